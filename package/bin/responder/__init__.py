@@ -1,0 +1,1 @@
+"""CloudTrail Responder: what the alert actions, the executor and the worker share."""

@@ -1,0 +1,76 @@
+"""The decisions a caller can take when something fails, one exception each.
+
+Every message is one line for an operator: what failed, on which resource, why, and what to do.
+"""
+
+from __future__ import annotations
+
+from typing import Optional
+
+
+class ResponderError(Exception):
+    """Base of every error this app raises on purpose.
+
+    ``message`` says what failed, on what and why; ``hint`` says what to do about it.
+    """
+
+    #: Whether trying the same thing again, unchanged, may succeed without a person doing anything.
+    transient = False
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        self.message = one_line(message)
+        self.hint = one_line(hint)
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class ConfigurationError(ResponderError):
+    """A setting is missing or wrong; a person has to change it on the setup page."""
+
+
+class NotPermitted(ResponderError):
+    """The service knows us but does not let us; a person has to grant a right or renew a credential."""
+
+
+class InvalidFinding(ResponderError):
+    """A result row does not keep the finding contract."""
+
+
+class InvalidPayload(ResponderError):
+    """What Splunk handed to the script cannot be read (payload or results file)."""
+
+
+class Rejected(ResponderError):
+    """The service understood the request and will never accept it as it is."""
+
+
+class NotFound(ResponderError):
+    """The resource does not exist (any more)."""
+
+
+class RefusedByGuardrail(ResponderError):
+    """A guardrail forbids the change."""
+
+
+class Unavailable(ResponderError):
+    """The service did not do it and says try later, or was not reached at all: safe to repeat."""
+
+    transient = True
+
+    def __init__(self, message: str, hint: str = "", retry_after: Optional[float] = None) -> None:
+        super().__init__(message, hint)
+        #: Seconds the service asked us to wait, if it said so.
+        self.retry_after = retry_after
+
+
+class UnknownOutcome(ResponderError):
+    """The request was sent and no answer came back: look the effect up before repeating it."""
+
+    transient = True
+
+
+def one_line(text: str) -> str:
+    """Fold any text into one line, so that it can neither break nor forge a log line."""
+    return " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())

@@ -1,0 +1,1 @@
+"""One remediation a file; see ``base.py``."""
