@@ -1,0 +1,81 @@
+"""What a handler is given and what it gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, List, Mapping, Tuple
+
+from ..case import Case
+from ..configuration import Configuration
+from ..errors import Unavailable
+from ..finding import Finding
+from ..services import Services
+from ..splunkd import Splunkd
+from ..tasks import Lease, Task, TaskStore
+from ..trail import audit_event
+
+#: Nothing is begun this many seconds before the lease ends: somebody else may start then.
+MARGIN = 30.0
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a task ended."""
+
+    #: ``done``, ``refused`` or ``skipped``; other ends are raised.
+    state: str
+    #: One line for people.
+    message: str
+    #: Plain data that later tasks of the case read.
+    outcome: Mapping[str, Any] = field(default_factory=dict)
+    #: Tasks to record with it and to run next.
+    follow_ups: Tuple[Task, ...] = ()
+
+
+@dataclass
+class Context:
+    """One attempt at one task."""
+
+    task: Task
+    case: Case
+    lease: Lease
+    splunkd: Splunkd
+    store: TaskStore
+    config: Configuration
+    services: Services
+    clock: Callable[[], float]
+    #: Reserves changes of a run; raises RefusedByGuardrail beyond the limit.
+    reserve: Callable[[str, str, int, int], None]
+
+    @property
+    def finding(self) -> Finding:
+        """The finding this task is about: its own, or the one that opened the case."""
+        own = self.task.request.get("finding")
+        return Finding.from_dict(own) if own else self.case.finding
+
+    @property
+    def results_link(self) -> str:
+        alert = self.task.request.get("alert") or {}
+        return str(alert.get("results_link") or self.case.alert.results_link)
+
+    @property
+    def unsure(self) -> bool:
+        """Whether an earlier attempt may have had its effect without being able to say so."""
+        return self.lease.overtaken or self.task.unsure
+
+    def audit(self, step: str, status: str = "success", **more: Any) -> None:
+        self.task.trail.append(audit_event(step, self.case, self.task, self.clock(), status, **more))
+
+    def check_time(self) -> None:
+        """Call before each effect: raises Unavailable when the lease is about to end."""
+        if self.clock() > self.lease.expires_at - MARGIN:
+            raise Unavailable(f"Task {self.task.key} ran out of time.", "The worker continues it.", retry_after=0)
+
+    def siblings(self, family: str) -> List[Task]:
+        """Tasks of the case whose key is in a family, oldest first."""
+        prefix = f"{self.case.id}.{family}"
+        return [t for t in self.store.of_case(self.case.id) if t.key == prefix or t.key.startswith(prefix + ".")]
+
+    def finished_remediations(self) -> Dict[str, Mapping[str, Any]]:
+        """Outcomes of the case's remediations that have ended, by task key, oldest first."""
+        return {t.key: t.outcome for t in self.siblings("remediate") if t.final and t.outcome}

@@ -1,0 +1,230 @@
+"""Runs tasks: claims, runs the handler, and writes down how it ended or when to try again.
+
+The executor calls it with the keys an action has just recorded, the worker with whatever is due. The same code, so
+that a task does not care who finishes it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Callable, Dict, List, Optional, Sequence, Set
+
+from . import trail
+from .case import Case, fetch_case
+from .configuration import Configuration
+from .effects import handler
+from .effects.base import Context, Result
+from .errors import (
+    ConfigurationError,
+    InvalidFinding,
+    NotFound,
+    NotPermitted,
+    RefusedByGuardrail,
+    Rejected,
+    ResponderError,
+    Unavailable,
+    UnknownOutcome,
+)
+from .services import Services
+from .splunkd import Splunkd
+from .tasks import Lease, Task, TaskStore
+
+log = logging.getLogger("cloudtrail_responder")
+
+#: Cases handled at the same time; tasks of one case run one after the other.
+PARALLEL = 4
+#: Seconds until the first retry; doubled each time, up to the ceiling.
+FIRST_RETRY, FIRST_RETRY_FOR_A_PERSON, RETRY_CEILING = 30.0, 300.0, 3600.0
+#: Wait this long before looking up a lost answer: Jira's search index and Slack's history lag behind.
+UNSURE_PAUSE = 60.0
+#: After this many seconds a task that never succeeded is given up, and says so.
+GIVE_UP_AFTER = 3 * 86_400.0
+
+
+@dataclass(frozen=True)
+class Report:
+    """How a task stands after a run."""
+
+    task: str
+    kind: str
+    #: done | refused | skipped | failed | pending | busy | unknown
+    state: str
+    message: str
+    #: ``person`` (a setting, a right or a finding must be changed), ``later`` (the worker goes on), or empty.
+    needs: str = ""
+
+
+class Engine:
+    """One run over some tasks. Make a new one each time: it reads the settings once."""
+
+    def __init__(self, splunkd: Splunkd, services: Services, clock: Callable[[], float]) -> None:
+        self._splunkd = splunkd
+        self._services = services
+        self._clock = clock
+        self._config = Configuration(splunkd)
+        developer = self._config.stanza("developer")
+        self.store = TaskStore(splunkd, clock, float(developer.get("lease_seconds") or 180))
+        self._unsure_pause = float(developer.get("unsure_seconds") or UNSURE_PAUSE)
+        self._budget = Budget(self.store)
+
+    def run(self, keys: Sequence[str]) -> List[Report]:
+        """Run tasks and what follows from them; reports on the tasks asked for, in order."""
+        by_case: Dict[str, List[str]] = {}
+        for key in dict.fromkeys(keys):
+            by_case.setdefault(key.partition(".")[0], []).append(key)
+        with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
+            reports = [report for group in pool.map(self._run_case, by_case.values()) for report in group]
+        asked = {key: position for position, key in enumerate(keys)}
+        return sorted((r for r in reports if r.task in asked), key=lambda r: asked[r.task])
+
+    def run_due(self, limit: int = 200) -> List[Report]:
+        """Run whatever waits; reports on all of it."""
+        return self.run(self.store.due(limit))
+
+    def _run_case(self, keys: Sequence[str]) -> List[Report]:
+        waiting, reports = list(keys), []
+        seen: Set[str] = set()
+        while waiting:
+            key = waiting.pop(0)
+            if key in seen:
+                continue
+            seen.add(key)
+            try:
+                report, follow_ups = self._attempt(key)
+            except ResponderError as error:
+                # The KV store itself failed us: the task stays as it is, and its lease will run out.
+                report, follow_ups = Report(key, "", "pending", str(error), "later"), []
+            reports.append(report)
+            waiting.extend(follow_ups)
+        return reports
+
+    def _attempt(self, key: str) -> tuple[Report, List[str]]:
+        task = self.store.get(key)
+        if task is None:
+            return Report(key, "", "unknown", f"No task {key} is recorded."), []
+        if task.final and not task.trail:
+            return _report(task), []
+        if task.unsure and self._clock() < task.due_at:
+            # Its effect may have happened and cannot be seen yet: too early to look it up.
+            return _report(task), []
+        lease = self.store.claim(task)
+        if lease is None:
+            return Report(key, task.kind, "busy", "Another process is at it.", "later"), []
+        task = self.store.get(key) or task
+        if task.attempts >= lease.attempt or (task.final and not task.trail):
+            return _report(task), []
+        case = fetch_case(self._splunkd, task.case_id)
+        if case is None:
+            raise Unavailable(
+                f"Case {task.case_id} of task {key} is not in the KV store.", "Was the collection emptied?"
+            )
+        result = None if task.final else self._handle(task, case, lease)
+        self._close(task, lease, result)
+        return _report(task), [t.key for t in result.follow_ups] if result else []
+
+    def _handle(self, task: Task, case: Case, lease: Lease) -> Optional[Result]:
+        """Run the handler and set the task's state. None when it did not end."""
+        context = Context(
+            task,
+            case,
+            lease,
+            self._splunkd,
+            self.store,
+            self._config,
+            self._services,
+            self._clock,
+            self._budget.reserve,
+        )
+        task.attempts = lease.attempt
+        try:
+            result = handler(task.kind)(context)
+        except ResponderError as error:
+            self._failed(task, case, lease, error)
+            return None
+        except Exception as error:
+            log.exception("task=%s kind=%s: internal error", task.key, task.kind)
+            fault = Unavailable(f"Internal error ({type(error).__name__}) in {task.kind}.", "See the app's log file.")
+            self._failed(task, case, lease, fault)
+            return None
+        task.state, task.message, task.outcome = result.state, result.message, dict(result.outcome)
+        task.unsure, task.needs = False, ""
+        # Recorded before the task is closed: a crash in between must not lose them, and twice is once.
+        for follow_up in result.follow_ups:
+            self.store.record(follow_up)
+        return result
+
+    def _failed(self, task: Task, case: Case, lease: Lease, error: ResponderError) -> None:
+        now = self._clock()
+        task.message = str(error)
+        task.unsure = isinstance(error, UnknownOutcome) or (lease.overtaken and isinstance(error, Unavailable))
+        task.needs = "" if error.transient or isinstance(error, RefusedByGuardrail) else "person"
+        final = isinstance(error, (Rejected, InvalidFinding, RefusedByGuardrail, NotFound))
+        if final:
+            task.state = "refused" if isinstance(error, RefusedByGuardrail) else "failed"
+        elif now - task.created_at > GIVE_UP_AFTER:
+            task.state, final = "failed", True
+            task.message = f"Given up after {GIVE_UP_AFTER / 86_400:.0f} days: {error}"
+        else:
+            task.due_at = now + self._pause(task, error)
+        step = "failed" if final else "attempt_failed"
+        event = trail.audit_event(step, case, task, now, "failure", message=task.message, error=type(error).__name__)
+        task.trail.append(event)
+
+    def _pause(self, task: Task, error: ResponderError) -> float:
+        if isinstance(error, UnknownOutcome):
+            return self._unsure_pause
+        asked = getattr(error, "retry_after", None)
+        if asked is not None:
+            return float(min(max(asked, 0.0), RETRY_CEILING))
+        for_a_person = isinstance(error, (ConfigurationError, NotPermitted))
+        first = FIRST_RETRY_FOR_A_PERSON if for_a_person else FIRST_RETRY
+        return float(min(first * 2 ** min(task.attempts - 1, 10), RETRY_CEILING))
+
+    def _close(self, task: Task, lease: Lease, result: Optional[Result]) -> None:
+        """Index the audit events, then write the task: one that could not be indexed is still owed."""
+        task.attempts = lease.attempt
+        try:
+            trail.send(self._splunkd, task.trail, self._config.audit_index)
+            task.trail = []
+        except ResponderError as error:
+            log.error("task=%s: audit events not indexed yet: %s", task.key, error)
+            task.due_at = max(task.due_at, self._clock() + FIRST_RETRY)
+        self.store.save(task)
+        if task.final and not task.trail:
+            self.store.release(task)
+
+
+class Budget:
+    """Counts the changes of a run against the largest number allowed."""
+
+    def __init__(self, store: TaskStore) -> None:
+        self._store = store
+        self._spent: Dict[str, Dict[str, int]] = {}
+        self._lock = threading.Lock()
+
+    def reserve(self, run: str, key: str, changes: int, limit: int) -> None:
+        """Raises RefusedByGuardrail when the run would make more than ``limit`` changes."""
+        with self._lock:
+            if run not in self._spent:
+                self._spent[run] = {t.key: _changes_made(t) for t in self._store.of_run(run)} if run else {}
+            spent = self._spent[run]
+            before = sum(count for task, count in spent.items() if task != key)
+            if before + changes > limit:
+                raise RefusedByGuardrail(
+                    f"This run has made {before} changes and wants {changes} more; the limit is {limit} a run.",
+                    "Look at the findings; then raise the limit on the Safety tab if they are right.",
+                )
+            spent[key] = changes
+
+
+def _changes_made(task: Task) -> int:
+    if task.kind != "remediation.run" or task.outcome.get("status") != "done":
+        return 0
+    return len(task.outcome.get("changes", ()))
+
+
+def _report(task: Task) -> Report:
+    return Report(task.key, task.kind, task.state, task.message, task.needs or ("" if task.final else "later"))

@@ -1,0 +1,91 @@
+"""The executor: the app's own persistent REST endpoints, called by actions (execute) and people (undo).
+
+splunkd keeps the process warm and passes a token with system rights; who may call it at all is decided before, by
+the capability in restmap.conf.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+import time
+from typing import Any, Dict, Mapping
+
+from .case import fetch_case
+from .engine import Engine
+from .errors import ConfigurationError, NotFound, Rejected, ResponderError, Unavailable
+from .services import Services
+from .splunkd import Splunkd
+from .tasks import KEY, Task
+from .trail import audit_event
+
+log = logging.getLogger("cloudtrail_responder")
+
+#: Tasks accepted in one request.
+MAX_TASKS = 200
+#: Kept between requests: this process lives as long as splunkd lets it.
+SERVICES = Services()
+
+
+def answer(verb: str, in_string: str) -> Dict[str, Any]:
+    """Answer one request as splunkd's persistent handlers do: {"status", "payload", "headers"}."""
+    try:
+        request = json.loads(in_string)
+        splunkd = Splunkd(request["server"]["rest_uri"], request["system_authtoken"])
+        payload = {"execute": execute, "undo": undo}[verb](splunkd, request)
+    except ResponderError as error:
+        status = 503 if isinstance(error, Unavailable) else 404 if isinstance(error, NotFound) else 400
+        return _response(status, {"error": str(error)})
+    except Exception as error:
+        log.exception("%s: internal error", verb)
+        return _response(500, {"error": f"Internal error ({type(error).__name__}); see the app's log file."})
+    return _response(200, payload)
+
+
+def execute(splunkd: Splunkd, request: Mapping[str, Any]) -> Dict[str, Any]:
+    """Run recorded tasks: {"tasks": [key, ...]} -> {"reports": [Report, ...]}."""
+    keys = _posted(request).get("tasks")
+    if not isinstance(keys, list) or len(keys) > MAX_TASKS:
+        raise Rejected(f'Post {{"tasks": [...]}} with at most {MAX_TASKS} task keys.')
+    reports = Engine(splunkd, SERVICES, time.time).run([_key(key) for key in keys])
+    return {"reports": [dataclasses.asdict(report) for report in reports]}
+
+
+def undo(splunkd: Splunkd, request: Mapping[str, Any]) -> Dict[str, Any]:
+    """Take a remediation back: {"task": key} -> {"reports": [Report]}. Asking twice undoes once."""
+    of = _key(_posted(request).get("task"))
+    user = str(request.get("session", {}).get("user") or "")
+    engine = Engine(splunkd, SERVICES, time.time)
+    original = engine.store.get(of)
+    if original is None or original.kind != "remediation.run":
+        raise NotFound(f"No remediation is recorded as task {of}.", "Take the key from the audit events (field task).")
+    if not original.final:
+        raise Rejected(f"Task {of} has not ended yet ({original.state}).", "Wait for it, then undo it.")
+    task = Task(f"{of}.undo", original.case_id, "remediation.undo", {"of": of, "by": user}, owner=user)
+    case = fetch_case(splunkd, original.case_id)
+    if case is None:
+        raise ConfigurationError(f"The case of task {of} is not in the KV store.")
+    task.trail.append(audit_event("undo_requested", case, task, time.time(), "success", of=of))
+    engine.store.record(task)
+    return {"reports": [dataclasses.asdict(report) for report in engine.run([task.key])]}
+
+
+def _posted(request: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        posted = json.loads(request.get("payload") or "")
+    except ValueError:
+        posted = None
+    if not isinstance(posted, dict):
+        raise Rejected("The body is not a JSON object.")
+    return posted
+
+
+def _key(value: Any) -> str:
+    if not isinstance(value, str) or not KEY.fullmatch(value):
+        raise Rejected("That is not a task key.", "A key reads <case>.<family>, as in the audit events.")
+    return value
+
+
+def _response(status: int, payload: Mapping[str, Any]) -> Dict[str, Any]:
+    return {"status": status, "payload": dict(payload), "headers": {"Content-Type": "application/json"}}

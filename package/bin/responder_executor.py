@@ -1,0 +1,36 @@
+"""Persistent REST endpoints of the app (restmap.conf): a thin door to responder/executor.py."""
+
+import os
+import sys
+
+BIN = os.path.dirname(os.path.abspath(__file__))
+# splunkd's persistent process starts elsewhere: neither our code nor our libraries are on its path.
+for folder in (os.path.join(os.path.dirname(BIN), "lib"), BIN):
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+
+from responder import executor  # noqa: E402
+from responder.logs import to_file  # noqa: E402
+from splunk.persistconn.application import PersistentServerConnectionApplication  # noqa: E402
+
+to_file("cloudtrail_responder_executor")
+
+
+class ExecuteHandler(PersistentServerConnectionApplication):
+    """POST {"tasks": [...]}: run recorded tasks."""
+
+    def __init__(self, command_line, command_arg):
+        super().__init__()
+
+    def handle(self, in_string):
+        return executor.answer("execute", in_string)
+
+
+class UndoHandler(PersistentServerConnectionApplication):
+    """POST {"task": key}: take a remediation back."""
+
+    def __init__(self, command_line, command_arg):
+        super().__init__()
+
+    def handle(self, in_string):
+        return executor.answer("undo", in_string)

@@ -1,0 +1,8 @@
+"""Alert action responder_remediate: the thin door; the work is in responder/actions."""
+
+import sys
+
+from responder.actions.run import main
+
+if __name__ == "__main__":
+    sys.exit(main("remediate"))

@@ -1,0 +1,47 @@
+"""Modular input responder_worker: the thin door to responder/worker.py."""
+
+# isort: off
+import import_declare_test  # noqa: F401 - first, since it puts lib/ on the path
+
+import sys
+
+from splunklib import modularinput
+
+from responder import worker
+from responder.errors import ResponderError
+from responder.logs import to_file
+from responder.splunkd import Splunkd
+
+
+class Worker(modularinput.Script):
+    """Each interval: finish the tasks that are due."""
+
+    def get_scheme(self):
+        scheme = modularinput.Scheme("CloudTrail Responder worker")
+        scheme.description = "Finishes what alert actions left undone: retries, restarts, time-outs."
+        scheme.use_external_validation = True
+        scheme.streaming_mode_xml = True
+        scheme.use_single_instance = False
+        return scheme
+
+    def validate_input(self, definition):
+        interval = definition.parameters.get("interval") or "60"
+        if not interval.isdigit() or not 10 <= int(interval) <= 3600:
+            raise ValueError("Interval must be a number of seconds between 10 and 3600.")
+
+    def stream_events(self, inputs, ew):
+        to_file("cloudtrail_responder_worker")
+        splunkd = Splunkd(inputs.metadata["server_uri"], inputs.metadata["session_key"])
+        try:
+            reports = worker.run_once(splunkd)
+        except ResponderError as error:
+            ew.log("ERROR", str(error))
+            return
+        owed = [report for report in reports if report.needs]
+        ew.log("INFO", f"tasks={len(reports)} owed={len(owed)}")
+        for report in owed:
+            ew.log("WARN", f"task={report.task} {report.message}")
+
+
+if __name__ == "__main__":
+    sys.exit(Worker().run(sys.argv))
