@@ -1,0 +1,29 @@
+"""ucc-gen calls this between copying package/ and writing the OpenAPI file.
+
+ucc-gen exits 0 after an exception and ignores an ImportError in here, so every failure becomes ``sys.exit``,
+and the last act is a mark that tools/build.py looks for.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+
+MARK = "hook.done"
+
+
+def cleanup_output_files(output_path: str, ta_name: str) -> None:
+    """Prune lib/ unless it came pruned from the cache, and merge package_additions/ into the generated files."""
+    try:
+        from tools.merge_conf import merge_tree
+        from tools.prune_lib import prune
+
+        here, app = Path(__file__).resolve().parent, Path(output_path) / ta_name
+        if (app / "lib" / "requirements.txt").exists():
+            prune(app / "lib", here / "package" / "bin")
+        merge_tree(here / "package_additions", app)
+    except Exception as error:
+        traceback.print_exc()
+        sys.exit(f"additional_packaging.py: {error}")
+    (Path(output_path) / MARK).touch()

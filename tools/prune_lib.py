@@ -1,0 +1,75 @@
+"""Cuts what pip installed into lib/ down to what may ship and is used.
+
+Every cut checks that it found what it expected, so that a version bump cannot undo it unseen.
+"""
+
+from __future__ import annotations
+
+import shutil
+from email.parser import HeaderParser
+from pathlib import Path
+
+from tools import aws_models
+
+COMPILED = ("*.so", "*.pyd", "*.dylib", "*.pyc", "*.pyi", "py.typed", "__pycache__")
+UNUSED = ("bin", "slack", "boto3/data", "boto3/examples", "requirements.txt")
+#: Installer's notes that differ from one build machine to the next; nothing reads them.
+NOTES = ("RECORD", "WHEEL", "INSTALLER", "REQUESTED", "direct_url.json", "top_level.txt", "entry_points.txt")
+HEADERS = ("Name", "Version", "Summary", "Author", "License", "License-Expression", "Requires-Python")
+
+#: file, text, replacement; each text must occur exactly once.
+PATCHES = (
+    # Client-side monitoring, off by default, opens a UDP socket at import: AppInspect refuses it.
+    ("botocore/session.py", "socket=socket.socket(socket.AF_INET, socket.SOCK_DGRAM)", "socket=None"),
+    # Pillow is compiled, 17 MB, and only guesses the type of an avatar's picture.
+    ("jira/client.py", "from PIL import Image\n", ""),
+    (
+        "jira/client.py",
+        'mimetypes.guess_type("f." + Image.open(buff).format)[0]',
+        "None  # guessed with Pillow, which is not shipped; give content_type",
+    ),
+)
+
+
+class PruneError(Exception):
+    """lib/ is not as this file expects it."""
+
+
+def prune(lib: Path, sources: Path) -> None:
+    """``lib`` as pip left it; ``sources`` is package/bin, whose playbooks say which EC2 operations are needed."""
+    _drop(lib)
+    for file, text, replacement in PATCHES:
+        _patch(lib / file, text, replacement)
+    for dist_info in sorted(lib.glob("*.dist-info")):
+        _slim_metadata(dist_info)
+    aws_models.cut(lib / "botocore" / "data", aws_models.ec2_operations(sources))
+
+
+def _drop(lib: Path) -> None:
+    for name in UNUSED:
+        path = lib / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    for pattern in COMPILED:
+        for path in sorted(lib.rglob(pattern)):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _patch(path: Path, text: str, replacement: str) -> None:
+    source = path.read_text(encoding="utf-8")
+    if source.count(text) != 1:
+        raise PruneError(f"{path.name}: expected once, found {source.count(text)} times: {text.strip()}")
+    path.write_text(source.replace(text, replacement), encoding="utf-8")
+
+
+def _slim_metadata(dist_info: Path) -> None:
+    """Keep names, versions and licences. The long descriptions hold addresses that AppInspect warns of."""
+    for name in NOTES:
+        (dist_info / name).unlink(missing_ok=True)
+    path = dist_info / "METADATA"
+    metadata = HeaderParser().parsestr(path.read_text(encoding="utf-8"))
+    kept = [f"{name}: {value.splitlines()[0]}" for name in HEADERS if (value := metadata.get(name))]
+    kept += [f"Requires-Dist: {value}" for value in metadata.get_all("Requires-Dist", [])]
+    path.write_text("\n".join(["Metadata-Version: 2.1", *kept]) + "\n", encoding="utf-8")
