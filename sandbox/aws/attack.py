@@ -1,0 +1,57 @@
+"""An attacker with a stolen key: four bad things, done with plain boto3.
+
+The trail is stopped last: from then on CloudTrail writes nothing, and a thief who knows that would start with it;
+the order here lets all four be seen, since the responder cannot see what was never logged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sandbox.aws.actors import Actor
+from sandbox.aws.estate import TRAIL, Estate
+
+
+@dataclass(frozen=True)
+class Step:
+    """One bad thing: what the report calls it, and the detection and playbook that answer it."""
+
+    title: str
+    detection: str
+    playbook: str
+    do: Callable[[Actor, Estate], None]
+
+
+def _look_around(thief: Actor, estate: Estate) -> None:
+    thief.client("sts").get_caller_identity()
+    thief.client("s3").list_buckets()
+    thief.client("ec2").describe_instances()
+    thief.client("iam").list_users()
+
+
+def _open_group(thief: Actor, estate: Estate) -> None:
+    everyone = {"IpRanges": [{"CidrIp": "0.0.0.0/0"}], "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}
+    thief.client("ec2").authorize_security_group_ingress(
+        GroupId=estate.group_id, IpPermissions=[{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, **everyone}]
+    )
+
+
+def _open_bucket(thief: Actor, estate: Estate) -> None:
+    s3 = thief.client("s3")
+    s3.delete_public_access_block(Bucket=estate.bucket)
+    s3.put_bucket_acl(Bucket=estate.bucket, ACL="public-read")
+
+
+def _stop_trail(thief: Actor, estate: Estate) -> None:
+    thief.client("cloudtrail").stop_logging(Name=TRAIL)
+
+
+STEPS = (
+    Step(
+        "A stolen access key is used from abroad", "api_use_from_foreign_country", "deactivate_access_key", _look_around
+    ),
+    Step("SSH is opened to the whole world", "security_group_opened_to_world", "revoke_open_ingress", _open_group),
+    Step("A bucket of customer data is made public", "s3_bucket_made_public", "block_public_bucket", _open_bucket),
+    Step("The trail is switched off", "trail_logging_stopped", "restart_trail_logging", _stop_trail),
+)

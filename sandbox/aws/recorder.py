@@ -1,0 +1,73 @@
+"""CloudTrail: records what actors do and delivers log files to the trail's bucket, while the trail is logging."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import json
+import secrets
+import threading
+from typing import Any
+
+from sandbox.aws.actors import Actor
+from sandbox.aws.records import DATA_EVENTS, record
+from sandbox.aws.server import REGION, AwsStandIn
+
+
+class Recorder:
+    """Hears of every actor's call; ``deliver`` writes what has gathered, as CloudTrail does every few minutes."""
+
+    def __init__(self, aws: AwsStandIn) -> None:
+        self._aws = aws
+        self._cloudtrail, self._s3 = aws.client("cloudtrail"), aws.client("s3")
+        self._gathered: list[tuple[str, str, dict[str, Any]]] = []
+        self._buckets_before: dict[str, str] = {}
+        self._lock = threading.Lock()
+        #: Everything actors did, whether a trail logged it or not: what really happened.
+        self.everything: list[dict[str, Any]] = []
+
+    def watch(self, actor: Actor) -> Actor:
+        actor.url, actor.listener, actor.before = self._aws.url, self._heard, self._about_to
+        return actor
+
+    def logging_buckets(self) -> dict[str, str]:
+        """Bucket by name of each trail that is logging."""
+        trails = self._cloudtrail.describe_trails()["trailList"]
+        on = (t for t in trails if self._cloudtrail.get_trail_status(Name=t["TrailARN"])["IsLogging"])
+        return {t["Name"]: t["S3BucketName"] for t in on}
+
+    def _about_to(self) -> None:
+        # The call that stops a trail is the last one the trail logs.
+        self._buckets_before = self.logging_buckets()
+
+    def _heard(self, actor: Actor, model: Any, region: str, asked: dict[str, Any], parsed: dict[str, Any]) -> None:
+        entry = record(actor, model, region, asked, parsed)
+        with self._lock:
+            self.everything.append(entry)
+            if entry["eventName"] in DATA_EVENTS:
+                return
+            for bucket in set(self._buckets_before.values()):
+                self._gathered.append((bucket, entry["awsRegion"], entry))
+
+    def deliver(self) -> list[str]:
+        """Write one log file a bucket and region, as gzip'd ``{"Records": [...]}``; returns their keys."""
+        with self._lock:
+            gathered, self._gathered = self._gathered, []
+        files: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for bucket, region, entry in gathered:
+            files.setdefault((bucket, region), []).append(entry)
+        keys = []
+        for (bucket, region), entries in files.items():
+            key = log_key(entries[0]["recipientAccountId"], region or REGION)
+            body = gzip.compress(json.dumps({"Records": entries}).encode())
+            self._s3.put_object(Bucket=bucket, Key=key, Body=body)
+            keys.append(key)
+        return keys
+
+
+def log_key(account: str, region: str) -> str:
+    """Where CloudTrail puts a log file (CloudTrail user guide, "Finding your CloudTrail log files")."""
+    now = dt.datetime.now(dt.timezone.utc)
+    stamp, unique = now.strftime("%Y%m%dT%H%MZ"), secrets.token_hex(8)
+    day = now.strftime("%Y/%m/%d")
+    return f"AWSLogs/{account}/CloudTrail/{region}/{day}/{account}_CloudTrail_{region}_{stamp}_{unique}.json.gz"
