@@ -44,7 +44,7 @@ class AwsStandIn:
         requests.post(f"{self.url}/moto-api/reset", timeout=10).raise_for_status()
 
     def client(self, service: str, region: str = REGION) -> Any:
-        """A client with the sandbox's own rights, for building and looking. Not an actor: CloudTrail does not see it."""
+        """A client with the sandbox's own rights, for building and looking. Not an actor: unseen by CloudTrail."""
         return client(self.url, service, region)
 
 

@@ -1,0 +1,72 @@
+"""Slack: one message a case; what comes later goes into its thread, or stands alone where a webhook has no threads."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping, Optional
+
+from .. import enrich, messages
+from ..chat import Chat, Posted
+from ..errors import Unavailable
+from .base import Context, Result
+from .tickets import newest_ticket, remediation
+
+
+def post(context: Context) -> Result:
+    """Tell the channel of the case."""
+    told = context.finished_remediations()
+    enrichment = enrich.account(context.splunkd, context.finding.vendor_account)
+    ticket = newest_ticket(context.siblings("ticket")) or {}
+    document = messages.slack_finding(
+        context.finding, enrichment, _case(context), list(told.values()), ticket.get("key", ""), ticket.get("url", "")
+    )
+    posted = _say(context, document)
+    return Result("done", "Slack was told.", {"channel": posted.channel, "ts": posted.ts, "told": list(told)})
+
+
+def reply(context: Context) -> Result:
+    """The same finding again."""
+    thread = _thread(context)
+    _say(context, messages.slack_recurrence(context.finding, list(context.task.event_ids)), thread)
+    return Result("done", "Slack was told again.", {})
+
+
+def note(context: Context) -> Result:
+    """Tell the thread what became of a remediation; skipped where Slack was not asked for or was told already."""
+    about, outcome = remediation(context)
+    if not context.siblings("slack"):
+        return Result("skipped", "Slack was not asked for.")
+    thread = _thread(context)
+    if about in thread.get("told", ()):
+        return Result("skipped", "The message tells of it already.")
+    _say(context, messages.slack_remediation(outcome), thread)
+    return Result("done", "Slack was told.", {})
+
+
+def _case(context: Context) -> Dict[str, str]:
+    alert = context.case.alert
+    return {"id": context.case.id, "results_link": context.results_link, "search_name": alert.search_name}
+
+
+def _thread(context: Context) -> Mapping[str, Any]:
+    for task in context.siblings("slack"):
+        if task.kind == "slack.post" and task.final:
+            return task.outcome
+    raise Unavailable("The case's Slack message is not posted yet.", "The reply follows it.")
+
+
+def _say(context: Context, document: Any, thread: Optional[Mapping[str, Any]] = None) -> Posted:
+    """Post once. After an unknown outcome a bot looks first; a webhook cannot, and rather says it twice than never."""
+    siblings = context.siblings("slack")
+    request = siblings[0].request if siblings else context.task.request
+    workspace = context.config.slack_workspace(str(request.get("slack_workspace") or ""))
+    chat: Chat = context.services.chat(workspace, context.config.http)
+    channel = str((thread or {}).get("channel") or request.get("channel") or "")
+    thread_ts = str((thread or {}).get("ts") or "") or None
+    marker, posted = context.task.key, None
+    if context.unsure and chat.can_look_up:
+        posted = chat.find(channel, marker, context.task.created_at, thread_ts)
+    if posted is None:
+        context.check_time()
+        posted = chat.post(channel, document, marker, thread_ts)
+    context.audit("slack_posted", channel=posted.channel, ts=posted.ts)
+    return posted

@@ -1,0 +1,121 @@
+"""Tickets: one a case, comments for what comes later, a new one when it was closed in between."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Optional
+
+from .. import enrich, messages
+from ..errors import NotFound, Unavailable
+from ..tasks import Task
+from ..tickets import NewTicket, Ticket, Tickets, label_of
+from .base import Context, Result
+
+OUR_LABEL = "cloudtrail-responder"
+
+
+def create(context: Context) -> Result:
+    """Open the case's ticket. It tells of the remediations that have ended by now."""
+    tickets = _client(context)
+    told = context.finished_remediations()
+    ticket = _find(context, tickets) if context.unsure else None
+    if ticket is None:
+        context.check_time()
+        ticket = tickets.create(_new(context, list(told.values())))
+    context.audit("ticket_created", ticket=ticket.key, url=ticket.url)
+    outcome = {"key": ticket.key, "id": ticket.id, "url": ticket.url, "told": list(told)}
+    dropped = f" without {', '.join(ticket.dropped)}, which the project does not take" if ticket.dropped else ""
+    return Result("done", f"Ticket {ticket.key} created{dropped}.", outcome)
+
+
+def comment(context: Context) -> Result:
+    """The same finding again: comment on the open ticket, or open a new one where it has been closed or deleted."""
+    current = _current(context)
+    tickets = _client(context)
+    try:
+        is_open = tickets.status(current["key"]).open
+    except NotFound:
+        is_open = False
+    if not is_open:
+        return create(context)
+    document = messages.recurrence(context.finding, list(context.task.event_ids))
+    _say(context, tickets, current["key"], document)
+    return Result("done", f"Commented on ticket {current['key']}.", {"commented": current["key"]})
+
+
+def note(context: Context) -> Result:
+    """Tell the ticket what became of a remediation; skipped where no ticket was asked for or it was told already."""
+    about, outcome = remediation(context)
+    if not context.siblings("ticket"):
+        return Result("skipped", "No ticket was asked for.")
+    current = _current(context)
+    if about in current.get("told", ()):
+        return Result("skipped", f"Ticket {current['key']} tells of it already.")
+    _say(context, _client(context), current["key"], messages.remediation(outcome))
+    return Result("done", f"Told ticket {current['key']}.", {"commented": current["key"]})
+
+
+def remediation(context: Context) -> "tuple[str, Mapping[str, Any]]":
+    """Key and outcome of the remediation a note is about. Raises Unavailable while it has not ended."""
+    about = str(context.task.request["about"])
+    task = context.store.get(about)
+    if task is None or not task.final:
+        raise Unavailable(f"Task {about} has not ended yet.", "The note follows it.")
+    return about, task.outcome
+
+
+def newest_ticket(tasks: List[Task]) -> Optional[Dict[str, Any]]:
+    """Outcome of the last task that opened a ticket."""
+    opened = [task.outcome for task in tasks if task.outcome.get("key")]
+    return opened[-1] if opened else None
+
+
+def _current(context: Context) -> Dict[str, Any]:
+    found = newest_ticket(context.siblings("ticket"))
+    if found is None:
+        raise Unavailable("The case's ticket is not created yet.", "The comment follows it.")
+    return found
+
+
+def _client(context: Context) -> Tickets:
+    site = context.config.jira_site(_request(context).get("jira_site", ""))
+    return context.services.tickets(site, context.config.http)
+
+
+def _request(context: Context) -> Mapping[str, Any]:
+    """What the alert asked for; a note has no wishes of its own and goes where the case's ticket went."""
+    if "jira_site" in context.task.request:
+        return context.task.request
+    return next((t.request for t in context.siblings("ticket")), {})
+
+
+def _labels(context: Context) -> List[str]:
+    wanted = [str(label) for label in _request(context).get("labels", ())]
+    return [label_of(context.case.id), OUR_LABEL, *wanted]
+
+
+def _new(context: Context, remediations: List[Mapping[str, Any]]) -> NewTicket:
+    request = _request(context)
+    enrichment = enrich.account(context.splunkd, context.finding.vendor_account)
+    case = {"id": context.case.id, "results_link": context.results_link, "search_name": context.case.alert.search_name}
+    summary, document = messages.ticket(context.finding, enrichment, case, remediations)
+    return NewTicket(
+        project=str(request.get("project") or ""),
+        issue_type=str(request.get("issue_type") or ""),
+        summary=summary,
+        document=document,
+        labels=tuple(_labels(context)),
+        marker=context.task.key,
+    )
+
+
+def _find(context: Context, tickets: Tickets) -> Optional[Ticket]:
+    project = str(_request(context).get("project") or "")
+    return tickets.find(label_of(context.case.id), project, marker=context.task.key)
+
+
+def _say(context: Context, tickets: Tickets, key: str, document: Any) -> None:
+    marker = context.task.key
+    if not (context.unsure and tickets.find_comment(key, marker)):
+        context.check_time()
+        tickets.comment(key, document, marker)
+    context.audit("ticket_commented", ticket=key)
