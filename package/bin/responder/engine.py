@@ -10,13 +10,13 @@ import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Callable, Dict, List, Optional, Sequence, Set
+from typing import Callable, Dict, List, Sequence, Set, Tuple
 
 from . import trail
 from .case import Case, fetch_case
 from .configuration import Configuration
-from .effects import handler
-from .effects.base import Context, Result
+from .effects import FAILURES, handler, load
+from .effects.base import Context
 from .errors import (
     ConfigurationError,
     InvalidFinding,
@@ -101,7 +101,7 @@ class Engine:
             waiting.extend(follow_ups)
         return reports
 
-    def _attempt(self, key: str) -> tuple[Report, List[str]]:
+    def _attempt(self, key: str) -> Tuple[Report, List[str]]:
         task = self.store.get(key)
         if task is None:
             return Report(key, "", "unknown", f"No task {key} is recorded."), []
@@ -121,12 +121,12 @@ class Engine:
             raise Unavailable(
                 f"Case {task.case_id} of task {key} is not in the KV store.", "Was the collection emptied?"
             )
-        result = None if task.final else self._handle(task, case, lease)
-        self._close(task, lease, result)
-        return _report(task), [t.key for t in result.follow_ups] if result else []
+        follow_ups = [] if task.final else self._handle(task, case, lease)
+        self._close(task, lease)
+        return _report(task), [t.key for t in follow_ups]
 
-    def _handle(self, task: Task, case: Case, lease: Lease) -> Optional[Result]:
-        """Run the handler and set the task's state. None when it did not end."""
+    def _handle(self, task: Task, case: Case, lease: Lease) -> Sequence[Task]:
+        """Run the handler and set the task's state; returns the tasks to run next."""
         context = Context(
             task,
             case,
@@ -142,22 +142,23 @@ class Engine:
         try:
             result = handler(task.kind)(context)
         except ResponderError as error:
-            self._failed(task, case, lease, error)
-            return None
+            return self._failed(context, error)
         except Exception as error:
             log.exception("task=%s kind=%s: internal error", task.key, task.kind)
             fault = Unavailable(f"Internal error ({type(error).__name__}) in {task.kind}.", "See the app's log file.")
-            self._failed(task, case, lease, fault)
-            return None
+            return self._failed(context, fault)
         task.state, task.message, task.outcome = result.state, result.message, dict(result.outcome)
         task.unsure, task.needs = False, ""
-        # Recorded before the task is closed: a crash in between must not lose them, and twice is once.
-        for follow_up in result.follow_ups:
-            self.store.record(follow_up)
-        return result
+        return self._record(result.follow_ups)
 
-    def _failed(self, task: Task, case: Case, lease: Lease, error: ResponderError) -> None:
-        now = self._clock()
+    def _record(self, follow_ups: Sequence[Task]) -> Sequence[Task]:
+        # Before the task is closed: a crash in between must not lose them, and recorded twice is recorded once.
+        for follow_up in follow_ups:
+            self.store.record(follow_up)
+        return follow_ups
+
+    def _failed(self, context: Context, error: ResponderError) -> Sequence[Task]:
+        task, case, lease, now = context.task, context.case, context.lease, self._clock()
         task.message = str(error)
         task.unsure = isinstance(error, UnknownOutcome) or (lease.overtaken and isinstance(error, Unavailable))
         task.needs = "" if error.transient or isinstance(error, RefusedByGuardrail) else "person"
@@ -172,6 +173,12 @@ class Engine:
         step = "failed" if final else "attempt_failed"
         event = trail.audit_event(step, case, task, now, "failure", message=task.message, error=type(error).__name__)
         task.trail.append(event)
+        tell = FAILURES.get(task.kind)
+        if tell is None or (error.transient and not final):
+            return ()
+        told = load(*tell)(context, error)
+        task.outcome = dict(told.outcome)
+        return self._record(told.follow_ups)
 
     def _pause(self, task: Task, error: ResponderError) -> float:
         if isinstance(error, UnknownOutcome):
@@ -183,7 +190,7 @@ class Engine:
         first = FIRST_RETRY_FOR_A_PERSON if for_a_person else FIRST_RETRY
         return float(min(first * 2 ** min(task.attempts - 1, 10), RETRY_CEILING))
 
-    def _close(self, task: Task, lease: Lease, result: Optional[Result]) -> None:
+    def _close(self, task: Task, lease: Lease) -> None:
         """Index the audit events, then write the task: one that could not be indexed is still owed."""
         task.attempts = lease.attempt
         try:

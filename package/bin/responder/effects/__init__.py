@@ -7,7 +7,7 @@ any point, and then finds ``context.unsure`` set: the effect is looked up before
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Callable, Mapping
+from typing import Callable, Mapping, Tuple
 
 from ..errors import Rejected
 from .base import Context, Result
@@ -15,7 +15,7 @@ from .base import Context, Result
 Handler = Callable[[Context], Result]
 
 #: kind of task -> (module, function). Modules are imported when a task of theirs runs.
-HANDLERS: Mapping[str, tuple[str, str]] = {
+HANDLERS: Mapping[str, Tuple[str, str]] = {
     "ticket.create": ("tickets", "create"),
     "ticket.comment": ("tickets", "comment"),
     "ticket.note": ("tickets", "note"),
@@ -27,12 +27,20 @@ HANDLERS: Mapping[str, tuple[str, str]] = {
 }
 
 
+#: Kinds whose failure is told on, as their success is: (module, function taking the context and the error).
+FAILURES: Mapping[str, Tuple[str, str]] = {"remediation.run": ("remediation", "failed")}
+
+
 def handler(kind: str) -> Handler:
     """The handler of a kind of task. Raises Rejected for a kind this version does not know."""
     if kind not in HANDLERS:
         raise Rejected(
             f"This version of the app knows no task of kind '{kind[:40]}'.", "Install the version that recorded it."
         )
-    module, function = HANDLERS[kind]
-    found: Handler = getattr(import_module(f".{module}", __name__), function)
+    found: Handler = load(*HANDLERS[kind])
+    return found
+
+
+def load(module: str, function: str) -> Callable[..., Result]:
+    found: Callable[..., Result] = getattr(import_module(f".{module}", __name__), function)
     return found

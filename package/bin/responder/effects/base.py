@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, List, Mapping, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from ..case import Case
 from ..configuration import Configuration
@@ -76,6 +76,19 @@ class Context:
         prefix = f"{self.case.id}.{family}"
         return [t for t in self.store.of_case(self.case.id) if t.key == prefix or t.key.startswith(prefix + ".")]
 
-    def finished_remediations(self) -> Dict[str, Mapping[str, Any]]:
-        """Outcomes of the case's remediations that have ended, by task key, oldest first."""
-        return {t.key: t.outcome for t in self.siblings("remediate") if t.final and t.outcome}
+    def told_remediations(self) -> Dict[str, Mapping[str, Any]]:
+        """What became of the case's remediations so far, by ``<task>:<status>``, oldest first."""
+        ended = (t for t in self.siblings("remediate") if t.outcome)
+        return {f"{t.key}:{t.outcome['status']}": t.outcome for t in ended}
+
+    def remediation_to_tell(self) -> Tuple[str, Optional[Mapping[str, Any]]]:
+        """Of a note: ``<task>:<status>`` and outcome of the remediation it is about; no outcome once it has moved on.
+
+        Raises Unavailable while the remediation has not written its outcome down: a ticket opened in this moment
+        could not tell of it.
+        """
+        about, status = str(self.task.request["about"]), str(self.task.request["status"])
+        task = self.store.get(about)
+        if task is None or not task.outcome:
+            raise Unavailable(f"Task {about} has not ended yet.", "The note follows it.")
+        return f"{about}:{status}", task.outcome if task.outcome["status"] == status else None

@@ -13,7 +13,7 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from .. import guardrails
 from ..aws import Aws
-from ..errors import NotFound, RefusedByGuardrail, Rejected, Unavailable
+from ..errors import NotFound, RefusedByGuardrail, Rejected, ResponderError, Unavailable
 from ..playbooks import registry
 from ..playbooks.base import Change, Playbook, Verification
 from ..settings import MODES, AwsAccount
@@ -199,18 +199,33 @@ def _ended(context: Context, evidence: Evidence, status: str, message: str) -> R
     context.audit(
         f"remediation_{status}", playbook=evidence.playbook, mode=evidence.mode, message=message, change_type="AWS"
     )
-    return Result("refused" if status == "refused" else "done", message, outcome, notes(context.task))
+    return Result("refused" if status == "refused" else "done", message, outcome, notes(context.task, status))
 
 
-def notes(task: Task) -> Tuple[Task, ...]:
+def failed(context: Context, error: ResponderError) -> Result:
+    """Tell ticket and thread that a remediation has not happened and what it waits for."""
+    playbook = str(context.task.request["playbook"])
+    retried = "" if context.task.final else " It is tried again."
+    outcome = {
+        "playbook": playbook,
+        "mode": str(context.task.request.get("mode") or context.config.safety.default_mode),
+        "status": "failed",
+        "message": f"{error}{retried}",
+        "changes": [],
+        "finished_at": context.clock(),
+    }
+    return Result(context.task.state, str(error), outcome, notes(context.task, "failed"))
+
+
+def notes(task: Task, status: str) -> Tuple[Task, ...]:
     """Tasks that tell ticket and thread what became of a remediation; they skip themselves where there is none."""
-    name = hashlib.sha256(task.key.encode()).hexdigest()[:12]
+    name = hashlib.sha256(f"{task.key}:{status}".encode()).hexdigest()[:12]
     return tuple(
         Task(
             key=f"{task.case_id}.{family}_note.{name}",
             case_id=task.case_id,
             kind=f"{family}.note",
-            request={"about": task.key},
+            request={"about": task.key, "status": status},
             owner=task.owner,
             run=task.run,
         )

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, Mapping, Optional, Tuple
 
 from .. import enrich, messages
 from ..chat import Chat, Posted
 from ..errors import Unavailable
 from .base import Context, Result
-from .tickets import newest_ticket, remediation
+from .tickets import newest_ticket
 
 
 def post(context: Context) -> Result:
     """Tell the channel of the case."""
-    told = context.finished_remediations()
+    told = context.told_remediations()
     enrichment = enrich.account(context.splunkd, context.finding.vendor_account)
-    ticket = newest_ticket(context.siblings("ticket")) or {}
     document = messages.slack_finding(
-        context.finding, enrichment, _case(context), list(told.values()), ticket.get("key", ""), ticket.get("url", "")
+        context.finding, enrichment, _case(context), list(told.values()), *_ticket(context)
     )
     posted = _say(context, document)
     return Result("done", "Slack was told.", {"channel": posted.channel, "ts": posted.ts, "told": list(told)})
@@ -26,20 +25,26 @@ def post(context: Context) -> Result:
 def reply(context: Context) -> Result:
     """The same finding again."""
     thread = _thread(context)
-    _say(context, messages.slack_recurrence(context.finding, list(context.task.event_ids)), thread)
+    _say(context, messages.slack_recurrence(context.finding, list(context.task.event_ids), *_ticket(context)), thread)
     return Result("done", "Slack was told again.", {})
 
 
 def note(context: Context) -> Result:
     """Tell the thread what became of a remediation; skipped where Slack was not asked for or was told already."""
-    about, outcome = remediation(context)
-    if not context.siblings("slack"):
-        return Result("skipped", "Slack was not asked for.")
+    name, outcome = context.remediation_to_tell()
+    if outcome is None or not context.siblings("slack"):
+        return Result("skipped", "Slack was not asked for, or there is newer to tell.")
     thread = _thread(context)
-    if about in thread.get("told", ()):
+    if name in thread.get("told", ()):
         return Result("skipped", "The message tells of it already.")
-    _say(context, messages.slack_remediation(outcome), thread)
+    _say(context, messages.slack_remediation(outcome, *_ticket(context)), thread)
     return Result("done", "Slack was told.", {})
+
+
+def _ticket(context: Context) -> Tuple[str, str]:
+    """Key and address of the case's ticket, empty while there is none."""
+    found = newest_ticket(context.siblings("ticket")) or {}
+    return str(found.get("key", "")), str(found.get("url", ""))
 
 
 def _case(context: Context) -> Dict[str, str]:

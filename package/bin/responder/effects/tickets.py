@@ -16,7 +16,7 @@ OUR_LABEL = "cloudtrail-responder"
 def create(context: Context) -> Result:
     """Open the case's ticket. It tells of the remediations that have ended by now."""
     tickets = _client(context)
-    told = context.finished_remediations()
+    told = context.told_remediations()
     ticket = _find(context, tickets) if context.unsure else None
     if ticket is None:
         context.check_time()
@@ -44,23 +44,14 @@ def comment(context: Context) -> Result:
 
 def note(context: Context) -> Result:
     """Tell the ticket what became of a remediation; skipped where no ticket was asked for or it was told already."""
-    about, outcome = remediation(context)
-    if not context.siblings("ticket"):
-        return Result("skipped", "No ticket was asked for.")
+    name, outcome = context.remediation_to_tell()
+    if outcome is None or not context.siblings("ticket"):
+        return Result("skipped", "No ticket was asked for, or there is newer to tell.")
     current = _current(context)
-    if about in current.get("told", ()):
+    if name in current.get("told", ()):
         return Result("skipped", f"Ticket {current['key']} tells of it already.")
     _say(context, _client(context), current["key"], messages.remediation(outcome))
     return Result("done", f"Told ticket {current['key']}.", {"commented": current["key"]})
-
-
-def remediation(context: Context) -> "tuple[str, Mapping[str, Any]]":
-    """Key and outcome of the remediation a note is about. Raises Unavailable while it has not ended."""
-    about = str(context.task.request["about"])
-    task = context.store.get(about)
-    if task is None or not task.final:
-        raise Unavailable(f"Task {about} has not ended yet.", "The note follows it.")
-    return about, task.outcome
 
 
 def newest_ticket(tasks: List[Task]) -> Optional[Dict[str, Any]]:
