@@ -1,0 +1,203 @@
+"""A neutral document: what a ticket, a comment or a message says, before it is written in a service's markup.
+
+Texts come from events, so an attacker wrote them. Here they only lose what no service can show (control and
+bidirectional characters); markup is the renderers' business, and theirs alone: one in ``renderers`` each for Jira's
+ADF and wiki markup, Slack's Block Kit, and plain text.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Callable, Sequence, Tuple, TypeVar, Union
+from urllib.parse import quote, urlsplit
+
+R = TypeVar("R")
+
+PLAIN, BOLD, CODE = "plain", "bold", "code"
+#: What a URL may keep as it is; everything that means something to a markup language is percent-encoded.
+_URL_SAFE = "%/:?#@&=+,;~-._[]"
+#: (characters a text, items a list): each step tried in turn until the document fits.
+_STEPS = ((8000, 200), (3000, 100), (1500, 50), (800, 25), (400, 15), (200, 10), (100, 5))
+SHORTENED = "Shortened; the Splunk results have the rest."
+
+
+def clean(text: str) -> str:
+    """The text without characters that break JSON or XML readers or lie about the order of what is read."""
+    text = str(text).replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    return "".join(c if c == "\n" or unicodedata.category(c) not in _UNSHOWABLE else "\ufffd" for c in text)
+
+
+#: Control, format (zero width, bidirectional), surrogate, private, unassigned (non-characters), line separators.
+_UNSHOWABLE = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
+
+
+def safe_href(url: str) -> str:
+    """The URL if it is http(s) to a named host without credentials, made safe for every markup; else empty."""
+    try:
+        parts = urlsplit(url.strip())
+        acceptable = parts.scheme in ("http", "https") and parts.hostname and parts.username is None
+    except ValueError:
+        return ""
+    if not acceptable:
+        return ""
+    # Brackets are legal in the host alone (IPv6).
+    host, rest = parts.netloc, url.strip()[len(parts.scheme) + 3 + len(parts.netloc) :]
+    encoded = quote(host, safe=_URL_SAFE, errors="replace") + quote(rest, safe=_URL_SAFE[:-2], errors="replace")
+    return f"{parts.scheme}://{encoded}"
+
+
+@dataclass(frozen=True)
+class Span:
+    """A run of text in one style. With ``href`` it is a link; a href that is not plain http(s) is dropped."""
+
+    text: str
+    style: str = PLAIN
+    href: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", clean(self.text))
+        object.__setattr__(self, "href", safe_href(self.href) if self.href else "")
+
+
+Spans = Tuple[Span, ...]
+
+
+def plain(text: str) -> Span:
+    return Span(text)
+
+
+def bold(text: str) -> Span:
+    return Span(text, BOLD)
+
+
+def code(text: str) -> Span:
+    """For values people copy: ids, ARNs, addresses, names. Shown letter for letter by every renderer."""
+    return Span(text, CODE)
+
+
+def link(text: str, href: str) -> Span:
+    """``href`` is an address this app built itself, never one out of an event."""
+    return Span(text, PLAIN, href)
+
+
+@dataclass(frozen=True)
+class Heading:
+    text: str
+    #: 1 is the title of the whole document.
+    level: int = 2
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", one_line(clean(self.text)))
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    spans: Spans
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A table of labels and values."""
+
+    rows: Tuple[Tuple[str, Spans], ...]
+
+
+@dataclass(frozen=True)
+class Bullets:
+    items: Tuple[Spans, ...]
+
+
+@dataclass(frozen=True)
+class Code:
+    """Several lines shown letter for letter."""
+
+    text: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", clean(self.text))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A line across."""
+
+
+Block = Union[Heading, Paragraph, Facts, Bullets, Code, Rule]
+
+
+@dataclass(frozen=True)
+class Document:
+    blocks: Tuple[Block, ...]
+
+
+def one_line(text: str) -> str:
+    """White space of any kind folded to single blanks."""
+    return " ".join(text.split())
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most ``limit`` characters, with an ellipsis where something was cut."""
+    return text if len(text) <= limit else text[: max(0, limit - 1)] + "…"
+
+
+def utf16_length(text: str) -> int:
+    """Length as Java counts it, which is how Jira applies its limits."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def headline(text: str, limit: int) -> str:
+    """One clean line of at most ``limit`` characters as Jira counts them."""
+    line = shorten(one_line(clean(text)), limit)
+    while utf16_length(line) > limit:
+        line = shorten(line, len(line) - max(1, (utf16_length(line) - limit) // 2))
+    return line
+
+
+def fit(document: Document, render: Callable[[Document], R], fits: Callable[[R], bool]) -> R:
+    """Render the document, shortening it as little as needed until ``fits`` agrees.
+
+    First long texts and long lists are cut; only then are blocks dropped from the end, with a note that says so.
+    The caller's ``fits`` must accept a document of that note alone.
+    """
+    rendered = render(document)
+    for chars, items in _STEPS:
+        if fits(rendered):
+            return rendered
+        document = Document(tuple(_shortened(block, chars, items) for block in document.blocks))
+        rendered = render(document)
+    blocks = document.blocks
+    note = Paragraph((plain(SHORTENED),))
+    while not fits(rendered) and blocks:
+        blocks = blocks[: len(blocks) - 1 - len(blocks) // 20]
+        rendered = render(Document((*blocks, note)))
+    return rendered
+
+
+def _shortened(block: Block, chars: int, items: int) -> Block:
+    if isinstance(block, Paragraph):
+        return Paragraph(_cut(block.spans, chars))
+    if isinstance(block, Facts):
+        rows = tuple((shorten(label, chars), _cut(value, chars)) for label, value in block.rows[:items])
+        left = len(block.rows) - len(rows)
+        return Facts((*rows, ("…", (plain(f"and {left} more"),))) if left else rows)
+    if isinstance(block, Bullets):
+        kept = tuple(_cut(item, chars) for item in block.items[:items])
+        left = len(block.items) - len(kept)
+        return Bullets((*kept, (plain(f"… and {left} more"),)) if left else kept)
+    if isinstance(block, Code):
+        return Code(shorten(block.text, chars))
+    if isinstance(block, Heading):
+        return Heading(shorten(block.text, chars), block.level)
+    return block
+
+
+def _cut(spans: Sequence[Span], chars: int) -> Spans:
+    """The spans cut to ``chars`` characters of text in all."""
+    kept = []
+    for span in spans:
+        if chars <= 0:
+            break
+        kept.append(Span(shorten(span.text, chars), span.style, span.href))
+        chars -= len(span.text)
+    return tuple(kept)

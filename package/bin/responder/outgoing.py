@@ -1,0 +1,93 @@
+"""What HTTP clients of outside services share: reading what a failure means for whoever wants to try again."""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+import time
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from typing import Iterator, Mapping, Optional
+
+from .errors import one_line
+
+#: What of a service's own words is repeated to the operator.
+MAX_QUOTE = 300
+#: A service that asks for more than this is asked again anyway.
+MAX_WAIT = 3600.0
+
+
+def retry_after(headers: Mapping[str, str], now: Optional[float] = None) -> Optional[float]:
+    """Seconds we are asked to wait, by ``Retry-After`` (RFC 9110) or Jira's ``X-RateLimit-Reset``; None if by none."""
+    lower = {name.lower(): str(value).strip() for name, value in headers.items()}
+    wait = _seconds(lower.get("retry-after", ""), now)
+    return wait if wait is not None else _seconds(lower.get("x-ratelimit-reset", ""), now)
+
+
+def _seconds(value: str, now: Optional[float]) -> Optional[float]:
+    if re.fullmatch(r"\d{1,9}(\.\d+)?", value):
+        return min(MAX_WAIT, float(value))
+    moment = _moment(value) if value else None
+    if moment is None:
+        return None
+    return min(MAX_WAIT, max(0.0, moment.timestamp() - (time.time() if now is None else now)))
+
+
+def _moment(value: str) -> Optional[datetime]:
+    try:
+        moment = parsedate_to_datetime(value)
+    except (TypeError, ValueError, IndexError):
+        match = re.fullmatch(r"(\d{4}-\d\d-\d\dT\d\d:\d\d)(:\d\d)?(\.\d+)?Z", value)
+        if not match:
+            return None
+        moment = datetime.strptime(match.group(1) + (match.group(2) or ":00"), "%Y-%m-%dT%H:%M:%S")
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def quoted(text: str, *secrets: str) -> str:
+    """A service's own words for the operator: one line, cut, with our credentials blacked out should they be echoed."""
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, "******")
+    text = one_line(text)
+    return text if len(text) <= MAX_QUOTE else text[: MAX_QUOTE - 1] + "…"
+
+
+def causes(error: Optional[BaseException]) -> Iterator[BaseException]:
+    """The exception and those wrapped in it, by whichever of the ways that urllib, urllib3 and requests use."""
+    pending, seen = [error], set()
+    while pending:
+        current = pending.pop(0)
+        if not isinstance(current, BaseException) or id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        pending += [current.__cause__, current.__context__, getattr(current, "reason", None), *current.args]
+
+
+def is_certificate_error(error: BaseException) -> bool:
+    """Whether the other side's certificate was not accepted."""
+    return any(
+        isinstance(cause, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY_FAILED" in str(cause)
+        for cause in causes(error)
+    )
+
+
+def why(error: BaseException) -> str:
+    """A network failure in a few words. Never the exception's own text, which may hold addresses with credentials."""
+    found = list(causes(error))
+    for kind, words in _WORDS:
+        if any(isinstance(cause, kind) for cause in found):
+            return words
+    return "the connection failed"
+
+
+_WORDS = (
+    (socket.gaierror, "its name cannot be resolved"),
+    (ConnectionRefusedError, "the connection was refused"),
+    (ConnectionResetError, "the connection was reset"),
+    (TimeoutError, "the connection timed out"),
+    (socket.timeout, "the connection timed out"),
+    (ssl.SSLError, "the TLS connection could not be made"),
+)

@@ -1,0 +1,1 @@
+"""How a document is written for each service. The only place where text from events is escaped."""

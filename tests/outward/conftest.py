@@ -1,0 +1,77 @@
+"""What the tests of the outward side share: a finding written by an attacker, and where the published specs are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from responder.finding import Finding
+
+SPECS = Path(__file__).resolve().parents[3] / "shared" / "specs"
+
+
+@pytest.fixture(scope="session")
+def adf_validator() -> Any:
+    """Atlassian's published JSON schema of ADF."""
+    jsonschema = pytest.importorskip("jsonschema")
+    path = SPECS / "adf-v1.schema.json"
+    if not path.exists():
+        pytest.skip("Atlassian's ADF schema (shared/specs/adf-v1.schema.json) is not on this machine")
+    schema = json.loads(path.read_text())
+    return jsonschema.validators.validator_for(schema)(schema)
+
+
+@pytest.fixture
+def finding() -> Finding:
+    """An opened security group, as plain as they come."""
+    return Finding(
+        signature_id="security_group_opened",
+        signature="Security group opened to the world",
+        severity="high",
+        dedup_key="security_group_opened|111122223333|sg-0abc12345",
+        mitre_technique_id="T1562.007",
+        vendor_account="111122223333",
+        vendor_region="eu-central-1",
+        user="alice",
+        user_type="IAMUser",
+        user_arn="arn:aws:iam::111122223333:user/alice",
+        access_key_id="AKIAIOSFODNN7EXAMPLE",
+        src_ip="198.51.100.7",
+        src_country="Atlantis",
+        user_agent="Boto3/1.42 md/Botocore#1.42",
+        object_category="AWS::EC2::SecurityGroup",
+        object_id="sg-0abc12345",
+        command="AuthorizeSecurityGroupIngress",
+        reason="Port 22 was opened to 0.0.0.0/0.",
+        event_ids=("4f1c0000-0000-4000-8000-000000000001", "4f1c0000-0000-4000-8000-000000000002"),
+        event_count=2,
+        first_time=1_789_000_000.0,
+        last_time=1_789_000_060.0,
+        recommended_playbook="revoke_open_ingress",
+    )
+
+
+@pytest.fixture
+def outcome() -> dict[str, Any]:
+    """What the remediation task stores when it has put the group right."""
+    return {
+        "playbook": "revoke_open_ingress",
+        "mode": "enforce",
+        "status": "done",
+        "message": "Revoke open ingress: removed tcp/22 from 0.0.0.0/0.",
+        "changes": [
+            {
+                "resource": "sg-0abc12345",
+                "resource_type": "AWS::EC2::SecurityGroup",
+                "account": "111122223333",
+                "region": "eu-central-1",
+                "summary": "Remove tcp/22 from 0.0.0.0/0.",
+                "before": {"rules": [{"port": 22, "cidr": "0.0.0.0/0"}]},
+                "after": {"rules": []},
+                "verification": {"ok": True, "observed": "The rule is gone.", "state": {}},
+            }
+        ],
+        "finished_at": 1_789_000_090.0,
+    }
