@@ -41,8 +41,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./build.sh", description="Builds dist/cloudtrail_responder-VERSION.tar.gz.")
     parser.add_argument("--inspect", action="store_true", help="run Splunk AppInspect on it, as Splunk Cloud does")
     parser.add_argument("--output", type=Path, default=ROOT / "dist", help="folder for the tarball (dist)")
+    parser.add_argument("--copy-to", type=Path, help="another folder that gets a copy (tests: a tree in flux)")
     arguments = parser.parse_args()
-    path = build(arguments.output)
+    with _lock():
+        path = build(arguments.output)
+        if arguments.copy_to:
+            shutil.copy(path, arguments.copy_to)
     print(f"{path} ({path.stat().st_size / 1e6:.2f} MB)")
     if arguments.inspect:
         from tools.inspect_app import inspect
@@ -54,17 +58,16 @@ def main() -> int:
 def build(output: Path = ROOT / "dist") -> Path:
     """Path of the tarball of the present sources; builds it unless it is there. Exits with a message on failure."""
     target = output / f"{APP}-{version()}.tar.gz"
-    with _lock():
-        key, record = _hash(ROOT, SOURCES, str(epoch())), target.with_suffix(".built")
-        record = WORK / "built" / hashlib.sha256(str(target.resolve()).encode()).hexdigest()[:16]
-        if target.exists() and record.exists() and record.read_text() == key + _digest(target):
-            return target
-        app = _generate()
-        _compile_detections(app)
-        _stamp(app, epoch())
-        tarball.write(app, target, epoch())
-        record.parent.mkdir(exist_ok=True)
-        record.write_text(key + _digest(target))
+    key = _hash(ROOT, SOURCES, str(epoch()))
+    record = WORK / "built" / hashlib.sha256(str(target.resolve()).encode()).hexdigest()[:16]
+    if target.exists() and record.exists() and record.read_text() == key + _digest(target):
+        return target
+    app = _generate()
+    _compile_detections(app)
+    _stamp(app, epoch())
+    tarball.write(app, target, epoch())
+    record.parent.mkdir(exist_ok=True)
+    record.write_text(key + _digest(target))
     return target
 
 

@@ -12,7 +12,10 @@ from pathlib import Path
 from tools import aws_models
 
 COMPILED = ("*.so", "*.pyd", "*.dylib", "*.pyc", "*.pyi", "py.typed", "__pycache__")
-UNUSED = ("bin", "slack", "boto3/data", "boto3/examples", "requirements.txt")
+UNUSED = (
+    "bin", "slack", "boto3/data", "boto3/examples", "requirements.txt",
+    "solnlib/concurrent", "solnlib/modular_input", "splunktaucclib/modinput_wrapper", "dateutil/zoneinfo/rebuild.py",
+)  # fmt: skip
 #: Installer's notes that differ from one build machine to the next; nothing reads them.
 NOTES = ("RECORD", "WHEEL", "INSTALLER", "REQUESTED", "direct_url.json", "top_level.txt", "entry_points.txt")
 HEADERS = ("Name", "Version", "Summary", "Author", "License", "License-Expression", "Requires-Python")
@@ -65,11 +68,10 @@ def _patch(path: Path, text: str, replacement: str) -> None:
 
 
 def _slim_metadata(dist_info: Path) -> None:
-    """Keep names, versions and licences. The long descriptions hold addresses that AppInspect warns of."""
+    """Keep names, versions and licences. Long descriptions and version ranges look like addresses to AppInspect."""
     for name in NOTES:
         (dist_info / name).unlink(missing_ok=True)
     path = dist_info / "METADATA"
     metadata = HeaderParser().parsestr(path.read_text(encoding="utf-8"))
     kept = [f"{name}: {value.splitlines()[0]}" for name in HEADERS if (value := metadata.get(name))]
-    kept += [f"Requires-Dist: {value}" for value in metadata.get_all("Requires-Dist", [])]
     path.write_text("\n".join(["Metadata-Version: 2.1", *kept]) + "\n", encoding="utf-8")
