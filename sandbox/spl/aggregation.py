@@ -1,0 +1,142 @@
+"""Reading ``stats``' arguments: ``function(field) AS name ... BY field ...``, shared by its three commands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Optional
+
+from .aggregates import Aggregate, maker
+from .arguments import Arguments, split_top
+from .commands.columns import fill_wildcards
+from .errors import SplRejected, SplUnsupported, excerpt
+from .evaluation import compile_expression
+from .patterns import field_wildcard, matching_fields
+from .scanner import quoted_end, unquote
+
+_FUNCTION = re.compile(r"\s*([A-Za-z_][\w.]*)\s*")
+_AS = re.compile(r"\s*as\s+", re.I)
+_NAME = re.compile(r"[^\s,\"]+")
+_BY = re.compile(r"\s*by\s+", re.I)
+
+
+@dataclass(frozen=True)
+class Aggregation:
+    aggregates: list[Aggregate]
+    by: list[str]
+
+
+def read(arguments: str) -> Aggregation:
+    """Raises SplRejected naming the term that is wrong."""
+    aggregates: list[Aggregate] = []
+    position, by = 0, []
+    while arguments[position:].strip(" ,\t\r\n"):
+        match = _BY.match(arguments, position)
+        if match:
+            by = _by_fields(arguments[match.end() :])
+            break
+        aggregate, position = _term(arguments, position)
+        aggregates.append(aggregate)
+        position += len(re.match(r"[\s,]*", arguments[position:]).group())  # type: ignore[union-attr]
+    if not aggregates:
+        raise SplRejected("It needs at least one function, such as count.")
+    names = [aggregate.name for aggregate in aggregates]
+    for name in names:
+        if name in by:
+            raise SplRejected(f"The output field '{name}' cannot have the same name as a group-by field.")
+    return Aggregation(aggregates, by)
+
+
+def _by_fields(text: str) -> list[str]:
+    names = Arguments(text).names("A BY field")
+    if not names:
+        raise SplRejected("There is no field after BY.")
+    for name in names:
+        if "*" in name:
+            raise SplRejected(f"Wildcards in the BY clause ('{name}') are not allowed.")
+    return names
+
+
+def _term(text: str, start: int) -> tuple[Aggregate, int]:
+    match = _FUNCTION.match(text, start)
+    if not match:
+        raise SplRejected(f"The argument is invalid at {excerpt(text, start)}.")
+    function, position = match[1], match.end()
+    inside: Optional[str] = None
+    if text[position : position + 1] == "(":
+        end = _close(text, position)
+        inside, position = text[position + 1 : end - 1].strip(), end
+    else:
+        position = match.start() + len(match.group().rstrip())
+    name: Optional[str] = None
+    alias = _AS.match(text, position)
+    if alias:
+        name, position = _alias(text, alias.end())
+    return _aggregate(function, inside, name), position
+
+
+def _alias(text: str, position: int) -> tuple[str, int]:
+    if text[position : position + 1] == '"':
+        end = quoted_end(text, position)
+        return unquote(text[position:end]), end
+    match = _NAME.match(text, position)
+    if not match:
+        raise SplRejected(f"There is no name after AS at {excerpt(text, position)}.")
+    return match.group(), match.end()
+
+
+def _close(text: str, start: int) -> int:
+    depth, position = 0, start
+    while position < len(text):
+        if text[position] == '"':
+            position = quoted_end(text, position)
+            continue
+        depth += {"(": 1, ")": -1}.get(text[position], 0)
+        position += 1
+        if depth == 0:
+            return position
+    raise SplRejected(f"Unbalanced parentheses at {excerpt(text, start)}.")
+
+
+def _aggregate(function: str, inside: Optional[str], name: Optional[str]) -> Aggregate:
+    maker(function)
+    if inside is None or inside == "":
+        if function not in ("count", "c"):
+            raise SplRejected(f"The function '{function}' needs a field, as in {function}(x).")
+        return Aggregate(function, name or function)
+    match = re.fullmatch(r"eval\s*\((.*)\)", inside, re.S)
+    if match:
+        if name is None:
+            raise SplRejected(f"You must give {function}(eval(...)) a name with AS.")
+        compiled = compile_expression(match[1])
+        if compiled.kind == "bool" and function not in ("count", "c"):
+            raise SplRejected(f"{function}(eval(...)) cannot take a Boolean.")
+        return Aggregate(function, name, None, compiled.call, compiled.kind == "bool")
+    field = unquote(inside) if inside[0] == '"' and quoted_end(inside, 0) == len(inside) else inside
+    if len(split_top(field)) > 1 or re.search(r"[\s()\"]", inside if inside[0] != '"' else ""):
+        raise SplRejected(f"The argument '{function}({inside})' is invalid: it takes one field.")
+    if name is not None and name.count("*") != (field.count("*") if "*" in name else 0):
+        raise SplRejected(f"Wildcard mismatch: '{function}({field}) as {name}' must have the same number of *.")
+    if "*" in field and name is not None and "*" not in name:
+        raise SplUnsupported(f"'{function}({field})' under one name without a wildcard is not supported.")
+    return Aggregate(function, name or f"{function}({field})", field)
+
+
+def expanded(aggregation: Aggregation, names: Iterable[str]) -> list[Aggregate]:
+    """The aggregates with ``*`` in their field replaced by one for each field that exists."""
+    known = [name for name in names if name not in aggregation.by]
+    made: list[Aggregate] = []
+    for aggregate in aggregation.aggregates:
+        pattern = aggregate.field
+        if pattern is None or "*" not in pattern:
+            made.append(aggregate)
+            continue
+        for found in matching_fields(pattern, known):
+            groups = field_wildcard(pattern).fullmatch(found).groups()  # type: ignore[union-attr]
+            made.append(Aggregate(aggregate.function, fill_wildcards(aggregate.name, groups), found))
+    return made
+
+
+def has_wildcards(aggregation: Aggregation) -> bool:
+    return any(aggregate.field and "*" in aggregate.field for aggregate in aggregation.aggregates)

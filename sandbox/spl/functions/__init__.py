@@ -1,0 +1,102 @@
+"""The eval functions, a module per family. Adding a module adds its functions.
+
+Name, argument count and literal argument types are checked when the expression is compiled.
+Source of every function: Search Reference, "Evaluation functions".
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Optional
+
+from ..compiled import Compiled
+from ..errors import SplRejected, SplUnsupported
+from ..row import Row
+from ..values import Value
+
+MANY = 10_000
+#: Functions of Splunk that are not built here.
+_NOT_BUILT = """
+acos acosh all any array_to_object asin asinh atan atan2 atanh avg bit_and bit_not bit_or bit_shift_left
+bit_shift_right bit_xor cluster commands cos cosh filter getfields hypot ipmask isarray isbool isdouble ismv
+isobject json_append json_delete json_entries json_extend json_has_key_exact map mvreverse object_to_array random
+reduce sigfig sin sinh sum tan tanh toarray tobool todouble toint tomv toobject
+"""
+UNSUPPORTED = frozenset(_NOT_BUILT.split())
+
+
+@dataclass(frozen=True)
+class Function:
+    name: str
+    fewest: int
+    most: int
+    build: Callable[[list[Compiled]], Compiled]
+
+
+REGISTRY: dict[str, Function] = {}
+
+
+def special(name: str, fewest: int, most: Optional[int] = None) -> Callable[[Any], Any]:
+    """Register a function that sees its arguments unevaluated: ``build(arguments) -> Compiled``."""
+
+    def register(build: Callable[[list[Compiled]], Compiled]) -> Any:
+        REGISTRY[name] = Function(name, fewest, fewest if most is None else most, build)
+        return build
+
+    return register
+
+
+def plain(name: str, fewest: int, most: Optional[int] = None, kind: str = "string") -> Callable[[Any], Any]:
+    """Register a function of evaluated values: a null argument gives null without asking it."""
+
+    def register(compute: Callable[..., Value]) -> Any:
+        def build(arguments: list[Compiled]) -> Compiled:
+            calls = [argument.call for argument in arguments]
+
+            def run(row: Row) -> Value:
+                values = [call(row) for call in calls]
+                return None if None in values else compute(*values)
+
+            return Compiled(run, kind, fields=fields_of(arguments))
+
+        REGISTRY[name] = Function(name, fewest, fewest if most is None else most, build)
+        return compute
+
+    return register
+
+
+def fields_of(arguments: list[Compiled]) -> frozenset[str]:
+    return frozenset().union(*(argument.fields for argument in arguments))
+
+
+@lru_cache(maxsize=1)
+def _load() -> None:
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
+
+
+def call(name: str, arguments: list[Compiled]) -> Compiled:
+    """Compile a call. Raises SplRejected (no such function, wrong count or type) or SplUnsupported."""
+    _load()
+    function = REGISTRY.get(name) or REGISTRY.get(name.lower())
+    if function is None:
+        if name.lower() in UNSUPPORTED:
+            raise SplUnsupported(f"The eval function '{name}' is not supported.")
+        raise SplRejected(f"The '{name}' function is unsupported or undefined in Splunk.")
+    if not function.fewest <= len(arguments) <= function.most:
+        if function.most >= MANY:
+            expected = f"at least {function.fewest}"
+        else:
+            expected = " to ".join(str(n) for n in sorted({function.fewest, function.most}))
+        given = len(arguments)
+        raise SplRejected(f"The arguments to the '{name}' function are invalid: {expected} expected, {given} given.")
+    return function.build(arguments)
+
+
+def supported() -> list[str]:
+    _load()
+    return sorted(REGISTRY)

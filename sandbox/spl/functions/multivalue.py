@@ -1,0 +1,120 @@
+"""Multivalue functions."""
+
+from __future__ import annotations
+
+from ..compiled import Compiled, require_boolean
+from ..errors import SplRejected
+from ..patterns import compile_regex
+from ..row import Row
+from ..values import Value, as_list, number, text
+from . import MANY, fields_of, plain, special
+
+
+@plain("split", 2)
+def _split(value: Value, delimiter: Value) -> Value:
+    mark = text(delimiter)
+    return [piece for item in as_list(value) for piece in (item.split(mark) if mark else list(item))]
+
+
+@plain("mvcount", 1, kind="number")
+def _mvcount(value: Value) -> Value:
+    return len(as_list(value))
+
+
+@plain("mvindex", 2, 3, kind="any")
+def _mvindex(value: Value, start: Value, end: Value = None) -> Value:
+    items, first = as_list(value), number(start)
+    if first is None:
+        return None
+    begin = int(first) if first >= 0 else len(items) + int(first)
+    last = begin if end is None else number(end)
+    if last is None:
+        return None
+    stop = int(last) if last >= 0 else len(items) + int(last)
+    if begin < 0 or begin >= len(items) or stop < begin:
+        return None
+    return items[begin : stop + 1]
+
+
+def _over_values(row: Row, name: str) -> list[tuple[str, Row]]:
+    """Each value of the field, with a row in which the field is just that value."""
+    pairs = []
+    for item in as_list(row.get(name)):
+        one = row.copy()
+        one.values[name] = item
+        pairs.append((item, one))
+    return pairs
+
+
+@special("mvfilter", 1)
+def _mvfilter(arguments: list[Compiled]) -> Compiled:
+    predicate = arguments[0]
+    require_boolean(predicate, "the argument of mvfilter")
+    if len(predicate.fields) != 1:
+        raise SplRejected("The predicate of mvfilter must be over exactly one field.")
+    (name,) = predicate.fields
+
+    def run(row: Row) -> Value:
+        return [item for item, one in _over_values(row, name) if predicate.call(one) is True] or None
+
+    return Compiled(run, "any", fields=predicate.fields)
+
+
+@special("mvmap", 2)
+def _mvmap(arguments: list[Compiled]) -> Compiled:
+    subject, expression = arguments
+    if subject.field is None:
+        raise SplRejected("The first argument of mvmap must be a field.")
+    name = subject.field
+
+    def run(row: Row) -> Value:
+        found = (expression.call(one) for _, one in _over_values(row, name))
+        return [item for value in found if value is not None for item in as_list(value)] or None
+
+    return Compiled(run, "any", fields=fields_of(arguments))
+
+
+@special("mvappend", 1, MANY)
+def _mvappend(arguments: list[Compiled]) -> Compiled:
+    calls = [argument.call for argument in arguments]
+    return Compiled(
+        lambda row: [item for call in calls for item in as_list(call(row))] or None, "any", fields=fields_of(arguments)
+    )
+
+
+plain("mvdedup", 1, kind="any")(lambda value: list(dict.fromkeys(as_list(value))))
+plain("mvsort", 1, kind="any")(lambda value: sorted(as_list(value)))
+plain("mvjoin", 2)(lambda value, delimiter: text(delimiter).join(as_list(value)))
+
+
+@plain("mvzip", 2, 3, kind="any")
+def _mvzip(left: Value, right: Value, delimiter: Value = ",") -> Value:
+    return [f"{a}{text(delimiter)}{b}" for a, b in zip(as_list(left), as_list(right))]
+
+
+@plain("mvrange", 2, 3, kind="any")
+def _mvrange(start: Value, end: Value, step: Value = 1) -> Value:
+    first, last, stride = number(start), number(end), number(step)
+    if first is None or last is None or not stride or stride < 0 or (last - first) / stride > 100_000:
+        return None
+    made, current = [], first
+    while current < last:
+        made.append(text(current))
+        current += stride
+    return made
+
+
+@special("mvfind", 2)
+def _mvfind(arguments: list[Compiled]) -> Compiled:
+    subject, pattern = arguments
+    if pattern.literal:
+        compile_regex(text(pattern.constant))
+
+    def run(row: Row) -> Value:
+        value, expression = subject.call(row), pattern.call(row)
+        if value is None or expression is None:
+            return None
+        search = compile_regex(text(expression)).search
+        return next((index for index, item in enumerate(as_list(value)) if search(item)), None)
+
+    return Compiled(run, "number", fields=fields_of(arguments))

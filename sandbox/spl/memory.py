@@ -1,0 +1,59 @@
+"""Events and knowledge objects held in memory: for tests, for ``spl --cases``, for searching a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Optional
+
+from .model import Event
+from .values import Cell
+
+
+class MemoryEvents:
+    """An event source over a list, sorted once."""
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        self.events = sorted(events, key=lambda event: -event.time)
+
+    def scan(self, earliest: float, latest: float, index_earliest: float, index_latest: float) -> Iterator[Event]:
+        for event in self.events:
+            if earliest <= event.time < latest and index_earliest <= event.indextime < index_latest:
+                yield event
+
+
+class MemoryKnowledge:
+    """Knowledge objects as dictionaries. A lookup without a transform of its own is a plain CSV lookup."""
+
+    def __init__(
+        self,
+        macros: Optional[Mapping[str, Mapping[str, str]]] = None,
+        lookups: Optional[Mapping[str, Sequence[Mapping[str, str]]]] = None,
+        transforms: Optional[Mapping[str, Mapping[str, str]]] = None,
+        locations: Optional[Mapping[str, Mapping[str, str]]] = None,
+    ) -> None:
+        self.macros = dict(macros or {})
+        self.lookups: dict[str, list[Mapping[str, str]]] = {k: list(v) for k, v in (lookups or {}).items()}
+        self.transforms = dict(transforms or {})
+        self.locations = dict(locations or {})
+
+    def macro(self, name: str) -> Optional[Mapping[str, str]]:
+        return self.macros.get(name)
+
+    def transform(self, name: str) -> Optional[Mapping[str, str]]:
+        if name in self.lookups:
+            return self.transforms.get(name, {"filename": f"{name}.csv"})
+        return self.transforms.get(name)
+
+    def read_lookup(self, name: str) -> Sequence[Mapping[str, str]]:
+        if name not in self.lookups and name in self.transforms:
+            return []
+        return self.lookups[name]
+
+    def write_lookup(self, name: str, rows: Sequence[Mapping[str, Cell]], append: bool) -> None:
+        texts = [{k: v if isinstance(v, str) else "\n".join(v) for k, v in row.items()} for row in rows]
+        replaced = {row["_key"] for row in texts if "_key" in row}
+        kept = [row for row in self.lookups.get(name, []) if row.get("_key") not in replaced] if append else []
+        self.lookups[name] = [*kept, *texts]
+
+    def ip_location(self, address: str) -> Optional[Mapping[str, str]]:
+        return self.locations.get(address)

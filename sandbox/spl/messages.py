@@ -1,0 +1,24 @@
+"""Notes about undocumented behaviour that a search leaned on while it ran; shown with its results.
+
+A context variable rather than a parameter: the places that notice (a comparison inside a compiled
+expression) are far from the place that reports, and are hot.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+
+_notes: ContextVar[dict[str, None] | None] = ContextVar("spl_notes", default=None)
+
+
+def collect() -> dict[str, None]:
+    """Start collecting for this search; the returned mapping's keys are the notes, in order."""
+    notes: dict[str, None] = {}
+    _notes.set(notes)
+    return notes
+
+
+def note(text: str) -> None:
+    notes = _notes.get()
+    if notes is not None:
+        notes[text] = None

@@ -1,0 +1,106 @@
+"""What a search reads and what it gives: events, knowledge objects, results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Optional, Protocol
+
+from . import extraction
+from .values import Cell, text
+
+#: Fields every event has without extraction.
+METADATA = ("_time", "_raw", "_indextime", "index", "sourcetype", "source", "host")
+
+
+@dataclass(eq=False)
+class Event:
+    """One indexed event. ``time`` and ``indextime`` are epoch seconds; ``fields`` are fields indexed with it.
+
+    What is extracted from ``raw`` is kept here, so that many searches over the same events share the work.
+    """
+
+    raw: str
+    time: float
+    index: str = "main"
+    sourcetype: str = ""
+    source: str = ""
+    host: str = ""
+    indextime: float = 0.0
+    fields: Mapping[str, Cell] = field(default_factory=dict)
+    _lower: Optional[str] = field(default=None, init=False, repr=False)
+    _extracted: Optional[dict[str, Cell]] = field(default=None, init=False, repr=False)
+    _document: Any = field(default=extraction.UNREAD, init=False, repr=False)
+
+    @property
+    def lower(self) -> str:
+        """``raw`` in lower case: what a search term is looked up in first."""
+        if self._lower is None:
+            self._lower = self.raw.lower()
+        return self._lower
+
+    @property
+    def extracted(self) -> dict[str, Cell]:
+        """The fields Splunk would extract on its own at search time, within its limits."""
+        if self._extracted is None:
+            self._extracted = {**extraction.automatic(self.raw), **self.fields}
+        return self._extracted
+
+    @property
+    def document(self) -> Any:
+        """``raw`` as parsed JSON, without a limit (what ``spath path=`` reads); None when it is not JSON."""
+        if self._document is extraction.UNREAD:
+            self._document = extraction.parse(self.raw)
+        return self._document
+
+    def get(self, name: str) -> Optional[Cell]:
+        reader = _METADATA.get(name)
+        return self.extracted.get(name) if reader is None else reader(self)
+
+    def names(self) -> list[str]:
+        return [*METADATA, *(name for name in self.extracted if name not in _METADATA)]
+
+
+_METADATA: dict[str, Any] = {
+    "_time": lambda event: text(event.time),
+    "_raw": lambda event: event.raw,
+    "_indextime": lambda event: text(int(event.indextime)),
+    "index": lambda event: event.index,
+    "sourcetype": lambda event: event.sourcetype,
+    "source": lambda event: event.source,
+    "host": lambda event: event.host,
+}
+
+
+class EventSource(Protocol):
+    def scan(self, earliest: float, latest: float, index_earliest: float, index_latest: float) -> Iterable[Event]:
+        """Events with earliest <= time < latest and the same for the index time (epoch seconds; the upper
+        bounds may be infinite), newest first."""
+
+
+class Knowledge(Protocol):
+    """Knowledge objects as the app of the search sees them."""
+
+    def macro(self, name: str) -> Optional[Mapping[str, str]]:
+        """The keys of macros.conf ``[name]``, where arity is part of the name: ``x``, ``x(2)``."""
+
+    def transform(self, name: str) -> Optional[Mapping[str, str]]:
+        """The keys of transforms.conf ``[name]``."""
+
+    def read_lookup(self, name: str) -> Sequence[Mapping[str, str]]:
+        """All rows of a lookup, by the name of its transform or of its file. Raises KeyError when there is none."""
+
+    def write_lookup(self, name: str, rows: Sequence[Mapping[str, Cell]], append: bool) -> None:
+        """Replace a lookup, or add to it. A row with a ``_key`` replaces the row that has the same."""
+
+    def ip_location(self, address: str) -> Optional[Mapping[str, str]]:
+        """City, Country, Region, lat, lon (Continent, Timezone, ...) of an address; None when unknown."""
+
+
+@dataclass
+class Results:
+    """Result rows; ``fields`` gives the order of the columns. ``messages`` tell what is undocumented in Splunk."""
+
+    fields: list[str]
+    rows: list[dict[str, Cell]]
+    messages: list[str] = field(default_factory=list)

@@ -1,0 +1,47 @@
+"""A row on its way through the pipeline: an event seen through the changes made to it, or a plain result row."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from .model import Event
+from .values import Cell, Value, cell
+
+_UNSET: Any = object()
+
+
+class Row:
+    """``values`` overlay the event's own fields; a None among them hides the field."""
+
+    __slots__ = ("event", "values")
+
+    def __init__(self, values: Optional[dict[str, Optional[Cell]]] = None, event: Optional[Event] = None) -> None:
+        self.values: dict[str, Optional[Cell]] = {} if values is None else values
+        self.event = event
+
+    def get(self, name: str) -> Optional[Cell]:
+        value = self.values.get(name, _UNSET)
+        if value is _UNSET:
+            return None if self.event is None else self.event.get(name)
+        return value  # type: ignore[no-any-return]
+
+    def set(self, name: str, value: Value) -> None:
+        held = cell(value)
+        if held is None and self.event is None:
+            self.values.pop(name, None)
+        else:
+            self.values[name] = held
+
+    def names(self) -> list[str]:
+        """The fields this row has, the event's first."""
+        own = [name for name, value in self.values.items() if value is not None]
+        if self.event is None:
+            return own
+        inherited = [name for name in self.event.names() if name not in self.values]
+        return inherited + own
+
+    def copy(self) -> Row:
+        return Row(dict(self.values), self.event)
+
+    def to_dict(self) -> dict[str, Cell]:
+        return {name: value for name in self.names() if (value := self.get(name)) is not None}
