@@ -11,6 +11,8 @@ import traceback
 from pathlib import Path
 
 MARK = "hook.done"
+#: Generated for a file of a name that no tab of ours has.
+STRAY = "README/cloudtrail_responder_account.conf.spec"
 
 
 def cleanup_output_files(output_path: str, ta_name: str) -> None:
@@ -23,6 +25,7 @@ def cleanup_output_files(output_path: str, ta_name: str) -> None:
         if (app / "lib" / "requirements.txt").exists():
             prune(app / "lib", here / "package" / "bin")
         merge_tree(here / "package_additions", app)
+        (app / STRAY).unlink()
     except Exception as error:
         traceback.print_exc()
         sys.exit(f"additional_packaging.py: {error}")

@@ -116,7 +116,10 @@ def _reachable(operations: Iterable[dict[str, Any]], shapes: dict[str, Any]) -> 
             continue
         found.add(name)
         shape = shapes[name]
-        members = [*shape.get("members", {}).values(), *(shape[part] for part in ("member", "key", "value") if part in shape)]
+        members = [
+            *shape.get("members", {}).values(),
+            *(shape[part] for part in ("member", "key", "value") if part in shape),
+        ]
         queue += [member["shape"] for member in members]
     return found
 

@@ -58,7 +58,13 @@ def shield(x0: float, top: float, half: float) -> Shape:
 CLOUD = union(disc(0.33, 0.46, 0.15), disc(0.53, 0.38, 0.20), disc(0.70, 0.48, 0.13), box(0.19, 0.45, 0.83, 0.61, 0.08))
 CHECK = union(line(0.42, 0.66, 0.49, 0.74, 0.07), line(0.49, 0.74, 0.62, 0.57, 0.07))
 PLATE: Layer = (box(0.0, 0.0, 1.0, 1.0, 0.18), NAVY)
-APP: list[Layer] = [PLATE, (CLOUD, WHITE), (shield(0.52, 0.45, 0.20), NAVY), (shield(0.52, 0.48, 0.165), AMBER), (CHECK, WHITE)]
+APP: list[Layer] = [
+    PLATE,
+    (CLOUD, WHITE),
+    (shield(0.52, 0.45, 0.20), NAVY),
+    (shield(0.52, 0.48, 0.165), AMBER),
+    (CHECK, WHITE),
+]
 TICKET: list[Layer] = [
     PLATE,
     (box(0.16, 0.28, 0.84, 0.72, 0.06), WHITE),
@@ -72,7 +78,12 @@ REMEDY: list[Layer] = [
 ]
 MESSAGE: list[Layer] = [
     PLATE,
-    (union(box(0.16, 0.22, 0.84, 0.66, 0.12), line(0.32, 0.62, 0.28, 0.80, 0.12), line(0.28, 0.80, 0.46, 0.62, 0.12)), WHITE),
+    (
+        union(
+            box(0.16, 0.22, 0.84, 0.66, 0.12), line(0.32, 0.62, 0.28, 0.80, 0.12), line(0.28, 0.80, 0.46, 0.62, 0.12)
+        ),
+        WHITE,
+    ),
     (union(disc(0.34, 0.44, 0.06), disc(0.50, 0.44, 0.06), disc(0.66, 0.44, 0.06)), AMBER),
 ]
 ICONS: dict[str, tuple[list[Layer], int]] = {

@@ -1,6 +1,6 @@
 """The AppInspect gate: the tarball as Splunk Cloud's vetting sees it.
 
-No error, failure or future failure; every warning is one that docs/appinspect.md lists, for that file and with its reason.
+No error, failure or future failure; every warning is one that docs/appinspect.md lists for that file.
 """
 
 from __future__ import annotations

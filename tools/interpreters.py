@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 import subprocess
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 VERSIONS = ("3.9", "3.13")
 
 
-@lru_cache(maxsize=None)
+@cache
 def find(version: str) -> str | None:
     """Path of an interpreter of exactly this version, or None.
 
-    ``RESPONDER_PYTHON39`` and ``RESPONDER_PYTHON313`` name one; else PATH, pyenv, uv and the usual folders are searched.
+    ``RESPONDER_PYTHON39`` and ``RESPONDER_PYTHON313`` name one; else PATH, pyenv, uv and the usual folders are tried.
     """
     named = os.environ.get(f"RESPONDER_PYTHON{version.replace('.', '')}")
     candidates = [named] if named else [f"python{version}", *_installed(version)]
