@@ -1,0 +1,133 @@
+"""REST: create, read, edit and delete issues, assign them, and bring them from status to status."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from sandbox.jira import fields
+from sandbox.jira.api_links import checked_properties
+from sandbox.jira.model import JiraError, Project
+from sandbox.jira.workflow import transition
+from sandbox.standin import Routes
+
+if TYPE_CHECKING:
+    from sandbox.jira.standin import Call
+
+routes = Routes()
+_CREATE_PARTS = ("fields", "update", "properties", "historyMetadata", "transition")
+
+
+@routes("POST", "/issue")
+def create(call: Call) -> Any:
+    body = _parts(call)
+    entered = body.get("fields", {})
+    project = _wanted_project(call, entered.get("project"))
+    if not project.may_create:
+        raise JiraError(403, "You do not have permission to create issues in this project.")
+    issue = fields.blank(project, time.time())
+    fields.fill(issue, entered, project, call.version, creating=True)
+    fields.update(issue, body.get("update", {}), project, call.version)
+    properties = checked_properties(body.get("properties", []))
+    if body.get("transition"):
+        transition(issue, body["transition"])
+    call.store.new_issue(project.key, issue)
+    for key, value in properties.items():
+        call.store.set_property("issue", issue["id"], key, value)
+    return 201, {"id": issue["id"], "key": issue["key"], "self": f"{call.view.rest}/issue/{issue['id']}"}
+
+
+@routes("GET", "/issue/<id_or_key>")
+def read(call: Call, id_or_key: str) -> Any:
+    issue = call.issue(id_or_key)
+    shown = call.view.issue(issue, call.names("fields", "*all"), call.names("properties"))
+    if "transitions" in call.names("expand"):
+        shown["transitions"] = call.view.transitions(issue, with_fields=False)
+    return shown
+
+
+@routes("PUT", "/issue/<id_or_key>")
+def edit(call: Call, id_or_key: str) -> Any:
+    issue, body = call.issue(id_or_key), _parts(call)
+    project = call.site.projects[issue["project"]]
+    if not project.may_create:
+        raise JiraError(403, "You do not have permission to edit issues in this project.")
+    if both := set(body.get("fields", {})) & set(body.get("update", {})):
+        raise JiraError(400, errors={name: f"Field '{name}' cannot appear in both 'fields' and 'update'" for name in both})
+    fields.fill(issue, body.get("fields", {}), project, call.version, creating=False)
+    fields.update(issue, body.get("update", {}), project, call.version)
+    properties = checked_properties(body.get("properties", []))
+    call.store.save_issue(issue)
+    for key, value in properties.items():
+        call.store.set_property("issue", issue["id"], key, value)
+    return 204, None
+
+
+@routes("DELETE", "/issue/<id_or_key>")
+def delete(call: Call, id_or_key: str) -> Any:
+    call.store.delete_issue(call.issue(id_or_key))
+    return 204, None
+
+
+@routes("PUT", "/issue/<id_or_key>/assignee")
+def assign(call: Call, id_or_key: str) -> Any:
+    issue, body = call.issue(id_or_key), call.body()
+    nobody = body.get("accountId" if call.site.cloud else "name", "") is None
+    try:
+        issue["assignee"] = None if nobody else fields.user(body)
+    except fields.FieldError as error:
+        raise JiraError(400, errors={"assignee": str(error)}) from error
+    call.store.save_issue(issue)
+    return 204, None
+
+
+@routes("GET", "/issue/<id_or_key>/transitions")
+def transitions(call: Call, id_or_key: str) -> Any:
+    found = call.view.transitions(call.issue(id_or_key), "transitions.fields" in call.names("expand"))
+    only = call.request.args.get("transitionId")
+    return {"expand": "transitions", "transitions": [one for one in found if only in (None, one["id"])]}
+
+
+@routes("POST", "/issue/<id_or_key>/transitions")
+def do_transition(call: Call, id_or_key: str) -> Any:
+    issue, body = call.issue(id_or_key), _parts(call)
+    if body.get("fields") or set(body.get("update", {})) - {"comment"}:
+        names = [*body.get("fields", {}), *body.get("update", {})]
+        raise JiraError(400, errors={name: f"Field '{name}' cannot be set. It is not on the appropriate screen, "
+                                           "or unknown." for name in names if name != "comment"})
+    transition(issue, body.get("transition"))
+    _comment_with(call, issue, body.get("update", {}).get("comment", []))
+    call.store.save_issue(issue)
+    return 204, None
+
+
+def _comment_with(call: Call, issue: dict[str, Any], operations: list[dict[str, Any]]) -> None:
+    from sandbox.jira.api_comments import new_comment
+
+    comments = [new_comment(call, operation.get("add", {})) for operation in operations]
+    for comment, properties in comments:
+        call.store.add_comment(issue, comment)
+        for key, value in properties.items():
+            call.store.set_property("comment", comment["id"], key, value)
+
+
+def _parts(call: Call) -> dict[str, Any]:
+    body = call.body()
+    if unknown := sorted(set(body) - set(_CREATE_PARTS)):
+        call.site.note(call.request, f"unknown part of the body: {', '.join(unknown)}")
+        raise JiraError(400, f"Unrecognized field \"{unknown[0]}\" in the request body.")
+    if not isinstance(body.get("fields", {}), dict) or not isinstance(body.get("update", {}), dict):
+        raise JiraError(400, "Invalid request payload. Refer to the REST API documentation and try again.")
+    return body
+
+
+def _wanted_project(call: Call, wanted: Any) -> Project:
+    words = "Specify a valid project ID or key" if call.site.cloud else "valid project is required"
+    if not isinstance(wanted, dict) or not (wanted.get("key") or wanted.get("id")):
+        raise JiraError(400, errors={"project": words})
+    try:
+        return call.project(str(wanted.get("key") or wanted["id"]))
+    except JiraError as error:
+        raise JiraError(400, errors={"project": words}) from error
+
+

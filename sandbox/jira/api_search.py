@@ -1,0 +1,133 @@
+"""REST: searching. Cloud: ``search/jql`` with page tokens; Data Center: ``search`` with ``startAt`` and ``total``."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+
+from sandbox.jira import jql
+from sandbox.jira.model import JiraError
+from sandbox.standin import Routes
+
+if TYPE_CHECKING:
+    from sandbox.jira.standin import Call
+
+#: For both deployments: nothing.
+routes = Routes()
+cloud_only = Routes()
+datacenter_only = Routes()
+_MAX_RECONCILED = 50
+_MAX_PROPERTIES = 5
+_MAX_IDS, _MAX_ISSUES = 5000, 100
+_KEYS = {"jql", "nextPageToken", "maxResults", "fields", "expand", "properties", "fieldsByKeys", "failFast",
+         "reconcileIssues"}
+_BAD_BODY = "Invalid request payload. Refer to the REST API documentation and try again."
+_GONE = ("The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full migration "
+         "guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046")
+
+
+@cloud_only("GET POST", "/search")
+def removed(call: Call) -> Any:
+    raise JiraError(410, _GONE)
+
+
+@cloud_only("GET POST", "/search/jql")
+def search(call: Call) -> Any:
+    asked = _asked(call)
+    query = _query(call, asked.get("jql") or "", bounded=True)
+    reconcile = _numbers(asked.get("reconcileIssues") or [])
+    properties = asked.get("properties") or []
+    if len(properties) > _MAX_PROPERTIES:
+        raise JiraError(400, f"At most {_MAX_PROPERTIES} properties can be asked for.")
+    start, sign = _page(asked.get("nextPageToken"), asked.get("jql") or "")
+    wanted = asked.get("fields") or ["id"]
+    most = _MAX_IDS if wanted == ["id"] else _MAX_ISSUES
+    size = min(int(asked.get("maxResults", 50)), most)
+    if size < 1:
+        raise JiraError(400, "maxResults must be at least 1.")
+    found = _found(call, query, set(reconcile))
+    page = {"issues": [call.view.issue(issue, wanted, properties) for issue in found[start:start + size]],
+            "isLast": start + size >= len(found)}
+    if not page["isLast"]:
+        page["nextPageToken"] = _token(start + size, sign)
+    return page
+
+
+@cloud_only("POST", "/search/approximate-count")
+def count(call: Call) -> Any:
+    return {"count": len(_found(call, _query(call, str(call.body().get("jql") or ""), bounded=True), set()))}
+
+
+@datacenter_only("GET POST", "/search")
+def classic_search(call: Call) -> Any:
+    if call.request.method == "POST":
+        asked = call.body()
+    else:
+        asked = {"jql": call.request.args.get("jql", ""), "startAt": call.number("startAt", 0),
+                 "maxResults": call.number("maxResults", 50)}
+        if "fields" in call.request.args:
+            asked["fields"] = call.names("fields")
+    if unknown := set(asked) - {"jql", "startAt", "maxResults", "fields", "expand", "validateQuery"}:
+        raise JiraError(400, f"Unrecognized field \"{sorted(unknown)[0]}\"")
+    found = _found(call, _query(call, asked.get("jql", ""), bounded=False), set())
+    start, size = int(asked.get("startAt", 0)), min(int(asked.get("maxResults", 50)), 1000)
+    issues = [call.view.issue(issue, asked.get("fields") or ["*navigable"]) for issue in found[start:start + size]]
+    return {"expand": "names,schema", "startAt": start, "maxResults": size, "total": len(found), "issues": issues}
+
+
+def _asked(call: Call) -> dict[str, Any]:
+    """The parameters of a search, from the body or the query string. Raises ``JiraError`` 400 for unknown ones."""
+    args = call.request.args
+    if call.request.method == "POST":
+        asked = call.body()
+        unknown = set(asked) - (_KEYS - {"failFast"})
+    else:
+        unknown = set(args) - _KEYS
+        asked = {name: args[name] for name in ("jql", "nextPageToken") if name in args}
+        asked |= {name: call.names(name) for name in ("fields", "properties", "reconcileIssues") if name in args}
+        asked["maxResults"] = call.number("maxResults", 50)
+    if unknown:
+        call.site.note(call.request, f"search/jql has no {', '.join(sorted(unknown))}")
+        raise JiraError(400, _BAD_BODY)
+    return asked
+
+
+def _query(call: Call, text: str, bounded: bool) -> jql.Query:
+    visible = [project.key for project in call.site.projects.values() if project.may_browse]
+    names = [project.name for project in call.site.projects.values() if project.may_browse]
+    query = jql.parse(text, visible + names)
+    if bounded and query.matches is None:
+        raise JiraError(400, "Unbounded JQL queries are not allowed here. Please add a search restriction to your query.")
+    return query
+
+
+def _found(call: Call, query: jql.Query, reconcile: set[int]) -> list[dict[str, Any]]:
+    seen = [issue for issue in call.store.indexed_issues(call.site.index_lag, reconcile)
+            if call.site.projects[issue["project"]].may_browse and (query.matches is None or query.matches(issue))]
+    return query.sort(seen)
+
+
+def _numbers(values: list[Any]) -> list[int]:
+    if len(values) > _MAX_RECONCILED:
+        raise JiraError(400, f"At most {_MAX_RECONCILED} issues can be reconciled.")
+    try:
+        return [int(value) for value in values]
+    except (TypeError, ValueError) as error:
+        raise JiraError(400, _BAD_BODY) from error
+
+
+def _token(start: int, text: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps([start, text]).encode()).decode()
+
+
+def _page(token: Any, text: str) -> tuple[int, str]:
+    if not token:
+        return 0, text
+    try:
+        start, made_for = json.loads(base64.urlsafe_b64decode(str(token)))
+    except (ValueError, TypeError) as error:
+        raise JiraError(400, "The provided next page token is invalid.") from error
+    if made_for != text:
+        raise JiraError(400, "The provided next page token was made for another query.")
+    return int(start), text

@@ -1,0 +1,103 @@
+"""What a Jira site is made of: projects, issue types, priorities, statuses, users; and the errors it answers with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any, Optional
+
+
+class JiraError(Exception):
+    """An answer of Jira's that is an error: ``errorMessages`` and ``errors`` by field."""
+
+    def __init__(self, status: int, *messages: str, errors: Optional[Mapping[str, str]] = None) -> None:
+        super().__init__(status, messages, errors)
+        self.status = status
+        self.body = {"errorMessages": list(messages), "errors": dict(errors or {})}
+
+
+@dataclass(frozen=True)
+class CustomField:
+    """A field an administrator added. ``type``: ``textfield`` (a string) or ``textarea`` (rich text)."""
+
+    id: str
+    name: str
+    type: str = "textfield"
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project. ``screen``: the optional system fields on its create and edit screens."""
+
+    key: str
+    name: str
+    issue_types: Sequence[str] = ("Task", "Bug", "Incident")
+    may_browse: bool = True
+    may_create: bool = True
+    may_comment: bool = True
+    screen: Sequence[str] = ("description", "labels", "priority", "assignee", "reporter", "duedate", "environment")
+    custom_fields: Sequence[CustomField] = ()
+    kind: str = "software"
+
+
+DEFAULT_PROJECTS = (
+    Project("SEC", "Security Incidents"),
+    Project("OPS", "Operations", issue_types=("Task",), screen=("description", "labels"),
+            custom_fields=(CustomField("customfield_10040", "Affected account"),)),
+    Project("STRICT", "Strict forms",
+            custom_fields=(CustomField("customfield_10041", "Cost center", required=True),)),
+    Project("DESK", "Service Desk", kind="service_desk"),
+    Project("LOCKED", "Read only", may_create=False, may_comment=False),
+    Project("HIDDEN", "Not for us", may_browse=False, may_create=False),
+)
+
+ISSUE_TYPE_IDS = {"Task": "10001", "Bug": "10002", "Incident": "10003", "Story": "10004"}
+PRIORITIES = {"1": "Highest", "2": "High", "3": "Medium", "4": "Low", "5": "Lowest"}
+STATUS_CATEGORIES = {
+    "new": {"id": 2, "key": "new", "colorName": "blue-gray", "name": "To Do"},
+    "indeterminate": {"id": 4, "key": "indeterminate", "colorName": "yellow", "name": "In Progress"},
+    "done": {"id": 3, "key": "done", "colorName": "green", "name": "Done"},
+}
+#: id -> (name, category)
+STATUSES = {"10000": ("To Do", "new"), "10001": ("In Progress", "indeterminate"), "10002": ("Done", "done")}
+#: transition id -> (name, statuses it leaves from, status it leads to)
+TRANSITIONS = {
+    "11": ("To Do", ("10001", "10002"), "10000"),
+    "21": ("In Progress", ("10000", "10002"), "10001"),
+    "31": ("Done", ("10000", "10001"), "10002"),
+}
+RESOLUTION = {"id": "10000", "name": "Done", "description": "Work has been completed on this issue."}
+
+
+@dataclass(frozen=True)
+class User:
+    account_id: str
+    name: str
+    display_name: str
+    email: str
+
+
+USERS = (
+    User("557058:f1a2b3c4-0001-4000-8000-000000000001", "responder", "CloudTrail Responder", "responder@example.com"),
+    User("557058:f1a2b3c4-0002-4000-8000-000000000002", "alice", "Alice Arnold", "alice@example.com"),
+    User("557058:f1a2b3c4-0003-4000-8000-000000000003", "bob", "Bob Baker", "bob@example.com"),
+)
+ME = USERS[0]
+
+
+def jira_time(seconds: float) -> str:
+    """Epoch seconds the way Jira writes them: ``2024-01-01T00:00:00.000+0000``."""
+    moment = datetime.fromtimestamp(seconds, timezone.utc)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}+0000"
+
+
+def find_user(wanted: Mapping[str, Any]) -> Optional[User]:
+    """The user named by ``accountId``/``id`` (Cloud) or ``name``/``key`` (Data Center)."""
+    for user in USERS:
+        if user.account_id in (wanted.get("accountId"), wanted.get("id")):
+            return user
+        if user.name in (wanted.get("name"), wanted.get("key")):
+            return user
+    return None

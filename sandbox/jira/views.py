@@ -1,0 +1,170 @@
+"""How Jira shows its things as JSON: Cloud or Data Center, v3 or v2."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Optional
+
+from sandbox.jira import adf
+from sandbox.jira.model import (
+    ISSUE_TYPE_IDS,
+    PRIORITIES,
+    RESOLUTION,
+    STATUS_CATEGORIES,
+    STATUSES,
+    TRANSITIONS,
+    USERS,
+    Project,
+    jira_time,
+)
+from sandbox.jira.store import Store
+
+_EXPAND = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
+
+
+class View:
+    """Shows one site's things. ``version`` is that of the request's path."""
+
+    def __init__(self, url: str, version: str, cloud: bool, projects: Mapping[str, Project], store: Store) -> None:
+        self.rest = f"{url}/rest/api/{version}"
+        self.version = version
+        self.cloud = cloud
+        self._projects = projects
+        self._store = store
+
+    def user(self, account_id: Optional[str]) -> Optional[dict[str, Any]]:
+        for user in USERS:
+            if user.account_id == account_id:
+                shown = {"self": f"{self.rest}/user?accountId={user.account_id}", "displayName": user.display_name,
+                         "emailAddress": user.email, "active": True, "timeZone": "Etc/UTC"}
+                if self.cloud:
+                    return {**shown, "accountId": user.account_id, "accountType": "atlassian"}
+                return {**shown, "self": f"{self.rest}/user?username={user.name}", "name": user.name,
+                        "key": "JIRAUSER" + user.account_id[-5:]}
+        return None
+
+    def rich(self, text: Optional[Mapping[str, Any]]) -> Any:
+        """A rich text in this version's form: a document on v3, a string on v2."""
+        if text is None:
+            return None
+        if self.version == "3":
+            return text["adf"] if "adf" in text else adf.from_text(text["wiki"])
+        return text["wiki"] if "wiki" in text else adf.to_text(text["adf"])
+
+    def status(self, status_id: str) -> dict[str, Any]:
+        name, category = STATUSES[status_id]
+        return {"self": f"{self.rest}/status/{status_id}", "id": status_id, "name": name, "description": "",
+                "iconUrl": f"{self.rest}/status.png",
+                "statusCategory": {"self": f"{self.rest}/statuscategory/{STATUS_CATEGORIES[category]['id']}",
+                                   **STATUS_CATEGORIES[category]}}
+
+    def priority(self, number: Optional[str]) -> Optional[dict[str, Any]]:
+        if number is None:
+            return None
+        return {"self": f"{self.rest}/priority/{number}", "id": number, "name": PRIORITIES[number],
+                "iconUrl": f"{self.rest}/priority.png"}
+
+    def issue_type(self, number: str) -> dict[str, Any]:
+        name = next(name for name, known in ISSUE_TYPE_IDS.items() if known == number)
+        shown = {"self": f"{self.rest}/issuetype/{number}", "id": number, "name": name, "description": "",
+                 "iconUrl": f"{self.rest}/issuetype.png", "subtask": False}
+        return {**shown, "hierarchyLevel": 0} if self.cloud else shown
+
+    def project(self, project: Project, full: bool = False) -> dict[str, Any]:
+        number = str(10000 + list(self._projects).index(project.key))
+        shown: dict[str, Any] = {"self": f"{self.rest}/project/{number}", "id": number, "key": project.key,
+                                 "name": project.name}
+        if self.cloud:
+            shown |= {"projectTypeKey": project.kind, "simplified": False, "style": "classic", "isPrivate": False}
+        if full:
+            shown["issueTypes"] = [self.issue_type(ISSUE_TYPE_IDS[name]) for name in project.issue_types]
+        return shown
+
+    def comment(self, issue_id: str, comment: Mapping[str, Any], expand: Sequence[str] = ()) -> dict[str, Any]:
+        shown = {"self": f"{self.rest}/issue/{issue_id}/comment/{comment['id']}", "id": comment["id"],
+                 "author": self.user(comment["author"]), "updateAuthor": self.user(comment["author"]),
+                 "body": self.rich(comment["body"]), "created": jira_time(comment["created"]),
+                 "updated": jira_time(comment["updated"])}
+        properties = self._store.properties("comment", comment["id"])
+        if self.cloud:
+            shown["jsdPublic"] = not properties.get("sd.public.comment", {}).get("internal", False)
+        if comment.get("visibility"):
+            shown["visibility"] = comment["visibility"]
+        if "properties" in expand:
+            shown["properties"] = [{"key": key, "value": value} for key, value in properties.items()]
+        return shown
+
+    def comments(self, issue: Mapping[str, Any], start: int = 0, size: int = 100, newest_first: bool = False,
+                 expand: Sequence[str] = ()) -> dict[str, Any]:
+        found = self._store.comments(dict(issue))
+        if newest_first:
+            found.reverse()
+        return {"comments": [self.comment(issue["id"], comment, expand) for comment in found[start:start + size]],
+                "startAt": start, "maxResults": size, "total": len(found)}
+
+    def attachment(self, attachment: Mapping[str, Any]) -> dict[str, Any]:
+        number = attachment["id"]
+        return {"self": f"{self.rest}/attachment/{number}", "id": number, "filename": attachment["filename"],
+                "author": self.user(attachment["author"]), "created": jira_time(attachment["created"]),
+                "size": attachment["size"], "mimeType": attachment["mimeType"],
+                "content": f"{self.rest}/attachment/content/{number}"}
+
+    def transitions(self, issue: Mapping[str, Any], with_fields: bool) -> list[dict[str, Any]]:
+        shown = []
+        for number, (name, sources, target) in TRANSITIONS.items():
+            if issue["status"] in sources:
+                one: dict[str, Any] = {"id": number, "name": name, "to": self.status(target)}
+                if self.cloud:
+                    one |= {"hasScreen": False, "isGlobal": True, "isInitial": False, "isAvailable": True,
+                            "isConditional": False, "isLooped": False}
+                if with_fields:
+                    one["fields"] = {}
+                shown.append(one)
+        return shown
+
+    def fields(self, issue: Mapping[str, Any]) -> dict[str, Any]:
+        """All fields of an issue by id."""
+        done = issue["resolution"] is not None
+        resolution = {"self": f"{self.rest}/resolution/{RESOLUTION['id']}", **RESOLUTION}
+        shown = {
+            "summary": issue["summary"], "description": self.rich(issue["description"]),
+            "environment": self.rich(issue["environment"]), "labels": issue["labels"],
+            "project": self.project(self._projects[issue["project"]]),
+            "issuetype": self.issue_type(issue["issuetype"]), "priority": self.priority(issue["priority"]),
+            "status": self.status(issue["status"]), "assignee": self.user(issue["assignee"]),
+            "reporter": self.user(issue["reporter"]), "creator": self.user(USERS[0].account_id),
+            "resolution": resolution if done else None,
+            "resolutiondate": jira_time(issue["resolutiondate"]) if done else None, "duedate": issue["duedate"],
+            "created": jira_time(issue["created"]), "updated": jira_time(issue["updated"]),
+            "comment": self.comments(issue),
+            "attachment": [self.attachment(one) for one in self._store.attachments(dict(issue))], "issuelinks": [],
+        }
+        for field in self._projects[issue["project"]].custom_fields:
+            value = issue["custom"].get(field.id)
+            shown[field.id] = self.rich(value) if isinstance(value, dict) else value
+        return shown
+
+    def issue(self, issue: Mapping[str, Any], wanted: Sequence[str], properties: Sequence[str] = ()) -> dict[str, Any]:
+        """An issue with the wanted fields: names, ``*all``, ``*navigable``, ``-name``; nothing but ``id`` gives only that."""
+        if list(wanted) == ["id"] and self.cloud:
+            return {"id": issue["id"]}
+        everything = self.fields(issue)
+        keep: set[str] = set()
+        for name in wanted:
+            if name == "*all":
+                keep |= set(everything)
+            elif name == "*navigable":
+                keep |= set(everything) - {"comment", "attachment"}
+            elif name.startswith("-"):
+                # A list that only takes away starts from everything.
+                keep = (keep or set(everything)) - {name[1:]}
+            else:
+                keep.add(name)
+        shown: dict[str, Any] = {"expand": _EXPAND, "id": issue["id"], "self": f"{self.rest}/issue/{issue['id']}",
+                                 "key": issue["key"],
+                                 "fields": {name: value for name, value in everything.items() if name in keep}}
+        if properties:
+            known = self._store.properties("issue", issue["id"])
+            shown["properties"] = {key: value for key, value in known.items()
+                                   if key in properties or "*all" in properties}
+        return shown
