@@ -1,0 +1,54 @@
+"""Finds the playbooks: every module of this package that defines one; its file name is the id."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import threading
+from typing import Dict, Tuple
+
+from ..errors import Rejected
+from .base import Playbook
+
+_HELPERS = ("base", "registry")
+_lock = threading.Lock()
+_known: Dict[str, Playbook] = {}
+
+
+def all() -> Tuple[Playbook, ...]:
+    """Every playbook, by id."""
+    return tuple(playbook for _, playbook in sorted(_load().items()))
+
+
+def get(playbook_id: str) -> Playbook:
+    """Raises Rejected when there is none of that id."""
+    known = _load()
+    if playbook_id not in known:
+        raise Rejected(
+            f"There is no playbook '{playbook_id[:64]}'.",
+            f"Choose one of {', '.join(sorted(known))} in the alert action.",
+        )
+    return known[playbook_id]
+
+
+def _load() -> Dict[str, Playbook]:
+    with _lock:
+        if not _known:
+            package = importlib.import_module(__package__)
+            names = (module.name for module in pkgutil.iter_modules(package.__path__))
+            found = [_playbook_in(name) for name in names if name not in _HELPERS and not name.startswith("_")]
+            _known.update((playbook.id, playbook) for playbook in found)
+        return _known
+
+
+def _playbook_in(name: str) -> Playbook:
+    module = importlib.import_module(f"{__package__}.{name}")
+    classes = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Playbook) and value.__module__ == module.__name__
+    ]
+    if len(classes) != 1 or classes[0].id != name:
+        raise TypeError(f"{module.__name__} must define exactly one playbook, with the id '{name}'")
+    playbook: Playbook = classes[0]()
+    return playbook
