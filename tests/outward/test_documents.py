@@ -235,6 +235,12 @@ def test_a_user_name_cannot_mention_link_or_fake_a_verdict() -> None:
     assert coded.count("`") == 2 and "<" not in coded
 
 
+def test_white_space_around_marks_is_kept_outside_of_them() -> None:
+    document = one(Paragraph((bold("High: "), plain("at 10:20:30"))))
+    assert slack.render(document).blocks[0]["text"]["text"] == "*High:* at 10:20:30"
+    assert wiki.render(document) == "*High:* at 10:20:30"
+
+
 def test_values_to_copy_are_shown_letter_for_letter() -> None:
     value = "arn:aws:s3:::my_bucket*~x"
     assert slack.render(one(Paragraph((code(value),)))).blocks[0]["text"]["text"] == f"`{value}`"

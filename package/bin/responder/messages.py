@@ -271,7 +271,7 @@ def _joined(spans: Sequence[Span]) -> Spans:
     """Links side by side."""
     parts: List[Span] = []
     for span in spans:
-        parts += [plain("  |  "), span] if parts else [span]
+        parts += [plain(" · "), span] if parts else [span]
     return tuple(parts)
 
 

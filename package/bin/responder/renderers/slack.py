@@ -45,7 +45,8 @@ _LOOK_ALIKES = {"*": "\u2217", "_": "\u02cd", "~": "\u223c", "`": "\u02cb"}
 _IN_PLAIN = {**_ENTITIES, **_LOOK_ALIKES}
 _IN_CODE = {**_ENTITIES, "`": "\u02cb"}
 _BREAK = "\u200b"
-_EMOJI = re.compile(r":(?=[\w+'-]+:)")
+#: ``:name:``, and not the colons of a time of day.
+_EMOJI = re.compile(r":(?=[\w+'-]*[^\W\d][\w+'-]*:|[+-]1:|100:|1234:)")
 _QUOTE = re.compile(r"^(?=\s*>)", re.MULTILINE)
 
 
@@ -133,7 +134,11 @@ def _packed(lines: Sequence[str]) -> List[str]:
 
 
 def _on_one_line(spans: Sequence[Span]) -> List[Span]:
-    return [Span(re.sub(r"\s+", " ", span.text), span.style, span.href) for span in spans]
+    return [Span(_folded(span.text), span.style, span.href) for span in spans]
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
 
 
 def _mrkdwn(spans: Sequence[Span], limit: int) -> str:
@@ -149,9 +154,9 @@ def _span(span: Span, limit: int) -> str:
         href = _escape(span.href, _ENTITIES, len(span.href) * 5)
         return _wrapped(one_line(span.text) or "link", _IN_PLAIN, f"<{href}|", ">", limit)
     if span.style == CODE:
-        return _wrapped(one_line(span.text), _IN_CODE, "`", "`", limit)
+        return _wrapped(_folded(span.text), _IN_CODE, "`", "`", limit)
     if span.style == BOLD:
-        return _wrapped(_tamed(one_line(span.text)), _IN_PLAIN, "*", "*", limit)
+        return _wrapped(_tamed(_folded(span.text)), _IN_PLAIN, "*", "*", limit)
     return _escape(_tamed(span.text), _IN_PLAIN, limit)
 
 
@@ -161,8 +166,11 @@ def _tamed(text: str) -> str:
 
 
 def _wrapped(text: str, table: Dict[str, str], before: str, after: str, limit: int) -> str:
-    body = _escape(text, table, limit - len(before) - len(after))
-    return f"{before}{body}{after}" if body.strip() else ""
+    # White space stays outside: next to a mark it would keep Slack from seeing the mark.
+    core = text.strip()
+    lead, trail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :] if core else ""
+    body = _escape(core, table, limit - len(before) - len(after) - len(lead) - len(trail))
+    return f"{lead}{before}{body}{after}{trail}" if body else ""
 
 
 def _escape(text: str, table: Dict[str, str], limit: int) -> str:

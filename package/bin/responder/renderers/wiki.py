@@ -88,8 +88,10 @@ def _line(spans: Sequence[Span]) -> str:
 def _span(span: Span) -> str:
     if span.href and "[" not in span.href:
         return f"[{escape(one_line(span.text)) or 'link'}|{span.href}]"
-    if span.style == CODE and span.text.strip():
-        return "{{" + escape(one_line(span.text)) + "}}"
-    if span.style == BOLD and span.text.strip():
-        return f"*{escape(one_line(span.text))}*"
-    return escape(span.text)
+    core = one_line(span.text)
+    if not core or span.style not in (BOLD, CODE):
+        return escape(span.text)
+    # White space stays outside: next to a mark it would keep Jira from seeing the mark.
+    lead, trail = " " * span.text[0].isspace(), " " * span.text[-1].isspace()
+    before, after = ("{{", "}}") if span.style == CODE else ("*", "*")
+    return f"{lead}{before}{escape(core)}{after}{trail}"
