@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Optional
 
@@ -13,6 +12,7 @@ from .commands.columns import fill_wildcards
 from .errors import SplRejected, SplUnsupported, excerpt
 from .evaluation import compile_expression
 from .patterns import field_wildcard, matching_fields
+from .row import Row
 from .scanner import quoted_end, unquote
 
 _FUNCTION = re.compile(r"\s*([A-Za-z_][\w.]*)\s*")
@@ -123,20 +123,56 @@ def _aggregate(function: str, inside: Optional[str], name: Optional[str]) -> Agg
     return Aggregate(function, name or f"{function}({field})", field)
 
 
-def expanded(aggregation: Aggregation, names: Iterable[str]) -> list[Aggregate]:
-    """The aggregates with ``*`` in their field replaced by one for each field that exists."""
-    known = [name for name in names if name not in aggregation.by]
-    made: list[Aggregate] = []
-    for aggregate in aggregation.aggregates:
-        pattern = aggregate.field
-        if pattern is None or "*" not in pattern:
-            made.append(aggregate)
-            continue
-        for found in matching_fields(pattern, known):
-            groups = field_wildcard(pattern).fullmatch(found).groups()  # type: ignore[union-attr]
-            made.append(Aggregate(aggregate.function, fill_wildcards(aggregate.name, groups), found))
-    return made
+class Plan:
+    """The aggregates of each row: those written down, with ``*`` replaced by the fields the row has."""
+
+    def __init__(self, aggregation: Aggregation) -> None:
+        self._by = frozenset(aggregation.by)
+        self._written = aggregation.aggregates
+        self._fixed = [one for one in self._written if not _is_pattern(one)]
+        self._patterns = [one for one in self._written if _is_pattern(one)]
+        self._known: dict[str, list[Aggregate]] = {}
+
+    def of(self, row: Row) -> list[Aggregate]:
+        if not self._patterns:
+            return self._fixed
+        return self._fixed + [one for name in row.names() for one in self._for_field(name)]
+
+    def _for_field(self, name: str) -> list[Aggregate]:
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = (
+                []
+                if name in self._by
+                else [
+                    _for_name(pattern, name)
+                    for pattern in self._patterns
+                    if matching_fields(pattern.field or "", [name])
+                ]
+            )
+        return known
+
+    def all(self) -> list[Aggregate]:
+        """Every aggregate that some row had, in the order of the written terms, then of the fields' names."""
+        found: list[Aggregate] = []
+        for written in self._written:
+            if not _is_pattern(written):
+                found.append(written)
+                continue
+            seen = sorted(name for name in self._known if matching_fields(written.field or "", [name]))
+            found.extend(_for_name(written, name) for name in seen if name not in self._by)
+        return list({one.name: one for one in found}.values())
+
+
+def _is_pattern(aggregate: Aggregate) -> bool:
+    return aggregate.field is not None and "*" in aggregate.field
+
+
+def _for_name(pattern: Aggregate, field: str) -> Aggregate:
+    match = field_wildcard(pattern.field or "").fullmatch(field)
+    assert match is not None
+    return Aggregate(pattern.function, fill_wildcards(pattern.name, match.groups()), field)
 
 
 def has_wildcards(aggregation: Aggregation) -> bool:
-    return any(aggregate.field and "*" in aggregate.field for aggregate in aggregation.aggregates)
+    return any(_is_pattern(aggregate) for aggregate in aggregation.aggregates)

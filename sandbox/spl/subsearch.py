@@ -35,10 +35,11 @@ def _group(row: Row) -> str:
 
 
 def _field(name: str, value: Cell) -> str:
-    tests = [f"{_quoted(name)}={_quoted(item)}" for item in as_list(value)]
+    tests = [f"{quoted(name)}={quoted(item)}" for item in as_list(value)]
     return tests[0] if len(tests) == 1 else f"({' OR '.join(tests)})"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as a quoted value that search reads back as the same text."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

@@ -18,6 +18,7 @@ from .values import Cell, number
 _MAJOR = "\\[\\]<>(){}|!;,'\"\\s&?+"
 _MINOR = "/:=@.\\-$#%\\\\_"
 _EDGE_LEFT, _EDGE_RIGHT = f"(?<![^{_MAJOR}{_MINOR}])", f"(?![^{_MAJOR}{_MINOR}])"
+_IN_TOKEN = re.compile(f"[^{_MAJOR}{_MINOR}*]")
 _MAJOR_LEFT, _MAJOR_RIGHT = f"(?<![^{_MAJOR}])", f"(?![^{_MAJOR}])"
 #: Runs of characters that JSON writers never escape.
 _SAFE_RUN = re.compile(r"[a-z0-9_.:\-]+")
@@ -73,7 +74,8 @@ def raw_term(literal: str, directive: Optional[str], quoted: bool) -> Node:
         return Node(lambda row: True)
     body = f"[^{_MAJOR}]*".join(re.escape(piece) for piece in re.split(r"\*+", literal))
     left, right = (_MAJOR_LEFT, _MAJOR_RIGHT) if directive == "TERM" else (_EDGE_LEFT, _EDGE_RIGHT)
-    first, last = ("" if literal[0] == "*" else left), ("" if literal[-1] == "*" else right)
+    # A wildcard or a breaker at the edge of the term needs no boundary beyond it.
+    first, last = (left if _IN_TOKEN.match(literal[0]) else ""), (right if _IN_TOKEN.match(literal[-1]) else "")
     expression = re.compile(first + body + last, 0 if directive == "CASE" else re.I)
 
     def test(row: Row) -> bool:

@@ -12,6 +12,7 @@ from ..errors import SplRejected, SplUnsupported
 from ..json_path import children, steps
 from ..patterns import compile_regex
 from ..row import Row
+from ..scanner import unquote
 from ..values import Value, as_list, text
 from . import Context, Stage, Table, command
 
@@ -91,11 +92,11 @@ def _replaced(row: Row, field: str, substitute: Callable[[str], str]) -> Row:
 
 @command("regex")
 def _regex(arguments: str, context: Context) -> Stage:
-    match = re.fullmatch(r"\s*(?:([^\s=!\"]+)\s*(!?=))?\s*\"((?:[^\"\\]|\\.)*)\"\s*", arguments, re.S)
+    match = re.fullmatch(r"\s*(?:([^\s=!\"]+)\s*(!?=))?\s*(\"(?:[^\"\\]|\\.)*\")\s*", arguments, re.S)
     if not match:
         raise SplRejected('Usage: regex field="expression" or regex field!="expression".')
     field, wanted = match[1] or "_raw", match[2] != "!="
-    search = compile_regex(match[3].replace('\\"', '"')).search
+    search = compile_regex(unquote(match[3])).search
 
     def keep(row: Row) -> bool:
         # A row without the field is kept by != and dropped by =.

@@ -151,10 +151,12 @@ def _tail(arguments: str, context: Context) -> Stage:
 
 
 def _limit(arguments: str, default: int) -> int:
+    if "(" in arguments:
+        raise SplUnsupported("Only a number of rows is supported, not a condition.")
     reader = Arguments(arguments)
     options = reader.options({"limit": count, "keeplast": boolean, "null": boolean})
-    if "keeplast" in options or "null" in options or "(" in arguments:
-        raise SplUnsupported("Only a number of rows is supported.")
+    if len(options) > ("limit" in options):
+        raise SplUnsupported("keeplast and null are not supported.")
     token = reader.peek()
     if token is None:
         return int(options.get("limit", default))

@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
 from ..aggregates import Accumulator, Aggregate
-from ..aggregation import Aggregation, expanded, has_wildcards, read
+from ..aggregation import Aggregation, Plan, has_wildcards, read
 from ..arguments import boolean, count
 from ..errors import SplUnsupported
 from ..row import Row
-from ..values import as_list, natural_key
+from ..values import Value, as_list, natural_key
 from . import Context, Run, Stage, Table, command
-from .columns import all_names
 
 _OPTION = re.compile(r"\s*(\w+)\s*=\s*(\S+)\s+")
 
@@ -45,33 +44,39 @@ def _stats(arguments: str, context: Context) -> Stage:
     once = options.get("dedup_splitvals", False)
 
     def run(table: Table, run: Run) -> Table:
-        rows: Iterable[Row] = table.rows
-        aggregates = aggregation.aggregates
-        if has_wildcards(aggregation):
-            rows = list(rows)
-            aggregates = expanded(aggregation, all_names(rows))
-        groups = _groups(rows, aggregation.by, aggregates, once)
+        plan = Plan(aggregation)
+        groups = _groups(table.rows, aggregation.by, plan, once)
+        aggregates = plan.all()
         columns = [*aggregation.by, *(aggregate.name for aggregate in aggregates)]
         return Table(list(_result_rows(groups, aggregation.by, aggregates)), list(dict.fromkeys(columns)))
 
     return run
 
 
-Groups = dict[tuple[str, ...], list[Accumulator]]
+#: By the values of the BY fields: the accumulators by the name of what they make.
+Groups = dict[tuple[str, ...], dict[str, Accumulator]]
 
 
-def _groups(rows: Iterable[Row], by: list[str], aggregates: list[Aggregate], once: bool) -> Groups:
-    groups: Groups = {}
-    if not by:
-        groups[()] = [aggregate.accumulator() for aggregate in aggregates]
+def _groups(rows: Iterable[Row], by: list[str], plan: Plan, once: bool) -> Groups:
+    groups: Groups = {} if by else {(): {}}
     for row in rows:
+        aggregates = plan.of(row)
         for key in group_keys(row, by, once):
-            accumulators = groups.get(key)
-            if accumulators is None:
-                accumulators = groups[key] = [aggregate.accumulator() for aggregate in aggregates]
-            for accumulator in accumulators:
-                accumulator.add(row)
+            _add(groups.setdefault(key, {}), aggregates, row)
     return groups
+
+
+def _add(state: dict[str, Accumulator], aggregates: list[Aggregate], row: Row) -> None:
+    for aggregate in aggregates:
+        accumulator = state.get(aggregate.name)
+        if accumulator is None:
+            accumulator = state[aggregate.name] = aggregate.accumulator()
+        accumulator.add(row)
+
+
+def _results(state: dict[str, Accumulator], aggregates: list[Aggregate]) -> list[tuple[str, Value]]:
+    """Name and value of every aggregate; one that met no row of this group gives what it gives for none."""
+    return [(one.name, (state.get(one.name) or one.accumulator()).result()) for one in aggregates]
 
 
 def group_keys(row: Row, by: list[str], once: bool = False) -> Iterator[tuple[str, ...]]:
@@ -84,8 +89,8 @@ def group_keys(row: Row, by: list[str], once: bool = False) -> Iterator[tuple[st
 def _result_rows(groups: Groups, by: list[str], aggregates: list[Aggregate]) -> Iterator[Row]:
     for key in sorted(groups, key=lambda key: [natural_key(value) for value in key]):
         row = Row(dict(zip(by, key)))
-        for aggregate, accumulator in zip(aggregates, groups[key]):
-            row.set(aggregate.name, accumulator.result())
+        for name, value in _results(groups[key], aggregates):
+            row.set(name, value)
         yield row
 
 
@@ -95,11 +100,11 @@ def _eventstats(arguments: str, context: Context) -> Stage:
     aggregation = read(terms)
 
     def run(table: Table, run: Run) -> Table:
-        rows = list(table.rows)
-        aggregates = _known(aggregation, rows)
-        groups = _groups(rows, aggregation.by, aggregates, once=True)
-        results = {key: [accumulator.result() for accumulator in found] for key, found in groups.items()}
-        return Table([_with(row, aggregation.by, aggregates, results) for row in rows], table.columns)
+        rows, plan = list(table.rows), Plan(aggregation)
+        groups = _groups(rows, aggregation.by, plan, once=True)
+        aggregates = plan.all()
+        results = {key: _results(state, aggregates) for key, state in groups.items()}
+        return Table([_with(row, aggregation.by, results) for row in rows], table.columns)
 
     return run
 
@@ -110,16 +115,11 @@ def _only_default(value: str) -> bool:
     return False
 
 
-def _known(aggregation: Aggregation, rows: list[Row]) -> list[Aggregate]:
-    return expanded(aggregation, all_names(rows)) if has_wildcards(aggregation) else aggregation.aggregates
-
-
-def _with(row: Row, by: list[str], aggregates: list[Aggregate], results: dict[tuple[str, ...], list[Any]]) -> Row:
+def _with(row: Row, by: list[str], results: dict[tuple[str, ...], list[tuple[str, Value]]]) -> Row:
     row = row.copy()
-    for key in group_keys(row, by, once=True):
-        for aggregate, value in zip(aggregates, results[key]):
-            row.set(aggregate.name, value)
-        break
+    for key in islice(group_keys(row, by), 1):
+        for name, value in results[key]:
+            row.set(name, value)
     return row
 
 
@@ -142,25 +142,22 @@ def _streamstats(arguments: str, context: Context) -> Stage:
     return run
 
 
-def _put(row: Row, aggregates: list[Aggregate], accumulators: list[Accumulator]) -> None:
-    for aggregate, accumulator in zip(aggregates, accumulators):
-        row.set(aggregate.name, accumulator.result())
+def _put(row: Row, aggregates: list[Aggregate], state: dict[str, Accumulator]) -> None:
+    for name, value in _results(state, aggregates):
+        row.set(name, value)
 
 
 def _running(rows: Iterable[Row], aggregation: Aggregation, current: bool) -> Iterator[Row]:
     groups: Groups = {}
     for source in rows:
         row = source.copy()
-        for key in group_keys(source, aggregation.by, once=True):
-            if key not in groups:
-                groups[key] = [aggregate.accumulator() for aggregate in aggregation.aggregates]
+        for key in islice(group_keys(source, aggregation.by), 1):
+            state = groups.setdefault(key, {})
             if not current:
-                _put(row, aggregation.aggregates, groups[key])
-            for accumulator in groups[key]:
-                accumulator.add(source)
+                _put(row, aggregation.aggregates, state)
+            _add(state, aggregation.aggregates, source)
             if current:
-                _put(row, aggregation.aggregates, groups[key])
-            break
+                _put(row, aggregation.aggregates, state)
         yield row
 
 
@@ -168,16 +165,14 @@ def _windowed(rows: Iterable[Row], aggregation: Aggregation, window: int, curren
     recent: dict[tuple[str, ...], deque[Row]] = {}
     for source in rows:
         row = source.copy()
-        for key in group_keys(source, aggregation.by, once=True):
+        for key in islice(group_keys(source, aggregation.by), 1):
             held = recent.setdefault(key, deque(maxlen=window))
             if current:
                 held.append(source)
-            accumulators = [aggregate.accumulator() for aggregate in aggregation.aggregates]
+            state: dict[str, Accumulator] = {}
             for member in held:
-                for accumulator in accumulators:
-                    accumulator.add(member)
-            _put(row, aggregation.aggregates, accumulators)
+                _add(state, aggregation.aggregates, member)
+            _put(row, aggregation.aggregates, state)
             if not current:
                 held.append(source)
-            break
         yield row
