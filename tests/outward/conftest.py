@@ -75,3 +75,30 @@ def outcome() -> dict[str, Any]:
         ],
         "finished_at": 1_789_000_090.0,
     }
+
+
+class Published:
+    """One API description as its vendor publishes it."""
+
+    def __init__(self, path: Path) -> None:
+        self.document = json.loads(path.read_text())
+
+    def body(self, schema: str, body: Any) -> None:
+        """Raises ValidationError when a body is not what a named schema describes."""
+        jsonschema = pytest.importorskip("jsonschema")
+        components = self.document["components"]
+        jsonschema.validate(body, {"$ref": f"#/components/schemas/{schema}", "components": components})
+
+    def query(self, path: str, method: str) -> set[str]:
+        """Names of the parameters an operation has."""
+        return {parameter["name"] for parameter in self.document["paths"][path][method]["parameters"]}
+
+
+@pytest.fixture(scope="session")
+def published() -> Any:
+    def load(name: str) -> Published:
+        if not (SPECS / name).exists():
+            pytest.skip(f"the published API description shared/specs/{name} is not on this machine")
+        return Published(SPECS / name)
+
+    return load

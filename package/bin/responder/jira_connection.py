@@ -12,7 +12,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional
 
 from .errors import ConfigurationError, NotFound, NotPermitted, Rejected, ResponderError, Unavailable, UnknownOutcome
-from .outgoing import is_certificate_error, quoted, retry_after, why
+from .outgoing import causes, fits_a_header, is_certificate_error, quoted, retry_after, why
 from .settings import Http, JiraSite
 
 if TYPE_CHECKING:
@@ -67,11 +67,6 @@ class JiraConnection:
             raise self._refused(error.response, written) from None
         except requests.RequestException as error:
             raise self._not_answered(error, written) from None
-        except UnicodeError:
-            raise ConfigurationError(
-                f"{self.where}: the e-mail address or token holds characters that no credential has.",
-                f"Enter them anew {TAB}.",
-            ) from None
         except OSError as error:
             # requests raises a bare OSError for a CA bundle that is not there.
             raise ConfigurationError(
@@ -95,6 +90,10 @@ class JiraConnection:
         from jira import JIRA
 
         token = self.site.token.reveal()
+        if not (fits_a_header(token) and fits_a_header(self.site.email)):
+            raise ConfigurationError(
+                f"{self.where}: the e-mail address or token holds characters that none has.", f"Enter them anew {TAB}."
+            )
         login: Dict[str, Any] = {"basic_auth": (self.site.email, token)} if self.cloud else {"token_auth": token}
         proxy = self._http.proxy_url.reveal()
         client = JIRA(
@@ -180,8 +179,6 @@ class JiraConnection:
         """The error for a request without an answer: what matters is whether it can have been done."""
         import requests
         from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
-
-        from .outgoing import causes
 
         if is_certificate_error(error):
             return ConfigurationError(

@@ -54,6 +54,11 @@ def quoted(text: str, *secrets: str) -> str:
     return text if len(text) <= MAX_QUOTE else text[: MAX_QUOTE - 1] + "…"
 
 
+def fits_a_header(credential: str) -> bool:
+    """Whether a credential can be sent at all. HTTP clients refuse others in errors that hold the credential."""
+    return credential.isascii() and credential.isprintable()
+
+
 def causes(error: Optional[BaseException]) -> Iterator[BaseException]:
     """The exception and those wrapped in it, by whichever of the ways that urllib, urllib3 and requests use."""
     pending, seen = [error], set()

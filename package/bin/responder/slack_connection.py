@@ -14,7 +14,7 @@ from typing import Any, Callable, Mapping, Optional
 from urllib.error import URLError
 
 from .errors import ConfigurationError, NotFound, NotPermitted, Rejected, ResponderError, Unavailable, UnknownOutcome
-from .outgoing import causes, is_certificate_error, quoted, retry_after, why
+from .outgoing import causes, fits_a_header, is_certificate_error, quoted, retry_after, why
 from .settings import Http, SlackWorkspace
 
 TAB = "on the Slack tab"
@@ -87,6 +87,9 @@ class SlackConnection:
         raise self._error(response.status_code, headers, said, "", write=True)
 
     def _open(self, make: Callable[[], Any]) -> Any:
+        for credential in (self._workspace.bot_token, self._workspace.webhook_url):
+            if not fits_a_header(credential.reveal()):
+                raise ConfigurationError(f"{self.where}: the credential holds characters that none has.", _CREDENTIAL)
         with self._lock:
             if self._client is None:
                 self._client = make()
