@@ -1,0 +1,155 @@
+"""Configuration as splunkd merges it: system and apps, default and local, ``[default]`` inherited.
+
+Source: Admin Manual, "Configuration file precedence".
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Optional
+
+from .conffile import ConfFiles, Stanzas
+from .metadata import Metadata
+
+SYSTEM = "system"
+
+
+@dataclass
+class Stanza:
+    """A merged stanza. ``app`` is the owner: the layer with the highest precedence that has it."""
+
+    name: str
+    app: str
+    values: dict[str, str] = field(default_factory=dict)
+    #: Without what ``[default]`` gave it.
+    own: dict[str, str] = field(default_factory=dict)
+    in_default: bool = False
+    in_local: bool = False
+
+
+class Confs:
+    """Reads and writes ``etc/system`` and ``etc/apps``."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.files = ConfFiles()
+        self.metadata = Metadata(self)
+        self.lock = threading.RLock()
+
+    # --- where ----------------------------------------------------------------------------------------------------
+
+    def folder(self, app: str) -> Path:
+        return self.home / "etc" / ("system" if app == SYSTEM else f"apps/{app}")
+
+    def apps(self, disabled: bool = False) -> list[str]:
+        """Installed apps in ASCII order; disabled ones only when asked for."""
+        root = self.home / "etc" / "apps"
+        names = sorted(path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+        return [name for name in names if disabled or not self.app_disabled(name)]
+
+    def app_disabled(self, app: str) -> bool:
+        state = ""
+        for part in ("default", "local"):
+            install = self.files.read(self.folder(app) / part / "app.conf").get("install", {})
+            state = install.get("state", state)
+        return state == "disabled"
+
+    def layer(self, app: str, part: str, file: str) -> Stanzas:
+        return self.files.read(self.folder(app) / part / f"{file}.conf")
+
+    def files_of(self, app: str) -> set[str]:
+        return {p.stem for part in ("default", "local") for p in (self.folder(app) / part).glob("*.conf")}
+
+    # --- reading ----------------------------------------------------------------------------------------------------
+
+    def exists(self, file: str, app: Optional[str]) -> bool:
+        """Whether any layer that ``app`` sees has the file."""
+        return any(stanzas for _, _, stanzas in self._layers(file, app))
+
+    def merged(self, file: str, app: Optional[str]) -> dict[str, Stanza]:
+        """All stanzas as seen from an app, or in the global context (``None``), lowest precedence first merged.
+
+        From an app: system, then what other apps export, then the app's own. Globally: system/default, every app's
+        default, every app's local, system/local; ``A`` beats ``Z``.
+        """
+        result: dict[str, Stanza] = {}
+        for owner, part, stanzas in self._layers(file, app):
+            for name, values in stanzas.items():
+                if app is not None and owner not in (app, SYSTEM) and not self.metadata.exported(owner, file, name):
+                    continue
+                stanza = result.setdefault(name, Stanza(name, owner))
+                stanza.app = owner if owner != SYSTEM or part == "local" else stanza.app
+                stanza.own.update(values)
+                stanza.in_default |= part == "default"
+                stanza.in_local |= part == "local"
+        inherited = result["default"].own if "default" in result else {}
+        for stanza in result.values():
+            stanza.values = {**inherited, **stanza.own}
+        return result
+
+    def get(self, file: str, app: Optional[str], name: str) -> Optional[Stanza]:
+        return self.merged(file, app).get(name)
+
+    def everywhere(self, file: str) -> list[Stanza]:
+        """Every app's own stanzas, the same name once for each app that has it (namespace ``-``)."""
+        found = []
+        inherited = self.merged(file, None).get("default", Stanza("default", SYSTEM)).own
+        for app in [SYSTEM, *self.apps()]:
+            own: dict[str, Stanza] = {}
+            for part in ("default", "local"):
+                for name, values in self.layer(app, part, file).items():
+                    stanza = own.setdefault(name, Stanza(name, app))
+                    stanza.own.update(values)
+                    stanza.in_default |= part == "default"
+                    stanza.in_local |= part == "local"
+            for stanza in own.values():
+                stanza.values = {**inherited, **stanza.own}
+            found.extend(own.values())
+        return found
+
+    def _layers(self, file: str, app: Optional[str]) -> Iterator[tuple[str, str, Stanzas]]:
+        if app is None:
+            yield SYSTEM, "default", self.layer(SYSTEM, "default", file)
+            for part in ("default", "local"):
+                for name in reversed(self.apps()):
+                    yield name, part, self.layer(name, part, file)
+            yield SYSTEM, "local", self.layer(SYSTEM, "local", file)
+            return
+        others = [name for name in self.apps() if name != app]
+        for name in [SYSTEM, *others, *([app] if app != SYSTEM else [])]:
+            for part in ("default", "local"):
+                yield name, part, self.layer(name, part, file)
+
+    # --- writing (always to local) --------------------------------------------------------------------------------
+
+    def create_file(self, file: str, app: str) -> None:
+        with self.lock:
+            path = self.folder(app) / "local" / f"{file}.conf"
+            if not path.exists():
+                self.files.write(path, {})
+
+    def create(self, file: str, app: str, name: str, values: Mapping[str, str]) -> bool:
+        """Add a stanza; False when ``app`` has it already. Atomic between threads."""
+        with self.lock:
+            if any(name in self.layer(app, part, file) for part in ("default", "local")):
+                return False
+            self.set(file, app, name, values)
+            return True
+
+    def set(self, file: str, app: str, name: str, values: Mapping[str, str]) -> None:
+        with self.lock:
+            stanzas = {key: dict(own) for key, own in self.layer(app, "local", file).items()}
+            stanzas.setdefault(name, {}).update({key: str(value) for key, value in values.items()})
+            self.files.write(self.folder(app) / "local" / f"{file}.conf", stanzas)
+
+    def remove(self, file: str, app: str, name: str) -> bool:
+        """Take a stanza out of local; False when it is not there (default is never written)."""
+        with self.lock:
+            stanzas = dict(self.layer(app, "local", file))
+            if stanzas.pop(name, None) is None:
+                return False
+            self.files.write(self.folder(app) / "local" / f"{file}.conf", stanzas)
+            return True

@@ -1,0 +1,62 @@
+"""Access lists: ``metadata/default.meta`` and ``metadata/local.meta`` of an app.
+
+Source: default.meta.conf specification. The most specific of ``[kind/name]``, ``[kind]`` and ``[]`` decides, each
+attribute (read, write, export, owner) on its own.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Optional
+from urllib.parse import quote, unquote
+
+from .model import Acl
+
+if TYPE_CHECKING:
+    from .confs import Confs
+
+_PERMISSION = re.compile(r"(read|write)\s*:\s*\[([^\]]*)\]")
+
+
+class Metadata:
+    def __init__(self, confs: Confs) -> None:
+        self.confs = confs
+
+    def acl(self, app: str, kind: str, name: str) -> Acl:
+        """The access list of one object. What no file says is read by all and written by admin."""
+        acl = Acl(app=app)
+        export = "none"
+        for key in ("", kind, f"{kind}/{quote(name, safe='')}"):
+            values = self._values(app, key)
+            for permission, roles in _PERMISSION.findall(values.get("access", "")):
+                setattr(acl, permission, tuple(role.strip() for role in roles.split(",") if role.strip()))
+            export = values.get("export", export)
+            acl.owner = values.get("owner", acl.owner)
+        acl.sharing = "global" if export.strip() == "system" or app == "system" else "app"
+        return acl
+
+    def exported(self, app: str, kind: str, name: str) -> bool:
+        return self.acl(app, kind, name).sharing == "global"
+
+    def _values(self, app: str, key: str) -> dict[str, str]:
+        folder = self.confs.folder(app) / "metadata"
+        merged: dict[str, str] = {}
+        for part in ("default.meta", "local.meta"):
+            for name, values in self.confs.files.read(folder / part).items():
+                if name == key or (key and unquote(name) == unquote(key)):
+                    merged.update(values)
+        return merged
+
+    def change(self, app: str, kind: str, name: str, read: Optional[list[str]], write: Optional[list[str]],
+               sharing: str) -> None:
+        """Write an access list to local.meta, as ``POST .../acl`` does."""
+        current = self.acl(app, kind, name)
+        access = (f"read : [ {', '.join(current.read if read is None else read)} ], "
+                  f"write : [ {', '.join(current.write if write is None else write)} ]")
+        with self.confs.lock:
+            path = self.confs.folder(app) / "metadata" / "local.meta"
+            stanzas = {key: dict(values) for key, values in self.confs.files.read(path).items()}
+            stanzas.setdefault(f"{kind}/{quote(name, safe='')}", {}).update(
+                {"access": access, "export": "system" if sharing == "global" else "none"}
+            )
+            self.confs.files.write(path, stanzas)

@@ -1,0 +1,80 @@
+"""Objects that are stanzas of a .conf file: list, get, create, edit and remove them under their access lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Optional
+
+from .access import Identity
+from .confs import SYSTEM, Confs, Stanza
+from .errors import ApiError, exists, not_found
+from .message import Request
+from .model import Acl
+
+
+class ConfObjects:
+    """The stanzas of one file, as one request's user and namespace may see and change them.
+
+    The sandbox keeps no private (per-user) configuration: a write into another owner's namespace than ``nobody`` is
+    refused; without a namespace (``/services``) writes go to the app ``search``.
+    """
+
+    def __init__(self, confs: Confs, file: str, handler: str = "") -> None:
+        self.confs = confs
+        self.file = file
+        self.handler = handler or f"conf-{file}"
+
+    def list(self, request: Request) -> list[tuple[Stanza, Acl]]:
+        stanzas = (self.confs.everywhere(self.file) if request.app == "-"
+                   else list(self.confs.merged(self.file, request.app).values()))
+        pairs = [(stanza, self.acl(stanza, request.identity)) for stanza in sorted(stanzas, key=lambda s: s.name)]
+        return [(stanza, acl) for stanza, acl in pairs if request.identity.allowed(acl.read)]
+
+    def get(self, request: Request, name: str) -> tuple[Stanza, Acl]:
+        """Raises 404 for what is not there or may not be seen."""
+        for stanza, acl in self.list(request):
+            if stanza.name == name:
+                return stanza, acl
+        raise not_found(self.handler, name)
+
+    def create(self, request: Request, name: str, values: Mapping[str, str]) -> None:
+        app = self.target(request)
+        self._check_write(request.identity, app, name, self.acl(Stanza(name, app), request.identity))
+        if not self.confs.create(self.file, app, name, values):
+            raise exists(self.handler, name)
+
+    def edit(self, request: Request, name: str, values: Mapping[str, str]) -> None:
+        stanza, acl = self.get(request, name)
+        self._check_write(request.identity, stanza.app, name, acl)
+        self.confs.set(self.file, self.target(request, stanza), name, values)
+
+    def remove(self, request: Request, name: str) -> None:
+        stanza, acl = self.get(request, name)
+        self._check_write(request.identity, stanza.app, name, acl)
+        if stanza.in_default or not self.confs.remove(self.file, self.target(request, stanza), name):
+            raise ApiError(403, f"In handler '{self.handler}': Cannot remove {name}: it is defined in default.")
+
+    def acl(self, stanza: Stanza, identity: Optional[Identity] = None) -> Acl:
+        acl = self.confs.metadata.acl(stanza.app, self.file, stanza.name)
+        acl.removable = stanza.in_local and not stanza.in_default
+        acl.writable = identity is None or identity.allowed(acl.write)
+        return acl
+
+    def target(self, request: Request, stanza: Optional[Stanza] = None) -> str:
+        """The app whose local folder is written."""
+        if request.owner not in ("nobody", "-"):
+            raise ApiError(400, "The sandbox keeps no private configuration: write under "
+                                f"/servicesNS/nobody/{request.app}/ instead of /servicesNS/{request.owner}/.")
+        if request.app == "-" or (request.ns is None and stanza is not None):
+            if stanza is None:
+                raise ApiError(400, "The app of a new object must be given, not '-'.")
+            return stanza.app
+        if stanza is not None and stanza.app not in (request.app, SYSTEM):
+            return stanza.app
+        return request.app
+
+    def _check_write(self, identity: Identity, app: str, name: str, acl: Acl) -> None:
+        if not identity.allowed(acl.write):
+            raise ApiError(403, f"User '{identity.user}' with roles {{ {', '.join(identity.roles)} }} cannot write: "
+                                f"/nobody/{app}/{self.file}/{name} {{ read : [ {', '.join(acl.read)} ], "
+                                f"write : [ {', '.join(acl.write)} ] }}")
