@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Resource types that live in no region.
 GLOBAL = ("AWS::IAM::",)
+#: Services whose ARNs name principals.
+IDENTITIES = ("iam", "sts")
 
 
 def check(
@@ -73,7 +75,7 @@ def _untouchable(change: Change, account: AwsAccount, identity: Identity) -> Ite
     by_hand = "Do it by hand if it must be."
     for subject in (*change.principals, change.resource):
         named = arn.parse(subject)
-        if named and named.kind == "root":
+        if named and named.service in IDENTITIES and named.kind == "root":
             yield f"{subject} is the root user", "Only root itself can change it; sign in as root."
         if identity.is_self(subject) or subject.lower() in (account.access_key_id.lower(), account.role_arn.lower()):
             yield f"{subject} is the responder itself", by_hand
@@ -82,8 +84,10 @@ def _untouchable(change: Change, account: AwsAccount, identity: Identity) -> Ite
 
 
 def _is_role_of_aws(subject: str, named: Optional[arn.Arn]) -> bool:
-    if named is not None and "aws-service-role" in named.resource.lower().split("/"):
+    if named is not None and named.service == "iam" and "aws-service-role" in named.resource.lower().split("/"):
         return True
+    if named is not None and named.service not in IDENTITIES:
+        return False
     name = named.name if named else subject
     return name.lower().startswith(("awsservicerolefor", "awsreservedsso_"))
 

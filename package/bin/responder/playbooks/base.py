@@ -18,6 +18,8 @@ class Permission:
 
     action: str
     resource: str = "*"
+    #: Operator, key and value of a condition it can be narrowed by; empty for none.
+    condition: Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,12 @@ _PUBLIC = ("/AllUsers", "/AuthenticatedUsers")
 
 
 class BlockPublicBucket(Playbook):
+    """Turns on all four settings of the bucket's public access block.
+
+    They take the effect from public ACLs and policies, old and new, without changing either; both are kept as evidence.
+    A bucket that has all four on is left alone, and so is one that serves a static website.
+    """
+
     id = "block_public_bucket"
     title = "Block public access to bucket"
     accepts = ("AWS::S3::Bucket",)
@@ -84,6 +90,7 @@ class BlockPublicBucket(Playbook):
         return _await(change, aws, BLOCKED)
 
     def undo(self, change: Change, aws: Aws) -> None:
+        """Puts the former settings back, or removes the public access block if the bucket had none."""
         perform(change.undo_calls, change, aws)
 
     def verify_undone(self, change: Change, aws: Aws) -> Verification:

@@ -23,6 +23,13 @@ ROOT = ("<root_account>", "root", "")
 
 
 class DeactivateAccessKey(Playbook):
+    """Sets the long-term access key that was used (`AKIA...`) to Inactive.
+
+    Its owner is asked of IAM, not taken from the event. Keys of temporary sessions (`ASIA...`) and of the root user
+    cannot be deactivated this way; the playbook says what to do instead. The responder's own key and user are never
+    touched. A key that is inactive already is left alone.
+    """
+
     id = "deactivate_access_key"
     title = "Deactivate access key"
     accepts = ()
@@ -73,6 +80,7 @@ class DeactivateAccessKey(Playbook):
         return _await(change, aws, change.after)
 
     def undo(self, change: Change, aws: Aws) -> None:
+        """Gives the key the status it had before."""
         perform(change.undo_calls, change, aws)
 
     def verify_undone(self, change: Change, aws: Aws) -> Verification:

@@ -22,6 +22,11 @@ TRAILS = "arn:aws:cloudtrail:*:*:trail/*"
 
 
 class RestartTrailLogging(Playbook):
+    """Starts the logging of a trail that is stopped, in its home region; the finding may name it by name or ARN.
+
+    A trail that is logging already is left alone.
+    """
+
     id = "restart_trail_logging"
     title = "Restart trail logging"
     accepts = ("AWS::CloudTrail::Trail",)
@@ -70,6 +75,7 @@ class RestartTrailLogging(Playbook):
         return _await(change, aws, logging=True)
 
     def undo(self, change: Change, aws: Aws) -> None:
+        """Stops logging again, but only if the trail was not logging before."""
         if not change.before["IsLogging"]:
             perform(change.undo_calls, change, aws)
 

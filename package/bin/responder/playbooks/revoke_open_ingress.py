@@ -29,6 +29,13 @@ Content = Tuple[str, Optional[int], Optional[int], str]
 
 
 class RevokeOpenIngress(Playbook):
+    """Revokes those rules of a security group that the finding is about and that are open to the world now.
+
+    Open to the world is 0.0.0.0/0, ::/0, and what amounts to them (the halves 0.0.0.0/1 and 128.0.0.0/1; 2000::/3).
+    Other rules stay, also other ranges of the same permission. A rule for exactly one port that may be open (Safety
+    tab) stays too.
+    """
+
     id = "revoke_open_ingress"
     title = "Revoke open ingress"
     accepts = ("AWS::EC2::SecurityGroup",)
@@ -39,7 +46,8 @@ class RevokeOpenIngress(Playbook):
         Permission("ec2:RevokeSecurityGroupIngress", GROUPS),
         Permission("ec2:AuthorizeSecurityGroupIngress", GROUPS),
         Permission("ec2:AuthorizeSecurityGroupIngress", RULES),
-        Permission("ec2:CreateTags", RULES),
+        # Tags may be set on the rule that the same call creates, never on what exists.
+        Permission("ec2:CreateTags", RULES, ("StringEquals", "ec2:CreateAction", "AuthorizeSecurityGroupIngress")),
     )
     risk = "medium"
     risk_note = (
@@ -88,6 +96,7 @@ class RevokeOpenIngress(Playbook):
         return _await(change, aws, present=False)
 
     def undo(self, change: Change, aws: Aws) -> None:
+        """Authorizes the revoked rules again, with their descriptions and tags; they get new rule ids."""
         for call in change.undo_calls:
             aws.call(call.service, call.operation, change.region, ("InvalidPermission.Duplicate",), **call.parameters)
 
