@@ -10,7 +10,7 @@ from typing import Any, Optional
 from lark import Lark, Token
 from lark.exceptions import UnexpectedInput
 
-from . import terms
+from . import terms, times
 from .errors import SplRejected, SplUnsupported, excerpt
 from .model import Event
 from .row import Row
@@ -151,6 +151,10 @@ class _Compiler:
         if name in TIME_MODIFIERS:
             if not top or operator != "=":
                 raise SplUnsupported(f"'{name}' is supported only as '{name}=...' at the top of the search.")
+            try:
+                times.bound(literal, 0.0, 0.0)
+            except SplRejected as error:
+                raise SplRejected(f"Invalid value '{literal}' for the time term '{name}': {error}") from error
             self.times[name] = literal
             return terms.Node(lambda row: True)
         return terms.compare(name, "=" if operator == "==" else operator, literal, directive, quoted)

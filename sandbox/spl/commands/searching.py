@@ -65,7 +65,7 @@ def _with_subsearches(arguments: str) -> list[str]:
 
 
 def _scan(search: Search, run: Run) -> Iterator[Row]:
-    changes: dict[str, Any] = {_RANGE[name]: _bound(name, value, run) for name, value in search.times.items()}
+    changes: dict[str, Any] = {_RANGE[name]: times.bound(value, run.now, 0.0) for name, value in search.times.items()}
     bounded = replace(run, **changes)
     may_match, test = search.may_match, search.test
     for event in run.events.scan(bounded.earliest, bounded.latest, bounded.index_earliest, bounded.index_latest):
@@ -81,13 +81,6 @@ _RANGE = {
     "_index_earliest": "index_earliest",
     "_index_latest": "index_latest",
 }
-
-
-def _bound(name: str, value: str, run: Run) -> float:
-    try:
-        return times.bound(value, run.now, 0.0)
-    except SplRejected as error:
-        raise SplRejected(f"Invalid value '{value}' for the time term '{name}': {error}") from error
 
 
 @command("where")

@@ -82,8 +82,10 @@ def _load() -> None:
 def call(name: str, arguments: list[Compiled]) -> Compiled:
     """Compile a call. Raises SplRejected (no such function, wrong count or type) or SplUnsupported."""
     _load()
-    function = REGISTRY.get(name) or REGISTRY.get(name.lower())
+    function = REGISTRY.get(name)
     if function is None:
+        if name.lower() in REGISTRY:
+            raise SplUnsupported(f"Write the eval function '{name}' in lower case: other spellings are not documented.")
         if name.lower() in UNSUPPORTED:
             raise SplUnsupported(f"The eval function '{name}' is not supported.")
         raise SplRejected(f"The '{name}' function is unsupported or undefined in Splunk.")

@@ -1,0 +1,68 @@
+"""Fields out of raw text, with Splunk's limits."""
+
+from __future__ import annotations
+
+import json
+
+from sandbox.spl.extraction import EXTRACTION_CUTOFF, FIELD_LIMIT, automatic
+from tests.sandbox.spl.conftest import event
+
+#: What an attacker does to push the telling parameter out of the extracted part.
+LONG = {
+    "eventName": "PutBucketPolicy",
+    "requestParameters": {
+        "padding": ["x" * 90 for _ in range(120)],
+        "bucketPolicy": {"Statement": [{"Principal": "*"}, {"Principal": "me"}]},
+        "bucketName": "b",
+    },
+    "eventID": "late",
+}
+
+
+def test_nested_names_arrays_and_scalars() -> None:
+    raw = '{"a": {"b": [{"c": 1.0}, {"d": null}, {"c": true}]}, "id": 012}'.replace("012", "12")
+    assert automatic(raw) == {"a.b{}.c": ["1.0", "true"], "a.b{}.d": "null", "id": "12"}
+
+
+def test_empty_containers_give_no_field() -> None:
+    assert automatic('{"a": [], "b": {}, "c": ""}') == {"c": ""}
+
+
+def test_a_long_record_loses_its_later_fields(run) -> None:
+    raw = json.dumps(LONG)
+    assert len(raw) > 2 * EXTRACTION_CUTOFF
+    assert run("index=aws requestParameters.bucketName=b", [event(raw)]).rows == []
+    assert run("index=aws eventName=PutBucketPolicy | table eventName", [event(raw)]).rows != []
+
+
+def test_spath_with_a_path_finds_them_all_the_same(run) -> None:
+    path = "requestParameters.bucketPolicy.Statement{}.Principal"
+    results = run(f"index=aws eventName=PutBucketPolicy | spath path={path} output=p | search p=me | table p", [LONG])
+    assert results.rows == [{"p": ["*", "me"]}]
+
+
+def test_a_cut_anywhere_still_gives_the_complete_members() -> None:
+    raw = json.dumps({"eventName": "X", "list": [{"k": 'a"}]\\', "n": 1}, {"k": "b"}], "tail": "t"})
+    for cut in range(len(raw)):
+        padded = raw[:cut] + "x" * EXTRACTION_CUTOFF
+        found = automatic(padded if padded.startswith("{") else "{" + padded)
+        if cut > raw.index(","):
+            assert found["eventName"] == "X"
+        assert set(found) <= {"eventName", "list{}.k", "list{}.n", "tail"}
+
+
+def test_there_is_a_limit_on_the_number_of_fields() -> None:
+    assert len(automatic(json.dumps({f"f{i}": i for i in range(FIELD_LIMIT * 2)}))) == FIELD_LIMIT
+
+
+def test_broken_json_and_plain_text_do_not_fail() -> None:
+    assert automatic('{"a": ') == {}
+    assert automatic('action=ACCEPT dstport=22 note="two words" plain') == {
+        "action": "ACCEPT", "dstport": "22", "note": "two words"
+    }  # fmt: skip
+
+
+def test_extraction_is_done_once_an_event() -> None:
+    one = event(LONG)
+    assert one.extracted is one.extracted
+    assert one.document is one.document
