@@ -13,7 +13,7 @@ Stanzas = dict[str, dict[str, str]]
 def parse(text: str) -> Stanzas:
     """Stanzas in order. Keys before the first stanza belong to ``default``; the last of equal keys wins.
 
-    A backslash at a line's end joins the next line to the value, with a newline between (spec: "Configuration file syntax").
+    A backslash at a line's end joins the next line to the value, with a newline between (Admin Manual).
     """
     stanzas: Stanzas = {}
     current = "default"

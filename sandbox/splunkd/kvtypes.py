@@ -61,7 +61,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 
 
 def typed(document: dict[str, Any], stanza: Mapping[str, str]) -> dict[str, Any]:
-    """The document with its values made to fit. A value that does not fit is a 400 with ``enforceTypes``, else dropped."""
+    """The document with its values made to fit. One that does not is a 400 with ``enforceTypes``, else dropped."""
     enforce = stanza.get("enforceTypes", "false").lower() in ("1", "true")
     result = {}
     for name, value in document.items():

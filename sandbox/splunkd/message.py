@@ -128,7 +128,7 @@ def json_response(value: Any, status: int = 200) -> Response:
 
 
 def quoted(segment: str) -> str:
-    """A name in a link. splunkd encodes a slash twice, so that clients which decode a link once still have one segment."""
+    """A name in a link. A slash is encoded twice, so that clients which decode a link once still have one segment."""
     return quote(segment.replace("/", "%2F"), safe="")
 
 

@@ -8,6 +8,7 @@ import logging
 import shutil
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Optional
 from urllib.parse import parse_qsl, urlsplit
@@ -26,6 +27,7 @@ from . import (
 from .access import SYSTEM_USER, Access, Identity
 from .apps import Apps
 from .confs import Confs
+from .custom import CustomEndpoints
 from .errors import ApiError, not_authenticated
 from .handlers import HandlerHost
 from .http import HttpServer
@@ -33,7 +35,7 @@ from .kvstore import KvStore
 from .message import Request, Response, split_path
 from .model import Feed
 from .passwords import Vault
-from .router import Router
+from .router import Answer, Router
 from .store import Store
 from .tls import make as make_tls
 
@@ -70,6 +72,7 @@ class Splunkd:
         self.vault = Vault(self.home, self.store)
         self.kv = KvStore(self.store)
         self.apps = Apps(self.confs)
+        self.custom = CustomEndpoints(self)
         self.router = Router()
         self._register()
         self.tls = make_tls(self.home / "etc" / "auth") if tls else None
@@ -148,27 +151,36 @@ class Splunkd:
             response = render.error(request.output_mode, problem)
         except Exception:
             self.log.exception("%s %s failed inside the stand-in", method, target)
-            response = render.error(request.output_mode, ApiError(500, "Internal error of the sandbox: see splunkd.log"))
+            response = render.error(request.output_mode, ApiError(500, "Error inside the sandbox: see splunkd.log"))
         self.log.info("%s - %s %s %s %d", client, request.user.user if request.user else "-", method, target,
                       response.status)
         return response
 
     def _dispatch(self, request: Request, known_root: bool) -> Response:
-        try:
-            if not known_root:
-                raise ApiError(404, "Not Found")
-            route, values = self.router.find(request)
-        except ApiError as problem:
-            self._unknown(request, problem.status)
-            raise
-        if not route.public and request.user is None:
+        handler, public = self._find(request, known_root)
+        if not public and request.user is None:
             raise not_authenticated()
         if request.ns and request.ns[1] not in ("-", "system") and not self.apps.installed(request.ns[1]):
             raise ApiError(404, f"Application does not exist: {request.ns[1]}")
         if request.ns and request.ns[0] not in ("-", "nobody") and self.access.identity(request.ns[0]) is None:
             raise ApiError(404, f"User does not exist: {request.ns[0]}")
-        answer = route.handler(request, **values)
+        answer = handler()
         return render.feed(request, answer) if isinstance(answer, Feed) else answer
+
+    def _find(self, request: Request, known_root: bool) -> tuple[Callable[[], Answer], bool]:
+        """What answers the request, and whether it does so without a session. Raises 404 or 405."""
+        try:
+            if not known_root:
+                raise ApiError(404, "Not Found")
+            route, values = self.router.find(request)
+        except ApiError as problem:
+            endpoint = self.custom.find(request.segments)
+            if endpoint is not None:
+                # A custom endpoint says itself whether it needs a session.
+                return lambda: self.custom.answer(request, endpoint), True
+            self._unknown(request, problem.status)
+            raise
+        return lambda: route.handler(request, **values), route.public
 
     def _unknown(self, request: Request, status: int) -> None:
         self.unknown_requests.append(f"{request.method} {request.path}")
