@@ -26,7 +26,7 @@ from responder.secret import Secret
 from responder.settings import Http, JiraSite
 from responder.tickets import NewTicket, Tickets, label_of
 
-from sandbox.jira import JiraStandIn
+from sandbox.jira import JiraStandIn, Project
 
 HTTP = Http(connect_timeout=2.0, read_timeout=0.5)
 DOCUMENT = Document((Paragraph((plain("Somebody did "), code("StopLogging"))),))
@@ -148,6 +148,18 @@ def test_after_a_lost_answer_the_ticket_is_found_and_not_made_again(jira: JiraSt
     found = tickets.find("ctr-c0ffee", "SEC", marker="c0ffee.ticket")
     assert found is not None and found.key == jira.issues()[0].key
     assert len(jira.issues()) == 1
+
+
+@pytest.mark.parametrize("deployment", ["cloud", "datacenter"])
+def test_a_lost_ticket_is_found_where_projects_take_no_labels(deployment: str) -> None:
+    with JiraStandIn(deployment, projects=[Project("BARE", "No labels", screen=("description",))]) as jira:
+        tickets = tickets_of(jira)
+        jira.faults.add("reset_after", method="POST", path="/issue$", skip=1)
+        with pytest.raises(UnknownOutcome):
+            tickets.create(new(project="BARE"))
+        found = tickets.find("ctr-c0ffee", "BARE", marker="c0ffee.ticket")
+        assert found is not None and found.key == jira.issues()[0].key
+        assert tickets.find("ctr-c0ffee", "BARE", marker="c0ffee.other") is None
 
 
 def test_after_a_lost_answer_the_comment_is_found(jira: JiraStandIn) -> None:

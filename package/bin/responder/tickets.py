@@ -121,9 +121,17 @@ class Tickets:
     def find(self, label: str, project: str, known_ids: Sequence[str] = (), marker: str = "") -> Optional[Ticket]:
         """The newest ticket with a label, and with a marker if one is given; None when the search finds none.
 
+        With a marker, tickets without any label are looked through as well: some projects do not take labels.
         Searching lags (``SEARCH_LAG``), except for ``known_ids`` (numeric, at most 50) on Jira Cloud.
         """
-        jql = f"project = {_jql_text(project or self._site.default_project)} AND labels = {_jql_text(label)}"
+        where = f"project = {_jql_text(project or self._site.default_project)}"
+        found = self._matching(f"{where} AND labels = {_jql_text(label)}", known_ids, marker)
+        if found is None and marker:
+            recent = f"{where} AND labels is EMPTY AND reporter = currentUser() AND created >= -1d"
+            found = self._matching(recent, known_ids, marker)
+        return found
+
+    def _matching(self, jql: str, known_ids: Sequence[str], marker: str) -> Optional[Ticket]:
         params: Dict[str, Any] = {"jql": jql + " ORDER BY created DESC", "fields": "created", "maxResults": 50}
         if self._jira.cloud:
             ids = [int(known) for known in known_ids if re.fullmatch(r"\d{1,18}", known)][:50]
