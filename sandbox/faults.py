@@ -64,8 +64,15 @@ class _Rule:
         return self.method in ("*", method.upper()) and re.search(self.path, path) is not None
 
     def as_json(self) -> dict[str, Any]:
-        return {"id": self.id, "method": self.method, "path": self.path, "left": self.left, "skip": self.skip,
-                "fired": self.fired, **asdict(self.fault)}
+        return {
+            "id": self.id,
+            "method": self.method,
+            "path": self.path,
+            "left": self.left,
+            "skip": self.skip,
+            "fired": self.fired,
+            **asdict(self.fault),
+        }
 
 
 class Faults:
@@ -76,10 +83,20 @@ class Faults:
         self._rules: list[_Rule] = []
         self._ids = itertools.count(1)
 
-    def add(self, kind: str, *, method: str = "*", path: str = ".*", status: int = 503,
-            body: Union[str, Mapping[str, Any], list[Any]] = "", headers: Optional[Mapping[str, str]] = None,
-            retry_after: Optional[Union[int, str]] = None, seconds: Optional[float] = None, count: Optional[int] = 1,
-            skip: int = 0) -> str:
+    def add(
+        self,
+        kind: str,
+        *,
+        method: str = "*",
+        path: str = ".*",
+        status: int = 503,
+        body: Union[str, Mapping[str, Any], list[Any]] = "",
+        headers: Optional[Mapping[str, str]] = None,
+        retry_after: Optional[Union[int, str]] = None,
+        seconds: Optional[float] = None,
+        count: Optional[int] = 1,
+        skip: int = 0,
+    ) -> str:
         """Add a rule and give back its id.
 
         ``path`` is a regular expression searched in the request's path; ``count`` is how many requests it hits (``None``:
@@ -142,7 +159,7 @@ class Faults:
 
         Gives (HTTP status, JSON body), so that any server can offer it.
         """
-        rule_id = path[len(CONTROL_PATH):].strip("/")
+        rule_id = path[len(CONTROL_PATH) :].strip("/")
         if method == "GET" and not rule_id:
             return 200, {"rules": self.rules()}
         if method == "DELETE":
@@ -161,8 +178,14 @@ class Faults:
             return 400, {"error": str(error)}
 
 
-def _fault(kind: str, status: int, body: Any, headers: Optional[Mapping[str, str]],
-           retry_after: Optional[Union[int, str]], seconds: Optional[float]) -> Fault:
+def _fault(
+    kind: str,
+    status: int,
+    body: Any,
+    headers: Optional[Mapping[str, str]],
+    retry_after: Optional[Union[int, str]],
+    seconds: Optional[float],
+) -> Fault:
     sent = dict(headers or {})
     if not isinstance(body, str):
         body = json.dumps(body)

@@ -107,6 +107,10 @@ class StandIn:
         """The answer to a request that no route knows."""
         return json_response({"error": f"the sandbox knows no {request.method} {request.path}"}, status)
 
+    def fault_response(self, path: str, fault: Fault) -> Response:
+        """The answer of the kinds ``status`` and ``rate_limit``; a service with a form of its own overrides it."""
+        return Response(fault.body, status=fault.status, headers=dict(fault.headers))
+
     # --- life ---------------------------------------------------------------------------------------------------
 
     def start(self) -> Any:
@@ -114,12 +118,17 @@ class StandIn:
         if self._server is not None:
             return self
         self.stopping.clear()
-        self._map = Map([Rule(path, methods=[method], endpoint=function) for method, path, function in self.routes()],
-                        strict_slashes=False, merge_slashes=False, redirect_defaults=False)
+        self._map = Map(
+            [Rule(path, methods=[method], endpoint=function) for method, path, function in self.routes()],
+            strict_slashes=False,
+            merge_slashes=False,
+            redirect_defaults=False,
+        )
         self._server = _Server(("127.0.0.1", self._wanted_port), self)
         self._wanted_port = self._server.server_address[1]
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05},
-                                        name=f"sandbox-{self.name}", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name=f"sandbox-{self.name}", daemon=True
+        )
         self._thread.start()
         return self
 
@@ -234,8 +243,9 @@ class _Handler(BaseHTTPRequestHandler):
             status, answer = standin.faults.serve(self.command, parts.path, body)
             self._send(json_response(answer, status))
             return
-        entry = Recorded(self.command, parts.path, parse_qs(parts.query, keep_blank_values=True),
-                         dict(self.headers.items()), body)
+        entry = Recorded(
+            self.command, parts.path, parse_qs(parts.query, keep_blank_values=True), dict(self.headers.items()), body
+        )
         standin.record(entry)
         fault = standin.faults.take(self.command, parts.path)
         if fault is None:
@@ -249,7 +259,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _misbehave(self, fault: Fault, entry: Recorded, query: str) -> None:
         if fault.kind in ("status", "rate_limit"):
             entry.status = fault.status
-            self._send(Response(fault.body, status=fault.status, headers=dict(fault.headers)))
+            self._send(self.server.standin.fault_response(entry.path, fault))
             return
         if fault.kind == "latency":
             self.server.standin.stopping.wait(fault.seconds)
@@ -292,11 +302,18 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _environ(self, entry: Recorded, query: str) -> dict[str, Any]:
         environ: dict[str, Any] = {
-            "REQUEST_METHOD": entry.method, "SCRIPT_NAME": "", "QUERY_STRING": query,
-            "PATH_INFO": unquote_to_bytes(entry.path).decode("latin-1"), "SERVER_PROTOCOL": "HTTP/1.1",
-            "SERVER_NAME": "127.0.0.1", "SERVER_PORT": str(self.server.standin.port), "wsgi.url_scheme": "http",
-            "wsgi.input": io.BytesIO(entry.body), "CONTENT_LENGTH": str(len(entry.body)),
-            "CONTENT_TYPE": self.headers.get("Content-Type", ""), "REMOTE_ADDR": self.client_address[0],
+            "REQUEST_METHOD": entry.method,
+            "SCRIPT_NAME": "",
+            "QUERY_STRING": query,
+            "PATH_INFO": unquote_to_bytes(entry.path).decode("latin-1"),
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "SERVER_NAME": "127.0.0.1",
+            "SERVER_PORT": str(self.server.standin.port),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(entry.body),
+            "CONTENT_LENGTH": str(len(entry.body)),
+            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+            "REMOTE_ADDR": self.client_address[0],
         }
         for name, value in self.headers.items():
             environ.setdefault("HTTP_" + name.upper().replace("-", "_"), value)

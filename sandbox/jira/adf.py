@@ -186,9 +186,15 @@ def to_text(node: Mapping[str, Any]) -> str:
     kind, attrs = node.get("type"), node.get("attrs", {})
     if kind == "text":
         return str(node["text"])
-    leaf = {"hardBreak": "\n", "mention": attrs.get("text", ""), "emoji": attrs.get("shortName", ""),
-            "inlineCard": attrs.get("url", ""), "status": attrs.get("text", ""), "rule": "----",
-            "date": _date(attrs.get("timestamp")) if kind == "date" else ""}
+    leaf = {
+        "hardBreak": "\n",
+        "mention": attrs.get("text", ""),
+        "emoji": attrs.get("shortName", ""),
+        "inlineCard": attrs.get("url", ""),
+        "status": attrs.get("text", ""),
+        "rule": "----",
+        "date": _date(attrs.get("timestamp")) if kind == "date" else "",
+    }
     if kind in leaf:
         return str(leaf[kind])
     inner = [to_text(child) for child in node.get("content", [])]
@@ -213,8 +219,16 @@ def safe_link(href: str) -> Optional[str]:
     return href if href.lower().startswith(("http://", "https://", "mailto:")) else None
 
 
-_TAGS = {"paragraph": "p", "bulletList": "ul", "orderedList": "ol", "listItem": "li", "blockquote": "blockquote",
-         "tableRow": "tr", "tableHeader": "th", "tableCell": "td"}
+_TAGS = {
+    "paragraph": "p",
+    "bulletList": "ul",
+    "orderedList": "ol",
+    "listItem": "li",
+    "blockquote": "blockquote",
+    "tableRow": "tr",
+    "tableHeader": "th",
+    "tableCell": "td",
+}
 
 
 def to_html(node: Mapping[str, Any]) -> Markup:

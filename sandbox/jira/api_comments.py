@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from sandbox.jira import fields
-from sandbox.jira.api_links import checked_property, checked_properties, property_bytes
+from sandbox.jira.api_links import checked_properties, checked_property, property_bytes
 from sandbox.jira.model import ME, JiraError
 from sandbox.standin import Routes
 
@@ -32,7 +32,9 @@ def add(call: Call, id_or_key: str) -> Any:
     issue = call.issue(id_or_key)
     if not call.site.projects[issue["project"]].may_comment:
         # Jira answers 400 here, not 403: "you do not have permission to comment on this issue".
-        raise JiraError(400, errors={"comment": f"{ME.display_name}, you do not have permission to comment on this issue."})
+        raise JiraError(
+            400, errors={"comment": f"{ME.display_name}, you do not have permission to comment on this issue."}
+        )
     comment, properties = new_comment(call, call.body())
     call.store.add_comment(issue, comment)
     for key, value in properties.items():
@@ -45,14 +47,19 @@ def new_comment(call: Call, body: dict[str, Any]) -> tuple[dict[str, Any], dict[
     """A checked comment and its properties. Raises ``JiraError`` 400."""
     if unknown := sorted(set(body) - set(_PARTS)):
         call.site.note(call.request, f"unknown part of a comment: {', '.join(unknown)}")
-        raise JiraError(400, f"Unrecognized field \"{unknown[0]}\" in the comment.")
+        raise JiraError(400, f'Unrecognized field "{unknown[0]}" in the comment.')
     visibility = body.get("visibility")
-    if visibility is not None and (not isinstance(visibility, dict) or visibility.get("type") not in ("role", "group")
-                                   or not (visibility.get("value") or visibility.get("identifier"))):
+    if visibility is not None and (
+        not isinstance(visibility, dict)
+        or visibility.get("type") not in ("role", "group")
+        or not (visibility.get("value") or visibility.get("identifier"))
+    ):
         raise JiraError(400, errors={"commentLevel": "Comment visibility is not valid."})
     now = time.time()
-    return ({"author": ME.account_id, "body": _text(call, body), "visibility": visibility, "created": now, "updated": now},
-            checked_properties(body.get("properties", [])))
+    return (
+        {"author": ME.account_id, "body": _text(call, body), "visibility": visibility, "created": now, "updated": now},
+        checked_properties(body.get("properties", [])),
+    )
 
 
 def _text(call: Call, body: dict[str, Any]) -> dict[str, Any]:
@@ -60,8 +67,9 @@ def _text(call: Call, body: dict[str, Any]) -> dict[str, Any]:
         text = fields.rich_text(body.get("body"), call.version)
     except fields.FieldError as error:
         said = str(error)
-        raise JiraError(400, errors={"comment": said if "too long" in said else f"Comment body is not valid! {said}"}) \
-            from error
+        raise JiraError(
+            400, errors={"comment": said if "too long" in said else f"Comment body is not valid! {said}"}
+        ) from error
     if not text or not any(text.values()):
         raise JiraError(400, errors={"comment": "Comment body can not be empty!"})
     return text
@@ -100,8 +108,13 @@ def by_ids(call: Call) -> Any:
     if not isinstance(ids, list) or len(ids) > 1000:
         raise JiraError(400, "ids must be a list of at most 1000 comment ids.")
     found = [found for number in ids if (found := call.store.comment(str(number)))]
-    return {"startAt": 0, "maxResults": 1000, "total": len(found), "isLast": True,
-            "values": [call.view.comment(issue, comment, call.names("expand")) for comment, issue in found]}
+    return {
+        "startAt": 0,
+        "maxResults": 1000,
+        "total": len(found),
+        "isLast": True,
+        "values": [call.view.comment(issue, comment, call.names("expand")) for comment, issue in found],
+    }
 
 
 def _comment(call: Call, number: str, issue_id: str = "") -> dict[str, Any]:
@@ -115,8 +128,12 @@ def _comment(call: Call, number: str, issue_id: str = "") -> dict[str, Any]:
 @routes("GET", "/comment/<number>/properties")
 def property_keys(call: Call, number: str) -> Any:
     _comment(call, number)
-    return {"keys": [{"key": key, "self": f"{call.view.rest}/comment/{number}/properties/{key}"}
-                     for key in call.store.properties("comment", number)]}
+    return {
+        "keys": [
+            {"key": key, "self": f"{call.view.rest}/comment/{number}/properties/{key}"}
+            for key in call.store.properties("comment", number)
+        ]
+    }
 
 
 @routes("GET", "/comment/<number>/properties/<key>")

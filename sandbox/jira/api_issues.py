@@ -53,7 +53,9 @@ def edit(call: Call, id_or_key: str) -> Any:
     if not project.may_create:
         raise JiraError(403, "You do not have permission to edit issues in this project.")
     if both := set(body.get("fields", {})) & set(body.get("update", {})):
-        raise JiraError(400, errors={name: f"Field '{name}' cannot appear in both 'fields' and 'update'" for name in both})
+        raise JiraError(
+            400, errors={name: f"Field '{name}' cannot appear in both 'fields' and 'update'" for name in both}
+        )
     fields.fill(issue, body.get("fields", {}), project, call.version, creating=False)
     fields.update(issue, body.get("update", {}), project, call.version)
     properties = checked_properties(body.get("properties", []))
@@ -93,8 +95,14 @@ def do_transition(call: Call, id_or_key: str) -> Any:
     issue, body = call.issue(id_or_key), _parts(call)
     if body.get("fields") or set(body.get("update", {})) - {"comment"}:
         names = [*body.get("fields", {}), *body.get("update", {})]
-        raise JiraError(400, errors={name: f"Field '{name}' cannot be set. It is not on the appropriate screen, "
-                                           "or unknown." for name in names if name != "comment"})
+        raise JiraError(
+            400,
+            errors={
+                name: f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown."
+                for name in names
+                if name != "comment"
+            },
+        )
     transition(issue, body.get("transition"))
     _comment_with(call, issue, body.get("update", {}).get("comment", []))
     call.store.save_issue(issue)
@@ -115,7 +123,7 @@ def _parts(call: Call) -> dict[str, Any]:
     body = call.body()
     if unknown := sorted(set(body) - set(_CREATE_PARTS)):
         call.site.note(call.request, f"unknown part of the body: {', '.join(unknown)}")
-        raise JiraError(400, f"Unrecognized field \"{unknown[0]}\" in the request body.")
+        raise JiraError(400, f'Unrecognized field "{unknown[0]}" in the request body.')
     if not isinstance(body.get("fields", {}), dict) or not isinstance(body.get("update", {}), dict):
         raise JiraError(400, "Invalid request payload. Refer to the REST API documentation and try again.")
     return body
@@ -129,5 +137,3 @@ def _wanted_project(call: Call, wanted: Any) -> Project:
         return call.project(str(wanted.get("key") or wanted["id"]))
     except JiraError as error:
         raise JiraError(400, errors={"project": words}) from error
-
-

@@ -31,7 +31,9 @@ def checked_property(key: Any, value: Any) -> None:
 
 def checked_properties(entries: Any) -> dict[str, Any]:
     """``[{key, value}]`` as a dictionary. Raises ``JiraError`` 400."""
-    if not isinstance(entries, list) or not all(isinstance(one, dict) and set(one) == {"key", "value"} for one in entries):
+    if not isinstance(entries, list) or not all(
+        isinstance(one, dict) and set(one) == {"key", "value"} for one in entries
+    ):
         raise JiraError(400, "properties must be a list of objects with key and value.")
     for entry in entries:
         checked_property(entry["key"], entry["value"])
@@ -49,8 +51,12 @@ def property_bytes(call: Call) -> Any:
 @routes("GET", "/issue/<id_or_key>/properties")
 def property_keys(call: Call, id_or_key: str) -> Any:
     issue = call.issue(id_or_key)
-    return {"keys": [{"key": key, "self": f"{call.view.rest}/issue/{issue['id']}/properties/{key}"}
-                     for key in call.store.properties("issue", issue["id"])]}
+    return {
+        "keys": [
+            {"key": key, "self": f"{call.view.rest}/issue/{issue['id']}/properties/{key}"}
+            for key in call.store.properties("issue", issue["id"])
+        ]
+    }
 
 
 @routes("GET", "/issue/<id_or_key>/properties/<key>")
@@ -80,8 +86,10 @@ def delete_property(call: Call, id_or_key: str, key: str) -> Any:
 @routes("GET", "/issue/<id_or_key>/remotelink")
 def remote_links(call: Call, id_or_key: str) -> Any:
     issue = call.issue(id_or_key)
-    shown = [{**link, "self": f"{call.view.rest}/issue/{issue['id']}/remotelink/{link['id']}"}
-             for link in call.store.remote_links(issue)]
+    shown = [
+        {**link, "self": f"{call.view.rest}/issue/{issue['id']}/remotelink/{link['id']}"}
+        for link in call.store.remote_links(issue)
+    ]
     wanted = call.request.args.get("globalId")
     if wanted is None:
         return shown
@@ -97,7 +105,7 @@ def put_remote_link(call: Call, id_or_key: str) -> Any:
     target = body.get("object")
     errors = {}
     if unknown := set(body) - {"globalId", "application", "relationship", "object"}:
-        errors = {name: "unknown field" for name in unknown}
+        errors = dict.fromkeys(unknown, "unknown field")
     if not isinstance(target, dict) or not target.get("title"):
         errors["title"] = "'title' is required."
     if not isinstance(target, dict) or not re.match(r"https?://", str(target.get("url", ""))):
@@ -124,8 +132,13 @@ def attach(call: Call, id_or_key: str) -> Any:
         raise JiraError(413, "The file is larger than this site allows.")
     added = []
     for file, content in contents:
-        entry = {"filename": file.filename or "file", "mimeType": file.mimetype, "size": len(content),
-                 "author": ME.account_id, "created": time.time()}
+        entry = {
+            "filename": file.filename or "file",
+            "mimeType": file.mimetype,
+            "size": len(content),
+            "author": ME.account_id,
+            "created": time.time(),
+        }
         added.append(call.view.attachment(call.store.add_attachment(issue, entry, content)))
     call.store.save_issue(issue)
     return added

@@ -20,11 +20,22 @@ datacenter_only = Routes()
 _MAX_RECONCILED = 50
 _MAX_PROPERTIES = 5
 _MAX_IDS, _MAX_ISSUES = 5000, 100
-_KEYS = {"jql", "nextPageToken", "maxResults", "fields", "expand", "properties", "fieldsByKeys", "failFast",
-         "reconcileIssues"}
+_KEYS = {
+    "jql",
+    "nextPageToken",
+    "maxResults",
+    "fields",
+    "expand",
+    "properties",
+    "fieldsByKeys",
+    "failFast",
+    "reconcileIssues",
+}
 _BAD_BODY = "Invalid request payload. Refer to the REST API documentation and try again."
-_GONE = ("The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full migration "
-         "guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046")
+_GONE = (
+    "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full migration "
+    "guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046"
+)
 
 
 @cloud_only("GET POST", "/search")
@@ -47,8 +58,10 @@ def search(call: Call) -> Any:
     if size < 1:
         raise JiraError(400, "maxResults must be at least 1.")
     found = _found(call, query, set(reconcile))
-    page = {"issues": [call.view.issue(issue, wanted, properties) for issue in found[start:start + size]],
-            "isLast": start + size >= len(found)}
+    page = {
+        "issues": [call.view.issue(issue, wanted, properties) for issue in found[start : start + size]],
+        "isLast": start + size >= len(found),
+    }
     if not page["isLast"]:
         page["nextPageToken"] = _token(start + size, sign)
     return page
@@ -64,15 +77,18 @@ def classic_search(call: Call) -> Any:
     if call.request.method == "POST":
         asked = call.body()
     else:
-        asked = {"jql": call.request.args.get("jql", ""), "startAt": call.number("startAt", 0),
-                 "maxResults": call.number("maxResults", 50)}
+        asked = {
+            "jql": call.request.args.get("jql", ""),
+            "startAt": call.number("startAt", 0),
+            "maxResults": call.number("maxResults", 50),
+        }
         if "fields" in call.request.args:
             asked["fields"] = call.names("fields")
     if unknown := set(asked) - {"jql", "startAt", "maxResults", "fields", "expand", "validateQuery"}:
-        raise JiraError(400, f"Unrecognized field \"{sorted(unknown)[0]}\"")
+        raise JiraError(400, f'Unrecognized field "{sorted(unknown)[0]}"')
     found = _found(call, _query(call, asked.get("jql", ""), bounded=False), set())
     start, size = int(asked.get("startAt", 0)), min(int(asked.get("maxResults", 50)), 1000)
-    issues = [call.view.issue(issue, asked.get("fields") or ["*navigable"]) for issue in found[start:start + size]]
+    issues = [call.view.issue(issue, asked.get("fields") or ["*navigable"]) for issue in found[start : start + size]]
     return {"expand": "names,schema", "startAt": start, "maxResults": size, "total": len(found), "issues": issues}
 
 
@@ -98,13 +114,18 @@ def _query(call: Call, text: str, bounded: bool) -> jql.Query:
     names = [project.name for project in call.site.projects.values() if project.may_browse]
     query = jql.parse(text, visible + names)
     if bounded and query.matches is None:
-        raise JiraError(400, "Unbounded JQL queries are not allowed here. Please add a search restriction to your query.")
+        raise JiraError(
+            400, "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
+        )
     return query
 
 
 def _found(call: Call, query: jql.Query, reconcile: set[int]) -> list[dict[str, Any]]:
-    seen = [issue for issue in call.store.indexed_issues(call.site.index_lag, reconcile)
-            if call.site.projects[issue["project"]].may_browse and (query.matches is None or query.matches(issue))]
+    seen = [
+        issue
+        for issue in call.store.indexed_issues(call.site.index_lag, reconcile)
+        if call.site.projects[issue["project"]].may_browse and (query.matches is None or query.matches(issue))
+    ]
     return query.sort(seen)
 
 

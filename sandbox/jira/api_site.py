@@ -23,20 +23,31 @@ if TYPE_CHECKING:
 
 routes = Routes()
 _PERMISSIONS = {
-    "BROWSE_PROJECTS": "Browse Projects", "CREATE_ISSUES": "Create Issues", "EDIT_ISSUES": "Edit Issues",
-    "ADD_COMMENTS": "Add Comments", "TRANSITION_ISSUES": "Transition Issues", "LINK_ISSUES": "Link Issues",
-    "CREATE_ATTACHMENTS": "Create Attachments", "ASSIGN_ISSUES": "Assign Issues",
+    "BROWSE_PROJECTS": "Browse Projects",
+    "CREATE_ISSUES": "Create Issues",
+    "EDIT_ISSUES": "Edit Issues",
+    "ADD_COMMENTS": "Add Comments",
+    "TRANSITION_ISSUES": "Transition Issues",
+    "LINK_ISSUES": "Link Issues",
+    "CREATE_ATTACHMENTS": "Create Attachments",
+    "ASSIGN_ISSUES": "Assign Issues",
 }
 
 
 @routes("GET", "/serverInfo")
 def server_info(call: Call) -> Any:
     cloud = call.site.cloud
-    return {"baseUrl": call.site.url, "version": "1001.0.0-SNAPSHOT" if cloud else "10.3.24",
-            "versionNumbers": [1001, 0, 0] if cloud else [10, 3, 24],
-            "deploymentType": "Cloud" if cloud else "Server", "buildNumber": 100291 if cloud else 10030024,
-            "buildDate": "2025-12-01T00:00:00.000+0000", "serverTime": jira_time(time.time()),
-            "scmInfo": "0" * 40, "serverTitle": "Jira (sandbox)"}
+    return {
+        "baseUrl": call.site.url,
+        "version": "1001.0.0-SNAPSHOT" if cloud else "10.3.24",
+        "versionNumbers": [1001, 0, 0] if cloud else [10, 3, 24],
+        "deploymentType": "Cloud" if cloud else "Server",
+        "buildNumber": 100291 if cloud else 10030024,
+        "buildDate": "2025-12-01T00:00:00.000+0000",
+        "serverTime": jira_time(time.time()),
+        "scmInfo": "0" * 40,
+        "serverTitle": "Jira (sandbox)",
+    }
 
 
 @routes("GET", "/myself")
@@ -56,8 +67,14 @@ def my_permissions(call: Call) -> Any:
     shown = {}
     for number, (name, title) in enumerate(_PERMISSIONS.items(), 10):
         if not wanted or not call.site.cloud or name in wanted:
-            shown[name] = {"id": str(number), "key": name, "name": title, "type": "PROJECT", "description": "",
-                           "havePermission": _may(project, name)}
+            shown[name] = {
+                "id": str(number),
+                "key": name,
+                "name": title,
+                "type": "PROJECT",
+                "description": "",
+                "havePermission": _may(project, name),
+            }
     return {"permissions": shown}
 
 
@@ -73,8 +90,11 @@ def _asked_project(call: Call) -> Project | None:
 def _may(project: Project | None, permission: str) -> bool:
     if project is None:
         return True
-    special = {"BROWSE_PROJECTS": project.may_browse, "CREATE_ISSUES": project.may_create,
-               "ADD_COMMENTS": project.may_comment}
+    special = {
+        "BROWSE_PROJECTS": project.may_browse,
+        "CREATE_ISSUES": project.may_create,
+        "ADD_COMMENTS": project.may_comment,
+    }
     return special.get(permission, project.may_create)
 
 
@@ -96,12 +116,22 @@ def search_projects(call: Call) -> Any:
     start, size = call.number("startAt", 0), call.number("maxResults", 50, 100)
     words, keys = call.request.args.get("query", "").lower(), {key.upper() for key in call.names("keys")}
     creating = call.request.args.get("action", "view") == "create"
-    found = [one for one in call.site.projects.values()
-             if one.may_browse and (words in one.name.lower() or words in one.key.lower())
-             and (not keys or one.key in keys) and (one.may_create or not creating)]
-    return {"self": call.request.url, "startAt": start, "maxResults": size, "total": len(found),
-            "isLast": start + size >= len(found),
-            "values": [call.view.project(one) for one in found[start:start + size]]}
+    found = [
+        one
+        for one in call.site.projects.values()
+        if one.may_browse
+        and (words in one.name.lower() or words in one.key.lower())
+        and (not keys or one.key in keys)
+        and (one.may_create or not creating)
+    ]
+    return {
+        "self": call.request.url,
+        "startAt": start,
+        "maxResults": size,
+        "total": len(found),
+        "isLast": start + size >= len(found),
+        "values": [call.view.project(one) for one in found[start : start + size]],
+    }
 
 
 @routes("GET", "/priority")
@@ -151,8 +181,8 @@ def _page(call: Call, name: str, values: list[dict[str, Any]]) -> dict[str, Any]
     start, size = call.number("startAt", 0), call.number("maxResults", 50, 200)
     page = {"startAt": start, "maxResults": size, "total": len(values)}
     if call.site.cloud:
-        return {**page, name: values[start:start + size]}
-    return {**page, "isLast": start + size >= len(values), "values": values[start:start + size]}
+        return {**page, name: values[start : start + size]}
+    return {**page, "isLast": start + size >= len(values), "values": values[start : start + size]}
 
 
 @routes("GET", "/user/assignable/search")
@@ -165,7 +195,11 @@ def assignable_users(call: Call) -> Any:
     else:
         call.issue(args.get("issueKey") or args["issueId"])
     words = (args.get("query" if call.site.cloud else "username") or "").lower()
-    found = [user for user in USERS if words in f"{user.name} {user.display_name} {user.email}".lower()
-             and args.get("accountId", user.account_id) == user.account_id]
+    found = [
+        user
+        for user in USERS
+        if words in f"{user.name} {user.display_name} {user.email}".lower()
+        and args.get("accountId", user.account_id) == user.account_id
+    ]
     start, size = call.number("startAt", 0), call.number("maxResults", 50)
-    return [call.view.user(user.account_id) for user in found[start:start + size]]
+    return [call.view.user(user.account_id) for user in found[start : start + size]]

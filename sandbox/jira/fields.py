@@ -23,10 +23,24 @@ class FieldError(Exception):
 
 def blank(project: Project, now: float) -> dict[str, Any]:
     """An issue of ``project`` with nothing entered yet."""
-    return {"project": project.key, "issuetype": "", "summary": "", "description": None, "environment": None,
-            "labels": [], "priority": "3" if "priority" in project.screen else None, "assignee": None,
-            "reporter": ME.account_id, "status": "10000", "resolution": None, "resolutiondate": None, "duedate": None,
-            "custom": {}, "created": now, "updated": now}
+    return {
+        "project": project.key,
+        "issuetype": "",
+        "summary": "",
+        "description": None,
+        "environment": None,
+        "labels": [],
+        "priority": "3" if "priority" in project.screen else None,
+        "assignee": None,
+        "reporter": ME.account_id,
+        "status": "10000",
+        "resolution": None,
+        "resolutiondate": None,
+        "duedate": None,
+        "custom": {},
+        "created": now,
+        "updated": now,
+    }
 
 
 def fill(issue: dict[str, Any], entered: Mapping[str, Any], project: Project, version: str, creating: bool) -> None:
@@ -110,7 +124,9 @@ def _string(value: Any, limit: int) -> str:
     if not isinstance(value, str):
         raise FieldError("Operation value must be a string")
     if len(value) > limit:
-        raise FieldError(_TOO_LONG if limit == MAX_TEXT else f"The entered text is too long ({limit} characters at most).")
+        raise FieldError(
+            _TOO_LONG if limit == MAX_TEXT else f"The entered text is too long ({limit} characters at most)."
+        )
     return value
 
 
@@ -194,19 +210,37 @@ def create_meta(project: Project, issue_type_id: str, cloud: bool) -> list[dict[
     metas = []
     for name in ("summary", "issuetype", "project", *project.screen):
         title, schema = _SCHEMAS[name]
-        metas.append({"fieldId": name, "key": name, "name": title, "schema": schema,
-                      "required": name in ("summary", "issuetype", "project"),
-                      "hasDefaultValue": name in ("priority", "reporter"),
-                      "operations": ["add", "set", "remove"] if name == "labels" else ["set"]})
+        metas.append(
+            {
+                "fieldId": name,
+                "key": name,
+                "name": title,
+                "schema": schema,
+                "required": name in ("summary", "issuetype", "project"),
+                "hasDefaultValue": name in ("priority", "reporter"),
+                "operations": ["add", "set", "remove"] if name == "labels" else ["set"],
+            }
+        )
         if name == "priority":
             metas[-1]["allowedValues"] = [{"id": number, "name": title} for number, title in PRIORITIES.items()]
         if name == "issuetype":
             metas[-1]["allowedValues"] = [{"id": issue_type_id}]
     for field in project.custom_fields:
-        metas.append({"fieldId": field.id, "key": field.id, "name": field.name, "required": field.required,
-                      "hasDefaultValue": False, "operations": ["set"],
-                      "schema": {"type": "string", "custom": _CUSTOM + field.type,
-                                 "customId": int(field.id.rsplit("_", 1)[1])}})
+        metas.append(
+            {
+                "fieldId": field.id,
+                "key": field.id,
+                "name": field.name,
+                "required": field.required,
+                "hasDefaultValue": False,
+                "operations": ["set"],
+                "schema": {
+                    "type": "string",
+                    "custom": _CUSTOM + field.type,
+                    "customId": int(field.id.rsplit("_", 1)[1]),
+                },
+            }
+        )
     if not cloud:
         for meta in metas:
             del meta["key"]
@@ -215,11 +249,31 @@ def create_meta(project: Project, issue_type_id: str, cloud: bool) -> list[dict[
 
 def all_fields(projects: list[Project]) -> list[dict[str, Any]]:
     """What ``GET /field`` lists: the system fields and every custom field of the site."""
-    listed = [{"id": name, "name": title, "custom": False, "orderable": True, "navigable": True, "searchable": True,
-               "clauseNames": [name], "schema": schema} for name, (title, schema) in _SCHEMAS.items()]
+    listed = [
+        {
+            "id": name,
+            "name": title,
+            "custom": False,
+            "orderable": True,
+            "navigable": True,
+            "searchable": True,
+            "clauseNames": [name],
+            "schema": schema,
+        }
+        for name, (title, schema) in _SCHEMAS.items()
+    ]
     for field in {field.id: field for project in projects for field in project.custom_fields}.values():
         number = field.id.rsplit("_", 1)[1]
-        listed.append({"id": field.id, "name": field.name, "custom": True, "orderable": True, "navigable": True,
-                       "searchable": True, "clauseNames": [f"cf[{number}]", field.name],
-                       "schema": {"type": "string", "custom": _CUSTOM + field.type, "customId": int(number)}})
+        listed.append(
+            {
+                "id": field.id,
+                "name": field.name,
+                "custom": True,
+                "orderable": True,
+                "navigable": True,
+                "searchable": True,
+                "clauseNames": [f"cf[{number}]", field.name],
+                "schema": {"type": "string", "custom": _CUSTOM + field.type, "customId": int(number)},
+            }
+        )
     return listed

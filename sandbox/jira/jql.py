@@ -71,8 +71,11 @@ def parse(jql: str, projects: Sequence[str]) -> Query:
         return _Reader(projects).transform(_parser().parse(jql))  # type: ignore[no-any-return]
     except UnexpectedInput as error:
         shown = getattr(error, "token", None) or getattr(error, "char", "")
-        raise JiraError(400, f"Error in the JQL Query: The character or word '{shown}' is not expected here. "
-                             f"(line {error.line}, character {error.column})") from error
+        raise JiraError(
+            400,
+            f"Error in the JQL Query: The character or word '{shown}' is not expected here. "
+            f"(line {error.line}, character {error.column})",
+        ) from error
     except VisitError as error:
         if isinstance(error.orig_exc, JiraError):
             raise error.orig_exc from error
@@ -98,8 +101,11 @@ _VALUES: Mapping[str, Callable[[Issue], list[str]]] = {
     "key": lambda issue: [issue["key"].lower()],
     "id": lambda issue: [issue["id"]],
     "status": lambda issue: [issue["status"], STATUSES[issue["status"]][0].lower()],
-    "statuscategory": lambda issue: [_category(issue)["name"].lower(), _category(issue)["key"],
-                                     str(_category(issue)["id"])],
+    "statuscategory": lambda issue: [
+        _category(issue)["name"].lower(),
+        _category(issue)["key"],
+        str(_category(issue)["id"]),
+    ],
     "priority": lambda issue: [issue["priority"], PRIORITIES[issue["priority"]].lower()] if issue["priority"] else [],
     "issuetype": lambda issue: [issue["issuetype"], _type_name(issue).lower()],
     "assignee": lambda issue: _user(issue["assignee"]),
@@ -123,8 +129,12 @@ def _type_name(issue: Issue) -> str:
 
 
 def _user(account_id: Optional[str]) -> list[str]:
-    return [value.lower() for user in USERS if user.account_id == account_id
-            for value in (user.account_id, user.name, user.display_name, user.email)]
+    return [
+        value.lower()
+        for user in USERS
+        if user.account_id == account_id
+        for value in (user.account_id, user.name, user.display_name, user.email)
+    ]
 
 
 def _sort_key(issue: Issue, field: str) -> Any:
@@ -144,8 +154,11 @@ class _Reader(Transformer):  # type: ignore[type-arg]
         self._known = {
             "project": {name.lower() for name in projects},
             "status": {value for key, (name, _) in STATUSES.items() for value in (key, name.lower())},
-            "statuscategory": {str(value).lower() for category in STATUS_CATEGORIES.values()
-                               for value in (category["id"], category["key"], category["name"])},
+            "statuscategory": {
+                str(value).lower()
+                for category in STATUS_CATEGORIES.values()
+                for value in (category["id"], category["key"], category["name"])
+            },
             "priority": {value.lower() for pair in PRIORITIES.items() for value in pair},
             "issuetype": {value.lower() for pair in ISSUE_TYPE_IDS.items() for value in pair},
         }
@@ -209,8 +222,11 @@ class _Reader(Transformer):  # type: ignore[type-arg]
 
     def function(self, name: Token, argument: Optional[str]) -> str:
         now = datetime.now(timezone.utc)
-        known = {"currentuser": ME.account_id, "now": str(now.timestamp()),
-                 "startofday": str(now.replace(hour=0, minute=0, second=0, microsecond=0).timestamp())}
+        known = {
+            "currentuser": ME.account_id,
+            "now": str(now.timestamp()),
+            "startofday": str(now.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()),
+        }
         if name.lower() not in known or argument is not None:
             raise JiraError(400, f"Unable to find JQL function '{name}({argument or ''})'.")
         return known[name.lower()]
@@ -249,16 +265,26 @@ def _unquote(token: Token) -> str:
     if text[:1] not in "\"'":
         return text
     simple = {"n": "\n", "t": "\t", "r": "\r"}
-    return re.sub(r"\\(u[0-9a-fA-F]{4}|.)", lambda match: (
-        chr(int(match.group(1)[1:], 16)) if len(match.group(1)) == 5 else simple.get(match.group(1), match.group(1))),
-        text[1:-1], flags=re.DOTALL)
+    return re.sub(
+        r"\\(u[0-9a-fA-F]{4}|.)",
+        lambda match: (
+            chr(int(match.group(1)[1:], 16)) if len(match.group(1)) == 5 else simple.get(match.group(1), match.group(1))
+        ),
+        text[1:-1],
+        flags=re.DOTALL,
+    )
 
 
 def _time_test(field: str, operator: str, value: str) -> Test:
     at = _moment(field, value)
     tests: Mapping[str, Callable[[float], bool]] = {
-        "=": lambda has: has == at, "!=": lambda has: has != at, ">": lambda has: has > at,
-        "<": lambda has: has < at, ">=": lambda has: has >= at, "<=": lambda has: has <= at}
+        "=": lambda has: has == at,
+        "!=": lambda has: has != at,
+        ">": lambda has: has > at,
+        "<": lambda has: has < at,
+        ">=": lambda has: has >= at,
+        "<=": lambda has: has <= at,
+    }
     if operator not in tests:
         raise JiraError(400, f"The operator '{operator}' is not supported by the '{field}' field.")
     return lambda issue: tests[operator](issue[field])
@@ -277,5 +303,8 @@ def _moment(field: str, value: str) -> float:
             continue
     if re.fullmatch(r"\d{9,}\.\d+", value):
         return float(value)
-    raise JiraError(400, f"Date value '{value}' for field '{field}' is invalid. Valid formats include: 'yyyy/MM/dd HH:mm', "
-                         "'yyyy-MM-dd HH:mm', 'yyyy/MM/dd', 'yyyy-MM-dd', or a period format e.g. '-5d', '4w 2d'.")
+    raise JiraError(
+        400,
+        f"Date value '{value}' for field '{field}' is invalid. Valid formats include: 'yyyy/MM/dd HH:mm', "
+        "'yyyy-MM-dd HH:mm', 'yyyy/MM/dd', 'yyyy-MM-dd', or a period format e.g. '-5d', '4w 2d'.",
+    )

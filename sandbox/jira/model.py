@@ -44,10 +44,14 @@ class Project:
 
 DEFAULT_PROJECTS = (
     Project("SEC", "Security Incidents"),
-    Project("OPS", "Operations", issue_types=("Task",), screen=("description", "labels"),
-            custom_fields=(CustomField("customfield_10040", "Affected account"),)),
-    Project("STRICT", "Strict forms",
-            custom_fields=(CustomField("customfield_10041", "Cost center", required=True),)),
+    Project(
+        "OPS",
+        "Operations",
+        issue_types=("Task",),
+        screen=("description", "labels"),
+        custom_fields=(CustomField("customfield_10040", "Affected account"),),
+    ),
+    Project("STRICT", "Strict forms", custom_fields=(CustomField("customfield_10041", "Cost center", required=True),)),
     Project("DESK", "Service Desk", kind="service_desk"),
     Project("LOCKED", "Read only", may_create=False, may_comment=False),
     Project("HIDDEN", "Not for us", may_browse=False, may_create=False),

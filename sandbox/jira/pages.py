@@ -38,14 +38,19 @@ def _person(account_id: Optional[str]) -> str:
 
 
 _templates = Environment(loader=PackageLoader("sandbox.jira"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-_templates.filters.update(rich=_rich, when=_when, person=_person, priority=PRIORITIES.get, issue_type=_TYPES.get,
-                          safe_link=adf.safe_link)
+_templates.filters.update(
+    rich=_rich, when=_when, person=_person, priority=PRIORITIES.get, issue_type=_TYPES.get, safe_link=adf.safe_link
+)
 _templates.globals["statuses"] = STATUSES
 
 
 def _page(template: str, status: int = 200, **values: Any) -> Response:
-    return Response(_templates.get_template(template).render(**values), status=status, mimetype="text/html",
-                    headers={"Content-Security-Policy": _POLICY})
+    return Response(
+        _templates.get_template(template).render(**values),
+        status=status,
+        mimetype="text/html",
+        headers={"Content-Security-Policy": _POLICY},
+    )
 
 
 @routes("GET", "/")
@@ -60,11 +65,20 @@ def ticket(site: JiraStandIn, key: str) -> Response:
     if issue is None:
         return _page("overview.html", 404, site=site, issues=site.store.issues(), projects=site.projects, missing=key)
     custom = {field.name: issue["custom"].get(field.id) for field in site.projects[issue["project"]].custom_fields}
-    return _page("ticket.html", site=site, issue=issue, project=site.projects[issue["project"]], custom=custom,
-                 comments=site.store.comments(issue), links=site.store.remote_links(issue),
-                 files=site.store.attachments(issue), properties=site.store.properties("issue", issue["id"]),
-                 comment_properties={one["id"]: site.store.properties("comment", one["id"])
-                                     for one in site.store.comments(issue)})
+    return _page(
+        "ticket.html",
+        site=site,
+        issue=issue,
+        project=site.projects[issue["project"]],
+        custom=custom,
+        comments=site.store.comments(issue),
+        links=site.store.remote_links(issue),
+        files=site.store.attachments(issue),
+        properties=site.store.properties("issue", issue["id"]),
+        comment_properties={
+            one["id"]: site.store.properties("comment", one["id"]) for one in site.store.comments(issue)
+        },
+    )
 
 
 @routes("GET", "/favicon.ico")

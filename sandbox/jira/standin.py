@@ -86,8 +86,12 @@ class Call:
         """The issue. Raises ``JiraError`` 404 where there is none or its project may not be seen."""
         found = self.store.issue(id_or_key)
         if found is None or not self.site.projects[found["project"]].may_browse:
-            raise JiraError(404, "Issue does not exist or you do not have permission to see it."
-                            if self.site.cloud else "Issue Does Not Exist")
+            raise JiraError(
+                404,
+                "Issue does not exist or you do not have permission to see it."
+                if self.site.cloud
+                else "Issue Does Not Exist",
+            )
         return found
 
     def project(self, id_or_key: str) -> Project:
@@ -110,8 +114,14 @@ class JiraStandIn(StandIn):
 
     name = "jira"
 
-    def __init__(self, deployment: str = "cloud", port: int = 0, db: Optional[str] = None,
-                 projects: Sequence[Project] = DEFAULT_PROJECTS, index_lag: float = 0.0) -> None:
+    def __init__(
+        self,
+        deployment: str = "cloud",
+        port: int = 0,
+        db: Optional[str] = None,
+        projects: Sequence[Project] = DEFAULT_PROJECTS,
+        index_lag: float = 0.0,
+    ) -> None:
         if deployment not in _DEPLOYMENTS:
             raise ValueError(f"deployment {deployment!r} is neither of {', '.join(_DEPLOYMENTS)}")
         super().__init__(port)
@@ -121,9 +131,12 @@ class JiraStandIn(StandIn):
         self.index_lag = index_lag
         self.store = Store(db)
         self.credentials = JiraCredentials(
-            ME.email, self.store.setting("api_token", "sandbox-" + secrets.token_hex(16)),
+            ME.email,
+            self.store.setting("api_token", "sandbox-" + secrets.token_hex(16)),
             self.store.setting("pat", "sandbox-" + secrets.token_hex(16)),
-            ME.name, self.store.setting("password", "sandbox-" + secrets.token_hex(8)))
+            ME.name,
+            self.store.setting("password", "sandbox-" + secrets.token_hex(8)),
+        )
 
     # --- for tests --------------------------------------------------------------------------------------------------
 
@@ -159,11 +172,21 @@ class JiraStandIn(StandIn):
         name, category = STATUSES[issue["status"]]
         comments = self.store.comments(issue)
         return IssueSeen(
-            issue["id"], issue["key"], issue["project"], issue["summary"], _plain(issue["description"]),
-            tuple(issue["labels"]), name, category, PRIORITIES.get(issue["priority"] or ""),
-            tuple(_plain(comment["body"]) for comment in comments), self.store.properties("issue", issue["id"]),
+            issue["id"],
+            issue["key"],
+            issue["project"],
+            issue["summary"],
+            _plain(issue["description"]),
+            tuple(issue["labels"]),
+            name,
+            category,
+            PRIORITIES.get(issue["priority"] or ""),
+            tuple(_plain(comment["body"]) for comment in comments),
+            self.store.properties("issue", issue["id"]),
             tuple(self.store.properties("comment", comment["id"]) for comment in comments),
-            tuple(self.store.remote_links(issue)), issue)
+            tuple(self.store.remote_links(issue)),
+            issue,
+        )
 
     # --- serving ----------------------------------------------------------------------------------------------------
 
@@ -172,11 +195,9 @@ class JiraStandIn(StandIn):
         prefix = '/rest/api/<any("2", "3"):version>' if self.cloud else '/rest/api/<any("2", "latest"):version>'
         rules: list[tuple[str, str, Callable[..., Any]]] = list(pages.routes.rules)
         for module in (api_site, api_issues, api_comments, api_links, api_search):
-            rules += [(method, prefix + path, function)
-                      for method, path, function in module.routes.rules]
+            rules += [(method, prefix + path, function) for method, path, function in module.routes.rules]
         only = api_search.cloud_only if self.cloud else api_search.datacenter_only
-        rules += [(method, prefix + path, function)
-                  for method, path, function in only.rules]
+        rules += [(method, prefix + path, function) for method, path, function in only.rules]
         return rules
 
     def call(self, function: Callable[..., Any], request: Request, arguments: dict[str, Any]) -> Response:
@@ -217,10 +238,15 @@ class JiraStandIn(StandIn):
         reason = {"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"} if header else {}
         said = "Client must be authenticated to access this resource."
         if self.cloud:
-            return Response(said, status=401, content_type="text/html;charset=UTF-8",
-                            headers={**reason, "WWW-Authenticate": f'OAuth realm="{self.url}"'})
-        return json_response({"message": said, "status-code": 401}, 401, **reason,
-                             WWW_Authenticate=f'OAuth realm="{self.url}"')
+            return Response(
+                said,
+                status=401,
+                content_type="text/html;charset=UTF-8",
+                headers={**reason, "WWW-Authenticate": f'OAuth realm="{self.url}"'},
+            )
+        return json_response(
+            {"message": said, "status-code": 401}, 401, **reason, WWW_Authenticate=f'OAuth realm="{self.url}"'
+        )
 
     def _accepted(self) -> tuple[str, ...]:
         mine = self.credentials

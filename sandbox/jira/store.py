@@ -80,7 +80,9 @@ class Store:
         until = time.time() - lag
         rows = self._db.execute(
             "SELECT i.id, i.doc, (SELECT x.doc FROM indexed x WHERE x.issue = i.id AND (x.at <= ? OR x.seq <= ?)"
-            " ORDER BY x.seq DESC LIMIT 1) FROM issue i ORDER BY i.id", (until, self._reindexed_to))
+            " ORDER BY x.seq DESC LIMIT 1) FROM issue i ORDER BY i.id",
+            (until, self._reindexed_to),
+        )
         for number, now, seen in rows.fetchall():
             doc = now if number in reconcile else seen
             if doc is not None:
@@ -91,15 +93,17 @@ class Store:
         self._reindexed_to = self._db.execute("SELECT coalesce(max(seq), 0) FROM indexed").fetchone()[0]
 
     def _index(self, issue: dict[str, Any]) -> None:
-        self._db.execute("INSERT INTO indexed (issue, at, doc) VALUES (?, ?, ?)",
-                         (int(issue["id"]), time.time(), json.dumps(issue)))
+        self._db.execute(
+            "INSERT INTO indexed (issue, at, doc) VALUES (?, ?, ?)", (int(issue["id"]), time.time(), json.dumps(issue))
+        )
 
     # --- what hangs on issues ---------------------------------------------------------------------------------------
 
     def add_comment(self, issue: dict[str, Any], comment: dict[str, Any]) -> dict[str, Any]:
         comment["id"] = str(self._count("comment", _FIRST_ID))
-        self._db.execute("INSERT INTO comment VALUES (?, ?, ?)",
-                         (int(comment["id"]), int(issue["id"]), json.dumps(comment)))
+        self._db.execute(
+            "INSERT INTO comment VALUES (?, ?, ?)", (int(comment["id"]), int(issue["id"]), json.dumps(comment))
+        )
         return comment
 
     def save_comment(self, comment: dict[str, Any]) -> None:
@@ -121,15 +125,17 @@ class Store:
 
     def properties(self, owner: str, number: str) -> dict[str, Any]:
         """Entity properties of an ``issue`` or ``comment``."""
-        rows = self._db.execute("SELECT key, value FROM property WHERE owner = ? AND id = ? ORDER BY key",
-                                (owner, int(number)))
+        rows = self._db.execute(
+            "SELECT key, value FROM property WHERE owner = ? AND id = ? ORDER BY key", (owner, int(number))
+        )
         return {key: json.loads(value) for key, value in rows}
 
     def set_property(self, owner: str, number: str, key: str, value: Any) -> bool:
         """Write a property; whether it is new."""
         new = key not in self.properties(owner, number)
-        self._db.execute("INSERT OR REPLACE INTO property VALUES (?, ?, ?, ?)",
-                         (owner, int(number), key, json.dumps(value)))
+        self._db.execute(
+            "INSERT OR REPLACE INTO property VALUES (?, ?, ?, ?)", (owner, int(number), key, json.dumps(value))
+        )
         return new
 
     def delete_property(self, owner: str, number: str, key: str) -> None:
@@ -141,17 +147,22 @@ class Store:
 
     def put_remote_link(self, issue: dict[str, Any], link: dict[str, Any]) -> tuple[int, bool]:
         """Add a link, or replace the one with its global id; (id, whether it is new)."""
-        row = self._db.execute("SELECT id FROM remote_link WHERE issue = ? AND global_id = ?",
-                               (int(issue["id"]), link.get("globalId"))).fetchone()
+        row = self._db.execute(
+            "SELECT id FROM remote_link WHERE issue = ? AND global_id = ?", (int(issue["id"]), link.get("globalId"))
+        ).fetchone()
         number = int(row[0]) if row else self._count("remote_link", _FIRST_ID)
-        self._db.execute("INSERT OR REPLACE INTO remote_link VALUES (?, ?, ?, ?)",
-                         (number, int(issue["id"]), link.get("globalId"), json.dumps({**link, "id": number})))
+        self._db.execute(
+            "INSERT OR REPLACE INTO remote_link VALUES (?, ?, ?, ?)",
+            (number, int(issue["id"]), link.get("globalId"), json.dumps({**link, "id": number})),
+        )
         return number, row is None
 
     def add_attachment(self, issue: dict[str, Any], attachment: dict[str, Any], content: bytes) -> dict[str, Any]:
         attachment["id"] = str(self._count("attachment", _FIRST_ID))
-        self._db.execute("INSERT INTO attachment VALUES (?, ?, ?, ?)",
-                         (int(attachment["id"]), int(issue["id"]), json.dumps(attachment), content))
+        self._db.execute(
+            "INSERT INTO attachment VALUES (?, ?, ?, ?)",
+            (int(attachment["id"]), int(issue["id"]), json.dumps(attachment), content),
+        )
         return attachment
 
     def attachments(self, issue: dict[str, Any]) -> list[dict[str, Any]]:

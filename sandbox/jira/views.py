@@ -35,12 +35,21 @@ class View:
     def user(self, account_id: Optional[str]) -> Optional[dict[str, Any]]:
         for user in USERS:
             if user.account_id == account_id:
-                shown = {"self": f"{self.rest}/user?accountId={user.account_id}", "displayName": user.display_name,
-                         "emailAddress": user.email, "active": True, "timeZone": "Etc/UTC"}
+                shown = {
+                    "self": f"{self.rest}/user?accountId={user.account_id}",
+                    "displayName": user.display_name,
+                    "emailAddress": user.email,
+                    "active": True,
+                    "timeZone": "Etc/UTC",
+                }
                 if self.cloud:
                     return {**shown, "accountId": user.account_id, "accountType": "atlassian"}
-                return {**shown, "self": f"{self.rest}/user?username={user.name}", "name": user.name,
-                        "key": "JIRAUSER" + user.account_id[-5:]}
+                return {
+                    **shown,
+                    "self": f"{self.rest}/user?username={user.name}",
+                    "name": user.name,
+                    "key": "JIRAUSER" + user.account_id[-5:],
+                }
         return None
 
     def rich(self, text: Optional[Mapping[str, Any]]) -> Any:
@@ -53,27 +62,48 @@ class View:
 
     def status(self, status_id: str) -> dict[str, Any]:
         name, category = STATUSES[status_id]
-        return {"self": f"{self.rest}/status/{status_id}", "id": status_id, "name": name, "description": "",
-                "iconUrl": f"{self.rest}/status.png",
-                "statusCategory": {"self": f"{self.rest}/statuscategory/{STATUS_CATEGORIES[category]['id']}",
-                                   **STATUS_CATEGORIES[category]}}
+        return {
+            "self": f"{self.rest}/status/{status_id}",
+            "id": status_id,
+            "name": name,
+            "description": "",
+            "iconUrl": f"{self.rest}/status.png",
+            "statusCategory": {
+                "self": f"{self.rest}/statuscategory/{STATUS_CATEGORIES[category]['id']}",
+                **STATUS_CATEGORIES[category],
+            },
+        }
 
     def priority(self, number: Optional[str]) -> Optional[dict[str, Any]]:
         if number is None:
             return None
-        return {"self": f"{self.rest}/priority/{number}", "id": number, "name": PRIORITIES[number],
-                "iconUrl": f"{self.rest}/priority.png"}
+        return {
+            "self": f"{self.rest}/priority/{number}",
+            "id": number,
+            "name": PRIORITIES[number],
+            "iconUrl": f"{self.rest}/priority.png",
+        }
 
     def issue_type(self, number: str) -> dict[str, Any]:
         name = next(name for name, known in ISSUE_TYPE_IDS.items() if known == number)
-        shown = {"self": f"{self.rest}/issuetype/{number}", "id": number, "name": name, "description": "",
-                 "iconUrl": f"{self.rest}/issuetype.png", "subtask": False}
+        shown = {
+            "self": f"{self.rest}/issuetype/{number}",
+            "id": number,
+            "name": name,
+            "description": "",
+            "iconUrl": f"{self.rest}/issuetype.png",
+            "subtask": False,
+        }
         return {**shown, "hierarchyLevel": 0} if self.cloud else shown
 
     def project(self, project: Project, full: bool = False) -> dict[str, Any]:
         number = str(10000 + list(self._projects).index(project.key))
-        shown: dict[str, Any] = {"self": f"{self.rest}/project/{number}", "id": number, "key": project.key,
-                                 "name": project.name}
+        shown: dict[str, Any] = {
+            "self": f"{self.rest}/project/{number}",
+            "id": number,
+            "key": project.key,
+            "name": project.name,
+        }
         if self.cloud:
             shown |= {"projectTypeKey": project.kind, "simplified": False, "style": "classic", "isPrivate": False}
         if full:
@@ -81,10 +111,15 @@ class View:
         return shown
 
     def comment(self, issue_id: str, comment: Mapping[str, Any], expand: Sequence[str] = ()) -> dict[str, Any]:
-        shown = {"self": f"{self.rest}/issue/{issue_id}/comment/{comment['id']}", "id": comment["id"],
-                 "author": self.user(comment["author"]), "updateAuthor": self.user(comment["author"]),
-                 "body": self.rich(comment["body"]), "created": jira_time(comment["created"]),
-                 "updated": jira_time(comment["updated"])}
+        shown = {
+            "self": f"{self.rest}/issue/{issue_id}/comment/{comment['id']}",
+            "id": comment["id"],
+            "author": self.user(comment["author"]),
+            "updateAuthor": self.user(comment["author"]),
+            "body": self.rich(comment["body"]),
+            "created": jira_time(comment["created"]),
+            "updated": jira_time(comment["updated"]),
+        }
         properties = self._store.properties("comment", comment["id"])
         if self.cloud:
             shown["jsdPublic"] = not properties.get("sd.public.comment", {}).get("internal", False)
@@ -94,20 +129,36 @@ class View:
             shown["properties"] = [{"key": key, "value": value} for key, value in properties.items()]
         return shown
 
-    def comments(self, issue: Mapping[str, Any], start: int = 0, size: int = 100, newest_first: bool = False,
-                 expand: Sequence[str] = ()) -> dict[str, Any]:
+    def comments(
+        self,
+        issue: Mapping[str, Any],
+        start: int = 0,
+        size: int = 100,
+        newest_first: bool = False,
+        expand: Sequence[str] = (),
+    ) -> dict[str, Any]:
         found = self._store.comments(dict(issue))
         if newest_first:
             found.reverse()
-        return {"comments": [self.comment(issue["id"], comment, expand) for comment in found[start:start + size]],
-                "startAt": start, "maxResults": size, "total": len(found)}
+        return {
+            "comments": [self.comment(issue["id"], comment, expand) for comment in found[start : start + size]],
+            "startAt": start,
+            "maxResults": size,
+            "total": len(found),
+        }
 
     def attachment(self, attachment: Mapping[str, Any]) -> dict[str, Any]:
         number = attachment["id"]
-        return {"self": f"{self.rest}/attachment/{number}", "id": number, "filename": attachment["filename"],
-                "author": self.user(attachment["author"]), "created": jira_time(attachment["created"]),
-                "size": attachment["size"], "mimeType": attachment["mimeType"],
-                "content": f"{self.rest}/attachment/content/{number}"}
+        return {
+            "self": f"{self.rest}/attachment/{number}",
+            "id": number,
+            "filename": attachment["filename"],
+            "author": self.user(attachment["author"]),
+            "created": jira_time(attachment["created"]),
+            "size": attachment["size"],
+            "mimeType": attachment["mimeType"],
+            "content": f"{self.rest}/attachment/content/{number}",
+        }
 
     def transitions(self, issue: Mapping[str, Any], with_fields: bool) -> list[dict[str, Any]]:
         shown = []
@@ -115,8 +166,14 @@ class View:
             if issue["status"] in sources:
                 one: dict[str, Any] = {"id": number, "name": name, "to": self.status(target)}
                 if self.cloud:
-                    one |= {"hasScreen": False, "isGlobal": True, "isInitial": False, "isAvailable": True,
-                            "isConditional": False, "isLooped": False}
+                    one |= {
+                        "hasScreen": False,
+                        "isGlobal": True,
+                        "isInitial": False,
+                        "isAvailable": True,
+                        "isConditional": False,
+                        "isLooped": False,
+                    }
                 if with_fields:
                     one["fields"] = {}
                 shown.append(one)
@@ -127,17 +184,25 @@ class View:
         done = issue["resolution"] is not None
         resolution = {"self": f"{self.rest}/resolution/{RESOLUTION['id']}", **RESOLUTION}
         shown = {
-            "summary": issue["summary"], "description": self.rich(issue["description"]),
-            "environment": self.rich(issue["environment"]), "labels": issue["labels"],
+            "summary": issue["summary"],
+            "description": self.rich(issue["description"]),
+            "environment": self.rich(issue["environment"]),
+            "labels": issue["labels"],
             "project": self.project(self._projects[issue["project"]]),
-            "issuetype": self.issue_type(issue["issuetype"]), "priority": self.priority(issue["priority"]),
-            "status": self.status(issue["status"]), "assignee": self.user(issue["assignee"]),
-            "reporter": self.user(issue["reporter"]), "creator": self.user(USERS[0].account_id),
+            "issuetype": self.issue_type(issue["issuetype"]),
+            "priority": self.priority(issue["priority"]),
+            "status": self.status(issue["status"]),
+            "assignee": self.user(issue["assignee"]),
+            "reporter": self.user(issue["reporter"]),
+            "creator": self.user(USERS[0].account_id),
             "resolution": resolution if done else None,
-            "resolutiondate": jira_time(issue["resolutiondate"]) if done else None, "duedate": issue["duedate"],
-            "created": jira_time(issue["created"]), "updated": jira_time(issue["updated"]),
+            "resolutiondate": jira_time(issue["resolutiondate"]) if done else None,
+            "duedate": issue["duedate"],
+            "created": jira_time(issue["created"]),
+            "updated": jira_time(issue["updated"]),
             "comment": self.comments(issue),
-            "attachment": [self.attachment(one) for one in self._store.attachments(dict(issue))], "issuelinks": [],
+            "attachment": [self.attachment(one) for one in self._store.attachments(dict(issue))],
+            "issuelinks": [],
         }
         for field in self._projects[issue["project"]].custom_fields:
             value = issue["custom"].get(field.id)
@@ -160,11 +225,16 @@ class View:
                 keep = (keep or set(everything)) - {name[1:]}
             else:
                 keep.add(name)
-        shown: dict[str, Any] = {"expand": _EXPAND, "id": issue["id"], "self": f"{self.rest}/issue/{issue['id']}",
-                                 "key": issue["key"],
-                                 "fields": {name: value for name, value in everything.items() if name in keep}}
+        shown: dict[str, Any] = {
+            "expand": _EXPAND,
+            "id": issue["id"],
+            "self": f"{self.rest}/issue/{issue['id']}",
+            "key": issue["key"],
+            "fields": {name: value for name, value in everything.items() if name in keep},
+        }
         if properties:
             known = self._store.properties("issue", issue["id"])
-            shown["properties"] = {key: value for key, value in known.items()
-                                   if key in properties or "*all" in properties}
+            shown["properties"] = {
+                key: value for key, value in known.items() if key in properties or "*all" in properties
+            }
         return shown

@@ -32,7 +32,7 @@ def to_html(text: str) -> Markup:
     parts, at = [], 0
     text = text.replace("\r\n", "\n")
     for block in _BLOCK.finditer(text):
-        parts.append(_lines(text[at:block.start()]))
+        parts.append(_lines(text[at : block.start()]))
         parts.append(_block(block.group(1), block.group(2) or "", block.group(3)))
         at = block.end()
     parts.append(_lines(text[at:]))
@@ -67,7 +67,7 @@ def _lines(text: str) -> Markup:
         if taken or heading or not line or line == "----":
             flush()
         if taken:
-            run = [one.strip() for one in lines[index:index + taken]]
+            run = [one.strip() for one in lines[index : index + taken]]
             html.append(_table(run) if line.startswith("|") else _list(run))
             index += taken
             continue
@@ -94,8 +94,11 @@ def _table(rows: list[str]) -> Markup:
     for row in rows:
         tag = "th" if row.startswith("||") else "td"
         cells = [cell for cell in re.split(r"(?<!\\)\|+", row) if cell.strip()]
-        html += Markup("<tr>") + Markup("").join(
-            Markup("<{0}>{1}</{0}>").format(Markup(tag), inline(cell.strip())) for cell in cells) + Markup("</tr>")
+        html += (
+            Markup("<tr>")
+            + Markup("").join(Markup("<{0}>{1}</{0}>").format(Markup(tag), inline(cell.strip())) for cell in cells)
+            + Markup("</tr>")
+        )
     return Markup("<table><tbody>{}</tbody></table>").format(html)
 
 
@@ -109,7 +112,7 @@ def inline(text: str) -> Markup:
     """The markup inside one line."""
     html, at = Markup(""), 0
     for match in _INLINE.finditer(text):
-        html += escape(text[at:match.start()]) + _inline(match)
+        html += escape(text[at : match.start()]) + _inline(match)
         at = match.end()
     return html + escape(text[at:])
 

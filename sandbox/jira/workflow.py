@@ -24,6 +24,9 @@ def transition(issue: dict[str, Any], wanted: Any) -> None:
         raise JiraError(400, f"Transition id '{number}' is not valid for this issue.")
     name, sources, target = TRANSITIONS[number]
     if issue["status"] not in sources:
-        raise JiraError(400, f"It seems that you have tried to perform an illegal workflow operation ({name}). "
-                             "The issue may have been changed by somebody else.")
+        raise JiraError(
+            400,
+            f"It seems that you have tried to perform an illegal workflow operation ({name}). "
+            "The issue may have been changed by somebody else.",
+        )
     set_status(issue, target)

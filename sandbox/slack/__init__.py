@@ -1,0 +1,6 @@
+"""A stand-in for Slack: the Web API methods and the incoming webhook that a bot which tells people things needs."""
+
+from sandbox.slack.model import Channel
+from sandbox.slack.standin import MessageSeen, SlackCredentials, SlackStandIn
+
+__all__ = ["Channel", "MessageSeen", "SlackCredentials", "SlackStandIn"]

@@ -1,0 +1,109 @@
+"""What a Slack workspace is made of, and the errors it answers with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+TEAM_ID = "T0SANDBOX1"
+TEAM_NAME = "Sandbox"
+BOT_USER_ID = "U0RESPONDR"
+BOT_ID = "B0RESPONDR"
+APP_ID = "A0RESPONDR"
+#: user id -> (name, real name)
+USERS = {
+    BOT_USER_ID: ("responder", "CloudTrail Responder"),
+    "U0ALICE001": ("alice", "Alice Arnold"),
+    "U0BOB00001": ("bob", "Bob Baker"),
+}
+ALL_SCOPES = (
+    "chat:write",
+    "channels:read",
+    "groups:read",
+    "channels:history",
+    "groups:history",
+    "channels:join",
+    "reactions:read",
+    "reactions:write",
+    "users:read",
+)
+
+
+class SlackError(Exception):
+    """``{"ok": false, "error": code}``; ``extra`` goes into the answer beside it."""
+
+    def __init__(self, code: str, **extra: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.extra = extra
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A channel. ``is_member``: whether the bot is in it."""
+
+    id: str
+    name: str
+    is_private: bool = False
+    is_member: bool = True
+    is_archived: bool = False
+
+    def shown(self) -> dict[str, Any]:
+        """The conversation object of the Web API."""
+        about = {"value": "", "creator": "", "last_set": 0}
+        return {
+            "id": self.id,
+            "name": self.name,
+            "name_normalized": self.name,
+            "is_channel": not self.is_private,
+            "is_group": self.is_private,
+            "is_im": False,
+            "is_mpim": False,
+            "is_private": self.is_private,
+            "is_archived": self.is_archived,
+            "is_general": self.name == "general",
+            "is_member": self.is_member,
+            "is_shared": False,
+            "is_ext_shared": False,
+            "is_org_shared": False,
+            "is_pending_ext_shared": False,
+            "pending_shared": [],
+            "pending_connected_team_ids": [],
+            "created": 1700000000,
+            "creator": "U0ALICE001",
+            "unlinked": 0,
+            "previous_names": [],
+            "num_members": 3,
+            "topic": about,
+            "purpose": about,
+        }
+
+
+DEFAULT_CHANNELS = (
+    Channel("C0SECALERT", "security-alerts"),
+    Channel("C0GENERAL1", "general"),
+    Channel("C0SOCPRIVT", "soc-private", is_private=True),
+    Channel("C0NOTJOIND", "not-joined", is_member=False),
+    Channel("C0OLDINCID", "old-incidents", is_archived=True),
+)
+
+
+@dataclass
+class Message:
+    """One message. ``blocks``, ``metadata`` and ``reactions`` as the Web API gives them."""
+
+    channel: str
+    ts: str
+    text: str
+    thread_ts: str = ""
+    blocks: list[dict[str, Any]] = field(default_factory=list)
+    attachments: list[dict[str, Any]] = field(default_factory=list)
+    metadata: dict[str, Any] = field(default_factory=dict)
+    reactions: list[dict[str, Any]] = field(default_factory=list)
+    mrkdwn: bool = True
+    #: Whether ``@name`` in plain text becomes a mention (``link_names`` or ``parse=full``).
+    link_names: bool = False
+    via: str = "api"
+    edited: str = ""
+    username: str = ""
+    reply_broadcast: bool = False

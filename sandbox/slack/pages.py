@@ -1,0 +1,117 @@
+"""A page that shows the channels as a person would see them; what reaches people is highlighted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader
+from markupsafe import Markup, escape
+from werkzeug.wrappers import Response
+
+from sandbox.slack import mrkdwn
+from sandbox.slack.model import BOT_USER_ID, USERS, Message
+from sandbox.standin import Routes
+
+if TYPE_CHECKING:
+    from sandbox.slack.standin import SlackStandIn
+
+routes = Routes()
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'none'; base-uri 'none'; form-action 'none'"
+_EMOJI = {"white_check_mark": "\u2705", "x": "\u274c", "eyes": "\U0001f440", "+1": "\U0001f44d", "-1": "\U0001f44e"}
+
+
+def _text(value: Mapping[str, Any]) -> Markup:
+    """A text object."""
+    text = str(value.get("text", ""))
+    return mrkdwn.to_html(text) if value.get("type") == "mrkdwn" else Markup("<br>").join(escape(text).split("\n"))
+
+
+def _rich(element: Mapping[str, Any]) -> Markup:
+    kind, style = str(element.get("type")), element.get("style", {})
+    if kind.startswith("rich_text_"):
+        inner = Markup("").join(_rich(one) for one in element.get("elements", []))
+        tags = {"rich_text_preformatted": "pre", "rich_text_quote": "blockquote", "rich_text_section": "div"}
+        if kind == "rich_text_list":
+            inner = Markup("").join(Markup("<li>{}</li>").format(_rich(one)) for one in element.get("elements", []))
+            tags[kind] = "ol" if style == "ordered" else "ul"
+        return Markup(f"<{tags[kind]}>") + inner + Markup(f"</{tags[kind]}>")
+    if kind == "link":
+        html = mrkdwn.link(str(element["url"]), str(element.get("text") or element["url"]))
+    elif kind == "broadcast":
+        html = Markup('<span class="broadcast">@{}</span>').format(element["range"])
+    elif kind in ("user", "usergroup"):
+        name = element.get("user_id") or element.get("usergroup_id")
+        html = Markup('<span class="broadcast">@{}</span>').format(USERS.get(str(name), (name,))[-1])
+    elif kind == "channel":
+        html = Markup('<span class="channel">#{}</span>').format(element["channel_id"])
+    elif kind == "emoji":
+        html = escape(_EMOJI.get(str(element["name"]), f":{element['name']}:"))
+    else:
+        html = Markup("<br>").join(escape(str(element.get("text") or element.get("fallback") or "")).split("\n"))
+    for name, tag in (("bold", "strong"), ("italic", "em"), ("strike", "s"), ("code", "code")):
+        if style.get(name):
+            html = Markup(f"<{tag}>") + html + Markup(f"</{tag}>")
+    return html
+
+
+def _when(ts: str) -> str:
+    return datetime.fromtimestamp(float(ts), timezone.utc).strftime("%H:%M:%S")
+
+
+def _plain(message: Message) -> Markup:
+    return mrkdwn.to_html(message.text, message.mrkdwn)
+
+
+_templates = Environment(loader=PackageLoader("sandbox.slack"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+_templates.filters.update(
+    text=_text,
+    rich=_rich,
+    when=_when,
+    plain=_plain,
+    mentions=mrkdwn.mentions,
+    emoji=lambda name: _EMOJI.get(name, f":{name}:"),
+)
+
+
+def _sender(message: Message) -> str:
+    return message.username or USERS[BOT_USER_ID][1]
+
+
+_templates.filters["sender"] = _sender
+
+
+@routes("GET", "/")
+def overview(site: SlackStandIn) -> Response:
+    """Every channel in which something was said, and the names of the others."""
+    return _workspace(site, [channel.id for channel in site.channels()])
+
+
+@routes("GET", "/archives/<channel>", "/archives/<channel>/<anchor>")
+def archive(site: SlackStandIn, channel: str, anchor: str = "") -> Response:
+    return _workspace(site, [channel], anchor)
+
+
+def _workspace(site: SlackStandIn, wanted: list[str], anchor: str = "") -> Response:
+    rooms = []
+    for channel in site.channels():
+        messages = site.store.messages(channel.id)
+        if channel.id in wanted:
+            threads = [
+                (message, [reply for reply in messages if reply.thread_ts == message.ts])
+                for message in messages
+                if not message.thread_ts
+            ]
+            rooms.append((channel, threads))
+    html = _templates.get_template("workspace.html").render(
+        site=site, channels=site.channels(), rooms=rooms, anchor=anchor
+    )
+    return Response(
+        html, status=200 if rooms else 404, mimetype="text/html", headers={"Content-Security-Policy": _POLICY}
+    )
+
+
+@routes("GET", "/favicon.ico")
+def icon(site: SlackStandIn) -> Response:
+    return Response(status=204)

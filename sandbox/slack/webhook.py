@@ -1,0 +1,80 @@
+"""Incoming webhooks: bound to one channel, answering in plain text. Source: Slack's "Sending messages using webhooks"."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.wrappers import Request, Response
+
+from sandbox.slack import api
+from sandbox.slack.model import TEAM_ID, Message, SlackError
+
+if TYPE_CHECKING:
+    from sandbox.slack.standin import SlackStandIn
+
+_KNOWN = {
+    "text",
+    "blocks",
+    "attachments",
+    "thread_ts",
+    "mrkdwn",
+    "unfurl_links",
+    "unfurl_media",
+    "metadata",
+    "link_names",
+    "parse",
+    "response_type",
+    "replace_original",
+    "delete_original",
+}
+_STATUS = {
+    "channel_is_archived": 410,
+    "channel_not_found": 404,
+    "no_service": 404,
+    "no_team": 404,
+    "invalid_token": 403,
+    "action_prohibited": 403,
+}
+
+
+def receive(
+    site: SlackStandIn, request: Request, team: str, service: str, secret: str, note: Callable[[str], None]
+) -> Response:
+    """Post the payload; ``ok`` or a word that says why not."""
+    try:
+        _post(site, _payload(request, note), team, service, secret)
+    except SlackError as error:
+        return Response(error.code, status=_STATUS.get(error.code, 400), content_type="text/html")
+    return Response("ok", content_type="text/html")
+
+
+def _post(site: SlackStandIn, payload: dict[str, Any], team: str, service: str, secret: str) -> None:
+    if team != TEAM_ID:
+        raise SlackError("no_team")
+    if service != site.webhook_id:
+        raise SlackError("no_service")
+    if secret != site.webhook_secret:
+        raise SlackError("invalid_token")
+    channel = next((one for one in site.channels() if one.name == site.webhook_channel), None)
+    if channel is None:
+        raise SlackError("channel_not_found")
+    if channel.is_archived:
+        raise SlackError("channel_is_archived")
+    thread = payload.get("thread_ts") or ""
+    site.store.save(Message(channel.id, site.store.new_ts(), thread_ts=thread, via="webhook", **api.content(payload)))
+
+
+def _payload(request: Request, note: Callable[[str], None]) -> dict[str, Any]:
+    text = request.form.get("payload") if request.mimetype == "application/x-www-form-urlencoded" else None
+    try:
+        payload = json.loads(request.get_data() if text is None else text)
+    except ValueError as error:
+        raise SlackError("invalid_payload") from error
+    if not isinstance(payload, dict):
+        raise SlackError("invalid_payload")
+    if unknown := sorted(set(payload) - _KNOWN):
+        note(f"unknown keys in the payload: {', '.join(unknown)}")
+        raise SlackError("invalid_payload")
+    return {name: value for name, value in payload.items() if value is not None}
