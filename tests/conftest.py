@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import interpreters
+from sandbox.runner import interpreters
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,20 +26,19 @@ def built_app(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def app_dir(built_app: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The unpacked app. Shared by the tests of a process: read it, never write it."""
-    folder = tmp_path_factory.mktemp("app")
+    """The unpacked app, in etc/apps as in Splunk. Shared by the tests of a process: read it, never write it."""
+    folder = tmp_path_factory.mktemp("splunk") / "etc" / "apps"
     with tarfile.open(built_app) as tar:
         tar.extractall(folder)
     return folder / "cloudtrail_responder"
 
 
 @pytest.fixture(params=interpreters.VERSIONS)
-def interpreter(request: pytest.FixtureRequest) -> str:
-    """Path of a Python of each version that Splunk brings; skips where the machine lacks it."""
-    path = interpreters.find(request.param)
-    if path is None:
-        message = f"no Python {request.param} on this machine"
+def interpreter(request: pytest.FixtureRequest) -> Path:
+    """A Python of each version that Splunk brings; skips where the machine lacks it."""
+    try:
+        return interpreters.find(request.param)
+    except interpreters.InterpreterNotFound as error:
         if os.environ.get("RESPONDER_REQUIRE_INTERPRETERS"):
-            pytest.fail(f"{message}, and RESPONDER_REQUIRE_INTERPRETERS is set")
-        pytest.skip(message)
-    return path
+            pytest.fail(f"RESPONDER_REQUIRE_INTERPRETERS is set: {error}")
+        pytest.skip(str(error))

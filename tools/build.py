@@ -33,6 +33,8 @@ SOURCES = (
 LIB_SOURCES = ("package/lib", "tools/prune_lib.py", "tools/aws_models.py")
 #: The newest pip that still knows ``pip show --version``, which ucc-gen calls.
 PIP = "26.0.1"
+#: Cached lib/ folders that are kept: switching branches then costs no installation.
+KEPT_LIBS = 3
 #: ucc-gen leaves these only when it came to its end.
 PROOFS = ("VERSION", "metadata/default.meta", "appserver/static/openapi.json", "default/restmap.conf")
 
@@ -119,6 +121,8 @@ def _generate() -> Path:
         shutil.rmtree(partial, ignore_errors=True)
         shutil.copytree(app / "lib", partial)
         partial.rename(cache)
+        for old in sorted(cache.parent.iterdir(), key=lambda path: path.stat().st_ctime)[:-KEPT_LIBS]:
+            shutil.rmtree(old)
     return app
 
 

@@ -12,9 +12,14 @@ from pathlib import Path
 from tools import aws_models
 
 COMPILED = ("*.so", "*.pyd", "*.dylib", "*.pyc", "*.pyi", "py.typed", "__pycache__")
+#: Parts of libraries that the app never imports; some of them AppInspect would warn of.
 UNUSED = (
-    "bin", "slack", "boto3/data", "boto3/examples", "requirements.txt",
-    "solnlib/concurrent", "solnlib/modular_input", "splunktaucclib/modinput_wrapper", "dateutil/zoneinfo/rebuild.py",
+    "requirements.txt", "bin", "boto3/data", "boto3/examples", "dateutil/zoneinfo/rebuild.py", "slack",
+    "slack_sdk/audit_logs", "slack_sdk/oauth", "slack_sdk/rtm", "slack_sdk/rtm_v2", "slack_sdk/scim",
+    "slack_sdk/socket_mode", "solnlib/concurrent", "solnlib/modular_input", "splunktaucclib/alert_actions_base.py",
+    "splunktaucclib/cim_actions.py", "splunktaucclib/common", "splunktaucclib/config.py", "splunktaucclib/global_config",
+    "splunktaucclib/legacy", "splunktaucclib/modinput_wrapper", "splunktaucclib/rest_handler/error_ctl.py",
+    "splunktaucclib/splunk_aoblib",
 )  # fmt: skip
 #: Installer's notes that differ from one build machine to the next; nothing reads them.
 NOTES = ("RECORD", "WHEEL", "INSTALLER", "REQUESTED", "direct_url.json", "top_level.txt", "entry_points.txt")
@@ -51,10 +56,9 @@ def prune(lib: Path, sources: Path) -> None:
 def _drop(lib: Path) -> None:
     for name in UNUSED:
         path = lib / name
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
+        if not path.exists():
+            raise PruneError(f"lib/{name} was to be removed and is not there")
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     for pattern in COMPILED:
         for path in sorted(lib.rglob(pattern)):
             shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -1,4 +1,7 @@
-"""Virtual environments of the project's own, made once and remade when their requirements change."""
+"""Virtual environments of the project's own, made once and remade when their requirements change.
+
+``python -m tools.venv FOLDER REQUIREMENTS`` prints the path of the interpreter in it.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ def ensure(folder: Path, requirements: Path | None = None, *pip_arguments: str) 
     if python.exists() and stamp.exists() and stamp.read_text() == wanted:
         return python
     shutil.rmtree(folder, ignore_errors=True)
-    print(f"Making {folder.name} ...", flush=True)
+    print(f"Making {folder.name} ...", file=sys.stderr, flush=True)
     _run(sys.executable, "-m", "venv", str(folder))
     if requirements or pip_arguments:
         arguments = ["-r", str(requirements)] if requirements else []
@@ -31,3 +34,7 @@ def _run(*command: str) -> None:
     result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if result.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{result.stdout}")
+
+
+if __name__ == "__main__":
+    print(ensure(Path(sys.argv[1]).absolute(), Path(sys.argv[2])))
