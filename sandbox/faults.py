@@ -99,9 +99,9 @@ class Faults:
     ) -> str:
         """Add a rule and give back its id.
 
-        ``path`` is a regular expression searched in the request's path; ``count`` is how many requests it hits (``None``:
-        until it is removed) after leaving the first ``skip`` matching ones alone. A ``body`` that is not a string is sent
-        as JSON. Raises ``ValueError`` for a rule that could never work.
+        ``path`` is a regular expression searched in the request's path. ``count``: how many requests it hits (``None``:
+        until it is removed) after leaving the first ``skip`` matching ones alone. A ``body`` that is not a string is
+        sent as JSON. Raises ``ValueError`` for a rule that could never work.
         """
         if kind not in KINDS:
             raise ValueError(f"unknown kind of fault {kind!r}; known: {', '.join(KINDS)}")
@@ -155,7 +155,7 @@ class Faults:
             return [rule.as_json() for rule in self._rules]
 
     def serve(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
-        """Answer a request to ``/_sandbox/faults[/ID]``: GET lists, POST adds a rule or a list of rules, DELETE removes.
+        """Answer a request to ``/_sandbox/faults[/ID]``: GET lists, POST adds one rule or a list, DELETE removes.
 
         Gives (HTTP status, JSON body), so that any server can offer it.
         """

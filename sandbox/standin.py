@@ -10,7 +10,7 @@ import socketserver
 import struct
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from typing import Any, Optional
@@ -27,7 +27,7 @@ _KEPT_REQUESTS = 20_000
 
 @dataclass
 class Recorded:
-    """One request as it came in. ``status`` is ``None`` while it runs and stays so when the answer was lost on purpose."""
+    """One request as it came in. ``status`` is ``None`` while it runs, and for ever where the answer was lost."""
 
     method: str
     path: str
@@ -63,12 +63,11 @@ class Routes:
         return register
 
 
-def json_response(body: Any, status: int = 200, **headers: str) -> Response:
-    """``body`` as a JSON answer; ``None`` gives an empty one. Underscores in header names become hyphens."""
+def json_response(body: Any, status: int = 200, headers: Optional[Mapping[str, str]] = None) -> Response:
+    """``body`` as a JSON answer; ``None`` gives an empty one."""
     text = "" if body is None else json.dumps(body, ensure_ascii=False)
     response = Response(text, status=status, content_type="application/json;charset=UTF-8")
-    for name, value in headers.items():
-        response.headers[name.replace("_", "-")] = value
+    response.headers.extend(dict(headers or {}))
     return response
 
 
@@ -76,8 +75,8 @@ class StandIn:
     """A service on loopback. A subclass gives ``name``, ``routes()`` and ``call``; ``start()`` serves until ``stop()``.
 
     ``requests`` logs every request in order, ``unknown_requests`` those that no handler knows (each is also a WARNING),
-    ``faults`` makes it misbehave. Requests are carried out one at a time, so each is atomic; waiting (latency, timeouts)
-    happens outside that lock.
+    ``faults`` makes it misbehave. Requests are carried out one at a time, so each is atomic; waiting (latency,
+    timeouts) happens outside that lock.
     """
 
     name = "standin"

@@ -1,4 +1,4 @@
-"""A stand-in for Jira: the REST faces of Jira Cloud (v3 and v2) and Jira Data Center (v2), and pages to look at tickets."""
+"""A stand-in for Jira: the REST faces of Cloud (v3 and v2) and Data Center (v2), and pages to look at tickets."""
 
 from sandbox.jira.model import CustomField, Project
 from sandbox.jira.standin import JiraCredentials, JiraStandIn

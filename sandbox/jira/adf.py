@@ -168,7 +168,7 @@ def size(document: Any) -> int:
 
 
 def from_text(text: str) -> dict[str, Any]:
-    """Wiki or plain text as a document, the way a v3 reader sees what a v2 writer wrote (without the markup's meaning)."""
+    """Wiki or plain text as a document: what a v3 reader sees of a v2 writer's text (without the markup's meaning)."""
     paragraphs = []
     for part in text.replace("\r\n", "\n").split("\n\n"):
         nodes: list[dict[str, Any]] = []

@@ -66,7 +66,7 @@ class Query:
 
 
 def parse(jql: str, projects: Sequence[str]) -> Query:
-    """Read ``jql``. Raises ``JiraError`` 400 in Jira's words for what Jira would refuse or this subset does not know."""
+    """Read ``jql``. Raises ``JiraError`` 400 in Jira's words for what Jira refuses or this subset does not know."""
     try:
         return _Reader(projects).transform(_parser().parse(jql))  # type: ignore[no-any-return]
     except UnexpectedInput as error:

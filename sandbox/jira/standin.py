@@ -245,7 +245,7 @@ class JiraStandIn(StandIn):
                 headers={**reason, "WWW-Authenticate": f'OAuth realm="{self.url}"'},
             )
         return json_response(
-            {"message": said, "status-code": 401}, 401, **reason, WWW_Authenticate=f'OAuth realm="{self.url}"'
+            {"message": said, "status-code": 401}, 401, {**reason, "WWW-Authenticate": f'OAuth realm="{self.url}"'}
         )
 
     def _accepted(self) -> tuple[str, ...]:

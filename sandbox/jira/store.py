@@ -24,7 +24,7 @@ _FIRST_ID = 10000
 class Store:
     """Not thread-safe by itself: the stand-in carries out one request at a time.
 
-    An issue is a plain dictionary; ``description`` and other rich texts are ``{"adf": document}`` or ``{"wiki": text}``.
+    An issue is a plain dictionary; its rich texts are ``{"adf": document}`` or ``{"wiki": text}``.
     """
 
     def __init__(self, path: Optional[str] = None) -> None:

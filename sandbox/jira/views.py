@@ -210,7 +210,7 @@ class View:
         return shown
 
     def issue(self, issue: Mapping[str, Any], wanted: Sequence[str], properties: Sequence[str] = ()) -> dict[str, Any]:
-        """An issue with the wanted fields: names, ``*all``, ``*navigable``, ``-name``; nothing but ``id`` gives only that."""
+        """An issue with the wanted fields: names, ``*all``, ``*navigable``, ``-name``; ``id`` alone gives the id."""
         if list(wanted) == ["id"] and self.cloud:
             return {"id": issue["id"]}
         everything = self.fields(issue)

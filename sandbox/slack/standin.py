@@ -11,11 +11,17 @@ from typing import Any, Optional
 from werkzeug.wrappers import Request, Response
 
 from sandbox.faults import Fault
-from sandbox.slack import api, mrkdwn, pages, webhook
+from sandbox.slack import api, api_conversations, api_messages, api_reactions, mrkdwn, pages, webhook
 from sandbox.slack.model import ALL_SCOPES, DEFAULT_CHANNELS, TEAM_ID, Channel, Message, SlackError
 from sandbox.slack.store import Store
 from sandbox.standin import Recorded, StandIn, json_response
 
+_METHODS = {
+    **api.METHODS.known,
+    **api_messages.METHODS.known,
+    **api_conversations.METHODS.known,
+    **api_reactions.METHODS.known,
+}
 _JSON_ARGUMENTS = ("blocks", "attachments", "metadata")
 
 
@@ -109,11 +115,11 @@ class SlackStandIn(StandIn):
 
     def react(self, channel: str, ts: str, name: str, user: str) -> None:
         """Do as a person would: add a reaction of ``user`` (an id). Raises ``KeyError``, ``SlackError``."""
-        self._change(channel, ts, lambda message: api.react(message, name, user))
+        self._change(channel, ts, lambda message: api_reactions.react(message, name, user))
 
     def unreact(self, channel: str, ts: str, name: str, user: str) -> None:
         """Do as a person would: take a reaction away. Raises ``KeyError``, ``SlackError``."""
-        self._change(channel, ts, lambda message: api.unreact(message, name, user))
+        self._change(channel, ts, lambda message: api_reactions.unreact(message, name, user))
 
     def _change(self, channel: str, ts: str, change: Callable[[Message], None]) -> None:
         with self.effects:
@@ -148,7 +154,7 @@ class SlackStandIn(StandIn):
         if fault.body or not path.startswith("/api/"):
             return super().fault_response(path, fault)
         code = "ratelimited" if fault.status == 429 else "internal_error"
-        return json_response({"ok": False, "error": code}, fault.status, **dict(fault.headers))
+        return json_response({"ok": False, "error": code}, fault.status, fault.headers)
 
     def _page(self, function: Callable[..., Response]) -> Callable[..., Response]:
         return lambda request, **arguments: function(self, **arguments)
@@ -158,7 +164,7 @@ class SlackStandIn(StandIn):
 
     def _web_api(self, request: Request, method: str) -> Response:
         headers = {"x-oauth-scopes": ",".join(self.scopes)}
-        known = api.METHODS.get(method)
+        known = _METHODS.get(method)
         try:
             if known is None:
                 self._note(request, "no such method")
@@ -174,11 +180,11 @@ class SlackStandIn(StandIn):
                 )
             if known.scopes and not set(known.scopes) & set(self.scopes):
                 raise self.missing_scope(known.scopes[0])
-            return json_response({"ok": True, **known.run(self, given)}, **headers)
+            return json_response({"ok": True, **known.run(self, given)}, headers=headers)
         except SlackError as error:
             if error.code in ("not_authed", "invalid_auth"):
                 headers = {}
-            return json_response({"ok": False, "error": error.code, **error.extra}, **headers)
+            return json_response({"ok": False, "error": error.code, **error.extra}, headers=headers)
 
     def _arguments(self, request: Request, method: api.Method) -> dict[str, Any]:
         given: dict[str, Any] = dict(request.args.items())

@@ -1,4 +1,7 @@
-"""Incoming webhooks: bound to one channel, answering in plain text. Source: Slack's "Sending messages using webhooks"."""
+"""Incoming webhooks: bound to one channel, answering in plain text.
+
+Source: Slack's "Sending messages using incoming webhooks".
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Request, Response
 
-from sandbox.slack import api
+from sandbox.slack import api_messages
 from sandbox.slack.model import TEAM_ID, Message, SlackError
 
 if TYPE_CHECKING:
@@ -63,7 +66,9 @@ def _post(site: SlackStandIn, payload: dict[str, Any], team: str, service: str, 
     if channel.is_archived:
         raise SlackError("channel_is_archived")
     thread = payload.get("thread_ts") or ""
-    site.store.save(Message(channel.id, site.store.new_ts(), thread_ts=thread, via="webhook", **api.content(payload)))
+    site.store.save(
+        Message(channel.id, site.store.new_ts(), thread_ts=thread, via="webhook", **api_messages.content(payload))
+    )
 
 
 def _payload(request: Request, note: Callable[[str], None]) -> dict[str, Any]:

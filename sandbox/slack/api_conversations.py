@@ -1,0 +1,136 @@
+"""The Web API's conversations methods: channels and what was said in them. Source: Slack's method reference."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Optional
+
+from sandbox.slack.api import Methods, find_channel, show, truth
+from sandbox.slack.model import Channel, Message, SlackError
+
+if TYPE_CHECKING:
+    from sandbox.slack.standin import SlackStandIn
+
+METHODS = Methods()
+
+
+@METHODS("conversations.list", "types exclude_archived limit cursor team_id", "channels:read groups:read")
+def conversations(site: SlackStandIn, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    kinds = str(arguments.get("types") or "public_channel").split(",")
+    if unknown := set(kinds) - {"public_channel", "private_channel", "im", "mpim"}:
+        raise SlackError("invalid_types", response_metadata={"messages": [f"[ERROR] {', '.join(unknown)}"]})
+    for kind, scope in (("public_channel", "channels:read"), ("private_channel", "groups:read")):
+        if kind in kinds and scope not in site.scopes:
+            raise site.missing_scope(scope)
+    found = [
+        channel
+        for channel in site.channels()
+        if ("private_channel" if channel.is_private else "public_channel") in kinds
+        and (channel.is_member or not channel.is_private)
+        and not (channel.is_archived and truth(arguments.get("exclude_archived")))
+    ]
+    page, cursor = _page([channel.shown() for channel in found], arguments)
+    return {"channels": page, "response_metadata": {"next_cursor": cursor}}
+
+
+@METHODS("conversations.info", "channel include_locale include_num_members", "channels:read groups:read")
+def info(site: SlackStandIn, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {"channel": find_channel(site, arguments).shown()}
+
+
+@METHODS("conversations.join", "channel", "channels:join", takes_json=True)
+def join(site: SlackStandIn, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    channel = find_channel(site, arguments)
+    if channel.is_archived:
+        raise SlackError("is_archived")
+    site.store.join(channel.id)
+    return {"channel": find_channel(site, arguments).shown()}
+
+
+def _page(things: list[Any], arguments: Mapping[str, Any]) -> tuple[list[Any], str]:
+    text = str(arguments.get("limit") or "100")
+    if not text.isdigit() or not 0 < int(text) <= 1000:
+        raise SlackError("invalid_limit")
+    start = 0
+    if arguments.get("cursor"):
+        try:
+            start = int(base64.b64decode(str(arguments["cursor"])).decode().removeprefix("next:"))
+        except ValueError as error:
+            raise SlackError("invalid_cursor") from error
+    end = start + int(text)
+    return things[start:end], base64.b64encode(f"next:{end}".encode()).decode() if end < len(things) else ""
+
+
+def _readable(site: SlackStandIn, arguments: Mapping[str, Any]) -> Channel:
+    channel = find_channel(site, arguments)
+    scope = "groups:history" if channel.is_private else "channels:history"
+    if scope not in site.scopes:
+        raise site.missing_scope(scope)
+    if not channel.is_member:
+        raise SlackError("not_in_channel")
+    return channel
+
+
+def _bounds(arguments: Mapping[str, Any]) -> Callable[[Message], bool]:
+    edges: dict[str, Optional[float]] = {}
+    for name in ("oldest", "latest"):
+        try:
+            edges[name] = float(arguments[name]) if arguments.get(name) else None
+        except ValueError as error:
+            raise SlackError(f"invalid_ts_{name}") from error
+    inclusive, oldest, latest = truth(arguments.get("inclusive")), edges["oldest"], edges["latest"]
+
+    def inside(message: Message) -> bool:
+        at = float(message.ts)
+        if (at in (oldest, latest)) and not inclusive:
+            return False
+        return (oldest is None or at >= oldest) and (latest is None or at <= latest)
+
+    return inside
+
+
+_RANGE = "channel cursor limit oldest latest inclusive include_all_metadata"
+
+
+@METHODS("conversations.history", _RANGE, "channels:history groups:history")
+def history(site: SlackStandIn, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    channel, inside = _readable(site, arguments), _bounds(arguments)
+    # Replies are in their thread only, unless they were broadcast.
+    found = [
+        message
+        for message in reversed(site.store.messages(channel.id))
+        if inside(message) and (not message.thread_ts or message.reply_broadcast)
+    ]
+    page, cursor = _page(found, arguments)
+    return {
+        **_messages(site, page, cursor, arguments),
+        "pin_count": 0,
+        "channel_actions_ts": None,
+        "channel_actions_count": 0,
+    }
+
+
+@METHODS("conversations.replies", "ts " + _RANGE, "channels:history groups:history")
+def replies(site: SlackStandIn, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    channel, inside = _readable(site, arguments), _bounds(arguments)
+    parent = site.store.message(channel.id, str(arguments.get("ts") or ""))
+    if parent is None:
+        raise SlackError("thread_not_found")
+    root = parent.thread_ts or parent.ts
+    top = site.store.message(channel.id, root)
+    found = [message for message in site.store.replies(channel.id, root) if inside(message)]
+    # The parent comes first whatever the range says.
+    page, cursor = _page([*([top] if top else []), *found], arguments)
+    return _messages(site, page, cursor, arguments)
+
+
+def _messages(site: SlackStandIn, page: list[Message], cursor: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    with_metadata = truth(arguments.get("include_all_metadata"))
+    answer: dict[str, Any] = {
+        "messages": [show(site, message, with_metadata) for message in page],
+        "has_more": bool(cursor),
+    }
+    if cursor:
+        answer["response_metadata"] = {"next_cursor": cursor}
+    return answer
