@@ -1,0 +1,1 @@
+"""What splunkd starts as processes: alert actions, inputs, search commands, REST handlers; the scheduler; the web."""

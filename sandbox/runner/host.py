@@ -1,0 +1,97 @@
+"""What the runner needs of the splunkd it belongs to, and what every started process shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Optional, Protocol, Union
+
+from sandbox.splunkd.confs import SYSTEM, Confs, Stanza
+
+from .interpreters import choose
+from .processes import SplunkdLog, environment
+
+#: A field's value in a result row: text, or several for a multivalue field.
+Value = Union[str, Sequence[str]]
+Row = Mapping[str, Value]
+SYSTEM_USER = "splunk-system-user"
+
+
+class SplunkdApi(Protocol):
+    """The part of ``sandbox.splunkd.Splunkd`` that the runner uses."""
+
+    home: Path
+    confs: Confs
+
+    @property
+    def uri(self) -> str: ...
+
+    def session_key(self, user: str) -> str: ...
+
+    def add_event(self, raw: str, **where: Any) -> None: ...
+
+
+@dataclass
+class Host:
+    """A splunkd and the Python version (``3.9`` or ``3.13``) that its Splunk would prefer."""
+
+    splunkd: SplunkdApi
+    python: str = "3.13"
+    #: Where links of alerts point to.
+    web_url: str = "http://127.0.0.1:8000"
+    extra_env: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def home(self) -> Path:
+        return Path(self.splunkd.home)
+
+    @property
+    def confs(self) -> Confs:
+        return self.splunkd.confs
+
+    @cached_property
+    def log(self) -> SplunkdLog:
+        return SplunkdLog(self.home)
+
+    @property
+    def server_name(self) -> str:
+        general = self.confs.get("server", None, "general")
+        return (general.values.get("serverName") if general else None) or "sandbox"
+
+    def environment(self) -> dict[str, str]:
+        for folder in ("var/log/splunk", "var/spool/splunk", "var/run/splunk", "var/lib/splunk"):
+            (self.home / folder).mkdir(parents=True, exist_ok=True)
+        return {**environment(self.home, self.splunkd.uri, self.server_name), **self.extra_env}
+
+    def app_folder(self, app: str) -> Path:
+        return self.home / "etc" / ("system" if app == SYSTEM else f"apps/{app}")
+
+    def stanza(self, file: str, name: str, app: Optional[str] = None) -> Stanza:
+        """A stanza as ``app`` (None: the global context) sees it. Raises LookupError."""
+        found = self.confs.get(file, app, name)
+        if found is None:
+            where = f"app {app}" if app else "any app"
+            raise LookupError(f"{file}.conf has no stanza [{name}] in {where}")
+        return found
+
+    def script_command(self, app: str, settings: Mapping[str, str], script: str) -> list[str]:
+        """The command that runs a file of the app's ``bin``: Python files by the right interpreter, others as they are.
+
+        Raises FileNotFoundError for a script that is not there, or that leads out of ``bin``.
+        """
+        folder = (self.app_folder(app) / "bin").resolve()
+        path = (folder / script).resolve()
+        if not path.is_file() or folder not in path.parents:
+            raise FileNotFoundError(f"{app}/bin/{script} does not exist")
+        if path.suffix == ".path":
+            return [path.read_text(encoding="utf-8").strip()]
+        if path.suffix == ".py":
+            return [str(choose(settings, self.python)), str(path)]
+        return ["/bin/sh", str(path)] if path.suffix == ".sh" else [str(path)]
+
+
+def truthy(text: Optional[str]) -> bool:
+    """Splunk's words for true."""
+    return (text or "").strip().lower() in ("1", "true", "t", "yes", "y", "on")

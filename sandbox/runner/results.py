@@ -1,0 +1,90 @@
+"""Search results as splunkd hands them to a process: gzipped CSV with a ``__mv_`` column for each field."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from .host import Row, Value
+
+
+def columns(rows: Iterable[Row], fields: Sequence[str] = ()) -> list[str]:
+    """``fields``, then whatever else the rows have, in order of appearance."""
+    names = dict.fromkeys(fields)
+    for row in rows:
+        names.update(dict.fromkeys(row))
+    return list(names)
+
+
+def text(value: Value) -> str:
+    """A value as one string; several are joined by newlines."""
+    return value if isinstance(value, str) else "\n".join(value)
+
+
+def encode_multivalue(value: Value) -> str:
+    """``$a$;$b$`` (a ``$`` in a value doubled) for several values, nothing for one."""
+    if isinstance(value, str) or len(value) < 2:
+        return ""
+    return ";".join("$" + item.replace("$", "$$") + "$" for item in value)
+
+
+def decode_multivalue(cell: str) -> list[str]:
+    """The values of a ``__mv_`` cell. Raises ValueError when it is not in that form."""
+    values, rest = [], cell
+    while rest:
+        if not rest.startswith("$"):
+            raise ValueError(f"not a multivalue cell: {cell!r}")
+        position, value = 1, ""
+        while True:
+            end = rest.index("$", position)
+            value += rest[position:end]
+            if rest[end + 1 : end + 2] != "$":
+                break
+            value, position = value + "$", end + 2
+        values.append(value)
+        rest = rest[end + 1 :]
+        if rest and not rest.startswith(";"):
+            raise ValueError(f"not a multivalue cell: {cell!r}")
+        rest = rest[1:]
+    return values
+
+
+def write_csv_gz(path: Path, rows: Sequence[Row], fields: Sequence[str] = ()) -> Path:
+    """Write ``results.csv.gz``. A search without results leaves a file without even a header."""
+    names = columns(rows, fields)
+    buffer = io.StringIO(newline="")
+    if rows:
+        writer = csv.writer(buffer, lineterminator="\n")
+        writer.writerow(names + [f"__mv_{name}" for name in names])
+        for row in rows:
+            values = [row.get(name, "") for name in names]
+            writer.writerow([text(value) for value in values] + [encode_multivalue(value) for value in values])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(gzip.compress(buffer.getvalue().encode("utf-8", "surrogateescape"), mtime=0))
+    return path
+
+
+def parse_csv(data: str) -> tuple[list[str], list[dict[str, Value]]]:
+    """Fields and rows of a CSV with or without ``__mv_`` columns. Raises ValueError."""
+    reader = csv.reader(io.StringIO(data, newline=""))
+    header = next(reader, [])
+    fields = [name for name in header if not name.startswith("__mv_")]
+    rows: list[dict[str, Value]] = []
+    for cells in reader:
+        if len(cells) != len(header):
+            raise ValueError(f"line {reader.line_num} has {len(cells)} values for {len(header)} columns")
+        row = dict(zip(header, cells))
+        several = {name: row.get(f"__mv_{name}", "") for name in fields}
+        rows.append({name: decode_multivalue(several[name]) if several[name] else row[name] for name in fields})
+    return fields, rows
+
+
+def read_csv(path: Path) -> tuple[list[str], list[dict[str, Value]]]:
+    """Fields and rows of a CSV file, gzipped or not. Raises OSError and ValueError."""
+    data = path.read_bytes()
+    if data[:2] == b"\x1f\x8b":
+        data = gzip.decompress(data)
+    return parse_csv(data.decode("utf-8-sig"))

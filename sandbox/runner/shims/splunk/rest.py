@@ -1,0 +1,73 @@
+"""splunk.rest: simpleRequest against the splunkd that started this process."""
+
+import http.client
+import json
+import os
+import urllib.parse
+
+import splunk
+
+
+class _Response(dict):
+    """The response headers, with ``status`` and ``reason`` as attributes (httplib2's shape)."""
+
+    def __init__(self, status, reason, headers):
+        super().__init__(headers)
+        self.status = status
+        self.reason = reason
+
+
+def makeSplunkdUri():
+    return os.environ["SPLUNKD_URI"].rstrip("/") + "/"
+
+
+def simpleRequest(path, sessionKey=None, getargs=None, postargs=None, method="GET", raiseAllErrors=False,
+                  proxyMode=False, rawResult=False, timeout=None, jsonargs=None, token=False):
+    """(response, bytes). Raises AuthenticationFailed on 401, and with ``raiseAllErrors`` RESTException above 399."""
+    if proxyMode:
+        splunk.unimplemented("simpleRequest(proxyMode=True)")
+    base = urllib.parse.urlsplit(os.environ["SPLUNKD_URI"])
+    target = urllib.parse.urlsplit(path)
+    if target.netloc and target.netloc != base.netloc:
+        raise ValueError(f"simpleRequest talks to the local splunkd only, not to {target.netloc}")
+    query = "&".join(part for part in (target.query, urllib.parse.urlencode(getargs or {}, doseq=True)) if part)
+    key = sessionKey or splunk.getSessionKey()
+    headers = {"Authorization": ("Bearer " if token else "Splunk ") + key} if key else {}
+    body = None
+    if jsonargs is not None:
+        method, body, headers["Content-Type"] = "POST", jsonargs, "application/json"
+        if not isinstance(body, (str, bytes)):
+            body = json.dumps(body)
+    elif postargs:
+        method = "POST"
+        body = urllib.parse.urlencode(postargs, doseq=True)
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    kind = http.client.HTTPSConnection if base.scheme == "https" else http.client.HTTPConnection
+    connection = kind(base.hostname, base.port, timeout=timeout or 60)
+    try:
+        connection.request(method, target.path + ("?" + query if query else ""), body, headers)
+        answer = connection.getresponse()
+        content = answer.read()
+    finally:
+        connection.close()
+    if answer.status == 401 and not rawResult:
+        raise splunk.AuthenticationFailed("The session key is not valid.")
+    if raiseAllErrors and answer.status > 399:
+        raise splunk.RESTException(answer.status, content.decode("utf-8", "replace"))
+    lowered = {name.lower(): value for name, value in answer.getheaders()}
+    return _Response(answer.status, answer.reason, lowered), content
+
+
+def is_cert_or_key_encrypted(path):
+    """Whether a PEM file holds an encrypted key."""
+    with open(path, encoding="utf-8", errors="replace") as lines:
+        return any("ENCRYPTED" in line for line in lines)
+
+
+def getWebCertFile():
+    """Splunk Web's certificate: the sandbox serves it without TLS."""
+    return None
+
+
+def getWebKeyFile():
+    return None

@@ -1,0 +1,22 @@
+"""splunk.util: booleans and times."""
+
+import calendar
+
+
+def normalizeBoolean(value, enableStrictMode=False, includeIntegers=True):
+    """True or False for Splunk's words for them; other values come back as they are (ValueError in strict mode)."""
+    words = {"true": True, "t": True, "on": True, "yes": True, "y": True,
+             "false": False, "f": False, "off": False, "no": False, "n": False}
+    if includeIntegers:
+        words.update({"1": True, "0": False})
+    if isinstance(value, bool):
+        return value
+    known = words.get(str(value).strip().lower())
+    if known is None and enableStrictMode:
+        raise ValueError(f"Unable to cast value to boolean: {value}")
+    return value if known is None else known
+
+
+def mktimegm(tuple):
+    """Seconds since the epoch of a UTC time tuple."""
+    return calendar.timegm(tuple)
