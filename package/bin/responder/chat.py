@@ -161,11 +161,13 @@ class Chat:
         return self._channel_ids[name]
 
     def _look_up_channel(self, name: str) -> str:
-        arguments = {"types": "public_channel,private_channel", "exclude_archived": True, "limit": 1000}
-        for page in self._pages("conversations.list", arguments):
-            for found in page.get("channels") or []:
-                if str(found.get("name", "")).lower() == name:
-                    return str(found["id"])
+        # One kind after the other: private channels need a scope that not every app has.
+        for kind in ("public_channel", "private_channel"):
+            arguments = {"types": kind, "exclude_archived": True, "limit": 1000}
+            for page in self._pages("conversations.list", arguments):
+                for found in page.get("channels") or []:
+                    if str(found.get("name", "")).lower() == name:
+                        return str(found["id"])
         raise ConfigurationError(
             f"{self._slack.where}: there is no channel #{name} that the app can see.",
             "Correct the channel (its id is safest), and invite the app if it is private.",
