@@ -14,7 +14,7 @@ from .errors import SplRejected, SplUnsupported, excerpt
 from .messages import note
 from .row import Row
 from .scanner import unquote
-from .values import Value, comparison, number, text
+from .values import Value, comparison, finite, number, text
 
 # NOT, AND, OR, XOR from tight to loose (the reverse of AND and OR in `search`). The lexer is contextual: `in` and
 # `like` are operators only where an operator can stand, functions elsewhere.
@@ -234,7 +234,7 @@ def _numeric(compute: Any) -> Any:
         if a is None or b is None:
             return None
         try:
-            return compute(a, b)  # type: ignore[no-any-return]
+            return finite(compute(a, b))
         except (ZeroDivisionError, OverflowError):
             return None
 
@@ -244,7 +244,7 @@ def _numeric(compute: Any) -> Any:
 def _plus(left: Value, right: Value) -> Value:
     a, b = number(left), number(right)
     if a is not None and b is not None:
-        return a + b
+        return finite(a + b)
     return None if (a is None) != (b is None) else _join(left, right)
 
 

@@ -51,8 +51,9 @@ def automatic(raw: str) -> dict[str, Cell]:
 
 
 def document_head(raw: str) -> Any:
-    """The JSON value that can be read from the first ``EXTRACTION_CUTOFF`` characters."""
-    return parse(raw) if len(raw) <= EXTRACTION_CUTOFF else parse(_close(raw[:EXTRACTION_CUTOFF]))
+    """The JSON value that can be read from the first ``EXTRACTION_CUTOFF`` characters, as far as it is one."""
+    whole = parse(raw) if len(raw) <= EXTRACTION_CUTOFF else None
+    return parse(_close(raw[:EXTRACTION_CUTOFF])) if whole is None else whole
 
 
 def fields_of(document: Any, limit: int = FIELD_LIMIT) -> dict[str, Cell]:

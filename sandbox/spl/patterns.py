@@ -15,8 +15,9 @@ from .errors import SplRejected
 def compile_regex(pattern: str) -> Any:
     """A PCRE pattern. Raises SplRejected with the fault and its place."""
     try:
-        # PCRE's named groups may be written (?<n>..), (?P<n>..) and (?'n'..); \h, \K, possessives and atoms work.
-        return regex.compile(re.sub(r"\(\?'(\w+)'", r"(?<\1>", pattern), regex.VERSION0)
+        # The library knows PCRE's \h, \K, atoms and possessives, and two of its three forms of a named group. Without
+        # UCP, which Splunk does not ask for, PCRE's \d, \w, \s and \b are ASCII.
+        return regex.compile(re.sub(r"\(\?'(\w+)'", r"(?<\1>", pattern), regex.VERSION0 | regex.ASCII)
     except (regex.error, RecursionError) as error:
         raise SplRejected(f"The regex '{pattern[:80]}' is invalid: {error}.") from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable
 from typing import Any, Optional, Union
@@ -15,6 +16,8 @@ Cell = Union[str, "list[str]"]
 Value = Union[None, bool, int, float, str, "list[str]"]
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z")
+#: Below this every whole number is exact as a double.
+_EXACT = 10**15
 _INTEGER = re.compile(r"[+-]?\d{1,15}\Z")
 
 
@@ -29,10 +32,21 @@ def number(value: Any) -> Optional[Number]:
     if isinstance(value, str):
         if _INTEGER.match(value):
             return int(value)
-        return float(value) if _NUMBER.match(value) else None
+        return finite(float(value)) if _NUMBER.match(value) else None
     if isinstance(value, bool) or value is None or isinstance(value, list):
         return None
     return value  # type: ignore[no-any-return]
+
+
+def finite(value: Number) -> Optional[Number]:
+    """A number as Splunk can hold it, a double; None when it is too large for one."""
+    if isinstance(value, int) and abs(value) < _EXACT:
+        return value
+    try:
+        double = float(value)
+    except OverflowError:
+        return None
+    return double if math.isfinite(double) else None
 
 
 def text(value: Any) -> str:
@@ -44,7 +58,7 @@ def text(value: Any) -> str:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
+        return str(int(value)) if value.is_integer() and abs(value) < _EXACT else f"{value:.15g}"
     if isinstance(value, list):
         return "\n".join(value)
     raise TypeError(f"no text for {type(value).__name__}")

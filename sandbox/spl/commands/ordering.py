@@ -32,7 +32,7 @@ def _sort(arguments: str, context: Context) -> Stage:
     options = reader.options({"limit": count})
     limit = options.get("limit", DEFAULT_LIMIT)
     token = reader.peek()
-    if token and re.fullmatch(r"\d+", token.value) and len(reader.tokens) > 1:
+    if token and re.fullmatch(r"\d{1,9}", token.value) and len(reader.tokens) > 1:
         limit = int(reader.take().value)
     backwards = len(reader.tokens) > 1 and reader.tokens[-1].is_word("d", "desc")
     if backwards:
@@ -104,7 +104,7 @@ def _dedup(arguments: str, context: Context) -> Stage:
     if options.get("keepevents"):
         raise SplUnsupported("keepevents is not supported.")
     token = reader.peek()
-    most = int(reader.take().value) if token and re.fullmatch(r"\d+", token.value) else 1
+    most = int(reader.take().value) if token and re.fullmatch(r"\d{1,9}", token.value) else 1
     names = reader.names()
     if not names or most < 1:
         raise SplRejected("It needs a positive number (or none) and at least one field.")
@@ -161,7 +161,7 @@ def _limit(arguments: str, default: int) -> int:
     if token is None:
         return int(options.get("limit", default))
     value = reader.name("The number of rows")
-    if not re.fullmatch(r"\d+", value):
+    if not re.fullmatch(r"\d{1,9}", value):
         raise SplRejected(f"'{value}' is not a number of rows.")
     reader.end()
     return int(value)

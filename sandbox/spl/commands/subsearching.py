@@ -21,7 +21,7 @@ def _format(arguments: str, context: Context) -> Stage:
 
 @command("return")
 def _return(arguments: str, context: Context) -> Stage:
-    match = re.fullmatch(r"\s*(\d+\s)?(.*)", arguments, re.S)
+    match = re.fullmatch(r"\s*(\d{1,9}\s)?(.*)", arguments, re.S)
     assert match is not None
     names = [_item(item) for item in _items(match[2])]
     if not names:

@@ -11,7 +11,7 @@ from typing import Any
 from ..compiled import Compiled
 from ..errors import SplRejected
 from ..row import Row
-from ..values import Number, Value, as_list, number, text
+from ..values import Number, Value, as_list, finite, number, text
 from . import MANY, fields_of, plain, special
 
 
@@ -22,13 +22,16 @@ def _numeric(name: str, compute: Callable[..., Any], fewest: int = 1, most: int 
         if None in numbers:
             return None
         try:
-            return compute(*numbers)  # type: ignore[no-any-return]
+            result = compute(*numbers)
+            return None if isinstance(result, complex) else finite(result)
         except (ValueError, OverflowError, ZeroDivisionError):
             return None
 
 
 def rounded(value: Number, digits: Number = 0) -> Number:
     """Half away from zero, on the decimal text: round(2.555, 2) is 2.56."""
+    if abs(value) >= 1e15:
+        return value
     exact = Decimal(repr(value)).quantize(Decimal(1).scaleb(-int(digits)), ROUND_HALF_UP)
     return int(exact) if int(digits) <= 0 else float(exact)
 
@@ -41,7 +44,7 @@ _numeric("sqrt", math.sqrt)
 _numeric("exp", math.exp)
 _numeric("ln", math.log)
 _numeric("log", lambda value, base=10: math.log(value, base), 1, 2)
-_numeric("pow", lambda base, power: base**power if abs(power) < 1024 else float(base) ** float(power), 2)
+_numeric("pow", lambda base, power: float(base) ** float(power), 2)
 _numeric("exact", lambda value: value)
 _numeric("pi", lambda: math.pi, 0)
 
@@ -49,7 +52,7 @@ _numeric("pi", lambda: math.pi, 0)
 @plain("round", 1, 2, kind="number")
 def _round(value: Value, digits: Value = 0) -> Value:
     found, places = number(value), number(digits)
-    if found is None or places is None or abs(places) > 300 or not math.isfinite(found):
+    if found is None or places is None or abs(places) > 10:
         return None
     result = rounded(found, places)
     return f"{result:.{int(places)}f}" if places > 0 else result
@@ -111,8 +114,8 @@ def _tostring(arguments: list[Compiled]) -> Compiled:
         value = arguments[0].call(row)
         if value is None or shape is None:
             return None if value is None else value if isinstance(value, list) else text(value)
-        found, wanted = number(value), shape.call(row)
-        return text(value) if found is None or wanted not in _SHAPES else _SHAPES[str(wanted)](found)
+        found, make = number(value), _SHAPES.get(text(shape.call(row) or ""))
+        return text(value) if found is None or make is None else make(found)
 
     return Compiled(run, "string", fields=fields_of(arguments))
 
