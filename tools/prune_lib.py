@@ -17,9 +17,9 @@ UNUSED = (
     "requirements.txt", "bin", "boto3/data", "boto3/examples", "dateutil/zoneinfo/rebuild.py", "slack",
     "slack_sdk/audit_logs", "slack_sdk/oauth", "slack_sdk/rtm", "slack_sdk/rtm_v2", "slack_sdk/scim",
     "slack_sdk/socket_mode", "solnlib/concurrent", "solnlib/modular_input", "splunktaucclib/alert_actions_base.py",
-    "splunktaucclib/cim_actions.py", "splunktaucclib/common", "splunktaucclib/config.py", "splunktaucclib/global_config",
-    "splunktaucclib/legacy", "splunktaucclib/modinput_wrapper", "splunktaucclib/rest_handler/error_ctl.py",
-    "splunktaucclib/splunk_aoblib",
+    "splunktaucclib/cim_actions.py", "splunktaucclib/common", "splunktaucclib/config.py",
+    "splunktaucclib/global_config", "splunktaucclib/legacy", "splunktaucclib/modinput_wrapper",
+    "splunktaucclib/rest_handler/error_ctl.py", "splunktaucclib/splunk_aoblib",
 )  # fmt: skip
 #: Installer's notes that differ from one build machine to the next; nothing reads them.
 NOTES = ("RECORD", "WHEEL", "INSTALLER", "REQUESTED", "direct_url.json", "top_level.txt", "entry_points.txt")

@@ -50,7 +50,7 @@ def test_every_call_in_the_code_is_an_operation_that_ships(app_dir: Path) -> Non
 
 
 def calls_in(path: Path) -> set[tuple[str, str]]:
-    """(service, operation) of every function call with a service's and an operation's name, as literals, side by side."""
+    """(service, operation) of every call with a service's and an operation's name side by side, as literals."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         arguments = node.args if isinstance(node, ast.Call) else []

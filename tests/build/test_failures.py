@@ -20,7 +20,7 @@ def refused(tree: SourceTree) -> str:
     result = tree.build()
     assert result.returncode != 0, f"the build went on:\n{result.stdout}"
     assert tree.tarballs() == []
-    return result.stdout
+    return str(result.stdout)
 
 
 def test_an_exception_in_the_hook(tree: SourceTree) -> None:

@@ -78,7 +78,8 @@ app = sys.argv.pop()
 sys.path.insert(0, app + "/lib")
 from jira import JIRA
 client = JIRA("http://127.0.0.1:9", token_auth="t", get_server_info=False, max_retries=0)
-print(json.dumps(sorted(name for name in sys.modules if name.split(".")[0] in ("PIL", "oauthlib", "requests_oauthlib"))))
+absent = ("PIL", "oauthlib", "requests_oauthlib")
+print(json.dumps(sorted(name for name in sys.modules if name.split(".")[0] in absent)))
 """
     assert run(interpreter, script, str(app_dir)) == []
 

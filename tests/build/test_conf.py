@@ -1,0 +1,144 @@
+"""The .conf files of the built app: what splunkd will make of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tools.merge_conf import stanzas
+
+ROOT = Path(__file__).resolve().parents[2]
+CONFIG = json.loads((ROOT / "globalConfig.json").read_text(encoding="utf-8"))
+ACTIONS = [alert["name"] for alert in CONFIG["alerts"]]
+#: Stanzas that start Python, by file.
+STARTS_PYTHON = {
+    "alert_actions.conf": r".*",
+    "inputs.conf": r"[^:]+",
+    "restmap.conf": r"(admin_external|script):.*",
+    "commands.conf": r".*",
+}
+
+
+def conf(app_dir: Path, name: str) -> dict[str, dict[str, str]]:
+    """Settings by stanza; a file that is not there has none."""
+    path = app_dir / name
+    found = stanzas(path.read_text(encoding="utf-8")) if path.exists() else {}
+    split = {stanza: [line.partition("=") for line in lines] for stanza, lines in found.items()}
+    return {stanza: {key.strip(): value.strip() for key, _, value in lines} for stanza, lines in split.items()}
+
+
+@pytest.mark.parametrize(("file", "names"), STARTS_PYTHON.items())
+def test_every_stanza_that_starts_python_says_which(app_dir: Path, file: str, names: str) -> None:
+    """Splunk up to 10.0 reads python.version, 10.2 and newer python.required."""
+    for name, stanza in conf(app_dir, f"default/{file}").items():
+        if name and re.fullmatch(names, name):
+            assert stanza["python.required"] == "3.9, 3.13", name
+            assert stanza["python.version"] == "python3", name
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_an_alert_action_is_complete(app_dir: Path, action: str) -> None:
+    stanza = conf(app_dir, "default/alert_actions.conf")[action]
+    assert stanza["payload_format"] == "json"
+    assert (stanza["maxtime"], stanza["ttl"], stanza["track_alert"]) == ("5m", "10p", "1")
+    assert stanza["forceCsvResults"] == "true"
+    assert json.loads(stanza["param._cam"])["supports_adhoc"] is True
+    assert (app_dir / "appserver" / "static" / stanza["icon_path"]).read_bytes().startswith(b"\x89PNG")
+    assert (app_dir / "bin" / f"{action}.py").is_file()
+    assert (app_dir / "default" / "data" / "ui" / "alerts" / f"{action}.html").is_file()
+
+
+def test_our_own_scripts_replace_the_generated_ones(app_dir: Path) -> None:
+    """UCC's read the settings with the alert owner's rights; ours record tasks."""
+    for name in (*ACTIONS, "responder_worker"):
+        source = ROOT / "package" / "bin" / f"{name}.py"
+        assert (app_dir / "bin" / source.name).read_bytes() == source.read_bytes()
+
+
+@pytest.mark.parametrize(("path", "handler"), [("execute", "ExecuteHandler"), ("undo", "UndoHandler")])
+def test_the_executor_is_reached_with_the_capability_only(app_dir: Path, path: str, handler: str) -> None:
+    stanza = conf(app_dir, "default/restmap.conf")[f"script:cloudtrail_responder_{path}"]
+    assert stanza["match"] == f"/cloudtrail_responder/{path}"
+    assert stanza["handler"] == f"responder_executor.{handler}"
+    assert (stanza["scripttype"], stanza["script"]) == ("persist", "responder_executor.py")
+    assert {stanza[key] for key in ("requireAuthentication", "passSystemAuth", "passPayload", "passSession")} == {
+        "true"
+    }
+    assert stanza["capability.post"] == "cloudtrail_responder_run"
+    assert handler in (app_dir / "bin" / "responder_executor.py").read_text()
+
+
+def test_no_role_may_read_credentials(app_dir: Path) -> None:
+    parser = conf(app_dir, "default/authorize.conf")
+    assert "capability::cloudtrail_responder_run" in parser
+    assert parser["role_cloudtrail_responder"]["cloudtrail_responder_run"] == "enabled"
+    assert parser["role_cloudtrail_responder"]["importRoles"] == "user"
+    assert "storage_passwords" not in (app_dir / "default" / "authorize.conf").read_text()
+
+
+@pytest.mark.parametrize("collection", ["responder_leases", "responder_evidence"])
+def test_alert_owners_cannot_write_claims_and_evidence(app_dir: Path, collection: str) -> None:
+    stanza = conf(app_dir, "metadata/default.meta")[f"collections/{collection}"]
+    assert stanza["access"].endswith("write : [ admin, sc_admin ]")
+
+
+@pytest.mark.parametrize("collection", ["responder_cases", "responder_tasks"])
+def test_alert_owners_can_record(app_dir: Path, collection: str) -> None:
+    stanza = conf(app_dir, "metadata/default.meta")[f"collections/{collection}"]
+    assert stanza["access"].endswith("write : [ admin, sc_admin, cloudtrail_responder ]")
+
+
+def test_the_actions_are_offered_in_every_app(app_dir: Path) -> None:
+    meta = conf(app_dir, "metadata/default.meta")
+    assert meta["alert_actions"]["export"] == meta["alerts"]["export"] == "system"
+
+
+def test_every_collection_the_code_names_is_there(app_dir: Path) -> None:
+    """splunkd answers 404 for a collection that no collections.conf has."""
+    named = set()
+    for path in (app_dir / "bin" / "responder").rglob("*.py"):
+        named |= set(re.findall(r'^[A-Z_]+ = "(responder_[a-z_]+)"$', path.read_text(encoding="utf-8"), re.MULTILINE))
+    collections = conf(app_dir, "default/collections.conf")
+    assert named and named <= set(collections)
+    assert {collections[name]["enforceTypes"] for name in collections if name} == {"true"}
+
+
+def test_every_lookup_reads_a_collection_and_its_fields(app_dir: Path) -> None:
+    collections, transforms = conf(app_dir, "default/collections.conf"), conf(app_dir, "default/transforms.conf")
+    stores = [name for name in transforms if transforms[name].get("external_type") == "kvstore"]
+    assert {"responder_accounts", "responder_allowed_networks", "responder_allowed_countries"} <= set(stores)
+    for name in stores:
+        of = collections[transforms[name]["collection"]]
+        fields = {key.removeprefix("field.") for key in of if key.startswith("field.")}
+        assert set(re.split(r",\s*", transforms[name]["fields_list"])) == fields | {"_key"}
+
+
+def test_addresses_are_matched_by_network(app_dir: Path) -> None:
+    assert conf(app_dir, "default/transforms.conf")["responder_allowed_networks"]["match_type"] == "CIDR(cidr)"
+
+
+def test_the_worker_runs_from_the_start(app_dir: Path) -> None:
+    stanza = conf(app_dir, "default/inputs.conf")["responder_worker://main"]
+    assert (stanza["interval"], stanza["disabled"]) == ("60", "0")
+
+
+def test_every_own_conf_file_has_a_spec_reloads_and_replicates(app_dir: Path) -> None:
+    own = {"settings", "aws_account", "jira_site", "slack_workspace"}
+    triggers = conf(app_dir, "default/app.conf")["triggers"]
+    cluster = conf(app_dir, "default/server.conf")["shclustering"]
+    for name in own:
+        assert f"reload.cloudtrail_responder_{name}" in triggers
+        assert cluster[f"conf_replication_include.cloudtrail_responder_{name}"] == "true"
+    specs = {path.name for path in (app_dir / "README").glob("cloudtrail_responder_*.spec")}
+    assert specs == {f"cloudtrail_responder_{name}.conf.spec" for name in own}
+
+
+def test_the_specs_describe_every_field_of_the_setup_page(app_dir: Path) -> None:
+    for tab in CONFIG["pages"]["configuration"]["tabs"]:
+        name = tab["name"] if "table" in tab else "settings"
+        text = (app_dir / "README" / f"cloudtrail_responder_{name}.conf.spec").read_text(encoding="utf-8")
+        described = set(re.findall(r"^(\w+) = ", text, re.MULTILINE))
+        assert {field["field"] for field in tab.get("entity", ())} - {"name"} <= described

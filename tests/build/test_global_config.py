@@ -1,0 +1,203 @@
+"""globalConfig.json: the setup page and the alert actions' parameters, as docs/architecture.md names them."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Iterator
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CONFIG = json.loads((ROOT / "globalConfig.json").read_text(encoding="utf-8"))
+#: What UCC lets no validator be set on; the first two can only be what the page offers.
+NO_VALIDATOR = ("checkbox",)
+MAX_ALERT_LABEL, MAX_ALERT_HELP = 30, 200
+
+
+def tabs() -> dict[str, list[dict[str, Any]]]:
+    """Fields by tab; the proxy tab's are those that replace UCC's own."""
+    found = {}
+    for tab in CONFIG["pages"]["configuration"]["tabs"]:
+        if tab.get("type") == "proxyTab":
+            found["proxy"] = [field for field in tab.values() if isinstance(field, dict) and "field" in field]
+        elif tab.get("type") == "loggingTab":
+            found["logging"] = [{**tab, "field": "loglevel"}]
+        else:
+            found[tab["name"]] = tab["entity"]
+    return found
+
+
+def _fields() -> Iterator[Any]:
+    for tab, entity in tabs().items():
+        for field in entity:
+            yield pytest.param(field, id=f"{tab}.{field['field']}")
+    for service in CONFIG["pages"]["inputs"]["services"]:
+        for field in service["entity"]:
+            yield pytest.param(field, id=f"{service['name']}.{field['field']}")
+
+
+FIELDS = list(_fields())
+
+
+def documented(heading: str) -> dict[str, list[str]]:
+    """Names by row of a table in docs/architecture.md, without remarks in brackets and the mark of encryption."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = page.split(heading, 1)[1].split("\n\n", 2)[1]
+    rows = [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in table.splitlines()[2:]]
+    return {key: re.findall(r"\w+", re.sub(r"\([^)]*\)|UCC's own:|: loopback only", "", names)) for key, names in rows}
+
+
+def test_the_tabs_have_the_documented_fields() -> None:
+    expected = {}
+    for key, names in documented("### Fields of the setup page").items():
+        if key == "`proxy`, `logging`":
+            expected["proxy"] = [name for name in names if name.startswith("proxy")]
+            expected["logging"] = [name for name in names if not name.startswith("proxy")]
+        elif key != "`[developer]`":
+            expected[key.strip("`")] = names
+    assert {tab: sorted(f["field"] for f in entity) for tab, entity in tabs().items()} == {
+        tab: sorted(names) for tab, names in expected.items()
+    }
+
+
+def test_the_alert_actions_have_the_documented_parameters() -> None:
+    page = documented("### Parameters of the alert actions")
+    assert {alert["name"]: [f["field"] for f in alert["entity"]] for alert in CONFIG["alerts"]} == {
+        "responder_create_ticket": ["jira_site", "project", "issue_type", "labels"],
+        "responder_remediate": ["playbook", "mode"],
+        "responder_notify_slack": ["slack_workspace", "channel"],
+    }
+    assert {name.strip("`") for name in page} == {alert["name"] for alert in CONFIG["alerts"]}
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_every_field_explains_itself(field: dict[str, Any]) -> None:
+    assert field["label"] if "label" in field else field["title"]
+    assert field["help"].endswith((".", ")")) and len(field["help"]) > 15
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_every_field_is_validated(field: dict[str, Any]) -> None:
+    if field["type"] in (*NO_VALIDATOR, "loggingTab"):
+        return
+    assert field["validators"]
+    for validator in field["validators"]:
+        assert validator["errorMsg"].endswith(".")
+        if validator["type"] == "regex":
+            assert validator["pattern"].startswith("^") and validator["pattern"].endswith("$")
+            re.compile(validator["pattern"])
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_secret_is_encrypted_and_accepts_its_own_mask(field: dict[str, Any]) -> None:
+    """The page posts ****** for a secret that is to stay as it is, and the validators see that."""
+    secret = any(word in field["field"] for word in ("secret", "token", "password", "webhook_url"))
+    assert bool(field.get("encrypted")) is secret
+    if secret:
+        assert accepts(field, "******")
+
+
+@pytest.mark.parametrize("alert", CONFIG["alerts"], ids=lambda alert: str(alert["name"]))
+def test_alert_parameters_explain_themselves_in_the_room_splunk_gives(alert: dict[str, Any]) -> None:
+    for parameter in alert["entity"]:
+        assert len(parameter["label"]) <= MAX_ALERT_LABEL
+        assert 15 < len(parameter["help"]) <= MAX_ALERT_HELP
+        assert not parameter.get("required"), "every parameter is optional"
+
+
+def test_a_field_is_shown_where_its_kind_of_credential_needs_it() -> None:
+    """What is hidden for one choice must be shown for another, and only fields that exist are."""
+    for tab, entity in tabs().items():
+        names = {field["field"] for field in entity}
+        for field in entity:
+            shown: dict[str, set[bool]] = {}
+            for case in field.get("modifyFieldsOnValue", ()):
+                for target in case["fieldsToModify"]:
+                    shown.setdefault(target["fieldId"], set()).add(target["display"])
+            assert set(shown) <= names, tab
+            assert all(states == {True, False} for states in shown.values()), (tab, shown)
+
+
+@pytest.mark.parametrize(
+    ("tab", "name", "good", "bad"),
+    [
+        ("aws_account", "name", ["production", "p-1_x"], ["", "1st", "a b", "x" * 51, "a/b", "[a]"]),
+        ("aws_account", "account_id", ["123456789012"], ["12345678901", "1234-5678-9012", "١٢٣٤٥٦٧٨٩٠١a"]),
+        ("aws_account", "auth_type", ["access_key", "host_role"], ["root", "access_key,host_role"]),
+        (
+            "aws_account",
+            "access_key_id",
+            ["AKIAIOSFODNN7EXAMPLE"],
+            ["ASIAIOSFODNN7EXAMPLE", "akiaiosfodnn7example", "AKIA"],
+        ),
+        ("aws_account", "secret_access_key", ["wJalrXUtnFEMI/K7MDENG"], ["two words", "key\n"]),
+        (
+            "aws_account",
+            "role_arn",
+            ["arn:aws:iam::123456789012:role/Responder", "arn:aws-us-gov:iam::123456789012:role/a/b+c=d,e.f@g"],
+            ["arn:aws:iam::123456789012:user/x", "Responder", "arn:aws:iam::1:role/x"],
+        ),
+        (
+            "aws_account",
+            "default_region",
+            ["eu-central-1", "us-gov-west-1"],
+            ["Frankfurt", "eu-central-1a", "eu-central"],
+        ),
+        (
+            "aws_account",
+            "regions",
+            ["eu-central-1", "eu-central-1, us-east-1,us-west-2"],
+            ["all", "eu-central-1;us-east-1"],
+        ),
+        (
+            "jira_site",
+            "url",
+            ["https://example.atlassian.net", "https://jira.example.com:8443/jira", "http://127.0.0.1:8080"],
+            ["http://jira.example.com", "https://user:pw@jira.example.com", "jira.example.com", "https://x/?a=1"],
+        ),
+        ("jira_site", "email", ["soc@example.com"], ["soc", "a b@example.com"]),
+        ("jira_site", "default_project", ["SEC", "OPS_2"], ["sec", "S", "SEC-1", "2OPS"]),
+        ("slack_workspace", "bot_token", ["xoxb-1-2-abc"], ["xoxp-1-2-abc", "xoxb- x", "Bearer xoxb-1"]),
+        (
+            "slack_workspace",
+            "webhook_url",
+            ["https://hooks.slack.com/services/T0/B0/x"],
+            ["http://hooks.slack.com/x", "hooks"],
+        ),
+        ("slack_workspace", "default_channel", ["C0123456789", "#security-alerts", "soc"], ["#a b", "@someone", "a,b"]),
+        ("general", "ca_bundle", ["/etc/ssl/ca.pem", "C:\\ca\\ca.pem"], ["ca.pem", "./ca.pem"]),
+        ("general", "audit_index", ["main"], []),
+        ("safety", "default_mode", ["simulate", "enforce"], ["on", "Enforce"]),
+        ("safety", "protected_accounts", ["123456789012", "123456789012,\n210987654321"], ["prod", "12345678901"]),
+        ("safety", "protected_principals", ["arn:aws:iam::1:role/Break*, root-*"], ["<script>", "a;b"]),
+        ("safety", "protected_tags", ["env=prod, critical"], ['"env"']),
+        ("safety", "max_changes_per_run", ["1", "1000"], ["0", "1001", "many", "1.5"]),
+        ("safety", "allowed_open_ports", ["80,443", "80 443"], ["http", "80-90"]),
+        ("proxy", "proxy_url", ["proxy.example.com", "10.0.0.5", "[::1]"], ["http://proxy", "a b", "proxy/path"]),
+        ("proxy", "proxy_port", ["1", "65535"], ["0", "65536", "http"]),
+    ],
+)
+def test_validators_accept_and_refuse(tab: str, name: str, good: list[str], bad: list[str]) -> None:
+    (field,) = [field for field in tabs()[tab] if field["field"] == name]
+    assert [value for value in good if not accepts(field, value)] == []
+    assert [value for value in bad if accepts(field, value)] == []
+
+
+def accepts(field: dict[str, Any], value: str) -> bool:
+    """What the generated handlers decide for a value that is given."""
+    return all(_accepts(validator, value) for validator in field["validators"])
+
+
+def _accepts(validator: dict[str, Any], value: str) -> bool:
+    if validator["type"] == "regex":
+        return bool(re.match(validator["pattern"], value))
+    if validator["type"] == "string":
+        return bool(validator["minLength"] <= len(value) <= validator["maxLength"])
+    if validator["type"] == "number":
+        low, high = validator["range"]
+        return bool(re.fullmatch(r"-?\d+", value)) and bool(low <= int(value) <= high)
+    if validator["type"] == "email":
+        return bool(re.fullmatch(r"[\w.+-]+@[\w-]+(\.[\w-]+)*", value))
+    return validator["type"] == "index_name"
