@@ -14,6 +14,8 @@ from typing import Any, Optional
 
 from markupsafe import Markup, escape
 
+from sandbox.jira.model import java_length
+
 _INLINE = ("text", "hardBreak", "mention", "emoji", "inlineCard", "status", "date")
 _LISTS = ("bulletList", "orderedList")
 _CELL = ("paragraph", "panel", "blockquote", *_LISTS, "rule", "heading", "codeBlock")
@@ -164,7 +166,7 @@ def _mark(mark: Any, where: str) -> str:
 
 def size(document: Any) -> int:
     """Characters that count towards Jira's limit of a text field: those of the serialised document."""
-    return len(json.dumps(document, ensure_ascii=False, separators=(",", ":")))
+    return java_length(json.dumps(document, ensure_ascii=False, separators=(",", ":")))
 
 
 def from_text(text: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from sandbox.jira import adf
-from sandbox.jira.model import ISSUE_TYPE_IDS, ME, PRIORITIES, JiraError, Project, find_user
+from sandbox.jira.model import ISSUE_TYPE_IDS, ME, PRIORITIES, JiraError, Project, find_user, java_length
 
 MAX_SUMMARY = 255
 MAX_TEXT = 32_767
@@ -98,7 +98,7 @@ def _summary(value: Any) -> str:
         raise FieldError("You must specify a summary of the issue.")
     if "\n" in value or "\r" in value:
         raise FieldError("The summary is invalid because it contains newline characters.")
-    if len(value) > MAX_SUMMARY:
+    if java_length(value) > MAX_SUMMARY:
         raise FieldError("Summary can't exceed 255 characters.")
     return value.strip()
 
@@ -123,7 +123,7 @@ def rich_text(value: Any, version: str) -> Optional[dict[str, Any]]:
 def _string(value: Any, limit: int) -> str:
     if not isinstance(value, str):
         raise FieldError("Operation value must be a string")
-    if len(value) > limit:
+    if java_length(value) > limit:
         raise FieldError(
             _TOO_LONG if limit == MAX_TEXT else f"The entered text is too long ({limit} characters at most)."
         )
@@ -136,7 +136,7 @@ def labels(value: Any) -> list[str]:
     for label in value:
         if not label or re.search(r"\s", label):
             raise FieldError(f"The label '{label}' contains spaces which is invalid.")
-        if len(label) > MAX_LABEL:
+        if java_length(label) > MAX_LABEL:
             raise FieldError(f"The label '{label}' exceeds the maximum length of 255 characters.")
     return sorted(set(value))
 

@@ -97,6 +97,11 @@ def jira_time(seconds: float) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}+0000"
 
 
+def java_length(text: str) -> int:
+    """The length as Jira counts it: Java's characters, of which one beyond the basic plane takes two."""
+    return len(text.encode("utf-16-le")) // 2
+
+
 def find_user(wanted: Mapping[str, Any]) -> Optional[User]:
     """The user named by ``accountId``/``id`` (Cloud) or ``name``/``key`` (Data Center)."""
     for user in USERS:

@@ -8,12 +8,14 @@ images (as a marked box, never loaded), mentions, lists, tables, ``{code}``, ``{
 from __future__ import annotations
 
 import re
+from html import unescape
 
 from markupsafe import Markup, escape
 
 from sandbox.jira.adf import safe_link
 
 _BLOCK = re.compile(r"\{(noformat|code|quote|panel)(?::([^}]*))?\}(.*?)\{\1\}", re.DOTALL)
+_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]\w{1,30});")
 _INLINE = re.compile(
     r"\\(?P<escaped>[^\w\s])"
     r"|\{\{(?P<mono>.+?)\}\}"
@@ -92,13 +94,13 @@ def _run(lines: list[str], index: int, starts: tuple[str, ...]) -> int:
 def _table(rows: list[str]) -> Markup:
     html = Markup("")
     for row in rows:
-        tag = "th" if row.startswith("||") else "td"
-        cells = [cell for cell in re.split(r"(?<!\\)\|+", row) if cell.strip()]
-        html += (
-            Markup("<tr>")
-            + Markup("").join(Markup("<{0}>{1}</{0}>").format(Markup(tag), inline(cell.strip())) for cell in cells)
-            + Markup("</tr>")
-        )
+        # Each cell says by the bars before it whether it is a heading; a bar inside a link does not count.
+        cells = re.findall(r"(\|{1,2})((?:\\.|\[[^\]\n]*\]|[^|\\])*)", row)
+        html += Markup("<tr>")
+        for bars, cell in cells:
+            if cell.strip():
+                html += Markup("<{0}>{1}</{0}>").format(Markup("th" if bars == "||" else "td"), inline(cell.strip()))
+        html += Markup("</tr>")
     return Markup("<table><tbody>{}</tbody></table>").format(html)
 
 
@@ -112,9 +114,14 @@ def inline(text: str) -> Markup:
     """The markup inside one line."""
     html, at = Markup(""), 0
     for match in _INLINE.finditer(text):
-        html += escape(text[at : match.start()]) + _inline(match)
+        html += _plain(text[at : match.start()]) + _inline(match)
         at = match.end()
-    return html + escape(text[at:])
+    return html + _plain(text[at:])
+
+
+def _plain(text: str) -> Markup:
+    # Jira leaves character references as they are, so a browser shows the character.
+    return escape(_REFERENCE.sub(lambda match: unescape(match.group(0)), text))
 
 
 def _inline(match: re.Match[str]) -> Markup:
@@ -123,7 +130,7 @@ def _inline(match: re.Match[str]) -> Markup:
         # A second backslash is a line break, not an escaped backslash.
         return Markup("<br>") if found["escaped"] == "\\" else escape(found["escaped"])
     if found["mono"]:
-        return Markup("<code>{}</code>").format(found["mono"])
+        return Markup("<code>{}</code>").format(inline(found["mono"]))
     if found["bold"]:
         return Markup("<strong>{}</strong>").format(inline(found["bold"]))
     if found["emphasis"]:
@@ -144,4 +151,4 @@ def _link(inside: str) -> Markup:
     safe = safe_link(target.strip())
     if safe is None:
         return escape(f"[{inside}]")
-    return Markup('<a href="{}" rel="noreferrer">{}</a>').format(safe, label or target)
+    return Markup('<a href="{}" rel="noreferrer">{}</a>').format(safe, _plain(label or target))
