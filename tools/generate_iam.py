@@ -31,7 +31,7 @@ def playbooks() -> Sequence[Any]:
 
 
 def reads(permission: Any) -> bool:
-    return permission.action.partition(":")[2].startswith(READING)
+    return str(permission.action).partition(":")[2].startswith(READING)
 
 
 def policy(permissions: Iterable[Any]) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def policy(permissions: Iterable[Any]) -> dict[str, Any]:
 def _statement(
     service: str, changes: bool, resource: str, condition: tuple[str, ...], actions: set[str]
 ) -> dict[str, Any]:
-    statement = {
+    statement: dict[str, Any] = {
         "Sid": _sid(service, changes, resource, condition),
         "Effect": "Allow",
         "Action": sorted(actions),
@@ -135,10 +135,12 @@ table. The guardrails of the Safety tab are asked before every change.
 {rows}
 
 The policies are written for partition `aws` and every account and region; put your account id and regions in place of
-the `*` to narrow them, and `aws-cn` or `aws-us-gov` where that is your partition. Tests hold them against the calls that
-the playbooks make; resources and conditions are not evaluated by the AWS of the tests and rest on AWS's Service
-Authorization Reference. An entry that assumes a role needs
-`sts:AssumeRole` on that role for its key (or host role), and a trust policy with the external id on the role:
+the `*` to narrow them, and `aws-cn` or `aws-us-gov` where that is your partition. Tests hold the actions against the
+calls that the playbooks make; the AWS of the tests does not evaluate resources and conditions, which rest on AWS's
+Service Authorization Reference.
+
+An account entry that assumes a role needs `sts:AssumeRole` on that role for its key (or host role), and the role a
+trust policy with the entry's external id:
 
 ```json
 {{

@@ -107,9 +107,10 @@ def _describe(aws: Aws, trail: str, region: str) -> Optional[Mapping[str, Any]]:
         trailNameList=[trail],
         includeShadowTrails=True,
     )
-    trails = (answer or {}).get("trailList") or [None]
-    found: Optional[Mapping[str, Any]] = trails[0]
-    return found
+    found = [t for t in (answer or {}).get("trailList", ()) if trail in (t["TrailARN"], t["Name"])]
+    # Trails of several regions may share a name; the event was logged where the one that is meant is at home.
+    found.sort(key=lambda t: t["HomeRegion"] != region)
+    return found[0] if found else None
 
 
 def _refuse_foreign(name: str, organization: bool, aws: Aws) -> None:

@@ -1,0 +1,81 @@
+"""An AWS to act in (moto's server), the app's view of it, and a way to make it fail."""
+
+from __future__ import annotations
+
+import functools
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any, Optional
+
+import pytest
+from responder.aws import Aws
+from responder.finding import Finding
+from responder.settings import Http
+
+from sandbox.aws.server import ACCOUNT, AwsStandIn
+from tests.aws.support import Connected, FaultyAws, RecordingAws, account
+
+
+@pytest.fixture(scope="session")
+def stand_in() -> Iterator[AwsStandIn]:
+    with AwsStandIn() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def admin(stand_in: AwsStandIn) -> Callable[..., Any]:
+    """Clients of somebody who may do anything and whose calls are not recorded."""
+    return functools.lru_cache(maxsize=None)(stand_in.client)
+
+
+@pytest.fixture
+def name() -> str:
+    """A name that no other test has."""
+    return f"t-{uuid.uuid4().hex[:16]}"
+
+
+@pytest.fixture
+def connect() -> Callable[..., Connected]:
+    """``connect(url, attempts=..., http=..., **fields of the account entry)``."""
+
+    def make(url: str, attempts: int = 2, http: Optional[Http] = None, **changed: Any) -> Connected:
+        naps: list[float] = []
+        http = http or Http(read_timeout=5)
+        return Connected(RecordingAws(account(url, **changed), http, attempts=attempts, sleep=naps.append), naps)
+
+    return make
+
+
+@pytest.fixture
+def connected(connect: Callable[..., Connected], stand_in: AwsStandIn) -> Connected:
+    return connect(stand_in.url)
+
+
+@pytest.fixture
+def aws(connected: Connected) -> Aws:
+    return connected.aws
+
+
+@pytest.fixture
+def finding() -> Callable[..., Finding]:
+    """A finding with the fields that every playbook needs, and those given."""
+
+    def make(**fields: Any) -> Finding:
+        plain: dict[str, Any] = {
+            "signature_id": "something_bad",
+            "signature": "Something bad",
+            "severity": "high",
+            "dedup_key": "something_bad|1",
+            "vendor_account": ACCOUNT,
+            "vendor_region": "us-east-1",
+        }
+        return Finding(**{**plain, **fields})
+
+    return make
+
+
+@pytest.fixture
+def faulty(stand_in: AwsStandIn) -> Iterator[FaultyAws]:
+    proxy = FaultyAws(stand_in.url)
+    yield proxy
+    proxy.stop()

@@ -1,0 +1,125 @@
+"""Playbook ``restart_trail_logging``: a stopped trail logs again, and an undo restores what was, not an ideal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from responder.errors import InvalidFinding, NotFound, Rejected
+from responder.finding import Finding
+from responder.playbooks import registry
+from responder.settings import Safety
+
+from sandbox.aws.server import ACCOUNT
+from tests.aws.support import Connected, stored
+
+PLAYBOOK = registry.get("restart_trail_logging")
+TRAIL = "AWS::CloudTrail::Trail"
+REGION = "eu-west-1"
+Find = Callable[..., Finding]
+
+
+@pytest.fixture
+def trail(admin: Callable[..., Any], name: str) -> str:
+    """ARN of a stopped trail with a tag, at home in Ireland."""
+    admin("s3").create_bucket(Bucket=name)
+    client = admin("cloudtrail", REGION)
+    tags = [{"Key": "team", "Value": "security"}]
+    return str(client.create_trail(Name=name, S3BucketName=name, IsMultiRegionTrail=True, TagsList=tags)["TrailARN"])
+
+
+def is_logging(admin: Callable[..., Any], trail: str) -> bool:
+    return bool(admin("cloudtrail", REGION).get_trail_status(Name=trail)["IsLogging"])
+
+
+def test_a_stopped_trail_logs_again_and_undo_stops_it(
+    connected: Connected, admin: Callable[..., Any], trail: str, name: str, finding: Find
+) -> None:
+    found = finding(object_category=TRAIL, object_id=name, vendor_region=REGION)
+    (change,) = map(stored, PLAYBOOK.plan(found, connected.aws, Safety()))
+    assert (change.resource, change.region, change.account) == (trail, REGION, ACCOUNT)
+    assert (change.before, change.after, change.tags) == (
+        {"IsLogging": False},
+        {"IsLogging": True},
+        {"team": "security"},
+    )
+    assert not is_logging(admin, trail), "planning must not change anything"
+
+    PLAYBOOK.apply(change, connected.aws)
+    assert is_logging(admin, trail)
+    assert PLAYBOOK.verify(change, connected.aws).ok
+    PLAYBOOK.apply(change, connected.aws)
+    assert PLAYBOOK.plan(found, connected.aws, Safety()) == []
+
+    PLAYBOOK.undo(change, connected.aws)
+    PLAYBOOK.undo(change, connected.aws)
+    assert not is_logging(admin, trail)
+    assert PLAYBOOK.verify_undone(change, connected.aws).ok
+
+
+def test_an_arn_is_looked_up_in_its_own_region_whatever_the_event_says(
+    connected: Connected, trail: str, finding: Find
+) -> None:
+    found = finding(object_category=TRAIL, object_id=trail, vendor_region="us-east-1")
+    (change,) = PLAYBOOK.plan(found, connected.aws, Safety())
+    assert change.region == REGION
+
+
+def test_undo_never_stops_a_trail_that_was_logging_before(
+    connected: Connected, admin: Callable[..., Any], trail: str, finding: Find
+) -> None:
+    """Evidence of a trail that was logging can only come from a change somebody else made; undo must respect it."""
+    (change,) = PLAYBOOK.plan(finding(object_id=trail), connected.aws, Safety())
+    PLAYBOOK.apply(change, connected.aws)
+    was_logging = stored(change).to_dict()
+    was_logging["before"] = {"IsLogging": True}
+    PLAYBOOK.undo(type(change).from_dict(was_logging), connected.aws)
+    assert is_logging(admin, trail)
+
+
+def test_a_trail_that_is_gone_is_not_found(connected: Connected, name: str, finding: Find) -> None:
+    for gone in (name, f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/{name}"):
+        with pytest.raises(NotFound) as caught:
+            PLAYBOOK.plan(finding(object_id=gone, vendor_region=REGION), connected.aws, Safety())
+        assert name in caught.value.message and "create it again" in caught.value.hint
+
+
+def test_a_trail_of_another_account_is_explained_and_nothing_is_called(connected: Connected, finding: Find) -> None:
+    foreign = f"arn:aws:cloudtrail:{REGION}:999988887777:trail/org"
+    with pytest.raises(Rejected, match="999988887777"):
+        PLAYBOOK.plan(finding(object_id=foreign), connected.aws, Safety())
+    assert connected.calls == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"object_id": ""}, "object_id"),
+        ({"object_id": "x", "vendor_region": ""}, "vendor_region"),
+        ({"object_id": "sg-1", "object_category": "AWS::EC2::SecurityGroup"}, "AWS::EC2::SecurityGroup"),
+    ],
+)
+def test_a_finding_that_is_not_about_a_trail_is_refused(
+    connected: Connected, finding: Find, fields: dict[str, str], said: str
+) -> None:
+    with pytest.raises(InvalidFinding, match=said):
+        PLAYBOOK.plan(finding(**fields), connected.aws, Safety())
+
+
+def test_verification_waits_for_aws_and_gives_up(
+    connected: Connected, admin: Callable[..., Any], trail: str, finding: Find
+) -> None:
+    (change,) = PLAYBOOK.plan(finding(object_id=trail), connected.aws, Safety())
+    seen = PLAYBOOK.verify(change, connected.aws)
+    assert not seen.ok and "is not logging" in seen.observed
+    assert 5 <= sum(connected.naps) <= 15 and len(connected.naps) == 4
+
+
+def test_of_trails_that_share_a_name_the_one_of_the_event_is_meant(
+    connected: Connected, admin: Callable[..., Any], trail: str, name: str, finding: Find
+) -> None:
+    twin = admin("cloudtrail", "us-east-1").create_trail(Name=name, S3BucketName=name, IsMultiRegionTrail=True)
+    for region, arn in ((REGION, trail), ("us-east-1", twin["TrailARN"])):
+        (change,) = PLAYBOOK.plan(finding(object_id=name, vendor_region=region), connected.aws, Safety())
+        assert (change.resource, change.region) == (arn, region)

@@ -1,0 +1,200 @@
+"""Playbook ``revoke_open_ingress``: exactly the rules of the finding that are open to the world, and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Optional
+
+import pytest
+from responder.errors import InvalidFinding, NotFound
+from responder.finding import Finding
+from responder.playbooks import registry
+from responder.settings import Safety
+
+from tests.aws.support import Connected, stored
+
+PLAYBOOK = registry.get("revoke_open_ingress")
+GROUP = "AWS::EC2::SecurityGroup"
+Find = Callable[..., Finding]
+Rule = tuple[str, Optional[int], Optional[int], str]
+
+
+@pytest.fixture
+def group(admin: Callable[..., Any], name: str) -> str:
+    """An empty security group with a tag."""
+    tags = [{"ResourceType": "security-group", "Tags": [{"Key": "env", "Value": "test"}]}]
+    created = admin("ec2").create_security_group(GroupName=name, Description="test", TagSpecifications=tags)
+    return str(created["GroupId"])
+
+
+def permission(protocol: str, first: Optional[int], last: Optional[int], *ranges: str) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "IpProtocol": protocol,
+        "IpRanges": [{"CidrIp": r, "Description": f"from {r}"} for r in ranges if ":" not in r],
+        "Ipv6Ranges": [{"CidrIpv6": r} for r in ranges if ":" in r],
+    }
+    return made if first is None else {**made, "FromPort": first, "ToPort": last}
+
+
+def rules_of(admin: Callable[..., Any], group: str) -> list[dict[str, Any]]:
+    filters = [{"Name": "group-id", "Values": [group]}]
+    found = admin("ec2").describe_security_group_rules(Filters=filters)["SecurityGroupRules"]
+    return [rule for rule in found if not rule["IsEgress"]]
+
+
+def ranges_of(admin: Callable[..., Any], group: str) -> list[str]:
+    """As in ``tcp 22 0.0.0.0/0``."""
+    return sorted(
+        f"{r['IpProtocol']} {r.get('FromPort')} {r.get('CidrIpv4') or r.get('CidrIpv6')}"
+        for r in rules_of(admin, group)
+    )
+
+
+def opened(group: str, finding: Find, rules: Iterable[dict[str, Any]], **fields: Any) -> Finding:
+    return finding(object_category=GROUP, object_id=group, detail={"rules": list(rules)}, **fields)
+
+
+def test_one_range_of_a_mixed_permission_goes_and_comes_back(
+    connected: Connected, admin: Callable[..., Any], group: str, finding: Find
+) -> None:
+    admin("ec2").authorize_security_group_ingress(
+        GroupId=group, IpPermissions=[permission("tcp", 22, 22, "0.0.0.0/0", "10.0.0.0/8", "::/0")]
+    )
+    before = ranges_of(admin, group)
+    # CloudTrail may give ports as texts.
+    found = opened(group, finding, [{"cidr": "0.0.0.0/0", "protocol": "tcp", "from_port": "22", "to_port": "22"}])
+    (change,) = map(stored, PLAYBOOK.plan(found, connected.aws, Safety()))
+    assert change.resource == f"arn:aws:ec2:us-east-1:123456789012:security-group/{group}"
+    assert "tcp 22 from 0.0.0.0/0" in change.summary and change.tags == {"env": "test"}
+    assert ranges_of(admin, group) == before
+
+    PLAYBOOK.apply(change, connected.aws)
+    PLAYBOOK.apply(change, connected.aws)
+    assert ranges_of(admin, group) == ["tcp 22 10.0.0.0/8", "tcp 22 ::/0"]
+    assert PLAYBOOK.verify(change, connected.aws).ok
+    assert PLAYBOOK.plan(found, connected.aws, Safety()) == []
+
+    PLAYBOOK.undo(change, connected.aws)
+    PLAYBOOK.undo(change, connected.aws)
+    assert ranges_of(admin, group) == before
+    assert [r["Description"] for r in rules_of(admin, group) if r.get("CidrIpv4") == "0.0.0.0/0"] == ["from 0.0.0.0/0"]
+    assert PLAYBOOK.verify_undone(change, connected.aws).ok
+
+
+def test_ipv6_and_all_protocols(connected: Connected, admin: Callable[..., Any], group: str, finding: Find) -> None:
+    everything = [permission("-1", None, None, "0.0.0.0/0", "::/0"), permission("udp", 53, 53, "::/0")]
+    admin("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=everything)
+    before = ranges_of(admin, group)
+    # Of all protocols CloudTrail gives no ports; of IPv6 it may write the long form.
+    found = opened(group, finding, [{"cidr": "0.0.0.0/0", "protocol": "-1"}, {"cidr": "0::0/0", "protocol": "17"}])
+    (change,) = map(stored, PLAYBOOK.plan(found, connected.aws, Safety()))
+    PLAYBOOK.apply(change, connected.aws)
+    assert ranges_of(admin, group) == ["-1 -1 ::/0"]
+    PLAYBOOK.undo(change, connected.aws)
+    assert ranges_of(admin, group) == before
+
+
+def test_a_rule_id_means_that_rule_or_none(
+    connected: Connected, admin: Callable[..., Any], group: str, finding: Find
+) -> None:
+    ports = [permission("tcp", port, port, "0.0.0.0/0") for port in (22, 3389)]
+    admin("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=ports)
+    ssh = next(rule for rule in rules_of(admin, group) if rule["FromPort"] == 22)
+    known = {"rule_id": ssh["SecurityGroupRuleId"]}
+    gone = {"rule_id": "sgr-00000000000000000", "cidr": "0.0.0.0/0"}
+    assert PLAYBOOK.plan(opened(group, finding, [gone]), connected.aws, Safety()) == []
+    (change,) = PLAYBOOK.plan(opened(group, finding, [known, gone]), connected.aws, Safety())
+    PLAYBOOK.apply(change, connected.aws)
+    assert ranges_of(admin, group) == ["tcp 3389 0.0.0.0/0"]
+
+
+def test_a_rule_that_is_named_but_not_open_to_the_world_stays(
+    connected: Connected, admin: Callable[..., Any], group: str, finding: Find
+) -> None:
+    near = permission("tcp", 22, 22, "10.0.0.0/8", "203.0.113.0/24", "fd00::/8")
+    admin("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[near])
+    named = [{"rule_id": rule["SecurityGroupRuleId"]} for rule in rules_of(admin, group)]
+    assert PLAYBOOK.plan(opened(group, finding, named), connected.aws, Safety()) == []
+
+
+def test_the_halves_of_the_world_are_the_world(
+    connected: Connected, admin: Callable[..., Any], group: str, finding: Find
+) -> None:
+    halves = ("0.0.0.0/1", "128.0.0.0/1", "2000::/3")
+    admin("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[permission("tcp", 22, 22, *halves)])
+    (change,) = PLAYBOOK.plan(opened(group, finding, [{"cidr": half} for half in halves]), connected.aws, Safety())
+    PLAYBOOK.apply(change, connected.aws)
+    assert rules_of(admin, group) == []
+
+
+def test_only_exactly_one_allowed_port_may_be_open(
+    connected: Connected, admin: Callable[..., Any], group: str, finding: Find
+) -> None:
+    open_ports = [permission("tcp", *ports, "0.0.0.0/0") for ports in ((443, 443), (80, 443), (8443, 8443))]
+    open_ports.append(permission("icmp", 80, 80, "0.0.0.0/0"))
+    admin("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=open_ports)
+    found = opened(group, finding, [{"cidr": "0.0.0.0/0"}])
+    (change,) = PLAYBOOK.plan(found, connected.aws, Safety(allowed_open_ports=(443, 80)))
+    PLAYBOOK.apply(change, connected.aws)
+    assert ranges_of(admin, group) == ["tcp 443 0.0.0.0/0"]
+    assert len(PLAYBOOK.plan(found, connected.aws, Safety(allowed_open_ports=()))) == 1
+
+
+def test_a_rule_edited_to_something_harmless_after_planning_stays(
+    connected: Connected, admin: Callable[..., Any], group: str, finding: Find
+) -> None:
+    admin("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[permission("tcp", 22, 22, "0.0.0.0/0")])
+    (change,) = PLAYBOOK.plan(opened(group, finding, [{"cidr": "0.0.0.0/0"}]), connected.aws, Safety())
+    (rule,) = rules_of(admin, group)
+    # moto keeps no rule id over an edit, as AWS does; the plan is given the id that the edited rule has.
+    admin("ec2").revoke_security_group_ingress(GroupId=group, SecurityGroupRuleIds=[rule["SecurityGroupRuleId"]])
+    admin("ec2").authorize_security_group_ingress(
+        GroupId=group, IpPermissions=[permission("tcp", 22, 22, "10.0.0.0/8")]
+    )
+    (edited,) = rules_of(admin, group)
+    text = stored(change).to_dict()
+    text["before"]["Rules"][0]["SecurityGroupRuleId"] = edited["SecurityGroupRuleId"]
+    text["calls"][0]["parameters"]["SecurityGroupRuleIds"] = [edited["SecurityGroupRuleId"]]
+    PLAYBOOK.apply(type(change).from_dict(text), connected.aws)
+    assert ranges_of(admin, group) == ["tcp 22 10.0.0.0/8"]
+
+
+def test_tags_of_a_rule_come_back_with_it(
+    connected: Connected, admin: Callable[..., Any], group: str, finding: Find
+) -> None:
+    tags = [{"ResourceType": "security-group-rule", "Tags": [{"Key": "ticket", "Value": "SEC-1"}]}]
+    admin("ec2").authorize_security_group_ingress(
+        GroupId=group, IpPermissions=[permission("tcp", 22, 22, "0.0.0.0/0")], TagSpecifications=tags
+    )
+    (change,) = PLAYBOOK.plan(opened(group, finding, [{"cidr": "0.0.0.0/0"}]), connected.aws, Safety())
+    assert change.undo_calls[0].parameters["TagSpecifications"] == tags
+
+
+def test_a_group_that_is_gone_is_not_found(connected: Connected, finding: Find) -> None:
+    with pytest.raises(NotFound, match="sg-00000000000000000"):
+        PLAYBOOK.plan(opened("sg-00000000000000000", finding, [{"cidr": "0.0.0.0/0"}]), connected.aws, Safety())
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [
+        {},
+        {"rules": []},
+        {"rules": "all"},
+        {"rules": [{}]},
+        {"rules": [{"protocol": "tcp"}]},
+        {"rules": [{"cidr": "world"}]},
+    ],
+)
+def test_a_finding_that_names_no_rule_revokes_none(
+    connected: Connected, group: str, finding: Find, detail: dict[str, Any]
+) -> None:
+    """A rule without id and range would match every rule of the group."""
+    with pytest.raises(InvalidFinding, match="detail|rules"):
+        PLAYBOOK.plan(finding(object_id=group, detail=detail), connected.aws, Safety())
+    assert connected.calls == []
+
+
+def test_a_group_name_is_no_group_id(connected: Connected, finding: Find) -> None:
+    with pytest.raises(InvalidFinding, match="security group"):
+        PLAYBOOK.plan(opened("default", finding, [{"cidr": "0.0.0.0/0"}]), connected.aws, Safety())
