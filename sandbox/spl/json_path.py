@@ -7,6 +7,7 @@ from typing import Any, Union
 
 from . import extraction
 from .errors import SplRejected
+from .messages import note
 from .values import Value
 
 ALL = object()
@@ -37,7 +38,7 @@ def read(document: Any, path: list[Step]) -> list[Any]:
         following: list[Any] = []
         for value in current:
             if step is ALL:
-                following.extend(value if isinstance(value, list) else [])
+                following.extend(value if isinstance(value, list) else _single(value))
             elif isinstance(step, int):
                 if isinstance(value, list) and -len(value) <= step < len(value):
                     following.append(value[step])
@@ -45,6 +46,11 @@ def read(document: Any, path: list[Step]) -> list[Any]:
                 following.append(value[step])
         current = following
     return current
+
+
+def _single(value: Any) -> list[Any]:
+    note("{} was applied to what is not an array: Splunk does not document it; it stood for the value itself")
+    return [value]
 
 
 def children(document: Any, path: str) -> Value:

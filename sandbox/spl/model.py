@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional, Protocol
 
-from . import extraction
+from . import extraction, times
 from .values import Cell, text
 
 #: Fields every event has without extraction.
@@ -54,14 +54,19 @@ class Event:
         return self._document
 
     def get(self, name: str) -> Optional[Cell]:
-        reader = _METADATA.get(name)
+        reader = _READERS.get(name)
         return self.extracted.get(name) if reader is None else reader(self)
 
     def names(self) -> list[str]:
-        return [*METADATA, *(name for name in self.extracted if name not in _METADATA)]
+        return [*METADATA, *(name for name in self.extracted if name not in _READERS)]
 
 
-_METADATA: dict[str, Any] = {
+def _calendar(pattern: str) -> Any:
+    return lambda event: times.strftime(event.time, pattern).lower().lstrip("0") or "0"
+
+
+#: Besides the metadata, the calendar fields, which are there to be asked for and are not listed with the others.
+_READERS: dict[str, Any] = {
     "_time": lambda event: text(event.time),
     "_raw": lambda event: event.raw,
     "_indextime": lambda event: text(int(event.indextime)),
@@ -69,6 +74,13 @@ _METADATA: dict[str, Any] = {
     "sourcetype": lambda event: event.sourcetype,
     "source": lambda event: event.source,
     "host": lambda event: event.host,
+    "date_year": _calendar("%Y"),
+    "date_month": _calendar("%B"),
+    "date_mday": _calendar("%d"),
+    "date_wday": _calendar("%A"),
+    "date_hour": _calendar("%H"),
+    "date_minute": _calendar("%M"),
+    "date_second": _calendar("%S"),
 }
 
 

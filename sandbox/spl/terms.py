@@ -174,10 +174,12 @@ def _needed(name: str, literal: str) -> list[frozenset[str]]:
     """What the raw text must hold for ``name=literal``: a piece of the value, and the last part of the name."""
     if "/" in literal and networks.network(literal) is not None:
         return _exists(name)
-    return _runs(literal) + _exists(name)
+    return [] if name.startswith("date_") else _runs(literal) + _exists(name)
 
 
 def _exists(name: str) -> list[frozenset[str]]:
+    if name.startswith("date_"):
+        return []
     return _runs(name.replace("{}", "").rpartition(".")[2])
 
 

@@ -27,9 +27,9 @@ appendpipe arules associate autoregress chart cluster cofilter collect concurren
 dbinspect delete delta diff erex eventcount extract fieldformat fieldsummary filldown findtypes folderize foreach
 from gauge gentimes geom geomfilter geostats highlight history iconify inputcsv join kmeans kv kvform loadjob
 localize localop makecontinuous map mcatalog mcollect metadata meventcollect mpreview msearch mstats multikv
-multisearch mvcombine outlier outputcsv outputtext overlap pivot predict rangemap rare redistribute reltime rest
+multisearch mvcombine outlier outputcsv outputtext overlap pivot predict rangemap redistribute reltime rest
 rtorder runshellscript savedsearch script scrub searchtxn selfjoin sendalert sendemail set setfields sichart sirare
-sistats sitimechart sitop strcat tags timechart timewrap tojson top transaction transpose trendline tscollect tstats
+sistats sitimechart sitop strcat tags timechart timewrap tojson transaction transpose trendline tscollect tstats
 typeahead typelearner typer union untable walklex x11 xmlkv xmlunescape xpath xsDisplay xyseries
 """
 UNSUPPORTED = frozenset(_NOT_BUILT.split())
