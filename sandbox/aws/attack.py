@@ -20,6 +20,8 @@ class Step:
     title: str
     detection: str
     playbook: str
+    #: eventNames by which CloudTrail tells of it.
+    events: tuple[str, ...]
     do: Callable[[Actor, Estate], None]
 
 
@@ -49,9 +51,31 @@ def _stop_trail(thief: Actor, estate: Estate) -> None:
 
 STEPS = (
     Step(
-        "A stolen access key is used from abroad", "api_use_from_foreign_country", "deactivate_access_key", _look_around
+        title="A stolen access key is used from abroad",
+        detection="api_use_from_foreign_country",
+        playbook="deactivate_access_key",
+        events=("GetCallerIdentity",),
+        do=_look_around,
     ),
-    Step("SSH is opened to the whole world", "security_group_opened_to_world", "revoke_open_ingress", _open_group),
-    Step("A bucket of customer data is made public", "s3_bucket_made_public", "block_public_bucket", _open_bucket),
-    Step("The trail is switched off", "trail_logging_stopped", "restart_trail_logging", _stop_trail),
+    Step(
+        title="SSH is opened to the whole world",
+        detection="security_group_opened_to_world",
+        playbook="revoke_open_ingress",
+        events=("AuthorizeSecurityGroupIngress",),
+        do=_open_group,
+    ),
+    Step(
+        title="A bucket of customer data is made public",
+        detection="s3_bucket_made_public",
+        playbook="block_public_bucket",
+        events=("DeleteBucketPublicAccessBlock", "PutBucketAcl"),
+        do=_open_bucket,
+    ),
+    Step(
+        title="The trail is switched off",
+        detection="trail_logging_stopped",
+        playbook="restart_trail_logging",
+        events=("StopLogging",),
+        do=_stop_trail,
+    ),
 )

@@ -14,8 +14,8 @@ from ..splunkd import Splunkd
 from ..tasks import Lease, Task, TaskStore
 from ..trail import audit_event
 
-#: Nothing is begun this many seconds before the lease ends: somebody else may start then.
-MARGIN = 30.0
+#: Nothing is begun in this last part of a lease: when it ends, somebody else may start.
+MARGIN = 0.2
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Context:
 
     def check_time(self) -> None:
         """Call before each effect: raises Unavailable when the lease is about to end."""
-        if self.clock() > self.lease.expires_at - MARGIN:
+        if self.clock() > self.lease.expires_at - MARGIN * self.store.lease_seconds:
             raise Unavailable(f"Task {self.task.key} ran out of time.", "The worker continues it.", retry_after=0)
 
     def siblings(self, family: str) -> List[Task]:

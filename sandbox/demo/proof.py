@@ -1,0 +1,85 @@
+"""The proof: what AWS, Jira and Slack themselves say, read back without the app."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.aws.estate import TRAIL, Estate
+from sandbox.aws.server import AwsStandIn
+from sandbox.demo.story import Chapter
+
+
+@dataclass(frozen=True)
+class Proof:
+    claim: str
+    holds: bool
+    #: What was seen.
+    seen: str
+
+
+def of_aws(aws: AwsStandIn, estate: Estate, mode: str) -> Iterator[Proof]:
+    """In enforce mode the four attacks are undone and nothing else is touched; in simulate mode nothing is."""
+    fixed = mode == "enforce"
+    logging = aws.client("cloudtrail").get_trail_status(Name=TRAIL)["IsLogging"]
+    yield Proof(_claim("The trail is logging", fixed), logging is fixed, f"IsLogging = {logging}")
+    yield from _key(aws, estate, fixed)
+    open_rules, others = ingress(aws, estate)
+    yield Proof(_claim("SSH is closed to the world", fixed), (not open_rules) is fixed, f"open rules: {open_rules}")
+    yield Proof("The group's other rules are untouched", others == ["22 198.51.100.0/24", "443 0.0.0.0/0"], str(others))
+    block = public_access_block(aws, estate)
+    closed = bool(block) and all(block.values())
+    yield Proof(_claim("The bucket is closed to the public", fixed), closed is fixed, f"public access block: {block}")
+
+
+def _claim(claim: str, fixed: bool) -> str:
+    return claim if fixed else f"Nothing was changed (simulate): not so that {claim[0].lower()}{claim[1:]}"
+
+
+def _key(aws: AwsStandIn, estate: Estate, fixed: bool) -> Iterator[Proof]:
+    stolen = key_status(aws, estate.deploy_key.user)
+    yield Proof(_claim("The stolen key is inactive", fixed), (stolen == ["Inactive"]) is fixed, f"status: {stolen}")
+    others = key_status(aws, estate.responder_key.user) + key_status(aws, estate.admin_key.user)
+    yield Proof("Nobody else's key is touched", others == ["Active", "Active"], f"status: {others}")
+
+
+def key_status(aws: AwsStandIn, user: str) -> list[str]:
+    return [k["Status"] for k in aws.client("iam").list_access_keys(UserName=user)["AccessKeyMetadata"]]
+
+
+def ingress(aws: AwsStandIn, estate: Estate) -> tuple[list[str], list[str]]:
+    """Rules of the web group as "port source": those that open SSH to the world, and all others."""
+    filters = [{"Name": "group-id", "Values": [estate.group_id]}]
+    rules = aws.client("ec2").describe_security_group_rules(Filters=filters)["SecurityGroupRules"]
+    named = sorted(f"{r['FromPort']} {r.get('CidrIpv4') or r.get('CidrIpv6')}" for r in rules if not r["IsEgress"])
+    is_open = [rule for rule in named if rule.startswith("22 ") and rule.endswith("/0")]
+    return is_open, [rule for rule in named if rule not in is_open]
+
+
+def public_access_block(aws: AwsStandIn, estate: Estate) -> dict[str, bool]:
+    from botocore.exceptions import ClientError
+
+    try:
+        answer = aws.client("s3").get_public_access_block(Bucket=estate.bucket)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchPublicAccessBlockConfiguration":
+            raise
+        return {}
+    found: dict[str, bool] = answer["PublicAccessBlockConfiguration"]
+    return found
+
+
+def of_jira(issues: Sequence[Any], chapters: Sequence[Chapter]) -> Iterator[Proof]:
+    """One ticket a case. ``issues``: (key, text, labels) as Jira shows them."""
+    for chapter in chapters:
+        label = f"ctr-{chapter.case_id}"
+        found = [key for key, _, labels in issues if chapter.case_id and label in labels]
+        yield Proof(f"One ticket: {chapter.step.title}", len(found) == 1, ", ".join(found) or "none")
+
+
+def of_slack(messages: Sequence[str], chapters: Sequence[Chapter]) -> Iterator[Proof]:
+    """One message a case. ``messages``: the texts that start a thread."""
+    for chapter in chapters:
+        found = [text for text in messages if chapter.case_id and chapter.case_id in text]
+        yield Proof(f"One Slack message: {chapter.step.title}", len(found) == 1, f"{len(found)} found")

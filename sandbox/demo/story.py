@@ -1,0 +1,80 @@
+"""What happened to each attack, read back from the app's own audit events."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.aws.attack import Step
+
+#: Stages of the loop in order, and the audit step that ends each.
+STAGES = {
+    "detected": ("case_opened",),
+    "ticketed": ("ticket_created",),
+    "told": ("slack_posted",),
+    "fixed": ("change_applied", "remediation_simulated", "remediation_already"),
+    "verified": ("verified",),
+}
+
+
+@dataclass
+class Chapter:
+    """One attack and how far the responder has come with it; times are epoch seconds."""
+
+    step: Step
+    happened_at: float = 0.0
+    times: dict[str, float] = field(default_factory=dict)
+    case_id: str = ""
+    ticket: str = ""
+    ticket_url: str = ""
+    remediation_task: str = ""
+    words: dict[str, str] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+
+    def complete(self, mode: str) -> bool:
+        wanted = [stage for stage in STAGES if mode == "enforce" or stage != "verified"]
+        return all(stage in self.times for stage in wanted)
+
+    @property
+    def contained_after(self) -> float | None:
+        """Seconds from the event to the verified change."""
+        return self.times["verified"] - self.happened_at if "verified" in self.times else None
+
+
+def chapters(
+    steps: Iterable[Step], records: Iterable[Mapping[str, Any]], audit: Iterable[Mapping[str, Any]]
+) -> list[Chapter]:
+    """Put the audit events of the app beside what really happened (the recorder's CloudTrail records)."""
+    told = sorted(audit, key=lambda event: float(event["time"]))
+    happened = {record["eventID"]: record for record in records}
+    return [_chapter(step, told, happened) for step in steps]
+
+
+def _chapter(step: Step, told: list[Mapping[str, Any]], happened: Mapping[str, Mapping[str, Any]]) -> Chapter:
+    chapter = Chapter(step)
+    cases = {e["case_id"] for e in told if e["signature_id"] == step.detection}
+    for event in told:
+        if event["case_id"] not in cases:
+            continue
+        chapter.case_id = event["case_id"]
+        if event["status"] == "failure":
+            chapter.failures.append(event.get("message", event["step"]))
+        for stage, steps in STAGES.items():
+            if event["step"] in steps and event["status"] == "success" and event.get("mode") != "undo":
+                chapter.times.setdefault(stage, float(event["time"]))
+                chapter.words.setdefault(stage, str(event.get("message", "")))
+        chapter.ticket = event.get("ticket", chapter.ticket)
+        chapter.ticket_url = event.get("url", chapter.ticket_url)
+        if event["kind"] == "remediation.run":
+            chapter.remediation_task = event["task"]
+    chapter.happened_at = min(
+        (epoch(r["eventTime"]) for r in happened.values() if r["eventName"] in step.events), default=0.0
+    )
+    return chapter
+
+
+def epoch(time: str) -> float:
+    """Epoch seconds of CloudTrail's ``eventTime``."""
+    return dt.datetime.strptime(time, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=dt.timezone.utc).timestamp()

@@ -1,0 +1,112 @@
+"""What an analyst's alert does, on the built app: one case, four effects, told to each other."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.usefixtures("interpreter")
+
+
+@pytest.fixture
+def python_version(interpreter, request):
+    """Every test of this file runs on each of Splunk's Pythons."""
+    return request.node.callspec.params["interpreter"]
+
+
+def test_a_finding_is_ticketed_told_and_put_right(site):
+    row = site.open_ssh()
+    for action in ("create_ticket", "notify_slack", "remediate"):
+        run = site.world.fire(action, [row])
+        assert run.exit_code == 0, run.stderr
+    assert not site.open_to_world(row["object_id"])
+    (ticket,) = site.world.jira.issues()
+    assert row["object_id"] in ticket.description and "deploy-bot" in ticket.description
+    (told,) = ticket.comments
+    assert "Done" in told and row["object_id"] in told
+    (message,) = site.messages()
+    replies = [m for m in site.world.slack.messages() if m.thread_ts == message.ts and m.ts != message.ts]
+    assert len(replies) == 1 and "Done" in replies[0].text
+
+
+def test_the_ticket_tells_of_a_remediation_that_came_first(site):
+    row = site.open_ssh()
+    assert site.world.fire("remediate", [row]).exit_code == 0
+    assert site.world.fire("create_ticket", [row]).exit_code == 0
+    (ticket,) = site.world.jira.issues()
+    assert "What was done" in ticket.description and "tcp 22" in ticket.description
+    assert not ticket.comments
+
+
+def test_the_owner_of_the_account_stands_in_the_ticket(site):
+    known = {"account_id": "123456789012", "account_name": "Production", "owner": "Pat", "oncall_team": "Platform"}
+    site.world.rest("POST", "storage/collections/data/responder_accounts", json=known).raise_for_status()
+    site.world.fire("create_ticket", [site.open_ssh()])
+    (ticket,) = site.world.jira.issues()
+    assert all(word in ticket.description for word in ("Production", "Pat", "Platform"))
+
+
+def test_simulate_changes_nothing_and_says_what_it_would_do(site):
+    row = site.open_ssh()
+    run = site.world.fire("remediate", [row], {"mode": "simulate"})
+    assert run.exit_code == 0, run.stderr
+    assert site.open_to_world(row["object_id"])
+    (task,) = [t for t in site.world.documents("responder_tasks") if t["kind"] == "remediation.run"]
+    assert "would revoke" in task["message"]
+
+
+def test_undo_restores_what_was_there_and_asking_twice_undoes_once(site):
+    row = site.open_ssh()
+    site.world.fire("remediate", [row])
+    (task,) = [t["_key"] for t in site.world.documents("responder_tasks") if t["kind"] == "remediation.run"]
+    for _ in range(2):
+        answer = site.world.rest("POST", "cloudtrail_responder/undo", json={"task": task})
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["reports"][0]["state"] == "done"
+    assert site.open_to_world(row["object_id"])
+
+
+def test_an_event_seen_again_is_nothing_new_and_a_new_event_comments_on_the_open_ticket(site):
+    row = site.open_ssh()
+    site.world.fire("create_ticket", [row])
+    site.world.fire("create_ticket", [row])
+    assert [len(issue.comments) for issue in site.world.jira.issues()] == [0]
+    run = site.world.fire("create_ticket", [{**row, "event_ids": [*row["event_ids"], "another-event"]}])
+    assert run.exit_code == 0, run.stderr
+    (ticket,) = site.world.jira.issues()
+    assert len(ticket.comments) == 1 and "another-event" in ticket.comments[0]
+
+
+def test_a_closed_ticket_is_not_commented_on_but_followed_by_a_new_one(site):
+    row = site.open_ssh()
+    site.world.fire("create_ticket", [row])
+    site.world.jira.move(site.world.jira.issues()[0].key, "Done")
+    site.world.fire("create_ticket", [{**row, "event_ids": ["later-1"]}])
+    site.world.fire("create_ticket", [{**row, "event_ids": ["later-2"]}])
+    first, second = site.world.jira.issues()
+    assert not first.comments and len(second.comments) == 1
+
+
+def test_a_group_opened_again_is_closed_again(site):
+    row = site.open_ssh()
+    site.world.fire("remediate", [row])
+    everyone = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    site.world.aws.client("ec2").authorize_security_group_ingress(GroupId=row["object_id"], IpPermissions=[everyone])
+    assert site.world.fire("remediate", [{**row, "event_ids": ["again"]}]).exit_code == 0
+    assert not site.open_to_world(row["object_id"])
+
+
+def test_the_story_of_a_case_is_read_back_by_one_search(site):
+    row = site.open_ssh()
+    for action in ("create_ticket", "remediate"):
+        site.world.fire(action, [row])
+    found = site.world.splunkd.search(
+        'search index=main sourcetype="cloudtrail_responder:audit" | sort 0 time | table step case_id status'
+    )
+    steps = [event["step"] for event in found.rows]
+    assert {"case_opened", "ticket_created", "planned", "change_applied", "verified", "ticket_commented"} <= set(steps)
+    assert len({event["case_id"] for event in found.rows}) == 1
+
+
+def test_the_owner_of_the_alert_can_read_no_credential(site):
+    answer = site.world.rest("GET", "storage/passwords", user="analyst")
+    assert answer.status_code == 403

@@ -1,0 +1,116 @@
+"""Killed with -9 at every point and run again: one ticket, one message, one change a finding, and the evidence kept."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sandbox.faults import Fault, Faults
+
+#: More requests than one run of an action and its tasks makes anywhere; a point beyond the last one kills nothing.
+POINTS = 18
+
+
+class KillAt(Faults):
+    """Kills a process when the n-th request of anybody arrives, before or after the request has its effect."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._count_lock = threading.Lock()
+        self.disarm()
+
+    def disarm(self) -> None:
+        self.left, self.kill, self.before, self.hit = -1, None, False, ""
+
+    def arm(self, point: int, kill: Callable[[], None], before: bool) -> None:
+        self.left, self.kill, self.before, self.hit = point, kill, before, ""
+
+    def take(self, method: str, path: str) -> Fault | None:
+        with self._count_lock:
+            self.left -= 1
+            if self.left != 0 or self.kill is None:
+                return None
+            self.hit = f"{method} {path}"
+            self.kill()
+        return Fault("reset") if self.before else None
+
+
+def run_until_done(site: Any, action: str, row: dict[str, Any]) -> None:
+    """Fire again until everything is done, as the next runs of the alert and the worker would."""
+    deadline = time.monotonic() + 30
+    site.let_leases_expire()
+    while site.world.fire(action, [row]).exit_code != 0:
+        assert time.monotonic() < deadline, [t["message"] for t in site.world.documents("responder_tasks")]
+        time.sleep(0.3)
+
+
+@pytest.fixture
+def killer(site: Any) -> KillAt:
+    fault = KillAt()
+    site.world.splunkd.faults = site.world.jira.faults = site.world.slack.faults = fault
+    return fault
+
+
+def attempt(site: Any, killer: KillAt, action: str, row: dict[str, Any], victim: str, point: int, before: bool) -> str:
+    """One run with the kill armed; gives the request it struck at, empty when the run was over before."""
+    processes: list[Any] = []
+
+    def kill() -> None:
+        if victim == "action":
+            processes[0].kill()
+        else:
+            for process in site.world.handlers.processes("cloudtrail_responder"):
+                if process.busy:
+                    process.popen.kill()
+
+    killer.arm(point, kill, before)
+    site.world.fire(action, [row], on_start=processes.append)
+    hit = killer.hit
+    killer.disarm()
+    return hit
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["request-lost", "answer-lost"])
+@pytest.mark.parametrize("victim", ["action", "executor"])
+class TestKilledAnywhere:
+    def test_one_ticket(self, site, killer, victim, before):
+        struck = []
+        for point in range(1, POINTS):
+            row = site.open_ssh()
+            struck.append(attempt(site, killer, "create_ticket", row, victim, point, before))
+            run_until_done(site, "create_ticket", row)
+            assert titles(site, row["object_id"]) == 1, struck[-1]
+        assert sum(map(bool, struck)) >= 6
+
+    def test_one_message(self, site, killer, victim, before):
+        struck = []
+        for point in range(1, POINTS):
+            row = site.open_ssh()
+            struck.append(attempt(site, killer, "notify_slack", row, victim, point, before))
+            run_until_done(site, "notify_slack", row)
+            assert sum(row["object_id"] in m.text for m in site.messages()) == 1, struck[-1]
+        assert sum(map(bool, struck)) >= 6
+
+    def test_one_change_whose_evidence_remembers_the_state_before_it(self, site, killer, victim, before):
+        struck = []
+        for point in range(1, POINTS):
+            row = site.open_ssh()
+            struck.append(attempt(site, killer, "remediate", row, victim, point, before))
+            run_until_done(site, "remediate", row)
+            assert not site.open_to_world(row["object_id"]), struck[-1]
+            (task,) = [
+                t["_key"]
+                for t in site.world.documents("responder_tasks")
+                if t["kind"] == "remediation.run" and row["object_id"] in t["message"]
+            ]
+            site.world.rest("POST", "cloudtrail_responder/undo", json={"task": task}).raise_for_status()
+            assert site.open_to_world(row["object_id"]), struck[-1]
+        assert sum(map(bool, struck)) >= 6
+
+
+def titles(site: Any, group: str) -> int:
+    return sum(group in issue.summary for issue in site.world.jira.issues())
