@@ -1,0 +1,111 @@
+"""Keeps the enabled modular inputs running: each instance at its interval, never twice at the same time."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Optional
+
+from .inputs import InputFailed, Instance, ModularInputs, end, next_start
+
+#: Seconds between two looks at the configuration.
+BEAT = 0.25
+
+
+@dataclass
+class _State:
+    values: Mapping[str, str]
+    last: Optional[float] = None
+    thread: Optional[threading.Thread] = None
+    process: Optional[subprocess.Popen[bytes]] = None
+    runs: int = 0
+    failed: bool = field(default=False)
+
+    @property
+    def running(self) -> bool:
+        return self.thread is not None and self.thread.is_alive()
+
+
+class InputSchedule:
+    """``start()`` runs the inputs from a thread until ``stop()``; new, changed and disabled instances are noticed."""
+
+    def __init__(self, inputs: ModularInputs) -> None:
+        self.inputs = inputs
+        self._states: dict[str, _State] = {}
+        self._stopping = threading.Event()
+        self._thread: Optional[threading.Thread] = None
+
+    def start(self) -> InputSchedule:
+        self._stopping.clear()
+        self._thread = threading.Thread(target=self._loop, name="sandbox-inputs", daemon=True)
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop starting, and end what runs."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join()
+        for state in self._states.values():
+            self._end(state)
+            if state.thread is not None:
+                state.thread.join()
+
+    def runs(self, stanza: str) -> int:
+        """How often an instance has been started."""
+        state = self._states.get(stanza)
+        return state.runs if state else 0
+
+    def process(self, stanza: str) -> Optional[subprocess.Popen[bytes]]:
+        """The running process of an instance, so that a test can kill it."""
+        state = self._states.get(stanza)
+        return state.process if state and state.running else None
+
+    def _loop(self) -> None:
+        while not self._stopping.wait(BEAT):
+            wanted = {instance.stanza: instance for instance in self.inputs.instances() if not instance.disabled}
+            for stanza, state in list(self._states.items()):
+                if stanza not in wanted or wanted[stanza].values != state.values:
+                    self._end(state)
+                    if not state.running:
+                        del self._states[stanza]
+            for stanza, instance in wanted.items():
+                self._consider(self._states.setdefault(stanza, _State(instance.values)), instance)
+
+    def _consider(self, state: _State, instance: Instance) -> None:
+        now = time.time()
+        if state.running or state.failed:
+            return
+        try:
+            due = next_start(instance.values.get("interval", "60"), state.last, now)
+            if state.last is None and due > now:
+                # A cron line counts from when the instance was first seen.
+                state.last = now
+        except ValueError as error:
+            state.failed = True
+            self.inputs.host.log.write("ERROR", "ExecProcessor", f"{instance.stanza}: {error}")
+            return
+        if due <= now:
+            state.last, state.runs = now, state.runs + 1
+            state.thread = threading.Thread(target=self._run, args=(state, instance), daemon=True)
+            state.thread.start()
+
+    def _run(self, state: _State, instance: Instance) -> None:
+        def started(process: subprocess.Popen[bytes]) -> None:
+            state.process = process
+
+        try:
+            self.inputs.run_once(instance, started)
+        except InputFailed as error:
+            self.inputs.host.log.write("ERROR", "ExecProcessor", f"{instance.stanza}: {error}")
+        finally:
+            state.process = None
+
+    def _end(self, state: _State) -> None:
+        process = state.process
+        if process is not None and process.poll() is None:
+            process.terminate()
+            end(process)

@@ -1,0 +1,136 @@
+"""Modular inputs run by Splunk's protocol, at their intervals, and what they write is indexed."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import time
+from collections.abc import Callable
+from typing import Any, Optional
+
+import pytest
+
+from sandbox.runner.host import Host
+from sandbox.runner.input_schedule import InputSchedule
+from sandbox.runner.input_stream import EventStream, InputEvent
+from sandbox.runner.inputs import InputFailed, ModularInputs, next_start
+from sandbox.splunkd import Splunkd
+
+
+@pytest.fixture
+def inputs(host: Host) -> ModularInputs:
+    return ModularInputs(host)
+
+
+def instance(inputs: ModularInputs, name: str) -> Any:
+    return next(item for item in inputs.instances() if item.stanza == f"guest_feed://{name}")
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 20) -> Any:
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+    return found
+
+
+def events(splunkd: Splunkd) -> list[Any]:
+    everything = splunkd.index.scan(-math.inf, math.inf, -math.inf, math.inf)
+    return [event for event in everything if event.index == "main"]
+
+
+def test_the_scheme_is_asked_for(inputs: ModularInputs) -> None:
+    scheme = inputs.scheme("guest_feed")
+    assert (scheme.app, scheme.title, dict(scheme.args)) == ("guest", "Guest feed", {"word": True})
+    assert (scheme.external_validation, scheme.streaming_mode, scheme.single_instance) == (True, "xml", False)
+
+
+def test_instances_inherit_from_their_schemes_stanza(inputs: ModularInputs) -> None:
+    found = {item.name: item for item in inputs.instances()}
+    assert set(found) == {"often", "once", "off"}
+    assert (found["often"].values["interval"], found["often"].values["sourcetype"]) == ("1", "guest:thing")
+    assert [name for name, item in found.items() if item.disabled] == ["off"]
+
+
+def test_the_script_validates_arguments(inputs: ModularInputs) -> None:
+    assert inputs.validate("guest_feed", "x", {"word": "fine"}) is None
+    assert inputs.validate("guest_feed", "x", {"word": "<1>"}) == "word must be letters, not <1>"
+
+
+def test_an_unknown_scheme_is_refused(inputs: ModularInputs) -> None:
+    with pytest.raises(InputFailed, match="no app brings the modular input nothing"):
+        inputs.scheme("nothing")
+
+
+def test_a_run_indexes_events_with_system_rights(inputs: ModularInputs, splunkd: Splunkd) -> None:
+    run = inputs.run_once(instance(inputs, "often"))
+    assert (run.exit_code, run.events) == (0, 2)
+    key = run.stderr.split()[-1]
+    assert splunkd.access.identify(key).user == "splunk-system-user"
+    assert any('INFO  ExecProcessor - message from "guest_feed.py"' in line
+               for line in inputs.host.log.lines("ExecProcessor"))
+    by_raw = {event.raw: event for event in events(splunkd)}
+    first, second = by_raw["tick <b>"], by_raw["half whole"]
+    assert (first.time, first.sourcetype, first.source) == (1700000000.5, "guest:thing", "guest.py")
+    assert (second.sourcetype, second.source) == ("guest:other", "guest_feed://often")
+
+
+def test_events_for_an_index_that_does_not_exist_are_dropped_with_a_word(inputs: ModularInputs,
+                                                                       splunkd: Splunkd) -> None:
+    splunkd.confs.set("inputs", "guest", "guest_feed://often", {"index": "nowhere"})
+    inputs.run_once(instance(inputs, "often"))
+    assert events(splunkd) == []
+    assert any("index nowhere does not exist" in line for line in inputs.host.log.lines("IndexProcessor"))
+
+
+def test_the_schedule_runs_each_instance_at_its_interval(inputs: ModularInputs, host: Host) -> None:
+    schedule = InputSchedule(inputs).start()
+    try:
+        wait_for(lambda: schedule.runs("guest_feed://often") >= 2)
+    finally:
+        schedule.stop()
+    assert schedule.runs("guest_feed://once") == 1
+    assert schedule.runs("guest_feed://off") == 0
+    ran = (host.home / "var/lib/splunk/modinputs/guest_feed/runs").read_text().splitlines()
+    assert ran.count("guest_feed://once") == 1 and ran.count("guest_feed://often") >= 2
+
+
+def test_a_killed_input_comes_back_and_a_disabled_one_ends(inputs: ModularInputs, splunkd: Splunkd, host: Host) -> None:
+    script = host.app_folder("guest") / "bin" / "guest_feed.py"
+    script.write_text(script.read_text().replace("    checkpoint =", "    import time; time.sleep(60)\n    checkpoint ="))
+    schedule = InputSchedule(inputs).start()
+    try:
+        first = wait_for(lambda: schedule.process("guest_feed://often"))
+        os.kill(first.pid, signal.SIGKILL)
+        second = wait_for(lambda: (now := schedule.process("guest_feed://often")) and now.pid != first.pid and now)
+        splunkd.confs.set("inputs", "guest", "guest_feed://often", {"disabled": "1"})
+        wait_for(lambda: second.poll() is not None)
+        assert schedule.process("guest_feed://often") is None
+    finally:
+        schedule.stop()
+
+
+@pytest.mark.parametrize(("interval", "last", "expected"), [
+    ("60", None, 1000.0), ("60", 990.0, 1050.0), ("0", 990.0, 990.0), ("-1", None, 1000.0), ("-1", 990.0, math.inf),
+    ("*/5 * * * *", None, 1200.0), ("*/5 * * * *", 1200.0, 1500.0),
+])
+def test_when_an_instance_is_due(interval: str, last: Optional[float], expected: float) -> None:
+    assert next_start(interval, last, 1000.0) == expected
+
+
+def test_a_bad_interval_is_refused() -> None:
+    with pytest.raises(ValueError, match="interval = soon"):
+        next_start("soon", None, 0.0)
+
+
+def test_output_that_breaks_off_keeps_the_events_before_it() -> None:
+    kept: list[InputEvent] = []
+    place = {"index": "main", "sourcetype": "s", "source": "x", "host": "h"}
+    stream = EventStream(kept.append, lambda stanza: place)
+    stream.feed(b"<stream><event><data>one</data></event><event unbroken='1'><data>tw")
+    stream.feed(b"o</data></event>")
+    with pytest.raises(ValueError, match="not a stream of events"):
+        stream.feed(b"<oops</stream>")
+    stream.close()
+    assert [event.raw for event in kept] == ["one", "two"]
