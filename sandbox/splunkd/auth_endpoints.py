@@ -100,7 +100,8 @@ class Users:
         self.get(request, name)
         values: dict[str, Any] = request.fields({"password", "oldpassword", "roles", "realname", "email", "defaultApp",
                                                  "tz", "restart_background_jobs", "force-change-pass"})
-        changes = {key: values[key] for key in ("password", "realname", "email", "defaultApp") if key in values}
+        changes: dict[str, Any] = {key: values[key] for key in ("password", "realname", "email", "defaultApp")
+                                   if key in values}
         roles = self._roles(request)
         if roles is not None:
             changes["roles"] = roles

@@ -56,10 +56,17 @@ def change_acl(splunkd: Splunkd, objects: ConfObjects, request: Request, name: s
     if sharing not in ("app", "global"):
         raise ApiError(400, f"The sandbox keeps no private objects: sharing={sharing} is not supported.")
 
+    owner = request.arg("owner")
+    if owner and owner != acl.owner:
+        request.identity.require("edit_saved_search_owner" if objects.file == "savedsearches" else "admin_all_objects")
+        if owner != "nobody" and splunkd.access.identity(owner) is None:
+            raise ApiError(400, f"User '{owner}' does not exist.")
+
     def roles(key: str) -> Any:
         return [role for role in request.arg(key).split(",") if role] if key in request.args else None
 
-    splunkd.confs.metadata.change(stanza.app, objects.file, name, roles("perms.read"), roles("perms.write"), sharing)
+    splunkd.confs.metadata.change(stanza.app, objects.file, name, roles("perms.read"), roles("perms.write"), sharing,
+                                    owner)
 
 
 class Configs:

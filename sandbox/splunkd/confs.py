@@ -95,7 +95,7 @@ class Confs:
 
     def everywhere(self, file: str) -> list[Stanza]:
         """Every app's own stanzas, the same name once for each app that has it (namespace ``-``)."""
-        found = []
+        found: list[Stanza] = []
         inherited = self.merged(file, None).get("default", Stanza("default", SYSTEM)).own
         for app in [SYSTEM, *self.apps()]:
             own: dict[str, Stanza] = {}

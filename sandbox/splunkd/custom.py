@@ -1,6 +1,6 @@
 """Endpoints that installed apps bring: restmap.conf ``[script:*]``, ``[admin:*]`` with ``[admin_external:*]``.
 
-Source: restmap.conf specification; "Custom REST endpoints" of the developer guide for what a persistent handler is told.
+Source: restmap.conf specification; developer guide, "Custom REST endpoints", for what a persistent handler is told.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from .confs import Stanza
 from .errors import ApiError, not_authenticated
-from .message import COMMON, Request, Response
+from .message import Request, Response
 from .model import Entry, Feed, one
 from .router import Answer
 
@@ -84,7 +84,7 @@ class CustomEndpoints:
             raise ApiError(405, f"Invalid action for this internal handler (handler: {endpoint.member}, "
                                 f"supported: {'|'.join(allowed)}, wanted: {action}).")
         host = self._host()
-        args = {key: items for key, items in request.args.items() if key not in COMMON or key in ("count", "offset")}
+        args = request.own_args
         if action == "create":
             name = request.required("name")
         args.pop("name", None)
@@ -121,7 +121,8 @@ class CustomEndpoints:
             told["system_authtoken"] = self.splunkd.system_token
         status, headers, body = self._host().persistent(endpoint.stanza.app, {"name": endpoint.stanza.name, **values},
                                                         told)
-        more = {name: value for name, value in headers.items() if name.lower() not in ("content-type", "content-length")}
+        framing = ("content-type", "content-length", "connection")
+        more = {name: value for name, value in headers.items() if name.lower() not in framing}
         kind = next((value for name, value in headers.items() if name.lower() == "content-type"),
                     "application/json; charset=UTF-8")
         return Response(status, body, kind, more)

@@ -26,6 +26,7 @@ class HandlerHost(Protocol):
         """Run a ``[script:...]`` handler with ``scripttype = persist``: ``stanza`` is that of restmap.conf.
 
         ``request`` is what splunkd hands over: output_mode, output_mode_explicit, server, restmap, path_info,
-        rest_path, connection, session, query, form, payload, headers, method, ns, and system_authtoken with ``passSystemAuth``.
+        rest_path, connection, session, query, form, payload, headers, method, ns; system_authtoken with
+        ``passSystemAuth``.
         Gives (HTTP status, headers, body).
         """

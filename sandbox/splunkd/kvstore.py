@@ -89,7 +89,8 @@ class KvStore:
                              (*collection.where, key)).fetchone()
         if row is None:
             raise ApiError(404, "Could not find object.")
-        return json.loads(row[0])
+        document: Document = json.loads(row[0])
+        return document
 
     def find(self, collection: Collection, query: Query = Query()) -> list[Document]:
         """At most ``MAX_ROWS`` documents; what is beyond is cut without a word, as Splunk does."""

@@ -68,6 +68,15 @@ class Request:
             merged.setdefault(name, []).append(value)
         return merged
 
+    @property
+    def own_args(self) -> dict[str, list[str]]:
+        """The arguments that belong to the object: in a form, ``search`` or ``count`` are fields like others."""
+        merged: dict[str, list[str]] = {}
+        own = [pair for pair in self.query if pair[0] not in COMMON]
+        for name, value in own + [pair for pair in self.form if pair[0] not in ("output_mode", "_")]:
+            merged.setdefault(name, []).append(value)
+        return merged
+
     def arg(self, name: str, default: str = "") -> str:
         for key, value in reversed([*self.query, *self.form]):
             if key == name:
@@ -91,7 +100,7 @@ class Request:
 
     def fields(self, allowed: Optional[set[str]] = None) -> dict[str, str]:
         """The object's own arguments. With ``allowed``, any other is refused as splunkd's typed handlers do."""
-        values = {name: items[-1] for name, items in self.args.items() if name not in COMMON and name != "name"}
+        values = {name: items[-1] for name, items in self.own_args.items() if name != "name"}
         for name in values:
             if allowed is not None and name not in allowed:
                 raise bad_argument(name)

@@ -48,7 +48,7 @@ class Metadata:
         return merged
 
     def change(self, app: str, kind: str, name: str, read: Optional[list[str]], write: Optional[list[str]],
-               sharing: str) -> None:
+               sharing: str, owner: str = "") -> None:
         """Write an access list to local.meta, as ``POST .../acl`` does."""
         current = self.acl(app, kind, name)
         access = (f"read : [ {', '.join(current.read if read is None else read)} ], "
@@ -57,6 +57,7 @@ class Metadata:
             path = self.confs.folder(app) / "metadata" / "local.meta"
             stanzas = {key: dict(values) for key, values in self.confs.files.read(path).items()}
             stanzas.setdefault(f"{kind}/{quote(name, safe='')}", {}).update(
-                {"access": access, "export": "system" if sharing == "global" else "none"}
+                {"access": access, "export": "system" if sharing == "global" else "none",
+                 **({"owner": owner} if owner else {})}
             )
             self.confs.files.write(path, stanzas)

@@ -48,6 +48,10 @@ class Entry:
     #: Path of the collection this entry belongs to, if it is not the one that was asked.
     collection: Optional[Sequence[str]] = None
     updated: float = 0.0
+    #: Shown instead of ``name`` (a job's search), which stays the last part of the address.
+    title: str = ""
+    #: The object has no namespace: its address is under ``/services``.
+    services: bool = False
 
 
 @dataclass

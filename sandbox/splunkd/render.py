@@ -54,6 +54,10 @@ def iso(moment: float) -> str:
     return datetime.fromtimestamp(moment, timezone.utc).isoformat(timespec="seconds")
 
 
+def xml_text(text: str) -> str:
+    return escape(clean(str(text)))
+
+
 def clean(text: str) -> str:
     """Without the characters that XML 1.0 cannot carry."""
     return "".join(c for c in text if c in "\t\n\r" or (c >= " " and not "\ud800" <= c <= "\udfff" and c < "\ufffe"))
@@ -79,7 +83,7 @@ def _json_feed(request: Request, result: Feed, entries: Sequence[Entry], total: 
 def _json_entry(request: Request, result: Feed, entry: Entry) -> dict[str, Any]:
     href = entry_path(result, entry)
     return {
-        "name": entry.name,
+        "name": entry.title or entry.name,
         "id": request.origin + href,
         "updated": iso(entry.updated),
         "links": dict(_links(entry, href)),
@@ -104,7 +108,10 @@ def _json_value(value: Any) -> Any:
 
 def entry_path(result: Feed, entry: Entry) -> str:
     segments = [*(result.collection if entry.collection is None else entry.collection), entry.name]
-    return f"/servicesNS/{'/'.join(map(quoted, [entry.acl.owner, entry.acl.app, *segments]))}"
+    if entry.services:
+        return "/services/" + "/".join(map(quoted, segments))
+    # What is shared is addressed as nobody's, whoever owns it.
+    return "/servicesNS/" + "/".join(map(quoted, ["nobody", entry.acl.app, *segments]))
 
 
 def _links(entry: Entry, href: str) -> list[tuple[str, str]]:
@@ -140,12 +147,12 @@ def _atom_feed(request: Request, result: Feed, entries: Sequence[Entry], total: 
     return "".join(parts)
 
 
-def atom_entry(origin: str, href: str, entry: Entry, single: bool = False, title: str = "", head: str = "") -> str:
+def atom_entry(origin: str, href: str, entry: Entry, single: bool = False, head: str = "") -> str:
     content = {**entry.content, "eai:acl": entry.acl.as_dict()}
     if single:
         content["eai:attributes"] = _ATTRIBUTES
     links = "".join(f"<link href={quoteattr(to)} rel={quoteattr(relation)}/>" for relation, to in _links(entry, href))
-    return (f"<entry{head}><title>{escape(clean(title or entry.name))}</title><id>{escape(origin + href)}</id>"
+    return (f"<entry{head}><title>{escape(clean(entry.title or entry.name))}</title><id>{escape(origin + href)}</id>"
             f"<updated>{iso(entry.updated)}</updated>{links}"
             f"<author><name>{escape(entry.acl.owner)}</name></author>"
             f'<content type="text/xml">{_dict(content)}</content></entry>\n')

@@ -36,5 +36,10 @@ class Roles:
     def capabilities(self, roles: Iterable[str]) -> set[str]:
         return {capability for role in self.closure(roles) for capability in self.own_capabilities(role)}
 
+    def searchable(self, roles: Iterable[str]) -> list[str]:
+        """Patterns of the indexes that the roles may search."""
+        listed = [self.table[role].get("srchIndexesAllowed", "") for role in self.closure(roles)]
+        return [pattern.strip() for text in listed for pattern in text.split(";") if pattern.strip()]
+
     def everything(self) -> set[str]:
         return self.declared | {capability for role in self.table for capability in self.own_capabilities(role)}

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import logging
 import shutil
+import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Optional
+from typing import Any, Optional, Union
 from urllib.parse import parse_qsl, urlsplit
 
 from sandbox.faults import Faults
+from sandbox.spl import Results
 
 from . import (
     app_endpoints,
     auth_endpoints,
     conf_endpoints,
+    data_endpoints,
+    hec,
+    job_endpoints,
     kv_endpoints,
     passwords,
+    receivers,
     render,
+    saved_endpoints,
     server_endpoints,
 )
 from .access import SYSTEM_USER, Access, Identity
@@ -31,6 +39,10 @@ from .custom import CustomEndpoints
 from .errors import ApiError, not_authenticated
 from .handlers import HandlerHost
 from .http import HttpServer
+from .index import EventIndex, VisibleEvents
+from .ingest import Ingest
+from .jobs import Bound, Job, Jobs
+from .knowledge import AppKnowledge, Locations
 from .kvstore import KvStore
 from .message import Request, Response, split_path
 from .model import Feed
@@ -61,6 +73,10 @@ class Splunkd:
         self.unknown_requests: list[str] = []
         self.started = 0.0
         self.name = "sandbox"
+        #: Called with (saved search, app, owner, finished job) for ``dispatch`` with ``trigger_actions``.
+        self.trigger_actions: Optional[Callable[[str, str, str, Job], None]] = None
+        self._system_token = ""
+        self._system_lock = threading.Lock()
         self._wanted_port = port
         self._make_home()
         self.guid = _guid(self.home / "etc" / "instance.cfg")
@@ -72,11 +88,15 @@ class Splunkd:
         self.vault = Vault(self.home, self.store)
         self.kv = KvStore(self.store)
         self.apps = Apps(self.confs)
+        self.index = EventIndex(self.store)
+        self.ingest = Ingest(self.confs, self.index, self.log, self.name)
+        self.locations = Locations(self.home)
+        self.jobs = Jobs(self.store, self.home / "var/run/splunk/dispatch", self._sources, self.log)
         self.custom = CustomEndpoints(self)
         self.router = Router()
         self._register()
         self.tls = make_tls(self.home / "etc" / "auth") if tls else None
-        self._http = HttpServer(self._answer, self.log, lambda: self.faults, self.tls and self.tls.context)
+        self._http = HttpServer(self._answer, self.log, lambda: self.faults, self.tls.context if self.tls else None)
 
     # --- life -----------------------------------------------------------------------------------------------------
 
@@ -121,8 +141,11 @@ class Splunkd:
 
     @property
     def system_token(self) -> str:
-        """A new session of ``splunk-system-user``, who may do everything."""
-        return self.access.open_session(SYSTEM_USER)
+        """A session of ``splunk-system-user``, who may do everything."""
+        with self._system_lock:
+            if not self._system_token or self.access.identify(self._system_token) is None:
+                self._system_token = self.access.open_session(SYSTEM_USER)
+            return self._system_token
 
     def conf(self, file: str, app: Optional[str] = None) -> dict[str, dict[str, str]]:
         """Merged stanzas as the app sees them; ``None`` is the global context (index time, scheduler)."""
@@ -132,10 +155,52 @@ class Splunkd:
         """Install a tarball or a folder; give back the app's name. Raises ApiError as the endpoint does."""
         return self.apps.install(Path(source), update)
 
+    def add_event(self, raw: Union[str, Mapping[str, Any]], **where: Any) -> None:
+        """Index one event: ``index sourcetype source host``, ``time indextime`` (epoch; default from the event, now).
+
+        Raises LookupError when the index does not exist.
+        """
+        self.add_events([raw], **where)
+
+    def add_events(self, raws: Iterable[Union[str, Mapping[str, Any]]], **where: Any) -> int:
+        """Index many events of one kind in one transaction; give back how many."""
+        return self.ingest.write([self.ingest.event(raw, **where) for raw in raws])
+
+    def search(self, spl: str, earliest: Bound = None, latest: Bound = None, owner: str = SYSTEM_USER,
+               app: str = "search", *, now: Optional[float] = None, index_earliest: Bound = None,
+               index_latest: Bound = None) -> Results:
+        """Run a search with the rights of ``owner``, seen from ``app``. Raises ``sandbox.spl.SplError``."""
+        job = Job("", spl, owner, app, time.time(), earliest, latest, index_earliest, index_latest, now)
+        return self.jobs.evaluate(job, self.user(owner))
+
+    def user(self, name: str) -> Identity:
+        """The rights of a user as they are now; ``nobody`` is the system. Raises KeyError for an unknown one."""
+        identity = self.access.identity(SYSTEM_USER if name == "nobody" else name)
+        if identity is None:
+            raise KeyError(f"splunkd has no user {name}")
+        return identity
+
+    def saved_job(self, name: str, app: str, values: Mapping[str, str], identity: Identity,
+                  now: Optional[float] = None, scheduled: bool = False) -> Job:
+        """The job of a saved search's stanza, not yet run: ``jobs.run(job, identity)`` does."""
+        digest = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()[:16]
+        kind = f"scheduler__{identity.user}__{app}__RMD5{digest}_at" if scheduled else ""
+        sid = self.jobs.new_sid(kind) if scheduled else f"{identity.user}__{app}__RMD5{digest}_{self.jobs.new_sid()}"
+        return Job(sid, saved_endpoints.qualified(values.get("search", "")), identity.user, app, time.time(),
+                   values.get("dispatch.earliest_time") or None, values.get("dispatch.latest_time") or None,
+                   values.get("dispatch.index_earliest") or None, values.get("dispatch.index_latest") or None,
+                   now, name, max_count=int(values.get("dispatch.max_count") or 500_000), scheduled=scheduled)
+
+    def _sources(self, identity: Identity, app: str) -> tuple[VisibleEvents, AppKnowledge]:
+        allowed = self.access.roles().searchable(identity.roles) if not identity.is_system else ["*", "_*"]
+        events = VisibleEvents(self.index, allowed, self.ingest.exists)
+        return events, AppKnowledge(self.confs, self.kv, self.locations, identity, app)
+
     # --- answering --------------------------------------------------------------------------------------------------
 
     def _register(self) -> None:
-        for module in (auth_endpoints, server_endpoints, app_endpoints, conf_endpoints, passwords, kv_endpoints):
+        for module in (auth_endpoints, server_endpoints, app_endpoints, conf_endpoints, passwords, kv_endpoints,
+                       receivers, hec, data_endpoints, job_endpoints, saved_endpoints):
             module.register(self.router, self)
 
     def _answer(self, method: str, target: str, headers: dict[str, str], body: bytes, read_stream: object,
@@ -215,10 +280,10 @@ class Splunkd:
         default = self.home / "etc" / "system" / "default"
         shutil.copytree(Path(__file__).parent / "system", default, dirs_exist_ok=True)
         for app in _BUILT_IN_APPS:
-            folder = self.home / "etc" / "apps" / app / "default"
-            folder.mkdir(parents=True, exist_ok=True)
-            if not (folder / "app.conf").exists():
-                (folder / "app.conf").write_text(f"[ui]\nis_visible = 1\nlabel = {app.title()}\n", encoding="utf-8")
+            default = self.home / "etc" / "apps" / app / "default"
+            default.mkdir(parents=True, exist_ok=True)
+            if not (default / "app.conf").exists():
+                (default / "app.conf").write_text(f"[ui]\nis_visible = 1\nlabel = {app.title()}\n", encoding="utf-8")
 
 
 def _guid(path: Path) -> str:

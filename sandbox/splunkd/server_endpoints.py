@@ -47,7 +47,7 @@ class Server:
         content: dict[str, Any] = {
             "version": VERSION, "build": BUILD, "serverName": self.splunkd.name, "host": self.splunkd.name,
             "host_fqdn": self.splunkd.name, "guid": self.splunkd.guid, "product_type": "enterprise",
-            "instance_type": "", "isFree": False, "isTrial": False, "licenseState": "OK", "mode": "normal",
+            "isFree": False, "isTrial": False, "licenseState": "OK", "mode": "normal",
             "os_name": "Linux", "cpu_arch": "x86_64", "kvStoreStatus": "ready", "health_info": "green",
             "server_roles": ["indexer", "search_head", "kv_store"], "startup_time": int(self.splunkd.started),
             "rtsearch_enabled": False, "activeLicenseGroup": "Enterprise", "activeLicenseSubgroup": "Production",
