@@ -27,7 +27,9 @@ from responder.settings import Http, SlackWorkspace
 
 from sandbox.slack import SlackStandIn
 
-HTTP = Http(connect_timeout=0.5, read_timeout=0.5)
+HTTP = Http(connect_timeout=5.0, read_timeout=5.0)
+#: For answers that never come.
+IMPATIENT = Http(connect_timeout=0.4, read_timeout=0.4)
 DOCUMENT = Document((Heading("Trail stopped", 1), Paragraph((plain("by "), code("mallory")))))
 CHANNEL = "security-alerts"
 
@@ -38,7 +40,7 @@ def slack() -> Iterator[SlackStandIn]:
         yield standin
 
 
-def bot(slack: SlackStandIn, **changes: Any) -> Chat:
+def bot(slack: SlackStandIn, http: Http = HTTP, **changes: Any) -> Chat:
     own = slack.credentials
     known: dict[str, Any] = {
         "name": "test",
@@ -47,11 +49,26 @@ def bot(slack: SlackStandIn, **changes: Any) -> Chat:
         "default_channel": CHANNEL,
         "api_url": own.api_url.rstrip("/"),
     }
-    return Chat(SlackWorkspace(**{**known, **changes}), HTTP)
+    return Chat(SlackWorkspace(**{**known, **changes}), http)
 
 
-def hook(slack: SlackStandIn, url: str = "") -> Chat:
-    return Chat(SlackWorkspace("test", "webhook", webhook_url=Secret(url or slack.credentials.webhook_url)), HTTP)
+def hook(slack: SlackStandIn, http: Http = HTTP, url: str = "") -> Chat:
+    return Chat(SlackWorkspace("test", "webhook", webhook_url=Secret(url or slack.credentials.webhook_url)), http)
+
+
+@pytest.fixture
+def logged() -> Iterator[list[str]]:
+    """Everything logged at any level on our side of the wire."""
+    lines: list[str] = []
+    handler = logging.Handler()
+    # The stand-in's own log is the other side's.
+    handler.emit = lambda record: None if record.name.startswith("sandbox") else lines.append(record.getMessage())
+    root, before = logging.getLogger(), logging.getLogger().level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield lines
+    root.removeHandler(handler)
+    root.setLevel(before)
 
 
 # What is sent
@@ -231,17 +248,14 @@ def test_a_message_that_fails_is_sent_once_and_its_outcome_never_guessed(
     fault: dict[str, Any],
     error: type[ResponderError],
     capfd: pytest.CaptureFixture[str],
-    caplog: pytest.LogCaptureFixture,
+    logged: list[str],
 ) -> None:
-    caplog.set_level(logging.DEBUG)
     slack.faults.add(**fault)
     with pytest.raises(error) as caught:
-        way(slack).post("", DOCUMENT, "m")
+        way(slack, IMPATIENT if fault["kind"].startswith("timeout") else HTTP).post("", DOCUMENT, "m")
     assert len(slack.requests) == 1
     assert caught.value.__cause__ is None and "\n" not in str(caught.value)
-    # The stand-in's own log is the other side's.
-    logged = "".join(record.getMessage() for record in caplog.records if not record.name.startswith("sandbox"))
-    said = str(caught.value) + repr(caught.value) + "".join(capfd.readouterr()) + logged
+    said = str(caught.value) + repr(caught.value) + "".join(capfd.readouterr()) + "".join(logged)
     for secret in (slack.credentials.bot_token, slack.credentials.webhook_url, slack.webhook_secret):
         assert secret not in said
 
@@ -269,7 +283,7 @@ def test_a_slack_that_is_not_there_was_not_told(slack: SlackStandIn) -> None:
         with pytest.raises(Unavailable, match="refused"):
             bot(slack, api_url=address + "/api").post("", DOCUMENT, "m")
         with pytest.raises(Unavailable, match="refused") as caught:
-            hook(slack, address + "/services/T0/B0/sesame").post("", DOCUMENT, "m")
+            hook(slack, url=address + "/services/T0/B0/sesame").post("", DOCUMENT, "m")
     assert "sesame" not in str(caught.value)
 
 
@@ -302,7 +316,7 @@ def test_a_webhook_posts_and_gives_nothing_back(slack: SlackStandIn) -> None:
 def test_a_webhook_that_is_gone_says_what_to_do(slack: SlackStandIn) -> None:
     url = slack.credentials.webhook_url
     with pytest.raises(ConfigurationError, match="create a new one"):
-        hook(slack, url[:-1] + ("0" if url[-1] != "0" else "1")).post("", DOCUMENT, "m")
+        hook(slack, url=url[:-1] + ("0" if url[-1] != "0" else "1")).post("", DOCUMENT, "m")
     slack.webhook_channel = "old-incidents"
     with pytest.raises(ConfigurationError, match="channel_is_archived"):
         hook(slack).post("", DOCUMENT, "m")
@@ -312,8 +326,27 @@ def test_a_webhook_that_is_gone_says_what_to_do(slack: SlackStandIn) -> None:
 
 
 def test_the_check_names_workspace_and_user_and_posts_nothing(slack: SlackStandIn) -> None:
-    assert bot(slack).check() == "Connected to Slack workspace Sandbox as responder."
+    assert bot(slack).check() == (
+        "Connected to Slack workspace Sandbox as responder, who may post in #security-alerts."
+    )
+    assert "no default channel" in bot(slack, default_channel="").check()
     assert slack.messages() == []
+
+
+@pytest.mark.parametrize(
+    ("channel", "error", "said"),
+    [
+        ("no-such", ConfigurationError, "no channel #no-such"),
+        ("not-joined", NotPermitted, "not in channel #not-joined.*/invite"),
+        ("C0OLDINCID", ConfigurationError, "archived"),
+        ("C0NOSUCH999", ConfigurationError, "channel_not_found"),
+    ],
+)
+def test_the_check_tells_what_is_wrong_with_the_channel(
+    slack: SlackStandIn, channel: str, error: type[ResponderError], said: str
+) -> None:
+    with pytest.raises(error, match=said):
+        bot(slack, default_channel=channel).check()
 
 
 def test_the_check_tells_of_scopes_that_are_missing(slack: SlackStandIn) -> None:
@@ -327,8 +360,13 @@ def test_the_check_tells_of_scopes_that_are_missing(slack: SlackStandIn) -> None
 def test_the_check_of_a_webhook_is_honest_about_what_it_did_not_do(slack: SlackStandIn) -> None:
     assert "not tested" in hook(slack).check()
     assert slack.requests == []
-    with pytest.raises(ConfigurationError, match="hooks.slack.com"):
-        hook(slack, "https://example.com/x").check()
+    for address in (
+        "https://example.com/services/T0/B0/x",
+        "https://hooks.slack.com/",
+        "https://hooks.slack.com.evil.example/services/x",
+    ):
+        with pytest.raises(ConfigurationError, match="hooks.slack.com"):
+            hook(slack, url=address).check()
 
 
 # What Slack publishes

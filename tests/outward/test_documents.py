@@ -84,7 +84,7 @@ blocks = st.one_of(
     st.just(Rule()),
 )
 documents = st.builds(Document, st.lists(blocks, max_size=6).map(tuple))
-few = settings(max_examples=150, deadline=None)
+few = settings(max_examples=60, deadline=None)
 
 
 def one(block: Any) -> Document:

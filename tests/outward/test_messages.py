@@ -112,7 +112,7 @@ def test_a_reply_about_a_recurrence_needs_no_ticket(finding: Finding) -> None:
 wild = st.text(max_size=400)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(user=wild, agent=wild, reason=wild, owner=wild, observed=wild)
 def test_whatever_an_attacker_calls_himself_every_service_gets_a_valid_text(
     adf_validator: Any, user: str, agent: str, reason: str, owner: str, observed: str

@@ -28,7 +28,9 @@ from responder.tickets import NewTicket, Tickets, label_of
 
 from sandbox.jira import JiraStandIn, Project
 
-HTTP = Http(connect_timeout=2.0, read_timeout=0.5)
+HTTP = Http(connect_timeout=5.0, read_timeout=5.0)
+#: For answers that never come.
+IMPATIENT = Http(connect_timeout=2.0, read_timeout=0.4)
 DOCUMENT = Document((Paragraph((plain("Somebody did "), code("StopLogging"))),))
 
 
@@ -51,8 +53,12 @@ def site_of(jira: JiraStandIn, **changes: Any) -> JiraSite:
     return JiraSite(**{"name": "test", "deployment": jira.deployment, "url": jira.url, **known, **changes})
 
 
-def tickets_of(jira: JiraStandIn, **changes: Any) -> Tickets:
-    return Tickets(site_of(jira, **changes), HTTP)
+def tickets_of(jira: JiraStandIn, http: Http = HTTP, **changes: Any) -> Tickets:
+    return Tickets(site_of(jira, **changes), http)
+
+
+def patience(fault: dict[str, Any]) -> Http:
+    return IMPATIENT if fault["kind"].startswith("timeout") else HTTP
 
 
 def new(**changes: Any) -> NewTicket:
@@ -167,7 +173,7 @@ def test_after_a_lost_answer_the_comment_is_found(jira: JiraStandIn) -> None:
     key = tickets.create(new()).key
     jira.faults.add("timeout_after", method="POST", path="/comment$", seconds=2)
     with pytest.raises(UnknownOutcome):
-        tickets.comment(key, DOCUMENT, "m-1")
+        tickets_of(jira, IMPATIENT).comment(key, DOCUMENT, "m-1")
     assert tickets.find_comment(key, "m-1") is not None
     assert tickets.find_comment(key, "m-2") is None
 
@@ -269,9 +275,9 @@ def test_an_anonymous_answer_is_not_taken_for_no_ticket(jira: JiraStandIn) -> No
 def test_a_write_that_fails_is_sent_once_and_its_outcome_never_guessed(
     cloud: JiraStandIn, fault: dict[str, Any], error: type[ResponderError]
 ) -> None:
-    cloud.faults.add(fault.pop("kind"), **fault)
+    cloud.faults.add(**fault)
     with pytest.raises(error) as caught:
-        tickets_of(cloud).create(new())
+        tickets_of(cloud, patience(fault)).create(new())
     assert len(cloud.requests) == 1
     assert_clean(caught.value, cloud)
 
@@ -289,9 +295,9 @@ def test_a_write_that_fails_is_sent_once_and_its_outcome_never_guessed(
 def test_a_read_that_fails_can_be_repeated(
     cloud: JiraStandIn, fault: dict[str, Any], error: type[ResponderError]
 ) -> None:
-    cloud.faults.add(fault.pop("kind"), **fault)
+    cloud.faults.add(**fault)
     with pytest.raises(error) as caught:
-        tickets_of(cloud).status("SEC-1")
+        tickets_of(cloud, patience(fault)).status("SEC-1")
     assert len(cloud.requests) == 1
     assert_clean(caught.value, cloud)
 

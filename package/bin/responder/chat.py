@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, Optional
+from typing import Any, Dict, Iterator, Optional, Set
+from urllib.parse import urlsplit
 
 from .document import Document
 from .errors import ConfigurationError, NotPermitted
 from .outgoing import quoted
 from .renderers import slack
-from .settings import Http, SlackWorkspace
+from .settings import LOOPBACK, Http, SlackWorkspace
 from .slack_connection import TAB, SlackConnection
 
 EVENT_TYPE = "cloudtrail_responder_case"
@@ -26,6 +27,7 @@ SKEW = 120.0
 POST_SCOPE = "chat:write"
 LOOK_UP_SCOPES = ("channels:history", "channels:read")
 _PAGE, _PAGES = 100, 10
+_WEBHOOK_HOSTS = ("hooks.slack.com", "hooks.slack-gov.com")
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{7,}")
 
 
@@ -132,11 +134,26 @@ class Chat:
         missing = [scope for scope in LOOK_UP_SCOPES if scope not in scopes]
         if missing:
             return f"{said}. Without {', '.join(missing)} it cannot look up whether a message arrived."
-        return f"{said}."
+        if not self._workspace.default_channel:
+            return f"{said}; no default channel is set, so each alert action has to name one."
+        return f"{said}, who may post in {self._check_channel(scopes)}."
+
+    def _check_channel(self, scopes: Set[str]) -> str:
+        """Name of the default channel. Raises when the app cannot post in it."""
+        wanted = self._channel("")
+        channel = self._slack.call("conversations.info", channel=self._channel_id(wanted))["channel"]
+        name = quoted(str(channel.get("name") or wanted))
+        if channel.get("is_archived"):
+            raise ConfigurationError(f"{self._slack.where}: channel #{name} is archived.", f"Choose another {TAB}.")
+        if channel.get("is_member") is False and "chat:write.public" not in scopes:
+            raise NotPermitted(
+                f"{self._slack.where}: the app is not in channel #{name}.", "Invite it (/invite @app), then save again."
+            )
+        return f"#{name}"
 
     def _check_webhook(self) -> str:
-        url = self._workspace.webhook_url.reveal()
-        if "hooks.slack" not in url and "/services/" not in url:
+        parts = urlsplit(self._workspace.webhook_url.reveal())
+        if parts.hostname not in (*_WEBHOOK_HOSTS, *LOOPBACK) or not re.match(r"/services/.", parts.path):
             raise ConfigurationError(
                 f"{self._slack.where}: the webhook is not an address of Slack's incoming webhooks.",
                 f"Enter one like https://hooks.slack.com/services/... {TAB}.",

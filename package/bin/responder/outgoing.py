@@ -35,14 +35,23 @@ def _seconds(value: str, now: Optional[float]) -> Optional[float]:
 
 
 def _moment(value: str) -> Optional[datetime]:
-    try:
-        moment = parsedate_to_datetime(value)
-    except (TypeError, ValueError, IndexError):
-        match = re.fullmatch(r"(\d{4}-\d\d-\d\dT\d\d:\d\d)(:\d\d)?(\.\d+)?Z", value)
-        if not match:
-            return None
-        moment = datetime.strptime(match.group(1) + (match.group(2) or ":00"), "%Y-%m-%dT%H:%M:%S")
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    moment = None
+    for read in (parsedate_to_datetime, _iso_moment):
+        try:
+            moment = read(value)
+            break
+        except (TypeError, ValueError, IndexError, OverflowError):
+            # Not this form; a service may send anything here.
+            continue
+    return moment.replace(tzinfo=timezone.utc) if moment and not moment.tzinfo else moment
+
+
+def _iso_moment(value: str) -> datetime:
+    """``2026-01-01T00:05Z``, which Python 3.9 does not read by itself."""
+    match = re.fullmatch(r"(\d{4}-\d\d-\d\dT\d\d:\d\d)(:\d\d)?(\.\d+)?Z", value)
+    if not match:
+        raise ValueError("not a time in UTC")
+    return datetime.strptime(match.group(1) + (match.group(2) or ":00"), "%Y-%m-%dT%H:%M:%S")
 
 
 def quoted(text: str, *secrets: str) -> str:
