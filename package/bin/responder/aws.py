@@ -11,6 +11,7 @@ import re
 import threading
 import time
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 from urllib.parse import urlsplit
 
@@ -286,6 +287,11 @@ class Aws:
             parameters["ExternalId"] = self.account.external_id
         answer = self._invoke("sts", "assume_role", "", parameters, write=False, acting=False) or {}
         given = answer["Credentials"]
+        if given["Expiration"] <= datetime.now(timezone.utc):
+            raise ConfigurationError(
+                f"The session of {self.account.role_arn} has expired before it began.",
+                "Set the clock of this host by NTP.",
+            )
         return {
             "access_key": given["AccessKeyId"],
             "secret_key": given["SecretAccessKey"],

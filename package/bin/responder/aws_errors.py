@@ -128,8 +128,9 @@ def _answered(error: Exception, tried: Attempted) -> ResponderError:
         return NotFound(f"{tried.resource or tried.action} does not exist (any more): {code} from {tried}.")
     if code in NOT_NOW or status == 503:
         return Unavailable(f"AWS could not do {tried} now ({code}).", "The worker tries again.")
-    if status >= 500 or code.isdigit() or status == 0:
-        return _unsure(f"AWS answered {tried} with an error of its own ({code or status}).", tried)
+    if status >= 500 or not code or code.isdigit():
+        # Without a code it is not AWS's answer, but that of something in between.
+        return _unsure(f"AWS answered {tried} with an error of its own ({code or f'HTTP {status}'}).", tried)
     if code == "OptInRequired":
         return NotPermitted(f"Region or service is not enabled for {tried}.", "Enable it in the account.")
     return Rejected(f"AWS refuses {tried}: {code}: {said}")
