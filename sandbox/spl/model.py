@@ -29,6 +29,7 @@ class Event:
     indextime: float = 0.0
     fields: Mapping[str, Cell] = field(default_factory=dict)
     _lower: Optional[str] = field(default=None, init=False, repr=False)
+    _hides: Optional[bool] = field(default=None, init=False, repr=False)
     _extracted: Optional[dict[str, Cell]] = field(default=None, init=False, repr=False)
     _document: Any = field(default=extraction.UNREAD, init=False, repr=False)
 
@@ -38,6 +39,13 @@ class Event:
         if self._lower is None:
             self._lower = self.raw.lower()
         return self._lower
+
+    @property
+    def hides_text(self) -> bool:
+        """A field's text may be missing from ``lower``: an escape stands for it, or the field was indexed apart."""
+        if self._hides is None:
+            self._hides = "\\u00" in self.lower or bool(self.fields)
+        return self._hides
 
     @property
     def extracted(self) -> dict[str, Cell]:

@@ -96,8 +96,7 @@ def _prefilter(node: terms.Node) -> Callable[[Event], bool]:
                 if alternative in raw:
                     break
             else:
-                # An escape may hide the text we looked for, and indexed fields are not in the raw text.
-                return "\\u00" in raw or bool(event.fields)
+                return event.hides_text
         return True
 
     return may_match

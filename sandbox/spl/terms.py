@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Optional
 
 from . import networks
@@ -24,6 +25,10 @@ _MAJOR_LEFT, _MAJOR_RIGHT = f"(?<![^{_MAJOR}])", f"(?![^{_MAJOR}])"
 _SAFE_RUN = re.compile(r"[a-z0-9_.:\-]+")
 
 
+#: More alternatives than this are not looked for in the raw text.
+MOST_ALTERNATIVES = 40
+
+
 @dataclass(frozen=True)
 class Node:
     """``required``: for each entry one of the texts must occur in the lower-case raw text, or the test fails."""
@@ -31,6 +36,8 @@ class Node:
     test: Callable[[Row], bool]
     required: list[frozenset[str]] = field(default_factory=list)
     metadata: list[Callable[[Event], bool]] = field(default_factory=list)
+    #: When the test is that a field is one of these lower-case values: the field and the values.
+    choices: Optional[tuple[str, frozenset[str]]] = None
 
 
 def every(nodes: list[Node]) -> Node:
@@ -47,15 +54,46 @@ def every(nodes: list[Node]) -> Node:
 def some(nodes: list[Node]) -> Node:
     if len(nodes) == 1:
         return nodes[0]
+    nodes = _merged(nodes)
+    if len(nodes) == 1:
+        return nodes[0]
     tests = [node.test for node in nodes]
     # One requirement of each alternative, any of which will do; without one somewhere there is none at all.
     required: list[frozenset[str]] = []
     if all(node.required for node in nodes):
-        required = [frozenset().union(*(max(node.required, key=_selectivity) for node in nodes))]
+        required = _few([frozenset().union(*(max(node.required, key=_selectivity) for node in nodes))])
     metadata: list[Callable[[Event], bool]] = []
     if all(node.metadata for node in nodes):
         metadata = [lambda event: any(all(one(event) for one in node.metadata) for node in nodes)]
     return Node(lambda row: any(one(row) for one in tests), required, metadata)
+
+
+def _merged(nodes: list[Node]) -> list[Node]:
+    """Equalities on one field as a single look-up: a subsearch may bring thousands of them."""
+    by_field: dict[str, list[Node]] = {}
+    for node in nodes:
+        if node.choices is not None:
+            by_field.setdefault(node.choices[0], []).append(node)
+    merged = [node for node in nodes if node.choices is None]
+    for name, alike in by_field.items():
+        if len(alike) == 1:
+            merged += alike
+            continue
+        values = frozenset().union(*(node.choices[1] for node in alike if node.choices))
+        pieces = [node.required[0] for node in alike if node.required]
+        required = _few([frozenset().union(*pieces)]) if len(pieces) == len(alike) else []
+        merged.append(_choices(name, values, required + _exists(name)))
+    return merged
+
+
+def _choices(name: str, values: frozenset[str], required: list[frozenset[str]]) -> Node:
+    node = _with_hints(name, _any(name, lambda value: value.lower() in values), required, lambda v: v.lower() in values)
+    return replace(node, choices=(name, values))
+
+
+def _few(required: list[frozenset[str]]) -> list[frozenset[str]]:
+    """Looking for very many texts costs more than it saves."""
+    return [alternatives for alternatives in required if len(alternatives) <= MOST_ALTERNATIVES]
 
 
 def _selectivity(alternatives: frozenset[str]) -> int:
@@ -91,6 +129,8 @@ def compare(name: str, operator: str, literal: str, directive: Optional[str] = N
         matches = _equality(literal, directive)
         if operator == "!=":
             return _with_hints(name, _differs(name, matches, literal), _exists(name), None)
+        if directive is None and "*" not in literal and not _is_block(literal):
+            return _choices(name, frozenset([literal.lower()]), _needed(name, literal))
         return _with_hints(name, _any(name, matches), _needed(name, literal), matches)
     return _with_hints(name, _any(name, _ordering(operator, literal)), _exists(name), None)
 
@@ -166,15 +206,20 @@ def _with_hints(
         return Node(test, required)
     if matches is None or name.startswith("_"):
         return Node(test)
-    fits = matches
+    # There are few different indexes, sourcetypes, sources and hosts, and very many events.
+    fits = lru_cache(maxsize=256)(matches)
     return Node(test, metadata=[lambda event: fits(getattr(event, name))])
 
 
 def _needed(name: str, literal: str) -> list[frozenset[str]]:
     """What the raw text must hold for ``name=literal``: a piece of the value, and the last part of the name."""
-    if "/" in literal and networks.network(literal) is not None:
+    if _is_block(literal):
         return _exists(name)
     return [] if name.startswith("date_") else _runs(literal) + _exists(name)
+
+
+def _is_block(literal: str) -> bool:
+    return "/" in literal and networks.network(literal) is not None
 
 
 def _exists(name: str) -> list[frozenset[str]]:

@@ -70,6 +70,29 @@ def test_the_cheap_test_of_raw_text_never_loses_an_event(values: list[str], want
     assert [row["id"] for row in direct] == [r["id"] for r in records if pattern.fullmatch(r["v"])]
 
 
+TESTS = st.one_of(
+    WORDS.map(lambda word: f"v={quoted(word)}"),
+    WORDS.map(lambda word: f"NOT v={quoted(word)}"),
+    st.integers(0, 7).map(lambda n: f"id={n}"),
+    st.sampled_from(
+        ["index=aws", "index=other", "v=*", "sourcetype!=x", "date_hour=1", "v IN (a, b*, X)", "id>3", "abc"]
+    ),
+)
+
+
+@settings(max_examples=200, deadline=2000)
+@given(
+    st.lists(WORDS, min_size=1, max_size=8),
+    st.lists(TESTS, min_size=1, max_size=5),
+    st.lists(st.sampled_from(["OR", "AND"])),
+)
+def test_nor_does_it_in_any_combination(values: list[str], tests: list[str], words: list[str]) -> None:
+    records = [{"id": str(i), "v": value} for i, value in enumerate(values)]
+    joined = tests[0] + "".join(f" {word} ({test})" for word, test in zip(words, tests[1:]))
+    direct = run(f"({joined}) | table id", records).rows
+    assert direct == run(f"index=* | search ({joined}) | table id", records).rows
+
+
 NUMBERS = st.lists(st.one_of(st.integers(-50, 50).map(str), st.sampled_from(["", "x", "Y", "10.5"])), max_size=15)
 
 
@@ -116,3 +139,12 @@ def test_twenty_thousand_records_go_through_a_detection_in_time() -> None:
     assert results.rows == [{"userIdentity.type": "IAMUser", "count": "20"}]
     assert time.perf_counter() - start < 2
     assert sum(event._extracted is not None for event in events.events) == 20
+
+
+def test_a_long_list_costs_a_look_up_and_not_a_scan() -> None:
+    events = MemoryEvents([Event(json.dumps({"user": f"u{i}"}), float(i), "aws") for i in range(2_000)])
+    known = MemoryKnowledge(lookups={"list": [{"user": f"U{i}"} for i in range(1, 6_000, 2)]})
+    start = time.perf_counter()
+    results = search("index=aws [| inputlookup list] | stats count", events=events, knowledge=known, now=1e9)
+    assert results.rows == [{"count": "1000"}]
+    assert time.perf_counter() - start < 5
