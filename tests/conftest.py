@@ -34,11 +34,18 @@ def app_dir(built_app: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=interpreters.VERSIONS)
-def interpreter(request: pytest.FixtureRequest) -> Path:
-    """A Python of each version that Splunk brings; skips where the machine lacks it."""
+def python_version(request: pytest.FixtureRequest) -> str:
+    """Each Python version that Splunk brings; skips where the machine lacks it."""
     try:
-        return interpreters.find(request.param)
+        interpreters.find(request.param)
     except interpreters.InterpreterNotFound as error:
         if os.environ.get("RESPONDER_REQUIRE_INTERPRETERS"):
             pytest.fail(f"RESPONDER_REQUIRE_INTERPRETERS is set: {error}")
         pytest.skip(str(error))
+    return str(request.param)
+
+
+@pytest.fixture
+def interpreter(python_version: str) -> Path:
+    """The interpreter of each of these versions."""
+    return interpreters.find(python_version)

@@ -168,7 +168,7 @@ def test_a_field_is_shown_where_its_kind_of_credential_needs_it() -> None:
         ),
         ("slack_workspace", "default_channel", ["C0123456789", "#security-alerts", "soc"], ["#a b", "@someone", "a,b"]),
         ("general", "ca_bundle", ["/etc/ssl/ca.pem", "C:\\ca\\ca.pem"], ["ca.pem", "./ca.pem"]),
-        ("general", "audit_index", ["main"], []),
+        ("general", "audit_index", ["main", "sec_audit-1"], ["_internal", "-x", "Main", "kvstore", "a b"]),
         ("safety", "default_mode", ["simulate", "enforce"], ["on", "Enforce"]),
         ("safety", "protected_accounts", ["123456789012", "123456789012,\n210987654321"], ["prod", "12345678901"]),
         ("safety", "protected_principals", ["arn:aws:iam::1:role/Break*, root-*"], ["<script>", "a;b"]),
@@ -200,4 +200,4 @@ def _accepts(validator: dict[str, Any], value: str) -> bool:
         return bool(re.fullmatch(r"-?\d+", value)) and bool(low <= int(value) <= high)
     if validator["type"] == "email":
         return bool(re.fullmatch(r"[\w.+-]+@[\w-]+(\.[\w-]+)*", value))
-    return validator["type"] == "index_name"
+    raise AssertionError(f"no idea what a validator of type {validator['type']} accepts")
