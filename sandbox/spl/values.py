@@ -69,8 +69,15 @@ def cell(value: Value) -> Optional[Cell]:
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, list):
-        return None if not value else value[0] if len(value) == 1 else value
+        return collapse(value)  # type: ignore[return-value]
     return text(value)
+
+
+def collapse(value: Value) -> Value:
+    """A list of one value is that value, an empty one null."""
+    if isinstance(value, list):
+        return None if not value else value[0] if len(value) == 1 else value
+    return value
 
 
 def as_list(value: Value) -> list[str]:

@@ -16,7 +16,7 @@ from typing import Any, Optional
 from ..compiled import Compiled
 from ..errors import SplRejected, SplUnsupported
 from ..row import Row
-from ..values import Value
+from ..values import Value, collapse
 
 MANY = 10_000
 #: Functions of Splunk that are not built here.
@@ -59,7 +59,7 @@ def plain(name: str, fewest: int, most: Optional[int] = None, kind: str = "strin
 
             def run(row: Row) -> Value:
                 values = [call(row) for call in calls]
-                return None if None in values else compute(*values)
+                return None if None in values else collapse(compute(*values))
 
             return Compiled(run, kind, fields=fields_of(arguments))
 

@@ -6,7 +6,7 @@ from ..compiled import Compiled, require_boolean
 from ..errors import SplRejected
 from ..patterns import compile_regex
 from ..row import Row
-from ..values import Value, as_list, number, text
+from ..values import Value, as_list, collapse, number, text
 from . import MANY, fields_of, plain, special
 
 
@@ -55,7 +55,7 @@ def _mvfilter(arguments: list[Compiled]) -> Compiled:
     (name,) = predicate.fields
 
     def run(row: Row) -> Value:
-        return [item for item, one in _over_values(row, name) if predicate.call(one) is True] or None
+        return collapse([item for item, one in _over_values(row, name) if predicate.call(one) is True])
 
     return Compiled(run, "any", fields=predicate.fields)
 
@@ -69,7 +69,7 @@ def _mvmap(arguments: list[Compiled]) -> Compiled:
 
     def run(row: Row) -> Value:
         found = (expression.call(one) for _, one in _over_values(row, name))
-        return [item for value in found if value is not None for item in as_list(value)] or None
+        return collapse([item for value in found if value is not None for item in as_list(value)])
 
     return Compiled(run, "any", fields=fields_of(arguments))
 
@@ -78,7 +78,9 @@ def _mvmap(arguments: list[Compiled]) -> Compiled:
 def _mvappend(arguments: list[Compiled]) -> Compiled:
     calls = [argument.call for argument in arguments]
     return Compiled(
-        lambda row: [item for call in calls for item in as_list(call(row))] or None, "any", fields=fields_of(arguments)
+        lambda row: collapse([item for call in calls for item in as_list(call(row))]),
+        "any",
+        fields=fields_of(arguments),
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from sandbox.spl import SplRejected, SplUnsupported
 
 
-def value(run, expression: str, prepare: str = ""):
+def value(run, expression: str, prepare: str = '| eval list=split("a,b", ",")'):
     (row,) = run(f"| makeresults {prepare} | eval result={expression} | fields result | fields - _time").rows
     return row.get("result")
 
@@ -56,6 +56,8 @@ def value(run, expression: str, prepare: str = ""):
         ('mvcount(split("a,b",","))', "2"),
         ('mvindex(split("a,b,c",","),-2,-1)', ["b", "c"]),
         ('mvindex(split("a,b",","),2)', None),
+        ('mvindex(split("1,2",","),0)+1', "2"),
+        ('mvfilter(match(list,"b"))."!"', "b!"),
         ('mvzip(split("a,b",","),split("1,2",","),"=")', ["a=1", "b=2"]),
         ('mvappend("a",nofield,"b")', ["a", "b"]),
         ('mvdedup(split("b,a,b",","))', ["b", "a"]),
@@ -87,6 +89,7 @@ def test_expression(run, expression: str, expected) -> None:
         ('mv_to_json_array(split("a,b",","))', '["a","b"]'),
         ('if(json_valid("{"),"y","n")', "n"),
         ('spath("{\\"a\\":[{\\"b\\":1},{\\"b\\":2}]}","a{}.b")', ["1", "2"]),
+        ('json_object("one", spath("{\\"a\\":[5]}", "a{}"))', '{"one":"5"}'),
         ('json_object("account", account)', '{"account":"012345678901"}'),
     ],
 )
