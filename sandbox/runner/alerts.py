@@ -20,6 +20,8 @@ from urllib.parse import quote
 from xml.sax.saxutils import escape as xml_escape
 from xml.sax.saxutils import quoteattr
 
+from sandbox.splunkd.access import SYSTEM_USER
+
 from .host import Host, Row, truthy
 from .processes import OnStart, run, seconds
 from .results import text, write_csv_gz
@@ -66,6 +68,17 @@ class ActionRun:
         return self.exit_code == 0 and not self.error
 
 
+@dataclass(frozen=True)
+class _Job:
+    """What is the same for every process of one action."""
+
+    action: str
+    search: Search
+    parameters: Mapping[str, str]
+    overrides: Mapping[str, str]
+    on_start: Optional[OnStart]
+
+
 def new_sid(name: str, app: str, owner: str, at: float) -> str:
     """A search id as the scheduler forms it."""
     digest = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()[:16]
@@ -79,39 +92,40 @@ class AlertActions:
         self.host = host
 
     def run(self, action: str, search: Search, parameters: Optional[Mapping[str, str]] = None, *, digest: bool = True,
-            payload_format: Optional[str] = None, on_start: Optional[OnStart] = None) -> list[ActionRun]:
+            overrides: Optional[Mapping[str, str]] = None, on_start: Optional[OnStart] = None) -> list[ActionRun]:
         """Run ``action`` over the results: once, or once for each row with ``digest=False``.
 
-        ``parameters`` are the search's ``action.<name>.param.*``, which win over alert_actions.conf. A problem of the
-        app (no such action, script or interpreter) comes back as a run with ``error``; Splunk would log it.
+        ``parameters`` are the search's ``action.<name>.param.*``, ``overrides`` its further ``action.<name>.*``
+        (``maxtime``, ``payload_format``); both win over alert_actions.conf. A problem of the app (no such action,
+        script or interpreter) comes back as a run with ``error``; Splunk would log it.
         """
+        job = _Job(action, search, parameters or {}, overrides or {}, on_start)
         folder = self.host.home / "var" / "run" / "splunk" / "dispatch" / search.sid
-        whole = write_csv_gz(folder / "results.csv.gz", search.rows, search.fields)
         if digest:
-            return [self._run(action, search, parameters or {}, whole, 0, None, payload_format, on_start)]
+            return [self._run(job, write_csv_gz(folder / "results.csv.gz", search.rows, search.fields))]
         runs = []
         for number, row in enumerate(search.rows):
-            path = write_csv_gz(folder / "per_result_alert" / f"tmp_{number}.csv.gz", [row], search.fields)
-            runs.append(self._run(action, search, parameters or {}, path, number, number, payload_format, on_start))
+            path = folder / "per_result_alert" / f"tmp_{number}.csv.gz"
+            runs.append(self._run(job, write_csv_gz(path, [row], search.fields), number))
         return runs
 
-    def _run(self, action: str, search: Search, parameters: Mapping[str, str], results: Path, first: int,
-             result_id: Optional[int], payload_format: Optional[str], on_start: Optional[OnStart]) -> ActionRun:
+    def _run(self, job: _Job, results: Path, row: Optional[int] = None) -> ActionRun:
+        action, search = job.action, job.search
         log, prefix = self.host.log, f"action={action} - "
         log.write("INFO", "sendmodalert", f"Invoking modular alert action={action} for "
                   f'search={json.dumps(search.name)} sid="{search.sid}" in app="{search.app}" '
                   f'owner="{search.owner}" type="saved"')
         try:
             settings, app = self._settings(action, search.app)
+            settings = {**settings, **job.overrides}
             command = self._command(action, app, settings)
-            payload = self._payload(action, settings, parameters, search, results, first, result_id)
+            payload = self._payload(job, settings, results, row)
             limit = seconds(settings.get("maxtime", "5m"), search.period)
         except (LookupError, OSError, ValueError) as error:
             log.write("ERROR", "sendmodalert", f"{prefix}{error}")
             return ActionRun(action, -1, sid=search.sid, error=str(error))
-        data = as_xml(payload, action) if (payload_format or settings.get("payload_format", "xml")) == "xml" \
-            else json.dumps(payload)
-        done = run(command, data.encode() + b"\n", self.host.environment(), limit, on_start)
+        data = json.dumps(payload) if settings.get("payload_format") == "json" else as_xml(payload, action)
+        done = run(command, data.encode() + b"\n", self.host.environment(), limit, job.on_start)
         log.stderr("sendmodalert", f"action={action} STDERR -  ", done.stderr)
         if done.killed:
             log.write("ERROR", "sendmodalert", f"{prefix}Alert action script exceeded its maxtime of {limit:g} s and "
@@ -143,9 +157,9 @@ class AlertActions:
                            if key.startswith("alert.execute.cmd.arg."))
         return [*self.host.script_command(app, settings, found), "--execute", *(value for _, value in arguments)]
 
-    def _payload(self, action: str, settings: Mapping[str, str], parameters: Mapping[str, str], search: Search,
-                 results: Path, first: int, result_id: Optional[int]) -> dict[str, Any]:
-        row = {name: text(value) for name, value in search.rows[first].items()} if search.rows else {}
+    def _payload(self, job: _Job, settings: Mapping[str, str], results: Path, number: Optional[int]) -> dict[str, Any]:
+        search = job.search
+        row = {name: text(value) for name, value in search.rows[number or 0].items()} if search.rows else {}
         link = f"{self.host.web_url}/app/{quote(search.app)}/@go?sid={quote(search.sid)}"
         tokens = {
             "name": search.name, "app": search.app, "owner": search.owner, "results_link": link, "results.url": link,
@@ -154,7 +168,7 @@ class AlertActions:
             "trigger_date": time.strftime("%B %d, %Y"), "server.serverName": self.host.server_name, **search.tokens,
         }
         merged = {key[len("param.") :]: value for key, value in settings.items() if key.startswith("param.")}
-        merged.update(parameters)
+        merged.update(job.parameters)
         # Parameters without a value may be missing in Splunk; here they always are, so that no app relies on them.
         configuration = {key: replace(value, tokens, row) for key, value in merged.items()}
         payload: dict[str, Any] = {
@@ -162,13 +176,20 @@ class AlertActions:
             "search_uri": f"/servicesNS/{quote(search.owner, safe='')}/{quote(search.app, safe='')}/saved/searches/"
                           f"{quote(search.name, safe='')}",
             "server_host": self.host.server_name, "server_uri": self.host.splunkd.uri,
-            "session_key": self.host.splunkd.session_key(search.owner), "sid": search.sid, "search_name": search.name,
+            "session_key": self._session_key(search.owner), "sid": search.sid, "search_name": search.name,
             "configuration": {key: value for key, value in configuration.items() if value},
             "result": row,
         }
-        if result_id is not None:
-            payload["result_id"] = str(result_id)
+        if number is not None:
+            payload["result_id"] = str(number)
         return payload
+
+    def _session_key(self, owner: str) -> str:
+        """The owner's rights; what nobody owns runs with the system's."""
+        try:
+            return self.host.splunkd.session_key(SYSTEM_USER if owner == "nobody" else owner)
+        except KeyError:
+            raise LookupError(f"the alert's owner {owner} is not a user of this splunkd") from None
 
     def expire(self, older_than: float) -> None:
         """Remove the dispatch folders of alert runs last touched before ``older_than``, as ``ttl`` does."""

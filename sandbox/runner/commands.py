@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import signal
 import subprocess
 import threading
 import time
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 
 from .host import Host, Value, truthy
-from .processes import end as end_now
+from .processes import signal_group
 from .results import parse_csv
 
 _HEAD = re.compile(rb"chunked 1\.0,(\d+),(\d+)\n")
@@ -86,7 +87,7 @@ class SearchCommands:
         errors: list[bytes] = []
         reader = threading.Thread(target=lambda: errors.append(process.stderr.read()), daemon=True)  # type: ignore
         reader.start()
-        timer = threading.Timer(patience, lambda: end_now(process))
+        timer = threading.Timer(patience, signal_group, (process, signal.SIGKILL))
         timer.start()
         try:
             _converse(process.stdin, process.stdout, info, run)

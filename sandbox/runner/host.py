@@ -16,7 +16,6 @@ from .processes import SplunkdLog, environment
 #: A field's value in a result row: text, or several for a multivalue field.
 Value = Union[str, Sequence[str]]
 Row = Mapping[str, Value]
-SYSTEM_USER = "splunk-system-user"
 
 
 class SplunkdApi(Protocol):

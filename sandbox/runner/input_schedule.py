@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Optional
 
-from .inputs import InputFailed, Instance, ModularInputs, end, next_start
+from .inputs import InputFailed, Instance, ModularInputs, next_start
+from .processes import await_end
 
 #: Seconds between two looks at the configuration.
 BEAT = 0.25
@@ -108,4 +109,4 @@ class InputSchedule:
         process = state.process
         if process is not None and process.poll() is None:
             process.terminate()
-            end(process)
+            await_end(process)

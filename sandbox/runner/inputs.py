@@ -6,7 +6,6 @@ Source: Splunk, "Modular inputs: write a script" and inputs.conf.spec (``interva
 from __future__ import annotations
 
 import re
-import signal
 import subprocess
 import threading
 import time
@@ -23,7 +22,7 @@ from sandbox.splunkd.ingest import UnknownIndex
 
 from .host import Host, truthy
 from .input_stream import EventStream, InputEvent, LineStream
-from .processes import GRACE, OnStart, run, signal_group
+from .processes import OnStart, await_end, run
 
 _SCHEME_LIMIT = 30.0
 
@@ -171,7 +170,7 @@ class ModularInputs:
         except ValueError as error:
             self.host.log.write("ERROR", "ExecProcessor", f"{instance.stanza}: {error}")
         finally:
-            end(process)
+            await_end(process)
         reader.join()
         process.stdout.close()
         return InputRun(instance.stanza, process.returncode, stream.count, "".join(lines), time.monotonic() - started)
@@ -216,17 +215,6 @@ class ModularInputs:
 
     def _log(self, scheme: str, stderr: str) -> None:
         self.host.log.stderr("ExecProcessor", f'message from "{scheme}.py" ', stderr)
-
-
-def end(process: subprocess.Popen[bytes]) -> None:
-    """Await a process that has closed its output; end it when it does not go by itself."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            process.wait(GRACE)
-            return
-        except subprocess.TimeoutExpired:
-            signal_group(process, number)
-    process.wait()
 
 
 def next_start(interval: str, last: Optional[float], now: float) -> float:

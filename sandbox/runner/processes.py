@@ -91,6 +91,17 @@ def end(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
         return process.communicate()
 
 
+def await_end(process: subprocess.Popen[bytes]) -> None:
+    """Await a process that has closed its output; end it when it does not go by itself."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            process.wait(GRACE)
+            return
+        except subprocess.TimeoutExpired:
+            signal_group(process, number)
+    process.wait()
+
+
 def signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
     """Signal a process that ``run`` started, with its children. One that is gone already is left alone."""
     try:

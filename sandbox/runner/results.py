@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import os
+import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -63,7 +65,10 @@ def write_csv_gz(path: Path, rows: Sequence[Row], fields: Sequence[str] = ()) ->
             values = [row.get(name, "") for name in names]
             writer.writerow([text(value) for value in values] + [encode_multivalue(value) for value in values])
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(gzip.compress(buffer.getvalue().encode("utf-8", "surrogateescape"), mtime=0))
+    # The actions of one alert share the file and run side by side: none may see it half written.
+    fresh = path.with_name(f"{path.name}.{threading.get_ident()}")
+    fresh.write_bytes(gzip.compress(buffer.getvalue().encode("utf-8", "surrogateescape"), mtime=0))
+    os.replace(fresh, path)
     return path
 
 

@@ -14,7 +14,8 @@ from .host import Row, truthy
 from .processes import seconds
 from .results import text
 
-_RELATIONS = {"greater than": operator.gt, "less than": operator.lt, "equal to": operator.eq, "not equal to": operator.ne}
+_RELATIONS = {"greater than": operator.gt, "less than": operator.lt, "equal to": operator.eq,
+              "not equal to": operator.ne}
 _COUNTED = {"number of events": "", "number of hosts": "host", "number of sources": "source"}
 
 
@@ -64,8 +65,12 @@ class Throttle:
         self._until: dict[tuple[str, ...], float] = {}
         self._lock = threading.Lock()
 
-    def let_through(self, search: str, settings: Mapping[str, str], rows: Sequence[Row], now: float) -> list[Row]:
-        """The rows that may go on; they start their quiet period at ``now``. Raises BadAlert."""
+    def let_through(self, search: str, settings: Mapping[str, str], rows: Sequence[Row], now: float,
+                    ) -> Optional[list[Row]]:
+        """The rows that may go on; their quiet period begins at ``now``. None when the alert keeps quiet altogether.
+
+        Raises BadAlert.
+        """
         if not truthy(settings.get("alert.suppress")):
             return list(rows)
         fields = [name.strip() for name in settings.get("alert.suppress.fields", "").split(",") if name.strip()]
@@ -77,17 +82,18 @@ class Throttle:
             raise BadAlert(f"alert.suppress.period: {error}") from None
         with self._lock:
             if not fields:
-                return list(rows) if self._claim((search,), now, period) else []
+                return list(rows) if self._claim((search,), now, period) else None
             missing = [name for name in fields if rows and not any(name in row for row in rows)]
             if missing:
                 raise BadAlert(f"alert.suppress.fields: the results have no field {', '.join(missing)}")
             keys = [(search, *(text(row.get(name, "")) for name in fields)) for row in rows]
             fresh = {key for key in dict.fromkeys(keys) if self._claim(key, now, period)}
             if truthy(settings.get("alert.digest_mode", "1")):
-                return [row for row, key in zip(rows, keys) if key in fresh]
+                return [row for row, key in zip(rows, keys) if key in fresh] or None
             # A process each: the first of equal rows makes the others quiet.
             first = {key: number for number, key in reversed(list(enumerate(keys)))}
-            return [row for number, (row, key) in enumerate(zip(rows, keys)) if key in fresh and first[key] == number]
+            return [row for number, (row, key) in enumerate(zip(rows, keys))
+                    if key in fresh and first[key] == number] or None
 
     def _claim(self, key: tuple[str, ...], now: float, period: float) -> bool:
         if self._until.get(key, now) > now:

@@ -15,7 +15,7 @@ def script(host: Host, text: str) -> None:
 def test_a_generating_command_gives_rows(host: Host) -> None:
     run = SearchCommands(host).run("search", "guestgen", ["count=2"])
     assert run.ok and run.fields == ["n", "user", "list"]
-    assert run.rows == [{"n": "0", "user": "admin", "list": ["a", "b"]}, {"n": "1", "user": "admin", "list": ["a", "b"]}]
+    assert run.rows == [{"n": number, "user": "admin", "list": ["a", "b"]} for number in ("0", "1")]
     assert run.wall_seconds > 0
 
 

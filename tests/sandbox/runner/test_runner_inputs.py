@@ -98,7 +98,8 @@ def test_the_schedule_runs_each_instance_at_its_interval(inputs: ModularInputs, 
 
 def test_a_killed_input_comes_back_and_a_disabled_one_ends(inputs: ModularInputs, splunkd: Splunkd, host: Host) -> None:
     script = host.app_folder("guest") / "bin" / "guest_feed.py"
-    script.write_text(script.read_text().replace("    checkpoint =", "    import time; time.sleep(60)\n    checkpoint ="))
+    patient = "    import time; time.sleep(60)\n    checkpoint ="
+    script.write_text(script.read_text().replace("    checkpoint =", patient))
     schedule = InputSchedule(inputs).start()
     try:
         first = wait_for(lambda: schedule.process("guest_feed://often"))

@@ -1,0 +1,51 @@
+"""Everything that splunkd starts, tied to one Splunkd."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .alerts import AlertActions
+from .commands import SearchCommands
+from .handlers import AppHandlers
+from .host import Host
+from .input_schedule import InputSchedule
+from .inputs import ModularInputs
+from .scheduler import Scheduler
+
+
+class Runner:
+    """``Runner(splunkd, python="3.9")`` gives a Splunkd its handlers at once; ``start()`` also scheduler and inputs.
+
+    ``python`` is the version that the emulated Splunk prefers; an app's ``python.required`` may ask for another.
+    """
+
+    def __init__(self, splunkd: Any, python: str = "3.13", web_url: str = "http://127.0.0.1:8000") -> None:
+        self.host = Host(splunkd, python, web_url)
+        self.handlers = AppHandlers(self.host)
+        self.alerts = AlertActions(self.host)
+        self.scheduler = Scheduler(self.host, self.alerts)
+        self.inputs = ModularInputs(self.host)
+        self.input_schedule = InputSchedule(self.inputs)
+        self.commands = SearchCommands(self.host)
+        splunkd.handlers = self.handlers
+        splunkd.trigger_actions = self.scheduler.trigger_actions
+
+    def start(self, scheduler: bool = True, inputs: bool = True) -> Runner:
+        """Run searches by the clock and inputs at their intervals, until ``stop()``."""
+        if scheduler:
+            self.scheduler.start()
+        if inputs:
+            self.input_schedule.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop both, and end every process."""
+        self.scheduler.stop()
+        self.input_schedule.stop()
+        self.handlers.stop()
+
+    def __enter__(self) -> Runner:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.stop()
