@@ -115,14 +115,14 @@ wild = st.text(max_size=400)
 @settings(max_examples=30, deadline=None)
 @given(user=wild, agent=wild, reason=wild, owner=wild, observed=wild)
 def test_whatever_an_attacker_calls_himself_every_service_gets_a_valid_text(
-    adf_validator: Any, user: str, agent: str, reason: str, owner: str, observed: str
+    valid_adf: Any, user: str, agent: str, reason: str, owner: str, observed: str
 ) -> None:
     finding = Finding("x_y_z", "Title", "high", "k", user=user, user_agent=agent, reason=reason, object_id=user)
     outcome = {"playbook": agent, "mode": "enforce", "status": "done", "message": observed, "finished_at": 1e9}
     outcome["changes"] = [{"resource": user, "summary": reason, "before": {"a": agent}, "after": {owner: observed}}]
     summary, document = messages.ticket(finding, {"owner": owner}, CASE, [outcome])
     assert summary and "\n" not in summary and len(summary.encode("utf-16-le")) // 2 <= 254
-    adf_validator.validate(adf.render(document))
+    valid_adf(adf.render(document))
     assert len(wiki.render(document)) <= 32_767
     opening = slack.render(messages.slack_finding(finding, {"owner": owner}, CASE, [outcome]))
     assert slack.size(opening.blocks) <= 12_000 and "<!" not in json.dumps(opening.blocks)

@@ -429,10 +429,10 @@ def as_described(jira: JiraStandIn, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_descriptions_and_comments_on_the_wire_are_valid_adf(
-    cloud: JiraStandIn, adf_validator: Any, finding: Finding, outcome: dict[str, Any]
+    cloud: JiraStandIn, valid_adf: Any, finding: Finding, outcome: dict[str, Any]
 ) -> None:
     summary, document = ticket_of(finding, {}, {}, [outcome])
     tickets = tickets_of(cloud)
     tickets.comment(tickets.create(new(summary=summary, document=document)).key, document, "m")
-    adf_validator.validate(cloud.requests[0].json["fields"]["description"])
-    adf_validator.validate(cloud.requests[1].json["body"])
+    valid_adf(cloud.requests[0].json["fields"]["description"])
+    valid_adf(cloud.requests[1].json["body"])

@@ -24,7 +24,9 @@ SHORTENED = "Shortened; the Splunk results have the rest."
 
 def clean(text: str) -> str:
     """The text without characters that break JSON or XML readers or lie about the order of what is read."""
-    text = str(text).replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    if text.isprintable():
+        return text
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     return "".join(c if c == "\n" or unicodedata.category(c) not in _UNSHOWABLE else "\ufffd" for c in text)
 
 
