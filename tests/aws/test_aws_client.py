@@ -30,7 +30,7 @@ from sandbox.aws.server import ACCOUNT
 from tests.aws.support import SECRET, Connected, FaultyAws, account, query_error
 
 Connect = Callable[..., Connected]
-GROUP = {"GroupId": "sg-0abc", "SecurityGroupRuleIds": ["sgr-1"]}
+GROUP: dict[str, Any] = {"GroupId": "sg-0abc", "SecurityGroupRuleIds": ["sgr-1"]}
 
 
 def test_importing_it_costs_no_boto3() -> None:

