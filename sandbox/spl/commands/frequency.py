@@ -25,7 +25,7 @@ def _rare(arguments: str, context: Context) -> Stage:
     return _frequency(arguments, lambda item: (item[1], [natural_key(value) for value in item[0]]))
 
 
-def _frequency(arguments: str, order: Callable[[tuple[Key, int]], object]) -> Stage:
+def _frequency(arguments: str, order: Callable[[tuple[Key, int]], Any]) -> Stage:
     reader = Arguments(arguments)
     known: dict[str, Callable[[str], Any]] = {"limit": count, "countfield": str, "percentfield": str}
     options = reader.options({**known, **dict.fromkeys(("showperc", "showcount", "useother"), boolean)})
@@ -53,7 +53,7 @@ def _frequency(arguments: str, order: Callable[[tuple[Key, int]], object]) -> St
         rows = []
         for group, counts in groups.items():
             total = sum(counts.values())
-            for key, found in sorted(counts.items(), key=order)[: limit or None]:  # type: ignore[arg-type]
+            for key, found in sorted(counts.items(), key=order)[: limit or None]:
                 figures = dict(zip(shown, (str(found), f"{found * 100 / total:.6f}")))
                 cells = {**dict(zip([*by, *fields], [*group, *key])), **figures}
                 rows.append(Row({name: cells[name] for name in columns}))

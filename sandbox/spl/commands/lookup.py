@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain, islice, product
 from typing import Optional
 
@@ -66,7 +66,7 @@ def _enriched(
         yield _filled(row, found, lookup, wanted)
 
 
-def _filled(row: Row, found: list, lookup: LookupTable, wanted: list[Renamed]) -> Row:  # type: ignore[type-arg]
+def _filled(row: Row, found: list[Mapping[str, str]], lookup: LookupTable, wanted: list[Renamed]) -> Row:
     padding = max(0, lookup.fewest - len(found)) if lookup.default else 0
     if not found and not padding:
         return row

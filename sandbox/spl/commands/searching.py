@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from ..row import Row
 from ..scanner import bracket_end, quoted_end
 from ..searching import Search, compile_search
 from ..subsearch import condition
-from ..values import text
+from ..values import Value, text
 from . import Context, Run, Stage, Table, command
 
 #: Stands for a subsearch while the search around it is checked.
@@ -110,7 +110,7 @@ def _no_subsearch(arguments: str) -> None:
         raise SplUnsupported("A subsearch inside an expression is not supported.")
 
 
-def _assignment(part: str, arguments: str):  # type: ignore[no-untyped-def]
+def _assignment(part: str, arguments: str) -> tuple[str, Callable[[Row], Value]]:
     match = _ASSIGNMENT.fullmatch(part)
     if not match:
         raise SplRejected(f"It takes field=expression, and there is no assignment in '{part.strip()[:40]}'.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from .. import times
@@ -97,16 +97,16 @@ def _fillnull(arguments: str, context: Context) -> Stage:
 
     def run(table: Table, run: Run) -> Table:
         if names and not any("*" in name for name in names):
-            return Table(_filled(table.rows, names, filler), table.columns)  # type: ignore[arg-type]
+            return Table(_filled(table.rows, names, filler), table.columns)
         rows = list(table.rows)
         known = all_names(rows, table.columns)
         wanted = [found for name in names or ["*"] for found in matching_fields(name, known)]
-        return Table(_filled(iter(rows), wanted, filler), table.columns)
+        return Table(_filled(rows, wanted, filler), table.columns)
 
     return run
 
 
-def _filled(rows: Iterator[Row], names: list[str], filler: str) -> Iterator[Row]:
+def _filled(rows: Iterable[Row], names: list[str], filler: str) -> Iterator[Row]:
     for row in rows:
         missing = [name for name in names if row.get(name) is None]
         if missing:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from ..compiled import Compiled, require_boolean
 from ..errors import SplRejected
 from ..messages import note
@@ -126,7 +129,7 @@ def _match(arguments: list[Compiled]) -> Compiled:
     return _matcher(arguments, compile_regex, whole=False, name="match")
 
 
-def _matcher(arguments: list[Compiled], compile_pattern, whole: bool, name: str) -> Compiled:  # type: ignore[no-untyped-def]
+def _matcher(arguments: list[Compiled], compile_pattern: Callable[[str], Any], whole: bool, name: str) -> Compiled:
     subject, pattern = arguments
     # A literal pattern is compiled, and refused when it is wrong, before the search runs.
     known = compile_pattern(text(pattern.constant)) if pattern.literal else None
@@ -176,7 +179,7 @@ def _searchmatch(arguments: list[Compiled]) -> Compiled:
     return Compiled(lambda row: search.test(row), "bool")
 
 
-def _informational(name: str, test) -> None:  # type: ignore[no-untyped-def]
+def _informational(name: str, test: Callable[[Value], bool]) -> None:
     @special(name, 1)
     def build(arguments: list[Compiled]) -> Compiled:
         call = arguments[0].call

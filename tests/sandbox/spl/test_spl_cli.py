@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sandbox.__main__ import main
 
+Outcome = Callable[..., tuple[int, str]]
 GOOD = {"id": "good", "spl": "index=aws | table a", "events": [{"_time": 1, "a": "1"}], "expected": [{"a": "1.0"}]}
 REFUSED = {"id": "refused", "spl": "index=aws | frobnicate", "events": [], "error": True}
 WRONG = {"id": "wrong", "spl": "index=aws | table a", "events": [{"_time": 1, "a": "1"}], "expected": [{"a": "2"}]}
@@ -17,8 +20,8 @@ BEYOND = {"id": "beyond", "spl": "index=aws | transaction a", "events": [], "err
 
 
 @pytest.fixture
-def outcome(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    def outcome(*cases: dict) -> tuple[int, str]:
+def outcome(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Outcome:
+    def outcome(*cases: dict[str, Any]) -> tuple[int, str]:
         path = tmp_path / "cases.json"
         path.write_text(json.dumps(cases))
         return main(["spl", "--cases", str(path)]), capsys.readouterr().out
@@ -26,14 +29,14 @@ def outcome(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     return outcome
 
 
-def test_passed_and_unsupported_are_no_failure(outcome) -> None:
+def test_passed_and_unsupported_are_no_failure(outcome: Outcome) -> None:
     code, text = outcome(GOOD, REFUSED, BEYOND)
     assert code == 0
     assert text.splitlines()[:4] == ["passed: 2", "  good", "  refused", "unsupported: 1"]
     assert "transaction" in text and text.endswith("failed: 0\n")
 
 
-def test_a_wrong_result_and_a_missing_refusal_fail(outcome) -> None:
+def test_a_wrong_result_and_a_missing_refusal_fail(outcome: Outcome) -> None:
     code, text = outcome(WRONG, ACCEPTED)
     assert code == 1
     assert (

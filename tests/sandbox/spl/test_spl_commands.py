@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
-from sandbox.spl import SplRejected, SplUnsupported
-from tests.sandbox.spl.conftest import NOW, event
+from sandbox.spl import Event, MemoryKnowledge, SplRejected, SplUnsupported, search
+from sandbox.spl.values import Cell
+from tests.sandbox.spl.conftest import NOW, Run, event
 
 CALLS = [
     {"id": "1", "user": "bob", "name": "GetObject", "bytes": 100, "tags": ["x", "y"]},
@@ -15,25 +18,25 @@ CALLS = [
 ]
 
 
-def test_stats_by_several_fields_and_quoted_names(run) -> None:
+def test_stats_by_several_fields_and_quoted_names(run: Run) -> None:
     spl = 'index=aws | stats count AS "how many", sum(bytes) AS total BY user, name'
     results = run(spl, CALLS)
     assert results.fields == ["user", "name", "how many", "total"]
     assert results.rows[0] == {"user": "bob", "name": "GetObject", "how many": "1", "total": "100"}
 
 
-def test_stats_counts_conditions_and_expressions(run) -> None:
+def test_stats_counts_conditions_and_expressions(run: Run) -> None:
     terms = "count(eval(bytes>10)) as big sum(eval(bytes*2)) as twice avg(bytes) as mean p50(bytes) as mid"
     assert run(f"index=aws | stats {terms}", CALLS).rows == [{"big": "2", "twice": "258", "mean": "43", "mid": "20"}]
 
 
-def test_stats_splits_multivalue_groups_and_lists(run) -> None:
+def test_stats_splits_multivalue_groups_and_lists(run: Run) -> None:
     results = run("index=aws | stats values(tags{}) as v list(tags{}) as l count(tags{}) as n mode(name) as m", CALLS)
     assert results.rows[0]["v"] == ["x", "y"] and results.rows[0]["l"] == ["x", "y", "y"]
     assert results.rows[0]["n"] == "3"
 
 
-def test_stats_wildcards_give_a_column_a_field(run) -> None:
+def test_stats_wildcards_give_a_column_a_field(run: Run) -> None:
     records = [{"r": {"a": "1", "b": "2"}, "k": "p"}, {"r": {"a": "3"}, "k": "q"}]
     results = run("index=aws | stats values(r.*) as * dc(r.*) as n_* by k", records)
     assert results.fields == ["k", "a", "b", "n_a", "n_b"]
@@ -43,17 +46,17 @@ def test_stats_wildcards_give_a_column_a_field(run) -> None:
     ]
 
 
-def test_stats_of_nothing(run) -> None:
+def test_stats_of_nothing(run: Run) -> None:
     assert run("index=aws none=1 | stats count max(bytes) as m by user").rows == []
     assert run("index=aws none=1 | stats count max(bytes) as m").rows == [{"count": "0"}]
 
 
-def test_eventstats_keeps_rows_without_a_group(run) -> None:
+def test_eventstats_keeps_rows_without_a_group(run: Run) -> None:
     rows = run("index=aws | eventstats max(bytes) as top by user | table id top", CALLS).rows
     assert rows == [{"id": "1", "top": "100"}, {"id": "2", "top": "9"}, {"id": "3", "top": "100"}, {"id": "4"}]
 
 
-def test_streamstats_before_the_current_row_and_in_a_window(run) -> None:
+def test_streamstats_before_the_current_row_and_in_a_window(run: Run) -> None:
     before = "streamstats current=f last(bytes) as previous count as n"
     spl = f"index=aws bytes=* | {before} | streamstats window=2 sum(bytes) as s | table id previous n s"
     rows = run(spl, CALLS).rows
@@ -64,7 +67,7 @@ def test_streamstats_before_the_current_row_and_in_a_window(run) -> None:
     ]
 
 
-def test_first_seen_by_streamstats(run) -> None:
+def test_first_seen_by_streamstats(run: Run) -> None:
     spl = "index=aws user=* | sort 0 _time | streamstats count as nth by user name | where nth=1 | stats count"
     assert run(spl, CALLS).rows == [{"count": "3"}]
 
@@ -81,46 +84,48 @@ def test_first_seen_by_streamstats(run) -> None:
         ("limit=2 bytes", ["2", "3"]),
     ],
 )
-def test_sort(run, keys: str, order: list[str]) -> None:
+def test_sort(run: Run, keys: str, order: list[str]) -> None:
     assert [row["id"] for row in run(f"index=aws | sort {keys} | table id", CALLS).rows] == order
 
 
-def test_sort_orders_addresses_as_addresses(run) -> None:
+def test_sort_orders_addresses_as_addresses(run: Run) -> None:
     records = [{"ip": "10.0.0.9"}, {"ip": "10.0.0.10"}, {"ip": "9.0.0.1"}]
     rows = run("index=aws | sort ip | table ip", records).rows
     assert [row["ip"] for row in rows] == ["9.0.0.1", "10.0.0.9", "10.0.0.10"]
 
 
-def test_dedup_of_several_and_consecutive(run) -> None:
+def test_dedup_of_several_and_consecutive(run: Run) -> None:
     records = [{"id": str(i), "u": u} for i, u in enumerate("aabba")]
     table = " | table id"
     assert [r["id"] for r in run("index=aws | dedup 2 u" + table, records).rows] == ["0", "1", "2", "3"]
     assert [r["id"] for r in run("index=aws | dedup u consecutive=t" + table, records).rows] == ["0", "2", "4"]
 
 
-def test_head_tail_reverse(run) -> None:
-    ids = lambda spl: [row["id"] for row in run(f"index=aws {spl} | table id", CALLS).rows]  # noqa: E731
+def test_head_tail_reverse(run: Run) -> None:
+    def ids(spl: str) -> list[Cell]:
+        return [row["id"] for row in run(f"index=aws {spl} | table id", CALLS).rows]
+
     assert ids("| head 1") == ["1"] and ids("| tail 2") == ["4", "3"] and ids("| reverse | head limit=1") == ["4"]
 
 
-def test_fields_keeps_the_internal_ones_and_table_does_not(run) -> None:
+def test_fields_keeps_the_internal_ones_and_table_does_not(run: Run) -> None:
     assert set(run("index=aws | head 1 | fields id", CALLS).rows[0]) == {"id", "_time", "_raw"}
     assert "_raw" not in run("index=aws | head 1 | fields - _raw, _time, _indextime", CALLS).fields
     assert "_time" not in run("index=aws | head 1 | table *", CALLS).fields
     assert run("index=aws | head 1 | table i* nothing", CALLS).fields == ["index", "id", "nothing"]
 
 
-def test_rename_keeps_the_place_of_a_column(run) -> None:
+def test_rename_keeps_the_place_of_a_column(run: Run) -> None:
     results = run("index=aws | stats count by user name | rename user AS src_user, count AS n", CALLS)
     assert results.fields == ["src_user", "name", "n"]
 
 
-def test_fillnull_with_and_without_fields(run) -> None:
+def test_fillnull_with_and_without_fields(run: Run) -> None:
     rows = run("index=aws | table id user bytes | fillnull value=- | tail 1", CALLS).rows
     assert rows == [{"id": "4", "user": "-", "bytes": "-"}]
 
 
-def test_bin_of_numbers_labels_ranges(run) -> None:
+def test_bin_of_numbers_labels_ranges(run: Run) -> None:
     rows = run("index=aws bytes=* | bin span=50 bytes AS size | table id size", CALLS).rows
     assert [row["size"] for row in rows] == ["100-150", "0-50", "0-50"]
 
@@ -128,48 +133,48 @@ def test_bin_of_numbers_labels_ranges(run) -> None:
 @pytest.mark.parametrize(
     "span, expected", [("10m", 1699999800), ("1h", 1699999200), ("1d", 1699920000), ("1w", 1699747200)]
 )
-def test_bin_of_time_floors(run, span: str, expected: int) -> None:
+def test_bin_of_time_floors(run: Run, span: str, expected: int) -> None:
     assert run(f"index=aws | bin _time span={span} | table _time", [event({}, NOW)]).rows == [{"_time": str(expected)}]
 
 
-def test_convert_renames_and_leaves_text(run) -> None:
+def test_convert_renames_and_leaves_text(run: Run) -> None:
     rows = run('index=aws | head 1 | eval t=0, u="x" | convert ctime(t) AS when ctime(u) | table t when u', CALLS).rows
     assert rows == [{"t": "0", "when": "01/01/1970 00:00:00", "u": "x"}]
 
 
-def test_rex_many_matches_and_sed(run) -> None:
+def test_rex_many_matches_and_sed(run: Run) -> None:
     many, sed = 'max_match=0 "(?<k>\\w)=(?P<v>\\d)"', 'mode=sed "s/(\\w)=/\\1:/"'
     spl = f'| makeresults | eval s="a=1 b=2" | rex field=s {many} | rex field=s {sed} | table k v s'
     assert run(spl).rows == [{"k": ["a", "b"], "v": ["1", "2"], "s": "a:1 b=2"}]
 
 
-def test_regex_inequality_keeps_rows_without_the_field(run) -> None:
+def test_regex_inequality_keeps_rows_without_the_field(run: Run) -> None:
     assert [r["id"] for r in run('index=aws | regex user!="^bob$" | table id', CALLS).rows] == ["2", "4"]
 
 
-def test_spath_without_a_path_spreads_a_field(run) -> None:
+def test_spath_without_a_path_spreads_a_field(run: Run) -> None:
     rows = run('| makeresults | eval j="{\\"a\\":{\\"b\\":[1,2]}}" | spath input=j | table a.b{}').rows
     assert rows == [{"a.b{}": ["1", "2"]}]
 
 
-def test_mvexpand_limits_and_copies(run) -> None:
+def test_mvexpand_limits_and_copies(run: Run) -> None:
     rows = run("index=aws id=1 | mvexpand tags{} limit=1 | table id tags{}", CALLS).rows
     assert rows == [{"id": "1", "tags{}": "x"}]
 
 
-def test_makemv_by_delimiter_and_tokenizer(run) -> None:
+def test_makemv_by_delimiter_and_tokenizer(run: Run) -> None:
     spl = '| makeresults | eval a="x,,y", b=a | makemv delim="," a | makemv tokenizer="(\\w)" b | nomv b | table a b'
     assert run(spl).rows == [{"a": ["x", "y"], "b": "x\ny"}]
 
 
-def test_iplocation_adds_what_is_known_of_an_address(run) -> None:
+def test_iplocation_adds_what_is_known_of_an_address(run: Run) -> None:
     place = {"Country": "Norway", "City": "Oslo", "lat": "59.9", "Timezone": "Europe/Oslo"}
     spl = '| makeresults | eval ip="203.0.113.9" | iplocation prefix=src_ ip | table src_Country src_City src_Timezone'
     assert run(spl, locations={"203.0.113.9": place}).rows == [{"src_Country": "Norway", "src_City": "Oslo"}]
     assert run(spl).rows == [{}]
 
 
-def test_append_and_makeresults(run) -> None:
+def test_append_and_makeresults(run: Run) -> None:
     rows = run("| makeresults count=2 | eval a=1 | fields a | append [| makeresults | eval a=2] | table a").rows
     assert rows == [{"a": "1"}, {"a": "1"}, {"a": "2"}]
 
@@ -212,7 +217,7 @@ def test_append_and_makeresults(run) -> None:
         ("", "no command"),
     ],
 )  # fmt: skip
-def test_a_mistake_is_named(run, command: str, fault: str) -> None:
+def test_a_mistake_is_named(run: Run, command: str, fault: str) -> None:
     with pytest.raises(SplRejected, match=fault):
         run(f"index=aws | {command}", lookups={"t": [{"a": "1"}]})
 
@@ -226,17 +231,15 @@ def test_a_mistake_is_named(run, command: str, fault: str) -> None:
         "bin span=2mon _time", "search earliest=-1h", "eval x=[search a=1]",
     ],
 )  # fmt: skip
-def test_what_is_not_built_says_so(run, command: str) -> None:
+def test_what_is_not_built_says_so(run: Run, command: str) -> None:
     with pytest.raises(SplUnsupported):
         run(f"index=aws | {command}")
 
 
-def test_a_search_that_cannot_run_reads_no_event(run) -> None:
+def test_a_search_that_cannot_run_reads_no_event(run: Run) -> None:
     class Unread:
-        def scan(self, *bounds: float):
+        def scan(self, *bounds: float) -> Iterator[Event]:
             raise AssertionError("an event was read")
-
-    from sandbox.spl import MemoryKnowledge, search
 
     with pytest.raises(SplRejected):
         search("index=aws | stats count | eval x=nosuch(1)", events=Unread(), knowledge=MemoryKnowledge())

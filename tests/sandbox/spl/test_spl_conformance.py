@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,6 @@ known = json.loads(CASES.read_text(encoding="utf-8")) if CASES.exists() else []
 
 @pytest.mark.skipif(not known, reason="../shared/spl-cases/cases.json is not there")
 @pytest.mark.parametrize("case", known, ids=lambda case: case["id"])
-def test_case(case: dict) -> None:
+def test_case(case: dict[str, Any]) -> None:
     outcome = judge(case)
     assert outcome.verdict == "passed", outcome.why

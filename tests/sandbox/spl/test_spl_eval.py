@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from sandbox.spl import SplRejected, SplUnsupported
+from sandbox.spl.values import Cell
+from tests.sandbox.spl.conftest import Run
 
 
-def value(run, expression: str, prepare: str = '| eval list=split("a,b", ",")'):
+def value(run: Run, expression: str, prepare: str = '| eval list=split("a,b", ",")') -> Cell | None:
     (row,) = run(f"| makeresults {prepare} | eval result={expression} | fields result | fields - _time").rows
     return row.get("result")
 
@@ -72,7 +74,7 @@ def value(run, expression: str, prepare: str = '| eval list=split("a,b", ",")'):
         ("now()", "1700000000"),
     ],
 )  # fmt: skip
-def test_expression(run, expression: str, expected) -> None:
+def test_expression(run: Run, expression: str, expected: Cell | None) -> None:
     assert value(run, expression) == expected
 
 
@@ -93,26 +95,26 @@ def test_expression(run, expression: str, expected) -> None:
         ('json_object("account", account)', '{"account":"012345678901"}'),
     ],
 )
-def test_json_expression(run, expression: str, expected) -> None:
+def test_json_expression(run: Run, expression: str, expected: Cell | None) -> None:
     assert value(run, expression, '| eval account="012345678901"') == expected
 
 
-def test_json_made_in_a_field_still_nests(run) -> None:
+def test_json_made_in_a_field_still_nests(run: Run) -> None:
     assert value(run, 'json_object("rules", inner)', '| eval inner=json_array("x")') == '{"rules":["x"]}'
 
 
-def test_an_attackers_text_stays_a_string_inside_json(run) -> None:
+def test_an_attackers_text_stays_a_string_inside_json(run: Run) -> None:
     hostile = {"userAgent": '","evil":"1'}
     (row,) = run('index=aws | eval d=json_object("ua", userAgent) | table d', [hostile]).rows
     assert row == {"d": '{"ua":"\\",\\"evil\\":\\"1"}'}
 
 
-def test_assignment_names(run) -> None:
+def test_assignment_names(run: Run) -> None:
     spl = '| makeresults | eval k="key", {k}=1, "two words"=2, \'a.b\'=3 | table key "two words" a.b'
     assert run(spl).rows == [{"key": "1", "two words": "2", "a.b": "3"}]
 
 
-def test_null_in_where_and_not(run) -> None:
+def test_null_in_where_and_not(run: Run) -> None:
     records = [{"id": "a", "f": "x"}, {"id": "b"}]
     assert run('index=aws | where f!="x" | table id', records).rows == []
     results = run('index=aws | where NOT f="x" | table id', records)
@@ -146,12 +148,12 @@ def test_null_in_where_and_not(run) -> None:
         ("", "missing"),
     ],
 )
-def test_what_splunk_rejects_is_rejected_before_any_event_is_read(run, expression: str, fault: str) -> None:
+def test_what_splunk_rejects_is_rejected_before_any_event_is_read(run: Run, expression: str, fault: str) -> None:
     with pytest.raises(SplRejected, match=fault):
         run(f"index=aws | eval x={expression}")
 
 
 @pytest.mark.parametrize("expression", ["if(flag,1,2)", "sin(1)", "LOWER(a)", "[search index=aws]"])
-def test_what_is_undocumented_or_not_built_is_unsupported(run, expression: str) -> None:
+def test_what_is_undocumented_or_not_built_is_unsupported(run: Run, expression: str) -> None:
     with pytest.raises(SplUnsupported):
         run(f"index=aws | eval x={expression}")

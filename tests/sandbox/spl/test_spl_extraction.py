@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from sandbox.spl.extraction import EXTRACTION_CUTOFF, FIELD_LIMIT, automatic
-from tests.sandbox.spl.conftest import event
+from tests.sandbox.spl.conftest import Run, event
 
 #: What an attacker does to push the telling parameter out of the extracted part.
 LONG = {
@@ -28,14 +28,14 @@ def test_empty_containers_give_no_field() -> None:
     assert automatic('{"a": [], "b": {}, "c": ""}') == {"c": ""}
 
 
-def test_a_long_record_loses_its_later_fields(run) -> None:
+def test_a_long_record_loses_its_later_fields(run: Run) -> None:
     raw = json.dumps(LONG)
     assert len(raw) > 2 * EXTRACTION_CUTOFF
     assert run("index=aws requestParameters.bucketName=b", [event(raw)]).rows == []
     assert run("index=aws eventName=PutBucketPolicy | table eventName", [event(raw)]).rows != []
 
 
-def test_spath_with_a_path_finds_them_all_the_same(run) -> None:
+def test_spath_with_a_path_finds_them_all_the_same(run: Run) -> None:
     path = "requestParameters.bucketPolicy.Statement{}.Principal"
     results = run(f"index=aws eventName=PutBucketPolicy | spath path={path} output=p | search p=me | table p", [LONG])
     assert results.rows == [{"p": ["*", "me"]}]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from sandbox.spl import SplRejected
-from tests.sandbox.spl.conftest import NOW, event
+from tests.sandbox.spl.conftest import NOW, Run, event
 
 MACROS = {
     "cloudtrail": {"definition": "index=aws sourcetype=aws:cloudtrail"},
@@ -16,11 +17,11 @@ MACROS = {
 }
 
 
-def statement(action, principal="*") -> dict:
+def statement(action: str | list[str], principal: str = "*") -> dict[str, Any]:
     return {"Effect": "Allow", "Action": action, "Principal": {"AWS": principal}}
 
 
-def test_append_fillnull_and_arithmetic_on_dotted_fields(run) -> None:
+def test_append_fillnull_and_arithmetic_on_dotted_fields(run: Run) -> None:
     wide = {
         "eventName": "CreateNetworkAclEntry",
         "requestParameters": {"aclProtocol": "6", "portRange": {"from": 1, "to": 5000}},
@@ -47,7 +48,7 @@ def test_append_fillnull_and_arithmetic_on_dotted_fields(run) -> None:
     assert rows[0]["firstTime"] == "2023-11-14T22:12:20"
 
 
-def test_policy_documents_inside_json(run) -> None:
+def test_policy_documents_inside_json(run: Run) -> None:
     policy = json.dumps({"Statement": [statement(["kms:Encrypt", "kms:List*"]), statement("kms:Decrypt", "arn:x")]})
     spl = """
         `cloudtrail` eventName=CreateKey OR eventName=PutKeyPolicy
@@ -62,7 +63,7 @@ def test_policy_documents_inside_json(run) -> None:
     assert run(spl, [record], macros=MACROS).rows == [{"eventName": "PutKeyPolicy", "count": "1"}]
 
 
-def test_braces_on_a_single_object(run) -> None:
+def test_braces_on_a_single_object(run: Run) -> None:
     record = {
         "eventName": "PutBucketLifecycle",
         "requestParameters": {"Configuration": {"Rule": {"Expiration": {"Days": 1}}}},
@@ -74,7 +75,7 @@ def test_braces_on_a_single_object(run) -> None:
     assert "not an array" in results.messages[0]
 
 
-def test_outliers_by_eventstats(run) -> None:
+def test_outliers_by_eventstats(run: Run) -> None:
     records = [{"eventName": "TerminateInstances", "user": "bob" if i < 40 else f"u{i}"} for i in range(60)]
     spl = """
         `cloudtrail` eventName=TerminateInstances | bucket span=1d _time | stats count AS ended by _time user
@@ -84,7 +85,7 @@ def test_outliers_by_eventstats(run) -> None:
     assert run(spl, records, macros=MACROS).rows == [{"user": "bob", "ended": "40", "away": "4.36"}]
 
 
-def test_first_seen_against_a_baseline(run) -> None:
+def test_first_seen_against_a_baseline(run: Run) -> None:
     records = [{"eventName": "ConsoleLogin", "user": user} for user in ("old", "new")]
     spl = """
         `cloudtrail` eventName=ConsoleLogin | stats earliest(_time) as firstTime latest(_time) as lastTime by user
@@ -94,26 +95,26 @@ def test_first_seen_against_a_baseline(run) -> None:
     assert run(spl, records, macros=MACROS, lookups=seen).rows == [{"user": "new"}]
 
 
-def test_rename_everything_below_a_field(run) -> None:
+def test_rename_everything_below_a_field(run: Run) -> None:
     record = {"eventName": "PutImage", "requestParameters": {"imageTag": "latest", "repositoryName": "shop"}}
     both = "rename requestParameters.* AS * | rename repositoryName as repo"
     spl = f"`cloudtrail` | {both} | stats count AS n BY repo, imageTag"
     assert run(spl, [record], macros=MACROS).rows == [{"repo": "shop", "imageTag": "latest", "n": "1"}]
 
 
-def test_command_names_are_lower_case(run) -> None:
+def test_command_names_are_lower_case(run: Run) -> None:
     with pytest.raises(SplRejected, match="Unknown search command 'Stats'"):
         run("`cloudtrail` | Stats count", macros=MACROS)
 
 
-def test_calendar_fields(run) -> None:
+def test_calendar_fields(run: Run) -> None:
     spl = "`cloudtrail` date_hour>=20 OR date_hour<8 OR date_wday=saturday | table date_hour date_wday date_month"
     assert run(spl, [event({}, NOW)], macros=MACROS).rows == [
         {"date_hour": "22", "date_wday": "tuesday", "date_month": "november"}
     ]
 
 
-def test_top_and_rare(run) -> None:
+def test_top_and_rare(run: Run) -> None:
     records = [{"user": user, "ip": "1"} for user in "aaab"] + [{"user": "c"}]
     assert run("`cloudtrail` | top limit=1 user", records, macros=MACROS).rows == [
         {"user": "a", "count": "3", "percent": "60.000000"}

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Sequence
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.spl import Event, MemoryEvents, MemoryKnowledge, SplError, search
+from sandbox.spl import Event, MemoryEvents, MemoryKnowledge, Results, SplError, search
 from sandbox.spl.extraction import automatic
 from sandbox.spl.scanner import unquote
 from sandbox.spl.subsearch import quoted
@@ -27,12 +28,12 @@ PIECES = st.sampled_from(VOCABULARY.split())
 WORDS = st.text(alphabet="abcXYZ 0.*\"\\'{}<>&é", max_size=12)
 
 
-def run(spl: str, records: list[dict] = ()):  # type: ignore[assignment]
+def run(spl: str, records: Sequence[dict[str, str]] = ()) -> Results:
     events = MemoryEvents([Event(json.dumps(r), 1e9 - i, "aws") for i, r in enumerate(records)]) if records else EVENTS
     return search(spl, events=events, knowledge=KNOWLEDGE, now=2.0e9)
 
 
-@settings(max_examples=400, deadline=2000)
+@settings(max_examples=400, deadline=None)
 @given(
     st.one_of(
         st.text(max_size=60), st.lists(PIECES, max_size=14).map(" ".join), st.lists(PIECES, max_size=9).map("".join)
@@ -45,20 +46,20 @@ def test_any_text_gives_results_or_an_spl_error(spl: str) -> None:
         assert str(error)
 
 
-@settings(max_examples=200, deadline=2000)
+@settings(max_examples=200, deadline=None)
 @given(st.text(max_size=300), st.integers(0, 300))
 def test_extraction_takes_any_text(text: str, cut: int) -> None:
     automatic(text)
     automatic(json.dumps({"k": text, "l": [text]})[:cut] + "x" * 5000)
 
 
-@settings(max_examples=200, deadline=2000)
+@settings(max_examples=200, deadline=None)
 @given(WORDS)
 def test_a_quoted_value_is_read_back_as_itself(word: str) -> None:
     assert unquote(quoted(word)) == word
 
 
-@settings(max_examples=150, deadline=2000)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(WORDS, min_size=1, max_size=8), WORDS)
 def test_the_cheap_test_of_raw_text_never_loses_an_event(values: list[str], wanted: str) -> None:
     """What search finds by its pre-filter is what a filter without one finds."""
@@ -80,7 +81,7 @@ TESTS = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=2000)
+@settings(max_examples=200, deadline=None)
 @given(
     st.lists(WORDS, min_size=1, max_size=8),
     st.lists(TESTS, min_size=1, max_size=5),
@@ -96,7 +97,7 @@ def test_nor_does_it_in_any_combination(values: list[str], tests: list[str], wor
 NUMBERS = st.lists(st.one_of(st.integers(-50, 50).map(str), st.sampled_from(["", "x", "Y", "10.5"])), max_size=15)
 
 
-@settings(max_examples=100, deadline=2000)
+@settings(max_examples=100, deadline=None)
 @given(NUMBERS)
 def test_sorting_is_stable_and_reversible(values: list[str]) -> None:
     records = [{"id": str(i), **({"v": v} if v else {})} for i, v in enumerate(values)] or [{"id": "0"}]
@@ -106,10 +107,10 @@ def test_sorting_is_stable_and_reversible(values: list[str]) -> None:
     assert present == [value for value in down if value is not None][::-1]
     assert up[len(present) :] == [None] * (len(up) - len(present))
     if all(number(value) is not None for value in present):
-        assert [float(v) for v in present] == sorted(float(v) for v in present)
+        assert [float(str(v)) for v in present] == sorted(float(str(v)) for v in present)
 
 
-@settings(max_examples=100, deadline=2000)
+@settings(max_examples=100, deadline=None)
 @given(NUMBERS)
 def test_dedup_keeps_one_of_each_and_is_idempotent(values: list[str]) -> None:
     records = [{"v": v} for v in values] or [{"v": "0"}]
@@ -124,7 +125,7 @@ def test_a_time_survives_being_written_and_read(moment: int) -> None:
 
 
 def test_twenty_thousand_records_go_through_a_detection_in_time() -> None:
-    """The bound is five times what the slowest machine at hand needs; without the pre-filter it is missed."""
+    """In processor time, so that a busy machine does not matter; the pre-filter leaves 20 of them to be extracted."""
     body = {"requestParameters": {f"p{i}": "v" * 20 for i in range(40)}, "userIdentity": {"type": "IAMUser"}}
     rare = "StopLogging"
     events = MemoryEvents(
@@ -134,17 +135,17 @@ def test_twenty_thousand_records_go_through_a_detection_in_time() -> None:
         ]
     )
     spl = f"index=aws eventName IN ({rare}, DeleteTrail) NOT errorCode=* | stats count by userIdentity.type"
-    start = time.perf_counter()
+    start = time.process_time()
     results = search(spl, events=events, knowledge=KNOWLEDGE, now=1e9)
     assert results.rows == [{"userIdentity.type": "IAMUser", "count": "20"}]
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     assert sum(event._extracted is not None for event in events.events) == 20
 
 
 def test_a_long_list_costs_a_look_up_and_not_a_scan() -> None:
     events = MemoryEvents([Event(json.dumps({"user": f"u{i}"}), float(i), "aws") for i in range(2_000)])
     known = MemoryKnowledge(lookups={"list": [{"user": f"U{i}"} for i in range(1, 6_000, 2)]})
-    start = time.perf_counter()
+    start = time.process_time()
     results = search("index=aws [| inputlookup list] | stats count", events=events, knowledge=known, now=1e9)
     assert results.rows == [{"count": "1000"}]
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
