@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import ssl
 import urllib.parse
 
 import splunk
@@ -42,8 +43,11 @@ def simpleRequest(path, sessionKey=None, getargs=None, postargs=None, method="GE
         method = "POST"
         body = urllib.parse.urlencode(postargs, doseq=True)
         headers["Content-Type"] = "application/x-www-form-urlencoded"
-    kind = http.client.HTTPSConnection if base.scheme == "https" else http.client.HTTPConnection
-    connection = kind(base.hostname, base.port, timeout=timeout or 60)
+    if base.scheme == "https":
+        trusted = ssl.create_default_context(cafile=os.path.join(os.environ["SPLUNK_ETC"], "auth", "cacert.pem"))
+        connection = http.client.HTTPSConnection(base.hostname, base.port, timeout=timeout or 60, context=trusted)
+    else:
+        connection = http.client.HTTPConnection(base.hostname, base.port, timeout=timeout or 60)
     try:
         connection.request(method, target.path + ("?" + query if query else ""), body, headers)
         answer = connection.getresponse()
