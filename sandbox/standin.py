@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http.server import BaseHTTPRequestHandler
 from typing import Any, Optional
 from urllib.parse import parse_qs, unquote_to_bytes, urlsplit
@@ -92,6 +93,7 @@ class StandIn:
         self._server: Optional[_Server] = None
         self._thread: Optional[threading.Thread] = None
         self._map = Map()
+        self._functions: list[Callable[..., Any]] = []
 
     # --- for subclasses -----------------------------------------------------------------------------------------
 
@@ -117,12 +119,9 @@ class StandIn:
         if self._server is not None:
             return self
         self.stopping.clear()
-        self._map = Map(
-            [Rule(path, methods=[method], endpoint=function) for method, path, function in self.routes()],
-            strict_slashes=False,
-            merge_slashes=False,
-            redirect_defaults=False,
-        )
+        rules = self.routes()
+        self._functions = [function for _, _, function in rules]
+        self._map = _compiled(tuple((method, path) for method, path, _ in rules))
         self._server = _Server(("127.0.0.1", self._wanted_port), self)
         self._wanted_port = self._server.server_address[1]
         self._thread = threading.Thread(
@@ -175,7 +174,7 @@ class StandIn:
         request = Request(environ)
         environ["sandbox.entry"] = entry
         try:
-            function, arguments = self._map.bind_to_environ(environ).match()
+            index, arguments = self._map.bind_to_environ(environ).match()
         except MethodNotAllowed:
             self.note_unknown(entry, "no such method on this path")
             return self.unknown(request, 405)
@@ -185,7 +184,18 @@ class StandIn:
         except HTTPException as error:
             return Response(str(error), status=error.code or 500)
         with self.effects:
-            return self.call(function, request, dict(arguments))
+            return self.call(self._functions[index], request, dict(arguments))
+
+
+@lru_cache(maxsize=8)
+def _compiled(rules: tuple[tuple[str, str], ...]) -> Map:
+    """The routes' map, whose endpoints are their positions. Compiling takes longer than starting the server."""
+    return Map(
+        [Rule(path, methods=[method], endpoint=index) for index, (method, path) in enumerate(rules)],
+        strict_slashes=False,
+        merge_slashes=False,
+        redirect_defaults=False,
+    )
 
 
 class _Server(socketserver.ThreadingTCPServer):

@@ -110,9 +110,9 @@ def _asked(call: Call) -> dict[str, Any]:
 
 
 def _query(call: Call, text: str, bounded: bool) -> jql.Query:
-    visible = [project.key for project in call.site.projects.values() if project.may_browse]
-    names = [project.name for project in call.site.projects.values() if project.may_browse]
-    query = jql.parse(text, visible + names)
+    visible = [project for project in call.site.projects.values() if project.may_browse]
+    names = {name.lower(): project.key.lower() for project in visible for name in (project.key, project.name)}
+    query = jql.parse(text, names)
     if bounded and query.matches is None:
         raise JiraError(
             400, "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."

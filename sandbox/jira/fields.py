@@ -66,7 +66,7 @@ def fill(issue: dict[str, Any], entered: Mapping[str, Any], project: Project, ve
             errors["issuetype"] = "Specify an issue type"
     for field in project.custom_fields:
         if field.required and not issue["custom"].get(field.id):
-            errors[field.id] = f"{field.name} is required."
+            errors.setdefault(field.id, f"{field.name} is required.")
     if errors:
         raise JiraError(400, errors=errors)
 

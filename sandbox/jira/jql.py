@@ -65,8 +65,11 @@ class Query:
         return issues
 
 
-def parse(jql: str, projects: Sequence[str]) -> Query:
-    """Read ``jql``. Raises ``JiraError`` 400 in Jira's words for what Jira refuses or this subset does not know."""
+def parse(jql: str, projects: Mapping[str, str]) -> Query:
+    """Read ``jql``; ``projects`` gives the key for each key and name, all in lower case.
+
+    Raises ``JiraError`` 400, in Jira's words, for what Jira refuses or this subset does not know.
+    """
     try:
         return _Reader(projects).transform(_parser().parse(jql))  # type: ignore[no-any-return]
     except UnexpectedInput as error:
@@ -149,10 +152,11 @@ def _sort_key(issue: Issue, field: str) -> Any:
 class _Reader(Transformer):  # type: ignore[type-arg]
     """Turns the tree of a query into predicates."""
 
-    def __init__(self, projects: Sequence[str]) -> None:
+    def __init__(self, projects: Mapping[str, str]) -> None:
         super().__init__()
+        self._projects = projects
         self._known = {
-            "project": {name.lower() for name in projects},
+            "project": set(projects),
             "status": {value for key, (name, _) in STATUSES.items() for value in (key, name.lower())},
             "statuscategory": {
                 str(value).lower()
@@ -243,6 +247,8 @@ class _Reader(Transformer):  # type: ignore[type-arg]
         for value in values:
             self._check(field, value)
         wanted = {value.lower() for value in values}
+        if field == "project":
+            wanted = {self._projects[value] for value in wanted}
 
         def test(issue: Issue) -> bool:
             has = _VALUES[field](issue)
