@@ -20,7 +20,7 @@ class Apps:
         self.root = confs.home / "etc" / "apps"
 
     def installed(self, name: str) -> bool:
-        return (self.root / name).is_dir()
+        return _is_name(name) and (self.root / name).is_dir()
 
     def create(self, name: str, label: str, visible: bool) -> None:
         """An empty app of the template ``barebones``."""

@@ -196,12 +196,13 @@ class RoleEndpoint:
                         "defaultApp"})
         args, known = request.args, self.access.roles()
         values = {}
-        for capability in args.get("capabilities", []):
+        # An empty one is how a client says "none".
+        for capability in filter(None, args.get("capabilities", [])):
             if capability not in known.everything():
                 raise ApiError(400, f"Invalid capability: {capability}")
             values[capability] = "enabled"
         if "imported_roles" in args:
-            values["importRoles"] = ";".join(args["imported_roles"])
+            values["importRoles"] = ";".join(filter(None, args["imported_roles"]))
         for key in ("srchIndexesAllowed", "srchIndexesDefault"):
             if key in args:
                 values[key] = ";".join(args[key])

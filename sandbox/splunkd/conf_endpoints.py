@@ -129,10 +129,11 @@ class Properties:
         self.splunkd = splunkd
 
     def _objects(self, request: Request, file: str) -> ConfObjects:
+        objects = ConfObjects(self.splunkd.confs, file, "properties")
         app = None if request.app == "-" else request.app
         if not self.splunkd.confs.exists(file, app) and not self._empty_file(file):
             raise ApiError(404, f"{file} does not exist")
-        return ConfObjects(self.splunkd.confs, file, "properties")
+        return objects
 
     def _empty_file(self, file: str) -> bool:
         return any(file in self.splunkd.confs.files_of(app) for app in ["system", *self.splunkd.confs.apps()])

@@ -17,7 +17,8 @@ def parse(text: str) -> Stanzas:
     """
     stanzas: Stanzas = {}
     current = "default"
-    lines = iter(text.lstrip("\ufeff").splitlines())
+    # Not splitlines(): it also breaks at characters that are part of a value here.
+    lines = iter(text.lstrip("\ufeff").replace("\r\n", "\n").split("\n"))
     for line in lines:
         stripped = line.strip()
         if not stripped or stripped.startswith("#"):
@@ -31,7 +32,7 @@ def parse(text: str) -> Stanzas:
             continue
         while value.endswith("\\"):
             value = value[:-1] + "\n" + next(lines, "")
-        stanzas.setdefault(current, {})[key.strip()] = value.strip()
+        stanzas.setdefault(current, {})[key.strip()] = value.strip(" \t\r")
     return stanzas
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Optional
 
@@ -20,6 +21,8 @@ class ConfObjects:
     """
 
     def __init__(self, confs: Confs, file: str, handler: str = "") -> None:
+        if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", file):
+            raise ApiError(400, f"'{file}' is not the name of a configuration file.")
         self.confs = confs
         self.file = file
         self.handler = handler or f"conf-{file}"
@@ -38,12 +41,14 @@ class ConfObjects:
         raise not_found(self.handler, name)
 
     def create(self, request: Request, name: str, values: Mapping[str, str]) -> None:
+        _check_writable(name, values)
         app = self.target(request)
         self._check_write(request.identity, app, name, self.acl(Stanza(name, app), request.identity))
         if not self.confs.create(self.file, app, name, values):
             raise exists(self.handler, name)
 
     def edit(self, request: Request, name: str, values: Mapping[str, str]) -> None:
+        _check_writable(name, values)
         stanza, acl = self.get(request, name)
         self._check_write(request.identity, stanza.app, name, acl)
         self.confs.set(self.file, self.target(request, stanza), name, values)
@@ -78,3 +83,14 @@ class ConfObjects:
             raise ApiError(403, f"User '{identity.user}' with roles {{ {', '.join(identity.roles)} }} cannot write: "
                                 f"/nobody/{app}/{self.file}/{name} {{ read : [ {', '.join(acl.read)} ], "
                                 f"write : [ {', '.join(acl.write)} ] }}")
+
+
+def _check_writable(name: str, values: Mapping[str, str]) -> None:
+    """Refuse what the .conf format cannot hold: it would change the meaning of the lines around it."""
+    if not name.strip() or "\n" in name:
+        raise ApiError(400, "The name of a stanza is one line that is not empty.")
+    for key, value in values.items():
+        if not key.strip() or any(c in key for c in "\n=") or key.lstrip()[0] in "#[":
+            raise ApiError(400, f"{key!r} cannot be the name of a setting.")
+        if value.endswith("\\"):
+            raise ApiError(400, f"The value of {key} must not end with a backslash, which joins lines in .conf files.")
