@@ -10,18 +10,19 @@ from typing import Any
 
 import pytest
 import requests
+import yaml
 from responder.aws import Aws
 from responder.aws_errors import iam_action
-from responder.errors import NotPermitted, Rejected
+from responder.errors import NotPermitted, Rejected, UnknownOutcome
 from responder.finding import Finding
 from responder.playbooks import registry
-from responder.playbooks.base import Playbook
+from responder.playbooks.base import Call, Playbook
 from responder.secret import Secret
-from responder.settings import Safety
+from responder.settings import Http, Safety
 
 from sandbox.aws.server import AwsStandIn
 from tests.aws.scenarios import SCENARIOS, finding_of
-from tests.aws.support import Connected, stored
+from tests.aws.support import Connected, FaultyAws, stored
 from tools import generate_iam
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,6 +93,43 @@ def test_a_plan_only_reads_and_every_call_is_declared(
     declared = {permission.action for permission in playbook.permissions}
     # Tags of a rule are set by AuthorizeSecurityGroupIngress itself; AWS asks for ec2:CreateTags all the same.
     assert made == declared - {"ec2:CreateTags"}
+
+
+@every_playbook
+def test_a_change_whose_answer_was_lost_is_made_again_without_harm(
+    playbook: Playbook, connect: Callable[..., Connected], faulty: FaultyAws, admin: Callable[..., Any], name: str
+) -> None:
+    connected = connect(faulty.url, attempts=1, http=Http(read_timeout=1))
+    (change,) = playbook.plan(Finding(**finding_of(playbook.id, admin, name)), connected.aws, Safety())
+    for do, calls, verify in (
+        (playbook.apply, change.calls, playbook.verify),
+        (playbook.undo, change.undo_calls, playbook.verify_undone),
+    ):
+        fault = faulty.add(_on_the_wire(connected, calls[0]), silence=2, after=True, times=1)
+        with pytest.raises(UnknownOutcome):
+            do(change, connected.aws)
+        assert fault.times == 0 and verify(change, connected.aws).ok, "the effect happened, only its answer was lost"
+        do(change, connected.aws)
+        assert verify(change, connected.aws).ok
+
+
+def _on_the_wire(connected: Connected, call: Call) -> str:
+    operation = connected.aws.client(call.service).meta.method_to_api_mapping[call.operation]
+    of_s3 = {"PutPublicAccessBlock": "PUT publicAccessBlock", "DeletePublicAccessBlock": "DELETE publicAccessBlock"}
+    return of_s3.get(operation, operation)
+
+
+def test_detections_recommend_playbooks_that_exist_and_accept_them() -> None:
+    recommended = {}
+    for path in (ROOT / "detections").glob("*/*.yaml"):
+        if not path.name.endswith(".samples.yaml"):
+            detection = yaml.safe_load(path.read_text())
+            recommended[path.stem] = (detection.get("recommended_playbook"), json.dumps(detection))
+    assert any(wanted for wanted, _ in recommended.values())
+    for name, (wanted, text) in recommended.items():
+        if wanted:
+            accepts = registry.get(wanted).accepts
+            assert not accepts or any(kind in text for kind in accepts), f"{name} is about nothing {wanted} accepts"
 
 
 @pytest.fixture
