@@ -56,12 +56,15 @@ def document_head(raw: str) -> Any:
     return parse(_close(raw[:EXTRACTION_CUTOFF])) if whole is None else whole
 
 
-def fields_of(document: Any, limit: int = FIELD_LIMIT) -> dict[str, Cell]:
-    """A JSON value as flat fields: ``a.b``, ``list{}.c``; several values of one field become a list."""
+def fields_of(document: Any, limit: Optional[int] = FIELD_LIMIT) -> dict[str, Cell]:
+    """A JSON value as flat fields: ``a.b``, ``list{}.c``; several values of one field become a list.
+
+    The limit is that of automatic extraction; the spath command has none.
+    """
     found: dict[str, Cell] = {}
     if document is not None:
         _flatten(document, "", found)
-    if len(found) > limit:
+    if limit is not None and len(found) > limit:
         return dict(list(found.items())[:limit])
     return found
 

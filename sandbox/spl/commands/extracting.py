@@ -145,7 +145,7 @@ def _spread(table: Table, source: str) -> Iterator[Row]:
         value = row.get(source)
         if isinstance(value, str):
             row = row.copy()
-            for name, found in extraction.fields_of(extraction.document_head(value)).items():
+            for name, found in extraction.fields_of(extraction.document_head(value), limit=None).items():
                 if name:
                     row.set(name, found)
         yield row

@@ -45,13 +45,8 @@ def _frequency(arguments: str, order: Callable[[tuple[Key, int]], Any]) -> Stage
     columns = [*by, *fields, *(name for name, wanted in shown.items() if wanted)]
 
     def run(table: Table, run: Run) -> Table:
-        groups: dict[Key, dict[Key, int]] = {}
-        for row in table.rows:
-            for key in product(*(as_list(row.get(name)) for name in [*by, *fields])):
-                counts = groups.setdefault(key[: len(by)], {})
-                counts[key[len(by) :]] = counts.get(key[len(by) :], 0) + 1
         rows = []
-        for group, counts in groups.items():
+        for group, counts in _counted(table, by, fields).items():
             total = sum(counts.values())
             for key, found in sorted(counts.items(), key=order)[: limit or None]:
                 figures = dict(zip(shown, (str(found), f"{found * 100 / total:.6f}")))
@@ -60,6 +55,15 @@ def _frequency(arguments: str, order: Callable[[tuple[Key, int]], Any]) -> Stage
         return Table(rows, columns)
 
     return run
+
+
+def _counted(table: Table, by: list[str], fields: list[str]) -> dict[Key, dict[Key, int]]:
+    groups: dict[Key, dict[Key, int]] = {}
+    for row in table.rows:
+        for key in product(*(as_list(row.get(name)) for name in [*by, *fields])):
+            counts = groups.setdefault(key[: len(by)], {})
+            counts[key[len(by) :]] = counts.get(key[len(by) :], 0) + 1
+    return groups
 
 
 def _split(names: list[str]) -> tuple[list[str], list[str]]:

@@ -66,3 +66,9 @@ def test_extraction_is_done_once_an_event() -> None:
     one = event(LONG)
     assert one.extracted is one.extracted
     assert one.document is one.document
+
+
+def test_the_limit_is_not_that_of_the_spath_command(run: Run) -> None:
+    record = {f"f{i:03}": i for i in range(FIELD_LIMIT * 2)}
+    assert run("index=aws | table f199", [record]).rows == [{}]
+    assert run("index=aws | spath | table f199", [record]).rows == [{"f199": "199"}]
