@@ -1,0 +1,11 @@
+"""Detections without Splunk: the shipped searches, run over CloudTrail records in files.
+
+``read(paths)`` gives records, ``ShippedSearches(...)`` runs the searches compiled from detections/ over them.
+"""
+
+from __future__ import annotations
+
+from .records import UnreadableRecords, as_event, read
+from .shipped import ShippedSearches
+
+__all__ = ["ShippedSearches", "UnreadableRecords", "as_event", "read"]

@@ -1,0 +1,82 @@
+"""CloudTrail records out of files: log files, JSON lines, and lines that carry the record under ``event``."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from sandbox.spl import Event
+
+Record = dict[str, Any]
+GZIP = b"\x1f\x8b"
+
+
+class UnreadableRecords(Exception):
+    """A file that holds no CloudTrail records, or is cut off."""
+
+
+def read(paths: Iterable[Path]) -> Iterator[Record]:
+    """The records of files: ``{"Records": [...]}``, a list, or one JSON object a line; gzip'd or not."""
+    for path in paths:
+        try:
+            content = path.read_bytes()
+            text = (gzip.decompress(content) if content.startswith(GZIP) else content).decode("utf-8-sig")
+        except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+            raise UnreadableRecords(f"{path} cannot be read: {error}") from error
+        yield from _records(path, text)
+
+
+def _records(path: Path, text: str) -> Iterator[Record]:
+    try:
+        whole = json.loads(text)
+    except ValueError:
+        whole = None
+    if whole is not None:
+        yield from _unwrapped(path, whole)
+        return
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            try:
+                yield from _unwrapped(path, json.loads(line))
+            except ValueError as error:
+                raise UnreadableRecords(f"{path}, line {number}: not JSON: {error}") from error
+
+
+def _unwrapped(path: Path, value: Any) -> Iterator[Record]:
+    if isinstance(value, list):
+        for member in value:
+            yield from _unwrapped(path, member)
+    elif isinstance(value, dict) and isinstance(value.get("Records"), list):
+        yield from _unwrapped(path, value["Records"])
+    elif isinstance(value, dict) and isinstance(value.get("event"), dict):
+        yield value["event"]
+    elif isinstance(value, dict) and "eventName" in value:
+        yield value
+    else:
+        raise UnreadableRecords(f"{path}: {json.dumps(value)[:80]} is not a CloudTrail record.")
+
+
+def as_event(record: Record) -> Event:
+    """A record as the Splunk Add-on for AWS indexes it. A record without a usable time counts as of 1970."""
+    time = _epoch(str(record.get("eventTime", "")))
+    raw = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+    return Event(raw=raw, time=time, index="main", sourcetype="aws:cloudtrail", source="file", indextime=time)
+
+
+def _epoch(text: str) -> float:
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return 0.0
+    return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+
+
+def event_id(record: Record) -> str:
+    """eventID; for a record without one what the searches use in its place, the hash of its text."""
+    return str(record.get("eventID") or hashlib.md5(as_event(record).raw.encode()).hexdigest())

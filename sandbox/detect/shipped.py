@@ -1,0 +1,91 @@
+"""The shipped searches with all that they need: macros and lookups of the app, a stand-in for geolocation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Optional
+
+from sandbox import geo
+from sandbox.spl import Event, MemoryEvents, MemoryKnowledge, parse, search
+from sandbox.splunkd import conffile
+from tools.detections import compile as compiler
+from tools.detections.model import Detection, load
+
+ROOT = Path(__file__).resolve().parents[2]
+#: Far enough for every record: what is searched is chosen by the caller.
+FOREVER = 4_102_444_800.0
+#: Fields of a finding that are lists or numbers in JSON.
+_LISTS, _NUMBERS = ("event_ids",), ("event_count", "first_time", "last_time")
+
+Finding = dict[str, Any]
+Locator = Callable[[str], Optional[Mapping[str, str]]]
+
+
+class AppKnowledge(MemoryKnowledge):
+    """Macros and lookup definitions as the built app has them."""
+
+    def __init__(
+        self,
+        detections: Iterable[Detection],
+        lookups: Mapping[str, Sequence[Mapping[str, str]]],
+        locate: Locator = geo.locate,
+        package: Path = ROOT / "package",
+    ) -> None:
+        default = package / "default"
+        written = conffile.parse((default / "macros.conf").read_text(encoding="utf-8"))
+        transforms = conffile.parse((default / "transforms.conf").read_text(encoding="utf-8"))
+        super().__init__({**written, **compiler.macros_of(detections)}, lookups, transforms)
+        self.locate = locate
+
+    def ip_location(self, address: str) -> Optional[Mapping[str, str]]:
+        return self.locate(address)
+
+
+class ShippedSearches:
+    """Detections, those in detections/ unless told otherwise, ready to run over records."""
+
+    def __init__(
+        self,
+        detections: Optional[Iterable[Detection]] = None,
+        lookups: Optional[Mapping[str, Sequence[Mapping[str, str]]]] = None,
+        locate: Locator = geo.locate,
+    ) -> None:
+        chosen = load(ROOT / "detections") if detections is None else detections
+        self.detections = {detection.id: detection for detection in chosen}
+        self.knowledge = AppKnowledge(self.detections.values(), lookups or {}, locate)
+
+    def check(self) -> None:
+        """Parse every search. Raises SplRejected or SplUnsupported."""
+        for detection in self.detections.values():
+            parse(compiler.search_of(detection), self.knowledge)
+
+    def rows(self, name: str, events: MemoryEvents, now: Optional[float] = None) -> tuple[list[str], list[Finding]]:
+        """Columns and rows of one search over all the events, as Splunk would hand them to an alert."""
+        results = search(
+            compiler.search_of(self.detections[name]), events=events, knowledge=self.knowledge, latest=FOREVER, now=now
+        )
+        return results.fields, list(results.rows)
+
+    def findings(self, events: Iterable[Event], only: Iterable[str] = (), now: Optional[float] = None) -> list[Finding]:
+        """Findings of all searches (or ``only`` some), each with the search it comes from. KeyError: no such search."""
+        held = MemoryEvents(events)
+        chosen = list(only) or list(self.detections)
+        found = []
+        for name in chosen:
+            fields, rows = self.rows(name, held, now)
+            found += [{"search": name, **_typed(fields, row)} for row in rows]
+        return found
+
+
+def _typed(fields: Iterable[str], row: Mapping[str, Any]) -> Finding:
+    finding: Finding = {}
+    for name in fields:
+        value = row.get(name)
+        if name in _LISTS:
+            finding[name] = value if isinstance(value, list) else [] if value is None else [value]
+        elif name in _NUMBERS and value is not None:
+            finding[name] = float(value) if "." in value else int(value)
+        else:
+            finding[name] = value if value is not None else ""
+    return finding

@@ -1,0 +1,43 @@
+"""Every sample of every detection, run through the search as shipped: what it says of itself is true."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from detection_samples import all_samples, run
+from responder.finding import FIELDS, Finding
+
+from tools.detections.model import Detection
+
+
+@pytest.mark.parametrize(("detection", "sample"), all_samples())
+def test_a_sample_is_judged_as_it_says(detection: Detection, sample: Mapping[str, Any]):
+    columns, rows = run(detection, sample)
+    if sample["case"] == "silent" or sample.get("finding") is False:
+        assert rows == [], sample["why"]
+        return
+    assert len(rows) == 1, sample["why"]
+    assert tuple(columns) == tuple(FIELDS)
+    row = rows[0]
+    told = {name: row.get(name) for name in sample.get("expect", {})}
+    assert told == sample.get("expect", {}), sample["why"]
+    finding = Finding.from_row(row)
+    assert finding.signature_id == detection.id
+    assert finding.status == ("failure" if sample["case"] == "attempt" else "success")
+    assert finding.event_ids and finding.event_count == len(finding.event_ids)
+    assert finding.reason and finding.object_id and finding.command and finding.user
+    if "detail" in sample:
+        assert json.loads(row["detail"]) == sample["detail"]
+
+
+@pytest.mark.parametrize(("detection", "sample"), all_samples())
+def test_an_attempt_is_never_told_as_the_success_is(detection: Detection, sample: Mapping[str, Any]):
+    rows = run(detection, sample)[1]
+    for row in rows:
+        assert row["dedup_key"].startswith(f"{detection.id}:")
+        assert row["dedup_key"].endswith(":attempt") == (row["status"] == "failure")
+        if row["status"] == "failure":
+            assert row["severity"] == detection.attempts

@@ -1,0 +1,76 @@
+"""Compiles detections/ into an app's savedsearches.conf and macros.conf, and into docs/detections/.
+
+    python -m tools.compile_detections [--app-dir DIR] [--docs DIR] [--check]
+
+``--check`` writes nothing and fails when a page under ``--docs`` is not what would be written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":  # Run as a file, only this folder is on the path.
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tools.detections import compile as compiler
+from tools.detections.model import Detection, InvalidDetection, load
+from tools.detections.pages import pages
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main(words: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--detections", type=Path, default=ROOT / "detections", help="folder of the YAML files")
+    parser.add_argument("--app-dir", type=Path, help="app folder whose default/*.conf get the searches and macros")
+    parser.add_argument("--docs", type=Path, help="folder that gets a page each and an index")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when the pages are out of date")
+    arguments = parser.parse_args(words)
+    try:
+        detections = load(arguments.detections)
+        if arguments.app_dir and not arguments.check:
+            write_conf(arguments.app_dir, detections)
+    except (InvalidDetection, ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    if arguments.docs:
+        stale = write_pages(arguments.docs, detections, arguments.check)
+        if arguments.check and stale:
+            print(f"Out of date: {', '.join(stale)}. Run with --docs and without --check.", file=sys.stderr)
+            return 1
+    print(f"{len(detections)} detections.")
+    return 0
+
+
+def write_conf(app: Path, detections: list[Detection]) -> None:
+    files = {
+        "savedsearches.conf": (compiler.saved_searches(detections), compiler.WHY_NO_THROTTLE),
+        "macros.conf": (compiler.macros_of(detections), ""),
+    }
+    for name, (stanzas, heading) in files.items():
+        path = app / "default" / name
+        existing = path.read_text(encoding="utf-8") if path.exists() else ""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(compiler.add_to(existing, stanzas, heading), encoding="utf-8")
+
+
+def write_pages(folder: Path, detections: list[Detection], check: bool) -> list[str]:
+    """Names of the files that were not as they should be; written, or deleted when nothing makes them, unless checked."""
+    made = pages(detections)
+    present = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.md")}
+    kept = {"README.md"}
+    stale = sorted(name for name in made.keys() | present.keys() - kept if made.get(name) != present.get(name))
+    if not check:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in stale:
+            if name in made:
+                (folder / name).write_text(made[name], encoding="utf-8")
+            else:
+                (folder / name).unlink()
+    return stale
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,144 @@
+"""From a detection to what Splunk runs: the whole search, its macro, its stanza in savedsearches.conf.
+
+Facts: savedsearches.conf.spec and macros.conf.spec of Splunk Enterprise 10.4.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+from .model import Detection
+
+#: savedsearches.conf.spec, alert.severity: 2 info, 3 warn, 4 error, 5 severe, 6 fatal.
+ALERT_SEVERITY = {"informational": 2, "low": 3, "medium": 4, "high": 5, "critical": 6}
+MARK = "# ---- compiled from detections/; not to be edited ----"
+Stanzas = dict[str, dict[str, str]]
+
+WHY_NO_THROTTLE = """\
+# One run, one alert, all its findings (digest mode): a throttle would hold back every finding of a later run, and by
+# fields it only works one result at a time. Runs overlap, so an event is seen twice; the case it belongs to knows its
+# event ids and does nothing twice. Who switches to one alert a result finds the throttle prepared, by dedup key.
+# Time: by index time, so that an event that CloudTrail delivers late is searched when it arrives.
+"""
+
+
+def search_of(detection: Detection) -> str:
+    """The search as shipped, ending in the finding contract."""
+    mapped = detection.finding
+    lines = [detection.search]
+    if detection.attempts is None:
+        lines.append('| where status="success"')
+    severity = mapped.severity or f'"{detection.severity}"'
+    if detection.attempts is not None:
+        severity = f'if(status="failure", "{detection.attempts}", {severity})'
+    key = f'"{detection.id}:" . coalesce(vendor_account, "-")'
+    if mapped.scope != "account":
+        key += ' . ":" . coalesce(vendor_region, "-")'
+    key += f' . ":" . coalesce({mapped.dedup}, "-")'
+    # An attempt is a case of its own, or the success after it would be a comment on a minor ticket.
+    key += ' . if(status="failure", ":attempt", "")'
+    fields = {
+        "signature": f'"{detection.title}"',
+        "mitre_technique_id": f'"{detection.mitre[0]}"',
+        "object_category": mapped.object_category,
+        "object_id": mapped.object_id,
+        "severity": severity,
+        "recommended_playbook": _playbook(detection),
+        "dedup_key": key,
+        "reason": mapped.reason,
+        "detail": mapped.detail,
+    }
+    lines += [f"| eval {name}={expression}" for name, expression in fields.items() if name != expression]
+    lines.append(f"| `{detection.id}_filter`")
+    if not mapped.grouped:
+        lines.append(f"| `cloudtrail_group({mapped.items or 'items'})`")
+    lines.append(f"| `cloudtrail_finding({detection.id})`")
+    return "\n".join(lines)
+
+
+def _playbook(detection: Detection) -> str:
+    if detection.finding.playbook:
+        return detection.finding.playbook
+    if not detection.recommended_playbook:
+        return "null()"
+    return f'if(status="success", "{detection.recommended_playbook}", null())'
+
+
+def name_of(detection: Detection) -> str:
+    """Name of the saved search: what people see in lists of alerts."""
+    return f"CloudTrail Responder - {detection.title}"
+
+
+def macros_of(detections: Iterable[Detection]) -> Stanzas:
+    """One filter a detection, which passes everything until somebody tunes it in local/."""
+    return {f"{d.id}_filter": {"definition": "search *", "iseval": "0"} for d in detections}
+
+
+def saved_searches(detections: Iterable[Detection]) -> Stanzas:
+    return {name_of(detection): saved_search(detection) for detection in detections}
+
+
+def saved_search(detection: Detection) -> dict[str, str]:
+    schedule = detection.schedule
+    window = schedule.every_minutes + schedule.overlap_minutes
+    return {
+        "description": detection.description,
+        "search": search_of(detection),
+        "disabled": "0" if detection.enabled_by_default else "1",
+        "enableSched": "1",
+        "cron_schedule": cron(detection),
+        "dispatch.earliest_time": f"-{schedule.lookback}",
+        "dispatch.latest_time": "+1h",
+        "dispatch.index_earliest": f"-{window}m@m",
+        "dispatch.index_latest": "@m",
+        "realtime_schedule": "0",
+        "schedule_window": "auto",
+        "counttype": "number of events",
+        "relation": "greater than",
+        "quantity": "0",
+        "alert.digest_mode": "1",
+        "alert.suppress": "0",
+        "alert.suppress.fields": ",".join(detection.throttle_fields),
+        "alert.suppress.period": detection.throttle_period,
+        "alert.track": "1",
+        "alert.severity": str(ALERT_SEVERITY[detection.severity]),
+        "alert.expires": "7d",
+        "action.correlationsearch.enabled": "1",
+        "action.correlationsearch.label": name_of(detection),
+        "action.correlationsearch.annotations": json.dumps({"mitre_attack": list(detection.mitre)}),
+        "request.ui_dispatch_app": "cloudtrail_responder",
+        "request.ui_dispatch_view": "search",
+    }
+
+
+def cron(detection: Detection) -> str:
+    """Spread over the period by the id, so that not all searches start in the same minute."""
+    every = detection.schedule.every_minutes
+    offset = int(hashlib.sha256(detection.id.encode()).hexdigest(), 16) % min(every, 60)
+    if every > 60:
+        return f"{offset} */{every // 60} * * *"
+    return f"{offset}-59/{every} * * * *" if every < 60 else f"{offset} * * * *"
+
+
+def conf_text(stanzas: Stanzas, heading: str = "") -> str:
+    """Stanzas as a .conf file; a value's lines are continued by a backslash."""
+    blocks = [heading.rstrip()] if heading else []
+    for name, values in stanzas.items():
+        lines = [f"{key} = " + value.replace("\n", " \\\n") for key, value in values.items()]
+        blocks.append("\n".join([f"[{name}]", *lines]))
+    return "\n\n".join(blocks) + "\n"
+
+
+def add_to(existing: str, stanzas: Stanzas, heading: str = "") -> str:
+    """A hand-written .conf text with the compiled stanzas after it; compiling again replaces them.
+
+    Raises ValueError when a stanza is written by hand and compiled as well.
+    """
+    by_hand = existing.partition(MARK)[0].rstrip()
+    for name in stanzas:
+        if f"[{name}]" in by_hand.splitlines():
+            raise ValueError(f"The stanza [{name}] is written by hand and compiled from detections/: remove one.")
+    compiled = conf_text(stanzas, f"{MARK}\n{heading}")
+    return f"{by_hand}\n\n{compiled}" if by_hand else compiled

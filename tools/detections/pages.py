@@ -1,0 +1,63 @@
+"""The documentation generated from the detections: a page each and an index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from .compile import cron, name_of, search_of
+from .model import Detection
+
+NOTE = "<!-- Generated from detections/ by tools/compile_detections.py; edit the YAML file instead. -->"
+
+
+def pages(detections: Sequence[Detection]) -> dict[str, str]:
+    """Text by file name below docs/detections/."""
+    made = {f"{detection.id}.md": page(detection) for detection in detections}
+    made["index.md"] = index(detections)
+    return made
+
+
+def index(detections: Iterable[Detection]) -> str:
+    lines = [NOTE, "", "# Detections", ""]
+    lines += ["| detection | family | severity | refused attempt | ATT&CK | playbook | on as shipped |"]
+    lines += ["|---|---|---|---|---|---|---|"]
+    for one in sorted(detections, key=lambda detection: (detection.family, detection.id)):
+        on = "yes" if one.enabled_by_default else "no"
+        playbook = one.recommended_playbook or "none"
+        lines.append(
+            f"| [{one.title}]({one.id}.md) | {one.family} | {one.severity} | {one.attempts or 'no finding'} "
+            f"| {', '.join(one.mitre)} | {playbook} | {on} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def page(detection: Detection) -> str:
+    schedule = detection.schedule
+    window = schedule.every_minutes + schedule.overlap_minutes
+    facts = [
+        ("id", f"`{detection.id}`"),
+        ("saved search", name_of(detection)),
+        ("family", detection.family),
+        ("severity", f"{detection.severity}; refused attempts: {detection.attempts or 'no finding'}"),
+        ("ATT&CK", ", ".join(f"[{t}]({technique_page(t)})" for t in detection.mitre)),
+        ("recommended playbook", f"`{detection.recommended_playbook}`" if detection.recommended_playbook else "none"),
+        ("runs", f"`{cron(detection)}`, over what was indexed in the last {window} minutes and is not older than "
+         f"{schedule.lookback}"),
+        ("as shipped", "on" if detection.enabled_by_default else "off"),
+        ("tune with", f"macro `{detection.id}_filter`"),
+    ]  # fmt: skip
+    lines = [NOTE, "", f"# {detection.title}", "", detection.description, "", "| | |", "|---|---|"]
+    lines += [f"| {name} | {value} |" for name, value in facts]
+    for heading, items in (
+        ("What to do", detection.response),
+        ("Known false positives", detection.false_positives),
+        ("What it misses", detection.misses),
+        ("References", [f"<{address}>" for address in detection.references]),
+    ):
+        lines += ["", f"## {heading}", "", *(f"- {item}" for item in items)]
+    lines += ["", "## Search", "", "```spl", search_of(detection), "```"]
+    return "\n".join(lines) + "\n"
+
+
+def technique_page(technique: str) -> str:
+    return f"https://attack.mitre.org/techniques/{technique.replace('.', '/')}/"
