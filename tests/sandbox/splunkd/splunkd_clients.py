@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import requests
 from splunklib import client
 
 from sandbox.splunkd import Splunkd
+
+#: (name, {relative path: content}, tarball=False, folder=None) -> the app's folder or tarball.
+MakeApp = Callable[..., Path]
 
 
 def connect(splunkd: Splunkd, user: str = "", password: str = "", app: str = "search") -> client.Service:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import requests
-from splunkd_clients import Rest, connect, text_of
+from splunkd_clients import MakeApp, Rest, connect, text_of
 from splunklib import client
 from splunklib.binding import AuthenticationError, HTTPError
 
@@ -60,7 +60,7 @@ def test_roles_hand_down_capabilities(service: client.Service, splunkd: Splunkd)
     assert not splunkd.user("carol").may("list_storage_passwords")
 
 
-def test_an_app_brings_roles_and_capabilities(splunkd: Splunkd, make_app) -> None:
+def test_an_app_brings_roles_and_capabilities(splunkd: Splunkd, make_app: MakeApp) -> None:
     splunkd.install_app(make_app("guarded", {"default/authorize.conf": (
         "[capability::guarded_run]\n[role_guardian]\nimportRoles = user\nguarded_run = enabled\n")}))
     splunkd.access.add_user("dora", "doras-password", ["guardian"])

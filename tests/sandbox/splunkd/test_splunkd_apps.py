@@ -6,7 +6,7 @@ import io
 import tarfile
 from pathlib import Path
 
-from splunkd_clients import Rest, text_of
+from splunkd_clients import MakeApp, Rest, text_of
 from splunklib import client
 
 from sandbox.splunkd import Splunkd
@@ -14,7 +14,7 @@ from sandbox.splunkd import Splunkd
 APPS = "/services/apps/local"
 
 
-def test_install_from_file(rest: Rest, splunkd: Splunkd, service: client.Service, make_app) -> None:
+def test_install_from_file(rest: Rest, splunkd: Splunkd, service: client.Service, make_app: MakeApp) -> None:
     tarball = make_app("guest", {"default/guest.conf": "[a]\nb = 1\n"}, tarball=True)
     answer = rest("POST", APPS, data={"name": str(tarball), "filename": "true", "update": "true"})
     assert (answer.status_code, answer.json()["entry"][0]["name"]) == (201, "guest")
@@ -22,14 +22,14 @@ def test_install_from_file(rest: Rest, splunkd: Splunkd, service: client.Service
     assert splunkd.conf("guest", "guest")["a"] == {"b": "1"}
 
 
-def test_installing_twice_needs_update(rest: Rest, make_app) -> None:
+def test_installing_twice_needs_update(rest: Rest, make_app: MakeApp) -> None:
     name = str(make_app("guest", {}, tarball=True))
     assert rest("POST", APPS, data={"name": name, "filename": "true"}).status_code == 201
     assert rest("POST", APPS, data={"name": name, "filename": "true"}).status_code == 409
     assert rest("POST", APPS, data={"name": name, "filename": "true", "update": "1"}).status_code == 201
 
 
-def test_an_upgrade_replaces_default_and_keeps_local(splunkd: Splunkd, make_app, tmp_path: Path) -> None:
+def test_an_upgrade_replaces_default_and_keeps_local(splunkd: Splunkd, make_app: MakeApp, tmp_path: Path) -> None:
     splunkd.install_app(make_app("guest", {"default/old.conf": "[a]\n", "lookups/own.csv": "x\n1\n"},
                                  folder=tmp_path / "one"))
     splunkd.confs.set("guest", "guest", "s", {"kept": "yes"})
@@ -54,7 +54,7 @@ def test_what_is_no_app_is_refused_and_leaves_nothing(rest: Rest, splunkd: Splun
     assert sorted(splunkd.home.rglob("*")) == before
 
 
-def test_a_disabled_app_has_no_say(rest: Rest, splunkd: Splunkd, make_app) -> None:
+def test_a_disabled_app_has_no_say(rest: Rest, splunkd: Splunkd, make_app: MakeApp) -> None:
     splunkd.install_app(make_app("guest", {"default/macros.conf": "[m]\ndefinition = 1\n",
                                            "metadata/default.meta": "[]\nexport = system\n"}))
     assert "m" in splunkd.conf("macros")

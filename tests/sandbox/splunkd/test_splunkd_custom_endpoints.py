@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Optional, Union
 
 import pytest
-from splunkd_clients import Rest, text_of
+from splunkd_clients import MakeApp, Rest, text_of
 
 from sandbox.splunkd import Splunkd
 from sandbox.splunkd.handlers import Entry
@@ -41,25 +42,28 @@ class Host:
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
 
-    def admin(self, app, endpoint, action, name, args, session_key, user):
+    def admin(self, app: str, endpoint: str, action: str, name: Optional[str], args: dict[str, list[str]],
+              session_key: str, user: str) -> tuple[int, Union[Sequence[Entry], str]]:
         self.asked.append({"app": app, "endpoint": endpoint, "action": action, "name": name, "args": args,
                            "user": user})
         if args.get("url") == ["bad"]:
             return 400, "Bad Request -- url is bad"
         return 200, [Entry(name or "first", {"url": "u", "secret": None})]
 
-    def persistent(self, app, stanza, request):
+    def persistent(self, app: str, stanza: Mapping[str, str], request: Mapping[str, Any],
+                   ) -> tuple[int, Mapping[str, str], bytes]:
         self.asked.append({"app": app, "stanza": stanza["name"], **request})
         return 202, {"Content-Type": "application/json", "X-Own": "1"}, b'{"done": true}'
 
 
 @pytest.fixture
-def host(splunkd: Splunkd, make_app) -> Host:
+def host(splunkd: Splunkd, make_app: MakeApp) -> Host:
     splunkd.install_app(make_app("guest", {
         "default/restmap.conf": RESTMAP,
         "default/authorize.conf": "[capability::guest_run]\n[role_runner]\nimportRoles = user\nguest_run = enabled\n"}))
-    splunkd.handlers = Host()
-    return splunkd.handlers
+    host = Host()
+    splunkd.handlers = host
+    return host
 
 
 BASE = "/servicesNS/nobody/guest"
@@ -73,7 +77,7 @@ BASE = "/servicesNS/nobody/guest"
     ("DELETE", "/one", None, "remove", "one", {}),
 ])
 def test_requests_become_actions(host: Host, rest: Rest, method: str, path: str, data: Any, action: str, name: Any,
-                                 args: dict) -> None:
+                                 args: dict[str, Any]) -> None:
     answer = rest(method, f"{BASE}/guest_account{path}", data=data, count=0)
     assert answer.ok and host.asked == [{"app": "guest", "endpoint": "guest_account", "action": action, "name": name,
                                          "args": args, "user": "admin"}]
@@ -102,7 +106,8 @@ def test_a_persistent_handler_is_told_everything(host: Host, splunkd: Splunkd) -
     assert told["session"]["user"] == "rita" and told["ns"] == {"user": "nobody", "app": "guest"}
     assert (told["path_info"], told["rest_path"]) == ("deeper", "/guest/run/deeper")
     assert told["server"]["rest_uri"] == splunkd.uri
-    assert splunkd.access.identify(told["system_authtoken"]).is_system
+    system = splunkd.access.identify(told["system_authtoken"])
+    assert system is not None and system.is_system
 
 
 def test_a_capability_guards_a_persistent_handler(host: Host, alice: Rest) -> None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import socket
 import time
+from typing import Any
 
 import pytest
 import requests
-from splunkd_clients import Rest, text_of
+from splunkd_clients import MakeApp, Rest, text_of
 from splunklib import client
 
 from sandbox.splunkd import Splunkd
 
 
-def rows(splunkd: Splunkd, spl: str) -> list[dict]:
+def rows(splunkd: Splunkd, spl: str) -> list[dict[str, Any]]:
     return splunkd.search(spl).rows
 
 
@@ -25,7 +26,7 @@ def test_cloudtrail_takes_its_time_from_event_time(splunkd: Splunkd) -> None:
         {"_time": "1767225600", "eventName": "StopLogging"}]
 
 
-def test_an_apps_own_props_decide_on_time_and_lines(splunkd: Splunkd, rest: Rest, make_app) -> None:
+def test_an_apps_own_props_decide_on_time_and_lines(splunkd: Splunkd, rest: Rest, make_app: MakeApp) -> None:
     splunkd.install_app(make_app("audit", {"default/props.conf": (
         '[own:audit]\nTIME_PREFIX = "time":\\s*\nTIME_FORMAT = %s.%3N\nSHOULD_LINEMERGE = false\n')}))
     body = '{"id": "a", "time": 1700000000.250}\n{"id": "b", "time": 1700000001.500}\n'
@@ -35,7 +36,7 @@ def test_an_apps_own_props_decide_on_time_and_lines(splunkd: Splunkd, rest: Rest
         {"_time": "1700000000.25", "id": "a", "host": "h", "source": "s"}]
 
 
-def test_an_unsupported_props_key_is_logged_not_swallowed(splunkd: Splunkd, make_app) -> None:
+def test_an_unsupported_props_key_is_logged_not_swallowed(splunkd: Splunkd, make_app: MakeApp) -> None:
     splunkd.install_app(make_app("odd", {"default/props.conf": "[odd]\nSEDCMD-x = s/a/b/\n"}))
     splunkd.add_event("x", sourcetype="odd")
     assert "SEDCMD-x is not supported" in (splunkd.home / "var/log/splunk/splunkd.log").read_text()
@@ -78,7 +79,7 @@ class TestCollector:
         made = rest("POST", "/services/data/inputs/http", data={"name": "t", "sourcetype": "hec"})
         return str(made.json()["entry"][0]["content"]["token"])
 
-    def send(self, splunkd: Splunkd, token: str, body: object, path: str = "event") -> tuple[int, dict]:
+    def send(self, splunkd: Splunkd, token: str, body: object, path: str = "event") -> tuple[int, dict[str, Any]]:
         data = body if isinstance(body, str) else json.dumps(body)
         answer = requests.post(f"{splunkd.uri}/services/collector/{path}", data=data, timeout=30,
                                headers={"Authorization": f"Splunk {token}"} if token else {})

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from splunkd_clients import Rest, text_of
+from splunkd_clients import MakeApp, Rest, text_of
 from splunklib import client
 from splunklib.binding import HTTPError
 
@@ -17,7 +17,7 @@ DATA = "/servicesNS/nobody/kept/storage/collections/data"
 
 
 @pytest.fixture
-def kept(splunkd: Splunkd, make_app) -> Iterator[Splunkd]:
+def kept(splunkd: Splunkd, make_app: MakeApp) -> Iterator[Splunkd]:
     splunkd.install_app(make_app("kept", {
         "default/collections.conf": (
             "[tasks]\n[strict]\nenforceTypes = true\nfield.n = number\nfield.when = time\nfield.on = bool\n"

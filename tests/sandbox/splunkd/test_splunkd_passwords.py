@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from splunkd_clients import Rest, connect, text_of
+from splunkd_clients import MakeApp, Rest, connect, text_of
 from splunklib import client
 from splunklib.binding import HTTPError
 
@@ -47,7 +47,7 @@ def test_a_second_one_of_the_same_name_is_a_conflict_even_in_a_race(rest: Rest, 
     assert sorted(codes) == [201] + [409] * 7
 
 
-def test_an_app_sees_only_its_own(splunkd: Splunkd, rest: Rest, make_app) -> None:
+def test_an_app_sees_only_its_own(splunkd: Splunkd, rest: Rest, make_app: MakeApp) -> None:
     splunkd.install_app(make_app("other", {}))
     rest("POST", PATH, data={"name": "n", "password": "p"})
     assert rest("GET", "/servicesNS/nobody/other/storage/passwords").json()["entry"] == []

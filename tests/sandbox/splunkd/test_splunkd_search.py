@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
-from splunkd_clients import Rest, text_of
+from splunkd_clients import MakeApp, Rest, text_of
 from splunklib import client
 from splunklib import results as sdk_results
 
@@ -22,7 +23,7 @@ def filled(splunkd: Splunkd) -> Splunkd:
     return splunkd
 
 
-def read(stream: object) -> list[dict]:
+def read(stream: object) -> list[dict[str, Any]]:
     return [row for row in sdk_results.JSONResultsReader(stream) if isinstance(row, dict)]
 
 
@@ -90,7 +91,7 @@ def test_internal_indexes_are_for_those_who_may(splunkd: Splunkd) -> None:
     assert splunkd.search("index=_internal", owner="alice").rows == []
 
 
-def test_macros_and_lookups_are_those_of_the_app(splunkd: Splunkd, make_app) -> None:
+def test_macros_and_lookups_are_those_of_the_app(splunkd: Splunkd, make_app: MakeApp) -> None:
     splunkd.install_app(make_app("known", {
         "default/macros.conf": "[mine]\ndefinition = index=main\n",
         "default/transforms.conf": ("[owners]\nfilename = owners.csv\n"

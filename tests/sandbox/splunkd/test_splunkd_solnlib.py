@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sandbox.splunkd import Splunkd
@@ -12,7 +14,7 @@ server_info = pytest.importorskip("solnlib.server_info", reason="solnlib is not 
 user_access = pytest.importorskip("solnlib.user_access", reason="solnlib is not installed")
 
 
-def where(splunkd: Splunkd) -> dict:
+def where(splunkd: Splunkd) -> dict[str, Any]:
     return {"scheme": "http", "host": "127.0.0.1", "port": splunkd.port}
 
 
