@@ -29,7 +29,7 @@ def app_dir(built_app: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The unpacked app, in etc/apps as in Splunk. Shared by the tests of a process: read it, never write it."""
     folder = tmp_path_factory.mktemp("splunk") / "etc" / "apps"
     with tarfile.open(built_app) as tar:
-        tar.extractall(folder)
+        tar.extractall(folder, filter="data")
     return folder / "cloudtrail_responder"
 
 
