@@ -131,6 +131,12 @@ def users_info(site: SlackStandIn, arguments: Mapping[str, Any]) -> dict[str, An
                 "real_name_normalized": real_name,
                 "display_name_normalized": name,
                 "avatar_hash": "0" * 12,
+                "title": "",
+                "phone": "",
+                "skype": "",
+                "status_text": "",
+                "status_emoji": "",
+                "fields": None,
                 "team": TEAM_ID,
             },
         }

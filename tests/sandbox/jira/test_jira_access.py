@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import requests
-from conftest import Client, document
+from jira_client import Client, document
 
 from sandbox.jira import JiraStandIn
 

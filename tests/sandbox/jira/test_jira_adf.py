@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import document
-from specs import load
+from jira_client import document
+from jira_specs import load
 
 from sandbox.jira import adf
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from conftest import Client
-from specs import CheckedSession
+from jira_client import Client
+from jira_specs import CheckedSession
 
 ALICE = "557058:f1a2b3c4-0002-4000-8000-000000000002"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import Client, document
+from jira_client import Client, document
 
 from sandbox.jira import CustomField, JiraStandIn, Project
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from conftest import Client, document
+from jira_client import Client, document
 
 from sandbox.jira import JiraStandIn
 
