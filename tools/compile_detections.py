@@ -57,7 +57,7 @@ def write_conf(app: Path, detections: list[Detection]) -> None:
 
 
 def write_pages(folder: Path, detections: list[Detection], check: bool) -> list[str]:
-    """Names of the files that were not as they should be; written, or deleted when nothing makes them, unless checked."""
+    """Names of the files that were out of date; they are written (or deleted) unless this is only a check."""
     made = pages(detections)
     present = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.md")}
     kept = {"README.md"}

@@ -1,0 +1,96 @@
+"""The compiled .conf files: complete, parseable, the same every time, and beside what is written by hand."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from detection_samples import DETECTIONS, ROOT
+
+from sandbox.splunkd import conffile
+from tools import compile_detections
+from tools.detections import compile as compiler
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    """An app folder with the hand-written files."""
+    folder = tmp_path / "app"
+    shutil.copytree(ROOT / "package" / "default", folder / "default")
+    return folder
+
+
+def _compiled(app: Path, name: str) -> conffile.Stanzas:
+    assert compile_detections.main(["--app-dir", str(app)]) == 0
+    return conffile.parse((app / "default" / name).read_text(encoding="utf-8"))
+
+
+def test_every_search_survives_the_conf_file_unchanged(app: Path):
+    stanzas = _compiled(app, "savedsearches.conf")
+    for detection in DETECTIONS:
+        kept = " ".join(stanzas[compiler.name_of(detection)]["search"].split())
+        assert kept == " ".join(compiler.search_of(detection).split())
+
+
+def test_every_search_is_a_scheduled_alert_without_actions(app: Path):
+    stanzas = _compiled(app, "savedsearches.conf")
+    for detection in DETECTIONS:
+        stanza = stanzas[compiler.name_of(detection)]
+        assert stanza["disabled"] == ("0" if detection.enabled_by_default else "1")
+        assert (stanza["counttype"], stanza["relation"], stanza["quantity"]) == (
+            "number of events", "greater than", "0",
+        )  # fmt: skip
+        assert stanza["alert.digest_mode"] == "1"
+        assert json.loads(stanza["action.correlationsearch.annotations"])["mitre_attack"] == list(detection.mitre)
+        enabled = [key for key in stanza if re.fullmatch(r"action\.\w+", key)]
+        assert enabled == []
+
+
+def test_windows_overlap_so_that_no_event_falls_between_two_runs(app: Path):
+    stanzas = _compiled(app, "savedsearches.conf")
+    for detection in DETECTIONS:
+        back = int(re.fullmatch(r"-(\d+)m@m", stanzas[compiler.name_of(detection)]["dispatch.index_earliest"])[1])
+        assert back > detection.schedule.every_minutes
+
+
+def test_every_macro_a_search_names_is_there(app: Path):
+    searches = _compiled(app, "savedsearches.conf")
+    macros = conffile.parse((app / "default" / "macros.conf").read_text(encoding="utf-8"))
+    texts = [stanza["search"] for stanza in searches.values()] + [m["definition"] for m in macros.values()]
+    for name, argument in re.findall(r"`(\w+)(\([^)]*\))?`", "\n".join(texts)):
+        assert (f"{name}(1)" if argument else name) in macros
+
+
+def test_compiling_twice_changes_nothing_and_keeps_what_is_written_by_hand(app: Path):
+    by_hand = (app / "default" / "macros.conf").read_text(encoding="utf-8")
+    _compiled(app, "macros.conf")
+    once = {path.name: path.read_bytes() for path in (app / "default").iterdir()}
+    _compiled(app, "macros.conf")
+    assert {path.name: path.read_bytes() for path in (app / "default").iterdir()} == once
+    assert once["macros.conf"].decode().startswith(by_hand.rstrip())
+
+
+def test_a_stanza_written_by_hand_and_compiled_is_an_error(app: Path, capsys: pytest.CaptureFixture[str]):
+    macros = app / "default" / "macros.conf"
+    macros.write_text(f"[{DETECTIONS[0].id}_filter]\ndefinition = search user!=me\n", encoding="utf-8")
+    assert compile_detections.main(["--app-dir", str(app)]) == 1
+    assert f"[{DETECTIONS[0].id}_filter]" in capsys.readouterr().err
+
+
+def test_the_pages_in_docs_are_up_to_date(capsys: pytest.CaptureFixture[str]):
+    assert compile_detections.main(["--docs", str(ROOT / "docs" / "detections"), "--check"]) == 0, (
+        capsys.readouterr().err
+    )
+
+
+def test_a_page_of_a_detection_that_is_gone_is_deleted(tmp_path: Path):
+    (tmp_path / "gone.md").write_text("old", encoding="utf-8")
+    (tmp_path / "README.md").write_text("kept", encoding="utf-8")
+    assert compile_detections.main(["--docs", str(tmp_path), "--check"]) == 1
+    assert compile_detections.main(["--docs", str(tmp_path)]) == 0
+    assert not (tmp_path / "gone.md").exists()
+    assert (tmp_path / "README.md").read_text(encoding="utf-8") == "kept"
+    assert (tmp_path / f"{DETECTIONS[0].id}.md").exists()

@@ -1,0 +1,162 @@
+"""Every detection keeps every rule: keys, samples, playbooks, techniques, searches that Splunk runs fast."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections import Counter
+from typing import Any
+
+import pytest
+from detection_samples import DETECTIONS, ROOT
+from responder.finding import FIELDS
+from responder.playbooks import registry
+
+from sandbox.detect import ShippedSearches
+from sandbox.spl import parse
+from tools.detections import compile as compiler
+from tools.detections.model import REQUIRED, Detection, InvalidDetection, read
+
+EACH = pytest.mark.parametrize("detection", DETECTIONS, ids=lambda detection: detection.id)
+#: Set aside for documentation: RFC 5737, RFC 3849, and the account ids of AWS's own examples.
+DOCUMENTATION = [ipaddress.ip_network(n) for n in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")]
+ACCOUNTS = {"111122223333", "444455556666", "777788889999"}
+
+
+@EACH
+def test_splunk_would_accept_the_search(detection: Detection):
+    parse(compiler.search_of(detection), ShippedSearches(DETECTIONS).knowledge)
+
+
+@EACH
+def test_the_search_is_shaped_for_speed(detection: Detection):
+    first, *later = detection.search.split("\n|")
+    assert first.startswith("`cloudtrail_index`")
+    if not detection.finding.grouped:
+        assert re.search(r"eventSource=[a-z0-9-]+\.amazonaws\.com", first)
+        assert re.search(r"eventName(=\w| IN \()", first)
+    assert not re.search(r"[=(,]\s*\*\w", first), "a leading wildcard reads everything"
+    assert not any(re.match(r"\s*(join|transaction|append|map)\b", command) for command in later)
+
+
+@EACH
+def test_the_search_ends_in_filter_and_contract(detection: Detection):
+    search = compiler.search_of(detection)
+    tail = [line for line in search.splitlines() if line.startswith("| `")][-3:]
+    assert tail[-1] == f"| `cloudtrail_finding({detection.id})`"
+    assert f"| `{detection.id}_filter`" in tail
+
+
+@EACH
+def test_the_playbook_exists_and_takes_what_the_detection_finds(detection: Detection):
+    if detection.recommended_playbook is None:
+        return
+    playbook = registry.get(detection.recommended_playbook)
+    categories = set(re.findall(r'"(AWS::[^"]+)"', detection.finding.object_category))
+    assert categories
+    assert not playbook.accepts or categories & set(playbook.accepts)
+
+
+@EACH
+def test_there_are_samples_of_all_three_kinds(detection: Detection):
+    kinds = Counter(sample["case"] for sample in detection.samples())
+    assert set(kinds) == {"fires", "silent", "attempt"}
+    known = {"case", "why", "events", "expect", "detail", "lookups", "locations", "pad", "finding"}
+    for sample in detection.samples():
+        assert not set(sample) - known
+        assert sample["why"]
+    says_none = any(sample.get("finding") is False for sample in detection.samples() if sample["case"] == "attempt")
+    assert says_none == (detection.attempts is None)
+
+
+@EACH
+def test_an_attempt_weighs_less_than_the_success(detection: Detection):
+    order = ["informational", "low", "medium", "high", "critical"]
+    assert detection.attempts is None or order.index(detection.attempts) < order.index(detection.severity)
+
+
+@EACH
+def test_samples_name_nobody(detection: Detection):
+    for sample in detection.samples():
+        for record in sample["events"]:
+            assert set(re.findall(r"\b\d{12}\b", _ids(record))) <= ACCOUNTS
+            _documentation_address(record["sourceIPAddress"])
+
+
+def _ids(record: dict[str, Any]) -> str:
+    return str({key: value for key, value in record.items() if key != "eventID"})
+
+
+def _documentation_address(source: str) -> None:
+    try:
+        address = ipaddress.ip_address(source)
+    except ValueError:
+        return
+    private = address.is_private and not any(address in network for network in DOCUMENTATION)
+    assert private or any(address in network for network in DOCUMENTATION)
+
+
+@EACH
+def test_references_are_public_pages(detection: Detection):
+    assert all(reference.startswith("https://") for reference in detection.references)
+    assert any("docs.aws.amazon.com" in reference for reference in detection.references)
+    assert any("attack.mitre.org" in reference for reference in detection.references)
+
+
+def test_ids_titles_and_dedup_keys_are_unique():
+    titles = Counter(detection.title.lower() for detection in DETECTIONS)
+    assert [title for title, count in titles.items() if count > 1] == []
+
+
+def test_not_all_searches_start_in_the_same_minute():
+    starts = Counter(compiler.cron(detection) for detection in DETECTIONS)
+    assert max(starts.values()) <= 2 + len(DETECTIONS) // 4
+
+
+def test_the_table_in_the_docs_is_the_contract():
+    text = (ROOT / "docs" / "finding.md").read_text(encoding="utf-8").partition("## `detail`")[0]
+    documented = [name for row in re.findall(r"^\| (`[^|]+) \|", text, re.M) for name in re.findall(r"`(\w+)`", row)]
+    assert documented == list(FIELDS)
+
+
+@pytest.mark.parametrize("key", sorted(REQUIRED))
+def test_a_detection_that_lacks_a_key_is_refused_by_name(key: str, tmp_path):
+    written = DETECTIONS[0].path.read_text(encoding="utf-8")
+    lines, skipping = [], False
+    for line in written.splitlines():
+        if re.match(r"\w+:", line):
+            skipping = line.startswith(f"{key}:")
+        if not skipping:
+            lines.append(line)
+    folder = tmp_path / DETECTIONS[0].family
+    folder.mkdir()
+    path = folder / DETECTIONS[0].path.name
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(InvalidDetection, match=key):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("severity: medium", "severity: bad", "severity is 'bad'"),
+        ("mitre: [T1078.004]", "mitre: [TA0001]", "technique ids"),
+        ("title: AWS", 'title: "Say \\"hi\\": AWS', "YAML|quotes"),
+        ("family: foreign_geo_api", "family: elsewhere", "folder's name"),
+        ("id: api_use", "id: other_use", "file's name"),
+        ("`cloudtrail_index`", "index=main", "has to start with"),
+        ("every_minutes: 15", "every_minutes: 7", "divide an hour"),
+        ("period: 24h", "period: a day", "a span"),
+        ("  scope: account", "  scoop: account", "scoop"),
+    ],
+)
+def test_a_detection_that_is_wrong_is_refused(old: str, new: str, said: str, tmp_path):
+    written = DETECTIONS[0].path.read_text(encoding="utf-8")
+    assert DETECTIONS[0].id == "api_use_from_foreign_country"
+    assert old in written
+    folder = tmp_path / DETECTIONS[0].family
+    folder.mkdir()
+    path = folder / DETECTIONS[0].path.name
+    path.write_text(written.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(InvalidDetection, match=said):
+        read(path)
