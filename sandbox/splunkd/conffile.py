@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Union
 
 Stanzas = dict[str, dict[str, str]]
 
@@ -49,13 +50,14 @@ class ConfFiles:
     """Reads files once as long as they do not change; writes them whole and atomically."""
 
     def __init__(self) -> None:
-        self._cache: dict[Path, tuple[tuple[int, int, int], Stanzas]] = {}
+        self._cache: dict[str, tuple[tuple[int, int, int], Stanzas]] = {}
         self._lock = threading.Lock()
 
-    def read(self, path: Path) -> Stanzas:
+    def read(self, file: Union[str, Path]) -> Stanzas:
         """The file's stanzas, not to be changed by the caller; empty when there is no file."""
+        path = str(file)
         try:
-            state = path.stat()
+            state = os.stat(path)
         except (FileNotFoundError, NotADirectoryError):
             return {}
         mark = (state.st_mtime_ns, state.st_size, state.st_ino)
@@ -63,7 +65,7 @@ class ConfFiles:
             known = self._cache.get(path)
         if known and known[0] == mark:
             return known[1]
-        stanzas = parse(path.read_text(encoding="utf-8", errors="replace"))
+        stanzas = parse(Path(path).read_text(encoding="utf-8", errors="replace"))
         with self._lock:
             self._cache[path] = (mark, stanzas)
         return stanzas

@@ -85,7 +85,7 @@ class Collector:
             text = request.body.decode("utf-8", "replace")
             ingest = self.splunkd.ingest
             pieces = ingest.split(text, where["sourcetype"], where["source"])
-            ingest.write([ingest.event(piece, **where) for piece in pieces])  # type: ignore[arg-type]
+            ingest.write(ingest.events(pieces, **where))  # type: ignore[arg-type]
         except _Refused as refused:
             return _answer(refused.code, **refused.more)
         return _answer(0)
@@ -131,9 +131,10 @@ class Collector:
         if item.get("fields"):
             # Indexed fields have no place in the sandbox's index; silence would hide a search that finds nothing.
             raise _Refused(15, **where)
-        return self.splunkd.ingest.event(raw, index=self._index(str(item.get("index") or ""), token, number),
-                                         time=_time(item.get("time"), where), sourcetype=texts["sourcetype"],
-                                         source=texts["source"], host=texts["host"])
+        (event,) = self.splunkd.ingest.events(
+            [raw], index=self._index(str(item.get("index") or ""), token, number), time=_time(item.get("time"), where),
+            sourcetype=texts["sourcetype"], source=texts["source"], host=texts["host"])
+        return event
 
 
 def _time(value: Any, where: dict[str, Any]) -> Optional[float]:

@@ -46,19 +46,21 @@ class Ingest:
         return (stanza is not None and index != "default" and ":" not in index
                 and stanza.values.get("disabled", "0").lower() not in _TRUE)
 
-    def event(self, raw: Union[str, Mapping[str, Any]], *, index: str = "", sourcetype: str = "", source: str = "",
-              host: str = "", time: Optional[float] = None, indextime: Optional[float] = None) -> Event:
-        """One event, ready to be written. Raises UnknownIndex."""
-        text = raw if isinstance(raw, str) else json.dumps(raw)
-        index = index or "main"
+    def events(self, raws: Iterable[Union[str, Mapping[str, Any]]], *, index: str = "", sourcetype: str = "",
+               source: str = "", host: str = "", time: Optional[float] = None,
+               indextime: Optional[float] = None) -> list[Event]:
+        """Events of one kind, ready to be written. Raises UnknownIndex."""
+        index, now = index or "main", clock.time()
         if not self.exists(index):
             raise UnknownIndex(f"index {index} does not exist")
-        now = clock.time()
-        if time is None:
-            found = self.timestamp(text, self.props(sourcetype, source))
-            time = now if found is None else found
-        return Event(text, time, index, sourcetype or "unknown", source or "sandbox", host or self.host,
-                     now if indextime is None else indextime)
+        props = self.props(sourcetype, source) if time is None else {}
+        made = []
+        for raw in raws:
+            text = raw if isinstance(raw, str) else json.dumps(raw)
+            moment = self.timestamp(text, props) if time is None else time
+            made.append(Event(text, now if moment is None else moment, index, sourcetype or "unknown",
+                              source or "sandbox", host or self.host, now if indextime is None else indextime))
+        return made
 
     def write(self, events: Iterable[Event]) -> int:
         return self.index.add(events)

@@ -39,10 +39,10 @@ class Metadata:
         return self.acl(app, kind, name).sharing == "global"
 
     def _values(self, app: str, key: str) -> dict[str, str]:
-        folder = self.confs.folder(app) / "metadata"
+        folder = f"{self.confs.folder(app)}/metadata/"
         merged: dict[str, str] = {}
         for part in ("default.meta", "local.meta"):
-            for name, values in self.confs.files.read(folder / part).items():
+            for name, values in self.confs.files.read(folder + part).items():
                 if name == key or (key and unquote(name) == unquote(key)):
                     merged.update(values)
         return merged

@@ -64,7 +64,7 @@ class Receivers:
         ingest = self.splunkd.ingest
         pieces = ingest.split(body.decode("utf-8", "replace"), where["sourcetype"], where["source"])
         try:
-            ingest.write([ingest.event(piece, **where) for piece in pieces])  # type: ignore[arg-type]
+            ingest.write(ingest.events(pieces, **where))  # type: ignore[arg-type]
         except UnknownIndex as error:
             raise ApiError(400, str(error)) from error
         return len(body)

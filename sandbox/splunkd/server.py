@@ -164,7 +164,7 @@ class Splunkd:
 
     def add_events(self, raws: Iterable[Union[str, Mapping[str, Any]]], **where: Any) -> int:
         """Index many events of one kind in one transaction; give back how many."""
-        return self.ingest.write([self.ingest.event(raw, **where) for raw in raws])
+        return self.ingest.write(self.ingest.events(raws, **where))
 
     def search(self, spl: str, earliest: Bound = None, latest: Bound = None, owner: str = SYSTEM_USER,
                app: str = "search", *, now: Optional[float] = None, index_earliest: Bound = None,
