@@ -19,7 +19,8 @@ from tools.detections.model import REQUIRED, Detection, InvalidDetection, read
 
 EACH = pytest.mark.parametrize("detection", DETECTIONS, ids=lambda detection: detection.id)
 #: Set aside for documentation: RFC 5737, RFC 3849, and the account ids of AWS's own examples.
-DOCUMENTATION = [ipaddress.ip_network(n) for n in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")]
+BLOCKS = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
+DOCUMENTATION = [ipaddress.ip_network(block) for block in BLOCKS]
 ACCOUNTS = {"111122223333", "444455556666", "777788889999"}
 
 
