@@ -72,3 +72,9 @@ def test_botocore_data_without_a_service_that_is_needed(tmp_path: Path) -> None:
     (tmp_path / "sts").mkdir()
     with pytest.raises(aws_models.ModelError, match="lacks cloudtrail, ec2"):
         aws_models.cut(tmp_path, ())
+
+
+def test_a_detection_that_does_not_compile(tree: SourceTree) -> None:
+    detection = min(path for path in (tree.path / "detections").rglob("*.yaml") if ".samples." not in path.name)
+    detection.write_text("id: [unfinished", encoding="utf-8")
+    assert "The detections do not compile" in refused(tree)
