@@ -22,6 +22,7 @@ from .message import Response, json_response
 
 #: What answers a request: method, target, headers (lower-case names), body, reader of a streamed body.
 Application = Callable[[str, str, dict[str, str], bytes, Callable[[], bytes], str], Response]
+_STATUSES = frozenset(status.value for status in HTTPStatus)
 _MAX_BODY = 256 * 1024 * 1024
 
 
@@ -165,7 +166,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, response: Response) -> None:
         payload = response.payload
-        self.send_response(response.status, HTTPStatus(response.status).phrase)
+        known = response.status in _STATUSES
+        self.send_response(response.status, HTTPStatus(response.status).phrase if known else "Unknown")
         self.send_header("Content-Type", response.content_type)
         self.send_header("Content-Length", str(len(payload)))
         # splunklib closes the socket before it reads the body when this header is absent.

@@ -1,4 +1,4 @@
-"""Search jobs: run on ``sandbox.spl``, kept in SQLite until they are deleted or their time to live is over."""
+"""Search jobs: run on ``sandbox.spl``, kept in SQLite until they are deleted (``ttl`` is shown, not enforced)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Job:
 
 
 class Jobs:
-    """``run_search`` is given the job and its user and gives back its results."""
+    """``sources`` gives the events and the knowledge objects that a user sees from an app."""
 
     def __init__(self, store: Store, dispatch: Path, sources: Callable[[Identity, str], tuple[Any, Any]],
                  log: logging.Logger) -> None:

@@ -107,9 +107,10 @@ class TestFaults:
         return splunkd.faults
 
     def test_a_status_comes_instead_of_the_effect(self, faults: Faults, rest: Rest) -> None:
-        faults.add("status", method="POST", path="collections/data", status=503, body="busy")
-        answer = rest("POST", self.KEY, json={"_key": "a"})
-        assert (answer.status_code, answer.text) == (503, "busy")
+        for status in (503, 599):
+            faults.add("status", method="POST", path="collections/data", status=status, body="busy")
+            answer = rest("POST", self.KEY, json={"_key": "a"})
+            assert (answer.status_code, answer.text) == (status, "busy")
         assert rest("POST", self.KEY, json={"_key": "a"}).status_code == 201
 
     def test_a_reset_before_and_after_the_effect(self, faults: Faults, rest: Rest) -> None:
