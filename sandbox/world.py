@@ -1,4 +1,4 @@
-"""Everything together on loopback: splunkd with the built app, Jira, Slack and AWS, set up through the app's own doors."""
+"""Everything together on loopback: splunkd with the built app, Jira, Slack, AWS; set up through the app's own doors."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from typing import Any
 
 import requests
 
+from sandbox import geo
 from sandbox.aws import ACCOUNT, AwsStandIn
 from sandbox.faults import Faults
 from sandbox.jira import JiraStandIn
-from sandbox.runner.alerts import ActionRun, AlertActions, Search
-from sandbox.runner.handlers import AppHandlers
-from sandbox.runner.host import Host
+from sandbox.runner.alerts import ActionRun, Search
+from sandbox.runner.runner import Runner
+from sandbox.runner.web import Web
 from sandbox.slack import SlackStandIn
 from sandbox.splunkd import Splunkd
 
@@ -38,24 +39,25 @@ class Key:
 class World:
     """One sandbox. ``start`` gives an installed, unconfigured app; ``configure`` saves the setup page's forms."""
 
-    def __init__(self, home: Path, tarball: Path, python: str = "3.13", jira: str = "cloud") -> None:
+    def __init__(self, home: Path, tarball: Path, python: str = "3.13", jira: str = "cloud", port: int = 0) -> None:
         self.home = home
         self.tarball = tarball
-        self.splunkd = Splunkd(home, faults=Faults())
-        self.host = Host(self.splunkd, python)
-        self.handlers = AppHandlers(self.host)
-        self.actions = AlertActions(self.host)
+        self.splunkd = Splunkd(home, port, faults=Faults())
+        self.runner = Runner(self.splunkd, python)
+        self.web = Web(self.runner.host)
         self.jira = JiraStandIn(deployment=jira)
         self.slack = SlackStandIn()
         self.aws = AwsStandIn()
         self._stack = ExitStack()
 
     def start(self) -> World:
-        self.splunkd.handlers = self.handlers
-        for part in (self.splunkd, self.jira, self.slack, self.aws):
+        for part in (self.splunkd, self.web, self.jira, self.slack, self.aws):
             part.start()
             self._stack.callback(part.stop)
-        self._stack.callback(self.handlers.stop)
+        self.runner.host.web_url = self.web.url
+        self._stack.callback(self.runner.stop)
+        for block, place in geo.BLOCKS:
+            self.splunkd.locations.add(block, **place)
         self.aws.reset()
         self.install()
         return self
@@ -91,7 +93,7 @@ class World:
             answer.raise_for_status()
 
     def save(self, table: str, name: str, form: Mapping[str, str]) -> None:
-        """Save a row of a setup table, or a settings tab (``table`` = settings), as the page does. Raises SetupRefused."""
+        """Save a row of a setup table, or a tab of ``settings``, as the page does. Raises SetupRefused."""
         if table == "settings":
             answer = self.rest("POST", f"{APP}_settings/{name}", data=dict(form))
         else:
@@ -147,7 +149,7 @@ class World:
         search = Search(
             name="Test alert", app=APP, owner=ANALYST, rows=rows, **{k: how.pop(k) for k in ("sid",) if k in how}
         )
-        (run,) = self.actions.run(f"responder_{action}", search, parameters or {}, **how)
+        (run,) = self.runner.alerts.run(f"responder_{action}", search, parameters or {}, **how)
         return run
 
     def documents(self, collection: str, query: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:

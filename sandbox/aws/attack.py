@@ -15,10 +15,10 @@ from sandbox.aws.estate import TRAIL, Estate
 
 @dataclass(frozen=True)
 class Step:
-    """One bad thing: what the report calls it, and the detection and playbook that answer it."""
+    """One bad thing: what the report calls it, and the detections and the playbook that answer it."""
 
     title: str
-    detection: str
+    detections: tuple[str, ...]
     playbook: str
     #: eventNames by which CloudTrail tells of it.
     events: tuple[str, ...]
@@ -52,28 +52,28 @@ def _stop_trail(thief: Actor, estate: Estate) -> None:
 STEPS = (
     Step(
         title="A stolen access key is used from abroad",
-        detection="api_use_from_foreign_country",
+        detections=("api_use_from_foreign_country",),
         playbook="deactivate_access_key",
         events=("GetCallerIdentity",),
         do=_look_around,
     ),
     Step(
         title="SSH is opened to the whole world",
-        detection="security_group_opened_to_world",
+        detections=("security_group_opened_to_world",),
         playbook="revoke_open_ingress",
         events=("AuthorizeSecurityGroupIngress",),
         do=_open_group,
     ),
     Step(
         title="A bucket of customer data is made public",
-        detection="s3_bucket_made_public",
+        detections=("s3_public_access_block_removed", "s3_bucket_acl_made_public"),
         playbook="block_public_bucket",
         events=("DeleteBucketPublicAccessBlock", "PutBucketAcl"),
         do=_open_bucket,
     ),
     Step(
         title="The trail is switched off",
-        detection="trail_logging_stopped",
+        detections=("trail_logging_stopped",),
         playbook="restart_trail_logging",
         events=("StopLogging",),
         do=_stop_trail,

@@ -71,15 +71,23 @@ def public_access_block(aws: AwsStandIn, estate: Estate) -> dict[str, bool]:
 
 
 def of_jira(issues: Sequence[Any], chapters: Sequence[Chapter]) -> Iterator[Proof]:
-    """One ticket a case. ``issues``: (key, text, labels) as Jira shows them."""
+    """One ticket a case, and none besides. ``issues``: as the Jira stand-in shows them."""
     for chapter in chapters:
-        label = f"ctr-{chapter.case_id}"
-        found = [key for key, _, labels in issues if chapter.case_id and label in labels]
-        yield Proof(f"One ticket: {chapter.step.title}", len(found) == 1, ", ".join(found) or "none")
+        labels = {f"ctr-{case}" for case in chapter.cases}
+        found = [issue.key for issue in issues if labels & set(issue.labels)]
+        holds = bool(found) and len(found) == len(chapter.cases)
+        yield Proof(f"One ticket a case: {chapter.step.title}", holds, ", ".join(found) or "none")
+    expected = sum(len(chapter.cases) for chapter in chapters)
+    yield Proof("No other tickets", len(issues) == expected, f"{len(issues)} in all")
 
 
-def of_slack(messages: Sequence[str], chapters: Sequence[Chapter]) -> Iterator[Proof]:
-    """One message a case. ``messages``: the texts that start a thread."""
+def of_slack(messages: Sequence[Any], chapters: Sequence[Chapter]) -> Iterator[Proof]:
+    """One message a case that starts a thread. ``messages``: as the Slack stand-in shows them."""
+    starts = [m for m in messages if not m.thread_ts or m.thread_ts == m.ts]
     for chapter in chapters:
-        found = [text for text in messages if chapter.case_id and chapter.case_id in text]
-        yield Proof(f"One Slack message: {chapter.step.title}", len(found) == 1, f"{len(found)} found")
+        markers = [str(m.metadata.get("event_payload", {}).get("marker", "")) for m in starts]
+        found = sum(marker.partition(".")[0] in chapter.cases for marker in markers)
+        holds = bool(found) and found == len(chapter.cases)
+        yield Proof(f"One Slack message a case: {chapter.step.title}", holds, f"{found} found")
+    live = [mention for message in messages for mention in message.mentions]
+    yield Proof("No text of an event became a mention", not live, f"mentions: {live}")

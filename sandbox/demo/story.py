@@ -26,9 +26,9 @@ class Chapter:
     step: Step
     happened_at: float = 0.0
     times: dict[str, float] = field(default_factory=dict)
-    case_id: str = ""
-    ticket: str = ""
-    ticket_url: str = ""
+    #: An attack may be seen by more than one detection, each with its case.
+    cases: set[str] = field(default_factory=set)
+    tickets: dict[str, str] = field(default_factory=dict)
     remediation_task: str = ""
     words: dict[str, str] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
@@ -53,26 +53,27 @@ def chapters(
 
 
 def _chapter(step: Step, told: list[Mapping[str, Any]], happened: Mapping[str, Mapping[str, Any]]) -> Chapter:
-    chapter = Chapter(step)
-    cases = {e["case_id"] for e in told if e["signature_id"] == step.detection}
+    chapter = Chapter(step, cases={e["case_id"] for e in told if e["signature_id"] in step.detections})
+    times = (epoch(record["eventTime"]) for record in happened.values() if record["eventName"] in step.events)
+    chapter.happened_at = min(times, default=0.0)
     for event in told:
-        if event["case_id"] not in cases:
-            continue
-        chapter.case_id = event["case_id"]
-        if event["status"] == "failure":
-            chapter.failures.append(event.get("message", event["step"]))
-        for stage, steps in STAGES.items():
-            if event["step"] in steps and event["status"] == "success" and event.get("mode") != "undo":
-                chapter.times.setdefault(stage, float(event["time"]))
-                chapter.words.setdefault(stage, str(event.get("message", "")))
-        chapter.ticket = event.get("ticket", chapter.ticket)
-        chapter.ticket_url = event.get("url", chapter.ticket_url)
-        if event["kind"] == "remediation.run":
-            chapter.remediation_task = event["task"]
-    chapter.happened_at = min(
-        (epoch(r["eventTime"]) for r in happened.values() if r["eventName"] in step.events), default=0.0
-    )
+        if event["case_id"] in chapter.cases:
+            _read(chapter, event)
     return chapter
+
+
+def _read(chapter: Chapter, event: Mapping[str, Any]) -> None:
+    if event["status"] == "failure":
+        chapter.failures.append(event.get("message", event["step"]))
+        return
+    for stage, steps in STAGES.items():
+        if event["step"] in steps:
+            chapter.times.setdefault(stage, float(event["time"]))
+            chapter.words.setdefault(stage, str(event.get("message", "")))
+    if event["step"] == "ticket_created":
+        chapter.tickets[event["ticket"]] = event["url"]
+    if event["step"] == "change_applied":
+        chapter.remediation_task = event["task"]
 
 
 def epoch(time: str) -> float:

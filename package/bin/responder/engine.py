@@ -27,6 +27,7 @@ from .errors import (
     ResponderError,
     Unavailable,
     UnknownOutcome,
+    Waiting,
 )
 from .services import Services
 from .splunkd import Splunkd
@@ -170,6 +171,8 @@ class Engine:
             task.message = f"Given up after {GIVE_UP_AFTER / 86_400:.0f} days: {error}"
         else:
             task.due_at = now + self._pause(task, error)
+        if isinstance(error, Waiting) and not final:
+            return ()
         step = "failed" if final else "attempt_failed"
         event = trail.audit_event(step, case, task, now, "failure", message=task.message, error=type(error).__name__)
         task.trail.append(event)

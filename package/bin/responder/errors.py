@@ -65,6 +65,10 @@ class Unavailable(ResponderError):
         self.retry_after = retry_after
 
 
+class Waiting(Unavailable):
+    """Nothing failed: another task of the case has to end first."""
+
+
 class UnknownOutcome(ResponderError):
     """The request was sent and no answer came back: look the effect up before repeating it."""
 

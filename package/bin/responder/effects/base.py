@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from ..case import Case
 from ..configuration import Configuration
-from ..errors import Unavailable
+from ..errors import Unavailable, Waiting
 from ..finding import Finding
 from ..services import Services
 from ..splunkd import Splunkd
@@ -76,6 +76,12 @@ class Context:
         prefix = f"{self.case.id}.{family}"
         return [t for t in self.store.of_case(self.case.id) if t.key == prefix or t.key.startswith(prefix + ".")]
 
+    def waiting(self, *families: str) -> Tuple[Task, ...]:
+        """Tasks of the case that could not run before this one had ended."""
+        return tuple(
+            t for family in families for t in self.siblings(family) if t.state == "pending" and t.key != self.task.key
+        )
+
     def told_remediations(self) -> Dict[str, Mapping[str, Any]]:
         """What became of the case's remediations so far, by ``<task>:<status>``, oldest first."""
         ended = (t for t in self.siblings("remediate") if t.outcome)
@@ -90,5 +96,5 @@ class Context:
         about, status = str(self.task.request["about"]), str(self.task.request["status"])
         task = self.store.get(about)
         if task is None or not task.outcome:
-            raise Unavailable(f"Task {about} has not ended yet.", "The note follows it.")
+            raise Waiting(f"Task {about} has not ended yet.", "The note follows it.")
         return f"{about}:{status}", task.outcome if task.outcome["status"] == status else None

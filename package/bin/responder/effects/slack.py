@@ -6,7 +6,7 @@ from typing import Any, Dict, Mapping, Optional, Tuple
 
 from .. import enrich, messages
 from ..chat import Chat, Posted
-from ..errors import Unavailable
+from ..errors import Waiting
 from .base import Context, Result
 from .tickets import newest_ticket
 
@@ -19,7 +19,8 @@ def post(context: Context) -> Result:
         context.finding, enrichment, _case(context), list(told.values()), *_ticket(context)
     )
     posted = _say(context, document)
-    return Result("done", "Slack was told.", {"channel": posted.channel, "ts": posted.ts, "told": list(told)})
+    outcome = {"channel": posted.channel, "ts": posted.ts, "told": list(told)}
+    return Result("done", "Slack was told.", outcome, context.waiting("slack", "slack_note"))
 
 
 def reply(context: Context) -> Result:
@@ -56,7 +57,7 @@ def _thread(context: Context) -> Mapping[str, Any]:
     for task in context.siblings("slack"):
         if task.kind == "slack.post" and task.final:
             return task.outcome
-    raise Unavailable("The case's Slack message is not posted yet.", "The reply follows it.")
+    raise Waiting("The case's Slack message is not posted yet.", "The reply follows it.")
 
 
 def _say(context: Context, document: Any, thread: Optional[Mapping[str, Any]] = None) -> Posted:

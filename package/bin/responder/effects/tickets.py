@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional
 
 from .. import enrich, messages
-from ..errors import NotFound, Unavailable
+from ..errors import NotFound, Waiting
 from ..tasks import Task
 from ..tickets import NewTicket, Ticket, Tickets, label_of
 from .base import Context, Result
@@ -24,7 +24,8 @@ def create(context: Context) -> Result:
     context.audit("ticket_created", ticket=ticket.key, url=ticket.url)
     outcome = {"key": ticket.key, "id": ticket.id, "url": ticket.url, "told": list(told)}
     dropped = f" without {', '.join(ticket.dropped)}, which the project does not take" if ticket.dropped else ""
-    return Result("done", f"Ticket {ticket.key} created{dropped}.", outcome)
+    follow_ups = context.waiting("ticket", "ticket_note")
+    return Result("done", f"Ticket {ticket.key} created{dropped}.", outcome, follow_ups)
 
 
 def comment(context: Context) -> Result:
@@ -63,7 +64,7 @@ def newest_ticket(tasks: List[Task]) -> Optional[Dict[str, Any]]:
 def _current(context: Context) -> Dict[str, Any]:
     found = newest_ticket(context.siblings("ticket"))
     if found is None:
-        raise Unavailable("The case's ticket is not created yet.", "The comment follows it.")
+        raise Waiting("The case's ticket is not created yet.", "The comment follows it.")
     return found
 
 

@@ -1,0 +1,144 @@
+"""The demo, step by step: set up, attack, wait, prove, undo. What is shown, and how, is the caller's business."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.aws import attack, estate
+from sandbox.aws.collector import Collector
+from sandbox.aws.recorder import Recorder
+from sandbox.demo import proof, story
+from sandbox.world import ANALYST, APP, Key, World
+
+#: Which countries and accounts are ours, as an administrator enters them in the app's lookups.
+OUR_COUNTRY = {"country": "Germany", "reason": "Headquarters", "owner": "security", "expires": 0}
+OUR_ACCOUNT = {
+    "account_id": "123456789012",
+    "account_name": "Production",
+    "owner": "Pat Example",
+    "owner_email": "pat@example.com",
+    "oncall_team": "Platform",
+    "environment": "prod",
+}
+ACTIONS = ("create_ticket", "notify_slack", "remediate")
+AUDIT = 'search index=main sourcetype="cloudtrail_responder:audit" | table _raw'
+
+
+class DemoFailed(Exception):
+    """Something did not come about in time; the text says what."""
+
+
+@dataclass
+class Scenario:
+    """One attack on one world."""
+
+    world: World
+    mode: str
+    estate: Any = None
+    recorder: Any = None
+    collector: Any = None
+    began: float = field(default_factory=time.time)
+
+    def set_up(self) -> Iterator[str]:
+        """Build the estate, configure the app through its setup page's handlers, switch the alerts on."""
+        self.estate = estate.build(self.world.aws)
+        self.recorder = Recorder(self.world.aws)
+        self.collector = Collector(self.world.aws, self.estate.queue_url, self._index)
+        yield "AWS estate: a trail, two buckets, an instance, a security group, three users"
+        key = self.estate.responder_key
+        self.world.configure(Key(key.access_key_id, key.secret_access_key), self.mode)
+        yield "Setup page: AWS account, Jira site and Slack workspace saved, each tested by the app as it was saved"
+        for collection, row in (("responder_allowed_countries", OUR_COUNTRY), ("responder_accounts", OUR_ACCOUNT)):
+            self.world.rest("POST", f"storage/collections/data/{collection}", json=row).raise_for_status()
+        names = list(self._switch_on())
+        yield f"{len(names)} detections switched on as alerts of '{ANALYST}', who is no admin and may read no credential"
+
+    def _switch_on(self) -> Iterator[str]:
+        wanted = {detection for step in attack.STEPS for detection in step.detections}
+        for name, stanza in self.world.splunkd.conf("savedsearches", APP).items():
+            if any(f"cloudtrail_finding({detection})" in stanza.get("search", "") for detection in wanted):
+                form = {"disabled": "0", **{f"action.responder_{action}": "1" for action in ACTIONS}}
+                self.world.rest("POST", f"saved/searches/{name}", data=form).raise_for_status()
+                acl = {"owner": ANALYST, "sharing": "app"}
+                self.world.rest("POST", f"saved/searches/{name}/acl", data=acl).raise_for_status()
+                yield name
+
+    def _index(self, records: list[dict[str, Any]], source: str) -> None:
+        self.world.splunkd.add_events(records, index="main", sourcetype="aws:cloudtrail", source=source)
+
+    def everyday_work(self) -> None:
+        """An administrator at the office does what must not be touched."""
+        alice = self.estate.actor(self.estate.admin_key, estate.OFFICE_IP, self.recorder)
+        alice.client("ec2").describe_instances()
+        alice.client("iam").list_users()
+
+    def attack(self) -> Iterator[attack.Step]:
+        """Each bad thing, before it is done."""
+        thief = self.estate.actor(self.estate.deploy_key, estate.ATTACKER_IP, self.recorder)
+        for step in attack.STEPS:
+            yield step
+            step.do(thief, self.estate)
+
+    def respond(self, show: Callable[[list[story.Chapter]], None], patience: float = 120.0) -> list[story.Chapter]:
+        """Deliver the logs, run the searches, and show how far the app has come until all is done.
+
+        CloudTrail's minutes and cron's are not waited for: searches run for the coming full minute at once. Raises
+        DemoFailed.
+        """
+        deadline = time.monotonic() + patience
+        while True:
+            self.recorder.deliver()
+            self.collector.collect()
+            next_minute = (int(time.time()) // 60 + 1) * 60
+            failures = [
+                f"{f.search}: {f.error}" for f in self.world.runner.scheduler.run_all(APP, next_minute) if f.error
+            ]
+            if failures:
+                raise DemoFailed("A search failed. " + "; ".join(failures))
+            chapters = self.chapters()
+            show(chapters)
+            if all(chapter.complete(self.mode) for chapter in chapters):
+                return chapters
+            if time.monotonic() > deadline:
+                raise DemoFailed(f"Not everything was answered after {patience:.0f} s: {self._missing(chapters)}")
+            time.sleep(0.5)
+
+    def _missing(self, chapters: list[story.Chapter]) -> str:
+        late = (c for c in chapters if not c.complete(self.mode))
+        return "; ".join(
+            f"{c.step.title}: reached {', '.join(c.times) or 'nothing'} {' '.join(c.failures)}" for c in late
+        )
+
+    def chapters(self) -> list[story.Chapter]:
+        found = self.world.splunkd.search(AUDIT)
+        audit = [json.loads(str(row["_raw"])) for row in found.rows]
+        return story.chapters(attack.STEPS, self.recorder.everything, audit)
+
+    def prove(self, chapters: list[story.Chapter]) -> list[proof.Proof]:
+        """What AWS, Jira and Slack say, and what the sandbox noticed of the app."""
+        strangers = self.world.splunkd.unknown_requests + self.world.jira.unknown_requests
+        return [
+            *proof.of_aws(self.world.aws, self.estate, self.mode),
+            *proof.of_jira(self.world.jira.issues(), chapters),
+            *proof.of_slack(self.world.slack.messages(), chapters),
+            proof.Proof("The app asked for nothing that does not exist", not strangers, f"{strangers[:3]}"),
+        ]
+
+    def undo(self, chapters: list[story.Chapter]) -> proof.Proof:
+        """Take the closing of SSH back, through the app's endpoint, and look at AWS."""
+        chapter = next(c for c in chapters if c.step.playbook == "revoke_open_ingress")
+        answer = self.world.rest("POST", f"{APP}/undo", json={"task": chapter.remediation_task})
+        open_rules, _ = proof.ingress(self.world.aws, self.estate)
+        holds = answer.ok and open_rules == ["22 0.0.0.0/0", "22 ::/0"]
+        return proof.Proof("Undo restored exactly the rules that were revoked", holds, f"open again: {open_rules}")
+
+    def tickets(self) -> dict[str, str]:
+        """Each ticket's text with its comments, by key."""
+        return {
+            issue.key: "\n\n".join([issue.summary, issue.description, *(f"Comment:\n{c}" for c in issue.comments)])
+            for issue in self.world.jira.issues()
+        }
