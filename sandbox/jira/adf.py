@@ -127,8 +127,6 @@ def _children(node: Mapping[str, Any], kind: str, where: str) -> None:
         child_kind = child.get("type") if isinstance(child, dict) else None
         if child_kind not in spec.content:
             raise InvalidAdf(f"{where}[{index}]: {child_kind!r} is not allowed in a {kind}")
-        if kind == "listItem" and index == 0 and child_kind not in ("paragraph", "codeBlock"):
-            raise InvalidAdf(f"{where}: a list item starts with a paragraph")
         _node(child, f"{where}[{index}]", kind == "codeBlock")
 
 

@@ -18,6 +18,38 @@ from sandbox.jira.workflow import set_status
 from sandbox.standin import Recorded, StandIn, json_response
 
 _DEPLOYMENTS = ("cloud", "datacenter")
+#: Every query parameter that some operation of the stand-in's reads, or may leave unread without harm.
+_PARAMETERS = frozenset(
+    [
+        "accountId",
+        "action",
+        "expand",
+        "failFast",
+        "fields",
+        "fieldsByKeys",
+        "globalId",
+        "issueId",
+        "issueKey",
+        "jql",
+        "keys",
+        "maxResults",
+        "nextPageToken",
+        "notifyUsers",
+        "orderBy",
+        "permissions",
+        "project",
+        "projectId",
+        "projectKey",
+        "properties",
+        "query",
+        "reconcileIssues",
+        "startAt",
+        "transitionId",
+        "updateHistory",
+        "username",
+        "validateQuery",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -205,6 +237,9 @@ class JiraStandIn(StandIn):
         if version is None:
             page: Response = function(self, **arguments)
             return page
+        if unknown := sorted(set(request.args) - _PARAMETERS):
+            # Jira leaves them unread, so a client would never learn that it misspelt one.
+            self.note(request, f"unknown query parameters: {', '.join(unknown)}")
         refusal = self._refuse(request)
         if refusal is not None:
             return refusal

@@ -78,6 +78,12 @@ def test_an_unknown_endpoint_is_told(cloud: Client) -> None:
     assert [entry.path for entry in cloud.jira.unknown_requests] == ["/rest/api/3/teapot"]
 
 
+def test_a_misspelt_query_parameter_is_told(cloud: Client) -> None:
+    cloud.create()
+    assert cloud("GET", "/issue/SEC-1", params={"field": "status"}).status_code == 200
+    assert [entry.query for entry in cloud.jira.unknown_requests] == [{"field": ["status"]}]
+
+
 def test_a_deployment_must_be_known() -> None:
     with pytest.raises(ValueError, match="server"):
         JiraStandIn("server")
