@@ -14,6 +14,8 @@ import sys
 from pathlib import Path
 from typing import Any, Iterable
 
+from tools import tarball
+
 #: Services the app makes clients of.
 SERVICES = ("cloudtrail", "ec2", "iam", "s3", "sts")
 #: EC2 operations that no playbook's permission names.
@@ -135,4 +137,4 @@ def _plain(value: Any) -> Any:
 
 def _write(path: Path, content: Any) -> None:
     """Gzipped without time stamp: an uncompressed model trips AppInspect's address check."""
-    path.write_bytes(gzip.compress(json.dumps(content, separators=(",", ":")).encode(), mtime=0))
+    path.write_bytes(tarball.gzipped(json.dumps(content, separators=(",", ":")).encode()))

@@ -12,7 +12,8 @@ def write(folder: Path, target: Path, mtime: int) -> None:
     """Pack ``folder`` under its own name: sorted, every time stamp ``mtime``, owner root, plain permissions."""
     raw = io.BytesIO()
     with tarfile.open(fileobj=raw, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        for path in [folder, *sorted(folder.rglob("*"))]:
+        # git knows no empty folder, so a clone has none either.
+        for path in [folder, *sorted(path for path in folder.rglob("*") if path.is_file() or any(path.iterdir()))]:
             info = tarfile.TarInfo(str(path.relative_to(folder.parent).as_posix()))
             info.mtime = mtime
             if path.is_dir():
@@ -24,5 +25,13 @@ def write(folder: Path, target: Path, mtime: int) -> None:
                 tar.addfile(info, io.BytesIO(content))
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".partial")
-    partial.write_bytes(gzip.compress(raw.getvalue(), compresslevel=9, mtime=mtime))
+    partial.write_bytes(gzipped(raw.getvalue(), mtime))
     partial.replace(target)
+
+
+def gzipped(data: bytes, mtime: int = 0) -> bytes:
+    """``gzip.compress`` names the operating system in some Python versions and not in others; this never does."""
+    packed = io.BytesIO()
+    with gzip.GzipFile(filename="", mode="wb", compresslevel=9, fileobj=packed, mtime=mtime) as file:
+        file.write(data)
+    return packed.getvalue()
