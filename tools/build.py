@@ -30,7 +30,7 @@ SOURCES = (
     "requirements/build.txt",
 )  # fmt: skip
 #: What lib/ is made of; the EC2 operations come on top.
-LIB_SOURCES = ("package/lib", "tools/prune_lib.py", "tools/aws_models.py")
+LIB_SOURCES = ("package/lib", "tools/prune_lib.py", "tools/aws_models.py", "tools/tarball.py")
 #: The newest pip that still knows ``pip show --version``, which ucc-gen calls.
 PIP = "26.0.1"
 #: Cached lib/ folders that are kept: switching branches then costs no installation.
