@@ -202,8 +202,10 @@ class Web:
                                        headers={"Authorization": f"Splunk {session.key}"}) for path in ("", "/results"))
         if job.status_code != 200 or rows.status_code != 200:
             return _page("message.html", 404, title="No such search", text="The search is unknown or has expired.")
-        about, found = job.json()["entry"][0]["content"], rows.json()
-        return _page("results.html", name=about.get("label") or sid, sid=sid, search=about.get("search", ""),
+        (entry,), found = job.json()["entry"], rows.json()
+        about = entry["content"]
+        return _page("results.html", name=about.get("label") or sid, sid=sid,
+                     search=about.get("search") or entry["name"],
                      fields=[field["name"] for field in found["fields"]], rows=found["results"])
 
     # --- scripts and files --------------------------------------------------------------------------------------
@@ -267,8 +269,9 @@ class Web:
         return False
 
 
-def _page(name: str, status: int = 200, **values: Any) -> Response:
-    return Response(_PAGES.get_template(name).render(**values), status=status, content_type="text/html; charset=utf-8")
+def _page(template: str, status: int = 200, /, **values: Any) -> Response:
+    text = _PAGES.get_template(template).render(**values)
+    return Response(text, status=status, content_type="text/html; charset=utf-8")
 
 
 def _script(text: str) -> Response:

@@ -1,0 +1,92 @@
+"""Start everything: splunkd with our app and any others, its web pages, Jira, Slack and AWS; Ctrl-C stops it."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+from sandbox.ours import our_tarball
+from sandbox.runner import interpreters
+from sandbox.runner.web import Web
+from sandbox.splunkd.errors import ApiError
+from sandbox.world import ANALYST, ANALYST_PASSWORD, APP, Key, SetupRefused, World
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--app", action="append", default=[], type=Path, metavar="PATH",
+                        help="another app, tarball or folder, to install beside ours; may be given again")
+    parser.add_argument("--tarball", type=Path, metavar="FILE", help="our app (default: what ./build.sh makes)")
+    parser.add_argument("--python", choices=interpreters.VERSIONS, help="Python of the Splunk that is played")
+    parser.add_argument("--home", type=Path, metavar="DIR", help="keep splunkd's state here (default: thrown away)")
+    parser.add_argument("--port", type=int, default=8089, help="splunkd's management port; 0 for a free one (8089)")
+    parser.add_argument("--web-port", type=int, default=8000, help="port of the web pages; 0 for a free one (8000)")
+    parser.add_argument("--jira", choices=("cloud", "datacenter"), default="cloud", help="which Jira to play (cloud)")
+    parser.add_argument("--mode", choices=("simulate", "enforce"), default="simulate", help="the app's default mode")
+    parser.add_argument("--unconfigured", action="store_true", help="leave the app's setup page to you")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until a signal comes. 2 when it cannot be started."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with contextlib.ExitStack() as stack:
+        try:
+            world, web, installed = _start(args, stack)
+        except (OSError, LookupError, ApiError, SetupRefused) as error:
+            print(f"ERROR {error}", file=sys.stderr)
+            return 2
+        _announce(world, web, installed, args)
+        stop.wait()
+        print("Stopping ...", flush=True)
+    return 0
+
+
+def _start(args: argparse.Namespace, stack: contextlib.ExitStack) -> tuple[World, Web, list[str]]:
+    version = args.python or (interpreters.available() or [interpreters.VERSIONS[-1]])[-1]
+    interpreters.find(version)
+    home = args.home or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sandbox-")))
+    world = World(home, args.tarball or our_tarball(), version, args.jira, args.port)
+    stack.callback(world.stop)
+    world.start()
+    web = stack.enter_context(Web(world.runner.host, args.web_port))
+    installed = [world.splunkd.install_app(path) for path in args.app]
+    if not args.unconfigured:
+        _configure(world, args.mode)
+    world.runner.start()
+    return world, web, installed
+
+
+def _configure(world: World, mode: str) -> None:
+    """The AWS estate, and the app's setup page filled in with it. A kept home has old entries: they are replaced."""
+    from sandbox.aws import estate
+
+    built = estate.build(world.aws)
+    for table, name in (("aws_account", "production"), ("jira_site", "jira"), ("slack_workspace", "slack")):
+        world.rest("DELETE", f"{APP}_{table}/{name}")
+    world.configure(Key(built.responder_key.access_key_id, built.responder_key.secret_access_key), mode)
+
+
+def _announce(world: World, web: Web, installed: list[str], args: argparse.Namespace) -> None:
+    splunkd, jira = world.splunkd, world.jira.credentials
+    secret = f"{jira.email} / {jira.api_token}" if args.jira == "cloud" else jira.personal_access_token
+    key = world.aws.client("iam").meta.endpoint_url
+    lines: list[tuple[str, Any]] = [
+        ("Setup page", f"{web.url}/en-US/app/{APP}/configuration"),
+        ("Splunk Web", f"{web.url}/en-US/   {splunkd.admin[0]} / {splunkd.admin[1]}"),
+        ("splunkd", f"{splunkd.uri}   the same, or {ANALYST} / {ANALYST_PASSWORD} (role {APP})"),
+        ("Jira", f"{world.jira.url}   {secret}"),
+        ("Slack", f"{world.slack.url}   API {world.slack.api_url}, {world.slack.credentials.bot_token}"),
+        ("AWS (moto)", f"{key}   any access key"),
+        ("Python", world.runner.host.python),
+        ("State", f"{splunkd.home}" + ("" if args.home else "   (removed at the end)")),
+        ("Other apps", ", ".join(installed) or "none"),
+    ]
+    print("\n".join(f"{name:<11} {text}" for name, text in lines))
+    print("Searches run by the clock and inputs at their intervals. Ctrl-C stops.", flush=True)
