@@ -15,11 +15,14 @@ body { font: 15px/1.5 system-ui, sans-serif; color: #1d2733; max-width: 68rem; m
 h1 { font-size: 1.6rem; margin-bottom: .2rem } h2 { font-size: 1.2rem; margin-top: 2.2rem }
 .muted { color: #5c6b7a } .verdict { padding: .8rem 1rem; border-radius: .5rem; font-weight: 600; margin: 1rem 0 }
 .good { background: #e3f4e8; color: #0f5a2c } .bad { background: #fde8e6; color: #8f1d14 }
-table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .45rem .6rem; vertical-align: top }
-th { font-size: .8rem; text-transform: uppercase; letter-spacing: .04em; color: #5c6b7a; border-bottom: 2px solid #d8dee5 }
-td { border-bottom: 1px solid #e7ebef } td.time { font-variant-numeric: tabular-nums; white-space: nowrap }
-svg { width: 100%; height: auto } pre { background: #f4f6f8; padding: 1rem; border-radius: .5rem; overflow-x: auto;
-white-space: pre-wrap } .pass::before { content: "\\2713  "; color: #17803d } .fail::before { content: "\\2717  "; color: #b3261e }
+table { border-collapse: collapse; width: 100% }
+th, td { text-align: left; padding: .45rem .6rem; vertical-align: top }
+th { font-size: .8rem; text-transform: uppercase; letter-spacing: .04em; color: #5c6b7a }
+th { border-bottom: 2px solid #d8dee5 } td { border-bottom: 1px solid #e7ebef }
+td.time { font-variant-numeric: tabular-nums; white-space: nowrap } svg { width: 100%; height: auto }
+pre { background: #f4f6f8; padding: 1rem; border-radius: .5rem; overflow-x: auto; white-space: pre-wrap }
+.pass, .fail { margin: .35rem 0 } .pass::before { content: "\\2713  "; color: #17803d }
+.fail::before { content: "\\2717  "; color: #b3261e }
 """
 COLOURS = {"detected": "#b3261e", "ticketed": "#1f6fb2", "told": "#7a4fb5", "fixed": "#c77700", "verified": "#17803d"}
 

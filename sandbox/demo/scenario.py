@@ -55,7 +55,7 @@ class Scenario:
         for collection, row in (("responder_allowed_countries", OUR_COUNTRY), ("responder_accounts", OUR_ACCOUNT)):
             self.world.rest("POST", f"storage/collections/data/{collection}", json=row).raise_for_status()
         names = list(self._switch_on())
-        yield f"{len(names)} detections switched on as alerts of '{ANALYST}', who is no admin and may read no credential"
+        yield f"{len(names)} detections switched on as alerts of '{ANALYST}', no admin, who may read no credential"
 
     def _switch_on(self) -> Iterator[str]:
         wanted = {detection for step in attack.STEPS for detection in step.detections}

@@ -44,6 +44,7 @@ class Timeline:
     """A table that fills while the app works; in a file or pipe it is printed once, at the end."""
 
     def __init__(self, console: Console) -> None:
+        self._console = console
         self._live = Live(console=console, refresh_per_second=8)
         self._began = time.monotonic()
 
@@ -53,6 +54,7 @@ class Timeline:
 
     def __exit__(self, *_: object) -> None:
         self._live.stop()
+        self._console.print()
 
     def show(self, chapters: Sequence[Chapter]) -> None:
         self._live.update(table(chapters, time.monotonic() - self._began), refresh=True)

@@ -24,7 +24,8 @@ def comments(call: Call, id_or_key: str) -> Any:
     if order not in ("created", "-created", "+created"):
         raise JiraError(400, f"'{order}' is not a valid value for orderBy.")
     size = call.number("maxResults", 100 if call.site.cloud else 1048576, 5000)
-    return call.view.comments(issue, call.number("startAt", 0), size, order == "-created", call.names("expand"))
+    # Only POST comment/list expands properties.
+    return call.view.comments(issue, call.number("startAt", 0), size, order == "-created")
 
 
 @routes("POST", "/issue/<id_or_key>/comment")

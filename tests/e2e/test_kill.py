@@ -68,7 +68,7 @@ def attempt(site: Any, killer: KillAt, action: str, row: dict[str, Any], victim:
         if victim == "action":
             processes[0].kill()
         else:
-            for process in site.world.handlers.processes("cloudtrail_responder"):
+            for process in site.world.runner.handlers.processes("cloudtrail_responder"):
                 if process.busy:
                     process.popen.kill()
 

@@ -182,7 +182,7 @@ def test_a_comment_is_found_below_many_others(cloud: JiraStandIn) -> None:
     tickets = tickets_of(cloud)
     key = tickets.create(new()).key
     wanted = tickets.comment(key, DOCUMENT, "the-one")
-    for number in range(120):
+    for number in range(60):
         tickets.comment(key, DOCUMENT, f"other-{number}")
     assert tickets.find_comment(key, "the-one") == wanted
 

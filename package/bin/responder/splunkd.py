@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import ssl
 import threading
 import time
@@ -215,8 +216,10 @@ def _raise_for(status: int, data: bytes, path: str) -> None:
             f"Splunk does not permit {path}: {text}", "Give the alert's owner the role cloudtrail_responder."
         )
     elif status == 404:
+        # Splunk answers so, too, where the owner may not even see the collection.
         error = ConfigurationError(
-            f"Splunk does not know {path}: {text}", "Check that the app is installed and enabled."
+            f"Splunk does not know {path}: {text}",
+            "Give the alert's owner the role cloudtrail_responder; check that the app is installed and enabled.",
         )
     elif status in (429, 500, 502, 503, 504):
         error = Unavailable(
@@ -231,7 +234,8 @@ def _message(data: bytes) -> str:
     try:
         return str(json.loads(data)["messages"][0]["text"])[:300]
     except (ValueError, KeyError, IndexError, TypeError):
-        return data[:200].decode("utf-8", "replace") or "no reason given"
+        said = re.search(rb"<msg[^>]*>([^<]*)</msg>", data)
+        return (said.group(1) if said else data)[:200].decode("utf-8", "replace") or "no reason given"
 
 
 def tls_context() -> ssl.SSLContext:
