@@ -10,7 +10,6 @@ import hashlib
 import itertools
 import json
 import re
-import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -100,11 +99,12 @@ class AlertActions:
         script or interpreter) comes back as a run with ``error``; Splunk would log it.
         """
         job = _Job(action, search, parameters or {}, overrides or {}, on_start)
+        rows = search.rows[: self._limit(job)]
         folder = self.host.home / "var" / "run" / "splunk" / "dispatch" / search.sid
         if digest:
-            return [self._run(job, write_csv_gz(folder / "results.csv.gz", search.rows, search.fields))]
+            return [self._run(job, write_csv_gz(folder / "results.csv.gz", rows, search.fields))]
         runs = []
-        for number, row in enumerate(search.rows):
+        for number, row in enumerate(rows):
             path = folder / "per_result_alert" / f"tmp_{number}.csv.gz"
             runs.append(self._run(job, write_csv_gz(path, [row], search.fields), number))
         return runs
@@ -135,6 +135,12 @@ class AlertActions:
                   f"code={done.exit_code}")
         return ActionRun(action, done.exit_code, done.stdout.decode("utf-8", "replace"), done.stderr, done.wall_seconds,
                          done.killed, search.sid)
+
+    def _limit(self, job: _Job) -> int:
+        """``maxresults`` of the action, of ``[default]``, or Splunk's own default."""
+        stanzas = self.host.confs.merged("alert_actions", job.search.app)
+        settings = stanzas[job.action].values if job.action in stanzas else {}
+        return int(job.overrides.get("maxresults") or settings.get("maxresults") or 10_000)
 
     def _settings(self, action: str, app: str) -> tuple[dict[str, str], str]:
         """The action's settings as ``app`` sees them, and the app whose script it is. Raises LookupError."""
@@ -190,12 +196,6 @@ class AlertActions:
             return self.host.splunkd.session_key(SYSTEM_USER if owner == "nobody" else owner)
         except KeyError:
             raise LookupError(f"the alert's owner {owner} is not a user of this splunkd") from None
-
-    def expire(self, older_than: float) -> None:
-        """Remove the dispatch folders of alert runs last touched before ``older_than``, as ``ttl`` does."""
-        for folder in (self.host.home / "var" / "run" / "splunk" / "dispatch").glob("scheduler__*"):
-            if folder.stat().st_mtime < older_than:
-                shutil.rmtree(folder)
 
 
 def as_xml(payload: Mapping[str, Any], action: str) -> str:

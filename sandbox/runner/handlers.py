@@ -42,6 +42,8 @@ class HandlerProcess:
                                       stderr=subprocess.PIPE, env=dict(env), cwd="/", start_new_session=True)
         self.requests = 0
         self.busy = False
+        #: State of the app's files when it was started.
+        self.stamp: object = None
         threading.Thread(target=self._read_stderr, args=(on_stderr,), daemon=True).start()
 
     @property
@@ -195,18 +197,26 @@ class AppHandlers:
         return answer
 
     def _take(self, key: tuple[str, ...], settings: Mapping[str, str]) -> HandlerProcess:
-        with self._lock:
-            while self._idle[key]:
-                process = self._idle[key].pop()
-                if process.alive:
-                    return process
         kind, app, script, *more = key
+        stamp = self._stamp(app, script)
+        with self._lock:
+            idle, self._idle[key] = self._idle[key], []
+            fresh = [process for process in idle if process.alive and process.stamp == stamp]
+            if fresh:
+                self._idle[key] = fresh[:-1]
+        # The app was installed anew: what ran its old code ends.
+        for process in idle:
+            if process not in fresh:
+                process.stop()
+        if fresh:
+            return fresh[-1]
         try:
             interpreter, path = self.host.script_command(app, settings, script)
         except (OSError, LookupError, ValueError) as error:
             raise HandlerFailed(str(error)) from error
         command = [interpreter, str(APPSERVER), kind, path, *more]
         process = HandlerProcess(command, self.host.environment(), lambda line: self._log(app, script, line))
+        process.stamp = stamp
         try:
             process.wait_ready()
         except HandlerFailed:
@@ -215,6 +225,11 @@ class AppHandlers:
         with self._lock:
             self._all = [(owner, known) for owner, known in self._all if known.alive] + [(app, process)]
         return process
+
+    def _stamp(self, app: str, script: str) -> object:
+        folder = self.host.app_folder(app)
+        state = [path.stat() for path in (folder / "default", folder / "bin" / script) if path.exists()]
+        return [(found.st_ino, found.st_mtime_ns) for found in state]
 
     def _log(self, app: str, script: str, line: str) -> None:
         self.host.log.stderr("PersistentScript", f"From {{{app}/bin/{script}}}: ", line)

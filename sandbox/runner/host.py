@@ -23,6 +23,8 @@ class SplunkdApi(Protocol):
 
     home: Path
     confs: Confs
+    #: User and password of the administrator.
+    admin: tuple[str, str]
 
     @property
     def uri(self) -> str: ...

@@ -34,7 +34,7 @@ class EventStream:
         self.count = 0
         self._index = index
         self._defaults = defaults
-        self._parser = ET.XMLPullParser(["end"])
+        self._parser: Any = ET.XMLPullParser(["end"])
         self._open: dict[str, tuple[dict[str, str], list[str]]] = {}
 
     def feed(self, data: bytes) -> None:
@@ -42,7 +42,6 @@ class EventStream:
         try:
             self._parser.feed(data)
             for _, element in self._parser.read_events():
-                assert isinstance(element, ET.Element)
                 if element.tag == "event":
                     self._event(element)
                     element.clear()

@@ -12,6 +12,7 @@ import time
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Optional, Union
 from xml.sax.saxutils import escape, quoteattr
 
@@ -77,6 +78,7 @@ class ModularInputs:
 
     def __init__(self, host: Host) -> None:
         self.host = host
+        self._schemes: dict[tuple[object, ...], Scheme] = {}
 
     def apps_of_schemes(self) -> dict[str, str]:
         """Scheme -> app: those that a ``README/inputs.conf.spec`` declares and a script in ``bin`` runs."""
@@ -91,19 +93,26 @@ class ModularInputs:
 
     def instances(self) -> list[Instance]:
         """All instances, each with what its scheme's own stanza sets for all of them."""
-        stanzas = self.host.confs.merged("inputs", None)
+        stanzas, schemes = self.host.confs.merged("inputs", None), self.apps_of_schemes()
         found = []
         for name, stanza in stanzas.items():
             scheme, separator, _ = name.partition("://")
-            if separator and scheme in self.apps_of_schemes():
+            if separator and scheme in schemes:
                 shared = stanzas[scheme].own if scheme in stanzas else {}
                 inherited = stanzas["default"].own if "default" in stanzas else {}
                 found.append(Instance(name, scheme, {**inherited, **shared, **stanza.own}))
         return found
 
     def scheme(self, name: str) -> Scheme:
-        """Ask the script for its scheme. Raises InputFailed."""
-        done = run([*self._command(name), "--scheme"], b"", self.host.environment(), _SCHEME_LIMIT)
+        """Ask the script for its scheme, once as long as the script stays the same. Raises InputFailed."""
+        command = self._command(name)
+        key = (*command, Path(command[-1]).stat().st_mtime_ns)
+        if key not in self._schemes:
+            self._schemes[key] = self._ask_scheme(name, command)
+        return self._schemes[key]
+
+    def _ask_scheme(self, name: str, command: Sequence[str]) -> Scheme:
+        done = run([*command, "--scheme"], b"", self.host.environment(), _SCHEME_LIMIT)
         self._log(name, done.stderr)
         try:
             root = ET.fromstring(done.stdout)

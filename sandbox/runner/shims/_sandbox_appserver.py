@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """The process behind an app's REST handlers: loads one script and serves requests until its input ends.
 
 Started by ``sandbox.runner.handlers`` as ``python _sandbox_appserver.py admin SCRIPT`` or ``... persist SCRIPT

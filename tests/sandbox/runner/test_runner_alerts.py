@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from sandbox.runner.alerts import AlertActions, Search
-from sandbox.runner.host import Host
+from sandbox.runner.host import Host, Row
 from sandbox.splunkd import Splunkd
 
-ROWS = [{"user": "eve", "ids": ["a$1", "b"], "text": 'quote " comma , newline\nend'}, {"user": "bob", "ids": "c"}]
+ROWS: list[Row] = [{"user": "eve", "ids": ["a$1", "b"], "text": 'quote " comma , newline\nend'},
+                   {"user": "bob", "ids": "c"}]
 Seen = Callable[[], list[dict[str, Any]]]
 
 
@@ -69,6 +70,11 @@ def test_per_result_mode_starts_a_process_for_each_row(host: Host, seen: Seen) -
 def test_a_search_without_results_leaves_an_empty_file(host: Host, seen: Seen) -> None:
     (run,) = AlertActions(host).run("guest_echo", Search("none"))
     assert run.ok and seen()[0]["rows"] == []
+
+
+def test_no_more_than_maxresults_reach_an_action(host: Host, seen: Seen) -> None:
+    AlertActions(host).run("guest_echo", search(), overrides={"maxresults": "1"})
+    assert [row["user"] for row in seen()[0]["rows"]] == ["eve"]
 
 
 def test_the_session_key_is_the_owners(host: Host, splunkd: Splunkd, seen: Seen) -> None:

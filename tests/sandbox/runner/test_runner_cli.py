@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parents[3]
 @pytest.fixture
 def guest(tmp_path: Path) -> Path:
     """The folder of a third-party app."""
-    return install(tmp_path)
+    folder: Path = install(tmp_path)
+    return folder
 
 
 @pytest.fixture

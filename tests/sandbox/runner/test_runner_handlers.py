@@ -36,6 +36,14 @@ def test_a_killed_process_is_started_again(handlers: AppHandlers) -> None:
     assert status == 201 and second["pid"] != first["pid"]
 
 
+def test_an_app_installed_anew_gets_a_fresh_process(handlers: AppHandlers, host: Host) -> None:
+    _, first = ask(handlers)
+    script = host.app_folder("guest") / "bin" / "guest_rest.py"
+    script.write_text(script.read_text().replace("self.served += 1", "self.served += 10"))
+    _, second = ask(handlers)
+    assert (second["served"], second["pid"] != first["pid"], len(handlers.processes())) == (10, True, 1)
+
+
 def test_dying_in_the_middle_of_a_request_is_an_error_of_that_request_only(handlers: AppHandlers) -> None:
     status, answer = ask(handlers, die=True)
     assert status == 500 and "exit code 9" in answer["messages"][0]["text"]
@@ -111,5 +119,6 @@ def test_both_kinds_answer_over_splunkds_rest_api(handlers: AppHandlers, splunkd
     seen = request("guest/ask", b'{"a": 1}')["request"]
     assert seen["payload"] == '{"a": 1}' and seen["method"] == "POST" and seen["rest_path"] == "/guest/ask"
     assert seen["session"]["user"] == "admin" and seen["server"]["rest_uri"] == splunkd.uri
-    assert splunkd.access.identify(seen["system_authtoken"]).user == "splunk-system-user"
+    system = splunkd.access.identify(seen["system_authtoken"])
+    assert system is not None and system.user == "splunk-system-user"
     assert [entry["name"] for entry in request("guest_things")["entry"]] == ["one"]

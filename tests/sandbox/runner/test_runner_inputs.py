@@ -66,8 +66,8 @@ def test_an_unknown_scheme_is_refused(inputs: ModularInputs) -> None:
 def test_a_run_indexes_events_with_system_rights(inputs: ModularInputs, splunkd: Splunkd) -> None:
     run = inputs.run_once(instance(inputs, "often"))
     assert (run.exit_code, run.events) == (0, 2)
-    key = run.stderr.split()[-1]
-    assert splunkd.access.identify(key).user == "splunk-system-user"
+    system = splunkd.access.identify(run.stderr.split()[-1])
+    assert system is not None and system.user == "splunk-system-user"
     assert any('INFO  ExecProcessor - message from "guest_feed.py"' in line
                for line in inputs.host.log.lines("ExecProcessor"))
     by_raw = {event.raw: event for event in events(splunkd)}

@@ -205,7 +205,8 @@ def test_an_alert_runs_with_its_owners_rights(scheduler: Scheduler, splunkd: Spl
     scheduler.run_search("mine")
     payload = seen()[0]["payload"]
     assert payload["owner"] == "analyst"
-    assert splunkd.access.identify(payload["session_key"]).user == "analyst"
+    owner = splunkd.access.identify(payload["session_key"])
+    assert owner is not None and owner.user == "analyst"
 
 
 def test_dispatch_with_trigger_actions_fires_the_alert(scheduler: Scheduler, splunkd: Splunkd, seen: Seen) -> None:

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """The few Python modules that only Splunk has, as far as app libraries use them. Anything else raises.
 
 Runs on Python 3.9 and 3.13, inside the app's process. ``unimplemented`` is the answer to names not listed here.

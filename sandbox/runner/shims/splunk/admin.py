@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """splunk.admin: the base class of ``admin_external`` handlers, and ``init``, which hands the class to the sandbox."""
 
 import splunk

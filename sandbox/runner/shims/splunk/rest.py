@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """splunk.rest: simpleRequest against the splunkd that started this process."""
 
 import http.client

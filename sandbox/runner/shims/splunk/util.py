@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """splunk.util: booleans and times."""
 
 import calendar

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """splunk.clilib.bundle_paths: paths below $SPLUNK_HOME."""
 
 import os

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """splunk.clilib.cli_common: merged configuration, read from the files as ``splunk btool`` does."""
 
 import os

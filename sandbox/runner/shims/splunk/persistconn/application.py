@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """splunk.persistconn.application: the base class of persistent REST handlers."""
 
 
