@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Iterator
@@ -75,8 +74,3 @@ def _epoch(text: str) -> float:
     except ValueError:
         return 0.0
     return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
-
-
-def event_id(record: Record) -> str:
-    """eventID; for a record without one what the searches use in its place, the hash of its text."""
-    return str(record.get("eventID") or hashlib.md5(as_event(record).raw.encode()).hexdigest())

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Optional
 
 from sandbox import geo
-from sandbox.spl import Event, MemoryEvents, MemoryKnowledge, parse, search
-from sandbox.splunkd import conffile
+from sandbox.spl import Event, MemoryEvents, MemoryKnowledge, search
+from tools import merge_conf
 from tools.detections import compile as compiler
 from tools.detections.model import Detection, load
 
@@ -33,8 +33,7 @@ class AppKnowledge(MemoryKnowledge):
         package: Path = ROOT / "package",
     ) -> None:
         default = package / "default"
-        written = conffile.parse((default / "macros.conf").read_text(encoding="utf-8"))
-        transforms = conffile.parse((default / "transforms.conf").read_text(encoding="utf-8"))
+        written, transforms = _conf(default / "macros.conf"), _conf(default / "transforms.conf")
         super().__init__({**written, **compiler.macros_of(detections)}, lookups, transforms)
         self.locate = locate
 
@@ -55,11 +54,6 @@ class ShippedSearches:
         self.detections = {detection.id: detection for detection in chosen}
         self.knowledge = AppKnowledge(self.detections.values(), lookups or {}, locate)
 
-    def check(self) -> None:
-        """Parse every search. Raises SplRejected or SplUnsupported."""
-        for detection in self.detections.values():
-            parse(compiler.search_of(detection), self.knowledge)
-
     def rows(self, name: str, events: MemoryEvents, now: Optional[float] = None) -> tuple[list[str], list[Finding]]:
         """Columns and rows of one search over all the events, as Splunk would hand them to an alert."""
         results = search(
@@ -76,6 +70,14 @@ class ShippedSearches:
             fields, rows = self.rows(name, held, now)
             found += [{"search": name, **_typed(fields, row)} for row in rows]
         return found
+
+
+def _conf(path: Path) -> dict[str, dict[str, str]]:
+    stanzas: dict[str, dict[str, str]] = {}
+    for name, lines in merge_conf.stanzas(path.read_text(encoding="utf-8")).items():
+        pairs = (line.replace("\\\n", "\n").partition("=") for line in lines)
+        stanzas[name] = {key.strip(): value.strip() for key, _, value in pairs}
+    return stanzas
 
 
 def _typed(fields: Iterable[str], row: Mapping[str, Any]) -> Finding:

@@ -39,6 +39,7 @@ def _role(name: str, session: str) -> dict[str, Any]:
 
 PEOPLE = {
     "user": ({"type": "IAMUser", "userName": "jane", "arn": f"arn:aws:iam::{ACCOUNT}:user/jane"}, "jane"),
+    "user without a name": ({"type": "IAMUser", "arn": f"arn:aws:iam::{ACCOUNT}:user/ops/jane"}, "jane"),
     "role": (_role("Deployer", "build-17"), "Deployer"),
     "single sign-on": (_role("AWSReservedSSO_Admin_0123456789abcdef", "jane@example.com"),
                        "AWSReservedSSO_Admin_0123456789abcdef"),

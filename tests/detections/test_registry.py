@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -121,7 +122,7 @@ def test_the_table_in_the_docs_is_the_contract():
 
 
 @pytest.mark.parametrize("key", sorted(REQUIRED))
-def test_a_detection_that_lacks_a_key_is_refused_by_name(key: str, tmp_path):
+def test_a_detection_that_lacks_a_key_is_refused_by_name(key: str, tmp_path: Path):
     written = DETECTIONS[0].path.read_text(encoding="utf-8")
     lines, skipping = [], False
     for line in written.splitlines():
@@ -151,7 +152,7 @@ def test_a_detection_that_lacks_a_key_is_refused_by_name(key: str, tmp_path):
         ("  scope: account", "  scoop: account", "scoop"),
     ],
 )
-def test_a_detection_that_is_wrong_is_refused(old: str, new: str, said: str, tmp_path):
+def test_a_detection_that_is_wrong_is_refused(old: str, new: str, said: str, tmp_path: Path):
     written = DETECTIONS[0].path.read_text(encoding="utf-8")
     assert DETECTIONS[0].id == "api_use_from_foreign_country"
     assert old in written
