@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -49,7 +50,7 @@ def environment(home: Path, uri: str, server_name: str) -> dict[str, str]:
         "SPLUNK_OS_USER": "splunk",
         "SPLUNK_SERVER_NAME": server_name,
         "SPLUNK_WEB_NAME": "splunkweb",
-        "TMPDIR": os.environ.get("TMPDIR", "/tmp"),
+        "TMPDIR": tempfile.gettempdir(),
         "TZ": os.environ.get("TZ", "UTC"),
     }
 
