@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from sandbox.aws import ACCOUNT, estate
+from sandbox.runner import interpreters
 from sandbox.world import Key, World
 
 _numbers = itertools.count(1)
@@ -81,10 +82,8 @@ def site(tmp_path: Path, built_app: Path, python_version: str) -> Iterator[Site]
 
 
 @pytest.fixture
-def python_version() -> str:
-    """The newest of Splunk's Pythons that this machine has; tests about versions take the ``interpreter`` fixture."""
-    from sandbox.runner import interpreters
-
+def one_version() -> str:
+    """One of Splunk's Pythons that this machine has, for tests whose subject is not the version."""
     versions = interpreters.available()
     if not versions:
         pytest.skip("neither Python 3.9 nor 3.13 is on this machine")

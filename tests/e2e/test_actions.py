@@ -2,16 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
-pytestmark = pytest.mark.usefixtures("interpreter")
-
-
-@pytest.fixture
-def python_version(interpreter, request):
-    """Every test of this file runs on each of Splunk's Pythons."""
-    return request.node.callspec.params["interpreter"]
-
 
 def test_a_finding_is_ticketed_told_and_put_right(site):
     row = site.open_ssh()

@@ -54,6 +54,11 @@ def run_until_done(site: Any, action: str, row: dict[str, Any]) -> None:
 
 
 @pytest.fixture
+def python_version(one_version: str) -> str:
+    return one_version
+
+
+@pytest.fixture
 def killer(site: Any) -> KillAt:
     fault = KillAt()
     site.world.splunkd.faults = site.world.jira.faults = site.world.slack.faults = fault

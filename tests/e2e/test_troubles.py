@@ -13,6 +13,11 @@ import pytest
 from sandbox.world import APP
 
 
+@pytest.fixture
+def python_version(one_version: str) -> str:
+    return one_version
+
+
 def lines(run: Any) -> list[str]:
     return [line for line in run.stderr.splitlines() if line.startswith("ERROR")]
 
