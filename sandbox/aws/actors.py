@@ -39,7 +39,7 @@ class Actor:
         return self._clients[service, region]
 
     def _open(self, service: str, region: str) -> Any:
-        session = boto3.session.Session(self.access_key_id, self.secret_access_key, region_name=region)
+        session: Any = boto3.session.Session(self.access_key_id, self.secret_access_key, region_name=region)
         config = Config(
             retries={"mode": "standard", "total_max_attempts": 1},
             s3={"addressing_style": "path"},

@@ -54,10 +54,10 @@ def record(actor: Actor, model: Any, region: str, parameters: dict[str, Any], pa
         "recipientAccountId": actor.account,
         "eventCategory": "Data" if name in DATA_EVENTS else "Management",
     }
-    if error:
+    if error is not None:
         entry["errorCode"] = f"Client.{error['Code']}" if service == "ec2" else error["Code"]
         entry["errorMessage"] = error.get("Message", "")
-    denied = bool(error) and "denied" in str(error.get("Code", "")).lower()
+    denied = "denied" in str((error or {}).get("Code", "")).lower()
     if not (denied and service != "ec2"):
         asked = s3_request(model, parameters) if service == "s3" else plain(model.input_shape, parameters, service)
         entry["requestParameters"] = asked or None

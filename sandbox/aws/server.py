@@ -51,6 +51,6 @@ class AwsStandIn:
 def client(
     url: str, service: str, region: str = REGION, key: str = "AKIASANDBOXADMIN0000", secret: str = "sandbox"
 ) -> Any:
-    session = boto3.session.Session(aws_access_key_id=key, aws_secret_access_key=secret, region_name=region)
+    session: Any = boto3.session.Session(aws_access_key_id=key, aws_secret_access_key=secret, region_name=region)
     config = Config(retries={"mode": "standard", "total_max_attempts": 2}, s3={"addressing_style": "path"})
     return session.client(service, endpoint_url=url, config=config)

@@ -26,6 +26,12 @@ def _row(**changes: Any) -> dict[str, Any] | None:
     return rows[0] if rows else None
 
 
+def _found(**changes: Any) -> dict[str, Any]:
+    row = _row(**changes)
+    assert row is not None, "no finding"
+    return row
+
+
 def _role(name: str, session: str) -> dict[str, Any]:
     return {
         "type": "AssumedRole",
@@ -85,8 +91,8 @@ def test_aws_itself_is_nobody(changes: dict[str, Any]):
 
 def test_the_account_is_where_it_happened():
     identity = {**RECORD["userIdentity"], "accountId": "444455556666"}
-    assert _row(userIdentity=identity)["vendor_account"] == ACCOUNT
-    assert _row(userIdentity=identity, recipientAccountId="absent")["vendor_account"] == "444455556666"
+    assert _found(userIdentity=identity)["vendor_account"] == ACCOUNT
+    assert _found(userIdentity=identity, recipientAccountId="absent")["vendor_account"] == "444455556666"
 
 
 @pytest.mark.parametrize(
@@ -110,20 +116,20 @@ def test_success_attempt_and_accident_are_told_apart(code: str, status: str | No
 
 
 def test_an_event_without_an_id_is_found_by_its_text():
-    row = _row(eventID="absent")
+    row = _found(eventID="absent")
     assert len(row["event_ids"]) == 32
 
 
 def test_country_is_of_addresses_only():
-    assert _row(sourceIPAddress="203.0.113.9")["src_country"] == "Canada"
+    assert _found(sourceIPAddress="203.0.113.9")["src_country"] == "Canada"
     for source in ("AWS Internal", "cloudformation.amazonaws.com", "10.1.2.3"):
-        row = _row(sourceIPAddress=source)
+        row = _found(sourceIPAddress=source)
         assert (row["src_ip"], row.get("src_country")) == (source, None)
 
 
 def test_hostile_text_in_an_event_stays_in_its_field():
     name = 'x", severity="low" | delete `cloudtrail_index` $result.user$ \\" \n<!channel>'
-    row = _row(requestParameters={"name": name}, userAgent='a|b`c"d')
+    row = _found(requestParameters={"name": name}, userAgent='a|b`c"d')
     assert row["object_id"] == name
     assert row["severity"] == "critical"
     assert row["user_agent"] == 'a|b`c"d'

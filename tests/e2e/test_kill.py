@@ -30,7 +30,8 @@ class KillAt(Faults):
         self.disarm()
 
     def disarm(self) -> None:
-        self.left, self.kill, self.before, self.hit = -1, None, False, ""
+        self.left, self.before, self.hit = -1, False, ""
+        self.kill: Callable[[], None] | None = None
 
     def arm(self, point: int, kill: Callable[[], None], before: bool) -> None:
         self.left, self.kill, self.before, self.hit = point, kill, before, ""

@@ -60,9 +60,14 @@ def hook(slack: SlackStandIn, http: Http = HTTP, url: str = "") -> Chat:
 def logged() -> Iterator[list[str]]:
     """Everything logged at any level on our side of the wire."""
     lines: list[str] = []
-    handler = logging.Handler()
-    # The stand-in's own log is the other side's.
-    handler.emit = lambda record: None if record.name.startswith("sandbox") else lines.append(record.getMessage())
+
+    class Ours(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            # The stand-in's own log is the other side's.
+            if not record.name.startswith("sandbox"):
+                lines.append(record.getMessage())
+
+    handler = Ours()
     root, before = logging.getLogger(), logging.getLogger().level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)

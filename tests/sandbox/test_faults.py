@@ -73,7 +73,7 @@ def test_status_answers_instead_of_the_effect(counter: Counter, status: int) -> 
 
 
 @pytest.mark.parametrize("retry_after", [3, "Wed, 21 Oct 2026 07:28:00 GMT", None])
-def test_rate_limit_says_when_to_come_back(counter: Counter, retry_after: object) -> None:
+def test_rate_limit_says_when_to_come_back(counter: Counter, retry_after: int | str | None) -> None:
     counter.faults.add("rate_limit", retry_after=retry_after)
     answer = post(counter)
     assert answer.status_code == 429

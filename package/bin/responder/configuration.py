@@ -58,6 +58,11 @@ class Configuration:
         return self._once(("", "http"), read)
 
     @property
+    def log_level(self) -> str:
+        level = self.stanza("logging").get("loglevel", "").upper()
+        return level if level in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL") else "INFO"
+
+    @property
     def audit_index(self) -> str:
         return self.stanza("general").get("audit_index") or "main"
 

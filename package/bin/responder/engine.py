@@ -66,6 +66,7 @@ class Engine:
         self._services = services
         self._clock = clock
         self._config = Configuration(splunkd)
+        log.setLevel(self._config.log_level)
         developer = self._config.stanza("developer")
         self.store = TaskStore(splunkd, clock, float(developer.get("lease_seconds") or 180))
         self._unsure_pause = float(developer.get("unsure_seconds") or UNSURE_PAUSE)
