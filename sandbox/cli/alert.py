@@ -21,8 +21,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", metavar="[APP/]ACTION", help="stanza of alert_actions.conf, e.g. responder_remediate")
     parser.add_argument("--param", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the action")
     parser.add_argument("--results", type=Path, metavar="FILE", help="results as CSV, also gzipped (default: none)")
-    parser.add_argument("--app", action="append", default=[], type=Path, metavar="PATH",
-                        help="an app to install, tarball or folder (default: this project's app)")
+    parser.add_argument(
+        "--app",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="PATH",
+        help="an app to install, tarball or folder (default: this project's app)",
+    )
     parser.add_argument("--owner", default="admin", help="owner of the alert; made when missing (default: admin)")
     parser.add_argument("--role", action="append", default=[], help="role of an owner that is made (default: user)")
     parser.add_argument("--python", choices=interpreters.VERSIONS, help="Python of the Splunk that is played")

@@ -19,8 +19,14 @@ from sandbox.world import ANALYST, ANALYST_PASSWORD, APP, Key, SetupRefused, Wor
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--app", action="append", default=[], type=Path, metavar="PATH",
-                        help="another app, tarball or folder, to install beside ours; may be given again")
+    parser.add_argument(
+        "--app",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="PATH",
+        help="another app, tarball or folder, to install beside ours; may be given again",
+    )
     parser.add_argument("--tarball", type=Path, metavar="FILE", help="our app (default: what ./build.sh makes)")
     parser.add_argument("--python", choices=interpreters.VERSIONS, help="Python of the Splunk that is played")
     parser.add_argument("--home", type=Path, metavar="DIR", help="keep splunkd's state here (default: thrown away)")

@@ -90,8 +90,16 @@ class AlertActions:
     def __init__(self, host: Host) -> None:
         self.host = host
 
-    def run(self, action: str, search: Search, parameters: Optional[Mapping[str, str]] = None, *, digest: bool = True,
-            overrides: Optional[Mapping[str, str]] = None, on_start: Optional[OnStart] = None) -> list[ActionRun]:
+    def run(
+        self,
+        action: str,
+        search: Search,
+        parameters: Optional[Mapping[str, str]] = None,
+        *,
+        digest: bool = True,
+        overrides: Optional[Mapping[str, str]] = None,
+        on_start: Optional[OnStart] = None,
+    ) -> list[ActionRun]:
         """Run ``action`` over the results: once, or once for each row with ``digest=False``.
 
         ``parameters`` are the search's ``action.<name>.param.*``, ``overrides`` its further ``action.<name>.*``
@@ -112,9 +120,13 @@ class AlertActions:
     def _run(self, job: _Job, results: Path, row: Optional[int] = None) -> ActionRun:
         action, search = job.action, job.search
         log, prefix = self.host.log, f"action={action} - "
-        log.write("INFO", "sendmodalert", f"Invoking modular alert action={action} for "
-                  f'search={json.dumps(search.name)} sid="{search.sid}" in app="{search.app}" '
-                  f'owner="{search.owner}" type="saved"')
+        log.write(
+            "INFO",
+            "sendmodalert",
+            f"Invoking modular alert action={action} for "
+            f'search={json.dumps(search.name)} sid="{search.sid}" in app="{search.app}" '
+            f'owner="{search.owner}" type="saved"',
+        )
         try:
             settings, app = self._settings(action, search.app)
             settings = {**settings, **job.overrides}
@@ -128,13 +140,26 @@ class AlertActions:
         done = run(command, data.encode() + b"\n", self.host.environment(), limit, job.on_start)
         log.stderr("sendmodalert", f"action={action} STDERR -  ", done.stderr)
         if done.killed:
-            log.write("ERROR", "sendmodalert", f"{prefix}Alert action script exceeded its maxtime of {limit:g} s and "
-                      "was terminated")
-        log.write("INFO" if done.exit_code == 0 else "WARN", "sendmodalert",
-                  f"{prefix}Alert action script completed in duration={done.wall_seconds * 1000:.0f} ms with exit "
-                  f"code={done.exit_code}")
-        return ActionRun(action, done.exit_code, done.stdout.decode("utf-8", "replace"), done.stderr, done.wall_seconds,
-                         done.killed, search.sid)
+            log.write(
+                "ERROR",
+                "sendmodalert",
+                f"{prefix}Alert action script exceeded its maxtime of {limit:g} s and was terminated",
+            )
+        log.write(
+            "INFO" if done.exit_code == 0 else "WARN",
+            "sendmodalert",
+            f"{prefix}Alert action script completed in duration={done.wall_seconds * 1000:.0f} ms with exit "
+            f"code={done.exit_code}",
+        )
+        return ActionRun(
+            action,
+            done.exit_code,
+            done.stdout.decode("utf-8", "replace"),
+            done.stderr,
+            done.wall_seconds,
+            done.killed,
+            search.sid,
+        )
 
     def _limit(self, job: _Job) -> int:
         """``maxresults`` of the action, of ``[default]``, or Splunk's own default."""
@@ -149,8 +174,14 @@ class AlertActions:
             raise LookupError(f"alert_actions.conf [{action}] is not a custom alert action (is_custom = 1)")
         if truthy(stanza.values.get("disabled")):
             raise LookupError(f"the alert action {action} is disabled")
-        owner = next((name for name in self.host.confs.apps()
-                      if action in self.host.confs.layer(name, "default", "alert_actions")), stanza.app)
+        owner = next(
+            (
+                name
+                for name in self.host.confs.apps()
+                if action in self.host.confs.layer(name, "default", "alert_actions")
+            ),
+            stanza.app,
+        )
         return stanza.values, owner
 
     def _command(self, action: str, app: str, settings: Mapping[str, str]) -> list[str]:
@@ -159,8 +190,11 @@ class AlertActions:
         found = next((name for name in names if (self.host.app_folder(app) / "bin" / name).is_file()), None)
         if found is None:
             raise FileNotFoundError(f"app {app} has no bin/{' or bin/'.join(names)} for its alert action {action}")
-        arguments = sorted((int(key.rpartition(".")[2]), value) for key, value in settings.items()
-                           if key.startswith("alert.execute.cmd.arg."))
+        arguments = sorted(
+            (int(key.rpartition(".")[2]), value)
+            for key, value in settings.items()
+            if key.startswith("alert.execute.cmd.arg.")
+        )
         return [*self.host.script_command(app, settings, found), "--execute", *(value for _, value in arguments)]
 
     def _payload(self, job: _Job, settings: Mapping[str, str], results: Path, number: Optional[int]) -> dict[str, Any]:
@@ -168,21 +202,36 @@ class AlertActions:
         row = {name: text(value) for name, value in search.rows[number or 0].items()} if search.rows else {}
         link = f"{self.host.web_url}/app/{quote(search.app)}/@go?sid={quote(search.sid)}"
         tokens = {
-            "name": search.name, "app": search.app, "owner": search.owner, "results_link": link, "results.url": link,
-            "results.file": str(results), "results.count": str(len(search.rows)), "job.sid": search.sid,
-            "job.resultCount": str(len(search.rows)), "trigger_time": str(int(time.time())),
-            "trigger_date": time.strftime("%B %d, %Y"), "server.serverName": self.host.server_name, **search.tokens,
+            "name": search.name,
+            "app": search.app,
+            "owner": search.owner,
+            "results_link": link,
+            "results.url": link,
+            "results.file": str(results),
+            "results.count": str(len(search.rows)),
+            "job.sid": search.sid,
+            "job.resultCount": str(len(search.rows)),
+            "trigger_time": str(int(time.time())),
+            "trigger_date": time.strftime("%B %d, %Y"),
+            "server.serverName": self.host.server_name,
+            **search.tokens,
         }
         merged = {key[len("param.") :]: value for key, value in settings.items() if key.startswith("param.")}
         merged.update(job.parameters)
         # Parameters without a value may be missing in Splunk; here they always are, so that no app relies on them.
         configuration = {key: replace(value, tokens, row) for key, value in merged.items()}
         payload: dict[str, Any] = {
-            "app": search.app, "owner": search.owner, "results_file": str(results), "results_link": link,
+            "app": search.app,
+            "owner": search.owner,
+            "results_file": str(results),
+            "results_link": link,
             "search_uri": f"/servicesNS/{quote(search.owner, safe='')}/{quote(search.app, safe='')}/saved/searches/"
-                          f"{quote(search.name, safe='')}",
-            "server_host": self.host.server_name, "server_uri": self.host.splunkd.uri,
-            "session_key": self._session_key(search.owner), "sid": search.sid, "search_name": search.name,
+            f"{quote(search.name, safe='')}",
+            "server_host": self.host.server_name,
+            "server_uri": self.host.splunkd.uri,
+            "session_key": self._session_key(search.owner),
+            "sid": search.sid,
+            "search_name": search.name,
             "configuration": {key: value for key, value in configuration.items() if value},
             "result": row,
         }
@@ -210,8 +259,10 @@ def as_xml(payload: Mapping[str, Any], action: str) -> str:
             parameters = "".join(f"<param name={quoteattr(key)}>{escape(item)}</param>" for key, item in value.items())
             parts.append(f"<configuration><stanza name={quoteattr(action)}>{parameters}</stanza></configuration>")
         elif name == "result":
-            fields = "".join(f"<field k={quoteattr(key)}><value><text>{escape(item)}</text></value></field>"
-                             for key, item in value.items())
+            fields = "".join(
+                f"<field k={quoteattr(key)}><value><text>{escape(item)}</text></value></field>"
+                for key, item in value.items()
+            )
             parts.append(f"<result>{fields}</result>")
         else:
             parts.append(f"<{name}>{escape(str(value))}</{name}>")

@@ -47,15 +47,27 @@ class SearchCommands:
     def __init__(self, host: Host) -> None:
         self.host = host
 
-    def run(self, app: str, name: str, args: Sequence[str] = (), owner: str = "admin", *, search: str = "",
-            earliest: float = 0.0, latest: float = 0.0) -> CommandRun:
+    def run(
+        self,
+        app: str,
+        name: str,
+        args: Sequence[str] = (),
+        owner: str = "admin",
+        *,
+        search: str = "",
+        earliest: float = 0.0,
+        latest: float = 0.0,
+    ) -> CommandRun:
         """Run ``| name args`` as ``owner`` in ``app``. Raises LookupError for an unknown or unsupported command."""
         stanza = self.host.stanza("commands", name, app)
         if not truthy(stanza.values.get("chunked")):
             raise LookupError(f"commands.conf [{name}] is not chunked = true; the sandbox runs only those")
         script = stanza.values.get("filename", f"{name}.py")
-        arguments = sorted((int(key.rpartition(".")[2]), value) for key, value in stanza.values.items()
-                           if key.startswith("command.arg."))
+        arguments = sorted(
+            (int(key.rpartition(".")[2]), value)
+            for key, value in stanza.values.items()
+            if key.startswith("command.arg.")
+        )
         try:
             command = self.host.script_command(stanza.app, stanza.values, script)
         except OSError as error:
@@ -65,24 +77,50 @@ class SearchCommands:
         run = self._talk([*command, *(value for _, value in arguments)], info, patience)
         self.host.log.stderr("ChunkedExternProcessor", f"stderr: {name}: ", run.stderr)
         if run.exit_code and not run.messages:
-            run.messages.append(("ERROR", f"Error in '{name}' command: External search command exited unexpectedly "
-                                          f"with non-zero error code {run.exit_code}."))
+            run.messages.append(
+                (
+                    "ERROR",
+                    f"Error in '{name}' command: External search command exited unexpectedly "
+                    f"with non-zero error code {run.exit_code}.",
+                )
+            )
         return run
 
-    def _search_info(self, app: str, name: str, args: Sequence[str], owner: str, search: str, earliest: float,
-                     latest: float) -> dict[str, Any]:
+    def _search_info(
+        self, app: str, name: str, args: Sequence[str], owner: str, search: str, earliest: float, latest: float
+    ) -> dict[str, Any]:
         sid = f"{time.time():.3f}"
         folder = self.host.home / "var" / "run" / "splunk" / "dispatch" / sid
         folder.mkdir(parents=True, exist_ok=True)
-        return {"args": list(args), "raw_args": list(args), "dispatch_dir": str(folder), "sid": sid, "app": app,
-                "owner": owner, "username": owner, "session_key": self.host.splunkd.session_key(owner),
-                "splunkd_uri": self.host.splunkd.uri, "splunk_version": "10.0.0", "search": search, "command": name,
-                "maxresultrows": 50000, "earliest_time": str(earliest), "latest_time": str(latest)}
+        return {
+            "args": list(args),
+            "raw_args": list(args),
+            "dispatch_dir": str(folder),
+            "sid": sid,
+            "app": app,
+            "owner": owner,
+            "username": owner,
+            "session_key": self.host.splunkd.session_key(owner),
+            "splunkd_uri": self.host.splunkd.uri,
+            "splunk_version": "10.0.0",
+            "search": search,
+            "command": name,
+            "maxresultrows": 50000,
+            "earliest_time": str(earliest),
+            "latest_time": str(latest),
+        }
 
     def _talk(self, command: Sequence[str], info: Mapping[str, Any], patience: float) -> CommandRun:
         started, run = time.monotonic(), CommandRun()
-        process = subprocess.Popen(list(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                   env=self.host.environment(), cwd="/", start_new_session=True)
+        process = subprocess.Popen(
+            list(command),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=self.host.environment(),
+            cwd="/",
+            start_new_session=True,
+        )
         assert process.stdin is not None and process.stdout is not None and process.stderr is not None
         errors: list[bytes] = []
         reader = threading.Thread(target=lambda: errors.append(process.stderr.read()), daemon=True)  # type: ignore
@@ -108,8 +146,12 @@ class SearchCommands:
 
 def _converse(stdin: IO[bytes], stdout: IO[bytes], info: Mapping[str, Any], run: CommandRun) -> None:
     """getinfo, then execute until the command says it has finished (or ends: its exit code tells the rest)."""
-    wanted: dict[str, Any] = {"action": "getinfo", "preview": False, "streaming_command_will_restart": False,
-                              "searchinfo": dict(info)}
+    wanted: dict[str, Any] = {
+        "action": "getinfo",
+        "preview": False,
+        "streaming_command_will_restart": False,
+        "searchinfo": dict(info),
+    }
     try:
         while True:
             _write(stdin, wanted)

@@ -35,8 +35,9 @@ class _WithResults:
         return rows
 
 
-def condition_search(host: Host, saved: SavedSearch, condition: str, fields: Sequence[str], rows: Sequence[Row],
-                     now: float) -> bool:
+def condition_search(
+    host: Host, saved: SavedSearch, condition: str, fields: Sequence[str], rows: Sequence[Row], now: float
+) -> bool:
     """Whether the condition leaves a result. Raises SplError."""
     if not rows:
         return False

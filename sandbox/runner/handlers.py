@@ -38,8 +38,15 @@ class HandlerProcess:
     """One warm process. Not safe for several threads: the pool lends it to one request at a time."""
 
     def __init__(self, command: Sequence[str], env: Mapping[str, str], on_stderr: Any) -> None:
-        self.popen = subprocess.Popen(list(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                      stderr=subprocess.PIPE, env=dict(env), cwd="/", start_new_session=True)
+        self.popen = subprocess.Popen(
+            list(command),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=dict(env),
+            cwd="/",
+            start_new_session=True,
+        )
         self.requests = 0
         self.busy = False
         #: State of the app's files when it was started.
@@ -145,8 +152,16 @@ class AppHandlers:
 
     # --- admin_external -----------------------------------------------------------------------------------------
 
-    def admin(self, app: str, endpoint: str, action: str, name: Optional[str], args: Mapping[str, Sequence[str]],
-              session_key: str, user: str) -> tuple[int, Union[Sequence[Entry], str]]:
+    def admin(
+        self,
+        app: str,
+        endpoint: str,
+        action: str,
+        name: Optional[str],
+        args: Mapping[str, Sequence[str]],
+        session_key: str,
+        user: str,
+    ) -> tuple[int, Union[Sequence[Entry], str]]:
         """Run ``create``, ``list``, ``edit`` or ``remove`` of ``[admin_external:<endpoint>]``.
 
         ``args`` are the caller's own arguments, without output_mode and paging. Gives (status, entries), or
@@ -158,8 +173,14 @@ class AppHandlers:
             return 405, f"Action {action} is not allowed on handler '{endpoint}'."
         key = ("admin", app, settings["handlerfile"])
         given = {field: list(values) for field, values in args.items() if field != "name"}
-        request = {"action": ACTIONS[action], "id": name, "args": given, "app": app, "user": user,
-                   "session_key": session_key}
+        request = {
+            "action": ACTIONS[action],
+            "id": name,
+            "args": given,
+            "app": app,
+            "user": user,
+            "session_key": session_key,
+        }
         try:
             answer = self._ask(key, settings, request)
         except HandlerFailed as error:
@@ -170,8 +191,12 @@ class AppHandlers:
 
     # --- [script:...] -------------------------------------------------------------------------------------------
 
-    def persistent(self, app: str, stanza: Mapping[str, str], request: Mapping[str, Any],
-                   ) -> tuple[int, Mapping[str, str], bytes]:
+    def persistent(
+        self,
+        app: str,
+        stanza: Mapping[str, str],
+        request: Mapping[str, Any],
+    ) -> tuple[int, Mapping[str, str], bytes]:
         """Hand ``request`` (JSON-ready) to a ``[script:...]`` handler. Gives (status, headers, body)."""
         key = ("persist", app, stanza["script"], stanza["handler"], stanza.get("script.param", ""))
         try:
@@ -239,17 +264,28 @@ def _admin_error(error: Mapping[str, Any]) -> tuple[int, str]:
     if error["status"] is not None:
         return int(error["status"]), str(error["text"])
     # splunkd's own words; UCC's pages cut the message out of them.
-    return 500, (f'Unexpected error "{error["class"]}" from python handler: "{error["text"]}". '
-                 "See splunkd.log/python.log for more details.")
+    return 500, (
+        f'Unexpected error "{error["class"]}" from python handler: "{error["text"]}". '
+        "See splunkd.log/python.log for more details."
+    )
 
 
 def _entry(item: Mapping[str, Any], app: str) -> Entry:
     acl = item["metadata"].get("eai:acl") or {}
     perms = acl.get("perms") or {}
-    return Entry(item["name"], item["content"], Acl(
-        acl.get("app") or app, acl.get("owner") or "nobody", perms.get("read") or ["*"],
-        perms.get("write") or ["admin"], acl.get("sharing") or "app", removable=truthy(str(acl.get("removable", "1"))),
-        writable=truthy(str(acl.get("can_write", "1")))))
+    return Entry(
+        item["name"],
+        item["content"],
+        Acl(
+            acl.get("app") or app,
+            acl.get("owner") or "nobody",
+            perms.get("read") or ["*"],
+            perms.get("write") or ["admin"],
+            acl.get("sharing") or "app",
+            removable=truthy(str(acl.get("removable", "1"))),
+            writable=truthy(str(acl.get("can_write", "1"))),
+        ),
+    )
 
 
 def _failure(text: str) -> tuple[int, Mapping[str, str], bytes]:

@@ -76,8 +76,16 @@ class EventStream:
             return
         where = {**self._defaults(stanza), **said}
         self.count += 1
-        self._index(InputEvent(data.rstrip("\n"), _epoch(where.get("time")), where["index"], where["sourcetype"],
-                               where["source"], where["host"]))
+        self._index(
+            InputEvent(
+                data.rstrip("\n"),
+                _epoch(where.get("time")),
+                where["index"],
+                where["sourcetype"],
+                where["source"],
+                where["host"],
+            )
+        )
 
 
 class LineStream:
@@ -103,8 +111,16 @@ class LineStream:
             return
         where: dict[str, Any] = dict(self._defaults(""))
         self.count += 1
-        self._index(InputEvent(line.decode("utf-8", "replace"), None, where["index"], where["sourcetype"],
-                               where["source"], where["host"]))
+        self._index(
+            InputEvent(
+                line.decode("utf-8", "replace"),
+                None,
+                where["index"],
+                where["sourcetype"],
+                where["source"],
+                where["host"],
+            )
+        )
 
 
 def _epoch(text: Optional[str]) -> Optional[float]:

@@ -118,11 +118,19 @@ class ModularInputs:
             root = ET.fromstring(done.stdout)
         except ET.ParseError as error:
             raise InputFailed(f"{name} --scheme (exit code {done.exit_code}) gave no XML: {error}") from error
-        args = {arg.get("name", ""): truthy(arg.findtext("required_on_create", "true"))
-                for arg in root.iterfind("endpoint/args/arg")}
-        return Scheme(name, self.apps_of_schemes()[name], root.findtext("title", name), args,
-                      truthy(root.findtext("use_external_validation")), root.findtext("streaming_mode", "simple"),
-                      truthy(root.findtext("use_single_instance")))
+        args = {
+            arg.get("name", ""): truthy(arg.findtext("required_on_create", "true"))
+            for arg in root.iterfind("endpoint/args/arg")
+        }
+        return Scheme(
+            name,
+            self.apps_of_schemes()[name],
+            root.findtext("title", name),
+            args,
+            truthy(root.findtext("use_external_validation")),
+            root.findtext("streaming_mode", "simple"),
+            truthy(root.findtext("use_single_instance")),
+        )
 
     def validate(self, scheme: str, name: str, parameters: Mapping[str, str]) -> Optional[str]:
         """What the script has against an instance; None when it is content. Raises InputFailed."""
@@ -150,16 +158,27 @@ class ModularInputs:
         places = {instance.stanza: self._place(instance) for instance in group}
         kind = EventStream if scheme.streaming_mode == "xml" else LineStream
         stream = kind(self._index, lambda stanza: places.get(stanza) or places[group[0].stanza])
-        stanzas = "".join(f"<stanza name={quoteattr(instance.stanza)} app={quoteattr(scheme.app)}>"
-                          f"{_parameters(instance.values)}</stanza>" for instance in group)
+        stanzas = "".join(
+            f"<stanza name={quoteattr(instance.stanza)} app={quoteattr(scheme.app)}>"
+            f"{_parameters(instance.values)}</stanza>"
+            for instance in group
+        )
         body = f"<input>{self._header(scheme.name)}<configuration>{stanzas}</configuration></input>"
         return self._run(group[0], body.encode(), stream, on_start)
 
-    def _run(self, instance: Instance, body: bytes, stream: Union[EventStream, LineStream],
-             on_start: Optional[OnStart]) -> InputRun:
+    def _run(
+        self, instance: Instance, body: bytes, stream: Union[EventStream, LineStream], on_start: Optional[OnStart]
+    ) -> InputRun:
         started = time.monotonic()
-        process = subprocess.Popen(self._command(instance.scheme), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, env=self.host.environment(), cwd="/", start_new_session=True)
+        process = subprocess.Popen(
+            self._command(instance.scheme),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=self.host.environment(),
+            cwd="/",
+            start_new_session=True,
+        )
         assert process.stdin is not None and process.stdout is not None and process.stderr is not None
         lines: list[str] = []
         errors = process.stderr
@@ -205,20 +224,33 @@ class ModularInputs:
     def _header(self, scheme: str) -> str:
         checkpoints = self.host.home / "var" / "lib" / "splunk" / "modinputs" / scheme
         checkpoints.mkdir(parents=True, exist_ok=True)
-        parts = {"server_host": self.host.server_name, "server_uri": self.host.splunkd.uri,
-                 "session_key": self.host.splunkd.session_key(SYSTEM_USER), "checkpoint_dir": str(checkpoints)}
+        parts = {
+            "server_host": self.host.server_name,
+            "server_uri": self.host.splunkd.uri,
+            "session_key": self.host.splunkd.session_key(SYSTEM_USER),
+            "checkpoint_dir": str(checkpoints),
+        }
         return "".join(f"<{name}>{escape(value)}</{name}>" for name, value in parts.items())
 
     def _place(self, instance: Instance) -> dict[str, str]:
         index = instance.values.get("index", "default")
-        return {"index": "main" if index == "default" else index, "source": instance.stanza,
-                "sourcetype": instance.values.get("sourcetype", instance.scheme),
-                "host": instance.values.get("host", "").replace("$decideOnStartup", "") or self.host.server_name}
+        return {
+            "index": "main" if index == "default" else index,
+            "source": instance.stanza,
+            "sourcetype": instance.values.get("sourcetype", instance.scheme),
+            "host": instance.values.get("host", "").replace("$decideOnStartup", "") or self.host.server_name,
+        }
 
     def _index(self, event: InputEvent) -> None:
         try:
-            self.host.splunkd.add_event(event.raw, time=event.time, index=event.index, sourcetype=event.sourcetype,
-                                        source=event.source, host=event.host)
+            self.host.splunkd.add_event(
+                event.raw,
+                time=event.time,
+                index=event.index,
+                sourcetype=event.sourcetype,
+                source=event.source,
+                host=event.host,
+            )
         except UnknownIndex as error:
             self.host.log.write("WARN", "IndexProcessor", f"{event.source}: an event was dropped: {error}")
 

@@ -55,16 +55,28 @@ def environment(home: Path, uri: str, server_name: str) -> dict[str, str]:
     }
 
 
-def run(command: Sequence[str], stdin: bytes, env: Mapping[str, str], timeout: Optional[float] = None,
-        on_start: Optional[OnStart] = None) -> Finished:
+def run(
+    command: Sequence[str],
+    stdin: bytes,
+    env: Mapping[str, str],
+    timeout: Optional[float] = None,
+    on_start: Optional[OnStart] = None,
+) -> Finished:
     """Start, feed and await a process. When ``timeout`` seconds are over it gets SIGTERM, then SIGKILL.
 
     ``on_start`` gets the running process, so that a test can end it at a moment of its choice. The working directory is
     ``/``: a script that relies on another one fails here as it may in Splunk.
     """
     started = time.monotonic()
-    process = subprocess.Popen(list(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                               env=dict(env), cwd="/", start_new_session=True)
+    process = subprocess.Popen(
+        list(command),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=dict(env),
+        cwd="/",
+        start_new_session=True,
+    )
     killed = False
     try:
         if on_start is not None:

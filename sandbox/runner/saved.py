@@ -47,8 +47,11 @@ class SavedSearch:
     def actions(self) -> list[str]:
         """The enabled actions, from ``action.<name> = 1`` and ``actions = a, b``."""
         listed = [name.strip() for name in self.values.get("actions", "").split(",") if name.strip()]
-        switched = [key[len("action.") :] for key, value in self.values.items()
-                    if key.startswith("action.") and key.count(".") == 1 and truthy(value)]
+        switched = [
+            key[len("action.") :]
+            for key, value in self.values.items()
+            if key.startswith("action.") and key.count(".") == 1 and truthy(value)
+        ]
         return list(dict.fromkeys([*listed, *switched]))
 
     def parameters(self, action: str) -> dict[str, str]:

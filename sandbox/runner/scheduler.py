@@ -167,8 +167,12 @@ class Scheduler:
         with self._lock:
             if self._running.get(key, 0) >= int(search.values.get("max_concurrent") or 1):
                 self.skipped.append((search.name, moment))
-                self.host.log.write("WARN", "SavedSplunker", f'savedsearch_id="{search.name}", status=skipped, '
-                                    'reason="The maximum number of concurrent running jobs for it has been reached"')
+                self.host.log.write(
+                    "WARN",
+                    "SavedSplunker",
+                    f'savedsearch_id="{search.name}", status=skipped, '
+                    'reason="The maximum number of concurrent running jobs for it has been reached"',
+                )
                 firing.error = "skipped: it is still running (max_concurrent)"
                 return firing
             self._running[key] = self._running.get(key, 0) + 1
@@ -187,8 +191,10 @@ class Scheduler:
     def _fire(self, search: SavedSearch, firing: Firing) -> None:
         splunkd: Any = self.host.splunkd
         identity = splunkd.user(search.owner)
-        job = splunkd.jobs.run(splunkd.saved_job(search.name, search.app, search.values, identity,
-                                                 firing.scheduled_time, scheduled=True), identity)
+        job = splunkd.jobs.run(
+            splunkd.saved_job(search.name, search.app, search.values, identity, firing.scheduled_time, scheduled=True),
+            identity,
+        )
         firing.sid = job.sid
         if job.state != "DONE":
             raise BadAlert("; ".join(text for _, text in job.messages))
@@ -213,10 +219,14 @@ class Scheduler:
             firing.triggered = passed is not None
             if passed is not None:
                 self._act(search, firing, fields, passed)
-        self.host.log.write("INFO", "SavedSplunker", f'savedsearch_id="{search.owner};{search.app};{search.name}", '
-                            f"scheduled_time={firing.scheduled_time:.0f}, status=success, sid={firing.sid}, "
-                            f"result_count={firing.result_count}, suppressed={firing.suppressed}, "
-                            f'alert_actions="{",".join(run.action for run in firing.actions)}"')
+        self.host.log.write(
+            "INFO",
+            "SavedSplunker",
+            f'savedsearch_id="{search.owner};{search.app};{search.name}", '
+            f"scheduled_time={firing.scheduled_time:.0f}, status=success, sid={firing.sid}, "
+            f"result_count={firing.result_count}, suppressed={firing.suppressed}, "
+            f'alert_actions="{",".join(run.action for run in firing.actions)}"',
+        )
         return firing
 
     def trigger_actions(self, name: str, app: str, owner: str, job: Any) -> None:
@@ -232,17 +242,28 @@ class Scheduler:
 
     def _act(self, search: SavedSearch, firing: Firing, fields: Sequence[str], rows: Sequence[Row]) -> None:
         values = search.values
-        tokens = {"search": values.get("search", ""), "cron_schedule": values.get("cron_schedule", ""),
-                  "description": values.get("description", ""), "alert.severity": values.get("alert.severity", "3"),
-                  "alert.expires": values.get("alert.expires", "24h"), "trigger_time": str(int(firing.scheduled_time)),
-                  "job.earliestTime": values.get("dispatch.earliest_time", ""),
-                  "job.latestTime": values.get("dispatch.latest_time", "")}
+        tokens = {
+            "search": values.get("search", ""),
+            "cron_schedule": values.get("cron_schedule", ""),
+            "description": values.get("description", ""),
+            "alert.severity": values.get("alert.severity", "3"),
+            "alert.expires": values.get("alert.expires", "24h"),
+            "trigger_time": str(int(firing.scheduled_time)),
+            "job.earliestTime": values.get("dispatch.earliest_time", ""),
+            "job.latestTime": values.get("dispatch.latest_time", ""),
+        }
         period = search.period(firing.scheduled_time) if values.get("cron_schedule") else 60.0
         about = Search(search.name, search.app, search.owner, firing.sid, rows, fields, tokens, period)
 
         def run(action: str) -> list[ActionRun]:
-            return self.alerts.run(action, about, search.parameters(action), digest=search.digest,
-                                   overrides=search.overrides(action), on_start=self.on_start)
+            return self.alerts.run(
+                action,
+                about,
+                search.parameters(action),
+                digest=search.digest,
+                overrides=search.overrides(action),
+                on_start=self.on_start,
+            )
 
         if search.actions:
             # Splunk promises no order between the actions of an alert: they run side by side.
@@ -250,8 +271,17 @@ class Scheduler:
                 firing.actions = [done for runs in pool.map(run, search.actions) for done in runs]
         if self._tracked(search):
             severity = int(values.get("alert.severity") or 3)
-            self.triggered.append(TriggeredAlert(search.name, search.app, search.owner, firing.sid,
-                                                 firing.scheduled_time, severity, tuple(search.actions)))
+            self.triggered.append(
+                TriggeredAlert(
+                    search.name,
+                    search.app,
+                    search.owner,
+                    firing.sid,
+                    firing.scheduled_time,
+                    severity,
+                    tuple(search.actions),
+                )
+            )
 
     def _tracked(self, search: SavedSearch) -> bool:
         wanted = search.values.get("alert.track", "auto").strip().lower()

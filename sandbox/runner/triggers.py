@@ -14,8 +14,12 @@ from .host import Row, truthy
 from .processes import seconds
 from .results import text
 
-_RELATIONS = {"greater than": operator.gt, "less than": operator.lt, "equal to": operator.eq,
-              "not equal to": operator.ne}
+_RELATIONS = {
+    "greater than": operator.gt,
+    "less than": operator.lt,
+    "equal to": operator.eq,
+    "not equal to": operator.ne,
+}
 _COUNTED = {"number of events": "", "number of hosts": "host", "number of sources": "source"}
 
 
@@ -65,8 +69,13 @@ class Throttle:
         self._until: dict[tuple[str, ...], float] = {}
         self._lock = threading.Lock()
 
-    def let_through(self, search: str, settings: Mapping[str, str], rows: Sequence[Row], now: float,
-                    ) -> Optional[list[Row]]:
+    def let_through(
+        self,
+        search: str,
+        settings: Mapping[str, str],
+        rows: Sequence[Row],
+        now: float,
+    ) -> Optional[list[Row]]:
         """The rows that may go on; their quiet period begins at ``now``. None when the alert keeps quiet altogether.
 
         Raises BadAlert.
@@ -92,8 +101,9 @@ class Throttle:
                 return [row for row, key in zip(rows, keys) if key in fresh] or None
             # A process each: the first of equal rows makes the others quiet.
             first = {key: number for number, key in reversed(list(enumerate(keys)))}
-            return [row for number, (row, key) in enumerate(zip(rows, keys))
-                    if key in fresh and first[key] == number] or None
+            return [
+                row for number, (row, key) in enumerate(zip(rows, keys)) if key in fresh and first[key] == number
+            ] or None
 
     def _claim(self, key: tuple[str, ...], now: float, period: float) -> bool:
         if self._until.get(key, now) > now:

@@ -59,20 +59,24 @@ class Web:
         ca = host.home / "etc" / "auth" / "cacert.pem"
         self._verify: Any = str(ca) if ca.is_file() else True
         self._custom = CustomEndpoints(host.splunkd)  # type: ignore[arg-type]
-        self._map = Map([
-            Rule("/", endpoint=self._home), Rule("/en-US/", endpoint=self._home),
-            Rule("/app/<path:rest>", endpoint=self._without_locale),
-            Rule("/en-US/account/login", endpoint=self._login),
-            Rule("/en-US/config", endpoint=self._config),
-            Rule("/en-US/i18ncatalog", endpoint=self._catalog),
-            Rule("/en-US/static/app/<app>/<path:file>", endpoint=self._static),
-            Rule("/en-US/static/<stamp>/app/<app>/<path:file>", endpoint=self._static),
-            Rule("/en-US/static/<stamp>/<path:file>", endpoint=self._script),
-            Rule("/en-US/app/<app>/", endpoint=self._default_view),
-            Rule("/en-US/app/<app>/@go", endpoint=self._results),
-            Rule("/en-US/app/<app>/<view>", endpoint=self._view),
-            Rule(_RAW + "/<path:target>", endpoint=self._raw),
-        ], merge_slashes=False)
+        self._map = Map(
+            [
+                Rule("/", endpoint=self._home),
+                Rule("/en-US/", endpoint=self._home),
+                Rule("/app/<path:rest>", endpoint=self._without_locale),
+                Rule("/en-US/account/login", endpoint=self._login),
+                Rule("/en-US/config", endpoint=self._config),
+                Rule("/en-US/i18ncatalog", endpoint=self._catalog),
+                Rule("/en-US/static/app/<app>/<path:file>", endpoint=self._static),
+                Rule("/en-US/static/<stamp>/app/<app>/<path:file>", endpoint=self._static),
+                Rule("/en-US/static/<stamp>/<path:file>", endpoint=self._script),
+                Rule("/en-US/app/<app>/", endpoint=self._default_view),
+                Rule("/en-US/app/<app>/@go", endpoint=self._results),
+                Rule("/en-US/app/<app>/<view>", endpoint=self._view),
+                Rule(_RAW + "/<path:target>", endpoint=self._raw),
+            ],
+            merge_slashes=False,
+        )
 
     # --- life ---------------------------------------------------------------------------------------------------
 
@@ -127,8 +131,11 @@ class Web:
         session = self._session(request)
         if session is None:
             return self._to_login(request)
-        apps = [{"name": app, "label": self._label(app), "views": sorted(self._views(app))}
-                for app in self.host.confs.apps() if self._views(app)]
+        apps = [
+            {"name": app, "label": self._label(app), "views": sorted(self._views(app))}
+            for app in self.host.confs.apps()
+            if self._views(app)
+        ]
         return _page("home.html", apps=apps, user=session.user)
 
     def _without_locale(self, request: Request, rest: str) -> Response:
@@ -146,8 +153,9 @@ class Web:
             return _page("login.html", return_to=return_to)
         user = request.form.get("username", "")
         credentials = {"username": user, "password": request.form.get("password", ""), "output_mode": "json"}
-        answer = self._splunkd.post(f"{self.host.splunkd.uri}/services/auth/login", data=credentials, timeout=30,
-                                    verify=self._verify)
+        answer = self._splunkd.post(
+            f"{self.host.splunkd.uri}/services/auth/login", data=credentials, timeout=30, verify=self._verify
+        )
         if answer.status_code != 200:
             return _page("login.html", 401, return_to=return_to, error="Login failed: wrong username or password.")
         token, session = secrets.token_urlsafe(32), Session(user, answer.json()["sessionKey"], secrets.token_hex(16))
@@ -197,16 +205,28 @@ class Web:
         if session is None:
             return self._to_login(request)
         sid = request.args.get("sid", "")
-        job, rows = (self._splunkd.get(f"{self.host.splunkd.uri}/services/search/jobs/{quote(sid, safe='')}{path}",
-                                       params={"output_mode": "json", "count": "0"}, verify=self._verify, timeout=30,
-                                       headers={"Authorization": f"Splunk {session.key}"}) for path in ("", "/results"))
+        job, rows = (
+            self._splunkd.get(
+                f"{self.host.splunkd.uri}/services/search/jobs/{quote(sid, safe='')}{path}",
+                params={"output_mode": "json", "count": "0"},
+                verify=self._verify,
+                timeout=30,
+                headers={"Authorization": f"Splunk {session.key}"},
+            )
+            for path in ("", "/results")
+        )
         if job.status_code != 200 or rows.status_code != 200:
             return _page("message.html", 404, title="No such search", text="The search is unknown or has expired.")
         (entry,), found = job.json()["entry"], rows.json()
         about = entry["content"]
-        return _page("results.html", name=about.get("label") or sid, sid=sid,
-                     search=about.get("search") or entry["name"],
-                     fields=[field["name"] for field in found["fields"]], rows=found["results"])
+        return _page(
+            "results.html",
+            name=about.get("label") or sid,
+            sid=sid,
+            search=about.get("search") or entry["name"],
+            fields=[field["name"] for field in found["fields"]],
+            rows=found["results"],
+        )
 
     # --- scripts and files --------------------------------------------------------------------------------------
 
@@ -218,8 +238,12 @@ class Web:
         return _script(web_scripts.CATALOG)
 
     def _script(self, request: Request, stamp: str, file: str) -> Response:
-        known = {"js/i18n.js": web_scripts.I18N, "build/api/get_theme.js": web_scripts.THEME,
-                 "build/api/layout.js": web_scripts.LAYOUT, "build/api/layout-dark.js": web_scripts.LAYOUT}
+        known = {
+            "js/i18n.js": web_scripts.I18N,
+            "build/api/get_theme.js": web_scripts.THEME,
+            "build/api/layout.js": web_scripts.LAYOUT,
+            "build/api/layout-dark.js": web_scripts.LAYOUT,
+        }
         if file not in known:
             raise NotFound
         return _script(known[file])
@@ -240,7 +264,8 @@ class Web:
         if session is None:
             return _problem(401, "Splunk cannot authenticate the request. Log in again.")
         if request.method not in ("GET", "HEAD") and not hmac.compare_digest(
-                request.headers.get("X-Splunk-Form-Key", ""), session.form_key):
+            request.headers.get("X-Splunk-Form-Key", ""), session.form_key
+        ):
             return _problem(401, "Splunk cannot authenticate the request. CSRF validation failed.")
         # As it was sent: decoding and encoding anew would turn %2F into a path separator.
         raw = str(request.environ["RAW_URI"]).partition("?")[0][len(_RAW) :]
@@ -248,10 +273,16 @@ class Web:
             self.log.warning("NOT EXPOSED: web.conf exposes no %s %s", request.method, target)
             return _problem(404, f"web.conf does not expose {request.method} {target}.")
         headers = {name: request.headers[name] for name in _PASSED_ON if name in request.headers}
-        answer = self._splunkd.request(request.method, f"{self.host.splunkd.uri}{raw}",
-                                       params=request.query_string.decode(), data=request.get_data(), timeout=330,
-                                       headers={**headers, "Authorization": f"Splunk {session.key}"},
-                                       verify=self._verify, allow_redirects=False)
+        answer = self._splunkd.request(
+            request.method,
+            f"{self.host.splunkd.uri}{raw}",
+            params=request.query_string.decode(),
+            data=request.get_data(),
+            timeout=330,
+            headers={**headers, "Authorization": f"Splunk {session.key}"},
+            verify=self._verify,
+            allow_redirects=False,
+        )
         return Response(answer.content, answer.status_code, content_type=answer.headers.get("Content-Type"))
 
     def _exposed(self, method: str, target: str) -> bool:
@@ -263,8 +294,12 @@ class Web:
         for name, stanza in self.host.confs.merged("web", None).items():
             pattern = stanza.values.get("pattern", "").strip("/").split("/")
             methods = stanza.values.get("methods", "GET").upper().replace(",", " ").split()
-            if name.startswith("expose:") and method in methods and len(pattern) == len(segments) and all(
-                    fnmatch.fnmatchcase(part, wanted) for part, wanted in zip(segments, pattern)):
+            if (
+                name.startswith("expose:")
+                and method in methods
+                and len(pattern) == len(segments)
+                and all(fnmatch.fnmatchcase(part, wanted) for part, wanted in zip(segments, pattern))
+            ):
                 return True
         return False
 

@@ -25,9 +25,18 @@ LAYOUT = """window.__splunk_layout__ = {create: function () {
 
 def config(user: str, port: int) -> str:
     """``/config?autoload=1``. The root path is empty: with ``/`` the pages would ask for ``//en-US/...``."""
-    values = {"LOCALE": "en-US", "MRSPARKLE_ROOT_PATH": "", "MRSPARKLE_PORT_NUMBER": port,
-              "SPLUNKD_PATH": "/en-US/splunkd/__raw", "USERNAME": user, "BUILD_NUMBER": "1", "BUILD_PUSH_NUMBER": 0,
-              "VERSION_LABEL": "10.0.0", "SERVER_ZONEINFO": "", "SPLUNKWEB_URL_PREFIX": ""}
+    values = {
+        "LOCALE": "en-US",
+        "MRSPARKLE_ROOT_PATH": "",
+        "MRSPARKLE_PORT_NUMBER": port,
+        "SPLUNKD_PATH": "/en-US/splunkd/__raw",
+        "USERNAME": user,
+        "BUILD_NUMBER": "1",
+        "BUILD_PUSH_NUMBER": 0,
+        "VERSION_LABEL": "10.0.0",
+        "SERVER_ZONEINFO": "",
+        "SPLUNKWEB_URL_PREFIX": "",
+    }
     return f"window.$C = {json.dumps(values)};\n"
 
 

@@ -66,14 +66,25 @@ class Access:
 
     def add_user(self, name: str, password: str, roles: Iterable[str], **more: str) -> bool:
         """Give back False when the name is taken."""
-        row = (name, _hash(password), json.dumps(list(roles)), more.get("realname", ""), more.get("email", ""),
-               more.get("defaultApp", ""))
+        row = (
+            name,
+            _hash(password),
+            json.dumps(list(roles)),
+            more.get("realname", ""),
+            more.get("email", ""),
+            more.get("defaultApp", ""),
+        )
         with self.store.write() as db:
             return db.execute("INSERT OR IGNORE INTO users VALUES (?,?,?,?,?,?)", row).rowcount == 1
 
     def edit_user(self, name: str, values: Mapping[str, Any]) -> None:
-        columns = {"password": "hash", "roles": "roles", "realname": "realname", "email": "email",
-                   "defaultApp": "default_app"}
+        columns = {
+            "password": "hash",
+            "roles": "roles",
+            "realname": "realname",
+            "email": "email",
+            "defaultApp": "default_app",
+        }
         for key, value in values.items():
             if key == "password":
                 value = _hash(value)

@@ -16,9 +16,15 @@ if TYPE_CHECKING:
 
 APPS = ("apps", "local")
 _TRUE = ("1", "true", "t", "yes")
-_EDITABLE = {"visible": ("ui", "is_visible"), "label": ("ui", "label"), "configured": ("install", "is_configured"),
-             "version": ("launcher", "version"), "description": ("launcher", "description"),
-             "author": ("launcher", "author"), "check_for_updates": ("package", "check_for_updates")}
+_EDITABLE = {
+    "visible": ("ui", "is_visible"),
+    "label": ("ui", "label"),
+    "configured": ("install", "is_configured"),
+    "version": ("launcher", "version"),
+    "description": ("launcher", "description"),
+    "author": ("launcher", "author"),
+    "check_for_updates": ("package", "check_for_updates"),
+}
 
 
 def register(router: Router, splunkd: Splunkd) -> None:
@@ -52,12 +58,19 @@ class Endpoint:
                 merged.setdefault(stanza, {}).update(values)
         install, ui, launcher = (merged.get(key, {}) for key in ("install", "ui", "launcher"))
         content: dict[str, Any] = {
-            "author": launcher.get("author", ""), "description": launcher.get("description", ""),
+            "author": launcher.get("author", ""),
+            "description": launcher.get("description", ""),
             "version": launcher.get("version", "") or merged.get("id", {}).get("version", ""),
-            "label": ui.get("label", name), "visible": ui.get("is_visible", "true").lower() in _TRUE,
-            "configured": install.get("is_configured", "0").lower() in _TRUE, "check_for_updates": True, "core": False,
-            "disabled": self.confs.app_disabled(name), "state_change_requires_restart": False,
-            "show_in_nav": True, "details": None, "managed_by_deployment_client": False,
+            "label": ui.get("label", name),
+            "visible": ui.get("is_visible", "true").lower() in _TRUE,
+            "configured": install.get("is_configured", "0").lower() in _TRUE,
+            "check_for_updates": True,
+            "core": False,
+            "disabled": self.confs.app_disabled(name),
+            "state_change_requires_restart": False,
+            "show_in_nav": True,
+            "details": None,
+            "managed_by_deployment_client": False,
         }
         for optional in ("build",):
             if optional in install:
@@ -76,8 +89,22 @@ class Endpoint:
     def create(self, request: Request) -> Answer:
         request.identity.require("admin_all_objects")
         name = request.required("name")
-        values = request.fields({"filename", "update", "label", "visible", "template", "explicit_appname", "author",
-                                 "description", "configured", "version", "auth", "session"})
+        values = request.fields(
+            {
+                "filename",
+                "update",
+                "label",
+                "visible",
+                "template",
+                "explicit_appname",
+                "author",
+                "description",
+                "configured",
+                "version",
+                "auth",
+                "session",
+            }
+        )
         update = values.get("update", "").lower() in _TRUE
         if values.get("filename", "").lower() in _TRUE:
             name = self.apps.install(Path(name), update)

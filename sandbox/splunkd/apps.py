@@ -30,11 +30,19 @@ class Apps:
             raise ApiError(400, f"Invalid app name '{name}'.")
         (self.root / name / "default").mkdir(parents=True)
         (self.root / name / "metadata").mkdir()
-        self.confs.files.write(self.root / name / "default" / "app.conf", {
-            "install": {"is_configured": "0"}, "ui": {"is_visible": str(int(visible)), "label": label or name},
-            "launcher": {"author": "", "description": "", "version": "1.0.0"}, "package": {"id": name}})
-        self.confs.files.write(self.root / name / "metadata" / "default.meta", {
-            "": {"access": "read : [ * ], write : [ admin ]", "export": "none"}})
+        self.confs.files.write(
+            self.root / name / "default" / "app.conf",
+            {
+                "install": {"is_configured": "0"},
+                "ui": {"is_visible": str(int(visible)), "label": label or name},
+                "launcher": {"author": "", "description": "", "version": "1.0.0"},
+                "package": {"id": name},
+            },
+        )
+        self.confs.files.write(
+            self.root / name / "metadata" / "default.meta",
+            {"": {"access": "read : [ * ], write : [ admin ]", "export": "none"}},
+        )
 
     def install(self, source: Path, update: bool = False) -> str:
         """Install a ``.tar.gz``/``.spl`` or a folder and give back the app's name.
@@ -69,8 +77,9 @@ class Apps:
             with tarfile.open(source) as archive:
                 archive.extractall(work, filter="data")
         except FileNotFoundError:
-            raise ApiError(400, f"Error during app install: failed to extract app from {source}: "
-                                "No such file or directory") from None
+            raise ApiError(
+                400, f"Error during app install: failed to extract app from {source}: No such file or directory"
+            ) from None
         except (tarfile.TarError, OSError) as error:
             raise ApiError(400, f"Error during app install: failed to extract app from {source}: {error}") from None
         folders = [path for path in work.iterdir() if not path.name.startswith("._")]

@@ -49,8 +49,16 @@ class Sessions:
 
     def context(self, request: Request) -> Answer:
         me = request.identity
-        content = {"username": me.user, "roles": list(me.roles), "capabilities": sorted(me.capabilities),
-                   "defaultApp": "launcher", "realname": None, "email": None, "type": "Splunk", "tz": None}
+        content = {
+            "username": me.user,
+            "roles": list(me.roles),
+            "capabilities": sorted(me.capabilities),
+            "defaultApp": "launcher",
+            "realname": None,
+            "email": None,
+            "type": "Splunk",
+            "tz": None,
+        }
         return Feed(CONTEXT, [Entry("context", content)])
 
     def logout(self, request: Request, token: str) -> Answer:
@@ -83,8 +91,9 @@ class Users:
     def create(self, request: Request) -> Answer:
         request.identity.require("edit_user")
         name, password = request.required("name").lower(), request.required("password")
-        values = request.fields({"password", "roles", "realname", "email", "defaultApp", "createrole", "tz",
-                                 "force-change-pass"})
+        values = request.fields(
+            {"password", "roles", "realname", "email", "defaultApp", "createrole", "tz", "force-change-pass"}
+        )
         roles = self._roles(request) or []
         if not roles:
             raise ApiError(400, "The following required arguments are missing: roles.")
@@ -98,18 +107,33 @@ class Users:
 
     def edit(self, request: Request, name: str) -> Answer:
         self.get(request, name)
-        values: dict[str, Any] = request.fields({"password", "oldpassword", "roles", "realname", "email", "defaultApp",
-                                                 "tz", "restart_background_jobs", "force-change-pass"})
-        changes: dict[str, Any] = {key: values[key] for key in ("password", "realname", "email", "defaultApp")
-                                   if key in values}
+        values: dict[str, Any] = request.fields(
+            {
+                "password",
+                "oldpassword",
+                "roles",
+                "realname",
+                "email",
+                "defaultApp",
+                "tz",
+                "restart_background_jobs",
+                "force-change-pass",
+            }
+        )
+        changes: dict[str, Any] = {
+            key: values[key] for key in ("password", "realname", "email", "defaultApp") if key in values
+        }
         roles = self._roles(request)
         if roles is not None:
             changes["roles"] = roles
         me = request.identity
         if not me.may("edit_user") and (name != me.user or "roles" in changes):
             me.require("edit_user")
-        if "password" in changes and not me.may("edit_user") and not self.access.login(
-                name, values.get("oldpassword", "")):
+        if (
+            "password" in changes
+            and not me.may("edit_user")
+            and not self.access.login(name, values.get("oldpassword", ""))
+        ):
             raise ApiError(400, "Password not changed: the old password is wrong.")
         self.access.edit_user(name, changes)
         return self.get(request, name)
@@ -131,9 +155,16 @@ class Users:
 
 
 def _user_entry(user: dict[str, Any], roles: Roles) -> Entry:
-    content = {"realname": user["realname"] or None, "email": user["email"] or None, "roles": user["roles"],
-               "defaultApp": user["default_app"] or "launcher", "type": "Splunk", "tz": None,
-               "capabilities": sorted(roles.capabilities(user["roles"])), "locked-out": False}
+    content = {
+        "realname": user["realname"] or None,
+        "email": user["email"] or None,
+        "roles": user["roles"],
+        "defaultApp": user["default_app"] or "launcher",
+        "type": "Splunk",
+        "tz": None,
+        "capabilities": sorted(roles.capabilities(user["roles"])),
+        "locked-out": False,
+    }
     return Entry(user["name"], content, Acl(removable=True))
 
 
@@ -148,11 +179,15 @@ class RoleEndpoint:
         imported = roles.imported(name)
         stanza = roles.stanzas[name]
         values = stanza.values
-        content = {"capabilities": sorted(roles.own_capabilities(name)), "imported_roles": imported,
-                   "imported_capabilities": sorted(roles.capabilities(imported)),
-                   "srchIndexesAllowed": _words(values.get("srchIndexesAllowed", "")),
-                   "srchIndexesDefault": _words(values.get("srchIndexesDefault", "")),
-                   "srchFilter": values.get("srchFilter") or None, "defaultApp": values.get("defaultApp") or None}
+        content = {
+            "capabilities": sorted(roles.own_capabilities(name)),
+            "imported_roles": imported,
+            "imported_capabilities": sorted(roles.capabilities(imported)),
+            "srchIndexesAllowed": _words(values.get("srchIndexesAllowed", "")),
+            "srchIndexesDefault": _words(values.get("srchIndexesDefault", "")),
+            "srchFilter": values.get("srchFilter") or None,
+            "defaultApp": values.get("defaultApp") or None,
+        }
         return Entry(name, content, Acl(app=stanza.app, removable=stanza.in_local and not stanza.in_default))
 
     def list(self, request: Request) -> Answer:
@@ -192,8 +227,9 @@ class RoleEndpoint:
         return Feed(ROLES)
 
     def _values(self, request: Request) -> dict[str, str]:
-        request.fields({"capabilities", "imported_roles", "srchIndexesAllowed", "srchIndexesDefault", "srchFilter",
-                        "defaultApp"})
+        request.fields(
+            {"capabilities", "imported_roles", "srchIndexesAllowed", "srchIndexesDefault", "srchFilter", "defaultApp"}
+        )
         args, known = request.args, self.access.roles()
         values = {}
         # An empty one is how a client says "none".

@@ -65,8 +65,9 @@ def change_acl(splunkd: Splunkd, objects: ConfObjects, request: Request, name: s
     def roles(key: str) -> Any:
         return [role for role in request.arg(key).split(",") if role] if key in request.args else None
 
-    splunkd.confs.metadata.change(stanza.app, objects.file, name, roles("perms.read"), roles("perms.write"), sharing,
-                                    owner)
+    splunkd.confs.metadata.change(
+        stanza.app, objects.file, name, roles("perms.read"), roles("perms.write"), sharing, owner
+    )
 
 
 class Configs:

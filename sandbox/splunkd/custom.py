@@ -81,15 +81,19 @@ class CustomEndpoints:
         name, action = _action(request, endpoint)
         allowed = _words(endpoint.stanza.values.get("handleractions", ""))
         if action not in allowed and action not in _words(endpoint.stanza.values.get("customActions", "")):
-            raise ApiError(405, f"Invalid action for this internal handler (handler: {endpoint.member}, "
-                                f"supported: {'|'.join(allowed)}, wanted: {action}).")
+            raise ApiError(
+                405,
+                f"Invalid action for this internal handler (handler: {endpoint.member}, "
+                f"supported: {'|'.join(allowed)}, wanted: {action}).",
+            )
         host = self._host()
         args = request.own_args
         if action == "create":
             name = request.required("name")
         args.pop("name", None)
-        status, result = host.admin(endpoint.stanza.app, endpoint.member, action, name, args,
-                                    request.identity.token, request.identity.user)
+        status, result = host.admin(
+            endpoint.stanza.app, endpoint.member, action, name, args, request.identity.token, request.identity.user
+        )
         if status >= 400 or isinstance(result, str):
             raise ApiError(status if status >= 400 else 500, str(result))
         collection = request.segments[: len(request.segments) - len(endpoint.rest)]
@@ -119,12 +123,15 @@ class CustomEndpoints:
             told["headers"] = [list(pair) for pair in request.headers.items()]
         if _on(values.get("passSystemAuth", "false")):
             told["system_authtoken"] = self.splunkd.system_token
-        status, headers, body = self._host().persistent(endpoint.stanza.app, {"name": endpoint.stanza.name, **values},
-                                                        told)
+        status, headers, body = self._host().persistent(
+            endpoint.stanza.app, {"name": endpoint.stanza.name, **values}, told
+        )
         framing = ("content-type", "content-length", "connection")
         more = {name: value for name, value in headers.items() if name.lower() not in framing}
-        kind = next((value for name, value in headers.items() if name.lower() == "content-type"),
-                    "application/json; charset=UTF-8")
+        kind = next(
+            (value for name, value in headers.items() if name.lower() == "content-type"),
+            "application/json; charset=UTF-8",
+        )
         return Response(status, body, kind, more)
 
     def _told(self, request: Request, endpoint: Endpoint) -> dict[str, Any]:
@@ -132,13 +139,20 @@ class CustomEndpoints:
         return {
             "output_mode": request.output_mode,
             "output_mode_explicit": bool(request.arg("output_mode")),
-            "server": {"rest_uri": self.splunkd.uri, "hostname": self.splunkd.name, "servername": self.splunkd.name,
-                       "guid": self.splunkd.guid},
+            "server": {
+                "rest_uri": self.splunkd.uri,
+                "hostname": self.splunkd.name,
+                "servername": self.splunkd.name,
+                "guid": self.splunkd.guid,
+            },
             "restmap": {"name": endpoint.stanza.name, "conf": dict(endpoint.stanza.values)},
             "path_info": "/".join(endpoint.rest),
             "rest_path": "/" + "/".join(request.segments),
-            "connection": {"src_ip": request.client, "ssl": self.splunkd.tls is not None,
-                           "listening_port": self.splunkd.port},
+            "connection": {
+                "src_ip": request.client,
+                "ssl": self.splunkd.tls is not None,
+                "listening_port": self.splunkd.port,
+            },
             "session": {"user": user.user, "authtoken": user.token, "tz": "UTC"} if user else {},
             "query": [list(pair) for pair in request.query],
             "method": request.method,

@@ -55,9 +55,15 @@ class Indexes:
             events, earliest, latest = self.splunkd.index.count(name)
             acl = Acl(app=stanza.app, removable=stanza.in_local and not stanza.in_default)
             values: dict[str, Any] = {
-                "datatype": "event", "totalEventCount": events, "currentDBSizeMB": 1, "maxTotalDataSizeMB": 500000,
-                "isInternal": name.startswith("_"), "minTime": _iso(earliest), "maxTime": _iso(latest),
-                **content(stanza, acl)}
+                "datatype": "event",
+                "totalEventCount": events,
+                "currentDBSizeMB": 1,
+                "maxTotalDataSizeMB": 500000,
+                "isInternal": name.startswith("_"),
+                "minTime": _iso(earliest),
+                "maxTime": _iso(latest),
+                **content(stanza, acl),
+            }
             entries.append(Entry(name, values, acl))
         return entries
 
@@ -75,14 +81,16 @@ class Indexes:
     def create(self, request: Request) -> Answer:
         request.identity.require("indexes_edit")
         name = request.required("name")
-        values = request.fields({"datatype", "homePath", "coldPath", "thawedPath", "maxTotalDataSizeMB",
-                                 "frozenTimePeriodInSecs"})
+        values = request.fields(
+            {"datatype", "homePath", "coldPath", "thawedPath", "maxTotalDataSizeMB", "frozenTimePeriodInSecs"}
+        )
         if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,79}", name):
             raise ApiError(400, f"Index name '{name}' is invalid: lower case letters, digits, _ and - only.")
         if values.pop("datatype", "event") != "event":
             raise ApiError(400, "The sandbox has event indexes only.")
         if any(entry.name == name for entry in self._entries()) or not self.splunkd.confs.create(
-                "indexes", "search", name, values):
+            "indexes", "search", name, values
+        ):
             raise exists("indexes", name)
         return self.get(request, name, 201)
 
@@ -134,8 +142,11 @@ class Inputs:
     def list(self, request: Request, kind: str) -> Answer:
         self._check(kind)
         check_arguments(request)
-        entries = [Entry(stanza.name.partition("://")[2], content(stanza, acl), acl)
-                   for stanza, acl in self.objects.list(request) if stanza.name.startswith(f"{kind}://")]
+        entries = [
+            Entry(stanza.name.partition("://")[2], content(stanza, acl), acl)
+            for stanza, acl in self.objects.list(request)
+            if stanza.name.startswith(f"{kind}://")
+        ]
         return Feed(("data", "inputs", kind), entries)
 
     def get(self, request: Request, kind: str, name: str, status: int = 200) -> Answer:

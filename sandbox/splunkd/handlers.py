@@ -13,16 +13,28 @@ __all__ = ["Entry", "HandlerHost"]
 class HandlerHost(Protocol):
     """Runs Python REST handlers of installed apps. Called from many threads at once."""
 
-    def admin(self, app: str, endpoint: str, action: str, name: str | None, args: dict[str, list[str]],
-              session_key: str, user: str) -> tuple[int, Union[Sequence[Entry], str]]:
+    def admin(
+        self,
+        app: str,
+        endpoint: str,
+        action: str,
+        name: str | None,
+        args: dict[str, list[str]],
+        session_key: str,
+        user: str,
+    ) -> tuple[int, Union[Sequence[Entry], str]]:
         """Run ``[admin_external:<endpoint>]``.
 
         ``action``: list, create, edit, remove, members, reload, or the name of a custom action. ``args``: the caller's
         arguments. Gives (HTTP status, entries), or (status >= 400, the error's text).
         """
 
-    def persistent(self, app: str, stanza: Mapping[str, str], request: Mapping[str, Any],
-                   ) -> tuple[int, Mapping[str, str], Union[bytes, str]]:
+    def persistent(
+        self,
+        app: str,
+        stanza: Mapping[str, str],
+        request: Mapping[str, Any],
+    ) -> tuple[int, Mapping[str, str], Union[bytes, str]]:
         """Run a ``[script:...]`` handler with ``scripttype = persist``: ``stanza`` is that of restmap.conf.
 
         ``request`` is what splunkd hands over: output_mode, output_mode_explicit, server, restmap, path_info,

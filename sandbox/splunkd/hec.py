@@ -25,11 +25,20 @@ from .router import Answer, Router
 if TYPE_CHECKING:
     from .server import Splunkd
 
-_CODES = {0: (200, "Success"), 1: (403, "Token disabled"), 2: (401, "Token is required"),
-          3: (401, "Invalid authorization"), 4: (403, "Invalid token"), 5: (400, "No data"),
-          6: (400, "Invalid data format"), 7: (400, "Incorrect index"), 12: (400, "Event field is required"),
-          13: (400, "Event field cannot be blank"), 15: (400, "Error in handling indexed fields"),
-          17: (200, "HEC is healthy")}
+_CODES = {
+    0: (200, "Success"),
+    1: (403, "Token disabled"),
+    2: (401, "Token is required"),
+    3: (401, "Invalid authorization"),
+    4: (403, "Invalid token"),
+    5: (400, "No data"),
+    6: (400, "Invalid data format"),
+    7: (400, "Incorrect index"),
+    12: (400, "Event field is required"),
+    13: (400, "Event field cannot be blank"),
+    15: (400, "Error in handling indexed fields"),
+    17: (200, "HEC is healthy"),
+}
 PATH = ("data", "inputs", "http")
 _TRUE = ("1", "true", "t", "yes")
 
@@ -132,8 +141,13 @@ class Collector:
             # Indexed fields have no place in the sandbox's index; silence would hide a search that finds nothing.
             raise _Refused(15, **where)
         (event,) = self.splunkd.ingest.events(
-            [raw], index=self._index(str(item.get("index") or ""), token, number), time=_time(item.get("time"), where),
-            sourcetype=texts["sourcetype"], source=texts["source"], host=texts["host"])
+            [raw],
+            index=self._index(str(item.get("index") or ""), token, number),
+            time=_time(item.get("time"), where),
+            sourcetype=texts["sourcetype"],
+            source=texts["source"],
+            host=texts["host"],
+        )
         return event
 
 
@@ -188,8 +202,9 @@ class Tokens:
     def create(self, request: Request) -> Answer:
         request.identity.require("edit_token_http")
         name = request.required("name")
-        values = request.fields({"index", "indexes", "sourcetype", "source", "host", "disabled", "description", "token",
-                                 "useACK"})
+        values = request.fields(
+            {"index", "indexes", "sourcetype", "source", "host", "disabled", "description", "token", "useACK"}
+        )
         if values.get("useACK", "0").lower() in _TRUE:
             raise ApiError(400, "The sandbox does not know indexer acknowledgement (useACK).")
         values.setdefault("token", str(uuid.uuid4()))

@@ -29,8 +29,13 @@ _MAX_BODY = 256 * 1024 * 1024
 class HttpServer:
     """Serves one application on ``127.0.0.1`` until ``stop()``."""
 
-    def __init__(self, application: Application, log: logging.Logger, faults: Callable[[], Optional[Faults]],
-                 tls: Optional[ssl.SSLContext] = None) -> None:
+    def __init__(
+        self,
+        application: Application,
+        log: logging.Logger,
+        faults: Callable[[], Optional[Faults]],
+        tls: Optional[ssl.SSLContext] = None,
+    ) -> None:
         self.application = application
         self.log = log
         self.faults = faults
@@ -44,8 +49,9 @@ class HttpServer:
         self.stopping.clear()
         self._server = _Server(("127.0.0.1", port), self)
         self.port = self._server.server_address[1]
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05},
-                                        name="sandbox-splunkd", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="sandbox-splunkd", daemon=True
+        )
         self._thread.start()
 
     def stop(self) -> None:

@@ -34,15 +34,17 @@ class EventIndex:
         """Write the events in one transaction; give back how many."""
         rows = [(e.time, int(e.indextime), e.index, e.sourcetype, e.source, e.host, e.raw) for e in events]
         with self.store.write() as db:
-            db.executemany("INSERT INTO events(time, indextime, idx, sourcetype, source, host, raw) "
-                           "VALUES (?,?,?,?,?,?,?)", rows)
+            db.executemany(
+                "INSERT INTO events(time, indextime, idx, sourcetype, source, host, raw) VALUES (?,?,?,?,?,?,?)", rows
+            )
         return len(rows)
 
     def count(self, index: str) -> tuple[int, float, float]:
         """Number of events, earliest and latest time of an index."""
         with self.store.read() as db:
-            row = db.execute("SELECT count(*), coalesce(min(time), 0), coalesce(max(time), 0) FROM events "
-                             "WHERE idx=?", (index,)).fetchone()
+            row = db.execute(
+                "SELECT count(*), coalesce(min(time), 0), coalesce(max(time), 0) FROM events WHERE idx=?", (index,)
+            ).fetchone()
         return row[0], row[1], row[2]
 
     def clean(self, index: str) -> None:
@@ -65,8 +67,10 @@ class EventIndex:
         if missing:
             marks = ",".join("?" * len(missing))
             with self.store.read() as db:
-                rows = db.execute("SELECT id, raw, time, idx, sourcetype, source, host, indextime FROM events "
-                                  f"WHERE id IN ({marks})", missing).fetchall()
+                rows = db.execute(
+                    f"SELECT id, raw, time, idx, sourcetype, source, host, indextime FROM events WHERE id IN ({marks})",
+                    missing,
+                ).fetchall()
             fresh = {row[0]: Event(*row[1:]) for row in rows}
             found.update(fresh)
             with self._lock:
@@ -78,8 +82,12 @@ class EventIndex:
 
 def _where(earliest: float, latest: float, index_earliest: float, index_latest: float) -> tuple[str, list[float]]:
     parts, bounds = [], []
-    for text, value in (("time >= ?", earliest), ("time < ?", latest), ("indextime >= ?", index_earliest),
-                        ("indextime < ?", index_latest)):
+    for text, value in (
+        ("time >= ?", earliest),
+        ("time < ?", latest),
+        ("indextime >= ?", index_earliest),
+        ("indextime < ?", index_latest),
+    ):
         if math.isfinite(value):
             parts.append(text)
             bounds.append(value)
@@ -105,4 +113,5 @@ class VisibleEvents:
     def _may(self, index: str) -> bool:
         return self.searchable(index) and any(
             fnmatch.fnmatchcase(index, pattern) and (not index.startswith("_") or pattern.startswith("_"))
-            for pattern in self.allowed)
+            for pattern in self.allowed
+        )

@@ -43,12 +43,24 @@ class Ingest:
 
     def exists(self, index: str) -> bool:
         stanza = self.confs.merged("indexes", None).get(index)
-        return (stanza is not None and index != "default" and ":" not in index
-                and stanza.values.get("disabled", "0").lower() not in _TRUE)
+        return (
+            stanza is not None
+            and index != "default"
+            and ":" not in index
+            and stanza.values.get("disabled", "0").lower() not in _TRUE
+        )
 
-    def events(self, raws: Iterable[Union[str, Mapping[str, Any]]], *, index: str = "", sourcetype: str = "",
-               source: str = "", host: str = "", time: Optional[float] = None,
-               indextime: Optional[float] = None) -> list[Event]:
+    def events(
+        self,
+        raws: Iterable[Union[str, Mapping[str, Any]]],
+        *,
+        index: str = "",
+        sourcetype: str = "",
+        source: str = "",
+        host: str = "",
+        time: Optional[float] = None,
+        indextime: Optional[float] = None,
+    ) -> list[Event]:
         """Events of one kind, ready to be written. Raises UnknownIndex."""
         index, now = index or "main", clock.time()
         if not self.exists(index):
@@ -58,8 +70,17 @@ class Ingest:
         for raw in raws:
             text = raw if isinstance(raw, str) else json.dumps(raw)
             moment = self.timestamp(text, props) if time is None else time
-            made.append(Event(text, now if moment is None else moment, index, sourcetype or "unknown",
-                              source or "sandbox", host or self.host, now if indextime is None else indextime))
+            made.append(
+                Event(
+                    text,
+                    now if moment is None else moment,
+                    index,
+                    sourcetype or "unknown",
+                    source or "sandbox",
+                    host or self.host,
+                    now if indextime is None else indextime,
+                )
+            )
         return made
 
     def write(self, events: Iterable[Event]) -> int:

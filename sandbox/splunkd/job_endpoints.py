@@ -20,17 +20,67 @@ if TYPE_CHECKING:
 
 PATH = ("search", "jobs")
 #: Taken and without effect here: they tune how Splunk works, not what it answers.
-_TUNING = {"adhoc_search_level", "allow_partial_results", "auto_cancel", "auto_finalize_ec", "auto_pause",
-           "check_risky_command", "enable_lookups", "force_bundle_replication", "indexedRealtime", "max_lines",
-           "max_time", "namespace", "preview", "provenance", "reduce_freq", "reload_macros", "remote_server_list",
-           "required_field_list", "rf", "rt_blocking", "segmentation", "show_metadata", "spawn_process",
-           "status_buckets", "sync_bundle_replication", "timeout", "truncation_mode"}
-_OWN = {"search", "exec_mode", "earliest_time", "latest_time", "index_earliest", "index_latest", "now", "id", "label",
-        "max_count", "ttl", "search_mode", "count", "offset", "output_mode", "f", "field_list", "_"}
-_CONTROL = {"cancel": "Search job cancelled.", "pause": "Search job paused.", "unpause": "Search job unpaused.",
-            "finalize": "Search job finalized.", "touch": "Search job touched.", "setttl": "Search job TTL set.",
-            "save": "Search job saved.", "unsave": "Search job unsaved.",
-            "enablepreview": "Search job preview enabled.", "disablepreview": "Search job preview disabled."}
+_TUNING = {
+    "adhoc_search_level",
+    "allow_partial_results",
+    "auto_cancel",
+    "auto_finalize_ec",
+    "auto_pause",
+    "check_risky_command",
+    "enable_lookups",
+    "force_bundle_replication",
+    "indexedRealtime",
+    "max_lines",
+    "max_time",
+    "namespace",
+    "preview",
+    "provenance",
+    "reduce_freq",
+    "reload_macros",
+    "remote_server_list",
+    "required_field_list",
+    "rf",
+    "rt_blocking",
+    "segmentation",
+    "show_metadata",
+    "spawn_process",
+    "status_buckets",
+    "sync_bundle_replication",
+    "timeout",
+    "truncation_mode",
+}
+_OWN = {
+    "search",
+    "exec_mode",
+    "earliest_time",
+    "latest_time",
+    "index_earliest",
+    "index_latest",
+    "now",
+    "id",
+    "label",
+    "max_count",
+    "ttl",
+    "search_mode",
+    "count",
+    "offset",
+    "output_mode",
+    "f",
+    "field_list",
+    "_",
+}
+_CONTROL = {
+    "cancel": "Search job cancelled.",
+    "pause": "Search job paused.",
+    "unpause": "Search job unpaused.",
+    "finalize": "Search job finalized.",
+    "touch": "Search job touched.",
+    "setttl": "Search job TTL set.",
+    "save": "Search job saved.",
+    "unsave": "Search job unsaved.",
+    "enablepreview": "Search job preview enabled.",
+    "disablepreview": "Search job preview disabled.",
+}
 
 
 def register(router: Router, splunkd: Splunkd) -> None:
@@ -101,11 +151,20 @@ class Endpoint:
         app = "search" if request.app in ("-", "system") else request.app
         self.jobs.check(spl, request.identity, app)
         now = request.arg("now")
-        return Job(request.arg("id") or self.jobs.new_sid(), spl, request.identity.user, app, time.time(),
-                   request.arg("earliest_time") or None, request.arg("latest_time") or None,
-                   request.arg("index_earliest") or None, request.arg("index_latest") or None,
-                   float(now) if now and now != "now" else None, request.arg("label"),
-                   max_count=request.number("max_count", 500_000))
+        return Job(
+            request.arg("id") or self.jobs.new_sid(),
+            spl,
+            request.identity.user,
+            app,
+            time.time(),
+            request.arg("earliest_time") or None,
+            request.arg("latest_time") or None,
+            request.arg("index_earliest") or None,
+            request.arg("index_latest") or None,
+            float(now) if now and now != "now" else None,
+            request.arg("label"),
+            max_count=request.number("max_count", 500_000),
+        )
 
     # --- reading ----------------------------------------------------------------------------------------------------
 
@@ -125,8 +184,9 @@ class Endpoint:
             return Feed(PATH, [found], single=True)
         href = f"/services/search/jobs/{sid}"
         head = ' xmlns="http://www.w3.org/2005/Atom" xmlns:s="http://dev.splunk.com/ns/rest"'
-        return Response(200, '<?xml version="1.0" encoding="UTF-8"?>\n'
-                        + render.atom_entry(request.origin, href, found, head=head))
+        return Response(
+            200, '<?xml version="1.0" encoding="UTF-8"?>\n' + render.atom_entry(request.origin, href, found, head=head)
+        )
 
     def results(self, request: Request, sid: str) -> Answer:
         job = self._job(request, sid)
@@ -185,20 +245,46 @@ def entry(job: Job) -> Entry:
     for kind, text in job.messages:
         messages.setdefault(kind.lower(), []).append(text)
     content: dict[str, Any] = {
-        "sid": job.sid, "search": job.search, "label": job.label or None, "dispatchState": job.state,
-        "isDone": job.done, "isFailed": job.state == "FAILED", "isFinalized": False, "isPaused": False,
-        "isSaved": False, "isSavedSearch": job.scheduled, "isZombie": False, "isPreviewEnabled": False,
-        "isRealTimeSearch": False, "doneProgress": 1.0 if job.done else 0.0, "priority": 5, "ttl": job.ttl,
-        "resultCount": job.result_count, "resultPreviewCount": job.result_count, "eventCount": job.result_count,
-        "eventAvailableCount": job.result_count, "scanCount": job.result_count, "dropCount": 0,
-        "runDuration": round(job.duration, 3), "earliestTime": str(job.earliest or ""),
-        "latestTime": str(job.latest or ""), "messages": messages, "request": {"search": job.search},
-        "eventSearch": job.search, "numPreviews": 0, "statusBuckets": 0,
+        "sid": job.sid,
+        "search": job.search,
+        "label": job.label or None,
+        "dispatchState": job.state,
+        "isDone": job.done,
+        "isFailed": job.state == "FAILED",
+        "isFinalized": False,
+        "isPaused": False,
+        "isSaved": False,
+        "isSavedSearch": job.scheduled,
+        "isZombie": False,
+        "isPreviewEnabled": False,
+        "isRealTimeSearch": False,
+        "doneProgress": 1.0 if job.done else 0.0,
+        "priority": 5,
+        "ttl": job.ttl,
+        "resultCount": job.result_count,
+        "resultPreviewCount": job.result_count,
+        "eventCount": job.result_count,
+        "eventAvailableCount": job.result_count,
+        "scanCount": job.result_count,
+        "dropCount": 0,
+        "runDuration": round(job.duration, 3),
+        "earliestTime": str(job.earliest or ""),
+        "latestTime": str(job.latest or ""),
+        "messages": messages,
+        "request": {"search": job.search},
+        "eventSearch": job.search,
+        "numPreviews": 0,
+        "statusBuckets": 0,
         "delegate": "scheduler" if job.scheduled else "",
     }
     acl = Acl(app=job.app, owner=job.owner, read=(job.owner,), write=(job.owner,), sharing="global", removable=True)
-    links = {"search.log": "search.log", "events": "events", "results": "results",
-             "results_preview": "results_preview", "control": "control"}
+    links = {
+        "search.log": "search.log",
+        "events": "events",
+        "results": "results",
+        "results_preview": "results_preview",
+        "control": "control",
+    }
     return Entry(job.sid, content, acl, links, title=job.search, updated=job.created, services=True)
 
 

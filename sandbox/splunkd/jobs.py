@@ -54,8 +54,9 @@ class Job:
 class Jobs:
     """``sources`` gives the events and the knowledge objects that a user sees from an app."""
 
-    def __init__(self, store: Store, dispatch: Path, sources: Callable[[Identity, str], tuple[Any, Any]],
-                 log: logging.Logger) -> None:
+    def __init__(
+        self, store: Store, dispatch: Path, sources: Callable[[Identity, str], tuple[Any, Any]], log: logging.Logger
+    ) -> None:
         self.store = store
         self.dispatch = dispatch
         self.sources = sources
@@ -78,8 +79,9 @@ class Jobs:
         with self._lock:
             self._running[job.sid] = finished
         self._save(job, None)
-        threading.Thread(target=self._run, args=(job, identity, finished), name=f"search-{job.sid}",
-                         daemon=True).start()
+        threading.Thread(
+            target=self._run, args=(job, identity, finished), name=f"search-{job.sid}", daemon=True
+        ).start()
         return job
 
     def run(self, job: Job, identity: Identity) -> Job:
@@ -104,8 +106,16 @@ class Jobs:
     def evaluate(self, job: Job, identity: Identity) -> Results:
         """Raises SplError."""
         events, knowledge = self.sources(identity, job.app)
-        return search(job.search, events=events, knowledge=knowledge, earliest=job.earliest, latest=job.latest,
-                      now=job.now, index_earliest=job.index_earliest, index_latest=job.index_latest)
+        return search(
+            job.search,
+            events=events,
+            knowledge=knowledge,
+            earliest=job.earliest,
+            latest=job.latest,
+            now=job.now,
+            index_earliest=job.index_earliest,
+            index_latest=job.index_latest,
+        )
 
     def _run(self, job: Job, identity: Identity, finished: threading.Event) -> None:
         job.state, began, results = "RUNNING", time.monotonic(), Results([], [])
@@ -131,8 +141,13 @@ class Jobs:
     # --- keeping --------------------------------------------------------------------------------------------------
 
     def _save(self, job: Job, results: Optional[Results]) -> None:
-        row = (job.sid, job.created, json.dumps(asdict(job)), json.dumps(results.fields if results else []),
-               json.dumps(results.rows if results else []))
+        row = (
+            job.sid,
+            job.created,
+            json.dumps(asdict(job)),
+            json.dumps(results.fields if results else []),
+            json.dumps(results.rows if results else []),
+        )
         with self.store.write() as db:
             db.execute("INSERT OR REPLACE INTO jobs VALUES (?,?,?,?,?)", row)
 

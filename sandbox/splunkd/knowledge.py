@@ -96,8 +96,9 @@ class AppKnowledge:
 
     def _write_collection(self, name: str, rows: Sequence[Mapping[str, Cell]], append: bool) -> None:
         collection = self._collection(name, True)
-        documents = [{key: value if isinstance(value, str) else list(value) for key, value in row.items()}
-                     for row in rows]
+        documents = [
+            {key: value if isinstance(value, str) else list(value) for key, value in row.items()} for row in rows
+        ]
         if not append:
             self.kv.delete(collection, {})
         for start in range(0, len(documents), MAX_BATCH):
@@ -128,8 +129,9 @@ class Locations:
             wanted = ipaddress.ip_address(address)
         except ValueError:
             return None
-        holding = [(net.prefixlen, place) for net, place in self._read() if net.version == wanted.version
-                   and wanted in net]
+        holding = [
+            (net.prefixlen, place) for net, place in self._read() if net.version == wanted.version and wanted in net
+        ]
         return max(holding, key=lambda pair: pair[0])[1] if holding else None
 
     def _read(self) -> list[tuple[Any, Mapping[str, str]]]:
@@ -137,8 +139,10 @@ class Locations:
             mark = self.path.stat().st_mtime_ns if self.path.exists() else None
             if mark != self._mark:
                 rows = _read(self.path) if mark is not None else []
-                self._table = [(ipaddress.ip_network(row["network"]), {k: v for k, v in row.items() if k != "network"
-                                                                       and v}) for row in rows]
+                self._table = [
+                    (ipaddress.ip_network(row["network"]), {k: v for k, v in row.items() if k != "network" and v})
+                    for row in rows
+                ]
                 self._mark = mark
             return self._table
 

@@ -75,7 +75,12 @@ class Config:
         values = request.fields()
         for key in values:
             if not key.startswith(("field.", "accelerated_fields.")) and key not in (
-                    "enforceTypes", "replicate", "disabled", "profilingEnabled", "profilingThresholdMs"):
+                "enforceTypes",
+                "replicate",
+                "disabled",
+                "profilingEnabled",
+                "profilingThresholdMs",
+            ):
                 raise bad_argument(key)
         return values
 
@@ -99,10 +104,13 @@ class Data:
         for stanza, acl in self.objects.list(request):
             if stanza.name == name and name != "default":
                 if write and not request.identity.allowed(acl.write):
-                    raise ApiError(403, f"User '{request.identity.user}' with roles "
-                                        f"{{ {', '.join(request.identity.roles)} }} cannot write: "
-                                        f"/nobody/{stanza.app}/collections/{name} {{ write : "
-                                        f"[ {', '.join(acl.write)} ] }}")
+                    raise ApiError(
+                        403,
+                        f"User '{request.identity.user}' with roles "
+                        f"{{ {', '.join(request.identity.roles)} }} cannot write: "
+                        f"/nobody/{stanza.app}/collections/{name} {{ write : "
+                        f"[ {', '.join(acl.write)} ] }}",
+                    )
                 return Collection(stanza.app, name, owner, stanza.values)
         raise ApiError(404, "Could not find object.")
 
@@ -110,8 +118,13 @@ class Data:
         collection = self._collection(request, name, False, "query", "fields", "sort", "skip", "limit", "shared")
         if request.arg("shared") not in ("", "false", "0"):
             raise ApiError(400, "The sandbox does not know shared=true: ask in the namespace of 'nobody'.")
-        query = Query(kvquery.read(request.arg("query")), kvquery.read_fields(request.arg("fields")),
-                      request.arg("sort"), _natural(request, "skip"), _natural(request, "limit"))
+        query = Query(
+            kvquery.read(request.arg("query")),
+            kvquery.read_fields(request.arg("fields")),
+            request.arg("sort"),
+            _natural(request, "skip"),
+            _natural(request, "limit"),
+        )
         return json_response(self.kv.find(collection, query))
 
     def get(self, request: Request, name: str, key: str) -> Answer:
@@ -173,5 +186,10 @@ def _query(item: Any) -> Query:
     order = item.get("sort", "")
     if isinstance(order, dict):
         order = ",".join(f"{name}:{direction}" for name, direction in order.items())
-    return Query(kvquery.check(item.get("query", {})), kvquery.read_fields(fields), order,
-                 int(item.get("skip", 0)), int(item.get("limit", 0)))
+    return Query(
+        kvquery.check(item.get("query", {})),
+        kvquery.read_fields(fields),
+        order,
+        int(item.get("skip", 0)),
+        int(item.get("limit", 0)),
+    )

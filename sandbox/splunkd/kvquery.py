@@ -96,7 +96,8 @@ def _comparable(value: Any, operand: Any) -> bool:
         return isinstance(value, bool) and isinstance(operand, bool)
     numbers = (int, float)
     return (isinstance(value, numbers) and isinstance(operand, numbers)) or (
-        isinstance(value, str) and isinstance(operand, str))
+        isinstance(value, str) and isinstance(operand, str)
+    )
 
 
 def lookup(document: Document, path: str) -> Any:

@@ -65,8 +65,10 @@ class KvStore:
             raise ApiError(400, "The _key in the document is not that of the address.")
         _, body = self._prepare(collection, document, key)
         with self.store.write() as db:
-            changed = db.execute("UPDATE documents SET body=? WHERE app=? AND collection=? AND owner=? AND key=?",
-                                 (body, *collection.where, key)).rowcount
+            changed = db.execute(
+                "UPDATE documents SET body=? WHERE app=? AND collection=? AND owner=? AND key=?",
+                (body, *collection.where, key),
+            ).rowcount
         if not changed:
             raise ApiError(404, "Could not find object.")
 
@@ -75,18 +77,25 @@ class KvStore:
         if not isinstance(documents, list):
             raise ApiError(400, "Request body must be an array of documents.")
         if len(documents) > MAX_BATCH:
-            raise ApiError(400, f"The batch has {len(documents)} documents; at most {MAX_BATCH} are allowed "
-                                "(max_documents_per_batch_save).")
+            raise ApiError(
+                400,
+                f"The batch has {len(documents)} documents; at most {MAX_BATCH} are allowed "
+                "(max_documents_per_batch_save).",
+            )
         rows = [self._prepare(collection, document) for document in documents]
         with self.store.write() as db:
-            db.executemany("INSERT OR REPLACE INTO documents VALUES (?,?,?,?,?)",
-                           [(*collection.where, key, body) for key, body in rows])
+            db.executemany(
+                "INSERT OR REPLACE INTO documents VALUES (?,?,?,?,?)",
+                [(*collection.where, key, body) for key, body in rows],
+            )
         return [key for key, _ in rows]
 
     def get(self, collection: Collection, key: str) -> Document:
         with self.store.read() as db:
-            row = db.execute("SELECT body FROM documents WHERE app=? AND collection=? AND owner=? AND key=?",
-                             (*collection.where, key)).fetchone()
+            row = db.execute(
+                "SELECT body FROM documents WHERE app=? AND collection=? AND owner=? AND key=?",
+                (*collection.where, key),
+            ).fetchone()
         if row is None:
             raise ApiError(404, "Could not find object.")
         document: Document = json.loads(row[0])
@@ -104,13 +113,16 @@ class KvStore:
         matches = kvquery.predicate(query)
         with self.store.write() as db:
             keys = [(doc["_key"],) for doc in self._all(collection, query, db) if matches(doc)]
-            db.executemany("DELETE FROM documents WHERE app=? AND collection=? AND owner=? AND key=?",
-                           [(*collection.where, *key) for key in keys])
+            db.executemany(
+                "DELETE FROM documents WHERE app=? AND collection=? AND owner=? AND key=?",
+                [(*collection.where, *key) for key in keys],
+            )
 
     def delete_key(self, collection: Collection, key: str) -> None:
         with self.store.write() as db:
-            gone = db.execute("DELETE FROM documents WHERE app=? AND collection=? AND owner=? AND key=?",
-                              (*collection.where, key)).rowcount
+            gone = db.execute(
+                "DELETE FROM documents WHERE app=? AND collection=? AND owner=? AND key=?", (*collection.where, key)
+            ).rowcount
         if not gone:
             raise ApiError(404, "Could not find object.")
 
@@ -119,8 +131,9 @@ class KvStore:
         with self.store.write() as db:
             db.execute("DELETE FROM documents WHERE app=? AND collection=?", (app, collection))
 
-    def _all(self, collection: Collection, query: Mapping[str, Any],
-             db: Optional[sqlite3.Connection] = None) -> Iterable[Document]:
+    def _all(
+        self, collection: Collection, query: Mapping[str, Any], db: Optional[sqlite3.Connection] = None
+    ) -> Iterable[Document]:
         sql, values = "SELECT body FROM documents WHERE app=? AND collection=? AND owner=?", [*collection.where]
         key = kvquery.known_key(query)
         if key is not None:

@@ -56,7 +56,12 @@ def _time(value: Any) -> Any:
 
 
 _READERS: dict[str, Callable[[Any], Any]] = {
-    "number": _number, "bool": _bool, "string": _string, "time": _time, "cidr": _string, "array": lambda value: value,
+    "number": _number,
+    "bool": _bool,
+    "string": _string,
+    "time": _time,
+    "cidr": _string,
+    "array": lambda value: value,
 }
 
 

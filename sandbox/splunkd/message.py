@@ -13,8 +13,22 @@ from .errors import ApiError, bad_argument, not_authenticated
 
 Pairs = list[tuple[str, str]]
 #: Arguments that every endpoint takes and that are none of the object's own.
-COMMON = frozenset({"output_mode", "_", "count", "offset", "search", "sort_key", "sort_dir", "sort_mode", "f",
-                    "summarize", "listDefaultActionArgs", "add_orphan_field"})
+COMMON = frozenset(
+    {
+        "output_mode",
+        "_",
+        "count",
+        "offset",
+        "search",
+        "sort_key",
+        "sort_dir",
+        "sort_mode",
+        "f",
+        "summarize",
+        "listDefaultActionArgs",
+        "add_orphan_field",
+    }
+)
 
 
 @dataclass

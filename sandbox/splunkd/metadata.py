@@ -47,17 +47,30 @@ class Metadata:
                     merged.update(values)
         return merged
 
-    def change(self, app: str, kind: str, name: str, read: Optional[list[str]], write: Optional[list[str]],
-               sharing: str, owner: str = "") -> None:
+    def change(
+        self,
+        app: str,
+        kind: str,
+        name: str,
+        read: Optional[list[str]],
+        write: Optional[list[str]],
+        sharing: str,
+        owner: str = "",
+    ) -> None:
         """Write an access list to local.meta, as ``POST .../acl`` does."""
         current = self.acl(app, kind, name)
-        access = (f"read : [ {', '.join(current.read if read is None else read)} ], "
-                  f"write : [ {', '.join(current.write if write is None else write)} ]")
+        access = (
+            f"read : [ {', '.join(current.read if read is None else read)} ], "
+            f"write : [ {', '.join(current.write if write is None else write)} ]"
+        )
         with self.confs.lock:
             path = self.confs.folder(app) / "metadata" / "local.meta"
             stanzas = {key: dict(values) for key, values in self.confs.files.read(path).items()}
             stanzas.setdefault(f"{kind}/{quote(name, safe='')}", {}).update(
-                {"access": access, "export": "system" if sharing == "global" else "none",
-                 **({"owner": owner} if owner else {})}
+                {
+                    "access": access,
+                    "export": "system" if sharing == "global" else "none",
+                    **({"owner": owner} if owner else {}),
+                }
             )
             self.confs.files.write(path, stanzas)

@@ -28,8 +28,11 @@ class ConfObjects:
         self.handler = handler or f"conf-{file}"
 
     def list(self, request: Request) -> list[tuple[Stanza, Acl]]:
-        stanzas = (self.confs.everywhere(self.file) if request.app == "-"
-                   else list(self.confs.merged(self.file, request.app).values()))
+        stanzas = (
+            self.confs.everywhere(self.file)
+            if request.app == "-"
+            else list(self.confs.merged(self.file, request.app).values())
+        )
         pairs = [(stanza, self.acl(stanza, request.identity)) for stanza in sorted(stanzas, key=lambda s: s.name)]
         return [(stanza, acl) for stanza, acl in pairs if request.identity.allowed(acl.read)]
 
@@ -68,8 +71,11 @@ class ConfObjects:
     def target(self, request: Request, stanza: Optional[Stanza] = None) -> str:
         """The app whose local folder is written."""
         if request.owner not in ("nobody", "-"):
-            raise ApiError(400, "The sandbox keeps no private configuration: write under "
-                                f"/servicesNS/nobody/{request.app}/ instead of /servicesNS/{request.owner}/.")
+            raise ApiError(
+                400,
+                "The sandbox keeps no private configuration: write under "
+                f"/servicesNS/nobody/{request.app}/ instead of /servicesNS/{request.owner}/.",
+            )
         if request.app == "-" or (request.ns is None and stanza is not None):
             if stanza is None:
                 raise ApiError(400, "The app of a new object must be given, not '-'.")
@@ -80,9 +86,12 @@ class ConfObjects:
 
     def _check_write(self, identity: Identity, app: str, name: str, acl: Acl) -> None:
         if not identity.allowed(acl.write):
-            raise ApiError(403, f"User '{identity.user}' with roles {{ {', '.join(identity.roles)} }} cannot write: "
-                                f"/nobody/{app}/{self.file}/{name} {{ read : [ {', '.join(acl.read)} ], "
-                                f"write : [ {', '.join(acl.write)} ] }}")
+            raise ApiError(
+                403,
+                f"User '{identity.user}' with roles {{ {', '.join(identity.roles)} }} cannot write: "
+                f"/nobody/{app}/{self.file}/{name} {{ read : [ {', '.join(acl.read)} ], "
+                f"write : [ {', '.join(acl.write)} ] }}",
+            )
 
 
 def _check_writable(name: str, values: Mapping[str, str]) -> None:

@@ -55,8 +55,10 @@ class Vault:
 
     def change(self, app: str, realm: str, username: str, password: str) -> None:
         with self.store.write() as db:
-            db.execute("UPDATE passwords SET secret=? WHERE app=? AND realm=? AND username=?",
-                       (self._cipher.encrypt(password.encode()), app, realm, username))
+            db.execute(
+                "UPDATE passwords SET secret=? WHERE app=? AND realm=? AND username=?",
+                (self._cipher.encrypt(password.encode()), app, realm, username),
+            )
 
     def remove(self, app: str, realm: str, username: str) -> None:
         with self.store.write() as db:
@@ -65,8 +67,10 @@ class Vault:
     def find(self, app: str) -> list[tuple[str, str, str, str]]:
         """(app, realm, username, clear text) of an app, or of all (``-``)."""
         with self.store.read() as db:
-            rows = db.execute("SELECT app, realm, username, secret FROM passwords WHERE ? IN ('-', app) "
-                              "ORDER BY realm, username", (app,)).fetchall()
+            rows = db.execute(
+                "SELECT app, realm, username, secret FROM passwords WHERE ? IN ('-', app) ORDER BY realm, username",
+                (app,),
+            ).fetchall()
         return [(row[0], row[1], row[2], self._cipher.decrypt(row[3]).decode()) for row in rows]
 
 
@@ -97,8 +101,13 @@ class Endpoint:
             name = entry_name(realm, username)
             acl = self.metadata.acl(app, "passwords", f"credential:{name}")
             acl.removable = True
-            content = {"clear_password": clear, "encr_password": "$7$" + "*" * 8, "password": "********",
-                       "realm": realm or None, "username": username}
+            content = {
+                "clear_password": clear,
+                "encr_password": "$7$" + "*" * 8,
+                "password": "********",
+                "realm": realm or None,
+                "username": username,
+            }
             if request.identity.allowed(acl.read):
                 entries.append(Entry(name, content, acl))
         return entries

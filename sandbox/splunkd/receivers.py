@@ -34,12 +34,19 @@ class Receivers:
         if not request.body:
             raise ApiError(400, "Event content is missing: the body is empty.")
         size = self._index(request.body, where)
-        content: dict[str, Any] = {"_index": where["index"] or "main", "bytes": size, "host": where["host"],
-                                   "source": where["source"], "sourcetype": where["sourcetype"]}
+        content: dict[str, Any] = {
+            "_index": where["index"] or "main",
+            "bytes": size,
+            "host": where["host"],
+            "source": where["source"],
+            "sourcetype": where["sourcetype"],
+        }
         if request.output_mode == "json":
             return Feed(("receivers", "simple"), [Entry("simple", content)], whole=1)
-        fields = "".join(f"<field k='{key}'><value><text>{render.xml_text(value)}</text></value></field>"
-                         for key, value in content.items())
+        fields = "".join(
+            f"<field k='{key}'><value><text>{render.xml_text(value)}</text></value></field>"
+            for key, value in content.items()
+        )
         return Response(200, f"<?xml version='1.0' encoding='UTF-8'?>\n<results><result>{fields}</result></results>\n")
 
     def stream(self, request: Request) -> Answer:
@@ -54,8 +61,12 @@ class Receivers:
             if name not in _ARGUMENTS:
                 raise bad_argument(name)
         query = dict(request.query)
-        where = {"index": query.get("index", ""), "sourcetype": query.get("sourcetype", ""),
-                 "source": query.get("source", ""), "host": query.get("host", request.client)}
+        where = {
+            "index": query.get("index", ""),
+            "sourcetype": query.get("sourcetype", ""),
+            "source": query.get("source", ""),
+            "host": query.get("host", request.client),
+        }
         if where["index"] and not self.splunkd.ingest.exists(where["index"]):
             raise ApiError(400, f"supplied index '{where['index']}' missing")
         return where

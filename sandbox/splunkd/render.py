@@ -39,8 +39,11 @@ def error(mode: str, problem: ApiError) -> Response:
         body = json.dumps({"messages": [{"type": problem.kind, "text": problem.text}]})
         return Response(problem.status, body, JSON_TYPE)
     text = f'<msg type="{problem.kind}">{escape(clean(problem.text))}</msg>'
-    return Response(problem.status, f'<?xml version="1.0" encoding="UTF-8"?>\n<response>\n  <messages>\n    {text}\n'
-                                    "  </messages>\n</response>\n", XML_TYPE)
+    return Response(
+        problem.status,
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<response>\n  <messages>\n    {text}\n  </messages>\n</response>\n',
+        XML_TYPE,
+    )
 
 
 def element(mode: str, name: str, value: str, status: int = 200) -> Response:
@@ -66,8 +69,9 @@ def clean(text: str) -> str:
 # --- JSON ---------------------------------------------------------------------------------------------------------
 
 
-def _json_feed(request: Request, result: Feed, entries: Sequence[Entry], total: int, offset: int,
-               per_page: int) -> dict[str, Any]:
+def _json_feed(
+    request: Request, result: Feed, entries: Sequence[Entry], total: int, offset: int, per_page: int
+) -> dict[str, Any]:
     base = request.link(*result.collection)
     return {
         "links": {"create": f"{base}/_new", "_reload": f"{base}/_reload", "_acl": f"{base}/_acl"},
@@ -89,8 +93,11 @@ def _json_entry(request: Request, result: Feed, entry: Entry) -> dict[str, Any]:
         "links": dict(_links(entry, href)),
         "author": entry.acl.owner,
         "acl": entry.acl.as_dict(),
-        "content": {**{key: _json_value(value) for key, value in entry.content.items()}, "eai:acl": None,
-                    **({"eai:attributes": _ATTRIBUTES} if result.single else {})},
+        "content": {
+            **{key: _json_value(value) for key, value in entry.content.items()},
+            "eai:acl": None,
+            **({"eai:attributes": _ATTRIBUTES} if result.single else {}),
+        },
     }
 
 
@@ -123,12 +130,13 @@ def _links(entry: Entry, href: str) -> list[tuple[str, str]]:
 
 # --- Atom -----------------------------------------------------------------------------------------------------------
 
-_HEAD = ('<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" '
-         'xmlns:s="http://dev.splunk.com/ns/rest" xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/">\n')
+_HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" '
+    'xmlns:s="http://dev.splunk.com/ns/rest" xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/">\n'
+)
 
 
-def _atom_feed(request: Request, result: Feed, entries: Sequence[Entry], total: int, offset: int,
-               per_page: int) -> str:
+def _atom_feed(request: Request, result: Feed, entries: Sequence[Entry], total: int, offset: int, per_page: int) -> str:
     base = request.link(*result.collection)
     messages = "".join(f"<s:msg type={quoteattr(kind)}>{escape(clean(text))}</s:msg>" for kind, text in result.messages)
     parts = [
@@ -152,10 +160,12 @@ def atom_entry(origin: str, href: str, entry: Entry, single: bool = False, head:
     if single:
         content["eai:attributes"] = _ATTRIBUTES
     links = "".join(f"<link href={quoteattr(to)} rel={quoteattr(relation)}/>" for relation, to in _links(entry, href))
-    return (f"<entry{head}><title>{escape(clean(entry.title or entry.name))}</title><id>{escape(origin + href)}</id>"
-            f"<updated>{iso(entry.updated)}</updated>{links}"
-            f"<author><name>{escape(entry.acl.owner)}</name></author>"
-            f'<content type="text/xml">{_dict(content)}</content></entry>\n')
+    return (
+        f"<entry{head}><title>{escape(clean(entry.title or entry.name))}</title><id>{escape(origin + href)}</id>"
+        f"<updated>{iso(entry.updated)}</updated>{links}"
+        f"<author><name>{escape(entry.acl.owner)}</name></author>"
+        f'<content type="text/xml">{_dict(content)}</content></entry>\n'
+    )
 
 
 def _dict(values: Mapping[str, Any]) -> str:

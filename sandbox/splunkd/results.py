@@ -67,8 +67,10 @@ def export(results: Results, mode: str) -> Response:
     if mode != "json":
         return render(results, mode)
     last = len(results.rows) - 1
-    lines = [json.dumps({"preview": False, "offset": number, **({"lastrow": True} if number == last else {}),
-                         "result": row}) for number, row in enumerate(results.rows)]
+    lines = [
+        json.dumps({"preview": False, "offset": number, **({"lastrow": True} if number == last else {}), "result": row})
+        for number, row in enumerate(results.rows)
+    ]
     return Response(200, "\n".join(lines or [json.dumps({"preview": False, "lastrow": True})]) + "\n", JSON_TYPE)
 
 
@@ -89,8 +91,10 @@ def _xml(results: Results, offset: int, messages: Sequence[tuple[str, str]]) -> 
     order = "".join(f"<field>{escape(clean(name))}</field>" for name in results.fields)
     told = "".join(f"<msg type={quoteattr(kind)}>{escape(clean(text))}</msg>" for kind, text in messages)
     rows = "".join(_xml_row(row, offset + number) for number, row in enumerate(results.rows))
-    return (f"<?xml version='1.0' encoding='UTF-8'?>\n<results preview='0'>\n<meta>\n<fieldOrder>{order}</fieldOrder>\n"
-            f"</meta>\n<messages>{told}</messages>\n{rows}</results>\n")
+    return (
+        f"<?xml version='1.0' encoding='UTF-8'?>\n<results preview='0'>\n<meta>\n<fieldOrder>{order}</fieldOrder>\n"
+        f"</meta>\n<messages>{told}</messages>\n{rows}</results>\n"
+    )
 
 
 def _xml_row(row: dict[str, Any], number: int) -> str:

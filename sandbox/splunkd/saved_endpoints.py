@@ -26,12 +26,31 @@ if TYPE_CHECKING:
 
 PATH = ("saved", "searches")
 #: Name at the endpoint -> name in savedsearches.conf.
-_NAMES = {"is_scheduled": "enableSched", "alert_type": "counttype", "alert_comparator": "relation",
-          "alert_threshold": "quantity"}
-_BOOLEANS = {"is_scheduled", "is_visible", "disabled", "alert.digest_mode", "alert.suppress", "realtime_schedule",
-             "run_on_startup", "dispatch.lookups", "dispatch.spawn_process"}
-_NUMBERS = {"alert.severity", "max_concurrent", "run_n_times", "dispatch.buckets", "dispatch.max_count",
-            "dispatch.max_time"}
+_NAMES = {
+    "is_scheduled": "enableSched",
+    "alert_type": "counttype",
+    "alert_comparator": "relation",
+    "alert_threshold": "quantity",
+}
+_BOOLEANS = {
+    "is_scheduled",
+    "is_visible",
+    "disabled",
+    "alert.digest_mode",
+    "alert.suppress",
+    "realtime_schedule",
+    "run_on_startup",
+    "dispatch.lookups",
+    "dispatch.spawn_process",
+}
+_NUMBERS = {
+    "alert.severity",
+    "max_concurrent",
+    "run_n_times",
+    "dispatch.buckets",
+    "dispatch.max_count",
+    "dispatch.max_time",
+}
 _TRUE = ("1", "true", "t", "yes")
 
 
@@ -73,15 +92,21 @@ def saved_content(stanza: Stanza, acl: Acl) -> dict[str, Any]:
 
 def actions(values: Mapping[str, str]) -> list[str]:
     """The alert actions that are switched on (``action.<name> = 1``)."""
-    return sorted(key[7:] for key, value in values.items()
-                  if key.startswith("action.") and "." not in key[7:] and value.strip().lower() in _TRUE)
+    return sorted(
+        key[7:]
+        for key, value in values.items()
+        if key.startswith("action.") and "." not in key[7:] and value.strip().lower() in _TRUE
+    )
 
 
 def qualified(spl: str) -> str:
     """With the leading ``search`` that a saved search may leave out."""
     stripped = spl.strip()
-    return stripped if not stripped or stripped.startswith("|") or stripped.split()[0].lower() == "search" else (
-        f"search {stripped}")
+    return (
+        stripped
+        if not stripped or stripped.startswith("|") or stripped.split()[0].lower() == "search"
+        else (f"search {stripped}")
+    )
 
 
 class Endpoint:
@@ -158,7 +183,12 @@ class Endpoint:
         stanza, acl = self.objects.get(request, name)
         for key in request.args:
             if not key.startswith(("dispatch.", "args.")) and key not in (
-                    "now", "trigger_actions", "force_dispatch", "output_mode", "replay_speed"):
+                "now",
+                "trigger_actions",
+                "force_dispatch",
+                "output_mode",
+                "replay_speed",
+            ):
                 raise ApiError(400, f'Argument "{key}" is not supported by this handler.')
         values = {**stanza.values, **{k: v[-1] for k, v in request.args.items() if k.startswith("dispatch.")}}
         trigger: Optional[Callable[..., None]] = None

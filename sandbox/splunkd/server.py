@@ -51,8 +51,14 @@ from .router import Answer, Router
 from .store import Store
 from .tls import make as make_tls
 
-_FOLDERS = ("etc/apps", "etc/system/local", "var/log/splunk", "var/spool/splunk", "var/run/splunk/dispatch",
-            "var/lib/splunk")
+_FOLDERS = (
+    "etc/apps",
+    "etc/system/local",
+    "var/log/splunk",
+    "var/spool/splunk",
+    "var/run/splunk/dispatch",
+    "var/lib/splunk",
+)
 _BUILT_IN_APPS = ("launcher", "search")
 
 
@@ -64,8 +70,16 @@ class Splunkd:
     ``var/log/splunk/splunkd.log``.
     """
 
-    def __init__(self, home: Path, port: int = 0, tls: bool = False, *, admin: tuple[str, str] = ("admin", "changeme1"),
-                 handlers: Optional[HandlerHost] = None, faults: Optional[Faults] = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        port: int = 0,
+        tls: bool = False,
+        *,
+        admin: tuple[str, str] = ("admin", "changeme1"),
+        handlers: Optional[HandlerHost] = None,
+        faults: Optional[Faults] = None,
+    ) -> None:
         self.home = Path(home).resolve()
         self.admin = admin
         self.handlers = handlers
@@ -166,9 +180,18 @@ class Splunkd:
         """Index many events of one kind in one transaction; give back how many."""
         return self.ingest.write(self.ingest.events(raws, **where))
 
-    def search(self, spl: str, earliest: Bound = None, latest: Bound = None, owner: str = SYSTEM_USER,
-               app: str = "search", *, now: Optional[float] = None, index_earliest: Bound = None,
-               index_latest: Bound = None) -> Results:
+    def search(
+        self,
+        spl: str,
+        earliest: Bound = None,
+        latest: Bound = None,
+        owner: str = SYSTEM_USER,
+        app: str = "search",
+        *,
+        now: Optional[float] = None,
+        index_earliest: Bound = None,
+        index_latest: Bound = None,
+    ) -> Results:
         """Run a search with the rights of ``owner``, seen from ``app``. Raises ``sandbox.spl.SplError``."""
         job = Job("", spl, owner, app, time.time(), earliest, latest, index_earliest, index_latest, now)
         return self.jobs.evaluate(job, self.user(owner))
@@ -180,16 +203,34 @@ class Splunkd:
             raise KeyError(f"splunkd has no user {name}")
         return identity
 
-    def saved_job(self, name: str, app: str, values: Mapping[str, str], identity: Identity,
-                  now: Optional[float] = None, scheduled: bool = False) -> Job:
+    def saved_job(
+        self,
+        name: str,
+        app: str,
+        values: Mapping[str, str],
+        identity: Identity,
+        now: Optional[float] = None,
+        scheduled: bool = False,
+    ) -> Job:
         """The job of a saved search's stanza, not yet run: ``jobs.run(job, identity)`` does."""
         digest = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()[:16]
         kind = f"scheduler__{identity.user}__{app}__RMD5{digest}_at" if scheduled else ""
         sid = self.jobs.new_sid(kind) if scheduled else f"{identity.user}__{app}__RMD5{digest}_{self.jobs.new_sid()}"
-        return Job(sid, saved_endpoints.qualified(values.get("search", "")), identity.user, app, time.time(),
-                   values.get("dispatch.earliest_time") or None, values.get("dispatch.latest_time") or None,
-                   values.get("dispatch.index_earliest") or None, values.get("dispatch.index_latest") or None,
-                   now, name, max_count=int(values.get("dispatch.max_count") or 500_000), scheduled=scheduled)
+        return Job(
+            sid,
+            saved_endpoints.qualified(values.get("search", "")),
+            identity.user,
+            app,
+            time.time(),
+            values.get("dispatch.earliest_time") or None,
+            values.get("dispatch.latest_time") or None,
+            values.get("dispatch.index_earliest") or None,
+            values.get("dispatch.index_latest") or None,
+            now,
+            name,
+            max_count=int(values.get("dispatch.max_count") or 500_000),
+            scheduled=scheduled,
+        )
 
     def _sources(self, identity: Identity, app: str) -> tuple[VisibleEvents, AppKnowledge]:
         allowed = self.access.roles().searchable(identity.roles) if not identity.is_system else ["*", "_*"]
@@ -199,17 +240,40 @@ class Splunkd:
     # --- answering --------------------------------------------------------------------------------------------------
 
     def _register(self) -> None:
-        for module in (auth_endpoints, server_endpoints, app_endpoints, conf_endpoints, passwords, kv_endpoints,
-                       receivers, hec, data_endpoints, job_endpoints, saved_endpoints):
+        for module in (
+            auth_endpoints,
+            server_endpoints,
+            app_endpoints,
+            conf_endpoints,
+            passwords,
+            kv_endpoints,
+            receivers,
+            hec,
+            data_endpoints,
+            job_endpoints,
+            saved_endpoints,
+        ):
             module.register(self.router, self)
 
-    def _answer(self, method: str, target: str, headers: dict[str, str], body: bytes, read_stream: object,
-                client: str) -> Response:
+    def _answer(
+        self, method: str, target: str, headers: dict[str, str], body: bytes, read_stream: object, client: str
+    ) -> Response:
         parts = urlsplit(target)
         ns, segments = split_path(parts.path)
         query = parse_qsl(parts.query, keep_blank_values=True)
-        request = Request(method, parts.path, segments or [], ns, query, headers, body, self._identify(headers),
-                          self.uri, client, read_stream=read_stream)  # type: ignore[arg-type]
+        request = Request(
+            method,
+            parts.path,
+            segments or [],
+            ns,
+            query,
+            headers,
+            body,
+            self._identify(headers),
+            self.uri,
+            client,
+            read_stream=read_stream,
+        )  # type: ignore[arg-type]
         try:
             response = self._dispatch(request, segments is not None)
         except ApiError as problem:
@@ -217,8 +281,9 @@ class Splunkd:
         except Exception:
             self.log.exception("%s %s failed inside the stand-in", method, target)
             response = render.error(request.output_mode, ApiError(500, "Error inside the sandbox: see splunkd.log"))
-        self.log.info("%s - %s %s %s %d", client, request.user.user if request.user else "-", method, target,
-                      response.status)
+        self.log.info(
+            "%s - %s %s %s %d", client, request.user.user if request.user else "-", method, target, response.status
+        )
         return response
 
     def _dispatch(self, request: Request, known_root: bool) -> Response:

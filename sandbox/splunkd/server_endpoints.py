@@ -45,19 +45,41 @@ class Server:
 
     def info(self, request: Request) -> Answer:
         content: dict[str, Any] = {
-            "version": VERSION, "build": BUILD, "serverName": self.splunkd.name, "host": self.splunkd.name,
-            "host_fqdn": self.splunkd.name, "guid": self.splunkd.guid, "product_type": "enterprise",
-            "isFree": False, "isTrial": False, "licenseState": "OK", "mode": "normal",
-            "os_name": "Linux", "cpu_arch": "x86_64", "kvStoreStatus": "ready", "health_info": "green",
-            "server_roles": ["indexer", "search_head", "kv_store"], "startup_time": int(self.splunkd.started),
-            "rtsearch_enabled": False, "activeLicenseGroup": "Enterprise", "activeLicenseSubgroup": "Production",
+            "version": VERSION,
+            "build": BUILD,
+            "serverName": self.splunkd.name,
+            "host": self.splunkd.name,
+            "host_fqdn": self.splunkd.name,
+            "guid": self.splunkd.guid,
+            "product_type": "enterprise",
+            "isFree": False,
+            "isTrial": False,
+            "licenseState": "OK",
+            "mode": "normal",
+            "os_name": "Linux",
+            "cpu_arch": "x86_64",
+            "kvStoreStatus": "ready",
+            "health_info": "green",
+            "server_roles": ["indexer", "search_head", "kv_store"],
+            "startup_time": int(self.splunkd.started),
+            "rtsearch_enabled": False,
+            "activeLicenseGroup": "Enterprise",
+            "activeLicenseSubgroup": "Production",
         }
         return Feed(("server", "info"), [Entry("server-info", content)])
 
     def settings(self, request: Request) -> Answer:
-        content = {"SPLUNK_HOME": str(self.splunkd.home), "SPLUNK_DB": str(self.splunkd.home / "var/lib/splunk"),
-                   "serverName": self.splunkd.name, "host": self.splunkd.name, "mgmtHostPort": self.splunkd.port,
-                   "enableSplunkWebSSL": False, "httpport": None, "startwebserver": True, "sessionTimeout": "1h"}
+        content = {
+            "SPLUNK_HOME": str(self.splunkd.home),
+            "SPLUNK_DB": str(self.splunkd.home / "var/lib/splunk"),
+            "serverName": self.splunkd.name,
+            "host": self.splunkd.name,
+            "mgmtHostPort": self.splunkd.port,
+            "enableSplunkWebSSL": False,
+            "httpport": None,
+            "startwebserver": True,
+            "sessionTimeout": "1h",
+        }
         return Feed(("server", "settings"), [Entry("settings", content)])
 
     def roles(self, request: Request) -> Answer:
@@ -71,8 +93,9 @@ class Server:
         return Feed(("shcluster", "config"), [Entry("config", {"disabled": True, "mode": "disabled"})])
 
     def kvstore_status(self, request: Request) -> Answer:
-        content = {"current": {"status": "ready", "replicationStatus": "Non-captain KV store member",
-                               "standalone": True}}
+        content = {
+            "current": {"status": "ready", "replicationStatus": "Non-captain KV store member", "standalone": True}
+        }
         return Feed(("kvstore", "status"), [Entry("status", content)])
 
 
@@ -86,8 +109,15 @@ class Messages:
     def _entries(self) -> list[Entry]:
         with self.store.read() as db:
             rows = db.execute("SELECT name, text, severity, time FROM messages ORDER BY time").fetchall()
-        return [Entry(row[0], {row[0]: row[1], "message": row[1], "severity": row[2], "timeCreated_epochSecs": row[3]},
-                      Acl(removable=True), updated=row[3]) for row in rows]
+        return [
+            Entry(
+                row[0],
+                {row[0]: row[1], "message": row[1], "severity": row[2], "timeCreated_epochSecs": row[3]},
+                Acl(removable=True),
+                updated=row[3],
+            )
+            for row in rows
+        ]
 
     def list(self, request: Request) -> Answer:
         check_arguments(request)
@@ -106,8 +136,10 @@ class Messages:
         if severity not in ("info", "warn", "error"):
             raise ApiError(400, f"Invalid severity '{severity}': info, warn or error.")
         with self.store.write() as db:
-            db.execute("INSERT OR REPLACE INTO messages VALUES (?,?,?,?)",
-                       (name, values.get("value", ""), severity, time.time()))
+            db.execute(
+                "INSERT OR REPLACE INTO messages VALUES (?,?,?,?)",
+                (name, values.get("value", ""), severity, time.time()),
+            )
         return Feed(MESSAGES, [entry for entry in self._entries() if entry.name == name], 201)
 
     def remove(self, request: Request, name: str) -> Answer:

@@ -41,22 +41,45 @@ def _issue(ca: Path, server: Path) -> None:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
 
     def builder(name: x509.Name, public: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
-        return (x509.CertificateBuilder().subject_name(name).issuer_name(issuer).public_key(public)
-                .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(hours=1))
-                .not_valid_after(now + timedelta(days=365))
-                .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
-                .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False))
+        return (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(issuer)
+            .public_key(public)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(hours=1))
+            .not_valid_after(now + timedelta(days=365))
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
+        )
 
-    usage = x509.KeyUsage(digital_signature=True, key_cert_sign=True, crl_sign=True, content_commitment=False,
-                          key_encipherment=False, data_encipherment=False, key_agreement=False, encipher_only=False,
-                          decipher_only=False)
-    root = (builder(issuer, ca_key.public_key()).add_extension(x509.BasicConstraints(True, 0), critical=True)
-            .add_extension(usage, critical=True).sign(ca_key, hashes.SHA256()))
+    usage = x509.KeyUsage(
+        digital_signature=True,
+        key_cert_sign=True,
+        crl_sign=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    root = (
+        builder(issuer, ca_key.public_key())
+        .add_extension(x509.BasicConstraints(True, 0), critical=True)
+        .add_extension(usage, critical=True)
+        .sign(ca_key, hashes.SHA256())
+    )
     names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    leaf = (builder(subject, key.public_key()).add_extension(x509.BasicConstraints(False, None), critical=True)
-            .add_extension(names, critical=False).sign(ca_key, hashes.SHA256()))
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
-                                serialization.NoEncryption())
+    leaf = (
+        builder(subject, key.public_key())
+        .add_extension(x509.BasicConstraints(False, None), critical=True)
+        .add_extension(names, critical=False)
+        .sign(ca_key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
     server.touch(mode=0o600)
     server.write_bytes(private + leaf.public_bytes(serialization.Encoding.PEM))
     ca.write_bytes(root.public_bytes(serialization.Encoding.PEM))

@@ -86,8 +86,12 @@ def admin(arguments):
 
 
 def admin_request(shim, handler, context, request):
-    actions = {shim.ACTION_CREATE: "handleCreate", shim.ACTION_LIST: "handleList",
-               shim.ACTION_EDIT: "handleEdit", shim.ACTION_REMOVE: "handleRemove"}
+    actions = {
+        shim.ACTION_CREATE: "handleCreate",
+        shim.ACTION_LIST: "handleList",
+        shim.ACTION_EDIT: "handleEdit",
+        shim.ACTION_REMOVE: "handleRemove",
+    }
     # Older scripts and libraries look for the key here.
     sys.modules["__main__"].___sessionKey = request["session_key"]
     instance = handler(None, context, request)

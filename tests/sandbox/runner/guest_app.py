@@ -192,7 +192,7 @@ filename = guestgen.py
 chunked = true
 python.version = python3
 """,
-    "bin/guestgen.py": '''
+    "bin/guestgen.py": """
 import json, re, sys
 
 def read():
@@ -217,7 +217,7 @@ write({"generating": True, "type": "stateful"})
 assert read()["action"] == "execute"
 rows = "".join('%d,%s,"a\\nb",$a$;$b$\\r\\n' % (n, info["username"]) for n in range(count))
 write({"finished": True}, "n,user,list,__mv_list\\r\\n" + rows)
-''',
+""",
 }
 
 

@@ -15,8 +15,10 @@ from sandbox.runner.alerts import AlertActions, Search
 from sandbox.runner.host import Host, Row
 from sandbox.splunkd import Splunkd
 
-ROWS: list[Row] = [{"user": "eve", "ids": ["a$1", "b"], "text": 'quote " comma , newline\nend'},
-                   {"user": "bob", "ids": "c"}]
+ROWS: list[Row] = [
+    {"user": "eve", "ids": ["a$1", "b"], "text": 'quote " comma , newline\nend'},
+    {"user": "bob", "ids": "c"},
+]
 Seen = Callable[[], list[dict[str, Any]]]
 
 
@@ -52,8 +54,14 @@ def test_values_put_in_for_tokens_are_not_looked_at_again(host: Host, seen: Seen
 def test_results_are_gzipped_csv_with_multivalue_columns(host: Host, seen: Seen) -> None:
     AlertActions(host).run("guest_echo", search())
     first, second = seen()[0]["rows"]
-    assert first == {"user": "eve", "ids": "a$1\nb", "text": 'quote " comma , newline\nend', "__mv_user": "",
-                     "__mv_ids": "$a$$1$;$b$", "__mv_text": ""}
+    assert first == {
+        "user": "eve",
+        "ids": "a$1\nb",
+        "text": 'quote " comma , newline\nend',
+        "__mv_user": "",
+        "__mv_ids": "$a$$1$;$b$",
+        "__mv_text": "",
+    }
     assert (second["ids"], second["__mv_ids"], second["text"]) == ("c", "", "")
 
 
@@ -81,14 +89,17 @@ def test_the_session_key_is_the_owners(host: Host, splunkd: Splunkd, seen: Seen)
     splunkd.access.add_user("analyst", "analyst-password", ["user"])
     AlertActions(host).run("guest_echo", Search("x", owner="analyst"))
     key = seen()[0]["payload"]["session_key"]
-    request = urllib.request.Request(f"{splunkd.uri}/services/authentication/current-context?output_mode=json",
-                                     headers={"Authorization": f"Splunk {key}"})
+    request = urllib.request.Request(
+        f"{splunkd.uri}/services/authentication/current-context?output_mode=json",
+        headers={"Authorization": f"Splunk {key}"},
+    )
     with urllib.request.urlopen(request, timeout=10) as answer:
         assert b'"analyst"' in answer.read()
 
 
-def test_the_environment_is_splunks_and_nothing_leaks_in(host: Host, seen: Seen, python: str,
-                                                         monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_is_splunks_and_nothing_leaks_in(
+    host: Host, seen: Seen, python: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "leaked")
     monkeypatch.setenv("VIRTUAL_ENV", "/leaked")
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
@@ -131,9 +142,13 @@ def test_standard_error_and_exit_code_are_logged(host: Host) -> None:
     assert any("with exit code=3" in line for line in lines)
 
 
-@pytest.mark.parametrize(("action", "problem"), [
-    ("nothing", "no stanza [nothing]"), ("guest_builtin", "is not a custom alert action"),
-])
+@pytest.mark.parametrize(
+    ("action", "problem"),
+    [
+        ("nothing", "no stanza [nothing]"),
+        ("guest_builtin", "is not a custom alert action"),
+    ],
+)
 def test_an_action_that_cannot_run_is_an_error_of_its_own(host: Host, action: str, problem: str) -> None:
     (run,) = AlertActions(host).run(action, search())
     assert not run.ok and problem in run.error

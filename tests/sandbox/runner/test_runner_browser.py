@@ -17,11 +17,26 @@ from sandbox.splunkd import Splunkd
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 APP = "cloudtrail_responder"
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-         "--disable-background-networking", "--disable-component-update"]
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
 #: Tab -> a label that only it has.
-TABS = {"aws_account": "Account id", "jira_site": "URL", "slack_workspace": "Default channel", "general": "Audit index",
-        "safety": "Kill switch", "proxy": "Host", "logging": "Log level"}
+TABS = {
+    "aws_account": "Account id",
+    "jira_site": "URL",
+    "slack_workspace": "Default channel",
+    "general": "Audit index",
+    "safety": "Kill switch",
+    "proxy": "Host",
+    "logging": "Log level",
+}
 
 
 @pytest.fixture
@@ -39,8 +54,9 @@ def page(web: Web, tmp_path: Path) -> Iterator[Any]:
     if chromium is None:
         pytest.skip("no chromium on PATH")
     with playwright.sync_playwright() as driver:
-        context = driver.chromium.launch_persistent_context(str(tmp_path / "profile"), executable_path=chromium,
-                                                            args=FLAGS, viewport={"width": 1300, "height": 1000})
+        context = driver.chromium.launch_persistent_context(
+            str(tmp_path / "profile"), executable_path=chromium, args=FLAGS, viewport={"width": 1300, "height": 1000}
+        )
         found = context.new_page()
         found.set_default_timeout(30_000)
         found.goto(f"{web.url}/en-US/app/{APP}/configuration")
@@ -67,8 +83,13 @@ def test_a_jira_site_is_made_through_the_form(page: Any, web: Web) -> None:
         page.goto(f"{web.url}/en-US/app/{APP}/configuration?tab=jira_site")
         page.get_by_role("button", name="Add").click()
         dialog = page.get_by_role("dialog")
-        given = {"name": "main", "url": jira.url, "email": jira.credentials.email, "api_token": "not-the-token",
-                 "default_project": "SEC"}
+        given = {
+            "name": "main",
+            "url": jira.url,
+            "email": jira.credentials.email,
+            "api_token": "not-the-token",
+            "default_project": "SEC",
+        }
         for field, value in given.items():
             dialog.locator(f'[data-name="{field}"] input').fill(value)
         dialog.get_by_role("button", name="Add").click()

@@ -33,8 +33,9 @@ def results(tmp_path: Path) -> Path:
     return path
 
 
-def test_an_action_of_any_app_is_fired_and_its_exit_code_is_ours(python: str, guest: Path, results: Path,
-                                                                 capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_action_of_any_app_is_fired_and_its_exit_code_is_ours(
+    python: str, guest: Path, results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     common = ["alert", "guest_echo", "--app", str(guest), "--results", str(results), "--python", python]
     assert main(common) == 0
     assert re.search(r"guest_echo: exit code 0 after \d\.\d{3} s\n", capsys.readouterr().out)
@@ -43,11 +44,14 @@ def test_an_action_of_any_app_is_fired_and_its_exit_code_is_ours(python: str, gu
     assert "guest_echo: exit code 3" in said and "standard error:\n  WARN careful\n" in said
 
 
-def test_every_result_can_have_its_own_process(python: str, guest: Path, results: Path,
-                                               capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_result_can_have_its_own_process(
+    python: str, guest: Path, results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["alert", "guest/guest_echo", "--app", str(guest), "--results", str(results), "--per-result"]) == 0
     assert [line[:25] for line in capsys.readouterr().out.splitlines() if "exit code" in line] == [
-        "guest_echo for result 0: ", "guest_echo for result 1: "]
+        "guest_echo for result 0: ",
+        "guest_echo for result 1: ",
+    ]
 
 
 def test_a_signal_and_a_time_limit_are_told(python: str, guest: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -56,20 +60,39 @@ def test_a_signal_and_a_time_limit_are_told(python: str, guest: Path, capsys: py
     assert "ended by signal 15 (its maxtime was over)" in said and "  Sandbox alert Sandbox alert" in said
 
 
-@pytest.mark.parametrize(("words", "code", "problem"), [
-    (["nothing"], 1, "no stanza [nothing]"), (["guest_echo", "--param", "x"], 2, "give NAME=VALUE"),
-    (["guest_echo", "--results", "/does/not/exist"], 2, "No such file"),
-])
-def test_what_cannot_be_fired_is_one_clear_line(python: str, guest: Path, words: list[str], code: int, problem: str,
-                                                capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("words", "code", "problem"),
+    [
+        (["nothing"], 1, "no stanza [nothing]"),
+        (["guest_echo", "--param", "x"], 2, "give NAME=VALUE"),
+        (["guest_echo", "--results", "/does/not/exist"], 2, "No such file"),
+    ],
+)
+def test_what_cannot_be_fired_is_one_clear_line(
+    python: str, guest: Path, words: list[str], code: int, problem: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["alert", *words, "--app", str(guest)]) == code
     said = capsys.readouterr()
     assert problem in said.out + said.err
 
 
 def test_up_serves_everything_until_interrupted(built_app: Path, guest: Path, python: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "sandbox", "up", "--port", "0", "--web-port", "0", "--tarball", str(built_app),
-               "--app", str(guest), "--python", python]
+    command = [
+        sys.executable,
+        "-m",
+        "sandbox",
+        "up",
+        "--port",
+        "0",
+        "--web-port",
+        "0",
+        "--tarball",
+        str(built_app),
+        "--app",
+        str(guest),
+        "--python",
+        python,
+    ]
     with (tmp_path / "up.log").open("w") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
     try:

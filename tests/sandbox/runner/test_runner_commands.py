@@ -44,9 +44,13 @@ def test_a_command_that_hangs_is_ended(host: Host) -> None:
     assert not run.ok and run.wall_seconds < 20
 
 
-@pytest.mark.parametrize(("settings", "problem"), [
-    ({"chunked": "false"}, "not chunked = true"), ({"filename": "../../evil.py"}, "does not exist"),
-])
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        ({"chunked": "false"}, "not chunked = true"),
+        ({"filename": "../../evil.py"}, "does not exist"),
+    ],
+)
 def test_what_cannot_be_run_is_refused(host: Host, settings: dict[str, str], problem: str) -> None:
     host.confs.set("commands", "guest", "guestgen", settings)
     with pytest.raises(LookupError, match=problem):

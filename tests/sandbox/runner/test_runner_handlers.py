@@ -82,8 +82,9 @@ def test_a_script_that_cannot_be_loaded_is_named(handlers: AppHandlers) -> None:
 
 
 def admin(handlers: AppHandlers, action: str, name: Optional[str] = None, **args: str) -> tuple[int, Any]:
-    return handlers.admin("guest", "guest_things", action, name, {key: [value] for key, value in args.items()},
-                          "no-session", "admin")
+    return handlers.admin(
+        "guest", "guest_things", action, name, {key: [value] for key, value in args.items()}, "no-session", "admin"
+    )
 
 
 def test_an_admin_external_handler_lists_and_creates(handlers: AppHandlers) -> None:
@@ -94,15 +95,19 @@ def test_an_admin_external_handler_lists_and_creates(handlers: AppHandlers) -> N
     assert (created.name, created.content) == ("two", {"colour": "blue"})
 
 
-@pytest.mark.parametrize(("action", "name", "args", "status", "text"), [
-    ("create", "x", {}, 400, "The following required arguments are missing: colour."),
-    ("create", "x", {"colour": "red", "shape": "round"}, 400, 'Argument "shape" is not supported by this handler.'),
-    ("remove", "x", {}, 405, "not allowed"),
-    ("list", "bad", {}, 404, "no such thing"),
-    ("list", "odd", {}, 500, """Unexpected error "<class 'RuntimeError'>" from python handler: "odd thing"."""),
-])
-def test_what_an_admin_handler_refuses(handlers: AppHandlers, action: str, name: str, args: dict[str, str],
-                                       status: int, text: str) -> None:
+@pytest.mark.parametrize(
+    ("action", "name", "args", "status", "text"),
+    [
+        ("create", "x", {}, 400, "The following required arguments are missing: colour."),
+        ("create", "x", {"colour": "red", "shape": "round"}, 400, 'Argument "shape" is not supported by this handler.'),
+        ("remove", "x", {}, 405, "not allowed"),
+        ("list", "bad", {}, 404, "no such thing"),
+        ("list", "odd", {}, 500, """Unexpected error "<class 'RuntimeError'>" from python handler: "odd thing"."""),
+    ],
+)
+def test_what_an_admin_handler_refuses(
+    handlers: AppHandlers, action: str, name: str, args: dict[str, str], status: int, text: str
+) -> None:
     found, problem = admin(handlers, action, name, **args)
     assert found == status and text in problem
 
@@ -111,8 +116,11 @@ def test_both_kinds_answer_over_splunkds_rest_api(handlers: AppHandlers, splunkd
     key = splunkd.session_key("admin")
 
     def request(path: str, body: Optional[bytes] = None) -> Any:
-        wanted = urllib.request.Request(f"{splunkd.uri}/servicesNS/nobody/guest/{path}?output_mode=json", body,
-                                        {"Authorization": f"Splunk {key}", "Content-Type": "application/json"})
+        wanted = urllib.request.Request(
+            f"{splunkd.uri}/servicesNS/nobody/guest/{path}?output_mode=json",
+            body,
+            {"Authorization": f"Splunk {key}", "Content-Type": "application/json"},
+        )
         with urllib.request.urlopen(wanted, timeout=30) as answer:
             return json.loads(answer.read())
 

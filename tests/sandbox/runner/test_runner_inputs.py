@@ -68,16 +68,18 @@ def test_a_run_indexes_events_with_system_rights(inputs: ModularInputs, splunkd:
     assert (run.exit_code, run.events) == (0, 2)
     system = splunkd.access.identify(run.stderr.split()[-1])
     assert system is not None and system.user == "splunk-system-user"
-    assert any('INFO  ExecProcessor - message from "guest_feed.py"' in line
-               for line in inputs.host.log.lines("ExecProcessor"))
+    assert any(
+        'INFO  ExecProcessor - message from "guest_feed.py"' in line for line in inputs.host.log.lines("ExecProcessor")
+    )
     by_raw = {event.raw: event for event in events(splunkd)}
     first, second = by_raw["tick <b>"], by_raw["half whole"]
     assert (first.time, first.sourcetype, first.source) == (1700000000.5, "guest:thing", "guest.py")
     assert (second.sourcetype, second.source) == ("guest:other", "guest_feed://often")
 
 
-def test_events_for_an_index_that_does_not_exist_are_dropped_with_a_word(inputs: ModularInputs,
-                                                                       splunkd: Splunkd) -> None:
+def test_events_for_an_index_that_does_not_exist_are_dropped_with_a_word(
+    inputs: ModularInputs, splunkd: Splunkd
+) -> None:
     splunkd.confs.set("inputs", "guest", "guest_feed://often", {"index": "nowhere"})
     inputs.run_once(instance(inputs, "often"))
     assert events(splunkd) == []
@@ -115,10 +117,18 @@ def test_a_killed_input_comes_back_and_a_disabled_one_ends(inputs: ModularInputs
         schedule.stop()
 
 
-@pytest.mark.parametrize(("interval", "last", "expected"), [
-    ("60", None, 1000.0), ("60", 990.0, 1050.0), ("0", 990.0, 990.0), ("-1", None, 1000.0), ("-1", 990.0, math.inf),
-    ("*/5 * * * *", None, 1200.0), ("*/5 * * * *", 1200.0, 1500.0),
-])
+@pytest.mark.parametrize(
+    ("interval", "last", "expected"),
+    [
+        ("60", None, 1000.0),
+        ("60", 990.0, 1050.0),
+        ("0", 990.0, 990.0),
+        ("-1", None, 1000.0),
+        ("-1", 990.0, math.inf),
+        ("*/5 * * * *", None, 1200.0),
+        ("*/5 * * * *", 1200.0, 1500.0),
+    ],
+)
 def test_when_an_instance_is_due(interval: str, last: Optional[float], expected: float) -> None:
     assert next_start(interval, last, 1000.0) == expected
 

@@ -38,10 +38,14 @@ def test_the_environment_variable_wins(bare: Path, monkeypatch: pytest.MonkeyPat
     assert find("3.9") == mine
 
 
-@pytest.mark.parametrize("where", [
-    "bin/python3.13", ".pyenv/versions/3.13.2/bin/python3.13",
-    ".local/share/uv/python/cpython-3.13.1-linux-x86_64-gnu/bin/python3.13",
-])
+@pytest.mark.parametrize(
+    "where",
+    [
+        "bin/python3.13",
+        ".pyenv/versions/3.13.2/bin/python3.13",
+        ".local/share/uv/python/cpython-3.13.1-linux-x86_64-gnu/bin/python3.13",
+    ],
+)
 def test_an_interpreter_is_found_on_path_in_pyenv_and_in_uv(bare: Path, where: str) -> None:
     there = fake(bare / where, "3.13")
     assert find("3.13") == there
@@ -75,17 +79,23 @@ def test_a_wrong_environment_variable_is_named(bare: Path, monkeypatch: pytest.M
 def test_a_virtual_environment_leads_to_its_base(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     version = "{}.{}".format(*sys.version_info[:2])
     venv = bare / "venv"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True,
-                   env={**os.environ, "PATH": os.defpath})
+    subprocess.run(
+        [sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True, env={**os.environ, "PATH": os.defpath}
+    )
     monkeypatch.setattr(interpreters, "VERSIONS", (version,))
     monkeypatch.setenv(interpreters.variable(version), str(venv / "bin" / "python"))
     assert venv not in find(version).parents
 
 
-@pytest.mark.parametrize(("settings", "expected"), [
-    ({}, "3.9"), ({"python.required": "3.9, 3.13"}, "3.9"), ({"python.required": "3.13"}, "3.13"),
-    ({"python.version": "python3", "python.required": "3.7,3.13"}, "3.13"),
-])
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, "3.9"),
+        ({"python.required": "3.9, 3.13"}, "3.9"),
+        ({"python.required": "3.13"}, "3.13"),
+        ({"python.version": "python3", "python.required": "3.7,3.13"}, "3.13"),
+    ],
+)
 def test_python_required_decides(bare: Path, settings: dict[str, str], expected: str) -> None:
     paths = {version: fake(bare / "bin" / f"python{version}", version) for version in ("3.9", "3.13")}
     assert choose(settings, "3.9") == paths[expected]

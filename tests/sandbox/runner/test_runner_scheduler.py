@@ -44,8 +44,9 @@ def test_a_search_runs_at_its_times_and_only_then(scheduler: Scheduler, splunkd:
     assert scheduler.tick(NOON + 302) == []
 
 
-def test_a_late_tick_runs_the_last_time_only_unless_the_search_is_continuous(scheduler: Scheduler,
-                                                                             splunkd: Splunkd) -> None:
+def test_a_late_tick_runs_the_last_time_only_unless_the_search_is_continuous(
+    scheduler: Scheduler, splunkd: Splunkd
+) -> None:
     save(splunkd, "newest", action__guest_echo="0")
     save(splunkd, "each", realtime_schedule="0", action__guest_echo="0")
     scheduler.tick(NOON)
@@ -69,15 +70,17 @@ def test_history_is_seen_over_rest(scheduler: Scheduler, splunkd: Splunkd) -> No
     save(splunkd, "told", action__guest_echo="0")
     firing = scheduler.run_search("told")
     path = "/servicesNS/nobody/guest/saved/searches/told/history?output_mode=json"
-    wanted = urllib.request.Request(splunkd.uri + path,
-                                    headers={"Authorization": f"Splunk {splunkd.session_key('admin')}"})
+    wanted = urllib.request.Request(
+        splunkd.uri + path, headers={"Authorization": f"Splunk {splunkd.session_key('admin')}"}
+    )
     with urllib.request.urlopen(wanted, timeout=10) as answer:
         assert firing.sid in answer.read().decode()
     assert firing.sid.startswith("scheduler__splunk-system-user__guest__RMD5")
 
 
-def test_per_result_mode_gives_each_row_a_process_and_its_own_tokens(scheduler: Scheduler, splunkd: Splunkd,
-                                                                     seen: Seen) -> None:
+def test_per_result_mode_gives_each_row_a_process_and_its_own_tokens(
+    scheduler: Scheduler, splunkd: Splunkd, seen: Seen
+) -> None:
     save(splunkd, "each", alert__digest_mode="0", action__guest_echo__param__greeting="$result.n$ of $name$")
     firing = scheduler.run_search("each")
     assert len(firing.actions) == 2
@@ -90,8 +93,9 @@ def test_every_action_of_an_alert_runs(scheduler: Scheduler, splunkd: Splunkd) -
     assert runs == {"guest_echo": 0, "guest_xml": 0}
 
 
-def test_throttling_by_fields_holds_back_known_values_for_the_period(scheduler: Scheduler, splunkd: Splunkd,
-                                                                     seen: Seen) -> None:
+def test_throttling_by_fields_holds_back_known_values_for_the_period(
+    scheduler: Scheduler, splunkd: Splunkd, seen: Seen
+) -> None:
     save(splunkd, "quiet", alert__suppress="1", alert__suppress__period="1h", alert__suppress__fields="user")
     assert scheduler.run_search("quiet", now=NOON).suppressed == 0
     splunkd.confs.set("savedsearches", "guest", "quiet", {"search": TWO.replace("count=2", "count=3")})
@@ -110,28 +114,44 @@ def test_throttling_without_fields_holds_back_the_whole_alert(scheduler: Schedul
 
 
 def test_equal_rows_of_a_per_result_alert_fire_once() -> None:
-    settings = {"alert.suppress": "1", "alert.suppress.period": "1h", "alert.suppress.fields": "a",
-                "alert.digest_mode": "0"}
+    settings = {
+        "alert.suppress": "1",
+        "alert.suppress.period": "1h",
+        "alert.suppress.fields": "a",
+        "alert.digest_mode": "0",
+    }
     rows = [{"a": "1", "b": "x"}, {"a": "1", "b": "y"}, {"a": "2", "b": "z"}]
     assert Throttle().let_through("s", settings, rows, 0.0) == [rows[0], rows[2]]
 
 
-@pytest.mark.parametrize(("change", "problem"), [
-    ({"alert.digest_mode": "0", "alert.suppress.fields": ""}, "alert.suppress.fields is required"),
-    ({"alert.suppress.period": "soon"}, "alert.suppress.period"),
-    ({"alert.suppress.fields": "gone"}, "the results have no field gone"),
-])
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"alert.digest_mode": "0", "alert.suppress.fields": ""}, "alert.suppress.fields is required"),
+        ({"alert.suppress.period": "soon"}, "alert.suppress.period"),
+        ({"alert.suppress.fields": "gone"}, "the results have no field gone"),
+    ],
+)
 def test_throttling_that_makes_no_sense_is_refused(change: dict[str, str], problem: str) -> None:
     settings = {"alert.suppress": "1", "alert.suppress.period": "1h", "alert.suppress.fields": "a", **change}
     with pytest.raises(BadAlert, match=problem):
         Throttle().let_through("s", settings, [{"a": "1"}], 0.0)
 
 
-@pytest.mark.parametrize(("relation", "quantity", "previous", "met"), [
-    ("greater than", "0", None, True), ("greater than", "2", None, False), ("less than", "3", None, True),
-    ("equal to", "2", None, True), ("not equal to", "2", None, False), ("rises by", "2", 0, True),
-    ("rises by", "1", None, False), ("drops by", "1", 3, True), ("drops by", "1", 1, False),
-])
+@pytest.mark.parametrize(
+    ("relation", "quantity", "previous", "met"),
+    [
+        ("greater than", "0", None, True),
+        ("greater than", "2", None, False),
+        ("less than", "3", None, True),
+        ("equal to", "2", None, True),
+        ("not equal to", "2", None, False),
+        ("rises by", "2", 0, True),
+        ("rises by", "1", None, False),
+        ("drops by", "1", 3, True),
+        ("drops by", "1", 1, False),
+    ],
+)
 def test_the_trigger_condition_counts_results(relation: str, quantity: str, previous: Any, met: bool) -> None:
     settings = {"counttype": "number of events", "relation": relation, "quantity": quantity}
     assert condition_met(settings, [{"host": "a"}, {"host": "a"}], previous) is met
@@ -155,13 +175,17 @@ def test_an_alert_condition_is_a_search_over_the_results(scheduler: Scheduler, s
     assert [scheduler.run_search(name).triggered for name in ("more", "none")] == [True, False]
 
 
-@pytest.mark.parametrize(("settings", "problem"), [
-    ({"search": "| nosuchcommand"}, "nosuchcommand"),
-    ({"counttype": "number of events", "relation": "above", "quantity": "0"}, "relation = 'above'"),
-    ({"counttype": "number of events", "relation": "greater than", "quantity": "x"}, "quantity = 'x'"),
-])
-def test_a_search_that_cannot_run_is_a_failed_firing(scheduler: Scheduler, splunkd: Splunkd, settings: dict[str, str],
-                                                     problem: str) -> None:
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        ({"search": "| nosuchcommand"}, "nosuchcommand"),
+        ({"counttype": "number of events", "relation": "above", "quantity": "0"}, "relation = 'above'"),
+        ({"counttype": "number of events", "relation": "greater than", "quantity": "x"}, "quantity = 'x'"),
+    ],
+)
+def test_a_search_that_cannot_run_is_a_failed_firing(
+    scheduler: Scheduler, splunkd: Splunkd, settings: dict[str, str], problem: str
+) -> None:
     save(splunkd, "bad", **settings)
     firing = scheduler.run_search("bad")
     assert firing.status == "failed" and problem in firing.error and not firing.actions
@@ -178,8 +202,14 @@ def test_a_wrong_cron_line_is_logged_once_and_the_others_go_on(scheduler: Schedu
 
 
 def test_a_running_search_is_not_started_again(scheduler: Scheduler, splunkd: Splunkd) -> None:
-    save(splunkd, "slow", action__guest_echo="0", action__guest_xml="1", action__guest_xml__param__sleep="0.8",
-         action__guest_xml__maxtime="20")
+    save(
+        splunkd,
+        "slow",
+        action__guest_echo="0",
+        action__guest_xml="1",
+        action__guest_xml__param__sleep="0.8",
+        action__guest_xml__maxtime="20",
+    )
     scheduler.start()
     try:
         scheduler._pool.submit(scheduler.run_search, "slow")  # type: ignore[union-attr]
@@ -213,8 +243,9 @@ def test_dispatch_with_trigger_actions_fires_the_alert(scheduler: Scheduler, spl
     save(splunkd, "asked")
     splunkd.trigger_actions = scheduler.trigger_actions
     path = "/servicesNS/nobody/guest/saved/searches/asked/dispatch"
-    wanted = urllib.request.Request(splunkd.uri + path, b"trigger_actions=1",
-                                    {"Authorization": f"Splunk {splunkd.session_key('admin')}"})
+    wanted = urllib.request.Request(
+        splunkd.uri + path, b"trigger_actions=1", {"Authorization": f"Splunk {splunkd.session_key('admin')}"}
+    )
     with urllib.request.urlopen(wanted, timeout=30) as answer:
         assert answer.status == 201
     assert len(seen()) == 1 and scheduler.history[-1].triggered

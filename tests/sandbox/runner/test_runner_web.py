@@ -20,10 +20,14 @@ RAW = "/en-US/splunkd/__raw/servicesNS/nobody/guest"
 @pytest.fixture
 def web(host: Host, handlers: AppHandlers) -> Iterator[Web]:
     folder = host.app_folder("guest")
-    files = {"default/data/ui/views/page.xml": VIEW, "default/data/ui/views/board.xml": "<dashboard/>",
-             "default/data/ui/nav/default.xml": '<nav><view name="page" default="true"/></nav>',
-             "appserver/templates/page.html": "<html>the page</html>", "appserver/static/a.js": "let a;",
-             "local/secret.txt": "secret"}
+    files = {
+        "default/data/ui/views/page.xml": VIEW,
+        "default/data/ui/views/board.xml": "<dashboard/>",
+        "default/data/ui/nav/default.xml": '<nav><view name="page" default="true"/></nav>',
+        "appserver/templates/page.html": "<html>the page</html>",
+        "appserver/static/a.js": "let a;",
+        "local/secret.txt": "secret",
+    }
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -69,13 +73,21 @@ def test_the_app_leads_to_its_default_view(web: Web, browser: requests.Session) 
     assert "guest" in browser.get(web.url, timeout=10).text
 
 
-@pytest.mark.parametrize(("path", "status"), [
-    ("/en-US/static/@1/app/guest/a.js", 200), ("/en-US/static/app/guest/a.js", 200),
-    ("/en-US/static/@1/app/guest/../../local/secret.txt", 404),
-    ("/en-US/static/@1/app/guest/%2e%2e/%2e%2e/local/secret.txt", 404),
-    ("/en-US/static/@1/app/..%2fguest/a.js", 404), ("/en-US/app/guest/nothing", 404), ("/en-US/app/guest/board", 501),
-    ("/en-US/static/@1/js/i18n.js", 200), ("/en-US/static/@1/js/other.js", 404), ("/en-US/config?autoload=1", 200),
-])
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/en-US/static/@1/app/guest/a.js", 200),
+        ("/en-US/static/app/guest/a.js", 200),
+        ("/en-US/static/@1/app/guest/../../local/secret.txt", 404),
+        ("/en-US/static/@1/app/guest/%2e%2e/%2e%2e/local/secret.txt", 404),
+        ("/en-US/static/@1/app/..%2fguest/a.js", 404),
+        ("/en-US/app/guest/nothing", 404),
+        ("/en-US/app/guest/board", 501),
+        ("/en-US/static/@1/js/i18n.js", 200),
+        ("/en-US/static/@1/js/other.js", 404),
+        ("/en-US/config?autoload=1", 200),
+    ],
+)
 def test_what_is_served(web: Web, browser: requests.Session, path: str, status: int) -> None:
     request = browser.prepare_request(requests.Request("GET", web.url))
     request.url = web.url + path
@@ -107,10 +119,15 @@ def test_only_exposed_endpoints_of_an_app_are_reached(web: Web, browser: request
     assert browser.delete(f"{web.url}{RAW}/guest/ask", timeout=10).status_code == 404
 
 
-def test_the_link_of_an_alert_shows_its_results(web: Web, browser: requests.Session, splunkd: Splunkd,
-                                                host: Host) -> None:
-    splunkd.confs.set("savedsearches", "guest", "hostile", {
-        "search": '| makeresults | eval user="<script>alert(1)</script>" | table user'})
+def test_the_link_of_an_alert_shows_its_results(
+    web: Web, browser: requests.Session, splunkd: Splunkd, host: Host
+) -> None:
+    splunkd.confs.set(
+        "savedsearches",
+        "guest",
+        "hostile",
+        {"search": '| makeresults | eval user="<script>alert(1)</script>" | table user'},
+    )
     sid = Scheduler(host).run_search("hostile").sid
     page = browser.get(f"{web.url}/app/guest/@go?sid={sid}", timeout=10).text
     assert "hostile" in page and "&lt;script&gt;alert(1)&lt;/script&gt;" in page and "<script>alert" not in page

@@ -43,8 +43,10 @@ def make_app(tmp_path: Path) -> Callable[..., Path]:
 
     def make(name: str, files: Mapping[str, str], tarball: bool = False, folder: Optional[Path] = None) -> Path:
         root = (folder or tmp_path / "apps") / name
-        for path, content in {"default/app.conf": f"[ui]\nlabel = {name}\n[launcher]\nversion = 1.0.0\n",
-                              **files}.items():
+        for path, content in {
+            "default/app.conf": f"[ui]\nlabel = {name}\n[launcher]\nversion = 1.0.0\n",
+            **files,
+        }.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(content, encoding="utf-8")
         if not tarball:

@@ -18,8 +18,9 @@ MakeApp = Callable[..., Path]
 def connect(splunkd: Splunkd, user: str = "", password: str = "", app: str = "search") -> client.Service:
     """splunk-sdk, logged in; as the administrator by default."""
     user, password = (user, password) if user else splunkd.admin
-    return client.connect(host="127.0.0.1", port=splunkd.port, scheme="http", username=user, password=password,
-                          owner="nobody", app=app)
+    return client.connect(
+        host="127.0.0.1", port=splunkd.port, scheme="http", username=user, password=password, owner="nobody", app=app
+    )
 
 
 class Rest:
@@ -31,8 +32,9 @@ class Rest:
         self.session.headers["Authorization"] = f"Splunk {splunkd.session_key(user)}"
 
     def __call__(self, method: str, path: str, data: Any = None, json: Any = None, **params: Any) -> requests.Response:
-        return self.session.request(method, self.base + path, params={"output_mode": "json", **params}, data=data,
-                                    json=json, timeout=30)
+        return self.session.request(
+            method, self.base + path, params={"output_mode": "json", **params}, data=data, json=json, timeout=30
+        )
 
 
 def text_of(response: requests.Response) -> str:

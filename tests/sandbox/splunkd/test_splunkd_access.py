@@ -25,8 +25,11 @@ def test_requests_without_a_session_are_refused(splunkd: Splunkd) -> None:
 
 @pytest.mark.parametrize("scheme", ["Splunk", "Bearer"])
 def test_a_session_key_is_taken_in_both_schemes(splunkd: Splunkd, scheme: str) -> None:
-    answer = requests.get(f"{splunkd.uri}/services/authentication/current-context?output_mode=json",
-                          headers={"Authorization": f"{scheme} {splunkd.session_key('alice')}"}, timeout=30)
+    answer = requests.get(
+        f"{splunkd.uri}/services/authentication/current-context?output_mode=json",
+        headers={"Authorization": f"{scheme} {splunkd.session_key('alice')}"},
+        timeout=30,
+    )
     content = answer.json()["entry"][0]["content"]
     assert (content["username"], content["roles"]) == ("alice", ["user"])
 
@@ -61,25 +64,42 @@ def test_roles_hand_down_capabilities(service: client.Service, splunkd: Splunkd)
 
 
 def test_an_app_brings_roles_and_capabilities(splunkd: Splunkd, make_app: MakeApp) -> None:
-    splunkd.install_app(make_app("guarded", {"default/authorize.conf": (
-        "[capability::guarded_run]\n[role_guardian]\nimportRoles = user\nguarded_run = enabled\n")}))
+    splunkd.install_app(
+        make_app(
+            "guarded",
+            {
+                "default/authorize.conf": (
+                    "[capability::guarded_run]\n[role_guardian]\nimportRoles = user\nguarded_run = enabled\n"
+                )
+            },
+        )
+    )
     splunkd.access.add_user("dora", "doras-password", ["guardian"])
     assert splunkd.user("dora").may("guarded_run")
     assert not splunkd.user("alice").may("guarded_run")
     assert not splunkd.user("admin").may("guarded_run"), "admin has a capability only when a role of his grants it"
 
 
-@pytest.mark.parametrize(("method", "path", "data", "capability"), [
-    ("POST", "/services/authentication/users", {"name": "x", "password": "y", "roles": "user"}, "edit_user"),
-    ("POST", "/services/authorization/roles", {"name": "x"}, "edit_roles"),
-    ("POST", "/services/apps/local", {"name": "x"}, "admin_all_objects"),
-    ("GET", "/servicesNS/nobody/search/storage/passwords", None, "list_storage_passwords"),
-    ("POST", "/servicesNS/nobody/search/storage/passwords", {"name": "x", "password": "y"}, "edit_storage_passwords"),
-    ("POST", "/services/receivers/simple", "an event", "edit_tcp"),
-    ("POST", "/services/data/indexes", {"name": "x"}, "indexes_edit"),
-])
+@pytest.mark.parametrize(
+    ("method", "path", "data", "capability"),
+    [
+        ("POST", "/services/authentication/users", {"name": "x", "password": "y", "roles": "user"}, "edit_user"),
+        ("POST", "/services/authorization/roles", {"name": "x"}, "edit_roles"),
+        ("POST", "/services/apps/local", {"name": "x"}, "admin_all_objects"),
+        ("GET", "/servicesNS/nobody/search/storage/passwords", None, "list_storage_passwords"),
+        (
+            "POST",
+            "/servicesNS/nobody/search/storage/passwords",
+            {"name": "x", "password": "y"},
+            "edit_storage_passwords",
+        ),
+        ("POST", "/services/receivers/simple", "an event", "edit_tcp"),
+        ("POST", "/services/data/indexes", {"name": "x"}, "indexes_edit"),
+    ],
+)
 def test_capabilities_are_enforced(alice: Rest, method: str, path: str, data: object, capability: str) -> None:
     answer = alice(method, path, data=data)
     assert answer.status_code == 403
-    assert text_of(answer) == ("You (user=alice) do not have permission to perform this operation "
-                               f"(requires capability: {capability}).")
+    assert text_of(answer) == (
+        f"You (user=alice) do not have permission to perform this operation (requires capability: {capability})."
+    )

@@ -30,8 +30,9 @@ def test_installing_twice_needs_update(rest: Rest, make_app: MakeApp) -> None:
 
 
 def test_an_upgrade_replaces_default_and_keeps_local(splunkd: Splunkd, make_app: MakeApp, tmp_path: Path) -> None:
-    splunkd.install_app(make_app("guest", {"default/old.conf": "[a]\n", "lookups/own.csv": "x\n1\n"},
-                                 folder=tmp_path / "one"))
+    splunkd.install_app(
+        make_app("guest", {"default/old.conf": "[a]\n", "lookups/own.csv": "x\n1\n"}, folder=tmp_path / "one")
+    )
     splunkd.confs.set("guest", "guest", "s", {"kept": "yes"})
     splunkd.install_app(make_app("guest", {"default/new.conf": "[b]\n"}, folder=tmp_path / "two"))
     folder = splunkd.home / "etc" / "apps" / "guest"
@@ -55,8 +56,11 @@ def test_what_is_no_app_is_refused_and_leaves_nothing(rest: Rest, splunkd: Splun
 
 
 def test_a_disabled_app_has_no_say(rest: Rest, splunkd: Splunkd, make_app: MakeApp) -> None:
-    splunkd.install_app(make_app("guest", {"default/macros.conf": "[m]\ndefinition = 1\n",
-                                           "metadata/default.meta": "[]\nexport = system\n"}))
+    splunkd.install_app(
+        make_app(
+            "guest", {"default/macros.conf": "[m]\ndefinition = 1\n", "metadata/default.meta": "[]\nexport = system\n"}
+        )
+    )
     assert "m" in splunkd.conf("macros")
     rest("POST", f"{APPS}/guest/disable")
     assert "m" not in splunkd.conf("macros")

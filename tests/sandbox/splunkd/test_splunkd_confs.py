@@ -15,9 +15,15 @@ CONF = "/servicesNS/nobody/layered/configs/conf-settings"
 
 @pytest.fixture
 def layered(splunkd: Splunkd, make_app: MakeApp) -> Splunkd:
-    splunkd.install_app(make_app("layered", {
-        "default/settings.conf": "[default]\ncolour = red\n[general]\nsize = 1\nlong = a\\\nb\n",
-        "metadata/default.meta": "[]\naccess = read : [ * ], write : [ power ]\nexport = none\n"}))
+    splunkd.install_app(
+        make_app(
+            "layered",
+            {
+                "default/settings.conf": "[default]\ncolour = red\n[general]\nsize = 1\nlong = a\\\nb\n",
+                "metadata/default.meta": "[]\naccess = read : [ * ], write : [ power ]\nexport = none\n",
+            },
+        )
+    )
     return splunkd
 
 
@@ -38,9 +44,15 @@ def test_an_unexported_app_is_seen_from_itself_only(layered: Splunkd, rest: Rest
 
 
 def test_exported_stanzas_are_seen_from_other_apps(splunkd: Splunkd, make_app: MakeApp) -> None:
-    splunkd.install_app(make_app("giver", {
-        "default/macros.conf": "[shared]\ndefinition = 1\n[own]\ndefinition = 2\n",
-        "metadata/default.meta": "[macros/shared]\nexport = system\n"}))
+    splunkd.install_app(
+        make_app(
+            "giver",
+            {
+                "default/macros.conf": "[shared]\ndefinition = 1\n[own]\ndefinition = 2\n",
+                "metadata/default.meta": "[macros/shared]\nexport = system\n",
+            },
+        )
+    )
     assert set(splunkd.conf("macros", "search")) == {"shared"}
 
 
@@ -64,23 +76,39 @@ def test_errors_are_splunkds(layered: Splunkd, rest: Rest) -> None:
     assert rest("POST", CONF, data={"name": "new"}).status_code == 201
     again = rest("POST", CONF, data={"name": "new"})
     assert (again.status_code, text_of(again)) == (
-        409, "In handler 'conf-settings': An object with name=new already exists")
+        409,
+        "In handler 'conf-settings': An object with name=new already exists",
+    )
     missing = rest("GET", f"{CONF}/absent")
     assert (missing.status_code, text_of(missing)) == (
-        404, "In handler 'conf-settings': Could not find object id=absent")
+        404,
+        "In handler 'conf-settings': Could not find object id=absent",
+    )
     assert rest("DELETE", f"{CONF}/general").status_code == 403, "default is never written"
     assert rest("GET", CONF, nonsense="1").status_code == 400
     assert "not exist" in text_of(rest("GET", "/servicesNS/nobody/absent/configs/conf-settings"))
 
 
-@pytest.mark.parametrize("path", [
-    "/servicesNS/nobody/search/configs/conf-..%2F..%2Fescaped",
-    "/servicesNS/nobody/search/properties/..%2F..%2Fescaped",
-    "/servicesNS/nobody/../configs/conf-escaped", "/servicesNS/nobody/..%2F..%2Fx/configs/conf-escaped"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/servicesNS/nobody/search/configs/conf-..%2F..%2Fescaped",
+        "/servicesNS/nobody/search/properties/..%2F..%2Fescaped",
+        "/servicesNS/nobody/../configs/conf-escaped",
+        "/servicesNS/nobody/..%2F..%2Fx/configs/conf-escaped",
+    ],
+)
 def test_no_name_leads_out_of_the_app(splunkd: Splunkd, path: str) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", splunkd.port, timeout=30)
-    connection.request("POST", path, "name=x&__stanza=x", {
-        "Authorization": f"Splunk {splunkd.session_key('admin')}", "Content-Type": "application/x-www-form-urlencoded"})
+    connection.request(
+        "POST",
+        path,
+        "name=x&__stanza=x",
+        {
+            "Authorization": f"Splunk {splunkd.session_key('admin')}",
+            "Content-Type": "application/x-www-form-urlencoded",
+        },
+    )
     assert connection.getresponse().status in (400, 404)
     connection.close()
     assert not list(splunkd.home.parent.rglob("*escaped*"))
@@ -105,8 +133,9 @@ def test_a_form_field_named_like_a_list_argument_is_kept(rest: Rest, splunkd: Sp
     assert splunkd.conf("mine", "search")["x"] == fields
 
 
-@pytest.mark.parametrize("data", [
-    {"k": "ends in \\"}, {"a\nb": "v"}, {"a=b": "v"}, {"[x]": "v"}, {"name": "two\nlines"}])
+@pytest.mark.parametrize(
+    "data", [{"k": "ends in \\"}, {"a\nb": "v"}, {"a=b": "v"}, {"[x]": "v"}, {"name": "two\nlines"}]
+)
 def test_what_the_format_cannot_hold_is_refused(rest: Rest, splunkd: Splunkd, data: dict[str, str]) -> None:
     answer = rest("POST", "/servicesNS/nobody/search/configs/conf-mine", data={"name": "x", **data})
     assert answer.status_code == 400 and "mine" not in splunkd.confs.files_of("search")

@@ -42,25 +42,44 @@ class Host:
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
 
-    def admin(self, app: str, endpoint: str, action: str, name: Optional[str], args: dict[str, list[str]],
-              session_key: str, user: str) -> tuple[int, Union[Sequence[Entry], str]]:
-        self.asked.append({"app": app, "endpoint": endpoint, "action": action, "name": name, "args": args,
-                           "user": user})
+    def admin(
+        self,
+        app: str,
+        endpoint: str,
+        action: str,
+        name: Optional[str],
+        args: dict[str, list[str]],
+        session_key: str,
+        user: str,
+    ) -> tuple[int, Union[Sequence[Entry], str]]:
+        self.asked.append(
+            {"app": app, "endpoint": endpoint, "action": action, "name": name, "args": args, "user": user}
+        )
         if args.get("url") == ["bad"]:
             return 400, "Bad Request -- url is bad"
         return 200, [Entry(name or "first", {"url": "u", "secret": None})]
 
-    def persistent(self, app: str, stanza: Mapping[str, str], request: Mapping[str, Any],
-                   ) -> tuple[int, Mapping[str, str], bytes]:
+    def persistent(
+        self,
+        app: str,
+        stanza: Mapping[str, str],
+        request: Mapping[str, Any],
+    ) -> tuple[int, Mapping[str, str], bytes]:
         self.asked.append({"app": app, "stanza": stanza["name"], **request})
         return 202, {"Content-Type": "application/json", "X-Own": "1"}, b'{"done": true}'
 
 
 @pytest.fixture
 def host(splunkd: Splunkd, make_app: MakeApp) -> Host:
-    splunkd.install_app(make_app("guest", {
-        "default/restmap.conf": RESTMAP,
-        "default/authorize.conf": "[capability::guest_run]\n[role_runner]\nimportRoles = user\nguest_run = enabled\n"}))
+    splunkd.install_app(
+        make_app(
+            "guest",
+            {
+                "default/restmap.conf": RESTMAP,
+                "default/authorize.conf": "[capability::guest_run]\n[role_runner]\nimportRoles = user\nguest_run = enabled\n",
+            },
+        )
+    )
     host = Host()
     splunkd.handlers = host
     return host
@@ -69,18 +88,23 @@ def host(splunkd: Splunkd, make_app: MakeApp) -> Host:
 BASE = "/servicesNS/nobody/guest"
 
 
-@pytest.mark.parametrize(("method", "path", "data", "action", "name", "args"), [
-    ("GET", "", None, "list", None, {}),
-    ("GET", "/one", None, "list", "one", {}),
-    ("POST", "", {"name": "new", "url": "x"}, "create", "new", {"url": ["x"]}),
-    ("POST", "/one", {"url": "x"}, "edit", "one", {"url": ["x"]}),
-    ("DELETE", "/one", None, "remove", "one", {}),
-])
-def test_requests_become_actions(host: Host, rest: Rest, method: str, path: str, data: Any, action: str, name: Any,
-                                 args: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("method", "path", "data", "action", "name", "args"),
+    [
+        ("GET", "", None, "list", None, {}),
+        ("GET", "/one", None, "list", "one", {}),
+        ("POST", "", {"name": "new", "url": "x"}, "create", "new", {"url": ["x"]}),
+        ("POST", "/one", {"url": "x"}, "edit", "one", {"url": ["x"]}),
+        ("DELETE", "/one", None, "remove", "one", {}),
+    ],
+)
+def test_requests_become_actions(
+    host: Host, rest: Rest, method: str, path: str, data: Any, action: str, name: Any, args: dict[str, Any]
+) -> None:
     answer = rest(method, f"{BASE}/guest_account{path}", data=data, count=0)
-    assert answer.ok and host.asked == [{"app": "guest", "endpoint": "guest_account", "action": action, "name": name,
-                                         "args": args, "user": "admin"}]
+    assert answer.ok and host.asked == [
+        {"app": "guest", "endpoint": "guest_account", "action": action, "name": name, "args": args, "user": "admin"}
+    ]
     assert answer.json()["entry"][0]["content"]["url"] == "u"
     assert answer.json()["entry"][0]["id"].endswith(f"/servicesNS/nobody/guest/guest_account/{name or 'first'}")
 

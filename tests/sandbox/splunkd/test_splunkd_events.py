@@ -20,20 +20,35 @@ def rows(splunkd: Splunkd, spl: str) -> list[dict[str, Any]]:
 
 
 def test_cloudtrail_takes_its_time_from_event_time(splunkd: Splunkd) -> None:
-    splunkd.add_event({"eventVersion": "1.08", "eventTime": "2026-01-01T00:00:00Z", "eventName": "StopLogging",
-                       "requestParameters": {"startTime": "2020-01-01T00:00:00Z"}}, sourcetype="aws:cloudtrail")
-    assert rows(splunkd, "index=main | table _time eventName") == [
-        {"_time": "1767225600", "eventName": "StopLogging"}]
+    splunkd.add_event(
+        {
+            "eventVersion": "1.08",
+            "eventTime": "2026-01-01T00:00:00Z",
+            "eventName": "StopLogging",
+            "requestParameters": {"startTime": "2020-01-01T00:00:00Z"},
+        },
+        sourcetype="aws:cloudtrail",
+    )
+    assert rows(splunkd, "index=main | table _time eventName") == [{"_time": "1767225600", "eventName": "StopLogging"}]
 
 
 def test_an_apps_own_props_decide_on_time_and_lines(splunkd: Splunkd, rest: Rest, make_app: MakeApp) -> None:
-    splunkd.install_app(make_app("audit", {"default/props.conf": (
-        '[own:audit]\nTIME_PREFIX = "time":\\s*\nTIME_FORMAT = %s.%3N\nSHOULD_LINEMERGE = false\n')}))
+    splunkd.install_app(
+        make_app(
+            "audit",
+            {
+                "default/props.conf": (
+                    '[own:audit]\nTIME_PREFIX = "time":\\s*\nTIME_FORMAT = %s.%3N\nSHOULD_LINEMERGE = false\n'
+                )
+            },
+        )
+    )
     body = '{"id": "a", "time": 1700000000.250}\n{"id": "b", "time": 1700000001.500}\n'
     rest("POST", "/services/receivers/simple?sourcetype=own:audit&index=main&host=h&source=s", data=body)
     assert rows(splunkd, "index=main sourcetype=own:audit | table _time id host source") == [
         {"_time": "1700000001.5", "id": "b", "host": "h", "source": "s"},
-        {"_time": "1700000000.25", "id": "a", "host": "h", "source": "s"}]
+        {"_time": "1700000000.25", "id": "a", "host": "h", "source": "s"},
+    ]
 
 
 def test_an_unsupported_props_key_is_logged_not_swallowed(splunkd: Splunkd, make_app: MakeApp) -> None:
@@ -64,8 +79,10 @@ def test_an_index_is_made_and_used_through_the_sdk(splunkd: Splunkd, service: cl
 
 
 def test_a_stream_is_indexed_when_the_client_closes(splunkd: Splunkd) -> None:
-    head = (f"POST /services/receivers/stream?index=main&sourcetype=s HTTP/1.1\r\nHost: h\r\n"
-            f"Authorization: Splunk {splunkd.session_key('admin')}\r\nX-Splunk-Input-Mode: Streaming\r\n\r\n")
+    head = (
+        f"POST /services/receivers/stream?index=main&sourcetype=s HTTP/1.1\r\nHost: h\r\n"
+        f"Authorization: Splunk {splunkd.session_key('admin')}\r\nX-Splunk-Input-Mode: Streaming\r\n\r\n"
+    )
     with socket.create_connection(("127.0.0.1", splunkd.port)) as raw:
         raw.sendall(head.encode() + b"2026-01-01T00:00:00Z one\r\n2026-01-01T00:00:01Z two\r\n")
         raw.shutdown(socket.SHUT_WR)
@@ -81,8 +98,12 @@ class TestCollector:
 
     def send(self, splunkd: Splunkd, token: str, body: object, path: str = "event") -> tuple[int, dict[str, Any]]:
         data = body if isinstance(body, str) else json.dumps(body)
-        answer = requests.post(f"{splunkd.uri}/services/collector/{path}", data=data, timeout=30,
-                               headers={"Authorization": f"Splunk {token}"} if token else {})
+        answer = requests.post(
+            f"{splunkd.uri}/services/collector/{path}",
+            data=data,
+            timeout=30,
+            headers={"Authorization": f"Splunk {token}"} if token else {},
+        )
         return answer.status_code, answer.json()
 
     def test_events_and_raw(self, splunkd: Splunkd, token: str) -> None:
@@ -92,11 +113,19 @@ class TestCollector:
         assert rows(splunkd, "index=main | table _time _raw sourcetype") == [
             {"_time": "1767225600", "_raw": "2026-01-01T00:00:00Z raw", "sourcetype": "other"},
             {"_time": "1700000000.5", "_raw": '{"a": "1"}', "sourcetype": "hec"},
-            {"_time": "2", "_raw": "text", "sourcetype": "hec"}]
+            {"_time": "2", "_raw": "text", "sourcetype": "hec"},
+        ]
 
-    @pytest.mark.parametrize(("body", "status", "code"), [
-        ("", 400, 5), ("{broken", 400, 6), ({"evnt": 1}, 400, 12), ({"event": ""}, 400, 13),
-        ({"event": "x", "index": "nowhere"}, 400, 7)])
+    @pytest.mark.parametrize(
+        ("body", "status", "code"),
+        [
+            ("", 400, 5),
+            ("{broken", 400, 6),
+            ({"evnt": 1}, 400, 12),
+            ({"event": ""}, 400, 13),
+            ({"event": "x", "index": "nowhere"}, 400, 7),
+        ],
+    )
     def test_error_codes(self, splunkd: Splunkd, token: str, body: object, status: int, code: int) -> None:
         answer = self.send(splunkd, token, body)
         assert (answer[0], answer[1]["code"]) == (status, code)

@@ -44,9 +44,9 @@ def test_an_unknown_endpoint_is_loud(splunkd: Splunkd, rest: Rest) -> None:
 
 
 def test_control_characters_do_not_break_the_atom_feed(splunkd: Splunkd, rest: Rest, service: client.Service) -> None:
-    rest("POST", "/servicesNS/nobody/search/configs/conf-odd", data={"name": "<&\">", "k": "a\x01<b>&\u2028"})
+    rest("POST", "/servicesNS/nobody/search/configs/conf-odd", data={"name": '<&">', "k": "a\x01<b>&\u2028"})
     (stanza,) = service.confs["odd"]
-    assert (stanza.name, stanza["k"]) == ("<&\">", "a<b>&\u2028")
+    assert (stanza.name, stanza["k"]) == ('<&">', "a<b>&\u2028")
 
 
 def test_a_standalone_is_no_cluster_member(rest: Rest) -> None:
@@ -64,8 +64,9 @@ def test_tls_with_its_own_authority(tmp_path: Path) -> None:
     with Splunkd(tmp_path, tls=True) as splunkd:
         assert splunkd.tls is not None
         trusting = ssl.create_default_context(cafile=str(splunkd.tls.ca_file))
-        service = client.connect(host="127.0.0.1", port=splunkd.port, username="admin", password=splunkd.admin[1],
-                                 context=trusting)
+        service = client.connect(
+            host="127.0.0.1", port=splunkd.port, username="admin", password=splunkd.admin[1], context=trusting
+        )
         with service.indexes["main"].attached_socket(sourcetype="s") as stream:
             stream.send(b"2026-01-01T00:00:00Z streamed\n")
         assert service.info["version"]
@@ -83,8 +84,9 @@ def test_everything_outlives_a_restart(tmp_path: Path) -> None:
         first.add_event("an event")
         sid = service.jobs.create("search index=main", exec_mode="blocking").sid
     with Splunkd(tmp_path, port=port) as second:
-        again = client.connect(host="127.0.0.1", port=second.port, scheme="http", token=key, owner="nobody",
-                               app="search")
+        again = client.connect(
+            host="127.0.0.1", port=second.port, scheme="http", token=key, owner="nobody", app="search"
+        )
         assert again.storage_passwords.list()[0].clear_password == "secret"
         assert again.kvstore["c"].data.query_by_id("k")["n"] == 1
         assert second.search("index=main | table _raw").rows == [{"_raw": "an event"}]

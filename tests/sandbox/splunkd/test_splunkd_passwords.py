@@ -66,5 +66,6 @@ def test_who_may_not_list_gets_nothing_at_all(splunkd: Splunkd, rest: Rest, alic
 def test_unknown_arguments_and_missing_ones_are_refused(rest: Rest) -> None:
     assert text_of(rest("POST", PATH, data={"name": "n"})) == "The following required arguments are missing: password."
     assert text_of(rest("POST", PATH, data={"name": "n", "password": "p", "x": "1"})) == (
-        'Argument "x" is not supported by this handler.')
+        'Argument "x" is not supported by this handler.'
+    )
     assert rest("GET", f"{PATH}/absent:n:").status_code == 404

@@ -33,7 +33,9 @@ def test_a_job_through_the_sdk(filled: Splunkd, service: client.Service) -> None
         time.sleep(0.01)
     assert (job["dispatchState"], job["resultCount"]) == ("DONE", "2")
     assert read(job.results(output_mode="json")) == [
-        {"eventName": "GetUser", "count": "2"}, {"eventName": "StopLogging", "count": "1"}]
+        {"eventName": "GetUser", "count": "2"},
+        {"eventName": "StopLogging", "count": "1"},
+    ]
     assert read(job.results(output_mode="json", count=1, offset=1)) == [{"eventName": "StopLogging", "count": "1"}]
     assert job.sid in [known.sid for known in service.jobs]
     job.cancel()
@@ -47,12 +49,15 @@ def test_oneshot_and_export_through_the_sdk(filled: Splunkd, service: client.Ser
     assert read(service.jobs.export(query, output_mode="json")) == expected
 
 
-@pytest.mark.parametrize(("mode", "expected"), [
-    ("csv", "eventName,count\nGetUser,2\nStopLogging,1\n"),
-    ("xml", "<field k=\"eventName\"><value h='1'><text>GetUser</text></value></field>"),
-    ("json_rows", '"rows": [["GetUser", "2"], ["StopLogging", "1"]]'),
-    ("json_cols", '"columns": [["GetUser", "StopLogging"], ["2", "1"]]'),
-])
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [
+        ("csv", "eventName,count\nGetUser,2\nStopLogging,1\n"),
+        ("xml", "<field k=\"eventName\"><value h='1'><text>GetUser</text></value></field>"),
+        ("json_rows", '"rows": [["GetUser", "2"], ["StopLogging", "1"]]'),
+        ("json_cols", '"columns": [["GetUser", "StopLogging"], ["2", "1"]]'),
+    ],
+)
 def test_output_modes(filled: Splunkd, rest: Rest, mode: str, expected: str) -> None:
     query = "search index=main | stats count by eventName"
     answer = rest("POST", JOBS, data={"search": query, "exec_mode": "oneshot"}, output_mode=mode)
@@ -60,8 +65,16 @@ def test_output_modes(filled: Splunkd, rest: Rest, mode: str, expected: str) -> 
 
 
 def test_time_bounds(filled: Splunkd, rest: Rest) -> None:
-    answer = rest("POST", JOBS, data={"search": "search index=main | stats count", "exec_mode": "oneshot",
-                                      "earliest_time": "1767225601", "latest_time": "1767225602"})
+    answer = rest(
+        "POST",
+        JOBS,
+        data={
+            "search": "search index=main | stats count",
+            "exec_mode": "oneshot",
+            "earliest_time": "1767225601",
+            "latest_time": "1767225602",
+        },
+    )
     assert answer.json()["results"] == [{"count": "1"}]
 
 
@@ -74,7 +87,8 @@ def test_a_search_that_splunk_refuses_is_a_400(rest: Rest, query: str) -> None:
 
 def test_unknown_arguments_are_refused(rest: Rest) -> None:
     assert text_of(rest("POST", JOBS, data={"search": "search x", "colour": "1"})) == (
-        'Argument "colour" is not supported by this handler.')
+        'Argument "colour" is not supported by this handler.'
+    )
 
 
 def test_jobs_belong_to_their_owner(filled: Splunkd, rest: Rest, alice: Rest) -> None:
@@ -92,18 +106,26 @@ def test_internal_indexes_are_for_those_who_may(splunkd: Splunkd) -> None:
 
 
 def test_macros_and_lookups_are_those_of_the_app(splunkd: Splunkd, make_app: MakeApp) -> None:
-    splunkd.install_app(make_app("known", {
-        "default/macros.conf": "[mine]\ndefinition = index=main\n",
-        "default/transforms.conf": ("[owners]\nfilename = owners.csv\n"
-                                    "[cases]\nexternal_type = kvstore\ncollection = cases\nfields_list = _key, n\n"),
-        "default/collections.conf": "[cases]\nfield.n = number\n",
-        "lookups/owners.csv": "account,owner\n1,alice\n"}))
+    splunkd.install_app(
+        make_app(
+            "known",
+            {
+                "default/macros.conf": "[mine]\ndefinition = index=main\n",
+                "default/transforms.conf": (
+                    "[owners]\nfilename = owners.csv\n"
+                    "[cases]\nexternal_type = kvstore\ncollection = cases\nfields_list = _key, n\n"
+                ),
+                "default/collections.conf": "[cases]\nfield.n = number\n",
+                "lookups/owners.csv": "account,owner\n1,alice\n",
+            },
+        )
+    )
     splunkd.add_event({"account": "1"})
     found = splunkd.search("`mine` | lookup owners account | table owner", app="known")
     assert found.rows == [{"owner": "alice"}]
     with pytest.raises(SplRejected):
         splunkd.search("`mine`", app="search")
-    splunkd.search("| makeresults | eval _key=\"a\", n=7 | outputlookup cases append=t", app="known")
+    splunkd.search('| makeresults | eval _key="a", n=7 | outputlookup cases append=t', app="known")
     assert splunkd.search("| inputlookup cases | table _key n", app="known").rows == [{"_key": "a", "n": "7"}]
 
 
@@ -119,8 +141,12 @@ def test_ip_locations_come_from_the_homes_own_table(splunkd: Splunkd) -> None:
 class TestSavedSearches:
     def test_through_the_sdk(self, filled: Splunkd, service: client.Service) -> None:
         saved = service.saved_searches.create(
-            "my / alert", "index=main | stats count", cron_schedule="*/5 * * * *", is_scheduled=True,
-            **{"actions": "ticket,notify", "action.ticket.param.site": "a"})
+            "my / alert",
+            "index=main | stats count",
+            cron_schedule="*/5 * * * *",
+            is_scheduled=True,
+            **{"actions": "ticket,notify", "action.ticket.param.site": "a"},
+        )
         assert saved["actions"] == "notify,ticket" and saved["action.ticket.param.site"] == "a"
         assert saved["is_scheduled"] == "1" and saved["next_scheduled_time"]
         job = saved.dispatch()
@@ -134,12 +160,24 @@ class TestSavedSearches:
         assert len(service.saved_searches) == 0
 
     def test_the_file_speaks_the_words_of_the_file(self, rest: Rest, splunkd: Splunkd) -> None:
-        rest("POST", "/servicesNS/nobody/search/saved/searches", data={
-            "name": "s", "search": "index=main", "alert_type": "number of events", "alert_comparator": "greater than",
-            "alert_threshold": "0"})
+        rest(
+            "POST",
+            "/servicesNS/nobody/search/saved/searches",
+            data={
+                "name": "s",
+                "search": "index=main",
+                "alert_type": "number of events",
+                "alert_comparator": "greater than",
+                "alert_threshold": "0",
+            },
+        )
         stanza = splunkd.confs.layer("search", "local", "savedsearches")["s"]
-        assert stanza == {"search": "index=main", "counttype": "number of events", "relation": "greater than",
-                          "quantity": "0"}
+        assert stanza == {
+            "search": "index=main",
+            "counttype": "number of events",
+            "relation": "greater than",
+            "quantity": "0",
+        }
         content = rest("GET", "/servicesNS/nobody/search/saved/searches/s").json()["entry"][0]["content"]
         assert (content["alert_threshold"], content["alert.severity"], content["alert.digest_mode"]) == ("0", 3, True)
 

@@ -33,8 +33,9 @@ def test_conf_manager_with_encrypted_fields(splunkd: Splunkd) -> None:
 
 
 def test_credential_manager(splunkd: Splunkd) -> None:
-    manager = credentials.CredentialManager(splunkd.session_key("admin"), "search", owner="nobody", realm="a#b/c",
-                                            **where(splunkd))
+    manager = credentials.CredentialManager(
+        splunkd.session_key("admin"), "search", owner="nobody", realm="a#b/c", **where(splunkd)
+    )
     manager.set_password("user", "first")
     manager.set_password("user", "x" * 600)
     assert manager.get_password("user") == "x" * 600

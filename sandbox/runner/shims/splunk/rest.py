@@ -23,8 +23,19 @@ def makeSplunkdUri():
     return os.environ["SPLUNKD_URI"].rstrip("/") + "/"
 
 
-def simpleRequest(path, sessionKey=None, getargs=None, postargs=None, method="GET", raiseAllErrors=False,
-                  proxyMode=False, rawResult=False, timeout=None, jsonargs=None, token=False):
+def simpleRequest(
+    path,
+    sessionKey=None,
+    getargs=None,
+    postargs=None,
+    method="GET",
+    raiseAllErrors=False,
+    proxyMode=False,
+    rawResult=False,
+    timeout=None,
+    jsonargs=None,
+    token=False,
+):
     """(response, bytes). Raises AuthenticationFailed on 401, and with ``raiseAllErrors`` RESTException above 399."""
     if proxyMode:
         splunk.unimplemented("simpleRequest(proxyMode=True)")

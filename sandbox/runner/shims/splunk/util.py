@@ -6,8 +6,18 @@ import calendar
 
 def normalizeBoolean(value, enableStrictMode=False, includeIntegers=True):
     """True or False for Splunk's words for them; other values come back as they are (ValueError in strict mode)."""
-    words = {"true": True, "t": True, "on": True, "yes": True, "y": True,
-             "false": False, "f": False, "off": False, "no": False, "n": False}
+    words = {
+        "true": True,
+        "t": True,
+        "on": True,
+        "yes": True,
+        "y": True,
+        "false": False,
+        "f": False,
+        "off": False,
+        "no": False,
+        "n": False,
+    }
     if includeIntegers:
         words.update({"1": True, "0": False})
     if isinstance(value, bool):
