@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Optional
 
@@ -11,6 +11,8 @@ from sandbox.spl import Event, MemoryEvents, MemoryKnowledge, search
 from tools import merge_conf
 from tools.detections import compile as compiler
 from tools.detections.model import Detection, load
+
+from .replay import EventLine, job, replay
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Far enough for every record: what is searched is chosen by the caller.
@@ -53,6 +55,7 @@ class ShippedSearches:
         chosen = load(ROOT / "detections") if detections is None else detections
         self.detections = {detection.id: detection for detection in chosen}
         self.knowledge = AppKnowledge(self.detections.values(), lookups or {}, locate)
+        self.keepers = _scheduled(ROOT / "package" / "default" / "savedsearches.conf")
 
     def rows(self, name: str, events: MemoryEvents, now: Optional[float] = None) -> tuple[list[str], list[Finding]]:
         """Columns and rows of one search over all the events, as Splunk would hand them to an alert."""
@@ -70,6 +73,29 @@ class ShippedSearches:
             fields, rows = self.rows(name, held, now)
             found += [{"search": name, **_typed(fields, row)} for row in rows]
         return found
+
+    def replay(
+        self, events: Iterable[Event], only: Iterable[str] = (), on_run: Callable[[float], None] = lambda at: None
+    ) -> Iterator[tuple[float, Finding]]:
+        """What each run of each search raised, as their schedules would have it: the time of the run, the finding.
+
+        Windows overlap, so an event may come in more than one finding of the same ``dedup_key``. Besides the searches
+        (or ``only`` some), the app's searches that keep its lookups run too, so lookups change.
+        """
+        line = EventLine(events)
+        chosen = list(only) or list(self.detections)
+        stanzas = {name: compiler.saved_search(self.detections[name]) for name in chosen}
+        upkeep = {name: stanza for name, stanza in self.keepers.items() if name not in stanzas}
+        jobs = [job(name, stanza, line, self.knowledge) for name, stanza in {**stanzas, **upkeep}.items()]
+        for fired in replay(jobs, self.knowledge, on_run):
+            if fired.name in stanzas:
+                yield from ((fired.at, {"search": fired.name, **_typed(fired.fields, row)}) for row in fired.rows)
+
+
+def _scheduled(path: Path) -> dict[str, dict[str, str]]:
+    """Saved searches written by hand that run on a schedule as shipped."""
+    stanzas = _conf(path) if path.exists() else {}
+    return {name: s for name, s in stanzas.items() if s.get("enableSched") == "1" and s.get("disabled", "0") == "0"}
 
 
 def _conf(path: Path) -> dict[str, dict[str, str]]:

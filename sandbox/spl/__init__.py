@@ -9,7 +9,7 @@ from __future__ import annotations
 from .errors import SplError, SplRejected, SplUnsupported
 from .memory import MemoryEvents, MemoryKnowledge
 from .model import Event, EventSource, Knowledge, Results
-from .pipeline import parse, search
+from .pipeline import execute, parse, search
 
 __all__ = [
     "Event",
@@ -21,6 +21,7 @@ __all__ = [
     "SplError",
     "SplRejected",
     "SplUnsupported",
+    "execute",
     "parse",
     "search",
 ]

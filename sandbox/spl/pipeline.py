@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time as clock
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Union
 
@@ -83,6 +83,30 @@ def search(
     seconds) is what ``now()`` and the modifiers count from: for a scheduled search its scheduled time.
     Raises SplRejected where Splunk would refuse, SplUnsupported where this interpreter has to.
     """
+    return execute(
+        lambda: parse(spl, knowledge),
+        events=events,
+        knowledge=knowledge,
+        earliest=earliest,
+        latest=latest,
+        now=now,
+        index_earliest=index_earliest,
+        index_latest=index_latest,
+    )
+
+
+def execute(
+    parsed: Union[Pipeline, Callable[[], Pipeline]],
+    *,
+    events: EventSource,
+    knowledge: Knowledge,
+    earliest: Bound = None,
+    latest: Bound = None,
+    now: Union[None, float] = None,
+    index_earliest: Bound = None,
+    index_latest: Bound = None,
+) -> Results:
+    """``search`` for what ``parse`` made, which may be run any number of times."""
     moment = clock.time() if now is None else now
     notes = messages.collect()
     token = NOW.set(moment)
@@ -96,7 +120,8 @@ def search(
             times.bound(index_earliest, moment, -math.inf),
             times.bound(index_latest, moment, math.inf),
         )
-        table = parse(spl, knowledge).run(run)
+        pipeline = parsed if isinstance(parsed, Pipeline) else parsed()
+        table = pipeline.run(run)
         results = _results(table.rows, table.columns)
     finally:
         NOW.reset(token)
