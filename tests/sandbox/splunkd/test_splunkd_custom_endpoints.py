@@ -76,7 +76,9 @@ def host(splunkd: Splunkd, make_app: MakeApp) -> Host:
             "guest",
             {
                 "default/restmap.conf": RESTMAP,
-                "default/authorize.conf": "[capability::guest_run]\n[role_runner]\nimportRoles = user\nguest_run = enabled\n",
+                "default/authorize.conf": (
+                    "[capability::guest_run]\n[role_runner]\nimportRoles = user\nguest_run = enabled\n"
+                ),
             },
         )
     )
