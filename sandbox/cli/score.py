@@ -12,6 +12,8 @@ from rich.console import Console
 from sandbox.detect import ShippedSearches
 from sandbox.score import InvalidCorpus, NoSuchDetection, measure, read_corpus
 from sandbox.score.table import show
+from sandbox.spl import SplError
+from tools.detections.model import InvalidDetection
 
 EPILOG = """\
 DIR holds *.jsonl or *.jsonl.gz: a record a line under 'event', with 'id', 'expect', 'accept', 'attempted', 'group' and
@@ -38,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         corpus = read_corpus(args.dir)
         score = measure(corpus, ShippedSearches(lookups=lookups), families=args.family, only=args.search)
-    except (InvalidCorpus, NoSuchDetection) as error:
+    except (InvalidCorpus, NoSuchDetection, InvalidDetection, SplError) as error:
         print(error, file=sys.stderr)
         return 2
     if args.json:
