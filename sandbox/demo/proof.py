@@ -23,25 +23,26 @@ def of_aws(aws: AwsStandIn, estate: Estate, mode: str) -> Iterator[Proof]:
     """In enforce mode the four attacks are undone and nothing else is touched; in simulate mode nothing is."""
     fixed = mode == "enforce"
     logging = aws.client("cloudtrail").get_trail_status(Name=TRAIL)["IsLogging"]
-    yield Proof(_claim("The trail is logging", fixed), logging is fixed, f"IsLogging = {logging}")
-    yield from _key(aws, estate, fixed)
-    open_rules, others = ingress(aws, estate)
-    yield Proof(_claim("SSH is closed to the world", fixed), (not open_rules) is fixed, f"open rules: {open_rules}")
-    yield Proof("The group's other rules are untouched", others == ["22 198.51.100.0/24", "443 0.0.0.0/0"], str(others))
-    block = public_access_block(aws, estate)
-    closed = bool(block) and all(block.values())
-    yield Proof(_claim("The bucket is closed to the public", fixed), closed is fixed, f"public access block: {block}")
-
-
-def _claim(claim: str, fixed: bool) -> str:
-    return claim if fixed else f"Nothing was changed (simulate): not so that {claim[0].lower()}{claim[1:]}"
-
-
-def _key(aws: AwsStandIn, estate: Estate, fixed: bool) -> Iterator[Proof]:
+    yield _either(fixed, "The trail is logging again", "The trail is still off", logging, f"IsLogging = {logging}")
     stolen = key_status(aws, estate.deploy_key.user)
-    yield Proof(_claim("The stolen key is inactive", fixed), (stolen == ["Inactive"]) is fixed, f"status: {stolen}")
+    inactive = stolen == ["Inactive"]
+    yield _either(fixed, "The stolen key is inactive", "The stolen key still works", inactive, f"status: {stolen}")
     others = key_status(aws, estate.responder_key.user) + key_status(aws, estate.admin_key.user)
     yield Proof("Nobody else's key is touched", others == ["Active", "Active"], f"status: {others}")
+    open_rules, rest = ingress(aws, estate)
+    closed = not open_rules
+    yield _either(fixed, "SSH is closed to the world", "SSH is still open", closed, f"open rules: {open_rules}")
+    yield Proof("The group's other rules are untouched", rest == ["22 198.51.100.0/24", "443 0.0.0.0/0"], str(rest))
+    block = public_access_block(aws, estate)
+    blocked = len(block) == 4 and all(block.values())
+    flags = f"{sum(block.values())} of 4 blocks on"
+    yield _either(fixed, "The bucket is closed to the public", "The bucket is still public", blocked, flags)
+
+
+def _either(fixed: bool, repaired: str, untouched: str, is_repaired: bool, seen: str) -> Proof:
+    if fixed:
+        return Proof(repaired, is_repaired, seen)
+    return Proof(f"{untouched}: simulate changes nothing", not is_repaired, seen)
 
 
 def key_status(aws: AwsStandIn, user: str) -> list[str]:

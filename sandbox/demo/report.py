@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 
 from sandbox.demo.proof import Proof
-from sandbox.demo.story import STAGES, Chapter
+from sandbox.demo.story import STAGES, Chapter, heading
 
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #1d2733; max-width: 68rem; margin: 2rem auto; padding: 0 1rem }
@@ -28,14 +28,14 @@ COLOURS = {"detected": "#b3261e", "ticketed": "#1f6fb2", "told": "#7a4fb5", "fix
 
 
 def write(
-    path: Path, heading: str, mode: str, chapters: Sequence[Chapter], proofs: Sequence[Proof], tickets: dict[str, str]
+    path: Path, title: str, mode: str, chapters: Sequence[Chapter], proofs: Sequence[Proof], tickets: dict[str, str]
 ) -> None:
     """Write the report. ``tickets`` is the text of each ticket by key."""
     good = all(proof.holds for proof in proofs)
     verdict = "Everything is as it should be." if good else "Something is not as it should be; see the proof below."
     parts = [
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(heading)}</title><style>{STYLE}</style>",
-        f"<h1>{escape(heading)}</h1>",
+        f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(title)}</title><style>{STYLE}</style>",
+        f"<h1>{escape(title)}</h1>",
         f"<p class=muted>{dt.datetime.now(dt.timezone.utc):%Y-%m-%d %H:%M} UTC, mode <b>{escape(mode)}</b>, on the "
         "sandbox: stand-ins for Splunk, Jira and Slack, and moto for AWS.</p>",
         f"<p class='verdict {'good' if good else 'bad'}'>{escape(verdict)}</p>",
@@ -79,7 +79,7 @@ def picture(chapters: Sequence[Chapter]) -> str:
 
 
 def timeline(chapters: Sequence[Chapter]) -> str:
-    head = "".join(f"<th>{stage}" for stage in STAGES)
+    head = "".join(f"<th>{heading(stage, chapters)}" for stage in STAGES)
     rows = []
     for chapter in chapters:
         cells = "".join(f"<td class=time>{after(chapter, stage)}" for stage in STAGES)

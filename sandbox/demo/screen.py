@@ -12,7 +12,7 @@ from rich.text import Text
 
 from sandbox.demo.proof import Proof
 from sandbox.demo.report import after
-from sandbox.demo.story import STAGES, Chapter
+from sandbox.demo.story import STAGES, Chapter, heading
 
 
 class Screen:
@@ -64,7 +64,7 @@ def table(chapters: Sequence[Chapter], elapsed: float) -> Table:
     shown = Table(title=f"Seconds after the event ({elapsed:.0f} s into the response)", title_style="dim")
     shown.add_column("attack")
     for stage in STAGES:
-        shown.add_column(stage, justify="right")
+        shown.add_column(heading(stage, chapters), justify="right")
     for chapter in chapters:
         reached = (Text(after(chapter, s), style="green" if s in chapter.times else "dim") for s in STAGES)
         shown.add_row(chapter.step.title, *reached)

@@ -76,6 +76,12 @@ def _read(chapter: Chapter, event: Mapping[str, Any]) -> None:
         chapter.remediation_task = event["task"]
 
 
+def heading(stage: str, chapters: Iterable[Chapter]) -> str:
+    """What a stage is called: nothing is fixed while simulating."""
+    simulated = any("(simulated)" in chapter.words.get("fixed", "") for chapter in chapters)
+    return "planned" if stage == "fixed" and simulated else stage
+
+
 def epoch(time: str) -> float:
     """Epoch seconds of CloudTrail's ``eventTime``."""
     return dt.datetime.strptime(time, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=dt.timezone.utc).timestamp()
