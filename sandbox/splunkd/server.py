@@ -256,7 +256,13 @@ class Splunkd:
             module.register(self.router, self)
 
     def _answer(
-        self, method: str, target: str, headers: dict[str, str], body: bytes, read_stream: object, client: str
+        self,
+        method: str,
+        target: str,
+        headers: dict[str, str],
+        body: bytes,
+        read_stream: Optional[Callable[[], bytes]],
+        client: str,
     ) -> Response:
         parts = urlsplit(target)
         ns, segments = split_path(parts.path)
@@ -273,7 +279,7 @@ class Splunkd:
             self.uri,
             client,
             read_stream=read_stream,
-        )  # type: ignore[arg-type]
+        )
         try:
             response = self._dispatch(request, segments is not None)
         except ApiError as problem:
