@@ -78,7 +78,7 @@ def _read(chapter: Chapter, event: Mapping[str, Any]) -> None:
 
 def heading(stage: str, chapters: Iterable[Chapter]) -> str:
     """What a stage is called: nothing is fixed while simulating."""
-    simulated = any("(simulated)" in chapter.words.get("fixed", "") for chapter in chapters)
+    simulated = any(chapter.words.get("fixed", "").startswith("Simulated") for chapter in chapters)
     return "planned" if stage == "fixed" and simulated else stage
 
 

@@ -95,8 +95,7 @@ def _run(context: Context, playbook: Playbook) -> Result:
     for position, change in enumerate(evidence.changes):
         if position not in evidence.verifications or not evidence.verifications[position].ok:
             _apply(context, playbook, aws, evidence, position, change)
-    done = "; ".join(change.summary for change in evidence.changes)
-    return _ended(context, evidence, "done", f"{playbook.title}: {done}")
+    return _ended(context, evidence, "done", " ".join(change.summary for change in evidence.changes))
 
 
 def _plan(context: Context, playbook: Playbook, aws: Aws) -> Evidence:
@@ -117,7 +116,7 @@ def _plan(context: Context, playbook: Playbook, aws: Aws) -> Evidence:
 
 
 def _simulated(context: Context, playbook: Playbook, account: AwsAccount, aws: Aws, evidence: Evidence) -> Result:
-    said = f"{playbook.title} (simulated): would " + "; ".join(_lower(c.summary) for c in evidence.changes)
+    said = "Simulated: would " + " And would ".join(_lower(change.summary) for change in evidence.changes)
     try:
         _check(context, playbook, account, aws, evidence)
     except RefusedByGuardrail as refusal:
