@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .records import UnreadableRecords, as_event, read
+from .records import UnreadableRecords, as_event, files_of, read
 from .shipped import ShippedSearches
 
-__all__ = ["ShippedSearches", "UnreadableRecords", "as_event", "read"]
+__all__ = ["ShippedSearches", "UnreadableRecords", "as_event", "files_of", "read"]

@@ -14,6 +14,10 @@ from sandbox.spl import Event
 
 Record = dict[str, Any]
 GZIP = b"\x1f\x8b"
+#: What a folder is searched for.
+ENDINGS = (".json", ".json.gz", ".jsonl", ".jsonl.gz")
+#: Folders that CloudTrail and AWS Config write beside the log files, in the same bucket.
+_OTHERS = frozenset({"CloudTrail-Digest", "CloudTrail-Insight", "Config"})
 
 
 class UnreadableRecords(Exception):
@@ -29,6 +33,21 @@ def read(paths: Iterable[Path]) -> Iterator[Record]:
         except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
             raise UnreadableRecords(f"{path} cannot be read: {error}") from error
         yield from _records(path, text)
+
+
+def files_of(paths: Iterable[Path]) -> list[Path]:
+    """The log files at and below the paths. Raises UnreadableRecords for a path that is not there or holds none."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        if path.is_dir():
+            inside = [one for one in path.rglob("*") if one.name.lower().endswith(ENDINGS) and one.is_file()]
+            below = [one for one in inside if not _OTHERS.intersection(one.relative_to(path).parts)]
+            if not below:
+                raise UnreadableRecords(f"{path} holds no {', '.join(ENDINGS)} file of CloudTrail.")
+            found.update(dict.fromkeys(sorted(below)))
+        else:
+            found[path] = None
+    return list(found)
 
 
 def _records(path: Path, text: str) -> Iterator[Record]:

@@ -75,18 +75,26 @@ class ShippedSearches:
         return found
 
     def replay(
-        self, events: Iterable[Event], only: Iterable[str] = (), on_run: Callable[[float], None] = lambda at: None
+        self,
+        events: Iterable[Event],
+        only: Iterable[str] = (),
+        on_run: Callable[[float], None] = lambda at: None,
+        on_ready: Callable[[str], None] = lambda name: None,
     ) -> Iterator[tuple[float, Finding]]:
         """What each run of each search raised, as their schedules would have it: the time of the run, the finding.
 
         Windows overlap, so an event may come in more than one finding of the same ``dedup_key``. Besides the searches
-        (or ``only`` some), the app's searches that keep its lookups run too, so lookups change.
+        (or ``only`` some), the app's searches that keep its lookups run too, so lookups change. ``on_ready`` is told
+        each search that has been made ready, ``on_run`` the time of each run.
         """
         line = EventLine(events)
         chosen = list(only) or list(self.detections)
         stanzas = {name: compiler.saved_search(self.detections[name]) for name in chosen}
         upkeep = {name: stanza for name, stanza in self.keepers.items() if name not in stanzas}
-        jobs = [job(name, stanza, line, self.knowledge) for name, stanza in {**stanzas, **upkeep}.items()]
+        jobs = []
+        for name, stanza in {**stanzas, **upkeep}.items():
+            jobs.append(job(name, stanza, line, self.knowledge))
+            on_ready(name)
         for fired in replay(jobs, self.knowledge, on_run):
             if fired.name in stanzas:
                 yield from ((fired.at, {"search": fired.name, **_typed(fired.fields, row)}) for row in fired.rows)
