@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -39,12 +40,18 @@ class Key:
 class World:
     """One sandbox. ``start`` gives an installed, unconfigured app; ``configure`` saves the setup page's forms."""
 
-    def __init__(self, home: Path, tarball: Path, python: str = "3.13", jira: str = "cloud", port: int = 0) -> None:
+    def __init__(
+        self, home: Path, tarball: Path, python: str = "3.13", jira: str = "cloud", tls: bool = False, port: int = 0
+    ) -> None:
         self.home = home
         self.tarball = tarball
-        self.splunkd = Splunkd(home, port, faults=Faults())
+        self.splunkd = Splunkd(home, port, tls, faults=Faults())
         self.runner = Runner(self.splunkd, python)
         self.web = Web(self.runner.host)
+        # A copy, so that a test may take Splunk's own away.
+        self._ca_copy = home / "ca-copy.pem"
+        if self.splunkd.tls:
+            shutil.copy(self.splunkd.tls.ca_file, self._ca_copy)
         self.jira = JiraStandIn(deployment=jira)
         self.slack = SlackStandIn()
         self.aws = AwsStandIn()
@@ -78,6 +85,8 @@ class World:
         target = path if path.startswith("/") else f"/servicesNS/nobody/{APP}/{path}"
         key = self.splunkd.session_key(user or self.splunkd.admin[0])
         headers = {"Authorization": f"Splunk {key}"}
+        if self.splunkd.tls:
+            options["verify"] = str(self._ca_copy)
         query = {"output_mode": "json", **options.pop("params", {})}
         return requests.request(
             method, self.splunkd.uri + target, params=query, headers=headers, timeout=120, **options

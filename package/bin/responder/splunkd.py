@@ -61,6 +61,11 @@ class Splunkd:
         for pause in (*self._pauses, None):
             try:
                 status, data = self._once(method, target, body, headers, timeout or self._timeout)
+            except ssl.SSLCertVerificationError as error:
+                raise ConfigurationError(
+                    f"splunkd at {self.uri} shows a certificate that is not trusted ({error.verify_message}).",
+                    "Set sslRootCAPath in server.conf [sslConfig] to the CA that signed it.",
+                ) from error
             except (OSError, http.client.HTTPException) as error:
                 if pause is None:
                     raise Unavailable(
