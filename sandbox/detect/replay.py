@@ -16,7 +16,7 @@ from typing import Any, Optional
 
 from croniter import croniter
 
-from sandbox.spl import Event, Knowledge, execute, macros, parse, scanner, times
+from sandbox.spl import Event, Knowledge, SplError, execute, macros, parse, scanner, times
 from sandbox.spl.pipeline import Pipeline
 from sandbox.spl.row import Row
 from sandbox.spl.searching import compile_search
@@ -86,7 +86,7 @@ def next_time(cron: str, after: float) -> float:
 
 
 def job(name: str, stanza: Mapping[str, str], events: EventLine, knowledge: Knowledge) -> Job:
-    """A stanza of savedsearches.conf made ready. Raises SplError as ``sandbox.spl.parse`` does."""
+    """A stanza of savedsearches.conf made ready. Raises SplError as ``sandbox.spl.parse`` does, with its name."""
     dispatch = {
         "earliest": stanza.get("dispatch.earliest_time"),
         "latest": stanza.get("dispatch.latest_time"),
@@ -94,8 +94,10 @@ def job(name: str, stanza: Mapping[str, str], events: EventLine, knowledge: Know
         "index_latest": stanza.get("dispatch.index_latest"),
     }
     spl = stanza["search"]
-    text = macros.expand(spl, knowledge)
-    pipeline = parse(spl, knowledge)
+    try:
+        text, pipeline = macros.expand(spl, knowledge), parse(spl, knowledge)
+    except SplError as error:
+        raise type(error)(f"Search {name}: {error}") from error
     line = events if _NEEDS_NO_EVENTS.search(text) else EventLine(_begun_with(text, events.events))
     return Job(name, pipeline, stanza["cron_schedule"], dispatch, line)
 

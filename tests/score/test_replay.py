@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timezone
 
+import pytest
 from tiny_corpus import record
 
 from sandbox.detect import ShippedSearches, as_event
 from sandbox.detect.replay import EventLine, job, replay
-from sandbox.spl import Event, MemoryKnowledge
+from sandbox.spl import Event, MemoryKnowledge, SplRejected
 
 COUNT = {
     "search": "search index=main | stats count AS seen values(_raw) AS texts",
@@ -84,6 +85,11 @@ def test_a_search_that_begins_with_a_lookup_sees_all_windows():
     knowledge = MemoryKnowledge(lookups={"known": [{"word": "a"}]})
     found = _fired([_event("2025-03-04T10:01:00")], listing, knowledge=knowledge)
     assert [(at, rows[0]["word"]) for _, at, rows in found] == [("10:05", "a"), ("10:10", "a")]
+
+
+def test_a_search_that_cannot_run_is_named():
+    with pytest.raises(SplRejected, match="Search broken: .*nonsense"):
+        _fired([], {**COUNT, "name": "broken", "search": "index=main | nonsense"})
 
 
 def test_ten_years_cost_no_more_than_the_events_in_them():
