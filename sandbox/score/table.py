@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Optional
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -26,9 +27,15 @@ def show(score: Score, console: Console, ids: bool = False) -> None:
 
 
 def _families(score: Score) -> Table:
-    table = Table(title="Found of expected cases, by family; a group of records counts once")
+    table = Table(
+        title="Found of expected cases, by family; a group of records counts once",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1),
+        collapse_padding=True,
+        pad_edge=False,
+    )
     table.add_column("family", no_wrap=True)
-    table.add_column("searches", justify="right")
+    table.add_column("rules", justify="right")
     for kind in KINDS:
         table.add_column(TITLES[kind], justify="right")
     table.add_column("tolerated", justify="right")

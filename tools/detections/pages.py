@@ -1,9 +1,10 @@
-"""The documentation generated from the detections: a page each and an index."""
+"""The documentation generated from the detections: a page each, an index, and a layer for the ATT&CK Navigator."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from . import navigator
 from .compile import cron, name_of, search_of
 from .model import Detection
 
@@ -14,11 +15,14 @@ def pages(detections: Sequence[Detection]) -> dict[str, str]:
     """Text by file name below docs/detections/."""
     made = {f"{detection.id}.md": page(detection) for detection in detections}
     made["index.md"] = index(detections)
+    made[navigator.FILE] = navigator.layer(detections)
     return made
 
 
 def index(detections: Iterable[Detection]) -> str:
     lines = [NOTE, "", "# Detections", ""]
+    lines += [f"What they cover, for the [ATT&CK Navigator](https://mitre-attack.github.io/attack-navigator/): "
+              f"[{navigator.FILE}]({navigator.FILE}) (Open Existing Layer, Upload from local).", ""]  # fmt: skip
     lines += ["| detection | family | severity | refused attempt | ATT&CK | playbook | on as shipped |"]
     lines += ["|---|---|---|---|---|---|---|"]
     for one in sorted(detections, key=lambda detection: (detection.family, detection.id)):
