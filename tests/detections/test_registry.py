@@ -123,6 +123,36 @@ def test_the_table_in_the_docs_is_the_contract():
 
 @pytest.mark.parametrize("key", sorted(REQUIRED))
 def test_a_detection_that_lacks_a_key_is_refused_by_name(key: str, tmp_path: Path):
+    written = DETECTIONS[0].path.read_text(encoding="utf-8")
+    lines, skipping = [], False
+    for line in written.splitlines():
+        if re.match(r"\w+:", line):
+            skipping = line.startswith(f"{key}:")
+        if not skipping:
+            lines.append(line)
+    folder = tmp_path / DETECTIONS[0].family
+    folder.mkdir()
+    path = folder / DETECTIONS[0].path.name
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(InvalidDetection, match=key):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("severity: medium", "severity: bad", "severity is 'bad'"),
+        ("mitre: [T1078.004]", "mitre: [TA0001]", "technique ids"),
+        ("title: AWS", 'title: "Say \\"hi\\": AWS', "YAML|quotes"),
+        ("family: foreign_geo_api", "family: elsewhere", "folder's name"),
+        ("id: api_use", "id: other_use", "file's name"),
+        ("`cloudtrail_index`", "index=main", "has to start with"),
+        ("every_minutes: 15", "every_minutes: 7", "divide an hour"),
+        ("period: 24h", "period: a day", "a span"),
+        ("  scope: account", "  scoop: account", "scoop"),
+    ],
+)
+def test_a_detection_that_is_wrong_is_refused(old: str, new: str, said: str, tmp_path: Path):
     (detection,) = [one for one in DETECTIONS if one.id == "api_use_from_foreign_country"]
     written = detection.path.read_text(encoding="utf-8")
     assert old in written
