@@ -126,7 +126,8 @@ def _next_task(case: Case, siblings: Sequence[Task], wish: Wish, now: float) -> 
         run=case.alert.sid,
         created_at=now,
     )
-    task.trail.append(audit_event("task_recorded", case, task, now, status="success"))
+    # A moment later, so that it sorts behind the opening of its case.
+    task.trail.append(audit_event("task_recorded", case, task, now + 0.001, status="success"))
     return task
 
 

@@ -96,6 +96,8 @@ class Engine:
             seen.add(key)
             try:
                 report, follow_ups = self._attempt(key)
+            except Rejected as error:
+                report, follow_ups = Report(key, "", "failed", str(error), "person"), []
             except ResponderError as error:
                 # The KV store itself failed us: the task stays as it is, and its lease will run out.
                 report, follow_ups = Report(key, "", "pending", str(error), "later"), []
@@ -120,9 +122,11 @@ class Engine:
             return _report(task), []
         case = fetch_case(self._splunkd, task.case_id)
         if case is None:
-            raise Unavailable(
-                f"Case {task.case_id} of task {key} is not in the KV store.", "Was the collection emptied?"
-            )
+            # Cases are recorded before their tasks: somebody has deleted it since.
+            task.state, task.needs, task.trail = "failed", "person", []
+            task.message = f"Case {task.case_id} of task {key} is not in the KV store any more."
+            self._close(task, lease)
+            return _report(task), []
         follow_ups = [] if task.final else self._handle(task, case, lease)
         self._close(task, lease)
         return _report(task), [t.key for t in follow_ups]

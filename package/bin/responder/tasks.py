@@ -13,8 +13,9 @@ import re
 import socket
 import uuid
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
+from .errors import Rejected
 from .splunkd import Document, Splunkd
 
 TASKS = "responder_tasks"
@@ -22,6 +23,8 @@ LEASES = "responder_leases"
 
 #: States in which nothing more will be tried.
 FINAL = ("done", "failed", "refused", "skipped")
+#: What a document that was not written by this app raises when it is read.
+DAMAGE = (ValueError, KeyError, TypeError, AttributeError)
 KEY = re.compile(r"[0-9a-f]{20}(\.[a-z0-9_]+)+")
 
 
@@ -110,6 +113,16 @@ def occurrence(event_ids: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(sorted(event_ids)).encode("utf-8", "replace")).hexdigest()[:12]
 
 
+def _readable(documents: Iterable[Document]) -> Iterator[Task]:
+    """The tasks among documents; a damaged one is closed when its own turn comes."""
+    for document in documents:
+        try:
+            task = Task.from_document(document)
+        except DAMAGE:
+            continue
+        yield task
+
+
 class TaskStore:
     """Tasks and leases in the KV store."""
 
@@ -127,16 +140,24 @@ class TaskStore:
         return self._splunkd.insert(TASKS, task.to_document())
 
     def get(self, key: str) -> Optional[Task]:
+        """A task, or None. One that cannot be read is closed, so that it blocks nobody, and raises Rejected."""
         document = self._splunkd.fetch(TASKS, key)
-        return Task.from_document(document) if document else None
+        if document is None:
+            return None
+        try:
+            return Task.from_document(document)
+        except DAMAGE as error:
+            message = f"Task {key} is damaged ({type(error).__name__}) and was closed."
+            closed = {"state": "failed", "message": message, "attempts": 0, "due_at": 0, "trail": ""}
+            self._splunkd.replace(TASKS, key, {**document, **closed})
+            raise Rejected(message, "See the document in the KV store; run the alert again.") from error
 
     def of_case(self, case_id: str) -> List[Task]:
         """Every task of a case, oldest first."""
-        found = self._splunkd.find(TASKS, {"case_id": case_id}, sort="created_at")
-        return [Task.from_document(document) for document in found]
+        return list(_readable(self._splunkd.find(TASKS, {"case_id": case_id}, sort="created_at")))
 
     def of_run(self, run: str) -> List[Task]:
-        return [Task.from_document(document) for document in self._splunkd.find(TASKS, {"parent": run})]
+        return list(_readable(self._splunkd.find(TASKS, {"parent": run})))
 
     def due(self, limit: int) -> List[str]:
         """Keys of tasks that wait to be tried (again) or whose audit events are still owed, oldest first."""
