@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Union
 
 from . import extraction
@@ -16,7 +18,8 @@ Step = Union[str, int, object]
 _PIECE = re.compile(r"([^.{}]*)((?:\{-?\d*\})*)(?:\.|$)")
 
 
-def steps(path: str) -> list[Step]:
+@lru_cache(maxsize=4096)
+def steps(path: str) -> tuple[Step, ...]:
     """Raises SplRejected for a path with unbalanced braces."""
     found: list[Step] = []
     position = 0
@@ -28,10 +31,10 @@ def steps(path: str) -> list[Step]:
             found.append(match[1])
         found.extend(ALL if not index else int(index) for index in re.findall(r"\{(-?\d*)\}", match[2]))
         position = match.end()
-    return found
+    return tuple(found)
 
 
-def read(document: Any, path: list[Step]) -> list[Any]:
+def read(document: Any, path: Sequence[Step]) -> list[Any]:
     """Every value the path leads to, in document order."""
     current = [document]
     for step in path:
@@ -63,7 +66,7 @@ def children(document: Any, path: str) -> Value:
     return [item for item in texts if item is not None] or None
 
 
-def assign(document: Any, path: list[Step], value: Any) -> None:
+def assign(document: Any, path: Sequence[Step], value: Any) -> None:
     """Set the value at a path, making objects on the way; a path through something else changes nothing."""
     current = document
     for index, step in enumerate(path):

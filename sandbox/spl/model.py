@@ -51,7 +51,10 @@ class Event:
     def extracted(self) -> dict[str, Cell]:
         """The fields Splunk would extract on its own at search time, within its limits."""
         if self._extracted is None:
-            self._extracted = {**extraction.automatic(self.raw), **self.fields}
+            short = self.raw.startswith("{") and len(self.raw) <= extraction.EXTRACTION_CUTOFF
+            whole = self.document if short else None
+            found = extraction.automatic(self.raw) if whole is None else extraction.fields_of(whole)
+            self._extracted = {**found, **self.fields}
         return self._extracted
 
     @property
