@@ -17,6 +17,7 @@ A PATH is a log file (.json, .jsonl, gzip'd or not) or a folder of them, such as
 writes to (AWSLogs/...). With --report the searches run by their schedules, as in Splunk, and findings of the same case
 are one; without it each search runs once over all records.
 Countries come from a made-up table of documentation addresses (sandbox/geo.py), since Splunk's database is not here.
+Detections of VPC flow logs and of DNS query logs are left out: only CloudTrail is read.
 Both allow-lists are empty unless given, and their detections are quiet then.
 """
 

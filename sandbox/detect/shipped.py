@@ -44,7 +44,7 @@ class AppKnowledge(MemoryKnowledge):
 
 
 class ShippedSearches:
-    """Detections, those in detections/ unless told otherwise, ready to run over records."""
+    """Detections, those in detections/ that read CloudTrail unless told otherwise, ready to run over records."""
 
     def __init__(
         self,
@@ -52,7 +52,9 @@ class ShippedSearches:
         lookups: Optional[Mapping[str, Sequence[Mapping[str, str]]]] = None,
         locate: Locator = geo.locate,
     ) -> None:
-        chosen = load(ROOT / "detections") if detections is None else detections
+        chosen = detections
+        if chosen is None:
+            chosen = [detection for detection in load(ROOT / "detections") if detection.source == "cloudtrail"]
         self.detections = {detection.id: detection for detection in chosen}
         self.knowledge = AppKnowledge(self.detections.values(), lookups or {}, locate)
         self.keepers = _scheduled(ROOT / "package" / "default" / "savedsearches.conf")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Union
 
 import pytest
 
@@ -18,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 DETECTIONS = load(ROOT / "detections")
 #: After every sample and before every allow-list entry that is to be in force.
 NOW = 1_750_000_000.0
+#: Where CloudWatch Logs has put a flow log, as the Splunk Add-on for AWS names its source.
+FLOW_LOG = "eu-central-1:flow-logs:eni-0123456789abcdef0-all"
 
 
 def all_samples() -> list[Any]:
@@ -33,7 +36,25 @@ def events_of(sample: Mapping[str, Any]) -> list[Event]:
     if "pad" in sample:
         for record in records:
             _pad(record, **sample["pad"])
-    return [as_event(record) for record in records]
+    texts = [_numbered(record, number) for number in range(sample.get("copies", 1)) for record in records]
+    return [_as_event(record) for record in texts]
+
+
+def _numbered(record: Any, number: int) -> Any:
+    """``{n}`` in a sample that is to be copied."""
+    text = json.dumps(record)
+    return json.loads(text.replace("{n}", f"{number:03}"))
+
+
+def _as_event(record: Union[str, dict[str, Any]]) -> Event:
+    """A line of a flow log, a record of the resolver, or one of CloudTrail, as the Splunk Add-on for AWS indexes it."""
+    if isinstance(record, str):
+        start = float(re.findall(r" (\d{10}) (?=\d{10} )", record)[0]) if re.search(r" \d{10} \d{10} ", record) else 0.0
+        return Event(record, start, "main", "aws:cloudwatchlogs:vpcflow", source=FLOW_LOG, indextime=start)
+    if "query_timestamp" in record:
+        told = as_event({**record, "eventTime": record["query_timestamp"]})
+        return Event(json.dumps(record), told.time, "main", "aws:cloudwatchlogs", source="file", indextime=told.time)
+    return as_event(record)
 
 
 def _pad(record: dict[str, Any], path: str, kilobytes: int) -> None:

@@ -16,7 +16,7 @@ from responder.playbooks import registry
 from sandbox.detect import ShippedSearches
 from sandbox.spl import parse
 from tools.detections import compile as compiler
-from tools.detections.model import REQUIRED, Detection, InvalidDetection, read
+from tools.detections.model import REQUIRED, SOURCES, Detection, InvalidDetection, read
 
 EACH = pytest.mark.parametrize("detection", DETECTIONS, ids=lambda detection: detection.id)
 #: Set aside for documentation: RFC 5737, RFC 3849, and the account ids of AWS's own examples.
@@ -33,7 +33,7 @@ def test_splunk_would_accept_the_search(detection: Detection):
 @EACH
 def test_the_search_is_shaped_for_speed(detection: Detection):
     first, *later = detection.search.split("\n|")
-    assert first.startswith("`cloudtrail_index`")
+    assert first.startswith(SOURCES[detection.source])
     if not detection.finding.grouped:
         assert re.search(r"eventSource(=| IN \()[a-z0-9-]+\.amazonaws\.com", first)
         assert re.search(r"eventName(=\w| IN \()", first)
@@ -63,7 +63,7 @@ def test_the_playbook_exists_and_takes_what_the_detection_finds(detection: Detec
 def test_there_are_samples_of_all_three_kinds(detection: Detection):
     kinds = Counter(sample["case"] for sample in detection.samples())
     assert set(kinds) == {"fires", "silent", "attempt"}
-    known = {"case", "why", "events", "expect", "detail", "lookups", "locations", "pad", "finding"}
+    known = {"case", "why", "events", "expect", "detail", "lookups", "locations", "pad", "finding", "copies"}
     for sample in detection.samples():
         assert not set(sample) - known
         assert sample["why"]
@@ -82,10 +82,16 @@ def test_samples_name_nobody(detection: Detection):
     for sample in detection.samples():
         for record in sample["events"]:
             assert set(re.findall(r"\b\d{12}\b", _ids(record))) <= ACCOUNTS
-            _documentation_address(record["sourceIPAddress"])
+            if detection.source == "cloudtrail":
+                _documentation_address(record["sourceIPAddress"])
+            else:
+                for address in re.findall(r"\b\d{1,3}(?:\.\d{1,3}){3}\b", _ids(record)):
+                    _documentation_address(address)
 
 
-def _ids(record: dict[str, Any]) -> str:
+def _ids(record: Any) -> str:
+    if isinstance(record, str):
+        return record
     return str({key: value for key, value in record.items() if key != "eventID"})
 
 
@@ -147,6 +153,8 @@ def test_a_detection_that_lacks_a_key_is_refused_by_name(key: str, tmp_path: Pat
         ("family: foreign_geo_api", "family: elsewhere", "folder's name"),
         ("id: api_use", "id: other_use", "file's name"),
         ("`cloudtrail_index`", "index=main", "has to start with"),
+        ("family:", "source: vpcflow\nfamily:", "vpcflow_index"),
+        ("family:", "source: moon\nfamily:", "source is 'moon'"),
         ("every_minutes: 15", "every_minutes: 7", "divide an hour"),
         ("period: 24h", "period: a day", "a span"),
         ("  scope: account", "  scoop: account", "scoop"),

@@ -17,13 +17,14 @@ SEVERITIES = ("informational", "low", "medium", "high", "critical")
 MITRE = re.compile(r"T\d{4}(\.\d{3})?")
 _ID = re.compile(r"[a-z][a-z0-9_]{2,99}")
 _SPAN = re.compile(r"[1-9]\d*[smhd]")
-#: The shared macro that starts every search, so that one setting points all of them at CloudTrail.
-START = "`cloudtrail_index`"
+#: Log sources, each with the shared macro that starts every search of it, so that one setting points them all there.
+SOURCES = {"cloudtrail": "`cloudtrail_index`", "vpcflow": "`vpcflow_index`", "resolver": "`resolver_index`"}
 REQUIRED = {
     "id", "title", "family", "description", "severity", "attempts", "mitre", "search", "finding",
     "recommended_playbook", "schedule", "throttle", "enabled_by_default", "false_positives", "misses", "references",
     "response",
 }  # fmt: skip
+OPTIONAL = {"source"}
 FINDING_REQUIRED = {"object_category", "object_id", "reason", "detail", "dedup"}
 FINDING_OPTIONAL = {"severity", "playbook", "items", "scope", "grouped"}
 
@@ -74,6 +75,8 @@ class Detection:
     #: Severity of a refused attempt; None when there is no finding of it.
     attempts: Optional[str]
     mitre: tuple[str, ...]
+    #: The log that it reads: a key of ``SOURCES``.
+    source: str
     search: str
     finding: Mapped
     recommended_playbook: Optional[str]
@@ -126,7 +129,7 @@ def _parsed(path: Path) -> Any:
 
 
 def _detection(path: Path, written: Mapping[str, Any]) -> Detection:
-    _keys("the file", written, REQUIRED, set())
+    _keys("the file", written, REQUIRED, OPTIONAL)
     _keys("finding", written["finding"], FINDING_REQUIRED, FINDING_OPTIONAL)
     if written["id"] != path.stem or not _ID.fullmatch(written["id"]):
         raise InvalidDetection(f"the id '{written['id']}' has to be the file's name, in snake_case.")
@@ -138,8 +141,10 @@ def _detection(path: Path, written: Mapping[str, Any]) -> Detection:
         raise InvalidDetection("mitre is a list of technique ids such as T1562.008.")
     if re.search(r"[\"`$\\,]", written["title"]):
         raise InvalidDetection("the title goes into conf files and searches: no quotes, commas, backticks, $ or \\.")
-    if not written["search"].lstrip().startswith(START):
-        raise InvalidDetection(f"the search has to start with {START}.")
+    source = written.get("source", "cloudtrail")
+    _one_of("source", source, tuple(SOURCES))
+    if not written["search"].lstrip().startswith(SOURCES[source]):
+        raise InvalidDetection(f"the search has to start with {SOURCES[source]}.")
     return Detection(
         id=written["id"],
         title=written["title"],
@@ -148,6 +153,7 @@ def _detection(path: Path, written: Mapping[str, Any]) -> Detection:
         severity=written["severity"],
         attempts=None if written["attempts"] == "none" else written["attempts"],
         mitre=tuple(written["mitre"]),
+        source=source,
         search=written["search"].strip(),
         finding=Mapped(**{key: _expression(value) for key, value in written["finding"].items()}),
         recommended_playbook=written["recommended_playbook"],
