@@ -1,0 +1,66 @@
+"""Many records, many detections: one is quick, and all together read each record once."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import Any
+
+import pytest
+from detection_samples import DETECTIONS, NOW
+from ordinary_day import records
+
+from sandbox.detect import ShippedSearches, as_event
+from sandbox.spl import MemoryEvents, extraction
+
+#: The issue asks for 2 seconds on an idle machine; a busy one gets five times that.
+EVENTS, SECONDS = 20_000, 10
+#: Those that look at the most events.
+WIDEST = ("enumeration_of_many_services", "many_kinds_of_calls_refused", "security_group_opened_to_world")
+
+
+@pytest.fixture(scope="module")
+def days() -> list[dict[str, Any]]:
+    made: list[dict[str, Any]] = []
+    for seed in range(10):
+        made += records(seed)
+        if len(made) >= EVENTS:
+            break
+    return made[:EVENTS]
+
+
+@pytest.mark.parametrize("name", WIDEST)
+def test_twenty_thousand_records_pass_one_detection_in_seconds(name: str, days: list[dict[str, Any]]):
+    events = MemoryEvents([as_event(record) for record in days])
+    assert len(events.events) == EVENTS
+    searches = ShippedSearches(DETECTIONS)
+    started = time.process_time()
+    searches.rows(name, events, NOW)
+    assert time.process_time() - started < SECONDS
+
+
+def test_all_detections_together_take_each_record_apart_once(
+    days: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+):
+    # Long records lose their late fields to automatic extraction, and are read twice: in part, and whole for spath.
+    # A search that drops fields (to save Splunk memory) has only the text left, and reads that again.
+    events = [event for event in map(as_event, days[:2000]) if len(event.raw) <= extraction.EXTRACTION_CUTOFF]
+    raws = {event.raw for event in events}
+    parsed: Counter[str] = Counter()
+    flattened = Counter[int]()
+    parse, fields_of = extraction.parse, extraction.fields_of
+
+    def counted_parse(raw: str) -> Any:
+        parsed[raw] += raw in raws
+        return parse(raw)
+
+    def counted_fields(document: Any, limit: Any = extraction.FIELD_LIMIT) -> Any:
+        flattened[id(document)] += isinstance(document, dict) and "eventVersion" in document
+        return fields_of(document, limit)
+
+    monkeypatch.setattr(extraction, "parse", counted_parse)
+    monkeypatch.setattr(extraction, "fields_of", counted_fields)
+    ShippedSearches(DETECTIONS).findings(events, now=NOW)
+    assert len(DETECTIONS) > 10
+    assert len(events) <= sum(parsed.values()) < 2 * len(events)
+    assert sum(flattened.values()) <= len(events)
