@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 from detection_samples import DETECTIONS, ROOT
+from responder.finding import FIELDS
 
 from sandbox.splunkd import conffile
 from tools import compile_detections
 from tools.detections import compile as compiler
+from tools.detections.model import SEVERITIES
 
 
 @pytest.fixture
@@ -45,8 +47,23 @@ def test_every_search_is_a_scheduled_alert_without_actions(app: Path):
         )  # fmt: skip
         assert stanza["alert.digest_mode"] == "1"
         assert json.loads(stanza["action.correlationsearch.annotations"])["mitre_attack"] == list(detection.mitre)
-        enabled = [key for key in stanza if re.fullmatch(r"action\.\w+", key)]
-        assert enabled == []
+        assert {value for key, value in stanza.items() if re.fullmatch(r"action\.\w+", key)} == {"0"}
+
+
+def test_enterprise_security_reads_risk_of_fields_that_a_finding_has(app: Path):
+    stanzas = _compiled(app, "savedsearches.conf")
+    for detection in DETECTIONS:
+        stanza = stanzas[compiler.name_of(detection)]
+        assert stanza["action.risk"] == "0", "without Enterprise Security there is no such action"
+        objects = json.loads(stanza["action.risk.param._risk"])
+        assert {one["risk_object_field"] for one in objects} <= set(FIELDS)
+        assert {one["risk_score"] for one in objects} == {compiler.RISK[detection.severity]}
+        assert set(re.findall(r"\$(\w+)\$", stanza["action.risk.param._risk_message"])) <= set(FIELDS)
+
+
+def test_graver_is_riskier():
+    scores = [compiler.RISK[severity] for severity in SEVERITIES]
+    assert scores == sorted(set(scores)) and scores[0] > 0 and scores[-1] < 100
 
 
 def test_windows_overlap_so_that_no_event_falls_between_two_runs(app: Path):

@@ -8,11 +8,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from typing import Union
 
 from .model import Detection
 
 #: savedsearches.conf.spec, alert.severity: 2 info, 3 warn, 4 error, 5 severe, 6 fatal.
 ALERT_SEVERITY = {"informational": 2, "low": 3, "medium": 4, "high": 5, "critical": 6}
+#: Risk of one finding in Enterprise Security, where a risk notable usually comes at a sum of 100.
+RISK = {"informational": 5, "low": 15, "medium": 30, "high": 60, "critical": 80}
+#: Fields of the finding that carry the risk, with Enterprise Security's type of each. Flow logs and DNS name no user.
+RISK_OBJECTS = {"user": "user", "src_ip": "system", "vendor_account": "other"}
+RISK_OBJECTS_OF_NETWORK = {"object_id": "system", "src_ip": "system", "vendor_account": "other"}
 MARK = "# ---- compiled from detections/; not to be edited ----"
 Stanzas = dict[str, dict[str, str]]
 
@@ -108,9 +114,24 @@ def saved_search(detection: Detection) -> dict[str, str]:
         "action.correlationsearch.enabled": "1",
         "action.correlationsearch.label": name_of(detection),
         "action.correlationsearch.annotations": json.dumps({"mitre_attack": list(detection.mitre)}),
+        # Off: only Enterprise Security has this action. Switching it on is all there is to do.
+        "action.risk": "0",
+        "action.risk.param._risk": json.dumps(risk_objects(detection)),
+        "action.risk.param._risk_message": "$signature$: $reason$",
+        "action.risk.param._risk_score": "0",
+        "action.risk.param.verbose": "0",
         "request.ui_dispatch_app": "cloudtrail_responder",
         "request.ui_dispatch_view": "search",
     }
+
+
+def risk_objects(detection: Detection) -> list[dict[str, Union[str, int]]]:
+    """What Enterprise Security adds risk to, as its action ``risk`` reads it; one score, that of the success."""
+    objects = RISK_OBJECTS if detection.source == "cloudtrail" else RISK_OBJECTS_OF_NETWORK
+    return [
+        {"risk_object_field": name, "risk_object_type": kind, "risk_score": RISK[detection.severity]}
+        for name, kind in objects.items()
+    ]
 
 
 def cron(detection: Detection) -> str:
