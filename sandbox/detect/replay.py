@@ -21,8 +21,9 @@ from sandbox.spl.pipeline import Pipeline
 from sandbox.spl.row import Row
 from sandbox.spl.searching import compile_search
 
-#: Without events, these still give or change something.
-_NEEDS_NO_EVENTS = re.compile(r"\[\s*\||\[\s*search\b|\binputlookup\b|\bmakeresults\b")
+#: Without events, these still give or change something; not so the lists that every search ends in, which only excuse.
+_EXCUSES = r"append=t responder_(?:allowed_principals|automation_roles|own_principals)\b"
+_NEEDS_NO_EVENTS = re.compile(rf"\[\s*\||\[\s*search\b|\binputlookup\b(?! {_EXCUSES})|\bmakeresults\b")
 
 
 class EventLine:

@@ -57,6 +57,7 @@ def search_of(detection: Detection) -> str:
         "detail": mapped.detail,
     }
     lines += [f"| eval {name}={expression}" for name, expression in fields.items() if name != expression]
+    lines.append(f"| `cloudtrail_not_excused({detection.id})`")
     lines.append(f"| `{detection.id}_filter`")
     if not mapped.grouped:
         lines.append(f"| `cloudtrail_group({mapped.items or 'items'})`")
@@ -101,6 +102,7 @@ def saved_search(detection: Detection) -> dict[str, str]:
         "dispatch.index_latest": "@m",
         "realtime_schedule": "0",
         "schedule_window": "auto",
+        "allow_skew": "5%",
         "counttype": "number of events",
         "relation": "greater than",
         "quantity": "0",

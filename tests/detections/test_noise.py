@@ -1,0 +1,246 @@
+"""Who is excused, and from what: the lists that people keep (docs/noise.md), by the shared end of every search."""
+
+from __future__ import annotations
+
+import copy
+import re
+import time
+from typing import Any
+
+import pytest
+from detection_samples import DETECTIONS, NOW, events_of, searches
+from responder.playbooks import registry
+
+from sandbox.detect import ShippedSearches, as_event
+from sandbox.spl import MemoryEvents
+from tools.detections import compile as compiler
+
+BY_ID = {detection.id: detection for detection in DETECTIONS}
+ACCOUNT = "111122223333"
+LATER, EARLIER = str(NOW + 60), str(NOW - 60)
+ROLE = "arn:aws:iam::111122223333:role/terraform"
+SESSION = "arn:aws:sts::111122223333:assumed-role/terraform/run-17"
+Lookups = dict[str, list[dict[str, str]]]
+
+
+def _first(name: str) -> dict[str, Any]:
+    return copy.deepcopy(BY_ID[name].samples()[0]["events"][0])
+
+
+def _by_role(name: str, arn: str = SESSION, **changes: Any) -> dict[str, Any]:
+    """The first sample of a detection, done by a role session."""
+    role = arn.split("/")[1]
+    issuer = {"type": "Role", "userName": role, "arn": f"arn:aws:iam::{ACCOUNT}:role/ci/{role}"}
+    identity = {"type": "AssumedRole", "arn": arn, "accountId": ACCOUNT, "accessKeyId": "ASIAIOSFODNN7EXAMPLE"}
+    return {**_first(name), "userIdentity": {**identity, "sessionContext": {"sessionIssuer": issuer}}, **changes}
+
+
+def _rows(name: str, records: list[dict[str, Any]], lookups: Lookups) -> list[dict[str, Any]]:
+    events = MemoryEvents([as_event(record) for record in records])
+    return ShippedSearches(DETECTIONS, lookups=lookups).rows(name, events, NOW)[1]
+
+
+def _principals(*entries: dict[str, str]) -> Lookups:
+    return {"responder_allowed_principals": list(entries)}
+
+
+# Principals
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        SESSION,
+        "arn:aws:sts::*:assumed-role/terraform/*",
+        ROLE,
+        "arn:aws:iam::111122223333:role/ci/terraform",
+        "terraform",
+        "TERRA*",
+        "ASIAIOSFODNN7EXAMPLE",
+        "*",
+    ],
+)
+def test_a_principal_is_excused_by_any_of_its_names(pattern: str):
+    assert _rows("trail_deleted", [_by_role("trail_deleted")], _principals({"principal": pattern})) == []
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "terra",
+        "run-17",
+        "arn:aws:iam::444455556666:role/terraform",
+        "arn:aws:iam::111122223333:role/ci/*",
+        "arn:aws:iam::111122223333:user/terraform",
+        ".*",
+        "terrafor.",
+        "x|terraform",
+        "terraform$)",
+        "",
+    ],
+)
+def test_a_principal_is_not_excused_by_another_name(pattern: str):
+    assert len(_rows("trail_deleted", [_by_role("trail_deleted")], _principals({"principal": pattern}))) == 1
+
+
+def test_a_name_that_the_caller_chooses_excuses_nobody():
+    stolen = "arn:aws:sts::111122223333:federated-user/terraform"
+    federated = {**_first("trail_deleted"), "userIdentity": {"type": "FederatedUser", "arn": stolen}}
+    session = _by_role("trail_deleted", "arn:aws:sts::111122223333:assumed-role/other/terraform")
+    for record in (federated, session):
+        assert len(_rows("trail_deleted", [record], _principals({"principal": "terraform"}))) == 1
+
+
+def test_an_entry_that_has_expired_excuses_nobody():
+    record = _by_role("trail_deleted")
+    assert len(_rows("trail_deleted", [record], _principals({"principal": "terraform", "expires": EARLIER}))) == 1
+    assert _rows("trail_deleted", [record], _principals({"principal": "terraform", "expires": LATER})) == []
+    assert _rows("trail_deleted", [record], _principals({"principal": "terraform", "expires": "0"})) == []
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_several_entries_one_in_force_is_enough(order: int):
+    entries = [{"principal": "terra*", "expires": EARLIER}, {"principal": "terraform"}][::order]
+    assert _rows("trail_deleted", [_by_role("trail_deleted")], _principals(*entries)) == []
+
+
+@pytest.mark.parametrize(("detection", "found"), [("trail_deleted", 0), ("trail_*", 0), ("trail_logging_*", 1)])
+def test_an_entry_may_be_for_some_detections_only(detection: str, found: int):
+    entry = {"principal": "terraform", "detection": detection}
+    assert len(_rows("trail_deleted", [_by_role("trail_deleted")], _principals(entry))) == found
+
+
+def test_who_is_not_excused_is_found_though_somebody_excused_did_the_same_later():
+    thief = _first("s3_public_access_block_removed")
+    allowed = _by_role("s3_public_access_block_removed", eventTime="2025-03-04T11:00:00Z", eventID="later")
+    (row,) = _rows("s3_public_access_block_removed", [thief, allowed], _principals({"principal": "terraform"}))
+    assert (row["user_arn"], row["event_count"]) == (thief["userIdentity"]["arn"], "1")
+
+
+@pytest.mark.parametrize("detection", DETECTIONS, ids=lambda detection: detection.id)
+def test_every_detection_honours_principals_and_only_those_listed(detection: Any):
+    sample = detection.samples()[0]
+    events = MemoryEvents(events_of(sample))
+    before = searches(sample).rows(detection.id, events, NOW)[1]
+    for pattern, kept in (("*", []), ("somebody-else", before)):
+        lists = {**sample.get("lookups", {}), **_principals({"principal": pattern})}
+        assert searches({**sample, "lookups": lists}).rows(detection.id, events, NOW)[1] == kept
+
+
+# Automation
+
+
+@pytest.mark.parametrize(
+    ("name", "up_to", "found"),
+    [
+        ("s3_public_access_block_removed", "", 1),
+        ("s3_public_access_block_removed", "high", 0),
+        ("s3_public_access_block_removed", "medium", 1),
+        ("trail_deleted", "high", 1),
+        ("trail_deleted", "critical", 0),
+    ],
+)
+def test_an_automation_role_is_excused_up_to_a_severity(name: str, up_to: str, found: int):
+    lists = {"responder_automation_roles": [{"role": "terraform", "up_to": up_to}]}
+    assert len(_rows(name, [_by_role(name)], lists)) == found
+
+
+def test_without_a_severity_an_automation_role_is_excused_up_to_medium():
+    lists = {"responder_automation_roles": [{"role": "terraform"}]}
+    bucket = "s3_public_access_block_removed"
+    settings = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": False}
+    asked = {"bucketName": "customer-data", "PublicAccessBlockConfiguration": settings}
+    medium = _by_role(bucket, eventName="PutBucketPublicAccessBlock", requestParameters=asked)
+    assert [row["severity"] for row in _rows(bucket, [medium], {})] == ["medium"]
+    assert _rows(bucket, [medium], lists) == []
+
+
+# Buckets
+
+
+@pytest.mark.parametrize(
+    ("entries", "found"),
+    [
+        ([{"bucket": "customer-*"}], 0),
+        ([{"bucket": "customer-data", "expires": EARLIER}], 1),
+        ([{"bucket": "customer-*", "expires": EARLIER}, {"bucket": "*-data"}], 0),
+        ([{"bucket": "customer-*", "expires": EARLIER}, {"bucket": "*-data", "expires": EARLIER}], 1),
+        ([{"bucket": "www-*"}], 1),
+    ],
+)
+@pytest.mark.parametrize("name", ["s3_public_access_block_removed", "s3_bucket_policy_made_public"])
+def test_a_bucket_may_be_public_on_purpose(name: str, entries: list[dict[str, str]], found: int):
+    assert len(_rows(name, [_first(name)], {"responder_public_buckets": entries})) == found
+
+
+def test_a_bucket_that_everybody_may_write_to_is_found_even_if_it_is_public_on_purpose():
+    record = _first("s3_bucket_acl_made_public")
+    lists = {"responder_public_buckets": [{"bucket": "*"}]}
+    for acl, found in (("public-read", 0), ("public-read-write", 1)):
+        asked = {"bucketName": "www", "x-amz-acl": acl}
+        assert len(_rows("s3_bucket_acl_made_public", [{**record, "requestParameters": asked}], lists)) == found
+
+
+# Accounts
+
+
+@pytest.mark.parametrize(
+    ("entries", "found"),
+    [
+        ([{"account_id": "444455556666", "expires": LATER}], 0),
+        ([{"account_id": "444455556666", "expires": EARLIER}], 1),
+        ([{"account_id": "444455556666", "expires": EARLIER}, {"account_id": "444455556666"}], 0),
+        ([{"account_id": "777788889999"}], 1),
+        ([], 1),
+    ],
+)
+@pytest.mark.parametrize("name", ["s3_bucket_shared_with_outside_account"])
+def test_a_trusted_account_is_no_outsider(name: str, entries: list[dict[str, str]], found: int):
+    assert len(_rows(name, [_first(name)], {"responder_trusted_accounts": entries})) == found
+
+
+@pytest.mark.parametrize("detection", DETECTIONS, ids=lambda detection: detection.id)
+def test_whoever_asks_for_our_accounts_asks_for_trusted_ones_too(detection: Any):
+    assert "lookup responder_accounts" not in detection.search, "use cloudtrail_trusted"
+
+
+# Ourselves
+
+OWN = "arn:aws:sts::111122223333:assumed-role/Responder/cloudtrail-responder"
+OWN_LISTS = {"responder_own_principals": [{"own_principal": OWN, "account_id": ACCOUNT}]}
+
+
+def test_what_the_responder_does_is_no_finding():
+    record = _by_role("trail_logging_stopped", OWN)
+    assert len(_rows("trail_logging_stopped", [record], {})) == 1
+    assert _rows("trail_logging_stopped", [record], OWN_LISTS) == []
+
+
+def test_the_responder_is_not_excused_for_what_no_playbook_does():
+    assert len(_rows("trail_deleted", [_by_role("trail_deleted", OWN)], OWN_LISTS)) == 1
+
+
+def test_every_call_of_a_playbook_is_known_as_our_own():
+    known = ShippedSearches(DETECTIONS).knowledge.macro("cloudtrail_own_calls")
+    assert known is not None
+    calls = {p.action.partition(":")[2] for book in registry.all() for p in book.permissions}
+    assert [call for call in sorted(calls) if not re.search(known["definition"].strip('"'), call)] == []
+
+
+# Speed
+
+
+def test_the_lists_do_not_slow_a_search_down():
+    record = _by_role("trail_deleted")
+    records = [{**record, "eventID": f"event-{n}"} for n in range(2000)]
+    entries = [{"principal": f"pipeline-{n}-*"} for n in range(50)]
+    started = time.monotonic()
+    (row,) = _rows("trail_deleted", records, _principals(*entries))
+    assert time.monotonic() - started < 10
+    assert row["event_count"] == "2000"
+
+
+def test_excuses_come_before_rows_are_grouped():
+    for detection in DETECTIONS:
+        text = compiler.search_of(detection)
+        assert f"| `cloudtrail_not_excused({detection.id})`" in text.partition("| `cloudtrail_group(")[0]
