@@ -1,0 +1,141 @@
+"""Every field that a shipped search computes with comes from somewhere: a typing error would be null, and quiet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import pytest
+from detection_samples import DETECTIONS
+
+from sandbox.detect import ShippedSearches
+from sandbox.spl import macros, scanner
+from tools.detections import compile as compiler
+from tools.detections.model import Detection
+
+KNOWLEDGE = ShippedSearches(DETECTIONS).knowledge
+#: Top level of a CloudTrail record, as automatic extraction names it. Nested fields have dots: quotes in expressions.
+#: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+RECORD = set(
+    """
+    eventVersion eventTime eventSource eventName awsRegion sourceIPAddress userAgent errorCode errorMessage requestID
+    eventID eventType apiVersion managementEvent readOnly recipientAccountId sharedEventID vpcEndpointId eventCategory
+    sessionCredentialFromConsole edgeDeviceDetails tlsDetails addendum
+    """.split()  # noqa: SIM905 - a list of 24 literals is harder to read
+)
+INTERNAL = {"_time", "_raw", "_indextime", "source", "sourcetype", "host", "index"}
+#: What shared macros take along where a search has made it.
+OPTIONAL = {"commands", "denied", "detail_item", "kind"}
+#: The same, of a search over logs that name nobody.
+OF_SOMEBODY = {"access_key_id", "user_arn"}
+#: Fields of the finding that a search need not give.
+LEFT_EMPTY = {"user_type", "user_arn", "access_key_id", "src_ip", "user_agent"}
+WORDS = {"AND", "OR", "NOT", "XOR", "IN", "LIKE", "and", "or", "not", "in", "like", "AS", "BY"}
+
+
+def used_in(expression: str) -> set[str]:
+    """Names of fields in an eval expression: not what is quoted, a function, an operator or a number."""
+    quoted = {
+        name for name in re.findall(r"'([^']+)'", re.sub(r'"(?:[^"\\]|\\.)*"', "", expression)) if "." not in name
+    }
+    bare = re.sub(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'', " ", expression)
+    names = re.findall(r"(?<!\w)([A-Za-z_]\w*)\b(?!\s*\()", bare)
+    return {name for name in names if name not in WORDS} | quoted
+
+
+def assignments(text: str) -> Iterable[tuple[str, str]]:
+    """``a=x, b=y`` of an eval as pairs."""
+    depth, start, parts, position = 0, 0, [], 0
+    while position < len(text):
+        if text[position] == '"':
+            position = scanner.quoted_end(text, position)
+            continue
+        depth += {"(": 1, ")": -1}.get(text[position], 0)
+        if text[position] == "," and depth == 0:
+            parts.append(text[start:position])
+            start = position + 1
+        position += 1
+    for part in [*parts, text[start:]]:
+        name, _, expression = part.partition("=")
+        yield name.strip(), expression
+
+
+def unknown_fields(spl: str) -> list[str]:
+    """Fields that are read before any command has made them, each with its command."""
+    have: set[str] = RECORD | INTERNAL
+    wrong: list[str] = []
+    for number, command in enumerate(scanner.pipeline(spl)):
+        if number:  # The base search reads fields of the events.
+            missing, have = _told(command.name, command.arguments, have)
+            wrong += [f"{command.name} {number}: {name}" for name in sorted(missing)]
+    return wrong
+
+
+def _told(name: str, text: str, have: set[str]) -> tuple[set[str], set[str]]:
+    """What a command reads that is not there, and the fields after it."""
+    if name == "eval":
+        wrong: set[str] = set()
+        for target, expression in assignments(text):
+            wrong |= used_in(expression) - have
+            have = have | {target}
+        return wrong, have
+    if name == "where":
+        return used_in(text) - have, have
+    if name == "stats":
+        made = set(re.findall(r"\bAS\s+(\w+)", text)) | set(re.findall(r"\w+", text.partition(" BY ")[2]))
+        read = set(re.findall(r"\w\((\w+)\)", text)) | set(re.findall(r"\w+", text.partition(" BY ")[2]))
+        return read - have, made
+    if name in ("eventstats", "streamstats"):
+        return set(re.findall(r"\w\((\w+)\)", text)) - have, have | set(re.findall(r"\bAS\s+(\w+)", text))
+    if name == "rex":
+        field = set(re.findall(r"\bfield=(\w+)", text))
+        return field - have, have | set(re.findall(r"\(\?<(\w+)>", text))
+    if name == "spath":
+        read = set(re.findall(r"\binput=(\w+)", text))
+        return read - have, have | set(re.findall(r"\boutput=(\w+)", text))
+    return _told_by_tables(name, text, have)
+
+
+def _told_by_tables(name: str, text: str, have: set[str]) -> tuple[set[str], set[str]]:
+    if name == "lookup":
+        keys, _, outputs = text.partition("OUTPUT")
+        read = set(re.findall(r"\bAS\s+(\w+)", keys)) or {keys.split()[1]}
+        return read - have, have | set(re.findall(r"\bAS\s+(\w+)", outputs)) | set(re.findall(r"\w+", outputs))
+    if name == "inputlookup":
+        lookup = re.sub(r"\bappend=\w+", "", text).split()[0]
+        return set(), have | {one.strip() for one in (KNOWLEDGE.transform(lookup) or {})["fields_list"].split(",")}
+    if name == "iplocation":
+        *options, field = text.split()
+        prefix = next((option.partition("=")[2] for option in options if option.startswith("prefix=")), "")
+        return {field} - have, have | {prefix + "Country"}
+    if name == "rename":
+        return set(re.findall(r"(\w+)\s+AS\b", text)) - have, have | set(re.findall(r"\bAS\s+(\w+)", text))
+    if name in ("mvexpand", "dedup"):
+        return set(re.findall(r"\b[A-Za-z_]\w*\b(?!=)", text)) - have - {"keepempty", "t", "true"}, have
+    if name == "sort":
+        return set(re.findall(r"[A-Za-z_]\w*", text)) - have, have
+    if name == "table":
+        return set(text.split()) - have - LEFT_EMPTY, set(text.split())
+    assert name in ("search", "fields", "fillnull", "makemv"), f"{name}: what it reads and makes has to be told here"
+    return set(), have
+
+
+@pytest.mark.parametrize("detection", DETECTIONS, ids=lambda detection: detection.id)
+def test_every_field_that_is_read_has_been_made(detection: Detection):
+    allowed = OPTIONAL if detection.source == "cloudtrail" else OPTIONAL | OF_SOMEBODY
+    told = unknown_fields(macros.expand(compiler.search_of(detection), KNOWLEDGE))
+    assert [one for one in told if one.partition(": ")[2] not in allowed] == []
+
+
+@pytest.mark.parametrize(
+    ("spl", "said"),
+    [
+        ("search index=main | spath output=caller path=userIdentity.arn | where isnull(calller)", ["where 2: calller"]),
+        ("search index=main | eval a=eventName, b=a.c", ["eval 1: c"]),
+        ("search index=main | stats values(eventNam) AS names BY awsRegion", ["stats 1: eventNam"]),
+        ('search index=main | stats count AS n BY awsRegion | where match(eventName, "x")', ["where 2: eventName"]),
+        ('search index=main | stats count AS n BY awsRegion | where n>3 AND awsRegion!="n, m"', []),
+    ],
+)
+def test_a_field_from_nowhere_is_named(spl: str, said: list[str]):
+    assert unknown_fields(spl) == said

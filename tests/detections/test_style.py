@@ -1,0 +1,98 @@
+"""Every search as shipped, macros filled in: the rules of splint-spl, and what else keeps a search fast."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+import yaml
+from detection_samples import DETECTIONS, ROOT
+
+from sandbox.detect import ShippedSearches
+from sandbox.spl import macros, scanner
+from tools.detections import compile as compiler
+from tools.detections.model import Detection
+
+EACH = pytest.mark.parametrize("detection", DETECTIONS, ids=lambda detection: detection.id)
+KNOWLEDGE = ShippedSearches(DETECTIONS).knowledge
+EXCUSES: list[dict[str, str]] = yaml.safe_load((ROOT / "detections" / "lint-excuses.yaml").read_text(encoding="utf-8"))
+#: Truncate silently, hold everything in memory, or start a search for each row.
+SLOW = {"join", "transaction", "map", "append", "appendcols", "appendpipe", "multisearch", "union", "selfjoin"}
+#: Over all events on purpose: who called from where. It reads fields that come early in a record only.
+OF_ALL_EVENTS = "`cloudtrail_callers`"
+#: The same, one by one, with the reason.
+READS_NEARLY_ALL = {"api_use_in_unexpected_region": "any change in any service: only the names of what reads are known"}
+
+
+def whole(detection: Detection) -> str:
+    return macros.expand(compiler.search_of(detection), KNOWLEDGE)
+
+
+def complaints() -> list[tuple[str, str, str]]:
+    """What the linter says: detection, rule, and the text from where it points to the end of the command."""
+    linter = pytest.importorskip("splint.linter", reason="splint-spl (Python 3.11 and later) is not installed")
+    said = []
+    for detection in DETECTIONS:
+        text = whole(detection)
+        for one in linter.lint_text(text):
+            line = text.split("\n")[one.position.line - 1]
+            said.append((detection.id, one.code, line[one.position.column - 1 :].partition("|")[0].strip()))
+    return said
+
+
+def _excused(excuse: dict[str, str], code: str, text: str) -> bool:
+    return excuse["code"] == code and text.startswith(excuse["text"])
+
+
+def test_the_linter_has_nothing_to_say_that_is_not_excused():
+    said = [one for one in complaints() if not any(_excused(excuse, one[1], one[2]) for excuse in EXCUSES)]
+    assert said == []
+
+
+def test_every_excuse_has_a_reason_and_is_needed():
+    said = complaints()
+    for excuse in EXCUSES:
+        assert set(excuse) == {"code", "text", "why"}
+        assert len(excuse["why"]) > 40
+        assert any(_excused(excuse, code, text) for _, code, text in said), f"{excuse['text']} needs no excuse any more"
+
+
+def test_the_linter_would_see_a_slow_search():
+    linter = pytest.importorskip("splint.linter", reason="splint-spl (Python 3.11 and later) is not installed")
+    slow = whole(DETECTIONS[0]) + " | join user [search index=main] | sort user"
+    assert {one.code for one in linter.lint_text(slow)} >= {"SPL003", "SPL005"}
+
+
+@EACH
+def test_no_command_is_slow_in_any_macro_either(detection: Detection):
+    names = {command.name for command in scanner.pipeline(whole(detection))}
+    assert not names & SLOW
+
+
+@EACH
+def test_the_index_is_asked_for_words_and_not_for_everything(detection: Detection):
+    base = scanner.pipeline(whole(detection))[0].arguments
+    named = re.sub(r"NOT\s+\S+(\s+IN\s+\([^)]*\)|=\S+)?|\b(index|sourcetype)(=\S+| IN \([^)]*\))", "", base)
+    assert re.search(r"\w", named) or OF_ALL_EVENTS in detection.search or detection.id in READS_NEARLY_ALL
+    assert not re.search(r"[\s=(,\"]\*\w", base), "a leading wildcard reads everything"
+
+
+@EACH
+def test_the_scheduler_may_move_it(detection: Detection):
+    stanza = compiler.saved_search(detection)
+    assert stanza["schedule_window"] == "auto"
+    assert re.fullmatch(r"\d+%", stanza["allow_skew"])
+    assert "schedule_priority" not in stanza, "another priority than the default excludes a window"
+    skew = int(stanza["allow_skew"][:-1]) / 100 * detection.schedule.every_minutes
+    assert skew < detection.schedule.overlap_minutes, "events would fall between two runs"
+
+
+def test_starts_are_spread_over_the_hour():
+    minutes: Counter[int] = Counter()
+    for detection in DETECTIONS:
+        first, *step = compiler.cron(detection).split()[0].replace("-59/", " ").split()
+        minutes.update(range(int(first), 60, int(step[0]) if step else 60))
+    if sum(minutes.values()) >= 120:
+        assert len(minutes) > 50
+        assert max(minutes.values()) <= 3 * sum(minutes.values()) / 60
