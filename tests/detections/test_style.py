@@ -96,3 +96,10 @@ def test_starts_are_spread_over_the_hour():
     if sum(minutes.values()) >= 120:
         assert len(minutes) > 50
         assert max(minutes.values()) <= 3 * sum(minutes.values()) / 60
+
+
+def test_ports_asked_of_the_index_are_those_that_are_looked_for():
+    (detection,) = [one for one in DETECTIONS if one.id == "internet_reached_closed_port"]
+    base, _, rest = detection.search.partition("\n|")
+    wanted = re.search(r"to_port IN \(([^)]*)\)", rest)
+    assert wanted and re.findall(r"\d+", base) == re.findall(r"\d+", wanted[1])
