@@ -57,7 +57,7 @@ class Day:
         at: float,
         who: Identity,
         what: str,
-        parameters: Optional[Mapping[str, Any]] = None,
+        parameters: Any = None,
         *,
         ip: str = OFFICE,
         agent: str = "",
