@@ -97,6 +97,18 @@ def test_the_story_of_a_case_is_read_back_by_one_search(site):
     assert len({event["case_id"] for event in found.rows}) == 1
 
 
+def test_who_acts_is_known_to_the_searches_and_stands_in_the_trail(site):
+    site.world.fire("remediate", [site.open_ssh()])
+    own = {entry["own_principal"] for entry in site.world.documents("responder_own_principals")}
+    found = site.world.splunkd.search(
+        'search index=main sourcetype="cloudtrail_responder:audit" step=change_applied'
+        " | spath path=calls{} output=call | table responder_arn call"
+    )
+    (applied,) = found.rows
+    assert applied["call"] == "revoke_security_group_ingress"
+    assert applied["responder_arn"].startswith("arn:aws:") and applied["responder_arn"] in own
+
+
 def test_the_owner_of_the_alert_can_read_no_credential(site):
     answer = site.world.rest("GET", "storage/passwords", user="analyst")
     assert answer.status_code == 403

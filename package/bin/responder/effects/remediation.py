@@ -22,6 +22,8 @@ from ..tasks import Task
 from .base import Context, Result
 
 EVIDENCE = "responder_evidence"
+#: Whom AWS sees when we act. Searches pass over what they do, and raise what they do without our audit trail's knowledge.
+OWN_PRINCIPALS = "responder_own_principals"
 
 
 @dataclass
@@ -131,6 +133,7 @@ def _guard(context: Context, playbook: Playbook, account: AwsAccount, aws: Aws, 
         context.task.run, context.task.key, len(evidence.changes), context.config.safety.max_changes_per_run
     )
     aws.assert_account()
+    _make_known(context, aws)
 
 
 def _check(context: Context, playbook: Playbook, account: AwsAccount, aws: Aws, evidence: Evidence) -> None:
@@ -138,10 +141,20 @@ def _check(context: Context, playbook: Playbook, account: AwsAccount, aws: Aws, 
         guardrails.check(change, playbook, context.config.safety, account, aws.identity(), 0)
 
 
+def _make_known(context: Context, aws: Aws) -> None:
+    """Enter ourselves in the lookup before the first write: a search may see it within minutes."""
+    who = aws.identity()
+    for principal in dict.fromkeys((who.arn, *who.selves)):
+        key = hashlib.sha256(principal.encode()).hexdigest()[:32]
+        document = {"_key": key, "own_principal": principal, "account_id": who.account, "since": context.clock()}
+        context.splunkd.insert(OWN_PRINCIPALS, document)
+
+
 def _apply(context: Context, playbook: Playbook, aws: Aws, evidence: Evidence, position: int, change: Change) -> None:
     context.check_time()
     playbook.apply(change, aws)
-    context.audit("change_applied", **_about(playbook, evidence.mode, change), message=change.summary)
+    about = _about(playbook, evidence.mode, change)
+    context.audit("change_applied", **about, responder_arn=aws.identity().arn, message=change.summary)
     seen = playbook.verify(change, aws)
     evidence.verifications[position] = seen
     context.splunkd.replace(EVIDENCE, evidence.task, evidence.to_document())
@@ -171,6 +184,7 @@ def undo(context: Context) -> Result:
     aws = context.services.aws(account, context.config.http)
     _check(context, playbook, account, aws, evidence)
     aws.assert_account()
+    _make_known(context, aws)
     for position, change in reversed(list(enumerate(evidence.changes))):
         if position in evidence.verifications:
             context.check_time()
@@ -178,7 +192,11 @@ def undo(context: Context) -> Result:
             seen = playbook.verify_undone(change, aws)
             evidence.verifications[position] = seen
             context.audit(
-                "undone", "success" if seen.ok else "failure", **_about(playbook, "undo", change), message=seen.observed
+                "undone",
+                "success" if seen.ok else "failure",
+                **_about(playbook, "undo", change),
+                responder_arn=aws.identity().arn,
+                message=seen.observed,
             )
             if not seen.ok:
                 raise Unavailable(f"{playbook.title}: undo of {change.resource} does not show yet: {seen.observed}")
@@ -240,6 +258,8 @@ def _about(playbook: Playbook, mode: str, change: Change) -> Mapping[str, Any]:
         "resource_type": change.resource_type,
         "region": change.region,
         "change_type": "AWS",
+        # The key of CloudTrail's record of the change: operations as in boto3.
+        "calls": [call.operation for call in (change.undo_calls if mode == "undo" else change.calls)],
         "before": dict(change.before),
         "after": dict(change.after),
     }
