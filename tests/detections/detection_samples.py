@@ -47,10 +47,13 @@ def _numbered(record: Any, number: int) -> Any:
 
 
 def _as_event(record: Union[str, dict[str, Any]]) -> Event:
-    """A line of a flow log, a record of the resolver, or one of CloudTrail, as the Splunk Add-on for AWS indexes it."""
+    """A line of a flow log, a record of the resolver, an event of our audit trail, or one of CloudTrail, as indexed."""
     if isinstance(record, str):
         start = float(re.findall(r" (\d{10}) (?=\d{10} )", record)[0]) if re.search(r" \d{10} \d{10} ", record) else 0.0
         return Event(record, start, "main", "aws:cloudwatchlogs:vpcflow", source=FLOW_LOG, indextime=start)
+    if "step" in record:
+        told = float(record["time"])
+        return Event(json.dumps(record), told, "main", "cloudtrail_responder:audit", source="app", indextime=told)
     if "query_timestamp" in record:
         told = as_event({**record, "eventTime": record["query_timestamp"]})
         return Event(json.dumps(record), told.time, "main", "aws:cloudwatchlogs", source="file", indextime=told.time)

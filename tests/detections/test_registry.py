@@ -83,7 +83,7 @@ def test_samples_name_nobody(detection: Detection):
         for record in sample["events"]:
             assert set(re.findall(r"\b\d{12}\b", _ids(record))) <= ACCOUNTS
             if detection.source == "cloudtrail":
-                _documentation_address(record["sourceIPAddress"])
+                _documentation_address(record.get("sourceIPAddress", ""))
             else:
                 for address in re.findall(r"\b\d{1,3}(?:\.\d{1,3}){3}\b", _ids(record)):
                     _documentation_address(address)
