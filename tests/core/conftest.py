@@ -30,6 +30,8 @@ class Tickets:
     #: Raised, once each, instead of creating; ``after`` tells that the ticket was created all the same.
     errors: list[tuple[Exception, bool]] = field(default_factory=list)
     slow: float = 0.0
+    #: Raised, once each, instead of looking a ticket up.
+    find_errors: list[Exception] = field(default_factory=list)
 
     def create(self, new: NewTicket) -> Ticket:
         time.sleep(self.slow)
@@ -41,6 +43,8 @@ class Tickets:
         return Ticket("SEC-1", "1", "https://jira.example.com/browse/SEC-1")
 
     def find(self, label: str, project: str, known_ids: Any = (), marker: str = "") -> Ticket | None:
+        if self.find_errors:
+            raise self.find_errors.pop(0)
         found = any(new.marker == marker for new in self.created)
         return Ticket("SEC-1", "1", "https://jira.example.com/browse/SEC-1") if found else None
 

@@ -98,6 +98,18 @@ def test_a_lost_answer_is_looked_up_before_the_ticket_is_created_again(core, hap
     assert len(core.services.jira.created) == 1
 
 
+@pytest.mark.parametrize("error", [Unavailable("Search is away."), NotPermitted("No."), RuntimeError("fault")], ids=str)
+def test_a_look_up_that_fails_leaves_the_outcome_unknown(core, error):
+    core.services.jira.errors = [(UnknownOutcome("No answer."), True)]
+    core.services.jira.find_errors = [error]
+    core.run()
+    core.later = 61
+    assert worker_states(core) == ["pending"]
+    core.later = 3600
+    assert worker_states(core) == ["done"]
+    assert len(core.services.jira.created) == 1
+
+
 def test_a_process_that_died_is_overtaken_when_its_lease_ends_and_not_before(core):
     keys = core.record()
     engine = core.engine()

@@ -164,9 +164,10 @@ class Engine:
         return follow_ups
 
     def _failed(self, context: Context, error: ResponderError) -> Sequence[Task]:
-        task, case, lease, now = context.task, context.case, context.lease, self._clock()
+        task, case, now = context.task, context.case, self._clock()
         task.message = str(error)
-        task.unsure = isinstance(error, UnknownOutcome) or (lease.overtaken and isinstance(error, Unavailable))
+        # Once unsure, always unsure: this attempt may have failed before it could look the effect up.
+        task.unsure = context.unsure or isinstance(error, UnknownOutcome)
         task.needs = "" if error.transient or isinstance(error, RefusedByGuardrail) else "person"
         final = isinstance(error, (Rejected, InvalidFinding, RefusedByGuardrail, NotFound))
         if final:
