@@ -6,6 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from responder.case import CASES
 from responder.errors import ConfigurationError, NotPermitted, Rejected, Unavailable, UnknownOutcome
 from responder.tasks import TASKS
 
@@ -145,6 +146,52 @@ def test_a_damaged_task_does_not_keep_the_others_from_being_done(core, damage):
     assert reports[good] == "done" and reports[broken] != "done"
     core.later = 1
     assert worker_states(core) == [], "it is closed, not tried for ever"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"finding": "{broken"},
+        {"finding": "[]"},
+        {"finding": '{"signature_id": "x"}'},
+        {"finding": '{"signature_id": "some_detection", "dedup_key": "k", "vendor_region": "example.com/"}'},
+        {"finding": '{"signature_id": "some_detection", "dedup_key": "k", "detail": "text"}'},
+    ],
+    ids=str,
+)
+def test_a_damaged_case_does_not_keep_the_others_from_being_done(core, damage):
+    (broken,), (good,) = core.record(1), core.record(2)
+    document = next(d for d in core.documents(CASES) if broken.startswith(d["_key"]))
+    core.write(CASES, {**document, **damage})
+    reports = {r.task: r for r in core.engine().run([broken, good])}
+    assert reports[good].state == "done"
+    assert (reports[broken].state, reports[broken].needs) == ("failed", "person")
+    core.later = 100_000
+    assert worker_states(core) == [], "it is closed, not tried for ever"
+
+
+def test_a_fault_of_ours_is_one_tasks_trouble(core, monkeypatch):
+    (broken,), (good,) = core.record(1), core.record(2)
+    submit = core.client().__class__.submit
+
+    def fault(self, events, *where):
+        lines = list(events)
+        if any(broken in line for line in lines):
+            raise RuntimeError("fault")
+        submit(self, lines, *where)
+
+    monkeypatch.setattr("responder.splunkd.Splunkd.submit", fault)
+    reports = {r.task: r for r in core.engine().run([broken, good])}
+    assert reports[good].state == "done"
+    assert (reports[broken].state, reports[broken].needs) == ("pending", "later")
+    assert "RuntimeError" in reports[broken].message
+
+
+def test_a_stored_message_cannot_forge_a_log_line(core):
+    (key,) = core.record()
+    (document,) = core.documents(TASKS)
+    core.write(TASKS, {**document, "state": "done", "message": "ok\n2026-01-01 INFO forged"})
+    assert "\n" not in core.engine().run([key])[0].message
 
 
 def test_audit_events_that_could_not_be_indexed_are_owed_and_come_once(core):

@@ -9,10 +9,10 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from .errors import Unavailable
+from .errors import InvalidFinding, Unavailable
 from .finding import Finding
 from .splunkd import Document, Splunkd
-from .tasks import Task, TaskStore, occurrence
+from .tasks import DAMAGE, Task, TaskStore, occurrence
 from .trail import audit_event
 
 CASES = "responder_cases"
@@ -60,8 +60,14 @@ class Case:
 
 
 def fetch_case(splunkd: Splunkd, case_id: str) -> Optional[Case]:
+    """A case, or None. Raises InvalidFinding when it cannot be read: owners of alerts may write the collection."""
     document = splunkd.fetch(CASES, case_id)
-    return Case.from_document(document) if document else None
+    try:
+        return Case.from_document(document) if document else None
+    except DAMAGE as error:
+        raise InvalidFinding(
+            f"Case {case_id} is damaged ({type(error).__name__}).", "See the document in the KV store."
+        ) from error
 
 
 @dataclass(frozen=True)

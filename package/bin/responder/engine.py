@@ -101,6 +101,10 @@ class Engine:
             except ResponderError as error:
                 # The KV store itself failed us: the task stays as it is, and its lease will run out.
                 report, follow_ups = Report(key, "", "pending", str(error), "later"), []
+            except Exception as error:
+                log.exception("task=%s: internal error", key)
+                fault = f"Internal error ({type(error).__name__}) around task {key}; see the app's log file."
+                report, follow_ups = Report(key, "", "pending", fault, "later"), []
             reports.append(report)
             waiting.extend(follow_ups)
         return reports
@@ -120,11 +124,13 @@ class Engine:
         task = self.store.get(key) or task
         if task.attempts >= lease.attempt or (task.final and not task.trail):
             return _report(task), []
-        case = fetch_case(self._splunkd, task.case_id)
-        if case is None:
-            # Cases are recorded before their tasks: somebody has deleted it since.
-            task.state, task.needs, task.trail = "failed", "person", []
-            task.message = f"Case {task.case_id} of task {key} is not in the KV store any more."
+        try:
+            case = fetch_case(self._splunkd, task.case_id)
+            if case is None:
+                # Cases are recorded before their tasks: somebody has deleted it since.
+                raise InvalidFinding(f"Case {task.case_id} of task {key} is not in the KV store any more.")
+        except InvalidFinding as error:
+            task.state, task.needs, task.trail, task.message = "failed", "person", [], str(error)
             self._close(task, lease)
             return _report(task), []
         follow_ups = [] if task.final else self._handle(task, case, lease)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Dict, Mapping, Sequence, Tuple
 
 from .errors import InvalidFinding, one_line
@@ -93,10 +93,11 @@ class Finding:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Finding:
-        """The inverse of ``to_dict`` over data this app stored itself."""
-        values = {name: data[name] for name in FIELDS if name in data}
-        values["event_ids"] = tuple(values.get("event_ids", ()))
-        return cls(**values)
+        """The inverse of ``to_dict``. Raises InvalidFinding: owners of alerts may write where it is stored."""
+        if not isinstance(data, Mapping) or not isinstance(data.get("detail", {}), Mapping):
+            raise InvalidFinding("A stored finding is damaged.", "See the case's document in the KV store.")
+        row = {name: value for name, value in data.items() if name != "detail"}
+        return replace(cls.from_row(row), detail=data.get("detail", {}))
 
     @property
     def case_id(self) -> str:

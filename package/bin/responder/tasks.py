@@ -15,7 +15,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
-from .errors import Rejected
+from .errors import Rejected, one_line
 from .splunkd import Document, Splunkd
 
 TASKS = "responder_tasks"
@@ -99,7 +99,7 @@ class Task:
             outcome=json.loads(document.get("outcome") or "{}"),
             unsure=bool(progress.get("unsure")),
             needs=str(progress.get("needs") or ""),
-            message=str(document.get("message") or ""),
+            message=one_line(document.get("message") or ""),
             attempts=int(document.get("attempts") or 0),
             created_at=float(document.get("created_at") or 0),
             updated_at=float(document.get("updated_at") or 0),
