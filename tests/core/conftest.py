@@ -82,11 +82,11 @@ class Core:
     def engine(self) -> Engine:
         return Engine(self.client(), self.services, self.clock)  # type: ignore[arg-type]
 
-    def record(self, number: int = 1, run: str = "sid-1", **more: Any) -> list[str]:
+    def record(self, number: int = 1, run: str = "sid-1", client: Client | None = None, **more: Any) -> list[str]:
         """Record a ticket for a finding; gives the keys to run."""
         finding = Finding("some_detection", "Some detection", "low", f"key-{number}", event_ids=(f"event-{number}",))
         wish = Wish("ticket", "ticket.create", "ticket.comment", {"project": "SEC", **more})
-        client = self.client()
+        client = client or self.client()
         return record(client, TaskStore(client, self.clock), finding, wish, Alert("Alert", run), self.clock())[0]
 
     def run(self, number: int = 1) -> Report:

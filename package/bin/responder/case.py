@@ -6,6 +6,7 @@ A case document is inserted once and never changed; what was done is read from t
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
@@ -16,8 +17,9 @@ from .tasks import DAMAGE, Task, TaskStore, occurrence
 from .trail import audit_event
 
 CASES = "responder_cases"
-#: How often a lost race for a task key is tried again with what the winner recorded.
-RACES = 5
+#: Seconds to wait after a lost race for a task key, until what the winner recorded can be read: in a search head
+#: cluster writes go to the KV store captain, reads to a local copy that lags a little.
+RACES = (0.0, 0.1, 0.3, 1.0, 3.0)
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def record(
     case = Case(finding.case_id, finding, alert, now)
     opened = splunkd.insert(CASES, case.to_document())
     siblings = [] if opened else _siblings(store, case.id, wish.family)
-    for _ in range(RACES):
+    for pause in RACES:
         task = _next_task(case, siblings, wish, now)
         if task is None:
             return [sibling.key for sibling in siblings if not sibling.final], False
@@ -101,6 +103,7 @@ def record(
         if store.record(task):
             return [task.key], True
         # Somebody recorded it in this very moment; what they recorded decides what is left for us.
+        time.sleep(pause)
         siblings = _siblings(store, case.id, wish.family)
     raise Unavailable(f"Case {case.id} is being written by too many at once.", "The next run of the alert joins it.")
 

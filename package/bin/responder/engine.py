@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Callable, Dict, List, Sequence, Set, Tuple
+from typing import Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 from . import trail
 from .case import Case, fetch_case
@@ -41,6 +42,8 @@ PARALLEL = 4
 FIRST_RETRY, FIRST_RETRY_FOR_A_PERSON, RETRY_CEILING = 30.0, 300.0, 3600.0
 #: Wait this long before looking up a lost answer: Jira's search index and Slack's history lag behind.
 UNSURE_PAUSE = 60.0
+#: Seconds after which a document that was just written can be read on every search head, as a rule.
+READ_LAG = 0.3
 #: After this many seconds a task that never succeeded is given up, and says so.
 GIVE_UP_AFTER = 3 * 86_400.0
 
@@ -110,9 +113,9 @@ class Engine:
         return reports
 
     def _attempt(self, key: str) -> Tuple[Report, List[str]]:
-        task = self.store.get(key)
+        task = self._read(key)
         if task is None:
-            return Report(key, "", "unknown", f"No task {key} is recorded."), []
+            return Report(key, "", "unknown", f"Task {key} cannot be read here (yet).", "later"), []
         if task.final and not task.trail:
             return _report(task), []
         if task.unsure and self._clock() < task.due_at:
@@ -136,6 +139,14 @@ class Engine:
         follow_ups = [] if task.final else self._handle(task, case, lease)
         self._close(task, lease)
         return _report(task), [t.key for t in follow_ups]
+
+    def _read(self, key: str) -> Optional[Task]:
+        task = self.store.get(key)
+        if task is None:
+            # In a search head cluster writes go to the KV store captain, reads to a local copy that lags a little.
+            time.sleep(READ_LAG)
+            task = self.store.get(key)
+        return task
 
     def _handle(self, task: Task, case: Case, lease: Lease) -> Sequence[Task]:
         """Run the handler and set the task's state; returns the tasks to run next."""
@@ -208,6 +219,10 @@ class Engine:
     def _close(self, task: Task, lease: Lease) -> None:
         """Index the audit events, then write the task: one that could not be indexed is still owed."""
         task.attempts = lease.attempt
+        if self.store.overtaken(lease):
+            # What the other one writes is newer; whatever we did, it looks up.
+            log.error("task=%s: attempt %s came to its end too late", task.key, lease.attempt)
+            return
         try:
             trail.send(self._splunkd, task.trail, self._config.audit_index)
             task.trail = []
@@ -215,8 +230,6 @@ class Engine:
             log.error("task=%s: audit events not indexed yet: %s", task.key, error)
             task.due_at = max(task.due_at, self._clock() + FIRST_RETRY)
         self.store.save(task)
-        if task.final and not task.trail:
-            self.store.release(task)
 
 
 class Budget:

@@ -23,6 +23,8 @@ LEASES = "responder_leases"
 
 #: States in which nothing more will be tried.
 FINAL = ("done", "failed", "refused", "skipped")
+#: Seconds for which a lease stays after its end.
+LEASE_KEPT = 3600.0
 #: What a document that was not written by this app raises when it is read.
 DAMAGE = (ValueError, KeyError, TypeError, AttributeError)
 KEY = re.compile(r"[0-9a-f]{20}(\.[a-z0-9_]+)+")
@@ -187,7 +189,10 @@ class TaskStore:
             document = {"_key": key, "task": task.key, "holder": self._holder, "taken_at": now, "expires_at": expires}
             if self._splunkd.insert(LEASES, document):
                 return Lease(task.key, attempt, expires, overtaken)
-            held = self._splunkd.fetch(LEASES, key) or {}
+            held = self._splunkd.fetch(LEASES, key)
+            if held is None:
+                # Inserted, but not to be read here yet (a search head cluster reads its local copy), or just swept.
+                return None
             if held.get("holder") == self._holder and held.get("taken_at") == now:
                 # Our own insert, sent twice because its first answer was lost.
                 return Lease(task.key, attempt, expires, overtaken)
@@ -195,9 +200,26 @@ class TaskStore:
                 return None
             attempt, overtaken = attempt + 1, True
 
-    def release(self, task: Task) -> None:
-        """Forget the leases of a finished task."""
-        self._splunkd.delete_where(LEASES, {"task": task.key})
+    def overtaken(self, lease: Lease) -> bool:
+        """Whether the lease has ended and somebody else has taken the next one."""
+        if self._clock() <= lease.expires_at:
+            return False
+        return self._splunkd.fetch(LEASES, f"{lease.task_key}:{lease.attempt + 1}") is not None
+
+    def sweep(self, limit: int = 500) -> None:
+        """Forget leases that ended long ago, but for those whose holder never reported back.
+
+        Not as soon as a task ends: where reads lag behind, its lease is what keeps others from doing it again.
+        """
+        ended = {"expires_at": {"$lt": self._clock() - LEASE_KEPT}}
+        for lease in self._splunkd.find(LEASES, ended, sort="expires_at", limit=limit):
+            try:
+                task = self.get(str(lease.get("task")))
+            except Rejected:
+                task = None
+            number = str(lease["_key"]).rpartition(":")[2]
+            if task is None or task.final or (number.isdigit() and int(number) <= task.attempts):
+                self._splunkd.delete_where(LEASES, {"_key": lease["_key"]})
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Callable, List
 from .engine import Engine, Report
 from .services import Services
 from .splunkd import Splunkd
+from .tasks import TaskStore
 
 log = logging.getLogger("cloudtrail_responder")
 
@@ -22,11 +23,13 @@ def run_once(splunkd: Splunkd, clock: Callable[[], float] = time.time) -> List[R
     seen: set[str] = set()
     while clock() - started < LONGEST_RUN:
         engine = Engine(splunkd, services, clock)
-        keys = [key for key in engine.store.due(BATCH) if key not in seen]
+        # Some stay due (busy ones, for a start) and must not hide those behind them.
+        keys = [key for key in engine.store.due(BATCH + len(seen)) if key not in seen][:BATCH]
         if not keys:
             break
         seen.update(keys)
         for report in engine.run(keys):
             log.info("task=%s kind=%s state=%s message=%s", report.task, report.kind, report.state, report.message)
             reports.append(report)
+    TaskStore(splunkd, clock).sweep()
     return reports
