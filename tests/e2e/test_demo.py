@@ -1,0 +1,65 @@
+"""The demo plays, on both interpreters and in both modes; and its proof fails when there is something to fail on."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sandbox.aws import AwsStandIn, attack, estate
+from sandbox.aws.recorder import Recorder
+from sandbox.demo import proof, story
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("mode", ["enforce", "simulate"])
+def test_the_demo_plays_and_writes_its_report(mode, python_version, built_app, tmp_path):
+    command = [sys.executable, "-m", "sandbox", "demo", "--mode", mode, "--python", python_version]
+    done = subprocess.run([*command, "--report", str(tmp_path)], capture_output=True, text=True, cwd=ROOT, timeout=280)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    report = (tmp_path / f"demo-{mode}-python{python_version}.html").read_text(encoding="utf-8")
+    assert "Everything is as it should be" in report and "SEC-5" in report and report.count("<circle") >= 4 * 5
+
+
+@pytest.fixture
+def attacked():
+    """An estate after the attack, which nobody has answered."""
+    with AwsStandIn() as aws:
+        aws.reset()
+        built = estate.build(aws)
+        recorder = Recorder(aws)
+        thief = built.actor(built.deploy_key, estate.ATTACKER_IP, recorder)
+        for step in attack.STEPS:
+            step.do(thief, built)
+        yield aws, built, recorder
+
+
+def test_the_proof_fails_where_nothing_was_put_right(attacked):
+    aws, built, _ = attacked
+    failed = [p.claim for p in proof.of_aws(aws, built, "enforce") if not p.holds]
+    assert failed == [
+        "The trail is logging again",
+        "The stolen key is inactive",
+        "SSH is closed to the world",
+        "The bucket is closed to the public",
+    ]
+    assert all(p.holds for p in proof.of_aws(aws, built, "simulate"))
+
+
+def test_the_proof_fails_where_a_bystander_was_hit(attacked):
+    aws, built, _ = attacked
+    key = built.admin_key
+    aws.client("iam").update_access_key(UserName=key.user, AccessKeyId=key.access_key_id, Status="Inactive")
+    failed = [p.claim for p in proof.of_aws(aws, built, "simulate") if not p.holds]
+    assert failed == ["Nobody else's key is touched"]
+
+
+def test_a_story_without_audit_events_is_not_complete_and_has_no_tickets(attacked):
+    _, _, recorder = attacked
+    chapters = story.chapters(attack.STEPS, recorder.everything, [])
+    assert not any(chapter.complete("simulate") for chapter in chapters)
+    assert all(chapter.happened_at > 0 for chapter in chapters)
+    assert not any(p.holds for p in proof.of_jira([], chapters) if p.claim.startswith("One ticket"))
