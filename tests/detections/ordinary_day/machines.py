@@ -112,7 +112,7 @@ def applications(day: Day) -> None:
         day.call(at, worker, call, key, managementEvent=False, eventCategory="Data")
     for at in day.spread(60, 8, 20):
         day.call(at, role_session("assistant-fn", "assistant"), "bedrock:InvokeModel",
-                 {"modelId": "anthropic.claude-3-haiku-20240307-v1:0"})  # fmt: skip
+                 {"modelId": "amazon.titan-text-lite-v1"})  # fmt: skip
 
 
 def policies(day: Day) -> None:
