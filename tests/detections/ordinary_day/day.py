@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
-from typing import Any, Optional
+from typing import Any
 
 MIDNIGHT = datetime(2025, 3, 4, tzinfo=timezone.utc)
 ACCOUNT, REGION = "111122223333", "eu-central-1"

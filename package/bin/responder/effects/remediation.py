@@ -22,7 +22,7 @@ from ..tasks import Task
 from .base import Context, Result
 
 EVIDENCE = "responder_evidence"
-#: Whom AWS sees when we act. Searches pass over what they do, and raise what they do without our audit trail's knowledge.
+#: Whom AWS sees when we act: searches pass over what they do, and raise what our audit trail does not know of.
 OWN_PRINCIPALS = "responder_own_principals"
 
 
