@@ -55,8 +55,8 @@ def _as_event(record: Union[str, dict[str, Any]]) -> Event:
         told = float(record["time"])
         return Event(json.dumps(record), told, "main", "cloudtrail_responder:audit", source="app", indextime=told)
     if "query_timestamp" in record:
-        told = as_event({**record, "eventTime": record["query_timestamp"]})
-        return Event(json.dumps(record), told.time, "main", "aws:cloudwatchlogs", source="file", indextime=told.time)
+        asked = as_event({**record, "eventTime": record["query_timestamp"]}).time
+        return Event(json.dumps(record), asked, "main", "aws:cloudwatchlogs", source="file", indextime=asked)
     return as_event(record)
 
 
