@@ -32,6 +32,9 @@ def answer(verb: str, in_string: str) -> Dict[str, Any]:
     """Answer one request as splunkd's persistent handlers do: {"status", "payload", "headers"}."""
     try:
         request = json.loads(in_string)
+        if request.get("method") != "POST":
+            # restmap.conf asks those who post for the capability; a GET with a body must not go past it.
+            return _response(405, {"error": "Use POST."})
         splunkd = Splunkd(request["server"]["rest_uri"], request["system_authtoken"])
         payload = {"execute": execute, "undo": undo}[verb](splunkd, request)
     except ResponderError as error:
