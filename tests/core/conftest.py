@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from responder import executor
+from responder.aws import Identity
 from responder.case import Alert, Wish, record
 from responder.engine import Engine, Report
 from responder.finding import Finding
+from responder.playbooks.base import Change, Playbook, Verification
 from responder.splunkd import Splunkd as Client
-from responder.tasks import TaskStore
+from responder.tasks import Task, TaskStore
 from responder.tickets import NewTicket, Ticket, TicketStatus
 
 from sandbox.splunkd import Splunkd
 
 APP = "cloudtrail_responder"
+ACCOUNT = "123456789012"
 
 
 @dataclass
@@ -57,13 +64,70 @@ class Tickets:
 
 
 @dataclass
+class Aws:
+    """Stands where ``responder.aws.Aws`` does: things that are on or off; the playbook below switches them off."""
+
+    #: What is off by now, and each change that was made, in order.
+    off: set[str] = field(default_factory=set)
+    made: list[str] = field(default_factory=list)
+    #: Raised, once each, by the step (``plan``, ``apply``, ``verify``) that comes by.
+    errors: dict[str, list[Exception]] = field(default_factory=dict)
+    #: Called before each change.
+    meanwhile: Callable[[], None] = lambda: None
+
+    def identity(self) -> Identity:
+        return Identity(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/responder")
+
+    def assert_account(self) -> None:
+        pass
+
+    def step(self, name: str) -> None:
+        if self.errors.get(name):
+            raise self.errors[name].pop(0)
+
+
+class SwitchOff(Playbook):
+    """Switches off every thing that the finding's detail names."""
+
+    id, title, accepts, needs, permissions = "switch_off", "Switch off", (), (), ()
+    risk, risk_note = "low", "None."
+
+    def plan(self, finding: Finding, aws: Any, safety: Any) -> list[Change]:
+        aws.step("plan")
+        things = [thing for thing in finding.detail["things"] if thing not in aws.off]
+        # A time, as boto3 gives them: what is planned is not always JSON.
+        before, after = {"on": True, "since": datetime(2026, 1, 1)}, {"on": False}
+        return [Change(t, "AWS::Some::Thing", ACCOUNT, "us-east-1", f"Off: {t}.", before, after, ()) for t in things]
+
+    def apply(self, change: Change, aws: Any) -> None:
+        aws.meanwhile()
+        aws.off.add(change.resource)
+        aws.made.append(change.resource)
+        aws.step("apply")
+
+    def verify(self, change: Change, aws: Any) -> Verification:
+        aws.step("verify")
+        return Verification(change.resource in aws.off, "It is off.")
+
+    def undo(self, change: Change, aws: Any) -> None:
+        aws.off.discard(change.resource)
+
+    def verify_undone(self, change: Change, aws: Any) -> Verification:
+        return Verification(change.resource not in aws.off, "It is on.")
+
+
+@dataclass
 class Services:
     """Stands where ``responder.services.Services`` does."""
 
     jira: Tickets = field(default_factory=Tickets)
+    cloud: Aws = field(default_factory=Aws)
 
     def tickets(self, site: Any, http: Any) -> Any:
         return self.jira
+
+    def aws(self, account: Any, http: Any) -> Any:
+        return self.cloud
 
 
 @dataclass
@@ -89,6 +153,44 @@ class Core:
         client = client or self.client()
         return record(client, TaskStore(client, self.clock), finding, wish, Alert("Alert", run), self.clock())[0]
 
+    def remediate(self, number: int = 1, run: str = "sid-1", mode: str = "enforce", things: int = 1) -> str:
+        """Record a remediation of some things; gives its task."""
+        detail = {"things": [f"thing-{number}-{n}" for n in range(things)]}
+        finding = Finding(
+            "some_detection", "", "low", f"key-{number}", event_ids=("e",), vendor_account=ACCOUNT, detail=detail
+        )
+        request = {"playbook": "switch_off", "mode": mode}
+        wish = Wish(f"remediate.switch_off.{mode or 'default'}", "remediation.run", "remediation.run", request)
+        client = self.client()
+        store = TaskStore(client, self.clock)
+        (key,), _ = record(client, store, finding, wish, Alert("Alert", run), self.clock())
+        return key
+
+    def undo(self, key: str) -> dict[str, Any]:
+        request = {"payload": json.dumps({"task": key}), "session": {"user": "pat"}}
+        return executor.undo(self.client(), request)
+
+    def task(self, key: str) -> Task:
+        found = self.engine().store.get(key)
+        assert found is not None
+        return found
+
+    def save(self, file: str, stanza: str, **settings: str) -> None:
+        """Write a stanza of a .conf file of the app."""
+        form = "application/x-www-form-urlencoded"
+        body = urlencode({"name": stanza, **settings}).encode()
+        status, _ = self.client().request("POST", f"configs/conf-{APP}_{file}", body=body, content_type=form)
+        if status == 409:
+            path, body = f"configs/conf-{APP}_{file}/{stanza}", urlencode(settings).encode()
+            status, _ = self.client().request("POST", path, body=body, content_type=form)
+        assert status in (200, 201)
+
+    def secret(self, file: str, stanza: str, **fields: str) -> None:
+        form = "application/x-www-form-urlencoded"
+        realm, name = f"__REST_CREDENTIAL__#{APP}#configs/conf-{APP}_{file}", f"{stanza}``splunk_cred_sep``1"
+        body = urlencode({"realm": realm, "name": name, "password": json.dumps(fields)}).encode()
+        assert self.client().request("POST", "storage/passwords", body=body, content_type=form)[0] == 201
+
     def run(self, number: int = 1) -> Report:
         (report,) = self.engine().run(self.record(number))
         return report
@@ -105,17 +207,14 @@ class Core:
 
 
 @pytest.fixture
-def core(tmp_path: Path, built_app: Path) -> Iterator[Core]:
+def core(tmp_path: Path, built_app: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Core]:
     with Splunkd(tmp_path / "splunk") as splunkd:
         splunkd.install_app(built_app)
         made = Core(splunkd)
-        client = made.client()
-        site = b"name=jira&deployment=cloud&url=https%3A%2F%2Fjira.example.com&email=a%40example.com"
-        form = "application/x-www-form-urlencoded"
-        assert client.request("POST", f"configs/conf-{APP}_jira_site", body=site, content_type=form)[0] == 201
-        secret = (
-            f"realm=__REST_CREDENTIAL__%23{APP}%23configs%2Fconf-{APP}_jira_site"
-            "&name=jira%60%60splunk_cred_sep%60%601&password=%7B%22api_token%22%3A%22token%22%7D"
-        )
-        assert client.request("POST", "storage/passwords", body=secret.encode(), content_type=form)[0] == 201
+        made.save("jira_site", "jira", deployment="cloud", url="https://jira.example.com", email="a@example.com")
+        made.secret("jira_site", "jira", api_token="token")
+        made.save("aws_account", "production", account_id=ACCOUNT, auth_type="host_role")
+        made.save("settings", "safety", default_mode="enforce", max_changes_per_run="20", kill_switch="0")
+        monkeypatch.setattr(executor, "SERVICES", made.services)
+        monkeypatch.setattr("responder.effects.remediation.registry.get", lambda _: SwitchOff())
         yield made

@@ -7,6 +7,7 @@ the capability in restmap.conf.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import logging
 import time
@@ -17,7 +18,7 @@ from .engine import Engine
 from .errors import ConfigurationError, NotFound, Rejected, ResponderError, Unavailable
 from .services import Services
 from .splunkd import Splunkd
-from .tasks import KEY, Task
+from .tasks import KEY, Task, TaskStore
 from .trail import audit_event
 
 log = logging.getLogger("cloudtrail_responder")
@@ -65,13 +66,24 @@ def undo(splunkd: Splunkd, request: Mapping[str, Any]) -> Dict[str, Any]:
         raise NotFound(f"No remediation is recorded as task {of}.", "Take the key from the audit events (field task).")
     if not original.final:
         raise Rejected(f"Task {of} has not ended yet ({original.state}).", "Wait for it, then undo it.")
-    task = Task(f"{of}.undo", original.case_id, "remediation.undo", {"of": of, "by": user}, owner=user)
     case = fetch_case(splunkd, original.case_id)
     if case is None:
         raise ConfigurationError(f"The case of task {of} is not in the KV store.")
+    key = _undo_key(engine.store, of)
+    task = Task(key, original.case_id, "remediation.undo", {"of": of, "by": user}, owner=user)
     task.trail.append(audit_event("undo_requested", case, task, time.time(), "success", of=of))
     engine.store.record(task)
     return {"reports": [dataclasses.asdict(report) for report in engine.run([task.key])]}
+
+
+def _undo_key(store: TaskStore, of: str) -> str:
+    """The undo that is under way or done; a further one after those that were refused or failed."""
+    for number in itertools.count(1):
+        key = f"{of}.undo" + (f".{number}" if number > 1 else "")
+        found = store.get(key)
+        if found is None or found.state not in ("refused", "failed"):
+            return key
+    raise AssertionError("unreachable")
 
 
 def _posted(request: Mapping[str, Any]) -> Mapping[str, Any]:
