@@ -144,6 +144,7 @@ def test_leases_of_finished_tasks_are_swept_away_later_and_those_that_tell_of_a_
         {"case_id": "nobody"},
         {"kind": "unknown.kind"},
         {"trail": "[1"},
+        {"trail": '[{"time": "soon"}]'},
     ],
     ids=str,
 )

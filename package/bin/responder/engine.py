@@ -7,13 +7,13 @@ that a task does not care who finishes it.
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 from . import trail
+from .budget import Budget
 from .case import Case, fetch_case
 from .configuration import Configuration
 from .effects import FAILURES, handler, load
@@ -32,7 +32,7 @@ from .errors import (
 )
 from .services import Services
 from .splunkd import Splunkd
-from .tasks import Lease, Task, TaskStore
+from .tasks import GIVE_UP_AFTER, Lease, Task, TaskStore
 
 log = logging.getLogger("cloudtrail_responder")
 
@@ -44,8 +44,6 @@ FIRST_RETRY, FIRST_RETRY_FOR_A_PERSON, RETRY_CEILING = 30.0, 300.0, 3600.0
 UNSURE_PAUSE = 60.0
 #: Seconds after which a document that was just written can be read on every search head, as a rule.
 READ_LAG = 0.3
-#: After this many seconds a task that never succeeded is given up, and says so.
-GIVE_UP_AFTER = 3 * 86_400.0
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ class Engine:
         developer = self._config.stanza("developer")
         self.store = TaskStore(splunkd, clock, float(developer.get("lease_seconds") or 180))
         self._unsure_pause = float(developer.get("unsure_seconds") or UNSURE_PAUSE)
-        self._budget = Budget(self.store)
+        self._budget = Budget(splunkd, clock)
 
     def run(self, keys: Sequence[str]) -> List[Report]:
         """Run tasks and what follows from them; reports on the tasks asked for, in order."""
@@ -230,35 +228,6 @@ class Engine:
             log.error("task=%s: audit events not indexed yet: %s", task.key, error)
             task.due_at = max(task.due_at, self._clock() + FIRST_RETRY)
         self.store.save(task)
-
-
-class Budget:
-    """Counts the changes of a run against the largest number allowed."""
-
-    def __init__(self, store: TaskStore) -> None:
-        self._store = store
-        self._spent: Dict[str, Dict[str, int]] = {}
-        self._lock = threading.Lock()
-
-    def reserve(self, run: str, key: str, changes: int, limit: int) -> None:
-        """Raises RefusedByGuardrail when the run would make more than ``limit`` changes."""
-        with self._lock:
-            if run not in self._spent:
-                self._spent[run] = {t.key: _changes_made(t) for t in self._store.of_run(run)} if run else {}
-            spent = self._spent[run]
-            before = sum(count for task, count in spent.items() if task != key)
-            if before + changes > limit:
-                raise RefusedByGuardrail(
-                    f"This run has made {before} changes and wants {changes} more; the limit is {limit} a run.",
-                    "Look at the findings; then raise the limit on the Safety tab if they are right.",
-                )
-            spent[key] = changes
-
-
-def _changes_made(task: Task) -> int:
-    if task.kind != "remediation.run" or task.outcome.get("status") != "done":
-        return 0
-    return len(task.outcome.get("changes", ()))
 
 
 def _report(task: Task) -> Report:

@@ -23,6 +23,8 @@ LEASES = "responder_leases"
 
 #: States in which nothing more will be tried.
 FINAL = ("done", "failed", "refused", "skipped")
+#: After this many seconds a task that never succeeded is given up, and says so.
+GIVE_UP_AFTER = 3 * 86_400.0
 #: Seconds for which a lease stays after its end.
 LEASE_KEPT = 3600.0
 #: What a document that was not written by this app raises when it is read.
@@ -83,7 +85,7 @@ class Task:
             "created_at": self.created_at,
             "updated_at": self.updated_at,
             "due_at": self.due_at,
-            "trail": json.dumps(self.trail) if self.trail else "",
+            "trail": json.dumps(self.trail, default=str) if self.trail else "",
         }
 
     @classmethod
@@ -106,7 +108,7 @@ class Task:
             created_at=float(document.get("created_at") or 0),
             updated_at=float(document.get("updated_at") or 0),
             due_at=float(document.get("due_at") or 0),
-            trail=json.loads(document.get("trail") or "[]"),
+            trail=[{**event, "time": float(event["time"])} for event in json.loads(document.get("trail") or "[]")],
         )
 
 
@@ -157,9 +159,6 @@ class TaskStore:
     def of_case(self, case_id: str) -> List[Task]:
         """Every task of a case, oldest first."""
         return list(_readable(self._splunkd.find(TASKS, {"case_id": case_id}, sort="created_at")))
-
-    def of_run(self, run: str) -> List[Task]:
-        return list(_readable(self._splunkd.find(TASKS, {"parent": run})))
 
     def due(self, limit: int) -> List[str]:
         """Keys of tasks that wait to be tried (again) or whose audit events are still owed, oldest first."""

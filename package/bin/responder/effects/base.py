@@ -10,6 +10,7 @@ from ..configuration import Configuration
 from ..errors import Unavailable, Waiting
 from ..finding import Finding
 from ..services import Services
+from ..settings import Safety
 from ..splunkd import Splunkd
 from ..tasks import Lease, Task, TaskStore
 from ..trail import audit_event
@@ -52,6 +53,10 @@ class Context:
         """The finding this task is about: its own, or the one that opened the case."""
         own = self.task.request.get("finding")
         return Finding.from_dict(own) if own else self.case.finding
+
+    def safety_now(self) -> Safety:
+        """The Safety tab as of this moment: the kill switch counts for what is under way, too."""
+        return Configuration(self.splunkd).safety
 
     @property
     def results_link(self) -> str:

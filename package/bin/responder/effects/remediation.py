@@ -77,6 +77,9 @@ def run(context: Context) -> Result:
         evidence = Evidence.load(context.splunkd, context.task.key) or _nothing(context, playbook)
         return _ended(context, evidence, "refused", f"{playbook.title}: {refusal}")
     except NotFound as gone:
+        known = Evidence.load(context.splunkd, context.task.key)
+        if known and any(seen.ok for seen in known.verifications.values()):
+            return _ended(context, known, "done", f"{playbook.title}: done but for this: {gone}")
         return _ended(context, _nothing(context, playbook), "already", f"{playbook.title}: {gone}")
 
 
@@ -96,6 +99,7 @@ def _run(context: Context, playbook: Playbook) -> Result:
     _guard(context, playbook, account, aws, evidence)
     for position, change in enumerate(evidence.changes):
         if position not in evidence.verifications or not evidence.verifications[position].ok:
+            _check(context, playbook, account, aws, evidence)
             _apply(context, playbook, aws, evidence, position, change)
     return _ended(context, evidence, "done", " ".join(change.summary for change in evidence.changes))
 
@@ -128,6 +132,7 @@ def _simulated(context: Context, playbook: Playbook, account: AwsAccount, aws: A
 
 def _guard(context: Context, playbook: Playbook, account: AwsAccount, aws: Aws, evidence: Evidence) -> None:
     """Every guardrail, before the first change and for all of them: half a remediation is worse than none."""
+    _check_mode(context)
     _check(context, playbook, account, aws, evidence)
     context.reserve(
         context.task.run, context.task.key, len(evidence.changes), context.config.safety.max_changes_per_run
@@ -137,8 +142,17 @@ def _guard(context: Context, playbook: Playbook, account: AwsAccount, aws: Aws, 
 
 
 def _check(context: Context, playbook: Playbook, account: AwsAccount, aws: Aws, evidence: Evidence) -> None:
+    safety = context.safety_now()
     for change in evidence.changes:
-        guardrails.check(change, playbook, context.config.safety, account, aws.identity(), 0)
+        guardrails.check(change, playbook, safety, account, aws.identity(), 0)
+
+
+def _check_mode(context: Context) -> None:
+    if not context.task.request.get("mode") and context.safety_now().default_mode == "simulate":
+        raise RefusedByGuardrail(
+            "The default mode was enforce when this was planned and is simulate now.",
+            "Choose the mode enforce in the alert action if it shall be done all the same.",
+        )
 
 
 def _make_known(context: Context, aws: Aws) -> None:
@@ -152,6 +166,9 @@ def _make_known(context: Context, aws: Aws) -> None:
 
 def _apply(context: Context, playbook: Playbook, aws: Aws, evidence: Evidence, position: int, change: Change) -> None:
     context.check_time()
+    # First of all: what is begun can be undone, even where no attempt comes to read it back.
+    evidence.verifications[position] = Verification(False, "Begun, not read back yet.")
+    context.splunkd.replace(EVIDENCE, evidence.task, evidence.to_document())
     playbook.apply(change, aws)
     about = _about(playbook, evidence.mode, change)
     context.audit("change_applied", **about, responder_arn=aws.identity().arn, message=change.summary)
@@ -188,6 +205,7 @@ def undo(context: Context) -> Result:
     for position, change in reversed(list(enumerate(evidence.changes))):
         if position in evidence.verifications:
             context.check_time()
+            _check(context, playbook, account, aws, evidence)
             playbook.undo(change, aws)
             seen = playbook.verify_undone(change, aws)
             evidence.verifications[position] = seen

@@ -1,0 +1,52 @@
+"""The largest number of changes a run may make, counted across every process and search head that works on it.
+
+As a lease, so a place among them: its insert is the claim. Only the system may write the collection.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Callable, List
+
+from .errors import RefusedByGuardrail
+from .splunkd import Splunkd
+from .tasks import GIVE_UP_AFTER, LEASES
+
+
+class Budget:
+    def __init__(self, splunkd: Splunkd, clock: Callable[[], float]) -> None:
+        self._splunkd = splunkd
+        self._clock = clock
+
+    def reserve(self, run: str, key: str, changes: int, limit: int) -> None:
+        """Take as many places of a run as a task makes changes; a task that tries again has them already.
+
+        Raises RefusedByGuardrail, and takes none, when fewer than ``changes`` of ``limit`` are left.
+        """
+        name = "run:" + hashlib.sha256((run or key).encode("utf-8", "replace")).hexdigest()[:20]
+        held = {str(d["_key"]): d.get("holder") for d in self._splunkd.find(LEASES, {"task": name})}
+        missing = changes - sum(holder == key for holder in held.values())
+        taken: List[str] = []
+        if len(held) + missing <= limit:
+            for number in range(1, limit + 1):
+                if len(taken) >= missing:
+                    return
+                place = f"{name}:{number}"
+                if place not in held and self._take(place, name, key):
+                    taken.append(place)
+        if len(taken) >= missing:
+            return
+        for place in taken:
+            self._splunkd.delete_where(LEASES, {"_key": place})
+        raise RefusedByGuardrail(
+            f"This run has made {len(held)} changes and wants {missing} more; the limit is {limit} a run.",
+            "Look at the findings; then raise the limit on the Safety tab if they are right.",
+        )
+
+    def _take(self, place: str, name: str, key: str) -> bool:
+        now = self._clock()
+        document = {"_key": place, "task": name, "holder": key, "taken_at": now, "expires_at": now + 2 * GIVE_UP_AFTER}
+        if self._splunkd.insert(LEASES, document):
+            return True
+        # Perhaps our own insert, sent twice because its first answer was lost.
+        return (self._splunkd.fetch(LEASES, place) or {}).get("holder") == key
