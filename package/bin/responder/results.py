@@ -26,7 +26,8 @@ def rows(path: str) -> Iterator[Row]:
     csv.field_size_limit(MAX_CELL)
     try:
         with gzip.open(path, "rt", encoding="utf-8", errors="replace", newline="") as file:
-            for row in csv.DictReader(file, strict=True):
+            # Before Python 3.11 csv ends at a null character, and the results after it would be lost.
+            for row in csv.DictReader((line.replace("\0", "") for line in file), strict=True):
                 if None in row:
                     raise InvalidPayload(f"Results file {path} has a row with more cells than columns.", RERUN)
                 yield _merged(row)

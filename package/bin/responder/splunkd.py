@@ -170,7 +170,7 @@ class Splunkd:
         Needs ``list_storage_passwords``: called with the system token only.
         """
         realm = f"__REST_CREDENTIAL__#{APP}#configs/conf-{file}"
-        feed = self.get_json("storage/passwords", {"output_mode": "json", "count": -1, "search": f'realm="{realm}"'})
+        feed = self.get_json("storage/passwords", {"output_mode": "json", "count": -1, "search": f"realm={realm}"})
         chunks: Dict[str, Dict[int, str]] = {}
         for entry in feed.get("entry", ()):
             content = entry["content"]
@@ -214,7 +214,7 @@ def parsed(data: bytes, path: str) -> Any:
 def _raise_for(status: int, data: bytes, path: str) -> None:
     if status < 400:
         return
-    text = _message(data)
+    text = message_of(data)
     error: ResponderError
     if status in (401, 403):
         error = NotPermitted(
@@ -235,7 +235,8 @@ def _raise_for(status: int, data: bytes, path: str) -> None:
     raise error
 
 
-def _message(data: bytes) -> str:
+def message_of(data: bytes) -> str:
+    """What splunkd says in an answer, JSON or XML, for people."""
     try:
         return str(json.loads(data)["messages"][0]["text"])[:300]
     except (ValueError, KeyError, IndexError, TypeError):

@@ -10,11 +10,20 @@ from importlib import import_module
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, TextIO
 
 from ..case import Alert, Wish, record
-from ..errors import ConfigurationError, InvalidFinding, InvalidPayload, NotPermitted, ResponderError
+from ..errors import (
+    ConfigurationError,
+    InvalidFinding,
+    InvalidPayload,
+    NotPermitted,
+    Rejected,
+    ResponderError,
+    Unavailable,
+    one_line,
+)
 from ..finding import Finding
 from ..logs import to_file
 from ..results import rows
-from ..splunkd import APP, Splunkd
+from ..splunkd import APP, Splunkd, message_of
 from ..tasks import TaskStore
 
 DONE, BAD_INPUT, NEEDS_A_PERSON, LATER, NOT_RECORDED = 0, 2, 3, 4, 5
@@ -22,6 +31,8 @@ DONE, BAD_INPUT, NEEDS_A_PERSON, LATER, NOT_RECORDED = 0, 2, 3, 4, 5
 BATCH = 25
 #: Seconds the action waits for the executor; Splunk ends the process after ``maxtime`` (5 minutes).
 PATIENCE, LONGEST_RUN = 90.0, 240.0
+#: Seconds after which it records no more, and how many results in a row splunkd may fail to take before it gives up.
+LONGEST_RECORDING, LOST_IN_A_ROW = 270.0, 3
 #: How many lines of one run go to standard error: splunkd.log is no place for ten thousand.
 MAX_LINES = 20
 
@@ -37,9 +48,11 @@ class Run:
     exit_code: int = DONE
     counts: Dict[str, int] = field(default_factory=dict)
     said: Dict[str, int] = field(default_factory=dict)
+    lost_in_a_row: int = 0
 
     def problem(self, exit_code: int, text: str) -> None:
         """Say a problem once, however many rows have it. The gravest exit code wins."""
+        text = one_line(text)
         self.said[text] = self.said.get(text, 0) + 1
         if self.said[text] == 1 and len(self.said) <= MAX_LINES:
             self.say("ERROR", text)
@@ -68,6 +81,9 @@ def main(name: str, argv: Sequence[str] = (), stdin: Optional[TextIO] = None) ->
         _process(run, payload, wisher)
     except ResponderError as error:
         run.problem(_code(error), str(error))
+    except Exception as error:
+        log.exception("action=responder_%s internal error", name)
+        run.problem(NOT_RECORDED, f"Internal error ({type(error).__name__}); see responder_{name}_modalert.log.")
     summary = " ".join(f"{what}={n}" for what, n in sorted(run.counts.items())) or "results=0"
     repeated = sum(run.said.values()) - min(len(run.said), MAX_LINES)
     say("INFO", f"{summary}" + (f" further_problems={repeated}" if repeated else ""))
@@ -81,13 +97,16 @@ def _payload(stdin: TextIO) -> Mapping[str, Any]:
         for name in ("server_uri", "session_key", "results_file"):
             if not isinstance(payload[name], str) or not payload[name]:
                 raise KeyError(name)
+        if not isinstance(payload.get("configuration") or {}, dict):
+            raise TypeError("configuration")
     except KeyError as error:
         raise InvalidPayload(
             f"The payload has no {error.args[0]}.", "Start this script from a Splunk alert."
         ) from error
     except (ValueError, TypeError) as error:
         raise InvalidPayload(
-            "The payload on standard input is not a JSON object.", "Start this script from a Splunk alert."
+            "The payload on standard input is not the JSON object that Splunk sends.",
+            "Start this script from a Splunk alert.",
         ) from error
     found: Mapping[str, Any] = payload
     return found
@@ -103,13 +122,15 @@ def _process(run: Run, payload: Mapping[str, Any], wisher: Wisher) -> None:
     waiting: List[str] = []
     try:
         for number, row in enumerate(rows(payload["results_file"]), 1):
+            if time.time() - started > LONGEST_RECORDING:
+                hint = "Let the search give fewer results, or run it again: it goes on where this one ended."
+                run.problem(NOT_RECORDED, f"Time is up: Result {number} and all after it are not recorded. {hint}")
+                break
             waiting += _record(run, splunkd, store, wisher, alert, parameters, number, row)
-            if len(waiting) >= BATCH:
-                _poke(run, splunkd, waiting, started)
-                waiting = []
     finally:
-        # A file that breaks off in the middle must not keep what came before it from being done.
-        _poke(run, splunkd, waiting, started)
+        # After everything is recorded, since it takes time; a file that breaks off in the middle must not keep what
+        # came before it from being done.
+        _poke_all(run, splunkd, list(dict.fromkeys(waiting)), started)
 
 
 def _record(
@@ -132,36 +153,46 @@ def _record(
     if wish is None:
         run.count("nothing_to_do")
         return []
-    keys, new = record(splunkd, store, finding, wish, alert, time.time())
+    try:
+        keys, new = record(splunkd, store, finding, wish, alert, time.time())
+    except (Rejected, Unavailable) as error:
+        # This one is lost to this run; the others need not be.
+        run.lost_in_a_row += 1
+        run.problem(NOT_RECORDED, f"Result {number} is not recorded: {error}")
+        if run.lost_in_a_row >= LOST_IN_A_ROW:
+            raise
+        return []
+    run.lost_in_a_row = 0
     run.count("recorded" if new else "known")
     return keys
 
 
-def _poke(run: Run, splunkd: Splunkd, keys: Sequence[str], started: float) -> None:
+def _poke_all(run: Run, splunkd: Splunkd, keys: Sequence[str], started: float) -> None:
     """Have the executor run tasks now. Whatever happens here, the tasks are recorded and the worker finishes them."""
-    if not keys:
-        return
-    left = LONGEST_RUN - (time.time() - started)
-    if left <= 0:
-        run.problem(LATER, "Time is up; the recorded tasks are finished by the worker input (responder_worker).")
-        return
+    for first in range(0, len(keys), BATCH):
+        left = LONGEST_RUN - (time.time() - started)
+        reason = _poke(run, splunkd, keys[first : first + BATCH], left) if left > 0 else "time is up"
+        if reason:
+            owed = f"{len(keys) - first} recorded tasks are left to the worker input (responder_worker)."
+            run.problem(LATER, f"The executor did not answer ({reason}); {owed}")
+            return
+
+
+def _poke(run: Run, splunkd: Splunkd, keys: Sequence[str], left: float) -> str:
+    """Run some tasks and tell of them; gives the reason why there was no answer, if so."""
     impatient = Splunkd(splunkd.uri, splunkd.session_key, timeout=min(PATIENCE, left), pauses=())
     try:
         status, data = impatient.request(
             "POST", f"{APP}/execute", {"output_mode": "json"}, json.dumps({"tasks": list(keys)}).encode()
         )
         answer = json.loads(data)
-        reports = answer["reports"] if status == 200 else None
-        reason = str(answer.get("error") or answer.get("messages") or status)[:300]
+        if status != 200:
+            return str(answer.get("error") or message_of(data))[:300]
+        for report in answer["reports"]:
+            _tell(run, report)
     except (ResponderError, ValueError, KeyError, TypeError, AttributeError) as error:
-        reports, reason = None, str(error)
-    if reports is None:
-        run.problem(
-            LATER, f"The executor did not answer ({reason}); {len(keys)} recorded tasks are left to the worker input."
-        )
-        return
-    for report in reports:
-        _tell(run, report)
+        return str(error) or type(error).__name__
+    return ""
 
 
 def _tell(run: Run, report: Mapping[str, str]) -> None:
@@ -173,7 +204,7 @@ def _tell(run: Run, report: Mapping[str, str]) -> None:
     elif report["needs"] == "later":
         run.problem(LATER, f"{message} It is recorded and tried again by the worker input.")
     elif report["state"] == "refused":
-        run.say("WARN", message)
+        run.say("WARN", one_line(message))
 
 
 def _code(error: ResponderError) -> int:
