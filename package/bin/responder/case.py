@@ -110,7 +110,7 @@ def record(
 
 def _siblings(store: TaskStore, case_id: str, family: str) -> List[Task]:
     prefix = f"{case_id}.{family}"
-    return [t for t in store.of_case(case_id) if t.key == prefix or t.key.startswith(prefix + ".")]
+    return [t for t in store.of_case(case_id, "event_ids") if t.key == prefix or t.key.startswith(prefix + ".")]
 
 
 def _next_task(case: Case, siblings: Sequence[Task], wish: Wish, now: float) -> Optional[Task]:

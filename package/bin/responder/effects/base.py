@@ -77,9 +77,14 @@ class Context:
             raise Unavailable(f"Task {self.task.key} ran out of time.", "The worker continues it.", retry_after=0)
 
     def siblings(self, family: str) -> List[Task]:
-        """Tasks of the case whose key is in a family, oldest first."""
+        """Tasks of the case whose key is in a family, oldest first: how they stand, without what they were asked."""
         prefix = f"{self.case.id}.{family}"
-        return [t for t in self.store.of_case(self.case.id) if t.key == prefix or t.key.startswith(prefix + ".")]
+        tasks = self.store.of_case(self.case.id, "outcome")
+        return [t for t in tasks if t.key == prefix or t.key.startswith(prefix + ".")]
+
+    def head(self, family: str) -> Optional[Task]:
+        """The first task of a family of the case: its request says where the later ones go."""
+        return self.store.get(f"{self.case.id}.{family}")
 
     def waiting(self, *families: str) -> Tuple[Task, ...]:
         """Tasks of the case that could not run before this one had ended."""

@@ -62,8 +62,8 @@ def _thread(context: Context) -> Mapping[str, Any]:
 
 def _say(context: Context, document: Any, thread: Optional[Mapping[str, Any]] = None) -> Posted:
     """Post once. After an unknown outcome a bot looks first; a webhook cannot, and rather says it twice than never."""
-    siblings = context.siblings("slack")
-    request = siblings[0].request if siblings else context.task.request
+    head = context.head("slack")
+    request = head.request if head else context.task.request
     workspace = context.config.slack_workspace(str(request.get("slack_workspace") or ""))
     chat: Chat = context.services.chat(workspace, context.config.http)
     channel = str((thread or {}).get("channel") or request.get("channel") or "")

@@ -77,7 +77,8 @@ def _request(context: Context) -> Mapping[str, Any]:
     """What the alert asked for; a note has no wishes of its own and goes where the case's ticket went."""
     if "jira_site" in context.task.request:
         return context.task.request
-    return next((t.request for t in context.siblings("ticket")), {})
+    head = context.head("ticket")
+    return head.request if head else {}
 
 
 def _labels(context: Context) -> List[str]:
