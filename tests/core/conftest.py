@@ -39,6 +39,8 @@ class Tickets:
     slow: float = 0.0
     #: Raised, once each, instead of looking a ticket up.
     find_errors: list[Exception] = field(default_factory=list)
+    #: Keys of tickets that people have closed.
+    closed: set[str] = field(default_factory=set)
 
     def create(self, new: NewTicket) -> Ticket:
         time.sleep(self.slow)
@@ -47,16 +49,19 @@ class Tickets:
             self.created.append(new)
         if error:
             raise error
-        return Ticket("SEC-1", "1", "https://jira.example.com/browse/SEC-1")
+        return self._ticket(len(self.created))
+
+    def _ticket(self, number: int) -> Ticket:
+        return Ticket(f"SEC-{number}", str(number), f"https://jira.example.com/browse/SEC-{number}")
 
     def find(self, label: str, project: str, known_ids: Any = (), marker: str = "") -> Ticket | None:
         if self.find_errors:
             raise self.find_errors.pop(0)
-        found = any(new.marker == marker for new in self.created)
-        return Ticket("SEC-1", "1", "https://jira.example.com/browse/SEC-1") if found else None
+        markers = [new.marker for new in self.created]
+        return self._ticket(markers.index(marker) + 1) if marker in markers else None
 
     def status(self, key: str) -> TicketStatus:
-        return TicketStatus(key, True, "To Do")
+        return TicketStatus(key, key not in self.closed, "")
 
     def comment(self, key: str, document: Any, marker: str) -> str:
         self.comments.append(marker)

@@ -6,17 +6,17 @@ As a lease, so a place among them: its insert is the claim. Only the system may 
 from __future__ import annotations
 
 import hashlib
-from typing import Callable, List
+from typing import List
 
 from .errors import RefusedByGuardrail
 from .splunkd import Splunkd
-from .tasks import GIVE_UP_AFTER, LEASES
+from .tasks import LEASES, TaskStore
 
 
 class Budget:
-    def __init__(self, splunkd: Splunkd, clock: Callable[[], float]) -> None:
+    def __init__(self, splunkd: Splunkd, store: TaskStore) -> None:
         self._splunkd = splunkd
-        self._clock = clock
+        self._store = store
 
     def reserve(self, run: str, key: str, changes: int, limit: int) -> None:
         """Take as many places of a run as a task makes changes; a task that tries again has them already.
@@ -32,7 +32,7 @@ class Budget:
                 if len(taken) >= missing:
                     return
                 place = f"{name}:{number}"
-                if place not in held and self._take(place, name, key):
+                if place not in held and self._store.first(place, key, name) == key:
                     taken.append(place)
         if len(taken) >= missing:
             return
@@ -42,11 +42,3 @@ class Budget:
             f"This run has made {len(held)} changes and wants {missing} more; the limit is {limit} a run.",
             "Look at the findings; then raise the limit on the Safety tab if they are right.",
         )
-
-    def _take(self, place: str, name: str, key: str) -> bool:
-        now = self._clock()
-        document = {"_key": place, "task": name, "holder": key, "taken_at": now, "expires_at": now + 2 * GIVE_UP_AFTER}
-        if self._splunkd.insert(LEASES, document):
-            return True
-        # Perhaps our own insert, sent twice because its first answer was lost.
-        return (self._splunkd.fetch(LEASES, place) or {}).get("holder") == key

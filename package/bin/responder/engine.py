@@ -71,7 +71,7 @@ class Engine:
         developer = self._config.stanza("developer")
         self.store = TaskStore(splunkd, clock, float(developer.get("lease_seconds") or 180))
         self._unsure_pause = float(developer.get("unsure_seconds") or UNSURE_PAUSE)
-        self._budget = Budget(splunkd, clock)
+        self._budget = Budget(splunkd, self.store)
 
     def run(self, keys: Sequence[str]) -> List[Report]:
         """Run tasks and what follows from them; reports on the tasks asked for, in order."""

@@ -201,6 +201,15 @@ class TaskStore:
                 return None
             attempt, overtaken = attempt + 1, True
 
+    def first(self, name: str, holder: str, group: str = "") -> str:
+        """Which task came first to a name; that is this one (``holder``) if none did. Empty while it cannot be read."""
+        now = self._clock()
+        expires = now + 2 * GIVE_UP_AFTER
+        document = {"_key": name, "task": group or name, "holder": holder, "taken_at": now, "expires_at": expires}
+        if self._splunkd.insert(LEASES, document):
+            return holder
+        return str((self._splunkd.fetch(LEASES, name) or {}).get("holder") or "")
+
     def overtaken(self, lease: Lease) -> bool:
         """Whether the lease has ended and somebody else has taken the next one."""
         if self._clock() <= lease.expires_at:

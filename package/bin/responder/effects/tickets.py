@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, Dict, List, Mapping, Optional
 
 from .. import enrich, messages
@@ -37,10 +38,22 @@ def comment(context: Context) -> Result:
     except NotFound:
         is_open = False
     if not is_open:
+        _only_one_follows(context, current["key"])
         return create(context)
     document = messages.recurrence(context.finding, list(context.task.event_ids))
     _say(context, tickets, current["key"], document)
     return Result("done", f"Commented on ticket {current['key']}.", {"commented": current["key"]})
+
+
+def _only_one_follows(context: Context, closed: str) -> None:
+    """Raises Waiting where another task of the case is about to open the ticket that follows a closed one."""
+    for number in itertools.count(1):
+        holder = context.store.first(f"{context.case.id}.after:{closed}:{number}", context.task.key)
+        if holder == context.task.key:
+            return
+        other = context.store.get(holder) if holder else None
+        if other is None or not other.final or other.outcome.get("key"):
+            raise Waiting(f"Ticket {closed} is closed and the next one is being opened.", "The comment follows it.")
 
 
 def note(context: Context) -> Result:
