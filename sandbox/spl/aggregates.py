@@ -19,8 +19,7 @@ from .values import Number, Value, as_list, least, number
 
 LIST_LIMIT = 100
 _NOT_BUILT = """
-estdc estdc_error exactperc first_value last_value per_day per_hour per_minute per_second rate rate_avg rate_sum
-sparkline upperperc
+estdc_error first_value last_value per_day per_hour per_minute per_second rate_avg rate_sum sparkline
 """
 UNSUPPORTED = frozenset(_NOT_BUILT.split())
 Read = Callable[[Row], Value]
@@ -163,6 +162,7 @@ FUNCTIONS: dict[str, Callable[[Read], Accumulator]] = {
     "c": CountValues,
     "dc": lambda read: Distinct(read, len),
     "distinct_count": lambda read: Distinct(read, len),
+    "estdc": lambda read: Distinct(read, len),
     "values": lambda read: Distinct(read, lambda items: sorted(items) or None),
     "list": lambda read: Collected(read, lambda items: items[:LIST_LIMIT] or None),
     "min": lambda read: Distinct(read, lambda items: least(items, min)),
@@ -176,7 +176,8 @@ FUNCTIONS: dict[str, Callable[[Read], Accumulator]] = {
     "stdevp": _deviation(statistics.pstdev),
     "var": _deviation(statistics.variance),
     "varp": _deviation(statistics.pvariance),
-    "median": _numbers(statistics.median),
+    # Of an even number of values the higher one of the two in the middle.
+    "median": _numbers(statistics.median_high),
     "mode": lambda read: Collected(read, _mode),
     "first": lambda read: First(read, last=False),
     "last": lambda read: First(read, last=True),
@@ -215,10 +216,11 @@ def maker(function: str) -> Callable[[Read], Accumulator]:
     known = FUNCTIONS.get(function)
     if known is not None:
         return known
-    match = re.fullmatch(r"p(?:erc)?(\d{1,2}(?:\.\d+)?|100)", function)
+    # Up to a thousand values all three kinds of percentile are the same.
+    match = re.fullmatch(r"(?:p|(?:upper|exact)?perc)(\d{1,2}(?:\.\d+)?|100)", function)
     if match:
         percent = float(match[1])
         return _numbers(lambda found: percentile(found, percent))
-    if function in UNSUPPORTED or re.fullmatch(r"(upper|exact)perc\d+", function):
+    if function in UNSUPPORTED:
         raise SplUnsupported(f"The function '{function}' is not supported.")
     raise SplRejected(f"The argument '{function}' is invalid: there is no such function of stats.")

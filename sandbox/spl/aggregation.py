@@ -18,6 +18,7 @@ from .scanner import quoted_end, unquote
 _FUNCTION = re.compile(r"\s*([A-Za-z_][\w.]*)\s*")
 _AS = re.compile(r"\s*as\s+", re.I)
 _NAME = re.compile(r"[^\s,\"]+")
+_SINGLE = re.compile(r"'[^']+'")
 _BY = re.compile(r"\s*by\s+", re.I)
 
 
@@ -49,7 +50,7 @@ def read(arguments: str) -> Aggregation:
 
 
 def _by_fields(text: str) -> list[str]:
-    names = Arguments(text).names("A BY field")
+    names = [_unquoted(name) for name in Arguments(text).names("A BY field")]
     if not names:
         raise SplRejected("There is no field after BY.")
     for name in names:
@@ -65,7 +66,7 @@ def _term(text: str, start: int) -> tuple[Aggregate, int]:
     function, position = match[1], match.end()
     inside: Optional[str] = None
     if text[position : position + 1] == "(":
-        end = _close(text, position)
+        end = closing(text, position)
         inside, position = text[position + 1 : end - 1].strip(), end
     else:
         position = match.start() + len(match.group().rstrip())
@@ -80,13 +81,19 @@ def _alias(text: str, position: int) -> tuple[str, int]:
     if text[position : position + 1] == '"':
         end = quoted_end(text, position)
         return unquote(text[position:end]), end
-    match = _NAME.match(text, position)
+    match = _SINGLE.match(text, position) or _NAME.match(text, position)
     if not match:
         raise SplRejected(f"There is no name after AS at {excerpt(text, position)}.")
-    return match.group(), match.end()
+    return _unquoted(match.group()), match.end()
 
 
-def _close(text: str, start: int) -> int:
+def _unquoted(name: str) -> str:
+    """A field's name without the single quotes that eval expressions need and stats allows."""
+    return name[1:-1] if _SINGLE.fullmatch(name) else name
+
+
+def closing(text: str, start: int) -> int:
+    """Index after the parenthesis that closes the one at ``start``. Raises SplRejected when there is none."""
     depth, position = 0, start
     while position < len(text):
         if text[position] == '"':
@@ -113,8 +120,9 @@ def _aggregate(function: str, inside: Optional[str], name: Optional[str]) -> Agg
         if compiled.kind == "bool" and function not in ("count", "c"):
             raise SplRejected(f"{function}(eval(...)) cannot take a Boolean.")
         return Aggregate(function, name, None, compiled.call, compiled.kind == "bool")
-    field = unquote(inside) if inside[0] == '"' and quoted_end(inside, 0) == len(inside) else inside
-    if len(split_top(field)) > 1 or re.search(r"[\s()\"]", inside if inside[0] != '"' else ""):
+    quoted = inside[0] == '"' and quoted_end(inside, 0) == len(inside)
+    field = unquote(inside) if quoted else _unquoted(inside)
+    if not quoted and field == inside and (len(split_top(field)) > 1 or re.search(r"[\s()\"]", inside)):
         raise SplRejected(f"The argument '{function}({inside})' is invalid: it takes one field.")
     if name is not None and name.count("*") != (field.count("*") if "*" in name else 0):
         raise SplRejected(f"Wildcard mismatch: '{function}({field}) as {name}' must have the same number of *.")

@@ -149,6 +149,23 @@ def choice(*words: str) -> Callable[[str], str]:
     return convert
 
 
+def word_at_top(text: str, *words: str) -> tuple[int, int]:
+    """Where the first of these words (any case) begins and ends outside quotes and parentheses; else the text's end."""
+    position, depth = 0, 0
+    expression = re.compile(rf"(?<![^\s)\"',])(?:{'|'.join(words)})(?=\s|\Z)", re.I)
+    while position < len(text):
+        character = text[position]
+        if character == '"':
+            position = quoted_end(text, position)
+            continue
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        match = expression.match(text, position) if depth == 0 else None
+        if match:
+            return match.start(), match.end()
+        position += 1
+    return len(text), len(text)
+
+
 def split_top(text: str, separator: str = ",") -> list[str]:
     """Split at separators outside quotes (double and single) and parentheses."""
     found, start, position, depth = [], 0, 0, 0

@@ -29,6 +29,7 @@ GRAMMAR = r"""
      | sum COMPARE sum -> compare
      | sum _LIKE sum -> like
      | sum _IN "(" arguments ")" -> member
+     | sum _NOT_IN "(" arguments ")" -> not_member
 ?sum: product (SUM product)* -> sum
 ?product: sign (PRODUCT sign)* -> product
 ?sign: "-" sign -> negative
@@ -48,6 +49,7 @@ _AND: /and(?!\w)/i
 _NOT.2: /not(?!\w)/i
 _LIKE: /like(?!\w)/i
 _IN: /in(?!\w)/i
+_NOT_IN.3: /not\s+in(?!\w)/i
 COMPARE: "==" | "!=" | "<=" | ">=" | "=" | "<" | ">"
 SUM: "+" | "-" | "."
 PRODUCT: "*" | "/" | "%"
@@ -164,7 +166,10 @@ def _xor(values: list[Value]) -> Value:
 
 
 def _negation(tree: Tree[Token]) -> Compiled:
-    inner = build(tree.children[0])
+    return _not(build(tree.children[0]))
+
+
+def _not(inner: Compiled) -> Compiled:
     require_boolean(inner, "the operand of NOT")
 
     def negate(row: Row) -> Value:
@@ -189,7 +194,8 @@ def _like(tree: Tree[Token]) -> Compiled:
 
 def _member(tree: Tree[Token]) -> Compiled:
     subject, values = tree.children
-    return functions.call("in", [build(subject), *(build(child) for child in values.children)])  # type: ignore[union-attr]
+    found = functions.call("in", [build(subject), *(build(child) for child in values.children)])  # type: ignore[union-attr]
+    return _not(found) if tree.data == "not_member" else found
 
 
 def _chain(tree: Tree[Token]) -> Compiled:
@@ -264,5 +270,6 @@ _COMPUTE = {
 _HANDLERS: dict[str, Any] = {
     "number": _number, "string": _string, "field": _field, "quoted_field": _field, "call": _call,
     "and_": _logic, "or_": _logic, "xor": _logic, "negation": _negation, "compare": _compare,
-    "like": _like, "member": _member, "sum": _chain, "product": _chain, "negative": _sign, "positive": _sign,
+    "like": _like, "member": _member, "not_member": _member, "sum": _chain, "product": _chain,
+    "negative": _sign, "positive": _sign,
 }  # fmt: skip

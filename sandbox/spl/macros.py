@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from .errors import SplRejected, SplUnsupported, excerpt
+from .errors import SplRejected, excerpt
+from .messages import note
 from .model import Knowledge
 from .row import Row
-from .scanner import quoted_end, without_comments
+from .scanner import quoted_end, unquote, without_comments
 
 MAX_DEPTH = 100
 _TRUE = {"1", "t", "true", "yes", "y"}
@@ -76,16 +77,22 @@ def _arguments(inside: str | None) -> list[str]:
     while position < len(inside):
         character = inside[position]
         if character == '"':
-            raise SplUnsupported(
-                "Quotation marks around a macro argument: what Splunk keeps of them is not documented. "
-                "Pass plain words and put the quotes into the macro's definition."
-            )
+            position = quoted_end(inside, position)
+            continue
         depth += {"(": 1, ")": -1}.get(character, 0)
         if character == "," and depth == 0:
-            found.append(inside[start:position].strip())
+            found.append(_bare(inside[start:position].strip()))
             start = position + 1
         position += 1
-    return [*found, inside[start:].strip()]
+    return [*found, _bare(inside[start:].strip())]
+
+
+def _bare(argument: str) -> str:
+    """An argument without the quotation marks that let it hold commas and blanks."""
+    if argument[:1] != '"' or quoted_end(argument, 0) != len(argument):
+        return argument
+    note("quotation marks around a macro argument were taken off: Splunk does not document what is kept of them")
+    return unquote(argument)
 
 
 def _bind(key: str, stanza: Mapping[str, str], arguments: list[str]) -> dict[str, str]:

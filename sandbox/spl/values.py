@@ -94,13 +94,9 @@ def natural_key(value: str) -> tuple[int, Any]:
 
 
 def least(values: Iterable[str], choose: Callable[..., Any]) -> Optional[str]:
-    """min or max: numeric if every value is a number, otherwise lexicographic."""
+    """min or max: every number stands before every text, numbers by value and texts lexicographically."""
     found = list(values)
-    if not found:
-        return None
-    if all(number(v) is not None for v in found):
-        return choose(found, key=number)  # type: ignore[no-any-return]
-    return choose(found)  # type: ignore[no-any-return]
+    return choose(found, key=natural_key) if found else None
 
 
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {

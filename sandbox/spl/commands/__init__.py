@@ -22,15 +22,13 @@ if TYPE_CHECKING:
 
 #: Commands of Splunk (searchbnf.conf) that are not built here.
 _NOT_BUILT = """
-abstract accum addcoltotals addinfo addtotals analyzefields anomalies anomalousvalue anomalydetection appendcols
-appendpipe arules associate autoregress chart cluster cofilter collect concurrency contingency correlate datamodel
-dbinspect delete delta diff erex eventcount extract fieldformat fieldsummary filldown findtypes folderize foreach
-from gauge gentimes geom geomfilter geostats highlight history iconify inputcsv join kmeans kv kvform loadjob
-localize localop makecontinuous map mcatalog mcollect metadata meventcollect mpreview msearch mstats multikv
-multisearch mvcombine outlier outputcsv outputtext overlap pivot predict rangemap redistribute reltime rest
-rtorder runshellscript savedsearch script scrub searchtxn selfjoin sendalert sendemail set setfields sichart sirare
-sistats sitimechart sitop strcat tags timechart timewrap tojson transaction transpose trendline tscollect tstats
-typeahead typelearner typer union untable walklex x11 xmlkv xmlunescape xpath xsDisplay xyseries
+abstract analyzefields anomalies anomalousvalue anomalydetection arules associate autoregress cluster cofilter collect
+concurrency contingency correlate datamodel dbinspect delete diff erex eventcount extract fieldsummary findtypes
+folderize from gauge gentimes geom geomfilter geostats highlight history iconify inputcsv kmeans kv kvform loadjob
+localize localop makecontinuous map mcatalog mcollect metadata meventcollect mpreview msearch mstats multikv outlier
+outputcsv outputtext overlap pivot predict redistribute reltime rest rtorder runshellscript savedsearch script scrub
+searchtxn selfjoin sendalert sendemail set setfields sichart sirare sistats sitimechart sitop tags timewrap tojson
+trendline tscollect tstats typeahead typelearner typer walklex x11 xmlkv xmlunescape xpath xsDisplay
 """
 UNSUPPORTED = frozenset(_NOT_BUILT.split())
 
@@ -68,6 +66,8 @@ class Context:
     first: bool
     #: Parse a subsearch: its text without the brackets.
     subsearch: Callable[[str], Pipeline]
+    #: Parse a subpipeline, which works on the rows there are.
+    subpipeline: Callable[[str], Pipeline]
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any
+from itertools import islice
+from typing import Any, Optional
 
 from .. import extraction
 from ..arguments import Arguments, count
-from ..errors import SplRejected, SplUnsupported
+from ..errors import SplRejected
 from ..json_path import children, steps
 from ..patterns import compile_regex
 from ..row import Row
@@ -29,8 +30,6 @@ def _rex(arguments: str, context: Context) -> Stage:
     pattern = reader.name("The regular expression")
     reader.end()
     field = options.get("field", "_raw")
-    if "offset_field" in options:
-        raise SplUnsupported("offset_field is not supported.")
     if options.get("mode") == "sed":
         substitute = _sed(pattern)
         return lambda table, run: _each(table, lambda row: _replaced(row, field, substitute))
@@ -40,46 +39,57 @@ def _rex(arguments: str, context: Context) -> Stage:
     if not expression.groupindex:
         raise SplRejected(f"The regex '{pattern}' does not extract anything: it needs a named group (?<name>...).")
     most = options.get("max_match", 1)
-    return lambda table, run: _each(table, lambda row: _extracted(row, field, expression, most))
+    offsets = options.get("offset_field")
+    return lambda table, run: _each(table, lambda row: _extracted(row, field, expression, most, offsets))
 
 
-def _extracted(row: Row, field: str, expression: Any, most: int) -> Row:
+def _extracted(row: Row, field: str, expression: Any, most: int, offsets: Optional[str]) -> Row:
     found: dict[str, list[str]] = {}
-    matches = 0
-    for item in as_list(row.get(field)):
-        for match in expression.finditer(item):
-            matches += 1
-            for name, value in match.groupdict().items():
-                if value is not None:
-                    found.setdefault(name, []).append(value)
-            if most and matches >= most:
-                break
-        if most and matches >= most:
-            break
+    places: list[str] = []
+    matches = (match for item in as_list(row.get(field)) for match in expression.finditer(item))
+    for match in islice(matches, most or None):
+        for name, value in match.groupdict().items():
+            if value is not None:
+                found.setdefault(name, []).append(value)
+                places.append(f"{name}={match.start(name)}-{match.end(name) - 1}")
     if not found:
         return row
     row = row.copy()
     for name, values in found.items():
         row.set(name, values)
+    if offsets is not None:
+        row.set(offsets, "&".join(places))
     return row
 
 
 def _sed(script: str) -> Callable[[str], str]:
     if script[:1] == "y":
-        raise SplUnsupported("sed's y command is not supported.")
+        return _transliteration(script)
     parts = re.split(r"(?<!\\)" + re.escape(script[1:2]), script[2:]) if len(script) > 1 else []
     if script[:1] != "s" or len(parts) != 3 or not re.fullmatch(r"g?|\d+", parts[2].strip()):
         raise SplRejected(f"'{script}' is not a sed expression (as in s/regex/replacement/g).")
     delimiter, flag = script[1], parts[2].strip()
     pattern, template = (part.replace("\\" + delimiter, delimiter) for part in parts[:2])
-    if flag.isdigit():
-        raise SplUnsupported("Replacing one occurrence by its number is not supported.")
-    expression = compile_regex(pattern)
+    expression, nth = compile_regex(pattern), int(flag) if flag.isdigit() else 0
 
     def fill(match: Any) -> str:
         return re.sub(r"\\(\d)|&", lambda part: match.group(int(part[1] or 0)) or "", template)
 
-    return lambda value: expression.sub(fill, value, count=0 if flag == "g" else 1)
+    def only_nth(value: str) -> str:
+        match = next(islice(expression.finditer(value), nth - 1, None), None)
+        return value if match is None else value[: match.start()] + fill(match) + value[match.end() :]
+
+    return only_nth if nth else lambda value: expression.sub(fill, value, count=0 if flag == "g" else 1)
+
+
+def _transliteration(script: str) -> Callable[[str], str]:
+    parts = script[2:].split(script[1:2]) if len(script) > 1 else []
+    if len(parts) != 3 or parts[2].strip() or len(parts[0]) != len(parts[1]):
+        raise SplRejected(
+            f"'{script}' is not a sed expression (as in y/abc/xyz/, with as many characters on each side)."
+        )
+    mapping = str.maketrans(parts[0], parts[1])
+    return lambda value: value.translate(mapping)
 
 
 def _replaced(row: Row, field: str, substitute: Callable[[str], str]) -> Row:

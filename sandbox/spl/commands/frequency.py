@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 from ..arguments import Arguments, boolean, count
-from ..errors import SplRejected, SplUnsupported
+from ..errors import SplRejected
 from ..row import Row
 from ..values import as_list, natural_key
 from . import Context, Run, Stage, Table, command
@@ -28,9 +28,9 @@ def _rare(arguments: str, context: Context) -> Stage:
 def _frequency(arguments: str, order: Callable[[tuple[Key, int]], Any]) -> Stage:
     reader = Arguments(arguments)
     known: dict[str, Callable[[str], Any]] = {"limit": count, "countfield": str, "percentfield": str}
-    options = reader.options({**known, **dict.fromkeys(("showperc", "showcount", "useother"), boolean)})
-    if options.get("useother"):
-        raise SplUnsupported("useother is not supported.")
+    options = reader.options(
+        {**known, "otherstr": str, **dict.fromkeys(("showperc", "showcount", "useother"), boolean)}
+    )
     token = reader.peek()
     limit = options.get("limit", 10)
     if token and token.value.isdigit() and "limit" not in options:
@@ -48,7 +48,11 @@ def _frequency(arguments: str, order: Callable[[tuple[Key, int]], Any]) -> Stage
         rows = []
         for group, counts in _counted(table, by, fields).items():
             total = sum(counts.values())
-            for key, found in sorted(counts.items(), key=order)[: limit or None]:
+            shown_counts = sorted(counts.items(), key=order)[: limit or None]
+            left = total - sum(found for _, found in shown_counts)
+            if options.get("useother") and left:
+                shown_counts.append(((options.get("otherstr", "OTHER"),) * len(fields), left))
+            for key, found in shown_counts:
                 figures = dict(zip(shown, (str(found), f"{found * 100 / total:.6f}")))
                 cells = {**dict(zip([*by, *fields], [*group, *key])), **figures}
                 rows.append(Row({name: cells[name] for name in columns}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import chain, islice, product
+from itertools import islice, product
 from typing import Optional
 
 from ..arguments import Arguments, boolean, count
@@ -143,20 +143,3 @@ def _stored(row: Row, columns: list[str], key: Optional[str]) -> dict[str, Cell]
     if key and (value := row.get(key)) is not None:
         cells["_key"] = value
     return cells
-
-
-@command("append")
-def _append(arguments: str, context: Context) -> Stage:
-    stripped = arguments.strip()
-    if not stripped.startswith("[") or not stripped.endswith("]"):
-        raise SplRejected("It takes one subsearch in brackets.")
-    inner = context.subsearch(stripped[1:-1])
-
-    def run(table: Table, run: Run) -> Table:
-        before, added = list(table.rows), inner.run(run)
-        after = list(added.rows)
-        if table.columns is None or added.columns is None:
-            return Table([*before, *after], table.columns)
-        return Table(list(chain(before, after)), list(dict.fromkeys([*table.columns, *added.columns])))
-
-    return run

@@ -10,7 +10,8 @@ from itertools import islice
 from typing import Any
 
 from ..arguments import Arguments, boolean, count
-from ..errors import SplRejected, SplUnsupported
+from ..errors import SplRejected
+from ..evaluation import compile_condition
 from ..networks import network
 from ..row import Row
 from ..values import number, text
@@ -101,18 +102,19 @@ def _dedup(arguments: str, context: Context) -> Stage:
     before, keys = _sortby(arguments)
     reader = Arguments(before)
     options = reader.options({"keepempty": boolean, "consecutive": boolean, "keepevents": boolean})
-    if options.get("keepevents"):
-        raise SplUnsupported("keepevents is not supported.")
     token = reader.peek()
     most = int(reader.take().value) if token and re.fullmatch(r"\d{1,9}", token.value) else 1
     names = reader.names()
     if not names or most < 1:
         raise SplRejected("It needs a positive number (or none) and at least one field.")
+    keep_empty, keep_events = options.get("keepempty", False), options.get("keepevents", False)
 
     def run(table: Table, run: Run) -> Table:
         rows = sort_rows(list(table.rows), keys) if keys else table.rows
-        kept = _distinct(rows, names, most, options.get("keepempty", False), options.get("consecutive", False))
-        return Table(kept, table.columns)
+        kept = _distinct(rows, names, most, keep_empty, options.get("consecutive", False))
+        if keep_events:
+            return Table((row if keep else _without(row, names) for row, keep in kept), table.columns)
+        return Table((row for row, keep in kept if keep), table.columns)
 
     return run
 
@@ -122,26 +124,61 @@ def _sortby(arguments: str) -> tuple[str, list[Key]]:
     return (arguments[: match.start()], read_keys(Arguments(match[1]))) if match else (arguments, [])
 
 
-def _distinct(rows: Any, names: list[str], most: int, keep_empty: bool, consecutive: bool) -> Iterator[Row]:
+def _without(row: Row, names: list[str]) -> Row:
+    row = row.copy()
+    for name in names:
+        row.set(name, None)
+    return row
+
+
+def _distinct(
+    rows: Any, names: list[str], most: int, keep_empty: bool, consecutive: bool
+) -> Iterator[tuple[Row, bool]]:
+    """Each row, and whether it is among the first of its kind."""
     seen: dict[tuple[Any, ...], int] = {}
     for row in rows:
         values = [row.get(name) for name in names]
         if None in values:
-            if keep_empty:
-                yield row
+            yield row, keep_empty
             continue
         key = tuple(tuple(value) if isinstance(value, list) else value for value in values)
         if consecutive and key not in seen:
             seen.clear()
         seen[key] = seen.get(key, 0) + 1
-        if seen[key] <= most:
-            yield row
+        yield row, seen[key] <= most
 
 
 @command("head")
 def _head(arguments: str, context: Context) -> Stage:
+    if re.search(r"[(<>=]", _HEAD_OPTION.sub("", arguments)):
+        return _head_while(arguments)
     limit = _limit(arguments, 10)
     return lambda table, run: Table(islice(table.rows, limit), table.columns)
+
+
+_HEAD_OPTION = re.compile(r"\b(limit|null|keeplast)\s*=\s*(\w+)")
+
+
+def _head_while(arguments: str) -> Stage:
+    """Rows up to the first one for which the condition does not hold."""
+    options = dict(_HEAD_OPTION.findall(arguments))
+    test = compile_condition(_HEAD_OPTION.sub("", arguments)).call
+    try:
+        limit = count(options["limit"]) if "limit" in options else None
+        null, keep_last = boolean(options.get("null", "f")), boolean(options.get("keeplast", "f"))
+    except ValueError as error:
+        raise SplRejected(f"An option of head is invalid. {error}") from None
+
+    def rows(table: Table) -> Iterator[Row]:
+        for row in table.rows:
+            holds = test(row)
+            if not (null if holds is None else holds):
+                if keep_last:
+                    yield row
+                return
+            yield row
+
+    return lambda table, run: Table(islice(rows(table), limit), table.columns)
 
 
 @command("tail")
@@ -151,12 +188,8 @@ def _tail(arguments: str, context: Context) -> Stage:
 
 
 def _limit(arguments: str, default: int) -> int:
-    if "(" in arguments:
-        raise SplUnsupported("Only a number of rows is supported, not a condition.")
     reader = Arguments(arguments)
     options = reader.options({"limit": count, "keeplast": boolean, "null": boolean})
-    if len(options) > ("limit" in options):
-        raise SplUnsupported("keeplast and null are not supported.")
     token = reader.peek()
     if token is None:
         return int(options.get("limit", default))

@@ -4,41 +4,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from typing import Any
 
 from .. import times
 from ..arguments import split_top
 from ..errors import SplRejected, SplUnsupported, excerpt
 from ..evaluation import compile_condition, compile_expression
 from ..row import Row
-from ..scanner import bracket_end, quoted_end
 from ..searching import Search, compile_search
-from ..subsearch import condition
+from ..subsearch import Text
 from ..values import Value, text
 from . import Context, Run, Stage, Table, command
 
-#: Stands for a subsearch while the search around it is checked.
-_PLACEHOLDER = " subsearch=placeholder "
 _TARGET = r"\s*(?:'(?P<single>[^']+)'|\"(?P<double>[^\"]+)\"|(?P<bare>[\w.:{}\-]+))"
 _ASSIGNMENT = re.compile(_TARGET + r"\s*=(?!=)(?P<value>.*)", re.S)
+Assignment = tuple[str, Callable[[Row], Value]]
 
 
 @command("search", generating=True)
 def _search(arguments: str, context: Context) -> Stage:
-    parts = _with_subsearches(arguments)
-    inner = {index: context.subsearch(part[1:-1]) for index, part in enumerate(parts) if part.startswith("[")}
-    checked = compile_search("".join(_PLACEHOLDER if i in inner else part for i, part in enumerate(parts)))
+    written = Text(arguments, context.subsearch)
+    checked = compile_search(written.checked())
 
     def resolve(run: Run) -> Search:
-        if not inner:
-            return checked
-        return compile_search(
-            "".join(f" {condition(inner[i].run(run).rows)} " if i in inner else part for i, part in enumerate(parts))
-        )
+        return compile_search(written.resolved(run)) if written else checked
+
+    def scan(table: Table, run: Run) -> Table:
+        search = resolve(run)
+        for name, value in search.times.items():
+            setattr(run, _RANGE[name], times.bound(value, run.now, 0.0))
+        return Table(_scan(search, run))
 
     if context.first:
-        return lambda table, run: Table(_scan(resolve(run), run))
+        return scan
     if checked.times:
         raise SplUnsupported("A time range in a search command that is not the first one is not supported.")
 
@@ -49,26 +46,9 @@ def _search(arguments: str, context: Context) -> Stage:
     return keep
 
 
-def _with_subsearches(arguments: str) -> list[str]:
-    """The text cut before and after each bracketed subsearch."""
-    parts, start, position = [], 0, 0
-    while position < len(arguments):
-        if arguments[position] == '"':
-            position = quoted_end(arguments, position)
-        elif arguments[position] == "[":
-            end = bracket_end(arguments, position)
-            parts += [arguments[start:position], arguments[position:end]]
-            start = position = end
-        else:
-            position += 1
-    return [*parts, arguments[start:]]
-
-
 def _scan(search: Search, run: Run) -> Iterator[Row]:
-    changes: dict[str, Any] = {_RANGE[name]: times.bound(value, run.now, 0.0) for name, value in search.times.items()}
-    bounded = replace(run, **changes)
     may_match, test = search.may_match, search.test
-    for event in run.events.scan(bounded.earliest, bounded.latest, bounded.index_earliest, bounded.index_latest):
+    for event in run.events.scan(run.earliest, run.latest, run.index_earliest, run.index_latest):
         if may_match(event):
             row = Row(None, event)
             if test(row):
@@ -85,32 +65,46 @@ _RANGE = {
 
 @command("where")
 def _where(arguments: str, context: Context) -> Stage:
-    _no_subsearch(arguments)
+    written = Text(arguments, context.subsearch)
+    if written:
+        # What the subsearch gives decides what the expression says, so it is checked when it is known.
+        return lambda table, run: _kept(table, compile_condition(written.resolved(run)).call)
     test = compile_condition(arguments).call
-    return lambda table, run: Table((row for row in table.rows if test(row) is True), table.columns)
+    return lambda table, run: _kept(table, test)
+
+
+def _kept(table: Table, test: Callable[[Row], Value]) -> Table:
+    return Table((row for row in table.rows if test(row) is True), table.columns)
 
 
 @command("eval")
 def _eval(arguments: str, context: Context) -> Stage:
-    _no_subsearch(arguments)
-    assignments = [_assignment(part, arguments) for part in split_top(arguments)]
-
-    def rows(table: Table) -> Iterator[Row]:
-        for row in table.rows:
-            row = row.copy()
-            for name, call in assignments:
-                row.set(_target(name, row) if "{" in name else name, call(row))
-            yield row
-
-    return lambda table, run: Table(rows(table), table.columns)
+    written = Text(arguments, context.subsearch)
+    if written:
+        return lambda table, run: Table(_assigned(table, assignments_of(written.resolved(run))), table.columns)
+    assignments = assignments_of(arguments)
+    return lambda table, run: Table(_assigned(table, assignments), table.columns)
 
 
-def _no_subsearch(arguments: str) -> None:
-    if len(_with_subsearches(arguments)) > 1:
-        raise SplUnsupported("A subsearch inside an expression is not supported.")
+def assignments_of(arguments: str) -> list[Assignment]:
+    """``a=..., b=...`` as fields and compiled expressions. Raises SplRejected."""
+    return [_assignment(part, arguments) for part in split_top(arguments)]
 
 
-def _assignment(part: str, arguments: str) -> tuple[str, Callable[[Row], Value]]:
+def assign(row: Row, assignments: list[Assignment]) -> None:
+    """Left to right, so that later ones see what earlier ones made."""
+    for name, call in assignments:
+        row.set(_target(name, row) if "{" in name else name, call(row))
+
+
+def _assigned(table: Table, assignments: list[Assignment]) -> Iterator[Row]:
+    for row in table.rows:
+        row = row.copy()
+        assign(row, assignments)
+        yield row
+
+
+def _assignment(part: str, arguments: str) -> Assignment:
     match = _ASSIGNMENT.fullmatch(part)
     if not match:
         raise SplRejected(f"It takes field=expression, and there is no assignment in '{part.strip()[:40]}'.")

@@ -1,31 +1,17 @@
-"""mvexpand, makemv, nomv, fillnull, bin, convert, iplocation, makeresults."""
+"""mvexpand, makemv, nomv, fillnull, iplocation: multivalue fields, empty ones, addresses."""
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
-from .. import times
 from ..arguments import Arguments, boolean, choice, count
 from ..errors import SplRejected, SplUnsupported
 from ..patterns import compile_regex, matching_fields
 from ..row import Row
-from ..values import Number, Value, as_list, number, text
+from ..values import Value, as_list, text
 from . import Context, Run, Stage, Table, command
 from .columns import all_names
-
-
-@command("makeresults", generating=True, later=False)
-def _makeresults(arguments: str, context: Context) -> Stage:
-    reader = Arguments(arguments)
-    options = reader.options({"count": count, "annotate": boolean})
-    reader.end()
-    if options.get("annotate"):
-        raise SplUnsupported("annotate is not supported.")
-    rows = options.get("count", 1)
-    return lambda table, run: Table([Row({"_time": text(int(run.now))}) for _ in range(rows)], ["_time"])
 
 
 @command("mvexpand")
@@ -114,111 +100,6 @@ def _filled(rows: Iterable[Row], names: list[str], filler: str) -> Iterator[Row]
             for name in missing:
                 row.set(name, filler)
         yield row
-
-
-@command("bin", "bucket", "discretize")
-def _bin(arguments: str, context: Context) -> Stage:
-    reader = Arguments(arguments)
-    options = reader.options(dict.fromkeys(("span", "bins", "minspan", "start", "end", "aligntime"), str))
-    field = reader.name("The field")
-    target = reader.name("The name after AS") if reader.take_word("as") else field
-    reader.end()
-    if set(options) != {"span"}:
-        raise SplUnsupported("Only span=... is supported, and it is needed.")
-    place = _time_bin(options["span"]) if field.startswith("_") else _number_bin(options["span"])
-
-    def rows(table: Table) -> Iterator[Row]:
-        for row in table.rows:
-            value = number(row.get(field))
-            if value is not None:
-                row = row.copy()
-                row.set(target, place(value))
-            yield row
-
-    return lambda table, run: Table(rows(table), table.columns)
-
-
-def _time_bin(span: str) -> Callable[[Number], Value]:
-    match = re.fullmatch(r"(\d*)([a-z]+)", span)
-    unit = times.unit(match[2]) if match else ("s" if span.isdigit() else None)
-    if unit is None:
-        raise SplRejected(f"The value '{span}' of the option 'span' is invalid: use a number and a unit of time.")
-    size = int((match[1] if match else span) or 1)
-    if size < 1:
-        raise SplRejected("The span must be greater than 0.")
-    if unit in times.SECONDS and (unit != "w" or size == 1):
-        if unit == "w":
-            return lambda value: times.relative(value, "@w")
-        seconds = size * times.SECONDS[unit]
-        return lambda value: math.floor(value / seconds) * seconds
-    if size == 1:
-        return lambda value: times.relative(value, f"@{unit}")
-    raise SplUnsupported(f"The span '{span}' is not supported.")
-
-
-def _number_bin(span: str) -> Callable[[Number], Value]:
-    size = number(span)
-    if size is None:
-        raise SplUnsupported(f"The span '{span}' on a field other than a time is not supported.")
-    if size <= 0:
-        raise SplRejected("The span must be greater than 0.")
-    width = size
-
-    def place(value: Number) -> Value:
-        low = math.floor(value / width) * width
-        return f"{text(low)}-{text(low + width)}"
-
-    return place
-
-
-@command("convert")
-def _convert(arguments: str, context: Context) -> Stage:
-    reader = Arguments(arguments)
-    pattern = reader.options({"timeformat": str}).get("timeformat", "%m/%d/%Y %H:%M:%S")
-    steps: list[tuple[Callable[[Value], Value], str, str]] = []
-    while reader.peek():
-        call = reader.name("A conversion")
-        match = re.fullmatch(r"(\w+)\(([^()]+)\)", call)
-        if not match:
-            raise SplRejected(f"'{call}' is not a conversion, as in ctime(_time).")
-        field = match[2].strip()
-        target = reader.name("The name after AS") if reader.take_word("as") else field
-        if "*" in field:
-            raise SplUnsupported("Wildcards are not supported.")
-        steps.append((_conversion(match[1], pattern), field, target))
-        reader.skip_comma()
-    if not steps:
-        raise SplRejected("It needs at least one conversion, as in ctime(_time).")
-
-    def rows(table: Table) -> Iterator[Row]:
-        for row in table.rows:
-            row = row.copy()
-            for convert, field, target in steps:
-                value = row.get(field)
-                if value is not None:
-                    row.set(target, convert(value))
-            yield row
-
-    return lambda table, run: Table(rows(table), table.columns)
-
-
-def _conversion(name: str, pattern: str) -> Callable[[Value], Value]:
-    def ctime(value: Value) -> Value:
-        return [times.strftime(n, pattern) if (n := number(item)) is not None else item for item in as_list(value)]
-
-    known: dict[str, Callable[[Value], Value]] = {
-        "ctime": ctime,
-        "mktime": lambda value: times.strptime(text(value), pattern),
-        "num": number,
-        "auto": lambda value: found if (found := number(value)) is not None else value,
-        "rmcomma": lambda value: text(value).replace(",", ""),
-        "none": lambda value: value,
-    }
-    if name in known:
-        return known[name]
-    if name in ("dur2sec", "memk", "mstime", "rmunit"):
-        raise SplUnsupported(f"The conversion '{name}' is not supported.")
-    raise SplRejected(f"There is no conversion '{name}'.")
 
 
 _PLACES = ("City", "Country", "Region", "lat", "lon")

@@ -5,18 +5,28 @@ from __future__ import annotations
 import re
 from itertools import islice
 
+from ..arguments import Arguments, count
 from ..errors import SplRejected, SplUnsupported
 from ..row import Row
-from ..subsearch import condition, quoted
+from ..subsearch import DEFAULT, LIMIT, Style, condition, name_of, quoted
 from ..values import text
 from . import Context, Run, Stage, Table, command
 
 
 @command("format")
 def _format(arguments: str, context: Context) -> Stage:
-    if arguments.strip():
-        raise SplUnsupported("Options of format are not supported.")
-    return lambda table, run: Table([Row({"search": condition(table.rows)})], ["search"])
+    reader = Arguments(arguments)
+    options = reader.options({"mvsep": str, "maxresults": count, "emptystr": str})
+    marks = tuple(reader.names("A prefix or separator"))
+    if marks and len(marks) != len(DEFAULT.marks):
+        raise SplRejected(f"It takes all six row and column options or none, and there are {len(marks)}.")
+    style = Style(
+        marks or DEFAULT.marks,
+        options.get("mvsep", DEFAULT.separator),
+        options.get("emptystr", DEFAULT.empty),
+        options.get("maxresults") or LIMIT,
+    )
+    return lambda table, run: Table([Row({"search": condition(table.rows, style)})], ["search"])
 
 
 @command("return")
@@ -29,8 +39,10 @@ def _return(arguments: str, context: Context) -> Stage:
     most = int(match[1] or 1)
 
     def run(table: Table, run: Run) -> Table:
-        groups = [" ".join(_written(row, item) for item in names) for row in islice(table.rows, most)]
-        made = " OR ".join(f"({group.strip()})" for group in groups if group.strip())
+        groups = [" ".join(_written(row, item) for item in names).strip() for row in islice(table.rows, most)]
+        groups = [group for group in groups if group]
+        bare = all(not name for name, _ in names)
+        made = groups[0] if bare and len(groups) == 1 else " OR ".join(f"({group})" for group in groups)
         return Table([Row({"search": made})] if made else [], ["search"])
 
     return run
@@ -56,4 +68,4 @@ def _written(row: Row, item: tuple[str, str]) -> str:
     value = row.get(field)
     if value is None:
         return ""
-    return f"{quoted(name)}={quoted(text(value))}" if name else text(value)
+    return f"{name_of(name)}={quoted(text(value))}" if name else text(value)

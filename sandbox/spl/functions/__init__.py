@@ -21,10 +21,8 @@ from ..values import Value, collapse
 MANY = 10_000
 #: Functions of Splunk that are not built here.
 _NOT_BUILT = """
-acos acosh all any array_to_object asin asinh atan atan2 atanh avg bit_and bit_not bit_or bit_shift_left
-bit_shift_right bit_xor cluster commands cos cosh filter getfields hypot ipmask isarray isbool isdouble ismv
-isobject json_append json_delete json_entries json_extend json_has_key_exact map mvreverse object_to_array random
-reduce sigfig sin sinh sum tan tanh toarray tobool todouble toint tomv toobject
+all any array_to_object bit_not cluster commands filter getfields json_entries lookup map object_to_array reduce
+sigfig toarray tobool todouble toint tomv toobject
 """
 UNSUPPORTED = frozenset(_NOT_BUILT.split())
 

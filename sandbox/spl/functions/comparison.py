@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .. import extraction
 from ..compiled import Compiled, require_boolean
 from ..errors import SplRejected
 from ..messages import note
@@ -191,6 +192,11 @@ _informational("isnotnull", lambda value: value is not None)
 _informational("isnum", lambda value: number(value) is not None)
 _informational("isint", lambda value: (found := number(value)) is not None and float(found).is_integer())
 _informational("isstr", lambda value: isinstance(value, (str, list)) and number(value) is None)
+_informational("isbool", lambda value: isinstance(value, bool))
+_informational("ismv", lambda value: isinstance(value, list))
+_informational("isdouble", lambda value: (found := number(value)) is not None and not float(found).is_integer())
+_informational("isarray", lambda value: isinstance(value, str) and isinstance(extraction.parse(value), list))
+_informational("isobject", lambda value: isinstance(value, str) and isinstance(extraction.parse(value), dict))
 
 
 @special("typeof", 1)
@@ -200,9 +206,9 @@ def _typeof(arguments: list[Compiled]) -> Compiled:
     def name(row: Row) -> Value:
         value = argument.call(row)
         if value is None:
-            return "Null"
+            return "Invalid"
         if isinstance(value, bool):
-            return "Boolean"
+            return "Bool"
         return "Number" if argument.kind != "string" and number(value) is not None else "String"
 
     return Compiled(name, "string", fields=argument.fields)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from .. import extraction
@@ -86,7 +87,7 @@ def _json_extract_exact(value: Value, *keys: Value) -> Value:
     return (_out(found[0]) if found else None) if len(keys) == 1 else _made(found)
 
 
-def _setter(name: str, exact: bool) -> None:
+def _setter(name: str, change: Callable[[Any, str, Any], None]) -> None:
     @special(name, 3, MANY)
     def build(arguments: list[Compiled]) -> Compiled:
         if len(arguments) % 2 == 0:
@@ -100,14 +101,24 @@ def _setter(name: str, exact: bool) -> None:
                 return None
             for path, value in zip(rest[::2], rest[1::2]):
                 if path is not None:
-                    assign(document, [text(path)] if exact else steps(text(path)), _as_json(value))
+                    change(document, text(path), _as_json(value))
             return _made(document)
 
         return Compiled(run, "string", fields=fields_of(arguments))
 
 
-_setter("json_set", exact=False)
-_setter("json_set_exact", exact=True)
+def _add(document: Any, path: str, values: list[Any]) -> None:
+    for found in read(document, steps(path)):
+        if isinstance(found, list):
+            found.extend(values)
+
+
+_setter("json_set", lambda document, path, value: assign(document, steps(path), value))
+_setter("json_set_exact", lambda document, key, value: assign(document, [key], value))
+_setter("json_append", lambda document, path, value: _add(document, path, [value]))
+_setter(
+    "json_extend", lambda document, path, value: _add(document, path, value if isinstance(value, list) else [value])
+)
 
 
 @plain("json_keys", 1)
@@ -116,12 +127,35 @@ def _json_keys(value: Value) -> Value:
     return _made(list(document)) if isinstance(document, dict) else None
 
 
-@plain("json_array_to_mv", 1, kind="any")
-def _json_array_to_mv(value: Value) -> Value:
+@plain("json_array_to_mv", 1, 2, kind="any")
+def _json_array_to_mv(value: Value, quoted: Value = False) -> Value:
     document = extraction.parse(text(value))
     if not isinstance(document, list):
         return None
+    if quoted is True:
+        return [extraction.dump(member) for member in document if member is not None]
     return [text(item) for member in document if (item := _out(member)) is not None]
+
+
+@plain("json_has_key_exact", 2, kind="bool")
+def _json_has_key_exact(value: Value, key: Value) -> Value:
+    document = extraction.parse(text(value))
+    return isinstance(document, dict) and text(key) in document
+
+
+@plain("json_delete", 2, MANY)
+def _json_delete(value: Value, *paths: Value) -> Value:
+    document = extraction.parse(text(value))
+    if document is None:
+        return None
+    for path in paths:
+        *way, last = steps(text(path))
+        for parent in read(document, way):
+            if isinstance(parent, dict):
+                parent.pop(last, None)
+            elif isinstance(parent, list) and isinstance(last, int) and -len(parent) <= last < len(parent):
+                del parent[last]
+    return _made(document)
 
 
 @plain("mv_to_json_array", 1, 2)

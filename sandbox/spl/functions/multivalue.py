@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from .. import times
 from ..compiled import Compiled, require_boolean
 from ..errors import SplRejected
 from ..patterns import compile_regex
 from ..row import Row
-from ..values import Value, as_list, collapse, number, text
+from ..values import Number, Value, as_list, collapse, number, text
 from . import MANY, fields_of, plain, special
+
+MOST_VALUES = 100_000
 
 
 @plain("split", 2)
@@ -86,6 +89,7 @@ def _mvappend(arguments: list[Compiled]) -> Compiled:
 
 plain("mvdedup", 1, kind="any")(lambda value: list(dict.fromkeys(as_list(value))))
 plain("mvsort", 1, kind="any")(lambda value: sorted(as_list(value)))
+plain("mvreverse", 1, kind="any")(lambda value: as_list(value)[::-1])
 plain("mvjoin", 2)(lambda value, delimiter: text(delimiter).join(as_list(value)))
 
 
@@ -97,12 +101,26 @@ def _mvzip(left: Value, right: Value, delimiter: Value = ",") -> Value:
 @plain("mvrange", 2, 3, kind="any")
 def _mvrange(start: Value, end: Value, step: Value = 1) -> Value:
     first, last, stride = number(start), number(end), number(step)
-    if first is None or last is None or not stride or stride < 0 or (last - first) / stride > 100_000:
+    if first is None or last is None:
+        return None
+    if stride is None:
+        return _times_between(first, last, text(step))
+    if not stride or (last - first) / stride > MOST_VALUES:
         return None
     made, current = [], first
-    while current < last:
+    while current < last if stride > 0 else current > last:
         made.append(text(current))
         current += stride
+    return made
+
+
+def _times_between(first: Number, last: Number, span: str) -> Value:
+    """The step is a span of time, such as 7d, and both ends are times."""
+    made: list[str] = []
+    current = float(first)
+    while current < last and len(made) <= MOST_VALUES:
+        made.append(text(current))
+        current = times.relative(current, f"+{span}")
     return made
 
 

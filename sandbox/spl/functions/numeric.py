@@ -1,17 +1,17 @@
-"""Mathematical, statistical and conversion functions."""
+"""Mathematical and statistical functions."""
 
 from __future__ import annotations
 
+import functools
 import math
-import re
+import random
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from ..compiled import Compiled
-from ..errors import SplRejected
 from ..row import Row
-from ..values import Number, Value, as_list, finite, number, text
+from ..values import Number, Value, as_list, finite, number
 from . import MANY, fields_of, plain, special
 
 
@@ -47,6 +47,33 @@ _numeric("log", lambda value, base=10: math.log(value, base), 1, 2)
 _numeric("pow", lambda base, power: float(base) ** float(power), 2)
 _numeric("exact", lambda value: value)
 _numeric("pi", lambda: math.pi, 0)
+_numeric("hypot", math.hypot, 2)
+_numeric("atan2", math.atan2, 2)
+for _name in ("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh"):
+    _numeric(_name, getattr(math, _name))
+
+
+@special("random", 0)
+def _random(arguments: list[Compiled]) -> Compiled:
+    return Compiled(lambda row: random.randrange(2**31), "number")
+
+
+def _whole(value: Number) -> int:
+    """Bits are those of a whole number that is not negative."""
+    if value < 0 or value != int(value):
+        raise ValueError
+    return int(value)
+
+
+def _bitwise(name: str, compute: Callable[[int, int], int], most: int) -> None:
+    _numeric(name, lambda first, *rest: functools.reduce(compute, map(_whole, rest), _whole(first)), 2, most)
+
+
+_bitwise("bit_and", lambda a, b: a & b, MANY)
+_bitwise("bit_or", lambda a, b: a | b, MANY)
+_bitwise("bit_xor", lambda a, b: a ^ b, MANY)
+_bitwise("bit_shift_left", lambda a, b: a << b, 2)
+_bitwise("bit_shift_right", lambda a, b: a >> b, 2)
 
 
 @plain("round", 1, 2, kind="number")
@@ -78,91 +105,19 @@ _extreme("max", True)
 _extreme("min", False)
 
 
-@special("tonumber", 1, 2)
-def _tonumber(arguments: list[Compiled]) -> Compiled:
-    subject = arguments[0]
-    base = 10
-    if len(arguments) == 2:
-        found = number(arguments[1].constant) if arguments[1].literal else None
-        if found is None or not 2 <= found <= 36:
-            raise SplRejected("The base of tonumber is a number from 2 to 36.")
-        base = int(found)
-    if subject.literal and _parse_number(subject.constant, base) is None:
-        raise SplRejected(f"tonumber: the literal '{text(subject.constant)}' is not a number of base {base}.")
-    return Compiled(lambda row: _parse_number(subject.call(row), base), "number", fields=subject.fields)
+def _summary(name: str, compute: Callable[[list[Number]], Number]) -> None:
+    """Of the numbers among its arguments; what is no number is left out."""
+
+    @special(name, 1, MANY)
+    def build(arguments: list[Compiled]) -> Compiled:
+        calls = [argument.call for argument in arguments]
+
+        def run(row: Row) -> Value:
+            numbers = [known for call in calls for item in as_list(call(row)) if (known := number(item)) is not None]
+            return finite(compute(numbers)) if numbers else None
+
+        return Compiled(run, "number", fields=fields_of(arguments))
 
 
-def _parse_number(value: Value, base: int) -> Value:
-    if value is None or isinstance(value, list):
-        return None
-    if base == 10:
-        return number(value)
-    written = text(value)
-    try:
-        return int(written, base) if re.fullmatch(r"-?\w+", written) else None
-    except ValueError:
-        return None
-
-
-@special("tostring", 1, 2)
-def _tostring(arguments: list[Compiled]) -> Compiled:
-    shape = arguments[1] if len(arguments) == 2 else None
-    if shape is not None and shape.literal and shape.constant not in _SHAPES:
-        raise SplRejected(f"tostring: '{text(shape.constant)}' is none of {', '.join(_SHAPES)}.")
-
-    def run(row: Row) -> Value:
-        value = arguments[0].call(row)
-        if value is None or shape is None:
-            return None if value is None else value if isinstance(value, list) else text(value)
-        found, make = number(value), _SHAPES.get(text(shape.call(row) or ""))
-        return text(value) if found is None or make is None else make(found)
-
-    return Compiled(run, "string", fields=fields_of(arguments))
-
-
-def _commas(value: Number) -> str:
-    return f"{value:,}" if isinstance(value, int) else f"{rounded(value, 2):,.2f}"
-
-
-def _duration(value: Number) -> str:
-    seconds = int(value)
-    days, rest = divmod(abs(seconds), 86400)
-    clock = f"{rest // 3600:02d}:{rest % 3600 // 60:02d}:{rest % 60:02d}"
-    return ("-" if seconds < 0 else "") + (f"{days}+{clock}" if days else clock)
-
-
-_SHAPES: dict[str, Callable[[Number], str]] = {
-    "hex": lambda value: f"0x{int(value):X}",
-    "commas": _commas,
-    "duration": _duration,
-    "binary": lambda value: f"{int(value):b}",
-}
-_CONVERSION = re.compile(r"%(?P<flags>['\-+ 0#]*)(?P<width>\d{0,3})(?:\.(?P<precision>\d{0,3}))?(?P<letter>[a-zA-Z%])")
-
-
-@plain("printf", 1, MANY)
-def _printf(pattern: Value, *values: Value) -> Value:
-    remaining = list(values)
-
-    def put(match: re.Match[str]) -> str:
-        letter = match["letter"]
-        if letter == "%":
-            return "%"
-        if letter not in "sdifFeEgGxXouc":
-            raise SplRejected(f"printf does not know %{letter}.")
-        if not remaining:
-            raise SplRejected("printf: there are fewer values than conversions.")
-        value = remaining.pop(0)
-        grouped = "," if "'" in match["flags"] else ""
-        shape = "%" + match["flags"].replace("'", "") + match["width"]
-        if match["precision"] is not None:
-            shape += "." + (match["precision"] or "0")
-        if letter in "sc":
-            return (shape + "s") % (text(value)[:1] if letter == "c" else text(value))
-        found = number(value) or 0
-        if letter in "dioxXu":
-            found = int(found)
-        made = (shape + ("d" if letter == "u" else letter)) % found
-        return re.sub(r"(?<!\.)(?<=\d)(?=(?:\d{3})+(?!\d))", ",", made, count=0) if grouped else made
-
-    return _CONVERSION.sub(put, text(pattern))
+_summary("sum", sum)
+_summary("avg", lambda numbers: sum(numbers) / len(numbers))

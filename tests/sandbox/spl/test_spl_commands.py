@@ -225,10 +225,10 @@ def test_a_mistake_is_named(run: Run, command: str, fault: str) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        "transaction user", "join user [search index=aws]", "map search=x", "collect index=s", "tstats count",
-        "timechart count", "head (a=1)", "stats estdc(a)", "bin _time", "rex offset_field=o \"(?<a>b)\"",
-        "dedup a keepevents=t", "search tag=x", "search a*=b", "stats values(a.*) as b", "convert memk(a)",
-        "bin span=2mon _time", "search earliest=-1h", "eval x=[search a=1]",
+        "map search=x", "collect index=s", "tstats count", "join left=L right=R where L.a=R.a [search index=aws]",
+        "timechart count by a where count > 1", "stats sparkline(a)", "bin start=0 end=9 a", "search tag=x",
+        "search a*=b", "stats values(a.*) as b", "search earliest=-1h", "union datamodel:Change [search a=1]",
+        "foreach a [stats count]", "xyseries grouped=t a b c", "makemv setsv=t a", "anomalydetection a",
     ],
 )  # fmt: skip
 def test_what_is_not_built_says_so(run: Run, command: str) -> None:

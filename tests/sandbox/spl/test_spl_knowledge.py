@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from sandbox.spl import MemoryKnowledge, SplRejected, SplUnsupported
@@ -41,9 +43,11 @@ def test_a_macro_that_cannot_be_used_is_rejected(run: Run, macro: dict[str, str]
         run(f"index=aws {call}", macros={"m": macro})
 
 
-def test_quotes_around_an_argument_are_undocumented(run: Run) -> None:
-    with pytest.raises(SplUnsupported, match="plain words"):
-        run('index=aws `m("a")`', macros={"m(1)": {"args": "a", "definition": "$a$"}})
+def test_quotes_around_an_argument_hold_it_together_and_are_taken_off(run: Run) -> None:
+    macros = {"named(2)": {"args": "a,b", "definition": 'id="$a$" OR name=$b$'}}
+    results = run('index=aws `named("1, 2", "a")`', [{"id": "1, 2"}, {"name": "b"}], macros=macros)
+    assert [json.loads(row["_raw"]) for row in results.rows] == [{"id": "1, 2"}]
+    assert "quotation marks" in results.messages[0]
 
 
 def test_a_network_lookup_matches_addresses(run: Run) -> None:
