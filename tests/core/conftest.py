@@ -15,9 +15,11 @@ import pytest
 from responder import executor
 from responder.aws import Identity
 from responder.case import Alert, Wish, record
+from responder.chat import Posted
 from responder.engine import Engine, Report
 from responder.finding import Finding
 from responder.playbooks.base import Change, Playbook, Verification
+from responder.renderers import text
 from responder.splunkd import Splunkd as Client
 from responder.tasks import Task, TaskStore
 from responder.tickets import NewTicket, Ticket, TicketStatus
@@ -41,6 +43,12 @@ class Tickets:
     find_errors: list[Exception] = field(default_factory=list)
     #: Keys of tickets that people have closed.
     closed: set[str] = field(default_factory=set)
+    #: What the comments say, in order.
+    said: list[str] = field(default_factory=list)
+    #: Raised, once each, instead of commenting; ``comment_arrives`` tells that the comment was written all the same.
+    comment_errors: list[Exception] = field(default_factory=list)
+    comment_arrives: bool = False
+    slow_comment: float = 0.0
 
     def create(self, new: NewTicket) -> Ticket:
         time.sleep(self.slow)
@@ -64,8 +72,29 @@ class Tickets:
         return TicketStatus(key, key not in self.closed, "")
 
     def comment(self, key: str, document: Any, marker: str) -> str:
-        self.comments.append(marker)
+        time.sleep(self.slow_comment)
+        error = self.comment_errors.pop(0) if self.comment_errors else None
+        if error is None or self.comment_arrives:
+            self.comments.append(marker)
+            self.said.append(text.render(document))
+        if error:
+            raise error
         return "1"
+
+    def find_comment(self, key: str, marker: str) -> str | None:
+        return "1" if marker in self.comments else None
+
+
+@dataclass
+class Chat:
+    """Stands where ``responder.chat.Chat`` does."""
+
+    said: list[str] = field(default_factory=list)
+    can_look_up: bool = True
+
+    def post(self, channel: str, document: Any, marker: str, thread_ts: str | None = None) -> Posted:
+        self.said.append(text.render(document))
+        return Posted("C0123456", str(len(self.said)))
 
 
 @dataclass
@@ -127,9 +156,13 @@ class Services:
 
     jira: Tickets = field(default_factory=Tickets)
     cloud: Aws = field(default_factory=Aws)
+    slack: Chat = field(default_factory=Chat)
 
     def tickets(self, site: Any, http: Any) -> Any:
         return self.jira
+
+    def chat(self, workspace: Any, http: Any) -> Any:
+        return self.slack
 
     def aws(self, account: Any, http: Any) -> Any:
         return self.cloud
@@ -218,6 +251,8 @@ def core(tmp_path: Path, built_app: Path, monkeypatch: pytest.MonkeyPatch) -> It
         made = Core(splunkd)
         made.save("jira_site", "jira", deployment="cloud", url="https://jira.example.com", email="a@example.com")
         made.secret("jira_site", "jira", api_token="token")
+        made.save("slack_workspace", "slack", auth_type="bot", default_channel="sec")
+        made.secret("slack_workspace", "slack", bot_token="xoxb-token")
         made.save("aws_account", "production", account_id=ACCOUNT, auth_type="host_role")
         made.save("settings", "safety", default_mode="enforce", max_changes_per_run="20", kill_switch="0")
         monkeypatch.setattr(executor, "SERVICES", made.services)

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 from detection_samples import DETECTIONS, ROOT
-from responder.finding import FIELDS
+from responder.finding import FIELDS, MAX_THROTTLE
 from responder.playbooks import registry
 
 from sandbox.detect import ShippedSearches
 from sandbox.spl import parse
 from tools.detections import compile as compiler
-from tools.detections.model import REQUIRED, SOURCES, Detection, InvalidDetection, read
+from tools.detections.model import LONGEST_THROTTLE, REQUIRED, SOURCES, Detection, InvalidDetection, read, seconds
 
 EACH = pytest.mark.parametrize("detection", DETECTIONS, ids=lambda detection: detection.id)
 #: Set aside for documentation: RFC 5737, RFC 3849, and the account ids of AWS's own examples.
@@ -121,6 +121,12 @@ def test_not_all_searches_start_in_the_same_minute():
     assert max(starts.values()) <= 2 + len(DETECTIONS) // 4
 
 
+@EACH
+def test_the_finding_says_how_long_its_case_is_not_told_of_again(detection: Detection):
+    assert f"| eval throttle_seconds={seconds(detection.throttle_period)}\n" in compiler.search_of(detection)
+    assert 0 < seconds(detection.throttle_period) <= LONGEST_THROTTLE == MAX_THROTTLE
+
+
 def test_the_table_in_the_docs_is_the_contract():
     text = (ROOT / "docs" / "finding.md").read_text(encoding="utf-8").partition("## `detail`")[0]
     documented = [name for row in re.findall(r"^\| (`[^|]+) \|", text, re.M) for name in re.findall(r"`(\w+)`", row)]
@@ -157,6 +163,7 @@ def test_a_detection_that_lacks_a_key_is_refused_by_name(key: str, tmp_path: Pat
         ("family:", "source: moon\nfamily:", "source is 'moon'"),
         ("every_minutes: 15", "every_minutes: 7", "divide an hour"),
         ("period: 24h", "period: a day", "a span"),
+        ("period: 24h", "period: 25h", "at most 24h"),
         ("  scope: account", "  scoop: account", "scoop"),
     ],
 )

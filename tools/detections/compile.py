@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from typing import Union
 
-from .model import Detection
+from .model import Detection, seconds
 
 #: savedsearches.conf.spec, alert.severity: 2 info, 3 warn, 4 error, 5 severe, 6 fatal.
 ALERT_SEVERITY = {"informational": 2, "low": 3, "medium": 4, "high": 5, "critical": 6}
@@ -23,9 +23,11 @@ MARK = "# ---- compiled from detections/; not to be edited ----"
 Stanzas = dict[str, dict[str, str]]
 
 WHY_NO_THROTTLE = """\
-# One run, one alert, all its findings (digest mode): a throttle would hold back every finding of a later run, and by
-# fields it only works one result at a time. Runs overlap, so an event is seen twice; the case it belongs to knows its
-# event ids and does nothing twice. Who switches to one alert a result finds the throttle prepared, by dedup key.
+# One run, one alert, all its findings (digest mode): Splunk's throttle would then hold back every finding of a later
+# run, and by fields it only works one result at a time. So the actions throttle, by throttle_seconds and dedup key:
+# ticket and thread hear of a case once in that time, and then of all that came in it. Runs overlap, so an event is seen
+# twice; the case it belongs to knows its event ids and does nothing twice. Who switches to one alert a result finds
+# Splunk's throttle prepared, by dedup key.
 # Time: by index time, so that an event that CloudTrail delivers late is searched when it arrives.
 """
 
@@ -61,6 +63,7 @@ def search_of(detection: Detection) -> str:
     lines.append(f"| `{detection.id}_filter`")
     if not mapped.grouped:
         lines.append(f"| `cloudtrail_group({mapped.items or 'items'})`")
+    lines.append(f"| eval throttle_seconds={seconds(detection.throttle_period)}")
     lines.append(f"| `cloudtrail_finding({detection.id})`")
     return "\n".join(lines)
 

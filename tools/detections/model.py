@@ -16,6 +16,8 @@ import yaml
 SEVERITIES = ("informational", "low", "medium", "high", "critical")
 MITRE = re.compile(r"T\d{4}(\.\d{3})?")
 _ID = re.compile(r"[a-z][a-z0-9_]{2,99}")
+#: Seconds: what the finding contract allows (responder/finding.py).
+LONGEST_THROTTLE = 86_400
 _SPAN = re.compile(r"[1-9]\d*[smhd]")
 #: Log sources, each with the shared macro that starts every search of it, so that one setting points them all there.
 SOURCES = {"cloudtrail": "`cloudtrail_index`", "vpcflow": "`vpcflow_index`", "resolver": "`resolver_index`"}
@@ -159,7 +161,7 @@ def _detection(path: Path, written: Mapping[str, Any]) -> Detection:
         recommended_playbook=written["recommended_playbook"],
         schedule=_schedule(written["schedule"]),
         throttle_fields=tuple(written["throttle"]["fields"]),
-        throttle_period=_span("throttle.period", written["throttle"]["period"]),
+        throttle_period=_period(written["throttle"]["period"]),
         enabled_by_default=bool(written["enabled_by_default"]),
         path=path,
         **{name: _texts(name, written[name]) for name in ("false_positives", "misses", "references", "response")},
@@ -186,6 +188,18 @@ def _schedule(written: Mapping[str, Any]) -> Schedule:
     if overlap < 1:
         raise InvalidDetection("schedule.overlap_minutes has to be at least 1, or a late run misses events.")
     return Schedule(every, overlap, _span("schedule.lookback", written["lookback"]))
+
+
+def _period(value: Any) -> str:
+    period = _span("throttle.period", value)
+    if seconds(period) > LONGEST_THROTTLE:
+        raise InvalidDetection(f"throttle.period is '{period}'; at most 24h may pass until a case is told of again.")
+    return period
+
+
+def seconds(span: str) -> int:
+    """Seconds of a span such as ``4h``."""
+    return int(span[:-1]) * {"s": 1, "m": 60, "h": 3600, "d": 86_400}[span[-1]]
 
 
 def _span(name: str, value: Any) -> str:

@@ -26,6 +26,7 @@ from .errors import (
     RefusedByGuardrail,
     Rejected,
     ResponderError,
+    Throttled,
     Unavailable,
     UnknownOutcome,
     Waiting,
@@ -55,7 +56,8 @@ class Report:
     #: done | refused | skipped | failed | pending | busy | unknown
     state: str
     message: str
-    #: ``person`` (a setting, a right or a finding must be changed), ``later`` (the worker goes on), or empty.
+    #: ``person`` (a setting, a right or a finding must be changed), ``later`` (the worker goes on), ``time`` (put off
+    #: on purpose), or empty.
     needs: str = ""
 
 
@@ -184,6 +186,8 @@ class Engine:
         # Once unsure, always unsure: this attempt may have failed before it could look the effect up.
         task.unsure = context.unsure or isinstance(error, UnknownOutcome)
         task.needs = "" if error.transient or isinstance(error, RefusedByGuardrail) else "person"
+        if isinstance(error, Throttled):
+            task.needs = "time"
         final = isinstance(error, (Rejected, InvalidFinding, RefusedByGuardrail, NotFound))
         if final:
             task.state = "refused" if isinstance(error, RefusedByGuardrail) else "failed"
@@ -207,6 +211,8 @@ class Engine:
     def _pause(self, task: Task, error: ResponderError) -> float:
         if isinstance(error, UnknownOutcome):
             return self._unsure_pause
+        if isinstance(error, Throttled):
+            return float(error.retry_after or 0)
         asked = getattr(error, "retry_after", None)
         if asked is not None:
             return float(min(max(asked, 0.0), RETRY_CEILING))

@@ -69,6 +69,10 @@ class Waiting(Unavailable):
     """Nothing failed: another task of the case has to end first."""
 
 
+class Throttled(Waiting):
+    """Nothing failed: the same finding was told of a short while ago."""
+
+
 class UnknownOutcome(ResponderError):
     """The request was sent and no answer came back: look the effect up before repeating it."""
 

@@ -18,6 +18,7 @@ SEVERITIES = ("informational", "low", "medium", "high", "critical")
 MAX_TEXT = 2048
 MAX_DETAIL = 30_000
 MAX_EVENT_IDS = 500
+MAX_THROTTLE = 86_400.0
 
 _SHAPES = {
     "signature_id": r"[a-z][a-z0-9_]{2,99}",
@@ -62,6 +63,8 @@ class Finding:
     first_time: float = 0.0
     last_time: float = 0.0
     recommended_playbook: str = ""
+    #: Seconds in which ticket and thread hear of the same case at most once; 0: of every occurrence at once.
+    throttle_seconds: float = 0.0
     #: Whatever the playbook needs to know beyond the fields above.
     detail: Mapping[str, Any] = field(default_factory=dict)
 
@@ -135,6 +138,13 @@ def _count(name: str, raw: Any) -> int:
     return int(_number(name, raw))
 
 
+def _period(name: str, raw: Any) -> float:
+    value = _number(name, raw)
+    if value > MAX_THROTTLE:
+        raise InvalidFinding(f"{name} is more than a day.", f"Use at most {MAX_THROTTLE:.0f} seconds.")
+    return value
+
+
 def _ids(name: str, raw: Any) -> Tuple[str, ...]:
     items = raw if isinstance(raw, (list, tuple)) else re.split(r"[\n,\s]+", str(raw))
     cleaned = (one_line(item)[:100] for item in items)
@@ -162,4 +172,5 @@ _READERS: Mapping[str, Any] = {
     "first_time": _number,
     "last_time": _number,
     "detail": _detail,
+    "throttle_seconds": _period,
 }

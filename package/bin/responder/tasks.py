@@ -55,7 +55,8 @@ class Task:
     attempts: int = 0
     #: The last attempt does not know whether its effect happened.
     unsure: bool = False
-    #: ``person`` while a setting, a right or a finding must be changed before it can succeed.
+    #: ``person`` while a setting, a right or a finding must be changed before it can succeed; ``time`` while it is put
+    #: off on purpose.
     needs: str = ""
     created_at: float = 0.0
     updated_at: float = 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..case import Case
 from ..configuration import Configuration
@@ -91,6 +91,10 @@ class Context:
         return tuple(
             t for family in families for t in self.siblings(family) if t.state == "pending" and t.key != self.task.key
         )
+
+    def again(self, keys: Sequence[str]) -> Tuple[Task, ...]:
+        """Recorded tasks to run next."""
+        return tuple(task for task in map(self.store.get, keys) if task is not None)
 
     def told_remediations(self) -> Dict[str, Mapping[str, Any]]:
         """What became of the case's remediations so far, by ``<task>:<status>``, oldest first."""

@@ -7,6 +7,7 @@ from typing import Any, Dict, Mapping, Optional, Tuple
 from .. import enrich, messages
 from ..chat import Chat, Posted
 from ..errors import Waiting
+from . import recurrence
 from .base import Context, Result
 from .tickets import newest_ticket
 
@@ -20,14 +21,19 @@ def post(context: Context) -> Result:
     )
     posted = _say(context, document)
     outcome = {"channel": posted.channel, "ts": posted.ts, "told": list(told)}
+    outcome.update(recurrence.told(context, context.finding))
     return Result("done", "Slack was told.", outcome, context.waiting("slack", "slack_note"))
 
 
 def reply(context: Context) -> Result:
     """The same finding again."""
     thread = _thread(context)
-    _say(context, messages.slack_recurrence(context.finding, list(context.task.event_ids), *_ticket(context)), thread)
-    return Result("done", "Slack was told again.", {})
+    if recurrence.told_already(context, "slack"):
+        return Result("skipped", "Slack was told of it together with others.")
+    what = recurrence.telling(context, "slack")
+    _say(context, messages.slack_recurrence(what.finding, list(what.event_ids), *_ticket(context)), thread)
+    outcome = {"tells": list(what.others), **recurrence.told(context, what.finding)}
+    return Result("done", "Slack was told again.", outcome, context.again(what.others))
 
 
 def note(context: Context) -> Result:

@@ -9,6 +9,7 @@ from .. import enrich, messages
 from ..errors import NotFound, Waiting
 from ..tasks import Task
 from ..tickets import NewTicket, Ticket, Tickets, label_of
+from . import recurrence
 from .base import Context, Result
 
 OUR_LABEL = "cloudtrail-responder"
@@ -24,6 +25,7 @@ def create(context: Context) -> Result:
         ticket = tickets.create(_new(context, list(told.values())))
     context.audit("ticket_created", ticket=ticket.key, url=ticket.url)
     outcome = {"key": ticket.key, "id": ticket.id, "url": ticket.url, "told": list(told)}
+    outcome.update(recurrence.told(context, context.finding))
     dropped = f" without {', '.join(ticket.dropped)}, which the project does not take" if ticket.dropped else ""
     follow_ups = context.waiting("ticket", "ticket_note")
     return Result("done", f"Ticket {ticket.key} created{dropped}.", outcome, follow_ups)
@@ -32,6 +34,8 @@ def create(context: Context) -> Result:
 def comment(context: Context) -> Result:
     """The same finding again: comment on the open ticket, or open a new one where it has been closed or deleted."""
     current = _current(context)
+    if recurrence.told_already(context, "ticket"):
+        return Result("skipped", f"Ticket {current['key']} was told of it together with others.")
     tickets = _client(context)
     try:
         is_open = tickets.status(current["key"]).open
@@ -40,9 +44,10 @@ def comment(context: Context) -> Result:
     if not is_open:
         _only_one_follows(context, current["key"])
         return create(context)
-    document = messages.recurrence(context.finding, list(context.task.event_ids))
-    _say(context, tickets, current["key"], document)
-    return Result("done", f"Commented on ticket {current['key']}.", {"commented": current["key"]})
+    what = recurrence.telling(context, "ticket")
+    _say(context, tickets, current["key"], messages.recurrence(what.finding, list(what.event_ids)))
+    outcome = {"commented": current["key"], "tells": list(what.others), **recurrence.told(context, what.finding)}
+    return Result("done", f"Commented on ticket {current['key']}.", outcome, context.again(what.others))
 
 
 def _only_one_follows(context: Context, closed: str) -> None:
