@@ -47,6 +47,7 @@ def page(detection: Detection) -> str:
         ("recommended playbook", f"`{detection.recommended_playbook}`" if detection.recommended_playbook else "none"),
         ("runs", f"`{cron(detection)}`, over what was indexed in the last {window} minutes and is not older than "
          f"{schedule.lookback}"),
+        ("told again", f"ticket and thread hear of the same case at most every {detection.throttle_period}"),
         ("as shipped", "on" if detection.enabled_by_default else "off"),
         ("tune with", f"macro `{detection.id}_filter`"),
     ]  # fmt: skip
