@@ -28,7 +28,7 @@ def layer(detections: Iterable[Detection]) -> str:
         "name": "CloudTrail Responder for Splunk",
         "versions": VERSIONS,
         "domain": "enterprise-attack",
-        "description": "Techniques that the app's detections see in CloudTrail, VPC flow and DNS query logs. The score is their number.",
+        "description": "Techniques that the detections see in CloudTrail, flow and DNS query logs; score: how many do.",
         "filters": {"platforms": ["IaaS", "SaaS", "Identity Provider"]},
         "sorting": 3,
         "hideDisabled": False,
