@@ -1,10 +1,10 @@
-"""The documentation generated from the detections: a page each, an index, and a layer for the ATT&CK Navigator."""
+"""The documentation generated from the detections: a page each, an index with a picture, and a layer for the ATT&CK Navigator."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from . import navigator
+from . import navigator, picture
 from .compile import cron, name_of, search_of
 from .model import Detection
 
@@ -16,11 +16,12 @@ def pages(detections: Sequence[Detection]) -> dict[str, str]:
     made = {f"{detection.id}.md": page(detection) for detection in detections}
     made["index.md"] = index(detections)
     made[navigator.FILE] = navigator.layer(detections)
+    made[picture.FILE] = picture.picture(detections)
     return made
 
 
 def index(detections: Iterable[Detection]) -> str:
-    lines = [NOTE, "", "# Detections", ""]
+    lines = [NOTE, "", "# Detections", "", f"![How many detections of which severity a family has]({picture.FILE})", ""]
     lines += [f"What they cover, for the [ATT&CK Navigator](https://mitre-attack.github.io/attack-navigator/): "
               f"[{navigator.FILE}]({navigator.FILE}) (Open Existing Layer, Upload from local).", ""]  # fmt: skip
     lines += ["| detection | family | severity | refused attempt | ATT&CK | playbook | on as shipped |"]
