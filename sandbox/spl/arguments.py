@@ -81,6 +81,13 @@ class Arguments:
             raise SplRejected(f"{what} is missing at {self.where()}.")
         return self.tokens.pop(0).value
 
+    def number(self, what: str) -> int:
+        """Take a whole number. Raises SplRejected saying that ``what`` is none."""
+        value = self.name(what)
+        if not re.fullmatch(r"\d{1,9}", value):
+            raise SplRejected(f"{what} is not '{value}': it must be a whole number.")
+        return int(value)
+
     def where(self) -> str:
         return excerpt(self.text, self.tokens[0].position if self.tokens else len(self.text))
 

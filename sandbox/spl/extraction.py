@@ -1,7 +1,8 @@
 """Search-time field extraction: JSON as ``KV_MODE = json`` does it, with Splunk's limits, and key=value text.
 
-Limits: limits.conf of Splunk Enterprise, ``[spath] extraction_cutoff = 5000`` characters, ``[kv] limit = 100``
-fields. A record longer than that loses its later fields, which a search must survive.
+Limits: limits.conf of Splunk Enterprise, ``[spath] extraction_cutoff = 5000`` characters of JSON, ``[kv] maxchars =
+10240`` characters of other text, ``[kv] limit = 100`` fields. A record longer than that loses its later fields, which a
+search must survive.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from .values import Cell
 
 EXTRACTION_CUTOFF = 5000
 FIELD_LIMIT = 100
+#: limits.conf [kv] maxchars: how much of a text is looked through for key=value.
+PAIRS_CUTOFF = 10240
 UNREAD = object()
 
 
@@ -137,7 +140,7 @@ def _close(head: str) -> str:
 
 def _pairs(raw: str) -> dict[str, Cell]:
     found: dict[str, Cell] = {}
-    for name, quoted, bare in _PAIR.findall(raw):
+    for name, quoted, bare in _PAIR.findall(raw[:PAIRS_CUTOFF]):
         if len(found) >= FIELD_LIMIT and name not in found:
             break
         found.setdefault(name, quoted.replace('\\"', '"') or bare)

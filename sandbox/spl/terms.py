@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Optional
 
 from . import networks
+from .errors import SplRejected
 from .messages import note
 from .model import METADATA, Event
 from .patterns import wildcard
@@ -109,7 +110,7 @@ def raw_term(literal: str, directive: Optional[str], quoted: bool) -> Node:
     if literal.strip("*") == "":
         return Node(lambda row: True)
     if not quoted and directive is None and literal in ("AND", "OR", "NOT"):
-        return Node(lambda row: True)
+        raise SplRejected(f"The operator {literal} has nothing to work on at one of its sides.")
     body = f"[^{_MAJOR}]*".join(re.escape(piece) for piece in re.split(r"\*+", literal))
     left, right = (_MAJOR_LEFT, _MAJOR_RIGHT) if directive == "TERM" else (_EDGE_LEFT, _EDGE_RIGHT)
     # A wildcard or a breaker at the edge of the term needs no boundary beyond it.

@@ -8,7 +8,7 @@ from itertools import islice, product
 from typing import Optional
 
 from ..arguments import Arguments, boolean, count
-from ..errors import SplRejected, SplUnsupported
+from ..errors import SplRejected
 from ..lookups import LookupTable, declared_columns, describe, rows_of
 from ..row import Row
 from ..searching import compile_search
@@ -120,9 +120,8 @@ def _outputlookup(arguments: str, context: Context) -> Stage:
     name = reader.name("The lookup's name")
     reader.end()
     key = options.get("key_field")
-    append = options.get("append", False)
-    if key and not append:
-        raise SplUnsupported("key_field without append=t is not supported.")
+    # With key_field the rows of other keys stay: an update of part of the table.
+    append = options.get("append", False) or key is not None
     transform = context.knowledge.transform(name)
     if transform is None and not name.endswith(".csv"):
         raise SplRejected(f"The lookup table '{name}' is invalid: there is no such definition or CSV file.")

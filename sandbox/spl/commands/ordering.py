@@ -105,7 +105,7 @@ def _dedup(arguments: str, context: Context) -> Stage:
     token = reader.peek()
     most = int(reader.take().value) if token and re.fullmatch(r"\d{1,9}", token.value) else 1
     names = reader.names()
-    if not names or most < 1:
+    if not names or most < 1 or re.fullmatch(r"-\d+", names[0]):
         raise SplRejected("It needs a positive number (or none) and at least one field.")
     keep_empty, keep_events = options.get("keepempty", False), options.get("keepevents", False)
 
@@ -120,8 +120,8 @@ def _dedup(arguments: str, context: Context) -> Stage:
 
 
 def _sortby(arguments: str) -> tuple[str, list[Key]]:
-    match = re.search(r"\ssortby\s(.*)$", arguments, re.S | re.I)
-    return (arguments[: match.start()], read_keys(Arguments(match[1]))) if match else (arguments, [])
+    match = re.search(r"\ssortby(?:\s(.*))?$", arguments, re.S | re.I)
+    return (arguments[: match.start()], read_keys(Arguments(match[1] or ""))) if match else (arguments, [])
 
 
 def _without(row: Row, names: list[str]) -> Row:
@@ -193,11 +193,9 @@ def _limit(arguments: str, default: int) -> int:
     token = reader.peek()
     if token is None:
         return int(options.get("limit", default))
-    value = reader.name("The number of rows")
-    if not re.fullmatch(r"\d{1,9}", value):
-        raise SplRejected(f"'{value}' is not a number of rows.")
+    value = reader.number("The number of rows")
     reader.end()
-    return int(value)
+    return value
 
 
 @command("reverse")

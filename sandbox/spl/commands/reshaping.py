@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from ..arguments import Arguments, boolean
-from ..arguments import count as whole
 from ..errors import SplRejected, SplUnsupported
 from ..row import Row
 from ..values import as_list, natural_key, text
@@ -92,7 +91,7 @@ def _untable(arguments: str, context: Context) -> Stage:
 def _transpose(arguments: str, context: Context) -> Stage:
     reader = Arguments(arguments)
     options = reader.options({"column_name": str, "header_field": str, "include_empty": boolean})
-    most = whole(reader.name("The number of rows")) if reader.peek() else 5
+    most = reader.number("The number of rows") if reader.peek() else 5
     reader.end()
     name, header = options.get("column_name", "column"), options.get("header_field")
 

@@ -115,6 +115,8 @@ def _assignment(part: str, arguments: str) -> Assignment:
             f"The expression for '{name}' is malformed: its result is Boolean, which a field cannot hold. "
             'Use if(..., "true", "false") or tostring().'
         )
+    if name.isdigit() and match["bare"]:
+        raise SplRejected(f"'{name}' is no field name: one that begins with a digit needs quotes.")
     if name.count("{") != name.count("}"):
         raise SplRejected(f"Unbalanced braces in the field name at {excerpt(arguments, arguments.find(name))}.")
     return name, compiled.call

@@ -51,7 +51,8 @@ def _stats(arguments: str, context: Context) -> Stage:
     )
     match = re.search(r"\sdedup_splitvals\s*=\s*(\S+)\s*$", terms)
     if match:
-        options["dedup_splitvals"], terms = boolean(match[1]), terms[: match.start()]
+        options.update(leading_options(f"{match.group().strip()} ", {"dedup_splitvals": boolean})[0])
+        terms = terms[: match.start()]
     aggregation = read(terms)
     once = options.get("dedup_splitvals", False)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sandbox.spl.extraction import EXTRACTION_CUTOFF, FIELD_LIMIT, automatic
+from sandbox.spl.extraction import EXTRACTION_CUTOFF, FIELD_LIMIT, PAIRS_CUTOFF, automatic
 from tests.sandbox.spl.conftest import Run, event
 
 #: What an attacker does to push the telling parameter out of the extracted part.
@@ -60,6 +60,11 @@ def test_broken_json_and_plain_text_do_not_fail() -> None:
     assert automatic('action=ACCEPT dstport=22 note="two words" plain') == {
         "action": "ACCEPT", "dstport": "22", "note": "two words"
     }  # fmt: skip
+
+
+def test_other_text_is_looked_through_further_but_not_to_its_end() -> None:
+    text = "a=1 " + "x " * (EXTRACTION_CUTOFF // 2) + "b=2 " + "y " * (PAIRS_CUTOFF // 2) + "c=3"
+    assert automatic(text) == {"a": "1", "b": "2"}
 
 
 def test_extraction_is_done_once_an_event() -> None:
