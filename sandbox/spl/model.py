@@ -28,10 +28,15 @@ class Event:
     host: str = ""
     indextime: float = 0.0
     fields: Mapping[str, Cell] = field(default_factory=dict)
+    #: Its index, sourcetype, source and host.
+    origin: tuple[str, str, str, str] = field(init=False, repr=False)
     _lower: Optional[str] = field(default=None, init=False, repr=False)
     _hides: Optional[bool] = field(default=None, init=False, repr=False)
     _extracted: Optional[dict[str, Cell]] = field(default=None, init=False, repr=False)
     _document: Any = field(default=extraction.UNREAD, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.origin = (self.index, self.sourcetype, self.source, self.host)
 
     @property
     def lower(self) -> str:

@@ -43,6 +43,8 @@ STRING: /"(?:[^"\\]|\\.)*"/s
 WORD: /(?:[^\s"()\[\],|=<>!]|!(?!=))+/
 %ignore /\s+/
 """
+#: Of how many origins a search remembers whether it reads them: sources can be as many as files.
+MOST_ORIGINS = 1024
 #: Search modifiers that set the time range rather than test an event.
 TIME_MODIFIERS = ("earliest", "latest", "_index_earliest", "_index_latest")
 _REFUSED_MODIFIERS = ("eventtype", "tag", "savedsearch", "savedsplunk", "splunk_server", "hosttag", "sourcetypetag")
@@ -86,12 +88,17 @@ def compile_search(expression: str) -> Search:
 
 def _prefilter(node: terms.Node) -> Callable[[Event], bool]:
     required = [tuple(alternatives) for alternatives in node.required]
-    metadata = node.metadata
+    # There are few different origins, and very many events.
+    known: dict[tuple[str, ...], bool] = {}
 
     def may_match(event: Event) -> bool:
-        for test in metadata:
-            if not test(event):
-                return False
+        fits = known.get(event.origin)
+        if fits is None:
+            if len(known) > MOST_ORIGINS:
+                known.clear()
+            fits = known[event.origin] = all(test(event) for test in node.metadata)
+        if not fits:
+            return False
         raw = event.lower
         for alternatives in required:
             for alternative in alternatives:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Optional
 
 from . import networks
@@ -36,6 +35,7 @@ class Node:
 
     test: Callable[[Row], bool]
     required: list[frozenset[str]] = field(default_factory=list)
+    #: These read nothing but an event's origin.
     metadata: list[Callable[[Event], bool]] = field(default_factory=list)
     #: When the test is that a field is one of these lower-case values: the field and the values.
     choices: Optional[tuple[str, frozenset[str]]] = None
@@ -207,9 +207,7 @@ def _with_hints(
         return Node(test, required)
     if matches is None or name.startswith("_"):
         return Node(test)
-    # There are few different indexes, sourcetypes, sources and hosts, and very many events.
-    fits = lru_cache(maxsize=256)(matches)
-    return Node(test, metadata=[lambda event: fits(getattr(event, name))])
+    return Node(test, metadata=[lambda event: matches(getattr(event, name))])
 
 
 def _needed(name: str, literal: str) -> list[frozenset[str]]:
