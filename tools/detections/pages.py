@@ -1,4 +1,4 @@
-"""The documentation generated from the detections: a page each, an index with a picture, and a layer for the ATT&CK Navigator."""
+"""The documentation made from the detections: a page each, an index with a picture, and an ATT&CK Navigator layer."""
 
 from __future__ import annotations
 
