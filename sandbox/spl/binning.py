@@ -53,7 +53,7 @@ def _months(count: int) -> Place:
     return place
 
 
-def next_start(start: float, span: str, place: Place) -> float:
+def next_start(start: float, span: str) -> float:
     """The start of the bin after the one that begins at ``start``."""
     match = _SPAN.fullmatch(f"{span}s" if span.isdigit() else span)
     unit = times.unit(match[2]) if match else None

@@ -17,6 +17,7 @@ from ..values import Value, as_list, natural_key, number, text
 from . import Context, Run, Stage, Table, command
 
 DEFAULT_LIMIT = 10
+MOST_ROWS = 50_000
 _LEADING = re.compile(r"\s*(\w+)\s*=\s*(\"[^\"]*\"|\S+)\s+")
 _LIMIT = re.compile(r"(top|bottom)?\s*(\d+)")
 #: Makes of a row the texts of its row label or column label.
@@ -160,9 +161,12 @@ def _range(rows: list[Row], run: Run, fixed: bool) -> tuple[float, float]:
 
 def _starts(low: float, high: float, span: str, place: binning.Place) -> Iterator[str]:
     start = float(number(place(low)) or 0)
-    while start <= high:
+    for _ in range(MOST_ROWS):
+        if start > high:
+            return
         yield text(start)
-        start = binning.next_start(start, span, place)
+        start = binning.next_start(start, span)
+    raise SplRejected(f"The span {span} would result in too many (>{MOST_ROWS}) rows.")
 
 
 #: By the row's label, then by the column's (None where there is no split): the accumulators.

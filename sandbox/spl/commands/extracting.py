@@ -10,7 +10,7 @@ from typing import Any, Optional
 
 from .. import extraction
 from ..arguments import Arguments, count
-from ..errors import SplRejected
+from ..errors import SplRejected, SplUnsupported
 from ..json_path import children, steps
 from ..patterns import compile_regex
 from ..row import Row
@@ -145,7 +145,13 @@ def _document(row: Row, source: str) -> Any:
 @lru_cache(maxsize=256)
 def _parsed(value: str) -> Any:
     """For reading only. Rows pass one by one, so a search that takes a text apart by ten paths finds it here."""
+    _refuse_xml(value)
     return extraction.parse(value)
+
+
+def _refuse_xml(value: str) -> None:
+    if value.lstrip()[:1] == "<":
+        raise SplUnsupported("spath reads JSON here, not XML.")
 
 
 def _at_path(row: Row, source: str, path: str, target: str) -> Row:
@@ -161,6 +167,7 @@ def _spread(table: Table, source: str) -> Iterator[Row]:
     for row in table.rows:
         value = row.get(source)
         if isinstance(value, str):
+            _refuse_xml(value)
             row = row.copy()
             for name, found in extraction.fields_of(extraction.document_head(value), limit=None).items():
                 if name:

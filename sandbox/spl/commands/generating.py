@@ -34,7 +34,7 @@ def _makeresults(arguments: str, context: Context) -> Stage:
         return lambda table, run: Table([Row(dict(row)) for row in rows], columns)
 
     def run(table: Table, run: Run) -> Table:
-        return Table([Row({"_time": text(int(run.now))}) for _ in range(options.get("count", 1))], ["_time"])
+        return Table((Row({"_time": text(int(run.now))}) for _ in range(options.get("count", 1))), ["_time"])
 
     return run
 

@@ -54,6 +54,8 @@ def read_keys(reader: Arguments) -> list[Key]:
     keys, standing = [], False
     while reader.peek():
         name = reader.name("A field to sort by")
+        if not name:
+            raise SplRejected("A field to sort by has an empty name.")
         descending = standing
         if name in ("-", "+"):
             standing = name == "-"

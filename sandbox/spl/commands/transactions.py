@@ -39,7 +39,7 @@ _KNOWN: dict[str, Callable[[str], Any]] = {
 
 @dataclass
 class _Group:
-    """``whole``: nothing that was asked for is missing."""
+    """``whole``: its end is there where one is asked for. ``closed``: by its start or end, or by a limit."""
 
     rows: list[Row] = field(default_factory=list)
     start: float = 0.0
@@ -122,11 +122,14 @@ def _grouped(rows: list[Row], rules: _Rules) -> list[_Group]:
         group = open_groups.get(key)
         begins = rules.starts is not None and rules.starts(row)
         if group is None or begins or rules.breaks(group, time):
+            if group is not None:
+                group.closed = True
             if rules.starts is not None and not begins:
                 # What comes before the event that starts one belongs to none.
                 open_groups.pop(key, None)
                 continue
             group = open_groups[key] = _Group(start=time, whole=rules.ends is None)
+            group.closed = begins and rules.ends is None
             found.append(group)
         group.rows.append(row)
         group.last = time
