@@ -32,12 +32,16 @@ def all_samples() -> list[Any]:
 
 
 def events_of(sample: Mapping[str, Any]) -> list[Event]:
+    return [event_of(record) for record in as_records(sample)]
+
+
+def as_records(sample: Mapping[str, Any]) -> list[Any]:
+    """Its events, written out: padded and copied."""
     records = copy.deepcopy(sample["events"])
     if "pad" in sample:
         for record in records:
             _pad(record, **sample["pad"])
-    texts = [_numbered(record, number) for number in range(sample.get("copies", 1)) for record in records]
-    return [_as_event(record) for record in texts]
+    return [_numbered(record, number) for number in range(sample.get("copies", 1)) for record in records]
 
 
 def _numbered(record: Any, number: int) -> Any:
@@ -46,7 +50,7 @@ def _numbered(record: Any, number: int) -> Any:
     return json.loads(text.replace("{n}", f"{number:03}"))
 
 
-def _as_event(record: Union[str, dict[str, Any]]) -> Event:
+def event_of(record: Union[str, dict[str, Any]]) -> Event:
     """A line of a flow log, a record of the resolver, an event of our audit trail, or one of CloudTrail, as indexed."""
     if isinstance(record, str):
         start = float(re.findall(r" (\d{10}) (?=\d{10} )", record)[0]) if re.search(r" \d{10} \d{10} ", record) else 0.0

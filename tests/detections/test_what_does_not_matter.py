@@ -1,0 +1,87 @@
+"""A finding survives what does not matter: every sample that fires, written in the other ways CloudTrail has for it.
+
+Facts: CloudTrail user guide, "CloudTrail record contents"; the ways of writing are those seen in recorded events.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from detection_samples import DETECTIONS, NOW, as_records, event_of, searches
+
+from sandbox.spl import MemoryEvents
+from tools.detections.model import Detection
+
+#: Members that came with later versions of the record (1.05 to 1.08).
+LATER_MEMBERS = {"recipientAccountId", "eventCategory", "managementEvent", "readOnly", "requestID", "apiVersion",
+                 "tlsDetails", "sharedEventID"}  # fmt: skip
+#: Longer than what Splunk extracts fields from by itself (limits.conf, [spath] extraction_cutoff).
+LONG = "x" * 6000
+
+
+def _everywhere(value: Any, change: Callable[[Any], Any]) -> Any:
+    if isinstance(value, dict):
+        return {key: _everywhere(member, change) for key, member in value.items()}
+    if isinstance(value, list):
+        return change([_everywhere(member, change) for member in value])
+    return change(value)
+
+
+def _in_parameters(change: Callable[[Any], Any]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    return lambda record: {**record, "requestParameters": _everywhere(record.get("requestParameters"), change)}
+
+
+def _old(record: dict[str, Any]) -> dict[str, Any]:
+    return {**{key: value for key, value in record.items() if key not in LATER_MEMBERS}, "eventVersion": "1.02"}
+
+
+def _in_another_partition(record: dict[str, Any]) -> dict[str, Any]:
+    return dict(json.loads(json.dumps(record).replace("arn:aws:", "arn:aws-us-gov:")))
+
+
+def _with_long_parameters(record: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(record.get("requestParameters"), dict):
+        return record
+    return {**record, "requestParameters": {"aFirst": LONG, **record["requestParameters"]}}
+
+
+def _answered(record: dict[str, Any]) -> dict[str, Any]:
+    unanswered = record.get("responseElements") is None and "errorCode" not in record
+    return {**record, "responseElements": {"_return": True}} if unanswered else record
+
+
+WAYS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "an old version": _old,
+    "the only member in place of a list": _in_parameters(
+        lambda value: value[0] if isinstance(value, list) and len(value) == 1 else value
+    ),
+    "numbers as text": _in_parameters(lambda value: str(value) if type(value) in (int, float) else value),
+    "text as numbers": _in_parameters(
+        lambda value: int(value) if isinstance(value, str) and re.fullmatch(r"\d{1,5}", value) else value
+    ),
+    "another partition": _in_another_partition,
+    "a long parameter before the others": _with_long_parameters,
+    "an answer that says nothing": _answered,
+}
+#: The app acts today, and today every record says whether the call reads.
+NEVER_OLD = "responder_role_used_outside_the_app"
+CLOUDTRAIL = [detection for detection in DETECTIONS if detection.source == "cloudtrail"]
+
+
+@pytest.mark.parametrize("detection", CLOUDTRAIL, ids=lambda detection: detection.id)
+def test_it_fires_however_the_record_is_written(detection: Detection):
+    for sample in detection.samples():
+        if sample["case"] != "fires":
+            continue
+        for name, way in WAYS.items():
+            if way is _old and detection.id == NEVER_OLD:
+                continue
+            lookups = _in_another_partition(sample.get("lookups", {})) if way is _in_another_partition else None
+            shipped = searches({**sample, "lookups": lookups} if lookups else sample)
+            records = [way(record) if "eventName" in record else record for record in as_records(sample)]
+            rows = shipped.rows(detection.id, MemoryEvents([event_of(record) for record in records]), NOW)[1]
+            assert rows, f"{sample['why']} With {name}."
