@@ -1,21 +1,18 @@
-"""replace, strcat, rangemap, filldown, foreach, fieldformat, addinfo: values changed or added row by row."""
+"""replace, strcat, rangemap, filldown, fieldformat, addinfo: values changed or added row by row."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
-from .. import extraction, scanner
-from ..arguments import Arguments, boolean, choice
-from ..errors import SplRejected, SplUnsupported
+from ..arguments import Arguments, boolean
+from ..errors import SplRejected
 from ..patterns import field_wildcard, matching_fields
 from ..row import Row
-from ..scanner import bracket_end
 from ..values import Cell, Number, as_list, number, text
 from . import Context, Run, Stage, Table, command
 from .columns import all_names, fill_wildcards
-from .searching import assign, assignments_of
+from .searching import assignments_of
 
 
 @command("replace")
@@ -159,88 +156,3 @@ def _with(row: Row, added: dict[str, Cell]) -> Row:
     for name, value in added.items():
         row.set(name, value)
     return row
-
-
-_ITEM = "_foreach_item"
-
-
-@command("foreach")
-def _foreach(arguments: str, context: Context) -> Stage:
-    start = arguments.find("[")
-    if start < 0 or arguments[bracket_end(arguments, start) :].strip():
-        raise SplRejected("It takes fields and then one subsearch in brackets.")
-    template = _template(arguments[start + 1 : bracket_end(arguments, start) - 1])
-    reader = Arguments(arguments[:start])
-    known: dict[str, Callable[[str], Any]] = {
-        "mode": choice("multifield", "multivalue", "json_array", "auto_collections"),
-        **dict.fromkeys(("fieldstr", "matchstr", "itemstr"), str),
-    }
-    options = reader.options(known)
-    patterns, mode = reader.names(), options.get("mode", "multifield")
-    if not patterns:
-        raise SplRejected("It needs at least one field.")
-    if mode == "auto_collections":
-        raise SplUnsupported("The mode auto_collections is not supported.")
-    if mode == "multifield":
-        return _over_fields(patterns, template, options.get("fieldstr", "<<FIELD>>"), options)
-    if len(patterns) > 1:
-        raise SplRejected(f"The mode {mode} takes one field.")
-    expression = re.sub(rf'"?{re.escape(options.get("itemstr", "<<ITEM>>"))}"?', f"'{_ITEM}'", template)
-    assignments_of(expression)
-    return _over_items(patterns[0], expression, mode == "json_array")
-
-
-def _template(inner: str) -> str:
-    """The assignments of the eval commands between the brackets."""
-    segments = scanner.pipeline(inner if inner.lstrip().startswith("|") else f"|{inner}")
-    if any(segment.name != "eval" for segment in segments):
-        raise SplUnsupported("Only eval is supported between the brackets.")
-    return ",".join(segment.arguments for segment in segments)
-
-
-def _over_fields(patterns: list[str], template: str, mark: str, options: dict[str, Any]) -> Stage:
-    def run(table: Table, run: Run) -> Table:
-        rows = list(table.rows)
-        known = all_names(rows, table.columns)
-        steps = []
-        for pattern in patterns:
-            for name in matching_fields(pattern, known) if "*" in pattern else [pattern]:
-                steps.append(assignments_of(_filled_in(template, name, pattern, mark, options.get("matchstr"))))
-        made = []
-        for row in rows:
-            row = row.copy()
-            for step in steps:
-                assign(row, step)
-            made.append(row)
-        return Table(made, table.columns and all_names(made, table.columns))
-
-    return run
-
-
-def _filled_in(template: str, name: str, pattern: str, mark: str, match_mark: str | None) -> str:
-    match = field_wildcard(pattern).fullmatch(name)
-    segments = match.groups() if match else ()
-    filled = template.replace(mark, name).replace(match_mark or "<<MATCHSTR>>", "".join(segments))
-    return re.sub(
-        r"<<MATCHSEG([123])>>", lambda m: segments[int(m[1]) - 1] if int(m[1]) <= len(segments) else "", filled
-    )
-
-
-def _over_items(name: str, expression: str, as_json: bool) -> Stage:
-    def one(row: Row) -> Row:
-        row = row.copy()
-        for item in _items(row.get(name), as_json):
-            row.values[_ITEM] = item
-            assign(row, assignments_of(expression))
-        row.values.pop(_ITEM, None)
-        return row
-
-    return lambda table, run: Table((one(row) for row in table.rows), table.columns)
-
-
-def _items(value: Cell | None, as_json: bool) -> Iterable[str]:
-    if not as_json:
-        return as_list(value)
-    found = None if value is None else extraction.parse(text(value))
-    members = found if isinstance(found, list) else []
-    return [extraction.dump(m) if isinstance(m, (dict, list)) else extraction.scalar(m) or "" for m in members]

@@ -39,11 +39,15 @@ _KNOWN: dict[str, Callable[[str], Any]] = {
 
 @dataclass
 class _Group:
-    """``whole``: its end is there where one is asked for. ``closed``: by its start or end, or by a limit."""
+    """``started`` and ``whole``: its start, and both ends, are there as far as they are asked for.
+
+    ``closed``: by its start or end, or by a limit.
+    """
 
     rows: list[Row] = field(default_factory=list)
     start: float = 0.0
     last: float = 0.0
+    started: bool = True
     whole: bool = True
     closed: bool = False
 
@@ -123,18 +127,16 @@ def _grouped(rows: list[Row], rules: _Rules) -> list[_Group]:
         begins = rules.starts is not None and rules.starts(row)
         if group is None or begins or rules.breaks(group, time):
             if group is not None:
-                group.closed = True
-            if rules.starts is not None and not begins:
-                # What comes before the event that starts one belongs to none.
-                open_groups.pop(key, None)
-                continue
-            group = open_groups[key] = _Group(start=time, whole=rules.ends is None)
+                group.closed = group.started
+            # What comes without the event that should start it is kept apart, as what lacks its end is.
+            group = open_groups[key] = _Group(start=time, started=begins or rules.starts is None)
+            group.whole = group.started and rules.ends is None
             group.closed = begins and rules.ends is None
             found.append(group)
         group.rows.append(row)
         group.last = time
         if rules.ends is not None and rules.ends(row):
-            group.whole = group.closed = True
+            group.whole = group.closed = group.started
             del open_groups[key]
     return found
 
