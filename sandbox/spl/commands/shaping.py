@@ -64,6 +64,8 @@ def _makemv(arguments: str, context: Context) -> Stage:
             raise SplRejected("The tokenizer needs a capturing group.")
         return _changed(field, lambda value: [m.group(1) or "" for m in expression.finditer(text(value))] or value)
     delimiter, empty = options.get("delim", " "), options.get("allowempty", False)
+    if not delimiter:
+        raise SplUnsupported("An empty delimiter is not supported.")
     return _changed(field, lambda value: [part for part in text(value).split(delimiter) if part or empty] or None)
 
 

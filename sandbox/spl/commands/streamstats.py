@@ -112,9 +112,11 @@ def _windowed(rows: Iterable[Row], aggregation: Aggregation, options: dict[str, 
             held = recent.setdefault(() if common else key, deque(maxlen=options.get("window") or None))
             if current:
                 held.append((key, source))
+            while span is not None and not _within(held[0][1], source, span):
+                held.popleft()
             state: dict[str, Any] = {}
             for other, member in held:
-                if other == key and _within(member, source, span):
+                if other == key:
                     add(state, aggregation.aggregates, member)
             _put(row, aggregation.aggregates, state)
             if not current:
@@ -125,8 +127,7 @@ def _windowed(rows: Iterable[Row], aggregation: Aggregation, options: dict[str, 
         yield row
 
 
-def _within(member: Row, source: Row, span: Optional[float]) -> bool:
-    if span is None:
-        return True
+def _within(member: Row, source: Row, span: float) -> bool:
+    """Rows are in the order of their time, which is what Splunk asks for with time_window."""
     first, second = number(member.get("_time")), number(source.get("_time"))
-    return first is not None and second is not None and abs(second - first) < span
+    return member is source or (first is not None and second is not None and abs(second - first) < span)

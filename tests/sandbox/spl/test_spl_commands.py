@@ -228,7 +228,8 @@ def test_a_mistake_is_named(run: Run, command: str, fault: str) -> None:
         "map search=x", "collect index=s", "tstats count", "join left=L right=R where L.a=R.a [search index=aws]",
         "timechart count by a where count > 1", "stats sparkline(a)", "bin start=0 end=9 a", "search tag=x",
         "search a*=b", "stats values(a.*) as b", "search earliest=-1h", "union datamodel:Change [search a=1]",
-        "foreach a [stats count]", "xyseries grouped=t a b c", "makemv setsv=t a", "anomalydetection a",
+        "foreach a [stats count]", "xyseries grouped=t a b c", "makemv setsv=t a", "makemv delim=\"\" a",
+        "anomalydetection a",
     ],
 )  # fmt: skip
 def test_what_is_not_built_says_so(run: Run, command: str) -> None:

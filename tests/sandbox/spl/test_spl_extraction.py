@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
+from sandbox.spl import SplUnsupported
 from sandbox.spl.extraction import EXTRACTION_CUTOFF, FIELD_LIMIT, PAIRS_CUTOFF, automatic
 from tests.sandbox.spl.conftest import Run, event
 
@@ -77,3 +80,9 @@ def test_the_limit_is_not_that_of_the_spath_command(run: Run) -> None:
     record = {f"f{i:03}": i for i in range(FIELD_LIMIT * 2)}
     assert run("index=aws | table f199", [record]).rows == [{}]
     assert run("index=aws | spath | table f199", [record]).rows == [{"f199": "199"}]
+
+
+@pytest.mark.parametrize("arguments", ["input=x", "input=x path=a"])
+def test_spath_says_that_it_reads_no_xml(run: Run, arguments: str) -> None:
+    with pytest.raises(SplUnsupported, match="XML"):
+        run(f"index=aws | spath {arguments}", [{"x": "<a>1</a>"}])

@@ -19,6 +19,8 @@ KINDS = {
     "spath": "spath path=requestParameters.items{}.id output=i | mvexpand i | stats dc(i) as n",
     "dedup": "dedup eventID | sort 0 - _time | head 5",
     "streamstats": "streamstats window=5 count as n by userIdentity.arn | where n>3 | stats count",
+    "time window": "sort 0 _time | streamstats time_window=30s count as n by awsRegion | stats max(n)",
+    "transaction": "transaction userIdentity.arn maxspan=1m | stats avg(eventcount)",
     "bin": "bin _time span=1h | chart count over _time by eventName",
     "join": "table eventID eventName | join eventID [search index=aws | table eventID awsRegion] | stats count",
 }
