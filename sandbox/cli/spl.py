@@ -55,18 +55,18 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 def run(args: argparse.Namespace) -> int:
-    try:
-        return _search(args) if args.cases is None else _cases(args)
-    except (OSError, ValueError, UnreadableRecords) as error:
-        print(f"Cannot read {args.cases or 'what the search needs'}: {error}")
-        return 2
+    return _search(args) if args.cases is None else _cases(args)
 
 
 def _search(args: argparse.Namespace) -> int:
-    records = (as_event(record) for record in read(files_of(args.paths)))
-    events = [replace(event, index=args.index, sourcetype=args.sourcetype) for event in records]
-    macros = {} if args.macros is None else conffile.parse(args.macros.read_text(encoding="utf-8"))
-    lookups = {name: _rows(path) for name, path in args.lookup}
+    try:
+        records = (as_event(record) for record in read(files_of(args.paths)))
+        events = [replace(event, index=args.index, sourcetype=args.sourcetype) for event in records]
+        macros = {} if args.macros is None else conffile.parse(args.macros.read_text(encoding="utf-8"))
+        lookups = {name: _rows(path) for name, path in args.lookup}
+    except (OSError, UnicodeDecodeError, UnreadableRecords) as error:
+        print(f"Cannot read what the search needs: {error}", file=sys.stderr)
+        return 2
     now = max((event.time for event in events), default=time.time()) + 1
     try:
         results = search(args.search, events=MemoryEvents(events), knowledge=MemoryKnowledge(macros, lookups), now=now)
@@ -93,7 +93,11 @@ def _print(results: Results, as_json: bool) -> None:
 
 
 def _cases(args: argparse.Namespace) -> int:
-    cases = json.loads(args.cases.read_text(encoding="utf-8"))
+    try:
+        cases = json.loads(args.cases.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        print(f"Cannot read the cases in {args.cases}: {error}")
+        return 2
     outcomes = run_cases(cases)
     groups = {name: [o for o in outcomes if o.verdict == name] for name in ("passed", "unsupported", "failed")}
     if args.json:

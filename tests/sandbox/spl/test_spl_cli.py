@@ -89,4 +89,4 @@ def test_what_leaned_on_undocumented_behaviour_is_noted(ad_hoc: Callable[..., tu
 
 def test_a_path_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["spl", "--search", "index=aws", str(tmp_path / "none.json")]) == 2
-    assert "cannot be read" in capsys.readouterr().out
+    assert "cannot be read" in capsys.readouterr().err
