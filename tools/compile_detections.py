@@ -60,7 +60,9 @@ def write_pages(folder: Path, detections: list[Detection], check: bool) -> list[
     """Names of the files that were out of date; they are written (or deleted) unless this is only a check."""
     made = pages(detections)
     present = {
-        path.name: path.read_text(encoding="utf-8") for path in folder.glob("*") if path.suffix in (".md", ".json")
+        path.name: path.read_text(encoding="utf-8")
+        for path in folder.glob("*")
+        if path.suffix in (".md", ".json", ".svg")
     }
     kept = {"README.md"}
     stale = sorted(name for name in made.keys() | present.keys() - kept if made.get(name) != present.get(name))

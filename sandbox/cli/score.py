@@ -28,6 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--search", action="append", default=[], metavar="ID", help="only this detection (repeatable)")
     parser.add_argument("--json", action="store_true", help="all figures and the record ids behind each of them")
     parser.add_argument("--ids", action="store_true", help="record ids in the table too")
+    parser.add_argument(
+        "--baselines", action="store_true", help="keep baselines, too: scheduled searches learn as it goes"
+    )
     parser.add_argument("--allow-country", action="append", default=[], metavar="NAME", help="as iplocation names it")
     parser.add_argument("--allow-network", action="append", default=[], metavar="CIDR")
 
@@ -39,7 +42,9 @@ def run(args: argparse.Namespace) -> int:
     }
     try:
         corpus = read_corpus(args.dir)
-        score = measure(corpus, ShippedSearches(lookups=lookups), families=args.family, only=args.search)
+        score = measure(
+            corpus, ShippedSearches(lookups=lookups, baselines=args.baselines), families=args.family, only=args.search
+        )
     except (InvalidCorpus, NoSuchDetection, InvalidDetection, SplError) as error:
         print(error, file=sys.stderr)
         return 2

@@ -94,7 +94,7 @@ def _search(
     events: list[Event], searches: ShippedSearches, only: Sequence[str], progress: Progress
 ) -> list[dict[str, Any]]:
     times = sorted(event.indextime for event in events)
-    prepared = progress.add_task("Preparing searches", total=len(only or searches.detections) + len(searches.keepers))
+    prepared = progress.add_task("Preparing searches", total=len(only or searches.detections))
     bar = progress.add_task("Searching records", total=len(times))
     done = 0
 

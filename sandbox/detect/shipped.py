@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 #: Far enough for every record: what is searched is chosen by the caller.
 FOREVER = 4_102_444_800.0
 #: Fields of a finding that are lists or numbers in JSON.
-_LISTS, _NUMBERS = ("event_ids",), ("event_count", "first_time", "last_time")
+_LISTS, _NUMBERS = ("event_ids",), ("event_count", "first_time", "last_time", "throttle_seconds")
 
 Finding = dict[str, Any]
 Locator = Callable[[str], Optional[Mapping[str, str]]]
@@ -51,13 +51,15 @@ class ShippedSearches:
         detections: Optional[Iterable[Detection]] = None,
         lookups: Optional[Mapping[str, Sequence[Mapping[str, str]]]] = None,
         locate: Locator = geo.locate,
+        baselines: bool = False,
     ) -> None:
+        """``baselines``: run the searches that keep the baselines, too; they ship switched off."""
         chosen = detections
         if chosen is None:
             chosen = [detection for detection in load(ROOT / "detections") if detection.source == "cloudtrail"]
         self.detections = {detection.id: detection for detection in chosen}
         self.knowledge = AppKnowledge(self.detections.values(), lookups or {}, locate)
-        self.keepers = _scheduled(ROOT / "package" / "default" / "savedsearches.conf")
+        self._baselines = baselines
 
     def rows(self, name: str, events: MemoryEvents, now: Optional[float] = None) -> tuple[list[str], list[Finding]]:
         """Columns and rows of one search over all the events, as Splunk would hand them to an alert."""
@@ -86,26 +88,23 @@ class ShippedSearches:
         """What each run of each search raised, as their schedules would have it: the time of the run, the finding.
 
         Windows overlap, so an event may come in more than one finding of the same ``dedup_key``. Besides the searches
-        (or ``only`` some), the app's searches that keep its lookups run too, so lookups change. ``on_ready`` is told
-        each search that has been made ready, ``on_run`` the time of each run.
+        (or ``only`` some) those that keep their baselines run too where that was asked for, so lookups change.
+        ``on_ready`` is told each search that has been made ready, ``on_run`` the time of each run.
         """
         line = EventLine(events)
         chosen = list(only) or list(self.detections)
         stanzas = {name: compiler.saved_search(self.detections[name]) for name in chosen}
-        upkeep = {name: stanza for name, stanza in self.keepers.items() if name not in stanzas}
         jobs = []
-        for name, stanza in {**stanzas, **upkeep}.items():
+        for name, stanza in {**stanzas, **self._upkeep(chosen)}.items():
             jobs.append(job(name, stanza, line, self.knowledge))
             on_ready(name)
         for fired in replay(jobs, self.knowledge, on_run):
             if fired.name in stanzas:
                 yield from ((fired.at, {"search": fired.name, **_typed(fired.fields, row)}) for row in fired.rows)
 
-
-def _scheduled(path: Path) -> dict[str, dict[str, str]]:
-    """Saved searches written by hand that run on a schedule as shipped."""
-    stanzas = _conf(path) if path.exists() else {}
-    return {name: s for name, s in stanzas.items() if s.get("enableSched") == "1" and s.get("disabled", "0") == "0"}
+    def _upkeep(self, chosen: Iterable[str]) -> dict[str, dict[str, str]]:
+        with_baseline = (self.detections[name] for name in chosen if self._baselines and self.detections[name].baseline)
+        return {compiler.baseline_name_of(one): compiler.baseline_search(one) for one in with_baseline}
 
 
 def _conf(path: Path) -> dict[str, dict[str, str]]:

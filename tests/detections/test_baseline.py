@@ -1,76 +1,229 @@
-"""Baselines of first-seen detections: what the saved search learns, and what the detection makes of it."""
+"""Baselines: what the scheduled searches learn, and what the detections make of it.
+
+A week is played by running baseline and detection over made up events; the lookups live in memory, as a KV store's do.
+"""
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from detection_samples import DETECTIONS, ROOT
 
 from sandbox.detect import ShippedSearches, as_event
 from sandbox.spl import MemoryEvents, search
 from sandbox.splunkd import conffile
 from tools.detections import compile as compiler
+from tools.detections.baselines import FirstSeen, UsualCount
+from tools.detections.model import Detection
 
-NAME, LOOKUP = "access_key_used_from_new_network", "responder_seen_key_networks"
-FILLER = "CloudTrail Responder - baseline: networks of access keys"
-STANZA = conffile.parse((ROOT / "package/default/savedsearches.conf").read_text(encoding="utf-8"))[FILLER]
-(DETECTION,) = [detection for detection in DETECTIONS if detection.id == NAME]
+BY_ID = {detection.id: detection for detection in DETECTIONS}
+WITH_BASELINE = [detection for detection in DETECTIONS if detection.baseline]
+EACH = pytest.mark.parametrize("detection", WITH_BASELINE, ids=lambda detection: detection.id)
+NETWORKS, RECON = BY_ID["access_key_used_from_new_network"], BY_ID["enumeration_of_many_services"]
 OFFICE, ELSEWHERE = "198.51.100.7", "203.0.113.50"
-
-
-def _call(day: int, address: str, hour: int = 10, **changes: Any) -> dict[str, Any]:
-    record = copy.deepcopy(DETECTION.samples()[0]["events"][0])
-    time = f"2025-03-{day:02}T{hour:02}:15:00Z"
-    return {**record, "eventTime": time, "sourceIPAddress": address, "eventID": f"{time} {address}", **changes}
-
-
-def _learn(shipped: ShippedSearches, *records: dict[str, Any]) -> list[tuple[str, int, int]]:
-    """One run of the filler; network, first and last day seen of all that it knows then."""
-    events = MemoryEvents([as_event(record) for record in records])
-    search(STANZA["search"], events=events, knowledge=shipped.knowledge, latest=4e9)
-    first = as_event(_call(1, OFFICE)).time
-    rows = shipped.knowledge.read_lookup(LOOKUP)
-    days = [[1 + int((float(row[field]) - first) // 86400) for field in ("first_seen", "last_seen")] for row in rows]
-    return sorted((row["network"], first, last) for row, (first, last) in zip(rows, days))
-
-
-def _found(shipped: ShippedSearches, *records: dict[str, Any]) -> list[str]:
-    _, rows = shipped.rows(NAME, MemoryEvents([as_event(record) for record in records]))
-    return [row["src_ip"] for row in rows]
+DAY = 86_400
+START = as_event({"eventTime": "2025-03-01T00:00:00Z"}).time
 
 
 def _empty() -> ShippedSearches:
-    return ShippedSearches(DETECTIONS, lookups={LOOKUP: []})
+    return ShippedSearches(DETECTIONS, lookups={"responder_seen": [], "responder_usual": []})
 
 
-def test_a_second_run_keeps_when_a_network_was_first_seen_and_moves_when_it_was_last():
+def _learn(shipped: ShippedSearches, detection: Detection, records: Sequence[dict[str, Any]]) -> None:
+    events = MemoryEvents([as_event(record) for record in records])
+    search(compiler.baseline_search(detection)["search"], events=events, knowledge=shipped.knowledge, latest=4e9)
+
+
+def _rows(shipped: ShippedSearches, detection: Detection, records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return shipped.rows(detection.id, MemoryEvents([as_event(record) for record in records]))[1]
+
+
+# What was seen
+
+
+def _call(day: int, address: str, hour: int = 10, **changes: Any) -> dict[str, Any]:
+    record = copy.deepcopy(NETWORKS.samples()[0]["events"][0])
+    time = _time(day, hour)
+    return {**record, "eventTime": time, "sourceIPAddress": address, "eventID": f"{time} {address}", **changes}
+
+
+def _time(day: int, hour: int, minute: int = 15) -> str:
+    return (date(2025, 3, 1) + timedelta(days=day - 1)).isoformat() + f"T{hour:02}:{minute:02}:00Z"
+
+
+def _known(shipped: ShippedSearches) -> list[tuple[str, int, int]]:
+    """Value, first and last day of all that was seen."""
+    rows = shipped.knowledge.read_lookup("responder_seen")
+    days = [[1 + int((float(row[field]) - START) // DAY) for field in ("first_seen", "last_seen")] for row in rows]
+    return sorted((row["value"], first, last) for row, (first, last) in zip(rows, days))
+
+
+def _learn_calls(*records: dict[str, Any], shipped: ShippedSearches) -> list[tuple[str, int, int]]:
+    _learn(shipped, NETWORKS, records)
+    return _known(shipped)
+
+
+def _found(shipped: ShippedSearches, *records: dict[str, Any]) -> list[str]:
+    return [row["src_ip"] for row in _rows(shipped, NETWORKS, records)]
+
+
+def test_a_second_run_keeps_when_a_value_was_first_seen_and_moves_when_it_was_last():
     shipped = _empty()
-    assert _learn(shipped, _call(1, OFFICE), _call(2, "198.51.100.200")) == [("198.51.0.0/16", 1, 2)]
-    assert _learn(shipped, _call(5, OFFICE)) == [("198.51.0.0/16", 1, 5)]
-    assert _learn(shipped, _call(3, OFFICE)) == [("198.51.0.0/16", 1, 5)], "an event that came late"
-    assert _learn(shipped, _call(6, ELSEWHERE)) == [("198.51.0.0/16", 1, 5), ("203.0.0.0/16", 6, 6)]
-    assert _learn(shipped) == [("198.51.0.0/16", 1, 5), ("203.0.0.0/16", 6, 6)], "an hour without any use"
+    once = _learn_calls(_call(1, OFFICE), _call(2, "198.51.100.200"), shipped=shipped)
+    assert once == [("198.51.0.0/16", 1, 2)]
+    assert _learn_calls(_call(1, OFFICE), _call(2, OFFICE), shipped=shipped) == once, "the same events again"
+    assert _learn_calls(_call(5, OFFICE), shipped=shipped) == [("198.51.0.0/16", 1, 5)]
+    assert _learn_calls(_call(3, OFFICE), shipped=shipped) == [("198.51.0.0/16", 1, 5)], "an event that came late"
+    both = [("198.51.0.0/16", 1, 5), ("203.0.0.0/16", 6, 6)]
+    assert _learn_calls(_call(6, ELSEWHERE), shipped=shipped) == both
+    assert _learn_calls(shipped=shipped) == both, "an hour without any use"
 
 
 def test_refused_calls_and_session_keys_teach_nothing():
     session = {**_call(1, OFFICE)["userIdentity"], "accessKeyId": "ASIAIOSFODNN7EXAMPLE"}
     refused = _call(1, OFFICE, errorCode="AccessDenied")
-    assert _learn(_empty(), refused, _call(1, OFFICE, userIdentity=session)) == []
+    assert _learn_calls(refused, _call(1, OFFICE, userIdentity=session), shipped=_empty()) == []
 
 
-def test_a_new_network_is_found_once_the_key_is_known_for_a_week_and_then_learnt():
+def test_a_new_value_is_found_once_the_subject_is_known_for_a_week_and_then_learnt():
     shipped = _empty()
     assert _found(shipped, _call(1, ELSEWHERE)) == [], "a cold start is quiet"
-    _learn(shipped, _call(1, OFFICE))
+    _learn_calls(_call(1, OFFICE), shipped=shipped)
     assert _found(shipped, _call(7, ELSEWHERE)) == []
     assert _found(shipped, _call(9, OFFICE), _call(9, ELSEWHERE)) == [ELSEWHERE]
-    _learn(shipped, _call(9, ELSEWHERE))
+    _learn_calls(_call(9, ELSEWHERE), shipped=shipped)
     assert _found(shipped, _call(9, ELSEWHERE)) == [ELSEWHERE], "learnt before the detection ran"
     assert _found(shipped, _call(9, ELSEWHERE, hour=12)) == []
 
 
-def test_both_are_off_as_shipped_and_the_baseline_misses_no_event_between_two_runs():
-    assert (STANZA["disabled"], compiler.saved_search(DETECTION)["disabled"]) == ("1", "1")
-    assert STANZA["cron_schedule"] == "7 * * * *"
-    assert STANZA["dispatch.index_earliest"] == "-80m@m"
+def test_what_was_not_seen_for_90_days_is_new_again_even_if_the_baseline_ran_first():
+    shipped = _empty()
+    _learn_calls(_call(1, ELSEWHERE), _call(1, OFFICE), shipped=shipped)
+    _learn_calls(_call(60, OFFICE), shipped=shipped)
+    assert _found(shipped, _call(80, ELSEWHERE)) == []
+    assert _found(shipped, _call(100, ELSEWHERE)) == [ELSEWHERE]
+    _learn_calls(_call(100, ELSEWHERE), shipped=shipped)
+    assert _found(shipped, _call(100, ELSEWHERE)) == [ELSEWHERE]
+    assert ("203.0.0.0/16", 100, 100) in _known(shipped)
+
+
+def test_two_detections_do_not_share_what_they_have_seen():
+    shipped = _empty()
+    _learn_calls(_call(1, OFFICE), shipped=shipped)
+    (row,) = shipped.knowledge.read_lookup("responder_seen")
+    assert row["what"] == NETWORKS.id
+
+
+# What is usual
+
+
+def _scan(day: int, services: int, hour: int = 10, key: str = "AKIAIOSFODNN7EXAMPLE") -> list[dict[str, Any]]:
+    """One call in each of many services, by the same key."""
+    record = copy.deepcopy(NETWORKS.samples()[0]["events"][0])
+    identity = {**record["userIdentity"], "accessKeyId": key}
+    return [
+        {**record, "userIdentity": identity, "eventTime": _time(day, hour), "eventSource": f"service{n}.amazonaws.com",
+         "eventName": "ListThings", "requestParameters": None, "eventID": f"{day} {hour} {n}"}
+        for n in range(services)
+    ]  # fmt: skip
+
+
+def _usual(shipped: ShippedSearches) -> list[tuple[int, int]]:
+    """Day and peak of all that is kept."""
+    rows = shipped.knowledge.read_lookup("responder_usual")
+    return sorted((1 + int(float(row["day"]) - START // DAY), int(float(row["peak"]))) for row in rows)
+
+
+def _loud(shipped: ShippedSearches, records: Sequence[dict[str, Any]]) -> bool:
+    return bool(_rows(shipped, RECON, records))
+
+
+def test_a_cold_start_has_the_detections_own_threshold():
+    assert _loud(_empty(), _scan(1, 15)) and not _loud(_empty(), _scan(1, 14))
+
+
+def test_a_scanner_is_quiet_after_three_days_but_not_for_twice_as_much():
+    shipped = _empty()
+    for day in (1, 2, 3):
+        assert _loud(shipped, _scan(day, 20)), "not yet usual"
+        _learn(shipped, RECON, _scan(day, 20))
+    assert not _loud(shipped, _scan(4, 20)) and not _loud(shipped, _scan(4, 39))
+    assert _loud(shipped, _scan(4, 40))
+    assert _loud(shipped, _scan(4, 20, key="AKIAI44QH8DHBEXAMPLE")), "of another key nothing is usual"
+
+
+def test_one_burst_teaches_nothing_and_what_is_modest_stays_found():
+    shipped = _empty()
+    for day in (1, 2, 3, 4):
+        _learn(shipped, RECON, _scan(day, 8))
+    _learn(shipped, RECON, _scan(5, 60))
+    _learn(shipped, RECON, _scan(6, 60))
+    assert _loud(shipped, _scan(7, 20)), "twice the usual 8 is less than 20; the two bursts do not count"
+
+
+def test_a_peak_is_a_days_highest_and_today_does_not_count():
+    shipped = _empty()
+    for day in (1, 2):
+        _learn(shipped, RECON, _scan(day, 20))
+    _learn(shipped, RECON, _scan(3, 9, hour=8))
+    _learn(shipped, RECON, _scan(3, 20, hour=9))
+    _learn(shipped, RECON, _scan(3, 10, hour=11))
+    assert _usual(shipped) == [(1, 20), (2, 20), (3, 20)]
+    assert _loud(shipped, _scan(3, 20, hour=12))
+
+
+def test_days_older_than_four_weeks_are_overwritten_or_do_not_count():
+    shipped = _empty()
+    for day in (1, 2, 3):
+        _learn(shipped, RECON, _scan(day, 20))
+    assert not _loud(shipped, _scan(20, 20))
+    assert _loud(shipped, _scan(31, 20))
+    _learn(shipped, RECON, _scan(29, 10))
+    assert _usual(shipped) == [(2, 20), (3, 20), (29, 10)]
+    _learn(shipped, RECON, _scan(1, 20))
+    assert (29, 10) in _usual(shipped), "an event of a month ago does not take the place of a newer day"
+
+
+def test_small_counts_are_not_kept():
+    shipped = _empty()
+    _learn(shipped, RECON, _scan(1, 7))
+    assert _usual(shipped) == []
+
+
+# How they are shipped
+
+
+@EACH
+def test_the_baseline_is_the_search_of_its_detection_up_to_the_comparison(detection: Detection):
+    asked, learnt = compiler.search_of(detection), compiler.baseline_search(detection)["search"]
+    shared = detection.search.partition("| `baseline`")[0].rstrip()
+    assert asked.startswith(shared) and learnt.startswith(shared)
+    assert learnt.splitlines()[-1].startswith("| `cloudtrail_learn_")
+
+
+@EACH
+def test_it_is_off_as_shipped_belongs_to_nobody_and_misses_no_event_between_two_runs(detection: Detection):
+    stanza = compiler.baseline_search(detection)
+    assert stanza["disabled"] == "1"
+    minute, hour = stanza["cron_schedule"].split()[:2]
+    assert minute.isdigit() and hour == "*"
+    overlap = int(stanza["dispatch.index_earliest"][1:-3]) - 60
+    assert overlap >= detection.schedule.every_minutes + detection.schedule.overlap_minutes
+    assert stanza["dispatch.earliest_time"] == f"-{detection.schedule.lookback}"
+    assert compiler.baseline_name_of(detection) in compiler.saved_searches([detection])
+
+
+@EACH
+def test_nothing_that_asks_for_the_unseen_is_on_without_its_baseline(detection: Detection):
+    assert isinstance(detection.baseline, (FirstSeen, UsualCount))
+    assert not detection.enabled_by_default
+
+
+def test_nobody_but_administrators_may_write_a_baseline():
+    meta = conffile.parse((ROOT / "package/metadata/default.meta").read_text(encoding="utf-8"))
+    for name in ("responder_seen", "responder_usual"):
+        assert meta[f"collections/{name}"]["access"] == "read : [ * ], write : [ admin, sc_admin ]"

@@ -177,3 +177,29 @@ def test_a_detection_that_is_wrong_is_refused(old: str, new: str, said: str, tmp
     path.write_text(written.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(InvalidDetection, match=said):
         read(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("  | `baseline`\n", "", "the line"),
+        ("  | `baseline`\n", "  | `baseline`\n  | `baseline`\n", "the line"),
+        ("first_seen: {", "never_seen: {", "one of first_seen and usual_count"),
+        ("first_seen: {subject: access_key_id, value: network}", "first_seen", "one of first_seen and usual_count"),
+        ("value: network}", "values: network}", "baseline.first_seen lacks value"),
+        ("value: network}", "value: network, days: 0}", "whole number from 1 to 60"),
+        ("value: network}", "value: network, days: a week}", "whole number"),
+        ("first_seen: {subject: access_key_id, value: network}",
+         "usual_count: {subject: access_key_id, count: calls, learn_from: some}", "learn_from is 'some'"),
+    ],
+)  # fmt: skip
+def test_a_baseline_that_is_wrong_is_refused(old: str, new: str, said: str, tmp_path: Path):
+    (detection,) = [one for one in DETECTIONS if one.id == "access_key_used_from_new_network"]
+    written = detection.path.read_text(encoding="utf-8")
+    assert old in written
+    folder = tmp_path / detection.family
+    folder.mkdir()
+    path = folder / detection.path.name
+    path.write_text(written.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(InvalidDetection, match=said):
+        read(path)

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable
 from typing import Union
 
+from . import baselines
 from .model import Detection, seconds
 
 #: savedsearches.conf.spec, alert.severity: 2 info, 3 warn, 4 error, 5 severe, 6 fatal.
@@ -35,7 +36,7 @@ WHY_NO_THROTTLE = """\
 def search_of(detection: Detection) -> str:
     """The search as shipped, ending in the finding contract."""
     mapped = detection.finding
-    lines = [detection.search]
+    lines = [baselines.compared(detection.id, detection.search, detection.baseline)]
     if detection.attempts is None:
         lines.append('| where status="success"')
     severity = mapped.severity or f'"{detection.severity}"'
@@ -87,7 +88,41 @@ def macros_of(detections: Iterable[Detection]) -> Stanzas:
 
 
 def saved_searches(detections: Iterable[Detection]) -> Stanzas:
-    return {name_of(detection): saved_search(detection) for detection in detections}
+    """Every detection, and a scheduled search for each that has a baseline."""
+    made = {}
+    for detection in detections:
+        made[name_of(detection)] = saved_search(detection)
+        if detection.baseline:
+            made[baseline_name_of(detection)] = baseline_search(detection)
+    return made
+
+
+def baseline_name_of(detection: Detection) -> str:
+    return f"CloudTrail Responder - baseline: {detection.title}"
+
+
+def baseline_search(detection: Detection) -> dict[str, str]:
+    """Hourly, over an hour and what a run of the detection looks back on, so that it sees every burst whole."""
+    if detection.baseline is None:
+        raise ValueError(f"Detection {detection.id} has no baseline.")
+    window = 60 + detection.schedule.every_minutes + detection.schedule.overlap_minutes
+    return {
+        "description": f'Keeps what is usual for the detection "{detection.title}": switch both on together. '
+        "Run it once by hand over the last 30 days to begin with what is known already.",
+        "search": baselines.learning(detection.id, detection.search, detection.baseline),
+        "disabled": "1",
+        "enableSched": "1",
+        "cron_schedule": baselines.cron(detection.id),
+        "dispatch.earliest_time": f"-{detection.schedule.lookback}",
+        "dispatch.latest_time": "+1h",
+        "dispatch.index_earliest": f"-{window}m@m",
+        "dispatch.index_latest": "@m",
+        "realtime_schedule": "0",
+        "schedule_window": "auto",
+        "allow_skew": "5%",
+        "request.ui_dispatch_app": "cloudtrail_responder",
+        "request.ui_dispatch_view": "search",
+    }
 
 
 def saved_search(detection: Detection) -> dict[str, str]:

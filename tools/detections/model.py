@@ -13,6 +13,8 @@ from typing import Any, Optional
 
 import yaml
 
+from .baselines import MARK, Baseline, FirstSeen, UsualCount
+
 SEVERITIES = ("informational", "low", "medium", "high", "critical")
 MITRE = re.compile(r"T\d{4}(\.\d{3})?")
 _ID = re.compile(r"[a-z][a-z0-9_]{2,99}")
@@ -26,7 +28,7 @@ REQUIRED = {
     "recommended_playbook", "schedule", "throttle", "enabled_by_default", "false_positives", "misses", "references",
     "response",
 }  # fmt: skip
-OPTIONAL = {"source"}
+OPTIONAL = {"source", "baseline"}
 FINDING_REQUIRED = {"object_category", "object_id", "reason", "detail", "dedup"}
 FINDING_OPTIONAL = {"severity", "playbook", "items", "scope", "grouped"}
 
@@ -91,6 +93,8 @@ class Detection:
     references: tuple[str, ...]
     response: tuple[str, ...]
     path: Path = field(compare=False)
+    #: What is usual, where the detection asks for what is not.
+    baseline: Optional[Baseline] = None
 
     @property
     def samples_path(self) -> Path:
@@ -164,6 +168,7 @@ def _detection(path: Path, written: Mapping[str, Any]) -> Detection:
         throttle_period=_period(written["throttle"]["period"]),
         enabled_by_default=bool(written["enabled_by_default"]),
         path=path,
+        baseline=_baseline(written.get("baseline"), written["search"]),
         **{name: _texts(name, written[name]) for name in ("false_positives", "misses", "references", "response")},
     )
 
@@ -188,6 +193,32 @@ def _schedule(written: Mapping[str, Any]) -> Schedule:
     if overlap < 1:
         raise InvalidDetection("schedule.overlap_minutes has to be at least 1, or a late run misses events.")
     return Schedule(every, overlap, _span("schedule.lookback", written["lookback"]))
+
+
+def _baseline(written: Any, search: str) -> Optional[Baseline]:
+    marks = sum(line.strip() == MARK for line in search.splitlines())
+    if marks != (written is not None):
+        raise InvalidDetection(
+            f"the search has to have the line {MARK} once where there is a baseline, and else never."
+        )
+    if written is None:
+        return None
+    if not isinstance(written, Mapping) or len(written) != 1 or not set(written) <= {"first_seen", "usual_count"}:
+        raise InvalidDetection("baseline is one of first_seen and usual_count.")
+    ((kind, asked),) = written.items()
+    if kind == "first_seen":
+        _keys("baseline.first_seen", asked, {"subject", "value"}, {"days"})
+        days = _whole("baseline.first_seen.days", asked.get("days", 7), 1, 60)
+        return FirstSeen(_expression(asked["subject"]), _expression(asked["value"]), days)
+    _keys("baseline.usual_count", asked, {"subject", "count", "learn_from"}, set())
+    learn_from = _whole("baseline.usual_count.learn_from", asked["learn_from"], 1, 10_000)
+    return UsualCount(_expression(asked["subject"]), _expression(asked["count"]), learn_from)
+
+
+def _whole(name: str, value: Any, least: int, most: int) -> int:
+    if type(value) is not int or not least <= value <= most:
+        raise InvalidDetection(f"{name} is '{value}'; it has to be a whole number from {least} to {most}.")
+    return value
 
 
 def _period(value: Any) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from . import navigator, picture
-from .compile import cron, name_of, search_of
+from .baselines import FirstSeen
+from .compile import baseline_name_of, cron, name_of, search_of
 from .model import Detection
 
 NOTE = "<!-- Generated from detections/ by tools/compile_detections.py; edit the YAML file instead. -->"
@@ -48,6 +49,7 @@ def page(detection: Detection) -> str:
         ("recommended playbook", f"`{detection.recommended_playbook}`" if detection.recommended_playbook else "none"),
         ("runs", f"`{cron(detection)}`, over what was indexed in the last {window} minutes and is not older than "
          f"{schedule.lookback}"),
+        ("baseline", _baseline(detection)),
         ("told again", f"ticket and thread hear of the same case at most every {detection.throttle_period}"),
         ("as shipped", "on" if detection.enabled_by_default else "off"),
         ("tune with", f"macro `{detection.id}_filter`"),
@@ -63,6 +65,19 @@ def page(detection: Detection) -> str:
         lines += ["", f"## {heading}", "", *(f"- {item}" for item in items)]
     lines += ["", "## Search", "", "```spl", search_of(detection), "```"]
     return "\n".join(lines) + "\n"
+
+
+def _baseline(detection: Detection) -> str:
+    if detection.baseline is None:
+        return "none"
+    name = f"the saved search *{baseline_name_of(detection)}*"
+    if isinstance(detection.baseline, FirstSeen):
+        days = detection.baseline.days
+        return f"needs {name}, which keeps the lookup `responder_seen`; quiet until a subject is in it for {days} days"
+    return (
+        f"with {name}, which keeps the lookup `responder_usual`, quiet about less than twice what is usual; without it "
+        "the threshold decides alone"
+    )
 
 
 def technique_page(technique: str) -> str:
