@@ -46,7 +46,7 @@ def test_a_macro_that_cannot_be_used_is_rejected(run: Run, macro: dict[str, str]
 def test_quotes_around_an_argument_hold_it_together_and_are_taken_off(run: Run) -> None:
     macros = {"named(2)": {"args": "a,b", "definition": 'id="$a$" OR name=$b$'}}
     results = run('index=aws `named("1, 2", "a")`', [{"id": "1, 2"}, {"name": "b"}], macros=macros)
-    assert [json.loads(row["_raw"]) for row in results.rows] == [{"id": "1, 2"}]
+    assert [json.loads(str(row["_raw"])) for row in results.rows] == [{"id": "1, 2"}]
     assert "quotation marks" in results.messages[0]
 
 
