@@ -54,7 +54,7 @@ def test_a_month_is_learnt_twice_the_same_and_a_new_network_stands_out(splunkd: 
         splunkd.search(learn, latest=time.time() - DAY / 2, app=APP)
         (kept,) = splunkd.search("| inputlookup responder_seen", app=APP).rows
         assert (kept["subject"], kept["value"]) == ("AKIAIOSFODNN7EXAMPLE", "198.51.0.0/16")
-        assert float(kept["last_seen"]) - float(kept["first_seen"]) == pytest.approx(19 * DAY, abs=2)
+        assert float(str(kept["last_seen"])) - float(str(kept["first_seen"])) == pytest.approx(19 * DAY, abs=2)
     (found,) = splunkd.search(detect, app=APP).rows
     assert found["src_ip"] == "203.0.113.50" and found["signature_id"] == "access_key_used_from_new_network"
 
