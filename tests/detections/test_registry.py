@@ -168,15 +168,8 @@ def test_a_detection_that_lacks_a_key_is_refused_by_name(key: str, tmp_path: Pat
     ],
 )
 def test_a_detection_that_is_wrong_is_refused(old: str, new: str, said: str, tmp_path: Path):
-    (detection,) = [one for one in DETECTIONS if one.id == "api_use_from_foreign_country"]
-    written = detection.path.read_text(encoding="utf-8")
-    assert old in written
-    folder = tmp_path / detection.family
-    folder.mkdir()
-    path = folder / detection.path.name
-    path.write_text(written.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(InvalidDetection, match=said):
-        read(path)
+        read(_changed("api_use_from_foreign_country", old, new, tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -194,12 +187,16 @@ def test_a_detection_that_is_wrong_is_refused(old: str, new: str, said: str, tmp
     ],
 )  # fmt: skip
 def test_a_baseline_that_is_wrong_is_refused(old: str, new: str, said: str, tmp_path: Path):
-    (detection,) = [one for one in DETECTIONS if one.id == "access_key_used_from_new_network"]
+    with pytest.raises(InvalidDetection, match=said):
+        read(_changed("access_key_used_from_new_network", old, new, tmp_path))
+
+
+def _changed(name: str, old: str, new: str, folder: Path) -> Path:
+    """A copy of a detection's file in which one thing is different."""
+    (detection,) = [one for one in DETECTIONS if one.id == name]
     written = detection.path.read_text(encoding="utf-8")
     assert old in written
-    folder = tmp_path / detection.family
-    folder.mkdir()
-    path = folder / detection.path.name
+    path = folder / detection.family / detection.path.name
+    path.parent.mkdir()
     path.write_text(written.replace(old, new, 1), encoding="utf-8")
-    with pytest.raises(InvalidDetection, match=said):
-        read(path)
+    return path

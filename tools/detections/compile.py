@@ -111,8 +111,15 @@ def baseline_search(detection: Detection) -> dict[str, str]:
         "Run it once by hand over the last 30 days to begin with what is known already.",
         "search": baselines.learning(detection.id, detection.search, detection.baseline),
         "disabled": "1",
+        **_scheduled(detection, baselines.cron(detection.id), window),
+    }
+
+
+def _scheduled(detection: Detection, cron_schedule: str, window: int) -> dict[str, str]:
+    """When it runs, and over which events: those indexed within so many minutes."""
+    return {
         "enableSched": "1",
-        "cron_schedule": baselines.cron(detection.id),
+        "cron_schedule": cron_schedule,
         "dispatch.earliest_time": f"-{detection.schedule.lookback}",
         "dispatch.latest_time": "+1h",
         "dispatch.index_earliest": f"-{window}m@m",
@@ -127,20 +134,11 @@ def baseline_search(detection: Detection) -> dict[str, str]:
 
 def saved_search(detection: Detection) -> dict[str, str]:
     schedule = detection.schedule
-    window = schedule.every_minutes + schedule.overlap_minutes
     return {
         "description": detection.description,
         "search": search_of(detection),
         "disabled": "0" if detection.enabled_by_default else "1",
-        "enableSched": "1",
-        "cron_schedule": cron(detection),
-        "dispatch.earliest_time": f"-{schedule.lookback}",
-        "dispatch.latest_time": "+1h",
-        "dispatch.index_earliest": f"-{window}m@m",
-        "dispatch.index_latest": "@m",
-        "realtime_schedule": "0",
-        "schedule_window": "auto",
-        "allow_skew": "5%",
+        **_scheduled(detection, cron(detection), schedule.every_minutes + schedule.overlap_minutes),
         "counttype": "number of events",
         "relation": "greater than",
         "quantity": "0",
@@ -160,8 +158,6 @@ def saved_search(detection: Detection) -> dict[str, str]:
         "action.risk.param._risk_message": "$signature$: $reason$",
         "action.risk.param._risk_score": "0",
         "action.risk.param.verbose": "0",
-        "request.ui_dispatch_app": "cloudtrail_responder",
-        "request.ui_dispatch_view": "search",
     }
 
 

@@ -113,7 +113,7 @@ def test_a_killed_input_comes_back_and_a_disabled_one_ends(inputs: ModularInputs
         splunkd.confs.set("inputs", "guest", "guest_feed://often", {"disabled": "1"})
         wait_for(lambda: second.poll() is not None)
         # Ended is not yet noticed: the schedule looks at its processes now and then.
-        wait_for(lambda: schedule.process("guest_feed://often") is None)
+        assert wait_for(lambda: schedule.process("guest_feed://often") is None)
     finally:
         schedule.stop()
 
