@@ -6,7 +6,7 @@ A week is played by running baseline and detection over made up events; the look
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -192,6 +192,97 @@ def test_small_counts_are_not_kept():
     shipped = _empty()
     _learn(shipped, RECON, _scan(1, 7))
     assert _usual(shipped) == []
+
+
+ROLE = {
+    "type": "AssumedRole",
+    "arn": "arn:aws:sts::111122223333:assumed-role/deploy/build-17",
+    "accountId": "111122223333",
+    "accessKeyId": "ASIAIOSFODNN7EXAMPLE",
+    "sessionContext": {"sessionIssuer": {"type": "Role", "userName": "deploy"}},
+}
+
+
+def _calls(day: int, count: int, call: str, parameter: str, **changes: Any) -> list[dict[str, Any]]:
+    """``call`` (source.name) for so many things."""
+    record = copy.deepcopy(NETWORKS.samples()[0]["events"][0])
+    source, _, name = call.partition(".")
+    return [
+        {**record, "eventTime": _time(day, 10), "eventSource": f"{source}.amazonaws.com", "eventName": name,
+         "requestParameters": {parameter: f"thing-{n}"}, "eventID": f"{day} {call} {n}", **changes}
+        for n in range(count)
+    ]  # fmt: skip
+
+
+def _after_three_days(name: str, usual: Callable[[int], list[dict[str, Any]]], then: list[dict[str, Any]]) -> bool:
+    """Is ``then``, of the fourth day, found although the ``usual`` went on for three?"""
+    shipped = _empty()
+    for day in (1, 2, 3):
+        _learn(shipped, BY_ID[name], usual(day))
+    return bool(_rows(shipped, BY_ID[name], then))
+
+
+def test_what_was_refused_every_day_is_found_once_it_is_allowed():
+    def refused(day: int) -> list[dict[str, Any]]:
+        return _calls(day, 12, "secretsmanager.GetSecretValue", "secretId", errorCode="AccessDenied", userIdentity=ROLE)
+
+    allowed = _calls(4, 12, "secretsmanager.GetSecretValue", "secretId", userIdentity=ROLE)
+    assert not _after_three_days("many_secrets_read", refused, refused(4))
+    assert _after_three_days("many_secrets_read", refused, allowed)
+
+
+def test_who_reads_many_parameters_every_day_is_found_for_the_whole_tree():
+    def by_name(day: int) -> list[dict[str, Any]]:
+        calls = _calls(day, 25, "ssm.GetParameter", "name")
+        return [{**one, "requestParameters": {**one["requestParameters"], "withDecryption": True}} for one in calls]
+
+    asked = {"path": "/", "recursive": True, "withDecryption": True}
+    assert not _after_three_days("many_parameters_decrypted", by_name, by_name(4))
+    whole = _calls(4, 1, "ssm.GetParametersByPath", "path", requestParameters=asked)
+    assert _after_three_days("many_parameters_decrypted", by_name, whole)
+
+
+def test_what_a_role_lists_unhindered_does_not_make_usual_what_it_is_refused():
+    def listed(day: int) -> list[dict[str, Any]]:
+        return [{**one, "userIdentity": ROLE} for one in _scan(day, 40)]
+
+    refused = [{**one, "errorCode": "AccessDenied"} for one in listed(4)[:8]] + listed(4)[8:20]
+    assert not _after_three_days(RECON.id, listed, listed(4))
+    assert _after_three_days(RECON.id, listed, refused)
+
+
+def test_only_what_workloads_clear_up_becomes_usual():
+    def deleted(day: int, **changes: Any) -> list[dict[str, Any]]:
+        return _calls(day, 12, "ec2.DeleteSnapshot", "snapshotId", **changes)
+
+    def by_role(day: int) -> list[dict[str, Any]]:
+        return deleted(day, userIdentity=ROLE)
+
+    name = "backups_or_volumes_deleted_in_bulk"
+    assert _after_three_days(name, deleted, deleted(4)), "by the key of a user"
+    assert not _after_three_days(name, by_role, by_role(4))
+    vault = _calls(4, 1, "backup.DeleteBackupVault", "backupVaultName", userIdentity=ROLE)
+    plan = _calls(4, 1, "backup.DeleteBackupPlan", "backupPlanId", userIdentity=ROLE)
+    assert _after_three_days(name, by_role, vault + plan)
+
+
+def test_on_their_schedules_a_scanner_is_told_of_on_three_days_only():
+    days = range(1, 7)
+    events = [as_event(record) for day in days for record in _scan(day, 20)]
+
+    def told(baselines: bool) -> list[int]:
+        shipped = ShippedSearches([RECON], lookups={"responder_usual": []}, baselines=baselines)
+        return sorted({1 + int((at - START) // DAY) for at, _ in shipped.replay(events)})
+
+    assert told(baselines=False) == list(days)
+    assert told(baselines=True) == [1, 2, 3]
+
+
+def test_on_their_schedules_a_new_network_is_told_of_whichever_runs_first():
+    calls = [_call(day, OFFICE) for day in range(1, 11)] + [_call(10, ELSEWHERE), _call(11, ELSEWHERE)]
+    shipped = ShippedSearches([NETWORKS], lookups={"responder_seen": []}, baselines=True)
+    found = [finding["event_ids"] for _, finding in shipped.replay(as_event(record) for record in calls)]
+    assert found and all(ids == [f"{_time(10, 10)} {ELSEWHERE}"] for ids in found)
 
 
 # How they are shipped

@@ -206,13 +206,23 @@ def _baseline(written: Any, search: str) -> Optional[Baseline]:
     if not isinstance(written, Mapping) or len(written) != 1 or not set(written) <= {"first_seen", "usual_count"}:
         raise InvalidDetection("baseline is one of first_seen and usual_count.")
     ((kind, asked),) = written.items()
+    if not isinstance(asked, Mapping):
+        raise InvalidDetection(f"baseline.{kind} is '{asked}'; it has to have keys of its own, such as subject.")
+    where = f"baseline.{kind}"
     if kind == "first_seen":
-        _keys("baseline.first_seen", asked, {"subject", "value"}, {"days"})
-        days = _whole("baseline.first_seen.days", asked.get("days", 7), 1, 60)
-        return FirstSeen(_expression(asked["subject"]), _expression(asked["value"]), days)
-    _keys("baseline.usual_count", asked, {"subject", "count", "learn_from"}, set())
-    learn_from = _whole("baseline.usual_count.learn_from", asked["learn_from"], 1, 10_000)
-    return UsualCount(_expression(asked["subject"]), _expression(asked["count"]), learn_from)
+        _keys(where, asked, {"subject", "value"}, {"days"})
+        days = _whole(f"{where}.days", asked.get("days", 7), 1, 60)
+        return FirstSeen(_eval(where, asked, "subject"), _eval(where, asked, "value"), days)
+    _keys(where, asked, {"subject", "count", "learn_from"}, set())
+    learn_from = _whole(f"{where}.learn_from", asked["learn_from"], 1, 10_000)
+    return UsualCount(_eval(where, asked, "subject"), _eval(where, asked, "count"), learn_from)
+
+
+def _eval(where: str, written: Mapping[str, Any], name: str) -> str:
+    value = written[name]
+    if not isinstance(value, str) or not value.strip():
+        raise InvalidDetection(f"{where}.{name} is '{value}'; it has to be an eval expression.")
+    return str(_expression(value))
 
 
 def _whole(name: str, value: Any, least: int, most: int) -> int:
