@@ -111,6 +111,17 @@ def test_what_was_not_seen_for_90_days_is_new_again_even_if_the_baseline_ran_fir
     assert ("203.0.0.0/16", 100, 100) in _known(shipped)
 
 
+def test_an_entry_made_by_hand_beside_the_learnt_one_does_no_harm():
+    shipped = _empty()
+    by_hand = {"what": NETWORKS.id, "subject": "AKIAIOSFODNN7EXAMPLE", "value": "198.51.0.0/16"}
+    seen = {"first_seen": str(int(START)), "last_seen": str(int(START) + DAY), "_key": "by hand"}
+    shipped.knowledge.write_lookup("responder_seen", [{**by_hand, **seen}], append=True)
+    for day in (2, 3):
+        _learn_calls(_call(day, OFFICE), shipped=shipped)
+    assert _known(shipped) == [("198.51.0.0/16", 1, 2), ("198.51.0.0/16", 1, 3)]
+    assert _found(shipped, _call(9, OFFICE)) == [] and _found(shipped, _call(9, ELSEWHERE)) == [ELSEWHERE]
+
+
 def test_two_detections_do_not_share_what_they_have_seen():
     shipped = _empty()
     _learn_calls(_call(1, OFFICE), shipped=shipped)
