@@ -8,7 +8,6 @@ from __future__ import annotations
 import gzip
 import importlib
 import json
-import pkgutil
 import shutil
 import sys
 from pathlib import Path
@@ -41,10 +40,9 @@ def playbooks(sources: Path) -> list[Any]:
     """Every playbook class of the package below ``sources``."""
     sys.path.insert(0, str(sources))
     try:
-        package = importlib.import_module("responder.playbooks")
-        base = importlib.import_module("responder.playbooks.base").Playbook
-        for module in pkgutil.iter_modules(package.__path__):
-            importlib.import_module(f"responder.playbooks.{module.name}")
+        base = importlib.import_module("responder.remediation.playbook").Playbook
+        for module in importlib.import_module("responder.remediation.registry").modules():
+            importlib.import_module(module)
     finally:
         sys.path.remove(str(sources))
     found, queue = [], [base]

@@ -25,9 +25,9 @@ def playbooks() -> Sequence[Any]:
     """Every playbook of the app."""
     if str(SOURCES) not in sys.path:
         sys.path.insert(0, str(SOURCES))
-    from responder.playbooks import registry
+    from responder.remediation import registry
 
-    return registry.all()
+    return registry.every()
 
 
 def reads(permission: Any) -> bool:

@@ -1,9 +1,9 @@
 """What the setup page's REST handlers call before they save a form; splunktaucclib looks for it under this name."""
 
-from responder import saving
 from responder.errors import ResponderError
 from responder.logs import to_file
-from responder.splunkd import Splunkd
+from responder.settings import validation as saving
+from responder.splunk.client import Splunkd
 from splunktaucclib.rest_handler.error import RestError
 
 

@@ -9,7 +9,7 @@ for folder in (os.path.join(os.path.dirname(BIN), "lib"), BIN):
     if folder not in sys.path:
         sys.path.insert(0, folder)
 
-from responder import executor  # noqa: E402
+from responder.endpoints import executor  # noqa: E402
 from responder.logs import to_file  # noqa: E402
 from splunk.persistconn.application import PersistentServerConnectionApplication  # noqa: E402
 

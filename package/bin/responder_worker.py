@@ -7,10 +7,10 @@ import sys
 
 from splunklib import modularinput
 
-from responder import worker
+from responder.inputs import worker
 from responder.errors import ResponderError
 from responder.logs import to_file
-from responder.splunkd import Splunkd
+from responder.splunk.client import Splunkd
 
 
 class Worker(modularinput.Script):

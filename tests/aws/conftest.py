@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, Optional
 
 import pytest
-from responder.aws import Aws
-from responder.finding import Finding
-from responder.settings import Http
+from responder.aws.client import Aws
+from responder.findings.finding import Finding
+from responder.settings.model import Http
 
 from sandbox.aws.server import ACCOUNT, AwsStandIn
 from tests.aws.support import Connected, FaultyAws, RecordingAws, account

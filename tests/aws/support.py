@@ -10,10 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import requests
-from responder.aws import Aws
-from responder.playbooks.base import Change
-from responder.secret import Secret
-from responder.settings import AwsAccount
+from responder.aws.client import Aws
+from responder.remediation.playbook import Change
+from responder.settings.model import AwsAccount
+from responder.settings.secret import Secret
 
 from sandbox.aws.server import ACCOUNT
 

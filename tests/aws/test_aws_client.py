@@ -14,17 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from responder.aws import Aws
-from responder.errors import (
-    ConfigurationError,
-    NotFound,
-    NotPermitted,
-    Rejected,
-    Unavailable,
-    UnknownOutcome,
-)
-from responder.secret import Secret
-from responder.settings import Http
+from responder.aws.client import Aws
+from responder.errors import ConfigurationError, NotFound, NotPermitted, Rejected, Unavailable, UnknownOutcome
+from responder.settings.model import Http
+from responder.settings.secret import Secret
 
 from sandbox.aws.server import ACCOUNT
 from tests.aws.support import SECRET, Connected, FaultyAws, account, query_error
@@ -36,8 +29,8 @@ GROUP: dict[str, Any] = {"GroupId": "sg-0abc", "SecurityGroupRuleIds": ["sgr-1"]
 def test_importing_it_costs_no_boto3() -> None:
     """The thin actions and the registry must not pay half a second for a library they may not need."""
     code = (
-        "import sys; import responder.aws, responder.guardrails; from responder.playbooks import registry;"
-        "registry.all(); print([m for m in sys.modules if m.startswith(('boto', 'urllib3', 'requests'))])"
+        "import sys; import responder.aws.client, responder.remediation.guardrails; "
+        "from responder.remediation import registry; registry.every(); print([m for m in sys.modules if m.startswith(('boto', 'urllib3', 'requests'))])"
     )
     bin_folder = Path(__file__).resolve().parents[2] / "package" / "bin"
     done = subprocess.run([sys.executable, "-c", code], cwd=bin_folder, capture_output=True, text=True, check=True)

@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from responder import guardrails
-from responder.aws import Identity
+from responder.aws.client import Identity
 from responder.errors import RefusedByGuardrail
-from responder.playbooks import registry
-from responder.playbooks.base import Call, Change
-from responder.settings import Safety
+from responder.remediation import guardrails, registry
+from responder.remediation.playbook import Call, Change
+from responder.settings.model import Safety
 
 from sandbox.aws.server import ACCOUNT
 from tests.aws.support import account

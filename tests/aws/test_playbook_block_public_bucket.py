@@ -9,9 +9,9 @@ from typing import Any, Optional
 import pytest
 from botocore.exceptions import ClientError
 from responder.errors import InvalidFinding, NotFound, RefusedByGuardrail
-from responder.finding import Finding
-from responder.playbooks import registry
-from responder.settings import Safety
+from responder.findings.finding import Finding
+from responder.remediation import registry
+from responder.settings.model import Safety
 
 from tests.aws.support import Connected, stored
 

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 import requests
 import yaml
-from responder.aws import Aws
-from responder.aws_errors import iam_action
+from responder.aws.client import Aws
+from responder.aws.errors import iam_action
 from responder.errors import NotPermitted, Rejected, UnknownOutcome
-from responder.finding import Finding
-from responder.playbooks import registry
-from responder.playbooks.base import Call, Playbook
-from responder.secret import Secret
-from responder.settings import Http, Safety
+from responder.findings.finding import Finding
+from responder.remediation import registry
+from responder.remediation.playbook import Call, Playbook
+from responder.settings.model import Http, Safety
+from responder.settings.secret import Secret
 
 from sandbox.aws.server import AwsStandIn
 from tests.aws.scenarios import SCENARIOS, finding_of
@@ -26,7 +26,7 @@ from tests.aws.support import Connected, FaultyAws, stored
 from tools import generate_iam
 
 ROOT = Path(__file__).resolve().parents[2]
-PLAYBOOKS = registry.all()
+PLAYBOOKS = registry.every()
 every_playbook = pytest.mark.parametrize("playbook", PLAYBOOKS, ids=lambda playbook: playbook.id)
 
 
@@ -264,12 +264,12 @@ ON_SPLUNKS_PYTHON = """
 import json, sys, warnings
 sys.path[:0] = [sys.argv[1] + "/bin", sys.argv[1] + "/lib"]
 warnings.simplefilter("error", DeprecationWarning)
-from responder import guardrails
-from responder.aws import Aws
-from responder.finding import Finding
-from responder.playbooks import registry
-from responder.secret import Secret
-from responder.settings import AwsAccount, Http, Safety
+from responder.remediation import guardrails
+from responder.aws.client import Aws
+from responder.findings.finding import Finding
+from responder.remediation import registry
+from responder.settings.secret import Secret
+from responder.settings.model import AwsAccount, Http, Safety
 key = {"access_key_id": "AKIAX", "secret_access_key": Secret("x")}
 entry = AwsAccount("main", "123456789012", endpoint_url=sys.argv[2], **key)
 aws = Aws(entry, Http(), sleep=lambda seconds: None)

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from responder import guardrails
 from responder.errors import InvalidFinding, NotFound, RefusedByGuardrail
-from responder.finding import Finding
-from responder.playbooks import registry
-from responder.settings import Safety
+from responder.findings.finding import Finding
+from responder.remediation import guardrails, registry
+from responder.settings.model import Safety
 
 from tests.aws.support import Connected, FaultyAws, query_error, stored
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from responder.errors import InvalidFinding, NotFound, Rejected
-from responder.finding import Finding
-from responder.playbooks import registry
-from responder.settings import Safety
+from responder.findings.finding import Finding
+from responder.remediation import registry
+from responder.settings.model import Safety
 
 from sandbox.aws.server import ACCOUNT
 from tests.aws.support import Connected, FaultyAws, stored

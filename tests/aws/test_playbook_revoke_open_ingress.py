@@ -7,9 +7,9 @@ from typing import Any, Optional
 
 import pytest
 from responder.errors import InvalidFinding, NotFound
-from responder.finding import Finding
-from responder.playbooks import registry
-from responder.settings import Safety
+from responder.findings.finding import Finding
+from responder.remediation import registry
+from responder.settings.model import Safety
 
 from tests.aws.support import Connected, stored
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from responder.errors import InvalidFinding, ResponderError
-from responder.finding import FIELDS, MAX_TEXT, Finding
+from responder.findings.finding import FIELDS, MAX_TEXT, Finding
 
 ROW = {
     "signature_id": "trail_logging_stopped",

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from responder.errors import InvalidPayload
-from responder.results import multivalue, rows
+from responder.findings.results import multivalue, rows
 
 
 def write(path: Path, table: list[list[str]]) -> str:

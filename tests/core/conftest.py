@@ -12,17 +12,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from responder import executor
-from responder.aws import Identity
-from responder.case import Alert, Wish, record
-from responder.chat import Posted
-from responder.engine import Engine, Report
-from responder.finding import Finding
-from responder.playbooks.base import Change, Playbook, Verification
-from responder.renderers import text
-from responder.splunkd import Splunkd as Client
-from responder.tasks import Task, TaskStore
-from responder.tickets import NewTicket, Ticket, TicketStatus
+from responder.aws.client import Identity
+from responder.cases.case import Alert, Wish, record
+from responder.cases.tasks import Task, TaskStore
+from responder.documents import text
+from responder.endpoints import executor
+from responder.engine.engine import Engine, Report
+from responder.findings.finding import Finding
+from responder.jira.client import NewTicket, Ticket, TicketStatus
+from responder.remediation.playbook import Change, Playbook, Verification
+from responder.slack.client import Posted
+from responder.splunk.client import Splunkd as Client
 
 from sandbox.splunkd import Splunkd
 
@@ -32,7 +32,7 @@ ACCOUNT = "123456789012"
 
 @dataclass
 class Tickets:
-    """Stands where ``responder.tickets.Tickets`` does."""
+    """Stands where ``responder.jira.client.Tickets`` does."""
 
     created: list[NewTicket] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
@@ -87,7 +87,7 @@ class Tickets:
 
 @dataclass
 class Chat:
-    """Stands where ``responder.chat.Chat`` does."""
+    """Stands where ``responder.slack.client.Chat`` does."""
 
     said: list[str] = field(default_factory=list)
     can_look_up: bool = True
@@ -99,7 +99,7 @@ class Chat:
 
 @dataclass
 class Aws:
-    """Stands where ``responder.aws.Aws`` does: things that are on or off; the playbook below switches them off."""
+    """Stands where ``responder.aws.client.Aws`` does: things that are on or off; the playbook below turns them off."""
 
     #: What is off by now, and each change that was made, in order.
     off: set[str] = field(default_factory=set)
@@ -152,7 +152,7 @@ class SwitchOff(Playbook):
 
 @dataclass
 class Services:
-    """Stands where ``responder.services.Services`` does."""
+    """Stands where ``responder.engine.services.Services`` does."""
 
     jira: Tickets = field(default_factory=Tickets)
     cloud: Aws = field(default_factory=Aws)
@@ -256,5 +256,5 @@ def core(tmp_path: Path, built_app: Path, monkeypatch: pytest.MonkeyPatch) -> It
         made.save("aws_account", "production", account_id=ACCOUNT, auth_type="host_role")
         made.save("settings", "safety", default_mode="enforce", max_changes_per_run="20", kill_switch="0")
         monkeypatch.setattr(executor, "SERVICES", made.services)
-        monkeypatch.setattr("responder.effects.remediation.registry.get", lambda _: SwitchOff())
+        monkeypatch.setattr("responder.handlers.remediation.registry.get", lambda _: SwitchOff())
         yield made

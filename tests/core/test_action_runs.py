@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from responder.actions import run as action
 from responder.actions.run import main
-from responder.results import rows
-from responder.tasks import TASKS
+from responder.cases.tasks import TASKS
+from responder.findings.results import rows
 
 from sandbox.faults import Faults
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from responder.case import Alert, Wish, record
+from responder.cases.case import Alert, Wish, record
+from responder.cases.tasks import TaskStore
 from responder.errors import Rejected
-from responder.finding import Finding
-from responder.splunkd import Splunkd as Client
-from responder.tasks import TaskStore
+from responder.findings.finding import Finding
+from responder.splunk.client import Splunkd as Client
 
 
 class Counting(Client):

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from responder import executor
+from responder.endpoints import executor
 
 
 def answer(core: Any, verb: str, payload: Any, **request: Any) -> tuple[int, dict[str, Any]]:

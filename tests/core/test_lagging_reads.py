@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from responder.engine import Engine
-from responder.splunkd import Splunkd as Client
-from responder.tasks import TASKS
+from responder.cases.tasks import TASKS
+from responder.engine.engine import Engine
+from responder.splunk.client import Splunkd as Client
 
 
 class Member(Client):

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from responder.cases.tasks import TASKS
 from responder.errors import NotFound, NotPermitted, Unavailable
-from responder.tasks import TASKS
 
 
 def run(core: Any, *keys: str) -> list[str]:

@@ -6,9 +6,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from responder.case import CASES
+from responder.cases.case import CASES
+from responder.cases.tasks import LEASES, TASKS
 from responder.errors import ConfigurationError, NotPermitted, Rejected, Unavailable, UnknownOutcome
-from responder.tasks import LEASES, TASKS
 
 from sandbox.faults import Faults
 
@@ -190,7 +190,7 @@ def test_a_fault_of_ours_is_one_tasks_trouble(core, monkeypatch):
             raise RuntimeError("fault")
         submit(self, lines, *where)
 
-    monkeypatch.setattr("responder.splunkd.Splunkd.submit", fault)
+    monkeypatch.setattr("responder.splunk.client.Splunkd.submit", fault)
     reports = {r.task: r for r in core.engine().run([broken, good])}
     assert reports[good].state == "done"
     assert (reports[broken].state, reports[broken].needs) == ("pending", "later")

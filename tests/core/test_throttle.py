@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from responder.case import Alert, Wish, record
-from responder.engine import Report
+from responder.cases.case import Alert, Wish, record
+from responder.cases.tasks import TaskStore
+from responder.engine.engine import Report
 from responder.errors import InvalidFinding, Rejected, Unavailable, UnknownOutcome
-from responder.finding import Finding
-from responder.tasks import TaskStore
+from responder.findings.finding import Finding
 
 HOUR = 3600
 SLACK = Wish("slack", "slack.post", "slack.reply")

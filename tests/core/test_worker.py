@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from responder import worker
 from responder.errors import NotPermitted, Unavailable
+from responder.inputs import worker
 
 from sandbox.faults import Faults
 
@@ -14,7 +14,7 @@ from sandbox.faults import Faults
 @pytest.fixture
 def work(core, monkeypatch) -> Any:
     """One pass of the worker, with the services of ``core``: gives {task: state}."""
-    monkeypatch.setattr("responder.worker.Services", lambda: core.services)
+    monkeypatch.setattr("responder.inputs.worker.Services", lambda: core.services)
     return lambda: {r.task: r.state for r in worker.run_once(core.client(), core.clock)}
 
 
@@ -31,8 +31,8 @@ def test_it_finishes_what_a_dead_executor_left(core, work):
 
 
 def core_ticket(marker: str) -> Any:
-    from responder.document import Document
-    from responder.tickets import NewTicket
+    from responder.documents.document import Document
+    from responder.jira.client import NewTicket
 
     return NewTicket("SEC", "", "Summary", Document(()), (), marker)
 

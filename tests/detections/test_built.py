@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from detection_samples import DETECTIONS, NOW, events_of
-from responder.finding import FIELDS
+from responder.findings.finding import FIELDS
 
 from sandbox.spl import MemoryEvents, MemoryKnowledge, search
 from sandbox.splunkd import conffile

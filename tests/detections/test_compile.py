@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from detection_samples import DETECTIONS, ROOT
-from responder.finding import FIELDS
+from responder.findings.finding import FIELDS
 
 from sandbox.splunkd import conffile
 from tools import compile_detections

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from detection_samples import DETECTIONS, ROOT
-from responder.finding import FIELDS
+from responder.findings.finding import FIELDS
 
 from sandbox.__main__ import main
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from detection_samples import DETECTIONS, NOW
-from responder.finding import MAX_EVENT_IDS, Finding
+from responder.findings.finding import MAX_EVENT_IDS, Finding
 
 from sandbox.detect import ShippedSearches, as_event
 from sandbox.spl import MemoryEvents

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from detection_samples import DETECTIONS, NOW, events_of, searches
-from responder.playbooks import registry
+from responder.remediation import registry
 
 from sandbox.detect import ShippedSearches, as_event
 from sandbox.spl import MemoryEvents
@@ -223,7 +223,7 @@ def test_the_responder_is_not_excused_for_what_no_playbook_does():
 def test_every_call_of_a_playbook_is_known_as_our_own():
     known = ShippedSearches(DETECTIONS).knowledge.macro("cloudtrail_own_calls")
     assert known is not None
-    calls = {p.action.partition(":")[2] for book in registry.all() for p in book.permissions}
+    calls = {p.action.partition(":")[2] for book in registry.every() for p in book.permissions}
     assert [call for call in sorted(calls) if not re.search(known["definition"].strip('"'), call)] == []
 
 

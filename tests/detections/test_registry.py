@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from detection_samples import DETECTIONS, ROOT
-from responder.finding import FIELDS, MAX_THROTTLE
-from responder.playbooks import registry
+from responder.findings.finding import FIELDS, MAX_THROTTLE
+from responder.remediation import registry
 
 from sandbox.detect import ShippedSearches
 from sandbox.spl import parse

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from detection_samples import all_samples, run
-from responder.finding import FIELDS, Finding
+from responder.findings.finding import FIELDS, Finding
 
 from tools.detections.model import Detection
 

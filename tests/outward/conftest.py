@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from responder.finding import Finding
+from responder.findings.finding import Finding
 
 SPECS = Path(__file__).resolve().parents[3] / "shared" / "specs"
 

@@ -10,20 +10,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from responder import messages
-from responder.chat import Chat, Posted
-from responder.document import Document, Heading, Paragraph, code, plain
-from responder.errors import (
-    ConfigurationError,
-    NotPermitted,
-    Rejected,
-    ResponderError,
-    Unavailable,
-    UnknownOutcome,
-)
-from responder.finding import Finding
-from responder.secret import Secret
-from responder.settings import Http, SlackWorkspace
+from responder.documents import messages
+from responder.documents.document import Document, Heading, Paragraph, code, plain
+from responder.errors import ConfigurationError, NotPermitted, Rejected, ResponderError, Unavailable, UnknownOutcome
+from responder.findings.finding import Finding
+from responder.settings.model import Http, SlackWorkspace
+from responder.settings.secret import Secret
+from responder.slack.client import Chat, Posted
 
 from sandbox.slack import SlackStandIn
 

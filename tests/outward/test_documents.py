@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from responder.document import (
+from responder.documents import text
+from responder.documents.document import (
     SHORTENED,
     Bullets,
     Code,
@@ -25,7 +26,8 @@ from responder.document import (
     plain,
     safe_href,
 )
-from responder.renderers import adf, slack, text, wiki
+from responder.jira import adf, wiki
+from responder.slack import blocks as slack
 
 HOSTILE = (
     "{noformat}",

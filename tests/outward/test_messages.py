@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from responder import messages
-from responder.finding import Finding
-from responder.renderers import adf, slack, text, wiki
+from responder.documents import messages, text
+from responder.findings.finding import Finding
+from responder.jira import adf, wiki
+from responder.slack import blocks as slack
 
 ENRICHMENT = {"account_name": "shop-production", "owner": "shop team", "on_call_team": "SRE Blue"}
 CASE = {"search_name": "Security group opened", "results_link": "https://splunk.example/app/x/@go?sid=rt_1"}

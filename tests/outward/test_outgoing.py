@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from responder.outgoing import causes, quoted, retry_after
+from responder.http_failures import causes, quoted, retry_after
 
 NOW = 1_767_225_600.0  # 2026-01-01 00:00:00 UTC
 

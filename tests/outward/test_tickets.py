@@ -10,7 +10,8 @@ from email.utils import formatdate
 from typing import Any
 
 import pytest
-from responder.document import Document, Paragraph, code, plain
+from responder.documents.document import Document, Paragraph, code, plain
+from responder.documents.messages import ticket as ticket_of
 from responder.errors import (
     ConfigurationError,
     NotFound,
@@ -20,11 +21,10 @@ from responder.errors import (
     Unavailable,
     UnknownOutcome,
 )
-from responder.finding import Finding
-from responder.messages import ticket as ticket_of
-from responder.secret import Secret
-from responder.settings import Http, JiraSite
-from responder.tickets import NewTicket, Tickets, label_of
+from responder.findings.finding import Finding
+from responder.jira.client import NewTicket, Tickets, label_of
+from responder.settings.model import Http, JiraSite
+from responder.settings.secret import Secret
 
 from sandbox.jira import JiraStandIn, Project
 

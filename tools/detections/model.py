@@ -18,7 +18,7 @@ from .baselines import MARK, Baseline, FirstSeen, UsualCount
 SEVERITIES = ("informational", "low", "medium", "high", "critical")
 MITRE = re.compile(r"T\d{4}(\.\d{3})?")
 _ID = re.compile(r"[a-z][a-z0-9_]{2,99}")
-#: Seconds: what the finding contract allows (responder/finding.py).
+#: Seconds: what the finding contract allows (responder/findings/finding.py).
 LONGEST_THROTTLE = 86_400
 _SPAN = re.compile(r"[1-9]\d*[smhd]")
 #: Log sources, each with the shared macro that starts every search of it, so that one setting points them all there.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Mapping, Optional
 
-from ..case import Wish
+from ..cases.case import Wish
 from ..errors import ConfigurationError
-from ..finding import Finding
+from ..findings.finding import Finding
 
 
 def wish(finding: Finding, parameters: Mapping[str, str]) -> Optional[Wish]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Mapping, Optional
 
-from ..case import Wish
+from ..cases.case import Wish
 from ..errors import ConfigurationError
-from ..finding import Finding
-from ..settings import MODES
+from ..findings.finding import Finding
+from ..settings.model import MODES
 
 
 def wish(finding: Finding, parameters: Mapping[str, str]) -> Optional[Wish]:

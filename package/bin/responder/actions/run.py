@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, TextIO
 
-from ..case import Alert, Wish, record
+from ..cases.case import Alert, Wish, record
+from ..cases.tasks import TaskStore
 from ..errors import (
     ConfigurationError,
     InvalidFinding,
@@ -20,11 +21,10 @@ from ..errors import (
     Unavailable,
     one_line,
 )
-from ..finding import Finding
+from ..findings.finding import Finding
+from ..findings.results import rows
 from ..logs import to_file
-from ..results import rows
-from ..splunkd import APP, Splunkd, message_of
-from ..tasks import TaskStore
+from ..splunk.client import APP, Splunkd, message_of
 
 DONE, BAD_INPUT, NEEDS_A_PERSON, LATER, NOT_RECORDED = 0, 2, 3, 4, 5
 #: Tasks poked at a time: enough to keep the executor's threads busy, few enough to answer soon.

@@ -1,0 +1,30 @@
+"""Plain text: for logs of people, notifications and readers that show nothing else."""
+
+from __future__ import annotations
+
+from typing import List
+
+from .document import Block, Bullets, Code, Document, Facts, Heading, Paragraph, Spans, one_line
+
+
+def render(document: Document, links: bool = True) -> str:
+    """The document as lines of text. ``links=False`` leaves the addresses of links out."""
+    return "\n".join(line for block in document.blocks for line in _block(block, links))
+
+
+def _block(block: Block, links: bool) -> List[str]:
+    if isinstance(block, Heading):
+        return [block.text]
+    if isinstance(block, Paragraph):
+        return [_spans(block.spans, links)]
+    if isinstance(block, Facts):
+        return [f"{one_line(label)}: {one_line(_spans(value, links))}" for label, value in block.rows]
+    if isinstance(block, Bullets):
+        return [f"- {one_line(_spans(item, links))}" for item in block.items]
+    if isinstance(block, Code):
+        return ["    " + line for line in block.text.split("\n")]
+    return ["----"]
+
+
+def _spans(spans: Spans, links: bool) -> str:
+    return "".join(f"{s.text} ({s.href})" if s.href and links else s.text for s in spans)

@@ -1,0 +1,60 @@
+"""Finds the playbooks: every module below ``playbooks/<service>/`` defines one; its file name is the id."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import threading
+from typing import Dict, Iterator, Tuple
+
+from ..errors import Rejected
+from . import playbooks
+from .playbook import Playbook
+
+_lock = threading.Lock()
+_known: Dict[str, Playbook] = {}
+
+
+def every() -> Tuple[Playbook, ...]:
+    """Every playbook, by id."""
+    return tuple(playbook for _, playbook in sorted(_load().items()))
+
+
+def get(playbook_id: str) -> Playbook:
+    """Raises Rejected when there is none of that id."""
+    known = _load()
+    if playbook_id not in known:
+        raise Rejected(
+            f"There is no playbook '{playbook_id[:64]}'.",
+            f"Choose one of {', '.join(sorted(known))} in the alert action.",
+        )
+    return known[playbook_id]
+
+
+def _load() -> Dict[str, Playbook]:
+    with _lock:
+        if not _known:
+            found = [_playbook_in(name) for name in modules()]
+            _known.update((playbook.id, playbook) for playbook in found)
+        return _known
+
+
+def modules() -> Iterator[str]:
+    """Dotted names of the modules that define a playbook each."""
+    for service in pkgutil.iter_modules(playbooks.__path__):
+        package = importlib.import_module(f"{playbooks.__name__}.{service.name}")
+        for module in pkgutil.iter_modules(package.__path__):
+            yield f"{package.__name__}.{module.name}"
+
+
+def _playbook_in(name: str) -> Playbook:
+    module = importlib.import_module(name)
+    classes = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Playbook) and value.__module__ == module.__name__
+    ]
+    if len(classes) != 1 or classes[0].id != name.rpartition(".")[2]:
+        raise TypeError(f"{module.__name__} must define exactly one playbook, with its file's name as id")
+    playbook: Playbook = classes[0]()
+    return playbook

@@ -1,0 +1,103 @@
+"""Reads the setup page's settings from splunkd, each file once and only when asked for.
+
+Runs with system rights (executor, worker) or as the admin who saves an account: it reads secrets.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Callable, Dict, Mapping, Tuple, TypeVar
+
+from ..errors import ConfigurationError
+from ..splunk.client import APP, Splunkd
+from .model import AwsAccount, Http, JiraSite, Safety, SlackWorkspace
+
+T = TypeVar("T")
+SETTINGS = f"{APP}_settings"
+AWS_ACCOUNT = f"{APP}_aws_account"
+JIRA_SITE = f"{APP}_jira_site"
+SLACK_WORKSPACE = f"{APP}_slack_workspace"
+
+
+class Configuration:
+    """The settings as of now. Make one a run: a change on the setup page then counts from the next run on."""
+
+    def __init__(self, splunkd: Splunkd) -> None:
+        self._splunkd = splunkd
+        self._known: Dict[Tuple[str, str], Any] = {}
+        self._lock = threading.RLock()
+
+    def _once(self, key: Tuple[str, str], read: Callable[[], T]) -> T:
+        with self._lock:
+            if key not in self._known:
+                self._known[key] = read()
+            found: T = self._known[key]
+            return found
+
+    def _conf(self, file: str) -> Dict[str, Dict[str, str]]:
+        return self._once(("conf", file), lambda: self._splunkd.conf(file))
+
+    def _secrets(self, file: str) -> Dict[str, Dict[str, str]]:
+        return self._once(("secrets", file), lambda: self._splunkd.secrets(file))
+
+    def stanza(self, name: str) -> Mapping[str, str]:
+        """One stanza of the settings file; empty when it was never saved."""
+        return self._conf(SETTINGS).get(name, {})
+
+    @property
+    def safety(self) -> Safety:
+        return self._once(("", "safety"), lambda: Safety.from_conf(self.stanza("safety")))
+
+    @property
+    def http(self) -> Http:
+        def read() -> Http:
+            proxy = self.stanza("proxy")
+            secrets = self._secrets(SETTINGS).get("proxy", {}) if proxy.get("proxy_username") else {}
+            return Http.from_conf(proxy, secrets, self.stanza("general"))
+
+        return self._once(("", "http"), read)
+
+    @property
+    def log_level(self) -> str:
+        level = self.stanza("logging").get("loglevel", "").upper()
+        return level if level in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL") else "INFO"
+
+    @property
+    def audit_index(self) -> str:
+        return self.stanza("general").get("audit_index") or "main"
+
+    def aws_account_for(self, account_id: str) -> AwsAccount:
+        """The entry that acts in this account (12 digits). Raises ConfigurationError when there is none."""
+        for name, stanza in self._conf(AWS_ACCOUNT).items():
+            if stanza.get("account_id") == account_id:
+                endpoint = self.stanza("developer").get("aws_endpoint_url", "")
+                return AwsAccount.from_conf(name, stanza, self._secrets(AWS_ACCOUNT).get(name, {}), endpoint)
+        raise ConfigurationError(
+            f"No AWS account entry for account {account_id or '(none in the finding)'}.",
+            "Add it on the AWS accounts tab of the app's Configuration page.",
+        )
+
+    def jira_site(self, name: str = "") -> JiraSite:
+        """The named site, the default one, or the only one. Raises ConfigurationError."""
+        name, stanza = self._choose(JIRA_SITE, name, "default_jira_site", "Jira site", "Jira sites")
+        return JiraSite.from_conf(name, stanza, self._secrets(JIRA_SITE).get(name, {}))
+
+    def slack_workspace(self, name: str = "") -> SlackWorkspace:
+        """The named workspace, the default one, or the only one. Raises ConfigurationError."""
+        name, stanza = self._choose(SLACK_WORKSPACE, name, "default_slack_workspace", "Slack workspace", "Slack")
+        api_url = self.stanza("developer").get("slack_api_url", "")
+        return SlackWorkspace.from_conf(name, stanza, self._secrets(SLACK_WORKSPACE).get(name, {}), api_url)
+
+    def _choose(self, file: str, name: str, default: str, what: str, tab: str) -> Tuple[str, Mapping[str, str]]:
+        table = self._conf(file)
+        wanted = name or self.stanza("general").get(default, "")
+        if not wanted and len(table) == 1:
+            wanted = next(iter(table))
+        if wanted in table:
+            return wanted, table[wanted]
+        if wanted:
+            raise ConfigurationError(
+                f"There is no {what} named '{wanted}'.", f"Add it on the {tab} tab, or correct the name."
+            )
+        hint = f"Add one on the {tab} tab." if not table else f"Choose the default {what} on the General tab."
+        raise ConfigurationError(f"No {what} is chosen.", hint)

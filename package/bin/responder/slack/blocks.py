@@ -1,0 +1,187 @@
+"""Slack's Block Kit, and the plain text that goes with it for notifications.
+
+``&``, ``<`` and ``>`` are escaped, which kills mentions, links and broadcasts; emphasis characters of plain text are
+replaced by look-alikes that no parser takes for markup; values people copy are code spans, in which only the backtick
+means anything. Cutting counts escaped characters and never splits an entity.
+Limits: docs.slack.dev, "Block Kit", "Formatting message text"; the total is Slack's undocumented
+``msg_blocks_too_long`` (about 13,200 characters), kept at a distance.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, Dict, List, Sequence
+
+from ..documents import text as text_renderer
+from ..documents.document import (
+    BOLD,
+    CODE,
+    Block,
+    Bullets,
+    Code,
+    Document,
+    Facts,
+    Heading,
+    Paragraph,
+    Span,
+    fit,
+    one_line,
+)
+
+MAX_BLOCKS = 50
+MAX_SECTION = 3_000
+MAX_FIELD = 2_000
+MAX_FIELDS = 10
+MAX_HEADER = 150
+MAX_TOTAL = 12_000
+MAX_FALLBACK = 3_000
+MAX_ITEM = 600
+
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+#: Modifier letters and operators that look like the character and are not it.
+_LOOK_ALIKES = {"*": "\u2217", "_": "\u02cd", "~": "\u223c", "`": "\u02cb"}
+_IN_PLAIN = {**_ENTITIES, **_LOOK_ALIKES}
+_IN_CODE = {**_ENTITIES, "`": "\u02cb"}
+_BREAK = "\u200b"
+#: ``:name:``, and not the colons of a time of day.
+_EMOJI = re.compile(r":(?=[\w+'-]*[^\W\d][\w+'-]*:|[+-]1:|100:|1234:)")
+_QUOTE = re.compile(r"^(?=\s*>)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Message:
+    """``text`` for notifications (already escaped, to be sent with markup off) and the blocks."""
+
+    text: str
+    blocks: List[Dict[str, Any]]
+
+
+def render(document: Document) -> Message:
+    """The document as blocks within every limit of Slack."""
+    blocks = fit(document, _blocks, lambda found: len(found) <= MAX_BLOCKS and size(found) <= MAX_TOTAL)
+    return Message(fallback(document), blocks)
+
+
+def size(blocks: Sequence[Dict[str, Any]]) -> int:
+    return len(json.dumps(blocks, ensure_ascii=False))
+
+
+def fallback(document: Document) -> str:
+    """The document as escaped plain text in which nothing is a link."""
+    said = text_renderer.render(document, links=False).replace("://", f":{_BREAK}//")
+    return _escape(said, _ENTITIES, MAX_FALLBACK) or " "
+
+
+def _blocks(document: Document) -> List[Dict[str, Any]]:
+    return [made for block in document.blocks for made in _block(block)]
+
+
+def _block(block: Block) -> List[Dict[str, Any]]:
+    if isinstance(block, Heading):
+        return _heading(block)
+    if isinstance(block, Paragraph):
+        return _sections([_mrkdwn(block.spans, MAX_SECTION)])
+    if isinstance(block, Facts):
+        return _facts(block)
+    if isinstance(block, Bullets):
+        items = [_mrkdwn(_on_one_line(item), MAX_ITEM) for item in block.items]
+        return _sections(_packed(["• " + item for item in items if item.strip()]))
+    if isinstance(block, Code):
+        body = _escape(block.text.strip("\n"), _IN_CODE, MAX_SECTION - 8)
+        return _sections(["```\n" + body + "\n```"] if body.strip() else [])
+    return [{"type": "divider"}]
+
+
+def _heading(block: Heading) -> List[Dict[str, Any]]:
+    if not block.text:
+        return []
+    if block.level == 1:
+        said = _escape(block.text, _ENTITIES, MAX_HEADER)
+        return [{"type": "header", "text": {"type": "plain_text", "text": said, "emoji": False}}]
+    return _sections([_mrkdwn([Span(block.text, BOLD)], MAX_SECTION)])
+
+
+def _facts(block: Facts) -> List[Dict[str, Any]]:
+    fields = []
+    for label, value in block.rows:
+        head = _mrkdwn([Span(one_line(label), BOLD)], 200)
+        fields.append(_text_object(f"{head}\n{_mrkdwn(_on_one_line(value), MAX_FIELD - 250) or ' '}"))
+    return [
+        {"type": "section", "fields": fields[start : start + MAX_FIELDS]} for start in range(0, len(fields), MAX_FIELDS)
+    ]
+
+
+def _sections(texts: Sequence[str]) -> List[Dict[str, Any]]:
+    return [{"type": "section", "text": _text_object(said)} for said in texts if said.strip()]
+
+
+def _text_object(said: str) -> Dict[str, Any]:
+    # verbatim: Slack makes no links or mentions of its own out of bare addresses and names.
+    return {"type": "mrkdwn", "text": said, "verbatim": True}
+
+
+def _packed(lines: Sequence[str]) -> List[str]:
+    """Lines joined to as few texts as the section limit allows."""
+    packed: List[str] = []
+    for line in lines:
+        if packed and len(packed[-1]) + 1 + len(line) <= MAX_SECTION:
+            packed[-1] += "\n" + line
+        else:
+            packed.append(line)
+    return packed
+
+
+def _on_one_line(spans: Sequence[Span]) -> List[Span]:
+    return [Span(_folded(span.text), span.style, span.href) for span in spans]
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+def _mrkdwn(spans: Sequence[Span], limit: int) -> str:
+    said = ""
+    for span in spans:
+        said += _span(span, limit - len(said))
+    return said
+
+
+def _span(span: Span, limit: int) -> str:
+    """One span in at most ``limit`` characters; empty where it cannot be shown in them."""
+    if span.href and len(span.href) < limit // 2:
+        href = _escape(span.href, _ENTITIES, len(span.href) * 5)
+        return _wrapped(one_line(span.text) or "link", _IN_PLAIN, f"<{href}|", ">", limit)
+    if span.style == CODE:
+        return _wrapped(_folded(span.text), _IN_CODE, "`", "`", limit)
+    if span.style == BOLD:
+        return _wrapped(_tamed(_folded(span.text)), _IN_PLAIN, "*", "*", limit)
+    return _escape(_tamed(span.text), _IN_PLAIN, limit)
+
+
+def _tamed(text: str) -> str:
+    """Without emoji names and quotation marks at a line's start: what looks like our own verdict must be ours."""
+    return _QUOTE.sub(_BREAK, _EMOJI.sub(":" + _BREAK, text))
+
+
+def _wrapped(text: str, table: Dict[str, str], before: str, after: str, limit: int) -> str:
+    # White space stays outside: next to a mark it would keep Slack from seeing the mark.
+    core = text.strip()
+    lead, trail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :] if core else ""
+    body = _escape(core, table, limit - len(before) - len(after) - len(lead) - len(trail))
+    return f"{lead}{before}{body}{after}{trail}" if body else ""
+
+
+def _escape(text: str, table: Dict[str, str], limit: int) -> str:
+    """The text escaped, in at most ``limit`` characters, cut between whole escapes."""
+    pieces = [table.get(char, char) for char in text]
+    if sum(map(len, pieces)) <= limit:
+        return "".join(pieces)
+    kept, left = [], limit - 1
+    for piece in pieces:
+        if len(piece) > left:
+            break
+        kept.append(piece)
+        left -= len(piece)
+    return "".join(kept) + "…" if limit > 0 else ""

@@ -1,0 +1,273 @@
+"""splunkd's REST API, as far as the app needs it, over the standard library alone.
+
+An alert action is a cold process: ``http.client`` starts in a third of the time of splunklib. This is the one
+module that knows Splunk's paths and answers; nothing here imports a Splunk-only module.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import ssl
+import threading
+import time
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
+from urllib.parse import quote, urlencode, urlsplit
+
+from ..errors import ConfigurationError, NotPermitted, Rejected, ResponderError, Unavailable
+
+APP = "cloudtrail_responder"
+#: Seconds between tries when splunkd cannot be reached or its KV store is not ready (as after a restart).
+RETRY_PAUSES = (0.2, 0.8, 2.0)
+Document = Dict[str, Any]
+Answer = Tuple[int, bytes]
+
+
+class Splunkd:
+    """One splunkd, one session key. Thread-safe: each thread has its own connection."""
+
+    def __init__(
+        self, server_uri: str, session_key: str, timeout: float = 30.0, pauses: Tuple[float, ...] = RETRY_PAUSES
+    ) -> None:
+        self.uri = server_uri.rstrip("/")
+        self.session_key = session_key
+        self._timeout = timeout
+        self._pauses = pauses
+        self._local = threading.local()
+
+    # -- requests ------------------------------------------------------------------------------------------------
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        query: Optional[Mapping[str, Any]] = None,
+        body: Optional[bytes] = None,
+        content_type: str = "application/json",
+        timeout: Optional[float] = None,
+    ) -> Answer:
+        """Status and body of one request below the app's namespace (or an absolute ``/services...`` path).
+
+        Repeats while splunkd is unreachable or says 503; so only send what may be repeated. Raises Unavailable.
+        """
+        target = path if path.startswith("/services") else f"/servicesNS/nobody/{APP}/{path}"
+        if query:
+            target += "?" + urlencode(query)
+        headers = {"Authorization": f"Splunk {self.session_key}", "Connection": "keep-alive"}
+        if body is not None:
+            headers["Content-Type"] = content_type
+        for pause in (*self._pauses, None):
+            try:
+                status, data = self._once(method, target, body, headers, timeout or self._timeout)
+            except ssl.SSLCertVerificationError as error:
+                raise ConfigurationError(
+                    f"splunkd at {self.uri} shows a certificate that is not trusted ({error.verify_message}).",
+                    "Set sslRootCAPath in server.conf [sslConfig] to the CA that signed it.",
+                ) from error
+            except (OSError, http.client.HTTPException) as error:
+                if pause is None:
+                    raise Unavailable(
+                        f"splunkd at {self.uri} does not answer ({error or type(error).__name__}).",
+                        "Check that Splunk is running.",
+                    ) from error
+            else:
+                if status != 503 or pause is None:
+                    return status, data
+            time.sleep(pause)
+        raise AssertionError("unreachable")
+
+    def _once(
+        self, method: str, target: str, body: Optional[bytes], headers: Mapping[str, str], timeout: float
+    ) -> Answer:
+        connection = self._connection(timeout)
+        try:
+            connection.request(method, target, body, dict(headers))
+            response = connection.getresponse()
+            data = response.read()
+        except (OSError, http.client.HTTPException):
+            self._local.connection = None
+            connection.close()
+            raise
+        if response.will_close:
+            self._local.connection = None
+            connection.close()
+        return response.status, data
+
+    def _connection(self, timeout: float) -> http.client.HTTPConnection:
+        kept: Optional[http.client.HTTPConnection] = getattr(self._local, "connection", None)
+        if kept is not None:
+            kept.timeout = timeout
+            if kept.sock is not None:
+                kept.sock.settimeout(timeout)
+            return kept
+        parts = urlsplit(self.uri)
+        host, port = parts.hostname or "127.0.0.1", parts.port or 8089
+        made: http.client.HTTPConnection
+        if parts.scheme == "https":
+            made = http.client.HTTPSConnection(host, port, timeout=timeout, context=tls_context())
+        else:
+            made = http.client.HTTPConnection(host, port, timeout=timeout)
+        self._local.connection = made
+        return made
+
+    def get_json(self, path: str, query: Optional[Mapping[str, Any]] = None) -> Any:
+        status, data = self.request("GET", path, query)
+        _raise_for(status, data, path)
+        return parsed(data, path)
+
+    # -- KV store ------------------------------------------------------------------------------------------------
+
+    def insert(self, collection: str, document: Mapping[str, Any]) -> bool:
+        """Insert a document with a ``_key`` of ours. False when that key exists: somebody was first."""
+        path = f"storage/collections/data/{collection}"
+        status, data = self.request("POST", path, body=json.dumps(document).encode())
+        if status == 409:
+            return False
+        _raise_for(status, data, path)
+        return True
+
+    def fetch(self, collection: str, key: str) -> Optional[Document]:
+        path = f"storage/collections/data/{collection}/{quote(key, safe='')}"
+        status, data = self.request("GET", path)
+        if status == 404:
+            return None
+        _raise_for(status, data, path)
+        found: Document = parsed(data, path)
+        return found
+
+    def find(self, collection: str, query: Mapping[str, Any], **options: Any) -> List[Document]:
+        """Documents that match; ``options``: sort, limit, skip, fields (as the KV store names them)."""
+        path = f"storage/collections/data/{collection}"
+        found: List[Document] = self.get_json(path, {"query": json.dumps(query), **options})
+        return found
+
+    def replace(self, collection: str, key: str, document: Mapping[str, Any]) -> None:
+        """Write the whole document. There is no compare-and-set: only the holder of its lease may."""
+        path = f"storage/collections/data/{collection}/{quote(key, safe='')}"
+        status, data = self.request("POST", path, body=json.dumps(document).encode())
+        _raise_for(status, data, path)
+
+    def delete_where(self, collection: str, query: Mapping[str, Any]) -> None:
+        path = f"storage/collections/data/{collection}"
+        status, data = self.request("DELETE", path, {"query": json.dumps(query)})
+        _raise_for(status, data, path)
+
+    # -- settings and secrets ------------------------------------------------------------------------------------
+
+    def conf(self, file: str) -> Dict[str, Dict[str, str]]:
+        """Stanzas of a .conf file of the app; a file that does not exist yet has none."""
+        feed = self.get_json(f"configs/conf-{file}", {"output_mode": "json", "count": 0})
+        return {
+            entry["name"]: {k: str(v) for k, v in entry["content"].items() if v is not None}
+            for entry in feed.get("entry", ())
+        }
+
+    def secrets(self, file: str) -> Dict[str, Dict[str, str]]:
+        """Decrypted fields by stanza, as UCC stores them: one JSON object a stanza, cut into numbered chunks.
+
+        Needs ``list_storage_passwords``: called with the system token only.
+        """
+        realm = f"__REST_CREDENTIAL__#{APP}#configs/conf-{file}"
+        feed = self.get_json("storage/passwords", {"output_mode": "json", "count": -1, "search": f"realm={realm}"})
+        chunks: Dict[str, Dict[int, str]] = {}
+        for entry in feed.get("entry", ()):
+            content = entry["content"]
+            stanza, separator, number = content.get("username", "").rpartition(SEPARATOR)
+            if content.get("realm") == realm and separator and number.isdigit():
+                chunks.setdefault(stanza, {})[int(number)] = content.get("clear_password") or ""
+        return {stanza: _joined(parts) for stanza, parts in chunks.items()}
+
+    # -- events --------------------------------------------------------------------------------------------------
+
+    def submit(self, events: Iterable[str], index: str, sourcetype: str, source: str) -> None:
+        """Index events, one a line. Needs ``edit_tcp``, which the system token has."""
+        query = {"index": index, "sourcetype": sourcetype, "source": source}
+        body = "\n".join(events).encode("utf-8")
+        status, data = self.request("POST", "/services/receivers/simple", query, body, "text/plain")
+        _raise_for(status, data, f"receivers/simple for index {index}")
+
+
+SEPARATOR = "``splunk_cred_sep``"
+
+
+def _joined(parts: Mapping[int, str]) -> Dict[str, str]:
+    text = "".join(parts[number] for number in sorted(parts)).partition(SEPARATOR)[0]
+    try:
+        fields = json.loads(text)
+    except ValueError:
+        # A half-written secret reads as none: the setting that needs it then says that it is missing.
+        return {}
+    return {k: str(v) for k, v in fields.items()}
+
+
+def parsed(data: bytes, path: str) -> Any:
+    try:
+        return json.loads(data)
+    except ValueError as error:
+        raise Unavailable(
+            f"splunkd answered {path} with something that is not JSON.", "Look into splunkd.log."
+        ) from error
+
+
+def _raise_for(status: int, data: bytes, path: str) -> None:
+    if status < 400:
+        return
+    text = message_of(data)
+    error: ResponderError
+    if status in (401, 403):
+        error = NotPermitted(
+            f"Splunk does not permit {path}: {text}", "Give the alert's owner the role cloudtrail_responder."
+        )
+    elif status == 404:
+        # Splunk answers so, too, where the owner may not even see the collection.
+        error = ConfigurationError(
+            f"Splunk does not know {path}: {text}",
+            "Give the alert's owner the role cloudtrail_responder; check that the app is installed and enabled.",
+        )
+    elif status in (429, 500, 502, 503, 504):
+        error = Unavailable(
+            f"Splunk cannot answer {path} now (HTTP {status}): {text}", "Check splunkd.log and the KV store."
+        )
+    else:
+        error = Rejected(f"Splunk refused {path} (HTTP {status}): {text}")
+    raise error
+
+
+def message_of(data: bytes) -> str:
+    """What splunkd says in an answer, JSON or XML, for people."""
+    try:
+        return str(json.loads(data)["messages"][0]["text"])[:300]
+    except (ValueError, KeyError, IndexError, TypeError):
+        said = re.search(rb"<msg[^>]*>([^<]*)</msg>", data)
+        return (said.group(1) if said else data)[:200].decode("utf-8", "replace") or "no reason given"
+
+
+def tls_context() -> ssl.SSLContext:
+    """Trust splunkd's certificate by the CA that Splunk itself is configured with.
+
+    The certificate that Splunk makes for itself names no host, and its CA lacks the extensions that newer
+    Pythons insist on; so the chain is verified, the name is not (the connection never leaves this host).
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
+    context.load_default_certs()
+    for path in _splunk_ca_files():
+        if os.path.isfile(path):
+            context.load_verify_locations(path)
+    return context
+
+
+def _splunk_ca_files() -> List[str]:
+    home = os.environ.get("SPLUNK_HOME", "")
+    found = [os.path.join(home, "etc", "auth", "cacert.pem")]
+    server_conf = os.path.join(home, "etc", "system", "local", "server.conf")
+    if os.path.isfile(server_conf):
+        with open(server_conf, encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                name, _, value = line.partition("=")
+                if name.strip() in ("sslRootCAPath", "caCertFile"):
+                    found.append(value.strip().replace("$SPLUNK_HOME", home))
+    return found
