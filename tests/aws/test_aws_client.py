@@ -30,7 +30,8 @@ def test_importing_it_costs_no_boto3() -> None:
     """The thin actions and the registry must not pay half a second for a library they may not need."""
     code = (
         "import sys; import responder.aws.client, responder.remediation.guardrails; "
-        "from responder.remediation import registry; registry.every(); print([m for m in sys.modules if m.startswith(('boto', 'urllib3', 'requests'))])"
+        "from responder.remediation import registry; registry.every(); "
+        "print([m for m in sys.modules if m.startswith(('boto', 'urllib3', 'requests'))])"
     )
     bin_folder = Path(__file__).resolve().parents[2] / "package" / "bin"
     done = subprocess.run([sys.executable, "-c", code], cwd=bin_folder, capture_output=True, text=True, check=True)

@@ -40,8 +40,8 @@ def life(playbook: Playbook, finding: Finding, aws: Aws) -> None:
 
 
 def test_a_file_is_a_playbook_and_its_name_the_id() -> None:
-    folder = ROOT / "package" / "bin" / "responder" / "playbooks"
-    files = {path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")} - {"base", "registry"}
+    folder = ROOT / "package" / "bin" / "responder" / "remediation" / "playbooks"
+    files = {path.stem for path in folder.glob("*/*.py") if not path.stem.startswith("_")}
     assert {playbook.id for playbook in PLAYBOOKS} == files == set(SCENARIOS)
     assert all(registry.get(name).id == name for name in files)
 
