@@ -18,13 +18,16 @@ STRAY = "README/cloudtrail_responder_account.conf.spec"
 def cleanup_output_files(output_path: str, ta_name: str) -> None:
     """Prune lib/ unless it came pruned from the cache, and merge package_additions/ into the generated files."""
     try:
-        from tools.merge_conf import merge_tree
+        from tools.merge_conf import merge, merge_tree
         from tools.prune_lib import prune
+        from tools.restmap import stanzas
 
         here, app = Path(__file__).resolve().parent, Path(output_path) / ta_name
         if (app / "lib" / "requirements.txt").exists():
             prune(app / "lib", here / "package" / "bin")
         merge_tree(here / "package_additions", app)
+        restmap = app / "default" / "restmap.conf"
+        restmap.write_text(merge(restmap.read_text(encoding="utf-8"), stanzas(here / "package" / "bin")), encoding="utf-8")
         (app / STRAY).unlink()
     except Exception as error:
         traceback.print_exc()
