@@ -27,7 +27,8 @@ def cleanup_output_files(output_path: str, ta_name: str) -> None:
             prune(app / "lib", here / "package" / "bin")
         merge_tree(here / "package_additions", app)
         restmap = app / "default" / "restmap.conf"
-        restmap.write_text(merge(restmap.read_text(encoding="utf-8"), stanzas(here / "package" / "bin")), encoding="utf-8")
+        endpoints = stanzas(here / "package" / "bin")
+        restmap.write_text(merge(restmap.read_text(encoding="utf-8"), endpoints), encoding="utf-8")
         (app / STRAY).unlink()
     except Exception as error:
         traceback.print_exc()

@@ -1,4 +1,4 @@
-"""How everything that is one file each is found: handlers, endpoints, playbooks. They are registered where they are defined."""
+"""Finds what is one file each (handlers, endpoints, playbooks): it is registered where it is defined."""
 
 from __future__ import annotations
 

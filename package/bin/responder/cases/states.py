@@ -1,4 +1,4 @@
-"""The states of a task, what a waiting task waits for, and which state may follow which. Drawn in docs/architecture.md."""
+"""The states of a task, what a waiting one waits for, and what may follow what. Drawn in docs/architecture.md."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..errors import DamagedDocument, InvalidFinding, one_line
+from ..errors import DamagedDocument, ResponderError, one_line
 from ..findings.finding import Finding
 from ..json_limits import bounded_json
 from . import outcomes
@@ -142,7 +142,7 @@ class Task:
         """Raises DamagedDocument for one that this app did not write."""
         try:
             return cls._read(document)
-        except (*_DAMAGE, InvalidFinding) as error:
+        except (*_DAMAGE, ResponderError) as error:
             key = one_line(document.get("_key", ""))[:80]
             raise DamagedDocument(
                 f"Task {key} is damaged ({type(error).__name__}).", "See the document in the KV store."

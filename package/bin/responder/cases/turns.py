@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import socket
 import time
 import uuid
@@ -31,6 +32,8 @@ from ..splunk.client import Splunkd
 from .keys import Lane, turn
 from .states import State
 from .task import Attempt, Task
+
+log = logging.getLogger("cloudtrail_responder")
 
 TURNS = "responder_turns"
 LEASE_SECONDS = 180.0
@@ -56,15 +59,28 @@ class _Stored:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> _Stored:
+        attempts, results = _contents(document)
         return cls(
             number=int(document["number"]),
             holder=str(document.get("holder") or ""),
             member=str(document.get("member") or ""),
             taken_at=float(document.get("taken_at") or 0),
             released_at=float(document.get("released_at") or 0),
-            attempts=[Attempt.from_dict(stored) for stored in bounded_json(document.get("attempts") or "[]")],
-            results=bounded_json(document.get("results") or "{}"),
+            attempts=attempts,
+            results=results,
         )
+
+
+def _contents(document: Mapping[str, Any]) -> tuple[Sequence[Attempt], Mapping[str, Mapping[str, Any]]]:
+    """What a turn did. Of a document that only a person can have damaged, nothing."""
+    try:
+        results = bounded_json(document.get("results") or "{}")
+        if not isinstance(results, dict):
+            raise TypeError("results")
+        return [Attempt.from_dict(stored) for stored in bounded_json(document.get("attempts") or "[]")], results
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        log.error("turn=%s is damaged (%s); what it sent cannot be looked up", document.get("_key"), error)
+        return [], {}
 
 
 @dataclass
@@ -164,9 +180,7 @@ class Turn:
 
 def _is_open(attempt: Attempt, task: Task | None) -> bool:
     """Whether nobody has found out since what came of an attempt."""
-    if task is None or task.turn < attempt.turn:
-        return True
-    return task.turn == attempt.turn and task.state is State.UNKNOWN
+    return task is None or task.turn < attempt.turn or task.state is State.UNKNOWN
 
 
 class Turns:

@@ -120,8 +120,7 @@ def slack_finding(
     enrichment: Mapping[str, str],
     case: Mapping[str, Any],
     remediations: Sequence[Mapping[str, Any]],
-    ticket_key: str = "",
-    ticket_url: str = "",
+    ticket: Any = None,
 ) -> Document:
     """The message that opens a case's thread: short, with the ticket when it is known."""
     rows = _rows(_SHORT, finding) + _when(finding)[:1] + _enrichment(enrichment)
@@ -129,14 +128,14 @@ def slack_finding(
     if finding.reason:
         blocks.append(Paragraph((plain(finding.reason),)))
     blocks += [Bullets((_verdict(outcome),)) for outcome in remediations]
-    spans = [*_ticket_link(ticket_key, ticket_url), *_links_of(finding, case)]
+    spans = [*_ticket_link(ticket), *_links_of(finding, case)]
     if spans:
         blocks.append(Paragraph(_joined(spans)))
     return Document(tuple(blocks))
 
 
 def slack_recurrence(
-    finding: Finding, new_event_ids: Sequence[str], ticket_key: str = "", ticket_url: str = ""
+    finding: Finding, new_event_ids: Sequence[str], ticket: Any = None
 ) -> Document:
     """The reply in a case's thread when its finding comes again."""
     count = len(new_event_ids) or finding.event_count
@@ -148,19 +147,20 @@ def slack_recurrence(
     if finding.src_ip:
         spans += [plain(" from "), code(finding.src_ip)]
     blocks: List[Block] = [Paragraph(tuple(spans))]
-    if ticket_url:
-        blocks.append(Paragraph(_joined(_ticket_link(ticket_key, ticket_url))))
+    if ticket:
+        blocks.append(Paragraph(_joined(_ticket_link(ticket))))
     return Document(tuple(blocks))
 
 
-def slack_remediation(outcome: Mapping[str, Any], ticket_key: str = "", ticket_url: str = "") -> Document:
+def slack_remediation(outcome: Any, ticket: Any = None) -> Document:
     """The reply in a case's thread when a remediation has ended."""
+    outcome = _plain(outcome)
     blocks: List[Block] = [Paragraph(_verdict(outcome))]
     items = tuple(_change_line(change) for change in outcome.get("changes") or ())
     if items:
         blocks.append(Bullets(items))
-    if ticket_url:
-        blocks.append(Paragraph(_joined(_ticket_link(ticket_key, ticket_url))))
+    if ticket:
+        blocks.append(Paragraph(_joined(_ticket_link(ticket))))
     return Document(tuple(blocks))
 
 
@@ -244,7 +244,8 @@ def _mitre(technique: str) -> Span:
     return link(technique, f"https://attack.mitre.org/techniques/{quote(technique.replace('.', '/'))}/")
 
 
-def _links_of(finding: Finding, case: Mapping[str, Any]) -> List[Span]:
+def _links_of(finding: Finding, case: Any) -> List[Span]:
+    case = vars(case)
     spans: List[Span] = []
     if case.get("results_link"):
         spans.append(link("Results in Splunk", str(case["results_link"])))
@@ -253,7 +254,8 @@ def _links_of(finding: Finding, case: Mapping[str, Any]) -> List[Span]:
     return spans
 
 
-def _links(finding: Finding, case: Mapping[str, Any]) -> List[Block]:
+def _links(finding: Finding, case: Any) -> List[Block]:
+    case = vars(case)
     said: List[Span] = [plain("Case "), code(finding.case_id)]
     if case.get("search_name"):
         said += [plain(", found by the search "), code(str(case["search_name"]))]
@@ -263,8 +265,8 @@ def _links(finding: Finding, case: Mapping[str, Any]) -> List[Block]:
     return blocks
 
 
-def _ticket_link(key: str, url: str) -> List[Span]:
-    return [link(f"Ticket {key}".strip(), url)] if url else []
+def _ticket_link(ticket: Any) -> List[Span]:
+    return [link(f"Ticket {ticket.key}".strip(), ticket.url)] if ticket else []
 
 
 def _joined(spans: Sequence[Span]) -> Spans:
@@ -289,7 +291,8 @@ def _done(finding: Finding, remediations: Sequence[Mapping[str, Any]]) -> List[B
     return blocks
 
 
-def _verdict(outcome: Mapping[str, Any]) -> Spans:
+def _verdict(outcome: Any) -> Spans:
+    outcome = _plain(outcome)
     status = str(outcome.get("status") or "unknown")
     spans: List[Span] = [bold(f"{_STATUS.get(status, status.capitalize())}."), plain(" ")]
     spans += [code(str(outcome.get("playbook") or "unknown playbook")), plain(f" ({_mode(outcome)})")]
@@ -304,7 +307,8 @@ def _mode(outcome: Mapping[str, Any]) -> str:
     return ", ".join(part for part in (f"mode {mode}" if mode else "", _utc(finished) if finished else "") if part)
 
 
-def _outcome(outcome: Mapping[str, Any]) -> List[Block]:
+def _outcome(outcome: Any) -> List[Block]:
+    outcome = _plain(outcome)
     blocks: List[Block] = [Paragraph(_verdict(outcome))]
     for change in outcome.get("changes") or ():
         blocks.append(Facts(_change(outcome, change)))
@@ -352,3 +356,11 @@ def _utc(epoch: Any) -> str:
     if not moment:
         return "unknown"
     return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _plain(outcome: Any) -> Any:
+    if isinstance(outcome, dict):
+        return outcome
+    found = dict(vars(outcome))
+    found["changes"] = [{**vars(c), "verification": None if c.verified is None else {"ok": c.verified, "observed": c.observed}} for c in outcome.changes]
+    return found

@@ -68,7 +68,7 @@ class Engine:
             if not lanes:
                 break
             with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
-                done = list(pool.map(lambda item: self._run_lane(*item, again), lanes.items()))
+                done = list(pool.map(lambda item: self._run_lane(item[0], item[1], again), lanes.items()))
             lanes = {}
             for found, follow_ups in done:
                 reports.update((report.task, report) for report in found)
@@ -97,7 +97,7 @@ class Engine:
             return [splunkd_failed(key, error) for key in keys], []
         except Exception as error:
             log.exception("lane=%s: internal error", lane)
-            fault = ResponderError(f"Internal error ({type(error).__name__}) in lane {lane}.", "See the app's log file.")
+            fault = ResponderError(f"Internal error ({type(error).__name__}) in {lane}.", "See the app's log file.")
             return [splunkd_failed(key, fault) for key in keys], []
 
     def _release(self, run: LaneRun) -> None:

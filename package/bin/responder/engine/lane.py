@@ -55,7 +55,7 @@ class LaneRun:
         self.missing: set[str] = set()
 
     def work(self, keys: Sequence[str]) -> None:
-        """Run the tasks with these keys, and those of the lane that are due. Raises ResponderError when splunkd fails."""
+        """Run the tasks with these keys and those that are due. Raises ResponderError when splunkd fails."""
         self._load(keys)
         if not self._settle_doubts(keys):
             return
@@ -64,7 +64,8 @@ class LaneRun:
             # A summary has no finding and no audit: what is final and not asked for stays as it is.
             if key in keys or (task.due_at and task.due_at <= now and not task.final):
                 self._attempt(self._tasks[key])
-                if self.turn.left <= 0:
+                if self.turn.attempts or self.turn.left <= 0:
+                    # What is sent next depends on what became of this.
                     break
         for key in keys:
             if key in self._tasks:
@@ -80,7 +81,8 @@ class LaneRun:
                 self._close_damaged(found)
             else:
                 whole[found.key] = found
-        tasks = [whole.get(task.key, task) for task in store.lane(lane)]
+        damaged = set(self.reports)
+        tasks = [whole.get(task.key, task) for task in store.lane(lane) if task.key not in damaged]
         known = {task.key for task in tasks}
         tasks += [task for key, task in whole.items() if key not in known]
         self._tasks = {task.key: task for task in self.turn.overlay(tasks)}

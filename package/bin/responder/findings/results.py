@@ -17,6 +17,12 @@ _VALUE = re.compile(r"\$((?:[^$]|\$\$)*)\$(?:;|$)")
 Row = Dict[str, Any]
 
 
+class RowProblem:
+    number: int = 0
+    message: str = ""
+
+
+
 def rows(path: str) -> Iterator[Row]:
     """Yield each result as {field: text or list of texts}; memory stays flat whatever their number.
 

@@ -19,7 +19,7 @@ class Action:
     #: Without the prefix ``responder_``.
     name: str
     #: What it asks for about a finding, given the alert's parameters; None for nothing. Raises ConfigurationError.
-    request: Callable[[Finding, Mapping[str, str]], "TaskRequest | None"]
+    request: Callable[[Finding, Mapping[str, str]], TaskRequest | None]
 
 
 @functools.lru_cache(maxsize=1)

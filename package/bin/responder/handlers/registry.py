@@ -25,7 +25,8 @@ def kind_of(task: Task) -> Kind:
     kind = kinds().get(task.kind)
     if kind is None or kind.family != task.lane.family:
         raise Rejected(
-            f"This version of the app knows no task of kind '{task.kind[:40]}'.", "Install the version that recorded it."
+            f"This version of the app knows no task of kind '{task.kind[:40]}'.",
+            "Install the version that recorded it.",
         )
     return kind
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ..cases.outcomes import Remediated, TicketOpened
 from ..documents.reports import CaseReport, ChangeReport, RemediationReport, TicketLink
 from .base import Context
@@ -27,5 +30,15 @@ def remediation_report(outcome: Remediated) -> RemediationReport:
     )
 
 
-def _change(change: object) -> ChangeReport:
-    raise NotImplementedError
+def _change(change: Mapping[str, Any]) -> ChangeReport:
+    seen = change.get("verification") or {}
+    return ChangeReport(
+        resource=str(change.get("resource") or ""),
+        resource_type=str(change.get("resource_type") or ""),
+        region=str(change.get("region") or ""),
+        summary=str(change.get("summary") or ""),
+        before=change.get("before"),
+        after=change.get("after"),
+        verified=bool(seen["ok"]) if seen else None,
+        observed=str(seen.get("observed") or ""),
+    )

@@ -68,5 +68,9 @@ def _after_saved_settings(
         keys = TaskStore(splunkd, clock).for_a_person(splunkd.now() - CURABLE_FOR, 1000)
         reports = _run(splunkd, services, clock, keys, frozenset((State.FAILED,)))
     # Last: a worker that is stopped before it does all of it again, which harms nobody.
-    splunkd.replace(MARKS, "settings", {"_key": "settings", "value": fingerprint, "at": splunkd.now()})
+    new_mark = {"_key": "settings", "value": fingerprint, "at": splunkd.now()}
+    if mark is None:
+        splunkd.insert(MARKS, new_mark)
+    else:
+        splunkd.replace(MARKS, "settings", new_mark)
     return reports

@@ -1,0 +1,23 @@
+"""Findings for tests of the core."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from responder.findings.finding import Finding
+
+ACCOUNT = "123456789012"
+
+
+def finding(number: int = 1, *events: str, **more: Any) -> Finding:
+    """A finding of case ``number`` about events (``event-<number>`` unless named)."""
+    values: dict[str, Any] = {
+        "signature_id": "some_detection",
+        "signature": "Some detection",
+        "severity": "low",
+        "dedup_key": f"key-{number}",
+        "event_ids": events or (f"event-{number}",),
+        "vendor_account": ACCOUNT,
+        **more,
+    }
+    return Finding(**values)
