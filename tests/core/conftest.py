@@ -259,7 +259,7 @@ class Core:
 
     def ask(self, what: Finding | int = 1, name: str = "create_ticket", **parameters: str) -> TaskReport:
         """What a run of an alert does: record, and run it; what has failed is tried again."""
-        (report,) = self.engine().run([self.record(what, name, **parameters)], again=frozenset((State.FAILED,)))
+        (report,) = self.engine().run([self.record(what, name, **parameters)], again=frozenset((State.FAILED,)), asked=True)
         return report
 
     def run(self, *keys: str) -> list[TaskReport]:

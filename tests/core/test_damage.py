@@ -68,14 +68,12 @@ def test_a_stored_message_cannot_forge_a_log_line(core):
     assert "\n" not in core.run(key)[0].message
 
 
-@pytest.mark.parametrize("damage", [{"attempts": DEEP}, {"results": "[]"}, {"number": "x"}, {"attempts": "[5]"}], ids=str)
+@pytest.mark.parametrize("damage", [{"attempts": "[[[["}, {"results": "[]"}, {"attempts": "[5]"}], ids=str)
 def test_a_damaged_turn_keeps_nobody_waiting_for_ever(core, damage):
     key = core.record()
-    core.jira.errors = []
     core.run(key)
     (turn,) = core.turns()
-    if damage != {"number": "x"}:
-        core.write(TURNS, {**turn, **{k: v[:10_000] for k, v in damage.items()}})
+    core.write(TURNS, {**turn, **damage})
     assert core.ask(finding(1, "event-2")).state == "done"
     assert core.jira.listed() == ["event-1", "event-2"]
 

@@ -334,3 +334,15 @@ def test_200_occurrences_that_wait_for_one_case_are_one_comment(core):
     core.run(*keys)
     assert len(core.jira.comments) == 1
     assert {task["state"] for task in core.tasks()} == {"done"}
+
+
+@BOTH
+def test_who_hands_a_finding_over_first_elsewhere_keeps_nobody_from_hearing_of_it(core, name):
+    """An alert's owner plants the finding, events and all, in a project or channel that nobody reads."""
+    where = {"create_ticket": ("project", "ATTIC", "SEC"), "notify_slack": ("channel", "attic", "sec")}
+    parameter, planted, real = where[name]
+    grave = finding(1, "event-1", severity="critical", throttle_seconds=86_400.0)
+    core.ask(grave, name, **{parameter: planted})
+    assert core.ask(finding(1, "event-1", throttle_seconds=86_400.0), name, **{parameter: real}).state == "done"
+    went = [new.project for new in core.jira.created] if name == "create_ticket" else core.slack.channels
+    assert went == [planted, real]

@@ -59,7 +59,10 @@ def test_a_site_that_is_gone_is_replaced_by_the_one_the_alert_names_now(core):
     assert len(core.jira.created) == 2
 
 
-@pytest.mark.parametrize("error", [Curable("No issue type Bug."), NotPermitted("No."), ConfigurationError("No.")], ids=repr)
+FOR_A_PERSON = [Curable("No issue type Bug."), NotPermitted("No."), ConfigurationError("No.")]
+
+
+@pytest.mark.parametrize("error", FOR_A_PERSON, ids=repr)
 def test_the_next_run_of_the_alert_tries_again_at_once(core, error):
     core.jira.errors = [(error, False)]
     assert core.ask().waiting_for == "person"

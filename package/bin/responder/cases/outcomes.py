@@ -37,6 +37,7 @@ class TicketCommented(Notified):
     type: ClassVar[str] = "ticket_commented"
     key: str = ""
     site: str = ""
+    project: str = ""
 
 
 @dataclass(frozen=True)

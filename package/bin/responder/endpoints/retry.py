@@ -22,7 +22,8 @@ def answer(request: Request) -> Mapping[str, Any]:
         raise NotFound(f"No task {key} is recorded.", "Take the key from the audit events (field task).")
     event = audit_event("retry_requested", task, request.splunkd.now(), "success", by=request.caller.user)
     send(request.splunkd, [event], Configuration(request.splunkd).audit_index)
-    reports = Engine(request.splunkd, request.services).run([key], again=frozenset((State.FAILED, State.REFUSED)))
+    again = frozenset((State.FAILED, State.REFUSED))
+    reports = Engine(request.splunkd, request.services).run([key], again=again, asked=True)
     return {"reports": [dataclasses.asdict(report) for report in reports]}
 
 

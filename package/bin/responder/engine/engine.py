@@ -52,10 +52,13 @@ class Engine:
             float(developer.get("unknown_outcome_seconds") or 0) or None,
         )
 
-    def run(self, keys: Sequence[str], again: frozenset[State] = frozenset()) -> list[TaskReport]:
+    def run(
+        self, keys: Sequence[str], again: frozenset[State] = frozenset(), asked: bool = False
+    ) -> list[TaskReport]:
         """Run tasks and what follows from them; reports on the tasks asked for, in order.
 
-        A task in one of the final states ``again`` is taken up again.
+        ``again``: final states from which a task is taken up again. ``asked``: an alert or a person asks for it now,
+        so that how it asks is the newest request.
         """
         wanted, reports = list(dict.fromkeys(keys)), dict[str, TaskReport]()
         lanes: dict[Lane, list[str]] = {}
@@ -68,7 +71,7 @@ class Engine:
             if not lanes:
                 break
             with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
-                done = list(pool.map(lambda item: self._run_lane(item[0], item[1], again), lanes.items()))
+                done = list(pool.map(lambda item: self._run_lane(item[0], item[1], again, asked), lanes.items()))
             lanes = {}
             for found, follow_ups in done:
                 reports.update((report.task, report) for report in found)
@@ -77,13 +80,13 @@ class Engine:
         return [reports[key] for key in wanted if key in reports]
 
     def _run_lane(
-        self, lane: Lane, keys: Sequence[str], again: frozenset[State]
+        self, lane: Lane, keys: Sequence[str], again: frozenset[State], asked: bool
     ) -> tuple[list[TaskReport], list[Task]]:
         try:
             turn = self._turns.take(lane)
             if turn is None:
                 return [busy(key) for key in keys], []
-            run = LaneRun(self._settings, turn, again)
+            run = LaneRun(self._settings, turn, again, asked)
             try:
                 run.work(keys)
             finally:

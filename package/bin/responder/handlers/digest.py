@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Callable
 
 from ..cases.outcomes import Notified
 from ..cases.task import Task
@@ -30,60 +31,71 @@ class Digest:
     event_ids: tuple[str, ...]
 
 
-def notified_events(context: Context) -> set[str]:
-    """The events that people have been notified of in this lane."""
-    return {event for outcome in _notified(context.siblings) for event in outcome.event_ids}
+class Destination:
+    """Where people are notified: what they read elsewhere does not count here.
 
-
-def reported_remediations(context: Context) -> set[str]:
-    return {name for outcome in _notified(context.siblings) for name in outcome.remediations}
-
-
-def single(context: Context) -> Digest | None:
-    """The task alone; None when people were notified of all its events."""
-    fresh = _fresh(context.task, notified_events(context))
-    return _digest([(context.task, fresh)]) if fresh else None
-
-
-def together(context: Context) -> Digest | None:
-    """The task and all that waits with it; None when people were notified of all its events.
-
-    Raises Throttled within the period.
+    An alert's owner chooses the destination. Were it not so, whoever hands a finding over first, to a project that
+    nobody reads, would keep those whom the finding concerns from hearing of it.
     """
-    known = notified_events(context)
-    if not _fresh(context.task, known):
-        return None
-    _check_period(context)
-    waiting = [t for t in context.siblings if not t.final and t.kind == context.task.kind and t.finding is not None]
-    members = [context.task, *(task for task in waiting if task.key != context.task.key)]
-    found = []
-    for task in sorted(members, key=lambda task: (task.finding.first_time if task.finding else 0, task.created_at)):
-        fresh = _fresh(task, known)
-        known.update(fresh)
-        if fresh:
-            found.append((task, fresh))
-    return _digest(found)
 
+    def __init__(self, context: Context, is_here: Callable[[Any], bool]) -> None:
+        self._context = context
+        self._tasks = [t for t in context.siblings if isinstance(t.outcome, Notified) and is_here(t.outcome)]
 
-def _notified(tasks: Iterable[Task]) -> Iterable[Notified]:
-    return (task.outcome for task in tasks if isinstance(task.outcome, Notified))
+    def events(self) -> set[str]:
+        """The events that people have been notified of here."""
+        return {event for outcome in self._outcomes() for event in outcome.event_ids}
+
+    def remediations(self) -> set[str]:
+        return {name for outcome in self._outcomes() for name in outcome.remediations}
+
+    def _outcomes(self) -> list[Notified]:
+        return [task.outcome for task in self._tasks if isinstance(task.outcome, Notified)]
+
+    def single(self) -> Digest | None:
+        """The task alone; None when people were notified of all its events."""
+        task = self._context.task
+        fresh = _fresh(task, self.events())
+        return _digest([(task, fresh)]) if fresh else None
+
+    def together(self) -> Digest | None:
+        """The task and all that waits with it; None when people were notified of all its events.
+
+        Raises Throttled within the period.
+        """
+        own, known = self._context.task, self.events()
+        if not _fresh(own, known):
+            return None
+        self._check_period()
+        waiting = [t for t in self._context.siblings if not t.final and t.kind == own.kind and t.finding is not None]
+        members = [own, *(task for task in waiting if task.request == own.request or task.is_of_same_alert(own))]
+        found = []
+        for task in sorted(members, key=lambda task: (task.finding.first_time if task.finding else 0, task.created_at)):
+            fresh = _fresh(task, known)
+            known.update(fresh)
+            if fresh:
+                found.append((task, fresh))
+        return _digest(found)
+
+    def _check_period(self) -> None:
+        """Only what this owner's alerts have reported counts: nobody else may put his findings off."""
+        context = self._context
+        own = [t.outcome for t in self._tasks if isinstance(t.outcome, Notified) and t.owner == context.task.owner]
+        period, earlier = context.finding.throttle_seconds, [outcome for outcome in own if outcome.notified_at]
+        if not period or not earlier:
+            return
+        gravest = max(_rank(outcome.severity) for outcome in earlier)
+        left = max(outcome.notified_at for outcome in earlier) + period - context.clock()
+        if left > 0 and _rank(context.finding.severity) <= gravest:
+            raise Throttled(
+                "People were notified of this case a short while ago.",
+                "This occurrence follows in the next digest.",
+                left,
+            )
 
 
 def _fresh(task: Task, known: set[str]) -> tuple[str, ...]:
     return tuple(event for event in dict.fromkeys(task.event_ids) if event not in known)
-
-
-def _check_period(context: Context) -> None:
-    period = context.finding.throttle_seconds
-    earlier = [outcome for outcome in _notified(context.siblings) if outcome.notified_at]
-    if not period or not earlier:
-        return
-    gravest = max(_rank(outcome.severity) for outcome in earlier)
-    left = max(outcome.notified_at for outcome in earlier) + period - context.clock()
-    if left > 0 and _rank(context.finding.severity) <= gravest:
-        raise Throttled(
-            "People were notified of this case a short while ago.", "This occurrence follows in the next digest.", left
-        )
 
 
 def _rank(severity: str) -> int:

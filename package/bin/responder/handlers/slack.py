@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Callable
 
 from ..cases import enrichment
 from ..cases.keys import Lane
 from ..cases.outcomes import MessagePosted
 from ..cases.recording import TaskRequest
-from ..cases.task import Attempt
+from ..cases.task import Attempt, Task
 from ..documents import messages
+from ..documents.reports import TicketLink
 from ..errors import ConfigurationError, Curable, NotFound, Waiting
 from ..findings.finding import Finding
-from . import digest
 from .action import Action
 from .base import Context, Kind, Result, request_text
+from .digest import Destination
 from .reports import case_report, remediation_report, ticket_link
 from .subscription import remediation_to_report
 from .ticket import current_ticket
@@ -26,29 +27,28 @@ FINDING = "slack.finding"
 
 
 def finding(context: Context) -> Result:
-    """Notify the channel of the case, or its thread when there is one."""
-    if digest.single(context) is None:
-        return Result("The thread lists all of its events already.")
-    workspace = context.config.slack_workspace(request_text(context.task.request, "slack_workspace"))
-    channel = request_text(context.task.request, "channel")
-    thread = _thread(context)
-    if thread is not None and (thread.workspace, thread.requested_channel) == (workspace.name, channel):
-        news = digest.together(context)
-    else:
-        thread, news = None, digest.single(context)
-    if news is None:
-        return Result("The thread lists all of its events already.")
+    """Notify the alert's channel of the case, or the thread there is in it."""
+    workspace = context.config.slack_workspace(request_text(context.request, "slack_workspace"))
+    channel = request_text(context.request, "channel") or workspace.default_channel
+    here = Destination(context, lambda outcome: _is_in(outcome, workspace.name, channel))
+    alone = here.single()
+    if alone is None:
+        return Result("The channel lists all of its events already.")
+    thread = _thread(context.siblings, lambda opened: _is_in(opened, workspace.name, channel))
+    news = (here.together() or alone) if thread else alone
     posted = MessagePosted(
         event_ids=news.event_ids,
         notified_at=context.clock(),
         severity=news.finding.severity,
         workspace=workspace.name,
         requested_channel=channel,
+        channel=thread.channel if thread else channel,
+        thread_ts=thread.ts if thread else "",
     )
-    ticket = ticket_link(current_ticket(context.store.lane(Lane(context.case_id, "ticket"))))
+    ticket = _ticket(context)
     if thread is not None:
         document = messages.slack_recurrence(news.finding, list(news.event_ids), ticket)
-        return _post(context, document, replace(posted, channel=thread.channel, thread_ts=thread.ts))
+        return _post(context, document, posted)
     reported = context.remediations()
     document = messages.slack_finding(
         news.finding,
@@ -57,7 +57,7 @@ def finding(context: Context) -> Result:
         [remediation_report(outcome) for outcome in reported.values()],
         ticket,
     )
-    return _post(context, document, replace(posted, channel=channel, remediations=tuple(reported)))
+    return _post(context, document, replace(posted, remediations=tuple(reported)))
 
 
 def remediation(context: Context) -> Result:
@@ -65,13 +65,14 @@ def remediation(context: Context) -> Result:
     name, outcome = remediation_to_report(context)
     if outcome is None or not any(task.kind == FINDING for task in context.siblings):
         return Result("The case has no Slack thread, or there is newer to report.")
-    thread = _thread(context)
+    own = [task for task in context.siblings if task.owner == context.task.owner]
+    thread = _thread(own) or _thread(context.siblings)
     if thread is None:
         raise Waiting("The case's Slack message is not posted yet.", "The reply follows it.")
-    if name in digest.reported_remediations(context):
+    in_channel = Destination(context, lambda posted: _is_in(posted, thread.workspace, thread.requested_channel))
+    if name in in_channel.remediations():
         return Result("The thread reports it already.")
-    ticket = ticket_link(current_ticket(context.store.lane(Lane(context.case_id, "ticket"))))
-    document = messages.slack_remediation(remediation_report(outcome), ticket)
+    document = messages.slack_remediation(remediation_report(outcome), _ticket(context))
     reply = MessagePosted(
         remediations=(name,),
         workspace=thread.workspace,
@@ -80,6 +81,15 @@ def remediation(context: Context) -> Result:
         thread_ts=thread.ts,
     )
     return _post(context, document, reply)
+
+
+def _ticket(context: Context) -> TicketLink | None:
+    tasks = context.store.lane(Lane(context.case_id, "ticket"))
+    return ticket_link(current_ticket(tasks, context.task.owner))
+
+
+def _is_in(posted: MessagePosted, workspace: str, channel: str) -> bool:
+    return (posted.workspace, posted.requested_channel) == (workspace, channel)
 
 
 def find(context: Context, attempt: Attempt) -> Result | None:
@@ -104,16 +114,18 @@ def find(context: Context, attempt: Attempt) -> Result | None:
     return _posted(context, found, posted)
 
 
-def _thread(context: Context) -> MessagePosted | None:
+def _thread(
+    tasks: Iterable[Task], fits: Callable[[MessagePosted], bool] = lambda opened: True
+) -> MessagePosted | None:
     """The message that began the case's thread: the newest that answers no other."""
-    outcomes = [task.outcome for task in context.siblings if isinstance(task.outcome, MessagePosted)]
+    outcomes = [task.outcome for task in tasks if isinstance(task.outcome, MessagePosted)]
     opened = [outcome for outcome in outcomes if outcome.event_ids and not outcome.thread_ts]
-    return max(opened, key=lambda outcome: outcome.notified_at) if opened else None
+    return max(filter(fits, opened), key=lambda outcome: outcome.notified_at, default=None)
 
 
 def _post(context: Context, document: Any, reply: MessagePosted) -> Result:
     workspace = context.config.slack_workspace(reply.workspace)
-    channel = reply.channel or workspace.default_channel
+    channel = reply.channel
     if workspace.auth_type == "bot" and not reply.thread_ts:
         _check_channel(context, workspace.name, channel)
     client = context.services.chat(workspace, context.config.http)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Callable
 
 from ..cases import enrichment
-from ..cases.outcomes import Notified, Outcome, Remediated, TicketCommented, TicketOpened
+from ..cases.outcomes import Outcome, Remediated, TicketCommented, TicketOpened
 from ..cases.recording import TaskRequest
 from ..cases.task import Attempt, Task
 from ..documents import messages
@@ -16,9 +16,9 @@ from ..errors import ConfigurationError, Curable, NotFound, Unavailable, Waiting
 from ..findings.finding import Finding
 from ..jira.client import NewTicket, Ticket, label_of
 from ..settings.model import JiraSite
-from . import digest
 from .action import Action
 from .base import Context, Kind, Result, request_text
+from .digest import Destination, Digest
 from .reports import case_report, remediation_report
 from .subscription import remediation_to_report
 
@@ -27,31 +27,27 @@ FINDING = "ticket.finding"
 
 
 def finding(context: Context) -> Result:
-    """Open the case's ticket, or comment on it; open a new one where it was closed or deleted."""
-    if digest.single(context) is None:
+    """Open the case's ticket in the alert's project, or comment on it; a new one where it was closed or deleted."""
+    site = context.config.jira_site(request_text(context.request, "jira_site"))
+    project = request_text(context.request, "project") or site.default_project
+    here = Destination(context, lambda outcome: (outcome.site, outcome.project) == (site.name, project))
+    alone = here.single()
+    if alone is None:
         return Result("The ticket lists all of its events already.")
-    current = _current(context)
-    if current is None:
-        return _open(context)
-    client = context.services.tickets(context.config.jira_site(current.site), context.config.http)
-    try:
-        is_open = client.status(current.key).open
-    except NotFound:
-        is_open = False
-    if not is_open:
-        return _open(context)
-    news = digest.together(context)
-    if news is None:
-        return Result("The ticket lists all of its events already.")
-    document = messages.recurrence(news.finding, list(news.event_ids))
+    client = context.services.tickets(site, context.config.http)
+    current = _newest(context.siblings, lambda opened: (opened.site, opened.project) == (site.name, project))
+    if current is None or not _is_open(client, current.key):
+        return _open(context, client, alone, site, project)
+    news = here.together() or alone
     outcome = TicketCommented(
         event_ids=news.event_ids,
         notified_at=context.clock(),
         severity=news.finding.severity,
         key=current.key,
-        site=current.site,
+        site=site.name,
+        project=project,
     )
-    return _comment(context, client, document, outcome)
+    return _comment(context, client, messages.recurrence(news.finding, list(news.event_ids)), outcome)
 
 
 def remediation(context: Context) -> Result:
@@ -59,34 +55,45 @@ def remediation(context: Context) -> Result:
     name, outcome = remediation_to_report(context)
     if outcome is None or not any(task.kind == FINDING for task in context.siblings):
         return Result("The case has no ticket, or there is newer to report.")
-    current = _current(context)
+    current = current_ticket(context.siblings, context.task.owner)
     if current is None:
         raise Waiting("The case's ticket is not open yet.", "The comment follows it.")
-    if name in digest.reported_remediations(context):
+    if name in Destination(context, lambda notified: notified.key == current.key).remediations():
         return Result(f"Ticket {current.key} reports it already.")
     client = context.services.tickets(context.config.jira_site(current.site), context.config.http)
     try:
         client.status(current.key)
     except NotFound:
         return Result(f"Ticket {current.key} was deleted, so there is nobody to report to.")
-    document = messages.remediation(remediation_report(outcome))
-    return _comment(
-        context, client, document, TicketCommented(remediations=(name,), key=current.key, site=current.site)
+    commented = TicketCommented(
+        remediations=(name,), key=current.key, site=current.site, project=current.project
     )
+    return _comment(context, client, messages.remediation(remediation_report(outcome)), commented)
+
+
+def _is_open(client: Any, key: str) -> bool:
+    try:
+        return bool(client.status(key).open)
+    except NotFound:
+        return False
 
 
 def find(context: Context, attempt: Attempt) -> Result | None:
     """Look up a ticket or a comment that was sent without an answer."""
     where = attempt.where
     client = context.services.tickets(context.config.jira_site(where["site"]), context.config.http)
-    notified = Notified(attempt.event_ids, attempt.remediations, attempt.at if attempt.event_ids else 0.0)
     if attempt.effect == "comment":
         if client.find_comment(where["ticket"], attempt.task) is None:
             return None
         commented = TicketCommented(
-            notified.event_ids, notified.remediations, notified.notified_at, attempt.severity, where["ticket"],
-            where["site"],
-        )  # fmt: skip
+            attempt.event_ids,
+            attempt.remediations,
+            attempt.at if attempt.event_ids else 0.0,
+            attempt.severity,
+            key=where["ticket"],
+            site=where["site"],
+            project=where["project"],
+        )
         return _commented(context, commented)
     ticket = client.find(label_of(context.case_id), where["project"], marker=attempt.task)
     if ticket is None:
@@ -100,44 +107,22 @@ def _opening(attempt: Attempt, site: str, project: str) -> TicketOpened:
     )
 
 
-def current_ticket(tasks: Iterable[Task]) -> TicketOpened | None:
-    """The ticket of a case: the one that was opened last."""
+def current_ticket(tasks: Sequence[Task], owner: str) -> TicketOpened | None:
+    """The ticket of a case: the newest that an alert of this owner opened, else the newest."""
+    return _newest([task for task in tasks if task.owner == owner]) or _newest(tasks)
+
+
+def _newest(
+    tasks: Iterable[Task], fits: Callable[[TicketOpened], bool] = lambda opened: True
+) -> TicketOpened | None:
     opened = [task.outcome for task in tasks if isinstance(task.outcome, TicketOpened)]
-    return max(opened, key=lambda outcome: outcome.notified_at) if opened else None
+    return max(filter(fits, opened), key=lambda outcome: outcome.notified_at, default=None)
 
 
-def _current(context: Context) -> TicketOpened | None:
-    """None where there is no ticket, and where its site is gone from the settings while the alert names another."""
-    current = current_ticket(context.siblings)
-    if current is None:
-        return None
-    try:
-        context.config.jira_site(current.site)
-    except ConfigurationError:
-        wanted = request_text(_request(context), "jira_site")
-        if context.config.jira_site(wanted).name != current.site:
-            return None
-        raise
-    return current
-
-
-def _request(context: Context) -> Mapping[str, Any]:
-    """How the alert asked for the ticket. A report of a remediation goes where the case's findings go."""
-    if context.task.kind == FINDING:
-        return context.task.request
-    return next((t.request for t in reversed(context.siblings) if t.kind == FINDING), {})
-
-
-def _open(context: Context) -> Result:
-    news = digest.single(context)
-    if news is None:
-        return Result("The ticket lists all of its events already.")
-    site = context.config.jira_site(request_text(context.task.request, "jira_site"))
-    project = request_text(context.task.request, "project") or site.default_project
+def _open(context: Context, client: Any, news: Digest, site: JiraSite, project: str) -> Result:
     _check_project(context, site, project)
-    client = context.services.tickets(site, context.config.http)
     reported = context.remediations()
-    new = _new(context, news, site, project, reported)
+    new = _new(context, news, project, reported)
     context.send(
         "create",
         event_ids=news.event_ids,
@@ -160,16 +145,14 @@ def _check_project(context: Context, site: JiraSite, project: str) -> None:
         )
 
 
-def _new(
-    context: Context, news: digest.Digest, site: JiraSite, project: str, reported: dict[str, Remediated]
-) -> NewTicket:
+def _new(context: Context, news: Digest, project: str, reported: Mapping[str, Remediated]) -> NewTicket:
     known = enrichment.account(context.splunkd, news.finding.vendor_account)
     reports = [remediation_report(outcome) for outcome in reported.values()]
     summary, document = messages.ticket(news.finding, known, case_report(context), reports)
-    labels = [str(label) for label in context.task.request.get("labels", ())]
+    labels = [str(label) for label in context.request.get("labels", ())]
     return NewTicket(
         project=project,
-        issue_type=request_text(context.task.request, "issue_type"),
+        issue_type=request_text(context.request, "issue_type"),
         summary=summary,
         document=document,
         labels=(label_of(context.case_id), OUR_LABEL, *labels),
@@ -189,7 +172,7 @@ def _comment(context: Context, client: Any, document: Any, outcome: TicketCommen
         "comment",
         event_ids=outcome.event_ids,
         remediations=outcome.remediations,
-        where={"site": outcome.site, "ticket": outcome.key},
+        where={"site": outcome.site, "project": outcome.project, "ticket": outcome.key},
         severity=outcome.severity,
     )
     try:
