@@ -35,11 +35,13 @@ class HttpServer:
         log: logging.Logger,
         faults: Callable[[], Optional[Faults]],
         tls: Optional[ssl.SSLContext] = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self.application = application
         self.log = log
         self.faults = faults
         self.tls = tls
+        self.clock = clock
         self.port = 0
         self.stopping = threading.Event()
         self._server: Optional[_Server] = None
@@ -184,6 +186,9 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(payload)
         self.wfile.flush()
+
+    def date_time_string(self, timestamp: Optional[float] = None) -> str:
+        return super().date_time_string(self.server.owner.clock() if timestamp is None else timestamp)
 
     def _misbehave(self, fault: Fault, response: Optional[Response] = None) -> None:
         if fault.kind in ("latency", "timeout", "timeout_after"):

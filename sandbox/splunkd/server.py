@@ -68,6 +68,10 @@ class Splunkd:
     ``admin`` is the (user, password) made with a fresh home. ``handlers`` runs the apps' own REST handlers; without it
     they answer 503. ``unknown_requests`` collects ``METHOD path`` of what nobody answers (404), each also a WARNING in
     ``var/log/splunk/splunkd.log``.
+
+    Several over one home are the members of a search head cluster: each has its own port, handlers, faults, clock
+    (``clock_skew``: seconds that the ``Date`` of its answers is ahead) and local copy of the KV store
+    (``kv.copy.lag(seconds, *collections)``: how far its reads are behind).
     """
 
     def __init__(
@@ -87,6 +91,7 @@ class Splunkd:
         self.unknown_requests: list[str] = []
         self.started = 0.0
         self.name = "sandbox"
+        self.clock_skew = 0.0
         #: Called with (saved search, app, owner, finished job) for ``dispatch`` with ``trigger_actions``.
         self.trigger_actions: Optional[Callable[[str, str, str, Job], None]] = None
         self._system_token = ""
@@ -110,7 +115,13 @@ class Splunkd:
         self.router = Router()
         self._register()
         self.tls = make_tls(self.home / "etc" / "auth") if tls else None
-        self._http = HttpServer(self._answer, self.log, lambda: self.faults, self.tls.context if self.tls else None)
+        self._http = HttpServer(
+            self._answer,
+            self.log,
+            lambda: self.faults,
+            self.tls.context if self.tls else None,
+            lambda: time.time() + self.clock_skew,
+        )
 
     # --- life -----------------------------------------------------------------------------------------------------
 
