@@ -11,7 +11,7 @@ from typing import Any, Optional
 
 from croniter import croniter
 
-from sandbox.spl import SplError
+from spl import SplError
 
 from .alerts import ActionRun, AlertActions, Search
 from .condition import condition_search

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Optional
 
-from .conffile import ConfFiles, Stanzas
+from spl.conffile import Stanzas
+
+from .conffiles import ConfFiles
 from .metadata import Metadata
 
 SYSTEM = "system"

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Optional
 
-from sandbox.spl import Event
+from spl import Event
 
 from .conf_endpoints import content
 from .confs import Stanza

@@ -17,8 +17,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Any, Optional, Union
 
-from sandbox.spl import Event, SplError
-from sandbox.spl.times import strptime
+from spl import Event, SplError
+from spl.times import strptime
 
 from .confs import Confs
 from .index import EventIndex

@@ -1,4 +1,4 @@
-"""Search jobs: run on ``sandbox.spl``, kept in SQLite until they are deleted (``ttl`` is shown, not enforced)."""
+"""Search jobs: run on ``spl``, kept in SQLite until they are deleted (``ttl`` is shown, not enforced)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Optional, Union
 
-from sandbox.spl import Results, SplError, parse, search
+from spl import Results, SplError, parse, search
 
 from .access import Identity
 from .errors import ApiError

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Any, Optional
 from xml.sax.saxutils import escape, quoteattr
 
-from sandbox.spl import Results
-from sandbox.spl.times import strftime
+from spl import Results
+from spl.times import strftime
 
 from .errors import ApiError
 from .jobs import Job

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from croniter import croniter
 
-from sandbox.spl.times import bound
+from spl.times import bound
 
 from . import job_endpoints, render
 from .conf_endpoints import change_acl, content

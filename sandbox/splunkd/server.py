@@ -16,7 +16,7 @@ from typing import Any, Optional, Union
 from urllib.parse import parse_qsl, urlsplit
 
 from sandbox.faults import Faults
-from sandbox.spl import Results
+from spl import Results
 
 from . import (
     app_endpoints,
@@ -203,7 +203,7 @@ class Splunkd:
         index_earliest: Bound = None,
         index_latest: Bound = None,
     ) -> Results:
-        """Run a search with the rights of ``owner``, seen from ``app``. Raises ``sandbox.spl.SplError``."""
+        """Run a search with the rights of ``owner``, seen from ``app``. Raises ``spl.SplError``."""
         job = Job("", spl, owner, app, time.time(), earliest, latest, index_earliest, index_latest, now)
         return self.jobs.evaluate(job, self.user(owner))
 
