@@ -8,10 +8,9 @@ from typing import Optional
 
 from .aggregates import Aggregate, maker
 from .arguments import Arguments, split_top
-from .commands.columns import fill_wildcards
 from .errors import SplRejected, SplUnsupported, excerpt
 from .evaluation import compile_expression
-from .patterns import field_wildcard, matching_fields
+from .patterns import field_wildcard, fill_wildcards, matching_fields
 from .row import Row
 from .scanner import quoted_end, unquote
 

@@ -57,3 +57,9 @@ def matching_fields(pattern: str, names: list[str]) -> list[str]:
     expression = field_wildcard(pattern)
     hidden = pattern.startswith("_")
     return [name for name in names if expression.fullmatch(name) and (hidden or not name.startswith("_"))]
+
+
+def fill_wildcards(pattern: str, values: tuple[str, ...]) -> str:
+    """``n_*`` with what each ``*`` of the other pattern stood for."""
+    first, *rest = pattern.split("*")
+    return first + "".join(value + piece for value, piece in zip(values, rest))

@@ -5,31 +5,17 @@ from __future__ import annotations
 import math
 import time as clock
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from typing import Optional, Union
+from typing import Union
 
 from . import commands, macros, messages, scanner, times
 from .errors import SplRejected, SplUnsupported
 from .functions.time_functions import NOW
 from .model import EventSource, Knowledge, Results
 from .row import Row
+from .stage import Context, Pipeline, Run
 from .values import Cell
 
 Bound = Union[None, float, str]
-
-
-@dataclass(frozen=True)
-class Pipeline:
-    """A parsed search, subsearch or subpipeline."""
-
-    stages: tuple[commands.Stage, ...]
-
-    def run(self, run: commands.Run, table: Optional[commands.Table] = None) -> commands.Table:
-        """``table``: the rows a subpipeline works on. A time range in the search is that of this pipeline only."""
-        run, table = replace(run), table or commands.Table(())
-        for stage in self.stages:
-            table = stage(table, run)
-        return table
 
 
 def parse(spl: str, knowledge: Knowledge) -> Pipeline:
@@ -53,7 +39,7 @@ def _parse(text: str, knowledge: Knowledge, inside: bool = False) -> Pipeline:
             raise SplRejected(f"{place}it needs results to work on, so it cannot be first after a leading pipe.")
         if not first and not command.later:
             raise SplRejected(f"{place}this command must be the first command of a search.")
-        context = commands.Context(
+        context = Context(
             knowledge,
             first,
             lambda inner: _parse(inner, knowledge),
@@ -118,7 +104,7 @@ def execute(
     notes = messages.collect()
     token = NOW.set(moment)
     try:
-        run = commands.Run(
+        run = Run(
             events,
             knowledge,
             moment,

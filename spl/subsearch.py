@@ -6,16 +6,13 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Optional
+from typing import Optional
 
 from .messages import note
 from .row import Row
 from .scanner import bracket_end, quoted_end
+from .stage import Pipeline, Run
 from .values import Cell, as_list
-
-if TYPE_CHECKING:
-    from .commands import Run
-    from .pipeline import Pipeline
 
 #: limits.conf [subsearch] maxout.
 LIMIT = 10_000

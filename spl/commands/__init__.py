@@ -1,24 +1,13 @@
-"""The commands, a module per family. Adding a module adds its commands.
-
-A command's ``parse(arguments, context)`` checks everything that can be checked and returns a stage, which turns
-one table into the next when the search runs.
-"""
+"""The commands, a module per family. Adding a module adds its commands (see ``spl.stage``)."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Optional
 
 from ..errors import SplRejected, SplUnsupported
-from ..model import EventSource, Knowledge
-from ..row import Row
-
-if TYPE_CHECKING:
-    from ..pipeline import Pipeline
+from ..stage import REGISTRY, Command
 
 #: Commands of Splunk (searchbnf.conf) that are not built here.
 _NOT_BUILT = """
@@ -31,66 +20,6 @@ searchtxn selfjoin sendalert sendemail set setfields sichart sirare sistats siti
 trendline tscollect tstats typeahead typelearner typer walklex x11 xmlkv xmlunescape xpath xsDisplay
 """
 UNSUPPORTED = frozenset(_NOT_BUILT.split())
-
-
-@dataclass
-class Table:
-    """Rows between two commands. ``columns`` is the order of columns where a command has set one."""
-
-    rows: Iterable[Row]
-    columns: Optional[list[str]] = None
-
-
-@dataclass
-class Run:
-    """What a running search works with; times are epoch seconds."""
-
-    events: EventSource
-    knowledge: Knowledge
-    now: float
-    earliest: float
-    latest: float
-    index_earliest: float
-    index_latest: float
-
-
-Stage = Callable[[Table, Run], Table]
-
-
-@dataclass(frozen=True)
-class Context:
-    """What a command knows while it is parsed."""
-
-    knowledge: Knowledge
-    #: It is the first command of its pipeline.
-    first: bool
-    #: Parse a subsearch: its text without the brackets.
-    subsearch: Callable[[str], Pipeline]
-    #: Parse a subpipeline, which works on the rows there are.
-    subpipeline: Callable[[str], Pipeline]
-
-
-@dataclass(frozen=True)
-class Command:
-    name: str
-    parse: Callable[[str, Context], Stage]
-    #: Makes rows of its own, so it has to be the first one ("unless": it takes append=t later on).
-    generating: bool = False
-    #: May also stand later in the pipeline.
-    later: bool = True
-
-
-REGISTRY: dict[str, Command] = {}
-Parse = Callable[[str, Context], Stage]
-
-
-def command(*names: str, generating: bool = False, later: bool = True) -> Callable[[Parse], Parse]:
-    def register(parse: Parse) -> Parse:
-        for name in names:
-            REGISTRY[name] = Command(name, parse, generating, later)
-        return parse
-
-    return register
 
 
 @lru_cache(maxsize=1)

@@ -10,8 +10,8 @@ from ..arguments import Arguments, count
 from ..binning import Place, number_place, span_for, time_place, width_for
 from ..errors import SplRejected, SplUnsupported
 from ..row import Row
+from ..stage import Context, Run, Stage, Table, command
 from ..values import number, text
-from . import Context, Run, Stage, Table, command
 
 DEFAULT_BINS = 100
 

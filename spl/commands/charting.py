@@ -13,8 +13,8 @@ from ..aggregation import has_wildcards, read
 from ..arguments import Arguments, boolean, word_at_top
 from ..errors import SplRejected, SplUnsupported
 from ..row import Row
+from ..stage import Context, Run, Stage, Table, command
 from ..values import Value, as_list, natural_key, number, text
-from . import Context, Run, Stage, Table, command
 
 DEFAULT_LIMIT = 10
 MOST_ROWS = 50_000

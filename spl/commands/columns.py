@@ -7,9 +7,9 @@ from typing import Optional
 
 from ..arguments import Arguments
 from ..errors import SplRejected
-from ..patterns import field_wildcard, matching_fields
+from ..patterns import field_wildcard, fill_wildcards, matching_fields
 from ..row import Row
-from . import Context, Run, Stage, Table, command
+from ..stage import Context, Run, Stage, Table, command
 
 
 def all_names(rows: list[Row], columns: Optional[list[str]] = None) -> list[str]:
@@ -118,12 +118,6 @@ def _renamed(name: str, old: str, new: str) -> str:
         return new if name == old else name
     match = field_wildcard(old).fullmatch(name)
     return fill_wildcards(new, match.groups()) if match else name
-
-
-def fill_wildcards(pattern: str, values: tuple[str, ...]) -> str:
-    """``n_*`` with what each ``*`` of the other pattern stood for."""
-    first, *rest = pattern.split("*")
-    return first + "".join(value + piece for value, piece in zip(values, rest))
 
 
 def _rename_rows(table: Table, pairs: list[tuple[str, str]]) -> Iterator[Row]:

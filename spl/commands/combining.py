@@ -5,18 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..arguments import Arguments, boolean, choice, count
 from ..errors import SplRejected, SplUnsupported
 from ..row import Row
 from ..scanner import bracket_end
+from ..stage import Context, Pipeline, Run, Stage, Table, command
 from ..values import number, text
-from . import Context, Run, Stage, Table, command
 from .columns import all_names
-
-if TYPE_CHECKING:
-    from ..pipeline import Pipeline
 
 #: limits.conf [join] subsearch_maxout.
 JOIN_LIMIT = 50_000

@@ -10,8 +10,8 @@ from ..arguments import Arguments
 from ..errors import SplRejected
 from ..patterns import matching_fields
 from ..row import Row
+from ..stage import Context, Stage, Table, command
 from ..values import Value, as_list, number, text
-from . import Context, Stage, Table, command
 
 Conversion = Callable[[Value], Value]
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from ..arguments import Arguments, boolean
 from ..errors import SplRejected
-from ..patterns import field_wildcard, matching_fields
+from ..patterns import field_wildcard, fill_wildcards, matching_fields
 from ..row import Row
+from ..stage import Context, Run, Stage, Table, command
 from ..values import Cell, Number, as_list, number, text
-from . import Context, Run, Stage, Table, command
-from .columns import all_names, fill_wildcards
+from .columns import all_names
 from .searching import assignments_of
 
 

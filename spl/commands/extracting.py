@@ -15,8 +15,8 @@ from ..json_path import children, steps
 from ..patterns import compile_regex
 from ..row import Row
 from ..scanner import unquote
+from ..stage import Context, Stage, Table, command
 from ..values import Value, as_list, text
-from . import Context, Stage, Table, command
 
 
 def _each(table: Table, change: Callable[[Row], Row]) -> Table:

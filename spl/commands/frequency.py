@@ -9,8 +9,8 @@ from typing import Any
 from ..arguments import Arguments, boolean, count
 from ..errors import SplRejected
 from ..row import Row
+from ..stage import Context, Run, Stage, Table, command
 from ..values import as_list, natural_key
-from . import Context, Run, Stage, Table, command
 
 Key = tuple[str, ...]
 

@@ -11,8 +11,8 @@ from .. import extraction
 from ..arguments import Arguments, boolean, choice, count
 from ..errors import SplRejected, SplUnsupported
 from ..row import Row
+from ..stage import Context, Run, Stage, Table, command
 from ..values import Cell, text
-from . import Context, Run, Stage, Table, command
 
 
 @command("makeresults", generating=True, later=False)

@@ -12,8 +12,8 @@ from ..errors import SplRejected
 from ..lookups import LookupTable, declared_columns, describe, rows_of
 from ..row import Row
 from ..searching import compile_search
+from ..stage import Context, Run, Stage, Table, command
 from ..values import Cell, as_list
-from . import Context, Run, Stage, Table, command
 
 Renamed = tuple[str, str]
 

@@ -12,8 +12,8 @@ from ..errors import SplRejected, SplUnsupported
 from ..patterns import field_wildcard, matching_fields
 from ..row import Row
 from ..scanner import bracket_end
+from ..stage import Context, Run, Stage, Table, command
 from ..values import Cell, as_list, text
-from . import Context, Run, Stage, Table, command
 from .columns import all_names
 from .searching import assign, assignments_of
 

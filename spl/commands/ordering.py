@@ -14,8 +14,8 @@ from ..errors import SplRejected
 from ..evaluation import compile_condition
 from ..networks import network
 from ..row import Row
+from ..stage import Context, Run, Stage, Table, command
 from ..values import number, text
-from . import Context, Run, Stage, Table, command
 
 DEFAULT_LIMIT = 10_000
 

@@ -7,8 +7,8 @@ from typing import Any
 from ..arguments import Arguments, boolean
 from ..errors import SplRejected, SplUnsupported
 from ..row import Row
+from ..stage import Context, Run, Stage, Table, command
 from ..values import as_list, natural_key, text
-from . import Context, Run, Stage, Table, command
 from .columns import all_names
 
 

@@ -11,9 +11,9 @@ from ..errors import SplRejected, SplUnsupported, excerpt
 from ..evaluation import compile_condition, compile_expression
 from ..row import Row
 from ..searching import Search, compile_search
+from ..stage import Context, Run, Stage, Table, command
 from ..subsearch import Text
 from ..values import Value, text
-from . import Context, Run, Stage, Table, command
 
 _TARGET = r"\s*(?:'(?P<single>[^']+)'|\"(?P<double>[^\"]+)\"|(?P<bare>[\w.:{}\-]+))"
 _ASSIGNMENT = re.compile(_TARGET + r"\s*=(?!=)(?P<value>.*)", re.S)

@@ -9,8 +9,8 @@ from ..arguments import Arguments, boolean, choice, count
 from ..errors import SplRejected, SplUnsupported
 from ..patterns import compile_regex, matching_fields
 from ..row import Row
+from ..stage import Context, Run, Stage, Table, command
 from ..values import Value, as_list, text
-from . import Context, Run, Stage, Table, command
 from .columns import all_names
 
 

@@ -13,8 +13,8 @@ from ..arguments import boolean, count
 from ..errors import SplUnsupported
 from ..row import Row
 from ..scanner import unquote
+from ..stage import Context, Run, Stage, Table, command
 from ..values import Value, as_list, natural_key
-from . import Context, Run, Stage, Table, command
 
 _OPTION = re.compile(r"\s*(\w+)\s*=\s*(?=\S)")
 _VALUE = re.compile(r"\"(?:[^\"\\]|\\.)*\"|[^\s(\"]+", re.S)

@@ -14,8 +14,8 @@ from ..arguments import boolean, count
 from ..errors import SplRejected, SplUnsupported
 from ..evaluation import compile_condition
 from ..row import Row
+from ..stage import Context, Run, Stage, Table, command
 from ..values import Value, number
-from . import Context, Run, Stage, Table, command
 from .stats import Groups, add, group_keys, leading_options, results_of
 
 Key = tuple[str, ...]

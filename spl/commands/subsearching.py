@@ -8,9 +8,9 @@ from itertools import islice
 from ..arguments import Arguments, count
 from ..errors import SplRejected, SplUnsupported
 from ..row import Row
+from ..stage import Context, Run, Stage, Table, command
 from ..subsearch import DEFAULT, LIMIT, Style, condition, name_of, quoted
 from ..values import text
-from . import Context, Run, Stage, Table, command
 
 
 @command("format")

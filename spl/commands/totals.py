@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from ..arguments import Arguments, boolean, count
 from ..patterns import matching_fields
 from ..row import Row
+from ..stage import Context, Run, Stage, Table, command
 from ..values import Cell, Number, Value, number
-from . import Context, Run, Stage, Table, command
 from .columns import all_names
 
 

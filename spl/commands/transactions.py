@@ -15,8 +15,8 @@ from ..evaluation import compile_condition
 from ..row import Row
 from ..scanner import quoted_end, unquote
 from ..searching import compile_search
+from ..stage import Context, Run, Stage, Table, command
 from ..values import as_list, number, text
-from . import Context, Run, Stage, Table, command
 from .columns import all_names
 
 Test = Callable[[Row], bool]

@@ -8,12 +8,13 @@ from typing import Any
 from .. import extraction
 from ..compiled import Compiled, require_boolean
 from ..errors import SplRejected
+from ..function import MANY, fields_of, plain, special
 from ..messages import note
 from ..networks import contains, network
 from ..patterns import compile_regex, like_pattern
 from ..row import Row
+from ..searching import compile_search
 from ..values import Value, as_list, comparison, number, text
-from . import MANY, fields_of, plain, special
 
 _equal = comparison("=")
 
@@ -174,8 +175,6 @@ def _cidrmatch(arguments: list[Compiled]) -> Compiled:
 def _searchmatch(arguments: list[Compiled]) -> Compiled:
     if not arguments[0].literal:
         raise SplRejected("searchmatch takes a literal search string.")
-    from ..searching import compile_search
-
     search = compile_search(text(arguments[0].constant))
     return Compiled(lambda row: search.test(row), "bool")
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 from ..compiled import Compiled
 from ..errors import SplRejected
+from ..function import MANY, fields_of, plain, special
 from ..row import Row
 from ..values import Number, Value, number, text
-from . import MANY, fields_of, plain, special
 from .numeric import rounded
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from .. import extraction
 from ..compiled import Compiled
 from ..errors import SplRejected
+from ..function import MANY, fields_of, plain, special
 from ..json_path import assign, children, read, steps
 from ..row import Row
 from ..values import JsonText, Value, as_list, text
-from . import MANY, fields_of, plain, special
 
 
 def _as_json(value: Value) -> Any:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from .. import times
 from ..compiled import Compiled, require_boolean
 from ..errors import SplRejected
+from ..function import MANY, fields_of, plain, special
 from ..patterns import compile_regex
 from ..row import Row
 from ..values import Number, Value, as_list, collapse, number, text
-from . import MANY, fields_of, plain, special
 
 MOST_VALUES = 100_000
 

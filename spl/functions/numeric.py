@@ -10,9 +10,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from ..compiled import Compiled
+from ..function import MANY, fields_of, plain, special
 from ..row import Row
 from ..values import Number, Value, as_list, finite, number
-from . import MANY, fields_of, plain, special
 
 
 def _numeric(name: str, compute: Callable[..., Any], fewest: int = 1, most: int | None = None) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from ..compiled import Compiled
+from ..function import fields_of, plain, special
 from ..patterns import compile_regex
 from ..row import Row
 from ..values import Value, number, text
-from . import fields_of, plain, special
 
 
 def each(compute: Callable[..., Any]) -> Callable[..., Value]:

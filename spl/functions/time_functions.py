@@ -7,8 +7,8 @@ from contextvars import ContextVar
 
 from .. import times
 from ..compiled import Compiled
+from ..function import plain, special
 from ..values import Value, number, text
-from . import plain, special
 
 #: The search's start, or the scheduled time of a scheduled search: what now() gives.
 NOW: ContextVar[float] = ContextVar("spl_now")

@@ -17,9 +17,9 @@ from typing import Any, Optional
 from croniter import croniter
 
 from spl import Event, Knowledge, SplError, execute, macros, parse, scanner, times
-from spl.pipeline import Pipeline
 from spl.row import Row
 from spl.searching import compile_search
+from spl.stage import Pipeline
 
 #: Without events, these still give or change something; not so the lists that every search ends in, which only excuse.
 _EXCUSES = r"append=t responder_(?:allowed_principals|automation_roles|own_principals)\b"
