@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from .errors import SplRejected, excerpt
+from .evaluation import compile_expression
 from .messages import note
 from .model import Knowledge
 from .row import Row
@@ -124,8 +125,6 @@ def _validate(key: str, stanza: Mapping[str, str], values: Mapping[str, str]) ->
 
 def _evaluate(expression: str, what: str, boolean_null: bool | None = None) -> object:
     """``boolean_null``: what a Boolean expression that is null counts as."""
-    from .evaluation import compile_expression
-
     try:
         compiled = compile_expression(expression)
     except SplRejected as error:

@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from sandbox.aws import estate
 from sandbox.ours import our_tarball
 from sandbox.runner import interpreters
 from sandbox.runner.web import Web
@@ -71,8 +72,6 @@ def _start(args: argparse.Namespace, stack: contextlib.ExitStack) -> tuple[World
 
 def _configure(world: World, mode: str) -> None:
     """The AWS estate, and the app's setup page filled in with it. A kept home has old entries: they are replaced."""
-    from sandbox.aws import estate
-
     built = estate.build(world.aws)
     for table, name in (("aws_account", "production"), ("jira_site", "jira"), ("slack_workspace", "slack")):
         world.rest("DELETE", f"{APP}_{table}/{name}")

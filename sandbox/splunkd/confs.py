@@ -20,6 +20,11 @@ from .metadata import Metadata
 SYSTEM = "system"
 
 
+def parse_bool(value: Optional[str]) -> bool:
+    """What a setting of a .conf file says: ``1 true t yes y on``, in any case, is true."""
+    return (value or "").strip().lower() in ("1", "true", "t", "yes", "y", "on")
+
+
 @dataclass
 class Stanza:
     """A merged stanza. ``app`` is the owner: the layer with the highest precedence that has it."""
@@ -40,8 +45,8 @@ class Confs:
         self.home = home
         self._etc = str(home / "etc")
         self.files = ConfFiles()
-        self.metadata = Metadata(self)
         self.lock = threading.RLock()
+        self.metadata = Metadata(self.files, self.folder, self.lock)
 
     # --- where ----------------------------------------------------------------------------------------------------
 

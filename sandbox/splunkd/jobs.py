@@ -54,6 +54,16 @@ class Job:
         return self.state in ("DONE", "FAILED")
 
 
+def qualified(spl: str) -> str:
+    """With the leading ``search`` that a saved search may leave out."""
+    stripped = spl.strip()
+    return (
+        stripped
+        if not stripped or stripped.startswith("|") or stripped.split()[0].lower() == "search"
+        else (f"search {stripped}")
+    )
+
+
 class Jobs:
     """``sources`` gives the events and the knowledge objects that a user sees from an app."""
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from . import render
-from .errors import ApiError, bad_argument
-from .ingest import UnknownIndex
-from .message import Request, Response
-from .model import Entry, Feed
-from .router import Answer, Router
-
-if TYPE_CHECKING:
-    from .server import Splunkd
+from .. import render
+from ..errors import ApiError, bad_argument
+from ..ingest import UnknownIndex
+from ..instance import Instance
+from ..message import Request, Response
+from ..model import Entry, Feed
+from ..router import Answer, Router
 
 _ARGUMENTS = {"index", "sourcetype", "source", "host", "output_mode", "check-index"}
 
 
-def register(router: Router, splunkd: Splunkd) -> None:
-    endpoint = Receivers(splunkd)
+def register(router: Router, instance: Instance) -> None:
+    endpoint = Receivers(instance)
     router.add("POST", "receivers/simple", endpoint.simple)
     router.add("POST", "receivers/stream", endpoint.stream)
 
@@ -26,8 +24,8 @@ def register(router: Router, splunkd: Splunkd) -> None:
 class Receivers:
     """Both need ``edit_tcp``."""
 
-    def __init__(self, splunkd: Splunkd) -> None:
-        self.splunkd = splunkd
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
 
     def simple(self, request: Request) -> Answer:
         where = self._where(request)
@@ -67,12 +65,12 @@ class Receivers:
             "source": query.get("source", ""),
             "host": query.get("host", request.client),
         }
-        if where["index"] and not self.splunkd.ingest.exists(where["index"]):
+        if where["index"] and not self.instance.ingest.exists(where["index"]):
             raise ApiError(400, f"supplied index '{where['index']}' missing")
         return where
 
     def _index(self, body: bytes, where: dict[str, str]) -> int:
-        ingest = self.splunkd.ingest
+        ingest = self.instance.ingest
         pieces = ingest.split(body.decode("utf-8", "replace"), where["sourcetype"], where["source"])
         try:
             ingest.write(ingest.events(pieces, **where))  # type: ignore[arg-type]

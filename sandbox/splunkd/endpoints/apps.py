@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .errors import ApiError, not_found
-from .filters import check_arguments
-from .message import Request
-from .model import Acl, Entry, Feed, one
-from .router import Answer, Router
-
-if TYPE_CHECKING:
-    from .server import Splunkd
+from ..confs import parse_bool
+from ..errors import ApiError, not_found
+from ..filters import check_arguments
+from ..instance import Instance
+from ..message import Request
+from ..model import Acl, Entry, Feed, one
+from ..router import Answer, Router
 
 APPS = ("apps", "local")
-_TRUE = ("1", "true", "t", "yes")
 _EDITABLE = {
     "visible": ("ui", "is_visible"),
     "label": ("ui", "label"),
@@ -27,8 +25,8 @@ _EDITABLE = {
 }
 
 
-def register(router: Router, splunkd: Splunkd) -> None:
-    endpoint = Endpoint(splunkd)
+def register(router: Router, instance: Instance) -> None:
+    endpoint = Endpoint(instance)
     for path in ("apps/local", "admin/localapps"):
         router.add("GET POST", path + "/_reload", endpoint.reload)
         router.add("GET", path, endpoint.list)
@@ -46,10 +44,10 @@ def register(router: Router, splunkd: Splunkd) -> None:
 class Endpoint:
     """Changing needs ``admin_all_objects``."""
 
-    def __init__(self, splunkd: Splunkd) -> None:
-        self.splunkd = splunkd
-        self.apps = splunkd.apps
-        self.confs = splunkd.confs
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.apps = instance.apps
+        self.confs = instance.confs
 
     def _entry(self, name: str) -> Entry:
         merged: dict[str, dict[str, str]] = {}
@@ -62,8 +60,8 @@ class Endpoint:
             "description": launcher.get("description", ""),
             "version": launcher.get("version", "") or merged.get("id", {}).get("version", ""),
             "label": ui.get("label", name),
-            "visible": ui.get("is_visible", "true").lower() in _TRUE,
-            "configured": install.get("is_configured", "0").lower() in _TRUE,
+            "visible": parse_bool(ui.get("is_visible", "true")),
+            "configured": parse_bool(install.get("is_configured")),
             "check_for_updates": True,
             "core": False,
             "disabled": self.confs.app_disabled(name),
@@ -105,14 +103,14 @@ class Endpoint:
                 "session",
             }
         )
-        update = values.get("update", "").lower() in _TRUE
-        if values.get("filename", "").lower() in _TRUE:
+        update = parse_bool(values.get("update"))
+        if parse_bool(values.get("filename")):
             name = self.apps.install(Path(name), update)
-            self.splunkd.log.info("installed app %s", name)
+            self.instance.log.info("installed app %s", name)
             return self.get(request, name, 201)
         if values.get("template", "barebones") not in ("barebones", "sample_app"):
             raise ApiError(400, f"Template '{values['template']}' does not exist.")
-        self.apps.create(name, values.get("label", ""), values.get("visible", "1").lower() in _TRUE)
+        self.apps.create(name, values.get("label", ""), parse_bool(values.get("visible", "1")))
         self._save(name, {k: v for k, v in values.items() if k in _EDITABLE and k not in ("label", "visible")})
         return self.get(request, name, 201)
 

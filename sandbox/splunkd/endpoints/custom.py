@@ -6,55 +6,21 @@ Source: restmap.conf specification; developer guide, "Custom REST endpoints", fo
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Optional
+from dataclasses import replace
+from typing import Any, Optional
 
-from .confs import Stanza
-from .errors import ApiError, not_authenticated
-from .message import Request, Response
-from .model import Entry, Feed, one
-from .router import Answer
-
-if TYPE_CHECKING:
-    from .server import Splunkd
-
-_TRUE = ("1", "true", "t", "yes")
-
-
-@dataclass
-class Endpoint:
-    """A stanza that answers a path, and the segments of the path that are beyond its ``match``."""
-
-    stanza: Stanza
-    rest: list[str]
-    #: For admin_external: the endpoint's name and the ``[admin:*]`` stanza it is a member of.
-    member: str = ""
-    group: Optional[Stanza] = None
+from ..confs import parse_bool
+from ..errors import ApiError, not_authenticated
+from ..instance import Instance
+from ..message import Request, Response
+from ..model import Entry, Feed, one
+from ..restmap import Endpoint, parse_list
+from ..router import Answer
 
 
 class CustomEndpoints:
-    def __init__(self, splunkd: Splunkd) -> None:
-        self.splunkd = splunkd
-
-    def find(self, segments: Sequence[str]) -> Optional[Endpoint]:
-        """The endpoint with the longest match, or None. ``/services/admin/<member>`` reaches a member, too."""
-        stanzas = self.splunkd.confs.merged("restmap", None)
-        found: list[tuple[int, Endpoint]] = []
-        for name, stanza in stanzas.items():
-            if _on(stanza.values.get("disabled", "0")):
-                continue
-            match = [part for part in stanza.values.get("match", "").split("/") if part]
-            if name.startswith("script:") and match and list(segments[: len(match)]) == match:
-                found.append((len(match), Endpoint(stanza, list(segments[len(match) :]))))
-            elif name.startswith("admin:"):
-                for member in _words(stanza.values.get("members", "")):
-                    external = stanzas.get(f"admin_external:{member}")
-                    for path in ([*match, member], ["admin", member]):
-                        if external and list(segments[: len(path)]) == path:
-                            rest = list(segments[len(path) :])
-                            found.append((len(path), Endpoint(external, rest, member, stanza)))
-        return max(found, key=lambda pair: pair[0])[1] if found else None
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
 
     def answer(self, request: Request, endpoint: Endpoint) -> Answer:
         values = endpoint.stanza.values
@@ -62,7 +28,7 @@ class CustomEndpoints:
             _ = request.identity
             self._check(request, endpoint.group.values if endpoint.group else {})
             return self._admin(request, endpoint)
-        if _on(values.get("requireAuthentication", "true")):
+        if parse_bool(values.get("requireAuthentication", "true")):
             if request.user is None:
                 raise not_authenticated()
             self._check(request, values)
@@ -79,8 +45,8 @@ class CustomEndpoints:
 
     def _admin(self, request: Request, endpoint: Endpoint) -> Answer:
         name, action = _action(request, endpoint)
-        allowed = _words(endpoint.stanza.values.get("handleractions", ""))
-        if action not in allowed and action not in _words(endpoint.stanza.values.get("customActions", "")):
+        allowed = parse_list(endpoint.stanza.values.get("handleractions", ""))
+        if action not in allowed and action not in parse_list(endpoint.stanza.values.get("customActions", "")):
             raise ApiError(
                 405,
                 f"Invalid action for this internal handler (handler: {endpoint.member}, "
@@ -117,12 +83,12 @@ class CustomEndpoints:
         told["form"] = [list(pair) for pair in request.form]
         if values.get("passPayload") == "base64":
             told["payload_base64"] = base64.b64encode(request.body).decode()
-        elif _on(values.get("passPayload", "false")):
+        elif parse_bool(values.get("passPayload", "false")):
             told["payload"] = request.body.decode("utf-8", "replace")
-        if _on(values.get("passHttpHeaders", "false")):
+        if parse_bool(values.get("passHttpHeaders", "false")):
             told["headers"] = [list(pair) for pair in request.headers.items()]
-        if _on(values.get("passSystemAuth", "false")):
-            told["system_authtoken"] = self.splunkd.system_token
+        if parse_bool(values.get("passSystemAuth", "false")):
+            told["system_authtoken"] = self.instance.system_token
         status, headers, body = self._host().persistent(
             endpoint.stanza.app, {"name": endpoint.stanza.name, **values}, told
         )
@@ -140,18 +106,18 @@ class CustomEndpoints:
             "output_mode": request.output_mode,
             "output_mode_explicit": bool(request.arg("output_mode")),
             "server": {
-                "rest_uri": self.splunkd.uri,
-                "hostname": self.splunkd.name,
-                "servername": self.splunkd.name,
-                "guid": self.splunkd.guid,
+                "rest_uri": self.instance.uri,
+                "hostname": self.instance.name,
+                "servername": self.instance.name,
+                "guid": self.instance.guid,
             },
             "restmap": {"name": endpoint.stanza.name, "conf": dict(endpoint.stanza.values)},
             "path_info": "/".join(endpoint.rest),
             "rest_path": "/" + "/".join(request.segments),
             "connection": {
                 "src_ip": request.client,
-                "ssl": self.splunkd.tls is not None,
-                "listening_port": self.splunkd.port,
+                "ssl": self.instance.tls is not None,
+                "listening_port": self.instance.port,
             },
             "session": {"user": user.user, "authtoken": user.token, "tz": "UTC"} if user else {},
             "query": [list(pair) for pair in request.query],
@@ -160,9 +126,9 @@ class CustomEndpoints:
         }
 
     def _host(self) -> Any:
-        if self.splunkd.handlers is None:
+        if self.instance.handlers is None:
             raise ApiError(503, "No handler host is attached: this sandbox runs no app's REST handlers.")
-        return self.splunkd.handlers
+        return self.instance.handlers
 
 
 def _action(request: Request, endpoint: Endpoint) -> tuple[Optional[str], str]:
@@ -177,11 +143,3 @@ def _action(request: Request, endpoint: Endpoint) -> tuple[Optional[str], str]:
     if len(rest) == 2:
         return rest[0], {"_acl": "list", "acl": "list"}.get(rest[1], rest[1])
     raise ApiError(404, "Not Found")
-
-
-def _on(value: str) -> bool:
-    return value.strip().lower() in _TRUE
-
-
-def _words(text: str) -> list[str]:
-    return [word.strip() for word in text.replace(";", ",").split(",") if word.strip()]

@@ -10,20 +10,18 @@ import binascii
 import json
 import uuid
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Optional
+from typing import Any, Optional
 
 from spl import Event
 
-from .conf_endpoints import content
-from .confs import Stanza
-from .errors import ApiError, exists, not_found
-from .filters import check_arguments
-from .message import Request, Response, json_response
-from .model import Acl, Entry, Feed, one
-from .router import Answer, Router
-
-if TYPE_CHECKING:
-    from .server import Splunkd
+from ..confs import Stanza, parse_bool
+from ..errors import ApiError, exists, not_found
+from ..filters import check_arguments
+from ..instance import Instance
+from ..message import Request, Response, json_response
+from ..model import Acl, Entry, Feed, one
+from ..objects import content
+from ..router import Answer, Router
 
 _CODES = {
     0: (200, "Success"),
@@ -40,11 +38,9 @@ _CODES = {
     17: (200, "HEC is healthy"),
 }
 PATH = ("data", "inputs", "http")
-_TRUE = ("1", "true", "t", "yes")
 
-
-def register(router: Router, splunkd: Splunkd) -> None:
-    collector, tokens = Collector(splunkd), Tokens(splunkd)
+def register(router: Router, instance: Instance) -> None:
+    collector, tokens = Collector(instance), Tokens(instance)
     for path in ("collector", "collector/event", "collector/event/1.0"):
         router.add("POST", path, collector.event, public=True)
     for path in ("collector/raw", "collector/raw/1.0"):
@@ -70,8 +66,8 @@ def _answer(code: int, **more: Any) -> Response:
 
 
 class Collector:
-    def __init__(self, splunkd: Splunkd) -> None:
-        self.splunkd = splunkd
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
 
     def event(self, request: Request) -> Answer:
         try:
@@ -79,7 +75,7 @@ class Collector:
             events = [self._event(number, item, token) for number, item in enumerate(_documents(request.body))]
             if not events:
                 raise _Refused(5)
-            self.splunkd.ingest.write(events)
+            self.instance.ingest.write(events)
         except _Refused as refused:
             return _answer(refused.code, **refused.more)
         return _answer(0)
@@ -92,7 +88,7 @@ class Collector:
             where = {key: request.arg(key) or token.get(key, "") for key in ("sourcetype", "source", "host")}
             where["index"] = self._index(request.arg("index"), token, 0)
             text = request.body.decode("utf-8", "replace")
-            ingest = self.splunkd.ingest
+            ingest = self.instance.ingest
             pieces = ingest.split(text, where["sourcetype"], where["source"])
             ingest.write(ingest.events(pieces, **where))  # type: ignore[arg-type]
         except _Refused as refused:
@@ -113,9 +109,9 @@ class Collector:
                 raise _Refused(3) from None
         elif scheme.lower() not in ("splunk", "bearer") or not value:
             raise _Refused(3)
-        for name, stanza in self.splunkd.confs.merged("inputs", None).items():
+        for name, stanza in self.instance.confs.merged("inputs", None).items():
             if name.startswith("http://") and stanza.values.get("token") == value.strip():
-                if stanza.values.get("disabled", "0").lower() in _TRUE:
+                if parse_bool(stanza.values.get("disabled")):
                     raise _Refused(1)
                 return stanza.values
         raise _Refused(4)
@@ -123,7 +119,7 @@ class Collector:
     def _index(self, wanted: str, token: dict[str, str], number: int) -> str:
         index = wanted or token.get("index", "") or "main"
         allowed = [name.strip() for name in token.get("indexes", "").split(",") if name.strip()]
-        if (allowed and index not in allowed) or not self.splunkd.ingest.exists(index):
+        if (allowed and index not in allowed) or not self.instance.ingest.exists(index):
             raise _Refused(7, **{"invalid-event-number": number})
         return index
 
@@ -140,7 +136,7 @@ class Collector:
         if item.get("fields"):
             # Indexed fields have no place in the sandbox's index; silence would hide a search that finds nothing.
             raise _Refused(15, **where)
-        (event,) = self.splunkd.ingest.events(
+        (event,) = self.instance.ingest.events(
             [raw],
             index=self._index(str(item.get("index") or ""), token, number),
             time=_time(item.get("time"), where),
@@ -177,8 +173,8 @@ def _documents(body: bytes) -> Iterator[Any]:
 class Tokens:
     """``[http://<name>]`` of inputs.conf. Needs ``edit_token_http``."""
 
-    def __init__(self, splunkd: Splunkd) -> None:
-        self.confs = splunkd.confs
+    def __init__(self, instance: Instance) -> None:
+        self.confs = instance.confs
 
     def _entries(self, request: Request) -> list[Entry]:
         request.identity.require("edit_token_http")
@@ -205,7 +201,7 @@ class Tokens:
         values = request.fields(
             {"index", "indexes", "sourcetype", "source", "host", "disabled", "description", "token", "useACK"}
         )
-        if values.get("useACK", "0").lower() in _TRUE:
+        if parse_bool(values.get("useACK")):
             raise ApiError(400, "The sandbox does not know indexer acknowledgement (useACK).")
         values.setdefault("token", str(uuid.uuid4()))
         if not self.confs.create("inputs", "search", f"http://{name}", values):

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .errors import ApiError, not_found
-from .filters import check_arguments
-from .message import Request
-from .model import Acl, Entry, Feed, one
-from .render import BUILD, VERSION
-from .router import Answer, Router
-from .store import Store
-
-if TYPE_CHECKING:
-    from .server import Splunkd
+from ..errors import ApiError, not_found
+from ..filters import check_arguments
+from ..instance import Instance
+from ..message import Request
+from ..model import Acl, Entry, Feed, one
+from ..render import BUILD, VERSION
+from ..router import Answer, Router
+from ..store import Store
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS messages(name TEXT PRIMARY KEY, text TEXT, severity TEXT, time REAL);"
 MESSAGES = ("messages",)
 
 
-def register(router: Router, splunkd: Splunkd) -> None:
-    server, messages = Server(splunkd), Messages(splunkd.store)
+def register(router: Router, instance: Instance) -> None:
+    server, messages = Server(instance), Messages(instance.store)
     router.add("GET", "server/info", server.info, public=True)
     router.add("GET", "server/info/server-info", server.info, public=True)
     router.add("GET", "server/settings", server.settings)
@@ -40,17 +38,17 @@ def register(router: Router, splunkd: Splunkd) -> None:
 
 
 class Server:
-    def __init__(self, splunkd: Splunkd) -> None:
-        self.splunkd = splunkd
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
 
     def info(self, request: Request) -> Answer:
         content: dict[str, Any] = {
             "version": VERSION,
             "build": BUILD,
-            "serverName": self.splunkd.name,
-            "host": self.splunkd.name,
-            "host_fqdn": self.splunkd.name,
-            "guid": self.splunkd.guid,
+            "serverName": self.instance.name,
+            "host": self.instance.name,
+            "host_fqdn": self.instance.name,
+            "guid": self.instance.guid,
             "product_type": "enterprise",
             "isFree": False,
             "isTrial": False,
@@ -61,7 +59,7 @@ class Server:
             "kvStoreStatus": "ready",
             "health_info": "green",
             "server_roles": ["indexer", "search_head", "kv_store"],
-            "startup_time": int(self.splunkd.started),
+            "startup_time": int(self.instance.started),
             "rtsearch_enabled": False,
             "activeLicenseGroup": "Enterprise",
             "activeLicenseSubgroup": "Production",
@@ -70,11 +68,11 @@ class Server:
 
     def settings(self, request: Request) -> Answer:
         content = {
-            "SPLUNK_HOME": str(self.splunkd.home),
-            "SPLUNK_DB": str(self.splunkd.home / "var/lib/splunk"),
-            "serverName": self.splunkd.name,
-            "host": self.splunkd.name,
-            "mgmtHostPort": self.splunkd.port,
+            "SPLUNK_HOME": str(self.instance.home),
+            "SPLUNK_DB": str(self.instance.home / "var/lib/splunk"),
+            "serverName": self.instance.name,
+            "host": self.instance.name,
+            "mgmtHostPort": self.instance.port,
             "enableSplunkWebSSL": False,
             "httpport": None,
             "startwebserver": True,

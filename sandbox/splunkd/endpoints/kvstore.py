@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from . import kvquery
-from .conf_endpoints import content
-from .errors import ApiError, bad_argument
-from .filters import check_arguments
-from .kvstore import MAX_BATCH_BYTES, Collection, Query
-from .message import Request, Response, json_response
-from .model import Entry, Feed, one
-from .objects import ConfObjects
-from .router import Answer, Router
-
-if TYPE_CHECKING:
-    from .server import Splunkd
+from .. import kvquery
+from ..errors import ApiError, bad_argument
+from ..filters import check_arguments
+from ..instance import Instance
+from ..kvstore import MAX_BATCH_BYTES, Collection, Query
+from ..message import Request, Response, json_response
+from ..model import Entry, Feed, one
+from ..objects import ConfObjects, content
+from ..router import Answer, Router
 
 CONFIG = ("storage", "collections", "config")
 
 
-def register(router: Router, splunkd: Splunkd) -> None:
-    config, data = Config(splunkd), Data(splunkd)
+def register(router: Router, instance: Instance) -> None:
+    config, data = Config(instance), Data(instance)
     router.add("GET", "storage/collections/config", config.list)
     router.add("POST", "storage/collections/config", config.create)
     router.add("GET", "storage/collections/config/{name}", config.get)
@@ -41,9 +38,9 @@ def register(router: Router, splunkd: Splunkd) -> None:
 class Config:
     """Collections are stanzas of collections.conf."""
 
-    def __init__(self, splunkd: Splunkd) -> None:
-        self.splunkd = splunkd
-        self.objects = ConfObjects(splunkd.confs, "collections", "collections-conf")
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.objects = ConfObjects(instance.confs, "collections", "collections-conf")
 
     def list(self, request: Request) -> Answer:
         check_arguments(request)
@@ -68,7 +65,7 @@ class Config:
     def remove(self, request: Request, name: str) -> Answer:
         stanza, _ = self.objects.get(request, name)
         self.objects.remove(request, name)
-        self.splunkd.kv.drop(stanza.app, name)
+        self.instance.kv.drop(stanza.app, name)
         return Feed(CONFIG)
 
     def _fields(self, request: Request) -> dict[str, str]:
@@ -88,9 +85,9 @@ class Config:
 class Data:
     """Documents. The collection's access list is that of ``[collections/<name>]`` in its app's metadata."""
 
-    def __init__(self, splunkd: Splunkd) -> None:
-        self.kv = splunkd.kv
-        self.objects = ConfObjects(splunkd.confs, "collections", "kvstorecollections")
+    def __init__(self, instance: Instance) -> None:
+        self.kv = instance.kv
+        self.objects = ConfObjects(instance.confs, "collections", "kvstorecollections")
 
     def _collection(self, request: Request, name: str, write: bool, *arguments: str) -> Collection:
         for key, _ in request.query:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from . import render, results
-from .access import Identity
-from .errors import ApiError, bad_argument
-from .filters import check_arguments
-from .jobs import Job
-from .message import Request, Response, json_response
-from .model import Acl, Entry, Feed
-from .router import Answer, Router
-
-if TYPE_CHECKING:
-    from .server import Splunkd
+from .. import render, results
+from ..access import Identity
+from ..errors import ApiError, bad_argument
+from ..filters import check_arguments
+from ..instance import Instance
+from ..jobs import Job
+from ..message import Request, Response, json_response
+from ..model import Acl, Entry, Feed
+from ..router import Answer, Router
 
 PATH = ("search", "jobs")
 #: Taken and without effect here: they tune how Splunk works, not what it answers.
@@ -83,8 +81,8 @@ _CONTROL = {
 }
 
 
-def register(router: Router, splunkd: Splunkd) -> None:
-    endpoint = Endpoint(splunkd)
+def register(router: Router, instance: Instance) -> None:
+    endpoint = Endpoint(instance)
     for path in ("search/jobs", "search/v2/jobs"):
         router.add("GET POST", path + "/export", endpoint.export)
         router.add("POST", path + "/oneshot", endpoint.oneshot)
@@ -102,8 +100,8 @@ def register(router: Router, splunkd: Splunkd) -> None:
 class Endpoint:
     """A job is seen by its owner and by ``admin_all_objects``."""
 
-    def __init__(self, splunkd: Splunkd) -> None:
-        self.jobs = splunkd.jobs
+    def __init__(self, instance: Instance) -> None:
+        self.jobs = instance.jobs
 
     # --- making -----------------------------------------------------------------------------------------------------
 

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Optional
+from typing import Any, Optional
 
 from croniter import croniter
 
 from spl.times import bound
 
-from . import job_endpoints, render
-from .conf_endpoints import change_acl, content
-from .confs import Stanza
-from .errors import ApiError
-from .filters import check_arguments
-from .jobs import Job
-from .message import Request
-from .model import Acl, Entry, Feed, one
-from .objects import ConfObjects
-from .router import Answer, Router
-
-if TYPE_CHECKING:
-    from .server import Splunkd
+from .. import render
+from ..confs import Stanza, parse_bool
+from ..errors import ApiError
+from ..filters import check_arguments
+from ..instance import Instance
+from ..jobs import Job, qualified
+from ..message import Request
+from ..model import Acl, Entry, Feed, one
+from ..objects import ConfObjects, change_acl, content
+from ..router import Answer, Router
+from .jobs import PATH as JOBS
+from .jobs import entry as job_entry
 
 PATH = ("saved", "searches")
 #: Name at the endpoint -> name in savedsearches.conf.
@@ -51,11 +50,9 @@ _NUMBERS = {
     "dispatch.max_count",
     "dispatch.max_time",
 }
-_TRUE = ("1", "true", "t", "yes")
 
-
-def register(router: Router, splunkd: Splunkd) -> None:
-    endpoint = Endpoint(splunkd)
+def register(router: Router, instance: Instance) -> None:
+    endpoint = Endpoint(instance)
     router.add("GET", "saved/searches", endpoint.list)
     router.add("POST", "saved/searches", endpoint.create)
     router.add("GET POST", "saved/searches/_reload", endpoint.reload)
@@ -78,7 +75,7 @@ def saved_content(stanza: Stanza, acl: Acl) -> dict[str, Any]:
     for shown, stored in _NAMES.items():
         values[shown] = values.pop(stored, "")
     for key in _BOOLEANS:
-        values[key] = str(values.get(key, "")).strip().lower() in _TRUE
+        values[key] = parse_bool(str(values.get(key, "")))
     for key in _NUMBERS:
         text = str(values.get(key, ""))
         values[key] = int(text) if text.lstrip("-").isdigit() else text
@@ -95,24 +92,14 @@ def actions(values: Mapping[str, str]) -> list[str]:
     return sorted(
         key[7:]
         for key, value in values.items()
-        if key.startswith("action.") and "." not in key[7:] and value.strip().lower() in _TRUE
-    )
-
-
-def qualified(spl: str) -> str:
-    """With the leading ``search`` that a saved search may leave out."""
-    stripped = spl.strip()
-    return (
-        stripped
-        if not stripped or stripped.startswith("|") or stripped.split()[0].lower() == "search"
-        else (f"search {stripped}")
+        if key.startswith("action.") and "." not in key[7:] and parse_bool(value)
     )
 
 
 class Endpoint:
-    def __init__(self, splunkd: Splunkd) -> None:
-        self.splunkd = splunkd
-        self.objects = ConfObjects(splunkd.confs, "savedsearches", "savedsearch")
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.objects = ConfObjects(instance.confs, "savedsearches", "savedsearch")
 
     def list(self, request: Request) -> Answer:
         check_arguments(request, "earliest_time", "latest_time")
@@ -125,7 +112,7 @@ class Endpoint:
 
     def get(self, request: Request, name: str, status: int = 200) -> Answer:
         if name == "_new":
-            default = self.splunkd.confs.merged("savedsearches", None).get("default", Stanza("default", "system"))
+            default = self.instance.confs.merged("savedsearches", None).get("default", Stanza("default", "system"))
             return one(PATH, self._entry(Stanza("_new", request.app, dict(default.values)), Acl(app=request.app)))
         return one(PATH, self._entry(*self.objects.get(request, name)), status)
 
@@ -152,7 +139,7 @@ class Endpoint:
         cron = values.get("cron_schedule", "")
         if cron and not croniter.is_valid(cron):
             raise ApiError(400, f"Invalid cron_schedule: '{cron}'.")
-        if values.get("is_scheduled", "0").lower() in _TRUE:
+        if parse_bool(values.get("is_scheduled")):
             request.identity.require("schedule_search")
             if not (cron or (known or {}).get("cron_schedule")):
                 raise ApiError(400, "A scheduled search needs a cron_schedule.")
@@ -171,7 +158,7 @@ class Endpoint:
         return self.get(request, name)
 
     def acl(self, request: Request, name: str) -> Answer:
-        change_acl(self.splunkd, self.objects, request, name)
+        change_acl(self.objects, self.instance.access, request, name)
         return self.get(request, name)
 
     def reload(self, request: Request) -> Answer:
@@ -192,29 +179,29 @@ class Endpoint:
                 raise ApiError(400, f'Argument "{key}" is not supported by this handler.')
         values = {**stanza.values, **{k: v[-1] for k, v in request.args.items() if k.startswith("dispatch.")}}
         trigger: Optional[Callable[..., None]] = None
-        if request.arg("trigger_actions").lower() in _TRUE:
-            trigger = self.splunkd.trigger_actions
+        if parse_bool(request.arg("trigger_actions")):
+            trigger = self.instance.trigger_actions
             if trigger is None:
                 raise ApiError(503, "No alert runner is attached: actions cannot be triggered here.")
         now = request.arg("now")
-        job = self.splunkd.saved_job(name, stanza.app, values, request.identity, float(now) if now else None)
-        self.splunkd.jobs.check(job.search, request.identity, stanza.app)
+        job = self.instance.saved_job(name, stanza.app, values, request.identity, float(now) if now else None)
+        self.instance.jobs.check(job.search, request.identity, stanza.app)
         if trigger is not None:
-            done = self.splunkd.jobs.run(job, request.identity)
+            done = self.instance.jobs.run(job, request.identity)
             trigger(name, stanza.app, acl.owner, done)
         else:
-            self.splunkd.jobs.start(job, request.identity)
+            self.instance.jobs.start(job, request.identity)
         return render.element(request.output_mode, "sid", job.sid, 201)
 
     def history(self, request: Request, name: str) -> Answer:
         stanza, _ = self.objects.get(request, name)
         check_arguments(request, "savedsearch")
-        jobs = [job for job in self.splunkd.jobs.list() if job.label == name and job.app == stanza.app]
+        jobs = [job for job in self.instance.jobs.list() if job.label == name and job.app == stanza.app]
         return Feed((*PATH, name, "history"), [self._past(job) for job in jobs])
 
     def _past(self, job: Job) -> Entry:
-        found = job_endpoints.entry(job)
-        found.title, found.collection = job.sid, job_endpoints.PATH
+        found = job_entry(job)
+        found.title, found.collection = job.sid, JOBS
         return found
 
     def scheduled_times(self, request: Request, name: str) -> Answer:
@@ -224,7 +211,7 @@ class Endpoint:
         start = bound(request.required("earliest_time"), now, now)
         end = bound(request.required("latest_time"), now, now)
         times: list[int] = []
-        if stanza.values.get("enableSched", "0").lower() in _TRUE:
+        if parse_bool(stanza.values.get("enableSched")):
             cron = croniter(stanza.values["cron_schedule"], start)
             while (moment := cron.get_next(float)) < end and len(times) < 10_000:
                 times.append(int(moment))

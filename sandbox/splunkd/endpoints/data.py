@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .conf_endpoints import content
-from .errors import ApiError, exists, not_found
-from .filters import check_arguments
-from .message import Request
-from .model import Acl, Entry, Feed, one
-from .objects import ConfObjects
-from .router import Answer, Router
-
-if TYPE_CHECKING:
-    from .server import Splunkd
+from ..errors import ApiError, exists, not_found
+from ..filters import check_arguments
+from ..instance import Instance
+from ..message import Request
+from ..model import Acl, Entry, Feed, one
+from ..objects import ConfObjects, content
+from ..render import iso
+from ..router import Answer, Router
 
 INDEXES = ("data", "indexes")
 TRANSFORMS = ("data", "transforms", "lookups")
 FILES = ("data", "lookup-table-files")
 
 
-def register(router: Router, splunkd: Splunkd) -> None:
-    indexes, inputs, lookups = Indexes(splunkd), Inputs(splunkd), Lookups(splunkd)
+def register(router: Router, instance: Instance) -> None:
+    indexes, inputs, lookups = Indexes(instance), Inputs(instance), Lookups(instance)
     router.add("GET", "data/indexes", indexes.list)
     router.add("POST", "data/indexes", indexes.create)
     router.add("GET", "data/indexes/{name}", indexes.get)
@@ -44,15 +42,15 @@ def register(router: Router, splunkd: Splunkd) -> None:
 class Indexes:
     """Indexes are stanzas of indexes.conf. Making one needs ``indexes_edit``."""
 
-    def __init__(self, splunkd: Splunkd) -> None:
-        self.splunkd = splunkd
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
 
     def _entries(self) -> list[Entry]:
         entries = []
-        for name, stanza in sorted(self.splunkd.confs.merged("indexes", None).items()):
+        for name, stanza in sorted(self.instance.confs.merged("indexes", None).items()):
             if name == "default" or ":" in name:
                 continue
-            events, earliest, latest = self.splunkd.index.count(name)
+            events, earliest, latest = self.instance.index.count(name)
             acl = Acl(app=stanza.app, removable=stanza.in_local and not stanza.in_default)
             values: dict[str, Any] = {
                 "datatype": "event",
@@ -88,7 +86,7 @@ class Indexes:
             raise ApiError(400, f"Index name '{name}' is invalid: lower case letters, digits, _ and - only.")
         if values.pop("datatype", "event") != "event":
             raise ApiError(400, "The sandbox has event indexes only.")
-        if any(entry.name == name for entry in self._entries()) or not self.splunkd.confs.create(
+        if any(entry.name == name for entry in self._entries()) or not self.instance.confs.create(
             "indexes", "search", name, values
         ):
             raise exists("indexes", name)
@@ -96,34 +94,32 @@ class Indexes:
 
     def remove(self, request: Request, name: str) -> Answer:
         request.identity.require("indexes_edit")
-        stanza = self.splunkd.confs.merged("indexes", None).get(name)
+        stanza = self.instance.confs.merged("indexes", None).get(name)
         if stanza is None:
             raise not_found("indexes", name)
-        if not self.splunkd.confs.remove("indexes", stanza.app, name):
+        if not self.instance.confs.remove("indexes", stanza.app, name):
             raise ApiError(403, f"Index {name} is defined by an app or the system and cannot be removed.")
-        self.splunkd.index.clean(name)
+        self.instance.index.clean(name)
         return Feed(INDEXES)
 
 
 def _iso(moment: float) -> str:
-    from .render import iso
-
     return iso(moment) if moment else ""
 
 
 class Inputs:
     """Modular inputs: ``[<kind>://<name>]`` of inputs.conf, for the kinds that an installed app declares."""
 
-    def __init__(self, splunkd: Splunkd) -> None:
-        self.splunkd = splunkd
-        self.objects = ConfObjects(splunkd.confs, "inputs", "inputs")
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.objects = ConfObjects(instance.confs, "inputs", "inputs")
 
     def _kinds(self) -> dict[str, str]:
         """Kind -> app: what ``README/inputs.conf.spec`` or a scheme stanza of an app declares."""
         kinds = {}
-        for app in self.splunkd.confs.apps():
-            folder = self.splunkd.confs.folder(app)
-            spec = self.splunkd.confs.files.read(folder / "README" / "inputs.conf.spec")
+        for app in self.instance.confs.apps():
+            folder = self.instance.confs.folder(app)
+            spec = self.instance.confs.files.read(folder / "README" / "inputs.conf.spec")
             kinds.update({name.partition("://")[0]: app for name in spec if "://" in name})
         return kinds
 
@@ -183,9 +179,9 @@ class Inputs:
 
 
 class Lookups:
-    def __init__(self, splunkd: Splunkd) -> None:
-        self.splunkd = splunkd
-        self.objects = ConfObjects(splunkd.confs, "transforms", "transforms-lookup")
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.objects = ConfObjects(instance.confs, "transforms", "transforms-lookup")
 
     def list(self, request: Request) -> Answer:
         check_arguments(request)
@@ -200,7 +196,7 @@ class Lookups:
 
     def files(self, request: Request) -> Answer:
         check_arguments(request)
-        confs, entries = self.splunkd.confs, []
+        confs, entries = self.instance.confs, []
         for app in confs.apps() if request.app == "-" else [request.app]:
             for path in sorted((confs.folder(app) / "lookups").glob("*.csv")):
                 acl = confs.metadata.acl(app, "lookups", path.name)

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 
-from .confs import Stanza
-from .errors import ApiError, exists, not_found
-from .filters import check_arguments
-from .message import Request, Response
-from .model import Acl, Entry, Feed, one
-from .objects import ConfObjects
-from .router import Answer, Router
-
-if TYPE_CHECKING:
-    from .server import Splunkd
+from ..errors import ApiError, exists, not_found
+from ..filters import check_arguments
+from ..instance import Instance
+from ..message import Request, Response
+from ..model import Entry, Feed, one
+from ..objects import ConfObjects, change_acl, content
+from ..router import Answer, Router
 
 
-def register(router: Router, splunkd: Splunkd) -> None:
-    configs, properties = Configs(splunkd), Properties(splunkd)
+def register(router: Router, instance: Instance) -> None:
+    configs, properties = Configs(instance), Properties(instance)
     router.add("GET", "configs/conf-{file}", configs.list)
     router.add("POST", "configs/conf-{file}", configs.create)
     router.add("GET", "configs/conf-{file}/_reload", configs.reload)
@@ -40,42 +36,12 @@ def register(router: Router, splunkd: Splunkd) -> None:
     router.add("POST", "properties/{file}/{name}/{key}", properties.set_value)
 
 
-def content(stanza: Stanza, acl: Acl) -> dict[str, Any]:
-    """What every conf-backed entry carries beside its own keys."""
-    values: dict[str, Any] = {"disabled": False, "eai:appName": acl.app, "eai:userName": acl.owner, **stanza.values}
-    values["disabled"] = str(values["disabled"]).strip().lower() in ("1", "true", "t", "yes")
-    return values
-
-
-def change_acl(splunkd: Splunkd, objects: ConfObjects, request: Request, name: str) -> None:
-    """``POST <object>/acl`` with perms.read, perms.write, sharing, owner."""
-    stanza, acl = objects.get(request, name)
-    if not request.identity.allowed(acl.write):
-        raise ApiError(403, f"User '{request.identity.user}' cannot change the permissions of {name}.")
-    sharing = request.required("sharing")
-    if sharing not in ("app", "global"):
-        raise ApiError(400, f"The sandbox keeps no private objects: sharing={sharing} is not supported.")
-
-    owner = request.arg("owner")
-    if owner and owner != acl.owner:
-        request.identity.require("edit_saved_search_owner" if objects.file == "savedsearches" else "admin_all_objects")
-        if owner != "nobody" and splunkd.access.identity(owner) is None:
-            raise ApiError(400, f"User '{owner}' does not exist.")
-
-    def roles(key: str) -> Any:
-        return [role for role in request.arg(key).split(",") if role] if key in request.args else None
-
-    splunkd.confs.metadata.change(
-        stanza.app, objects.file, name, roles("perms.read"), roles("perms.write"), sharing, owner
-    )
-
-
 class Configs:
-    def __init__(self, splunkd: Splunkd) -> None:
-        self.splunkd = splunkd
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
 
     def _objects(self, file: str) -> ConfObjects:
-        return ConfObjects(self.splunkd.confs, file)
+        return ConfObjects(self.instance.confs, file)
 
     def list(self, request: Request, file: str) -> Answer:
         check_arguments(request)
@@ -115,7 +81,7 @@ class Configs:
         return self._one(request, file, name)
 
     def change_acl(self, request: Request, file: str, name: str) -> Answer:
-        change_acl(self.splunkd, self._objects(file), request, name)
+        change_acl(self._objects(file), self.instance.access, request, name)
         return self._one(request, file, name)
 
     def reload(self, request: Request, file: str) -> Answer:
@@ -126,31 +92,31 @@ class Configs:
 class Properties:
     """The older face of the same files; unlike configs/conf-*, a file that does not exist is a 404 here."""
 
-    def __init__(self, splunkd: Splunkd) -> None:
-        self.splunkd = splunkd
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
 
     def _objects(self, request: Request, file: str) -> ConfObjects:
-        objects = ConfObjects(self.splunkd.confs, file, "properties")
+        objects = ConfObjects(self.instance.confs, file, "properties")
         app = None if request.app == "-" else request.app
-        if not self.splunkd.confs.exists(file, app) and not self._empty_file(file):
+        if not self.instance.confs.exists(file, app) and not self._empty_file(file):
             raise ApiError(404, f"{file} does not exist")
         return objects
 
     def _empty_file(self, file: str) -> bool:
-        return any(file in self.splunkd.confs.files_of(app) for app in ["system", *self.splunkd.confs.apps()])
+        return any(file in self.instance.confs.files_of(app) for app in ["system", *self.instance.confs.apps()])
 
     def files(self, request: Request) -> Answer:
-        confs = self.splunkd.confs
+        confs = self.instance.confs
         names = {name for app in ["system", *confs.apps()] for name in confs.files_of(app)}
         return Feed(("properties",), [Entry(name, {}) for name in sorted(names)])
 
     def create_file(self, request: Request) -> Answer:
         file = request.required("__conf")
-        objects = ConfObjects(self.splunkd.confs, file, "properties")
+        objects = ConfObjects(self.instance.confs, file, "properties")
         app = objects.target(request)
-        if not request.identity.allowed(self.splunkd.confs.metadata.acl(app, file, "").write):
+        if not request.identity.allowed(self.instance.confs.metadata.acl(app, file, "").write):
             raise ApiError(403, f"User '{request.identity.user}' cannot write: /nobody/{app}/{file}")
-        self.splunkd.confs.create_file(file, app)
+        self.instance.confs.create_file(file, app)
         return Response(201)
 
     def stanzas(self, request: Request, file: str) -> Answer:
@@ -159,9 +125,9 @@ class Properties:
 
     def create_stanza(self, request: Request, file: str) -> Answer:
         name = request.required("__stanza")
-        if any(stanza.name == name for stanza, _ in ConfObjects(self.splunkd.confs, file).list(request)):
+        if any(stanza.name == name for stanza, _ in ConfObjects(self.instance.confs, file).list(request)):
             raise exists("properties", name)
-        ConfObjects(self.splunkd.confs, file, "properties").create(request, name, {})
+        ConfObjects(self.instance.confs, file, "properties").create(request, name, {})
         return Response(201)
 
     def keys(self, request: Request, file: str, name: str) -> Answer:

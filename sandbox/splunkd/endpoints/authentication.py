@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from . import render
-from .errors import ApiError, exists, not_found
-from .filters import check_arguments
-from .message import Request
-from .model import Acl, Entry, Feed, one
-from .roles import Roles
-from .router import Answer, Router
-
-if TYPE_CHECKING:
-    from .server import Splunkd
+from .. import render
+from ..errors import ApiError, exists, not_found
+from ..filters import check_arguments
+from ..instance import Instance
+from ..message import Request
+from ..model import Acl, Entry, Feed, one
+from ..roles import Roles
+from ..router import Answer, Router
 
 CONTEXT = ("authentication", "current-context")
 USERS = ("authentication", "users")
@@ -22,8 +20,8 @@ CAPABILITIES = ("authorization", "capabilities")
 TOKENS = ("authentication", "httpauth-tokens")
 
 
-def register(router: Router, splunkd: Splunkd) -> None:
-    sessions, users, roles = Sessions(splunkd), Users(splunkd), RoleEndpoint(splunkd)
+def register(router: Router, instance: Instance) -> None:
+    sessions, users, roles = Sessions(instance), Users(instance), RoleEndpoint(instance)
     router.add("POST", "auth/login", sessions.login, public=True)
     router.add("GET", "authentication/current-context", sessions.context)
     router.add("GET", "authentication/current-context/context", sessions.context)
@@ -38,8 +36,8 @@ def register(router: Router, splunkd: Splunkd) -> None:
 
 
 class Sessions:
-    def __init__(self, splunkd: Splunkd) -> None:
-        self.access = splunkd.access
+    def __init__(self, instance: Instance) -> None:
+        self.access = instance.access
 
     def login(self, request: Request) -> Answer:
         token = self.access.login(request.arg("username"), request.arg("password"))
@@ -69,8 +67,8 @@ class Sessions:
 class Users:
     """Others' accounts need ``edit_user``; everyone may see and change his own."""
 
-    def __init__(self, splunkd: Splunkd) -> None:
-        self.access = splunkd.access
+    def __init__(self, instance: Instance) -> None:
+        self.access = instance.access
 
     def _entries(self, request: Request) -> list[Entry]:
         roles = self.access.roles()
@@ -171,9 +169,9 @@ def _user_entry(user: dict[str, Any], roles: Roles) -> Entry:
 class RoleEndpoint:
     """Roles live in authorize.conf; those made here are written to etc/system/local."""
 
-    def __init__(self, splunkd: Splunkd) -> None:
-        self.access = splunkd.access
-        self.confs = splunkd.confs
+    def __init__(self, instance: Instance) -> None:
+        self.access = instance.access
+        self.confs = instance.confs
 
     def _entry(self, roles: Roles, name: str) -> Entry:
         imported = roles.imported(name)
