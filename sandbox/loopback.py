@@ -35,7 +35,8 @@ class Exchange:
     target: str
     headers: dict[str, str]
     body: bytes
-    client: str
+    #: Address and port.
+    client: tuple[str, int]
     #: Reads the rest of the connection, for a streamed body that has no length.
     read_rest: Callable[[], bytes] = field(repr=False)
     time: float = field(default_factory=time.time)
@@ -75,7 +76,7 @@ class Reply:
 
 
 def plain_fault_reply(exchange: Exchange, fault: Fault) -> Reply:
-    """The answer of the kinds ``status`` and ``rate_limit``, just as the rule has it."""
+    """The answer of a fault that answers, just as its rule has it."""
     headers = {"Content-Type": "text/plain", **fault.headers}
     return Reply(fault.status, fault.body.encode(), tuple(headers.items()))
 
@@ -83,9 +84,10 @@ def plain_fault_reply(exchange: Exchange, fault: Fault) -> Reply:
 class LoopbackServer:
     """Serves on ``127.0.0.1`` from ``start()`` to ``stop()``.
 
-    ``answer`` carries a request out; ``fault_reply`` gives a service's own form to a fault's answer. ``faults`` is
-    asked for at every request and may give None. ``receive`` is called with every request but those to the control
-    path of the faults. ``server_name`` and ``clock`` (epoch seconds) are what the headers ``Server`` and ``Date`` show.
+    ``answer`` carries a request out. ``faults`` gives the rules there are now (or None), ``fault_of`` the fault that a
+    request meets, where that is more than the rules say; ``fault_reply`` gives a service's own form to its answer.
+    ``receive`` is called with every request but those to the control path of the faults. ``server_name`` and ``clock``
+    (epoch seconds) are what the headers ``Server`` and ``Date`` show.
     """
 
     def __init__(
@@ -94,6 +96,7 @@ class LoopbackServer:
         log: logging.Logger,
         faults: Callable[[], Optional[Faults]],
         *,
+        fault_of: Optional[Callable[[Exchange], Optional[Fault]]] = None,
         fault_reply: Callable[[Exchange, Fault], Reply] = plain_fault_reply,
         receive: Callable[[Exchange], None] = lambda exchange: None,
         tls: Optional[ssl.SSLContext] = None,
@@ -103,6 +106,7 @@ class LoopbackServer:
         self.answer = answer
         self.log = log
         self.faults = faults
+        self.fault_of = fault_of or self._by_rule
         self.fault_reply = fault_reply
         self.receive = receive
         self.tls = tls
@@ -111,6 +115,10 @@ class LoopbackServer:
         self.stopping = threading.Event()
         self._server: Optional[_Server] = None
         self._thread: Optional[threading.Thread] = None
+
+    def _by_rule(self, exchange: Exchange) -> Optional[Fault]:
+        faults = self.faults()
+        return faults.take(exchange.method, exchange.path) if faults is not None else None
 
     @property
     def running(self) -> bool:
@@ -208,16 +216,15 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         owner = self.server.owner
         headers = dict(self.headers.items())
-        exchange = Exchange(
-            self.command, self.path, headers, self._body(), self.client_address[0], self._read_to_end, owner.clock()
-        )
+        client = (str(self.client_address[0]), int(self.client_address[1]))
+        exchange = Exchange(self.command, self.path, headers, self._body(), client, self._read_to_end, owner.clock())
         faults = owner.faults()
         if faults is not None and exchange.path.startswith(CONTROL_PATH):
             status, answer = faults.serve(exchange.method, exchange.path, exchange.body)
             self._send(Reply(status, json.dumps(answer).encode(), [("Content-Type", "application/json")]))
             return
         owner.receive(exchange)
-        fault = faults.take(exchange.method, exchange.path) if faults is not None else None
+        fault = owner.fault_of(exchange)
         if fault is None:
             self._answer(exchange, owner.answer(exchange))
         else:
@@ -260,7 +267,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, reply: Reply) -> None:
         known = reply.status in _STATUSES
-        self.send_response(reply.status, HTTPStatus(reply.status).phrase if known else "Unknown")
+        phrase = HTTPStatus(reply.status).phrase if known else "Unknown"
+        if any(name.lower() == "date" for name, _ in reply.headers):
+            # One that was passed on from another server, whose name and clock it shows.
+            self.send_response_only(reply.status, phrase)
+        else:
+            self.send_response(reply.status, phrase)
         for name, value in reply.headers:
             if name.lower() not in _FRAMING:
                 self.send_header(name, value)
@@ -275,10 +287,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _misbehave(self, fault: Fault, exchange: Exchange) -> None:
         owner = self.server.owner
-        if fault.kind in ("status", "rate_limit"):
+        reply = owner.answer(exchange) if fault.effect_first else None
+        if fault.answers:
             self._answer(exchange, owner.fault_reply(exchange, fault))
             return
-        reply = owner.answer(exchange) if fault.effect_first else None
         if fault.seconds:
             owner.stopping.wait(fault.seconds)
         if fault.kind == "latency" and reply is not None:

@@ -69,6 +69,7 @@ class StandIn:
             self.answer,
             self.log,
             lambda: self.faults,
+            fault_of=self.fault_of,
             fault_reply=self.fault_reply,
             receive=self.record,
             server_name=self.name,
@@ -90,7 +91,7 @@ class StandIn:
         return json_response({"error": f"the sandbox knows no {request.method} {request.path}"}, status)
 
     def fault_reply(self, exchange: Exchange, fault: Fault) -> Reply:
-        """The answer of the kinds ``status`` and ``rate_limit``; a service with a form of its own overrides it."""
+        """The answer of a fault that answers; a service with a form of its own overrides it."""
         return plain_fault_reply(exchange, fault)
 
     # --- life ---------------------------------------------------------------------------------------------------
@@ -130,6 +131,10 @@ class StandIn:
     def record(self, exchange: Exchange) -> None:
         self.requests.append(exchange)
         del self.requests[:-_KEPT_REQUESTS]
+
+    def fault_of(self, exchange: Exchange) -> Optional[Fault]:
+        """The fault that a request meets, if any."""
+        return self.faults.take(exchange.method, exchange.path)
 
     def record_unknown(self, request: Request, why: str) -> None:
         """Record loudly that a client asked for something, or in a form, that the stand-in does not have."""
@@ -174,7 +179,7 @@ class StandIn:
             "wsgi.input": io.BytesIO(exchange.body),
             "CONTENT_LENGTH": str(len(exchange.body)),
             "CONTENT_TYPE": exchange.header("Content-Type"),
-            "REMOTE_ADDR": exchange.client,
+            "REMOTE_ADDR": exchange.client[0],
             "sandbox.exchange": exchange,
         }
         for name, value in exchange.headers.items():

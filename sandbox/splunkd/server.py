@@ -122,7 +122,7 @@ class Splunkd(Instance):
             exchange.body,
             self._identify(headers),
             self.uri,
-            exchange.client,
+            exchange.client[0],
             read_stream=exchange.read_rest,
         )
         try:
@@ -134,7 +134,7 @@ class Splunkd(Instance):
             response = render.error(request.output_mode, ApiError(500, "Error inside the sandbox: see splunkd.log"))
         user = request.user.user if request.user else "-"
         self.log.info(
-            "%s - %s %s %s %d", exchange.client, user, exchange.method, exchange.target, response.status
+            "%s - %s %s %s %d", exchange.client[0], user, exchange.method, exchange.target, response.status
         )
         return Reply(
             response.status, response.payload, [("Content-Type", response.content_type), *response.headers.items()]
