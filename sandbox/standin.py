@@ -38,6 +38,8 @@ class Recorded:
     time: float = field(default_factory=time.time)
     status: Optional[int] = None
     fault: Optional[str] = None
+    #: Address and port of the client.
+    client: tuple[str, int] = ("", 0)
 
     @property
     def json(self) -> Any:
@@ -109,7 +111,7 @@ class StandIn:
         return json_response({"error": f"the sandbox knows no {request.method} {request.path}"}, status)
 
     def fault_response(self, path: str, fault: Fault) -> Response:
-        """The answer of the kinds ``status`` and ``rate_limit``; a service with a form of its own overrides it."""
+        """The answer of a fault that answers; a service with a form of its own overrides it."""
         return Response(fault.body, status=fault.status, headers=dict(fault.headers))
 
     # --- life ---------------------------------------------------------------------------------------------------
@@ -163,6 +165,10 @@ class StandIn:
     def record(self, entry: Recorded) -> None:
         self.requests.append(entry)
         del self.requests[:-_KEPT_REQUESTS]
+
+    def fault_of(self, entry: Recorded) -> Optional[Fault]:
+        """The fault that a request meets, if any."""
+        return self.faults.take(entry.method, entry.path)
 
     def note_unknown(self, entry: Recorded, why: str) -> None:
         """Say loudly that a client asked for something the stand-in does not have."""
@@ -253,10 +259,15 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(json_response(answer, status))
             return
         entry = Recorded(
-            self.command, parts.path, parse_qs(parts.query, keep_blank_values=True), dict(self.headers.items()), body
+            self.command,
+            parts.path,
+            parse_qs(parts.query, keep_blank_values=True),
+            dict(self.headers.items()),
+            body,
+            client=self.client_address[:2],
         )
         standin.record(entry)
-        fault = standin.faults.take(self.command, parts.path)
+        fault = standin.fault_of(entry)
         if fault is None:
             self._answer(entry, parts.query)
         else:
@@ -266,7 +277,9 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = do_OPTIONS = handle_any
 
     def _misbehave(self, fault: Fault, entry: Recorded, query: str) -> None:
-        if fault.kind in ("status", "rate_limit"):
+        if fault.answers:
+            if fault.effect_first:
+                self._carry_out(entry, query)
             entry.status = fault.status
             self._send(self.server.standin.fault_response(entry.path, fault))
             return
@@ -299,7 +312,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, response: Response) -> None:
         content = response.get_data()
-        self.send_response(response.status_code)
+        if "Date" in response.headers:
+            # One that was passed on from another server, whose clock it shows.
+            self.send_response_only(response.status_code)
+        else:
+            self.send_response(response.status_code)
         for name, value in response.headers.items():
             if name.lower() not in ("content-length", "connection"):
                 self.send_header(name, value)

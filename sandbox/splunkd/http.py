@@ -196,7 +196,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.kind == "latency" and response is not None:
             self._send(response)
             return
-        if fault.kind in ("status", "rate_limit"):
+        if fault.answers:
             extra = dict(fault.headers)
             kind = extra.pop("Content-Type", "text/plain")
             self._send(Response(fault.status, fault.body, kind, extra))
