@@ -18,8 +18,7 @@ import sys
 from pathlib import Path
 from typing import Iterator
 
-from additional_packaging import MARK
-from tools import tarball, venv
+from tools import HOOK_MARK, tarball, venv
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "build"
@@ -151,7 +150,7 @@ def _ucc_gen(python: Path, stage: Path, out: Path) -> None:
     )
     (WORK / "ucc-gen.log").write_text(result.stdout)
     missing = [name for name in PROOFS if not (out / APP / name).exists()]
-    missing += [MARK] if not (out / MARK).exists() else []
+    missing += [HOOK_MARK] if not (out / HOOK_MARK).exists() else []
     if result.returncode or missing or "Uncaught exception" in result.stdout:
         tail = "\n".join(result.stdout.splitlines()[-30:])
         why = f"it left no {', '.join(missing)}" if missing else f"exit code {result.returncode}"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.aws import estate
-from sandbox.ours import our_tarball
+from sandbox.our_app import BuildFailed, build_app
 from sandbox.runner import interpreters
 from sandbox.runner.web import Web
 from sandbox.splunkd.errors import ApiError
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         try:
             world, web, installed = _start(args, stack)
-        except (OSError, LookupError, ApiError, SetupRefused) as error:
+        except (OSError, LookupError, ApiError, BuildFailed, SetupRefused) as error:
             print(f"ERROR {error}", file=sys.stderr)
             return 2
         _announce(world, web, installed, args)
@@ -58,8 +58,9 @@ def run(args: argparse.Namespace) -> int:
 def _start(args: argparse.Namespace, stack: contextlib.ExitStack) -> tuple[World, Web, list[str]]:
     version = args.python or (interpreters.available() or [interpreters.VERSIONS[-1]])[-1]
     interpreters.find(version)
-    home = args.home or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sandbox-")))
-    world = World(home, args.tarball or our_tarball(), version, args.jira, args.port)
+    scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sandbox-")))
+    tarball = args.tarball or build_app(scratch)
+    world = World(args.home or scratch / "splunk", tarball, version, args.jira, args.port)
     stack.callback(world.stop)
     world.start()
     web = stack.enter_context(Web(world.runner.host, args.web_port))
