@@ -132,7 +132,7 @@ class _Compiler:
         name = self._name(tree.children[0])
         if kind in ("member", "not_member"):
             values = [self._literal(child) for child in tree.children[1:]]
-            found = terms.some([terms.compare(name, "=", *value) for value in values])
+            found = terms.some([terms.compare(name, "=", literal, directive) for literal, directive, _ in values])
             return found if kind == "member" else terms.negation(found)
         return self._compare(name, str(tree.children[1]), tree.children[2], top)
 
@@ -156,7 +156,7 @@ class _Compiler:
         return str(token), None, False
 
     def _compare(self, name: str, operator: str, value: Any, top: bool) -> terms.Node:
-        literal, directive, quoted = self._literal(value)
+        literal, directive, _ = self._literal(value)
         if name in TIME_MODIFIERS:
             if not top or operator != "=":
                 raise SplUnsupported(f"'{name}' is supported only as '{name}=...' at the top of the search.")
@@ -166,4 +166,4 @@ class _Compiler:
                 raise SplRejected(f"Invalid value '{literal}' for the time term '{name}': {error}") from error
             self.times[name] = literal
             return terms.Node(lambda row: True)
-        return terms.compare(name, "=" if operator == "==" else operator, literal, directive, quoted)
+        return terms.compare(name, "=" if operator == "==" else operator, literal, directive)

@@ -124,7 +124,7 @@ def raw_term(literal: str, directive: Optional[str], quoted: bool) -> Node:
     return Node(test, _runs(literal))
 
 
-def compare(name: str, operator: str, literal: str, directive: Optional[str] = None, quoted: bool = False) -> Node:
+def compare(name: str, operator: str, literal: str, directive: Optional[str] = None) -> Node:
     """``field operator value``; the value is always a literal."""
     if operator in ("=", "!="):
         matches = _equality(literal, directive)

@@ -17,8 +17,6 @@ from .jobs import Job
 from .message import Response
 from .render import JSON_TYPE, XML_TYPE, clean
 
-Rows = Sequence[dict[str, Any]]
-
 
 def page(results: Results, count: int, offset: int, fields: Sequence[str]) -> Results:
     """Rows ``offset`` to ``offset + count`` (0: all), only the wanted fields; ``_time`` as ISO 8601."""
