@@ -6,6 +6,7 @@ The kinds differ in one thing that matters to a client: whether the effect happe
 kind            effect happens  what the client sees
 =============== =============== ==================================================================
 status          no              the given status, body and headers
+status_after    yes             the same: the true answer is lost, another one comes in its place
 rate_limit      no              429, with ``Retry-After`` when ``retry_after`` is given
 reset           no              the connection is reset (RST)
 timeout         no              nothing, until ``seconds`` are over; then the connection closes
@@ -26,7 +27,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Optional, Union
 
 CONTROL_PATH = "/_sandbox/faults"
-KINDS = ("status", "rate_limit", "reset", "timeout", "latency", "reset_after", "timeout_after")
+KINDS = ("status", "status_after", "rate_limit", "reset", "timeout", "latency", "reset_after", "timeout_after")
 _SECONDS = {"timeout": 60.0, "timeout_after": 60.0, "latency": 1.0}
 
 
@@ -35,7 +36,7 @@ class Fault:
     """What to do to one request.
 
     ``seconds``: how late (latency) or how long to hold the connection (timeouts). ``status``, ``body`` and ``headers``
-    belong to the kinds ``status`` and ``rate_limit``.
+    belong to the kinds ``status``, ``status_after`` and ``rate_limit``.
     """
 
     kind: str
@@ -47,7 +48,12 @@ class Fault:
     @property
     def effect_first(self) -> bool:
         """Whether the request is carried out before (or in spite of) the fault."""
-        return self.kind in ("latency", "reset_after", "timeout_after")
+        return self.kind in ("latency", "status_after", "reset_after", "timeout_after")
+
+    @property
+    def answers(self) -> bool:
+        """Whether the client gets ``status``, ``body`` and ``headers`` of the fault."""
+        return self.kind in ("status", "status_after", "rate_limit")
 
 
 @dataclass

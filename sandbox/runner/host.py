@@ -11,7 +11,7 @@ from typing import Any, Optional, Protocol, Union
 from sandbox.splunkd.confs import SYSTEM, Confs, Stanza
 
 from .interpreters import choose
-from .processes import SplunkdLog, environment
+from .processes import CLOCK_SKEW, SplunkdLog, environment
 
 #: A field's value in a result row: text, or several for a multivalue field.
 Value = Union[str, Sequence[str]]
@@ -43,6 +43,8 @@ class Host:
     #: Where links of alerts point to.
     web_url: str = "http://127.0.0.1:8000"
     extra_env: dict[str, str] = field(default_factory=dict)
+    #: Seconds by which the wall clock of every process that is started from now on is ahead.
+    clock_skew: float = 0.0
 
     @property
     def home(self) -> Path:
@@ -64,7 +66,8 @@ class Host:
     def environment(self) -> dict[str, str]:
         for folder in ("var/log/splunk", "var/spool/splunk", "var/run/splunk", "var/lib/splunk"):
             (self.home / folder).mkdir(parents=True, exist_ok=True)
-        return {**environment(self.home, self.splunkd.uri, self.server_name), **self.extra_env}
+        skew = {CLOCK_SKEW: repr(float(self.clock_skew))} if self.clock_skew else {}
+        return {**environment(self.home, self.splunkd.uri, self.server_name), **skew, **self.extra_env}
 
     def app_folder(self, app: str) -> Path:
         return self.home / "etc" / ("system" if app == SYSTEM else f"apps/{app}")
@@ -91,8 +94,3 @@ class Host:
         if path.suffix == ".py":
             return [str(choose(settings, self.python)), str(path)]
         return ["/bin/sh", str(path)] if path.suffix == ".sh" else [str(path)]
-
-
-def truthy(text: Optional[str]) -> bool:
-    """Splunk's words for true."""
-    return (text or "").strip().lower() in ("1", "true", "t", "yes", "y", "on")

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Optional
 
 SHIMS = Path(__file__).parent / "shims"
+#: Environment variable with the seconds by which a process's wall clock is ahead (``shims/_sandbox_clock.py``).
+CLOCK_SKEW = "SANDBOX_CLOCK_SKEW"
 #: Seconds between SIGTERM and SIGKILL of a process whose time is up.
 GRACE = 2.0
 OnStart = Callable[["subprocess.Popen[bytes]"], None]

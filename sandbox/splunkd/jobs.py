@@ -1,7 +1,8 @@
-"""Search jobs: run on ``sandbox.spl``, kept in SQLite until they are deleted (``ttl`` is shown, not enforced)."""
+"""Search jobs: run on ``spl``, kept in SQLite until they are deleted (``ttl`` is shown, not enforced)."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import threading
@@ -11,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Optional, Union
 
-from sandbox.spl import Results, SplError, parse, search
+from spl import Results, SplError, parse, search
 
 from .access import Identity
 from .errors import ApiError
@@ -20,6 +21,8 @@ from .store import Store
 SCHEMA = """CREATE TABLE IF NOT EXISTS jobs(sid TEXT PRIMARY KEY, created REAL NOT NULL, about TEXT NOT NULL,
     fields TEXT, rows TEXT);"""
 Bound = Union[None, str, float]
+#: One for all: the members of a cluster keep their jobs in one store, and a second has room for many.
+_NUMBERS = itertools.count(1)
 
 
 @dataclass
@@ -51,6 +54,16 @@ class Job:
         return self.state in ("DONE", "FAILED")
 
 
+def qualified(spl: str) -> str:
+    """With the leading ``search`` that a saved search may leave out."""
+    stripped = spl.strip()
+    return (
+        stripped
+        if not stripped or stripped.startswith("|") or stripped.split()[0].lower() == "search"
+        else (f"search {stripped}")
+    )
+
+
 class Jobs:
     """``sources`` gives the events and the knowledge objects that a user sees from an app."""
 
@@ -63,7 +76,6 @@ class Jobs:
         self.log = log
         store.script(SCHEMA)
         self._lock = threading.Lock()
-        self._number = 0
         self._running: dict[str, threading.Event] = {}
 
     def check(self, spl: str, identity: Identity, app: str) -> None:
@@ -98,10 +110,8 @@ class Jobs:
 
     def new_sid(self, kind: str = "") -> str:
         """``<epoch>.<n>``, or ``<kind>_<epoch>_<n>`` for a scheduled search."""
-        with self._lock:
-            self._number += 1
-            moment = time.time()
-            return f"{kind}_{moment:.0f}_{self._number}" if kind else f"{moment:.0f}.{self._number}"
+        moment, number = time.time(), next(_NUMBERS)
+        return f"{kind}_{moment:.0f}_{number}" if kind else f"{moment:.0f}.{number}"
 
     def evaluate(self, job: Job, identity: Identity) -> Results:
         """Raises SplError."""

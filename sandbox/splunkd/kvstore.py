@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any
 
 from . import kvquery
 from .errors import ApiError
+from .kvcopy import LocalCopy
 from .kvtypes import typed
 from .store import Store
 
@@ -48,6 +49,8 @@ class KvStore:
     def __init__(self, store: Store) -> None:
         self.store = store
         store.script(SCHEMA)
+        #: What this splunkd reads; ``copy.lag(seconds)`` lets it fall behind. Writes meet the documents themselves.
+        self.copy = LocalCopy(store)
 
     def insert(self, collection: Collection, document: Any) -> str:
         """Give back the key; 409 when it is taken. This insert is the one atomic claim there is."""
@@ -84,27 +87,24 @@ class KvStore:
             )
         rows = [self._prepare(collection, document) for document in documents]
         with self.store.write() as db:
+            # No REPLACE: its deletions go past triggers, and with them past the copies of other members.
             db.executemany(
-                "INSERT OR REPLACE INTO documents VALUES (?,?,?,?,?)",
+                "INSERT INTO documents VALUES (?,?,?,?,?) "
+                "ON CONFLICT(app, collection, owner, key) DO UPDATE SET body=excluded.body",
                 [(*collection.where, key, body) for key, body in rows],
             )
         return [key for key, _ in rows]
 
     def get(self, collection: Collection, key: str) -> Document:
-        with self.store.read() as db:
-            row = db.execute(
-                "SELECT body FROM documents WHERE app=? AND collection=? AND owner=? AND key=?",
-                (*collection.where, key),
-            ).fetchone()
-        if row is None:
+        found = self._read(collection, {"_key": key})
+        if not found:
             raise ApiError(404, "Could not find object.")
-        document: Document = json.loads(row[0])
-        return document
+        return found[0]
 
     def find(self, collection: Collection, query: Query = Query()) -> list[Document]:
         """At most ``MAX_ROWS`` documents; what is beyond is cut without a word, as Splunk does."""
         matches = kvquery.predicate(query.query)
-        found = [document for document in self._all(collection, query.query) if matches(document)]
+        found = [document for document in self._read(collection, query.query) if matches(document)]
         found = kvquery.sort(found, query.sort)[query.skip :]
         found = found[: min(query.limit or MAX_ROWS, MAX_ROWS)]
         return [kvquery.project(document, query.fields) for document in found] if query.fields else found
@@ -112,7 +112,8 @@ class KvStore:
     def delete(self, collection: Collection, query: Mapping[str, Any]) -> None:
         matches = kvquery.predicate(query)
         with self.store.write() as db:
-            keys = [(doc["_key"],) for doc in self._all(collection, query, db) if matches(doc)]
+            bodies = self._bodies(db, collection, query)
+            keys = [(key,) for key, body in bodies.items() if matches(json.loads(body))]
             db.executemany(
                 "DELETE FROM documents WHERE app=? AND collection=? AND owner=? AND key=?",
                 [(*collection.where, *key) for key in keys],
@@ -131,17 +132,21 @@ class KvStore:
         with self.store.write() as db:
             db.execute("DELETE FROM documents WHERE app=? AND collection=?", (app, collection))
 
-    def _all(
-        self, collection: Collection, query: Mapping[str, Any], db: Optional[sqlite3.Connection] = None
-    ) -> Iterable[Document]:
-        sql, values = "SELECT body FROM documents WHERE app=? AND collection=? AND owner=?", [*collection.where]
+    def _read(self, collection: Collection, query: Mapping[str, Any]) -> list[Document]:
+        """The documents that a query can match, as the local copy has them."""
+        with self.store.read() as db:
+            written = self._bodies(db, collection, query)
+            earlier = self.copy.not_seen_yet(db, *collection.where)
+        key = kvquery.known_key(query)
+        copied = {**written, **{name: body for name, body in earlier.items() if key in (None, name)}}
+        return [json.loads(body) for _, body in sorted(copied.items()) if body is not None]
+
+    def _bodies(self, db: sqlite3.Connection, collection: Collection, query: Mapping[str, Any]) -> dict[str, str]:
+        sql, values = "SELECT key, body FROM documents WHERE app=? AND collection=? AND owner=?", [*collection.where]
         key = kvquery.known_key(query)
         if key is not None:
             sql, values = sql + " AND key=?", [*values, key]
-        if db is not None:
-            return [json.loads(row[0]) for row in db.execute(sql, values)]
-        with self.store.read() as reader:
-            return [json.loads(row[0]) for row in reader.execute(sql, values).fetchall()]
+        return dict(db.execute(sql, values).fetchall())
 
     def _prepare(self, collection: Collection, document: Any, key: str = "") -> tuple[str, str]:
         if not isinstance(document, dict):

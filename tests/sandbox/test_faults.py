@@ -72,6 +72,15 @@ def test_status_answers_instead_of_the_effect(counter: Counter, status: int) -> 
     assert post(counter).json() == {"count": 1}
 
 
+@pytest.mark.parametrize("body", ["{}", "null", "[]", "<html>Moved</html>", ""])
+def test_another_answer_can_come_in_the_place_of_the_true_one(counter: Counter, body: str) -> None:
+    counter.faults.add("status_after", status=201, body=body, headers={"Content-Type": "application/json"})
+    answer = post(counter)
+    assert (answer.status_code, answer.text, answer.headers["Content-Type"]) == (201, body, "application/json")
+    assert counter.effects_done == 1
+    assert (counter.requests[0].fault, counter.requests[0].status) == ("status_after", 201)
+
+
 @pytest.mark.parametrize("retry_after", [3, "Wed, 21 Oct 2026 07:28:00 GMT", None])
 def test_rate_limit_says_when_to_come_back(counter: Counter, retry_after: int | str | None) -> None:
     counter.faults.add("rate_limit", retry_after=retry_after)
@@ -201,7 +210,7 @@ def test_a_bug_of_the_stand_in_is_a_500_not_a_hang(counter: Counter) -> None:
 def test_connections_are_kept_alive_and_cut_by_stop_and_the_port_stays(counter: Counter) -> None:
     session = requests.Session()
     port = counter.port
-    assert session.get(counter.url + "/count", timeout=5).headers.get("Connection") is None
+    assert session.get(counter.url + "/count", timeout=5).headers["Connection"] == "Keep-Alive"
     counter.stop()
     with pytest.raises(requests.ConnectionError):
         session.get(counter.url + "/count", timeout=5)

@@ -122,6 +122,12 @@ class TestFaults:
                 rest("POST", self.KEY, json={"_key": kind})
             assert rest("POST", self.KEY, json={"_key": kind}).status_code == left
 
+    def test_another_answer_can_come_in_the_place_of_the_true_one(self, faults: Faults, rest: Rest) -> None:
+        faults.add("status_after", method="POST", status=500, body="oops")
+        answer = rest("POST", self.KEY, json={"_key": "a"})
+        assert (answer.status_code, answer.text) == (500, "oops")
+        assert rest("POST", self.KEY, json={"_key": "a"}).status_code == 409
+
     def test_rules_can_be_set_over_http(self, faults: Faults, splunkd: Splunkd, rest: Rest) -> None:
         rule = {"kind": "rate_limit", "path": "server/info", "retry_after": 3}
         assert requests.post(f"{splunkd.uri}/_sandbox/faults", json=rule, timeout=30).status_code == 201
