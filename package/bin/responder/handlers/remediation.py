@@ -93,7 +93,7 @@ def _run(context: Context, playbook: Playbook) -> Result:
     evidence = Evidence.load(context.splunkd, context.task.key) or _plan(context, playbook, aws)
     if not evidence.changes:
         return _ended(context, evidence, "already", f"{playbook.title}: nothing to do, the state is already right.")
-    if evidence.mode == "simulate":
+    if evidence.mode != "enforce":
         return _simulated(context, playbook, account, aws, evidence)
     _guard(context, playbook, account, aws, evidence)
     for position, change in enumerate(evidence.changes):

@@ -1,16 +1,16 @@
 """Reads the setup page's settings from splunkd, each file once and only when asked for.
 
-Runs with system rights (executor, worker) or as the admin who saves an account: it reads secrets.
+Runs with system rights (executor, worker) or as the administrator who saves an account: it reads secrets.
 """
 
 from __future__ import annotations
 
 import threading
-from typing import Any, Callable, Dict, Mapping, Tuple, TypeVar
+from typing import Any, Callable, Mapping, TypeVar
 
 from ..errors import ConfigurationError
 from ..splunk.client import APP, Splunkd
-from .model import AwsAccount, Http, JiraSite, Safety, SlackWorkspace
+from .model import AwsAccount, General, Http, JiraSite, Safety, SlackWorkspace
 
 T = TypeVar("T")
 SETTINGS = f"{APP}_settings"
@@ -24,20 +24,20 @@ class Configuration:
 
     def __init__(self, splunkd: Splunkd) -> None:
         self._splunkd = splunkd
-        self._known: Dict[Tuple[str, str], Any] = {}
+        self._known: dict[tuple[str, str], Any] = {}
         self._lock = threading.RLock()
 
-    def _once(self, key: Tuple[str, str], read: Callable[[], T]) -> T:
+    def _once(self, key: tuple[str, str], read: Callable[[], T]) -> T:
         with self._lock:
             if key not in self._known:
                 self._known[key] = read()
             found: T = self._known[key]
             return found
 
-    def _conf(self, file: str) -> Dict[str, Dict[str, str]]:
+    def _conf(self, file: str) -> dict[str, dict[str, str]]:
         return self._once(("conf", file), lambda: self._splunkd.conf(file))
 
-    def _secrets(self, file: str) -> Dict[str, Dict[str, str]]:
+    def _secrets(self, file: str) -> dict[str, dict[str, str]]:
         return self._once(("secrets", file), lambda: self._splunkd.secrets(file))
 
     def stanza(self, name: str) -> Mapping[str, str]:
@@ -45,7 +45,13 @@ class Configuration:
         return self._conf(SETTINGS).get(name, {})
 
     @property
+    def general(self) -> General:
+        """Raises ConfigurationError when a list of what alerts may choose cannot be read."""
+        return self._once(("", "general"), lambda: General.from_conf(self.stanza("general")))
+
+    @property
     def safety(self) -> Safety:
+        """Raises ConfigurationError when a guardrail cannot be read."""
         return self._once(("", "safety"), lambda: Safety.from_conf(self.stanza("safety")))
 
     @property
@@ -64,6 +70,7 @@ class Configuration:
 
     @property
     def audit_index(self) -> str:
+        """Not part of ``general``: what is wrong there must not keep audit events back."""
         return self.stanza("general").get("audit_index") or "main"
 
     def aws_account_for(self, account_id: str) -> AwsAccount:
@@ -88,7 +95,7 @@ class Configuration:
         api_url = self.stanza("developer").get("slack_api_url", "")
         return SlackWorkspace.from_conf(name, stanza, self._secrets(SLACK_WORKSPACE).get(name, {}), api_url)
 
-    def _choose(self, file: str, name: str, default: str, what: str, tab: str) -> Tuple[str, Mapping[str, str]]:
+    def _choose(self, file: str, name: str, default: str, what: str, tab: str) -> tuple[str, Mapping[str, str]]:
         table = self._conf(file)
         wanted = name or self.stanza("general").get(default, "")
         if not wanted and len(table) == 1:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import replace
-from typing import Callable, Dict, List, Mapping
+from typing import Callable, Dict, Mapping
 
 from ..errors import ConfigurationError, ResponderError
 from ..splunk.client import Splunkd
-from .model import AwsAccount, Http, JiraSite, Safety, SlackWorkspace, truth
+from .model import AwsAccount, Http, JiraSite, Safety, SlackWorkspace
+from .parsing import parse_bool
 from .reader import AWS_ACCOUNT, JIRA_SITE, SETTINGS, SLACK_WORKSPACE, Configuration
 
 #: What the page shows, and posts back, in place of a stored secret.
@@ -105,7 +106,7 @@ def _slack_workspace(form: Form) -> str:
 
 def _ask(form: Form, stored: Configuration, ask: Callable[[Http], str]) -> str:
     """Try the settings at the service, unless the form says not to."""
-    if truth(form.stanza.get("save_untested")):
+    if parse_bool(form.stanza.get("save_untested")):
         return ""
     http = replace(stored.http, connect_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT)
     try:
@@ -115,7 +116,7 @@ def _ask(form: Form, stored: Configuration, ask: Callable[[Http], str]) -> str:
             raise
         raise ConfigurationError(
             f"Not saved, because the test got no answer: {error.message}",
-            "Try again, or tick 'Save without a test' if this network forbids it.",
+            "Try again, or select 'Save without testing' if this host cannot reach the service yet.",
         ) from error
 
 
@@ -137,10 +138,7 @@ def _general(form: Form) -> str:
 
 
 def _safety(form: Form) -> str:
-    safety = Safety.from_conf(form.stanza)
-    wrong: List[str] = [str(port) for port in safety.allowed_open_ports if not 1 <= port <= 65535]
-    if wrong:
-        raise ConfigurationError(f"{', '.join(wrong)}: not a port number.", "Ports are numbers from 1 to 65535.")
+    Safety.from_conf(form.stanza)
     return ""
 
 
