@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from responder.errors import ConfigurationError
+from responder.remediation import registry
+from responder.settings import validation
 from responder.settings.model import MODES, AwsAccount, General, Http, JiraSite, Safety, SlackWorkspace
 from responder.settings.parsing import parse_bool, parse_list
 
@@ -113,6 +115,16 @@ def test_a_wrong_value_is_refused_in_one_line_that_names_tab_and_field(kind: str
     text = str(caught.value)
     assert f"'{label}' on the {tab['title']} tab" in text
     assert "\n" not in text and SECRET not in text
+
+
+def test_a_ceiling_for_a_playbook_that_does_not_exist_is_refused_when_it_is_saved() -> None:
+    playbooks = [playbook.id for playbook in registry.every()]
+    known = ", ".join(f"{playbook}=approve" for playbook in playbooks)
+    form = validation.Form("safety", "safety", {"playbook_ceilings": known}, {}, {})
+    assert set(validation.safety(form, playbooks).playbook_ceilings) == set(playbooks)
+    form = validation.Form("safety", "safety", {"playbook_ceilings": f"{known}, reboot_instance=approve"}, {}, {})
+    with pytest.raises(ConfigurationError, match=r"'reboot_instance'.*'Highest mode by playbook' on the Safety tab"):
+        validation.safety(form, playbooks)
 
 
 def test_a_ceiling_of_a_playbook_that_is_gone_does_not_stop_the_others() -> None:

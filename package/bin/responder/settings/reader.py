@@ -17,6 +17,12 @@ SETTINGS = f"{APP}_settings"
 AWS_ACCOUNT = f"{APP}_aws_account"
 JIRA_SITE = f"{APP}_jira_site"
 SLACK_WORKSPACE = f"{APP}_slack_workspace"
+#: Files of the tabs with a table; the other tabs are stanzas of ``SETTINGS``.
+TABLES: Mapping[str, str] = {
+    "aws_account": AWS_ACCOUNT,
+    "jira_site": JIRA_SITE,
+    "slack_workspace": SLACK_WORKSPACE,
+}
 
 
 class Configuration:
