@@ -33,7 +33,9 @@ class CustomHookMixin:
             if payload is not None:
                 # The fields' own validators first: no service is asked about a form that is plainly wrong.
                 self.endpoint.validate(stanza_id, payload, {} if action == "edit" else None)
-                message = setup_page.check(splunkd, config_name, stanza_id, payload, new=action == "create")
+                accepted = setup_page.check(splunkd, config_name, stanza_id, payload, new=action == "create")
+                payload.update(accepted.fields)
+                message = accepted.message
         except ResponderError as error:
             log.warning("%s refused: %s", about, error)
             raise RestError(setup_page.status_of(error), str(error)) from error

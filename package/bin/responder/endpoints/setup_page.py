@@ -7,7 +7,8 @@ the poster's choice, and a test of the CA bundle opens a file of his choice.
 
 from __future__ import annotations
 
-from dataclasses import replace
+import time
+from dataclasses import dataclass, field, replace
 from typing import Callable, Mapping
 
 from ..errors import ConfigurationError, NotPermitted, Rejected, ResponderError, Unavailable
@@ -22,6 +23,8 @@ from ..splunk.client import Splunkd
 CAPABILITY = "cloudtrail_responder_admin"
 #: A person waits for the answer.
 CONNECT_TIMEOUT, READ_TIMEOUT = 5.0, 10.0
+#: When a form was saved, in seconds since 1970. Not on the page; ``Configuration.fingerprint`` counts on it.
+STAMP = "saved_at"
 CHECKED = (*TABLES, "general", "safety", "proxy")
 
 
@@ -31,6 +34,16 @@ class NotAdministrator(NotPermitted):
 
 class NameTaken(Rejected):
     """There is an entry of this name already."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A form that may be saved."""
+
+    #: One line for the log: what the service answered, empty when none was asked.
+    message: str = ""
+    #: Fields to save along with the posted ones.
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 def require_administrator(splunkd: Splunkd) -> str:
@@ -55,15 +68,21 @@ def require_administrator(splunkd: Splunkd) -> str:
     return user
 
 
-def check(splunkd: Splunkd, kind: str, name: str, posted: Mapping[str, str], new: bool) -> str:
+def check(
+    splunkd: Splunkd,
+    kind: str,
+    name: str,
+    posted: Mapping[str, str],
+    new: bool,
+    clock: Callable[[], float] = time.time,
+) -> Accepted:
     """Test a form. Call ``require_administrator`` first. Raises ResponderError with what is wrong.
 
-    Gives one line for the log: what the service answered, empty when none was asked.
     ``kind`` is the name of the tab; ``name`` the entry's (of a tab without table: the tab's again); ``posted`` the
     fields as posted, secrets possibly masked; ``new`` whether the entry is being created.
     """
     if kind not in CHECKED:
-        return ""
+        return Accepted()
     table = splunkd.conf(TABLES.get(kind, SETTINGS))
     if new and name in table:
         raise NameTaken(f'Name "{name}" is already in use')
@@ -72,7 +91,7 @@ def check(splunkd: Splunkd, kind: str, name: str, posted: Mapping[str, str], new
     validation.check_kept_secrets(form)
     stored = splunkd.secrets(TABLES.get(kind, SETTINGS)).get(name, {}) if form.kept else {}
     secrets = validation.clear_secrets(form, stored)
-    return _CHECKS[kind](splunkd, form, secrets)
+    return Accepted(_CHECKS[kind](splunkd, form, secrets), {STAMP: f"{clock():.6f}"})
 
 
 def status_of(error: ResponderError) -> int:

@@ -5,12 +5,14 @@ Runs with system rights (executor, worker) or as the administrator who saves an 
 
 from __future__ import annotations
 
+import hashlib
+import json
 import threading
 from typing import Any, Callable, Mapping, TypeVar
 
 from ..errors import ConfigurationError
 from ..splunk.client import APP, Splunkd
-from .model import AwsAccount, General, Http, JiraSite, Safety, SlackWorkspace
+from .model import SECRETS, AwsAccount, General, Http, JiraSite, Safety, SlackWorkspace
 
 T = TypeVar("T")
 SETTINGS = f"{APP}_settings"
@@ -23,6 +25,8 @@ TABLES: Mapping[str, str] = {
     "jira_site": JIRA_SITE,
     "slack_workspace": SLACK_WORKSPACE,
 }
+#: Tabs that the engine's work depends on.
+KINDS = (*TABLES, "general", "safety", "proxy")
 
 
 class Configuration:
@@ -79,6 +83,22 @@ class Configuration:
         """Not part of ``general``: what is wrong there must not keep audit events back."""
         return self.stanza("general").get("audit_index") or "main"
 
+    def fingerprint(self, *kinds: str) -> str:
+        """16 hex digits that change whenever one of these tabs (``KINDS``) is saved, also with the same values.
+
+        Compared with an earlier one, it tells that a person may have cured what a task waits for. The setup page
+        stamps what it saves (``saved_at``), so a new secret counts without being part of this, and so does an edit of
+        the .conf file. A secret that is written to splunkd's credential store past the page does not. Raises
+        ValueError for an unknown kind.
+        """
+        found: dict[str, Any] = {}
+        for kind in kinds:
+            if kind not in KINDS:
+                raise ValueError(f"{kind!r} is not one of {', '.join(KINDS)}")
+            saved = self._conf(TABLES[kind]) if kind in TABLES else {kind: dict(self.stanza(kind))}
+            found[kind] = {name: _public(kind, stanza) for name, stanza in saved.items()}
+        return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()[:16]
+
     def aws_account_for(self, account_id: str) -> AwsAccount:
         """The entry that acts in this account (12 digits). Raises ConfigurationError when there is none."""
         for name, stanza in self._conf(AWS_ACCOUNT).items():
@@ -114,3 +134,12 @@ class Configuration:
             )
         hint = f"Add one on the {tab} tab." if not table else f"Choose the default {what} on the General tab."
         raise ConfigurationError(f"No {what} is chosen.", hint)
+
+
+def _public(kind: str, stanza: Mapping[str, str]) -> dict[str, str]:
+    """A stanza without splunkd's own keys, and without secrets: by hand, somebody may have written one in clear."""
+    return {
+        name: value
+        for name, value in stanza.items()
+        if not name.startswith("eai:") and name not in SECRETS.get(kind, ())
+    }
