@@ -164,13 +164,13 @@ def test_a_field_is_shown_where_its_kind_of_credential_needs_it() -> None:
         (
             "aws_account",
             "default_region",
-            ["eu-central-1", "us-gov-west-1"],
+            ["eu-central-1", "us-gov-west-1", "us-isob-east-1", "eusc-de-east-1"],
             ["Frankfurt", "eu-central-1a", "eu-central"],
         ),
         (
             "aws_account",
             "regions",
-            ["eu-central-1", "eu-central-1, us-east-1,us-west-2"],
+            ["eu-central-1", "eu-central-1, us-east-1,eusc-de-east-1"],
             ["all", "eu-central-1;us-east-1"],
         ),
         (

@@ -91,6 +91,7 @@ WRONG = [
     ("aws_account", "mode_ceiling", "none"),
     ("aws_account", "auth_type", "root"),
     ("aws_account", "account_id", "١٢٣٤٥٦٧٨٩٠١٢"),
+    ("aws_account", "default_region", "us-east-1.evil.example.com/"),
     ("aws_account", "regions", ","),
     ("aws_account", "regions", "eu-central-1; us-east-1"),
     ("jira_site", "deployment", "server"),

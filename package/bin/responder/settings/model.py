@@ -30,7 +30,8 @@ SECRETS: Mapping[str, Mapping[str, str]] = {
 PROJECT_KEY = r"[A-Z][A-Z0-9_]+"
 #: Source: docs.slack.dev, "conversations.create" (names are lower case) and "Conversation object" (ids).
 CHANNEL_NAME, CHANNEL_ID = r"[^\s#@:,.*;A-Z]{1,80}", r"[CGD][A-Z0-9]{7,}"
-REGION = r"[a-z]{2}(?:-[a-z]+)+-[0-9]{1,2}"
+#: Source: botocore, partitions.json, ``regionRegex`` of every partition.
+REGION = r"[a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}"
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,10 @@ class AwsAccount:
         read = StanzaReader(stanza, f"AWS account '{name}'", "AWS accounts")
         if not re.fullmatch(r"[0-9]{12}", read.text("account_id")):
             raise read.wrong("Account ID", "is not 12 digits")
+        region = read.text("default_region", "us-east-1")
+        if not re.fullmatch(REGION, region):
+            # It becomes part of the host that requests go to.
+            raise read.wrong("Default region", f"is '{region[:60]}', not a region such as eu-central-1")
         account = cls(
             name=name,
             account_id=read.text("account_id"),
@@ -104,7 +109,7 @@ class AwsAccount:
             secret_access_key=Secret(secrets.get("secret_access_key", "")),
             role_arn=read.text("role_arn"),
             external_id=read.text("external_id"),
-            default_region=read.text("default_region", "us-east-1"),
+            default_region=region,
             regions=read.items("regions", "Regions in scope", REGION, "a region such as eu-central-1"),
             mode_ceiling=read.choice("mode_ceiling", "Highest mode", MODES, ""),
             endpoint_url=loopback_only(endpoint_url),
