@@ -58,8 +58,16 @@ def test_our_own_scripts_replace_the_generated_ones(app_dir: Path) -> None:
         assert (app_dir / "bin" / source.name).read_bytes() == source.read_bytes()
 
 
-@pytest.mark.parametrize(("path", "handler"), [("execute", "ExecuteHandler"), ("undo", "UndoHandler")])
-def test_the_executor_is_reached_with_the_capability_only(app_dir: Path, path: str, handler: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "handler", "capability"),
+    [
+        ("execute", "ExecuteHandler", "cloudtrail_responder_run"),
+        ("undo", "UndoHandler", "cloudtrail_responder_undo"),
+    ],
+)
+def test_the_executor_is_reached_with_the_capability_only(
+    app_dir: Path, path: str, handler: str, capability: str
+) -> None:
     stanza = conf(app_dir, "default/restmap.conf")[f"script:cloudtrail_responder_{path}"]
     assert stanza["match"] == f"/cloudtrail_responder/{path}"
     assert stanza["handler"] == f"responder_executor.{handler}"
@@ -67,16 +75,37 @@ def test_the_executor_is_reached_with_the_capability_only(app_dir: Path, path: s
     assert {stanza[key] for key in ("requireAuthentication", "passSystemAuth", "passPayload", "passSession")} == {
         "true"
     }
-    assert stanza["capability.post"] == "cloudtrail_responder_run"
+    assert stanza["capability"] == stanza["capability.post"] == capability
     assert handler in (app_dir / "bin" / "responder_executor.py").read_text()
 
 
-def test_no_role_may_read_credentials(app_dir: Path) -> None:
-    parser = conf(app_dir, "default/authorize.conf")
-    assert "capability::cloudtrail_responder_run" in parser
-    assert parser["role_cloudtrail_responder"]["cloudtrail_responder_run"] == "enabled"
-    assert parser["role_cloudtrail_responder"]["importRoles"] == "user"
-    assert "storage_passwords" not in (app_dir / "default" / "authorize.conf").read_text()
+def test_the_roles_hold_the_documented_capabilities_and_no_other(app_dir: Path) -> None:
+    """Neither credentials nor Splunk's own rights: what needs those is done by the app's endpoints."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = page.split("### Whose rights", 1)[1].split("\n\n", 2)[1]
+    documented: dict[str, set[str]] = {}
+    for line in table.splitlines()[2:]:
+        names, capabilities = (re.findall(r"`(\w+)`", cell) for cell in line.split(" | ")[1:3])
+        documented.update({f"role_{name}": set(capabilities) for name in names})
+    shipped = conf(app_dir, "default/authorize.conf")
+    roles = {name: stanza for name, stanza in shipped.items() if name.startswith("role_")}
+    assert {name: {key for key in stanza if key != "importRoles"} for name, stanza in roles.items()} == documented
+    assert {stanza[key] for stanza in roles.values() for key in stanza if key != "importRoles"} == {"enabled"}
+    assert {name: roles[name].get("importRoles", "") for name in roles} == {
+        "role_cloudtrail_responder": "user",
+        "role_cloudtrail_responder_analyst": "user",
+        "role_admin": "",
+        "role_sc_admin": "",
+    }
+    declared = {name.removeprefix("capability::") for name in shipped if name.startswith("capability::")}
+    assert declared == documented["role_admin"]
+
+
+@pytest.mark.parametrize("group", ["configuration", "inputs"])
+def test_the_setup_page_is_the_administrators(app_dir: Path, group: str) -> None:
+    stanza = conf(app_dir, "default/restmap.conf")[f"admin:cloudtrail_responder_{group}"]
+    methods = ("get", "post", "put", "delete")
+    assert {stanza[f"capability.{method}"] for method in methods} == {"cloudtrail_responder_admin"}
 
 
 @pytest.mark.parametrize("collection", ["responder_leases", "responder_evidence"])

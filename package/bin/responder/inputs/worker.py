@@ -11,7 +11,7 @@ from ..cases.store import TaskStore
 from ..engine.engine import Engine
 from ..engine.report import TaskReport
 from ..engine.services import Services
-from ..settings.reader import Configuration
+from ..settings.reader import KINDS, Configuration
 from ..splunk.client import Splunkd
 from . import spooled
 
@@ -59,7 +59,7 @@ def _after_saved_settings(
     splunkd: Splunkd, services: Services, clock: Callable[[], float] | None
 ) -> list[TaskReport]:
     """What waits for a person, or has failed, is tried again once a setting was saved: that may have been the cure."""
-    fingerprint = Configuration(splunkd).fingerprint()
+    fingerprint = Configuration(splunkd).fingerprint(*KINDS)
     mark = splunkd.fetch(MARKS, "settings")
     if mark and mark.get("value") == fingerprint:
         return []
