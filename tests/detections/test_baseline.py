@@ -17,7 +17,7 @@ from sandbox.detect import ShippedSearches, as_event
 from sandbox.spl import MemoryEvents, search
 from sandbox.splunkd import conffile
 from tools.detections import compile as compiler
-from tools.detections.baselines import FirstSeen, UsualCount
+from tools.detections.baselines import FirstSeen, UnusualVolume
 from tools.detections.model import Detection
 
 BY_ID = {detection.id: detection for detection in DETECTIONS}
@@ -321,7 +321,7 @@ def test_it_is_off_as_shipped_belongs_to_nobody_and_misses_no_event_between_two_
 
 @EACH
 def test_nothing_that_asks_for_the_unseen_is_on_without_its_baseline(detection: Detection):
-    assert isinstance(detection.baseline, (FirstSeen, UsualCount))
+    assert isinstance(detection.baseline, (FirstSeen, UnusualVolume))
     assert not detection.enabled_by_default
 
 

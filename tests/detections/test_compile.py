@@ -46,7 +46,8 @@ def test_every_search_is_a_scheduled_alert_without_actions(app: Path):
             "number of events", "greater than", "0",
         )  # fmt: skip
         assert stanza["alert.digest_mode"] == "1"
-        assert json.loads(stanza["action.correlationsearch.annotations"])["mitre_attack"] == list(detection.mitre)
+        annotations = json.loads(stanza["action.correlationsearch.annotations"])
+        assert annotations["mitre_attack"] == list(detection.mitre_attack_id)
         assert {value for key, value in stanza.items() if re.fullmatch(r"action\.\w+", key)} == {"0"}
 
 

@@ -62,19 +62,20 @@ def test_the_playbook_exists_and_takes_what_the_detection_finds(detection: Detec
 @EACH
 def test_there_are_samples_of_all_three_kinds(detection: Detection):
     kinds = Counter(sample["case"] for sample in detection.samples())
-    assert set(kinds) == {"fires", "silent", "attempt"}
+    assert set(kinds) == {"fires", "silent", "denied"}
     known = {"case", "why", "events", "expect", "detail", "lookups", "locations", "pad", "finding", "copies"}
     for sample in detection.samples():
         assert not set(sample) - known
         assert sample["why"]
-    says_none = any(sample.get("finding") is False for sample in detection.samples() if sample["case"] == "attempt")
-    assert says_none == (detection.attempts is None)
+    says_none = any(sample.get("finding") is False for sample in detection.samples() if sample["case"] == "denied")
+    assert says_none == (detection.severity_when_denied is None)
 
 
 @EACH
 def test_an_attempt_weighs_less_than_the_success(detection: Detection):
     order = ["informational", "low", "medium", "high", "critical"]
-    assert detection.attempts is None or order.index(detection.attempts) < order.index(detection.severity)
+    denied = detection.severity_when_denied
+    assert denied is None or order.index(denied) < order.index(detection.severity)
 
 
 @EACH
@@ -154,7 +155,7 @@ def test_a_detection_that_lacks_a_key_is_refused_by_name(key: str, tmp_path: Pat
     ("old", "new", "said"),
     [
         ("severity: medium", "severity: bad", "severity is 'bad'"),
-        ("mitre: [T1078.004]", "mitre: [TA0001]", "technique ids"),
+        ("mitre_attack_id: [T1078.004]", "mitre_attack_id: [TA0001]", "technique ids"),
         ("title: AWS", 'title: "Say \\"hi\\": AWS', "YAML|quotes"),
         ("family: foreign_geo_api", "family: elsewhere", "folder's name"),
         ("id: api_use", "id: other_use", "file's name"),
@@ -177,17 +178,17 @@ def test_a_detection_that_is_wrong_is_refused(old: str, new: str, said: str, tmp
     [
         ("  | `baseline`\n", "", "the line"),
         ("  | `baseline`\n", "  | `baseline`\n  | `baseline`\n", "the line"),
-        ("first_seen: {", "never_seen: {", "one of first_seen and usual_count"),
-        ("first_seen: {subject: access_key_id, value: network}", "first_seen", "one of first_seen and usual_count"),
+        ("first_seen: {", "never_seen: {", "one of first_seen and unusual_volume"),
+        ("first_seen: {subject: access_key_id, value: network}", "first_seen", "one of first_seen and unusual_volume"),
         ("first_seen: {subject: access_key_id, value: network}", "first_seen:", "keys of its own"),
         ("first_seen: {subject: access_key_id, value: network}", "first_seen: 7", "keys of its own"),
         ("value: network}", "value: 7}", "first_seen.value is '7'; it has to be an eval expression"),
         ("value: network}", "value: ' '}", "eval expression"),
         ("value: network}", "values: network}", "baseline.first_seen lacks value"),
-        ("value: network}", "value: network, days: 0}", "whole number from 1 to 60"),
-        ("value: network}", "value: network, days: a week}", "whole number"),
+        ("value: network}", "value: network, learning_days: 0}", "whole number from 1 to 60"),
+        ("value: network}", "value: network, learning_days: a week}", "whole number"),
         ("first_seen: {subject: access_key_id, value: network}",
-         "usual_count: {subject: access_key_id, count: calls, learn_from: some}", "learn_from is 'some'"),
+         "unusual_volume: {subject: access_key_id, count: calls, min_count: some}", "min_count is 'some'"),
     ],
 )  # fmt: skip
 def test_a_baseline_that_is_wrong_is_refused(old: str, new: str, said: str, tmp_path: Path):

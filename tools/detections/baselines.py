@@ -17,15 +17,15 @@ MARK = "| `baseline`"
 
 @dataclass(frozen=True)
 class FirstSeen:
-    """Quiet about a subject that is known for less than ``days`` days, then about values it has had before."""
+    """No finding for a subject known for less than ``learning_days``, nor later for a value the subject had before."""
 
     #: Eval expressions.
     subject: str
     value: str
-    days: int = 7
+    learning_days: int = 7
 
     def compare(self, name: str) -> list[str]:
-        return [*self._told(), f"| `cloudtrail_first_seen({name}, {self.days * 86_400})`"]
+        return [*self._told(), f"| `cloudtrail_first_seen({name}, {self.learning_days * 86_400})`"]
 
     def learn(self, name: str) -> list[str]:
         return [*self._told(), f"| `cloudtrail_learn_seen({name})`"]
@@ -35,26 +35,26 @@ class FirstSeen:
 
 
 @dataclass(frozen=True)
-class UsualCount:
-    """Quiet about less than twice what a subject does on other days."""
+class UnusualVolume:
+    """No finding for less than twice what a subject does on other days."""
 
     #: Eval expressions.
     subject: str
     count: str
-    #: Smaller counts are not learnt, so that the baseline stays small.
-    learn_from: int
+    #: Smaller counts are not kept, so that the baseline stays small.
+    min_count: int
 
     def compare(self, name: str) -> list[str]:
         return [*self._told(), f"| `cloudtrail_more_than_usual({name})`"]
 
     def learn(self, name: str) -> list[str]:
-        return [*self._told(), f"| `cloudtrail_learn_usual({name}, {self.learn_from})`"]
+        return [*self._told(), f"| `cloudtrail_learn_usual({name}, {self.min_count})`"]
 
     def _told(self) -> list[str]:
         return [f"| eval usual_subject={self.subject}, usual_count={self.count}"]
 
 
-Baseline = Union[FirstSeen, UsualCount]
+Baseline = Union[FirstSeen, UnusualVolume]
 
 
 def compared(name: str, search: str, baseline: Union[Baseline, None]) -> str:

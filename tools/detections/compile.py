@@ -37,11 +37,11 @@ def search_of(detection: Detection) -> str:
     """The search as shipped, ending in the finding contract."""
     mapped = detection.finding
     lines = [baselines.compared(detection.id, detection.search, detection.baseline)]
-    if detection.attempts is None:
+    if detection.severity_when_denied is None:
         lines.append('| where status="success"')
     severity = mapped.severity or f'"{detection.severity}"'
-    if detection.attempts is not None:
-        severity = f'if(status="failure", "{detection.attempts}", {severity})'
+    if detection.severity_when_denied is not None:
+        severity = f'if(status="failure", "{detection.severity_when_denied}", {severity})'
     key = f'"{detection.id}:" . coalesce(vendor_account, "-")'
     if mapped.scope != "account":
         key += ' . ":" . coalesce(vendor_region, "-")'
@@ -50,7 +50,7 @@ def search_of(detection: Detection) -> str:
     key += ' . if(status="failure", ":attempt", "")'
     fields = {
         "signature": f'"{detection.title}"',
-        "mitre_technique_id": f'"{detection.mitre[0]}"',
+        "mitre_technique_id": f'"{detection.mitre_attack_id[0]}"',
         "object_category": mapped.object_category,
         "object_id": mapped.object_id,
         "severity": severity,
@@ -151,7 +151,7 @@ def saved_search(detection: Detection) -> dict[str, str]:
         "alert.expires": "7d",
         "action.correlationsearch.enabled": "1",
         "action.correlationsearch.label": name_of(detection),
-        "action.correlationsearch.annotations": json.dumps({"mitre_attack": list(detection.mitre)}),
+        "action.correlationsearch.annotations": json.dumps({"mitre_attack": list(detection.mitre_attack_id)}),
         # Off: only Enterprise Security has this action. Switching it on is all there is to do.
         "action.risk": "0",
         "action.risk.param._risk": json.dumps(risk_objects(detection)),

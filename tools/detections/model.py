@@ -13,10 +13,10 @@ from typing import Any, Optional
 
 import yaml
 
-from .baselines import MARK, Baseline, FirstSeen, UsualCount
+from .baselines import MARK, Baseline, FirstSeen, UnusualVolume
 
 SEVERITIES = ("informational", "low", "medium", "high", "critical")
-MITRE = re.compile(r"T\d{4}(\.\d{3})?")
+TECHNIQUE_ID = re.compile(r"T\d{4}(\.\d{3})?")
 _ID = re.compile(r"[a-z][a-z0-9_]{2,99}")
 #: Seconds: what the finding contract allows (responder/findings/finding.py).
 LONGEST_THROTTLE = 86_400
@@ -24,9 +24,9 @@ _SPAN = re.compile(r"[1-9]\d*[smhd]")
 #: Log sources, each with the shared macro that starts every search of it, so that one setting points them all there.
 SOURCES = {"cloudtrail": "`cloudtrail_index`", "vpcflow": "`vpcflow_index`", "resolver": "`resolver_index`"}
 REQUIRED = {
-    "id", "title", "family", "description", "severity", "attempts", "mitre", "search", "finding",
-    "recommended_playbook", "schedule", "throttle", "enabled_by_default", "false_positives", "misses", "references",
-    "response",
+    "id", "title", "family", "description", "severity", "severity_when_denied", "mitre_attack_id", "search", "finding",
+    "recommended_playbook", "schedule", "throttle", "enabled_by_default", "false_positives", "blind_spots",
+    "references", "runbook",
 }  # fmt: skip
 OPTIONAL = {"source", "baseline"}
 FINDING_REQUIRED = {"object_category", "object_id", "reason", "detail", "dedup"}
@@ -76,9 +76,10 @@ class Detection:
     family: str
     description: str
     severity: str
-    #: Severity of a refused attempt; None when there is no finding of it.
-    attempts: Optional[str]
-    mitre: tuple[str, ...]
+    #: Severity of a call that AWS denied; None when it gives no finding.
+    severity_when_denied: Optional[str]
+    #: Techniques of MITRE ATT&CK; the first is the finding's.
+    mitre_attack_id: tuple[str, ...]
     #: The log that it reads: a key of ``SOURCES``.
     source: str
     search: str
@@ -89,9 +90,9 @@ class Detection:
     throttle_period: str
     enabled_by_default: bool
     false_positives: tuple[str, ...]
-    misses: tuple[str, ...]
+    blind_spots: tuple[str, ...]
     references: tuple[str, ...]
-    response: tuple[str, ...]
+    runbook: tuple[str, ...]
     path: Path = field(compare=False)
     #: What is usual, where the detection asks for what is not.
     baseline: Optional[Baseline] = None
@@ -101,7 +102,7 @@ class Detection:
         return self.path.with_name(f"{self.id}.samples.yaml")
 
     def samples(self) -> list[dict[str, Any]]:
-        """Its samples: ``case`` (fires, silent, attempt), ``why``, ``events`` and what to expect."""
+        """Its samples: ``case`` (fires, silent, denied), ``why``, ``events`` and what to expect."""
         loaded = _parsed(self.samples_path)
         return [dict(sample) for sample in loaded]
 
@@ -142,9 +143,10 @@ def _detection(path: Path, written: Mapping[str, Any]) -> Detection:
     if written["family"] != path.parent.name:
         raise InvalidDetection(f"the family '{written['family']}' has to be the folder's name.")
     _one_of("severity", written["severity"], SEVERITIES)
-    _one_of("attempts", written["attempts"], (*SEVERITIES, "none"))
-    if not written["mitre"] or not all(MITRE.fullmatch(technique) for technique in written["mitre"]):
-        raise InvalidDetection("mitre is a list of technique ids such as T1562.008.")
+    _one_of("severity_when_denied", written["severity_when_denied"], (*SEVERITIES, "none"))
+    techniques = written["mitre_attack_id"]
+    if not techniques or not all(TECHNIQUE_ID.fullmatch(technique) for technique in techniques):
+        raise InvalidDetection("mitre_attack_id is a list of technique ids such as T1562.008.")
     if re.search(r"[\"`$\\,]", written["title"]):
         raise InvalidDetection("the title goes into conf files and searches: no quotes, commas, backticks, $ or \\.")
     source = written.get("source", "cloudtrail")
@@ -157,8 +159,8 @@ def _detection(path: Path, written: Mapping[str, Any]) -> Detection:
         family=written["family"],
         description=_sentence(written["description"]),
         severity=written["severity"],
-        attempts=None if written["attempts"] == "none" else written["attempts"],
-        mitre=tuple(written["mitre"]),
+        severity_when_denied=None if written["severity_when_denied"] == "none" else written["severity_when_denied"],
+        mitre_attack_id=tuple(techniques),
         source=source,
         search=written["search"].strip(),
         finding=Mapped(**{key: _expression(value) for key, value in written["finding"].items()}),
@@ -169,7 +171,7 @@ def _detection(path: Path, written: Mapping[str, Any]) -> Detection:
         enabled_by_default=bool(written["enabled_by_default"]),
         path=path,
         baseline=_baseline(written.get("baseline"), written["search"]),
-        **{name: _texts(name, written[name]) for name in ("false_positives", "misses", "references", "response")},
+        **{name: _texts(name, written[name]) for name in ("false_positives", "blind_spots", "references", "runbook")},
     )
 
 
@@ -203,19 +205,19 @@ def _baseline(written: Any, search: str) -> Optional[Baseline]:
         )
     if written is None:
         return None
-    if not isinstance(written, Mapping) or len(written) != 1 or not set(written) <= {"first_seen", "usual_count"}:
-        raise InvalidDetection("baseline is one of first_seen and usual_count.")
+    if not isinstance(written, Mapping) or len(written) != 1 or not set(written) <= {"first_seen", "unusual_volume"}:
+        raise InvalidDetection("baseline is one of first_seen and unusual_volume.")
     ((kind, asked),) = written.items()
     if not isinstance(asked, Mapping):
         raise InvalidDetection(f"baseline.{kind} is '{asked}'; it has to have keys of its own, such as subject.")
     where = f"baseline.{kind}"
     if kind == "first_seen":
-        _keys(where, asked, {"subject", "value"}, {"days"})
-        days = _whole(f"{where}.days", asked.get("days", 7), 1, 60)
-        return FirstSeen(_eval(where, asked, "subject"), _eval(where, asked, "value"), days)
-    _keys(where, asked, {"subject", "count", "learn_from"}, set())
-    learn_from = _whole(f"{where}.learn_from", asked["learn_from"], 1, 10_000)
-    return UsualCount(_eval(where, asked, "subject"), _eval(where, asked, "count"), learn_from)
+        _keys(where, asked, {"subject", "value"}, {"learning_days"})
+        learning_days = _whole(f"{where}.learning_days", asked.get("learning_days", 7), 1, 60)
+        return FirstSeen(_eval(where, asked, "subject"), _eval(where, asked, "value"), learning_days)
+    _keys(where, asked, {"subject", "count", "min_count"}, set())
+    min_count = _whole(f"{where}.min_count", asked["min_count"], 1, 10_000)
+    return UnusualVolume(_eval(where, asked, "subject"), _eval(where, asked, "count"), min_count)
 
 
 def _eval(where: str, written: Mapping[str, Any], name: str) -> str:

@@ -21,7 +21,7 @@ def layer(detections: Iterable[Detection]) -> str:
     """The layer as JSON text; the same detections give the same text."""
     by_technique: dict[str, list[Detection]] = defaultdict(list)
     for detection in sorted(detections, key=lambda one: one.id):
-        for technique in dict.fromkeys(detection.mitre):
+        for technique in dict.fromkeys(detection.mitre_attack_id):
             by_technique[technique].append(detection)
     most = max((len(found) for found in by_technique.values()), default=1)
     made = {

@@ -25,14 +25,14 @@ def index(detections: Iterable[Detection]) -> str:
     lines = [NOTE, "", "# Detections", "", f"![How many detections of which severity a family has]({picture.FILE})", ""]
     lines += [f"What they cover, for the [ATT&CK Navigator](https://mitre-attack.github.io/attack-navigator/): "
               f"[{navigator.FILE}]({navigator.FILE}) (Open Existing Layer, Upload from local).", ""]  # fmt: skip
-    lines += ["| detection | family | severity | refused attempt | ATT&CK | playbook | on as shipped |"]
+    lines += ["| detection | family | severity | denied | ATT&CK | playbook | on as shipped |"]
     lines += ["|---|---|---|---|---|---|---|"]
     for one in sorted(detections, key=lambda detection: (detection.family, detection.id)):
         on = "yes" if one.enabled_by_default else "no"
         playbook = one.recommended_playbook or "none"
         lines.append(
-            f"| [{one.title}]({one.id}.md) | {one.family} | {one.severity} | {one.attempts or 'no finding'} "
-            f"| {', '.join(one.mitre)} | {playbook} | {on} |"
+            f"| [{one.title}]({one.id}.md) | {one.family} | {one.severity} "
+            f"| {one.severity_when_denied or 'no finding'} | {', '.join(one.mitre_attack_id)} | {playbook} | {on} |"
         )
     return "\n".join(lines) + "\n"
 
@@ -44,8 +44,8 @@ def page(detection: Detection) -> str:
         ("id", f"`{detection.id}`"),
         ("saved search", name_of(detection)),
         ("family", detection.family),
-        ("severity", f"{detection.severity}; refused attempts: {detection.attempts or 'no finding'}"),
-        ("ATT&CK", ", ".join(f"[{t}]({technique_page(t)})" for t in detection.mitre)),
+        ("severity", f"{detection.severity}; denied calls: {detection.severity_when_denied or 'no finding'}"),
+        ("ATT&CK", ", ".join(f"[{t}]({technique_page(t)})" for t in detection.mitre_attack_id)),
         ("recommended playbook", f"`{detection.recommended_playbook}`" if detection.recommended_playbook else "none"),
         ("runs", f"`{cron(detection)}`, over what was indexed in the last {window} minutes and is not older than "
          f"{schedule.lookback}"),
@@ -57,9 +57,9 @@ def page(detection: Detection) -> str:
     lines = [NOTE, "", f"# {detection.title}", "", detection.description, "", "| | |", "|---|---|"]
     lines += [f"| {name} | {value} |" for name, value in facts]
     for heading, items in (
-        ("What to do", detection.response),
+        ("Runbook", detection.runbook),
         ("Known false positives", detection.false_positives),
-        ("What it misses", detection.misses),
+        ("Blind spots", detection.blind_spots),
         ("References", [f"<{address}>" for address in detection.references]),
     ):
         lines += ["", f"## {heading}", "", *(f"- {item}" for item in items)]
@@ -72,7 +72,7 @@ def _baseline(detection: Detection) -> str:
         return "none"
     name = f"the saved search *{baseline_name_of(detection)}*"
     if isinstance(detection.baseline, FirstSeen):
-        days = detection.baseline.days
+        days = detection.baseline.learning_days
         return f"needs {name}, which keeps the lookup `responder_seen`; quiet until a subject is in it for {days} days"
     return (
         f"with {name}, which keeps the lookup `responder_usual`, quiet about less than twice what is usual; without it "
