@@ -72,7 +72,7 @@ def test_there_are_samples_of_all_three_kinds(detection: Detection):
 
 
 @EACH
-def test_an_attempt_weighs_less_than_the_success(detection: Detection):
+def test_a_denied_call_weighs_less_than_the_success(detection: Detection):
     order = ["informational", "low", "medium", "high", "critical"]
     denied = detection.severity_when_denied
     assert denied is None or order.index(denied) < order.index(detection.severity)

@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Union
 
-#: Stands in a detection's search where it has to be compared; the rows have first_time, last_time and status there.
+#: Stands in a detection's search where it has to be compared; the rows have first_time, last_time and outcome there.
 MARK = "| `baseline`"
 
 

@@ -38,16 +38,16 @@ def search_of(detection: Detection) -> str:
     mapped = detection.finding
     lines = [baselines.compared(detection.id, detection.search, detection.baseline)]
     if detection.severity_when_denied is None:
-        lines.append('| where status="success"')
+        lines.append('| where outcome="success"')
     severity = mapped.severity or f'"{detection.severity}"'
     if detection.severity_when_denied is not None:
-        severity = f'if(status="failure", "{detection.severity_when_denied}", {severity})'
+        severity = f'if(outcome="failure", "{detection.severity_when_denied}", {severity})'
     key = f'"{detection.id}:" . coalesce(vendor_account, "-")'
     if mapped.scope != "account":
         key += ' . ":" . coalesce(vendor_region, "-")'
     key += f' . ":" . coalesce({mapped.dedup}, "-")'
-    # An attempt is a case of its own, or the success after it would be a comment on a minor ticket.
-    key += ' . if(status="failure", ":attempt", "")'
+    # A denied call is a case of its own, or the success after it would be a comment on a minor ticket.
+    key += ' . if(outcome="failure", ":denied", "")'
     fields = {
         "signature": f'"{detection.title}"',
         "mitre_technique_id": f'"{detection.mitre_attack_id[0]}"',
@@ -74,7 +74,7 @@ def _playbook(detection: Detection) -> str:
         return detection.finding.playbook
     if not detection.recommended_playbook:
         return "null()"
-    return f'if(status="success", "{detection.recommended_playbook}", null())'
+    return f'if(outcome="success", "{detection.recommended_playbook}", null())'
 
 
 def name_of(detection: Detection) -> str:
