@@ -30,7 +30,7 @@ START = as_event({"eventTime": "2025-03-01T00:00:00Z"}).time
 
 
 def _empty() -> ShippedSearches:
-    return ShippedSearches(DETECTIONS, lookups={"responder_seen": [], "responder_usual": []})
+    return ShippedSearches(DETECTIONS, lookups={"responder_first_seen": [], "responder_usual_volume": []})
 
 
 def _learn(shipped: ShippedSearches, detection: Detection, records: Sequence[dict[str, Any]]) -> None:
@@ -57,7 +57,7 @@ def _time(day: int, hour: int, minute: int = 15) -> str:
 
 def _known(shipped: ShippedSearches) -> list[tuple[str, int, int]]:
     """Value, first and last day of all that was seen."""
-    rows = shipped.knowledge.read_lookup("responder_seen")
+    rows = shipped.knowledge.read_lookup("responder_first_seen")
     days = [[1 + int((float(row[field]) - START) // DAY) for field in ("first_seen", "last_seen")] for row in rows]
     return sorted((row["value"], first, last) for row, (first, last) in zip(rows, days))
 
@@ -113,9 +113,9 @@ def test_what_was_not_seen_for_90_days_is_new_again_even_if_the_baseline_ran_fir
 
 def test_an_entry_made_by_hand_beside_the_learnt_one_does_no_harm():
     shipped = _empty()
-    by_hand = {"what": NETWORKS.id, "subject": "AKIAIOSFODNN7EXAMPLE", "value": "198.51.0.0/16"}
+    by_hand = {"detection": NETWORKS.id, "subject": "AKIAIOSFODNN7EXAMPLE", "value": "198.51.0.0/16"}
     seen = {"first_seen": str(int(START)), "last_seen": str(int(START) + DAY), "_key": "by hand"}
-    shipped.knowledge.write_lookup("responder_seen", [{**by_hand, **seen}], append=True)
+    shipped.knowledge.write_lookup("responder_first_seen", [{**by_hand, **seen}], append=True)
     for day in (2, 3):
         _learn_calls(_call(day, OFFICE), shipped=shipped)
     assert _known(shipped) == [("198.51.0.0/16", 1, 2), ("198.51.0.0/16", 1, 3)]
@@ -125,8 +125,8 @@ def test_an_entry_made_by_hand_beside_the_learnt_one_does_no_harm():
 def test_two_detections_do_not_share_what_they_have_seen():
     shipped = _empty()
     _learn_calls(_call(1, OFFICE), shipped=shipped)
-    (row,) = shipped.knowledge.read_lookup("responder_seen")
-    assert row["what"] == NETWORKS.id
+    (row,) = shipped.knowledge.read_lookup("responder_first_seen")
+    assert row["detection"] == NETWORKS.id
 
 
 # What is usual
@@ -145,7 +145,7 @@ def _scan(day: int, services: int, hour: int = 10, key: str = "AKIAIOSFODNN7EXAM
 
 def _usual(shipped: ShippedSearches) -> list[tuple[int, int]]:
     """Day and peak of all that is kept."""
-    rows = shipped.knowledge.read_lookup("responder_usual")
+    rows = shipped.knowledge.read_lookup("responder_usual_volume")
     return sorted((1 + int(float(row["day"]) - START // DAY), int(float(row["peak"]))) for row in rows)
 
 
@@ -282,7 +282,7 @@ def test_on_their_schedules_a_scanner_is_told_of_on_three_days_only():
     events = [as_event(record) for day in days for record in _scan(day, 20)]
 
     def told(baselines: bool) -> list[int]:
-        shipped = ShippedSearches([RECON], lookups={"responder_usual": []}, baselines=baselines)
+        shipped = ShippedSearches([RECON], lookups={"responder_usual_volume": []}, baselines=baselines)
         return sorted({1 + int((at - START) // DAY) for at, _ in shipped.replay(events)})
 
     assert told(baselines=False) == list(days)
@@ -291,7 +291,7 @@ def test_on_their_schedules_a_scanner_is_told_of_on_three_days_only():
 
 def test_on_their_schedules_a_new_network_is_told_of_whichever_runs_first():
     calls = [_call(day, OFFICE) for day in range(1, 11)] + [_call(10, ELSEWHERE), _call(11, ELSEWHERE)]
-    shipped = ShippedSearches([NETWORKS], lookups={"responder_seen": []}, baselines=True)
+    shipped = ShippedSearches([NETWORKS], lookups={"responder_first_seen": []}, baselines=True)
     found = [finding["event_ids"] for _, finding in shipped.replay(as_event(record) for record in calls)]
     assert found and all(ids == [f"{_time(10, 10)} {ELSEWHERE}"] for ids in found)
 
@@ -304,7 +304,7 @@ def test_the_baseline_is_the_search_of_its_detection_up_to_the_comparison(detect
     asked, learnt = compiler.search_of(detection), compiler.baseline_search(detection)["search"]
     shared = detection.search.partition("| `baseline`")[0].rstrip()
     assert asked.startswith(shared) and learnt.startswith(shared)
-    assert learnt.splitlines()[-1].startswith("| `cloudtrail_learn_")
+    assert learnt.splitlines()[-1].startswith("| `cloudtrail_update_")
 
 
 @EACH
@@ -327,5 +327,5 @@ def test_nothing_that_asks_for_the_unseen_is_on_without_its_baseline(detection: 
 
 def test_nobody_but_administrators_may_write_a_baseline():
     meta = conffile.parse((ROOT / "package/metadata/default.meta").read_text(encoding="utf-8"))
-    for name in ("responder_seen", "responder_usual"):
+    for name in ("responder_first_seen", "responder_usual_volume"):
         assert meta[f"collections/{name}"]["access"] == "read : [ * ], write : [ admin, sc_admin ]"

@@ -25,7 +25,7 @@ RECORD = set(
 )
 INTERNAL = {"_time", "_raw", "_indextime", "source", "sourcetype", "host", "index"}
 #: What shared macros take along where a search has made it.
-OPTIONAL = {"commands", "denied", "detail_item", "kind"}
+OPTIONAL = {"commands", "flagged_item", "detail_item", "category"}
 #: The same, of a search over logs that name nobody.
 OF_SOMEBODY = {"access_key_id", "user_arn"}
 #: Fields of the finding that a search need not give.

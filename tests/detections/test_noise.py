@@ -131,7 +131,7 @@ def test_every_detection_honours_principals_and_only_those_listed(detection: Any
 
 
 @pytest.mark.parametrize(
-    ("name", "up_to", "found"),
+    ("name", "max_severity", "found"),
     [
         ("s3_public_access_block_removed", "", 1),
         ("s3_public_access_block_removed", "high", 0),
@@ -140,8 +140,8 @@ def test_every_detection_honours_principals_and_only_those_listed(detection: Any
         ("trail_deleted", "critical", 0),
     ],
 )
-def test_an_automation_role_is_excused_up_to_a_severity(name: str, up_to: str, found: int):
-    lists = {"responder_automation_roles": [{"role": "terraform", "up_to": up_to}]}
+def test_an_automation_role_is_excused_up_to_a_severity(name: str, max_severity: str, found: int):
+    lists = {"responder_automation_roles": [{"role": "terraform", "max_severity": max_severity}]}
     assert len(_rows(name, [_by_role(name)], lists)) == found
 
 
@@ -201,7 +201,7 @@ def test_a_trusted_account_is_no_outsider(name: str, entries: list[dict[str, str
 
 @pytest.mark.parametrize("detection", DETECTIONS, ids=lambda detection: detection.id)
 def test_whoever_asks_for_our_accounts_asks_for_trusted_ones_too(detection: Any):
-    assert "lookup responder_accounts" not in detection.search, "use cloudtrail_trusted"
+    assert "lookup responder_accounts" not in detection.search, "use cloudtrail_known_account"
 
 
 # Ourselves
@@ -243,4 +243,4 @@ def test_the_lists_do_not_slow_a_search_down():
 def test_excuses_come_before_rows_are_grouped():
     for detection in DETECTIONS:
         text = compiler.search_of(detection)
-        assert f"| `cloudtrail_not_excused({detection.id})`" in text.partition("| `cloudtrail_group(")[0]
+        assert f"| `cloudtrail_apply_exceptions({detection.id})`" in text.partition("| `cloudtrail_group(")[0]

@@ -1,4 +1,4 @@
-"""A layer file for the ATT&CK Navigator: which techniques the detections see, and how many of them.
+"""A layer file for the ATT&CK Navigator: the techniques that the detections cover, and by how many.
 
 Format: version 4.5, https://github.com/mitre-attack/attack-navigator/blob/master/layers/spec/v4.5/layerformat.md
 """
@@ -28,7 +28,7 @@ def layer(detections: Iterable[Detection]) -> str:
         "name": "CloudTrail Responder for Splunk",
         "versions": VERSIONS,
         "domain": "enterprise-attack",
-        "description": "Techniques that the detections see in CloudTrail, flow and DNS query logs; score: how many do.",
+        "description": "Techniques detected in CloudTrail, VPC flow and DNS query logs; score: number of detections.",
         "filters": {"platforms": ["IaaS", "SaaS", "Identity Provider"]},
         "sorting": 3,
         "hideDisabled": False,
