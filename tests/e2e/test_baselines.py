@@ -12,7 +12,7 @@ import pytest
 from sandbox.spl import SplError
 from sandbox.splunkd import Splunkd, conffile
 
-APP, NAME = "cloudtrail_responder", "Access key used from a network new to it"
+APP, NAME = "cloudtrail_responder", "Access key used from a new network"
 DAY = 86_400
 
 
