@@ -110,7 +110,7 @@ def test_the_account_is_where_it_happened():
         ("TrailNotFoundException", None),
     ],
 )
-def test_success_denial_and_other_errors_are_told_apart(code: str, outcome: str | None):
+def test_only_success_and_denial_give_findings(code: str, outcome: str | None):
     row = _row(errorCode=code)
     assert (row and row["outcome"]) == outcome
 

@@ -62,7 +62,7 @@ def test_enterprise_security_reads_risk_of_fields_that_a_finding_has(app: Path):
         assert set(re.findall(r"\$(\w+)\$", stanza["action.risk.param._risk_message"])) <= set(FIELDS)
 
 
-def test_graver_is_riskier():
+def test_a_higher_severity_has_a_higher_risk_score():
     scores = [compiler.RISK[severity] for severity in SEVERITIES]
     assert scores == sorted(set(scores)) and scores[0] > 0 and scores[-1] < 100
 

@@ -13,7 +13,7 @@ from responder.findings.finding import MAX_EVENT_IDS, Finding
 from sandbox.detect import ShippedSearches, as_event
 from sandbox.spl import MemoryEvents
 
-#: One detection over this many events, on a small machine (the issue's bar is 2 seconds on an idle one).
+#: One detection over this many events, with room for a small and busy machine.
 EVENTS, SECONDS = 20_000, 10
 BY_ID = {detection.id: detection for detection in DETECTIONS}
 

@@ -67,8 +67,8 @@ def test_there_are_samples_of_all_three_kinds(detection: Detection):
     for sample in detection.samples():
         assert not set(sample) - known
         assert sample["why"]
-    says_none = any(sample.get("finding") is False for sample in detection.samples() if sample["case"] == "denied")
-    assert says_none == (detection.severity_when_denied is None)
+    no_finding = any(sample.get("finding") is False for sample in detection.samples() if sample["case"] == "denied")
+    assert no_finding == (detection.severity_when_denied is None)
 
 
 @EACH
@@ -123,7 +123,7 @@ def test_not_all_searches_start_in_the_same_minute():
 
 
 @EACH
-def test_the_finding_says_how_long_its_case_is_not_told_of_again(detection: Detection):
+def test_the_finding_has_the_throttle_of_its_detection(detection: Detection):
     assert f"| eval throttle_seconds={seconds(detection.throttle_period)}\n" in compiler.search_of(detection)
     assert 0 < seconds(detection.throttle_period) <= LONGEST_THROTTLE == MAX_THROTTLE
 
@@ -135,7 +135,7 @@ def test_the_table_in_the_docs_is_the_contract():
 
 
 @pytest.mark.parametrize("key", sorted(REQUIRED))
-def test_a_detection_that_lacks_a_key_is_refused_by_name(key: str, tmp_path: Path):
+def test_a_missing_key_is_named(key: str, tmp_path: Path):
     written = DETECTIONS[0].path.read_text(encoding="utf-8")
     lines, skipping = [], False
     for line in written.splitlines():
@@ -152,7 +152,7 @@ def test_a_detection_that_lacks_a_key_is_refused_by_name(key: str, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ("severity: medium", "severity: bad", "severity is 'bad'"),
         ("mitre_attack_id: [T1078.004]", "mitre_attack_id: [TA0001]", "technique ids"),
@@ -168,13 +168,13 @@ def test_a_detection_that_lacks_a_key_is_refused_by_name(key: str, tmp_path: Pat
         ("  scope: account", "  scoop: account", "scoop"),
     ],
 )
-def test_a_detection_that_is_wrong_is_refused(old: str, new: str, said: str, tmp_path: Path):
-    with pytest.raises(InvalidDetection, match=said):
+def test_an_invalid_detection_is_rejected(old: str, new: str, message: str, tmp_path: Path):
+    with pytest.raises(InvalidDetection, match=message):
         read(_changed("api_use_from_foreign_country", old, new, tmp_path))
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ("  | `baseline`\n", "", "the line"),
         ("  | `baseline`\n", "  | `baseline`\n  | `baseline`\n", "the line"),
@@ -191,8 +191,8 @@ def test_a_detection_that_is_wrong_is_refused(old: str, new: str, said: str, tmp
          "unusual_volume: {subject: access_key_id, count: calls, min_count: some}", "min_count is 'some'"),
     ],
 )  # fmt: skip
-def test_a_baseline_that_is_wrong_is_refused(old: str, new: str, said: str, tmp_path: Path):
-    with pytest.raises(InvalidDetection, match=said):
+def test_an_invalid_baseline_is_rejected(old: str, new: str, message: str, tmp_path: Path):
+    with pytest.raises(InvalidDetection, match=message):
         read(_changed("access_key_used_from_new_network", old, new, tmp_path))
 
 

@@ -1,4 +1,4 @@
-"""Every sample of every detection, run through the search as shipped: what it says of itself is true."""
+"""Every sample of every detection, run through the search as shipped, gives the finding it declares."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tools.detections.model import Detection
 
 
 @pytest.mark.parametrize(("detection", "sample"), all_samples())
-def test_a_sample_is_judged_as_it_says(detection: Detection, sample: Mapping[str, Any]):
+def test_a_sample_gives_the_finding_it_declares(detection: Detection, sample: Mapping[str, Any]):
     columns, rows = run(detection, sample)
     if sample["case"] == "silent" or sample.get("finding") is False:
         assert rows == [], sample["why"]
@@ -22,8 +22,8 @@ def test_a_sample_is_judged_as_it_says(detection: Detection, sample: Mapping[str
     assert len(rows) == 1, sample["why"]
     assert tuple(columns) == tuple(FIELDS)
     row = rows[0]
-    told = {name: row.get(name) for name in sample.get("expect", {})}
-    assert told == sample.get("expect", {}), sample["why"]
+    found = {name: row.get(name) for name in sample.get("expect", {})}
+    assert found == sample.get("expect", {}), sample["why"]
     finding = Finding.from_row(row)
     assert finding.signature_id == detection.id
     assert finding.outcome == ("failure" if sample["case"] == "denied" else "success")

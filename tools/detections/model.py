@@ -148,7 +148,7 @@ def _detection(path: Path, written: Mapping[str, Any]) -> Detection:
     if not techniques or not all(TECHNIQUE_ID.fullmatch(technique) for technique in techniques):
         raise InvalidDetection("mitre_attack_id must be a list of technique ids such as T1562.008.")
     if re.search(r"[\"`$\\,]", written["title"]):
-        raise InvalidDetection("the title must not contain quotes, commas, backticks, $ or \\: it goes into conf files.")
+        raise InvalidDetection("the title must not contain quotes, commas, backticks, $ or \\: it names a stanza.")
     source = written.get("source", "cloudtrail")
     _one_of("source", source, tuple(SOURCES))
     if not written["search"].lstrip().startswith(SOURCES[source]):
