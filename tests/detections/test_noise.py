@@ -234,9 +234,9 @@ def test_the_lists_do_not_slow_a_search_down():
     record = _by_role("trail_deleted")
     records = [{**record, "eventID": f"event-{n}"} for n in range(2000)]
     entries = [{"principal": f"pipeline-{n}-*"} for n in range(50)]
-    started = time.monotonic()
+    started = time.process_time()
     (row,) = _rows("trail_deleted", records, _principals(*entries))
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
     assert row["event_count"] == "2000"
 
 
