@@ -59,7 +59,7 @@ def test_event_ids_come_in_any_form_a_search_leaves_them(raw):
         ("vendor_account", "1234", "vendor_account"),
         ("vendor_region", "../../etc", "vendor_region"),
         ("mitre_technique_id", "X1", "mitre_technique_id"),
-        ("status", "maybe", "status"),
+        ("outcome", "maybe", "outcome"),
         ("recommended_playbook", "rm -rf", "recommended_playbook"),
         ("first_time", "yesterday", "first_time"),
         ("last_time", "nan", "last_time"),

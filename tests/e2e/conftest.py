@@ -47,7 +47,7 @@ class Site:
             "object_category": "AWS::EC2::SecurityGroup",
             "object_id": group,
             "command": "AuthorizeSecurityGroupIngress",
-            "status": "success",
+            "outcome": "success",
             "event_ids": [event_id],
             "first_time": now,
             "last_time": now,

@@ -1,4 +1,4 @@
-"""The bar: what the shipped detections find in real, labelled records, and what they raise for nothing.
+"""What the shipped detections find in real, labeled records, and their false positives.
 
 The records are not part of the project (../shared/cloudtrail); without them these tests are skipped.
 """
@@ -22,7 +22,7 @@ def score() -> Score:
     return measure(read_corpus(FOLDER))
 
 
-def test_nearly_all_that_succeeded_is_found(score: Score):
+def test_nearly_all_successful_attacks_are_found(score: Score):
     found = score.total("succeeded", covered=True)
     assert found.share is not None and found.share >= FOUND, found.missed_ids
 
@@ -36,6 +36,6 @@ def test_no_family_finds_nothing(score: Score):
     assert blind == []
 
 
-def test_hardly_anything_is_raised_for_nothing(score: Score):
+def test_false_positives_are_rare(score: Score):
     assert score.precision is not None and score.precision >= PRECISION, score.false_pairs
     assert len(score.background_false_pairs) <= FALSE_ON_BACKGROUND, score.background_false_pairs

@@ -169,7 +169,7 @@ def slack_remediation(outcome: Any, ticket: Any = None) -> Document:
 #: (label, field of the finding): shown as data, letter for letter, where not empty.
 _WHAT = (
     ("API call", "command"),
-    ("Result", "status"),
+    ("Outcome", "outcome"),
     ("Account", "vendor_account"),
     ("Region", "vendor_region"),
     ("Resource type", "object_category"),

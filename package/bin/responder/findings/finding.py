@@ -25,7 +25,7 @@ _SHAPES = {
     "vendor_account": r"\d{12}",
     "vendor_region": r"[a-z]{2}[a-z0-9-]{3,30}",
     "mitre_technique_id": r"T\d{4}(\.\d{3})?",
-    "status": r"success|failure",
+    "outcome": r"success|failure",
     "recommended_playbook": r"[a-z][a-z0-9_]{2,63}",
 }
 
@@ -54,7 +54,7 @@ class Finding:
     object_id: str = ""
     #: CloudTrail eventName.
     command: str = ""
-    status: str = "success"
+    outcome: str = "success"
     reason: str = ""
     #: CloudTrail eventIDs, at most ``MAX_EVENT_IDS``.
     event_ids: Tuple[str, ...] = ()
