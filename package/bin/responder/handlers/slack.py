@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional, Tuple
+from typing import Any, Mapping, Optional
 
 from ..cases import enrichment as enrich
 from ..documents import messages
+from ..documents.reports import TicketLink
 from ..errors import Waiting
 from ..slack.client import Chat, Posted
 from . import throttle as recurrence
 from .base import Context, Result
+from .reports import case_report, remediation_report
 from .ticket import newest_ticket
 
 
@@ -17,9 +19,8 @@ def post(context: Context) -> Result:
     """Tell the channel of the case."""
     told = context.told_remediations()
     enrichment = enrich.account(context.splunkd, context.finding.vendor_account)
-    document = messages.slack_finding(
-        context.finding, enrichment, _case(context), list(told.values()), *_ticket(context)
-    )
+    reports = [remediation_report(outcome) for outcome in told.values()]
+    document = messages.slack_finding(context.finding, enrichment, case_report(context), reports, _ticket(context))
     posted = _say(context, document)
     outcome = {"channel": posted.channel, "ts": posted.ts, "told": list(told)}
     outcome.update(recurrence.told(context, context.finding))
@@ -32,7 +33,7 @@ def reply(context: Context) -> Result:
     if recurrence.told_already(context, "slack"):
         return Result("skipped", "Slack was told of it together with others.")
     what = recurrence.telling(context, "slack")
-    _say(context, messages.slack_recurrence(what.finding, list(what.event_ids), *_ticket(context)), thread)
+    _say(context, messages.slack_recurrence(what.finding, list(what.event_ids), _ticket(context)), thread)
     outcome = {"tells": list(what.others), **recurrence.told(context, what.finding)}
     return Result("done", "Slack was told again.", outcome, context.again(what.others))
 
@@ -45,19 +46,13 @@ def note(context: Context) -> Result:
     thread = _thread(context)
     if name in thread.get("told", ()):
         return Result("skipped", "The message tells of it already.")
-    _say(context, messages.slack_remediation(outcome, *_ticket(context)), thread)
+    _say(context, messages.slack_remediation(remediation_report(outcome), _ticket(context)), thread)
     return Result("done", "Slack was told.", {})
 
 
-def _ticket(context: Context) -> Tuple[str, str]:
-    """Key and address of the case's ticket, empty while there is none."""
-    found = newest_ticket(context.siblings("ticket")) or {}
-    return str(found.get("key", "")), str(found.get("url", ""))
-
-
-def _case(context: Context) -> Dict[str, str]:
-    alert = context.case.alert
-    return {"id": context.case.id, "results_link": context.results_link, "search_name": alert.search_name}
+def _ticket(context: Context) -> Optional[TicketLink]:
+    found = newest_ticket(context.siblings("ticket"))
+    return TicketLink(str(found["key"]), str(found.get("url", ""))) if found else None
 
 
 def _thread(context: Context) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from ..errors import NotFound, Waiting
 from ..jira.client import NewTicket, Ticket, Tickets, label_of
 from . import throttle as recurrence
 from .base import Context, Result
+from .reports import case_report, remediation_report
 
 OUR_LABEL = "cloudtrail-responder"
 
@@ -70,7 +71,7 @@ def note(context: Context) -> Result:
     current = _current(context)
     if name in current.get("told", ()):
         return Result("skipped", f"Ticket {current['key']} tells of it already.")
-    _say(context, _client(context), current["key"], messages.remediation(outcome))
+    _say(context, _client(context), current["key"], messages.remediation(remediation_report(outcome)))
     return Result("done", f"Told ticket {current['key']}.", {"commented": current["key"]})
 
 
@@ -108,8 +109,8 @@ def _labels(context: Context) -> List[str]:
 def _new(context: Context, remediations: List[Mapping[str, Any]]) -> NewTicket:
     request = _request(context)
     enrichment = enrich.account(context.splunkd, context.finding.vendor_account)
-    case = {"id": context.case.id, "results_link": context.results_link, "search_name": context.case.alert.search_name}
-    summary, document = messages.ticket(context.finding, enrichment, case, remediations)
+    reports = [remediation_report(outcome) for outcome in remediations]
+    summary, document = messages.ticket(context.finding, enrichment, case_report(context), reports)
     return NewTicket(
         project=str(request.get("project") or ""),
         issue_type=str(request.get("issue_type") or ""),
