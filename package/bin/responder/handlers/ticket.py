@@ -122,13 +122,12 @@ def _new(context: Context, remediations: List[Mapping[str, Any]]) -> NewTicket:
 
 
 def _find(context: Context, tickets: Tickets) -> Optional[Ticket]:
-    project = str(_request(context).get("project") or "")
-    return tickets.find(label_of(context.case.id), project, marker=context.task.key)
+    return tickets.find(context.task.key, label_of(context.case.id), context.task.created_at)
 
 
 def _say(context: Context, tickets: Tickets, key: str, document: Any) -> None:
     marker = context.task.key
-    if not (context.unsure and tickets.find_comment(key, marker)):
+    if not (context.unsure and tickets.find_comment(key, marker, context.task.created_at)):
         context.check_time()
         tickets.comment(key, document, marker)
     context.audit("ticket_commented", ticket=key)
