@@ -112,6 +112,7 @@ _VALUES: Mapping[str, Callable[[Issue], list[str]]] = {
     "issuetype": lambda issue: [issue["issuetype"], _type_name(issue).lower()],
     "assignee": lambda issue: _user(issue["assignee"]),
     "reporter": lambda issue: _user(issue["reporter"]),
+    "creator": lambda issue: _user(ME.account_id),
     "resolution": lambda issue: ["done"] if issue["resolution"] else [],
     "summary": lambda issue: [issue["summary"].lower()],
     "description": lambda issue: [_text(issue, "description").lower()],

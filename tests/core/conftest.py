@@ -81,9 +81,9 @@ class Tickets:
         return self._ticket(len(self.created))
 
     def _ticket(self, number: int) -> Ticket:
-        return Ticket(f"SEC-{number}", str(number), f"https://jira.example.com/browse/SEC-{number}")
+        return Ticket(f"SEC-{number}", str(number), f"https://jira.example.com/browse/SEC-{number}", "SEC")
 
-    def find(self, label: str, project: str, known_ids: Any = (), marker: str = "") -> Ticket | None:
+    def find(self, marker: str, label: str, since: float, known_ids: Any = ()) -> Ticket | None:
         if self.find_errors:
             raise self.find_errors.pop(0)
         markers = [new.marker for new in self.created]
@@ -104,7 +104,7 @@ class Tickets:
             raise error
         return "1"
 
-    def find_comment(self, key: str, marker: str) -> str | None:
+    def find_comment(self, key: str, marker: str, since: float) -> str | None:
         return "1" if marker in self.comments else None
 
     def listed(self) -> list[str]:

@@ -38,7 +38,7 @@ HOSTILE = (
     "[click|http://evil.example]",
     "!http://evil.example/x.png!",
     "h1. big",
-    "bq. said",
+    "bq. quoted",
     "----",
     "||a||b||",
     "*bold*",
@@ -146,8 +146,8 @@ def nodes(node: dict[str, Any]) -> list[dict[str, Any]]:
 
 @few
 @given(wild)
-def test_wiki_markup_shows_the_very_text_and_holds_no_live_markup(said: str) -> None:
-    span = plain(said)
+def test_wiki_markup_shows_the_very_text_and_holds_no_live_markup(text: str) -> None:
+    span = plain(text)
     escaped = wiki.escape(span.text)
     assert re.sub(r"&#(\d+);|&amp;", lambda m: chr(int(m[1])) if m[1] else "&", escaped) == span.text
     assert_dead_wiki(escaped)
@@ -228,7 +228,7 @@ def test_cutting_never_splits_an_entity(before: int) -> None:
     assert not re.search(r"&(?!amp;|lt;|gt;)", block["text"]["text"])
 
 
-def test_a_user_name_cannot_mention_link_or_fake_a_verdict() -> None:
+def test_a_user_name_cannot_mention_link_or_fake_a_status() -> None:
     evil = "<!channel> <http://evil.example|good> *verified* `x` :white_check_mark:"
     shown = slack.render(one(Paragraph((plain(evil),)))).blocks[0]["text"]["text"]
     for live in ("<!channel>", "<http", "*verified*", "`", ":white_check_mark:"):
@@ -276,11 +276,11 @@ def test_characters_that_reorder_or_break_text_are_replaced() -> None:
     assert plain("a\u202eb\x00c\ud800d").text == "a\ufffdb\ufffdc\ufffdd"
 
 
-def test_plain_text_tells_the_same() -> None:
+def test_plain_text_says_the_same() -> None:
     document = Document(
         (
             Heading("Title", 1),
-            Paragraph((bold("High: "), plain("told"))),
+            Paragraph((bold("High: "), plain("text"))),
             Facts((("User", (code("alice"),)),)),
             Bullets(((plain("one"),),)),
             Code("a\nb"),
@@ -290,7 +290,7 @@ def test_plain_text_tells_the_same() -> None:
     )
     assert text.render(document).splitlines() == [
         "Title",
-        "High: told",
+        "High: text",
         "User: alice",
         "- one",
         "    a",

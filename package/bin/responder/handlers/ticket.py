@@ -83,7 +83,11 @@ def find(context: Context, attempt: Attempt) -> Result | None:
     where = attempt.where
     client = context.services.tickets(context.config.jira_site(where["site"]), context.config.http)
     if attempt.effect == "comment":
-        if client.find_comment(where["ticket"], attempt.task) is None:
+        try:
+            if client.find_comment(where["ticket"], attempt.task, attempt.at) is None:
+                return None
+        except NotFound:
+            # The ticket was deleted, and the comment with it.
             return None
         commented = TicketCommented(
             attempt.event_ids,
@@ -95,7 +99,7 @@ def find(context: Context, attempt: Attempt) -> Result | None:
             project=where["project"],
         )
         return _commented(context, commented)
-    ticket = client.find(label_of(context.case_id), where["project"], marker=attempt.task)
+    ticket = client.find(attempt.task, label_of(context.case_id), attempt.at)
     if ticket is None:
         return None
     return _opened(context, ticket, _opening(attempt, where["site"], where["project"]))
