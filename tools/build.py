@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 from typing import Iterator
 
-from tools import HOOK_MARK, tarball, venv
+from tools import HOOK_MARK, alert_actions, tarball, venv
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "build"
@@ -105,6 +105,7 @@ def _generate() -> Path:
     shutil.rmtree(out, ignore_errors=True)
     for name in ("globalConfig.json", "additional_packaging.py", "package", "package_additions", "tools"):
         _copy(ROOT / name, stage / name)
+    alert_actions.prepare(stage)
     if (ROOT / "LICENSE").exists():
         _copy(ROOT / "LICENSE", stage / "package" / "LICENSE")
     python = venv.ensure(WORK / "venv", ROOT / "requirements" / "build.txt")

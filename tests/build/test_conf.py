@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tools.alert_actions import global_config
 from tools.merge_conf import stanzas
 
 ROOT = Path(__file__).resolve().parents[2]
-CONFIG = json.loads((ROOT / "globalConfig.json").read_text(encoding="utf-8"))
+CONFIG = global_config(ROOT)
 ACTIONS = [alert["name"] for alert in CONFIG["alerts"]]
 #: Stanzas that start Python, by file.
 STARTS_PYTHON = {
@@ -53,9 +54,11 @@ def test_an_alert_action_is_complete(app_dir: Path, action: str) -> None:
 
 def test_our_own_scripts_replace_the_generated_ones(app_dir: Path) -> None:
     """UCC's read the settings with the alert owner's rights; ours record tasks."""
-    for name in (*ACTIONS, "responder_worker"):
-        source = ROOT / "package" / "bin" / f"{name}.py"
-        assert (app_dir / "bin" / source.name).read_bytes() == source.read_bytes()
+    source = ROOT / "package" / "bin" / "responder_worker.py"
+    assert (app_dir / "bin" / source.name).read_bytes() == source.read_bytes()
+    for name in ACTIONS:
+        script = (app_dir / "bin" / f"{name}.py").read_text()
+        assert f'main("{name[len("responder_"):]}")' in script and "import_declare_test" not in script
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
 
+from tools.alert_actions import global_config
+
 ROOT = Path(__file__).resolve().parents[2]
-CONFIG = json.loads((ROOT / "globalConfig.json").read_text(encoding="utf-8"))
+CONFIG = global_config(ROOT)
 #: What UCC lets no validator be set on; the first two can only be what the page offers.
 NO_VALIDATOR = ("checkbox",)
 MAX_ALERT_LABEL, MAX_HELP = 30, 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -248,18 +248,20 @@ class Core:
         name: str = "create_ticket",
         run: str = "run-1",
         client: Client | None = None,
-        **parameters: str,
+        parameters: Mapping[str, str] | None = None,
+        **more: str,
     ) -> str:
         """Record what an alert action asks for about a finding; gives the task's key."""
         about = finding(what) if isinstance(what, int) else what
         recorder = Recorder(client or self.client(), Alert("Alert"), "pat", run)
-        wanted = action(name).request(about, {"project": "SEC", **parameters})
+        wanted = action(name).request(about, {"project": "SEC", **(parameters or {}), **more})
         assert isinstance(wanted, TaskRequest)
         return recorder.record(about, wanted)[0]
 
     def ask(self, what: Finding | int = 1, name: str = "create_ticket", **parameters: str) -> TaskReport:
         """What a run of an alert does: record, and run it; what has failed is tried again."""
-        (report,) = self.engine().run([self.record(what, name, **parameters)], again=frozenset((State.FAILED,)), asked=True)
+        key = self.record(what, name, parameters=parameters)
+        (report,) = self.engine().run([key], again=frozenset((State.FAILED,)), asked=True)
         return report
 
     def run(self, *keys: str) -> list[TaskReport]:

@@ -197,8 +197,9 @@ def test_who_was_stopped_after_the_effect_does_not_write_over_what_came_after(co
     core.jira.create = create
     late = threading.Thread(target=core.run, args=(key,))
     late.start()
-    while not core.jira.created:
-        threading.Event().wait(0.05)
+    deadline = time.monotonic() + 20
+    while not core.jira.created and time.monotonic() < deadline:
+        time.sleep(0.05)
     del core.jira.create
     core.later = 60
     assert core.run(key)[0].state == "done"

@@ -25,7 +25,7 @@ ENRICHMENT = {
 #: (label, field of the finding): shown as data, letter for letter, where not empty.
 _WHAT = (
     ("API call", "command"),
-    ("Result", "status"),
+    ("Outcome", "outcome"),
     ("Account", "vendor_account"),
     ("Region", "vendor_region"),
     ("Resource type", "object_category"),

@@ -37,8 +37,8 @@ def _change(change: Mapping[str, Any]) -> ChangeReport:
         resource_type=str(change.get("resource_type") or ""),
         region=str(change.get("region") or ""),
         summary=str(change.get("summary") or ""),
-        before=change.get("before"),
-        after=change.get("after"),
+        before=change.get("before") or {},
+        after=change.get("after") or {},
         verified=bool(seen["ok"]) if seen else None,
         observed=str(seen.get("observed") or ""),
     )

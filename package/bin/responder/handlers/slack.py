@@ -16,7 +16,7 @@ from ..documents import messages
 from ..documents.reports import TicketLink
 from ..errors import ConfigurationError, Curable, NotFound, Waiting
 from ..findings.finding import Finding
-from .action import Action
+from .action import Action, AdaptiveResponse, Parameter
 from .base import Context, Kind, Result, request_text
 from .digest import Destination
 from .reports import case_report, remediation_report, ticket_link
@@ -176,7 +176,28 @@ def request(finding: Finding, parameters: Mapping[str, str]) -> TaskRequest:
     return TaskRequest("slack", FINDING, wanted)
 
 
-ACTION = Action("notify_slack", request)
+PARAMETERS = (
+    Parameter(
+        "slack_workspace",
+        "Slack workspace",
+        "A name from the Slack tab of the app. Leave empty for the default workspace.",
+    ),
+    Parameter(
+        "channel",
+        "Channel",
+        "#name or ID of a channel that the General tab allows. Leave empty for the default channel. A webhook "
+        "always posts to its own channel.",
+    ),
+)
+ACTION = Action(
+    "notify_slack",
+    "Notify Slack",
+    "Posts the finding to a Slack channel, and later findings of the case to its thread.",
+    PARAMETERS,
+    AdaptiveResponse("notify", "message", "Information Conveyance", "Slack", "Slack"),
+    "step=slack_posted",
+    request,
+)
 KINDS = (
     Kind(FINDING, "slack", finding, find),
     Kind("slack.remediation", "slack", remediation, find, on_remediation=True),

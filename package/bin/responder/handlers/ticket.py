@@ -14,9 +14,9 @@ from ..cases.task import Attempt, Task
 from ..documents import messages
 from ..errors import ConfigurationError, Curable, NotFound, Unavailable, Waiting
 from ..findings.finding import Finding
-from ..jira.client import NewTicket, Ticket, label_of
+from ..jira.model import NewTicket, Ticket, label_of
 from ..settings.model import JiraSite
-from .action import Action
+from .action import Action, AdaptiveResponse, Parameter
 from .base import Context, Kind, Result, request_text
 from .digest import Destination, Digest
 from .reports import case_report, remediation_report
@@ -209,7 +209,38 @@ def request(finding: Finding, parameters: Mapping[str, str]) -> TaskRequest:
     return TaskRequest("ticket", FINDING, wanted)
 
 
-ACTION = Action("create_ticket", request)
+PARAMETERS = (
+    Parameter(
+        "jira_site",
+        "Jira site",
+        "A name from the Jira sites tab of the app. Leave empty for the default site.",
+    ),
+    Parameter(
+        "project",
+        "Project key",
+        "Key of a project that the General tab allows, for example SEC. Leave empty for the default project of the "
+        "site.",
+    ),
+    Parameter(
+        "issue_type",
+        "Issue type",
+        "Name of the issue type in Jira. Leave empty for the default issue type of the site.",
+    ),
+    Parameter(
+        "labels",
+        "Labels",
+        "Optional. More labels for the ticket, separated by commas.",
+    ),
+)
+ACTION = Action(
+    "create_ticket",
+    "Create Jira ticket",
+    "Creates a Jira ticket for each new case, or comments on the ticket that is open.",
+    PARAMETERS,
+    AdaptiveResponse("create", "ticket", "Information Conveyance", "Atlassian", "Jira"),
+    "step=ticket_created OR step=ticket_commented",
+    request,
+)
 KINDS = (
     Kind(FINDING, "ticket", finding, find),
     Kind("ticket.remediation", "ticket", remediation, find, on_remediation=True),
