@@ -85,7 +85,7 @@ class LoopbackServer:
     """Serves on ``127.0.0.1`` from ``start()`` to ``stop()``.
 
     ``answer`` carries a request out. ``faults`` gives the rules there are now (or None), ``fault_of`` the fault that a
-    request meets, where that is more than the rules say; ``fault_reply`` gives a service's own form to its answer.
+    request meets, where the rules alone do not decide; ``fault_reply`` gives a service's own form to its answer.
     ``receive`` is called with every request but those to the control path of the faults. ``server_name`` and ``clock``
     (epoch seconds) are what the headers ``Server`` and ``Date`` show.
     """

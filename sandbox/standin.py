@@ -137,7 +137,7 @@ class StandIn:
         return self.faults.take(exchange.method, exchange.path)
 
     def record_unknown(self, request: Request, why: str) -> None:
-        """Record loudly that a client asked for something, or in a form, that the stand-in does not have."""
+        """Record a request for something, or in a form, that the stand-in does not know; also a WARNING."""
         exchange: Exchange = request.environ["sandbox.exchange"]
         self.unknown_requests.append(exchange)
         self.log.warning("UNKNOWN REQUEST %s %s: %s", exchange.method, exchange.path, why)

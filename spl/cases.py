@@ -22,7 +22,7 @@ from .values import as_list, number
 
 @dataclass(frozen=True)
 class Outcome:
-    """``verdict``: passed, unsupported or failed; ``why`` says what was refused or what differs."""
+    """``verdict``: passed, unsupported or failed; ``why`` is what was refused or what differs."""
 
     id: str
     verdict: str

@@ -127,7 +127,7 @@ class Knowledge(Protocol):
 
 @dataclass
 class Results:
-    """Result rows; ``fields`` gives the order of the columns. ``messages`` tell what is undocumented in Splunk."""
+    """Result rows; ``fields`` gives the order of the columns. ``messages`` name what Splunk does not document."""
 
     fields: list[str]
     rows: list[dict[str, Cell]]

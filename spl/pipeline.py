@@ -29,7 +29,7 @@ def parse(spl: str, knowledge: Knowledge) -> Pipeline:
 def _parse(text: str, knowledge: Knowledge, inside: bool = False) -> Pipeline:
     """``inside``: a subpipeline, whose first command works on the rows there are."""
     segments = scanner.pipeline(text)
-    # An unknown command is the first thing to say, whatever else is wrong.
+    # An unknown command is reported first, whatever else is wrong.
     known = [commands.find(segment.name) for segment in segments]
     stages = []
     for segment, command in zip(segments, known):

@@ -24,7 +24,7 @@ SHARED = ("_retry.json", "endpoints.json", "partitions.json", "sdk-default-confi
 
 
 class ModelError(Exception):
-    """botocore's data is not as this file expects it, or a playbook asks for what is not there."""
+    """botocore's data is not as this file expects it, or a playbook needs an operation that it lacks."""
 
 
 def ec2_operations(sources: Path) -> frozenset[str]:

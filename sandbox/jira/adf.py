@@ -163,7 +163,7 @@ def _mark(mark: Any, where: str) -> str:
 
 
 def size(document: Any) -> int:
-    """Characters that count towards Jira's limit of a text field: those of the serialised document."""
+    """Characters that count towards Jira's limit of a text field: those of the serialized document."""
     return java_length(json.dumps(document, ensure_ascii=False, separators=(",", ":")))
 
 

@@ -237,8 +237,8 @@ class _Reader(Transformer):  # type: ignore[type-arg]
     def _search(self, field: str, operator: str, value: str) -> Test:
         if field not in _SEARCHED:
             raise JiraError(400, f"The operator '{operator}' is not supported by the '{field}' field.")
-        words = re.findall(r"\w+", value.lower())
-        return lambda issue: all(word in _VALUES[field](issue)[0] for word in words) == (operator == "~")
+        searched = re.findall(r"\w+", value.lower())
+        return lambda issue: all(word in _VALUES[field](issue)[0] for word in searched) == (operator == "~")
 
     def _one_of(self, field: str, values: list[str], negate: bool) -> Test:
         if field in _TIMES or field in _SEARCHED:

@@ -73,7 +73,7 @@ class JiraStandIn(Site):
             page: Response = function(self, **arguments)
             return page
         if unknown := sorted(set(request.args) - _PARAMETERS):
-            # Jira leaves them unread, so a client would never learn that it misspelt one.
+            # Jira leaves them unread, so a client would never learn that it misspelled one.
             self.record_unknown(request, f"unknown query parameters: {', '.join(unknown)}")
         refusal = self._refuse(request)
         if refusal is not None:
@@ -101,23 +101,23 @@ class JiraStandIn(Site):
         if header in self._accepted():
             return None
         reason = {"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"} if header else {}
-        said = "Client must be authenticated to access this resource."
+        message = "Client must be authenticated to access this resource."
         if self.cloud:
             return Response(
-                said,
+                message,
                 status=401,
                 content_type="text/html;charset=UTF-8",
                 headers={**reason, "WWW-Authenticate": f'OAuth realm="{self.url}"'},
             )
         return json_response(
-            {"message": said, "status-code": 401}, 401, {**reason, "WWW-Authenticate": f'OAuth realm="{self.url}"'}
+            {"message": message, "status-code": 401}, 401, {**reason, "WWW-Authenticate": f'OAuth realm="{self.url}"'}
         )
 
     def _accepted(self) -> tuple[str, ...]:
-        mine = self.credentials
+        credentials = self.credentials
         if self.cloud:
-            return (_basic(mine.email, mine.api_token),)
-        return (f"Bearer {mine.personal_access_token}", _basic(mine.username, mine.password))
+            return (_basic(credentials.email, credentials.api_token),)
+        return (f"Bearer {credentials.personal_access_token}", _basic(credentials.username, credentials.password))
 
 
 def _basic(user: str, secret: str) -> str:

@@ -33,7 +33,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 @dataclass
 class Search:
-    """The run of a search that triggered: what payload and tokens tell about it."""
+    """The run of a search that triggered, as payload and tokens describe it."""
 
     name: str
     app: str = "search"

@@ -69,7 +69,7 @@ class HandlerProcess:
             self.popen.wait(10)
             raise HandlerFailed(str(answer["error"]))
 
-    def ask(self, request: Mapping[str, Any], patience: float = PATIENCE) -> dict[str, Any]:
+    def send(self, request: Mapping[str, Any], patience: float = PATIENCE) -> dict[str, Any]:
         """One request. Raises HandlerFailed when no answer comes; the request may have had its effect all the same."""
         data = json.dumps(request).encode()
         self.requests += 1
@@ -183,7 +183,7 @@ class AppHandlers:
             "session_key": session_key,
         }
         try:
-            answer = self._ask(key, settings, request)
+            answer = self._send(key, settings, request)
         except HandlerFailed as error:
             return 500, f"External handler failed: {error}"
         if "error" in answer:
@@ -201,7 +201,7 @@ class AppHandlers:
         """Hand ``request`` (JSON-ready) to a ``[script:...]`` handler. Gives (status, headers, body)."""
         key = ("persist", app, stanza["script"], stanza["handler"], stanza.get("script.param", ""))
         try:
-            answer = self._ask(key, stanza, request)
+            answer = self._send(key, stanza, request)
         except HandlerFailed as error:
             return _failure(str(error))
         if "error" in answer:
@@ -210,11 +210,11 @@ class AppHandlers:
 
     # --- the pool -----------------------------------------------------------------------------------------------
 
-    def _ask(self, key: tuple[str, ...], settings: Mapping[str, str], request: Mapping[str, Any]) -> dict[str, Any]:
+    def _send(self, key: tuple[str, ...], settings: Mapping[str, str], request: Mapping[str, Any]) -> dict[str, Any]:
         process = self._take(key, settings)
         process.busy = True
         try:
-            answer = process.ask(request)
+            answer = process.send(request)
         finally:
             process.busy = False
             with self._lock:

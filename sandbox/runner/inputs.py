@@ -109,10 +109,10 @@ class ModularInputs:
         command = self._command(name)
         key = (*command, Path(command[-1]).stat().st_mtime_ns)
         if key not in self._schemes:
-            self._schemes[key] = self._ask_scheme(name, command)
+            self._schemes[key] = self._introspect(name, command)
         return self._schemes[key]
 
-    def _ask_scheme(self, name: str, command: Sequence[str]) -> Scheme:
+    def _introspect(self, name: str, command: Sequence[str]) -> Scheme:
         done = run([*command, "--scheme"], b"", self.host.environment(), _SCHEME_LIMIT)
         self._log(name, done.stderr)
         try:

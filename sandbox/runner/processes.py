@@ -138,7 +138,7 @@ def seconds(span: str, period: float = 0.0) -> float:
 
 
 class SplunkdLog:
-    """``var/log/splunk/splunkd.log``: what splunkd says about the processes it starts."""
+    """``var/log/splunk/splunkd.log``: what splunkd logs about the processes it starts."""
 
     _LEVEL = re.compile(r"(DEBUG|INFO|WARN|WARNING|ERROR|FATAL|CRITICAL)\b\s*")
 

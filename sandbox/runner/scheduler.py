@@ -83,7 +83,7 @@ class Scheduler:
         self._stopping = threading.Event()
         self._thread: Optional[threading.Thread] = None
         self._pool: Optional[ThreadPoolExecutor] = None
-        self._complained: set[tuple[str, str, str]] = set()
+        self._warned: set[tuple[str, str, str]] = set()
 
     # --- by the clock -------------------------------------------------------------------------------------------
 
@@ -143,7 +143,7 @@ class Scheduler:
             try:
                 times = _times(search.cron, max(last, now - CATCH_UP), now)
             except BadAlert as error:
-                self._complain(search, str(error))
+                self._warn_once(search, str(error))
                 continue
             if not search.continuous:
                 self.skipped.extend((search.name, moment) for moment in times[:-1])
@@ -292,9 +292,9 @@ class Scheduler:
         named = [stanzas[action] for action in search.actions if action in stanzas]
         return any(parse_bool(stanza.values.get("track_alert")) for stanza in named)
 
-    def _complain(self, search: SavedSearch, text: str) -> None:
-        if (search.app, search.name, text) not in self._complained:
-            self._complained.add((search.app, search.name, text))
+    def _warn_once(self, search: SavedSearch, text: str) -> None:
+        if (search.app, search.name, text) not in self._warned:
+            self._warned.add((search.app, search.name, text))
             self.host.log.write("ERROR", "SavedSplunker", f'savedsearch_id="{search.name}", {text}')
 
 

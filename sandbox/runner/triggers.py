@@ -61,7 +61,7 @@ def counted(settings: Mapping[str, str], rows: Sequence[Row]) -> int:
 
 
 class Throttle:
-    """Which results an alert must keep quiet about, as ``alert.suppress*`` says.
+    """Which results an alert suppresses, by its ``alert.suppress*`` settings.
 
     With ``alert.suppress.fields`` each combination of values is quiet for a period of its own, in digest mode too;
     without, the whole alert is.

@@ -68,7 +68,7 @@ class Store:
 
 
 def shown(message: Message, replies: Sequence[Message], bot: dict[str, Any], with_metadata: bool) -> dict[str, Any]:
-    """A message object of the Web API; the parent of a thread tells of its replies."""
+    """A message object of the Web API; the parent of a thread counts its replies."""
     out: dict[str, Any] = {"type": "message", "text": message.text, "ts": message.ts, **bot}
     if message.blocks:
         out["blocks"] = message.blocks

@@ -26,15 +26,15 @@ class SlackCredentials:
 class MessageSeen:
     """A message as a test wants to look at it.
 
-    ``words``: what a person reads. ``live``: unescaped control sequences (mentions and links), ``mentions``: those of
-    them that notify people. ``via``: ``api`` or ``webhook``.
+    ``visible_text``: what a person reads. ``live``: unescaped control sequences (mentions and links), ``mentions``:
+    those of them that notify people. ``via``: ``api`` or ``webhook``.
     """
 
     channel: str
     ts: str
     thread_ts: str
     text: str
-    words: str
+    visible_text: str
     live: Sequence[str]
     mentions: Sequence[str]
     blocks: Sequence[dict[str, Any]] = field(repr=False)
@@ -128,7 +128,7 @@ def _seen(message: Message) -> MessageSeen:
         message.ts,
         message.thread_ts,
         message.text,
-        mrkdwn.words(message),
+        mrkdwn.visible_text(message),
         mrkdwn.live(message),
         mrkdwn.mentions(message),
         message.blocks,

@@ -11,7 +11,7 @@ from typing import Union
 from spl.conffile import Stanzas, parse
 
 
-def serialise(stanzas: Mapping[str, Mapping[str, str]]) -> str:
+def serialize(stanzas: Mapping[str, Mapping[str, str]]) -> str:
     blocks = []
     for name, values in stanzas.items():
         lines = [f"[{name}]"]
@@ -47,5 +47,5 @@ class ConfFiles:
     def write(self, path: Path, stanzas: Mapping[str, Mapping[str, str]]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_name(f"{path.name}.{threading.get_ident()}.new")
-        fresh.write_text(serialise(stanzas), encoding="utf-8")
+        fresh.write_text(serialize(stanzas), encoding="utf-8")
         os.replace(fresh, path)

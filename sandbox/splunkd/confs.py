@@ -21,7 +21,7 @@ SYSTEM = "system"
 
 
 def parse_bool(value: Optional[str]) -> bool:
-    """What a setting of a .conf file says: ``1 true t yes y on``, in any case, is true."""
+    """A Boolean setting of a .conf file: ``1 true t yes y on``, in any case, is true."""
     return (value or "").strip().lower() in ("1", "true", "t", "yes", "y", "on")
 
 

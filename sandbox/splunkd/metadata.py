@@ -28,7 +28,7 @@ class Metadata:
         self._lock = lock
 
     def acl(self, app: str, kind: str, name: str) -> Acl:
-        """The access list of one object. What no file says is read by all and written by admin."""
+        """The access list of one object. Without an entry, everybody reads and admin writes."""
         acl = Acl(app=app)
         export = "none"
         for key in ("", kind, f"{kind}/{quote(name, safe='')}"):

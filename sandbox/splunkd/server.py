@@ -160,7 +160,7 @@ class Splunkd(Instance):
         except ApiError as problem:
             endpoint = restmap.find(self.confs, request.segments)
             if endpoint is not None:
-                # A custom endpoint says itself whether it needs a session.
+                # A custom endpoint's own stanza decides whether it needs a session.
                 return lambda: self.custom.answer(request, endpoint), True
             self._unknown(request, problem.status)
             raise

@@ -86,7 +86,7 @@ def _inputlookup(arguments: str, context: Context) -> Stage:
     reader.end()
     appending = options.get("append", False)
     if not context.first and not appending:
-        raise SplRejected("This command must be the first command of a search, unless it says append=t.")
+        raise SplRejected("This command must be the first command of a search, unless it has append=t.")
     transform = describe(name, context.knowledge)
     keep = compile_search(where).test if where else None
 

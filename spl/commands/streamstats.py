@@ -55,7 +55,7 @@ def _streamstats(arguments: str, context: Context) -> Stage:
 
 
 class _Reset:
-    """Tells before and after which rows the aggregates begin anew."""
+    """Decides before and after which rows the aggregates begin anew."""
 
     def __init__(self, options: dict[str, Any], by: list[str]) -> None:
         self._by = by if options.get("reset_on_change") else None

@@ -46,7 +46,7 @@ class EventLine:
 
 @dataclass(frozen=True)
 class Job:
-    """A saved search, parsed, with the events that it can have something to say about."""
+    """A saved search, parsed, with the events that can concern it."""
 
     name: str
     pipeline: Pipeline
@@ -126,7 +126,7 @@ def replay(
 ) -> Iterator[Fired]:
     """Every run of every job in the order of time: a search sees the lookups as the searches before it left them.
 
-    ``on_run`` is told the time of each run.
+    ``on_run`` is called with the time of each run.
     """
     ordered = list(jobs)
     for at, number in heapq.merge(*(_numbered(one, number) for number, one in enumerate(ordered))):

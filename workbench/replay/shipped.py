@@ -42,7 +42,7 @@ class AppKnowledge(MemoryKnowledge):
 
 
 class ShippedSearches:
-    """Detections, those in detections/ that read CloudTrail unless told otherwise, ready to run over records."""
+    """Detections, ready to run over records; by default those in detections/ that read CloudTrail."""
 
     def __init__(
         self,
@@ -86,8 +86,8 @@ class ShippedSearches:
         """What each run of each search raised, as their schedules would have it: the time of the run, the finding.
 
         Windows overlap, so an event may come in more than one finding of the same ``dedup_key``. Besides the searches
-        (or ``only`` some) those that keep their baselines run too where that was asked for, so lookups change.
-        ``on_ready`` is told each search that has been made ready, ``on_run`` the time of each run.
+        (or ``only`` some) the searches that keep their baselines run with ``baselines``, and change lookups.
+        ``on_ready`` is called with each search that is ready, ``on_run`` with the time of each run.
         """
         line = EventLine(events)
         chosen = list(only) or list(self.detections)

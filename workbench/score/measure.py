@@ -9,7 +9,7 @@ from typing import Optional
 
 from workbench.replay import ShippedSearches
 
-from .corpus import Corpus, Labelled
+from .corpus import Corpus, Labeled
 from .score import Score, tally
 
 
@@ -67,10 +67,10 @@ def _chosen(searches: ShippedSearches, families: list[str], only: list[str]) -> 
     }
 
 
-def _narrowed(corpus: Corpus, families: set[str], narrow: bool) -> list[Labelled]:
+def _narrowed(corpus: Corpus, families: set[str], narrow: bool) -> list[Labeled]:
     if not narrow:
         return list(corpus.records)
     return [
-        Labelled(**{**vars(record), "expect": record.expect & families, "accept": record.accept & families})
+        Labeled(**{**vars(record), "expect": record.expect & families, "accept": record.accept & families})
         for record in corpus.records
     ]

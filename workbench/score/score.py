@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
-from .corpus import Labelled
+from .corpus import Labeled
 
 KINDS = ("succeeded", "refused", "made_up")
 #: Families raised on a record, each with the detections that did: ``{record id: {family: {detection}}}``.
@@ -125,7 +125,7 @@ class Score:
             "right_pairs": self.right_pairs,
             "false_pairs": {
                 "count": len(self.false_pairs),
-                "labelled": len(self.false_pairs) - len(self.background_false_pairs),
+                "labeled": len(self.false_pairs) - len(self.background_false_pairs),
                 "background": len(self.background_false_pairs),
                 "background_per_1000_records": _rounded(self.false_per_1000),
                 "pairs": [_pair(pair) for pair in self.false_pairs],
@@ -137,7 +137,7 @@ class Score:
         }
 
 
-def tally(records: Iterable[Labelled], raised: Raised, detections: Mapping[str, str]) -> Score:
+def tally(records: Iterable[Labeled], raised: Raised, detections: Mapping[str, str]) -> Score:
     """The figures. ``detections``: the family of each detection that ran; other families are expected in vain."""
     held = list(records)
     names = {*detections.values(), *(name for record in held for name in record.expect)}
@@ -161,8 +161,8 @@ def tally(records: Iterable[Labelled], raised: Raised, detections: Mapping[str, 
     return Score(families, any_right, len(held), background, right_pairs)
 
 
-def _count(records: Iterable[Labelled], hit: Collection[str], kinds: Mapping[str, Counted]) -> None:
-    cases: dict[str, list[Labelled]] = defaultdict(list)
+def _count(records: Iterable[Labeled], hit: Collection[str], kinds: Mapping[str, Counted]) -> None:
+    cases: dict[str, list[Labeled]] = defaultdict(list)
     for record in records:
         cases[record.case].append(record)
     for members in cases.values():
@@ -176,7 +176,7 @@ def _count(records: Iterable[Labelled], hit: Collection[str], kinds: Mapping[str
             counted.missed_ids += [record.id for record in members]
 
 
-def kind_of(members: Iterable[Labelled]) -> str:
+def kind_of(members: Iterable[Labeled]) -> str:
     """Of a case: made up when any of its records is, refused when all of them were."""
     held = list(members)
     if any(record.synthetic for record in held):

@@ -68,8 +68,8 @@ def _summary(score: Score) -> Iterable[str]:
     )
     yield f"Precision: {_figure(score.precision)} by case, {_figure(score.pair_precision)} by record"
     rate = "" if score.false_per_1000 is None else f" ({score.false_per_1000:.2f} per 1,000)"
-    labelled = f"{len(score.false_pairs) - background} on {score.records - score.background_records:,} labelled records"
-    yield f"False pairs: {labelled}, {background} on {score.background_records:,} of background{rate}"
+    labeled = f"{len(score.false_pairs) - background} on {score.records - score.background_records:,} labeled records"
+    yield f"False pairs: {labeled}, {background} on {score.background_records:,} of background{rate}"
 
 
 def _of(counted: Counted) -> str:

@@ -1,4 +1,4 @@
-"""The bar: what the shipped detections find in real, labelled records, and what they raise for nothing.
+"""The bar: what the shipped detections find in real, labeled records, and what they raise for nothing.
 
 The records are not part of the project (../shared/cloudtrail); without them these tests are skipped.
 """
@@ -18,7 +18,7 @@ FOUND, PRECISION, FALSE_ON_BACKGROUND = 0.95, 0.95, 2
 @pytest.fixture(scope="module")
 def score() -> Score:
     if not FOLDER.is_dir():
-        pytest.skip("the labelled records are not here (../shared/cloudtrail)")
+        pytest.skip("the labeled records are not here (../shared/cloudtrail)")
     return measure(read_corpus(FOLDER))
 
 
