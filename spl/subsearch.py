@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
-from typing import Optional
 
 from .messages import note
 from .row import Row
@@ -104,7 +103,7 @@ def _as_text(rows: list[Row], value: bool) -> str:
     return bare if value else f"( {bare} )"
 
 
-def _bare(rows: list[Row]) -> Optional[str]:
+def _bare(rows: list[Row]) -> str | None:
     fields = [list(row.to_dict().items()) for row in rows]
     if len(fields) != 1 or len(fields[0]) != 1 or fields[0][0][0] not in ("search", "query"):
         return None

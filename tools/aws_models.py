@@ -10,8 +10,9 @@ import importlib
 import json
 import shutil
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Iterable
+from typing import Any
 
 from tools import tarball
 

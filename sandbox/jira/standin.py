@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from typing import Any, Optional
+from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
@@ -94,7 +94,7 @@ class JiraStandIn(Site):
             return json_response({"message": f"null for uri: {request.url}", "status-code": status}, status)
         return Response("<h1>Oops, you've found a dead link.</h1>", status=status, mimetype="text/html")
 
-    def _refuse(self, request: Request) -> Optional[Response]:
+    def _refuse(self, request: Request) -> Response | None:
         header = request.headers.get("Authorization", "")
         if not header and request.path.endswith("/serverInfo"):
             return None

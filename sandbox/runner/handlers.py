@@ -17,7 +17,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any, Optional, Union
+from typing import Any
 
 from sandbox.splunkd.confs import parse_bool
 from sandbox.splunkd.model import Acl, Entry
@@ -136,12 +136,12 @@ class AppHandlers:
         self._idle: dict[tuple[str, ...], list[HandlerProcess]] = defaultdict(list)
         self._all: list[tuple[str, HandlerProcess]] = []
 
-    def processes(self, app: Optional[str] = None) -> list[HandlerProcess]:
+    def processes(self, app: str | None = None) -> list[HandlerProcess]:
         """The processes that live now, so that a test can kill one."""
         with self._lock:
             return [process for owner, process in self._all if app in (None, owner) and process.alive]
 
-    def stop(self, app: Optional[str] = None) -> None:
+    def stop(self, app: str | None = None) -> None:
         """End the processes (of one app): at the end, and when an app was installed anew."""
         with self._lock:
             going = [process for owner, process in self._all if app in (None, owner)]
@@ -158,11 +158,11 @@ class AppHandlers:
         app: str,
         endpoint: str,
         action: str,
-        name: Optional[str],
+        name: str | None,
         args: Mapping[str, Sequence[str]],
         session_key: str,
         user: str,
-    ) -> tuple[int, Union[Sequence[Entry], str]]:
+    ) -> tuple[int, Sequence[Entry] | str]:
         """Run ``create``, ``list``, ``edit`` or ``remove`` of ``[admin_external:<endpoint>]``.
 
         ``args`` are the caller's own arguments, without output_mode and paging. Gives (status, entries), or

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Optional, Protocol, Union
+from typing import Any, Protocol, Union
 
 from sandbox.splunkd.confs import SYSTEM, Confs, Stanza
 
@@ -72,7 +72,7 @@ class Host:
     def app_folder(self, app: str) -> Path:
         return self.home / "etc" / ("system" if app == SYSTEM else f"apps/{app}")
 
-    def stanza(self, file: str, name: str, app: Optional[str] = None) -> Stanza:
+    def stanza(self, file: str, name: str, app: str | None = None) -> Stanza:
         """A stanza as ``app`` (None: the global context) sees it. Raises LookupError."""
         found = self.confs.get(file, app, name)
         if found is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class InputEvent:
 
     raw: str
     #: Epoch seconds; None leaves it to the timestamp in the event.
-    time: Optional[float]
+    time: float | None
     index: str
     sourcetype: str
     source: str
@@ -123,7 +123,7 @@ class LineStream:
         )
 
 
-def _epoch(text: Optional[str]) -> Optional[float]:
+def _epoch(text: str | None) -> float | None:
     try:
         return float(text) if text else None
     except ValueError:

@@ -13,7 +13,6 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Optional
 
 #: What Splunk 9.3 to 10.4 can start.
 VERSIONS = ("3.9", "3.13")
@@ -116,7 +115,7 @@ def _patch(path: Path) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", path.parent.parent.name))
 
 
-def _base(command: str, version: str) -> Optional[Path]:
+def _base(command: str, version: str) -> Path | None:
     """The interpreter under ``command`` (which may be a shim or a venv's), if it has the right version."""
     answer = _output([command, "-I", "-c", _PROBE])
     if len(answer) != 3 or answer[0] != version:

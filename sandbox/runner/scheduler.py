@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any
 
 from croniter import croniter
 
@@ -67,7 +67,7 @@ class Scheduler:
     because the search still ran (``max_concurrent``) or came too late.
     """
 
-    def __init__(self, host: Host, alerts: Optional[AlertActions] = None) -> None:
+    def __init__(self, host: Host, alerts: AlertActions | None = None) -> None:
         self.host = host
         self.alerts = alerts or AlertActions(host)
         self.throttle = Throttle()
@@ -75,14 +75,14 @@ class Scheduler:
         self.triggered: list[TriggeredAlert] = []
         self.skipped: list[tuple[str, float]] = []
         #: Gets every process of an alert action as it starts, so that a test can end it.
-        self.on_start: Optional[OnStart] = None
+        self.on_start: OnStart | None = None
         self._last: dict[tuple[str, str], float] = {}
         self._counts: dict[tuple[str, str], int] = {}
         self._running: dict[tuple[str, str], int] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        self._thread: Optional[threading.Thread] = None
-        self._pool: Optional[ThreadPoolExecutor] = None
+        self._thread: threading.Thread | None = None
+        self._pool: ThreadPoolExecutor | None = None
         self._warned: set[tuple[str, str, str]] = set()
 
     # --- by the clock -------------------------------------------------------------------------------------------
@@ -151,11 +151,11 @@ class Scheduler:
             found.extend((search, moment) for moment in times)
         return sorted(found, key=lambda pair: (pair[1], pair[0].app, pair[0].name))
 
-    def run_search(self, name: str, app: str = "", now: Optional[float] = None) -> Firing:
+    def run_search(self, name: str, app: str = "", now: float | None = None) -> Firing:
         """Run a saved search at once, scheduled or not, with its alert actions. Raises LookupError."""
         return self.fire(find(self.host, name, app), time.time() if now is None else now)
 
-    def run_all(self, app: str = "", now: Optional[float] = None) -> list[Firing]:
+    def run_all(self, app: str = "", now: float | None = None) -> list[Firing]:
         """Run every enabled scheduled search at once, one after the other: for a demo that does not wait for cron."""
         searches = [search for search in saved_searches(self.host) if search.scheduled and app in ("", search.app)]
         return [self.fire(search, time.time() if now is None else now) for search in searches]

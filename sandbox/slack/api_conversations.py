@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from typing import Any, Optional
+from typing import Any
 
 from sandbox.slack.api import Methods, find_channel, parse_bool, show
 from sandbox.slack.model import Channel, Message, SlackError
@@ -71,7 +71,7 @@ def _readable(workspace: Workspace, arguments: Mapping[str, Any]) -> Channel:
 
 
 def _bounds(arguments: Mapping[str, Any]) -> Callable[[Message], bool]:
-    edges: dict[str, Optional[float]] = {}
+    edges: dict[str, float | None] = {}
     for name in ("oldest", "latest"):
         try:
             edges[name] = float(arguments[name]) if arguments.get(name) else None

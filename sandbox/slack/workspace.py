@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any
 
 from sandbox.slack import mrkdwn
 from sandbox.slack.model import ALL_SCOPES, DEFAULT_CHANNELS, TEAM_ID, Channel, Message, SlackError
@@ -52,7 +52,7 @@ class Workspace(StandIn):
     def __init__(
         self,
         port: int = 0,
-        db: Optional[str] = None,
+        db: str | None = None,
         channels: Sequence[Channel] = DEFAULT_CHANNELS,
         scopes: Sequence[str] = ALL_SCOPES,
         webhook_channel: str = "security-alerts",
@@ -91,7 +91,7 @@ class Workspace(StandIn):
                 return channel.id
         raise KeyError(name)
 
-    def messages(self, channel: Optional[str] = None) -> list[MessageSeen]:
+    def messages(self, channel: str | None = None) -> list[MessageSeen]:
         """Messages of a channel (name or id; without it of all channels) with their replies, oldest first."""
         wanted = [one.id for one in self._channels] if channel is None else [self.channel_id(channel)]
         with self.effects:

@@ -6,7 +6,6 @@ import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Union
 
 from spl.conffile import Stanzas, parse
 
@@ -27,7 +26,7 @@ class ConfFiles:
         self._cache: dict[str, tuple[tuple[int, int, int], Stanzas]] = {}
         self._lock = threading.Lock()
 
-    def read(self, file: Union[str, Path]) -> Stanzas:
+    def read(self, file: str | Path) -> Stanzas:
         """The file's stanzas, not to be changed by the caller; empty when there is no file."""
         path = str(file)
         try:

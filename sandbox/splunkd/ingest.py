@@ -15,7 +15,7 @@ import re
 import time as clock
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
-from typing import Any, Optional, Union
+from typing import Any
 
 from spl import Event, SplError
 from spl.times import strptime
@@ -51,14 +51,14 @@ class Ingest:
 
     def events(
         self,
-        raws: Iterable[Union[str, Mapping[str, Any]]],
+        raws: Iterable[str | Mapping[str, Any]],
         *,
         index: str = "",
         sourcetype: str = "",
         source: str = "",
         host: str = "",
-        time: Optional[float] = None,
-        indextime: Optional[float] = None,
+        time: float | None = None,
+        indextime: float | None = None,
     ) -> list[Event]:
         """Events of one kind, ready to be written. Raises UnknownIndex."""
         index, now = index or "main", clock.time()
@@ -100,7 +100,7 @@ class Ingest:
                 self._warn_once(f"props.conf [{sourcetype}]: {key} is not supported by the sandbox and is ignored")
         return values
 
-    def timestamp(self, raw: str, props: Mapping[str, str]) -> Optional[float]:
+    def timestamp(self, raw: str, props: Mapping[str, str]) -> float | None:
         """Epoch seconds, or None when the event has none."""
         if props.get("DATETIME_CONFIG", "").upper() in ("CURRENT", "NONE"):
             return None
@@ -146,7 +146,7 @@ class Ingest:
             self.log.warning("%s", line)
 
 
-def _iso(text: str) -> Optional[float]:
+def _iso(text: str) -> float | None:
     found = _ISO.search(text)
     if found is None:
         return None

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from threading import RLock
-from typing import Optional
 from urllib.parse import quote, unquote
 
 from .conffiles import ConfFiles
@@ -57,8 +56,8 @@ class Metadata:
         app: str,
         kind: str,
         name: str,
-        read: Optional[list[str]],
-        write: Optional[list[str]],
+        read: list[str] | None,
+        write: list[str] | None,
         sharing: str,
         owner: str = "",
     ) -> None:

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from spl import Results
@@ -35,7 +35,7 @@ def _value(name: str, value: Any) -> Any:
         return value
 
 
-def render(results: Results, mode: str, offset: int = 0, job: Optional[Job] = None) -> Response:
+def render(results: Results, mode: str, offset: int = 0, job: Job | None = None) -> Response:
     """The answer to ``results``, ``events`` and oneshot searches."""
     messages = job.messages if job else []
     fields = [{"name": name} for name in results.fields]

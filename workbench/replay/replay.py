@@ -12,7 +12,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from croniter import croniter
 
@@ -51,7 +51,7 @@ class Job:
     name: str
     pipeline: Pipeline
     cron: str
-    dispatch: Mapping[str, Optional[str]]
+    dispatch: Mapping[str, str | None]
     line: EventLine
 
     def times(self) -> Iterator[float]:

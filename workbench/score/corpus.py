@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from spl import Event
 from workbench.replay import as_event
@@ -38,7 +38,7 @@ class Labeled:
     expect: frozenset[str]
     accept: frozenset[str]
     attempted: bool
-    group: Optional[str]
+    group: str | None
     synthetic: bool
     #: It comes from a file of bulk traffic.
     bulk: bool

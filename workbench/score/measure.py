@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import Optional
 
 from workbench.replay import ShippedSearches
 
@@ -19,7 +18,7 @@ class NoSuchDetection(Exception):
 
 def measure(
     corpus: Corpus,
-    searches: Optional[ShippedSearches] = None,
+    searches: ShippedSearches | None = None,
     *,
     families: Iterable[str] = (),
     only: Iterable[str] = (),

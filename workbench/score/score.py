@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any
 
 from .corpus import Labeled
 
@@ -33,7 +33,7 @@ class Counted:
         return self.found + self.missed
 
     @property
-    def share(self) -> Optional[float]:
+    def share(self) -> float | None:
         """Part that was found, None when there was nothing to find."""
         return self.found / self.cases if self.cases else None
 
@@ -99,18 +99,18 @@ class Score:
         return [pair for pair in self.false_pairs if pair.bulk]
 
     @property
-    def precision(self) -> Optional[float]:
+    def precision(self) -> float | None:
         """Found cases by found cases and false pairs: a burst of a hundred records counts once. Tolerated: neither."""
         found = sum(self.total(kind).found for kind in KINDS)
         return _share(found, found + len(self.false_pairs))
 
     @property
-    def pair_precision(self) -> Optional[float]:
+    def pair_precision(self) -> float | None:
         """The same by record: every record of a burst that was hit counts."""
         return _share(self.right_pairs, self.right_pairs + len(self.false_pairs))
 
     @property
-    def false_per_1000(self) -> Optional[float]:
+    def false_per_1000(self) -> float | None:
         return _share(1000 * len(self.background_false_pairs), self.background_records)
 
     def to_json(self) -> dict[str, Any]:
@@ -184,11 +184,11 @@ def kind_of(members: Iterable[Labeled]) -> str:
     return "refused" if all(record.attempted for record in held) else "succeeded"
 
 
-def _share(part: float, whole: float) -> Optional[float]:
+def _share(part: float, whole: float) -> float | None:
     return part / whole if whole else None
 
 
-def _rounded(value: Optional[float]) -> Optional[float]:
+def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Optional
 
 from rich import box
 from rich.console import Console
@@ -77,7 +76,7 @@ def _of(counted: Counted) -> str:
     return f"{counted.found} of {counted.cases}{share}"
 
 
-def _figure(value: Optional[float]) -> str:
+def _figure(value: float | None) -> str:
     return "none (nothing was raised)" if value is None else f"{value:.3f}"
 
 

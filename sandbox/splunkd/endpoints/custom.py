@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
-from typing import Any, Optional
+from typing import Any
 
 from ..confs import parse_bool
 from ..errors import ApiError, not_authenticated
@@ -131,7 +131,7 @@ class CustomEndpoints:
         return self.instance.handlers
 
 
-def _action(request: Request, endpoint: Endpoint) -> tuple[Optional[str], str]:
+def _action(request: Request, endpoint: Endpoint) -> tuple[str | None, str]:
     """The object's name and what is to be done with it."""
     rest = endpoint.rest
     if not rest:

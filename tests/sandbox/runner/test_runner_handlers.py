@@ -6,7 +6,7 @@ import json
 import threading
 import urllib.error
 import urllib.request
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 
@@ -81,7 +81,7 @@ def test_a_script_that_cannot_be_loaded_is_named(handlers: AppHandlers) -> None:
     assert status == 500 and b"Nothing" in body
 
 
-def admin(handlers: AppHandlers, action: str, name: Optional[str] = None, **args: str) -> tuple[int, Any]:
+def admin(handlers: AppHandlers, action: str, name: str | None = None, **args: str) -> tuple[int, Any]:
     return handlers.admin(
         "guest", "guest_things", action, name, {key: [value] for key, value in args.items()}, "no-session", "admin"
     )
@@ -115,7 +115,7 @@ def test_what_an_admin_handler_refuses(
 def test_both_kinds_answer_over_splunkds_rest_api(handlers: AppHandlers, splunkd: Splunkd) -> None:
     key = splunkd.session_key("admin")
 
-    def request(path: str, body: Optional[bytes] = None) -> Any:
+    def request(path: str, body: bytes | None = None) -> Any:
         wanted = urllib.request.Request(
             f"{splunkd.uri}/servicesNS/nobody/guest/{path}?output_mode=json",
             body,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Optional, Union
+from typing import Any
 
 import pytest
 from splunkd_clients import MakeApp, Rest, text_of
@@ -47,11 +47,11 @@ class Host:
         app: str,
         endpoint: str,
         action: str,
-        name: Optional[str],
+        name: str | None,
         args: dict[str, list[str]],
         session_key: str,
         user: str,
-    ) -> tuple[int, Union[Sequence[Entry], str]]:
+    ) -> tuple[int, Sequence[Entry] | str]:
         self.requests.append(
             {"app": app, "endpoint": endpoint, "action": action, "name": name, "args": args, "user": user}
         )
