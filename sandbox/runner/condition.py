@@ -41,7 +41,7 @@ def condition_search(
     """Whether the condition leaves a result. Raises SplError."""
     if not rows:
         return False
-    splunkd: Any = host.splunkd
+    splunkd = host.splunkd
     _, knowledge = splunkd.jobs.sources(splunkd.user(saved.owner), saved.app)
     flat = [{name: text(row.get(name, "")) for name in dict.fromkeys([*fields, *row])} for row in rows]
     command = condition.strip().lstrip("|").strip()

@@ -7,11 +7,11 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
 
 from croniter import croniter
 
 from sandbox.splunkd.confs import parse_bool
+from sandbox.splunkd.jobs import Job
 from spl import SplError
 
 from .alerts import ActionRun, AlertActions, Search
@@ -190,7 +190,7 @@ class Scheduler:
         return firing
 
     def _fire(self, search: SavedSearch, firing: Firing) -> None:
-        splunkd: Any = self.host.splunkd
+        splunkd = self.host.splunkd
         identity = splunkd.user(search.owner)
         job = splunkd.jobs.run(
             splunkd.saved_job(search.name, search.app, search.values, identity, firing.scheduled_time, scheduled=True),
@@ -230,10 +230,10 @@ class Scheduler:
         )
         return firing
 
-    def trigger_actions(self, name: str, app: str, owner: str, job: Any) -> None:
+    def trigger_actions(self, name: str, app: str, owner: str, job: Job) -> None:
         """The alert of a search dispatched with ``trigger_actions=1``; ``job`` is done."""
         firing = Firing(name, app, owner, job.now or job.created, job.sid)
-        results = self.host.splunkd.jobs.results(job.sid)  # type: ignore[attr-defined]
+        results = self.host.splunkd.jobs.results(job.sid)
         try:
             self.trigger(find(self.host, name, app), firing, results.fields, results.rows)
         except (BadAlert, SplError, LookupError) as error:
