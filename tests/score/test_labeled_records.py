@@ -1,4 +1,4 @@
-"""The bar: what the shipped detections find in real, labeled records, and what they raise for nothing.
+"""The bar: what the shipped detections find in real, labelled records, and what they raise for nothing.
 
 The records are not part of the project (../shared/cloudtrail); without them these tests are skipped.
 """
