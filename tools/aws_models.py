@@ -10,8 +10,9 @@ import importlib
 import json
 import shutil
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Iterable
+from typing import Any
 
 from tools import tarball
 
@@ -24,7 +25,7 @@ SHARED = ("_retry.json", "endpoints.json", "partitions.json", "sdk-default-confi
 
 
 class ModelError(Exception):
-    """botocore's data is not as this file expects it, or a playbook asks for what is not there."""
+    """botocore's data is not as this file expects it, or a playbook needs an operation that it lacks."""
 
 
 def ec2_operations(sources: Path) -> frozenset[str]:

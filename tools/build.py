@@ -15,8 +15,8 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator
 
 from tools import HOOK_MARK, alert_actions, tarball, venv
 
@@ -129,9 +129,9 @@ def _generate() -> Path:
 
 def _lib_key(python: Path) -> str:
     """What lib/ depends on; the playbooks are asked in a process of their own, as they are imported for it."""
-    ask = "import sys; from pathlib import Path; from tools.aws_models import ec2_operations; "
-    ask += "print(sorted(ec2_operations(Path(sys.argv[1]))))"
-    command = [str(python), "-B", "-c", ask, str(ROOT / "package" / "bin")]
+    program = "import sys; from pathlib import Path; from tools.aws_models import ec2_operations; "
+    program += "print(sorted(ec2_operations(Path(sys.argv[1]))))"
+    command = [str(python), "-B", "-c", program, str(ROOT / "package" / "bin")]
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if answer.returncode:
         sys.exit(f"The playbooks' permissions cannot be read:\n{answer.stderr}")

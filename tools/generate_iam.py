@@ -2,7 +2,7 @@
 
     python -m tools.generate_iam --docs docs [--check]
 
-``--check`` writes nothing and exits with 1, naming the files, where the papers are not what the code says.
+``--check`` writes nothing and exits with 1, naming the files, that are out of date.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ trust policy with the entry's external id:
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description="Write the IAM policies and the playbooks' pages.")
     parser.add_argument("--docs", type=Path, required=True, help="the folder docs")
-    parser.add_argument("--check", action="store_true", help="write nothing; fail where a file is not up to date")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if a file is out of date")
     options = parser.parse_args(arguments)
     wanted = {options.docs / path: text for path, text in files(playbooks()).items()}
     present = {path for folder in ("iam", "playbooks") for path in (options.docs / folder).glob("*") if path.is_file()}
@@ -169,7 +169,7 @@ def main(arguments: Sequence[str]) -> int:
     strangers = sorted(str(path) for path in present - set(wanted))
     if options.check:
         for path in (*stale, *strangers):
-            print(f"{path} is not what the playbooks say; run tools/generate_iam.py.", file=sys.stderr)
+            print(f"{path} is out of date. Run python -m tools.generate_iam --docs docs.", file=sys.stderr)
         return 1 if stale or strangers else 0
     for path, text in wanted.items():
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -42,7 +42,9 @@ TABLE: dict[str, tuple[str, ...]] = {
     "responder.handlers": ("responder.remediation", *BELOW_REMEDIATION),
     "responder.remediation": BELOW_REMEDIATION,
     "responder.cases": (*SERVICES, "responder.documents", "responder.splunk", *BELOW_SERVICES),
-    **dict.fromkeys(SERVICES, ("responder.documents", *BELOW_SERVICES)),
+    **dict.fromkeys(SERVICES, ("responder.documents", "responder.http_transport", *BELOW_SERVICES)),
+    # One HTTP client for the services that speak HTTP, with the proxy and the CA bundle of the settings.
+    "responder.http_transport": ("responder.settings", "responder"),
     "responder.documents": BELOW_SERVICES,
     "responder.settings": ("responder.splunk", "responder.findings", "responder"),
     "responder.findings": ("responder.splunk", "responder"),

@@ -18,7 +18,7 @@ FOUND, PRECISION, FALSE_ON_BACKGROUND = 0.95, 0.95, 2
 @pytest.fixture(scope="module")
 def score() -> Score:
     if not FOLDER.is_dir():
-        pytest.skip("the labelled records are not here (../shared/cloudtrail)")
+        pytest.skip("the labeled records are not here (../shared/cloudtrail)")
     return measure(read_corpus(FOLDER))
 
 
