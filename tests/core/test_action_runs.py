@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 from responder.actions import run as action
-from responder.actions import spool
 from responder.actions.run import main
+from responder.cases import spool
 from responder.endpoints import dispatch
 from responder.inputs import worker
 

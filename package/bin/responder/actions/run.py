@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Callable, TextIO
 
+from ..cases import spool
 from ..errors import ConfigurationError, InvalidFinding, InvalidPayload, NotPermitted, ResponderError, one_line
 from ..findings.results import RowProblem, rows
 from ..logs import to_file
-from . import spool
 from .endpoint import Endpoints, Refused, Unanswered
 
 DONE, BAD_INPUT, NEEDS_A_PERSON, LATER, NOT_RECORDED = 0, 2, 3, 4, 5

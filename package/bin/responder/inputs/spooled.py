@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from ..actions import spool
-from ..actions.spool import Spooled
+from ..cases import spool
 from ..cases.recording import Recorder
+from ..cases.spool import Spooled
 from ..cases.task import Alert
 from ..errors import InvalidPayload, Rejected, ResponderError, Unavailable
 from ..findings.finding import Finding
