@@ -62,24 +62,25 @@ def test_our_own_scripts_replace_the_generated_ones(app_dir: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "handler", "capability"),
+    ("path", "capability"),
     [
-        ("execute", "ExecuteHandler", "cloudtrail_responder_run"),
-        ("undo", "UndoHandler", "cloudtrail_responder_undo"),
+        ("record", "cloudtrail_responder_run"),
+        ("execute", "cloudtrail_responder_run"),
+        ("undo", "cloudtrail_responder_undo"),
+        ("approve", "cloudtrail_responder_approve"),
+        ("retry", "cloudtrail_responder_approve"),
     ],
 )
-def test_the_executor_is_reached_with_the_capability_only(
-    app_dir: Path, path: str, handler: str, capability: str
-) -> None:
+def test_an_endpoint_is_reached_with_its_capability_only(app_dir: Path, path: str, capability: str) -> None:
     stanza = conf(app_dir, "default/restmap.conf")[f"script:cloudtrail_responder_{path}"]
     assert stanza["match"] == f"/cloudtrail_responder/{path}"
-    assert stanza["handler"] == f"responder_executor.{handler}"
+    assert stanza["handler"] == "responder_executor.Handler"
     assert (stanza["scripttype"], stanza["script"]) == ("persist", "responder_executor.py")
     assert {stanza[key] for key in ("requireAuthentication", "passSystemAuth", "passPayload", "passSession")} == {
         "true"
     }
     assert stanza["capability"] == stanza["capability.post"] == capability
-    assert handler in (app_dir / "bin" / "responder_executor.py").read_text()
+    assert "class Handler(" in (app_dir / "bin" / "responder_executor.py").read_text()
 
 
 def test_the_roles_hold_the_documented_capabilities_and_no_other(app_dir: Path) -> None:
@@ -117,10 +118,21 @@ def test_alert_owners_cannot_write_claims_and_evidence(app_dir: Path, collection
     assert stanza["access"].endswith("write : [ admin, sc_admin ]")
 
 
-@pytest.mark.parametrize("collection", ["responder_cases", "responder_tasks"])
-def test_alert_owners_can_record(app_dir: Path, collection: str) -> None:
-    stanza = conf(app_dir, "metadata/default.meta")[f"collections/{collection}"]
-    assert stanza["access"].endswith("write : [ admin, sc_admin, cloudtrail_responder ]")
+OURS_ALONE = ("cases", "tasks", "turns", "evidence", "approvals", "changes", "marks")
+
+
+@pytest.mark.parametrize("collection", OURS_ALONE)
+def test_what_decides_what_is_done_is_written_by_the_system_only(app_dir: Path, collection: str) -> None:
+    """Whoever could write it could have tasks of his own run with the system's rights."""
+    stanza = conf(app_dir, "metadata/default.meta")[f"collections/responder_{collection}"]
+    assert stanza["access"].endswith("write : [ admin, sc_admin ]") and "export" not in stanza
+
+
+def test_only_lookups_that_people_keep_are_shared(app_dir: Path) -> None:
+    """And nobody but an administrator may write any of them either."""
+    meta, collections = conf(app_dir, "metadata/default.meta"), conf(app_dir, "default/collections.conf")
+    for name in filter(None, collections):
+        assert meta[f"collections/{name}"]["access"].endswith("write : [ admin, sc_admin ]"), name
 
 
 def test_the_actions_are_offered_in_every_app(app_dir: Path) -> None:
