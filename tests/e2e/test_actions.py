@@ -23,7 +23,7 @@ def test_the_ticket_tells_of_a_remediation_that_came_first(site):
     assert site.world.fire("remediate", [row]).exit_code == 0
     assert site.world.fire("create_ticket", [row]).exit_code == 0
     (ticket,) = site.world.jira.issues()
-    assert "What was done" in ticket.description and "tcp 22" in ticket.description
+    assert "Remediation" in ticket.description and "tcp 22" in ticket.description
     assert not ticket.comments
 
 
