@@ -58,7 +58,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     "workbench.score": ("workbench.replay", "workbench.detections", "spl"),
     "workbench.replay": ("workbench.detections", "spl"),
     # Compiled by the build, in an environment without the interpreter's libraries.
-    "workbench.detections": (),
+    # The macro of the app's own calls is made from its playbooks.
+    "workbench.detections": ("tools.playbooks",),
     "sandbox": ("sandbox.cli",),
     "sandbox.cli": (
         "sandbox.demo",
@@ -91,6 +92,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "sandbox.loopback": ("sandbox.faults",),
     "sandbox.faults": (),
     "tools": ("workbench.detections", "responder.remediation", "responder.handlers", "responder.endpoints"),
+    "tools.playbooks": ("responder.remediation", "responder.aws"),
     "additional_packaging": ("tools",),
 }
 

@@ -61,11 +61,13 @@ class Remediated:
     type: ClassVar[str] = "remediated"
     playbook: str = ""
     mode: str = ""
-    #: simulated | done | already | refused | failed | undone | waiting
+    #: As in ``remediation/outcome.py``.
     status: str = ""
     message: str = ""
     #: As evidence reports them (plain data).
     changes: tuple[Mapping[str, Any], ...] = ()
+    #: Of the plan that waits for a decision.
+    plan_digest: str = ""
     finished_at: float = 0.0
 
 

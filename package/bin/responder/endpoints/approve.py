@@ -1,4 +1,4 @@
-"""``approve``: decide about a remediation that waits for it. Post ``{"task": key, "decision": "approve" or "reject"}``.
+"""``approve``: decide about what waits for approval. Post ``{"task": key, "decision": "approve" or "reject"}``.
 
 What is decided about is the plan that the task has kept. ``"plan"`` may name its digest, as the audit gives it: then the
 decision is refused when the plan has changed since it was looked at. The first decision stands.
@@ -19,15 +19,16 @@ from ..remediation.evidence import EvidenceStore
 from ..settings.reader import Configuration
 from .base import Endpoint, Request
 
-RUN = "remediation.run"
+KINDS = ("remediation.run", "remediation.undo")
 
 
 def answer(request: Request) -> Mapping[str, Any]:
     """``{"decision", "by", "plan", "reports": [TaskReport]}``: the decision that stands, and how the task stands now."""
     key, wanted, splunkd = request.task_key(), request.text("decision", 20), request.splunkd
     task = TaskStore(splunkd).get(key)
-    if task is None or task.kind != RUN:
-        raise NotFound(f"No remediation is recorded as task {key}.", "Take the key from the audit events (field task).")
+    if task is None or task.kind not in KINDS:
+        hint = "Take the key from the audit events (field task)."
+        raise NotFound(f"No remediation is recorded as task {key}.", hint)
     if task.final:
         raise Rejected(f"Task {key} has ended already ({task.state.value}).", "There is nothing to decide any more.")
     plan = EvidenceStore(splunkd, key, splunkd.now).load().plan

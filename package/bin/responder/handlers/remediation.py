@@ -1,13 +1,145 @@
+"""Remediations in AWS and their undo: ``responder.remediation`` does it, this hands it over.
+
+Nothing is looked up by the engine here: every attempt reads the evidence and the state in AWS first.
+"""
+
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
+from ..cases.outcomes import NothingToDo, Remediated
 from ..cases.recording import TaskRequest
+from ..cases.states import State
+from ..cases.task import Task
+from ..errors import ConfigurationError, ResponderError
+from ..findings.finding import Finding
+from ..remediation import runner
+from ..remediation import undo as undoing
+from ..remediation.outcome import Outcome
+from ..remediation.ports import Ports, Request
+from ..settings.model import MODES
 from .action import Action, AdaptiveResponse, Parameter
-from .base import Kind, Result
+from .base import Context, Kind, Result, request_text
+from .proving import unproved
+from .registry import notifications
+
+RUN, UNDO = "remediation.run", "remediation.undo"
 
 
-def run(context): return Result("x")
-def request(finding, parameters):
-    return TaskRequest("remediate", "remediation.run", {"playbook": parameters.get("playbook",""), "mode": parameters.get("mode","")})
+def run(context: Context) -> Result:
+    """Plan, and where the mode allows it apply and verify, the playbook of the request."""
+    handled = _handled(context)
+    if handled:
+        return Result(f"Remediation {handled} has dealt with all of these events.", NothingToDo())
+    return _result(context, runner.run(_request(context), _ports(context)))
+
+
+def run_failed(context: Context, error: ResponderError) -> Result:
+    """What ticket and thread report of a remediation that has not happened, or waits for a person."""
+    return _report(context, runner.failed(_request(context), _ports(context), error, retried=_is_retried(context)))
+
+
+def undo(context: Context) -> Result:
+    """Restore what an earlier remediation changed."""
+    return _result(context, undoing.undo(_undo_request(context), _ports(context)))
+
+
+def undo_failed(context: Context, error: ResponderError) -> Result:
+    """What ticket and thread report of an undo that has not happened, or waits for a person."""
+    outcome = undoing.failed(_undo_request(context), _ports(context), error, retried=_is_retried(context))
+    return _report(context, outcome)
+
+
+def _handled(context: Context) -> str:
+    """The task that has dealt with all events of this one, by the same playbook; empty when there is none.
+
+    What a person has undone since stays undone: the same events are no reason to do it again.
+    """
+    wanted, events = _playbook(context), set(context.task.event_ids)
+    for task in context.siblings:
+        outcome = task.outcome
+        if task.kind != RUN or task.state is not State.DONE or not isinstance(outcome, Remediated):
+            continue
+        if outcome.playbook == wanted and outcome.status in ("done", "already"):
+            if events <= set(task.event_ids):
+                return task.key
+    return ""
+
+
+def _playbook(context: Context) -> str:
+    return request_text(context.request, "playbook") or context.finding.recommended_playbook
+
+
+def _request(context: Context) -> Request:
+    return Request(
+        task=context.task.key,
+        run=context.task.run,
+        playbook=_playbook(context),
+        mode=request_text(context.request, "mode"),
+        finding=context.finding,
+    )
+
+
+def _undo_request(context: Context) -> undoing.UndoRequest:
+    asked = context.task.request
+    return undoing.UndoRequest(context.task.key, of=request_text(asked, "of"), by=request_text(asked, "by"))
+
+
+def _ports(context: Context) -> Ports:
+    config = context.config
+    return Ports(
+        documents=context.splunkd,
+        account_for=config.aws_account_for,
+        accounts=config.aws_accounts,
+        aws=lambda account: context.services.aws(account, config.http),
+        safety=context.safety_now,
+        audit=context.audit,
+        before_send=context.check_turn,
+        clock=context.clock,
+        unproved=lambda: unproved(context, _playbook(context)),
+    )
+
+
+def _is_retried(context: Context) -> bool:
+    return context.task.state is State.WAITING and context.task.waiting_for.value in ("service", "time")
+
+
+def _result(context: Context, outcome: Outcome) -> Result:
+    state = State.REFUSED if outcome.status in ("refused", "rejected") else State.DONE
+    return Result(outcome.message, _stored(outcome), state, notifications(context.task, outcome.status))
+
+
+def _report(context: Context, outcome: Outcome) -> Result:
+    return Result(outcome.message, _stored(outcome), follow_ups=notifications(context.task, outcome.status))
+
+
+def _stored(outcome: Outcome) -> Remediated:
+    return Remediated(
+        outcome.playbook,
+        outcome.mode,
+        outcome.status,
+        outcome.message,
+        outcome.changes,
+        outcome.plan_digest,
+        outcome.finished_at,
+    )
+
+
+def request(finding: Finding, parameters: Mapping[str, str]) -> TaskRequest | None:
+    """None when no playbook is chosen and the finding recommends none. Raises ConfigurationError."""
+    playbook, mode = parameters.get("playbook", ""), parameters.get("mode", "")
+    if mode and mode not in MODES:
+        raise ConfigurationError(
+            f"Mode '{mode[:20]}' is not one of {', '.join(MODES)}.", "Correct it in the alert action."
+        )
+    if playbook and not re.fullmatch(r"[a-z][a-z0-9_]{2,63}", playbook):
+        raise ConfigurationError(f"'{playbook[:40]}' is not the ID of a playbook.", "Correct it in the alert action.")
+    if not (playbook or finding.recommended_playbook):
+        return None
+    return TaskRequest("remediate", RUN, {"playbook": playbook, "mode": mode})
+
+
 PARAMETERS = (
     Parameter(
         "playbook",
@@ -17,7 +149,8 @@ PARAMETERS = (
     Parameter(
         "mode",
         "Mode",
-        "It can only lower what the Safety tab allows. Simulate reports the changes, Approve waits for a person, Enforce makes them.",
+        "It can only lower what the Safety tab allows. Simulate reports the changes, Approve waits for a person, "
+        "Enforce makes them.",
         (
             ("", "As set on the Safety tab"),
             ("simulate", "Simulate"),
@@ -35,4 +168,7 @@ ACTION = Action(
     "step=planned OR step=change_applied OR step=verified OR step=undone OR step=remediation_*",
     request,
 )
-KINDS = (Kind("remediation.run","remediate",run),Kind("remediation.undo","remediate",run))
+KINDS = (
+    Kind(RUN, "remediate", run, on_failure=run_failed),
+    Kind(UNDO, "remediate", undo, on_failure=undo_failed),
+)
