@@ -128,4 +128,4 @@ def test_a_fault_of_ours_is_one_line_too(core, fire, capsys, monkeypatch):
 
 def test_a_null_character_of_an_attacker_hides_no_result(tmp_path):
     path = results(tmp_path / "results.csv.gz", [{"user_agent": "a\0b"}, {"user_agent": "next"}])
-    assert [row["user_agent"] for row in rows(str(path))] == ["ab", "next"]
+    assert list(rows(str(path))) == [{"user_agent": "ab"}, {"user_agent": "next"}]

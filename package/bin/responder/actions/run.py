@@ -7,7 +7,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, TextIO
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, TextIO, Union
 
 from ..cases.case import Alert, Wish, record
 from ..cases.tasks import TaskStore
@@ -22,7 +22,7 @@ from ..errors import (
     one_line,
 )
 from ..findings.finding import Finding
-from ..findings.results import rows
+from ..findings.results import Row, RowProblem, rows
 from ..logs import to_file
 from ..splunk.client import APP, Splunkd, message_of
 
@@ -141,9 +141,12 @@ def _record(
     alert: Alert,
     parameters: Mapping[str, str],
     number: int,
-    row: Mapping[str, Any],
+    row: Union[Row, RowProblem],
 ) -> List[str]:
     run.count("results")
+    if isinstance(row, RowProblem):
+        run.problem(BAD_INPUT, str(row))
+        return []
     try:
         finding = Finding.from_row(row)
     except InvalidFinding as error:
