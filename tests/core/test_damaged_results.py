@@ -52,7 +52,7 @@ def test_a_damaged_result_is_named_and_the_others_are_recorded(
         "configuration": {"project": "SEC"},
     }
     code = main("create_ticket", ["x", "--execute"], io.StringIO(json.dumps(payload)))
-    errors = [line for line in capsys.readouterr().err.splitlines() if line.startswith("ERROR")]
+    errors = [line for line in capsys.readouterr().err.splitlines() if line.startswith("ERROR Result")]
     assert code == action.BAD_INPUT
     assert len(errors) == 1 and "Result 2" in errors[0] and reason in errors[0] and len(errors[0]) < 600
     events = sorted(event for task in core.documents(TASKS) for event in json.loads(task["event_ids"]))

@@ -107,9 +107,9 @@ class _Scan:
                 break
             piece = following
         if state == _BROKEN:
-            return self._damaged(piece, "text stands behind a closing quote, or a quote in a cell is not doubled")
+            return self._damaged(piece, "it has text behind a closing quote, or a quote that is not doubled")
         if state == _QUOTED:
-            return self._damaged(piece, "a quote is opened and never closed")
+            return self._damaged(piece, "it has a quote that is never closed")
         if state != _END:
             self._close()
         return Damage(self._too_long) if self._too_long else self._cells

@@ -8,7 +8,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, Sequence, Tuple, Union
 
-from ..errors import InvalidPayload, one_line
+from ..errors import InvalidPayload
 from .csv_records import Damage, records
 
 #: Bytes of the file, and of text from them, that are looked at together.
@@ -31,7 +31,7 @@ class RowProblem:
     message: str
 
     def __str__(self) -> str:
-        return f"Result {self.number} cannot be read: {self.message}"
+        return f"Result {self.number}: {self.message}"
 
 
 def rows(path: str) -> Iterator[Union[Row, RowProblem]]:
@@ -49,11 +49,15 @@ def rows(path: str) -> Iterator[Union[Row, RowProblem]]:
     columns = _columns(header)
     for number, record in enumerate(table, 1):
         if isinstance(record, Damage):
-            yield RowProblem(number, one_line(f"{record.reason}. {RERUN}"))
+            yield _problem(number, record.reason)
         elif len(record) != len(header):
-            yield RowProblem(number, f"it has {len(record)} cells for {len(header)} columns. {RERUN}")
+            yield _problem(number, f"it has {len(record)} cells for {len(header)} columns")
         else:
             yield _row(columns, record)
+
+
+def _problem(number: int, reason: str) -> RowProblem:
+    return RowProblem(number, f"The row cannot be read: {reason}. {RERUN}")
 
 
 def _text(path: str) -> Iterator[str]:

@@ -12,11 +12,11 @@ from itertools import islice
 from typing import Any, Dict, Iterator, Mapping, Tuple
 
 from ..errors import InvalidFinding, one_line
-from . import bounded_json
+from ..json_limits import MAX_INTEGER, NotPlain, bounded_json, plain
 
 #: Characters of a field that people read; the rest is cut off.
 MAX_TEXT = 2048
-#: Characters of ``detail`` as a JSON text. Read back from a store it may weigh more (see ``bounded_json.plain``).
+#: Characters of ``detail`` as a JSON text. Read back from a store it may weigh more (see ``json_limits.plain``).
 MAX_DETAIL = 30_000
 MAX_EVENT_IDS = 500
 #: Characters of an event id. A CloudTrail eventID has 36.
@@ -89,15 +89,15 @@ def detail(name: str, raw: Any) -> Mapping[str, Any]:
     """A JSON object, as a text or, from a store, as one."""
     try:
         if isinstance(raw, Mapping):
-            value = bounded_json.plain(raw, 10 * MAX_DETAIL)
+            value = plain(raw, 10 * MAX_DETAIL)
         else:
             given = _single(raw)
             if not isinstance(given, str):
-                raise bounded_json.NotPlain("is not JSON")
+                raise NotPlain("is not JSON")
             if len(given) > MAX_DETAIL:
-                raise bounded_json.NotPlain(f"is longer than {MAX_DETAIL:,} characters")
-            value = bounded_json.loads(given)
-    except bounded_json.NotPlain as error:
+                raise NotPlain(f"is longer than {MAX_DETAIL:,} characters")
+            value = bounded_json(given)
+    except NotPlain as error:
         raise InvalidFinding(
             f"{name} {error}.", "Build it with json_object() in the search, of no more than the playbook reads."
         ) from None
@@ -118,7 +118,7 @@ def _scalar(name: str, raw: Any) -> str:
     """A single value as a text. Raises InvalidFinding for lists in lists, objects, and integers of endless length."""
     if isinstance(raw, str):
         return raw
-    if isinstance(raw, float) or isinstance(raw, int) and abs(raw) < bounded_json.MAX_INTEGER:
+    if isinstance(raw, float) or isinstance(raw, int) and abs(raw) < MAX_INTEGER:
         return str(raw)
     raise InvalidFinding(f"{name} is neither a text nor a list of texts.", "Correct the search.")
 

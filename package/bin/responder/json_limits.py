@@ -24,25 +24,25 @@ class NotPlain(ValueError):
     """The text or value is not JSON within the limits; the message is a clause: "is not JSON"."""
 
 
-def loads(text: str) -> Any:
+def bounded_json(text: str, max_depth: int = MAX_DEPTH) -> Any:
     """The value of a JSON text, as ``plain`` gives it. Raises NotPlain. Takes time in proportion to its length."""
-    _check_depth(text)
+    _check_depth(text, max_depth)
     try:
         value = json.loads(text, parse_constant=_refuse, parse_float=_float, parse_int=_int)
     except json.JSONDecodeError:
         raise NotPlain("is not JSON") from None
-    return plain(value)
+    return plain(value, max_depth=max_depth)
 
 
-def plain(value: Any, most: int = 0) -> Any:
+def plain(value: Any, most: int = 0, max_depth: int = MAX_DEPTH) -> Any:
     """A copy of a JSON value with U+FFFD for halves of surrogate pairs. Raises NotPlain.
 
     ``most`` limits its size, which is the characters of its texts and eight for each value; 0 is no limit.
     """
-    return _Copy(most).of(value, 1)
+    return _Copy(most, max_depth).of(value, 1)
 
 
-def _check_depth(text: str) -> None:
+def _check_depth(text: str, max_depth: int) -> None:
     place = depth = 0
     while True:
         mark = _MARK.search(text, place)
@@ -56,8 +56,8 @@ def _check_depth(text: str) -> None:
             place = string.end()
         elif mark.group() in "[{":
             depth += 1
-            if depth > MAX_DEPTH:
-                raise NotPlain(f"is nested deeper than {MAX_DEPTH} levels")
+            if depth > max_depth:
+                raise NotPlain(f"is nested deeper than {max_depth} levels")
         else:
             depth -= 1
 
@@ -90,8 +90,9 @@ def _short(value: int) -> int:
 
 
 class _Copy:
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, max_depth: int) -> None:
         self._most = most
+        self._max_depth = max_depth
         self._size = 0
 
     def of(self, value: Any, depth: int) -> Any:
@@ -107,8 +108,8 @@ class _Copy:
             return _finite(value)
         if not isinstance(value, (Mapping, list, tuple)):
             raise NotPlain("holds a value that is not JSON")
-        if depth > MAX_DEPTH:
-            raise NotPlain(f"is nested deeper than {MAX_DEPTH} levels")
+        if depth > self._max_depth:
+            raise NotPlain(f"is nested deeper than {self._max_depth} levels")
         if isinstance(value, Mapping):
             return {self._key(name): self.of(inner, depth + 1) for name, inner in value.items()}
         return [self.of(inner, depth + 1) for inner in value]
