@@ -195,7 +195,7 @@ def test_a_stored_finding_that_is_none_is_refused(data):
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_a_field_of_many_megabytes_is_cut_or_refused_and_holds_nothing_up(field):
-    huge = ("\u200b\n\"\\[{x " * 200_000, ["\0"] * 500_000, ["y", "z"] * 250_000)
+    huge = ('\u200b\n"\\[{x ' * 200_000, ["\0"] * 500_000, ["y", "z"] * 250_000)
     for value in huge:
         try:
             finding = Finding.from_row({**ROW, field: value})
