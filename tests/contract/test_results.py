@@ -101,6 +101,7 @@ DAMAGED = {
     "fewer cells than columns": "eve",
     "text behind a closing quote": 'eve,"1"2',
     "quotes inside a cell that are not doubled": '"eve said "hi", and left",1',
+    "a quote in a cell without quotes": 'eve "Eve" E.,1',
     "a quote that is never closed": '"eve,1',
     "a quote that is never closed, in the last cell": 'eve,"1',
     "a cell longer than the limit": "eve," + "x" * (MAX_CELL + 1),
@@ -120,6 +121,12 @@ def test_a_damaged_row_is_named_and_every_other_row_is_handed_over(tmp_path, dam
     assert isinstance(problem, RowProblem) and problem.number == number
     assert problem.message and len(str(problem)) < 400 and "\n" not in str(problem)
     assert found == [{"user": "alice", "count": "1"}, {"user": "bob\nby", "count": '2,"3"'}]
+
+
+def test_a_quote_that_is_never_closed_swallows_no_row_however_the_next_one_is_quoted(tmp_path):
+    for following in ('",1"', '"""1"', '"1\n2"', '"1"'):
+        found = read(tmp_path, f'user,count\n"eve,1\nalice,{following}\n{following},bob\n')
+        assert [isinstance(row, RowProblem) for row in found] == [True, False, False], following
 
 
 def test_each_of_several_damaged_rows_is_named_by_its_number(tmp_path):

@@ -104,6 +104,10 @@ class Facts:
 
     rows: Tuple[Tuple[str, Spans], ...]
 
+    def __post_init__(self) -> None:
+        # Labels of an account's enrichment are names of fields that people keep in a lookup.
+        object.__setattr__(self, "rows", tuple((clean(label), value) for label, value in self.rows))
+
 
 @dataclass(frozen=True)
 class Bullets:

@@ -107,7 +107,7 @@ class _Scan:
                 break
             piece = following
         if state == _BROKEN:
-            return self._damaged(piece, "it has text behind a closing quote, or a quote that is not doubled")
+            return self._damaged(piece, "it has a quote in the middle of a cell that is not doubled, or not in quotes")
         if state == _QUOTED:
             return self._damaged(piece, "it has a quote that is never closed")
         if state != _END:
@@ -123,7 +123,10 @@ class _Scan:
                 place += 1
             elif state in (_BEFORE, _PLAIN):
                 comma = line.find(",", place, end)
-                self._add(line[place : comma if comma >= 0 else end])
+                text = line[place : comma if comma >= 0 else end]
+                if '"' in text:
+                    return _BROKEN
+                self._add(text)
                 state, place = (_BEFORE, comma + 1) if comma >= 0 else (_PLAIN, end)
                 if comma >= 0:
                     self._close()

@@ -53,8 +53,8 @@ class Contradicted:
 
     @property
     def message(self) -> str:
-        others = ", ".join(value[:80] for value in self.in_records) or "nothing of the kind"
-        return f"The finding's {self.what} is {self.claimed[:80]}, but its CloudTrail records have {others}."
+        others = ", ".join(_short(value) for value in self.in_records) or "nothing of the kind"
+        return f"The finding's {_short(self.what)} is {_short(self.claimed)}, but its CloudTrail records have {others}."
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Unprovable:
 
     @property
     def message(self) -> str:
-        return self.reason
+        return one_line(self.reason)
 
 
 Proof = Union[Proved, Contradicted, Missing, Unprovable]
@@ -202,9 +202,13 @@ def _owners(record: CloudTrailRecord, resource: str, caller: bool) -> Iterable[s
 
 
 def _contradicted(what: str, claimed: str, found: Iterable[str]) -> Contradicted:
-    return Contradicted(what, claimed, tuple(one_line(value)[:200] for value in dict.fromkeys(found) if value)[:5])
+    return Contradicted(what, claimed, tuple(value for value in dict.fromkeys(found) if value)[:5])
+
+
+def _short(value: str) -> str:
+    return one_line(value[:200])[:80]
 
 
 def _some(values: Sequence[str]) -> str:
     more = f" and {len(values) - 3} more" if len(values) > 3 else ""
-    return ", ".join(value[:40] for value in values[:3]) + more
+    return ", ".join(_short(value) for value in values[:3]) + more
