@@ -6,14 +6,12 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from core_findings import ACCOUNT, finding
-from responder.aws.client import Identity
 from responder.cases.recording import Recorder, TaskRequest
 from responder.cases.states import State
 from responder.cases.store import TASKS, TaskStore
@@ -27,7 +25,6 @@ from responder.errors import Curable
 from responder.findings.finding import Finding
 from responder.handlers.action import action
 from responder.jira.client import NewTicket, Ticket, TicketStatus
-from responder.remediation.playbook import Change, Playbook, Verification
 from responder.slack.client import Posted
 from responder.splunk.client import Splunkd as Client
 
@@ -148,64 +145,10 @@ class Chat:
 
 
 @dataclass
-class Aws:
-    """Stands where ``responder.aws.client.Aws`` does: things that are on or off; the playbook below turns them off."""
-
-    #: What is off by now, and each change that was made, in order.
-    off: set[str] = field(default_factory=set)
-    made: list[str] = field(default_factory=list)
-    #: Raised, once each, by the step (``plan``, ``apply``, ``verify``) that comes by.
-    errors: dict[str, list[Exception]] = field(default_factory=dict)
-    #: Called before each change.
-    meanwhile: Callable[[], None] = lambda: None
-
-    def identity(self) -> Identity:
-        return Identity(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/responder")
-
-    def assert_account(self) -> None:
-        pass
-
-    def step(self, name: str) -> None:
-        if self.errors.get(name):
-            raise self.errors[name].pop(0)
-
-
-class SwitchOff(Playbook):
-    """Switches off every thing that the finding's detail names."""
-
-    id, title, accepts, needs, permissions = "switch_off", "Switch off", (), (), ()
-    risk, risk_note = "low", "None."
-
-    def plan(self, finding: Finding, aws: Any, safety: Any) -> list[Change]:
-        aws.step("plan")
-        things = [thing for thing in finding.detail["things"] if thing not in aws.off]
-        # A time, as boto3 gives them: what is planned is not always JSON.
-        before, after = {"on": True, "since": datetime(2026, 1, 1)}, {"on": False}
-        return [Change(t, "AWS::Some::Thing", ACCOUNT, "us-east-1", f"Off: {t}.", before, after, ()) for t in things]
-
-    def apply(self, change: Change, aws: Any) -> None:
-        aws.meanwhile()
-        aws.off.add(change.resource)
-        aws.made.append(change.resource)
-        aws.step("apply")
-
-    def verify(self, change: Change, aws: Any) -> Verification:
-        aws.step("verify")
-        return Verification(change.resource in aws.off, "It is off.")
-
-    def undo(self, change: Change, aws: Any) -> None:
-        aws.off.discard(change.resource)
-
-    def verify_undone(self, change: Change, aws: Any) -> Verification:
-        return Verification(change.resource not in aws.off, "It is on.")
-
-
-@dataclass
 class Services:
     """Stands where ``responder.engine.services.Services`` does."""
 
     jira: Tickets = field(default_factory=Tickets)
-    cloud: Aws = field(default_factory=Aws)
     slack: Chat = field(default_factory=Chat)
 
     def tickets(self, site: Any, http: Any) -> Any:
@@ -215,7 +158,7 @@ class Services:
         return self.slack
 
     def aws(self, account: Any, http: Any) -> Any:
-        return self.cloud
+        raise AssertionError("remediations are tested in tests/aws, on moto")
 
 
 @dataclass
@@ -274,12 +217,6 @@ class Core:
     def store(self) -> TaskStore:
         return TaskStore(self.client(), self.clock)
 
-    def remediate(self, number: int = 1, run: str = "run-1", mode: str = "enforce", things: int = 1) -> str:
-        """Record a remediation of some things; gives its task."""
-        detail = {"things": [f"thing-{number}-{n}" for n in range(things)]}
-        about = finding(number, detail=detail)
-        return self.record(about, "remediate", run, playbook="switch_off", mode=mode)
-
     def post(self, endpoint: str, body: Any, user: str = "pat", **request: Any) -> tuple[int, dict[str, Any]]:
         """Ask one of the app's endpoints as splunkd does; status and payload."""
         given = {
@@ -293,11 +230,6 @@ class Core:
         }
         answered = dispatch.answer(json.dumps(given))
         return answered["status"], answered["payload"]
-
-    def undo(self, key: str) -> dict[str, Any]:
-        status, payload = self.post("undo", {"task": key})
-        assert status == 200, payload
-        return payload
 
     def task(self, key: str) -> Task:
         found = self.store().get(key)
@@ -351,5 +283,4 @@ def core(tmp_path: Path, built_app: Path, monkeypatch: pytest.MonkeyPatch) -> It
             "settings", "safety", default_mode="enforce", max_changes_per_run="20", kill_switch="0", require_proof="0"
         )
         monkeypatch.setattr(dispatch, "SERVICES", made.services)
-        monkeypatch.setattr("responder.remediation.registry.get", lambda _: SwitchOff())
         yield made

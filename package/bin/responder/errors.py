@@ -98,4 +98,7 @@ class UnknownOutcome(ResponderError):
 
 def one_line(text: object) -> str:
     """Fold any text into one line, so that it can neither break nor forge a log line."""
-    return " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
+    line = str(text)
+    if not line.isprintable():
+        line = "".join(c if c.isprintable() else " " for c in line)
+    return " ".join(line.split())

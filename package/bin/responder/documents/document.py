@@ -112,6 +112,10 @@ class Facts:
 
     rows: tuple[tuple[str, Spans], ...]
 
+    def __post_init__(self) -> None:
+        # Labels of an account's enrichment are names of fields that people keep in a lookup.
+        object.__setattr__(self, "rows", tuple((clean(label), value) for label, value in self.rows))
+
 
 @dataclass(frozen=True)
 class Bullets:

@@ -1,4 +1,4 @@
-"""``approve``: decide about what waits for approval. Post ``{"task": key, "decision": "approve" or "reject"}``.
+"""``approve``: decide about what waits for it. Post ``{"task": key, "decision": "approve" or "reject"}``.
 
 What is decided about is the plan that the task has kept. ``"plan"`` may name its digest, as the audit gives it: then the
 decision is refused when the plan has changed since it was looked at. The first decision stands.
@@ -23,7 +23,7 @@ KINDS = ("remediation.run", "remediation.undo")
 
 
 def answer(request: Request) -> Mapping[str, Any]:
-    """``{"decision", "by", "plan", "reports": [TaskReport]}``: the decision that stands, and how the task stands now."""
+    """``{"decision", "by", "plan", "reports": [TaskReport]}``: the decision that stands, and how the task is now."""
     key, wanted, splunkd = request.task_key(), request.text("decision", 20), request.splunkd
     task = TaskStore(splunkd).get(key)
     if task is None or task.kind not in KINDS:

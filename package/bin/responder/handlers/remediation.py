@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from ..cases.outcomes import NothingToDo, Remediated
 from ..cases.recording import TaskRequest
 from ..cases.states import State
-from ..cases.task import Task
 from ..errors import ConfigurationError, ResponderError
 from ..findings.finding import Finding
 from ..remediation import runner

@@ -16,6 +16,7 @@ from ..errors import InvalidFinding
 
 if TYPE_CHECKING:
     from ..aws.client import Aws
+    from ..findings.claims import Claim
     from ..findings.finding import Finding
     from ..settings.model import Safety
 
@@ -172,6 +173,13 @@ class Playbook(ABC):
     regional: bool = True
     #: Error codes of its calls that mean that it is so already.
     already: tuple[str, ...] = ()
+
+    def claims(self, finding: Finding) -> Sequence[Claim]:
+        """What of the finding, beyond account, region, principal and resource, its CloudTrail records must show.
+
+        Whatever it reads of ``detail`` to decide what to change belongs here: nothing in ``detail`` is proved otherwise.
+        """
+        return ()
 
     @abstractmethod
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:

@@ -110,7 +110,7 @@ class Configuration:
             "Add it on the AWS accounts tab of the app's Configuration page.",
         )
 
-    def aws_accounts(self) -> Tuple[AwsAccount, ...]:
+    def aws_accounts(self) -> tuple[AwsAccount, ...]:
         """Every entry, also those that cannot be used as they are: what they name is ours all the same."""
         secrets = self._secrets(AWS_ACCOUNT)
         endpoint = self.stanza("developer").get("aws_endpoint_url", "")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from ....aws import arn
 from ....errors import InvalidFinding, Unavailable
+from ....findings.claims import Claim, ingress_rules
 from ...networks import Opening, network_of, open_to_world
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
 
@@ -65,6 +66,9 @@ class RevokeOpenIngress(Playbook):
         "InvalidPermission.NotFound",
         "InvalidPermission.Duplicate",
     )
+
+    def claims(self, finding: Finding) -> Sequence[Claim]:
+        return ingress_rules(finding.detail.get("rules"))
 
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
         _wanted(finding)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ....aws import arn
 from ....errors import InvalidFinding, NotFound, RefusedByGuardrail
+from ....findings.claims import Claim, own_caller
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
 
 if TYPE_CHECKING:
@@ -49,6 +50,9 @@ class DeactivateAccessKey(Playbook):
     )
     undo_note = "Gives the key the status it had before."
     regional = False
+
+    def claims(self, finding: Finding) -> Sequence[Claim]:
+        return (own_caller(finding.vendor_account),)
 
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
         return (Target(_long_term_key(finding)),)
