@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
+from responder.endpoints import dispatch
 from responder.findings.finding import Finding
 
 ACCOUNT = "123456789012"
@@ -21,3 +24,11 @@ def finding(number: int = 1, *events: str, **more: Any) -> Finding:
         **more,
     }
     return Finding(**values)
+
+
+class InThisProcess:
+    """Answers the app's endpoints without a process of their own."""
+
+    def persistent(self, app: str, stanza: Mapping[str, str], request: Mapping[str, Any]) -> tuple[int, Any, bytes]:
+        answered = dispatch.answer(json.dumps(dict(request)))
+        return answered["status"], answered["headers"], json.dumps(answered["payload"]).encode()

@@ -7,28 +7,20 @@ import gzip
 import io
 import json
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from core_findings import InThisProcess
 from responder.actions import run as action
 from responder.actions.run import main
 from responder.cases import spool
-from responder.endpoints import dispatch
 from responder.inputs import worker
 
 from sandbox.faults import Faults
 
 Fire = Callable[..., int]
-
-
-class InThisProcess:
-    """Answers the app's endpoints without a process of their own."""
-
-    def persistent(self, app: str, stanza: Mapping[str, str], request: Mapping[str, Any]) -> tuple[int, Any, bytes]:
-        answered = dispatch.answer(json.dumps(dict(request)))
-        return answered["status"], answered["headers"], json.dumps(answered["payload"]).encode()
 
 
 def results(path: Path, findings: list[dict[str, str]]) -> Path:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from core_findings import InThisProcess
 from responder.actions import run as action
 from responder.actions.run import main
-from responder.cases.tasks import TASKS
+from responder.cases.store import TASKS
 
 HEADER = "signature_id,dedup_key,event_ids,detail\n"
 
@@ -42,7 +43,7 @@ def test_a_damaged_result_is_named_and_the_others_are_recorded(
     reason: str,
 ) -> None:
     monkeypatch.setenv("SPLUNK_HOME", str(core.splunkd.home))
-    monkeypatch.setattr(action, "_poke", lambda *_: "")
+    core.splunkd.handlers = InThisProcess()
     results = tmp_path / "results.csv.gz"
     results.write_bytes(gzip.compress((HEADER + good(1) + damaged + good(3)).encode()))
     payload = {
