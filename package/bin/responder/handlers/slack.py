@@ -40,6 +40,7 @@ def finding(context: Context) -> Result:
         event_ids=news.event_ids,
         notified_at=context.clock(),
         severity=news.finding.severity,
+        turn=context.turn.number,
         workspace=workspace.name,
         requested_channel=channel,
         channel=thread.channel if thread else channel,
@@ -75,6 +76,7 @@ def remediation(context: Context) -> Result:
     document = messages.slack_remediation(remediation_report(outcome), _ticket(context))
     reply = MessagePosted(
         remediations=(name,),
+        turn=context.turn.number,
         workspace=thread.workspace,
         requested_channel=thread.requested_channel,
         channel=thread.channel,
@@ -107,6 +109,7 @@ def find(context: Context, attempt: Attempt) -> Result | None:
         remediations=attempt.remediations,
         notified_at=attempt.at if attempt.event_ids else 0.0,
         severity=attempt.severity,
+        turn=attempt.turn,
         workspace=workspace.name,
         requested_channel=where["requested_channel"],
         thread_ts=where["thread_ts"],
@@ -120,7 +123,7 @@ def _thread(
     """The message that began the case's thread: the newest that answers no other."""
     outcomes = [task.outcome for task in tasks if isinstance(task.outcome, MessagePosted)]
     opened = [outcome for outcome in outcomes if outcome.event_ids and not outcome.thread_ts]
-    return max(filter(fits, opened), key=lambda outcome: outcome.notified_at, default=None)
+    return max(filter(fits, opened), key=lambda outcome: outcome.turn, default=None)
 
 
 def _post(context: Context, document: Any, reply: MessagePosted) -> Result:
