@@ -6,6 +6,8 @@ For servers that cannot misbehave by themselves (moto), and for whoever wants to
 from __future__ import annotations
 
 import http.client
+import select
+import threading
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,31 +36,46 @@ class FaultProxy(StandIn):
     def __init__(self, upstream: str, port: int = 0) -> None:
         super().__init__(port)
         self.upstream = upstream
+        self._connections = threading.local()
 
     def routes(self) -> list[tuple[str, str, Callable[..., Any]]]:
         return []
 
     def respond(self, environ: dict[str, Any], entry: Recorded) -> Response:
         """Pass one request on. Several are under way at the same time, as many as clients send."""
-        parts = urlsplit(self.upstream)
-        connection = http.client.HTTPConnection(parts.hostname or "127.0.0.1", parts.port, timeout=PATIENCE)
         query = environ["QUERY_STRING"]
+        connection = self._connection()
         try:
-            self._send(connection, entry, entry.path + (f"?{query}" if query else ""))
+            _send(connection, entry, entry.path + (f"?{query}" if query else ""))
             answer = connection.getresponse()
             headers = [(name, value) for name, value in answer.getheaders() if name.lower() not in _OF_THE_CONNECTION]
-            return Response(answer.read(), status=answer.status, headers=headers)
+            response = Response(answer.read(), status=answer.status, headers=headers)
         except (OSError, http.client.HTTPException) as error:
+            connection.close()
             self.log.warning("%s does not answer %s %s: %s", self.upstream, entry.method, entry.path, error)
             return Response(f"{self.upstream} does not answer", status=502)
-        finally:
+        if answer.will_close:
             connection.close()
+        return response
 
-    def _send(self, connection: http.client.HTTPConnection, entry: Recorded, target: str) -> None:
-        connection.putrequest(entry.method, target, skip_host=True, skip_accept_encoding=True)
-        for name, value in entry.headers.items():
-            if name.lower() not in _OF_THE_CONNECTION:
-                connection.putheader(name, value)
-        if entry.body or entry.method in ("POST", "PUT", "PATCH"):
-            connection.putheader("Content-Length", str(len(entry.body)))
-        connection.endheaders(entry.body)
+    def _connection(self) -> http.client.HTTPConnection:
+        """The one of this thread, and so of this client: kept, as the client keeps its own, until either end closes."""
+        parts = urlsplit(self.upstream)
+        kept: http.client.HTTPConnection | None = getattr(self._connections, parts.netloc, None)
+        if kept is None:
+            kept = http.client.HTTPConnection(parts.hostname or "127.0.0.1", parts.port, timeout=PATIENCE)
+            setattr(self._connections, parts.netloc, kept)
+        elif kept.sock is not None and select.select([kept.sock], [], [], 0)[0]:
+            # Something to read before anything was asked: the other end has closed it.
+            kept.close()
+        return kept
+
+
+def _send(connection: http.client.HTTPConnection, entry: Recorded, target: str) -> None:
+    connection.putrequest(entry.method, target, skip_host=True, skip_accept_encoding=True)
+    for name, value in entry.headers.items():
+        if name.lower() not in _OF_THE_CONNECTION:
+            connection.putheader(name, value)
+    if entry.body or entry.method in ("POST", "PUT", "PATCH"):
+        connection.putheader("Content-Length", str(len(entry.body)))
+    connection.endheaders(entry.body)
