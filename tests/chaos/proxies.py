@@ -1,0 +1,145 @@
+"""Proxies between the app and every service: each request is written down and meets what is injected."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from werkzeug.wrappers import Response
+
+from sandbox.faults import Fault
+from sandbox.proxy import FaultProxy
+from sandbox.standin import Recorded
+from tests.chaos import aws_calls
+from tests.chaos.injection import Injection, Injector, Signal
+from tests.chaos.processes import Process, Processes
+from tests.chaos.timeline import Exchange, Timeline
+
+_DOCUMENTS = "/storage/collections/data/"
+_OWN_ENDPOINTS = "/cloudtrail_responder/cloudtrail_responder/"
+
+
+class Gate:
+    """A lock that many share, and that one may hold alone."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._sharing = 0
+        self._exclusive = False
+
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._exclusive)
+            self._sharing += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._sharing -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._exclusive)
+            self._exclusive = True
+            self._changed.wait_for(lambda: not self._sharing)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._exclusive = False
+                self._changed.notify_all()
+
+
+class ChaosProxy(FaultProxy):
+    """The way to one ``service`` (splunkd, jira, slack, aws). ``injector`` is set for each round.
+
+    Requests for documents of the KV store pass ``gate``, so that the harness can write one while nobody else does.
+    """
+
+    def __init__(self, service: str, upstream: str, timeline: Timeline, processes: Processes, gate: Gate) -> None:
+        super().__init__(upstream)
+        self.service = service
+        self.injector: Injector | None = None
+        self._timeline = timeline
+        self._processes = processes
+        self._gate = gate
+        self._client = threading.local()
+        self._under_way: dict[int, tuple[Exchange, Injection, Process | None]] = {}
+
+    def fault_of(self, entry: Recorded) -> Fault | None:
+        process = self._client_of(entry)
+        name = process.name if process else "somebody"
+        exchange = Exchange(self._timeline.now, self.service, request_class(self.service, entry), name, entry)
+        exchange.summary = summary(self.service, entry)
+        injection = self.injector.next(exchange.request_class) if self.injector else Injection()
+        exchange.injection = str(injection)
+        self._timeline.add(exchange)
+        if injection.signal and not injection.signal.after:
+            self._signal(process, injection.signal)
+        if injection.fault is None or injection.fault.effect_first:
+            self._under_way[id(entry)] = (exchange, injection, process)
+        return injection.fault
+
+    def respond(self, environ: dict[str, Any], entry: Recorded) -> Response:
+        exchange, injection, process = self._under_way.pop(id(entry))
+        if _DOCUMENTS in entry.path:
+            with self._gate.shared():
+                response = super().respond(environ, entry)
+        else:
+            response = super().respond(environ, entry)
+        exchange.effect = response.status_code
+        if injection.signal and injection.signal.after:
+            self._signal(process, injection.signal)
+        if injection.delay:
+            self.stopping.wait(injection.delay)
+        return response
+
+    def _client_of(self, entry: Recorded) -> Process | None:
+        """Looked for once a connection, which has a thread of its own."""
+        if not hasattr(self._client, "process"):
+            self._client.process = self._processes.client_of(entry.client[1], self.port)
+        found: Process | None = self._client.process
+        return found
+
+    def _signal(self, process: Process | None, signal: Signal) -> None:
+        if process is not None:
+            self._processes.send(process, signal.name, signal.seconds)
+
+
+def request_class(service: str, entry: Recorded) -> str:
+    """``<service>.read`` or ``<service>.write``; ``splunkd.call`` for the app's own endpoints."""
+    if service == "splunkd" and _OWN_ENDPOINTS in entry.path:
+        return "splunkd.call"
+    if service == "aws":
+        is_write = aws_calls.call_of(entry).is_write
+    elif service == "slack":
+        is_write = entry.path.endswith("/chat.postMessage")
+    else:
+        is_write = entry.method not in ("GET", "HEAD") and not entry.path.endswith(("/search/jql", "/comment/list"))
+    return f"{service}.write" if is_write else f"{service}.read"
+
+
+def summary(service: str, entry: Recorded) -> str:
+    """What a request asks for, in the words that people will read; empty where the request itself shows it."""
+    if service == "aws":
+        return str(aws_calls.call_of(entry))
+    if service in ("jira", "slack"):
+        # Jira's documents and Slack's blocks nest these; a comment's begin is enough to know it.
+        return " ".join(re.findall(r'"(?:text|summary)": ?"([^"]+)"', entry.text))
+    return ""
+
+
+def take_away(proxies: Sequence[ChaosProxy], seconds: float) -> None:
+    """Refuse new connections for some seconds, and cut those that are open."""
+    for proxy in proxies:
+        proxy.stop()
+    time.sleep(seconds)
+    for proxy in proxies:
+        proxy.start()
