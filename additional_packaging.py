@@ -10,7 +10,6 @@ import sys
 import traceback
 from pathlib import Path
 
-MARK = "hook.done"
 #: Generated for a file of a name that no tab of ours has.
 STRAY = "README/cloudtrail_responder_account.conf.spec"
 
@@ -18,6 +17,7 @@ STRAY = "README/cloudtrail_responder_account.conf.spec"
 def cleanup_output_files(output_path: str, ta_name: str) -> None:
     """Prune lib/ unless it came pruned from the cache, and merge package_additions/ into the generated files."""
     try:
+        from tools import HOOK_MARK
         from tools.merge_conf import merge_tree
         from tools.prune_lib import prune
 
@@ -29,4 +29,4 @@ def cleanup_output_files(output_path: str, ta_name: str) -> None:
     except Exception as error:
         traceback.print_exc()
         sys.exit(f"additional_packaging.py: {error}")
-    (Path(output_path) / MARK).touch()
+    (Path(output_path) / HOOK_MARK).touch()

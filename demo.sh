@@ -8,6 +8,6 @@ source tools/find_python.sh
 SANDBOX_PYTHON=$("$PYTHON" -m tools.venv .venv requirements/dev.txt)
 if [ "${1:-}" = detect ]; then
   shift
-  exec "$SANDBOX_PYTHON" -m sandbox detect --report --relative-to "$CALLED_FROM" "$@"
+  exec "$SANDBOX_PYTHON" -m workbench detect --report --relative-to "$CALLED_FROM" "$@"
 fi
 exec "$SANDBOX_PYTHON" -m sandbox demo "$@"

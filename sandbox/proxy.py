@@ -12,9 +12,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from werkzeug.wrappers import Response
-
-from sandbox.standin import Recorded, StandIn
+from sandbox.loopback import Exchange, Reply
+from sandbox.standin import StandIn
 
 #: What belongs to a connection and not to the message (RFC 9110, section 7.6.1), and what each side counts itself.
 _OF_THE_CONNECTION = frozenset(
@@ -41,22 +40,21 @@ class FaultProxy(StandIn):
     def routes(self) -> list[tuple[str, str, Callable[..., Any]]]:
         return []
 
-    def respond(self, environ: dict[str, Any], entry: Recorded) -> Response:
+    def answer(self, exchange: Exchange) -> Reply:
         """Pass one request on. Several are under way at the same time, as many as clients send."""
-        query = environ["QUERY_STRING"]
         connection = self._connection()
         try:
-            _send(connection, entry, entry.path + (f"?{query}" if query else ""))
+            _send(connection, exchange)
             answer = connection.getresponse()
             headers = [(name, value) for name, value in answer.getheaders() if name.lower() not in _OF_THE_CONNECTION]
-            response = Response(answer.read(), status=answer.status, headers=headers)
+            reply = Reply(answer.status, answer.read(), headers)
         except (OSError, http.client.HTTPException) as error:
             connection.close()
-            self.log.warning("%s does not answer %s %s: %s", self.upstream, entry.method, entry.path, error)
-            return Response(f"{self.upstream} does not answer", status=502)
+            self.log.warning("%s does not answer %s %s: %s", self.upstream, exchange.method, exchange.path, error)
+            return Reply(502, f"{self.upstream} does not answer".encode(), [("Content-Type", "text/plain")])
         if answer.will_close:
             connection.close()
-        return response
+        return reply
 
     def _connection(self) -> http.client.HTTPConnection:
         """The one of this thread, and so of this client: kept, as the client keeps its own, until either end closes."""
@@ -71,11 +69,11 @@ class FaultProxy(StandIn):
         return kept
 
 
-def _send(connection: http.client.HTTPConnection, entry: Recorded, target: str) -> None:
-    connection.putrequest(entry.method, target, skip_host=True, skip_accept_encoding=True)
-    for name, value in entry.headers.items():
+def _send(connection: http.client.HTTPConnection, exchange: Exchange) -> None:
+    connection.putrequest(exchange.method, exchange.target, skip_host=True, skip_accept_encoding=True)
+    for name, value in exchange.headers.items():
         if name.lower() not in _OF_THE_CONNECTION:
             connection.putheader(name, value)
-    if entry.body or entry.method in ("POST", "PUT", "PATCH"):
-        connection.putheader("Content-Length", str(len(entry.body)))
-    connection.endheaders(entry.body)
+    if exchange.body or exchange.method in ("POST", "PUT", "PATCH"):
+        connection.putheader("Content-Length", str(len(exchange.body)))
+    connection.endheaders(exchange.body)

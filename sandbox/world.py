@@ -12,7 +12,6 @@ from typing import Any
 
 import requests
 
-from sandbox import geo
 from sandbox.aws import ACCOUNT, AwsStandIn
 from sandbox.faults import Faults
 from sandbox.jira import JiraStandIn
@@ -21,6 +20,7 @@ from sandbox.runner.runner import Runner
 from sandbox.runner.web import Web
 from sandbox.slack import SlackStandIn
 from sandbox.splunkd import Splunkd
+from spl import geo
 
 APP = "cloudtrail_responder"
 #: The alert's owner: no admin, no right to read credentials; the app's own role is all they have.

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import tarfile
 from pathlib import Path
 
 import pytest
 
+from sandbox.our_app import build_app
 from sandbox.runner import interpreters
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="session")
 def built_app(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tarball, as ./build.sh makes it (at once when it is there already; one build at a time)."""
-    folder = tmp_path_factory.mktemp("dist")
-    result = subprocess.run([str(ROOT / "build.sh"), "--copy-to", str(folder)], capture_output=True, text=True)
-    assert result.returncode == 0, f"./build.sh failed:\n{result.stdout[-4000:]}{result.stderr[-4000:]}"
-    (tarball,) = folder.glob("*.tar.gz")
-    return tarball
+    return build_app(tmp_path_factory.mktemp("dist"))
 
 
 @pytest.fixture(scope="session")

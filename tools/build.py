@@ -18,8 +18,7 @@ import sys
 from pathlib import Path
 from typing import Iterator
 
-from additional_packaging import MARK
-from tools import tarball, venv
+from tools import HOOK_MARK, tarball, venv
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "build"
@@ -27,7 +26,8 @@ APP = "cloudtrail_responder"
 #: Everything the tarball is made of.
 SOURCES = (
     "globalConfig.json", "additional_packaging.py", "package", "package_additions", "detections", "tools", "LICENSE",
-    "requirements/build.txt",
+    "requirements/build.txt", "workbench/__init__.py", "workbench/__main__.py", "workbench/cli/compile.py",
+    "workbench/detections",
 )  # fmt: skip
 #: What lib/ is made of; the EC2 operations come on top.
 LIB_SOURCES = ("package/lib", "tools/prune_lib.py", "tools/aws_models.py", "tools/tarball.py")
@@ -150,7 +150,7 @@ def _ucc_gen(python: Path, stage: Path, out: Path) -> None:
     )
     (WORK / "ucc-gen.log").write_text(result.stdout)
     missing = [name for name in PROOFS if not (out / APP / name).exists()]
-    missing += [MARK] if not (out / MARK).exists() else []
+    missing += [HOOK_MARK] if not (out / HOOK_MARK).exists() else []
     if result.returncode or missing or "Uncaught exception" in result.stdout:
         tail = "\n".join(result.stdout.splitlines()[-30:])
         why = f"it left no {', '.join(missing)}" if missing else f"exit code {result.returncode}"
@@ -159,11 +159,8 @@ def _ucc_gen(python: Path, stage: Path, out: Path) -> None:
 
 def _compile_detections(app: Path) -> None:
     """Detections add their searches and macros to the app's .conf files."""
-    compiler = ROOT / "tools" / "compile_detections.py"
-    if not compiler.exists():
-        return
     python = WORK / "venv" / "bin" / "python"
-    command = [str(python), "-B", "-m", "tools.compile_detections", "--app-dir", str(app)]
+    command = [str(python), "-B", "-m", "workbench", "compile", "--app-dir", str(app)]
     result = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if result.returncode:
         sys.exit(f"{result.stdout}\nThe detections do not compile.")

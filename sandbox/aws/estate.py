@@ -29,9 +29,7 @@ class Estate:
     """What was built, by name."""
 
     queue_url: str
-    trail_arn: str
     group_id: str
-    instance_id: str
     bucket: str
     #: The key the attacker will have stolen, and the one the app acts with.
     deploy_key: Key
@@ -47,20 +45,17 @@ class Estate:
 
 def build(aws: AwsStandIn) -> Estate:
     queue_url = _delivery(aws)
-    trail = aws.client("cloudtrail").create_trail(
+    aws.client("cloudtrail").create_trail(
         Name=TRAIL, S3BucketName=LOG_BUCKET, IsMultiRegionTrail=True, EnableLogFileValidation=True
     )
     aws.client("cloudtrail").start_logging(Name=TRAIL)
-    group, instance = _instance(aws)
     s3 = aws.client("s3")
     s3.create_bucket(Bucket=DATA_BUCKET)
     s3.put_public_access_block(Bucket=DATA_BUCKET, PublicAccessBlockConfiguration=ALL_BLOCKED)
     s3.put_object(Bucket=DATA_BUCKET, Key="2026/customers.csv", Body=b"id,name\n1,Example Customer\n")
     return Estate(
         queue_url=queue_url,
-        trail_arn=trail["TrailARN"],
-        group_id=group,
-        instance_id=instance,
+        group_id=_web_server(aws),
         bucket=DATA_BUCKET,
         deploy_key=_user(aws, "deploy-bot"),
         responder_key=_user(aws, "cloudtrail-responder"),
@@ -117,8 +112,8 @@ def _log_bucket_policy() -> dict[str, Any]:
     }
 
 
-def _instance(aws: AwsStandIn) -> tuple[str, str]:
-    """A web server whose group lets in 443 from everywhere and 22 from the office."""
+def _web_server(aws: AwsStandIn) -> str:
+    """An instance whose group lets in 443 from everywhere and 22 from the office; returns the group's id."""
     ec2 = aws.client("ec2")
     vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
     group = ec2.create_security_group(GroupName="web", Description="Web servers", VpcId=vpc)["GroupId"]
@@ -130,8 +125,8 @@ def _instance(aws: AwsStandIn) -> tuple[str, str]:
         ],
     )
     image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
-    instance = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, SecurityGroupIds=[group])["Instances"][0]
-    return group, instance["InstanceId"]
+    ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, SecurityGroupIds=[group])
+    return str(group)
 
 
 def _user(aws: AwsStandIn, name: str) -> Key:

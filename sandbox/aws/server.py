@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 import boto3
+import requests
 from botocore.config import Config
 from moto.server import ThreadedMotoServer
 
@@ -39,8 +40,6 @@ class AwsStandIn:
 
     def reset(self) -> None:
         """Forget everything, as a new account."""
-        import requests
-
         requests.post(f"{self.url}/moto-api/reset", timeout=10).raise_for_status()
 
     def client(self, service: str, region: str = REGION) -> Any:

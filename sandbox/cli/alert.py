@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sandbox.ours import our_tarball
+from sandbox.our_app import BuildFailed, build_app
 from sandbox.runner import interpreters
 from sandbox.runner.alerts import ActionRun, Search
 from sandbox.runner.results import read_csv
@@ -43,19 +43,19 @@ def run(args: argparse.Namespace) -> int:
         parameters = dict(_pair(text) for text in args.param)
         fields, rows = read_csv(args.results) if args.results else ([], [])
         version = args.python or _newest()
-        apps = args.app or ([] if args.home else [our_tarball()])
     except (OSError, ValueError, LookupError) as error:
         print(f"ERROR {error}", file=sys.stderr)
         return 2
     overrides = {"payload_format": args.payload} if args.payload else {}
     app, _, action = args.action.rpartition("/")
     with contextlib.ExitStack() as stack:
-        home = args.home or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sandbox-")))
-        splunkd = stack.enter_context(Splunkd(home))
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sandbox-")))
+        splunkd = stack.enter_context(Splunkd(args.home or scratch / "splunk"))
         runner = stack.enter_context(Runner(splunkd, version))
         try:
+            apps = args.app or ([] if args.home else [build_app(scratch)])
             installed = [splunkd.install_app(path) for path in apps]
-        except ApiError as error:
+        except (ApiError, BuildFailed) as error:
             print(f"ERROR {error}", file=sys.stderr)
             return 2
         if args.owner != splunkd.admin[0]:

@@ -6,7 +6,6 @@ import argparse
 import json
 import signal
 import statistics
-import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ from sandbox.demo.proof import Proof
 from sandbox.demo.scenario import DemoFailed, Scenario
 from sandbox.demo.screen import Screen
 from sandbox.demo.story import Chapter
+from sandbox.our_app import BuildFailed, build_app
 from sandbox.runner import interpreters
 from sandbox.world import APP, SetupRefused, World
 
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
         screen.title(f"CloudTrail Responder for Splunk: the whole loop, mode {args.mode}, on Python {python}")
         try:
             return _play(screen, args, python, Path(folder))
-        except (DemoFailed, SetupRefused) as error:
+        except (BuildFailed, DemoFailed, SetupRefused) as error:
             screen.failure(str(error))
             return 1
 
@@ -76,11 +76,7 @@ def _play(screen: Screen, args: argparse.Namespace, python: str, folder: Path) -
 def _build(screen: Screen, folder: Path) -> Path:
     began = time.monotonic()
     with screen.console.status("Building the app (the first time takes a minute or two)"):
-        command = [str(ROOT / "build.sh"), "--copy-to", str(folder)]
-        built = subprocess.run(command, capture_output=True, text=True)
-    if built.returncode:
-        raise DemoFailed(f"./build.sh failed:\n{built.stdout[-3000:]}{built.stderr[-3000:]}")
-    (tarball,) = folder.glob("*.tar.gz")
+        tarball = build_app(folder)
     size = tarball.stat().st_size / 1e6
     screen.done(f"Built {tarball.name} ({size:.1f} MB) in {time.monotonic() - began:.0f} s")
     return tarball

@@ -11,7 +11,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from sandbox.ours import our_tarball
+from sandbox.aws import estate
+from sandbox.our_app import BuildFailed, build_app
 from sandbox.runner import interpreters
 from sandbox.runner.web import Web
 from sandbox.splunkd.errors import ApiError
@@ -45,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         try:
             world, web, installed = _start(args, stack)
-        except (OSError, LookupError, ApiError, SetupRefused) as error:
+        except (OSError, LookupError, ApiError, BuildFailed, SetupRefused) as error:
             print(f"ERROR {error}", file=sys.stderr)
             return 2
         _announce(world, web, installed, args)
@@ -57,8 +58,9 @@ def run(args: argparse.Namespace) -> int:
 def _start(args: argparse.Namespace, stack: contextlib.ExitStack) -> tuple[World, Web, list[str]]:
     version = args.python or (interpreters.available() or [interpreters.VERSIONS[-1]])[-1]
     interpreters.find(version)
-    home = args.home or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sandbox-")))
-    world = World(home, args.tarball or our_tarball(), version, args.jira, args.port)
+    scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sandbox-")))
+    tarball = args.tarball or build_app(scratch)
+    world = World(args.home or scratch / "splunk", tarball, version, args.jira, args.port)
     stack.callback(world.stop)
     world.start()
     web = stack.enter_context(Web(world.runner.host, args.web_port))
@@ -71,8 +73,6 @@ def _start(args: argparse.Namespace, stack: contextlib.ExitStack) -> tuple[World
 
 def _configure(world: World, mode: str) -> None:
     """The AWS estate, and the app's setup page filled in with it. A kept home has old entries: they are replaced."""
-    from sandbox.aws import estate
-
     built = estate.build(world.aws)
     for table, name in (("aws_account", "production"), ("jira_site", "jira"), ("slack_workspace", "slack")):
         world.rest("DELETE", f"{APP}_{table}/{name}")

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from sandbox.aws.estate import TRAIL, Estate
 from sandbox.aws.server import AwsStandIn
 from sandbox.demo.story import Chapter
@@ -59,8 +61,6 @@ def ingress(aws: AwsStandIn, estate: Estate) -> tuple[list[str], list[str]]:
 
 
 def public_access_block(aws: AwsStandIn, estate: Estate) -> dict[str, bool]:
-    from botocore.exceptions import ClientError
-
     try:
         answer = aws.client("s3").get_public_access_block(Bucket=estate.bucket)
     except ClientError as error:

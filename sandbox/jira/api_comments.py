@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.jira import fields
 from sandbox.jira.api_links import checked_properties, checked_property, property_bytes
+from sandbox.jira.call import Call
 from sandbox.jira.model import ME, JiraError
 from sandbox.standin import Routes
-
-if TYPE_CHECKING:
-    from sandbox.jira.standin import Call
 
 routes = Routes()
 _PARTS = ("body", "visibility", "properties")
@@ -47,7 +45,7 @@ def add(call: Call, id_or_key: str) -> Any:
 def new_comment(call: Call, body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """A checked comment and its properties. Raises ``JiraError`` 400."""
     if unknown := sorted(set(body) - set(_PARTS)):
-        call.site.note(call.request, f"unknown part of a comment: {', '.join(unknown)}")
+        call.site.record_unknown(call.request, f"unknown part of a comment: {', '.join(unknown)}")
         raise JiraError(400, f'Unrecognized field "{unknown[0]}" in the comment.')
     visibility = body.get("visibility")
     if visibility is not None and (

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.jira import fields
+from sandbox.jira.api_comments import new_comment
 from sandbox.jira.api_links import checked_properties
+from sandbox.jira.call import Call
 from sandbox.jira.model import JiraError, Project
 from sandbox.jira.workflow import transition
 from sandbox.standin import Routes
-
-if TYPE_CHECKING:
-    from sandbox.jira.standin import Call
 
 routes = Routes()
 _CREATE_PARTS = ("fields", "update", "properties", "historyMetadata", "transition")
@@ -110,8 +109,6 @@ def do_transition(call: Call, id_or_key: str) -> Any:
 
 
 def _comment_with(call: Call, issue: dict[str, Any], operations: list[dict[str, Any]]) -> None:
-    from sandbox.jira.api_comments import new_comment
-
     comments = [new_comment(call, operation.get("add", {})) for operation in operations]
     for comment, properties in comments:
         call.store.add_comment(issue, comment)
@@ -122,7 +119,7 @@ def _comment_with(call: Call, issue: dict[str, Any], operations: list[dict[str, 
 def _parts(call: Call) -> dict[str, Any]:
     body = call.body()
     if unknown := sorted(set(body) - set(_CREATE_PARTS)):
-        call.site.note(call.request, f"unknown part of the body: {', '.join(unknown)}")
+        call.site.record_unknown(call.request, f"unknown part of the body: {', '.join(unknown)}")
         raise JiraError(400, f'Unrecognized field "{unknown[0]}" in the request body.')
     if not isinstance(body.get("fields", {}), dict) or not isinstance(body.get("update", {}), dict):
         raise JiraError(400, "Invalid request payload. Refer to the REST API documentation and try again.")

@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import re
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from werkzeug.wrappers import Response
 
+from sandbox.jira.call import Call
 from sandbox.jira.fields import MAX_PROPERTY
 from sandbox.jira.model import ME, JiraError
 from sandbox.standin import Routes
-
-if TYPE_CHECKING:
-    from sandbox.jira.standin import Call
 
 routes = Routes()
 _MAX_FILES = 60

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.jira import jql
+from sandbox.jira.call import Call
 from sandbox.jira.model import JiraError
 from sandbox.standin import Routes
-
-if TYPE_CHECKING:
-    from sandbox.jira.standin import Call
 
 #: For both deployments: nothing.
 routes = Routes()
@@ -104,7 +102,7 @@ def _asked(call: Call) -> dict[str, Any]:
         asked |= {name: call.names(name) for name in ("fields", "properties", "reconcileIssues") if name in args}
         asked["maxResults"] = call.number("maxResults", 50)
     if unknown:
-        call.site.note(call.request, f"search/jql has no {', '.join(sorted(unknown))}")
+        call.site.record_unknown(call.request, f"search/jql has no {', '.join(sorted(unknown))}")
         raise JiraError(400, _BAD_BODY)
     return asked
 

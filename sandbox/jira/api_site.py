@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.jira import fields
+from sandbox.jira.call import Call
 from sandbox.jira.model import (
     ISSUE_TYPE_IDS,
     ME,
@@ -17,9 +18,6 @@ from sandbox.jira.model import (
     jira_time,
 )
 from sandbox.standin import Routes
-
-if TYPE_CHECKING:
-    from sandbox.jira.standin import Call
 
 routes = Routes()
 _PERMISSIONS = {

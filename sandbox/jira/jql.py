@@ -13,6 +13,7 @@ from typing import Any, Optional
 from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedInput, VisitError
 
+from sandbox.jira import adf
 from sandbox.jira.model import ISSUE_TYPE_IDS, ME, PRIORITIES, STATUS_CATEGORIES, STATUSES, USERS, JiraError
 
 Issue = Mapping[str, Any]
@@ -92,8 +93,6 @@ def _parser() -> Lark:
 
 def _text(issue: Issue, name: str) -> str:
     rich = issue.get(name) or {}
-    from sandbox.jira import adf
-
     return str(rich.get("wiki") or (adf.to_text(rich["adf"]) if rich.get("adf") else ""))
 
 

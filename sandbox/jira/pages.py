@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, Optional
+from typing import Any, Optional
 
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
@@ -12,10 +12,8 @@ from werkzeug.wrappers import Response
 
 from sandbox.jira import adf, wiki
 from sandbox.jira.model import ISSUE_TYPE_IDS, PRIORITIES, STATUSES, USERS
+from sandbox.jira.site import Site
 from sandbox.standin import Routes
-
-if TYPE_CHECKING:
-    from sandbox.jira.standin import JiraStandIn
 
 routes = Routes()
 _TYPES = {number: name for name, number in ISSUE_TYPE_IDS.items()}
@@ -54,13 +52,13 @@ def _page(template: str, status: int = 200, **values: Any) -> Response:
 
 
 @routes("GET", "/")
-def overview(site: JiraStandIn) -> Response:
+def overview(site: Site) -> Response:
     issues = sorted(site.store.issues(), key=lambda issue: -int(issue["id"]))
     return _page("overview.html", site=site, issues=issues, projects=site.projects)
 
 
 @routes("GET", "/browse/<key>")
-def ticket(site: JiraStandIn, key: str) -> Response:
+def ticket(site: Site, key: str) -> Response:
     issue = site.store.issue(key)
     if issue is None:
         return _page("overview.html", 404, site=site, issues=site.store.issues(), projects=site.projects, missing=key)
@@ -82,5 +80,5 @@ def ticket(site: JiraStandIn, key: str) -> Response:
 
 
 @routes("GET", "/favicon.ico")
-def icon(site: JiraStandIn) -> Response:
+def icon(site: Site) -> Response:
     return Response(status=204)

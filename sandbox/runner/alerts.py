@@ -20,8 +20,9 @@ from xml.sax.saxutils import escape as xml_escape
 from xml.sax.saxutils import quoteattr
 
 from sandbox.splunkd.access import SYSTEM_USER
+from sandbox.splunkd.confs import parse_bool
 
-from .host import Host, Row, truthy
+from .host import Host, Row
 from .processes import OnStart, run, seconds
 from .results import text, write_csv_gz
 from .tokens import replace
@@ -170,9 +171,9 @@ class AlertActions:
     def _settings(self, action: str, app: str) -> tuple[dict[str, str], str]:
         """The action's settings as ``app`` sees them, and the app whose script it is. Raises LookupError."""
         stanza = self.host.stanza("alert_actions", action, app)
-        if not truthy(stanza.values.get("is_custom")):
+        if not parse_bool(stanza.values.get("is_custom")):
             raise LookupError(f"alert_actions.conf [{action}] is not a custom alert action (is_custom = 1)")
-        if truthy(stanza.values.get("disabled")):
+        if parse_bool(stanza.values.get("disabled")):
             raise LookupError(f"the alert action {action} is disabled")
         owner = next(
             (

@@ -16,7 +16,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-from .host import Host, Value, truthy
+from sandbox.splunkd.confs import parse_bool
+
+from .host import Host, Value
 from .processes import signal_group
 from .results import parse_csv
 
@@ -60,7 +62,7 @@ class SearchCommands:
     ) -> CommandRun:
         """Run ``| name args`` as ``owner`` in ``app``. Raises LookupError for an unknown or unsupported command."""
         stanza = self.host.stanza("commands", name, app)
-        if not truthy(stanza.values.get("chunked")):
+        if not parse_bool(stanza.values.get("chunked")):
             raise LookupError(f"commands.conf [{name}] is not chunked = true; the sandbox runs only those")
         script = stanza.values.get("filename", f"{name}.py")
         arguments = sorted(

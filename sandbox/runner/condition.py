@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
-from sandbox.spl import MemoryEvents, search
+from spl import MemoryEvents, search
 
 from .host import Host, Row
 from .results import text

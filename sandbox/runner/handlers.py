@@ -19,9 +19,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional, Union
 
+from sandbox.splunkd.confs import parse_bool
 from sandbox.splunkd.model import Acl, Entry
 
-from .host import Host, truthy
+from .host import Host
 from .processes import SHIMS, signal_group
 
 ACTIONS = {"create": 1, "list": 2, "edit": 4, "remove": 8}
@@ -282,8 +283,8 @@ def _entry(item: Mapping[str, Any], app: str) -> Entry:
             perms.get("read") or ["*"],
             perms.get("write") or ["admin"],
             acl.get("sharing") or "app",
-            removable=truthy(str(acl.get("removable", "1"))),
-            writable=truthy(str(acl.get("can_write", "1"))),
+            removable=parse_bool(str(acl.get("removable", "1"))),
+            writable=parse_bool(str(acl.get("can_write", "1"))),
         ),
     )
 

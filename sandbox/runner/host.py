@@ -94,8 +94,3 @@ class Host:
         if path.suffix == ".py":
             return [str(choose(settings, self.python)), str(path)]
         return ["/bin/sh", str(path)] if path.suffix == ".sh" else [str(path)]
-
-
-def truthy(text: Optional[str]) -> bool:
-    """Splunk's words for true."""
-    return (text or "").strip().lower() in ("1", "true", "t", "yes", "y", "on")

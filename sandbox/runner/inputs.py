@@ -19,9 +19,10 @@ from xml.sax.saxutils import escape, quoteattr
 from croniter import croniter
 
 from sandbox.splunkd.access import SYSTEM_USER
+from sandbox.splunkd.confs import parse_bool
 from sandbox.splunkd.ingest import UnknownIndex
 
-from .host import Host, truthy
+from .host import Host
 from .input_stream import EventStream, InputEvent, LineStream
 from .processes import OnStart, await_end, run
 
@@ -55,7 +56,7 @@ class Instance:
 
     @property
     def disabled(self) -> bool:
-        return truthy(self.values.get("disabled"))
+        return parse_bool(self.values.get("disabled"))
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ class ModularInputs:
         except ET.ParseError as error:
             raise InputFailed(f"{name} --scheme (exit code {done.exit_code}) gave no XML: {error}") from error
         args = {
-            arg.get("name", ""): truthy(arg.findtext("required_on_create", "true"))
+            arg.get("name", ""): parse_bool(arg.findtext("required_on_create", "true"))
             for arg in root.iterfind("endpoint/args/arg")
         }
         return Scheme(
@@ -127,9 +128,9 @@ class ModularInputs:
             self.apps_of_schemes()[name],
             root.findtext("title", name),
             args,
-            truthy(root.findtext("use_external_validation")),
+            parse_bool(root.findtext("use_external_validation")),
             root.findtext("streaming_mode", "simple"),
-            truthy(root.findtext("use_single_instance")),
+            parse_bool(root.findtext("use_single_instance")),
         )
 
     def validate(self, scheme: str, name: str, parameters: Mapping[str, str]) -> Optional[str]:

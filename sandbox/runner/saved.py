@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from croniter import croniter
 
-from .host import Host, truthy
+from sandbox.splunkd.confs import parse_bool
+
+from .host import Host
 from .triggers import BadAlert
 
 
@@ -23,7 +25,7 @@ class SavedSearch:
     @property
     def scheduled(self) -> bool:
         """Switched on and on a schedule."""
-        return truthy(self.values.get("enableSched")) and not truthy(self.values.get("disabled"))
+        return parse_bool(self.values.get("enableSched")) and not parse_bool(self.values.get("disabled"))
 
     @property
     def cron(self) -> str:
@@ -36,12 +38,12 @@ class SavedSearch:
     @property
     def continuous(self) -> bool:
         """``realtime_schedule = 0``: no period is ever left out."""
-        return not truthy(self.values.get("realtime_schedule", "1"))
+        return not parse_bool(self.values.get("realtime_schedule", "1"))
 
     @property
     def digest(self) -> bool:
         """Actions run once for all results, not once for each."""
-        return truthy(self.values.get("alert.digest_mode", "1"))
+        return parse_bool(self.values.get("alert.digest_mode", "1"))
 
     @property
     def actions(self) -> list[str]:
@@ -50,7 +52,7 @@ class SavedSearch:
         switched = [
             key[len("action.") :]
             for key, value in self.values.items()
-            if key.startswith("action.") and key.count(".") == 1 and truthy(value)
+            if key.startswith("action.") and key.count(".") == 1 and parse_bool(value)
         ]
         return list(dict.fromkeys([*listed, *switched]))
 

@@ -11,11 +11,12 @@ from typing import Any, Optional
 
 from croniter import croniter
 
-from sandbox.spl import SplError
+from sandbox.splunkd.confs import parse_bool
+from spl import SplError
 
 from .alerts import ActionRun, AlertActions, Search
 from .condition import condition_search
-from .host import Host, Row, truthy
+from .host import Host, Row
 from .processes import OnStart
 from .saved import SavedSearch, find, saved_searches
 from .triggers import BadAlert, Throttle, condition_met, counted
@@ -286,9 +287,10 @@ class Scheduler:
     def _tracked(self, search: SavedSearch) -> bool:
         wanted = search.values.get("alert.track", "auto").strip().lower()
         if wanted != "auto":
-            return truthy(wanted)
+            return parse_bool(wanted)
         stanzas = self.host.confs.merged("alert_actions", search.app)
-        return any(truthy(stanzas[action].values.get("track_alert")) for action in search.actions if action in stanzas)
+        named = [stanzas[action] for action in search.actions if action in stanzas]
+        return any(parse_bool(stanza.values.get("track_alert")) for stanza in named)
 
     def _complain(self, search: SavedSearch, text: str) -> None:
         if (search.app, search.name, text) not in self._complained:

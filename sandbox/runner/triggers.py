@@ -10,7 +10,9 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Optional
 
-from .host import Row, truthy
+from sandbox.splunkd.confs import parse_bool
+
+from .host import Row
 from .processes import seconds
 from .results import text
 
@@ -80,10 +82,10 @@ class Throttle:
 
         Raises BadAlert.
         """
-        if not truthy(settings.get("alert.suppress")):
+        if not parse_bool(settings.get("alert.suppress")):
             return list(rows)
         fields = [name.strip() for name in settings.get("alert.suppress.fields", "").split(",") if name.strip()]
-        if not fields and not truthy(settings.get("alert.digest_mode", "1")):
+        if not fields and not parse_bool(settings.get("alert.digest_mode", "1")):
             raise BadAlert("alert.suppress.fields is required when alert.digest_mode = 0")
         try:
             period = seconds(settings.get("alert.suppress.period", ""))
@@ -97,7 +99,7 @@ class Throttle:
                 raise BadAlert(f"alert.suppress.fields: the results have no field {', '.join(missing)}")
             keys = [(search, *(text(row.get(name, "")) for name in fields)) for row in rows]
             fresh = {key for key in dict.fromkeys(keys) if self._claim(key, now, period)}
-            if truthy(settings.get("alert.digest_mode", "1")):
+            if parse_bool(settings.get("alert.digest_mode", "1")):
                 return [row for row, key in zip(rows, keys) if key in fresh] or None
             # A process each: the first of equal rows makes the others quiet.
             first = {key: number for number, key in reversed(list(enumerate(keys)))}

@@ -26,7 +26,7 @@ from werkzeug.serving import make_server
 from werkzeug.utils import redirect, send_file
 from werkzeug.wrappers import Request, Response
 
-from sandbox.splunkd.custom import CustomEndpoints
+from sandbox.splunkd import restmap
 
 from . import web_scripts
 from .host import Host
@@ -58,7 +58,6 @@ class Web:
         self._splunkd = requests.Session()
         ca = host.home / "etc" / "auth" / "cacert.pem"
         self._verify: Any = str(ca) if ca.is_file() else True
-        self._custom = CustomEndpoints(host.splunkd)  # type: ignore[arg-type]
         self._map = Map(
             [
                 Rule("/", endpoint=self._home),
@@ -289,7 +288,7 @@ class Web:
         """An app's own endpoint must be exposed in web.conf; splunkd's own are."""
         segments = target.strip("/").split("/")
         segments = segments[3:] if segments[0] == "servicesNS" else segments[1:]
-        if self._custom.find(segments) is None:
+        if restmap.find(self.host.confs, segments) is None:
             return True
         for name, stanza in self.host.confs.merged("web", None).items():
             pattern = stanza.values.get("pattern", "").strip("/").split("/")

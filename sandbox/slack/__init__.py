@@ -1,6 +1,7 @@
 """A stand-in for Slack: the Web API methods and the incoming webhook that a bot which tells people things needs."""
 
 from sandbox.slack.model import Channel
-from sandbox.slack.standin import MessageSeen, SlackCredentials, SlackStandIn
+from sandbox.slack.standin import SlackStandIn
+from sandbox.slack.workspace import MessageSeen, SlackCredentials
 
 __all__ = ["Channel", "MessageSeen", "SlackCredentials", "SlackStandIn"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.slack.model import (
     APP_ID,
@@ -18,9 +18,7 @@ from sandbox.slack.model import (
     SlackError,
 )
 from sandbox.slack.store import shown
-
-if TYPE_CHECKING:
-    from sandbox.slack.standin import SlackStandIn
+from sandbox.slack.workspace import Workspace
 
 BOT = {"user": BOT_USER_ID, "bot_id": BOT_ID, "app_id": APP_ID, "team": TEAM_ID}
 
@@ -29,7 +27,7 @@ BOT = {"user": BOT_USER_ID, "bot_id": BOT_ID, "app_id": APP_ID, "team": TEAM_ID}
 class Method:
     """A method: its arguments (besides ``token``), the scopes of which one is needed, whether it takes JSON."""
 
-    run: Callable[[SlackStandIn, Mapping[str, Any]], dict[str, Any]]
+    run: Callable[[Workspace, Mapping[str, Any]], dict[str, Any]]
     arguments: tuple[str, ...]
     scopes: tuple[str, ...] = ()
     takes_json: bool = False
@@ -63,10 +61,10 @@ def truth(value: Any) -> bool:
     raise SlackError("invalid_arguments", response_metadata={"messages": [f"[ERROR] not a boolean: {value}"]})
 
 
-def find_channel(site: SlackStandIn, arguments: Mapping[str, Any], by_name: bool = False) -> Channel:
+def find_channel(workspace: Workspace, arguments: Mapping[str, Any], by_name: bool = False) -> Channel:
     """The channel in the arguments. Raises ``SlackError`` where the bot cannot see it."""
     wanted = str(arguments.get("channel") or "")
-    for channel in site.channels():
+    for channel in workspace.channels():
         names = (channel.name, "#" + channel.name) if by_name else ()
         # A private channel that the bot is not in does not exist for it.
         if wanted and wanted in (channel.id, *names) and (channel.is_member or not channel.is_private):
@@ -74,29 +72,29 @@ def find_channel(site: SlackStandIn, arguments: Mapping[str, Any], by_name: bool
     raise SlackError("channel_not_found")
 
 
-def find_message(site: SlackStandIn, channel: Channel, ts: Any) -> Message:
+def find_message(workspace: Workspace, channel: Channel, ts: Any) -> Message:
     """The message with a time stamp. Raises ``SlackError``."""
-    found = site.store.message(channel.id, str(ts or ""))
+    found = workspace.store.message(channel.id, str(ts or ""))
     if found is None:
         raise SlackError("message_not_found")
     return found
 
 
-def show(site: SlackStandIn, message: Message, with_metadata: bool = True) -> dict[str, Any]:
+def show(workspace: Workspace, message: Message, with_metadata: bool = True) -> dict[str, Any]:
     """The message as the API gives it."""
-    replies = [] if message.thread_ts else site.store.replies(message.channel, message.ts)
+    replies = [] if message.thread_ts else workspace.store.replies(message.channel, message.ts)
     return shown(message, replies, BOT, with_metadata)
 
 
 @METHODS("api.test", "error foo", takes_json=True)
-def api_test(site: SlackStandIn, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def api_test(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[str, Any]:
     if arguments.get("error"):
         raise SlackError(str(arguments["error"]))
     return {"args": dict(arguments)}
 
 
 @METHODS("auth.test", takes_json=True)
-def auth_test(site: SlackStandIn, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def auth_test(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "url": "https://sandbox.slack.com/",
         "team": TEAM_NAME,
@@ -109,7 +107,7 @@ def auth_test(site: SlackStandIn, arguments: Mapping[str, Any]) -> dict[str, Any
 
 
 @METHODS("users.info", "user include_locale", "users:read")
-def users_info(site: SlackStandIn, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def users_info(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[str, Any]:
     number = str(arguments.get("user") or "")
     if number not in USERS:
         raise SlackError("user_not_found")

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Optional
+from typing import Any, Optional
 
 from sandbox.slack.api import Methods, find_channel, show, truth
 from sandbox.slack.model import Channel, Message, SlackError
-
-if TYPE_CHECKING:
-    from sandbox.slack.standin import SlackStandIn
+from sandbox.slack.workspace import Workspace
 
 METHODS = Methods()
 
 
 @METHODS("conversations.list", "types exclude_archived limit cursor team_id", "channels:read groups:read")
-def conversations(site: SlackStandIn, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def conversations(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[str, Any]:
     kinds = str(arguments.get("types") or "public_channel").split(",")
     if unknown := set(kinds) - {"public_channel", "private_channel", "im", "mpim"}:
         raise SlackError("invalid_types", response_metadata={"messages": [f"[ERROR] {', '.join(unknown)}"]})
     for kind, scope in (("public_channel", "channels:read"), ("private_channel", "groups:read")):
-        if kind in kinds and scope not in site.scopes:
-            raise site.missing_scope(scope)
+        if kind in kinds and scope not in workspace.scopes:
+            raise workspace.missing_scope(scope)
     found = [
         channel
-        for channel in site.channels()
+        for channel in workspace.channels()
         if ("private_channel" if channel.is_private else "public_channel") in kinds
         and (channel.is_member or not channel.is_private)
         and not (channel.is_archived and truth(arguments.get("exclude_archived")))
@@ -35,17 +33,17 @@ def conversations(site: SlackStandIn, arguments: Mapping[str, Any]) -> dict[str,
 
 
 @METHODS("conversations.info", "channel include_locale include_num_members", "channels:read groups:read")
-def info(site: SlackStandIn, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    return {"channel": find_channel(site, arguments).shown()}
+def info(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {"channel": find_channel(workspace, arguments).shown()}
 
 
 @METHODS("conversations.join", "channel", "channels:join", takes_json=True)
-def join(site: SlackStandIn, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    channel = find_channel(site, arguments)
+def join(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    channel = find_channel(workspace, arguments)
     if channel.is_archived:
         raise SlackError("is_archived")
-    site.store.join(channel.id)
-    return {"channel": find_channel(site, arguments).shown()}
+    workspace.store.join(channel.id)
+    return {"channel": find_channel(workspace, arguments).shown()}
 
 
 def _page(things: list[Any], arguments: Mapping[str, Any]) -> tuple[list[Any], str]:
@@ -62,11 +60,11 @@ def _page(things: list[Any], arguments: Mapping[str, Any]) -> tuple[list[Any], s
     return things[start:end], base64.b64encode(f"next:{end}".encode()).decode() if end < len(things) else ""
 
 
-def _readable(site: SlackStandIn, arguments: Mapping[str, Any]) -> Channel:
-    channel = find_channel(site, arguments)
+def _readable(workspace: Workspace, arguments: Mapping[str, Any]) -> Channel:
+    channel = find_channel(workspace, arguments)
     scope = "groups:history" if channel.is_private else "channels:history"
-    if scope not in site.scopes:
-        raise site.missing_scope(scope)
+    if scope not in workspace.scopes:
+        raise workspace.missing_scope(scope)
     if not channel.is_member:
         raise SlackError("not_in_channel")
     return channel
@@ -94,17 +92,17 @@ _RANGE = "channel cursor limit oldest latest inclusive include_all_metadata"
 
 
 @METHODS("conversations.history", _RANGE, "channels:history groups:history")
-def history(site: SlackStandIn, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    channel, inside = _readable(site, arguments), _bounds(arguments)
+def history(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    channel, inside = _readable(workspace, arguments), _bounds(arguments)
     # Replies are in their thread only, unless they were broadcast.
     found = [
         message
-        for message in reversed(site.store.messages(channel.id))
+        for message in reversed(workspace.store.messages(channel.id))
         if inside(message) and (not message.thread_ts or message.reply_broadcast)
     ]
     page, cursor = _page(found, arguments)
     return {
-        **_messages(site, page, cursor, arguments),
+        **_messages(workspace, page, cursor, arguments),
         "pin_count": 0,
         "channel_actions_ts": None,
         "channel_actions_count": 0,
@@ -112,23 +110,23 @@ def history(site: SlackStandIn, arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @METHODS("conversations.replies", "ts " + _RANGE, "channels:history groups:history")
-def replies(site: SlackStandIn, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    channel, inside = _readable(site, arguments), _bounds(arguments)
-    parent = site.store.message(channel.id, str(arguments.get("ts") or ""))
+def replies(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    channel, inside = _readable(workspace, arguments), _bounds(arguments)
+    parent = workspace.store.message(channel.id, str(arguments.get("ts") or ""))
     if parent is None:
         raise SlackError("thread_not_found")
     root = parent.thread_ts or parent.ts
-    top = site.store.message(channel.id, root)
-    found = [message for message in site.store.replies(channel.id, root) if inside(message)]
+    top = workspace.store.message(channel.id, root)
+    found = [message for message in workspace.store.replies(channel.id, root) if inside(message)]
     # The parent comes first whatever the range says.
     page, cursor = _page([*([top] if top else []), *found], arguments)
-    return _messages(site, page, cursor, arguments)
+    return _messages(workspace, page, cursor, arguments)
 
 
-def _messages(site: SlackStandIn, page: list[Message], cursor: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def _messages(workspace: Workspace, page: list[Message], cursor: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     with_metadata = truth(arguments.get("include_all_metadata"))
     answer: dict[str, Any] = {
-        "messages": [show(site, message, with_metadata) for message in page],
+        "messages": [show(workspace, message, with_metadata) for message in page],
         "has_more": bool(cursor),
     }
     if cursor:

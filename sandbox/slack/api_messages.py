@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.slack import blocks as block_kit
 from sandbox.slack.api import Methods, find_channel, find_message, show, truth
 from sandbox.slack.model import Channel, Message, SlackError
-
-if TYPE_CHECKING:
-    from sandbox.slack.standin import SlackStandIn
+from sandbox.slack.workspace import Workspace
 
 METHODS = Methods()
 MAX_MESSAGE = 40_000
@@ -64,35 +62,35 @@ def _metadata(value: Any) -> dict[str, Any]:
     "chat:write",
     takes_json=True,
 )
-def post_message(site: SlackStandIn, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    channel = find_channel(site, arguments, by_name=True)
-    if not channel.is_member and "chat:write.public" not in site.scopes:
+def post_message(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    channel = find_channel(workspace, arguments, by_name=True)
+    if not channel.is_member and "chat:write.public" not in workspace.scopes:
         raise SlackError("not_in_channel")
     if channel.is_archived:
         raise SlackError("is_archived")
-    if {"username", "icon_emoji", "icon_url"} & set(arguments) and "chat:write.customize" not in site.scopes:
-        raise site.missing_scope("chat:write.customize")
+    if {"username", "icon_emoji", "icon_url"} & set(arguments) and "chat:write.customize" not in workspace.scopes:
+        raise workspace.missing_scope("chat:write.customize")
     checked = content(arguments)
     for name in ("unfurl_links", "unfurl_media"):
         truth(arguments.get(name))
     message = Message(
         channel.id,
-        site.store.new_ts(),
-        thread_ts=_thread(site, channel, arguments.get("thread_ts")),
+        workspace.store.new_ts(),
+        thread_ts=_thread(workspace, channel, arguments.get("thread_ts")),
         username=str(arguments.get("username") or ""),
         reply_broadcast=truth(arguments.get("reply_broadcast")),
         **checked,
     )
-    site.store.save(message)
-    return {"channel": channel.id, "ts": message.ts, "message": show(site, message)}
+    workspace.store.save(message)
+    return {"channel": channel.id, "ts": message.ts, "message": show(workspace, message)}
 
 
-def _thread(site: SlackStandIn, channel: Channel, thread_ts: Any) -> str:
+def _thread(workspace: Workspace, channel: Channel, thread_ts: Any) -> str:
     if not thread_ts:
         return ""
     if not isinstance(thread_ts, str) or not _TS.fullmatch(thread_ts):
         raise SlackError("invalid_thread_ts")
-    parent = site.store.message(channel.id, thread_ts)
+    parent = workspace.store.message(channel.id, thread_ts)
     if parent is None:
         raise SlackError("thread_not_found")
     if parent.thread_ts:
@@ -107,9 +105,9 @@ def _thread(site: SlackStandIn, channel: Channel, thread_ts: Any) -> str:
     "chat:write",
     takes_json=True,
 )
-def update(site: SlackStandIn, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    channel = find_channel(site, arguments)
-    message = find_message(site, channel, arguments.get("ts"))
+def update(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    channel = find_channel(workspace, arguments)
+    message = find_message(workspace, channel, arguments.get("ts"))
     if message.via != "api":
         raise SlackError("cant_update_message")
     checked = content(arguments)
@@ -118,20 +116,20 @@ def update(site: SlackStandIn, arguments: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("blocks", "attachments", "metadata"):
         if name in arguments:
             setattr(message, name, checked[name])
-    site.store.save(message)
-    return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": show(site, message)}
+    workspace.store.save(message)
+    return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": show(workspace, message)}
 
 
 @METHODS("chat.delete", "channel ts", "chat:write", takes_json=True)
-def delete(site: SlackStandIn, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    channel = find_channel(site, arguments)
-    message = find_message(site, channel, arguments.get("ts"))
-    site.store.delete(message)
+def delete(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    channel = find_channel(workspace, arguments)
+    message = find_message(workspace, channel, arguments.get("ts"))
+    workspace.store.delete(message)
     return {"channel": channel.id, "ts": message.ts}
 
 
 @METHODS("chat.getPermalink", "channel message_ts")
-def permalink(site: SlackStandIn, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    channel = find_channel(site, arguments)
-    message = find_message(site, channel, arguments.get("message_ts"))
-    return {"channel": channel.id, "permalink": site.permalink(message)}
+def permalink(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    channel = find_channel(workspace, arguments)
+    message = find_message(workspace, channel, arguments.get("message_ts"))
+    return {"channel": channel.id, "permalink": workspace.permalink(message)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +28,9 @@ ALL_SCOPES = (
     "reactions:write",
     "users:read",
 )
+
+
+_EMOJI = re.compile(r"[a-z0-9_+'-]+(::skin-tone-[2-6])?")
 
 
 class SlackError(Exception):
@@ -107,3 +111,26 @@ class Message:
     edited: str = ""
     username: str = ""
     reply_broadcast: bool = False
+
+    def add_reaction(self, name: str, user: str) -> None:
+        """Raises ``SlackError``."""
+        if not _EMOJI.fullmatch(name):
+            raise SlackError("invalid_name")
+        for reaction in self.reactions:
+            if reaction["name"] == name:
+                if user in reaction["users"]:
+                    raise SlackError("already_reacted")
+                reaction["users"].append(user)
+                reaction["count"] += 1
+                return
+        self.reactions.append({"name": name, "users": [user], "count": 1})
+
+    def remove_reaction(self, name: str, user: str) -> None:
+        """Raises ``SlackError``."""
+        for reaction in self.reactions:
+            if reaction["name"] == name and user in reaction["users"]:
+                reaction["users"].remove(user)
+                reaction["count"] -= 1
+                self.reactions = [one for one in self.reactions if one["count"]]
+                return
+        raise SlackError("no_reaction")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup, escape
@@ -12,10 +12,8 @@ from werkzeug.wrappers import Response
 
 from sandbox.slack import mrkdwn
 from sandbox.slack.model import BOT_USER_ID, USERS, Message
+from sandbox.slack.workspace import Workspace
 from sandbox.standin import Routes
-
-if TYPE_CHECKING:
-    from sandbox.slack.standin import SlackStandIn
 
 routes = Routes()
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'none'; base-uri 'none'; form-action 'none'"
@@ -84,20 +82,20 @@ _templates.filters["sender"] = _sender
 
 
 @routes("GET", "/")
-def overview(site: SlackStandIn) -> Response:
+def overview(workspace: Workspace) -> Response:
     """Every channel in which something was said, and the names of the others."""
-    return _workspace(site, [channel.id for channel in site.channels()])
+    return _workspace(workspace, [channel.id for channel in workspace.channels()])
 
 
 @routes("GET", "/archives/<channel>", "/archives/<channel>/<anchor>")
-def archive(site: SlackStandIn, channel: str, anchor: str = "") -> Response:
-    return _workspace(site, [channel], anchor)
+def archive(workspace: Workspace, channel: str, anchor: str = "") -> Response:
+    return _workspace(workspace, [channel], anchor)
 
 
-def _workspace(site: SlackStandIn, wanted: list[str], anchor: str = "") -> Response:
+def _workspace(workspace: Workspace, wanted: list[str], anchor: str = "") -> Response:
     rooms = []
-    for channel in site.channels():
-        messages = site.store.messages(channel.id)
+    for channel in workspace.channels():
+        messages = workspace.store.messages(channel.id)
         if channel.id in wanted:
             threads = [
                 (message, [reply for reply in messages if reply.thread_ts == message.ts])
@@ -106,7 +104,7 @@ def _workspace(site: SlackStandIn, wanted: list[str], anchor: str = "") -> Respo
             ]
             rooms.append((channel, threads))
     html = _templates.get_template("workspace.html").render(
-        site=site, channels=site.channels(), rooms=rooms, anchor=anchor
+        workspace=workspace, channels=workspace.channels(), rooms=rooms, anchor=anchor
     )
     return Response(
         html, status=200 if rooms else 404, mimetype="text/html", headers={"Content-Security-Policy": _POLICY}
@@ -114,5 +112,5 @@ def _workspace(site: SlackStandIn, wanted: list[str], anchor: str = "") -> Respo
 
 
 @routes("GET", "/favicon.ico")
-def icon(site: SlackStandIn) -> Response:
+def icon(workspace: Workspace) -> Response:
     return Response(status=204)

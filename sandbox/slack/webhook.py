@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
 from sandbox.slack import api_messages
 from sandbox.slack.model import TEAM_ID, Message, SlackError
-
-if TYPE_CHECKING:
-    from sandbox.slack.standin import SlackStandIn
+from sandbox.slack.workspace import Workspace
 
 _KNOWN = {
     "text",
@@ -43,31 +41,31 @@ _STATUS = {
 
 
 def receive(
-    site: SlackStandIn, request: Request, team: str, service: str, secret: str, note: Callable[[str], None]
+    workspace: Workspace, request: Request, team: str, service: str, secret: str, note: Callable[[str], None]
 ) -> Response:
     """Post the payload; ``ok`` or a word that says why not."""
     try:
-        _post(site, _payload(request, note), team, service, secret)
+        _post(workspace, _payload(request, note), team, service, secret)
     except SlackError as error:
         return Response(error.code, status=_STATUS.get(error.code, 400), content_type="text/html")
     return Response("ok", content_type="text/html")
 
 
-def _post(site: SlackStandIn, payload: dict[str, Any], team: str, service: str, secret: str) -> None:
+def _post(workspace: Workspace, payload: dict[str, Any], team: str, service: str, secret: str) -> None:
     if team != TEAM_ID:
         raise SlackError("no_team")
-    if service != site.webhook_id:
+    if service != workspace.webhook_id:
         raise SlackError("no_service")
-    if secret != site.webhook_secret:
+    if secret != workspace.webhook_secret:
         raise SlackError("invalid_token")
-    channel = next((one for one in site.channels() if one.name == site.webhook_channel), None)
+    channel = next((one for one in workspace.channels() if one.name == workspace.webhook_channel), None)
     if channel is None:
         raise SlackError("channel_not_found")
     if channel.is_archived:
         raise SlackError("channel_is_archived")
     thread = payload.get("thread_ts") or ""
-    site.store.save(
-        Message(channel.id, site.store.new_ts(), thread_ts=thread, via="webhook", **api_messages.content(payload))
+    workspace.store.save(
+        Message(channel.id, workspace.store.new_ts(), thread_ts=thread, via="webhook", **api_messages.content(payload))
     )
 
 

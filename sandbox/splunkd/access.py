@@ -9,14 +9,12 @@ import secrets
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Optional
+from typing import Any, Optional
 
+from .confs import Confs
 from .errors import forbidden
 from .roles import Roles
 from .store import Store
-
-if TYPE_CHECKING:
-    from .confs import Confs
 
 SYSTEM_USER = "splunk-system-user"
 #: Cheap on purpose: it guards a sandbox, and the tests log in thousands of times.

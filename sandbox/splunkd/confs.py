@@ -12,10 +12,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Optional
 
-from .conffile import ConfFiles, Stanzas
+from spl.conffile import Stanzas
+
+from .conffiles import ConfFiles
 from .metadata import Metadata
 
 SYSTEM = "system"
+
+
+def parse_bool(value: Optional[str]) -> bool:
+    """What a setting of a .conf file says: ``1 true t yes y on``, in any case, is true."""
+    return (value or "").strip().lower() in ("1", "true", "t", "yes", "y", "on")
 
 
 @dataclass
@@ -38,8 +45,8 @@ class Confs:
         self.home = home
         self._etc = str(home / "etc")
         self.files = ConfFiles()
-        self.metadata = Metadata(self)
         self.lock = threading.RLock()
+        self.metadata = Metadata(self.files, self.folder, self.lock)
 
     # --- where ----------------------------------------------------------------------------------------------------
 

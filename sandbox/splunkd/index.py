@@ -7,7 +7,7 @@ import math
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from sandbox.spl import Event
+from spl import Event
 
 from .store import Store
 

@@ -17,14 +17,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Any, Optional, Union
 
-from sandbox.spl import Event, SplError
-from sandbox.spl.times import strptime
+from spl import Event, SplError
+from spl.times import strptime
 
-from .confs import Confs
+from .confs import Confs, parse_bool
 from .index import EventIndex
 
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d{1,9}|,\d{3})?\s?(Z|[+-]\d\d:?\d\d)?")
-_TRUE = ("1", "true", "t", "yes")
 _UNSUPPORTED = ("TRANSFORMS", "SEDCMD", "INGEST_EVAL", "RULESET", "BREAK_ONLY_BEFORE", "MUST_BREAK_AFTER")
 _UTC = ("", "UTC", "GMT", "Etc/UTC", "Z")
 
@@ -47,7 +46,7 @@ class Ingest:
             stanza is not None
             and index != "default"
             and ":" not in index
-            and stanza.values.get("disabled", "0").lower() not in _TRUE
+            and not parse_bool(stanza.values.get("disabled"))
         )
 
     def events(
@@ -130,7 +129,7 @@ class Ingest:
             pieces.append(text[position : match.start(1)])
             position = match.end(1)
         pieces = [piece for piece in [*pieces, text[position:]] if piece.strip()]
-        if props.get("SHOULD_LINEMERGE", "true").lower() not in _TRUE:
+        if not parse_bool(props.get("SHOULD_LINEMERGE", "true")):
             return pieces
         events: list[str] = []
         for piece in pieces:

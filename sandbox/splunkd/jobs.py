@@ -1,4 +1,4 @@
-"""Search jobs: run on ``sandbox.spl``, kept in SQLite until they are deleted (``ttl`` is shown, not enforced)."""
+"""Search jobs: run on ``spl``, kept in SQLite until they are deleted (``ttl`` is shown, not enforced)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Optional, Union
 
-from sandbox.spl import Results, SplError, parse, search
+from spl import Results, SplError, parse, search
 
 from .access import Identity
 from .errors import ApiError
@@ -52,6 +52,16 @@ class Job:
     @property
     def done(self) -> bool:
         return self.state in ("DONE", "FAILED")
+
+
+def qualified(spl: str) -> str:
+    """With the leading ``search`` that a saved search may leave out."""
+    stripped = spl.strip()
+    return (
+        stripped
+        if not stripped or stripped.startswith("|") or stripped.split()[0].lower() == "search"
+        else (f"search {stripped}")
+    )
 
 
 class Jobs:

@@ -1,4 +1,4 @@
-"""Macros, lookup definitions and lookup tables as one user sees them from one app, for ``sandbox.spl``."""
+"""Macros, lookup definitions and lookup tables as one user sees them from one app, for ``spl``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Optional, Union
 
-from sandbox.spl import SplRejected
+from spl import SplRejected
 
 from .access import Identity
 from .confs import SYSTEM, Confs
@@ -21,7 +21,7 @@ Cell = Union[str, Sequence[str]]
 
 
 class AppKnowledge:
-    """The ``Knowledge`` of ``sandbox.spl`` over confs, ``lookups/*.csv`` and the KV store."""
+    """The ``Knowledge`` of ``spl`` over confs, ``lookups/*.csv`` and the KV store."""
 
     def __init__(self, confs: Confs, kv: KvStore, locations: Locations, identity: Identity, app: str) -> None:
         self.confs = confs

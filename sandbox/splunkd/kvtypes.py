@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
+from .confs import parse_bool
 from .errors import ApiError
 
 
@@ -67,7 +68,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 
 def typed(document: dict[str, Any], stanza: Mapping[str, str]) -> dict[str, Any]:
     """The document with its values made to fit. One that does not is a 400 with ``enforceTypes``, else dropped."""
-    enforce = stanza.get("enforceTypes", "false").lower() in ("1", "true")
+    enforce = parse_bool(stanza.get("enforceTypes"))
     result = {}
     for name, value in document.items():
         kind = stanza.get(f"field.{name}", "")

@@ -7,20 +7,25 @@ attribute (read, write, export, owner) on its own.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Optional
+from collections.abc import Callable
+from pathlib import Path
+from threading import RLock
+from typing import Optional
 from urllib.parse import quote, unquote
 
+from .conffiles import ConfFiles
 from .model import Acl
-
-if TYPE_CHECKING:
-    from .confs import Confs
 
 _PERMISSION = re.compile(r"(read|write)\s*:\s*\[([^\]]*)\]")
 
 
 class Metadata:
-    def __init__(self, confs: Confs) -> None:
-        self.confs = confs
+    """``folder`` gives an app's own; ``lock`` is held while one is written."""
+
+    def __init__(self, files: ConfFiles, folder: Callable[[str], Path], lock: RLock) -> None:
+        self._files = files
+        self._folder = folder
+        self._lock = lock
 
     def acl(self, app: str, kind: str, name: str) -> Acl:
         """The access list of one object. What no file says is read by all and written by admin."""
@@ -39,10 +44,10 @@ class Metadata:
         return self.acl(app, kind, name).sharing == "global"
 
     def _values(self, app: str, key: str) -> dict[str, str]:
-        folder = f"{self.confs.folder(app)}/metadata/"
+        folder = f"{self._folder(app)}/metadata/"
         merged: dict[str, str] = {}
         for part in ("default.meta", "local.meta"):
-            for name, values in self.confs.files.read(folder + part).items():
+            for name, values in self._files.read(folder + part).items():
                 if name == key or (key and unquote(name) == unquote(key)):
                     merged.update(values)
         return merged
@@ -63,9 +68,9 @@ class Metadata:
             f"read : [ {', '.join(current.read if read is None else read)} ], "
             f"write : [ {', '.join(current.write if write is None else write)} ]"
         )
-        with self.confs.lock:
-            path = self.confs.folder(app) / "metadata" / "local.meta"
-            stanzas = {key: dict(values) for key, values in self.confs.files.read(path).items()}
+        with self._lock:
+            path = self._folder(app) / "metadata" / "local.meta"
+            stanzas = {key: dict(values) for key, values in self._files.read(path).items()}
             stanzas.setdefault(f"{kind}/{quote(name, safe='')}", {}).update(
                 {
                     "access": access,
@@ -73,4 +78,4 @@ class Metadata:
                     **({"owner": owner} if owner else {}),
                 }
             )
-            self.confs.files.write(path, stanzas)
+            self._files.write(path, stanzas)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Optional
+from typing import Any, Optional
 
-from .access import Identity
-from .confs import SYSTEM, Confs, Stanza
+from .access import Access, Identity
+from .confs import SYSTEM, Confs, Stanza, parse_bool
 from .errors import ApiError, exists, not_found
 from .message import Request
 from .model import Acl
@@ -103,3 +103,33 @@ def _check_writable(name: str, values: Mapping[str, str]) -> None:
             raise ApiError(400, f"{key!r} cannot be the name of a setting.")
         if value.endswith("\\"):
             raise ApiError(400, f"The value of {key} must not end with a backslash, which joins lines in .conf files.")
+
+
+def content(stanza: Stanza, acl: Acl) -> dict[str, Any]:
+    """What every conf-backed entry carries beside its own keys."""
+    values: dict[str, Any] = {"disabled": False, "eai:appName": acl.app, "eai:userName": acl.owner, **stanza.values}
+    values["disabled"] = parse_bool(str(values["disabled"]))
+    return values
+
+
+def change_acl(objects: ConfObjects, access: Access, request: Request, name: str) -> None:
+    """``POST <object>/acl`` with perms.read, perms.write, sharing, owner."""
+    stanza, acl = objects.get(request, name)
+    if not request.identity.allowed(acl.write):
+        raise ApiError(403, f"User '{request.identity.user}' cannot change the permissions of {name}.")
+    sharing = request.required("sharing")
+    if sharing not in ("app", "global"):
+        raise ApiError(400, f"The sandbox keeps no private objects: sharing={sharing} is not supported.")
+
+    owner = request.arg("owner")
+    if owner and owner != acl.owner:
+        request.identity.require("edit_saved_search_owner" if objects.file == "savedsearches" else "admin_all_objects")
+        if owner != "nobody" and access.identity(owner) is None:
+            raise ApiError(400, f"User '{owner}' does not exist.")
+
+    def roles(key: str) -> Any:
+        return [role for role in request.arg(key).split(",") if role] if key in request.args else None
+
+    objects.confs.metadata.change(
+        stanza.app, objects.file, name, roles("perms.read"), roles("perms.write"), sharing, owner
+    )

@@ -9,15 +9,13 @@ from collections.abc import Sequence
 from typing import Any, Optional
 from xml.sax.saxutils import escape, quoteattr
 
-from sandbox.spl import Results
-from sandbox.spl.times import strftime
+from spl import Results
+from spl.times import strftime
 
 from .errors import ApiError
 from .jobs import Job
 from .message import Response
 from .render import JSON_TYPE, XML_TYPE, clean
-
-Rows = Sequence[dict[str, Any]]
 
 
 def page(results: Results, count: int, offset: int, fields: Sequence[str]) -> Results:

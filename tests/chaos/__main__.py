@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from sandbox.ours import ROOT, our_tarball
+from sandbox.our_app import ROOT, build_app
 from tests.chaos.cluster import Cluster
 from tests.chaos.plan import Plan, Size, draw
 from tests.chaos.rounds import Result, Round
@@ -27,16 +27,17 @@ def main() -> int:
     if given.plan:
         print("\n".join(draw(given.seed, given.round or 0, size).lines()))
         return 0
-    tarball = given.app or our_tarball()
     until = time.monotonic() + given.minutes * 60
     rounds = [given.round] if given.round is not None else itertools.count()
     plans = (draw(given.seed, number, size) for number in rounds)
     violations, total, finished = 0, Counter[str](), 0
-    for result in _results(plans, tarball, given.jira, until, given.keep_going):
-        finished += 1
-        violations += len(result.violations)
-        total += result.injected
-        _show(result)
+    with tempfile.TemporaryDirectory(prefix="chaos-app-") as folder:
+        tarball = given.app or build_app(Path(folder))
+        for result in _results(plans, tarball, given.jira, until, given.keep_going):
+            finished += 1
+            violations += len(result.violations)
+            total += result.injected
+            _show(result)
     done = ", ".join(f"{count} {name}" for name, count in total.items())
     print(f"seed {given.seed}: {finished} rounds, {violations} violations; {done}")
     return 1 if violations else 0

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from sandbox.standin import Recorded
+from sandbox.loopback import Exchange
 
 _READS = ("Get", "List", "Describe", "Head", "AssumeRole", "Lookup", "Simulate", "Generate")
 _SCOPE = re.compile(r"Credential=[^/,\s]+/\d{8}/[^/]+/([^/]+)/")
@@ -37,17 +37,17 @@ class Call:
         return f"{self.service}:{self.operation} " + " ".join(f"{name}={value}" for name, value in shown.items())
 
 
-def call_of(entry: Recorded) -> Call:
+def call_of(exchange: Exchange) -> Call:
     """The call that a request is."""
-    headers = {name.lower(): value for name, value in entry.headers.items()}
+    headers = {name.lower(): value for name, value in exchange.headers.items()}
     scope = _SCOPE.search(headers.get("authorization", ""))
     service = scope.group(1) if scope else "unknown"
     if "x-amz-target" in headers:
-        return Call(service, headers["x-amz-target"].rpartition(".")[2], _json(entry.text))
+        return Call(service, headers["x-amz-target"].rpartition(".")[2], _json(exchange.text))
     if service == "s3":
-        return _s3(entry)
-    parameters = dict(parse_qsl(entry.text, keep_blank_values=True))
-    return Call(service, parameters.get("Action", f"{entry.method} {entry.path}"), parameters)
+        return _s3(exchange)
+    parameters = dict(parse_qsl(exchange.text, keep_blank_values=True))
+    return Call(service, parameters.get("Action", f"{exchange.method} {exchange.path}"), parameters)
 
 
 def changes(call: Call, rules: Mapping[str, str]) -> Iterator[str]:
@@ -81,13 +81,13 @@ def _revoked(given: Mapping[str, Any], rules: Mapping[str, str]) -> Iterator[str
             yield from (f"revoke {group} {value}" + f" {cidr}" * (cidr != _WORLD) for cidr in ranges)
 
 
-def _s3(entry: Recorded) -> Call:
-    bucket = unquote(entry.path).strip("/").partition("/")[0]
-    sub_resource = next(iter(entry.query), "")
-    verb = {"GET": "Get", "HEAD": "Head"}.get(entry.method, entry.method.capitalize())
+def _s3(exchange: Exchange) -> Call:
+    bucket = unquote(exchange.path).strip("/").partition("/")[0]
+    sub_resource = next(iter(exchange.query), "")
+    verb = {"GET": "Get", "HEAD": "Head"}.get(exchange.method, exchange.method.capitalize())
     parameters: dict[str, Any] = {"Bucket": bucket}
-    if sub_resource == "publicAccessBlock" and entry.method == "PUT":
-        parameters["AllOn"] = [flag.text for flag in ET.fromstring(entry.body)] == ["true"] * 4
+    if sub_resource == "publicAccessBlock" and exchange.method == "PUT":
+        parameters["AllOn"] = [flag.text for flag in ET.fromstring(exchange.body)] == ["true"] * 4
     return Call("s3", verb + sub_resource[:1].upper() + sub_resource[1:], parameters)
 
 

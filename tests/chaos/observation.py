@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.slack.standin import MessageSeen
+from sandbox.slack.workspace import MessageSeen
 from tests.chaos import aws_calls
 from tests.chaos.cluster import Cluster
 from tests.chaos.scenario import Scenario
@@ -66,7 +66,7 @@ def observe(cluster: Cluster, scenario: Scenario, known: Before) -> Observation:
     issues = [issue for issue in cluster.world.jira.issues() if issue.key not in known.tickets]
     messages = [message for message in cluster.world.slack.messages() if message.ts not in known.messages]
     rules = scenario.rules()
-    calls = [aws_calls.call_of(e.entry) for e in cluster.timeline.exchanges("aws") if 200 <= (e.effect or 0) < 300]
+    calls = [aws_calls.call_of(e.exchange) for e in cluster.timeline.requests("aws") if 200 <= (e.effect or 0) < 300]
     return Observation(
         tuple(
             Ticket(

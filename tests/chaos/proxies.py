@@ -7,17 +7,14 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
-
-from werkzeug.wrappers import Response
 
 from sandbox.faults import Fault
+from sandbox.loopback import Exchange, Reply
 from sandbox.proxy import FaultProxy
-from sandbox.standin import Recorded
 from tests.chaos import aws_calls
 from tests.chaos.injection import Injection, Injector, Signal
 from tests.chaos.processes import Process, Processes
-from tests.chaos.timeline import Exchange, Timeline
+from tests.chaos.timeline import ProxiedRequest, Timeline
 
 _DOCUMENTS = "/storage/collections/data/"
 _OWN_ENDPOINTS = "/cloudtrail_responder/cloudtrail_responder/"
@@ -71,40 +68,45 @@ class ChaosProxy(FaultProxy):
         self._processes = processes
         self._gate = gate
         self._client = threading.local()
-        self._under_way: dict[int, tuple[Exchange, Injection, Process | None]] = {}
+        self._under_way: dict[int, tuple[ProxiedRequest, Injection, Process | None]] = {}
 
-    def fault_of(self, entry: Recorded) -> Fault | None:
-        process = self._client_of(entry)
-        name = process.name if process else "somebody"
-        exchange = Exchange(self._timeline.now, self.service, request_class(self.service, entry), name, entry)
-        exchange.summary = summary(self.service, entry)
-        injection = self.injector.next(exchange.request_class) if self.injector else Injection()
-        exchange.injection = str(injection)
-        self._timeline.add(exchange)
+    def fault_of(self, exchange: Exchange) -> Fault | None:
+        process = self._client_of(exchange)
+        request = ProxiedRequest(
+            self._timeline.now,
+            self.service,
+            request_class(self.service, exchange),
+            process.name if process else "somebody",
+            exchange,
+            summary=summary(self.service, exchange),
+        )
+        injection = self.injector.next(request.request_class) if self.injector else Injection()
+        request.injection = str(injection)
+        self._timeline.add(request)
         if injection.signal and not injection.signal.after:
             self._signal(process, injection.signal)
         if injection.fault is None or injection.fault.effect_first:
-            self._under_way[id(entry)] = (exchange, injection, process)
+            self._under_way[id(exchange)] = (request, injection, process)
         return injection.fault
 
-    def respond(self, environ: dict[str, Any], entry: Recorded) -> Response:
-        exchange, injection, process = self._under_way.pop(id(entry))
-        if _DOCUMENTS in entry.path:
+    def answer(self, exchange: Exchange) -> Reply:
+        request, injection, process = self._under_way.pop(id(exchange))
+        if _DOCUMENTS in exchange.path:
             with self._gate.shared():
-                response = super().respond(environ, entry)
+                reply = super().answer(exchange)
         else:
-            response = super().respond(environ, entry)
-        exchange.effect = response.status_code
+            reply = super().answer(exchange)
+        request.effect = reply.status
         if injection.signal and injection.signal.after:
             self._signal(process, injection.signal)
         if injection.delay:
-            self.stopping.wait(injection.delay)
-        return response
+            self._server.stopping.wait(injection.delay)
+        return reply
 
-    def _client_of(self, entry: Recorded) -> Process | None:
+    def _client_of(self, exchange: Exchange) -> Process | None:
         """Looked for once a connection, which has a thread of its own."""
         if not hasattr(self._client, "process"):
-            self._client.process = self._processes.client_of(entry.client[1], self.port)
+            self._client.process = self._processes.client_of(exchange.client[1], self.port)
         found: Process | None = self._client.process
         return found
 
@@ -113,26 +115,27 @@ class ChaosProxy(FaultProxy):
             self._processes.send(process, signal.name, signal.seconds)
 
 
-def request_class(service: str, entry: Recorded) -> str:
+def request_class(service: str, exchange: Exchange) -> str:
     """``<service>.read`` or ``<service>.write``; ``splunkd.call`` for the app's own endpoints."""
-    if service == "splunkd" and _OWN_ENDPOINTS in entry.path:
+    if service == "splunkd" and _OWN_ENDPOINTS in exchange.path:
         return "splunkd.call"
     if service == "aws":
-        is_write = aws_calls.call_of(entry).is_write
+        is_write = aws_calls.call_of(exchange).is_write
     elif service == "slack":
-        is_write = entry.path.endswith("/chat.postMessage")
+        is_write = exchange.path.endswith("/chat.postMessage")
     else:
-        is_write = entry.method not in ("GET", "HEAD") and not entry.path.endswith(("/search/jql", "/comment/list"))
+        reads_by_post = exchange.path.endswith(("/search", "/search/jql", "/comment/list"))
+        is_write = exchange.method not in ("GET", "HEAD") and not reads_by_post
     return f"{service}.write" if is_write else f"{service}.read"
 
 
-def summary(service: str, entry: Recorded) -> str:
+def summary(service: str, exchange: Exchange) -> str:
     """What a request asks for, in the words that people will read; empty where the request itself shows it."""
     if service == "aws":
-        return str(aws_calls.call_of(entry))
+        return str(aws_calls.call_of(exchange))
     if service in ("jira", "slack"):
         # Jira's documents and Slack's blocks nest these; a comment's begin is enough to know it.
-        return " ".join(re.findall(r'"(?:text|summary)": ?"([^"]+)"', entry.text))
+        return " ".join(re.findall(r'"(?:text|summary)": ?"([^"]+)"', exchange.text))
     return ""
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Union
 from urllib.parse import unquote_plus
 
-from sandbox.standin import Recorded
+from sandbox.loopback import Exchange
 
 #: Characters shown of a request, and of one value of a document; longer values are left out.
 _SHOWN, _SHOWN_VALUE = 160, 24
@@ -32,14 +32,14 @@ class Event:
 
 
 @dataclass
-class Exchange:
+class ProxiedRequest:
     """A request that passed a proxy. ``effect``: the status that the service itself answered, None if not reached."""
 
     at: float
     service: str
     request_class: str
     process: str
-    entry: Recorded
+    exchange: Exchange
     injection: str = ""
     effect: int | None = None
     #: What it asks for in words, where the body does not show it.
@@ -48,8 +48,8 @@ class Exchange:
     @property
     def content(self) -> str:
         """All that the request says, decoded."""
-        query = " ".join(value for values in self.entry.query.values() for value in values)
-        return f"{unquote_plus(self.entry.path)} {query} {self.entry.text}"
+        query = " ".join(value for values in self.exchange.query.values() for value in values)
+        return f"{unquote_plus(self.exchange.path)} {query} {self.exchange.text}"
 
     @property
     def matters(self) -> bool:
@@ -61,16 +61,16 @@ class Exchange:
         return not self.request_class.endswith(".read")
 
     def __str__(self) -> str:
-        path = unquote_plus(self.entry.path).rpartition("/cloudtrail_responder/")[2]
-        query = " ".join(f"{name}={values[0]}" for name, values in self.entry.query.items())
-        shown = self.summary or (_document(self.entry.text) if self.service == "splunkd" else "") or query
+        path = unquote_plus(self.exchange.path).rpartition("/cloudtrail_responder/")[2]
+        query = " ".join(f"{name}={values[0]}" for name, values in self.exchange.query.items())
+        shown = self.summary or (_document(self.exchange.text) if self.service == "splunkd" else "") or query
         effect = "no effect" if self.effect is None else f"-> {self.effect}"
         injection = f"  [{self.injection}]" if self.injection else ""
-        where = f"{self.service} {self.entry.method} {path.replace('storage/collections/data/', '')}"
+        where = f"{self.service} {self.exchange.method} {path.replace('storage/collections/data/', '')}"
         return f"{self.process}: {where} {_cut(shown)} {effect}{injection}"
 
 
-Entry = Union[Event, Exchange]
+Entry = Union[Event, ProxiedRequest]
 
 
 @dataclass
@@ -101,8 +101,8 @@ class Timeline:
         with self._lock:
             return sorted(self._entries, key=lambda entry: entry.at)
 
-    def exchanges(self, service: str) -> list[Exchange]:
-        return [entry for entry in self.entries() if isinstance(entry, Exchange) and entry.service == service]
+    def requests(self, service: str) -> list[ProxiedRequest]:
+        return [entry for entry in self.entries() if isinstance(entry, ProxiedRequest) and entry.service == service]
 
     def lines(self) -> Iterator[str]:
         return (f"{entry.at:8.3f}  {entry}" for entry in self.entries())
@@ -122,16 +122,16 @@ class Timeline:
                 processes.add(entry.process)
                 if entry.matters or (entry.writes and not brief):
                     chosen.append(entry)
-        concerned = [e for e in chosen if isinstance(e, Exchange) or not e.process or e.process in processes]
+        concerned = [e for e in chosen if isinstance(e, ProxiedRequest) or not e.process or e.process in processes]
         return [f"{entry.at:8.3f}  {entry}" for entry in concerned]
 
 
-def _keys(exchange: Exchange, known: set[str]) -> set[str]:
+def _keys(request: ProxiedRequest, known: set[str]) -> set[str]:
     """Keys of the documents that a request writes and in which something known stands."""
-    if _DOCUMENTS not in exchange.entry.path or exchange.entry.method != "POST":
+    if _DOCUMENTS not in request.exchange.path or request.exchange.method != "POST":
         return set()
     try:
-        body = json.loads(exchange.entry.body)
+        body = json.loads(request.exchange.body)
     except ValueError:
         return set()
     documents = [one for one in (body if isinstance(body, list) else [body]) if isinstance(one, dict)]

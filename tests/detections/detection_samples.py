@@ -11,9 +11,9 @@ from typing import Any, Union
 
 import pytest
 
-from sandbox.detect import ShippedSearches, as_event
-from sandbox.spl import Event, MemoryEvents
-from tools.detections.model import Detection, load
+from spl import Event, MemoryEvents
+from workbench.detections.model import Detection, load
+from workbench.replay import ShippedSearches, as_event
 
 ROOT = Path(__file__).resolve().parents[2]
 DETECTIONS = load(ROOT / "detections")

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from detection_samples import DETECTIONS, NOW
 
-from sandbox.detect import ShippedSearches, as_event
-from sandbox.spl import MemoryEvents
+from spl import MemoryEvents
+from workbench.replay import ShippedSearches, as_event
 
 DELETE = next(detection for detection in DETECTIONS if detection.id == "trail_deleted")
 RECORD = DELETE.samples()[0]["events"][0]

@@ -13,7 +13,7 @@ from sandbox.aws import attack, estate
 from sandbox.aws.actors import Actor
 from sandbox.aws.recorder import Recorder
 from sandbox.aws.server import ACCOUNT, AwsStandIn
-from sandbox.detect import ShippedSearches, as_event
+from workbench.replay import ShippedSearches, as_event
 
 LOOKUPS = {
     "responder_allowed_countries": [{"country": "Germany", "reason": "headquarters"}],

@@ -13,12 +13,11 @@ from typing import Any
 import pytest
 from detection_samples import DETECTIONS, ROOT
 
-from sandbox.detect import ShippedSearches, as_event
-from sandbox.spl import MemoryEvents, search
-from sandbox.splunkd import conffile
-from tools.detections import compile as compiler
-from tools.detections.baselines import FirstSeen, UsualCount
-from tools.detections.model import Detection
+from spl import MemoryEvents, conffile, search
+from workbench.detections import compile as compiler
+from workbench.detections.baselines import FirstSeen, UsualCount
+from workbench.detections.model import Detection
+from workbench.replay import ShippedSearches, as_event
 
 BY_ID = {detection.id: detection for detection in DETECTIONS}
 WITH_BASELINE = [detection for detection in DETECTIONS if detection.baseline]

@@ -8,9 +8,8 @@ import pytest
 from detection_samples import DETECTIONS, NOW, events_of
 from responder.findings.finding import FIELDS
 
-from sandbox.spl import MemoryEvents, MemoryKnowledge, search
-from sandbox.splunkd import conffile
-from tools.detections import compile as compiler
+from spl import MemoryEvents, MemoryKnowledge, conffile, search
+from workbench.detections import compile as compiler
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,10 @@ import pytest
 from detection_samples import DETECTIONS, ROOT
 from responder.findings.finding import FIELDS
 
-from sandbox.splunkd import conffile
-from tools import compile_detections
-from tools.detections import compile as compiler
-from tools.detections.model import SEVERITIES
+from spl import conffile
+from workbench.__main__ import main
+from workbench.detections import compile as compiler
+from workbench.detections.model import SEVERITIES
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def app(tmp_path: Path) -> Path:
 
 
 def _compiled(app: Path, name: str) -> conffile.Stanzas:
-    assert compile_detections.main(["--app-dir", str(app)]) == 0
+    assert main(["compile", "--app-dir", str(app)]) == 0
     return conffile.parse((app / "default" / name).read_text(encoding="utf-8"))
 
 
@@ -93,12 +93,12 @@ def test_compiling_twice_changes_nothing_and_keeps_what_is_written_by_hand(app: 
 def test_a_stanza_written_by_hand_and_compiled_is_an_error(app: Path, capsys: pytest.CaptureFixture[str]):
     macros = app / "default" / "macros.conf"
     macros.write_text(f"[{DETECTIONS[0].id}_filter]\ndefinition = search user!=me\n", encoding="utf-8")
-    assert compile_detections.main(["--app-dir", str(app)]) == 1
+    assert main(["compile", "--app-dir", str(app)]) == 1
     assert f"[{DETECTIONS[0].id}_filter]" in capsys.readouterr().err
 
 
 def test_the_pages_in_docs_are_up_to_date(capsys: pytest.CaptureFixture[str]):
-    assert compile_detections.main(["--docs", str(ROOT / "docs" / "detections"), "--check"]) == 0, (
+    assert main(["compile", "--docs", str(ROOT / "docs" / "detections"), "--check"]) == 0, (
         capsys.readouterr().err
     )
 
@@ -106,8 +106,8 @@ def test_the_pages_in_docs_are_up_to_date(capsys: pytest.CaptureFixture[str]):
 def test_a_page_of_a_detection_that_is_gone_is_deleted(tmp_path: Path):
     (tmp_path / "gone.md").write_text("old", encoding="utf-8")
     (tmp_path / "README.md").write_text("kept", encoding="utf-8")
-    assert compile_detections.main(["--docs", str(tmp_path), "--check"]) == 1
-    assert compile_detections.main(["--docs", str(tmp_path)]) == 0
+    assert main(["compile", "--docs", str(tmp_path), "--check"]) == 1
+    assert main(["compile", "--docs", str(tmp_path)]) == 0
     assert not (tmp_path / "gone.md").exists()
     assert (tmp_path / "README.md").read_text(encoding="utf-8") == "kept"
     assert (tmp_path / f"{DETECTIONS[0].id}.md").exists()

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from detection_samples import DETECTIONS, ROOT
 
-from sandbox.detect import ShippedSearches, as_event
-from tools.detections import compile as compiler
+from workbench.detections import compile as compiler
+from workbench.replay import ShippedSearches, as_event
 
 CORPUS = ROOT.parent / "shared" / "cloudtrail"
 pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason=f"the labelled records are not here ({CORPUS.name})")

@@ -1,4 +1,4 @@
-"""``python -m sandbox detect``: every form of file, plain answers, plain errors."""
+"""``python -m workbench detect``: every form of file, plain answers, plain errors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from detection_samples import DETECTIONS, ROOT
 from responder.findings.finding import FIELDS
 
-from sandbox.__main__ import main
+from workbench.__main__ import main
 
 STOP = next(d for d in DETECTIONS if d.id == "trail_logging_stopped").samples()[0]["events"][0]
 FORMS = {
@@ -91,7 +91,7 @@ def test_a_file_that_is_no_log_is_said_so(
 def test_it_runs_as_a_command_and_says_it_for_people(tmp_path: Path):
     path = tmp_path / "log.json"
     path.write_text(FORMS["records.json"], encoding="utf-8")
-    command = [sys.executable, "-m", "sandbox", "detect", "--events", str(path)]
+    command = [sys.executable, "-m", "workbench", "detect", "--events", str(path)]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
     assert "mallory stopped logging of trail management-events" in result.stdout

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from detection_samples import DETECTIONS, ROOT
 
-from sandbox.__main__ import main
+from workbench.__main__ import main
 
 STOP = next(d for d in DETECTIONS if d.id == "trail_logging_stopped").samples()[0]["events"][0]
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>\x1b[2J"
@@ -121,7 +121,7 @@ def test_demo_sh_hands_the_paths_over(tmp_path: Path):
     (tmp_path / "repo").mkdir()
     _written(tmp_path / "repo" / "demo.sh", script)
     for words, expected in (
-        (["detect", "my logs/a.json"], f"-m sandbox detect --report --relative-to {tmp_path} my logs/a.json"),
+        (["detect", "my logs/a.json"], f"-m workbench detect --report --relative-to {tmp_path} my logs/a.json"),
         (["--mode", "simulate"], "-m sandbox demo --mode simulate"),
         ([], "-m sandbox demo"),
     ):

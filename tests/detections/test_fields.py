@@ -8,10 +8,10 @@ from collections.abc import Iterable
 import pytest
 from detection_samples import DETECTIONS
 
-from sandbox.detect import ShippedSearches
-from sandbox.spl import macros, scanner
-from tools.detections import compile as compiler
-from tools.detections.model import Detection
+from spl import macros, scanner
+from workbench.detections import compile as compiler
+from workbench.detections.model import Detection
+from workbench.replay import ShippedSearches
 
 KNOWLEDGE = ShippedSearches(DETECTIONS).knowledge
 #: Top level of a CloudTrail record, as automatic extraction names it. Nested fields have dots: quotes in expressions.

@@ -10,8 +10,8 @@ import pytest
 from detection_samples import DETECTIONS, NOW
 from responder.findings.finding import MAX_EVENT_IDS, Finding
 
-from sandbox.detect import ShippedSearches, as_event
-from sandbox.spl import MemoryEvents
+from spl import MemoryEvents
+from workbench.replay import ShippedSearches, as_event
 
 #: One detection over this many events, on a small machine (the issue's bar is 2 seconds on an idle one).
 EVENTS, SECONDS = 20_000, 10

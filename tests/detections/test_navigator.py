@@ -8,8 +8,8 @@ from pathlib import Path
 
 from detection_samples import DETECTIONS
 
-from tools.compile_detections import main
-from tools.detections import navigator
+from workbench.__main__ import main
+from workbench.detections import navigator
 
 
 def test_every_technique_of_every_detection_is_in_the_layer():
@@ -34,10 +34,10 @@ def test_the_order_of_detections_does_not_matter():
 
 
 def test_the_compiler_writes_it_and_notices_an_old_one(tmp_path: Path, capsys):
-    assert main(["--docs", str(tmp_path)]) == 0
+    assert main(["compile", "--docs", str(tmp_path)]) == 0
     path = tmp_path / navigator.FILE
     assert path.read_text(encoding="utf-8") == navigator.layer(DETECTIONS)
-    assert main(["--docs", str(tmp_path), "--check"]) == 0
+    assert main(["compile", "--docs", str(tmp_path), "--check"]) == 0
     path.write_text("{}", encoding="utf-8")
-    assert main(["--docs", str(tmp_path), "--check"]) == 1
+    assert main(["compile", "--docs", str(tmp_path), "--check"]) == 1
     assert navigator.FILE in capsys.readouterr().err

@@ -11,9 +11,9 @@ import pytest
 from detection_samples import DETECTIONS, NOW, events_of, searches
 from responder.remediation import registry
 
-from sandbox.detect import ShippedSearches, as_event
-from sandbox.spl import MemoryEvents
-from tools.detections import compile as compiler
+from spl import MemoryEvents
+from workbench.detections import compile as compiler
+from workbench.replay import ShippedSearches, as_event
 
 BY_ID = {detection.id: detection for detection in DETECTIONS}
 ACCOUNT = "111122223333"

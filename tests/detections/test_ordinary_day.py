@@ -8,8 +8,8 @@ import pytest
 from detection_samples import DETECTIONS
 from ordinary_day import records
 
-from sandbox.detect import ShippedSearches, as_event
-from sandbox.detect.cases import Case, cases_of
+from workbench.replay import ShippedSearches, as_event
+from workbench.replay.cases import Case, cases_of
 
 #: What is raised, and why that is right: each of low severity, and for somebody to have a look at once.
 EXPECTED: dict[str, str] = {}

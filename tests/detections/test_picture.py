@@ -8,7 +8,7 @@ from collections import Counter
 
 from detection_samples import DETECTIONS
 
-from tools.detections.picture import COLOURS, picture
+from workbench.detections.picture import COLOURS, picture
 
 SVG = "{http://www.w3.org/2000/svg}"
 

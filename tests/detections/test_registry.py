@@ -13,10 +13,10 @@ from detection_samples import DETECTIONS, ROOT
 from responder.findings.finding import FIELDS, MAX_THROTTLE
 from responder.remediation import registry
 
-from sandbox.detect import ShippedSearches
-from sandbox.spl import parse
-from tools.detections import compile as compiler
-from tools.detections.model import LONGEST_THROTTLE, REQUIRED, SOURCES, Detection, InvalidDetection, read, seconds
+from spl import parse
+from workbench.detections import compile as compiler
+from workbench.detections.model import LONGEST_THROTTLE, REQUIRED, SOURCES, Detection, InvalidDetection, read, seconds
+from workbench.replay import ShippedSearches
 
 EACH = pytest.mark.parametrize("detection", DETECTIONS, ids=lambda detection: detection.id)
 #: Set aside for documentation: RFC 5737, RFC 3849, and the account ids of AWS's own examples.

@@ -10,7 +10,7 @@ import pytest
 from detection_samples import all_samples, run
 from responder.findings.finding import FIELDS, Finding
 
-from tools.detections.model import Detection
+from workbench.detections.model import Detection
 
 
 @pytest.mark.parametrize(("detection", "sample"), all_samples())

@@ -10,8 +10,8 @@ import pytest
 from detection_samples import DETECTIONS, NOW
 from ordinary_day import records
 
-from sandbox.detect import ShippedSearches, as_event
-from sandbox.spl import MemoryEvents, extraction
+from spl import MemoryEvents, extraction
+from workbench.replay import ShippedSearches, as_event
 
 #: The issue asks for 2 seconds on an idle machine; a busy one gets five times that.
 EVENTS, SECONDS = 20_000, 10

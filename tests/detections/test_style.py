@@ -9,10 +9,10 @@ import pytest
 import yaml
 from detection_samples import DETECTIONS, ROOT
 
-from sandbox.detect import ShippedSearches
-from sandbox.spl import macros, scanner
-from tools.detections import compile as compiler
-from tools.detections.model import Detection
+from spl import macros, scanner
+from workbench.detections import compile as compiler
+from workbench.detections.model import Detection
+from workbench.replay import ShippedSearches
 
 EACH = pytest.mark.parametrize("detection", DETECTIONS, ids=lambda detection: detection.id)
 KNOWLEDGE = ShippedSearches(DETECTIONS).knowledge

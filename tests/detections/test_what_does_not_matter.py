@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from detection_samples import DETECTIONS, NOW, as_records, event_of, searches
 
-from sandbox.spl import MemoryEvents
-from tools.detections.model import Detection
+from spl import MemoryEvents
+from workbench.detections.model import Detection
 
 #: Members that came with later versions of the record (1.05 to 1.08).
 LATER_MEMBERS = {"recipientAccountId", "eventCategory", "managementEvent", "readOnly", "requestID", "apiVersion",

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.spl import SplError
-from sandbox.splunkd import Splunkd, conffile
+from sandbox.splunkd import Splunkd
+from spl import SplError, conffile
 
 APP, NAME = "cloudtrail_responder", "Access key used from a network new to it"
 DAY = 86_400

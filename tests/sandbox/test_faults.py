@@ -210,7 +210,7 @@ def test_a_bug_of_the_stand_in_is_a_500_not_a_hang(counter: Counter) -> None:
 def test_connections_are_kept_alive_and_cut_by_stop_and_the_port_stays(counter: Counter) -> None:
     session = requests.Session()
     port = counter.port
-    assert session.get(counter.url + "/count", timeout=5).headers.get("Connection") is None
+    assert session.get(counter.url + "/count", timeout=5).headers["Connection"] == "Keep-Alive"
     counter.stop()
     with pytest.raises(requests.ConnectionError):
         session.get(counter.url + "/count", timeout=5)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tiny_corpus import BACKGROUND, LABELLED, line, record, write
 
-from sandbox.score import Labelled, NoSuchDetection, Score, measure, read_corpus, tally
+from workbench.score import Labelled, NoSuchDetection, Score, measure, read_corpus, tally
 
 
 @pytest.fixture(scope="module")

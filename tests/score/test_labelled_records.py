@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.score import Score, measure, read_corpus
+from workbench.score import Score, measure, read_corpus
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "cloudtrail"
 FOUND, PRECISION, FALSE_ON_BACKGROUND = 0.95, 0.95, 2

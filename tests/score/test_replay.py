@@ -10,9 +10,9 @@ from datetime import datetime, timezone
 import pytest
 from tiny_corpus import record
 
-from sandbox.detect import ShippedSearches, as_event
-from sandbox.detect.replay import EventLine, job, replay
-from sandbox.spl import Event, MemoryKnowledge, SplRejected
+from spl import Event, MemoryKnowledge, SplRejected
+from workbench.replay import ShippedSearches, as_event
+from workbench.replay.replay import EventLine, job, replay
 
 COUNT = {
     "search": "search index=main | stats count AS seen values(_raw) AS texts",

@@ -1,4 +1,4 @@
-"""``python -m sandbox score``: for machines, for people, and what it says of a folder that is no corpus."""
+"""``python -m workbench score``: for machines, for people, and what it says of a folder that is no corpus."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tiny_corpus import line, record, write
 
-from sandbox.__main__ import main
+from workbench.__main__ import main
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,7 +31,7 @@ def test_json_has_every_figure_with_its_ids(tmp_path: Path, capsys: pytest.Captu
 
 
 def test_people_get_a_table_and_the_ids_when_they_ask(tmp_path: Path):
-    command = [sys.executable, "-m", "sandbox", "score", str(write(tmp_path)), "--ids"]
+    command = [sys.executable, "-m", "workbench", "score", str(write(tmp_path)), "--ids"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
     assert "where the family has a detection: 2 of 3 (66.7%)" in result.stdout

@@ -84,9 +84,7 @@ def test_a_skew_that_is_no_number_ends_the_process_instead_of_being_ignored(inte
     assert "SANDBOX_CLOCK_SKEW must be a number of seconds" in ended.stderr
 
 
-def test_two_hosts_over_one_home_start_processes_with_clocks_of_their_own(
-    splunkd: Splunkd, tmp_path: Path, python: str
-) -> None:
+def test_two_hosts_over_one_home_start_processes_with_clocks_of_their_own(splunkd: Splunkd, python: str) -> None:
     folder = install(splunkd.home, "clocks")
     (folder / "bin" / "guest_rest.py").write_text(
         "import json, time\n"

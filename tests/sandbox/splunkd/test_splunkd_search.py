@@ -10,8 +10,8 @@ from splunkd_clients import MakeApp, Rest, text_of
 from splunklib import client
 from splunklib import results as sdk_results
 
-from sandbox.spl import SplRejected
 from sandbox.splunkd import Splunkd
+from spl import SplRejected
 
 JOBS = "/servicesNS/nobody/search/search/jobs"
 

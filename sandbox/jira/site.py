@@ -1,0 +1,133 @@
+"""A Jira site: its projects, its state, its credentials, and what tests can look at and do."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+from sandbox.jira import adf
+from sandbox.jira.model import DEFAULT_PROJECTS, ME, PRIORITIES, STATUSES, Project
+from sandbox.jira.store import Store
+from sandbox.jira.workflow import set_status
+from sandbox.standin import StandIn
+
+_DEPLOYMENTS = ("cloud", "datacenter")
+
+
+@dataclass(frozen=True)
+class JiraCredentials:
+    """What the setup page asks for. Cloud: ``email`` and ``api_token``; Data Center: ``personal_access_token``."""
+
+    email: str
+    api_token: str = field(repr=False)
+    personal_access_token: str = field(repr=False)
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class IssueSeen:
+    """An issue as a test wants to look at it: plain text, newest state, no index lag."""
+
+    id: str
+    key: str
+    project: str
+    summary: str
+    description: str
+    labels: Sequence[str]
+    status: str
+    status_category: str
+    priority: Optional[str]
+    comments: Sequence[str]
+    properties: dict[str, Any]
+    comment_properties: Sequence[dict[str, Any]]
+    remote_links: Sequence[dict[str, Any]]
+    raw: dict[str, Any] = field(repr=False)
+
+
+class Site(StandIn):
+    """What the REST operations work on; ``JiraStandIn`` serves it."""
+
+    name = "jira"
+
+    def __init__(
+        self,
+        deployment: str = "cloud",
+        port: int = 0,
+        db: Optional[str] = None,
+        projects: Sequence[Project] = DEFAULT_PROJECTS,
+        index_lag: float = 0.0,
+    ) -> None:
+        if deployment not in _DEPLOYMENTS:
+            raise ValueError(f"deployment {deployment!r} is neither of {', '.join(_DEPLOYMENTS)}")
+        super().__init__(port)
+        self.deployment = deployment
+        self.cloud = deployment == "cloud"
+        self.projects = {project.key: project for project in projects}
+        self.index_lag = index_lag
+        self.store = Store(db)
+        self.credentials = JiraCredentials(
+            ME.email,
+            self.store.setting("api_token", "sandbox-" + secrets.token_hex(16)),
+            self.store.setting("pat", "sandbox-" + secrets.token_hex(16)),
+            ME.name,
+            self.store.setting("password", "sandbox-" + secrets.token_hex(8)),
+        )
+
+    # --- for tests --------------------------------------------------------------------------------------------------
+
+    def issues(self, project: Optional[str] = None) -> list[IssueSeen]:
+        """Every issue, oldest first, as it is now."""
+        with self.effects:
+            return [self._seen(issue) for issue in self.store.issues() if project in (None, issue["project"])]
+
+    def issue(self, key: str) -> IssueSeen:
+        """One issue. Raises ``KeyError``."""
+        with self.effects:
+            found = self.store.issue(key)
+            if found is None:
+                raise KeyError(key)
+            return self._seen(found)
+
+    def reindex(self) -> None:
+        """Let the search find everything written so far, whatever ``index_lag`` says."""
+        with self.effects:
+            self.store.reindex()
+
+    def move(self, key: str, status: str) -> None:
+        """Do as a person in the browser would: bring an issue into ``To Do``, ``In Progress`` or ``Done``."""
+        with self.effects:
+            issue = self.store.issue(key)
+            if issue is None:
+                raise KeyError(key)
+            target = next(number for number, (name, _) in STATUSES.items() if name == status)
+            set_status(issue, target)
+            self.store.save_issue(issue)
+
+    def _seen(self, issue: dict[str, Any]) -> IssueSeen:
+        name, category = STATUSES[issue["status"]]
+        comments = self.store.comments(issue)
+        return IssueSeen(
+            issue["id"],
+            issue["key"],
+            issue["project"],
+            issue["summary"],
+            _plain(issue["description"]),
+            tuple(issue["labels"]),
+            name,
+            category,
+            PRIORITIES.get(issue["priority"] or ""),
+            tuple(_plain(comment["body"]) for comment in comments),
+            self.store.properties("issue", issue["id"]),
+            tuple(self.store.properties("comment", comment["id"]) for comment in comments),
+            tuple(self.store.remote_links(issue)),
+            issue,
+        )
+
+
+def _plain(rich: Optional[dict[str, Any]]) -> str:
+    if not rich:
+        return ""
+    return str(rich["wiki"]) if "wiki" in rich else adf.to_text(rich["adf"])

@@ -1,0 +1,139 @@
+"""A Slack workspace: its channels, its state, its credentials, and what tests can look at and do."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+from sandbox.slack import mrkdwn
+from sandbox.slack.model import ALL_SCOPES, DEFAULT_CHANNELS, TEAM_ID, Channel, Message, SlackError
+from sandbox.slack.store import Store
+from sandbox.standin import StandIn
+
+
+@dataclass(frozen=True)
+class SlackCredentials:
+    """What the setup page asks for: a bot token, or an incoming webhook's URL."""
+
+    bot_token: str = field(repr=False)
+    webhook_url: str = field(repr=False)
+    api_url: str
+
+
+@dataclass(frozen=True)
+class MessageSeen:
+    """A message as a test wants to look at it.
+
+    ``words``: what a person reads. ``live``: unescaped control sequences (mentions and links), ``mentions``: those of
+    them that notify people. ``via``: ``api`` or ``webhook``.
+    """
+
+    channel: str
+    ts: str
+    thread_ts: str
+    text: str
+    words: str
+    live: Sequence[str]
+    mentions: Sequence[str]
+    blocks: Sequence[dict[str, Any]] = field(repr=False)
+    metadata: dict[str, Any]
+    reactions: dict[str, Sequence[str]]
+    via: str
+    edited: bool
+
+
+class Workspace(StandIn):
+    """What the methods work on; ``SlackStandIn`` serves it."""
+
+    name = "slack"
+
+    def __init__(
+        self,
+        port: int = 0,
+        db: Optional[str] = None,
+        channels: Sequence[Channel] = DEFAULT_CHANNELS,
+        scopes: Sequence[str] = ALL_SCOPES,
+        webhook_channel: str = "security-alerts",
+    ) -> None:
+        super().__init__(port)
+        self._channels = list(channels)
+        self.scopes = list(scopes)
+        self.webhook_channel = webhook_channel
+        self.store = Store(db)
+        self._token = self.store.setting("bot_token", "xoxb-sandbox-" + secrets.token_hex(16))
+        self.webhook_id = self.store.setting("webhook_id", "B" + secrets.token_hex(5).upper())
+        self.webhook_secret = self.store.setting("webhook_secret", secrets.token_hex(12))
+
+    @property
+    def api_url(self) -> str:
+        """The base URL of the Web API, as slack_sdk's ``base_url`` wants it."""
+        return self.url + "/api/"
+
+    @property
+    def webhook_url(self) -> str:
+        return f"{self.url}/services/{TEAM_ID}/{self.webhook_id}/{self.webhook_secret}"
+
+    @property
+    def credentials(self) -> SlackCredentials:
+        return SlackCredentials(self._token, self.webhook_url, self.api_url)
+
+    # --- for tests --------------------------------------------------------------------------------------------------
+
+    def channels(self) -> list[Channel]:
+        return self.store.channels(self._channels)
+
+    def channel_id(self, name: str) -> str:
+        """The id of a channel given by id or name. Raises ``KeyError``."""
+        for channel in self._channels:
+            if name.lstrip("#") in (channel.id, channel.name):
+                return channel.id
+        raise KeyError(name)
+
+    def messages(self, channel: Optional[str] = None) -> list[MessageSeen]:
+        """Messages of a channel (name or id; without it of all channels) with their replies, oldest first."""
+        wanted = [one.id for one in self._channels] if channel is None else [self.channel_id(channel)]
+        with self.effects:
+            return [_seen(message) for number in wanted for message in self.store.messages(number)]
+
+    def react(self, channel: str, ts: str, name: str, user: str) -> None:
+        """Do as a person would: add a reaction of ``user`` (an id). Raises ``KeyError``, ``SlackError``."""
+        self._change(channel, ts, lambda message: message.add_reaction(name, user))
+
+    def unreact(self, channel: str, ts: str, name: str, user: str) -> None:
+        """Do as a person would: take a reaction away. Raises ``KeyError``, ``SlackError``."""
+        self._change(channel, ts, lambda message: message.remove_reaction(name, user))
+
+    def _change(self, channel: str, ts: str, change: Callable[[Message], None]) -> None:
+        with self.effects:
+            message = self.store.message(self.channel_id(channel), ts)
+            if message is None:
+                raise KeyError(ts)
+            change(message)
+            self.store.save(message)
+
+    def permalink(self, message: Message) -> str:
+        """Slack's own form, leading to the sandbox's page of the channel."""
+        anchor = "p" + message.ts.replace(".", "")
+        return f"{self.url}/archives/{message.channel}/{anchor}#{anchor}"
+
+    def missing_scope(self, needed: str) -> SlackError:
+        return SlackError("missing_scope", needed=needed, provided=",".join(self.scopes))
+
+
+def _seen(message: Message) -> MessageSeen:
+    return MessageSeen(
+        message.channel,
+        message.ts,
+        message.thread_ts,
+        message.text,
+        mrkdwn.words(message),
+        mrkdwn.live(message),
+        mrkdwn.mentions(message),
+        message.blocks,
+        message.metadata,
+        {one["name"]: tuple(one["users"]) for one in message.reactions},
+        message.via,
+        bool(message.edited),
+    )

@@ -1,0 +1,202 @@
+"""What one splunkd is made of, below its HTTP face: its home, its stores, and what the endpoints ask of them."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import shutil
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Optional, Union
+
+from spl import Results
+
+from .access import SYSTEM_USER, Access, Identity
+from .apps import Apps
+from .confs import Confs
+from .handlers import HandlerHost
+from .index import EventIndex, VisibleEvents
+from .ingest import Ingest
+from .jobs import Bound, Job, Jobs, qualified
+from .knowledge import AppKnowledge, Locations
+from .kvstore import KvStore
+from .passwords import Vault
+from .store import Store
+from .tls import make as make_tls
+
+_FOLDERS = (
+    "etc/apps",
+    "etc/system/local",
+    "var/log/splunk",
+    "var/spool/splunk",
+    "var/run/splunk/dispatch",
+    "var/lib/splunk",
+)
+_BUILT_IN_APPS = ("launcher", "search")
+
+
+class Instance:
+    """Everything under ``home`` (a ``$SPLUNK_HOME``, made when missing), and the rights of whoever asks.
+
+    ``handlers`` runs the apps' own REST handlers; ``trigger_actions`` is called with (saved search, app, owner,
+    finished job) for ``dispatch`` with ``trigger_actions``. ``port`` is 0 until something listens.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        tls: bool = False,
+        *,
+        admin: tuple[str, str] = ("admin", "changeme1"),
+        handlers: Optional[HandlerHost] = None,
+    ) -> None:
+        self.home = Path(home).resolve()
+        self.admin = admin
+        self.handlers = handlers
+        self.trigger_actions: Optional[Callable[[str, str, str, Job], None]] = None
+        self.name = "sandbox"
+        self.port = 0
+        self.started = 0.0
+        self._system_token = ""
+        self._system_lock = threading.Lock()
+        self._make_home()
+        self.guid = _guid(self.home / "etc" / "instance.cfg")
+        self.log = _logger(self.home)
+        self.store = Store(self.home / "var" / "lib" / "splunk" / "splunkd.sqlite")
+        self.confs = Confs(self.home)
+        self.access = Access(self.store, self.confs)
+        self.access.add_user(admin[0], admin[1], ["admin"])
+        self.vault = Vault(self.home, self.store)
+        self.kv = KvStore(self.store)
+        self.apps = Apps(self.confs)
+        self.index = EventIndex(self.store)
+        self.ingest = Ingest(self.confs, self.index, self.log, self.name)
+        self.locations = Locations(self.home)
+        self.jobs = Jobs(self.store, self.home / "var/run/splunk/dispatch", self._sources, self.log)
+        self.tls = make_tls(self.home / "etc" / "auth") if tls else None
+
+    @property
+    def uri(self) -> str:
+        """``server_uri`` of this instance."""
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
+
+    def session_key(self, user: str) -> str:
+        """A new session of a user, without a password. Raises KeyError for an unknown one."""
+        if self.access.identity(user) is None:
+            raise KeyError(f"splunkd has no user {user}")
+        return self.access.open_session(user)
+
+    @property
+    def system_token(self) -> str:
+        """A session of ``splunk-system-user``, who may do everything."""
+        with self._system_lock:
+            if not self._system_token or self.access.identify(self._system_token) is None:
+                self._system_token = self.access.open_session(SYSTEM_USER)
+            return self._system_token
+
+    def conf(self, file: str, app: Optional[str] = None) -> dict[str, dict[str, str]]:
+        """Merged stanzas as the app sees them; ``None`` is the global context (index time, scheduler)."""
+        return {name: stanza.values for name, stanza in self.confs.merged(file, app).items()}
+
+    def install_app(self, source: Path, update: bool = True) -> str:
+        """Install a tarball or a folder; give back the app's name. Raises ApiError as the endpoint does."""
+        return self.apps.install(Path(source), update)
+
+    def add_event(self, raw: Union[str, Mapping[str, Any]], **where: Any) -> None:
+        """Index one event: ``index sourcetype source host``, ``time indextime`` (epoch; default from the event, now).
+
+        Raises LookupError when the index does not exist.
+        """
+        self.add_events([raw], **where)
+
+    def add_events(self, raws: Iterable[Union[str, Mapping[str, Any]]], **where: Any) -> int:
+        """Index many events of one kind in one transaction; give back how many."""
+        return self.ingest.write(self.ingest.events(raws, **where))
+
+    def search(
+        self,
+        spl: str,
+        earliest: Bound = None,
+        latest: Bound = None,
+        owner: str = SYSTEM_USER,
+        app: str = "search",
+        *,
+        now: Optional[float] = None,
+        index_earliest: Bound = None,
+        index_latest: Bound = None,
+    ) -> Results:
+        """Run a search with the rights of ``owner``, seen from ``app``. Raises ``spl.SplError``."""
+        job = Job("", spl, owner, app, time.time(), earliest, latest, index_earliest, index_latest, now)
+        return self.jobs.evaluate(job, self.user(owner))
+
+    def user(self, name: str) -> Identity:
+        """The rights of a user as they are now; ``nobody`` is the system. Raises KeyError for an unknown one."""
+        identity = self.access.identity(SYSTEM_USER if name == "nobody" else name)
+        if identity is None:
+            raise KeyError(f"splunkd has no user {name}")
+        return identity
+
+    def saved_job(
+        self,
+        name: str,
+        app: str,
+        values: Mapping[str, str],
+        identity: Identity,
+        now: Optional[float] = None,
+        scheduled: bool = False,
+    ) -> Job:
+        """The job of a saved search's stanza, not yet run: ``jobs.run(job, identity)`` does."""
+        digest = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()[:16]
+        kind = f"scheduler__{identity.user}__{app}__RMD5{digest}_at" if scheduled else ""
+        sid = self.jobs.new_sid(kind) if scheduled else f"{identity.user}__{app}__RMD5{digest}_{self.jobs.new_sid()}"
+        return Job(
+            sid,
+            qualified(values.get("search", "")),
+            identity.user,
+            app,
+            time.time(),
+            values.get("dispatch.earliest_time") or None,
+            values.get("dispatch.latest_time") or None,
+            values.get("dispatch.index_earliest") or None,
+            values.get("dispatch.index_latest") or None,
+            now,
+            name,
+            max_count=int(values.get("dispatch.max_count") or 500_000),
+            scheduled=scheduled,
+        )
+
+    def _sources(self, identity: Identity, app: str) -> tuple[VisibleEvents, AppKnowledge]:
+        allowed = self.access.roles().searchable(identity.roles) if not identity.is_system else ["*", "_*"]
+        events = VisibleEvents(self.index, allowed, self.ingest.exists)
+        return events, AppKnowledge(self.confs, self.kv, self.locations, identity, app)
+
+    def _make_home(self) -> None:
+        for folder in _FOLDERS:
+            (self.home / folder).mkdir(parents=True, exist_ok=True)
+        # The system's defaults belong to the version that runs, not to the home it finds.
+        default = self.home / "etc" / "system" / "default"
+        shutil.copytree(Path(__file__).parent / "system", default, dirs_exist_ok=True)
+        for app in _BUILT_IN_APPS:
+            default = self.home / "etc" / "apps" / app / "default"
+            default.mkdir(parents=True, exist_ok=True)
+            if not (default / "app.conf").exists():
+                (default / "app.conf").write_text(f"[ui]\nis_visible = 1\nlabel = {app.title()}\n", encoding="utf-8")
+
+
+def _guid(path: Path) -> str:
+    if not path.exists():
+        path.write_text(f"[general]\nguid = {str(uuid.uuid4()).upper()}\n", encoding="utf-8")
+    return path.read_text(encoding="utf-8").rpartition("=")[2].strip()
+
+
+def _logger(home: Path) -> logging.Logger:
+    log = logging.getLogger(f"sandbox.splunkd.{home}")
+    log.setLevel(logging.INFO)
+    if not log.handlers:
+        handler = logging.FileHandler(home / "var" / "log" / "splunk" / "splunkd.log", encoding="utf-8")
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        log.addHandler(handler)
+    return log

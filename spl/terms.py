@@ -1,0 +1,233 @@
+"""The parts of a search expression as tests, and what each one needs to find in an event's raw text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Optional
+
+from . import networks
+from .errors import SplRejected
+from .messages import note
+from .model import METADATA, Event
+from .patterns import wildcard
+from .row import Row
+from .values import Cell, number
+
+# segmenters.conf: what delimits the tokens of the index.
+_MAJOR = "\\[\\]<>(){}|!;,'\"\\s&?+"
+_MINOR = "/:=@.\\-$#%\\\\_"
+_EDGE_LEFT, _EDGE_RIGHT = f"(?<![^{_MAJOR}{_MINOR}])", f"(?![^{_MAJOR}{_MINOR}])"
+_IN_TOKEN = re.compile(f"[^{_MAJOR}{_MINOR}*]")
+_MAJOR_LEFT, _MAJOR_RIGHT = f"(?<![^{_MAJOR}])", f"(?![^{_MAJOR}])"
+#: Runs of characters that JSON writers never escape.
+_SAFE_RUN = re.compile(r"[a-z0-9_.:\-]+")
+
+
+#: More alternatives than this are not looked for in the raw text.
+MOST_ALTERNATIVES = 40
+
+
+@dataclass(frozen=True)
+class Node:
+    """``required``: for each entry one of the texts must occur in the lower-case raw text, or the test fails."""
+
+    test: Callable[[Row], bool]
+    required: list[frozenset[str]] = field(default_factory=list)
+    #: These read nothing but an event's origin.
+    metadata: list[Callable[[Event], bool]] = field(default_factory=list)
+    #: When the test is that a field is one of these lower-case values: the field and the values.
+    choices: Optional[tuple[str, frozenset[str]]] = None
+
+
+def every(nodes: list[Node]) -> Node:
+    if len(nodes) == 1:
+        return nodes[0]
+    tests = [node.test for node in nodes]
+
+    def test(row: Row) -> bool:
+        return all(one(row) for one in tests)
+
+    return Node(test, [r for node in nodes for r in node.required], [m for node in nodes for m in node.metadata])
+
+
+def some(nodes: list[Node]) -> Node:
+    if len(nodes) == 1:
+        return nodes[0]
+    nodes = _merged(nodes)
+    if len(nodes) == 1:
+        return nodes[0]
+    tests = [node.test for node in nodes]
+    # One requirement of each alternative, any of which will do; without one somewhere there is none at all.
+    required: list[frozenset[str]] = []
+    if all(node.required for node in nodes):
+        required = _few([frozenset().union(*(max(node.required, key=_selectivity) for node in nodes))])
+    metadata: list[Callable[[Event], bool]] = []
+    if all(node.metadata for node in nodes):
+        metadata = [lambda event: any(all(one(event) for one in node.metadata) for node in nodes)]
+    return Node(lambda row: any(one(row) for one in tests), required, metadata)
+
+
+def _merged(nodes: list[Node]) -> list[Node]:
+    """Equalities on one field as a single look-up: a subsearch may bring thousands of them."""
+    by_field: dict[str, list[Node]] = {}
+    for node in nodes:
+        if node.choices is not None:
+            by_field.setdefault(node.choices[0], []).append(node)
+    merged = [node for node in nodes if node.choices is None]
+    for name, alike in by_field.items():
+        if len(alike) == 1:
+            merged += alike
+            continue
+        values = frozenset().union(*(node.choices[1] for node in alike if node.choices))
+        pieces = [node.required[0] for node in alike if node.required]
+        required = _few([frozenset().union(*pieces)]) if len(pieces) == len(alike) else []
+        merged.append(_choices(name, values, required + _exists(name)))
+    return merged
+
+
+def _choices(name: str, values: frozenset[str], required: list[frozenset[str]]) -> Node:
+    node = _with_hints(name, _any(name, lambda value: value.lower() in values), required, lambda v: v.lower() in values)
+    return replace(node, choices=(name, values))
+
+
+def _few(required: list[frozenset[str]]) -> list[frozenset[str]]:
+    """Looking for very many texts costs more than it saves."""
+    return [alternatives for alternatives in required if len(alternatives) <= MOST_ALTERNATIVES]
+
+
+def _selectivity(alternatives: frozenset[str]) -> int:
+    return min(len(text) for text in alternatives)
+
+
+def negation(node: Node) -> Node:
+    return Node(lambda row: not node.test(row))
+
+
+def raw_term(literal: str, directive: Optional[str], quoted: bool) -> Node:
+    """A bare word, a phrase, TERM(x) or CASE(x): looked up in ``_raw`` as whole tokens."""
+    if literal.strip("*") == "":
+        return Node(lambda row: True)
+    if not quoted and directive is None and literal in ("AND", "OR", "NOT"):
+        raise SplRejected(f"The operator {literal} has nothing to work on at one of its sides.")
+    body = f"[^{_MAJOR}]*".join(re.escape(piece) for piece in re.split(r"\*+", literal))
+    left, right = (_MAJOR_LEFT, _MAJOR_RIGHT) if directive == "TERM" else (_EDGE_LEFT, _EDGE_RIGHT)
+    # A wildcard or a breaker at the edge of the term needs no boundary beyond it.
+    first, last = (left if _IN_TOKEN.match(literal[0]) else ""), (right if _IN_TOKEN.match(literal[-1]) else "")
+    expression = re.compile(first + body + last, 0 if directive == "CASE" else re.I)
+
+    def test(row: Row) -> bool:
+        raw = row.get("_raw")
+        return isinstance(raw, str) and expression.search(raw) is not None
+
+    return Node(test, _runs(literal))
+
+
+def compare(name: str, operator: str, literal: str, directive: Optional[str] = None) -> Node:
+    """``field operator value``; the value is always a literal."""
+    if operator in ("=", "!="):
+        matches = _equality(literal, directive)
+        if operator == "!=":
+            return _with_hints(name, _differs(name, matches, literal), _exists(name), None)
+        if directive is None and "*" not in literal and not _is_block(literal):
+            return _choices(name, frozenset([literal.lower()]), _needed(name, literal))
+        return _with_hints(name, _any(name, matches), _needed(name, literal), matches)
+    return _with_hints(name, _any(name, _ordering(operator, literal)), _exists(name), None)
+
+
+def _any(name: str, matches: Callable[[str], bool]) -> Callable[[Row], bool]:
+    def test(row: Row) -> bool:
+        value = row.get(name)
+        if value is None:
+            return False
+        if isinstance(value, list):
+            return any(matches(item) for item in value)
+        return matches(value)
+
+    return test
+
+
+def _differs(name: str, matches: Callable[[str], bool], literal: str) -> Callable[[Row], bool]:
+    def test(row: Row) -> bool:
+        value: Optional[Cell] = row.get(name)
+        if value is None:
+            return False
+        if isinstance(value, list):
+            note(f"{name}!={literal} met a multivalue field: Splunk does not document it; one differing value sufficed")
+            return any(not matches(item) for item in value)
+        return not matches(value)
+
+    return test
+
+
+def _equality(literal: str, directive: Optional[str]) -> Callable[[str], bool]:
+    exact = directive == "CASE"
+    if "*" in literal:
+        if literal.strip("*") == "":
+            return lambda value: True
+        fits = wildcard(literal, exact).fullmatch
+        return lambda value: fits(value) is not None
+    if exact:
+        return lambda value: value == literal
+    wanted = literal.lower()
+    block = networks.network(literal) if "/" in literal else None
+    if block is not None:
+        known = block
+        return lambda value: value.lower() == wanted or networks.contains(known, value)
+    return lambda value: value.lower() == wanted
+
+
+_ORDER: dict[str, Callable[[int], bool]] = {
+    "<": lambda order: order < 0,
+    ">": lambda order: order > 0,
+    "<=": lambda order: order <= 0,
+    ">=": lambda order: order >= 0,
+}
+
+
+def _ordering(operator: str, literal: str) -> Callable[[str], bool]:
+    limit = number(literal)
+
+    holds = _ORDER[operator]
+
+    def test(value: str) -> bool:
+        known = number(value)
+        if limit is not None and known is not None:
+            return holds((known > limit) - (known < limit))
+        return holds((value > literal) - (value < literal))
+
+    return test
+
+
+def _with_hints(
+    name: str, test: Callable[[Row], bool], required: list[frozenset[str]], matches: Optional[Callable[[str], bool]]
+) -> Node:
+    if name not in METADATA:
+        return Node(test, required)
+    if matches is None or name.startswith("_"):
+        return Node(test)
+    return Node(test, metadata=[lambda event: matches(getattr(event, name))])
+
+
+def _needed(name: str, literal: str) -> list[frozenset[str]]:
+    """What the raw text must hold for ``name=literal``: a piece of the value, and the last part of the name."""
+    if _is_block(literal):
+        return _exists(name)
+    return [] if name.startswith("date_") else _runs(literal) + _exists(name)
+
+
+def _is_block(literal: str) -> bool:
+    return "/" in literal and networks.network(literal) is not None
+
+
+def _exists(name: str) -> list[frozenset[str]]:
+    if name.startswith("date_"):
+        return []
+    return _runs(name.replace("{}", "").rpartition(".")[2])
+
+
+def _runs(literal: str) -> list[frozenset[str]]:
+    runs = [run for run in _SAFE_RUN.findall(literal.lower()) if run.isascii()]
+    longest = max(runs, key=len, default="")
+    return [frozenset([longest])] if longest else []

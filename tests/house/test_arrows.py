@@ -1,0 +1,219 @@
+"""Arrows between modules point down, and there are no circles. One table says which room may import from which.
+
+What it reads, it reads from the source: imports inside functions and for type checkers count like any others.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from module_graph import Arrow, Graph
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCT = ROOT / "package" / "bin"
+DOORS = tuple(sorted(path.stem for path in PRODUCT.glob("*.py")))
+
+#: The services outside; they never see each other.
+SERVICES = ("responder.jira", "responder.slack", "responder.aws")
+BELOW_SERVICES = ("responder.settings", "responder.findings", "responder")
+BELOW_REMEDIATION = ("responder.cases", *SERVICES, "responder.documents", "responder.splunk", *BELOW_SERVICES)
+BELOW_ENGINE = ("responder.handlers", "responder.remediation", *BELOW_REMEDIATION)
+BELOW_DOORS = ("responder.engine", *BELOW_ENGINE)
+ROOMS_OF_DOORS = ("responder.actions", "responder.inputs", "responder.endpoints", "responder.commands")
+
+#: Room -> the rooms it may import from. The longest row that a module is within is its own.
+TABLE: dict[str, tuple[str, ...]] = {
+    # The app. What splunkd starts (package/bin/*.py) only hands over to a door.
+    **dict.fromkeys(DOORS, (*ROOMS_OF_DOORS, *BELOW_DOORS)),
+    # Cold processes: besides these, the standard library only.
+    "responder.actions": (
+        "responder.findings",
+        "responder.cases",
+        "responder.splunk",
+        "responder.settings",
+        "responder",
+    ),
+    "responder.inputs": BELOW_DOORS,
+    "responder.endpoints": BELOW_DOORS,
+    "responder.commands": BELOW_DOORS,
+    "responder.engine": BELOW_ENGINE,
+    "responder.handlers": ("responder.remediation", *BELOW_REMEDIATION),
+    "responder.remediation": BELOW_REMEDIATION,
+    "responder.cases": (*SERVICES, "responder.documents", "responder.splunk", *BELOW_SERVICES),
+    **dict.fromkeys(SERVICES, ("responder.documents", *BELOW_SERVICES)),
+    "responder.documents": BELOW_SERVICES,
+    "responder.settings": ("responder.splunk", "responder.findings", "responder"),
+    "responder.findings": ("responder.splunk", "responder"),
+    "responder.splunk": ("responder",),
+    # Errors, logs, HTTP failures and other modules that lie beside the rooms.
+    "responder": (),
+    # The interpreter, the workbench, the sandbox, the build.
+    "spl": (),
+    "workbench": ("workbench.cli",),
+    "workbench.cli": ("workbench.score", "workbench.replay", "workbench.detections", "spl"),
+    "workbench.score": ("workbench.replay", "workbench.detections", "spl"),
+    "workbench.replay": ("workbench.detections", "spl"),
+    # Compiled by the build, in an environment without the interpreter's libraries.
+    "workbench.detections": (),
+    "sandbox": ("sandbox.cli",),
+    "sandbox.cli": (
+        "sandbox.demo",
+        "sandbox.world",
+        "sandbox.runner",
+        "sandbox.splunkd",
+        "sandbox.aws",
+        "sandbox.our_app",
+    ),
+    "sandbox.our_app": (),
+    "sandbox.demo": ("sandbox.world", "sandbox.aws"),
+    "sandbox.world": (
+        "sandbox.runner",
+        "sandbox.splunkd",
+        "sandbox.jira",
+        "sandbox.slack",
+        "sandbox.aws",
+        "sandbox.faults",
+        "spl",
+    ),
+    "sandbox.runner": ("sandbox.splunkd", "spl"),
+    "sandbox.splunkd.server": ("sandbox.splunkd.endpoints", "sandbox.splunkd", "sandbox.loopback", "sandbox.faults"),
+    "sandbox.splunkd.endpoints": ("sandbox.splunkd", "spl"),
+    "sandbox.splunkd": ("spl",),
+    "sandbox.jira": ("sandbox.standin",),
+    "sandbox.slack": ("sandbox.standin", "sandbox.loopback", "sandbox.faults"),
+    "sandbox.aws": (),
+    "sandbox.proxy": ("sandbox.standin", "sandbox.loopback"),
+    "sandbox.standin": ("sandbox.loopback", "sandbox.faults"),
+    "sandbox.loopback": ("sandbox.faults",),
+    "sandbox.faults": (),
+    "tools": ("workbench.detections", "responder.remediation"),
+    "additional_packaging": ("tools",),
+}
+
+#: Arrows of the app that point up today. Only ever to become fewer.
+KNOWN: frozenset[Arrow] = frozenset(
+    {
+        Arrow("responder.handlers.base", "responder.engine.services"),
+        Arrow("responder.settings.validation", "responder.aws.client"),
+        Arrow("responder.settings.validation", "responder.jira.client"),
+        Arrow("responder.settings.validation", "responder.slack.client"),
+    }
+)
+#: Circles of the app today, by their members.
+KNOWN_CIRCLES: frozenset[tuple[str, ...]] = frozenset({("responder.cases.audit", "responder.cases.case")})
+
+
+@pytest.fixture(scope="module")
+def house() -> Graph:
+    return Graph(
+        {ROOT: ("spl", "workbench", "sandbox", "tools", "additional_packaging"), PRODUCT: ("responder", *DOORS)}
+    )
+
+
+def test_every_module_is_in_a_room_of_the_table(house: Graph) -> None:
+    assert house.without_room(TABLE) == []
+
+
+def test_every_arrow_is_one_that_the_table_allows(house: Graph) -> None:
+    assert [str(arrow) for arrow in house.forbidden(TABLE) if arrow not in KNOWN] == []
+
+
+def test_there_are_no_circles(house: Graph) -> None:
+    assert [circle for circle in house.circles() if circle not in KNOWN_CIRCLES] == []
+
+
+def test_what_is_known_to_point_up_still_does(house: Graph) -> None:
+    """Strike from the list what has been mended."""
+    assert sorted(map(str, KNOWN - set(house.forbidden(TABLE)))) == []
+    assert sorted(KNOWN_CIRCLES - set(house.circles())) == []
+
+
+def test_the_table_itself_points_down() -> None:
+    reached: dict[str, set[str]] = {}
+
+    def below(room: str, path: tuple[str, ...] = ()) -> set[str]:
+        assert room not in path, f"circle in the table: {' -> '.join([*path, room])}"
+        if room not in reached:
+            reached[room] = set().union(*({other} | below(other, (*path, room)) for other in TABLE[room]))
+        return reached[room]
+
+    for room in TABLE:
+        below(room)
+
+
+def test_an_action_loads_nothing_but_the_standard_library(house: Graph) -> None:
+    """It is a cold process for every alert; what it loads is most of the time that it takes."""
+    loaded = house.loaded_by("responder.actions")
+    assert len(loaded) > 5
+    foreign = {name: sorted(house.outside(name) - sys.stdlib_module_names) for name in loaded}
+    assert {name: found for name, found in foreign.items() if found} == {}
+
+
+# --- the test can fail ------------------------------------------------------------------------------------------------
+
+SMALL = {"app": (), "app.up": ("app.down",), "app.down": ()}
+
+
+def small(tmp_path: Path, **sources: str) -> Graph:
+    """A package ``app``: ``up_a="..."`` is app/up/a.py, and so on."""
+    for folder in ("app", "app/up", "app/down"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "__init__.py").touch()
+    for name, text in {"up_a": "", "down_a": "", "down_b": "", **sources}.items():
+        (tmp_path / "app" / name.replace("_", "/", 1)).with_suffix(".py").write_text(text)
+    return Graph({tmp_path: ("app",)})
+
+
+def test_an_arrow_that_points_down_is_allowed(tmp_path: Path) -> None:
+    graph = small(tmp_path, up_a="from app.down.a import x", down_a="from . import b")
+    assert graph.forbidden(SMALL) == []
+    assert Arrow("app.up.a", "app.down.a") in graph.arrows and Arrow("app.down.a", "app.down.b") in graph.arrows
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import app.up.a",
+        "import app.up.a as other",
+        "from app.up.a import x",
+        "from app.up import a",
+        "from ..up import a",
+        "from ..up.a import x",
+        "from .. import up",
+        "def f():\n    from app.up import a",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from app.up.a import X",
+        "try:\n    import app.up.a\nexcept ImportError:\n    pass",
+        "import importlib\nimportlib.import_module('app.up.a')",
+        "from importlib import import_module\nimport_module(f'app.up.{x}')",
+        "import importlib, pkgutil\nfrom app import up\n[importlib.import_module(m.name) for m in "
+        "pkgutil.iter_modules(up.__path__)]",
+    ],
+)
+def test_an_arrow_that_points_up_is_seen_however_it_is_written(tmp_path: Path, source: str) -> None:
+    found = small(tmp_path, down_a=source).forbidden(SMALL)
+    assert found and {arrow.importer for arrow in found} == {"app.down.a"}
+
+
+def test_a_room_without_a_row_is_seen(tmp_path: Path) -> None:
+    assert small(tmp_path).without_room({"app.up": ()}) == ["app", "app.down", "app.down.a", "app.down.b"]
+
+
+@pytest.mark.parametrize("back", ["from .a import x", "def f():\n    from . import a"])
+def test_a_circle_is_seen_even_in_one_room(tmp_path: Path, back: str) -> None:
+    graph = small(tmp_path, down_a="from . import b", down_b=back, up_a="from app.down import a")
+    assert graph.circles() == [("app.down.a", "app.down.b")]
+
+
+def test_a_circle_through_discovery_is_seen(tmp_path: Path) -> None:
+    graph = small(tmp_path, down_a="from . import REGISTRY")
+    (tmp_path / "app/down/__init__.py").write_text("import pkgutil\nREGISTRY = list(pkgutil.iter_modules(__path__))")
+    assert graph.circles() == []
+    assert Graph({tmp_path: ("app",)}).circles() == [("app.down", "app.down.a")]
+
+
+def test_what_is_loaded_is_what_is_imported_at_once(tmp_path: Path) -> None:
+    graph = small(tmp_path, up_a="import json, boto3\nfrom app.down import a", down_a="def f():\n    import jira")
+    assert graph.loaded_by("app.up") == {"app", "app.up", "app.up.a", "app.down", "app.down.a"}
+    assert graph.outside("app.up.a") == {"json", "boto3"} and graph.outside("app.down.a") == set()

@@ -1,0 +1,31 @@
+"""``python -m workbench COMMAND``: every module of ``workbench.cli`` is a command."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import importlib
+import sys
+from pathlib import Path
+
+COMMANDS = Path(__file__).parent / "cli"
+
+
+def main(argv: list[str] | None = None) -> int:
+    arguments = sys.argv[1:] if argv is None else argv
+    parser = argparse.ArgumentParser(prog="python -m workbench", description="Detections as code.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for path in sorted(COMMANDS.glob("[a-z]*.py")):
+        # Only the chosen command is imported: the build has none of the libraries that the others need.
+        summary = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").partition("\n")[0]
+        command = commands.add_parser(path.stem, help=summary, description=summary)
+        if arguments[:1] == [path.stem]:
+            module = importlib.import_module(f"workbench.cli.{path.stem}")
+            module.add_arguments(command)
+            command.set_defaults(run=module.run)
+    chosen = parser.parse_args(arguments)
+    return int(chosen.run(chosen))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

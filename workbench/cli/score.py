@@ -1,0 +1,55 @@
+"""Score the shipped detections over a folder of labelled CloudTrail records, run by run as their schedules would."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from spl import SplError
+from workbench.detections.model import InvalidDetection
+from workbench.replay import ShippedSearches
+from workbench.score import InvalidCorpus, NoSuchDetection, measure, read_corpus
+from workbench.score.table import show
+
+EPILOG = """\
+DIR holds *.jsonl or *.jsonl.gz: a record a line under 'event', with 'id', 'expect', 'accept', 'attempted', 'group' and
+'synthetic' around it. Files whose names begin with 'background' are bulk traffic. docs/score.md explains the figures.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = EPILOG
+    parser.add_argument("dir", type=Path, metavar="DIR")
+    parser.add_argument("--family", action="append", default=[], metavar="F", help="only this family (repeatable)")
+    parser.add_argument("--search", action="append", default=[], metavar="ID", help="only this detection (repeatable)")
+    parser.add_argument("--json", action="store_true", help="all figures and the record ids behind each of them")
+    parser.add_argument("--ids", action="store_true", help="record ids in the table too")
+    parser.add_argument(
+        "--baselines", action="store_true", help="keep baselines, too: scheduled searches learn as it goes"
+    )
+    parser.add_argument("--allow-country", action="append", default=[], metavar="NAME", help="as iplocation names it")
+    parser.add_argument("--allow-network", action="append", default=[], metavar="CIDR")
+
+
+def run(args: argparse.Namespace) -> int:
+    lookups = {
+        "responder_allowed_countries": [{"country": name} for name in args.allow_country],
+        "responder_allowed_networks": [{"cidr": block} for block in args.allow_network],
+    }
+    try:
+        corpus = read_corpus(args.dir)
+        score = measure(
+            corpus, ShippedSearches(lookups=lookups, baselines=args.baselines), families=args.family, only=args.search
+        )
+    except (InvalidCorpus, NoSuchDetection, InvalidDetection, SplError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    if args.json:
+        print(json.dumps(score.to_json(), indent=1, ensure_ascii=False))
+    else:
+        show(score, Console(highlight=False), ids=args.ids)
+    return 0

@@ -1,0 +1,84 @@
+"""The documentation made from the detections: a page each, an index with a picture, and an ATT&CK Navigator layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from . import navigator, picture
+from .baselines import FirstSeen
+from .compile import baseline_name_of, cron, name_of, search_of
+from .model import Detection
+
+NOTE = "<!-- Generated from detections/ by `python -m workbench compile`; edit the YAML file instead. -->"
+
+
+def pages(detections: Sequence[Detection]) -> dict[str, str]:
+    """Text by file name below docs/detections/."""
+    made = {f"{detection.id}.md": page(detection) for detection in detections}
+    made["index.md"] = index(detections)
+    made[navigator.FILE] = navigator.layer(detections)
+    made[picture.FILE] = picture.picture(detections)
+    return made
+
+
+def index(detections: Iterable[Detection]) -> str:
+    lines = [NOTE, "", "# Detections", "", f"![How many detections of which severity a family has]({picture.FILE})", ""]
+    lines += [f"What they cover, for the [ATT&CK Navigator](https://mitre-attack.github.io/attack-navigator/): "
+              f"[{navigator.FILE}]({navigator.FILE}) (Open Existing Layer, Upload from local).", ""]  # fmt: skip
+    lines += ["| detection | family | severity | refused attempt | ATT&CK | playbook | on as shipped |"]
+    lines += ["|---|---|---|---|---|---|---|"]
+    for one in sorted(detections, key=lambda detection: (detection.family, detection.id)):
+        on = "yes" if one.enabled_by_default else "no"
+        playbook = one.recommended_playbook or "none"
+        lines.append(
+            f"| [{one.title}]({one.id}.md) | {one.family} | {one.severity} | {one.attempts or 'no finding'} "
+            f"| {', '.join(one.mitre)} | {playbook} | {on} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def page(detection: Detection) -> str:
+    schedule = detection.schedule
+    window = schedule.every_minutes + schedule.overlap_minutes
+    facts = [
+        ("id", f"`{detection.id}`"),
+        ("saved search", name_of(detection)),
+        ("family", detection.family),
+        ("severity", f"{detection.severity}; refused attempts: {detection.attempts or 'no finding'}"),
+        ("ATT&CK", ", ".join(f"[{t}]({technique_page(t)})" for t in detection.mitre)),
+        ("recommended playbook", f"`{detection.recommended_playbook}`" if detection.recommended_playbook else "none"),
+        ("runs", f"`{cron(detection)}`, over what was indexed in the last {window} minutes and is not older than "
+         f"{schedule.lookback}"),
+        ("baseline", _baseline(detection)),
+        ("told again", f"ticket and thread hear of the same case at most every {detection.throttle_period}"),
+        ("as shipped", "on" if detection.enabled_by_default else "off"),
+        ("tune with", f"macro `{detection.id}_filter`"),
+    ]  # fmt: skip
+    lines = [NOTE, "", f"# {detection.title}", "", detection.description, "", "| | |", "|---|---|"]
+    lines += [f"| {name} | {value} |" for name, value in facts]
+    for heading, items in (
+        ("What to do", detection.response),
+        ("Known false positives", detection.false_positives),
+        ("What it misses", detection.misses),
+        ("References", [f"<{address}>" for address in detection.references]),
+    ):
+        lines += ["", f"## {heading}", "", *(f"- {item}" for item in items)]
+    lines += ["", "## Search", "", "```spl", search_of(detection), "```"]
+    return "\n".join(lines) + "\n"
+
+
+def _baseline(detection: Detection) -> str:
+    if detection.baseline is None:
+        return "none"
+    name = f"the saved search *{baseline_name_of(detection)}*"
+    if isinstance(detection.baseline, FirstSeen):
+        days = detection.baseline.days
+        return f"needs {name}, which keeps the lookup `responder_seen`; quiet until a subject is in it for {days} days"
+    return (
+        f"with {name}, which keeps the lookup `responder_usual`, quiet about less than twice what is usual; without it "
+        "the threshold decides alone"
+    )
+
+
+def technique_page(technique: str) -> str:
+    return f"https://attack.mitre.org/techniques/{technique.replace('.', '/')}/"

@@ -1,0 +1,95 @@
+"""CloudTrail records out of files: log files, JSON lines, and lines that carry the record under ``event``."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from spl import Event
+
+Record = dict[str, Any]
+GZIP = b"\x1f\x8b"
+#: What a folder is searched for.
+ENDINGS = (".json", ".json.gz", ".jsonl", ".jsonl.gz")
+#: Folders that CloudTrail and AWS Config write beside the log files, in the same bucket.
+_OTHERS = frozenset({"CloudTrail-Digest", "CloudTrail-Insight", "Config"})
+
+
+class UnreadableRecords(Exception):
+    """A file that holds no CloudTrail records, or is cut off."""
+
+
+def read(paths: Iterable[Path]) -> Iterator[Record]:
+    """The records of files: ``{"Records": [...]}``, a list, or one JSON object a line; gzip'd or not."""
+    for path in paths:
+        try:
+            content = path.read_bytes()
+            text = (gzip.decompress(content) if content.startswith(GZIP) else content).decode("utf-8-sig")
+        except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+            raise UnreadableRecords(f"{path} cannot be read: {error}") from error
+        yield from _records(path, text)
+
+
+def files_of(paths: Iterable[Path]) -> list[Path]:
+    """The log files at and below the paths. Raises UnreadableRecords for a path that is not there or holds none."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        if path.is_dir():
+            inside = [one for one in path.rglob("*") if one.name.lower().endswith(ENDINGS) and one.is_file()]
+            below = [one for one in inside if not _OTHERS.intersection(one.relative_to(path).parts)]
+            if not below:
+                raise UnreadableRecords(f"{path} holds no {', '.join(ENDINGS)} file of CloudTrail.")
+            found.update(dict.fromkeys(sorted(below)))
+        else:
+            found[path] = None
+    return list(found)
+
+
+def _records(path: Path, text: str) -> Iterator[Record]:
+    try:
+        whole = json.loads(text)
+    except ValueError:
+        whole = None
+    if whole is not None:
+        yield from _unwrapped(path, whole)
+        return
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            try:
+                yield from _unwrapped(path, json.loads(line))
+            except ValueError as error:
+                raise UnreadableRecords(f"{path}, line {number}: not JSON: {error}") from error
+
+
+def _unwrapped(path: Path, value: Any) -> Iterator[Record]:
+    if isinstance(value, list):
+        for member in value:
+            yield from _unwrapped(path, member)
+    elif isinstance(value, dict) and isinstance(value.get("Records"), list):
+        yield from _unwrapped(path, value["Records"])
+    elif isinstance(value, dict) and isinstance(value.get("event"), dict):
+        yield value["event"]
+    elif isinstance(value, dict) and "eventName" in value:
+        yield value
+    else:
+        raise UnreadableRecords(f"{path}: {json.dumps(value)[:80]} is not a CloudTrail record.")
+
+
+def as_event(record: Record) -> Event:
+    """A record as the Splunk Add-on for AWS indexes it. A record without a usable time counts as of 1970."""
+    time = _epoch(str(record.get("eventTime", "")))
+    raw = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+    return Event(raw=raw, time=time, index="main", sourcetype="aws:cloudtrail", source="file", indextime=time)
+
+
+def _epoch(text: str) -> float:
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return 0.0
+    return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()

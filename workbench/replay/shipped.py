@@ -1,0 +1,122 @@
+"""The shipped searches with all that they need: macros and lookups of the app, a stand-in for geolocation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Optional
+
+from spl import Event, MemoryEvents, MemoryKnowledge, conffile, geo, search
+from workbench.detections import compile as compiler
+from workbench.detections.model import Detection, load
+
+from .replay import EventLine, job, replay
+
+ROOT = Path(__file__).resolve().parents[2]
+#: Far enough for every record: what is searched is chosen by the caller.
+FOREVER = 4_102_444_800.0
+#: Fields of a finding that are lists or numbers in JSON.
+_LISTS, _NUMBERS = ("event_ids",), ("event_count", "first_time", "last_time", "throttle_seconds")
+
+Finding = dict[str, Any]
+Locator = Callable[[str], Optional[Mapping[str, str]]]
+
+
+class AppKnowledge(MemoryKnowledge):
+    """Macros and lookup definitions as the built app has them."""
+
+    def __init__(
+        self,
+        detections: Iterable[Detection],
+        lookups: Mapping[str, Sequence[Mapping[str, str]]],
+        locate: Locator = geo.locate,
+        package: Path = ROOT / "package",
+    ) -> None:
+        default = package / "default"
+        written, transforms = _conf(default / "macros.conf"), _conf(default / "transforms.conf")
+        super().__init__({**written, **compiler.macros_of(detections)}, lookups, transforms)
+        self.locate = locate
+
+    def ip_location(self, address: str) -> Optional[Mapping[str, str]]:
+        return self.locate(address)
+
+
+class ShippedSearches:
+    """Detections, those in detections/ that read CloudTrail unless told otherwise, ready to run over records."""
+
+    def __init__(
+        self,
+        detections: Optional[Iterable[Detection]] = None,
+        lookups: Optional[Mapping[str, Sequence[Mapping[str, str]]]] = None,
+        locate: Locator = geo.locate,
+        baselines: bool = False,
+    ) -> None:
+        """``baselines``: run the searches that keep the baselines, too; they ship switched off."""
+        chosen = detections
+        if chosen is None:
+            chosen = [detection for detection in load(ROOT / "detections") if detection.source == "cloudtrail"]
+        self.detections = {detection.id: detection for detection in chosen}
+        self.knowledge = AppKnowledge(self.detections.values(), lookups or {}, locate)
+        self._baselines = baselines
+
+    def rows(self, name: str, events: MemoryEvents, now: Optional[float] = None) -> tuple[list[str], list[Finding]]:
+        """Columns and rows of one search over all the events, as Splunk would hand them to an alert."""
+        results = search(
+            compiler.search_of(self.detections[name]), events=events, knowledge=self.knowledge, latest=FOREVER, now=now
+        )
+        return results.fields, list(results.rows)
+
+    def findings(self, events: Iterable[Event], only: Iterable[str] = (), now: Optional[float] = None) -> list[Finding]:
+        """Findings of all searches (or ``only`` some), each with the search it comes from. KeyError: no such search."""
+        held = MemoryEvents(events)
+        chosen = list(only) or list(self.detections)
+        found = []
+        for name in chosen:
+            fields, rows = self.rows(name, held, now)
+            found += [{"search": name, **_typed(fields, row)} for row in rows]
+        return found
+
+    def replay(
+        self,
+        events: Iterable[Event],
+        only: Iterable[str] = (),
+        on_run: Callable[[float], None] = lambda at: None,
+        on_ready: Callable[[str], None] = lambda name: None,
+    ) -> Iterator[tuple[float, Finding]]:
+        """What each run of each search raised, as their schedules would have it: the time of the run, the finding.
+
+        Windows overlap, so an event may come in more than one finding of the same ``dedup_key``. Besides the searches
+        (or ``only`` some) those that keep their baselines run too where that was asked for, so lookups change.
+        ``on_ready`` is told each search that has been made ready, ``on_run`` the time of each run.
+        """
+        line = EventLine(events)
+        chosen = list(only) or list(self.detections)
+        stanzas = {name: compiler.saved_search(self.detections[name]) for name in chosen}
+        jobs = []
+        for name, stanza in {**stanzas, **self._upkeep(chosen)}.items():
+            jobs.append(job(name, stanza, line, self.knowledge))
+            on_ready(name)
+        for fired in replay(jobs, self.knowledge, on_run):
+            if fired.name in stanzas:
+                yield from ((fired.at, {"search": fired.name, **_typed(fired.fields, row)}) for row in fired.rows)
+
+    def _upkeep(self, chosen: Iterable[str]) -> dict[str, dict[str, str]]:
+        with_baseline = (self.detections[name] for name in chosen if self._baselines and self.detections[name].baseline)
+        return {compiler.baseline_name_of(one): compiler.baseline_search(one) for one in with_baseline}
+
+
+def _conf(path: Path) -> conffile.Stanzas:
+    return conffile.parse(path.read_text(encoding="utf-8"))
+
+
+def _typed(fields: Iterable[str], row: Mapping[str, Any]) -> Finding:
+    finding: Finding = {}
+    for name in fields:
+        value = row.get(name)
+        if name in _LISTS:
+            finding[name] = value if isinstance(value, list) else [] if value is None else [value]
+        elif name in _NUMBERS and value is not None:
+            finding[name] = float(value) if "." in value else int(value)
+        else:
+            finding[name] = value if value is not None else ""
+    return finding

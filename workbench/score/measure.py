@@ -1,0 +1,76 @@
+"""The searches over a corpus, as their schedules would have run them."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Optional
+
+from workbench.replay import ShippedSearches
+
+from .corpus import Corpus, Labelled
+from .score import Score, tally
+
+
+class NoSuchDetection(Exception):
+    """A family or id that no detection has; the message names those that there are."""
+
+
+def measure(
+    corpus: Corpus,
+    searches: Optional[ShippedSearches] = None,
+    *,
+    families: Iterable[str] = (),
+    only: Iterable[str] = (),
+    on_run: Callable[[float], None] = lambda at: None,
+) -> Score:
+    """Score the detections, or those of some families, or some of them, over all records as one log.
+
+    Of the others' families nothing is expected then. Raises NoSuchDetection.
+    """
+    ran = searches or ShippedSearches()
+    chosen = _chosen(ran, list(families), list(only))
+    started = time.monotonic()
+    runs = 0
+
+    def count(at: float) -> None:
+        nonlocal runs
+        runs += 1
+        on_run(at)
+
+    by_event: dict[str, list[str]] = defaultdict(list)
+    for record in corpus.records:
+        by_event[record.event_id].append(record.id)
+    raised: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for _, finding in ran.replay((record.event for record in corpus.records), chosen, count):
+        family = chosen[finding["search"]]
+        for event_id in finding["event_ids"]:
+            for name in by_event.get(event_id, ()):
+                raised[name][family].add(finding["search"])
+    score = tally(_narrowed(corpus, set(chosen.values()), bool(families or only)), raised, chosen)
+    score.notes, score.runs, score.seconds = corpus.notes(), runs, time.monotonic() - started
+    return score
+
+
+def _chosen(searches: ShippedSearches, families: list[str], only: list[str]) -> dict[str, str]:
+    of = {name: detection.family for name, detection in searches.detections.items()}
+    if unknown := [name for name in only if name not in of]:
+        raise NoSuchDetection(f"There is no detection {', '.join(unknown)}. Known: {', '.join(of)}.")
+    if unknown := [name for name in families if name not in of.values()]:
+        known = ", ".join(sorted(set(of.values())))
+        raise NoSuchDetection(f"No detection is of the family {', '.join(unknown)}. Known: {known}.")
+    return {
+        name: family
+        for name, family in of.items()
+        if (not only or name in only) and (not families or family in families)
+    }
+
+
+def _narrowed(corpus: Corpus, families: set[str], narrow: bool) -> list[Labelled]:
+    if not narrow:
+        return list(corpus.records)
+    return [
+        Labelled(**{**vars(record), "expect": record.expect & families, "accept": record.accept & families})
+        for record in corpus.records
+    ]
