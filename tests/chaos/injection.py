@@ -24,7 +24,7 @@ ODD = (
     ("<html><body>Welcome to the guest network</body></html>", "text/html"),
 )
 #: How late an answer is: in seconds, and in leases.
-LATE, VERY_LATE = (0.1, 0.6), (1.05, 1.4)
+LATE, VERY_LATE = (0.1, 0.6), (1.05, 1.6)
 #: Seconds for which a connection is held without an answer.
 HOLD = (0.5, 2.0)
 

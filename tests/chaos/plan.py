@@ -176,6 +176,20 @@ def draw(seed: int, round_number: int = 0, size: Size = Size(), profile: FaultPr
     return _disrupted(plan, rng, size)
 
 
+def one_finding_each(plan: Plan) -> Plan:
+    """The plan without what differs between findings of a case: each alert finds the first one again and again."""
+    first = {case.number: Finding(case.number, (1, 2)) for case in plan.cases}
+    runs = [
+        replace(
+            run,
+            mode="enforce" if run.mode else "",
+            findings=tuple(dict.fromkeys(first[finding.case] for finding in run.findings)),
+        )
+        for run in plan.runs
+    ]
+    return replace(plan, runs=tuple(runs), cases=tuple(replace(case, closed_at=None) for case in plan.cases))
+
+
 def _disrupted(plan: Plan, rng: random.Random, size: Size) -> Plan:
     return replace(
         plan,
@@ -266,7 +280,7 @@ def _signals(rng: random.Random, size: Size) -> Iterator[TimedSignal]:
 
 def beyond_lease(rng: random.Random, size: Size) -> float:
     """Seconds for which a process is stopped so that others take over its tasks."""
-    return round(size.lease + rng.uniform(0.3, 1.5), 2)
+    return round(size.lease + rng.uniform(0.3, 2.5), 2)
 
 
 def _process_skews(rng: random.Random, size: Size) -> Iterator[float]:

@@ -64,6 +64,8 @@ class ChaosProxy(FaultProxy):
         super().__init__(upstream)
         self.service = service
         self.injector: Injector | None = None
+        #: Held while it cannot be reached.
+        self.away = threading.Lock()
         self._timeline = timeline
         self._processes = processes
         self._gate = gate
@@ -140,9 +142,11 @@ def summary(service: str, exchange: Exchange) -> str:
 
 
 def take_away(proxies: Sequence[ChaosProxy], seconds: float) -> None:
-    """Refuse new connections for some seconds, and cut those that are open."""
-    for proxy in proxies:
+    """Refuse new connections for some seconds, and cut those that are open. Whoever is away already is left alone."""
+    gone = [proxy for proxy in proxies if proxy.away.acquire(blocking=False)]
+    for proxy in gone:
         proxy.stop()
     time.sleep(seconds)
-    for proxy in proxies:
+    for proxy in gone:
         proxy.start()
+        proxy.away.release()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.chaos import due_dates
-from tests.chaos.cluster import Cluster
+from tests.chaos.cluster import UNKNOWN_OUTCOME_SECONDS, Cluster
 from tests.chaos.injection import Injector
 from tests.chaos.observation import before, observe
 from tests.chaos.plan import AlertRun, Case, Outage, Plan, TimedSignal
@@ -80,6 +80,7 @@ class Round:
         self.threads: list[threading.Thread] = []
         self.closed: set[int] = set()
         self.stuck: list[Violation] = []
+        self.errors: list[Exception] = []
         #: Set when the chaos is over.
         self.over = threading.Event()
 
@@ -137,12 +138,18 @@ class Round:
         return any(thread.is_alive() for thread in self.threads if thread.name == self._alert.__name__)
 
     def _start(self, function: Callable[..., Any], *arguments: Any) -> None:
-        thread = threading.Thread(target=function, args=arguments, name=function.__name__, daemon=True)
+        def run() -> None:
+            try:
+                function(*arguments)
+            except Exception as error:
+                self.errors.append(error)
+
+        thread = threading.Thread(target=run, name=function.__name__, daemon=True)
         self.threads.append(thread)
         thread.start()
 
     def _join(self) -> None:
-        """Await what was started. What does not end is killed, and a violation."""
+        """Await what was started. What does not end is killed, and a violation; an error of the harness is raised."""
         deadline = time.monotonic() + PATIENCE
         for thread in self.threads:
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -153,6 +160,8 @@ class Round:
             for thread in self.threads:
                 thread.join()
         self.threads.clear()
+        if self.errors:
+            raise self.errors[0]
 
     def _alert(self, run: AlertRun, member: int) -> None:
         sid = f"chaos_{self.plan.seed}_{self.plan.round}_{run.number}"
@@ -192,21 +201,19 @@ class Round:
             self._start(self.cluster.run_alert, member, action, mode, sid, self.scenario.rows(findings))
         self._join()
         deadline = time.monotonic() + QUIET
-        complete = False
+        # Until then leases of killed processes run out and unknown outcomes are looked up: what comes twice comes late.
+        settled = time.monotonic() + self.plan.size.lease + UNKNOWN_OUTCOME_SECONDS
         pause = 0.3
         while True:
-            put_off = due_dates.pull_forward(self.cluster)
+            due_dates.pull_forward(self.cluster)
             for member in range(len(self.cluster.members)):
                 self._start(self.cluster.run_worker, member)
             self._join()
             violations = self._judge()
-            if time.monotonic() > deadline or (stop_early and self._beyond_remedy(violations)):
+            complete = all(violation.kind != LOST for violation in violations)
+            now = time.monotonic()
+            if now > deadline or (complete and now > settled) or (stop_early and self._beyond_remedy(violations)):
                 return violations
-            if not put_off and all(violation.kind != LOST for violation in violations):
-                # Once more after that: what comes twice may come late.
-                if complete:
-                    return violations
-                complete = True
             time.sleep(pause)
             pause = min(pause * 1.5, 3.0)
 
