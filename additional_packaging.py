@@ -18,13 +18,19 @@ def cleanup_output_files(output_path: str, ta_name: str) -> None:
     """Prune lib/ unless it came pruned from the cache, and merge package_additions/ into the generated files."""
     try:
         from tools import HOOK_MARK
-        from tools.merge_conf import merge_tree
+        from tools.alert_actions import alert_actions_conf, eventtypes_conf
+        from tools.merge_conf import merge_into, merge_tree
         from tools.prune_lib import prune
+        from tools.restmap import stanzas
 
         here, app = Path(__file__).resolve().parent, Path(output_path) / ta_name
         if (app / "lib" / "requirements.txt").exists():
             prune(app / "lib", here / "package" / "bin")
         merge_tree(here / "package_additions", app)
+        sources = here / "package" / "bin"
+        merge_into(app / "default" / "restmap.conf", stanzas(sources))
+        merge_into(app / "default" / "alert_actions.conf", alert_actions_conf(sources))
+        merge_into(app / "default" / "eventtypes.conf", eventtypes_conf(sources))
         (app / STRAY).unlink()
     except Exception as error:
         traceback.print_exc()

@@ -12,18 +12,18 @@ COMMANDS = Path(__file__).parent / "cli"
 
 
 def main(argv: list[str] | None = None) -> int:
-    words = sys.argv[1:] if argv is None else argv
+    arguments = sys.argv[1:] if argv is None else argv
     parser = argparse.ArgumentParser(prog="python -m sandbox", description="Splunk, Jira, Slack and AWS stand-ins.")
     commands = parser.add_subparsers(dest="command", required=True)
     for path in sorted(COMMANDS.glob("[a-z]*.py")):
         # Only the chosen command is imported: the others' libraries would cost its start-up time.
         summary = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").partition("\n")[0]
         command = commands.add_parser(path.stem, help=summary, description=summary)
-        if words[:1] == [path.stem]:
+        if arguments[:1] == [path.stem]:
             module = importlib.import_module(f"sandbox.cli.{path.stem}")
             module.add_arguments(command)
             command.set_defaults(run=module.run)
-    args = parser.parse_args(words)
+    args = parser.parse_args(arguments)
     return int(args.run(args))
 
 

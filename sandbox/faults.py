@@ -24,7 +24,7 @@ import re
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Optional, Union
+from typing import Any
 
 CONTROL_PATH = "/_sandbox/faults"
 KINDS = ("status", "status_after", "rate_limit", "reset", "timeout", "latency", "reset_after", "timeout_after")
@@ -62,7 +62,7 @@ class _Rule:
     method: str
     path: str
     fault: Fault
-    left: Optional[int]
+    left: int | None
     skip: int
     fired: int = 0
 
@@ -96,11 +96,11 @@ class Faults:
         method: str = "*",
         path: str = ".*",
         status: int = 503,
-        body: Union[str, Mapping[str, Any], list[Any]] = "",
-        headers: Optional[Mapping[str, str]] = None,
-        retry_after: Optional[Union[int, str]] = None,
-        seconds: Optional[float] = None,
-        count: Optional[int] = 1,
+        body: str | Mapping[str, Any] | list[Any] = "",
+        headers: Mapping[str, str] | None = None,
+        retry_after: int | str | None = None,
+        seconds: float | None = None,
+        count: int | None = 1,
         skip: int = 0,
     ) -> str:
         """Add a rule and give back its id.
@@ -125,7 +125,7 @@ class Faults:
             self._rules.append(rule)
         return rule.id
 
-    def take(self, method: str, path: str) -> Optional[Fault]:
+    def take(self, method: str, path: str) -> Fault | None:
         """The fault this request meets, if any. The first rule that matches and is not spent is used up by one."""
         with self._lock:
             for rule in self._rules:
@@ -148,7 +148,7 @@ class Faults:
                     return rule.fired
         raise KeyError(rule_id)
 
-    def clear(self, rule_id: Optional[str] = None) -> int:
+    def clear(self, rule_id: str | None = None) -> int:
         """Remove one rule, or all of them; give back how many were removed."""
         with self._lock:
             before = len(self._rules)
@@ -188,9 +188,9 @@ def _fault(
     kind: str,
     status: int,
     body: Any,
-    headers: Optional[Mapping[str, str]],
-    retry_after: Optional[Union[int, str]],
-    seconds: Optional[float],
+    headers: Mapping[str, str] | None,
+    retry_after: int | str | None,
+    seconds: float | None,
 ) -> Fault:
     sent = dict(headers or {})
     if not isinstance(body, str):

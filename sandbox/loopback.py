@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
-from typing import Any, Optional
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from sandbox.faults import CONTROL_PATH, Fault, Faults
@@ -40,9 +40,9 @@ class Exchange:
     #: Reads the rest of the connection, for a streamed body that has no length.
     read_rest: Callable[[], bytes] = field(repr=False)
     time: float = field(default_factory=time.time)
-    status: Optional[int] = None
+    status: int | None = None
     #: The kind of fault it met.
-    fault: Optional[str] = None
+    fault: str | None = None
 
     def header(self, name: str) -> str:
         """A header's value, whatever the case of its name; empty when it was not sent."""
@@ -85,7 +85,7 @@ class LoopbackServer:
     """Serves on ``127.0.0.1`` from ``start()`` to ``stop()``.
 
     ``answer`` carries a request out. ``faults`` gives the rules there are now (or None), ``fault_of`` the fault that a
-    request meets, where that is more than the rules say; ``fault_reply`` gives a service's own form to its answer.
+    request meets, where the rules alone do not decide; ``fault_reply`` gives a service's own form to its answer.
     ``receive`` is called with every request but those to the control path of the faults. ``server_name`` and ``clock``
     (epoch seconds) are what the headers ``Server`` and ``Date`` show.
     """
@@ -94,12 +94,12 @@ class LoopbackServer:
         self,
         answer: Callable[[Exchange], Reply],
         log: logging.Logger,
-        faults: Callable[[], Optional[Faults]],
+        faults: Callable[[], Faults | None],
         *,
-        fault_of: Optional[Callable[[Exchange], Optional[Fault]]] = None,
+        fault_of: Callable[[Exchange], Fault | None] | None = None,
         fault_reply: Callable[[Exchange, Fault], Reply] = plain_fault_reply,
         receive: Callable[[Exchange], None] = lambda exchange: None,
-        tls: Optional[ssl.SSLContext] = None,
+        tls: ssl.SSLContext | None = None,
         server_name: str = "sandbox",
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -113,10 +113,10 @@ class LoopbackServer:
         self.server_name = server_name
         self.clock = clock
         self.stopping = threading.Event()
-        self._server: Optional[_Server] = None
-        self._thread: Optional[threading.Thread] = None
+        self._server: _Server | None = None
+        self._thread: threading.Thread | None = None
 
-    def _by_rule(self, exchange: Exchange) -> Optional[Fault]:
+    def _by_rule(self, exchange: Exchange) -> Fault | None:
         faults = self.faults()
         return faults.take(exchange.method, exchange.path) if faults is not None else None
 
@@ -204,7 +204,7 @@ class _Handler(BaseHTTPRequestHandler):
     def version_string(self) -> str:
         return self.server.owner.server_name
 
-    def date_time_string(self, timestamp: Optional[float] = None) -> str:
+    def date_time_string(self, timestamp: float | None = None) -> str:
         return super().date_time_string(self.server.owner.clock() if timestamp is None else timestamp)
 
     def handle_one_request(self) -> None:

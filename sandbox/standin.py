@@ -8,7 +8,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, Optional
+from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
@@ -36,7 +36,7 @@ class Routes:
         return register
 
 
-def json_response(body: Any, status: int = 200, headers: Optional[Mapping[str, str]] = None) -> Response:
+def json_response(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """``body`` as a JSON answer; ``None`` gives an empty one."""
     text = "" if body is None else json.dumps(body, ensure_ascii=False)
     response = Response(text, status=status, content_type="application/json;charset=UTF-8")
@@ -132,12 +132,12 @@ class StandIn:
         self.requests.append(exchange)
         del self.requests[:-_KEPT_REQUESTS]
 
-    def fault_of(self, exchange: Exchange) -> Optional[Fault]:
+    def fault_of(self, exchange: Exchange) -> Fault | None:
         """The fault that a request meets, if any."""
         return self.faults.take(exchange.method, exchange.path)
 
     def record_unknown(self, request: Request, why: str) -> None:
-        """Record loudly that a client asked for something, or in a form, that the stand-in does not have."""
+        """Record a request for something, or in a form, that the stand-in does not know; also a WARNING."""
         exchange: Exchange = request.environ["sandbox.exchange"]
         self.unknown_requests.append(exchange)
         self.log.warning("UNKNOWN REQUEST %s %s: %s", exchange.method, exchange.path, why)

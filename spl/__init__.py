@@ -1,4 +1,4 @@
-"""An interpreter of the part of SPL that detections need; docs/spl.md says which part.
+"""An interpreter of the part of SPL that detections need; see docs/spl.md.
 
 ``search(spl, events=..., knowledge=...)`` runs one; ``parse(spl, knowledge)`` only checks it. ``SplRejected`` means
 that Splunk would refuse the search too, ``SplUnsupported`` that this interpreter cannot run it.

@@ -11,7 +11,7 @@ import statistics
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from .errors import SplRejected, SplUnsupported
 from .row import Row
@@ -118,7 +118,7 @@ class ByTime(Accumulator):
     def __init__(self, read: Read, latest: bool, when: bool) -> None:
         super().__init__(read)
         self.latest, self.when = latest, when
-        self.time: Optional[Number] = None
+        self.time: Number | None = None
         self.value: Value = None
 
     def add(self, row: Row) -> None:
@@ -194,8 +194,8 @@ class Aggregate:
 
     function: str
     name: str
-    field: Optional[str] = None
-    expression: Optional[Callable[[Row], Value]] = None
+    field: str | None = None
+    expression: Callable[[Row], Value] | None = None
     boolean: bool = False
 
     def accumulator(self) -> Accumulator:

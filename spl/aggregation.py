@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Optional
 
 from .aggregates import Aggregate, maker
 from .arguments import Arguments, split_top
@@ -63,13 +62,13 @@ def _term(text: str, start: int) -> tuple[Aggregate, int]:
     if not match:
         raise SplRejected(f"The argument is invalid at {excerpt(text, start)}.")
     function, position = match[1], match.end()
-    inside: Optional[str] = None
+    inside: str | None = None
     if text[position : position + 1] == "(":
         end = closing(text, position)
         inside, position = text[position + 1 : end - 1].strip(), end
     else:
         position = match.start() + len(match.group().rstrip())
-    name: Optional[str] = None
+    name: str | None = None
     alias = _AS.match(text, position)
     if alias:
         name, position = _alias(text, alias.end())
@@ -105,7 +104,7 @@ def closing(text: str, start: int) -> int:
     raise SplRejected(f"Unbalanced parentheses at {excerpt(text, start)}.")
 
 
-def _aggregate(function: str, inside: Optional[str], name: Optional[str]) -> Aggregate:
+def _aggregate(function: str, inside: str | None, name: str | None) -> Aggregate:
     maker(function)
     if inside is None or inside == "":
         if function not in ("count", "c"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from .errors import SplRejected, excerpt
 from .scanner import quoted_end, unquote
@@ -55,7 +55,7 @@ class Arguments:
     def _kind(self, position: int) -> str:
         return self.tokens[position].kind if position < len(self.tokens) else ""
 
-    def peek(self) -> Optional[Token]:
+    def peek(self) -> Token | None:
         return self.tokens[0] if self.tokens else None
 
     def next_is(self, *words: str) -> bool:

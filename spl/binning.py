@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Callable
 from datetime import datetime, timezone
-from typing import Optional
 
 from . import times
 from .errors import SplRejected, SplUnsupported
@@ -20,7 +19,7 @@ CHOICES = ("1s", "5s", "10s", "30s", "1m", "5m", "10m", "30m", "1h", "1d", "1mon
 MOST_BINS = 100
 
 
-def time_place(span: str, align: Optional[float] = None) -> Place:
+def time_place(span: str, align: float | None = None) -> Place:
     """The start of the bin of a time. ``align``: where bins shorter than a day begin, if not at the epoch."""
     match = _SPAN.fullmatch(f"{span}s" if span.isdigit() else span)
     unit = times.unit(match[2]) if match else None

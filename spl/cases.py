@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Optional
+from typing import Any
 
 from .errors import SplRejected, SplUnsupported
 from .memory import MemoryEvents, MemoryKnowledge
@@ -22,7 +22,7 @@ from .values import as_list, number
 
 @dataclass(frozen=True)
 class Outcome:
-    """``verdict``: passed, unsupported or failed; ``why`` says what was refused or what differs."""
+    """``verdict``: passed, unsupported or failed; ``why`` is what was refused or what differs."""
 
     id: str
     verdict: str
@@ -68,7 +68,7 @@ def judge(case: Mapping[str, Any]) -> Outcome:
     return Outcome(case["id"], "failed" if difference else "passed", difference or "")
 
 
-def differ(actual: Sequence[Mapping[str, Any]], expected: Sequence[Mapping[str, Any]], ordered: bool) -> Optional[str]:
+def differ(actual: Sequence[Mapping[str, Any]], expected: Sequence[Mapping[str, Any]], ordered: bool) -> str | None:
     """None when the rows are the same, numbers compared by value; otherwise one line that shows both."""
     given, wanted = [_comparable(row) for row in actual], [_comparable(row) for row in expected]
     if not ordered:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Optional
 
 from .errors import SplRejected, SplUnsupported
 from .row import Row
@@ -23,7 +22,7 @@ class Compiled:
     literal: bool = False
     constant: Value = None
     #: The field, when the expression is nothing but one.
-    field: Optional[str] = None
+    field: str | None = None
 
     @property
     def kind_name(self) -> str:

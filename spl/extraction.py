@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Optional
+from typing import Any
 
 from .values import Cell
 
@@ -59,7 +59,7 @@ def document_head(raw: str) -> Any:
     return parse(_close(raw[:EXTRACTION_CUTOFF])) if whole is None else whole
 
 
-def fields_of(document: Any, limit: Optional[int] = FIELD_LIMIT) -> dict[str, Cell]:
+def fields_of(document: Any, limit: int | None = FIELD_LIMIT) -> dict[str, Cell]:
     """A JSON value as flat fields: ``a.b``, ``list{}.c``; several values of one field become a list.
 
     The limit is that of automatic extraction; the spath command has none.
@@ -72,7 +72,7 @@ def fields_of(document: Any, limit: Optional[int] = FIELD_LIMIT) -> dict[str, Ce
     return found
 
 
-def scalar(value: Any) -> Optional[str]:
+def scalar(value: Any) -> str | None:
     """The text of a JSON scalar: ``true``, ``null``, the number's own digits."""
     if isinstance(value, str):
         return value

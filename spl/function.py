@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from .compiled import Compiled
 from .row import Row
@@ -28,7 +28,7 @@ class Function:
 REGISTRY: dict[str, Function] = {}
 
 
-def special(name: str, fewest: int, most: Optional[int] = None) -> Callable[[Any], Any]:
+def special(name: str, fewest: int, most: int | None = None) -> Callable[[Any], Any]:
     """Register a function that sees its arguments unevaluated: ``build(arguments) -> Compiled``."""
 
     def register(build: Callable[[list[Compiled]], Compiled]) -> Any:
@@ -38,7 +38,7 @@ def special(name: str, fewest: int, most: Optional[int] = None) -> Callable[[Any
     return register
 
 
-def plain(name: str, fewest: int, most: Optional[int] = None, kind: str = "string") -> Callable[[Any], Any]:
+def plain(name: str, fewest: int, most: int | None = None, kind: str = "string") -> Callable[[Any], Any]:
     """Register a function of evaluated values: a null argument gives null without asking it."""
 
     def register(compute: Callable[..., Value]) -> Any:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from typing import Optional
 
 Place = Mapping[str, str]
 
@@ -24,7 +23,7 @@ BLOCKS: tuple[tuple[str, Place], ...] = (
 _NETWORKS = tuple((ipaddress.ip_network(block), place) for block, place in BLOCKS)
 
 
-def locate(address: str) -> Optional[Place]:
+def locate(address: str) -> Place | None:
     """City, Region, Country, lat, lon of an address in one of the ``BLOCKS``; None for any other text."""
     try:
         known = ipaddress.ip_address(address)

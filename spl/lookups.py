@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Optional
 
 from . import networks
 from .errors import SplRejected, SplUnsupported
@@ -81,7 +80,7 @@ class LookupTable:
 
 
 def _in_block(block: str, address: str, case_sensitive: bool) -> bool:
-    known: Optional[networks.Network] = networks.network(block)
+    known: networks.Network | None = networks.network(block)
     return known is not None and networks.contains(known, address)
 
 

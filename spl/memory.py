@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Optional
 
 from .model import Event
 from .values import Cell
@@ -26,20 +25,20 @@ class MemoryKnowledge:
 
     def __init__(
         self,
-        macros: Optional[Mapping[str, Mapping[str, str]]] = None,
-        lookups: Optional[Mapping[str, Sequence[Mapping[str, str]]]] = None,
-        transforms: Optional[Mapping[str, Mapping[str, str]]] = None,
-        locations: Optional[Mapping[str, Mapping[str, str]]] = None,
+        macros: Mapping[str, Mapping[str, str]] | None = None,
+        lookups: Mapping[str, Sequence[Mapping[str, str]]] | None = None,
+        transforms: Mapping[str, Mapping[str, str]] | None = None,
+        locations: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         self.macros = dict(macros or {})
         self.lookups: dict[str, list[Mapping[str, str]]] = {k: list(v) for k, v in (lookups or {}).items()}
         self.transforms = dict(transforms or {})
         self.locations = dict(locations or {})
 
-    def macro(self, name: str) -> Optional[Mapping[str, str]]:
+    def macro(self, name: str) -> Mapping[str, str] | None:
         return self.macros.get(name)
 
-    def transform(self, name: str) -> Optional[Mapping[str, str]]:
+    def transform(self, name: str) -> Mapping[str, str] | None:
         if name in self.lookups:
             return self.transforms.get(name, {"filename": f"{name}.csv"})
         return self.transforms.get(name)
@@ -55,5 +54,5 @@ class MemoryKnowledge:
         kept = [row for row in self.lookups.get(name, []) if row.get("_key") not in replaced] if append else []
         self.lookups[name] = [*kept, *texts]
 
-    def ip_location(self, address: str) -> Optional[Mapping[str, str]]:
+    def ip_location(self, address: str) -> Mapping[str, str] | None:
         return self.locations.get(address)

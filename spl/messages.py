@@ -1,4 +1,4 @@
-"""Notes about undocumented behaviour that a search leaned on while it ran; shown with its results.
+"""Notes about undocumented behavior that a search leaned on while it ran; shown with its results.
 
 A context variable rather than a parameter: the places that notice (a comparison inside a compiled
 expression) are far from the place that reports, and are hot.

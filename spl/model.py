@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Optional, Protocol
+from typing import Any, Protocol
 
 from . import extraction, times
 from .values import Cell, text
@@ -30,9 +30,9 @@ class Event:
     fields: Mapping[str, Cell] = field(default_factory=dict)
     #: Its index, sourcetype, source and host.
     origin: tuple[str, str, str, str] = field(init=False, repr=False)
-    _lower: Optional[str] = field(default=None, init=False, repr=False)
-    _hides: Optional[bool] = field(default=None, init=False, repr=False)
-    _extracted: Optional[dict[str, Cell]] = field(default=None, init=False, repr=False)
+    _lower: str | None = field(default=None, init=False, repr=False)
+    _hides: bool | None = field(default=None, init=False, repr=False)
+    _extracted: dict[str, Cell] | None = field(default=None, init=False, repr=False)
     _document: Any = field(default=extraction.UNREAD, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -69,7 +69,7 @@ class Event:
             self._document = extraction.parse(self.raw)
         return self._document
 
-    def get(self, name: str) -> Optional[Cell]:
+    def get(self, name: str) -> Cell | None:
         reader = _READERS.get(name)
         return self.extracted.get(name) if reader is None else reader(self)
 
@@ -109,10 +109,10 @@ class EventSource(Protocol):
 class Knowledge(Protocol):
     """Knowledge objects as the app of the search sees them."""
 
-    def macro(self, name: str) -> Optional[Mapping[str, str]]:
+    def macro(self, name: str) -> Mapping[str, str] | None:
         """The keys of macros.conf ``[name]``, where arity is part of the name: ``x``, ``x(2)``."""
 
-    def transform(self, name: str) -> Optional[Mapping[str, str]]:
+    def transform(self, name: str) -> Mapping[str, str] | None:
         """The keys of transforms.conf ``[name]``."""
 
     def read_lookup(self, name: str) -> Sequence[Mapping[str, str]]:
@@ -121,13 +121,13 @@ class Knowledge(Protocol):
     def write_lookup(self, name: str, rows: Sequence[Mapping[str, Cell]], append: bool) -> None:
         """Replace a lookup, or add to it. A row with a ``_key`` replaces the row that has the same."""
 
-    def ip_location(self, address: str) -> Optional[Mapping[str, str]]:
+    def ip_location(self, address: str) -> Mapping[str, str] | None:
         """City, Country, Region, lat, lon (Continent, Timezone, ...) of an address; None when unknown."""
 
 
 @dataclass
 class Results:
-    """Result rows; ``fields`` gives the order of the columns. ``messages`` tell what is undocumented in Splunk."""
+    """Result rows; ``fields`` gives the order of the columns. ``messages`` name what Splunk does not document."""
 
     fields: list[str]
     rows: list[dict[str, Cell]]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ipaddress
 import re
 from functools import lru_cache
-from typing import Optional, Union
+from typing import Union
 
 Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 _SHAPE = re.compile(r"[0-9A-Fa-f:.]+(?:/\d{1,3})?\Z")
 
 
 @lru_cache(maxsize=8192)
-def network(written: str) -> Optional[Network]:
+def network(written: str) -> Network | None:
     """The block (or single address) a text is, else None. Host bits may be set."""
     if not _SHAPE.match(written):
         return None

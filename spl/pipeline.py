@@ -29,7 +29,7 @@ def parse(spl: str, knowledge: Knowledge) -> Pipeline:
 def _parse(text: str, knowledge: Knowledge, inside: bool = False) -> Pipeline:
     """``inside``: a subpipeline, whose first command works on the rows there are."""
     segments = scanner.pipeline(text)
-    # An unknown command is the first thing to say, whatever else is wrong.
+    # An unknown command is reported first, whatever else is wrong.
     known = [commands.find(segment.name) for segment in segments]
     stages = []
     for segment, command in zip(segments, known):
@@ -65,7 +65,7 @@ def search(
     knowledge: Knowledge,
     earliest: Bound = None,
     latest: Bound = None,
-    now: Union[None, float] = None,
+    now: None | float = None,
     index_earliest: Bound = None,
     index_latest: Bound = None,
 ) -> Results:
@@ -89,13 +89,13 @@ def search(
 
 
 def execute(
-    parsed: Union[Pipeline, Callable[[], Pipeline]],
+    parsed: Pipeline | Callable[[], Pipeline],
     *,
     events: EventSource,
     knowledge: Knowledge,
     earliest: Bound = None,
     latest: Bound = None,
-    now: Union[None, float] = None,
+    now: None | float = None,
     index_earliest: Bound = None,
     index_latest: Bound = None,
 ) -> Results:
@@ -122,7 +122,7 @@ def execute(
     return results
 
 
-def _results(rows: Iterable[Row], columns: Union[None, list[str]]) -> Results:
+def _results(rows: Iterable[Row], columns: None | list[str]) -> Results:
     fields: dict[str, None] = dict.fromkeys(columns or ())
     made: list[dict[str, Cell]] = []
     for row in rows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
 from .model import Event
 from .values import Cell, Value, cell
@@ -15,11 +15,11 @@ class Row:
 
     __slots__ = ("event", "values")
 
-    def __init__(self, values: Optional[dict[str, Optional[Cell]]] = None, event: Optional[Event] = None) -> None:
-        self.values: dict[str, Optional[Cell]] = {} if values is None else values
+    def __init__(self, values: dict[str, Cell | None] | None = None, event: Event | None = None) -> None:
+        self.values: dict[str, Cell | None] = {} if values is None else values
         self.event = event
 
-    def get(self, name: str) -> Optional[Cell]:
+    def get(self, name: str) -> Cell | None:
         value = self.values.get(name, _UNSET)
         if value is _UNSET:
             return None if self.event is None else self.event.get(name)

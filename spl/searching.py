@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Optional
+from typing import Any
 
 from lark import Lark, Token
 from lark.exceptions import UnexpectedInput
@@ -145,7 +145,7 @@ class _Compiler:
             raise SplUnsupported(f"The search modifier '{name}=' is not supported.")
         return name
 
-    def _literal(self, tree: Any) -> tuple[str, Optional[str], bool]:
+    def _literal(self, tree: Any) -> tuple[str, str | None, bool]:
         """The text, TERM or CASE if wrapped in one, and whether it was quoted."""
         token = tree.children[0]
         if token.type == "STRING":

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Optional
 
 from .model import EventSource, Knowledge
 from .row import Row
@@ -19,7 +18,7 @@ class Table:
     """Rows between two commands. ``columns`` is the order of columns where a command has set one."""
 
     rows: Iterable[Row]
-    columns: Optional[list[str]] = None
+    columns: list[str] | None = None
 
 
 @dataclass
@@ -44,7 +43,7 @@ class Pipeline:
 
     stages: tuple[Stage, ...]
 
-    def run(self, run: Run, table: Optional[Table] = None) -> Table:
+    def run(self, run: Run, table: Table | None = None) -> Table:
         """``table``: the rows a subpipeline works on. A time range in the search is that of this pipeline only."""
         run, table = replace(run), table or Table(())
         for stage in self.stages:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
-from typing import Optional
 
 from .messages import note
 from .row import Row
@@ -85,8 +84,8 @@ class Text:
         return self._filled(lambda index, value: "placeholder" if value else "subsearch=placeholder")
 
     def resolved(self, run: Run) -> str:
-        """The arguments with each subsearch replaced by what its rows say."""
-        return self._filled(lambda index, value: _said(list(self._inner[index].run(run).rows), value))
+        """The arguments with each subsearch replaced by its rows as text."""
+        return self._filled(lambda index, value: _as_text(list(self._inner[index].run(run).rows), value))
 
     def _filled(self, fill: Callable[[int, bool], str]) -> str:
         made: list[str] = []
@@ -96,7 +95,7 @@ class Text:
         return "".join(made)
 
 
-def _said(rows: list[Row], value: bool) -> str:
+def _as_text(rows: list[Row], value: bool) -> str:
     """After an operator the bare text of ``return $field`` stands for a value; elsewhere it is a group."""
     bare = _bare(rows)
     if bare is None:
@@ -104,7 +103,7 @@ def _said(rows: list[Row], value: bool) -> str:
     return bare if value else f"( {bare} )"
 
 
-def _bare(rows: list[Row]) -> Optional[str]:
+def _bare(rows: list[Row]) -> str | None:
     fields = [list(row.to_dict().items()) for row in rows]
     if len(fields) != 1 or len(fields[0]) != 1 or fields[0][0][0] not in ("search", "query"):
         return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Optional
 
 from . import networks
 from .errors import SplRejected
@@ -38,7 +37,7 @@ class Node:
     #: These read nothing but an event's origin.
     metadata: list[Callable[[Event], bool]] = field(default_factory=list)
     #: When the test is that a field is one of these lower-case values: the field and the values.
-    choices: Optional[tuple[str, frozenset[str]]] = None
+    choices: tuple[str, frozenset[str]] | None = None
 
 
 def every(nodes: list[Node]) -> Node:
@@ -105,7 +104,7 @@ def negation(node: Node) -> Node:
     return Node(lambda row: not node.test(row))
 
 
-def raw_term(literal: str, directive: Optional[str], quoted: bool) -> Node:
+def raw_term(literal: str, directive: str | None, quoted: bool) -> Node:
     """A bare word, a phrase, TERM(x) or CASE(x): looked up in ``_raw`` as whole tokens."""
     if literal.strip("*") == "":
         return Node(lambda row: True)
@@ -124,7 +123,7 @@ def raw_term(literal: str, directive: Optional[str], quoted: bool) -> Node:
     return Node(test, _runs(literal))
 
 
-def compare(name: str, operator: str, literal: str, directive: Optional[str] = None) -> Node:
+def compare(name: str, operator: str, literal: str, directive: str | None = None) -> Node:
     """``field operator value``; the value is always a literal."""
     if operator in ("=", "!="):
         matches = _equality(literal, directive)
@@ -150,7 +149,7 @@ def _any(name: str, matches: Callable[[str], bool]) -> Callable[[Row], bool]:
 
 def _differs(name: str, matches: Callable[[str], bool], literal: str) -> Callable[[Row], bool]:
     def test(row: Row) -> bool:
-        value: Optional[Cell] = row.get(name)
+        value: Cell | None = row.get(name)
         if value is None:
             return False
         if isinstance(value, list):
@@ -161,7 +160,7 @@ def _differs(name: str, matches: Callable[[str], bool], literal: str) -> Callabl
     return test
 
 
-def _equality(literal: str, directive: Optional[str]) -> Callable[[str], bool]:
+def _equality(literal: str, directive: str | None) -> Callable[[str], bool]:
     exact = directive == "CASE"
     if "*" in literal:
         if literal.strip("*") == "":
@@ -201,7 +200,7 @@ def _ordering(operator: str, literal: str) -> Callable[[str], bool]:
 
 
 def _with_hints(
-    name: str, test: Callable[[Row], bool], required: list[frozenset[str]], matches: Optional[Callable[[str], bool]]
+    name: str, test: Callable[[Row], bool], required: list[frozenset[str]], matches: Callable[[str], bool] | None
 ) -> Node:
     if name not in METADATA:
         return Node(test, required)

@@ -10,7 +10,6 @@ import math
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
-from typing import Optional
 
 from .errors import SplRejected, SplUnsupported
 
@@ -29,7 +28,7 @@ SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _STEP = re.compile(r"(?P<sign>[+-])(?P<count>\d*)(?P<unit>[a-z]+)|@(?P<snap>w[0-7]|[a-z]+)")
 
 
-def unit(name: str) -> Optional[str]:
+def unit(name: str) -> str | None:
     """The canonical unit of a name Splunk accepts, e.g. ``min`` -> ``m``."""
     return _UNIT.get(name)
 
@@ -160,7 +159,7 @@ _READ = {
 _MONTHS = {name.lower(): index for index, name in enumerate(calendar.month_abbr) if name}
 
 
-def strptime(written: str, pattern: str) -> Optional[float]:
+def strptime(written: str, pattern: str) -> float | None:
     """Epoch seconds of a text; None when it does not fit or names no day. Raises SplUnsupported for a directive."""
     for short, long in (("%T", "%H:%M:%S"), ("%F", "%Y-%m-%d"), ("%D", "%m/%d/%y"), ("%R", "%H:%M")):
         pattern = pattern.replace(short, long)
@@ -178,7 +177,7 @@ def strptime(written: str, pattern: str) -> Optional[float]:
     return None if not found else _moment({k: v for k, v in found.groupdict().items() if v is not None})
 
 
-def _moment(part: dict[str, str]) -> Optional[float]:
+def _moment(part: dict[str, str]) -> float | None:
     fraction = float(f"0.{part['N']}") if "N" in part else 0.0
     if "s" in part:
         return float(part["s"]) + fraction

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, Optional, Union
+from typing import Any, Union
 
 from .messages import note
 
@@ -27,7 +27,7 @@ class JsonText(str):
     __slots__ = ()
 
 
-def number(value: Any) -> Optional[Number]:
+def number(value: Any) -> Number | None:
     """The number a value is or spells, else None. Blanks around the digits do not parse."""
     if isinstance(value, str):
         if _INTEGER.match(value):
@@ -38,7 +38,7 @@ def number(value: Any) -> Optional[Number]:
     return value  # type: ignore[no-any-return]
 
 
-def finite(value: Number) -> Optional[Number]:
+def finite(value: Number) -> Number | None:
     """A number as Splunk can hold it, a double; None when it is too large for one."""
     if isinstance(value, int) and abs(value) < _EXACT:
         return value
@@ -64,7 +64,7 @@ def text(value: Any) -> str:
     raise TypeError(f"no text for {type(value).__name__}")
 
 
-def cell(value: Value) -> Optional[Cell]:
+def cell(value: Value) -> Cell | None:
     """An expression's value as a field holds it; null and the empty list become None."""
     if value is None or isinstance(value, str):
         return value
@@ -93,7 +93,7 @@ def natural_key(value: str) -> tuple[int, Any]:
     return (1, value) if known is None else (0, known)
 
 
-def least(values: Iterable[str], choose: Callable[..., Any]) -> Optional[str]:
+def least(values: Iterable[str], choose: Callable[..., Any]) -> str | None:
     """min or max: every number stands before every text, numbers by value and texts lexicographically."""
     found = list(values)
     return choose(found, key=natural_key) if found else None
@@ -110,11 +110,11 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def comparison(operator: str) -> Callable[[Value, Value], Optional[bool]]:
+def comparison(operator: str) -> Callable[[Value, Value], bool | None]:
     """Comparison as ``where`` does it: null gives null; two numbers as numbers, all else as text, case-sensitively."""
     test = _OPERATORS[operator]
 
-    def compare(left: Value, right: Value) -> Optional[bool]:
+    def compare(left: Value, right: Value) -> bool | None:
         if left is None or right is None:
             return None
         if isinstance(left, list) or isinstance(right, list):

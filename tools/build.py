@@ -15,10 +15,10 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator
 
-from tools import HOOK_MARK, tarball, venv
+from tools import HOOK_MARK, alert_actions, tarball, venv
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "build"
@@ -29,8 +29,8 @@ SOURCES = (
     "requirements/build.txt", "workbench/__init__.py", "workbench/__main__.py", "workbench/cli/compile.py",
     "workbench/detections",
 )  # fmt: skip
-#: What lib/ is made of; the EC2 operations come on top.
-LIB_SOURCES = ("package/lib", "tools/prune_lib.py", "tools/aws_models.py", "tools/tarball.py")
+#: What lib/ is made of; what the playbooks declare comes on top.
+LIB_SOURCES = ("package/lib", "tools/prune_lib.py", "tools/aws_models.py", "tools/playbooks.py", "tools/tarball.py")
 #: The newest pip that still knows ``pip show --version``, which ucc-gen calls.
 PIP = "26.0.1"
 #: Cached lib/ folders that are kept: switching branches then costs no installation.
@@ -105,6 +105,7 @@ def _generate() -> Path:
     shutil.rmtree(out, ignore_errors=True)
     for name in ("globalConfig.json", "additional_packaging.py", "package", "package_additions", "tools"):
         _copy(ROOT / name, stage / name)
+    alert_actions.prepare(stage)
     if (ROOT / "LICENSE").exists():
         _copy(ROOT / "LICENSE", stage / "package" / "LICENSE")
     python = venv.ensure(WORK / "venv", ROOT / "requirements" / "build.txt")
@@ -128,8 +129,8 @@ def _generate() -> Path:
 
 def _lib_key(python: Path) -> str:
     """What lib/ depends on; the playbooks are asked in a process of their own, as they are imported for it."""
-    ask = "import sys; from pathlib import Path; from tools.aws_models import ec2_operations; "
-    ask += "print(sorted(ec2_operations(Path(sys.argv[1]))))"
+    ask = "import sys; from pathlib import Path; from tools.aws_models import used; "
+    ask += "print(used(Path(sys.argv[1])))"
     command = [str(python), "-B", "-c", ask, str(ROOT / "package" / "bin")]
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if answer.returncode:

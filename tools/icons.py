@@ -115,7 +115,7 @@ def _pixel(layers: list[Layer], column: int, row: int, size: int) -> bytes:
     for i in range(SAMPLES * SAMPLES):
         x = (column + (i % SAMPLES + 0.5) / SAMPLES) / size
         y = (row + (i // SAMPLES + 0.5) / SAMPLES) / size
-        hit = [colour for shape, colour in layers if shape(x, y)]
+        hit = [color for shape, color in layers if shape(x, y)]
         if hit and PLATE[0](x, y):
             covered += 1
             total = [a + b for a, b in zip(total, hit[-1], strict=True)]

@@ -59,7 +59,7 @@ def listed(page: str) -> dict[str, list[str]]:
 
 
 def judge(report: dict[str, Any], accepted: dict[str, list[str]]) -> tuple[list[str], list[str]]:
-    """What fails the gate, and what is only to be said, one line each."""
+    """What fails the gate, and what is only worth a note, one line each."""
     problems, used = [], set()
     for check in _checks(report):
         kind, name = check["result"], check["name"]

@@ -14,10 +14,14 @@ Stanzas = dict[str, list[str]]
 def merge_tree(additions: Path, app: Path) -> None:
     """Merge every .conf below ``additions`` into the file of the same path below ``app``."""
     for source in sorted(additions.rglob("*.conf")):
-        target = app / source.relative_to(additions)
-        generated = target.read_text(encoding="utf-8") if target.exists() else ""
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(merge(generated, source.read_text(encoding="utf-8")), encoding="utf-8")
+        merge_into(app / source.relative_to(additions), source.read_text(encoding="utf-8"))
+
+
+def merge_into(target: Path, addition: str) -> None:
+    """Merge stanzas into a file, which is made where it is not there."""
+    generated = target.read_text(encoding="utf-8") if target.exists() else ""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(merge(generated, addition), encoding="utf-8")
 
 
 def merge(generated: str, addition: str) -> str:

@@ -44,13 +44,13 @@ class PruneError(Exception):
 
 
 def prune(lib: Path, sources: Path) -> None:
-    """``lib`` as pip left it; ``sources`` is package/bin, whose playbooks say which EC2 operations are needed."""
+    """``lib`` as pip left it; ``sources`` is package/bin, whose playbooks say what is needed of botocore."""
     _drop(lib)
     for file, text, replacement in PATCHES:
         _patch(lib / file, text, replacement)
     for dist_info in sorted(lib.glob("*.dist-info")):
         _slim_metadata(dist_info)
-    aws_models.cut(lib / "botocore" / "data", aws_models.ec2_operations(sources))
+    aws_models.cut(lib / "botocore" / "data", aws_models.used(sources))
 
 
 def _drop(lib: Path) -> None:
@@ -72,7 +72,7 @@ def _patch(path: Path, text: str, replacement: str) -> None:
 
 
 def _slim_metadata(dist_info: Path) -> None:
-    """Keep names, versions and licences. Long descriptions and version ranges look like addresses to AppInspect."""
+    """Keep names, versions and licenses. Long descriptions and version ranges look like addresses to AppInspect."""
     for name in NOTES:
         (dist_info / name).unlink(missing_ok=True)
     path = dist_info / "METADATA"

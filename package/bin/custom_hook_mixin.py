@@ -1,31 +1,49 @@
-"""What the setup page's REST handlers call before they save a form; splunktaucclib looks for it under this name."""
+"""What the setup page's REST handlers call before they save a form; splunktaucclib looks for it under this name.
 
-from responder.errors import ResponderError
-from responder.logs import to_file
-from responder.settings import validation as saving
-from responder.splunk.client import Splunkd
-from splunktaucclib.rest_handler.error import RestError
+Nothing of the app is imported at the top: splunktaucclib takes an ImportError of this module to mean that there is no
+hook, and would then save every form unchecked.
+"""
 
 
 class CustomHookMixin:
     def create_hook(self, session_key, config_name, stanza_id, payload):
-        self._check(session_key, config_name, stanza_id, payload, new=True)
+        self._before("create", session_key, config_name, stanza_id, payload)
 
     def edit_hook(self, session_key, config_name, stanza_id, payload):
-        self._check(session_key, config_name, stanza_id, payload, new=False)
+        self._before("edit", session_key, config_name, stanza_id, payload)
 
     def delete_hook(self, session_key, config_name, stanza_id):
-        """Nothing holds an entry back."""
+        self._before("delete", session_key, config_name, stanza_id, None)
 
-    def _check(self, session_key, config_name, stanza_id, payload, new):
+    def _before(self, action, session_key, config_name, stanza_id, payload):
+        from responder.endpoints import setup_page
+        from responder.errors import ResponderError
+        from responder.logs import to_file
+        from responder.splunk.client import Splunkd
         from splunktaucclib.rest_handler.admin_external import get_splunkd_endpoint
+        from splunktaucclib.rest_handler.error import RestError
 
-        # The fields' own validators first: no service is asked about a form that is plainly wrong.
-        self.endpoint.validate(stanza_id, payload, None if new else {})
         log = to_file("cloudtrail_responder_setup")
+        # The entry's name is still whatever the caller made of it.
+        about = f"action={action} form={_quoted(config_name)} entry={_quoted(stanza_id)}"
+        splunkd = Splunkd(get_splunkd_endpoint(), session_key)
+        message = ""
         try:
-            said = saving.check(Splunkd(get_splunkd_endpoint(), session_key), config_name, stanza_id, payload, new)
+            user = setup_page.require_administrator(splunkd)
+            if payload is not None:
+                # The fields' own validators first: no service is asked about a form that is plainly wrong.
+                self.endpoint.validate(stanza_id, payload, {} if action == "edit" else None)
+                accepted = setup_page.check(splunkd, config_name, stanza_id, payload, new=action == "create")
+                payload.update(accepted.fields)
+                message = accepted.message
         except ResponderError as error:
-            log.warning("form=%s entry=%s refused: %s", config_name, stanza_id, error)
-            raise RestError(400, str(error)) from error
-        log.info("form=%s entry=%s %s", config_name, stanza_id, said or "accepted without a test")
+            log.warning("%s refused: %s", about, error)
+            raise RestError(setup_page.status_of(error), str(error)) from error
+        log.info("%s user=%s %s", about, _quoted(user), message or "accepted without a test")
+
+
+def _quoted(text):
+    """A value for a log line, which it can neither end nor leave."""
+    from responder.errors import one_line
+
+    return '"' + one_line(text).replace('"', "'") + '"'

@@ -1,4 +1,4 @@
-"""Persistent REST endpoints of the app (restmap.conf): a thin door to responder/executor.py."""
+"""Persistent REST endpoints of the app (restmap.conf): a thin door to responder/endpoints."""
 
 import os
 import sys
@@ -9,28 +9,18 @@ for folder in (os.path.join(os.path.dirname(BIN), "lib"), BIN):
     if folder not in sys.path:
         sys.path.insert(0, folder)
 
-from responder.endpoints import executor  # noqa: E402
+from responder.endpoints import dispatch  # noqa: E402
 from responder.logs import to_file  # noqa: E402
 from splunk.persistconn.application import PersistentServerConnectionApplication  # noqa: E402
 
 to_file("cloudtrail_responder_executor")
 
 
-class ExecuteHandler(PersistentServerConnectionApplication):
-    """POST {"tasks": [...]}: run recorded tasks."""
+class Handler(PersistentServerConnectionApplication):
+    """Every endpoint of the app, told apart by its path; one warm process serves them all."""
 
     def __init__(self, command_line, command_arg):
         super().__init__()
 
     def handle(self, in_string):
-        return executor.answer("execute", in_string)
-
-
-class UndoHandler(PersistentServerConnectionApplication):
-    """POST {"task": key}: take a remediation back."""
-
-    def __init__(self, command_line, command_arg):
-        super().__init__()
-
-    def handle(self, in_string):
-        return executor.answer("undo", in_string)
+        return dispatch.answer(in_string)

@@ -1,4 +1,4 @@
-"""Modular input responder_worker: the thin door to responder/worker.py."""
+"""Modular input responder_worker: the thin door to responder/inputs/worker.py."""
 
 # isort: off
 import import_declare_test  # noqa: F401 - first, since it puts lib/ on the path
@@ -7,8 +7,8 @@ import sys
 
 from splunklib import modularinput
 
-from responder.inputs import worker
 from responder.errors import ResponderError
+from responder.inputs import worker
 from responder.logs import to_file
 from responder.splunk.client import Splunkd
 
@@ -37,7 +37,7 @@ class Worker(modularinput.Script):
         except ResponderError as error:
             ew.log("ERROR", str(error))
             return
-        owed = [report for report in reports if report.needs]
+        owed = [report for report in reports if report.waiting_for in ("person", "approval", "service")]
         ew.log("INFO", f"tasks={len(reports)} owed={len(owed)}")
         for report in owed:
             ew.log("WARN", f"task={report.task} {report.message}")

@@ -33,7 +33,7 @@ class Actor:
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)
 
     def client(self, service: str, region: str = REGION) -> Any:
-        """A boto3 client whose calls the recorder hears of."""
+        """A boto3 client whose calls the recorder sees."""
         if (service, region) not in self._clients:
             self._clients[service, region] = self._open(service, region)
         return self._clients[service, region]
@@ -46,16 +46,16 @@ class Actor:
             user_agent=self.user_agent,
         )
         client = session.client(service, endpoint_url=self.url, config=config)
-        client.meta.events.register("before-parameter-build", self._asked)
-        client.meta.events.register("after-call", self._answered)
+        client.meta.events.register("before-parameter-build", self._before_call)
+        client.meta.events.register("after-call", self._after_call)
         return client
 
-    def _asked(self, params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    def _before_call(self, params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
         if self.before:
             self.before()
         context["sandbox_parameters"] = copy.deepcopy(params)
 
-    def _answered(self, model: Any, parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    def _after_call(self, model: Any, parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
         if self.listener:
             region = context.get("client_region") or REGION
             self.listener(self, model, region, context.get("sandbox_parameters", {}), parsed)

@@ -1,6 +1,6 @@
-"""An attacker with a stolen key: four bad things, done with plain boto3.
+"""An attacker with a stolen key: four attacks, made with plain boto3.
 
-The trail is stopped last: from then on CloudTrail writes nothing, and a thief who knows that would start with it;
+The trail is stopped last: from then on CloudTrail writes nothing, and an attacker who knows that would start there;
 the order here lets all four be seen, since the responder cannot see what was never logged.
 """
 
@@ -15,38 +15,38 @@ from sandbox.aws.estate import TRAIL, Estate
 
 @dataclass(frozen=True)
 class Step:
-    """One bad thing: what the report calls it, and the detections and the playbook that answer it."""
+    """One attack: its title in the report, and the detections and the playbook that respond to it."""
 
     title: str
     detections: tuple[str, ...]
     playbook: str
-    #: eventNames by which CloudTrail tells of it.
+    #: The eventNames that CloudTrail logs for it.
     events: tuple[str, ...]
     do: Callable[[Actor, Estate], None]
 
 
-def _look_around(thief: Actor, estate: Estate) -> None:
-    thief.client("sts").get_caller_identity()
-    thief.client("s3").list_buckets()
-    thief.client("ec2").describe_instances()
-    thief.client("iam").list_users()
+def _enumerate(attacker: Actor, estate: Estate) -> None:
+    attacker.client("sts").get_caller_identity()
+    attacker.client("s3").list_buckets()
+    attacker.client("ec2").describe_instances()
+    attacker.client("iam").list_users()
 
 
-def _open_group(thief: Actor, estate: Estate) -> None:
+def _open_group(attacker: Actor, estate: Estate) -> None:
     everyone = {"IpRanges": [{"CidrIp": "0.0.0.0/0"}], "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}
-    thief.client("ec2").authorize_security_group_ingress(
+    attacker.client("ec2").authorize_security_group_ingress(
         GroupId=estate.group_id, IpPermissions=[{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, **everyone}]
     )
 
 
-def _open_bucket(thief: Actor, estate: Estate) -> None:
-    s3 = thief.client("s3")
+def _open_bucket(attacker: Actor, estate: Estate) -> None:
+    s3 = attacker.client("s3")
     s3.delete_public_access_block(Bucket=estate.bucket)
     s3.put_bucket_acl(Bucket=estate.bucket, ACL="public-read")
 
 
-def _stop_trail(thief: Actor, estate: Estate) -> None:
-    thief.client("cloudtrail").stop_logging(Name=TRAIL)
+def _stop_trail(attacker: Actor, estate: Estate) -> None:
+    attacker.client("cloudtrail").stop_logging(Name=TRAIL)
 
 
 STEPS = (
@@ -55,7 +55,7 @@ STEPS = (
         detections=("api_use_from_foreign_country",),
         playbook="deactivate_access_key",
         events=("GetCallerIdentity",),
-        do=_look_around,
+        do=_enumerate,
     ),
     Step(
         title="SSH is opened to the whole world",

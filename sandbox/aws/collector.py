@@ -45,7 +45,7 @@ class Collector:
 
 
 def objects(body: str) -> Iterator[tuple[str, str]]:
-    """Bucket and key of each object a queue message tells of, whichever envelope it came in."""
+    """Bucket and key of each object in a queue message, whichever envelope it came in."""
     message = json.loads(body)
     if message.get("Type") == "Notification":
         message = json.loads(message["Message"])

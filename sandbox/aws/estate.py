@@ -12,7 +12,7 @@ from sandbox.aws.server import ACCOUNT, REGION, AwsStandIn
 
 TRAIL, LOG_BUCKET, DATA_BUCKET = "org-trail", "example-corp-cloudtrail", "example-corp-customer-exports"
 ALL_BLOCKED = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
-#: Documentation networks (RFC 5737); the sandbox's own geography says which country each is in.
+#: Documentation networks (RFC 5737); spl/geo.py places each in a country.
 OFFICE_IP, ATTACKER_IP = "198.51.100.20", "203.0.113.66"
 
 

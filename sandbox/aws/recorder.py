@@ -15,19 +15,19 @@ from sandbox.aws.server import REGION, AwsStandIn
 
 
 class Recorder:
-    """Hears of every actor's call; ``deliver`` writes what has gathered, as CloudTrail does every few minutes."""
+    """Records every actor's calls; ``deliver`` writes the new ones, as CloudTrail does every few minutes."""
 
     def __init__(self, aws: AwsStandIn) -> None:
         self._aws = aws
         self._cloudtrail, self._s3 = aws.client("cloudtrail"), aws.client("s3")
-        self._gathered: list[tuple[str, str, dict[str, Any]]] = []
+        self._undelivered: list[tuple[str, str, dict[str, Any]]] = []
         self._buckets_before: dict[str, str] = {}
         self._lock = threading.Lock()
         #: Everything actors did, whether a trail logged it or not: what really happened.
         self.everything: list[dict[str, Any]] = []
 
     def watch(self, actor: Actor) -> Actor:
-        actor.url, actor.listener, actor.before = self._aws.url, self._heard, self._about_to
+        actor.url, actor.listener, actor.before = self._aws.url, self._on_response, self._before_call
         return actor
 
     def logging_buckets(self) -> dict[str, str]:
@@ -36,25 +36,27 @@ class Recorder:
         on = (t for t in trails if self._cloudtrail.get_trail_status(Name=t["TrailARN"])["IsLogging"])
         return {t["Name"]: t["S3BucketName"] for t in on}
 
-    def _about_to(self) -> None:
+    def _before_call(self) -> None:
         # The call that stops a trail is the last one the trail logs.
         self._buckets_before = self.logging_buckets()
 
-    def _heard(self, actor: Actor, model: Any, region: str, asked: dict[str, Any], parsed: dict[str, Any]) -> None:
-        entry = record(actor, model, region, asked, parsed)
+    def _on_response(
+        self, actor: Actor, model: Any, region: str, parameters: dict[str, Any], parsed: dict[str, Any]
+    ) -> None:
+        entry = record(actor, model, region, parameters, parsed)
         with self._lock:
             self.everything.append(entry)
             if entry["eventName"] in DATA_EVENTS:
                 return
             for bucket in set(self._buckets_before.values()):
-                self._gathered.append((bucket, entry["awsRegion"], entry))
+                self._undelivered.append((bucket, entry["awsRegion"], entry))
 
     def deliver(self) -> list[str]:
         """Write one log file a bucket and region, as gzip'd ``{"Records": [...]}``; returns their keys."""
         with self._lock:
-            gathered, self._gathered = self._gathered, []
+            undelivered, self._undelivered = self._undelivered, []
         files: dict[tuple[str, str], list[dict[str, Any]]] = {}
-        for bucket, region, entry in gathered:
+        for bucket, region, entry in undelivered:
             files.setdefault((bucket, region), []).append(entry)
         keys = []
         for (bucket, region), entries in files.items():

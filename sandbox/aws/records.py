@@ -15,7 +15,7 @@ from sandbox.aws.actors import Actor
 
 GLOBAL_SERVICES = ("iam", "sts", "organizations", "cloudfront", "route53")
 READS = ("Get", "List", "Describe", "Head", "Lookup", "Select", "Search")
-#: Calls on objects and functions: data events, which a trail logs only when told to.
+#: Calls on objects and functions: data events, which a trail logs only when it is configured to.
 DATA_EVENTS = ("GetObject", "PutObject", "DeleteObject", "DeleteObjects", "CopyObject", "HeadObject", "Invoke")
 RENAMED = {
     "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
@@ -59,8 +59,8 @@ def record(actor: Actor, model: Any, region: str, parameters: dict[str, Any], pa
         entry["errorMessage"] = error.get("Message", "")
     denied = "denied" in str((error or {}).get("Code", "")).lower()
     if not (denied and service != "ec2"):
-        asked = s3_request(model, parameters) if service == "s3" else plain(model.input_shape, parameters, service)
-        entry["requestParameters"] = asked or None
+        logged = s3_request(model, parameters) if service == "s3" else plain(model.input_shape, parameters, service)
+        entry["requestParameters"] = logged or None
     if not error and not read:
         answer = {k: v for k, v in parsed.items() if k not in ("ResponseMetadata", "Return")}
         entry["responseElements"] = answered(model, answer, service)

@@ -1,4 +1,4 @@
-"""Fire an alert action of any app once, as splunkd would, and tell how it went."""
+"""Run an alert action of any app once, as splunkd would, and print the result."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="an app to install, tarball or folder (default: this project's app)",
     )
-    parser.add_argument("--owner", default="admin", help="owner of the alert; made when missing (default: admin)")
-    parser.add_argument("--role", action="append", default=[], help="role of an owner that is made (default: user)")
-    parser.add_argument("--python", choices=interpreters.VERSIONS, help="Python of the Splunk that is played")
+    parser.add_argument("--owner", default="admin", help="owner of the alert; created if missing (default: admin)")
+    parser.add_argument("--role", action="append", default=[], help="role of a created owner (default: user)")
+    parser.add_argument("--python", choices=interpreters.VERSIONS, help="the emulated Splunk's Python version")
     parser.add_argument("--payload", choices=("json", "xml"), help="payload format (default: alert_actions.conf's)")
     parser.add_argument("--per-result", action="store_true", help="one process for each result")
     parser.add_argument("--name", default="Sandbox alert", help="name of the search that triggered")
@@ -64,17 +64,17 @@ def run(args: argparse.Namespace) -> int:
         search = Search(args.name, context, args.owner, rows=rows, fields=fields)
         runs = runner.alerts.run(action, search, parameters, digest=not args.per_result, overrides=overrides)
     for number, done in enumerate(runs):
-        _tell(done, f" for result {number}" if args.per_result else "")
+        _print_run(done, f" for result {number}" if args.per_result else "")
     return max((_code(done) for done in runs), default=0)
 
 
-def _tell(done: ActionRun, which: str) -> None:
+def _print_run(done: ActionRun, which: str) -> None:
     if done.error:
         print(f"{done.action}{which}: not started: {done.error}")
         return
     ended = f"ended by signal {-done.exit_code}" if done.exit_code < 0 else f"exit code {done.exit_code}"
     if done.killed:
-        ended += " (its maxtime was over)"
+        ended += " (after its maxtime)"
     print(f"{done.action}{which}: {ended} after {done.wall_seconds:.3f} s")
     for title, text in (("standard output", done.stdout), ("standard error", done.stderr)):
         if text.strip():

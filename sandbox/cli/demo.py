@@ -1,4 +1,4 @@
-"""Attack the sandbox's AWS and watch the built app see, ticket, tell and put it right; then prove it."""
+"""Attack the sandbox's AWS and watch the built app detect, ticket, notify and remediate; then prove it."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--mode", choices=("simulate", "enforce"), default="enforce", help="what the app may do")
+    parser.add_argument("--mode", choices=("simulate", "enforce"), default="enforce", help="the app's default mode")
     parser.add_argument("--python", choices=interpreters.VERSIONS, help="which of Splunk's Pythons runs the app")
-    parser.add_argument("--keep", action="store_true", help="leave everything running to look at, until Ctrl-C")
+    parser.add_argument("--keep", action="store_true", help="keep everything running until Ctrl-C")
     parser.add_argument("--report", type=Path, default=ROOT / "reports", help="folder of the HTML report")
 
 
@@ -54,8 +54,8 @@ def _play(screen: Screen, args: argparse.Namespace, python: str, folder: Path) -
     with World(folder / "splunk", _build(screen, folder), python) as world:
         screen.done(f"Installed from file into the sandbox's splunkd ({world.splunkd.uri})")
         scenario = Scenario(world, args.mode)
-        for said in scenario.set_up():
-            screen.done(said)
+        for done in scenario.set_up():
+            screen.done(done)
         screen.title("The attack, with a stolen key, from a country that is not ours")
         scenario.everyday_work()
         for step in scenario.attack():
@@ -89,9 +89,9 @@ def _prove(screen: Screen, scenario: Scenario, chapters: list[Chapter], mode: st
     contained = [chapter.contained_after for chapter in chapters if chapter.contained_after is not None]
     if contained:
         slowest, median = max(contained), statistics.median(contained)
-        screen.done(f"From event to containment: median {median:.1f} s, slowest {slowest:.1f} s (no waiting for cron)")
+        screen.done(f"From event to containment: median {median:.1f} s, slowest {slowest:.1f} s (without cron's delay)")
     if mode == "enforce":
-        screen.title("And back: one remediation is undone")
+        screen.title("Undo: one remediation is reversed")
         undone = scenario.undo(chapters)
         screen.proofs([undone])
         proofs.append(undone)
@@ -108,7 +108,7 @@ def _keep(screen: Screen, world: World) -> None:
         "Slack": world.slack.url,
         "AWS (moto)": world.aws.url,
     }
-    screen.title("Kept running; Ctrl-C ends it")
+    screen.title("Still running; press Ctrl-C to stop")
     for name, url in urls.items():
         screen.done(f"{name}: {url}")
     try:

@@ -29,11 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="another app, tarball or folder, to install beside ours; may be given again",
     )
     parser.add_argument("--tarball", type=Path, metavar="FILE", help="our app (default: what ./build.sh makes)")
-    parser.add_argument("--python", choices=interpreters.VERSIONS, help="Python of the Splunk that is played")
-    parser.add_argument("--home", type=Path, metavar="DIR", help="keep splunkd's state here (default: thrown away)")
+    parser.add_argument("--python", choices=interpreters.VERSIONS, help="the emulated Splunk's Python version")
+    parser.add_argument("--home", type=Path, metavar="DIR", help="keep splunkd's state in DIR (default: delete it)")
     parser.add_argument("--port", type=int, default=8089, help="splunkd's management port; 0 for a free one (8089)")
     parser.add_argument("--web-port", type=int, default=8000, help="port of the web pages; 0 for a free one (8000)")
-    parser.add_argument("--jira", choices=("cloud", "datacenter"), default="cloud", help="which Jira to play (cloud)")
+    parser.add_argument("--jira", choices=("cloud", "datacenter"), default="cloud", help="the Jira to emulate (cloud)")
     parser.add_argument("--mode", choices=("simulate", "enforce"), default="simulate", help="the app's default mode")
     parser.add_argument("--unconfigured", action="store_true", help="leave the app's setup page to you")
 

@@ -1,1 +1,1 @@
-"""The demo: an attack on the sandbox's AWS, seen, ticketed, told and put right by the built app."""
+"""The demo: an attack on the sandbox's AWS; the built app detects, tickets, notifies and remediates."""

@@ -1,4 +1,4 @@
-"""The proof: what AWS, Jira and Slack themselves say, read back without the app."""
+"""The proof: the state of AWS, Jira and Slack, read back without the app."""
 
 from __future__ import annotations
 
@@ -72,23 +72,23 @@ def public_access_block(aws: AwsStandIn, estate: Estate) -> dict[str, bool]:
 
 
 def of_jira(issues: Sequence[Any], chapters: Sequence[Chapter]) -> Iterator[Proof]:
-    """One ticket a case, and none besides. ``issues``: as the Jira stand-in shows them."""
+    """One ticket for each case, and no others. ``issues``: as the Jira stand-in shows them."""
     for chapter in chapters:
         labels = {f"ctr-{case}" for case in chapter.cases}
         found = [issue.key for issue in issues if labels & set(issue.labels)]
         holds = bool(found) and len(found) == len(chapter.cases)
-        yield Proof(f"One ticket a case: {chapter.step.title}", holds, ", ".join(found) or "none")
+        yield Proof(f"One ticket for each case: {chapter.step.title}", holds, ", ".join(found) or "none")
     expected = sum(len(chapter.cases) for chapter in chapters)
     yield Proof("No other tickets", len(issues) == expected, f"{len(issues)} in all")
 
 
 def of_slack(messages: Sequence[Any], chapters: Sequence[Chapter]) -> Iterator[Proof]:
-    """One message a case that starts a thread. ``messages``: as the Slack stand-in shows them."""
+    """One message for each case, which starts a thread. ``messages``: as the Slack stand-in shows them."""
     starts = [m for m in messages if not m.thread_ts or m.thread_ts == m.ts]
     for chapter in chapters:
         markers = [str(m.metadata.get("event_payload", {}).get("marker", "")) for m in starts]
         found = sum(marker.partition(".")[0] in chapter.cases for marker in markers)
         holds = bool(found) and found == len(chapter.cases)
-        yield Proof(f"One Slack message a case: {chapter.step.title}", holds, f"{found} found")
+        yield Proof(f"One Slack message for each case: {chapter.step.title}", holds, f"{found} found")
     live = [mention for message in messages for mention in message.mentions]
-    yield Proof("No text of an event became a mention", not live, f"mentions: {live}")
+    yield Proof("No event text turned into a mention", not live, f"mentions: {live}")

@@ -1,4 +1,4 @@
-"""The demo's report: one HTML file with the timeline, the proof and the tickets, to be opened in any browser."""
+"""The demo's report: one HTML file with the timeline, the proof and the tickets."""
 
 from __future__ import annotations
 
@@ -24,7 +24,13 @@ pre { background: #f4f6f8; padding: 1rem; border-radius: .5rem; overflow-x: auto
 .pass, .fail { margin: .35rem 0 } .pass::before { content: "\\2713  "; color: #17803d }
 .fail::before { content: "\\2717  "; color: #b3261e }
 """
-COLOURS = {"detected": "#b3261e", "ticketed": "#1f6fb2", "told": "#7a4fb5", "fixed": "#c77700", "verified": "#17803d"}
+COLORS = {
+    "detected": "#b3261e",
+    "ticketed": "#1f6fb2",
+    "notified": "#7a4fb5",
+    "fixed": "#c77700",
+    "verified": "#17803d",
+}
 
 
 def write(
@@ -32,7 +38,7 @@ def write(
 ) -> None:
     """Write the report. ``tickets`` is the text of each ticket by key."""
     good = all(proof.holds for proof in proofs)
-    verdict = "Everything is as it should be." if good else "Something is not as it should be; see the proof below."
+    verdict = "All checks passed." if good else "Some checks failed; see the proof below."
     parts = [
         f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(title)}</title><style>{STYLE}</style>",
         f"<h1>{escape(title)}</h1>",
@@ -55,7 +61,7 @@ def write(
 
 
 def picture(chapters: Sequence[Chapter]) -> str:
-    """One line an attack, from the event on the left; a dot where each stage was reached."""
+    """A line for each attack, from the event on the left; a dot where each stage was reached."""
     ends = [max(c.times.values(), default=c.happened_at) - c.happened_at for c in chapters if c.happened_at]
     longest = max([*ends, 1.0])
     left, width, row = 330, 640, 44
@@ -67,13 +73,13 @@ def picture(chapters: Sequence[Chapter]) -> str:
         lines.append(f"<circle cx={left} cy={y} r=5 fill='#1d2733'><title>event</title></circle>")
         for stage, at in chapter.times.items():
             x = left + width * max(0.0, at - chapter.happened_at) / longest
-            said = f"{stage} after {at - chapter.happened_at:.1f} s"
-            lines.append(f"<circle cx={x:.1f} cy={y} r=6 fill='{COLOURS[stage]}'><title>{said}</title></circle>")
+            label = f"{stage} after {at - chapter.happened_at:.1f} s"
+            lines.append(f"<circle cx={x:.1f} cy={y} r=6 fill='{COLORS[stage]}'><title>{label}</title></circle>")
     height = 40 + len(chapters) * row
-    legend = [("event", "#1d2733"), *COLOURS.items()]
-    for number, (stage, colour) in enumerate(legend):
+    legend = [("event", "#1d2733"), *COLORS.items()]
+    for number, (stage, color) in enumerate(legend):
         x = left + number * 105
-        lines.append(f"<circle cx={x} cy={height} r=5 fill='{colour}' />")
+        lines.append(f"<circle cx={x} cy={height} r=5 fill='{color}' />")
         lines.append(f"<text x={x + 10} y={height + 4} font-size=12>{stage}</text>")
     return f"<svg viewBox='0 0 1000 {height + 16}' role=img aria-label=timeline>{''.join(lines)}</svg>"
 
@@ -83,8 +89,8 @@ def timeline(chapters: Sequence[Chapter]) -> str:
     rows = []
     for chapter in chapters:
         cells = "".join(f"<td class=time>{after(chapter, stage)}" for stage in STAGES)
-        words = escape(chapter.words.get("fixed", "") or "; ".join(chapter.failures))
-        rows.append(f"<tr><td><b>{escape(chapter.step.title)}</b><br><span class=muted>{words}</span>{cells}</tr>")
+        messages = escape(chapter.messages.get("fixed", "") or "; ".join(chapter.failures))
+        rows.append(f"<tr><td><b>{escape(chapter.step.title)}</b><br><span class=muted>{messages}</span>{cells}</tr>")
     return f"<table><tr><th>attack{head}</tr>{''.join(rows)}</table><p class=muted>Seconds after the event.</p>"
 
 

@@ -29,7 +29,7 @@ AUDIT = 'search index=main sourcetype="cloudtrail_responder:audit" | table _raw'
 
 
 class DemoFailed(Exception):
-    """Something did not come about in time; the text says what."""
+    """Something did not happen in time; the message names it."""
 
 
 @dataclass
@@ -55,7 +55,7 @@ class Scenario:
         for collection, row in (("responder_allowed_countries", OUR_COUNTRY), ("responder_accounts", OUR_ACCOUNT)):
             self.world.rest("POST", f"storage/collections/data/{collection}", json=row).raise_for_status()
         names = list(self._switch_on())
-        yield f"{len(names)} detections switched on as alerts of '{ANALYST}', no admin, who may read no credential"
+        yield f"{len(names)} alerts enabled, owned by '{ANALYST}', who is not an admin and cannot read credentials"
 
     def _switch_on(self) -> Iterator[str]:
         wanted = {detection for step in attack.STEPS for detection in step.detections}
@@ -71,13 +71,13 @@ class Scenario:
         self.world.splunkd.add_events(records, index="main", sourcetype="aws:cloudtrail", source=source)
 
     def everyday_work(self) -> None:
-        """An administrator at the office does what must not be touched."""
+        """An administrator at the office does ordinary work, which must not be touched."""
         alice = self.estate.actor(self.estate.admin_key, estate.OFFICE_IP, self.recorder)
         alice.client("ec2").describe_instances()
         alice.client("iam").list_users()
 
     def attack(self) -> Iterator[attack.Step]:
-        """Each bad thing, before it is done."""
+        """Each step of the attack, before it is made."""
         thief = self.estate.actor(self.estate.deploy_key, estate.ATTACKER_IP, self.recorder)
         for step in attack.STEPS:
             yield step
@@ -86,7 +86,7 @@ class Scenario:
     def respond(self, show: Callable[[list[story.Chapter]], None], patience: float = 120.0) -> list[story.Chapter]:
         """Deliver the logs, run the searches, and show how far the app has come until all is done.
 
-        CloudTrail's minutes and cron's are not waited for: searches run for the coming full minute at once. Raises
+        It does not wait for CloudTrail's and cron's minutes: searches run at once, for the coming full minute. Raises
         DemoFailed.
         """
         deadline = time.monotonic() + patience
@@ -104,7 +104,7 @@ class Scenario:
             if all(chapter.complete(self.mode) for chapter in chapters):
                 return chapters
             if time.monotonic() > deadline:
-                raise DemoFailed(f"Not everything was answered after {patience:.0f} s: {self._missing(chapters)}")
+                raise DemoFailed(f"The response was not complete after {patience:.0f} s: {self._missing(chapters)}")
             time.sleep(0.5)
 
     def _missing(self, chapters: list[story.Chapter]) -> str:
@@ -119,17 +119,17 @@ class Scenario:
         return story.chapters(attack.STEPS, self.recorder.everything, audit)
 
     def prove(self, chapters: list[story.Chapter]) -> list[proof.Proof]:
-        """What AWS, Jira and Slack say, and what the sandbox noticed of the app."""
-        strangers = self.world.splunkd.unknown_requests + self.world.jira.unknown_requests
+        """The state of AWS, Jira and Slack, and requests of the app that the sandbox did not know."""
+        unknown = self.world.splunkd.unknown_requests + self.world.jira.unknown_requests
         return [
             *proof.of_aws(self.world.aws, self.estate, self.mode),
             *proof.of_jira(self.world.jira.issues(), chapters),
             *proof.of_slack(self.world.slack.messages(), chapters),
-            proof.Proof("The app asked for nothing that does not exist", not strangers, f"{strangers[:3]}"),
+            proof.Proof("Every request of the app was one that the services know", not unknown, f"{unknown[:3]}"),
         ]
 
     def undo(self, chapters: list[story.Chapter]) -> proof.Proof:
-        """Take the closing of SSH back, through the app's endpoint, and look at AWS."""
+        """Undo the revoked SSH rules through the app's endpoint, and check AWS."""
         chapter = next(c for c in chapters if c.step.playbook == "revoke_open_ingress")
         answer = self.world.rest("POST", f"{APP}/undo", json={"task": chapter.remediation_task})
         open_rules, _ = proof.ingress(self.world.aws, self.estate)

@@ -13,7 +13,7 @@ from sandbox.aws.attack import Step
 STAGES = {
     "detected": ("case_opened",),
     "ticketed": ("ticket_created",),
-    "told": ("slack_posted",),
+    "notified": ("slack_posted",),
     "fixed": ("change_applied", "remediation_simulated", "remediation_already"),
     "verified": ("verified",),
 }
@@ -30,7 +30,7 @@ class Chapter:
     cases: set[str] = field(default_factory=set)
     tickets: dict[str, str] = field(default_factory=dict)
     remediation_task: str = ""
-    words: dict[str, str] = field(default_factory=dict)
+    messages: dict[str, str] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
 
     def complete(self, mode: str) -> bool:
@@ -47,16 +47,16 @@ def chapters(
     steps: Iterable[Step], records: Iterable[Mapping[str, Any]], audit: Iterable[Mapping[str, Any]]
 ) -> list[Chapter]:
     """Put the audit events of the app beside what really happened (the recorder's CloudTrail records)."""
-    told = sorted(audit, key=lambda event: float(event["time"]))
+    by_time = sorted(audit, key=lambda event: float(event["time"]))
     happened = {record["eventID"]: record for record in records}
-    return [_chapter(step, told, happened) for step in steps]
+    return [_chapter(step, by_time, happened) for step in steps]
 
 
-def _chapter(step: Step, told: list[Mapping[str, Any]], happened: Mapping[str, Mapping[str, Any]]) -> Chapter:
-    chapter = Chapter(step, cases={e["case_id"] for e in told if e["signature_id"] in step.detections})
+def _chapter(step: Step, by_time: list[Mapping[str, Any]], happened: Mapping[str, Mapping[str, Any]]) -> Chapter:
+    chapter = Chapter(step, cases={e["case_id"] for e in by_time if e["signature_id"] in step.detections})
     times = (epoch(record["eventTime"]) for record in happened.values() if record["eventName"] in step.events)
     chapter.happened_at = min(times, default=0.0)
-    for event in told:
+    for event in by_time:
         if event["case_id"] in chapter.cases:
             _read(chapter, event)
     return chapter
@@ -69,7 +69,7 @@ def _read(chapter: Chapter, event: Mapping[str, Any]) -> None:
     for stage, steps in STAGES.items():
         if event["step"] in steps:
             chapter.times.setdefault(stage, float(event["time"]))
-            chapter.words.setdefault(stage, str(event.get("message", "")))
+            chapter.messages.setdefault(stage, str(event.get("message", "")))
     if event["step"] == "ticket_created":
         chapter.tickets[event["ticket"]] = event["url"]
     if event["step"] == "change_applied":
@@ -78,7 +78,7 @@ def _read(chapter: Chapter, event: Mapping[str, Any]) -> None:
 
 def heading(stage: str, chapters: Iterable[Chapter]) -> str:
     """What a stage is called: nothing is fixed while simulating."""
-    simulated = any(chapter.words.get("fixed", "").startswith("Simulated") for chapter in chapters)
+    simulated = any(chapter.messages.get("fixed", "").startswith("Simulated") for chapter in chapters)
     return "planned" if stage == "fixed" and simulated else stage
 
 

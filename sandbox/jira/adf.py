@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any, Optional
+from typing import Any
 
 from markupsafe import Markup, escape
 
@@ -163,7 +163,7 @@ def _mark(mark: Any, where: str) -> str:
 
 
 def size(document: Any) -> int:
-    """Characters that count towards Jira's limit of a text field: those of the serialised document."""
+    """Characters that count towards Jira's limit of a text field: those of the serialized document."""
     return java_length(json.dumps(document, ensure_ascii=False, separators=(",", ":")))
 
 
@@ -214,7 +214,7 @@ def _date(timestamp: Any) -> str:
         return str(timestamp)
 
 
-def safe_link(href: str) -> Optional[str]:
+def safe_link(href: str) -> str | None:
     """``href`` if a browser may follow it, else ``None``: no ``javascript:`` in a ticket."""
     return href if href.lower().startswith(("http://", "https://", "mailto:")) else None
 

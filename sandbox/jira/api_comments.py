@@ -65,9 +65,9 @@ def _text(call: Call, body: dict[str, Any]) -> dict[str, Any]:
     try:
         text = fields.rich_text(body.get("body"), call.version)
     except fields.FieldError as error:
-        said = str(error)
+        message = str(error)
         raise JiraError(
-            400, errors={"comment": said if "too long" in said else f"Comment body is not valid! {said}"}
+            400, errors={"comment": message if "too long" in message else f"Comment body is not valid! {message}"}
         ) from error
     if not text or not any(text.values()):
         raise JiraError(400, errors={"comment": "Comment body can not be empty!"})

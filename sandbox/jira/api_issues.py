@@ -127,10 +127,10 @@ def _parts(call: Call) -> dict[str, Any]:
 
 
 def _wanted_project(call: Call, wanted: Any) -> Project:
-    words = "Specify a valid project ID or key" if call.site.cloud else "valid project is required"
+    problem = "Specify a valid project ID or key" if call.site.cloud else "valid project is required"
     if not isinstance(wanted, dict) or not (wanted.get("key") or wanted.get("id")):
-        raise JiraError(400, errors={"project": words})
+        raise JiraError(400, errors={"project": problem})
     try:
         return call.project(str(wanted.get("key") or wanted["id"]))
     except JiraError as error:
-        raise JiraError(400, errors={"project": words}) from error
+        raise JiraError(400, errors={"project": problem}) from error

@@ -43,16 +43,16 @@ def removed(call: Call) -> Any:
 
 @cloud_only("GET POST", "/search/jql")
 def search(call: Call) -> Any:
-    asked = _asked(call)
-    query = _query(call, asked.get("jql") or "", bounded=True)
-    reconcile = _numbers(asked.get("reconcileIssues") or [])
-    properties = asked.get("properties") or []
+    arguments = _arguments(call)
+    query = _query(call, arguments.get("jql") or "", bounded=True)
+    reconcile = _numbers(arguments.get("reconcileIssues") or [])
+    properties = arguments.get("properties") or []
     if len(properties) > _MAX_PROPERTIES:
         raise JiraError(400, f"At most {_MAX_PROPERTIES} properties can be asked for.")
-    start, sign = _page(asked.get("nextPageToken"), asked.get("jql") or "")
-    wanted = asked.get("fields") or ["id"]
+    start, sign = _page(arguments.get("nextPageToken"), arguments.get("jql") or "")
+    wanted = arguments.get("fields") or ["id"]
     most = _MAX_IDS if wanted == ["id"] else _MAX_ISSUES
-    size = min(int(asked.get("maxResults", 50)), most)
+    size = min(int(arguments.get("maxResults", 50)), most)
     if size < 1:
         raise JiraError(400, "maxResults must be at least 1.")
     found = _found(call, query, set(reconcile))
@@ -73,38 +73,39 @@ def count(call: Call) -> Any:
 @datacenter_only("GET POST", "/search")
 def classic_search(call: Call) -> Any:
     if call.request.method == "POST":
-        asked = call.body()
+        arguments = call.body()
     else:
-        asked = {
+        arguments = {
             "jql": call.request.args.get("jql", ""),
             "startAt": call.number("startAt", 0),
             "maxResults": call.number("maxResults", 50),
         }
         if "fields" in call.request.args:
-            asked["fields"] = call.names("fields")
-    if unknown := set(asked) - {"jql", "startAt", "maxResults", "fields", "expand", "validateQuery"}:
+            arguments["fields"] = call.names("fields")
+    if unknown := set(arguments) - {"jql", "startAt", "maxResults", "fields", "expand", "validateQuery"}:
         raise JiraError(400, f'Unrecognized field "{sorted(unknown)[0]}"')
-    found = _found(call, _query(call, asked.get("jql", ""), bounded=False), set())
-    start, size = int(asked.get("startAt", 0)), min(int(asked.get("maxResults", 50)), 1000)
-    issues = [call.view.issue(issue, asked.get("fields") or ["*navigable"]) for issue in found[start : start + size]]
+    found = _found(call, _query(call, arguments.get("jql", ""), bounded=False), set())
+    start, size = int(arguments.get("startAt", 0)), min(int(arguments.get("maxResults", 50)), 1000)
+    fields = arguments.get("fields") or ["*navigable"]
+    issues = [call.view.issue(issue, fields) for issue in found[start : start + size]]
     return {"expand": "names,schema", "startAt": start, "maxResults": size, "total": len(found), "issues": issues}
 
 
-def _asked(call: Call) -> dict[str, Any]:
+def _arguments(call: Call) -> dict[str, Any]:
     """The parameters of a search, from the body or the query string. Raises ``JiraError`` 400 for unknown ones."""
     args = call.request.args
     if call.request.method == "POST":
-        asked = call.body()
-        unknown = set(asked) - (_KEYS - {"failFast"})
+        arguments = call.body()
+        unknown = set(arguments) - (_KEYS - {"failFast"})
     else:
         unknown = set(args) - _KEYS
-        asked = {name: args[name] for name in ("jql", "nextPageToken") if name in args}
-        asked |= {name: call.names(name) for name in ("fields", "properties", "reconcileIssues") if name in args}
-        asked["maxResults"] = call.number("maxResults", 50)
+        arguments = {name: args[name] for name in ("jql", "nextPageToken") if name in args}
+        arguments |= {name: call.names(name) for name in ("fields", "properties", "reconcileIssues") if name in args}
+        arguments["maxResults"] = call.number("maxResults", 50)
     if unknown:
         call.site.record_unknown(call.request, f"search/jql has no {', '.join(sorted(unknown))}")
         raise JiraError(400, _BAD_BODY)
-    return asked
+    return arguments
 
 
 def _query(call: Call, text: str, bounded: bool) -> jql.Query:

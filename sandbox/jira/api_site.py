@@ -61,7 +61,7 @@ def my_permissions(call: Call) -> Any:
     for name in wanted:
         if name not in _PERMISSIONS:
             raise JiraError(400, f"Unrecognized permission: {name}")
-    project = _asked_project(call)
+    project = _project_of(call)
     shown = {}
     for number, (name, title) in enumerate(_PERMISSIONS.items(), 10):
         if not wanted or not call.site.cloud or name in wanted:
@@ -76,7 +76,7 @@ def my_permissions(call: Call) -> Any:
     return {"permissions": shown}
 
 
-def _asked_project(call: Call) -> Project | None:
+def _project_of(call: Call) -> Project | None:
     args = call.request.args
     if key := args.get("projectKey") or args.get("projectId"):
         return call.project(key)
@@ -112,13 +112,13 @@ def search_projects(call: Call) -> Any:
         # Data Center has no such operation; "search" is taken for a key.
         raise JiraError(404, "No project could be found with key 'search'.")
     start, size = call.number("startAt", 0), call.number("maxResults", 50, 100)
-    words, keys = call.request.args.get("query", "").lower(), {key.upper() for key in call.names("keys")}
+    query, keys = call.request.args.get("query", "").lower(), {key.upper() for key in call.names("keys")}
     creating = call.request.args.get("action", "view") == "create"
     found = [
         one
         for one in call.site.projects.values()
         if one.may_browse
-        and (words in one.name.lower() or words in one.key.lower())
+        and (query in one.name.lower() or query in one.key.lower())
         and (not keys or one.key in keys)
         and (one.may_create or not creating)
     ]
@@ -168,7 +168,7 @@ def create_meta_fields(call: Call, id_or_key: str, type_id: str) -> Any:
 
 
 def _creatable(call: Call, id_or_key: str) -> Project:
-    # Who may not create in a project is told the same as if it did not exist.
+    # Without the right to create, the answer is the same as if the project did not exist.
     found = call.site.projects.get(id_or_key.upper()) or call.project(id_or_key)
     if not found.may_browse or not found.may_create:
         raise JiraError(400, "No project could be found with the given key or id, or you may not create issues in it.")
@@ -192,11 +192,11 @@ def assignable_users(call: Call) -> Any:
         call.project(args["project"])
     else:
         call.issue(args.get("issueKey") or args["issueId"])
-    words = (args.get("query" if call.site.cloud else "username") or "").lower()
+    query = (args.get("query" if call.site.cloud else "username") or "").lower()
     found = [
         user
         for user in USERS
-        if words in f"{user.name} {user.display_name} {user.email}".lower()
+        if query in f"{user.name} {user.display_name} {user.email}".lower()
         and args.get("accountId", user.account_id) == user.account_id
     ]
     start, size = call.number("startAt", 0), call.number("maxResults", 50)

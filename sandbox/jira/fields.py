@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import Any
 
 from sandbox.jira import adf
 from sandbox.jira.model import ISSUE_TYPE_IDS, ME, PRIORITIES, JiraError, Project, find_user, java_length
@@ -103,7 +103,7 @@ def _summary(value: Any) -> str:
     return value.strip()
 
 
-def rich_text(value: Any, version: str) -> Optional[dict[str, Any]]:
+def rich_text(value: Any, version: str) -> dict[str, Any] | None:
     """A v3 document or a v2 wiki string, checked and marked as what it is. Raises ``FieldError``."""
     if value is None:
         return None
@@ -149,7 +149,7 @@ def _issue_type(value: Any, project: Project) -> str:
     raise FieldError("Specify a valid issue type")
 
 
-def _priority(value: Any) -> Optional[str]:
+def _priority(value: Any) -> str | None:
     if value is None:
         return None
     if isinstance(value, dict):
@@ -161,7 +161,7 @@ def _priority(value: Any) -> Optional[str]:
     raise FieldError("Specify the Priority (id or name) in string format")
 
 
-def user(value: Any) -> Optional[str]:
+def user(value: Any) -> str | None:
     """Account id of the user meant by ``{"accountId"}``, ``{"id"}`` or ``{"name"}``."""
     if value is None:
         return None

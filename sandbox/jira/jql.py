@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
-from typing import Any, Optional
+from typing import Any
 
 from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedInput, VisitError
@@ -56,7 +56,7 @@ _MAX_ORDER_BY = 7
 class Query:
     """A read query: ``matches`` (``None``: no restriction) and ``sort(issues)``."""
 
-    matches: Optional[Test]
+    matches: Test | None
     order: Sequence[tuple[str, bool]]
 
     def sort(self, issues: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -112,6 +112,7 @@ _VALUES: Mapping[str, Callable[[Issue], list[str]]] = {
     "issuetype": lambda issue: [issue["issuetype"], _type_name(issue).lower()],
     "assignee": lambda issue: _user(issue["assignee"]),
     "reporter": lambda issue: _user(issue["reporter"]),
+    "creator": lambda issue: _user(ME.account_id),
     "resolution": lambda issue: ["done"] if issue["resolution"] else [],
     "summary": lambda issue: [issue["summary"].lower()],
     "description": lambda issue: [_text(issue, "description").lower()],
@@ -130,7 +131,7 @@ def _type_name(issue: Issue) -> str:
     return next(name for name, number in ISSUE_TYPE_IDS.items() if number == issue["issuetype"])
 
 
-def _user(account_id: Optional[str]) -> list[str]:
+def _user(account_id: str | None) -> list[str]:
     return [
         value.lower()
         for user in USERS
@@ -166,7 +167,7 @@ class _Reader(Transformer):  # type: ignore[type-arg]
             "issuetype": {value.lower() for pair in ISSUE_TYPE_IDS.items() for value in pair},
         }
 
-    def start(self, where: Optional[Test], order: Optional[list[tuple[str, bool]]]) -> Query:
+    def start(self, where: Test | None, order: list[tuple[str, bool]] | None) -> Query:
         return Query(where, order or [])
 
     def either(self, first: Test, *rest: Any) -> Test:
@@ -199,7 +200,7 @@ class _Reader(Transformer):  # type: ignore[type-arg]
     def not_among(self, field: str, _not: Token, _in: Token, *values: str) -> Test:
         return self._one_of(field, list(values), negate=True)
 
-    def emptiness(self, field: str, _is: Token, negation: Optional[Token], _empty: Token) -> Test:
+    def emptiness(self, field: str, _is: Token, negation: Token | None, _empty: Token) -> Test:
         if field in _TIMES or field not in _VALUES:
             raise JiraError(400, f"The operator 'is' is not supported by the '{field}' field.")
         return lambda issue: bool(_VALUES[field](issue)) == (negation is not None)
@@ -209,7 +210,7 @@ class _Reader(Transformer):  # type: ignore[type-arg]
             raise JiraError(400, f"At most {_MAX_ORDER_BY} fields can be given in order by.")
         return list(sorts)
 
-    def sort(self, field: str, direction: Optional[Token]) -> tuple[str, bool]:
+    def sort(self, field: str, direction: Token | None) -> tuple[str, bool]:
         descending = field in _TIMES if direction is None else direction.lower() == "desc"
         return field, descending
 
@@ -223,7 +224,7 @@ class _Reader(Transformer):  # type: ignore[type-arg]
     def value(self, token: Any) -> str:
         return _unquote(token) if isinstance(token, Token) else str(token)
 
-    def function(self, name: Token, argument: Optional[str]) -> str:
+    def function(self, name: Token, argument: str | None) -> str:
         now = datetime.now(timezone.utc)
         known = {
             "currentuser": ME.account_id,
@@ -237,8 +238,8 @@ class _Reader(Transformer):  # type: ignore[type-arg]
     def _search(self, field: str, operator: str, value: str) -> Test:
         if field not in _SEARCHED:
             raise JiraError(400, f"The operator '{operator}' is not supported by the '{field}' field.")
-        words = re.findall(r"\w+", value.lower())
-        return lambda issue: all(word in _VALUES[field](issue)[0] for word in words) == (operator == "~")
+        searched = re.findall(r"\w+", value.lower())
+        return lambda issue: all(word in _VALUES[field](issue)[0] for word in searched) == (operator == "~")
 
     def _one_of(self, field: str, values: list[str], negate: bool) -> Test:
         if field in _TIMES or field in _SEARCHED:

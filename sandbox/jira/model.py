@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any, Optional
+from typing import Any
 
 
 class JiraError(Exception):
     """An answer of Jira's that is an error: ``errorMessages`` and ``errors`` by field."""
 
-    def __init__(self, status: int, *messages: str, errors: Optional[Mapping[str, str]] = None) -> None:
+    def __init__(self, status: int, *messages: str, errors: Mapping[str, str] | None = None) -> None:
         super().__init__(status, messages, errors)
         self.status = status
         self.body = {"errorMessages": list(messages), "errors": dict(errors or {})}
@@ -102,7 +102,7 @@ def java_length(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def find_user(wanted: Mapping[str, Any]) -> Optional[User]:
+def find_user(wanted: Mapping[str, Any]) -> User | None:
     """The user named by ``accountId``/``id`` (Cloud) or ``name``/``key`` (Data Center)."""
     for user in USERS:
         if user.account_id in (wanted.get("accountId"), wanted.get("id")):

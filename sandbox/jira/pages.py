@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Any, Optional
+from typing import Any
 
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
@@ -21,7 +21,7 @@ _TYPES = {number: name for name, number in ISSUE_TYPE_IDS.items()}
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'none'; base-uri 'none'; form-action 'none'"
 
 
-def _rich(text: Optional[Mapping[str, Any]]) -> Markup:
+def _rich(text: Mapping[str, Any] | None) -> Markup:
     if not text:
         return Markup("")
     return wiki.to_html(text["wiki"]) if "wiki" in text else adf.to_html(text["adf"])
@@ -31,7 +31,7 @@ def _when(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def _person(account_id: Optional[str]) -> str:
+def _person(account_id: str | None) -> str:
     return next((user.display_name for user in USERS if user.account_id == account_id), "Unassigned")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any
 
 from sandbox.jira import adf
 from sandbox.jira.model import DEFAULT_PROJECTS, ME, PRIORITIES, STATUSES, Project
@@ -39,7 +39,7 @@ class IssueSeen:
     labels: Sequence[str]
     status: str
     status_category: str
-    priority: Optional[str]
+    priority: str | None
     comments: Sequence[str]
     properties: dict[str, Any]
     comment_properties: Sequence[dict[str, Any]]
@@ -56,7 +56,7 @@ class Site(StandIn):
         self,
         deployment: str = "cloud",
         port: int = 0,
-        db: Optional[str] = None,
+        db: str | None = None,
         projects: Sequence[Project] = DEFAULT_PROJECTS,
         index_lag: float = 0.0,
     ) -> None:
@@ -78,7 +78,7 @@ class Site(StandIn):
 
     # --- for tests --------------------------------------------------------------------------------------------------
 
-    def issues(self, project: Optional[str] = None) -> list[IssueSeen]:
+    def issues(self, project: str | None = None) -> list[IssueSeen]:
         """Every issue, oldest first, as it is now."""
         with self.effects:
             return [self._seen(issue) for issue in self.store.issues() if project in (None, issue["project"])]
@@ -127,7 +127,7 @@ class Site(StandIn):
         )
 
 
-def _plain(rich: Optional[dict[str, Any]]) -> str:
+def _plain(rich: dict[str, Any] | None) -> str:
     if not rich:
         return ""
     return str(rich["wiki"]) if "wiki" in rich else adf.to_text(rich["adf"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from typing import Any, Optional
+from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
@@ -73,7 +73,7 @@ class JiraStandIn(Site):
             page: Response = function(self, **arguments)
             return page
         if unknown := sorted(set(request.args) - _PARAMETERS):
-            # Jira leaves them unread, so a client would never learn that it misspelt one.
+            # Jira leaves them unread, so a client would never learn that it misspelled one.
             self.record_unknown(request, f"unknown query parameters: {', '.join(unknown)}")
         refusal = self._refuse(request)
         if refusal is not None:
@@ -94,30 +94,30 @@ class JiraStandIn(Site):
             return json_response({"message": f"null for uri: {request.url}", "status-code": status}, status)
         return Response("<h1>Oops, you've found a dead link.</h1>", status=status, mimetype="text/html")
 
-    def _refuse(self, request: Request) -> Optional[Response]:
+    def _refuse(self, request: Request) -> Response | None:
         header = request.headers.get("Authorization", "")
         if not header and request.path.endswith("/serverInfo"):
             return None
         if header in self._accepted():
             return None
         reason = {"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"} if header else {}
-        said = "Client must be authenticated to access this resource."
+        message = "Client must be authenticated to access this resource."
         if self.cloud:
             return Response(
-                said,
+                message,
                 status=401,
                 content_type="text/html;charset=UTF-8",
                 headers={**reason, "WWW-Authenticate": f'OAuth realm="{self.url}"'},
             )
         return json_response(
-            {"message": said, "status-code": 401}, 401, {**reason, "WWW-Authenticate": f'OAuth realm="{self.url}"'}
+            {"message": message, "status-code": 401}, 401, {**reason, "WWW-Authenticate": f'OAuth realm="{self.url}"'}
         )
 
     def _accepted(self) -> tuple[str, ...]:
-        mine = self.credentials
+        credentials = self.credentials
         if self.cloud:
-            return (_basic(mine.email, mine.api_token),)
-        return (f"Bearer {mine.personal_access_token}", _basic(mine.username, mine.password))
+            return (_basic(credentials.email, credentials.api_token),)
+        return (f"Bearer {credentials.personal_access_token}", _basic(credentials.username, credentials.password))
 
 
 def _basic(user: str, secret: str) -> str:

@@ -6,7 +6,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator
-from typing import Any, Optional
+from typing import Any
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS issue (id INTEGER PRIMARY KEY, key TEXT UNIQUE, project TEXT, doc TEXT);
@@ -27,7 +27,7 @@ class Store:
     An issue is a plain dictionary; its rich texts are ``{"adf": document}`` or ``{"wiki": text}``.
     """
 
-    def __init__(self, path: Optional[str] = None) -> None:
+    def __init__(self, path: str | None = None) -> None:
         self._db = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
         self._db.executescript(_SCHEMA)
         self._db.execute("PRAGMA synchronous = OFF")
@@ -65,7 +65,7 @@ class Store:
         for table in ("indexed", "comment", "remote_link", "attachment"):
             self._db.execute(f"DELETE FROM {table} WHERE issue = ?", (number,))
 
-    def issue(self, id_or_key: str) -> Optional[dict[str, Any]]:
+    def issue(self, id_or_key: str) -> dict[str, Any] | None:
         column = "id" if id_or_key.isdigit() else "key"
         row = self._db.execute(f"SELECT doc FROM issue WHERE {column} = ?", (id_or_key.upper(),)).fetchone()
         return json.loads(row[0]) if row else None
@@ -118,7 +118,7 @@ class Store:
         rows = self._db.execute("SELECT doc FROM comment WHERE issue = ? ORDER BY id", (int(issue["id"]),))
         return [json.loads(row[0]) for row in rows]
 
-    def comment(self, comment_id: str) -> Optional[tuple[dict[str, Any], str]]:
+    def comment(self, comment_id: str) -> tuple[dict[str, Any], str] | None:
         """A comment and the id of its issue."""
         row = self._db.execute("SELECT doc, issue FROM comment WHERE id = ?", (comment_id,)).fetchone()
         return (json.loads(row[0]), str(row[1])) if row else None
@@ -169,7 +169,7 @@ class Store:
         rows = self._db.execute("SELECT doc FROM attachment WHERE issue = ? ORDER BY id", (int(issue["id"]),))
         return [json.loads(row[0]) for row in rows]
 
-    def attachment(self, number: str) -> Optional[tuple[dict[str, Any], bytes]]:
+    def attachment(self, number: str) -> tuple[dict[str, Any], bytes] | None:
         row = self._db.execute("SELECT doc, content FROM attachment WHERE id = ?", (number,)).fetchone()
         return (json.loads(row[0]), bytes(row[1])) if row else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Optional
+from typing import Any
 
 from sandbox.jira import adf
 from sandbox.jira.model import (
@@ -32,7 +32,7 @@ class View:
         self._projects = projects
         self._store = store
 
-    def user(self, account_id: Optional[str]) -> Optional[dict[str, Any]]:
+    def user(self, account_id: str | None) -> dict[str, Any] | None:
         for user in USERS:
             if user.account_id == account_id:
                 shown = {
@@ -52,7 +52,7 @@ class View:
                 }
         return None
 
-    def rich(self, text: Optional[Mapping[str, Any]]) -> Any:
+    def rich(self, text: Mapping[str, Any] | None) -> Any:
         """A rich text in this version's form: a document on v3, a string on v2."""
         if text is None:
             return None
@@ -74,7 +74,7 @@ class View:
             },
         }
 
-    def priority(self, number: Optional[str]) -> Optional[dict[str, Any]]:
+    def priority(self, number: str | None) -> dict[str, Any] | None:
         if number is None:
             return None
         return {

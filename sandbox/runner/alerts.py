@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape as xml_escape
 from xml.sax.saxutils import quoteattr
@@ -33,7 +33,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 @dataclass
 class Search:
-    """The run of a search that triggered: what payload and tokens tell about it."""
+    """The run of a search that triggered, as payload and tokens describe it."""
 
     name: str
     app: str = "search"
@@ -76,7 +76,7 @@ class _Job:
     search: Search
     parameters: Mapping[str, str]
     overrides: Mapping[str, str]
-    on_start: Optional[OnStart]
+    on_start: OnStart | None
 
 
 def new_sid(name: str, app: str, owner: str, at: float) -> str:
@@ -95,11 +95,11 @@ class AlertActions:
         self,
         action: str,
         search: Search,
-        parameters: Optional[Mapping[str, str]] = None,
+        parameters: Mapping[str, str] | None = None,
         *,
         digest: bool = True,
-        overrides: Optional[Mapping[str, str]] = None,
-        on_start: Optional[OnStart] = None,
+        overrides: Mapping[str, str] | None = None,
+        on_start: OnStart | None = None,
     ) -> list[ActionRun]:
         """Run ``action`` over the results: once, or once for each row with ``digest=False``.
 
@@ -118,7 +118,7 @@ class AlertActions:
             runs.append(self._run(job, write_csv_gz(path, [row], search.fields), number))
         return runs
 
-    def _run(self, job: _Job, results: Path, row: Optional[int] = None) -> ActionRun:
+    def _run(self, job: _Job, results: Path, row: int | None = None) -> ActionRun:
         action, search = job.action, job.search
         log, prefix = self.host.log, f"action={action} - "
         log.write(
@@ -198,7 +198,7 @@ class AlertActions:
         )
         return [*self.host.script_command(app, settings, found), "--execute", *(value for _, value in arguments)]
 
-    def _payload(self, job: _Job, settings: Mapping[str, str], results: Path, number: Optional[int]) -> dict[str, Any]:
+    def _payload(self, job: _Job, settings: Mapping[str, str], results: Path, number: int | None) -> dict[str, Any]:
         search = job.search
         row = {name: text(value) for name, value in search.rows[number or 0].items()} if search.rows else {}
         link = f"{self.host.web_url}/app/{quote(search.app)}/@go?sid={quote(search.sid)}"

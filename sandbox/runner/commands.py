@@ -76,7 +76,7 @@ class SearchCommands:
             raise LookupError(str(error)) from error
         patience = float(stanza.values.get("maxwait") or 0) or PATIENCE
         info = self._search_info(app, name, args, owner, search or f"| {name} {' '.join(args)}", earliest, latest)
-        run = self._talk([*command, *(value for _, value in arguments)], info, patience)
+        run = self._run_process([*command, *(value for _, value in arguments)], info, patience)
         self.host.log.stderr("ChunkedExternProcessor", f"stderr: {name}: ", run.stderr)
         if run.exit_code and not run.messages:
             run.messages.append(
@@ -112,7 +112,7 @@ class SearchCommands:
             "latest_time": str(latest),
         }
 
-    def _talk(self, command: Sequence[str], info: Mapping[str, Any], patience: float) -> CommandRun:
+    def _run_process(self, command: Sequence[str], info: Mapping[str, Any], patience: float) -> CommandRun:
         started, run = time.monotonic(), CommandRun()
         process = subprocess.Popen(
             list(command),
@@ -130,7 +130,7 @@ class SearchCommands:
         timer = threading.Timer(patience, signal_group, (process, signal.SIGKILL))
         timer.start()
         try:
-            _converse(process.stdin, process.stdout, info, run)
+            _exchange_chunks(process.stdin, process.stdout, info, run)
             process.wait()
         except (ValueError, OSError) as error:
             run.messages.append(("ERROR", f"Error in '{info['command']}' command: {error}"))
@@ -146,7 +146,7 @@ class SearchCommands:
         return run
 
 
-def _converse(stdin: IO[bytes], stdout: IO[bytes], info: Mapping[str, Any], run: CommandRun) -> None:
+def _exchange_chunks(stdin: IO[bytes], stdout: IO[bytes], info: Mapping[str, Any], run: CommandRun) -> None:
     """getinfo, then execute until the command says it has finished (or ends: its exit code tells the rest)."""
     wanted: dict[str, Any] = {
         "action": "getinfo",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Optional
+from typing import Any
 
 from spl import MemoryEvents, search
 
@@ -24,8 +24,8 @@ class _WithResults:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._knowledge, name)
 
-    def transform(self, name: str) -> Optional[Mapping[str, str]]:
-        found: Optional[Mapping[str, str]] = self._knowledge.transform(name)
+    def transform(self, name: str) -> Mapping[str, str] | None:
+        found: Mapping[str, str] | None = self._knowledge.transform(name)
         return {"filename": f"{_RESULTS}.csv"} if name == _RESULTS else found
 
     def read_lookup(self, name: str) -> Sequence[Mapping[str, str]]:
@@ -41,7 +41,7 @@ def condition_search(
     """Whether the condition leaves a result. Raises SplError."""
     if not rows:
         return False
-    splunkd: Any = host.splunkd
+    splunkd = host.splunkd
     _, knowledge = splunkd.jobs.sources(splunkd.user(saved.owner), saved.app)
     flat = [{name: text(row.get(name, "")) for name in dict.fromkeys([*fields, *row])} for row in rows]
     command = condition.strip().lstrip("|").strip()

@@ -17,7 +17,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any, Optional, Union
+from typing import Any
 
 from sandbox.splunkd.confs import parse_bool
 from sandbox.splunkd.model import Acl, Entry
@@ -69,7 +69,7 @@ class HandlerProcess:
             self.popen.wait(10)
             raise HandlerFailed(str(answer["error"]))
 
-    def ask(self, request: Mapping[str, Any], patience: float = PATIENCE) -> dict[str, Any]:
+    def send(self, request: Mapping[str, Any], patience: float = PATIENCE) -> dict[str, Any]:
         """One request. Raises HandlerFailed when no answer comes; the request may have had its effect all the same."""
         data = json.dumps(request).encode()
         self.requests += 1
@@ -136,12 +136,12 @@ class AppHandlers:
         self._idle: dict[tuple[str, ...], list[HandlerProcess]] = defaultdict(list)
         self._all: list[tuple[str, HandlerProcess]] = []
 
-    def processes(self, app: Optional[str] = None) -> list[HandlerProcess]:
+    def processes(self, app: str | None = None) -> list[HandlerProcess]:
         """The processes that live now, so that a test can kill one."""
         with self._lock:
             return [process for owner, process in self._all if app in (None, owner) and process.alive]
 
-    def stop(self, app: Optional[str] = None) -> None:
+    def stop(self, app: str | None = None) -> None:
         """End the processes (of one app): at the end, and when an app was installed anew."""
         with self._lock:
             going = [process for owner, process in self._all if app in (None, owner)]
@@ -158,11 +158,11 @@ class AppHandlers:
         app: str,
         endpoint: str,
         action: str,
-        name: Optional[str],
+        name: str | None,
         args: Mapping[str, Sequence[str]],
         session_key: str,
         user: str,
-    ) -> tuple[int, Union[Sequence[Entry], str]]:
+    ) -> tuple[int, Sequence[Entry] | str]:
         """Run ``create``, ``list``, ``edit`` or ``remove`` of ``[admin_external:<endpoint>]``.
 
         ``args`` are the caller's own arguments, without output_mode and paging. Gives (status, entries), or
@@ -183,7 +183,7 @@ class AppHandlers:
             "session_key": session_key,
         }
         try:
-            answer = self._ask(key, settings, request)
+            answer = self._send(key, settings, request)
         except HandlerFailed as error:
             return 500, f"External handler failed: {error}"
         if "error" in answer:
@@ -201,7 +201,7 @@ class AppHandlers:
         """Hand ``request`` (JSON-ready) to a ``[script:...]`` handler. Gives (status, headers, body)."""
         key = ("persist", app, stanza["script"], stanza["handler"], stanza.get("script.param", ""))
         try:
-            answer = self._ask(key, stanza, request)
+            answer = self._send(key, stanza, request)
         except HandlerFailed as error:
             return _failure(str(error))
         if "error" in answer:
@@ -210,11 +210,11 @@ class AppHandlers:
 
     # --- the pool -----------------------------------------------------------------------------------------------
 
-    def _ask(self, key: tuple[str, ...], settings: Mapping[str, str], request: Mapping[str, Any]) -> dict[str, Any]:
+    def _send(self, key: tuple[str, ...], settings: Mapping[str, str], request: Mapping[str, Any]) -> dict[str, Any]:
         process = self._take(key, settings)
         process.busy = True
         try:
-            answer = process.ask(request)
+            answer = process.send(request)
         finally:
             process.busy = False
             with self._lock:

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Optional, Protocol, Union
+from typing import Union
 
 from sandbox.splunkd.confs import SYSTEM, Confs, Stanza
+from sandbox.splunkd.instance import Instance
 
 from .interpreters import choose
 from .processes import CLOCK_SKEW, SplunkdLog, environment
@@ -18,27 +19,11 @@ Value = Union[str, Sequence[str]]
 Row = Mapping[str, Value]
 
 
-class SplunkdApi(Protocol):
-    """The part of ``sandbox.splunkd.Splunkd`` that the runner uses."""
-
-    home: Path
-    confs: Confs
-    #: User and password of the administrator.
-    admin: tuple[str, str]
-
-    @property
-    def uri(self) -> str: ...
-
-    def session_key(self, user: str) -> str: ...
-
-    def add_event(self, raw: str, **where: Any) -> None: ...
-
-
 @dataclass
 class Host:
     """A splunkd and the Python version (``3.9`` or ``3.13``) that its Splunk would prefer."""
 
-    splunkd: SplunkdApi
+    splunkd: Instance
     python: str = "3.13"
     #: Where links of alerts point to.
     web_url: str = "http://127.0.0.1:8000"
@@ -72,7 +57,7 @@ class Host:
     def app_folder(self, app: str) -> Path:
         return self.home / "etc" / ("system" if app == SYSTEM else f"apps/{app}")
 
-    def stanza(self, file: str, name: str, app: Optional[str] = None) -> Stanza:
+    def stanza(self, file: str, name: str, app: str | None = None) -> Stanza:
         """A stanza as ``app`` (None: the global context) sees it. Raises LookupError."""
         found = self.confs.get(file, app, name)
         if found is None:

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Optional
 
 from .inputs import InputFailed, Instance, ModularInputs, next_start
 from .processes import await_end
@@ -19,9 +18,9 @@ BEAT = 0.25
 @dataclass
 class _State:
     values: Mapping[str, str]
-    last: Optional[float] = None
-    thread: Optional[threading.Thread] = None
-    process: Optional[subprocess.Popen[bytes]] = None
+    last: float | None = None
+    thread: threading.Thread | None = None
+    process: subprocess.Popen[bytes] | None = None
     runs: int = 0
     failed: bool = field(default=False)
 
@@ -37,7 +36,7 @@ class InputSchedule:
         self.inputs = inputs
         self._states: dict[str, _State] = {}
         self._stopping = threading.Event()
-        self._thread: Optional[threading.Thread] = None
+        self._thread: threading.Thread | None = None
 
     def start(self) -> InputSchedule:
         self._stopping.clear()
@@ -60,7 +59,7 @@ class InputSchedule:
         state = self._states.get(stanza)
         return state.runs if state else 0
 
-    def process(self, stanza: str) -> Optional[subprocess.Popen[bytes]]:
+    def process(self, stanza: str) -> subprocess.Popen[bytes] | None:
         """The running process of an instance, so that a test can kill it."""
         state = self._states.get(stanza)
         return state.process if state and state.running else None

@@ -5,16 +5,16 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 
 @dataclass(frozen=True)
 class InputEvent:
-    """One event, with what the input said of it or the instance's settings say."""
+    """One event, with the metadata that the input or the instance's settings give it."""
 
     raw: str
     #: Epoch seconds; None leaves it to the timestamp in the event.
-    time: Optional[float]
+    time: float | None
     index: str
     sourcetype: str
     source: str
@@ -55,26 +55,26 @@ class EventStream:
 
     def _event(self, element: ET.Element) -> None:
         stanza = element.get("stanza", "")
-        said = {name: (element.findtext(name) or "") for name in ("time", "index", "sourcetype", "source", "host")}
-        said = {name: value for name, value in said.items() if value}
+        metadata = {name: (element.findtext(name) or "") for name in ("time", "index", "sourcetype", "source", "host")}
+        metadata = {name: value for name, value in metadata.items() if value}
         data = element.findtext("data") or ""
         if element.get("unbroken") != "1":
-            self._emit(stanza, said, data)
+            self._emit(stanza, metadata, data)
             return
         kept, parts = self._open.setdefault(stanza, ({}, []))
-        kept.update(said)
+        kept.update(metadata)
         parts.append(data)
         if element.find("done") is not None:
             self._finish(stanza)
 
     def _finish(self, stanza: str) -> None:
-        said, parts = self._open.pop(stanza)
-        self._emit(stanza, said, "".join(parts))
+        metadata, parts = self._open.pop(stanza)
+        self._emit(stanza, metadata, "".join(parts))
 
-    def _emit(self, stanza: str, said: Mapping[str, str], data: str) -> None:
+    def _emit(self, stanza: str, metadata: Mapping[str, str], data: str) -> None:
         if not data.strip():
             return
-        where = {**self._defaults(stanza), **said}
+        where = {**self._defaults(stanza), **metadata}
         self.count += 1
         self._index(
             InputEvent(
@@ -123,7 +123,7 @@ class LineStream:
         )
 
 
-def _epoch(text: Optional[str]) -> Optional[float]:
+def _epoch(text: str | None) -> float | None:
     try:
         return float(text) if text else None
     except ValueError:

@@ -13,7 +13,6 @@ import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Optional, Union
 from xml.sax.saxutils import escape, quoteattr
 
 from croniter import croniter
@@ -109,10 +108,10 @@ class ModularInputs:
         command = self._command(name)
         key = (*command, Path(command[-1]).stat().st_mtime_ns)
         if key not in self._schemes:
-            self._schemes[key] = self._ask_scheme(name, command)
+            self._schemes[key] = self._introspect(name, command)
         return self._schemes[key]
 
-    def _ask_scheme(self, name: str, command: Sequence[str]) -> Scheme:
+    def _introspect(self, name: str, command: Sequence[str]) -> Scheme:
         done = run([*command, "--scheme"], b"", self.host.environment(), _SCHEME_LIMIT)
         self._log(name, done.stderr)
         try:
@@ -133,7 +132,7 @@ class ModularInputs:
             parse_bool(root.findtext("use_single_instance")),
         )
 
-    def validate(self, scheme: str, name: str, parameters: Mapping[str, str]) -> Optional[str]:
+    def validate(self, scheme: str, name: str, parameters: Mapping[str, str]) -> str | None:
         """What the script has against an instance; None when it is content. Raises InputFailed."""
         if not self.scheme(scheme).external_validation:
             return None
@@ -149,7 +148,7 @@ class ModularInputs:
             message = None
         return message or f"The script of {scheme} refused the arguments (exit code {done.exit_code})."
 
-    def run_once(self, instances: Union[Instance, Sequence[Instance]], on_start: Optional[OnStart] = None) -> InputRun:
+    def run_once(self, instances: Instance | Sequence[Instance], on_start: OnStart | None = None) -> InputRun:
         """Run the input for an instance (for all of a single-instance scheme) and index what it writes.
 
         ``on_start`` gets the running process. Raises InputFailed when it cannot be started.
@@ -168,7 +167,7 @@ class ModularInputs:
         return self._run(group[0], body.encode(), stream, on_start)
 
     def _run(
-        self, instance: Instance, body: bytes, stream: Union[EventStream, LineStream], on_start: Optional[OnStart]
+        self, instance: Instance, body: bytes, stream: EventStream | LineStream, on_start: OnStart | None
     ) -> InputRun:
         started = time.monotonic()
         process = subprocess.Popen(
@@ -259,7 +258,7 @@ class ModularInputs:
         self.host.log.stderr("ExecProcessor", f'message from "{scheme}.py" ', stderr)
 
 
-def next_start(interval: str, last: Optional[float], now: float) -> float:
+def next_start(interval: str, last: float | None, now: float) -> float:
     """When an instance is due: epoch seconds, or infinity for never again. ``last``: when it was last started.
 
     Seconds count from start to start, ``0`` is at once after the end, ``-1`` once only, a cron line not at the start.

@@ -13,15 +13,14 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Optional
 
 #: What Splunk 9.3 to 10.4 can start.
 VERSIONS = ("3.9", "3.13")
-_ASK = "import sys; print('%d.%d' % sys.version_info[:2]); print(sys.base_prefix); print(sys.executable)"
+_PROBE = "import sys; print('%d.%d' % sys.version_info[:2]); print(sys.base_prefix); print(sys.executable)"
 
 
 class InterpreterNotFound(LookupError):
-    """No interpreter of the wanted version; the text says where it was looked for and how to name one."""
+    """No interpreter of the version; the message lists the places searched and how to name one."""
 
 
 def variable(version: str) -> str:
@@ -116,9 +115,9 @@ def _patch(path: Path) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", path.parent.parent.name))
 
 
-def _base(command: str, version: str) -> Optional[Path]:
+def _base(command: str, version: str) -> Path | None:
     """The interpreter under ``command`` (which may be a shim or a venv's), if it has the right version."""
-    answer = _output([command, "-I", "-c", _ASK])
+    answer = _output([command, "-I", "-c", _PROBE])
     if len(answer) != 3 or answer[0] != version:
         return None
     base = Path(answer[1]) / "bin" / f"python{version}"

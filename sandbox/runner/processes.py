@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional
 
 SHIMS = Path(__file__).parent / "shims"
 #: Environment variable with the seconds by which a process's wall clock is ahead (``shims/_sandbox_clock.py``).
@@ -61,8 +60,8 @@ def run(
     command: Sequence[str],
     stdin: bytes,
     env: Mapping[str, str],
-    timeout: Optional[float] = None,
-    on_start: Optional[OnStart] = None,
+    timeout: float | None = None,
+    on_start: OnStart | None = None,
 ) -> Finished:
     """Start, feed and await a process. When ``timeout`` seconds are over it gets SIGTERM, then SIGKILL.
 
@@ -138,7 +137,7 @@ def seconds(span: str, period: float = 0.0) -> float:
 
 
 class SplunkdLog:
-    """``var/log/splunk/splunkd.log``: what splunkd says about the processes it starts."""
+    """``var/log/splunk/splunkd.log``: what splunkd logs about the processes it starts."""
 
     _LEVEL = re.compile(r"(DEBUG|INFO|WARN|WARNING|ERROR|FATAL|CRITICAL)\b\s*")
 

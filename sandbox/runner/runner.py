@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from sandbox.splunkd.instance import Instance
 
 from .alerts import AlertActions
 from .commands import SearchCommands
@@ -19,7 +19,7 @@ class Runner:
     ``python`` is the version that the emulated Splunk prefers; an app's ``python.required`` may ask for another.
     """
 
-    def __init__(self, splunkd: Any, python: str = "3.13", web_url: str = "http://127.0.0.1:8000") -> None:
+    def __init__(self, splunkd: Instance, python: str = "3.13", web_url: str = "http://127.0.0.1:8000") -> None:
         self.host = Host(splunkd, python, web_url)
         self.handlers = AppHandlers(self.host)
         self.alerts = AlertActions(self.host)

@@ -7,11 +7,11 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Optional
 
 from croniter import croniter
 
 from sandbox.splunkd.confs import parse_bool
+from sandbox.splunkd.jobs import Job
 from spl import SplError
 
 from .alerts import ActionRun, AlertActions, Search
@@ -67,7 +67,7 @@ class Scheduler:
     because the search still ran (``max_concurrent``) or came too late.
     """
 
-    def __init__(self, host: Host, alerts: Optional[AlertActions] = None) -> None:
+    def __init__(self, host: Host, alerts: AlertActions | None = None) -> None:
         self.host = host
         self.alerts = alerts or AlertActions(host)
         self.throttle = Throttle()
@@ -75,15 +75,15 @@ class Scheduler:
         self.triggered: list[TriggeredAlert] = []
         self.skipped: list[tuple[str, float]] = []
         #: Gets every process of an alert action as it starts, so that a test can end it.
-        self.on_start: Optional[OnStart] = None
+        self.on_start: OnStart | None = None
         self._last: dict[tuple[str, str], float] = {}
         self._counts: dict[tuple[str, str], int] = {}
         self._running: dict[tuple[str, str], int] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        self._thread: Optional[threading.Thread] = None
-        self._pool: Optional[ThreadPoolExecutor] = None
-        self._complained: set[tuple[str, str, str]] = set()
+        self._thread: threading.Thread | None = None
+        self._pool: ThreadPoolExecutor | None = None
+        self._warned: set[tuple[str, str, str]] = set()
 
     # --- by the clock -------------------------------------------------------------------------------------------
 
@@ -143,7 +143,7 @@ class Scheduler:
             try:
                 times = _times(search.cron, max(last, now - CATCH_UP), now)
             except BadAlert as error:
-                self._complain(search, str(error))
+                self._warn_once(search, str(error))
                 continue
             if not search.continuous:
                 self.skipped.extend((search.name, moment) for moment in times[:-1])
@@ -151,11 +151,11 @@ class Scheduler:
             found.extend((search, moment) for moment in times)
         return sorted(found, key=lambda pair: (pair[1], pair[0].app, pair[0].name))
 
-    def run_search(self, name: str, app: str = "", now: Optional[float] = None) -> Firing:
+    def run_search(self, name: str, app: str = "", now: float | None = None) -> Firing:
         """Run a saved search at once, scheduled or not, with its alert actions. Raises LookupError."""
         return self.fire(find(self.host, name, app), time.time() if now is None else now)
 
-    def run_all(self, app: str = "", now: Optional[float] = None) -> list[Firing]:
+    def run_all(self, app: str = "", now: float | None = None) -> list[Firing]:
         """Run every enabled scheduled search at once, one after the other: for a demo that does not wait for cron."""
         searches = [search for search in saved_searches(self.host) if search.scheduled and app in ("", search.app)]
         return [self.fire(search, time.time() if now is None else now) for search in searches]
@@ -190,7 +190,7 @@ class Scheduler:
         return firing
 
     def _fire(self, search: SavedSearch, firing: Firing) -> None:
-        splunkd: Any = self.host.splunkd
+        splunkd = self.host.splunkd
         identity = splunkd.user(search.owner)
         job = splunkd.jobs.run(
             splunkd.saved_job(search.name, search.app, search.values, identity, firing.scheduled_time, scheduled=True),
@@ -230,10 +230,10 @@ class Scheduler:
         )
         return firing
 
-    def trigger_actions(self, name: str, app: str, owner: str, job: Any) -> None:
+    def trigger_actions(self, name: str, app: str, owner: str, job: Job) -> None:
         """The alert of a search dispatched with ``trigger_actions=1``; ``job`` is done."""
         firing = Firing(name, app, owner, job.now or job.created, job.sid)
-        results = self.host.splunkd.jobs.results(job.sid)  # type: ignore[attr-defined]
+        results = self.host.splunkd.jobs.results(job.sid)
         try:
             self.trigger(find(self.host, name, app), firing, results.fields, results.rows)
         except (BadAlert, SplError, LookupError) as error:
@@ -292,9 +292,9 @@ class Scheduler:
         named = [stanzas[action] for action in search.actions if action in stanzas]
         return any(parse_bool(stanza.values.get("track_alert")) for stanza in named)
 
-    def _complain(self, search: SavedSearch, text: str) -> None:
-        if (search.app, search.name, text) not in self._complained:
-            self._complained.add((search.app, search.name, text))
+    def _warn_once(self, search: SavedSearch, text: str) -> None:
+        if (search.app, search.name, text) not in self._warned:
+            self._warned.add((search.app, search.name, text))
             self.host.log.write("ERROR", "SavedSplunker", f'savedsearch_id="{search.name}", {text}')
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import operator
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Optional
 
 from sandbox.splunkd.confs import parse_bool
 
@@ -29,7 +28,7 @@ class BadAlert(ValueError):
     """The saved search's alert settings do not make sense; the text names the setting."""
 
 
-def condition_met(settings: Mapping[str, str], rows: Sequence[Row], previous: Optional[int]) -> bool:
+def condition_met(settings: Mapping[str, str], rows: Sequence[Row], previous: int | None) -> bool:
     """Whether ``counttype``, ``relation`` and ``quantity`` hold (``counttype = always``, the default, always does).
 
     ``previous`` is the count of the run before, for ``rises by`` and ``drops by``. Raises BadAlert. The condition
@@ -61,7 +60,7 @@ def counted(settings: Mapping[str, str], rows: Sequence[Row]) -> int:
 
 
 class Throttle:
-    """Which results an alert must keep quiet about, as ``alert.suppress*`` says.
+    """Which results an alert suppresses, by its ``alert.suppress*`` settings.
 
     With ``alert.suppress.fields`` each combination of values is quiet for a period of its own, in digest mode too;
     without, the whole alert is.
@@ -77,7 +76,7 @@ class Throttle:
         settings: Mapping[str, str],
         rows: Sequence[Row],
         now: float,
-    ) -> Optional[list[Row]]:
+    ) -> list[Row] | None:
         """The rows that may go on; their quiet period begins at ``now``. None when the alert keeps quiet altogether.
 
         Raises BadAlert.

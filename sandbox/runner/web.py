@@ -14,7 +14,7 @@ import threading
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import requests
@@ -54,7 +54,7 @@ class Web:
         self._sessions: dict[str, Session] = {}
         self._wanted_port = port
         self._server: Any = None
-        self._thread: Optional[threading.Thread] = None
+        self._thread: threading.Thread | None = None
         self._splunkd = requests.Session()
         ca = host.home / "etc" / "auth" / "cacert.pem"
         self._verify: Any = str(ca) if ca.is_file() else True
@@ -123,7 +123,7 @@ class Web:
             response = Response(str(error), status=error.code or 500)
         return response(environ, start_response)
 
-    def _session(self, request: Request) -> Optional[Session]:
+    def _session(self, request: Request) -> Session | None:
         return self._sessions.get(request.cookies.get(f"session_id_{self.port}", ""))
 
     def _home(self, request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""A stand-in for Slack: the Web API methods and the incoming webhook that a bot which tells people things needs."""
+"""A stand-in for Slack: the Web API methods and the incoming webhook that a notifying bot needs."""
 
 from sandbox.slack.model import Channel
 from sandbox.slack.standin import SlackStandIn

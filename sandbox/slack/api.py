@@ -52,7 +52,7 @@ class Methods:
 METHODS = Methods()
 
 
-def truth(value: Any) -> bool:
+def parse_bool(value: Any) -> bool:
     """A boolean as it comes in JSON or in a form. Raises ``SlackError``."""
     if value in (True, "1", "true", "True", "t"):
         return True

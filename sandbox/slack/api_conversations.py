@@ -1,12 +1,12 @@
-"""The Web API's conversations methods: channels and what was said in them. Source: Slack's method reference."""
+"""The Web API's conversations methods: channels and their messages. Source: Slack's method reference."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from typing import Any, Optional
+from typing import Any
 
-from sandbox.slack.api import Methods, find_channel, show, truth
+from sandbox.slack.api import Methods, find_channel, parse_bool, show
 from sandbox.slack.model import Channel, Message, SlackError
 from sandbox.slack.workspace import Workspace
 
@@ -26,7 +26,7 @@ def conversations(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[st
         for channel in workspace.channels()
         if ("private_channel" if channel.is_private else "public_channel") in kinds
         and (channel.is_member or not channel.is_private)
-        and not (channel.is_archived and truth(arguments.get("exclude_archived")))
+        and not (channel.is_archived and parse_bool(arguments.get("exclude_archived")))
     ]
     page, cursor = _page([channel.shown() for channel in found], arguments)
     return {"channels": page, "response_metadata": {"next_cursor": cursor}}
@@ -71,13 +71,13 @@ def _readable(workspace: Workspace, arguments: Mapping[str, Any]) -> Channel:
 
 
 def _bounds(arguments: Mapping[str, Any]) -> Callable[[Message], bool]:
-    edges: dict[str, Optional[float]] = {}
+    edges: dict[str, float | None] = {}
     for name in ("oldest", "latest"):
         try:
             edges[name] = float(arguments[name]) if arguments.get(name) else None
         except ValueError as error:
             raise SlackError(f"invalid_ts_{name}") from error
-    inclusive, oldest, latest = truth(arguments.get("inclusive")), edges["oldest"], edges["latest"]
+    inclusive, oldest, latest = parse_bool(arguments.get("inclusive")), edges["oldest"], edges["latest"]
 
     def inside(message: Message) -> bool:
         at = float(message.ts)
@@ -124,7 +124,7 @@ def replies(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[str, Any
 
 
 def _messages(workspace: Workspace, page: list[Message], cursor: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    with_metadata = truth(arguments.get("include_all_metadata"))
+    with_metadata = parse_bool(arguments.get("include_all_metadata"))
     answer: dict[str, Any] = {
         "messages": [show(workspace, message, with_metadata) for message in page],
         "has_more": bool(cursor),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.slack import blocks as block_kit
-from sandbox.slack.api import Methods, find_channel, find_message, show, truth
+from sandbox.slack.api import Methods, find_channel, find_message, parse_bool, show
 from sandbox.slack.model import Channel, Message, SlackError
 from sandbox.slack.workspace import Workspace
 
@@ -37,8 +37,8 @@ def content(arguments: Mapping[str, Any]) -> dict[str, Any]:
         "blocks": checked,
         "attachments": attachments,
         "metadata": _metadata(arguments.get("metadata")),
-        "mrkdwn": truth(arguments.get("mrkdwn", True)),
-        "link_names": truth(arguments.get("link_names")) or arguments.get("parse") == "full",
+        "mrkdwn": parse_bool(arguments.get("mrkdwn", True)),
+        "link_names": parse_bool(arguments.get("link_names")) or arguments.get("parse") == "full",
     }
 
 
@@ -72,13 +72,13 @@ def post_message(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[str
         raise workspace.missing_scope("chat:write.customize")
     checked = content(arguments)
     for name in ("unfurl_links", "unfurl_media"):
-        truth(arguments.get(name))
+        parse_bool(arguments.get(name))
     message = Message(
         channel.id,
         workspace.store.new_ts(),
         thread_ts=_thread(workspace, channel, arguments.get("thread_ts")),
         username=str(arguments.get("username") or ""),
-        reply_broadcast=truth(arguments.get("reply_broadcast")),
+        reply_broadcast=parse_bool(arguments.get("reply_broadcast")),
         **checked,
     )
     workspace.store.save(message)
@@ -94,7 +94,7 @@ def _thread(workspace: Workspace, channel: Channel, thread_ts: Any) -> str:
     if parent is None:
         raise SlackError("thread_not_found")
     if parent.thread_ts:
-        # Slack says not to use a reply's time stamp; the stand-in holds a client to it.
+        # Slack's documentation warns against a reply's time stamp; the stand-in holds a client to it.
         raise SlackError("cannot_reply_to_message")
     return thread_ts
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.slack.api import Methods, find_channel, find_message, show, truth
+from sandbox.slack.api import Methods, find_channel, find_message, parse_bool, show
 from sandbox.slack.model import BOT_USER_ID, SlackError
 from sandbox.slack.workspace import Workspace
 
@@ -36,7 +36,7 @@ def reactions_get(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[st
     message = find_message(workspace, channel, arguments["timestamp"])
     answer = show(workspace, message, with_metadata=False)
     answer["permalink"] = workspace.permalink(message)
-    if not truth(arguments.get("full")):
+    if not parse_bool(arguments.get("full")):
         # Without "full" the list of users may be cut short; here it always is, so that nobody relies on it.
         answer["reactions"] = [{**one, "users": one["users"][:1]} for one in message.reactions]
     return {"type": "message", "channel": channel.id, "message": answer}

@@ -24,8 +24,8 @@ class _Faults:
     def __init__(self) -> None:
         self.found: list[str] = []
 
-    def add(self, words: str, pointer: str) -> None:
-        self.found.append(f"{words} [json-pointer:{pointer}]")
+    def add(self, problem: str, pointer: str) -> None:
+        self.found.append(f"{problem} [json-pointer:{pointer}]")
 
     def keys(
         self, thing: Mapping[str, Any], pointer: str, required: tuple[str, ...], optional: tuple[str, ...]

@@ -50,7 +50,7 @@ def mentions(message: Message) -> list[str]:
     ]
 
 
-def words(message: Message) -> str:
+def visible_text(message: Message) -> str:
     """What a person reads: the blocks' words, or the text where there are none; entities decoded."""
     if not message.blocks:
         return html.unescape(message.text)

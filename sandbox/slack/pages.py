@@ -83,7 +83,7 @@ _templates.filters["sender"] = _sender
 
 @routes("GET", "/")
 def overview(workspace: Workspace) -> Response:
-    """Every channel in which something was said, and the names of the others."""
+    """Every channel that has messages, and the names of the others."""
     return _workspace(workspace, [channel.id for channel in workspace.channels()])
 
 

@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any, Optional
+from typing import Any
 
 from sandbox.slack.model import Channel, Message
 
@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT);
 class Store:
     """Not thread-safe by itself: the stand-in carries out one request at a time."""
 
-    def __init__(self, path: Optional[str] = None) -> None:
+    def __init__(self, path: str | None = None) -> None:
         self._db = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
         self._db.executescript(_SCHEMA)
         self._db.execute("PRAGMA synchronous = OFF")
@@ -46,7 +46,7 @@ class Store:
     def delete(self, message: Message) -> None:
         self._db.execute("DELETE FROM message WHERE channel = ? AND ts = ?", (message.channel, message.ts))
 
-    def message(self, channel: str, ts: str) -> Optional[Message]:
+    def message(self, channel: str, ts: str) -> Message | None:
         row = self._db.execute("SELECT doc FROM message WHERE channel = ? AND ts = ?", (channel, ts)).fetchone()
         return Message(**json.loads(row[0])) if row else None
 
@@ -68,7 +68,7 @@ class Store:
 
 
 def shown(message: Message, replies: Sequence[Message], bot: dict[str, Any], with_metadata: bool) -> dict[str, Any]:
-    """A message object of the Web API; the parent of a thread tells of its replies."""
+    """A message object of the Web API; the parent of a thread counts its replies."""
     out: dict[str, Any] = {"type": "message", "text": message.text, "ts": message.ts, **bot}
     if message.blocks:
         out["blocks"] = message.blocks

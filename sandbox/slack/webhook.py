@@ -43,7 +43,7 @@ _STATUS = {
 def receive(
     workspace: Workspace, request: Request, team: str, service: str, secret: str, note: Callable[[str], None]
 ) -> Response:
-    """Post the payload; ``ok`` or a word that says why not."""
+    """Post the payload; ``ok`` or an error code."""
     try:
         _post(workspace, _payload(request, note), team, service, secret)
     except SlackError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any
 
 from sandbox.slack import mrkdwn
 from sandbox.slack.model import ALL_SCOPES, DEFAULT_CHANNELS, TEAM_ID, Channel, Message, SlackError
@@ -26,15 +26,15 @@ class SlackCredentials:
 class MessageSeen:
     """A message as a test wants to look at it.
 
-    ``words``: what a person reads. ``live``: unescaped control sequences (mentions and links), ``mentions``: those of
-    them that notify people. ``via``: ``api`` or ``webhook``.
+    ``visible_text``: what a person reads. ``live``: unescaped control sequences (mentions and links), ``mentions``:
+    those of them that notify people. ``via``: ``api`` or ``webhook``.
     """
 
     channel: str
     ts: str
     thread_ts: str
     text: str
-    words: str
+    visible_text: str
     live: Sequence[str]
     mentions: Sequence[str]
     blocks: Sequence[dict[str, Any]] = field(repr=False)
@@ -52,7 +52,7 @@ class Workspace(StandIn):
     def __init__(
         self,
         port: int = 0,
-        db: Optional[str] = None,
+        db: str | None = None,
         channels: Sequence[Channel] = DEFAULT_CHANNELS,
         scopes: Sequence[str] = ALL_SCOPES,
         webhook_channel: str = "security-alerts",
@@ -91,7 +91,7 @@ class Workspace(StandIn):
                 return channel.id
         raise KeyError(name)
 
-    def messages(self, channel: Optional[str] = None) -> list[MessageSeen]:
+    def messages(self, channel: str | None = None) -> list[MessageSeen]:
         """Messages of a channel (name or id; without it of all channels) with their replies, oldest first."""
         wanted = [one.id for one in self._channels] if channel is None else [self.channel_id(channel)]
         with self.effects:
@@ -128,7 +128,7 @@ def _seen(message: Message) -> MessageSeen:
         message.ts,
         message.thread_ts,
         message.text,
-        mrkdwn.words(message),
+        mrkdwn.visible_text(message),
         mrkdwn.live(message),
         mrkdwn.mentions(message),
         message.blocks,

@@ -9,7 +9,7 @@ import secrets
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from .confs import Confs
 from .errors import forbidden
@@ -104,7 +104,7 @@ class Access:
 
     # --- sessions -----------------------------------------------------------------------------------------------
 
-    def login(self, name: str, password: str) -> Optional[str]:
+    def login(self, name: str, password: str) -> str | None:
         with self.store.read() as db:
             row = db.execute("SELECT hash FROM users WHERE name=?", (name,)).fetchone()
         if row is None or not _matches(password, row[0]):
@@ -121,12 +121,12 @@ class Access:
         with self.store.write() as db:
             db.execute("DELETE FROM sessions WHERE token=?", (token,))
 
-    def identify(self, token: str) -> Optional[Identity]:
+    def identify(self, token: str) -> Identity | None:
         with self.store.read() as db:
             row = db.execute("SELECT user FROM sessions WHERE token=?", (token,)).fetchone()
         return self.identity(row[0], token) if row else None
 
-    def identity(self, user: str, token: str = "") -> Optional[Identity]:
+    def identity(self, user: str, token: str = "") -> Identity | None:
         """The rights of a user as they are now. None for an unknown user."""
         if user == SYSTEM_USER:
             return Identity(user, ("splunk-system-role", "admin"), frozenset(self.roles().everything()), token)

@@ -6,12 +6,11 @@ import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Union
 
 from spl.conffile import Stanzas, parse
 
 
-def serialise(stanzas: Mapping[str, Mapping[str, str]]) -> str:
+def serialize(stanzas: Mapping[str, Mapping[str, str]]) -> str:
     blocks = []
     for name, values in stanzas.items():
         lines = [f"[{name}]"]
@@ -27,7 +26,7 @@ class ConfFiles:
         self._cache: dict[str, tuple[tuple[int, int, int], Stanzas]] = {}
         self._lock = threading.Lock()
 
-    def read(self, file: Union[str, Path]) -> Stanzas:
+    def read(self, file: str | Path) -> Stanzas:
         """The file's stanzas, not to be changed by the caller; empty when there is no file."""
         path = str(file)
         try:
@@ -47,5 +46,5 @@ class ConfFiles:
     def write(self, path: Path, stanzas: Mapping[str, Mapping[str, str]]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_name(f"{path.name}.{threading.get_ident()}.new")
-        fresh.write_text(serialise(stanzas), encoding="utf-8")
+        fresh.write_text(serialize(stanzas), encoding="utf-8")
         os.replace(fresh, path)

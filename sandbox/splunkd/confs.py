@@ -10,7 +10,6 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Optional
 
 from spl.conffile import Stanzas
 
@@ -20,8 +19,8 @@ from .metadata import Metadata
 SYSTEM = "system"
 
 
-def parse_bool(value: Optional[str]) -> bool:
-    """What a setting of a .conf file says: ``1 true t yes y on``, in any case, is true."""
+def parse_bool(value: str | None) -> bool:
+    """A Boolean setting of a .conf file: ``1 true t yes y on``, in any case, is true."""
     return (value or "").strip().lower() in ("1", "true", "t", "yes", "y", "on")
 
 
@@ -76,11 +75,11 @@ class Confs:
 
     # --- reading ----------------------------------------------------------------------------------------------------
 
-    def exists(self, file: str, app: Optional[str]) -> bool:
+    def exists(self, file: str, app: str | None) -> bool:
         """Whether any layer that ``app`` sees has the file."""
         return any(stanzas for _, _, stanzas in self._layers(file, app))
 
-    def merged(self, file: str, app: Optional[str]) -> dict[str, Stanza]:
+    def merged(self, file: str, app: str | None) -> dict[str, Stanza]:
         """All stanzas as seen from an app, or in the global context (``None``), lowest precedence first merged.
 
         From an app: system, then what other apps export, then the app's own. Globally: system/default, every app's
@@ -101,7 +100,7 @@ class Confs:
             stanza.values = {**inherited, **stanza.own}
         return result
 
-    def get(self, file: str, app: Optional[str], name: str) -> Optional[Stanza]:
+    def get(self, file: str, app: str | None, name: str) -> Stanza | None:
         return self.merged(file, app).get(name)
 
     def everywhere(self, file: str) -> list[Stanza]:
@@ -121,7 +120,7 @@ class Confs:
             found.extend(own.values())
         return found
 
-    def _layers(self, file: str, app: Optional[str]) -> Iterator[tuple[str, str, Stanzas]]:
+    def _layers(self, file: str, app: str | None) -> Iterator[tuple[str, str, Stanzas]]:
         if app is None:
             yield SYSTEM, "default", self.layer(SYSTEM, "default", file)
             apps = self.apps()

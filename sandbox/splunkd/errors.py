@@ -1,4 +1,4 @@
-"""What splunkd answers when it says no."""
+"""The errors that splunkd answers with."""
 
 from __future__ import annotations
 

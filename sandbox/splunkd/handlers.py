@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, Union
+from typing import Any, Protocol
 
 from .model import Entry
 
@@ -22,7 +22,7 @@ class HandlerHost(Protocol):
         args: dict[str, list[str]],
         session_key: str,
         user: str,
-    ) -> tuple[int, Union[Sequence[Entry], str]]:
+    ) -> tuple[int, Sequence[Entry] | str]:
         """Run ``[admin_external:<endpoint>]``.
 
         ``action``: list, create, edit, remove, members, reload, or the name of a custom action. ``args``: the caller's
@@ -34,7 +34,7 @@ class HandlerHost(Protocol):
         app: str,
         stanza: Mapping[str, str],
         request: Mapping[str, Any],
-    ) -> tuple[int, Mapping[str, str], Union[bytes, str]]:
+    ) -> tuple[int, Mapping[str, str], bytes | str]:
         """Run a ``[script:...]`` handler with ``scripttype = persist``: ``stanza`` is that of restmap.conf.
 
         ``request`` is what splunkd hands over: output_mode, output_mode_explicit, server, restmap, path_info,

@@ -50,6 +50,9 @@ class EventIndex:
     def clean(self, index: str) -> None:
         with self.store.write() as db:
             db.execute("DELETE FROM events WHERE idx=?", (index,))
+        # The next events get the ids of those that are gone.
+        with self._lock:
+            self._known.clear()
 
     def scan(self, earliest: float, latest: float, index_earliest: float, index_latest: float) -> Iterator[Event]:
         """Newest first; equal times latest written first. A consumer that stops early has read little."""

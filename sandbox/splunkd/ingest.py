@@ -15,7 +15,7 @@ import re
 import time as clock
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
-from typing import Any, Optional, Union
+from typing import Any
 
 from spl import Event, SplError
 from spl.times import strptime
@@ -38,7 +38,7 @@ class Ingest:
         self.index = index
         self.log = log
         self.host = host
-        self._told: set[str] = set()
+        self._warned: set[str] = set()
 
     def exists(self, index: str) -> bool:
         stanza = self.confs.merged("indexes", None).get(index)
@@ -51,14 +51,14 @@ class Ingest:
 
     def events(
         self,
-        raws: Iterable[Union[str, Mapping[str, Any]]],
+        raws: Iterable[str | Mapping[str, Any]],
         *,
         index: str = "",
         sourcetype: str = "",
         source: str = "",
         host: str = "",
-        time: Optional[float] = None,
-        indextime: Optional[float] = None,
+        time: float | None = None,
+        indextime: float | None = None,
     ) -> list[Event]:
         """Events of one kind, ready to be written. Raises UnknownIndex."""
         index, now = index or "main", clock.time()
@@ -97,10 +97,10 @@ class Ingest:
                 values.update(stanza.own)
         for key in values:
             if key.startswith(_UNSUPPORTED):
-                self._tell(f"props.conf [{sourcetype}]: {key} is not supported by the sandbox and is ignored")
+                self._warn_once(f"props.conf [{sourcetype}]: {key} is not supported by the sandbox and is ignored")
         return values
 
-    def timestamp(self, raw: str, props: Mapping[str, str]) -> Optional[float]:
+    def timestamp(self, raw: str, props: Mapping[str, str]) -> float | None:
         """Epoch seconds, or None when the event has none."""
         if props.get("DATETIME_CONFIG", "").upper() in ("CURRENT", "NONE"):
             return None
@@ -114,11 +114,12 @@ class Ingest:
         if not props.get("TIME_FORMAT"):
             return _iso(text)
         if props.get("TZ", "") not in _UTC:
-            self._tell(f"props.conf: TZ = {props['TZ']} is not supported by the sandbox; it takes the time for UTC")
+            self._warn_once(f"props.conf: TZ = {props['TZ']} is not supported by the sandbox, which reads UTC")
         try:
             return strptime(text.lstrip(), props["TIME_FORMAT"])
         except SplError as error:
-            self._tell(f"props.conf: TIME_FORMAT = {props['TIME_FORMAT']} is not supported by the sandbox: {error}")
+            form = props["TIME_FORMAT"]
+            self._warn_once(f"props.conf: TIME_FORMAT = {form} is not supported by the sandbox: {error}")
             return None
 
     def split(self, text: str, sourcetype: str, source: str) -> list[str]:
@@ -139,13 +140,13 @@ class Ingest:
                 events.append(piece)
         return events
 
-    def _tell(self, line: str) -> None:
-        if line not in self._told:
-            self._told.add(line)
+    def _warn_once(self, line: str) -> None:
+        if line not in self._warned:
+            self._warned.add(line)
             self.log.warning("%s", line)
 
 
-def _iso(text: str) -> Optional[float]:
+def _iso(text: str) -> float | None:
     found = _ISO.search(text)
     if found is None:
         return None

@@ -10,7 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Optional, Union
+from typing import Any
 
 from spl import Results
 
@@ -51,12 +51,12 @@ class Instance:
         tls: bool = False,
         *,
         admin: tuple[str, str] = ("admin", "changeme1"),
-        handlers: Optional[HandlerHost] = None,
+        handlers: HandlerHost | None = None,
     ) -> None:
         self.home = Path(home).resolve()
         self.admin = admin
         self.handlers = handlers
-        self.trigger_actions: Optional[Callable[[str, str, str, Job], None]] = None
+        self.trigger_actions: Callable[[str, str, str, Job], None] | None = None
         self.name = "sandbox"
         self.port = 0
         self.started = 0.0
@@ -97,7 +97,7 @@ class Instance:
                 self._system_token = self.access.open_session(SYSTEM_USER)
             return self._system_token
 
-    def conf(self, file: str, app: Optional[str] = None) -> dict[str, dict[str, str]]:
+    def conf(self, file: str, app: str | None = None) -> dict[str, dict[str, str]]:
         """Merged stanzas as the app sees them; ``None`` is the global context (index time, scheduler)."""
         return {name: stanza.values for name, stanza in self.confs.merged(file, app).items()}
 
@@ -105,14 +105,14 @@ class Instance:
         """Install a tarball or a folder; give back the app's name. Raises ApiError as the endpoint does."""
         return self.apps.install(Path(source), update)
 
-    def add_event(self, raw: Union[str, Mapping[str, Any]], **where: Any) -> None:
+    def add_event(self, raw: str | Mapping[str, Any], **where: Any) -> None:
         """Index one event: ``index sourcetype source host``, ``time indextime`` (epoch; default from the event, now).
 
         Raises LookupError when the index does not exist.
         """
         self.add_events([raw], **where)
 
-    def add_events(self, raws: Iterable[Union[str, Mapping[str, Any]]], **where: Any) -> int:
+    def add_events(self, raws: Iterable[str | Mapping[str, Any]], **where: Any) -> int:
         """Index many events of one kind in one transaction; give back how many."""
         return self.ingest.write(self.ingest.events(raws, **where))
 
@@ -124,7 +124,7 @@ class Instance:
         owner: str = SYSTEM_USER,
         app: str = "search",
         *,
-        now: Optional[float] = None,
+        now: float | None = None,
         index_earliest: Bound = None,
         index_latest: Bound = None,
     ) -> Results:
@@ -145,7 +145,7 @@ class Instance:
         app: str,
         values: Mapping[str, str],
         identity: Identity,
-        now: Optional[float] = None,
+        now: float | None = None,
         scheduled: bool = False,
     ) -> Job:
         """The job of a saved search's stanza, not yet run: ``jobs.run(job, identity)`` does."""

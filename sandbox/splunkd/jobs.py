@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Optional, Union
+from typing import Any, Union
 
 from spl import Results, SplError, parse, search
 
@@ -38,7 +38,7 @@ class Job:
     latest: Bound = None
     index_earliest: Bound = None
     index_latest: Bound = None
-    now: Optional[float] = None
+    now: float | None = None
     label: str = ""
     ttl: int = 600
     max_count: int = 500_000
@@ -150,7 +150,7 @@ class Jobs:
 
     # --- keeping --------------------------------------------------------------------------------------------------
 
-    def _save(self, job: Job, results: Optional[Results]) -> None:
+    def _save(self, job: Job, results: Results | None) -> None:
         row = (
             job.sid,
             job.created,

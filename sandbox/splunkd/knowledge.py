@@ -9,7 +9,7 @@ import os
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Optional, Union
+from typing import Any, Union
 
 from spl import SplRejected
 
@@ -31,7 +31,7 @@ class AppKnowledge:
         self.app = app
         self._stanzas: dict[str, dict[str, Any]] = {}
 
-    def _get(self, file: str, name: str) -> Optional[Mapping[str, str]]:
+    def _get(self, file: str, name: str) -> Mapping[str, str] | None:
         if file not in self._stanzas:
             self._stanzas[file] = dict(self.confs.merged(file, self.app))
         stanza = self._stanzas[file].get(name)
@@ -40,10 +40,10 @@ class AppKnowledge:
         readable = self.identity.allowed(self.confs.metadata.acl(stanza.app, file, name).read)
         return stanza.values if readable else None
 
-    def macro(self, name: str) -> Optional[Mapping[str, str]]:
+    def macro(self, name: str) -> Mapping[str, str] | None:
         return self._get("macros", name)
 
-    def transform(self, name: str) -> Optional[Mapping[str, str]]:
+    def transform(self, name: str) -> Mapping[str, str] | None:
         return self._get("transforms", name)
 
     def read_lookup(self, name: str) -> Sequence[Mapping[str, str]]:
@@ -71,10 +71,10 @@ class AppKnowledge:
         with self.confs.lock:
             _write(path, [*(_read(path) if append and path.exists() else []), *texts])
 
-    def ip_location(self, address: str) -> Optional[Mapping[str, str]]:
+    def ip_location(self, address: str) -> Mapping[str, str] | None:
         return self.locations.find(address)
 
-    def _file(self, filename: str) -> Optional[Path]:
+    def _file(self, filename: str) -> Path | None:
         """The app's own file, else one that another app exports."""
         for app in [self.app, *(name for name in reversed([*self.confs.apps(), SYSTEM]) if name != self.app)]:
             path = self.confs.folder(app) / "lookups" / filename
@@ -114,7 +114,7 @@ class Locations:
     def __init__(self, home: Path) -> None:
         self.path = home / "share" / "ip_locations.csv"
         self._lock = threading.Lock()
-        self._mark: Optional[int] = None
+        self._mark: int | None = None
         self._table: list[tuple[Any, Mapping[str, str]]] = []
 
     def add(self, network: str, **place: str) -> None:
@@ -123,7 +123,7 @@ class Locations:
         with self._lock:
             _write(self.path, [*(_read(self.path) if self.path.exists() else []), row])
 
-    def find(self, address: str) -> Optional[Mapping[str, str]]:
+    def find(self, address: str) -> Mapping[str, str] | None:
         """The narrowest network that holds the address."""
         try:
             wanted = ipaddress.ip_address(address)

@@ -7,7 +7,6 @@ captain".
 from __future__ import annotations
 
 import sqlite3
-from typing import Optional
 
 from .store import Store
 
@@ -60,7 +59,7 @@ class LocalCopy:
     def seconds(self, collection: str) -> float:
         return self._by_collection.get(collection, self._everywhere)
 
-    def not_seen_yet(self, db: sqlite3.Connection, app: str, collection: str, owner: str) -> dict[str, Optional[str]]:
+    def not_seen_yet(self, db: sqlite3.Connection, app: str, collection: str, owner: str) -> dict[str, str | None]:
         """What the copy still has under the keys that were written since: the body before, None for no document.
 
         Read it after the documents: what was written in between is in it, so the two make one state.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Optional
+from typing import Any
 
 from .errors import ApiError
 
@@ -112,7 +112,7 @@ def lookup(document: Document, path: str) -> Any:
     return value
 
 
-def known_key(query: Mapping[str, Any]) -> Optional[str]:
+def known_key(query: Mapping[str, Any]) -> str | None:
     """The key, when the query names exactly one: then one document is read instead of all."""
     key = query.get("_key")
     return key if isinstance(key, str) else None

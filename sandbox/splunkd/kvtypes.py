@@ -29,11 +29,11 @@ def _number(value: Any) -> Any:
 def _bool(value: Any) -> Any:
     if isinstance(value, bool):
         return value
-    words = {"true": True, "1": True, "t": True, "false": False, "0": False, "f": False}
+    booleans = {"true": True, "1": True, "t": True, "false": False, "0": False, "f": False}
     text = str(value).lower() if isinstance(value, (str, int)) else ""
-    if text not in words:
+    if text not in booleans:
         raise _Bad
-    return words[text]
+    return booleans[text]
 
 
 def _string(value: Any) -> Any:

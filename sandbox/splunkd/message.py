@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Optional, Union
+from typing import Any
 from urllib.parse import parse_qsl, quote, unquote_plus
 
 from .access import Identity
@@ -39,16 +39,16 @@ class Request:
     path: str
     segments: list[str]
     #: Namespace of ``/servicesNS/<owner>/<app>``; ``None`` for ``/services``.
-    ns: Optional[tuple[str, str]]
+    ns: tuple[str, str] | None
     query: Pairs
     headers: dict[str, str]
     body: bytes
-    user: Optional[Identity]
+    user: Identity | None
     origin: str
     client: str = "127.0.0.1"
     form: Pairs = field(default_factory=list)
     #: For streamed bodies without a length: reads until the client closes.
-    read_stream: Optional[Callable[[], bytes]] = None
+    read_stream: Callable[[], bytes] | None = None
 
     def __post_init__(self) -> None:
         kind = self.headers.get("content-type", "")
@@ -112,7 +112,7 @@ class Request:
         except ValueError:
             raise ApiError(400, f"Invalid value '{value}' for argument '{name}': an integer is expected.") from None
 
-    def fields(self, allowed: Optional[set[str]] = None) -> dict[str, str]:
+    def fields(self, allowed: set[str] | None = None) -> dict[str, str]:
         """The object's own arguments. With ``allowed``, any other is refused as splunkd's typed handlers do."""
         values = {name: items[-1] for name, items in self.own_args.items() if name != "name"}
         for name in values:
@@ -137,7 +137,7 @@ class Response:
     """A finished answer."""
 
     status: int = 200
-    body: Union[bytes, str] = b""
+    body: bytes | str = b""
     content_type: str = "text/xml; charset=UTF-8"
     headers: dict[str, str] = field(default_factory=dict)
 
@@ -155,7 +155,7 @@ def quoted(segment: str) -> str:
     return quote(segment.replace("/", "%2F"), safe="")
 
 
-def split_path(raw: str) -> tuple[Optional[tuple[str, str]], Optional[list[str]]]:
+def split_path(raw: str) -> tuple[tuple[str, str] | None, list[str] | None]:
     """Namespace and segments of a path as sent; segments are ``None`` outside the management API.
 
     A plus is a blank, as splunk-sdk sends it.

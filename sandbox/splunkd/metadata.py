@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from threading import RLock
-from typing import Optional
 from urllib.parse import quote, unquote
 
 from .conffiles import ConfFiles
@@ -28,7 +27,7 @@ class Metadata:
         self._lock = lock
 
     def acl(self, app: str, kind: str, name: str) -> Acl:
-        """The access list of one object. What no file says is read by all and written by admin."""
+        """The access list of one object. Without an entry, everybody reads and admin writes."""
         acl = Acl(app=app)
         export = "none"
         for key in ("", kind, f"{kind}/{quote(name, safe='')}"):
@@ -57,8 +56,8 @@ class Metadata:
         app: str,
         kind: str,
         name: str,
-        read: Optional[list[str]],
-        write: Optional[list[str]],
+        read: list[str] | None,
+        write: list[str] | None,
         sharing: str,
         owner: str = "",
     ) -> None:

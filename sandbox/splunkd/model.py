@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any
 
 
 @dataclass
@@ -46,7 +46,7 @@ class Entry:
     #: Further links beside alternate, list, edit and remove: relation -> last path segment.
     links: Mapping[str, str] = field(default_factory=dict)
     #: Path of the collection this entry belongs to, if it is not the one that was asked.
-    collection: Optional[Sequence[str]] = None
+    collection: Sequence[str] | None = None
     updated: float = 0.0
     #: Shown instead of ``name`` (a job's search), which stays the last part of the address.
     title: str = ""
@@ -65,7 +65,7 @@ class Feed:
     entries: Sequence[Entry] = ()
     status: int = 200
     single: bool = False
-    whole: Optional[int] = None
+    whole: int | None = None
     messages: Sequence[tuple[str, str]] = ()
 
 

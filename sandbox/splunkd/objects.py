@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import Any
 
 from .access import Access, Identity
 from .confs import SYSTEM, Confs, Stanza, parse_bool
@@ -62,13 +62,13 @@ class ConfObjects:
         if stanza.in_default or not self.confs.remove(self.file, self.target(request, stanza), name):
             raise ApiError(403, f"In handler '{self.handler}': Cannot remove {name}: it is defined in default.")
 
-    def acl(self, stanza: Stanza, identity: Optional[Identity] = None) -> Acl:
+    def acl(self, stanza: Stanza, identity: Identity | None = None) -> Acl:
         acl = self.confs.metadata.acl(stanza.app, self.file, stanza.name)
         acl.removable = stanza.in_local and not stanza.in_default
         acl.writable = identity is None or identity.allowed(acl.write)
         return acl
 
-    def target(self, request: Request, stanza: Optional[Stanza] = None) -> str:
+    def target(self, request: Request, stanza: Stanza | None = None) -> str:
         """The app whose local folder is written."""
         if request.owner not in ("nobody", "-"):
             raise ApiError(

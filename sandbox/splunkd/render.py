@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
-from typing import Any, Union
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from .errors import ApiError
@@ -173,7 +173,7 @@ def _dict(values: Mapping[str, Any]) -> str:
     return f"<s:dict>{keys}</s:dict>"
 
 
-def _xml(value: Union[str, bool, float, Sequence[Any], Mapping[str, Any], None]) -> str:
+def _xml(value: str | bool | float | Sequence[Any] | Mapping[str, Any] | None) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Optional
 
 from .confs import Confs, Stanza, parse_bool
 
@@ -20,10 +19,10 @@ class Endpoint:
     rest: list[str]
     #: For admin_external: the endpoint's name and the ``[admin:*]`` stanza it is a member of.
     member: str = ""
-    group: Optional[Stanza] = None
+    group: Stanza | None = None
 
 
-def find(confs: Confs, segments: Sequence[str]) -> Optional[Endpoint]:
+def find(confs: Confs, segments: Sequence[str]) -> Endpoint | None:
     """The endpoint with the longest match, or None. ``/services/admin/<member>`` reaches a member, too."""
     stanzas = confs.merged("restmap", None)
     found: list[tuple[int, Endpoint]] = []

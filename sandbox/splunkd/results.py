@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from spl import Results
@@ -35,12 +35,12 @@ def _value(name: str, value: Any) -> Any:
         return value
 
 
-def render(results: Results, mode: str, offset: int = 0, job: Optional[Job] = None) -> Response:
+def render(results: Results, mode: str, offset: int = 0, job: Job | None = None) -> Response:
     """The answer to ``results``, ``events`` and oneshot searches."""
     messages = job.messages if job else []
     fields = [{"name": name} for name in results.fields]
-    told = [{"type": kind, "text": text} for kind, text in messages]
-    head: dict[str, Any] = {"preview": False, "init_offset": offset, "messages": told}
+    listed = [{"type": kind, "text": text} for kind, text in messages]
+    head: dict[str, Any] = {"preview": False, "init_offset": offset, "messages": listed}
     if mode == "json":
         body: Any = {**head, "fields": fields, "results": results.rows, "highlighted": {}}
     elif mode == "json_rows":
@@ -87,11 +87,11 @@ def _csv(results: Results) -> str:
 
 def _xml(results: Results, offset: int, messages: Sequence[tuple[str, str]]) -> str:
     order = "".join(f"<field>{escape(clean(name))}</field>" for name in results.fields)
-    told = "".join(f"<msg type={quoteattr(kind)}>{escape(clean(text))}</msg>" for kind, text in messages)
+    listed = "".join(f"<msg type={quoteattr(kind)}>{escape(clean(text))}</msg>" for kind, text in messages)
     rows = "".join(_xml_row(row, offset + number) for number, row in enumerate(results.rows))
     return (
         f"<?xml version='1.0' encoding='UTF-8'?>\n<results preview='0'>\n<meta>\n<fieldOrder>{order}</fieldOrder>\n"
-        f"</meta>\n<messages>{told}</messages>\n{rows}</results>\n"
+        f"</meta>\n<messages>{listed}</messages>\n{rows}</results>\n"
     )
 
 

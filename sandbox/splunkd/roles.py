@@ -1,4 +1,4 @@
-"""Roles and capabilities as authorize.conf says."""
+"""Roles and capabilities from authorize.conf."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class Router:
         raise ApiError(405, "Method Not Allowed") if other_method else ApiError(404, "Not Found")
 
 
-def _match(pattern: list[str], segments: list[str]) -> Union[dict[str, object], None]:
+def _match(pattern: list[str], segments: list[str]) -> dict[str, object] | None:
     values: dict[str, object] = {}
     for position, part in enumerate(pattern):
         if part == "{rest+}":

@@ -7,7 +7,6 @@ import binascii
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Optional
 from urllib.parse import parse_qsl, urlsplit
 
 from sandbox.faults import Faults
@@ -70,8 +69,8 @@ class Splunkd(Instance):
         tls: bool = False,
         *,
         admin: tuple[str, str] = ("admin", "changeme1"),
-        handlers: Optional[HandlerHost] = None,
-        faults: Optional[Faults] = None,
+        handlers: HandlerHost | None = None,
+        faults: Faults | None = None,
     ) -> None:
         super().__init__(home, tls, admin=admin, handlers=handlers)
         self.faults = faults
@@ -160,7 +159,7 @@ class Splunkd(Instance):
         except ApiError as problem:
             endpoint = restmap.find(self.confs, request.segments)
             if endpoint is not None:
-                # A custom endpoint says itself whether it needs a session.
+                # A custom endpoint's own stanza decides whether it needs a session.
                 return lambda: self.custom.answer(request, endpoint), True
             self._unknown(request, problem.status)
             raise
@@ -170,7 +169,7 @@ class Splunkd(Instance):
         self.unknown_requests.append(f"{request.method} {request.path}")
         self.log.warning("UNKNOWN ENDPOINT (%d): the sandbox knows no %s %s", status, request.method, request.path)
 
-    def _identify(self, headers: dict[str, str]) -> Optional[Identity]:
+    def _identify(self, headers: dict[str, str]) -> Identity | None:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() in ("splunk", "bearer") and token:
             return self.access.identify(token.strip())
@@ -182,7 +181,7 @@ class Splunkd(Instance):
                 return self.access.identify(value)
         return None
 
-    def _basic(self, token: str) -> Optional[Identity]:
+    def _basic(self, token: str) -> Identity | None:
         try:
             user, _, password = base64.b64decode(token, validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):

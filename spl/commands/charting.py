@@ -43,10 +43,10 @@ _NOT_BUILT = ("agg", "bins", "format", "minspan", "start", "end", "aligntime", "
 class Plan:
     aggregates: list[Aggregate]
     rows_by: str
-    columns_by: Optional[str]
+    columns_by: str | None
     options: dict[str, Any] = field(default_factory=dict)
 
-    def name_of(self, aggregate: Aggregate, column: Optional[str]) -> str:
+    def name_of(self, aggregate: Aggregate, column: str | None) -> str:
         if column is None:
             return aggregate.name
         sep = self.options.get("sep", ": ")
@@ -70,7 +70,7 @@ def _taken(reader: Arguments) -> dict[str, Any]:
     return options
 
 
-def _split(arguments: str, word: str) -> tuple[str, Optional[str]]:
+def _split(arguments: str, word: str) -> tuple[str, str | None]:
     start, end = word_at_top(arguments, word)
     return arguments[:start], arguments[end:] if end > start else None
 
@@ -82,7 +82,7 @@ def _aggregates(terms: str) -> list[Aggregate]:
     return aggregation.aggregates
 
 
-def _fields(written: Optional[str], options: dict[str, Any]) -> list[str]:
+def _fields(written: str | None, options: dict[str, Any]) -> list[str]:
     if written is None:
         return []
     before, where = _split(written, "where")
@@ -173,12 +173,12 @@ def _starts(low: float, high: float, span: str, place: binning.Place) -> Iterato
 Cells = dict[str, dict[Optional[str], list[Accumulator]]]
 
 
-def _cells(rows: list[Row], plan: Plan, labels: Labels) -> tuple[Cells, list[Optional[str]]]:
+def _cells(rows: list[Row], plan: Plan, labels: Labels) -> tuple[Cells, list[str | None]]:
     """The aggregates of every cell, and the columns. Columns beyond the limit are counted together."""
     kept = _columns(rows, plan, labels)
     other = plan.options.get("otherstr", "OTHER")
     cells: Cells = {}
-    found: dict[Optional[str], None] = dict.fromkeys(kept)
+    found: dict[str | None, None] = dict.fromkeys(kept)
     for row in rows:
         for label in labels(row):
             for column in _names(row, plan):
@@ -191,7 +191,7 @@ def _cells(rows: list[Row], plan: Plan, labels: Labels) -> tuple[Cells, list[Opt
     return cells, list(found)
 
 
-def _names(row: Row, plan: Plan) -> Iterable[Optional[str]]:
+def _names(row: Row, plan: Plan) -> Iterable[str | None]:
     if plan.columns_by is None:
         return [None]
     values = as_list(row.get(plan.columns_by))
@@ -200,14 +200,14 @@ def _names(row: Row, plan: Plan) -> Iterable[Optional[str]]:
     return [plan.options.get("nullstr", "NULL")]
 
 
-def _add(cells: dict[Optional[str], list[Accumulator]], column: Optional[str], made: list[Aggregate], row: Row) -> None:
+def _add(cells: dict[str | None, list[Accumulator]], column: str | None, made: list[Aggregate], row: Row) -> None:
     if column not in cells:
         cells[column] = [one.accumulator() for one in made]
     for accumulator in cells[column]:
         accumulator.add(row)
 
 
-def _columns(rows: list[Row], plan: Plan, labels: Labels) -> list[Optional[str]]:
+def _columns(rows: list[Row], plan: Plan, labels: Labels) -> list[str | None]:
     """The columns that are shown by name: those with the greatest sums of the first aggregate."""
     if plan.columns_by is None:
         return [None]
@@ -229,7 +229,7 @@ def _columns(rows: list[Row], plan: Plan, labels: Labels) -> list[Optional[str]]
     return [*named, *([null] if null in sums else [])]
 
 
-def _table(plan: Plan, labels: list[str], cells: Cells, columns: list[Optional[str]]) -> Table:
+def _table(plan: Plan, labels: list[str], cells: Cells, columns: list[str | None]) -> Table:
     made: list[Row] = []
     for label in labels:
         row = Row({plan.rows_by: label})

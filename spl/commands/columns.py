@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Optional
 
 from ..arguments import Arguments
 from ..errors import SplRejected
@@ -12,7 +11,7 @@ from ..row import Row
 from ..stage import Context, Run, Stage, Table, command
 
 
-def all_names(rows: list[Row], columns: Optional[list[str]] = None) -> list[str]:
+def all_names(rows: list[Row], columns: list[str] | None = None) -> list[str]:
     """The fields of all rows, in the order of the columns, then of their first appearance."""
     found: dict[str, None] = dict.fromkeys(columns or ())
     for row in rows:

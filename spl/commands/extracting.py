@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import islice
-from typing import Any, Optional
+from typing import Any
 
 from .. import extraction
 from ..arguments import Arguments, count
@@ -43,7 +43,7 @@ def _rex(arguments: str, context: Context) -> Stage:
     return lambda table, run: _each(table, lambda row: _extracted(row, field, expression, most, offsets))
 
 
-def _extracted(row: Row, field: str, expression: Any, most: int, offsets: Optional[str]) -> Row:
+def _extracted(row: Row, field: str, expression: Any, most: int, offsets: str | None) -> Row:
     found: dict[str, list[str]] = {}
     places: list[str] = []
     matches = (match for item in as_list(row.get(field)) for match in expression.finditer(item))

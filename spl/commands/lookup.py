@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from itertools import islice, product
-from typing import Optional
 
 from ..arguments import Arguments, boolean, count
 from ..errors import SplRejected
@@ -86,7 +85,7 @@ def _inputlookup(arguments: str, context: Context) -> Stage:
     reader.end()
     appending = options.get("append", False)
     if not context.first and not appending:
-        raise SplRejected("This command must be the first command of a search, unless it says append=t.")
+        raise SplRejected("This command must be the first command of a search, unless it has append=t.")
     transform = describe(name, context.knowledge)
     keep = compile_search(where).test if where else None
 
@@ -105,7 +104,7 @@ def _inputlookup(arguments: str, context: Context) -> Stage:
     return run
 
 
-def _where(arguments: str) -> tuple[str, Optional[str]]:
+def _where(arguments: str) -> tuple[str, str | None]:
     match = re.search(r"\swhere\s(.*)$", arguments, re.S | re.I)
     return (arguments[: match.start()], match[1]) if match else (arguments, None)
 
@@ -136,7 +135,7 @@ def _outputlookup(arguments: str, context: Context) -> Stage:
     return run
 
 
-def _stored(row: Row, columns: list[str], key: Optional[str]) -> dict[str, Cell]:
+def _stored(row: Row, columns: list[str], key: str | None) -> dict[str, Cell]:
     names = [*columns, "_key"] if columns else [n for n in row.names() if not n.startswith("_") or n == "_key"]
     cells = {name: value for name in dict.fromkeys(names) if (value := row.get(name)) is not None}
     if key and (value := row.get(key)) is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import Any, Optional
+from typing import Any
 
 from .. import times
 from ..aggregates import Aggregate
@@ -55,14 +55,14 @@ def _streamstats(arguments: str, context: Context) -> Stage:
 
 
 class _Reset:
-    """Tells before and after which rows the aggregates begin anew."""
+    """Decides before and after which rows the aggregates begin anew."""
 
     def __init__(self, options: dict[str, Any], by: list[str]) -> None:
         self._by = by if options.get("reset_on_change") else None
-        self._before: Optional[Test] = options["reset_before"].call if "reset_before" in options else None
-        self._after: Optional[Test] = options["reset_after"].call if "reset_after" in options else None
+        self._before: Test | None = options["reset_before"].call if "reset_before" in options else None
+        self._after: Test | None = options["reset_after"].call if "reset_after" in options else None
 
-    def before(self, row: Row, previous: Optional[Row]) -> bool:
+    def before(self, row: Row, previous: Row | None) -> bool:
         if self._before is not None and self._before(row) is True:
             return True
         if self._by is None or previous is None:
@@ -81,7 +81,7 @@ def _put(row: Row, aggregates: list[Aggregate], state: dict[str, Any]) -> None:
 
 def _running(rows: Iterable[Row], aggregation: Aggregation, current: bool, reset: _Reset) -> Iterator[Row]:
     groups: Groups = {}
-    previous: Optional[Row] = None
+    previous: Row | None = None
     for source in rows:
         if reset.before(source, previous):
             groups.clear()
@@ -103,7 +103,7 @@ def _windowed(rows: Iterable[Row], aggregation: Aggregation, options: dict[str, 
     """One window over all rows, or one for each group (``global=f``); of it the rows of the same group count."""
     current, common, span = options.get("current", True), options.get("global", True), options.get("time_window")
     recent: dict[Key, deque[tuple[Key, Row]]] = {}
-    previous: Optional[Row] = None
+    previous: Row | None = None
     for source in rows:
         if reset.before(source, previous):
             recent.clear()

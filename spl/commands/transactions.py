@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any
 
 from .. import times
 from ..aggregation import closing
@@ -55,8 +55,8 @@ class _Group:
 @dataclass(frozen=True)
 class _Rules:
     names: list[str]
-    starts: Optional[Test]
-    ends: Optional[Test]
+    starts: Test | None
+    ends: Test | None
     span: float
     pause: float
     events: int
@@ -141,7 +141,7 @@ def _grouped(rows: list[Row], rules: _Rules) -> list[_Group]:
     return found
 
 
-def _key(row: Row, names: list[str]) -> Optional[tuple[str, ...]]:
+def _key(row: Row, names: list[str]) -> tuple[str, ...] | None:
     values = [row.get(name) for name in names]
     return None if None in values else tuple(text(value) for value in values)
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tools.alert_actions import global_config
 from tools.merge_conf import stanzas
 
 ROOT = Path(__file__).resolve().parents[2]
-CONFIG = json.loads((ROOT / "globalConfig.json").read_text(encoding="utf-8"))
+CONFIG = global_config(ROOT)
 ACTIONS = [alert["name"] for alert in CONFIG["alerts"]]
 #: Stanzas that start Python, by file.
 STARTS_PYTHON = {
@@ -53,30 +54,62 @@ def test_an_alert_action_is_complete(app_dir: Path, action: str) -> None:
 
 def test_our_own_scripts_replace_the_generated_ones(app_dir: Path) -> None:
     """UCC's read the settings with the alert owner's rights; ours record tasks."""
-    for name in (*ACTIONS, "responder_worker"):
-        source = ROOT / "package" / "bin" / f"{name}.py"
-        assert (app_dir / "bin" / source.name).read_bytes() == source.read_bytes()
+    source = ROOT / "package" / "bin" / "responder_worker.py"
+    assert (app_dir / "bin" / source.name).read_bytes() == source.read_bytes()
+    for name in ACTIONS:
+        script = (app_dir / "bin" / f"{name}.py").read_text()
+        assert f'main("{name[len("responder_"):]}")' in script and "import_declare_test" not in script
 
 
-@pytest.mark.parametrize(("path", "handler"), [("execute", "ExecuteHandler"), ("undo", "UndoHandler")])
-def test_the_executor_is_reached_with_the_capability_only(app_dir: Path, path: str, handler: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "capability"),
+    [
+        ("record", "cloudtrail_responder_run"),
+        ("execute", "cloudtrail_responder_run"),
+        ("undo", "cloudtrail_responder_undo"),
+        ("approve", "cloudtrail_responder_approve"),
+        ("retry", "cloudtrail_responder_approve"),
+    ],
+)
+def test_an_endpoint_is_reached_with_its_capability_only(app_dir: Path, path: str, capability: str) -> None:
     stanza = conf(app_dir, "default/restmap.conf")[f"script:cloudtrail_responder_{path}"]
     assert stanza["match"] == f"/cloudtrail_responder/{path}"
-    assert stanza["handler"] == f"responder_executor.{handler}"
+    assert stanza["handler"] == "responder_executor.Handler"
     assert (stanza["scripttype"], stanza["script"]) == ("persist", "responder_executor.py")
     assert {stanza[key] for key in ("requireAuthentication", "passSystemAuth", "passPayload", "passSession")} == {
         "true"
     }
-    assert stanza["capability.post"] == "cloudtrail_responder_run"
-    assert handler in (app_dir / "bin" / "responder_executor.py").read_text()
+    assert stanza["capability"] == stanza["capability.post"] == capability
+    assert "class Handler(" in (app_dir / "bin" / "responder_executor.py").read_text()
 
 
-def test_no_role_may_read_credentials(app_dir: Path) -> None:
-    parser = conf(app_dir, "default/authorize.conf")
-    assert "capability::cloudtrail_responder_run" in parser
-    assert parser["role_cloudtrail_responder"]["cloudtrail_responder_run"] == "enabled"
-    assert parser["role_cloudtrail_responder"]["importRoles"] == "user"
-    assert "storage_passwords" not in (app_dir / "default" / "authorize.conf").read_text()
+def test_the_roles_hold_the_documented_capabilities_and_no_other(app_dir: Path) -> None:
+    """Neither credentials nor Splunk's own rights: what needs those is done by the app's endpoints."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = page.split("### Whose rights", 1)[1].split("\n\n", 2)[1]
+    documented: dict[str, set[str]] = {}
+    for line in table.splitlines()[2:]:
+        names, capabilities = (re.findall(r"`(\w+)`", cell) for cell in line.split(" | ")[1:3])
+        documented.update({f"role_{name}": set(capabilities) for name in names})
+    shipped = conf(app_dir, "default/authorize.conf")
+    roles = {name: stanza for name, stanza in shipped.items() if name.startswith("role_")}
+    assert {name: {key for key in stanza if key != "importRoles"} for name, stanza in roles.items()} == documented
+    assert {stanza[key] for stanza in roles.values() for key in stanza if key != "importRoles"} == {"enabled"}
+    assert {name: roles[name].get("importRoles", "") for name in roles} == {
+        "role_cloudtrail_responder": "user",
+        "role_cloudtrail_responder_analyst": "user",
+        "role_admin": "",
+        "role_sc_admin": "",
+    }
+    declared = {name.removeprefix("capability::") for name in shipped if name.startswith("capability::")}
+    assert declared == documented["role_admin"]
+
+
+@pytest.mark.parametrize("group", ["configuration", "inputs"])
+def test_the_setup_page_is_the_administrators(app_dir: Path, group: str) -> None:
+    stanza = conf(app_dir, "default/restmap.conf")[f"admin:cloudtrail_responder_{group}"]
+    methods = ("get", "post", "put", "delete")
+    assert {stanza[f"capability.{method}"] for method in methods} == {"cloudtrail_responder_admin"}
 
 
 @pytest.mark.parametrize("collection", ["responder_leases", "responder_evidence"])
@@ -85,10 +118,21 @@ def test_alert_owners_cannot_write_claims_and_evidence(app_dir: Path, collection
     assert stanza["access"].endswith("write : [ admin, sc_admin ]")
 
 
-@pytest.mark.parametrize("collection", ["responder_cases", "responder_tasks"])
-def test_alert_owners_can_record(app_dir: Path, collection: str) -> None:
-    stanza = conf(app_dir, "metadata/default.meta")[f"collections/{collection}"]
-    assert stanza["access"].endswith("write : [ admin, sc_admin, cloudtrail_responder ]")
+OURS_ALONE = ("cases", "tasks", "turns", "evidence", "approvals", "changes", "marks")
+
+
+@pytest.mark.parametrize("collection", OURS_ALONE)
+def test_what_decides_what_is_done_is_written_by_the_system_only(app_dir: Path, collection: str) -> None:
+    """Whoever could write it could have tasks of his own run with the system's rights."""
+    stanza = conf(app_dir, "metadata/default.meta")[f"collections/responder_{collection}"]
+    assert stanza["access"].endswith("write : [ admin, sc_admin ]") and "export" not in stanza
+
+
+def test_only_lookups_that_people_keep_are_shared(app_dir: Path) -> None:
+    """And nobody but an administrator may write any of them either."""
+    meta, collections = conf(app_dir, "metadata/default.meta"), conf(app_dir, "default/collections.conf")
+    for name in filter(None, collections):
+        assert meta[f"collections/{name}"]["access"].endswith("write : [ admin, sc_admin ]"), name
 
 
 def test_the_actions_are_offered_in_every_app(app_dir: Path) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 import pytest
 
+from tools.alert_actions import global_config
+
 ROOT = Path(__file__).resolve().parents[2]
-CONFIG = json.loads((ROOT / "globalConfig.json").read_text(encoding="utf-8"))
+CONFIG = global_config(ROOT)
 #: What UCC lets no validator be set on; the first two can only be what the page offers.
 NO_VALIDATOR = ("checkbox",)
-MAX_ALERT_LABEL, MAX_ALERT_HELP = 30, 200
+MAX_ALERT_LABEL, MAX_HELP = 30, 200
 
 
 def tabs() -> dict[str, list[dict[str, Any]]]:
@@ -75,7 +77,7 @@ def test_the_alert_actions_have_the_documented_parameters() -> None:
 @pytest.mark.parametrize("field", FIELDS)
 def test_every_field_explains_itself(field: dict[str, Any]) -> None:
     assert field["label"] if "label" in field else field["title"]
-    assert field["help"].endswith((".", ")")) and len(field["help"]) > 15
+    assert field["help"].endswith(".") and 15 < len(field["help"]) <= MAX_HELP
 
 
 @pytest.mark.parametrize("field", FIELDS)
@@ -103,8 +105,30 @@ def test_a_secret_is_encrypted_and_accepts_its_own_mask(field: dict[str, Any]) -
 def test_alert_parameters_explain_themselves_in_the_room_splunk_gives(alert: dict[str, Any]) -> None:
     for parameter in alert["entity"]:
         assert len(parameter["label"]) <= MAX_ALERT_LABEL
-        assert 15 < len(parameter["help"]) <= MAX_ALERT_HELP
+        assert parameter["help"].endswith(".") and 15 < len(parameter["help"]) <= MAX_HELP
         assert not parameter.get("required"), "every parameter is optional"
+
+
+@pytest.mark.parametrize("tab", tabs())
+def test_the_spec_says_of_each_field_what_the_page_says(tab: str) -> None:
+    file = tab if tab in ("aws_account", "jira_site", "slack_workspace") else "settings"
+    text = (ROOT / "package" / "README" / f"cloudtrail_responder_{file}.conf.spec").read_text(encoding="utf-8")
+    stanza = re.split(r"^\[", text, flags=re.MULTILINE)
+    (section,) = [part for part in stanza if part.startswith(f"{tab}]" if file == "settings" else "<name>]")]
+    described = dict(re.findall(r"^(\w+) = .*\n((?:[*] .*\n|  .*\n?)+)", section, re.MULTILINE))
+    for field in tabs()[tab]:
+        if field["field"] != "name":
+            words = " ".join(described[field["field"]].split())
+            assert words.startswith(f"* {field['help']}"), field["field"]
+
+
+def test_a_mode_chosen_in_an_alert_can_be_no_other_than_the_safety_tab_has() -> None:
+    """And the help says who has the last word."""
+    (safety,) = [field for field in tabs()["safety"] if field["field"] == "default_mode"]
+    (alert,) = [field for alert in CONFIG["alerts"] for field in alert["entity"] if field["field"] == "mode"]
+    modes = [option["value"] for option in safety["options"]["autoCompleteFields"]]
+    assert [option["value"] for option in alert["options"]["items"]] == ["", *modes]
+    assert "can only lower what the Safety tab allows" in alert["help"]
 
 
 def test_a_field_is_shown_where_its_kind_of_credential_needs_it() -> None:
@@ -142,13 +166,13 @@ def test_a_field_is_shown_where_its_kind_of_credential_needs_it() -> None:
         (
             "aws_account",
             "default_region",
-            ["eu-central-1", "us-gov-west-1"],
+            ["eu-central-1", "us-gov-west-1", "us-isob-east-1", "eusc-de-east-1"],
             ["Frankfurt", "eu-central-1a", "eu-central"],
         ),
         (
             "aws_account",
             "regions",
-            ["eu-central-1", "eu-central-1, us-east-1,us-west-2"],
+            ["eu-central-1", "eu-central-1, us-east-1,eusc-de-east-1"],
             ["all", "eu-central-1;us-east-1"],
         ),
         (
@@ -168,8 +192,30 @@ def test_a_field_is_shown_where_its_kind_of_credential_needs_it() -> None:
         ),
         ("slack_workspace", "default_channel", ["C0123456789", "#security-alerts", "soc"], ["#a b", "@someone", "a,b"]),
         ("general", "ca_bundle", ["/etc/ssl/ca.pem", "C:\\ca\\ca.pem"], ["ca.pem", "./ca.pem"]),
+        ("general", "allowed_jira_projects", ["SEC", "SEC, OPS_2,\nX1", ""], ["sec", "SEC; OPS", "S", "*"]),
+        (
+            "general",
+            "allowed_slack_channels",
+            ["#security-alerts, C0123456789\nsoc", "#soc,", "équipe", ""],
+            ["@someone", "#Soc", "*", "#a;#b"],
+        ),
+        (
+            "general",
+            "splunk_web_url",
+            ["https://splunk.example.com:8000", "https://example.com/splunk/", "http://localhost:8000"],
+            ["http://splunk.example.com", "https://u@splunk.example.com", "https://x/?a", "splunk", "javascript:a"],
+        ),
         ("general", "audit_index", ["main", "sec_audit-1"], ["_internal", "-x", "Main", "kvstore", "a b"]),
-        ("safety", "default_mode", ["simulate", "enforce"], ["on", "Enforce"]),
+        ("safety", "default_mode", ["simulate", "approve", "enforce"], ["on", "Enforce"]),
+        ("safety", "mode_ceiling", ["simulate", "approve", "enforce"], ["off", "Approve", "simulate,enforce"]),
+        ("aws_account", "mode_ceiling", ["simulate", "approve", "enforce"], ["off", "Approve"]),
+        (
+            "safety",
+            "playbook_ceilings",
+            ["", "deactivate_access_key=approve", "deactivate_access_key = approve,\nblock_public_bucket=simulate,"],
+            ["deactivate_access_key", "deactivate_access_key=never", "=simulate", "a=simulate;b=simulate"],
+        ),
+        ("safety", "max_changes_per_hour", ["1", "10000"], ["0", "10001", "many", ""]),
         ("safety", "protected_accounts", ["123456789012", "123456789012,\n210987654321"], ["prod", "12345678901"]),
         ("safety", "protected_principals", ["arn:aws:iam::1:role/Break*, root-*"], ["<script>", "a;b"]),
         ("safety", "protected_tags", ["env=prod, critical"], ['"env"']),

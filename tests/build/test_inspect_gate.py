@@ -1,4 +1,4 @@
-"""The AppInspect gate's judgement, on reports as AppInspect writes them (the run itself is .ci/run's)."""
+"""The AppInspect gate's judgment, on reports as AppInspect writes them (the run itself is .ci/run's)."""
 
 from __future__ import annotations
 

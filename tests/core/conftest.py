@@ -4,30 +4,37 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from responder.aws.client import Identity
-from responder.cases.case import Alert, Wish, record
-from responder.cases.tasks import Task, TaskStore
+from core_findings import ACCOUNT, finding
+from responder.cases.recording import Recorder, TaskRequest
+from responder.cases.states import State
+from responder.cases.store import TASKS, TaskStore
+from responder.cases.task import Alert, Task
+from responder.cases.turns import TURNS
 from responder.documents import text
-from responder.endpoints import executor
-from responder.engine.engine import Engine, Report
+from responder.endpoints import dispatch
+from responder.engine.engine import Engine
+from responder.engine.report import TaskReport
+from responder.errors import Curable
 from responder.findings.finding import Finding
+from responder.handlers.action import action
 from responder.jira.client import NewTicket, Ticket, TicketStatus
-from responder.remediation.playbook import Change, Playbook, Verification
 from responder.slack.client import Posted
 from responder.splunk.client import Splunkd as Client
 
 from sandbox.splunkd import Splunkd
 
 APP = "cloudtrail_responder"
-ACCOUNT = "123456789012"
+
+
+def no_guard() -> None:
+    """A client that is asked without a guard sends at once."""
 
 
 @dataclass
@@ -35,23 +42,34 @@ class Tickets:
     """Stands where ``responder.jira.client.Tickets`` does."""
 
     created: list[NewTicket] = field(default_factory=list)
+    #: Markers of the comments, and what they say, in order.
     comments: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
     #: Raised, once each, instead of creating; ``after`` tells that the ticket was created all the same.
     errors: list[tuple[Exception, bool]] = field(default_factory=list)
-    slow: float = 0.0
     #: Raised, once each, instead of looking a ticket up.
     find_errors: list[Exception] = field(default_factory=list)
     #: Keys of tickets that people have closed.
     closed: set[str] = field(default_factory=set)
-    #: What the comments say, in order.
-    said: list[str] = field(default_factory=list)
     #: Raised, once each, instead of commenting; ``comment_arrives`` tells that the comment was written all the same.
     comment_errors: list[Exception] = field(default_factory=list)
     comment_arrives: bool = False
-    slow_comment: float = 0.0
+    #: Seconds that creating and commenting take, before the guard is asked and after it.
+    slow_before: float = 0.0
+    slow: float = 0.0
+    #: Called after the guard and before the effect, once each: what happens to a process that is stopped there.
+    stopped: list[Callable[[], None]] = field(default_factory=list)
+    #: Projects that this Jira has; None for any.
+    projects: set[str] | None = None
 
-    def create(self, new: NewTicket) -> Ticket:
+    def create(self, new: NewTicket, before_send: Callable[[], None] = no_guard) -> Ticket:
+        time.sleep(self.slow_before)
+        before_send()
+        if self.stopped:
+            self.stopped.pop(0)()
         time.sleep(self.slow)
+        if self.projects is not None and new.project not in self.projects:
+            raise Curable(f"Project {new.project} does not exist.", "Correct it.")
         error, after = self.errors.pop(0) if self.errors else (None, True)
         if after:
             self.created.append(new)
@@ -60,9 +78,9 @@ class Tickets:
         return self._ticket(len(self.created))
 
     def _ticket(self, number: int) -> Ticket:
-        return Ticket(f"SEC-{number}", str(number), f"https://jira.example.com/browse/SEC-{number}")
+        return Ticket(f"SEC-{number}", str(number), f"https://jira.example.com/browse/SEC-{number}", "SEC")
 
-    def find(self, label: str, project: str, known_ids: Any = (), marker: str = "") -> Ticket | None:
+    def find(self, marker: str, label: str, since: float, known_ids: Any = ()) -> Ticket | None:
         if self.find_errors:
             raise self.find_errors.pop(0)
         markers = [new.marker for new in self.created]
@@ -71,83 +89,59 @@ class Tickets:
     def status(self, key: str) -> TicketStatus:
         return TicketStatus(key, key not in self.closed, "")
 
-    def comment(self, key: str, document: Any, marker: str) -> str:
-        time.sleep(self.slow_comment)
+    def comment(self, key: str, document: Any, marker: str, before_send: Callable[[], None] = no_guard) -> str:
+        time.sleep(self.slow_before)
+        before_send()
+        time.sleep(self.slow)
         error = self.comment_errors.pop(0) if self.comment_errors else None
         if error is None or self.comment_arrives:
             self.comments.append(marker)
-            self.said.append(text.render(document))
+            self.texts.append(text.render(document))
         if error:
             raise error
         return "1"
 
-    def find_comment(self, key: str, marker: str) -> str | None:
+    def find_comment(self, key: str, marker: str, since: float) -> str | None:
         return "1" if marker in self.comments else None
+
+    def listed(self) -> list[str]:
+        """Every event id in descriptions and comments, as often as it is listed."""
+        pages = [text.render(new.document) for new in self.created] + self.texts
+        return sorted(word.strip("`*-.,") for page in pages for word in page.split() if word.startswith("event-"))
 
 
 @dataclass
 class Chat:
     """Stands where ``responder.slack.client.Chat`` does."""
 
-    said: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    channels: list[str] = field(default_factory=list)
+    markers: list[str] = field(default_factory=list)
+    #: Raised, once each, instead of posting; ``arrives`` tells that the message was posted all the same.
+    errors: list[Exception] = field(default_factory=list)
+    arrives: bool = False
     can_look_up: bool = True
 
-    def post(self, channel: str, document: Any, marker: str, thread_ts: str | None = None) -> Posted:
-        self.said.append(text.render(document))
-        return Posted("C0123456", str(len(self.said)))
+    def post(
+        self,
+        channel: str,
+        document: Any,
+        marker: str,
+        thread_ts: str | None = None,
+        before_send: Callable[[], None] = no_guard,
+    ) -> Posted:
+        before_send()
+        error = self.errors.pop(0) if self.errors else None
+        if error is None or self.arrives:
+            self.texts.append(text.render(document))
+            self.channels.append(channel)
+            self.markers.append(marker)
+        if error:
+            raise error
+        return Posted("C0123456", str(len(self.texts)))
 
-
-@dataclass
-class Aws:
-    """Stands where ``responder.aws.client.Aws`` does: things that are on or off; the playbook below turns them off."""
-
-    #: What is off by now, and each change that was made, in order.
-    off: set[str] = field(default_factory=set)
-    made: list[str] = field(default_factory=list)
-    #: Raised, once each, by the step (``plan``, ``apply``, ``verify``) that comes by.
-    errors: dict[str, list[Exception]] = field(default_factory=dict)
-    #: Called before each change.
-    meanwhile: Callable[[], None] = lambda: None
-
-    def identity(self) -> Identity:
-        return Identity(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/responder")
-
-    def assert_account(self) -> None:
-        pass
-
-    def step(self, name: str) -> None:
-        if self.errors.get(name):
-            raise self.errors[name].pop(0)
-
-
-class SwitchOff(Playbook):
-    """Switches off every thing that the finding's detail names."""
-
-    id, title, accepts, needs, permissions = "switch_off", "Switch off", (), (), ()
-    risk, risk_note = "low", "None."
-
-    def plan(self, finding: Finding, aws: Any, safety: Any) -> list[Change]:
-        aws.step("plan")
-        things = [thing for thing in finding.detail["things"] if thing not in aws.off]
-        # A time, as boto3 gives them: what is planned is not always JSON.
-        before, after = {"on": True, "since": datetime(2026, 1, 1)}, {"on": False}
-        return [Change(t, "AWS::Some::Thing", ACCOUNT, "us-east-1", f"Off: {t}.", before, after, ()) for t in things]
-
-    def apply(self, change: Change, aws: Any) -> None:
-        aws.meanwhile()
-        aws.off.add(change.resource)
-        aws.made.append(change.resource)
-        aws.step("apply")
-
-    def verify(self, change: Change, aws: Any) -> Verification:
-        aws.step("verify")
-        return Verification(change.resource in aws.off, "It is off.")
-
-    def undo(self, change: Change, aws: Any) -> None:
-        aws.off.discard(change.resource)
-
-    def verify_undone(self, change: Change, aws: Any) -> Verification:
-        return Verification(change.resource not in aws.off, "It is on.")
+    def find(self, channel: str, marker: str, since: float, thread_ts: str | None = None) -> Posted | None:
+        return Posted("C0123456", str(self.markers.index(marker) + 1)) if marker in self.markers else None
 
 
 @dataclass
@@ -155,7 +149,6 @@ class Services:
     """Stands where ``responder.engine.services.Services`` does."""
 
     jira: Tickets = field(default_factory=Tickets)
-    cloud: Aws = field(default_factory=Aws)
     slack: Chat = field(default_factory=Chat)
 
     def tickets(self, site: Any, http: Any) -> Any:
@@ -165,7 +158,7 @@ class Services:
         return self.slack
 
     def aws(self, account: Any, http: Any) -> Any:
-        return self.cloud
+        raise AssertionError("remediations are tested in tests/aws, on moto")
 
 
 @dataclass
@@ -175,41 +168,71 @@ class Core:
     #: Seconds that are added to the clock.
     later: float = 0.0
 
+    @property
+    def jira(self) -> Tickets:
+        return self.services.jira
+
+    @property
+    def slack(self) -> Chat:
+        return self.services.slack
+
     def clock(self) -> float:
         return time.time() + self.later
 
     def client(self) -> Client:
         return Client(self.splunkd.uri, self.splunkd.system_token, pauses=())
 
-    def engine(self) -> Engine:
-        return Engine(self.client(), self.services, self.clock)  # type: ignore[arg-type]
+    def engine(self, client: Client | None = None) -> Engine:
+        return Engine(client or self.client(), self.services, self.clock)
 
-    def record(self, number: int = 1, run: str = "sid-1", client: Client | None = None, **more: Any) -> list[str]:
-        """Record a ticket for a finding; gives the keys to run."""
-        finding = Finding("some_detection", "Some detection", "low", f"key-{number}", event_ids=(f"event-{number}",))
-        wish = Wish("ticket", "ticket.create", "ticket.comment", {"project": "SEC", **more})
-        client = client or self.client()
-        return record(client, TaskStore(client, self.clock), finding, wish, Alert("Alert", run), self.clock())[0]
+    def record(
+        self,
+        what: Finding | int = 1,
+        name: str = "create_ticket",
+        run: str = "run-1",
+        client: Client | None = None,
+        parameters: Mapping[str, str] | None = None,
+        **more: str,
+    ) -> str:
+        """Record what an alert action asks for about a finding; gives the task's key."""
+        about = finding(what) if isinstance(what, int) else what
+        recorder = Recorder(client or self.client(), Alert("Alert"), "pat", run)
+        wanted = action(name).request(about, {"project": "SEC", **(parameters or {}), **more})
+        assert isinstance(wanted, TaskRequest)
+        return recorder.record(about, wanted)[0]
 
-    def remediate(self, number: int = 1, run: str = "sid-1", mode: str = "enforce", things: int = 1) -> str:
-        """Record a remediation of some things; gives its task."""
-        detail = {"things": [f"thing-{number}-{n}" for n in range(things)]}
-        finding = Finding(
-            "some_detection", "", "low", f"key-{number}", event_ids=("e",), vendor_account=ACCOUNT, detail=detail
-        )
-        request = {"playbook": "switch_off", "mode": mode}
-        wish = Wish(f"remediate.switch_off.{mode or 'default'}", "remediation.run", "remediation.run", request)
-        client = self.client()
-        store = TaskStore(client, self.clock)
-        (key,), _ = record(client, store, finding, wish, Alert("Alert", run), self.clock())
-        return key
+    def ask(self, what: Finding | int = 1, name: str = "create_ticket", **parameters: str) -> TaskReport:
+        """What a run of an alert does: record, and run it; what has failed is tried again."""
+        key = self.record(what, name, parameters=parameters)
+        (report,) = self.engine().run([key], again=frozenset((State.FAILED,)), asked=True)
+        return report
 
-    def undo(self, key: str) -> dict[str, Any]:
-        request = {"payload": json.dumps({"task": key}), "session": {"user": "pat"}}
-        return executor.undo(self.client(), request)
+    def run(self, *keys: str) -> list[TaskReport]:
+        return self.engine().run(keys)
+
+    def work(self) -> list[str]:
+        """One pass of the worker over what is due; how each task stands after it."""
+        return [report.state for report in self.run(*self.store().due(100))]
+
+    def store(self) -> TaskStore:
+        return TaskStore(self.client(), self.clock)
+
+    def post(self, endpoint: str, body: Any, user: str = "pat", **request: Any) -> tuple[int, dict[str, Any]]:
+        """Ask one of the app's endpoints as splunkd does; status and payload."""
+        given = {
+            "method": "POST",
+            "rest_path": f"/cloudtrail_responder/{endpoint}",
+            "server": {"rest_uri": self.splunkd.uri},
+            "system_authtoken": self.splunkd.system_token,
+            "session": {"user": user, "authtoken": f"token-of-{user}"},
+            "payload": body if isinstance(body, str) else json.dumps(body),
+            **request,
+        }
+        answered = dispatch.answer(json.dumps(given))
+        return answered["status"], answered["payload"]
 
     def task(self, key: str) -> Task:
-        found = self.engine().store.get(key)
+        found = self.store().get(key)
         assert found is not None
         return found
 
@@ -229,15 +252,17 @@ class Core:
         body = urlencode({"realm": realm, "name": name, "password": json.dumps(fields)}).encode()
         assert self.client().request("POST", "storage/passwords", body=body, content_type=form)[0] == 201
 
-    def run(self, number: int = 1) -> Report:
-        (report,) = self.engine().run(self.record(number))
-        return report
-
     def documents(self, collection: str) -> list[dict[str, Any]]:
         return self.client().find(collection, {})
 
     def write(self, collection: str, document: dict[str, Any]) -> None:
         self.client().replace(collection, document["_key"], document)
+
+    def turns(self) -> list[dict[str, Any]]:
+        return sorted(self.documents(TURNS), key=lambda turn: turn["number"])
+
+    def tasks(self) -> list[dict[str, Any]]:
+        return self.documents(TASKS)
 
     def steps(self) -> list[str]:
         spl = 'search index=main sourcetype="cloudtrail_responder:audit" | sort 0 time | table step'
@@ -254,7 +279,8 @@ def core(tmp_path: Path, built_app: Path, monkeypatch: pytest.MonkeyPatch) -> It
         made.save("slack_workspace", "slack", auth_type="bot", default_channel="sec")
         made.secret("slack_workspace", "slack", bot_token="xoxb-token")
         made.save("aws_account", "production", account_id=ACCOUNT, auth_type="host_role")
-        made.save("settings", "safety", default_mode="enforce", max_changes_per_run="20", kill_switch="0")
-        monkeypatch.setattr(executor, "SERVICES", made.services)
-        monkeypatch.setattr("responder.handlers.remediation.registry.get", lambda _: SwitchOff())
+        made.save(
+            "settings", "safety", default_mode="enforce", max_changes_per_run="20", kill_switch="0", require_proof="0"
+        )
+        monkeypatch.setattr(dispatch, "SERVICES", made.services)
         yield made

@@ -1,4 +1,4 @@
-"""One run of an alert action: everything is recorded before anything is waited for, and each trouble is one line."""
+"""One run of an alert action: everything is handed over before anything is waited for, and each trouble is one line."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import csv
 import gzip
 import io
 import json
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from core_findings import InThisProcess
 from responder.actions import run as action
 from responder.actions.run import main
-from responder.cases.tasks import TASKS
-from responder.findings.results import rows
+from responder.cases import spool
+from responder.inputs import worker
 
 from sandbox.faults import Faults
 
@@ -39,13 +41,25 @@ def findings(count: int) -> list[dict[str, str]]:
 @pytest.fixture
 def fire(core, tmp_path, monkeypatch) -> Fire:
     monkeypatch.setenv("SPLUNK_HOME", str(core.splunkd.home))
+    core.splunkd.handlers = InThisProcess()
+    form = {"name": "analyst", "password": "analyst-password", "roles": "cloudtrail_responder"}
+    from urllib.parse import urlencode
 
-    def fire(rows: list[dict[str, str]], **payload: Any) -> int:
+    core.client().request(
+        "POST", "/services/authentication/users", body=urlencode(form).encode(),
+        content_type="application/x-www-form-urlencoded",
+    )  # fmt: skip
+
+    def fire(rows: list[dict[str, str]], user: str = "analyst", **payload: Any) -> int:
         given = {
             "server_uri": core.splunkd.uri,
-            "session_key": core.splunkd.session_key(core.splunkd.admin[0]),
+            "session_key": core.splunkd.session_key(user),
             "results_file": str(results(tmp_path / "results.csv.gz", rows)),
             "configuration": {"project": "SEC"},
+            "search_name": "Alert",
+            "app": "search",
+            "sid": "scheduler__1",
+            "owner": user,
             **payload,
         }
         return main("create_ticket", ["x", "--execute"], io.StringIO(json.dumps(given)))
@@ -53,60 +67,58 @@ def fire(core, tmp_path, monkeypatch) -> Fire:
     return fire
 
 
-@pytest.fixture
-def clock(monkeypatch) -> list[float]:
-    """The action's clock: the time, and the seconds it moves on with each look at it."""
-    now = [1_000_000.0, 0.0]
+def errors(capsys: Any) -> list[str]:
+    return [line for line in capsys.readouterr().err.splitlines() if line.startswith("ERROR")]
 
-    def time() -> float:
-        now[0] += now[1]
-        return now[0]
 
-    monkeypatch.setattr(action.time, "time", time)
-    return now
+def worker_round(core: Any, monkeypatch: Any) -> list[str]:
+    monkeypatch.setattr(worker, "Services", lambda: core.services)
+    return [report.state for report in worker.run_once(core.client(), core.clock)]
+
+
+def test_results_become_tickets_in_few_requests(core, fire, capsys):
+    core.splunkd.faults = Faults()
+    assert fire(findings(100)) == action.DONE
+    assert len(core.jira.created) == 100
+    assert "done=100" in capsys.readouterr().err
 
 
 def test_every_result_is_recorded_before_the_executor_is_waited_for(core, fire, monkeypatch):
     recorded: list[int] = []
 
-    def poke(*_: Any) -> str:
-        recorded.append(len(core.documents(TASKS)))
-        return ""
+    def execute(*_: Any) -> dict[str, Any]:
+        recorded.append(len(core.tasks()))
+        return {"reports": []}
 
-    monkeypatch.setattr(action, "_poke", poke)
+    monkeypatch.setattr(action.Endpoints, "execute", execute)
     fire(findings(60))
     assert recorded == [60, 60, 60]
-
-
-def test_when_the_time_is_up_it_says_from_which_result_on_nothing_is_recorded(core, fire, capsys, clock):
-    clock[1] = 30.0
-    assert fire(findings(60)) == action.NOT_RECORDED
-    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("ERROR")]
-    kept = len(core.documents(TASKS))
-    assert 0 < kept < 60
-    assert any(f"Result {kept + 1}" in line and "not recorded" in line for line in lines)
 
 
 def test_one_result_that_splunkd_refuses_does_not_keep_the_others_from_being_recorded(core, fire, capsys):
     core.splunkd.faults = Faults()
     core.splunkd.faults.add("status", method="POST", path="data/responder_tasks", status=400, count=1)
     assert fire(findings(3)) == action.NOT_RECORDED
-    assert "Result 1" in capsys.readouterr().err
-    assert len(core.documents(TASKS)) == 2
+    assert "Result 1" in errors(capsys)[0]
+    assert len(core.tasks()) == 2
 
 
-def test_a_splunkd_that_does_not_let_the_owner_is_asked_once(core, fire, capsys):
+def test_an_owner_without_the_right_is_told_which_role_is_missing_once(core, fire, capsys):
+    form = b"name=outsider&password=outsider-password&roles=user"
+    core.client().request(
+        "POST", "/services/authentication/users", body=form, content_type="application/x-www-form-urlencoded"
+    )
+    assert fire(findings(3), user="outsider") == action.NEEDS_A_PERSON
+    (line,) = errors(capsys)
+    assert "role cloudtrail_responder" in line and core.tasks() == []
+
+
+def test_an_executor_that_does_not_answer_is_reported_once_and_names_what_is_left(core, fire, capsys):
     core.splunkd.faults = Faults()
-    core.splunkd.faults.add("status", method="POST", path="data/responder_cases", status=403, count=1)
-    assert fire(findings(3)) == action.NEEDS_A_PERSON
-    assert capsys.readouterr().err.count("ERROR") == 1
-    assert core.documents(TASKS) == []
-
-
-def test_an_executor_that_does_not_answer_is_said_once_and_names_what_is_left(core, fire, capsys):
+    core.splunkd.faults.add("status", path="cloudtrail_responder/execute", status=503, count=None)
     assert fire(findings(60)) == action.LATER
-    err = capsys.readouterr().err
-    assert err.count("ERROR") == 1 and "60 recorded tasks" in err
+    (line,) = errors(capsys)
+    assert "60 recorded tasks" in line and len(core.tasks()) == 60
 
 
 @pytest.mark.parametrize("configuration", ["text", ["list"], 5])
@@ -120,12 +132,65 @@ def test_a_fault_of_ours_is_one_line_too(core, fire, capsys, monkeypatch):
     def fault(*_: Any) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(action, "record", fault)
+    monkeypatch.setattr(action.Endpoints, "record", fault)
     assert fire(findings(1)) == action.NOT_RECORDED
     err = capsys.readouterr().err
     assert err.count("ERROR") == 1 and "RuntimeError" in err and "Traceback" not in err
 
 
-def test_a_null_character_of_an_attacker_hides_no_result(tmp_path):
-    path = results(tmp_path / "results.csv.gz", [{"user_agent": "a\0b"}, {"user_agent": "next"}])
-    assert [row["user_agent"] for row in rows(str(path))] == ["ab", "next"]
+class TestWhenNothingAnswers:
+    """The endpoint is away, or the KV store behind it: the results are kept on this search head."""
+
+    @pytest.fixture(autouse=True)
+    def impatient(self, monkeypatch):
+        monkeypatch.setattr("responder.splunk.client.RETRY_PAUSES", ())
+        monkeypatch.setattr("responder.actions.endpoint.Splunkd.__init__.__defaults__", (30.0, ()))
+
+    @pytest.mark.parametrize("path", ["cloudtrail_responder/record", "storage/collections"])
+    @pytest.mark.parametrize("fault", ["status", "reset", "reset_after"])
+    def test_they_are_kept_and_the_worker_takes_them_up(self, core, fire, capsys, monkeypatch, path, fault):
+        core.splunkd.faults = Faults()
+        core.splunkd.faults.add(fault, path=path, **({"status": 500} if fault == "status" else {}), count=None)
+        assert fire(findings(3)) == action.LATER
+        (line,) = errors(capsys)
+        assert "kept on this search head" in line and "worker" in line
+        core.splunkd.faults = Faults()
+        worker_round(core, monkeypatch)
+        assert core.jira.listed() == ["event-0", "event-1", "event-2"]
+        assert list(spool.waiting()) == []
+        assert {task["owner"] for task in core.tasks()} == {"analyst"}
+
+    def test_no_session_key_is_written_and_nobody_else_may_read(self, core, fire):
+        core.splunkd.faults = Faults()
+        core.splunkd.faults.add("reset", path="cloudtrail_responder/record", count=None)
+        fire(findings(1))
+        (kept,) = spool.waiting()
+        assert core.splunkd.session_key("analyst") not in (kept.folder / "request.json").read_text()
+        assert stat.S_IMODE(kept.folder.stat().st_mode) == 0o700
+
+    def test_what_a_user_without_the_right_left_there_is_not_recorded(self, core, fire, monkeypatch):
+        core.splunkd.faults = Faults()
+        core.splunkd.faults.add("reset", path="cloudtrail_responder/record", count=None)
+        fire(findings(1), owner="stranger")
+        core.splunkd.faults = Faults()
+        worker_round(core, monkeypatch)
+        assert core.tasks() == [] and list(spool.waiting()) == []
+
+    def test_a_worker_that_cannot_record_them_keeps_them(self, core, fire, monkeypatch):
+        core.splunkd.faults = Faults()
+        core.splunkd.faults.add("reset", path="cloudtrail_responder/record", count=None)
+        fire(findings(1))
+        core.splunkd.faults = Faults()
+        core.splunkd.faults.add("status", method="POST", path="data/responder_tasks", status=500, count=1)
+        with pytest.raises(Exception, match="500"):
+            worker_round(core, monkeypatch)
+        worker_round(core, monkeypatch)
+        assert core.jira.listed() == ["event-0"]
+
+    def test_what_cannot_be_read_there_keeps_nobody_waiting(self, core, fire, monkeypatch):
+        for name, content in (("a", "no json"), ("b", "[]"), ("c", '{"handover": {}, "owner": "analyst"}')):
+            folder = spool.folder() / name
+            folder.mkdir(parents=True)
+            (folder / "request.json").write_text(content)
+        core.record()
+        assert worker_round(core, monkeypatch) == ["done"]

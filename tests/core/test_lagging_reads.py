@@ -7,82 +7,58 @@ from __future__ import annotations
 
 from typing import Any
 
-from responder.cases.tasks import TASKS
-from responder.engine.engine import Engine
+from core_findings import finding
+from responder.cases.store import TASKS
+from responder.cases.turns import TURNS
 from responder.splunk.client import Splunkd as Client
 
 
 class Member(Client):
-    """A member whose copy stands still for a number of reads."""
+    """A member whose copy of tasks and turns stands still for a number of reads."""
 
     def __init__(self, core: Any, reads: int) -> None:
         super().__init__(core.splunkd.uri, core.splunkd.system_token, pauses=())
-        self.before = {d["_key"]: d for d in core.documents(TASKS)}
+        self.before = {name: {d["_key"]: d for d in core.documents(name)} for name in (TASKS, TURNS)}
         self.reads = reads
 
     def _lags(self, collection: str) -> bool:
-        self.reads -= collection == TASKS
-        return collection == TASKS and self.reads >= 0
+        self.reads -= collection in self.before
+        return collection in self.before and self.reads >= 0
 
     def fetch(self, collection: str, key: str) -> Any:
-        return self.before.get(key) if self._lags(collection) else super().fetch(collection, key)
+        return self.before[collection].get(key) if self._lags(collection) else super().fetch(collection, key)
 
     def find(self, collection: str, query: Any, **options: Any) -> Any:
-        return list(self.before.values()) if self._lags(collection) else super().find(collection, query, **options)
+        if not self._lags(collection):
+            return super().find(collection, query, **options)
+        found = self.before[collection].values()
+        return [d for d in found if d.get("lane") == query.get("lane", d.get("lane"))]
 
 
 def test_a_member_that_has_not_seen_the_end_yet_does_not_do_it_again(core):
-    keys = core.record()
+    key = core.record()
     late = Member(core, reads=100)
-    assert core.engine().run(keys)[0].state == "done"
-    assert Engine(late, core.services, core.clock).run(keys)[0].state == "busy"
-    assert len(core.services.jira.created) == 1
+    assert core.run(key)[0].state == "done"
+    assert core.engine(late).run([key])[0].state == "busy"
+    assert len(core.jira.created) == 1
 
 
-def test_a_member_that_overtakes_what_has_long_ended_looks_it_up(core):
-    keys = core.record()
+def test_a_member_that_sees_the_turn_but_not_yet_the_task_believes_the_turn(core):
+    key = core.record(finding(1, "event-1"))
     late = Member(core, reads=100)
-    assert core.engine().run(keys)[0].state == "done"
-    core.later = 200
-    assert Engine(late, core.services, core.clock).run(keys)[0].state == "done"
-    assert len(core.services.jira.created) == 1
+    assert core.run(key)[0].state == "done"
+    late.before[TURNS] = {d["_key"]: d for d in core.documents(TURNS)}
+    assert core.engine(late).run([key])[0].state == "done"
+    assert len(core.jira.created) == 1
 
 
 def test_an_action_that_does_not_see_what_another_member_recorded_joins_it(core):
     late = Member(core, reads=2)
-    (first,) = core.record(number=1)
-    (second,) = core.record(number=1, client=late)
-    assert first == second and len(core.documents(TASKS)) == 1
+    assert core.record(1) == core.record(1, client=late)
+    assert len(core.tasks()) == 1
 
 
-def test_a_task_the_executor_does_not_see_yet_is_waited_for(core):
-    late = Member(core, reads=1)
-    keys = core.record()
-    assert Engine(late, core.services, core.clock).run(keys)[0].state == "done"
-
-
-def test_a_task_the_executor_does_not_see_is_left_to_the_worker(core):
+def test_a_task_that_cannot_be_read_here_yet_is_left_to_the_worker(core):
     late = Member(core, reads=100)
-    report = Engine(late, core.services, core.clock).run(core.record())[0]
-    assert (report.state, report.needs) == ("unknown", "later")
-
-
-def test_a_holder_that_was_overtaken_does_not_write_over_what_came_after(core):
-    keys = core.record()
-
-    def overtaken_meanwhile(new: Any) -> Any:
-        del core.services.jira.create
-        core.later = 200
-        assert core.engine().run(keys)[0].state == "done"
-        core.later = 0
-        raise TimeoutError("a long pause of the machine")
-
-    core.services.jira.create = overtaken_meanwhile
-    clock = core.clock
-
-    def woken() -> float:
-        return clock() + (200 if core.services.jira.created else 0)
-
-    Engine(core.client(), core.services, woken).run(keys)
-    (task,) = core.documents(TASKS)
-    assert (task["state"], task["attempts"]) == ("done", 2)
+    report = core.engine(late).run([core.record()])[0]
+    assert (report.state, report.waiting_for) == ("unread", "service")

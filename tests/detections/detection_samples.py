@@ -51,16 +51,16 @@ def _numbered(record: Any, number: int) -> Any:
 
 
 def event_of(record: Union[str, dict[str, Any]]) -> Event:
-    """A line of a flow log, a record of the resolver, an event of our audit trail, or one of CloudTrail, as indexed."""
+    """A line of a flow log, a record of the resolver, an event of our audit, or one of CloudTrail, as indexed."""
     if isinstance(record, str):
         start = float(re.findall(r" (\d{10}) (?=\d{10} )", record)[0]) if re.search(r" \d{10} \d{10} ", record) else 0.0
         return Event(record, start, "main", "aws:cloudwatchlogs:vpcflow", source=FLOW_LOG, indextime=start)
     if "step" in record:
-        told = float(record["time"])
-        return Event(json.dumps(record), told, "main", "cloudtrail_responder:audit", source="app", indextime=told)
+        logged = float(record["time"])
+        return Event(json.dumps(record), logged, "main", "cloudtrail_responder:audit", source="app", indextime=logged)
     if "query_timestamp" in record:
-        asked = as_event({**record, "eventTime": record["query_timestamp"]}).time
-        return Event(json.dumps(record), asked, "main", "aws:cloudwatchlogs", source="file", indextime=asked)
+        queried = as_event({**record, "eventTime": record["query_timestamp"]}).time
+        return Event(json.dumps(record), queried, "main", "aws:cloudwatchlogs", source="file", indextime=queried)
     return as_event(record)
 
 

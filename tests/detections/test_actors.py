@@ -96,7 +96,7 @@ def test_the_account_is_where_it_happened():
 
 
 @pytest.mark.parametrize(
-    ("code", "status"),
+    ("code", "outcome"),
     [
         ("absent", "success"),
         ("success", "success"),
@@ -110,9 +110,9 @@ def test_the_account_is_where_it_happened():
         ("TrailNotFoundException", None),
     ],
 )
-def test_success_attempt_and_accident_are_told_apart(code: str, status: str | None):
+def test_only_success_and_denial_give_findings(code: str, outcome: str | None):
     row = _row(errorCode=code)
-    assert (row and row["status"]) == status
+    assert (row and row["outcome"]) == outcome
 
 
 def test_an_event_without_an_id_is_found_by_its_text():

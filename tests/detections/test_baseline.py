@@ -1,6 +1,6 @@
-"""Baselines: what the scheduled searches learn, and what the detections make of it.
+"""Baselines: what the scheduled searches keep, and how the detections use it.
 
-A week is played by running baseline and detection over made up events; the lookups live in memory, as a KV store's do.
+The tests replay weeks of made-up events through baseline and detection; the lookups live in memory, as a KV store's do.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from detection_samples import DETECTIONS, ROOT
 
 from spl import MemoryEvents, conffile, search
 from workbench.detections import compile as compiler
-from workbench.detections.baselines import FirstSeen, UsualCount
+from workbench.detections.baselines import FirstSeen, UnusualVolume
 from workbench.detections.model import Detection
 from workbench.replay import ShippedSearches, as_event
 
@@ -29,7 +29,7 @@ START = as_event({"eventTime": "2025-03-01T00:00:00Z"}).time
 
 
 def _empty() -> ShippedSearches:
-    return ShippedSearches(DETECTIONS, lookups={"responder_seen": [], "responder_usual": []})
+    return ShippedSearches(DETECTIONS, lookups={"responder_first_seen": [], "responder_usual_volume": []})
 
 
 def _learn(shipped: ShippedSearches, detection: Detection, records: Sequence[dict[str, Any]]) -> None:
@@ -56,7 +56,7 @@ def _time(day: int, hour: int, minute: int = 15) -> str:
 
 def _known(shipped: ShippedSearches) -> list[tuple[str, int, int]]:
     """Value, first and last day of all that was seen."""
-    rows = shipped.knowledge.read_lookup("responder_seen")
+    rows = shipped.knowledge.read_lookup("responder_first_seen")
     days = [[1 + int((float(row[field]) - START) // DAY) for field in ("first_seen", "last_seen")] for row in rows]
     return sorted((row["value"], first, last) for row, (first, last) in zip(rows, days))
 
@@ -82,20 +82,20 @@ def test_a_second_run_keeps_when_a_value_was_first_seen_and_moves_when_it_was_la
     assert _learn_calls(shipped=shipped) == both, "an hour without any use"
 
 
-def test_refused_calls_and_session_keys_teach_nothing():
+def test_denied_calls_and_session_keys_do_not_enter_the_baseline():
     session = {**_call(1, OFFICE)["userIdentity"], "accessKeyId": "ASIAIOSFODNN7EXAMPLE"}
-    refused = _call(1, OFFICE, errorCode="AccessDenied")
-    assert _learn_calls(refused, _call(1, OFFICE, userIdentity=session), shipped=_empty()) == []
+    denied = _call(1, OFFICE, errorCode="AccessDenied")
+    assert _learn_calls(denied, _call(1, OFFICE, userIdentity=session), shipped=_empty()) == []
 
 
-def test_a_new_value_is_found_once_the_subject_is_known_for_a_week_and_then_learnt():
+def test_a_new_value_is_found_once_the_subject_is_known_for_a_week_and_then_becomes_known():
     shipped = _empty()
     assert _found(shipped, _call(1, ELSEWHERE)) == [], "a cold start is quiet"
     _learn_calls(_call(1, OFFICE), shipped=shipped)
     assert _found(shipped, _call(7, ELSEWHERE)) == []
     assert _found(shipped, _call(9, OFFICE), _call(9, ELSEWHERE)) == [ELSEWHERE]
     _learn_calls(_call(9, ELSEWHERE), shipped=shipped)
-    assert _found(shipped, _call(9, ELSEWHERE)) == [ELSEWHERE], "learnt before the detection ran"
+    assert _found(shipped, _call(9, ELSEWHERE)) == [ELSEWHERE], "the baseline ran before the detection"
     assert _found(shipped, _call(9, ELSEWHERE, hour=12)) == []
 
 
@@ -110,11 +110,11 @@ def test_what_was_not_seen_for_90_days_is_new_again_even_if_the_baseline_ran_fir
     assert ("203.0.0.0/16", 100, 100) in _known(shipped)
 
 
-def test_an_entry_made_by_hand_beside_the_learnt_one_does_no_harm():
+def test_a_manual_entry_beside_that_of_the_baseline_does_no_harm():
     shipped = _empty()
-    by_hand = {"what": NETWORKS.id, "subject": "AKIAIOSFODNN7EXAMPLE", "value": "198.51.0.0/16"}
+    by_hand = {"detection": NETWORKS.id, "subject": "AKIAIOSFODNN7EXAMPLE", "value": "198.51.0.0/16"}
     seen = {"first_seen": str(int(START)), "last_seen": str(int(START) + DAY), "_key": "by hand"}
-    shipped.knowledge.write_lookup("responder_seen", [{**by_hand, **seen}], append=True)
+    shipped.knowledge.write_lookup("responder_first_seen", [{**by_hand, **seen}], append=True)
     for day in (2, 3):
         _learn_calls(_call(day, OFFICE), shipped=shipped)
     assert _known(shipped) == [("198.51.0.0/16", 1, 2), ("198.51.0.0/16", 1, 3)]
@@ -124,8 +124,8 @@ def test_an_entry_made_by_hand_beside_the_learnt_one_does_no_harm():
 def test_two_detections_do_not_share_what_they_have_seen():
     shipped = _empty()
     _learn_calls(_call(1, OFFICE), shipped=shipped)
-    (row,) = shipped.knowledge.read_lookup("responder_seen")
-    assert row["what"] == NETWORKS.id
+    (row,) = shipped.knowledge.read_lookup("responder_first_seen")
+    assert row["detection"] == NETWORKS.id
 
 
 # What is usual
@@ -144,7 +144,7 @@ def _scan(day: int, services: int, hour: int = 10, key: str = "AKIAIOSFODNN7EXAM
 
 def _usual(shipped: ShippedSearches) -> list[tuple[int, int]]:
     """Day and peak of all that is kept."""
-    rows = shipped.knowledge.read_lookup("responder_usual")
+    rows = shipped.knowledge.read_lookup("responder_usual_volume")
     return sorted((1 + int(float(row["day"]) - START // DAY), int(float(row["peak"]))) for row in rows)
 
 
@@ -166,7 +166,7 @@ def test_a_scanner_is_quiet_after_three_days_but_not_for_twice_as_much():
     assert _loud(shipped, _scan(4, 20, key="AKIAI44QH8DHBEXAMPLE")), "of another key nothing is usual"
 
 
-def test_one_burst_teaches_nothing_and_what_is_modest_stays_found():
+def test_single_bursts_do_not_raise_the_usual_volume():
     shipped = _empty()
     for day in (1, 2, 3, 4):
         _learn(shipped, RECON, _scan(day, 8))
@@ -232,16 +232,16 @@ def _after_three_days(name: str, usual: Callable[[int], list[dict[str, Any]]], t
     return bool(_rows(shipped, BY_ID[name], then))
 
 
-def test_what_was_refused_every_day_is_found_once_it_is_allowed():
-    def refused(day: int) -> list[dict[str, Any]]:
+def test_calls_denied_every_day_are_found_once_they_succeed():
+    def denied(day: int) -> list[dict[str, Any]]:
         return _calls(day, 12, "secretsmanager.GetSecretValue", "secretId", errorCode="AccessDenied", userIdentity=ROLE)
 
     allowed = _calls(4, 12, "secretsmanager.GetSecretValue", "secretId", userIdentity=ROLE)
-    assert not _after_three_days("many_secrets_read", refused, refused(4))
-    assert _after_three_days("many_secrets_read", refused, allowed)
+    assert not _after_three_days("many_secrets_read", denied, denied(4))
+    assert _after_three_days("many_secrets_read", denied, allowed)
 
 
-def test_who_reads_many_parameters_every_day_is_found_for_the_whole_tree():
+def test_reading_many_parameters_every_day_does_not_hide_reading_the_whole_tree():
     def by_name(day: int) -> list[dict[str, Any]]:
         calls = _calls(day, 25, "ssm.GetParameter", "name")
         return [{**one, "requestParameters": {**one["requestParameters"], "withDecryption": True}} for one in calls]
@@ -252,16 +252,16 @@ def test_who_reads_many_parameters_every_day_is_found_for_the_whole_tree():
     assert _after_three_days("many_parameters_decrypted", by_name, whole)
 
 
-def test_what_a_role_lists_unhindered_does_not_make_usual_what_it_is_refused():
+def test_what_a_role_may_list_does_not_raise_the_usual_volume_of_what_it_is_denied():
     def listed(day: int) -> list[dict[str, Any]]:
         return [{**one, "userIdentity": ROLE} for one in _scan(day, 40)]
 
-    refused = [{**one, "errorCode": "AccessDenied"} for one in listed(4)[:8]] + listed(4)[8:20]
+    denied = [{**one, "errorCode": "AccessDenied"} for one in listed(4)[:8]] + listed(4)[8:20]
     assert not _after_three_days(RECON.id, listed, listed(4))
-    assert _after_three_days(RECON.id, listed, refused)
+    assert _after_three_days(RECON.id, listed, denied)
 
 
-def test_only_what_workloads_clear_up_becomes_usual():
+def test_only_deletions_by_workloads_become_usual():
     def deleted(day: int, **changes: Any) -> list[dict[str, Any]]:
         return _calls(day, 12, "ec2.DeleteSnapshot", "snapshotId", **changes)
 
@@ -276,21 +276,21 @@ def test_only_what_workloads_clear_up_becomes_usual():
     assert _after_three_days(name, by_role, vault + plan)
 
 
-def test_on_their_schedules_a_scanner_is_told_of_on_three_days_only():
+def test_on_its_schedule_a_scanner_gives_findings_on_three_days_only():
     days = range(1, 7)
     events = [as_event(record) for day in days for record in _scan(day, 20)]
 
-    def told(baselines: bool) -> list[int]:
-        shipped = ShippedSearches([RECON], lookups={"responder_usual": []}, baselines=baselines)
+    def days_with_findings(baselines: bool) -> list[int]:
+        shipped = ShippedSearches([RECON], lookups={"responder_usual_volume": []}, baselines=baselines)
         return sorted({1 + int((at - START) // DAY) for at, _ in shipped.replay(events)})
 
-    assert told(baselines=False) == list(days)
-    assert told(baselines=True) == [1, 2, 3]
+    assert days_with_findings(baselines=False) == list(days)
+    assert days_with_findings(baselines=True) == [1, 2, 3]
 
 
-def test_on_their_schedules_a_new_network_is_told_of_whichever_runs_first():
+def test_on_their_schedules_a_new_network_is_found_whichever_runs_first():
     calls = [_call(day, OFFICE) for day in range(1, 11)] + [_call(10, ELSEWHERE), _call(11, ELSEWHERE)]
-    shipped = ShippedSearches([NETWORKS], lookups={"responder_seen": []}, baselines=True)
+    shipped = ShippedSearches([NETWORKS], lookups={"responder_first_seen": []}, baselines=True)
     found = [finding["event_ids"] for _, finding in shipped.replay(as_event(record) for record in calls)]
     assert found and all(ids == [f"{_time(10, 10)} {ELSEWHERE}"] for ids in found)
 
@@ -300,10 +300,10 @@ def test_on_their_schedules_a_new_network_is_told_of_whichever_runs_first():
 
 @EACH
 def test_the_baseline_is_the_search_of_its_detection_up_to_the_comparison(detection: Detection):
-    asked, learnt = compiler.search_of(detection), compiler.baseline_search(detection)["search"]
+    compared, updated = compiler.search_of(detection), compiler.baseline_search(detection)["search"]
     shared = detection.search.partition("| `baseline`")[0].rstrip()
-    assert asked.startswith(shared) and learnt.startswith(shared)
-    assert learnt.splitlines()[-1].startswith("| `cloudtrail_learn_")
+    assert compared.startswith(shared) and updated.startswith(shared)
+    assert updated.splitlines()[-1].startswith("| `cloudtrail_update_")
 
 
 @EACH
@@ -319,12 +319,12 @@ def test_it_is_off_as_shipped_belongs_to_nobody_and_misses_no_event_between_two_
 
 
 @EACH
-def test_nothing_that_asks_for_the_unseen_is_on_without_its_baseline(detection: Detection):
-    assert isinstance(detection.baseline, (FirstSeen, UsualCount))
+def test_a_detection_that_needs_its_baseline_is_off_as_shipped(detection: Detection):
+    assert isinstance(detection.baseline, (FirstSeen, UnusualVolume))
     assert not detection.enabled_by_default
 
 
 def test_nobody_but_administrators_may_write_a_baseline():
     meta = conffile.parse((ROOT / "package/metadata/default.meta").read_text(encoding="utf-8"))
-    for name in ("responder_seen", "responder_usual"):
+    for name in ("responder_first_seen", "responder_usual_volume"):
         assert meta[f"collections/{name}"]["access"] == "read : [ * ], write : [ admin, sc_admin ]"

@@ -46,7 +46,8 @@ def test_every_search_is_a_scheduled_alert_without_actions(app: Path):
             "number of events", "greater than", "0",
         )  # fmt: skip
         assert stanza["alert.digest_mode"] == "1"
-        assert json.loads(stanza["action.correlationsearch.annotations"])["mitre_attack"] == list(detection.mitre)
+        annotations = json.loads(stanza["action.correlationsearch.annotations"])
+        assert annotations["mitre_attack"] == list(detection.mitre_attack_id)
         assert {value for key, value in stanza.items() if re.fullmatch(r"action\.\w+", key)} == {"0"}
 
 
@@ -61,7 +62,7 @@ def test_enterprise_security_reads_risk_of_fields_that_a_finding_has(app: Path):
         assert set(re.findall(r"\$(\w+)\$", stanza["action.risk.param._risk_message"])) <= set(FIELDS)
 
 
-def test_graver_is_riskier():
+def test_a_higher_severity_has_a_higher_risk_score():
     scores = [compiler.RISK[severity] for severity in SEVERITIES]
     assert scores == sorted(set(scores)) and scores[0] > 0 and scores[-1] < 100
 

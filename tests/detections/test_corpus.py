@@ -62,7 +62,7 @@ def test_what_succeeded_is_found(family: str, corpus: tuple[list[Labelled], list
     assert [name for name, event in wanted if family not in hits[event["eventID"]]] == []
 
 
-def test_what_was_refused_is_found(corpus: tuple[list[Labelled], list[Labelled]], hits: Hits):
+def test_denied_calls_are_found(corpus: tuple[list[Labelled], list[Labelled]], hits: Hits):
     refused = [(line, family) for line, family in _expected(corpus[0]) if line.get("attempted")]
     assert refused
     assert [line["id"] for line, family in refused if family not in hits[line["event"]["eventID"]]] == []
@@ -70,7 +70,7 @@ def test_what_was_refused_is_found(corpus: tuple[list[Labelled], list[Labelled]]
 
 #: Families of ours that the labels know nothing of: a finding of theirs is neither right nor wrong.
 UNLABELLED = {"ses_abuse", "ec2_changes"}
-#: False pairs that the bar allows on labelled records and background together.
+#: Accepted false pairs on labelled records and background together.
 TOLERATED = 2
 
 

@@ -25,8 +25,8 @@ FORMS = {
 }
 
 
-def _detect(capsys: pytest.CaptureFixture[str], *words: str) -> list[dict]:
-    assert main(["detect", "--json", *words]) == 0
+def _detect(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict]:
+    assert main(["detect", "--json", *arguments]) == 0
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
@@ -70,7 +70,7 @@ def test_one_search_of_many(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "printed"),
     [
         (b"not json", "line 1: not JSON"),
         (b'{"a": 1}', "not a CloudTrail record"),
@@ -80,12 +80,12 @@ def test_one_search_of_many(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     ids=["text", "other json", "cut off", "binary"],
 )
 def test_a_file_that_is_no_log_is_said_so(
-    content: bytes, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    content: bytes, printed: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
     path = tmp_path / "log"
     path.write_bytes(content)
     assert main(["detect", "--events", str(path)]) == 2
-    assert said in capsys.readouterr().err
+    assert printed in capsys.readouterr().err
 
 
 def test_it_runs_as_a_command_and_says_it_for_people(tmp_path: Path):

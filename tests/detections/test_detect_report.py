@@ -32,18 +32,18 @@ def _bucket(folder: Path, records: dict[str, list[dict[str, Any]]]) -> Path:
     return folder
 
 
-def _report(folder: Path, *words: str) -> str:
-    assert main(["detect", "--report", "--report-to", str(folder), *words]) == 0
+def _report(folder: Path, *arguments: str) -> str:
+    assert main(["detect", "--report", "--report-to", str(folder), *arguments]) == 0
     return (folder / "detect.html").read_text(encoding="utf-8")
 
 
 def test_a_bucket_is_searched_and_told_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     again = {**STOP, "eventID": "again", "eventTime": "2025-03-05T10:15:00Z"}
     page = _report(tmp_path, str(_bucket(tmp_path / "logs", {"2025/03/04": [STOP], "2025/03/05": [again]})))
-    said = capsys.readouterr().out
-    assert "2 records in 2 files" in said
-    assert "1 cases of 1 detections" in said
-    assert "mallory" in said
+    printed = capsys.readouterr().out
+    assert "2 records in 2 files" in printed
+    assert "1 cases of 1 detections" in printed
+    assert "mallory" in printed
     # Two runs saw each event, and both days are one case.
     (row,) = re.findall(r'<td class="number">(\d+)\n<td class="fixed">2025-03-04 10:15:00<br>', page)
     assert row == "2"
@@ -85,7 +85,7 @@ def test_other_files_of_a_bucket_are_left_out_and_named(tmp_path: Path, capsys: 
 
 
 @pytest.mark.parametrize(
-    ("make", "said"),
+    ("make", "printed"),
     [
         (lambda folder: folder / "none.json", "cannot be read"),
         (lambda folder: folder, "holds no"),
@@ -94,11 +94,11 @@ def test_other_files_of_a_bucket_are_left_out_and_named(tmp_path: Path, capsys: 
     ],
     ids=["no file", "empty folder", "no records", "other json"],
 )
-def test_where_no_log_is_it_is_said_in_one_line(make: Any, said: str, tmp_path: Path, capsys: Any):
+def test_where_no_log_is_it_is_said_in_one_line(make: Any, printed: str, tmp_path: Path, capsys: Any):
     (tmp_path / "in").mkdir()
     assert main(["detect", "--report", "--report-to", str(tmp_path), str(make(tmp_path / "in"))]) == 2
     lines = [line for line in capsys.readouterr().err.splitlines() if line and "Reading files" not in line]
-    assert len(lines) == 1 and said in lines[0]
+    assert len(lines) == 1 and printed in lines[0]
     assert not (tmp_path / "detect.html").exists()
 
 
@@ -109,7 +109,7 @@ def _written(path: Path, text: str) -> Path:
 
 def test_nothing_to_read_is_asked_for(capsys: pytest.CaptureFixture[str]):
     assert main(["detect", "--report"]) == 2
-    assert "Which log files" in capsys.readouterr().err
+    assert "No log files given" in capsys.readouterr().err
 
 
 def test_demo_sh_hands_the_paths_over(tmp_path: Path):
@@ -120,17 +120,17 @@ def test_demo_sh_hands_the_paths_over(tmp_path: Path):
     )
     (tmp_path / "repo").mkdir()
     _written(tmp_path / "repo" / "demo.sh", script)
-    for words, expected in (
+    for arguments, expected in (
         (["detect", "my logs/a.json"], f"-m workbench detect --report --relative-to {tmp_path} my logs/a.json"),
         (["--mode", "simulate"], "-m sandbox demo --mode simulate"),
         ([], "-m sandbox demo"),
     ):
-        done = subprocess.run(["bash", "repo/demo.sh", *words], cwd=tmp_path, capture_output=True, text=True)
+        done = subprocess.run(["bash", "repo/demo.sh", *arguments], cwd=tmp_path, capture_output=True, text=True)
         assert (done.returncode, done.stdout.strip()) == (0, expected), done.stderr
 
 
 def test_relative_paths_begin_where_they_are_told_to(tmp_path: Path):
     _written(tmp_path / "log.json", json.dumps([STOP]))
-    words = ["--relative-to", str(tmp_path), "log.json", "--report-to", "out"]
-    assert main(["detect", "--report", *words]) == 0
+    arguments = ["--relative-to", str(tmp_path), "log.json", "--report-to", "out"]
+    assert main(["detect", "--report", *arguments]) == 0
     assert (tmp_path / "out" / "detect.html").is_file()

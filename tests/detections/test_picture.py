@@ -1,4 +1,4 @@
-"""The picture in the index of detections: one box a detection, in its family's row and its severity's colour."""
+"""The picture in the index of detections: one box a detection, in its family's row and its severity's color."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import Counter
 
 from detection_samples import DETECTIONS
 
-from workbench.detections.picture import COLOURS, picture
+from workbench.detections.picture import COLORS, picture
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -19,7 +19,7 @@ def boxes(text: str) -> list[ElementTree.Element]:
 
 def test_every_detection_has_a_box_of_its_severity():
     drawn = Counter((box.findtext(f"{SVG}title"), box.get("fill")) for box in boxes(picture(DETECTIONS)))
-    assert drawn == Counter((detection.title, COLOURS[detection.severity]) for detection in DETECTIONS)
+    assert drawn == Counter((detection.title, COLORS[detection.severity]) for detection in DETECTIONS)
 
 
 def test_the_boxes_of_a_family_stand_in_one_row_side_by_side_and_inside_the_picture():

@@ -62,19 +62,20 @@ def test_the_playbook_exists_and_takes_what_the_detection_finds(detection: Detec
 @EACH
 def test_there_are_samples_of_all_three_kinds(detection: Detection):
     kinds = Counter(sample["case"] for sample in detection.samples())
-    assert set(kinds) == {"fires", "silent", "attempt"}
+    assert set(kinds) == {"fires", "silent", "denied"}
     known = {"case", "why", "events", "expect", "detail", "lookups", "locations", "pad", "finding", "copies"}
     for sample in detection.samples():
         assert not set(sample) - known
         assert sample["why"]
-    says_none = any(sample.get("finding") is False for sample in detection.samples() if sample["case"] == "attempt")
-    assert says_none == (detection.attempts is None)
+    no_finding = any(sample.get("finding") is False for sample in detection.samples() if sample["case"] == "denied")
+    assert no_finding == (detection.severity_when_denied is None)
 
 
 @EACH
-def test_an_attempt_weighs_less_than_the_success(detection: Detection):
+def test_a_denied_call_weighs_less_than_the_success(detection: Detection):
     order = ["informational", "low", "medium", "high", "critical"]
-    assert detection.attempts is None or order.index(detection.attempts) < order.index(detection.severity)
+    denied = detection.severity_when_denied
+    assert denied is None or order.index(denied) < order.index(detection.severity)
 
 
 @EACH
@@ -122,7 +123,7 @@ def test_not_all_searches_start_in_the_same_minute():
 
 
 @EACH
-def test_the_finding_says_how_long_its_case_is_not_told_of_again(detection: Detection):
+def test_the_finding_has_the_throttle_of_its_detection(detection: Detection):
     assert f"| eval throttle_seconds={seconds(detection.throttle_period)}\n" in compiler.search_of(detection)
     assert 0 < seconds(detection.throttle_period) <= LONGEST_THROTTLE == MAX_THROTTLE
 
@@ -134,7 +135,7 @@ def test_the_table_in_the_docs_is_the_contract():
 
 
 @pytest.mark.parametrize("key", sorted(REQUIRED))
-def test_a_detection_that_lacks_a_key_is_refused_by_name(key: str, tmp_path: Path):
+def test_a_missing_key_is_named(key: str, tmp_path: Path):
     written = DETECTIONS[0].path.read_text(encoding="utf-8")
     lines, skipping = [], False
     for line in written.splitlines():
@@ -151,14 +152,14 @@ def test_a_detection_that_lacks_a_key_is_refused_by_name(key: str, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ("severity: medium", "severity: bad", "severity is 'bad'"),
-        ("mitre: [T1078.004]", "mitre: [TA0001]", "technique ids"),
+        ("mitre_attack_id: [T1078.004]", "mitre_attack_id: [TA0001]", "technique ids"),
         ("title: AWS", 'title: "Say \\"hi\\": AWS', "YAML|quotes"),
-        ("family: foreign_geo_api", "family: elsewhere", "folder's name"),
-        ("id: api_use", "id: other_use", "file's name"),
-        ("`cloudtrail_index`", "index=main", "has to start with"),
+        ("family: foreign_geo_api", "family: elsewhere", "folder name"),
+        ("id: api_use", "id: other_use", "file name"),
+        ("`cloudtrail_index`", "index=main", "must start with"),
         ("family:", "source: vpcflow\nfamily:", "vpcflow_index"),
         ("family:", "source: moon\nfamily:", "source is 'moon'"),
         ("every_minutes: 15", "every_minutes: 7", "divide an hour"),
@@ -167,31 +168,31 @@ def test_a_detection_that_lacks_a_key_is_refused_by_name(key: str, tmp_path: Pat
         ("  scope: account", "  scoop: account", "scoop"),
     ],
 )
-def test_a_detection_that_is_wrong_is_refused(old: str, new: str, said: str, tmp_path: Path):
-    with pytest.raises(InvalidDetection, match=said):
+def test_an_invalid_detection_is_rejected(old: str, new: str, message: str, tmp_path: Path):
+    with pytest.raises(InvalidDetection, match=message):
         read(_changed("api_use_from_foreign_country", old, new, tmp_path))
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ("  | `baseline`\n", "", "the line"),
         ("  | `baseline`\n", "  | `baseline`\n  | `baseline`\n", "the line"),
-        ("first_seen: {", "never_seen: {", "one of first_seen and usual_count"),
-        ("first_seen: {subject: access_key_id, value: network}", "first_seen", "one of first_seen and usual_count"),
+        ("first_seen: {", "never_seen: {", "one of first_seen and unusual_volume"),
+        ("first_seen: {subject: access_key_id, value: network}", "first_seen", "one of first_seen and unusual_volume"),
         ("first_seen: {subject: access_key_id, value: network}", "first_seen:", "keys of its own"),
         ("first_seen: {subject: access_key_id, value: network}", "first_seen: 7", "keys of its own"),
-        ("value: network}", "value: 7}", "first_seen.value is '7'; it has to be an eval expression"),
+        ("value: network}", "value: 7}", "first_seen.value is '7'; it must be an eval expression"),
         ("value: network}", "value: ' '}", "eval expression"),
         ("value: network}", "values: network}", "baseline.first_seen lacks value"),
-        ("value: network}", "value: network, days: 0}", "whole number from 1 to 60"),
-        ("value: network}", "value: network, days: a week}", "whole number"),
+        ("value: network}", "value: network, learning_days: 0}", "whole number from 1 to 60"),
+        ("value: network}", "value: network, learning_days: a week}", "whole number"),
         ("first_seen: {subject: access_key_id, value: network}",
-         "usual_count: {subject: access_key_id, count: calls, learn_from: some}", "learn_from is 'some'"),
+         "unusual_volume: {subject: access_key_id, count: calls, min_count: some}", "min_count is 'some'"),
     ],
 )  # fmt: skip
-def test_a_baseline_that_is_wrong_is_refused(old: str, new: str, said: str, tmp_path: Path):
-    with pytest.raises(InvalidDetection, match=said):
+def test_an_invalid_baseline_is_rejected(old: str, new: str, message: str, tmp_path: Path):
+    with pytest.raises(InvalidDetection, match=message):
         read(_changed("access_key_used_from_new_network", old, new, tmp_path))
 
 

@@ -1,4 +1,4 @@
-"""Every sample of every detection, run through the search as shipped: what it says of itself is true."""
+"""Every sample of every detection, run through the search as shipped, gives the finding it declares."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from workbench.detections.model import Detection
 
 
 @pytest.mark.parametrize(("detection", "sample"), all_samples())
-def test_a_sample_is_judged_as_it_says(detection: Detection, sample: Mapping[str, Any]):
+def test_a_sample_gives_the_finding_it_declares(detection: Detection, sample: Mapping[str, Any]):
     columns, rows = run(detection, sample)
     if sample["case"] == "silent" or sample.get("finding") is False:
         assert rows == [], sample["why"]
@@ -22,11 +22,11 @@ def test_a_sample_is_judged_as_it_says(detection: Detection, sample: Mapping[str
     assert len(rows) == 1, sample["why"]
     assert tuple(columns) == tuple(FIELDS)
     row = rows[0]
-    told = {name: row.get(name) for name in sample.get("expect", {})}
-    assert told == sample.get("expect", {}), sample["why"]
+    found = {name: row.get(name) for name in sample.get("expect", {})}
+    assert found == sample.get("expect", {}), sample["why"]
     finding = Finding.from_row(row)
     assert finding.signature_id == detection.id
-    assert finding.status == ("failure" if sample["case"] == "attempt" else "success")
+    assert finding.outcome == ("failure" if sample["case"] == "denied" else "success")
     assert finding.event_ids and finding.event_count == len(finding.event_ids)
     assert finding.reason and finding.object_id and finding.command and finding.user
     if "detail" in sample:
@@ -34,10 +34,10 @@ def test_a_sample_is_judged_as_it_says(detection: Detection, sample: Mapping[str
 
 
 @pytest.mark.parametrize(("detection", "sample"), all_samples())
-def test_an_attempt_is_never_told_as_the_success_is(detection: Detection, sample: Mapping[str, Any]):
+def test_a_denied_call_never_becomes_the_case_of_its_success(detection: Detection, sample: Mapping[str, Any]):
     rows = run(detection, sample)[1]
     for row in rows:
         assert row["dedup_key"].startswith(f"{detection.id}:")
-        assert row["dedup_key"].endswith(":attempt") == (row["status"] == "failure")
-        if row["status"] == "failure":
-            assert row["severity"] == detection.attempts
+        assert row["dedup_key"].endswith(":denied") == (row["outcome"] == "failure")
+        if row["outcome"] == "failure":
+            assert row["severity"] == detection.severity_when_denied

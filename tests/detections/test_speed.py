@@ -13,7 +13,7 @@ from ordinary_day import records
 from spl import MemoryEvents, extraction
 from workbench.replay import ShippedSearches, as_event
 
-#: The issue asks for 2 seconds on an idle machine; a busy one gets five times that.
+#: CPU seconds, with room for a small and busy machine.
 EVENTS, SECONDS = 20_000, 10
 #: Those that look at the most events.
 WIDEST = ("enumeration_of_many_services", "many_kinds_of_calls_refused", "security_group_opened_to_world")

@@ -16,7 +16,9 @@ from workbench.replay import ShippedSearches
 
 EACH = pytest.mark.parametrize("detection", DETECTIONS, ids=lambda detection: detection.id)
 KNOWLEDGE = ShippedSearches(DETECTIONS).knowledge
-EXCUSES: list[dict[str, str]] = yaml.safe_load((ROOT / "detections" / "lint-excuses.yaml").read_text(encoding="utf-8"))
+EXCEPTIONS: list[dict[str, str]] = yaml.safe_load(
+    (ROOT / "detections" / "lint-exceptions.yaml").read_text(encoding="utf-8")
+)
 #: Truncate silently, hold everything in memory, or start a search for each row.
 SLOW = {"join", "transaction", "map", "append", "appendcols", "appendpipe", "multisearch", "union", "selfjoin"}
 #: Over all events on purpose: who called from where. It reads fields that come early in a record only.
@@ -37,37 +39,37 @@ def test_what_keeps_a_baseline_passes_the_linter_too():
     for detection in DETECTIONS:
         if detection.baseline:
             text = macros.expand(compiler.baseline_search(detection)["search"], KNOWLEDGE)
-            said = [(one.code, text.split("\n")[one.position.line - 1].strip()) for one in linter.lint_text(text)]
-            assert [one for one in said if not any(_excused(excuse, *one) for excuse in EXCUSES)] == []
+            found = [(one.code, text.split("\n")[one.position.line - 1].strip()) for one in linter.lint_text(text)]
+            assert [one for one in found if not any(_covers(entry, *one) for entry in EXCEPTIONS)] == []
 
 
-def complaints() -> list[tuple[str, str, str]]:
-    """What the linter says: detection, rule, and the text from where it points to the end of the command."""
+def lint_findings() -> list[tuple[str, str, str]]:
+    """What the linter reports: detection, rule, and the text from its position to the end of the command."""
     linter = pytest.importorskip("splint.linter", reason="splint-spl (Python 3.11 and later) is not installed")
-    said = []
+    found = []
     for detection in DETECTIONS:
         text = whole(detection)
         for one in linter.lint_text(text):
             line = text.split("\n")[one.position.line - 1]
-            said.append((detection.id, one.code, line[one.position.column - 1 :].partition("|")[0].strip()))
-    return said
+            found.append((detection.id, one.code, line[one.position.column - 1 :].partition("|")[0].strip()))
+    return found
 
 
-def _excused(excuse: dict[str, str], code: str, text: str) -> bool:
-    return excuse["code"] == code and text.startswith(excuse["text"])
+def _covers(entry: dict[str, str], code: str, text: str) -> bool:
+    return entry["code"] == code and text.startswith(entry["text"])
 
 
-def test_the_linter_has_nothing_to_say_that_is_not_excused():
-    said = [one for one in complaints() if not any(_excused(excuse, one[1], one[2]) for excuse in EXCUSES)]
-    assert said == []
+def test_the_linter_finds_nothing_beyond_the_listed_exceptions():
+    findings = [one for one in lint_findings() if not any(_covers(entry, one[1], one[2]) for entry in EXCEPTIONS)]
+    assert findings == []
 
 
-def test_every_excuse_has_a_reason_and_is_needed():
-    said = complaints()
-    for excuse in EXCUSES:
-        assert set(excuse) == {"code", "text", "why"}
-        assert len(excuse["why"]) > 40
-        assert any(_excused(excuse, code, text) for _, code, text in said), f"{excuse['text']} needs no excuse any more"
+def test_every_lint_exception_has_a_reason_and_is_needed():
+    findings = lint_findings()
+    for entry in EXCEPTIONS:
+        assert set(entry) == {"code", "text", "reason"}
+        assert len(entry["reason"]) > 40
+        assert any(_covers(entry, code, text) for _, code, text in findings), f"{entry['text']} is no longer needed"
 
 
 def test_the_linter_would_see_a_slow_search():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import time
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,9 +33,38 @@ class Site:
         group = ec2.create_security_group(GroupName=f"web-{number}-{time.time()}", Description="Web")["GroupId"]
         everyone = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
         ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[everyone])
-        return self.finding(group, f"event-{number}")
+        return self.finding(group)
 
-    def finding(self, group: str, event_id: str) -> dict[str, Any]:
+    def happens(self, group: str) -> str:
+        """CloudTrail's record of SSH being opened to the world arrives in the index; gives its event id."""
+        event_id = str(uuid.uuid4())
+        everyone = {"ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "ipRanges": {"items": [{"cidrIp": "0.0.0.0/0"}]}}
+        record = {
+            "eventVersion": "1.10",
+            "eventID": event_id,
+            "eventTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "eventSource": "ec2.amazonaws.com",
+            "eventName": "AuthorizeSecurityGroupIngress",
+            "awsRegion": "us-east-1",
+            "recipientAccountId": ACCOUNT,
+            "eventType": "AwsApiCall",
+            "userIdentity": {
+                "type": "IAMUser",
+                "userName": "deploy-bot",
+                "arn": f"arn:aws:iam::{ACCOUNT}:user/deploy-bot",
+                "accountId": ACCOUNT,
+            },
+            "requestParameters": {"groupId": group, "ipPermissions": {"items": [everyone]}},
+            "responseElements": {"_return": True},
+        }
+        self.world.splunkd.add_event(json.dumps(record), index="main", sourcetype="aws:cloudtrail", source="test")
+        return event_id
+
+    def again(self, row: dict[str, Any]) -> dict[str, Any]:
+        """The same finding about a further event."""
+        return {**row, "event_ids": [self.happens(row["object_id"])]}
+
+    def finding(self, group: str) -> dict[str, Any]:
         now = str(int(time.time()))
         rules = [{"cidr": "0.0.0.0/0", "protocol": "tcp", "from_port": 22, "to_port": 22}]
         return {
@@ -47,8 +77,8 @@ class Site:
             "object_category": "AWS::EC2::SecurityGroup",
             "object_id": group,
             "command": "AuthorizeSecurityGroupIngress",
-            "status": "success",
-            "event_ids": [event_id],
+            "outcome": "success",
+            "event_ids": [self.happens(group)],
             "first_time": now,
             "last_time": now,
             "recommended_playbook": "revoke_open_ingress",
@@ -61,11 +91,11 @@ class Site:
         rules = self.world.aws.client("ec2").describe_security_group_rules(Filters=filters)["SecurityGroupRules"]
         return any(r.get("CidrIpv4") == "0.0.0.0/0" for r in rules if not r["IsEgress"])
 
-    def let_leases_expire(self) -> None:
-        """What 60 seconds would do to the leases of processes that died."""
-        for lease in self.world.documents("responder_leases"):
-            path = f"storage/collections/data/responder_leases/{lease['_key']}"
-            self.world.rest("POST", path, json={**lease, "expires_at": 0}).raise_for_status()
+    def let_turns_end(self) -> None:
+        """What 60 seconds would do to the turns of processes that died."""
+        for turn in self.world.documents("responder_turns"):
+            path = f"storage/collections/data/responder_turns/{turn['_key']}"
+            self.world.rest("POST", path, json={**turn, "taken_at": turn["taken_at"] - 61}).raise_for_status()
 
     def messages(self) -> list[Any]:
         """Slack messages that start a thread."""
@@ -77,7 +107,7 @@ def site(tmp_path: Path, built_app: Path, python_version: str) -> Iterator[Site]
     with World(tmp_path / "splunk", built_app, python_version) as world:
         built = estate.build(world.aws)
         key = Key(built.responder_key.access_key_id, built.responder_key.secret_access_key)
-        world.configure(key, mode="enforce", lease_seconds="60", unsure_seconds="0.1")
+        world.configure(key, mode="enforce", lease_seconds="60", unknown_outcome_seconds="0.1")
         yield Site(world, built)
 
 

@@ -23,7 +23,7 @@ def test_the_ticket_tells_of_a_remediation_that_came_first(site):
     assert site.world.fire("remediate", [row]).exit_code == 0
     assert site.world.fire("create_ticket", [row]).exit_code == 0
     (ticket,) = site.world.jira.issues()
-    assert "What was done" in ticket.description and "tcp 22" in ticket.description
+    assert "Remediation" in ticket.description and "tcp 22" in ticket.description
     assert not ticket.comments
 
 
@@ -64,6 +64,7 @@ def test_an_event_seen_again_is_nothing_new_and_a_new_event_comments_on_the_open
     assert run.exit_code == 0, run.stderr
     (ticket,) = site.world.jira.issues()
     assert len(ticket.comments) == 1 and "another-event" in ticket.comments[0]
+    assert row["event_ids"][0] not in ticket.comments[0]
 
 
 def test_a_closed_ticket_is_not_commented_on_but_followed_by_a_new_one(site):
@@ -81,7 +82,7 @@ def test_a_group_opened_again_is_closed_again(site):
     site.world.fire("remediate", [row])
     everyone = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
     site.world.aws.client("ec2").authorize_security_group_ingress(GroupId=row["object_id"], IpPermissions=[everyone])
-    assert site.world.fire("remediate", [{**row, "event_ids": ["again"]}]).exit_code == 0
+    assert site.world.fire("remediate", [site.again(row)]).exit_code == 0
     assert not site.open_to_world(row["object_id"])
 
 
@@ -93,7 +94,7 @@ def test_the_story_of_a_case_is_read_back_by_one_search(site):
         'search index=main sourcetype="cloudtrail_responder:audit" | sort 0 time | table step case_id status'
     )
     steps = [event["step"] for event in found.rows]
-    assert {"case_opened", "ticket_created", "planned", "change_applied", "verified", "ticket_commented"} <= set(steps)
+    assert {"task_recorded", "ticket_created", "planned", "change_applied", "verified", "ticket_commented"} <= set(steps)
     assert len({event["case_id"] for event in found.rows}) == 1
 
 

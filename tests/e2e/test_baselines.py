@@ -12,7 +12,7 @@ import pytest
 from sandbox.splunkd import Splunkd
 from spl import SplError, conffile
 
-APP, NAME = "cloudtrail_responder", "Access key used from a network new to it"
+APP, NAME = "cloudtrail_responder", "Access key used from a new network"
 DAY = 86_400
 
 
@@ -52,17 +52,18 @@ def test_a_month_is_learnt_twice_the_same_and_a_new_network_stands_out(splunkd: 
     assert not splunkd.search(detect, app=APP).rows, "a cold start is quiet"
     for _ in range(2):
         splunkd.search(learn, latest=time.time() - DAY / 2, app=APP)
-        (kept,) = splunkd.search("| inputlookup responder_seen", app=APP).rows
+        (kept,) = splunkd.search("| inputlookup responder_first_seen", app=APP).rows
         assert (kept["subject"], kept["value"]) == ("AKIAIOSFODNN7EXAMPLE", "198.51.0.0/16")
         assert float(str(kept["last_seen"])) - float(str(kept["first_seen"])) == pytest.approx(19 * DAY, abs=2)
     (found,) = splunkd.search(detect, app=APP).rows
     assert found["src_ip"] == "203.0.113.50" and found["signature_id"] == "access_key_used_from_new_network"
 
 
-@pytest.mark.parametrize("lookup", ["responder_seen", "responder_usual"])
+@pytest.mark.parametrize("lookup", ["responder_first_seen", "responder_usual_volume"])
 def test_whoever_runs_the_actions_may_not_write_what_is_usual(splunkd: Splunkd, lookup: str) -> None:
     splunkd.access.add_user("alice", "a long password", ["user", "cloudtrail_responder"])
-    forged = f'| makeresults | eval what="w", subject="s" | table what subject | outputlookup append=t {lookup}'
+    entry = '| makeresults | eval detection="w", subject="s" | table detection subject'
+    forged = f"{entry} | outputlookup append=t {lookup}"
     with pytest.raises(SplError, match="write|permission|not allowed"):
         splunkd.search(forged, owner="alice", app=APP)
     splunkd.search(forged, app=APP)

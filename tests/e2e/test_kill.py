@@ -118,7 +118,7 @@ def strike_everywhere(
         row = site.open_ssh()
         struck.append(attempt(site, killer, action, row, victim, point, before=lost == "request-lost"))
         if victim == "executor":
-            site.let_leases_expire()
+            site.let_turns_end()
         run_until_done(site, action, row)
         assert proved(row), f"killed at {struck[-1]}"
     assert sum(map(bool, struck)) >= 3, "the kill never came about"

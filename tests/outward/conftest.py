@@ -1,13 +1,20 @@
-"""What the tests of the outward side share: a finding written by an attacker, and where the published specs are."""
+"""What the tests of the outward side share: a finding, the stand-ins, and where the published specs are."""
 
 from __future__ import annotations
 
 import json
+import logging
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from responder.documents.reports import ChangeReport, RemediationReport
 from responder.findings.finding import Finding
+
+from sandbox.jira import JiraStandIn
+from sandbox.slack import SlackStandIn
 
 SPECS = Path(__file__).resolve().parents[3] / "shared" / "specs"
 
@@ -54,27 +61,66 @@ def finding() -> Finding:
 
 
 @pytest.fixture
-def outcome() -> dict[str, Any]:
-    """What the remediation task stores when it has put the group right."""
-    return {
-        "playbook": "revoke_open_ingress",
-        "mode": "enforce",
-        "status": "done",
-        "message": "Revoke open ingress: removed tcp/22 from 0.0.0.0/0.",
-        "changes": [
-            {
-                "resource": "sg-0abc12345",
-                "resource_type": "AWS::EC2::SecurityGroup",
-                "account": "111122223333",
-                "region": "eu-central-1",
-                "summary": "Remove tcp/22 from 0.0.0.0/0.",
-                "before": {"rules": [{"port": 22, "cidr": "0.0.0.0/0"}]},
-                "after": {"rules": []},
-                "verification": {"ok": True, "observed": "The rule is gone.", "state": {}},
-            }
-        ],
-        "finished_at": 1_789_000_090.0,
-    }
+def report() -> RemediationReport:
+    """A remediation that has put the group right."""
+    change = ChangeReport(
+        resource="sg-0abc12345",
+        resource_type="AWS::EC2::SecurityGroup",
+        region="eu-central-1",
+        summary="Remove tcp/22 from 0.0.0.0/0.",
+        before={"rules": [{"port": 22, "cidr": "0.0.0.0/0"}]},
+        after={"rules": []},
+        verified=True,
+        observed="The rule is gone.",
+    )
+    message = "Revoke open ingress: removed tcp/22 from 0.0.0.0/0."
+    return RemediationReport("revoke_open_ingress", "enforce", "done", message, (change,), 1_789_000_090.0)
+
+
+@pytest.fixture(params=["cloud", "datacenter"])
+def jira(request: pytest.FixtureRequest) -> Iterator[JiraStandIn]:
+    with JiraStandIn(request.param) as standin:
+        yield standin
+
+
+@pytest.fixture
+def cloud() -> Iterator[JiraStandIn]:
+    with JiraStandIn("cloud") as standin:
+        yield standin
+
+
+@pytest.fixture
+def slack() -> Iterator[SlackStandIn]:
+    with SlackStandIn() as standin:
+        yield standin
+
+
+@pytest.fixture
+def logged() -> Iterator[list[str]]:
+    """Everything logged at any level on our side of the wire."""
+    lines: list[str] = []
+
+    class Ours(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            # The stand-in's own log is the other side's.
+            if not record.name.startswith("sandbox"):
+                lines.append(record.getMessage())
+
+    handler = Ours()
+    root, before = logging.getLogger(), logging.getLogger().level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield lines
+    root.removeHandler(handler)
+    root.setLevel(before)
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port on loopback that refuses connections."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        yield closed.getsockname()[1]
 
 
 class Published:

@@ -1,4 +1,4 @@
-"""What a ticket, a comment and a message tell the analyst."""
+"""What a ticket, a comment and a Slack message tell the analyst."""
 
 from __future__ import annotations
 
@@ -10,22 +10,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from responder.documents import messages, text
+from responder.documents.remediations import STATUS_TITLES
+from responder.documents.reports import CaseReport, ChangeReport, RemediationReport, TicketLink
 from responder.findings.finding import Finding
 from responder.jira import adf, wiki
 from responder.slack import blocks as slack
 
 ENRICHMENT = {"account_name": "shop-production", "owner": "shop team", "on_call_team": "SRE Blue"}
-CASE = {"search_name": "Security group opened", "results_link": "https://splunk.example/app/x/@go?sid=rt_1"}
+CASE = CaseReport("c0ffee", "Security group opened", "https://splunk.example/app/x/@go?sid=rt_1")
+TICKET = TicketLink("SEC-7", "https://jira.example/browse/SEC-7")
 
 
-def told(document: Any) -> str:
+def shown(document: Any) -> str:
     return text.render(document)
 
 
-def test_a_ticket_tells_who_what_where_when_and_what_was_done(finding: Finding, outcome: dict[str, Any]) -> None:
-    summary, document = messages.ticket(finding, ENRICHMENT, CASE, [outcome])
+def with_change(report: RemediationReport, **changes: Any) -> RemediationReport:
+    return replace(report, changes=(replace(report.changes[0], **changes),))
+
+
+def test_a_ticket_says_who_what_where_when_and_what_was_done(finding: Finding, report: RemediationReport) -> None:
+    summary, document = messages.ticket(finding, ENRICHMENT, CASE, [report])
     assert summary == "[HIGH] Security group opened to the world on sg-0abc12345 by alice in shop-production"
-    said = told(document)
     for expected in (
         "High: Port 22 was opened to 0.0.0.0/0.",
         "User: alice",
@@ -47,67 +53,154 @@ def test_a_ticket_tells_who_what_where_when_and_what_was_done(finding: Finding, 
         "Done. revoke_open_ingress (mode enforce, 2026-09-10 00:28:10 UTC)",
         'before: {"rules": [{"cidr": "0.0.0.0/0", "port": 22}]}',
         "Verified: yes: The rule is gone.",
-        finding.event_ids[1],
-        finding.case_id,
+        "Case c0ffee, found by the search Security group opened.",
     ):
-        assert expected in said
+        assert expected in shown(document)
 
 
-def test_a_ticket_that_came_first_says_that_nothing_was_changed_yet(finding: Finding) -> None:
-    _, document = messages.ticket(finding, {}, {}, [])
-    assert "Nothing was changed in AWS so far" in told(document)
+def test_a_ticket_that_came_first_says_that_no_remediation_has_run(finding: Finding) -> None:
+    _, document = messages.ticket(finding, {}, CaseReport("c0ffee"), [])
+    assert "No remediation has run yet." in shown(document)
 
 
-@pytest.mark.parametrize(
-    ("status", "words"),
-    [
-        ("simulated", "Simulated: nothing was changed"),
-        ("already", "Nothing to do"),
-        ("refused", "Refused by a guardrail: nothing was changed"),
-        ("failed", "Failed"),
-        ("undone", "Undone: the former state is restored"),
-    ],
-)
-def test_each_end_of_a_remediation_is_named(outcome: dict[str, Any], status: str, words: str) -> None:
-    assert told(messages.remediation({**outcome, "status": status})).startswith(words)
-    assert words in json.dumps(slack.render(messages.slack_remediation({**outcome, "status": status})).blocks)
+# Whatever is about events lists their ids
 
 
-def test_a_simulation_does_not_claim_a_change(outcome: dict[str, Any]) -> None:
-    outcome["changes"][0].pop("verification")
-    said = told(messages.remediation({**outcome, "status": "simulated", "mode": "simulate"}))
-    assert "Would change: Remove tcp/22" in said and "Verified: not applicable" in said
+def test_a_ticket_and_a_message_list_the_events_they_are_about(finding: Finding) -> None:
+    for document in (
+        messages.ticket(finding, {}, CASE, [])[1],
+        messages.recurrence(finding, finding.event_ids),
+        messages.slack_finding(finding, {}, CASE, []),
+        messages.slack_recurrence(finding, finding.event_ids),
+    ):
+        blocks = json.dumps(slack.render(document).blocks)
+        for event_id in finding.event_ids:
+            assert event_id in shown(document) and event_id in blocks
+            assert event_id in json.dumps(adf.render(document)) and event_id in wiki.render(document)
 
 
-def test_a_change_that_does_not_show_is_shouted(outcome: dict[str, Any]) -> None:
-    outcome["changes"][0]["verification"] = {"ok": False, "observed": "The rule is still there."}
-    assert "Verified: NO: The rule is still there." in told(messages.remediation(outcome))
-    assert "NOT verified" in told(messages.slack_remediation(outcome))
+def test_a_recurrence_lists_the_new_events_only(finding: Finding) -> None:
+    for document in (
+        messages.recurrence(finding, finding.event_ids[1:]),
+        messages.slack_recurrence(finding, finding.event_ids[1:]),
+    ):
+        assert "Detected again: 1 new event" in shown(document)
+        assert finding.event_ids[1] in shown(document) and finding.event_ids[0] not in shown(document)
 
 
-def test_a_recurrence_tells_the_new_events_only(finding: Finding) -> None:
-    said = told(messages.recurrence(finding, finding.event_ids[1:]))
-    assert "1 new event." in said and finding.event_ids[1] in said and finding.event_ids[0] not in said
+def test_hundreds_of_events_are_listed_as_far_as_people_read(finding: Finding) -> None:
+    ids = tuple(f"id-{number:03d}-of-many" for number in range(500))
+    many = replace(finding, event_ids=ids, event_count=500)
+    for document, listed in (
+        (messages.ticket(many, {}, CASE, [])[1], 200),
+        (messages.recurrence(many, ids), 200),
+        (messages.slack_finding(many, {}, CASE, []), 20),
+        (messages.slack_recurrence(many, ids), 20),
+    ):
+        assert shown(document).count("-of-many") == listed
+        assert f"and {500 - listed} more" in shown(document)
 
 
-def test_hundreds_of_events_are_counted_not_listed(finding: Finding) -> None:
-    many = replace(finding, event_ids=tuple(f"id-{n}" for n in range(500)), event_count=500)
-    said = told(messages.ticket(many, {}, {}, [])[1])
-    assert "and 480 more" in said and "id-20" not in said
+def test_two_hundred_event_ids_fit_the_ticket_beside_a_storm_of_other_text(
+    finding: Finding, report: RemediationReport
+) -> None:
+    ids = tuple(f"4f1c0000-0000-4000-8000-{number:012d}" for number in range(200))
+    long = "x" * 2_048
+    state = {"policy": "y" * 3_000}
+    stormy = replace(finding, event_ids=ids, user=long, user_agent=long, reason=long, object_id=long)
+    reports = [with_change(report, summary=long, before=state, after=state, observed=long)] * 3
+    _, document = messages.ticket(stormy, {"owner": long}, CASE, reports)
+    for rendered in (json.dumps(adf.render(document)), wiki.render(document)):
+        assert all(event_id in rendered for event_id in ids)
+    message = messages.slack_finding(stormy, {"owner": long}, CASE, reports)
+    assert all(event_id in json.dumps(slack.render(message).blocks) for event_id in ids[:20])
 
 
-def test_a_slack_message_is_short_and_leads_to_the_ticket(finding: Finding, outcome: dict[str, Any]) -> None:
-    document = messages.slack_finding(finding, ENRICHMENT, CASE, [outcome], "SEC-7", "https://j.example/browse/SEC-7")
-    message = slack.render(document)
+def test_a_search_without_event_ids_is_said_to_have_none(finding: Finding) -> None:
+    _, document = messages.ticket(replace(finding, event_ids=()), {}, CASE, [])
+    assert "The search returned no CloudTrail event IDs." in shown(document)
+
+
+# Remediations
+
+
+@pytest.mark.parametrize("status", STATUS_TITLES)
+def test_each_end_of_a_remediation_is_named(report: RemediationReport, status: str) -> None:
+    ended = replace(report, status=status)
+    assert shown(messages.remediation(ended)).startswith(STATUS_TITLES[status] + ". revoke_open_ingress")
+    assert STATUS_TITLES[status] in json.dumps(slack.render(messages.slack_remediation(ended)).blocks)
+
+
+@pytest.mark.parametrize("status", ["simulated", "waiting", "refused"])
+def test_a_plan_does_not_claim_a_change(report: RemediationReport, status: str) -> None:
+    planned = with_change(replace(report, status=status, mode="simulate"), verified=None, observed="")
+    assert "nothing was changed" in shown(messages.remediation(planned))
+    assert "Planned change: Remove tcp/22" in shown(messages.remediation(planned))
+    assert "Verified: not applicable" in shown(messages.remediation(planned))
+
+
+def test_a_change_that_does_not_show_is_marked(report: RemediationReport) -> None:
+    failed = with_change(report, verified=False, observed="The rule is still there.")
+    assert "Verified: no: The rule is still there." in shown(messages.remediation(failed))
+    assert "Not verified: The rule is still there." in shown(messages.slack_remediation(failed))
+
+
+def test_a_change_that_was_not_read_again_is_not_called_verified(report: RemediationReport) -> None:
+    pending = with_change(report, verified=None, observed="")
+    assert "Verified: not yet" in shown(messages.remediation(pending))
+    assert "erified" not in shown(messages.slack_remediation(pending))
+
+
+def test_a_report_with_nothing_in_it_is_shown_all_the_same() -> None:
+    empty = RemediationReport("", "", "", "", (ChangeReport(""),))
+    assert shown(messages.remediation(empty)).startswith("Unknown. unknown playbook")
+    assert "unknown resource" in shown(messages.slack_remediation(empty))
+
+
+# Slack messages and links
+
+
+def test_a_slack_message_is_short_and_leads_to_the_ticket(finding: Finding, report: RemediationReport) -> None:
+    message = slack.render(messages.slack_finding(finding, ENRICHMENT, CASE, [report], TICKET))
     assert message.blocks[0]["text"]["text"] == "HIGH: Security group opened to the world"
-    assert "<https://j.example/browse/SEC-7|Ticket SEC-7>" in json.dumps(message.blocks)
+    assert "<https://jira.example/browse/SEC-7|Ticket SEC-7>" in json.dumps(message.blocks)
     assert len(message.blocks) < 10
     assert message.text.startswith("HIGH: Security group opened to the world\nAccount: 111122223333")
 
 
 def test_a_reply_about_a_recurrence_needs_no_ticket(finding: Finding) -> None:
-    said = told(messages.slack_recurrence(finding, finding.event_ids[:1]))
-    assert said == "It happened again: 1 new event, last 2026-09-10 00:27:40 UTC by alice from 198.51.100.7"
+    first_line = shown(messages.slack_recurrence(finding, finding.event_ids[:1])).splitlines()[0]
+    assert first_line == "Detected again: 1 new event, last 2026-09-10 00:27:40 UTC by alice from 198.51.100.7"
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "file:///etc/passwd", "https://user:pw@evil.example/", "//evil.example"]
+)
+def test_an_address_that_is_not_http_is_text_and_no_link(finding: Finding, address: str) -> None:
+    case = CaseReport("c0ffee", "S", address)
+    evil = TicketLink("SEC-7", address)
+    for document in (
+        messages.ticket(finding, {}, case, [])[1],
+        messages.slack_finding(finding, {}, case, [], evil),
+        messages.slack_recurrence(finding, finding.event_ids, evil),
+    ):
+        assert address in shown(document)
+        hrefs = [mark["attrs"]["href"] for mark in marks(adf.render(document)) if mark["type"] == "link"]
+        assert not [href for href in hrefs if "attack.mitre.org" not in href]
+        assert f"<{address}" not in json.dumps(slack.render(document).blocks)
+
+
+def marks(node: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*node.get("marks", []), *(mark for child in node.get("content", []) for mark in marks(child))]
+
+
+def test_a_link_of_a_result_row_is_nowhere_a_link(finding: Finding) -> None:
+    evil = "https://evil.example/click"
+    row = dict.fromkeys(("user", "user_agent", "reason", "object_id", "signature", "src_country"), evil)
+    hostile = Finding.from_dict({**finding.to_dict(), **row})
+    for document in (messages.ticket(hostile, {}, CASE, [])[1], messages.slack_finding(hostile, {}, CASE, [])):
+        hrefs = [mark["attrs"]["href"] for mark in marks(adf.render(document)) if mark["type"] == "link"]
+        assert hrefs and not [href for href in hrefs if "evil" in href]
 
 
 wild = st.text(max_size=400)
@@ -119,11 +212,11 @@ def test_whatever_an_attacker_calls_himself_every_service_gets_a_valid_text(
     valid_adf: Any, user: str, agent: str, reason: str, owner: str, observed: str
 ) -> None:
     finding = Finding("x_y_z", "Title", "high", "k", user=user, user_agent=agent, reason=reason, object_id=user)
-    outcome = {"playbook": agent, "mode": "enforce", "status": "done", "message": observed, "finished_at": 1e9}
-    outcome["changes"] = [{"resource": user, "summary": reason, "before": {"a": agent}, "after": {owner: observed}}]
-    summary, document = messages.ticket(finding, {"owner": owner}, CASE, [outcome])
+    change = ChangeReport(user, agent, owner, reason, {"a": agent}, {owner: observed}, True, observed)
+    report = RemediationReport(agent, "enforce", "done", observed, (change,), 1e9)
+    summary, document = messages.ticket(finding, {"owner": owner}, CASE, [report])
     assert summary and "\n" not in summary and len(summary.encode("utf-16-le")) // 2 <= 254
     valid_adf(adf.render(document))
     assert len(wiki.render(document)) <= 32_767
-    opening = slack.render(messages.slack_finding(finding, {"owner": owner}, CASE, [outcome]))
+    opening = slack.render(messages.slack_finding(finding, {"owner": owner}, CASE, [report], TICKET))
     assert slack.size(opening.blocks) <= 12_000 and "<!" not in json.dumps(opening.blocks)

@@ -167,7 +167,7 @@ def test_rules_can_be_set_seen_and_removed_over_http(counter: Counter) -> None:
         {"kind": "reset", "path": "("},
         {"kind": "reset", "count": 0},
         {"kind": "reset", "skip": -1},
-        {"kind": "reset", "colour": "red"},
+        {"kind": "reset", "color": "red"},
         {},
     ],
 )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tiny_corpus import BACKGROUND, LABELLED, line, record, write
 
-from workbench.score import Labelled, NoSuchDetection, Score, measure, read_corpus, tally
+from workbench.score import Labeled, NoSuchDetection, Score, measure, read_corpus, tally
 
 
 @pytest.fixture(scope="module")
@@ -58,12 +58,12 @@ def test_the_background_is_counted_per_thousand(score: Score):
 
 def test_any_right_family_needs_one_of_the_expected():
     both = {"id": "x", "event": record("StopLogging", "e"), "expect": ["trail_tampering", "moon_phases"]}
-    (labelled,) = read_lines([both])
+    (labeled,) = read_lines([both])
     raised = {"x": {"moon_phases": {"full_moon"}}}
-    score = tally([labelled], raised, {"full_moon": "moon_phases", "trail_deleted": "trail_tampering"})
+    score = tally([labeled], raised, {"full_moon": "moon_phases", "trail_deleted": "trail_tampering"})
     assert (score.any_right_family["succeeded"].found, score.total("succeeded").found) == (1, 1)
     assert score.families["trail_tampering"].kinds["succeeded"].missed_ids == ["x"]
-    wrong = tally([labelled], {"x": {"tides": {"flood"}}}, {"flood": "tides"})
+    wrong = tally([labeled], {"x": {"tides": {"flood"}}}, {"flood": "tides"})
     assert (wrong.any_right_family["succeeded"].found, len(wrong.false_pairs), wrong.precision) == (0, 1, 0.0)
 
 
@@ -109,8 +109,8 @@ def test_only_a_family_or_a_detection_is_scored(tmp_path: Path):
         measure(corpus, families=["moon_phases"])
 
 
-def read_lines(lines: list[dict[str, Any]]) -> list[Labelled]:
-    """Lines as labelled records of a corpus, none of them bulk."""
+def read_lines(lines: list[dict[str, Any]]) -> list[Labeled]:
+    """Lines as labeled records of a corpus, none of them bulk."""
     with tempfile.TemporaryDirectory() as folder:
         return list(read_corpus(write(Path(folder), lines, [])).records)
 

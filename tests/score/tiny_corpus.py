@@ -68,10 +68,10 @@ BACKGROUND = [
 
 
 def write(
-    folder: Path, labelled: list[dict[str, Any]] = LABELLED, background: list[dict[str, Any]] = BACKGROUND
+    folder: Path, labeled: list[dict[str, Any]] = LABELLED, background: list[dict[str, Any]] = BACKGROUND
 ) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "events.jsonl").write_text("".join(json.dumps(one) + "\n" for one in labelled), encoding="utf-8")
+    (folder / "events.jsonl").write_text("".join(json.dumps(one) + "\n" for one in labeled), encoding="utf-8")
     content = "".join(json.dumps(one) + "\n" for one in background).encode("utf-8")
     (folder / "background.jsonl.gz").write_bytes(gzip.compress(content))
     return folder

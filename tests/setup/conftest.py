@@ -1,4 +1,4 @@
-"""The built app, installed in the sandbox's splunkd, on each of Splunk's Pythons."""
+"""The built app, installed in the sandbox's splunkd, on each of Splunk's Pythons; and the services it connects to."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from setup_page import SetupPage
 
+from sandbox.jira import JiraStandIn
 from sandbox.runner.handlers import AppHandlers
 from sandbox.runner.host import Host
+from sandbox.slack import SlackStandIn
 from sandbox.splunkd import Splunkd
 
 
@@ -21,3 +23,19 @@ def page(built_app: Path, tmp_path: Path, python_version: str) -> Iterator[Setup
         splunkd.handlers = handlers
         yield SetupPage(splunkd)
         handlers.stop()
+
+
+@pytest.fixture
+def jira() -> Iterator[JiraStandIn]:
+    site = JiraStandIn()
+    site.start()
+    yield site
+    site.stop()
+
+
+@pytest.fixture
+def slack() -> Iterator[SlackStandIn]:
+    workspace = SlackStandIn()
+    workspace.start()
+    yield workspace
+    workspace.stop()

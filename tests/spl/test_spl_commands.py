@@ -1,4 +1,4 @@
-"""The commands after the search, one behaviour a test."""
+"""The commands after the search, one behavior a test."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def test_refused_by_splunk_and_not_supported_here_are_told_apart(ad_hoc: Callabl
     assert (code, out) == (1, "") and error.startswith("Splunk would reject this search: Unknown search command")
 
 
-def test_what_leaned_on_undocumented_behaviour_is_noted(ad_hoc: Callable[..., tuple[int, str, str]]) -> None:
+def test_what_leaned_on_undocumented_behavior_is_noted(ad_hoc: Callable[..., tuple[int, str, str]]) -> None:
     _, _, error = ad_hoc("`trail` [search `trail` eventName=None | fields eventName] | table eventName")
     assert error.startswith("Note: a subsearch gave no rows")
 

@@ -15,10 +15,10 @@ ROOT = Path(__file__).resolve().parents[2]
 EPILOG = """\
 A PATH is a log file (.json, .jsonl, gzip'd or not) or a folder of them, such as a copy of the bucket that CloudTrail
 writes to (AWSLogs/...). With --report the searches run by their schedules, as in Splunk, and findings of the same case
-are one; without it each search runs once over all records.
-Countries come from a made-up table of documentation addresses (spl/geo.py), since Splunk's database is not here.
-Detections of VPC flow logs and of DNS query logs are left out: only CloudTrail is read.
-Both allow-lists are empty unless given, and their detections are quiet then.
+count as one. Without it, each search runs once over all records.
+Countries come from a made-up table of documentation addresses (spl/geo.py), because Splunk's database is not available.
+Detections for VPC flow logs and DNS query logs do not run: only CloudTrail is read.
+Both allow-lists are empty by default, and the detections that use them then find nothing.
 """
 
 
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     paths = [args.relative_to / path for path in (*args.paths, *args.events)]
     if not paths:
-        print("Which log files? Name files, or folders that hold them.", file=sys.stderr)
+        print("No log files given. Name files, or folders with log files in them.", file=sys.stderr)
         return 2
     lookups = {
         "responder_allowed_countries": [{"country": name} for name in args.allow_country],

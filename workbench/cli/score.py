@@ -1,4 +1,4 @@
-"""Score the shipped detections over a folder of labelled CloudTrail records, run by run as their schedules would."""
+"""Score the shipped detections over a folder of labeled CloudTrail records, run by run as their schedules would."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from workbench.replay import UnreadableRecords, as_event, files_of, read
 
 EPILOG = """\
 Exit codes: 0 it ran, 1 Splunk would reject the search, 2 a file cannot be read, 3 the search is not supported here.
-docs/spl.md says what is supported.
+docs/spl.md lists what is supported.
 """
 
 

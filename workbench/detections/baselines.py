@@ -1,8 +1,8 @@
-"""Baselines: what is usual, kept in the KV store by a scheduled search that is compiled with its detection.
+"""Baselines: normal activity, kept in the KV store by a scheduled search that is compiled with its detection.
 
-Where a detection's ``search`` has the line ``MARK``, the detection compares with what is usual, and the scheduled
-search, which is the same search up to there, learns it: so the two cannot drift apart. How is in the four macros named
-here (package/default/macros.conf).
+At the line ``MARK`` of its ``search`` a detection compares with the baseline. The scheduled search that updates the
+baseline is the same search up to that line, so the two cannot drift apart. The four macros named here do the work
+(package/default/macros.conf).
 """
 
 from __future__ import annotations
@@ -11,62 +11,62 @@ import hashlib
 from dataclasses import dataclass
 from typing import Union
 
-#: Stands in a detection's search where it has to be compared; the rows have first_time, last_time and status there.
+#: Where a detection's search compares with its baseline; the rows have first_time, last_time and outcome there.
 MARK = "| `baseline`"
 
 
 @dataclass(frozen=True)
 class FirstSeen:
-    """Quiet about a subject that is known for less than ``days`` days, then about values it has had before."""
+    """No finding for a subject known for less than ``learning_days``, nor later for a value the subject had before."""
 
     #: Eval expressions.
     subject: str
     value: str
-    days: int = 7
+    learning_days: int = 7
 
     def compare(self, name: str) -> list[str]:
-        return [*self._told(), f"| `cloudtrail_first_seen({name}, {self.days * 86_400})`"]
+        return [*self._inputs(), f"| `cloudtrail_first_seen({name}, {self.learning_days * 86_400})`"]
 
-    def learn(self, name: str) -> list[str]:
-        return [*self._told(), f"| `cloudtrail_learn_seen({name})`"]
+    def update(self, name: str) -> list[str]:
+        return [*self._inputs(), f"| `cloudtrail_update_first_seen({name})`"]
 
-    def _told(self) -> list[str]:
+    def _inputs(self) -> list[str]:
         return [f"| eval seen_subject={self.subject}, seen_value={self.value}"]
 
 
 @dataclass(frozen=True)
-class UsualCount:
-    """Quiet about less than twice what a subject does on other days."""
+class UnusualVolume:
+    """No finding for less than twice what a subject does on other days."""
 
     #: Eval expressions.
     subject: str
     count: str
-    #: Smaller counts are not learnt, so that the baseline stays small.
-    learn_from: int
+    #: Smaller counts are not kept, so that the baseline stays small.
+    min_count: int
 
     def compare(self, name: str) -> list[str]:
-        return [*self._told(), f"| `cloudtrail_more_than_usual({name})`"]
+        return [*self._inputs(), f"| `cloudtrail_unusual_volume({name})`"]
 
-    def learn(self, name: str) -> list[str]:
-        return [*self._told(), f"| `cloudtrail_learn_usual({name}, {self.learn_from})`"]
+    def update(self, name: str) -> list[str]:
+        return [*self._inputs(), f"| `cloudtrail_update_usual_volume({name}, {self.min_count})`"]
 
-    def _told(self) -> list[str]:
-        return [f"| eval usual_subject={self.subject}, usual_count={self.count}"]
-
-
-Baseline = Union[FirstSeen, UsualCount]
+    def _inputs(self) -> list[str]:
+        return [f"| eval volume_subject={self.subject}, volume_count={self.count}"]
 
 
-def compared(name: str, search: str, baseline: Union[Baseline, None]) -> str:
-    """A detection's search as it runs: its mark replaced by the comparison."""
+Baseline = Union[FirstSeen, UnusualVolume]
+
+
+def comparison(name: str, search: str, baseline: Union[Baseline, None]) -> str:
+    """A detection's search as it runs: the comparison in place of the mark."""
     return search.replace(MARK, "\n".join(baseline.compare(name))) if baseline else search
 
 
-def learning(name: str, search: str, baseline: Baseline) -> str:
-    """The scheduled search that keeps the baseline."""
-    return "\n".join([search.partition(MARK)[0].rstrip(), *baseline.learn(name)])
+def update(name: str, search: str, baseline: Baseline) -> str:
+    """The scheduled search that updates the baseline."""
+    return "\n".join([search.partition(MARK)[0].rstrip(), *baseline.update(name)])
 
 
 def cron(name: str) -> str:
-    """Once an hour, in a minute that follows from the detection's id."""
+    """Once an hour, at a minute derived from the detection's id."""
     return f"{int(hashlib.sha256(f'baseline {name}'.encode()).hexdigest(), 16) % 60} * * * *"

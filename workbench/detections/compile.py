@@ -1,4 +1,4 @@
-"""From a detection to what Splunk runs: the whole search, its macro, its stanza in savedsearches.conf.
+"""Compiles a detection to what Splunk runs: its search, its filter macro, its stanza in savedsearches.conf.
 
 Facts: savedsearches.conf.spec and macros.conf.spec of Splunk Enterprise 10.4.
 """
@@ -10,12 +10,14 @@ import json
 from collections.abc import Iterable
 from typing import Union
 
+from tools import playbooks
+
 from . import baselines
 from .model import Detection, seconds
 
 #: savedsearches.conf.spec, alert.severity: 2 info, 3 warn, 4 error, 5 severe, 6 fatal.
 ALERT_SEVERITY = {"informational": 2, "low": 3, "medium": 4, "high": 5, "critical": 6}
-#: Risk of one finding in Enterprise Security, where a risk notable usually comes at a sum of 100.
+#: Risk score of one finding in Enterprise Security, where a risk notable is usually created at a sum of 100.
 RISK = {"informational": 5, "low": 15, "medium": 30, "high": 60, "critical": 80}
 #: Fields of the finding that carry the risk, with Enterprise Security's type of each. Flow logs and DNS name no user.
 RISK_OBJECTS = {"user": "user", "src_ip": "system", "vendor_account": "other"}
@@ -24,33 +26,33 @@ MARK = "# ---- compiled from detections/; not to be edited ----"
 Stanzas = dict[str, dict[str, str]]
 
 WHY_NO_THROTTLE = """\
-# One run, one alert, all its findings (digest mode): Splunk's throttle would then hold back every finding of a later
-# run, and by fields it only works one result at a time. So the actions throttle, by throttle_seconds and dedup key:
-# ticket and thread hear of a case once in that time, and then of all that came in it. Runs overlap, so an event is seen
-# twice; the case it belongs to knows its event ids and does nothing twice. Who switches to one alert a result finds
-# Splunk's throttle prepared, by dedup key.
-# Time: by index time, so that an event that CloudTrail delivers late is searched when it arrives.
+# Each run triggers one alert with all its findings (digest mode). Splunk's own throttle is off: in digest mode it would
+# suppress every finding of later runs, and its fields only work per result. The actions throttle instead, by
+# throttle_seconds and dedup key: ticket and thread get one update per case in that time, with everything that came in.
+# Runs overlap, so events are seen twice; the case knows its event ids and handles none twice. For alerts per result,
+# Splunk's throttle is prepared by dedup key.
+# The window is on index time, so that events that CloudTrail delivers late are searched when they arrive.
 """
 
 
 def search_of(detection: Detection) -> str:
-    """The search as shipped, ending in the finding contract."""
+    """The search as shipped; it ends in the finding contract."""
     mapped = detection.finding
-    lines = [baselines.compared(detection.id, detection.search, detection.baseline)]
-    if detection.attempts is None:
-        lines.append('| where status="success"')
+    lines = [baselines.comparison(detection.id, detection.search, detection.baseline)]
+    if detection.severity_when_denied is None:
+        lines.append('| where outcome="success"')
     severity = mapped.severity or f'"{detection.severity}"'
-    if detection.attempts is not None:
-        severity = f'if(status="failure", "{detection.attempts}", {severity})'
+    if detection.severity_when_denied is not None:
+        severity = f'if(outcome="failure", "{detection.severity_when_denied}", {severity})'
     key = f'"{detection.id}:" . coalesce(vendor_account, "-")'
     if mapped.scope != "account":
         key += ' . ":" . coalesce(vendor_region, "-")'
     key += f' . ":" . coalesce({mapped.dedup}, "-")'
-    # An attempt is a case of its own, or the success after it would be a comment on a minor ticket.
-    key += ' . if(status="failure", ":attempt", "")'
+    # A denied call is a case of its own, or the success after it would be a comment on a minor ticket.
+    key += ' . if(outcome="failure", ":denied", "")'
     fields = {
         "signature": f'"{detection.title}"',
-        "mitre_technique_id": f'"{detection.mitre[0]}"',
+        "mitre_technique_id": f'"{detection.mitre_attack_id[0]}"',
         "object_category": mapped.object_category,
         "object_id": mapped.object_id,
         "severity": severity,
@@ -60,7 +62,7 @@ def search_of(detection: Detection) -> str:
         "detail": mapped.detail,
     }
     lines += [f"| eval {name}={expression}" for name, expression in fields.items() if name != expression]
-    lines.append(f"| `cloudtrail_not_excused({detection.id})`")
+    lines.append(f"| `cloudtrail_apply_exceptions({detection.id})`")
     lines.append(f"| `{detection.id}_filter`")
     if not mapped.grouped:
         lines.append(f"| `cloudtrail_group({mapped.items or 'items'})`")
@@ -74,21 +76,22 @@ def _playbook(detection: Detection) -> str:
         return detection.finding.playbook
     if not detection.recommended_playbook:
         return "null()"
-    return f'if(status="success", "{detection.recommended_playbook}", null())'
+    return f'if(outcome="success", "{detection.recommended_playbook}", null())'
 
 
 def name_of(detection: Detection) -> str:
-    """Name of the saved search: what people see in lists of alerts."""
+    """Name of the saved search, as lists of alerts show it."""
     return f"CloudTrail Responder - {detection.title}"
 
 
 def macros_of(detections: Iterable[Detection]) -> Stanzas:
-    """One filter a detection, which passes everything until somebody tunes it in local/."""
-    return {f"{d.id}_filter": {"definition": "search *", "iseval": "0"} for d in detections}
+    """One filter macro per detection, which passes everything until it is overridden, and that of the app's own calls."""
+    filters = {f"{d.id}_filter": {"definition": "search *", "iseval": "0"} for d in detections}
+    return {"cloudtrail_own_calls": {"definition": f'"{playbooks.own_calls()}"', "iseval": "0"}, **filters}
 
 
 def saved_searches(detections: Iterable[Detection]) -> Stanzas:
-    """Every detection, and a scheduled search for each that has a baseline."""
+    """Every detection, and for each baseline the scheduled search that updates it."""
     made = {}
     for detection in detections:
         made[name_of(detection)] = saved_search(detection)
@@ -102,21 +105,21 @@ def baseline_name_of(detection: Detection) -> str:
 
 
 def baseline_search(detection: Detection) -> dict[str, str]:
-    """Hourly, over an hour and what a run of the detection looks back on, so that it sees every burst whole."""
+    """Hourly, over one hour and the window of the detection, so that it sees every burst whole."""
     if detection.baseline is None:
         raise ValueError(f"Detection {detection.id} has no baseline.")
     window = 60 + detection.schedule.every_minutes + detection.schedule.overlap_minutes
     return {
-        "description": f'Keeps what is usual for the detection "{detection.title}": switch both on together. '
-        "Run it once by hand over the last 30 days to begin with what is known already.",
-        "search": baselines.learning(detection.id, detection.search, detection.baseline),
+        "description": f'Updates the baseline of the detection "{detection.title}". Enable both together. '
+        "Run it once over the last 30 days to start with a baseline.",
+        "search": baselines.update(detection.id, detection.search, detection.baseline),
         "disabled": "1",
         **_scheduled(detection, baselines.cron(detection.id), window),
     }
 
 
 def _scheduled(detection: Detection, cron_schedule: str, window: int) -> dict[str, str]:
-    """When it runs, and over which events: those indexed within so many minutes."""
+    """When it runs, and over which events: those indexed within ``window`` minutes."""
     return {
         "enableSched": "1",
         "cron_schedule": cron_schedule,
@@ -151,8 +154,8 @@ def saved_search(detection: Detection) -> dict[str, str]:
         "alert.expires": "7d",
         "action.correlationsearch.enabled": "1",
         "action.correlationsearch.label": name_of(detection),
-        "action.correlationsearch.annotations": json.dumps({"mitre_attack": list(detection.mitre)}),
-        # Off: only Enterprise Security has this action. Switching it on is all there is to do.
+        "action.correlationsearch.annotations": json.dumps({"mitre_attack": list(detection.mitre_attack_id)}),
+        # Off: only Enterprise Security has this action. Enabling it is all there is to do.
         "action.risk": "0",
         "action.risk.param._risk": json.dumps(risk_objects(detection)),
         "action.risk.param._risk_message": "$signature$: $reason$",
@@ -162,7 +165,7 @@ def saved_search(detection: Detection) -> dict[str, str]:
 
 
 def risk_objects(detection: Detection) -> list[dict[str, Union[str, int]]]:
-    """What Enterprise Security adds risk to, as its action ``risk`` reads it; one score, that of the success."""
+    """The risk objects for Enterprise Security's action ``risk``; one score, that of the successful call."""
     objects = RISK_OBJECTS if detection.source == "cloudtrail" else RISK_OBJECTS_OF_NETWORK
     return [
         {"risk_object_field": name, "risk_object_type": kind, "risk_score": RISK[detection.severity]}
@@ -171,7 +174,7 @@ def risk_objects(detection: Detection) -> list[dict[str, Union[str, int]]]:
 
 
 def cron(detection: Detection) -> str:
-    """Spread over the period by the id, so that not all searches start in the same minute."""
+    """Spread over the period by the id, so that the searches do not all start in the same minute."""
     every = detection.schedule.every_minutes
     offset = int(hashlib.sha256(detection.id.encode()).hexdigest(), 16) % min(every, 60)
     if every > 60:

@@ -1,6 +1,6 @@
-"""A detection as it is written down, read and checked.
+"""Reads and validates detections.
 
-``load(folder)`` reads every ``<family>/<id>.yaml``. What is wrong is an ``InvalidDetection`` that names file and fault.
+``load(folder)`` reads every ``<family>/<id>.yaml``. Raises ``InvalidDetection`` with the file and the fault.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import Any, Optional
 
 import yaml
 
-from .baselines import MARK, Baseline, FirstSeen, UsualCount
+from .baselines import MARK, Baseline, FirstSeen, UnusualVolume
 
 SEVERITIES = ("informational", "low", "medium", "high", "critical")
-MITRE = re.compile(r"T\d{4}(\.\d{3})?")
+TECHNIQUE_ID = re.compile(r"T\d{4}(\.\d{3})?")
 _ID = re.compile(r"[a-z][a-z0-9_]{2,99}")
 #: Seconds: what the finding contract allows (responder/findings/finding.py).
 LONGEST_THROTTLE = 86_400
@@ -24,9 +24,9 @@ _SPAN = re.compile(r"[1-9]\d*[smhd]")
 #: Log sources, each with the shared macro that starts every search of it, so that one setting points them all there.
 SOURCES = {"cloudtrail": "`cloudtrail_index`", "vpcflow": "`vpcflow_index`", "resolver": "`resolver_index`"}
 REQUIRED = {
-    "id", "title", "family", "description", "severity", "attempts", "mitre", "search", "finding",
-    "recommended_playbook", "schedule", "throttle", "enabled_by_default", "false_positives", "misses", "references",
-    "response",
+    "id", "title", "family", "description", "severity", "severity_when_denied", "mitre_attack_id", "search", "finding",
+    "recommended_playbook", "schedule", "throttle", "enabled_by_default", "false_positives", "blind_spots",
+    "references", "runbook",
 }  # fmt: skip
 OPTIONAL = {"source", "baseline"}
 FINDING_REQUIRED = {"object_category", "object_id", "reason", "detail", "dedup"}
@@ -34,34 +34,34 @@ FINDING_OPTIONAL = {"severity", "playbook", "items", "scope", "grouped"}
 
 
 class InvalidDetection(ValueError):
-    """A detection's file is not as docs/detections/README.md asks."""
+    """The file of a detection breaks a rule of docs/detections/README.md."""
 
 
 @dataclass(frozen=True)
 class Mapped:
-    """How the search's fields become the finding: every value is an eval expression."""
+    """Maps the search's fields to the finding; every value is an eval expression."""
 
     object_category: str
     object_id: str
     reason: str
     detail: str
-    #: What a case is about, within detection, account and region.
+    #: Identifies the case within detection, account and region.
     dedup: str
-    #: Overrides the detection's severity for what succeeded.
+    #: Overrides the detection's severity for calls that succeeded.
     severity: Optional[str] = None
-    #: Overrides the recommended playbook, also for what was refused.
+    #: Overrides the recommended playbook, also for denied calls.
     playbook: Optional[str] = None
-    #: Key of ``detail`` under which the JSON texts in ``detail_item`` are gathered.
+    #: Key of ``detail`` that collects the JSON texts in ``detail_item``.
     items: Optional[str] = None
     #: ``account`` leaves the region out of the dedup key.
     scope: str = "region"
-    #: The search has made one row a dedup key itself.
+    #: The search itself gives one row per dedup key.
     grouped: bool = False
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """Runs every so many minutes over what was indexed since the last run, and a little more."""
+    """Runs every ``every_minutes`` over the events indexed since the last run, and ``overlap_minutes`` more."""
 
     every_minutes: int
     overlap_minutes: int
@@ -76,10 +76,11 @@ class Detection:
     family: str
     description: str
     severity: str
-    #: Severity of a refused attempt; None when there is no finding of it.
-    attempts: Optional[str]
-    mitre: tuple[str, ...]
-    #: The log that it reads: a key of ``SOURCES``.
+    #: Severity of a call that AWS denied; None when it gives no finding.
+    severity_when_denied: Optional[str]
+    #: Techniques of MITRE ATT&CK; the first is the finding's.
+    mitre_attack_id: tuple[str, ...]
+    #: The log it reads: a key of ``SOURCES``.
     source: str
     search: str
     finding: Mapped
@@ -89,11 +90,11 @@ class Detection:
     throttle_period: str
     enabled_by_default: bool
     false_positives: tuple[str, ...]
-    misses: tuple[str, ...]
+    blind_spots: tuple[str, ...]
     references: tuple[str, ...]
-    response: tuple[str, ...]
+    runbook: tuple[str, ...]
     path: Path = field(compare=False)
-    #: What is usual, where the detection asks for what is not.
+    #: Normal activity to compare with, if the detection looks for deviations.
     baseline: Optional[Baseline] = None
 
     @property
@@ -101,7 +102,7 @@ class Detection:
         return self.path.with_name(f"{self.id}.samples.yaml")
 
     def samples(self) -> list[dict[str, Any]]:
-        """Its samples: ``case`` (fires, silent, attempt), ``why``, ``events`` and what to expect."""
+        """Its samples: ``case`` (fires, silent, denied), ``why``, ``events`` and the expected finding."""
         loaded = _parsed(self.samples_path)
         return [dict(sample) for sample in loaded]
 
@@ -121,7 +122,7 @@ def read(path: Path) -> Detection:
     try:
         written = _parsed(path)
     except yaml.YAMLError as error:
-        raise InvalidDetection(f"{path}: it is not YAML: {error}") from error
+        raise InvalidDetection(f"{path}: not valid YAML: {error}") from error
     try:
         return _detection(path, written)
     except (InvalidDetection, TypeError, AttributeError, KeyError) as error:
@@ -138,27 +139,28 @@ def _detection(path: Path, written: Mapping[str, Any]) -> Detection:
     _keys("the file", written, REQUIRED, OPTIONAL)
     _keys("finding", written["finding"], FINDING_REQUIRED, FINDING_OPTIONAL)
     if written["id"] != path.stem or not _ID.fullmatch(written["id"]):
-        raise InvalidDetection(f"the id '{written['id']}' has to be the file's name, in snake_case.")
+        raise InvalidDetection(f"the id '{written['id']}' must be the file name, in snake_case.")
     if written["family"] != path.parent.name:
-        raise InvalidDetection(f"the family '{written['family']}' has to be the folder's name.")
+        raise InvalidDetection(f"the family '{written['family']}' must be the folder name.")
     _one_of("severity", written["severity"], SEVERITIES)
-    _one_of("attempts", written["attempts"], (*SEVERITIES, "none"))
-    if not written["mitre"] or not all(MITRE.fullmatch(technique) for technique in written["mitre"]):
-        raise InvalidDetection("mitre is a list of technique ids such as T1562.008.")
+    _one_of("severity_when_denied", written["severity_when_denied"], (*SEVERITIES, "none"))
+    techniques = written["mitre_attack_id"]
+    if not techniques or not all(TECHNIQUE_ID.fullmatch(technique) for technique in techniques):
+        raise InvalidDetection("mitre_attack_id must be a list of technique ids such as T1562.008.")
     if re.search(r"[\"`$\\,]", written["title"]):
-        raise InvalidDetection("the title goes into conf files and searches: no quotes, commas, backticks, $ or \\.")
+        raise InvalidDetection("the title must not contain quotes, commas, backticks, $ or \\: it names a stanza.")
     source = written.get("source", "cloudtrail")
     _one_of("source", source, tuple(SOURCES))
     if not written["search"].lstrip().startswith(SOURCES[source]):
-        raise InvalidDetection(f"the search has to start with {SOURCES[source]}.")
+        raise InvalidDetection(f"the search must start with {SOURCES[source]}.")
     return Detection(
         id=written["id"],
         title=written["title"],
         family=written["family"],
         description=_sentence(written["description"]),
         severity=written["severity"],
-        attempts=None if written["attempts"] == "none" else written["attempts"],
-        mitre=tuple(written["mitre"]),
+        severity_when_denied=None if written["severity_when_denied"] == "none" else written["severity_when_denied"],
+        mitre_attack_id=tuple(techniques),
         source=source,
         search=written["search"].strip(),
         finding=Mapped(**{key: _expression(value) for key, value in written["finding"].items()}),
@@ -169,7 +171,7 @@ def _detection(path: Path, written: Mapping[str, Any]) -> Detection:
         enabled_by_default=bool(written["enabled_by_default"]),
         path=path,
         baseline=_baseline(written.get("baseline"), written["search"]),
-        **{name: _texts(name, written[name]) for name in ("false_positives", "misses", "references", "response")},
+        **{name: _texts(name, written[name]) for name in ("false_positives", "blind_spots", "references", "runbook")},
     )
 
 
@@ -177,21 +179,21 @@ def _keys(where: str, written: Mapping[str, Any], required: set[str], optional: 
     if missing := required - set(written):
         raise InvalidDetection(f"{where} lacks {', '.join(sorted(missing))}.")
     if unknown := set(written) - required - optional:
-        raise InvalidDetection(f"{where} has {', '.join(sorted(unknown))}, which nothing reads.")
+        raise InvalidDetection(f"{where} has unknown keys: {', '.join(sorted(unknown))}.")
 
 
 def _one_of(name: str, value: Any, known: tuple[str, ...]) -> None:
     if value not in known:
-        raise InvalidDetection(f"{name} is '{value}'; it has to be one of {', '.join(known)}.")
+        raise InvalidDetection(f"{name} is '{value}'; it must be one of {', '.join(known)}.")
 
 
 def _schedule(written: Mapping[str, Any]) -> Schedule:
     _keys("schedule", written, {"every_minutes", "overlap_minutes", "lookback"}, set())
     every, overlap = int(written["every_minutes"]), int(written["overlap_minutes"])
     if 60 % every and every % 60:
-        raise InvalidDetection("schedule.every_minutes has to divide an hour or be whole hours.")
+        raise InvalidDetection("schedule.every_minutes must divide an hour or be whole hours.")
     if overlap < 1:
-        raise InvalidDetection("schedule.overlap_minutes has to be at least 1, or a late run misses events.")
+        raise InvalidDetection("schedule.overlap_minutes must be at least 1, or a late run misses events.")
     return Schedule(every, overlap, _span("schedule.lookback", written["lookback"]))
 
 
@@ -199,42 +201,42 @@ def _baseline(written: Any, search: str) -> Optional[Baseline]:
     marks = sum(line.strip() == MARK for line in search.splitlines())
     if marks != (written is not None):
         raise InvalidDetection(
-            f"the search has to have the line {MARK} once where there is a baseline, and else never."
+            f"the search must have the line {MARK} exactly once with a baseline, and never without one."
         )
     if written is None:
         return None
-    if not isinstance(written, Mapping) or len(written) != 1 or not set(written) <= {"first_seen", "usual_count"}:
-        raise InvalidDetection("baseline is one of first_seen and usual_count.")
-    ((kind, asked),) = written.items()
-    if not isinstance(asked, Mapping):
-        raise InvalidDetection(f"baseline.{kind} is '{asked}'; it has to have keys of its own, such as subject.")
+    if not isinstance(written, Mapping) or len(written) != 1 or not set(written) <= {"first_seen", "unusual_volume"}:
+        raise InvalidDetection("baseline must be one of first_seen and unusual_volume.")
+    ((kind, settings),) = written.items()
+    if not isinstance(settings, Mapping):
+        raise InvalidDetection(f"baseline.{kind} is '{settings}'; it must have keys of its own, such as subject.")
     where = f"baseline.{kind}"
     if kind == "first_seen":
-        _keys(where, asked, {"subject", "value"}, {"days"})
-        days = _whole(f"{where}.days", asked.get("days", 7), 1, 60)
-        return FirstSeen(_eval(where, asked, "subject"), _eval(where, asked, "value"), days)
-    _keys(where, asked, {"subject", "count", "learn_from"}, set())
-    learn_from = _whole(f"{where}.learn_from", asked["learn_from"], 1, 10_000)
-    return UsualCount(_eval(where, asked, "subject"), _eval(where, asked, "count"), learn_from)
+        _keys(where, settings, {"subject", "value"}, {"learning_days"})
+        learning_days = _whole(f"{where}.learning_days", settings.get("learning_days", 7), 1, 60)
+        return FirstSeen(_eval(where, settings, "subject"), _eval(where, settings, "value"), learning_days)
+    _keys(where, settings, {"subject", "count", "min_count"}, set())
+    min_count = _whole(f"{where}.min_count", settings["min_count"], 1, 10_000)
+    return UnusualVolume(_eval(where, settings, "subject"), _eval(where, settings, "count"), min_count)
 
 
 def _eval(where: str, written: Mapping[str, Any], name: str) -> str:
     value = written[name]
     if not isinstance(value, str) or not value.strip():
-        raise InvalidDetection(f"{where}.{name} is '{value}'; it has to be an eval expression.")
+        raise InvalidDetection(f"{where}.{name} is '{value}'; it must be an eval expression.")
     return str(_expression(value))
 
 
 def _whole(name: str, value: Any, least: int, most: int) -> int:
     if type(value) is not int or not least <= value <= most:
-        raise InvalidDetection(f"{name} is '{value}'; it has to be a whole number from {least} to {most}.")
+        raise InvalidDetection(f"{name} is '{value}'; it must be a whole number from {least} to {most}.")
     return value
 
 
 def _period(value: Any) -> str:
     period = _span("throttle.period", value)
     if seconds(period) > LONGEST_THROTTLE:
-        raise InvalidDetection(f"throttle.period is '{period}'; at most 24h may pass until a case is told of again.")
+        raise InvalidDetection(f"throttle.period is '{period}'; it must be at most 24h.")
     return period
 
 
@@ -245,13 +247,13 @@ def seconds(span: str) -> int:
 
 def _span(name: str, value: Any) -> str:
     if not _SPAN.fullmatch(str(value)):
-        raise InvalidDetection(f"{name} is '{value}'; it has to be a span such as 24h.")
+        raise InvalidDetection(f"{name} is '{value}'; it must be a span such as 24h.")
     return str(value)
 
 
 def _texts(name: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not value or not all(isinstance(item, str) for item in value):
-        raise InvalidDetection(f"{name} has to be a list of sentences, and not empty.")
+        raise InvalidDetection(f"{name} must be a non-empty list of sentences.")
     return tuple(_sentence(item) for item in value)
 
 

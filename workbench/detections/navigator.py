@@ -1,4 +1,4 @@
-"""A layer file for the ATT&CK Navigator: which techniques the detections see, and how many of them.
+"""A layer file for the ATT&CK Navigator: the techniques that the detections cover, and by how many.
 
 Format: version 4.5, https://github.com/mitre-attack/attack-navigator/blob/master/layers/spec/v4.5/layerformat.md
 """
@@ -21,14 +21,14 @@ def layer(detections: Iterable[Detection]) -> str:
     """The layer as JSON text; the same detections give the same text."""
     by_technique: dict[str, list[Detection]] = defaultdict(list)
     for detection in sorted(detections, key=lambda one: one.id):
-        for technique in dict.fromkeys(detection.mitre):
+        for technique in dict.fromkeys(detection.mitre_attack_id):
             by_technique[technique].append(detection)
     most = max((len(found) for found in by_technique.values()), default=1)
     made = {
         "name": "CloudTrail Responder for Splunk",
         "versions": VERSIONS,
         "domain": "enterprise-attack",
-        "description": "Techniques that the detections see in CloudTrail, flow and DNS query logs; score: how many do.",
+        "description": "Techniques detected in CloudTrail, VPC flow and DNS query logs; score: number of detections.",
         "filters": {"platforms": ["IaaS", "SaaS", "Identity Provider"]},
         "sorting": 3,
         "hideDisabled": False,

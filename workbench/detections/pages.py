@@ -1,4 +1,4 @@
-"""The documentation made from the detections: a page each, an index with a picture, and an ATT&CK Navigator layer."""
+"""Documentation generated from the detections: a page each, an index with a chart, and an ATT&CK Navigator layer."""
 
 from __future__ import annotations
 
@@ -22,17 +22,18 @@ def pages(detections: Sequence[Detection]) -> dict[str, str]:
 
 
 def index(detections: Iterable[Detection]) -> str:
-    lines = [NOTE, "", "# Detections", "", f"![How many detections of which severity a family has]({picture.FILE})", ""]
-    lines += [f"What they cover, for the [ATT&CK Navigator](https://mitre-attack.github.io/attack-navigator/): "
+    lines = [NOTE, "", "# Detections", "", f"![Detections by family and severity]({picture.FILE})", ""]
+    lines += [f"Coverage for the [ATT&CK Navigator](https://mitre-attack.github.io/attack-navigator/): "
               f"[{navigator.FILE}]({navigator.FILE}) (Open Existing Layer, Upload from local).", ""]  # fmt: skip
-    lines += ["| detection | family | severity | refused attempt | ATT&CK | playbook | on as shipped |"]
+    lines += ["| detection | family | severity | when denied | ATT&CK | playbook | enabled as shipped |"]
     lines += ["|---|---|---|---|---|---|---|"]
     for one in sorted(detections, key=lambda detection: (detection.family, detection.id)):
-        on = "yes" if one.enabled_by_default else "no"
+        enabled = "yes" if one.enabled_by_default else "no"
         playbook = one.recommended_playbook or "none"
         lines.append(
-            f"| [{one.title}]({one.id}.md) | {one.family} | {one.severity} | {one.attempts or 'no finding'} "
-            f"| {', '.join(one.mitre)} | {playbook} | {on} |"
+            f"| [{one.title}]({one.id}.md) | {one.family} | {one.severity} "
+            f"| {one.severity_when_denied or 'no finding'} | {', '.join(one.mitre_attack_id)} | {playbook} "
+            f"| {enabled} |"
         )
     return "\n".join(lines) + "\n"
 
@@ -44,22 +45,22 @@ def page(detection: Detection) -> str:
         ("id", f"`{detection.id}`"),
         ("saved search", name_of(detection)),
         ("family", detection.family),
-        ("severity", f"{detection.severity}; refused attempts: {detection.attempts or 'no finding'}"),
-        ("ATT&CK", ", ".join(f"[{t}]({technique_page(t)})" for t in detection.mitre)),
+        ("severity", f"{detection.severity}; when denied: {detection.severity_when_denied or 'no finding'}"),
+        ("ATT&CK", ", ".join(f"[{t}]({technique_page(t)})" for t in detection.mitre_attack_id)),
         ("recommended playbook", f"`{detection.recommended_playbook}`" if detection.recommended_playbook else "none"),
-        ("runs", f"`{cron(detection)}`, over what was indexed in the last {window} minutes and is not older than "
+        ("runs", f"`{cron(detection)}`, over events indexed in the last {window} minutes and not older than "
          f"{schedule.lookback}"),
         ("baseline", _baseline(detection)),
-        ("told again", f"ticket and thread hear of the same case at most every {detection.throttle_period}"),
-        ("as shipped", "on" if detection.enabled_by_default else "off"),
-        ("tune with", f"macro `{detection.id}_filter`"),
+        ("throttle", f"at most one ticket comment and Slack reply per case every {detection.throttle_period}"),
+        ("as shipped", "enabled" if detection.enabled_by_default else "disabled"),
+        ("tuning", f"macro `{detection.id}_filter`"),
     ]  # fmt: skip
     lines = [NOTE, "", f"# {detection.title}", "", detection.description, "", "| | |", "|---|---|"]
     lines += [f"| {name} | {value} |" for name, value in facts]
     for heading, items in (
-        ("What to do", detection.response),
+        ("Runbook", detection.runbook),
         ("Known false positives", detection.false_positives),
-        ("What it misses", detection.misses),
+        ("Blind spots", detection.blind_spots),
         ("References", [f"<{address}>" for address in detection.references]),
     ):
         lines += ["", f"## {heading}", "", *(f"- {item}" for item in items)]
@@ -72,11 +73,14 @@ def _baseline(detection: Detection) -> str:
         return "none"
     name = f"the saved search *{baseline_name_of(detection)}*"
     if isinstance(detection.baseline, FirstSeen):
-        days = detection.baseline.days
-        return f"needs {name}, which keeps the lookup `responder_seen`; quiet until a subject is in it for {days} days"
+        days = detection.baseline.learning_days
+        return (
+            f"needs {name}, which keeps the lookup `responder_first_seen`; quiet until a subject has been in it for "
+            f"{days} days"
+        )
     return (
-        f"with {name}, which keeps the lookup `responder_usual`, quiet about less than twice what is usual; without it "
-        "the threshold decides alone"
+        f"with {name}, which keeps the lookup `responder_usual_volume`, quiet below twice the usual volume; without it "
+        "only the threshold applies"
     )
 
 

@@ -1,4 +1,4 @@
-"""A picture of what the detections cover: a bar a family, a stretch of it a severity, a box a detection."""
+"""A chart of the coverage: a row per family, a box per detection, colored by severity."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 from .model import SEVERITIES, Detection
 
 FILE = "coverage.svg"
-COLOURS = {
+COLORS = {
     "critical": "#8c1d18",
     "high": "#d1495b",
     "medium": "#edae49",
@@ -20,7 +20,7 @@ INK, PALE = "#2b3640", "#5c6b7a"
 
 
 def picture(detections: Iterable[Detection]) -> str:
-    """The picture as SVG text; the same detections give the same text."""
+    """The chart as SVG text; the same detections give the same text."""
     by_family: dict[str, list[Detection]] = {}
     for detection in sorted(detections, key=lambda one: (one.family, -SEVERITIES.index(one.severity), one.id)):
         by_family.setdefault(detection.family, []).append(detection)
@@ -45,9 +45,9 @@ def _legend() -> list[str]:
     lines = []
     for number, severity in enumerate(reversed(SEVERITIES)):
         x = LEFT + number * 118
-        lines.append(f'<rect x="{x}" y="40" width="12" height="12" rx="2" fill="{COLOURS[severity]}"/>')
+        lines.append(f'<rect x="{x}" y="40" width="12" height="12" rx="2" fill="{COLORS[severity]}"/>')
         lines.append(f'<text x="{x + 17}" y="51" fill="{PALE}">{severity}</text>')
-    lines.append(f'<text x="20" y="51" fill="{PALE}">a box a detection</text>')
+    lines.append(f'<text x="20" y="51" fill="{PALE}">one box per detection</text>')
     return lines
 
 
@@ -57,7 +57,7 @@ def _row(number: int, family: str, found: list[Detection]) -> str:
     for place, detection in enumerate(found):
         parts.append(
             f'<rect x="{LEFT + place * BOX}" y="{y + 2}" width="{BOX - 3}" height="{ROW - 6}" rx="3" '
-            f'fill="{COLOURS[detection.severity]}"><title>{escape(detection.title)}</title></rect>'
+            f'fill="{COLORS[detection.severity]}"><title>{escape(detection.title)}</title></rect>'
         )
     parts.append(f'<text x="{LEFT + len(found) * BOX + 4}" y="{y + 15}" fill="{PALE}">{len(found)}</text>')
     return "".join(parts)

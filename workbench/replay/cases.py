@@ -14,7 +14,7 @@ RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 @dataclass
 class Case:
     search: str
-    #: The finding with the gravest severity, of those the one of most events, of those the latest.
+    #: The finding with the highest severity, then the most events, then the latest.
     finding: Mapping[str, Any]
     event_ids: dict[str, None] = field(default_factory=dict)
     first_time: float = 0.0
@@ -44,7 +44,7 @@ def _weight(finding: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def cases_of(findings: Iterable[Mapping[str, Any]]) -> list[Case]:
-    """The gravest first, of those the latest."""
+    """The most severe first, then the latest."""
     cases: dict[tuple[str, str], Case] = {}
     for finding in findings:
         key = (finding["search"], finding["dedup_key"])

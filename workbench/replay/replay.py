@@ -12,7 +12,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from croniter import croniter
 
@@ -46,12 +46,12 @@ class EventLine:
 
 @dataclass(frozen=True)
 class Job:
-    """A saved search, parsed, with the events that it can have something to say about."""
+    """A saved search, parsed, with the events that can concern it."""
 
     name: str
     pipeline: Pipeline
     cron: str
-    dispatch: Mapping[str, Optional[str]]
+    dispatch: Mapping[str, str | None]
     line: EventLine
 
     def times(self) -> Iterator[float]:
@@ -126,7 +126,7 @@ def replay(
 ) -> Iterator[Fired]:
     """Every run of every job in the order of time: a search sees the lookups as the searches before it left them.
 
-    ``on_run`` is told the time of each run.
+    ``on_run`` is called with the time of each run.
     """
     ordered = list(jobs)
     for at, number in heapq.merge(*(_numbered(one, number) for number, one in enumerate(ordered))):

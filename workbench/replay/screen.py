@@ -21,7 +21,7 @@ from .cases import Case, cases_of
 from .records import UnreadableRecords, as_event, files_of, read
 from .shipped import ShippedSearches
 
-COLOURS = {"critical": "bold magenta", "high": "red", "medium": "yellow", "low": "blue", "informational": "dim"}
+COLORS = {"critical": "bold magenta", "high": "red", "medium": "yellow", "low": "blue", "informational": "dim"}
 FILE = "detect.html"
 
 
@@ -67,7 +67,7 @@ def _gather(files: Sequence[Path], named: set[Path], progress: Progress) -> tupl
         try:
             records = list(read([file]))
         except UnreadableRecords as error:
-            # A bucket holds other things too; a file that was named has to be what it is said to be.
+            # A bucket holds other files too; a file that was named must be a log file.
             if file in named:
                 raise
             skipped.append(str(error))
@@ -115,11 +115,11 @@ def _summary(cases: Sequence[Case], detections: Mapping[str, Detection]) -> Tabl
     table = Table()
     for name, justify in (("severity", "left"), ("detection", "left"), ("cases", "right"), ("events", "right")):
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
-    table.add_column("the gravest, or the latest")
+    table.add_column("most severe or latest finding")
     for name in dict.fromkeys(case.search for case in cases):
         own = [case for case in cases if case.search == name]
         table.add_row(
-            Text(own[0].severity, style=COLOURS.get(own[0].severity, "")),
+            Text(own[0].severity, style=COLORS.get(own[0].severity, "")),
             Text(detections[name].title),
             f"{len(own):,}",
             f"{sum(case.event_count for case in own):,}",

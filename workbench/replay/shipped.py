@@ -37,17 +37,17 @@ class AppKnowledge(MemoryKnowledge):
         super().__init__({**written, **compiler.macros_of(detections)}, lookups, transforms)
         self.locate = locate
 
-    def ip_location(self, address: str) -> Optional[Mapping[str, str]]:
+    def ip_location(self, address: str) -> Mapping[str, str] | None:
         return self.locate(address)
 
 
 class ShippedSearches:
-    """Detections, those in detections/ that read CloudTrail unless told otherwise, ready to run over records."""
+    """Detections, ready to run over records; by default those in detections/ that read CloudTrail."""
 
     def __init__(
         self,
-        detections: Optional[Iterable[Detection]] = None,
-        lookups: Optional[Mapping[str, Sequence[Mapping[str, str]]]] = None,
+        detections: Iterable[Detection] | None = None,
+        lookups: Mapping[str, Sequence[Mapping[str, str]]] | None = None,
         locate: Locator = geo.locate,
         baselines: bool = False,
     ) -> None:
@@ -59,14 +59,14 @@ class ShippedSearches:
         self.knowledge = AppKnowledge(self.detections.values(), lookups or {}, locate)
         self._baselines = baselines
 
-    def rows(self, name: str, events: MemoryEvents, now: Optional[float] = None) -> tuple[list[str], list[Finding]]:
+    def rows(self, name: str, events: MemoryEvents, now: float | None = None) -> tuple[list[str], list[Finding]]:
         """Columns and rows of one search over all the events, as Splunk would hand them to an alert."""
         results = search(
             compiler.search_of(self.detections[name]), events=events, knowledge=self.knowledge, latest=FOREVER, now=now
         )
         return results.fields, list(results.rows)
 
-    def findings(self, events: Iterable[Event], only: Iterable[str] = (), now: Optional[float] = None) -> list[Finding]:
+    def findings(self, events: Iterable[Event], only: Iterable[str] = (), now: float | None = None) -> list[Finding]:
         """Findings of all searches (or ``only`` some), each with the search it comes from. KeyError: no such search."""
         held = MemoryEvents(events)
         chosen = list(only) or list(self.detections)
@@ -86,8 +86,8 @@ class ShippedSearches:
         """What each run of each search raised, as their schedules would have it: the time of the run, the finding.
 
         Windows overlap, so an event may come in more than one finding of the same ``dedup_key``. Besides the searches
-        (or ``only`` some) those that keep their baselines run too where that was asked for, so lookups change.
-        ``on_ready`` is told each search that has been made ready, ``on_run`` the time of each run.
+        (or ``only`` some) the searches that keep their baselines run with ``baselines``, and change lookups.
+        ``on_ready`` is called with each search that is ready, ``on_run`` with the time of each run.
         """
         line = EventLine(events)
         chosen = list(only) or list(self.detections)

@@ -1,12 +1,12 @@
-"""How good the detections are: the shipped searches, run by their schedules over labelled CloudTrail records.
+"""How good the detections are: the shipped searches, run by their schedules over labeled CloudTrail records.
 
-``read_corpus(folder)`` gives the labelled records, ``measure(corpus)`` the ``Score``; docs/score.md says what each
-figure means.
+``read_corpus(folder)`` gives the labeled records, ``measure(corpus)`` the ``Score``; docs/score.md explains each
+figure.
 """
 
 from __future__ import annotations
 
-from .corpus import Corpus, InvalidCorpus, Labelled, read_corpus
+from .corpus import Corpus, InvalidCorpus, Labeled, read_corpus
 from .measure import NoSuchDetection, measure
 from .score import Counted, Score, tally
 
@@ -14,7 +14,7 @@ __all__ = [
     "Corpus",
     "Counted",
     "InvalidCorpus",
-    "Labelled",
+    "Labeled",
     "NoSuchDetection",
     "Score",
     "measure",

@@ -1,4 +1,4 @@
-"""A folder of labelled records: JSON lines, gzip'd or not, each with the record under ``event`` and labels around it.
+"""A folder of labeled records: JSON lines, gzip'd or not, each with the record under ``event`` and labels around it.
 
 A file whose name begins with ``background`` is bulk traffic, which nothing should be raised on.
 """
@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from spl import Event
 from workbench.replay import as_event
@@ -23,11 +23,11 @@ BULK = "background"
 
 
 class InvalidCorpus(Exception):
-    """A folder that holds no labelled records, or a line that is none; the message is one line."""
+    """A folder that holds no labeled records, or a line that is none; the message is one line."""
 
 
 @dataclass(frozen=True)
-class Labelled:
+class Labeled:
     """A record and what is known about it."""
 
     id: str
@@ -38,7 +38,7 @@ class Labelled:
     expect: frozenset[str]
     accept: frozenset[str]
     attempted: bool
-    group: Optional[str]
+    group: str | None
     synthetic: bool
     #: It comes from a file of bulk traffic.
     bulk: bool
@@ -51,7 +51,7 @@ class Labelled:
 
 @dataclass(frozen=True)
 class Corpus:
-    records: tuple[Labelled, ...]
+    records: tuple[Labeled, ...]
     files: tuple[str, ...]
 
     @property
@@ -63,12 +63,12 @@ class Corpus:
         timeless = [r.id for r in self.records if r.event.time <= 0]
         times = Counter(record.event_id for record in self.records)
         twice = [record.id for record in self.records if times[record.event_id] > 1]
-        said = []
+        notes = []
         if timeless:
-            said.append(f"{len(timeless)} records have no usable eventTime and count as of 1970: {_some(timeless)}")
+            notes.append(f"{len(timeless)} records have no usable eventTime and count as of 1970: {_some(timeless)}")
         if twice:
-            said.append(f"{len(twice)} records share an eventID with another one, and its findings: {_some(twice)}")
-        return said
+            notes.append(f"{len(twice)} records share an eventID with another one, and its findings: {_some(twice)}")
+        return notes
 
 
 def _some(ids: list[str]) -> str:
@@ -76,12 +76,12 @@ def _some(ids: list[str]) -> str:
 
 
 def read_corpus(folder: Path) -> Corpus:
-    """Every labelled record below a folder. Raises InvalidCorpus."""
+    """Every labeled record below a folder. Raises InvalidCorpus."""
     if not folder.is_dir():
-        raise InvalidCorpus(f"{folder} is no folder; give one with *.jsonl or *.jsonl.gz files of labelled records.")
+        raise InvalidCorpus(f"{folder} is no folder; give one with *.jsonl or *.jsonl.gz files of labeled records.")
     paths = sorted(path for path in folder.rglob("*") if path.name.endswith(ENDINGS))
     if not paths:
-        raise InvalidCorpus(f"{folder} holds no *.jsonl or *.jsonl.gz file of labelled records.")
+        raise InvalidCorpus(f"{folder} holds no *.jsonl or *.jsonl.gz file of labeled records.")
     records = tuple(record for path in paths for record in _file(path))
     if not records:
         raise InvalidCorpus(f"The files in {folder} are empty.")
@@ -93,7 +93,7 @@ def read_corpus(folder: Path) -> Corpus:
     return Corpus(records, tuple(str(path.relative_to(folder)) for path in paths))
 
 
-def _file(path: Path) -> Iterator[Labelled]:
+def _file(path: Path) -> Iterator[Labeled]:
     try:
         content = path.read_bytes()
         text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8-sig")
@@ -103,16 +103,16 @@ def _file(path: Path) -> Iterator[Labelled]:
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
-                yield _labelled(json.loads(line), path.name.startswith(BULK))
+                yield _labeled(json.loads(line), path.name.startswith(BULK))
             except (ValueError, TypeError) as error:
                 raise InvalidCorpus(f"{path}, line {number}: {error}") from error
 
 
-def _labelled(line: Any, bulk: bool) -> Labelled:
+def _labeled(line: Any, bulk: bool) -> Labeled:
     if not isinstance(line, dict) or not isinstance(line.get("event"), dict) or not line.get("id"):
-        raise ValueError("a labelled record is an object with 'id', 'event' and labels.")
+        raise ValueError("a labeled record is an object with 'id', 'event' and labels.")
     event = as_event(line["event"])
-    return Labelled(
+    return Labeled(
         id=str(line["id"]),
         event=event,
         event_id=str(line["event"].get("eventID") or hashlib.md5(event.raw.encode("utf-8")).hexdigest()),

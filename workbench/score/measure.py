@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import Optional
 
 from workbench.replay import ShippedSearches
 
-from .corpus import Corpus, Labelled
+from .corpus import Corpus, Labeled
 from .score import Score, tally
 
 
@@ -19,7 +18,7 @@ class NoSuchDetection(Exception):
 
 def measure(
     corpus: Corpus,
-    searches: Optional[ShippedSearches] = None,
+    searches: ShippedSearches | None = None,
     *,
     families: Iterable[str] = (),
     only: Iterable[str] = (),
@@ -67,10 +66,10 @@ def _chosen(searches: ShippedSearches, families: list[str], only: list[str]) -> 
     }
 
 
-def _narrowed(corpus: Corpus, families: set[str], narrow: bool) -> list[Labelled]:
+def _narrowed(corpus: Corpus, families: set[str], narrow: bool) -> list[Labeled]:
     if not narrow:
         return list(corpus.records)
     return [
-        Labelled(**{**vars(record), "expect": record.expect & families, "accept": record.accept & families})
+        Labeled(**{**vars(record), "expect": record.expect & families, "accept": record.accept & families})
         for record in corpus.records
     ]

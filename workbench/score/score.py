@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any
 
-from .corpus import Labelled
+from .corpus import Labeled
 
 KINDS = ("succeeded", "refused", "made_up")
 #: Families raised on a record, each with the detections that did: ``{record id: {family: {detection}}}``.
@@ -33,7 +33,7 @@ class Counted:
         return self.found + self.missed
 
     @property
-    def share(self) -> Optional[float]:
+    def share(self) -> float | None:
         """Part that was found, None when there was nothing to find."""
         return self.found / self.cases if self.cases else None
 
@@ -99,18 +99,18 @@ class Score:
         return [pair for pair in self.false_pairs if pair.bulk]
 
     @property
-    def precision(self) -> Optional[float]:
+    def precision(self) -> float | None:
         """Found cases by found cases and false pairs: a burst of a hundred records counts once. Tolerated: neither."""
         found = sum(self.total(kind).found for kind in KINDS)
         return _share(found, found + len(self.false_pairs))
 
     @property
-    def pair_precision(self) -> Optional[float]:
+    def pair_precision(self) -> float | None:
         """The same by record: every record of a burst that was hit counts."""
         return _share(self.right_pairs, self.right_pairs + len(self.false_pairs))
 
     @property
-    def false_per_1000(self) -> Optional[float]:
+    def false_per_1000(self) -> float | None:
         return _share(1000 * len(self.background_false_pairs), self.background_records)
 
     def to_json(self) -> dict[str, Any]:
@@ -125,7 +125,7 @@ class Score:
             "right_pairs": self.right_pairs,
             "false_pairs": {
                 "count": len(self.false_pairs),
-                "labelled": len(self.false_pairs) - len(self.background_false_pairs),
+                "labeled": len(self.false_pairs) - len(self.background_false_pairs),
                 "background": len(self.background_false_pairs),
                 "background_per_1000_records": _rounded(self.false_per_1000),
                 "pairs": [_pair(pair) for pair in self.false_pairs],
@@ -137,7 +137,7 @@ class Score:
         }
 
 
-def tally(records: Iterable[Labelled], raised: Raised, detections: Mapping[str, str]) -> Score:
+def tally(records: Iterable[Labeled], raised: Raised, detections: Mapping[str, str]) -> Score:
     """The figures. ``detections``: the family of each detection that ran; other families are expected in vain."""
     held = list(records)
     names = {*detections.values(), *(name for record in held for name in record.expect)}
@@ -161,8 +161,8 @@ def tally(records: Iterable[Labelled], raised: Raised, detections: Mapping[str, 
     return Score(families, any_right, len(held), background, right_pairs)
 
 
-def _count(records: Iterable[Labelled], hit: Collection[str], kinds: Mapping[str, Counted]) -> None:
-    cases: dict[str, list[Labelled]] = defaultdict(list)
+def _count(records: Iterable[Labeled], hit: Collection[str], kinds: Mapping[str, Counted]) -> None:
+    cases: dict[str, list[Labeled]] = defaultdict(list)
     for record in records:
         cases[record.case].append(record)
     for members in cases.values():
@@ -176,7 +176,7 @@ def _count(records: Iterable[Labelled], hit: Collection[str], kinds: Mapping[str
             counted.missed_ids += [record.id for record in members]
 
 
-def kind_of(members: Iterable[Labelled]) -> str:
+def kind_of(members: Iterable[Labeled]) -> str:
     """Of a case: made up when any of its records is, refused when all of them were."""
     held = list(members)
     if any(record.synthetic for record in held):
@@ -184,11 +184,11 @@ def kind_of(members: Iterable[Labelled]) -> str:
     return "refused" if all(record.attempted for record in held) else "succeeded"
 
 
-def _share(part: float, whole: float) -> Optional[float]:
+def _share(part: float, whole: float) -> float | None:
     return part / whole if whole else None
 
 
-def _rounded(value: Optional[float]) -> Optional[float]:
+def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Optional
 
 from rich import box
 from rich.console import Console
@@ -68,8 +67,8 @@ def _summary(score: Score) -> Iterable[str]:
     )
     yield f"Precision: {_figure(score.precision)} by case, {_figure(score.pair_precision)} by record"
     rate = "" if score.false_per_1000 is None else f" ({score.false_per_1000:.2f} per 1,000)"
-    labelled = f"{len(score.false_pairs) - background} on {score.records - score.background_records:,} labelled records"
-    yield f"False pairs: {labelled}, {background} on {score.background_records:,} of background{rate}"
+    labeled = f"{len(score.false_pairs) - background} on {score.records - score.background_records:,} labeled records"
+    yield f"False pairs: {labeled}, {background} on {score.background_records:,} of background{rate}"
 
 
 def _of(counted: Counted) -> str:
@@ -77,7 +76,7 @@ def _of(counted: Counted) -> str:
     return f"{counted.found} of {counted.cases}{share}"
 
 
-def _figure(value: Optional[float]) -> str:
+def _figure(value: float | None) -> str:
     return "none (nothing was raised)" if value is None else f"{value:.3f}"
 
 

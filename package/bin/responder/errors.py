@@ -5,8 +5,6 @@ Every message is one line for an operator: what failed, on which resource, why, 
 
 from __future__ import annotations
 
-from typing import Optional
-
 
 class ResponderError(Exception):
     """Base of every error this app raises on purpose.
@@ -42,8 +40,19 @@ class InvalidPayload(ResponderError):
     """What Splunk handed to the script cannot be read (payload or results file)."""
 
 
+class DamagedDocument(ResponderError):
+    """A document of ours in the KV store cannot be read: somebody else wrote it, or another version did."""
+
+
 class Rejected(ResponderError):
     """The service understood the request and will never accept it as it is."""
+
+
+class Curable(Rejected):
+    """The service refused it, and a person can cure that: in the service, in a setting or in the alert.
+
+    It waits for the person, and is taken up again by a newer request, a saved setting or a retry.
+    """
 
 
 class NotFound(ResponderError):
@@ -54,23 +63,31 @@ class RefusedByGuardrail(ResponderError):
     """A guardrail forbids the change."""
 
 
+class NeedsApproval(ResponderError):
+    """It may be done only once somebody who may approve has approved it."""
+
+
 class Unavailable(ResponderError):
     """The service did not do it and says try later, or was not reached at all: safe to repeat."""
 
     transient = True
 
-    def __init__(self, message: str, hint: str = "", retry_after: Optional[float] = None) -> None:
+    def __init__(self, message: str, hint: str = "", retry_after: float | None = None) -> None:
         super().__init__(message, hint)
         #: Seconds the service asked us to wait, if it said so.
         self.retry_after = retry_after
 
 
+class OutOfTime(Unavailable):
+    """Our turn is about to end: nothing was sent, and whoever takes the next turn goes on."""
+
+
 class Waiting(Unavailable):
-    """Nothing failed: another task of the case has to end first."""
+    """Nothing failed: something else has to happen first."""
 
 
 class Throttled(Waiting):
-    """Nothing failed: the same finding was told of a short while ago."""
+    """Nothing failed: people were notified of the same case a short while ago."""
 
 
 class UnknownOutcome(ResponderError):
@@ -79,6 +96,9 @@ class UnknownOutcome(ResponderError):
     transient = True
 
 
-def one_line(text: str) -> str:
+def one_line(text: object) -> str:
     """Fold any text into one line, so that it can neither break nor forge a log line."""
-    return " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
+    line = str(text)
+    if not line.isprintable():
+        line = "".join(c if c.isprintable() else " " for c in line)
+    return " ".join(line.split())

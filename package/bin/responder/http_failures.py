@@ -1,4 +1,4 @@
-"""What HTTP clients of outside services share: reading what a failure means for whoever wants to try again."""
+"""What a failed HTTP request means for whoever wants to try again, and what of it an operator is shown."""
 
 from __future__ import annotations
 
@@ -6,26 +6,43 @@ import re
 import socket
 import ssl
 import time
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from typing import Iterator, Mapping, Optional
 
 from .errors import one_line
 
-#: What of a service's own words is repeated to the operator.
+#: Characters of a service's own text that an operator is shown.
 MAX_QUOTE = 300
-#: A service that asks for more than this is asked again anyway.
+#: Seconds; a service that asks for a longer wait is asked again anyway.
 MAX_WAIT = 3600.0
+#: What happens next, as the hint of an error.
+RETRIED = "The app tries again."
+CHECKED_BEFORE_REPEAT = "The app checks whether it was done before it sends it again."
+
+#: Statuses by which a server says that it did not carry the request out: RFC 9110 (15.4 and 15.5), 4918 (423), 6585
+#: (428, 429, 431), 8470 (425), 7725 (451). Not among them: 302 and 303, which also answer a request that was carried
+#: out; 408 and 499, which proxies send after they have passed it on; 406, 409 and 424, which may follow upon it; every
+#: 5xx. What is not listed may have been carried out.
+NOT_CARRIED_OUT = frozenset(
+    (301, 307, 308, 400, 401, 403, 404, 405, 407, 410, 411, 412, 413, 414, 415, 417, 421, 422, 423, 425, 426, 428, 429)
+    + (431, 451)
+)
 
 
-def retry_after(headers: Mapping[str, str], now: Optional[float] = None) -> Optional[float]:
+def may_be_done(status: int) -> bool:
+    """Whether a write that was answered with this status (no success) may have been carried out all the same."""
+    return status not in NOT_CARRIED_OUT
+
+
+def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
     """Seconds we are asked to wait, by ``Retry-After`` (RFC 9110) or Jira's ``X-RateLimit-Reset``; None if by none."""
     lower = {name.lower(): str(value).strip() for name, value in headers.items()}
     wait = _seconds(lower.get("retry-after", ""), now)
     return wait if wait is not None else _seconds(lower.get("x-ratelimit-reset", ""), now)
 
 
-def _seconds(value: str, now: Optional[float]) -> Optional[float]:
+def _seconds(value: str, now: float | None) -> float | None:
     if re.fullmatch(r"\d{1,9}(\.\d+)?", value):
         return min(MAX_WAIT, float(value))
     moment = _moment(value) if value else None
@@ -34,7 +51,7 @@ def _seconds(value: str, now: Optional[float]) -> Optional[float]:
     return min(MAX_WAIT, max(0.0, moment.timestamp() - (time.time() if now is None else now)))
 
 
-def _moment(value: str) -> Optional[datetime]:
+def _moment(value: str) -> datetime | None:
     moment = None
     for read in (parsedate_to_datetime, _iso_moment):
         try:
@@ -54,8 +71,8 @@ def _iso_moment(value: str) -> datetime:
     return datetime.strptime(match.group(1) + (match.group(2) or ":00"), "%Y-%m-%dT%H:%M:%S")
 
 
-def quoted(text: str, *secrets: str) -> str:
-    """A service's own words for the operator: one line, cut, with our credentials blacked out should they be echoed."""
+def quote_text(text: str, *secrets: str) -> str:
+    """A service's own text for the operator: one line, cut, with our credentials blacked out should they be echoed."""
     for secret in secrets:
         if secret:
             text = text.replace(secret, "******")
@@ -68,7 +85,7 @@ def fits_a_header(credential: str) -> bool:
     return credential.isascii() and credential.isprintable()
 
 
-def causes(error: Optional[BaseException]) -> Iterator[BaseException]:
+def causes(error: BaseException | None) -> Iterator[BaseException]:
     """The exception and those wrapped in it, by whichever of the ways that urllib, urllib3 and requests use."""
     pending, seen = [error], set()
     while pending:
@@ -88,16 +105,16 @@ def is_certificate_error(error: BaseException) -> bool:
     )
 
 
-def why(error: BaseException) -> str:
+def reason_of(error: BaseException) -> str:
     """A network failure in a few words. Never the exception's own text, which may hold addresses with credentials."""
     found = list(causes(error))
-    for kind, words in _WORDS:
+    for kind, reason in _REASONS:
         if any(isinstance(cause, kind) for cause in found):
-            return words
+            return reason
     return "the connection failed"
 
 
-_WORDS = (
+_REASONS = (
     (socket.gaierror, "its name cannot be resolved"),
     (ConnectionRefusedError, "the connection was refused"),
     (ConnectionResetError, "the connection was reset"),

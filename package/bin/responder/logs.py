@@ -7,7 +7,23 @@ import os
 import sys
 from logging.handlers import RotatingFileHandler
 
+from .errors import one_line
+
 FORMAT = "%(asctime)s %(levelname)s pid=%(process)d %(message)s"
+
+
+class LineFormatter(logging.Formatter):
+    """Every message is one line, whatever stands in it: nobody can forge a line of the log by a name of his own.
+
+    The lines of a traceback follow, indented.
+    """
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        record.message = one_line(record.message)
+        return super().formatMessage(record)
+
+    def formatException(self, ei: object) -> str:
+        return "\n".join("    " + one_line(line) for line in super().formatException(ei).splitlines())  # type: ignore[arg-type]
 
 
 def to_file(name: str, level: str = "INFO") -> logging.Logger:
@@ -23,7 +39,7 @@ def to_file(name: str, level: str = "INFO") -> logging.Logger:
         )
     else:
         handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter(FORMAT))
+    handler.setFormatter(LineFormatter(FORMAT))
     logger.addHandler(handler)
     logger.setLevel(level)
     logger.propagate = False

@@ -1,5 +1,5 @@
 # mypy: ignore-errors
-"""A wall clock that is wrong by a constant, as on a machine without time synchronisation.
+"""A wall clock that is wrong by a constant, as on a machine without time synchronization.
 
 Everything that tells the time of day is ahead by the given seconds: ``time``, ``datetime`` and ``date``. What measures
 how long something takes (``monotonic``, ``perf_counter``, ``sleep``) is left alone. Python 3.9 and 3.13.

@@ -181,8 +181,8 @@ class RoleEndpoint:
             "capabilities": sorted(roles.own_capabilities(name)),
             "imported_roles": imported,
             "imported_capabilities": sorted(roles.capabilities(imported)),
-            "srchIndexesAllowed": _words(values.get("srchIndexesAllowed", "")),
-            "srchIndexesDefault": _words(values.get("srchIndexesDefault", "")),
+            "srchIndexesAllowed": _semicolon_list(values.get("srchIndexesAllowed", "")),
+            "srchIndexesDefault": _semicolon_list(values.get("srchIndexesDefault", "")),
             "srchFilter": values.get("srchFilter") or None,
             "defaultApp": values.get("defaultApp") or None,
         }
@@ -250,5 +250,5 @@ class RoleEndpoint:
         return Feed(CAPABILITIES, [Entry("capabilities", content)])
 
 
-def _words(text: str) -> list[str]:
+def _semicolon_list(text: str) -> list[str]:
     return [word.strip() for word in text.split(";") if word.strip()]

@@ -1,13 +1,13 @@
 """Endpoints that installed apps bring: restmap.conf ``[script:*]``, ``[admin:*]`` with ``[admin_external:*]``.
 
-Source: restmap.conf specification; developer guide, "Custom REST endpoints", for what a persistent handler is told.
+Source: restmap.conf specification; developer guide, "Custom REST endpoints", for what a persistent handler receives.
 """
 
 from __future__ import annotations
 
 import base64
 from dataclasses import replace
-from typing import Any, Optional
+from typing import Any
 
 from ..confs import parse_bool
 from ..errors import ApiError, not_authenticated
@@ -79,18 +79,18 @@ class CustomEndpoints:
 
     def _persistent(self, request: Request, endpoint: Endpoint) -> Response:
         values = endpoint.stanza.values
-        told = self._told(request, endpoint)
-        told["form"] = [list(pair) for pair in request.form]
+        handed_over = self._handed_over(request, endpoint)
+        handed_over["form"] = [list(pair) for pair in request.form]
         if values.get("passPayload") == "base64":
-            told["payload_base64"] = base64.b64encode(request.body).decode()
+            handed_over["payload_base64"] = base64.b64encode(request.body).decode()
         elif parse_bool(values.get("passPayload", "false")):
-            told["payload"] = request.body.decode("utf-8", "replace")
+            handed_over["payload"] = request.body.decode("utf-8", "replace")
         if parse_bool(values.get("passHttpHeaders", "false")):
-            told["headers"] = [list(pair) for pair in request.headers.items()]
+            handed_over["headers"] = [list(pair) for pair in request.headers.items()]
         if parse_bool(values.get("passSystemAuth", "false")):
-            told["system_authtoken"] = self.instance.system_token
+            handed_over["system_authtoken"] = self.instance.system_token
         status, headers, body = self._host().persistent(
-            endpoint.stanza.app, {"name": endpoint.stanza.name, **values}, told
+            endpoint.stanza.app, {"name": endpoint.stanza.name, **values}, handed_over
         )
         framing = ("content-type", "content-length", "connection")
         more = {name: value for name, value in headers.items() if name.lower() not in framing}
@@ -100,7 +100,7 @@ class CustomEndpoints:
         )
         return Response(status, body, kind, more)
 
-    def _told(self, request: Request, endpoint: Endpoint) -> dict[str, Any]:
+    def _handed_over(self, request: Request, endpoint: Endpoint) -> dict[str, Any]:
         user = request.user
         return {
             "output_mode": request.output_mode,
@@ -131,7 +131,7 @@ class CustomEndpoints:
         return self.instance.handlers
 
 
-def _action(request: Request, endpoint: Endpoint) -> tuple[Optional[str], str]:
+def _action(request: Request, endpoint: Endpoint) -> tuple[str | None, str]:
     """The object's name and what is to be done with it."""
     rest = endpoint.rest
     if not rest:

@@ -10,7 +10,7 @@ import binascii
 import json
 import uuid
 from collections.abc import Iterator
-from typing import Any, Optional
+from typing import Any
 
 from spl import Event
 
@@ -147,7 +147,7 @@ class Collector:
         return event
 
 
-def _time(value: Any, where: dict[str, Any]) -> Optional[float]:
+def _time(value: Any, where: dict[str, Any]) -> float | None:
     if value is None:
         return None
     try:

@@ -135,7 +135,7 @@ class Endpoint:
         return self.jobs.results(job.sid)
 
     def job(self, request: Request) -> Job:
-        """The job a request asks for, checked. Raises 400."""
+        """The job in a request, checked. Raises 400."""
         request.identity.require("search")
         for name in request.args:
             if name not in _OWN and name not in _TUNING and not name.startswith("custom."):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Optional
+from typing import Any
 
 from croniter import croniter
 
@@ -129,7 +129,7 @@ class Endpoint:
         self.objects.edit(request, name, self._values(request, stanza.values))
         return self.get(request, name)
 
-    def _values(self, request: Request, known: Optional[Mapping[str, str]] = None) -> dict[str, str]:
+    def _values(self, request: Request, known: Mapping[str, str] | None = None) -> dict[str, str]:
         """The arguments as savedsearches.conf keeps them."""
         values = request.fields()
         if "actions" in values:
@@ -178,7 +178,7 @@ class Endpoint:
             ):
                 raise ApiError(400, f'Argument "{key}" is not supported by this handler.')
         values = {**stanza.values, **{k: v[-1] for k, v in request.args.items() if k.startswith("dispatch.")}}
-        trigger: Optional[Callable[..., None]] = None
+        trigger: Callable[..., None] | None = None
         if parse_bool(request.arg("trigger_actions")):
             trigger = self.instance.trigger_actions
             if trigger is None:

@@ -81,9 +81,9 @@ def test_s3_keeps_header_names_and_policies_are_objects(aws, built, recorder, th
     policy = {"Version": "2012-10-17", "Statement": []}
     thief.client("s3").put_bucket_policy(Bucket=built.bucket, Policy=json.dumps(policy))
     thief.client("s3").put_bucket_acl(Bucket=built.bucket, ACL="public-read")
-    asked = [record["requestParameters"] for record in collected(aws, built, recorder)]
-    assert asked[0] == {"Host": "s3.amazonaws.com", "bucketName": built.bucket, "bucketPolicy": policy, "policy": ""}
-    assert asked[1]["x-amz-acl"] == "public-read"
+    logged = [record["requestParameters"] for record in collected(aws, built, recorder)]
+    assert logged[0] == {"Host": "s3.amazonaws.com", "bucketName": built.bucket, "bucketPolicy": policy, "policy": ""}
+    assert logged[1]["x-amz-acl"] == "public-read"
 
 
 def test_a_failed_call_carries_its_error_and_no_answer(aws, built, recorder, thief):

@@ -16,11 +16,11 @@ class Client:
         self.jira = jira
         self.version = version
         self.session = session or requests.Session()
-        mine = jira.credentials
+        credentials = jira.credentials
         if jira.cloud:
-            self.session.auth = (mine.email, mine.api_token)
+            self.session.auth = (credentials.email, credentials.api_token)
         else:
-            self.session.headers["Authorization"] = "Bearer " + mine.personal_access_token
+            self.session.headers["Authorization"] = "Bearer " + credentials.personal_access_token
 
     def __call__(self, method: str, path: str, **options: Any) -> requests.Response:
         return self.session.request(method, f"{self.jira.url}/rest/api/{self.version}{path}", timeout=10, **options)

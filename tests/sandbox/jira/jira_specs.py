@@ -74,11 +74,11 @@ class CheckedSession(requests.Session):
         from openapi_core.contrib.requests import RequestsOpenAPIRequest, RequestsOpenAPIResponse
 
         response = super().send(request, **options)
-        asked, answered = RequestsOpenAPIRequest(request), RequestsOpenAPIResponse(response)
-        self._openapi.validate_request(asked)
+        sent, received = RequestsOpenAPIRequest(request), RequestsOpenAPIResponse(response)
+        self._openapi.validate_request(sent)
         # The description gives a schema for empty answers as well; there is nothing to hold against it.
         if response.content and (response.ok or self.check_errors):
-            self._openapi.validate_response(asked, answered)
+            self._openapi.validate_response(sent, received)
         self.checked += 1
         return response
 

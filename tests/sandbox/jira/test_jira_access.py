@@ -15,22 +15,26 @@ def get(jira: JiraStandIn, path: str = "/myself", **options) -> requests.Respons
 
 
 def test_cloud_takes_the_email_and_api_token_and_nothing_else(cloud: Client) -> None:
-    jira, mine = cloud.jira, cloud.jira.credentials
-    assert get(jira, auth=(mine.email, mine.api_token)).status_code == 200
-    for wrong in ((mine.email, "wrong"), (mine.username, mine.api_token), (mine.email, mine.personal_access_token)):
+    jira, credentials = cloud.jira, cloud.jira.credentials
+    assert get(jira, auth=(credentials.email, credentials.api_token)).status_code == 200
+    for wrong in (
+        (credentials.email, "wrong"),
+        (credentials.username, credentials.api_token),
+        (credentials.email, credentials.personal_access_token),
+    ):
         refused = get(jira, auth=wrong)
         assert (refused.status_code, refused.headers["X-Seraph-LoginReason"]) == (401, "AUTHENTICATED_FAILED")
         assert refused.text == "Client must be authenticated to access this resource."
-    assert get(jira, headers={"Authorization": "Bearer " + mine.api_token}).status_code == 401
+    assert get(jira, headers={"Authorization": "Bearer " + credentials.api_token}).status_code == 401
 
 
 def test_data_center_takes_a_personal_access_token(datacenter: Client) -> None:
-    jira, mine = datacenter.jira, datacenter.jira.credentials
-    assert get(jira, headers={"Authorization": "Bearer " + mine.personal_access_token}).status_code == 200
-    assert get(jira, auth=(mine.username, mine.password)).status_code == 200
+    jira, credentials = datacenter.jira, datacenter.jira.credentials
+    assert get(jira, headers={"Authorization": "Bearer " + credentials.personal_access_token}).status_code == 200
+    assert get(jira, auth=(credentials.username, credentials.password)).status_code == 200
     refused = get(jira, headers={"Authorization": "Bearer wrong"})
     assert (refused.status_code, refused.json()["status-code"]) == (401, 401)
-    assert get(jira, auth=(mine.email, mine.api_token)).status_code == 401
+    assert get(jira, auth=(credentials.email, credentials.api_token)).status_code == 401
 
 
 def test_only_the_server_info_is_for_everybody(face: Client) -> None:
@@ -78,7 +82,7 @@ def test_an_unknown_endpoint_is_told(cloud: Client) -> None:
     assert [entry.path for entry in cloud.jira.unknown_requests] == ["/rest/api/3/teapot"]
 
 
-def test_a_misspelt_query_parameter_is_told(cloud: Client) -> None:
+def test_a_misspelled_query_parameter_is_told(cloud: Client) -> None:
     cloud.create()
     assert cloud("GET", "/issue/SEC-1", params={"field": "status"}).status_code == 200
     assert [entry.query for entry in cloud.jira.unknown_requests] == [{"field": ["status"]}]

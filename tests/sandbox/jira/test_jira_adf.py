@@ -11,8 +11,8 @@ from jira_specs import load
 from sandbox.jira import adf
 
 
-def text(words: str, *marks: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "text", "text": words, **({"marks": list(marks)} if marks else {})}
+def text(content: str, *marks: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "text", "text": content, **({"marks": list(marks)} if marks else {})}
 
 
 def node(kind: str, *content: dict[str, Any], **attrs: Any) -> dict[str, Any]:
@@ -79,7 +79,7 @@ BAD = {
     "unknown mark": doc(node("paragraph", text("a", {"type": "blink"}))),
     "link to nowhere": doc(node("paragraph", text("a", {"type": "link"}))),
     "unknown node": doc(node("marquee", PARAGRAPH)),
-    "unknown key": doc({**PARAGRAPH, "colour": "red"}),
+    "unknown key": doc({**PARAGRAPH, "color": "red"}),
     "empty list": doc(node("bulletList")),
     "list of paragraphs": doc(node("bulletList", PARAGRAPH)),
     "item of text": doc(node("bulletList", node("listItem", text("a")))),

@@ -13,11 +13,11 @@ VERSION = tuple(int(part) for part in jira.__version__.split(".")[:2])
 
 
 def library(client: Client, **options: Any) -> Any:
-    mine = client.jira.credentials
+    credentials = client.jira.credentials
     login = (
-        {"basic_auth": (mine.email, mine.api_token)}
+        {"basic_auth": (credentials.email, credentials.api_token)}
         if client.jira.cloud
-        else {"token_auth": mine.personal_access_token}
+        else {"token_auth": credentials.personal_access_token}
     )
     return jira.JIRA(client.jira.url, max_retries=0, timeout=5, **login, **options)
 
@@ -85,10 +85,10 @@ def test_documents_go_through_v3(cloud: Client) -> None:
 
 def test_it_understands_the_errors(both: Client) -> None:
     client = library(both)
-    for wrong, words in (({"summary": "a\nb"}, "newline"), ({"labels": ["a b"]}, "contains spaces")):
+    for wrong, problem in (({"summary": "a\nb"}, "newline"), ({"labels": ["a b"]}, "contains spaces")):
         with pytest.raises(jira.JIRAError) as caught:
             client.create_issue(**{**both.fields(), **wrong})
-        assert (caught.value.status_code, words in caught.value.response.text) == (400, True)
+        assert (caught.value.status_code, problem in caught.value.response.text) == (400, True)
     with pytest.raises(jira.JIRAError) as caught:
         client.issue("SEC-99")
     assert caught.value.status_code == 404

@@ -27,8 +27,8 @@ def test_a_ticket_can_be_looked_at(face: Client) -> None:
     face("POST", "/issue/SEC-1/remotelink", json=link)
     face.jira.move("SEC-1", "In Progress")
     shown = page(face.jira, "/browse/SEC-1")
-    for words in ("Trail stopped", "by mallory", "ctr-1", "High", "logging restarted", "In Progress", "Incident"):
-        assert words in shown
+    for text in ("Trail stopped", "by mallory", "ctr-1", "High", "logging restarted", "In Progress", "Incident"):
+        assert text in shown
     assert '<a href="https://splunk.example/"' in shown
     assert '<a href="/browse/SEC-1">SEC-1</a>' in page(face.jira, "/")
 

@@ -59,10 +59,9 @@ def test_the_site_and_its_forms(checked: Client) -> None:
     cloud = checked.jira.cloud
     assert checked("GET", "/serverInfo").json()["deploymentType"] == ("Cloud" if cloud else "Server")
     assert checked("GET", "/myself").json()["emailAddress"] == checked.jira.credentials.email
-    asked = {"projectKey": "LOCKED", **({"permissions": "CREATE_ISSUES"} if cloud else {})}
-    assert (
-        checked("GET", "/mypermissions", params=asked).json()["permissions"]["CREATE_ISSUES"]["havePermission"] is False
-    )
+    params = {"projectKey": "LOCKED", **({"permissions": "CREATE_ISSUES"} if cloud else {})}
+    permissions = checked("GET", "/mypermissions", params=params).json()["permissions"]
+    assert permissions["CREATE_ISSUES"]["havePermission"] is False
     assert checked("GET", "/project/SEC").json()["name"] == "Security Incidents"
     if cloud:
         keys = [one["key"] for one in checked("GET", "/project/search", params={"query": "sec"}).json()["values"]]
@@ -75,8 +74,8 @@ def test_the_site_and_its_forms(checked: Client) -> None:
     ]
     required = {one["fieldId"] for one in form if one["required"]}
     assert required == {"summary", "issuetype", "project", "customfield_10041"}
-    words = {"project": "SEC", "query" if cloud else "username": "ali"}
-    assert [one["displayName"] for one in checked("GET", "/user/assignable/search", params=words).json()] == [
+    params = {"project": "SEC", "query" if cloud else "username": "ali"}
+    assert [one["displayName"] for one in checked("GET", "/user/assignable/search", params=params).json()] == [
         "Alice Arnold"
     ]
 

@@ -13,7 +13,7 @@ TOO_LONG = "The entered text is too long. It exceeds the allowed limit of 32,767
 
 
 @pytest.mark.parametrize(
-    ("fields", "name", "words"),
+    ("fields", "name", "problem"),
     [
         ({"summary": "x" * 256}, "summary", "Summary can't exceed 255 characters."),
         ({"summary": "\U0001f600" * 128}, "summary", "Summary can't exceed 255 characters."),
@@ -27,16 +27,18 @@ TOO_LONG = "The entered text is too long. It exceeds the allowed limit of 32,767
         ({"priority": "High"}, "priority", "Specify the Priority"),
         ({"issuetype": {"name": "Epic"}}, "issuetype", "Specify a valid issue type"),
         ({"assignee": {"name": "nobody"}}, "assignee", "does not exist"),
-        ({"colour": "red"}, "colour", "It is not on the appropriate screen, or unknown."),
+        ({"color": "red"}, "color", "It is not on the appropriate screen, or unknown."),
         ({"customfield_10040": "1"}, "customfield_10040", "It is not on the appropriate screen, or unknown."),
         ({"duedate": "tomorrow"}, "duedate", "Error parsing date string"),
     ],
 )
-def test_a_field_is_refused_in_jiras_words(shared_face: Client, fields: dict[str, Any], name: str, words: str) -> None:
+def test_a_field_is_refused_as_jira_refuses_it(
+    shared_face: Client, fields: dict[str, Any], name: str, problem: str
+) -> None:
     refused = shared_face.create(**fields)
     assert refused.status_code == 400
     assert set(refused.json()["errors"]) == {name}
-    assert words in refused.json()["errors"][name]
+    assert problem in refused.json()["errors"][name]
     assert shared_face.jira.issues() == []
 
 
@@ -45,8 +47,8 @@ def test_what_just_fits_is_taken(face: Client) -> None:
 
 
 def test_every_wrong_field_is_named_at_once(face: Client) -> None:
-    errors = face.create(summary="", labels=["a b"], colour="red").json()["errors"]
-    assert set(errors) == {"summary", "labels", "colour"}
+    errors = face.create(summary="", labels=["a b"], color="red").json()["errors"]
+    assert set(errors) == {"summary", "labels", "color"}
 
 
 def test_required_fields_are_named(face: Client) -> None:
@@ -69,10 +71,10 @@ def test_the_project_must_be_real(face: Client) -> None:
 
 def test_rich_text_is_a_document_on_v3_and_a_string_on_v2(face: Client) -> None:
     wrong = "a string" if face.version == "3" else document("a document")
-    words = "Atlassian Document" if face.version == "3" else "must be a string"
-    assert words in face.create(description=wrong).json()["errors"]["description"]
+    problem = "Atlassian Document" if face.version == "3" else "must be a string"
+    assert problem in face.create(description=wrong).json()["errors"]["description"]
     assert face.create(description=face.rich("good")).status_code == 201
-    assert words in face("POST", "/issue/SEC-1/comment", json={"body": wrong}).json()["errors"]["comment"]
+    assert problem in face("POST", "/issue/SEC-1/comment", json={"body": wrong}).json()["errors"]["comment"]
 
 
 def test_rich_text_has_a_limit(face: Client) -> None:
@@ -129,7 +131,7 @@ def test_comments_are_kept_in_order_and_paged(face: Client) -> None:
     assert [one["body"] for one in newest["comments"]] == [face.rich("number 3"), face.rich("number 2")]
     assert (newest["total"], newest["startAt"], newest["maxResults"]) == (5, 1, 2)
     assert face("GET", "/issue/SEC-1/comment", params={"orderBy": "author"}).status_code == 400
-    assert face("POST", "/issue/SEC-1/comment", json={"body": face.rich("x"), "colour": 1}).status_code == 400
+    assert face("POST", "/issue/SEC-1/comment", json={"body": face.rich("x"), "color": 1}).status_code == 400
     assert face.jira.issue("SEC-1").comments == tuple(f"number {number}" for number in range(5))
 
 

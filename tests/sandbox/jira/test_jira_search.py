@@ -71,7 +71,7 @@ def test_jql_finds(three: Client, jql: str, keys: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("jql", "words"),
+    ("jql", "problem"),
     [
         ("", "Unbounded JQL queries are not allowed here"),
         ("order by created", "Unbounded JQL queries are not allowed here"),
@@ -79,7 +79,7 @@ def test_jql_finds(three: Client, jql: str, keys: str) -> None:
         ("project = HIDDEN", "does not exist for the field 'project'"),
         ("status = Finished", "The value 'Finished' does not exist for the field 'status'."),
         ('labels = "a b"', "can't contain spaces"),
-        ("colour = red", "Field 'colour' does not exist or you do not have permission to view it."),
+        ("color = red", "Field 'color' does not exist or you do not have permission to view it."),
         ("issue.property[ctr].a = 1", "Error in the JQL Query"),
         ("project SEC", "Error in the JQL Query"),
         ("project = SEC AND", "Error in the JQL Query"),
@@ -94,10 +94,10 @@ def test_jql_finds(three: Client, jql: str, keys: str) -> None:
         ("project = SEC order by " + ", ".join(["key"] * 8), "At most 7"),
     ],
 )
-def test_jql_is_refused_as_jira_refuses_it(three: Client, jql: str, words: str) -> None:
+def test_jql_is_refused_as_jira_refuses_it(three: Client, jql: str, problem: str) -> None:
     answer = three("POST", "/search/jql", json={"jql": jql})
     assert answer.status_code == 400
-    assert words in answer.json()["errorMessages"][0]
+    assert problem in answer.json()["errorMessages"][0]
 
 
 def test_cloud_gives_ids_only_unless_fields_are_asked_for(three: Client) -> None:

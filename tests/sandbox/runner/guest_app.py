@@ -117,11 +117,11 @@ import splunk.admin as admin
 class Things(admin.MConfigHandler):
     def setup(self):
         if self.requestedAction == admin.ACTION_CREATE:
-            self.supportedArgs.addReqArg("colour")
+            self.supportedArgs.addReqArg("color")
             self.supportedArgs.addOptArg("size")
 
     def handleList(self, confInfo):
-        confInfo["one"]["colour"] = "red"
+        confInfo["one"]["color"] = "red"
         confInfo["one"].setMetadata("eai:acl", {"app": self.appName})
         if self.callerArgs.id == "bad":
             raise admin.NotFoundException("no such thing")
@@ -129,7 +129,7 @@ class Things(admin.MConfigHandler):
             raise RuntimeError("odd thing")
 
     def handleCreate(self, confInfo):
-        confInfo[self.callerArgs.id]["colour"] = self.callerArgs.data["colour"][0]
+        confInfo[self.callerArgs.id]["color"] = self.callerArgs.data["color"][0]
 
 admin.init(Things, admin.CONTEXT_APP_ONLY)
 """,

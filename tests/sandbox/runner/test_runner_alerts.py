@@ -30,9 +30,9 @@ def test_the_script_gets_execute_and_the_payload(host: Host, seen: Seen) -> None
     (run,) = AlertActions(host).run("guest_echo", search())
     assert (run.exit_code, run.ok, run.killed, run.stdout) == (0, True, False, "printed\n")
     assert 0 < run.wall_seconds < 30
-    (told,) = seen()
-    payload = told["payload"]
-    assert told["argv"] == ["--execute"]
+    (started,) = seen()
+    payload = started["payload"]
+    assert started["argv"] == ["--execute"]
     assert payload["search_name"] == "My search" and payload["sid"] == run.sid
     assert payload["server_uri"] == host.splunkd.uri
     assert payload["search_uri"] == "/servicesNS/admin/search/saved/searches/My%20search"
@@ -68,11 +68,11 @@ def test_results_are_gzipped_csv_with_multivalue_columns(host: Host, seen: Seen)
 def test_per_result_mode_starts_a_process_for_each_row(host: Host, seen: Seen) -> None:
     runs = AlertActions(host).run("guest_echo", search(), digest=False)
     assert [run.exit_code for run in runs] == [0, 0]
-    told = seen()
-    assert [entry["payload"]["configuration"]["who"] for entry in told] == ["eve", "bob"]
-    assert [[row["user"] for row in entry["rows"]] for entry in told] == [["eve"], ["bob"]]
-    assert [entry["payload"]["result_id"] for entry in told] == ["0", "1"]
-    assert "/per_result_alert/tmp_1.csv.gz" in told[1]["payload"]["results_file"]
+    started = seen()
+    assert [entry["payload"]["configuration"]["who"] for entry in started] == ["eve", "bob"]
+    assert [[row["user"] for row in entry["rows"]] for entry in started] == [["eve"], ["bob"]]
+    assert [entry["payload"]["result_id"] for entry in started] == ["0", "1"]
+    assert "/per_result_alert/tmp_1.csv.gz" in started[1]["payload"]["results_file"]
 
 
 def test_a_search_without_results_leaves_an_empty_file(host: Host, seen: Seen) -> None:
@@ -104,12 +104,12 @@ def test_the_environment_is_splunks_and_nothing_leaks_in(
     monkeypatch.setenv("VIRTUAL_ENV", "/leaked")
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     AlertActions(host).run("guest_echo", search())
-    told = seen()[0]
-    assert told["env"]["SPLUNK_HOME"] == str(host.home) and told["env"]["SPLUNKD_URI"] == host.splunkd.uri
-    assert not {name for name in told["env"] if name.startswith(("AWS_", "VIRTUAL_ENV", "PYTHONDONT"))}
-    assert (told["cwd"], ".".join(map(str, told["version"]))) == ("/", python)
-    assert not [path for path in told["path"] if "site-packages" in path]
-    assert told["path"][0] == str(host.app_folder("guest") / "bin")
+    started = seen()[0]
+    assert started["env"]["SPLUNK_HOME"] == str(host.home) and started["env"]["SPLUNKD_URI"] == host.splunkd.uri
+    assert not {name for name in started["env"] if name.startswith(("AWS_", "VIRTUAL_ENV", "PYTHONDONT"))}
+    assert (started["cwd"], ".".join(map(str, started["version"]))) == ("/", python)
+    assert not [path for path in started["path"] if "site-packages" in path]
+    assert started["path"][0] == str(host.app_folder("guest") / "bin")
 
 
 def test_xml_payload_and_further_arguments(host: Host) -> None:

@@ -40,8 +40,8 @@ def test_an_action_of_any_app_is_fired_and_its_exit_code_is_ours(
     assert main(common) == 0
     assert re.search(r"guest_echo: exit code 0 after \d\.\d{3} s\n", capsys.readouterr().out)
     assert main([*common, "--param", "exit=3"]) == 3
-    said = capsys.readouterr().out
-    assert "guest_echo: exit code 3" in said and "standard error:\n  WARN careful\n" in said
+    output = capsys.readouterr().out
+    assert "guest_echo: exit code 3" in output and "standard error:\n  WARN careful\n" in output
 
 
 def test_every_result_can_have_its_own_process(
@@ -56,12 +56,12 @@ def test_every_result_can_have_its_own_process(
 
 def test_a_signal_and_a_time_limit_are_told(python: str, guest: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["alert", "guest_xml", "--app", str(guest), "--param", "sleep=30", "--param", "say=$name$"]) == 143
-    said = capsys.readouterr().out
-    assert "ended by signal 15 (its maxtime was over)" in said and "  Sandbox alert Sandbox alert" in said
+    output = capsys.readouterr().out
+    assert "ended by signal 15 (after its maxtime)" in output and "  Sandbox alert Sandbox alert" in output
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "problem"),
+    ("arguments", "code", "problem"),
     [
         (["nothing"], 1, "no stanza [nothing]"),
         (["guest_echo", "--param", "x"], 2, "give NAME=VALUE"),
@@ -69,11 +69,11 @@ def test_a_signal_and_a_time_limit_are_told(python: str, guest: Path, capsys: py
     ],
 )
 def test_what_cannot_be_fired_is_one_clear_line(
-    python: str, guest: Path, words: list[str], code: int, problem: str, capsys: pytest.CaptureFixture[str]
+    python: str, guest: Path, arguments: list[str], code: int, problem: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["alert", *words, "--app", str(guest)]) == code
-    said = capsys.readouterr()
-    assert problem in said.out + said.err
+    assert main(["alert", *arguments, "--app", str(guest)]) == code
+    output = capsys.readouterr()
+    assert problem in output.out + output.err
 
 
 def test_up_serves_everything_until_interrupted(built_app: Path, guest: Path, python: str, tmp_path: Path) -> None:
@@ -96,12 +96,12 @@ def test_up_serves_everything_until_interrupted(built_app: Path, guest: Path, py
     with (tmp_path / "up.log").open("w") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
     try:
-        said = wait_until_up(process, tmp_path / "up.log")
-        uri = re.search(r"splunkd +(\S+)", said)[1]  # type: ignore[index]
+        output = wait_until_up(process, tmp_path / "up.log")
+        uri = re.search(r"splunkd +(\S+)", output)[1]  # type: ignore[index]
         answer = requests.get(f"{uri}/services/apps/local?output_mode=json", auth=("admin", "changeme1"), timeout=30)
         names = {entry["name"] for entry in answer.json()["entry"]}
         assert {"cloudtrail_responder", "guest"} <= names
-        page = re.search(r"Setup page +(\S+)", said)[1]  # type: ignore[index]
+        page = re.search(r"Setup page +(\S+)", output)[1]  # type: ignore[index]
         assert "Password" in requests.get(page, timeout=30).text
         sites = f"{uri}/servicesNS/nobody/cloudtrail_responder/cloudtrail_responder_jira_site?output_mode=json"
         configured = requests.get(sites, auth=("admin", "changeme1"), timeout=60).json()["entry"]
@@ -114,7 +114,7 @@ def test_up_serves_everything_until_interrupted(built_app: Path, guest: Path, py
 
 def wait_until_up(process: subprocess.Popen[bytes], log: Path) -> str:
     deadline = time.monotonic() + 120
-    while "Ctrl-C stops" not in (said := log.read_text()):
-        assert process.poll() is None and time.monotonic() < deadline, said
+    while "Ctrl-C stops" not in (output := log.read_text()):
+        assert process.poll() is None and time.monotonic() < deadline, output
         time.sleep(0.2)
-    return said
+    return output

@@ -6,7 +6,7 @@ import json
 import threading
 import urllib.error
 import urllib.request
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 
@@ -17,50 +17,50 @@ from sandbox.splunkd import Splunkd
 ASK = {"script": "guest_rest.py", "handler": "guest_rest.Ask"}
 
 
-def ask(handlers: AppHandlers, **payload: Any) -> tuple[int, Any]:
+def send(handlers: AppHandlers, **payload: Any) -> tuple[int, Any]:
     status, _, body = handlers.persistent("guest", ASK, {"payload": json.dumps(payload)})
     return status, json.loads(body)
 
 
 def test_a_persistent_handler_answers_and_stays_warm(handlers: AppHandlers) -> None:
-    status, first = ask(handlers)
-    _, second = ask(handlers)
+    status, first = send(handlers)
+    _, second = send(handlers)
     assert (status, first["served"], second["served"]) == (201, 1, 2)
     assert first["pid"] == second["pid"] == handlers.processes("guest")[0].pid
 
 
 def test_a_killed_process_is_started_again(handlers: AppHandlers) -> None:
-    _, first = ask(handlers)
+    _, first = send(handlers)
     handlers.processes("guest")[0].kill()
-    status, second = ask(handlers)
+    status, second = send(handlers)
     assert status == 201 and second["pid"] != first["pid"]
 
 
 def test_an_app_installed_anew_gets_a_fresh_process(handlers: AppHandlers, host: Host) -> None:
-    _, first = ask(handlers)
+    _, first = send(handlers)
     script = host.app_folder("guest") / "bin" / "guest_rest.py"
     script.write_text(script.read_text().replace("self.served += 1", "self.served += 10"))
-    _, second = ask(handlers)
+    _, second = send(handlers)
     assert (second["served"], second["pid"] != first["pid"], len(handlers.processes())) == (10, True, 1)
 
 
 def test_dying_in_the_middle_of_a_request_is_an_error_of_that_request_only(handlers: AppHandlers) -> None:
-    status, answer = ask(handlers, die=True)
+    status, answer = send(handlers, die=True)
     assert status == 500 and "exit code 9" in answer["messages"][0]["text"]
-    assert ask(handlers)[0] == 201
+    assert send(handlers)[0] == 201
 
 
 def test_an_exception_is_an_error_and_the_process_lives_on(handlers: AppHandlers, host: Host) -> None:
-    _, before = ask(handlers)
-    status, answer = ask(handlers, **{"raise": True})
+    _, before = send(handlers)
+    status, answer = send(handlers, **{"raise": True})
     assert status == 500 and "asked to fail" in answer["messages"][0]["text"]
-    assert ask(handlers)[1]["pid"] == before["pid"]
+    assert send(handlers)[1]["pid"] == before["pid"]
     assert any("ValueError: asked to fail" in line for line in host.log.lines("PersistentScript"))
 
 
 def test_a_busy_handler_gets_company(handlers: AppHandlers) -> None:
     answers: list[Any] = []
-    threads = [threading.Thread(target=lambda: answers.append(ask(handlers, sleep=0.7))) for _ in range(2)]
+    threads = [threading.Thread(target=lambda: answers.append(send(handlers, sleep=0.7))) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -70,7 +70,7 @@ def test_a_busy_handler_gets_company(handlers: AppHandlers) -> None:
 
 
 def test_stop_ends_every_process(handlers: AppHandlers) -> None:
-    ask(handlers)
+    send(handlers)
     (process,) = handlers.processes()
     handlers.stop()
     assert process.popen.returncode == 0 and handlers.processes() == []
@@ -81,7 +81,7 @@ def test_a_script_that_cannot_be_loaded_is_named(handlers: AppHandlers) -> None:
     assert status == 500 and b"Nothing" in body
 
 
-def admin(handlers: AppHandlers, action: str, name: Optional[str] = None, **args: str) -> tuple[int, Any]:
+def admin(handlers: AppHandlers, action: str, name: str | None = None, **args: str) -> tuple[int, Any]:
     return handlers.admin(
         "guest", "guest_things", action, name, {key: [value] for key, value in args.items()}, "no-session", "admin"
     )
@@ -90,16 +90,16 @@ def admin(handlers: AppHandlers, action: str, name: Optional[str] = None, **args
 def test_an_admin_external_handler_lists_and_creates(handlers: AppHandlers) -> None:
     status, entries = admin(handlers, "list")
     assert status == 200
-    assert [(entry.name, entry.content, entry.acl.app) for entry in entries] == [("one", {"colour": "red"}, "guest")]
-    status, (created,) = admin(handlers, "create", "two", colour="blue", size="3")
-    assert (created.name, created.content) == ("two", {"colour": "blue"})
+    assert [(entry.name, entry.content, entry.acl.app) for entry in entries] == [("one", {"color": "red"}, "guest")]
+    status, (created,) = admin(handlers, "create", "two", color="blue", size="3")
+    assert (created.name, created.content) == ("two", {"color": "blue"})
 
 
 @pytest.mark.parametrize(
     ("action", "name", "args", "status", "text"),
     [
-        ("create", "x", {}, 400, "The following required arguments are missing: colour."),
-        ("create", "x", {"colour": "red", "shape": "round"}, 400, 'Argument "shape" is not supported by this handler.'),
+        ("create", "x", {}, 400, "The following required arguments are missing: color."),
+        ("create", "x", {"color": "red", "shape": "round"}, 400, 'Argument "shape" is not supported by this handler.'),
         ("remove", "x", {}, 405, "not allowed"),
         ("list", "bad", {}, 404, "no such thing"),
         ("list", "odd", {}, 500, """Unexpected error "<class 'RuntimeError'>" from python handler: "odd thing"."""),
@@ -115,7 +115,7 @@ def test_what_an_admin_handler_refuses(
 def test_both_kinds_answer_over_splunkds_rest_api(handlers: AppHandlers, splunkd: Splunkd) -> None:
     key = splunkd.session_key("admin")
 
-    def request(path: str, body: Optional[bytes] = None) -> Any:
+    def request(path: str, body: bytes | None = None) -> Any:
         wanted = urllib.request.Request(
             f"{splunkd.uri}/servicesNS/nobody/guest/{path}?output_mode=json",
             body,

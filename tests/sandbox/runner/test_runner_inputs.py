@@ -7,7 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 
@@ -130,7 +130,7 @@ def test_a_killed_input_comes_back_and_a_disabled_one_ends(inputs: ModularInputs
         ("*/5 * * * *", 1200.0, 1500.0),
     ],
 )
-def test_when_an_instance_is_due(interval: str, last: Optional[float], expected: float) -> None:
+def test_when_an_instance_is_due(interval: str, last: float | None, expected: float) -> None:
     assert next_start(interval, last, 1000.0) == expected
 
 

@@ -67,9 +67,9 @@ def test_the_window_counts_from_the_scheduled_time(scheduler: Scheduler, splunkd
 
 
 def test_history_is_seen_over_rest(scheduler: Scheduler, splunkd: Splunkd) -> None:
-    save(splunkd, "told", action__guest_echo="0")
-    firing = scheduler.run_search("told")
-    path = "/servicesNS/nobody/guest/saved/searches/told/history?output_mode=json"
+    save(splunkd, "fired", action__guest_echo="0")
+    firing = scheduler.run_search("fired")
+    path = "/servicesNS/nobody/guest/saved/searches/fired/history?output_mode=json"
     wanted = urllib.request.Request(
         splunkd.uri + path, headers={"Authorization": f"Splunk {splunkd.session_key('admin')}"}
     )
@@ -84,7 +84,7 @@ def test_per_result_mode_gives_each_row_a_process_and_its_own_tokens(
     save(splunkd, "each", alert__digest_mode="0", action__guest_echo__param__greeting="$result.n$ of $name$")
     firing = scheduler.run_search("each")
     assert len(firing.actions) == 2
-    assert [told["payload"]["configuration"]["greeting"] for told in seen()] == ["1 of each", "2 of each"]
+    assert [entry["payload"]["configuration"]["greeting"] for entry in seen()] == ["1 of each", "2 of each"]
 
 
 def test_every_action_of_an_alert_runs(scheduler: Scheduler, splunkd: Splunkd) -> None:
@@ -240,9 +240,9 @@ def test_an_alert_runs_with_its_owners_rights(scheduler: Scheduler, splunkd: Spl
 
 
 def test_dispatch_with_trigger_actions_fires_the_alert(scheduler: Scheduler, splunkd: Splunkd, seen: Seen) -> None:
-    save(splunkd, "asked")
+    save(splunkd, "dispatched")
     splunkd.trigger_actions = scheduler.trigger_actions
-    path = "/servicesNS/nobody/guest/saved/searches/asked/dispatch"
+    path = "/servicesNS/nobody/guest/saved/searches/dispatched/dispatch"
     wanted = urllib.request.Request(
         splunkd.uri + path, b"trigger_actions=1", {"Authorization": f"Splunk {splunkd.session_key('admin')}"}
     )

@@ -75,7 +75,7 @@ BAD = {
         "block_id already exists: a [json-pointer:/blocks/1/block_id]",
     ),
     "unknown type": ([{"type": "marquee"}], "unsupported type: marquee [json-pointer:/blocks/0]"),
-    "unknown key": ([{"type": "divider", "colour": 1}], "invalid additional property: colour [json-pointer:/blocks/0]"),
+    "unknown key": ([{"type": "divider", "color": 1}], "invalid additional property: color [json-pointer:/blocks/0]"),
     "unknown element": (
         [rich({"type": "blink"})],
         "unsupported type: blink [json-pointer:/blocks/0/elements/0/elements/0]",

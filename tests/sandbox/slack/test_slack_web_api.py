@@ -128,7 +128,7 @@ def test_channels_and_people(client: WebClient) -> None:
         ({"channel": "general", "text": "x", "blocks": [{"type": "marquee"}]}, "invalid_blocks"),
         ({"channel": "general", "text": "x", "blocks": "nonsense"}, "invalid_blocks_format"),
         ({"channel": "general", "text": "x", "username": "ceo"}, "missing_scope"),
-        ({"channel": "general", "text": "x", "colour": "red"}, "invalid_arg_name"),
+        ({"channel": "general", "text": "x", "color": "red"}, "invalid_arg_name"),
     ],
 )
 def test_posting_is_refused_as_slack_refuses_it(client: WebClient, slack, arguments: dict, error: str) -> None:
@@ -171,8 +171,8 @@ def test_tokens_and_scopes(client: WebClient, slack: SlackStandIn) -> None:
 
 def test_unknown_methods_and_arguments_are_told(client: WebClient, slack: SlackStandIn) -> None:
     assert refusal(client.api_call, api_method="chat.shout", json={})["error"] == "unknown_method"
-    answer = refusal(client.api_call, api_method="auth.test", json={"colour": "red"})
-    assert answer["response_metadata"]["messages"] == ["[ERROR] unknown argument: colour"]
+    answer = refusal(client.api_call, api_method="auth.test", json={"color": "red"})
+    assert answer["response_metadata"]["messages"] == ["[ERROR] unknown argument: color"]
     assert (
         refusal(client.api_call, api_method="users.info", json={"user": "U0ALICE001"})["error"] == "invalid_post_type"
     )

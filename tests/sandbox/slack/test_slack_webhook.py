@@ -21,7 +21,7 @@ def test_a_message_is_answered_with_ok_and_goes_to_the_bound_channel(slack: Slac
     ("payload", "status", "word"),
     [
         ({"text": ""}, 400, "no_text"),
-        ({"text": "x", "colour": "red"}, 400, "invalid_payload"),
+        ({"text": "x", "color": "red"}, 400, "invalid_payload"),
         ({"text": "x", "blocks": [section("x" * 3001)]}, 400, "invalid_blocks"),
         ({"text": "x" * 40_001}, 400, "msg_too_long"),
     ],

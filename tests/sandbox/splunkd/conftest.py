@@ -5,7 +5,6 @@ from __future__ import annotations
 import tarfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Optional
 
 import pytest
 from splunkd_clients import Rest, connect
@@ -41,7 +40,7 @@ def alice(splunkd: Splunkd) -> Rest:
 def make_app(tmp_path: Path) -> Callable[..., Path]:
     """Write an app (relative path -> content) and give back its folder, or its tarball."""
 
-    def make(name: str, files: Mapping[str, str], tarball: bool = False, folder: Optional[Path] = None) -> Path:
+    def make(name: str, files: Mapping[str, str], tarball: bool = False, folder: Path | None = None) -> Path:
         root = (folder or tmp_path / "apps") / name
         for path, content in {
             "default/app.conf": f"[ui]\nlabel = {name}\n[launcher]\nversion = 1.0.0\n",

@@ -19,7 +19,7 @@ def layered(splunkd: Splunkd, make_app: MakeApp) -> Splunkd:
         make_app(
             "layered",
             {
-                "default/settings.conf": "[default]\ncolour = red\n[general]\nsize = 1\nlong = a\\\nb\n",
+                "default/settings.conf": "[default]\ncolor = red\n[general]\nsize = 1\nlong = a\\\nb\n",
                 "metadata/default.meta": "[]\naccess = read : [ * ], write : [ power ]\nexport = none\n",
             },
         )
@@ -30,7 +30,7 @@ def layered(splunkd: Splunkd, make_app: MakeApp) -> Splunkd:
 def test_local_goes_before_default_and_inherits_the_default_stanza(layered: Splunkd, rest: Rest) -> None:
     assert rest("POST", f"{CONF}/general", data={"size": "2"}).status_code == 200
     content = rest("GET", f"{CONF}/general").json()["entry"][0]["content"]
-    assert (content["size"], content["colour"], content["long"]) == ("2", "red", "a\nb")
+    assert (content["size"], content["color"], content["long"]) == ("2", "red", "a\nb")
     app = layered.home / "etc" / "apps" / "layered"
     assert (app / "local" / "settings.conf").read_text() == "[general]\nsize = 2\n"
     assert "size = 1" in (app / "default" / "settings.conf").read_text()
@@ -64,10 +64,10 @@ def test_a_missing_file_is_empty_in_configs_and_404_in_properties(rest: Rest) ->
 
 def test_create_edit_delete_through_the_sdk(service: client.Service) -> None:
     conf = service.confs.create("mine")
-    stanza = conf.create("a/b: c", colour="blue", text="two\nlines")
-    assert (stanza["colour"], stanza["text"]) == ("blue", "two\nlines")
-    stanza.update(colour="green")
-    assert service.confs["mine"]["a/b: c"]["colour"] == "green"
+    stanza = conf.create("a/b: c", color="blue", text="two\nlines")
+    assert (stanza["color"], stanza["text"]) == ("blue", "two\nlines")
+    stanza.update(color="green")
+    assert service.confs["mine"]["a/b: c"]["color"] == "green"
     conf.delete("a/b: c")
     assert len(service.confs["mine"]) == 0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Optional, Union
+from typing import Any
 
 import pytest
 from splunkd_clients import MakeApp, Rest, text_of
@@ -40,19 +40,19 @@ class Host:
     """Notes what it is asked to run."""
 
     def __init__(self) -> None:
-        self.asked: list[dict[str, Any]] = []
+        self.requests: list[dict[str, Any]] = []
 
     def admin(
         self,
         app: str,
         endpoint: str,
         action: str,
-        name: Optional[str],
+        name: str | None,
         args: dict[str, list[str]],
         session_key: str,
         user: str,
-    ) -> tuple[int, Union[Sequence[Entry], str]]:
-        self.asked.append(
+    ) -> tuple[int, Sequence[Entry] | str]:
+        self.requests.append(
             {"app": app, "endpoint": endpoint, "action": action, "name": name, "args": args, "user": user}
         )
         if args.get("url") == ["bad"]:
@@ -65,7 +65,7 @@ class Host:
         stanza: Mapping[str, str],
         request: Mapping[str, Any],
     ) -> tuple[int, Mapping[str, str], bytes]:
-        self.asked.append({"app": app, "stanza": stanza["name"], **request})
+        self.requests.append({"app": app, "stanza": stanza["name"], **request})
         return 202, {"Content-Type": "application/json", "X-Own": "1"}, b'{"done": true}'
 
 
@@ -104,7 +104,7 @@ def test_requests_become_actions(
     host: Host, rest: Rest, method: str, path: str, data: Any, action: str, name: Any, args: dict[str, Any]
 ) -> None:
     answer = rest(method, f"{BASE}/guest_account{path}", data=data, count=0)
-    assert answer.ok and host.asked == [
+    assert answer.ok and host.requests == [
         {"app": "guest", "endpoint": "guest_account", "action": action, "name": name, "args": args, "user": "admin"}
     ]
     assert answer.json()["entry"][0]["content"]["url"] == "u"
@@ -119,27 +119,27 @@ def test_the_handlers_error_reaches_the_caller(host: Host, rest: Rest) -> None:
 def test_actions_that_are_not_declared_and_rights_that_are_missing(host: Host, rest: Rest, alice: Rest) -> None:
     assert rest("POST", f"{BASE}/guest_settings/one", data={"x": "1"}).status_code == 405
     assert alice("DELETE", f"{BASE}/guest_account/one").status_code == 403
-    assert host.asked == []
+    assert host.requests == []
 
 
 def test_a_persistent_handler_is_told_everything(host: Host, splunkd: Splunkd) -> None:
     splunkd.access.add_user("rita", "ritas-password", ["runner"])
     answer = Rest(splunkd, "rita")("POST", f"{BASE}/guest/run/deeper?x=1", json={"tasks": ["a"]})
     assert (answer.status_code, answer.json(), answer.headers["X-Own"]) == (202, {"done": True}, "1")
-    told = host.asked[0]
-    assert told["stanza"] == "script:guest_run" and told["method"] == "POST"
-    assert told["payload"] == '{"tasks": ["a"]}' and ["x", "1"] in told["query"]
-    assert told["session"]["user"] == "rita" and told["ns"] == {"user": "nobody", "app": "guest"}
-    assert (told["path_info"], told["rest_path"]) == ("deeper", "/guest/run/deeper")
-    assert told["server"]["rest_uri"] == splunkd.uri
-    system = splunkd.access.identify(told["system_authtoken"])
+    request = host.requests[0]
+    assert request["stanza"] == "script:guest_run" and request["method"] == "POST"
+    assert request["payload"] == '{"tasks": ["a"]}' and ["x", "1"] in request["query"]
+    assert request["session"]["user"] == "rita" and request["ns"] == {"user": "nobody", "app": "guest"}
+    assert (request["path_info"], request["rest_path"]) == ("deeper", "/guest/run/deeper")
+    assert request["server"]["rest_uri"] == splunkd.uri
+    system = splunkd.access.identify(request["system_authtoken"])
     assert system is not None and system.is_system
 
 
 def test_a_capability_guards_a_persistent_handler(host: Host, alice: Rest) -> None:
     answer = alice("POST", f"{BASE}/guest/run", json={})
     assert answer.status_code == 403 and "guest_run" in text_of(answer)
-    assert host.asked == []
+    assert host.requests == []
 
 
 def test_without_a_host_the_answer_is_503(host: Host, splunkd: Splunkd, rest: Rest) -> None:

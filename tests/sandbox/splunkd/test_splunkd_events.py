@@ -136,3 +136,11 @@ class TestCollector:
         assert self.send(splunkd, "wrong", {"event": 1})[1]["code"] == 4
         splunkd.confs.set("inputs", "search", "http://t", {"disabled": "1"})
         assert self.send(splunkd, token, {"event": 1})[1]["code"] == 1
+
+
+def test_an_index_that_was_cleaned_shows_only_what_came_after(splunkd):
+    splunkd.add_event("before", index="main", time=1_000.0)
+    assert [row["_raw"] for row in splunkd.search("search index=main").rows] == ["before"]
+    splunkd.index.clean("main")
+    splunkd.add_event("after", index="main", time=1_000.0)
+    assert [row["_raw"] for row in splunkd.search("search index=main").rows] == ["after"]

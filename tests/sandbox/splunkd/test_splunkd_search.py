@@ -86,8 +86,8 @@ def test_a_search_that_splunk_refuses_is_a_400(rest: Rest, query: str) -> None:
 
 
 def test_unknown_arguments_are_refused(rest: Rest) -> None:
-    assert text_of(rest("POST", JOBS, data={"search": "search x", "colour": "1"})) == (
-        'Argument "colour" is not supported by this handler.'
+    assert text_of(rest("POST", JOBS, data={"search": "search x", "color": "1"})) == (
+        'Argument "color" is not supported by this handler.'
     )
 
 

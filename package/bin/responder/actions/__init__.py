@@ -1,5 +1,5 @@
-"""What an analyst picks in the alert UI: one file an action.
+"""What splunkd starts when an alert fires: a cold process of the standard library alone, the same for every action.
 
-An action only says what it wants done about a finding (``wish``); ``run.py`` does the rest, the same for all.
-Standard library only: an action is a cold process, and Splunk starts one a firing alert.
+It hands the results over to the endpoint ``record`` and has them run; what each action asks for is declared beside its
+handler. When nothing answers, it spools: nothing is lost.
 """

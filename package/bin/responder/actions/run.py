@@ -1,42 +1,31 @@
-"""One run of an alert action: read the payload, stream the results, record, poke the executor, say how it went."""
+"""One run of an alert action: read the payload, stream the results, hand them over, have them run, report."""
 
 from __future__ import annotations
 
 import json
 import sys
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, TextIO
+from typing import Any, Callable, TextIO
 
-from ..cases.case import Alert, Wish, record
-from ..cases.tasks import TaskStore
-from ..errors import (
-    ConfigurationError,
-    InvalidFinding,
-    InvalidPayload,
-    NotPermitted,
-    Rejected,
-    ResponderError,
-    Unavailable,
-    one_line,
-)
-from ..findings.finding import Finding
-from ..findings.results import rows
+from ..cases import spool
+from ..errors import ConfigurationError, InvalidFinding, InvalidPayload, NotPermitted, ResponderError, one_line
+from ..findings.results import RowProblem, rows
 from ..logs import to_file
-from ..splunk.client import APP, Splunkd, message_of
+from .endpoint import Endpoints, Refused, Unanswered
 
 DONE, BAD_INPUT, NEEDS_A_PERSON, LATER, NOT_RECORDED = 0, 2, 3, 4, 5
-#: Tasks poked at a time: enough to keep the executor's threads busy, few enough to answer soon.
-BATCH = 25
-#: Seconds the action waits for the executor; Splunk ends the process after ``maxtime`` (5 minutes).
-PATIENCE, LONGEST_RUN = 90.0, 240.0
-#: Seconds after which it records no more, and how many results in a row splunkd may fail to take before it gives up.
-LONGEST_RECORDING, LOST_IN_A_ROW = 270.0, 3
+#: Rows handed over at a time, and about how many characters of them.
+BATCH_ROWS, BATCH_CHARS = 100, 4_000_000
+#: Tasks run at a time: enough to keep the executor's threads busy, few enough to answer soon.
+BATCH_TASKS = 25
+#: Seconds after which it stops: Splunk ends the process after ``maxtime`` (5 minutes).
+LONGEST_RUN, LONGEST_RECORDING = 240.0, 270.0
 #: How many lines of one run go to standard error: splunkd.log is no place for ten thousand.
 MAX_LINES = 20
 
-Wisher = Callable[[Finding, Mapping[str, str]], Optional[Wish]]
+Log = Callable[[str, str], None]
 
 
 @dataclass
@@ -44,50 +33,51 @@ class Run:
     """What one run has come to so far."""
 
     name: str
-    say: Callable[[str, str], None]
+    log: Log
     exit_code: int = DONE
-    counts: Dict[str, int] = field(default_factory=dict)
-    said: Dict[str, int] = field(default_factory=dict)
-    lost_in_a_row: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    problems: dict[str, int] = field(default_factory=dict)
 
     def problem(self, exit_code: int, text: str) -> None:
-        """Say a problem once, however many rows have it. The gravest exit code wins."""
+        """Report a problem once, however many rows have it. The gravest exit code wins."""
         text = one_line(text)
-        self.said[text] = self.said.get(text, 0) + 1
-        if self.said[text] == 1 and len(self.said) <= MAX_LINES:
-            self.say("ERROR", text)
+        self.problems[text] = self.problems.get(text, 0) + 1
+        if self.problems[text] == 1 and len(self.problems) <= MAX_LINES:
+            self.log("ERROR", text)
         order = (DONE, LATER, NEEDS_A_PERSON, BAD_INPUT, NOT_RECORDED)
         self.exit_code = max(self.exit_code, exit_code, key=order.index)
 
-    def count(self, what: str) -> None:
-        self.counts[what] = self.counts.get(what, 0) + 1
+    def count(self, what: str, number: int = 1) -> None:
+        self.counts[what] = self.counts.get(what, 0) + number
 
 
-def main(name: str, argv: Sequence[str] = (), stdin: Optional[TextIO] = None) -> int:
+def main(name: str, argv: Sequence[str] = (), stdin: TextIO | None = None) -> int:
     """Run the alert action ``responder_<name>`` as splunkd starts it; returns the exit code."""
-    log = to_file(f"responder_{name}_modalert")
+    file_log = to_file(f"responder_{name}_modalert")
 
-    def say(level: str, text: str) -> None:
+    def log(level: str, text: str) -> None:
         print(f"{level} {text}", file=sys.stderr, flush=True)
-        log.log(40 if level == "ERROR" else 20, "action=responder_%s %s", name, text)
+        file_log.log(40 if level == "ERROR" else 20, "action=responder_%s %s", name, text)
 
-    run = Run(name, say)
+    run = Run(name, log)
     if "--execute" not in (argv or sys.argv):
         run.problem(BAD_INPUT, "This script is an alert action: Splunk starts it with --execute and a payload.")
         return run.exit_code
     try:
-        payload = _payload(stdin or sys.stdin)
-        wisher: Wisher = import_module(f"responder.actions.{name}").wish
-        _process(run, payload, wisher)
+        _process(run, _payload(stdin or sys.stdin))
     except ResponderError as error:
         run.problem(_code(error), str(error))
     except Exception as error:
-        log.exception("action=responder_%s internal error", name)
+        file_log.exception("action=responder_%s internal error", name)
         run.problem(NOT_RECORDED, f"Internal error ({type(error).__name__}); see responder_{name}_modalert.log.")
     summary = " ".join(f"{what}={n}" for what, n in sorted(run.counts.items())) or "results=0"
-    repeated = sum(run.said.values()) - min(len(run.said), MAX_LINES)
-    say("INFO", f"{summary}" + (f" further_problems={repeated}" if repeated else ""))
-    _for_enterprise_security(log, run)
+    repeated = sum(run.problems.values()) - min(len(run.problems), MAX_LINES)
+    log("INFO", f"{summary}" + (f" further_problems={repeated}" if repeated else ""))
+    # Enterprise Security reads the state of an adaptive response from this line.
+    file_log.info(
+        'sendmodaction - signature="%s" action_name="responder_%s" action_status="%s"',
+        "finished", name, "success" if run.exit_code == DONE else "failure",
+    )  # fmt: skip
     return run.exit_code
 
 
@@ -103,7 +93,7 @@ def _payload(stdin: TextIO) -> Mapping[str, Any]:
         raise InvalidPayload(
             f"The payload has no {error.args[0]}.", "Start this script from a Splunk alert."
         ) from error
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise InvalidPayload(
             "The payload on standard input is not the JSON object that Splunk sends.",
             "Start this script from a Splunk alert.",
@@ -112,110 +102,138 @@ def _payload(stdin: TextIO) -> Mapping[str, Any]:
     return found
 
 
-def _process(run: Run, payload: Mapping[str, Any], wisher: Wisher) -> None:
-    started = time.time()
-    splunkd = Splunkd(payload["server_uri"], payload["session_key"])
-    store = TaskStore(splunkd, time.time)
-    texts = ("search_name", "sid", "results_link", "owner")
-    alert = Alert(*(str(payload.get(name) or "") for name in texts))
+def handover(name: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """What is handed over with the rows: how the alert asks, and which run it was."""
     parameters = {k: str(v).strip() for k, v in (payload.get("configuration") or {}).items() if v is not None}
-    waiting: List[str] = []
+    texts = {field: str(payload.get(field) or "")[:400] for field in ("search_name", "app", "sid")}
+    return {"action": name, "parameters": parameters, **texts}
+
+
+def _process(run: Run, payload: Mapping[str, Any]) -> None:
+    started = time.monotonic()
+    endpoints = Endpoints(payload["server_uri"], payload["session_key"])
+    tasks: list[str] = []
     try:
-        for number, row in enumerate(rows(payload["results_file"]), 1):
-            if time.time() - started > LONGEST_RECORDING:
-                hint = "Let the search give fewer results, or run it again: it goes on where this one ended."
-                run.problem(NOT_RECORDED, f"Time is up: Result {number} and all after it are not recorded. {hint}")
-                break
-            waiting += _record(run, splunkd, store, wisher, alert, parameters, number, row)
+        tasks = _hand_over(run, endpoints, payload, started)
     finally:
         # After everything is recorded, since it takes time; a file that breaks off in the middle must not keep what
         # came before it from being done.
-        _poke_all(run, splunkd, list(dict.fromkeys(waiting)), started)
+        _execute(run, endpoints, list(dict.fromkeys(tasks)), started)
 
 
-def _record(
-    run: Run,
-    splunkd: Splunkd,
-    store: TaskStore,
-    wisher: Wisher,
-    alert: Alert,
-    parameters: Mapping[str, str],
-    number: int,
-    row: Mapping[str, Any],
-) -> List[str]:
-    run.count("results")
+def _hand_over(run: Run, endpoints: Endpoints, payload: Mapping[str, Any], started: float) -> list[str]:
+    tasks: list[str] = []
+    common = handover(run.name, payload)
+    for batch in _batches(run, payload["results_file"]):
+        first = batch[0]["number"]
+        if time.monotonic() - started > LONGEST_RECORDING:
+            _spool(run, payload, first, "time is up")
+            break
+        try:
+            answer = endpoints.record({**common, "rows": batch})
+            for outcome in answer["rows"]:
+                _outcome(run, outcome, tasks)
+        except Refused as error:
+            if error.code in (401, 403, 404):
+                raise NotPermitted(
+                    f"Splunk does not permit to hand findings over: {error}",
+                    "Give the alert's owner the role cloudtrail_responder; check that the app is enabled.",
+                ) from error
+            run.problem(NOT_RECORDED, f"Results {first} and after it were not accepted: {error}")
+        except (Unanswered, KeyError, TypeError) as error:
+            _spool(run, payload, first, str(error))
+            break
+    return tasks
+
+
+def _batches(run: Run, path: str) -> Iterator[list[dict[str, Any]]]:
+    batch: list[dict[str, Any]] = []
+    size = 0
     try:
-        finding = Finding.from_row(row)
-    except InvalidFinding as error:
-        run.problem(BAD_INPUT, f"Result {number}: {error}")
-        return []
-    wish = wisher(finding, parameters)
-    if wish is None:
+        for number, row in enumerate(rows(path), 1):
+            run.count("results")
+            if isinstance(row, RowProblem):
+                run.problem(BAD_INPUT, f"Result {row.number}: {row.message}")
+                continue
+            filled = {name: value for name, value in row.items() if value != "" and value != []}
+            batch.append({"number": number, "row": filled})
+            size += sum(len(str(value)) for value in filled.values())
+            if len(batch) >= BATCH_ROWS or size > BATCH_CHARS:
+                yield batch
+                batch, size = [], 0
+    except InvalidPayload:
+        # What was read until here counts.
+        if batch:
+            yield batch
+        raise
+    if batch:
+        yield batch
+
+
+def _outcome(run: Run, outcome: Mapping[str, Any], tasks: list[str]) -> None:
+    if outcome.get("task"):
+        tasks.append(str(outcome["task"]))
+        run.count("recorded" if outcome.get("recorded") else "known")
+    elif outcome.get("nothing"):
         run.count("nothing_to_do")
-        return []
-    try:
-        keys, new = record(splunkd, store, finding, wish, alert, time.time())
-    except (Rejected, Unavailable) as error:
-        # This one is lost to this run; the others need not be.
-        run.lost_in_a_row += 1
-        run.problem(NOT_RECORDED, f"Result {number} is not recorded: {error}")
-        if run.lost_in_a_row >= LOST_IN_A_ROW:
-            raise
-        return []
-    run.lost_in_a_row = 0
-    run.count("recorded" if new else "known")
-    return keys
+    elif outcome.get("kind") == "InvalidFinding":
+        run.problem(BAD_INPUT, f"Result {outcome['number']}: {outcome['error']}")
+    elif outcome.get("kind") == "ConfigurationError":
+        run.problem(NEEDS_A_PERSON, str(outcome["error"]))
+    else:
+        run.problem(NOT_RECORDED, f"Result {outcome.get('number')} is not recorded: {outcome.get('error')}")
 
 
-def _poke_all(run: Run, splunkd: Splunkd, keys: Sequence[str], started: float) -> None:
-    """Have the executor run tasks now. Whatever happens here, the tasks are recorded and the worker finishes them."""
-    for first in range(0, len(keys), BATCH):
-        left = LONGEST_RUN - (time.time() - started)
-        reason = _poke(run, splunkd, keys[first : first + BATCH], left) if left > 0 else "time is up"
-        if reason:
-            owed = f"{len(keys) - first} recorded tasks are left to the worker input (responder_worker)."
-            run.problem(LATER, f"The executor did not answer ({reason}); {owed}")
-            return
+def _spool(run: Run, payload: Mapping[str, Any], first: int, reason: str) -> None:
+    """Keep what could not be handed over; the worker of this search head takes it up."""
+    spool.keep(handover(run.name, payload), str(payload.get("owner") or ""), payload["results_file"], first)
+    run.count("spooled")
+    run.problem(
+        LATER,
+        f"The app's endpoint did not answer ({reason}). Results from {first} on are kept on this search head, and the "
+        "worker input (responder_worker) goes on with them.",
+    )
 
 
-def _poke(run: Run, splunkd: Splunkd, keys: Sequence[str], left: float) -> str:
-    """Run some tasks and tell of them; gives the reason why there was no answer, if so."""
-    impatient = Splunkd(splunkd.uri, splunkd.session_key, timeout=min(PATIENCE, left), pauses=())
-    try:
-        status, data = impatient.request(
-            "POST", f"{APP}/execute", {"output_mode": "json"}, json.dumps({"tasks": list(keys)}).encode()
-        )
-        answer = json.loads(data)
-        if status != 200:
-            return str(answer.get("error") or message_of(data))[:300]
-        for report in answer["reports"]:
-            _tell(run, report)
-    except (ResponderError, ValueError, KeyError, TypeError, AttributeError) as error:
-        return str(error) or type(error).__name__
-    return ""
+def _execute(run: Run, endpoints: Endpoints, tasks: Sequence[str], started: float) -> None:
+    """Have tasks run now. Whatever happens here, they are recorded and the worker finishes them."""
+    for first in range(0, len(tasks), BATCH_TASKS):
+        left = LONGEST_RUN - (time.monotonic() - started)
+        reason = "time is up"
+        if left > 0:
+            try:
+                answer = endpoints.execute(tasks[first : first + BATCH_TASKS], left)
+                for report in answer["reports"]:
+                    _report(run, report)
+                continue
+            except (Unanswered, Refused, KeyError, TypeError) as error:
+                reason = str(error) or type(error).__name__
+        owed = f"{len(tasks) - first} recorded tasks are left to the worker input (responder_worker)."
+        run.problem(LATER, f"The executor did not answer ({reason}); {owed}")
+        return
 
 
-def _tell(run: Run, report: Mapping[str, str]) -> None:
-    run.count(str(report["state"]))
-    message = str(report["message"])
-    if report["needs"] == "person":
-        kept = "" if report["state"] == "failed" else " It is recorded and tried again by the worker input."
-        run.problem(NEEDS_A_PERSON, message + kept)
-    elif report["needs"] == "later":
+def _report(run: Run, report: Mapping[str, str]) -> None:
+    state, waiting_for, message = str(report["state"]), str(report["waiting_for"]), str(report["message"])
+    run.count(state)
+    if state == "failed":
+        run.problem(NEEDS_A_PERSON, message)
+    elif state == "refused":
+        run.log("WARN", one_line(message))
+    elif state == "done":
+        return
+    elif waiting_for == "person":
+        run.problem(NEEDS_A_PERSON, f"{message} It is recorded and tried again by the worker input.")
+    elif waiting_for == "approval":
+        run.problem(LATER, f"{message} It waits for an approval.")
+    elif state == "waiting" and waiting_for == "time":
+        # Put off on purpose: the throttle of the detection.
+        run.log("INFO", one_line(message))
+    else:
         run.problem(LATER, f"{message} It is recorded and tried again by the worker input.")
-    elif report["state"] == "refused":
-        run.say("WARN", one_line(message))
 
 
 def _code(error: ResponderError) -> int:
     if isinstance(error, (InvalidPayload, InvalidFinding)):
         return BAD_INPUT
     return NEEDS_A_PERSON if isinstance(error, (ConfigurationError, NotPermitted)) else NOT_RECORDED
-
-
-def _for_enterprise_security(log: Any, run: Run) -> None:
-    """The line that Enterprise Security reads the state of an adaptive response from."""
-    status = "success" if run.exit_code == DONE else "failure"
-    log.info(
-        'sendmodaction - signature="%s" action_name="responder_%s" action_status="%s"', "finished", run.name, status
-    )

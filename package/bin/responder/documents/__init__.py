@@ -1,1 +1,1 @@
-"""How a document is written for each service. The only place where text from events is escaped."""
+"""What tickets, comments and messages say, before it is written in a service's markup."""

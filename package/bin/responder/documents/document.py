@@ -1,15 +1,16 @@
 """A neutral document: what a ticket, a comment or a message says, before it is written in a service's markup.
 
 Texts come from events, so an attacker wrote them. Here they only lose what no service can show (control and
-bidirectional characters); markup is the renderers' business, and theirs alone: one in ``renderers`` each for Jira's
-ADF and wiki markup, Slack's Block Kit, and plain text.
+bidirectional characters); markup is the renderers' business, and theirs alone: ``jira.adf`` and ``jira.wiki``,
+``slack.blocks``, and ``text`` here.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Callable, Sequence, Tuple, TypeVar, Union
+from typing import Callable, TypeVar, Union
 from urllib.parse import quote, urlsplit
 
 R = TypeVar("R")
@@ -19,7 +20,7 @@ PLAIN, BOLD, CODE = "plain", "bold", "code"
 _URL_SAFE = "%/:?#@&=+,;~-._[]"
 #: (characters a text, items a list): each step tried in turn until the document fits.
 _STEPS = ((8000, 200), (3000, 100), (1500, 50), (800, 25), (400, 15), (200, 10), (100, 5))
-SHORTENED = "Shortened; the Splunk results have the rest."
+SHORTENED = "This text was shortened. See the results in Splunk for the rest."
 
 
 def clean(text: str) -> str:
@@ -62,7 +63,7 @@ class Span:
         object.__setattr__(self, "href", safe_href(self.href) if self.href else "")
 
 
-Spans = Tuple[Span, ...]
+Spans = tuple[Span, ...]
 
 
 def plain(text: str) -> Span:
@@ -83,6 +84,11 @@ def link(text: str, href: str) -> Span:
     return Span(text, PLAIN, href)
 
 
+def linked(text: str, href: str) -> Spans:
+    """A link; for an address that is not plain http(s), the text and the address as text."""
+    return (link(text, href),) if safe_href(href) else (plain(f"{text}: "), code(href))
+
+
 @dataclass(frozen=True)
 class Heading:
     text: str
@@ -96,18 +102,24 @@ class Heading:
 @dataclass(frozen=True)
 class Paragraph:
     spans: Spans
+    #: Shortened only when everything else has been.
+    essential: bool = False
 
 
 @dataclass(frozen=True)
 class Facts:
     """A table of labels and values."""
 
-    rows: Tuple[Tuple[str, Spans], ...]
+    rows: tuple[tuple[str, Spans], ...]
+
+    def __post_init__(self) -> None:
+        # Labels of an account's enrichment are names of fields that people keep in a lookup.
+        object.__setattr__(self, "rows", tuple((clean(label), value) for label, value in self.rows))
 
 
 @dataclass(frozen=True)
 class Bullets:
-    items: Tuple[Spans, ...]
+    items: tuple[Spans, ...]
 
 
 @dataclass(frozen=True)
@@ -115,6 +127,8 @@ class Code:
     """Several lines shown letter for letter."""
 
     text: str
+    #: Shortened only when everything else has been.
+    essential: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", clean(self.text))
@@ -130,7 +144,10 @@ Block = Union[Heading, Paragraph, Facts, Bullets, Code, Rule]
 
 @dataclass(frozen=True)
 class Document:
-    blocks: Tuple[Block, ...]
+    blocks: tuple[Block, ...]
+
+
+_NOTE = Paragraph((Span(SHORTENED),))
 
 
 def one_line(text: str) -> str:
@@ -159,26 +176,42 @@ def headline(text: str, limit: int) -> str:
 def fit(document: Document, render: Callable[[Document], R], fits: Callable[[R], bool]) -> R:
     """Render the document, shortening it as little as needed until ``fits`` agrees.
 
-    First long texts and long lists are cut; only then are blocks dropped from the end, with a note that says so.
-    The caller's ``fits`` must accept a document of that note alone.
+    First long texts and long lists are cut; only then are blocks dropped from the end, with a note that says so. What
+    is essential comes last. The caller's ``fits`` must accept a document of that note alone.
     """
-    rendered = render(document)
-    for chars, items in _STEPS:
-        if fits(rendered):
-            return rendered
-        document = Document(tuple(_shortened(block, chars, items) for block in document.blocks))
-        rendered = render(document)
     blocks = document.blocks
-    note = Paragraph((plain(SHORTENED),))
-    while not fits(rendered) and blocks:
-        blocks = blocks[: len(blocks) - 1 - len(blocks) // 20]
-        rendered = render(Document((*blocks, note)))
+    rendered = render(document)
+    for essential in (False, True):
+        for chars, items in _STEPS:
+            if fits(rendered):
+                return rendered
+            blocks = tuple(_shortened(b, chars, items) if is_essential(b) == essential else b for b in blocks)
+            rendered = render(Document(blocks))
+        while not fits(rendered):
+            kept = _dropping_last(blocks, essential)
+            if kept == blocks:
+                break
+            blocks = kept
+            rendered = render(Document(blocks))
     return rendered
+
+
+def is_essential(block: Block) -> bool:
+    return isinstance(block, (Paragraph, Code)) and block.essential
+
+
+def _dropping_last(blocks: tuple[Block, ...], essential: bool) -> tuple[Block, ...]:
+    """The blocks without the last of a kind (or the last 5 %), and with the note; as they are if there is none left."""
+    places = [n for n, block in enumerate(blocks) if is_essential(block) == essential and block is not _NOTE]
+    dropped = set(places[len(places) - 1 - len(places) // 20 :]) if places else set()
+    if not dropped:
+        return blocks
+    return (*(block for n, block in enumerate(blocks) if n not in dropped and block is not _NOTE), _NOTE)
 
 
 def _shortened(block: Block, chars: int, items: int) -> Block:
     if isinstance(block, Paragraph):
-        return Paragraph(_cut(block.spans, chars))
+        return block if block is _NOTE else Paragraph(_cut(block.spans, chars), block.essential)
     if isinstance(block, Facts):
         rows = tuple((shorten(label, chars), _cut(value, chars)) for label, value in block.rows[:items])
         left = len(block.rows) - len(rows)
@@ -188,7 +221,7 @@ def _shortened(block: Block, chars: int, items: int) -> Block:
         left = len(block.items) - len(kept)
         return Bullets((*kept, (plain(f"… and {left} more"),)) if left else kept)
     if isinstance(block, Code):
-        return Code(shorten(block.text, chars))
+        return Code(shorten(block.text, chars), block.essential)
     if isinstance(block, Heading):
         return Heading(shorten(block.text, chars), block.level)
     return block

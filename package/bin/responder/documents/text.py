@@ -1,8 +1,6 @@
-"""Plain text: for logs of people, notifications and readers that show nothing else."""
+"""Plain text: for notifications and readers that show nothing else."""
 
 from __future__ import annotations
-
-from typing import List
 
 from .document import Block, Bullets, Code, Document, Facts, Heading, Paragraph, Spans, one_line
 
@@ -12,7 +10,7 @@ def render(document: Document, links: bool = True) -> str:
     return "\n".join(line for block in document.blocks for line in _block(block, links))
 
 
-def _block(block: Block, links: bool) -> List[str]:
+def _block(block: Block, links: bool) -> list[str]:
     if isinstance(block, Heading):
         return [block.text]
     if isinstance(block, Paragraph):

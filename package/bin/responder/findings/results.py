@@ -2,56 +2,120 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
+import codecs
 import re
 import zlib
-from typing import Any, Dict, Iterator, List
+from dataclasses import dataclass
+from typing import Any, Dict, Iterator, List, Sequence, Tuple, Union
 
 from ..errors import InvalidPayload
+from .csv_records import Damage, records
 
-#: Longest cell we read; CloudTrail requests are at most 100 kB, and a cell may hold several values.
-MAX_CELL = 4 * 1024 * 1024
+#: Bytes of the file, and of text from them, that are looked at together.
+_READ, _UNPACK = 16 * 1024, 64 * 1024
+#: zlib's window size for data with a gzip header.
+_GZIP = 16 + zlib.MAX_WBITS
 _VALUE = re.compile(r"\$((?:[^$]|\$\$)*)\$(?:;|$)")
+RERUN = "Run the search again; if it happens again, open it from the job inspector and look for damage."
 
 Row = Dict[str, Any]
 
 
-def rows(path: str) -> Iterator[Row]:
-    """Yield each result as {field: text or list of texts}; memory stays flat whatever their number.
+@dataclass(frozen=True)
+class RowProblem:
+    """A row that cannot be read. The others can."""
+
+    #: Its place among the rows, from 1.
+    number: int
+    #: One line for people: what is wrong with it.
+    message: str
+
+    def __str__(self) -> str:
+        return f"Result {self.number}: {self.message}"
+
+
+def rows(path: str) -> Iterator[Union[Row, RowProblem]]:
+    """Yield each result as {field: text or list of texts}, or what is wrong with it; memory stays flat.
 
     Multivalue fields arrive newline-joined beside a ``__mv_<field>`` column in ``$a$;$b$`` form (``$$`` is a dollar).
-    Raises InvalidPayload, perhaps after rows have been yielded, when the file is missing, cut short or not CSV.
+    Raises InvalidPayload when the file is missing, is no gzip'd CSV, or is cut short; then behind the last whole row.
     """
-    csv.field_size_limit(MAX_CELL)
+    table = records(_text(path))
+    header = next(table, None)
+    if header is None:
+        return
+    if isinstance(header, Damage):
+        raise InvalidPayload(f"Results file {path} has a header that cannot be read: {header.reason}.", RERUN)
+    columns = _columns(header)
+    for number, record in enumerate(table, 1):
+        if isinstance(record, Damage):
+            yield _problem(number, record.reason)
+        elif len(record) != len(header):
+            yield _problem(number, f"it has {len(record)} cells for {len(header)} columns")
+        else:
+            yield _row(columns, record)
+
+
+def _problem(number: int, reason: str) -> RowProblem:
+    return RowProblem(number, f"The row cannot be read: {reason}. {RERUN}")
+
+
+def _text(path: str) -> Iterator[str]:
+    """The text of a gzip'd file, piece by piece, up to where it is damaged."""
+    decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="replace")
     try:
-        with gzip.open(path, "rt", encoding="utf-8", errors="replace", newline="") as file:
-            # Before Python 3.11 csv ends at a null character, and the results after it would be lost.
-            for row in csv.DictReader((line.replace("\0", "") for line in file), strict=True):
-                if None in row:
-                    raise InvalidPayload(f"Results file {path} has a row with more cells than columns.", RERUN)
-                yield _merged(row)
+        for data in _unpacked(path):
+            # A null character is not text and means nothing to us; the rest of its row does.
+            yield decoder.decode(data).replace("\0", "")
+        yield decoder.decode(b"", final=True)
     except FileNotFoundError as error:
         raise InvalidPayload(
             f"Results file {path} does not exist.", "Its job may have expired; run the search again."
         ) from error
-    except (OSError, EOFError, zlib.error) as error:
+    except EOFError as error:
+        raise InvalidPayload(f"Results file {path} is cut short.", RERUN) from error
+    except (OSError, zlib.error) as error:
         raise InvalidPayload(f"Results file {path} cannot be read ({error}).", RERUN) from error
-    except (csv.Error, UnicodeError) as error:
-        raise InvalidPayload(f"Results file {path} is not valid CSV ({error}).", RERUN) from error
 
 
-RERUN = "Run the search again; if it happens again, open it from the job inspector and look for damage."
+def _unpacked(path: str) -> Iterator[bytes]:
+    """The bytes of every gzip member of a file. Unlike ``gzip`` it gives all that stands before a cut.
+
+    Raises EOFError where the file ends too early.
+    """
+    with open(path, "rb") as file:
+        unpacker = zlib.decompressobj(_GZIP)
+        data = file.read(_READ)
+        while data:
+            yield unpacker.decompress(data, _UNPACK)
+            data = unpacker.unconsumed_tail
+            if unpacker.eof:
+                # Members may follow each other, and zeros may fill the file up.
+                data = unpacker.unused_data.lstrip(b"\0")
+                while not data:
+                    more = file.read(_READ)
+                    if not more:
+                        return
+                    data = more.lstrip(b"\0")
+                unpacker = zlib.decompressobj(_GZIP)
+            data = data or file.read(_READ)
+        yield unpacker.flush()
+        raise EOFError
 
 
-def _merged(row: Row) -> Row:
-    merged: Row = {}
-    for name, value in row.items():
-        if name.startswith("__mv_"):
-            continue
-        several = multivalue(row.get(f"__mv_{name}") or "")
-        merged[name] = several if several else (value or "")
-    return merged
+def _columns(header: Sequence[str]) -> List[Tuple[str, int, int]]:
+    """Each field with the places of its cell and of its multivalue cell, -1 where there is none."""
+    places = {name: place for place, name in enumerate(header)}
+    return [
+        (name, place, places.get(f"__mv_{name}", -1)) for name, place in places.items() if not name.startswith("__mv_")
+    ]
+
+
+def _row(columns: Sequence[Tuple[str, int, int]], cells: Sequence[str]) -> Row:
+    return {
+        name: (multivalue(cells[several]) if several >= 0 and cells[several] else "") or cells[place]
+        for name, place, several in columns
+    }
 
 
 def multivalue(encoded: str) -> List[str]:

@@ -1,114 +1,117 @@
-"""What a handler is given and what it gives back."""
+"""What a handler is given, what it gives back, and how it is registered."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Protocol
 
 from ..cases.audit import audit_event
-from ..cases.case import Case
-from ..cases.tasks import Lease, Task, TaskStore
-from ..engine.services import Services
-from ..errors import Unavailable, Waiting
+from ..cases.keys import Lane
+from ..cases.outcomes import NothingToDo, Outcome, Remediated
+from ..cases.states import State
+from ..cases.store import TaskStore
+from ..cases.task import Attempt, Task
+from ..cases.turns import Turn
+from ..errors import InvalidFinding, ResponderError
 from ..findings.finding import Finding
-from ..settings.model import Safety
+from ..settings.model import AwsAccount, Http, JiraSite, Safety, SlackWorkspace
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 
-#: Nothing is begun in this last part of a lease: when it ends, somebody else may start.
-MARGIN = 0.2
+
+class Services(Protocol):
+    """Clients of the outside services, kept warm by the engine."""
+
+    def aws(self, account: AwsAccount, http: Http) -> Any: ...
+
+    def tickets(self, site: JiraSite, http: Http) -> Any: ...
+
+    def chat(self, workspace: SlackWorkspace, http: Http) -> Any: ...
 
 
 @dataclass(frozen=True)
 class Result:
-    """How a task ended."""
+    """How a task ended: ``DONE`` or ``REFUSED``; other ends are raised."""
 
-    #: ``done``, ``refused`` or ``skipped``; other ends are raised.
-    state: str
     #: One line for people.
     message: str
-    #: Plain data that later tasks of the case read.
-    outcome: Mapping[str, Any] = field(default_factory=dict)
+    outcome: Outcome = field(default_factory=NothingToDo)
+    state: State = State.DONE
     #: Tasks to record with it and to run next.
-    follow_ups: Tuple[Task, ...] = ()
+    follow_ups: Sequence[Task] = ()
 
 
 @dataclass
 class Context:
-    """One attempt at one task."""
+    """One attempt at one task, within a turn of its lane."""
 
     task: Task
-    case: Case
-    lease: Lease
+    turn: Turn
+    #: How the other tasks of the lane stand, oldest first (summaries; open ones are whole).
+    siblings: Sequence[Task]
     splunkd: Splunkd
     store: TaskStore
     config: Configuration
     services: Services
     clock: Callable[[], float]
-    #: Reserves changes of a run; raises RefusedByGuardrail beyond the limit.
-    reserve: Callable[[str, str, int, int], None]
 
     @property
     def finding(self) -> Finding:
-        """The finding this task is about: its own, or the one that opened the case."""
-        own = self.task.request.get("finding")
-        return Finding.from_dict(own) if own else self.case.finding
+        """The finding this task is about: its own, always. Raises InvalidFinding when it has none."""
+        if self.task.finding is None:
+            raise InvalidFinding(f"Task {self.task.key} has no finding.", "Run the alert again.")
+        return self.task.finding
+
+    @property
+    def request(self) -> Mapping[str, Any]:
+        """How the alert asks now: as in the newest of its requests in this lane, whichever task brought it."""
+        same = (task for task in self.siblings if task.is_of_same_alert(self.task) and task.asked > self.task.asked)
+        newest = max(same, key=lambda task: task.asked, default=self.task)
+        return newest.request
+
+    @property
+    def case_id(self) -> str:
+        return self.task.case_id
 
     def safety_now(self) -> Safety:
         """The Safety tab as of this moment: the kill switch counts for what is under way, too."""
         return Configuration(self.splunkd).safety
 
-    @property
-    def results_link(self) -> str:
-        alert = self.task.request.get("alert") or {}
-        return str(alert.get("results_link") or self.case.alert.results_link)
-
-    @property
-    def unsure(self) -> bool:
-        """Whether an earlier attempt may have had its effect without being able to say so."""
-        return self.lease.overtaken or self.task.unsure
-
     def audit(self, step: str, status: str = "success", **more: Any) -> None:
-        self.task.trail.append(audit_event(step, self.case, self.task, self.clock(), status, **more))
+        self.task.audit.append(audit_event(step, self.task, self.clock(), status, **more))
 
-    def check_time(self) -> None:
-        """Call before each effect: raises Unavailable when the lease is about to end."""
-        if self.clock() > self.lease.expires_at - MARGIN * self.store.lease_seconds:
-            raise Unavailable(f"Task {self.task.key} ran out of time.", "The worker continues it.", retry_after=0)
+    def check_turn(self) -> None:
+        """Ask right before each effect. Raises OutOfTime when our turn is about to end."""
+        self.turn.check()
 
-    def siblings(self, family: str) -> List[Task]:
-        """Tasks of the case whose key is in a family, oldest first: how they stand, without what they were asked."""
-        prefix = f"{self.case.id}.{family}"
-        tasks = self.store.of_case(self.case.id, "outcome")
-        return [t for t in tasks if t.key == prefix or t.key.startswith(prefix + ".")]
+    def send(self, effect: str, **about: Any) -> None:
+        """Write down what is about to be sent. Nothing but the effect may come after it."""
+        self.turn.send(Attempt(self.task.key, effect, self.clock(), **about))
 
-    def head(self, family: str) -> Optional[Task]:
-        """The first task of a family of the case: its request says where the later ones go."""
-        return self.store.get(f"{self.case.id}.{family}")
-
-    def waiting(self, *families: str) -> Tuple[Task, ...]:
-        """Tasks of the case that could not run before this one had ended."""
-        return tuple(
-            t for family in families for t in self.siblings(family) if t.state == "pending" and t.key != self.task.key
-        )
-
-    def again(self, keys: Sequence[str]) -> Tuple[Task, ...]:
-        """Recorded tasks to run next."""
-        return tuple(task for task in map(self.store.get, keys) if task is not None)
-
-    def told_remediations(self) -> Dict[str, Mapping[str, Any]]:
+    def remediations(self) -> dict[str, Remediated]:
         """What became of the case's remediations so far, by ``<task>:<status>``, oldest first."""
-        ended = (t for t in self.siblings("remediate") if t.outcome)
-        return {f"{t.key}:{t.outcome['status']}": t.outcome for t in ended}
+        tasks = self.store.lane(Lane(self.case_id, "remediate"))
+        ended = ((task, task.outcome) for task in tasks)
+        return {f"{t.key}:{outcome.status}": outcome for t, outcome in ended if isinstance(outcome, Remediated)}
 
-    def remediation_to_tell(self) -> Tuple[str, Optional[Mapping[str, Any]]]:
-        """Of a note: ``<task>:<status>`` and outcome of the remediation it is about; no outcome once it has moved on.
 
-        Raises Unavailable while the remediation has not written its outcome down: a ticket opened in this moment
-        could not tell of it.
-        """
-        about, status = str(self.task.request["about"]), str(self.task.request["status"])
-        task = self.store.get(about)
-        if task is None or not task.outcome:
-            raise Waiting(f"Task {about} has not ended yet.", "The note follows it.")
-        return f"{about}:{status}", task.outcome if task.outcome["status"] == status else None
+@dataclass(frozen=True)
+class Kind:
+    """A kind of task, and what runs it."""
+
+    #: As in ``ticket.finding``.
+    name: str
+    family: str
+    run: Callable[[Context], Result]
+    #: Looks up what an attempt without an answer has come to; None when it is not there. Kinds without one look
+    #: for themselves when they run again.
+    find: Callable[[Context, Attempt], Result | None] | None = None
+    #: What to report when it has not succeeded, and of which errors.
+    on_failure: Callable[[Context, ResponderError], Result] | None = None
+    #: Kind of task that this family wants when a remediation has ended.
+    on_remediation: bool = False
+
+
+def request_text(request: Mapping[str, Any], name: str) -> str:
+    return str(request.get(name) or "")

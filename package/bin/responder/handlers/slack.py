@@ -2,84 +2,203 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional, Tuple
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Callable
 
-from ..cases import enrichment as enrich
+from ..cases import enrichment
+from ..cases.keys import Lane
+from ..cases.outcomes import MessagePosted
+from ..cases.recording import TaskRequest
+from ..cases.task import Attempt, Task
 from ..documents import messages
-from ..errors import Waiting
-from ..slack.client import Chat, Posted
-from . import throttle as recurrence
-from .base import Context, Result
-from .ticket import newest_ticket
+from ..documents.reports import TicketLink
+from ..errors import ConfigurationError, Curable, NotFound, Waiting
+from ..findings.finding import Finding
+from .action import Action, AdaptiveResponse, Parameter
+from .base import Context, Kind, Result, request_text
+from .digest import Destination
+from .reports import case_report, remediation_report, ticket_link
+from .subscription import remediation_to_report
+from .ticket import current_ticket
+
+FINDING = "slack.finding"
 
 
-def post(context: Context) -> Result:
-    """Tell the channel of the case."""
-    told = context.told_remediations()
-    enrichment = enrich.account(context.splunkd, context.finding.vendor_account)
-    document = messages.slack_finding(
-        context.finding, enrichment, _case(context), list(told.values()), *_ticket(context)
+def finding(context: Context) -> Result:
+    """Notify the alert's channel of the case, or the thread there is in it."""
+    workspace = context.config.slack_workspace(request_text(context.request, "slack_workspace"))
+    channel = request_text(context.request, "channel") or workspace.default_channel
+    here = Destination(context, lambda outcome: _is_in(outcome, workspace.name, channel))
+    alone = here.single()
+    if alone is None:
+        return Result("The channel lists all of its events already.")
+    thread = _thread(context.siblings, lambda opened: _is_in(opened, workspace.name, channel))
+    news = (here.together() or alone) if thread else alone
+    posted = MessagePosted(
+        event_ids=news.event_ids,
+        notified_at=context.clock(),
+        severity=news.finding.severity,
+        workspace=workspace.name,
+        requested_channel=channel,
+        channel=thread.channel if thread else channel,
+        thread_ts=thread.ts if thread else "",
     )
-    posted = _say(context, document)
-    outcome = {"channel": posted.channel, "ts": posted.ts, "told": list(told)}
-    outcome.update(recurrence.told(context, context.finding))
-    return Result("done", "Slack was told.", outcome, context.waiting("slack", "slack_note"))
+    ticket = _ticket(context)
+    if thread is not None:
+        document = messages.slack_recurrence(news.finding, list(news.event_ids), ticket)
+        return _post(context, document, posted)
+    reported = context.remediations()
+    document = messages.slack_finding(
+        news.finding,
+        enrichment.account(context.splunkd, news.finding.vendor_account),
+        case_report(context),
+        [remediation_report(outcome) for outcome in reported.values()],
+        ticket,
+    )
+    return _post(context, document, replace(posted, remediations=tuple(reported)))
 
 
-def reply(context: Context) -> Result:
-    """The same finding again."""
-    thread = _thread(context)
-    if recurrence.told_already(context, "slack"):
-        return Result("skipped", "Slack was told of it together with others.")
-    what = recurrence.telling(context, "slack")
-    _say(context, messages.slack_recurrence(what.finding, list(what.event_ids), *_ticket(context)), thread)
-    outcome = {"tells": list(what.others), **recurrence.told(context, what.finding)}
-    return Result("done", "Slack was told again.", outcome, context.again(what.others))
+def remediation(context: Context) -> Result:
+    """Report in the thread what became of a remediation."""
+    name, outcome = remediation_to_report(context)
+    if outcome is None or not any(task.kind == FINDING for task in context.siblings):
+        return Result("The case has no Slack thread, or there is newer to report.")
+    own = [task for task in context.siblings if task.owner == context.task.owner]
+    thread = _thread(own) or _thread(context.siblings)
+    if thread is None:
+        raise Waiting("The case's Slack message is not posted yet.", "The reply follows it.")
+    in_channel = Destination(context, lambda posted: _is_in(posted, thread.workspace, thread.requested_channel))
+    if name in in_channel.remediations():
+        return Result("The thread reports it already.")
+    document = messages.slack_remediation(remediation_report(outcome), _ticket(context))
+    reply = MessagePosted(
+        remediations=(name,),
+        workspace=thread.workspace,
+        requested_channel=thread.requested_channel,
+        channel=thread.channel,
+        thread_ts=thread.ts,
+    )
+    return _post(context, document, reply)
 
 
-def note(context: Context) -> Result:
-    """Tell the thread what became of a remediation; skipped where Slack was not asked for or was told already."""
-    name, outcome = context.remediation_to_tell()
-    if outcome is None or not context.siblings("slack"):
-        return Result("skipped", "Slack was not asked for, or there is newer to tell.")
-    thread = _thread(context)
-    if name in thread.get("told", ()):
-        return Result("skipped", "The message tells of it already.")
-    _say(context, messages.slack_remediation(outcome, *_ticket(context)), thread)
-    return Result("done", "Slack was told.", {})
+def _ticket(context: Context) -> TicketLink | None:
+    tasks = context.store.lane(Lane(context.case_id, "ticket"))
+    return ticket_link(current_ticket(tasks, context.task.owner))
 
 
-def _ticket(context: Context) -> Tuple[str, str]:
-    """Key and address of the case's ticket, empty while there is none."""
-    found = newest_ticket(context.siblings("ticket")) or {}
-    return str(found.get("key", "")), str(found.get("url", ""))
+def _is_in(posted: MessagePosted, workspace: str, channel: str) -> bool:
+    return (posted.workspace, posted.requested_channel) == (workspace, channel)
 
 
-def _case(context: Context) -> Dict[str, str]:
-    alert = context.case.alert
-    return {"id": context.case.id, "results_link": context.results_link, "search_name": alert.search_name}
+def find(context: Context, attempt: Attempt) -> Result | None:
+    """Look up a message that was sent without an answer. A webhook cannot be asked: rather twice than never."""
+    where = attempt.where
+    workspace = context.config.slack_workspace(where["workspace"])
+    client = context.services.chat(workspace, context.config.http)
+    if not client.can_look_up:
+        return None
+    found = client.find(where["channel"], attempt.task, attempt.at, where["thread_ts"] or None)
+    if found is None:
+        return None
+    posted = MessagePosted(
+        event_ids=attempt.event_ids,
+        remediations=attempt.remediations,
+        notified_at=attempt.at if attempt.event_ids else 0.0,
+        severity=attempt.severity,
+        workspace=workspace.name,
+        requested_channel=where["requested_channel"],
+        thread_ts=where["thread_ts"],
+    )
+    return _posted(context, found, posted)
 
 
-def _thread(context: Context) -> Mapping[str, Any]:
-    for task in context.siblings("slack"):
-        if task.kind == "slack.post" and task.final:
-            return task.outcome
-    raise Waiting("The case's Slack message is not posted yet.", "The reply follows it.")
+def _thread(
+    tasks: Iterable[Task], fits: Callable[[MessagePosted], bool] = lambda opened: True
+) -> MessagePosted | None:
+    """The message that began the case's thread: the newest that answers no other."""
+    outcomes = [task.outcome for task in tasks if isinstance(task.outcome, MessagePosted)]
+    opened = [outcome for outcome in outcomes if outcome.event_ids and not outcome.thread_ts]
+    return max(filter(fits, opened), key=lambda outcome: outcome.notified_at, default=None)
 
 
-def _say(context: Context, document: Any, thread: Optional[Mapping[str, Any]] = None) -> Posted:
-    """Post once. After an unknown outcome a bot looks first; a webhook cannot, and rather says it twice than never."""
-    head = context.head("slack")
-    request = head.request if head else context.task.request
-    workspace = context.config.slack_workspace(str(request.get("slack_workspace") or ""))
-    chat: Chat = context.services.chat(workspace, context.config.http)
-    channel = str((thread or {}).get("channel") or request.get("channel") or "")
-    thread_ts = str((thread or {}).get("ts") or "") or None
-    marker, posted = context.task.key, None
-    if context.unsure and chat.can_look_up:
-        posted = chat.find(channel, marker, context.task.created_at, thread_ts)
-    if posted is None:
-        context.check_time()
-        posted = chat.post(channel, document, marker, thread_ts)
+def _post(context: Context, document: Any, reply: MessagePosted) -> Result:
+    workspace = context.config.slack_workspace(reply.workspace)
+    channel = reply.channel
+    if workspace.auth_type == "bot" and not reply.thread_ts:
+        _check_channel(context, workspace.name, channel)
+    client = context.services.chat(workspace, context.config.http)
+    context.send(
+        "post",
+        event_ids=reply.event_ids,
+        remediations=reply.remediations,
+        where={
+            "workspace": workspace.name,
+            "requested_channel": reply.requested_channel,
+            "channel": channel,
+            "thread_ts": reply.thread_ts,
+        },
+        severity=reply.severity,
+    )
+    try:
+        posted = client.post(
+            channel, document, context.task.key, reply.thread_ts or None, before_send=context.check_turn
+        )
+    except NotFound:
+        if not reply.thread_ts:
+            raise
+        # The thread was deleted: what belonged there begins a new one.
+        return _post(context, document, replace(reply, thread_ts=""))
+    return _posted(context, posted, reply)
+
+
+def _check_channel(context: Context, workspace: str, channel: str) -> None:
+    if channel and not context.config.general.allows_channel(channel):
+        raise Curable(
+            f"Slack workspace '{workspace}': alerts may not post in channel '{channel[:80]}'.",
+            "Choose another channel in the alert action, or add this one to the allowed channels on the General tab.",
+        )
+
+
+def _posted(context: Context, posted: Any, reply: MessagePosted) -> Result:
+    outcome = replace(reply, channel=posted.channel, ts=posted.ts)
     context.audit("slack_posted", channel=posted.channel, ts=posted.ts)
-    return posted
+    return Result("Posted to Slack.", outcome)
+
+
+def request(finding: Finding, parameters: Mapping[str, str]) -> TaskRequest:
+    """Raises ConfigurationError for a channel Slack could not know."""
+    channel = parameters.get("channel", "")
+    if channel and not re.fullmatch(r"#?[^\s#@<>&,]{1,80}", channel):
+        raise ConfigurationError(f"'{channel[:40]}' is not a Slack channel.", "Correct it in the alert action.")
+    wanted = {"slack_workspace": parameters.get("slack_workspace", ""), "channel": channel.lstrip("#")}
+    return TaskRequest("slack", FINDING, wanted)
+
+
+PARAMETERS = (
+    Parameter(
+        "slack_workspace",
+        "Slack workspace",
+        "A name from the Slack tab of the app. Leave empty for the default workspace.",
+    ),
+    Parameter(
+        "channel",
+        "Channel",
+        "#name or ID of a channel that the General tab allows. Leave empty for the default channel. A webhook "
+        "always posts to its own channel.",
+    ),
+)
+ACTION = Action(
+    "notify_slack",
+    "Notify Slack",
+    "Posts the finding to a Slack channel, and later findings of the case to its thread.",
+    PARAMETERS,
+    AdaptiveResponse("notify", "message", "Information Conveyance", "Slack", "Slack"),
+    "step=slack_posted",
+    request,
+)
+KINDS = (
+    Kind(FINDING, "slack", finding, find),
+    Kind("slack.remediation", "slack", remediation, find, on_remediation=True),
+)

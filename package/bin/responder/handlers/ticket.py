@@ -2,132 +2,246 @@
 
 from __future__ import annotations
 
-import itertools
-from typing import Any, Dict, List, Mapping, Optional
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Callable
 
-from ..cases import enrichment as enrich
-from ..cases.tasks import Task
+from ..cases import enrichment
+from ..cases.outcomes import Outcome, Remediated, TicketCommented, TicketOpened
+from ..cases.recording import TaskRequest
+from ..cases.task import Attempt, Task
 from ..documents import messages
-from ..errors import NotFound, Waiting
-from ..jira.client import NewTicket, Ticket, Tickets, label_of
-from . import throttle as recurrence
-from .base import Context, Result
+from ..errors import ConfigurationError, Curable, NotFound, Unavailable, Waiting
+from ..findings.finding import Finding
+from ..jira.model import NewTicket, Ticket, label_of
+from ..settings.model import JiraSite
+from .action import Action, AdaptiveResponse, Parameter
+from .base import Context, Kind, Result, request_text
+from .digest import Destination, Digest
+from .reports import case_report, remediation_report
+from .subscription import remediation_to_report
 
 OUR_LABEL = "cloudtrail-responder"
+FINDING = "ticket.finding"
 
 
-def create(context: Context) -> Result:
-    """Open the case's ticket. It tells of the remediations that have ended by now."""
-    tickets = _client(context)
-    told = context.told_remediations()
-    ticket = _find(context, tickets) if context.unsure else None
-    if ticket is None:
-        context.check_time()
-        ticket = tickets.create(_new(context, list(told.values())))
-    context.audit("ticket_created", ticket=ticket.key, url=ticket.url)
-    outcome = {"key": ticket.key, "id": ticket.id, "url": ticket.url, "told": list(told)}
-    outcome.update(recurrence.told(context, context.finding))
-    dropped = f" without {', '.join(ticket.dropped)}, which the project does not take" if ticket.dropped else ""
-    follow_ups = context.waiting("ticket", "ticket_note")
-    return Result("done", f"Ticket {ticket.key} created{dropped}.", outcome, follow_ups)
+def finding(context: Context) -> Result:
+    """Open the case's ticket in the alert's project, or comment on it; a new one where it was closed or deleted."""
+    site = context.config.jira_site(request_text(context.request, "jira_site"))
+    project = request_text(context.request, "project") or site.default_project
+    here = Destination(context, lambda outcome: (outcome.site, outcome.project) == (site.name, project))
+    alone = here.single()
+    if alone is None:
+        return Result("The ticket lists all of its events already.")
+    client = context.services.tickets(site, context.config.http)
+    current = _newest(context.siblings, lambda opened: (opened.site, opened.project) == (site.name, project))
+    if current is None or not _is_open(client, current.key):
+        return _open(context, client, alone, site, project)
+    news = here.together() or alone
+    outcome = TicketCommented(
+        event_ids=news.event_ids,
+        notified_at=context.clock(),
+        severity=news.finding.severity,
+        key=current.key,
+        site=site.name,
+        project=project,
+    )
+    return _comment(context, client, messages.recurrence(news.finding, list(news.event_ids)), outcome)
 
 
-def comment(context: Context) -> Result:
-    """The same finding again: comment on the open ticket, or open a new one where it has been closed or deleted."""
-    current = _current(context)
-    if recurrence.told_already(context, "ticket"):
-        return Result("skipped", f"Ticket {current['key']} was told of it together with others.")
-    tickets = _client(context)
+def remediation(context: Context) -> Result:
+    """Report on the ticket what became of a remediation."""
+    name, outcome = remediation_to_report(context)
+    if outcome is None or not any(task.kind == FINDING for task in context.siblings):
+        return Result("The case has no ticket, or there is newer to report.")
+    current = current_ticket(context.siblings, context.task.owner)
+    if current is None:
+        raise Waiting("The case's ticket is not open yet.", "The comment follows it.")
+    if name in Destination(context, lambda notified: notified.key == current.key).remediations():
+        return Result(f"Ticket {current.key} reports it already.")
+    client = context.services.tickets(context.config.jira_site(current.site), context.config.http)
     try:
-        is_open = tickets.status(current["key"]).open
+        client.status(current.key)
     except NotFound:
-        is_open = False
-    if not is_open:
-        _only_one_follows(context, current["key"])
-        return create(context)
-    what = recurrence.telling(context, "ticket")
-    _say(context, tickets, current["key"], messages.recurrence(what.finding, list(what.event_ids)))
-    outcome = {"commented": current["key"], "tells": list(what.others), **recurrence.told(context, what.finding)}
-    return Result("done", f"Commented on ticket {current['key']}.", outcome, context.again(what.others))
+        return Result(f"Ticket {current.key} was deleted, so there is nobody to report to.")
+    commented = TicketCommented(
+        remediations=(name,), key=current.key, site=current.site, project=current.project
+    )
+    return _comment(context, client, messages.remediation(remediation_report(outcome)), commented)
 
 
-def _only_one_follows(context: Context, closed: str) -> None:
-    """Raises Waiting where another task of the case is about to open the ticket that follows a closed one."""
-    for number in itertools.count(1):
-        holder = context.store.first(f"{context.case.id}.after:{closed}:{number}", context.task.key)
-        if holder == context.task.key:
-            return
-        other = context.store.get(holder) if holder else None
-        if other is None or not other.final or other.outcome.get("key"):
-            raise Waiting(f"Ticket {closed} is closed and the next one is being opened.", "The comment follows it.")
+def _is_open(client: Any, key: str) -> bool:
+    try:
+        return bool(client.status(key).open)
+    except NotFound:
+        return False
 
 
-def note(context: Context) -> Result:
-    """Tell the ticket what became of a remediation; skipped where no ticket was asked for or it was told already."""
-    name, outcome = context.remediation_to_tell()
-    if outcome is None or not context.siblings("ticket"):
-        return Result("skipped", "No ticket was asked for, or there is newer to tell.")
-    current = _current(context)
-    if name in current.get("told", ()):
-        return Result("skipped", f"Ticket {current['key']} tells of it already.")
-    _say(context, _client(context), current["key"], messages.remediation(outcome))
-    return Result("done", f"Told ticket {current['key']}.", {"commented": current["key"]})
+def find(context: Context, attempt: Attempt) -> Result | None:
+    """Look up a ticket or a comment that was sent without an answer."""
+    where = attempt.where
+    client = context.services.tickets(context.config.jira_site(where["site"]), context.config.http)
+    if attempt.effect == "comment":
+        try:
+            if client.find_comment(where["ticket"], attempt.task, attempt.at) is None:
+                return None
+        except NotFound:
+            # The ticket was deleted, and the comment with it.
+            return None
+        commented = TicketCommented(
+            attempt.event_ids,
+            attempt.remediations,
+            attempt.at if attempt.event_ids else 0.0,
+            attempt.severity,
+            key=where["ticket"],
+            site=where["site"],
+            project=where["project"],
+        )
+        return _commented(context, commented)
+    ticket = client.find(attempt.task, label_of(context.case_id), attempt.at)
+    if ticket is None:
+        return None
+    return _opened(context, ticket, _opening(attempt, where["site"], where["project"]))
 
 
-def newest_ticket(tasks: List[Task]) -> Optional[Dict[str, Any]]:
-    """Outcome of the last task that opened a ticket."""
-    opened = [task.outcome for task in tasks if task.outcome.get("key")]
-    return opened[-1] if opened else None
+def _opening(attempt: Attempt, site: str, project: str) -> TicketOpened:
+    return TicketOpened(
+        attempt.event_ids, attempt.remediations, attempt.at, attempt.severity, site=site, project=project
+    )
 
 
-def _current(context: Context) -> Dict[str, Any]:
-    found = newest_ticket(context.siblings("ticket"))
-    if found is None:
-        raise Waiting("The case's ticket is not created yet.", "The comment follows it.")
-    return found
+def current_ticket(tasks: Sequence[Task], owner: str) -> TicketOpened | None:
+    """The ticket of a case: the newest that an alert of this owner opened, else the newest."""
+    return _newest([task for task in tasks if task.owner == owner]) or _newest(tasks)
 
 
-def _client(context: Context) -> Tickets:
-    site = context.config.jira_site(_request(context).get("jira_site", ""))
-    return context.services.tickets(site, context.config.http)
+def _newest(
+    tasks: Iterable[Task], fits: Callable[[TicketOpened], bool] = lambda opened: True
+) -> TicketOpened | None:
+    opened = [task.outcome for task in tasks if isinstance(task.outcome, TicketOpened)]
+    return max(filter(fits, opened), key=lambda outcome: outcome.notified_at, default=None)
 
 
-def _request(context: Context) -> Mapping[str, Any]:
-    """What the alert asked for; a note has no wishes of its own and goes where the case's ticket went."""
-    if "jira_site" in context.task.request:
-        return context.task.request
-    head = context.head("ticket")
-    return head.request if head else {}
+def _open(context: Context, client: Any, news: Digest, site: JiraSite, project: str) -> Result:
+    _check_project(context, site, project)
+    reported = context.remediations()
+    new = _new(context, news, project, reported)
+    context.send(
+        "create",
+        event_ids=news.event_ids,
+        remediations=tuple(reported),
+        where={"site": site.name, "project": project},
+        severity=news.finding.severity,
+    )
+    ticket = client.create(new, before_send=context.check_turn)
+    opened = TicketOpened(
+        news.event_ids, tuple(reported), context.clock(), news.finding.severity, site=site.name, project=project
+    )
+    return _opened(context, ticket, opened)
 
 
-def _labels(context: Context) -> List[str]:
-    wanted = [str(label) for label in _request(context).get("labels", ())]
-    return [label_of(context.case.id), OUR_LABEL, *wanted]
+def _check_project(context: Context, site: JiraSite, project: str) -> None:
+    if project and not context.config.general.allows_project(project):
+        raise Curable(
+            f"Jira site '{site.name}': alerts may not open tickets in project '{project[:80]}'.",
+            "Choose another project in the alert action, or add this one to the allowed projects on the General tab.",
+        )
 
 
-def _new(context: Context, remediations: List[Mapping[str, Any]]) -> NewTicket:
-    request = _request(context)
-    enrichment = enrich.account(context.splunkd, context.finding.vendor_account)
-    case = {"id": context.case.id, "results_link": context.results_link, "search_name": context.case.alert.search_name}
-    summary, document = messages.ticket(context.finding, enrichment, case, remediations)
+def _new(context: Context, news: Digest, project: str, reported: Mapping[str, Remediated]) -> NewTicket:
+    known = enrichment.account(context.splunkd, news.finding.vendor_account)
+    reports = [remediation_report(outcome) for outcome in reported.values()]
+    summary, document = messages.ticket(news.finding, known, case_report(context), reports)
+    labels = [str(label) for label in context.request.get("labels", ())]
     return NewTicket(
-        project=str(request.get("project") or ""),
-        issue_type=str(request.get("issue_type") or ""),
+        project=project,
+        issue_type=request_text(context.request, "issue_type"),
         summary=summary,
         document=document,
-        labels=tuple(_labels(context)),
+        labels=(label_of(context.case_id), OUR_LABEL, *labels),
         marker=context.task.key,
     )
 
 
-def _find(context: Context, tickets: Tickets) -> Optional[Ticket]:
-    project = str(_request(context).get("project") or "")
-    return tickets.find(label_of(context.case.id), project, marker=context.task.key)
+def _opened(context: Context, ticket: Ticket, opening: TicketOpened) -> Result:
+    outcome = replace(opening, key=ticket.key, id=ticket.id, url=ticket.url)
+    context.audit("ticket_created", ticket=ticket.key, url=ticket.url)
+    dropped = f" without {', '.join(ticket.dropped)}, which the project does not take" if ticket.dropped else ""
+    return Result(f"Ticket {ticket.key} created{dropped}.", outcome)
 
 
-def _say(context: Context, tickets: Tickets, key: str, document: Any) -> None:
-    marker = context.task.key
-    if not (context.unsure and tickets.find_comment(key, marker)):
-        context.check_time()
-        tickets.comment(key, document, marker)
-    context.audit("ticket_commented", ticket=key)
+def _comment(context: Context, client: Any, document: Any, outcome: TicketCommented) -> Result:
+    context.send(
+        "comment",
+        event_ids=outcome.event_ids,
+        remediations=outcome.remediations,
+        where={"site": outcome.site, "project": outcome.project, "ticket": outcome.key},
+        severity=outcome.severity,
+    )
+    try:
+        client.comment(outcome.key, document, context.task.key, before_send=context.check_turn)
+    except NotFound as gone:
+        raise Unavailable(f"Ticket {outcome.key} was deleted.", "A new one is opened.", retry_after=0) from gone
+    return _commented(context, outcome)
+
+
+def _commented(context: Context, outcome: Outcome) -> Result:
+    assert isinstance(outcome, TicketCommented)
+    context.audit("ticket_commented", ticket=outcome.key)
+    return Result(f"Ticket {outcome.key} has a new comment.", outcome)
+
+
+def request(finding: Finding, parameters: Mapping[str, str]) -> TaskRequest:
+    """Raises ConfigurationError for a parameter Jira could not take."""
+    labels = [label for label in re.split(r"[,\s]+", parameters.get("labels", "")) if label]
+    project = parameters.get("project", "")
+    if project and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{1,79}", project):
+        raise ConfigurationError(f"'{project[:40]}' is not a Jira project key.", "Correct it in the alert action.")
+    if any(len(label) > 255 for label in labels):
+        raise ConfigurationError("A label is longer than 255 characters.", "Correct it in the alert action.")
+    wanted = {
+        "jira_site": parameters.get("jira_site", ""),
+        "project": project,
+        "issue_type": parameters.get("issue_type", ""),
+        "labels": labels,
+    }
+    return TaskRequest("ticket", FINDING, wanted)
+
+
+PARAMETERS = (
+    Parameter(
+        "jira_site",
+        "Jira site",
+        "A name from the Jira sites tab of the app. Leave empty for the default site.",
+    ),
+    Parameter(
+        "project",
+        "Project key",
+        "Key of a project that the General tab allows, for example SEC. Leave empty for the default project of the "
+        "site.",
+    ),
+    Parameter(
+        "issue_type",
+        "Issue type",
+        "Name of the issue type in Jira. Leave empty for the default issue type of the site.",
+    ),
+    Parameter(
+        "labels",
+        "Labels",
+        "Optional. More labels for the ticket, separated by commas.",
+    ),
+)
+ACTION = Action(
+    "create_ticket",
+    "Create Jira ticket",
+    "Creates a Jira ticket for each new case, or comments on the ticket that is open.",
+    PARAMETERS,
+    AdaptiveResponse("create", "ticket", "Information Conveyance", "Atlassian", "Jira"),
+    "step=ticket_created OR step=ticket_commented",
+    request,
+)
+KINDS = (
+    Kind(FINDING, "ticket", finding, find),
+    Kind("ticket.remediation", "ticket", remediation, find, on_remediation=True),
+)

@@ -1,0 +1,1 @@
+"""What splunkd starts by interval."""

@@ -7,7 +7,8 @@ has them, line breaks as ``hardBreak``. Source: developer.atlassian.com, "Atlass
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from ..documents.document import (
     BOLD,
@@ -24,7 +25,7 @@ from ..documents.document import (
     utf16_length,
 )
 
-Node = Dict[str, Any]
+Node = dict[str, Any]
 #: Jira's limit for a description or comment; whether it counts text or JSON is not documented, so the JSON counts.
 LIMIT = 32_767
 
@@ -43,7 +44,7 @@ def _doc(document: Document) -> Node:
     return {"version": 1, "type": "doc", "content": content or [_paragraph(())]}
 
 
-def _block(block: Block) -> List[Node]:
+def _block(block: Block) -> list[Node]:
     if isinstance(block, Heading):
         level = min(6, max(1, block.level))
         return [{"type": "heading", "attrs": {"level": level}, "content": _inline([Span(block.text)])}]
@@ -73,8 +74,8 @@ def _paragraph(spans: Sequence[Span]) -> Node:
     return {"type": "paragraph", "content": _inline(spans)}
 
 
-def _inline(spans: Sequence[Span]) -> List[Node]:
-    nodes: List[Node] = []
+def _inline(spans: Sequence[Span]) -> list[Node]:
+    nodes: list[Node] = []
     for span in spans:
         for number, line in enumerate(span.text.split("\n")):
             if number:
@@ -85,7 +86,7 @@ def _inline(spans: Sequence[Span]) -> List[Node]:
 
 
 def _text(line: str, span: Span) -> Node:
-    marks: List[Node] = []
+    marks: list[Node] = []
     if span.style == BOLD:
         marks.append({"type": "strong"})
     elif span.style == CODE:

@@ -8,95 +8,52 @@ Source: developer.atlassian.com, "The Jira Cloud platform REST API" and "Jira Da
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Sequence, Tuple
-from urllib.parse import quote
+from collections.abc import Sequence
+from typing import Any
 
-from ..documents.document import Document, clean, headline, one_line
-from ..errors import ConfigurationError, NotFound, NotPermitted
+from ..documents.document import Document, clean, headline
+from ..errors import ConfigurationError, Curable, NotFound
+from ..http_failures import quote_text
+from ..http_guard import Guard
+from ..http_transport import member, unguarded
 from ..settings.model import Http, JiraSite
-from . import adf, wiki
-from .connection import TAB, FieldsRefused, JiraConnection
+from . import adf, lookup, wiki
+from .check import check
+from .connection import JiraConnection
+from .failures import TAB, FieldsRefused
+from .lookup import SEARCH_LAG
+from .model import NewTicket, Ticket, TicketStatus, label_of
 from .refusal import explain
 
-#: Issue and comment property that carries a marker.
-PROPERTY = "cloudtrail_responder"
+__all__ = ["SEARCH_LAG", "NewTicket", "Ticket", "TicketStatus", "Tickets", "label_of"]
+
 #: Jira cuts nothing by itself: longer summaries are refused (limit 255), and so are line breaks in them.
 MAX_SUMMARY = 254
 MAX_LABEL = 255
 #: Fields a project may not have on its create screen; a ticket without them is better than none.
 OPTIONAL = ("labels", "priority")
-#: Searching lags behind creating by about this many seconds: after an unknown outcome, believe "not found" only later.
-SEARCH_LAG = 10.0
-#: Comments looked through for a marker: what was sent without an answer was sent minutes ago, not weeks.
-NEWEST_COMMENTS = 100
-
-
-def label_of(case_id: str) -> str:
-    """The label that all tickets of a case carry."""
-    return f"ctr-{case_id}"
-
-
-@dataclass(frozen=True)
-class NewTicket:
-    """A ticket to be opened."""
-
-    project: str
-    issue_type: str
-    #: One line; cut to what Jira takes.
-    summary: str
-    document: Document
-    #: The first is ours (``label_of``); white space in any becomes a hyphen.
-    labels: Tuple[str, ...]
-    #: Tells this very creation from any other one; what ``find`` looks for.
-    marker: str
-    #: Name of a priority, or empty for the project's default.
-    priority: str = ""
-
-
-@dataclass(frozen=True)
-class Ticket:
-    key: str
-    #: Jira's numeric id, as text.
-    id: str
-    #: For people's browsers.
-    url: str
-    #: Optional fields that the project did not take.
-    dropped: Tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class TicketStatus:
-    #: As it is now: moving a ticket to another project changes its key.
-    key: str
-    #: Whether somebody may still look at it (its status is not of the category "done").
-    open: bool
-    #: Name of the status, in the site's language.
-    name: str
 
 
 class Tickets:
-    """The tickets of one Jira site.
+    """The tickets of one Jira site. Safe to share between threads.
 
-    Every method may raise NotPermitted, ConfigurationError, NotFound, Rejected or Unavailable; those that write also
-    UnknownOutcome, after which only a look-up tells whether they did.
+    Every method may raise ConfigurationError, NotPermitted, Curable or Unavailable, all of which mean that nothing was
+    done; those that write also UnknownOutcome, after which only a look-up tells whether they did. ``before_send`` is
+    called right before the bytes of a write go to the socket; what it raises comes out unchanged and nothing is sent.
     """
 
     def __init__(self, site: JiraSite, http: Http) -> None:
         self._site = site
         self._jira = JiraConnection(site, http)
+        self._us: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         return f"Tickets({self._site.name!r})"
 
-    def create(self, new: NewTicket) -> Ticket:
+    def create(self, new: NewTicket, before_send: Guard = unguarded) -> Ticket:
         """Open a ticket with its marker, in one request; one more for each time optional fields have to be dropped."""
-        project, issue_type = new.project or self._site.default_project, new.issue_type or self._site.default_issue_type
-        if not project:
-            raise ConfigurationError(
-                f"{self._jira.where}: no project is set.", f"Enter one in the alert action, or a default {TAB}."
-            )
-        fields: Dict[str, Any] = {
+        project, issue_type = self._project(new), new.issue_type or self._site.default_issue_type
+        fields: dict[str, Any] = {
             "project": {"key": project},
             "issuetype": {"name": issue_type},
             "summary": headline(new.summary, MAX_SUMMARY) or "(no summary)",
@@ -105,136 +62,107 @@ class Tickets:
         }
         if new.priority:
             fields["priority"] = {"name": new.priority}
-        dropped: List[str] = []
+        dropped: list[str] = []
         while True:
+            body = {"fields": fields, "properties": [lookup.marker_property(new.marker)]}
             try:
-                answer = self._jira.post("issue", {"fields": fields, "properties": [_property(new.marker)]})
-                return self._ticket(answer, tuple(dropped))
+                number, key = self._jira.post("issue", body, _created, before_send)
+                return self._ticket(number, key, tuple(dropped))
             except FieldsRefused as refusal:
                 # Refused means not done, so asking again is safe.
                 unwanted = [name for name in OPTIONAL if name in refusal.fields and name in fields]
                 if not unwanted:
                     raise explain(self._jira, project, issue_type, fields, refusal) from None
+            except NotFound as error:
+                hint = "Check the project's key, and that the token's owner may create issues in it."
+                raise Curable(error.message, hint) from None
             for name in unwanted:
                 del fields[name]
             dropped += unwanted
 
-    def find(self, label: str, project: str, known_ids: Sequence[str] = (), marker: str = "") -> Optional[Ticket]:
-        """The newest ticket with a label, and with a marker if one is given; None when the search finds none.
+    def find(self, marker: str, label: str, since: float, known_ids: Sequence[str] = ()) -> Ticket | None:
+        """The ticket with a marker that was created ``since`` (epoch seconds); None when the search finds none.
 
-        With a marker, tickets without any label are looked through as well: some projects do not take labels.
-        Searching lags (``SEARCH_LAG``), except for ``known_ids`` (numeric, at most 50) on Jira Cloud.
+        Of several the oldest, so that everybody who looks finds the same. Searching lags behind creating, so "none" is
+        to be believed only ``SEARCH_LAG`` seconds after the request was sent; for ``known_ids`` (numeric ids, at most
+        50) Jira Cloud searches without lag. Raises Unavailable where the answer is not a search's.
         """
-        where = f"project = {_jql_text(project or self._site.default_project)}"
-        found = self._matching(f"{where} AND labels = {_jql_text(label)}", known_ids, marker)
-        if found is None and marker:
-            recent = f"{where} AND labels is EMPTY AND reporter = currentUser() AND created >= -1d"
-            found = self._matching(recent, known_ids, marker)
-        return found
-
-    def _matching(self, jql: str, known_ids: Sequence[str], marker: str) -> Optional[Ticket]:
-        params: Dict[str, Any] = {"jql": jql + " ORDER BY created DESC", "fields": "created", "maxResults": 50}
-        if self._jira.cloud:
-            ids = [int(known) for known in known_ids if re.fullmatch(r"\d{1,18}", known)][:50]
-            answer = self._jira.get("search/jql", **params, **({"reconcileIssues": ids} if ids else {}))
-        else:
-            answer = self._jira.get("search", **params)
-        for issue in answer.get("issues") or []:
-            if not marker or self._marker(f"issue/{issue['id']}/properties") == marker:
-                return self._ticket(issue)
-        return None
+        found = lookup.find_ticket(self._jira, marker, label, since, known_ids)
+        return self._ticket(*found) if found else None
 
     def status(self, key: str) -> TicketStatus:
         """Read from the issue itself, not from the search index. Raises NotFound for a deleted ticket."""
+        path = f"issue/{self._checked(key)}"
         try:
-            issue = self._jira.get(f"issue/{quote(key, safe='')}", fields="status")
+            return self._jira.get(path, _status, fields="status")
         except NotFound:
-            raise NotFound(f"{self._jira.where}: ticket {key} does not exist, or we may not see it.") from None
-        status = issue["fields"]["status"]
-        return TicketStatus(issue["key"], status["statusCategory"]["key"] != "done", str(status["name"]))
+            raise NotFound(f"{self._jira.target}: ticket {key} does not exist, or we may not see it.") from None
 
-    def comment(self, key: str, document: Document, marker: str) -> str:
-        """Add a comment (internal, where the project is a service desk) and return its id."""
-        internal = {"key": "sd.public.comment", "value": {"internal": True}}
-        body = {"body": self._rendered(document), "properties": [_property(marker), internal]}
-        return str(self._jira.post(f"issue/{quote(key, safe='')}/comment", body)["id"])
+    def comment(self, key: str, document: Document, marker: str, before_send: Guard = unguarded) -> str:
+        """Add a comment (internal, where the project is a service desk) and return its id; one request.
 
-    def find_comment(self, key: str, marker: str) -> Optional[str]:
-        """Id of the comment with a marker among the newest; read from the issue itself, without lag.
-
-        A request a comment: listing comments tells no properties, neither on Cloud nor on Data Center.
+        Raises NotFound when the ticket is gone.
         """
-        path = f"issue/{quote(key, safe='')}/comment"
-        answer = self._jira.get(path, orderBy="-created", maxResults=NEWEST_COMMENTS)
-        for comment in answer.get("comments") or []:
-            if self._marker(f"comment/{quote(str(comment['id']), safe='')}/properties") == marker:
-                return str(comment["id"])
-        return None
+        internal = {"key": "sd.public.comment", "value": {"internal": True}}
+        body = {"body": self._rendered(document), "properties": [lookup.marker_property(marker), internal]}
+        return self._jira.post(f"issue/{self._checked(key)}/comment", body, lookup.numeric_id, before_send)
+
+    def find_comment(self, key: str, marker: str, since: float) -> str | None:
+        """Id of our comment with a marker that was written ``since`` (epoch seconds); without lag.
+
+        Raises NotFound when the ticket is gone.
+        """
+        if not self._us:
+            self._us = self._jira.get("myself", _identity)
+        return lookup.find_comment(self._jira, self._checked(key), marker, since, self._us)
 
     def check(self) -> str:
         """For the setup page: that the credentials work and the default project takes tickets. Writes nothing."""
-        try:
-            me = self._jira.get("myself")
-        except NotFound:
-            kind = "Jira Cloud" if self._jira.cloud else "Jira Data Center"
-            raise ConfigurationError(
-                f"{self._jira.where}: there is no {kind} at {self._site.url}.", f"Check URL and deployment {TAB}."
-            ) from None
-        name = me.get("displayName") or me.get("emailAddress") or me.get("name") or "an unnamed user"
-        said = f"Connected to {self._site.url} as {one_line(clean(name))[:100]}"
-        if not self._site.default_project:
-            return f"{said}; no default project is set, so each alert action has to name one."
-        self._check_project(self._site.default_project)
-        return f"{said}, who may create tickets in {self._site.default_project}."
+        return check(self._jira)
 
-    def _check_project(self, project: str) -> None:
-        wanted = {"CREATE_ISSUES": "Create issues", "ADD_COMMENTS": "Add comments"}
-        only = {"permissions": ",".join(wanted)} if self._jira.cloud else {}
-        try:
-            granted = self._jira.get("mypermissions", projectKey=project, **only)["permissions"]
-        except (NotFound, FieldsRefused):
+    def _project(self, new: NewTicket) -> str:
+        project = new.project or self._site.default_project
+        if not project:
             raise ConfigurationError(
-                f"{self._jira.where}: project '{project}' does not exist, or the token's owner may not see it.",
-                f"Correct the default project {TAB}, or grant Browse projects.",
-            ) from None
-        missing = [words for name, words in wanted.items() if not granted.get(name, {}).get("havePermission")]
-        if missing:
-            raise NotPermitted(
-                f"{self._jira.where}: the token's owner lacks the permission {' and '.join(missing)} in '{project}'.",
-                "Ask the Jira administrator to grant it.",
+                f"{self._jira.target}: no project is set.", f"Enter one in the alert action, or a default {TAB}."
             )
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,254}", project):
+            raise Curable(
+                f"{self._jira.target}: '{quote_text(project)}' is not the key of a project.",
+                "Enter the key, as in SEC for the ticket SEC-1, in the alert action.",
+            )
+        return project
+
+    def _checked(self, key: str) -> str:
+        if not lookup.KEY.fullmatch(key):
+            raise NotFound(f"{self._jira.target}: there is no ticket '{quote_text(key)}'.")
+        return key
 
     def _rendered(self, document: Document) -> Any:
         return adf.render(document) if self._jira.cloud else wiki.render(document)
 
-    def _ticket(self, issue: Dict[str, Any], dropped: Tuple[str, ...] = ()) -> Ticket:
-        key = str(issue["key"])
-        return Ticket(key, str(issue["id"]), f"{self._site.url}/browse/{quote(key, safe='')}", dropped)
-
-    def _marker(self, path: str) -> str:
-        try:
-            return _marker_in([self._jira.get(f"{path}/{PROPERTY}")])
-        except NotFound:
-            return ""
+    def _ticket(self, number: str, key: str, dropped: tuple[str, ...] = ()) -> Ticket:
+        return Ticket(key, number, f"{self._site.url}/browse/{key}", key.rpartition("-")[0], dropped)
 
 
-def _property(marker: str) -> Dict[str, Any]:
-    return {"key": PROPERTY, "value": {"marker": marker}}
+def _created(body: Any) -> tuple[str, str]:
+    return lookup.numeric_id(body), lookup.issue_key(body)
 
 
-def _marker_in(properties: Sequence[Dict[str, Any]]) -> str:
-    for entry in properties:
-        if entry.get("key") == PROPERTY and isinstance(entry.get("value"), dict):
-            return str(entry["value"].get("marker") or "")
-    return ""
+def _status(body: Any) -> TicketStatus:
+    status = member(member(body, "fields", dict), "status", dict)
+    category = member(member(status, "statusCategory", dict), "key", str)
+    return TicketStatus(lookup.issue_key(body), category != "done", member(status, "name", str))
 
 
-def _labels(labels: Sequence[str]) -> List[str]:
+def _identity(body: Any) -> frozenset[str]:
+    us = lookup.identity(body)
+    if not us:
+        raise ValueError("nobody")
+    return us
+
+
+def _labels(labels: Sequence[str]) -> list[str]:
     """Labels as Jira takes them: without white space, none twice."""
     joined = ("-".join(clean(label).split())[:MAX_LABEL] for label in labels)
     return list(dict.fromkeys(label for label in joined if label))
-
-
-def _jql_text(text: str) -> str:
-    escaped = one_line(clean(text)).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

@@ -10,7 +10,7 @@ sequence only, and that one is broken up. Source: Jira's "Text Formatting Notati
 from __future__ import annotations
 
 import re
-from typing import List, Sequence
+from collections.abc import Sequence
 
 from ..documents.document import (
     BOLD,
@@ -67,7 +67,7 @@ def _markup(document: Document) -> str:
     return "\n\n".join("\n".join(lines) for lines in map(_block, document.blocks) if lines)
 
 
-def _block(block: Block) -> List[str]:
+def _block(block: Block) -> list[str]:
     if isinstance(block, Heading):
         return [f"h{min(6, max(1, block.level))}. {escape(block.text)}"]
     if isinstance(block, Paragraph):
@@ -92,6 +92,6 @@ def _span(span: Span) -> str:
     if not core or span.style not in (BOLD, CODE):
         return escape(span.text)
     # White space stays outside: next to a mark it would keep Jira from seeing the mark.
-    lead, trail = " " * span.text[0].isspace(), " " * span.text[-1].isspace()
+    left, right = " " * span.text[0].isspace(), " " * span.text[-1].isspace()
     before, after = ("{{", "}}") if span.style == CODE else ("*", "*")
-    return f"{lead}{before}{escape(core)}{after}{trail}"
+    return f"{left}{before}{escape(core)}{after}{right}"

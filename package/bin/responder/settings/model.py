@@ -7,15 +7,31 @@ them) and its decrypted secrets become one. Field names are those of ``globalCon
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Mapping, Optional, Tuple
-from urllib.parse import quote, urlsplit
+from dataclasses import dataclass, field, replace
+from typing import Mapping
+from urllib.parse import quote
 
 from ..errors import ConfigurationError
+from .parsing import LOOPBACK, StanzaReader, base_url, loopback_only
 from .secret import Secret
 
-MODES = ("simulate", "enforce")
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
+__all__ = ["LOOPBACK", "MODES", "SECRETS", "AwsAccount", "General", "Http", "JiraSite", "Safety", "SlackWorkspace"]
+
+#: In rising order: each does what the one before does, and more.
+MODES = ("simulate", "approve", "enforce")
+#: Encrypted fields by tab or table, each with its label on the setup page.
+SECRETS: Mapping[str, Mapping[str, str]] = {
+    "aws_account": {"secret_access_key": "Secret access key"},
+    "jira_site": {"api_token": "API token", "personal_access_token": "Personal access token"},
+    "slack_workspace": {"bot_token": "Bot token", "webhook_url": "Webhook URL"},
+    "proxy": {"proxy_password": "Password"},
+}
+#: Source: Atlassian, "Changing the project key format": keys are upper case, whatever pattern an administrator sets.
+PROJECT_KEY = r"[A-Z][A-Z0-9_]+"
+#: Source: docs.slack.dev, "conversations.create" (names are lower case) and "Conversation object" (ids).
+CHANNEL_NAME, CHANNEL_ID = r"[^\s#@:,.*;A-Z]{1,80}", r"[CGD][A-Z0-9]{7,}"
+#: Source: botocore, partitions.json, ``regionRegex`` of every partition.
+REGION = r"[a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}"
 
 
 @dataclass(frozen=True)
@@ -29,23 +45,26 @@ class Http:
 
     @classmethod
     def from_conf(cls, proxy: Mapping[str, str], secrets: Mapping[str, str], general: Mapping[str, str]) -> Http:
-        """Stanzas ``proxy`` and ``general``; raises ConfigurationError for a proxy without a host."""
+        """Stanzas ``proxy`` and ``general``; raises ConfigurationError for a proxy that cannot be used."""
+        read = StanzaReader(proxy, "Proxy", "Proxy")
         url = ""
-        if truth(proxy.get("proxy_enabled")):
-            host, port = proxy.get("proxy_url", ""), proxy.get("proxy_port", "")
+        if read.flag("proxy_enabled", "Enable"):
+            host = read.text("proxy_url")
             if not host:
                 raise ConfigurationError(
-                    "The proxy is enabled but has no host.", "Enter one on the Proxy tab, or disable it."
+                    "The proxy is enabled but has no host.", "Enter 'Host' on the Proxy tab, or disable the proxy."
                 )
-            scheme = proxy.get("proxy_type") or "http"
-            if scheme == "socks5" and truth(proxy.get("proxy_rdns")):
+            if not re.fullmatch(r"[A-Za-z0-9._:\[\]-]+", host):
+                raise read.wrong("Host", "is not a host name or address")
+            scheme = read.choice("proxy_type", "Proxy type", ("http", "socks4", "socks5"), "http")
+            if scheme == "socks5" and read.flag("proxy_rdns", "Resolve names at the proxy"):
                 scheme = "socks5h"
             login = ""
-            if proxy.get("proxy_username"):
-                login = (
-                    f"{quote(proxy['proxy_username'], safe='')}:{quote(secrets.get('proxy_password', ''), safe='')}@"
-                )
-            url = f"{scheme}://{login}{host}" + (f":{port}" if port else "")
+            if read.text("proxy_username"):
+                password = quote(secrets.get("proxy_password", ""), safe="")
+                login = f"{quote(read.text('proxy_username'), safe='')}:{password}@"
+            port = f":{read.number('proxy_port', 'Port', 0, 1, 65535)}" if read.text("proxy_port") else ""
+            url = f"{scheme}://{login}{host}{port}"
         return cls(proxy_url=Secret(url), ca_bundle=general.get("ca_bundle", ""))
 
 
@@ -64,7 +83,9 @@ class AwsAccount:
     external_id: str = ""
     default_region: str = "us-east-1"
     #: Regions in which changes are allowed; empty means every region.
-    regions: Tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    #: The highest mode in this account; empty sets no limit beyond the Safety tab's.
+    mode_ceiling: str = ""
     #: Loopback only, for the sandbox; see ``loopback_only``.
     endpoint_url: str = ""
 
@@ -73,28 +94,30 @@ class AwsAccount:
         cls, name: str, stanza: Mapping[str, str], secrets: Mapping[str, str], endpoint_url: str = ""
     ) -> AwsAccount:
         """Raises ConfigurationError naming the field that is missing or malformed."""
-        where = f"AWS account '{name}'"
-        account_id = stanza.get("account_id", "")
-        if not re.fullmatch(r"\d{12}", account_id):
-            raise ConfigurationError(f"{where}: account id is not 12 digits.", "Correct it on the AWS accounts tab.")
-        auth_type = stanza.get("auth_type") or "access_key"
-        if auth_type not in ("access_key", "host_role"):
-            raise ConfigurationError(f"{where}: unknown authentication type.", "Choose one on the AWS accounts tab.")
+        read = StanzaReader(stanza, f"AWS account '{name}'", "AWS accounts")
+        if not re.fullmatch(r"[0-9]{12}", read.text("account_id")):
+            raise read.wrong("Account ID", "is not 12 digits")
+        region = read.text("default_region", "us-east-1")
+        if not re.fullmatch(REGION, region):
+            # It becomes part of the host that requests go to.
+            raise read.wrong("Default region", f"is '{region[:60]}', not a region such as eu-central-1")
         account = cls(
             name=name,
-            account_id=account_id,
-            auth_type=auth_type,
-            access_key_id=stanza.get("access_key_id", ""),
+            account_id=read.text("account_id"),
+            auth_type=read.choice("auth_type", "Credentials", ("access_key", "host_role"), "access_key"),
+            access_key_id=read.text("access_key_id"),
             secret_access_key=Secret(secrets.get("secret_access_key", "")),
-            role_arn=stanza.get("role_arn", ""),
-            external_id=stanza.get("external_id", ""),
-            default_region=stanza.get("default_region") or "us-east-1",
-            regions=words(stanza.get("regions")),
+            role_arn=read.text("role_arn"),
+            external_id=read.text("external_id"),
+            default_region=region,
+            regions=read.items("regions", "Regions in scope", REGION, "a region such as eu-central-1"),
+            mode_ceiling=read.choice("mode_ceiling", "Highest mode", MODES, ""),
             endpoint_url=loopback_only(endpoint_url),
         )
-        if auth_type == "access_key" and not (account.access_key_id and account.secret_access_key):
+        if account.auth_type == "access_key" and not (account.access_key_id and account.secret_access_key):
             raise ConfigurationError(
-                f"{where}: the access key pair is incomplete.", "Enter both halves on the AWS accounts tab."
+                f"{read.where}: the access key is incomplete.",
+                "Enter 'Access key ID' and 'Secret access key' on the AWS accounts tab.",
             )
         return account
 
@@ -117,29 +140,34 @@ class JiraSite:
     @classmethod
     def from_conf(cls, name: str, stanza: Mapping[str, str], secrets: Mapping[str, str]) -> JiraSite:
         """Raises ConfigurationError naming the field that is missing or malformed."""
-        where = f"Jira site '{name}'"
-        deployment = stanza.get("deployment") or "cloud"
-        token = secrets.get("api_token" if deployment == "cloud" else "personal_access_token", "")
-        if not token:
-            raise ConfigurationError(f"{where}: no token is saved.", "Enter it on the Jira sites tab.")
-        if deployment == "cloud" and not stanza.get("email"):
+        read = StanzaReader(stanza, f"Jira site '{name}'", "Jira sites")
+        deployment = read.choice("deployment", "Deployment", ("cloud", "datacenter"), "cloud")
+        token = "api_token" if deployment == "cloud" else "personal_access_token"
+        if not secrets.get(token):
+            label = SECRETS["jira_site"][token]
+            raise ConfigurationError(f"{read.where}: no token is saved.", f"Enter '{label}' on the Jira sites tab.")
+        if deployment == "cloud" and not read.text("email"):
             raise ConfigurationError(
-                f"{where}: no e-mail address is saved.", "Enter the token owner's on the Jira sites tab."
+                f"{read.where}: no email address is saved.",
+                "Enter 'Email' on the Jira sites tab: the address of the account that owns the API token.",
             )
+        url = read.url("url", "URL")
+        if not url:
+            raise ConfigurationError(f"{read.where}: no URL is saved.", "Enter 'URL' on the Jira sites tab.")
         return cls(
             name=name,
             deployment=deployment,
-            url=https_url(stanza.get("url", ""), where, "Jira sites"),
-            email=stanza.get("email", ""),
-            token=Secret(token),
-            default_project=stanza.get("default_project", ""),
-            default_issue_type=stanza.get("default_issue_type") or "Task",
+            url=url,
+            email=read.text("email"),
+            token=Secret(secrets[token]),
+            default_project=read.text("default_project"),
+            default_issue_type=read.text("default_issue_type", "Task"),
         )
 
 
 @dataclass(frozen=True)
 class SlackWorkspace:
-    """One Slack to tell (table ``slack_workspace``)."""
+    """One Slack to post to (table ``slack_workspace``)."""
 
     name: str
     #: ``bot`` (token; threads, look-up) or ``webhook`` (one channel; neither).
@@ -155,92 +183,151 @@ class SlackWorkspace:
         cls, name: str, stanza: Mapping[str, str], secrets: Mapping[str, str], api_url: str = ""
     ) -> SlackWorkspace:
         """Raises ConfigurationError naming the field that is missing or malformed."""
-        where = f"Slack workspace '{name}'"
-        auth_type = stanza.get("auth_type") or "bot"
-        field = "bot_token" if auth_type == "bot" else "webhook_url"
-        value = secrets.get(field, "")
+        read = StanzaReader(stanza, f"Slack workspace '{name}'", "Slack")
+        auth_type = read.choice("auth_type", "Credentials", ("bot", "webhook"), "bot")
+        secret = "bot_token" if auth_type == "bot" else "webhook_url"
+        label, value = SECRETS["slack_workspace"][secret], secrets.get(secret, "")
         if not value:
-            raise ConfigurationError(f"{where}: no {field.replace('_', ' ')} is saved.", "Enter it on the Slack tab.")
+            raise ConfigurationError(f"{read.where}: no {label} is saved.", f"Enter '{label}' on the Slack tab.")
         if auth_type == "webhook":
-            https_url(value, where, "Slack")
+            try:
+                base_url(value)
+            except ValueError:
+                raise read.wrong(label, "is not a plain https:// address") from None
         return cls(
             name=name,
             auth_type=auth_type,
             bot_token=Secret(value if auth_type == "bot" else ""),
             webhook_url=Secret(value if auth_type == "webhook" else ""),
-            default_channel=stanza.get("default_channel", ""),
+            default_channel=read.text("default_channel"),
             api_url=loopback_only(api_url),
         )
 
 
 @dataclass(frozen=True)
-class Safety:
-    """Tab ``safety``: what may be changed in AWS at all."""
+class General:
+    """Tab ``general``: defaults, and what alerts may choose."""
 
+    default_jira_site: str = ""
+    default_slack_workspace: str = ""
+    #: Keys of the projects that alerts may choose; empty means any.
+    allowed_jira_projects: tuple[str, ...] = ()
+    #: Names (without ``#``) and ids of the channels that alerts may choose; empty means any.
+    allowed_slack_channels: tuple[str, ...] = ()
+    #: Base URL of Splunk Web for links in tickets and messages, without a trailing slash; empty when none is set.
+    splunk_web_url: str = ""
+
+    @classmethod
+    def from_conf(cls, stanza: Mapping[str, str]) -> General:
+        """Raises ConfigurationError: a list that cannot be read must not be taken for an empty one."""
+        read = StanzaReader(stanza, "General", "General")
+        channels = read.items(
+            "allowed_slack_channels",
+            "Allowed Slack channels",
+            f"#?(?:{CHANNEL_ID}|{CHANNEL_NAME})",
+            "a channel such as #security-alerts or C0123456789",
+        )
+        return cls(
+            default_jira_site=read.text("default_jira_site"),
+            default_slack_workspace=read.text("default_slack_workspace"),
+            allowed_jira_projects=read.items(
+                "allowed_jira_projects", "Allowed Jira projects", PROJECT_KEY, "a project key such as SEC"
+            ),
+            allowed_slack_channels=tuple(channel.lstrip("#") for channel in channels),
+            splunk_web_url=read.url("splunk_web_url", "Splunk Web URL"),
+        )
+
+    def allows_project(self, key: str, default: str = "") -> bool:
+        """Whether an alert may choose a project.
+
+        ``default`` is the site's default project: an administrator chose it, so it needs no place in the list. Jira's
+        keys are upper case, so ``sec`` can only mean ``SEC``.
+        """
+        allowed = {_project(known) for known in (*self.allowed_jira_projects, default) if known}
+        return not self.allowed_jira_projects or _project(key) in allowed
+
+    def allows_channel(self, name_or_id: str, default: str = "") -> bool:
+        """Whether an alert may choose a channel, by name (with or without ``#``) or by id.
+
+        ``default`` is the workspace's default channel: an administrator chose it, so it needs no place in the list.
+        A name is not resolved to its id: the list has to hold what alerts use.
+        """
+        allowed = {_channel(known) for known in (*self.allowed_slack_channels, default) if known}
+        return not self.allowed_slack_channels or _channel(name_or_id) in allowed
+
+
+def _project(key: str) -> str:
+    """One form for the ways to write a key. ASCII only: ``str.upper`` makes letters of look-alikes, Jira does not."""
+    return key.strip().upper() if key.isascii() else key
+
+
+def _channel(name_or_id: str) -> str:
+    """One form for the ways to write a channel. Case tells an id (upper) from a name (lower)."""
+    bare = name_or_id.strip().lstrip("#")
+    return bare.lower() if bare.isascii() and not re.fullmatch(CHANNEL_ID, bare) else bare
+
+
+@dataclass(frozen=True)
+class Safety:
+    """Tab ``safety``: what may be changed in AWS at all. Only administrators write it."""
+
+    #: The mode of an alert that chooses none.
     default_mode: str = "simulate"
+    #: The highest mode an alert may choose; empty means the default mode.
+    mode_ceiling: str = ""
+    #: The highest mode by playbook id; a playbook that is not named has no further limit.
+    playbook_ceilings: Mapping[str, str] = field(default_factory=dict)
+    #: Whether a finding must match its own CloudTrail events before anything is enforced.
+    require_proof: bool = True
     #: True refuses every change, whatever an alert asks for.
     kill_switch: bool = False
-    protected_accounts: Tuple[str, ...] = ()
+    protected_accounts: tuple[str, ...] = ()
     #: ARNs, user or role names, access key ids; ``*`` is a wildcard.
-    protected_principals: Tuple[str, ...] = ()
+    protected_principals: tuple[str, ...] = ()
     #: Resource ids or ARNs; ``*`` is a wildcard.
-    protected_resources: Tuple[str, ...] = ()
+    protected_resources: tuple[str, ...] = ()
     #: ``key=value`` or ``key``; a resource that carries one is left alone.
-    protected_tags: Tuple[str, ...] = ()
+    protected_tags: tuple[str, ...] = ()
     max_changes_per_run: int = 20
+    #: Of all runs together, in any hour.
+    max_changes_per_hour: int = 100
     #: Ports that may be open to the world (playbook ``revoke_open_ingress``).
-    allowed_open_ports: Tuple[int, ...] = (80, 443)
+    allowed_open_ports: tuple[int, ...] = (80, 443)
 
     @classmethod
     def from_conf(cls, stanza: Mapping[str, str]) -> Safety:
         """Raises ConfigurationError: a guardrail that cannot be read must stop the run, not be skipped."""
-        mode = stanza.get("default_mode") or "simulate"
-        if mode not in MODES:
-            raise ConfigurationError(
-                f"Safety: default mode '{mode}' is not one of {', '.join(MODES)}.", "Correct it on the Safety tab."
-            )
-        try:
-            limit = int(stanza.get("max_changes_per_run") or cls.max_changes_per_run)
-            ports = tuple(int(p) for p in words(stanza.get("allowed_open_ports", "80,443")))
-        except ValueError as error:
-            raise ConfigurationError(
-                "Safety: a number was expected for the change limit or an allowed port.",
-                "Correct it on the Safety tab.",
-            ) from error
+        read = StanzaReader({"allowed_open_ports": "80,443", **stanza}, "Safety", "Safety")
+        ports = read.items("allowed_open_ports", "Allowed open ports", r"[0-9]{1,5}", "a port number")
+        unknown = next((port for port in ports if not 1 <= int(port) <= 65535), "")
+        if unknown:
+            raise read.wrong("Allowed open ports", f"has the entry '{unknown}', which is not a port from 1 to 65535")
         return cls(
-            default_mode=mode,
-            kill_switch=truth(stanza.get("kill_switch")),
-            protected_accounts=words(stanza.get("protected_accounts")),
-            protected_principals=words(stanza.get("protected_principals")),
-            protected_resources=words(stanza.get("protected_resources")),
-            protected_tags=words(stanza.get("protected_tags")),
-            max_changes_per_run=limit,
-            allowed_open_ports=ports,
+            default_mode=read.choice("default_mode", "Default mode", MODES, "simulate"),
+            mode_ceiling=read.choice("mode_ceiling", "Highest mode", MODES, ""),
+            playbook_ceilings=_playbook_ceilings(read),
+            require_proof=read.flag("require_proof", "Require proof", default=True),
+            kill_switch=read.flag("kill_switch", "Kill switch"),
+            protected_accounts=read.items("protected_accounts", "Protected accounts"),
+            protected_principals=read.items("protected_principals", "Protected principals"),
+            protected_resources=read.items("protected_resources", "Protected resources"),
+            protected_tags=read.items("protected_tags", "Protected tags"),
+            max_changes_per_run=read.number("max_changes_per_run", "Changes per run", 20, 1, 1000),
+            max_changes_per_hour=read.number("max_changes_per_hour", "Changes per hour", 100, 1, 10000),
+            allowed_open_ports=tuple(int(port) for port in ports),
         )
 
 
-def truth(value: Optional[str]) -> bool:
-    """Splunk's idea of a boolean setting."""
-    return str(value or "").strip().lower() in ("1", "true", "t", "yes", "y", "on")
-
-
-def words(value: Optional[str]) -> Tuple[str, ...]:
-    """A list as people type it: separated by commas, blanks or line ends."""
-    return tuple(word for word in re.split(r"[,\s]+", value or "") if word)
-
-
-def https_url(url: str, where: str, tab: str) -> str:
-    """The URL without a trailing slash; anything but https is refused unless it stays on this host."""
-    parts = urlsplit(url.strip())
-    if parts.scheme == "https" and parts.hostname and not parts.username:
-        return url.strip().rstrip("/")
-    if parts.scheme == "http" and parts.hostname in LOOPBACK:
-        return url.strip().rstrip("/")
-    raise ConfigurationError(f"{where}: the URL is not a plain https:// address.", f"Correct it on the {tab} tab.")
-
-
-def loopback_only(url: str) -> str:
-    """An endpoint override for the sandbox. Elsewhere it would send credentials to a stranger, so it is refused."""
-    if url and urlsplit(url).hostname not in LOOPBACK:
-        raise ConfigurationError("Stanza [developer]: only loopback addresses are accepted.", "Remove the override.")
-    return url.rstrip("/")
+def _playbook_ceilings(read: StanzaReader) -> Mapping[str, str]:
+    """Pairs such as ``deactivate_access_key=approve``, blanks around ``=`` or not."""
+    name, label = "playbook_ceilings", "Highest mode by playbook"
+    joined = replace(read, stanza={name: re.sub(r"\s*=\s*", "=", read.text(name))})
+    pairs = joined.items(name, label, r"[a-z][a-z0-9_]*=[a-z]+", "a pair such as deactivate_access_key=approve")
+    ceilings: dict[str, str] = {}
+    for playbook, _, mode in (pair.partition("=") for pair in pairs):
+        if mode not in MODES:
+            raise read.wrong(label, f"gives {playbook} the mode '{mode}', which is not one of {', '.join(MODES)}")
+        if ceilings.get(playbook, mode) != mode:
+            raise read.wrong(label, f"names {playbook} twice")
+        ceilings[playbook] = mode
+    return ceilings

@@ -1,22 +1,32 @@
 """Reads the setup page's settings from splunkd, each file once and only when asked for.
 
-Runs with system rights (executor, worker) or as the admin who saves an account: it reads secrets.
+Runs with system rights (executor, worker) or as the administrator who saves an account: it reads secrets.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import threading
-from typing import Any, Callable, Dict, Mapping, Tuple, TypeVar
+from typing import Any, Callable, Mapping, TypeVar
 
 from ..errors import ConfigurationError
 from ..splunk.client import APP, Splunkd
-from .model import AwsAccount, Http, JiraSite, Safety, SlackWorkspace
+from .model import SECRETS, AwsAccount, General, Http, JiraSite, Safety, SlackWorkspace
 
 T = TypeVar("T")
 SETTINGS = f"{APP}_settings"
 AWS_ACCOUNT = f"{APP}_aws_account"
 JIRA_SITE = f"{APP}_jira_site"
 SLACK_WORKSPACE = f"{APP}_slack_workspace"
+#: Files of the tabs with a table; the other tabs are stanzas of ``SETTINGS``.
+TABLES: Mapping[str, str] = {
+    "aws_account": AWS_ACCOUNT,
+    "jira_site": JIRA_SITE,
+    "slack_workspace": SLACK_WORKSPACE,
+}
+#: Tabs that the engine's work depends on.
+KINDS = (*TABLES, "general", "safety", "proxy")
 
 
 class Configuration:
@@ -24,20 +34,20 @@ class Configuration:
 
     def __init__(self, splunkd: Splunkd) -> None:
         self._splunkd = splunkd
-        self._known: Dict[Tuple[str, str], Any] = {}
+        self._known: dict[tuple[str, str], Any] = {}
         self._lock = threading.RLock()
 
-    def _once(self, key: Tuple[str, str], read: Callable[[], T]) -> T:
+    def _once(self, key: tuple[str, str], read: Callable[[], T]) -> T:
         with self._lock:
             if key not in self._known:
                 self._known[key] = read()
             found: T = self._known[key]
             return found
 
-    def _conf(self, file: str) -> Dict[str, Dict[str, str]]:
+    def _conf(self, file: str) -> dict[str, dict[str, str]]:
         return self._once(("conf", file), lambda: self._splunkd.conf(file))
 
-    def _secrets(self, file: str) -> Dict[str, Dict[str, str]]:
+    def _secrets(self, file: str) -> dict[str, dict[str, str]]:
         return self._once(("secrets", file), lambda: self._splunkd.secrets(file))
 
     def stanza(self, name: str) -> Mapping[str, str]:
@@ -45,7 +55,13 @@ class Configuration:
         return self._conf(SETTINGS).get(name, {})
 
     @property
+    def general(self) -> General:
+        """Raises ConfigurationError when a list of what alerts may choose cannot be read."""
+        return self._once(("", "general"), lambda: General.from_conf(self.stanza("general")))
+
+    @property
     def safety(self) -> Safety:
+        """Raises ConfigurationError when a guardrail cannot be read."""
         return self._once(("", "safety"), lambda: Safety.from_conf(self.stanza("safety")))
 
     @property
@@ -64,7 +80,24 @@ class Configuration:
 
     @property
     def audit_index(self) -> str:
+        """Not part of ``general``: what is wrong there must not keep audit events back."""
         return self.stanza("general").get("audit_index") or "main"
+
+    def fingerprint(self, *kinds: str) -> str:
+        """16 hex digits that change whenever one of these tabs (``KINDS``) is saved, also with the same values.
+
+        Compared with an earlier one, it tells that a person may have cured what a task waits for. The setup page
+        stamps what it saves (``saved_at``), so a new secret counts without being part of this, and so does an edit of
+        the .conf file. A secret that is written to splunkd's credential store past the page does not. Raises
+        ValueError for an unknown kind.
+        """
+        found: dict[str, Any] = {}
+        for kind in kinds:
+            if kind not in KINDS:
+                raise ValueError(f"{kind!r} is not one of {', '.join(KINDS)}")
+            saved = self._conf(TABLES[kind]) if kind in TABLES else {kind: dict(self.stanza(kind))}
+            found[kind] = {name: _public(kind, stanza) for name, stanza in saved.items()}
+        return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()[:16]
 
     def aws_account_for(self, account_id: str) -> AwsAccount:
         """The entry that acts in this account (12 digits). Raises ConfigurationError when there is none."""
@@ -77,6 +110,21 @@ class Configuration:
             "Add it on the AWS accounts tab of the app's Configuration page.",
         )
 
+    def aws_accounts(self) -> tuple[AwsAccount, ...]:
+        """Every entry, also those that cannot be used as they are: what they name is ours all the same."""
+        secrets = self._secrets(AWS_ACCOUNT)
+        endpoint = self.stanza("developer").get("aws_endpoint_url", "")
+        found = []
+        for name, stanza in self._conf(AWS_ACCOUNT).items():
+            try:
+                found.append(AwsAccount.from_conf(name, stanza, secrets.get(name, {}), endpoint))
+            except ConfigurationError:
+                # Whoever uses it is told; here it is enough to know its key and its role.
+                key, role = stanza.get("access_key_id", ""), stanza.get("role_arn", "")
+                account_id = stanza.get("account_id", "")
+                found.append(AwsAccount(name=name, account_id=account_id, access_key_id=key, role_arn=role))
+        return tuple(found)
+
     def jira_site(self, name: str = "") -> JiraSite:
         """The named site, the default one, or the only one. Raises ConfigurationError."""
         name, stanza = self._choose(JIRA_SITE, name, "default_jira_site", "Jira site", "Jira sites")
@@ -88,7 +136,7 @@ class Configuration:
         api_url = self.stanza("developer").get("slack_api_url", "")
         return SlackWorkspace.from_conf(name, stanza, self._secrets(SLACK_WORKSPACE).get(name, {}), api_url)
 
-    def _choose(self, file: str, name: str, default: str, what: str, tab: str) -> Tuple[str, Mapping[str, str]]:
+    def _choose(self, file: str, name: str, default: str, what: str, tab: str) -> tuple[str, Mapping[str, str]]:
         table = self._conf(file)
         wanted = name or self.stanza("general").get(default, "")
         if not wanted and len(table) == 1:
@@ -101,3 +149,12 @@ class Configuration:
             )
         hint = f"Add one on the {tab} tab." if not table else f"Choose the default {what} on the General tab."
         raise ConfigurationError(f"No {what} is chosen.", hint)
+
+
+def _public(kind: str, stanza: Mapping[str, str]) -> dict[str, str]:
+    """A stanza without splunkd's own keys, and without secrets: by hand, somebody may have written one in clear."""
+    return {
+        name: value
+        for name, value in stanza.items()
+        if not name.startswith("eai:") and name not in SECRETS.get(kind, ())
+    }

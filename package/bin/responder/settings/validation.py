@@ -1,159 +1,199 @@
-"""What must hold before the setup page saves a form: it is complete, and the service accepts it.
+"""What must hold before a form of the setup page is saved, as far as no service has to be asked.
 
-Called by the setup page's REST handlers (``custom_hook_mixin``) with the form as it was posted.
+The door (``endpoints/setup_page.py``) reads what is stored, calls these checks, and then asks the service.
 """
 
 from __future__ import annotations
 
 import ssl
-from dataclasses import replace
-from typing import Callable, Dict, List, Mapping
+from dataclasses import dataclass
+from typing import Collection, Mapping
+from urllib.parse import urlsplit
 
-from ..errors import ConfigurationError, ResponderError
-from ..splunk.client import Splunkd
-from .model import AwsAccount, Http, JiraSite, Safety, SlackWorkspace, truth
-from .reader import AWS_ACCOUNT, JIRA_SITE, SETTINGS, SLACK_WORKSPACE, Configuration
+from ..errors import ConfigurationError
+from .model import SECRETS, AwsAccount, General, Http, JiraSite, Safety, SlackWorkspace
+from .parsing import StanzaReader
 
-#: What the page shows, and posts back, in place of a stored secret.
-PLACEHOLDERS = ("******", "********")
-#: A person waits for the answer.
-CONNECT_TIMEOUT, READ_TIMEOUT = 5.0, 10.0
-_FILES = {"aws_account": AWS_ACCOUNT, "jira_site": JIRA_SITE, "slack_workspace": SLACK_WORKSPACE}
-_TITLES = {"aws_account": "AWS account", "jira_site": "Jira site", "slack_workspace": "Slack workspace"}
-_SECRETS = {
-    "aws_account": ("secret_access_key",),
-    "jira_site": ("api_token", "personal_access_token"),
-    "slack_workspace": ("bot_token", "webhook_url"),
-    "proxy": ("proxy_password",),
+#: What the page shows, and posts back, in place of a stored secret. Source: splunktaucclib, ``RestCredentials``.
+MASKS = ("******", "********")
+#: What an entry of a table is called, and the title of its tab.
+ENTRIES = {
+    "aws_account": ("AWS account", "AWS accounts"),
+    "jira_site": ("Jira site", "Jira sites"),
+    "slack_workspace": ("Slack workspace", "Slack"),
+}
+#: Fields that decide where a stored secret goes, with their labels; and the one that says which secret is used.
+#: AWS accounts have none: a request to AWS carries a signature, never the secret access key itself, and no field leads
+#: elsewhere than to AWS. Whatever role, account or region is entered, the key's owner's rights do not grow.
+_DESTINATIONS: Mapping[str, Mapping[str, str]] = {
+    "jira_site": {"url": "URL", "deployment": "Deployment"},
+    "slack_workspace": {"auth_type": "Credentials"},
+    "proxy": {"proxy_url": "Host", "proxy_port": "Port"},
+}
+_DEFAULTS = {"deployment": "cloud", "auth_type": "bot"}
+#: The field that chooses the secret, and its secret by value.
+_USED: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "jira_site": ("deployment", {"cloud": "api_token", "datacenter": "personal_access_token"}),
+    "slack_workspace": ("auth_type", {"bot": "bot_token", "webhook": "webhook_url"}),
 }
 
 
+@dataclass(frozen=True)
 class Form:
-    """A form about to be saved: what is stored, overlaid with what was posted."""
+    """A form that somebody wants to save."""
 
-    def __init__(self, splunkd: Splunkd, kind: str, name: str, posted: Mapping[str, str], new: bool) -> None:
-        file = _FILES.get(kind, SETTINGS)
-        self.kind, self.name, self.splunkd = kind, name, splunkd
-        self.table = splunkd.conf(file)
-        self.stanza: Dict[str, str] = {**({} if new else self.table.get(name, {})), **posted}
-        self.secrets = self._clear_secrets(file, new)
+    #: Name of the tab.
+    kind: str
+    #: Name of the entry; of a tab without a table, the tab's again.
+    name: str
+    #: The fields as posted: secrets may be masked, and what is left out stays as it is.
+    posted: Mapping[str, str]
+    #: The entry as it is stored, with its secrets masked; empty when there is none yet.
+    stored: Mapping[str, str]
+    #: The table's other entries.
+    others: Mapping[str, Mapping[str, str]]
 
-    def _clear_secrets(self, file: str, new: bool) -> Dict[str, str]:
-        fields = _SECRETS.get(self.kind, ())
-        values = {field: self.stanza[field] for field in fields if self.stanza.get(field)}
-        masked = [field for field, value in values.items() if value in PLACEHOLDERS]
-        if masked and new:
-            # A clone shows the other entry's mask; saved as it is, the mask itself would become the secret.
-            what = masked[0].replace("_", " ")
-            raise ConfigurationError(f"The {what} cannot be copied from another entry.", "Enter it again.")
-        stored = self.splunkd.secrets(file).get(self.name, {}) if masked else {}
-        return {field: stored.get(field, "") if field in masked else value for field, value in values.items()}
+    @property
+    def where(self) -> str:
+        return f"{ENTRIES[self.kind][0]} '{self.name}'" if self.kind in ENTRIES else self.kind.capitalize()
+
+    @property
+    def stanza(self) -> dict[str, str]:
+        """The entry as it would be stored."""
+        return {**self.stored, **self.posted}
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Fields whose stored secret would stay: the mask was posted, or nothing."""
+        return tuple(field for field in SECRETS.get(self.kind, ()) if self.stanza.get(field) in MASKS)
+
+    @property
+    def untested(self) -> bool:
+        """Whether the person wants the entry saved although the service was not asked."""
+        read = StanzaReader(self.stanza, self.where, ENTRIES[self.kind][1])
+        return read.flag("save_untested", "Save without testing")
 
 
-def check(splunkd: Splunkd, kind: str, name: str, posted: Mapping[str, str], new: bool) -> str:
-    """What the service said, empty when nothing was asked. Raises ResponderError with what is wrong.
+def check_kept_secrets(form: Form) -> None:
+    """Raises ConfigurationError when a stored secret would be copied, or be sent elsewhere than before.
 
-    ``kind`` is the name of the tab; ``name`` the entry's (of a tab without table: the tab's again); ``posted`` the
-    fields as posted, secrets possibly masked; ``new`` whether the entry is being created.
+    Otherwise whoever may change an address could have the secret sent to a host of his own.
     """
-    form = Form(splunkd, kind, name, posted, new)
-    if new and name in form.table:
-        return ""  # The handler itself refuses a second entry of the same name.
-    return _CHECKS[kind](form) if kind in _CHECKS else ""
-
-
-def _aws_account(form: Form) -> str:
-    account_id = form.stanza.get("account_id")
-    others = [n for n, other in form.table.items() if other.get("account_id") == account_id and n != form.name]
-    if others:
-        raise ConfigurationError(f"Account {account_id} is there already, as '{others[0]}'.", "Edit that entry.")
-    stored = Configuration(form.splunkd)
-    endpoint = stored.stanza("developer").get("aws_endpoint_url", "")
-    account = AwsAccount.from_conf(form.name, form.stanza, form.secrets, endpoint)
-
-    def ask(http: Http) -> str:
-        from ..aws.client import Aws
-
-        return Aws(account, http).check()
-
-    return _ask(form, stored, ask)
-
-
-def _jira_site(form: Form) -> str:
-    site = JiraSite.from_conf(form.name, form.stanza, form.secrets)
-
-    def ask(http: Http) -> str:
-        from ..jira.client import Tickets
-
-        return Tickets(site, http).check()
-
-    return _ask(form, Configuration(form.splunkd), ask)
-
-
-def _slack_workspace(form: Form) -> str:
-    stored = Configuration(form.splunkd)
-    api_url = stored.stanza("developer").get("slack_api_url", "")
-    workspace = SlackWorkspace.from_conf(form.name, form.stanza, form.secrets, api_url)
-
-    def ask(http: Http) -> str:
-        from ..slack.client import Chat
-
-        return Chat(workspace, http).check()
-
-    return _ask(form, stored, ask)
-
-
-def _ask(form: Form, stored: Configuration, ask: Callable[[Http], str]) -> str:
-    """Try the settings at the service, unless the form says not to."""
-    if truth(form.stanza.get("save_untested")):
-        return ""
-    http = replace(stored.http, connect_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT)
-    try:
-        return ask(http)
-    except ResponderError as error:
-        if not error.transient:
-            raise
+    labels = SECRETS.get(form.kind, {})
+    if form.kept and not form.stored:
+        # A clone shows the other entry's mask; saved as it is, the mask itself would become the secret.
+        label = labels[form.kept[0]]
         raise ConfigurationError(
-            f"Not saved, because the test got no answer: {error.message}",
-            "Try again, or tick 'Save without a test' if this network forbids it.",
+            f"{form.where}: {label} cannot be copied from another entry.", f"Enter '{label}' again."
+        )
+    moved = [label for field, label in _DESTINATIONS.get(form.kind, {}).items() if _changed(form, field)]
+    secret = next((field for field in form.kept if field in _in_use(form)), "")
+    if moved and secret:
+        raise ConfigurationError(
+            f"{form.where}: '{moved[0]}' has changed, and the stored {labels[secret]} is not sent to another place.",
+            f"Enter '{labels[secret]}' again.",
+        )
+
+
+def _in_use(form: Form) -> Collection[str]:
+    """The secrets that would be sent. Of two, the other is asked for anew as soon as it is chosen."""
+    if form.kind not in _USED:
+        return SECRETS[form.kind]
+    choice, secrets = _USED[form.kind]
+    return (secrets.get(_place(form.stanza, choice), ""),)
+
+
+def _changed(form: Form, field: str) -> bool:
+    return _place(form.stored, field) != _place(form.stanza, field)
+
+
+def _place(stanza: Mapping[str, str], field: str) -> str:
+    """A field's value in one form for all ways to write it."""
+    value = (stanza.get(field) or "").strip() or _DEFAULTS.get(field, "")
+    if field == "url":
+        try:
+            parts = urlsplit(value)
+            port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+            return f"{parts.scheme}://{parts.hostname}:{port}{parts.path.rstrip('/')}"
+        except ValueError:
+            return value
+    return value.lower()
+
+
+def clear_secrets(form: Form, stored: Mapping[str, str]) -> dict[str, str]:
+    """The secrets as they would be stored: posted ones, and ``stored`` for those that are kept.
+
+    Raises ConfigurationError when one is to be kept that is not there: the mask itself would become the secret.
+    """
+    labels, secrets = SECRETS.get(form.kind, {}), {}
+    for field in labels:
+        value = form.stanza.get(field, "")
+        secrets[field] = stored.get(field, "") if field in form.kept else value
+        if field in form.kept and not secrets[field]:
+            raise ConfigurationError(f"{form.where}: no {labels[field]} is stored.", f"Enter '{labels[field]}' again.")
+    return secrets
+
+
+def aws_account(form: Form, secrets: Mapping[str, str], endpoint_url: str) -> AwsAccount:
+    """The entry. Raises ConfigurationError: incomplete, malformed, or a second one for the same account."""
+    account = AwsAccount.from_conf(form.name, form.stanza, secrets, endpoint_url)
+    for name, other in form.others.items():
+        if other.get("account_id") == account.account_id:
+            raise ConfigurationError(
+                f"AWS account {account.account_id} already has the entry '{name}'.", "Edit that entry."
+            )
+    return account
+
+
+def jira_site(form: Form, secrets: Mapping[str, str]) -> JiraSite:
+    """The entry. Raises ConfigurationError: incomplete or malformed."""
+    return JiraSite.from_conf(form.name, form.stanza, secrets)
+
+
+def slack_workspace(form: Form, secrets: Mapping[str, str], api_url: str) -> SlackWorkspace:
+    """The entry. Raises ConfigurationError: incomplete or malformed."""
+    return SlackWorkspace.from_conf(form.name, form.stanza, secrets, api_url)
+
+
+def general(form: Form, sites: Collection[str], workspaces: Collection[str]) -> General:
+    """The tab. Raises ConfigurationError: malformed, or it names what is not there. Reads the file of the CA bundle."""
+    tab = General.from_conf(form.stanza)
+    for wanted, known, title, label in (
+        (tab.default_jira_site, sites, "Jira site", "Default Jira site"),
+        (tab.default_slack_workspace, workspaces, "Slack workspace", "Default Slack workspace"),
+    ):
+        if wanted and wanted not in known:
+            raise ConfigurationError(
+                f"There is no {title} named '{wanted}'.", f"Add it on its tab first, or correct '{label}'."
+            )
+    _check_ca_bundle(form.stanza.get("ca_bundle", ""))
+    return tab
+
+
+def _check_ca_bundle(path: str) -> None:
+    if not path:
+        return
+    try:
+        ssl.create_default_context(cafile=path)
+    except (OSError, ssl.SSLError) as error:
+        reason = "holds no certificate in PEM form" if isinstance(error, ssl.SSLError) else "cannot be read"
+        raise ConfigurationError(
+            f"The CA bundle '{path}' {reason}.", "It must be a PEM file on every search head."
         ) from error
 
 
-def _general(form: Form) -> str:
-    for field, kind in (("default_jira_site", "jira_site"), ("default_slack_workspace", "slack_workspace")):
-        wanted = form.stanza.get(field, "")
-        if wanted and wanted not in form.splunkd.conf(_FILES[kind]):
-            raise ConfigurationError(f"There is no {_TITLES[kind]} named '{wanted}'.", "Add it on its tab first.")
-    bundle = form.stanza.get("ca_bundle", "")
-    if bundle:
-        try:
-            ssl.create_default_context(cafile=bundle)
-        except (OSError, ssl.SSLError) as error:
-            reason = "holds no certificate in PEM form" if isinstance(error, ssl.SSLError) else "cannot be read"
-            raise ConfigurationError(
-                f"The CA bundle '{bundle}' {reason}.", "It must be a PEM file on every search head."
-            ) from error
-    return ""
+def safety(form: Form, playbooks: Collection[str]) -> Safety:
+    """The tab. Raises ConfigurationError: malformed, or a ceiling for a playbook that does not exist."""
+    tab = Safety.from_conf(form.stanza)
+    unknown = next((playbook for playbook in tab.playbook_ceilings if playbook not in playbooks), "")
+    if unknown:
+        raise ConfigurationError(
+            f"Safety: Highest mode by playbook names '{unknown}', and there is no such playbook.",
+            f"Correct 'Highest mode by playbook' on the Safety tab; the playbooks are {', '.join(sorted(playbooks))}.",
+        )
+    return tab
 
 
-def _safety(form: Form) -> str:
-    safety = Safety.from_conf(form.stanza)
-    wrong: List[str] = [str(port) for port in safety.allowed_open_ports if not 1 <= port <= 65535]
-    if wrong:
-        raise ConfigurationError(f"{', '.join(wrong)}: not a port number.", "Ports are numbers from 1 to 65535.")
-    return ""
-
-
-def _proxy(form: Form) -> str:
-    Http.from_conf(form.stanza, form.secrets, {})
-    return ""
-
-
-_CHECKS: Mapping[str, Callable[[Form], str]] = {
-    "aws_account": _aws_account,
-    "jira_site": _jira_site,
-    "slack_workspace": _slack_workspace,
-    "general": _general,
-    "safety": _safety,
-    "proxy": _proxy,
-}
+def proxy(form: Form, secrets: Mapping[str, str]) -> Http:
+    """The tab. Raises ConfigurationError: malformed, or enabled without a host."""
+    return Http.from_conf(form.stanza, secrets, {})

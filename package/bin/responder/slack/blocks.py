@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Dict, List, Sequence
+from typing import Any
 
 from ..documents import text as text_renderer
 from ..documents.document import (
@@ -55,7 +56,7 @@ class Message:
     """``text`` for notifications (already escaped, to be sent with markup off) and the blocks."""
 
     text: str
-    blocks: List[Dict[str, Any]]
+    blocks: list[dict[str, Any]]
 
 
 def render(document: Document) -> Message:
@@ -64,21 +65,21 @@ def render(document: Document) -> Message:
     return Message(fallback(document), blocks)
 
 
-def size(blocks: Sequence[Dict[str, Any]]) -> int:
+def size(blocks: Sequence[dict[str, Any]]) -> int:
     return len(json.dumps(blocks, ensure_ascii=False))
 
 
 def fallback(document: Document) -> str:
     """The document as escaped plain text in which nothing is a link."""
-    said = text_renderer.render(document, links=False).replace("://", f":{_BREAK}//")
-    return _escape(said, _ENTITIES, MAX_FALLBACK) or " "
+    text = text_renderer.render(document, links=False).replace("://", f":{_BREAK}//")
+    return _escape(text, _ENTITIES, MAX_FALLBACK) or " "
 
 
-def _blocks(document: Document) -> List[Dict[str, Any]]:
+def _blocks(document: Document) -> list[dict[str, Any]]:
     return [made for block in document.blocks for made in _block(block)]
 
 
-def _block(block: Block) -> List[Dict[str, Any]]:
+def _block(block: Block) -> list[dict[str, Any]]:
     if isinstance(block, Heading):
         return _heading(block)
     if isinstance(block, Paragraph):
@@ -94,16 +95,16 @@ def _block(block: Block) -> List[Dict[str, Any]]:
     return [{"type": "divider"}]
 
 
-def _heading(block: Heading) -> List[Dict[str, Any]]:
+def _heading(block: Heading) -> list[dict[str, Any]]:
     if not block.text:
         return []
     if block.level == 1:
-        said = _escape(block.text, _ENTITIES, MAX_HEADER)
-        return [{"type": "header", "text": {"type": "plain_text", "text": said, "emoji": False}}]
+        title = _escape(block.text, _ENTITIES, MAX_HEADER)
+        return [{"type": "header", "text": {"type": "plain_text", "text": title, "emoji": False}}]
     return _sections([_mrkdwn([Span(block.text, BOLD)], MAX_SECTION)])
 
 
-def _facts(block: Facts) -> List[Dict[str, Any]]:
+def _facts(block: Facts) -> list[dict[str, Any]]:
     fields = []
     for label, value in block.rows:
         head = _mrkdwn([Span(one_line(label), BOLD)], 200)
@@ -113,18 +114,18 @@ def _facts(block: Facts) -> List[Dict[str, Any]]:
     ]
 
 
-def _sections(texts: Sequence[str]) -> List[Dict[str, Any]]:
-    return [{"type": "section", "text": _text_object(said)} for said in texts if said.strip()]
+def _sections(texts: Sequence[str]) -> list[dict[str, Any]]:
+    return [{"type": "section", "text": _text_object(text)} for text in texts if text.strip()]
 
 
-def _text_object(said: str) -> Dict[str, Any]:
+def _text_object(text: str) -> dict[str, Any]:
     # verbatim: Slack makes no links or mentions of its own out of bare addresses and names.
-    return {"type": "mrkdwn", "text": said, "verbatim": True}
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
-def _packed(lines: Sequence[str]) -> List[str]:
+def _packed(lines: Sequence[str]) -> list[str]:
     """Lines joined to as few texts as the section limit allows."""
-    packed: List[str] = []
+    packed: list[str] = []
     for line in lines:
         if packed and len(packed[-1]) + 1 + len(line) <= MAX_SECTION:
             packed[-1] += "\n" + line
@@ -133,7 +134,7 @@ def _packed(lines: Sequence[str]) -> List[str]:
     return packed
 
 
-def _on_one_line(spans: Sequence[Span]) -> List[Span]:
+def _on_one_line(spans: Sequence[Span]) -> list[Span]:
     return [Span(_folded(span.text), span.style, span.href) for span in spans]
 
 
@@ -142,10 +143,10 @@ def _folded(text: str) -> str:
 
 
 def _mrkdwn(spans: Sequence[Span], limit: int) -> str:
-    said = ""
+    text = ""
     for span in spans:
-        said += _span(span, limit - len(said))
-    return said
+        text += _span(span, limit - len(text))
+    return text
 
 
 def _span(span: Span, limit: int) -> str:
@@ -156,24 +157,24 @@ def _span(span: Span, limit: int) -> str:
     if span.style == CODE:
         return _wrapped(_folded(span.text), _IN_CODE, "`", "`", limit)
     if span.style == BOLD:
-        return _wrapped(_tamed(_folded(span.text)), _IN_PLAIN, "*", "*", limit)
-    return _escape(_tamed(span.text), _IN_PLAIN, limit)
+        return _wrapped(_neutral(_folded(span.text)), _IN_PLAIN, "*", "*", limit)
+    return _escape(_neutral(span.text), _IN_PLAIN, limit)
 
 
-def _tamed(text: str) -> str:
-    """Without emoji names and quotation marks at a line's start: what looks like our own verdict must be ours."""
+def _neutral(text: str) -> str:
+    """Without emoji names and quotation marks at a line's start: what looks like our own status must be ours."""
     return _QUOTE.sub(_BREAK, _EMOJI.sub(":" + _BREAK, text))
 
 
-def _wrapped(text: str, table: Dict[str, str], before: str, after: str, limit: int) -> str:
+def _wrapped(text: str, table: dict[str, str], before: str, after: str, limit: int) -> str:
     # White space stays outside: next to a mark it would keep Slack from seeing the mark.
     core = text.strip()
-    lead, trail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :] if core else ""
-    body = _escape(core, table, limit - len(before) - len(after) - len(lead) - len(trail))
-    return f"{lead}{before}{body}{after}{trail}" if body else ""
+    left, right = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :] if core else ""
+    body = _escape(core, table, limit - len(before) - len(after) - len(left) - len(right))
+    return f"{left}{before}{body}{after}{right}" if body else ""
 
 
-def _escape(text: str, table: Dict[str, str], limit: int) -> str:
+def _escape(text: str, table: dict[str, str], limit: int) -> str:
     """The text escaped, in at most ``limit`` characters, cut between whole escapes."""
     pieces = [table.get(char, char) for char in text]
     if sum(map(len, pieces)) <= limit:

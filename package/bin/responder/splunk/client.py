@@ -13,6 +13,7 @@ import re
 import ssl
 import threading
 import time
+from email.utils import parsedate_to_datetime
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -36,6 +37,11 @@ class Splunkd:
         self._timeout = timeout
         self._pauses = pauses
         self._local = threading.local()
+        self._clock = Clock()
+
+    def now(self) -> float:
+        """Epoch seconds by splunkd's clock, as far as its answers have shown it: this process's may be wrong."""
+        return self._clock.now()
 
     # -- requests ------------------------------------------------------------------------------------------------
 
@@ -86,6 +92,7 @@ class Splunkd:
             connection.request(method, target, body, dict(headers))
             response = connection.getresponse()
             data = response.read()
+            self._clock.observe(response.getheader("Date"))
         except (OSError, http.client.HTTPException):
             self._local.connection = None
             connection.close()
@@ -187,6 +194,30 @@ class Splunkd:
         body = "\n".join(events).encode("utf-8")
         status, data = self.request("POST", "/services/receivers/simple", query, body, "text/plain")
         _raise_for(status, data, f"receivers/simple for index {index}")
+
+
+class Clock:
+    """splunkd's clock, read off the dates of its answers (whole seconds) and carried on by the monotonic clock."""
+
+    def __init__(self) -> None:
+        self._ahead: float | None = None
+        self._lock = threading.Lock()
+
+    def observe(self, date: str | None) -> None:
+        """Take the ``Date`` header of an answer into account; one that is none is passed over."""
+        try:
+            ahead = parsedate_to_datetime(date or "").timestamp() - time.monotonic()
+        except (TypeError, ValueError, IndexError, OverflowError):
+            # No date, or none that can be read: the clock goes on as before.
+            return
+        with self._lock:
+            # The header cuts off fractions, so the greatest difference seen is the truest; a jump begins anew.
+            if self._ahead is None or not -2.0 < ahead - self._ahead <= 0.0:
+                self._ahead = ahead
+
+    def now(self) -> float:
+        with self._lock:
+            return time.time() if self._ahead is None else time.monotonic() + self._ahead
 
 
 SEPARATOR = "``splunk_cred_sep``"

@@ -6,7 +6,7 @@ import calendar
 
 def normalizeBoolean(value, enableStrictMode=False, includeIntegers=True):
     """True or False for Splunk's words for them; other values come back as they are (ValueError in strict mode)."""
-    words = {
+    spellings = {
         "true": True,
         "t": True,
         "on": True,
@@ -19,10 +19,10 @@ def normalizeBoolean(value, enableStrictMode=False, includeIntegers=True):
         "n": False,
     }
     if includeIntegers:
-        words.update({"1": True, "0": False})
+        spellings.update({"1": True, "0": False})
     if isinstance(value, bool):
         return value
-    known = words.get(str(value).strip().lower())
+    known = spellings.get(str(value).strip().lower())
     if known is None and enableStrictMode:
         raise ValueError(f"Unable to cast value to boolean: {value}")
     return value if known is None else known

@@ -1,0 +1,100 @@
+"""What came of a task: one class a kind of outcome, stored as JSON with its type."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar, Union
+
+
+@dataclass(frozen=True)
+class Notified:
+    """People have been notified of events and of remediations."""
+
+    #: CloudTrail event ids (or what stands for them) that were listed.
+    event_ids: tuple[str, ...] = ()
+    #: ``<task>:<status>`` of the remediations that were reported.
+    remediations: tuple[str, ...] = ()
+    #: Epoch seconds; 0 when no finding was reported.
+    notified_at: float = 0.0
+    severity: str = ""
+
+
+@dataclass(frozen=True)
+class TicketOpened(Notified):
+    type: ClassVar[str] = "ticket_opened"
+    key: str = ""
+    id: str = ""
+    url: str = ""
+    #: Name of the entry on the Jira sites tab.
+    site: str = ""
+    project: str = ""
+
+
+@dataclass(frozen=True)
+class TicketCommented(Notified):
+    type: ClassVar[str] = "ticket_commented"
+    key: str = ""
+    site: str = ""
+    project: str = ""
+
+
+@dataclass(frozen=True)
+class MessagePosted(Notified):
+    type: ClassVar[str] = "message_posted"
+    #: Name of the entry on the Slack tab.
+    workspace: str = ""
+    #: As the alert named it; empty for the workspace's default.
+    requested_channel: str = ""
+    #: The channel's id; empty for a webhook.
+    channel: str = ""
+    ts: str = ""
+    #: The message it answers; empty for one that opens a thread.
+    thread_ts: str = ""
+
+
+@dataclass(frozen=True)
+class Remediated:
+    """What became of a remediation or of its undo."""
+
+    type: ClassVar[str] = "remediated"
+    playbook: str = ""
+    mode: str = ""
+    #: As in ``remediation/outcome.py``.
+    status: str = ""
+    message: str = ""
+    #: As evidence reports them (plain data).
+    changes: tuple[Mapping[str, Any], ...] = ()
+    #: Of the plan that waits for a decision.
+    plan_digest: str = ""
+    finished_at: float = 0.0
+
+
+@dataclass(frozen=True)
+class NothingToDo:
+    """There was nothing (left) to do; the message says why."""
+
+    type: ClassVar[str] = "nothing_to_do"
+
+
+Outcome = Union[TicketOpened, TicketCommented, MessagePosted, Remediated, NothingToDo]
+_TYPES: Mapping[str, type[Any]] = {
+    cls.type: cls for cls in (TicketOpened, TicketCommented, MessagePosted, Remediated, NothingToDo)
+}
+
+
+def to_json(outcome: Outcome | None) -> str:
+    return json.dumps({"type": outcome.type, **asdict(outcome)}, default=str) if outcome else ""
+
+
+def from_json(text: str) -> Outcome | None:
+    """Raises ValueError, KeyError or TypeError for what ``to_json`` did not write."""
+    if not text:
+        return None
+    stored = json.loads(text)
+    cls = _TYPES[stored.pop("type")]
+    known = {field.name for field in fields(cls)}
+    values = {name: tuple(v) if isinstance(v, list) else v for name, v in stored.items() if name in known}
+    outcome: Outcome = cls(**values)
+    return outcome

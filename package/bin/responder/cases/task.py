@@ -1,0 +1,206 @@
+"""A task: one effect on the outside world, recorded before it is tried and closed after it succeeded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..errors import DamagedDocument, ResponderError, one_line
+from ..findings.finding import Finding
+from ..json_limits import bounded_json
+from . import outcomes
+from .keys import Lane, TaskKey
+from .outcomes import Outcome
+from .states import FINAL, State, WaitingFor
+
+Document = dict[str, Any]
+#: What reading a document raises that this version did not write.
+_DAMAGE = (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError)
+#: Fields without the finding and the audit: enough to know how the tasks of a lane stand, and small.
+SUMMARY_FIELDS = (
+    "_key", "kind", "request", "alert", "event_ids", "owner", "run", "state", "waiting_for", "outcome", "message",
+    "attempts", "turn", "created_at", "updated_at", "asked_at", "due_at", "open",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Alert:
+    """The run of an alert that brought a finding. Only ``search_name`` is as the alert's owner chose it."""
+
+    search_name: str = ""
+    app: str = ""
+    #: Address of the results on Splunk Web, built by us.
+    results_link: str = ""
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """What tells one alert of an owner from another."""
+        return self.app, self.search_name
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What is decided before the effect: enough to find it again and to know what it was about."""
+
+    task: str
+    #: Which effect, for whoever looks it up: ``create``, ``comment``, ``post`` ...
+    effect: str
+    #: Epoch seconds.
+    at: float
+    event_ids: tuple[str, ...] = ()
+    remediations: tuple[str, ...] = ()
+    #: Where it goes: site, project, ticket, workspace, channel, thread.
+    where: Mapping[str, str] = field(default_factory=dict)
+    severity: str = ""
+    #: Number of the turn.
+    turn: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**vars(self), "where": dict(self.where)}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Attempt:
+        lists = {name: tuple(stored[name]) for name in ("event_ids", "remediations")}
+        return cls(**{**stored, **lists})
+
+
+@dataclass
+class Task:
+    """One effect. ``request`` is how it was asked for (a JSON object), ``outcome`` what came of it."""
+
+    key: str
+    #: Name of its handler, as in ``ticket.finding``.
+    kind: str
+    request: dict[str, Any] = field(default_factory=dict)
+    #: What it is about: its own finding, always. None only where a summary was read.
+    finding: Finding | None = None
+    alert: Alert = Alert()
+    #: What tells the occurrence(s) of the finding from others: CloudTrail event ids, or times where there are none.
+    event_ids: tuple[str, ...] = ()
+    #: Who owns the alert (or: who asked for the undo), as splunkd knows him.
+    owner: str = ""
+    #: The run that asked for it: change limits count by it.
+    run: str = ""
+    state: State = State.RECORDED
+    waiting_for: WaitingFor = WaitingFor.NOTHING
+    outcome: Outcome | None = None
+    #: The last thing there is to say about it, one line.
+    message: str = ""
+    #: Attempts that ended without success; the pause until the next one grows with it.
+    attempts: int = 0
+    #: Number of the turn of its lane in which it was saved last.
+    turn: int = 0
+    created_at: float = 0.0
+    updated_at: float = 0.0
+    #: When an alert asked for it last; 0 when it did so only once.
+    asked_at: float = 0.0
+    #: Epoch seconds from which the worker goes on with it; 0 when nothing is left to do.
+    due_at: float = 0.0
+    #: Audit events that are not indexed yet.
+    audit: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def final(self) -> bool:
+        return self.state in FINAL
+
+    @property
+    def asked(self) -> float:
+        """When it was asked for last."""
+        return self.asked_at or self.created_at
+
+    def is_of_same_alert(self, other: Task) -> bool:
+        return self.kind == other.kind and self.owner == other.owner and self.alert.name == other.alert.name
+
+    @property
+    def lane(self) -> Lane:
+        return TaskKey.parse(self.key).lane
+
+    @property
+    def case_id(self) -> str:
+        return self.lane.case_id
+
+    def to_document(self) -> Document:
+        return {
+            "_key": self.key,
+            "case_id": self.case_id,
+            "lane": str(self.lane),
+            "kind": self.kind,
+            "request": json.dumps(self.request),
+            "finding": json.dumps(self.finding.to_dict()) if self.finding else "",
+            "alert": json.dumps(vars(self.alert)),
+            "event_ids": json.dumps(self.event_ids),
+            "owner": self.owner,
+            "run": self.run,
+            "open": 0 if self.final else 1,
+            "audit": json.dumps(self.audit, default=str) if self.audit else "",
+            "created_at": self.created_at,
+            **self.progress(),
+        }
+
+    def progress(self) -> Document:
+        """The part that changes while it is worked on: what a turn remembers of it."""
+        return {
+            "state": self.state.value,
+            "waiting_for": self.waiting_for.value,
+            "outcome": outcomes.to_json(self.outcome),
+            "message": self.message,
+            "attempts": self.attempts,
+            "turn": self.turn,
+            "updated_at": self.updated_at,
+            "asked_at": self.asked_at,
+            "due_at": self.due_at,
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Task:
+        """Raises DamagedDocument for one that this app did not write."""
+        try:
+            return cls._read(document)
+        except (*_DAMAGE, ResponderError) as error:
+            key = one_line(document.get("_key", ""))[:80]
+            raise DamagedDocument(
+                f"Task {key} is damaged ({type(error).__name__}).", "See the document in the KV store."
+            ) from error
+
+    @classmethod
+    def _read(cls, document: Mapping[str, Any]) -> Task:
+        finding = document.get("finding")
+        request = bounded_json(document.get("request") or "{}")
+        if not isinstance(request, dict):
+            raise TypeError("request")
+        task = cls(
+            key=str(TaskKey.parse(document["_key"])),
+            kind=str(document["kind"]),
+            request=request,
+            finding=Finding.from_dict(bounded_json(finding)) if finding else None,
+            alert=Alert(**{name: one_line(v) for name, v in bounded_json(document.get("alert") or "{}").items()}),
+            event_ids=tuple(str(name) for name in bounded_json(document.get("event_ids") or "[]")),
+            owner=one_line(document.get("owner") or ""),
+            run=one_line(document.get("run") or ""),
+            created_at=float(document.get("created_at") or 0),
+            audit=[{**e, "time": float(e["time"])} for e in bounded_json(document.get("audit") or "[]")],
+        )
+        return task.with_progress(document)
+
+    def with_progress(self, progress: Mapping[str, Any]) -> Task:
+        return replace(
+            self,
+            state=State(progress["state"]),
+            waiting_for=WaitingFor(progress.get("waiting_for") or ""),
+            outcome=outcomes.from_json(progress.get("outcome") or ""),
+            message=one_line(progress.get("message") or ""),
+            attempts=int(progress.get("attempts") or 0),
+            turn=int(progress.get("turn") or 0),
+            updated_at=float(progress.get("updated_at") or 0),
+            asked_at=float(progress.get("asked_at") or 0),
+            due_at=float(progress.get("due_at") or 0),
+        )
+
+
+def event_names(finding: Finding) -> tuple[str, ...]:
+    """What tells one occurrence of a finding from the next: its event ids, or its times where it has none."""
+    if finding.event_ids:
+        return finding.event_ids
+    return (f"{finding.first_time:.0f}-{finding.last_time:.0f}-{finding.event_count}",)

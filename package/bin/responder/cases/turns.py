@@ -1,0 +1,228 @@
+"""Turns: of the tasks of one lane only one runs at a time, on whichever search head.
+
+The KV store has no compare-and-set; the insert of a ``_key`` is its only atomic thing. So a turn is the insert of
+``<lane>:<number>``, one more than the last one. A turn ends when its holder writes ``released_at``, or when it is
+overtaken: its time is up.
+
+Two facts make it safe against a holder that was stopped for longer than that and then goes on:
+
+- It sends nothing: ``Turn.check`` is asked at the socket, and counts by this machine's monotonic clock.
+- It overwrites nothing: what a turn did is kept in the turn's own document, which nobody else writes. A task's document
+  that is older than a turn which worked on it is brought up to date when it is read (``overlay``).
+
+Time is that of splunkd, not of the process. A turn taken through another splunkd is overtaken only after this one has
+seen it held for the whole time by its own clock, so that clocks of two search heads are never compared.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import socket
+import time
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Callable
+
+from ..errors import OutOfTime
+from ..json_limits import bounded_json
+from ..splunk.client import Splunkd
+from .keys import Lane, turn
+from .states import State
+from .task import Attempt, Task
+
+log = logging.getLogger("cloudtrail_responder")
+
+TURNS = "responder_turns"
+LEASE_SECONDS = 180.0
+#: Nothing is sent in the last part of a turn: what is sent must have ended before somebody else may look it up.
+MAY_SEND = 0.6
+#: Turns of a lane that are read: enough to see what is in doubt, and what a stopped holder may have overwritten.
+RECENT = 50
+#: Older ones are removed each time the lane has had as many turns.
+CLEAN_EVERY = 20
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """A turn as its document says."""
+
+    number: int
+    holder: str
+    member: str
+    taken_at: float
+    released_at: float
+    attempts: Sequence[Attempt]
+    results: Mapping[str, Mapping[str, Any]]
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> _Stored:
+        attempts, results = _contents(document)
+        return cls(
+            number=int(document["number"]),
+            holder=str(document.get("holder") or ""),
+            member=str(document.get("member") or ""),
+            taken_at=float(document.get("taken_at") or 0),
+            released_at=float(document.get("released_at") or 0),
+            attempts=attempts,
+            results=results,
+        )
+
+
+def _contents(document: Mapping[str, Any]) -> tuple[Sequence[Attempt], Mapping[str, Mapping[str, Any]]]:
+    """What a turn did. Of a document that only a person can have damaged, nothing."""
+    try:
+        results = bounded_json(document.get("results") or "{}")
+        if not isinstance(results, dict):
+            raise TypeError("results")
+        return [Attempt.from_dict(stored) for stored in bounded_json(document.get("attempts") or "[]")], results
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        log.error("turn=%s is damaged (%s); what it sent cannot be looked up", document.get("_key"), error)
+        return [], {}
+
+
+@dataclass
+class Turn:
+    """A turn that this process holds."""
+
+    splunkd: Splunkd
+    lane: Lane
+    number: int
+    holder: str
+    member: str
+    taken_at: float
+    lease_seconds: float
+    #: Monotonic seconds of this machine before the turn was asked for.
+    began: float
+    #: Epoch seconds, by splunkd's clock.
+    clock: Callable[[], float]
+    #: Turns before it, oldest first.
+    earlier: Sequence[_Stored] = ()
+    #: What is in doubt: sent by this turn or an earlier one, without anybody knowing what came of it.
+    attempts: dict[str, Attempt] = field(default_factory=dict)
+    results: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def left(self) -> float:
+        """Seconds in which an effect may still begin."""
+        return self.lease_seconds * MAY_SEND - (time.monotonic() - self.began)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether somebody else may have taken the next turn."""
+        return time.monotonic() - self.began > self.lease_seconds
+
+    def check(self) -> None:
+        """Ask right before each effect, at the socket. Raises OutOfTime when it must not begin any more."""
+        if self.left <= 0:
+            raise OutOfTime(f"The turn of {self.lane} is over.", "The worker goes on with it.", retry_after=0)
+
+    def send(self, attempt: Attempt) -> None:
+        """Write down what is about to be sent; only then it may be."""
+        self.attempts[attempt.task] = replace(attempt, turn=self.number)
+        self._write(0.0)
+
+    def settled(self, task: Task) -> None:
+        """Remember how a task stands now that it was worked on; written with the next effect or the release."""
+        self.results[task.key] = task.progress()
+        if task.state is not State.UNKNOWN:
+            self.attempts.pop(task.key, None)
+
+    def release(self) -> None:
+        self._write(self.clock())
+        if self.number % CLEAN_EVERY == 0:
+            old = {"lane": str(self.lane), "number": {"$lte": self.number - RECENT}}
+            self.splunkd.delete_where(TURNS, old)
+
+    def overlay(self, tasks: Iterable[Task]) -> list[Task]:
+        """The tasks as the newest turn left them, whatever an older holder wrote over them since."""
+        return [self._newest(task) for task in tasks]
+
+    def _newest(self, task: Task) -> Task:
+        for earlier in self.earlier:
+            progress = earlier.results.get(task.key)
+            if progress is not None and earlier.number > task.turn:
+                task = task.with_progress(progress)
+        return task
+
+    def in_doubt(self, tasks: Mapping[str, Task]) -> list[Attempt]:
+        """What earlier turns sent, or may have sent, and never found out about; oldest first.
+
+        ``tasks``: those of the lane by key, after ``overlay``. From here on this turn carries them: they are written
+        into its document until they are settled.
+        """
+        newest: dict[str, Attempt] = {}
+        for attempt in (attempt for earlier in self.earlier for attempt in earlier.attempts):
+            known = newest.get(attempt.task)
+            if known is None or attempt.turn > known.turn:
+                newest[attempt.task] = attempt
+        self.attempts = {key: attempt for key, attempt in newest.items() if _is_open(attempt, tasks.get(key))}
+        return sorted(self.attempts.values(), key=lambda attempt: attempt.turn)
+
+    def _write(self, released_at: float) -> None:
+        self.splunkd.replace(TURNS, turn(self.lane, self.number), self._document(released_at))
+
+    def _document(self, released_at: float) -> dict[str, Any]:
+        return {
+            "_key": turn(self.lane, self.number),
+            "lane": str(self.lane),
+            "number": self.number,
+            "holder": self.holder,
+            "member": self.member,
+            "taken_at": self.taken_at,
+            "released_at": released_at,
+            "attempts": json.dumps([a.to_dict() for a in self.attempts.values()]) if self.attempts else "",
+            "results": json.dumps(self.results) if self.results else "",
+        }
+
+
+def _is_open(attempt: Attempt, task: Task | None) -> bool:
+    """Whether nobody has found out since what came of an attempt."""
+    return task is None or task.turn < attempt.turn or task.state is State.UNKNOWN
+
+
+class Turns:
+    """Takes turns for one process."""
+
+    def __init__(
+        self, splunkd: Splunkd, lease_seconds: float = LEASE_SECONDS, clock: Callable[[], float] | None = None
+    ) -> None:
+        self._splunkd = splunkd
+        self._now = clock or splunkd.now
+        self.lease_seconds = lease_seconds
+        self._member = hashlib.sha256(f"{socket.gethostname()} {splunkd.uri}".encode()).hexdigest()[:16]
+
+    def take(self, lane: Lane) -> Turn | None:
+        """The next turn of a lane, or None while somebody else has it. Raises ResponderError when splunkd fails."""
+        stored = self._splunkd.find(TURNS, {"lane": str(lane)}, sort="number:-1", limit=RECENT)
+        earlier = sorted((_Stored.of(document) for document in stored), key=lambda held: held.number)
+        last = earlier[-1] if earlier else None
+        if last and not last.released_at and not self._is_over(lane, last):
+            return None
+        began, now = time.monotonic(), self._now()
+        number = last.number + 1 if last else 1
+        taken = Turn(
+            self._splunkd, lane, number, uuid.uuid4().hex, self._member, now, self.lease_seconds, began, self._now,
+            earlier,
+        )  # fmt: skip
+        # Carried on from the first moment: were this turn to die at once, the next one must still see them.
+        taken.in_doubt({})
+        if self._splunkd.insert(TURNS, taken._document(0.0)):
+            return taken
+        # Inserted by somebody else in this very moment; or by us, in a request that was repeated without our knowing.
+        found = self._splunkd.fetch(TURNS, turn(lane, number))
+        return taken if found and found.get("holder") == taken.holder else None
+
+    def _is_over(self, lane: Lane, held: _Stored) -> bool:
+        now = self._now()
+        if held.member == self._member:
+            return now - held.taken_at > self.lease_seconds
+        # Taken through another splunkd, whose clock may be any: count from when this one saw it first.
+        sighting = f"{turn(lane, held.number)}:{self._member}"
+        document = {"_key": sighting, "lane": f"{lane}:sightings", "number": 0, "taken_at": now}
+        if self._splunkd.insert(TURNS, document):
+            return False
+        seen = self._splunkd.fetch(TURNS, sighting)
+        return seen is not None and now - float(seen.get("taken_at") or now) > self.lease_seconds

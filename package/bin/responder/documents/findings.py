@@ -1,0 +1,160 @@
+"""Parts of messages that show a finding: its fields, its event ids, what is known about its account, and links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from urllib.parse import quote
+
+from ..findings.finding import Finding
+from .document import Block, Code, Paragraph, Span, Spans, bold, code, link, linked, one_line, plain
+from .reports import CaseReport, TicketLink
+
+#: Event ids that are listed; the Splunk results have all of them.
+LISTED_IN_TICKET, LISTED_IN_SLACK = 200, 20
+
+#: Labels of fields of the lookup ``responder_accounts``; others are shown under their own names.
+ENRICHMENT = {
+    "account_name": "Account name",
+    "environment": "Environment",
+    "owner": "Owner",
+    "on_call_team": "On-call team",
+    "oncall_team": "On-call team",
+    "contact": "Contact",
+}
+#: (label, field of the finding): shown as data, letter for letter, where not empty.
+_WHAT = (
+    ("API call", "command"),
+    ("Outcome", "outcome"),
+    ("Account", "vendor_account"),
+    ("Region", "vendor_region"),
+    ("Resource type", "object_category"),
+    ("Resource", "object_id"),
+)
+_WHO = (
+    ("User", "user"),
+    ("User type", "user_type"),
+    ("ARN", "user_arn"),
+    ("Access key", "access_key_id"),
+    ("Source address", "src_ip"),
+    ("Country", "src_country"),
+    ("User agent", "user_agent"),
+)
+_SHORT = (
+    ("Account", "vendor_account"),
+    ("Region", "vendor_region"),
+    ("API call", "command"),
+    ("Resource", "object_id"),
+    ("User", "user"),
+    ("Source address", "src_ip"),
+)
+
+Rows = tuple[tuple[str, Spans], ...]
+
+
+def what(finding: Finding) -> Rows:
+    """Detection, API call, resource and times."""
+    rows: Rows = (
+        ("Detection", (plain(finding.signature), plain(" ("), code(finding.signature_id), plain(")"))),
+        ("Severity", (bold(finding.severity),)),
+    )
+    if finding.mitre_technique_id:
+        rows += (("MITRE ATT&CK", (_mitre(finding.mitre_technique_id),)),)
+    return rows + _rows(_WHAT, finding) + when(finding)
+
+
+def who(finding: Finding) -> Rows:
+    """Principal, credential and source. Empty where the event names none of them."""
+    return _rows(_WHO, finding)
+
+
+def short(finding: Finding) -> Rows:
+    """The fields that a short message shows."""
+    return _rows(_SHORT, finding) + when(finding)[:1]
+
+
+def when(finding: Finding) -> Rows:
+    """Last and first time, and how many events there were if more than one."""
+    rows: Rows = (("Last seen", (plain(utc(finding.last_time)),)),)
+    if finding.first_time and finding.first_time != finding.last_time:
+        rows += (("First seen", (plain(utc(finding.first_time)),)),)
+    return rows if finding.event_count == 1 else (*rows, ("Events", (plain(str(finding.event_count)),)))
+
+
+def enriched(enrichment: Mapping[str, str]) -> Rows:
+    """What the lookup of accounts knows."""
+    named = ((ENRICHMENT.get(name, name.replace("_", " ").capitalize()), str(v)) for name, v in enrichment.items() if v)
+    return tuple((label, (code(value),)) for label, value in named)
+
+
+def event_ids(ids: Sequence[str]) -> list[Block]:
+    """The CloudTrail event ids, one a line."""
+    if not ids:
+        return [Paragraph((plain("The search returned no CloudTrail event IDs."),))]
+    listed = [one_line(event_id) for event_id in ids[:LISTED_IN_TICKET]]
+    blocks: list[Block] = [Paragraph((plain("CloudTrail event IDs:"),)), Code("\n".join(listed), essential=True)]
+    if len(ids) > len(listed):
+        blocks.append(Paragraph((plain(f"and {len(ids) - len(listed)} more. See the results in Splunk."),)))
+    return blocks
+
+
+def short_event_ids(ids: Sequence[str]) -> list[Block]:
+    """The CloudTrail event ids in one paragraph; nothing where there are none."""
+    if not ids:
+        return []
+    spans = [plain("CloudTrail event IDs:")]
+    for event_id in ids[:LISTED_IN_SLACK]:
+        spans += [plain(" "), code(one_line(event_id))]
+    if len(ids) > LISTED_IN_SLACK:
+        spans.append(plain(f" and {len(ids) - LISTED_IN_SLACK} more"))
+    return [Paragraph(tuple(spans), essential=True)]
+
+
+def counted(ids: Sequence[str], finding: Finding) -> str:
+    """``1 new event``, ``3 new events``."""
+    count = len(ids) or finding.event_count
+    return f"{count} new {'event' if count == 1 else 'events'}"
+
+
+def origin(finding: Finding, case: CaseReport) -> list[Block]:
+    """Where the case comes from: its results in Splunk, its id and its search."""
+    blocks: list[Block] = []
+    if case.results_link:
+        blocks.append(Paragraph(linked("Open the results in Splunk", case.results_link)))
+    spans = [plain("Case "), code(case.id or finding.case_id)]
+    if case.search_name:
+        spans += [plain(", found by the search "), code(case.search_name)]
+    return [*blocks, Paragraph((*spans, plain(".")))]
+
+
+def links(finding: Finding | None, case: CaseReport | None, ticket: TicketLink | None) -> list[Block]:
+    """Links side by side: ticket, results, technique."""
+    groups: list[Spans] = []
+    if ticket is not None and ticket.url:
+        groups.append(linked(f"Ticket {ticket.key}".strip(), ticket.url))
+    if case is not None and case.results_link:
+        groups.append(linked("Results in Splunk", case.results_link))
+    if finding is not None and finding.mitre_technique_id:
+        groups.append((_mitre(finding.mitre_technique_id),))
+    if not groups:
+        return []
+    spans: list[Span] = list(groups[0])
+    for group in groups[1:]:
+        spans += [plain(" · "), *group]
+    return [Paragraph(tuple(spans))]
+
+
+def utc(epoch: float) -> str:
+    """Epoch seconds as people read them, in UTC whatever the server's time zone."""
+    if not epoch:
+        return "unknown"
+    return datetime.fromtimestamp(epoch, timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _rows(table: Sequence[tuple[str, str]], finding: Finding) -> Rows:
+    values = ((label, str(getattr(finding, name))) for label, name in table)
+    return tuple((label, (code(value),)) for label, value in values if value)
+
+
+def _mitre(technique: str) -> Span:
+    return link(technique, f"https://attack.mitre.org/techniques/{quote(technique.replace('.', '/'))}/")

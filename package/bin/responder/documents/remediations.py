@@ -1,0 +1,89 @@
+"""Parts of messages that show what became of a remediation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from .document import Block, Bullets, Code, Facts, Paragraph, Span, Spans, bold, code, one_line, plain, shorten
+from .findings import utc
+from .reports import ChangeReport, RemediationReport
+
+#: Characters of a state before or after a change.
+MAX_STATE = 3_000
+#: Status of a remediation -> how a message begins.
+STATUS_TITLES = {
+    "simulated": "Simulated: nothing was changed",
+    "waiting": "Waiting for approval: nothing was changed yet",
+    "done": "Done",
+    "already": "Nothing to do",
+    "refused": "Refused by a guardrail: nothing was changed",
+    "failed": "Failed",
+    "undone": "Undone: the previous state is restored",
+}
+#: Statuses in which the changes are a plan.
+_PLANNED = ("simulated", "waiting", "refused")
+
+
+def status(report: RemediationReport) -> Spans:
+    """One line: how it ended, which playbook, in which mode, when, and the message."""
+    title = STATUS_TITLES.get(report.status) or report.status.capitalize() or "Unknown"
+    spans: list[Span] = [bold(f"{title}."), plain(" "), code(report.playbook or "unknown playbook")]
+    details = [f"mode {report.mode}" if report.mode else "", utc(report.finished_at) if report.finished_at else ""]
+    if any(details):
+        spans.append(plain(f" ({', '.join(filter(None, details))})"))
+    if report.message:
+        spans += [plain(": "), plain(one_line(report.message))]
+    return tuple(spans)
+
+
+def full(report: RemediationReport) -> list[Block]:
+    """The status and every change with its states."""
+    blocks: list[Block] = [Paragraph(status(report))]
+    for change in report.changes:
+        blocks.append(Facts(_change(report, change)))
+        before, after = _state(change.before), _state(change.after)
+        if before or after:
+            blocks.append(Code(f"before: {before or '-'}\nafter:  {after or '-'}"))
+    return blocks
+
+
+def short(report: RemediationReport) -> list[Block]:
+    """The status and one line for each change."""
+    blocks: list[Block] = [Paragraph(status(report))]
+    if report.changes:
+        blocks.append(Bullets(tuple(_change_line(change) for change in report.changes)))
+    return blocks
+
+
+def _change(report: RemediationReport, change: ChangeReport) -> tuple[tuple[str, Spans], ...]:
+    planned = report.status in _PLANNED
+    rows: list[tuple[str, Spans]] = [("Planned change" if planned else "Change", (plain(change.summary),))]
+    for label, value in (
+        ("Resource", change.resource),
+        ("Resource type", change.resource_type),
+        ("Region", change.region),
+    ):
+        if value:
+            rows.append((label, (code(value),)))
+    return (*rows, ("Verified", _verified(change, planned)))
+
+
+def _verified(change: ChangeReport, planned: bool) -> Spans:
+    if change.verified is None:
+        return (plain("not applicable, nothing was changed" if planned else "not yet"),)
+    answer: Spans = (bold("yes" if change.verified else "no"),)
+    return (*answer, plain(": "), plain(one_line(change.observed))) if change.observed else answer
+
+
+def _change_line(change: ChangeReport) -> Spans:
+    spans: list[Span] = [code(change.resource or "unknown resource"), plain(": "), plain(one_line(change.summary))]
+    if change.verified is not None:
+        spans += [plain(" "), bold("Verified" if change.verified else "Not verified")]
+        spans += [plain(": "), plain(one_line(change.observed))] if change.observed else []
+    return tuple(spans)
+
+
+def _state(state: Mapping[str, Any]) -> str:
+    return shorten(json.dumps(state, sort_keys=True, default=str, ensure_ascii=False), MAX_STATE) if state else ""

@@ -1,0 +1,66 @@
+"""What messages report beside the finding itself; whoever handles a task fills these.
+
+All texts are shown as data. None is trusted: a resource's name or state in AWS may be an attacker's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class ChangeReport:
+    """One change in AWS, planned or made."""
+
+    #: Id or ARN.
+    resource: str
+    #: As in ``AWS::EC2::SecurityGroup``; empty where unknown, as is the region.
+    resource_type: str = ""
+    region: str = ""
+    #: One sentence: what is changed.
+    summary: str = ""
+    #: State of the resource, as JSON would hold it.
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
+    #: Whether reading the resource again showed the change; None while it was not read again.
+    verified: bool | None = None
+    #: What reading it again showed, as a sentence.
+    observed: str = ""
+
+
+@dataclass(frozen=True)
+class RemediationReport:
+    """What became of a remediation."""
+
+    #: Id of the playbook.
+    playbook: str
+    #: ``simulate``, ``approve`` or ``enforce``.
+    mode: str
+    #: A key of ``remediations.STATUS_TITLES``; others are shown as they are.
+    status: str
+    #: One sentence or more: what was done, or why not.
+    message: str
+    changes: tuple[ChangeReport, ...] = ()
+    #: Epoch seconds; 0 while it has not finished.
+    finished_at: float = 0.0
+
+
+@dataclass(frozen=True)
+class CaseReport:
+    """The case that a message is about."""
+
+    id: str
+    #: Name of the saved search that found it.
+    search_name: str = ""
+    #: Address of its results in Splunk, built by this app, never taken from an alert or a row; empty where unknown.
+    results_link: str = ""
+
+
+@dataclass(frozen=True)
+class TicketLink:
+    """The ticket of a case."""
+
+    key: str
+    url: str

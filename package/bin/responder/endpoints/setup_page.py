@@ -1,0 +1,176 @@
+"""Between a form that was posted on the setup page and a form that is saved: who posts it, and does it work?
+
+Called by UCC's REST handlers (``bin/custom_hook_mixin.py``) with the session key of whoever posts. Nothing is read,
+opened or asked before splunkd has confirmed that this user may save: a test of an account sends requests to a host of
+the poster's choice, and a test of the CA bundle opens a file of his choice.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import Callable, Mapping
+
+from ..errors import ConfigurationError, NotPermitted, Rejected, ResponderError, Unavailable
+from ..remediation import registry
+from ..settings import validation
+from ..settings.model import Http
+from ..settings.reader import SETTINGS, TABLES, Configuration
+from ..settings.validation import Form
+from ..splunk.client import Splunkd
+
+#: The right to save the setup page; default/authorize.conf gives it to admin and sc_admin.
+CAPABILITY = "cloudtrail_responder_admin"
+#: A person waits for the answer.
+CONNECT_TIMEOUT, READ_TIMEOUT = 5.0, 10.0
+#: When a form was saved, in seconds since 1970. Not on the page; ``Configuration.fingerprint`` counts on it.
+STAMP = "saved_at"
+CHECKED = (*TABLES, "general", "safety", "proxy")
+
+
+class NotAdministrator(NotPermitted):
+    """The user who posted the form has no right to save it."""
+
+
+class NameTaken(Rejected):
+    """There is an entry of this name already."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A form that may be saved."""
+
+    #: One line for the log: what the service answered, empty when none was asked.
+    message: str = ""
+    #: Fields to save along with the posted ones.
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+def require_administrator(splunkd: Splunkd) -> str:
+    """The name of the user whose session key this is. Raises NotAdministrator unless he holds ``CAPABILITY``.
+
+    Asked of splunkd each time: restmap.conf demands the capability as well, but whether splunkd heeds that for a
+    handler of this kind depends on its version, and an administrator may take it out.
+    """
+    try:
+        answer = splunkd.get_json("/services/authentication/current-context", {"output_mode": "json"})
+        context = answer["entry"][0]["content"]
+        user, capabilities = str(context["username"]), list(context["capabilities"])
+    except (NotPermitted, KeyError, IndexError, TypeError) as error:
+        raise NotAdministrator(
+            "Splunk does not confirm who saves this.", "Log in again as an administrator of the app."
+        ) from error
+    if CAPABILITY not in capabilities:
+        raise NotAdministrator(
+            f"User '{user}' may not change the settings of this app (capability {CAPABILITY}).",
+            "Ask an administrator to do it, or to give one of your roles that capability.",
+        )
+    return user
+
+
+def check(
+    splunkd: Splunkd,
+    kind: str,
+    name: str,
+    posted: Mapping[str, str],
+    new: bool,
+    clock: Callable[[], float] = time.time,
+) -> Accepted:
+    """Test a form. Call ``require_administrator`` first. Raises ResponderError with what is wrong.
+
+    ``kind`` is the name of the tab; ``name`` the entry's (of a tab without table: the tab's again); ``posted`` the
+    fields as posted, secrets possibly masked; ``new`` whether the entry is being created.
+    """
+    if kind not in CHECKED:
+        return Accepted()
+    table = splunkd.conf(TABLES.get(kind, SETTINGS))
+    if new and name in table:
+        raise NameTaken(f'Name "{name}" is already in use')
+    others = {other: stanza for other, stanza in table.items() if other != name}
+    form = Form(kind, name, posted, table.get(name, {}), others)
+    validation.check_kept_secrets(form)
+    stored = splunkd.secrets(TABLES.get(kind, SETTINGS)).get(name, {}) if form.kept else {}
+    secrets = validation.clear_secrets(form, stored)
+    return Accepted(_CHECKS[kind](splunkd, form, secrets), {STAMP: f"{clock():.6f}"})
+
+
+def status_of(error: ResponderError) -> int:
+    """The HTTP status of a refusal."""
+    statuses = ((NotAdministrator, 403), (NameTaken, 409), (Unavailable, 503))
+    return next((status for kind, status in statuses if isinstance(error, kind)), 400)
+
+
+def _aws_account(splunkd: Splunkd, form: Form, secrets: Mapping[str, str]) -> str:
+    saved = Configuration(splunkd)
+    account = validation.aws_account(form, secrets, saved.stanza("developer").get("aws_endpoint_url", ""))
+
+    def ask(http: Http) -> str:
+        from ..aws.client import Aws
+
+        return Aws(account, http).check()
+
+    return _ask(form, saved, ask)
+
+
+def _jira_site(splunkd: Splunkd, form: Form, secrets: Mapping[str, str]) -> str:
+    site = validation.jira_site(form, secrets)
+
+    def ask(http: Http) -> str:
+        from ..jira.client import Tickets
+
+        return Tickets(site, http).check()
+
+    return _ask(form, Configuration(splunkd), ask)
+
+
+def _slack_workspace(splunkd: Splunkd, form: Form, secrets: Mapping[str, str]) -> str:
+    saved = Configuration(splunkd)
+    workspace = validation.slack_workspace(form, secrets, saved.stanza("developer").get("slack_api_url", ""))
+
+    def ask(http: Http) -> str:
+        from ..slack.client import Chat
+
+        return Chat(workspace, http).check()
+
+    return _ask(form, saved, ask)
+
+
+def _ask(form: Form, saved: Configuration, ask: Callable[[Http], str]) -> str:
+    """Try the settings with the service, unless the form says not to."""
+    if form.untested:
+        return ""
+    http = replace(saved.http, connect_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT)
+    try:
+        return ask(http)
+    except ResponderError as error:
+        if not error.transient:
+            raise
+        raise ConfigurationError(
+            f"Not saved, because the test got no answer: {error.message}",
+            "Try again, or select 'Save without testing' if this host cannot reach the service yet.",
+        ) from error
+
+
+def _general(splunkd: Splunkd, form: Form, _secrets: Mapping[str, str]) -> str:
+    validation.general(form, splunkd.conf(TABLES["jira_site"]), splunkd.conf(TABLES["slack_workspace"]))
+    return ""
+
+
+def _safety(_splunkd: Splunkd, form: Form, _secrets: Mapping[str, str]) -> str:
+    validation.safety(form, [playbook.id for playbook in registry.every()])
+    return ""
+
+
+def _proxy(_splunkd: Splunkd, form: Form, secrets: Mapping[str, str]) -> str:
+    validation.proxy(form, secrets)
+    return ""
+
+
+_CHECKS: Mapping[str, Callable[[Splunkd, Form, Mapping[str, str]], str]] = {
+    "aws_account": _aws_account,
+    "jira_site": _jira_site,
+    "slack_workspace": _slack_workspace,
+    "general": _general,
+    "safety": _safety,
+    "proxy": _proxy,
+}

@@ -1,0 +1,268 @@
+"""One turn of one lane: settle what is in doubt, then run the tasks one after the other."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Callable
+
+from ..cases import audit
+from ..cases.audit import audit_event
+from ..cases.states import FINAL, State, WaitingFor, may_follow
+from ..cases.store import Damaged, TaskStore
+from ..cases.task import Attempt, Task
+from ..cases.turns import Turn
+from ..errors import ResponderError, Unavailable, UnknownOutcome
+from ..handlers.base import Context, Kind, Result, Services
+from ..handlers.registry import kind_of
+from ..settings.reader import Configuration
+from ..splunk.client import Splunkd
+from . import retries
+from .report import TaskReport, report_on
+
+log = logging.getLogger("cloudtrail_responder")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is the same for every lane of a run."""
+
+    splunkd: Splunkd
+    store: TaskStore
+    config: Configuration
+    services: Services
+    clock: Callable[[], float]
+    #: Seconds after which an effect without an answer is looked up; None for the default.
+    unknown_outcome_seconds: float | None = None
+
+    @property
+    def unknown_pause(self) -> float:
+        return self.unknown_outcome_seconds or retries.UNKNOWN_OUTCOME_SECONDS
+
+
+class LaneRun:
+    """Works on the tasks of a lane whose turn this process has."""
+
+    def __init__(self, settings: Settings, turn: Turn, again: frozenset[State], asked: bool) -> None:
+        self._settings = settings
+        self._asked = asked
+        self.turn = turn
+        self._again = again
+        self.reports: dict[str, TaskReport] = {}
+        self.follow_ups: list[Task] = []
+        #: Every task of the lane by key, oldest first; open ones whole.
+        self._tasks: dict[str, Task] = {}
+        self.missing: set[str] = set()
+
+    def work(self, keys: Sequence[str]) -> None:
+        """Run the tasks with these keys and those that are due. Raises ResponderError when splunkd fails."""
+        self._load(keys)
+        if not self._settle_doubts(keys):
+            return
+        now = self._settings.clock()
+        if self._asked:
+            # Before any of them runs: how they were asked for counts for those of the same alert.
+            for key in keys:
+                if key in self._tasks and self._tasks[key].attempts:
+                    self._tasks[key].asked_at = now
+        for key, task in list(self._tasks.items()):
+            # A summary has no finding and no audit: what is final and not asked for stays as it is.
+            if key in keys or (task.due_at and task.due_at <= now and not task.final):
+                self._attempt(self._tasks[key])
+                if self.turn.attempts or self.turn.left <= 0:
+                    # What is sent next depends on what became of this.
+                    break
+        for key in keys:
+            if key in self._tasks:
+                self.reports.setdefault(key, report_on(self._tasks[key]))
+
+    # -- reading -------------------------------------------------------------------------------------------------
+
+    def _load(self, keys: Sequence[str]) -> None:
+        store, lane = self._settings.store, self.turn.lane
+        whole: dict[str, Task] = {}
+        for found in store.open_in_lane(lane, keys):
+            if isinstance(found, Damaged):
+                self._close_damaged(found)
+            else:
+                whole[found.key] = found
+        damaged = set(self.reports)
+        tasks = [whole.get(task.key, task) for task in store.lane(lane) if task.key not in damaged]
+        known = {task.key for task in tasks}
+        tasks += [task for key, task in whole.items() if key not in known]
+        self._tasks = {task.key: task for task in self.turn.overlay(tasks)}
+        self.missing = {key for key in keys if key not in self._tasks and key not in self.reports}
+        for key, task in whole.items():
+            current = self._tasks[key]
+            if current.final and not task.final:
+                # An older holder has written over its end.
+                store.save(current)
+
+    def _close_damaged(self, damaged: Damaged) -> None:
+        key = str(damaged.document.get("_key"))
+        self._settings.store.close_damaged(damaged)
+        self.reports[key] = TaskReport(key, "", State.FAILED.value, str(damaged.reason), WaitingFor.PERSON.value)
+
+    # -- what is in doubt ----------------------------------------------------------------------------------------
+
+    def _settle_doubts(self, keys: Sequence[str]) -> bool:
+        """Find out what came of what was sent without an answer. False while that cannot be found out."""
+        for attempt in self.turn.in_doubt(self._tasks):
+            task = self._tasks.get(attempt.task)
+            if task is None:
+                # Somebody has deleted it: there is nothing to settle it on.
+                self.turn.attempts.pop(attempt.task, None)
+                continue
+            task = self._whole(task)
+            if not self._settle(task, attempt):
+                blocked = self._tasks[task.key]
+                for key in keys:
+                    self.reports.setdefault(key, replace(report_on(blocked), task=key))
+                return False
+        return True
+
+    def _settle(self, task: Task, attempt: Attempt) -> bool:
+        kind, now = kind_of(task), self._settings.clock()
+        wait = attempt.at + self._settings.unknown_pause - now
+        if kind.find is None:
+            # It looks for itself when it runs.
+            return True
+        if wait > 0:
+            task.state, task.due_at = State.UNKNOWN, now + wait
+            task.message = task.message or "What became of the last attempt is not known yet."
+            self._save(task)
+            return False
+        try:
+            found = kind.find(self._context(task), attempt)
+        except ResponderError as error:
+            return self._still_unknown(task, error)
+        except Exception as error:
+            log.exception("task=%s kind=%s: internal error in the look-up", task.key, task.kind)
+            return self._still_unknown(task, _internal(error, task))
+        if found is None:
+            task.state, task.due_at = State.RECORDED, now
+            task.message = "The last attempt had no effect."
+            self._save(task)
+            return True
+        self._finish(task, found)
+        return True
+
+    def _still_unknown(self, task: Task, error: ResponderError) -> bool:
+        now = self._settings.clock()
+        task.attempts += 1
+        task.state, task.message = State.UNKNOWN, f"Whether it was done is not known yet: {error}"
+        task.waiting_for = retries.waiting_for(error)
+        task.due_at = now + retries.pause(error, task.attempts, self._settings.unknown_pause)
+        self._save(task)
+        self.reports[task.key] = report_on(task)
+        return False
+
+    # -- one attempt ---------------------------------------------------------------------------------------------
+
+    def _attempt(self, task: Task) -> None:
+        task = self._whole(task)
+        if task.final and task.state not in self._again:
+            if task.audit or task.due_at:
+                # Its audit events are owed.
+                task.due_at = 0.0
+                self._save(task)
+        else:
+            self._handle(task)
+        self.reports[task.key] = report_on(self._tasks[task.key])
+
+    def _handle(self, task: Task) -> None:
+        task.attempts += 1
+        kind: Kind | None = None
+        try:
+            kind = kind_of(task)
+            self._finish(task, kind.run(self._context(task)))
+        except ResponderError as error:
+            self._failed(task, kind, error)
+        except Exception as error:
+            log.exception("task=%s kind=%s: internal error", task.key, task.kind)
+            self._failed(task, kind, self._fault(task, error))
+
+    def _fault(self, task: Task, error: Exception) -> ResponderError:
+        """A fault of ours, after an effect was announced, leaves it unknown whether it was made."""
+        attempt = self.turn.attempts.get(task.key)
+        if attempt is not None and attempt.turn == self.turn.number:
+            return UnknownOutcome(str(_internal(error, task)), "It is looked up before it is repeated.")
+        return _internal(error, task)
+
+    def _finish(self, task: Task, result: Result) -> None:
+        task.state, task.message, task.outcome = self._next(task, result.state), result.message, result.outcome
+        task.waiting_for, task.due_at, task.attempts = WaitingFor.NOTHING, 0.0, 0
+        # Before the task is closed: a crash in between must not lose them, and recorded twice is recorded once.
+        self._record(result.follow_ups)
+        self._save(task)
+
+    def _failed(self, task: Task, kind: Kind | None, error: ResponderError) -> None:
+        now = self._settings.clock()
+        state, waiting, pause = retries.after(error, task, now, self._settings.unknown_pause)
+        task.state, task.waiting_for = self._next(task, state), waiting
+        task.message = str(error)
+        task.due_at = 0.0 if state in FINAL else now + pause
+        if state is State.FAILED and not retries.is_final(error):
+            task.message = f"Given up after {retries.GIVE_UP_AFTER / 86_400:.0f} days: {error}"
+        if retries.is_a_failure(error) or state in FINAL:
+            step = "attempt_failed" if state not in FINAL else state.value
+            task.audit.append(
+                audit_event(step, task, now, "failure", message=task.message, error=type(error).__name__)
+            )
+        if kind and kind.on_failure and (state in FINAL or not error.transient):
+            reported = kind.on_failure(self._context(task), error)
+            task.outcome = reported.outcome
+            self._record(reported.follow_ups)
+        self._save(task)
+
+    def _next(self, task: Task, state: State) -> State:
+        if not may_follow(task.state, state):
+            log.error("task=%s went from %s to %s", task.key, task.state.value, state.value)
+        return state
+
+    # -- writing -------------------------------------------------------------------------------------------------
+
+    def _record(self, follow_ups: Sequence[Task]) -> None:
+        for task in follow_ups:
+            self._settings.store.record(task)
+            self.follow_ups.append(task)
+
+    def _save(self, task: Task) -> None:
+        """Index the audit events, then write the task; one that cannot be written is kept by the turn."""
+        task.turn = self.turn.number
+        self._tasks[task.key] = task
+        try:
+            audit.send(self._settings.splunkd, task.audit, self._settings.config.audit_index)
+            task.audit = []
+        except ResponderError as error:
+            log.error("task=%s: audit events not indexed yet: %s", task.key, error)
+            task.due_at = max(task.due_at, self._settings.clock() + retries.FIRST_RETRY)
+        self.turn.settled(task)
+        if self.turn.is_over:
+            # Somebody else may have gone on with it: what he writes is newer, whatever we did he looks up.
+            log.error("task=%s: turn %s came to its end too late", task.key, self.turn.number)
+            return
+        try:
+            self._settings.store.save(task)
+        except ResponderError as error:
+            log.error("task=%s was not written: %s", task.key, error)
+
+    def _whole(self, task: Task) -> Task:
+        """A task with its finding and audit, where only a summary was read."""
+        if task.finding is not None or task.created_at == 0:
+            return task
+        found = self._settings.store.get(task.key)
+        return self.turn.overlay([found])[0] if found else task
+
+    def _context(self, task: Task) -> Context:
+        siblings = [other for other in self._tasks.values() if other.key != task.key]
+        settings = self._settings
+        return Context(
+            task, self.turn, siblings, settings.splunkd, settings.store, settings.config, settings.services,
+            settings.clock,
+        )  # fmt: skip
+
+
+def _internal(error: Exception, task: Task) -> Unavailable:
+    return Unavailable(f"Internal error ({type(error).__name__}) in {task.kind}.", "See the app's log file.")

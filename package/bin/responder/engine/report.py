@@ -1,0 +1,40 @@
+"""How a task stands after a run, for whoever asked for the run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..cases.states import State, WaitingFor
+from ..cases.task import Task
+from ..errors import ResponderError, one_line
+
+
+@dataclass(frozen=True)
+class TaskReport:
+    task: str
+    kind: str
+    #: A state of a task; or ``busy`` (somebody else has the turn) or ``unread`` (not to be read here yet).
+    state: str
+    message: str
+    #: What a task that is not final waits for.
+    waiting_for: str = ""
+
+
+def report_on(task: Task) -> TaskReport:
+    return TaskReport(task.key, task.kind, task.state.value, task.message, task.waiting_for.value)
+
+
+def busy(key: str) -> TaskReport:
+    return TaskReport(key, "", "busy", "Another process is working on this case.", WaitingFor.TIME.value)
+
+
+def not_found(key: str) -> TaskReport:
+    return TaskReport(key, "", "unread", f"Task {key} cannot be read here yet.", WaitingFor.SERVICE.value)
+
+
+def splunkd_failed(key: str, error: ResponderError) -> TaskReport:
+    return TaskReport(key, "", State.UNKNOWN.value, str(error), WaitingFor.SERVICE.value)
+
+
+def unreadable(key: str, error: ResponderError) -> TaskReport:
+    return TaskReport(one_line(key)[:80], "", State.FAILED.value, str(error), WaitingFor.PERSON.value)

@@ -1,0 +1,76 @@
+"""What follows from a failure: which state a task takes, what it waits for, and for how long."""
+
+from __future__ import annotations
+
+from ..cases.states import State, WaitingFor
+from ..cases.task import Task
+from ..errors import (
+    ConfigurationError,
+    Curable,
+    DamagedDocument,
+    InvalidFinding,
+    NeedsApproval,
+    NotFound,
+    NotPermitted,
+    RefusedByGuardrail,
+    Rejected,
+    ResponderError,
+    Throttled,
+    UnknownOutcome,
+    Waiting,
+)
+
+#: Seconds until the first retry; doubled each time, up to the ceiling.
+FIRST_RETRY, FIRST_RETRY_FOR_A_PERSON, RETRY_CEILING = 30.0, 300.0, 3600.0
+#: Wait this long before looking up a lost answer: Jira's search index and Slack's history lag behind.
+UNKNOWN_OUTCOME_SECONDS = 60.0
+#: After this many seconds a task that never succeeded is given up, and says so.
+GIVE_UP_AFTER = 3 * 86_400.0
+_FOR_A_PERSON = (ConfigurationError, NotPermitted, Curable)
+
+
+def is_final(error: ResponderError) -> bool:
+    """Whether trying it again, unchanged and with any settings, is bound to fail."""
+    if isinstance(error, Curable):
+        return False
+    return isinstance(error, (Rejected, InvalidFinding, DamagedDocument, RefusedByGuardrail, NotFound))
+
+
+def is_a_failure(error: ResponderError) -> bool:
+    """Whether it is worth an audit event: waiting is none."""
+    return not isinstance(error, (Waiting, NeedsApproval))
+
+
+def waiting_for(error: ResponderError) -> WaitingFor:
+    if isinstance(error, NeedsApproval):
+        return WaitingFor.APPROVAL
+    if isinstance(error, _FOR_A_PERSON):
+        return WaitingFor.PERSON
+    return WaitingFor.TIME if isinstance(error, Waiting) else WaitingFor.SERVICE
+
+
+def after(error: ResponderError, task: Task, now: float, unknown_pause: float) -> tuple[State, WaitingFor, float]:
+    """State, what it waits for, and seconds until the next attempt."""
+    if isinstance(error, RefusedByGuardrail):
+        return State.REFUSED, WaitingFor.NOTHING, 0.0
+    if isinstance(error, UnknownOutcome):
+        # Never given up: it may have been done.
+        return State.UNKNOWN, WaitingFor.SERVICE, unknown_pause
+    if is_final(error) or now - task.created_at > GIVE_UP_AFTER:
+        return State.FAILED, WaitingFor.NOTHING, 0.0
+    return State.WAITING, waiting_for(error), pause(error, task.attempts, unknown_pause)
+
+
+def pause(error: ResponderError, attempts: int, unknown_pause: float) -> float:
+    """Seconds until the next attempt, of which ``attempts`` have failed."""
+    if isinstance(error, UnknownOutcome):
+        return unknown_pause
+    if isinstance(error, NeedsApproval):
+        return GIVE_UP_AFTER
+    asked = getattr(error, "retry_after", None)
+    if isinstance(error, Throttled):
+        return float(asked or 0)
+    if asked is not None:
+        return float(min(max(asked, 0.0), RETRY_CEILING))
+    first = FIRST_RETRY_FOR_A_PERSON if isinstance(error, _FOR_A_PERSON) else FIRST_RETRY
+    return float(min(first * 2 ** min(attempts - 1, 10), RETRY_CEILING))

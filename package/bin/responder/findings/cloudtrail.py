@@ -1,0 +1,116 @@
+"""A CloudTrail record, and what it says about who did what to which resource.
+
+Facts: CloudTrail User Guide, "CloudTrail record contents" and "CloudTrail userIdentity element". Records older than
+version 1.02 have no ``recipientAccountId``; ``requestParameters`` and ``responseElements`` may be null; a call across
+accounts is recorded in both, and ``resources`` then names the account that owns each resource.
+"""
+
+from __future__ import annotations
+
+from typing import Any, FrozenSet, Iterator, Mapping, Tuple
+
+from ..aws import arn
+from ..json_limits import bounded_json
+
+#: CloudTrail's name of a service where it is not the one in its ARNs.
+_SERVICES = {"monitoring": "cloudwatch", "email": "ses"}
+#: Where a record says what the call was about.
+_ABOUT = ("requestParameters", "responseElements", "resources")
+
+
+class CloudTrailRecord:
+    """One record. Fields that are missing, or not what they should be, are empty."""
+
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        self.fields = fields
+        identity, service = _object(fields.get("userIdentity")), _text(fields.get("eventSource"))
+        issuer = _object(_object(identity.get("sessionContext")).get("sessionIssuer"))
+        self.event_id = _text(fields.get("eventID"))
+        #: Short, as in ARNs: ``ec2``.
+        self.service = _SERVICES.get(service.partition(".")[0], service.partition(".")[0])
+        self.event_name = _text(fields.get("eventName"))
+        self.region = _text(fields.get("awsRegion"))
+        #: The account in which it happened, and that of the caller.
+        self.caller_account = _text(identity.get("accountId")) or _account_in(_text(identity.get("arn")))
+        self.account = _text(fields.get("recipientAccountId")) or self.caller_account
+        self.access_key_id = _text(identity.get("accessKeyId"))
+        self.caller_arns = _texts(identity.get("arn"), issuer.get("arn"))
+        #: All that names the caller.
+        self.caller_names = self.caller_arns | _texts(
+            self.access_key_id, identity.get("principalId"), identity.get("userName"), issuer.get("userName")
+        )
+        #: Every text and number in the request, the response and the resources, as text.
+        self.named = frozenset(text for part in _ABOUT for text in leaves(fields.get(part)))
+        #: A call that failed may name any resource; it did nothing to it.
+        self.succeeded = not fields.get("errorCode")
+
+    @classmethod
+    def parse(cls, raw: str) -> CloudTrailRecord:
+        """Raises ValueError with a clause that says why the text is no record."""
+        fields = bounded_json(raw)
+        if not isinstance(fields, dict):
+            raise ValueError("is not a JSON object")
+        return cls(fields)
+
+    @property
+    def deciding(self) -> Mapping[str, Any]:
+        """The parts on which a proof rests: two deliveries of one record agree in them."""
+        names = ("recipientAccountId", "awsRegion", "eventSource", "eventName", "errorCode", "userIdentity")
+        return {name: self.fields.get(name) for name in (*names, *_ABOUT)}
+
+    def names_resource(self, resource: str) -> bool:
+        """Whether request, response or resources name a resource, be it by ARN or by name here and there."""
+        if resource in self.named:
+            return True
+        wanted = arn.parse(resource)
+        if wanted is not None:
+            # The name in the record is that resource only if the record is of its service, account and region.
+            at_home = wanted.service == self.service and self._holds(wanted)
+            return at_home and not arn.aliases(resource).isdisjoint(self.named)
+        arns = (text for text in self.named if text.startswith("arn:"))
+        return any(self._holds(found) and resource in arn.aliases(text) for text, found in _parsed(arns))
+
+    def owners(self, resource: str) -> FrozenSet[str]:
+        """The accounts that the record names as owners of a resource; CloudTrail does so for some services."""
+        listed = self.fields.get("resources")
+        entries = [_object(entry) for entry in listed] if isinstance(listed, list) else []
+        return _texts(*(e.get("accountId") for e in entries if resource in arn.aliases(_text(e.get("ARN")))))
+
+    def _holds(self, named: arn.Arn) -> bool:
+        return named.account in ("", self.account) and named.region in ("", self.region)
+
+
+def leaves(value: Any) -> Iterator[str]:
+    """The texts and numbers in a JSON value, as texts. The value is not deep: ``bounded_json`` has seen to it."""
+    if isinstance(value, Mapping):
+        for inner in value.values():
+            yield from leaves(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from leaves(inner)
+    elif isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        yield str(value)
+
+
+def _account_in(text: str) -> str:
+    found = arn.parse(text)
+    return found.account if found else ""
+
+
+def _parsed(texts: Iterator[str]) -> Iterator[Tuple[str, arn.Arn]]:
+    for text in texts:
+        found = arn.parse(text)
+        if found is not None:
+            yield text, found
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _texts(*values: Any) -> FrozenSet[str]:
+    return frozenset(value for value in values if isinstance(value, str) and value)

@@ -1,0 +1,214 @@
+"""Proof: before anything is enforced, a finding's own CloudTrail records are read again, with system rights.
+
+A finding comes from a search that its owner wrote; what he may see and compute, he may also make up. Proof shows that
+the events exist in the index that only administrators choose (the macro ``cloudtrail_index``), and that they are about
+the account, region, principal, resource and claims that the finding gives. It does not show that they are bad: that is
+what the detection says.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Dict, Iterable, List, Sequence, Tuple, Union
+
+from ..errors import one_line
+from ..splunk.client import Splunkd
+from ..splunk.search import search
+from .claims import Claim
+from .cloudtrail import CloudTrailRecord
+from .finding import Finding
+
+#: Event ids in one search; a finding has at most 500.
+BATCH = 100
+DAY = 86_400.0
+#: Seconds that are searched at most, and before now for a finding that gives no times.
+LONGEST_SPAN, WITHOUT_TIMES = 32 * DAY, 7 * DAY
+#: The form of a CloudTrail eventID, and the only thing that ever goes into the search.
+_EVENT_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+#: Deliveries of one record that are looked at: trails overlap and files are read twice.
+_COPIES = 3
+
+
+@dataclass(frozen=True)
+class Proved:
+    """Every record was found and agrees with the finding."""
+
+    records: int
+
+    @property
+    def message(self) -> str:
+        return f"Proved by {self.records} CloudTrail records."
+
+
+@dataclass(frozen=True)
+class Contradicted:
+    """The records say otherwise. Such a finding is never acted upon."""
+
+    #: What of the finding they contradict, in words.
+    what: str
+    claimed: str
+    #: What the records have instead; some of it, if it is much.
+    in_records: Tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        others = ", ".join(_short(value) for value in self.in_records) or "nothing of the kind"
+        return f"The finding's {_short(self.what)} is {_short(self.claimed)}, but its CloudTrail records have {others}."
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Records that are not in the index, or not yet: CloudTrail delivers late. One that is cut off is not found."""
+
+    event_ids: Tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        return f"Not in the CloudTrail index: {_some(self.event_ids)}."
+
+
+@dataclass(frozen=True)
+class Unprovable:
+    """The finding or its records cannot be compared, now or later. A person has to decide."""
+
+    #: One sentence.
+    reason: str
+
+    @property
+    def message(self) -> str:
+        return one_line(self.reason)
+
+
+Proof = Union[Proved, Contradicted, Missing, Unprovable]
+
+
+def prove(splunkd: Splunkd, finding: Finding, now: float, claims: Sequence[Claim] = ()) -> Proof:
+    """Compare a finding with its records. ``now`` is in epoch seconds; ``claims`` are those of the playbook.
+
+    One search for each ``BATCH`` event ids. Raises what ``search`` raises, so that a search that did not work is
+    never taken for records that are missing.
+    """
+    reason = _unprovable(finding)
+    if reason:
+        return Unprovable(reason)
+    wanted = list(dict.fromkeys(event_id.lower() for event_id in finding.event_ids))
+    records: Dict[str, CloudTrailRecord] = {}
+    unreadable: Dict[str, str] = {}
+    for start in range(0, len(wanted), BATCH):
+        batch = wanted[start : start + BATCH]
+        for result in search(splunkd, spl(batch), *window(finding, now)):
+            event_id = str(result.get("proved_id")).lower()
+            try:
+                record = CloudTrailRecord.parse(str(result.get("_raw")))
+            except ValueError as error:
+                unreadable[event_id] = str(error)
+                continue
+            # Splunk and Python may read an odd text differently; both must read that id.
+            if event_id in batch and record.event_id.lower() == event_id:
+                known = records.setdefault(event_id, record)
+                if known.deciding != record.deciding:
+                    return Unprovable(f"The CloudTrail index holds two different records of event {event_id}.")
+    missing = tuple(event_id for event_id in wanted if event_id not in records)
+    for event_id in missing:
+        if event_id in unreadable:
+            return Unprovable(f"The record of event {event_id} in the CloudTrail index {unreadable[event_id]}.")
+    return Missing(missing) if missing else _compare(finding, list(records.values()), claims)
+
+
+def spl(event_ids: Sequence[str]) -> str:
+    """The search for the records of some events, at most ``_COPIES`` of each.
+
+    The ids are looked up as words, which is fast; ``spath`` then keeps the records whose id it is, and drops those that
+    mention it somewhere. Raises ValueError for anything that is not an event id in lower case.
+    """
+    if not event_ids or not all(_EVENT_ID.fullmatch(event_id) for event_id in event_ids):
+        raise ValueError("not CloudTrail event ids")
+    quoted = [f'"{event_id}"' for event_id in event_ids]
+    return (
+        f"search `cloudtrail_index` ({' OR '.join(quoted)}) | spath output=proved_id path=eventID"
+        f" | search proved_id IN ({', '.join(quoted)}) | dedup {_COPIES} proved_id | table proved_id _raw"
+    )
+
+
+def window(finding: Finding, now: float) -> Tuple[float, float]:
+    """From when to when the records are searched for, in epoch seconds of the event.
+
+    A day more on both sides than the finding says, since some inputs set an event's time by when it arrived; and never
+    longer than ``LONGEST_SPAN``. When the events were indexed does not matter.
+    """
+    times = [time for time in (finding.first_time, finding.last_time) if time]
+    if not times:
+        return now - WITHOUT_TIMES, now + DAY
+    latest = min(max(times), now) + DAY
+    return max(min(times) - DAY, latest - LONGEST_SPAN, 0.0), latest
+
+
+def _unprovable(finding: Finding) -> str:
+    if not finding.event_ids:
+        return "The finding names no events (event_ids is empty)."
+    foreign = [event_id for event_id in finding.event_ids if not _EVENT_ID.fullmatch(event_id.lower())]
+    if foreign:
+        return f"The finding is not about CloudTrail events, or not by their ids: {_some(foreign)}."
+    if not finding.vendor_account:
+        return "The finding names no account (vendor_account is empty)."
+    if not (finding.object_id or finding.access_key_id or finding.user_arn):
+        return "The finding names neither a resource nor a principal."
+    return ""
+
+
+def _compare(finding: Finding, records: Sequence[CloudTrailRecord], claims: Sequence[Claim]) -> Proof:
+    """Whether the records are about what the finding says. What belongs together must stand in one record."""
+    strangers = [record.account for record in records if record.account != finding.vendor_account]
+    if strangers:
+        return _contradicted("account", finding.vendor_account, strangers)
+    here = [record for record in records if finding.vendor_region in ("", record.region)]
+    if not here:
+        return _contradicted("region", finding.vendor_region, (record.region for record in records))
+    return _principal(finding, records) or _resource(finding, here, claims)
+
+
+def _principal(finding: Finding, records: Sequence[CloudTrailRecord]) -> Union[Contradicted, None]:
+    """The caller's key and ARN, where the finding names them, are those of one record."""
+    by_arn = [record for record in records if finding.user_arn in ("", *record.caller_arns)]
+    if not by_arn:
+        return _contradicted("user_arn", finding.user_arn, (arn for record in records for arn in record.caller_arns))
+    if not any(finding.access_key_id in ("", record.access_key_id) for record in by_arn):
+        return _contradicted("access_key_id", finding.access_key_id, (record.access_key_id for record in by_arn))
+    return None
+
+
+def _resource(finding: Finding, records: Sequence[CloudTrailRecord], claims: Sequence[Claim]) -> Proof:
+    """The resource is what a call that succeeded was about, or the caller; and the claims are in such records."""
+    resource, account = finding.object_id, finding.vendor_account
+    about = list(records)
+    if resource:
+        called = [record for record in records if resource in record.caller_names]
+        about = called or [record for record in records if record.succeeded and record.names_resource(resource)]
+        if not about:
+            return _contradicted("object_id", resource, (name for record in records for name in sorted(record.named)))
+        owners = [owner for record in about for owner in _owners(record, resource, bool(called))]
+        if any(owner != account for owner in owners):
+            return _contradicted("account of the resource", account, owners)
+    for claim in (Claim(*claim) for claim in claims):
+        values: List[str] = [value for record in about for value in claim.values_in(record)]
+        if claim.value not in values:
+            return _contradicted(claim.what, claim.value, values)
+    return Proved(len(records))
+
+
+def _owners(record: CloudTrailRecord, resource: str, caller: bool) -> Iterable[str]:
+    return (record.caller_account,) if caller else record.owners(resource)
+
+
+def _contradicted(what: str, claimed: str, found: Iterable[str]) -> Contradicted:
+    return Contradicted(what, claimed, tuple(value for value in dict.fromkeys(found) if value)[:5])
+
+
+def _short(value: str) -> str:
+    return one_line(value[:200])[:80]
+
+
+def _some(values: Sequence[str]) -> str:
+    more = f" and {len(values) - 3} more" if len(values) > 3 else ""
+    return ", ".join(_short(value) for value in values[:3]) + more

@@ -1,0 +1,51 @@
+"""Finds the kinds of tasks: every module of this package that declares ``KINDS``."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Mapping
+
+from ..cases.keys import follow_up
+from ..cases.task import Task
+from ..discovery import declared
+from ..errors import Rejected
+from .base import Kind
+
+
+@functools.lru_cache(maxsize=1)
+def kinds() -> Mapping[str, Kind]:
+    """Every kind by its name."""
+    package = importlib.import_module(__package__)
+    return {kind.name: kind for group in declared(package, "KINDS") for kind in group}
+
+
+def kind_of(task: Task) -> Kind:
+    """Raises Rejected for a kind this version does not know."""
+    kind = kinds().get(task.kind)
+    if kind is None or kind.family != task.lane.family:
+        raise Rejected(
+            f"This version of the app knows no task of kind '{task.kind[:40]}'.",
+            "Install the version that recorded it.",
+        )
+    return kind
+
+
+def notifications(task: Task, status: str) -> tuple[Task, ...]:
+    """Tasks that report what became of a remediation, one for each family that wants to know.
+
+    They end by themselves where nobody was notified of the case.
+    """
+    return tuple(
+        Task(
+            key=follow_up(task.case_id, kind.family, kind.name, task.key, status),
+            kind=kind.name,
+            request={"about": task.key, "status": status},
+            finding=task.finding,
+            alert=task.alert,
+            owner=task.owner,
+            run=task.run,
+        )
+        for kind in kinds().values()
+        if kind.on_remediation
+    )

@@ -1,0 +1,20 @@
+"""Reports of remediations to the families that want them."""
+
+from __future__ import annotations
+
+from ..cases.outcomes import Remediated
+from ..errors import Waiting
+from .base import Context, request_text
+
+
+def remediation_to_report(context: Context) -> tuple[str, Remediated | None]:
+    """``<task>:<status>`` and outcome of the remediation a task reports; no outcome once it has moved on.
+
+    Raises Waiting while the remediation has not written its outcome down: a ticket opened in this moment could not
+    report it.
+    """
+    about, status = request_text(context.task.request, "about"), request_text(context.task.request, "status")
+    task = context.store.get(about)
+    if task is None or not isinstance(task.outcome, Remediated):
+        raise Waiting(f"Remediation {about} has not ended yet.", "The report follows it.")
+    return f"{about}:{status}", task.outcome if task.outcome.status == status else None

@@ -1,0 +1,61 @@
+"""Takes up what alert actions of this search head could not hand over."""
+
+from __future__ import annotations
+
+import logging
+
+from ..cases import spool
+from ..cases.recording import Recorder
+from ..cases.spool import Spooled
+from ..cases.task import Alert
+from ..errors import InvalidPayload, Rejected, ResponderError, Unavailable
+from ..findings.finding import Finding
+from ..findings.results import RowProblem, rows
+from ..handlers.action import action
+from ..splunk.client import Splunkd
+from ..splunk.users import capabilities
+from ..splunk.web import results_link
+
+log = logging.getLogger("cloudtrail_responder")
+
+CAPABILITY = "cloudtrail_responder_run"
+
+
+def hand_over(splunkd: Splunkd) -> None:
+    """Record everything that waits; what cannot be recorded now stays. Raises ResponderError when splunkd fails."""
+    for name in spool.damaged():
+        log.error("spool=%s cannot be read; look at the folder, then remove it", name)
+    for spooled in spool.waiting():
+        if CAPABILITY not in capabilities(splunkd, spooled.owner):
+            log.error(
+                "spool=%s owner=%s lacks the capability %s; the results are not recorded",
+                spooled.folder.name, spooled.owner, CAPABILITY,
+            )  # fmt: skip
+        else:
+            _record(splunkd, spooled)
+        spooled.remove()
+
+
+def _record(splunkd: Splunkd, spooled: Spooled) -> None:
+    handover = spooled.handover
+    app, sid = str(handover["app"]), str(handover["sid"])
+    alert = Alert(str(handover["search_name"]), app, results_link(splunkd, app, sid))
+    recorder = Recorder(splunkd, alert, spooled.owner, f"spool-{spooled.folder.name}")
+    chosen, parameters = action(str(handover["action"])), dict(handover["parameters"])
+    try:
+        for number, row in enumerate(rows(spooled.results), 1):
+            if number < spooled.first:
+                continue
+            try:
+                if isinstance(row, RowProblem):
+                    raise Rejected(row.message)
+                finding = Finding.from_row(row)
+                wanted = chosen.request(finding, parameters)
+                if wanted is not None:
+                    recorder.record(finding, wanted)
+            except Unavailable:
+                raise
+            except ResponderError as error:
+                log.error("spool=%s result=%s is not recorded: %s", spooled.folder.name, number, error)
+    except InvalidPayload as error:
+        log.error("spool=%s %s", spooled.folder.name, error)

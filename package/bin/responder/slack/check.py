@@ -1,0 +1,70 @@
+"""For the setup page: whether a Slack workspace's settings work. Posts nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..errors import ConfigurationError, NotPermitted
+from ..http_failures import quote_text
+from ..http_transport import member
+from ..settings.model import LOOPBACK, SlackWorkspace
+from .connection import SlackConnection
+from .failures import TAB
+from .lookup import channel_id
+
+#: Needed for every message; and for looking one up in a public channel.
+POST_SCOPE = "chat:write"
+LOOK_UP_SCOPES = ("channels:history", "channels:read")
+_WEBHOOK_HOSTS = ("hooks.slack.com", "hooks.slack-gov.com")
+
+
+def check_bot(slack: SlackConnection, default_channel: str) -> str:
+    """A sentence for the person who saves. Raises NotPermitted, ConfigurationError, Curable or Unavailable."""
+    answer = slack.read_answer("auth.test")
+    team, user = slack.parsed(answer, _names)
+    connected = f"Connected to Slack workspace {team} as {user}"
+    if "x-oauth-scopes" not in answer.headers:
+        return f"{connected}."
+    scopes = {scope.strip() for scope in answer.headers["x-oauth-scopes"].split(",")}
+    if POST_SCOPE not in scopes:
+        raise NotPermitted(
+            f"{connected}, but the app lacks the scope {POST_SCOPE}.", "Add it to the Slack app and install it again."
+        )
+    missing = [scope for scope in LOOK_UP_SCOPES if scope not in scopes]
+    if missing:
+        return f"{connected}. Without {', '.join(missing)} it cannot look up whether a message arrived."
+    if not default_channel:
+        return f"{connected}. No default channel is set, so each alert action has to name one."
+    return f"{connected}, who may post in {_check_channel(slack, default_channel, scopes)}."
+
+
+def check_webhook(slack: SlackConnection, workspace: SlackWorkspace) -> str:
+    """As ``check_bot``, as far as it goes without posting."""
+    parts = urlsplit(workspace.webhook_url.reveal())
+    if parts.hostname not in (*_WEBHOOK_HOSTS, *LOOPBACK) or not re.match(r"/services/.", parts.path):
+        raise ConfigurationError(
+            f"{slack.target}: the webhook is not an address of Slack's incoming webhooks.",
+            f"Enter one like https://hooks.slack.com/services/... {TAB}.",
+        )
+    return "The webhook has the right form. It is not tested, because that would post a message."
+
+
+def _names(body: dict[str, Any]) -> tuple[str, str]:
+    return quote_text(str(body.get("team") or "?")), quote_text(str(body.get("user") or "?"))
+
+
+def _check_channel(slack: SlackConnection, wanted: str, scopes: set[str]) -> str:
+    """Name of the default channel. Raises when the app cannot post in it."""
+    channel = slack.read(
+        "conversations.info", lambda body: member(body, "channel", dict), channel=channel_id(slack, wanted)
+    )
+    name = quote_text(str(channel.get("name") or wanted))
+    if channel.get("is_archived"):
+        raise ConfigurationError(f"{slack.target}: channel #{name} is archived.", f"Choose another {TAB}.")
+    if channel.get("is_member") is False and "chat:write.public" not in scopes:
+        raise NotPermitted(
+            f"{slack.target}: the app is not in channel #{name}.", "Invite it (/invite @app), then save again."
+        )
+    return f"#{name}"

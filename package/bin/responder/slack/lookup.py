@@ -1,0 +1,124 @@
+"""Finds a message that was posted without an answer, by the marker in its metadata.
+
+It must be ours: whoever may post with an app of his own can write any metadata. Source: docs.slack.dev,
+"conversations.history", "conversations.replies", "conversations.list", "auth.test", "Message metadata".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Callable, NamedTuple, TypeVar
+
+from ..errors import Curable, Unavailable
+from ..http_failures import RETRIED, quote_text
+from ..http_transport import member, objects
+from .connection import SlackConnection
+
+T = TypeVar("T")
+
+EVENT_TYPE = "cloudtrail_responder_case"
+#: Seconds by which our clock and Slack's may differ: so much further back is looked.
+CLOCK_MARGIN = 3600.0
+_PAGE, _MAX_PAGES = 200, 100
+_CHANNELS_PAGE = 1000
+_CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{7,}")
+
+
+class Author(NamedTuple):
+    """Who we are to Slack; ``bot_id`` is empty for a token that is no bot's."""
+
+    bot_id: str
+    user_id: str
+
+    def wrote(self, message: dict[str, Any]) -> bool:
+        if self.bot_id:
+            return message.get("bot_id") == self.bot_id
+        return bool(self.user_id) and message.get("user") == self.user_id
+
+
+def author(body: dict[str, Any]) -> Author:
+    """From the answer of ``auth.test``."""
+    return Author(str(body.get("bot_id") or ""), member(body, "user_id", str))
+
+
+def metadata(marker: str) -> dict[str, Any]:
+    return {"event_type": EVENT_TYPE, "event_payload": {"marker": marker}}
+
+
+def timestamp(body: dict[str, Any]) -> str:
+    """The ``ts`` of a message. Raises ValueError."""
+    ts = member(body, "ts", str)
+    if not re.fullmatch(r"[0-9]{1,12}\.[0-9]{1,9}", ts):
+        raise ValueError("not a time stamp")
+    return ts
+
+
+def find_message(
+    slack: SlackConnection, channel_id: str, marker: str, since: float, thread_ts: str | None, us: Author
+) -> str | None:
+    """Time stamp of the oldest of our messages with a marker that was posted ``since``."""
+    arguments = {
+        "channel": channel_id,
+        "oldest": f"{max(0.0, since - CLOCK_MARGIN):.6f}",
+        "include_all_metadata": True,
+        "limit": _PAGE,
+    }
+    method = "conversations.history"
+    if thread_ts:
+        method, arguments["ts"] = "conversations.replies", thread_ts
+
+    def ours(message: dict[str, Any]) -> str:
+        ts = timestamp(message)
+        return ts if us.wrote(message) and _marker(message) == marker else ""
+
+    matching = [ts for ts in _pages(slack, method, "messages", ours, arguments) if ts]
+    return min(matching, key=float) if matching else None
+
+
+def channel_id(slack: SlackConnection, channel: str) -> str:
+    """The id of a channel given by id or name: only posting takes a name. Raises Curable where there is none."""
+    if _CHANNEL_ID.fullmatch(channel):
+        return channel
+    name = channel.lstrip("#").lower()
+    # One kind after the other: private channels need a scope that not every app has.
+    for kind in ("public_channel", "private_channel"):
+        arguments = {"types": kind, "exclude_archived": True, "limit": _CHANNELS_PAGE}
+        for found, number in _pages(slack, "conversations.list", "channels", _channel, arguments):
+            if found == name:
+                return number
+    raise Curable(
+        f"{slack.target}: there is no channel #{quote_text(name)} that the app can see.",
+        "Correct the channel (its id is safest), and invite the app if it is private.",
+    )
+
+
+def _marker(message: dict[str, Any]) -> str:
+    found = message.get("metadata")
+    if not isinstance(found, dict) or found.get("event_type") != EVENT_TYPE:
+        return ""
+    payload = found.get("event_payload")
+    return str(payload.get("marker") or "") if isinstance(payload, dict) else ""
+
+
+def _channel(channel: dict[str, Any]) -> tuple[str, str]:
+    return str(channel.get("name", "")).lower(), member(channel, "id", str)
+
+
+def _pages(
+    slack: SlackConnection, method: str, name: str, parse: Callable[[dict[str, Any]], T], arguments: dict[str, Any]
+) -> Iterator[T]:
+    """Everything that a paged method lists. Pages may be short or empty; only a missing cursor ends the list."""
+
+    def page(body: dict[str, Any]) -> tuple[list[T], str]:
+        rest = body.get("response_metadata")
+        cursor = str(rest.get("next_cursor") or "") if isinstance(rest, dict) else ""
+        return [parse(entry) for entry in objects(body, name)], cursor
+
+    cursor = ""
+    for _ in range(_MAX_PAGES):
+        found, cursor = slack.read(method, page, **({**arguments, "cursor": cursor} if cursor else arguments))
+        yield from found
+        if not cursor:
+            return
+    raise Unavailable(f"{slack.target}: {method} lists more than can be looked through.", RETRIED)

@@ -1,0 +1,20 @@
+"""What a user of Splunk may do."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from ..errors import ConfigurationError
+from .client import Splunkd
+
+
+def capabilities(splunkd: Splunkd, user: str) -> frozenset[str]:
+    """The capabilities of a user, with those of its roles; none for a user that does not exist."""
+    if not user:
+        return frozenset()
+    path = f"/services/authentication/users/{quote(user, safe='')}"
+    try:
+        entry = splunkd.get_json(path, {"output_mode": "json"})["entry"][0]
+    except ConfigurationError:
+        return frozenset()
+    return frozenset(str(name) for name in entry["content"].get("capabilities") or ())

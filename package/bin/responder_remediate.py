@@ -1,8 +1,0 @@
-"""Alert action responder_remediate: the thin door; the work is in responder/actions."""
-
-import sys
-
-from responder.actions.run import main
-
-if __name__ == "__main__":
-    sys.exit(main("remediate"))

@@ -1,0 +1,184 @@
+"""What leaves the app for a finding, by whatever calls make it today: the one file here that knows their form.
+
+Runs in the processes of both of Splunk's interpreters: standard library and the app only.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import random
+import re
+import sys
+from dataclasses import fields, replace
+from types import SimpleNamespace
+from typing import Any, Callable, Dict, Iterator, List, Sequence, Tuple
+
+import nasty
+from responder import logs
+from responder.cases.audit import _line, audit_event
+from responder.cases.case import Alert, Case
+from responder.cases.tasks import Task
+from responder.documents import messages
+from responder.documents.document import SHORTENED, Bullets, Code, Document, Facts, Heading, Paragraph, Span
+from responder.findings import proof
+from responder.findings.finding import Finding
+from responder.jira import adf as jira_adf
+from responder.jira import client as jira_client
+from responder.jira import wiki as jira_wiki
+from responder.slack import blocks as slack_blocks
+
+#: The only address that tickets and messages link to besides those that the app itself knows.
+RESULTS_LINK = "https://splunk.example:8000/app/search/@go?sid=1"
+TICKET_URL = "https://jira.example/browse/SEC-1"
+
+
+def document(finding: Finding, rng: random.Random, number: int) -> Tuple[str, Document]:
+    """One of what is written about a finding, and to whom; names and states in AWS are hostile, too."""
+    enrichment = {"account_name": nasty.text(rng), "owner": nasty.text(rng), nasty.text(rng): nasty.text(rng)}
+    case = {"id": finding.case_id, "results_link": RESULTS_LINK, "search_name": nasty.text(rng)}
+    ticket = (nasty.text(rng), TICKET_URL)
+    remediations = [_remediation(rng) for _ in range(rng.randint(1, 2))]
+    tickets: List[Callable[[], Document]] = [
+        lambda: messages.ticket(finding, enrichment, case, remediations)[1],
+        lambda: messages.recurrence(finding, finding.event_ids),
+        lambda: messages.remediation(remediations[0]),
+    ]
+    threads: List[Callable[[], Document]] = [
+        lambda: messages.slack_finding(finding, enrichment, case, remediations, *ticket),
+        lambda: messages.slack_recurrence(finding, finding.event_ids, *ticket),
+        lambda: messages.slack_remediation(remediations[0], *ticket),
+    ]
+    service = ("adf", "wiki", "slack")[number % 3]
+    return service, (threads if service == "slack" else tickets)[number // 3 % 3]()
+
+
+def summary(finding: Finding, rng: random.Random) -> str:
+    return messages.summary(finding, {"account_name": nasty.text(rng)})
+
+
+def _remediation(rng: random.Random) -> Dict[str, Any]:
+    change = {
+        "resource": nasty.text(rng), "resource_type": nasty.text(rng), "region": nasty.text(rng),
+        "summary": nasty.text(rng), "before": {nasty.text(rng): nasty.text(rng)}, "after": {},
+        "verification": {"ok": True, "observed": nasty.text(rng)},
+    }  # fmt: skip
+    status = rng.choice(("done", "simulated", "refused", nasty.text(rng)))
+    head = {"playbook": nasty.text(rng), "mode": nasty.text(rng), "status": status, "message": nasty.text(rng)}
+    return {**head, "changes": [change], "finished_at": 1700000000.0}
+
+
+def adf(document: Document) -> Dict[str, Any]:
+    return jira_adf.render(document)
+
+
+def wiki(document: Document) -> str:
+    return jira_wiki.render(document)
+
+
+def slack(document: Document) -> Tuple[str, List[Dict[str, Any]]]:
+    """Text for notifications, and blocks."""
+    message = slack_blocks.render(document)
+    return message.text, message.blocks
+
+
+def harmless(document: Document) -> Document:
+    """The same document, in which a dash stands for every word."""
+    return Document(tuple(_harmless(block) for block in document.blocks))
+
+
+def _harmless(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_harmless(inner) for inner in value)
+    if isinstance(value, str):
+        return re.sub(r"\S+", "\u2013", value)
+    if isinstance(value, Span):
+        return Span(_harmless(value.text), value.style, value.href)
+    if isinstance(value, (Heading, Code)):
+        return replace(value, text=_harmless(value.text))
+    if isinstance(value, (Paragraph, Facts, Bullets)):
+        return type(value)(_harmless(getattr(value, fields(value)[0].name)))
+    return value
+
+
+def was_cut(rendered: Any) -> bool:
+    """Whether something of the document was left out to fit; then what is left cannot be compared."""
+    return "\u2026" in str(rendered) or SHORTENED in str(rendered)
+
+
+def jql(project: str, label: str) -> str:
+    """The search for a ticket, with a project and a label that an alert's parameters set."""
+    asked: List[str] = []
+
+    class Connection:
+        cloud = False
+
+        def get(self, path: str, **params: Any) -> Dict[str, Any]:
+            asked.append(params["jql"])
+            return {}
+
+    tickets: Any = jira_client.Tickets.__new__(jira_client.Tickets)
+    tickets._jira = Connection()
+    tickets.find(label, project or "SEC")
+    return asked[0]
+
+
+def labels(wanted: Sequence[str]) -> List[str]:
+    return jira_client._labels(wanted)
+
+
+def spl(finding: Finding) -> str:
+    """The search for the records of a finding; empty where there is none to be made."""
+    if proof._unprovable(finding):
+        return ""
+    return proof.spl([event_id.lower() for event_id in finding.event_ids[: proof.BATCH]])
+
+
+def proof_messages(finding: Finding, rng: random.Random) -> Iterator[str]:
+    yield proof.Contradicted(nasty.text(rng), nasty.text(rng), (nasty.text(rng),)).message
+    yield proof.Missing(finding.event_ids or ("x",)).message
+    yield proof.Unprovable(proof._unprovable(finding) or "x").message
+
+
+def audit_line(finding: Finding, rng: random.Random) -> str:
+    """An event of the audit index, as it is sent."""
+    case = Case(finding.case_id, finding, Alert(*(nasty.text(rng) for _ in range(4))), 1700000000.0)
+    task = Task(f"{case.id}.ticket", case.id, "ticket.create", owner=nasty.text(rng), run=nasty.text(rng))
+    more = {"message": nasty.text(rng), "before": {nasty.text(rng)[:500]: nasty.text(rng)[:500]}}
+    more = {name: value[:500] if isinstance(value, str) else value for name, value in more.items()}
+    return _line(audit_event("verified", case, task, 1700000000.1234, "success", **more))
+
+
+_stream = io.StringIO()
+_handler = logging.StreamHandler(_stream)
+_handler.setFormatter(logs.LineFormatter(logs.FORMAT))
+
+
+def log_line(text: str) -> str:
+    """A line of the app's log with a message in it, as it is written."""
+    _stream.seek(0)
+    _stream.truncate()
+    _handler.handle(logging.LogRecord("cloudtrail_responder", 40, "", 0, "action=%s %s", ("responder_x", text), None))
+    return _stream.getvalue()
+
+
+#: The app's protections, each to be taken off to see that the oracles notice: what it is in a module, and its stand-in.
+UNPROTECTED: Dict[str, Tuple[Any, str, Any]] = {
+    "adf": (jira_adf, "_inline", lambda spans: [{"type": "text", "text": "".join(s.text for s in spans) + "\x07"}]),
+    "adf-link": (sys.modules["responder.documents.document"], "safe_href", lambda url: "http://evil.example/"),
+    "wiki": (jira_wiki, "escape", lambda text: text),
+    "slack": (slack_blocks, "_escape", lambda text, table, limit: text[:limit]),
+    "clean": (sys.modules["responder.documents.document"], "clean", lambda text: text),
+    "jql": (jira_client, "_jql_text", lambda text: f'"{text}"'),
+    "log": (logs, "one_line", lambda text: text),
+    "border": (sys.modules["responder.findings.values"], "one_line", lambda text: text),
+    "proof": (proof, "one_line", lambda text: text),
+    "spl": (proof, "_EVENT_ID", re.compile(".*", re.DOTALL)),
+    "audit": (sys.modules["responder.cases.audit"], "json", SimpleNamespace(dumps=lambda value, **_: str(value))),
+}
+
+
+def unprotect(name: str) -> None:
+    module, attribute, stand_in = UNPROTECTED[name]
+    assert hasattr(module, attribute)
+    setattr(module, attribute, stand_in)

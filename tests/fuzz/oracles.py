@@ -1,0 +1,214 @@
+"""What must hold of everything that leaves the app, checked without any of the app's own code.
+
+Each check yields what is wrong, in words. Runs in the processes of both interpreters: standard library, Python 3.9.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from typing import Any, Dict, Iterator, List, Sequence, Tuple
+
+#: Where a link may lead.
+LINKS = re.compile(
+    r"https://(splunk\.example:8000/|jira\.example/browse/|attack\.mitre\.org/techniques/)[^\s<>|\[\]{}\"'`\\]*"
+)
+_HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+JIRA_LIMIT, AUDIT_LIMIT, PROBLEM_LIMIT = 32_767, 100_000, 600
+
+
+def hidden(text: str) -> str:
+    """The first character that no reader should get: control, bidirectional, surrogate; empty if there is none."""
+    shown = text.replace("\n", "").replace("\u200b", "")
+    if shown.isprintable():
+        return ""
+    return next((f"U+{ord(c):04X}" for c in shown if unicodedata.category(c) in _HIDDEN), "")
+
+
+def one_clear_line(line: str, most: int = PROBLEM_LIMIT) -> Iterator[str]:
+    if not line.strip() or not line.isprintable():
+        yield f"is not one printable line: {line[:80]!r}"
+    if len(line) > most:
+        yield f"is {len(line)} characters long"
+
+
+def finding(fields: Dict[str, Any]) -> Iterator[str]:
+    """What was let in: texts of one line each, none of them long, and a key in which something can be seen."""
+    for name, value in fields.items():
+        texts, most = (value, 100) if name == "event_ids" else ([value], 2_048)
+        for text in texts if name != "detail" else []:
+            if isinstance(text, str) and not (text.isprintable() and text == text.strip() and len(text) <= most):
+                yield f"{name} was let in as {text[:80]!r}"
+    if not re.search(r"[^\s\u3164\u2800\u034f\ufe0f]", fields["dedup_key"]):
+        yield f"dedup_key was let in as {fields['dedup_key']!r}"
+    if len(fields["event_ids"]) > 500:
+        yield f"{len(fields['event_ids'])} event ids were let in"
+
+
+def log_line(written: str) -> Iterator[str]:
+    """One record, one line, with the head that only the formatter writes."""
+    if not written.endswith("\n") or not written[:-1].isprintable():
+        yield f"log: more than a line: {written[:120]!r}"
+    if not re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} ERROR pid=\d+ ", written):
+        yield f"log: the head is not ours: {written[:60]!r}"
+
+
+def audit(line: str) -> Iterator[str]:
+    """One JSON object on one line of ASCII, its time first, no name twice, short enough to be indexed whole."""
+    if not re.match(r'\{"time": \d+\.\d{3}, "', line) or not line.isascii() or not line.isprintable():
+        yield f"audit: not one line as props.conf reads it: {line[:80]!r}"
+    if len(line) > AUDIT_LIMIT:
+        yield f"audit: {len(line)} characters"
+
+    def unique(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
+        if len({name for name, _ in pairs}) != len(pairs):
+            raise ValueError("a name twice")
+        return dict(pairs)
+
+    try:
+        json.loads(line, object_pairs_hook=unique)
+    except ValueError as error:
+        yield f"audit: {error}"
+
+
+def spl(search: str) -> Iterator[str]:
+    """Nothing in the search but the app's own words and event ids."""
+    quoted = '"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"'
+    ours = (
+        rf"search `cloudtrail_index` \({quoted}(?: OR {quoted})*\) \| spath output=proved_id path=eventID"
+        rf" \| search proved_id IN \({quoted}(?:, {quoted})*\) \| dedup 3 proved_id \| table proved_id _raw"
+    )
+    if not re.fullmatch(ours, search):
+        yield f"SPL: {search[:200]!r}"
+
+
+def jql(query: str) -> Iterator[str]:
+    """Two quoted values, which nothing in them ends."""
+    value = r'"(?:[^"\\]|\\["\\])*"'
+    if not re.fullmatch(rf"project = {value} AND labels = {value} ORDER BY created DESC", query):
+        yield f"JQL: {query[:200]!r}"
+    if not query.isprintable():
+        yield f"JQL: holds {hidden(query)}"
+
+
+def label(text: str) -> Iterator[str]:
+    if not text or len(text) > 255 or re.search(r"\s", text) or hidden(text):
+        yield f"label: {text[:80]!r}"
+
+
+# Jira Cloud
+
+_ADF = {
+    "doc", "heading", "paragraph", "table", "tableRow", "tableHeader", "tableCell", "bulletList", "listItem",
+    "codeBlock", "rule", "text", "hardBreak",
+}  # fmt: skip
+
+
+def adf(document: Dict[str, Any]) -> Iterator[str]:
+    if len(json.dumps(document, ensure_ascii=False).encode("utf-16-le", "surrogatepass")) // 2 > JIRA_LIMIT * 1.2:
+        yield "ADF: too long"
+    for node in _nodes(document):
+        if node["type"] not in _ADF or set(node) - {"type", "attrs", "content", "text", "marks", "version"}:
+            yield f"ADF: a node of type {node['type']!r}"
+        text = node.get("text", "x")
+        if not text or hidden(text):
+            yield f"ADF: text {text[:40]!r}"
+        for mark in node.get("marks", []):
+            if mark["type"] == "link" and not LINKS.fullmatch(mark["attrs"]["href"]):
+                yield f"ADF: a link to {mark['attrs']['href'][:80]!r}"
+            elif mark["type"] not in ("link", "strong", "code"):
+                yield f"ADF: a mark {mark['type']!r}"
+
+
+def adf_skeleton(document: Dict[str, Any]) -> Any:
+    """The document without its texts."""
+    marks = [mark["type"] for mark in document.get("marks", [])]
+    return [document["type"], marks, [adf_skeleton(child) for child in document.get("content", [])]]
+
+
+def _nodes(node: Dict[str, Any]) -> Iterator[Dict[str, Any]]:
+    yield node
+    for child in node.get("content", []):
+        yield from _nodes(child)
+
+
+# Jira Data Center
+
+_ENTITY = re.compile(r"&(?:#\d+|amp);")
+_INSIDE = re.compile(r"(?<=[^\W_])[*_\-+^~?#]+(?=[^\W_])")
+_STRUCTURE = re.compile(r"[^{}\[\]|!\\*_\-+^~?#\n]+")
+
+
+def wiki(markup: str) -> Iterator[str]:
+    if len(markup.encode("utf-16-le", "surrogatepass")) // 2 > JIRA_LIMIT:
+        yield "wiki: too long"
+    if hidden(markup):
+        yield f"wiki: holds {hidden(markup)}"
+    outside = markup.split("{noformat}")
+    if len(outside) % 2 == 0:
+        yield "wiki: a block that shows text letter for letter is opened or closed by a text"
+    for piece in outside[::2]:
+        for href in re.findall(r"\[[^\[\]|]*\|([^\]]*)\]", piece):
+            if not LINKS.fullmatch(href):
+                yield f"wiki: a link to {href[:80]!r}"
+        rest = re.sub(r"\[[^\[\]|]*\|[^\]]*\]", "", re.sub(r"\{\{[^{}]*\}\}", "", piece))
+        live = re.search(r"[{}\[\]!\\]|://|mailto:|^\s*bq\.|^\s*h1\.", rest, re.MULTILINE | re.IGNORECASE)
+        if live:
+            yield f"wiki: live markup {rest[max(0, live.start() - 20) : live.end() + 20]!r}"
+
+
+def wiki_skeleton(markup: str) -> List[str]:
+    """The marks that mean something, line by line, without the texts between them."""
+    outside = markup.split("{noformat}")[::2]
+    return [_STRUCTURE.sub(" ", _INSIDE.sub("", _ENTITY.sub("x", piece))).strip() for piece in outside]
+
+
+# Slack
+
+
+def slack(text: str, blocks: Sequence[Dict[str, Any]]) -> Iterator[str]:
+    if not 0 < len(text) <= 4_000 or len(blocks) > 50 or len(json.dumps(blocks, ensure_ascii=False)) > 13_000:
+        yield "Slack: too long"
+    if "<" in text or ">" in text or "://" in text or re.search(r"&(?!amp;|lt;|gt;)", text):
+        yield f"Slack: live markup in the notification {text[:80]!r}"
+    for block in blocks:
+        for found in slack_texts(block):
+            yield from _slack_text(found)
+
+
+def slack_texts(block: Dict[str, Any]) -> List[Dict[str, Any]]:
+    return [block["text"]] if "text" in block else list(block.get("fields", []))
+
+
+def _slack_text(found: Dict[str, Any]) -> Iterator[str]:
+    said = found["text"]
+    if hidden(said):
+        yield f"Slack: holds {hidden(said)}"
+    if found["type"] == "mrkdwn" and found.get("verbatim") is not True:
+        yield "Slack: addresses and names are made live by Slack itself"
+    for href in re.findall(r"<([^<>|]*)", said):
+        if not LINKS.fullmatch(href.replace("&amp;", "&")):
+            yield f"Slack: <{href[:80]}"
+    rest = re.sub(r"<[^<>]*>", "", said)
+    if re.search(r"[<>]|&(?!amp;|lt;|gt;)", rest):
+        yield f"Slack: live markup {rest[:120]!r}"
+    plain = re.sub(r"```.*?```|`[^`\n]*`", "", rest, flags=re.DOTALL)
+    emoji = re.search(r":(?=[\w+'-]*[^\W\d])[\w+'-]+:", plain)
+    if emoji and found["type"] == "mrkdwn":
+        yield f"Slack: an emoji {emoji.group()[:40]!r}"
+    if re.search(r"^\s*&gt;", plain, re.MULTILINE):
+        yield "Slack: a quotation"
+
+
+def slack_skeleton(blocks: Sequence[Dict[str, Any]]) -> List[Any]:
+    """The blocks and the marks in their texts, without the texts between them."""
+    return [[block["type"], [_marks(found) for found in slack_texts(block)]] for block in blocks]
+
+
+def _marks(found: Dict[str, Any]) -> str:
+    return re.sub(r"[^<>`*_~]+", " ", _without_code(found["text"])) if found["type"] == "mrkdwn" else ""
+
+
+def _without_code(said: str) -> str:
+    return re.sub(r"`[^`]+`", "``", re.sub(r"```.*?```", "``````", re.sub(r"<[^<>]*>", "<>", said), flags=re.DOTALL))

@@ -1,0 +1,193 @@
+"""What a playbook acts on beyond the resource has to be in the records, too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from proof_site import ACCOUNT, KEY, Site, finding, record
+from responder.findings.claims import Claim, ingress_rules, own_caller
+from responder.findings.proof import Contradicted, Proof, Proved
+
+GROUP, WORLD, WORLD6 = "sg-0a1b2c3d4e5f60718", "0.0.0.0/0", "::/0"
+
+FLAT: dict[str, Any] = {"cidrIp": WORLD, "fromPort": 22, "toPort": 22, "ipProtocol": "tcp", "ipPermissions": {}}
+NESTED: dict[str, Any] = {
+    "ipPermissions": {
+        "items": [
+            {
+                "ipProtocol": "tcp",
+                "fromPort": 22,
+                "toPort": 22,
+                "groups": {},
+                "prefixListIds": {},
+                "ipRanges": {"items": [{"cidrIp": WORLD}, {"cidrIp": "192.0.2.0/24"}]},
+                "ipv6Ranges": {"items": [{"cidrIpv6": WORLD6}]},
+            },
+            {"ipProtocol": "-1", "ipRanges": {"items": [{"cidrIp": "198.51.100.7/0"}]}},
+        ]
+    }
+}
+LISTS: dict[str, Any] = {
+    "ipPermissions": [{"ipProtocol": "6", "fromPort": "22", "toPort": "22", "ipRanges": [{"cidrIp": WORLD}]}]
+}
+ONE: dict[str, Any] = {
+    "ipPermissions": {
+        "items": {"ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "ipRanges": {"items": {"cidrIp": WORLD}}}
+    }
+}
+RESPONSE: dict[str, Any] = {
+    "securityGroupRuleSet": {
+        "items": [
+            {
+                "groupId": GROUP,
+                "securityGroupRuleId": "sgr-1",
+                "isEgress": False,
+                "ipProtocol": "tcp",
+                "fromPort": 22,
+                "toPort": 22,
+                "cidrIpv4": WORLD,
+            },
+            {
+                "groupId": GROUP,
+                "securityGroupRuleId": "sgr-2",
+                "isEgress": True,
+                "ipProtocol": "tcp",
+                "fromPort": 3389,
+                "toPort": 3389,
+                "cidrIpv4": WORLD,
+            },
+        ]
+    }
+}
+MODIFIED = {
+    "SecurityGroupRuleId": "sgr-1",
+    "tag": 1,
+    "SecurityGroupRule": {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIpv4": WORLD},
+}
+OTHER_RULE = {
+    "SecurityGroupRuleId": "sgr-2",
+    "tag": 2,
+    "SecurityGroupRule": {"IpProtocol": "udp", "FromPort": 53, "ToPort": 53, "CidrIpv4": WORLD},
+}
+
+
+def opening(number: int = 1, response: Any = None, **parameters: Any) -> dict[str, Any]:
+    return record(
+        number,
+        eventSource="ec2.amazonaws.com",
+        eventName="AuthorizeSecurityGroupIngress",
+        requestParameters={"groupId": GROUP, **parameters},
+        responseElements=response or {"_return": True},
+    )
+
+
+def modifying(*rules: Any) -> dict[str, Any]:
+    asked = {"GroupId": GROUP, "SecurityGroupRule": list(rules) if len(rules) > 1 else rules[0]}
+    fields = opening()
+    return {
+        **fields,
+        "eventName": "ModifySecurityGroupRules",
+        "requestParameters": {"ModifySecurityGroupRulesRequest": asked},
+    }
+
+
+def rule(cidr: str = WORLD, port: Any = "22", protocol: str = "tcp", rule_id: str = "") -> dict[str, Any]:
+    return {"rule_id": rule_id, "cidr": cidr, "protocol": protocol, "from_port": port, "to_port": port}
+
+
+def prove(site: Site, *rules: Any, numbers: tuple[int, ...] = (1,)) -> Proof:
+    made = finding(*numbers, object_id=GROUP)
+    return site.prove(made, ingress_rules(list(rules)))
+
+
+@pytest.mark.parametrize(
+    ("event", "rules"),
+    [
+        (opening(**FLAT), [rule()]),
+        (opening(**FLAT), [rule("10.0.0.0/0", 22, "6")]),
+        (opening(**NESTED), [rule(), rule(WORLD6), rule(port="", protocol="-1"), rule(port="-1", protocol="all")]),
+        (opening(**LISTS), [rule()]),
+        (opening(**ONE), [rule()]),
+        (opening(response=RESPONSE, **NESTED), [rule(rule_id="sgr-1"), rule(WORLD6)]),
+        (opening(response=RESPONSE), [{"rule_id": "sgr-1"}]),
+        (modifying(MODIFIED), [rule(rule_id="sgr-1")]),
+        (modifying(MODIFIED, OTHER_RULE), [rule(rule_id="sgr-1"), rule(port=53, protocol="17", rule_id="sgr-2")]),
+    ],
+)
+def test_rules_are_found_in_every_shape_of_the_call(site: Site, event: dict[str, Any], rules: list[Any]) -> None:
+    site.index(event)
+    assert prove(site, *rules) == Proved(1)
+
+
+@pytest.mark.parametrize(
+    "claimed",
+    [
+        rule(port="3389"),
+        rule(WORLD6),
+        rule("0.0.0.0/1"),
+        rule(protocol="udp"),
+        rule(port=""),
+        rule(protocol=""),
+        rule(""),
+        {},
+        rule(rule_id="sgr-9"),
+        rule(port="3389", rule_id="sgr-1"),
+        rule(port="3389", rule_id="sgr-2"),
+        {**rule(), "to_port": "23"},
+        rule("not a range"),
+        rule(port=["22"]),
+    ],
+)
+def test_a_rule_that_is_not_in_the_record_contradicts_the_finding(site: Site, claimed: dict[str, Any]) -> None:
+    site.index(opening(response=RESPONSE, **FLAT))
+    verdict = prove(site, rule(), claimed)
+    assert isinstance(verdict, Contradicted) and verdict.what == "security group rule"
+    assert f"tcp 22-22 {WORLD}" in verdict.in_records
+
+
+def test_the_rules_of_a_finding_may_stand_in_several_records_of_its_group(site: Site) -> None:
+    site.index(opening(1, **FLAT), opening(2, **{**FLAT, "fromPort": 3389, "toPort": 3389}))
+    assert prove(site, rule(), rule(port="3389"), numbers=(1, 2)) == Proved(2)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"requestParameters": {"groupId": "sg-other", **FLAT}},
+        {"awsRegion": "us-east-1"},
+        {"errorCode": "Client.UnauthorizedOperation"},
+        {"eventName": "AuthorizeSecurityGroupEgress"},
+        {"eventName": "RevokeSecurityGroupIngress"},
+    ],
+    ids=["another group", "another region", "a call that was refused", "a rule for what goes out", "a rule taken away"],
+)
+def test_a_rule_counts_only_if_it_was_opened_in_that_very_group(site: Site, more: dict[str, Any]) -> None:
+    site.index(opening(1, **FLAT), {**opening(2, **{**FLAT, "fromPort": 3389, "toPort": 3389}), **more})
+    verdict = prove(site, rule(), rule(port="3389"), numbers=(1, 2))
+    assert isinstance(verdict, Contradicted) and "3389" in verdict.claimed
+
+
+def test_a_playbook_may_claim_any_value_of_the_call(site: Site) -> None:
+    site.index(
+        record(requestParameters={"name": "org-trail", "selectors": [{"readWriteType": "WriteOnly", "limit": 5}]})
+    )
+    assert site.prove(claims=[("selector", "WriteOnly"), ("limit", "5")]) == Proved(1)
+    verdict = site.prove(claims=[("selector", "All")])
+    assert isinstance(verdict, Contradicted) and (verdict.what, verdict.claimed) == ("selector", "All")
+    assert "WriteOnly" in verdict.in_records
+
+
+def test_a_claim_may_be_read_from_any_part_of_the_record(site: Site) -> None:
+    site.index(record())
+    address = Claim("source address", "198.51.100.7", lambda found: (str(found.fields["sourceIPAddress"]),))
+    assert site.prove(claims=[address]) == Proved(1)
+    assert isinstance(site.prove(claims=[address._replace(value="192.0.2.1")]), Contradicted)
+
+
+def test_who_acts_on_the_caller_can_claim_that_he_belongs_to_the_account(site: Site) -> None:
+    site.index(record(1), record(2, userIdentity={**record()["userIdentity"], "accountId": "444455556666"}))
+    claims = [own_caller(ACCOUNT)]
+    assert site.prove(finding(1, access_key_id=KEY), claims) == Proved(1)
+    verdict = site.prove(finding(2, access_key_id=KEY), claims)
+    assert isinstance(verdict, Contradicted) and verdict.what == "account of the caller"

@@ -1,0 +1,41 @@
+"""What the shipped detections find in real, labeled records, and their false positives.
+
+The records are not part of the project (../shared/cloudtrail); without them these tests are skipped.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from workbench.score import Score, measure, read_corpus
+
+FOLDER = Path(__file__).resolve().parents[3] / "shared" / "cloudtrail"
+FOUND, PRECISION, FALSE_ON_BACKGROUND = 0.95, 0.95, 2
+
+
+@pytest.fixture(scope="module")
+def score() -> Score:
+    if not FOLDER.is_dir():
+        pytest.skip("the labeled records are not here (../shared/cloudtrail)")
+    return measure(read_corpus(FOLDER))
+
+
+def test_nearly_all_successful_attacks_are_found(score: Score):
+    found = score.total("succeeded", covered=True)
+    assert found.share is not None and found.share >= FOUND, found.missed_ids
+
+
+def test_no_family_finds_nothing(score: Score):
+    blind = []
+    for name, family in score.families.items():
+        counts = family.kinds.values()
+        if family.detections and any(one.cases for one in counts) and not any(one.found for one in counts):
+            blind.append(name)
+    assert blind == []
+
+
+def test_false_positives_are_rare(score: Score):
+    assert score.precision is not None and score.precision >= PRECISION, score.false_pairs
+    assert len(score.background_false_pairs) <= FALSE_ON_BACKGROUND, score.background_false_pairs

@@ -1,0 +1,57 @@
+"""spl/README.md is true about what the app's searches rest on."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from spl import aggregation, commands, evaluation, functions, parse
+from workbench.detections import compile as compiler
+from workbench.detections.model import load
+from workbench.replay.shipped import AppKnowledge
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "spl" / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def shipped(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
+    """Names that parsing every search of the app looks up, by kind."""
+    used: dict[str, set[str]] = {"commands": set(), "functions": set(), "statistical functions": set()}
+
+    def spy(kind: str, module: object, attribute: str) -> None:
+        real = getattr(module, attribute)
+
+        def looked_up(name: str, *arguments: object) -> object:
+            found = real(name, *arguments)
+            used[kind].add(name)
+            return found
+
+        monkeypatch.setattr(module, attribute, looked_up)
+
+    # Expressions are compiled once a process; another test may have compiled them without a spy.
+    evaluation._compile_text.cache_clear()
+    spy("commands", commands, "find")
+    spy("functions", functions, "call")
+    spy("statistical functions", aggregation, "maker")
+    detections = load(ROOT / "detections")
+    knowledge = AppKnowledge(detections, {})
+    for stanza in compiler.saved_searches(detections).values():
+        parse(stanza["search"], knowledge)
+    return used
+
+
+@pytest.mark.parametrize("kind", ["commands", "functions", "statistical functions"])
+def test_the_readme_lists_what_the_shipped_searches_use(shipped: dict[str, set[str]], kind: str) -> None:
+    section = README.partition(f"<!-- shipped: {kind} -->")[2].partition(f"<!-- /shipped: {kind} -->")[0]
+    listed = re.findall(r"`(\w+)`", section)
+    used = sorted(shipped[kind])
+    assert listed == used, "write this list: " + " ".join(f"`{name}`" for name in used)
+
+
+def test_the_searches_use_a_part_of_the_interpreter_only(shipped: dict[str, set[str]]) -> None:
+    """If they ever use all of it, there is nothing left to call frozen."""
+    assert shipped["commands"] < set(commands.supported())
+    assert shipped["functions"] < set(functions.supported())

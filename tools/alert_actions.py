@@ -1,0 +1,114 @@
+"""What Splunk needs of the alert actions, made from what each declares beside its handler (``ACTION``).
+
+The pages and parameters (globalConfig.json), the script, the further keys of alert_actions.conf and the searches behind
+an adaptive response's results.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+PREFIX = "responder_"
+#: Links from Enterprise Security to what an action did.
+DRILLDOWN = (
+    "search?q=search%20%60cloudtrail_responder_audit_index%60%20sourcetype%3D%22cloudtrail_responder%3Aaudit%22"
+    "&earliest=-24h&latest=now"
+)
+DOOR = '''"""Alert action {stanza}: the thin door; the work is in responder/actions."""
+
+import sys
+
+from responder.actions.run import main
+
+if __name__ == "__main__":
+    sys.exit(main("{name}"))
+'''
+
+
+def actions(sources: Path) -> Sequence[Any]:
+    """Every alert action of the app whose ``bin`` is ``sources``, by name."""
+    sys.path.insert(0, str(sources))
+    try:
+        from responder.handlers import action
+    finally:
+        sys.path.remove(str(sources))
+    return [declared for _, declared in sorted(action.actions().items())]
+
+
+def global_config(root: Path) -> dict[str, Any]:
+    """globalConfig.json with the alert actions that the app below ``root`` declares."""
+    config: dict[str, Any] = json.loads((root / "globalConfig.json").read_text(encoding="utf-8"))
+    return {**config, "alerts": [_alert(action) for action in actions(root / "package" / "bin")]}
+
+
+def prepare(stage: Path) -> None:
+    """Complete a copy of the sources, for ucc-gen to build from."""
+    config = global_config(stage)
+    (stage / "globalConfig.json").write_text(json.dumps(config, indent=2, ensure_ascii=False), encoding="utf-8")
+    static = stage / "package" / "appserver" / "static"
+    for action in actions(stage / "package" / "bin"):
+        stanza = f"{PREFIX}{action.name}"
+        door = DOOR.format(stanza=stanza, name=action.name)
+        (stage / "package" / "bin" / f"{stanza}.py").write_text(door, encoding="utf-8")
+        if not (static / f"{stanza}.png").exists():
+            shutil.copy(stage / "package" / "static" / "appIcon_2x.png", static / f"{stanza}.png")
+
+
+def alert_actions_conf(sources: Path) -> str:
+    """Keys of alert_actions.conf that ucc-gen does not write.
+
+    maxtime: after that Splunk kills the process; what is left the worker does. track_alert: an entry under Triggered
+    Alerts, whichever way the alert itself is tracked. forceCsvResults: results.csv.gz is what the actions read.
+    """
+    keys = "payload_format = json\nmaxtime = 5m\nttl = 10p\ntrack_alert = 1\nforceCsvResults = true\n"
+    return "\n".join(f"[{PREFIX}{action.name}]\n{keys}" for action in actions(sources))
+
+
+def eventtypes_conf(sources: Path) -> str:
+    """The searches behind "results" of an adaptive response; ucc-gen's own match every audit event for each action."""
+    return "\n".join(
+        f"[{PREFIX}{action.name}_modaction_result]\n"
+        f"search = sourcetype=cloudtrail_responder:audit ({action.results})\n"
+        for action in actions(sources)
+    )
+
+
+def _alert(action: Any) -> dict[str, Any]:
+    filed = action.adaptive_response
+    return {
+        "name": f"{PREFIX}{action.name}",
+        "label": action.label,
+        "description": action.description,
+        "iconFileName": f"{PREFIX}{action.name}.png",
+        "customScript": "responder.actions",
+        "adaptiveResponse": {
+            "task": [filed.task],
+            "subject": [filed.subject],
+            "category": [filed.category],
+            "technology": [{"vendor": filed.vendor, "product": filed.product, "version": ["1"]}],
+            "supportsAdhoc": True,
+            "supportsCloud": True,
+            "sourcetype": "cloudtrail_responder:audit",
+            "drilldownUri": DRILLDOWN,
+        },
+        "entity": [_entity(parameter) for parameter in action.parameters],
+    }
+
+
+def _entity(parameter: Any) -> dict[str, Any]:
+    entity = {
+        "type": "singleSelect" if parameter.options else "text",
+        "field": parameter.name,
+        "label": parameter.label,
+        "help": parameter.help,
+        "required": False,
+    }
+    if parameter.options:
+        entity["defaultValue"] = parameter.options[0][0]
+        entity["options"] = {"items": [{"value": value, "label": label} for value, label in parameter.options]}
+    return entity
