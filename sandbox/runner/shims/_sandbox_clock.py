@@ -38,8 +38,14 @@ def _shift_time(seconds):
     time.asctime = lambda moment=None: real_asctime(time.localtime() if moment is None else moment)
 
 
-def _at_now(real):
-    return lambda moment=None: real(time.time() if moment is None else moment)
+class _at_now:
+    """No function: as an attribute of a class one would become a method (``logging.Formatter.converter``)."""
+
+    def __init__(self, real):
+        self.real = real
+
+    def __call__(self, moment=None):
+        return self.real(time.time() if moment is None else moment)
 
 
 def _shift_datetime(now):

@@ -36,6 +36,8 @@ print(json.dumps({"wall": {
     "datetime.utcnow": (datetime.datetime.utcnow() - naive).total_seconds(),
     "date.today": time.mktime(datetime.date.today().timetuple()),
     "logging": logging.makeLogRecord({}).created,
+    "log lines": time.mktime(time.strptime(logging.Formatter("%(asctime)s").format(logging.makeLogRecord({}))[:19],
+        "%Y-%m-%d %H:%M:%S")),
 }, "span": {
     "time.monotonic": time.monotonic(),
     "time.clock_gettime": time.clock_gettime(time.CLOCK_MONOTONIC),

@@ -1,0 +1,41 @@
+"""Rounds of chaos: whatever fails, every event is reported once, every change made once and right, nothing lost."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.chaos import due_dates
+from tests.chaos.plan import draw, one_finding_each
+from tests.chaos.profile import NONE
+
+SEEDS = (1, 2, 3)
+
+
+def test_where_nothing_fails_nothing_is_lost_and_nothing_double(play):
+    result = play(one_finding_each(draw(0, profile=NONE)))
+    assert result.ok, result.report()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_whatever_fails_nothing_is_lost_and_nothing_double(play, seed):
+    result = play(draw(seed))
+    assert result.ok, result.report()
+    assert all(result.injected[name] for name in ("faults", "delays", "kill", "stop")), result.injected
+
+
+def test_what_the_app_has_put_off_can_be_made_due_in_a_moment(clusters):
+    cluster = clusters.get()
+    world, path = cluster.world, f"storage/collections/data/{due_dates.TASKS}"
+    now = time.time()
+    for key, due in (("0" * 20 + ".later", now + 3600), ("0" * 20 + ".past", now - 3600)):
+        task = {"_key": key, "case_id": "0" * 20, "state": "done", "due_at": due, "trail": ""}
+        world.rest("POST", path, json=task).raise_for_status()
+    assert due_dates.pull_forward(cluster) == 1
+    later, past = (world.documents(due_dates.TASKS, {"_key": "0" * 20 + name})[0] for name in (".later", ".past"))
+    assert now < later["due_at"] < now + 60 and later["state"] == "done"
+    assert past["due_at"] == now - 3600
+    assert due_dates.pull_forward(cluster) == 0
+    for task in (later, past):
+        world.rest("DELETE", f"{path}/{task['_key']}").raise_for_status()
