@@ -209,7 +209,7 @@ class Clock:
 
     @classmethod
     def of(cls, uri: str) -> Clock:
-        """The clock of one splunkd, the same for every client in this process: it becomes the truer, the more it sees."""
+        """The clock of one splunkd, shared by all clients in this process: it becomes truer with each answer."""
         with _CLOCKS_LOCK:
             return _CLOCKS.setdefault(uri, cls())
 
