@@ -90,7 +90,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     "sandbox.standin": ("sandbox.loopback", "sandbox.faults"),
     "sandbox.loopback": ("sandbox.faults",),
     "sandbox.faults": (),
-    "tools": ("workbench.detections", "responder.remediation"),
+    # What the build and the documentation generate, they generate from what playbooks and endpoints declare.
+    "tools": ("workbench.detections", "responder.remediation", "responder.endpoints"),
     "additional_packaging": ("tools",),
 }
 
