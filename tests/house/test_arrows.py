@@ -91,6 +91,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "sandbox.standin": ("sandbox.loopback", "sandbox.faults"),
     "sandbox.loopback": ("sandbox.faults",),
     "sandbox.faults": (),
+    # What the build and the docs generate, they generate from what playbooks, handlers and endpoints declare.
     "tools": ("workbench.detections", "responder.remediation", "responder.handlers", "responder.endpoints"),
     "tools.playbooks": ("responder.remediation", "responder.aws"),
     "additional_packaging": ("tools",),
