@@ -1,4 +1,4 @@
-"""What the tests of the AWS side share: an account entry, a recorder of calls, a proxy that makes AWS fail, and tasks."""
+"""What the tests of the AWS side share: an account entry, a recorder of calls, a proxy that spoils answers, tasks."""
 
 from __future__ import annotations
 
