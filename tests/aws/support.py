@@ -1,8 +1,7 @@
-"""What the tests of the AWS side share: an account entry, a recorder of calls, a proxy that makes AWS fail, and tasks."""
+"""What the tests of the AWS side share: an account entry, a recorder of calls, a proxy that spoils answers, tasks."""
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 import time

@@ -50,7 +50,7 @@ class _Run:
             return self._ended("refused", f"{self._playbook.title}: {refusal}", self._changes)
         except NotFound as gone:
             if self._evidence.made:
-                return self._ended("done", f"{self._playbook.title}: done but for this: {gone}")
+                return self._ended("done", f"{self._playbook.title}: done but for this: {gone}", self._changes)
             return self._ended("already", f"{self._playbook.title}: {gone}")
 
     def failed(self, error: ResponderError, retried: bool) -> Outcome:
