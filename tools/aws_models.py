@@ -1,4 +1,4 @@
-"""Cuts botocore's data to the services, and of EC2 to the operations, that the app uses.
+"""Cuts botocore's data to the services, and of EC2 to the operations, that the app uses: those its playbooks declare.
 
 It saves 20 MB, and with EC2, whose model describes 760 operations, most of the time of making a client.
 """
@@ -6,19 +6,15 @@ It saves 20 MB, and with EC2, whose model describes 760 operations, most of the 
 from __future__ import annotations
 
 import gzip
-import importlib
 import json
 import shutil
-import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Iterable
+from typing import Any
 
-from tools import tarball
+from tools import playbooks, tarball
 
-#: Services the app makes clients of.
-SERVICES = ("cloudtrail", "ec2", "iam", "s3", "sts")
-#: EC2 operations that no playbook's permission names.
-MORE_EC2_OPERATIONS = frozenset({"DescribeRegions"})
 #: Files beside the services that botocore reads.
 SHARED = ("_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json")
 
@@ -27,47 +23,40 @@ class ModelError(Exception):
     """botocore's data is not as this file expects it, or a playbook asks for what is not there."""
 
 
-def ec2_operations(sources: Path) -> frozenset[str]:
-    """The EC2 operations that the playbooks below ``sources`` declare permissions for; their names agree in EC2."""
-    actions = {permission.action for playbook in playbooks(sources) for permission in playbook.permissions}
-    foreign = {action.split(":")[0] for action in actions} - set(SERVICES)
-    if foreign:
-        raise ModelError(f"playbooks use services that aws_models.SERVICES lacks: {', '.join(sorted(foreign))}")
-    return MORE_EC2_OPERATIONS | {action[4:] for action in actions if action.startswith("ec2:")}
+@dataclass(frozen=True)
+class Used:
+    """What the app uses of botocore's data; its text is part of what the cached lib/ is known by."""
+
+    services: tuple[str, ...]
+    ec2_operations: tuple[str, ...]
 
 
-def playbooks(sources: Path) -> list[Any]:
-    """Every playbook class of the package below ``sources``."""
-    sys.path.insert(0, str(sources))
-    try:
-        base = importlib.import_module("responder.remediation.playbook").Playbook
-        for module in importlib.import_module("responder.remediation.registry").modules():
-            importlib.import_module(module)
-    finally:
-        sys.path.remove(str(sources))
-    found, queue = [], [base]
-    while queue:
-        for sub in queue.pop().__subclasses__():
-            queue.append(sub)
-            if "permissions" in vars(sub):
-                found.append(sub)
-    return sorted(found, key=lambda playbook: str(playbook.id))
+def used(sources: Path) -> Used:
+    """What the playbooks below ``sources`` declare. The operations of EC2 have the names of its permissions."""
+    services, actions = playbooks.services(sources), set()
+    for playbook in playbooks.load(sources):
+        found = {str(permission.action) for permission in playbook.permissions}
+        actions |= {action[4:] for action in found if action.startswith("ec2:")}
+        if actions and "ec2" not in services:
+            raise ModelError(f"playbook {playbook.id} has permissions for ec2, which its services lack")
+    return Used(tuple(sorted(services)), tuple(sorted(actions)))
 
 
-def cut(data: Path, operations: Iterable[str]) -> None:
-    """Cut ``data`` (botocore/data) in place; ``operations`` of EC2 are kept."""
+def cut(data: Path, use: Used) -> None:
+    """Cut ``data`` (botocore/data) in place to what is used."""
     for path in sorted(data.iterdir()):
-        if path.is_dir() and path.name not in SERVICES:
+        if path.is_dir() and path.name not in use.services:
             shutil.rmtree(path)
         elif path.is_file() and path.name not in SHARED:
             path.unlink()
-    missing = [name for name in (*SERVICES, *SHARED) if not (data / name).exists()]
+    missing = [name for name in (*use.services, *SHARED) if not (data / name).exists()]
     if missing:
         raise ModelError(f"botocore/data lacks {', '.join(missing)}")
-    for name in SERVICES:
+    for name in use.services:
         _keep_newest_version(data / name)
-    _cut_endpoints(data / "endpoints.json")
-    _cut_service(next((data / "ec2").iterdir()), frozenset(operations))
+    _cut_endpoints(data / "endpoints.json", use.services)
+    if "ec2" in use.services:
+        _cut_service(next((data / "ec2").iterdir()), frozenset(use.ec2_operations))
 
 
 def _keep_newest_version(service: Path) -> None:
@@ -78,10 +67,10 @@ def _keep_newest_version(service: Path) -> None:
         path.unlink()
 
 
-def _cut_endpoints(path: Path) -> None:
+def _cut_endpoints(path: Path, services: Iterable[str]) -> None:
     endpoints = json.loads(path.read_text(encoding="utf-8"))
     for partition in endpoints["partitions"]:
-        partition["services"] = {name: value for name, value in partition["services"].items() if name in SERVICES}
+        partition["services"] = {name: value for name, value in partition["services"].items() if name in services}
     path.write_text(json.dumps(endpoints, separators=(",", ":")), encoding="utf-8")
 
 

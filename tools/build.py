@@ -29,8 +29,8 @@ SOURCES = (
     "globalConfig.json", "additional_packaging.py", "package", "package_additions", "detections", "tools", "LICENSE",
     "requirements/build.txt",
 )  # fmt: skip
-#: What lib/ is made of; the EC2 operations come on top.
-LIB_SOURCES = ("package/lib", "tools/prune_lib.py", "tools/aws_models.py", "tools/tarball.py")
+#: What lib/ is made of; what the playbooks declare comes on top.
+LIB_SOURCES = ("package/lib", "tools/prune_lib.py", "tools/aws_models.py", "tools/playbooks.py", "tools/tarball.py")
 #: The newest pip that still knows ``pip show --version``, which ucc-gen calls.
 PIP = "26.0.1"
 #: Cached lib/ folders that are kept: switching branches then costs no installation.
@@ -128,8 +128,8 @@ def _generate() -> Path:
 
 def _lib_key(python: Path) -> str:
     """What lib/ depends on; the playbooks are asked in a process of their own, as they are imported for it."""
-    ask = "import sys; from pathlib import Path; from tools.aws_models import ec2_operations; "
-    ask += "print(sorted(ec2_operations(Path(sys.argv[1]))))"
+    ask = "import sys; from pathlib import Path; from tools.aws_models import used; "
+    ask += "print(used(Path(sys.argv[1])))"
     command = [str(python), "-B", "-c", ask, str(ROOT / "package" / "bin")]
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if answer.returncode:

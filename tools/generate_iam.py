@@ -1,8 +1,8 @@
-"""Writes the IAM policies (docs/iam) and the playbooks' pages (docs/playbooks) from what the playbooks declare.
+"""Writes what docs say of the playbooks from what they declare: IAM policies, pages, the table of finding details.
 
     python -m tools.generate_iam --docs docs [--check]
 
-``--check`` writes nothing and exits with 1, naming the files, where the papers are not what the code says.
+``--check`` writes nothing and exits with 1, naming the files, where the docs are not what the playbooks say.
 """
 
 from __future__ import annotations
@@ -16,31 +16,31 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-SOURCES = Path(__file__).resolve().parents[1] / "package" / "bin"
+from tools import playbooks as declared
+
 #: What an action's name begins with when it changes nothing.
-READING = ("Describe", "Get", "List")
-
-
-def playbooks() -> Sequence[Any]:
-    """Every playbook of the app."""
-    if str(SOURCES) not in sys.path:
-        sys.path.insert(0, str(SOURCES))
-    from responder.remediation import registry
-
-    return registry.every()
+READING = ("Describe", "Get", "List", "Lookup")
 
 
 def reads(permission: Any) -> bool:
     return str(permission.action).partition(":")[2].startswith(READING)
 
 
-def policy(permissions: Iterable[Any]) -> dict[str, Any]:
+# Policies
+
+
+def policy(permissions: Iterable[Any], partition: str = "aws") -> dict[str, Any]:
     """An IAM policy document: one statement for each service, kind (read or change), resource and condition."""
     grouped: dict[tuple[str, bool, str, tuple[str, ...]], set[str]] = {}
     for p in permissions:
-        key = (p.action.partition(":")[0], not reads(p), p.resource, tuple(p.condition))
+        key = (p.action.partition(":")[0], not reads(p), in_partition(p.resource, partition), tuple(p.condition))
         grouped.setdefault(key, set()).add(p.action)
     return {"Version": "2012-10-17", "Statement": [_statement(*key, grouped[key]) for key in sorted(grouped)]}
+
+
+def in_partition(resource: str, partition: str) -> str:
+    """An ARN of partition ``aws``, as playbooks declare them, in another one."""
+    return resource.replace("arn:aws:", f"arn:{partition}:", 1) if resource.startswith("arn:aws:") else resource
 
 
 def _statement(
@@ -62,18 +62,28 @@ def _sid(service: str, changes: bool, resource: str, condition: tuple[str, ...])
     """Letters and digits only, as IAM demands."""
     words = resource.rpartition(":")[2].replace("-", " ").replace("/", " ").replace("*", " ").split()
     words += ["when", *condition[-1:]] if condition else []
-    return service.title() + ("Change" if changes else "Read") + "".join(word[:1].upper() + word[1:] for word in words)
+    kind = "Change" if changes else "Read"
+    return service.title().replace("-", "") + kind + "".join(word[:1].upper() + word[1:] for word in words)
+
+
+# Files
 
 
 def files(found: Sequence[Any]) -> dict[str, str]:
     """Every generated file: path below docs, and text."""
-    texts = {f"iam/{playbook.id}.json": _json(policy(playbook.permissions)) for playbook in found}
-    every = [permission for playbook in found for permission in playbook.permissions]
-    texts["iam/all.json"] = _json(policy(every))
-    texts["iam/simulate.json"] = _json(policy(permission for permission in every if reads(permission)))
-    texts.update({f"playbooks/{playbook.id}.md": page(playbook) for playbook in found})
+    texts = {f"playbooks/{playbook.id}.md": page(playbook) for playbook in found}
     texts["playbooks/README.md"] = index(found)
+    for partition in declared.partitions():
+        texts.update(_policies(found, partition))
     return texts
+
+
+def _policies(found: Sequence[Any], partition: str) -> dict[str, str]:
+    shared = declared.shared_permissions()
+    every = [*shared, *(permission for playbook in found for permission in playbook.permissions)]
+    chosen = {playbook.id: (*shared, *playbook.permissions) for playbook in found}
+    chosen["all"], chosen["simulate"] = tuple(every), tuple(permission for permission in every if reads(permission))
+    return {f"iam/{partition}/{name}.json": _json(policy(given, partition)) for name, given in chosen.items()}
 
 
 def _json(document: dict[str, Any]) -> str:
@@ -81,6 +91,8 @@ def _json(document: dict[str, Any]) -> str:
 
 
 GENERATED = "<!-- Written by tools/generate_iam.py from the playbook itself; change it there. -->\n"
+BEGIN = "<!-- The table is written by tools/generate_iam.py from the playbooks; change it there. -->\n"
+END = "<!-- End of the table. -->\n"
 
 
 def page(playbook: Any) -> str:
@@ -89,7 +101,7 @@ def page(playbook: Any) -> str:
         f"| `{p.action}` | `{p.resource}` | {'read' if reads(p) else 'change'} |" for p in playbook.permissions
     )
     accepts = ", ".join(f"`{kind}`" for kind in playbook.accepts) or "any resource"
-    undo = inspect.getdoc(type(playbook).undo) if playbook.undoable else "It cannot be undone."
+    undo = textwrap.fill(playbook.undo_note, 118) if playbook.undoable else "It cannot be undone."
     return f"""{GENERATED}
 # {playbook.title}
 
@@ -100,8 +112,9 @@ def page(playbook: Any) -> str:
 ## What it needs
 
 - Findings about: {accepts}
-- Finding fields: {", ".join(f"`{name}`" for name in playbook.needs)}
-- IAM permissions, as a policy: [`{playbook.id}.json`](../iam/{playbook.id}.json)
+- Finding fields: {", ".join(f"`{name}`" for name in playbook.required_fields)}
+- Of `detail` it reads {playbook.detail_note}
+- IAM permissions, as a policy: [`{playbook.id}.json`](../iam/aws/{playbook.id}.json)
 
 | action | narrowest resource | |
 | --- | --- | --- |
@@ -120,24 +133,63 @@ def page(playbook: Any) -> str:
 def index(found: Sequence[Any]) -> str:
     rows = "\n".join(
         f"| [{p.title}]({p.id}.md) | `{p.id}` | {p.risk} | {'yes' if p.undoable else 'no'} "
-        f"| [policy](../iam/{p.id}.json) |"
+        f"| [policy](../iam/aws/{p.id}.json) |"
         for p in found
     )
+    shared = "\n".join(f"| `{p.action}` | `{p.resource}` |" for p in declared.shared_permissions())
+    folders = ", ".join(f"[`{name}`](../iam/{name})" for name in declared.partitions())
     return f"""{GENERATED}
 # Playbooks
 
-A playbook is a remediation that can plan, apply, verify and undo itself. In mode `simulate` it only plans, which needs
-no more than [`simulate.json`](../iam/simulate.json) allows. [`all.json`](../iam/all.json) allows every playbook of this
-table. The guardrails of the Safety tab are asked before every change.
+A playbook is a remediation that reads its target, plans, changes it, reads it back, and can take it back.
 
 | playbook | id | risk | undo | IAM |
 | --- | --- | --- | --- | --- |
 {rows}
 
-The policies are written for partition `aws` and every account and region; put your account id and regions in place of
-the `*` to narrow them, and `aws-cn` or `aws-us-gov` where that is your partition. Tests hold the actions against the
-calls that the playbooks make; the AWS of the tests does not evaluate resources and conditions, which rest on AWS's
-Service Authorization Reference.
+## Modes
+
+| mode | what happens | needs |
+| --- | --- | --- |
+| `simulate` | it plans and reports what it would change | [`simulate.json`](../iam/aws/simulate.json) |
+| `approve` | it plans, and waits until a person approves this very plan | [`all.json`](../iam/aws/all.json) |
+| `enforce` | it changes | [`all.json`](../iam/aws/all.json) |
+
+The mode that counts is the lowest of the alert's own (or the default mode) and the ceilings that administrators set:
+globally, for an account, for a playbook. Approved is one plan: if the plan that is made right before changing anything
+differs from it, it has to be approved anew; what is left of an approved plan after a failure does not. In mode
+`enforce`, too, a person is asked when a run, or all runs within an hour, would make more changes than the Safety tab
+allows.
+
+## Guardrails
+
+They are checked before every write, on what AWS says at that moment: owner, region, tags and principals of the
+resource. A protected tag that was set after the plan counts. Protected ARNs match in every partition. Nothing that any
+entry of the AWS accounts tab is made of is ever changed: its access key, the user of that key and his other keys, its
+role, the host's role.
+
+## Evidence and undo
+
+Before each write the app keeps what it is about to do and how the state was; after it, that AWS has done it, and what
+was read back (collection `responder_evidence`; documents are only ever added). Undo goes by that, not by the plan: it
+takes back what the app itself has done, and only where the state still is as the app left it. Otherwise it changes
+nothing, says what has changed since and, if CloudTrail's event history has it, by whom, and waits for a person to
+approve or reject it. The same goes for a write whose answer was lost, when CloudTrail does not tell whose it was.
+Evidence that cannot be read is never guessed at: a person has to look.
+
+## Policies
+
+There is a set for each AWS partition: {folders}.
+They are written for every account and region; put your account id and regions in place of the `*` to narrow them. Tests
+hold the actions against the calls that the playbooks make; the AWS of the tests does not evaluate resources and
+conditions, which rest on AWS's Service Authorization Reference.
+
+Each policy has two permissions for the app itself. It works without them: an undo that stops then cannot say who
+changed the resource, and the user of an account entry that cannot sign in is protected by its key alone.
+
+| action | narrowest resource |
+| --- | --- |
+{shared}
 
 An account entry that assumes a role needs `sts:AssumeRole` on that role for its key (or host role), and the role a
 trust policy with the entry's external id:
@@ -158,14 +210,29 @@ trust policy with the entry's external id:
 """
 
 
+def with_details(text: str, found: Sequence[Any]) -> str:
+    """``docs/finding.md`` with the table of what playbooks read. Raises ValueError when it has no place for it."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError("docs/finding.md has no marks between which the table of the playbooks stands")
+    rows = "".join(f"| `{playbook.id}` | {playbook.detail_note} |\n" for playbook in found)
+    return f"{before}{BEGIN}\n| playbook | reads |\n|---|---|\n{rows}\n{END}{after}"
+
+
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(description="Write the IAM policies and the playbooks' pages.")
+    parser = argparse.ArgumentParser(description="Write what docs say of the playbooks.")
     parser.add_argument("--docs", type=Path, required=True, help="the folder docs")
     parser.add_argument("--check", action="store_true", help="write nothing; fail where a file is not up to date")
     options = parser.parse_args(arguments)
-    wanted = {options.docs / path: text for path, text in files(playbooks()).items()}
-    present = {path for folder in ("iam", "playbooks") for path in (options.docs / folder).glob("*") if path.is_file()}
-    stale = sorted(str(path) for path, text in wanted.items() if path not in present or path.read_text() != text)
+    found = declared.load()
+    wanted = {options.docs / path: text for path, text in files(found).items()}
+    contract = options.docs / "finding.md"
+    if contract.exists():
+        wanted[contract] = with_details(contract.read_text(), found)
+    folders = [options.docs / name for name in ("iam", "playbooks")]
+    present = {path for folder in folders for path in folder.rglob("*") if path.is_file()}
+    stale = sorted(str(path) for path, text in wanted.items() if not path.exists() or path.read_text() != text)
     strangers = sorted(str(path) for path in present - set(wanted))
     if options.check:
         for path in (*stale, *strangers):

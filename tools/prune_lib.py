@@ -44,13 +44,13 @@ class PruneError(Exception):
 
 
 def prune(lib: Path, sources: Path) -> None:
-    """``lib`` as pip left it; ``sources`` is package/bin, whose playbooks say which EC2 operations are needed."""
+    """``lib`` as pip left it; ``sources`` is package/bin, whose playbooks say what is needed of botocore."""
     _drop(lib)
     for file, text, replacement in PATCHES:
         _patch(lib / file, text, replacement)
     for dist_info in sorted(lib.glob("*.dist-info")):
         _slim_metadata(dist_info)
-    aws_models.cut(lib / "botocore" / "data", aws_models.ec2_operations(sources))
+    aws_models.cut(lib / "botocore" / "data", aws_models.used(sources))
 
 
 def _drop(lib: Path) -> None:

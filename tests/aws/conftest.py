@@ -5,15 +5,18 @@ from __future__ import annotations
 import functools
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Optional
 
 import pytest
 from responder.aws.client import Aws
 from responder.findings.finding import Finding
 from responder.settings.model import Http
+from responder.splunk.client import Splunkd as Client
 
 from sandbox.aws.server import ACCOUNT, AwsStandIn
-from tests.aws.support import Connected, FaultyAws, RecordingAws, account
+from sandbox.splunkd import Splunkd
+from tests.aws.support import Connected, FaultyAws, RecordingAws, Tasks, account
 
 
 @pytest.fixture(scope="session")
@@ -79,3 +82,22 @@ def faulty(stand_in: AwsStandIn) -> Iterator[FaultyAws]:
     proxy = FaultyAws(stand_in.url)
     yield proxy
     proxy.stop()
+
+
+@pytest.fixture(scope="session")
+def kv_store(tmp_path_factory: pytest.TempPathFactory, built_app: Path) -> Iterator[Client]:
+    """The KV store of the sandbox's splunkd with the app's collections."""
+    with Splunkd(tmp_path_factory.mktemp("kv") / "splunk") as splunkd:
+        splunkd.install_app(built_app)
+        yield Client(splunkd.uri, splunkd.system_token, pauses=())
+
+
+@pytest.fixture
+def tasks(kv_store: Client, connected: Connected) -> Tasks:
+    return Tasks(kv_store, connected.aws)
+
+
+@pytest.fixture
+def faulty_tasks(kv_store: Client, connect: Callable[..., Connected], faulty: FaultyAws) -> Tasks:
+    """The same, behind the proxy that makes AWS fail."""
+    return Tasks(kv_store, connect(faulty.url, attempts=1).aws)

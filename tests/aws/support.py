@@ -1,19 +1,28 @@
-"""What the tests of the AWS side share: an account entry, a recorder of calls, and a proxy that makes AWS fail."""
+"""What the tests of the AWS side share: an account entry, a recorder of calls, a proxy that spoils answers, tasks."""
 
 from __future__ import annotations
 
-import json
 import re
 import threading
-from dataclasses import dataclass
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import requests
 from responder.aws.client import Aws
-from responder.remediation.playbook import Change
-from responder.settings.model import AwsAccount
+from responder.errors import ConfigurationError
+from responder.findings.finding import Finding
+from responder.remediation import runner, undo
+from responder.remediation.approvals import Decision, record
+from responder.remediation.evidence import Evidence, EvidenceStore
+from responder.remediation.outcome import Outcome
+from responder.remediation.ports import Ports, Request
+from responder.settings.model import AwsAccount, Safety
 from responder.settings.secret import Secret
+from responder.splunk.client import Splunkd
 
 from sandbox.aws.server import ACCOUNT
 
@@ -59,9 +68,85 @@ class Connected:
         return self.aws.calls
 
 
-def stored(change: Change) -> Change:
-    """The change as it comes back from the KV store: by then it was JSON."""
-    return Change.from_dict(json.loads(json.dumps(change.to_dict())))
+ENFORCE = Safety(default_mode="enforce")
+
+
+@dataclass
+class Tasks:
+    """Remediations as tasks run them: on moto, with evidence in the sandbox's KV store."""
+
+    documents: Splunkd
+    aws: Aws
+    safety: Safety = ENFORCE
+    #: Other entries of the AWS accounts tab, and what acts with each.
+    others: dict[AwsAccount, Aws] = field(default_factory=dict)
+    #: Called right before a write goes out.
+    before_send: Callable[[], None] = lambda: None
+    unproved: str = ""
+    #: Seconds that are added to the clock.
+    later: float = 0.0
+    audit: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    #: Called with each step that is audited: so tests come in between.
+    on_audit: Callable[[str], None] = lambda step: None
+    #: As a case has it: tasks of different tests never meet.
+    case: str = field(default_factory=lambda: uuid.uuid4().hex[:20])
+
+    def task(self, number: int = 1) -> str:
+        return f"{self.case}.remediate.some.{number}"
+
+    def run(self, finding: Finding, playbook: str, mode: str = "enforce", task: str = "", run: str = "sid") -> Outcome:
+        return runner.run(self._request(finding, playbook, mode, task, run), self.ports())
+
+    def failed(self, error: Any, finding: Finding, playbook: str, mode: str = "enforce", task: str = "") -> Outcome:
+        return runner.failed(self._request(finding, playbook, mode, task, "sid"), self.ports(), error, retried=False)
+
+    def _request(self, finding: Finding, playbook: str, mode: str, task: str, run: str) -> Request:
+        return Request(task or self.task(), f"{self.case}-{run}", playbook, mode, finding)
+
+    def undo(self, of: str = "", by: str = "pat") -> Outcome:
+        return undo.undo(undo.UndoRequest(f"{of or self.task()}.undo", of or self.task(), by), self.ports())
+
+    def evidence(self, task: str = "") -> Evidence:
+        return EvidenceStore(self.documents, task or self.task(), self.clock).load()
+
+    def outcomes(self, task: str = "") -> list[str]:
+        """What became of each write: ``done``, ``not_done``, ``unknown`` or ``open``."""
+        return [entry.done.outcome if entry.done else "open" for entry in self.evidence(task).entries]
+
+    def decide(self, decision: str, task: str = "", by: str = "alex") -> Decision:
+        """What a person says to the newest plan of a task."""
+        task = task or self.task()
+        plan = self.evidence(task).plan
+        assert plan is not None, "there is no plan to decide about"
+        return record(self.documents, Decision(task, plan.digest, decision, by, self.clock()))
+
+    def steps(self) -> list[str]:
+        return [step for step, _, _ in self.audit]
+
+    def clock(self) -> float:
+        return time.time() + self.later
+
+    def ports(self) -> Ports:
+        return Ports(
+            documents=self.documents,
+            account_for=self._account_for,
+            accounts=lambda: (self.aws.account, *self.others),
+            aws=lambda account: {self.aws.account: self.aws, **self.others}[account],
+            safety=lambda: self.safety,
+            audit=self._heard,
+            before_send=lambda: self.before_send(),
+            clock=self.clock,
+            unproved=lambda: self.unproved,
+        )
+
+    def _heard(self, step: str, status: str = "success", **fields: Any) -> None:
+        self.audit.append((step, status, fields))
+        self.on_audit(step)
+
+    def _account_for(self, account_id: str) -> AwsAccount:
+        if account_id != self.aws.account.account_id:
+            raise ConfigurationError(f"No AWS account entry for account {account_id}.")
+        return self.aws.account
 
 
 @dataclass
@@ -74,6 +159,8 @@ class Fault:
     #: Lose the answer: hold the connection this long, then close it.
     silence: float = 0.0
     after: bool = False
+    #: Pass by so many first.
+    skip: int = 0
     times: int = 1_000
 
 
@@ -109,6 +196,9 @@ class FaultyAws:
         self._faults.append(fault)
         return fault
 
+    def clear(self) -> None:
+        self._faults.clear()
+
     def stop(self) -> None:
         self._stopped.set()
         self._server.shutdown()
@@ -119,6 +209,9 @@ class FaultyAws:
         operation = _operation(request, body)
         self.seen.append(operation)
         fault = next((f for f in self._faults if f.operation == operation and f.times > 0), None)
+        if fault is not None and fault.skip > 0:
+            fault.skip -= 1
+            fault = None
         if fault is None or fault.after:
             headers = {k: v for k, v in request.headers.items() if k.lower() not in ("host", "content-length")}
             real = requests.request(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 import subprocess
 import sys
 import threading
@@ -14,8 +16,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from responder.aws import errors
 from responder.aws.client import Aws
-from responder.errors import ConfigurationError, NotFound, NotPermitted, Rejected, Unavailable, UnknownOutcome
+from responder.errors import (
+    ConfigurationError,
+    Curable,
+    NotFound,
+    NotPermitted,
+    Rejected,
+    Unavailable,
+    UnknownOutcome,
+)
 from responder.settings.model import Http
 from responder.settings.secret import Secret
 
@@ -64,8 +77,9 @@ def test_a_role_is_assumed_with_its_external_id(connect: Connect, stand_in: Any)
     assert sent == [{"RoleArn": role, "RoleSessionName": "cloudtrail-responder", "ExternalId": "ext-1"}]
     connected.aws.read("iam", "list_users")
     assert len(sent) == 1, "the session is kept until it is about to expire"
-    assert connected.aws.is_self(role) and connected.aws.is_self("AKIARESPONDER0000000")
-    assert not connected.aws.is_self("arn:aws:iam::222233334444:role/other")
+    who = connected.aws.identity()
+    assert who.is_self(role) and who.is_self("AKIARESPONDER0000000")
+    assert not who.is_self("arn:aws:iam::222233334444:role/other")
 
 
 def assumed_until(expiration: datetime) -> str:
@@ -118,29 +132,48 @@ def test_nothing_of_the_environment_counts(
         "AWS_CA_BUNDLE": str(tmp_path / "missing.pem"),
         "AWS_CONFIG_FILE": str(config),
         "AWS_USE_FIPS_ENDPOINT": "true",
+        "AWS_USE_DUALSTACK_ENDPOINT": "true",
+        "AWS_STS_REGIONAL_ENDPOINTS": "legacy",
+        "AWS_S3_US_EAST_1_REGIONAL_ENDPOINT": "regional",
+        "AWS_DATA_PATH": str(tmp_path),
+        "AWS_EXECUTION_ENV": "somewhere",
         "HTTP_PROXY": dead,
         "HTTPS_PROXY": dead,
+        "ALL_PROXY": dead,
         "NO_PROXY": "",
     }
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
         monkeypatch.setenv(name.lower(), value)
+    monkeypatch.setenv("HOME", str(tmp_path))
     aws = connect(stand_in.url).aws
+    sent: list[Any] = []
+    aws.client("sts").meta.events.register("before-send", lambda request, **_: sent.append(request))
     assert aws.check()
+    assert "somewhere" not in str(sent[0].headers)
     without_override = Aws(account(""), Http())
     sts, s3 = without_override.client("sts"), without_override.client("s3", "eu-west-1")
     assert sts.meta.endpoint_url == "https://sts.us-east-1.amazonaws.com"
+    assert without_override.client("s3", "us-east-1").meta.endpoint_url == "https://s3.amazonaws.com"
     assert s3.meta.endpoint_url.endswith("eu-west-1.amazonaws.com")
     assert sts.meta.config.proxies == {}
     assert sts._request_signer._credentials.access_key == "AKIARESPONDER0000000"
 
 
-class Answers(BaseHTTPRequestHandler):
-    """A container's credential service: keys for whoever asks."""
+KEYS = {"AccessKeyId": "ASIAHOST", "SecretAccessKey": "s", "Token": "t", "Expiration": "2099-01-01T00:00:00Z"}
+
+
+class Host(BaseHTTPRequestHandler):
+    """Credentials as a container's service gives them, and as the metadata service of an instance does."""
 
     def do_GET(self) -> None:
-        keys = {"AccessKeyId": "ASIAHOST", "SecretAccessKey": "s", "Token": "t", "Expiration": "2099-01-01T00:00:00Z"}
-        body = json.dumps(keys).encode()
+        lists_roles = self.path.endswith("/security-credentials/")
+        self._answer(b"host-role" if lists_roles else json.dumps({"Code": "Success", **KEYS}).encode())
+
+    def do_PUT(self) -> None:
+        self._answer(b"a-token")
+
+    def _answer(self, body: bytes) -> None:
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -151,30 +184,53 @@ class Answers(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def container() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+def host() -> Iterator[str]:
+    """Where this host would find its role's credentials."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Host)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/keys"
+    yield f"http://127.0.0.1:{server.server_address[1]}/"
     server.shutdown()
     server.server_close()
 
 
-def test_the_hosts_own_role_is_used(
-    connect: Connect, stand_in: Any, container: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", container)
+@pytest.fixture
+def nowhere(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Every proxy of the environment leads there, and nothing answers."""
+    dead = "http://127.0.0.1:9"
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, dead)
+        monkeypatch.setenv(name.lower(), dead)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIASTRANGER")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
-    aws = connect(stand_in.url, auth_type="host_role", access_key_id="", secret_access_key=Secret("")).aws
+    return dead
+
+
+HOST_ROLE: dict[str, Any] = {"auth_type": "host_role", "access_key_id": "", "secret_access_key": Secret("")}
+
+
+def test_the_role_of_a_container_is_used_past_every_proxy(
+    connect: Connect, stand_in: Any, host: str, nowhere: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{host}keys")
+    aws = connect(stand_in.url, **HOST_ROLE).aws
     assert aws.check()
     assert aws.client("sts")._request_signer._credentials.access_key == "ASIAHOST"
 
 
-def test_a_host_without_a_role_is_told_so(connect: Connect, stand_in: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIASTRANGER")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
-    aws = connect(stand_in.url, auth_type="host_role", access_key_id="", secret_access_key=Secret("")).aws
+def test_the_role_of_an_instance_is_used_past_every_proxy(
+    stand_in: Any, host: str, nowhere: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also past the one on the Proxy tab: it would be asked for the credentials of its own host."""
+    monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", nowhere)
+    aws = Aws(account(stand_in.url, **HOST_ROLE), Http(proxy_url=Secret(nowhere)), metadata_url=host)
+    assert aws.check()
+    assert aws.client("sts")._request_signer._credentials.access_key == "ASIAHOST"
+
+
+def test_a_host_without_a_role_is_told_so(stand_in: Any, nowhere: str) -> None:
+    aws = Aws(account(stand_in.url, **HOST_ROLE), Http(), metadata_url=nowhere)
     with pytest.raises(ConfigurationError, match="entry 'main'") as caught:
         aws.check()
     assert "instance or container role" in caught.value.hint
@@ -239,13 +295,15 @@ DENIED_EC2 = (
         ),
         (403, "403", "no", NotPermitted, "Grant ec2:RevokeSecurityGroupIngress"),
         (400, "RequestLimitExceeded", "slow", Unavailable, "throttles ec2:RevokeSecurityGroupIngress"),
-        (503, "Unavailable", "later", Unavailable, "could not do"),
+        (503, "Unavailable", "later", Unavailable, "cannot do"),
         (400, "InvalidGroup.NotFound", "gone", NotFound, "sgr-1 does not exist"),
         (401, "AuthFailure", "bad", ConfigurationError, "credentials of AWS account entry 'main'"),
-        (403, "ExpiredToken", "old", ConfigurationError, "credentials of AWS account entry 'main'"),
+        (403, "ExpiredToken", "old", ConfigurationError, "session of AWS account entry 'main' has expired"),
         (400, "RequestExpired", "clock", ConfigurationError, "clock"),
-        (400, "OperationNotPermitted", "cannot", Rejected, "OperationNotPermitted: cannot"),
+        (400, "OperationNotPermitted", "cannot", Curable, "OperationNotPermitted: cannot"),
+        (400, "InvalidPermission.Malformed", "no", Rejected, "InvalidPermission.Malformed: no"),
         (500, "InternalError", "oops", UnknownOutcome, "InternalError"),
+        (503, "", "", UnknownOutcome, "no clear answer"),
     ],
 )
 def test_every_refusal_of_aws_is_one_clear_line(
@@ -253,18 +311,51 @@ def test_every_refusal_of_aws_is_one_clear_line(
 ) -> None:
     faulty.add("RevokeSecurityGroupIngress", status=status, body=query_error(code, message))
     with pytest.raises(kind) as caught:
-        connect(faulty.url, attempts=1).aws.call("ec2", "revoke_security_group_ingress", **GROUP)
+        connect(faulty.url, attempts=1).aws.write("ec2", "revoke_security_group_ingress", **GROUP)
     line = str(caught.value)
     assert said in line and "\n" not in line
     assert SECRET not in line and "c2VjcmV0" not in line
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (409, "OperationAborted"),
+        (400, "RequestTimeout"),
+        (409, "ConditionalRequestConflict"),
+        (409, "ConcurrentModification"),
+        (409, "DeleteConflict"),
+        (400, "SomethingThatNobodyKnows"),
+        (418, "Teapot"),
+    ],
+)
+def test_an_error_that_nobody_knows_is_tried_again_and_never_final(
+    connect: Connect, faulty: FaultyAws, status: int, code: str
+) -> None:
+    """AWS answered, so nothing was done: it is safe to repeat."""
+    faulty.add("RevokeSecurityGroupIngress", status=status, body=query_error(code, "why"))
+    with pytest.raises(Unavailable, match=code):
+        connect(faulty.url).aws.write("ec2", "revoke_security_group_ingress", **GROUP)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.from_regex(r"[A-Z][A-Za-z]{2,30}", fullmatch=True), st.sampled_from((400, 404, 405, 409, 412, 415, 422, 423)))
+def test_only_listed_codes_are_final(code: str, status: int) -> None:
+    from botocore.exceptions import ClientError
+
+    if code in errors._BY_CODE or code.startswith("NoSuch") or "NotFound" in code:
+        return
+    answer: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    tried = errors.Attempted("main", ACCOUNT, "us-east-1", "ec2:DoIt", "it", write=True)
+    assert errors.translate(ClientError(answer, "DoIt"), tried).transient
 
 
 def test_expected_codes_are_answers(connect: Connect, faulty: FaultyAws) -> None:
     faulty.add("RevokeSecurityGroupIngress", status=400, body=query_error("InvalidSecurityGroupRuleId.NotFound"))
     faulty.add("GetLoginProfile", status=404, body=query_error("NoSuchEntity"))
     aws = connect(faulty.url).aws
-    done = ("InvalidSecurityGroupRuleId.NotFound",)
-    assert aws.call("ec2", "revoke_security_group_ingress", "", done, **GROUP) == {}
+    already = ("InvalidSecurityGroupRuleId.NotFound",)
+    assert aws.write("ec2", "revoke_security_group_ingress", "", already, **GROUP) is None
     assert aws.read_if(("NoSuchEntity",), "iam", "get_login_profile", UserName="x") is None
 
 
@@ -276,9 +367,136 @@ def test_a_page_of_a_proxy_is_not_taken_for_a_missing_resource(connect: Connect,
 
 
 def test_throttling_is_waited_out(connect: Connect, faulty: FaultyAws) -> None:
-    fault = faulty.add("ListUsers", status=400, body=query_error("Throttling", "Rate exceeded"), times=1)
-    connect(faulty.url, attempts=2).aws.read("iam", "list_users")
-    assert fault.times == 0 and faulty.seen == ["ListUsers", "ListUsers"]
+    """Of writes, too: AWS says that it was not done."""
+    aws = connect(faulty.url, attempts=2).aws
+    read = faulty.add("ListUsers", status=400, body=query_error("Throttling", "Rate exceeded"), times=1)
+    aws.read("iam", "list_users")
+    write = faulty.add("StartLogging", status=400, body='{"__type": "ThrottlingException"}', times=1)
+    with pytest.raises(NotFound):
+        aws.write("cloudtrail", "start_logging", Name="none")
+    assert (read.times, write.times) == (0, 0)
+    assert faulty.seen == ["ListUsers", "ListUsers", "StartLogging", "StartLogging"]
+
+
+@pytest.mark.parametrize("fault", [{"status": 500, "body": "oops"}, {"silence": 2}], ids=["500", "silence"])
+def test_a_write_that_may_have_been_done_is_not_sent_again(
+    connect: Connect, faulty: FaultyAws, fault: dict[str, Any]
+) -> None:
+    faulty.add("RevokeSecurityGroupIngress", **fault)
+    aws = connect(faulty.url, attempts=4, http=Http(read_timeout=0.5)).aws
+    with pytest.raises(UnknownOutcome):
+        aws.write("ec2", "revoke_security_group_ingress", **GROUP)
+    assert faulty.seen == ["RevokeSecurityGroupIngress"]
+
+
+@pytest.mark.parametrize("body", ["", "{}", "null", "[]", "<html>", "<html/>", '"text"', "\x00"], ids=repr)
+def test_an_answer_that_is_none_is_never_taken_for_one(connect: Connect, faulty: FaultyAws, body: str) -> None:
+    """A trail that is not in a page of a proxy is not gone, and neither are the rules of a group."""
+    for operation in ("DescribeTrails", "DescribeSecurityGroupRules", "ListAccessKeys"):
+        faulty.add(operation, status=200, body=body)
+    aws = connect(faulty.url, attempts=1).aws
+    for ask in (
+        lambda: aws.read("cloudtrail", "describe_trails")["trailList"],
+        lambda: aws.read_all("SecurityGroupRules", "ec2", "describe_security_group_rules"),
+        lambda: aws.read_all("AccessKeyMetadata", "iam", "list_access_keys", UserName="alice"),
+    ):
+        with pytest.raises(Unavailable) as caught:
+            ask()
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("body", ["null", "[]", "<html>", "\x00"], ids=repr)
+def test_a_write_whose_answer_cannot_be_read_may_have_been_done(
+    connect: Connect, faulty: FaultyAws, body: str
+) -> None:
+    faulty.add("UpdateAccessKey", status=200, body=body)
+    with pytest.raises(UnknownOutcome):
+        connect(faulty.url).aws.write("iam", "update_access_key", UserName="x", AccessKeyId="A" * 20, Status="Inactive")
+
+
+class Silent:
+    """A server that accepts connections, and says how many bytes have come."""
+
+    def __init__(self) -> None:
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
+        self._accepted: list[socket.socket] = []
+
+    def accepted(self) -> int:
+        """Connections by now; waits a moment for one."""
+        with contextlib.suppress(TimeoutError, socket.timeout):
+            self._server.settimeout(5)
+            self._accepted.append(self._server.accept()[0])
+        return len(self._accepted)
+
+    def received(self) -> bytes:
+        for connection in self._accepted:
+            connection.settimeout(0.2)
+            with contextlib.suppress(TimeoutError, socket.timeout):
+                return connection.recv(65536)
+        return b""
+
+    def close(self) -> None:
+        for connection in (*self._accepted, self._server):
+            connection.close()
+
+
+@pytest.fixture
+def silent() -> Iterator[Silent]:
+    server = Silent()
+    yield server
+    server.close()
+
+
+def test_a_write_asks_when_it_is_connected_and_nothing_is_sent(connect: Connect, silent: Silent) -> None:
+    """The lease is checked there: whatever is slow is behind it."""
+    seen: list[Any] = []
+
+    def before_send() -> None:
+        seen.extend((silent.accepted(), silent.received()))
+        raise Unavailable("The lease has ended.", retry_after=0)
+
+    with pytest.raises(Unavailable, match="The lease has ended"):
+        connect(silent.url, attempts=4).aws.write("ec2", "revoke_security_group_ingress", "", (), before_send, **GROUP)
+    assert seen == [1, b""], "asked once, connected, before the first byte"
+    assert silent.received() == b""
+
+
+def test_any_error_that_stops_a_write_comes_out_unchanged(connected: Connected) -> None:
+    class Stop(Exception):
+        pass
+
+    stop = Stop()
+
+    def before_send() -> None:
+        raise stop
+
+    with pytest.raises(Stop) as caught:
+        connected.aws.write("ec2", "revoke_security_group_ingress", "", (), before_send, **GROUP)
+    assert caught.value is stop
+
+
+def test_reading_and_signing_in_ask_nobody(connect: Connect, stand_in: Any) -> None:
+    """The role is assumed in the middle of the first write: what it asks is for that write alone."""
+    asked: list[str] = []
+    aws = connect(stand_in.url, role_arn=f"arn:aws:iam::{ACCOUNT}:role/fixer").aws
+    with pytest.raises(NotFound):
+        aws.write("cloudtrail", "start_logging", "", (), lambda: asked.append("write"), Name="none")
+    assert ("sts", "AssumeRole") in aws.calls
+    aws.read("iam", "list_users")
+    assert asked == ["write"]
+
+
+def test_an_expired_session_is_opened_anew(connect: Connect, faulty: FaultyAws) -> None:
+    """AWS says so whatever our clock says; nobody is sent to renew a key that is good."""
+    expired = faulty.add("ListUsers", status=403, body=query_error("ExpiredToken"), times=1)
+    aws = connect(faulty.url, role_arn=f"arn:aws:iam::{ACCOUNT}:role/fixer").aws
+    aws.read("iam", "list_users")
+    assert expired.times == 0 and faulty.seen.count("AssumeRole") == 2
+    faulty.add("ListUsers", status=403, body=query_error("ExpiredToken"))
+    with pytest.raises(Unavailable, match="has expired") as caught:
+        aws.read("iam", "list_users")
+    assert "role" not in caught.value.hint and "clock" in caught.value.hint
 
 
 def test_a_lost_answer_to_a_write_is_an_unknown_outcome_and_to_a_read_is_not(
@@ -290,7 +508,7 @@ def test_a_lost_answer_to_a_write_is_an_unknown_outcome_and_to_a_read_is_not(
     faulty.add("ListUsers", silence=3)
     aws = connect(faulty.url, attempts=1, http=Http(read_timeout=0.5)).aws
     with pytest.raises(UnknownOutcome, match=f"iam:UpdateAccessKey on {key}"):
-        aws.call("iam", "update_access_key", AccessKeyId=key, UserName=name, Status="Inactive")
+        aws.write("iam", "update_access_key", AccessKeyId=key, UserName=name, Status="Inactive")
     assert admin("iam").list_access_keys(UserName=name)["AccessKeyMetadata"][0]["Status"] == "Inactive"
     with pytest.raises(Unavailable):
         aws.read("iam", "list_users")
@@ -299,7 +517,7 @@ def test_a_lost_answer_to_a_write_is_an_unknown_outcome_and_to_a_read_is_not(
 def test_an_endpoint_that_is_not_there_was_not_reached(connect: Connect) -> None:
     aws = connect("http://127.0.0.1:9", attempts=1).aws
     with pytest.raises(Unavailable, match="not reachable"):
-        aws.call("ec2", "revoke_security_group_ingress", **GROUP)
+        aws.write("ec2", "revoke_security_group_ingress", **GROUP)
 
 
 def test_parameters_that_cannot_be_are_rejected_before_anything_is_sent(connected: Connected) -> None:

@@ -8,12 +8,13 @@ from typing import Any, Optional
 
 import pytest
 from botocore.exceptions import ClientError
-from responder.errors import InvalidFinding, NotFound, RefusedByGuardrail
+from responder.errors import InvalidFinding, NeedsApproval, NotFound, RefusedByGuardrail, Unavailable
 from responder.findings.finding import Finding
 from responder.remediation import registry
+from responder.remediation.playbook import Target
 from responder.settings.model import Safety
 
-from tests.aws.support import Connected, stored
+from tests.aws.support import Connected, FaultyAws, Tasks
 
 PLAYBOOK = registry.get("block_public_bucket")
 BUCKET = "AWS::S3::Bucket"
@@ -46,7 +47,7 @@ def block_of(admin: Callable[..., Any], bucket: str) -> Optional[dict[str, bool]
 
 @pytest.mark.parametrize("before", [None, HALF, dict.fromkeys(FLAGS, False)], ids=["none", "half", "all off"])
 def test_the_block_goes_on_and_what_was_comes_back(
-    connected: Connected,
+    tasks: Tasks,
     admin: Callable[..., Any],
     bucket: str,
     finding: Find,
@@ -58,25 +59,20 @@ def test_the_block_goes_on_and_what_was_comes_back(
     acl, policy = s3.get_bucket_acl(Bucket=bucket)["Grants"], s3.get_bucket_policy(Bucket=bucket)["Policy"]
     found = finding(object_category=BUCKET, object_id=f"arn:aws:s3:::{bucket}")
 
-    (change,) = map(stored, PLAYBOOK.plan(found, connected.aws, Safety()))
-    assert change.resource == f"arn:aws:s3:::{bucket}"
-    assert change.before["PublicAccessBlock"] == before and block_of(admin, bucket) == before
-    assert change.before["PolicyIsPublic"] and json.loads(change.before["Policy"]) == json.loads(policy)
-    assert [g["Permission"] for g in change.before["PublicGrants"]] == ["READ"]
-    assert change.tags == {"data": "secret"}
+    (change,) = PLAYBOOK.plan(found, tasks.aws, Safety())
+    assert change.resource.id == f"arn:aws:s3:::{bucket}" and change.resource.tags == {"data": "secret"}
+    assert change.steps[0].before == before and block_of(admin, bucket) == before
+    assert change.context["PolicyIsPublic"] and json.loads(change.context["Policy"]) == json.loads(policy)
+    assert [g["Permission"] for g in change.context["PublicGrants"]] == ["READ"]
 
-    PLAYBOOK.apply(change, connected.aws)
-    PLAYBOOK.apply(change, connected.aws)
+    assert tasks.run(found, PLAYBOOK.id).status == "done"
     assert block_of(admin, bucket) == ALL_ON
-    assert PLAYBOOK.verify(change, connected.aws).ok
-    assert PLAYBOOK.plan(found, connected.aws, Safety()) == []
+    assert PLAYBOOK.plan(found, tasks.aws, Safety()) == []
     assert s3.get_bucket_acl(Bucket=bucket)["Grants"] == acl, "the ACL is evidence, not ours to destroy"
     assert s3.get_bucket_policy(Bucket=bucket)["Policy"] == policy
 
-    PLAYBOOK.undo(change, connected.aws)
-    PLAYBOOK.undo(change, connected.aws)
+    assert tasks.undo().status == "undone"
     assert block_of(admin, bucket) == before
-    assert PLAYBOOK.verify_undone(change, connected.aws).ok
 
 
 def test_a_bare_bucket_needs_neither_policy_nor_tags(
@@ -84,13 +80,9 @@ def test_a_bare_bucket_needs_neither_policy_nor_tags(
 ) -> None:
     admin("s3").create_bucket(Bucket=name)
     (change,) = PLAYBOOK.plan(finding(object_id=name), connected.aws, Safety())
-    assert change.before == {
-        "PublicAccessBlock": None,
-        "PublicGrants": [],
-        "PolicyIsPublic": False,
-        "Policy": None,
-    }
-    assert change.tags == {}
+    assert change.steps[0].before is None
+    assert change.context == {"PublicGrants": [], "PolicyIsPublic": False, "Policy": None}
+    assert change.resource.tags == {}
 
 
 def test_a_website_does_not_go_dark(
@@ -102,18 +94,64 @@ def test_a_website_does_not_go_dark(
         PLAYBOOK.plan(finding(object_id=bucket), connected.aws, Safety())
 
 
-def test_the_owner_is_sent_with_every_call(connected: Connected, bucket: str, finding: Find) -> None:
+def test_the_owner_is_sent_with_every_call(tasks: Tasks, bucket: str, finding: Find) -> None:
     """AWS then refuses to touch a bucket of that name that somebody else owns."""
     sent = []
-    events = connected.aws.client("s3", "us-east-1").meta.events
+    events = tasks.aws.client("s3", "us-east-1").meta.events
     events.register(
         "before-call", lambda params, **_: sent.append(params["headers"].get("x-amz-expected-bucket-owner"))
     )
-    (change,) = PLAYBOOK.plan(finding(object_id=bucket), connected.aws, Safety())
-    PLAYBOOK.apply(change, connected.aws)
-    PLAYBOOK.verify(change, connected.aws)
-    PLAYBOOK.undo(change, connected.aws)
-    assert len(sent) == 9 and set(sent) == {"123456789012"}
+    tasks.run(finding(object_id=bucket), PLAYBOOK.id)
+    tasks.undo()
+    assert len(sent) > 10 and set(sent) == {"123456789012"}
+
+
+def elsewhere(admin: Callable[..., Any], name: str, region: str) -> str:
+    admin("s3", region).create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})
+    return name
+
+
+def test_the_region_is_the_one_that_s3_names(
+    connect: Callable[..., Connected], stand_in: Any, tasks: Tasks, admin: Callable[..., Any], name: str, finding: Find
+) -> None:
+    """The finding says a region in scope; the bucket is in none."""
+    elsewhere(admin, name, "ap-south-1")
+    scoped = Tasks(tasks.documents, connect(stand_in.url, regions=("us-east-1",)).aws)
+    outcome = scoped.run(finding(object_id=name, vendor_region="us-east-1"), PLAYBOOK.id)
+    assert outcome.status == "refused" and "ap-south-1 is not in scope" in outcome.message
+    assert block_of(admin, name) is None
+    named = finding(object_id=name, vendor_region="")
+    assert tasks.run(named, PLAYBOOK.id).changes[0]["region"] == "ap-south-1", "and none is needed in the finding"
+
+
+@pytest.mark.parametrize(("location", "region"), [("", "us-east-1"), ("EU", "eu-west-1"), ("eu-west-1", "eu-west-1")])
+def test_old_names_of_regions_are_understood(
+    connect: Callable[..., Connected], faulty: FaultyAws, bucket: str, location: str, region: str
+) -> None:
+    answer = f'<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{location}</LocationConstraint>'
+    faulty.add("GET location", status=200, body=answer)
+    seen = PLAYBOOK.read(Target(bucket), connect(faulty.url).aws)
+    assert seen.resource.region == region
+
+
+def test_a_location_that_is_none_is_not_guessed(
+    connect: Callable[..., Connected], faulty: FaultyAws, bucket: str
+) -> None:
+    faulty.add("GET location", status=200, body="<html>Sign in</html>")
+    with pytest.raises(Unavailable, match="does not say clearly"):
+        PLAYBOOK.read(Target(bucket), connect(faulty.url).aws)
+
+
+def test_undo_leaves_a_block_that_a_person_has_changed(
+    tasks: Tasks, admin: Callable[..., Any], bucket: str, finding: Find
+) -> None:
+    """Before, there was none, so undo would delete it."""
+    tasks.run(finding(object_id=bucket), PLAYBOOK.id)
+    admin("s3").put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=HALF)
+    with pytest.raises(NeedsApproval, match="changed after the remediation") as caught:
+        tasks.undo()
+    assert "BlockPublicPolicy, RestrictPublicBuckets off" in caught.value.message
+    assert block_of(admin, bucket) == HALF
 
 
 def test_a_bucket_that_is_gone_is_not_found(connected: Connected, name: str, finding: Find) -> None:

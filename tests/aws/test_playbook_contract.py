@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import subprocess
 from collections.abc import Callable, Iterator
@@ -11,18 +12,18 @@ from typing import Any
 import pytest
 import requests
 import yaml
-from responder.aws.client import Aws
-from responder.aws.errors import iam_action
+from responder.aws import arn
+from responder.aws.iam_actions import iam_action
 from responder.errors import NotPermitted, Rejected, UnknownOutcome
 from responder.findings.finding import Finding
 from responder.remediation import registry
-from responder.remediation.playbook import Call, Playbook
-from responder.settings.model import Http, Safety
+from responder.remediation.playbook import RISKS, SHARED_PERMISSIONS, SHARED_SERVICES, Call, Playbook
+from responder.settings.model import Safety
 from responder.settings.secret import Secret
 
 from sandbox.aws.server import AwsStandIn
 from tests.aws.scenarios import SCENARIOS, finding_of
-from tests.aws.support import Connected, FaultyAws, stored
+from tests.aws.support import Connected, FaultyAws, Tasks
 from tools import generate_iam
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,13 +31,19 @@ PLAYBOOKS = registry.every()
 every_playbook = pytest.mark.parametrize("playbook", PLAYBOOKS, ids=lambda playbook: playbook.id)
 
 
-def life(playbook: Playbook, finding: Finding, aws: Aws) -> None:
-    """Plan, apply, verify, undo, verify: every call a playbook ever makes."""
-    for change in map(stored, playbook.plan(finding, aws, Safety())):
-        playbook.apply(change, aws)
-        assert playbook.verify(change, aws).ok
-        playbook.undo(change, aws)
-        assert playbook.verify_undone(change, aws).ok
+#: Makes tasks of an account entry.
+TasksOf = Callable[[dict[str, Any]], Tasks]
+
+
+@pytest.fixture
+def tasks_of(tasks: Tasks, connect: Callable[..., Connected], stand_in: AwsStandIn) -> TasksOf:
+    return lambda entry: Tasks(tasks.documents, connect(stand_in.url, **entry).aws)
+
+
+def life(playbook: Playbook, finding: Finding, tasks: Tasks) -> None:
+    """Plan, change, read back, undo, read back: every call a playbook ever makes."""
+    assert tasks.run(finding, playbook.id).status == "done"
+    assert tasks.undo().status == "undone"
 
 
 def test_a_file_is_a_playbook_and_its_name_the_id() -> None:
@@ -53,10 +60,10 @@ def test_an_unknown_playbook_is_told_from_the_known_ones() -> None:
 
 @every_playbook
 def test_the_metadata_is_complete(playbook: Playbook) -> None:
-    assert playbook.title and playbook.risk in ("low", "medium", "high") and playbook.risk_note
-    assert set(playbook.needs) <= set(Finding.__dataclass_fields__)
+    assert playbook.title and playbook.risk in RISKS and playbook.risk_note and playbook.detail_note
+    assert set(playbook.required_fields) <= set(Finding.__dataclass_fields__)
     assert all(kind.startswith("AWS::") for kind in playbook.accepts)
-    assert type(playbook).__doc__ and type(playbook).undo.__doc__
+    assert inspect.getdoc(type(playbook)) and (playbook.undo_note or not playbook.undoable)
 
 
 @every_playbook
@@ -83,12 +90,13 @@ def _kind(arn: str) -> tuple[str, str]:
 
 @every_playbook
 def test_a_plan_only_reads_and_every_call_is_declared(
-    playbook: Playbook, connected: Connected, admin: Callable[..., Any], name: str
+    playbook: Playbook, connected: Connected, tasks: Tasks, admin: Callable[..., Any], name: str
 ) -> None:
     finding = Finding(**finding_of(playbook.id, admin, name))
     assert playbook.plan(finding, connected.aws, Safety())
     assert all(operation.startswith(generate_iam.READING) for _, operation in connected.calls)
-    life(playbook, finding, connected.aws)
+    life(playbook, finding, tasks)
+    assert {service for service, _ in connected.calls} <= {*playbook.services, *SHARED_SERVICES}
     made = {iam_action(*call) for call in connected.calls} - {"sts:GetCallerIdentity"}
     declared = {permission.action for permission in playbook.permissions}
     # Tags of a rule are set by AuthorizeSecurityGroupIngress itself; AWS asks for ec2:CreateTags all the same.
@@ -96,25 +104,57 @@ def test_a_plan_only_reads_and_every_call_is_declared(
 
 
 @every_playbook
-def test_a_change_whose_answer_was_lost_is_made_again_without_harm(
-    playbook: Playbook, connect: Callable[..., Connected], faulty: FaultyAws, admin: Callable[..., Any], name: str
+def test_no_call_is_made_that_guards_nothing(
+    playbook: Playbook, connected: Connected, tasks: Tasks, admin: Callable[..., Any], name: str
 ) -> None:
-    connected = connect(faulty.url, attempts=1, http=Http(read_timeout=1))
-    (change,) = playbook.plan(Finding(**finding_of(playbook.id, admin, name)), connected.aws, Safety())
-    for do, calls, verify in (
-        (playbook.apply, change.calls, playbook.verify),
-        (playbook.undo, change.undo_calls, playbook.verify_undone),
-    ):
-        fault = faulty.add(_on_the_wire(connected, calls[0]), silence=2, after=True, times=1)
-        with pytest.raises(UnknownOutcome):
-            do(change, connected.aws)
-        assert fault.times == 0 and verify(change, connected.aws).ok, "the effect happened, only its answer was lost"
-        do(change, connected.aws)
-        assert verify(change, connected.aws).ok
+    """What it reads to plan serves the guardrails, too; then come the write and one reading back."""
+    finding = Finding(**finding_of(playbook.id, admin, name))
+    (change,) = playbook.plan(finding, connected.aws, Safety())
+    planned = len(connected.calls)
+    playbook.state(change.resource, connected.aws)
+    read = len(connected.calls) - planned
+    connected.calls.clear()
+    tasks.run(finding, playbook.id)
+    signed_in = connected.calls.count(("sts", "GetCallerIdentity"))
+    assert len(connected.calls) - signed_in <= planned + len(change.steps) + read and signed_in <= 1
 
 
-def _on_the_wire(connected: Connected, call: Call) -> str:
-    operation = connected.aws.client(call.service).meta.method_to_api_mapping[call.operation]
+@every_playbook
+def test_a_change_whose_answer_was_lost_is_found_and_not_made_again(
+    playbook: Playbook, faulty_tasks: Tasks, faulty: FaultyAws, admin: Callable[..., Any], name: str
+) -> None:
+    finding = Finding(**finding_of(playbook.id, admin, name))
+    (change,) = playbook.plan(finding, faulty_tasks.aws, Safety())
+    wire = _on_the_wire(faulty_tasks, change.steps[0].call)
+    lost = faulty.add(wire, silence=0.1, after=True, times=1)
+    with pytest.raises(UnknownOutcome):
+        faulty_tasks.run(finding, playbook.id)
+    assert lost.times == 0 and faulty_tasks.run(finding, playbook.id).status == "done"
+    assert faulty.seen.count(wire) == 1
+
+
+@every_playbook
+def test_an_undo_whose_answer_was_lost_is_found_and_not_made_again(
+    playbook: Playbook, faulty_tasks: Tasks, faulty: FaultyAws, admin: Callable[..., Any], name: str
+) -> None:
+    finding = Finding(**finding_of(playbook.id, admin, name))
+    (change,) = playbook.plan(finding, faulty_tasks.aws, Safety())
+    (step,) = change.steps
+    faulty_tasks.run(finding, playbook.id)
+    assert step.undo is not None
+    wire = _on_the_wire(faulty_tasks, step.undo)
+    before = faulty.seen.count(wire)
+    lost = faulty.add(wire, silence=0.1, after=True, times=1)
+    with pytest.raises(UnknownOutcome):
+        faulty_tasks.undo()
+    assert lost.times == 0 and faulty_tasks.undo().status == "undone"
+    assert faulty.seen.count(wire) == before + 1
+    now = playbook.state(change.resource, faulty_tasks.aws)
+    assert playbook.same(step.aspect, now.get(step.aspect), step.before), "it is as it was"
+
+
+def _on_the_wire(tasks: Tasks, call: Call) -> str:
+    operation = tasks.aws.client(call.service).meta.method_to_api_mapping[call.operation]
     of_s3 = {"PutPublicAccessBlock": "PUT publicAccessBlock", "DeletePublicAccessBlock": "DELETE publicAccessBlock"}
     return of_s3.get(operation, operation)
 
@@ -172,15 +212,14 @@ def user_with(admin: Callable[..., Any], name: str, *statements: dict[str, Any])
 
 
 def actions_in(path: str) -> list[str]:
-    document = json.loads((ROOT / "docs" / "iam" / path).read_text())
+    document = json.loads((ROOT / "docs" / "iam" / "aws" / path).read_text())
     return [action for statement in document["Statement"] for action in statement["Action"]]
 
 
 @every_playbook
 def test_the_shipped_policy_is_enough(
     playbook: Playbook,
-    connect: Callable[..., Connected],
-    stand_in: AwsStandIn,
+    tasks_of: TasksOf,
     admin: Callable[..., Any],
     name: str,
     enforced: Callable[[], None],
@@ -188,14 +227,13 @@ def test_the_shipped_policy_is_enough(
     finding = Finding(**finding_of(playbook.id, admin, name))
     entry = user_with(admin, f"{name}-me", for_moto(actions_in(f"{playbook.id}.json")))
     enforced()
-    life(playbook, finding, connect(stand_in.url, **entry).aws)
+    life(playbook, finding, tasks_of(entry))
 
 
 @every_playbook
 def test_simulating_needs_the_reading_policy_only(
     playbook: Playbook,
-    connect: Callable[..., Connected],
-    stand_in: AwsStandIn,
+    tasks_of: TasksOf,
     admin: Callable[..., Any],
     name: str,
     enforced: Callable[[], None],
@@ -203,11 +241,12 @@ def test_simulating_needs_the_reading_policy_only(
     finding = Finding(**finding_of(playbook.id, admin, name))
     entry = user_with(admin, f"{name}-me", for_moto(actions_in("simulate.json")))
     enforced()
-    aws = connect(stand_in.url, **entry).aws
-    (change,) = playbook.plan(finding, aws, Safety())
+    tasks = tasks_of(entry)
+    assert tasks.run(finding, playbook.id, "simulate").status == "simulated"
+    (change,) = playbook.plan(finding, tasks.aws, Safety())
     with pytest.raises(NotPermitted, match="Grant|does not let"):
-        playbook.apply(change, aws)
-    assert playbook.plan(finding, aws, Safety()) == [change], "nothing was changed"
+        tasks.run(finding, playbook.id, "enforce")
+    assert playbook.plan(finding, tasks.aws, Safety()) == [change], "nothing was changed"
 
 
 @pytest.mark.parametrize(
@@ -218,8 +257,7 @@ def test_simulating_needs_the_reading_policy_only(
 def test_each_permission_is_needed_and_named_when_it_lacks(
     playbook: Playbook,
     action: str,
-    connect: Callable[..., Connected],
-    stand_in: AwsStandIn,
+    tasks_of: TasksOf,
     admin: Callable[..., Any],
     name: str,
     enforced: Callable[[], None],
@@ -227,9 +265,9 @@ def test_each_permission_is_needed_and_named_when_it_lacks(
     finding = Finding(**finding_of(playbook.id, admin, name))
     entry = user_with(admin, f"{name}-me", for_moto(["*"]), for_moto([action], "Deny"))
     enforced()
-    aws = connect(stand_in.url, **entry).aws
+    tasks = tasks_of(entry)
     with pytest.raises(NotPermitted, match=action):
-        life(playbook, finding, aws)
+        life(playbook, finding, tasks)
 
 
 def test_the_papers_are_what_the_playbooks_say(capsys: pytest.CaptureFixture[str]) -> None:
@@ -238,66 +276,107 @@ def test_the_papers_are_what_the_playbooks_say(capsys: pytest.CaptureFixture[str
 
 def test_papers_that_are_stale_or_strange_are_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     docs = ["--docs", str(tmp_path)]
+    (tmp_path / "finding.md").write_text(f"# Fields\n\n{generate_iam.BEGIN}{generate_iam.END}\nMore.\n")
     assert generate_iam.main([*docs, "--check"]) == 1
     assert generate_iam.main(docs) == 0 and generate_iam.main([*docs, "--check"]) == 0
-    (tmp_path / "iam" / "gone_playbook.json").write_text("{}")
+    contract = (tmp_path / "finding.md").read_text()
+    assert contract.startswith("# Fields") and contract.endswith("More.\n") and "`revoke_open_ingress` |" in contract
+    (tmp_path / "iam" / "aws" / "gone_playbook.json").write_text("{}")
     (tmp_path / "playbooks" / "README.md").write_text("edited")
+    (tmp_path / "finding.md").write_text(contract.replace("`revoke_open_ingress` |", "`gone` |"))
     capsys.readouterr()
     assert generate_iam.main([*docs, "--check"]) == 1
     said = capsys.readouterr().err
-    assert "gone_playbook.json" in said and "README.md" in said and "all.json" not in said
-    assert generate_iam.main(docs) == 0 and not (tmp_path / "iam" / "gone_playbook.json").exists()
+    assert all(name in said for name in ("gone_playbook.json", "README.md", "finding.md")) and "all.json" not in said
+    assert generate_iam.main(docs) == 0 and not (tmp_path / "iam" / "aws" / "gone_playbook.json").exists()
 
 
 def test_the_policies_keep_iams_rules() -> None:
-    for path in (ROOT / "docs" / "iam").glob("*.json"):
+    for path in (ROOT / "docs" / "iam").glob("*/*.json"):
         text = path.read_text()
         statements = json.loads(text)["Statement"]
         sids = [statement["Sid"] for statement in statements]
-        assert len(set(sids)) == len(sids) and all(sid.isalnum() for sid in sids), path.name
+        assert len(set(sids)) == len(sids) and all(sid.isalnum() and sid.isascii() for sid in sids), path.name
         assert len("".join(text.split())) < 6144, "a managed policy holds no more"
     reading = actions_in("simulate.json")
     assert reading and all(action.partition(":")[2].startswith(generate_iam.READING) for action in reading)
 
 
+def test_each_partition_has_the_policies_of_the_others_with_its_own_arns() -> None:
+    folder = ROOT / "docs" / "iam"
+    assert {path.name for path in folder.iterdir()} == set(arn.PARTITIONS)
+    for partition in arn.PARTITIONS:
+        for path in (folder / "aws").iterdir():
+            text = (folder / partition / path.name).read_text()
+            assert text == path.read_text().replace("arn:aws:", f"arn:{partition}:")
+            named = {piece.split(":")[1] for piece in text.split('"') if piece.startswith("arn:")}
+            assert named <= {partition}
+
+
+def test_every_partition_that_botocore_knows_is_known() -> None:
+    import botocore.loaders
+
+    known = botocore.loaders.Loader().load_data("partitions")["partitions"]
+    assert {partition["id"] for partition in known} == set(arn.PARTITIONS)
+    regions = {partition["id"]: set(partition["regions"]) for partition in known}
+    assert all(region in regions[partition] for partition, region in arn.IAM_REGIONS.items())
+
+
+def test_what_the_app_asks_beside_its_playbooks_changes_nothing() -> None:
+    assert all(generate_iam.reads(permission) for permission in SHARED_PERMISSIONS)
+    for playbook in PLAYBOOKS:
+        assert {permission.action for permission in SHARED_PERMISSIONS} <= set(actions_in(f"{playbook.id}.json"))
+
+
 ON_SPLUNKS_PYTHON = """
-import json, sys, warnings
+import json, sys, time, warnings
 sys.path[:0] = [sys.argv[1] + "/bin", sys.argv[1] + "/lib"]
 warnings.simplefilter("error", DeprecationWarning)
-from responder.remediation import guardrails
 from responder.aws.client import Aws
 from responder.findings.finding import Finding
-from responder.remediation import registry
+from responder.remediation import runner, undo
+from responder.remediation.ports import Ports, Request
 from responder.settings.secret import Secret
 from responder.settings.model import AwsAccount, Http, Safety
+from responder.splunk.client import Splunkd
 key = {"access_key_id": "AKIAX", "secret_access_key": Secret("x")}
 entry = AwsAccount("main", "123456789012", endpoint_url=sys.argv[2], **key)
 aws = Aws(entry, Http(), sleep=lambda seconds: None)
-for fields in json.load(sys.stdin):
-    playbook = registry.get(fields.pop("playbook"))
-    for change in playbook.plan(Finding.from_dict(fields), aws, Safety()):
-        guardrails.check(change, playbook, Safety(), entry, aws.identity(), 0)
-        playbook.apply(change, aws)
-        done = playbook.verify(change, aws).ok
-        playbook.undo(change, aws)
-        print(playbook.id, done, playbook.verify_undone(change, aws).ok)
+asked = []
+ports = Ports(
+    documents=Splunkd(sys.argv[3], sys.argv[4]),
+    account_for=lambda account: entry,
+    accounts=lambda: (entry,),
+    aws=lambda account: aws,
+    safety=lambda: Safety(default_mode="enforce"),
+    audit=lambda step, status="success", **fields: None,
+    before_send=lambda: asked.append(1),
+    clock=time.time,
+)
+for number, fields in enumerate(json.load(sys.stdin)):
+    playbook, task = fields.pop("playbook"), sys.argv[5] + ".remediate." + str(number)
+    done = runner.run(Request(task, "sid", playbook, "", Finding.from_dict(fields)), ports)
+    undone = undo.undo(undo.UndoRequest(task + ".undo", task, "pat"), ports)
+    print(playbook, done.status, undone.status, len(asked))
 """
 
 
 def test_the_built_app_remediates_on_splunks_interpreters(
-    app_dir: Path, interpreter: str, stand_in: AwsStandIn, admin: Callable[..., Any], name: str
+    app_dir: Path, interpreter: str, stand_in: AwsStandIn, tasks: Tasks, admin: Callable[..., Any], name: str
 ) -> None:
     """With the libraries that ship, whose AWS models are cut to what the playbooks declare; quietly."""
     findings = [
         {"playbook": playbook.id, **finding_of(playbook.id, admin, f"{name}{number}")}
         for number, playbook in enumerate(PLAYBOOKS)
     ]
+    kv_store = [tasks.documents.uri, tasks.documents.session_key, tasks.case]
     done = subprocess.run(
-        [interpreter, "-I", "-B", "-c", ON_SPLUNKS_PYTHON, str(app_dir), stand_in.url],
+        [interpreter, "-I", "-B", "-c", ON_SPLUNKS_PYTHON, str(app_dir), stand_in.url, *kv_store],
         input=json.dumps(findings),
         capture_output=True,
         text=True,
         timeout=120,
     )
     assert done.stderr == ""
-    assert done.stdout.splitlines() == [f"{playbook.id} True True" for playbook in PLAYBOOKS]
+    expected = [f"{playbook.id} done undone {2 * number}" for number, playbook in enumerate(PLAYBOOKS, 1)]
+    assert done.stdout.splitlines() == expected, "and every write was asked about before it was sent"

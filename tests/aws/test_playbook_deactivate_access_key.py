@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from responder.errors import InvalidFinding, NotFound, RefusedByGuardrail
 from responder.findings.finding import Finding
-from responder.remediation import guardrails, registry
+from responder.remediation import registry
 from responder.settings.model import Safety
 
-from tests.aws.support import Connected, FaultyAws, query_error, stored
+from tests.aws.support import Connected, FaultyAws, Tasks, query_error
 
 PLAYBOOK = registry.get("deactivate_access_key")
 Find = Callable[..., Finding]
@@ -31,33 +31,35 @@ def statuses(admin: Callable[..., Any], user: str) -> dict[str, str]:
 
 
 def test_the_key_is_deactivated_and_its_sibling_is_not(
-    connected: Connected, admin: Callable[..., Any], key: str, name: str, finding: Find
+    tasks: Tasks, admin: Callable[..., Any], key: str, name: str, finding: Find
 ) -> None:
     # The caller of the event is somebody else: the owner is whom IAM names.
     found = finding(access_key_id=key, user="somebody", user_arn="arn:aws:iam::123456789012:user/somebody")
-    (change,) = map(stored, PLAYBOOK.plan(found, connected.aws, Safety()))
-    assert change.before == {"UserName": name, "Status": "Active"}
-    assert change.principals == (f"arn:aws:iam::123456789012:user/team/{name}", name, key)
-    assert change.tags == {"env": "test"}
+    (change,) = PLAYBOOK.plan(found, tasks.aws, Safety())
+    assert (change.steps[0].before, change.steps[0].after) == ("Active", "Inactive")
+    assert change.resource.principals == (f"arn:aws:iam::123456789012:user/team/{name}", key)
+    assert set(change.resource.access_keys) == set(statuses(admin, name))
+    assert change.resource.tags == {"env": "test"}
     assert set(statuses(admin, name).values()) == {"Active"}
 
-    PLAYBOOK.apply(change, connected.aws)
-    PLAYBOOK.apply(change, connected.aws)
+    outcome = tasks.run(found, PLAYBOOK.id)
+    assert outcome.message == f"Deactivate access key {key} of user {name}."
     after = statuses(admin, name)
     assert after.pop(key) == "Inactive" and set(after.values()) == {"Active"}
-    assert PLAYBOOK.verify(change, connected.aws).ok
-    assert PLAYBOOK.plan(found, connected.aws, Safety()) == []
+    observed = f"Access key {key} of user {name} is Inactive."
+    assert outcome.changes[0]["verification"] == {"ok": True, "observed": observed}
+    assert PLAYBOOK.plan(found, tasks.aws, Safety()) == []
 
-    PLAYBOOK.undo(change, connected.aws)
-    PLAYBOOK.undo(change, connected.aws)
+    assert tasks.undo().status == "undone"
     assert statuses(admin, name)[key] == "Active"
-    assert PLAYBOOK.verify_undone(change, connected.aws).ok
 
 
 def test_every_write_names_the_user(connected: Connected, key: str, name: str, finding: Find) -> None:
     """Without UserName, AWS would act on the key of whoever calls: our own."""
     (change,) = PLAYBOOK.plan(finding(access_key_id=key), connected.aws, Safety())
-    assert {call.parameters["UserName"] for call in (*change.calls, *change.undo_calls)} == {name}
+    (step,) = change.steps
+    assert step.undo is not None
+    assert {call.parameters["UserName"] for call in (step.call, step.undo)} == {name}
 
 
 def test_a_key_that_was_inactive_stays_so(
@@ -68,14 +70,14 @@ def test_a_key_that_was_inactive_stays_so(
 
 
 def test_a_deleted_key_is_not_found(
-    connected: Connected, admin: Callable[..., Any], key: str, name: str, finding: Find
+    tasks: Tasks, admin: Callable[..., Any], key: str, name: str, finding: Find
 ) -> None:
-    (change,) = PLAYBOOK.plan(finding(access_key_id=key), connected.aws, Safety())
+    tasks.run(finding(access_key_id=key), PLAYBOOK.id)
     admin("iam").delete_access_key(UserName=name, AccessKeyId=key)
     with pytest.raises(NotFound):
-        PLAYBOOK.apply(change, connected.aws)
-    with pytest.raises(NotFound):
-        PLAYBOOK.verify(change, connected.aws)
+        tasks.undo()
+    outcome = tasks.run(finding(access_key_id=key), PLAYBOOK.id, task=tasks.task(2))
+    assert outcome.status == "already" and key in outcome.message
 
 
 @pytest.mark.parametrize("key_id", ["ASIAIOSFODNN7EXAMPLE", "", "AIDAIOSFODNN7EXAMPLE"])
@@ -101,22 +103,6 @@ def test_a_key_without_a_user_is_root_s(connect: Callable[..., Connected], fault
     faulty.add("GetAccessKeyLastUsed", status=200, body=answer)
     with pytest.raises(RefusedByGuardrail, match="root"):
         PLAYBOOK.plan(finding(access_key_id="AKIAIOSFODNN7EXAMPLE"), connect(faulty.url).aws, Safety())
-
-
-def test_our_own_key_and_user_are_never_touched(
-    connect: Callable[..., Connected], stand_in: Any, admin: Callable[..., Any], name: str, finding: Find
-) -> None:
-    """Neither the key we use, nor another key of the user we are."""
-    admin("iam").create_user(UserName=name)
-    own, other = (admin("iam").create_access_key(UserName=name)["AccessKey"] for _ in range(2))
-    aws = connect(stand_in.url, access_key_id=own["AccessKeyId"]).aws
-    for key_id in (own["AccessKeyId"], other["AccessKeyId"]):
-        (change,) = PLAYBOOK.plan(finding(access_key_id=key_id), aws, Safety())
-        with pytest.raises(RefusedByGuardrail, match="responder"):
-            guardrails.check(change, PLAYBOOK, Safety(), aws.account, aws.identity(), 0)
-        with pytest.raises(RefusedByGuardrail, match="responder"):
-            PLAYBOOK.apply(change, aws)
-    assert set(statuses(admin, name).values()) == {"Active"}
 
 
 def test_a_user_that_is_gone_in_between_is_not_found(

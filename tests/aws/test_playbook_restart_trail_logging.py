@@ -10,10 +10,11 @@ import pytest
 from responder.errors import InvalidFinding, NotFound, Rejected
 from responder.findings.finding import Finding
 from responder.remediation import registry
+from responder.remediation.acting import Acting
 from responder.settings.model import Safety
 
 from sandbox.aws.server import ACCOUNT
-from tests.aws.support import Connected, FaultyAws, stored
+from tests.aws.support import Connected, FaultyAws, Tasks
 
 PLAYBOOK = registry.get("restart_trail_logging")
 TRAIL = "AWS::CloudTrail::Trail"
@@ -35,28 +36,21 @@ def is_logging(admin: Callable[..., Any], trail: str) -> bool:
 
 
 def test_a_stopped_trail_logs_again_and_undo_stops_it(
-    connected: Connected, admin: Callable[..., Any], trail: str, name: str, finding: Find
+    tasks: Tasks, admin: Callable[..., Any], trail: str, name: str, finding: Find
 ) -> None:
     found = finding(object_category=TRAIL, object_id=name, vendor_region=REGION)
-    (change,) = map(stored, PLAYBOOK.plan(found, connected.aws, Safety()))
-    assert (change.resource, change.region, change.account) == (trail, REGION, ACCOUNT)
-    assert (change.before, change.after, change.tags) == (
-        {"IsLogging": False},
-        {"IsLogging": True},
-        {"team": "security"},
-    )
+    (change,) = PLAYBOOK.plan(found, tasks.aws, Safety())
+    resource, (step,) = change.resource, change.steps
+    assert (resource.id, resource.region, resource.account) == (trail, REGION, ACCOUNT)
+    assert (step.before, step.after, resource.tags) == (False, True, {"team": "security"})
     assert not is_logging(admin, trail), "planning must not change anything"
 
-    PLAYBOOK.apply(change, connected.aws)
+    assert tasks.run(found, PLAYBOOK.id).status == "done"
     assert is_logging(admin, trail)
-    assert PLAYBOOK.verify(change, connected.aws).ok
-    PLAYBOOK.apply(change, connected.aws)
-    assert PLAYBOOK.plan(found, connected.aws, Safety()) == []
+    assert PLAYBOOK.plan(found, tasks.aws, Safety()) == []
 
-    PLAYBOOK.undo(change, connected.aws)
-    PLAYBOOK.undo(change, connected.aws)
+    assert tasks.undo().status == "undone"
     assert not is_logging(admin, trail)
-    assert PLAYBOOK.verify_undone(change, connected.aws).ok
 
 
 def test_an_arn_is_looked_up_in_its_own_region_whatever_the_event_says(
@@ -64,18 +58,25 @@ def test_an_arn_is_looked_up_in_its_own_region_whatever_the_event_says(
 ) -> None:
     found = finding(object_category=TRAIL, object_id=trail, vendor_region="us-east-1")
     (change,) = PLAYBOOK.plan(found, connected.aws, Safety())
-    assert change.region == REGION
+    assert change.resource.region == REGION
 
 
-def test_undo_never_stops_a_trail_that_was_logging_before(
-    connected: Connected, admin: Callable[..., Any], trail: str, finding: Find
+def test_undo_never_stops_a_trail_that_somebody_else_started(
+    tasks: Tasks, admin: Callable[..., Any], trail: str, finding: Find
 ) -> None:
-    """Evidence of a trail that was logging can only come from a change somebody else made; undo must respect it."""
-    (change,) = PLAYBOOK.plan(finding(object_id=trail), connected.aws, Safety())
-    PLAYBOOK.apply(change, connected.aws)
-    was_logging = stored(change).to_dict()
-    was_logging["before"] = {"IsLogging": True}
-    PLAYBOOK.undo(type(change).from_dict(was_logging), connected.aws)
+    """Somebody was faster, by a moment: the app had read that it was stopped, and found it logging."""
+
+
+    def meanwhile(step: str) -> None:
+        if step == "planned":
+            admin("cloudtrail", REGION).start_logging(Name=trail)
+            tasks.later += 10
+
+    tasks.on_audit = meanwhile
+    outcome = tasks.run(finding(object_id=trail), PLAYBOOK.id)
+    assert outcome.status == "already" and "planned" in tasks.steps()
+    with pytest.raises(NotFound, match="nothing to undo"):
+        tasks.undo()
     assert is_logging(admin, trail)
 
 
@@ -109,10 +110,11 @@ def test_a_finding_that_is_not_about_a_trail_is_refused(
 
 
 def test_verification_waits_for_aws_and_gives_up(
-    connected: Connected, admin: Callable[..., Any], trail: str, finding: Find
+    connected: Connected, tasks: Tasks, trail: str, finding: Find
 ) -> None:
+    acting = Acting(tasks.ports(), PLAYBOOK, connected.aws.account)
     (change,) = PLAYBOOK.plan(finding(object_id=trail), connected.aws, Safety())
-    seen = PLAYBOOK.verify(change, connected.aws)
+    seen = acting.read_back(change.resource, [("IsLogging", True)])
     assert not seen.ok and "is not logging" in seen.observed
     assert 5 <= sum(connected.naps) <= 15 and len(connected.naps) == 4
 
@@ -123,7 +125,7 @@ def test_of_trails_that_share_a_name_the_one_of_the_event_is_meant(
     twin = admin("cloudtrail", "us-east-1").create_trail(Name=name, S3BucketName=name, IsMultiRegionTrail=True)
     for region, arn in ((REGION, trail), ("us-east-1", twin["TrailARN"])):
         (change,) = PLAYBOOK.plan(finding(object_id=name, vendor_region=region), connected.aws, Safety())
-        assert (change.resource, change.region) == (arn, region)
+        assert (change.resource.id, change.resource.region) == (arn, region)
 
 
 def test_an_organization_trail_seen_from_a_member_account_is_explained(
@@ -145,12 +147,10 @@ def test_an_organization_trail_seen_from_a_member_account_is_explained(
 
 
 def test_a_trail_that_logs_into_nothing_says_so(
-    connect: Callable[..., Connected], faulty: FaultyAws, trail: str, finding: Find
+    faulty_tasks: Tasks, faulty: FaultyAws, trail: str, finding: Find
 ) -> None:
-    connected = connect(faulty.url)
-    (change,) = PLAYBOOK.plan(finding(object_id=trail), connected.aws, Safety())
-    PLAYBOOK.apply(change, connected.aws)
     broken = {"IsLogging": True, "LatestDeliveryError": "NoSuchBucket"}
-    faulty.add("GetTrailStatus", status=200, body=json.dumps(broken))
-    seen = PLAYBOOK.verify(change, connected.aws)
-    assert seen.ok and "last delivery failed: NoSuchBucket" in seen.observed
+    faulty.add("GetTrailStatus", status=200, body=json.dumps(broken), skip=1)
+    outcome = faulty_tasks.run(finding(object_id=trail), PLAYBOOK.id)
+    seen = outcome.changes[0]["verification"]
+    assert seen["ok"] and "last delivery failed: NoSuchBucket" in seen["observed"]

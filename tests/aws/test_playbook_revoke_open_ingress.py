@@ -11,7 +11,7 @@ from responder.findings.finding import Finding
 from responder.remediation import registry
 from responder.settings.model import Safety
 
-from tests.aws.support import Connected, stored
+from tests.aws.support import Connected, Tasks
 
 PLAYBOOK = registry.get("revoke_open_ingress")
 GROUP = "AWS::EC2::SecurityGroup"
@@ -55,7 +55,7 @@ def opened(group: str, finding: Find, rules: Iterable[dict[str, Any]], **fields:
 
 
 def test_one_range_of_a_mixed_permission_goes_and_comes_back(
-    connected: Connected, admin: Callable[..., Any], group: str, finding: Find
+    tasks: Tasks, admin: Callable[..., Any], group: str, finding: Find
 ) -> None:
     admin("ec2").authorize_security_group_ingress(
         GroupId=group, IpPermissions=[permission("tcp", 22, 22, "0.0.0.0/0", "10.0.0.0/8", "::/0")]
@@ -63,48 +63,42 @@ def test_one_range_of_a_mixed_permission_goes_and_comes_back(
     before = ranges_of(admin, group)
     # CloudTrail may give ports as texts.
     found = opened(group, finding, [{"cidr": "0.0.0.0/0", "protocol": "tcp", "from_port": "22", "to_port": "22"}])
-    (change,) = map(stored, PLAYBOOK.plan(found, connected.aws, Safety()))
-    assert change.resource == f"arn:aws:ec2:us-east-1:123456789012:security-group/{group}"
-    assert "tcp 22 from 0.0.0.0/0" in change.summary and change.tags == {"env": "test"}
+    (change,) = PLAYBOOK.plan(found, tasks.aws, Safety())
+    assert change.resource.id == f"arn:aws:ec2:us-east-1:123456789012:security-group/{group}"
+    assert "tcp 22 from 0.0.0.0/0" in change.summary and change.resource.tags == {"env": "test"}
     assert ranges_of(admin, group) == before
 
-    PLAYBOOK.apply(change, connected.aws)
-    PLAYBOOK.apply(change, connected.aws)
+    outcome = tasks.run(found, PLAYBOOK.id)
+    assert outcome.changes[0]["verification"]["ok"]
     assert ranges_of(admin, group) == ["tcp 22 10.0.0.0/8", "tcp 22 ::/0"]
-    assert PLAYBOOK.verify(change, connected.aws).ok
-    assert PLAYBOOK.plan(found, connected.aws, Safety()) == []
+    assert PLAYBOOK.plan(found, tasks.aws, Safety()) == []
 
-    PLAYBOOK.undo(change, connected.aws)
-    PLAYBOOK.undo(change, connected.aws)
+    assert tasks.undo().status == "undone"
     assert ranges_of(admin, group) == before
     assert [r["Description"] for r in rules_of(admin, group) if r.get("CidrIpv4") == "0.0.0.0/0"] == ["from 0.0.0.0/0"]
-    assert PLAYBOOK.verify_undone(change, connected.aws).ok
 
 
-def test_ipv6_and_all_protocols(connected: Connected, admin: Callable[..., Any], group: str, finding: Find) -> None:
+def test_ipv6_and_all_protocols(tasks: Tasks, admin: Callable[..., Any], group: str, finding: Find) -> None:
     everything = [permission("-1", None, None, "0.0.0.0/0", "::/0"), permission("udp", 53, 53, "::/0")]
     admin("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=everything)
     before = ranges_of(admin, group)
     # Of all protocols CloudTrail gives no ports; of IPv6 it may write the long form.
     found = opened(group, finding, [{"cidr": "0.0.0.0/0", "protocol": "-1"}, {"cidr": "0::0/0", "protocol": "17"}])
-    (change,) = map(stored, PLAYBOOK.plan(found, connected.aws, Safety()))
-    PLAYBOOK.apply(change, connected.aws)
+    assert tasks.run(found, PLAYBOOK.id).status == "done"
     assert ranges_of(admin, group) == ["-1 -1 ::/0"]
-    PLAYBOOK.undo(change, connected.aws)
-    assert ranges_of(admin, group) == before
+    assert tasks.undo().status == "undone" and ranges_of(admin, group) == before
 
 
 def test_a_rule_id_means_that_rule_or_none(
-    connected: Connected, admin: Callable[..., Any], group: str, finding: Find
+    tasks: Tasks, admin: Callable[..., Any], group: str, finding: Find
 ) -> None:
     ports = [permission("tcp", port, port, "0.0.0.0/0") for port in (22, 3389)]
     admin("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=ports)
     ssh = next(rule for rule in rules_of(admin, group) if rule["FromPort"] == 22)
     known = {"rule_id": ssh["SecurityGroupRuleId"]}
     gone = {"rule_id": "sgr-00000000000000000", "cidr": "0.0.0.0/0"}
-    assert PLAYBOOK.plan(opened(group, finding, [gone]), connected.aws, Safety()) == []
-    (change,) = PLAYBOOK.plan(opened(group, finding, [known, gone]), connected.aws, Safety())
-    PLAYBOOK.apply(change, connected.aws)
+    assert PLAYBOOK.plan(opened(group, finding, [gone]), tasks.aws, Safety()) == []
+    tasks.run(opened(group, finding, [known, gone]), PLAYBOOK.id)
     assert ranges_of(admin, group) == ["tcp 3389 0.0.0.0/0"]
 
 
@@ -117,45 +111,84 @@ def test_a_rule_that_is_named_but_not_open_to_the_world_stays(
     assert PLAYBOOK.plan(opened(group, finding, named), connected.aws, Safety()) == []
 
 
-def test_the_halves_of_the_world_are_the_world(
-    connected: Connected, admin: Callable[..., Any], group: str, finding: Find
+@pytest.mark.parametrize(
+    "ranges",
+    [
+        ("0.0.0.0/1", "128.0.0.0/1", "2000::/3"),
+        ("0.0.0.0/2", "64.0.0.0/2", "128.0.0.0/2", "192.0.0.0/2"),
+        ("2000::/4", "3000::/4"),
+        tuple(f"{first}.0.0.0/8" for first in range(11, 60)) + ("64.0.0.0/2", "128.0.0.0/2"),
+    ],
+    ids=["halves", "quarters", "IPv6", "many"],
+)
+def test_ranges_that_together_are_the_world_are_the_world(
+    tasks: Tasks, admin: Callable[..., Any], group: str, finding: Find, ranges: tuple[str, ...]
 ) -> None:
-    halves = ("0.0.0.0/1", "128.0.0.0/1", "2000::/3")
-    admin("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[permission("tcp", 22, 22, *halves)])
-    (change,) = PLAYBOOK.plan(opened(group, finding, [{"cidr": half} for half in halves]), connected.aws, Safety())
-    PLAYBOOK.apply(change, connected.aws)
+    admin("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[permission("tcp", 22, 22, *ranges)])
+    tasks.run(opened(group, finding, [{"cidr": one} for one in ranges]), PLAYBOOK.id)
     assert rules_of(admin, group) == []
 
 
+def test_ranges_of_different_rules_add_up_for_the_port_they_share(
+    tasks: Tasks, admin: Callable[..., Any], group: str, finding: Find
+) -> None:
+    rules = [
+        permission("tcp", 1, 30, "0.0.0.0/2", "64.0.0.0/3"),
+        permission("tcp", 22, 22, "128.0.0.0/2"),
+        permission("-1", None, None, "192.0.0.0/3"),
+        permission("tcp", 23, 80, "224.0.0.0/3", "10.0.0.0/8", "198.51.100.0/24"),
+        permission("udp", 22, 22, "96.0.0.0/3"),
+    ]
+    admin("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=rules)
+    everything = [{"cidr": rule.get("CidrIpv4")} for rule in rules_of(admin, group)]
+    tasks.run(opened(group, finding, everything), PLAYBOOK.id)
+    assert ranges_of(admin, group) == [
+        # Nobody else is let in from next door, and UDP has less than half of the internet.
+        "tcp 23 10.0.0.0/8",
+        "tcp 23 198.51.100.0/24",
+        "udp 22 96.0.0.0/3",
+    ]
+
+
 def test_only_exactly_one_allowed_port_may_be_open(
-    connected: Connected, admin: Callable[..., Any], group: str, finding: Find
+    tasks: Tasks, admin: Callable[..., Any], group: str, finding: Find
 ) -> None:
     open_ports = [permission("tcp", *ports, "0.0.0.0/0") for ports in ((443, 443), (80, 443), (8443, 8443))]
     open_ports.append(permission("icmp", 80, 80, "0.0.0.0/0"))
     admin("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=open_ports)
     found = opened(group, finding, [{"cidr": "0.0.0.0/0"}])
-    (change,) = PLAYBOOK.plan(found, connected.aws, Safety(allowed_open_ports=(443, 80)))
-    PLAYBOOK.apply(change, connected.aws)
+    tasks.safety = Safety(default_mode="enforce", allowed_open_ports=(443, 80))
+    tasks.run(found, PLAYBOOK.id)
     assert ranges_of(admin, group) == ["tcp 443 0.0.0.0/0"]
-    assert len(PLAYBOOK.plan(found, connected.aws, Safety(allowed_open_ports=()))) == 1
+    assert len(PLAYBOOK.plan(found, tasks.aws, Safety(allowed_open_ports=()))) == 1
+
+
+@pytest.mark.parametrize("port", ["²", "٢٢", "22.0", "-2", "ssh", "022222", True, [22], {"port": 22}], ids=str)
+def test_what_is_no_port_is_named_and_nothing_is_revoked(
+    connected: Connected, group: str, finding: Find, port: Any
+) -> None:
+    found = opened(group, finding, [{"cidr": "0.0.0.0/0", "protocol": "tcp", "from_port": port, "to_port": 22}])
+    with pytest.raises(InvalidFinding, match="from_port is no port"):
+        PLAYBOOK.plan(found, connected.aws, Safety())
+    assert connected.calls == []
 
 
 def test_a_rule_edited_to_something_harmless_after_planning_stays(
-    connected: Connected, admin: Callable[..., Any], group: str, finding: Find
+    tasks: Tasks, admin: Callable[..., Any], group: str, finding: Find
 ) -> None:
+    """By id alone it would be lost: AWS keeps the id of a rule that is edited."""
     admin("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[permission("tcp", 22, 22, "0.0.0.0/0")])
-    (change,) = PLAYBOOK.plan(opened(group, finding, [{"cidr": "0.0.0.0/0"}]), connected.aws, Safety())
-    (rule,) = rules_of(admin, group)
-    # moto keeps no rule id over an edit, as AWS does; the plan is given the id that the edited rule has.
-    admin("ec2").revoke_security_group_ingress(GroupId=group, SecurityGroupRuleIds=[rule["SecurityGroupRuleId"]])
-    admin("ec2").authorize_security_group_ingress(
-        GroupId=group, IpPermissions=[permission("tcp", 22, 22, "10.0.0.0/8")]
-    )
-    (edited,) = rules_of(admin, group)
-    text = stored(change).to_dict()
-    text["before"]["Rules"][0]["SecurityGroupRuleId"] = edited["SecurityGroupRuleId"]
-    text["calls"][0]["parameters"]["SecurityGroupRuleIds"] = [edited["SecurityGroupRuleId"]]
-    PLAYBOOK.apply(type(change).from_dict(text), connected.aws)
+
+    def edit(step: str) -> None:
+        if step == "planned":
+            ids = [rule["SecurityGroupRuleId"] for rule in rules_of(admin, group)]
+            admin("ec2").revoke_security_group_ingress(GroupId=group, SecurityGroupRuleIds=ids)
+            near = permission("tcp", 22, 22, "10.0.0.0/8")
+            admin("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[near])
+            tasks.later += 10
+
+    tasks.on_audit = edit
+    assert tasks.run(opened(group, finding, [{"cidr": "0.0.0.0/0"}]), PLAYBOOK.id).status == "already"
     assert ranges_of(admin, group) == ["tcp 22 10.0.0.0/8"]
 
 
@@ -167,7 +200,7 @@ def test_tags_of_a_rule_come_back_with_it(
         GroupId=group, IpPermissions=[permission("tcp", 22, 22, "0.0.0.0/0")], TagSpecifications=tags
     )
     (change,) = PLAYBOOK.plan(opened(group, finding, [{"cidr": "0.0.0.0/0"}]), connected.aws, Safety())
-    assert change.undo_calls[0].parameters["TagSpecifications"] == tags
+    assert change.steps[0].undo and change.steps[0].undo.parameters["TagSpecifications"] == tags
 
 
 def test_a_group_that_is_gone_is_not_found(connected: Connected, finding: Find) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from responder.aws.client import Identity
+from responder.aws.identity import Identity
 from responder.cases.case import Alert, Wish, record
 from responder.cases.tasks import Task, TaskStore
 from responder.documents import text
@@ -20,7 +20,7 @@ from responder.endpoints import executor
 from responder.engine.engine import Engine, Report
 from responder.findings.finding import Finding
 from responder.jira.client import NewTicket, Ticket, TicketStatus
-from responder.remediation.playbook import Change, Playbook, Verification
+from responder.remediation.playbook import Call, Observation, Playbook, Resource, Step, Target
 from responder.slack.client import Posted
 from responder.splunk.client import Splunkd as Client
 
@@ -115,6 +115,20 @@ class Aws:
     def assert_account(self) -> None:
         pass
 
+    def sleep(self, seconds: float) -> None:
+        pass
+
+    def write(self, service: str, operation: str, region: str, already: Any, before_send: Any, thing: str) -> Any:
+        before_send()
+        self.meanwhile()
+        if operation == "switch_off":
+            self.step("apply")
+            self.off.add(thing)
+            self.made.append(thing)
+        else:
+            self.off.discard(thing)
+        return {}
+
     def step(self, name: str) -> None:
         if self.errors.get(name):
             raise self.errors[name].pop(0)
@@ -123,31 +137,33 @@ class Aws:
 class SwitchOff(Playbook):
     """Switches off every thing that the finding's detail names."""
 
-    id, title, accepts, needs, permissions = "switch_off", "Switch off", (), (), ()
-    risk, risk_note = "low", "None."
+    id, title, accepts, required_fields, services, permissions = "switch_off", "Switch off", (), (), (), ()
+    risk, risk_note, undo_note, detail_note = "low", "None.", "Switches on.", "`things`"
 
-    def plan(self, finding: Finding, aws: Any, safety: Any) -> list[Change]:
+    def targets(self, finding: Finding, aws: Any) -> list[Target]:
         aws.step("plan")
-        things = [thing for thing in finding.detail["things"] if thing not in aws.off]
-        # A time, as boto3 gives them: what is planned is not always JSON.
-        before, after = {"on": True, "since": datetime(2026, 1, 1)}, {"on": False}
-        return [Change(t, "AWS::Some::Thing", ACCOUNT, "us-east-1", f"Off: {t}.", before, after, ()) for t in things]
+        return [Target(thing, "us-east-1") for thing in finding.detail["things"]]
 
-    def apply(self, change: Change, aws: Any) -> None:
-        aws.meanwhile()
-        aws.off.add(change.resource)
-        aws.made.append(change.resource)
-        aws.step("apply")
+    def read(self, target: Target, aws: Any) -> Observation:
+        # A time, as boto3 gives them: what is read is not always JSON.
+        state = {"on": target.id not in aws.off, "since": datetime(2026, 1, 1)}
+        return Observation(Resource(target.id, "AWS::Some::Thing", ACCOUNT, "us-east-1"), state)
 
-    def verify(self, change: Change, aws: Any) -> Verification:
+    def state(self, resource: Resource, aws: Any) -> dict[str, Any]:
         aws.step("verify")
-        return Verification(change.resource in aws.off, "It is off.")
+        return {"on": resource.id not in aws.off}
 
-    def undo(self, change: Change, aws: Any) -> None:
-        aws.off.discard(change.resource)
+    def steps(self, finding: Finding, seen: Observation, aws: Any, safety: Any) -> list[Step]:
+        thing = {"thing": seen.resource.id}
+        if not seen.state["on"]:
+            return []
+        return [Step("on", True, False, Call("things", "switch_off", thing), Call("things", "switch_on", thing))]
 
-    def verify_undone(self, change: Change, aws: Any) -> Verification:
-        return Verification(change.resource not in aws.off, "It is on.")
+    def summary(self, resource: Resource, steps: Any) -> str:
+        return f"Off: {resource.id}."
+
+    def describe(self, resource: Resource, state: Any, aspects: Any) -> str:
+        return f"{resource.id} is {'on' if state['on'] else 'off'}."
 
 
 @dataclass
@@ -256,5 +272,5 @@ def core(tmp_path: Path, built_app: Path, monkeypatch: pytest.MonkeyPatch) -> It
         made.save("aws_account", "production", account_id=ACCOUNT, auth_type="host_role")
         made.save("settings", "safety", default_mode="enforce", max_changes_per_run="20", kill_switch="0")
         monkeypatch.setattr(executor, "SERVICES", made.services)
-        monkeypatch.setattr("responder.handlers.remediation.registry.get", lambda _: SwitchOff())
+        monkeypatch.setattr("responder.remediation.registry.get", lambda _: SwitchOff())
         yield made

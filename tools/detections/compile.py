@@ -10,6 +10,8 @@ import json
 from collections.abc import Iterable
 from typing import Union
 
+from tools import playbooks
+
 from . import baselines
 from .model import Detection, seconds
 
@@ -83,8 +85,9 @@ def name_of(detection: Detection) -> str:
 
 
 def macros_of(detections: Iterable[Detection]) -> Stanzas:
-    """One filter a detection, which passes everything until somebody tunes it in local/."""
-    return {f"{d.id}_filter": {"definition": "search *", "iseval": "0"} for d in detections}
+    """One filter a detection, which passes everything until somebody tunes it in local/; and the app's own calls."""
+    filters = {f"{d.id}_filter": {"definition": "search *", "iseval": "0"} for d in detections}
+    return {"cloudtrail_own_calls": {"definition": f'"{playbooks.own_calls()}"', "iseval": "0"}, **filters}
 
 
 def saved_searches(detections: Iterable[Detection]) -> Stanzas:

@@ -46,6 +46,17 @@ class Rejected(ResponderError):
     """The service understood the request and will never accept it as it is."""
 
 
+class Curable(Rejected):
+    """The service refused it, and a person can cure it in the service or in a setting.
+
+    Waits for a person, and is taken up again by a newer request, a saved setting or retry.
+    """
+
+
+class NeedsApproval(ResponderError):
+    """A person has to approve before it may be done."""
+
+
 class NotFound(ResponderError):
     """The resource does not exist (any more)."""
 

@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
-from typing import FrozenSet, NamedTuple, Optional
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+#: Partitions, and where each has IAM: its events are logged there (CloudTrail User Guide, "Global service events";
+#: hosts and regions as in botocore's endpoints). Partitions differ in the second piece of every ARN.
+IAM_REGIONS = {
+    "aws": "us-east-1",
+    "aws-cn": "cn-north-1",
+    "aws-us-gov": "us-gov-west-1",
+    "aws-eusc": "eusc-de-east-1",
+    "aws-iso": "us-iso-east-1",
+    "aws-iso-b": "us-isob-east-1",
+    "aws-iso-e": "eu-isoe-west-1",
+    "aws-iso-f": "us-isof-south-1",
+}
+PARTITIONS = tuple(IAM_REGIONS)
+_PARTITION = re.compile(r"arn:[^:]*:", re.IGNORECASE)
+_REGION = re.compile(r"[a-z]{2}[a-z0-9-]{3,30}", re.ASCII)
 
 
 class Arn(NamedTuple):
@@ -26,27 +44,39 @@ class Arn(NamedTuple):
         return pieces[1] if self.kind == "assumed-role" and len(pieces) > 1 else pieces[-1]
 
 
-def parse(text: str) -> Optional[Arn]:
+def parse(text: str) -> Arn | None:
     """None when the text is not an ARN."""
     pieces = text.split(":", 5)
     return Arn(*pieces[1:]) if len(pieces) == 6 and pieces[0] == "arn" else None
 
 
-def partition_of(region: str) -> str:
-    """The partition a region lies in."""
-    for prefix, partition in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov")):
-        if region.startswith(prefix):
-            return partition
-    return "aws"
+def name_of(text: str) -> str:
+    """The bare id or name of a resource, given by ARN or by itself."""
+    arn = parse(text)
+    return arn.name if arn else text
 
 
-def aliases(text: str) -> FrozenSet[str]:
+def is_region(text: str) -> bool:
+    """Whether a text has the form of a region; it becomes part of a host name."""
+    return bool(_REGION.fullmatch(text))
+
+
+def any_partition(text: str) -> str:
+    """The text without the partition, if it begins as an ARN does: account ids are unique over all partitions."""
+    return _PARTITION.sub("arn::", text, count=1) if _PARTITION.match(text) else text
+
+
+def aliases(text: str) -> frozenset[str]:
     """Every form in which a person may write the thing down: whole, without the prefix, without the path, bare."""
     arn = parse(text)
     if arn is None:
         return frozenset((text,))
+    return frozenset(form for form in _forms(text, arn) if form)
+
+
+def _forms(text: str, arn: Arn) -> Iterator[str]:
     rest = arn.resource.replace(":", "/").partition("/")[2]
-    found = {text, arn.resource, arn.name, rest, rest.rpartition("/")[2]}
+    yield from (text, any_partition(text), arn.resource, arn.name, rest, rest.rpartition("/")[2])
     if arn.kind == "assumed-role":
-        found |= {f"role/{arn.name}", f"arn:{arn.partition}:iam::{arn.account}:role/{arn.name}"}
-    return frozenset(form for form in found if form)
+        role = f"arn:{arn.partition}:iam::{arn.account}:role/{arn.name}"
+        yield from (f"role/{arn.name}", role, any_partition(role))

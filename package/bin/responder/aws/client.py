@@ -1,109 +1,92 @@
 """AWS: clients of one account entry, their identity, and calls that fail in our words.
 
-botocore alone is used (boto3's clients are botocore's). Nothing of the process environment or of ``~/.aws`` counts:
-no profile, endpoint, region, proxy or key of a user of the host may slip into what is done in an account.
+botocore alone is used (boto3's clients are botocore's). Its own retries are off: whether a call may be repeated depends
+on whether it writes, and on whether it may have been done.
 """
 
 from __future__ import annotations
 
 import os
-import re
+import random
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Any
 from urllib.parse import urlsplit
 
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, ResponderError, Unavailable
 from ..settings.model import AwsAccount, Http
-from . import arn
-from .errors import Attempted, code_of, iam_action, translate
+from . import arn, send_guard, session
+from .errors import REPEATABLE, Attempted, Failure, code_of, failure_of, translate
+from .iam_actions import iam_action
+from .identity import Identity
 
 SESSION_NAME = "cloudtrail-responder"
-#: Parameters that say what a call is about, for messages.
+#: Parameters that say what a call is about, for messages; the first that a call has.
 _SUBJECTS = ("Bucket", "SecurityGroupRuleIds", "GroupId", "GroupIds", "AccessKeyId", "UserName", "RoleArn", "Name")
-#: What botocore would read from the environment or the home directory.
-_DEAF = {
-    "profile": (None, None, None, None),
-    "config_file": (None, None, os.devnull, None),
-    "credentials_file": (None, None, os.devnull, None),
-    "ignore_configured_endpoint_urls": (None, None, True, None),
-    "ca_bundle": (None, None, None, None),
-    "use_fips_endpoint": (None, None, None, None),
-    "use_dualstack_endpoint": (None, None, None, None),
-}
+#: Seconds before the first repetition, doubled each time: as botocore's retry mode "standard".
+_PAUSE, _PAUSE_THROTTLED = 0.1, 1.0
 
 
-@dataclass(frozen=True)
-class Identity:
-    """Who the responder is in AWS."""
+class Answer(dict[str, Any]):
+    """What AWS answered. A key that every answer has, and this one lacks, means that it is not AWS's answer."""
 
-    #: 12 digits.
-    account: str
-    #: Whom AWS sees acting; a role session when a role is assumed.
-    arn: str
-    #: Every ARN and access key id it is made of: key, its user, role, session.
-    selves: Tuple[str, ...] = ()
+    def __init__(self, answered: Mapping[str, Any], call: str) -> None:
+        super().__init__(answered)
+        self._call = call
 
-    def is_self(self, principal: str) -> bool:
-        """Whether an ARN, a user or role name or a key id is (part of) the responder. Names match without case."""
-        return any(_same(own, principal) for own in (self.arn, *self.selves))
-
-
-def _same(own: str, principal: str) -> bool:
-    mine, other = arn.parse(own), arn.parse(principal)
-    if mine and other:
-        return (mine.account, _kind(mine), mine.name.lower()) == (other.account, _kind(other), other.name.lower())
-    if other:
-        return False
-    # A bare name may be that of somebody in another account; refusing him too is the safe side.
-    return (mine.name if mine else own).lower() == principal.lower()
-
-
-def _kind(name: arn.Arn) -> str:
-    return "role" if name.kind == "assumed-role" else name.kind
+    def __missing__(self, key: str) -> Any:
+        raise Unavailable(f"The answer to {self._call} has no {key}, so it is not AWS's.", "Check network and proxy.")
 
 
 class Aws:
     """One entry of the AWS accounts tab. Safe to share between threads; clients are made once each.
 
-    ``attempts`` counts the first try too. ``sleep`` is how verifications wait (seconds) for AWS to catch up.
+    ``attempts`` counts the first try of a call too. ``sleep`` is how it waits (seconds) between tries, and how
+    verifications wait for AWS to catch up.
     """
 
     def __init__(
-        self, account: AwsAccount, http: Http, *, attempts: int = 4, sleep: Callable[[float], None] = time.sleep
+        self,
+        account: AwsAccount,
+        http: Http,
+        *,
+        attempts: int = 4,
+        sleep: Callable[[float], None] = time.sleep,
+        metadata_url: str = session.METADATA_URL,
     ) -> None:
         self.account = account
         self.sleep = sleep
         self._http = http
         self._attempts = attempts
+        self._metadata_url = metadata_url
         self._lock = threading.RLock()
         self._identity_lock = threading.Lock()
-        self._sessions: Dict[bool, Any] = {}
-        self._clients: Dict[Tuple[bool, str, str], Any] = {}
-        self._identity: Optional[Identity] = None
+        self._sessions: dict[bool, Any] = {}
+        self._clients: dict[tuple[bool, str, str], Any] = {}
+        self._callers: dict[bool, Answer] = {}
 
     # Calls
 
-    def read(self, service: str, operation: str, region: str = "", **parameters: Any) -> Dict[str, Any]:
+    def read(self, service: str, operation: str, region: str = "", **parameters: Any) -> Answer:
         """One call that changes nothing; operation as in boto3 (snake_case). Raises a ResponderError."""
-        return self._invoke(service, operation, region, parameters, write=False) or {}
+        return self._call(service, operation, region, parameters) or Answer({}, operation)
 
     def read_if(
-        self, absent: Tuple[str, ...], service: str, operation: str, region: str = "", **parameters: Any
-    ) -> Optional[Dict[str, Any]]:
+        self, absent: tuple[str, ...], service: str, operation: str, region: str = "", **parameters: Any
+    ) -> Answer | None:
         """As ``read``, but None where AWS answers with one of the error codes in ``absent``."""
-        return self._invoke(service, operation, region, parameters, write=False, expected=absent)
+        return self._call(service, operation, region, parameters, expected=absent)
 
     def read_all(
         self, key: str, service: str, operation: str, region: str = "", **parameters: Any
-    ) -> List[Dict[str, Any]]:
+    ) -> list[dict[str, Any]]:
         """As ``read``, every page; returns the items below ``key``."""
-        items: List[Dict[str, Any]] = []
+        items: list[dict[str, Any]] = []
         while True:
             page = self.read(service, operation, region, **parameters)
-            items.extend(page.get(key) or ())
+            items.extend(page[key])
             if page.get("NextToken"):
                 parameters["NextToken"] = page["NextToken"]
             elif page.get("IsTruncated") and page.get("Marker"):
@@ -111,72 +94,112 @@ class Aws:
             else:
                 return items
 
-    def call(
-        self, service: str, operation: str, region: str = "", done: Tuple[str, ...] = (), **parameters: Any
-    ) -> Dict[str, Any]:
-        """One call that changes something. Error codes in ``done`` mean that it is so already (answer: empty).
+    def write(
+        self,
+        service: str,
+        operation: str,
+        region: str = "",
+        already: tuple[str, ...] = (),
+        before_send: Callable[[], None] = lambda: None,
+        **parameters: Any,
+    ) -> Answer | None:
+        """One call that changes something. None for the error codes in ``already``: it is so already, and not by us.
 
-        Raises UnknownOutcome where the request left and no answer tells what became of it.
+        ``before_send`` is called before each request, connected and serialized, as the last thing before its first
+        byte goes out; what it raises comes out unchanged, and nothing is sent. Raises UnknownOutcome where the request
+        left and no answer tells what became of it: then it is never repeated here.
         """
-        return self._invoke(service, operation, region, parameters, write=True, expected=done) or {}
+        guard = send_guard.SendGuard(before_send)
+        return self._call(service, operation, region, parameters, already, guard=guard)
 
-    def _invoke(
+    def _call(
         self,
         service: str,
         operation: str,
         region: str,
         parameters: Mapping[str, Any],
-        write: bool,
-        expected: Tuple[str, ...] = (),
+        expected: tuple[str, ...] = (),
         acting: bool = True,
-    ) -> Optional[Dict[str, Any]]:
-        """None for an error whose code was expected."""
-        from botocore.exceptions import BotoCoreError, ClientError
+        guard: send_guard.SendGuard | None = None,
+    ) -> Answer | None:
+        """None for an error whose code was expected. With a guard it is a write."""
+        for attempt in range(1, self._attempts + 1):
+            client = self._client(service, region, acting)
+            call = getattr(client, operation)
+            try:
+                with send_guard.guarding(guard):
+                    answered = call(**parameters)
+            except ResponderError:
+                # The role could not be assumed.
+                raise
+            except Exception as error:
+                if guard is not None and guard.stopped is not None:
+                    raise guard.stopped from None
+                if expected and code_of(error) in expected:
+                    return None
+                tried = self._attempted(client, operation, region, parameters, acting, guard)
+                failure = failure_of(error, tried.sent)
+                if failure is Failure.EXPIRED:
+                    self._forget_session(acting)
+                if attempt == self._attempts or not self._may_repeat(failure, guard is not None):
+                    raise translate(error, tried) from error
+                self.sleep(self._pause(failure, attempt))
+            else:
+                answered.pop("ResponseMetadata", None)
+                return Answer(answered, operation)
+        raise AssertionError("unreachable: the last attempt returns or raises")
 
-        client = self._client(service, region, acting)
-        try:
-            answer: Dict[str, Any] = getattr(client, operation)(**parameters)
-        except (BotoCoreError, ClientError) as error:
-            if expected and code_of(error) in expected:
-                return None
-            tried = self._attempted(client, service, operation, region, parameters, write)
-            raise translate(error, tried) from error
-        answer.pop("ResponseMetadata", None)
-        return answer
+    @staticmethod
+    def _may_repeat(failure: Failure, write: bool) -> bool:
+        return failure in REPEATABLE or (failure is Failure.UNCLEAR and not write)
+
+    @staticmethod
+    def _pause(failure: Failure, attempt: int) -> float:
+        first = _PAUSE_THROTTLED if failure is Failure.THROTTLED else _PAUSE
+        return float(first * 2 ** (attempt - 1) * random.uniform(0.5, 1.0))
 
     def _attempted(
-        self, client: Any, service: str, operation: str, region: str, parameters: Mapping[str, Any], write: bool
+        self,
+        client: Any,
+        operation: str,
+        region: str,
+        parameters: Mapping[str, Any],
+        acting: bool,
+        guard: send_guard.SendGuard | None,
     ) -> Attempted:
+        model = client.meta.service_model
         about = next((parameters[name] for name in _SUBJECTS if parameters.get(name)), "")
         return Attempted(
             entry=self.account.name,
             account=self.account.account_id,
             region=region or self.account.default_region,
-            action=iam_action(service, client.meta.method_to_api_mapping[operation]),
+            action=iam_action(model.signing_name, client.meta.method_to_api_mapping[operation]),
             resource=", ".join(about) if isinstance(about, (list, tuple)) else str(about),
-            write=write,
+            write=guard is not None,
+            session=self._is_session(acting),
+            sent=guard is None or guard.sent,
         )
 
     # Who we are
 
     def identity(self) -> Identity:
         """Whom AWS sees (``sts:GetCallerIdentity``, which needs no permission). Asked once."""
+        who = self._caller(acting=True)
+        own = (self.account.access_key_id, self.account.role_arn, self.base_arn())
+        parts = tuple(part for part in own if part and part != who["Arn"])
+        return Identity(account=str(who["Account"]), arn=str(who["Arn"]), parts=parts)
+
+    def base_arn(self) -> str:
+        """Whom AWS sees before any role is assumed. Asked once."""
+        return str(self._caller(acting=False)["Arn"])
+
+    def _caller(self, acting: bool) -> Answer:
+        acting = acting and bool(self.account.role_arn)
         with self._identity_lock:
-            if self._identity is None:
-                who = self._caller(acting=True)
-                selves = [self.account.access_key_id, self.account.role_arn]
-                if self.account.role_arn:
-                    selves.append(str(self._caller(acting=False)["Arn"]))
-                kept = tuple(own for own in selves if own)
-                self._identity = Identity(account=str(who["Account"]), arn=str(who["Arn"]), selves=kept)
-            return self._identity
-
-    def _caller(self, acting: bool) -> Dict[str, Any]:
-        return self._invoke("sts", "get_caller_identity", "", {}, write=False, acting=acting) or {}
-
-    def is_self(self, principal: str) -> bool:
-        """Whether an ARN, a name or a key id is the responder's own; see ``Identity.is_self``."""
-        return self.identity().is_self(principal)
+            if acting not in self._callers:
+                answered = self._call("sts", "get_caller_identity", "", {}, acting=acting)
+                self._callers[acting] = answered or Answer({}, "get_caller_identity")
+            return self._callers[acting]
 
     def assert_account(self) -> None:
         """Call before the first write. Raises ConfigurationError when the credentials act in another account."""
@@ -202,7 +225,7 @@ class Aws:
 
     def _client(self, service: str, region: str, acting: bool) -> Any:
         region = region or self.account.default_region
-        if not re.fullmatch(r"[a-z]{2}[a-z0-9-]{3,30}", region):
+        if not arn.is_region(region):
             raise ConfigurationError(f"'{region}' is not an AWS region.", "Correct it on the AWS accounts tab.")
         acting = acting and bool(self.account.role_arn)
         with self._lock:
@@ -212,30 +235,39 @@ class Aws:
             return self._clients[key]
 
     def _make_client(self, service: str, region: str, acting: bool) -> Any:
-        from botocore.config import Config
         from botocore.exceptions import BotoCoreError
 
+        try:
+            client = self._session(acting).create_client(
+                service,
+                region_name=region,
+                endpoint_url=self.account.endpoint_url or None,
+                verify=self._ca_bundle(),
+                config=self._config(),
+            )
+        except BotoCoreError as error:
+            tried = Attempted(self.account.name, self.account.account_id, region, service, "", write=False, sent=False)
+            raise translate(error, tried) from error
+        send_guard.install(client)
+        return client
+
+    def _config(self) -> Any:
+        from botocore import __version__
+        from botocore.config import Config
+
         endpoint = self.account.endpoint_url
-        options: Dict[str, Any] = {
-            "retries": {"mode": "standard", "total_max_attempts": self._attempts},
+        options: dict[str, Any] = {
+            "retries": {"mode": "standard", "total_max_attempts": 1},
             "connect_timeout": self._http.connect_timeout,
             "read_timeout": self._http.read_timeout,
             "proxies": {} if endpoint else self._proxies(),
             "ignore_configured_endpoint_urls": True,
-            "user_agent_extra": SESSION_NAME,
+            "user_agent": f"{SESSION_NAME} Botocore/{__version__}",
+            "s3": {"addressing_style": "path"} if endpoint else None,
         }
-        if endpoint:
-            options["s3"] = {"addressing_style": "path"}
-        verify = self._ca_bundle()
-        try:
-            return self._session(acting).create_client(
-                service, region_name=region, endpoint_url=endpoint or None, verify=verify, config=Config(**options)
-            )
-        except BotoCoreError as error:
-            tried = Attempted(self.account.name, self.account.account_id, region, service, "", write=False)
-            raise translate(error, tried) from error
+        return Config(**options)
 
-    def _proxies(self) -> Dict[str, str]:
+    def _proxies(self) -> dict[str, str]:
         """Never None: botocore would then ask the environment."""
         url = self._http.proxy_url.reveal()
         if not url:
@@ -255,37 +287,33 @@ class Aws:
 
     # Credentials
 
+    def _is_session(self, acting: bool) -> bool:
+        return (acting and bool(self.account.role_arn)) or self.account.auth_type != "access_key"
+
     def _session(self, acting: bool) -> Any:
         if acting not in self._sessions:
-            import botocore.session
-
-            session = botocore.session.Session(session_vars=_DEAF)
-            self._give_credentials(session, acting)
-            self._sessions[acting] = session
+            if acting:
+                self._sessions[acting] = session.with_role(self._assume_role)
+            elif self.account.auth_type == "access_key":
+                self._sessions[acting] = session.with_keys(self.account)
+            else:
+                self._sessions[acting] = session.with_host_role(self._metadata_url)
         return self._sessions[acting]
 
-    def _give_credentials(self, session: Any, acting: bool) -> None:
-        from botocore import credentials
+    def _forget_session(self, acting: bool) -> None:
+        """AWS says that it has expired, whatever its own clock says: the next call opens another."""
+        acting = acting and bool(self.account.role_arn)
+        with self._lock:
+            self._sessions.pop(acting, None)
+            for key in [key for key in self._clients if key[0] == acting]:
+                del self._clients[key]
 
-        if not acting and self.account.auth_type == "access_key":
-            session.set_credentials(self.account.access_key_id, self.account.secret_access_key.reveal())
-            return
-        if acting:
-            role = credentials.DeferredRefreshableCredentials(method="assume-role", refresh_using=self._assume_role)
-            providers: List[Any] = [_Given(role)]
-        else:
-            from botocore.utils import InstanceMetadataFetcher
-
-            fetcher = InstanceMetadataFetcher(timeout=1, num_attempts=2, user_agent=session.user_agent())
-            providers = [credentials.ContainerProvider(), credentials.InstanceMetadataProvider(fetcher)]
-        session.register_component("credential_provider", credentials.CredentialResolver(providers=providers))
-
-    def _assume_role(self) -> Dict[str, str]:
+    def _assume_role(self) -> dict[str, str]:
         """Credentials of the role as botocore's refreshing credentials want them. They last an hour."""
         parameters = {"RoleArn": self.account.role_arn, "RoleSessionName": SESSION_NAME}
         if self.account.external_id:
             parameters["ExternalId"] = self.account.external_id
-        answer = self._invoke("sts", "assume_role", "", parameters, write=False, acting=False) or {}
+        answer = self._call("sts", "assume_role", "", parameters, acting=False) or Answer({}, "assume_role")
         given = answer["Credentials"]
         if given["Expiration"] <= datetime.now(timezone.utc):
             raise ConfigurationError(
@@ -298,15 +326,3 @@ class Aws:
             "token": given["SessionToken"],
             "expiry_time": given["Expiration"].isoformat(),
         }
-
-
-class _Given:
-    """A botocore credential provider that hands out what it was given."""
-
-    METHOD = CANONICAL_NAME = "responder"
-
-    def __init__(self, credentials: Any) -> None:
-        self._credentials = credentials
-
-    def load(self) -> Any:
-        return self._credentials

@@ -30,7 +30,6 @@ from ..errors import (
 )
 from ..handlers import FAILURES, handler, load
 from ..handlers.base import Context
-from ..remediation.change_limit import Budget
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from .services import Services
@@ -73,7 +72,6 @@ class Engine:
         developer = self._config.stanza("developer")
         self.store = TaskStore(splunkd, clock, float(developer.get("lease_seconds") or 180))
         self._unsure_pause = float(developer.get("unsure_seconds") or UNSURE_PAUSE)
-        self._budget = Budget(splunkd, self.store)
 
     def run(self, keys: Sequence[str]) -> List[Report]:
         """Run tasks and what follows from them; reports on the tasks asked for, in order."""
@@ -159,7 +157,6 @@ class Engine:
             self._config,
             self._services,
             self._clock,
-            self._budget.reserve,
         )
         task.attempts = lease.attempt
         try:

@@ -28,7 +28,10 @@ HANDLERS: Mapping[str, Tuple[str, str]] = {
 
 
 #: Kinds whose failure is told on, as their success is: (module, function taking the context and the error).
-FAILURES: Mapping[str, Tuple[str, str]] = {"remediation.run": ("remediation", "failed")}
+FAILURES: Mapping[str, Tuple[str, str]] = {
+    "remediation.run": ("remediation", "failed"),
+    "remediation.undo": ("remediation", "undo_failed"),
+}
 
 
 def handler(kind: str) -> Handler:

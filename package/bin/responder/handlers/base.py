@@ -45,8 +45,6 @@ class Context:
     config: Configuration
     services: Services
     clock: Callable[[], float]
-    #: Reserves changes of a run; raises RefusedByGuardrail beyond the limit.
-    reserve: Callable[[str, str, int, int], None]
 
     @property
     def finding(self) -> Finding:

@@ -1,44 +1,63 @@
-"""The largest number of changes a run may make, counted across every process and search head that works on it.
+"""How many changes may be made: a run of an alert, and all runs together within an hour.
 
-As a lease, so a place among them: its insert is the claim. Only the system may write the collection.
+Counted across every process and search head: each change takes the next number of its scope, and the insert of a number
+is the claim, so that two processes never take the same one. Only the system may write the collection.
 """
 
 from __future__ import annotations
 
 import hashlib
-from typing import List
+from collections.abc import Callable
 
-from ..cases.tasks import LEASES, TaskStore
-from ..errors import RefusedByGuardrail
-from ..splunk.client import Splunkd
+from ..errors import NeedsApproval
+from .ports import Document, Documents
+
+CHANGES = "responder_changes"
+HOUR = 3600.0
+#: Seconds for which a number is kept: longer than any task is retried.
+KEPT = 8 * 86_400.0
+#: Old numbers are deleted each time that so many more were taken.
+SWEEP_EVERY = 50
+_HINT = "Look at the findings and approve the change if it is right, or raise the limit on the Safety tab."
 
 
-class Budget:
-    def __init__(self, splunkd: Splunkd, store: TaskStore) -> None:
-        self._splunkd = splunkd
-        self._store = store
+class ChangeLimit:
+    def __init__(self, documents: Documents, clock: Callable[[], float]) -> None:
+        self._documents = documents
+        self._clock = clock
 
-    def reserve(self, run: str, key: str, changes: int, limit: int) -> None:
-        """Take as many places of a run as a task makes changes; a task that tries again has them already.
+    def reserve(self, run: str, task: str, changes: int, limit: int) -> None:
+        """Count a task's changes for its run; a task that tries again counts once.
 
-        Raises RefusedByGuardrail, and takes none, when fewer than ``changes`` of ``limit`` are left.
+        Raises NeedsApproval, and counts none, when fewer than ``changes`` of ``limit`` are left.
         """
-        name = "run:" + hashlib.sha256((run or key).encode("utf-8", "replace")).hexdigest()[:20]
-        held = {str(d["_key"]): d.get("holder") for d in self._splunkd.find(LEASES, {"task": name})}
-        missing = changes - sum(holder == key for holder in held.values())
-        taken: List[str] = []
-        if len(held) + missing <= limit:
-            for number in range(1, limit + 1):
-                if len(taken) >= missing:
-                    return
-                place = f"{name}:{number}"
-                if place not in held and self._store.first(place, key, name) == key:
-                    taken.append(place)
-        if len(taken) >= missing:
-            return
-        for place in taken:
-            self._splunkd.delete_where(LEASES, {"_key": place})
-        raise RefusedByGuardrail(
-            f"This run has made {len(held)} changes and wants {missing} more; the limit is {limit} a run.",
-            "Look at the findings; then raise the limit on the Safety tab if they are right.",
-        )
+        scope = "run:" + hashlib.sha256((run or task).encode("utf-8", "replace")).hexdigest()[:20]
+        self._take(scope, task, changes, limit, KEPT, "This run has made")
+
+    def reserve_hourly(self, task: str, changes: int, limit: int) -> None:
+        """The same over all runs of the last hour."""
+        self._take("hour", task, changes, limit, HOUR, "Within the last hour all alerts together have made")
+
+    def _take(self, scope: str, task: str, changes: int, limit: int, window: float, who: str) -> None:
+        newest = self._documents.find(CHANGES, {"scope": scope}, sort="number:-1", limit=max(limit, 1))
+        counted = [place for place in newest if float(place["at"]) > self._clock() - window]
+        missing = changes - sum(place["task"] == task for place in counted)
+        used, number = len(counted), max((int(place["number"]) for place in newest), default=0)
+        taken: list[str] = []
+        while len(taken) < missing:
+            if used + missing - len(taken) > limit:
+                for key in taken:
+                    self._documents.delete_where(CHANGES, {"_key": key})
+                raise NeedsApproval(f"{who} {used} of {limit} allowed changes; this needs {missing} more.", _HINT)
+            number, used = number + 1, used + 1
+            key = f"{scope}:{number}"
+            place = {"_key": key, "scope": scope, "number": number, "task": task, "at": self._clock()}
+            if self._documents.insert(CHANGES, place) or self._is_ours(place):
+                taken.append(key)
+        if number // SWEEP_EVERY > (number - len(taken)) // SWEEP_EVERY:
+            self._documents.delete_where(CHANGES, {"at": {"$lt": self._clock() - KEPT}})
+
+    def _is_ours(self, place: Document) -> bool:
+        """Whether a number that is taken was taken by this very insert, sent twice since its first answer was lost."""
+        found = self._documents.fetch(CHANGES, place["_key"]) or {}
+        return bool(found.get("task") == place["task"] and found.get("at") == place["at"])

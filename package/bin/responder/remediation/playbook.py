@@ -1,15 +1,25 @@
-"""What every playbook is: a remediation that can plan, apply, verify and undo itself."""
+"""What every playbook is: a remediation that names its target, reads it, and says which calls put it right.
+
+Everything else (guardrails, evidence, making the calls, reading back, undo) is the same for all of them: ``runner`` and
+``undo``.
+"""
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Tuple
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InvalidFinding
 
 if TYPE_CHECKING:
     from ..aws.client import Aws
     from ..findings.finding import Finding
     from ..settings.model import Safety
+
+RISKS = ("low", "medium", "high")
 
 
 @dataclass(frozen=True)
@@ -17,9 +27,26 @@ class Permission:
     """One IAM action a playbook needs and the narrowest resource it can be granted on."""
 
     action: str
+    #: An ARN of partition ``aws``; policies of other partitions are made from it.
     resource: str = "*"
     #: Operator, key and value of a condition it can be narrowed by; empty for none.
-    condition: Tuple[str, ...] = ()
+    condition: tuple[str, ...] = ()
+    #: What CloudTrail calls the calls it allows (``eventName``), where that is not the action's name.
+    events: tuple[str, ...] = ()
+
+    @property
+    def event_names(self) -> tuple[str, ...]:
+        return self.events or (self.action.partition(":")[2],)
+
+
+#: What the app itself asks beside the playbooks. Neither decides anything alone: without the first, an undo that stops
+#: cannot say who changed the resource; without the second, the user of an account entry that cannot sign in now is
+#: protected by its key only.
+SHARED_PERMISSIONS = (
+    Permission("cloudtrail:LookupEvents"),
+    Permission("iam:GetAccessKeyLastUsed", "arn:aws:iam::*:user/*"),
+)
+SHARED_SERVICES = ("cloudtrail", "iam", "sts")
 
 
 @dataclass(frozen=True)
@@ -32,81 +59,198 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Change:
-    """One planned AWS change. Plain data: printed in tickets, stored as evidence, and enough to undo it."""
+class Target:
+    """What to read: id or ARN, and the region to ask first (empty: it lives in none)."""
 
-    #: ARN if the resource has one, else its id.
-    resource: str
-    #: AWS resource type, as in ``AWS::EC2::SecurityGroup``.
-    resource_type: str
-    account: str
-    region: str
-    #: One sentence for people: what will be done and why.
-    summary: str
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
-    calls: Tuple[Call, ...]
-    undo_calls: Tuple[Call, ...] = ()
-    tags: Mapping[str, str] = field(default_factory=dict)
-    #: Principals this change touches (ARN, name, key id): matched against the protected ones.
-    principals: Tuple[str, ...] = ()
-
-    def to_dict(self) -> Dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Change:
-        fields = dict(data)
-        for name in ("calls", "undo_calls"):
-            fields[name] = tuple(Call(**call) for call in fields.get(name, ()))
-        fields["principals"] = tuple(fields.get("principals", ()))
-        return cls(**fields)
+    id: str
+    region: str = ""
 
 
 @dataclass(frozen=True)
-class Verification:
-    """What was read back after a change (or its undo)."""
+class Resource:
+    """What AWS says of a resource now. Guardrails decide on it, so nothing in it is a finding's claim."""
 
-    ok: bool
-    #: One sentence: what the service says now.
-    observed: str
-    state: Mapping[str, Any] = field(default_factory=dict)
+    #: ARN if the resource has one, else its id.
+    id: str
+    #: AWS resource type, as in ``AWS::EC2::SecurityGroup``.
+    type: str
+    #: The account that owns it.
+    account: str
+    region: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    #: Principals that a change of it touches: ARNs and access key ids.
+    principals: tuple[str, ...] = ()
+    #: Access keys that these principals have: by them it is known whether they are ours.
+    access_keys: tuple[str, ...] = ()
+
+    @property
+    def target(self) -> Target:
+        return Target(self.id, self.region)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Resource:
+        lists = {name: tuple(data[name]) for name in ("principals", "access_keys")}
+        return cls(**{**data, **lists})
+
+
+@dataclass(frozen=True)
+class Observation:
+    """A resource and its state, as read in one go.
+
+    A state is plain data: one value for each aspect that a call can change by itself. What is not there has none.
+    """
+
+    resource: Resource
+    state: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One write: an aspect of the state before and after it, the call that makes it so, the call that takes it back."""
+
+    aspect: str
+    before: Any
+    after: Any
+    call: Call
+    undo: Call | None = None
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Step:
+        undo = data["undo"]
+        return cls(**{**data, "call": Call(**data["call"]), "undo": Call(**undo) if undo else None})
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is planned for one resource. Plain data: printed in tickets, approved by people, stored."""
+
+    resource: Resource
+    #: One sentence for people: what will be done.
+    summary: str
+    steps: tuple[Step, ...]
+    #: What else was read and is worth keeping with the evidence.
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        found: dict[str, Any] = plain(asdict(self))
+        return found
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Change:
+        return cls(
+            resource=Resource.from_dict(data["resource"]),
+            summary=str(data["summary"]),
+            steps=tuple(Step.from_dict(step) for step in data["steps"]),
+            context=dict(data["context"]),
+        )
 
 
 class Playbook(ABC):
-    """A remediation. Subclasses are found by ``playbooks.registry``; the file name is the id."""
+    """A remediation. Subclasses are found by ``remediation.registry``; the file name is the id.
+
+    The docstring, ``risk_note``, ``undo_note`` and ``detail_note`` are its page in ``docs/playbooks``.
+    """
 
     id: str
     title: str
     #: AWS resource types (``object_category``) it accepts; empty accepts any.
-    accepts: Tuple[str, ...]
+    accepts: tuple[str, ...] = ()
     #: Finding fields it cannot do without.
-    needs: Tuple[str, ...]
-    permissions: Tuple[Permission, ...]
-    #: low | medium | high: what may break when it acts on something legitimate; ``risk_note`` says what.
+    required_fields: tuple[str, ...]
+    #: What it reads of the finding's ``detail``, for the table in ``docs/finding.md``.
+    detail_note: str
+    #: boto3 names of the services it calls.
+    services: tuple[str, ...]
+    permissions: tuple[Permission, ...]
+    #: One of ``RISKS``: what may break when it acts on something legitimate; ``risk_note`` says what.
     risk: str
     risk_note: str
     undoable: bool = True
+    #: What undo does, one sentence.
+    undo_note: str
+    #: False where what it changes lives in no region.
+    regional: bool = True
+    #: Error codes of its calls that mean that it is so already.
+    already: tuple[str, ...] = ()
 
     @abstractmethod
-    def plan(self, finding: Finding, aws: Aws, safety: Safety) -> List[Change]:
-        """Read the present state and return the changes needed; none when the world is already right.
+    def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
+        """What the finding is about, one as a rule. Raises InvalidFinding when it names nothing of the kind."""
 
-        Reads only. Raises NotFound when the resource is gone, InvalidFinding when the finding names none.
+    @abstractmethod
+    def read(self, target: Target, aws: Aws) -> Observation:
+        """Resource and state as AWS says they are. Reads only. Raises NotFound when the resource is gone."""
+
+    @abstractmethod
+    def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
+        """The state alone, with as few calls as it takes: it is read again until AWS has caught up."""
+
+    @abstractmethod
+    def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
+        """What has to be changed, of what the finding is about; nothing when it is right. Reads only."""
+
+    @abstractmethod
+    def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
+        """One sentence for people: what these steps do."""
+
+    @abstractmethod
+    def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
+        """One sentence for people: how these aspects are now."""
+
+    def context(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
+        """What else is worth keeping of a resource that will be changed. Reads only."""
+        return {}
+
+    def same(self, aspect: str, one: Any, other: Any) -> bool:
+        """Whether two values of an aspect come to the same."""
+        return bool(one == other)
+
+    def plan(self, finding: Finding, aws: Aws, safety: Safety) -> list[Change]:
+        """Read the present state and return the changes needed; none when it is right. Reads only.
+
+        Raises NotFound when the resource is gone, InvalidFinding when the finding names none.
         """
+        return [change for _, change in self.examine(finding, aws, safety) if change]
 
-    @abstractmethod
-    def apply(self, change: Change, aws: Aws) -> None:
-        """Make one change. Idempotent: succeeds quietly where it is already made."""
+    def examine(self, finding: Finding, aws: Aws, safety: Safety) -> list[tuple[Observation, Change | None]]:
+        """As ``plan``: what was read of each target, and what has to be changed of it."""
+        self._check(finding)
+        seen = [observe(self, target, aws) for target in self.targets(finding, aws)]
+        return [(one, self._change(finding, one, aws, safety)) for one in seen]
 
-    @abstractmethod
-    def verify(self, change: Change, aws: Aws) -> Verification:
-        """Read back whether the change is in force."""
+    def _change(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Change | None:
+        steps = tuple(self.steps(finding, seen, aws, safety))
+        if not steps:
+            return None
+        summary, context = self.summary(seen.resource, steps), self.context(seen.resource, aws)
+        return Change.from_dict(Change(seen.resource, summary, steps, context).to_dict())
 
-    @abstractmethod
-    def undo(self, change: Change, aws: Aws) -> None:
-        """Restore ``change.before``, the remembered state and not an ideal one. Idempotent."""
+    def _check(self, finding: Finding) -> None:
+        missing = [name for name in self.required_fields if not getattr(finding, name)]
+        if missing:
+            raise InvalidFinding(
+                f"Playbook {self.id} needs {', '.join(missing)}, which the finding does not give.",
+                f"Let the search set it; docs/playbooks/{self.id}.md says how.",
+            )
+        kind = finding.object_category
+        if kind and self.accepts and kind not in self.accepts:
+            raise InvalidFinding(
+                f"Playbook {self.id} is for {', '.join(self.accepts)}, but the finding is about {kind[:80]}.",
+                "Choose another playbook in the alert action.",
+            )
 
-    @abstractmethod
-    def verify_undone(self, change: Change, aws: Aws) -> Verification:
-        """Read back whether ``change.before`` is in force again."""
+
+def observe(playbook: Playbook, target: Target, aws: Aws) -> Observation:
+    """``playbook.read`` as it will come back from the KV store: what is compared with what is stored must be JSON."""
+    seen = playbook.read(target, aws)
+    return Observation(Resource.from_dict(plain(asdict(seen.resource))), plain(seen.state))
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it: boto3 gives times and tuples."""
+    return json.loads(json.dumps(value, default=str))
+
+
+def tags_of(pairs: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """AWS's list of ``{"Key", "Value"}`` as a mapping."""
+    return {pair["Key"]: pair.get("Value", "") for pair in pairs}

@@ -5,33 +5,34 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import threading
-from typing import Dict, Iterator, Tuple
+from abc import ABCMeta
+from collections.abc import Iterator
 
-from ..errors import Rejected
+from ..errors import Curable
 from . import playbooks
 from .playbook import Playbook
 
 _lock = threading.Lock()
-_known: Dict[str, Playbook] = {}
+_known: dict[str, Playbook] = {}
 
 
-def every() -> Tuple[Playbook, ...]:
+def every() -> tuple[Playbook, ...]:
     """Every playbook, by id."""
     return tuple(playbook for _, playbook in sorted(_load().items()))
 
 
 def get(playbook_id: str) -> Playbook:
-    """Raises Rejected when there is none of that id."""
+    """Raises Curable when there is none of that id: another one may be chosen, or a newer version be installed."""
     known = _load()
     if playbook_id not in known:
-        raise Rejected(
+        raise Curable(
             f"There is no playbook '{playbook_id[:64]}'.",
             f"Choose one of {', '.join(sorted(known))} in the alert action.",
         )
     return known[playbook_id]
 
 
-def _load() -> Dict[str, Playbook]:
+def _load() -> dict[str, Playbook]:
     with _lock:
         if not _known:
             found = [_playbook_in(name) for name in modules()]
@@ -52,7 +53,8 @@ def _playbook_in(name: str) -> Playbook:
     classes = [
         value
         for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, Playbook) and value.__module__ == module.__name__
+        # On Python 3.9 ``tuple[str, int]`` says that it is a type.
+        if isinstance(value, ABCMeta) and issubclass(value, Playbook) and value.__module__ == module.__name__
     ]
     if len(classes) != 1 or classes[0].id != name.rpartition(".")[2]:
         raise TypeError(f"{module.__name__} must define exactly one playbook, with its file's name as id")

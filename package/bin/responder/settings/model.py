@@ -7,14 +7,14 @@ them) and its decrypted secrets become one. Field names are those of ``globalCon
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Mapping, Optional, Tuple
 from urllib.parse import quote, urlsplit
 
 from ..errors import ConfigurationError
 from .secret import Secret
 
-MODES = ("simulate", "enforce")
+MODES = ("simulate", "approve", "enforce")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -65,6 +65,8 @@ class AwsAccount:
     default_region: str = "us-east-1"
     #: Regions in which changes are allowed; empty means every region.
     regions: Tuple[str, ...] = ()
+    #: The highest mode in this account; empty: no further limit.
+    mode_ceiling: str = ""
     #: Loopback only, for the sandbox; see ``loopback_only``.
     endpoint_url: str = ""
 
@@ -178,6 +180,10 @@ class Safety:
     """Tab ``safety``: what may be changed in AWS at all."""
 
     default_mode: str = "simulate"
+    #: The highest mode an alert may choose; empty: the default mode.
+    mode_ceiling: str = ""
+    #: The highest mode by playbook id; one that is not named has no further limit.
+    playbook_ceilings: Mapping[str, str] = field(default_factory=dict)
     #: True refuses every change, whatever an alert asks for.
     kill_switch: bool = False
     protected_accounts: Tuple[str, ...] = ()
@@ -188,6 +194,8 @@ class Safety:
     #: ``key=value`` or ``key``; a resource that carries one is left alone.
     protected_tags: Tuple[str, ...] = ()
     max_changes_per_run: int = 20
+    #: Of all runs together.
+    max_changes_per_hour: int = 100
     #: Ports that may be open to the world (playbook ``revoke_open_ingress``).
     allowed_open_ports: Tuple[int, ...] = (80, 443)
 

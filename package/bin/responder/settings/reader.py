@@ -77,6 +77,21 @@ class Configuration:
             "Add it on the AWS accounts tab of the app's Configuration page.",
         )
 
+    def aws_accounts(self) -> Tuple[AwsAccount, ...]:
+        """Every entry, also those that cannot be used as they are: what they name is ours all the same."""
+        secrets = self._secrets(AWS_ACCOUNT)
+        endpoint = self.stanza("developer").get("aws_endpoint_url", "")
+        found = []
+        for name, stanza in self._conf(AWS_ACCOUNT).items():
+            try:
+                found.append(AwsAccount.from_conf(name, stanza, secrets.get(name, {}), endpoint))
+            except ConfigurationError:
+                # Whoever uses it is told; here it is enough to know its key and its role.
+                key, role = stanza.get("access_key_id", ""), stanza.get("role_arn", "")
+                account_id = stanza.get("account_id", "")
+                found.append(AwsAccount(name=name, account_id=account_id, access_key_id=key, role_arn=role))
+        return tuple(found)
+
     def jira_site(self, name: str = "") -> JiraSite:
         """The named site, the default one, or the only one. Raises ConfigurationError."""
         name, stanza = self._choose(JIRA_SITE, name, "default_jira_site", "Jira site", "Jira sites")

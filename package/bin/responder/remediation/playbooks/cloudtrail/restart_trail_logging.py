@@ -6,12 +6,12 @@ region; an organization trail only by the management or delegated administrator 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ....aws import arn
 from ....errors import NotFound, Rejected
-from ...playbook import Call, Change, Permission, Playbook, Verification
-from ...steps import perform, read_back, require, tags_of
+from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
@@ -30,7 +30,9 @@ class RestartTrailLogging(Playbook):
     id = "restart_trail_logging"
     title = "Restart trail logging"
     accepts = ("AWS::CloudTrail::Trail",)
-    needs = ("vendor_account", "vendor_region", "object_id")
+    required_fields = ("vendor_account", "vendor_region", "object_id")
+    detail_note = "nothing: `object_id` is the trail's name or ARN"
+    services = ("cloudtrail",)
     permissions = (
         Permission("cloudtrail:DescribeTrails"),
         Permission("cloudtrail:GetTrailStatus", TRAILS),
@@ -43,74 +45,72 @@ class RestartTrailLogging(Playbook):
         "Logging costs what it did before it was stopped. Settings of the trail that were weakened, and a trail that "
         "was deleted, are not repaired. An organization trail can only be restarted from the account that owns it."
     )
+    undo_note = "Stops logging again, if it was this app that started it."
 
-    def plan(self, finding: Finding, aws: Aws, safety: Safety) -> List[Change]:
-        require(self, finding)
-        trail = _find(finding, aws)
+    def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
+        named = arn.parse(finding.object_id)
+        if named:
+            _refuse_foreign(finding.object_id, False, aws)
+        return (Target(finding.object_id, named.region if named else finding.vendor_region),)
+
+    def read(self, target: Target, aws: Aws) -> Observation:
+        trail = _describe(aws, target)
         name, region = str(trail["TrailARN"]), str(trail["HomeRegion"])
-        _refuse_foreign(name, trail.get("IsOrganizationTrail", False), aws)
-        state = _status(aws, name, region)
-        if state["IsLogging"]:
-            return []
+        _refuse_foreign(name, bool(trail.get("IsOrganizationTrail")), aws)
         tags = aws.read("cloudtrail", "list_tags", region, ResourceIdList=[name])["ResourceTagList"]
-        return [
-            Change(
-                resource=name,
-                resource_type="AWS::CloudTrail::Trail",
-                account=aws.account.account_id,
-                region=region,
-                summary=f"Start logging of trail {trail['Name']} again, which is stopped.",
-                before=state,
-                after={"IsLogging": True},
-                calls=(Call("cloudtrail", "start_logging", {"Name": name}),),
-                undo_calls=(Call("cloudtrail", "stop_logging", {"Name": name}),),
-                tags=tags_of(tags[0].get("TagsList", ())) if tags else {},
-            )
-        ]
-
-    def apply(self, change: Change, aws: Aws) -> None:
-        perform(change.calls, change, aws)
-
-    def verify(self, change: Change, aws: Aws) -> Verification:
-        return _await(change, aws, logging=True)
-
-    def undo(self, change: Change, aws: Aws) -> None:
-        """Stops logging again, but only if the trail was not logging before."""
-        if not change.before["IsLogging"]:
-            perform(change.undo_calls, change, aws)
-
-    def verify_undone(self, change: Change, aws: Aws) -> Verification:
-        return _await(change, aws, logging=bool(change.before["IsLogging"]))
-
-
-def _find(finding: Finding, aws: Aws) -> Mapping[str, Any]:
-    """The trail as ``describe_trails`` shows it; by ARN in its own region, by name in that of the event."""
-    named = arn.parse(finding.object_id)
-    if named:
-        _refuse_foreign(finding.object_id, False, aws)
-    region = named.region if named else finding.vendor_region
-    found = _describe(aws, finding.object_id, region)
-    if found is None:
-        raise NotFound(
-            f"Trail {finding.object_id} does not exist (any more) in {region}.",
-            "If it was deleted, create it again from your template; there is nothing to restart.",
+        resource = Resource(
+            id=name,
+            type="AWS::CloudTrail::Trail",
+            account=aws.account.account_id,
+            region=region,
+            tags=tags_of(tags[0].get("TagsList", ())) if tags else {},
         )
-    return found
+        return Observation(resource, self.state(resource, aws))
+
+    def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
+        status = aws.read("cloudtrail", "get_trail_status", resource.region, Name=resource.id)
+        state: dict[str, Any] = {"IsLogging": bool(status["IsLogging"])}
+        # A trail that runs into a broken bucket logs nothing; whoever reads the ticket should see it.
+        if status.get("LatestDeliveryError"):
+            state["LatestDeliveryError"] = str(status["LatestDeliveryError"])
+        return state
+
+    def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
+        if seen.state["IsLogging"]:
+            return ()
+        name = {"Name": seen.resource.id}
+        start, stop = Call("cloudtrail", "start_logging", name), Call("cloudtrail", "stop_logging", name)
+        return (Step("IsLogging", False, True, start, stop),)
+
+    def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
+        return f"Start logging of trail {arn.name_of(resource.id)} again, which is stopped."
+
+    def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
+        logs = "is logging" if state["IsLogging"] else "is not logging"
+        error = state.get("LatestDeliveryError")
+        return f"{resource.id} {logs}" + (f", but its last delivery failed: {error}." if error else ".")
 
 
-def _describe(aws: Aws, trail: str, region: str) -> Optional[Mapping[str, Any]]:
+def _describe(aws: Aws, target: Target) -> Mapping[str, Any]:
+    """The trail as ``describe_trails`` shows it; by ARN in its own region, by name in that of the event."""
     answer = aws.read_if(
         ("TrailNotFoundException",),
         "cloudtrail",
         "describe_trails",
-        region,
-        trailNameList=[trail],
+        target.region,
+        trailNameList=[target.id],
         includeShadowTrails=True,
     )
-    found = [t for t in (answer or {}).get("trailList", ()) if trail in (t["TrailARN"], t["Name"])]
+    found = [t for t in (answer["trailList"] if answer is not None else ()) if target.id in (t["TrailARN"], t["Name"])]
     # Trails of several regions may share a name; the event was logged where the one that is meant is at home.
-    found.sort(key=lambda t: t["HomeRegion"] != region)
-    return found[0] if found else None
+    found.sort(key=lambda t: bool(t["HomeRegion"] != target.region))
+    if not found:
+        raise NotFound(
+            f"Trail {target.id} does not exist (any more) in {target.region}.",
+            "If it was deleted, create it again from your template; there is nothing to restart.",
+        )
+    trail: Mapping[str, Any] = found[0]
+    return trail
 
 
 def _refuse_foreign(name: str, organization: bool, aws: Aws) -> None:
@@ -121,23 +121,3 @@ def _refuse_foreign(name: str, organization: bool, aws: Aws) -> None:
             f"{name} is {kind} of account {named.account}; account {aws.account.account_id} cannot start it.",
             f"Add account {named.account} on the AWS accounts tab and remediate there.",
         )
-
-
-def _status(aws: Aws, name: str, region: str) -> Dict[str, Any]:
-    status = aws.read("cloudtrail", "get_trail_status", region, Name=name)
-    state: Dict[str, Any] = {"IsLogging": bool(status.get("IsLogging"))}
-    # A trail that runs into a broken bucket logs nothing; whoever reads the ticket should see it.
-    if status.get("LatestDeliveryError"):
-        state["LatestDeliveryError"] = str(status["LatestDeliveryError"])
-    return state
-
-
-def _await(change: Change, aws: Aws, logging: bool) -> Verification:
-    def say(state: Mapping[str, Any]) -> str:
-        words = "is logging" if state["IsLogging"] else "is not logging"
-        error = state.get("LatestDeliveryError")
-        return f"{change.resource} {words}" + (f", but its last delivery failed: {error}." if error else ".")
-
-    return read_back(
-        aws, lambda: _status(aws, change.resource, change.region), lambda state: state["IsLogging"] == logging, say
-    )

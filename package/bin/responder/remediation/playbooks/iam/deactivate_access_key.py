@@ -7,11 +7,12 @@ and ASIA).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+from ....aws import arn
 from ....errors import InvalidFinding, NotFound, RefusedByGuardrail
-from ...playbook import Call, Change, Permission, Playbook, Verification
-from ...steps import perform, read_back, require, tags_of
+from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
@@ -26,14 +27,15 @@ class DeactivateAccessKey(Playbook):
     """Sets the long-term access key that was used (`AKIA...`) to Inactive.
 
     Its owner is asked of IAM, not taken from the event. Keys of temporary sessions (`ASIA...`) and of the root user
-    cannot be deactivated this way; the playbook says what to do instead. The responder's own key and user are never
-    touched. A key that is inactive already is left alone.
+    cannot be deactivated this way; the playbook says what to do instead. Keys of the responder's own users, in whatever
+    account, are never touched. A key that is inactive already is left alone.
     """
 
     id = "deactivate_access_key"
     title = "Deactivate access key"
-    accepts = ()
-    needs = ("vendor_account", "access_key_id")
+    required_fields = ("vendor_account", "access_key_id")
+    detail_note = "nothing: `access_key_id` is the key"
+    services = ("iam",)
     permissions = (
         Permission("iam:GetAccessKeyLastUsed", USERS),
         Permission("iam:GetUser", USERS),
@@ -45,46 +47,43 @@ class DeactivateAccessKey(Playbook):
         "Whatever works with the key stops. Sessions that were opened with it before live on until they expire. "
         "AWS may take minutes to refuse the key everywhere. The key is not deleted."
     )
+    undo_note = "Gives the key the status it had before."
+    regional = False
 
-    def plan(self, finding: Finding, aws: Aws, safety: Safety) -> List[Change]:
-        require(self, finding)
-        key = _long_term_key(finding)
+    def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
+        return (Target(_long_term_key(finding)),)
+
+    def read(self, target: Target, aws: Aws) -> Observation:
+        key = target.id
         owner = _owner(key, aws)
         user = aws.read("iam", "get_user", UserName=owner)["User"]
-        status = _status(aws, owner, key)
+        keys = _keys(aws, owner)
+        resource = Resource(
+            id=key,
+            type="AWS::IAM::AccessKey",
+            account=aws.account.account_id,
+            tags=tags_of(user.get("Tags", ())),
+            principals=(str(user["Arn"]), key),
+            access_keys=tuple(keys),
+        )
+        return Observation(resource, _status(key, owner, keys))
+
+    def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
+        owner = _owner_of(resource)
+        return _status(resource.id, owner, _keys(aws, owner))
+
+    def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
+        status, owner = seen.state["Status"], _owner_of(seen.resource)
         if status == "Inactive":
-            return []
-        return [
-            Change(
-                resource=key,
-                resource_type="AWS::IAM::AccessKey",
-                account=aws.account.account_id,
-                region="",
-                summary=f"Deactivate access key {key} of user {owner}.",
-                before={"UserName": owner, "Status": status},
-                after={"UserName": owner, "Status": "Inactive"},
-                calls=(_set_status(owner, key, "Inactive"),),
-                undo_calls=(_set_status(owner, key, status),),
-                tags=tags_of(user.get("Tags", ())),
-                principals=(str(user["Arn"]), owner, key),
-            )
-        ]
+            return ()
+        key = seen.resource.id
+        return (Step("Status", status, "Inactive", _set(owner, key, "Inactive"), _set(owner, key, status)),)
 
-    def apply(self, change: Change, aws: Aws) -> None:
-        # The guardrails have seen to it; but a responder that locks itself out cannot even be undone.
-        if any(aws.is_self(principal) for principal in change.principals):
-            raise RefusedByGuardrail(f"{change.resource} is the responder's own key or user.")
-        perform(change.calls, change, aws)
+    def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
+        return f"Deactivate access key {resource.id} of user {_owner_of(resource)}."
 
-    def verify(self, change: Change, aws: Aws) -> Verification:
-        return _await(change, aws, change.after)
-
-    def undo(self, change: Change, aws: Aws) -> None:
-        """Gives the key the status it had before."""
-        perform(change.undo_calls, change, aws)
-
-    def verify_undone(self, change: Change, aws: Aws) -> Verification:
-        return _await(change, aws, change.before)
+    def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
+        return f"Access key {resource.id} of user {_owner_of(resource)} is {state['Status']}."
 
 
 def _long_term_key(finding: Finding) -> str:
@@ -119,26 +118,21 @@ def _owner(key: str, aws: Aws) -> str:
     return owner
 
 
-def _status(aws: Aws, owner: str, key: str) -> str:
-    for listed in aws.read_all("AccessKeyMetadata", "iam", "list_access_keys", UserName=owner):
-        if listed["AccessKeyId"] == key:
-            return str(listed["Status"])
-    raise NotFound(f"Access key {key} of user {owner} does not exist (any more).")
+def _owner_of(resource: Resource) -> str:
+    return arn.name_of(resource.principals[0])
 
 
-def _set_status(owner: str, key: str, status: str) -> Call:
+def _keys(aws: Aws, owner: str) -> dict[str, str]:
+    """Status by key, of every key of a user."""
+    listed = aws.read_all("AccessKeyMetadata", "iam", "list_access_keys", UserName=owner)
+    return {str(key["AccessKeyId"]): str(key["Status"]) for key in listed}
+
+
+def _status(key: str, owner: str, keys: Mapping[str, str]) -> dict[str, str]:
+    if key not in keys:
+        raise NotFound(f"Access key {key} of user {owner} does not exist (any more).")
+    return {"Status": keys[key]}
+
+
+def _set(owner: str, key: str, status: str) -> Call:
     return Call("iam", "update_access_key", {"UserName": owner, "AccessKeyId": key, "Status": status})
-
-
-def _await(change: Change, aws: Aws, wanted: Mapping[str, Any]) -> Verification:
-    owner = str(wanted["UserName"])
-
-    def read() -> Dict[str, Any]:
-        return {"UserName": owner, "Status": _status(aws, owner, change.resource)}
-
-    return read_back(
-        aws,
-        read,
-        lambda state: state["Status"] == wanted["Status"],
-        lambda state: f"Access key {change.resource} of user {owner} is {state['Status']}.",
-    )

@@ -1,0 +1,118 @@
+"""One playbook in one account: facts read right before each write, every guardrail on them, then the call.
+
+Forth (``runner``) and back (``undo``) go the same way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from . import guardrails, ourselves
+from .evidence import Entry, EvidenceStore
+from .playbook import Call, Observation, Playbook, Resource, Target, observe, plain
+from .read_back import Verification, read_back
+
+if TYPE_CHECKING:
+    from ..aws.client import Aws
+    from ..settings.model import AwsAccount
+    from .ports import Ports
+
+#: Whom AWS sees when we act: searches pass over what they do, and raise what our audit does not know of.
+OWN_PRINCIPALS = "responder_own_principals"
+#: Seconds for which facts count as read right before a write.
+FRESH = 2.0
+
+
+class Acting:
+    def __init__(self, ports: Ports, playbook: Playbook, account: AwsAccount) -> None:
+        self.playbook = playbook
+        self.account = account
+        self.aws: Aws = ports.aws(account)
+        self._ports = ports
+        self._fresh: dict[Target, tuple[float, Observation]] = {}
+        self._ours: dict[bool, ourselves.Ourselves] = {}
+
+    # Facts
+
+    def read(self, target: Target) -> Observation:
+        """What AWS says now."""
+        return self.keep(observe(self.playbook, target, self.aws))
+
+    def keep(self, seen: Observation) -> Observation:
+        """Use what was just read for the next write of this resource."""
+        self._fresh[seen.resource.target] = (self._ports.clock(), seen)
+        return seen
+
+    def read_for_write(self, target: Target) -> Observation:
+        """Facts for one write: read anew unless they were read a moment ago, and for no other write."""
+        at, seen = self._fresh.pop(target, (0.0, None))
+        if seen is not None and 0 <= self._ports.clock() - at < FRESH:
+            return seen
+        return observe(self.playbook, target, self.aws)
+
+    def guard(self, resource: Resource) -> None:
+        """Raises RefusedByGuardrail unless the resource may be changed, by the Safety tab as it is now."""
+        guardrails.check(
+            resource,
+            self.playbook,
+            self._ports.safety(),
+            self.account,
+            self.aws.identity(),
+            self._ourselves(guardrails.names_principals(resource)),
+        )
+
+    def _ourselves(self, in_full: bool) -> ourselves.Ourselves:
+        if in_full not in self._ours:
+            entries = self._ports.accounts()
+            if in_full:
+                self._ours[in_full] = ourselves.in_full(entries, self.aws, self._ports.aws)
+            else:
+                self._ours[in_full] = ourselves.as_entered(entries, self.aws)
+        return self._ours[in_full]
+
+    # Writes
+
+    def prepare(self) -> None:
+        """Once, before the first write: the right account, and our name where a search may need it within minutes."""
+        self.aws.assert_account()
+        who = self.aws.identity()
+        for principal in dict.fromkeys((who.arn, *who.parts)):
+            key = hashlib.sha256(principal.encode()).hexdigest()[:32]
+            own = {"own_principal": principal, "account_id": who.account, "since": self._ports.clock()}
+            self._ports.documents.insert(OWN_PRINCIPALS, {"_key": key, **own})
+
+    def write(self, call: Call, resource: Resource) -> bool:
+        """False when AWS answers that it is so already: then somebody else has done it."""
+        answer = self.aws.write(
+            call.service,
+            call.operation,
+            resource.region,
+            self.playbook.already,
+            before_send=self._ports.before_send,
+            **call.parameters,
+        )
+        return answer is not None
+
+    def read_back(self, resource: Resource, wanted: Sequence[tuple[str, object]]) -> Verification:
+        """Read until each aspect has the value that is wanted."""
+        aspects = [aspect for aspect, _ in wanted]
+        return read_back(
+            self.aws.sleep,
+            lambda: plain(self.playbook.state(resource, self.aws)),
+            lambda state: all(self.playbook.same(aspect, state.get(aspect), value) for aspect, value in wanted),
+            lambda state: self.playbook.describe(resource, state, aspects),
+        )
+
+    # Evidence
+
+    def settle(self, entry: Entry, seen: Observation, store: EvidenceStore) -> None:
+        """Write down what a state tells of a write whose end nobody wrote down."""
+        intended, now = entry.intended, seen.state.get(entry.intended.step.aspect)
+        same, aspect = self.playbook.same, intended.step.aspect
+        if entry.is_open and not same(aspect, now, intended.before):
+            # CloudTrail comes too late to tell whether it was us.
+            store.conclude(entry, "unknown", now)
+        elif entry.is_ours and entry.left is None and same(aspect, now, intended.step.after):
+            store.leave(entry, now, True, self.playbook.describe(seen.resource, seen.state, [aspect]))

@@ -1,0 +1,239 @@
+"""What was planned, intended and really done, as documents that are inserted and never changed.
+
+Nothing here can be overwritten by a process that was stopped for an hour and goes on. Before each write a document says
+what is intended and how the state was; after AWS has answered, another says that it is done; a third, what was read
+back. Only the system may write the collection. Undo goes by what was done, and by nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ..errors import Curable, Unavailable
+from .plans import digest_of
+from .playbook import Change, Resource, Step, plain
+from .ports import Document, Documents
+
+EVIDENCE = "responder_evidence"
+#: Of the documents. One of another version is not read: what it says may mean something else.
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan, before anything was touched."""
+
+    at: float
+    playbook: str
+    mode: str
+    changes: tuple[Change, ...]
+    digest: str
+
+
+@dataclass(frozen=True)
+class Intended:
+    """A write that was about to be sent."""
+
+    key: str
+    at: float
+    playbook: str
+    resource: Resource
+    step: Step
+    #: The aspect's value as it was read right before.
+    before: Any
+
+
+@dataclass(frozen=True)
+class Done:
+    """What is known to have come of it."""
+
+    at: float
+    #: ``done``: AWS answered so. ``not_done``: AWS refused it, or nothing was sent. ``unknown``: no answer was kept,
+    #: and the state has changed, by us or by somebody else.
+    outcome: str
+    #: The aspect's value as it was found, where the outcome is ``unknown``.
+    found: Any = None
+
+
+@dataclass(frozen=True)
+class Left:
+    """What was read back: the state that we left behind."""
+
+    at: float
+    value: Any
+    ok: bool
+    #: One sentence: what AWS said.
+    observed: str
+
+
+@dataclass
+class Entry:
+    """One write and everything that is known of it."""
+
+    intended: Intended
+    done: Done | None = None
+    left: Left | None = None
+    #: Epoch seconds at which it was taken back.
+    undone_at: float | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Nobody wrote down what came of it."""
+        return self.done is None
+
+    @property
+    def is_ours(self) -> bool:
+        """AWS answered that it was done."""
+        return self.done is not None and self.done.outcome == "done"
+
+    @property
+    def is_unknown(self) -> bool:
+        return self.done is not None and self.done.outcome == "unknown"
+
+    @property
+    def expected(self) -> Any:
+        """The aspect's value as we left it: what was read back, else what AWS said it had done."""
+        if self.left is not None and self.left.ok:
+            return self.left.value
+        return self.done.found if self.done is not None and self.is_unknown else self.intended.step.after
+
+    def concerns(self, other: Entry) -> bool:
+        mine, its = self.intended, other.intended
+        return (mine.resource.id, mine.resource.region, mine.step.aspect) == (
+            its.resource.id,
+            its.resource.region,
+            its.step.aspect,
+        )
+
+
+@dataclass
+class Evidence:
+    """Everything that is kept of one task, oldest first."""
+
+    task: str
+    plans: list[Planned] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def plan(self) -> Planned | None:
+        """The newest plan."""
+        return self.plans[-1] if self.plans else None
+
+    @property
+    def made(self) -> list[Entry]:
+        """Writes that changed something, or may have, and were not taken back."""
+        return [entry for entry in self.entries if (entry.is_ours or entry.is_unknown) and entry.undone_at is None]
+
+    @property
+    def open(self) -> list[Entry]:
+        """Writes that may have been made, and that no later write explains."""
+        return [
+            entry
+            for number, entry in enumerate(self.entries, 1)
+            if entry.is_open and not any(entry.concerns(later) for later in self.entries[number:])
+        ]
+
+
+class EvidenceStore:
+    """The evidence of one task in the KV store."""
+
+    def __init__(self, documents: Documents, task: str, clock: Callable[[], float]) -> None:
+        self._documents = documents
+        self._task = task
+        self._clock = clock
+
+    def load(self) -> Evidence:
+        """Raises Curable when a document cannot be read: it is not known, then, what was done."""
+        found = self._documents.find(EVIDENCE, {"task": self._task}, sort="at")
+        evidence = Evidence(self._task)
+        by_key: dict[str, Entry] = {}
+        for document in sorted(found, key=_order):
+            try:
+                _add(document, evidence, by_key)
+            except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+                raise Curable(
+                    f"Evidence {document.get('_key')} is damaged ({type(error).__name__}), so it is not known what was "
+                    "done in AWS.",
+                    f"Look at the resource in AWS, delete the document from the collection {EVIDENCE}, then retry.",
+                ) from error
+        return evidence
+
+    def plan(self, playbook: str, mode: str, changes: Sequence[Change]) -> Planned:
+        planned = Planned(self._clock(), playbook, mode, tuple(changes), digest_of(changes))
+        body = {"playbook": playbook, "mode": mode, "changes": [change.to_dict() for change in changes]}
+        self._insert(f"{self._task}:plan:{uuid.uuid4().hex[:12]}", "planned", planned.at, body)
+        return planned
+
+    def intend(self, playbook: str, resource: Resource, step: Step, before: Any) -> Entry:
+        key = f"{self._task}:{uuid.uuid4().hex[:12]}"
+        intended = Intended(key, self._clock(), playbook, resource, step, before)
+        body = {"playbook": playbook, "resource": asdict(resource), "step": asdict(step), "before": before}
+        self._insert(key, "intended", intended.at, body)
+        return Entry(intended)
+
+    def conclude(self, entry: Entry, outcome: str, found: Any = None) -> None:
+        entry.done = Done(self._clock(), outcome, found)
+        self._insert(f"{entry.intended.key}:{outcome}", outcome, entry.done.at, {"found": found})
+
+    def leave(self, entry: Entry, value: Any, ok: bool, observed: str) -> None:
+        entry.left = Left(self._clock(), value, ok, observed)
+        body = {"value": value, "ok": ok, "observed": observed}
+        self._insert(f"{entry.intended.key}:left:{uuid.uuid4().hex[:8]}", "left", entry.left.at, body)
+
+    def undone(self, entry: Entry, by: str) -> None:
+        entry.undone_at = self._clock()
+        self._insert(f"{entry.intended.key}:undone", "undone", entry.undone_at, {"by": by})
+
+    def _insert(self, key: str, kind: str, at: float, body: Any) -> None:
+        document = {
+            "_key": key,
+            "task": self._task,
+            "case_id": self._task.partition(".")[0],
+            "kind": kind,
+            "version": VERSION,
+            "at": at,
+            "body": json.dumps(plain(body)),
+        }
+        self._documents.insert(EVIDENCE, document)
+
+
+#: Within one moment, and for one write: in this order.
+_KINDS = ("planned", "intended", "not_done", "unknown", "done", "left", "undone")
+
+
+def _order(document: Document) -> tuple[bool, int, float]:
+    """Plans and intentions before what refers to them; a clock that was set back must not part them."""
+    kind = str(document.get("kind"))
+    refers = kind not in ("planned", "intended")
+    at = document.get("at")
+    return refers, _KINDS.index(kind) if refers and kind in _KINDS else 0, at if isinstance(at, (int, float)) else 0.0
+
+
+def _add(document: Document, evidence: Evidence, by_key: dict[str, Entry]) -> None:
+    if int(document["version"]) != VERSION:
+        raise ValueError("written by another version of the app")
+    if document["kind"] not in _KINDS:
+        raise ValueError("a kind of evidence that this version does not know")
+    key, kind, at, body = str(document["_key"]), document["kind"], float(document["at"]), json.loads(document["body"])
+    if kind == "planned":
+        changes = tuple(Change.from_dict(change) for change in body["changes"])
+        evidence.plans.append(Planned(at, str(body["playbook"]), str(body["mode"]), changes, digest_of(changes)))
+        return
+    if kind == "intended":
+        resource, step = Resource.from_dict(body["resource"]), Step.from_dict(body["step"])
+        by_key[key] = Entry(Intended(key, at, str(body["playbook"]), resource, step, body["before"]))
+        evidence.entries.append(by_key[key])
+        return
+    entry = by_key.get(key.rpartition(":left")[0] if kind == "left" else key.rpartition(":")[0])
+    if entry is None:
+        raise Unavailable(f"The intention before evidence {key} cannot be read here (yet).", "It is tried again.")
+    if kind in ("done", "not_done", "unknown"):
+        entry.done = Done(at, kind, body["found"])
+    elif kind == "left":
+        entry.left = Left(at, body["value"], bool(body["ok"]), str(body["observed"]))
+    else:
+        entry.undone_at = at

@@ -1,0 +1,23 @@
+"""What may be done at most: simulate, approve or enforce."""
+
+from __future__ import annotations
+
+from ..errors import Rejected
+from ..settings.model import MODES, AwsAccount, Safety
+
+
+def effective_mode(requested: str, safety: Safety, account: AwsAccount, playbook_id: str) -> str:
+    """The lowest of what the alert asks for (empty: the default mode) and every ceiling that an administrator set.
+
+    An empty ceiling of an account, and a playbook without one, limit nothing further; an empty global ceiling is the
+    default mode. Raises Rejected for a mode that is none.
+    """
+    asked = requested or safety.default_mode
+    if asked not in MODES:
+        raise Rejected(f"Mode '{asked[:20]}' is not one of {', '.join(MODES)}.", "Correct the alert action's mode.")
+    ceilings = (
+        safety.mode_ceiling or safety.default_mode,
+        account.mode_ceiling,
+        safety.playbook_ceilings.get(playbook_id, ""),
+    )
+    return min((asked, *filter(None, ceilings)), key=MODES.index)

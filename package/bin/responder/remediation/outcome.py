@@ -1,0 +1,102 @@
+"""How a remediation ended, for tickets, messages and the audit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .evidence import Entry
+from .playbook import Change, Playbook, Resource, Step
+
+
+@dataclass(frozen=True)
+class Outcome:
+    playbook: str
+    #: The mode it came to, after every ceiling; ``undo`` for an undo.
+    mode: str
+    #: ``simulated``, ``already``, ``done``, ``refused`` (by a guardrail), ``rejected`` (by a person), ``waiting`` (for
+    #: a person), ``failed`` or ``undone``.
+    status: str
+    #: One line for people.
+    message: str
+    #: Plain data: resource, resource_type, account, region, summary, before, after, and what was read back.
+    changes: tuple[dict[str, Any], ...] = ()
+    #: Of the plan that waits for a decision.
+    plan_digest: str = ""
+    #: Epoch seconds.
+    finished_at: float = 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**vars(self), "changes": list(self.changes)}
+
+
+@dataclass
+class _Group:
+    resource: Resource
+    entries: list[Entry] = field(default_factory=list)
+
+
+def report(playbook: Playbook, entries: Sequence[Entry], planned: Iterable[Change] = ()) -> tuple[dict[str, Any], ...]:
+    """What was made, a dict for each resource, and what is planned beside it."""
+    groups: dict[tuple[str, str], _Group] = {}
+    for entry in entries:
+        resource = entry.intended.resource
+        groups.setdefault((resource.id, resource.region), _Group(resource)).entries.append(entry)
+    made = [_made(playbook, group) for group in groups.values()]
+    steps = {_step_key(entry.intended.resource, entry.intended.step) for entry in entries}
+    for change in planned:
+        left = tuple(step for step in change.steps if _step_key(change.resource, step) not in steps)
+        if left == change.steps:
+            made.append({**_described(playbook, change.resource, left, change.context), "summary": change.summary})
+        elif left:
+            made.append(_described(playbook, change.resource, left, change.context))
+    return tuple(made)
+
+
+def _step_key(resource: Resource, step: Step) -> tuple[str, str, str]:
+    return resource.id, resource.region, step.aspect
+
+
+def _made(playbook: Playbook, group: _Group) -> dict[str, Any]:
+    steps = [entry.intended.step for entry in group.entries]
+    found = _described(playbook, group.resource, steps, {})
+    read = [entry.left for entry in group.entries if entry.left is not None]
+    if len(read) == len(group.entries):
+        observed = " ".join(dict.fromkeys(left.observed for left in read))
+        found["verification"] = {"ok": all(left.ok for left in read), "observed": observed}
+    elif any(entry.is_unknown for entry in group.entries):
+        sentence = "Changed; it is not known whether by this app or by somebody else."
+        found["verification"] = {"ok": False, "observed": sentence}
+    return found
+
+
+def _described(playbook: Playbook, resource: Resource, steps: Sequence[Step], context: Any) -> dict[str, Any]:
+    return {
+        "resource": resource.id,
+        "resource_type": resource.type,
+        "account": resource.account,
+        "region": resource.region,
+        "summary": playbook.summary(resource, steps),
+        "before": {**{step.aspect: step.before for step in steps}, **context},
+        "after": {step.aspect: step.after for step in steps},
+    }
+
+
+def audit_fields(
+    playbook: Playbook, mode: str, resource: Resource, steps: Sequence[Step], undo: bool = False
+) -> dict[str, Any]:
+    """What an audit event says of a change."""
+    calls = [step.undo if undo else step.call for step in steps]
+    return {
+        "playbook": playbook.id,
+        "mode": mode,
+        "resource": resource.id,
+        "resource_type": resource.type,
+        "region": resource.region,
+        "change_type": "AWS",
+        # The key of CloudTrail's record of the change: operations as in boto3.
+        "calls": [call.operation for call in calls if call is not None],
+        "before": {step.aspect: step.after if undo else step.before for step in steps},
+        "after": {step.aspect: step.before if undo else step.after for step in steps},
+    }

@@ -1,0 +1,64 @@
+"""What a remediation needs of the world around it, beside AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from ..aws.client import Aws
+    from ..findings.finding import Finding
+    from ..settings.model import AwsAccount, Safety
+
+Document = dict[str, Any]
+
+
+class Documents(Protocol):
+    """The KV store, with system rights; ``splunk.client.Splunkd`` is one."""
+
+    def insert(self, collection: str, document: Mapping[str, Any]) -> bool:
+        """False when its ``_key`` exists already."""
+
+    def fetch(self, collection: str, key: str) -> Document | None: ...
+
+    def find(self, collection: str, query: Mapping[str, Any], **options: Any) -> list[Document]: ...
+
+    def delete_where(self, collection: str, query: Mapping[str, Any]) -> None: ...
+
+
+class Audit(Protocol):
+    def __call__(self, step: str, status: str = "success", **fields: Any) -> None: ...
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a task asks for."""
+
+    #: Key of the task: evidence and approvals are kept under it.
+    task: str
+    #: Id of the run of the alert (search job); change limits count by it.
+    run: str
+    playbook: str
+    #: As the alert asks; empty: as the Safety tab says.
+    mode: str
+    finding: Finding
+
+
+@dataclass(frozen=True)
+class Ports:
+    documents: Documents
+    #: The entry that acts in an account (12 digits). Raises ConfigurationError when there is none.
+    account_for: Callable[[str], AwsAccount]
+    #: Every entry of the AWS accounts tab.
+    accounts: Callable[[], Sequence[AwsAccount]]
+    aws: Callable[[AwsAccount], Aws]
+    #: The Safety tab as of this moment.
+    safety: Callable[[], Safety]
+    audit: Audit
+    #: Called before each write goes out; raises to stop it.
+    before_send: Callable[[], None]
+    #: Epoch seconds.
+    clock: Callable[[], float]
+    #: Why the finding is not proved by its CloudTrail records; empty when it is, or when no proof is asked for.
+    unproved: Callable[[], str] = lambda: ""

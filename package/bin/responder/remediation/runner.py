@@ -1,0 +1,255 @@
+"""Runs a playbook: plan, ask whoever has to be asked, then change and read back, with evidence of each write.
+
+Safe to repeat after a kill at any point. Every attempt reads AWS and plans anew; what an earlier attempt did stands in
+the evidence, and what it may have done is found out by the state.
+"""
+
+from __future__ import annotations
+
+from ..errors import NeedsApproval, NotFound, RefusedByGuardrail, ResponderError, Unavailable, UnknownOutcome
+from . import approvals, registry
+from .acting import Acting
+from .change_limit import ChangeLimit
+from .evidence import Entry, Evidence, EvidenceStore
+from .modes import effective_mode
+from .outcome import Outcome, audit_fields, report
+from .plans import digest_of, is_within
+from .playbook import Change, Step
+from .ports import Ports, Request
+
+
+def run(request: Request, ports: Ports) -> Outcome:
+    """Run the playbook of a request. Raises NeedsApproval where a person has to decide, else a ResponderError."""
+    return _Run(request, ports).outcome()
+
+
+def failed(request: Request, ports: Ports, error: ResponderError, retried: bool) -> Outcome:
+    """The outcome of a request that ended, or waits, with an error: for those who want to know what it waits for."""
+    return _Run(request, ports).failed(error, retried)
+
+
+class _Run:
+    def __init__(self, request: Request, ports: Ports) -> None:
+        self._request = request
+        self._ports = ports
+        self._store = EvidenceStore(ports.documents, request.task, ports.clock)
+        self._evidence = Evidence(request.task)
+        self._changes: tuple[Change, ...] = ()
+        self._mode = request.mode
+
+    def outcome(self) -> Outcome:
+        self._playbook = registry.get(self._request.playbook)
+        self._evidence = self._store.load()
+        account = self._ports.account_for(self._request.finding.vendor_account)
+        self._mode = effective_mode(self._request.mode, self._ports.safety(), account, self._playbook.id)
+        self._acting = Acting(self._ports, self._playbook, account)
+        try:
+            self._plan()
+            return self._carry_out()
+        except RefusedByGuardrail as refusal:
+            return self._ended("refused", f"{self._playbook.title}: {refusal}", self._changes)
+        except NotFound as gone:
+            if self._evidence.made:
+                return self._ended("done", f"{self._playbook.title}: done but for this: {gone}", self._changes)
+            return self._ended("already", f"{self._playbook.title}: {gone}")
+
+    def failed(self, error: ResponderError, retried: bool) -> Outcome:
+        status, digest = "failed", ""
+        try:
+            self._mode = self._mode or self._ports.safety().default_mode
+            self._playbook = registry.get(self._request.playbook)
+            self._evidence = self._store.load()
+        except ResponderError:
+            # It is the error that is told of; there is nothing to add to it.
+            return Outcome(self._request.playbook, self._mode, status, str(error), finished_at=self._ports.clock())
+        plan = self._evidence.plan
+        if isinstance(error, NeedsApproval) and plan is not None:
+            status, digest, self._mode = "waiting", plan.digest, plan.mode
+        message = f"{error} It is tried again." if retried else str(error)
+        changes = report(self._playbook, self._evidence.made, plan.changes if plan else ())
+        return Outcome(self._playbook.id, self._mode, status, message, changes, digest, self._ports.clock())
+
+    # Plan
+
+    def _plan(self) -> None:
+        self._settle()
+        examined = self._playbook.examine(self._request.finding, self._acting.aws, self._ports.safety())
+        self._changes = tuple(change for _, change in examined if change)
+        for seen, _ in examined:
+            self._acting.keep(seen)
+            for entry in self._evidence.made:
+                if entry.intended.resource.target == seen.resource.target:
+                    self._acting.settle(entry, seen, self._store)
+
+    def _settle(self) -> None:
+        """Find out what became of writes whose answer was lost, or whose process died before it wrote it down."""
+        for entry in self._evidence.open:
+            self._acting.settle(entry, self._acting.read(entry.intended.resource.target), self._store)
+            if entry.is_unknown:
+                steps = [entry.intended.step]
+                fields = audit_fields(self._playbook, self._mode, entry.intended.resource, steps)
+                self._ports.audit("change_applied", "failure", **fields, outcome="unknown")
+
+    # Decide
+
+    def _carry_out(self) -> Outcome:
+        if not self._changes:
+            return self._nothing_left()
+        if self._mode == "simulate":
+            return self._simulated()
+        for change in self._changes:
+            # All of them before the first: half a remediation is worse than none.
+            self._acting.guard(change.resource)
+        decision = self._decision()
+        if decision is not None and not decision.approved:
+            return self._ended("rejected", f"{self._playbook.title}: rejected by {decision.by}.", self._changes)
+        if decision is None:
+            self._ask_unless_allowed()
+        self._remember_plan()
+        self._acting.prepare()
+        for change in self._changes:
+            self._apply(change)
+        return self._done()
+
+    def _nothing_left(self) -> Outcome:
+        if self._evidence.made:
+            return self._done()
+        return self._ended("already", f"{self._playbook.title}: nothing to do, the state is already right.")
+
+    def _simulated(self) -> Outcome:
+        if self._evidence.made:
+            raise RefusedByGuardrail(
+                "The mode is simulate now; what was changed before that stays as it is.",
+                "Raise the mode on the Safety tab to finish it, or undo it.",
+            )
+        message = "Simulated: would " + " And would ".join(_lower(change.summary) for change in self._changes)
+        if self._request.mode and self._request.mode != "simulate":
+            message += f" The alert asks for {self._request.mode}; the ceilings that administrators set are lower."
+        try:
+            for change in self._changes:
+                self._acting.guard(change.resource)
+        except RefusedByGuardrail as refusal:
+            message += f" But a guardrail would refuse it: {refusal.message}"
+        return self._ended("simulated", message, self._changes)
+
+    def _decision(self) -> approvals.Decision | None:
+        """What was decided about this plan, or about one of which it is what is left."""
+        for plan in reversed(self._evidence.plans):
+            if is_within(self._changes, plan.changes):
+                decision = approvals.find(self._ports.documents, self._request.task, plan.digest)
+                if decision is not None:
+                    return decision
+        return None
+
+    def _ask_unless_allowed(self) -> None:
+        """Raises NeedsApproval where a person has to decide about the plan; then it is kept for them to see."""
+        try:
+            if self._mode == "approve":
+                raise NeedsApproval("The mode is approve.")
+            unproved = self._ports.unproved()
+            if unproved:
+                raise NeedsApproval(unproved)
+            self._count()
+        except NeedsApproval as reason:
+            self._remember_plan()
+            summaries = " ".join(change.summary for change in self._changes)
+            raise NeedsApproval(
+                f"{self._playbook.title} waits for approval: {summaries} {reason.message}",
+                reason.hint or "Approve or reject it.",
+            ) from reason
+
+    def _count(self) -> None:
+        safety, task, number = self._ports.safety(), self._request.task, len(self._changes)
+        limit = ChangeLimit(self._ports.documents, self._ports.clock)
+        limit.reserve(self._request.run, task, number, safety.max_changes_per_run)
+        limit.reserve_hourly(task, number, safety.max_changes_per_hour)
+
+    def _remember_plan(self) -> None:
+        known = self._evidence.plan
+        if known is not None and known.digest == digest_of(self._changes):
+            return
+        if known is not None and is_within(self._changes, known.changes):
+            return
+        self._evidence.plans.append(self._store.plan(self._playbook.id, self._mode, self._changes))
+        for change in self._changes:
+            fields = audit_fields(self._playbook, self._mode, change.resource, change.steps)
+            self._ports.audit("planned", **fields, message=change.summary)
+
+    # Change
+
+    def _apply(self, change: Change) -> None:
+        made: list[Entry] = []
+        try:
+            for step in change.steps:
+                entry = self._make(change, step)
+                made += [entry] if entry else []
+        finally:
+            steps = [entry.intended.step for entry in made]
+            if steps:
+                fields = audit_fields(self._playbook, self._mode, change.resource, steps)
+                who = self._acting.aws.identity().arn
+                summary = self._playbook.summary(change.resource, steps)
+                self._ports.audit("change_applied", **fields, responder_arn=who, message=summary)
+        self._verify(change, made)
+
+    def _make(self, change: Change, step: Step) -> Entry | None:
+        """One write, on facts read right before it. None when somebody else has done it meanwhile."""
+        seen = self._acting.read_for_write(change.resource.target)
+        self._acting.guard(seen.resource)
+        now, same = seen.state.get(step.aspect), self._playbook.same
+        if same(step.aspect, now, step.after):
+            return None
+        if not same(step.aspect, now, step.before):
+            raise Unavailable(f"{change.resource.id} has changed since it was planned.", "It is planned anew.", 0)
+        entry = self._store.intend(self._playbook.id, seen.resource, step, now)
+        self._evidence.entries.append(entry)
+        try:
+            written = self._acting.write(step.call, seen.resource)
+        except UnknownOutcome:
+            raise
+        except ResponderError:
+            # AWS refused it, or nothing was sent.
+            self._store.conclude(entry, "not_done")
+            raise
+        self._store.conclude(entry, "done" if written else "not_done")
+        return entry if written else None
+
+    def _verify(self, change: Change, made: list[Entry]) -> None:
+        wanted = [(step.aspect, step.after) for step in change.steps]
+        seen = self._acting.read_back(change.resource, wanted)
+        for entry in made:
+            self._store.leave(entry, seen.state.get(entry.intended.step.aspect), seen.ok, seen.observed)
+        fields = audit_fields(self._playbook, self._mode, change.resource, change.steps)
+        self._ports.audit("verified", "success" if seen.ok else "failure", **fields, message=seen.observed)
+        if not seen.ok:
+            raise Unavailable(
+                f"{self._playbook.title}: {change.resource.id} was changed, but AWS does not show it: {seen.observed}",
+                "It is read again; if this stays, look at the resource in AWS.",
+            )
+
+    # End
+
+    def _done(self) -> Outcome:
+        made = self._evidence.made
+        if not made:
+            return self._ended("already", f"{self._playbook.title}: somebody else has done it in this moment.")
+        unknown = any(entry.is_unknown for entry in made)
+        message = " ".join(str(change["summary"]) for change in report(self._playbook, made))
+        if unknown:
+            message += " An answer of AWS was lost, so part of this may have been done by somebody else."
+        return self._ended("done", message)
+
+    def _ended(self, status: str, message: str, planned: tuple[Change, ...] = ()) -> Outcome:
+        changes = report(self._playbook, self._evidence.made, planned)
+        self._ports.audit(
+            f"remediation_{status}",
+            playbook=self._playbook.id,
+            mode=self._mode,
+            message=message,
+            change_type="AWS",
+        )
+        return Outcome(self._playbook.id, self._mode, status, message, changes, "", self._ports.clock())
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]

@@ -1,0 +1,249 @@
+"""Takes a remediation back: what the evidence says was done, and only where the state still is as we left it.
+
+Where it is not, or where nobody knows whether we or somebody else did it, nothing is touched: a person is asked, who
+reads what has changed since and, if CloudTrail's event history has it, by whom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from ..aws import history
+from ..errors import NeedsApproval, NotFound, RefusedByGuardrail, Rejected, ResponderError, Unavailable
+from . import approvals, registry
+from .acting import Acting
+from .evidence import Entry, Evidence, EvidenceStore
+from .outcome import Outcome, audit_fields, report
+from .plans import digest_of
+from .playbook import Call, Change, Observation, Resource, Step, Target
+from .ports import Ports
+
+#: Seconds around a write of ours within which CloudTrail's record of it lies, whosever clock is right.
+NEAR = 300.0
+
+
+@dataclass(frozen=True)
+class UndoRequest:
+    #: Key of the undo's own task: its plan and approvals are kept under it.
+    task: str
+    #: Key of the remediation that is taken back.
+    of: str
+    #: Splunk user who asks for it.
+    by: str
+
+
+def undo(request: UndoRequest, ports: Ports) -> Outcome:
+    """Restore what a remediation changed, last write first. Asking again continues.
+
+    Raises NotFound when there is nothing to restore, NeedsApproval where a person has to decide, else a ResponderError.
+    """
+    return _Undo(request, ports).outcome()
+
+
+def failed(request: UndoRequest, ports: Ports, error: ResponderError, retried: bool) -> Outcome:
+    """The outcome of an undo that ended, or waits, with an error."""
+    message = f"{error} It is tried again." if retried else str(error)
+    try:
+        waiting = isinstance(error, NeedsApproval)
+        plan = EvidenceStore(ports.documents, request.task, ports.clock).load().plan if waiting else None
+        if plan is not None:
+            changes = report(registry.get(plan.playbook), (), plan.changes)
+            return Outcome(plan.playbook, "undo", "waiting", message, changes, plan.digest, ports.clock())
+        entries = EvidenceStore(ports.documents, request.of, ports.clock).load().entries
+        playbook = entries[0].intended.playbook if entries else ""
+    except ResponderError:
+        # It is the error that is told of; there is nothing to add to it.
+        playbook = ""
+    return Outcome(playbook, "undo", "failed", message, finished_at=ports.clock())
+
+
+@dataclass
+class _Pending:
+    """A write to take back."""
+
+    entry: Entry
+    seen: Observation
+    #: The aspect's value now.
+    now: Any
+    #: Why a person has to decide; empty when nobody has to.
+    conflict: str = ""
+
+    @property
+    def step(self) -> Step:
+        """The way back, as data."""
+        step = self.entry.intended.step
+        return Step(step.aspect, self.now, self.entry.intended.before, step.undo or Call("", "by_hand"))
+
+
+class _Undo:
+    def __init__(self, request: UndoRequest, ports: Ports) -> None:
+        self._request = request
+        self._ports = ports
+        self._store = EvidenceStore(ports.documents, request.of, ports.clock)
+
+    def outcome(self) -> Outcome:
+        evidence = self._store.load()
+        if not evidence.entries:
+            raise self._nothing()
+        first = evidence.entries[0].intended
+        self._playbook = registry.get(first.playbook)
+        if not self._playbook.undoable:
+            raise Rejected(
+                f"{self._playbook.title} cannot be undone.",
+                f"docs/playbooks/{self._playbook.id}.md says what to do by hand.",
+            )
+        self._acting = Acting(self._ports, self._playbook, self._ports.account_for(first.resource.account))
+        made = self._made(evidence)
+        try:
+            return self._restore(made)
+        except RefusedByGuardrail as refusal:
+            return self._ended(made, "refused", f"{self._playbook.title}: {refusal}")
+
+    def _nothing(self) -> NotFound:
+        return NotFound(f"Task {self._request.of} changed nothing in AWS, so there is nothing to undo.")
+
+    def _made(self, evidence: Evidence) -> list[Entry]:
+        """Writes to take back, newest first; an earlier attempt of the undo may have taken some back."""
+        for entry in evidence.open:
+            self._acting.settle(entry, self._acting.read(entry.intended.resource.target), self._store)
+        if not evidence.made and not any(entry.undone_at for entry in evidence.entries):
+            raise self._nothing()
+        return list(reversed(evidence.made))
+
+    # Decide
+
+    def _restore(self, made: Sequence[Entry]) -> Outcome:
+        pending = list(self._pending(made))
+        for one in pending:
+            # All of them before the first: half an undo is worse than none.
+            self._acting.guard(one.seen.resource)
+        if any(one.conflict for one in pending):
+            decision = self._decision(pending)
+            if not decision.approved:
+                return self._ended(made, "rejected", f"{self._playbook.title}: undo rejected by {decision.by}.")
+        self._acting.prepare()
+        for one in pending:
+            self._take_back(one)
+        self._verify(made)
+        for entry in made:
+            self._store.undone(entry, self._request.by)
+        by = self._request.by or "somebody"
+        return self._ended(made, "undone", f"{self._playbook.title}: undone by {by}, the former state is restored.")
+
+    def _pending(self, made: Sequence[Entry]) -> Iterator[_Pending]:
+        """What is to be taken back. Of writes of one aspect, the newest: what it found was there last before us."""
+        read: dict[Target, Observation] = {}
+        for number, entry in enumerate(made):
+            if any(entry.concerns(newer) for newer in made[:number]):
+                continue
+            target, aspect = entry.intended.resource.target, entry.intended.step.aspect
+            if target not in read:
+                read[target] = self._acting.read(target)
+            now = read[target].state.get(aspect)
+            if not self._playbook.same(aspect, now, entry.intended.before):
+                yield _Pending(entry, read[target], now, self._conflict(entry, read[target], now))
+
+    def _conflict(self, entry: Entry, seen: Observation, now: Any) -> str:
+        aspect = entry.intended.step.aspect
+        state = self._playbook.describe(seen.resource, seen.state, [aspect])
+        if not self._playbook.same(aspect, now, entry.expected):
+            return f"it was changed after the remediation{self._by_whom(entry)}: {state}"
+        if entry.is_unknown and not self._was_us(entry):
+            return f"it is not known whether this app or somebody else changed it: {state}"
+        return ""
+
+    def _was_us(self, entry: Entry) -> bool:
+        """Whether CloudTrail's event history has the call, by us, at the time."""
+        intended, who = entry.intended, self._acting.aws.identity()
+        resource, since = intended.resource, intended.at - NEAR
+        return any(
+            history.is_call(event, intended.step.call.operation)
+            and who.is_self(event.user)
+            and not event.error
+            and event.time <= intended.at + NEAR
+            for event in history.changes(self._acting.aws, resource.id, resource.region, since) or ()
+        )
+
+    def _by_whom(self, entry: Entry) -> str:
+        resource, since = entry.intended.resource, entry.done.at if entry.done else entry.intended.at
+        who = self._acting.aws.identity()
+        events = history.changes(self._acting.aws, resource.id, resource.region, since) or ()
+        others = [event for event in events if event.user and not event.error and not who.is_self(event.user)]
+        if not others:
+            return " (by whom is not known)"
+        return " by " + ", ".join(f"{event.user} ({event.name}, {_utc(event.time)})" for event in others[-3:])
+
+    def _decision(self, pending: Sequence[_Pending]) -> approvals.Decision:
+        """What a person decided about exactly this way back. Raises NeedsApproval while nobody has."""
+        changes = self._changes(pending)
+        decision = approvals.find(self._ports.documents, self._request.task, digest_of(changes))
+        if decision is not None:
+            return decision
+        own = EvidenceStore(self._ports.documents, self._request.task, self._ports.clock)
+        known = own.load().plan
+        if known is None or known.digest != digest_of(changes):
+            own.plan(self._playbook.id, "undo", changes)
+        conflicts = " ".join(f"{one.seen.resource.id}: {one.conflict}" for one in pending if one.conflict)
+        raise NeedsApproval(
+            f"{self._playbook.title}: the undo has stopped and changed nothing. {conflicts}",
+            "Look at the resource in AWS. Approve the undo to restore the former state all the same, or reject it.",
+        )
+
+    def _changes(self, pending: Sequence[_Pending]) -> list[Change]:
+        found: dict[Target, list[_Pending]] = {}
+        for one in pending:
+            found.setdefault(one.seen.resource.target, []).append(one)
+        return [
+            Change(group[0].seen.resource, self._summary(group), tuple(one.step for one in group))
+            for group in found.values()
+        ]
+
+    def _summary(self, pending: Sequence[_Pending]) -> str:
+        made = [one.entry.intended.step for one in pending]
+        return f"Take back: {self._playbook.summary(pending[0].seen.resource, made)}"
+
+    # Restore
+
+    def _take_back(self, one: _Pending) -> None:
+        step = one.step
+        seen = self._acting.read_for_write(one.seen.resource.target)
+        self._acting.guard(seen.resource)
+        now, same = seen.state.get(step.aspect), self._playbook.same
+        if same(step.aspect, now, step.after):
+            return
+        if not same(step.aspect, now, step.before):
+            raise Unavailable(f"{seen.resource.id} has changed in this moment.", "It is looked at anew.", 0)
+        if one.entry.intended.step.undo is None:
+            raise Rejected(f"No call takes back {step.aspect} of {seen.resource.id}.", "Restore it by hand.")
+        self._acting.write(step.call, seen.resource)
+        fields = audit_fields(self._playbook, "undo", seen.resource, [step])
+        who = self._acting.aws.identity().arn
+        self._ports.audit("undone", **fields, responder_arn=who, message=self._summary([one]))
+
+    def _verify(self, made: Sequence[Entry]) -> None:
+        former: dict[Target, tuple[Resource, dict[str, Any]]] = {}
+        for entry in made:
+            resource, step = entry.intended.resource, entry.intended.step
+            # Newest first, as they were taken back.
+            former.setdefault(resource.target, (resource, {}))[1].setdefault(step.aspect, entry.intended.before)
+        for resource, wanted in former.values():
+            seen = self._acting.read_back(resource, list(wanted.items()))
+            if not seen.ok:
+                raise Unavailable(f"{self._playbook.title}: AWS does not show the undo yet: {seen.observed}")
+
+    def _ended(self, made: Sequence[Entry], status: str, message: str) -> Outcome:
+        changes = report(self._playbook, list(reversed(made)))
+        for change in changes:
+            change["before"], change["after"] = change["after"], change["before"]
+            change.pop("verification", None)
+        self._ports.audit(
+            f"remediation_{status}", playbook=self._playbook.id, mode="undo", message=message, change_type="AWS"
+        )
+        return Outcome(self._playbook.id, "undo", status, message, changes, "", self._ports.clock())
+
+
+def _utc(epoch: float) -> str:
+    return datetime.fromtimestamp(epoch, timezone.utc).strftime("%Y-%m-%d %H:%M UTC")

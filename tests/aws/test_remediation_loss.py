@@ -1,0 +1,189 @@
+"""What is done in AWS when answers are lost, processes die and people work on the same resource at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from responder.errors import NeedsApproval, NotPermitted, Unavailable, UnknownOutcome
+from responder.findings.finding import Finding
+
+from tests.aws.support import FaultyAws, Tasks, query_error
+
+OPEN = "revoke_open_ingress"
+Find = Callable[..., Finding]
+Admin = Callable[..., Any]
+
+
+class Killed(BaseException):
+    """The process dies here."""
+
+
+@pytest.fixture
+def group(admin: Admin, name: str) -> str:
+    return str(admin("ec2").create_security_group(GroupName=name, Description="test")["GroupId"])
+
+
+def permission(port: int, description: str = "") -> dict[str, Any]:
+    world = {"CidrIp": "0.0.0.0/0", **({"Description": description} if description else {})}
+    return {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [world]}
+
+
+def open_ports(admin: Admin, group: str, *ports: int) -> None:
+    admin("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[permission(p) for p in ports])
+
+
+def close_port(admin: Admin, group: str, port: int) -> None:
+    admin("ec2").revoke_security_group_ingress(GroupId=group, IpPermissions=[permission(port)])
+
+
+def ports_open(admin: Admin, group: str) -> set[int]:
+    filters = [{"Name": "group-id", "Values": [group]}]
+    rules = admin("ec2").describe_security_group_rules(Filters=filters)["SecurityGroupRules"]
+    return {int(rule["FromPort"]) for rule in rules if not rule["IsEgress"]}
+
+
+@pytest.fixture
+def found(group: str, finding: Find) -> Finding:
+    """The group was opened to the world, whatever the port."""
+    rules = [{"cidr": "0.0.0.0/0"}]
+    return finding(object_category="AWS::EC2::SecurityGroup", object_id=group, detail={"rules": rules})
+
+
+def test_undo_opens_only_what_this_app_has_closed(
+    faulty_tasks: Tasks, faulty: FaultyAws, admin: Admin, group: str, found: Finding
+) -> None:
+    """Planned are 22 and 3389; the second is denied, and a person closes it by hand. It stays closed."""
+    open_ports(admin, group, 22, 3389)
+    denied = faulty.add("RevokeSecurityGroupIngress", status=403, body=query_error("UnauthorizedOperation"), skip=1)
+    with pytest.raises(NotPermitted):
+        faulty_tasks.run(found, OPEN)
+    (by_hand,) = ports_open(admin, group)
+    assert faulty_tasks.outcomes() == ["done", "not_done"]
+
+    close_port(admin, group, by_hand)
+    denied.times = 0
+    assert faulty_tasks.run(found, OPEN).status == "done"
+    assert faulty_tasks.undo().status == "undone"
+    assert ports_open(admin, group) == {22, 3389} - {by_hand}
+
+
+def test_a_lost_answer_that_had_its_effect_is_known_as_unknown(
+    faulty_tasks: Tasks, faulty: FaultyAws, admin: Admin, group: str, found: Finding
+) -> None:
+    open_ports(admin, group, 22)
+    lost = faulty.add("RevokeSecurityGroupIngress", silence=0.1, after=True, times=1)
+    with pytest.raises(UnknownOutcome):
+        faulty_tasks.run(found, OPEN)
+    assert lost.times == 0 and ports_open(admin, group) == set()
+    outcome = faulty_tasks.run(found, OPEN)
+    assert outcome.status == "done" and "lost" in outcome.message
+    assert faulty_tasks.outcomes() == ["unknown"]
+    with pytest.raises(NeedsApproval, match="not known whether this app"):
+        faulty_tasks.undo()
+    assert ports_open(admin, group) == set(), "it stays closed until a person decides"
+
+
+def test_a_lost_answer_without_effect_is_made_up_for_and_undone_as_ours(
+    faulty_tasks: Tasks, faulty: FaultyAws, admin: Admin, group: str, found: Finding
+) -> None:
+    open_ports(admin, group, 22)
+    faulty.add("RevokeSecurityGroupIngress", silence=0.1, times=1)
+    with pytest.raises(UnknownOutcome):
+        faulty_tasks.run(found, OPEN)
+    assert faulty_tasks.run(found, OPEN).status == "done"
+    assert faulty_tasks.outcomes() == ["open", "done"]
+    assert faulty_tasks.undo().status == "undone" and ports_open(admin, group) == {22}
+
+
+def test_a_process_that_dies_before_it_sends_has_done_nothing(
+    tasks: Tasks, admin: Admin, group: str, found: Finding
+) -> None:
+    open_ports(admin, group, 22)
+
+    def die() -> None:
+        raise Killed
+
+    tasks.before_send = die
+    with pytest.raises(Killed):
+        tasks.run(found, OPEN)
+    assert tasks.outcomes() == ["open"] and ports_open(admin, group) == {22}
+    tasks.before_send = lambda: None
+    assert tasks.run(found, OPEN).status == "done"
+    assert tasks.undo().status == "undone" and ports_open(admin, group) == {22}
+
+
+def test_what_somebody_closed_while_the_process_was_dead_is_not_taken_for_ours(
+    tasks: Tasks, admin: Admin, group: str, found: Finding
+) -> None:
+    open_ports(admin, group, 22)
+
+    def die() -> None:
+        raise Killed
+
+    tasks.before_send = die
+    with pytest.raises(Killed):
+        tasks.run(found, OPEN)
+    close_port(admin, group, 22)
+    tasks.before_send = lambda: None
+    tasks.run(found, OPEN)
+    with pytest.raises(NeedsApproval):
+        tasks.undo()
+    assert ports_open(admin, group) == set()
+
+
+def test_a_lease_that_ends_stops_the_write_and_the_error_comes_out_unchanged(
+    tasks: Tasks, admin: Admin, group: str, found: Finding
+) -> None:
+    open_ports(admin, group, 22)
+    ended = Unavailable("The lease has ended.", retry_after=0)
+
+    def lease() -> None:
+        raise ended
+
+    tasks.before_send = lease
+    with pytest.raises(Unavailable) as caught:
+        tasks.run(found, OPEN)
+    assert caught.value is ended
+    assert tasks.outcomes() == ["not_done"] and ports_open(admin, group) == {22}
+
+
+def test_what_is_closed_by_somebody_else_between_two_writes_is_not_ours(
+    tasks: Tasks, admin: Admin, group: str, found: Finding
+) -> None:
+    open_ports(admin, group, 22, 3389)
+
+    def close_the_other() -> None:
+        if 3389 in ports_open(admin, group):
+            close_port(admin, group, 3389)
+
+    tasks.before_send = close_the_other
+    assert tasks.run(found, OPEN).status == "done"
+    assert ports_open(admin, group) == set()
+    tasks.before_send = lambda: None
+    assert tasks.undo().status == "undone"
+    assert ports_open(admin, group) == {22}
+
+
+def test_a_rule_that_is_gone_when_we_revoke_it_is_not_ours(
+    tasks: Tasks, admin: Admin, group: str, found: Finding
+) -> None:
+    """AWS answers that there is no such rule: somebody was faster, by a moment."""
+    open_ports(admin, group, 22)
+    tasks.before_send = lambda: close_port(admin, group, 22)
+    outcome = tasks.run(found, OPEN)
+    assert outcome.status == "already" and tasks.outcomes() == ["not_done"]
+
+
+def test_what_is_opened_again_is_closed_again_and_one_undo_restores_it(
+    tasks: Tasks, admin: Admin, group: str, found: Finding
+) -> None:
+    open_ports(admin, group, 22)
+    tasks.run(found, OPEN)
+    open_ports(admin, group, 22)
+    tasks.run(found, OPEN)
+    assert tasks.outcomes() == ["done", "done"]
+    assert tasks.undo().status == "undone" and ports_open(admin, group) == {22}
+    close_port(admin, group, 22)
+    assert tasks.undo().status == "undone" and ports_open(admin, group) == set(), "undone once is undone"

@@ -1,0 +1,58 @@
+"""The playbooks of a source tree, for all that is generated from their declarations.
+
+What ships of botocore (``aws_models``), the policies and pages in docs (``generate_iam``), and the macro by which the
+searches know the app's own calls. So a new playbook is one file.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+SOURCES = Path(__file__).resolve().parents[1] / "package" / "bin"
+#: Calls of the app that no permission stands for: who it is, and the role it assumes.
+SIGN_IN = ("AssumeRole", "GetCallerIdentity")
+
+
+def load(sources: Path = SOURCES) -> Sequence[Any]:
+    """Every playbook of the package below ``sources``, by id. A process can load one tree only."""
+    return tuple(_module("registry", sources).every())
+
+
+def shared_permissions(sources: Path = SOURCES) -> Sequence[Any]:
+    """What the app needs beside its playbooks."""
+    return tuple(_module("playbook", sources).SHARED_PERMISSIONS)
+
+
+def services(sources: Path = SOURCES) -> frozenset[str]:
+    """boto3 names of every service the app makes clients of."""
+    used = set(_module("playbook", sources).SHARED_SERVICES)
+    return frozenset(used.union(*(playbook.services for playbook in load(sources))))
+
+
+def partitions(sources: Path = SOURCES) -> Sequence[str]:
+    """Every AWS partition, ``aws`` first."""
+    return tuple(_imported("responder.aws.arn", sources).PARTITIONS)
+
+
+def own_calls(sources: Path = SOURCES) -> str:
+    """A regular expression over CloudTrail's eventName: the calls that the app makes, forth and back.
+
+    Lambda's names end in the version of its API.
+    """
+    permissions = [p for playbook in load(sources) for p in playbook.permissions]
+    names = {name for p in (*permissions, *shared_permissions(sources)) for name in p.event_names}
+    return rf"^({'|'.join(sorted(names.union(SIGN_IN)))})(\d{{8}}(v\d+)?)?$"
+
+
+def _module(name: str, sources: Path) -> Any:
+    return _imported(f"responder.remediation.{name}", sources)
+
+
+def _imported(name: str, sources: Path) -> Any:
+    if str(sources) not in sys.path:
+        sys.path.insert(0, str(sources))
+    return importlib.import_module(name)
