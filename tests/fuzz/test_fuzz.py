@@ -19,13 +19,13 @@ from typing import Any
 import nasty
 import pytest
 from responder.findings.finding import FIELDS
-from sandbox.spl import MemoryKnowledge
-from sandbox.spl import parse as parse_spl
 
 from sandbox.jira.jql import parse as parse_jql
 from sandbox.jira.model import JiraError
 from sandbox.runner import interpreters
 from sandbox.slack.blocks import check as check_blocks
+from spl import MemoryKnowledge
+from spl import parse as parse_spl
 
 SUBJECT = Path(__file__).with_name("subject.py")
 SEED = os.environ.get("RESPONDER_FUZZ_SEED", "1")

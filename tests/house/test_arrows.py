@@ -92,8 +92,14 @@ TABLE: dict[str, tuple[str, ...]] = {
     "sandbox.loopback": ("sandbox.faults",),
     "sandbox.faults": (),
     # What the build and the docs generate, they generate from what playbooks, handlers and endpoints declare.
-    "tools": ("workbench.detections", "responder.remediation", "responder.handlers", "responder.endpoints"),
-    "tools.playbooks": ("responder.remediation", "responder.aws"),
+    "tools": (
+        "tools.playbooks",
+        "workbench.detections",
+        "responder.remediation",
+        "responder.handlers",
+        "responder.endpoints",
+    ),
+    "tools.playbooks": ("responder.remediation", "responder"),
     "additional_packaging": ("tools",),
 }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, FrozenSet, Iterator, Mapping, Tuple
 
-from ..aws import arn
+from .. import arn
 from ..json_limits import bounded_json
 
 #: CloudTrail's name of a service where it is not the one in its ARNs.

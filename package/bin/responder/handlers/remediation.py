@@ -60,9 +60,9 @@ def _handled(context: Context) -> str:
         outcome = task.outcome
         if task.kind != RUN or task.state is not State.DONE or not isinstance(outcome, Remediated):
             continue
-        if outcome.playbook == wanted and outcome.status in ("done", "already"):
-            if events <= set(task.event_ids):
-                return task.key
+        is_ours = outcome.playbook == wanted and outcome.status in ("done", "already")
+        if is_ours and events <= set(task.event_ids):
+            return task.key
     return ""
 
 
