@@ -15,7 +15,8 @@ import random
 import sys
 from typing import Any, Callable, Dict, Iterator, List
 
-sys.path[:0] = [os.path.join(sys.argv[1], "bin"), os.path.dirname(os.path.abspath(__file__))]
+APP_FOLDERS = [os.path.join(sys.argv[1], folder) for folder in ("bin", "lib")]
+sys.path[:0] = [*APP_FOLDERS, os.path.dirname(os.path.abspath(__file__))]
 
 import leaving  # noqa: E402
 import nasty  # noqa: E402

@@ -55,7 +55,7 @@ class Aws:
         *,
         attempts: int = 4,
         sleep: Callable[[float], None] = time.sleep,
-        metadata_url: str = session.METADATA_URL,
+        metadata_url: str = "",
     ) -> None:
         self.account = account
         self.sleep = sleep
