@@ -62,7 +62,7 @@ def with_host_role(metadata_url: str, environment: Mapping[str, str] = os.enviro
     # It takes the proxies of the environment, and no argument says otherwise.
     instance._session = URLLib3Session(timeout=1, proxies={})
     providers = [
-        credentials.ContainerProvider(environ=told, fetcher=container),
+        credentials.ContainerProvider(environ=given, fetcher=container),
         credentials.InstanceMetadataProvider(instance),
     ]
     session.register_component("credential_provider", credentials.CredentialResolver(providers=providers))
