@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from ..cases.outcomes import NothingToDo, Remediated
 from ..cases.recording import TaskRequest
-from ..cases.states import State
+from ..cases.states import State, WaitingFor
 from ..errors import ConfigurationError, ResponderError
 from ..findings.finding import Finding
 from ..remediation import runner
@@ -101,7 +101,8 @@ def _ports(context: Context) -> Ports:
 
 
 def _is_retried(context: Context) -> bool:
-    return context.task.state is State.WAITING and context.task.waiting_for.value in ("service", "time")
+    """Whether it is tried again by itself."""
+    return context.task.state is State.WAITING and context.task.waiting_for is not WaitingFor.APPROVAL
 
 
 def _result(context: Context, outcome: Outcome) -> Result:

@@ -16,6 +16,7 @@ from ..documents import messages
 from ..documents.reports import TicketLink
 from ..errors import ConfigurationError, Curable, NotFound, Waiting
 from ..findings.finding import Finding
+from ..settings.model import SlackWorkspace
 from .action import Action, AdaptiveResponse, Parameter
 from .base import Context, Kind, Result, request_text
 from .digest import Destination
@@ -130,7 +131,7 @@ def _post(context: Context, document: Any, reply: MessagePosted) -> Result:
     workspace = context.config.slack_workspace(reply.workspace)
     channel = reply.channel
     if workspace.auth_type == "bot" and not reply.thread_ts:
-        _check_channel(context, workspace.name, channel)
+        _check_channel(context, workspace, channel)
     client = context.services.chat(workspace, context.config.http)
     context.send(
         "post",
@@ -156,10 +157,10 @@ def _post(context: Context, document: Any, reply: MessagePosted) -> Result:
     return _posted(context, posted, reply)
 
 
-def _check_channel(context: Context, workspace: str, channel: str) -> None:
-    if channel and not context.config.general.allows_channel(channel):
+def _check_channel(context: Context, workspace: SlackWorkspace, channel: str) -> None:
+    if channel and not context.config.general.allows_channel(channel, workspace.default_channel):
         raise Curable(
-            f"Slack workspace '{workspace}': alerts may not post in channel '{channel[:80]}'.",
+            f"Slack workspace '{workspace.name}': alerts may not post in channel '{channel[:80]}'.",
             "Choose another channel in the alert action, or add this one to the allowed channels on the General tab.",
         )
 

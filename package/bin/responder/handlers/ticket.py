@@ -160,7 +160,7 @@ def _open(context: Context, client: Any, news: Digest, site: JiraSite, project: 
 
 
 def _check_project(context: Context, site: JiraSite, project: str) -> None:
-    if project and not context.config.general.allows_project(project):
+    if project and not context.config.general.allows_project(project, site.default_project):
         raise Curable(
             f"Jira site '{site.name}': alerts may not open tickets in project '{project[:80]}'.",
             "Choose another project in the alert action, or add this one to the allowed projects on the General tab.",
