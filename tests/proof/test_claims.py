@@ -146,6 +146,20 @@ def test_a_rule_that_is_not_in_the_record_contradicts_the_finding(site: Site, cl
     assert f"tcp 22-22 {WORLD}" in verdict.in_records
 
 
+@pytest.mark.parametrize("left_out", [rule(protocol=""), rule(port=""), rule(cidr="")])
+def test_what_a_rule_leaves_out_stands_for_no_rule_of_the_record(site: Site, left_out: dict[str, Any]) -> None:
+    """To a playbook it stands for any."""
+    everything = {"ipProtocol": "-1", "ipRanges": {"items": [{"cidrIp": WORLD}]}}
+    site.index(opening(ipPermissions={"items": [everything, {**everything, "ipProtocol": "tcp"}]}))
+    assert isinstance(prove(site, left_out), Contradicted)
+
+
+def test_a_rule_of_a_call_that_was_refused_does_not_count_whatever_the_resource(site: Site) -> None:
+    site.index({**opening(**FLAT), "errorCode": "Client.UnauthorizedOperation"})
+    for resource in ("", KEY):
+        assert isinstance(site.prove(finding(object_id=resource), ingress_rules([rule()])), Contradicted)
+
+
 def test_the_rules_of_a_finding_may_stand_in_several_records_of_its_group(site: Site) -> None:
     site.index(opening(1, **FLAT), opening(2, **{**FLAT, "fromPort": 3389, "toPort": 3389}))
     assert prove(site, rule(), rule(port="3389"), numbers=(1, 2)) == Proved(2)
@@ -154,7 +168,7 @@ def test_the_rules_of_a_finding_may_stand_in_several_records_of_its_group(site: 
 @pytest.mark.parametrize(
     "more",
     [
-        {"requestParameters": {"groupId": "sg-other", **FLAT}},
+        {"requestParameters": {**FLAT, "groupId": "sg-other", "fromPort": 3389, "toPort": 3389}},
         {"awsRegion": "us-east-1"},
         {"errorCode": "Client.UnauthorizedOperation"},
         {"eventName": "AuthorizeSecurityGroupEgress"},
