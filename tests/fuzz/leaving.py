@@ -108,19 +108,19 @@ def was_cut(rendered: Any) -> bool:
 
 def jql(project: str, label: str) -> str:
     """The search for a ticket, with a project and a label that an alert's parameters set."""
-    asked: List[str] = []
+    queries: List[str] = []
 
     class Connection:
         cloud = False
 
         def get(self, path: str, **params: Any) -> Dict[str, Any]:
-            asked.append(params["jql"])
+            queries.append(params["jql"])
             return {}
 
     tickets: Any = jira_client.Tickets.__new__(jira_client.Tickets)
     tickets._jira = Connection()
     tickets.find(label, project or "SEC")
-    return asked[0]
+    return queries[0]
 
 
 def labels(wanted: Sequence[str]) -> List[str]:
