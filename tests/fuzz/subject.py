@@ -121,8 +121,8 @@ def main(app: str, seed: str, first: str, count: str, results: str = "") -> None
         read(tally, number, "documents", Finding.from_dict, nasty.document(rng), rng)
     if from_file is not None:
         tally.counts["rows damaged"] = tally.counts.get("rows damaged", 0) + sum(1 for _ in from_file)
-    said = {"counts": tally.counts, "problems": len(tally.problems), "shown": tally.problems[:SHOWN]}
-    print(json.dumps({**said, "sample": tally.sample}))
+    summary = {"counts": tally.counts, "problems": len(tally.problems), "shown": tally.problems[:SHOWN]}
+    print(json.dumps({**summary, "sample": tally.sample}))
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ def test_nothing_hostile_ends_the_reading_or_gets_out_alive(
     assert counts["rows taken"] + counts["rows refused"] == COUNT
     assert counts["documents taken"] + counts["documents refused"] == COUNT
     assert counts["rows damaged"] == damaged
-    # Not by refusing everything: what is refused cannot do harm, and neither is it told of.
+    # Not by refusing everything: what is refused can do no harm, and nobody hears of it.
     assert counts["rows taken"] > COUNT / 2 and counts["documents taken"] > COUNT / 5
     assert min(counts[service] for service in ("adf", "wiki", "slack", "skeletons", "searches")) > COUNT / 10
     for sent in found["sample"]:
