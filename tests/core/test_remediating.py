@@ -5,7 +5,6 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import pytest
 from responder.cases.tasks import TASKS
 from responder.errors import NotFound, NotPermitted, Unavailable
 
