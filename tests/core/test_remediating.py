@@ -26,6 +26,9 @@ def test_a_run_makes_no_more_changes_than_allowed_however_many_processes_work_on
         states = list(pool.map(lambda group: run(core, *group), [keys[n::6] for n in range(6)]))
     assert len(core.services.cloud.off) == 4
     assert sum(states, []).count("pending") == 8, "they wait for a person"
+    outcomes = [core.task(key).outcome for key in keys]
+    assert sorted(outcome["status"] for outcome in outcomes) == ["done"] * 4 + ["waiting"] * 8
+    assert all(bool(outcome["plan_digest"]) == (outcome["status"] == "waiting") for outcome in outcomes)
 
 
 def test_each_run_has_its_own_limit(core):
