@@ -27,7 +27,7 @@ from tests.chaos.timeline import Timeline
 WORKER = "responder_worker"
 #: The setting (stanza ``developer``) and its value: seconds until the app looks up an effect whose outcome it does not
 #: know. No effect in the sandbox comes later than this after its request, and Jira's search shows it sooner.
-UNKNOWN_OUTCOME_SETTING, UNKNOWN_OUTCOME_SECONDS = "unsure_seconds", 1.0
+UNKNOWN_OUTCOME_SETTING, UNKNOWN_OUTCOME_SECONDS = "unknown_outcome_seconds", 1.0
 JIRA_INDEX_LAG = 0.3
 #: More changes than any run makes: what is tested here is not the limit.
 NO_LIMIT = "1000"
