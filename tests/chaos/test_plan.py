@@ -8,7 +8,7 @@ import pytest
 
 from tests.chaos.injection import Injector
 from tests.chaos.plan import Finding, Plan, Size, draw, one_finding_each
-from tests.chaos.profile import FULL, KINDS, NONE
+from tests.chaos.fault_profile import FULL, KINDS, NONE
 
 MANY = [draw(seed) for seed in range(40)]
 SERVICES = ("jira", "slack", "aws")

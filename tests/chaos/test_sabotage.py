@@ -10,7 +10,7 @@ import pytest
 
 from tests.chaos.cluster import Cluster
 from tests.chaos.plan import Plan, Size, draw, one_finding_each
-from tests.chaos.profile import NONE, FaultProfile, Rates
+from tests.chaos.fault_profile import NONE, FaultProfile, Rates
 from tests.chaos.rounds import Round
 from tests.chaos.sabotage import (
     CLOCK_OF_THE_PROCESS,
