@@ -35,7 +35,7 @@ def services(sources: Path = SOURCES) -> frozenset[str]:
 
 def partitions(sources: Path = SOURCES) -> Sequence[str]:
     """Every AWS partition, ``aws`` first."""
-    return tuple(_imported("responder.aws.arn", sources).PARTITIONS)
+    return tuple(_imported("responder.arn", sources).PARTITIONS)
 
 
 def own_calls(sources: Path = SOURCES) -> str:

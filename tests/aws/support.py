@@ -1,4 +1,4 @@
-"""What the tests of the AWS side share: an account entry, a recorder of calls, a proxy that makes AWS fail, and tasks."""
+"""What the tests of the AWS side share: an account entry, a recorder of calls, a proxy that spoils answers, tasks."""
 
 from __future__ import annotations
 
@@ -159,6 +159,8 @@ class Fault:
     #: Lose the answer: hold the connection this long, then close it.
     silence: float = 0.0
     after: bool = False
+    #: Answer as it was answered the first time: AWS shows an old state.
+    stale: bool = False
     #: Pass by so many first.
     skip: int = 0
     times: int = 1_000
@@ -171,6 +173,7 @@ class FaultyAws:
         self._target = target
         self._faults: list[Fault] = []
         self.seen: list[str] = []
+        self._first: dict[str, tuple[int, bytes, str]] = {}
         self._stopped = threading.Event()
         outer = self
 
@@ -218,8 +221,12 @@ class FaultyAws:
                 request.command, self._target + request.path, data=body, headers=headers, timeout=30
             )
             if fault is None:
-                return _answer(request, real.status_code, real.content, real.headers.get("Content-Type", "text/xml"))
+                answer = real.status_code, real.content, real.headers.get("Content-Type", "text/xml")
+                self._first.setdefault(operation, answer)
+                return _answer(request, *answer)
         fault.times -= 1
+        if fault.stale:
+            return _answer(request, *self._first[operation])
         if fault.silence:
             self._stopped.wait(fault.silence)
             request.close_connection = True

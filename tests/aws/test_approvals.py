@@ -60,7 +60,14 @@ def test_what_is_no_decision_is_not_written(kv_store: Splunkd, task: str) -> Non
 
 @pytest.mark.parametrize(
     "damage",
-    [{"decision": "Approve"}, {"decision": ""}, {"at": None}, {"by": None}, {"task": "other"}, {"plan_digest": "other"}],
+    [
+        {"decision": "Approve"},
+        {"decision": ""},
+        {"at": None},
+        {"by": None},
+        {"task": "other"},
+        {"plan_digest": "other"},
+    ],
     ids=str,
 )
 def test_a_damaged_decision_decides_nothing(kv_store: Splunkd, task: str, damage: dict[str, Any]) -> None:

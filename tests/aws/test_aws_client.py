@@ -167,8 +167,8 @@ class Host(BaseHTTPRequestHandler):
     """Credentials as a container's service gives them, and as the metadata service of an instance does."""
 
     def do_GET(self) -> None:
-        answer = "host-role" if self.path.endswith("/security-credentials/") else json.dumps({"Code": "Success", **KEYS})
-        self._answer(answer.encode())
+        lists_roles = self.path.endswith("/security-credentials/")
+        self._answer(b"host-role" if lists_roles else json.dumps({"Code": "Success", **KEYS}).encode())
 
     def do_PUT(self) -> None:
         self._answer(b"a-token")

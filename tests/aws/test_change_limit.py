@@ -1,4 +1,4 @@
-"""How many changes may be made: never more, however many processes count at the same time, and none is counted twice."""
+"""How many changes may be made: never more, however many processes count at once, and none is counted twice."""
 
 from __future__ import annotations
 

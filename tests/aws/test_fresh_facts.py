@@ -1,4 +1,4 @@
-"""Guardrails decide on what AWS says right before each write, on every attempt: never on a finding or on an old plan."""
+"""Guardrails decide on what AWS says right before each write, on every attempt: never on a finding or an old plan."""
 
 from __future__ import annotations
 

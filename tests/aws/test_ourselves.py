@@ -105,7 +105,7 @@ def test_all_that_entries_are_made_of(connected: Connected, stand_in: Any, admin
         connected.aws.identity().arn,
     ):
         assert found.includes(part), part
-    for other in (f"arn:aws:iam::{ELSEWHERE}:user/{name}", f"arn:aws:iam::{ACCOUNT}:role/fixer", "AKIASOMEBODYELSE0000"):
+    for other in (f"arn:aws:iam::{ELSEWHERE}:user/{name}", f"arn:aws:iam::{ACCOUNT}:role/fixer", "AKIAOTHER"):
         assert not found.includes(other), other
 
 

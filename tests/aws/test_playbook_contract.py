@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 import yaml
-from responder.aws import arn
+from responder import arn
 from responder.aws.iam_actions import iam_action
 from responder.errors import NotPermitted, Rejected, UnknownOutcome
 from responder.findings.finding import Finding

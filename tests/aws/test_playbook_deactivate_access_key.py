@@ -46,7 +46,8 @@ def test_the_key_is_deactivated_and_its_sibling_is_not(
     assert outcome.message == f"Deactivate access key {key} of user {name}."
     after = statuses(admin, name)
     assert after.pop(key) == "Inactive" and set(after.values()) == {"Active"}
-    assert outcome.changes[0]["verification"] == {"ok": True, "observed": f"Access key {key} of user {name} is Inactive."}
+    observed = f"Access key {key} of user {name} is Inactive."
+    assert outcome.changes[0]["verification"] == {"ok": True, "observed": observed}
     assert PLAYBOOK.plan(found, tasks.aws, Safety()) == []
 
     assert tasks.undo().status == "undone"

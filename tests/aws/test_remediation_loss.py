@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from responder.errors import NeedsApproval, NotPermitted, Unavailable, UnknownOutcome
 from responder.findings.finding import Finding
+from responder.splunk.client import Splunkd
 
 from tests.aws.support import FaultyAws, Tasks, query_error
 
@@ -47,7 +48,8 @@ def ports_open(admin: Admin, group: str) -> set[int]:
 @pytest.fixture
 def found(group: str, finding: Find) -> Finding:
     """The group was opened to the world, whatever the port."""
-    return finding(object_category="AWS::EC2::SecurityGroup", object_id=group, detail={"rules": [{"cidr": "0.0.0.0/0"}]})
+    rules = [{"cidr": "0.0.0.0/0"}]
+    return finding(object_category="AWS::EC2::SecurityGroup", object_id=group, detail={"rules": rules})
 
 
 def test_undo_opens_only_what_this_app_has_closed(
@@ -152,7 +154,12 @@ def test_what_is_closed_by_somebody_else_between_two_writes_is_not_ours(
     tasks: Tasks, admin: Admin, group: str, found: Finding
 ) -> None:
     open_ports(admin, group, 22, 3389)
-    tasks.before_send = lambda: [close_port(admin, group, p) for p in ports_open(admin, group) if p == 3389]  # type: ignore[assignment]
+
+    def close_the_other() -> None:
+        if 3389 in ports_open(admin, group):
+            close_port(admin, group, 3389)
+
+    tasks.before_send = close_the_other
     assert tasks.run(found, OPEN).status == "done"
     assert ports_open(admin, group) == set()
     tasks.before_send = lambda: None
@@ -181,3 +188,37 @@ def test_what_is_opened_again_is_closed_again_and_one_undo_restores_it(
     assert tasks.undo().status == "undone" and ports_open(admin, group) == {22}
     close_port(admin, group, 22)
     assert tasks.undo().status == "undone" and ports_open(admin, group) == set(), "undone once is undone"
+
+
+def test_a_lost_answer_is_not_taken_for_somebody_elses_work_since_aws_shows_an_old_state(
+    faulty_tasks: Tasks, faulty: FaultyAws, admin: Admin, group: str, found: Finding
+) -> None:
+    """It seems not to have been done, so it is done again, and AWS answers that there is no such rule."""
+    open_ports(admin, group, 22)
+    faulty.add("RevokeSecurityGroupIngress", silence=0.1, after=True, times=1)
+    with pytest.raises(UnknownOutcome):
+        faulty_tasks.run(found, OPEN)
+    old = faulty.add("DescribeSecurityGroupRules", stale=True, times=2)
+    assert faulty_tasks.run(found, OPEN).status == "done"
+    assert old.times == 0 and faulty_tasks.outcomes() == ["unknown", "not_done"]
+    with pytest.raises(NeedsApproval):
+        faulty_tasks.undo()
+
+
+def test_a_write_on_facts_that_have_grown_old_meanwhile_is_not_sent(
+    tasks: Tasks, admin: Admin, group: str, found: Finding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the evidence of it takes a minute to be written."""
+    open_ports(admin, group, 22)
+    real = Splunkd.insert
+
+    def insert(self: Splunkd, collection: str, document: Any) -> bool:
+        tasks.later += 60 if document.get("kind") == "intended" else 0
+        return real(self, collection, document)
+
+    with monkeypatch.context() as slow:
+        slow.setattr(Splunkd, "insert", insert)
+        with pytest.raises(Unavailable, match="too long ago"):
+            tasks.run(found, OPEN)
+    assert ports_open(admin, group) == {22} and tasks.outcomes() == ["not_done"]
+    assert tasks.run(found, OPEN).status == "done"

@@ -13,6 +13,7 @@ from tools import aws_models
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "package" / "bin"
+USED = aws_models.used(SOURCES)
 
 
 def model(app_dir: Path, service: str) -> dict[str, Any]:
@@ -23,14 +24,14 @@ def model(app_dir: Path, service: str) -> dict[str, Any]:
 
 def test_only_the_used_services_are_there(app_dir: Path) -> None:
     data = app_dir / "lib" / "botocore" / "data"
-    assert {path.name for path in data.iterdir() if path.is_dir()} == set(aws_models.SERVICES)
+    assert {path.name for path in data.iterdir() if path.is_dir()} == set(USED.services)
     endpoints = json.loads((data / "endpoints.json").read_text())
     services = {name for partition in endpoints["partitions"] for name in partition["services"]}
-    assert services <= set(aws_models.SERVICES)
+    assert services <= set(USED.services)
 
 
 def test_ec2_has_the_declared_operations_and_no_other(app_dir: Path) -> None:
-    assert set(model(app_dir, "ec2")["operations"]) == aws_models.ec2_operations(SOURCES)
+    assert set(model(app_dir, "ec2")["operations"]) == set(USED.ec2_operations)
 
 
 def test_every_shape_that_is_named_is_there(app_dir: Path) -> None:
@@ -42,7 +43,7 @@ def test_every_shape_that_is_named_is_there(app_dir: Path) -> None:
 def test_every_call_in_the_code_is_an_operation_that_ships(app_dir: Path) -> None:
     """A call that no playbook's permission covers would only fail on the day it is needed."""
     shipped = {
-        service: {snake(name) for name in model(app_dir, service)["operations"]} for service in aws_models.SERVICES
+        service: {snake(name) for name in model(app_dir, service)["operations"]} for service in USED.services
     }
     calls = set().union(*(calls_in(path) for path in (SOURCES / "responder").rglob("*.py")))
     assert calls, "no Call(service, operation) was found in the playbooks"
@@ -56,7 +57,7 @@ def calls_in(path: Path) -> set[tuple[str, str]]:
         arguments = node.args if isinstance(node, ast.Call) else []
         words = [argument.value if isinstance(argument, ast.Constant) else None for argument in arguments]
         for service, operation in zip(words, words[1:]):
-            if service in aws_models.SERVICES and re.fullmatch(r"[a-z][a-z0-9_]+", str(operation)):
+            if service in USED.services and re.fullmatch(r"[a-z][a-z0-9_]+", str(operation)):
                 found.add((str(service), str(operation)))
     return found
 

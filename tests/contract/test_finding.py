@@ -1,4 +1,4 @@
-"""The finding contract at its border: what a result row may be, and what is said about one that is not."""
+"""The finding contract at its border: what a result row may be, and how one that is not is refused."""
 
 from __future__ import annotations
 

@@ -94,7 +94,8 @@ def test_the_story_of_a_case_is_read_back_by_one_search(site):
         'search index=main sourcetype="cloudtrail_responder:audit" | sort 0 time | table step case_id status'
     )
     steps = [event["step"] for event in found.rows]
-    assert {"task_recorded", "ticket_created", "planned", "change_applied", "verified", "ticket_commented"} <= set(steps)
+    expected = {"task_recorded", "ticket_created", "planned", "change_applied", "verified", "ticket_commented"}
+    assert expected <= set(steps)
     assert len({event["case_id"] for event in found.rows}) == 1
 
 

@@ -17,14 +17,16 @@ from typing import Any, Callable, Dict, Iterator, List, Sequence, Tuple
 import nasty
 from responder import logs
 from responder.cases.audit import _line, audit_event
-from responder.cases.case import Alert, Case
-from responder.cases.tasks import Task
+from responder.cases.keys import follow_up
+from responder.cases.task import Alert, Task
 from responder.documents import messages
 from responder.documents.document import SHORTENED, Bullets, Code, Document, Facts, Heading, Paragraph, Span
+from responder.documents.reports import CaseReport, ChangeReport, RemediationReport, TicketLink
 from responder.findings import proof
 from responder.findings.finding import Finding
 from responder.jira import adf as jira_adf
 from responder.jira import client as jira_client
+from responder.jira import lookup as jira_lookup
 from responder.jira import wiki as jira_wiki
 from responder.slack import blocks as slack_blocks
 
@@ -36,8 +38,8 @@ TICKET_URL = "https://jira.example/browse/SEC-1"
 def document(finding: Finding, rng: random.Random, number: int) -> Tuple[str, Document]:
     """One of what is written about a finding, and to whom; names and states in AWS are hostile, too."""
     enrichment = {"account_name": nasty.text(rng), "owner": nasty.text(rng), nasty.text(rng): nasty.text(rng)}
-    case = {"id": finding.case_id, "results_link": RESULTS_LINK, "search_name": nasty.text(rng)}
-    ticket = (nasty.text(rng), TICKET_URL)
+    case = CaseReport(finding.case_id, nasty.text(rng), RESULTS_LINK)
+    ticket = TicketLink(nasty.text(rng), TICKET_URL)
     remediations = [_remediation(rng) for _ in range(rng.randint(1, 2))]
     tickets: List[Callable[[], Document]] = [
         lambda: messages.ticket(finding, enrichment, case, remediations)[1],
@@ -45,9 +47,9 @@ def document(finding: Finding, rng: random.Random, number: int) -> Tuple[str, Do
         lambda: messages.remediation(remediations[0]),
     ]
     threads: List[Callable[[], Document]] = [
-        lambda: messages.slack_finding(finding, enrichment, case, remediations, *ticket),
-        lambda: messages.slack_recurrence(finding, finding.event_ids, *ticket),
-        lambda: messages.slack_remediation(remediations[0], *ticket),
+        lambda: messages.slack_finding(finding, enrichment, case, remediations, ticket),
+        lambda: messages.slack_recurrence(finding, finding.event_ids, ticket),
+        lambda: messages.slack_remediation(remediations[0], ticket),
     ]
     service = ("adf", "wiki", "slack")[number % 3]
     return service, (threads if service == "slack" else tickets)[number // 3 % 3]()
@@ -57,15 +59,13 @@ def summary(finding: Finding, rng: random.Random) -> str:
     return messages.summary(finding, {"account_name": nasty.text(rng)})
 
 
-def _remediation(rng: random.Random) -> Dict[str, Any]:
-    change = {
-        "resource": nasty.text(rng), "resource_type": nasty.text(rng), "region": nasty.text(rng),
-        "summary": nasty.text(rng), "before": {nasty.text(rng): nasty.text(rng)}, "after": {},
-        "verification": {"ok": True, "observed": nasty.text(rng)},
-    }  # fmt: skip
+def _remediation(rng: random.Random) -> RemediationReport:
+    change = ChangeReport(
+        resource=nasty.text(rng), resource_type=nasty.text(rng), region=nasty.text(rng), summary=nasty.text(rng),
+        before={nasty.text(rng): nasty.text(rng)}, after={}, verified=True, observed=nasty.text(rng),
+    )  # fmt: skip
     status = rng.choice(("done", "simulated", "refused", nasty.text(rng)))
-    head = {"playbook": nasty.text(rng), "mode": nasty.text(rng), "status": status, "message": nasty.text(rng)}
-    return {**head, "changes": [change], "finished_at": 1700000000.0}
+    return RemediationReport(nasty.text(rng), nasty.text(rng), status, nasty.text(rng), (change,), 1700000000.0)
 
 
 def adf(document: Document) -> Dict[str, Any]:
@@ -107,20 +107,9 @@ def was_cut(rendered: Any) -> bool:
 
 
 def jql(project: str, label: str) -> str:
-    """The search for a ticket, with a project and a label that an alert's parameters set."""
-    asked: List[str] = []
-
-    class Connection:
-        cloud = False
-
-        def get(self, path: str, **params: Any) -> Dict[str, Any]:
-            asked.append(params["jql"])
-            return {}
-
-    tickets: Any = jira_client.Tickets.__new__(jira_client.Tickets)
-    tickets._jira = Connection()
-    tickets.find(label, project or "SEC")
-    return asked[0]
+    """A search with texts that an alert's parameters set, quoted as the app does."""
+    wanted = f"project = {jira_lookup.jql_text(project)} AND labels = {jira_lookup.jql_text(label)}"
+    return f"{wanted} ORDER BY created DESC"
 
 
 def labels(wanted: Sequence[str]) -> List[str]:
@@ -142,11 +131,12 @@ def proof_messages(finding: Finding, rng: random.Random) -> Iterator[str]:
 
 def audit_line(finding: Finding, rng: random.Random) -> str:
     """An event of the audit index, as it is sent."""
-    case = Case(finding.case_id, finding, Alert(*(nasty.text(rng) for _ in range(4))), 1700000000.0)
-    task = Task(f"{case.id}.ticket", case.id, "ticket.create", owner=nasty.text(rng), run=nasty.text(rng))
+    key = follow_up(finding.case_id, "ticket", "ticket.finding", nasty.text(rng))
+    alert = Alert(*(nasty.text(rng) for _ in range(3)))
+    task = Task(key, "ticket.finding", finding=finding, alert=alert, owner=nasty.text(rng), run=nasty.text(rng))
     more = {"message": nasty.text(rng), "before": {nasty.text(rng)[:500]: nasty.text(rng)[:500]}}
     more = {name: value[:500] if isinstance(value, str) else value for name, value in more.items()}
-    return _line(audit_event("verified", case, task, 1700000000.1234, "success", **more))
+    return _line(audit_event("verified", task, 1700000000.1234, "success", **more))
 
 
 _stream = io.StringIO()
@@ -169,7 +159,7 @@ UNPROTECTED: Dict[str, Tuple[Any, str, Any]] = {
     "wiki": (jira_wiki, "escape", lambda text: text),
     "slack": (slack_blocks, "_escape", lambda text, table, limit: text[:limit]),
     "clean": (sys.modules["responder.documents.document"], "clean", lambda text: text),
-    "jql": (jira_client, "_jql_text", lambda text: f'"{text}"'),
+    "jql": (jira_lookup, "jql_text", lambda text: f'"{text}"'),
     "log": (logs, "one_line", lambda text: text),
     "border": (sys.modules["responder.findings.values"], "one_line", lambda text: text),
     "proof": (proof, "one_line", lambda text: text),

@@ -182,15 +182,15 @@ def slack_texts(block: Dict[str, Any]) -> List[Dict[str, Any]]:
 
 
 def _slack_text(found: Dict[str, Any]) -> Iterator[str]:
-    said = found["text"]
-    if hidden(said):
-        yield f"Slack: holds {hidden(said)}"
+    text = found["text"]
+    if hidden(text):
+        yield f"Slack: holds {hidden(text)}"
     if found["type"] == "mrkdwn" and found.get("verbatim") is not True:
         yield "Slack: addresses and names are made live by Slack itself"
-    for href in re.findall(r"<([^<>|]*)", said):
+    for href in re.findall(r"<([^<>|]*)", text):
         if not LINKS.fullmatch(href.replace("&amp;", "&")):
             yield f"Slack: <{href[:80]}"
-    rest = re.sub(r"<[^<>]*>", "", said)
+    rest = re.sub(r"<[^<>]*>", "", text)
     if re.search(r"[<>]|&(?!amp;|lt;|gt;)", rest):
         yield f"Slack: live markup {rest[:120]!r}"
     plain = re.sub(r"```.*?```|`[^`\n]*`", "", rest, flags=re.DOTALL)
@@ -210,5 +210,5 @@ def _marks(found: Dict[str, Any]) -> str:
     return re.sub(r"[^<>`*_~]+", " ", _without_code(found["text"])) if found["type"] == "mrkdwn" else ""
 
 
-def _without_code(said: str) -> str:
-    return re.sub(r"`[^`]+`", "``", re.sub(r"```.*?```", "``````", re.sub(r"<[^<>]*>", "<>", said), flags=re.DOTALL))
+def _without_code(text: str) -> str:
+    return re.sub(r"`[^`]+`", "``", re.sub(r"```.*?```", "``````", re.sub(r"<[^<>]*>", "<>", text), flags=re.DOTALL))

@@ -15,7 +15,8 @@ import random
 import sys
 from typing import Any, Callable, Dict, Iterator, List
 
-sys.path[:0] = [os.path.join(sys.argv[1], "bin"), os.path.dirname(os.path.abspath(__file__))]
+APP_FOLDERS = [os.path.join(sys.argv[1], folder) for folder in ("bin", "lib")]
+sys.path[:0] = [*APP_FOLDERS, os.path.dirname(os.path.abspath(__file__))]
 
 import leaving  # noqa: E402
 import nasty  # noqa: E402
@@ -120,8 +121,8 @@ def main(app: str, seed: str, first: str, count: str, results: str = "") -> None
         read(tally, number, "documents", Finding.from_dict, nasty.document(rng), rng)
     if from_file is not None:
         tally.counts["rows damaged"] = tally.counts.get("rows damaged", 0) + sum(1 for _ in from_file)
-    said = {"counts": tally.counts, "problems": len(tally.problems), "shown": tally.problems[:SHOWN]}
-    print(json.dumps({**said, "sample": tally.sample}))
+    summary = {"counts": tally.counts, "problems": len(tally.problems), "shown": tally.problems[:SHOWN]}
+    print(json.dumps({**summary, "sample": tally.sample}))
 
 
 if __name__ == "__main__":

@@ -19,13 +19,13 @@ from typing import Any
 import nasty
 import pytest
 from responder.findings.finding import FIELDS
-from sandbox.spl import MemoryKnowledge
-from sandbox.spl import parse as parse_spl
 
 from sandbox.jira.jql import parse as parse_jql
 from sandbox.jira.model import JiraError
 from sandbox.runner import interpreters
 from sandbox.slack.blocks import check as check_blocks
+from spl import MemoryKnowledge
+from spl import parse as parse_spl
 
 SUBJECT = Path(__file__).with_name("subject.py")
 SEED = os.environ.get("RESPONDER_FUZZ_SEED", "1")
@@ -76,7 +76,7 @@ def test_nothing_hostile_ends_the_reading_or_gets_out_alive(
     assert counts["rows taken"] + counts["rows refused"] == COUNT
     assert counts["documents taken"] + counts["documents refused"] == COUNT
     assert counts["rows damaged"] == damaged
-    # Not by refusing everything: what is refused cannot do harm, and neither is it told of.
+    # Not by refusing everything: what is refused can do no harm, and nobody hears of it.
     assert counts["rows taken"] > COUNT / 2 and counts["documents taken"] > COUNT / 5
     assert min(counts[service] for service in ("adf", "wiki", "slack", "skeletons", "searches")) > COUNT / 10
     for sent in found["sample"]:

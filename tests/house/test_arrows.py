@@ -91,8 +91,15 @@ TABLE: dict[str, tuple[str, ...]] = {
     "sandbox.standin": ("sandbox.loopback", "sandbox.faults"),
     "sandbox.loopback": ("sandbox.faults",),
     "sandbox.faults": (),
-    "tools": ("workbench.detections", "responder.remediation", "responder.handlers", "responder.endpoints"),
-    "tools.playbooks": ("responder.remediation", "responder.aws"),
+    # What the build and the docs generate, they generate from what playbooks, handlers and endpoints declare.
+    "tools": (
+        "tools.playbooks",
+        "workbench.detections",
+        "responder.remediation",
+        "responder.handlers",
+        "responder.endpoints",
+    ),
+    "tools.playbooks": ("responder.remediation", "responder"),
     "additional_packaging": ("tools",),
 }
 

@@ -25,7 +25,7 @@ def test_a_message_is_one_request_and_carries_its_marker(slack: SlackStandIn) ->
     assert posted == Posted("C0SECALERT", seen.ts)
     assert len(slack.requests) == 1 and slack.unknown_requests == []
     assert seen.metadata["event_payload"] == {"marker": "c0ffee.slack"}
-    assert "Trail stopped" in seen.text and "StopLogging" in seen.words
+    assert "Trail stopped" in seen.text and "StopLogging" in seen.visible_text
     sent = slack.requests[0].json
     assert sent["unfurl_links"] is False and sent["unfurl_media"] is False and sent["mrkdwn"] is False
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from proof_site import ACCOUNT, KEY, Site, finding, record
-from responder.findings.claims import Claim, ingress_rules, own_caller
+from proof_site import ACCOUNT, KEY, MALLORY, Site, finding, record
+from responder.findings.claims import Claim, caller, ingress_rules, resource_at
 from responder.findings.proof import Contradicted, Proof, Proved
 
 GROUP, WORLD, WORLD6 = "sg-0a1b2c3d4e5f60718", "0.0.0.0/0", "::/0"
@@ -83,12 +83,12 @@ def opening(number: int = 1, response: Any = None, **parameters: Any) -> dict[st
 
 
 def modifying(*rules: Any) -> dict[str, Any]:
-    asked = {"GroupId": GROUP, "SecurityGroupRule": list(rules) if len(rules) > 1 else rules[0]}
+    request = {"GroupId": GROUP, "SecurityGroupRule": list(rules) if len(rules) > 1 else rules[0]}
     fields = opening()
     return {
         **fields,
         "eventName": "ModifySecurityGroupRules",
-        "requestParameters": {"ModifySecurityGroupRulesRequest": asked},
+        "requestParameters": {"ModifySecurityGroupRulesRequest": request},
     }
 
 
@@ -98,7 +98,7 @@ def rule(cidr: str = WORLD, port: Any = "22", protocol: str = "tcp", rule_id: st
 
 def prove(site: Site, *rules: Any, numbers: tuple[int, ...] = (1,)) -> Proof:
     made = finding(*numbers, object_id=GROUP)
-    return site.prove(made, ingress_rules(list(rules)))
+    return site.prove(made, ingress_rules(GROUP, list(rules)))
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,21 @@ def test_a_rule_that_is_not_in_the_record_contradicts_the_finding(site: Site, cl
     site.index(opening(response=RESPONSE, **FLAT))
     verdict = prove(site, rule(), claimed)
     assert isinstance(verdict, Contradicted) and verdict.what == "security group rule"
-    assert f"tcp 22-22 {WORLD}" in verdict.in_records
+    assert f"{GROUP} tcp 22-22 {WORLD}" in verdict.in_records
+
+
+@pytest.mark.parametrize("left_out", [rule(protocol=""), rule(port=""), rule(cidr="")])
+def test_what_a_rule_leaves_out_stands_for_no_rule_of_the_record(site: Site, left_out: dict[str, Any]) -> None:
+    """To a playbook it stands for any."""
+    everything = {"ipProtocol": "-1", "ipRanges": {"items": [{"cidrIp": WORLD}]}}
+    site.index(opening(ipPermissions={"items": [everything, {**everything, "ipProtocol": "tcp"}]}))
+    assert isinstance(prove(site, left_out), Contradicted)
+
+
+def test_a_rule_of_a_call_that_was_refused_does_not_count_whatever_the_resource(site: Site) -> None:
+    site.index({**opening(**FLAT), "errorCode": "Client.UnauthorizedOperation"})
+    for resource in ("", KEY):
+        assert isinstance(site.prove(finding(object_id=resource), ingress_rules(GROUP, [rule()])), Contradicted)
 
 
 def test_the_rules_of_a_finding_may_stand_in_several_records_of_its_group(site: Site) -> None:
@@ -154,13 +168,21 @@ def test_the_rules_of_a_finding_may_stand_in_several_records_of_its_group(site: 
 @pytest.mark.parametrize(
     "more",
     [
-        {"requestParameters": {"groupId": "sg-other", **FLAT}},
+        {"requestParameters": {**FLAT, "groupId": "sg-other", "fromPort": 3389, "toPort": 3389}},
+        {"requestParameters": {**FLAT, "groupId": "sg-other", "fromPort": 3389, "toPort": 3389, "description": GROUP}},
         {"awsRegion": "us-east-1"},
         {"errorCode": "Client.UnauthorizedOperation"},
         {"eventName": "AuthorizeSecurityGroupEgress"},
         {"eventName": "RevokeSecurityGroupIngress"},
     ],
-    ids=["another group", "another region", "a call that was refused", "a rule for what goes out", "a rule taken away"],
+    ids=[
+        "another group",
+        "another group, mentioning it",
+        "another region",
+        "a call that was refused",
+        "a rule for what goes out",
+        "a rule taken away",
+    ],
 )
 def test_a_rule_counts_only_if_it_was_opened_in_that_very_group(site: Site, more: dict[str, Any]) -> None:
     site.index(opening(1, **FLAT), {**opening(2, **{**FLAT, "fromPort": 3389, "toPort": 3389}), **more})
@@ -185,9 +207,63 @@ def test_a_claim_may_be_read_from_any_part_of_the_record(site: Site) -> None:
     assert isinstance(site.prove(claims=[address._replace(value="192.0.2.1")]), Contradicted)
 
 
+def test_a_group_that_a_rule_only_refers_to_was_not_opened(site: Site) -> None:
+    """Whoever may change one group can name any other as the source of a rule, or in a description."""
+    source = {"ipProtocol": "tcp", "fromPort": 1, "toPort": 1, "groups": {"items": [{"groupId": GROUP}]}}
+    described = {"ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "ipRanges": {"items": [{"cidrIp": WORLD}]}}
+    site.index(
+        {**opening(), "requestParameters": {"groupId": "sg-own", "ipPermissions": {"items": [source, described]}}}
+    )
+    verdict = prove(site, rule())
+    assert isinstance(verdict, Contradicted) and verdict.in_records[0].startswith("sg-own")
+
+
+@pytest.mark.parametrize("group", [GROUP, f"arn:aws:ec2:eu-west-1:{ACCOUNT}:security-group/{GROUP}"])
+def test_the_group_may_be_given_by_arn(site: Site, group: str) -> None:
+    site.index(opening(**FLAT))
+    assert site.prove(finding(object_id=group), ingress_rules(group, [rule()])) == Proved(1)
+
+
+TRAIL = f"arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:trail/org-trail"
+
+
+@pytest.mark.parametrize("recorded", ["org-trail", TRAIL])
+@pytest.mark.parametrize("claimed", ["org-trail", TRAIL])
+def test_a_resource_is_found_where_its_service_names_it_by_arn_or_name(site: Site, recorded: str, claimed: str) -> None:
+    site.index(record(requestParameters={"name": recorded}))
+    assert site.prove(finding(object_id=claimed), [resource_at(claimed, "cloudtrail", "trailName", "name")]) == Proved(
+        1
+    )
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        {"requestParameters": {"name": "mine", "comment": "org-trail"}},
+        {"requestParameters": {"name": {"name": "org-trail"}}},
+        {"requestParameters": {"names": ["org-trail"]}},
+        {"requestParameters": None, "responseElements": {"name": "org-trail"}},
+        {"eventSource": "sts.amazonaws.com"},
+        {"requestParameters": {"name": "mine", "tags": [{"key": "x", "value": "org-trail"}]}},
+    ],
+)
+def test_a_mention_of_the_resource_elsewhere_in_a_call_is_no_proof_to_a_playbook(
+    site: Site, elsewhere: dict[str, Any]
+) -> None:
+    site.index(record(**elsewhere))
+    verdict = site.prove(claims=[resource_at("org-trail", "cloudtrail", "name")])
+    assert isinstance(verdict, Contradicted) and verdict.what == "resource"
+
+
+def test_a_parameter_may_be_deep_and_one_of_many(site: Site) -> None:
+    site.index(record(requestParameters={"Request": [{"Ids": ["a"]}, {"Ids": ["org-trail", "b"]}]}))
+    assert site.prove(claims=[resource_at("org-trail", "cloudtrail", "Request.Ids")]) == Proved(1)
+
+
 def test_who_acts_on_the_caller_can_claim_that_he_belongs_to_the_account(site: Site) -> None:
     site.index(record(1), record(2, userIdentity={**record()["userIdentity"], "accountId": "444455556666"}))
-    claims = [own_caller(ACCOUNT)]
-    assert site.prove(finding(1, access_key_id=KEY), claims) == Proved(1)
-    verdict = site.prove(finding(2, access_key_id=KEY), claims)
-    assert isinstance(verdict, Contradicted) and verdict.what == "account of the caller"
+    for name in (KEY, MALLORY):
+        assert site.prove(finding(1), [caller(name, ACCOUNT)]) == Proved(1)
+        verdict = site.prove(finding(2), [caller(name, ACCOUNT)])
+        assert isinstance(verdict, Contradicted) and ACCOUNT in verdict.what
+    assert isinstance(site.prove(finding(1), [caller("AKIAOTHER", ACCOUNT)]), Contradicted)

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from proof_site import ACCOUNT, KEY, MALLORY, THEN, Site, event_id, finding, record
 from responder.errors import ConfigurationError, Unavailable, one_line
+from responder.findings import proof
 from responder.findings.proof import BATCH, Contradicted, Missing, Proved, Unprovable, spl
 from responder.splunk.client import Splunkd as Client
 
@@ -95,6 +96,16 @@ def test_a_record_in_another_index_than_the_macro_names_does_not_count(site: Sit
 def test_a_record_that_only_mentions_the_event_id_does_not_count(site: Site, mention: dict[str, Any]) -> None:
     site.index(record(2, **mention))
     assert site.prove() == Missing((event_id(1),))
+
+
+@pytest.mark.parametrize("proved_id", [event_id(1), [event_id(1), event_id(2)], None, ""])
+def test_an_answer_with_another_record_than_was_asked_for_proves_nothing(
+    site: Site, monkeypatch: pytest.MonkeyPatch, proved_id: Any
+) -> None:
+    """As when Splunk and Python read an odd text differently, one with two event ids for instance."""
+    answer = {"proved_id": proved_id, "_raw": json.dumps(record(2))}
+    monkeypatch.setattr(proof, "search", lambda *_: [answer])
+    assert site.prove(finding(1)) == Missing((event_id(1),))
 
 
 def test_mentions_do_not_hide_the_record_or_swell_the_answer(site: Site) -> None:

@@ -104,6 +104,10 @@ SHAPES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "empty things": ({"requestParameters": {"name": "org-trail", "ipv6Ranges": {}, "acl": [""], "policy": ""}}, {}),
     "the caller as the resource, by key": ({"requestParameters": None}, {"object_id": KEY}),
     "the caller as the resource, by ARN": ({"requestParameters": None}, {"object_id": MALLORY}),
+    "the caller as the resource, by name": (
+        {"requestParameters": None},
+        {"object_id": "mallory", "object_category": "AWS::IAM::User"},
+    ),
     "the caller as the resource, of a call that was refused": (
         {"errorCode": "AccessDenied", "requestParameters": None},
         {"object_id": KEY},
@@ -159,6 +163,11 @@ FOREIGN: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "a call that failed": ({"errorCode": "TrailNotFoundException"}, {}, "object_id"),
     "the name of a parameter": ({"requestParameters": {"org-trail": "x"}}, {}, "object_id"),
     "a mention in a longer text": ({"requestParameters": {"name": "not org-trail"}}, {}, "object_id"),
+    "the name of the caller, which is not the thing that is meant": (
+        {"requestParameters": None},
+        {"object_id": "mallory", "object_category": "AWS::S3::Bucket"},
+        "object_id",
+    ),
     "a mention by the caller": ({"requestParameters": None, "userAgent": "org-trail"}, {}, "object_id"),
 }
 

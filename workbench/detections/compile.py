@@ -85,7 +85,7 @@ def name_of(detection: Detection) -> str:
 
 
 def macros_of(detections: Iterable[Detection]) -> Stanzas:
-    """One filter macro per detection, which passes everything until it is overridden, and that of the app's own calls."""
+    """One filter macro per detection, which passes everything until it is overridden; and the app's own calls."""
     filters = {f"{d.id}_filter": {"definition": "search *", "iseval": "0"} for d in detections}
     return {"cloudtrail_own_calls": {"definition": f'"{playbooks.own_calls()}"', "iseval": "0"}, **filters}
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..errors import ResponderError
+from ..errors import ConfigurationError, ResponderError
 from ..splunk.client import APP, Splunkd, message_of
 
 #: Seconds an action waits for one answer.
@@ -15,6 +15,11 @@ PATIENCE = 90.0
 
 class Unanswered(Exception):
     """No answer, or one that is no answer: it may have been done."""
+
+    def __init__(self, text: str, for_a_person: bool = False) -> None:
+        super().__init__(text)
+        #: Whether a setting must be changed before an answer can come.
+        self.for_a_person = for_a_person
 
 
 class Refused(Exception):
@@ -44,7 +49,7 @@ class Endpoints:
                 "POST", f"{APP}/{name}", {"output_mode": "json"}, json.dumps(body).encode(), timeout=timeout
             )
         except ResponderError as error:
-            raise Unanswered(str(error)) from error
+            raise Unanswered(str(error), isinstance(error, ConfigurationError)) from error
         try:
             answer = json.loads(data)
         except (ValueError, RecursionError):

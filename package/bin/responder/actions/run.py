@@ -141,7 +141,7 @@ def _hand_over(run: Run, endpoints: Endpoints, payload: Mapping[str, Any], start
                 ) from error
             run.problem(NOT_RECORDED, f"Results {first} and after it were not accepted: {error}")
         except (Unanswered, KeyError, TypeError) as error:
-            _spool(run, payload, first, str(error))
+            _spool(run, payload, first, str(error), getattr(error, "for_a_person", False))
             break
     return tasks
 
@@ -184,12 +184,14 @@ def _outcome(run: Run, outcome: Mapping[str, Any], tasks: list[str]) -> None:
         run.problem(NOT_RECORDED, f"Result {outcome.get('number')} is not recorded: {outcome.get('error')}")
 
 
-def _spool(run: Run, payload: Mapping[str, Any], first: int, reason: str) -> None:
+def _spool(
+    run: Run, payload: Mapping[str, Any], first: int, reason: str, for_a_person: bool = False
+) -> None:
     """Keep what could not be handed over; the worker of this search head takes it up."""
     spool.keep(handover(run.name, payload), str(payload.get("owner") or ""), payload["results_file"], first)
     run.count("spooled")
     run.problem(
-        LATER,
+        NEEDS_A_PERSON if for_a_person else LATER,
         f"The app's endpoint did not answer ({reason}). Results from {first} on are kept on this search head, and the "
         "worker input (responder_worker) goes on with them.",
     )

@@ -15,9 +15,10 @@ from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import urlsplit
 
+from .. import arn
 from ..errors import ConfigurationError, ResponderError, Unavailable
 from ..settings.model import AwsAccount, Http
-from . import arn, send_guard, session
+from . import send_guard, session
 from .errors import REPEATABLE, Attempted, Failure, code_of, failure_of, translate
 from .iam_actions import iam_action
 from .identity import Identity
@@ -54,7 +55,7 @@ class Aws:
         *,
         attempts: int = 4,
         sleep: Callable[[float], None] = time.sleep,
-        metadata_url: str = session.METADATA_URL,
+        metadata_url: str = "",
     ) -> None:
         self.account = account
         self.sleep = sleep

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from .. import arn
 from ..errors import ResponderError, one_line
-from . import arn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,8 +12,6 @@ from typing import Any
 
 from ..settings.model import AwsAccount
 
-#: Where EC2 gives an instance its credentials (EC2 User Guide, "Instance metadata").
-METADATA_URL = "http://169.254.169.254/"
 #: What ECS, EKS Pod Identity and Greengrass set in a container (AWS SDKs Reference Guide, "Container credentials").
 _CONTAINER = (
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
@@ -48,21 +46,23 @@ def with_keys(account: AwsAccount) -> Any:
 
 
 def with_host_role(metadata_url: str, environment: Mapping[str, str] = os.environ) -> Any:
-    """A session with the role of the container or instance that this host is."""
+    """A session with the role of the container or instance that this host is.
+
+    ``metadata_url``: where the instance's credentials come from; empty for EC2's own address.
+    """
     from botocore import credentials
     from botocore.httpsession import URLLib3Session
-    from botocore.utils import ContainerMetadataFetcher, InstanceMetadataFetcher
+    from botocore.utils import METADATA_BASE_URL, ContainerMetadataFetcher, InstanceMetadataFetcher
 
     session = isolated_session()
-    told = {name: environment[name] for name in _CONTAINER if name in environment}
+    given = {name: environment[name] for name in _CONTAINER if name in environment}
     container: Any = ContainerMetadataFetcher(session=URLLib3Session(timeout=2, proxies={}))
-    instance: Any = InstanceMetadataFetcher(
-        timeout=1, num_attempts=2, base_url=metadata_url, env={}, user_agent=session.user_agent()
-    )
+    base_url, agent = metadata_url or METADATA_BASE_URL, session.user_agent()
+    instance: Any = InstanceMetadataFetcher(timeout=1, num_attempts=2, base_url=base_url, env={}, user_agent=agent)
     # It takes the proxies of the environment, and no argument says otherwise.
     instance._session = URLLib3Session(timeout=1, proxies={})
     providers = [
-        credentials.ContainerProvider(environ=told, fetcher=container),
+        credentials.ContainerProvider(environ=given, fetcher=container),
         credentials.InstanceMetadataProvider(instance),
     ]
     session.register_component("credential_provider", credentials.CredentialResolver(providers=providers))

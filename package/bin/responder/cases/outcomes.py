@@ -19,6 +19,8 @@ class Notified:
     #: Epoch seconds; 0 when no finding was reported.
     notified_at: float = 0.0
     severity: str = ""
+    #: Number of the turn in which it was sent: what came later has a greater one, whatever the clocks say.
+    turn: int = 0
 
 
 @dataclass(frozen=True)

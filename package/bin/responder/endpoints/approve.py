@@ -1,7 +1,7 @@
-"""``approve``: decide about what waits for it. Post ``{"task": key, "decision": "approve" or "reject"}``.
+"""``approve``: decide what waits for it. Post ``{"task": key, "decision": "approve" or "reject"}``.
 
-What is decided about is the plan that the task has kept. ``"plan"`` may name its digest, as the audit gives it: then the
-decision is refused when the plan has changed since it was looked at. The first decision stands.
+What is decided about is the plan that the task has kept. ``"plan"`` may name its digest, as the audit gives it: the
+decision is then refused when the plan has changed since it was looked at. The first decision stands.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """What a playbook wants proved beyond a finding's account, region, principal and resource.
 
-A claim is a value that must occur in the finding's records before the playbook may act on it. A playbook that acts on
-something in ``detail`` claims each such thing; nothing in ``detail`` is proved otherwise.
+A claim is a value that must occur in the finding's records before the playbook may act. That a record names the
+resource *somewhere* proves little: whoever may make any call can put any name into a description. So a playbook claims
+what it acts on, at the place where CloudTrail has it; and whatever it reads from ``detail``, since nothing else there is
+proved.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import ipaddress
 import re
 from typing import Any, Callable, FrozenSet, Iterable, Iterator, List, Mapping, NamedTuple
 
+from ..aws import arn
 from .cloudtrail import CloudTrailRecord, leaves
 
 
@@ -26,26 +29,46 @@ class Claim(NamedTuple):
     values_in: Callable[[CloudTrailRecord], Iterable[str]] = texts_of
 
 
-def own_caller(account: str) -> Claim:
-    """The caller belongs to the account: for playbooks that act on callers. Calls across accounts are in both logs."""
-    return Claim("account of the caller", account, lambda record: (record.caller_account,))
+def resource_at(resource: str, service: str, *paths: str) -> Claim:
+    """A resource, by ARN or by name, is a parameter at one of the paths in a call of the service that succeeded."""
+
+    def values_in(record: CloudTrailRecord) -> Iterator[str]:
+        if record.succeeded and record.service == service:
+            for path in paths:
+                for text in record.parameters(path):
+                    yield resource if record.is_resource(text, resource) else text
+
+    return Claim("resource", resource, values_in)
+
+
+def caller(name: str, account: str) -> Claim:
+    """An access key or ARN is that of a caller who belongs to the account: calls across accounts are in both logs."""
+
+    def values_in(record: CloudTrailRecord) -> Iterable[str]:
+        return record.caller_ids if record.caller_account == account else ()
+
+    return Claim(f"caller in account {account}", name, values_in)
 
 
 # Rules of security groups
 
 _INGRESS = ("AuthorizeSecurityGroupIngress", "ModifySecurityGroupRules")
+#: Where these calls name the group that they change; every other group is one that a rule refers to.
+_GROUP = ("groupId", "ModifySecurityGroupRulesRequest.GroupId")
 _PROTOCOLS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": "-1", "": "-1"}
 _WITH_PORTS = ("tcp", "udp", "icmp", "icmpv6", "any")
 _RANGE = re.compile(r"cidr(_?ip)?(v[46])?", re.IGNORECASE)
 
 
-def ingress_rules(rules: Any) -> List[Claim]:
-    """A claim for each of a finding's rules, a list of ``{rule_id, cidr, protocol, from_port, to_port}``.
+def ingress_rules(group_id: str, rules: Any) -> List[Claim]:
+    """A claim for each of a finding's rules of a group, a list of ``{rule_id, cidr, protocol, from_port, to_port}``.
 
     A part that the finding leaves out would mean any rule to a playbook, and is in no record.
     """
-    listed = rules if isinstance(rules, (list, tuple)) else ()
-    return [Claim("security group rule", _wanted(rule), rules_in) for rule in listed if isinstance(rule, Mapping)]
+    named, listed = arn.parse(group_id), rules if isinstance(rules, (list, tuple)) else ()
+    group = named.name if named else group_id
+    rules = [rule for rule in listed if isinstance(rule, Mapping)]
+    return [Claim("security group rule", f"{group} {_wanted(rule)}", rules_in) for rule in rules]
 
 
 def rules_in(record: CloudTrailRecord) -> FrozenSet[str]:
@@ -56,8 +79,10 @@ def rules_in(record: CloudTrailRecord) -> FrozenSet[str]:
     """
     if record.event_name not in _INGRESS or not record.succeeded:
         return frozenset()
+    groups = [text for path in _GROUP for text in record.parameters(path)]
     parts = (record.fields.get("requestParameters"), record.fields.get("responseElements"))
-    return frozenset(text for part in parts for text in _rules(part, ""))
+    rules = [text for part in parts for text in _rules(part, "")]
+    return frozenset(f"{group} {rule}" for group in groups[:1] for rule in rules)
 
 
 def _wanted(rule: Mapping[str, Any]) -> str:

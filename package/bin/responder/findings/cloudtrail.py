@@ -7,9 +7,9 @@ accounts is recorded in both, and ``resources`` then names the account that owns
 
 from __future__ import annotations
 
-from typing import Any, FrozenSet, Iterator, Mapping, Tuple
+from typing import Any, FrozenSet, Iterator, Mapping
 
-from ..aws import arn
+from .. import arn
 from ..json_limits import bounded_json
 
 #: CloudTrail's name of a service where it is not the one in its ARNs.
@@ -35,10 +35,9 @@ class CloudTrailRecord:
         self.account = _text(fields.get("recipientAccountId")) or self.caller_account
         self.access_key_id = _text(identity.get("accessKeyId"))
         self.caller_arns = _texts(identity.get("arn"), issuer.get("arn"))
-        #: All that names the caller.
-        self.caller_names = self.caller_arns | _texts(
-            self.access_key_id, identity.get("principalId"), identity.get("userName"), issuer.get("userName")
-        )
+        #: What can be nobody but the caller, and the names, which other things may have, too.
+        self.caller_ids = self.caller_arns | _texts(self.access_key_id, identity.get("principalId"))
+        self.caller_names = _texts(identity.get("userName"), issuer.get("userName"))
         #: Every text and number in the request, the response and the resources, as text.
         self.named = frozenset(text for part in _ABOUT for text in leaves(fields.get(part)))
         #: A call that failed may name any resource; it did nothing to it.
@@ -59,16 +58,28 @@ class CloudTrailRecord:
         return {name: self.fields.get(name) for name in (*names, *_ABOUT)}
 
     def names_resource(self, resource: str) -> bool:
-        """Whether request, response or resources name a resource, be it by ARN or by name here and there."""
-        if resource in self.named:
+        """Whether request, response or resources name a resource somewhere."""
+        return any(self.is_resource(text, resource) for text in self.named)
+
+    def is_resource(self, text: str, resource: str) -> bool:
+        """Whether a text of the record is a resource, which may be given by ARN or by name here and there."""
+        if text == resource:
             return True
+        named = arn.parse(text)
+        if named is not None:
+            return self._holds(named) and resource in arn.aliases(text)
+        # A bare name in the record is that resource only if the record is of its service, account and region.
         wanted = arn.parse(resource)
-        if wanted is not None:
-            # The name in the record is that resource only if the record is of its service, account and region.
-            at_home = wanted.service == self.service and self._holds(wanted)
-            return at_home and not arn.aliases(resource).isdisjoint(self.named)
-        arns = (text for text in self.named if text.startswith("arn:"))
-        return any(self._holds(found) and resource in arn.aliases(text) for text, found in _parsed(arns))
+        at_home = wanted is not None and wanted.service == self.service and self._holds(wanted)
+        return at_home and text in arn.aliases(resource)
+
+    def parameters(self, path: str) -> Iterator[str]:
+        """The texts and numbers at a path of the request, as in ``bucketName`` or ``Request.GroupId``."""
+        found = [self.fields.get("requestParameters")]
+        for name in path.split("."):
+            found = [_object(value).get(name) for value in found]
+            found = [item for value in found for item in (value if isinstance(value, list) else [value])]
+        return (text for value in found if not isinstance(value, Mapping) for text in leaves(value))
 
     def owners(self, resource: str) -> FrozenSet[str]:
         """The accounts that the record names as owners of a resource; CloudTrail does so for some services."""
@@ -95,13 +106,6 @@ def leaves(value: Any) -> Iterator[str]:
 def _account_in(text: str) -> str:
     found = arn.parse(text)
     return found.account if found else ""
-
-
-def _parsed(texts: Iterator[str]) -> Iterator[Tuple[str, arn.Arn]]:
-    for text in texts:
-        found = arn.parse(text)
-        if found is not None:
-            yield text, found
 
 
 def _object(value: Any) -> Mapping[str, Any]:

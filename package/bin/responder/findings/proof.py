@@ -183,7 +183,7 @@ def _resource(finding: Finding, records: Sequence[CloudTrailRecord], claims: Seq
     resource, account = finding.object_id, finding.vendor_account
     about = list(records)
     if resource:
-        called = [record for record in records if resource in record.caller_names]
+        called = [record for record in records if _is_caller(finding, record)]
         about = called or [record for record in records if record.succeeded and record.names_resource(resource)]
         if not about:
             return _contradicted("object_id", resource, (name for record in records for name in sorted(record.named)))
@@ -195,6 +195,11 @@ def _resource(finding: Finding, records: Sequence[CloudTrailRecord], claims: Seq
         if claim.value not in values:
             return _contradicted(claim.what, claim.value, values)
     return Proved(len(records))
+
+
+def _is_caller(finding: Finding, record: CloudTrailRecord) -> bool:
+    by_name = finding.object_category.startswith("AWS::IAM::") and finding.object_id in record.caller_names
+    return by_name or finding.object_id in record.caller_ids
 
 
 def _owners(record: CloudTrailRecord, resource: str, caller: bool) -> Iterable[str]:

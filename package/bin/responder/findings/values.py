@@ -41,7 +41,7 @@ def text(name: str, raw: Any) -> str:
 
 
 def key(name: str, raw: Any) -> str:
-    """A text that is compared. Unlike in ``text``, what is cut off still tells one from another; blank is empty."""
+    """A text that is compared. Unlike with ``text``, what is cut off still counts; blank is empty."""
     found = _identity(_joined(name, raw), MAX_TEXT)
     return found if _UNSEEN.sub("", found).strip() else ""
 

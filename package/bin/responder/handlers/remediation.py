@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from ..cases.outcomes import NothingToDo, Remediated
 from ..cases.recording import TaskRequest
-from ..cases.states import State
+from ..cases.states import State, WaitingFor
 from ..errors import ConfigurationError, ResponderError
 from ..findings.finding import Finding
 from ..remediation import runner
@@ -60,9 +60,9 @@ def _handled(context: Context) -> str:
         outcome = task.outcome
         if task.kind != RUN or task.state is not State.DONE or not isinstance(outcome, Remediated):
             continue
-        if outcome.playbook == wanted and outcome.status in ("done", "already"):
-            if events <= set(task.event_ids):
-                return task.key
+        is_ours = outcome.playbook == wanted and outcome.status in ("done", "already")
+        if is_ours and events <= set(task.event_ids):
+            return task.key
     return ""
 
 
@@ -101,7 +101,8 @@ def _ports(context: Context) -> Ports:
 
 
 def _is_retried(context: Context) -> bool:
-    return context.task.state is State.WAITING and context.task.waiting_for.value in ("service", "time")
+    """Whether it is tried again by itself."""
+    return context.task.state is State.WAITING and context.task.waiting_for is not WaitingFor.APPROVAL
 
 
 def _result(context: Context, outcome: Outcome) -> Result:

@@ -16,6 +16,7 @@ from ..documents import messages
 from ..documents.reports import TicketLink
 from ..errors import ConfigurationError, Curable, NotFound, Waiting
 from ..findings.finding import Finding
+from ..settings.model import SlackWorkspace
 from .action import Action, AdaptiveResponse, Parameter
 from .base import Context, Kind, Result, request_text
 from .digest import Destination
@@ -40,6 +41,7 @@ def finding(context: Context) -> Result:
         event_ids=news.event_ids,
         notified_at=context.clock(),
         severity=news.finding.severity,
+        turn=context.turn.number,
         workspace=workspace.name,
         requested_channel=channel,
         channel=thread.channel if thread else channel,
@@ -75,6 +77,7 @@ def remediation(context: Context) -> Result:
     document = messages.slack_remediation(remediation_report(outcome), _ticket(context))
     reply = MessagePosted(
         remediations=(name,),
+        turn=context.turn.number,
         workspace=thread.workspace,
         requested_channel=thread.requested_channel,
         channel=thread.channel,
@@ -107,6 +110,7 @@ def find(context: Context, attempt: Attempt) -> Result | None:
         remediations=attempt.remediations,
         notified_at=attempt.at if attempt.event_ids else 0.0,
         severity=attempt.severity,
+        turn=attempt.turn,
         workspace=workspace.name,
         requested_channel=where["requested_channel"],
         thread_ts=where["thread_ts"],
@@ -120,14 +124,14 @@ def _thread(
     """The message that began the case's thread: the newest that answers no other."""
     outcomes = [task.outcome for task in tasks if isinstance(task.outcome, MessagePosted)]
     opened = [outcome for outcome in outcomes if outcome.event_ids and not outcome.thread_ts]
-    return max(filter(fits, opened), key=lambda outcome: outcome.notified_at, default=None)
+    return max(filter(fits, opened), key=lambda outcome: outcome.turn, default=None)
 
 
 def _post(context: Context, document: Any, reply: MessagePosted) -> Result:
     workspace = context.config.slack_workspace(reply.workspace)
     channel = reply.channel
     if workspace.auth_type == "bot" and not reply.thread_ts:
-        _check_channel(context, workspace.name, channel)
+        _check_channel(context, workspace, channel)
     client = context.services.chat(workspace, context.config.http)
     context.send(
         "post",
@@ -153,10 +157,10 @@ def _post(context: Context, document: Any, reply: MessagePosted) -> Result:
     return _posted(context, posted, reply)
 
 
-def _check_channel(context: Context, workspace: str, channel: str) -> None:
-    if channel and not context.config.general.allows_channel(channel):
+def _check_channel(context: Context, workspace: SlackWorkspace, channel: str) -> None:
+    if channel and not context.config.general.allows_channel(channel, workspace.default_channel):
         raise Curable(
-            f"Slack workspace '{workspace}': alerts may not post in channel '{channel[:80]}'.",
+            f"Slack workspace '{workspace.name}': alerts may not post in channel '{channel[:80]}'.",
             "Choose another channel in the alert action, or add this one to the allowed channels on the General tab.",
         )
 

@@ -43,6 +43,7 @@ def finding(context: Context) -> Result:
         event_ids=news.event_ids,
         notified_at=context.clock(),
         severity=news.finding.severity,
+        turn=context.turn.number,
         key=current.key,
         site=site.name,
         project=project,
@@ -66,7 +67,11 @@ def remediation(context: Context) -> Result:
     except NotFound:
         return Result(f"Ticket {current.key} was deleted, so there is nobody to report to.")
     commented = TicketCommented(
-        remediations=(name,), key=current.key, site=current.site, project=current.project
+        remediations=(name,),
+        turn=context.turn.number,
+        key=current.key,
+        site=current.site,
+        project=current.project,
     )
     return _comment(context, client, messages.remediation(remediation_report(outcome)), commented)
 
@@ -94,6 +99,7 @@ def find(context: Context, attempt: Attempt) -> Result | None:
             attempt.remediations,
             attempt.at if attempt.event_ids else 0.0,
             attempt.severity,
+            attempt.turn,
             key=where["ticket"],
             site=where["site"],
             project=where["project"],
@@ -107,7 +113,13 @@ def find(context: Context, attempt: Attempt) -> Result | None:
 
 def _opening(attempt: Attempt, site: str, project: str) -> TicketOpened:
     return TicketOpened(
-        attempt.event_ids, attempt.remediations, attempt.at, attempt.severity, site=site, project=project
+        attempt.event_ids,
+        attempt.remediations,
+        attempt.at,
+        attempt.severity,
+        attempt.turn,
+        site=site,
+        project=project,
     )
 
 
@@ -120,7 +132,7 @@ def _newest(
     tasks: Iterable[Task], fits: Callable[[TicketOpened], bool] = lambda opened: True
 ) -> TicketOpened | None:
     opened = [task.outcome for task in tasks if isinstance(task.outcome, TicketOpened)]
-    return max(filter(fits, opened), key=lambda outcome: outcome.notified_at, default=None)
+    return max(filter(fits, opened), key=lambda outcome: outcome.turn, default=None)
 
 
 def _open(context: Context, client: Any, news: Digest, site: JiraSite, project: str) -> Result:
@@ -136,13 +148,19 @@ def _open(context: Context, client: Any, news: Digest, site: JiraSite, project: 
     )
     ticket = client.create(new, before_send=context.check_turn)
     opened = TicketOpened(
-        news.event_ids, tuple(reported), context.clock(), news.finding.severity, site=site.name, project=project
+        news.event_ids,
+        tuple(reported),
+        context.clock(),
+        news.finding.severity,
+        context.turn.number,
+        site=site.name,
+        project=project,
     )
     return _opened(context, ticket, opened)
 
 
 def _check_project(context: Context, site: JiraSite, project: str) -> None:
-    if project and not context.config.general.allows_project(project):
+    if project and not context.config.general.allows_project(project, site.default_project):
         raise Curable(
             f"Jira site '{site.name}': alerts may not open tickets in project '{project[:80]}'.",
             "Choose another project in the alert action, or add this one to the allowed projects on the General tab.",

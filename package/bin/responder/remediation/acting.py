@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ..errors import Unavailable
 from . import guardrails, ourselves
 from .evidence import Entry, EvidenceStore
 from .playbook import Call, Observation, Playbook, Resource, Target, observe, plain
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 OWN_PRINCIPALS = "responder_own_principals"
 #: Seconds for which facts count as read right before a write.
 FRESH = 2.0
+#: A write whose facts are older than this when it is about to be sent is not sent: something in between was slow.
+STALE = 10.0
 
 
 class Acting:
@@ -32,6 +35,7 @@ class Acting:
         self.aws: Aws = ports.aws(account)
         self._ports = ports
         self._fresh: dict[Target, tuple[float, Observation]] = {}
+        self._read_at = 0.0
         self._ours: dict[bool, ourselves.Ourselves] = {}
 
     # Facts
@@ -48,9 +52,10 @@ class Acting:
     def read_for_write(self, target: Target) -> Observation:
         """Facts for one write: read anew unless they were read a moment ago, and for no other write."""
         at, seen = self._fresh.pop(target, (0.0, None))
-        if seen is not None and 0 <= self._ports.clock() - at < FRESH:
-            return seen
-        return observe(self.playbook, target, self.aws)
+        if seen is None or not 0 <= self._ports.clock() - at < FRESH:
+            at, seen = self._ports.clock(), observe(self.playbook, target, self.aws)
+        self._read_at = at
+        return seen
 
     def guard(self, resource: Resource) -> None:
         """Raises RefusedByGuardrail unless the resource may be changed, by the Safety tab as it is now."""
@@ -90,10 +95,15 @@ class Acting:
             call.operation,
             resource.region,
             self.playbook.already,
-            before_send=self._ports.before_send,
+            before_send=self._before_send,
             **call.parameters,
         )
         return answer is not None
+
+    def _before_send(self) -> None:
+        if not 0 <= self._ports.clock() - self._read_at < STALE:
+            raise Unavailable("What the guardrails decided on was read too long ago.", "It is read anew.", 0)
+        self._ports.before_send()
 
     def read_back(self, resource: Resource, wanted: Sequence[tuple[str, object]]) -> Verification:
         """Read until each aspect has the value that is wanted."""

@@ -130,11 +130,11 @@ class Evidence:
 
     @property
     def open(self) -> list[Entry]:
-        """Writes that may have been made, and that no later write explains."""
+        """Writes that may have been made, and that no later one explains, which is known to have been made by us."""
         return [
             entry
             for number, entry in enumerate(self.entries, 1)
-            if entry.is_open and not any(entry.concerns(later) for later in self.entries[number:])
+            if entry.is_open and not any(later.is_ours and entry.concerns(later) for later in self.entries[number:])
         ]
 
 

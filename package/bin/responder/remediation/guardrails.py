@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ..aws import arn
+from .. import arn
 from ..errors import RefusedByGuardrail
 
 if TYPE_CHECKING:

@@ -48,6 +48,9 @@ def is_world(networks: Iterable[Network]) -> bool:
     if not inside:
         return False
     whole = INTERNET[inside[0].version].num_addresses
+    if 2 * sum(network.num_addresses for network in inside) < whole:
+        # Too few even if none overlaps another; merging them is dear.
+        return False
     merged: Iterable[Any] = ipaddress.collapse_addresses(inside)
     return bool(2 * sum(network.num_addresses for network in merged) >= whole)
 

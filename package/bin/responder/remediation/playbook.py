@@ -177,7 +177,7 @@ class Playbook(ABC):
     def claims(self, finding: Finding) -> Sequence[Claim]:
         """What of the finding, beyond account, region, principal and resource, its CloudTrail records must show.
 
-        Whatever it reads of ``detail`` to decide what to change belongs here: nothing in ``detail`` is proved otherwise.
+        Whatever of ``detail`` decides what is changed belongs here: nothing in ``detail`` is proved otherwise.
         """
         return ()
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 import threading
 from abc import ABCMeta
 from collections.abc import Iterator
+from pathlib import Path
 
 from ..errors import Curable
 from . import playbooks
@@ -41,11 +41,11 @@ def _load() -> dict[str, Playbook]:
 
 
 def modules() -> Iterator[str]:
-    """Dotted names of the modules that define a playbook each."""
-    for service in pkgutil.iter_modules(playbooks.__path__):
-        package = importlib.import_module(f"{playbooks.__name__}.{service.name}")
-        for module in pkgutil.iter_modules(package.__path__):
-            yield f"{package.__name__}.{module.name}"
+    """Dotted names of the modules that define a playbook each. A folder needs nothing but them."""
+    files = (path for folder in playbooks.__path__ for path in Path(folder).glob("*/*.py"))
+    for path in sorted(files):
+        if not path.stem.startswith("_"):
+            yield f"{playbooks.__name__}.{path.parent.name}.{path.stem}"
 
 
 def _playbook_in(name: str) -> Playbook:

@@ -6,6 +6,8 @@ the evidence, and what it may have done is found out by the state.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..errors import NeedsApproval, NotFound, RefusedByGuardrail, ResponderError, Unavailable, UnknownOutcome
 from . import approvals, registry
 from .acting import Acting
@@ -14,7 +16,7 @@ from .evidence import Entry, Evidence, EvidenceStore
 from .modes import effective_mode
 from .outcome import Outcome, audit_fields, report
 from .plans import digest_of, is_within
-from .playbook import Change, Step
+from .playbook import Change, Observation, Step
 from .ports import Ports, Request
 
 
@@ -50,7 +52,7 @@ class _Run:
             return self._ended("refused", f"{self._playbook.title}: {refusal}", self._changes)
         except NotFound as gone:
             if self._evidence.made:
-                return self._ended("done", f"{self._playbook.title}: done but for this: {gone}")
+                return self._ended("done", f"{self._playbook.title}: done but for this: {gone}", self._changes)
             return self._ended("already", f"{self._playbook.title}: {gone}")
 
     def failed(self, error: ResponderError, retried: bool) -> Outcome:
@@ -72,20 +74,25 @@ class _Run:
     # Plan
 
     def _plan(self) -> None:
-        self._settle()
+        self._find_out()
         examined = self._playbook.examine(self._request.finding, self._acting.aws, self._ports.safety())
         self._changes = tuple(change for _, change in examined if change)
         for seen, _ in examined:
             self._acting.keep(seen)
-            for entry in self._evidence.made:
-                if entry.intended.resource.target == seen.resource.target:
-                    self._acting.settle(entry, seen, self._store)
+            self._settle(self._evidence.made, seen)
 
-    def _settle(self) -> None:
-        """Find out what became of writes whose answer was lost, or whose process died before it wrote it down."""
-        for entry in self._evidence.open:
-            self._acting.settle(entry, self._acting.read(entry.intended.resource.target), self._store)
-            if entry.is_unknown:
+    def _find_out(self) -> None:
+        """What became of writes whose answer was lost, or whose process died before it wrote it down."""
+        for target in dict.fromkeys(entry.intended.resource.target for entry in self._evidence.open):
+            self._settle(self._evidence.open, self._acting.read(target))
+
+    def _settle(self, entries: Sequence[Entry], seen: Observation) -> None:
+        """Write down what a state tells of writes to its resource."""
+        for entry in entries:
+            was_open = entry.is_open
+            if entry.intended.resource.target == seen.resource.target:
+                self._acting.settle(entry, seen, self._store)
+            if was_open and entry.is_unknown:
                 steps = [entry.intended.step]
                 fields = audit_fields(self._playbook, self._mode, entry.intended.resource, steps)
                 self._ports.audit("change_applied", "failure", **fields, outcome="unknown")
@@ -219,6 +226,8 @@ class _Run:
         seen = self._acting.read_back(change.resource, wanted)
         for entry in made:
             self._store.leave(entry, seen.state.get(entry.intended.step.aspect), seen.ok, seen.observed)
+        # AWS may have shown an old state before: only now it is clear that a lost write had its effect.
+        self._settle(self._evidence.open, Observation(change.resource, seen.state))
         fields = audit_fields(self._playbook, self._mode, change.resource, change.steps)
         self._ports.audit("verified", "success" if seen.ok else "failure", **fields, message=seen.observed)
         if not seen.ok:

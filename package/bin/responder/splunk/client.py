@@ -37,7 +37,7 @@ class Splunkd:
         self._timeout = timeout
         self._pauses = pauses
         self._local = threading.local()
-        self._clock = Clock()
+        self._clock = Clock.of(self.uri)
 
     def now(self) -> float:
         """Epoch seconds by splunkd's clock, as far as its answers have shown it: this process's may be wrong."""
@@ -196,12 +196,22 @@ class Splunkd:
         _raise_for(status, data, f"receivers/simple for index {index}")
 
 
+_CLOCKS: dict[str, Clock] = {}
+_CLOCKS_LOCK = threading.Lock()
+
+
 class Clock:
     """splunkd's clock, read off the dates of its answers (whole seconds) and carried on by the monotonic clock."""
 
     def __init__(self) -> None:
         self._ahead: float | None = None
         self._lock = threading.Lock()
+
+    @classmethod
+    def of(cls, uri: str) -> Clock:
+        """The clock of one splunkd, shared by all clients in this process: it becomes truer with each answer."""
+        with _CLOCKS_LOCK:
+            return _CLOCKS.setdefault(uri, cls())
 
     def observe(self, date: str | None) -> None:
         """Take the ``Date`` header of an answer into account; one that is none is passed over."""

@@ -1,1 +1,1 @@
-"""One remediation a file; see ``base.py``."""
+"""One remediation a file; see ``remediation.playbook``."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ....aws import arn
+from .... import arn
 from ....errors import NotFound, Rejected
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
 

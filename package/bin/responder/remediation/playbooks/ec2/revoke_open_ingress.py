@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Optional
 
-from ....aws import arn
+from .... import arn
 from ....errors import InvalidFinding, Unavailable
 from ....findings.claims import Claim, ingress_rules
 from ...networks import Opening, network_of, open_to_world

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ....aws import arn
+from .... import arn
 from ....errors import InvalidFinding, RefusedByGuardrail, Unavailable
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
 
