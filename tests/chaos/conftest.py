@@ -28,7 +28,7 @@ def machine() -> None:
 
 
 class Clusters:
-    """``get()`` gives a running cluster; after ``discard()`` a new one."""
+    """``get(lease)`` gives a running cluster; after ``discard()`` a new one. All of a module have the same lease."""
 
     def __init__(self, tarball: Path, folder: Callable[[], Path]) -> None:
         self._tarball = tarball
@@ -36,9 +36,9 @@ class Clusters:
         self._stack = ExitStack()
         self._running: Cluster | None = None
 
-    def get(self) -> Cluster:
+    def get(self, lease: float) -> Cluster:
         if self._running is None:
-            self._running = self._stack.enter_context(Cluster(self._folder(), self._tarball))
+            self._running = self._stack.enter_context(Cluster(self._folder(), self._tarball, lease=lease))
         return self._running
 
     def discard(self) -> None:
@@ -60,7 +60,7 @@ def play(clusters: Clusters) -> Callable[[Plan], Result]:
     def played(plan: Plan) -> Result:
         clean = False
         try:
-            result = Round(clusters.get(), plan).run()
+            result = Round(clusters.get(plan.size.lease), plan).run()
             clean = result.ok
         finally:
             if not clean:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from sandbox.faults import Fault
 from tests.chaos.plan import Plan, beyond_lease
-from tests.chaos.profile import Rates
+from tests.chaos.fault_profile import Rates
 
 ERRORS = (500, 502, 503, 504)
 #: Body and content type of an odd answer.

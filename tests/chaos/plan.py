@@ -10,7 +10,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from tests.chaos.profile import FULL, FaultProfile
+from tests.chaos.fault_profile import FULL, FaultProfile
 
 #: What a case is about.
 KINDS = ("group", "key", "bucket", "trail")

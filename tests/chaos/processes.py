@@ -11,7 +11,6 @@ import socket
 import struct
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +49,7 @@ class Processes:
         self._known: dict[int, Process] = {}
         self._stopped: set[int] = set()
         self._timers: list[threading.Thread] = []
+        self._at_once = threading.Event()
 
     def add(self, popen: subprocess.Popen[bytes], role: str) -> Process:
         """Take note of a process; safe to repeat."""
@@ -89,8 +89,9 @@ class Processes:
             timer.start()
 
     def kill_all(self) -> list[str]:
-        """Kill whatever lives; the names."""
+        """Kill whatever lives, stopped or not; the names."""
         living = self.living()
+        self._at_once.set()
         for process in living:
             _send(process, signal.SIGKILL)
         return [process.name for process in living]
@@ -101,9 +102,10 @@ class Processes:
             timers, self._timers = self._timers, []
         for timer in timers:
             timer.join()
+        self._at_once.clear()
 
     def _continue_after(self, process: Process, seconds: float) -> None:
-        time.sleep(seconds)
+        self._at_once.wait(seconds)
         with self._lock:
             self._stopped.discard(process.pid)
         self._timeline.event(f"continue {process.name}", process.name)

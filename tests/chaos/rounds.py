@@ -84,15 +84,18 @@ class Round:
         #: Set when the chaos is over.
         self.over = threading.Event()
 
-    def run(self, stop_early: bool = False) -> Result:
-        """``stop_early``: as soon as something is double or wrong, which nothing can heal."""
+    def run(self, stop_early: bool = False, quiet: float = QUIET) -> Result:
+        """``stop_early``: as soon as something is double or wrong, which nothing can heal.
+
+        ``quiet``: seconds that the app may take to finish after the last fault.
+        """
         began = time.monotonic()
         timeline = self.cluster.timeline
         self.known = before(self.cluster)
         timeline.begin()
         self.cluster.prepare(self.plan, self.injector)
         self._chaos(stop_early)
-        violations = self.stuck + self._quiet(stop_early)
+        violations = self.stuck + self._quiet(stop_early, quiet)
         tokens = {target.case.number: target.tokens for target in self.scenario.targets}
         cases = {violation.case for violation in violations if violation.case is not None}
         excerpts = {case: timeline.excerpt(tokens[case], brief=True) for case in sorted(cases)}
@@ -118,6 +121,7 @@ class Round:
         while self._alerts_run() and time.monotonic() < began + LONGEST * plan.size.seconds:
             time.sleep(0.2)
             if stop_early and self._beyond_remedy(self._judge()):
+                self.cluster.processes.kill_all()
                 break
         self.injector.end()
         self.over.set()
@@ -193,17 +197,19 @@ class Round:
 
     # -- quiet --------------------------------------------------------------------------------------------------------
 
-    def _quiet(self, stop_early: bool) -> list[Violation]:
+    def _quiet(self, stop_early: bool, quiet: float) -> list[Violation]:
         """Run every alert once more and the workers until nothing is lost, or time is up; the violations then."""
+        if stop_early and self._beyond_remedy(violations := self._judge()):
+            return violations
         for number, ((action, mode), findings) in enumerate(self.plan.alerts().items()):
             sid = f"chaos_{self.plan.seed}_{self.plan.round}_again_{number}"
             member = number % len(self.cluster.members)
             self._start(self.cluster.run_alert, member, action, mode, sid, self.scenario.rows(findings))
         self._join()
-        deadline = time.monotonic() + QUIET
+        deadline = time.monotonic() + quiet
         # Until then leases of killed processes run out and unknown outcomes are looked up: what comes twice comes late.
         settled = time.monotonic() + self.plan.size.lease + UNKNOWN_OUTCOME_SECONDS
-        pause = 0.3
+        pause = 1.0
         while True:
             due_dates.pull_forward(self.cluster)
             for member in range(len(self.cluster.members)):

@@ -24,38 +24,44 @@ class Substitution:
     new: str
 
 
-#: A task acts on the finding that opened its case, not on its own.
+#: A task acts on the finding that came first to its case, not on its own.
 FIRST_FINDING_OF_THE_CASE = (
     Substitution(
         "handlers/base.py",
-        "return Finding.from_dict(own) if own else self.case.finding",
-        "return self.case.finding",
+        "        return self.task.finding\n",
+        "        first = min((self.task, *self.siblings), key=lambda task: task.created_at)\n"
+        "        whole = self.store.get(first.key)\n"
+        "        return (whole.finding if whole else None) or self.task.finding\n",
+    ),
+)
+#: What people were notified of before is not subtracted from what they are notified of now.
+EVENTS_NOT_SUBTRACTED = (
+    Substitution(
+        "handlers/digest.py",
+        "for event in dict.fromkeys(task.event_ids) if event not in known)",
+        "for event in task.event_ids)",
     ),
 )
 #: An effect whose answer was lost counts as not done: it is tried again as if for the first time.
 LOST_ANSWER_IS_NOT_DONE = (
     Substitution(
-        "engine/engine.py",
-        "task.unsure = context.unsure or isinstance(error, UnknownOutcome)",
-        "task.unsure = False",
+        "engine/retries.py",
+        "return State.UNKNOWN, WaitingFor.SERVICE, unknown_pause",
+        "return State.WAITING, WaitingFor.SERVICE, unknown_pause",
     ),
 )
-#: Nothing is looked up, whatever is known of an earlier attempt.
-NO_LOOK_UP = (
-    Substitution(
-        "handlers/base.py",
-        "return self.lease.overtaken or self.task.unsure",
-        "return False",
-    ),
-)
-#: What comes before an effect may take as long as it likes: the lease is not looked at again.
+#: Nothing is looked up, whatever was sent before.
+NO_LOOK_UP = (Substitution("engine/lane.py", "found = kind.find(self._context(task), attempt)", "found = None"),)
+#: What comes between the start of a turn and an effect may take as long as it likes.
 LEASE_NOT_CHECKED = (
     Substitution(
-        "handlers/base.py",
-        "if self.clock() > self.lease.expires_at - MARGIN * self.store.lease_seconds:",
-        "if False:",
+        "cases/turns.py",
+        "        if self.left <= 0:\n            raise OutOfTime(",
+        "        if False:\n            raise OutOfTime(",
     ),
 )
+#: Turns are taken and overtaken by the clock of each process.
+CLOCK_OF_THE_PROCESS = (Substitution("engine/engine.py", "clock = clock or splunkd.now", "clock = time.time"),)
 
 
 def broken_app(tarball: Path, substitutions: Sequence[Substitution], folder: Path) -> Path:

@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
 from tests.chaos import due_dates
-from tests.chaos.plan import draw, one_finding_each
-from tests.chaos.profile import NONE
+from tests.chaos.plan import Size, draw, one_finding_each
+from tests.chaos.fault_profile import NONE
 
 SEEDS = (1, 2, 3)
+#: Smaller than a long run's, so that all of it takes a minute.
+SIZE = Size(cases=4, seconds=4.0, lease=3.0)
 
 
 def test_where_nothing_fails_nothing_is_lost_and_nothing_double(play):
-    result = play(one_finding_each(draw(0, profile=NONE)))
+    result = play(one_finding_each(draw(0, size=replace(SIZE, seconds=2.0), profile=NONE)))
     assert result.ok, result.report()
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_whatever_fails_nothing_is_lost_and_nothing_double(play, seed):
-    result = play(draw(seed))
+    result = play(draw(seed, size=SIZE))
     assert result.ok, result.report()
     assert all(result.injected[name] for name in ("faults", "delays", "kill", "stop")), result.injected
 
 
 def test_what_the_app_has_put_off_can_be_made_due_in_a_moment(clusters):
-    cluster = clusters.get()
+    cluster = clusters.get(SIZE.lease)
     world, path = cluster.world, f"storage/collections/data/{due_dates.TASKS}"
     now = time.time()
     for key, due in (("0" * 20 + ".later", now + 3600), ("0" * 20 + ".past", now - 3600)):
