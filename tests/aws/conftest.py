@@ -6,7 +6,7 @@ import functools
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from responder.aws.client import Aws
@@ -41,7 +41,7 @@ def name() -> str:
 def connect() -> Callable[..., Connected]:
     """``connect(url, attempts=..., http=..., **fields of the account entry)``."""
 
-    def make(url: str, attempts: int = 2, http: Optional[Http] = None, **changed: Any) -> Connected:
+    def make(url: str, attempts: int = 2, http: Http | None = None, **changed: Any) -> Connected:
         naps: list[float] = []
         http = http or Http(read_timeout=5)
         return Connected(RecordingAws(account(url, **changed), http, attempts=attempts, sleep=naps.append), naps)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -36,7 +36,7 @@ def bucket(admin: Callable[..., Any], name: str) -> str:
     return name
 
 
-def block_of(admin: Callable[..., Any], bucket: str) -> Optional[dict[str, bool]]:
+def block_of(admin: Callable[..., Any], bucket: str) -> dict[str, bool] | None:
     try:
         answer = admin("s3").get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
     except ClientError as error:
@@ -51,7 +51,7 @@ def test_the_block_goes_on_and_what_was_comes_back(
     admin: Callable[..., Any],
     bucket: str,
     finding: Find,
-    before: Optional[dict[str, bool]],
+    before: dict[str, bool] | None,
 ) -> None:
     s3 = admin("s3")
     if before is not None:

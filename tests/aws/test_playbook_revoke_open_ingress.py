@@ -27,7 +27,7 @@ def group(admin: Callable[..., Any], name: str) -> str:
     return str(created["GroupId"])
 
 
-def permission(protocol: str, first: Optional[int], last: Optional[int], *ranges: str) -> dict[str, Any]:
+def permission(protocol: str, first: int | None, last: int | None, *ranges: str) -> dict[str, Any]:
     made: dict[str, Any] = {
         "IpProtocol": protocol,
         "IpRanges": [{"CidrIp": r, "Description": f"from {r}"} for r in ranges if ":" not in r],

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Optional
 
 from tests.chaos.observation import Message, Observation, Ticket
 
@@ -39,7 +38,7 @@ class Violation:
     #: LOST, DOUBLE, WRONG or STUCK.
     kind: str
     #: None where it belongs to no case.
-    case: Optional[int]
+    case: int | None
     text: str
 
     def __str__(self) -> str:
@@ -161,5 +160,5 @@ def _names(one: Expected, text: str) -> bool:
     return any(token in text for token in one.tokens)
 
 
-def _owner(expected: Sequence[Expected], change: str) -> Optional[int]:
+def _owner(expected: Sequence[Expected], change: str) -> int | None:
     return next((one.case for one in expected if _names(one, change)), None)

@@ -8,7 +8,6 @@ import tracemalloc
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Union
 
 import pytest
 from hypothesis import given
@@ -24,7 +23,7 @@ def write(path: Path, table: list[list[str]]) -> str:
     return str(path)
 
 
-def read(folder: Path, text: str) -> list[Union[Row, RowProblem]]:
+def read(folder: Path, text: str) -> list[Row | RowProblem]:
     path = folder / "r.csv.gz"
     path.write_bytes(gzip.compress(text.encode()))
     return list(rows(str(path)))

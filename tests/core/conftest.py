@@ -204,7 +204,7 @@ class Core:
     def ask(self, what: Finding | int = 1, name: str = "create_ticket", **parameters: str) -> TaskReport:
         """What a run of an alert does: record, and run it; what has failed is tried again."""
         key = self.record(what, name, parameters=parameters)
-        (report,) = self.engine().run([key], again=frozenset((State.FAILED,)), asked=True)
+        (report,) = self.engine().run([key], again=frozenset((State.FAILED,)), requested=True)
         return report
 
     def run(self, *keys: str) -> list[TaskReport]:

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Union
+from typing import Any
 
 import pytest
 
@@ -50,7 +50,7 @@ def _numbered(record: Any, number: int) -> Any:
     return json.loads(text.replace("{n}", f"{number:03}"))
 
 
-def event_of(record: Union[str, dict[str, Any]]) -> Event:
+def event_of(record: str | dict[str, Any]) -> Event:
     """A line of a flow log, a record of the resolver, an event of our audit, or one of CloudTrail, as indexed."""
     if isinstance(record, str):
         start = float(re.findall(r" (\d{10}) (?=\d{10} )", record)[0]) if re.search(r" \d{10} \d{10} ", record) else 0.0

@@ -12,7 +12,7 @@ from responder.findings.finding import Finding
 from responder.findings.proof import Proof, Proved, prove
 from responder.remediation import registry
 from responder.splunk.client import Splunkd as Client
-from tools.detections.model import Detection
+from workbench.detections.model import Detection
 
 from sandbox.splunkd import Splunkd
 

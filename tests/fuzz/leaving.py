@@ -10,9 +10,10 @@ import logging
 import random
 import re
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 from types import SimpleNamespace
-from typing import Any, Callable, Dict, Iterator, List, Sequence, Tuple
+from typing import Any, Callable
 
 import nasty
 from responder import logs
@@ -35,18 +36,18 @@ RESULTS_LINK = "https://splunk.example:8000/app/search/@go?sid=1"
 TICKET_URL = "https://jira.example/browse/SEC-1"
 
 
-def document(finding: Finding, rng: random.Random, number: int) -> Tuple[str, Document]:
+def document(finding: Finding, rng: random.Random, number: int) -> tuple[str, Document]:
     """One of what is written about a finding, and to whom; names and states in AWS are hostile, too."""
     enrichment = {"account_name": nasty.text(rng), "owner": nasty.text(rng), nasty.text(rng): nasty.text(rng)}
     case = CaseReport(finding.case_id, nasty.text(rng), RESULTS_LINK)
     ticket = TicketLink(nasty.text(rng), TICKET_URL)
     remediations = [_remediation(rng) for _ in range(rng.randint(1, 2))]
-    tickets: List[Callable[[], Document]] = [
+    tickets: list[Callable[[], Document]] = [
         lambda: messages.ticket(finding, enrichment, case, remediations)[1],
         lambda: messages.recurrence(finding, finding.event_ids),
         lambda: messages.remediation(remediations[0]),
     ]
-    threads: List[Callable[[], Document]] = [
+    threads: list[Callable[[], Document]] = [
         lambda: messages.slack_finding(finding, enrichment, case, remediations, ticket),
         lambda: messages.slack_recurrence(finding, finding.event_ids, ticket),
         lambda: messages.slack_remediation(remediations[0], ticket),
@@ -68,7 +69,7 @@ def _remediation(rng: random.Random) -> RemediationReport:
     return RemediationReport(nasty.text(rng), nasty.text(rng), status, nasty.text(rng), (change,), 1700000000.0)
 
 
-def adf(document: Document) -> Dict[str, Any]:
+def adf(document: Document) -> dict[str, Any]:
     return jira_adf.render(document)
 
 
@@ -76,7 +77,7 @@ def wiki(document: Document) -> str:
     return jira_wiki.render(document)
 
 
-def slack(document: Document) -> Tuple[str, List[Dict[str, Any]]]:
+def slack(document: Document) -> tuple[str, list[dict[str, Any]]]:
     """Text for notifications, and blocks."""
     message = slack_blocks.render(document)
     return message.text, message.blocks
@@ -112,7 +113,7 @@ def jql(project: str, label: str) -> str:
     return f"{wanted} ORDER BY created DESC"
 
 
-def labels(wanted: Sequence[str]) -> List[str]:
+def labels(wanted: Sequence[str]) -> list[str]:
     return jira_client._labels(wanted)
 
 
@@ -153,7 +154,7 @@ def log_line(text: str) -> str:
 
 
 #: The app's protections, each to be taken off to see that the oracles notice: what it is in a module, and its stand-in.
-UNPROTECTED: Dict[str, Tuple[Any, str, Any]] = {
+UNPROTECTED: dict[str, tuple[Any, str, Any]] = {
     "adf": (jira_adf, "_inline", lambda spans: [{"type": "text", "text": "".join(s.text for s in spans) + "\x07"}]),
     "adf-link": (sys.modules["responder.documents.document"], "safe_href", lambda url: "http://evil.example/"),
     "wiki": (jira_wiki, "escape", lambda text: text),

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 import random
-from typing import Any, Dict, List
+from typing import Any
 
 #: What means something to somebody downstream, by whom.
-PIECES: Dict[str, List[str]] = {
+PIECES: dict[str, list[str]] = {
     "Jira wiki": [
         "{noformat}", "{code:java}", "{color:red}", "{{x}}", "{html}", "[~admin]", "[click|http://evil.example]",
         "!http://evil.example/x.png!", "h1. big", "bq. quoted", "----", "||a||b||", "*bold*", "_x_", "-gone-", "+u+",
@@ -49,7 +49,7 @@ _TEXTS = (
     "signature", "user", "user_type", "user_arn", "access_key_id", "src_ip", "src_country", "user_agent",
     "object_category", "object_id", "command", "reason", "dedup_key",
 )  # fmt: skip
-_FORMS: Dict[str, List[str]] = {
+_FORMS: dict[str, list[str]] = {
     "signature_id": ["some_detection", "another_one", "Some", "x" * 200, ""],
     "severity": ["low", "critical", "urgent", ""],
     "mitre_technique_id": ["T1562.008", "T1562", "T\u0661\u0662\u0663\u0664", ""],
@@ -69,9 +69,9 @@ def text(rng: random.Random) -> str:
     return made * rng.randint(50, 200) if rng.random() < 0.01 else made
 
 
-def row(rng: random.Random) -> Dict[str, Any]:
+def row(rng: random.Random) -> dict[str, Any]:
     """A result row as it comes out of the results file: texts, and lists of texts. Many are findings; some are not."""
-    made: Dict[str, Any] = {
+    made: dict[str, Any] = {
         "signature_id": "some_detection",
         "dedup_key": f"some_detection:{rng.random()}",
         "vendor_account": "111122223333",

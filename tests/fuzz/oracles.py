@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from typing import Any, Dict, Iterator, List, Sequence, Tuple
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 #: Where a link may lead.
 LINKS = re.compile(
@@ -33,7 +34,7 @@ def one_clear_line(line: str, most: int = PROBLEM_LIMIT) -> Iterator[str]:
         yield f"is {len(line)} characters long"
 
 
-def finding(fields: Dict[str, Any]) -> Iterator[str]:
+def finding(fields: dict[str, Any]) -> Iterator[str]:
     """What was let in: texts of one line each, none of them long, and a key in which something can be seen."""
     for name, value in fields.items():
         texts, most = (value, 100) if name == "event_ids" else ([value], 2_048)
@@ -61,7 +62,7 @@ def audit(line: str) -> Iterator[str]:
     if len(line) > AUDIT_LIMIT:
         yield f"audit: {len(line)} characters"
 
-    def unique(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if len({name for name, _ in pairs}) != len(pairs):
             raise ValueError("a name twice")
         return dict(pairs)
@@ -105,7 +106,7 @@ _ADF = {
 }  # fmt: skip
 
 
-def adf(document: Dict[str, Any]) -> Iterator[str]:
+def adf(document: dict[str, Any]) -> Iterator[str]:
     if len(json.dumps(document, ensure_ascii=False).encode("utf-16-le", "surrogatepass")) // 2 > JIRA_LIMIT * 1.2:
         yield "ADF: too long"
     for node in _nodes(document):
@@ -121,13 +122,13 @@ def adf(document: Dict[str, Any]) -> Iterator[str]:
                 yield f"ADF: a mark {mark['type']!r}"
 
 
-def adf_skeleton(document: Dict[str, Any]) -> Any:
+def adf_skeleton(document: dict[str, Any]) -> Any:
     """The document without its texts."""
     marks = [mark["type"] for mark in document.get("marks", [])]
     return [document["type"], marks, [adf_skeleton(child) for child in document.get("content", [])]]
 
 
-def _nodes(node: Dict[str, Any]) -> Iterator[Dict[str, Any]]:
+def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield node
     for child in node.get("content", []):
         yield from _nodes(child)
@@ -158,7 +159,7 @@ def wiki(markup: str) -> Iterator[str]:
             yield f"wiki: live markup {rest[max(0, live.start() - 20) : live.end() + 20]!r}"
 
 
-def wiki_skeleton(markup: str) -> List[str]:
+def wiki_skeleton(markup: str) -> list[str]:
     """The marks that mean something, line by line, without the texts between them."""
     outside = markup.split("{noformat}")[::2]
     return [_STRUCTURE.sub(" ", _INSIDE.sub("", _ENTITY.sub("x", piece))).strip() for piece in outside]
@@ -167,7 +168,7 @@ def wiki_skeleton(markup: str) -> List[str]:
 # Slack
 
 
-def slack(text: str, blocks: Sequence[Dict[str, Any]]) -> Iterator[str]:
+def slack(text: str, blocks: Sequence[dict[str, Any]]) -> Iterator[str]:
     if not 0 < len(text) <= 4_000 or len(blocks) > 50 or len(json.dumps(blocks, ensure_ascii=False)) > 13_000:
         yield "Slack: too long"
     if "<" in text or ">" in text or "://" in text or re.search(r"&(?!amp;|lt;|gt;)", text):
@@ -177,11 +178,11 @@ def slack(text: str, blocks: Sequence[Dict[str, Any]]) -> Iterator[str]:
             yield from _slack_text(found)
 
 
-def slack_texts(block: Dict[str, Any]) -> List[Dict[str, Any]]:
+def slack_texts(block: dict[str, Any]) -> list[dict[str, Any]]:
     return [block["text"]] if "text" in block else list(block.get("fields", []))
 
 
-def _slack_text(found: Dict[str, Any]) -> Iterator[str]:
+def _slack_text(found: dict[str, Any]) -> Iterator[str]:
     text = found["text"]
     if hidden(text):
         yield f"Slack: holds {hidden(text)}"
@@ -201,12 +202,12 @@ def _slack_text(found: Dict[str, Any]) -> Iterator[str]:
         yield "Slack: a quotation"
 
 
-def slack_skeleton(blocks: Sequence[Dict[str, Any]]) -> List[Any]:
+def slack_skeleton(blocks: Sequence[dict[str, Any]]) -> list[Any]:
     """The blocks and the marks in their texts, without the texts between them."""
     return [[block["type"], [_marks(found) for found in slack_texts(block)]] for block in blocks]
 
 
-def _marks(found: Dict[str, Any]) -> str:
+def _marks(found: dict[str, Any]) -> str:
     return re.sub(r"[^<>`*_~]+", " ", _without_code(found["text"])) if found["type"] == "mrkdwn" else ""
 
 

@@ -13,7 +13,8 @@ import json
 import os
 import random
 import sys
-from typing import Any, Callable, Dict, Iterator, List
+from collections.abc import Iterator
+from typing import Any, Callable
 
 APP_FOLDERS = [os.path.join(sys.argv[1], folder) for folder in ("bin", "lib")]
 sys.path[:0] = [*APP_FOLDERS, os.path.dirname(os.path.abspath(__file__))]
@@ -31,10 +32,10 @@ SHOWN = 20
 
 class Tally:
     def __init__(self) -> None:
-        self.counts: Dict[str, int] = {}
-        self.problems: List[str] = []
+        self.counts: dict[str, int] = {}
+        self.problems: list[str] = []
         #: Some of what left, for the checks of others.
-        self.sample: List[Dict[str, Any]] = []
+        self.sample: list[dict[str, Any]] = []
 
     def count(self, what: str) -> None:
         self.counts[what] = self.counts.get(what, 0) + 1

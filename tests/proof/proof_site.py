@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any, Optional, Union
+from typing import Any
 from urllib.parse import urlencode
 
 from responder.findings.finding import Finding
@@ -89,7 +89,7 @@ class Site:
     def __post_init__(self) -> None:
         self.client = CountingClient(self.splunkd.uri, self.splunkd.system_token, pauses=())
 
-    def index(self, *events: Union[str, Mapping[str, Any]], index: str = "main", time: float = THEN) -> None:
+    def index(self, *events: str | Mapping[str, Any], index: str = "main", time: float = THEN) -> None:
         raws = [event if isinstance(event, str) else json.dumps(event) for event in events]
         self.splunkd.add_events(raws, index=index, sourcetype="aws:cloudtrail", time=time)
 
@@ -110,5 +110,5 @@ class Site:
         self.client.requests = 0
         return str(found)
 
-    def prove(self, made: Optional[Finding] = None, claims: Any = (), now: float = NOW) -> Proof:
+    def prove(self, made: Finding | None = None, claims: Any = (), now: float = NOW) -> Proof:
         return prove(self.client, made or finding(), now, claims)

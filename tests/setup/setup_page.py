@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any, Optional
+from typing import Any
 from urllib.parse import quote
 
 import requests
@@ -43,11 +43,11 @@ class SetupPage:
         url = f"{self.splunkd.uri}{target}{separator}output_mode=json"
         return requests.request(method, url, auth=auth, data=form or None, timeout=60)
 
-    def create(self, tab: str, name: str, **form: str) -> Optional[str]:
+    def create(self, tab: str, name: str, **form: str) -> str | None:
         """Save a new entry. None when it was saved, else what the page shows."""
         return self._refusal(self.request("POST", f"{APP}_{tab}", name=name, **form))
 
-    def edit(self, tab: str, name: str, **form: str) -> Optional[str]:
+    def edit(self, tab: str, name: str, **form: str) -> str | None:
         return self._refusal(self.request("POST", f"{APP}_{tab}/{quote(name)}", **form))
 
     def entry(self, tab: str, name: str) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class SetupPage:
         assert wrapped, text
         return int(wrapped.group(1)), wrapped.group(2)
 
-    def _refusal(self, answer: requests.Response) -> Optional[str]:
+    def _refusal(self, answer: requests.Response) -> str | None:
         if answer.ok:
             return None
         status, text = self.refusal(answer)

@@ -57,7 +57,7 @@ class UnusualVolume:
 Baseline = Union[FirstSeen, UnusualVolume]
 
 
-def comparison(name: str, search: str, baseline: Union[Baseline, None]) -> str:
+def comparison(name: str, search: str, baseline: Baseline | None) -> str:
     """A detection's search as it runs: the comparison in place of the mark."""
     return search.replace(MARK, "\n".join(baseline.compare(name))) if baseline else search
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from typing import Union
 
 from tools import playbooks
 
@@ -164,7 +163,7 @@ def saved_search(detection: Detection) -> dict[str, str]:
     }
 
 
-def risk_objects(detection: Detection) -> list[dict[str, Union[str, int]]]:
+def risk_objects(detection: Detection) -> list[dict[str, str | int]]:
     """The risk objects for Enterprise Security's action ``risk``; one score, that of the successful call."""
     objects = RISK_OBJECTS if detection.source == "cloudtrail" else RISK_OBJECTS_OF_NETWORK
     return [

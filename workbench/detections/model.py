@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import yaml
 
@@ -48,11 +48,11 @@ class Mapped:
     #: Identifies the case within detection, account and region.
     dedup: str
     #: Overrides the detection's severity for calls that succeeded.
-    severity: Optional[str] = None
+    severity: str | None = None
     #: Overrides the recommended playbook, also for denied calls.
-    playbook: Optional[str] = None
+    playbook: str | None = None
     #: Key of ``detail`` that collects the JSON texts in ``detail_item``.
-    items: Optional[str] = None
+    items: str | None = None
     #: ``account`` leaves the region out of the dedup key.
     scope: str = "region"
     #: The search itself gives one row per dedup key.
@@ -77,14 +77,14 @@ class Detection:
     description: str
     severity: str
     #: Severity of a call that AWS denied; None when it gives no finding.
-    severity_when_denied: Optional[str]
+    severity_when_denied: str | None
     #: Techniques of MITRE ATT&CK; the first is the finding's.
     mitre_attack_id: tuple[str, ...]
     #: The log it reads: a key of ``SOURCES``.
     source: str
     search: str
     finding: Mapped
-    recommended_playbook: Optional[str]
+    recommended_playbook: str | None
     schedule: Schedule
     throttle_fields: tuple[str, ...]
     throttle_period: str
@@ -95,7 +95,7 @@ class Detection:
     runbook: tuple[str, ...]
     path: Path = field(compare=False)
     #: Normal activity to compare with, if the detection looks for deviations.
-    baseline: Optional[Baseline] = None
+    baseline: Baseline | None = None
 
     @property
     def samples_path(self) -> Path:
@@ -197,7 +197,7 @@ def _schedule(written: Mapping[str, Any]) -> Schedule:
     return Schedule(every, overlap, _span("schedule.lookback", written["lookback"]))
 
 
-def _baseline(written: Any, search: str) -> Optional[Baseline]:
+def _baseline(written: Any, search: str) -> Baseline | None:
     marks = sum(line.strip() == MARK for line in search.splitlines())
     if marks != (written is not None):
         raise InvalidDetection(

@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import Any, Mapping, NoReturn
+from collections.abc import Mapping
+from typing import Any, NoReturn
 
 #: Objects and lists within each other. CloudTrail's own records have about ten.
 MAX_DEPTH = 50

@@ -56,8 +56,8 @@ class Endpoints:
             answer = None
         if status == 200 and isinstance(answer, dict):
             return answer
-        said = answer.get("error") if isinstance(answer, dict) else None
-        reason = str(said or message_of(data))[:300]
+        given = answer.get("error") if isinstance(answer, dict) else None
+        reason = str(given or message_of(data))[:300]
         if 400 <= status < 500 and status not in (408, 425, 429):
             raise Refused(status, reason)
         raise Unanswered(reason)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Dict
-
 from ..splunk.client import Splunkd
 
 ACCOUNTS = "responder_accounts"
 FIELDS = ("account_name", "owner", "owner_email", "oncall_team", "environment")
 
 
-def account(splunkd: Splunkd, account_id: str) -> Dict[str, str]:
+def account(splunkd: Splunkd, account_id: str) -> dict[str, str]:
     """The known fields of an account (12 digits); empty when it is not in the lookup."""
     if not account_id:
         return {}

@@ -21,7 +21,7 @@ _DAMAGE = (ValueError, KeyError, TypeError, AttributeError, RecursionError, Over
 #: Fields without the finding and the audit: enough to know how the tasks of a lane stand, and small.
 SUMMARY_FIELDS = (
     "_key", "kind", "request", "alert", "event_ids", "owner", "run", "state", "waiting_for", "outcome", "message",
-    "attempts", "turn", "created_at", "updated_at", "asked_at", "due_at", "open",
+    "attempts", "turn", "created_at", "updated_at", "requested_at", "due_at", "open",
 )  # fmt: skip
 
 
@@ -95,7 +95,7 @@ class Task:
     created_at: float = 0.0
     updated_at: float = 0.0
     #: When an alert asked for it last; 0 when it did so only once.
-    asked_at: float = 0.0
+    requested_at: float = 0.0
     #: Epoch seconds from which the worker goes on with it; 0 when nothing is left to do.
     due_at: float = 0.0
     #: Audit events that are not indexed yet.
@@ -106,9 +106,9 @@ class Task:
         return self.state in FINAL
 
     @property
-    def asked(self) -> float:
+    def requested(self) -> float:
         """When it was asked for last."""
-        return self.asked_at or self.created_at
+        return self.requested_at or self.created_at
 
     def is_of_same_alert(self, other: Task) -> bool:
         return self.kind == other.kind and self.owner == other.owner and self.alert.name == other.alert.name
@@ -149,7 +149,7 @@ class Task:
             "attempts": self.attempts,
             "turn": self.turn,
             "updated_at": self.updated_at,
-            "asked_at": self.asked_at,
+            "requested_at": self.requested_at,
             "due_at": self.due_at,
         }
 
@@ -194,7 +194,7 @@ class Task:
             attempts=int(progress.get("attempts") or 0),
             turn=int(progress.get("turn") or 0),
             updated_at=float(progress.get("updated_at") or 0),
-            asked_at=float(progress.get("asked_at") or 0),
+            requested_at=float(progress.get("requested_at") or 0),
             due_at=float(progress.get("due_at") or 0),
         )
 

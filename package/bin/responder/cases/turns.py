@@ -2,7 +2,7 @@
 
 The KV store has no compare-and-set; the insert of a ``_key`` is its only atomic thing. So a turn is the insert of
 ``<lane>:<number>``, one more than the last one. A turn ends when its holder writes ``released_at``, or when it is
-overtaken: its time is up.
+superseded: its time is up.
 
 Two facts make it safe against a holder that was stopped for longer than that and then goes on:
 
@@ -10,7 +10,7 @@ Two facts make it safe against a holder that was stopped for longer than that an
 - It overwrites nothing: what a turn did is kept in the turn's own document, which nobody else writes. A task's document
   that is older than a turn which worked on it is brought up to date when it is read (``overlay``).
 
-Time is that of splunkd, not of the process. A turn taken through another splunkd is overtaken only after this one has
+Time is that of splunkd, not of the process. A turn taken through another splunkd is superseded only after this one has
 seen it held for the whole time by its own clock, so that clocks of two search heads are never compared.
 """
 

@@ -8,8 +8,9 @@ the poster's choice, and a test of the CA bundle opens a file of his choice.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Callable, Mapping
+from typing import Callable
 
 from ..errors import ConfigurationError, NotPermitted, Rejected, ResponderError, Unavailable
 from ..remediation import registry

@@ -53,12 +53,12 @@ class Engine:
         )
 
     def run(
-        self, keys: Sequence[str], again: frozenset[State] = frozenset(), asked: bool = False
+        self, keys: Sequence[str], again: frozenset[State] = frozenset(), requested: bool = False
     ) -> list[TaskReport]:
         """Run tasks and what follows from them; reports on the tasks asked for, in order.
 
-        ``again``: final states from which a task is taken up again. ``asked``: an alert or a person asks for it now,
-        so that how it asks is the newest request.
+        ``again``: final states from which a task is taken up again. ``requested``: an alert or a person wants it now, so
+        that its request is the newest.
         """
         wanted, reports = list(dict.fromkeys(keys)), dict[str, TaskReport]()
         lanes: dict[Lane, list[str]] = {}
@@ -71,7 +71,7 @@ class Engine:
             if not lanes:
                 break
             with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
-                done = list(pool.map(lambda item: self._run_lane(item[0], item[1], again, asked), lanes.items()))
+                done = list(pool.map(lambda item: self._run_lane(item[0], item[1], again, requested), lanes.items()))
             lanes = {}
             for found, follow_ups in done:
                 reports.update((report.task, report) for report in found)
@@ -80,13 +80,13 @@ class Engine:
         return [reports[key] for key in wanted if key in reports]
 
     def _run_lane(
-        self, lane: Lane, keys: Sequence[str], again: frozenset[State], asked: bool
+        self, lane: Lane, keys: Sequence[str], again: frozenset[State], requested: bool
     ) -> tuple[list[TaskReport], list[Task]]:
         try:
             turn = self._turns.take(lane)
             if turn is None:
                 return [busy(key) for key in keys], []
-            run = LaneRun(self._settings, turn, again, asked)
+            run = LaneRun(self._settings, turn, again, requested)
             try:
                 run.work(keys)
             finally:
@@ -96,7 +96,7 @@ class Engine:
                 time.sleep(READ_LAG)
             return [run.reports.get(key) or not_found(key) for key in keys], run.follow_ups
         except ResponderError as error:
-            # The KV store itself failed us: the tasks stay as they are, and our turn will be overtaken.
+            # The KV store itself failed us: the tasks stay as they are, and our turn will be superseded.
             return [splunkd_failed(key, error) for key in keys], []
         except Exception as error:
             log.exception("lane=%s: internal error", lane)
@@ -107,7 +107,7 @@ class Engine:
         try:
             run.turn.release()
         except ResponderError as error:
-            # It is overtaken when its time is up; what it did not write down is looked up then.
+            # It is superseded when its time is up; what it did not write down is looked up then.
             log.error("lane=%s turn=%s was not released: %s", run.turn.lane, run.turn.number, error)
 
     def _close_unreadable(self, key: str, error: Rejected) -> TaskReport:

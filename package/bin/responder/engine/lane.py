@@ -44,9 +44,9 @@ class Settings:
 class LaneRun:
     """Works on the tasks of a lane whose turn this process has."""
 
-    def __init__(self, settings: Settings, turn: Turn, again: frozenset[State], asked: bool) -> None:
+    def __init__(self, settings: Settings, turn: Turn, again: frozenset[State], requested: bool) -> None:
         self._settings = settings
-        self._asked = asked
+        self._requested = requested
         self.turn = turn
         self._again = again
         self.reports: dict[str, TaskReport] = {}
@@ -61,11 +61,11 @@ class LaneRun:
         if not self._settle_doubts(keys):
             return
         now = self._settings.clock()
-        if self._asked:
+        if self._requested:
             # Before any of them runs: how they were asked for counts for those of the same alert.
             for key in keys:
                 if key in self._tasks and self._tasks[key].attempts:
-                    self._tasks[key].asked_at = now
+                    self._tasks[key].requested_at = now
         for key, task in list(self._tasks.items()):
             # A summary has no finding and no audit: what is final and not asked for stays as it is.
             if key in keys or (task.due_at and task.due_at <= now and not task.final):

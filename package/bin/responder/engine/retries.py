@@ -67,10 +67,10 @@ def pause(error: ResponderError, attempts: int, unknown_pause: float) -> float:
         return unknown_pause
     if isinstance(error, NeedsApproval):
         return GIVE_UP_AFTER
-    asked = getattr(error, "retry_after", None)
+    retry_after = getattr(error, "retry_after", None)
     if isinstance(error, Throttled):
-        return float(asked or 0)
-    if asked is not None:
-        return float(min(max(asked, 0.0), RETRY_CEILING))
+        return float(retry_after or 0)
+    if retry_after is not None:
+        return float(min(max(retry_after, 0.0), RETRY_CEILING))
     first = FIRST_RETRY_FOR_A_PERSON if isinstance(error, _FOR_A_PERSON) else FIRST_RETRY
     return float(min(first * 2 ** min(attempts - 1, 10), RETRY_CEILING))

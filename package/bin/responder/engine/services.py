@@ -6,7 +6,7 @@ Keyed by the settings themselves, so that a change on the setup page makes a new
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, Callable, Dict, Tuple, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from ..settings.model import AwsAccount, Http, JiraSite, SlackWorkspace
 
@@ -20,10 +20,10 @@ T = TypeVar("T")
 
 class Services:
     def __init__(self) -> None:
-        self._kept: Dict[Tuple[Any, ...], Any] = {}
+        self._kept: dict[tuple[Any, ...], Any] = {}
         self._lock = threading.Lock()
 
-    def _keep(self, key: Tuple[Any, ...], make: Callable[[], T]) -> T:
+    def _keep(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
         with self._lock:
             if key not in self._kept:
                 self._kept[key] = make()

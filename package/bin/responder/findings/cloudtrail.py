@@ -7,7 +7,8 @@ accounts is recorded in both, and ``resources`` then names the account that owns
 
 from __future__ import annotations
 
-from typing import Any, FrozenSet, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from .. import arn
 from ..json_limits import bounded_json
@@ -81,7 +82,7 @@ class CloudTrailRecord:
             found = [item for value in found for item in (value if isinstance(value, list) else [value])]
         return (text for value in found if not isinstance(value, Mapping) for text in leaves(value))
 
-    def owners(self, resource: str) -> FrozenSet[str]:
+    def owners(self, resource: str) -> frozenset[str]:
         """The accounts that the record names as owners of a resource; CloudTrail does so for some services."""
         listed = self.fields.get("resources")
         entries = [_object(entry) for entry in listed] if isinstance(listed, list) else []
@@ -116,5 +117,5 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _texts(*values: Any) -> FrozenSet[str]:
+def _texts(*values: Any) -> frozenset[str]:
     return frozenset(value for value in values if isinstance(value, str) and value)

@@ -9,8 +9,9 @@ The dialect is RFC 4180 with either line ending.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Deque, Iterable, Iterator, List, Optional, Sequence, Union
+from typing import Union
 
 #: Characters in a cell. CloudTrail logs at most 100 kB of a request, and a cell may hold several values.
 MAX_CELL = 4 * 1024 * 1024
@@ -30,7 +31,7 @@ class Damage:
     reason: str
 
 
-Record = Union[List[str], Damage]
+Record = Union[list[str], Damage]
 
 # Where the reader is: before a cell, in one without quotes, in one with quotes, behind a quote that closes the cell or
 # is half of a doubled one, behind a carriage return after it; behind the record, or at what must not be there.
@@ -57,12 +58,12 @@ class _Lines:
 
     def __init__(self, text: Iterable[str]) -> None:
         self._lines = _lines(text)
-        self._again: Deque[str] = deque()
+        self._again: deque[str] = deque()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.next, None)
 
-    def next(self) -> Optional[str]:
+    def next(self) -> str | None:
         return self._again.popleft() if self._again else next(self._lines, None)
 
     def read_again(self, lines: Sequence[str]) -> None:
@@ -87,13 +88,13 @@ class _Scan:
 
     def __init__(self, lines: _Lines) -> None:
         self._lines = lines
-        self._cells: List[str] = []
-        self._cell: List[str] = []
+        self._cells: list[str] = []
+        self._cell: list[str] = []
         #: Characters of the cell and of the record; what is longer than the limits is counted and not kept.
         self._cell_size = self._size = 0
         self._too_long = ""
         #: The lines behind the first, until they are too much to be kept.
-        self._behind: Optional[List[str]] = []
+        self._behind: list[str] | None = []
         self._behind_size = 0
 
     def read(self, line: str) -> Record:
@@ -178,7 +179,7 @@ class _Scan:
         self._cell.clear()
         self._cell_size = 0
 
-    def _following(self, piece: str) -> Optional[str]:
+    def _following(self, piece: str) -> str | None:
         following = self._lines.next()
         if following is not None and self._behind is not None and (self._behind or piece.endswith("\n")):
             self._behind.append(following)
@@ -192,7 +193,7 @@ class _Scan:
         if self._behind:
             self._lines.read_again(self._behind)
         else:
-            following: Optional[str] = piece
+            following: str | None = piece
             while following is not None and not following.endswith("\n"):
                 following = self._lines.next()
         return Damage(reason)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Dict, Mapping, Sequence, Tuple
+from typing import Any
 
 from ..errors import InvalidFinding
 from . import values
@@ -56,7 +57,7 @@ class Finding:
     outcome: str = "success"
     reason: str = ""
     #: CloudTrail eventIDs, at most ``MAX_EVENT_IDS``.
-    event_ids: Tuple[str, ...] = ()
+    event_ids: tuple[str, ...] = ()
     event_count: int = 1
     #: Epoch seconds.
     first_time: float = 0.0
@@ -73,7 +74,7 @@ class Finding:
 
         Time grows with the length of the row. The limits are those of ``values`` and docs/finding.md.
         """
-        read: Dict[str, Any] = {}
+        read: dict[str, Any] = {}
         for name in FIELDS:
             raw = row.get(name)
             if raw is None or raw == "" or raw == []:
@@ -96,7 +97,7 @@ class Finding:
         read.setdefault("last_time", read.get("first_time", 0.0))
         return cls(**read)
 
-    def to_dict(self) -> Dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod

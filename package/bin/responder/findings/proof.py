@@ -9,8 +9,9 @@ what the detection says.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Dict, Iterable, List, Sequence, Tuple, Union
+from typing import Union
 
 from ..errors import one_line
 from ..splunk.client import Splunkd
@@ -49,7 +50,7 @@ class Contradicted:
     what: str
     claimed: str
     #: What the records have instead; some of it, if it is much.
-    in_records: Tuple[str, ...]
+    in_records: tuple[str, ...]
 
     @property
     def message(self) -> str:
@@ -61,7 +62,7 @@ class Contradicted:
 class Missing:
     """Records that are not in the index, or not yet: CloudTrail delivers late. One that is cut off is not found."""
 
-    event_ids: Tuple[str, ...]
+    event_ids: tuple[str, ...]
 
     @property
     def message(self) -> str:
@@ -93,8 +94,8 @@ def prove(splunkd: Splunkd, finding: Finding, now: float, claims: Sequence[Claim
     if reason:
         return Unprovable(reason)
     wanted = list(dict.fromkeys(event_id.lower() for event_id in finding.event_ids))
-    records: Dict[str, CloudTrailRecord] = {}
-    unreadable: Dict[str, str] = {}
+    records: dict[str, CloudTrailRecord] = {}
+    unreadable: dict[str, str] = {}
     for start in range(0, len(wanted), BATCH):
         batch = wanted[start : start + BATCH]
         for result in search(splunkd, spl(batch), *window(finding, now)):
@@ -131,7 +132,7 @@ def spl(event_ids: Sequence[str]) -> str:
     )
 
 
-def window(finding: Finding, now: float) -> Tuple[float, float]:
+def window(finding: Finding, now: float) -> tuple[float, float]:
     """From when to when the records are searched for, in epoch seconds of the event.
 
     A day more on both sides than the finding says, since some inputs set an event's time by when it arrived; and never
@@ -168,7 +169,7 @@ def _compare(finding: Finding, records: Sequence[CloudTrailRecord], claims: Sequ
     return _principal(finding, records) or _resource(finding, here, claims)
 
 
-def _principal(finding: Finding, records: Sequence[CloudTrailRecord]) -> Union[Contradicted, None]:
+def _principal(finding: Finding, records: Sequence[CloudTrailRecord]) -> Contradicted | None:
     """The caller's key and ARN, where the finding names them, are those of one record."""
     by_arn = [record for record in records if finding.user_arn in ("", *record.caller_arns)]
     if not by_arn:
@@ -191,7 +192,7 @@ def _resource(finding: Finding, records: Sequence[CloudTrailRecord], claims: Seq
         if any(owner != account for owner in owners):
             return _contradicted("account of the resource", account, owners)
     for claim in (Claim(*claim) for claim in claims):
-        values: List[str] = [value for record in about for value in claim.values_in(record)]
+        values: list[str] = [value for record in about for value in claim.values_in(record)]
         if claim.value not in values:
             return _contradicted(claim.what, claim.value, values)
     return Proved(len(records))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import codecs
 import re
 import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Sequence, Tuple, Union
+from typing import Any
 
 from ..errors import InvalidPayload
 from .csv_records import Damage, records
@@ -18,7 +19,7 @@ _GZIP = 16 + zlib.MAX_WBITS
 _VALUE = re.compile(r"\$((?:[^$]|\$\$)*)\$(?:;|$)")
 RERUN = "Run the search again; if it happens again, open it from the job inspector and look for damage."
 
-Row = Dict[str, Any]
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class RowProblem:
         return f"Result {self.number}: {self.message}"
 
 
-def rows(path: str) -> Iterator[Union[Row, RowProblem]]:
+def rows(path: str) -> Iterator[Row | RowProblem]:
     """Yield each result as {field: text or list of texts}, or what is wrong with it; memory stays flat.
 
     Multivalue fields arrive newline-joined beside a ``__mv_<field>`` column in ``$a$;$b$`` form (``$$`` is a dollar).
@@ -103,7 +104,7 @@ def _unpacked(path: str) -> Iterator[bytes]:
         raise EOFError
 
 
-def _columns(header: Sequence[str]) -> List[Tuple[str, int, int]]:
+def _columns(header: Sequence[str]) -> list[tuple[str, int, int]]:
     """Each field with the places of its cell and of its multivalue cell, -1 where there is none."""
     places = {name: place for place, name in enumerate(header)}
     return [
@@ -111,13 +112,13 @@ def _columns(header: Sequence[str]) -> List[Tuple[str, int, int]]:
     ]
 
 
-def _row(columns: Sequence[Tuple[str, int, int]], cells: Sequence[str]) -> Row:
+def _row(columns: Sequence[tuple[str, int, int]], cells: Sequence[str]) -> Row:
     return {
         name: (multivalue(cells[several]) if several >= 0 and cells[several] else "") or cells[place]
         for name, place, several in columns
     }
 
 
-def multivalue(encoded: str) -> List[str]:
+def multivalue(encoded: str) -> list[str]:
     """The values of a ``__mv_`` cell; empty for a single-valued field."""
     return [match.group(1).replace("$$", "$") for match in _VALUE.finditer(encoded)]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Any, Dict, Iterator, Mapping, Tuple
+from typing import Any
 
 from ..errors import InvalidFinding, one_line
 from ..json_limits import MAX_INTEGER, NotPlain, bounded_json, plain
@@ -68,10 +69,10 @@ def count(name: str, raw: Any) -> int:
     return int(value)
 
 
-def event_ids(name: str, raw: Any) -> Tuple[str, ...]:
+def event_ids(name: str, raw: Any) -> tuple[str, ...]:
     """The first ``MAX_EVENT_IDS`` different ids, from a list or from a text with commas or white space between them."""
     items = _items(name, raw) if isinstance(raw, (list, tuple)) else _words(_scalar(name, raw))
-    found: Dict[str, None] = {}
+    found: dict[str, None] = {}
     for item in islice(items, _MOST_IDS):
         event_id = _identity(item, MAX_EVENT_ID)
         if _UNSEEN.sub("", event_id).strip():

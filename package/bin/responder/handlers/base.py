@@ -66,8 +66,9 @@ class Context:
     @property
     def request(self) -> Mapping[str, Any]:
         """How the alert asks now: as in the newest of its requests in this lane, whichever task brought it."""
-        same = (task for task in self.siblings if task.is_of_same_alert(self.task) and task.asked > self.task.asked)
-        newest = max(same, key=lambda task: task.asked, default=self.task)
+        since = self.task.requested
+        same = (task for task in self.siblings if task.is_of_same_alert(self.task) and task.requested > since)
+        newest = max(same, key=lambda task: task.requested, default=self.task)
         return newest.request
 
     @property

@@ -81,8 +81,8 @@ def _request(context: Context) -> Request:
 
 
 def _undo_request(context: Context) -> undoing.UndoRequest:
-    asked = context.task.request
-    return undoing.UndoRequest(context.task.key, of=request_text(asked, "of"), by=request_text(asked, "by"))
+    request = context.task.request
+    return undoing.UndoRequest(context.task.key, of=request_text(request, "of"), by=request_text(request, "by"))
 
 
 def _ports(context: Context) -> Ports:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Whom AWS sees when we act: searches pass over what they do, and raise what our audit does not know of.
 OWN_PRINCIPALS = "responder_own_principals"
+#: What the app calls; one entry for each operation in so many seconds is enough.
+OWN_CALLS, OWN_CALL_SLOT = "responder_own_calls", 60
 #: Seconds for which facts count as read right before a write.
 FRESH = 2.0
 #: A write whose facts are older than this when it is about to be sent is not sent: something in between was slow.
@@ -90,6 +92,7 @@ class Acting:
 
     def write(self, call: Call, resource: Resource) -> bool:
         """False when AWS answers that it is so already: then somebody else has done it."""
+        self._make_known(call)
         answer = self.aws.write(
             call.service,
             call.operation,
@@ -99,6 +102,13 @@ class Acting:
             **call.parameters,
         )
         return answer is not None
+
+    def _make_known(self, call: Call) -> None:
+        """Before it is made: the search for changes that are not the app's goes by it."""
+        account, now = self.aws.account.account_id, self._ports.clock()
+        key = f"{account}:{call.operation}:{now // OWN_CALL_SLOT:.0f}"
+        own = {"account_id": account, "operation": call.operation, "called_at": now}
+        self._ports.documents.insert(OWN_CALLS, {"_key": key, **own})
 
     def _before_send(self) -> None:
         if not 0 <= self._ports.clock() - self._read_at < STALE:

@@ -7,8 +7,8 @@ them) and its decrypted secrets become one. Field names are those of ``globalCon
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Mapping
 from urllib.parse import quote
 
 from ..errors import ConfigurationError

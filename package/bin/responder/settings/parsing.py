@@ -6,8 +6,8 @@ Every refusal is one line that names the entry, the field by its label on the se
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Mapping
 from urllib.parse import urlsplit
 
 from ..errors import ConfigurationError

@@ -6,8 +6,8 @@ The door (``endpoints/setup_page.py``) reads what is stored, calls these checks,
 from __future__ import annotations
 
 import ssl
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Collection, Mapping
 from urllib.parse import urlsplit
 
 from ..errors import ConfigurationError

@@ -13,8 +13,9 @@ import re
 import ssl
 import threading
 import time
+from collections.abc import Iterable, Mapping
 from email.utils import parsedate_to_datetime
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple
+from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from ..errors import ConfigurationError, NotPermitted, Rejected, ResponderError, Unavailable
@@ -22,15 +23,15 @@ from ..errors import ConfigurationError, NotPermitted, Rejected, ResponderError,
 APP = "cloudtrail_responder"
 #: Seconds between tries when splunkd cannot be reached or its KV store is not ready (as after a restart).
 RETRY_PAUSES = (0.2, 0.8, 2.0)
-Document = Dict[str, Any]
-Answer = Tuple[int, bytes]
+Document = dict[str, Any]
+Answer = tuple[int, bytes]
 
 
 class Splunkd:
     """One splunkd, one session key. Thread-safe: each thread has its own connection."""
 
     def __init__(
-        self, server_uri: str, session_key: str, timeout: float = 30.0, pauses: Tuple[float, ...] = RETRY_PAUSES
+        self, server_uri: str, session_key: str, timeout: float = 30.0, pauses: tuple[float, ...] = RETRY_PAUSES
     ) -> None:
         self.uri = server_uri.rstrip("/")
         self.session_key = session_key
@@ -49,10 +50,10 @@ class Splunkd:
         self,
         method: str,
         path: str,
-        query: Optional[Mapping[str, Any]] = None,
-        body: Optional[bytes] = None,
+        query: Mapping[str, Any] | None = None,
+        body: bytes | None = None,
         content_type: str = "application/json",
-        timeout: Optional[float] = None,
+        timeout: float | None = None,
     ) -> Answer:
         """Status and body of one request below the app's namespace (or an absolute ``/services...`` path).
 
@@ -85,7 +86,7 @@ class Splunkd:
         raise AssertionError("unreachable")
 
     def _once(
-        self, method: str, target: str, body: Optional[bytes], headers: Mapping[str, str], timeout: float
+        self, method: str, target: str, body: bytes | None, headers: Mapping[str, str], timeout: float
     ) -> Answer:
         connection = self._connection(timeout)
         try:
@@ -103,7 +104,7 @@ class Splunkd:
         return response.status, data
 
     def _connection(self, timeout: float) -> http.client.HTTPConnection:
-        kept: Optional[http.client.HTTPConnection] = getattr(self._local, "connection", None)
+        kept: http.client.HTTPConnection | None = getattr(self._local, "connection", None)
         if kept is not None:
             kept.timeout = timeout
             if kept.sock is not None:
@@ -119,7 +120,7 @@ class Splunkd:
         self._local.connection = made
         return made
 
-    def get_json(self, path: str, query: Optional[Mapping[str, Any]] = None) -> Any:
+    def get_json(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
         status, data = self.request("GET", path, query)
         _raise_for(status, data, path)
         return parsed(data, path)
@@ -135,7 +136,7 @@ class Splunkd:
         _raise_for(status, data, path)
         return True
 
-    def fetch(self, collection: str, key: str) -> Optional[Document]:
+    def fetch(self, collection: str, key: str) -> Document | None:
         path = f"storage/collections/data/{collection}/{quote(key, safe='')}"
         status, data = self.request("GET", path)
         if status == 404:
@@ -144,10 +145,10 @@ class Splunkd:
         found: Document = parsed(data, path)
         return found
 
-    def find(self, collection: str, query: Mapping[str, Any], **options: Any) -> List[Document]:
+    def find(self, collection: str, query: Mapping[str, Any], **options: Any) -> list[Document]:
         """Documents that match; ``options``: sort, limit, skip, fields (as the KV store names them)."""
         path = f"storage/collections/data/{collection}"
-        found: List[Document] = self.get_json(path, {"query": json.dumps(query), **options})
+        found: list[Document] = self.get_json(path, {"query": json.dumps(query), **options})
         return found
 
     def replace(self, collection: str, key: str, document: Mapping[str, Any]) -> None:
@@ -163,7 +164,7 @@ class Splunkd:
 
     # -- settings and secrets ------------------------------------------------------------------------------------
 
-    def conf(self, file: str) -> Dict[str, Dict[str, str]]:
+    def conf(self, file: str) -> dict[str, dict[str, str]]:
         """Stanzas of a .conf file of the app; a file that does not exist yet has none."""
         feed = self.get_json(f"configs/conf-{file}", {"output_mode": "json", "count": 0})
         return {
@@ -171,14 +172,14 @@ class Splunkd:
             for entry in feed.get("entry", ())
         }
 
-    def secrets(self, file: str) -> Dict[str, Dict[str, str]]:
+    def secrets(self, file: str) -> dict[str, dict[str, str]]:
         """Decrypted fields by stanza, as UCC stores them: one JSON object a stanza, cut into numbered chunks.
 
         Needs ``list_storage_passwords``: called with the system token only.
         """
         realm = f"__REST_CREDENTIAL__#{APP}#configs/conf-{file}"
         feed = self.get_json("storage/passwords", {"output_mode": "json", "count": -1, "search": f"realm={realm}"})
-        chunks: Dict[str, Dict[int, str]] = {}
+        chunks: dict[str, dict[int, str]] = {}
         for entry in feed.get("entry", ()):
             content = entry["content"]
             stanza, separator, number = content.get("username", "").rpartition(SEPARATOR)
@@ -233,7 +234,7 @@ class Clock:
 SEPARATOR = "``splunk_cred_sep``"
 
 
-def _joined(parts: Mapping[int, str]) -> Dict[str, str]:
+def _joined(parts: Mapping[int, str]) -> dict[str, str]:
     text = "".join(parts[number] for number in sorted(parts)).partition(SEPARATOR)[0]
     try:
         fields = json.loads(text)
@@ -301,7 +302,7 @@ def tls_context() -> ssl.SSLContext:
     return context
 
 
-def _splunk_ca_files() -> List[str]:
+def _splunk_ca_files() -> list[str]:
     home = os.environ.get("SPLUNK_HOME", "")
     found = [os.path.join(home, "etc", "auth", "cacert.pem")]
     server_conf = os.path.join(home, "etc", "system", "local", "server.conf")

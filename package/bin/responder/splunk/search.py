@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any
 from urllib.parse import urlencode
 
 from ..errors import ConfigurationError, NotPermitted, Unavailable
@@ -14,7 +14,7 @@ LONGEST, GRACE = 60, 15
 _BROKEN = ("ERROR", "FATAL")
 
 
-def search(splunkd: Splunkd, spl: str, earliest: float, latest: float) -> List[Dict[str, Any]]:
+def search(splunkd: Splunkd, spl: str, earliest: float, latest: float) -> list[dict[str, Any]]:
     """Every result of a search over events from ``earliest`` to ``latest`` (epoch seconds, by event time).
 
     A result is {field: text, or list of texts}. ``spl`` begins with ``search`` or a pipe; nothing that came from
@@ -45,5 +45,5 @@ def search(splunkd: Splunkd, spl: str, earliest: float, latest: float) -> List[D
     for message in answer.get("messages") or ():
         if message.get("type") in _BROKEN:
             raise Unavailable(f"A search of the app broke off: {message.get('text')}", "Look into splunkd.log.")
-    results: List[Dict[str, Any]] = answer.get("results") or []
+    results: list[dict[str, Any]] = answer.get("results") or []
     return results
