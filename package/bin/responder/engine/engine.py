@@ -55,10 +55,10 @@ class Engine:
     def run(
         self, keys: Sequence[str], again: frozenset[State] = frozenset(), requested: bool = False
     ) -> list[TaskReport]:
-        """Run tasks and what follows from them; reports on the tasks asked for, in order.
+        """Run tasks and what follows from them; reports on these tasks, in order.
 
-        ``again``: final states from which a task is taken up again. ``requested``: an alert or a person wants it now, so
-        that its request is the newest.
+        ``again``: final states from which a task is taken up again. ``requested``: an alert or a person wants it now,
+        which makes its request the newest.
         """
         wanted, reports = list(dict.fromkeys(keys)), dict[str, TaskReport]()
         lanes: dict[Lane, list[str]] = {}
