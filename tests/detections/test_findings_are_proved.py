@@ -12,9 +12,9 @@ from responder.findings.finding import Finding
 from responder.findings.proof import Proof, Proved, prove
 from responder.remediation import registry
 from responder.splunk.client import Splunkd as Client
-from workbench.detections.model import Detection
 
 from sandbox.splunkd import Splunkd
+from workbench.detections.model import Detection
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""What the organisation knows about an account: its name, its owner, who is on call (lookup ``responder_accounts``)."""
+"""What the organization knows about an account: its name, its owner, who is on call (lookup ``responder_accounts``)."""
 
 from __future__ import annotations
 

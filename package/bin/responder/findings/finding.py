@@ -32,7 +32,7 @@ _SHAPES = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One normalised result row: what happened, who did it, from where, to which resource."""
+    """One normalized result row: what happened, who did it, from where, to which resource."""
 
     signature_id: str
     signature: str
