@@ -2,22 +2,20 @@
 
 A claim is a value that must occur in the finding's records before the playbook may act. That a record names the
 resource *somewhere* proves little: whoever may make any call can put any name into a description. So a playbook claims
-what it acts on, at the place where CloudTrail has it; and whatever it reads from ``detail``, since nothing else there
-is proved.
+what it acts on, at the place where CloudTrail has it, and whatever it reads from ``detail``: the rest is not proved.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable, FrozenSet, Iterable, Iterator, List, Mapping, NamedTuple
 
 from .. import arn
 from .cloudtrail import CloudTrailRecord, leaves
 
 
-def texts_of(record: CloudTrailRecord) -> frozenset[str]:
+def texts_of(record: CloudTrailRecord) -> FrozenSet[str]:
     """Every text and number in the request, the response and the resources of a call that succeeded."""
     return record.named if record.succeeded else frozenset()
 
@@ -61,7 +59,7 @@ _WITH_PORTS = ("tcp", "udp", "icmp", "icmpv6", "any")
 _RANGE = re.compile(r"cidr(_?ip)?(v[46])?", re.IGNORECASE)
 
 
-def ingress_rules(group_id: str, rules: Any) -> list[Claim]:
+def ingress_rules(group_id: str, rules: Any) -> List[Claim]:
     """A claim for each of a finding's rules of a group, a list of ``{rule_id, cidr, protocol, from_port, to_port}``.
 
     A part that the finding leaves out would mean any rule to a playbook, and is in no record.
@@ -72,7 +70,7 @@ def ingress_rules(group_id: str, rules: Any) -> list[Claim]:
     return [Claim("security group rule", f"{group} {_wanted(rule)}", rules_in) for rule in rules]
 
 
-def rules_in(record: CloudTrailRecord) -> frozenset[str]:
+def rules_in(record: CloudTrailRecord) -> FrozenSet[str]:
     """The rules that a call added to a security group or changed in it: by id, by content, and by both.
 
     Three shapes are known: flat parameters, ``ipPermissions`` (with ``items`` or without), and the rules of
