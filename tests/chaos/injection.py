@@ -12,8 +12,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from sandbox.faults import Fault
-from tests.chaos.plan import Plan, beyond_lease
 from tests.chaos.fault_profile import Rates
+from tests.chaos.plan import Plan, beyond_lease
 
 ERRORS = (500, 502, 503, 504)
 #: Body and content type of an odd answer.

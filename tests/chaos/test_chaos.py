@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from tests.chaos import due_dates
-from tests.chaos.plan import Size, draw, one_finding_each
 from tests.chaos.fault_profile import NONE
+from tests.chaos.plan import Size, draw, one_finding_each
 
 SEEDS = (1, 2, 3)
 #: Smaller than a long run's, so that all of it takes a minute.

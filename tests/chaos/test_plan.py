@@ -6,9 +6,9 @@ import re
 
 import pytest
 
+from tests.chaos.fault_profile import FULL, KINDS, NONE
 from tests.chaos.injection import Injector
 from tests.chaos.plan import Finding, Plan, Size, draw, one_finding_each
-from tests.chaos.fault_profile import FULL, KINDS, NONE
 
 MANY = [draw(seed) for seed in range(40)]
 SERVICES = ("jira", "slack", "aws")

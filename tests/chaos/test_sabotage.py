@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.cluster import Cluster
-from tests.chaos.plan import Plan, Size, draw, one_finding_each
 from tests.chaos.fault_profile import NONE, FaultProfile, Rates
+from tests.chaos.plan import Plan, Size, draw, one_finding_each
 from tests.chaos.rounds import Round
 from tests.chaos.sabotage import (
     CLOCK_OF_THE_PROCESS,
