@@ -222,3 +222,19 @@ def test_a_write_on_facts_that_have_grown_old_meanwhile_is_not_sent(
             tasks.run(found, OPEN)
     assert ports_open(admin, group) == {22} and tasks.outcomes() == ["not_done"]
     assert tasks.run(found, OPEN).status == "done"
+
+
+def test_an_undo_that_is_continued_leaves_what_a_person_closed_meanwhile(
+    faulty_tasks: Tasks, faulty: FaultyAws, admin: Admin, group: str, found: Finding
+) -> None:
+    """The first rule is back, the second fails, and a person closes the first again before the undo goes on."""
+    open_ports(admin, group, 22, 3389)
+    faulty_tasks.run(found, OPEN)
+    denied = faulty.add("AuthorizeSecurityGroupIngress", status=403, body=query_error("UnauthorizedOperation"), skip=1)
+    with pytest.raises(NotPermitted):
+        faulty_tasks.undo()
+    (restored,) = ports_open(admin, group)
+    close_port(admin, group, restored)
+    denied.times = 0
+    assert faulty_tasks.undo().status == "undone"
+    assert ports_open(admin, group) == {22, 3389} - {restored}

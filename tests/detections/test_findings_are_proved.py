@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from detection_samples import NOW, all_samples, as_records, event_of, run
-from responder.findings.claims import Claim, caller, ingress_rules, resource_at
 from responder.findings.finding import Finding
 from responder.findings.proof import Proof, Proved, prove
+from responder.remediation import registry
 from responder.splunk.client import Splunkd as Client
 from tools.detections.model import Detection
 
@@ -24,13 +24,6 @@ def splunkd(tmp_path_factory: pytest.TempPathFactory, built_app: Path) -> Iterat
         yield running
 
 
-#: What the shipped playbooks act on.
-CLAIMS: dict[str, Callable[[Finding], list[Claim]]] = {
-    "restart_trail_logging": lambda finding: [resource_at(finding.object_id, "cloudtrail", "name")],
-    "block_public_bucket": lambda finding: [resource_at(finding.object_id, "s3", "bucketName")],
-    "revoke_open_ingress": lambda finding: ingress_rules(finding.object_id, finding.detail["rules"]),
-    "deactivate_access_key": lambda finding: [caller(finding.access_key_id, finding.vendor_account)],
-}
 ACTED_UPON = [sample for sample in all_samples() if sample.values[0].recommended_playbook]
 
 
@@ -44,5 +37,5 @@ def test_what_a_detection_recommends_a_playbook_for_is_proved(
         splunkd.index.clean("main")
         splunkd.index.add(event_of(record) for record in as_records(sample))
         client = Client(splunkd.uri, splunkd.system_token, pauses=())
-        verdict: Proof = prove(client, finding, NOW, CLAIMS[finding.recommended_playbook](finding))
+        verdict: Proof = prove(client, finding, NOW, registry.get(finding.recommended_playbook).claims(finding))
         assert isinstance(verdict, Proved), (sample["why"], verdict.message)

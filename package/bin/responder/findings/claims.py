@@ -2,8 +2,8 @@
 
 A claim is a value that must occur in the finding's records before the playbook may act. That a record names the
 resource *somewhere* proves little: whoever may make any call can put any name into a description. So a playbook claims
-what it acts on, at the place where CloudTrail has it; and whatever it reads from ``detail``, since nothing else there is
-proved.
+what it acts on, at the place where CloudTrail has it; and whatever it reads from ``detail``, since nothing else there
+is proved.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import ipaddress
 import re
 from typing import Any, Callable, FrozenSet, Iterable, Iterator, List, Mapping, NamedTuple
 
-from ..aws import arn
+from .. import arn
 from .cloudtrail import CloudTrailRecord, leaves
 
 

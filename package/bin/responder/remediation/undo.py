@@ -6,7 +6,7 @@ reads what has changed since and, if CloudTrail's event history has it, by whom.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -127,11 +127,17 @@ class _Undo:
         self._acting.prepare()
         for one in pending:
             self._take_back(one)
+            # At once: what a person does from now on is not ours to take back.
+            self._note_undone(entry for entry in made if entry.concerns(one.entry))
         self._verify(made)
-        for entry in made:
-            self._store.undone(entry, self._request.by)
+        self._note_undone(made)
         by = self._request.by or "somebody"
         return self._ended(made, "undone", f"{self._playbook.title}: undone by {by}, the former state is restored.")
+
+    def _note_undone(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            if entry.undone_at is None:
+                self._store.undone(entry, self._request.by)
 
     def _pending(self, made: Sequence[Entry]) -> Iterator[_Pending]:
         """What is to be taken back. Of writes of one aspect, the newest: what it found was there last before us."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....errors import NotFound, Rejected
+from ....findings.claims import Claim, resource_at
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ class RestartTrailLogging(Playbook):
         "was deleted, are not repaired. An organization trail can only be restarted from the account that owns it."
     )
     undo_note = "Stops logging again, if it was this app that started it."
+
+    def claims(self, finding: Finding) -> Sequence[Claim]:
+        return (resource_at(finding.object_id, "cloudtrail", "name"),)
 
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
         named = arn.parse(finding.object_id)

@@ -68,7 +68,7 @@ class RevokeOpenIngress(Playbook):
     )
 
     def claims(self, finding: Finding) -> Sequence[Claim]:
-        return ingress_rules(finding.detail.get("rules"))
+        return ingress_rules(finding.object_id, finding.detail.get("rules"))
 
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
         _wanted(finding)

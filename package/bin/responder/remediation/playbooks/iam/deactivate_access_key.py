@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....errors import InvalidFinding, NotFound, RefusedByGuardrail
-from ....findings.claims import Claim, own_caller
+from ....findings.claims import Claim, caller
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class DeactivateAccessKey(Playbook):
     regional = False
 
     def claims(self, finding: Finding) -> Sequence[Claim]:
-        return (own_caller(finding.vendor_account),)
+        return (caller(finding.access_key_id, finding.vendor_account),)
 
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
         return (Target(_long_term_key(finding)),)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....errors import InvalidFinding, RefusedByGuardrail, Unavailable
+from ....findings.claims import Claim, resource_at
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
 
 if TYPE_CHECKING:
@@ -67,6 +68,9 @@ class BlockPublicBucket(Playbook):
         "or by name. A bucket with a static website is left alone. ACL and policy stay as they are, without effect."
     )
     undo_note = "Puts the former settings back, or removes the public access block if the bucket had none."
+
+    def claims(self, finding: Finding) -> Sequence[Claim]:
+        return (resource_at(finding.object_id, "s3", "bucketName"),)
 
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
         return (Target(_bucket_in(finding)),)
