@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -412,6 +413,38 @@ def test_a_write_whose_answer_cannot_be_read_may_have_been_done(
     faulty.add("UpdateAccessKey", status=200, body=body)
     with pytest.raises(UnknownOutcome):
         connect(faulty.url).aws.write("iam", "update_access_key", UserName="x", AccessKeyId="A" * 20, Status="Inactive")
+
+
+UNANSWERED: dict[str, dict[str, Any]] = {
+    "EndpointConnectionError": {"endpoint_url": "https://x"},
+    "ConnectTimeoutError": {"endpoint_url": "https://x"},
+    "ReadTimeoutError": {"endpoint_url": "https://x"},
+    "ConnectionClosedError": {"endpoint_url": "https://x"},
+    "ProxyConnectionError": {"proxy_url": "http://x"},
+    "SSLError": {"endpoint_url": "https://x", "error": "UNEXPECTED_EOF_WHILE_READING"},
+    "HTTPClientError": {"error": "odd"},
+}
+
+
+@pytest.mark.parametrize("name", UNANSWERED)
+def test_whether_a_write_was_sent_decides_and_not_how_its_failure_is_called(name: str) -> None:
+    """urllib3 says "cannot connect to proxy" of a connection through one that was lost after the request, too."""
+    import botocore.exceptions
+
+    error = getattr(botocore.exceptions, name)(**UNANSWERED[name])
+    tried = errors.Attempted("main", ACCOUNT, "us-east-1", "ec2:DoIt", "it", write=True)
+    assert isinstance(errors.translate(error, replace(tried, sent=True)), UnknownOutcome)
+    assert type(errors.translate(error, replace(tried, sent=False))) is Unavailable
+    assert errors.translate(error, replace(tried, write=False)).transient
+
+
+def test_a_certificate_that_is_not_trusted_is_a_setting_to_correct() -> None:
+    import botocore.exceptions
+
+    error = botocore.exceptions.SSLError(endpoint_url="https://x", error="[SSL: CERTIFICATE_VERIFY_FAILED] self-signed")
+    for write in (True, False):
+        tried = errors.Attempted("main", ACCOUNT, "us-east-1", "ec2:DoIt", "it", write=write, sent=False)
+        assert isinstance(errors.translate(error, tried), ConfigurationError)
 
 
 class Silent:

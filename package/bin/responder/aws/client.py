@@ -138,7 +138,7 @@ class Aws:
                 if expected and code_of(error) in expected:
                     return None
                 tried = self._attempted(client, operation, region, parameters, acting, guard)
-                failure = failure_of(error, tried.sent)
+                failure = failure_of(error, tried)
                 if failure is Failure.EXPIRED:
                     self._forget_session(acting)
                 if attempt == self._attempts or not self._may_repeat(failure, guard is not None):
@@ -246,7 +246,7 @@ class Aws:
                 config=self._config(),
             )
         except BotoCoreError as error:
-            tried = Attempted(self.account.name, self.account.account_id, region, service, "", write=False, sent=False)
+            tried = Attempted(self.account.name, self.account.account_id, region, service, "", write=False)
             raise translate(error, tried) from error
         send_guard.install(client)
         return client

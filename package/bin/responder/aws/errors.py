@@ -165,7 +165,7 @@ class Attempted:
     write: bool
     #: Whether its credentials are those of a session, which the app renews by itself.
     session: bool = False
-    #: Whether the request left this host.
+    #: Of a write, whether the request left this host.
     sent: bool = True
 
     def __str__(self) -> str:
@@ -178,13 +178,21 @@ def code_of(error: BaseException) -> str:
     return str(_answer_of(error).get("Error", {}).get("Code", ""))
 
 
-def failure_of(error: Exception, sent: bool = True) -> Failure:
+def failure_of(error: Exception, tried: Attempted) -> Failure:
     """What went wrong, by whatever botocore raised."""
     if getattr(error, "response", None) is not None and hasattr(error, "operation_name"):
         return _failure_answered(error)
     named = (_BY_CLASS.get(cls.__name__) for cls in type(error).__mro__)
     found = next((failure for failure in named if failure), Failure.UNCLEAR)
-    return Failure.NOT_SENT if found is Failure.UNCLEAR and not sent else found
+    if found is Failure.TLS and "CERTIFICATE_VERIFY_FAILED" not in str(error):
+        # A connection that broke off.
+        found = Failure.UNCLEAR
+    if not tried.write:
+        return found
+    # urllib3 calls it a failure to connect, too, when a connection through a proxy breaks off after the request.
+    if tried.sent:
+        return Failure.UNCLEAR
+    return Failure.NOT_SENT if found is Failure.UNCLEAR else found
 
 
 def _failure_answered(error: Exception) -> Failure:
@@ -210,7 +218,7 @@ def translate(error: Exception, tried: Attempted) -> ResponderError:
     """One of ours for one of botocore's (``ClientError``, a ``BotoCoreError``, or a fault of its parsers)."""
     code = code_of(error) or type(error).__name__
     quote = _quote(error)
-    failure = failure_of(error, tried.sent)
+    failure = failure_of(error, tried)
     if failure is Failure.DENIED:
         return _denied(quote, tried)
     if failure in _SETTINGS:
