@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -182,11 +183,10 @@ class Transport:
             return ConfigurationError(
                 f"{self.target}: the proxy refuses its credentials.", "Correct them on the Proxy tab."
             )
-        if type(error) is OSError or isinstance(error, FileNotFoundError):
-            # What requests raises for a CA bundle that is not there.
+        bundle = self._http.ca_bundle
+        if bundle and not os.access(bundle, os.R_OK):
             return ConfigurationError(
-                f"{self.target}: the CA bundle cannot be read ({type(error).__name__}).",
-                "Correct it on the General tab.",
+                f"{self.target}: the CA bundle '{bundle}' cannot be read.", "Correct it on the General tab."
             )
         via = "the proxy" if self._http.proxy_url else "the service"
         return Unavailable(f"{self.target}: {via} cannot be reached: {reason_of(error)}.", RETRIED)
