@@ -14,9 +14,8 @@ from tools import aws_models
 COMPILED = ("*.so", "*.pyd", "*.dylib", "*.pyc", "*.pyi", "py.typed", "__pycache__")
 #: Parts of libraries that the app never imports; some of them AppInspect would warn of.
 UNUSED = (
-    "requirements.txt", "bin", "boto3/data", "boto3/examples", "dateutil/zoneinfo/rebuild.py", "slack",
-    "slack_sdk/audit_logs", "slack_sdk/oauth", "slack_sdk/rtm", "slack_sdk/rtm_v2", "slack_sdk/scim",
-    "slack_sdk/socket_mode", "solnlib/concurrent", "solnlib/modular_input", "splunktaucclib/alert_actions_base.py",
+    "requirements.txt", "bin", "boto3/data", "boto3/examples", "dateutil/zoneinfo/rebuild.py",
+    "solnlib/concurrent", "solnlib/modular_input", "splunktaucclib/alert_actions_base.py",
     "splunktaucclib/cim_actions.py", "splunktaucclib/common", "splunktaucclib/config.py",
     "splunktaucclib/global_config", "splunktaucclib/legacy", "splunktaucclib/modinput_wrapper",
     "splunktaucclib/rest_handler/error_ctl.py", "splunktaucclib/splunk_aoblib",
@@ -29,13 +28,6 @@ HEADERS = ("Name", "Version", "Summary", "Author", "License", "License-Expressio
 PATCHES = (
     # Client-side monitoring, off by default, opens a UDP socket at import: AppInspect refuses it.
     ("botocore/session.py", "socket=socket.socket(socket.AF_INET, socket.SOCK_DGRAM)", "socket=None"),
-    # Pillow is compiled, 17 MB, and only guesses the type of an avatar's picture.
-    ("jira/client.py", "from PIL import Image\n", ""),
-    (
-        "jira/client.py",
-        'mimetypes.guess_type("f." + Image.open(buff).format)[0]',
-        "None  # guessed with Pillow, which is not shipped; give content_type",
-    ),
 )
 
 

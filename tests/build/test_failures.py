@@ -67,12 +67,12 @@ def test_a_playbook_of_a_service_that_botocore_does_not_know(tree: SourceTree) -
     assert "botocore/data lacks unicorns" in refused(tree)
 
 
-@pytest.mark.parametrize("found", ["", "from PIL import Image\nfrom PIL import Image\n"])
+@pytest.mark.parametrize("found", ["", "from compiled import Image\nfrom compiled import Image\n"])
 def test_a_library_that_no_longer_is_as_the_patch_expects(tmp_path: Path, found: str) -> None:
     """As after a version bump: the patch must not silently miss."""
     (tmp_path / "client.py").write_text(found)
     with pytest.raises(prune_lib.PruneError, match="expected once"):
-        prune_lib._patch(tmp_path / "client.py", "from PIL import Image\n", "")
+        prune_lib._patch(tmp_path / "client.py", "from compiled import Image\n", "")
 
 
 def test_botocore_data_without_a_service_that_is_needed(tmp_path: Path) -> None:

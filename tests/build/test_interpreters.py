@@ -71,19 +71,6 @@ def excused(why: str) -> bool:
     return "Only macOS is supported" in why or any(f"'{name}'" in why for name in ABSENT)
 
 
-def test_jira_works_without_pillow(app_dir: Path, interpreter: Path) -> None:
-    script = """
-import json, sys
-app = sys.argv.pop()
-sys.path.insert(0, app + "/lib")
-from jira import JIRA
-client = JIRA("http://127.0.0.1:9", token_auth="t", get_server_info=False, max_retries=0)
-absent = ("PIL", "oauthlib", "requests_oauthlib")
-print(json.dumps(sorted(name for name in sys.modules if name.split(".")[0] in absent)))
-"""
-    assert run(interpreter, script, str(app_dir)) == []
-
-
 def test_every_aws_client_can_be_made(app_dir: Path, interpreter: Path) -> None:
     services = aws_models.used(playbooks.SOURCES).services
     operations = run(interpreter, MAKE_CLIENTS, json.dumps(services), str(app_dir))
