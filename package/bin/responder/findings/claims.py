@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Any, Callable, FrozenSet, Iterable, Iterator, List, Mapping, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Callable, NamedTuple
 
 from .. import arn
 from .cloudtrail import CloudTrailRecord, leaves
 
 
-def texts_of(record: CloudTrailRecord) -> FrozenSet[str]:
+def texts_of(record: CloudTrailRecord) -> frozenset[str]:
     """Every text and number in the request, the response and the resources of a call that succeeded."""
     return record.named if record.succeeded else frozenset()
 
@@ -59,7 +60,7 @@ _WITH_PORTS = ("tcp", "udp", "icmp", "icmpv6", "any")
 _RANGE = re.compile(r"cidr(_?ip)?(v[46])?", re.IGNORECASE)
 
 
-def ingress_rules(group_id: str, rules: Any) -> List[Claim]:
+def ingress_rules(group_id: str, rules: Any) -> list[Claim]:
     """A claim for each of a finding's rules of a group, a list of ``{rule_id, cidr, protocol, from_port, to_port}``.
 
     A part that the finding leaves out would mean any rule to a playbook, and is in no record.
@@ -70,7 +71,7 @@ def ingress_rules(group_id: str, rules: Any) -> List[Claim]:
     return [Claim("security group rule", f"{group} {_wanted(rule)}", rules_in) for rule in rules]
 
 
-def rules_in(record: CloudTrailRecord) -> FrozenSet[str]:
+def rules_in(record: CloudTrailRecord) -> frozenset[str]:
     """The rules that a call added to a security group or changed in it: by id, by content, and by both.
 
     Three shapes are known: flat parameters, ``ipPermissions`` (with ``items`` or without), and the rules of
