@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from proof_site import Site
-from splunkd import Splunkd
+from sandbox.splunkd import Splunkd
 
 from sandbox.faults import Faults
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 import requests
-from splunkd_clients import Rest, connect
+from sandbox.splunkd_clients import Rest, connect
 from splunklib import client
 
 from sandbox.faults import Faults
