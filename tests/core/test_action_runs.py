@@ -188,7 +188,8 @@ class TestWhenNothingAnswers:
         assert core.jira.listed() == ["event-0"]
 
     def test_what_cannot_be_read_there_keeps_nobody_waiting(self, core, fire, monkeypatch):
-        for name, content in (("a", "no json"), ("b", "[]"), ("c", '{"handover": {}, "owner": "analyst"}')):
+        whole = '{"handover": {"action": 5}, "owner": "analyst", "first": 1, "at": 1}'
+        for name, content in (("a", "no json"), ("b", "[]"), ("c", '{"handover": {}, "owner": "analyst"}'), ("d", whole)):
             folder = spool.folder() / name
             folder.mkdir(parents=True)
             (folder / "request.json").write_text(content)

@@ -347,3 +347,20 @@ def test_who_hands_a_finding_over_first_elsewhere_keeps_nobody_from_hearing_of_i
     assert core.ask(finding(1, "event-1", throttle_seconds=86_400.0), name, **{parameter: real}).state == "done"
     went = [new.project for new in core.jira.created] if name == "create_ticket" else core.slack.channels
     assert went == [planted, real]
+
+
+@BOTH
+def test_an_end_that_cannot_be_written_is_unknown_and_not_undone(core, name, monkeypatch):
+    """The effect is made; then our own bookkeeping fails in whatever way."""
+    from responder.engine import lane
+    from responder.errors import Rejected
+
+    def fails(*_: Any) -> None:
+        raise Rejected("The KV store refuses the document.")
+
+    key = core.record(name=name)
+    monkeypatch.setattr(lane.LaneRun, "_record", fails)
+    assert core.run(key)[0].state == "unknown"
+    monkeypatch.undo()
+    core.later = 61
+    assert core.work() == ["done"] and sent(core, name) == 1

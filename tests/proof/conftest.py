@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from proof_site import Site
-from sandbox.splunkd import Splunkd
 
 from sandbox.faults import Faults
+from sandbox.splunkd import Splunkd
 
 
 @pytest.fixture(scope="session")

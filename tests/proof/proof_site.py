@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from responder.findings.finding import Finding
 from responder.findings.proof import Proof, prove
 from responder.splunk.client import Splunkd as Client
+
 from sandbox.splunkd import Splunkd
 
 ACCOUNT, KEY = "111122223333", "AKIAIOSFODNN7EXAMPLE"

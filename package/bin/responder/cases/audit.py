@@ -16,6 +16,8 @@ from .task import Task
 
 SOURCETYPE = "cloudtrail_responder:audit"
 SOURCE = "cloudtrail_responder"
+#: Characters of an event.
+MAX_EVENT = 80_000
 
 
 def audit_event(step: str, task: Task, now: float, status: str, **more: Any) -> dict[str, Any]:
@@ -58,4 +60,9 @@ def send(splunkd: Splunkd, events: Sequence[Mapping[str, Any]], index: str) -> N
 def _line(event: Mapping[str, Any]) -> str:
     """The event as JSON, its time first and with three decimals: props.conf reads it by a fixed form."""
     more = {name: value for name, value in event.items() if name != "time"}
-    return f'{{"time": {event["time"]:.3f}, ' + json.dumps(more, default=str)[1:]
+    text = json.dumps(more, default=str)
+    if len(text) > MAX_EVENT:
+        # Splunk would cut it in the middle (props.conf: TRUNCATE); the whole states are in the evidence.
+        cut = {"before": "too long", "after": "too long", "message": str(more.get("message"))[:2000]}
+        text = json.dumps({**more, **cut}, default=str)
+    return f'{{"time": {event["time"]:.3f}, ' + text[1:]

@@ -20,7 +20,7 @@ from typing import Any
 from ..errors import Unavailable
 from ..json_limits import bounded_json
 
-_PARTIAL = ".partial-"
+_PARTIAL, _ASIDE = ".partial-", ".aside-"
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,10 @@ class Spooled:
 
     def remove(self) -> None:
         shutil.rmtree(self.folder)
+
+    def set_aside(self) -> None:
+        """Keep the files for people, out of the worker's way."""
+        self.folder.rename(self.folder.with_name(f"{_ASIDE}{self.folder.name}"))
 
 
 def folder() -> Path:
@@ -85,4 +89,4 @@ def damaged() -> list[str]:
 def _folders() -> list[Path]:
     top = folder()
     found = [path for path in top.iterdir() if path.is_dir()] if top.is_dir() else []
-    return sorted((path for path in found if not path.name.startswith(_PARTIAL)), key=lambda path: path.stat().st_mtime)
+    return sorted((path for path in found if not path.name.startswith(".")), key=lambda path: path.stat().st_mtime)

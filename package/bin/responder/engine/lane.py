@@ -176,15 +176,23 @@ class LaneRun:
         kind: Kind | None = None
         try:
             kind = kind_of(task)
-            self._finish(task, kind.run(self._context(task)))
+            result = kind.run(self._context(task))
         except ResponderError as error:
             self._failed(task, kind, error)
+            return
         except Exception as error:
             log.exception("task=%s kind=%s: internal error", task.key, task.kind)
             self._failed(task, kind, self._fault(task, error))
+            return
+        try:
+            self._finish(task, result)
+        except Exception as error:
+            # It has had its effect: whatever keeps us from writing that down, it is not "not done".
+            log.exception("task=%s kind=%s: its end could not be written", task.key, task.kind)
+            self._failed(task, None, self._fault(task, error))
 
     def _fault(self, task: Task, error: Exception) -> ResponderError:
-        """A fault of ours, after an effect was announced, leaves it unknown whether it was made."""
+        """A fault after an effect was announced leaves it unknown whether it was made."""
         attempt = self.turn.attempts.get(task.key)
         if attempt is not None and attempt.turn == self.turn.number:
             return UnknownOutcome(str(_internal(error, task)), "It is looked up before it is repeated.")
@@ -211,10 +219,19 @@ class LaneRun:
                 audit_event(step, task, now, "failure", message=task.message, error=type(error).__name__)
             )
         if kind and kind.on_failure and (state in FINAL or not error.transient):
-            reported = kind.on_failure(self._context(task), error)
-            task.outcome = reported.outcome
-            self._record(reported.follow_ups)
+            self._report_failure(task, kind.on_failure, error)
         self._save(task)
+
+    def _report_failure(
+        self, task: Task, on_failure: Callable[[Context, ResponderError], Result], error: ResponderError
+    ) -> None:
+        """Have it reported; where that fails, too, the task still ends or waits as it should."""
+        try:
+            reported = on_failure(self._context(task), error)
+            self._record(reported.follow_ups)
+            task.outcome = reported.outcome
+        except Exception:
+            log.exception("task=%s kind=%s: its failure could not be reported", task.key, task.kind)
 
     def _next(self, task: Task, state: State) -> State:
         if not may_follow(task.state, state):

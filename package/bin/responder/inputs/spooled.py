@@ -22,18 +22,29 @@ CAPABILITY = "cloudtrail_responder_run"
 
 
 def hand_over(splunkd: Splunkd) -> None:
-    """Record everything that waits; what cannot be recorded now stays. Raises ResponderError when splunkd fails."""
+    """Record everything that waits; what cannot be recorded now stays. Raises Unavailable when splunkd fails."""
     for name in spool.damaged():
         log.error("spool=%s cannot be read; look at the folder, then remove it", name)
     for spooled in spool.waiting():
-        if CAPABILITY not in capabilities(splunkd, spooled.owner):
-            log.error(
-                "spool=%s owner=%s lacks the capability %s; the results are not recorded",
-                spooled.folder.name, spooled.owner, CAPABILITY,
-            )  # fmt: skip
-        else:
-            _record(splunkd, spooled)
-        spooled.remove()
+        try:
+            _take_up(splunkd, spooled)
+        except Unavailable:
+            raise
+        except Exception:
+            # One that cannot be taken up must not keep the worker from everything else, round after round.
+            log.exception("spool=%s cannot be recorded; it is set aside", spooled.folder.name)
+            spooled.set_aside()
+
+
+def _take_up(splunkd: Splunkd, spooled: Spooled) -> None:
+    if CAPABILITY not in capabilities(splunkd, spooled.owner):
+        log.error(
+            "spool=%s owner=%s lacks the capability %s; the results are not recorded",
+            spooled.folder.name, spooled.owner, CAPABILITY,
+        )  # fmt: skip
+    else:
+        _record(splunkd, spooled)
+    spooled.remove()
 
 
 def _record(splunkd: Splunkd, spooled: Spooled) -> None:
