@@ -189,7 +189,8 @@ class TestWhenNothingAnswers:
 
     def test_what_cannot_be_read_there_keeps_nobody_waiting(self, core, fire, monkeypatch):
         whole = '{"handover": {"action": 5}, "owner": "analyst", "first": 1, "at": 1}'
-        for name, content in (("a", "no json"), ("b", "[]"), ("c", '{"handover": {}, "owner": "analyst"}'), ("d", whole)):
+        contents = {"a": "no json", "b": "[]", "c": '{"handover": {}, "owner": "analyst"}', "d": whole}
+        for name, content in contents.items():
             folder = spool.folder() / name
             folder.mkdir(parents=True)
             (folder / "request.json").write_text(content)
