@@ -21,23 +21,23 @@ def test_the_demo_plays_and_writes_its_report(mode, python_version, built_app, t
     done = subprocess.run([*command, "--report", str(tmp_path)], capture_output=True, text=True, cwd=ROOT, timeout=280)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     report = (tmp_path / f"demo-{mode}-python{python_version}.html").read_text(encoding="utf-8")
-    assert "Everything is as it should be" in report and "SEC-5" in report and report.count("<circle") >= 4 * 5
+    assert "All checks passed." in report and "SEC-5" in report and report.count("<circle") >= 4 * 5
 
 
 @pytest.fixture
 def attacked():
-    """An estate after the attack, which nobody has answered."""
+    """An estate after the attack, to which nobody has responded."""
     with AwsStandIn() as aws:
         aws.reset()
         built = estate.build(aws)
         recorder = Recorder(aws)
-        thief = built.actor(built.deploy_key, estate.ATTACKER_IP, recorder)
+        attacker = built.actor(built.deploy_key, estate.ATTACKER_IP, recorder)
         for step in attack.STEPS:
-            step.do(thief, built)
+            step.do(attacker, built)
         yield aws, built, recorder
 
 
-def test_the_proof_fails_where_nothing_was_put_right(attacked):
+def test_the_proof_fails_where_nothing_was_remediated(attacked):
     aws, built, _ = attacked
     failed = [p.claim for p in proof.of_aws(aws, built, "enforce") if not p.holds]
     assert failed == [
