@@ -238,3 +238,17 @@ def test_an_undo_that_is_continued_leaves_what_a_person_closed_meanwhile(
     denied.times = 0
     assert faulty_tasks.undo().status == "undone"
     assert ports_open(admin, group) == {22, 3389} - {restored}
+
+
+def test_what_a_person_has_undone_does_not_come_back_when_the_rest_is_tried_again(
+    faulty_tasks: Tasks, faulty: FaultyAws, admin: Admin, group: str, found: Finding
+) -> None:
+    """One of two is done, the other denied until the task is given up; undone; then any saved setting retries it."""
+    open_ports(admin, group, 22, 3389)
+    denied = faulty.add("RevokeSecurityGroupIngress", status=403, body=query_error("UnauthorizedOperation"), skip=1)
+    with pytest.raises(NotPermitted):
+        faulty_tasks.run(found, OPEN)
+    assert faulty_tasks.undo().status == "undone"
+    denied.times = 0
+    assert faulty_tasks.run(found, OPEN).status == "refused"
+    assert ports_open(admin, group) == {22, 3389}

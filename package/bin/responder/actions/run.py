@@ -134,7 +134,11 @@ def _hand_over(run: Run, endpoints: Endpoints, payload: Mapping[str, Any], start
             for outcome in answer["rows"]:
                 _outcome(run, outcome, tasks)
         except Refused as error:
-            if error.code in (401, 403, 404):
+            if error.code in (401, 404):
+                # The session has ended, or the app is being reloaded: what was found is kept all the same.
+                _spool(run, payload, first, str(error))
+                break
+            if error.code == 403:
                 raise NotPermitted(
                     f"Splunk does not permit to hand findings over: {error}",
                     "Give the alert's owner the role cloudtrail_responder; check that the app is enabled.",

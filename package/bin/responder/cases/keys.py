@@ -63,9 +63,20 @@ def is_lane(text: str) -> bool:
     return _LANE.fullmatch(text) is not None
 
 
-def finding_task(case: str, family: str, kind: str, event_names: Iterable[str], request: Mapping[str, Any]) -> str:
-    """The key of a task about events: the same events requested in the same way are the same task."""
-    return _task(case, family, [kind, sorted(event_names), request])
+def finding_task(
+    case: str,
+    family: str,
+    kind: str,
+    event_names: Iterable[str],
+    request: Mapping[str, Any],
+    owner: str = "",
+    target: Any = (),
+) -> str:
+    """The key of a task about events: the same events of the same target, requested by the same owner in the same way.
+
+    Were the owner no part of it, whoever hands the events over first would decide what is done about them.
+    """
+    return _task(case, family, [kind, sorted(event_names), request, owner, target])
 
 
 def follow_up(case: str, family: str, kind: str, *about: str) -> str:

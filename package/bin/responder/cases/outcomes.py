@@ -14,7 +14,7 @@ class Notified:
 
     #: CloudTrail event ids (or what stands for them) that were listed.
     event_ids: tuple[str, ...] = ()
-    #: ``<task>:<status>`` of the remediations that were reported.
+    #: ``<task>:<status>[:<plan>]`` of the remediations that were reported.
     remediations: tuple[str, ...] = ()
     #: Epoch seconds; 0 when no finding was reported.
     notified_at: float = 0.0
@@ -71,6 +71,10 @@ class Remediated:
     #: Of the plan that waits for a decision.
     plan_digest: str = ""
     finished_at: float = 0.0
+
+    def report_of(self, task: str) -> str:
+        """What tells one report from the next: a further plan that waits for a decision is news."""
+        return ":".join(filter(None, (task, self.status, self.plan_digest)))
 
 
 @dataclass(frozen=True)

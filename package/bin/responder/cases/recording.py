@@ -41,7 +41,9 @@ class Recorder:
         """Key of the task, and whether it is new. Raises Rejected or Unavailable when splunkd does not take it."""
         names = event_names(finding)
         task = Task(
-            key=finding_task(finding.case_id, wanted.family, wanted.kind, names, wanted.request),
+            key=finding_task(
+                finding.case_id, wanted.family, wanted.kind, names, wanted.request, self._owner, finding.target
+            ),
             kind=wanted.kind,
             request=dict(wanted.request),
             finding=finding,

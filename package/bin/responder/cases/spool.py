@@ -20,7 +20,7 @@ from typing import Any
 from ..errors import Unavailable
 from ..json_limits import bounded_json
 
-_PARTIAL, _ASIDE = ".partial-", ".aside-"
+_PARTIAL = ".partial-"
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,6 @@ class Spooled:
 
     def remove(self) -> None:
         shutil.rmtree(self.folder)
-
-    def set_aside(self) -> None:
-        """Keep the files for people, out of the worker's way."""
-        self.folder.rename(self.folder.with_name(f"{_ASIDE}{self.folder.name}"))
 
 
 def folder() -> Path:

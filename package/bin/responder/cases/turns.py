@@ -179,8 +179,14 @@ class Turn:
 
 
 def _is_open(attempt: Attempt, task: Task | None) -> bool:
-    """Whether nobody has found out since what came of an attempt."""
-    return task is None or task.turn < attempt.turn or task.state is State.UNKNOWN
+    """Whether nobody has found out since what came of an attempt.
+
+    A turn that has looked up in vain saves the task and then sends it anew: of what it left open, its number says
+    nothing.
+    """
+    if task is None or task.turn < attempt.turn or task.state is State.UNKNOWN:
+        return True
+    return task.turn == attempt.turn and not task.final
 
 
 class Turns:
@@ -196,12 +202,14 @@ class Turns:
 
     def take(self, lane: Lane) -> Turn | None:
         """The next turn of a lane, or None while somebody else has it. Raises ResponderError when splunkd fails."""
+        # Before what is decided by is read: whoever is stopped after that may find the number free once more.
+        began = time.monotonic()
         stored = self._splunkd.find(TURNS, {"lane": str(lane)}, sort="number:-1", limit=RECENT)
         earlier = sorted((_Stored.of(document) for document in stored), key=lambda held: held.number)
         last = earlier[-1] if earlier else None
         if last and not last.released_at and not self._is_over(lane, last):
             return None
-        began, now = time.monotonic(), self._now()
+        now = self._now()
         number = last.number + 1 if last else 1
         taken = Turn(
             self._splunkd, lane, number, uuid.uuid4().hex, self._member, now, self.lease_seconds, began, self._now,

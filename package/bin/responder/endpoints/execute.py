@@ -21,7 +21,9 @@ def answer(request: Request) -> Mapping[str, Any]:
         raise Rejected(f'Post {{"tasks": [...]}} with at most {MAX_TASKS} task keys.')
     tasks = [str(TaskKey.parse(key)) for key in keys]
     # An alert that asks again for what has failed has it tried again: somebody may have cured it.
-    reports = Engine(request.splunkd, request.services).run(tasks, again=frozenset((State.FAILED,)), requested=True)
+    reports = Engine(request.splunkd, request.services).run(
+        tasks, again=frozenset((State.FAILED,)), requested=True, owner=request.caller.user
+    )
     return {"reports": [dataclasses.asdict(report) for report in reports]}
 
 

@@ -5,6 +5,7 @@ The same code for both, so that a task does not care who finishes it.
 
 from __future__ import annotations
 
+import functools
 import logging
 import time
 from collections.abc import Sequence
@@ -53,12 +54,16 @@ class Engine:
         )
 
     def run(
-        self, keys: Sequence[str], again: frozenset[State] = frozenset(), requested: bool = False
+        self,
+        keys: Sequence[str],
+        again: frozenset[State] = frozenset(),
+        requested: bool = False,
+        owner: str | None = None,
     ) -> list[TaskReport]:
         """Run tasks and what follows from them; reports on these tasks, in order.
 
         ``again``: final states from which a task is taken up again. ``requested``: an alert or a person wants it now,
-        which makes its request the newest.
+        which makes its request the newest. ``owner``: whose tasks they must be; None for anybody's.
         """
         wanted, reports = list(dict.fromkeys(keys)), dict[str, TaskReport]()
         lanes: dict[Lane, list[str]] = {}
@@ -70,9 +75,11 @@ class Engine:
         for _ in range(MAX_ROUNDS):
             if not lanes:
                 break
+            run_lane = functools.partial(self._run_lane, again=again, requested=requested, owner=owner)
             with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
-                done = list(pool.map(lambda item: self._run_lane(item[0], item[1], again, requested), lanes.items()))
-            lanes = {}
+                done = list(pool.map(run_lane, lanes, lanes.values()))
+            # What follows from them is run for everybody.
+            lanes, owner = {}, None
             for found, follow_ups in done:
                 reports.update((report.task, report) for report in found)
                 for task in follow_ups:
@@ -80,13 +87,13 @@ class Engine:
         return [reports[key] for key in wanted if key in reports]
 
     def _run_lane(
-        self, lane: Lane, keys: Sequence[str], again: frozenset[State], requested: bool
+        self, lane: Lane, keys: Sequence[str], again: frozenset[State], requested: bool, owner: str | None
     ) -> tuple[list[TaskReport], list[Task]]:
         try:
             turn = self._turns.take(lane)
             if turn is None:
                 return [busy(key) for key in keys], []
-            run = LaneRun(self._settings, turn, again, requested)
+            run = LaneRun(self._settings, turn, again, requested, owner)
             try:
                 run.work(keys)
             finally:

@@ -19,7 +19,7 @@ from ..handlers.registry import kind_of
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from . import retries
-from .report import TaskReport, report_on
+from .report import TaskReport, not_yours, report_on
 
 log = logging.getLogger("cloudtrail_responder")
 
@@ -44,8 +44,11 @@ class Settings:
 class LaneRun:
     """Works on the tasks of a lane whose turn this process has."""
 
-    def __init__(self, settings: Settings, turn: Turn, again: frozenset[State], requested: bool) -> None:
+    def __init__(
+        self, settings: Settings, turn: Turn, again: frozenset[State], requested: bool, owner: str | None = None
+    ) -> None:
         self._settings = settings
+        self._owner = owner
         self._requested = requested
         self.turn = turn
         self._again = again
@@ -58,6 +61,7 @@ class LaneRun:
     def work(self, keys: Sequence[str]) -> None:
         """Run the tasks with these keys and those that are due. Raises ResponderError when splunkd fails."""
         self._load(keys)
+        keys = self._own(keys)
         if not self._settle_doubts(keys):
             return
         now = self._settings.clock()
@@ -98,6 +102,12 @@ class LaneRun:
             if current.final and not task.final:
                 # An older holder has written over its end.
                 store.save(current)
+
+    def _own(self, keys: Sequence[str]) -> list[str]:
+        """Those that whoever asks may ask for; the others are neither tried nor reported on."""
+        foreign = [k for k in keys if self._owner is not None and k in self._tasks and self._tasks[k].owner != self._owner]
+        self.reports.update((key, not_yours(key)) for key in foreign)
+        return [key for key in keys if key not in foreign]
 
     def _close_damaged(self, damaged: Damaged) -> None:
         key = str(damaged.document.get("_key"))
@@ -225,13 +235,16 @@ class LaneRun:
     def _report_failure(
         self, task: Task, on_failure: Callable[[Context, ResponderError], Result], error: ResponderError
     ) -> None:
-        """Have it reported; where that fails, too, the task still ends or waits as it should."""
+        """What cannot be reported must not keep the task from ending, and those behind it waiting."""
         try:
             reported = on_failure(self._context(task), error)
-            self._record(reported.follow_ups)
-            task.outcome = reported.outcome
-        except Exception:
-            log.exception("task=%s kind=%s: its failure could not be reported", task.key, task.kind)
+        except Unavailable:
+            raise
+        except Exception as problem:
+            log.exception("task=%s kind=%s: its failure cannot be reported: %s", task.key, task.kind, problem)
+            return
+        task.outcome = reported.outcome
+        self._record(reported.follow_ups)
 
     def _next(self, task: Task, state: State) -> State:
         if not may_follow(task.state, state):

@@ -32,6 +32,10 @@ def not_found(key: str) -> TaskReport:
     return TaskReport(key, "", "unread", f"Task {key} cannot be read here yet.", WaitingFor.SERVICE.value)
 
 
+def not_yours(key: str) -> TaskReport:
+    return TaskReport(key, "", State.REFUSED.value, f"Task {key} is not one of yours.")
+
+
 def splunkd_failed(key: str, error: ResponderError) -> TaskReport:
     return TaskReport(key, "", State.UNKNOWN.value, str(error), WaitingFor.SERVICE.value)
 

@@ -108,6 +108,14 @@ class Finding:
         return cls.from_row(data)
 
     @property
+    def target(self) -> tuple[Any, ...]:
+        """What a remediation acts on: of findings about the same events, these may be different ones."""
+        return (
+            self.vendor_account, self.vendor_region, self.object_category, self.object_id, self.access_key_id,
+            self.user, self.user_arn, dict(self.detail),
+        )  # fmt: skip
+
+    @property
     def case_id(self) -> str:
         """Id of the case this finding belongs to: the same dedup key, the same case, on any search head."""
         return hashlib.sha256(self.dedup_key.encode("utf-8", "replace")).hexdigest()[:20]

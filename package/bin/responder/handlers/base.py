@@ -94,7 +94,7 @@ class Context:
         """What became of the case's remediations so far, by ``<task>:<status>``, oldest first."""
         tasks = self.store.lane(Lane(self.case_id, "remediate"))
         ended = ((task, task.outcome) for task in tasks)
-        return {f"{t.key}:{outcome.status}": outcome for t, outcome in ended if isinstance(outcome, Remediated)}
+        return {outcome.report_of(t.key): outcome for t, outcome in ended if isinstance(outcome, Remediated)}
 
 
 @dataclass(frozen=True)

@@ -43,8 +43,15 @@ class Destination:
         self._tasks = [t for t in context.siblings if isinstance(t.outcome, Notified) and is_here(t.outcome)]
 
     def events(self) -> set[str]:
-        """The events that people have been notified of here."""
-        return {event for outcome in self._outcomes() for event in outcome.event_ids}
+        """The events that people have been notified of here; by somebody else's alert, if it took them as seriously."""
+        own = self._context.task
+        rank = _rank(own.finding.severity) if own.finding else 0
+        return {
+            event
+            for task in self._tasks
+            if isinstance(task.outcome, Notified) and (task.owner == own.owner or _rank(task.outcome.severity) >= rank)
+            for event in task.outcome.event_ids
+        }
 
     def remediations(self) -> set[str]:
         return {name for outcome in self._outcomes() for name in outcome.remediations}

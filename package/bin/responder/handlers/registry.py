@@ -31,16 +31,16 @@ def kind_of(task: Task) -> Kind:
     return kind
 
 
-def notifications(task: Task, status: str) -> tuple[Task, ...]:
+def notifications(task: Task, status: str, plan: str = "") -> tuple[Task, ...]:
     """Tasks that report what became of a remediation, one for each family that wants to know.
 
     They end by themselves where nobody was notified of the case.
     """
     return tuple(
         Task(
-            key=follow_up(task.case_id, kind.family, kind.name, task.key, status),
+            key=follow_up(task.case_id, kind.family, kind.name, task.key, status, *filter(None, [plan])),
             kind=kind.name,
-            request={"about": task.key, "status": status},
+            request={"about": task.key, "status": status, "plan": plan},
             finding=task.finding,
             alert=task.alert,
             owner=task.owner,

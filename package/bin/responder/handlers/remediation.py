@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from ..cases.outcomes import NothingToDo, Remediated
 from ..cases.recording import TaskRequest
 from ..cases.states import State, WaitingFor
+from ..cases.task import Task
 from ..errors import ConfigurationError, ResponderError
 from ..findings.finding import Finding
 from ..remediation import runner
@@ -61,9 +62,15 @@ def _handled(context: Context) -> str:
         if task.kind != RUN or task.state is not State.DONE or not isinstance(outcome, Remediated):
             continue
         is_ours = outcome.playbook == wanted and outcome.status in ("done", "already")
-        if is_ours and events <= set(task.event_ids):
+        if is_ours and events <= set(task.event_ids) and _has_same_target(context, task):
             return task.key
     return ""
+
+
+def _has_same_target(context: Context, task: Task) -> bool:
+    """Whether it was about the same resource and principal: its events alone do not say so, and others may list them."""
+    whole = task if task.finding is not None else context.store.get(task.key)
+    return whole is not None and whole.finding is not None and whole.finding.target == context.finding.target
 
 
 def _playbook(context: Context) -> str:
@@ -107,11 +114,15 @@ def _is_retried(context: Context) -> bool:
 
 def _result(context: Context, outcome: Outcome) -> Result:
     state = State.REFUSED if outcome.status in ("refused", "rejected") else State.DONE
-    return Result(outcome.message, _stored(outcome), state, notifications(context.task, outcome.status))
+    return Result(outcome.message, _stored(outcome), state, _notifications(context, outcome))
 
 
 def _report(context: Context, outcome: Outcome) -> Result:
-    return Result(outcome.message, _stored(outcome), follow_ups=notifications(context.task, outcome.status))
+    return Result(outcome.message, _stored(outcome), follow_ups=_notifications(context, outcome))
+
+
+def _notifications(context: Context, outcome: Outcome) -> tuple[Task, ...]:
+    return notifications(context.task, outcome.status, outcome.plan_digest)
 
 
 def _stored(outcome: Outcome) -> Remediated:

@@ -17,4 +17,6 @@ def remediation_to_report(context: Context) -> tuple[str, Remediated | None]:
     task = context.store.get(about)
     if task is None or not isinstance(task.outcome, Remediated):
         raise Waiting(f"Remediation {about} has not ended yet.", "The report follows it.")
-    return f"{about}:{status}", task.outcome if task.outcome.status == status else None
+    plan = request_text(context.task.request, "plan")
+    is_current = (task.outcome.status, task.outcome.plan_digest) == (status, plan)
+    return ":".join(filter(None, (about, status, plan))), task.outcome if is_current else None

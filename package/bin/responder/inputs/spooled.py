@@ -27,16 +27,15 @@ def hand_over(splunkd: Splunkd) -> None:
         log.error("spool=%s cannot be read; look at the folder, then remove it", name)
     for spooled in spool.waiting():
         try:
-            _take_up(splunkd, spooled)
+            _hand_over(splunkd, spooled)
         except Unavailable:
             raise
-        except Exception:
-            # One that cannot be taken up must not keep the worker from everything else, round after round.
-            log.exception("spool=%s cannot be recorded; it is set aside", spooled.folder.name)
-            spooled.set_aside()
+        except Exception as error:
+            # One that cannot be recorded must not keep the worker from everything else.
+            log.exception("spool=%s stays: %s", spooled.folder.name, error)
 
 
-def _take_up(splunkd: Splunkd, spooled: Spooled) -> None:
+def _hand_over(splunkd: Splunkd, spooled: Spooled) -> None:
     if CAPABILITY not in capabilities(splunkd, spooled.owner):
         log.error(
             "spool=%s owner=%s lacks the capability %s; the results are not recorded",
@@ -62,11 +61,15 @@ def _record(splunkd: Splunkd, spooled: Spooled) -> None:
                     raise Rejected(row.message)
                 finding = Finding.from_row(row)
                 wanted = chosen.request(finding, parameters)
-                if wanted is not None:
-                    recorder.record(finding, wanted)
-            except Unavailable:
-                raise
             except ResponderError as error:
+                log.error("spool=%s result=%s is not recorded: %s", spooled.folder.name, number, error)
+                continue
+            if wanted is None:
+                continue
+            try:
+                recorder.record(finding, wanted)
+            except Rejected as error:
+                # Anything else that keeps us from writing may pass: then it stays.
                 log.error("spool=%s result=%s is not recorded: %s", spooled.folder.name, number, error)
     except InvalidPayload as error:
         log.error("spool=%s %s", spooled.folder.name, error)

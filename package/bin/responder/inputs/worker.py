@@ -67,6 +67,9 @@ def _after_saved_settings(
     if mark is not None:
         keys = TaskStore(splunkd, clock).for_a_person(splunkd.now() - CURABLE_FOR, 1000)
         reports = _run(splunkd, services, clock, keys, frozenset((State.FAILED,)))
+        if any(report.state in ("busy", "unread") for report in reports):
+            # Not all of them have been tried: what has failed has no other occasion.
+            return reports
     # Last: a worker that is stopped before it does all of it again, which harms nobody.
     new_mark = {"_key": "settings", "value": fingerprint, "at": splunkd.now()}
     if mark is None:

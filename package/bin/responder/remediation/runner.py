@@ -46,6 +46,7 @@ class _Run:
         self._mode = effective_mode(self._request.mode, self._ports.safety(), account, self._playbook.id)
         self._acting = Acting(self._ports, self._playbook, account)
         try:
+            self._refuse_undone()
             self._plan()
             return self._carry_out()
         except RefusedByGuardrail as refusal:
@@ -70,6 +71,11 @@ class _Run:
         message = f"{error} It is tried again." if retried else str(error)
         changes = report(self._playbook, self._evidence.made, plan.changes if plan else ())
         return Outcome(self._playbook.id, self._mode, status, message, changes, digest, self._ports.clock())
+
+    def _refuse_undone(self) -> None:
+        """What a person has taken back is not done again because an alert or a saved setting has it tried again."""
+        if any(entry.undone_at is not None for entry in self._evidence.entries):
+            raise RefusedByGuardrail("A person has undone this remediation.", "A new finding is remediated again.")
 
     # Plan
 

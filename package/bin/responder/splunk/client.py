@@ -258,7 +258,11 @@ def _raise_for(status: int, data: bytes, path: str) -> None:
         return
     text = message_of(data)
     error: ResponderError
-    if status in (401, 403):
+    if status == 401:
+        error = NotPermitted(
+            f"Splunk does not accept the session for {path}: {text}", "It has expired; sign in or run the alert again."
+        )
+    elif status == 403:
         error = NotPermitted(
             f"Splunk does not permit {path}: {text}", "Give the alert's owner the role cloudtrail_responder."
         )
