@@ -19,11 +19,12 @@ STATUS_TITLES = {
     "done": "Done",
     "already": "Nothing to do",
     "refused": "Refused by a guardrail: nothing was changed",
+    "rejected": "Rejected by a person: nothing was changed",
     "failed": "Failed",
     "undone": "Undone: the previous state is restored",
 }
 #: Statuses in which the changes are a plan.
-_PLANNED = ("simulated", "waiting", "refused")
+_PLANNED = ("simulated", "waiting", "refused", "rejected")
 
 
 def status(report: RemediationReport) -> Spans:

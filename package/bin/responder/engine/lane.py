@@ -104,8 +104,10 @@ class LaneRun:
                 store.save(current)
 
     def _own(self, keys: Sequence[str]) -> list[str]:
-        """Those that whoever asks may ask for; the others are neither tried nor reported on."""
-        foreign = [k for k in keys if self._owner is not None and k in self._tasks and self._tasks[k].owner != self._owner]
+        """The tasks of the caller; those of others are neither tried nor reported on."""
+        if self._owner is None:
+            return list(keys)
+        foreign = [key for key in keys if key in self._tasks and self._tasks[key].owner != self._owner]
         self.reports.update((key, not_yours(key)) for key in foreign)
         return [key for key in keys if key not in foreign]
 
