@@ -90,6 +90,7 @@ def test_a_setting_that_is_saved_while_a_lane_is_busy_still_takes_effect(core):
     failed = {**done, "state": "failed", "open": 0, "due_at": 0, "updated_at": core.clock(), "attempts": 1}
     core.write("responder_tasks", failed)
     turn = Turns(core.client(), clock=core.clock).take(TaskKey.parse(failed["_key"]).lane)
+    assert turn is not None
     core.save("slack_workspace", "another", auth_type="bot", default_channel="x")
     worker.run_once(core.client(), core.clock)
     turn.release()
