@@ -441,7 +441,8 @@ def test_whether_a_write_was_sent_decides_and_not_how_its_failure_is_called(name
 def test_a_certificate_that_is_not_trusted_is_a_setting_to_correct() -> None:
     import botocore.exceptions
 
-    error = botocore.exceptions.SSLError(endpoint_url="https://x", error="[SSL: CERTIFICATE_VERIFY_FAILED] self-signed")
+    cause = Exception("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate")
+    error = botocore.exceptions.SSLError(endpoint_url="https://x", error=cause)
     for write in (True, False):
         tried = errors.Attempted("main", ACCOUNT, "us-east-1", "ec2:DoIt", "it", write=write, sent=False)
         assert isinstance(errors.translate(error, tried), ConfigurationError)
