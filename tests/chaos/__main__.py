@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import signal
 import sys
 import tempfile
 import time
@@ -22,6 +23,9 @@ ROUNDS_PER_CLUSTER = 8
 
 
 def main() -> int:
+    """Exit code 1 where there were violations."""
+    # As Ctrl-C: what was started is ended.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     given = _arguments()
     size = Size(given.cases, given.seconds, given.members, given.lease)
     if given.plan:

@@ -125,6 +125,8 @@ class Cluster:
         return self
 
     def __exit__(self, *_: object) -> None:
+        # Nobody else ends what was stopped, or is in the middle of something.
+        self.processes.kill_all()
         self._stack.close()
 
     def _proxy(self, service: str, upstream: str) -> ChaosProxy:

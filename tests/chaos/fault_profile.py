@@ -72,10 +72,11 @@ _SERVICE_WRITE = Rates(
     kill=0.06,
     stop=0.06,
 )
+# Lower, since a task asks splunkd two dozen times: it must come as far as the services often enough.
 _SPLUNKD_READ = Rates(
-    0.06, {"error": 4, "rate_limit": 1, "reset": 2, "late": 2, "very_late": 2}, kill=0.006, stop=0.008
+    0.02, {"error": 4, "rate_limit": 1, "reset": 2, "late": 2, "very_late": 2}, kill=0.003, stop=0.004
 )
-_SPLUNKD_WRITE = Rates(0.05, {"error": 3, "error_after": 2, "reset": 2, "reset_after": 3}, kill=0.01, stop=0.01)
+_SPLUNKD_WRITE = Rates(0.025, {"error": 3, "error_after": 2, "reset": 2, "reset_after": 3}, kill=0.005, stop=0.005)
 _SPLUNKD_CALL = Rates(0.1, {"error": 2, "reset": 2, "reset_after": 2, "late": 1}, kill=0.02, stop=0.02)
 
 #: Everything at once.

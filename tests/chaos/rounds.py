@@ -14,7 +14,7 @@ from typing import Any
 from tests.chaos import due_dates
 from tests.chaos.cluster import UNKNOWN_OUTCOME_SECONDS, Cluster
 from tests.chaos.injection import Injector
-from tests.chaos.observation import before, observe
+from tests.chaos.observation import Observation, before, observe
 from tests.chaos.plan import AlertRun, Case, Outage, Plan, TimedSignal
 from tests.chaos.proxies import take_away
 from tests.chaos.scenario import Scenario
@@ -24,8 +24,9 @@ from tests.chaos.verdict import DOUBLE, LOST, STUCK, WRONG, Expected, Violation,
 PATIENCE, QUIET = 60.0, 40.0
 #: During the chaos: seconds between two starts of a worker, each of which follows a look at what is put off.
 WORKER_EVERY = 0.6
-#: Faults are injected until all alerts have run, but for no more than so many times the seconds of the plan.
-LONGEST = 2
+#: Faults are injected until all alerts have run and this share of what was missing at first is there, but for no more
+#: than so many times the seconds of the plan.
+ENOUGH, LONGEST = 0.7, 3
 #: Lines shown of the requests that led to a violation.
 SHOWN = 60
 
@@ -118,11 +119,16 @@ class Round:
             time.sleep(max(0.0, began + at - time.monotonic()))
             self._start(function, *arguments)
         time.sleep(max(0.0, began + plan.size.seconds - time.monotonic()))
-        while self._alerts_run() and time.monotonic() < began + LONGEST * plan.size.seconds:
-            time.sleep(0.2)
-            if stop_early and self._beyond_remedy(self._judge()):
+        missing = len(judge(self.expected(), Observation()))
+        while time.monotonic() < began + LONGEST * plan.size.seconds:
+            violations = self._judge()
+            if stop_early and self._beyond_remedy(violations):
                 self.cluster.processes.kill_all()
                 break
+            lost = sum(violation.kind == LOST for violation in violations)
+            if lost <= (1 - ENOUGH) * missing and not self._alerts_run():
+                break
+            time.sleep(0.3)
         self.injector.end()
         self.over.set()
         self.cluster.timeline.event("no more faults from here on")
