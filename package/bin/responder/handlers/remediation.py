@@ -68,7 +68,7 @@ def _handled(context: Context) -> str:
 
 
 def _has_same_target(context: Context, task: Task) -> bool:
-    """Whether it was about the same resource and principal: its events alone do not say so, and others may list them."""
+    """Whether it was about the same resource and principal: events alone do not say so, and others may list them."""
     whole = task if task.finding is not None else context.store.get(task.key)
     return whole is not None and whole.finding is not None and whole.finding.target == context.finding.target
 
