@@ -364,3 +364,16 @@ def test_an_end_that_cannot_be_written_is_unknown_and_not_undone(core, name, mon
     monkeypatch.undo()
     core.later = 61
     assert core.work() == ["done"] and sent(core, name) == 1
+
+
+def test_a_turn_that_looks_up_in_vain_and_is_stopped_after_it_sent_again_is_believed(core):
+    """It saves the task twice; only its own document has the second, since it came back too late for the task's."""
+    core.save("settings", "developer", lease_seconds="2", unknown_outcome_seconds="0.1")
+    core.jira.errors = [(UnknownOutcome("No answer."), False)]
+    key = core.record()
+    assert core.run(key)[0].state == "unknown"
+    core.later, core.jira.slow = 1, 2.5
+    core.run(key)
+    core.later, core.jira.slow = 60, 0.0
+    assert core.run(key)[0].state == "done"
+    assert len(core.jira.created) == 1

@@ -143,7 +143,9 @@ class Turn:
     def _newest(self, task: Task) -> Task:
         for earlier in self.earlier:
             progress = earlier.results.get(task.key)
-            if progress is not None and earlier.number > task.turn:
+            # A turn may save a task twice: of the same number, what is not final may be the first of the two.
+            is_newer = earlier.number > task.turn or (earlier.number == task.turn and not task.final)
+            if progress is not None and is_newer:
                 task = task.with_progress(progress)
         return task
 
