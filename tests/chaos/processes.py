@@ -84,7 +84,7 @@ class Processes:
                 self._timers.append(timer)
         duration = f" for {seconds:.1f} s" if seconds else ""
         self._timeline.event(f"{name} {process.name}{duration}", process.name)
-        _send(process, signal.SIGKILL if name == "kill" else signal.SIGSTOP)
+        process.popen.send_signal(signal.SIGKILL if name == "kill" else signal.SIGSTOP)
         if name == "stop":
             timer.start()
 
@@ -93,7 +93,7 @@ class Processes:
         living = self.living()
         self._at_once.set()
         for process in living:
-            _send(process, signal.SIGKILL)
+            process.popen.kill()
         return [process.name for process in living]
 
     def await_continued(self) -> None:
@@ -109,15 +109,7 @@ class Processes:
         with self._lock:
             self._stopped.discard(process.pid)
         self._timeline.event(f"continue {process.name}", process.name)
-        _send(process, signal.SIGCONT)
-
-
-def _send(process: Process, number: signal.Signals) -> None:
-    try:
-        os.kill(process.pid, number)
-    except ProcessLookupError:
-        # It ended by itself at this very moment.
-        return
+        process.popen.send_signal(signal.SIGCONT)
 
 
 def _clock(pid: int) -> str:
