@@ -141,7 +141,7 @@ def index(found: Sequence[Any]) -> str:
     return f"""{GENERATED}
 # Playbooks
 
-A playbook is a remediation that reads its target, plans, changes it, reads it back, and can take it back.
+A playbook is a remediation: it reads its target, plans, makes the change, reads it back, and can undo it.
 
 | playbook | id | risk | undo | IAM |
 | --- | --- | --- | --- | --- |
@@ -156,16 +156,16 @@ A playbook is a remediation that reads its target, plans, changes it, reads it b
 | `enforce` | it changes | [`all.json`](../iam/aws/all.json) |
 
 The mode that counts is the lowest of the alert's own (or the default mode) and the ceilings that administrators set:
-globally, for an account, for a playbook. Approved is one plan: if the plan that is made right before changing anything
-differs from it, it has to be approved anew; what is left of an approved plan after a failure does not. In mode
-`enforce`, too, a person is asked when a run, or all runs within an hour, would make more changes than the Safety tab
+globally, for an account, for a playbook. An approval covers one plan: if the plan that is made right before changing
+anything differs from it, it has to be approved again; what is left of an approved plan after a failure does not. Also
+in mode `enforce`, a person is asked when a run, or all runs within an hour, would make more changes than the Safety tab
 allows.
 
 ## Guardrails
 
 They are checked before every write, on what AWS says at that moment: owner, region, tags and principals of the
-resource. A protected tag that was set after the plan counts. Protected ARNs match in every partition. Nothing that any
-entry of the AWS accounts tab is made of is ever changed: its access key, the user of that key and his other keys, its
+resource. A protected tag that was set after the plan counts. Protected ARNs match in every partition. Nothing that an
+entry of the AWS accounts tab uses is ever changed: its access key, the user of that key and the user's other keys, its
 role, the host's role.
 
 ## Evidence and undo

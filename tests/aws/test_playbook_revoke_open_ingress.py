@@ -168,7 +168,7 @@ def test_what_is_no_port_is_named_and_nothing_is_revoked(
     connected: Connected, group: str, finding: Find, port: Any
 ) -> None:
     found = opened(group, finding, [{"cidr": "0.0.0.0/0", "protocol": "tcp", "from_port": port, "to_port": 22}])
-    with pytest.raises(InvalidFinding, match="from_port is no port"):
+    with pytest.raises(InvalidFinding, match="from_port is not a port"):
         PLAYBOOK.plan(found, connected.aws, Safety())
     assert connected.calls == []
 

@@ -1,8 +1,8 @@
 """Sends an HTTP request in one piece, and asks a guard at the last moment before it leaves.
 
 ``http.client`` resolves, connects and shakes hands in the middle of sending, and writes headers and body one after the
-other. Between a lease check and the effect nothing may be slow, so here the whole request is held back until the
-connection stands; then the guard is called, and then everything goes to the socket in one call.
+other. Between the check of the turn and the effect nothing may be slow, so here the whole request is held back until
+the connection stands; then the guard is called, and then everything goes to the socket in one call.
 """
 
 from __future__ import annotations

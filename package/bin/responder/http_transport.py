@@ -83,7 +83,7 @@ def objects(body: Any, name: str) -> list[dict[str, Any]]:
     """A list of objects in a JSON object. Raises ValueError, as ``member``."""
     found: list[Any] = member(body, name, list)
     if not all(isinstance(entry, dict) for entry in found):
-        raise ValueError(f"{name} in the answer is no list of objects")
+        raise ValueError(f"{name} in the answer is not a list of objects")
     return found
 
 

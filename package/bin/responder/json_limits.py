@@ -64,7 +64,7 @@ def _check_depth(text: str, max_depth: int) -> None:
 
 
 def _refuse(text: str) -> NoReturn:
-    raise NotPlain(f"holds {text}, which is no JSON number")
+    raise NotPlain(f"holds {text}, which is not a JSON number")
 
 
 def _float(text: str) -> float:
@@ -80,7 +80,7 @@ def _int(text: str) -> int:
 
 def _finite(value: float) -> float:
     if not math.isfinite(value):
-        raise NotPlain("holds a number that is infinite or none")
+        raise NotPlain("holds a number that is infinite or not a number")
     return value
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from sandbox.splunkd_clients import Rest, connect
+from splunkd_clients import Rest, connect
 from splunklib import client
 
 from sandbox.splunkd import Splunkd

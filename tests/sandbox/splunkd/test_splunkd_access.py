@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import requests
-from sandbox.splunkd_clients import MakeApp, Rest, connect, text_of
+from splunkd_clients import MakeApp, Rest, connect, text_of
 from splunklib import client
 from splunklib.binding import AuthenticationError, HTTPError
 

@@ -6,7 +6,7 @@ import io
 import tarfile
 from pathlib import Path
 
-from sandbox.splunkd_clients import MakeApp, Rest, text_of
+from splunkd_clients import MakeApp, Rest, text_of
 from splunklib import client
 
 from sandbox.splunkd import Splunkd

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 
 import pytest
-from sandbox.splunkd_clients import MakeApp, Rest, text_of
+from splunkd_clients import MakeApp, Rest, text_of
 from splunklib import client
 
 from sandbox.splunkd import Splunkd

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from sandbox.splunkd_clients import MakeApp, Rest, text_of
+from splunkd_clients import MakeApp, Rest, text_of
 
 from sandbox.splunkd import Splunkd
 from sandbox.splunkd.handlers import Entry

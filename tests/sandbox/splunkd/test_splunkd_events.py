@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import requests
-from sandbox.splunkd_clients import MakeApp, Rest, text_of
+from splunkd_clients import MakeApp, Rest, text_of
 from splunklib import client
 
 from sandbox.splunkd import Splunkd

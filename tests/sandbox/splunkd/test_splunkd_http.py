@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 import requests
-from sandbox.splunkd_clients import Rest, connect
+from splunkd_clients import Rest, connect
 from splunklib import client
 
 from sandbox.faults import Faults

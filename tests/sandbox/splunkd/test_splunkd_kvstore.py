@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sandbox.splunkd_clients import MakeApp, Rest, text_of
+from splunkd_clients import MakeApp, Rest, text_of
 from splunklib import client
 from splunklib.binding import HTTPError
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import requests
-from sandbox.splunkd_clients import Rest
+from splunkd_clients import Rest
 
 from sandbox.splunkd import Splunkd
 

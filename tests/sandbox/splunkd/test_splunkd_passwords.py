@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sandbox.splunkd_clients import MakeApp, Rest, connect, text_of
+from splunkd_clients import MakeApp, Rest, connect, text_of
 from splunklib import client
 from splunklib.binding import HTTPError
 

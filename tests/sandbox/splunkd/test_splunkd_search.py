@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from sandbox.splunkd_clients import MakeApp, Rest, text_of
+from splunkd_clients import MakeApp, Rest, text_of
 from splunklib import client
 from splunklib import results as sdk_results
 

@@ -140,7 +140,7 @@ def _hand_over(run: Run, endpoints: Endpoints, payload: Mapping[str, Any], start
                 break
             if error.code == 403:
                 raise NotPermitted(
-                    f"Splunk does not permit to hand findings over: {error}",
+                    f"Splunk does not permit handing findings over: {error}",
                     "Give the alert's owner the role cloudtrail_responder; check that the app is enabled.",
                 ) from error
             run.problem(NOT_RECORDED, f"Results {first} and after it were not accepted: {error}")

@@ -38,7 +38,9 @@ class Answer(dict[str, Any]):
         self._call = call
 
     def __missing__(self, key: str) -> Any:
-        raise Unavailable(f"The answer to {self._call} has no {key}, so it is not AWS's.", "Check network and proxy.")
+        raise Unavailable(
+            f"The answer to {self._call} has no {key}, so it did not come from AWS.", "Check network and proxy."
+        )
 
 
 class Aws:
@@ -275,7 +277,7 @@ class Aws:
             return {}
         if urlsplit(url).scheme not in ("http", "https"):
             raise ConfigurationError(
-                "AWS cannot be reached through a SOCKS proxy (botocore knows none).",
+                "AWS cannot be reached through a SOCKS proxy (botocore does not support them).",
                 "Use an HTTP proxy on the Proxy tab.",
             )
         return {"http": url, "https": url}
@@ -318,8 +320,8 @@ class Aws:
         given = answer["Credentials"]
         if given["Expiration"] <= datetime.now(timezone.utc):
             raise ConfigurationError(
-                f"The session of {self.account.role_arn} has expired before it began.",
-                "Set the clock of this host by NTP.",
+                f"The session of {self.account.role_arn} had expired before it began.",
+                "Synchronize this host's clock with NTP.",
             )
         return {
             "access_key": given["AccessKeyId"],

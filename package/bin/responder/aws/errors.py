@@ -241,20 +241,20 @@ _SETTINGS: Mapping[Failure, tuple[str, str]] = {
         "AWS does not accept the credentials of AWS account entry '{entry}' ({code}).",
         "Renew them on the AWS accounts tab; a key that was rotated or deactivated does this too.",
     ),
-    Failure.CLOCK: ("AWS finds the clock of this host wrong ({code}).", "Set it by NTP."),
+    Failure.CLOCK: ("AWS says that this host's clock is wrong ({code}).", "Synchronize it with NTP."),
     Failure.NO_CREDENTIALS: (
         "No AWS credentials for AWS account entry '{entry}'.",
         "Give the Splunk host an instance or container role, or enter a key pair on the AWS accounts tab.",
     ),
     Failure.TLS: (
         "The TLS certificate of the endpoint of {tried} is not trusted.",
-        "If a proxy inspects TLS, give its CA bundle on the General tab.",
+        "If a proxy inspects TLS, enter its CA bundle on the General tab.",
     ),
 }
 _LATER: Mapping[Failure, tuple[str, str]] = {
     Failure.THROTTLED: ("AWS throttles {tried} ({code}).", "It is tried again."),
     Failure.BUSY: ("AWS cannot do {tried} now ({code}).", "It is tried again."),
-    Failure.REFUSED: ("AWS refuses {tried}: {code}: {quote}", "It is tried again; if this stays, look at AWS."),
+    Failure.REFUSED: ("AWS refuses {tried}: {code}: {quote}", "It is tried again; if this persists, check AWS."),
     Failure.NOT_SENT: ("AWS is not reachable for {tried} ({code}).", "Check network, proxy and region."),
     Failure.UNCLEAR: ("AWS gave no clear answer to {tried} ({code}).", "It is tried again."),
 }
@@ -263,7 +263,9 @@ _LATER: Mapping[Failure, tuple[str, str]] = {
 def _expired(code: str, tried: Attempted) -> ResponderError:
     message = f"The session of AWS account entry '{tried.entry}' has expired ({code})."
     if tried.session:
-        return Unavailable(message, "The next attempt opens a new one; if this stays, set the host's clock by NTP.")
+        return Unavailable(
+            message, "The next attempt opens a new one; if this persists, synchronize the host's clock with NTP."
+        )
     return ConfigurationError(message, "Enter a long-term key pair (AKIA...) on the AWS accounts tab.")
 
 

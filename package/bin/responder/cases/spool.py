@@ -61,7 +61,7 @@ def keep(handover: Mapping[str, Any], owner: str, results_file: str, first: int)
         partial.rename(top / partial.name[len(_PARTIAL) :])
     except OSError as error:
         raise Unavailable(
-            f"Neither the app's endpoint answers nor can the results be kept in {folder()} ({error.strerror}).",
+            f"The app's endpoint does not answer, and the results cannot be kept in {folder()} ({error.strerror}).",
             "Check splunkd and the disk, then run the alert again.",
         ) from error
 

@@ -27,7 +27,7 @@ def unproved(context: Context, playbook_id: str) -> str:
         return ""
     if isinstance(proof, Contradicted):
         raise RefusedByGuardrail(
-            f"The finding is contradicted: {proof.message}", "Look at the search that found it, and at its owner."
+            f"The finding is contradicted: {proof.message}", "Check the search that found it, and its owner."
         )
     waited = context.clock() - context.task.created_at
     if isinstance(proof, Missing) and waited < WAIT_FOR_RECORDS:

@@ -66,7 +66,7 @@ def remediation(context: Context) -> Result:
     """Report in the thread what became of a remediation."""
     name, outcome = remediation_to_report(context)
     if outcome is None or not any(task.kind == FINDING for task in context.siblings):
-        return Result("The case has no Slack thread, or there is newer to report.")
+        return Result("The case has no Slack thread, or there is something newer to report.")
     own = [task for task in context.siblings if task.owner == context.task.owner]
     thread = _thread(own) or _thread(context.siblings)
     if thread is None:

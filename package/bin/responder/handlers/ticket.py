@@ -55,7 +55,7 @@ def remediation(context: Context) -> Result:
     """Report on the ticket what became of a remediation."""
     name, outcome = remediation_to_report(context)
     if outcome is None or not any(task.kind == FINDING for task in context.siblings):
-        return Result("The case has no ticket, or there is newer to report.")
+        return Result("The case has no ticket, or there is something newer to report.")
     current = current_ticket(context.siblings, context.task.owner)
     if current is None:
         raise Waiting("The case's ticket is not open yet.", "The comment follows it.")

@@ -34,7 +34,7 @@ class JiraConnection:
         token = site.token.reveal()
         if not (fits_a_header(token) and fits_a_header(site.email)):
             raise ConfigurationError(
-                f"{self.target}: the e-mail address or token holds characters that none has.",
+                f"{self.target}: the e-mail address or token contains characters that cannot be part of one.",
                 f"Enter them again {TAB}.",
             )
         login = base64.b64encode(f"{site.email}:{token}".encode()).decode()

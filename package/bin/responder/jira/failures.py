@@ -104,7 +104,7 @@ class Failures:
     def _not_jira(self, answer: Answer) -> NotJira:
         return NotJira(
             f"{self._target}: the answer is not one of Jira's REST API (HTTP {answer.status}).",
-            f"{RETRIED} If it stays, check the URL {TAB}: another site, a login page or a proxy may answer.",
+            f"{RETRIED} If this persists, check the URL {TAB}: another site, a login page or a proxy may answer.",
             retry_after(answer.headers),
         )
 

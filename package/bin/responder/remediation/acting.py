@@ -112,7 +112,7 @@ class Acting:
 
     def _before_send(self) -> None:
         if not 0 <= self._ports.clock() - self._read_at < STALE:
-            raise Unavailable("What the guardrails decided on was read too long ago.", "It is read anew.", 0)
+            raise Unavailable("What the guardrails decided on was read too long ago.", "It is read again.", 0)
         self._ports.before_send()
 
     def read_back(self, resource: Resource, wanted: Sequence[tuple[str, object]]) -> Verification:

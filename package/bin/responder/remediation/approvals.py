@@ -65,7 +65,7 @@ def record(documents: Documents, decision: Decision) -> Decision:
         return decision
     first = find(documents, decision.task, decision.plan_digest)
     if first is None:
-        raise Unavailable("Somebody else decided in this moment.", "Look again.")
+        raise Unavailable("Somebody else has just decided.", "Look again.")
     return first
 
 

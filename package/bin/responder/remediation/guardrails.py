@@ -84,7 +84,7 @@ def _untouchable(resource: Resource, ourselves: Ourselves) -> Iterator[Refusal]:
         if named and named.service in IDENTITIES and named.kind == "root":
             yield f"{subject} is the root user", "Only root itself can change it; sign in as root."
         if ourselves.includes(subject):
-            yield f"{subject} is the responder itself", "Do it by hand if it must be."
+            yield f"{subject} is the responder itself", "Do it by hand if it must be done."
         if _is_role_of_aws(subject, named):
             yield f"{subject} is a role that AWS itself manages", "Change it in the service that owns it."
 

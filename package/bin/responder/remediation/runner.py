@@ -53,7 +53,7 @@ class _Run:
             return self._ended("refused", f"{self._playbook.title}: {refusal}", self._changes)
         except NotFound as gone:
             if self._evidence.made:
-                return self._ended("done", f"{self._playbook.title}: done but for this: {gone}", self._changes)
+                return self._ended("done", f"{self._playbook.title}: done, except for this: {gone}", self._changes)
             return self._ended("already", f"{self._playbook.title}: {gone}")
 
     def failed(self, error: ResponderError, retried: bool) -> Outcome:
@@ -213,7 +213,7 @@ class _Run:
         if same(step.aspect, now, step.after):
             return None
         if not same(step.aspect, now, step.before):
-            raise Unavailable(f"{change.resource.id} has changed since it was planned.", "It is planned anew.", 0)
+            raise Unavailable(f"{change.resource.id} has changed since it was planned.", "It is planned again.", 0)
         entry = self._store.intend(self._playbook.id, seen.resource, step, now)
         self._evidence.entries.append(entry)
         try:
@@ -239,7 +239,7 @@ class _Run:
         if not seen.ok:
             raise Unavailable(
                 f"{self._playbook.title}: {change.resource.id} was changed, but AWS does not show it: {seen.observed}",
-                "It is read again; if this stays, look at the resource in AWS.",
+                "It is read again; if this persists, look at the resource in AWS.",
             )
 
     # End
@@ -247,7 +247,7 @@ class _Run:
     def _done(self) -> Outcome:
         made = self._evidence.made
         if not made:
-            return self._ended("already", f"{self._playbook.title}: somebody else has done it in this moment.")
+            return self._ended("already", f"{self._playbook.title}: somebody else has just done it.")
         unknown = any(entry.is_unknown for entry in made)
         message = " ".join(str(change["summary"]) for change in report(self._playbook, made))
         if unknown:

@@ -221,7 +221,7 @@ class _Undo:
         if same(step.aspect, now, step.after):
             return
         if not same(step.aspect, now, step.before):
-            raise Unavailable(f"{seen.resource.id} has changed in this moment.", "It is looked at anew.", 0)
+            raise Unavailable(f"{seen.resource.id} has just changed.", "It is read again.", 0)
         if one.entry.intended.step.undo is None:
             raise Rejected(f"No call takes back {step.aspect} of {seen.resource.id}.", "Restore it by hand.")
         self._acting.write(step.call, seen.resource)

@@ -90,7 +90,7 @@ def check_kept_secrets(form: Form) -> None:
     secret = next((field for field in form.kept if field in _in_use(form)), "")
     if moved and secret:
         raise ConfigurationError(
-            f"{form.where}: '{moved[0]}' has changed, and the stored {labels[secret]} is not sent to another place.",
+            f"{form.where}: '{moved[0]}' has changed, and the stored {labels[secret]} is not sent to a new address.",
             f"Enter '{labels[secret]}' again.",
         )
 

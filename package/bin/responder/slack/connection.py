@@ -34,7 +34,8 @@ class SlackConnection:
         token, webhook = workspace.bot_token.reveal(), workspace.webhook_url.reveal()
         if not (fits_a_header(token) and fits_a_header(webhook)):
             raise ConfigurationError(
-                f"{self.target}: the bot token or webhook holds characters that none has.", f"Enter it again {TAB}."
+                f"{self.target}: the bot token or webhook contains characters that cannot be part of one.",
+                f"Enter it again {TAB}.",
             )
         # A webhook's address is its credential, and the token is none of its host's business.
         bot = workspace.auth_type == "bot"

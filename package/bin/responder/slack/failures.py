@@ -20,7 +20,7 @@ SLOW_PACE = 3600.0
 
 _TOKEN = f"Enter a valid bot token (xoxb-...) of an installed Slack app {TAB}."
 _ADMINISTRATOR = "Ask the Slack administrator."
-_CHANNEL = "Correct the channel (its id is safest), and invite the app if it is private."
+_CHANNEL = "Correct the channel (the channel ID is safest), and invite the app if it is private."
 _OTHER_CHANNEL = "Choose another channel."
 _NEW_WEBHOOK = f"The webhook is gone or disabled: create a new one and enter it {TAB}."
 
@@ -111,7 +111,7 @@ class Failures:
         what = f"{self._target}: the answer is not one of Slack's (HTTP {answer.status})."
         if write:
             return UnknownOutcome(what, CHECKED_BEFORE_REPEAT)
-        return Unavailable(what, f"{RETRIED} If it stays, check the Proxy tab: a login page or a proxy may answer.")
+        return Unavailable(what, f"{RETRIED} If this persists, check the Proxy tab: a proxy or login page may answer.")
 
     def error(self, answer: Answer, code: str, detail: str, write: bool) -> ResponderError:
         """The error for one of Slack's codes, or for a status without any (``code`` is empty)."""

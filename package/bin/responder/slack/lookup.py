@@ -89,7 +89,7 @@ def channel_id(slack: SlackConnection, channel: str) -> str:
                 return number
     raise Curable(
         f"{slack.target}: there is no channel #{quote_text(name)} that the app can see.",
-        "Correct the channel (its id is safest), and invite the app if it is private.",
+        "Correct the channel (the channel ID is safest), and invite the app if it is private.",
     )
 
 

@@ -152,7 +152,7 @@ class Splunkd:
         return found
 
     def replace(self, collection: str, key: str, document: Mapping[str, Any]) -> None:
-        """Write the whole document. There is no compare-and-set: only the holder of its lease may."""
+        """Write the whole document. There is no compare-and-set: only the holder of the lane's turn may."""
         path = f"storage/collections/data/{collection}/{quote(key, safe='')}"
         status, data = self.request("POST", path, body=json.dumps(document).encode())
         _raise_for(status, data, path)

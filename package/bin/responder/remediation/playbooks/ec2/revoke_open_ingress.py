@@ -34,7 +34,8 @@ class RevokeOpenIngress(Playbook):
 
     A rule is open to the world when its range holds half of the internet or more (0.0.0.0/0, 0.0.0.0/1, ::/0,
     2000::/3), and when it does so together with other rules of the group for the same port (four times /2). Other rules
-    stay, also other ranges of the same permission. A rule for exactly one port that may be open (Safety tab) stays too.
+    stay, as do other ranges of the same permission. A rule for exactly one port that may be open (Safety tab) stays,
+    too.
     """
 
     id = "revoke_open_ingress"
@@ -57,7 +58,7 @@ class RevokeOpenIngress(Playbook):
     )
     risk = "medium"
     risk_note = (
-        "Clients that came in by the open rule can no longer connect; connections that are open live on. Ports that "
+        "Clients that came in through the open rule can no longer connect; open connections stay up. Ports that "
         "may be open to the world are a setting. Rules that name a prefix list or another group are left alone."
     )
     undo_note = "Authorizes the revoked rules again, with their descriptions and tags; they get new rule ids."
@@ -142,7 +143,7 @@ def _wanted(finding: Finding) -> Sequence[Mapping[str, Any]]:
         for name in ("from_port", "to_port"):
             if rule.get(name) not in (None, "") and _port(rule[name]) is None:
                 raise InvalidFinding(
-                    f"The finding's detail has a rule whose {name} is no port ('{str(rule[name])[:20]}').",
+                    f"The finding's detail has a rule whose {name} is not a port ('{str(rule[name])[:20]}').",
                     "Let the search set it to a number.",
                 )
     return rules

@@ -27,7 +27,7 @@ ROOT = ("<root_account>", "root", "")
 class DeactivateAccessKey(Playbook):
     """Sets the long-term access key that was used (`AKIA...`) to Inactive.
 
-    Its owner is asked of IAM, not taken from the event. Keys of temporary sessions (`ASIA...`) and of the root user
+    Its owner is looked up in IAM, not taken from the event. Keys of temporary sessions (`ASIA...`) and of the root user
     cannot be deactivated this way; the playbook says what to do instead. Keys of the responder's own users, in whatever
     account, are never touched. A key that is inactive already is left alone.
     """
@@ -45,7 +45,7 @@ class DeactivateAccessKey(Playbook):
     )
     risk = "high"
     risk_note = (
-        "Whatever works with the key stops. Sessions that were opened with it before live on until they expire. "
+        "Everything that uses the key stops working. Sessions that were opened with it before last until they expire. "
         "AWS may take minutes to refuse the key everywhere. The key is not deleted."
     )
     undo_note = "Gives the key the status it had before."

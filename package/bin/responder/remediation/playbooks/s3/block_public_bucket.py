@@ -37,7 +37,7 @@ _OLD_LOCATIONS = {"": "us-east-1", "EU": "eu-west-1"}
 class BlockPublicBucket(Playbook):
     """Turns on all four settings of the bucket's public access block.
 
-    They take the effect from public ACLs and policies, old and new, without changing either; both are kept as evidence.
+    They make public ACLs and policies, old and new, ineffective without changing either; both are kept as evidence.
     A bucket that has all four on is left alone, and so is one that serves a static website. The bucket's region is the
     one S3 names, whatever the finding says.
     """
@@ -64,8 +64,8 @@ class BlockPublicBucket(Playbook):
     )
     risk = "medium"
     risk_note = (
-        "Everybody outside loses access, also to objects that were meant to be public: protect such buckets by a tag "
-        "or by name. A bucket with a static website is left alone. ACL and policy stay as they are, without effect."
+        "Everybody outside loses access, including to objects that were meant to be public: protect such buckets by a "
+        "tag or by name. A bucket with a static website is left alone. ACL and policy stay as they are, without effect."
     )
     undo_note = "Puts the former settings back, or removes the public access block if the bucket had none."
 
