@@ -165,7 +165,7 @@ def test_guardrails_come_before_people_and_after_them(tasks: Tasks, admin: Any, 
 def test_what_is_beyond_the_limits_is_put_off_to_a_person_and_never_dropped(
     tasks: Tasks, admin: Any, found: Finding
 ) -> None:
-    tasks.safety = Safety(default_mode="enforce", max_changes_per_run=0)
+    tasks.safety = Safety(default_mode="enforce", max_changes_per_hour=100_000, max_changes_per_run=0)
     with pytest.raises(NeedsApproval, match="0 of 0 allowed changes"):
         tasks.run(found, PLAYBOOK)
     assert active(admin, found)

@@ -100,7 +100,7 @@ def test_a_clock_that_is_set_back_makes_no_fact_fresh(
 
 def test_the_kill_switch_stops_between_two_writes(tasks: Tasks, admin: Admin, group: str, found: Finding) -> None:
     def switch() -> None:
-        tasks.safety = Safety(default_mode="enforce", kill_switch=True)
+        tasks.safety = Safety(default_mode="enforce", max_changes_per_hour=100_000, kill_switch=True)
 
     tasks.before_send = switch
     outcome = tasks.run(found, OPEN)
