@@ -11,7 +11,7 @@ from sandbox.aws.attack import Step
 
 #: Stages of the loop in order, and the audit step that ends each.
 STAGES = {
-    "detected": ("case_opened",),
+    "detected": ("task_recorded",),
     "ticketed": ("ticket_created",),
     "notified": ("slack_posted",),
     "fixed": ("change_applied", "remediation_simulated", "remediation_already"),

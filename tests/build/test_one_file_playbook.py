@@ -84,7 +84,7 @@ def tree(built_app: Path, tmp_path_factory: pytest.TempPathFactory) -> SourceTre
     shutil.copytree(ROOT / "docs", made.path / "docs")
     before = made.sources()
     file = "package/bin/responder/remediation/playbooks/sns/close_topic.py"
-    (made.path / file).parent.mkdir()
+    (made.path / file).parent.mkdir(exist_ok=True)
     (made.path / file).write_text(PLAYBOOK)
     assert made.sources().keys() - before.keys() == {file}, "one file, and no other"
     return made

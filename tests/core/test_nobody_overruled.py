@@ -36,7 +36,8 @@ def rows(*findings: Any) -> list[dict[str, Any]]:
 
 
 def hand_over(core: Any, user: str, what: Any, name: str = "create_ticket", **parameters: str) -> dict[str, Any]:
-    body = {"action": name, "parameters": parameters, "rows": rows(what), "search_name": "Alert", "app": "a", "sid": "1"}
+    alert = {"search_name": "Alert", "app": "a", "sid": "1"}
+    body = {"action": name, "parameters": parameters, "rows": rows(what), **alert}
     status, answer = core.post("record", body, user)
     assert status == 200
     return answer["rows"][0]
@@ -142,7 +143,7 @@ def test_a_spooled_run_that_is_half_written_does_not_stop_the_worker(core, kept,
 @pytest.mark.parametrize("status", [401, 403, 404])
 def test_what_the_kv_store_does_not_take_now_stays_in_the_spool(core, kept, monkeypatch, status):
     kept()
-    insert, request = Client.insert, Client.request
+    request = Client.request
 
     def refuse(self: Any, method: str, path: str, *arguments: Any, **more: Any) -> Any:
         if method == "POST" and path.endswith("/responder_tasks"):
