@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from responder.errors import InvalidPayload
 from responder.findings.csv_records import MAX_CELL
@@ -44,6 +44,7 @@ def test_multivalue_cells_become_lists_and_the_helper_columns_vanish(tmp_path):
     assert list(rows(path)) == [{"user": "eve", "ids": ["a", "b"]}]
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(alphabet=st.characters(codec="utf-8")), min_size=1))
 def test_any_values_survive_the_multivalue_form(values):
     assert multivalue(encode(values)) == values

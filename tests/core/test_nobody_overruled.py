@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import replace
 from typing import Any
@@ -12,7 +13,7 @@ from responder.cases import spool
 from responder.cases.keys import TaskKey
 from responder.cases.states import State
 from responder.cases.turns import Turns
-from responder.errors import NeedsApproval, UnknownOutcome
+from responder.errors import NeedsApproval, ResponderError, UnknownOutcome
 from responder.inputs import worker
 from responder.remediation import runner
 from responder.remediation.outcome import Outcome
@@ -151,10 +152,8 @@ def test_what_the_kv_store_does_not_take_now_stays_in_the_spool(core, kept, monk
         return request(self, method, path, *arguments, **more)
 
     monkeypatch.setattr(Client, "request", refuse)
-    try:
+    with contextlib.suppress(ResponderError):
         worker.run_once(core.client(), core.clock)
-    except Exception:
-        pass
     monkeypatch.setattr(Client, "request", request)
     worker.run_once(core.client(), core.clock)
     assert core.jira.created or core.tasks()
