@@ -231,7 +231,7 @@ def _report(run: Run, report: Mapping[str, str]) -> None:
     elif waiting_for == "person":
         run.problem(NEEDS_A_PERSON, f"{message} It is recorded and tried again by the worker input.")
     elif waiting_for == "approval":
-        run.problem(LATER, f"{message} It waits for an approval.")
+        run.problem(LATER, message)
     elif state == "waiting" and waiting_for == "time":
         # Put off on purpose: the throttle of the detection.
         run.log("INFO", one_line(message))
