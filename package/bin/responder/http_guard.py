@@ -8,7 +8,7 @@ the connection stands; then the guard is called, and then everything goes to the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import cache
 from typing import Any, Callable
@@ -50,10 +50,9 @@ def guarded(before_send: Guard) -> Iterator[Sending]:
     sending = Sending(before_send)
     token = _current.set(sending)
     try:
-        yield sending
-    except _Refused:
-        # Raised below, where it does not drag the library's own exceptions along.
-        pass
+        # What the guard raised goes on below, where it does not drag the library's own exceptions along.
+        with suppress(_Refused):
+            yield sending
     finally:
         _current.reset(token)
     if sending.refusal is not None:

@@ -57,6 +57,17 @@ class Attempt:
     #: Number of the turn.
     turn: int = 0
 
+    @property
+    def notified(self) -> dict[str, Any]:
+        """The fields of ``Notified`` once it is known to have arrived."""
+        return {
+            "event_ids": self.event_ids,
+            "remediations": self.remediations,
+            "notified_at": self.at if self.event_ids else 0.0,
+            "severity": self.severity,
+            "turn": self.turn,
+        }
+
     def to_dict(self) -> dict[str, Any]:
         return {**vars(self), "where": dict(self.where)}
 

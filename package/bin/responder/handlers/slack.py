@@ -106,11 +106,7 @@ def find(context: Context, attempt: Attempt) -> Result | None:
     if found is None:
         return None
     posted = MessagePosted(
-        event_ids=attempt.event_ids,
-        remediations=attempt.remediations,
-        notified_at=attempt.at if attempt.event_ids else 0.0,
-        severity=attempt.severity,
-        turn=attempt.turn,
+        **attempt.notified,
         workspace=workspace.name,
         requested_channel=where["requested_channel"],
         thread_ts=where["thread_ts"],

@@ -95,32 +95,14 @@ def find(context: Context, attempt: Attempt) -> Result | None:
             # The ticket was deleted, and the comment with it.
             return None
         commented = TicketCommented(
-            attempt.event_ids,
-            attempt.remediations,
-            attempt.at if attempt.event_ids else 0.0,
-            attempt.severity,
-            attempt.turn,
-            key=where["ticket"],
-            site=where["site"],
-            project=where["project"],
+            **attempt.notified, key=where["ticket"], site=where["site"], project=where["project"]
         )
         return _commented(context, commented)
     ticket = client.find(attempt.task, label_of(context.case_id), attempt.at)
     if ticket is None:
         return None
-    return _opened(context, ticket, _opening(attempt, where["site"], where["project"]))
-
-
-def _opening(attempt: Attempt, site: str, project: str) -> TicketOpened:
-    return TicketOpened(
-        attempt.event_ids,
-        attempt.remediations,
-        attempt.at,
-        attempt.severity,
-        attempt.turn,
-        site=site,
-        project=project,
-    )
+    opening = TicketOpened(**attempt.notified, site=where["site"], project=where["project"])
+    return _opened(context, ticket, opening)
 
 
 def current_ticket(tasks: Sequence[Task], owner: str) -> TicketOpened | None:
