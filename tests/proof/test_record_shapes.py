@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from proof_site import ACCOUNT, KEY, MALLORY, Site, finding, record
-from responder.findings.proof import Contradicted, Proved
+from responder.findings.proof import Contradicted, Missing, Proved, Unprovable
 
 OTHER = "444455556666"
 TRAIL = f"arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:trail/org-trail"
@@ -190,5 +190,5 @@ ODD: list[Any] = [None, [], {}, "", 5, True, ["x"], {"a": {"b": []}}, [[[]]], [N
 )
 def test_no_record_whatever_ends_a_proof(site: Site, name: str) -> None:
     site.index(*(json.dumps({**record(number), name: odd}) for number, odd in enumerate(ODD)))
-    for number in range(len(ODD)):
-        site.prove(finding(number))
+    verdicts = [site.prove(finding(number)) for number in range(len(ODD))]
+    assert all(isinstance(verdict, (Proved, Contradicted, Missing, Unprovable)) for verdict in verdicts)

@@ -121,9 +121,8 @@ def test_one_slow_answer_does_not_hold_up_the_others(counter: Counter) -> None:
     slow.start()
     while not counter.requests:
         time.sleep(0.005)
-    began = time.monotonic()
     assert post(counter).json() == {"count": 1}
-    assert time.monotonic() - began < 1
+    assert slow.is_alive(), "the slow answer came first"
     counter.stop()
     slow.join()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timezone
@@ -94,12 +93,10 @@ def test_a_search_that_cannot_run_is_named():
 
 def test_ten_years_cost_no_more_than_the_events_in_them():
     records = [record("StopLogging", f"y-{year}", f"{year}-03-04T10:15:00Z") for year in range(2015, 2026)]
-    started = time.monotonic()
     runs: list[float] = []
     searches = ShippedSearches()
     found = list(searches.replay([as_event(one) for one in records], on_run=runs.append))
     # Ten years of five-minute runs would be a million for each search.
     assert len(runs) < 20 * len(records) * len(searches.detections)
-    assert time.monotonic() - started < 60
     seen = Counter(finding["event_ids"][0] for _, finding in found if finding["search"] == "trail_logging_stopped")
     assert seen == {f"y-{year}": 2 for year in range(2015, 2026)}

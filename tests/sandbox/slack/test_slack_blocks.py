@@ -90,7 +90,9 @@ def test_what_just_fits_is_taken(name: str) -> None:
 
 @pytest.mark.parametrize("name", GOOD)
 def test_slacks_own_models_take_it_too(name: str) -> None:
-    for block in Block.parse_all(GOOD[name]):
+    parsed = Block.parse_all(GOOD[name])
+    assert len(parsed) == len(GOOD[name])
+    for block in parsed:
         block.validate_json()
 
 
