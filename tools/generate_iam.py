@@ -130,15 +130,7 @@ def page(playbook: Any) -> str:
 """
 
 
-def index(found: Sequence[Any]) -> str:
-    rows = "\n".join(
-        f"| [{p.title}]({p.id}.md) | `{p.id}` | {p.risk} | {'yes' if p.undoable else 'no'} "
-        f"| [policy](../iam/aws/{p.id}.json) |"
-        for p in found
-    )
-    shared = "\n".join(f"| `{p.action}` | `{p.resource}` |" for p in declared.shared_permissions())
-    folders = ", ".join(f"[`{name}`](../iam/{name})" for name in declared.partitions())
-    return f"""{GENERATED}
+INDEX = """{generated}
 # Playbooks
 
 A playbook is a remediation: it reads its target, plans, makes the change, reads it back, and can undo it.
@@ -208,6 +200,17 @@ trust policy with the entry's external id:
 }}
 ```
 """
+
+
+def index(found: Sequence[Any]) -> str:
+    rows = "\n".join(
+        f"| [{p.title}]({p.id}.md) | `{p.id}` | {p.risk} | {'yes' if p.undoable else 'no'} "
+        f"| [policy](../iam/aws/{p.id}.json) |"
+        for p in found
+    )
+    shared = "\n".join(f"| `{p.action}` | `{p.resource}` |" for p in declared.shared_permissions())
+    folders = ", ".join(f"[`{name}`](../iam/{name})" for name in declared.partitions())
+    return INDEX.format(generated=GENERATED, rows=rows, shared=shared, folders=folders)
 
 
 def with_details(text: str, found: Sequence[Any]) -> str:
