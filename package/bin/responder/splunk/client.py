@@ -13,7 +13,7 @@ import re
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -23,6 +23,8 @@ from ..errors import ConfigurationError, NotPermitted, Rejected, ResponderError,
 APP = "cloudtrail_responder"
 #: Seconds between tries when splunkd cannot be reached or its KV store is not ready (as after a restart).
 RETRY_PAUSES = (0.2, 0.8, 2.0)
+#: Documents, and about how many characters of them, that are written in one request.
+BATCH, BATCH_CHARS = 200, 8_000_000
 Document = dict[str, Any]
 Answer = tuple[int, bytes]
 
@@ -157,6 +159,17 @@ class Splunkd:
         status, data = self.request("POST", path, body=json.dumps(document).encode())
         _raise_for(status, data, path)
 
+    def save_many(self, collection: str, documents: Sequence[Mapping[str, Any]]) -> None:
+        """Write whole documents by their ``_key``, new or not, in one request for each ``BATCH``.
+
+        Nobody is told which of them were there, so only for what is derived (the same key, the same document) or ours
+        alone. After an error some of them may have been written.
+        """
+        path = f"storage/collections/data/{collection}/batch_save"
+        for batch in _batches([json.dumps(document) for document in documents]):
+            status, data = self.request("POST", path, body=f"[{','.join(batch)}]".encode())
+            _raise_for(status, data, path)
+
     def delete_where(self, collection: str, query: Mapping[str, Any]) -> None:
         path = f"storage/collections/data/{collection}"
         status, data = self.request("DELETE", path, {"query": json.dumps(query)})
@@ -242,6 +255,20 @@ def _joined(parts: Mapping[int, str]) -> dict[str, str]:
         # A half-written secret reads as none: the setting that needs it then says that it is missing.
         return {}
     return {k: str(v) for k, v in fields.items()}
+
+
+def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Below the limits of ``[kvstore]`` in limits.conf: 1,000 documents and 50 MB in one batch."""
+    batch: list[str] = []
+    size = 0
+    for text in texts:
+        if batch and (len(batch) >= BATCH or size + len(text) > BATCH_CHARS):
+            yield batch
+            batch, size = [], 0
+        batch.append(text)
+        size += len(text)
+    if batch:
+        yield batch
 
 
 def parsed(data: bytes, path: str) -> Any:
