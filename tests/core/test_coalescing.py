@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Union
+from typing import Any
 
 import pytest
 from conftest import Core
@@ -20,7 +20,7 @@ class Service:
         self.requests: list[list[int]] = []
         self._hold = hold
 
-    def __call__(self, numbers: Sequence[int]) -> Sequence[Union[int, Exception]]:
+    def __call__(self, numbers: Sequence[int]) -> Sequence[int | Exception]:
         self.requests.append(list(numbers))
         if self._hold and len(self.requests) == 1:
             assert self._hold.wait(60)

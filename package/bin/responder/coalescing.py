@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
-from typing import Callable, Generic, TypeVar, Union
+from typing import Callable, Generic, TypeVar
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -36,7 +36,7 @@ class Coalescer(Generic[Item, Answer]):
 
     def __init__(
         self,
-        together: Callable[[Sequence[Item]], Sequence[Union[Answer, Exception]]],
+        together: Callable[[Sequence[Item]], Sequence[Answer | Exception]],
         most: int = 100,
         linger: float = 0.0,
     ) -> None:
