@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from conftest import Core
 from responder.coalescing import Coalescer
 from responder.splunk.client import BATCH
 
@@ -111,7 +110,7 @@ def test_an_answer_for_each_item_or_none_at_all() -> None:
         coalescer.ask(0)
 
 
-def test_many_documents_are_written_in_few_requests(core: Core) -> None:
+def test_many_documents_are_written_in_few_requests(core: Any) -> None:
     client = core.client()
     documents = [{"_key": f"k{number}", "value": str(number)} for number in range(2 * BATCH + 1)]
     client.save_many("responder_marks", documents)

@@ -29,9 +29,9 @@ class _Waiting(Generic[Item, Answer]):
 class Coalescer(Generic[Item, Answer]):
     """``ask(item)`` gives what ``together`` answers for it.
 
-    ``together`` gets at most ``most`` items and returns as many answers in the same order; an answer that is an exception
-    is raised for its own item only. What ``together`` raises itself is raised for all of the group. ``linger``: seconds
-    that a leader waits for more, when others were asking just before.
+    ``together`` gets at most ``most`` items and returns as many answers in the same order. An answer that is an
+    exception is raised for its own item only. What ``together`` raises itself is raised for all of the group.
+    ``linger``: seconds that a leader waits for more, when others were asking just before.
     """
 
     def __init__(
