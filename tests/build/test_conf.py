@@ -112,13 +112,13 @@ def test_the_setup_page_is_the_administrators(app_dir: Path, group: str) -> None
     assert {stanza[f"capability.{method}"] for method in methods} == {"cloudtrail_responder_admin"}
 
 
-@pytest.mark.parametrize("collection", ["responder_turns", "responder_evidence"])
+@pytest.mark.parametrize("collection", ["responder_tasks", "responder_evidence"])
 def test_alert_owners_cannot_write_claims_and_evidence(app_dir: Path, collection: str) -> None:
     stanza = conf(app_dir, "metadata/default.meta")[f"collections/{collection}"]
     assert stanza["access"].endswith("write : [ admin, sc_admin ]")
 
 
-OURS_ALONE = ("cases", "tasks", "turns", "evidence", "approvals", "changes", "marks")
+OURS_ALONE = ("cases", "tasks", "evidence", "approvals", "changes", "marks")
 
 
 @pytest.mark.parametrize("collection", OURS_ALONE)

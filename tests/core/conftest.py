@@ -12,11 +12,13 @@ from urllib.parse import urlencode
 
 import pytest
 from core_findings import ACCOUNT, finding
+from responder.cases.keys import Lane
 from responder.cases.recording import Recorder, TaskRequest
+from responder.cases.snapshot import CaseReader, is_turn
 from responder.cases.states import State
-from responder.cases.store import TASKS, TaskStore
-from responder.cases.task import Alert, Task
-from responder.cases.turns import TURNS
+from responder.cases.store import TaskStore
+from responder.cases.task import TASKS, Alert, Task
+from responder.cases.turns import Turn
 from responder.documents import text
 from responder.endpoints import dispatch
 from responder.engine.engine import Engine
@@ -259,10 +261,24 @@ class Core:
         self.client().replace(collection, document["_key"], document)
 
     def turns(self) -> list[dict[str, Any]]:
-        return sorted(self.documents(TURNS), key=lambda turn: turn["number"])
+        return sorted(filter(is_turn, self.documents(TASKS)), key=lambda turn: turn["number"])
 
     def tasks(self) -> list[dict[str, Any]]:
-        return self.documents(TASKS)
+        return [document for document in self.documents(TASKS) if not is_turn(document)]
+
+    def hold(self, key: str) -> Turn:
+        """Take the next turn of a task's lane, as a process that never comes back."""
+        return self.next_turn(self.task(key).lane)
+
+    def next_turn(self, lane: Lane, engine: Engine | None = None) -> Turn:
+        engine = engine or self.engine()
+        reader = CaseReader(self.client())
+        case = reader.read(lane.case_id)
+        state = reader.lane(case, lane)
+        turn = engine._turns.prepare(lane, state.turns, case.read_at)
+        assert turn is not None
+        turn.claim()
+        return turn
 
     def steps(self) -> list[str]:
         spl = 'search index=main sourcetype="cloudtrail_responder:audit" | sort 0 time | table step'

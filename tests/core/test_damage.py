@@ -7,7 +7,7 @@ import logging
 
 import pytest
 from core_findings import finding
-from responder.cases.turns import TURNS
+from responder.cases.task import TASKS
 
 DEEP = "[" * 14_000 + "]" * 14_000
 
@@ -68,12 +68,12 @@ def test_a_stored_message_cannot_forge_a_log_line(core):
     assert "\n" not in core.run(key)[0].message
 
 
-@pytest.mark.parametrize("damage", [{"attempts": "[[[["}, {"results": "[]"}, {"attempts": "[5]"}], ids=str)
+@pytest.mark.parametrize("damage", [{"sent": "[[[["}, {"results": "[]"}, {"sent": "[5]"}], ids=str)
 def test_a_damaged_turn_keeps_nobody_waiting_for_ever(core, damage):
     key = core.record()
     core.run(key)
     (turn,) = core.turns()
-    core.write(TURNS, {**turn, **damage})
+    core.write(TASKS, {**turn, **damage})
     assert core.ask(finding(1, "event-2")).state == "done"
     assert core.jira.listed() == ["event-1", "event-2"]
 

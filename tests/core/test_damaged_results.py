@@ -12,7 +12,6 @@ import pytest
 from core_findings import InThisProcess
 from responder.actions import run as action
 from responder.actions.run import main
-from responder.cases.store import TASKS
 
 HEADER = "signature_id,dedup_key,event_ids,detail\n"
 
@@ -56,5 +55,5 @@ def test_a_damaged_result_is_named_and_the_others_are_recorded(
     errors = [line for line in capsys.readouterr().err.splitlines() if line.startswith("ERROR Result")]
     assert code == action.BAD_INPUT
     assert len(errors) == 1 and "Result 2" in errors[0] and reason in errors[0] and len(errors[0]) < 600
-    events = sorted(event for task in core.documents(TASKS) for event in json.loads(task["event_ids"]))
+    events = sorted(event for task in core.tasks() for event in json.loads(task["event_ids"]))
     assert events == ["event-1", "event-3"]

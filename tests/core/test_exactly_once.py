@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from core_findings import finding
 from responder.cases.states import State
-from responder.cases.turns import TURNS
+from responder.cases.task import TASKS
 from responder.errors import ConfigurationError, NotPermitted, Unavailable, UnknownOutcome
 
 from sandbox.faults import Faults
@@ -139,10 +139,9 @@ def test_a_kv_store_that_fails_right_after_the_effect_repeats_nothing(core, name
 
 def test_a_process_that_died_is_overtaken_when_its_turn_ends_and_not_before(core):
     key = core.record()
-    engine = core.engine()
-    assert engine._turns.take(core.task(key).lane) is not None
+    turn = core.hold(key)
     assert core.run(key)[0].state == "busy"
-    core.later = engine._turns.lease_seconds + 5
+    core.later = turn.lease_seconds + 5
     assert core.run(key)[0].state == "done"
 
 
@@ -157,7 +156,7 @@ def test_a_process_that_dies_after_the_effect_is_followed_by_a_look_up(core):
         core.run(key)
     # A real death writes nothing more: the turn stays as it was before the effect.
     (turn,) = core.turns()
-    core.write(TURNS, {**turn, "released_at": 0, "results": ""})
+    core.write(TASKS, {**turn, "released_at": 0, "results": ""})
     core.later = 300
     assert core.run(key)[0].state == "done"
     assert len(core.jira.created) == 1
@@ -260,7 +259,7 @@ def test_a_process_whose_clock_is_wrong_takes_nobodys_turn(core, monkeypatch, cl
     from responder.splunk import client
 
     key = core.record()
-    assert core.engine()._turns.take(core.task(key).lane) is not None
+    core.hold(key)
     skewed = SimpleNamespace(time=lambda: time.time() + clock, monotonic=time.monotonic, sleep=time.sleep)
     monkeypatch.setattr(client, "time", skewed)
     (report,) = Engine(core.client(), core.services).run([key])
@@ -270,9 +269,9 @@ def test_a_process_whose_clock_is_wrong_takes_nobodys_turn(core, monkeypatch, cl
 def test_a_turn_of_another_search_head_is_watched_for_its_whole_time_first(core):
     """Its clock may be any: what counts is for how long this one has seen the turn held."""
     key = core.record()
-    assert core.engine()._turns.take(core.task(key).lane) is not None
+    core.hold(key)
     (turn,) = core.turns()
-    core.write(TURNS, {**turn, "member": "another", "taken_at": turn["taken_at"] - 100_000})
+    core.write(TASKS, {**turn, "member": "another", "taken_at": turn["taken_at"] - 100_000})
     assert core.run(key)[0].state == "busy"
     core.later = 100
     assert core.run(key)[0].state == "busy"
@@ -321,11 +320,10 @@ def test_a_task_is_given_up_after_three_days_and_says_so(core):
 
 
 def test_a_busy_case_keeps_a_bounded_number_of_turns(core):
-    turn = core.engine()._turns.take(core.task(core.record()).lane)
+    lane = core.task(core.record()).lane
     for _ in range(130):
-        assert turn is not None
-        turn.release()
-        turn = core.engine()._turns.take(turn.lane)
+        core.next_turn(lane).release()
+        core.later += 300
     assert len(core.turns()) <= 75
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from core_findings import finding
 from responder.cases.store import TASKS
-from responder.cases.turns import TURNS
 from responder.splunk.client import Splunkd as Client
 
 
@@ -18,7 +17,7 @@ class Member(Client):
 
     def __init__(self, core: Any, reads: int) -> None:
         super().__init__(core.splunkd.uri, core.splunkd.system_token, pauses=())
-        self.before = {name: {d["_key"]: d for d in core.documents(name)} for name in (TASKS, TURNS)}
+        self.before = {TASKS: {d["_key"]: d for d in core.documents(TASKS)}}
         self.reads = reads
 
     def _lags(self, collection: str) -> bool:
@@ -32,7 +31,7 @@ class Member(Client):
         if not self._lags(collection):
             return super().find(collection, query, **options)
         found = self.before[collection].values()
-        return [d for d in found if d.get("lane") == query.get("lane", d.get("lane"))]
+        return [d for d in found if d.get("case_id") == query.get("case_id", d.get("case_id"))]
 
 
 def test_a_member_that_has_not_seen_the_end_yet_does_not_do_it_again(core):
@@ -47,7 +46,7 @@ def test_a_member_that_sees_the_turn_but_not_yet_the_task_believes_the_turn(core
     key = core.record(finding(1, "event-1"))
     late = Member(core, reads=100)
     assert core.run(key)[0].state == "done"
-    late.before[TURNS] = {d["_key"]: d for d in core.documents(TURNS)}
+    late.before[TASKS].update((turn["_key"], turn) for turn in core.turns())
     assert core.engine(late).run([key])[0].state == "done"
     assert len(core.jira.created) == 1
 

@@ -12,7 +12,6 @@ from core_findings import finding
 from responder.cases import spool
 from responder.cases.keys import TaskKey
 from responder.cases.states import State
-from responder.cases.turns import Turns
 from responder.errors import NeedsApproval, ResponderError, UnknownOutcome
 from responder.inputs import worker
 from responder.remediation import runner
@@ -91,8 +90,7 @@ def test_a_setting_that_is_saved_while_a_lane_is_busy_still_takes_effect(core):
     done = core.client().fetch("responder_tasks", core.record(finding(2)))
     failed = {**done, "state": "failed", "open": 0, "due_at": 0, "updated_at": core.clock(), "attempts": 1}
     core.write("responder_tasks", failed)
-    turn = Turns(core.client(), clock=core.clock).take(TaskKey.parse(failed["_key"]).lane)
-    assert turn is not None
+    turn = core.next_turn(TaskKey.parse(failed["_key"]).lane)
     core.save("slack_workspace", "another", auth_type="bot", default_channel="x")
     worker.run_once(core.client(), core.clock)
     turn.release()

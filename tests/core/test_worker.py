@@ -22,14 +22,9 @@ def work(core, monkeypatch) -> Any:
     return lambda: {r.task: r.state for r in worker.run_once(core.client(), core.clock)}
 
 
-def held(core: Any, key: str) -> None:
-    """Somebody has the turn of the task's lane, and never comes back."""
-    assert core.engine()._turns.take(core.task(key).lane) is not None
-
-
 def test_it_finishes_what_a_dead_executor_left(core, work):
     key = core.record()
-    turn = core.engine()._turns.take(core.task(key).lane)
+    turn = core.hold(key)
     from responder.cases.task import Attempt
 
     where = {"site": "jira", "project": "SEC"}
@@ -45,7 +40,7 @@ def test_it_finishes_what_a_dead_executor_left(core, work):
 def test_busy_tasks_do_not_hide_those_behind_them(core, work, monkeypatch):
     monkeypatch.setattr(worker, "BATCH", 2)
     for number in range(3):
-        held(core, core.record(number))
+        core.hold(core.record(number))
     free = core.record(4)
     assert work()[free] == "done"
 

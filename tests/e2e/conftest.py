@@ -93,9 +93,14 @@ class Site:
 
     def let_turns_end(self) -> None:
         """What 60 seconds would do to the turns of processes that died."""
-        for turn in self.world.documents("responder_turns"):
-            path = f"storage/collections/data/responder_turns/{turn['_key']}"
+        for turn in self.world.documents("responder_tasks", {"number": {"$gte": 1}}):
+            path = f"storage/collections/data/responder_tasks/{turn['_key']}"
             self.world.rest("POST", path, json={**turn, "taken_at": turn["taken_at"] - 61}).raise_for_status()
+
+    def tasks(self, kind: str = "") -> list[dict[str, Any]]:
+        """Tasks as they stand in the KV store; of one kind only, where it is given."""
+        found = self.world.documents("responder_tasks", {"open": {"$gte": 0}})
+        return [task for task in found if kind in ("", task["kind"])]
 
     def messages(self) -> list[Any]:
         """Slack messages that start a thread."""

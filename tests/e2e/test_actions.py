@@ -40,14 +40,14 @@ def test_simulate_changes_nothing_and_says_what_it_would_do(site):
     run = site.world.fire("remediate", [row], {"mode": "simulate"})
     assert run.exit_code == 0, run.stderr
     assert site.open_to_world(row["object_id"])
-    (task,) = [t for t in site.world.documents("responder_tasks") if t["kind"] == "remediation.run"]
+    (task,) = site.tasks("remediation.run")
     assert "would revoke" in task["message"]
 
 
 def test_undo_restores_what_was_there_and_asking_twice_undoes_once(site):
     row = site.open_ssh()
     site.world.fire("remediate", [row])
-    (task,) = [t["_key"] for t in site.world.documents("responder_tasks") if t["kind"] == "remediation.run"]
+    (task,) = [task["_key"] for task in site.tasks("remediation.run")]
     for _ in range(2):
         answer = site.world.rest("POST", "cloudtrail_responder/undo", json={"task": task})
         assert answer.status_code == 200, answer.text

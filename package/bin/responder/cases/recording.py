@@ -1,17 +1,25 @@
-"""How a finding becomes a task. Safe to repeat after a stop at any point: every write is an insert of a derived key."""
+"""How findings become tasks. Safe to repeat after a stop at any point: the keys are derived."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..errors import Rejected, Unavailable
 from ..findings.finding import Finding
 from ..splunk.client import Splunkd
 from .audit import audit_event
 from .keys import finding_task
+from .snapshot import CaseReader, CaseSnapshot
 from .store import TaskStore
 from .task import Alert, Task, event_names
+
+#: So many tasks are inserted one by one, which says exactly which of them are new.
+FEW = 2
+#: Seconds after which a case is read again before tasks are written on the strength of it.
+STALE = 30.0
 
 
 @dataclass(frozen=True)
@@ -22,6 +30,12 @@ class TaskRequest:
     kind: str
     #: How: the parameters of the alert, checked.
     request: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    key: str
+    is_new: bool
 
 
 class Recorder:
@@ -35,10 +49,43 @@ class Recorder:
     def __init__(self, splunkd: Splunkd, alert: Alert, owner: str, run: str) -> None:
         self._splunkd = splunkd
         self._store = TaskStore(splunkd)
+        self._reader = CaseReader(splunkd)
         self._alert, self._owner, self._run = alert, owner, run
+        #: How the cases stand with what was recorded, by id: for whoever runs the tasks next.
+        self.cases: dict[str, CaseSnapshot] = {}
 
     def record(self, finding: Finding, wanted: TaskRequest) -> tuple[str, bool]:
         """Key of the task, and whether it is new. Raises Rejected or Unavailable when splunkd does not take it."""
+        (one,) = self.record_many([(finding, wanted)])
+        if isinstance(one, Rejected):
+            raise one
+        return one.key, one.is_new
+
+    def record_many(self, wanted: Sequence[tuple[Finding, TaskRequest]]) -> list[Recorded | Rejected]:
+        """What became of each, in order. Raises Unavailable when splunkd cannot take them now: some may be recorded."""
+        tasks = [self._task(finding, request) for finding, request in wanted]
+        distinct = list({task.key: task for task in tasks}.values())
+        self._read(distinct)
+        known = {key for case in self.cases.values() for key in case.keys}
+        missing = [task for task in distinct if task.key not in known]
+        new, refused = self._write(missing)
+        opened = [task for task in missing if task.key in new and not self.cases[task.case_id].lanes]
+        if opened:
+            self._store.open_cases(opened)
+        by_case: dict[str, list[Task]] = {}
+        for task in missing:
+            if task.key in new:
+                by_case.setdefault(task.case_id, []).append(task)
+        for case_id, recorded in by_case.items():
+            self.cases[case_id] = self.cases[case_id].with_tasks(recorded)
+        found: list[Recorded | Rejected] = []
+        for task in tasks:
+            found.append(refused.get(task.key) or Recorded(task.key, task.key in new))
+            # A second row with the same key is not new any more.
+            new.discard(task.key)
+        return found
+
+    def _task(self, finding: Finding, wanted: TaskRequest) -> Task:
         names = event_names(finding)
         task = Task(
             key=finding_task(
@@ -54,7 +101,39 @@ class Recorder:
             created_at=self._splunkd.now(),
         )
         task.audit.append(audit_event("task_recorded", task, task.created_at, status="success"))
-        new = self._store.record(task)
-        if new:
-            self._store.open_case(task)
-        return task.key, new
+        return task
+
+    def _read(self, tasks: Sequence[Task]) -> None:
+        now = time.monotonic()
+        fresh = {case_id for case_id, case in self.cases.items() if now - case.read_at < STALE}
+        self.cases.update(self._reader.read_many([t.case_id for t in tasks if t.case_id not in fresh]))
+
+    def _write(self, tasks: Sequence[Task]) -> tuple[set[str], dict[str, Rejected]]:
+        """Keys of those that are new, and why the KV store does not take others, by key."""
+        one_by_one = [task for task in tasks if not self.cases[task.case_id].is_complete]
+        together = [task for task in tasks if self.cases[task.case_id].is_complete]
+        new: set[str] = set()
+        if len(together) > FEW:
+            self._check_age(together)
+            try:
+                self._store.record_many(together)
+                new.update(task.key for task in together)
+            except Rejected:
+                # One of them is not taken; which, shows one by one.
+                one_by_one += together
+        else:
+            one_by_one += together
+        refused: dict[str, Rejected] = {}
+        for task in one_by_one:
+            try:
+                if self._store.record(task):
+                    new.add(task.key)
+            except Rejected as error:
+                refused[task.key] = error
+        return new, refused
+
+    def _check_age(self, tasks: Sequence[Task]) -> None:
+        """What is written over would be found in the turns of the lane, but those are not kept for ever."""
+        oldest = min(self.cases[task.case_id].read_at for task in tasks)
+        if time.monotonic() - oldest > 2 * STALE:
+            raise Unavailable("The cases were read too long ago.", "They are read again.", retry_after=0)

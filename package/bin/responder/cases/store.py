@@ -1,90 +1,95 @@
-"""Tasks and cases in the KV store. Written with system rights only."""
+"""Tasks, turns and cases in the KV store. Written with system rights only.
+
+What several threads write at the same moment goes out as one request.
+"""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any, Callable
 
-from ..errors import DamagedDocument
+from ..coalescing import Coalescer
+from ..errors import Rejected
 from ..splunk.client import Splunkd
-from .keys import Lane
+from . import audit
+from .snapshot import Damaged
 from .states import State
-from .task import SUMMARY_FIELDS, Document, Task
+from .task import TASKS, Document, Task
 
-log = logging.getLogger("cloudtrail_responder")
-
-TASKS = "responder_tasks"
 CASES = "responder_cases"
-
-
-@dataclass(frozen=True)
-class Damaged:
-    """A task that cannot be read. It is closed by whoever has the turn of its lane."""
-
-    document: Document
-    reason: DamagedDocument
+#: Seconds that a write waits for others when there have just been some: as long as one request takes.
+LINGER = 0.02
+#: Threads whose documents, and whose audit events, go out together.
+TOGETHER = 64
 
 
 class TaskStore:
+    """Share one among the threads of a run."""
+
     def __init__(self, splunkd: Splunkd, clock: Callable[[], float] | None = None) -> None:
         self._splunkd = splunkd
         self._now = clock or splunkd.now
+        self._writes: Coalescer[Sequence[Mapping[str, Any]], None] = Coalescer(self._write, TOGETHER, LINGER)
+        self._events: Coalescer[tuple[str, Sequence[Mapping[str, Any]]], None] = Coalescer(
+            self._index, TOGETHER, LINGER
+        )
 
-    def record(self, task: Task) -> bool:
-        """Insert a task. False when it was recorded before, by whomever."""
-        task.created_at = task.created_at or self._now()
-        task.updated_at = task.created_at
-        task.due_at = task.due_at or task.created_at
-        return self._splunkd.insert(TASKS, task.to_document())
+    # -- documents, as turns want them ------------------------------------------------------------------------------
 
-    def open_case(self, task: Task) -> bool:
-        """Insert the case of a task unless it is there: what is common to its tasks, for people to look at."""
-        finding = task.finding
-        document = {
-            "_key": task.case_id,
-            "dedup_key": finding.dedup_key if finding else "",
-            "signature_id": finding.signature_id if finding else "",
-            "signature": finding.signature if finding else "",
-            "severity": finding.severity if finding else "",
-            "search_name": task.alert.search_name,
-            "owner": task.owner,
-            "opened_at": task.created_at,
-        }
-        return self._splunkd.insert(CASES, document)
+    def insert(self, document: Mapping[str, Any]) -> bool:
+        """False when its key exists: the only write that can claim anything."""
+        return self._splunkd.insert(TASKS, document)
+
+    def fetch(self, key: str) -> Document | None:
+        return self._splunkd.fetch(TASKS, key)
+
+    def save(self, *documents: Mapping[str, Any]) -> None:
+        """Write whole documents, new or not. Raises Rejected for what the KV store does not take, then none is kept."""
+        if documents:
+            self._writes.ask(documents)
+
+    def delete_where(self, query: Mapping[str, Any]) -> None:
+        self._splunkd.delete_where(TASKS, query)
+
+    def _write(self, groups: Sequence[Sequence[Mapping[str, Any]]]) -> list[None | Exception]:
+        try:
+            self._splunkd.save_many(TASKS, [document for group in groups for document in group])
+        except Rejected as error:
+            if len(groups) == 1:
+                return [error]
+            # One that is not taken must not take the others along.
+            return [answer for group in groups for answer in self._write([group])]
+        return [None] * len(groups)
+
+    # -- tasks -------------------------------------------------------------------------------------------------------
 
     def get(self, key: str) -> Task | None:
         """A task, or None. Raises DamagedDocument."""
-        document = self._splunkd.fetch(TASKS, key)
+        document = self.fetch(key)
         return Task.from_document(document) if document is not None else None
 
-    def lane(self, lane: Lane) -> list[Task]:
-        """How every task of a lane stands, oldest first, without findings and audits: a busy lane has thousands."""
-        found = self._splunkd.find(TASKS, {"lane": str(lane)}, sort="created_at", fields=",".join(SUMMARY_FIELDS))
-        return _readable(found)
+    def record(self, task: Task) -> bool:
+        """Insert a task. False when it was recorded before, by whomever."""
+        return self.insert(self.recorded(task))
 
-    def open_in_lane(self, lane: Lane, keys: Iterable[str] = ()) -> list[Task | Damaged]:
-        """The open tasks of a lane, whole, and those with the given keys, whatever their state; oldest first."""
-        wanted: list[dict[str, Any]] = [{"lane": str(lane), "open": 1}, *({"_key": key} for key in keys)]
-        query = wanted[0] if len(wanted) == 1 else {"$or": wanted}
-        found: list[Task | Damaged] = []
-        for document in self._splunkd.find(TASKS, query, sort="created_at"):
-            try:
-                found.append(Task.from_document(document))
-            except DamagedDocument as error:
-                found.append(Damaged(document, error))
-        return found
+    def record_many(self, tasks: Sequence[Task]) -> None:
+        """The same for tasks that are known not to be there.
 
-    def due(self, limit: int) -> list[str]:
-        """Keys of tasks that the worker goes on with (or whose audit events are owed), longest due first."""
-        query = {"due_at": {"$gt": 0, "$lte": self._now()}}
-        return [str(d["_key"]) for d in self._splunkd.find(TASKS, query, sort="due_at", limit=limit, fields="_key")]
+        Where somebody records one of them at the same moment, it may start over; but what the turns of its lane have
+        done to it is found in their documents as soon as it is read.
+        """
+        self.save(*(self.recorded(task) for task in tasks))
 
-    def save(self, task: Task) -> None:
-        """Write a task back. Only who has the turn of its lane may."""
+    def recorded(self, task: Task) -> Document:
+        task.created_at = task.created_at or self._now()
+        task.updated_at = task.created_at
+        task.due_at = task.due_at or task.created_at
+        return task.to_document()
+
+    def document(self, task: Task) -> Document:
+        """A task that was worked on, to be written with the turn that worked on it."""
         task.updated_at = self._now()
-        self._splunkd.replace(TASKS, task.key, task.to_document())
+        return task.to_document()
 
     def close_damaged(self, damaged: Damaged) -> None:
         """Close what cannot be read, so that it keeps nobody waiting; what can be read of it stays to be looked at."""
@@ -102,18 +107,44 @@ class TaskStore:
         }
         self._splunkd.replace(TASKS, key, {**damaged.document, **closed})
 
+    def due(self, limit: int) -> list[str]:
+        """Keys of tasks that the worker goes on with (or whose audit events are owed), longest due first."""
+        query = {"due_at": {"$gt": 0, "$lte": self._now()}}
+        return [str(d["_key"]) for d in self._splunkd.find(TASKS, query, sort="due_at", limit=limit, fields="_key")]
+
     def for_a_person(self, since: float, limit: int) -> list[str]:
         """Keys of tasks that wait for a person, or have failed since then: a saved setting may have cured them."""
         query = {"$or": [{"waiting_for": "person"}, {"$and": [{"state": "failed"}, {"updated_at": {"$gte": since}}]}]}
         return [str(d["_key"]) for d in self._splunkd.find(TASKS, query, sort="created_at", limit=limit, fields="_key")]
 
+    # -- cases -------------------------------------------------------------------------------------------------------
 
-def _readable(documents: Iterable[Document]) -> list[Task]:
-    tasks = []
-    for document in documents:
-        try:
-            tasks.append(Task.from_document(document))
-        except DamagedDocument as error:
-            # Closed when its own turn comes.
-            log.debug("%s", error)
-    return tasks
+    def open_cases(self, tasks: Sequence[Task]) -> None:
+        """Write down what is common to the tasks of new cases, for people to look at. Nothing is decided by it."""
+        self._splunkd.save_many(CASES, list({task.case_id: _case(task) for task in reversed(tasks)}.values()))
+
+    # -- audit -------------------------------------------------------------------------------------------------------
+
+    def index(self, events: Sequence[Mapping[str, Any]], index: str) -> None:
+        """Index audit events. Raises a ResponderError when splunkd did not take them."""
+        if events:
+            self._events.ask((index, events))
+
+    def _index(self, groups: Sequence[tuple[str, Sequence[Mapping[str, Any]]]]) -> list[None | Exception]:
+        # One run has one audit index.
+        audit.send(self._splunkd, [event for _, events in groups for event in events], groups[0][0])
+        return [None] * len(groups)
+
+
+def _case(task: Task) -> Document:
+    finding = task.finding
+    return {
+        "_key": task.case_id,
+        "dedup_key": finding.dedup_key if finding else "",
+        "signature_id": finding.signature_id if finding else "",
+        "signature": finding.signature if finding else "",
+        "severity": finding.severity if finding else "",
+        "search_name": task.alert.search_name,
+        "owner": task.owner,
+        "opened_at": task.created_at,
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,8 @@ from .outcomes import Outcome
 from .states import FINAL, State, WaitingFor
 
 Document = dict[str, Any]
+#: The KV collection of tasks, and of the turns of their lanes.
+TASKS = "responder_tasks"
 #: What reading a document raises that this version did not write.
 _DAMAGE = (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError)
 #: Fields without the finding and the audit: enough to know how the tasks of a lane stand, and small.
@@ -211,7 +214,14 @@ class Task:
 
 
 def event_names(finding: Finding) -> tuple[str, ...]:
-    """What tells one occurrence of a finding from the next: its event ids, or its times where it has none."""
+    """What tells one occurrence of a finding from the next: its event ids, or its times where it has none.
+
+    Without ids, findings about different resources or principals are different occurrences, whatever their times; without
+    times, too, only the same finding is the same occurrence.
+    """
     if finding.event_ids:
         return finding.event_ids
-    return (f"{finding.first_time:.0f}-{finding.last_time:.0f}-{finding.event_count}",)
+    has_times = finding.first_time or finding.last_time
+    about = finding.target if has_times else finding.to_dict()
+    digest = hashlib.sha256(json.dumps(about, sort_keys=True, default=str).encode("utf-8", "replace")).hexdigest()[:8]
+    return (f"{finding.first_time:.0f}-{finding.last_time:.0f}-{finding.event_count}-{digest}",)

@@ -4,6 +4,10 @@ The KV store has no compare-and-set; the insert of a ``_key`` is its only atomic
 ``<lane>:<number>``, one more than the last one. A turn ends when its holder writes ``released_at``, or when it is
 superseded: its time is up.
 
+A turn is claimed as late as possible: everything is read and rendered first, and the insert that claims it says in the
+same write what is about to be sent. Whatever somebody else did in the lane since it was read took a turn, too; then the
+number is gone, and nothing was sent.
+
 Two facts make it safe against a holder that was stopped for longer than that and then goes on:
 
 - It sends nothing: ``Turn.check`` is asked at the socket, and counts by this machine's monotonic clock.
@@ -24,29 +28,36 @@ import time
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Callable
+from typing import Any, Callable, Protocol
 
 from ..errors import OutOfTime
 from ..json_limits import bounded_json
-from ..splunk.client import Splunkd
 from .keys import Lane, turn
 from .states import State
 from .task import Attempt, Task
 
 log = logging.getLogger("cloudtrail_responder")
 
-TURNS = "responder_turns"
 LEASE_SECONDS = 180.0
 #: Nothing is sent in the last part of a turn: what is sent must have ended before somebody else may look it up.
 MAY_SEND = 0.6
 #: Turns of a lane that are read: enough to see what is in doubt, and what a stopped holder may have overwritten.
 RECENT = 50
-#: Older ones are removed each time the lane has had as many turns.
-CLEAN_EVERY = 20
+#: Older ones are removed each time the lane has had as many turns; never within so many seconds, which is longer than
+#: any request can be under way.
+CLEAN_EVERY, KEPT = 20, 7200.0
+
+
+#: Of a turn's document, beside those that a task's has, too.
+TURN_FIELDS = ("number", "holder", "member", "taken_at", "released_at", "sent", "results")
+
+
+class TurnTaken(Exception):
+    """Somebody else has taken the turn. Nothing was sent, and nothing of what was worked out counts."""
 
 
 @dataclass(frozen=True)
-class _Stored:
+class StoredTurn:
     """A turn as its document says."""
 
     number: int
@@ -58,7 +69,7 @@ class _Stored:
     results: Mapping[str, Mapping[str, Any]]
 
     @classmethod
-    def of(cls, document: Mapping[str, Any]) -> _Stored:
+    def of(cls, document: Mapping[str, Any]) -> StoredTurn:
         attempts, results = _contents(document)
         return cls(
             number=int(document["number"]),
@@ -77,32 +88,45 @@ def _contents(document: Mapping[str, Any]) -> tuple[Sequence[Attempt], Mapping[s
         results = bounded_json(document.get("results") or "{}")
         if not isinstance(results, dict):
             raise TypeError("results")
-        return [Attempt.from_dict(stored) for stored in bounded_json(document.get("attempts") or "[]")], results
+        return [Attempt.from_dict(stored) for stored in bounded_json(document.get("sent") or "[]")], results
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         log.error("turn=%s is damaged (%s); what it sent cannot be looked up", document.get("_key"), error)
         return [], {}
 
 
+class Documents(Protocol):
+    """Where turns are written; ``store.TaskStore`` is one."""
+
+    def insert(self, document: Mapping[str, Any]) -> bool: ...
+
+    def fetch(self, key: str) -> Mapping[str, Any] | None: ...
+
+    def save(self, *documents: Mapping[str, Any]) -> None: ...
+
+    def delete_where(self, query: Mapping[str, Any]) -> None: ...
+
+
 @dataclass
 class Turn:
-    """A turn that this process holds."""
+    """The next turn of a lane: this process's from ``claim`` on."""
 
-    splunkd: Splunkd
+    documents: Documents
     lane: Lane
     number: int
     holder: str
     member: str
-    taken_at: float
     lease_seconds: float
-    #: Monotonic seconds of this machine before the turn was asked for.
+    #: Monotonic seconds of this machine before anything was read that is decided by.
     began: float
     #: Epoch seconds, by splunkd's clock.
     clock: Callable[[], float]
     #: Turns before it, oldest first.
-    earlier: Sequence[_Stored] = ()
+    earlier: Sequence[StoredTurn] = ()
     #: What is in doubt: sent by this turn or an earlier one, without anybody knowing what came of it.
     attempts: dict[str, Attempt] = field(default_factory=dict)
     results: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    is_claimed: bool = False
+    taken_at: float = 0.0
 
     @property
     def left(self) -> float:
@@ -118,11 +142,21 @@ class Turn:
         """Ask right before each effect, at the socket. Raises OutOfTime when it must not begin any more."""
         if self.left <= 0:
             raise OutOfTime(f"The turn of {self.lane} is over.", "The worker goes on with it.", retry_after=0)
+        if not self.is_claimed:
+            raise OutOfTime(f"The turn of {self.lane} was not claimed.", "The worker goes on with it.", retry_after=0)
+
+    def claim(self) -> None:
+        """Make it ours, with what is about to be sent. Raises TurnTaken when somebody else was first."""
+        if not self.is_claimed:
+            self._claim(0.0)
 
     def send(self, attempt: Attempt) -> None:
-        """Write down what is about to be sent; only then it may be."""
+        """Write down what is about to be sent; only then it may be. Raises TurnTaken."""
         self.attempts[attempt.task] = replace(attempt, turn=self.number)
-        self._write(0.0)
+        if self.is_claimed:
+            self.documents.save(self.document(0.0))
+        else:
+            self._claim(0.0)
 
     def settled(self, task: Task) -> None:
         """Remember how a task stands now that it was worked on; written with the next effect or the release."""
@@ -130,24 +164,28 @@ class Turn:
         if task.state is not State.UNKNOWN:
             self.attempts.pop(task.key, None)
 
-    def release(self) -> None:
-        self._write(self.clock())
+    def release(self, tasks: Sequence[Mapping[str, Any]] = ()) -> None:
+        """End it, and write the documents of the tasks as it leaves them. Raises TurnTaken when it was never ours."""
+        now = self.clock()
+        if self.is_claimed:
+            self.documents.save(*tasks, self.document(now))
+        else:
+            # Claimed and released in one: there was nothing to send.
+            self._claim(now)
+            self.documents.save(*tasks)
         if self.number % CLEAN_EVERY == 0:
-            old = {"lane": str(self.lane), "number": {"$lte": self.number - RECENT}}
-            self.splunkd.delete_where(TURNS, old)
+            old = {"lane": str(self.lane), "number": {"$gte": 1, "$lte": self.number - RECENT}}
+            self.documents.delete_where({**old, "taken_at": {"$lt": now - KEPT}})
 
-    def overlay(self, tasks: Iterable[Task]) -> list[Task]:
-        """The tasks as the newest turn left them, whatever an older holder wrote over them since."""
-        return [self._newest(task) for task in tasks]
-
-    def _newest(self, task: Task) -> Task:
-        for earlier in self.earlier:
-            progress = earlier.results.get(task.key)
-            # A turn may save a task twice: of the same number, what is not final may be the first of the two.
-            is_newer = earlier.number > task.turn or (earlier.number == task.turn and not task.final)
-            if progress is not None and is_newer:
-                task = task.with_progress(progress)
-        return task
+    def _claim(self, released_at: float) -> None:
+        self.taken_at = self.clock()
+        if not self.documents.insert(self.document(released_at)):
+            # Inserted by somebody else; or by us, in a request whose answer was lost.
+            found = self.documents.fetch(turn(self.lane, self.number))
+            if found is None or found.get("holder") != self.holder:
+                raise TurnTaken(str(self.lane))
+            self.documents.save(self.document(released_at))
+        self.is_claimed = True
 
     def in_doubt(self, tasks: Mapping[str, Task]) -> list[Attempt]:
         """What earlier turns sent, or may have sent, and never found out about; oldest first.
@@ -163,21 +201,34 @@ class Turn:
         self.attempts = {key: attempt for key, attempt in newest.items() if _is_open(attempt, tasks.get(key))}
         return sorted(self.attempts.values(), key=lambda attempt: attempt.turn)
 
-    def _write(self, released_at: float) -> None:
-        self.splunkd.replace(TURNS, turn(self.lane, self.number), self._document(released_at))
-
-    def _document(self, released_at: float) -> dict[str, Any]:
+    def document(self, released_at: float) -> dict[str, Any]:
         return {
             "_key": turn(self.lane, self.number),
+            "case_id": self.lane.case_id,
             "lane": str(self.lane),
             "number": self.number,
             "holder": self.holder,
             "member": self.member,
             "taken_at": self.taken_at,
             "released_at": released_at,
-            "attempts": json.dumps([a.to_dict() for a in self.attempts.values()]) if self.attempts else "",
+            "sent": json.dumps([a.to_dict() for a in self.attempts.values()]) if self.attempts else "",
             "results": json.dumps(self.results) if self.results else "",
         }
+
+
+def overlay(tasks: Iterable[Task], turns: Sequence[StoredTurn]) -> list[Task]:
+    """The tasks of a lane as its newest turn left them, whatever an older holder wrote over them since."""
+    return [_newest(task, turns) for task in tasks]
+
+
+def _newest(task: Task, turns: Sequence[StoredTurn]) -> Task:
+    for stored in turns:
+        progress = stored.results.get(task.key)
+        # A turn may save a task twice: of the same number, what is not final may be the first of the two.
+        is_newer = stored.number > task.turn or (stored.number == task.turn and not task.final)
+        if progress is not None and is_newer:
+            task = task.with_progress(progress)
+    return task
 
 
 def _is_open(attempt: Attempt, task: Task | None) -> bool:
@@ -192,47 +243,51 @@ def _is_open(attempt: Attempt, task: Task | None) -> bool:
 
 
 class Turns:
-    """Takes turns for one process."""
+    """Prepares turns for one process."""
 
     def __init__(
-        self, splunkd: Splunkd, lease_seconds: float = LEASE_SECONDS, clock: Callable[[], float] | None = None
+        self,
+        documents: Documents,
+        uri: str,
+        clock: Callable[[], float],
+        lease_seconds: float = LEASE_SECONDS,
     ) -> None:
-        self._splunkd = splunkd
-        self._now = clock or splunkd.now
+        self._documents = documents
+        self._now = clock
         self.lease_seconds = lease_seconds
-        self._member = hashlib.sha256(f"{socket.gethostname()} {splunkd.uri}".encode()).hexdigest()[:16]
+        self._member = hashlib.sha256(f"{socket.gethostname()} {uri}".encode()).hexdigest()[:16]
 
-    def take(self, lane: Lane) -> Turn | None:
-        """The next turn of a lane, or None while somebody else has it. Raises ResponderError when splunkd fails."""
-        # Before what is decided by is read: whoever is stopped after that may find the number free once more.
-        began = time.monotonic()
-        stored = self._splunkd.find(TURNS, {"lane": str(lane)}, sort="number:-1", limit=RECENT)
-        earlier = sorted((_Stored.of(document) for document in stored), key=lambda held: held.number)
+    def prepare(self, lane: Lane, earlier: Sequence[StoredTurn], began: float) -> Turn | None:
+        """The next turn of a lane, not claimed yet; None while somebody else has one.
+
+        ``earlier``: the newest turns, oldest first, read after ``began`` (monotonic seconds). Raises ResponderError.
+        """
         last = earlier[-1] if earlier else None
         if last and not last.released_at and not self._is_over(lane, last):
             return None
-        now = self._now()
-        number = last.number + 1 if last else 1
-        taken = Turn(
-            self._splunkd, lane, number, uuid.uuid4().hex, self._member, now, self.lease_seconds, began, self._now,
+        prepared = Turn(
+            self._documents,
+            lane,
+            last.number + 1 if last else 1,
+            uuid.uuid4().hex,
+            self._member,
+            self.lease_seconds,
+            began,
+            self._now,
             earlier,
-        )  # fmt: skip
-        # Carried on from the first moment: were this turn to die at once, the next one must still see them.
-        taken.in_doubt({})
-        if self._splunkd.insert(TURNS, taken._document(0.0)):
-            return taken
-        # Inserted by somebody else in this very moment; or by us, in a request that was repeated without our knowing.
-        found = self._splunkd.fetch(TURNS, turn(lane, number))
-        return taken if found and found.get("holder") == taken.holder else None
+        )
+        # Carried on from the first moment: were this turn to end at once, the next one must still see them.
+        prepared.in_doubt({})
+        return prepared
 
-    def _is_over(self, lane: Lane, held: _Stored) -> bool:
+    def _is_over(self, lane: Lane, held: StoredTurn) -> bool:
         now = self._now()
         if held.member == self._member:
             return now - held.taken_at > self.lease_seconds
         # Taken through another splunkd, whose clock may be any: count from when this one saw it first.
         sighting = f"{turn(lane, held.number)}:{self._member}"
         document = {"_key": sighting, "lane": f"{lane}:sightings", "number": 0, "taken_at": now}
-        if self._splunkd.insert(TURNS, document):
+        if self._documents.insert(document):
             return False
-        seen = self._splunkd.fetch(TURNS, sighting)
+        seen = self._documents.fetch(sighting)
         return seen is not None and now - float(seen.get("taken_at") or now) > self.lease_seconds

@@ -8,15 +8,16 @@ from __future__ import annotations
 import functools
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Callable
 
 from ..cases.keys import Lane, TaskKey
+from ..cases.snapshot import CaseReader, CaseSnapshot, Damaged
 from ..cases.states import State
-from ..cases.store import Damaged, TaskStore
-from ..cases.task import Task
-from ..cases.turns import LEASE_SECONDS, Turns
+from ..cases.store import TaskStore
+from ..cases.task import TASKS, Task
+from ..cases.turns import LEASE_SECONDS, Turns, TurnTaken
 from ..errors import DamagedDocument, Rejected, ResponderError
 from ..handlers.base import Services
 from ..settings.reader import Configuration
@@ -26,8 +27,10 @@ from .report import TaskReport, busy, not_found, splunkd_failed, unreadable
 
 log = logging.getLogger("cloudtrail_responder")
 
-#: Lanes worked on at the same time.
-PARALLEL = 4
+#: Lanes worked on at the same time; each outside service bounds by itself how many of them it sees.
+PARALLEL = 32
+#: Seconds after which a case that was read is read again before a lane of it is worked on.
+STALE = 20.0
 #: Seconds after which a document that was just written can be read on every search head, as a rule.
 READ_LAG = 0.3
 #: How often what follows from what follows is run on; more would be a circle.
@@ -43,10 +46,15 @@ class Engine:
         log.setLevel(self._config.log_level)
         developer = self._config.stanza("developer")
         clock = clock or splunkd.now
-        self._turns = Turns(splunkd, float(developer.get("lease_seconds") or LEASE_SECONDS), clock)
+        store = TaskStore(splunkd, clock)
+        self._turns = Turns(store, splunkd.uri, clock, float(developer.get("lease_seconds") or LEASE_SECONDS))
+        self._cases: Mapping[str, CaseSnapshot] = {}
+        #: What this run has recorded, by case.
+        self._recorded: dict[str, list[Task]] = {}
         self._settings = Settings(
             splunkd,
-            TaskStore(splunkd, clock),
+            store,
+            CaseReader(splunkd),
             self._config,
             services,
             clock,
@@ -59,13 +67,16 @@ class Engine:
         again: frozenset[State] = frozenset(),
         requested: bool = False,
         owner: str | None = None,
+        cases: Mapping[str, CaseSnapshot] | None = None,
     ) -> list[TaskReport]:
         """Run tasks and what follows from them; reports on these tasks, in order.
 
         ``again``: final states from which a task is taken up again. ``requested``: an alert or a person wants it now,
-        which makes its request the newest. ``owner``: whose tasks they must be; None for anybody's.
+        which makes its request the newest. ``owner``: whose tasks they must be; None for anybody's. ``cases``: how
+        they stood a moment ago, by id, for those that need not be read.
         """
         wanted, reports = list(dict.fromkeys(keys)), dict[str, TaskReport]()
+        self._cases = cases or {}
         lanes: dict[Lane, list[str]] = {}
         for key in wanted:
             try:
@@ -76,32 +87,37 @@ class Engine:
             if not lanes:
                 break
             run_lane = functools.partial(self._run_lane, again=again, requested=requested, owner=owner)
-            with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
+            with ThreadPoolExecutor(max_workers=min(PARALLEL, len(lanes))) as pool:
                 done = list(pool.map(run_lane, lanes, lanes.values()))
             # What follows from them is run for everybody.
-            lanes, owner = {}, None
+            lanes, owner, self._cases, self._recorded = {}, None, {}, {}
             for found, follow_ups in done:
                 reports.update((report.task, report) for report in found)
                 for task in follow_ups:
                     lanes.setdefault(task.lane, []).append(task.key)
+                    self._recorded.setdefault(task.case_id, []).append(task)
         return [reports[key] for key in wanted if key in reports]
 
     def _run_lane(
         self, lane: Lane, keys: Sequence[str], again: frozenset[State], requested: bool, owner: str | None
     ) -> tuple[list[TaskReport], list[Task]]:
         try:
-            turn = self._turns.take(lane)
+            case = self._case(lane)
+            state = self._settings.reader.lane_to_work_on(case, lane, keys)
+            turn = self._turns.prepare(lane, state.turns, case.read_at)
             if turn is None:
                 return [busy(key) for key in keys], []
-            run = LaneRun(self._settings, turn, again, requested, owner)
+            run = LaneRun(self._settings, turn, case, state, again, requested, owner)
             try:
                 run.work(keys)
             finally:
-                self._release(run)
+                self._finish(run)
             if run.missing:
                 # In a search head cluster writes go to the KV store captain, reads to a local copy that lags a little.
                 time.sleep(READ_LAG)
             return [run.reports.get(key) or not_found(key) for key in keys], run.follow_ups
+        except TurnTaken:
+            return [busy(key) for key in keys], []
         except ResponderError as error:
             # The KV store itself failed us: the tasks stay as they are, and our turn will be superseded.
             return [splunkd_failed(key, error) for key in keys], []
@@ -110,16 +126,22 @@ class Engine:
             fault = ResponderError(f"Internal error ({type(error).__name__}) in {lane}.", "See the app's log file.")
             return [splunkd_failed(key, fault) for key in keys], []
 
-    def _release(self, run: LaneRun) -> None:
+    def _case(self, lane: Lane) -> CaseSnapshot:
+        known = self._cases.get(lane.case_id)
+        if known is not None and time.monotonic() - known.read_at < STALE:
+            return known
+        return self._settings.reader.read(lane.case_id).with_tasks(self._recorded.get(lane.case_id, ()))
+
+    def _finish(self, run: LaneRun) -> None:
         try:
-            run.turn.release()
+            run.finish()
         except ResponderError as error:
             # It is superseded when its time is up; what it did not write down is looked up then.
             log.error("lane=%s turn=%s was not released: %s", run.turn.lane, run.turn.number, error)
 
     def _close_unreadable(self, key: str, error: Rejected) -> TaskReport:
         """Close a document whose key is none of ours, so that it is not due for ever."""
-        document = self._splunkd.fetch("responder_tasks", key)
+        document = self._splunkd.fetch(TASKS, key)
         if document is not None:
             reason = DamagedDocument("A task whose key is not the app's was closed.", error.hint)
             self._settings.store.close_damaged(Damaged(document, reason))

@@ -1,4 +1,4 @@
-"""One turn of one lane: settle what is in doubt, then run the tasks one after the other."""
+"""One turn of one lane: settle what is in doubt, run the tasks one after the other, then write down how they stand."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Callable
 
-from ..cases import audit
 from ..cases.audit import audit_event
+from ..cases.keys import Lane
+from ..cases.snapshot import CaseReader, CaseSnapshot, Damaged, LaneState
 from ..cases.states import FINAL, State, WaitingFor, may_follow
-from ..cases.store import Damaged, TaskStore
+from ..cases.store import TaskStore
 from ..cases.task import Attempt, Task
-from ..cases.turns import Turn
-from ..errors import ResponderError, Unavailable, UnknownOutcome
+from ..cases.turns import Turn, TurnTaken, overlay
+from ..errors import Rejected, ResponderError, Unavailable, UnknownOutcome
 from ..handlers.base import Context, Kind, Result, Services
 from ..handlers.registry import kind_of
 from ..settings.reader import Configuration
@@ -30,6 +31,7 @@ class Settings:
 
     splunkd: Splunkd
     store: TaskStore
+    reader: CaseReader
     config: Configuration
     services: Services
     clock: Callable[[], float]
@@ -42,24 +44,39 @@ class Settings:
 
 
 class LaneRun:
-    """Works on the tasks of a lane whose turn this process has."""
+    """Works on the tasks of a lane, in its next turn. ``case`` and ``state``: how they stood when they were read."""
 
     def __init__(
-        self, settings: Settings, turn: Turn, again: frozenset[State], requested: bool, owner: str | None = None
+        self,
+        settings: Settings,
+        turn: Turn,
+        case: CaseSnapshot,
+        state: LaneState,
+        again: frozenset[State],
+        requested: bool,
+        owner: str | None = None,
     ) -> None:
         self._settings = settings
         self._owner = owner
         self._requested = requested
         self.turn = turn
+        self._case = case
+        self._state = state
         self._again = again
         self.reports: dict[str, TaskReport] = {}
         self.follow_ups: list[Task] = []
         #: Every task of the lane by key, oldest first; open ones whole.
         self._tasks: dict[str, Task] = {}
+        #: Keys of those that were worked on, and of those whose documents an older holder has written over.
+        self._changed: set[str] = set()
+        self._overwritten: set[str] = set()
         self.missing: set[str] = set()
 
     def work(self, keys: Sequence[str]) -> None:
-        """Run the tasks with these keys and those that are due. Raises ResponderError when splunkd fails."""
+        """Run the tasks with these keys and those that are due. Raises TurnTaken, ResponderError.
+
+        Nothing but what is about to be sent is written before ``finish``.
+        """
         self._load(keys)
         keys = self._own(keys)
         if not self._settle_doubts(keys):
@@ -84,24 +101,13 @@ class LaneRun:
     # -- reading -------------------------------------------------------------------------------------------------
 
     def _load(self, keys: Sequence[str]) -> None:
-        store, lane = self._settings.store, self.turn.lane
-        whole: dict[str, Task] = {}
-        for found in store.open_in_lane(lane, keys):
-            if isinstance(found, Damaged):
-                self._close_damaged(found)
-            else:
-                whole[found.key] = found
-        damaged = set(self.reports)
-        tasks = [whole.get(task.key, task) for task in store.lane(lane) if task.key not in damaged]
-        known = {task.key for task in tasks}
-        tasks += [task for key, task in whole.items() if key not in known]
-        self._tasks = {task.key: task for task in self.turn.overlay(tasks)}
+        for damaged in self._state.damaged:
+            if damaged.document.get("open") != 0 or damaged.document.get("_key") in keys:
+                self._close_damaged(damaged)
+        read = {task.key: task for task in self._state.tasks if task.key not in self.reports}
+        self._tasks = {task.key: task for task in overlay(read.values(), self.turn.earlier)}
         self.missing = {key for key in keys if key not in self._tasks and key not in self.reports}
-        for key, task in whole.items():
-            current = self._tasks[key]
-            if current.final and not task.final:
-                # An older holder has written over its end.
-                store.save(current)
+        self._overwritten = {key for key, task in self._tasks.items() if task.final and not read[key].final}
 
     def _own(self, keys: Sequence[str]) -> list[str]:
         """The tasks of the caller; those of others are neither tried nor reported on."""
@@ -115,6 +121,11 @@ class LaneRun:
         key = str(damaged.document.get("_key"))
         self._settings.store.close_damaged(damaged)
         self.reports[key] = TaskReport(key, "", State.FAILED.value, str(damaged.reason), WaitingFor.PERSON.value)
+
+    def _others(self, family: str) -> Sequence[Task]:
+        """The case's tasks of another family, as its newest turns have left them."""
+        state = self._settings.reader.lane(self._case, Lane(self._case.case_id, family))
+        return overlay(state.tasks, state.turns)
 
     # -- what is in doubt ----------------------------------------------------------------------------------------
 
@@ -157,7 +168,7 @@ class LaneRun:
             task.message = "The last attempt had no effect."
             self._save(task)
             return True
-        self._finish(task, found)
+        self._end(task, found)
         return True
 
     def _still_unknown(self, task: Task, error: ResponderError) -> bool:
@@ -188,7 +199,11 @@ class LaneRun:
         kind: Kind | None = None
         try:
             kind = kind_of(task)
+            if kind.claims_first:
+                self.turn.claim()
             result = kind.run(self._context(task))
+        except TurnTaken:
+            raise
         except ResponderError as error:
             self._failed(task, kind, error)
             return
@@ -197,7 +212,7 @@ class LaneRun:
             self._failed(task, kind, self._fault(task, error))
             return
         try:
-            self._finish(task, result)
+            self._end(task, result)
         except Exception as error:
             # It has had its effect: whatever keeps us from writing that down, it is not "not done".
             log.exception("task=%s kind=%s: its end could not be written", task.key, task.kind)
@@ -210,7 +225,7 @@ class LaneRun:
             return UnknownOutcome(str(_internal(error, task)), "It is looked up before it is repeated.")
         return _internal(error, task)
 
-    def _finish(self, task: Task, result: Result) -> None:
+    def _end(self, task: Task, result: Result) -> None:
         task.state, task.message, task.outcome = self._next(task, result.state), result.message, result.outcome
         task.waiting_for, task.due_at, task.attempts = WaitingFor.NOTHING, 0.0, 0
         # Before the task is closed: a crash in between must not lose them, and recorded twice is recorded once.
@@ -256,43 +271,79 @@ class LaneRun:
     # -- writing -------------------------------------------------------------------------------------------------
 
     def _record(self, follow_ups: Sequence[Task]) -> None:
-        for task in follow_ups:
-            self._settings.store.record(task)
-            self.follow_ups.append(task)
+        """Those that are not recorded yet; the turn keeps anybody else from recording them at the same time."""
+        store = self._settings.store
+        if self._case.is_complete:
+            known = self._case.keys
+            store.record_many([task for task in follow_ups if task.key not in known])
+        else:
+            for task in follow_ups:
+                store.record(task)
+        self.follow_ups.extend(follow_ups)
 
     def _save(self, task: Task) -> None:
-        """Index the audit events, then write the task; one that cannot be written is kept by the turn."""
+        """Remember how a task stands: in the turn, with the next effect, and in its document, at the end."""
         task.turn = self.turn.number
         self._tasks[task.key] = task
-        try:
-            audit.send(self._settings.splunkd, task.audit, self._settings.config.audit_index)
-            task.audit = []
-        except ResponderError as error:
-            log.error("task=%s: audit events not indexed yet: %s", task.key, error)
-            task.due_at = max(task.due_at, self._settings.clock() + retries.FIRST_RETRY)
+        self._changed.add(task.key)
         self.turn.settled(task)
+
+    def finish(self) -> None:
+        """Index the audit events, then write turn and tasks. Raises TurnTaken: then nothing was sent."""
+        changed = [self._tasks[key] for key in self._tasks if key in self._changed]
+        if not changed and not self.turn.is_claimed and not self._overwritten:
+            return
+        self._index(changed)
         if self.turn.is_over:
             # Somebody else may have gone on with it: what he writes is newer, whatever we did he looks up.
-            log.error("task=%s: turn %s came to its end too late", task.key, self.turn.number)
+            log.error("lane=%s turn=%s came to its end too late", self.turn.lane, self.turn.number)
+            if self.turn.is_claimed:
+                self.turn.release()
             return
+        store = self._settings.store
+        healed = [self._tasks[key].to_document() for key in self._overwritten - self._changed]
+        if not self.turn.is_claimed and all(task.final for task in changed):
+            # Nothing was sent, and nothing more will be: it needs no turn, and is as new as the last one.
+            for task in changed:
+                task.turn = self.turn.number - 1
+            store.save(*healed, *map(store.document, changed))
+            return
+        documents = [*healed, *map(store.document, changed)]
         try:
-            self._settings.store.save(task)
+            self.turn.release(documents)
+        except Rejected as error:
+            # The KV store does not take one of them: the turn still says how they stand.
+            log.error("lane=%s: the tasks were not written: %s", self.turn.lane, error)
+            self.turn.release()
+
+    def _index(self, tasks: Sequence[Task]) -> None:
+        """Audit events that splunkd does not take now wait in the task's document."""
+        owed = [task for task in tasks if task.audit]
+        try:
+            index = self._settings.config.audit_index
+            self._settings.store.index([event for task in owed for event in task.audit], index)
         except ResponderError as error:
-            log.error("task=%s was not written: %s", task.key, error)
+            for task in owed:
+                log.error("task=%s: audit events not indexed yet: %s", task.key, error)
+                task.due_at = max(task.due_at, self._settings.clock() + retries.FIRST_RETRY)
+                self.turn.settled(task)
+            return
+        for task in owed:
+            task.audit = []
 
     def _whole(self, task: Task) -> Task:
         """A task with its finding and audit, where only a summary was read."""
         if task.finding is not None or task.created_at == 0:
             return task
         found = self._settings.store.get(task.key)
-        return self.turn.overlay([found])[0] if found else task
+        return overlay([found], self.turn.earlier)[0] if found else task
 
     def _context(self, task: Task) -> Context:
         siblings = [other for other in self._tasks.values() if other.key != task.key]
         settings = self._settings
         return Context(
-            task, self.turn, siblings, settings.splunkd, settings.store, settings.config, settings.services,
-            settings.clock,
+            task, self.turn, siblings, self._others, settings.splunkd, settings.store, settings.config,
+            settings.services, settings.clock,
         )  # fmt: skip
 
 

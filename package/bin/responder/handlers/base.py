@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Protocol
 
 from ..cases.audit import audit_event
-from ..cases.keys import Lane
 from ..cases.outcomes import NothingToDo, Outcome, Remediated
 from ..cases.states import State
 from ..cases.store import TaskStore
@@ -50,6 +49,8 @@ class Context:
     turn: Turn
     #: How the other tasks of the lane stand, oldest first (summaries; open ones are whole).
     siblings: Sequence[Task]
+    #: How the tasks of the case's other lanes stood when the case was read, by family.
+    others: Callable[[str], Sequence[Task]]
     splunkd: Splunkd
     store: TaskStore
     config: Configuration
@@ -92,8 +93,7 @@ class Context:
 
     def remediations(self) -> dict[str, Remediated]:
         """What became of the case's remediations so far, by ``<task>:<status>``, oldest first."""
-        tasks = self.store.lane(Lane(self.case_id, "remediate"))
-        ended = ((task, task.outcome) for task in tasks)
+        ended = ((task, task.outcome) for task in self.others("remediate"))
         return {outcome.report_of(t.key): outcome for t, outcome in ended if isinstance(outcome, Remediated)}
 
 
@@ -108,6 +108,8 @@ class Kind:
     #: Looks up what an attempt without an answer has come to; None when it is not there. Kinds without one look
     #: for themselves when they run again.
     find: Callable[[Context, Attempt], Result | None] | None = None
+    #: Whether it needs its turn from the start: it writes down by itself what it is about to do, more than once.
+    claims_first: bool = False
     #: What to report when it has not succeeded, and of which errors.
     on_failure: Callable[[Context, ResponderError], Result] | None = None
     #: Kind of task that this family wants when a remediation has ended.

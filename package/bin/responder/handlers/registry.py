@@ -31,8 +31,8 @@ def kind_of(task: Task) -> Kind:
     return kind
 
 
-def notifications(task: Task, status: str, plan: str = "") -> tuple[Task, ...]:
-    """Tasks that report what became of a remediation, one for each family that wants to know.
+def notifications(task: Task, turn: int, status: str, plan: str = "") -> tuple[Task, ...]:
+    """Tasks that report what became of a remediation in a turn of its lane, one for each family that wants to know.
 
     They end by themselves where nobody was notified of the case.
     """
@@ -40,7 +40,7 @@ def notifications(task: Task, status: str, plan: str = "") -> tuple[Task, ...]:
         Task(
             key=follow_up(task.case_id, kind.family, kind.name, task.key, status, *filter(None, [plan])),
             kind=kind.name,
-            request={"about": task.key, "status": status, "plan": plan},
+            request={"about": task.key, "turn": turn, "status": status, "plan": plan},
             finding=task.finding,
             alert=task.alert,
             owner=task.owner,

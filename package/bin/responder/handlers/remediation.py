@@ -122,7 +122,7 @@ def _report(context: Context, outcome: Outcome) -> Result:
 
 
 def _notifications(context: Context, outcome: Outcome) -> tuple[Task, ...]:
-    return notifications(context.task, outcome.status, outcome.plan_digest)
+    return notifications(context.task, context.turn.number, outcome.status, outcome.plan_digest)
 
 
 def _stored(outcome: Outcome) -> Remediated:
@@ -180,6 +180,6 @@ ACTION = Action(
     request,
 )
 KINDS = (
-    Kind(RUN, "remediate", run, on_failure=run_failed),
-    Kind(UNDO, "remediate", undo, on_failure=undo_failed),
+    Kind(RUN, "remediate", run, on_failure=run_failed, claims_first=True),
+    Kind(UNDO, "remediate", undo, on_failure=undo_failed, claims_first=True),
 )

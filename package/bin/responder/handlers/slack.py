@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any, Callable
 
 from ..cases import enrichment
-from ..cases.keys import Lane
 from ..cases.outcomes import MessagePosted
 from ..cases.recording import TaskRequest
 from ..cases.task import Attempt, Task
@@ -87,8 +86,7 @@ def remediation(context: Context) -> Result:
 
 
 def _ticket(context: Context) -> TicketLink | None:
-    tasks = context.store.lane(Lane(context.case_id, "ticket"))
-    return ticket_link(current_ticket(tasks, context.task.owner))
+    return ticket_link(current_ticket(context.others("ticket"), context.task.owner))
 
 
 def _is_in(posted: MessagePosted, workspace: str, channel: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..cases.keys import lane_of
 from ..cases.outcomes import Remediated
 from ..errors import Waiting
 from .base import Context, request_text
@@ -14,9 +15,16 @@ def remediation_to_report(context: Context) -> tuple[str, Remediated | None]:
     report it.
     """
     about, status = request_text(context.task.request, "about"), request_text(context.task.request, "status")
-    task = context.store.get(about)
-    if task is None or not isinstance(task.outcome, Remediated):
+    known = {task.key: task for task in context.others(lane_of(about).family)}
+    task = known.get(about) or context.store.get(about)
+    if task is None or not isinstance(task.outcome, Remediated) or task.turn < _turn(context):
         raise Waiting(f"Remediation {about} has not ended yet.", "The report follows it.")
     plan = request_text(context.task.request, "plan")
     is_current = (task.outcome.status, task.outcome.plan_digest) == (status, plan)
     return ":".join(filter(None, (about, status, plan))), task.outcome if is_current else None
+
+
+def _turn(context: Context) -> int:
+    """The turn in which the remediation came to what is reported: what a copy that lags behind shows is older."""
+    turn = context.task.request.get("turn")
+    return turn if isinstance(turn, int) else 0
