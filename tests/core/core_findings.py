@@ -27,8 +27,12 @@ def finding(number: int = 1, *events: str, **more: Any) -> Finding:
 
 
 class InThisProcess:
-    """Answers the app's endpoints without a process of their own."""
+    """Answers the app's endpoints without a process of their own, and remembers which were asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
 
     def persistent(self, app: str, stanza: Mapping[str, str], request: Mapping[str, Any]) -> tuple[int, Any, bytes]:
+        self.asked.append(str(request["rest_path"]).rpartition("/")[2])
         answered = dispatch.answer(json.dumps(dict(request)))
         return answered["status"], answered["headers"], json.dumps(answered["payload"]).encode()

@@ -1,4 +1,4 @@
-"""One run of an alert action: everything is handed over before anything is waited for, and each trouble is one line."""
+"""One run of an alert action: few requests, everything recorded before it is waited for, each trouble one line."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import json
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from core_findings import InThisProcess
 from responder.actions import run as action
+from responder.actions.endpoint import Unanswered
 from responder.actions.run import main
 from responder.cases import spool
 from responder.inputs import worker
@@ -64,6 +66,7 @@ def fire(core, tmp_path, monkeypatch) -> Fire:
         }
         return main("create_ticket", ["x", "--execute"], io.StringIO(json.dumps(given)))
 
+    fire.home = core.splunkd.home
     return fire
 
 
@@ -76,23 +79,93 @@ def worker_round(core: Any, monkeypatch: Any) -> list[str]:
     return [report.state for report in worker.run_once(core.client(), core.clock)]
 
 
-def test_results_become_tickets_in_few_requests(core, fire, capsys):
-    core.splunkd.faults = Faults()
+def asked(core: Any) -> list[str]:
+    """The app's endpoints that were asked, in order."""
+    found: list[str] = core.splunkd.handlers.asked
+    return found
+
+
+def test_up_to_a_hundred_results_are_one_request(core, fire, capsys):
     assert fire(findings(100)) == action.DONE
+    assert asked(core) == ["record"]
     assert len(core.jira.created) == 100
     assert "done=100" in capsys.readouterr().err
 
 
-def test_every_result_is_recorded_before_the_executor_is_waited_for(core, fire, monkeypatch):
+def test_more_results_are_all_recorded_before_any_is_run(core, fire, monkeypatch):
     recorded: list[int] = []
+    execute = action.Endpoints.execute
 
-    def execute(*_: Any) -> dict[str, Any]:
+    def counting(*given: Any) -> Any:
         recorded.append(len(core.tasks()))
-        return {"reports": []}
+        return execute(*given)
 
-    monkeypatch.setattr(action.Endpoints, "execute", execute)
-    fire(findings(60))
-    assert recorded == [60, 60, 60]
+    monkeypatch.setattr(action.Endpoints, "execute", counting)
+    assert fire(findings(150)) == action.DONE
+    assert recorded == [150, 150]
+    assert asked(core) == ["record", "record", "execute", "execute"], "two requests for a hundred results"
+
+
+def test_what_there_was_no_time_for_is_recorded_and_left_to_the_worker(core, fire, capsys, monkeypatch):
+    monkeypatch.setattr(action, "LONGEST_RUN", 0.0)
+    assert fire(findings(3)) == action.LATER
+    assert asked(core) == ["record"] and len(core.tasks()) == 3 and core.jira.created == []
+    (line,) = errors(capsys)
+    assert "3 recorded tasks are left to the worker" in line
+
+
+def test_of_very_many_tasks_only_as_many_are_kept_as_can_be_run(core, fire, capsys, monkeypatch):
+    monkeypatch.setattr(action, "MOST_TASKS", 110)
+    assert fire(findings(130)) == action.LATER
+    assert len(core.tasks()) == 130 and len(core.jira.created) == 110
+    (line,) = errors(capsys)
+    assert "20 recorded tasks are left to the worker" in line
+
+
+class TestWhenTheAnswerToTheOneRequestIsLost:
+    """What was recorded is found out by recording it again; nothing is created twice, and nothing is lost."""
+
+    @pytest.mark.parametrize(
+        ("fault", "status"), [("reset_after", 0), ("status_after", 502), ("reset", 0), ("status", 503)]
+    )
+    def test_the_two_steps_are_asked_for_one_by_one(self, core, fire, fault, status):
+        core.splunkd.faults = Faults()
+        given = {"status": status} if status else {}
+        core.splunkd.faults.add(fault, path="cloudtrail_responder/record", count=1, **given)
+        assert fire(findings(3)) == action.DONE
+        before = ["record"] if fault.endswith("after") else []
+        assert asked(core) == [*before, "record", "execute"]
+        assert core.jira.listed() == ["event-0", "event-1", "event-2"]
+
+    def test_one_that_is_no_answer_counts_as_lost(self, core, fire, monkeypatch):
+        core.splunkd.faults = Faults()
+        core.splunkd.faults.add("status_after", path="cloudtrail_responder/record", status=200, body="{}", count=1)
+        assert fire(findings(3)) == action.DONE
+        assert core.jira.listed() == ["event-0", "event-1", "event-2"]
+
+    def test_what_is_still_being_run_is_not_run_beside_it(self, core, fire, capsys, monkeypatch):
+        """The executor goes on after the action has given up waiting for it."""
+
+        def in_the_middle(*_: Any) -> Any:
+            for task in core.tasks():
+                core.engine()._turns.take(core.task(task["_key"]).lane)
+            raise Unanswered("time-out")
+
+        record = action.Endpoints.record
+        monkeypatch.setattr(
+            action.Endpoints,
+            "record_and_run",
+            lambda endpoints, body, left: record(endpoints, body, left) and in_the_middle(),
+        )
+        assert fire(findings(3)) == action.LATER
+        assert core.jira.created == []
+        assert "Another process is working on this case" in errors(capsys)[0]
+
+    def test_an_executor_of_an_earlier_version_records_and_is_asked_to_run(self, core, fire, monkeypatch):
+        """Right after an update its process may still be the old one, which knows nothing of ``run``."""
+        monkeypatch.setattr("responder.endpoints.record.seconds_to_run", lambda request: None)
+        assert fire(findings(3)) == action.DONE
+        assert asked(core) == ["record", "execute"] and len(core.jira.created) == 3
 
 
 def test_one_result_that_splunkd_refuses_does_not_keep_the_others_from_being_recorded(core, fire, capsys):
@@ -116,9 +189,9 @@ def test_an_owner_without_the_right_is_told_which_role_is_missing_once(core, fir
 def test_an_executor_that_does_not_answer_is_reported_once_and_names_what_is_left(core, fire, capsys):
     core.splunkd.faults = Faults()
     core.splunkd.faults.add("status", path="cloudtrail_responder/execute", status=503, count=None)
-    assert fire(findings(60)) == action.LATER
+    assert fire(findings(160)) == action.LATER
     (line,) = errors(capsys)
-    assert "60 recorded tasks" in line and len(core.tasks()) == 60
+    assert "160 recorded tasks" in line and len(core.tasks()) == 160
 
 
 @pytest.mark.parametrize("configuration", ["text", ["list"], 5])
@@ -132,7 +205,7 @@ def test_a_fault_of_ours_is_one_line_too(core, fire, capsys, monkeypatch):
     def fault(*_: Any) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(action.Endpoints, "record", fault)
+    monkeypatch.setattr(action.Endpoints, "record_and_run", fault)
     assert fire(findings(1)) == action.NOT_RECORDED
     err = capsys.readouterr().err
     assert err.count("ERROR") == 1 and "RuntimeError" in err and "Traceback" not in err
@@ -159,6 +232,24 @@ class TestWhenNothingAnswers:
         assert core.jira.listed() == ["event-0", "event-1", "event-2"]
         assert list(spool.waiting()) == []
         assert {task["owner"] for task in core.tasks()} == {"analyst"}
+
+    @pytest.mark.parametrize("count", [1, 150])
+    def test_a_splunkd_that_hangs_does_not_keep_them_until_the_process_is_killed(self, fire, monkeypatch, count):
+        monkeypatch.undo()
+        now = [0.0]
+
+        def hang(splunkd: Any, *given: Any) -> Any:
+            now[0] += given[-1]
+            raise TimeoutError("timed out")
+
+        clock = SimpleNamespace(monotonic=lambda: now[0], sleep=lambda seconds: now.__setitem__(0, now[0] + seconds))
+        monkeypatch.setenv("SPLUNK_HOME", str(fire.home))
+        monkeypatch.setattr(action, "time", clock)
+        monkeypatch.setattr("responder.splunk.client.time", clock)
+        monkeypatch.setattr("responder.splunk.client.Splunkd._once", hang)
+        assert fire(findings(count)) == action.LATER
+        assert len(list(spool.waiting())) == 1
+        assert now[0] < 300, "maxtime in alert_actions.conf"
 
     def test_no_session_key_is_written_and_nobody_else_may_read(self, core, fire):
         core.splunkd.faults = Faults()

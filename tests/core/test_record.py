@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import json
+import tracemalloc
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from responder.endpoints import execute
+from responder.errors import Unavailable
 
 from sandbox.faults import Faults
 
@@ -32,9 +38,9 @@ def test_recorded_twice_is_recorded_once(core):
 
 
 def test_owner_and_run_are_those_of_the_session_whatever_the_body_says(core):
-    core.post("record", body(ROW, owner="admin", user="admin", run="r", created_at=5), user="eve")
+    core.post("record", body(ROW, owner="admin", user="admin", run=0, created_at=5), user="eve")
     (task,) = core.tasks()
-    assert task["owner"] == "eve" and task["run"] not in ("r", "") and task["created_at"] > 1_000_000_000
+    assert task["owner"] == "eve" and task["run"] not in ("0", "") and task["created_at"] > 1_000_000_000
 
 
 def test_each_session_is_a_run_of_its_own(core):
@@ -144,3 +150,90 @@ def test_keys_that_are_none_are_refused(core, payload):
 def test_a_request_without_system_rights_is_an_answer_too(core):
     status, answer = core.post("execute", {"tasks": [core.record()]}, system_authtoken="wrong")
     assert status == 403 and "wrong" not in answer["error"]
+
+
+class TestToRunWhatIsRecorded:
+    """``run``: one request for both, however it ends."""
+
+    def test_a_report_comes_with_each_task(self, core):
+        status, answer = core.post("record", body(ROW, {**ROW, "dedup_key": "other"}, {"x": "y"}, run=60))
+        assert status == 200
+        assert [row["number"] for row in answer["rows"]] == [1, 2, 3]
+        assert [report["task"] for report in answer["reports"]] == [row["task"] for row in answer["rows"][:2]]
+        assert {report["state"] for report in answer["reports"]} == {"done"} and len(core.jira.created) == 2
+
+    def test_without_it_nothing_is_run(self, core):
+        _, answer = core.post("record", body(ROW))
+        assert "reports" not in answer and core.jira.created == []
+
+    def test_two_rows_of_one_task_are_reported_on_once(self, core):
+        _, answer = core.post("record", body(ROW, ROW, run=60))
+        assert [row["recorded"] for row in answer["rows"]] == [True, False]
+        assert len(answer["reports"]) == 1 and len(core.jira.created) == 1
+
+    def test_repeated_it_gives_the_same_reports_and_creates_nothing_more(self, core):
+        first, second = core.post("record", body(ROW, run=60))[1], core.post("record", body(ROW, run=60))[1]
+        assert first["reports"] == second["reports"]
+        assert len(core.jira.created) == 1 and core.jira.comments == []
+
+    def test_what_there_is_no_time_for_is_recorded_and_says_so(self, core):
+        _, answer = core.post("record", body(ROW, run=0))
+        assert [report["state"] for report in answer["reports"]] == ["recorded"]
+        assert core.jira.created == [] and core.work() == ["done"]
+
+    def test_it_stops_beginning_when_the_time_is_over(self, core, monkeypatch):
+        now = [0.0]
+        create = core.jira.create
+
+        def slow(*given: Any, **more: Any) -> Any:
+            now[0] += 10
+            return create(*given, **more)
+
+        core.jira.create = slow
+        monkeypatch.setattr(execute, "time", SimpleNamespace(monotonic=lambda: now[0]))
+        monkeypatch.setattr(execute, "PORTION", 2)
+        rows = [{**ROW, "dedup_key": f"key-{n}"} for n in range(6)]
+        _, answer = core.post("record", body(*rows, run=30))
+        states = [report["state"] for report in answer["reports"]]
+        assert states == ["done"] * 4 + ["recorded"] * 2 and len(core.tasks()) == 6
+
+    @pytest.mark.parametrize("error", [Unavailable("away"), RuntimeError("secret detail")])
+    def test_what_goes_wrong_then_does_not_take_back_that_it_is_recorded(self, core, monkeypatch, error):
+        def fail(*_: Any) -> None:
+            raise error
+
+        monkeypatch.setattr(execute, "Engine", fail)
+        status, answer = core.post("record", body(ROW, run=60))
+        assert status == 200 and answer["rows"][0]["recorded"] is True
+        (report,) = answer["reports"]
+        assert report["state"] == "recorded" and report["message"] and "secret" not in report["message"]
+
+    @pytest.mark.parametrize("seconds", ["60", True, -1, 301, [], {}])
+    def test_a_time_that_is_none_is_refused(self, core, seconds):
+        assert core.post("record", body(ROW, run=seconds))[0] == 400
+        assert core.post("execute", {"tasks": [], "run": seconds})[0] == 400
+        assert core.tasks() == []
+
+
+def test_handing_over_a_hundred_batches_leaves_nothing_behind_in_the_process(core):
+    """It lives as long as splunkd does."""
+
+    def hand_over(number: int) -> None:
+        rows = [{**ROW, "dedup_key": f"key-{number}-{n}", "detail": json.dumps({"text": "x" * 500})} for n in range(2)]
+        assert core.post("record", body(*rows, run=0, sid=f"scheduler__{number}"))[0] == 200
+
+    for number in range(10):
+        hand_over(number)
+    filters = (tracemalloc.Filter(True, "*/responder/*"),)
+    tracemalloc.start()
+    try:
+        gc.collect()
+        before = tracemalloc.take_snapshot().filter_traces(filters)
+        for number in range(10, 110):
+            hand_over(number)
+        gc.collect()
+        after = tracemalloc.take_snapshot().filter_traces(filters)
+    finally:
+        tracemalloc.stop()
+    grown = sum(difference.size_diff for difference in after.compare_to(before, "filename"))
+    assert grown < 100 * 500, "less than the shortest of its texts for each batch"

@@ -7,10 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import ConfigurationError, ResponderError
-from ..splunk.client import APP, Splunkd, message_of
+from ..splunk.client import APP, RETRY_PAUSES, Splunkd, message_of
 
-#: Seconds an action waits for one answer.
+#: Seconds an action waits for one answer at most.
 PATIENCE = 90.0
+#: The part of them in which tasks may be begun: what was begun last must end in the rest.
+MAY_BEGIN = 2 / 3
+
+Answer = Mapping[str, Any]
 
 
 class Unanswered(Exception):
@@ -31,22 +35,33 @@ class Refused(Exception):
 
 
 class Endpoints:
+    """``left`` in each of them: seconds until the action has to end."""
+
     def __init__(self, server_uri: str, session_key: str) -> None:
-        self._splunkd = Splunkd(server_uri, session_key, timeout=PATIENCE)
+        self._splunkd = Splunkd(server_uri, session_key)
         # Running tasks takes its time: an answer that does not come is not asked for again.
         self._impatient = Splunkd(server_uri, session_key, pauses=())
 
-    def record(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Safe to repeat: what is recorded twice is recorded once."""
-        return self._post(self._splunkd, "record", body, PATIENCE)
+    def record(self, body: Mapping[str, Any], left: float) -> Answer:
+        """``{"rows"}``. Repeated while nobody answers: what is recorded twice is recorded once."""
+        wait = min(PATIENCE, max(left, 1.0) / (len(RETRY_PAUSES) + 1))
+        return self._post(self._splunkd, "record", body, wait, "rows")
 
-    def execute(self, tasks: Sequence[str], left: float) -> Mapping[str, Any]:
-        return self._post(self._impatient, "execute", {"tasks": list(tasks)}, min(PATIENCE, left))
+    def record_and_run(self, body: Mapping[str, Any], left: float) -> Answer:
+        """``{"rows", "reports"}`` by one request, which is not repeated: when no answer comes, tasks may be running."""
+        wait = min(PATIENCE, left)
+        return self._post(self._impatient, "record", {**body, "run": wait * MAY_BEGIN}, wait, "rows")
 
-    def _post(self, splunkd: Splunkd, name: str, body: Mapping[str, Any], timeout: float) -> Mapping[str, Any]:
+    def execute(self, tasks: Sequence[str], left: float) -> Answer:
+        """``{"reports"}``; not repeated either."""
+        wait = min(PATIENCE, left)
+        return self._post(self._impatient, "execute", {"tasks": list(tasks), "run": wait * MAY_BEGIN}, wait, "reports")
+
+    def _post(self, splunkd: Splunkd, name: str, body: Mapping[str, Any], wait: float, what: str) -> Answer:
+        """The answer, which has a list of objects under ``what``. Raises Refused or Unanswered."""
         try:
             status, data = splunkd.request(
-                "POST", f"{APP}/{name}", {"output_mode": "json"}, json.dumps(body).encode(), timeout=timeout
+                "POST", f"{APP}/{name}", {"output_mode": "json"}, json.dumps(body).encode(), timeout=wait
             )
         except ResponderError as error:
             raise Unanswered(str(error), isinstance(error, ConfigurationError)) from error
@@ -54,10 +69,16 @@ class Endpoints:
             answer = json.loads(data)
         except (ValueError, RecursionError):
             answer = None
-        if status == 200 and isinstance(answer, dict):
-            return answer
+        if status == 200:
+            if isinstance(answer, dict) and _is_list_of_objects(answer.get(what)):
+                return answer
+            raise Unanswered(f"its answer has no {what}")
         given = answer.get("error") if isinstance(answer, dict) else None
         reason = str(given or message_of(data))[:300]
         if 400 <= status < 500 and status not in (408, 425, 429):
             raise Refused(status, reason)
         raise Unanswered(reason)
+
+
+def _is_list_of_objects(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)

@@ -1,4 +1,8 @@
-"""One run of an alert action: read the payload, stream the results, hand them over, have them run, report."""
+"""One run of an alert action: read the payload, stream the results, hand them over, have them run, report.
+
+Up to 100 results are one request: recorded, and run within a time. Of more, every batch is recorded before any is run:
+a process that is ended meanwhile must not leave results in a file that nobody reads again.
+"""
 
 from __future__ import annotations
 
@@ -6,79 +10,51 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Callable, TextIO
+from typing import Any, TextIO
 
-from ..cases import spool
-from ..errors import ConfigurationError, InvalidFinding, InvalidPayload, NotPermitted, ResponderError, one_line
+from ..errors import ConfigurationError, InvalidFinding, InvalidPayload, NotPermitted, ResponderError
 from ..findings.results import RowProblem, rows
-from ..logs import to_file
-from .endpoint import Endpoints, Refused, Unanswered
+from .endpoint import Answer, Endpoints, Refused, Unanswered
+from .log_file import LogFile
+from .progress import BAD_INPUT, DONE, LATER, NEEDS_A_PERSON, NOT_RECORDED, Progress
 
-DONE, BAD_INPUT, NEEDS_A_PERSON, LATER, NOT_RECORDED = 0, 2, 3, 4, 5
-#: Rows handed over at a time, and about how many characters of them.
-BATCH_ROWS, BATCH_CHARS = 100, 4_000_000
-#: Tasks run at a time: enough to keep the executor's threads busy, few enough to answer soon.
-BATCH_TASKS = 25
+#: Rows handed over at a time, about how many characters of them, and tasks run at a time.
+BATCH_ROWS, BATCH_CHARS, BATCH_TASKS = 100, 4_000_000, 100
 #: Seconds after which it stops: Splunk ends the process after ``maxtime`` (5 minutes).
 LONGEST_RUN, LONGEST_RECORDING = 240.0, 270.0
-#: How many lines of one run go to standard error: splunkd.log is no place for ten thousand.
-MAX_LINES = 20
+#: Tasks whose keys are kept to be run: more than can be run in that time. The rest is the worker's.
+MOST_TASKS = 2_000
 
-Log = Callable[[str, str], None]
-
-
-@dataclass
-class Run:
-    """What one run has come to so far."""
-
-    name: str
-    log: Log
-    exit_code: int = DONE
-    counts: dict[str, int] = field(default_factory=dict)
-    problems: dict[str, int] = field(default_factory=dict)
-
-    def problem(self, exit_code: int, text: str) -> None:
-        """Report a problem once, however many rows have it. The gravest exit code wins."""
-        text = one_line(text)
-        self.problems[text] = self.problems.get(text, 0) + 1
-        if self.problems[text] == 1 and len(self.problems) <= MAX_LINES:
-            self.log("ERROR", text)
-        order = (DONE, LATER, NEEDS_A_PERSON, BAD_INPUT, NOT_RECORDED)
-        self.exit_code = max(self.exit_code, exit_code, key=order.index)
-
-    def count(self, what: str, number: int = 1) -> None:
-        self.counts[what] = self.counts.get(what, 0) + number
+Batch = list[dict[str, Any]]
 
 
 def main(name: str, argv: Sequence[str] = (), stdin: TextIO | None = None) -> int:
     """Run the alert action ``responder_<name>`` as splunkd starts it; returns the exit code."""
-    file_log = to_file(f"responder_{name}_modalert")
+    file = LogFile(f"responder_{name}_modalert")
 
     def log(level: str, text: str) -> None:
         print(f"{level} {text}", file=sys.stderr, flush=True)
-        file_log.log(40 if level == "ERROR" else 20, "action=responder_%s %s", name, text)
+        file.write(level, f"action=responder_{name} {text}")
 
-    run = Run(name, log)
+    progress = Progress(log)
     if "--execute" not in (argv or sys.argv):
-        run.problem(BAD_INPUT, "This script is an alert action: Splunk starts it with --execute and a payload.")
-        return run.exit_code
+        progress.problem(BAD_INPUT, "This script is an alert action: Splunk starts it with --execute and a payload.")
+        return progress.exit_code
     try:
-        _process(run, _payload(stdin or sys.stdin))
+        payload = _payload(stdin or sys.stdin)
+        _Run(name, payload, progress).process()
     except ResponderError as error:
-        run.problem(_code(error), str(error))
+        progress.problem(_code(error), str(error))
     except Exception as error:
-        file_log.exception("action=responder_%s internal error", name)
-        run.problem(NOT_RECORDED, f"Internal error ({type(error).__name__}); see responder_{name}_modalert.log.")
-    summary = " ".join(f"{what}={n}" for what, n in sorted(run.counts.items())) or "results=0"
-    repeated = sum(run.problems.values()) - min(len(run.problems), MAX_LINES)
-    log("INFO", f"{summary}" + (f" further_problems={repeated}" if repeated else ""))
+        file.traceback(f"action=responder_{name} internal error")
+        progress.problem(NOT_RECORDED, f"Internal error ({type(error).__name__}); see responder_{name}_modalert.log.")
+    log("INFO", " ".join(f"{what}={n}" for what, n in sorted(progress.counts.items())) or "results=0")
     # Enterprise Security reads the state of an adaptive response from this line.
-    file_log.info(
-        'sendmodaction - signature="%s" action_name="responder_%s" action_status="%s"',
-        "finished", name, "success" if run.exit_code == DONE else "failure",
-    )  # fmt: skip
-    return run.exit_code
+    status = "success" if progress.exit_code == DONE else "failure"
+    file.write(
+        "INFO", f'sendmodaction - signature="finished" action_name="responder_{name}" action_status="{status}"'
+    )
+    return progress.exit_code
 
 
 def _payload(stdin: TextIO) -> Mapping[str, Any]:
@@ -109,134 +85,134 @@ def handover(name: str, payload: Mapping[str, Any]) -> dict[str, Any]:
     return {"action": name, "parameters": parameters, **texts}
 
 
-def _process(run: Run, payload: Mapping[str, Any]) -> None:
-    started = time.monotonic()
-    endpoints = Endpoints(payload["server_uri"], payload["session_key"])
-    tasks: list[str] = []
-    try:
-        tasks = _hand_over(run, endpoints, payload, started)
-    finally:
-        # After everything is recorded, since it takes time; a file that breaks off in the middle must not keep what
-        # came before it from being done.
-        _execute(run, endpoints, list(dict.fromkeys(tasks)), started)
+class _Run:
+    def __init__(self, name: str, payload: Mapping[str, Any], progress: Progress) -> None:
+        self._payload, self._progress = payload, progress
+        self._common = handover(name, payload)
+        self._endpoints = Endpoints(payload["server_uri"], payload["session_key"])
+        self._started = time.monotonic()
+        #: Recorded and not run yet.
+        self._tasks: dict[str, None] = {}
+        self._not_kept = 0
 
-
-def _hand_over(run: Run, endpoints: Endpoints, payload: Mapping[str, Any], started: float) -> list[str]:
-    tasks: list[str] = []
-    common = handover(run.name, payload)
-    for batch in _batches(run, payload["results_file"]):
-        first = batch[0]["number"]
-        if time.monotonic() - started > LONGEST_RECORDING:
-            _spool(run, payload, first, "time is up")
-            break
+    def process(self) -> None:
         try:
-            answer = endpoints.record({**common, "rows": batch})
-            for outcome in answer["rows"]:
-                _outcome(run, outcome, tasks)
-        except Refused as error:
-            if error.code in (401, 404):
-                # The session has ended, or the app is being reloaded: what was found is kept all the same.
-                _spool(run, payload, first, str(error))
-                break
-            if error.code == 403:
-                raise NotPermitted(
-                    f"Splunk does not permit handing findings over: {error}",
-                    "Give the alert's owner the role cloudtrail_responder; check that the app is enabled.",
-                ) from error
-            run.problem(NOT_RECORDED, f"Results {first} and after it were not accepted: {error}")
-        except (Unanswered, KeyError, TypeError) as error:
-            _spool(run, payload, first, str(error), getattr(error, "for_a_person", False))
-            break
-    return tasks
+            self._hand_over()
+        finally:
+            # Whatever ended it: a file that breaks off in the middle must not keep what came before from being done.
+            self._execute()
 
+    def _left(self, of: float) -> float:
+        return of - (time.monotonic() - self._started)
 
-def _batches(run: Run, path: str) -> Iterator[list[dict[str, Any]]]:
-    batch: list[dict[str, Any]] = []
-    size = 0
-    try:
-        for number, row in enumerate(rows(path), 1):
-            run.count("results")
-            if isinstance(row, RowProblem):
-                run.problem(BAD_INPUT, f"Result {row.number}: {row.message}")
-                continue
-            filled = {name: value for name, value in row.items() if value != "" and value != []}
-            batch.append({"number": number, "row": filled})
-            size += sum(len(str(value)) for value in filled.values())
-            if len(batch) >= BATCH_ROWS or size > BATCH_CHARS:
-                yield batch
-                batch, size = [], 0
-    except InvalidPayload:
-        # What was read until here counts.
-        if batch:
-            yield batch
-        raise
-    if batch:
-        yield batch
+    # -- handing over --------------------------------------------------------------------------------------------
 
-
-def _outcome(run: Run, outcome: Mapping[str, Any], tasks: list[str]) -> None:
-    if outcome.get("task"):
-        tasks.append(str(outcome["task"]))
-        run.count("recorded" if outcome.get("recorded") else "known")
-    elif outcome.get("nothing"):
-        run.count("nothing_to_do")
-    elif outcome.get("kind") == "InvalidFinding":
-        run.problem(BAD_INPUT, f"Result {outcome['number']}: {outcome['error']}")
-    elif outcome.get("kind") == "ConfigurationError":
-        run.problem(NEEDS_A_PERSON, str(outcome["error"]))
-    else:
-        run.problem(NOT_RECORDED, f"Result {outcome.get('number')} is not recorded: {outcome.get('error')}")
-
-
-def _spool(
-    run: Run, payload: Mapping[str, Any], first: int, reason: str, for_a_person: bool = False
-) -> None:
-    """Keep what could not be handed over; the worker of this search head takes it up."""
-    spool.keep(handover(run.name, payload), str(payload.get("owner") or ""), payload["results_file"], first)
-    run.count("spooled")
-    run.problem(
-        NEEDS_A_PERSON if for_a_person else LATER,
-        f"The app's endpoint did not answer ({reason}). Results from {first} on are kept on this search head, and the "
-        "worker input (responder_worker) goes on with them.",
-    )
-
-
-def _execute(run: Run, endpoints: Endpoints, tasks: Sequence[str], started: float) -> None:
-    """Have tasks run now. Whatever happens here, they are recorded and the worker finishes them."""
-    for first in range(0, len(tasks), BATCH_TASKS):
-        left = LONGEST_RUN - (time.monotonic() - started)
-        reason = "time is up"
-        if left > 0:
+    def _hand_over(self) -> None:
+        for batch, is_all in self._batches():
+            first = batch[0]["number"]
+            if self._left(LONGEST_RECORDING) <= 0:
+                self._spool(first, "time is up")
+                return
             try:
-                answer = endpoints.execute(tasks[first : first + BATCH_TASKS], left)
-                for report in answer["reports"]:
-                    _report(run, report)
-                continue
-            except (Unanswered, Refused, KeyError, TypeError) as error:
-                reason = str(error) or type(error).__name__
-        owed = f"{len(tasks) - first} recorded tasks are left to the worker input (responder_worker)."
-        run.problem(LATER, f"The executor did not answer ({reason}); {owed}")
-        return
+                self._recorded(self._record({**self._common, "rows": batch}, is_all))
+            except Refused as error:
+                if error.code in (401, 404):
+                    # The session has ended, or the app is being reloaded: what was found is kept all the same.
+                    self._spool(first, str(error))
+                    return
+                if error.code == 403:
+                    raise NotPermitted(
+                        f"Splunk does not permit handing findings over: {error}",
+                        "Give the alert's owner the role cloudtrail_responder; check that the app is enabled.",
+                    ) from error
+                self._progress.problem(NOT_RECORDED, f"Results {first} and after it were not accepted: {error}")
+            except Unanswered as error:
+                self._spool(first, str(error), error.for_a_person)
+                return
 
+    def _record(self, body: Mapping[str, Any], and_run: bool) -> Answer:
+        if and_run and self._left(LONGEST_RUN) > 0:
+            try:
+                return self._endpoints.record_and_run(body, self._left(LONGEST_RUN))
+            except Unanswered:
+                # Perhaps it is recorded, perhaps it is being run. To record it (again) does no harm, and says which
+                # tasks there are; to run them (again) neither: a lane that somebody works on is busy.
+                pass
+        return self._endpoints.record(body, self._left(LONGEST_RECORDING))
 
-def _report(run: Run, report: Mapping[str, str]) -> None:
-    state, waiting_for, message = str(report["state"]), str(report["waiting_for"]), str(report["message"])
-    run.count(state)
-    if state == "failed":
-        run.problem(NEEDS_A_PERSON, message)
-    elif state == "refused":
-        run.log("WARN", one_line(message))
-    elif state == "done":
-        return
-    elif waiting_for == "person":
-        run.problem(NEEDS_A_PERSON, f"{message} It is recorded and tried again by the worker input.")
-    elif waiting_for == "approval":
-        run.problem(LATER, message)
-    elif state == "waiting" and waiting_for == "time":
-        # Put off on purpose: the throttle of the detection.
-        run.log("INFO", one_line(message))
-    else:
-        run.problem(LATER, f"{message} It is recorded and tried again by the worker input.")
+    def _recorded(self, answer: Answer) -> None:
+        tasks = [key for key in map(self._progress.row, answer["rows"]) if key]
+        reports = answer.get("reports")
+        if isinstance(reports, list):
+            for report in reports:
+                self._progress.report(report)
+            return
+        for key in tasks:
+            if len(self._tasks) < MOST_TASKS:
+                self._tasks[key] = None
+            elif key not in self._tasks:
+                self._not_kept += 1
+
+    def _batches(self) -> Iterator[tuple[Batch, bool]]:
+        """The rows in batches; with each, whether it is all there is."""
+        batch: Batch = []
+        size, is_all = 0, True
+        try:
+            for number, row in enumerate(rows(self._payload["results_file"]), 1):
+                self._progress.count("results")
+                if isinstance(row, RowProblem):
+                    self._progress.problem(BAD_INPUT, f"Result {row.number}: {row.message}")
+                    continue
+                if len(batch) >= BATCH_ROWS or size > BATCH_CHARS:
+                    is_all = False
+                    yield batch, is_all
+                    batch, size = [], 0
+                filled = {name: value for name, value in row.items() if value != "" and value != []}
+                batch.append({"number": number, "row": filled})
+                size += sum(len(str(value)) for value in filled.values())
+        except InvalidPayload:
+            # What was read until here counts.
+            if batch:
+                yield batch, is_all
+            raise
+        if batch:
+            yield batch, is_all
+
+    def _spool(self, first: int, reason: str, for_a_person: bool = False) -> None:
+        """Keep what could not be handed over; the worker of this search head takes it up."""
+        # Loaded only when it is needed, which is hardly ever.
+        from ..cases import spool
+
+        spool.keep(self._common, str(self._payload.get("owner") or ""), self._payload["results_file"], first)
+        self._progress.count("spooled")
+        self._progress.problem(
+            NEEDS_A_PERSON if for_a_person else LATER,
+            f"The app's endpoint did not answer ({reason}). Results from {first} on are kept on this search head, and "
+            "the worker input (responder_worker) goes on with them.",
+        )
+
+    # -- running -------------------------------------------------------------------------------------------------
+
+    def _execute(self) -> None:
+        """Have tasks run now. Whatever happens here, they are recorded and the worker finishes them."""
+        tasks = list(self._tasks)
+        for first in range(0, len(tasks), BATCH_TASKS):
+            left, reason = self._left(LONGEST_RUN), "time is up"
+            if left > 0:
+                try:
+                    answer = self._endpoints.execute(tasks[first : first + BATCH_TASKS], left)
+                    for report in answer["reports"]:
+                        self._progress.report(report)
+                    continue
+                except (Unanswered, Refused) as error:
+                    reason = str(error)
+            self._leave(len(tasks) - first + self._not_kept, f"The executor did not answer ({reason})")
+            return
+        if self._not_kept:
+            self._leave(self._not_kept, f"More than {MOST_TASKS:,} tasks")
+
+    def _leave(self, tasks: int, why: str) -> None:
+        self._progress.problem(LATER, f"{why}; {tasks} recorded tasks are left to the worker input (responder_worker).")
 
 
 def _code(error: ResponderError) -> int:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Union
 
 #: Characters in a cell. CloudTrail logs at most 100 kB of a request, and a cell may hold several values.
@@ -23,12 +22,12 @@ MAX_CELLS = 10_000
 _PIECE = 64 * 1024
 
 
-@dataclass(frozen=True)
 class Damage:
     """A record that cannot be read."""
 
-    #: Why, as one clause for people.
-    reason: str
+    def __init__(self, reason: str) -> None:
+        #: Why, as one clause for people.
+        self.reason = reason
 
 
 Record = Union[list[str], Damage]
