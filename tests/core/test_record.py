@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gc
 import json
+import time
 import tracemalloc
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from responder.endpoints import execute
+from responder.engine import engine
 from responder.errors import Unavailable
 
 from sandbox.faults import Faults
@@ -190,12 +192,15 @@ class TestToRunWhatIsRecorded:
             return create(*given, **more)
 
         core.jira.create = slow
-        monkeypatch.setattr(execute, "time", SimpleNamespace(monotonic=lambda: now[0]))
-        monkeypatch.setattr(execute, "PORTION", 2)
+        start = time.monotonic()
+        clock = SimpleNamespace(monotonic=lambda: start + now[0], sleep=time.sleep)
+        monkeypatch.setattr(execute, "time", clock)
+        monkeypatch.setattr(engine, "time", clock)
+        monkeypatch.setattr(engine, "PARALLEL", 1)
         rows = [{**ROW, "dedup_key": f"key-{n}"} for n in range(6)]
         _, answer = core.post("record", body(*rows, run=30))
         states = [report["state"] for report in answer["reports"]]
-        assert states == ["done"] * 4 + ["recorded"] * 2 and len(core.tasks()) == 6
+        assert states == ["done"] * 3 + ["recorded"] * 3 and len(core.tasks()) == 6
 
     @pytest.mark.parametrize("error", [Unavailable("away"), RuntimeError("secret detail")])
     def test_what_goes_wrong_then_does_not_take_back_that_it_is_recorded(self, core, monkeypatch, error):

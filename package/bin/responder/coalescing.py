@@ -31,7 +31,7 @@ class Coalescer(Generic[Item, Answer]):
 
     ``together`` gets at most ``most`` items and returns as many answers in the same order. An answer that is an
     exception is raised for its own item only. What ``together`` raises itself is raised for all of the group.
-    ``linger``: seconds that a leader waits for more, when others were asking just before.
+    ``linger``: seconds that a leader waits at most for others, while fewer have come than ``expected`` says may come.
     """
 
     def __init__(
@@ -39,20 +39,23 @@ class Coalescer(Generic[Item, Answer]):
         together: Callable[[Sequence[Item]], Sequence[Answer | Exception]],
         most: int = 100,
         linger: float = 0.0,
+        expected: Callable[[], int] = lambda: 1,
     ) -> None:
         self._together = together
         self._most = most
         self._linger = linger
+        self._expected = expected
         self._changed = threading.Condition()
         self._queue: list[_Waiting[Item, Answer]] = []
         self._has_leader = False
-        self._was_busy = False
 
     def ask(self, item: Item) -> Answer:
         """Blocks until the group that the item went out with is answered. Raises what was raised for it."""
         mine: _Waiting[Item, Answer] = _Waiting(item)
         with self._changed:
             self._queue.append(mine)
+            if self._linger:
+                self._changed.notify_all()
         while True:
             with self._changed:
                 while self._has_leader and not mine.is_answered:
@@ -67,11 +70,14 @@ class Coalescer(Generic[Item, Answer]):
 
     def _lead(self) -> None:
         """Answer the group at the head of the queue, then step down. The leader itself may be further back."""
-        if self._linger and self._was_busy:
-            time.sleep(self._linger)
+        until = time.monotonic() + self._linger
         with self._changed:
+            while self._linger and len(self._queue) < min(self._expected(), self._most):
+                left = until - time.monotonic()
+                if left <= 0:
+                    break
+                self._changed.wait(left)
             group, self._queue = self._queue[: self._most], self._queue[self._most :]
-            self._was_busy = len(group) > 1
         try:
             self._answer(group)
         finally:

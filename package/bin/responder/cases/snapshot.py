@@ -123,7 +123,7 @@ class CaseReader:
         return snapshot.lanes.get(str(lane), LaneState()) if snapshot.is_complete else self._large(lane)
 
     def lane_to_work_on(self, snapshot: CaseSnapshot, lane: Lane, keys: Iterable[str]) -> LaneState:
-        """The same with open tasks whole, and the tasks with these keys even if they do not say that they belong to it."""
+        """The same with open tasks whole, and tasks with these keys even if they do not say that they belong here."""
         found = self.lane(snapshot, lane)
         state = LaneState(list(found.tasks), list(found.damaged), found.turns)
         if any(not task.final and task.finding is None for task in state.tasks):

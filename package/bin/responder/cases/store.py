@@ -17,8 +17,8 @@ from .states import State
 from .task import TASKS, Document, Task
 
 CASES = "responder_cases"
-#: Seconds that a write waits for others when there have just been some: as long as one request takes.
-LINGER = 0.02
+#: Seconds that a write waits for those of other lanes that are worked on: about as long as a few requests take.
+LINGER = 0.03
 #: Threads whose documents, and whose audit events, go out together.
 TOGETHER = 64
 
@@ -26,12 +26,20 @@ TOGETHER = 64
 class TaskStore:
     """Share one among the threads of a run."""
 
-    def __init__(self, splunkd: Splunkd, clock: Callable[[], float] | None = None) -> None:
+    def __init__(
+        self,
+        splunkd: Splunkd,
+        clock: Callable[[], float] | None = None,
+        writers: Callable[[], int] = lambda: 1,
+    ) -> None:
+        """``writers``: how many threads may be about to write."""
         self._splunkd = splunkd
         self._now = clock or splunkd.now
-        self._writes: Coalescer[Sequence[Mapping[str, Any]], None] = Coalescer(self._write, TOGETHER, LINGER)
+        self._writes: Coalescer[Sequence[Mapping[str, Any]], None] = Coalescer(
+            self._write, TOGETHER, LINGER, writers
+        )
         self._events: Coalescer[tuple[str, Sequence[Mapping[str, Any]]], None] = Coalescer(
-            self._index, TOGETHER, LINGER
+            self._index, TOGETHER, LINGER, writers
         )
 
     # -- documents, as turns want them ------------------------------------------------------------------------------

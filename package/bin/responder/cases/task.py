@@ -216,8 +216,8 @@ class Task:
 def event_names(finding: Finding) -> tuple[str, ...]:
     """What tells one occurrence of a finding from the next: its event ids, or its times where it has none.
 
-    Without ids, findings about different resources or principals are different occurrences, whatever their times; without
-    times, too, only the same finding is the same occurrence.
+    Without ids, findings about different resources or principals are different occurrences, whatever their times.
+    Without times, too, only the same finding is the same occurrence.
     """
     if finding.event_ids:
         return finding.event_ids

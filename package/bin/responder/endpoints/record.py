@@ -10,14 +10,15 @@ is being worked on nothing else is begun.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..cases.recording import Recorder
+from ..cases.recording import Recorder, TaskRequest
 from ..cases.task import Alert
 from ..errors import Rejected, ResponderError, Unavailable
 from ..findings.finding import Finding
 from ..handlers.action import Action, action
+from ..settings.reader import Configuration
 from ..splunk.web import results_link
 from .base import Endpoint, Request
 from .execute import run_recorded, seconds_to_run
@@ -38,23 +39,23 @@ def answer(request: Request) -> Mapping[str, Any]:
     if not isinstance(parameters, dict) or not all(isinstance(value, str) for value in parameters.values()):
         raise Rejected("parameters is not an object of texts.")
     seconds = seconds_to_run(request)
-    alert = Alert(
-        request.text("search_name"),
-        request.text("app", 100),
-        results_link(request.splunkd, request.text("app", 100), request.text("sid", 500)),
-    )
+    config = Configuration(request.splunkd)
+    app, sid = request.text("app", 100), request.text("sid", 500)
+    link = results_link(request.splunkd, config.stanza("general").get("splunk_web_url", ""), app, sid)
+    alert = Alert(request.text("search_name"), app, link)
     recorder = Recorder(request.splunkd, alert, request.caller.user, request.caller.session)
-    outcomes = [_one(recorder, chosen, parameters, row) for row in rows]
+    outcomes = _recorded(recorder, [_read(chosen, parameters, row) for row in rows])
     if seconds is None:
         return {"rows": outcomes}
     tasks = [str(outcome["task"]) for outcome in outcomes if "task" in outcome]
-    return {"rows": outcomes, "reports": run_recorded(request, tasks, seconds)}
+    return {"rows": outcomes, "reports": run_recorded(request, tasks, seconds, recorder.cases, config)}
 
 
-def _one(
-    recorder: Recorder, chosen: Action, parameters: Mapping[str, str], entry: Mapping[str, Any]
-) -> Mapping[str, Any]:
-    number = entry.get("number") if isinstance(entry.get("number"), int) else 0
+def _read(
+    chosen: Action, parameters: Mapping[str, str], entry: Mapping[str, Any]
+) -> tuple[int, tuple[Finding, TaskRequest] | ResponderError | None]:
+    """Number of a row, and what is asked for about its finding: nothing, or not to be read."""
+    number = entry["number"] if isinstance(entry.get("number"), int) else 0
     try:
         row = entry.get("row")
         if not isinstance(row, dict):
@@ -62,17 +63,28 @@ def _one(
         finding = Finding.from_row(row)
         wanted = chosen.request(finding, parameters)
     except ResponderError as error:
-        return {"number": number, "error": str(error), "kind": type(error).__name__}
-    if wanted is None:
-        return {"number": number, "nothing": True}
+        return number, error
+    return number, (finding, wanted) if wanted is not None else None
+
+
+def _recorded(
+    recorder: Recorder, read: Sequence[tuple[int, tuple[Finding, TaskRequest] | ResponderError | None]]
+) -> list[Mapping[str, Any]]:
     try:
-        key, new = recorder.record(finding, wanted)
-    except Rejected as error:
-        return {"number": number, "error": str(error), "kind": type(error).__name__}
+        recorded = iter(recorder.record_many([wanted for _, wanted in read if isinstance(wanted, tuple)]))
     except ResponderError as error:
-        # Whatever keeps us from writing may pass: the action hands it over again, or spools it.
-        raise Unavailable(f"Result {number} cannot be recorded now: {error}") from error
-    return {"number": number, "task": key, "recorded": new}
+        # Whatever keeps us from writing may pass: the action hands them over again, or spools them.
+        raise Unavailable(f"The results cannot be recorded now: {error}") from error
+    outcomes: list[Mapping[str, Any]] = []
+    for number, wanted in read:
+        became = next(recorded) if isinstance(wanted, tuple) else wanted
+        if became is None:
+            outcomes.append({"number": number, "nothing": True})
+        elif isinstance(became, ResponderError):
+            outcomes.append({"number": number, "error": str(became), "kind": type(became).__name__})
+        else:
+            outcomes.append({"number": number, "task": became.key, "recorded": became.is_new})
+    return outcomes
 
 
 ENDPOINT = Endpoint("record", "cloudtrail_responder_run", answer)

@@ -6,9 +6,11 @@ The same code for both, so that a task does not care who finishes it.
 from __future__ import annotations
 
 import functools
+import itertools
 import logging
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Callable
 
@@ -23,7 +25,7 @@ from ..handlers.base import Services
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from .lane import LaneRun, Settings
-from .report import TaskReport, busy, not_found, splunkd_failed, unreadable
+from .report import TaskReport, busy, not_begun, not_found, splunkd_failed, unreadable
 
 log = logging.getLogger("cloudtrail_responder")
 
@@ -40,15 +42,24 @@ MAX_ROUNDS = 5
 class Engine:
     """One run over some tasks. Make a new one each time: it reads the settings once."""
 
-    def __init__(self, splunkd: Splunkd, services: Services, clock: Callable[[], float] | None = None) -> None:
+    def __init__(
+        self,
+        splunkd: Splunkd,
+        services: Services,
+        clock: Callable[[], float] | None = None,
+        config: Configuration | None = None,
+    ) -> None:
         self._splunkd = splunkd
-        self._config = Configuration(splunkd)
+        self._config = config or Configuration(splunkd)
         log.setLevel(self._config.log_level)
         developer = self._config.stanza("developer")
         clock = clock or splunkd.now
-        store = TaskStore(splunkd, clock)
+        self._active = 0
+        self._active_lock = threading.Lock()
+        store = TaskStore(splunkd, clock, lambda: self._active)
         self._turns = Turns(store, splunkd.uri, clock, float(developer.get("lease_seconds") or LEASE_SECONDS))
         self._cases: Mapping[str, CaseSnapshot] = {}
+        self._until: float | None = None
         #: What this run has recorded, by case.
         self._recorded: dict[str, list[Task]] = {}
         self._settings = Settings(
@@ -68,15 +79,17 @@ class Engine:
         requested: bool = False,
         owner: str | None = None,
         cases: Mapping[str, CaseSnapshot] | None = None,
+        until: float | None = None,
     ) -> list[TaskReport]:
         """Run tasks and what follows from them; reports on these tasks, in order.
 
         ``again``: final states from which a task is taken up again. ``requested``: an alert or a person wants it now,
         which makes its request the newest. ``owner``: whose tasks they must be; None for anybody's. ``cases``: how
-        they stood a moment ago, by id, for those that need not be read.
+        they stood a moment ago, by id, for those that need not be read. ``until``: monotonic seconds after which no
+        lane is begun.
         """
         wanted, reports = list(dict.fromkeys(keys)), dict[str, TaskReport]()
-        self._cases = cases or {}
+        self._cases, self._until = cases or {}, until
         lanes: dict[Lane, list[str]] = {}
         for key in wanted:
             try:
@@ -86,7 +99,8 @@ class Engine:
         for _ in range(MAX_ROUNDS):
             if not lanes:
                 break
-            run_lane = functools.partial(self._run_lane, again=again, requested=requested, owner=owner)
+            run_lane = functools.partial(self._counted, again=again, requested=requested, owner=owner)
+            self._read_cases(lanes)
             with ThreadPoolExecutor(max_workers=min(PARALLEL, len(lanes))) as pool:
                 done = list(pool.map(run_lane, lanes, lanes.values()))
             # What follows from them is run for everybody.
@@ -98,9 +112,35 @@ class Engine:
                     self._recorded.setdefault(task.case_id, []).append(task)
         return [reports[key] for key in wanted if key in reports]
 
+    def _read_cases(self, lanes: Iterable[Lane]) -> None:
+        """Those of the first lanes at once; what is read later would be old by then."""
+        now = time.monotonic()
+        fresh = {case_id for case_id, case in self._cases.items() if now - case.read_at < STALE}
+        first = [lane.case_id for lane in itertools.islice(lanes, PARALLEL)]
+        missing = [case_id for case_id in dict.fromkeys(first) if case_id not in fresh]
+        if len(missing) > 1 or len(missing) < len(first):
+            try:
+                self._cases = {**self._cases, **self._settings.reader.read_many(missing)}
+            except ResponderError as error:
+                # Each lane reads its own then, and says what is wrong.
+                log.warning("cases are read one by one: %s", error)
+
+    def _counted(
+        self, lane: Lane, keys: Sequence[str], again: frozenset[State], requested: bool, owner: str | None
+    ) -> tuple[list[TaskReport], list[Task]]:
+        with self._active_lock:
+            self._active += 1
+        try:
+            return self._run_lane(lane, keys, again, requested, owner)
+        finally:
+            with self._active_lock:
+                self._active -= 1
+
     def _run_lane(
         self, lane: Lane, keys: Sequence[str], again: frozenset[State], requested: bool, owner: str | None
     ) -> tuple[list[TaskReport], list[Task]]:
+        if self._until is not None and time.monotonic() >= self._until:
+            return [not_begun(key) for key in keys], []
         try:
             case = self._case(lane)
             state = self._settings.reader.lane_to_work_on(case, lane, keys)
@@ -128,9 +168,9 @@ class Engine:
 
     def _case(self, lane: Lane) -> CaseSnapshot:
         known = self._cases.get(lane.case_id)
-        if known is not None and time.monotonic() - known.read_at < STALE:
-            return known
-        return self._settings.reader.read(lane.case_id).with_tasks(self._recorded.get(lane.case_id, ()))
+        if known is None or time.monotonic() - known.read_at >= STALE:
+            known = self._settings.reader.read(lane.case_id)
+        return known.with_tasks(self._recorded.get(lane.case_id, ()))
 
     def _finish(self, run: LaneRun) -> None:
         try:

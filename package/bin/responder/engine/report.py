@@ -28,6 +28,10 @@ def busy(key: str) -> TaskReport:
     return TaskReport(key, "", "busy", "Another process is working on this case.", WaitingFor.TIME.value)
 
 
+def not_begun(key: str, reason: str = "There was no time left to begin with it.") -> TaskReport:
+    return TaskReport(key, "", State.RECORDED.value, reason)
+
+
 def not_found(key: str) -> TaskReport:
     return TaskReport(key, "", "unread", f"Task {key} cannot be read here yet.", WaitingFor.SERVICE.value)
 

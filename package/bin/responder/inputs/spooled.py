@@ -12,6 +12,7 @@ from ..errors import InvalidPayload, Rejected, ResponderError, Unavailable
 from ..findings.finding import Finding
 from ..findings.results import RowProblem, rows
 from ..handlers.action import action
+from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from ..splunk.users import capabilities
 from ..splunk.web import results_link
@@ -49,7 +50,8 @@ def _hand_over(splunkd: Splunkd, spooled: Spooled) -> None:
 def _record(splunkd: Splunkd, spooled: Spooled) -> None:
     handover = spooled.handover
     app, sid = str(handover["app"]), str(handover["sid"])
-    alert = Alert(str(handover["search_name"]), app, results_link(splunkd, app, sid))
+    configured = Configuration(splunkd).stanza("general").get("splunk_web_url", "")
+    alert = Alert(str(handover["search_name"]), app, results_link(splunkd, configured, app, sid))
     recorder = Recorder(splunkd, alert, spooled.owner, f"spool-{spooled.folder.name}")
     chosen, parameters = action(str(handover["action"])), dict(handover["parameters"])
     try:

@@ -15,20 +15,19 @@ _bases: dict[str, str] = {}
 _lock = threading.Lock()
 
 
-def results_link(splunkd: Splunkd, app: str, sid: str) -> str:
-    """The address of a search's results; empty where app or search id are not of their form."""
+def results_link(splunkd: Splunkd, configured: str, app: str, sid: str) -> str:
+    """The address of a search's results; empty where app or search id are not of their form.
+
+    ``configured``: Splunk Web's address on the General tab; without one it is derived, once in a process.
+    """
     if not (_APP.fullmatch(app) and _SID.fullmatch(sid)):
         return ""
-    base = _base(splunkd)
+    base = configured.rstrip("/") or _base(splunkd)
     return f"{base}/app/{app}/@go?sid={quote(sid, safe='')}" if base else ""
 
 
 def _base(splunkd: Splunkd) -> str:
-    """Splunk Web's address: the General tab's, that of e-mails (alert_actions.conf), or this host's own."""
-    settings = splunkd.conf("cloudtrail_responder_settings").get("general", {})
-    configured = settings.get("splunk_web_url", "").rstrip("/")
-    if configured:
-        return configured
+    """Splunk Web's address: that of e-mails (alert_actions.conf), or this host's own."""
     with _lock:
         if splunkd.uri not in _bases:
             _bases[splunkd.uri] = _derived(splunkd)
