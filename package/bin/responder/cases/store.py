@@ -17,8 +17,8 @@ from .states import State
 from .task import TASKS, Document, Task
 
 CASES = "responder_cases"
-#: Seconds that a write waits for those of other lanes that are worked on: about as long as a few requests take.
-LINGER = 0.03
+#: Seconds that a write waits for those of other lanes that are worked on: they come within milliseconds, or not at all.
+LINGER = 0.1
 #: Threads whose documents, and whose audit events, go out together.
 TOGETHER = 64
 

@@ -31,6 +31,8 @@ log = logging.getLogger("cloudtrail_responder")
 
 #: Lanes worked on at the same time; each outside service bounds by itself how many of them it sees.
 PARALLEL = 32
+#: Lanes whose cases are read before any is begun.
+READ_AHEAD = 200
 #: Seconds after which a case that was read is read again before a lane of it is worked on.
 STALE = 20.0
 #: Seconds after which a document that was just written can be read on every search head, as a rule.
@@ -116,7 +118,7 @@ class Engine:
         """Those of the first lanes at once; what is read later would be old by then."""
         now = time.monotonic()
         fresh = {case_id for case_id, case in self._cases.items() if now - case.read_at < STALE}
-        first = [lane.case_id for lane in itertools.islice(lanes, PARALLEL)]
+        first = [lane.case_id for lane in itertools.islice(lanes, READ_AHEAD)]
         missing = [case_id for case_id in dict.fromkeys(first) if case_id not in fresh]
         if len(missing) > 1 or len(missing) < len(first):
             try:
