@@ -121,15 +121,24 @@ class Request:
         return values
 
     def json(self) -> Any:
-        try:
-            return json.loads(self.body)
-        except ValueError as error:
-            raise ApiError(400, f"JSON in the request is invalid. ( JSON parse error: {error} )") from None
+        return parse_json(self.body)
 
     def link(self, *segments: str) -> str:
         """A link inside the request's namespace."""
         base = f"/servicesNS/{self.ns[0]}/{self.ns[1]}" if self.ns else "/services"
         return base + "".join("/" + quoted(segment) for segment in segments)
+
+
+def parse_json(text: str | bytes) -> Any:
+    """Raises ApiError 400, also for ``NaN`` and ``Infinity``, which Python's parser would take."""
+    try:
+        return json.loads(text, parse_constant=_no_json)
+    except ValueError as error:
+        raise ApiError(400, f"JSON in the request is invalid. ( JSON parse error: {error} )") from None
+
+
+def _no_json(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
 
 
 @dataclass

@@ -8,6 +8,7 @@ from .. import kvquery
 from ..errors import ApiError, bad_argument
 from ..filters import check_arguments
 from ..instance import Instance
+from ..kvindex import accelerations
 from ..kvstore import MAX_BATCH_BYTES, Collection, Query
 from ..message import Request, Response, json_response
 from ..model import Entry, Feed, one
@@ -79,6 +80,7 @@ class Config:
                 "profilingThresholdMs",
             ):
                 raise bad_argument(key)
+        accelerations(values)
         return values
 
 
