@@ -29,6 +29,7 @@ class Runner:
         self.commands = SearchCommands(self.host)
         splunkd.handlers = self.handlers
         splunkd.trigger_actions = self.scheduler.trigger_actions
+        splunkd.on_restart += [self.handlers.stop, self.input_schedule.restart]
 
     def start(self, scheduler: bool = True, inputs: bool = True) -> Runner:
         """Run searches by the clock and inputs at their intervals, until ``stop()``."""

@@ -172,6 +172,6 @@ def split_path(raw: str) -> tuple[tuple[str, str] | None, list[str] | None]:
     parts = [unquote_plus(part).replace("%2F", "/") for part in raw.split("/") if part]
     if parts[:1] == ["services"]:
         return None, parts[1:]
-    if parts[:1] == ["servicesNS"] and len(parts) > 3:
+    if parts[:1] == ["servicesNS"] and len(parts) >= 3:
         return (parts[1], parts[2]), parts[3:]
     return None, None

@@ -137,11 +137,11 @@ _HEAD = (
 
 
 def _atom_feed(request: Request, result: Feed, entries: Sequence[Entry], total: int, offset: int, per_page: int) -> str:
-    base = request.link(*result.collection)
+    base, title = request.link(*result.collection), ["services", *result.collection][-1]
     messages = "".join(f"<s:msg type={quoteattr(kind)}>{escape(clean(text))}</s:msg>" for kind, text in result.messages)
     parts = [
         _HEAD,
-        f"<title>{escape(result.collection[-1])}</title><id>{escape(request.origin + base)}</id>",
+        f"<title>{escape(title)}</title><id>{escape(request.origin + base)}</id>",
         f"<updated>{iso(entries[0].updated if entries else 0)}</updated>",
         f'<generator build="{BUILD}" version="{VERSION}"/><author><name>Splunk</name></author>',
         f'<link href={quoteattr(base + "/_new")} rel="create"/>',

@@ -18,10 +18,12 @@ from .endpoints import (
     apps,
     authentication,
     configs,
+    control,
     data,
     hec,
     jobs,
     kvstore,
+    messages,
     passwords,
     receivers,
     saved_searches,
@@ -32,12 +34,15 @@ from .errors import ApiError, not_authenticated
 from .handlers import HandlerHost
 from .instance import Instance
 from .message import Request, Response, split_path
-from .model import Feed
+from .model import Entry, Feed
+from .requestlog import Logged, RequestLog
 from .router import Answer, Router
 
 ENDPOINTS = (
     authentication,
     server,
+    control,
+    messages,
     apps,
     configs,
     passwords,
@@ -55,7 +60,8 @@ class Splunkd(Instance):
 
     ``admin`` is the (user, password) made with a fresh home. ``handlers`` runs the apps' own REST handlers; without it
     they answer 503. ``unknown_requests`` collects ``METHOD path`` of what nobody answers (404), each also a WARNING in
-    ``var/log/splunk/splunkd.log``.
+    ``var/log/splunk/splunkd.log``. ``requests`` has those that were carried out or refused, not
+    those that a fault kept away.
 
     Several over one home are the members of a search head cluster: each has its own port, handlers, faults, clock
     (``clock_skew``: seconds that the ``Date`` of its answers is ahead) and local copy of the KV store
@@ -75,6 +81,7 @@ class Splunkd(Instance):
         super().__init__(home, tls, admin=admin, handlers=handlers)
         self.faults = faults
         self.unknown_requests: list[str] = []
+        self.requests = RequestLog()
         self.clock_skew = 0.0
         self._wanted_port = port
         self.custom = CustomEndpoints(self)
@@ -124,6 +131,8 @@ class Splunkd(Instance):
             exchange.client[0],
             read_stream=exchange.read_rest,
         )
+        user = request.user.user if request.user else ""
+        self.requests.add(Logged(exchange.method, parts.path, user, headers.get("user-agent", "")))
         try:
             response = self._dispatch(request, segments is not None)
         except ApiError as problem:
@@ -131,9 +140,8 @@ class Splunkd(Instance):
         except Exception:
             self.log.exception("%s %s failed inside the stand-in", exchange.method, exchange.target)
             response = render.error(request.output_mode, ApiError(500, "Error inside the sandbox: see splunkd.log"))
-        user = request.user.user if request.user else "-"
         self.log.info(
-            "%s - %s %s %s %d", exchange.client[0], user, exchange.method, exchange.target, response.status
+            "%s - %s %s %s %d", exchange.client[0], user or "-", exchange.method, exchange.target, response.status
         )
         return Reply(
             response.status, response.payload, [("Content-Type", response.content_type), *response.headers.items()]
@@ -161,6 +169,9 @@ class Splunkd(Instance):
             if endpoint is not None:
                 # A custom endpoint's own stanza decides whether it needs a session.
                 return lambda: self.custom.answer(request, endpoint), True
+            names = self.router.below(request.segments) if known_root and request.method == "GET" else []
+            if names:
+                return lambda: _listing(request, names), False
             self._unknown(request, problem.status)
             raise
         return lambda: route.handler(request, **values), route.public
@@ -188,3 +199,8 @@ class Splunkd(Instance):
             return None
         key = self.access.login(user, password)
         return self.access.identify(key) if key else None
+
+
+def _listing(request: Request, names: list[str]) -> Feed:
+    """What there is below ``/services`` or a path such as ``/services/server``."""
+    return Feed(request.segments, [Entry(name, {}, services=request.ns is None) for name in names], whole=len(names))
