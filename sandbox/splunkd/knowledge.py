@@ -33,11 +33,11 @@ class AppKnowledge:
 
     def _get(self, file: str, name: str) -> Mapping[str, str] | None:
         if file not in self._stanzas:
-            self._stanzas[file] = dict(self.confs.merged(file, self.app))
+            self._stanzas[file] = dict(self.confs.merged(file, self.app, self.identity.user))
         stanza = self._stanzas[file].get(name)
         if stanza is None or name == "default":
             return None
-        readable = self.identity.allowed(self.confs.metadata.acl(stanza.app, file, name).read)
+        readable = stanza.user or self.identity.allowed(self.confs.metadata.acl(stanza.app, file, name).read)
         return stanza.values if readable else None
 
     def macro(self, name: str) -> Mapping[str, str] | None:

@@ -173,5 +173,6 @@ def split_path(raw: str) -> tuple[tuple[str, str] | None, list[str] | None]:
     if parts[:1] == ["services"]:
         return None, parts[1:]
     if parts[:1] == ["servicesNS"] and len(parts) >= 3:
-        return (parts[1], parts[2]), parts[3:]
+        owner = "nobody" if parts[1].lower() == "nobody" else parts[1]
+        return (owner, parts[2]), parts[3:]
     return None, None

@@ -118,7 +118,8 @@ def entry_path(result: Feed, entry: Entry) -> str:
     if entry.services:
         return "/services/" + "/".join(map(quoted, segments))
     # What is shared is addressed as nobody's, whoever owns it.
-    return "/servicesNS/" + "/".join(map(quoted, ["nobody", entry.acl.app, *segments]))
+    owner = entry.acl.owner if entry.acl.private else "nobody"
+    return "/servicesNS/" + "/".join(map(quoted, [owner, entry.acl.app, *segments]))
 
 
 def _links(entry: Entry, href: str) -> list[tuple[str, str]]:
