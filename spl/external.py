@@ -1,13 +1,14 @@
 """Commands that whoever runs a search brings along, such as an app's own search commands.
 
-A ``Knowledge`` that has a method ``external(name)`` offers them; the commands built here always go before.
+A ``Knowledge`` that has a method ``external(name)``, which gives an ``External`` or None, offers them; the commands
+built here always go before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from .model import Knowledge
 from .row import Row
@@ -37,18 +38,12 @@ class External(Protocol):
         """Columns and rows. Raises SplRejected when the search fails by it."""
 
 
-@runtime_checkable
-class Offers(Protocol):
-    def external(self, name: str) -> External | None:
-        """The command of this name, if there is one."""
-
-
 def offered(name: str, knowledge: Knowledge) -> Command | None:
     """What ``knowledge`` offers, as a command of the pipeline; only when it runs it shows whether it may be first."""
-    found = knowledge.external(name) if isinstance(knowledge, Offers) else None
-    if found is None:
+    find: Callable[[str], External | None] | None = getattr(knowledge, "external", None)
+    external = find(name) if find else None
+    if external is None:
         return None
-    external = found
 
     def parse(arguments: str, context: Context) -> Stage:
         external.check(arguments, context.first)

@@ -15,6 +15,7 @@ from typing import Any
 from spl import Results
 
 from .access import SYSTEM_USER, Access, Identity
+from .appcommands import AppCommands, CommandHost, Surroundings
 from .apps import Apps
 from .bulletin import RESTART_REQUIRED, Bulletin
 from .confs import Confs
@@ -25,6 +26,7 @@ from .jobs import Bound, Job, Jobs, qualified
 from .knowledge import AppKnowledge, Locations
 from .kvstore import KvStore
 from .passwords import Vault
+from .restcommand import Fetch, Server
 from .store import Store
 from .tls import make as make_tls
 
@@ -57,6 +59,10 @@ class Instance:
         self.home = Path(home).resolve()
         self.admin = admin
         self.handlers = handlers
+        #: Runs the search commands of installed apps; without it searches cannot use them.
+        self.commands: CommandHost | None = None
+        #: Asks an endpoint in this process, for the search command ``rest``.
+        self.fetch: Fetch | None = None
         self.trigger_actions: Callable[[str, str, str, Job], None] | None = None
         #: Called by ``restart()``: what was started as a process ends, and starts anew where it runs by itself.
         self.on_restart: list[Callable[[], None]] = []
@@ -187,10 +193,15 @@ class Instance:
             scheduled=scheduled,
         )
 
-    def _sources(self, identity: Identity, app: str) -> tuple[VisibleEvents, AppKnowledge]:
+    def _sources(self, identity: Identity, app: str, job: Job | None) -> tuple[VisibleEvents, AppKnowledge]:
         allowed = self.access.roles().searchable(identity.roles) if not identity.is_system else ["*", "_*"]
         events = VisibleEvents(self.index, allowed, self.ingest.exists)
-        return events, AppKnowledge(self.confs, self.kv, self.locations, identity, app)
+        about = Surroundings(identity.user, app)
+        if job is not None:
+            about = Surroundings(identity.user, app, job.sid, job.search, self.jobs.dispatch / job.sid)
+        server = Server(self.name, self.uri, self.fetch) if self.fetch else None
+        commands = AppCommands(self.confs, identity, about, self.commands, server)
+        return events, AppKnowledge(self.confs, self.kv, self.locations, identity, app, commands)
 
     def _make_home(self) -> None:
         for folder in _FOLDERS:

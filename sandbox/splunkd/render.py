@@ -20,11 +20,7 @@ JSON_TYPE, XML_TYPE = "application/json; charset=UTF-8", "text/xml; charset=UTF-
 
 def feed(request: Request, result: Feed) -> Response:
     """Search, sort and page the entries as the request asks, then render them in the mode it asks."""
-    entries, total, offset, per_page = (
-        (list(result.entries), result.whole if result.whole is not None else 1, 0, 30)
-        if result.single or result.whole is not None
-        else page(request, result.entries)
-    )
+    entries, total, offset, per_page = shown(request, result)
     mode = request.output_mode
     if mode == "json":
         body: Any = _json_feed(request, result, entries, total, offset, per_page)
@@ -32,6 +28,13 @@ def feed(request: Request, result: Feed) -> Response:
     if mode in ("xml", "atom"):
         return Response(result.status, _atom_feed(request, result, entries, total, offset, per_page), XML_TYPE)
     raise ApiError(400, f"Invalid output_mode '{mode}'.")
+
+
+def shown(request: Request, result: Feed) -> tuple[list[Entry], int, int, int]:
+    """The entries that the request asks for, the number of all that match, the offset and the page size."""
+    if result.single or result.whole is not None:
+        return list(result.entries), result.whole if result.whole is not None else 1, 0, 30
+    return page(request, result.entries)
 
 
 def error(mode: str, problem: ApiError) -> Response:

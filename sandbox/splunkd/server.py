@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -84,6 +84,7 @@ class Splunkd(Instance):
         self.requests = RequestLog()
         self.clock_skew = 0.0
         self._wanted_port = port
+        self.fetch = self._fetch
         self.custom = CustomEndpoints(self)
         self.router = Router()
         for endpoints in ENDPOINTS:
@@ -148,6 +149,10 @@ class Splunkd(Instance):
         )
 
     def _dispatch(self, request: Request, known_root: bool) -> Response:
+        answer = self._perform(request, known_root)
+        return render.feed(request, answer) if isinstance(answer, Feed) else answer
+
+    def _perform(self, request: Request, known_root: bool) -> Answer:
         handler, public = self._find(request, known_root)
         if not public and request.user is None:
             raise not_authenticated()
@@ -155,8 +160,20 @@ class Splunkd(Instance):
             raise ApiError(404, f"Application does not exist: {request.ns[1]}")
         if request.ns and request.ns[0] not in ("-", "nobody") and self.access.identity(request.ns[0]) is None:
             raise ApiError(404, f"User does not exist: {request.ns[0]}")
-        answer = handler()
-        return render.feed(request, answer) if isinstance(answer, Feed) else answer
+        return handler()
+
+    def _fetch(self, identity: Identity, path: str, query: Sequence[tuple[str, str]]) -> Sequence[tuple[str, Entry]]:
+        """What a GET of the path lists for a user, each entry with its address. Raises ApiError."""
+        if not identity.token:
+            # An app's own handler needs a session to work with.
+            token = self.system_token if identity.is_system else self.session_key(identity.user)
+            identity = self.access.identify(token) or identity
+        ns, segments = split_path(path)
+        request = Request("GET", path, segments or [], ns, list(query), {}, b"", identity, self.uri)
+        answer = self._perform(request, segments is not None)
+        if not isinstance(answer, Feed):
+            raise ApiError(501, "The sandbox shows only endpoints that list entries")
+        return [(render.entry_path(answer, entry), entry) for entry in render.shown(request, answer)[0]]
 
     def _find(self, request: Request, known_root: bool) -> tuple[Callable[[], Answer], bool]:
         """What answers the request, and whether it does so without a session. Raises 404 or 405."""
