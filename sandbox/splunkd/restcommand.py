@@ -111,15 +111,16 @@ class Rest:
     def _failed(self, asked: Asked, query: Pairs, problem: ApiError) -> tuple[list[str], Rows]:
         target = f"{quote(asked.path)}?{urlencode(query)}"
         status = f"The REST request on the endpoint URI {target} returned HTTP 'status not OK': code={problem.status}"
+        status += f", {problem.text.rstrip('.')}."
         if asked.strict:
-            raise SplRejected(f"{status}, {problem.text}.")
+            raise SplRejected(status)
         self.messages += [
             (
                 "WARN",
                 f"Failed to fetch REST endpoint uri={self.server.uri}{target} from server {self.server.uri}. "
                 "Check that the URI path provided exists in the REST API.",
             ),
-            ("WARN", f"{status}, {problem.text}."),
+            ("WARN", status),
         ]
         return [], []
 
