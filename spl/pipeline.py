@@ -7,12 +7,12 @@ import time as clock
 from collections.abc import Callable, Iterable
 from typing import Union
 
-from . import commands, macros, messages, scanner, times
+from . import commands, external, macros, messages, scanner, times
 from .errors import SplRejected, SplUnsupported
 from .functions.time_functions import NOW
 from .model import EventSource, Knowledge, Results
 from .row import Row
-from .stage import Context, Pipeline, Run
+from .stage import Command, Context, Pipeline, Run
 from .values import Cell
 
 Bound = Union[None, float, str]
@@ -30,7 +30,7 @@ def _parse(text: str, knowledge: Knowledge, inside: bool = False) -> Pipeline:
     """``inside``: a subpipeline, whose first command works on the rows there are."""
     segments = scanner.pipeline(text)
     # An unknown command is reported first, whatever else is wrong.
-    known = [commands.find(segment.name) for segment in segments]
+    known = [_command(segment.name, knowledge) for segment in segments]
     stages = []
     for segment, command in zip(segments, known):
         first = segment is segments[0] and not inside
@@ -52,6 +52,11 @@ def _parse(text: str, knowledge: Knowledge, inside: bool = False) -> Pipeline:
         except SplUnsupported as error:
             raise SplUnsupported(_placed(place, error)) from error
     return Pipeline(tuple(stages))
+
+
+def _command(name: str, knowledge: Knowledge) -> Command:
+    brought = None if name in commands.supported() else external.offered(name, knowledge)
+    return brought or commands.find(name)
 
 
 def _placed(place: str, error: Exception) -> str:

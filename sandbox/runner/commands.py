@@ -1,42 +1,39 @@
-"""Custom search commands by the chunked protocol (version 2), for generating commands.
-
-A frame is ``chunked 1.0,<metadata bytes>,<body bytes>`` and a newline, the metadata as JSON, the body as CSV.
-"""
+"""Custom search commands: a process for each use of one in a search, started as splunkd starts it."""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import re
+import math
 import signal
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import IO, Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
-from sandbox.splunkd.confs import parse_bool
+from sandbox.splunkd.access import SYSTEM_USER
+from sandbox.splunkd.appcommands import Gave, Started, Surroundings, split
+from sandbox.splunkd.confs import Stanza, parse_bool
 
-from .host import Host, Value
+from .chunks import Conversation, Misplaced, Prepare, Said
+from .host import Host, Row
 from .processes import signal_group
-from .results import parse_csv
 
-_HEAD = re.compile(rb"chunked 1\.0,(\d+),(\d+)\n")
 #: Seconds a command may take when commands.conf sets no ``maxwait``.
 PATIENCE = 60.0
 
 
 @dataclass
-class CommandRun:
-    """What a command gave. ``messages``: (level, text), as the search page would show them."""
+class CommandRun(Said):
+    """What a command gave, and how its process ended."""
 
-    fields: list[str] = field(default_factory=list)
-    rows: list[dict[str, Value]] = field(default_factory=list)
-    messages: list[tuple[str, str]] = field(default_factory=list)
     exit_code: int = 0
     stderr: str = ""
     wall_seconds: float = 0.0
+    #: The search fails by it.
+    error: str = field(default="")
 
     @property
     def ok(self) -> bool:
@@ -59,61 +56,85 @@ class SearchCommands:
         search: str = "",
         earliest: float = 0.0,
         latest: float = 0.0,
+        rows: Sequence[Row] | None = None,
     ) -> CommandRun:
-        """Run ``| name args`` as ``owner`` in ``app``. Raises LookupError for an unknown or unsupported command."""
+        """Run ``| name args`` as ``owner`` in ``app``, over ``rows`` or (None) as the first command of a search.
+
+        Raises LookupError for an unknown or unsupported command.
+        """
         stanza = self.host.stanza("commands", name, app)
+        sid = f"{time.time():.3f}"
+        folder = self.host.home / "var" / "run" / "splunk" / "dispatch" / sid
+        about = Surroundings(owner, app, sid, search or f"| {name} {' '.join(args)}", folder)
+        start = Started(name, args, args, rows is None, earliest, latest, about)
+        return self._start(stanza, start, rows or ())
+
+    def execute(self, stanza: Stanza, start: Started, rows: Iterable[Row]) -> Gave:
+        """For a search of splunkd: what its command gives."""
+        try:
+            run = self._start(stanza, start, rows)
+        except LookupError as error:
+            return Gave(error=str(error))
+        return Gave(run.fields, run.rows, run.messages, run.error)
+
+    def _start(self, stanza: Stanza, start: Started, rows: Iterable[Row], prepare: Prepare | None = None) -> CommandRun:
+        """Raises LookupError for what cannot be started."""
         if not parse_bool(stanza.values.get("chunked")):
-            raise LookupError(f"commands.conf [{name}] is not chunked = true; the sandbox runs only those")
-        script = stanza.values.get("filename", f"{name}.py")
+            raise LookupError(f"commands.conf [{stanza.name}] is not chunked = true; the sandbox runs only those")
         arguments = sorted(
             (int(key.rpartition(".")[2]), value)
             for key, value in stanza.values.items()
             if key.startswith("command.arg.")
         )
         try:
-            command = self.host.script_command(stanza.app, stanza.values, script)
+            command = self.host.script_command(
+                stanza.app, stanza.values, stanza.values.get("filename", f"{stanza.name}.py")
+            )
         except OSError as error:
             raise LookupError(str(error)) from error
-        patience = float(stanza.values.get("maxwait") or 0) or PATIENCE
-        info = self._search_info(app, name, args, owner, search or f"| {name} {' '.join(args)}", earliest, latest)
-        run = self._run_process([*command, *(value for _, value in arguments)], info, patience)
-        self.host.log.stderr("ChunkedExternProcessor", f"stderr: {name}: ", run.stderr)
+        run = self._run_process([*command, *(value for _, value in arguments)], stanza, start, rows, prepare)
+        self.host.log.stderr("ChunkedExternProcessor", f"stderr: {start.name}: ", run.stderr)
         if run.exit_code and not run.messages:
             run.messages.append(
                 (
                     "ERROR",
-                    f"Error in '{name}' command: External search command exited unexpectedly "
+                    f"Error in '{start.name}' command: External search command exited unexpectedly "
                     f"with non-zero error code {run.exit_code}.",
                 )
             )
+        if run.exit_code and not run.error:
+            run.error = next((text for level, text in run.messages if level in ("ERROR", "FATAL")), run.messages[0][1])
         return run
 
-    def _search_info(
-        self, app: str, name: str, args: Sequence[str], owner: str, search: str, earliest: float, latest: float
-    ) -> dict[str, Any]:
-        sid = f"{time.time():.3f}"
-        folder = self.host.home / "var" / "run" / "splunk" / "dispatch" / sid
-        folder.mkdir(parents=True, exist_ok=True)
+    def _search_info(self, start: Started) -> dict[str, Any]:
+        about = start.surroundings
+        folder = about.dispatch_dir or self.host.home / "var" / "run" / "splunk" / "dispatch" / about.sid
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        splunkd = self.host.splunkd
+        system = about.user in ("nobody", SYSTEM_USER)
         return {
-            "args": list(args),
-            "raw_args": list(args),
+            "args": list(start.args),
+            "raw_args": list(start.raw_args),
             "dispatch_dir": str(folder),
-            "sid": sid,
-            "app": app,
-            "owner": owner,
-            "username": owner,
-            "session_key": self.host.splunkd.session_key(owner),
-            "splunkd_uri": self.host.splunkd.uri,
+            "sid": about.sid,
+            "app": about.app,
+            "owner": about.user,
+            "username": about.user,
+            "session_key": splunkd.system_token if system else splunkd.session_key(about.user),
+            "splunkd_uri": splunkd.uri,
             "splunk_version": "10.0.0",
-            "search": search,
-            "command": name,
+            # The SDK takes it for URL-encoded.
+            "search": quote(about.search),
+            "command": start.name,
             "maxresultrows": 50000,
-            "earliest_time": str(earliest),
-            "latest_time": str(latest),
+            "earliest_time": _epoch(start.earliest),
+            "latest_time": _epoch(start.latest),
         }
 
-    def _run_process(self, command: Sequence[str], info: Mapping[str, Any], patience: float) -> CommandRun:
-        started, run = time.monotonic(), CommandRun()
+    def _run_process(
+        self, command: Sequence[str], stanza: Stanza, start: Started, rows: Iterable[Row], prepare: Prepare | None
+    ) -> CommandRun:
+        info, began, run = self._search_info(start), time.monotonic(), CommandRun()
         process = subprocess.Popen(
             list(command),
             stdin=subprocess.PIPE,
@@ -127,73 +148,56 @@ class SearchCommands:
         errors: list[bytes] = []
         reader = threading.Thread(target=lambda: errors.append(process.stderr.read()), daemon=True)  # type: ignore
         reader.start()
+        patience = float(stanza.values.get("maxwait") or 0) or PATIENCE
         timer = threading.Timer(patience, signal_group, (process, signal.SIGKILL))
         timer.start()
         try:
-            _exchange_chunks(process.stdin, process.stdout, info, run)
+            conversation = Conversation(process.stdin, process.stdout, run)
+            prepare = prepare or (lambda about, given: self._prepared(stanza, start, about, given))
+            conversation.hold(info, start.first, rows, prepare)
             process.wait()
         except (ValueError, OSError) as error:
-            run.messages.append(("ERROR", f"Error in '{info['command']}' command: {error}"))
-            process.kill()
-            process.wait()
+            text = str(error) if isinstance(error, Misplaced) else f"Error in '{start.name}' command: {error}"
+            run.messages.append(("ERROR", text))
+            run.error = text
         finally:
+            if process.poll() is None:
+                signal_group(process, signal.SIGKILL)
+            process.wait()
             timer.cancel()
             reader.join()
             process.stdout.close()
             process.stderr.close()
-        run.exit_code, run.wall_seconds = process.returncode, time.monotonic() - started
+        run.exit_code, run.wall_seconds = process.returncode, time.monotonic() - began
         run.stderr = b"".join(errors).decode("utf-8", "replace")
         return run
 
+    def _prepared(self, stanza: Stanza, start: Started, about: Mapping[str, Any], rows: Iterable[Row]) -> Iterable[Row]:
+        """The rows through the command's ``streaming_preop`` (its own ``map`` phase, in the SDK).
 
-def _exchange_chunks(stdin: IO[bytes], stdout: IO[bytes], info: Mapping[str, Any], run: CommandRun) -> None:
-    """getinfo, then execute until the command says it has finished (or ends: its exit code tells the rest)."""
-    wanted: dict[str, Any] = {
-        "action": "getinfo",
-        "preview": False,
-        "streaming_command_will_restart": False,
-        "searchinfo": dict(info),
-    }
-    try:
-        while True:
-            _write(stdin, wanted)
-            answer = _read(stdout)
-            if answer is None:
-                return
-            metadata, body = answer
-            messages = (metadata.get("inspector") or {}).get("messages") or []
-            run.messages.extend((str(level), str(text)) for level, text in messages)
-            if body:
-                fields, rows = parse_csv(body.decode())
-                run.fields.extend(name for name in fields if name not in run.fields)
-                run.rows.extend(rows)
-            if metadata.get("finished"):
-                return
-            if wanted["action"] == "getinfo" and metadata.get("type") and not metadata.get("generating"):
-                raise ValueError("it is not a generating command; the sandbox runs only those")
-            wanted = {"action": "execute", "finished": True}
-    except BrokenPipeError:
-        return
-    finally:
-        # What was not read by a command that has ended is of no use to anyone.
-        with contextlib.suppress(BrokenPipeError):
-            stdin.close()
+        The SDK names one even where there is no ``map``; then the phase calls itself reporting and nothing is done.
+        """
+        preop = str(about.get("streaming_preop") or "")
+        if not preop:
+            return rows
+        name, _, arguments = preop.partition(" ")
+        if name != start.name or "|" in arguments:
+            raise ValueError(f"the sandbox runs only the command itself as streaming_preop, not {preop!r}")
+        args, raw_args = split(arguments)
+        phase = replace(start, args=args, raw_args=raw_args, first=False)
+        streams = False
+
+        def only_streaming(about: Mapping[str, Any], rows: Iterable[Row]) -> Iterable[Row] | None:
+            nonlocal streams
+            streams = about["type"] in ("streaming", "stateful")
+            return rows if streams else None
+
+        found = self._start(stanza, phase, rows, only_streaming)
+        if found.error:
+            raise ValueError(found.error)
+        return found.rows if streams else rows
 
 
-def _write(stream: IO[bytes], metadata: Mapping[str, Any]) -> None:
-    data = json.dumps(metadata).encode()
-    stream.write(b"chunked 1.0,%d,0\n" % len(data) + data)
-    stream.flush()
-
-
-def _read(stream: IO[bytes]) -> Any:
-    head = stream.readline()
-    if not head:
-        return None
-    match = _HEAD.fullmatch(head)
-    if match is None:
-        raise ValueError(f"expected a chunk header, got {head[:80]!r}")
-    metadata, body = stream.read(int(match[1])), stream.read(int(match[2]))
-    if len(metadata) < int(match[1]) or len(body) < int(match[2]):
-        raise ValueError("the output broke off in the middle of a chunk")
-    return json.loads(metadata), body
+def _epoch(moment: float) -> str:
+    """Without a bound it is 0, as for all time."""
+    return str(moment) if math.isfinite(moment) else "0"

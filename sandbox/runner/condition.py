@@ -42,7 +42,7 @@ def condition_search(
     if not rows:
         return False
     splunkd = host.splunkd
-    _, knowledge = splunkd.jobs.sources(splunkd.user(saved.owner), saved.app)
+    _, knowledge = splunkd.jobs.sources(splunkd.user(saved.owner), saved.app, None)
     flat = [{name: text(row.get(name, "")) for name in dict.fromkeys([*fields, *row])} for row in rows]
     command = condition.strip().lstrip("|").strip()
     spl = f"| inputlookup {_RESULTS} | {command}"

@@ -54,6 +54,13 @@ class InputSchedule:
             if state.thread is not None:
                 state.thread.join()
 
+    def restart(self) -> None:
+        """End what runs and begin as after a start of splunkd, when there was one at all."""
+        if self._thread is not None and not self._stopping.is_set():
+            self.stop()
+            self._states.clear()
+            self.start()
+
     def runs(self, stanza: str) -> int:
         """How often an instance has been started."""
         state = self._states.get(stanza)

@@ -54,20 +54,24 @@ def decode_multivalue(cell: str) -> list[str]:
     return values
 
 
+def to_csv(rows: Sequence[Row], names: Sequence[str]) -> str:
+    """Header and rows, with a ``__mv_`` column for each field."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow([*names, *(f"__mv_{name}" for name in names)])
+    for row in rows:
+        values = [row.get(name, "") for name in names]
+        writer.writerow([text(value) for value in values] + [encode_multivalue(value) for value in values])
+    return buffer.getvalue()
+
+
 def write_csv_gz(path: Path, rows: Sequence[Row], fields: Sequence[str] = ()) -> Path:
     """Write ``results.csv.gz``. A search without results leaves a file without even a header."""
-    names = columns(rows, fields)
-    buffer = io.StringIO(newline="")
-    if rows:
-        writer = csv.writer(buffer, lineterminator="\n")
-        writer.writerow(names + [f"__mv_{name}" for name in names])
-        for row in rows:
-            values = [row.get(name, "") for name in names]
-            writer.writerow([text(value) for value in values] + [encode_multivalue(value) for value in values])
+    content = to_csv(rows, columns(rows, fields)) if rows else ""
     path.parent.mkdir(parents=True, exist_ok=True)
     # The actions of one alert share the file and run side by side: none may see it half written.
     fresh = path.with_name(f"{path.name}.{threading.get_ident()}")
-    fresh.write_bytes(gzip.compress(buffer.getvalue().encode("utf-8", "surrogateescape"), mtime=0))
+    fresh.write_bytes(gzip.compress(content.encode("utf-8", "surrogateescape"), mtime=0))
     os.replace(fresh, path)
     return path
 

@@ -14,7 +14,9 @@ from .scheduler import Scheduler
 
 
 class Runner:
-    """``Runner(splunkd, python="3.9")`` gives a Splunkd its handlers at once; ``start()`` also scheduler and inputs.
+    """``Runner(splunkd, python="3.9")`` gives a Splunkd its handlers and search commands at once.
+
+    ``start()`` adds scheduler and inputs.
 
     ``python`` is the version that the emulated Splunk prefers; an app's ``python.required`` may ask for another.
     """
@@ -28,7 +30,9 @@ class Runner:
         self.input_schedule = InputSchedule(self.inputs)
         self.commands = SearchCommands(self.host)
         splunkd.handlers = self.handlers
+        splunkd.commands = self.commands
         splunkd.trigger_actions = self.scheduler.trigger_actions
+        splunkd.on_restart += [self.handlers.stop, self.input_schedule.restart]
 
     def start(self, scheduler: bool = True, inputs: bool = True) -> Runner:
         """Run searches by the clock and inputs at their intervals, until ``stop()``."""

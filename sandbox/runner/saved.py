@@ -21,6 +21,13 @@ class SavedSearch:
     app: str
     owner: str
     values: Mapping[str, str]
+    #: It is the owner's private one.
+    private: bool = False
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What no other saved search has."""
+        return self.app, self.name, self.owner if self.private else ""
 
     @property
     def scheduled(self) -> bool:
@@ -76,19 +83,27 @@ class SavedSearch:
 
 
 def saved_searches(host: Host) -> list[SavedSearch]:
-    """The saved searches of every enabled app, each as its own app sees it."""
+    """The saved searches of every enabled app, each as its own app sees it, and the private ones of users."""
     found = []
     for app in host.confs.apps():
         for name, stanza in host.confs.merged("savedsearches", app).items():
             if stanza.app == app and name != "default":
                 owner = host.confs.metadata.acl(app, "savedsearches", name).owner or "nobody"
                 found.append(SavedSearch(name, app, owner, stanza.values))
+        for user in host.confs.users(app, "savedsearches"):
+            for stanza in host.confs.private("savedsearches", app, user):
+                found.append(SavedSearch(stanza.name, app, user, stanza.values, private=True))
     return found
 
 
-def find(host: Host, name: str, app: str = "") -> SavedSearch:
-    """A saved search by its name (and app, when two have the same). Raises LookupError."""
+def find(host: Host, name: str, app: str = "", owner: str = "") -> SavedSearch:
+    """A saved search by its name (and app and owner, when several have the same). Raises LookupError."""
     found = [search for search in saved_searches(host) if search.name == name and app in ("", search.app)]
+    if len(found) > 1 and owner:
+        # A user's own goes before the shared one of the same name.
+        found = [search for search in found if search.private and search.owner == owner] or [
+            search for search in found if not search.private
+        ]
     if len(found) != 1:
         where = f" in app {app}" if app else ""
         raise LookupError(f"{'no' if not found else 'more than one'} saved search {name!r}{where}")

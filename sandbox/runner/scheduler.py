@@ -76,9 +76,9 @@ class Scheduler:
         self.skipped: list[tuple[str, float]] = []
         #: Gets every process of an alert action as it starts, so that a test can end it.
         self.on_start: OnStart | None = None
-        self._last: dict[tuple[str, str], float] = {}
-        self._counts: dict[tuple[str, str], int] = {}
-        self._running: dict[tuple[str, str], int] = {}
+        self._last: dict[tuple[str, str, str], float] = {}
+        self._counts: dict[tuple[str, str, str], int] = {}
+        self._running: dict[tuple[str, str, str], int] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -132,7 +132,7 @@ class Scheduler:
         """
         found: list[tuple[SavedSearch, float]] = []
         for search in saved_searches(self.host):
-            key = (search.app, search.name)
+            key = search.key
             if not search.scheduled:
                 self._last.pop(key, None)
                 continue
@@ -162,7 +162,7 @@ class Scheduler:
 
     def fire(self, search: SavedSearch, moment: float) -> Firing:
         """One run for the scheduled time ``moment``: search, condition, throttling, actions."""
-        key = (search.app, search.name)
+        key = search.key
         firing = Firing(search.name, search.app, search.owner, moment)
         began = time.monotonic()
         with self._lock:
@@ -206,7 +206,7 @@ class Scheduler:
 
     def trigger(self, search: SavedSearch, firing: Firing, fields: Sequence[str], rows: Sequence[Row]) -> Firing:
         """Decide on the results of a run, and start the alert actions. Raises BadAlert and SplError."""
-        key = (search.app, search.name)
+        key = search.key
         firing.result_count = len(rows)
         previous, self._counts[key] = self._counts.get(key), counted(search.values, rows)
         met = condition_met(search.values, rows, previous)
@@ -214,7 +214,7 @@ class Scheduler:
         if met and condition:
             met = condition_search(self.host, search, condition, fields, rows, firing.scheduled_time)
         if met:
-            name = f"{search.app}/{search.name}"
+            name = "/".join(filter(None, search.key))
             passed = self.throttle.let_through(name, search.values, rows, firing.scheduled_time)
             firing.suppressed = len(rows) - len(passed or ())
             firing.triggered = passed is not None
@@ -235,7 +235,7 @@ class Scheduler:
         firing = Firing(name, app, owner, job.now or job.created, job.sid)
         results = self.host.splunkd.jobs.results(job.sid)
         try:
-            self.trigger(find(self.host, name, app), firing, results.fields, results.rows)
+            self.trigger(find(self.host, name, app, owner), firing, results.fields, results.rows)
         except (BadAlert, SplError, LookupError) as error:
             firing.error = str(error)
             self.host.log.write("ERROR", "SavedSplunker", f'savedsearch_id="{name}", status=failed, {error}')

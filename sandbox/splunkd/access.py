@@ -13,6 +13,7 @@ from typing import Any
 
 from .confs import Confs
 from .errors import forbidden
+from .model import Acl
 from .roles import Roles
 from .store import Store
 
@@ -50,6 +51,20 @@ class Identity:
     def allowed(self, roles: Iterable[str]) -> bool:
         """Whether an access list lets this user through; ``admin_all_objects`` is above access lists."""
         return self.may("admin_all_objects") or any(role == "*" or role in self.roles for role in roles)
+
+
+def may_see(identity: Identity, acl: Acl) -> bool:
+    return _reaches(identity, acl, acl.read)
+
+
+def may_change(identity: Identity, acl: Acl) -> bool:
+    return _reaches(identity, acl, acl.write)
+
+
+def _reaches(identity: Identity, acl: Acl, roles: Iterable[str]) -> bool:
+    if acl.private:
+        return identity.user == acl.owner or identity.may("admin_all_objects")
+    return identity.allowed(roles)
 
 
 class Access:

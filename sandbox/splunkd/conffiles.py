@@ -43,6 +43,11 @@ class ConfFiles:
             self._cache[path] = (mark, stanzas)
         return stanzas
 
+    def forget(self) -> None:
+        """Read every file again when it is asked for."""
+        with self._lock:
+            self._cache.clear()
+
     def write(self, path: Path, stanzas: Mapping[str, Mapping[str, str]]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_name(f"{path.name}.{threading.get_ident()}.new")

@@ -1,6 +1,7 @@
-"""Configuration as splunkd merges it: system and apps, default and local, ``[default]`` inherited.
+"""Configuration as splunkd merges it: system, apps and users, default and local, ``[default]`` inherited.
 
-Source: Admin Manual, "Configuration file precedence".
+Source: Admin Manual, "Configuration file precedence": in the context of an app and user, the user's own files of that
+app go before those of the app, those before what other apps export, and the system's come last.
 """
 
 from __future__ import annotations
@@ -35,10 +36,12 @@ class Stanza:
     own: dict[str, str] = field(default_factory=dict)
     in_default: bool = False
     in_local: bool = False
+    #: Whose private configuration it is; empty for what is shared.
+    user: str = ""
 
 
 class Confs:
-    """Reads and writes ``etc/system`` and ``etc/apps``."""
+    """Reads and writes ``etc/system``, ``etc/apps`` and ``etc/users``. A ``user`` means the user's private files."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -49,8 +52,18 @@ class Confs:
 
     # --- where ----------------------------------------------------------------------------------------------------
 
-    def folder(self, app: str) -> Path:
+    def folder(self, app: str, user: str = "") -> Path:
+        """Raises ValueError for a user whose name is no name of a folder."""
+        if user:
+            if "/" in user or user.startswith("."):
+                raise ValueError(f"the user {user!r} cannot have a folder")
+            return self.home / "etc" / "users" / user / app
         return self.home / "etc" / ("system" if app == SYSTEM else f"apps/{app}")
+
+    def users(self, app: str, file: str) -> list[str]:
+        """Who has private stanzas of a file in an app."""
+        found = (self.home / "etc" / "users").glob(f"*/{app}/local/{file}.conf")
+        return sorted(path.parents[2].name for path in found)
 
     def apps(self, disabled: bool = False) -> list[str]:
         """Installed apps in ASCII order; disabled ones only when asked for."""
@@ -65,9 +78,9 @@ class Confs:
             state = install.get("state", state)
         return state == "disabled"
 
-    def layer(self, app: str, part: str, file: str) -> Stanzas:
+    def layer(self, app: str, part: str, file: str, user: str = "") -> Stanzas:
         # Called dozens of times a request: texts, because joining Path objects was most of a request's time.
-        place = SYSTEM if app == SYSTEM else f"apps/{app}"
+        place = f"users/{user}/{app}" if user else SYSTEM if app == SYSTEM else f"apps/{app}"
         return self.files.read(f"{self._etc}/{place}/{part}/{file}.conf")
 
     def files_of(self, app: str) -> set[str]:
@@ -75,15 +88,16 @@ class Confs:
 
     # --- reading ----------------------------------------------------------------------------------------------------
 
-    def exists(self, file: str, app: str | None) -> bool:
-        """Whether any layer that ``app`` sees has the file."""
-        return any(stanzas for _, _, stanzas in self._layers(file, app))
+    def exists(self, file: str, app: str | None, user: str = "") -> bool:
+        """Whether any layer that ``user`` sees from ``app`` has the file."""
+        own = user and app and self.layer(app, "local", file, user)
+        return bool(own) or any(stanzas for _, _, stanzas in self._layers(file, app))
 
-    def merged(self, file: str, app: str | None) -> dict[str, Stanza]:
+    def merged(self, file: str, app: str | None, user: str = "") -> dict[str, Stanza]:
         """All stanzas as seen from an app, or in the global context (``None``), lowest precedence first merged.
 
-        From an app: system, then what other apps export, then the app's own. Globally: system/default, every app's
-        default, every app's local, system/local; ``A`` beats ``Z``.
+        From an app: system, then what other apps export, then the app's own, then the user's own in this app.
+        Globally: system/default, every app's default, every app's local, system/local; ``A`` beats ``Z``.
         """
         result: dict[str, Stanza] = {}
         for owner, part, stanzas in self._layers(file, app):
@@ -95,10 +109,18 @@ class Confs:
                 stanza.own.update(values)
                 stanza.in_default |= part == "default"
                 stanza.in_local |= part == "local"
+        for name, values in self.layer(app, "local", file, user).items() if user and app else ():
+            stanza = result.setdefault(name, Stanza(name, app or SYSTEM))
+            stanza.app, stanza.user = app or SYSTEM, user
+            stanza.own.update(values)
         inherited = result["default"].own if "default" in result else {}
         for stanza in result.values():
             stanza.values = {**inherited, **stanza.own}
         return result
+
+    def private(self, file: str, app: str, user: str) -> list[Stanza]:
+        """What a user has of his own in an app, with all that it inherits."""
+        return [stanza for stanza in self.merged(file, app, user).values() if stanza.user]
 
     def get(self, file: str, app: str | None, name: str) -> Stanza | None:
         return self.merged(file, app).get(name)
@@ -136,31 +158,41 @@ class Confs:
 
     # --- writing (always to local) --------------------------------------------------------------------------------
 
-    def create_file(self, file: str, app: str) -> None:
+    def _local(self, file: str, app: str, user: str) -> Path:
+        return self.folder(app, user) / "local" / f"{file}.conf"
+
+    def create_file(self, file: str, app: str, user: str = "") -> None:
         with self.lock:
-            path = self.folder(app) / "local" / f"{file}.conf"
+            path = self._local(file, app, user)
             if not path.exists():
                 self.files.write(path, {})
 
-    def create(self, file: str, app: str, name: str, values: Mapping[str, str]) -> bool:
-        """Add a stanza; False when ``app`` has it already. Atomic between threads."""
+    def create(self, file: str, app: str, name: str, values: Mapping[str, str], user: str = "") -> bool:
+        """Add a stanza; False when ``app`` (or the user, of his own) has it already. Atomic between threads."""
         with self.lock:
-            if any(name in self.layer(app, part, file) for part in ("default", "local")):
+            if any(name in self.layer(app, part, file, user) for part in ("default", "local")):
                 return False
-            self.set(file, app, name, values)
+            self.set(file, app, name, values, user)
             return True
 
-    def set(self, file: str, app: str, name: str, values: Mapping[str, str]) -> None:
+    def set(self, file: str, app: str, name: str, values: Mapping[str, str], user: str = "") -> None:
         with self.lock:
-            stanzas = {key: dict(own) for key, own in self.layer(app, "local", file).items()}
+            stanzas = {key: dict(own) for key, own in self.layer(app, "local", file, user).items()}
             stanzas.setdefault(name, {}).update({key: str(value) for key, value in values.items()})
-            self.files.write(self.folder(app) / "local" / f"{file}.conf", stanzas)
+            self.files.write(self._local(file, app, user), stanzas)
 
-    def remove(self, file: str, app: str, name: str) -> bool:
+    def remove(self, file: str, app: str, name: str, user: str = "") -> bool:
         """Take a stanza out of local; False when it is not there (default is never written)."""
         with self.lock:
-            stanzas = dict(self.layer(app, "local", file))
+            stanzas = dict(self.layer(app, "local", file, user))
             if stanzas.pop(name, None) is None:
                 return False
-            self.files.write(self.folder(app) / "local" / f"{file}.conf", stanzas)
+            self.files.write(self._local(file, app, user), stanzas)
             return True
+
+    def move(self, file: str, app: str, name: str, user: str, to: str) -> bool:
+        """Move a stanza of local from one user (empty: what is shared) to another; False when it is there already."""
+        with self.lock:
+            if not self.create(file, app, name, self.layer(app, "local", file, user)[name], to):
+                return False
+            return self.remove(file, app, name, user)

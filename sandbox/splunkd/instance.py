@@ -15,7 +15,9 @@ from typing import Any
 from spl import Results
 
 from .access import SYSTEM_USER, Access, Identity
+from .appcommands import AppCommands, CommandHost, Surroundings
 from .apps import Apps
+from .bulletin import RESTART_REQUIRED, Bulletin
 from .confs import Confs
 from .handlers import HandlerHost
 from .index import EventIndex, VisibleEvents
@@ -24,6 +26,7 @@ from .jobs import Bound, Job, Jobs, qualified
 from .knowledge import AppKnowledge, Locations
 from .kvstore import KvStore
 from .passwords import Vault
+from .restcommand import Fetch, Server
 from .store import Store
 from .tls import make as make_tls
 
@@ -56,12 +59,19 @@ class Instance:
         self.home = Path(home).resolve()
         self.admin = admin
         self.handlers = handlers
+        #: Runs the search commands of installed apps; without it searches cannot use them.
+        self.commands: CommandHost | None = None
+        #: Asks an endpoint in this process, for the search command ``rest``.
+        self.fetch: Fetch | None = None
         self.trigger_actions: Callable[[str, str, str, Job], None] | None = None
+        #: Called by ``restart()``: what was started as a process ends, and starts anew where it runs by itself.
+        self.on_restart: list[Callable[[], None]] = []
         self.name = "sandbox"
         self.port = 0
         self.started = 0.0
         self._system_token = ""
         self._system_lock = threading.Lock()
+        self._restarting = threading.Lock()
         self._make_home()
         self.guid = _guid(self.home / "etc" / "instance.cfg")
         self.log = _logger(self.home)
@@ -71,6 +81,7 @@ class Instance:
         self.access.add_user(admin[0], admin[1], ["admin"])
         self.vault = Vault(self.home, self.store)
         self.kv = KvStore(self.store)
+        self.bulletin = Bulletin(self.store)
         self.apps = Apps(self.confs)
         self.index = EventIndex(self.store)
         self.ingest = Ingest(self.confs, self.index, self.log, self.name)
@@ -96,6 +107,20 @@ class Instance:
             if not self._system_token or self.access.identify(self._system_token) is None:
                 self._system_token = self.access.open_session(SYSTEM_USER)
             return self._system_token
+
+    def restart(self) -> None:
+        """Read all configuration again and end what was started as a process; state and sessions stay.
+
+        The port stays open all the while, other than splunkd's. That changes waited for this is no longer said when
+        it is over.
+        """
+        with self._restarting:
+            for end in self.on_restart:
+                end()
+            self.confs.files.forget()
+            self.started = time.time()
+            self.bulletin.remove(RESTART_REQUIRED)
+            self.log.info("restarted")
 
     def conf(self, file: str, app: str | None = None) -> dict[str, dict[str, str]]:
         """Merged stanzas as the app sees them; ``None`` is the global context (index time, scheduler)."""
@@ -168,10 +193,15 @@ class Instance:
             scheduled=scheduled,
         )
 
-    def _sources(self, identity: Identity, app: str) -> tuple[VisibleEvents, AppKnowledge]:
+    def _sources(self, identity: Identity, app: str, job: Job | None) -> tuple[VisibleEvents, AppKnowledge]:
         allowed = self.access.roles().searchable(identity.roles) if not identity.is_system else ["*", "_*"]
         events = VisibleEvents(self.index, allowed, self.ingest.exists)
-        return events, AppKnowledge(self.confs, self.kv, self.locations, identity, app)
+        about = Surroundings(identity.user, app)
+        if job is not None:
+            about = Surroundings(identity.user, app, job.sid, job.search, self.jobs.dispatch / job.sid)
+        server = Server(self.name, self.uri, self.fetch) if self.fetch else None
+        commands = AppCommands(self.confs, identity, about, self.commands, server)
+        return events, AppKnowledge(self.confs, self.kv, self.locations, identity, app, commands)
 
     def _make_home(self) -> None:
         for folder in _FOLDERS:

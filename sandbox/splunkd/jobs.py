@@ -65,10 +65,14 @@ def qualified(spl: str) -> str:
 
 
 class Jobs:
-    """``sources`` gives the events and the knowledge objects that a user sees from an app."""
+    """``sources`` gives the events and the knowledge objects that a user sees from an app, in a job if there is one."""
 
     def __init__(
-        self, store: Store, dispatch: Path, sources: Callable[[Identity, str], tuple[Any, Any]], log: logging.Logger
+        self,
+        store: Store,
+        dispatch: Path,
+        sources: Callable[[Identity, str, Job | None], tuple[Any, Any]],
+        log: logging.Logger,
     ) -> None:
         self.store = store
         self.dispatch = dispatch
@@ -81,7 +85,7 @@ class Jobs:
     def check(self, spl: str, identity: Identity, app: str) -> None:
         """Raises ApiError 400 with the interpreter's word on a search that cannot run."""
         try:
-            parse(spl, self.sources(identity, app)[1])
+            parse(spl, self.sources(identity, app, None)[1])
         except SplError as error:
             raise ApiError(400, str(error), "FATAL") from error
 
@@ -115,7 +119,8 @@ class Jobs:
 
     def evaluate(self, job: Job, identity: Identity) -> Results:
         """Raises SplError."""
-        events, knowledge = self.sources(identity, job.app)
+        events, knowledge = self.sources(identity, job.app, job)
+        job.messages = knowledge.commands.messages
         return search(
             job.search,
             events=events,
@@ -133,10 +138,10 @@ class Jobs:
         try:
             results = self.evaluate(job, identity)
             results.rows = results.rows[: job.max_count]
-            job.messages = [("INFO", text) for text in results.messages]
+            job.messages = [*job.messages, *(("INFO", text) for text in results.messages)]
             job.state = "DONE"
         except SplError as error:
-            job.state, job.messages = "FAILED", [("FATAL", str(error))]
+            job.state, job.messages = "FAILED", [("FATAL", str(error)), *job.messages]
             self.log.warning("search %s of %s failed: %s", job.sid, job.owner, error)
         except Exception as error:
             job.state, job.messages = "FAILED", [("FATAL", f"The sandbox failed on this search: {error!r}")]

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any, Union
 
 from spl import SplRejected
+from spl.external import External
 
 from .access import Identity
+from .appcommands import AppCommands
 from .confs import SYSTEM, Confs
 from .kvstore import MAX_BATCH, Collection, KvStore
 
@@ -23,21 +25,34 @@ Cell = Union[str, Sequence[str]]
 class AppKnowledge:
     """The ``Knowledge`` of ``spl`` over confs, ``lookups/*.csv`` and the KV store."""
 
-    def __init__(self, confs: Confs, kv: KvStore, locations: Locations, identity: Identity, app: str) -> None:
+    def __init__(
+        self,
+        confs: Confs,
+        kv: KvStore,
+        locations: Locations,
+        identity: Identity,
+        app: str,
+        commands: AppCommands | None = None,
+    ) -> None:
         self.confs = confs
         self.kv = kv
         self.locations = locations
         self.identity = identity
         self.app = app
+        self.commands = commands
         self._stanzas: dict[str, dict[str, Any]] = {}
+
+    def external(self, name: str) -> External | None:
+        """A command that is none of the interpreter's own."""
+        return self.commands.find(name) if self.commands else None
 
     def _get(self, file: str, name: str) -> Mapping[str, str] | None:
         if file not in self._stanzas:
-            self._stanzas[file] = dict(self.confs.merged(file, self.app))
+            self._stanzas[file] = dict(self.confs.merged(file, self.app, self.identity.user))
         stanza = self._stanzas[file].get(name)
         if stanza is None or name == "default":
             return None
-        readable = self.identity.allowed(self.confs.metadata.acl(stanza.app, file, name).read)
+        readable = stanza.user or self.identity.allowed(self.confs.metadata.acl(stanza.app, file, name).read)
         return stanza.values if readable else None
 
     def macro(self, name: str) -> Mapping[str, str] | None:

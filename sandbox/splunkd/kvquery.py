@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .errors import ApiError
+from .message import parse_json
 
 Document = dict[str, Any]
 Predicate = Callable[[Document], bool]
@@ -24,13 +25,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 def read(text: str) -> Mapping[str, Any]:
     """The ``query`` argument. Raises 400 when it is not a JSON object."""
-    if not text:
-        return {}
-    try:
-        query = json.loads(text)
-    except ValueError as error:
-        raise ApiError(400, f"JSON in the request is invalid. ( JSON parse error: {error} )") from None
-    return check(query)
+    return check(parse_json(text)) if text else {}
 
 
 def check(query: Any) -> Mapping[str, Any]:
@@ -112,19 +107,26 @@ def lookup(document: Document, path: str) -> Any:
     return value
 
 
-def known_key(query: Mapping[str, Any]) -> str | None:
-    """The key, when the query names exactly one: then one document is read instead of all."""
-    key = query.get("_key")
-    return key if isinstance(key, str) else None
+def is_missing(value: Any) -> bool:
+    """Whether ``lookup`` found nothing."""
+    return value is _MISSING
 
 
-def sort(documents: list[Document], order: str) -> list[Document]:
-    """``a,b:-1``: ascending unless -1. Missing values come first, then numbers, then strings."""
-    for part in reversed([part for part in order.split(",") if part.strip()]):
-        name, _, direction = part.strip().partition(":")
+def read_sort(order: str) -> list[tuple[str, bool]]:
+    """``a,b:-1`` as (field, descending): ascending unless -1."""
+    fields = []
+    for part in filter(None, (part.strip() for part in order.split(","))):
+        name, _, direction = part.partition(":")
         if direction not in ("", "1", "-1"):
-            raise ApiError(400, f"Invalid sort direction in '{part.strip()}': 1 or -1 is expected.")
-        documents.sort(key=lambda document: _rank(lookup(document, name)), reverse=direction == "-1")
+            raise ApiError(400, f"Invalid sort direction in '{part}': 1 or -1 is expected.")
+        fields.append((name, direction == "-1"))
+    return fields
+
+
+def sort(documents: list[Document], fields: Sequence[tuple[str, bool]]) -> list[Document]:
+    """Missing values come first, then numbers, strings and Booleans; equal ones stay in the order of their keys."""
+    for name, down in reversed(fields):
+        documents.sort(key=lambda document: _rank(lookup(document, name)), reverse=down)
     return documents
 
 
@@ -138,10 +140,14 @@ def _rank(value: Any) -> tuple[int, Any]:
     return (2, value if isinstance(value, str) else json.dumps(value, sort_keys=True))
 
 
+#: May be excluded beside wanted fields: the key, by Splunk's name and by that of the database underneath.
+_KEYS = ("_key", "_id")
+
+
 def project(document: Document, fields: Sequence[tuple[str, bool]]) -> Document:
     """Only the wanted fields (``_key`` stays unless it is excluded), or all but the excluded ones."""
     wanted = [name for name, keep in fields if keep]
-    dropped = {name for name, keep in fields if not keep}
+    dropped = {"_key" if name == "_id" else name for name, keep in fields if not keep}
     if wanted:
         names = wanted if "_key" in wanted or "_key" in dropped else [*wanted, "_key"]
         return {name: document[name] for name in names if name in document}
@@ -149,7 +155,7 @@ def project(document: Document, fields: Sequence[tuple[str, bool]]) -> Document:
 
 
 def read_fields(text: str) -> list[tuple[str, bool]]:
-    """``a,b`` or ``a:1,_key:0``. Raises 400 when fields are both wanted and excluded (``_key`` may be)."""
+    """``a,b`` or ``a:1,_key:0``. Raises 400 when fields are both wanted and excluded (the key may be)."""
     fields = []
     for part in text.split(","):
         name, _, flag = part.strip().partition(":")
@@ -157,6 +163,6 @@ def read_fields(text: str) -> list[tuple[str, bool]]:
             raise ApiError(400, f"Invalid value in fields: '{part.strip()}'.")
         if name:
             fields.append((name, flag != "0"))
-    if len({keep for name, keep in fields if name != "_key"}) > 1:
+    if len({keep for name, keep in fields if name not in _KEYS}) > 1:
         raise ApiError(400, "Invalid fields: include and exclude cannot be mixed.")
     return fields

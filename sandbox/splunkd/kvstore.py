@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 from . import kvquery
 from .errors import ApiError
 from .kvcopy import LocalCopy
+from .kvindex import Accelerated, Indexes
+from .kvselect import Selection, Statement
 from .kvtypes import typed
 from .store import Store
 
@@ -51,9 +54,14 @@ class KvStore:
         store.script(SCHEMA)
         #: What this splunkd reads; ``copy.lag(seconds)`` lets it fall behind. Writes meet the documents themselves.
         self.copy = LocalCopy(store)
+        self.indexes = Indexes(store)
+        #: How many documents queries have read so far, matching or not.
+        self.documents_read = 0
+        self._counting = threading.Lock()
 
     def insert(self, collection: Collection, document: Any) -> str:
         """Give back the key; 409 when it is taken. This insert is the one atomic claim there is."""
+        self._accelerated(collection)
         key, body = self._prepare(collection, document)
         try:
             with self.store.write() as db:
@@ -86,6 +94,7 @@ class KvStore:
                 "(max_documents_per_batch_save).",
             )
         rows = [self._prepare(collection, document) for document in documents]
+        self._accelerated(collection)
         with self.store.write() as db:
             # No REPLACE: its deletions go past triggers, and with them past the copies of other members.
             db.executemany(
@@ -96,23 +105,42 @@ class KvStore:
         return [key for key, _ in rows]
 
     def get(self, collection: Collection, key: str) -> Document:
-        found = self._read(collection, {"_key": key})
+        found = self.find(collection, Query({"_key": key}))
         if not found:
             raise ApiError(404, "Could not find object.")
         return found[0]
 
     def find(self, collection: Collection, query: Query = Query()) -> list[Document]:
         """At most ``MAX_ROWS`` documents; what is beyond is cut without a word, as Splunk does."""
-        matches = kvquery.predicate(query.query)
-        found = [document for document in self._read(collection, query.query) if matches(document)]
-        found = kvquery.sort(found, query.sort)[query.skip :]
-        found = found[: min(query.limit or MAX_ROWS, MAX_ROWS)]
+        matches, order = kvquery.predicate(query.query), kvquery.read_sort(query.sort)
+        most = min(query.limit or MAX_ROWS, MAX_ROWS)
+        selection = self._selection(collection, query.query)
+        with self.store.snapshot() as db:
+            lags = self.copy.seconds(collection.name) > 0
+            page = None if lags else selection.page(db, order, query.skip, most)
+            bodies = list(self._bodies(db, page or selection.candidates).items())
+            earlier = self.copy.not_seen_yet(db, *collection.where)
+        if page is not None:
+            found = [json.loads(body) for _, body in bodies]
+        else:
+            seen = sorted({**dict(bodies), **earlier}.items())
+            documents = [json.loads(body) for _, body in seen if body is not None]
+            found = kvquery.sort([document for document in documents if matches(document)], order)
+            found = found[query.skip : query.skip + most]
         return [kvquery.project(document, query.fields) for document in found] if query.fields else found
 
+    def explain(self, collection: Collection, query: Query = Query()) -> list[str]:
+        """SQLite's plan for ``find``: which indexes it uses, and what it has to scan or to sort."""
+        order = kvquery.read_sort(query.sort)
+        selection = self._selection(collection, query.query)
+        with self.store.snapshot() as db:
+            sql, values = selection.page(db, order, query.skip, query.limit or MAX_ROWS) or selection.candidates
+            return [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
+
     def delete(self, collection: Collection, query: Mapping[str, Any]) -> None:
-        matches = kvquery.predicate(query)
+        matches, selection = kvquery.predicate(query), self._selection(collection, query)
         with self.store.write() as db:
-            bodies = self._bodies(db, collection, query)
+            bodies = self._bodies(db, selection.candidates)
             keys = [(key,) for key, body in bodies.items() if matches(json.loads(body))]
             db.executemany(
                 "DELETE FROM documents WHERE app=? AND collection=? AND owner=? AND key=?",
@@ -131,22 +159,19 @@ class KvStore:
         """Forget every user's documents of a collection."""
         with self.store.write() as db:
             db.execute("DELETE FROM documents WHERE app=? AND collection=?", (app, collection))
+        self.indexes.forget(app, collection)
 
-    def _read(self, collection: Collection, query: Mapping[str, Any]) -> list[Document]:
-        """The documents that a query can match, as the local copy has them."""
-        with self.store.read() as db:
-            written = self._bodies(db, collection, query)
-            earlier = self.copy.not_seen_yet(db, *collection.where)
-        key = kvquery.known_key(query)
-        copied = {**written, **{name: body for name, body in earlier.items() if key in (None, name)}}
-        return [json.loads(body) for _, body in sorted(copied.items()) if body is not None]
+    def _selection(self, collection: Collection, query: Mapping[str, Any]) -> Selection:
+        return Selection(collection.where, self._accelerated(collection), query)
 
-    def _bodies(self, db: sqlite3.Connection, collection: Collection, query: Mapping[str, Any]) -> dict[str, str]:
-        sql, values = "SELECT key, body FROM documents WHERE app=? AND collection=? AND owner=?", [*collection.where]
-        key = kvquery.known_key(query)
-        if key is not None:
-            sql, values = sql + " AND key=?", [*values, key]
-        return dict(db.execute(sql, values).fetchall())
+    def _accelerated(self, collection: Collection) -> Accelerated:
+        return self.indexes.of(collection.app, collection.name, collection.stanza)
+
+    def _bodies(self, db: sqlite3.Connection, statement: Statement) -> dict[str, str]:
+        found = db.execute(*statement).fetchall()
+        with self._counting:
+            self.documents_read += len(found)
+        return dict(found)
 
     def _prepare(self, collection: Collection, document: Any, key: str = "") -> tuple[str, str]:
         if not isinstance(document, dict):
@@ -159,4 +184,7 @@ class KvStore:
                 raise ApiError(400, f"Invalid field name '{name}': it must not begin with a dollar sign.")
         values = {name: value for name, value in document.items() if name not in ("_key", "_user")}
         body = {**typed(values, collection.stanza), "_user": collection.owner, "_key": key}
-        return key, json.dumps(body)
+        try:
+            return key, json.dumps(body, allow_nan=False)
+        except ValueError:
+            raise ApiError(400, "A number in the document is too large for JSON.") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any
@@ -22,6 +23,8 @@ def _number(value: Any) -> Any:
             number = float(value)
         except ValueError:
             raise _Bad from None
+        if not math.isfinite(number):
+            raise _Bad
         return int(number) if number.is_integer() and "." not in value and "e" not in value.lower() else number
     raise _Bad
 

@@ -121,15 +121,24 @@ class Request:
         return values
 
     def json(self) -> Any:
-        try:
-            return json.loads(self.body)
-        except ValueError as error:
-            raise ApiError(400, f"JSON in the request is invalid. ( JSON parse error: {error} )") from None
+        return parse_json(self.body)
 
     def link(self, *segments: str) -> str:
         """A link inside the request's namespace."""
         base = f"/servicesNS/{self.ns[0]}/{self.ns[1]}" if self.ns else "/services"
         return base + "".join("/" + quoted(segment) for segment in segments)
+
+
+def parse_json(text: str | bytes) -> Any:
+    """Raises ApiError 400, also for ``NaN`` and ``Infinity``, which Python's parser would take."""
+    try:
+        return json.loads(text, parse_constant=_no_json)
+    except ValueError as error:
+        raise ApiError(400, f"JSON in the request is invalid. ( JSON parse error: {error} )") from None
+
+
+def _no_json(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
 
 
 @dataclass
@@ -163,6 +172,7 @@ def split_path(raw: str) -> tuple[tuple[str, str] | None, list[str] | None]:
     parts = [unquote_plus(part).replace("%2F", "/") for part in raw.split("/") if part]
     if parts[:1] == ["services"]:
         return None, parts[1:]
-    if parts[:1] == ["servicesNS"] and len(parts) > 3:
-        return (parts[1], parts[2]), parts[3:]
+    if parts[:1] == ["servicesNS"] and len(parts) >= 3:
+        owner = "nobody" if parts[1].lower() == "nobody" else parts[1]
+        return (owner, parts[2]), parts[3:]
     return None, None

@@ -7,7 +7,7 @@ attribute (read, write, export, owner) on its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import RLock
 from urllib.parse import quote, unquote
@@ -56,8 +56,8 @@ class Metadata:
         app: str,
         kind: str,
         name: str,
-        read: list[str] | None,
-        write: list[str] | None,
+        read: Sequence[str] | None,
+        write: Sequence[str] | None,
         sharing: str,
         owner: str = "",
     ) -> None:

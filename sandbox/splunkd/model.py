@@ -19,6 +19,11 @@ class Acl:
     removable: bool = False
     writable: bool = True
 
+    @property
+    def private(self) -> bool:
+        """Only its owner (and who may do everything) sees it."""
+        return self.sharing == "user"
+
     def as_dict(self) -> dict[str, Any]:
         return {
             "app": self.app,
@@ -26,11 +31,11 @@ class Acl:
             "can_list": True,
             "can_share_app": self.writable,
             "can_share_global": self.writable,
-            "can_share_user": False,
+            "can_share_user": self.writable and (self.private or self.removable),
             "can_write": self.writable,
             "modifiable": self.writable,
             "owner": self.owner,
-            "perms": {"read": list(self.read), "write": list(self.write)},
+            "perms": None if self.private else {"read": list(self.read), "write": list(self.write)},
             "removable": self.removable,
             "sharing": self.sharing,
         }

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .access import Access, Identity
+from .access import SYSTEM_USER, Identity, may_change, may_see
 from .confs import SYSTEM, Confs, Stanza, parse_bool
 from .errors import ApiError, exists, not_found
 from .message import Request
@@ -16,76 +16,118 @@ from .model import Acl
 class ConfObjects:
     """The stanzas of one file, as one request's user and namespace may see and change them.
 
-    The sandbox keeps no private (per-user) configuration: a write into another owner's namespace than ``nobody`` is
-    refused; without a namespace (``/services``) writes go to the app ``search``.
+    In a user's namespace what is written is private to that user, over what is shared (``private`` False: the file
+    has no private form, and the namespace's owner does not matter). Without a namespace (``/services``) the caller's
+    own private stanzas are seen, and new ones are shared in the app ``search``.
     """
 
-    def __init__(self, confs: Confs, file: str, handler: str = "") -> None:
+    def __init__(self, confs: Confs, file: str, handler: str = "", private: bool = True) -> None:
         if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", file):
             raise ApiError(400, f"'{file}' is not the name of a configuration file.")
         self.confs = confs
         self.file = file
         self.handler = handler or f"conf-{file}"
+        self.private = private
 
     def list(self, request: Request) -> list[tuple[Stanza, Acl]]:
-        stanzas = (
-            self.confs.everywhere(self.file)
-            if request.app == "-"
-            else list(self.confs.merged(self.file, request.app).values())
-        )
-        pairs = [(stanza, self.acl(stanza, request.identity)) for stanza in sorted(stanzas, key=lambda s: s.name)]
-        return [(stanza, acl) for stanza, acl in pairs if request.identity.allowed(acl.read)]
+        stanzas = sorted(self._stanzas(request), key=lambda stanza: (stanza.name, stanza.app, stanza.user))
+        pairs = [(stanza, self.acl(stanza, request.identity)) for stanza in stanzas]
+        return [(stanza, acl) for stanza, acl in pairs if may_see(request.identity, acl)]
+
+    def _stanzas(self, request: Request) -> Sequence[Stanza]:
+        user = self.user(request)
+        if request.app == "-":
+            shared, apps = self.confs.everywhere(self.file), self.confs.apps()
+        elif request.owner == "-":
+            shared, apps = [*self.confs.merged(self.file, request.app).values()], [request.app]
+        else:
+            return [*self.confs.merged(self.file, request.app, user).values()]
+        if not self.private:
+            return shared
+        own = [
+            stanza
+            for app in apps
+            for owner in self.confs.users(app, self.file)
+            if (request.owner == "-" or owner == user)
+            for stanza in self.confs.private(self.file, app, owner)
+        ]
+        return [*shared, *own]
+
+    def user(self, request: Request) -> str:
+        """Whose private stanzas go over the shared ones; those of others only for who may do everything."""
+        if not self.private or request.owner in ("-", SYSTEM_USER):
+            return ""
+        me = request.identity
+        owner = me.user if request.ns is None and not me.is_system else request.owner
+        return owner if owner != "nobody" and (owner == me.user or me.may("admin_all_objects")) else ""
 
     def get(self, request: Request, name: str) -> tuple[Stanza, Acl]:
         """Raises 404 for what is not there or may not be seen."""
-        for stanza, acl in self.list(request):
-            if stanza.name == name:
-                return stanza, acl
-        raise not_found(self.handler, name)
+        found = [pair for pair in self.list(request) if pair[0].name == name]
+        if not found:
+            raise not_found(self.handler, name)
+        # Of several, which only the namespace '-' can show: the caller's own.
+        return max(found, key=lambda pair: pair[0].user == request.identity.user)
 
     def create(self, request: Request, name: str, values: Mapping[str, str]) -> None:
         _check_writable(name, values)
-        app = self.target(request)
-        self._check_write(request.identity, app, name, self.acl(Stanza(name, app), request.identity))
-        if not self.confs.create(self.file, app, name, values):
+        app, user = self.target(request)
+        self._check_write(request.identity, app, name, self.acl(Stanza(name, app, user=user), request.identity))
+        if not self.confs.create(self.file, app, name, values, user):
             raise exists(self.handler, name)
 
     def edit(self, request: Request, name: str, values: Mapping[str, str]) -> None:
         _check_writable(name, values)
         stanza, acl = self.get(request, name)
+        app, user = self.target(request, stanza)
+        if user != stanza.user:
+            # It goes over what is shared, which stays as it is.
+            acl = self.acl(Stanza(name, app, user=user), request.identity)
         self._check_write(request.identity, stanza.app, name, acl)
-        self.confs.set(self.file, self.target(request, stanza), name, values)
+        self.confs.set(self.file, app, name, values, user)
 
     def remove(self, request: Request, name: str) -> None:
         stanza, acl = self.get(request, name)
         self._check_write(request.identity, stanza.app, name, acl)
-        if stanza.in_default or not self.confs.remove(self.file, self.target(request, stanza), name):
+        app = stanza.app if stanza.user else self.target(request, stanza)[0]
+        shipped = stanza.in_default and not stanza.user
+        if shipped or not self.confs.remove(self.file, app, name, stanza.user):
             raise ApiError(403, f"In handler '{self.handler}': Cannot remove {name}: it is defined in default.")
 
     def acl(self, stanza: Stanza, identity: Identity | None = None) -> Acl:
-        acl = self.confs.metadata.acl(stanza.app, self.file, stanza.name)
-        acl.removable = stanza.in_local and not stanza.in_default
-        acl.writable = identity is None or identity.allowed(acl.write)
+        if stanza.user:
+            acl = Acl(stanza.app, stanza.user, (), (), "user", removable=True)
+        else:
+            acl = self.confs.metadata.acl(stanza.app, self.file, stanza.name)
+            acl.removable = stanza.in_local and not stanza.in_default
+        acl.writable = identity is None or may_change(identity, acl)
         return acl
 
-    def target(self, request: Request, stanza: Stanza | None = None) -> str:
-        """The app whose local folder is written."""
-        if request.owner not in ("nobody", "-"):
-            raise ApiError(
-                400,
-                "The sandbox keeps no private configuration: write under "
-                f"/servicesNS/nobody/{request.app}/ instead of /servicesNS/{request.owner}/.",
-            )
+    def target(self, request: Request, stanza: Stanza | None = None) -> tuple[str, str]:
+        """The app whose local folder is written, and the user, when it is that of his own."""
+        user = self._target_user(request, stanza)
         if request.app == "-" or (request.ns is None and stanza is not None):
             if stanza is None:
                 raise ApiError(400, "The app of a new object must be given, not '-'.")
-            return stanza.app
-        if stanza is not None and stanza.app not in (request.app, SYSTEM):
-            return stanza.app
-        return request.app
+            return stanza.app, user
+        if not user and stanza is not None and stanza.app not in (request.app, SYSTEM):
+            return stanza.app, user
+        return request.app, user
+
+    def _target_user(self, request: Request, stanza: Stanza | None) -> str:
+        if request.ns is None or request.owner == "-":
+            return stanza.user if stanza is not None else ""
+        user = self.user(request)
+        if self.private and not user and request.owner not in ("nobody", SYSTEM_USER):
+            raise ApiError(
+                403, f"User '{request.identity.user}' cannot write the private configuration of '{request.owner}'."
+            )
+        if user and request.app == SYSTEM:
+            raise ApiError(400, "There is no private configuration of 'system': an app must be given.")
+        return user
 
     def _check_write(self, identity: Identity, app: str, name: str, acl: Acl) -> None:
-        if not identity.allowed(acl.write):
+        if not may_change(identity, acl):
             raise ApiError(
                 403,
                 f"User '{identity.user}' with roles {{ {', '.join(identity.roles)} }} cannot write: "
@@ -110,26 +152,3 @@ def content(stanza: Stanza, acl: Acl) -> dict[str, Any]:
     values: dict[str, Any] = {"disabled": False, "eai:appName": acl.app, "eai:userName": acl.owner, **stanza.values}
     values["disabled"] = parse_bool(str(values["disabled"]))
     return values
-
-
-def change_acl(objects: ConfObjects, access: Access, request: Request, name: str) -> None:
-    """``POST <object>/acl`` with perms.read, perms.write, sharing, owner."""
-    stanza, acl = objects.get(request, name)
-    if not request.identity.allowed(acl.write):
-        raise ApiError(403, f"User '{request.identity.user}' cannot change the permissions of {name}.")
-    sharing = request.required("sharing")
-    if sharing not in ("app", "global"):
-        raise ApiError(400, f"The sandbox keeps no private objects: sharing={sharing} is not supported.")
-
-    owner = request.arg("owner")
-    if owner and owner != acl.owner:
-        request.identity.require("edit_saved_search_owner" if objects.file == "savedsearches" else "admin_all_objects")
-        if owner != "nobody" and access.identity(owner) is None:
-            raise ApiError(400, f"User '{owner}' does not exist.")
-
-    def roles(key: str) -> Any:
-        return [role for role in request.arg(key).split(",") if role] if key in request.args else None
-
-    objects.confs.metadata.change(
-        stanza.app, objects.file, name, roles("perms.read"), roles("perms.write"), sharing, owner
-    )

@@ -20,11 +20,7 @@ JSON_TYPE, XML_TYPE = "application/json; charset=UTF-8", "text/xml; charset=UTF-
 
 def feed(request: Request, result: Feed) -> Response:
     """Search, sort and page the entries as the request asks, then render them in the mode it asks."""
-    entries, total, offset, per_page = (
-        (list(result.entries), result.whole if result.whole is not None else 1, 0, 30)
-        if result.single or result.whole is not None
-        else page(request, result.entries)
-    )
+    entries, total, offset, per_page = shown(request, result)
     mode = request.output_mode
     if mode == "json":
         body: Any = _json_feed(request, result, entries, total, offset, per_page)
@@ -32,6 +28,13 @@ def feed(request: Request, result: Feed) -> Response:
     if mode in ("xml", "atom"):
         return Response(result.status, _atom_feed(request, result, entries, total, offset, per_page), XML_TYPE)
     raise ApiError(400, f"Invalid output_mode '{mode}'.")
+
+
+def shown(request: Request, result: Feed) -> tuple[list[Entry], int, int, int]:
+    """The entries that the request asks for, the number of all that match, the offset and the page size."""
+    if result.single or result.whole is not None:
+        return list(result.entries), result.whole if result.whole is not None else 1, 0, 30
+    return page(request, result.entries)
 
 
 def error(mode: str, problem: ApiError) -> Response:
@@ -118,7 +121,8 @@ def entry_path(result: Feed, entry: Entry) -> str:
     if entry.services:
         return "/services/" + "/".join(map(quoted, segments))
     # What is shared is addressed as nobody's, whoever owns it.
-    return "/servicesNS/" + "/".join(map(quoted, ["nobody", entry.acl.app, *segments]))
+    owner = entry.acl.owner if entry.acl.private else "nobody"
+    return "/servicesNS/" + "/".join(map(quoted, [owner, entry.acl.app, *segments]))
 
 
 def _links(entry: Entry, href: str) -> list[tuple[str, str]]:
@@ -137,11 +141,11 @@ _HEAD = (
 
 
 def _atom_feed(request: Request, result: Feed, entries: Sequence[Entry], total: int, offset: int, per_page: int) -> str:
-    base = request.link(*result.collection)
+    base, title = request.link(*result.collection), ["services", *result.collection][-1]
     messages = "".join(f"<s:msg type={quoteattr(kind)}>{escape(clean(text))}</s:msg>" for kind, text in result.messages)
     parts = [
         _HEAD,
-        f"<title>{escape(result.collection[-1])}</title><id>{escape(request.origin + base)}</id>",
+        f"<title>{escape(title)}</title><id>{escape(request.origin + base)}</id>",
         f"<updated>{iso(entries[0].updated if entries else 0)}</updated>",
         f'<generator build="{BUILD}" version="{VERSION}"/><author><name>Splunk</name></author>',
         f'<link href={quoteattr(base + "/_new")} rel="create"/>',

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Union
 
@@ -44,6 +44,19 @@ class Router:
                 return route, values
             other_method = True
         raise ApiError(405, "Method Not Allowed") if other_method else ApiError(404, "Not Found")
+
+    def below(self, segments: Sequence[str]) -> list[str]:
+        """The names that follow a path which is nobody's own, such as ``services`` or ``server``."""
+        depth = len(segments)
+        return sorted(
+            {
+                route.pattern[depth]
+                for route in self.routes
+                if len(route.pattern) > depth
+                and route.pattern[:depth] == list(segments)
+                and "{" not in route.pattern[depth]
+            }
+        )
 
 
 def _match(pattern: list[str], segments: list[str]) -> dict[str, object] | None:

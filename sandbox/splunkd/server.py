@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -18,10 +18,12 @@ from .endpoints import (
     apps,
     authentication,
     configs,
+    control,
     data,
     hec,
     jobs,
     kvstore,
+    messages,
     passwords,
     receivers,
     saved_searches,
@@ -32,12 +34,15 @@ from .errors import ApiError, not_authenticated
 from .handlers import HandlerHost
 from .instance import Instance
 from .message import Request, Response, split_path
-from .model import Feed
+from .model import Entry, Feed
+from .requestlog import Logged, RequestLog
 from .router import Answer, Router
 
 ENDPOINTS = (
     authentication,
     server,
+    control,
+    messages,
     apps,
     configs,
     passwords,
@@ -55,7 +60,8 @@ class Splunkd(Instance):
 
     ``admin`` is the (user, password) made with a fresh home. ``handlers`` runs the apps' own REST handlers; without it
     they answer 503. ``unknown_requests`` collects ``METHOD path`` of what nobody answers (404), each also a WARNING in
-    ``var/log/splunk/splunkd.log``.
+    ``var/log/splunk/splunkd.log``. ``requests`` has those that were carried out or refused, not
+    those that a fault kept away.
 
     Several over one home are the members of a search head cluster: each has its own port, handlers, faults, clock
     (``clock_skew``: seconds that the ``Date`` of its answers is ahead) and local copy of the KV store
@@ -75,8 +81,10 @@ class Splunkd(Instance):
         super().__init__(home, tls, admin=admin, handlers=handlers)
         self.faults = faults
         self.unknown_requests: list[str] = []
+        self.requests = RequestLog()
         self.clock_skew = 0.0
         self._wanted_port = port
+        self.fetch = self._fetch
         self.custom = CustomEndpoints(self)
         self.router = Router()
         for endpoints in ENDPOINTS:
@@ -124,6 +132,8 @@ class Splunkd(Instance):
             exchange.client[0],
             read_stream=exchange.read_rest,
         )
+        user = request.user.user if request.user else ""
+        self.requests.add(Logged(exchange.method, parts.path, user, headers.get("user-agent", "")))
         try:
             response = self._dispatch(request, segments is not None)
         except ApiError as problem:
@@ -131,15 +141,18 @@ class Splunkd(Instance):
         except Exception:
             self.log.exception("%s %s failed inside the stand-in", exchange.method, exchange.target)
             response = render.error(request.output_mode, ApiError(500, "Error inside the sandbox: see splunkd.log"))
-        user = request.user.user if request.user else "-"
         self.log.info(
-            "%s - %s %s %s %d", exchange.client[0], user, exchange.method, exchange.target, response.status
+            "%s - %s %s %s %d", exchange.client[0], user or "-", exchange.method, exchange.target, response.status
         )
         return Reply(
             response.status, response.payload, [("Content-Type", response.content_type), *response.headers.items()]
         )
 
     def _dispatch(self, request: Request, known_root: bool) -> Response:
+        answer = self._perform(request, known_root)
+        return render.feed(request, answer) if isinstance(answer, Feed) else answer
+
+    def _perform(self, request: Request, known_root: bool) -> Answer:
         handler, public = self._find(request, known_root)
         if not public and request.user is None:
             raise not_authenticated()
@@ -147,8 +160,20 @@ class Splunkd(Instance):
             raise ApiError(404, f"Application does not exist: {request.ns[1]}")
         if request.ns and request.ns[0] not in ("-", "nobody") and self.access.identity(request.ns[0]) is None:
             raise ApiError(404, f"User does not exist: {request.ns[0]}")
-        answer = handler()
-        return render.feed(request, answer) if isinstance(answer, Feed) else answer
+        return handler()
+
+    def _fetch(self, identity: Identity, path: str, query: Sequence[tuple[str, str]]) -> Sequence[tuple[str, Entry]]:
+        """What a GET of the path lists for a user, each entry with its address. Raises ApiError."""
+        if not identity.token:
+            # An app's own handler needs a session to work with.
+            token = self.system_token if identity.is_system else self.session_key(identity.user)
+            identity = self.access.identify(token) or identity
+        ns, segments = split_path(path)
+        request = Request("GET", path, segments or [], ns, list(query), {}, b"", identity, self.uri)
+        answer = self._perform(request, segments is not None)
+        if not isinstance(answer, Feed):
+            raise ApiError(501, "The sandbox shows only endpoints that list entries")
+        return [(render.entry_path(answer, entry), entry) for entry in render.shown(request, answer)[0]]
 
     def _find(self, request: Request, known_root: bool) -> tuple[Callable[[], Answer], bool]:
         """What answers the request, and whether it does so without a session. Raises 404 or 405."""
@@ -161,6 +186,9 @@ class Splunkd(Instance):
             if endpoint is not None:
                 # A custom endpoint's own stanza decides whether it needs a session.
                 return lambda: self.custom.answer(request, endpoint), True
+            names = self.router.below(request.segments) if known_root and request.method == "GET" else []
+            if names:
+                return lambda: _listing(request, names), False
             self._unknown(request, problem.status)
             raise
         return lambda: route.handler(request, **values), route.public
@@ -188,3 +216,8 @@ class Splunkd(Instance):
             return None
         key = self.access.login(user, password)
         return self.access.identify(key) if key else None
+
+
+def _listing(request: Request, names: list[str]) -> Feed:
+    """What there is below ``/services`` or a path such as ``/services/server``."""
+    return Feed(request.segments, [Entry(name, {}, services=request.ns is None) for name in names], whole=len(names))

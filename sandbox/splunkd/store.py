@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 
 class Store:
@@ -18,6 +19,14 @@ class Store:
         self._idle: list[sqlite3.Connection] = []
         self._pool = threading.Lock()
         self._writers = threading.RLock()
+        self._functions: list[tuple[str, int, Callable[..., Any]]] = []
+
+    def function(self, name: str, arguments: int, function: Callable[..., Any]) -> None:
+        """Let SQL call a function without side effects (-1: any number of arguments), also within indexes."""
+        with self._pool:
+            self._functions.append((name, arguments, function))
+            for connection in self._idle:
+                connection.create_function(name, arguments, function, deterministic=True)
 
     def _take(self) -> sqlite3.Connection:
         with self._pool:
@@ -26,6 +35,8 @@ class Store:
         connection = sqlite3.connect(self.path, timeout=30, check_same_thread=False, isolation_level=None)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
+        for name, arguments, function in self._functions:
+            connection.create_function(name, arguments, function, deterministic=True)
         return connection
 
     def _return(self, connection: sqlite3.Connection) -> None:
@@ -39,6 +50,16 @@ class Store:
             yield connection
         finally:
             self._return(connection)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """``read()`` for several statements that have to see one and the same state."""
+        with self.read() as connection:
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.execute("COMMIT")
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:

@@ -65,7 +65,7 @@ class Endpoint:
             "check_for_updates": True,
             "core": False,
             "disabled": self.confs.app_disabled(name),
-            "state_change_requires_restart": False,
+            "state_change_requires_restart": parse_bool(install.get("state_change_requires_restart")),
             "show_in_nav": True,
             "details": None,
             "managed_by_deployment_client": False,
@@ -107,6 +107,7 @@ class Endpoint:
         if parse_bool(values.get("filename")):
             name = self.apps.install(Path(name), update)
             self.instance.log.info("installed app %s", name)
+            self._state_changed(name)
             return self.get(request, name, 201)
         if values.get("template", "barebones") not in ("barebones", "sample_app"):
             raise ApiError(400, f"Template '{values['template']}' does not exist.")
@@ -135,7 +136,13 @@ class Endpoint:
         request.identity.require("admin_all_objects")
         self.get(request, name)
         self.confs.set("app", name, "install", {"state": state})
+        self._state_changed(name)
         return self.get(request, name)
+
+    def _state_changed(self, name: str) -> None:
+        """Source: app.conf specification, ``[install] state_change_requires_restart``."""
+        if self._entry(name).content["state_change_requires_restart"]:
+            self.instance.bulletin.require_restart()
 
     def remove(self, request: Request, name: str) -> Answer:
         request.identity.require("admin_all_objects")

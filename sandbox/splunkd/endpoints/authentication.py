@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from .. import render
@@ -92,6 +93,8 @@ class Users:
         values = request.fields(
             {"password", "roles", "realname", "email", "defaultApp", "createrole", "tz", "force-change-pass"}
         )
+        if re.search(r"[\s:/\\]", name) or name.startswith("."):
+            raise ApiError(400, f"Invalid user name '{name}': no blanks, colons or slashes.")
         roles = self._roles(request) or []
         if not roles:
             raise ApiError(400, "The following required arguments are missing: roles.")

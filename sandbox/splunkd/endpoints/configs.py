@@ -9,8 +9,9 @@ from ..filters import check_arguments
 from ..instance import Instance
 from ..message import Request, Response
 from ..model import Entry, Feed, one
-from ..objects import ConfObjects, change_acl, content
+from ..objects import ConfObjects, content
 from ..router import Answer, Router
+from ..sharing import change_acl
 
 
 def register(router: Router, instance: Instance) -> None:
@@ -81,8 +82,7 @@ class Configs:
         return self._one(request, file, name)
 
     def change_acl(self, request: Request, file: str, name: str) -> Answer:
-        change_acl(self._objects(file), self.instance.access, request, name)
-        return self._one(request, file, name)
+        return self._one(change_acl(self._objects(file), self.instance.access, request, name), file, name)
 
     def reload(self, request: Request, file: str) -> Answer:
         # Files are read again whenever they change, so there is nothing to do.
@@ -98,7 +98,7 @@ class Properties:
     def _objects(self, request: Request, file: str) -> ConfObjects:
         objects = ConfObjects(self.instance.confs, file, "properties")
         app = None if request.app == "-" else request.app
-        if not self.instance.confs.exists(file, app) and not self._empty_file(file):
+        if not self.instance.confs.exists(file, app, objects.user(request)) and not self._empty_file(file):
             raise ApiError(404, f"{file} does not exist")
         return objects
 
@@ -113,10 +113,10 @@ class Properties:
     def create_file(self, request: Request) -> Answer:
         file = request.required("__conf")
         objects = ConfObjects(self.instance.confs, file, "properties")
-        app = objects.target(request)
-        if not request.identity.allowed(self.instance.confs.metadata.acl(app, file, "").write):
+        app, user = objects.target(request)
+        if not user and not request.identity.allowed(self.instance.confs.metadata.acl(app, file, "").write):
             raise ApiError(403, f"User '{request.identity.user}' cannot write: /nobody/{app}/{file}")
-        self.instance.confs.create_file(file, app)
+        self.instance.confs.create_file(file, app, user)
         return Response(201)
 
     def stanzas(self, request: Request, file: str) -> Answer:

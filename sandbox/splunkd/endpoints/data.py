@@ -112,7 +112,7 @@ class Inputs:
 
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
-        self.objects = ConfObjects(instance.confs, "inputs", "inputs")
+        self.objects = ConfObjects(instance.confs, "inputs", "inputs", private=False)
 
     def _kinds(self) -> dict[str, str]:
         """Kind -> app: what ``README/inputs.conf.spec`` or a scheme stanza of an app declares."""

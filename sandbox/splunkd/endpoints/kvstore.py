@@ -8,11 +8,13 @@ from .. import kvquery
 from ..errors import ApiError, bad_argument
 from ..filters import check_arguments
 from ..instance import Instance
+from ..kvindex import accelerations
 from ..kvstore import MAX_BATCH_BYTES, Collection, Query
 from ..message import Request, Response, json_response
 from ..model import Entry, Feed, one
 from ..objects import ConfObjects, content
 from ..router import Answer, Router
+from ..sharing import change_acl
 
 CONFIG = ("storage", "collections", "config")
 
@@ -24,6 +26,8 @@ def register(router: Router, instance: Instance) -> None:
     router.add("GET", "storage/collections/config/{name}", config.get)
     router.add("POST", "storage/collections/config/{name}", config.edit)
     router.add("DELETE", "storage/collections/config/{name}", config.remove)
+    router.add("GET", "storage/collections/config/{name}/acl", config.get)
+    router.add("POST", "storage/collections/config/{name}/acl", config.change_acl)
     base = "storage/collections/data/{name}"
     router.add("POST", base + "/batch_save", data.batch_save)
     router.add("POST", base + "/batch_find", data.batch_find)
@@ -36,37 +40,54 @@ def register(router: Router, instance: Instance) -> None:
 
 
 class Config:
-    """Collections are stanzas of collections.conf."""
+    """Collections are stanzas of collections.conf, and nobody's: splunkd serves them in no user's context."""
 
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
-        self.objects = ConfObjects(instance.confs, "collections", "collections-conf")
+        self.objects = ConfObjects(instance.confs, "collections", "collections-conf", private=False)
 
     def list(self, request: Request) -> Answer:
+        self._check_context(request)
         check_arguments(request)
         pairs = self.objects.list(request)
         entries = [Entry(s.name, content(s, acl), acl) for s, acl in pairs if s.name != "default"]
         return Feed(CONFIG, entries)
 
-    def get(self, request: Request, name: str) -> Answer:
+    def get(self, request: Request, name: str, status: int = 200) -> Answer:
+        self._check_context(request)
         stanza, acl = self.objects.get(request, name)
-        return one(CONFIG, Entry(name, content(stanza, acl), acl))
+        return one(CONFIG, Entry(name, content(stanza, acl), acl), status)
 
     def create(self, request: Request) -> Answer:
+        self._check_context(request)
         name = request.required("name")
         self.objects.create(request, name, self._fields(request))
-        stanza, acl = self.objects.get(request, name)
-        return one(CONFIG, Entry(name, content(stanza, acl), acl), 201)
+        return self.get(request, name, 201)
 
     def edit(self, request: Request, name: str) -> Answer:
+        self._check_context(request)
         self.objects.edit(request, name, self._fields(request))
         return self.get(request, name)
 
     def remove(self, request: Request, name: str) -> Answer:
+        self._check_context(request)
         stanza, _ = self.objects.get(request, name)
         self.objects.remove(request, name)
         self.instance.kv.drop(stanza.app, name)
         return Feed(CONFIG)
+
+    def change_acl(self, request: Request, name: str) -> Answer:
+        self._check_context(request)
+        return self.get(change_acl(self.objects, self.instance.access, request, name), name)
+
+    def _check_context(self, request: Request) -> None:
+        user = request.identity.user if request.ns is None else request.owner
+        if user not in ("nobody", "-"):
+            raise ApiError(
+                400,
+                "Must use user context of 'nobody' when interacting with collection configurations "
+                f"(used user='{user}')",
+            )
 
     def _fields(self, request: Request) -> dict[str, str]:
         values = request.fields()
@@ -79,6 +100,7 @@ class Config:
                 "profilingThresholdMs",
             ):
                 raise bad_argument(key)
+        accelerations(values)
         return values
 
 
@@ -87,7 +109,7 @@ class Data:
 
     def __init__(self, instance: Instance) -> None:
         self.kv = instance.kv
-        self.objects = ConfObjects(instance.confs, "collections", "kvstorecollections")
+        self.objects = ConfObjects(instance.confs, "collections", "kvstorecollections", private=False)
 
     def _collection(self, request: Request, name: str, write: bool, *arguments: str) -> Collection:
         for key, _ in request.query:

@@ -18,8 +18,9 @@ from ..instance import Instance
 from ..jobs import Job, qualified
 from ..message import Request
 from ..model import Acl, Entry, Feed, one
-from ..objects import ConfObjects, change_acl, content
+from ..objects import ConfObjects, content
 from ..router import Answer, Router
+from ..sharing import change_acl
 from .jobs import PATH as JOBS
 from .jobs import entry as job_entry
 
@@ -158,8 +159,7 @@ class Endpoint:
         return self.get(request, name)
 
     def acl(self, request: Request, name: str) -> Answer:
-        change_acl(self.objects, self.instance.access, request, name)
-        return self.get(request, name)
+        return self.get(change_acl(self.objects, self.instance.access, request, name), name)
 
     def reload(self, request: Request) -> Answer:
         return Feed(PATH)

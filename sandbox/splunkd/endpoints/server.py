@@ -1,25 +1,19 @@
-"""server/*, shcluster/* as a standalone answers, messages, and small things that clients ask first."""
+"""server/*, shcluster/* as a standalone answers, and small things that clients ask first."""
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
-from ..errors import ApiError, not_found
-from ..filters import check_arguments
+from ..errors import ApiError
 from ..instance import Instance
 from ..message import Request
-from ..model import Acl, Entry, Feed, one
+from ..model import Entry, Feed
 from ..render import BUILD, VERSION
 from ..router import Answer, Router
-from ..store import Store
-
-SCHEMA = "CREATE TABLE IF NOT EXISTS messages(name TEXT PRIMARY KEY, text TEXT, severity TEXT, time REAL);"
-MESSAGES = ("messages",)
 
 
 def register(router: Router, instance: Instance) -> None:
-    server, messages = Server(instance), Messages(instance.store)
+    server = Server(instance)
     router.add("GET", "server/info", server.info, public=True)
     router.add("GET", "server/info/server-info", server.info, public=True)
     router.add("GET", "server/settings", server.settings)
@@ -31,10 +25,6 @@ def register(router: Router, instance: Instance) -> None:
     router.add("GET", "shcluster/config", server.cluster_config)
     router.add("GET", "shcluster/config/config", server.cluster_config)
     router.add("GET", "kvstore/status", server.kvstore_status)
-    router.add("GET", "messages", messages.list)
-    router.add("POST", "messages", messages.create)
-    router.add("GET", "messages/{name}", messages.get)
-    router.add("DELETE", "messages/{name}", messages.remove)
 
 
 class Server:
@@ -95,53 +85,3 @@ class Server:
             "current": {"status": "ready", "replicationStatus": "Non-captain KV store member", "standalone": True}
         }
         return Feed(("kvstore", "status"), [Entry("status", content)])
-
-
-class Messages:
-    """The bulletin messages of the UI."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        store.script(SCHEMA)
-
-    def _entries(self) -> list[Entry]:
-        with self.store.read() as db:
-            rows = db.execute("SELECT name, text, severity, time FROM messages ORDER BY time").fetchall()
-        return [
-            Entry(
-                row[0],
-                {row[0]: row[1], "message": row[1], "severity": row[2], "timeCreated_epochSecs": row[3]},
-                Acl(removable=True),
-                updated=row[3],
-            )
-            for row in rows
-        ]
-
-    def list(self, request: Request) -> Answer:
-        check_arguments(request)
-        return Feed(MESSAGES, self._entries())
-
-    def get(self, request: Request, name: str) -> Answer:
-        for entry in self._entries():
-            if entry.name == name:
-                return one(MESSAGES, entry)
-        raise not_found("messages", name)
-
-    def create(self, request: Request) -> Answer:
-        name = request.required("name")
-        values = request.fields({"value", "severity", "capability", "role", "help"})
-        severity = values.get("severity", "info")
-        if severity not in ("info", "warn", "error"):
-            raise ApiError(400, f"Invalid severity '{severity}': info, warn or error.")
-        with self.store.write() as db:
-            db.execute(
-                "INSERT OR REPLACE INTO messages VALUES (?,?,?,?)",
-                (name, values.get("value", ""), severity, time.time()),
-            )
-        return Feed(MESSAGES, [entry for entry in self._entries() if entry.name == name], 201)
-
-    def remove(self, request: Request, name: str) -> Answer:
-        with self.store.write() as db:
-            if not db.execute("DELETE FROM messages WHERE name=?", (name,)).rowcount:
-                raise not_found("messages", name)
-        return Feed(MESSAGES, self._entries())

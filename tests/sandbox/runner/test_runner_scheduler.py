@@ -249,3 +249,12 @@ def test_dispatch_with_trigger_actions_fires_the_alert(scheduler: Scheduler, spl
     with urllib.request.urlopen(wanted, timeout=30) as answer:
         assert answer.status == 201
     assert len(seen()) == 1 and scheduler.history[-1].triggered
+
+
+def test_a_private_search_runs_beside_the_shared_one_of_its_name(scheduler: Scheduler, splunkd: Splunkd) -> None:
+    splunkd.access.add_user("alice", "alice-password", ["power"])
+    save(splunkd, "twice", action__guest_echo="0")
+    splunkd.confs.set("savedsearches", "guest", "twice", {"search": TWO.replace("count=2", "count=3")}, "alice")
+    scheduler.tick(NOON)
+    fired = [(firing.owner, firing.result_count, firing.error) for firing in scheduler.tick(NOON + 301)]
+    assert sorted(fired) == [("alice", 3, ""), ("nobody", 2, "")]

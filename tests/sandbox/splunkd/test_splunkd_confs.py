@@ -122,11 +122,6 @@ def test_writing_needs_the_write_right_of_the_app(layered: Splunkd, alice: Rest)
     assert alice("POST", f"{CONF}/general", data={"size": "3"}).status_code == 200
 
 
-def test_private_configuration_is_refused_loudly(layered: Splunkd, rest: Rest) -> None:
-    answer = rest("POST", "/servicesNS/admin/layered/configs/conf-settings", data={"name": "private"})
-    assert answer.status_code == 400 and "/servicesNS/nobody/layered/" in text_of(answer)
-
-
 def test_a_form_field_named_like_a_list_argument_is_kept(rest: Rest, splunkd: Splunkd) -> None:
     path, fields = "/servicesNS/nobody/search/configs/conf-mine", {"search": "index=main", "count": "5"}
     rest("POST", path, data={"name": "x", **fields})
@@ -155,6 +150,7 @@ def test_lists_are_filtered_sorted_and_paged(rest: Rest) -> None:
 
 
 def test_access_lists_can_be_changed(layered: Splunkd, rest: Rest, alice: Rest) -> None:
-    answer = rest("POST", f"{CONF}/general/acl", data={"sharing": "app", "perms.write": "user", "perms.read": "*"})
+    acl = {"sharing": "app", "owner": "nobody", "perms.write": "user", "perms.read": "*"}
+    answer = rest("POST", f"{CONF}/general/acl", data=acl)
     assert answer.json()["entry"][0]["acl"]["perms"] == {"read": ["*"], "write": ["user"]}
     assert alice("POST", f"{CONF}/general", data={"size": "4"}).status_code == 200
