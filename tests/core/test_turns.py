@@ -1,4 +1,4 @@
-"""A turn is claimed by the write that says what is about to be sent, and nothing that was worked out without it counts."""
+"""A turn is claimed by the write that says what is about to be sent; what was worked out without it does not count."""
 
 from __future__ import annotations
 
