@@ -27,10 +27,13 @@ class Metadata:
         self._lock = lock
 
     def acl(self, app: str, kind: str, name: str) -> Acl:
-        """The access list of one object. Without an entry, everybody reads and admin writes."""
+        """The access list of one object, or (without a name) of all of a kind that have none of their own.
+
+        Without an entry, everybody reads and admin writes.
+        """
         acl = Acl(app=app)
         export = "none"
-        for key in ("", kind, f"{kind}/{quote(name, safe='')}"):
+        for key in dict.fromkeys(("", kind, _key(kind, name))):
             values = self._values(app, key)
             for permission, roles in _PERMISSION.findall(values.get("access", "")):
                 setattr(acl, permission, tuple(role.strip() for role in roles.split(",") if role.strip()))
@@ -70,7 +73,7 @@ class Metadata:
         with self._lock:
             path = self._folder(app) / "metadata" / "local.meta"
             stanzas = {key: dict(values) for key, values in self._files.read(path).items()}
-            stanzas.setdefault(f"{kind}/{quote(name, safe='')}", {}).update(
+            stanzas.setdefault(_key(kind, name), {}).update(
                 {
                     "access": access,
                     "export": "system" if sharing == "global" else "none",
@@ -78,3 +81,8 @@ class Metadata:
                 }
             )
             self._files.write(path, stanzas)
+
+
+def _key(kind: str, name: str) -> str:
+    """The name of a stanza of a .meta file."""
+    return f"{kind}/{quote(name, safe='')}" if name else kind

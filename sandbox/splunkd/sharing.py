@@ -12,7 +12,7 @@ from .access import Access, may_change
 from .confs import Stanza
 from .errors import ApiError, bad_argument, exists
 from .message import Request
-from .model import Acl
+from .model import Acl, Entry
 from .objects import ConfObjects
 
 _ARGUMENTS = ("sharing", "owner", "perms.read", "perms.write", "app", "output_mode", "_")
@@ -43,6 +43,31 @@ def change_acl(objects: ConfObjects, access: Access, request: Request, name: str
     else:
         _share(objects, request, stanza, sharing, owner)
     return replace(request, ns=(owner if sharing == "user" else "nobody", stanza.app))
+
+
+def kind_acl(objects: ConfObjects, request: Request) -> Entry:
+    """``GET <collection>/_acl``: what holds for the objects of an app that have no access list of their own."""
+    if request.app == "-":
+        raise ApiError(400, "The app of the access list must be given, not '-'.")
+    acl = objects.confs.metadata.acl(request.app, objects.file, "")
+    acl.writable = may_change(request.identity, acl)
+    return Entry("_acl", {}, acl)
+
+
+def change_kind_acl(objects: ConfObjects, request: Request) -> Entry:
+    """``POST <collection>/_acl`` with sharing, perms.read, perms.write; there is no owner to change."""
+    acl = kind_acl(objects, request).acl
+    if not acl.writable:
+        raise ApiError(403, f"User '{request.identity.user}' cannot change the permissions of {objects.file}.")
+    for argument in request.args:
+        if argument not in _ARGUMENTS or argument == "owner":
+            raise bad_argument(argument)
+    sharing = request.required("sharing")
+    if sharing not in ("app", "global"):
+        raise ApiError(400, f"Invalid sharing '{sharing}': app or global.")
+    read, write = _roles(request, "perms.read"), _roles(request, "perms.write")
+    objects.confs.metadata.change(request.app, objects.file, "", read, write, sharing)
+    return kind_acl(objects, request)
 
 
 def _make_private(objects: ConfObjects, request: Request, stanza: Stanza, acl: Acl, owner: str) -> None:

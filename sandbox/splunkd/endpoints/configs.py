@@ -11,7 +11,7 @@ from ..message import Request, Response
 from ..model import Entry, Feed, one
 from ..objects import ConfObjects, content
 from ..router import Answer, Router
-from ..sharing import change_acl
+from ..sharing import change_acl, change_kind_acl, kind_acl
 
 
 def register(router: Router, instance: Instance) -> None:
@@ -20,6 +20,8 @@ def register(router: Router, instance: Instance) -> None:
     router.add("POST", "configs/conf-{file}", configs.create)
     router.add("GET", "configs/conf-{file}/_reload", configs.reload)
     router.add("POST", "configs/conf-{file}/_reload", configs.reload)
+    router.add("GET", "configs/conf-{file}/_acl", configs.kind_acl)
+    router.add("POST", "configs/conf-{file}/_acl", configs.change_kind_acl)
     router.add("GET", "configs/conf-{file}/{name}", configs.get)
     router.add("POST", "configs/conf-{file}/{name}", configs.edit)
     router.add("DELETE", "configs/conf-{file}/{name}", configs.remove)
@@ -83,6 +85,12 @@ class Configs:
 
     def change_acl(self, request: Request, file: str, name: str) -> Answer:
         return self._one(change_acl(self._objects(file), self.instance.access, request, name), file, name)
+
+    def kind_acl(self, request: Request, file: str) -> Answer:
+        return one(self._path(file), kind_acl(self._objects(file), request))
+
+    def change_kind_acl(self, request: Request, file: str) -> Answer:
+        return one(self._path(file), change_kind_acl(self._objects(file), request))
 
     def reload(self, request: Request, file: str) -> Answer:
         # Files are read again whenever they change, so there is nothing to do.

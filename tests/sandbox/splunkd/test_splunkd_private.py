@@ -228,3 +228,14 @@ def test_inputs_are_shared_whoever_makes_them(splunkd: Splunkd, rest: Rest, make
     splunkd.install_app(make_app("feeds", files))
     assert rest("POST", "/servicesNS/admin/feeds/data/inputs/feed", data={"name": "a", "word": "x"}).status_code == 201
     assert splunkd.conf("inputs", "feeds")["feed://a"]["word"] == "x"
+
+
+@pytest.mark.parametrize(
+    ("acl", "status"),
+    [({"sharing": "app"}, 200), ({"sharing": "user"}, 400), ({"sharing": "app", "owner": "x"}, 400), ({}, 400)],
+)
+def test_the_access_list_of_a_kind_has_no_owner(
+    layered: Splunkd, rest: Rest, alice: Rest, acl: Any, status: int
+) -> None:
+    assert rest("POST", f"{conf('nobody')}/_acl", data=acl).status_code == status
+    assert alice("POST", f"{conf('nobody')}/_acl", data=acl).status_code == 403
