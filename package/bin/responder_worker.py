@@ -8,7 +8,7 @@ import sys
 from splunklib import modularinput
 
 from responder.errors import ResponderError
-from responder.inputs import worker
+from responder.inputs import retention, worker
 from responder.logs import to_file
 from responder.splunk.client import Splunkd
 
@@ -37,6 +37,10 @@ class Worker(modularinput.Script):
         except ResponderError as error:
             ew.log("ERROR", str(error))
             return
+        try:
+            retention.run_when_due(splunkd)
+        except ResponderError as error:
+            ew.log("ERROR", f"What is over was not removed: {error}")
         owed = [report for report in reports if report.waiting_for in ("person", "approval", "service")]
         ew.log("INFO", f"tasks={len(reports)} owed={len(owed)}")
         for report in owed:

@@ -66,7 +66,6 @@ def fire(core, tmp_path, monkeypatch) -> Fire:
         }
         return main("create_ticket", ["x", "--execute"], io.StringIO(json.dumps(given)))
 
-    fire.home = core.splunkd.home
     return fire
 
 
@@ -234,7 +233,7 @@ class TestWhenNothingAnswers:
         assert {task["owner"] for task in core.tasks()} == {"analyst"}
 
     @pytest.mark.parametrize("count", [1, 150])
-    def test_a_splunkd_that_hangs_does_not_keep_them_until_the_process_is_killed(self, fire, monkeypatch, count):
+    def test_a_splunkd_that_hangs_does_not_keep_them_until_the_process_is_killed(self, core, fire, monkeypatch, count):
         monkeypatch.undo()
         now = [0.0]
 
@@ -243,7 +242,7 @@ class TestWhenNothingAnswers:
             raise TimeoutError("timed out")
 
         clock = SimpleNamespace(monotonic=lambda: now[0], sleep=lambda seconds: now.__setitem__(0, now[0] + seconds))
-        monkeypatch.setenv("SPLUNK_HOME", str(fire.home))
+        monkeypatch.setenv("SPLUNK_HOME", str(core.splunkd.home))
         monkeypatch.setattr(action, "time", clock)
         monkeypatch.setattr("responder.splunk.client.time", clock)
         monkeypatch.setattr("responder.splunk.client.Splunkd._once", hang)

@@ -10,7 +10,16 @@ import pytest
 from responder.errors import ConfigurationError
 from responder.remediation import registry
 from responder.settings import validation
-from responder.settings.model import MODES, AwsAccount, General, Http, JiraSite, Safety, SlackWorkspace
+from responder.settings.model import (
+    MODES,
+    AwsAccount,
+    General,
+    Http,
+    JiraSite,
+    Safety,
+    SlackWorkspace,
+    retention_days,
+)
 from responder.settings.parsing import parse_bool, parse_list
 
 CONFIG = json.loads((Path(__file__).resolve().parents[2] / "globalConfig.json").read_text(encoding="utf-8"))
@@ -30,7 +39,10 @@ def read(kind: str, **stanza: str) -> Any:
         return SlackWorkspace.from_conf("a", stanza, secrets)
     if kind == "proxy":
         return Http.from_conf({"proxy_enabled": "1", "proxy_url": "proxy.example.com", **stanza}, {}, {})
-    return General.from_conf(stanza) if kind == "general" else Safety.from_conf(stanza)
+    if kind == "general":
+        retention_days(stanza)
+        return General.from_conf(stanza)
+    return Safety.from_conf(stanza)
 
 
 def test_nothing_saved_changes_nothing() -> None:
@@ -38,6 +50,7 @@ def test_nothing_saved_changes_nothing() -> None:
     assert (Safety().default_mode, Safety().mode_ceiling, Safety().require_proof) == ("simulate", "", True)
     assert (Safety().max_changes_per_run, Safety().max_changes_per_hour) == (20, 100)
     assert General.from_conf({}) == General()
+    assert retention_days({}) == retention_days({"retention_days": ""}) == 400
 
 
 def test_modes_are_in_rising_order() -> None:
@@ -84,6 +97,8 @@ WRONG = [
     ("general", "allowed_jira_projects", ","),
     ("general", "allowed_slack_channels", "#security alerts @here"),
     ("general", "allowed_slack_channels", "#Security"),
+    ("general", "retention_days", "29"),
+    ("general", "retention_days", "forever"),
     ("general", "splunk_web_url", "http://splunk.example.com:8000"),
     ("general", "splunk_web_url", "javascript:alert(1)"),
     ("general", "splunk_web_url", "https://splunk.example.com/?next=evil"),

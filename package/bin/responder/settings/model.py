@@ -204,6 +204,15 @@ class SlackWorkspace:
         )
 
 
+def retention_days(general: Mapping[str, str]) -> int:
+    """Days for which closed cases are kept. Not part of ``General``: a wrong number must keep nobody from a ticket.
+
+    Raises ConfigurationError: then nothing is removed.
+    """
+    read = StanzaReader(general, "General", "General")
+    return read.number("retention_days", "Days to keep closed cases", 400, 30, 36_500)
+
+
 @dataclass(frozen=True)
 class General:
     """Tab ``general``: defaults, and what alerts may choose."""

@@ -14,7 +14,7 @@ from typing import Any, Callable, TypeVar
 
 from ..errors import ConfigurationError
 from ..splunk.client import APP, Splunkd
-from .model import SECRETS, AwsAccount, General, Http, JiraSite, Safety, SlackWorkspace
+from .model import SECRETS, AwsAccount, General, Http, JiraSite, Safety, SlackWorkspace, retention_days
 
 T = TypeVar("T")
 SETTINGS = f"{APP}_settings"
@@ -84,6 +84,11 @@ class Configuration:
     def audit_index(self) -> str:
         """Not part of ``general``: what is wrong there must not keep audit events back."""
         return self.stanza("general").get("audit_index") or "main"
+
+    @property
+    def retention_days(self) -> int:
+        """Raises ConfigurationError."""
+        return retention_days(self.stanza("general"))
 
     def fingerprint(self, *kinds: str) -> str:
         """16 hex digits that change whenever one of these tabs (``KINDS``) is saved, also with the same values.

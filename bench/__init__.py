@@ -1,0 +1,1 @@
+"""What the app costs, counted and compared: see README.md."""

@@ -1,0 +1,65 @@
+"""Requests to splunkd for a finding: of each alert action, alone and in a batch of 100, in simulate and in enforce.
+
+Counted from splunkd's own log: the one that hands over, and all that the executor and, where something was left, the
+worker made for it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+
+from bench.figures import Figure, table
+from bench.site import Site, finding, running
+
+ACTIONS = ("create_ticket", "notify_slack", "remediate")
+BATCH = 100
+
+
+def main(by_path: bool = False) -> list[Figure]:
+    figures = []
+    for mode in ("simulate", "enforce"):
+        with running(mode) as site:
+            # The first request of a process reads more: it is warm from then on.
+            for action in ACTIONS:
+                _requests(site, action, 1)
+            for action in ACTIONS:
+                one, many = _requests(site, action, 1), _requests(site, action, BATCH)
+                if by_path:
+                    _show(f"{action}, {mode}, one finding", one, 1)
+                    _show(f"{action}, {mode}, {BATCH} findings, for each", many, BATCH)
+                each = many.total() / BATCH
+                figures.append(
+                    Figure(
+                        f"requests to splunkd, {action}, {mode}",
+                        f"{each:.1f} for each of {BATCH}",
+                        f"one finding alone: {one.total()}",
+                        each / one.total(),
+                    )
+                )
+    return figures
+
+
+def _requests(site: Site, action: str, count: int) -> Counter[str]:
+    rows = []
+    for _ in range(count):
+        group = site.open_group()
+        rows.append(finding(group, group=group))
+    requests = site.requests
+    site.fire(action, rows)
+    found = requests.by_path()
+    while site.world.documents("responder_tasks", {"open": 1}):
+        requests = site.requests
+        site.work()
+        found += requests.by_path()
+    return found
+
+
+def _show(what: str, requests: Counter[str], count: int) -> None:
+    print(f"\n{what}: {requests.total() / count:.1f}")
+    for path, number in requests.most_common():
+        print(f"  {number / count:8.2f}  {path}")
+
+
+if __name__ == "__main__":
+    print(table(main(by_path="--by-path" in sys.argv[1:])))
