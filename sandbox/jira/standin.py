@@ -57,9 +57,15 @@ class JiraStandIn(Site):
     search lags behind what was written (``float("inf")``: until ``reindex()``); it may be changed at any time.
     """
 
+    @property
+    def _versions(self) -> tuple[str, ...]:
+        """Of the REST API, the newest last."""
+        return ("2", "3") if self.cloud else ("2",)
+
     def routes(self) -> list[tuple[str, str, Callable[..., Any]]]:
         # In quotes, or werkzeug takes them for numbers.
-        prefix = '/rest/api/<any("2", "3"):version>' if self.cloud else '/rest/api/<any("2", "latest"):version>'
+        versions = ", ".join(f'"{version}"' for version in (*self._versions, "latest"))
+        prefix = f"/rest/api/<any({versions}):version>"
         rules: list[tuple[str, str, Callable[..., Any]]] = list(pages.routes.rules)
         for module in (api_site, api_issues, api_comments, api_links, api_search):
             rules += [(method, prefix + path, function) for method, path, function in module.routes.rules]
@@ -78,7 +84,8 @@ class JiraStandIn(Site):
         refusal = self._refuse(request)
         if refusal is not None:
             return refusal
-        version = "2" if version == "latest" else version
+        # Atlassian: "latest resolves to the latest version supported by the given Jira instance".
+        version = self._versions[-1] if version == "latest" else version
         view = View(self.url, version, self.cloud, self.projects, self.store)
         try:
             answer = function(Call(self, request, version, self.store, view), **arguments)

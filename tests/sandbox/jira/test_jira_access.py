@@ -52,6 +52,17 @@ def test_data_center_has_no_v3(datacenter: Client) -> None:
     assert len(datacenter.jira.unknown_requests) == 1
 
 
+@pytest.mark.parametrize(("deployment", "newest"), [("cloud", "3"), ("datacenter", "2")])
+def test_latest_is_the_newest_version_that_the_deployment_has(deployment: str, newest: str) -> None:
+    with JiraStandIn(deployment) as jira:
+        latest, explicit = Client(jira, "latest"), Client(jira, newest)
+        key = latest.create(description=explicit.rich("found")).json()["key"]
+        seen = [client("GET", f"/issue/{key}").json() for client in (latest, explicit)]
+        assert seen[0] == seen[1] and seen[0]["self"].startswith(f"{jira.url}/rest/api/{newest}/")
+        assert isinstance(seen[0]["fields"]["description"], dict) == (newest == "3")
+        assert jira.unknown_requests == []
+
+
 def test_a_project_may_be_read_but_not_written(face: Client) -> None:
     refused = face.create(project={"key": "LOCKED"})
     assert refused.status_code == 403
