@@ -1,6 +1,7 @@
 """Incoming webhooks: bound to one channel, answering in plain text.
 
-Source: Slack's "Sending messages using incoming webhooks".
+Source: Slack's "Sending messages using incoming webhooks", which also says that a payload cannot override the channel,
+the user name or the icon: they are those of the Slack app and of its installation, whatever a payload asks for.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ _KNOWN = {
     "replace_original",
     "delete_original",
 }
+#: Taken by the webhooks of old (custom integrations), and without effect on those of Slack apps.
+_OVERRIDES = {"channel", "username", "icon_emoji", "icon_url"}
 _STATUS = {
     "channel_is_archived": 410,
     "channel_not_found": 404,
@@ -77,7 +80,7 @@ def _payload(request: Request, note: Callable[[str], None]) -> dict[str, Any]:
         raise SlackError("invalid_payload") from error
     if not isinstance(payload, dict):
         raise SlackError("invalid_payload")
-    if unknown := sorted(set(payload) - _KNOWN):
+    if unknown := sorted(set(payload) - _KNOWN - _OVERRIDES):
         note(f"unknown keys in the payload: {', '.join(unknown)}")
         raise SlackError("invalid_payload")
-    return {name: value for name, value in payload.items() if value is not None}
+    return {name: value for name, value in payload.items() if value is not None and name not in _OVERRIDES}

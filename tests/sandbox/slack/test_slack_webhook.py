@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import requests
 from slack_blocks import section
+from slack_sdk import WebClient
 from slack_sdk.webhook import WebhookClient
 
 from sandbox.slack import SlackStandIn
@@ -15,6 +16,22 @@ def test_a_message_is_answered_with_ok_and_goes_to_the_bound_channel(slack: Slac
     assert (answer.status_code, answer.body) == (200, "ok")
     (message,) = slack.messages("security-alerts")
     assert (message.text, message.via) == ("hello", "webhook")
+
+
+def test_channel_name_and_icon_are_those_of_the_slack_app_whatever_a_payload_asks_for(slack: SlackStandIn) -> None:
+    wanted = {
+        "channel": "#general",
+        "username": "Splunk",
+        "icon_emoji": ":fire:",
+        "icon_url": "https://example.com/a.png",
+    }
+    answer = WebhookClient(slack.webhook_url).send_dict({"text": "hello", **wanted})
+    assert (answer.status_code, answer.body, slack.unknown_requests) == (200, "ok", [])
+    (message,) = slack.messages()
+    assert message in slack.messages("security-alerts")
+    with_a_token = WebClient(slack.credentials.bot_token, base_url=slack.api_url)
+    seen = with_a_token.conversations_history(channel=message.channel)["messages"][0]
+    assert (seen["text"], seen.get("username"), seen.get("icons")) == ("hello", None, None)
 
 
 @pytest.mark.parametrize(
