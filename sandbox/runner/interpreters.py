@@ -16,6 +16,8 @@ from pathlib import Path
 
 #: What Splunk 9.3 to 10.4 can start.
 VERSIONS = ("3.9", "3.13")
+#: What ``python.version = force_python3``, the default of server.conf, means in all of them.
+SYSTEM_DEFAULT = "3.9"
 _PROBE = "import sys; print('%d.%d' % sys.version_info[:2]); print(sys.base_prefix); print(sys.executable)"
 
 
@@ -50,21 +52,36 @@ def available() -> list[str]:
     return found
 
 
-def choose(settings: Mapping[str, str], preferred: str) -> Path:
+def choose(settings: Mapping[str, str], newest: str) -> Path:
     """The interpreter for a stanza of alert_actions.conf, inputs.conf, restmap.conf or commands.conf.
 
-    ``python.required`` wins: when it does not list ``preferred``, the highest version it lists is taken, as Splunk 10.2
-    does. Raises InterpreterNotFound, also for a stanza that only Python 2 or no known version could run.
+    ``newest`` is the newest version of the emulated Splunk. ``python.required`` wins: ``newest`` where it is listed,
+    else the highest version that is, as Splunk 10.2 does. Without it ``python.version`` decides, and a stanza with
+    neither gets the system's default. Raises InterpreterNotFound, also for what only Python 2 or none could run.
     """
-    if settings.get("python.version", "").strip() in ("python2", "python"):
-        raise InterpreterNotFound("python.version asks for Python 2, which no supported Splunk has.")
     listed = [word for word in re.split(r"[,\s]+", settings.get("python.required", "")) if word]
-    if not listed or preferred in listed or "latest" in listed:
-        return find(preferred)
+    if not listed:
+        return find(_of_python_version(settings.get("python.version", "").strip(), newest))
+    if newest in listed or "latest" in listed:
+        return find(newest)
     fitting = [version for version in VERSIONS if version in listed]
     if not fitting:
         raise InterpreterNotFound(f"python.required = {', '.join(listed)} names no Python that Splunk has.")
     return find(fitting[-1])
+
+
+def _of_python_version(value: str, newest: str) -> str:
+    """The version that ``python.version`` means; "default" and "python" are the system's default, as nothing is."""
+    if value in ("", "default", "python", "python3"):
+        return SYSTEM_DEFAULT
+    if value == "latest":
+        return newest
+    if value == "python2":
+        raise InterpreterNotFound("python.version asks for Python 2, which no supported Splunk has.")
+    version = value.removeprefix("python")
+    if value == version or version not in VERSIONS:
+        raise InterpreterNotFound(f"python.version = {value} names no Python that Splunk has.")
+    return version
 
 
 @cache

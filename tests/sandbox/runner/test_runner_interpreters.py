@@ -90,9 +90,9 @@ def test_a_virtual_environment_leads_to_its_base(bare: Path, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
-        ({}, "3.9"),
         ({"python.required": "3.9, 3.13"}, "3.9"),
         ({"python.required": "3.13"}, "3.13"),
+        ({"python.required": "latest"}, "3.9"),
         ({"python.version": "python3", "python.required": "3.7,3.13"}, "3.13"),
     ],
 )
@@ -101,7 +101,29 @@ def test_python_required_decides(bare: Path, settings: dict[str, str], expected:
     assert choose(settings, "3.9") == paths[expected]
 
 
-@pytest.mark.parametrize("settings", [{"python.version": "python2"}, {"python.required": "3.7"}])
+@pytest.mark.parametrize("newest", ["3.9", "3.13"])
+@pytest.mark.parametrize("value", ["", "default", "python", "python3", "python3.9"])
+def test_without_python_required_an_app_runs_on_3_9_in_every_splunk(bare: Path, value: str, newest: str) -> None:
+    paths = {version: fake(bare / "bin" / f"python{version}", version) for version in ("3.9", "3.13")}
+    assert choose({"python.version": value} if value else {}, newest) == paths["3.9"]
+
+
+def test_python_version_may_ask_for_more(bare: Path) -> None:
+    paths = {version: fake(bare / "bin" / f"python{version}", version) for version in ("3.9", "3.13")}
+    assert choose({"python.version": "python3.13"}, "3.9") == paths["3.13"]
+    assert choose({"python.version": "latest"}, "3.13") == paths["3.13"]
+    assert choose({"python.version": "python3.13", "python.required": "3.9"}, "3.13") == paths["3.9"]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"python.version": "python2"},
+        {"python.version": "python3.7"},
+        {"python.version": "3.9"},
+        {"python.required": "3.7"},
+    ],
+)
 def test_what_no_splunk_can_run_is_refused(bare: Path, settings: dict[str, str]) -> None:
     with pytest.raises(InterpreterNotFound):
         choose(settings, "3.9")
