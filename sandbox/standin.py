@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import ssl
 import threading
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -52,19 +53,20 @@ class StandIn:
     """A service on loopback. A subclass gives ``name``, ``routes()`` and ``call``; ``start()`` serves until ``stop()``.
 
     ``requests`` logs every request in order, ``unknown_requests`` those that no handler knows (each is also a WARNING),
-    ``faults`` makes it misbehave. Requests are carried out one at a time, so each is atomic; waiting (latency,
-    timeouts) happens outside that lock.
+    ``faults`` makes it misbehave; ``tls`` lets it serve HTTPS. Requests are carried out one at a time, so each is
+    atomic; waiting (latency, timeouts) happens outside that lock.
     """
 
     name = "standin"
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self.faults = Faults()
         self.requests: list[Exchange] = []
         self.unknown_requests: list[Exchange] = []
         self.log = logging.getLogger(f"sandbox.{self.name}")
         self.effects = threading.RLock()
         self._wanted_port = port
+        self._scheme = "https" if tls else "http"
         self._server = LoopbackServer(
             self.answer,
             self.log,
@@ -72,6 +74,7 @@ class StandIn:
             fault_of=self.fault_of,
             fault_reply=self.fault_reply,
             receive=self.record,
+            tls=tls,
             server_name=self.name,
         )
         self._map = Map()
@@ -124,7 +127,7 @@ class StandIn:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self._scheme}://127.0.0.1:{self.port}"
 
     # --- one request --------------------------------------------------------------------------------------------
 
@@ -175,7 +178,7 @@ class StandIn:
             "SERVER_PROTOCOL": "HTTP/1.1",
             "SERVER_NAME": "127.0.0.1",
             "SERVER_PORT": str(self.port),
-            "wsgi.url_scheme": "http",
+            "wsgi.url_scheme": self._scheme,
             "wsgi.input": io.BytesIO(exchange.body),
             "CONTENT_LENGTH": str(len(exchange.body)),
             "CONTENT_TYPE": exchange.header("Content-Type"),

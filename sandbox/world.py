@@ -38,24 +38,42 @@ class Key:
 
 
 class World:
-    """One sandbox. ``start`` gives an installed, unconfigured app; ``configure`` saves the setup page's forms."""
+    """One sandbox. ``start`` gives an installed, unconfigured app; ``configure`` saves the setup page's forms.
+
+    ``tls``: splunkd, Jira and Slack serve HTTPS, with certificates of one authority (``ca_file``). ``platform_libs``:
+    see ``Host``.
+    """
 
     def __init__(
-        self, home: Path, tarball: Path, python: str = "3.13", jira: str = "cloud", tls: bool = False, port: int = 0
+        self,
+        home: Path,
+        tarball: Path,
+        python: str = "3.13",
+        jira: str = "cloud",
+        *,
+        tls: bool = False,
+        port: int = 0,
+        platform_libs: Path | None = None,
     ) -> None:
         self.home = home
         self.tarball = tarball
         self.splunkd = Splunkd(home, port, tls, faults=Faults())
-        self.runner = Runner(self.splunkd, python)
+        self.runner = Runner(self.splunkd, python, platform_libs=platform_libs)
         self.web = Web(self.runner.host)
         # A copy, so that a test may take Splunk's own away.
         self._ca_copy = home / "ca-copy.pem"
         if self.splunkd.tls:
             shutil.copy(self.splunkd.tls.ca_file, self._ca_copy)
-        self.jira = JiraStandIn(deployment=jira)
-        self.slack = SlackStandIn()
+        context = self.splunkd.tls.context if self.splunkd.tls else None
+        self.jira = JiraStandIn(deployment=jira, tls=context)
+        self.slack = SlackStandIn(tls=context)
         self.aws = AwsStandIn()
         self._stack = ExitStack()
+
+    @property
+    def ca_file(self) -> Path | None:
+        """The authority that clients of splunkd, Jira and Slack must trust; None without ``tls``."""
+        return self.splunkd.tls.ca_file if self.splunkd.tls else None
 
     def start(self) -> World:
         for part in (self.splunkd, self.web, self.jira, self.slack, self.aws):
@@ -120,6 +138,8 @@ class World:
     def configure(self, aws_key: Key, mode: str = "simulate", **developer: str) -> None:
         """Fill in every tab with what the stand-ins gave out; each account is tested by the app as it is saved."""
         self.developer(aws_endpoint_url=self.aws.url, slack_api_url=self.slack.api_url, **developer)
+        if self.ca_file:
+            self.save("settings", "general", {"audit_index": "main", "ca_bundle": str(self.ca_file)})
         aws_form = {
             "account_id": ACCOUNT,
             "auth_type": "access_key",

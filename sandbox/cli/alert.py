@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from sandbox.cli import _options
 from sandbox.our_app import BuildFailed, build_app
 from sandbox.runner import interpreters
 from sandbox.runner.alerts import ActionRun, Search
@@ -36,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--per-result", action="store_true", help="one process for each result")
     parser.add_argument("--name", default="Sandbox alert", help="name of the search that triggered")
     parser.add_argument("--home", type=Path, metavar="DIR", help="a home kept by `up --home DIR`, with its set-up")
+    _options.add_splunkd_options(parser, port=0, tls="splunkd serves TLS,")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -43,6 +45,8 @@ def run(args: argparse.Namespace) -> int:
         parameters = dict(_pair(text) for text in args.param)
         fields, rows = read_csv(args.results) if args.results else ([], [])
         version = args.python or _newest()
+        interpreters.find(version)
+        libs = _check(args)
     except (OSError, ValueError, LookupError) as error:
         print(f"ERROR {error}", file=sys.stderr)
         return 2
@@ -50,12 +54,12 @@ def run(args: argparse.Namespace) -> int:
     app, _, action = args.action.rpartition("/")
     with contextlib.ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sandbox-")))
-        splunkd = stack.enter_context(Splunkd(args.home or scratch / "splunk"))
-        runner = stack.enter_context(Runner(splunkd, version))
         try:
+            splunkd = stack.enter_context(Splunkd(args.home or scratch / "splunk", args.port, args.tls))
+            runner = stack.enter_context(Runner(splunkd, version, platform_libs=libs))
             apps = args.app or ([] if args.home else [build_app(scratch)])
             installed = [splunkd.install_app(path) for path in apps]
-        except (ApiError, BuildFailed) as error:
+        except (OSError, ApiError, BuildFailed) as error:
             print(f"ERROR {error}", file=sys.stderr)
             return 2
         if args.owner != splunkd.admin[0]:
@@ -66,6 +70,14 @@ def run(args: argparse.Namespace) -> int:
     for number, done in enumerate(runs):
         _print_run(done, f" for result {number}" if args.per_result else "")
     return max((_code(done) for done in runs), default=0)
+
+
+def _check(args: argparse.Namespace) -> Path | None:
+    """The folder of ``--platform-libs``, if any. Raises BadOption for bad input, before anything is built."""
+    _options.check_apps("--app", args.app)
+    args.home = _options.home(args.home, kept=True)
+    _options.check_port("--port", args.port)
+    return _options.platform_libs(args.platform_libs)
 
 
 def _print_run(done: ActionRun, which: str) -> None:

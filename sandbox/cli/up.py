@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.aws import estate
+from sandbox.cli import _options
 from sandbox.our_app import BuildFailed, build_app
 from sandbox.runner import interpreters
 from sandbox.runner.web import Web
@@ -31,8 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tarball", type=Path, metavar="FILE", help="our app (default: what ./build.sh makes)")
     parser.add_argument("--python", choices=interpreters.VERSIONS, help="the emulated Splunk's Python version")
     parser.add_argument("--home", type=Path, metavar="DIR", help="keep splunkd's state in DIR (default: delete it)")
-    parser.add_argument("--port", type=int, default=8089, help="splunkd's management port; 0 for a free one (8089)")
-    parser.add_argument("--web-port", type=int, default=8000, help="port of the web pages; 0 for a free one (8000)")
+    _options.add_splunkd_options(parser, port=8089, tls="splunkd, Jira and Slack serve TLS,")
+    parser.add_argument(
+        "--web-port", type=_options.port_number, default=8000, help="port of the web pages; 0 for a free one (8000)"
+    )
     parser.add_argument("--jira", choices=("cloud", "datacenter"), default="cloud", help="the Jira to emulate (cloud)")
     parser.add_argument("--mode", choices=("simulate", "enforce"), default="simulate", help="the app's default mode")
     parser.add_argument("--unconfigured", action="store_true", help="leave the app's setup page to you")
@@ -46,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         try:
             world, web, installed = _start(args, stack)
-        except (OSError, LookupError, ApiError, BuildFailed, SetupRefused) as error:
+        except (OSError, ValueError, LookupError, ApiError, BuildFailed, SetupRefused) as error:
             print(f"ERROR {error}", file=sys.stderr)
             return 2
         _announce(world, web, installed, args)
@@ -58,9 +61,11 @@ def run(args: argparse.Namespace) -> int:
 def _start(args: argparse.Namespace, stack: contextlib.ExitStack) -> tuple[World, Web, list[str]]:
     version = args.python or (interpreters.available() or [interpreters.VERSIONS[-1]])[-1]
     interpreters.find(version)
+    libs = _check(args)
     scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sandbox-")))
     tarball = args.tarball or build_app(scratch)
-    world = World(args.home or scratch / "splunk", tarball, version, args.jira, args.port)
+    home = args.home or scratch / "splunk"
+    world = World(home, tarball, version, args.jira, tls=args.tls, port=args.port, platform_libs=libs)
     stack.callback(world.stop)
     world.start()
     web = stack.enter_context(Web(world.runner.host, args.web_port))
@@ -69,6 +74,18 @@ def _start(args: argparse.Namespace, stack: contextlib.ExitStack) -> tuple[World
         _configure(world, args.mode)
     world.runner.start()
     return world, web, installed
+
+
+def _check(args: argparse.Namespace) -> Path | None:
+    """The folder of ``--platform-libs``, if any. Raises BadOption for bad input, before the app is built."""
+    _options.check_apps("--app", args.app)
+    _options.check_apps("--tarball", [args.tarball] if args.tarball else [])
+    args.home = _options.home(args.home)
+    _options.check_port("--port", args.port)
+    _options.check_port("--web-port", args.web_port)
+    if args.port and args.port == args.web_port:
+        raise _options.BadOption(f"--port and --web-port are both {args.port}; give each its own.")
+    return _options.platform_libs(args.platform_libs)
 
 
 def _configure(world: World, mode: str) -> None:
@@ -90,6 +107,7 @@ def _announce(world: World, web: Web, installed: list[str], args: argparse.Names
         ("Jira", f"{world.jira.url}   {secret}"),
         ("Slack", f"{world.slack.url}   API {world.slack.api_url}, {world.slack.credentials.bot_token}"),
         ("AWS (moto)", f"{key}   any access key"),
+        ("CA file", f"{world.ca_file or 'none: nothing serves TLS'}"),
         ("Python", world.runner.host.python),
         ("State", f"{splunkd.home}" + ("" if args.home else "   (removed at the end)")),
         ("Other apps", ", ".join(installed) or "none"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,10 +60,11 @@ class Site(StandIn):
         db: str | None = None,
         projects: Sequence[Project] = DEFAULT_PROJECTS,
         index_lag: float = 0.0,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         if deployment not in _DEPLOYMENTS:
             raise ValueError(f"deployment {deployment!r} is neither of {', '.join(_DEPLOYMENTS)}")
-        super().__init__(port)
+        super().__init__(port, tls)
         self.deployment = deployment
         self.cloud = deployment == "cloud"
         self.projects = {project.key: project for project in projects}

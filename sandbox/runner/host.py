@@ -12,7 +12,7 @@ from sandbox.splunkd.confs import SYSTEM, Confs, Stanza
 from sandbox.splunkd.instance import Instance
 
 from .interpreters import choose
-from .processes import CLOCK_SKEW, SplunkdLog, environment
+from .processes import CLOCK_SKEW, PLATFORM_LIBS, SplunkdLog, environment
 
 #: A field's value in a result row: text, or several for a multivalue field.
 Value = Union[str, Sequence[str]]
@@ -21,12 +21,14 @@ Row = Mapping[str, Value]
 
 @dataclass
 class Host:
-    """A splunkd and the Python version (``3.9`` or ``3.13``) that its Splunk would prefer."""
+    """A splunkd and the newest Python version (``3.9`` or ``3.13``) that its Splunk has."""
 
     splunkd: Instance
     python: str = "3.13"
     #: Where links of alerts point to.
     web_url: str = "http://127.0.0.1:8000"
+    #: A folder with the packages that Splunk's own Python brings, for apps that count on them; none are there without.
+    platform_libs: Path | None = None
     extra_env: dict[str, str] = field(default_factory=dict)
     #: Seconds by which the wall clock of every process that is started from now on is ahead.
     clock_skew: float = 0.0
@@ -52,7 +54,8 @@ class Host:
         for folder in ("var/log/splunk", "var/spool/splunk", "var/run/splunk", "var/lib/splunk"):
             (self.home / folder).mkdir(parents=True, exist_ok=True)
         skew = {CLOCK_SKEW: repr(float(self.clock_skew))} if self.clock_skew else {}
-        return {**environment(self.home, self.splunkd.uri, self.server_name), **skew, **self.extra_env}
+        libs = {PLATFORM_LIBS: str(self.platform_libs)} if self.platform_libs else {}
+        return {**environment(self.home, self.splunkd.uri, self.server_name), **skew, **libs, **self.extra_env}
 
     def app_folder(self, app: str) -> Path:
         return self.home / "etc" / ("system" if app == SYSTEM else f"apps/{app}")

@@ -16,6 +16,8 @@ from pathlib import Path
 SHIMS = Path(__file__).parent / "shims"
 #: Environment variable with the seconds by which a process's wall clock is ahead (``shims/_sandbox_clock.py``).
 CLOCK_SKEW = "SANDBOX_CLOCK_SKEW"
+#: Environment variable with the folder that stands for the site-packages of Splunk's Python (``sitecustomize.py``).
+PLATFORM_LIBS = "SANDBOX_PLATFORM_LIBS"
 #: Seconds between SIGTERM and SIGKILL of a process whose time is up.
 GRACE = 2.0
 OnStart = Callable[["subprocess.Popen[bytes]"], None]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sandbox.splunkd.instance import Instance
 
 from .alerts import AlertActions
@@ -18,11 +20,18 @@ class Runner:
 
     ``start()`` adds scheduler and inputs.
 
-    ``python`` is the version that the emulated Splunk prefers; an app's ``python.required`` may ask for another.
+    ``python`` is the newest version that the emulated Splunk has; what an app gets, its .conf files decide
+    (``interpreters.choose``). ``platform_libs``: see ``Host``.
     """
 
-    def __init__(self, splunkd: Instance, python: str = "3.13", web_url: str = "http://127.0.0.1:8000") -> None:
-        self.host = Host(splunkd, python, web_url)
+    def __init__(
+        self,
+        splunkd: Instance,
+        python: str = "3.13",
+        web_url: str = "http://127.0.0.1:8000",
+        platform_libs: Path | None = None,
+    ) -> None:
+        self.host = Host(splunkd, python, web_url, platform_libs)
         self.handlers = AppHandlers(self.host)
         self.alerts = AlertActions(self.host)
         self.scheduler = Scheduler(self.host, self.alerts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,8 +57,9 @@ class Workspace(StandIn):
         channels: Sequence[Channel] = DEFAULT_CHANNELS,
         scopes: Sequence[str] = ALL_SCOPES,
         webhook_channel: str = "security-alerts",
+        tls: ssl.SSLContext | None = None,
     ) -> None:
-        super().__init__(port)
+        super().__init__(port, tls)
         self._channels = list(channels)
         self.scopes = list(scopes)
         self.webhook_channel = webhook_channel

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -66,6 +67,10 @@ def test_a_signal_and_a_time_limit_are_told(python: str, guest: Path, capsys: py
         (["nothing"], 1, "no stanza [nothing]"),
         (["guest_echo", "--param", "x"], 2, "give NAME=VALUE"),
         (["guest_echo", "--results", "/does/not/exist"], 2, "No such file"),
+        (["guest_echo", "--app", "/does/not/exist"], 2, "--app /does/not/exist does not exist."),
+        (["guest_echo", "--home", "/does/not/exist"], 2, "--home /does/not/exist does not exist; "),
+        (["guest_echo", "--platform-libs", "/does/not/exist"], 2, "--platform-libs /does/not/exist does not exist."),
+        (["guest_echo", "--platform-libs", __file__], 2, "test_runner_cli.py is not a folder."),
     ],
 )
 def test_what_cannot_be_fired_is_one_clear_line(
@@ -73,19 +78,89 @@ def test_what_cannot_be_fired_is_one_clear_line(
 ) -> None:
     assert main(["alert", *arguments, "--app", str(guest)]) == code
     output = capsys.readouterr()
-    assert problem in output.out + output.err
+    assert problem in output.out + output.err and output.err.count("\n") <= 1
 
 
-def test_up_serves_everything_until_interrupted(built_app: Path, guest: Path, python: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["up", "alert guest_echo"])
+@pytest.mark.parametrize("port", ["http", "-1", "65536"])
+def test_what_is_no_port_is_refused(command: str, port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main([*command.split(), f"--port={port}"])
+    assert f"{port} is not a port: give a number from 0 to 65535" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [("up --web-port 0", "--port"), ("up --port 0", "--web-port"), ("alert guest_echo", "--port")],
+)
+def test_a_port_in_use_is_one_clear_line_before_anything_is_built(
+    python: str, command: str, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main([*command.split(), option, str(port)]) == 2
+    assert capsys.readouterr().err == f"ERROR {option} {port} is in use; choose another, or 0 for a free one.\n"
+
+
+@pytest.mark.parametrize("option", ["--app", "--tarball", "--platform-libs"])
+def test_up_names_what_is_not_there(python: str, option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["up", "--port", "0", "--web-port", "0", option, "/does/not/exist"]) == 2
+    assert capsys.readouterr().err == f"ERROR {option} /does/not/exist does not exist.\n"
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+def test_an_action_sees_splunkd_at_the_port_and_over_tls_that_its_own_ca_vouches_for(
+    python: str, guest: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    action = guest / "bin" / "guest_echo.py"
+    action.write_text(
+        "import json, sys\nfrom splunk.rest import simpleRequest\npayload = json.load(sys.stdin)\n"
+        "answer, _ = simpleRequest('/services/server/info', sessionKey=payload['session_key'])\n"
+        "print(answer.status, payload['server_uri'])\n"
+    )
+    port = free_port()
+    assert main(["alert", "guest_echo", "--app", str(guest), "--port", str(port), "--tls"]) == 0
+    assert f"200 https://127.0.0.1:{port}\n" in capsys.readouterr().out
+
+
+def test_platform_libs_come_behind_the_apps_own_as_splunks_site_packages_do(
+    python: str, guest: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform = tmp_path / "site-packages"
+    for folder, names in ((platform, ("both", "only_splunks")), (guest / "lib", ("both",))):
+        folder.mkdir()
+        for name in names:
+            (folder / f"{name}.py").write_text(f"WHOSE = {folder.name!r}\n")
+    (guest / "bin" / "guest_echo.py").write_text(
+        "import os, sys\nsys.path.insert(0, os.path.join(os.path.dirname(__file__), os.pardir, 'lib'))\n"
+        "import both, only_splunks\nprint('both:', both.WHOSE, 'only:', only_splunks.WHOSE)\n"
+    )
+    common = ["alert", "guest_echo", "--app", str(guest)]
+    assert main(common) == 1 and "No module named 'only_splunks'" in capsys.readouterr().out
+    # A relative path: what splunkd starts works in another folder.
+    monkeypatch.chdir(tmp_path)
+    assert main([*common, "--platform-libs", "site-packages"]) == 0
+    assert "both: lib only: site-packages\n" in capsys.readouterr().out
+
+
+def test_up_serves_everything_over_tls_at_the_given_ports_until_interrupted(
+    built_app: Path, guest: Path, python: str, tmp_path: Path
+) -> None:
+    port, web_port = free_port(), free_port()
     command = [
         sys.executable,
         "-m",
         "sandbox",
         "up",
         "--port",
-        "0",
+        str(port),
         "--web-port",
-        "0",
+        str(web_port),
+        "--tls",
         "--tarball",
         str(built_app),
         "--app",
@@ -97,15 +172,24 @@ def test_up_serves_everything_until_interrupted(built_app: Path, guest: Path, py
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
     try:
         output = wait_until_up(process, tmp_path / "up.log")
-        uri = re.search(r"splunkd +(\S+)", output)[1]  # type: ignore[index]
-        answer = requests.get(f"{uri}/services/apps/local?output_mode=json", auth=("admin", "changeme1"), timeout=30)
+        said = dict(re.findall(r"^(\w[\w ()]*?) {2,}(\S+)", output, re.MULTILINE))
+        uri, options = said["splunkd"], {"auth": ("admin", "changeme1"), "verify": said["CA file"], "timeout": 60}
+        assert (uri, said["Setup page"].split("/en-US")[0]) == (
+            f"https://127.0.0.1:{port}",
+            f"http://127.0.0.1:{web_port}",
+        )
+        answer = requests.get(f"{uri}/services/apps/local?output_mode=json", **options)
         names = {entry["name"] for entry in answer.json()["entry"]}
         assert {"cloudtrail_responder", "guest"} <= names
-        page = re.search(r"Setup page +(\S+)", output)[1]  # type: ignore[index]
-        assert "Password" in requests.get(page, timeout=30).text
-        sites = f"{uri}/servicesNS/nobody/cloudtrail_responder/cloudtrail_responder_jira_site?output_mode=json"
-        configured = requests.get(sites, auth=("admin", "changeme1"), timeout=60).json()["entry"]
-        assert [entry["name"] for entry in configured] == ["jira"]
+        assert "Password" in requests.get(said["Setup page"], timeout=30).text
+        # Each was tested by the app as it was saved, with the CA that the page was given first.
+        for table, named in (("jira_site", "jira"), ("slack_workspace", "slack")):
+            path = f"/servicesNS/nobody/cloudtrail_responder/cloudtrail_responder_{table}?output_mode=json"
+            assert [entry["name"] for entry in requests.get(uri + path, **options).json()["entry"]] == [named]
+            assert said[named.title()].startswith("https://")
+            assert requests.get(said[named.title()], verify=said["CA file"], timeout=30).ok
+            with pytest.raises(requests.exceptions.SSLError):
+                requests.get(said[named.title()], timeout=30)
     finally:
         os.kill(process.pid, signal.SIGINT)
         assert process.wait(60) == 0
