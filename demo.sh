@@ -4,10 +4,21 @@
 set -euo pipefail
 CALLED_FROM=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")"
-source tools/find_python.sh
-SANDBOX_PYTHON=$("$PYTHON" -m tools.venv .venv requirements/dev.txt)
+COMMAND=(sandbox demo)
 if [ "${1:-}" = detect ]; then
   shift
-  exec "$SANDBOX_PYTHON" -m workbench detect --report --relative-to "$CALLED_FROM" "$@"
+  COMMAND=(workbench detect --report --relative-to "$CALLED_FROM")
 fi
-exec "$SANDBOX_PYTHON" -m sandbox demo "$@"
+for argument in "$@"; do
+  case "$argument" in
+    -h | --help)
+      # Any Python can show help, and nobody should wait for an environment to read it.
+      PYTHON_SERVES='import sys; sys.exit(sys.version_info < (3, 9))'
+      source tools/find_python.sh
+      exec "$PYTHON" -B -m "${COMMAND[@]}" --help
+      ;;
+  esac
+done
+source tools/find_python.sh
+SANDBOX_PYTHON=$("$PYTHON" -m tools.venv .venv requirements/dev.txt)
+exec "$SANDBOX_PYTHON" -m "${COMMAND[@]}" "$@"

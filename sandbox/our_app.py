@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -12,14 +13,21 @@ class BuildFailed(Exception):
     """./build.sh made no tarball; the message ends with what it printed."""
 
 
-def build_app(folder: Path) -> Path:
+def build_app(folder: Path, progress: Callable[[str], None] = lambda line: None) -> Path:
     """Build the app and give back a copy of the tarball in ``folder``. Raises BuildFailed.
 
-    A copy, because the next build replaces the one in dist/.
+    A copy, because the next build replaces the one in dist/. ``progress`` gets what the build says of its steps.
     """
     command = [str(ROOT / "build.sh"), "--copy-to", str(folder)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if done.returncode:
-        raise BuildFailed(f"./build.sh failed:\n{done.stdout[-4000:]}")
+    printed: list[str] = []
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            printed.append(line.rstrip())
+            # All but one are steps; that is the result, a path and a size.
+            if ".tar.gz (" not in line:
+                progress(printed[-1])
+    if process.returncode:
+        raise BuildFailed("./build.sh failed:\n" + "\n".join(printed)[-4000:])
     (tarball,) = folder.glob("*.tar.gz")
     return tarball

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
-import signal
-import statistics
-import tempfile
-import time
 from pathlib import Path
 
-from sandbox.demo import report
-from sandbox.demo.proof import Proof
-from sandbox.demo.scenario import DemoFailed, Scenario
-from sandbox.demo.screen import Screen
-from sandbox.demo.story import Chapter
-from sandbox.our_app import BuildFailed, build_app
 from sandbox.runner import interpreters
-from sandbox.world import APP, SetupRefused, World
 
 ROOT = Path(__file__).resolve().parents[2]
+EPILOG = "./demo.sh detect PATH... runs the detections over your own CloudTrail files instead: ./demo.sh detect --help"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = EPILOG
     parser.add_argument("--mode", choices=("simulate", "enforce"), default="enforce", help="the app's default mode")
     parser.add_argument("--python", choices=interpreters.VERSIONS, help="which of Splunk's Pythons runs the app")
     parser.add_argument("--keep", action="store_true", help="keep everything running until Ctrl-C")
@@ -30,88 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    screen = Screen()
-    versions = interpreters.available()
-    if not (args.python or versions):
-        screen.failure(f"No Python {' or '.join(interpreters.VERSIONS)} was found, and Splunk has no other.")
-        return 1
-    python = args.python or versions[-1]
-    try:
-        interpreters.find(python)
-    except interpreters.InterpreterNotFound as error:
-        screen.failure(str(error))
-        return 1
-    with tempfile.TemporaryDirectory(prefix="responder-demo-") as folder:
-        screen.title(f"CloudTrail Responder for Splunk: the whole loop, mode {args.mode}, on Python {python}")
-        try:
-            return _play(screen, args, python, Path(folder))
-        except (BuildFailed, DemoFailed, SetupRefused) as error:
-            screen.failure(str(error))
-            return 1
+    """1 when something did not happen as it should."""
+    # Not at the top: help is shown by any Python, without the libraries of the rest.
+    from sandbox.cli import _demo
 
-
-def _play(screen: Screen, args: argparse.Namespace, python: str, folder: Path) -> int:
-    with World(folder / "splunk", _build(screen, folder), python) as world:
-        screen.done(f"Installed from file into the sandbox's splunkd ({world.splunkd.uri})")
-        scenario = Scenario(world, args.mode)
-        for done in scenario.set_up():
-            screen.done(done)
-        screen.title("The attack, with a stolen key, from a country that is not ours")
-        scenario.everyday_work()
-        for step in scenario.attack():
-            screen.attack(step.title)
-        screen.title("The response")
-        with screen.timeline() as timeline:
-            chapters = scenario.respond(timeline.show)
-        proofs = _prove(screen, scenario, chapters, args.mode)
-        path = args.report / f"demo-{args.mode}-python{python}.html"
-        heading = f"CloudTrail Responder: four attacks on the sandbox (Python {python})"
-        report.write(path, heading, args.mode, chapters, proofs, scenario.tickets())
-        screen.done(f"Report: {path}")
-        if args.keep:
-            _keep(screen, world)
-        return 0 if all(proof.holds for proof in proofs) else 1
-
-
-def _build(screen: Screen, folder: Path) -> Path:
-    began = time.monotonic()
-    with screen.console.status("Building the app (the first time takes a minute or two)"):
-        tarball = build_app(folder)
-    size = tarball.stat().st_size / 1e6
-    screen.done(f"Built {tarball.name} ({size:.1f} MB) in {time.monotonic() - began:.0f} s")
-    return tarball
-
-
-def _prove(screen: Screen, scenario: Scenario, chapters: list[Chapter], mode: str) -> list[Proof]:
-    screen.title("The proof, read back from AWS, Jira and Slack")
-    proofs = scenario.prove(chapters)
-    screen.proofs(proofs)
-    contained = [chapter.contained_after for chapter in chapters if chapter.contained_after is not None]
-    if contained:
-        slowest, median = max(contained), statistics.median(contained)
-        screen.done(f"From event to containment: median {median:.1f} s, slowest {slowest:.1f} s (without cron's delay)")
-    if mode == "enforce":
-        screen.title("Undo: one remediation is reversed")
-        undone = scenario.undo(chapters)
-        screen.proofs([undone])
-        proofs.append(undone)
-    return proofs
-
-
-def _keep(screen: Screen, world: World) -> None:
-    user, password = world.splunkd.admin
-    credentials = world.jira.credentials
-    urls = {
-        f"Splunk (setup page, {user} / {password})": f"{world.web.url}/en-US/app/{APP}/configuration",
-        "splunkd": world.splunkd.uri,
-        f"Jira ({json.dumps(credentials.email)})": world.jira.url,
-        "Slack": world.slack.url,
-        "AWS (moto)": world.aws.url,
-    }
-    screen.title("Still running; press Ctrl-C to stop")
-    for name, url in urls.items():
-        screen.done(f"{name}: {url}")
-    try:
-        signal.pause()
-    except KeyboardInterrupt:
-        screen.console.print()
+    return _demo.run(args)

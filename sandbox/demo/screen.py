@@ -25,6 +25,11 @@ class Screen:
     def done(self, text: str) -> None:
         self.console.print(f"  [green]✓[/] {text}")
 
+    def progress(self, text: str) -> None:
+        """A step of something long, also where no spinner turns because nobody's terminal shows it."""
+        self.console.print(Text(f"    {text}", style="dim"))
+        self.console.file.flush()
+
     def attack(self, text: str) -> None:
         self.console.print(f"  [red]![/] {text}")
 

@@ -109,9 +109,9 @@ def _candidates(version: str, path: str) -> Iterator[tuple[str, str]]:
     for where, root in _pyenv_roots(path):
         found = sorted(root.glob(f"versions/{version}*/bin/{name}"), key=_patch, reverse=True)
         yield from ((where, str(item)) for item in found or [root / "versions" / f"{version}.*" / "bin" / name])
-    folder = Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or _data_home() / "uv" / "python")
-    found = sorted(folder.glob(f"cpython-{version}.*/bin/{name}"), key=_patch, reverse=True)
-    yield from (("uv", str(item)) for item in found or [folder / f"cpython-{version}.*" / "bin" / name])
+    for folder in _uv_folders():
+        found = sorted(folder.glob(f"cpython-{version}.*/bin/{name}"), key=_patch, reverse=True)
+        yield from (("uv", str(item)) for item in found or [folder / f"cpython-{version}.*" / "bin" / name])
 
 
 def _pyenv_roots(path: str) -> Iterator[tuple[str, Path]]:
@@ -121,11 +121,25 @@ def _pyenv_roots(path: str) -> Iterator[tuple[str, Path]]:
         answer = _output([pyenv, "root"])
         if answer:
             yield "pyenv root", Path(answer[0])
-    yield "pyenv", Path.home() / ".pyenv"
+    if home := _home():
+        yield "pyenv", home / ".pyenv"
 
 
-def _data_home() -> Path:
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+def _uv_folders() -> Iterator[Path]:
+    if os.environ.get("UV_PYTHON_INSTALL_DIR"):
+        yield Path(os.environ["UV_PYTHON_INSTALL_DIR"])
+    elif os.environ.get("XDG_DATA_HOME"):
+        yield Path(os.environ["XDG_DATA_HOME"]) / "uv" / "python"
+    elif home := _home():
+        yield home / ".local" / "share" / "uv" / "python"
+
+
+def _home() -> Path | None:
+    """The user's folder; None for a user that the system does not know, as in some containers."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
 
 
 def _patch(path: Path) -> tuple[int, ...]:
