@@ -10,6 +10,7 @@ import pytest
 
 from sandbox.our_app import build_app
 from sandbox.runner import interpreters
+from sandbox.tarballs import unpack
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +24,7 @@ def app_dir(built_app: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The unpacked app, in etc/apps as in Splunk. Shared by the tests of a process: read it, never write it."""
     folder = tmp_path_factory.mktemp("splunk") / "etc" / "apps"
     with tarfile.open(built_app) as tar:
-        tar.extractall(folder, filter="data")
+        unpack(tar, folder)
     return folder / "cloudtrail_responder"
 
 

@@ -60,7 +60,7 @@ def _install(python: Path, arguments: list[str], folder: Path, count: int) -> No
         if collecting:
             fetched += 1
             if fetched % STRIDE == 1:
-                _say(f"Making {folder.name}: fetching {fetched} of {count}: {collecting[1]}")
+                _say(f"Making {folder.name}: fetching {fetched} of {count}: {Path(collecting[1]).name}")
         elif line.startswith("Installing collected packages"):
             _say(f"Making {folder.name}: unpacking {count} packages ...")
         elif not line and (there := len(_installed(folder)) - before) > shown:

@@ -27,7 +27,7 @@ class Screen:
 
     def progress(self, text: str) -> None:
         """A step of something long, also where no spinner turns because nobody's terminal shows it."""
-        self.console.print(Text(f"    {text}", style="dim"))
+        self.console.print(Text(f"    {text}", style="dim"), soft_wrap=True)
         self.console.file.flush()
 
     def attack(self, text: str) -> None:

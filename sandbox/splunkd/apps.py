@@ -7,6 +7,8 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+from sandbox.tarballs import unpack
+
 from .confs import Confs
 from .errors import ApiError
 
@@ -75,7 +77,7 @@ class Apps:
             return copy
         try:
             with tarfile.open(source) as archive:
-                archive.extractall(work, filter="data")
+                unpack(archive, work)
         except FileNotFoundError:
             raise ApiError(
                 400, f"Error during app install: failed to extract app from {source}: No such file or directory"

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from source_tree import ROOT, SourceTree
 
+from sandbox.tarballs import unpack
+
 #: Of a service that no playbook of the app uses. CloudTrail logs what its second permission allows under another name.
 PLAYBOOK = '''
 """Take away what lets everybody publish to a topic."""
@@ -97,7 +99,7 @@ def app(tree: SourceTree, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (tarball,) = tree.tarballs()
     folder = tmp_path_factory.mktemp("app")
     with tarfile.open(tarball) as tar:
-        tar.extractall(folder, filter="data")
+        unpack(tar, folder)
     return folder / "cloudtrail_responder"
 
 

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.tarballs import unpack
+
 APP = "cloudtrail_responder"
 
 
@@ -68,7 +70,7 @@ def broken_app(tarball: Path, substitutions: Sequence[Substitution], folder: Pat
     """A copy of the app's tarball with the substitutions made. Raises AssertionError for one that does not apply."""
     unpacked = folder / "unpacked"
     with tarfile.open(tarball) as tar:
-        tar.extractall(unpacked, filter="data")
+        unpack(tar, unpacked)
     for one in substitutions:
         path = unpacked / APP / "bin" / "responder" / one.file
         assert path.is_file(), f"{one.file} is not in the app any more: correct {__file__}"

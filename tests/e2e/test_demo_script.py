@@ -100,8 +100,8 @@ def test_an_environment_is_made_step_by_step_and_a_second_run_says_nothing(small
     assert [line.removeprefix("Making .venv: ") for line in lines if "unpacked" not in line] == [
         f"a virtual environment in {small / '.venv'} ...",
         "installing 12 packages (dev.txt) ...",
-        "fetching 1 of 12: ./part1-1.0-py3-none-any.whl",
-        "fetching 11 of 12: ./part11-1.0-py3-none-any.whl",
+        "fetching 1 of 12: part1-1.0-py3-none-any.whl",
+        "fetching 11 of 12: part11-1.0-py3-none-any.whl",
         "unpacking 12 packages ...",
         "done.",
     ]

@@ -83,7 +83,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "sandbox.runner": ("sandbox.splunkd", "spl"),
     "sandbox.splunkd.server": ("sandbox.splunkd.endpoints", "sandbox.splunkd", "sandbox.loopback", "sandbox.faults"),
     "sandbox.splunkd.endpoints": ("sandbox.splunkd", "spl"),
-    "sandbox.splunkd": ("spl",),
+    "sandbox.splunkd": ("sandbox.tarballs", "spl"),
     "sandbox.jira": ("sandbox.standin",),
     "sandbox.slack": ("sandbox.standin", "sandbox.loopback", "sandbox.faults"),
     "sandbox.aws": (),
@@ -91,6 +91,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "sandbox.standin": ("sandbox.loopback", "sandbox.faults"),
     "sandbox.loopback": ("sandbox.faults",),
     "sandbox.faults": (),
+    "sandbox.tarballs": (),
     # Measures the built app as the sandbox starts it; knows nothing of its code.
     "bench": (
         "sandbox.world",
