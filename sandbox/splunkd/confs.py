@@ -49,6 +49,8 @@ class Confs:
         self.files = ConfFiles()
         self.lock = threading.RLock()
         self.metadata = Metadata(self.files, self.folder, self.lock)
+        #: file -> stanzas over those of system/default: what this instance is and not its home, such as its port.
+        self.of_instance: Mapping[str, Stanzas] = {}
 
     # --- where ----------------------------------------------------------------------------------------------------
 
@@ -81,7 +83,11 @@ class Confs:
     def layer(self, app: str, part: str, file: str, user: str = "") -> Stanzas:
         # Called dozens of times a request: texts, because joining Path objects was most of a request's time.
         place = f"users/{user}/{app}" if user else SYSTEM if app == SYSTEM else f"apps/{app}"
-        return self.files.read(f"{self._etc}/{place}/{part}/{file}.conf")
+        stanzas = self.files.read(f"{self._etc}/{place}/{part}/{file}.conf")
+        if file in self.of_instance and place == SYSTEM and part == "default":
+            ours = self.of_instance[file]
+            return {**stanzas, **{name: {**stanzas.get(name, {}), **ours[name]} for name in ours}}
+        return stanzas
 
     def files_of(self, app: str) -> set[str]:
         return {p.stem for part in ("default", "local") for p in (self.folder(app) / part).glob("*.conf")}

@@ -101,6 +101,11 @@ class Splunkd(Instance):
     def start(self) -> Splunkd:
         self.started = time.time()
         self._wanted_port = self.port = self._http.start(self._wanted_port)
+        # Apps that are not told the address ask for it here (solnlib's get_splunkd_access_info).
+        self.confs.of_instance = {
+            "web": {"settings": {"mgmtHostPort": f"127.0.0.1:{self.port}"}},
+            "server": {"sslConfig": {"enableSplunkdSSL": "true" if self.tls else "false"}},
+        }
         return self
 
     def stop(self) -> None:

@@ -144,3 +144,10 @@ def test_an_index_that_was_cleaned_shows_only_what_came_after(splunkd):
     splunkd.index.clean("main")
     splunkd.add_event("after", index="main", time=1_000.0)
     assert [row["_raw"] for row in splunkd.search("search index=main").rows] == ["after"]
+
+
+def test_an_index_refuses_settings_that_it_does_not_know_in_splunkds_words(rest: Rest) -> None:
+    """UCC's add-ons have names of indexes checked so, and take this very answer for "such a splunkd cannot"."""
+    refused = rest("POST", "/services/data/indexes/_validateName", data={"index_name": "main"})
+    assert (refused.status_code, text_of(refused)) == (400, 'Argument "index_name" is not supported by this handler.')
+    assert rest("POST", "/services/data/indexes/absent").status_code == 404

@@ -118,3 +118,15 @@ def eventually(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline, "it never came about"
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_each_says_its_own_address_in_the_settings_where_apps_look_for_it(tmp_path: Path, tls: bool) -> None:
+    """solnlib's ``get_splunkd_access_info`` reads these two when an app gives it no address."""
+    with Splunkd(tmp_path, tls=tls) as first, Splunkd(tmp_path, tls=tls) as second:
+        for one in (first, second):
+            web, server = one.conf("web", "system"), one.conf("server", "system")
+            assert web["settings"]["mgmtHostPort"] == f"127.0.0.1:{one.port}"
+            assert server["sslConfig"]["enableSplunkdSSL"] == str(tls).lower()
+        first.confs.set("web", "system", "settings", {"httpport": "1"})
+        assert second.conf("web", "system")["settings"]["mgmtHostPort"] == f"127.0.0.1:{second.port}"

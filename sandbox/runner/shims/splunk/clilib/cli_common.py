@@ -2,6 +2,7 @@
 """splunk.clilib.cli_common: merged configuration, read from the files as ``splunk btool`` does."""
 
 import os
+import urllib.parse
 
 
 def getConfStanzas(confName):
@@ -18,7 +19,22 @@ def getConfStanzas(confName):
                 elif line and not line.startswith("#") and "=" in line:
                     key, _, value = line.partition("=")
                     stanzas.setdefault(current, {})[key.strip()] = value.strip()
+    for stanza, key, value in _of_instance().get(confName, ()):
+        stanzas.setdefault(stanza, {})[key] = value
     return stanzas
+
+
+def getMergedConf(confName):
+    return getConfStanzas(confName)
+
+
+def _of_instance():
+    """What splunkd knows of itself beyond its files."""
+    uri = urllib.parse.urlsplit(os.environ["SPLUNKD_URI"])
+    return {
+        "web": [("settings", "mgmtHostPort", uri.netloc)],
+        "server": [("sslConfig", "enableSplunkdSSL", "true" if uri.scheme == "https" else "false")],
+    }
 
 
 def getConfStanza(confName, stanza):
