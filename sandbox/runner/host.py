@@ -55,7 +55,19 @@ class Host:
             (self.home / folder).mkdir(parents=True, exist_ok=True)
         skew = {CLOCK_SKEW: repr(float(self.clock_skew))} if self.clock_skew else {}
         libs = {PLATFORM_LIBS: str(self.platform_libs)} if self.platform_libs else {}
-        return {**environment(self.home, self.splunkd.uri, self.server_name), **skew, **libs, **self.extra_env}
+        ours = environment(self.home, self.splunkd.uri, self.server_name)
+        return {**self._launch_settings(), **ours, **skew, **libs, **self.extra_env}
+
+    def _launch_settings(self) -> dict[str, str]:
+        """What an administrator gives every process of splunkd in ``etc/splunk-launch.conf``, ``NAME=value`` a line.
+
+        Source: Admin Manual, "Set environment variables in splunk-launch.conf". So an app without a setting of its own
+        learns of a certificate authority (``SSL_CERT_FILE``, ``REQUESTS_CA_BUNDLE``).
+        """
+        path = self.home / "etc" / "splunk-launch.conf"
+        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        pairs = (line.partition("=") for line in lines if "=" in line and not line.lstrip().startswith("#"))
+        return {name.strip(): value.strip() for name, _, value in pairs}
 
     def app_folder(self, app: str) -> Path:
         return self.home / "etc" / ("system" if app == SYSTEM else f"apps/{app}")

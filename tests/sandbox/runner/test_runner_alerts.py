@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.runner import interpreters
 from sandbox.runner.alerts import AlertActions, Search
 from sandbox.runner.host import Host, Row
 from sandbox.splunkd import Splunkd
@@ -98,16 +99,20 @@ def test_the_session_key_is_the_owners(host: Host, splunkd: Splunkd, seen: Seen)
 
 
 def test_the_environment_is_splunks_and_nothing_leaks_in(
-    host: Host, seen: Seen, python: str, monkeypatch: pytest.MonkeyPatch
+    host: Host, seen: Seen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "leaked")
     monkeypatch.setenv("VIRTUAL_ENV", "/leaked")
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    # But for what an administrator gives all of splunkd's processes, where it is not splunkd's own.
+    launch = host.home / "etc" / "splunk-launch.conf"
+    launch.write_text("# SSL_CERT_DIR=/off\nSSL_CERT_FILE = /etc/ca.pem\nSPLUNK_HOME=/elsewhere\n")
     AlertActions(host).run("guest_echo", search())
     started = seen()[0]
     assert started["env"]["SPLUNK_HOME"] == str(host.home) and started["env"]["SPLUNKD_URI"] == host.splunkd.uri
-    assert not {name for name in started["env"] if name.startswith(("AWS_", "VIRTUAL_ENV", "PYTHONDONT"))}
-    assert (started["cwd"], ".".join(map(str, started["version"]))) == ("/", python)
+    assert not {name for name in started["env"] if name.startswith(("AWS_", "VIRTUAL_ENV", "PYTHONDONT", "SSL_CERT_D"))}
+    assert started["env"]["SSL_CERT_FILE"] == "/etc/ca.pem"
+    assert (started["cwd"], ".".join(map(str, started["version"]))) == ("/", interpreters.SYSTEM_DEFAULT)
     assert not [path for path in started["path"] if "site-packages" in path]
     assert started["path"][0] == str(host.app_folder("guest") / "bin")
 
