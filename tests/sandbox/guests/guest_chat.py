@@ -48,7 +48,7 @@ _FILES = {
         export = system
     """,
     # Old habits of such scripts: lib/ by hand, everything at the top, exit codes of its own, a webhook by urllib.
-    "bin/guest_chat.py": '''
+    "bin/guest_chat.py": """
         import csv
         import gzip
         import json
@@ -127,7 +127,7 @@ _FILES = {
             except Exception as e:
                 log("ERROR Unexpected error: ", e)
                 sys.exit(3)
-    ''',
+    """,
 }
 
 
