@@ -1,11 +1,15 @@
-"""Keeps the enabled modular inputs running: each instance at its interval, never twice at the same time."""
+"""Keeps the enabled modular inputs running: each instance at its interval, never twice at the same time.
+
+A scheme with ``use_single_instance`` gets one process for all its instances, started once, and anew when one of them is
+changed. Source: Splunk, "Modular inputs: set up the scheme".
+"""
 
 from __future__ import annotations
 
 import subprocess
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .inputs import InputFailed, Instance, ModularInputs, next_start
@@ -15,9 +19,17 @@ from .processes import await_end
 BEAT = 0.25
 
 
+@dataclass(frozen=True)
+class _Job:
+    """What one process is for: an instance, or all of a scheme."""
+
+    instances: Sequence[Instance]
+    interval: str
+
+
 @dataclass
 class _State:
-    values: Mapping[str, str]
+    job: _Job
     last: float | None = None
     thread: threading.Thread | None = None
     process: subprocess.Popen[bytes] | None = None
@@ -35,11 +47,13 @@ class InputSchedule:
     def __init__(self, inputs: ModularInputs) -> None:
         self.inputs = inputs
         self._states: dict[str, _State] = {}
+        self._single: dict[str, bool] = {}
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> InputSchedule:
         self._stopping.clear()
+        self._single.clear()
         self._thread = threading.Thread(target=self._loop, name="sandbox-inputs", daemon=True)
         self._thread.start()
         return self
@@ -62,7 +76,7 @@ class InputSchedule:
             self.start()
 
     def runs(self, stanza: str) -> int:
-        """How often an instance has been started."""
+        """How often an instance has been started; that of a scheme for all is known by the scheme's name."""
         state = self._states.get(stanza)
         return state.runs if state else 0
 
@@ -73,41 +87,62 @@ class InputSchedule:
 
     def _loop(self) -> None:
         while not self._stopping.wait(BEAT):
-            wanted = {instance.stanza: instance for instance in self.inputs.instances() if not instance.disabled}
-            for stanza, state in list(self._states.items()):
-                if stanza not in wanted or wanted[stanza].values != state.values:
+            wanted = self._jobs()
+            for name, state in list(self._states.items()):
+                if name not in wanted or wanted[name] != state.job:
                     self._end(state)
                     if not state.running:
-                        del self._states[stanza]
-            for stanza, instance in wanted.items():
-                self._consider(self._states.setdefault(stanza, _State(instance.values)), instance)
+                        del self._states[name]
+            for name, job in wanted.items():
+                self._consider(name, self._states.setdefault(name, _State(job)))
 
-    def _consider(self, state: _State, instance: Instance) -> None:
+    def _jobs(self) -> dict[str, _Job]:
+        jobs: dict[str, _Job] = {}
+        for instance in self.inputs.instances():
+            if instance.disabled:
+                continue
+            if self._is_single(instance.scheme):
+                others = jobs[instance.scheme].instances if instance.scheme in jobs else ()
+                jobs[instance.scheme] = _Job((*others, instance), "-1")
+            else:
+                jobs[instance.stanza] = _Job((instance,), instance.values.get("interval", "60"))
+        return jobs
+
+    def _is_single(self, scheme: str) -> bool:
+        """Asked once: a script that cannot introduce itself says so in the log, and again when it is to run."""
+        if scheme not in self._single:
+            try:
+                self._single[scheme] = self.inputs.scheme(scheme).single_instance
+            except InputFailed:
+                self._single[scheme] = False
+        return self._single[scheme]
+
+    def _consider(self, name: str, state: _State) -> None:
         now = time.time()
         if state.running or state.failed:
             return
         try:
-            due = next_start(instance.values.get("interval", "60"), state.last, now)
+            due = next_start(state.job.interval, state.last, now)
             if state.last is None and due > now:
                 # A cron line counts from when the instance was first seen.
                 state.last = now
         except ValueError as error:
             state.failed = True
-            self.inputs.host.log.write("ERROR", "ExecProcessor", f"{instance.stanza}: {error}")
+            self.inputs.host.log.write("ERROR", "ExecProcessor", f"{name}: {error}")
             return
         if due <= now:
             state.last, state.runs = now, state.runs + 1
-            state.thread = threading.Thread(target=self._run, args=(state, instance), daemon=True)
+            state.thread = threading.Thread(target=self._run, args=(name, state), daemon=True)
             state.thread.start()
 
-    def _run(self, state: _State, instance: Instance) -> None:
+    def _run(self, name: str, state: _State) -> None:
         def started(process: subprocess.Popen[bytes]) -> None:
             state.process = process
 
         try:
-            self.inputs.run_once(instance, started)
+            self.inputs.run_once(state.job.instances, started)
         except InputFailed as error:
-            self.inputs.host.log.write("ERROR", "ExecProcessor", f"{instance.stanza}: {error}")
+            self.inputs.host.log.write("ERROR", "ExecProcessor", f"{name}: {error}")
         finally:
             state.process = None
 

@@ -118,6 +118,32 @@ def test_a_killed_input_comes_back_and_a_disabled_one_ends(inputs: ModularInputs
         schedule.stop()
 
 
+def test_a_scheme_of_a_single_instance_gets_one_process_for_all_and_a_new_one_when_that_changes(
+    inputs: ModularInputs, splunkd: Splunkd, host: Host
+) -> None:
+    script = host.app_folder("guest") / "bin" / "guest_feed.py"
+    source = script.read_text().replace("<use_single_instance>false", "<use_single_instance>true")
+    source = source.replace(
+        'stanza = root.find("configuration/stanza")', 'stanzas = root.findall("configuration/stanza")'
+    )
+    head, _, _ = source.partition('    values = {p.get("name")')
+    script.write_text(
+        head + '    print("<stream><event><data>%s</data></event></stream>"'
+        ' % " ".join(s.get("name") for s in stanzas), flush=True)\n    import time; time.sleep(60)\n'
+    )
+    schedule = InputSchedule(inputs).start()
+    try:
+        first = wait_for(lambda: schedule.process("guest_feed"))
+        assert wait_for(lambda: [event.raw for event in events(splunkd)]) == ["guest_feed://often guest_feed://once"]
+        splunkd.confs.set("inputs", "guest", "guest_feed://off", {"disabled": "0"})
+        wait_for(lambda: first.poll() is not None)
+        everything = "guest_feed://often guest_feed://once guest_feed://off"
+        wait_for(lambda: everything in [event.raw for event in events(splunkd)])
+        assert schedule.runs("guest_feed://often") == 0
+    finally:
+        schedule.stop()
+
+
 @pytest.mark.parametrize(
     ("interval", "last", "expected"),
     [
