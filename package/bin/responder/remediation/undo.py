@@ -109,6 +109,7 @@ class _Undo:
         """Writes to take back, newest first; an earlier attempt of the undo may have taken some back."""
         for entry in evidence.open:
             self._acting.settle(entry, self._acting.read(entry.intended.resource.target), self._store)
+        self._store.flush()
         if not evidence.made and not any(entry.undone_at for entry in evidence.entries):
             raise self._nothing()
         return list(reversed(evidence.made))
@@ -236,7 +237,7 @@ class _Undo:
             # Newest first, as they were taken back.
             former.setdefault(resource.target, (resource, {}))[1].setdefault(step.aspect, entry.intended.before)
         for resource, wanted in former.values():
-            seen = self._acting.read_back(resource, list(wanted.items()))
+            seen = self._acting.read_back(resource, list(wanted.items()), before_waiting=self._store.flush)
             if not seen.ok:
                 raise Unavailable(f"{self._playbook.title}: AWS does not show the undo yet: {seen.observed}")
 
