@@ -44,12 +44,8 @@ class Acting:
     # Facts
 
     def read(self, target: Target) -> Observation:
-        """What AWS says now."""
-        began = self._ports.clock()
-        return self.keep(observe(self.playbook, target, self.aws), began)
-
-    def keep(self, seen: Observation, began: float) -> Observation:
-        """Use what was just read for the next write of this resource. ``began``: before it was asked for."""
+        """What AWS says now; used for the next write of this resource, if that comes at once."""
+        began, seen = self._observe(target)
         self._fresh[seen.resource.target] = (began, seen)
         return seen
 
@@ -57,9 +53,16 @@ class Acting:
         """Facts for one write: read anew unless they were read a moment ago, and for no other write."""
         at, seen = self._fresh.pop(target, (0.0, None))
         if seen is None or not 0 <= self._ports.clock() - at < FRESH:
-            at, seen = self._ports.clock(), observe(self.playbook, target, self.aws)
+            at, seen = self._observe(target)
         self._read_at = at
         return seen
+
+    def _observe(self, target: Target) -> tuple[float, Observation]:
+        """What is read, and when that began: so old is the oldest fact of it."""
+        for service in self.playbook.services:
+            # To make a client takes long, and nothing is read meanwhile.
+            self.aws.client(service, target.region)
+        return self._ports.clock(), observe(self.playbook, target, self.aws)
 
     def guard(self, resource: Resource) -> None:
         """Raises RefusedByGuardrail unless the resource may be changed, by the Safety tab as it is now."""
@@ -118,7 +121,10 @@ class Acting:
         self._ports.before_send()
 
     def read_back(
-        self, resource: Resource, wanted: Sequence[tuple[str, object]], before_waiting: Callable[[], None]
+        self,
+        resource: Resource,
+        wanted: Sequence[tuple[str, object]],
+        before_waiting: Callable[[], None] = lambda: None,
     ) -> Verification:
         """Read until each aspect has the value that is wanted. ``before_waiting``: AWS does not show it at once."""
         aspects = [aspect for aspect, _ in wanted]

@@ -98,11 +98,10 @@ class _Run:
 
     def _plan(self) -> None:
         self._find_out()
-        began = self._ports.clock()
-        examined = self._playbook.examine(self._request.finding, self._acting.aws, self._ports.safety())
+        acting = self._acting
+        examined = self._playbook.examine(self._request.finding, acting.aws, self._ports.safety(), acting.read)
         self._changes = tuple(change for _, change in examined if change)
         for seen, _ in examined:
-            self._acting.keep(seen, began)
             self._settle(self._evidence.made, seen)
 
     def _find_out(self) -> None:

@@ -98,7 +98,7 @@ class RestartTrailLogging(Playbook):
 
 def _describe(aws: Aws, target: Target) -> Mapping[str, Any]:
     """The trail as ``describe_trails`` shows it; by ARN in its own region, by name in that of the event."""
-    found = [t for t in aws.read_bulk(_TRAILS, target.id, target.region) if target.id in _names(t)]
+    found = aws.read_bulk(_TRAILS, target.id, target.region)
     # Trails of several regions may share a name; the event was logged where the one that is meant is at home.
     found.sort(key=lambda t: bool(t["HomeRegion"] != target.region))
     if not found:
@@ -121,8 +121,7 @@ def _by_name(names: Sequence[str]) -> Mapping[str, Any]:
 def _trail(aws: Aws, region: str, name: str) -> list[dict[str, Any]]:
     absent = ("TrailNotFoundException",)
     answer = aws.read_if(absent, "cloudtrail", "describe_trails", region, **_by_name([name]))
-    found: list[dict[str, Any]] = answer["trailList"] if answer is not None else []
-    return found
+    return [trail for trail in (answer["trailList"] if answer is not None else ()) if name in _names(trail)]
 
 
 def _tagged(names: Sequence[str]) -> Mapping[str, Any]:
