@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from .client import Aws
 
 Items = list[dict[str, Any]]
-#: Seconds in which those who ask nearly at the same moment come together, once several do.
-LINGER = 0.005
+#: Seconds in which those who ask nearly at the same moment come together, while several are at work.
+LINGER = 0.01
 #: Operations and regions for which threads come together; findings name regions.
 REMEMBERED = 64
 

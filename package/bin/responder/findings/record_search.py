@@ -19,7 +19,7 @@ from ..splunk.search import search
 BATCH = 100
 #: Findings with so many event ids at most share a search; those with more have enough of their own.
 FEW = 5
-#: Seconds in which those who ask nearly at the same moment come together, once several do.
+#: Seconds in which those who ask nearly at the same moment come together, while several are at work.
 LINGER = 0.02
 DAY = 86_400.0
 #: The form of a CloudTrail eventID, and the only thing that ever goes into the search.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Sequence
 
+from ..coalescing import at_work
 from ..errors import NeedsApproval, NotFound, RefusedByGuardrail, ResponderError, Unavailable, UnknownOutcome
 from . import approvals, registry
 from .acting import Acting
@@ -25,7 +26,8 @@ log = logging.getLogger("cloudtrail_responder")
 
 def run(request: Request, ports: Ports) -> Outcome:
     """Run the playbook of a request. Raises NeedsApproval where a person has to decide, else a ResponderError."""
-    return _Run(request, ports).outcome()
+    with at_work():
+        return _Run(request, ports).outcome()
 
 
 def failed(request: Request, ports: Ports, error: ResponderError, retried: bool) -> Outcome:

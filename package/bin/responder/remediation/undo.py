@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ..aws import history
+from ..coalescing import at_work
 from ..errors import NeedsApproval, NotFound, RefusedByGuardrail, Rejected, ResponderError, Unavailable
 from . import approvals, registry
 from .acting import Acting
@@ -40,7 +41,8 @@ def undo(request: UndoRequest, ports: Ports) -> Outcome:
 
     Raises NotFound when there is nothing to restore, NeedsApproval where a person has to decide, else a ResponderError.
     """
-    return _Undo(request, ports).outcome()
+    with at_work():
+        return _Undo(request, ports).outcome()
 
 
 def failed(request: UndoRequest, ports: Ports, error: ResponderError, retried: bool) -> Outcome:
