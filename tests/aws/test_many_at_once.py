@@ -70,7 +70,6 @@ def test_a_hundred_groups_take_few_calls_and_few_requests(
     assert counted(outcomes) == {"done": 100} and opened.still_open() == []
     assert all(outcome.changes[0]["verification"]["ok"] for outcome in outcomes)
     assert writes(connected.calls) == 100 and connected.calls.count(("sts", "GetCallerIdentity")) == 1
-    print(Counter(connected.calls), Counter(many.client.requests), len(connected.calls), len(many.client.requests))
     assert len(connected.calls) <= 250, Counter(connected.calls)
     assert len(many.client.requests) <= 150, Counter(many.client.requests)
 

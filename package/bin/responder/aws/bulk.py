@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable
 
+from .. import at_work
 from ..coalescing import Coalescer
 from ..errors import ResponderError, Unavailable
 
@@ -61,12 +62,15 @@ class BulkReads:
         with self._lock:
             key = (bulk, region)
             if key not in self._kept:
-                self._kept[key] = Coalescer(lambda names: self._answers(bulk, region, names), bulk.most, LINGER)
+                self._kept[key] = self._make(bulk, region)
             self._kept.move_to_end(key)
             while len(self._kept) > REMEMBERED:
                 # Whoever is in it gets an answer all the same; who comes later meets in a new one.
                 self._kept.popitem(last=False)
             return self._kept[key]
+
+    def _make(self, bulk: BulkRead, region: str) -> Coalescer[str, Items | None]:
+        return Coalescer(lambda names: self._answers(bulk, region, names), bulk.most, LINGER, at_work.number)
 
     def _answers(self, bulk: BulkRead, region: str, names: Sequence[str]) -> list[Items | None]:
         wanted = list(dict.fromkeys(names))

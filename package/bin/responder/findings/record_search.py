@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .. import at_work
 from ..coalescing import Coalescer
 from ..errors import ResponderError
 from ..splunk.client import Splunkd
@@ -133,7 +134,7 @@ def _together(splunkd: Splunkd, asked: _Asked) -> _Sharing:
         if days not in kept:
             # Weakly, or the client would never be forgotten.
             client = weakref.ref(splunkd)
-            kept[days] = Coalescer(lambda group: _search_for_all(client(), group), BATCH // FEW, LINGER)
+            kept[days] = Coalescer(lambda group: _search_for_all(client(), group), BATCH // FEW, LINGER, at_work.number)
         kept.move_to_end(days)
         while len(kept) > _REMEMBERED:
             kept.popitem(last=False)

@@ -11,8 +11,7 @@ from collections.abc import Collection, Mapping
 from ..cases.outcomes import NothingToDo, Remediated
 from ..cases.recording import TaskRequest
 from ..cases.states import State, WaitingFor
-from ..cases.store import TASKS
-from ..cases.task import Task
+from ..cases.task import TASKS, Task
 from ..errors import ConfigurationError, ResponderError
 from ..findings.finding import Finding
 from ..remediation import runner, together

@@ -16,6 +16,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from .. import at_work
 from ..coalescing import Coalescer
 from ..errors import NeedsApproval, ResponderError, Unavailable
 from .ports import Document, Documents
@@ -76,7 +77,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self._coalescer: Coalescer[tuple[Documents, Callable[[], float], _Asked], None] = Coalescer(
-            self._claim_for_all, MOST, LINGER
+            self._claim_for_all, MOST, LINGER, at_work.number
         )
         #: Tasks that were refused, by run, and not allowed since.
         self._refused: OrderedDict[str, frozenset[str]] = OrderedDict()

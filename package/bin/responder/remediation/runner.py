@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Sequence
 
-from ..coalescing import at_work
+from ..at_work import at_work
 from ..errors import NeedsApproval, NotFound, RefusedByGuardrail, ResponderError, Unavailable, UnknownOutcome
 from . import approvals, registry
 from .acting import Acting

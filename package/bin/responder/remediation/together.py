@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any, Callable, Generic, TypeVar
 
+from .. import at_work
 from ..coalescing import Coalescer
 from ..errors import ResponderError, Unavailable
 from .ports import Document, Documents
@@ -33,8 +34,8 @@ class Together:
         # Weakly: this is kept for as long as the client is in use.
         self._documents = weakref.ref(documents)
         self._known = _known.of(documents)
-        self._saved: Coalescer[_Batch, bool] = Coalescer(self._save, MOST_SAVED, LINGER)
-        self._found: Coalescer[_Question, list[Document]] = Coalescer(self._find, MOST_READ, LINGER)
+        self._saved: Coalescer[_Batch, bool] = Coalescer(self._save, MOST_SAVED, LINGER, at_work.number)
+        self._found: Coalescer[_Question, list[Document]] = Coalescer(self._find, MOST_READ, LINGER, at_work.number)
         self._inserted: Coalescer[tuple[_Key, Document], bool] = Coalescer(self._insert)
 
     @property

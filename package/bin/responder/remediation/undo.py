@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
+from ..at_work import at_work
 from ..aws import history
-from ..coalescing import at_work
 from ..errors import NeedsApproval, NotFound, RefusedByGuardrail, Rejected, ResponderError, Unavailable
 from . import approvals, registry
 from .acting import Acting
