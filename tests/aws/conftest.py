@@ -85,11 +85,17 @@ def faulty(stand_in: AwsStandIn) -> Iterator[FaultyAws]:
 
 
 @pytest.fixture(scope="session")
-def kv_store(tmp_path_factory: pytest.TempPathFactory, built_app: Path) -> Iterator[Client]:
-    """The KV store of the sandbox's splunkd with the app's collections."""
-    with Splunkd(tmp_path_factory.mktemp("kv") / "splunk") as splunkd:
-        splunkd.install_app(built_app)
-        yield Client(splunkd.uri, splunkd.system_token, pauses=())
+def splunkd(tmp_path_factory: pytest.TempPathFactory, built_app: Path) -> Iterator[Splunkd]:
+    """The sandbox's splunkd with the app."""
+    with Splunkd(tmp_path_factory.mktemp("kv") / "splunk") as started:
+        started.install_app(built_app)
+        yield started
+
+
+@pytest.fixture(scope="session")
+def kv_store(splunkd: Splunkd) -> Client:
+    """Its KV store with the app's collections."""
+    return Client(splunkd.uri, splunkd.system_token, pauses=())
 
 
 @pytest.fixture

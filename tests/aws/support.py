@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -89,6 +90,8 @@ class Tasks:
     audit: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     #: Called with each step that is audited: so tests come in between.
     on_audit: Callable[[str], None] = lambda step: None
+    began: float = field(default_factory=time.time)
+    _ticks: Iterator[int] = field(default_factory=itertools.count)
     #: As a case has it: tasks of different tests never meet.
     case: str = field(default_factory=lambda: uuid.uuid4().hex[:20])
 
@@ -125,7 +128,8 @@ class Tasks:
         return [step for step, _, _ in self.audit]
 
     def clock(self) -> float:
-        return time.time() + self.later
+        """Goes on by a millisecond each time: what is read is as fresh on a slow machine as on a fast one."""
+        return self.began + next(self._ticks) / 1000 + self.later
 
     def ports(self) -> Ports:
         return Ports(
@@ -176,6 +180,7 @@ class FaultyAws:
         self.seen: list[str] = []
         self._first: dict[str, tuple[int, bytes, str]] = {}
         self._stopped = threading.Event()
+        self._lock = threading.Lock()
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -208,14 +213,22 @@ class FaultyAws:
         self._server.shutdown()
         self._server.server_close()
 
+    def _take(self, operation: str) -> Fault | None:
+        """The fault that a request meets: no two requests meet the same one of its ``times``."""
+        with self._lock:
+            self.seen.append(operation)
+            fault = next((f for f in self._faults if f.operation == operation and f.times > 0), None)
+            if fault is not None and fault.skip > 0:
+                fault.skip -= 1
+                return None
+            if fault is not None:
+                fault.times -= 1
+            return fault
+
     def _handle(self, request: BaseHTTPRequestHandler) -> None:
         body = request.rfile.read(int(request.headers.get("Content-Length") or 0))
         operation = _operation(request, body)
-        self.seen.append(operation)
-        fault = next((f for f in self._faults if f.operation == operation and f.times > 0), None)
-        if fault is not None and fault.skip > 0:
-            fault.skip -= 1
-            fault = None
+        fault = self._take(operation)
         if fault is None or fault.after:
             headers = {k: v for k, v in request.headers.items() if k.lower() not in ("host", "content-length")}
             real = requests.request(
@@ -225,7 +238,6 @@ class FaultyAws:
                 answer = real.status_code, real.content, real.headers.get("Content-Type", "text/xml")
                 self._first.setdefault(operation, answer)
                 return _answer(request, *answer)
-        fault.times -= 1
         if fault.stale:
             return _answer(request, *self._first[operation])
         if fault.silence:

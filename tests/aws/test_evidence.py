@@ -79,15 +79,15 @@ def test_a_kv_store_that_fails_after_the_effect_loses_nothing(
     tasks: Tasks, admin: Admin, found: Finding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The change is made, and then the document that says so cannot be written."""
-    real = Splunkd.insert
+    real = Splunkd.save_many
 
-    def insert(self: Splunkd, collection: str, document: Any) -> bool:
-        if document.get("kind") == "done":
+    def save_many(self: Splunkd, collection: str, documents: Any) -> None:
+        if any(document.get("kind") == "done" for document in documents):
             raise Unavailable("splunkd is away.")
-        return real(self, collection, document)
+        real(self, collection, documents)
 
     with monkeypatch.context() as broken:
-        broken.setattr(Splunkd, "insert", insert)
+        broken.setattr(Splunkd, "save_many", save_many)
         with pytest.raises(Unavailable):
             tasks.run(found, PLAYBOOK)
     assert block_of(admin, found.object_id) == BLOCK

@@ -210,14 +210,14 @@ def test_a_write_on_facts_that_have_grown_old_meanwhile_is_not_sent(
 ) -> None:
     """As where the evidence of it takes a minute to be written."""
     open_ports(admin, group, 22)
-    real = Splunkd.insert
+    real = Splunkd.save_many
 
-    def insert(self: Splunkd, collection: str, document: Any) -> bool:
-        tasks.later += 60 if document.get("kind") == "intended" else 0
-        return real(self, collection, document)
+    def save_many(self: Splunkd, collection: str, documents: Any) -> None:
+        tasks.later += 60 if any(document.get("kind") == "intended" for document in documents) else 0
+        real(self, collection, documents)
 
     with monkeypatch.context() as slow:
-        slow.setattr(Splunkd, "insert", insert)
+        slow.setattr(Splunkd, "save_many", save_many)
         with pytest.raises(Unavailable, match="too long ago"):
             tasks.run(found, OPEN)
     assert ports_open(admin, group) == {22} and tasks.outcomes() == ["not_done"]

@@ -23,7 +23,7 @@ from responder.cases.task import Alert, Task
 from responder.documents import messages
 from responder.documents.document import SHORTENED, Bullets, Code, Document, Facts, Heading, Paragraph, Span
 from responder.documents.reports import CaseReport, ChangeReport, RemediationReport, TicketLink
-from responder.findings import proof
+from responder.findings import proof, record_search
 from responder.findings.finding import Finding
 from responder.jira import adf as jira_adf
 from responder.jira import client as jira_client
@@ -121,7 +121,7 @@ def spl(finding: Finding) -> str:
     """The search for the records of a finding; empty where there is none to be made."""
     if proof._unprovable(finding):
         return ""
-    return proof.spl([event_id.lower() for event_id in finding.event_ids[: proof.BATCH]])
+    return record_search.spl([event_id.lower() for event_id in finding.event_ids[: record_search.BATCH]])
 
 
 def proof_messages(finding: Finding, rng: random.Random) -> Iterator[str]:
@@ -164,7 +164,7 @@ UNPROTECTED: dict[str, tuple[Any, str, Any]] = {
     "log": (logs, "one_line", lambda text: text),
     "border": (sys.modules["responder.findings.values"], "one_line", lambda text: text),
     "proof": (proof, "one_line", lambda text: text),
-    "spl": (proof, "_EVENT_ID", re.compile(".*", re.DOTALL)),
+    "spl": (record_search, "EVENT_ID", re.compile(".*", re.DOTALL)),
     "audit": (sys.modules["responder.cases.audit"], "json", SimpleNamespace(dumps=lambda value, **_: str(value))),
 }
 

@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 import pytest
 from proof_site import ACCOUNT, KEY, MALLORY, THEN, Site, event_id, finding, record
 from responder.errors import ConfigurationError, Unavailable, one_line
-from responder.findings import proof
-from responder.findings.proof import BATCH, Contradicted, Missing, Proved, Unprovable, spl
+from responder.findings import record_search
+from responder.findings.proof import Contradicted, Missing, Proved, Unprovable
+from responder.findings.record_search import BATCH, spl
 from responder.splunk.client import Splunkd as Client
 
 DAY = 86_400.0
@@ -104,7 +105,7 @@ def test_an_answer_with_another_record_than_was_asked_for_proves_nothing(
 ) -> None:
     """As when Splunk and Python read an odd text differently, one with two event ids for instance."""
     answer = {"proved_id": proved_id, "_raw": json.dumps(record(2))}
-    monkeypatch.setattr(proof, "search", lambda *_: [answer])
+    monkeypatch.setattr(record_search, "search", lambda *_: [answer])
     assert site.prove(finding(1)) == Missing((event_id(1),))
 
 

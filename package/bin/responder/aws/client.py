@@ -6,19 +6,22 @@ on whether it writes, and on whether it may have been done.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import urlsplit
 
 from .. import arn
+from ..coalescing import Coalescer
 from ..errors import ConfigurationError, ResponderError, Unavailable
 from ..settings.model import AwsAccount, Http
-from . import send_guard, session
+from . import pacing, send_guard, session
+from .bulk import BulkRead, BulkReads
 from .errors import REPEATABLE, Attempted, Failure, code_of, failure_of, translate
 from .iam_actions import iam_action
 from .identity import Identity
@@ -26,8 +29,9 @@ from .identity import Identity
 SESSION_NAME = "cloudtrail-responder"
 #: Parameters that say what a call is about, for messages; the first that a call has.
 _SUBJECTS = ("Bucket", "SecurityGroupRuleIds", "GroupId", "GroupIds", "AccessKeyId", "UserName", "RoleArn", "Name")
-#: Seconds before the first repetition, doubled each time: as botocore's retry mode "standard".
-_PAUSE, _PAUSE_THROTTLED = 0.1, 1.0
+#: Seconds before the first repetition, doubled each time: as botocore's retry mode "standard". For a throttled call
+#: ``pacing`` decides.
+_PAUSE = 0.1
 
 
 class Answer(dict[str, Any]):
@@ -65,10 +69,11 @@ class Aws:
         self._attempts = attempts
         self._metadata_url = metadata_url
         self._lock = threading.RLock()
-        self._identity_lock = threading.Lock()
+        self._bulk = BulkReads(self)
         self._sessions: dict[bool, Any] = {}
         self._clients: dict[tuple[bool, str, str], Any] = {}
         self._callers: dict[bool, Answer] = {}
+        self._asked_who = Coalescer(self._ask_who)
 
     # Calls
 
@@ -96,6 +101,13 @@ class Aws:
                 parameters["Marker"] = page["Marker"]
             else:
                 return items
+
+    def read_bulk(self, bulk: BulkRead, name: str, region: str = "") -> list[dict[str, Any]]:
+        """What is said of one name, in one call with whatever other threads ask at the same moment.
+
+        The items and errors are those that a call for this name alone gives; a request begins after the question.
+        """
+        return self._bulk.ask(bulk, region, name)
 
     def write(
         self,
@@ -130,7 +142,7 @@ class Aws:
             client = self._client(service, region, acting)
             call = getattr(client, operation)
             try:
-                with send_guard.guarding(guard):
+                with self._paced(service, region, acting), send_guard.guarding(guard):
                     answered = call(**parameters)
             except ResponderError:
                 # The role could not be assumed.
@@ -146,20 +158,37 @@ class Aws:
                     self._forget_session(acting)
                 if attempt == self._attempts or not self._may_repeat(failure, guard is not None):
                     raise translate(error, tried) from error
-                self.sleep(self._pause(failure, attempt))
+                if failure is not Failure.THROTTLED or not acting:
+                    first = pacing.PAUSE if failure is Failure.THROTTLED else _PAUSE
+                    self.sleep(float(first * 2 ** (attempt - 1) * random.uniform(0.5, 1.0)))
             else:
                 answered.pop("ResponseMetadata", None)
                 return Answer(answered, operation)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
+    @contextlib.contextmanager
+    def _paced(self, service: str, region: str, acting: bool) -> Iterator[None]:
+        """Within it, the call is one of those that AWS takes at the same time.
+
+        Signing in is not paced: the call that is under way may be waiting for it.
+        """
+        if not acting:
+            yield
+            return
+        account, region = self.account, region or self.account.default_region
+        pace = pacing.of(account.account_id, service, region, account.endpoint_url)
+        began, throttled = pace.enter(self.sleep), False
+        try:
+            yield
+        except Exception as error:
+            throttled = failure_of(error) is Failure.THROTTLED
+            raise
+        finally:
+            pace.leave(began, throttled)
+
     @staticmethod
     def _may_repeat(failure: Failure, write: bool) -> bool:
         return failure in REPEATABLE or (failure is Failure.UNCLEAR and not write)
-
-    @staticmethod
-    def _pause(failure: Failure, attempt: int) -> float:
-        first = _PAUSE_THROTTLED if failure is Failure.THROTTLED else _PAUSE
-        return float(first * 2 ** (attempt - 1) * random.uniform(0.5, 1.0))
 
     def _attempted(
         self,
@@ -198,11 +227,20 @@ class Aws:
 
     def _caller(self, acting: bool) -> Answer:
         acting = acting and bool(self.account.role_arn)
-        with self._identity_lock:
-            if acting not in self._callers:
-                answered = self._call("sts", "get_caller_identity", "", {}, acting=acting)
-                self._callers[acting] = answered or Answer({}, "get_caller_identity")
-            return self._callers[acting]
+        known = self._callers.get(acting)
+        return known if known is not None else self._asked_who.ask(acting)
+
+    def _ask_who(self, asked: Sequence[bool]) -> list[Answer | Exception]:
+        found: dict[bool, Answer | Exception] = {}
+        for acting in dict.fromkeys(asked):
+            try:
+                if acting not in self._callers:
+                    answered = self._call("sts", "get_caller_identity", "", {}, acting=acting)
+                    self._callers[acting] = answered or Answer({}, "get_caller_identity")
+                found[acting] = self._callers[acting]
+            except ResponderError as error:
+                found[acting] = error
+        return [found[acting] for acting in asked]
 
     def assert_account(self) -> None:
         """Call before the first write. Raises ConfigurationError when the credentials act in another account."""
@@ -263,6 +301,7 @@ class Aws:
             "retries": {"mode": "standard", "total_max_attempts": 1},
             "connect_timeout": self._http.connect_timeout,
             "read_timeout": self._http.read_timeout,
+            "max_pool_connections": pacing.MOST,
             "proxies": {} if endpoint else self._proxies(),
             "ignore_configured_endpoint_urls": True,
             "user_agent": f"{SESSION_NAME} Botocore/{__version__}",

@@ -8,27 +8,19 @@ what the detection says.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Union
 
 from ..errors import one_line
 from ..splunk.client import Splunkd
-from ..splunk.search import search
 from .claims import Claim
 from .cloudtrail import CloudTrailRecord
 from .finding import Finding
+from .record_search import BATCH, DAY, is_event_id, records_of
 
-#: Event ids in one search; a finding has at most 500.
-BATCH = 100
-DAY = 86_400.0
 #: Seconds that are searched at most, and before now for a finding that gives no times.
 LONGEST_SPAN, WITHOUT_TIMES = 32 * DAY, 7 * DAY
-#: The form of a CloudTrail eventID, and the only thing that ever goes into the search.
-_EVENT_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-#: Deliveries of one record that are looked at: trails overlap and files are read twice.
-_COPIES = 3
 
 
 @dataclass(frozen=True)
@@ -87,8 +79,8 @@ Proof = Union[Proved, Contradicted, Missing, Unprovable]
 def prove(splunkd: Splunkd, finding: Finding, now: float, claims: Sequence[Claim] = ()) -> Proof:
     """Compare a finding with its records. ``now`` is in epoch seconds; ``claims`` are those of the playbook.
 
-    One search for each ``BATCH`` event ids. Raises what ``search`` raises, so that a search that did not work is
-    never taken for records that are missing.
+    One search for each ``BATCH`` event ids, and one for several findings that are proved at the same moment. Raises
+    what ``search`` raises, so that a search that did not work is never taken for records that are missing.
     """
     reason = _unprovable(finding)
     if reason:
@@ -98,7 +90,7 @@ def prove(splunkd: Splunkd, finding: Finding, now: float, claims: Sequence[Claim
     unreadable: dict[str, str] = {}
     for start in range(0, len(wanted), BATCH):
         batch = wanted[start : start + BATCH]
-        for result in search(splunkd, spl(batch), *window(finding, now)):
+        for result in records_of(splunkd, batch, *window(finding, now)):
             event_id = str(result.get("proved_id")).lower()
             try:
                 record = CloudTrailRecord.parse(str(result.get("_raw")))
@@ -117,21 +109,6 @@ def prove(splunkd: Splunkd, finding: Finding, now: float, claims: Sequence[Claim
     return Missing(missing) if missing else _compare(finding, list(records.values()), claims)
 
 
-def spl(event_ids: Sequence[str]) -> str:
-    """The search for the records of some events, at most ``_COPIES`` of each.
-
-    The ids are looked up as words, which is fast; ``spath`` then keeps the records whose id it is, and drops those that
-    mention it somewhere. Raises ValueError for anything that is not an event id in lower case.
-    """
-    if not event_ids or not all(_EVENT_ID.fullmatch(event_id) for event_id in event_ids):
-        raise ValueError("not CloudTrail event ids")
-    quoted = [f'"{event_id}"' for event_id in event_ids]
-    return (
-        f"search `cloudtrail_index` ({' OR '.join(quoted)}) | spath output=proved_id path=eventID"
-        f" | search proved_id IN ({', '.join(quoted)}) | dedup {_COPIES} proved_id | table proved_id _raw"
-    )
-
-
 def window(finding: Finding, now: float) -> tuple[float, float]:
     """From when to when the records are searched for, in epoch seconds of the event.
 
@@ -148,7 +125,7 @@ def window(finding: Finding, now: float) -> tuple[float, float]:
 def _unprovable(finding: Finding) -> str:
     if not finding.event_ids:
         return "The finding names no events (event_ids is empty)."
-    foreign = [event_id for event_id in finding.event_ids if not _EVENT_ID.fullmatch(event_id.lower())]
+    foreign = [event_id for event_id in finding.event_ids if not is_event_id(event_id.lower())]
     if foreign:
         return f"The finding is not about CloudTrail events, or not by their ids: {_some(foreign)}."
     if not finding.vendor_account:

@@ -14,6 +14,7 @@ from ..cases.task import Attempt, Task
 from ..cases.turns import Turn
 from ..errors import InvalidFinding, ResponderError
 from ..findings.finding import Finding
+from ..remediation.recent_safety import recent_safety
 from ..settings.model import AwsAccount, Http, JiraSite, Safety, SlackWorkspace
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
@@ -78,7 +79,7 @@ class Context:
 
     def safety_now(self) -> Safety:
         """The Safety tab as of this moment: the kill switch counts for what is under way, too."""
-        return Configuration(self.splunkd).safety
+        return recent_safety(self.splunkd)()
 
     def audit(self, step: str, status: str = "success", **more: Any) -> None:
         self.task.audit.append(audit_event(step, self.task, self.clock(), status, **more))

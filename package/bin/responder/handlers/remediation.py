@@ -6,15 +6,15 @@ Nothing is looked up by the engine here: every attempt reads the evidence and th
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from ..cases.outcomes import NothingToDo, Remediated
 from ..cases.recording import TaskRequest
 from ..cases.states import State, WaitingFor
-from ..cases.task import Task
+from ..cases.task import TASKS, Task
 from ..errors import ConfigurationError, ResponderError
 from ..findings.finding import Finding
-from ..remediation import runner
+from ..remediation import runner, together
 from ..remediation import undo as undoing
 from ..remediation.outcome import Outcome
 from ..remediation.ports import Ports, Request
@@ -104,7 +104,15 @@ def _ports(context: Context) -> Ports:
         before_send=context.check_turn,
         clock=context.clock,
         unproved=lambda: unproved(context, _playbook(context)),
+        unfinished=lambda: _unfinished(context),
     )
+
+
+def _unfinished(context: Context) -> Collection[str]:
+    """Remediations of the same run of the alert that are not at their end."""
+    run = context.task.run
+    found = together.of(context.splunkd).find(TASKS, "run", run, "_key,kind,open") if run else ()
+    return [str(task["_key"]) for task in found if task.get("kind") == RUN and task.get("open")]
 
 
 def _is_retried(context: Context) -> bool:

@@ -6,11 +6,11 @@ Forth (``runner``) and back (``undo``) go the same way.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import Unavailable
-from . import guardrails, ourselves
+from . import guardrails, ourselves, together
 from .evidence import Entry, EvidenceStore
 from .playbook import Call, Observation, Playbook, Resource, Target, observe, plain
 from .read_back import Verification, read_back
@@ -36,6 +36,7 @@ class Acting:
         self.account = account
         self.aws: Aws = ports.aws(account)
         self._ports = ports
+        self._together = together.of(ports.documents)
         self._fresh: dict[Target, tuple[float, Observation]] = {}
         self._read_at = 0.0
         self._ours: dict[bool, ourselves.Ourselves] = {}
@@ -43,21 +44,25 @@ class Acting:
     # Facts
 
     def read(self, target: Target) -> Observation:
-        """What AWS says now."""
-        return self.keep(observe(self.playbook, target, self.aws))
-
-    def keep(self, seen: Observation) -> Observation:
-        """Use what was just read for the next write of this resource."""
-        self._fresh[seen.resource.target] = (self._ports.clock(), seen)
+        """What AWS says now; used for the next write of this resource, if that comes at once."""
+        began, seen = self._observe(target)
+        self._fresh[seen.resource.target] = (began, seen)
         return seen
 
     def read_for_write(self, target: Target) -> Observation:
         """Facts for one write: read anew unless they were read a moment ago, and for no other write."""
         at, seen = self._fresh.pop(target, (0.0, None))
         if seen is None or not 0 <= self._ports.clock() - at < FRESH:
-            at, seen = self._ports.clock(), observe(self.playbook, target, self.aws)
+            at, seen = self._observe(target)
         self._read_at = at
         return seen
+
+    def _observe(self, target: Target) -> tuple[float, Observation]:
+        """What is read, and when that began: so old is the oldest fact of it."""
+        for service in self.playbook.services:
+            # To make a client takes long, and nothing is read meanwhile.
+            self.aws.client(service, target.region)
+        return self._ports.clock(), observe(self.playbook, target, self.aws)
 
     def guard(self, resource: Resource) -> None:
         """Raises RefusedByGuardrail unless the resource may be changed, by the Safety tab as it is now."""
@@ -88,7 +93,7 @@ class Acting:
         for principal in dict.fromkeys((who.arn, *who.parts)):
             key = hashlib.sha256(principal.encode()).hexdigest()[:32]
             own = {"own_principal": principal, "account_id": who.account, "since": self._ports.clock()}
-            self._ports.documents.insert(OWN_PRINCIPALS, {"_key": key, **own})
+            self._together.insert_once(OWN_PRINCIPALS, {"_key": key, **own})
 
     def write(self, call: Call, resource: Resource) -> bool:
         """False when AWS answers that it is so already: then somebody else has done it."""
@@ -108,18 +113,28 @@ class Acting:
         account, now = self.aws.account.account_id, self._ports.clock()
         key = f"{account}:{call.operation}:{now // OWN_CALL_SLOT:.0f}"
         own = {"account_id": account, "operation": call.operation, "called_at": now}
-        self._ports.documents.insert(OWN_CALLS, {"_key": key, **own})
+        self._together.insert_once(OWN_CALLS, {"_key": key, **own})
 
     def _before_send(self) -> None:
         if not 0 <= self._ports.clock() - self._read_at < STALE:
             raise Unavailable("What the guardrails decided on was read too long ago.", "It is read again.", 0)
         self._ports.before_send()
 
-    def read_back(self, resource: Resource, wanted: Sequence[tuple[str, object]]) -> Verification:
-        """Read until each aspect has the value that is wanted."""
+    def read_back(
+        self,
+        resource: Resource,
+        wanted: Sequence[tuple[str, object]],
+        before_waiting: Callable[[], None] = lambda: None,
+    ) -> Verification:
+        """Read until each aspect has the value that is wanted. ``before_waiting``: AWS does not show it at once."""
         aspects = [aspect for aspect, _ in wanted]
+
+        def wait(seconds: float) -> None:
+            before_waiting()
+            self.aws.sleep(seconds)
+
         return read_back(
-            self.aws.sleep,
+            wait,
             lambda: plain(self.playbook.state(resource, self.aws)),
             lambda state: all(self.playbook.same(aspect, state.get(aspect), value) for aspect, value in wanted),
             lambda state: self.playbook.describe(resource, state, aspects),
@@ -128,11 +143,12 @@ class Acting:
     # Evidence
 
     def settle(self, entry: Entry, seen: Observation, store: EvidenceStore) -> None:
-        """Write down what a state tells of a write whose end nobody wrote down."""
+        """Write down, with the next document, what a state tells of a write whose end nobody wrote down."""
         intended, now = entry.intended, seen.state.get(entry.intended.step.aspect)
         same, aspect = self.playbook.same, intended.step.aspect
         if entry.is_open and not same(aspect, now, intended.before):
             # CloudTrail comes too late to tell whether it was us.
-            store.conclude(entry, "unknown", now)
+            store.conclude(entry, "unknown", now, later=True)
         elif entry.is_ours and entry.left is None and same(aspect, now, intended.step.after):
-            store.leave(entry, now, True, self.playbook.describe(seen.resource, seen.state, [aspect]))
+            observed = self.playbook.describe(seen.resource, seen.state, [aspect])
+            store.leave(entry, now, True, observed, later=True)

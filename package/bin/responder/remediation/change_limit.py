@@ -1,63 +1,291 @@
 """How many changes may be made: a run of an alert, and all runs together within an hour.
 
-Counted across every process and search head: each change takes the next number of its scope, and the insert of a number
-is the claim, so that two processes never take the same one. Only the system may write the collection.
+Counted across every process and search head by a ledger: each claim is the insert of the next number, so that two
+processes never take the same one, and whoever holds a number knows all that came before it. A claim counts for its run
+and for the hour in one document, and for all tasks that ask at the same moment. Only the system may write the
+collection.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import json
+import time
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from ..errors import NeedsApproval
+from .. import at_work
+from ..coalescing import Coalescer
+from ..errors import NeedsApproval, ResponderError, Unavailable
 from .ports import Document, Documents
+from .together import PerStore
 
 CHANGES = "responder_changes"
+SCOPE = "claims"
 HOUR = 3600.0
-#: Seconds for which a number is kept: longer than any task is retried.
+#: Seconds for which a claim is kept: longer than any task is retried.
 KEPT = 8 * 86_400.0
-#: Old numbers are deleted each time that so many more were taken.
+#: Old claims are deleted each time that so many more were made.
 SWEEP_EVERY = 50
+#: Tasks in one claim, and seconds in which those who ask nearly at the same moment come together.
+MOST, LINGER = 50, 0.02
+#: Seconds after which the ledger is read anew although nobody else has claimed anything: people may delete it.
+READ_AGAIN = 60.0
+#: Seconds by which the KV store's copy on a search head lags behind, at most.
+LAG = 60.0
+#: Runs that are remembered.
+RUNS = 200
+#: Tries to claim the next number: each fails because another process was faster.
+TRIES = 50
 _HINT = "Look at the findings and approve the change if it is right, or raise the limit on the Safety tab."
 
 
+@dataclass(frozen=True)
+class _Asked:
+    run: str
+    task: str
+    changes: int
+    per_run: int
+    per_hour: int
+
+
+@dataclass(frozen=True)
+class _Claim:
+    number: int
+    run: str
+    at: float
+    #: Of each task, how many count for the run and for the hour: one that tries again later counts for the hour only.
+    tasks: Mapping[str, tuple[int, int]]
+
+    @classmethod
+    def of(cls, document: Document) -> _Claim:
+        """Raises Unavailable for one that cannot be read: it may count for anything."""
+        try:
+            tasks = {str(task): (int(run), int(hour)) for task, (run, hour) in json.loads(document["tasks"]).items()}
+            return cls(int(document["number"]), str(document["run"]), float(document["at"]), tasks)
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            raise Unavailable(
+                f"Claim {document.get('_key')} of changes is damaged ({type(error).__name__}).",
+                f"Delete it from the collection {CHANGES}.",
+            ) from error
+
+
+class Ledger:
+    """What this process knows of the claims in one KV store. One thread at a time claims, for all that ask."""
+
+    def __init__(self) -> None:
+        self._coalescer: Coalescer[tuple[Documents, Callable[[], float], _Asked], None] = Coalescer(
+            self._claim_for_all, MOST, LINGER, at_work.number
+        )
+        #: Tasks that were refused, by run, and not allowed since.
+        self._refused: OrderedDict[str, frozenset[str]] = OrderedDict()
+        self._forget()
+
+    def claim(self, documents: Documents, clock: Callable[[], float], asked: _Asked) -> None:
+        self._coalescer.ask((documents, clock, asked))
+
+    def allowed(self, run: str) -> frozenset[str]:
+        """Tasks of a run that have claimed changes, as far as this process knows."""
+        return frozenset(self._runs.get(run, {}))
+
+    def refused(self, run: str) -> frozenset[str]:
+        return self._refused.get(run, frozenset())
+
+    # What is known
+
+    def _forget(self) -> None:
+        self._last = -1
+        self._read_at = self._learned_at = float("-inf")
+        self._depth = 0
+        self._recent: dict[int, _Claim] = {}
+        self._runs: OrderedDict[str, dict[str, int]] = OrderedDict()
+
+    def _knows(self, run: str, per_hour: int) -> bool:
+        is_recent = time.monotonic() - self._read_at < READ_AGAIN
+        return is_recent and self._last >= 0 and run in self._runs and per_hour <= self._depth
+
+    def _read(self, documents: Documents, run: str, per_hour: int) -> None:
+        """The newest claims first: whatever is missing in them came later, and stands in the way of the next number."""
+        depth = max(per_hour, 1)
+        newest = [_Claim.of(d) for d in documents.find(CHANGES, {"scope": SCOPE}, sort="number:-1", limit=depth)]
+        of_run = [_Claim.of(d) for d in documents.find(CHANGES, {"scope": SCOPE, "run": run})]
+        last = max((claim.number for claim in newest), default=0)
+        # A search head reads its own copy: what is known here may not be in it yet.
+        ahead = [claim for claim in self._recent.values() if claim.number > last and not self._is_old]
+        if last > self._last or not ahead and last < self._last:
+            # Of other runs it is not known what was claimed meanwhile.
+            self._runs = OrderedDict()
+        self._last = max((claim.number for claim in ahead), default=last)
+        self._depth, self._read_at = depth, time.monotonic()
+        self._recent = {claim.number: claim for claim in (*newest, *ahead)}
+        self._runs[run] = {}
+        for claim in {claim.number: claim for claim in (*of_run, *ahead) if claim.run == run}.values():
+            if claim.number <= self._last:
+                self._count_for_run(claim)
+        while len(self._runs) > RUNS:
+            self._runs.popitem(last=False)
+
+    @property
+    def _is_old(self) -> bool:
+        """Whether every copy has what this process learned last, unless somebody has deleted it."""
+        return time.monotonic() - self._learned_at > LAG
+
+    def _learn(self, claim: _Claim) -> None:
+        """The claim that comes after all that is known."""
+        self._last, self._learned_at = claim.number, time.monotonic()
+        self._recent = {n: c for n, c in self._recent.items() if c.at > claim.at - 2 * HOUR}
+        self._recent[claim.number] = claim
+        if claim.run in self._runs:
+            self._count_for_run(claim)
+
+    def _count_for_run(self, claim: _Claim) -> None:
+        counted = self._runs[claim.run]
+        self._runs[claim.run] = {
+            **counted,
+            **{task: counted.get(task, 0) + for_run for task, (for_run, _) in claim.tasks.items()},
+        }
+
+    # Claims
+
+    def _claim_for_all(
+        self, group: Sequence[tuple[Documents, Callable[[], float], _Asked]]
+    ) -> Sequence[None | Exception]:
+        documents, clock, _ = group[0]
+        answers: dict[int, None | Exception] = {}
+        by_run: dict[str, list[int]] = {}
+        for number, (_, _, asked) in enumerate(group):
+            by_run.setdefault(asked.run, []).append(number)
+        for run, numbers in by_run.items():
+            asked_of_run = [group[number][2] for number in numbers]
+            try:
+                answers.update(zip(numbers, self._claim_for_run(documents, clock, run, asked_of_run)))
+            except ResponderError as error:
+                # A claim may have been made, and not be known here.
+                self._forget()
+                answers.update(dict.fromkeys(numbers, error))
+        return [answers[number] for number in range(len(group))]
+
+    def _claim_for_run(
+        self, documents: Documents, clock: Callable[[], float], run: str, asked: Sequence[_Asked]
+    ) -> Sequence[None | Exception]:
+        per_hour = max(one.per_hour for one in asked)
+        is_read = False
+        for _ in range(TRIES):
+            if not self._knows(run, per_hour):
+                self._read(documents, run, per_hour)
+                is_read = True
+            now = clock()
+            tasks, answers = self._decide(run, asked, now)
+            if any(answers) and not is_read:
+                # Nobody is refused by what this process remembers.
+                self._read_at = float("-inf")
+                continue
+            if not tasks or self._insert(documents, _Claim(self._last + 1, run, now, tasks), per_hour):
+                self._remember(run, asked, answers)
+                return answers
+            is_read = True
+        raise Unavailable("Other processes claim changes at the same time.", "It is tried again.", 1.0)
+
+    def _decide(
+        self, run: str, asked: Iterable[_Asked], now: float
+    ) -> tuple[dict[str, tuple[int, int]], list[None | Exception]]:
+        """What is to be claimed, and who is refused."""
+        of_run, of_hour = dict(self._runs[run]), dict[str, int]()
+        for claim in self._recent.values():
+            for task, (_, for_hour) in claim.tasks.items():
+                of_hour[task] = of_hour.get(task, 0) + (for_hour if claim.at > now - HOUR else 0)
+        tasks: dict[str, tuple[int, int]] = {}
+        answers: list[None | Exception] = []
+        for one in asked:
+            for_run = max(0, one.changes - of_run.get(one.task, 0))
+            for_hour = max(0, one.changes - of_hour.get(one.task, 0))
+            reason = _refusal(sum(of_run.values()), for_run, one.per_run, "This run has made") or _refusal(
+                sum(of_hour.values()), for_hour, one.per_hour, "Within the last hour all alerts together have made"
+            )
+            answers.append(NeedsApproval(reason, _HINT) if reason else None)
+            if not reason and (for_run or for_hour):
+                tasks[one.task] = (for_run, for_hour)
+                of_run[one.task] = of_run.get(one.task, 0) + for_run
+                of_hour[one.task] = of_hour.get(one.task, 0) + for_hour
+        return tasks, answers
+
+    def _insert(self, documents: Documents, claim: _Claim, per_hour: int) -> bool:
+        """False when another process has that number; then it is known what it has claimed."""
+        name = uuid.uuid4().hex
+        document: Document = {
+            "_key": f"{SCOPE}:{claim.number}",
+            "scope": SCOPE,
+            "number": claim.number,
+            "run": claim.run,
+            "at": claim.at,
+            "claim": name,
+            "tasks": json.dumps(claim.tasks),
+        }
+        is_ours = documents.insert(CHANGES, document)
+        if not is_ours:
+            # Or our insert was sent twice, because its first answer was lost.
+            found = documents.fetch(CHANGES, document["_key"])
+            if found is None:
+                raise Unavailable("The KV store's copy here lags behind.", "It is read again.", 1.0)
+            is_ours = found.get("claim") == name
+            if not is_ours:
+                self._follow(documents, _Claim.of(found), claim.run, per_hour)
+                return False
+        self._learn(claim)
+        if claim.number % SWEEP_EVERY == 0:
+            documents.delete_where(CHANGES, {"at": {"$lt": claim.at - KEPT}})
+        return True
+
+    def _follow(self, documents: Documents, found: _Claim, run: str, per_hour: int) -> None:
+        """Another process was faster, perhaps by many numbers."""
+        self._read(documents, run, per_hour)
+        if self._last < found.number:
+            # What is read here lags behind what is inserted.
+            self._learn(found)
+
+    def _remember(self, run: str, asked: Sequence[_Asked], answers: Sequence[object]) -> None:
+        refused = {one.task for one, answer in zip(asked, answers) if answer}
+        allowed = {one.task for one, answer in zip(asked, answers) if not answer}
+        self._refused[run] = (self.refused(run) - allowed) | refused
+        self._refused.move_to_end(run)
+        while len(self._refused) > RUNS:
+            self._refused.popitem(last=False)
+
+
+_ledgers = PerStore(Ledger)
+
+
 class ChangeLimit:
-    def __init__(self, documents: Documents, clock: Callable[[], float]) -> None:
+    def __init__(self, documents: Documents, clock: Callable[[], float], ledger: Ledger | None = None) -> None:
+        """``ledger`` is that of the process unless it is given."""
         self._documents = documents
         self._clock = clock
+        self._ledger = ledger or _ledgers.of(documents)
 
-    def reserve(self, run: str, task: str, changes: int, limit: int) -> None:
-        """Count a task's changes for its run; a task that tries again counts once.
+    def reserve(self, run: str, task: str, changes: int, per_run: int, per_hour: int) -> None:
+        """Count a task's changes for its run and for this hour; a task that tries again counts once.
 
-        Raises NeedsApproval, and counts none, when fewer than ``changes`` of ``limit`` are left.
+        Raises NeedsApproval, and counts none, when fewer than ``changes`` are left of either.
         """
-        scope = "run:" + hashlib.sha256((run or task).encode("utf-8", "replace")).hexdigest()[:20]
-        self._take(scope, task, changes, limit, KEPT, "This run has made")
+        asked = _Asked(_run_key(run or task), task, changes, per_run, per_hour)
+        self._ledger.claim(self._documents, self._clock, asked)
 
-    def reserve_hourly(self, task: str, changes: int, limit: int) -> None:
-        """The same over all runs of the last hour."""
-        self._take("hour", task, changes, limit, HOUR, "Within the last hour all alerts together have made")
+    def others_waiting(self, run: str, task: str, unfinished: Collection[str] = ()) -> int:
+        """How many other tasks of the run have no changes left to make, of those that are known to have asked.
 
-    def _take(self, scope: str, task: str, changes: int, limit: int, window: float, who: str) -> None:
-        newest = self._documents.find(CHANGES, {"scope": scope}, sort="number:-1", limit=max(limit, 1))
-        counted = [place for place in newest if float(place["at"]) > self._clock() - window]
-        missing = changes - sum(place["task"] == task for place in counted)
-        used, number = len(counted), max((int(place["number"]) for place in newest), default=0)
-        taken: list[str] = []
-        while len(taken) < missing:
-            if used + missing - len(taken) > limit:
-                for key in taken:
-                    self._documents.delete_where(CHANGES, {"_key": key})
-                raise NeedsApproval(f"{who} {used} of {limit} allowed changes; this needs {missing} more.", _HINT)
-            number, used = number + 1, used + 1
-            key = f"{scope}:{number}"
-            place = {"_key": key, "scope": scope, "number": number, "task": task, "at": self._clock()}
-            if self._documents.insert(CHANGES, place) or self._is_ours(place):
-                taken.append(key)
-        if number // SWEEP_EVERY > (number - len(taken)) // SWEEP_EVERY:
-            self._documents.delete_where(CHANGES, {"at": {"$lt": self._clock() - KEPT}})
+        ``unfinished`` are tasks of the run that are not at their end.
+        """
+        key = _run_key(run or task)
+        return len((self._ledger.refused(key) | frozenset(unfinished)) - self._ledger.allowed(key) - {task})
 
-    def _is_ours(self, place: Document) -> bool:
-        """Whether a number that is taken was taken by this very insert, sent twice since its first answer was lost."""
-        found = self._documents.fetch(CHANGES, place["_key"]) or {}
-        return bool(found.get("task") == place["task"] and found.get("at") == place["at"])
+
+def _refusal(used: int, missing: int, limit: int, who: str) -> str:
+    if not missing or used + missing <= limit:
+        return ""
+    return f"{who} {used} of {limit} allowed changes; this needs {missing} more."
+
+
+def _run_key(run: str) -> str:
+    return hashlib.sha256(run.encode("utf-8", "replace")).hexdigest()[:20]

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..errors import Curable, Unavailable
+from . import together
 from .plans import digest_of
 from .playbook import Change, Resource, Step, plain
 from .ports import Document, Documents
@@ -139,16 +140,21 @@ class Evidence:
 
 
 class EvidenceStore:
-    """The evidence of one task in the KV store."""
+    """The evidence of one task in the KV store.
+
+    What is written ``later`` goes out with the next document, or with ``flush``: not before it is there may anything be
+    done that relies on it.
+    """
 
     def __init__(self, documents: Documents, task: str, clock: Callable[[], float]) -> None:
-        self._documents = documents
+        self._together = together.of(documents)
         self._task = task
         self._clock = clock
+        self._owed: list[Document] = []
 
     def load(self) -> Evidence:
         """Raises Curable when a document cannot be read: it is not known, then, what was done."""
-        found = self._documents.find(EVIDENCE, {"task": self._task}, sort="at")
+        found = self._together.find(EVIDENCE, "task", self._task)
         evidence = Evidence(self._task)
         by_key: dict[str, Entry] = {}
         for document in sorted(found, key=_order):
@@ -162,43 +168,56 @@ class EvidenceStore:
                 ) from error
         return evidence
 
-    def plan(self, playbook: str, mode: str, changes: Sequence[Change]) -> Planned:
+    def plan(self, playbook: str, mode: str, changes: Sequence[Change], later: bool = False) -> Planned:
         planned = Planned(self._clock(), playbook, mode, tuple(changes), digest_of(changes))
         body = {"playbook": playbook, "mode": mode, "changes": [change.to_dict() for change in changes]}
-        self._insert(f"{self._task}:plan:{uuid.uuid4().hex[:12]}", "planned", planned.at, body)
+        self._write(f"{self._task}:plan:{uuid.uuid4().hex[:12]}", "planned", planned.at, body, later)
         return planned
 
     def intend(self, playbook: str, resource: Resource, step: Step, before: Any) -> Entry:
         key = f"{self._task}:{uuid.uuid4().hex[:12]}"
         intended = Intended(key, self._clock(), playbook, resource, step, before)
         body = {"playbook": playbook, "resource": asdict(resource), "step": asdict(step), "before": before}
-        self._insert(key, "intended", intended.at, body)
+        self._write(key, "intended", intended.at, body)
         return Entry(intended)
 
-    def conclude(self, entry: Entry, outcome: str, found: Any = None) -> None:
+    def conclude(self, entry: Entry, outcome: str, found: Any = None, later: bool = False) -> None:
         entry.done = Done(self._clock(), outcome, found)
-        self._insert(f"{entry.intended.key}:{outcome}", outcome, entry.done.at, {"found": found})
+        self._write(_key(entry, outcome), outcome, entry.done.at, {"found": found}, later)
 
-    def leave(self, entry: Entry, value: Any, ok: bool, observed: str) -> None:
+    def leave(self, entry: Entry, value: Any, ok: bool, observed: str, later: bool = False) -> None:
         entry.left = Left(self._clock(), value, ok, observed)
         body = {"value": value, "ok": ok, "observed": observed}
-        self._insert(f"{entry.intended.key}:left:{uuid.uuid4().hex[:8]}", "left", entry.left.at, body)
+        self._write(_key(entry, "left"), "left", entry.left.at, body, later)
 
     def undone(self, entry: Entry, by: str) -> None:
         entry.undone_at = self._clock()
-        self._insert(f"{entry.intended.key}:undone", "undone", entry.undone_at, {"by": by})
+        self._write(_key(entry, "undone"), "undone", entry.undone_at, {"by": by})
 
-    def _insert(self, key: str, kind: str, at: float, body: Any) -> None:
-        document = {
-            "_key": key,
-            "task": self._task,
-            "case_id": self._task.partition(".")[0],
-            "kind": kind,
-            "version": VERSION,
-            "at": at,
-            "body": json.dumps(plain(body)),
-        }
-        self._documents.insert(EVIDENCE, document)
+    def flush(self) -> None:
+        """Write what is owed. After an error it still is: written twice, it is the same."""
+        self._together.save(EVIDENCE, self._owed)
+        self._owed = []
+
+    def _write(self, key: str, kind: str, at: float, body: Any, later: bool = False) -> None:
+        self._owed.append(
+            {
+                "_key": key,
+                "task": self._task,
+                "case_id": self._task.partition(".")[0],
+                "kind": kind,
+                "version": VERSION,
+                "at": at,
+                "body": json.dumps(plain(body)),
+            }
+        )
+        if not later:
+            self.flush()
+
+
+def _key(entry: Entry, kind: str) -> str:
+    """Never that of another document: two processes may say the same of one write, and both are kept."""
+    return f"{entry.intended.key}:{kind}:{uuid.uuid4().hex[:8]}"
 
 
 #: Within one moment, and for one write: in this order.
@@ -228,12 +247,14 @@ def _add(document: Document, evidence: Evidence, by_key: dict[str, Entry]) -> No
         by_key[key] = Entry(Intended(key, at, str(body["playbook"]), resource, step, body["before"]))
         evidence.entries.append(by_key[key])
         return
-    entry = by_key.get(key.rpartition(":left")[0] if kind == "left" else key.rpartition(":")[0])
+    entry = by_key.get(key.rpartition(f":{kind}")[0])
     if entry is None:
         raise Unavailable(f"The intention before evidence {key} cannot be read here (yet).", "It is tried again.")
     if kind in ("done", "not_done", "unknown"):
-        entry.done = Done(at, kind, body["found"])
+        # Said twice, by two processes: the first counts.
+        if entry.done is None or entry.done.outcome != kind:
+            entry.done = Done(at, kind, body["found"])
     elif kind == "left":
         entry.left = Left(at, body["value"], bool(body["ok"]), str(body["observed"]))
-    else:
+    elif entry.undone_at is None:
         entry.undone_at = at

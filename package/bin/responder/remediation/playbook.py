@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -220,10 +220,12 @@ class Playbook(ABC):
         """
         return [change for _, change in self.examine(finding, aws, safety) if change]
 
-    def examine(self, finding: Finding, aws: Aws, safety: Safety) -> list[tuple[Observation, Change | None]]:
-        """As ``plan``: what was read of each target, and what has to be changed of it."""
+    def examine(
+        self, finding: Finding, aws: Aws, safety: Safety, read: Callable[[Target], Observation] | None = None
+    ) -> list[tuple[Observation, Change | None]]:
+        """As ``plan``: what was read of each target (by ``read``, if it is given), and what has to be changed of it."""
         self._check(finding)
-        seen = [observe(self, target, aws) for target in self.targets(finding, aws)]
+        seen = [read(target) if read else observe(self, target, aws) for target in self.targets(finding, aws)]
         return [(one, self._change(finding, one, aws, safety)) for one in seen]
 
     def _change(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Change | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -23,6 +23,9 @@ class Documents(Protocol):
     def fetch(self, collection: str, key: str) -> Document | None: ...
 
     def find(self, collection: str, query: Mapping[str, Any], **options: Any) -> list[Document]: ...
+
+    def save_many(self, collection: str, documents: Sequence[Mapping[str, Any]]) -> None:
+        """Write documents by their ``_key``, new or not. After an error some of them may have been written."""
 
     def delete_where(self, collection: str, query: Mapping[str, Any]) -> None: ...
 
@@ -62,3 +65,5 @@ class Ports:
     clock: Callable[[], float]
     #: Why the finding is not proved by its CloudTrail records; empty when it is, or when no proof is asked for.
     unproved: Callable[[], str] = lambda: ""
+    #: Remediations of the same run that are not at their end, as far as the KV store tells.
+    unfinished: Callable[[], Collection[str]] = lambda: ()

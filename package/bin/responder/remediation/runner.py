@@ -6,8 +6,10 @@ the evidence, and what it may have done is found out by the state.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Collection, Sequence
 
+from ..at_work import at_work
 from ..errors import NeedsApproval, NotFound, RefusedByGuardrail, ResponderError, Unavailable, UnknownOutcome
 from . import approvals, registry
 from .acting import Acting
@@ -19,10 +21,13 @@ from .plans import digest_of, is_within
 from .playbook import Change, Observation, Step
 from .ports import Ports, Request
 
+log = logging.getLogger("cloudtrail_responder")
+
 
 def run(request: Request, ports: Ports) -> Outcome:
     """Run the playbook of a request. Raises NeedsApproval where a person has to decide, else a ResponderError."""
-    return _Run(request, ports).outcome()
+    with at_work():
+        return _Run(request, ports).outcome()
 
 
 def failed(request: Request, ports: Ports, error: ResponderError, retried: bool) -> Outcome:
@@ -46,6 +51,13 @@ class _Run:
         self._mode = effective_mode(self._request.mode, self._ports.safety(), account, self._playbook.id)
         self._acting = Acting(self._ports, self._playbook, account)
         try:
+            return self._outcome()
+        except Exception:
+            self._write_what_is_owed()
+            raise
+
+    def _outcome(self) -> Outcome:
+        try:
             self._refuse_undone()
             self._plan()
             return self._carry_out()
@@ -55,6 +67,13 @@ class _Run:
             if self._evidence.made:
                 return self._ended("done", f"{self._playbook.title}: done, except for this: {gone}", self._changes)
             return self._ended("already", f"{self._playbook.title}: {gone}")
+
+    def _write_what_is_owed(self) -> None:
+        try:
+            self._store.flush()
+        except ResponderError as error:
+            # What comes out is why it failed; the next attempt finds out by the state what is not written down.
+            log.error("task=%s: evidence was not written: %s", self._request.task, error)
 
     def failed(self, error: ResponderError, retried: bool) -> Outcome:
         status, digest = "failed", ""
@@ -81,10 +100,10 @@ class _Run:
 
     def _plan(self) -> None:
         self._find_out()
-        examined = self._playbook.examine(self._request.finding, self._acting.aws, self._ports.safety())
+        acting = self._acting
+        examined = self._playbook.examine(self._request.finding, acting.aws, self._ports.safety(), acting.read)
         self._changes = tuple(change for _, change in examined if change)
         for seen, _ in examined:
-            self._acting.keep(seen)
             self._settle(self._evidence.made, seen)
 
     def _find_out(self) -> None:
@@ -172,10 +191,22 @@ class _Run:
             ) from reason
 
     def _count(self) -> None:
-        safety, task, number = self._ports.safety(), self._request.task, len(self._changes)
+        safety, run, task = self._ports.safety(), self._request.run, self._request.task
         limit = ChangeLimit(self._ports.documents, self._ports.clock)
-        limit.reserve(self._request.run, task, number, safety.max_changes_per_run)
-        limit.reserve_hourly(task, number, safety.max_changes_per_hour)
+        try:
+            limit.reserve(run, task, len(self._changes), safety.max_changes_per_run, safety.max_changes_per_hour)
+        except NeedsApproval as reached:
+            others = limit.others_waiting(run, task, self._unfinished())
+            more = f" {others} more of this run wait." if others > 1 else " One more of this run waits." * others
+            raise NeedsApproval(f"{reached.message}{more}", reached.hint) from reached
+
+    def _unfinished(self) -> Collection[str]:
+        """Remediations of the same run that are not at their end; none where that cannot be read."""
+        try:
+            return self._ports.unfinished()
+        except ResponderError:
+            # Those that this process knows of are counted all the same.
+            return ()
 
     def _remember_plan(self) -> None:
         known = self._evidence.plan
@@ -183,7 +214,8 @@ class _Run:
             return
         if known is not None and is_within(self._changes, known.changes):
             return
-        self._evidence.plans.append(self._store.plan(self._playbook.id, self._mode, self._changes))
+        # It is there before anything is changed: it goes out with the first intention, or before a person is asked.
+        self._evidence.plans.append(self._store.plan(self._playbook.id, self._mode, self._changes, later=True))
         for change in self._changes:
             fields = audit_fields(self._playbook, self._mode, change.resource, change.steps)
             self._ports.audit("planned", **fields, message=change.summary)
@@ -224,16 +256,19 @@ class _Run:
             # AWS refused it, or nothing was sent.
             self._store.conclude(entry, "not_done")
             raise
-        self._store.conclude(entry, "done" if written else "not_done")
+        # With what is read back, or before it is waited for. A process that dies before leaves the write open, as one
+        # that dies right after it: the state tells, then.
+        self._store.conclude(entry, "done" if written else "not_done", later=True)
         return entry if written else None
 
     def _verify(self, change: Change, made: list[Entry]) -> None:
         wanted = [(step.aspect, step.after) for step in change.steps]
-        seen = self._acting.read_back(change.resource, wanted)
+        seen = self._acting.read_back(change.resource, wanted, before_waiting=self._store.flush)
         for entry in made:
-            self._store.leave(entry, seen.state.get(entry.intended.step.aspect), seen.ok, seen.observed)
+            self._store.leave(entry, seen.state.get(entry.intended.step.aspect), seen.ok, seen.observed, later=True)
         # AWS may have shown an old state before: only now it is clear that a lost write had its effect.
         self._settle(self._evidence.open, Observation(change.resource, seen.state))
+        self._store.flush()
         fields = audit_fields(self._playbook, self._mode, change.resource, change.steps)
         self._ports.audit("verified", "success" if seen.ok else "failure", **fields, message=seen.observed)
         if not seen.ok:
@@ -255,6 +290,7 @@ class _Run:
         return self._ended("done", message)
 
     def _ended(self, status: str, message: str, planned: tuple[Change, ...] = ()) -> Outcome:
+        self._store.flush()
         changes = report(self._playbook, self._evidence.made, planned)
         self._ports.audit(
             f"remediation_{status}",

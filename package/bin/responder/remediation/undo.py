@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
+from ..at_work import at_work
 from ..aws import history
 from ..errors import NeedsApproval, NotFound, RefusedByGuardrail, Rejected, ResponderError, Unavailable
 from . import approvals, registry
@@ -40,7 +41,8 @@ def undo(request: UndoRequest, ports: Ports) -> Outcome:
 
     Raises NotFound when there is nothing to restore, NeedsApproval where a person has to decide, else a ResponderError.
     """
-    return _Undo(request, ports).outcome()
+    with at_work():
+        return _Undo(request, ports).outcome()
 
 
 def failed(request: UndoRequest, ports: Ports, error: ResponderError, retried: bool) -> Outcome:
@@ -109,6 +111,7 @@ class _Undo:
         """Writes to take back, newest first; an earlier attempt of the undo may have taken some back."""
         for entry in evidence.open:
             self._acting.settle(entry, self._acting.read(entry.intended.resource.target), self._store)
+        self._store.flush()
         if not evidence.made and not any(entry.undone_at for entry in evidence.entries):
             raise self._nothing()
         return list(reversed(evidence.made))
@@ -236,7 +239,7 @@ class _Undo:
             # Newest first, as they were taken back.
             former.setdefault(resource.target, (resource, {}))[1].setdefault(step.aspect, entry.intended.before)
         for resource, wanted in former.values():
-            seen = self._acting.read_back(resource, list(wanted.items()))
+            seen = self._acting.read_back(resource, list(wanted.items()), before_waiting=self._store.flush)
             if not seen.ok:
                 raise Unavailable(f"{self._playbook.title}: AWS does not show the undo yet: {seen.observed}")
 

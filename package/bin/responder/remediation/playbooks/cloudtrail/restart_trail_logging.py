@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
+from ....aws.bulk import BulkRead
 from ....errors import NotFound, Rejected
 from ....findings.claims import Claim, resource_at
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
@@ -61,7 +62,7 @@ class RestartTrailLogging(Playbook):
         trail = _describe(aws, target)
         name, region = str(trail["TrailARN"]), str(trail["HomeRegion"])
         _refuse_foreign(name, bool(trail.get("IsOrganizationTrail")), aws)
-        tags = aws.read("cloudtrail", "list_tags", region, ResourceIdList=[name])["ResourceTagList"]
+        tags = aws.read_bulk(_TAGS, name, region)
         resource = Resource(
             id=name,
             type="AWS::CloudTrail::Trail",
@@ -97,15 +98,7 @@ class RestartTrailLogging(Playbook):
 
 def _describe(aws: Aws, target: Target) -> Mapping[str, Any]:
     """The trail as ``describe_trails`` shows it; by ARN in its own region, by name in that of the event."""
-    answer = aws.read_if(
-        ("TrailNotFoundException",),
-        "cloudtrail",
-        "describe_trails",
-        target.region,
-        trailNameList=[target.id],
-        includeShadowTrails=True,
-    )
-    found = [t for t in (answer["trailList"] if answer is not None else ()) if target.id in (t["TrailARN"], t["Name"])]
+    found = aws.read_bulk(_TRAILS, target.id, target.region)
     # Trails of several regions may share a name; the event was logged where the one that is meant is at home.
     found.sort(key=lambda t: bool(t["HomeRegion"] != target.region))
     if not found:
@@ -115,6 +108,33 @@ def _describe(aws: Aws, target: Target) -> Mapping[str, Any]:
         )
     trail: Mapping[str, Any] = found[0]
     return trail
+
+
+def _names(trail: Mapping[str, Any]) -> tuple[str, ...]:
+    return str(trail.get("TrailARN")), str(trail.get("Name"))
+
+
+def _by_name(names: Sequence[str]) -> Mapping[str, Any]:
+    return {"trailNameList": list(names), "includeShadowTrails": True}
+
+
+def _trail(aws: Aws, region: str, name: str) -> list[dict[str, Any]]:
+    absent = ("TrailNotFoundException",)
+    answer = aws.read_if(absent, "cloudtrail", "describe_trails", region, **_by_name([name]))
+    return [trail for trail in (answer["trailList"] if answer is not None else ()) if name in _names(trail)]
+
+
+def _tagged(names: Sequence[str]) -> Mapping[str, Any]:
+    return {"ResourceIdList": list(names)}
+
+
+def _resource(item: Mapping[str, Any]) -> tuple[str, ...]:
+    return (str(item.get("ResourceId")),)
+
+
+_TRAILS = BulkRead("cloudtrail", "describe_trails", "trailList", _by_name, _names, most=50, alone=_trail)
+#: ListTags takes 20 (CloudTrail API Reference), and fails for all where one is gone.
+_TAGS = BulkRead("cloudtrail", "list_tags", "ResourceTagList", _tagged, _resource, most=20)
 
 
 def _refuse_foreign(name: str, organization: bool, aws: Aws) -> None:

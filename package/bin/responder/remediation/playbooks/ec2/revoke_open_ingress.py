@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Optional
 
 from .... import arn
+from ....aws.bulk import BulkRead
 from ....errors import InvalidFinding, Unavailable
 from ....findings.claims import Claim, ingress_rules
 from ...networks import Opening, network_of, open_to_world
@@ -77,7 +78,7 @@ class RevokeOpenIngress(Playbook):
 
     def read(self, target: Target, aws: Aws) -> Observation:
         group_id, region = arn.name_of(target.id), target.region
-        groups = aws.read("ec2", "describe_security_groups", region, GroupIds=[group_id])["SecurityGroups"]
+        groups = aws.read_bulk(_GROUPS, group_id, region)
         if len(groups) != 1:
             raise Unavailable(f"AWS does not say clearly whether {group_id} exists.", "It is read again.")
         group = groups[0]
@@ -91,10 +92,7 @@ class RevokeOpenIngress(Playbook):
         return Observation(resource, self.state(resource, aws))
 
     def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
-        filters = [{"Name": "group-id", "Values": [arn.name_of(resource.id)]}]
-        rules = aws.read_all(
-            "SecurityGroupRules", "ec2", "describe_security_group_rules", resource.region, Filters=filters
-        )
+        rules = aws.read_bulk(_RULES, arn.name_of(resource.id), resource.region)
         return {_aspect(rule): rule for rule in rules if not rule.get("IsEgress")}
 
     def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
@@ -117,6 +115,38 @@ class RevokeOpenIngress(Playbook):
     def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
         present = [aspect for aspect in aspects if state.get(aspect) is not None]
         return f"Security group {arn.name_of(resource.id)} has {', '.join(present) or 'none of the rules'}."
+
+
+def _by_group_id(group_ids: Sequence[str]) -> Mapping[str, Any]:
+    """Of a filter, an id that does not exist fails no other."""
+    return {"Filters": [{"Name": "group-id", "Values": list(group_ids)}]}
+
+
+def _group(aws: Aws, region: str, group_id: str) -> list[dict[str, Any]]:
+    """An id that does not exist, or is none, is an error here, which a filter would pass over."""
+    answer = aws.read("ec2", "describe_security_groups", region, GroupIds=[group_id])
+    found: list[dict[str, Any]] = answer["SecurityGroups"]
+    return found
+
+
+def _group_ids(item: Mapping[str, Any]) -> tuple[str, ...]:
+    return (str(item.get("GroupId")),)
+
+
+#: A filter takes 200 values (EC2 User Guide, "Filtering considerations").
+_GROUPS = BulkRead(
+    "ec2", "describe_security_groups", "SecurityGroups", _by_group_id, _group_ids, most=200, alone=_group
+)
+#: Also for a single group it is asked by filter, so no rules means the same.
+_RULES = BulkRead(
+    "ec2",
+    "describe_security_group_rules",
+    "SecurityGroupRules",
+    _by_group_id,
+    _group_ids,
+    most=200,
+    none_is_doubtful=False,
+)
 
 
 def _group_in(finding: Finding) -> str:

@@ -1,0 +1,141 @@
+"""The search for CloudTrail records by their event ids; one for those who ask at the same moment."""
+
+from __future__ import annotations
+
+import re
+import threading
+import weakref
+from collections import Counter, OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .. import at_work
+from ..coalescing import Coalescer
+from ..errors import ResponderError
+from ..splunk.client import Splunkd
+from ..splunk.search import search
+
+#: Event ids in one search; a finding has at most 500.
+BATCH = 100
+#: Findings with so many event ids at most share a search; those with more have enough of their own.
+FEW = 5
+#: Seconds in which those who ask nearly at the same moment come together, while several are at work.
+LINGER = 0.02
+DAY = 86_400.0
+#: The form of a CloudTrail eventID, and the only thing that ever goes into the search.
+EVENT_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+#: Deliveries of one record that are looked at: trails overlap and files are read twice.
+COPIES = 3
+#: Pairs of days for which findings come together.
+_REMEMBERED = 32
+
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    event_ids: tuple[str, ...]
+    earliest: float
+    latest: float
+
+
+def records_of(splunkd: Splunkd, event_ids: Sequence[str], earliest: float, latest: float) -> list[Result]:
+    """The results of ``spl`` for at most ``BATCH`` event ids, between two moments. Raises what ``search`` raises.
+
+    Who asks at the same moment about events of the same days shares a search, over all of their time; each gets what a
+    search of its own would have found.
+    """
+    asked = _Asked(tuple(event_ids), earliest, latest)
+    if len(event_ids) > FEW:
+        return _search(splunkd, asked)
+    found = _together(splunkd, asked).ask(asked)
+    return _search(splunkd, asked) if found is None else found
+
+
+def is_event_id(text: str) -> bool:
+    """Whether a text has the form of a CloudTrail eventID in lower case."""
+    return EVENT_ID.fullmatch(text) is not None
+
+
+def spl(event_ids: Sequence[str]) -> str:
+    """The search for the records of some events, at most ``COPIES`` of each.
+
+    The ids are looked up as words, which is fast; ``spath`` then keeps the records whose id it is, and drops those that
+    mention it somewhere. Raises ValueError for anything that is not an event id in lower case.
+    """
+    if not event_ids or not all(map(is_event_id, event_ids)):
+        raise ValueError("not CloudTrail event ids")
+    quoted = [f'"{event_id}"' for event_id in event_ids]
+    return (
+        f"search `cloudtrail_index` ({' OR '.join(quoted)}) | spath output=proved_id path=eventID"
+        f" | search proved_id IN ({', '.join(quoted)}) | dedup {COPIES} proved_id"
+        " | eval proved_time=_time | table proved_id proved_time _raw"
+    )
+
+
+def _search(splunkd: Splunkd, asked: _Asked) -> list[Result]:
+    return search(splunkd, spl(asked.event_ids), asked.earliest, asked.latest)
+
+
+def _search_for_all(splunkd: Splunkd | None, group: Sequence[_Asked]) -> Sequence[list[Result] | None | Exception]:
+    if splunkd is None:
+        raise ReferenceError("the client of splunkd is gone")
+    if len(group) == 1:
+        return [_search(splunkd, group[0])]
+    event_ids = tuple(dict.fromkeys(event_id for asked in group for event_id in asked.event_ids))
+    earliest, latest = min(asked.earliest for asked in group), max(asked.latest for asked in group)
+    try:
+        results = _search(splunkd, _Asked(event_ids, earliest, latest))
+    except ResponderError as error:
+        return [error for _ in group]
+    copies = Counter(str(result.get("proved_id")).lower() for result in results)
+    return [_part(asked, results, copies) for asked in group]
+
+
+def _part(asked: _Asked, results: Sequence[Result], copies: Mapping[str, int]) -> list[Result] | None:
+    """What a search for these events alone had found; None where that cannot be told.
+
+    A record may be there more often than it is looked at. Copies of other days may then hide those of the days that
+    are asked for.
+    """
+    part: list[Result] = []
+    for result in results:
+        event_id = str(result.get("proved_id")).lower()
+        if event_id not in asked.event_ids:
+            continue
+        time = _epoch(result.get("proved_time"))
+        if time is None or not asked.earliest <= time < asked.latest:
+            if time is None or copies[event_id] >= COPIES:
+                return None
+            continue
+        part.append(result)
+    return part
+
+
+def _epoch(value: Any) -> float | None:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+_Days = tuple[int, int]
+_Sharing = Coalescer[_Asked, "list[Result] | None"]
+_lock = threading.Lock()
+_shared: weakref.WeakKeyDictionary[Splunkd, OrderedDict[_Days, _Sharing]] = weakref.WeakKeyDictionary()
+
+
+def _together(splunkd: Splunkd, asked: _Asked) -> _Sharing:
+    """Those whose windows begin and end on the same days: a search for all is hardly longer than one for each."""
+    days = int(asked.earliest // DAY), int(asked.latest // DAY)
+    with _lock:
+        kept = _shared.setdefault(splunkd, OrderedDict())
+        if days not in kept:
+            # Weakly, or the client would never be forgotten.
+            client = weakref.ref(splunkd)
+            kept[days] = Coalescer(lambda group: _search_for_all(client(), group), BATCH // FEW, LINGER, at_work.number)
+        kept.move_to_end(days)
+        while len(kept) > _REMEMBERED:
+            kept.popitem(last=False)
+        return kept[days]

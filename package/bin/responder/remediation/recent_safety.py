@@ -1,0 +1,66 @@
+"""The Safety tab as of this moment, read once for all threads: the kill switch counts for what is under way."""
+
+from __future__ import annotations
+
+import threading
+import time
+import weakref
+from collections.abc import Sequence
+from typing import Callable
+
+from ..coalescing import Coalescer
+from ..settings.model import Safety
+from ..settings.reader import Configuration
+from ..splunk.client import Splunkd
+
+#: Seconds that a reading counts, from the moment at which it was asked for.
+COUNTS_FOR = 0.5
+
+
+class RecentSafety:
+    """Gives what was read half a second ago at most."""
+
+    def __init__(self, read: Callable[[], Safety], clock: Callable[[], float] = time.monotonic) -> None:
+        self._read = read
+        self._clock = clock
+        self._together: Coalescer[None, Safety] = Coalescer(self._read_for_all, most=1_000)
+        self._known: tuple[float, Safety] | None = None
+
+    def __call__(self) -> Safety:
+        """Raises ConfigurationError when a guardrail cannot be read."""
+        return self._recent() or self._together.ask(None)
+
+    def _recent(self) -> Safety | None:
+        known = self._known
+        if known is None or not 0 <= self._clock() - known[0] < COUNTS_FOR:
+            return None
+        return known[1]
+
+    def _read_for_all(self, asked: Sequence[None]) -> Sequence[Safety]:
+        # Whoever came while the last answer was under way takes that, as long as it is recent.
+        found = self._recent()
+        if found is None:
+            began = self._clock()
+            found = self._read()
+            self._known = began, found
+        return [found] * len(asked)
+
+
+_lock = threading.Lock()
+_shared: weakref.WeakKeyDictionary[Splunkd, RecentSafety] = weakref.WeakKeyDictionary()
+
+
+def recent_safety(splunkd: Splunkd) -> RecentSafety:
+    """The same for all threads that use one client of splunkd."""
+    with _lock:
+        if splunkd not in _shared:
+            # Weakly, or it would never be forgotten.
+            client = weakref.ref(splunkd)
+            _shared[splunkd] = RecentSafety(lambda: _safety_of(client()))
+        return _shared[splunkd]
+
+
+def _safety_of(splunkd: Splunkd | None) -> Safety:
+    if splunkd is None:
+        raise ReferenceError("the client of splunkd is gone")
+    return Configuration(splunkd).safety
