@@ -61,8 +61,11 @@ class Tickets:
     stopped: list[Callable[[], None]] = field(default_factory=list)
     #: Projects that this Jira has; None for any.
     projects: set[str] | None = None
+    #: Requests so far.
+    asked: int = 0
 
     def create(self, new: NewTicket, before_send: Callable[[], None] = no_guard) -> Ticket:
+        self.asked += 1
         time.sleep(self.slow_before)
         before_send()
         if self.stopped:
@@ -81,15 +84,18 @@ class Tickets:
         return Ticket(f"SEC-{number}", str(number), f"https://jira.example.com/browse/SEC-{number}", "SEC")
 
     def find(self, marker: str, label: str, since: float, known_ids: Any = ()) -> Ticket | None:
+        self.asked += 1
         if self.find_errors:
             raise self.find_errors.pop(0)
         markers = [new.marker for new in self.created]
         return self._ticket(markers.index(marker) + 1) if marker in markers else None
 
     def status(self, key: str) -> TicketStatus:
+        self.asked += 1
         return TicketStatus(key, key not in self.closed, "")
 
     def comment(self, key: str, document: Any, marker: str, before_send: Callable[[], None] = no_guard) -> str:
+        self.asked += 1
         time.sleep(self.slow_before)
         before_send()
         time.sleep(self.slow)
@@ -102,6 +108,7 @@ class Tickets:
         return "1"
 
     def find_comment(self, key: str, marker: str, since: float) -> str | None:
+        self.asked += 1
         return "1" if marker in self.comments else None
 
     def listed(self) -> list[str]:

@@ -18,6 +18,7 @@ from ..findings.finding import Finding
 from ..settings.model import AwsAccount, Http, JiraSite, Safety, SlackWorkspace
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
+from .lane_view import LaneView
 
 
 class Services(Protocol):
@@ -55,6 +56,14 @@ class Context:
     config: Configuration
     services: Services
     clock: Callable[[], float]
+    #: All tasks of the lane, this one too. The engine gives one for a whole run of the lane; or it is made here.
+    view: LaneView | None = None
+
+    @property
+    def lane(self) -> LaneView:
+        if self.view is None:
+            self.view = LaneView([*self.siblings, self.task])
+        return self.view
 
     @property
     def finding(self) -> Finding:
@@ -66,10 +75,7 @@ class Context:
     @property
     def request(self) -> Mapping[str, Any]:
         """How the alert asks now: as in the newest of its requests in this lane, whichever task brought it."""
-        since = self.task.requested
-        same = (task for task in self.siblings if task.is_of_same_alert(self.task) and task.requested > since)
-        newest = max(same, key=lambda task: task.requested, default=self.task)
-        return newest.request
+        return self.lane.newest_request(self.task).request
 
     @property
     def case_id(self) -> str:
