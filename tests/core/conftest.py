@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from responder.documents import text
 from responder.endpoints import dispatch
 from responder.engine.engine import Engine
 from responder.engine.report import TaskReport
+from responder.engine.services import Services as EngineServices
 from responder.errors import Curable
 from responder.findings.finding import Finding
 from responder.handlers.action import action
@@ -63,6 +65,9 @@ class Tickets:
     projects: set[str] | None = None
     #: Requests so far.
     asked: int = 0
+
+    def admitted(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def create(self, new: NewTicket, before_send: Callable[[], None] = no_guard) -> Ticket:
         self.asked += 1
@@ -129,6 +134,9 @@ class Chat:
     arrives: bool = False
     can_look_up: bool = True
 
+    def admitted(self, channel: str) -> AbstractContextManager[None]:
+        return nullcontext()
+
     def post(
         self,
         channel: str,
@@ -151,12 +159,13 @@ class Chat:
         return Posted("C0123456", str(self.markers.index(marker) + 1)) if marker in self.markers else None
 
 
-@dataclass
-class Services:
-    """Stands where ``responder.engine.services.Services`` does."""
+class Services(EngineServices):
+    """The engine's, with clients that stand in for the outside."""
 
-    jira: Tickets = field(default_factory=Tickets)
-    slack: Chat = field(default_factory=Chat)
+    def __init__(self) -> None:
+        super().__init__()
+        self.jira = Tickets()
+        self.slack = Chat()
 
     def tickets(self, site: Any, http: Any) -> Any:
         return self.jira

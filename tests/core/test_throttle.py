@@ -104,7 +104,7 @@ def test_a_comment_that_failed_is_tried_again_with_the_same_contents(core):
     core.jira.comment_errors = [Unavailable("Jira is down.")] * 2
     core.later = HOUR + 1
     assert set(core.work()) == {"waiting"}
-    core.later += 60
+    core.later += 80
     core.work()
     assert core.jira.listed() == ["event-0", "event-1", "event-2"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Callable, Protocol
+from typing import Any, Callable, Optional, Protocol
 
 from ..cases.audit import audit_event
 from ..cases.keys import Lane
@@ -103,6 +103,14 @@ class Context:
         return {outcome.report_of(t.key): outcome for t, outcome in ended if isinstance(outcome, Remediated)}
 
 
+#: Of a request and the finding it is about (None where only the request was read): see ``Kind.service``.
+ServiceOf = Callable[[Mapping[str, Any], Optional[Finding]], str]
+
+
+def _no_service(request: Mapping[str, Any], finding: Finding | None) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of task, and what runs it."""
@@ -118,6 +126,9 @@ class Kind:
     on_failure: Callable[[Context, ResponderError], Result] | None = None
     #: Kind of task that this family wants when a remediation has ended.
     on_remediation: bool = False
+    #: Which service it needs, as far as the request tells: ``<service>:<name>[:<channel>]``, a name empty for the
+    #: default. Tasks of one service share a pace; what it is away for holds up none of another.
+    service: ServiceOf = _no_service
 
 
 def request_text(request: Mapping[str, Any], name: str) -> str:

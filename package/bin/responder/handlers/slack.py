@@ -139,22 +139,24 @@ def _post(context: Context, document: Any, reply: MessagePosted) -> Result:
     if workspace.auth_type == "bot" and not reply.thread_ts:
         _check_channel(context, workspace, channel)
     client = context.services.chat(workspace, context.config.http)
-    context.send(
-        "post",
-        event_ids=reply.event_ids,
-        remediations=reply.remediations,
-        where={
-            "workspace": workspace.name,
-            "requested_channel": reply.requested_channel,
-            "channel": channel,
-            "thread_ts": reply.thread_ts,
-        },
-        severity=reply.severity,
-    )
+    where = {
+        "workspace": workspace.name,
+        "requested_channel": reply.requested_channel,
+        "channel": channel,
+        "thread_ts": reply.thread_ts,
+    }
     try:
-        posted = client.post(
-            channel, document, context.task.key, reply.thread_ts or None, before_send=context.check_turn
-        )
+        with client.admitted(channel):
+            context.send(
+                "post",
+                event_ids=reply.event_ids,
+                remediations=reply.remediations,
+                where=where,
+                severity=reply.severity,
+            )
+            posted = client.post(
+                channel, document, context.task.key, reply.thread_ts or None, before_send=context.check_turn
+            )
     except NotFound:
         if not reply.thread_ts:
             raise
@@ -175,6 +177,11 @@ def _posted(context: Context, posted: Any, reply: MessagePosted) -> Result:
     outcome = replace(reply, channel=posted.channel, ts=posted.ts)
     context.audit("slack_posted", channel=posted.channel, ts=posted.ts)
     return Result("Posted to Slack.", outcome)
+
+
+def service(request: Mapping[str, Any], finding: Finding | None) -> str:
+    """The workspace, and the channel in it."""
+    return f"slack:{request_text(request, 'slack_workspace')}:{request_text(request, 'channel')}"
 
 
 def request(finding: Finding, parameters: Mapping[str, str]) -> TaskRequest:
@@ -209,6 +216,6 @@ ACTION = Action(
     request,
 )
 KINDS = (
-    Kind(FINDING, "slack", finding, find),
-    Kind("slack.remediation", "slack", remediation, find, on_remediation=True),
+    Kind(FINDING, "slack", finding, find, service=service),
+    Kind("slack.remediation", "slack", remediation, find, on_remediation=True, service=service),
 )

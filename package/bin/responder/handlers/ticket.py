@@ -149,14 +149,15 @@ def _open(context: Context, client: Any, news: Digest, site: JiraSite, project: 
     _check_project(context, site, project)
     reported = context.remediations()
     new = _new(context, news, project, reported)
-    context.send(
-        "create",
-        event_ids=news.event_ids,
-        remediations=tuple(reported),
-        where={"site": site.name, "project": project},
-        severity=news.finding.severity,
-    )
-    ticket = client.create(new, before_send=context.check_turn)
+    with client.admitted():
+        context.send(
+            "create",
+            event_ids=news.event_ids,
+            remediations=tuple(reported),
+            where={"site": site.name, "project": project},
+            severity=news.finding.severity,
+        )
+        ticket = client.create(new, before_send=context.check_turn)
     opened = TicketOpened(
         news.event_ids,
         tuple(reported),
@@ -200,15 +201,16 @@ def _opened(context: Context, ticket: Ticket, opening: TicketOpened) -> Result:
 
 
 def _comment(context: Context, client: Any, document: Any, outcome: TicketCommented) -> Result:
-    context.send(
-        "comment",
-        event_ids=outcome.event_ids,
-        remediations=outcome.remediations,
-        where={"site": outcome.site, "project": outcome.project, "ticket": outcome.key},
-        severity=outcome.severity,
-    )
     try:
-        client.comment(outcome.key, document, context.task.key, before_send=context.check_turn)
+        with client.admitted():
+            context.send(
+                "comment",
+                event_ids=outcome.event_ids,
+                remediations=outcome.remediations,
+                where={"site": outcome.site, "project": outcome.project, "ticket": outcome.key},
+                severity=outcome.severity,
+            )
+            client.comment(outcome.key, document, context.task.key, before_send=context.check_turn)
     except NotFound as gone:
         raise Unavailable(f"Ticket {outcome.key} was deleted.", "A new one is opened.", retry_after=0) from gone
     return _commented(context, outcome)
@@ -218,6 +220,11 @@ def _commented(context: Context, outcome: Outcome) -> Result:
     assert isinstance(outcome, TicketCommented)
     context.audit("ticket_commented", ticket=outcome.key)
     return Result(f"Ticket {outcome.key} has a new comment.", outcome)
+
+
+def service(request: Mapping[str, Any], finding: Finding | None) -> str:
+    """The Jira site."""
+    return f"jira:{request_text(request, 'jira_site')}"
 
 
 def request(finding: Finding, parameters: Mapping[str, str]) -> TaskRequest:
@@ -270,6 +277,6 @@ ACTION = Action(
     request,
 )
 KINDS = (
-    Kind(FINDING, "ticket", finding, find),
-    Kind("ticket.remediation", "ticket", remediation, find, on_remediation=True),
+    Kind(FINDING, "ticket", finding, find, service=service),
+    Kind("ticket.remediation", "ticket", remediation, find, on_remediation=True, service=service),
 )

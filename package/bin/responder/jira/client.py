@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from ..documents.document import Document, clean, headline
 from ..errors import ConfigurationError, Curable, NotFound
 from ..http_failures import quote_text
+from ..http_gate import OPEN, Gates, admitted
 from ..http_guard import Guard
 from ..http_transport import member, unguarded
 from ..settings.model import Http, JiraSite
@@ -42,13 +44,17 @@ class Tickets:
     called right before the bytes of a write go to the socket; what it raises comes out unchanged and nothing is sent.
     """
 
-    def __init__(self, site: JiraSite, http: Http) -> None:
+    def __init__(self, site: JiraSite, http: Http, gates: Gates = OPEN) -> None:
         self._site = site
-        self._jira = JiraConnection(site, http)
+        self._jira = JiraConnection(site, http, gates)
         self._us: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         return f"Tickets({self._site.name!r})"
+
+    def admitted(self) -> AbstractContextManager[None]:
+        """Wait for the turn of the write that is made inside. Raises PutOff, and then nothing is to be sent."""
+        return admitted(self._jira.gate)
 
     def create(self, new: NewTicket, before_send: Guard = unguarded) -> Ticket:
         """Open a ticket with its marker, in one request; one more for each time optional fields have to be dropped."""
