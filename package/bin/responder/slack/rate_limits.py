@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from .. import http_gate
+from ..http_failures import retry_after
 from ..http_gate import Limits, Verdict
 from ..http_transport import Answer
 
@@ -30,7 +31,8 @@ def verdict_of(answer: Answer) -> Verdict:
     """Slack refuses with HTTP 200 and a code, or with a status."""
     verdict, code = http_gate.verdict_of(answer.status, answer.headers), _code(answer)
     if code in LIMITED:
-        return replace(verdict, healthy=True, limited=True, everything=code in OF_THE_WORKSPACE)
+        hold = retry_after(answer.headers)
+        return Verdict(healthy=True, limited=True, hold=hold, everything=code in OF_THE_WORKSPACE)
     return replace(verdict, healthy=False) if code in AWAY else verdict
 
 
