@@ -29,11 +29,15 @@ class Worker(modularinput.Script):
         if not interval.isdigit() or not 10 <= int(interval) <= 3600:
             raise ValueError("Interval must be a number of seconds between 10 and 3600.")
 
+    def _interval(self, inputs):
+        intervals = [stanza.get("interval") or "" for stanza in inputs.inputs.values()]
+        return float(next((text for text in intervals if text.isdigit()), "60"))
+
     def stream_events(self, inputs, ew):
         to_file("cloudtrail_responder_worker")
         splunkd = Splunkd(inputs.metadata["server_uri"], inputs.metadata["session_key"])
         try:
-            reports = worker.run_once(splunkd)
+            reports = worker.run_once(splunkd, interval=self._interval(inputs))
         except ResponderError as error:
             ew.log("ERROR", str(error))
             return

@@ -98,8 +98,8 @@ def test_no_more_try_again_at_once_than_the_pace_allows(pace: Pace, time: Time) 
             assert entered.acquire(timeout=60)
         assert len(under_way) == START // 2
         release.set()
-        for one in retried:
-            one.result(60)
+        for finished in retried:
+            finished.result(60)
     assert len(under_way) == START and max(under_way) <= START // 2 + 1
 
 

@@ -150,7 +150,11 @@ def test_a_trail_that_logs_into_nothing_says_so(
     faulty_tasks: Tasks, faulty: FaultyAws, trail: str, finding: Find
 ) -> None:
     broken = {"IsLogging": True, "LatestDeliveryError": "NoSuchBucket"}
-    faulty_tasks.before_send = lambda: faulty.add("GetTrailStatus", status=200, body=json.dumps(broken)) and None
+
+    def then_it_is_broken() -> None:
+        faulty.add("GetTrailStatus", status=200, body=json.dumps(broken))
+
+    faulty_tasks.before_send = then_it_is_broken
     outcome = faulty_tasks.run(finding(object_id=trail), PLAYBOOK.id)
     seen = outcome.changes[0]["verification"]
     assert seen["ok"] and "last delivery failed: NoSuchBucket" in seen["observed"]

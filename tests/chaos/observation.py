@@ -64,7 +64,12 @@ def before(cluster: Cluster) -> Before:
 def observe(cluster: Cluster, scenario: Scenario, known: Before) -> Observation:
     """Everything that has come since ``known``."""
     issues = [issue for issue in cluster.world.jira.issues() if issue.key not in known.tickets]
-    messages = [message for message in cluster.world.slack.messages() if message.ts not in known.messages]
+    # What comes late into the thread of an earlier round is that round's.
+    messages = [
+        message
+        for message in cluster.world.slack.messages()
+        if message.ts not in known.messages and message.thread_ts not in known.messages
+    ]
     rules = scenario.rules()
     calls = [aws_calls.call_of(e.exchange) for e in cluster.timeline.requests("aws") if 200 <= (e.effect or 0) < 300]
     return Observation(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from responder.documents import text
 from responder.endpoints import dispatch
 from responder.engine.engine import Engine
 from responder.engine.report import TaskReport
+from responder.engine.services import Services as EngineServices
 from responder.errors import Curable
 from responder.findings.finding import Finding
 from responder.handlers.action import action
@@ -64,8 +66,14 @@ class Tickets:
     stopped: list[Callable[[], None]] = field(default_factory=list)
     #: Projects that this Jira has; None for any.
     projects: set[str] | None = None
+    #: Requests so far.
+    asked: int = 0
+
+    def admitted(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def create(self, new: NewTicket, before_send: Callable[[], None] = no_guard) -> Ticket:
+        self.asked += 1
         time.sleep(self.slow_before)
         before_send()
         if self.stopped:
@@ -84,15 +92,18 @@ class Tickets:
         return Ticket(f"SEC-{number}", str(number), f"https://jira.example.com/browse/SEC-{number}", "SEC")
 
     def find(self, marker: str, label: str, since: float, known_ids: Any = ()) -> Ticket | None:
+        self.asked += 1
         if self.find_errors:
             raise self.find_errors.pop(0)
         markers = [new.marker for new in self.created]
         return self._ticket(markers.index(marker) + 1) if marker in markers else None
 
     def status(self, key: str) -> TicketStatus:
+        self.asked += 1
         return TicketStatus(key, key not in self.closed, "")
 
     def comment(self, key: str, document: Any, marker: str, before_send: Callable[[], None] = no_guard) -> str:
+        self.asked += 1
         time.sleep(self.slow_before)
         before_send()
         time.sleep(self.slow)
@@ -105,6 +116,7 @@ class Tickets:
         return "1"
 
     def find_comment(self, key: str, marker: str, since: float) -> str | None:
+        self.asked += 1
         return "1" if marker in self.comments else None
 
     def listed(self) -> list[str]:
@@ -124,6 +136,9 @@ class Chat:
     errors: list[Exception] = field(default_factory=list)
     arrives: bool = False
     can_look_up: bool = True
+
+    def admitted(self, channel: str) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def post(
         self,
@@ -147,12 +162,13 @@ class Chat:
         return Posted("C0123456", str(self.markers.index(marker) + 1)) if marker in self.markers else None
 
 
-@dataclass
-class Services:
-    """Stands where ``responder.engine.services.Services`` does."""
+class Services(EngineServices):
+    """The engine's, with clients that stand in for the outside."""
 
-    jira: Tickets = field(default_factory=Tickets)
-    slack: Chat = field(default_factory=Chat)
+    def __init__(self) -> None:
+        super().__init__()
+        self.jira = Tickets()
+        self.slack = Chat()
 
     def tickets(self, site: Any, http: Any) -> Any:
         return self.jira

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from core_findings import finding
 from responder.documents.document import Document
+from responder.engine import due
 from responder.errors import NotPermitted, Unavailable
 from responder.inputs import worker
 from responder.jira.client import NewTicket
@@ -38,7 +39,7 @@ def test_it_finishes_what_a_dead_executor_left(core, work):
 
 
 def test_busy_tasks_do_not_hide_those_behind_them(core, work, monkeypatch):
-    monkeypatch.setattr(worker, "BATCH", 2)
+    monkeypatch.setattr(due, "PAGE", 2)
     for number in range(3):
         core.hold(core.record(number))
     free = core.record(4)
@@ -46,7 +47,7 @@ def test_busy_tasks_do_not_hide_those_behind_them(core, work, monkeypatch):
 
 
 def test_tasks_that_fail_do_not_hide_those_behind_them(core, work, monkeypatch):
-    monkeypatch.setattr(worker, "BATCH", 2)
+    monkeypatch.setattr(due, "PAGE", 2)
     core.jira.errors = [(Unavailable("away"), False), (NotPermitted("no"), False), (RuntimeError(), False)]
     for number in range(5):
         core.record(number)

@@ -90,6 +90,13 @@ class Throttled(Waiting):
     """Nothing failed: people were notified of the same case a short while ago."""
 
 
+class PutOff(Waiting):
+    """Nothing was tried: the service is known to be away, or is asked as often as it allows already.
+
+    No attempt: nothing needs to be written down, and the worker comes back to it by itself.
+    """
+
+
 class UnknownOutcome(ResponderError):
     """The request was sent and no answer came back: look the effect up before repeating it."""
 

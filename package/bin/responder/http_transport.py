@@ -12,7 +12,7 @@ import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Callable, TypeVar
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -21,6 +21,7 @@ from urllib3.exceptions import HTTPError
 
 from .errors import ConfigurationError, ResponderError, Unavailable, UnknownOutcome
 from .http_failures import CHECKED_BEFORE_REPEAT, RETRIED, causes, is_certificate_error, reason_of
+from .http_gate import LOST, NOTHING, OPEN, Gate, Verdict, passing, verdict_of
 from .http_guard import Guard, Sending, guarded, guarded_connection
 from .settings.model import Http
 
@@ -91,24 +92,32 @@ class Transport:
     """Sends requests to one service. Safe to share between threads.
 
     ``target`` names the service in messages (``Jira site 'main'``), ``tab`` where its settings are (``on the Jira
-    sites tab``). ``authorization`` is the header's value, or empty.
+    sites tab``). ``authorization`` is the header's value, or empty. ``verdict_of``: how the service is, by an answer.
     """
 
-    def __init__(self, target: str, tab: str, http: Http, authorization: str = "") -> None:
+    def __init__(
+        self,
+        target: str,
+        tab: str,
+        http: Http,
+        authorization: str = "",
+        verdict_of: Callable[[Answer], Verdict] = lambda answer: verdict_of(answer.status, answer.headers),
+    ) -> None:
         self.target = target
         self._tab = tab
         self._http = http
         self._auth = _Authorization(authorization)
+        self._verdict_of = verdict_of
         self._session = self._new_session()
 
-    def read(self, method: str, url: str, **request: Any) -> Answer:
+    def read(self, method: str, url: str, gate: Gate = OPEN, **request: Any) -> Answer:
         """A request that changes nothing; ``request`` as ``requests`` takes it (``params``, ``data``, ``headers``).
 
         Raises ConfigurationError or Unavailable. Sent once more where a kept connection turns out to be closed.
         """
-        return self._send(self._session, method, url, request, write=False, before_send=unguarded)
+        return self._through(gate, self._session, method, url, request, write=False, before_send=unguarded)
 
-    def write(self, url: str, body: Mapping[str, Any], before_send: Guard) -> Answer:
+    def write(self, url: str, body: Mapping[str, Any], before_send: Guard, gate: Gate = OPEN) -> Answer:
         """POST JSON. ``before_send`` is called right before the bytes go to the socket; when it raises, none does.
 
         Raises ConfigurationError or Unavailable when it was certainly not carried out, UnknownOutcome when it may have
@@ -116,7 +125,7 @@ class Transport:
         """
         request = {"data": json.dumps(body).encode(), "headers": {"Content-Type": "application/json; charset=utf-8"}}
         with self._new_session() as session:
-            return self._send(session, "POST", url, request, write=True, before_send=before_send)
+            return self._through(gate, session, "POST", url, request, write=True, before_send=before_send)
 
     def _new_session(self) -> requests.Session:
         session = requests.Session()
@@ -131,6 +140,35 @@ class Transport:
             # Or the environment's proxy would win.
             session.trust_env = False
         return session
+
+    def _through(
+        self,
+        gate: Gate,
+        session: requests.Session,
+        method: str,
+        url: str,
+        request: Mapping[str, Any],
+        write: bool,
+        before_send: Guard,
+    ) -> Answer:
+        """Send it when the gate lets it pass, and tell the gate how the service took it."""
+        refused = False
+
+        def guard() -> None:
+            nonlocal refused
+            refused = True
+            before_send()
+            refused = False
+
+        with passing(gate) as passage:
+            try:
+                answer = self._send(session, method, url, request, write, guard)
+            except (Unavailable, UnknownOutcome):
+                # What the guard raises is none of the service's doing.
+                passage.verdict = NOTHING if refused else LOST
+                raise
+            passage.verdict = self._verdict_of(answer)
+            return answer
 
     def _send(
         self,

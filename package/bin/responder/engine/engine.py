@@ -5,13 +5,13 @@ The same code for both, so that a task does not care who finishes it.
 
 from __future__ import annotations
 
-import functools
 import itertools
 import logging
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from typing import Callable
 
 from ..cases.keys import Lane, TaskKey
@@ -42,7 +42,7 @@ MAX_ROUNDS = 5
 
 
 class Engine:
-    """One run over some tasks. Make a new one each time: it reads the settings once."""
+    """Runs tasks with the settings as of when it was made. Several runs may go on at the same time."""
 
     def __init__(
         self,
@@ -56,14 +56,9 @@ class Engine:
         log.setLevel(self._config.log_level)
         developer = self._config.stanza("developer")
         clock = clock or splunkd.now
-        self._active = 0
-        self._active_lock = threading.Lock()
-        store = TaskStore(splunkd, clock, lambda: self._active)
+        self._lanes = _Counter()
+        store = TaskStore(splunkd, clock, self._lanes.value)
         self._turns = Turns(store, splunkd.uri, clock, float(developer.get("lease_seconds") or LEASE_SECONDS))
-        self._cases: Mapping[str, CaseSnapshot] = {}
-        self._until: float | None = None
-        #: What this run has recorded, by case.
-        self._recorded: dict[str, list[Task]] = {}
         self._settings = Settings(
             splunkd,
             store,
@@ -91,65 +86,108 @@ class Engine:
         lane is begun.
         """
         wanted, reports = list(dict.fromkeys(keys)), dict[str, TaskReport]()
-        self._cases, self._until = cases or {}, until
         lanes: dict[Lane, list[str]] = {}
         for key in wanted:
             try:
                 lanes.setdefault(TaskKey.parse(key).lane, []).append(key)
             except Rejected as error:
                 reports[key] = self._close_unreadable(key, error)
+        step = _Step(self._settings, self._turns, self._lanes, again, requested, owner, until, dict(cases or {}))
         for _ in range(MAX_ROUNDS):
             if not lanes:
                 break
-            run_lane = functools.partial(self._counted, again=again, requested=requested, owner=owner)
-            self._read_cases(lanes)
-            with ThreadPoolExecutor(max_workers=min(PARALLEL, len(lanes))) as pool:
-                done = list(pool.map(run_lane, lanes, lanes.values()))
-            # What follows from them is run for everybody.
-            lanes, owner, self._cases, self._recorded = {}, None, {}, {}
-            for found, follow_ups in done:
-                reports.update((report.task, report) for report in found)
-                for task in follow_ups:
-                    lanes.setdefault(task.lane, []).append(task.key)
-                    self._recorded.setdefault(task.case_id, []).append(task)
+            found, follow_ups = step.run(lanes)
+            reports.update((report.task, report) for report in found)
+            lanes = {}
+            for task in follow_ups:
+                lanes.setdefault(task.lane, []).append(task.key)
+            step = step.after(follow_ups)
         return [reports[key] for key in wanted if key in reports]
 
-    def _read_cases(self, lanes: Iterable[Lane]) -> None:
-        """Those of the first lanes at once; what is read later would be old by then."""
+    def _close_unreadable(self, key: str, error: Rejected) -> TaskReport:
+        """Close a document whose key is none of ours, so that it is not due for ever."""
+        document = self._splunkd.fetch(TASKS, key)
+        if document is not None:
+            reason = DamagedDocument("A task whose key is not the app's was closed.", error.hint)
+            self._settings.store.close_damaged(Damaged(document, reason))
+        return unreadable(key, error)
+
+
+class _Counter:
+    """How many lanes are being worked on."""
+
+    def __init__(self) -> None:
+        self._value = 0
+        self._lock = threading.Lock()
+
+    def value(self) -> int:
+        return self._value
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._value += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._value -= 1
+
+
+@dataclass
+class _Step:
+    """Some lanes, worked on at the same time. What follows from them is the next step."""
+
+    settings: Settings
+    turns: Turns
+    active: _Counter
+    again: frozenset[State]
+    requested: bool
+    owner: str | None
+    until: float | None
+    #: How cases stood a moment ago, by id.
+    cases: dict[str, CaseSnapshot] = field(default_factory=dict)
+    #: What the step before has recorded, by case.
+    recorded: dict[str, list[Task]] = field(default_factory=dict)
+
+    def run(self, lanes: Mapping[Lane, Sequence[str]]) -> tuple[list[TaskReport], list[Task]]:
+        self._read_ahead(lanes)
+        with ThreadPoolExecutor(max_workers=min(PARALLEL, len(lanes))) as pool:
+            done = list(pool.map(self._counted, lanes, lanes.values()))
+        return [report for reports, _ in done for report in reports], [task for _, tasks in done for task in tasks]
+
+    def after(self, follow_ups: Sequence[Task]) -> _Step:
+        recorded: dict[str, list[Task]] = {}
+        for task in follow_ups:
+            recorded.setdefault(task.case_id, []).append(task)
+        # What follows is run for everybody.
+        return replace(self, owner=None, cases={}, recorded=recorded)
+
+    def _read_ahead(self, lanes: Iterable[Lane]) -> None:
+        """The cases of the first lanes at once; what is read much before it is worked on would be old by then."""
         now = time.monotonic()
-        fresh = {case_id for case_id, case in self._cases.items() if now - case.read_at < STALE}
+        fresh = {case_id for case_id, case in self.cases.items() if now - case.read_at < STALE}
         first = [lane.case_id for lane in itertools.islice(lanes, READ_AHEAD)]
         missing = [case_id for case_id in dict.fromkeys(first) if case_id not in fresh]
         if len(missing) > 1 or len(missing) < len(first):
             try:
-                self._cases = {**self._cases, **self._settings.reader.read_many(missing)}
+                self.cases.update(self.settings.reader.read_many(missing))
             except ResponderError as error:
                 # Each lane reads its own then, and says what is wrong.
                 log.warning("cases are read one by one: %s", error)
 
-    def _counted(
-        self, lane: Lane, keys: Sequence[str], again: frozenset[State], requested: bool, owner: str | None
-    ) -> tuple[list[TaskReport], list[Task]]:
-        with self._active_lock:
-            self._active += 1
-        try:
-            return self._run_lane(lane, keys, again, requested, owner)
-        finally:
-            with self._active_lock:
-                self._active -= 1
+    def _counted(self, lane: Lane, keys: Sequence[str]) -> tuple[list[TaskReport], list[Task]]:
+        with self.active:
+            return self._run_lane(lane, keys)
 
-    def _run_lane(
-        self, lane: Lane, keys: Sequence[str], again: frozenset[State], requested: bool, owner: str | None
-    ) -> tuple[list[TaskReport], list[Task]]:
-        if self._until is not None and time.monotonic() >= self._until:
+    def _run_lane(self, lane: Lane, keys: Sequence[str]) -> tuple[list[TaskReport], list[Task]]:
+        if self.until is not None and time.monotonic() >= self.until:
             return [not_begun(key) for key in keys], []
         try:
             case = self._case(lane)
-            state = self._settings.reader.lane_to_work_on(case, lane, keys)
-            turn = self._turns.prepare(lane, state.turns, case.read_at)
+            state = self.settings.reader.lane_to_work_on(case, lane, keys)
+            turn = self.turns.prepare(lane, state.turns, case.read_at)
             if turn is None:
                 return [busy(key) for key in keys], []
-            run = LaneRun(self._settings, turn, case, state, again, requested, owner)
+            run = LaneRun(self.settings, turn, case, state, self.again, self.requested, self.owner)
             try:
                 run.work(keys)
             finally:
@@ -169,10 +207,10 @@ class Engine:
             return [splunkd_failed(key, fault) for key in keys], []
 
     def _case(self, lane: Lane) -> CaseSnapshot:
-        known = self._cases.get(lane.case_id)
+        known = self.cases.get(lane.case_id)
         if known is None or time.monotonic() - known.read_at >= STALE:
-            known = self._settings.reader.read(lane.case_id)
-        return known.with_tasks(self._recorded.get(lane.case_id, ()))
+            known = self.settings.reader.read(lane.case_id)
+        return known.with_tasks(self.recorded.get(lane.case_id, ()))
 
     def _finish(self, run: LaneRun) -> None:
         try:
@@ -180,11 +218,3 @@ class Engine:
         except ResponderError as error:
             # It is superseded when its time is up; what it did not write down is looked up then.
             log.error("lane=%s turn=%s was not released: %s", run.turn.lane, run.turn.number, error)
-
-    def _close_unreadable(self, key: str, error: Rejected) -> TaskReport:
-        """Close a document whose key is none of ours, so that it is not due for ever."""
-        document = self._splunkd.fetch(TASKS, key)
-        if document is not None:
-            reason = DamagedDocument("A task whose key is not the app's was closed.", error.hint)
-            self._settings.store.close_damaged(Damaged(document, reason))
-        return unreadable(key, error)

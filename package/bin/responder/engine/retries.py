@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 from ..cases.states import State, WaitingFor
 from ..cases.task import Task
 from ..errors import (
@@ -12,6 +14,7 @@ from ..errors import (
     NeedsApproval,
     NotFound,
     NotPermitted,
+    PutOff,
     RefusedByGuardrail,
     Rejected,
     ResponderError,
@@ -22,6 +25,8 @@ from ..errors import (
 
 #: Seconds until the first retry; doubled each time, up to the ceiling.
 FIRST_RETRY, FIRST_RETRY_FOR_A_PERSON, RETRY_CEILING = 30.0, 300.0, 3600.0
+#: The part by which pauses are spread.
+SPREAD = 0.2
 #: Wait this long before looking up a lost answer: Jira's search index and Slack's history lag behind.
 UNKNOWN_OUTCOME_SECONDS = 60.0
 #: After this many seconds a task that never succeeded is given up, and says so.
@@ -46,6 +51,8 @@ def waiting_for(error: ResponderError) -> WaitingFor:
         return WaitingFor.APPROVAL
     if isinstance(error, _FOR_A_PERSON):
         return WaitingFor.PERSON
+    if isinstance(error, PutOff):
+        return WaitingFor.SERVICE
     return WaitingFor.TIME if isinstance(error, Waiting) else WaitingFor.SERVICE
 
 
@@ -56,9 +63,20 @@ def after(error: ResponderError, task: Task, now: float, unknown_pause: float) -
     if isinstance(error, UnknownOutcome):
         # Never given up: it may have been done.
         return State.UNKNOWN, WaitingFor.SERVICE, unknown_pause
-    if is_final(error) or now - task.created_at > GIVE_UP_AFTER:
+    is_given_up = now - task.created_at > GIVE_UP_AFTER and not isinstance(error, PutOff)
+    if is_final(error) or is_given_up:
         return State.FAILED, WaitingFor.NOTHING, 0.0
-    return State.WAITING, waiting_for(error), pause(error, task.attempts, unknown_pause)
+    seconds = pause(error, task.attempts, unknown_pause)
+    return State.WAITING, waiting_for(error), seconds if isinstance(error, Waiting) else spread(seconds, task)
+
+
+def spread(seconds: float, task: Task) -> float:
+    """A pause prolonged by up to ``SPREAD`` of it: what failed together comes back apart.
+
+    The same for the same attempt of a task, so that nobody's clock or luck decides anything.
+    """
+    digest = zlib.crc32(f"{task.key}|{task.attempts}".encode())
+    return seconds * (1 + SPREAD * (digest % 1000) / 1000)
 
 
 def pause(error: ResponderError, attempts: int, unknown_pause: float) -> float:

@@ -8,7 +8,10 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
+from ..errors import PutOff
 from ..settings.model import AwsAccount, Http, JiraSite, SlackWorkspace
+from ..splunk.client import Splunkd
+from .pacing import BACK_BY_ITSELF, Clock, Paces
 
 if TYPE_CHECKING:
     from ..aws.client import Aws
@@ -18,10 +21,44 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+#: Seconds that a request of an alert that was just run waits for its turn; the worker takes up what would wait longer.
+PATIENCE = 5.0
+
+
 class Services:
-    def __init__(self) -> None:
+    """``clock``: for tests."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
         self._kept: dict[tuple[Any, ...], Any] = {}
         self._lock = threading.Lock()
+        self.paces = Paces(lambda: PATIENCE, clock)
+
+    def be_patient(self, patience: Callable[[], float]) -> None:
+        """``patience``: seconds that a request may wait for its turn, as of now."""
+        self.paces.patience = patience
+
+    def begin(self, splunkd: Splunkd) -> None:
+        """To be called when a run begins: which services are left alone now. Raises ResponderError."""
+        self.paces.begin(splunkd)
+
+    def away(self, service: str) -> float:
+        """Seconds for which a service (as in ``Kind.service``, with the names of defaults) is left alone."""
+        return self.paces.left(breaker_of(service))
+
+    def held(self, service: str) -> float:
+        """Seconds for which the service, or this channel of it, wants to be left alone."""
+        _, _, channel = service.partition(breaker_of(service) + ":")
+        return self.paces.held(breaker_of(service), f"channel {channel}")
+
+    def is_tried(self, service: str) -> bool:
+        """Whether a service was away, and one request is to show whether it still is."""
+        return self.paces.is_tried(breaker_of(service))
+
+    def gate(self, service: str) -> None:
+        """To be asked before a task of a service is tried. Raises PutOff while the service is left alone."""
+        left = self.away(service)
+        if left > 0:
+            raise PutOff(f"{breaker_of(service)} does not answer, and is left alone for a while.", BACK_BY_ITSELF, left)
 
     def _keep(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
         with self._lock:
@@ -37,10 +74,19 @@ class Services:
 
     def tickets(self, site: JiraSite, http: Http) -> Tickets:
         from ..jira.client import Tickets
+        from ..jira.rate_limits import LIMITS as JIRA
 
-        return self._keep((site, http), lambda: Tickets(site, http))
+        gates = self.paces.service(f"jira:{site.name}", JIRA)
+        return self._keep((site, http), lambda: Tickets(site, http, gates))
 
     def chat(self, workspace: SlackWorkspace, http: Http) -> Chat:
         from ..slack.client import Chat
+        from ..slack.rate_limits import WORKSPACE as SLACK
 
-        return self._keep((workspace, http), lambda: Chat(workspace, http))
+        gates = self.paces.service(f"slack:{workspace.name}", SLACK)
+        return self._keep((workspace, http), lambda: Chat(workspace, http, gates))
+
+
+def breaker_of(service: str) -> str:
+    """``slack:<workspace>`` of ``slack:<workspace>:<channel>``: what is away is away for all of its channels."""
+    return ":".join(service.split(":")[:2])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Callable, Protocol
+from typing import Any, Callable, Optional, Protocol
 
 from ..cases.audit import audit_event
 from ..cases.outcomes import NothingToDo, Outcome, Remediated
@@ -18,6 +18,7 @@ from ..remediation.recent_safety import recent_safety
 from ..settings.model import AwsAccount, Http, JiraSite, Safety, SlackWorkspace
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
+from .lane_view import LaneView
 
 
 class Services(Protocol):
@@ -57,6 +58,14 @@ class Context:
     config: Configuration
     services: Services
     clock: Callable[[], float]
+    #: All tasks of the lane, this one too. The engine gives one for a whole run of the lane; or it is made here.
+    view: LaneView | None = None
+
+    @property
+    def lane(self) -> LaneView:
+        if self.view is None:
+            self.view = LaneView([*self.siblings, self.task])
+        return self.view
 
     @property
     def finding(self) -> Finding:
@@ -68,10 +77,7 @@ class Context:
     @property
     def request(self) -> Mapping[str, Any]:
         """How the alert asks now: as in the newest of its requests in this lane, whichever task brought it."""
-        since = self.task.requested
-        same = (task for task in self.siblings if task.is_of_same_alert(self.task) and task.requested > since)
-        newest = max(same, key=lambda task: task.requested, default=self.task)
-        return newest.request
+        return self.lane.newest_request(self.task).request
 
     @property
     def case_id(self) -> str:
@@ -98,6 +104,14 @@ class Context:
         return {outcome.report_of(t.key): outcome for t, outcome in ended if isinstance(outcome, Remediated)}
 
 
+#: Of a request and the finding it is about (None where only the request was read): see ``Kind.service``.
+ServiceOf = Callable[[Mapping[str, Any], Optional[Finding]], str]
+
+
+def _no_service(request: Mapping[str, Any], finding: Finding | None) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of task, and what runs it."""
@@ -115,6 +129,9 @@ class Kind:
     on_failure: Callable[[Context, ResponderError], Result] | None = None
     #: Kind of task that this family wants when a remediation has ended.
     on_remediation: bool = False
+    #: Which service it needs, as far as the request tells: ``<service>:<name>[:<channel>]``, a name empty for the
+    #: default. Tasks of one service share a pace; what it is away for holds up none of another.
+    service: ServiceOf = _no_service
 
 
 def request_text(request: Mapping[str, Any], name: str) -> str:

@@ -7,15 +7,14 @@ does not wait.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Callable
 
-from ..cases.outcomes import Notified
 from ..cases.task import Task
 from ..errors import Throttled
-from ..findings.finding import SEVERITIES, Finding
+from ..findings.finding import Finding
 from .base import Context
+from .lane_view import PlaceOf, severity_rank
 
 #: How many different users, addresses and so on are named when occurrences differ.
 MAX_NAMED = 5
@@ -38,31 +37,19 @@ class Destination:
     nobody reads, would keep those whom the finding concerns from hearing of it.
     """
 
-    def __init__(self, context: Context, is_here: Callable[[Any], bool]) -> None:
+    def __init__(self, context: Context, place_of: PlaceOf, place: Hashable) -> None:
+        """``place_of``: where an outcome has notified people. Always the same function: there is an index for each."""
         self._context = context
-        self._tasks = [t for t in context.siblings if isinstance(t.outcome, Notified) and is_here(t.outcome)]
+        self._told, self._place = context.lane.told(place_of), place
 
-    def events(self) -> set[str]:
-        """The events that people have been notified of here; by somebody else's alert, if it took them as seriously."""
-        own = self._context.task
-        rank = _rank(own.finding.severity) if own.finding else 0
-        return {
-            event
-            for task in self._tasks
-            if isinstance(task.outcome, Notified) and (task.owner == own.owner or _rank(task.outcome.severity) >= rank)
-            for event in task.outcome.event_ids
-        }
-
-    def remediations(self) -> set[str]:
-        return {name for outcome in self._outcomes() for name in outcome.remediations}
-
-    def _outcomes(self) -> list[Notified]:
-        return [task.outcome for task in self._tasks if isinstance(task.outcome, Notified)]
+    def reports(self, remediation: str) -> bool:
+        """Whether people were told of a remediation here."""
+        return self._told.knows_remediation(self._place, remediation, self._context.task.key)
 
     def single(self) -> Digest | None:
         """The task alone; None when people were notified of all its events."""
         task = self._context.task
-        fresh = _fresh(task, self.events())
+        fresh = self._fresh(task, set())
         return _digest([(task, fresh)]) if fresh else None
 
     def together(self) -> Digest | None:
@@ -70,30 +57,45 @@ class Destination:
 
         Raises Throttled within the period.
         """
-        own, known = self._context.task, self.events()
-        if not _fresh(own, known):
+        own = self._context.task
+        if not self._fresh(own, set()):
             return None
         self._check_period()
-        waiting = [t for t in self._context.siblings if not t.final and t.kind == own.kind and t.finding is not None]
+        waiting = self._context.lane.waiting(own.kind, own.key)
         members = [own, *(task for task in waiting if task.request == own.request or task.is_of_same_alert(own))]
-        found = []
+        found, listed = [], set[str]()
         for task in sorted(members, key=lambda task: (task.finding.first_time if task.finding else 0, task.created_at)):
-            fresh = _fresh(task, known)
-            known.update(fresh)
+            fresh = self._fresh(task, listed)
+            listed.update(fresh)
             if fresh:
                 found.append((task, fresh))
         return _digest(found)
 
+    def _fresh(self, task: Task, listed: set[str]) -> tuple[str, ...]:
+        """Events of a task that neither people were notified of here nor are listed already.
+
+        Somebody else's alert has told of them if it took them as seriously as the task that asks.
+        """
+        own = self._context.task
+        rank = severity_rank(own.finding.severity) if own.finding else 0
+        return tuple(
+            event
+            for event in dict.fromkeys(task.event_ids)
+            if event not in listed and not self._told.knows(self._place, event, own, rank)
+        )
+
     def _check_period(self) -> None:
-        """Only what this owner's alerts have reported counts: nobody else may put his findings off."""
+        """Raises Throttled within the period, unless this is graver than what was told in it.
+
+        Only what this owner's alerts have reported counts: nobody else may put his findings off.
+        """
         context = self._context
-        own = [t.outcome for t in self._tasks if isinstance(t.outcome, Notified) and t.owner == context.task.owner]
-        period, earlier = context.finding.throttle_seconds, [outcome for outcome in own if outcome.notified_at]
-        if not period or not earlier:
+        period, earlier = context.finding.throttle_seconds, self._told.last(self._place, context.task)
+        if not period or earlier is None:
             return
-        gravest = max(_rank(outcome.severity) for outcome in earlier)
-        left = max(outcome.notified_at for outcome in earlier) + period - context.clock()
-        if left > 0 and _rank(context.finding.severity) <= gravest:
+        at, gravest = earlier
+        left = at + period - context.clock()
+        if left > 0 and severity_rank(context.finding.severity) <= gravest:
             raise Throttled(
                 "People were notified of this case a short while ago.",
                 "This occurrence follows in the next digest.",
@@ -101,28 +103,19 @@ class Destination:
             )
 
 
-def _fresh(task: Task, known: set[str]) -> tuple[str, ...]:
-    return tuple(event for event in dict.fromkeys(task.event_ids) if event not in known)
-
-
-def _rank(severity: str) -> int:
-    return SEVERITIES.index(severity) if severity in SEVERITIES else 0
-
-
 def _digest(members: Sequence[tuple[Task, tuple[str, ...]]]) -> Digest:
     findings = [task.finding for task, _ in members if task.finding is not None]
     events = tuple(dict.fromkeys(event for _, fresh in members for event in fresh))
     last = findings[-1]
     if len(findings) == 1:
-        shown = tuple(event for event in events if event in last.event_ids)
-        return Digest(replace(last, event_ids=shown), events)
+        return Digest(replace(last, event_ids=_of(findings, events)), events)
     merged = replace(
         last,
-        event_ids=tuple(event for event in events if any(event in finding.event_ids for finding in findings)),
+        event_ids=_of(findings, events),
         first_time=min(finding.first_time for finding in findings),
         last_time=max(finding.last_time for finding in findings),
         event_count=sum(finding.event_count for finding in findings),
-        severity=max((finding.severity for finding in findings), key=_rank),
+        severity=max((finding.severity for finding in findings), key=severity_rank),
         user=_named(finding.user for finding in findings),
         user_arn=_named(finding.user_arn for finding in findings),
         access_key_id=_named(finding.access_key_id for finding in findings),
@@ -130,6 +123,12 @@ def _digest(members: Sequence[tuple[Task, tuple[str, ...]]]) -> Digest:
         object_id=_named(finding.object_id for finding in findings),
     )
     return Digest(merged, events)
+
+
+def _of(findings: Sequence[Finding], events: Sequence[str]) -> tuple[str, ...]:
+    """The events that are CloudTrail's, and not what stands for them where a finding has none."""
+    ids = {event for finding in findings for event in finding.event_ids}
+    return tuple(event for event in events if event in ids)
 
 
 def _named(values: Iterable[str]) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Mapping
+from typing import Any
 
 from ..cases.keys import follow_up
 from ..cases.task import Task
 from ..discovery import declared
 from ..errors import Rejected
+from ..findings.finding import Finding
 from .base import Kind
 
 
@@ -29,6 +31,12 @@ def kind_of(task: Task) -> Kind:
             "Install the version that recorded it.",
         )
     return kind
+
+
+def service_of(kind: str, request: Mapping[str, Any], finding: Finding | None) -> str:
+    """The service that a task needs, as in ``Kind.service``; empty where that is not known."""
+    known = kinds().get(kind)
+    return known.service(request, finding) if known is not None else ""
 
 
 def notifications(task: Task, turn: int, status: str, plan: str = "") -> tuple[Task, ...]:

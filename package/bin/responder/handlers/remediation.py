@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from ..cases.outcomes import NothingToDo, Remediated
 from ..cases.recording import TaskRequest
@@ -145,6 +146,11 @@ def _stored(outcome: Outcome) -> Remediated:
     )
 
 
+def service(request: Mapping[str, Any], finding: Finding | None) -> str:
+    """The AWS account."""
+    return f"aws:{finding.vendor_account if finding else ''}"
+
+
 def request(finding: Finding, parameters: Mapping[str, str]) -> TaskRequest | None:
     """None when no playbook is chosen and the finding recommends none. Raises ConfigurationError."""
     playbook, mode = parameters.get("playbook", ""), parameters.get("mode", "")
@@ -188,6 +194,6 @@ ACTION = Action(
     request,
 )
 KINDS = (
-    Kind(RUN, "remediate", run, on_failure=run_failed, claims_first=True),
-    Kind(UNDO, "remediate", undo, on_failure=undo_failed, claims_first=True),
+    Kind(RUN, "remediate", run, on_failure=run_failed, service=service, claims_first=True),
+    Kind(UNDO, "remediate", undo, on_failure=undo_failed, service=service, claims_first=True),
 )

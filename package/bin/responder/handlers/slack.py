@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Callable
+from typing import Any
 
 from ..cases import enrichment
 from ..cases.outcomes import MessagePosted
@@ -30,11 +30,11 @@ def finding(context: Context) -> Result:
     """Notify the alert's channel of the case, or the thread there is in it."""
     workspace = context.config.slack_workspace(request_text(context.request, "slack_workspace"))
     channel = request_text(context.request, "channel") or workspace.default_channel
-    here = Destination(context, lambda outcome: _is_in(outcome, workspace.name, channel))
+    here = Destination(context, _channel, (workspace.name, channel))
     alone = here.single()
     if alone is None:
         return Result("The channel lists all of its events already.")
-    thread = _thread(context.siblings, lambda opened: _is_in(opened, workspace.name, channel))
+    thread = _thread(context.lane.newest(_began_in, (workspace.name, channel), context.task.key))
     news = (here.together() or alone) if thread else alone
     posted = MessagePosted(
         event_ids=news.event_ids,
@@ -64,14 +64,14 @@ def finding(context: Context) -> Result:
 def remediation(context: Context) -> Result:
     """Report in the thread what became of a remediation."""
     name, outcome = remediation_to_report(context)
-    if outcome is None or not any(task.kind == FINDING for task in context.siblings):
+    own = context.task
+    if outcome is None or not context.lane.has_kind(FINDING, own.key):
         return Result("The case has no Slack thread, or there is something newer to report.")
-    own = [task for task in context.siblings if task.owner == context.task.owner]
-    thread = _thread(own) or _thread(context.siblings)
+    newest = context.lane.newest(_begun_by, own.owner, own.key) or context.lane.newest(_begun_at_all, True, own.key)
+    thread = _thread(newest)
     if thread is None:
         raise Waiting("The case's Slack message is not posted yet.", "The reply follows it.")
-    in_channel = Destination(context, lambda posted: _is_in(posted, thread.workspace, thread.requested_channel))
-    if name in in_channel.remediations():
+    if Destination(context, _channel, (thread.workspace, thread.requested_channel)).reports(name):
         return Result("The thread reports it already.")
     document = messages.slack_remediation(remediation_report(outcome), _ticket(context))
     reply = MessagePosted(
@@ -89,8 +89,8 @@ def _ticket(context: Context) -> TicketLink | None:
     return ticket_link(current_ticket(context.others("ticket"), context.task.owner))
 
 
-def _is_in(posted: MessagePosted, workspace: str, channel: str) -> bool:
-    return (posted.workspace, posted.requested_channel) == (workspace, channel)
+def _channel(posted: MessagePosted) -> tuple[str, str]:
+    return posted.workspace, posted.requested_channel
 
 
 def find(context: Context, attempt: Attempt) -> Result | None:
@@ -112,13 +112,23 @@ def find(context: Context, attempt: Attempt) -> Result | None:
     return _posted(context, found, posted)
 
 
-def _thread(
-    tasks: Iterable[Task], fits: Callable[[MessagePosted], bool] = lambda opened: True
-) -> MessagePosted | None:
-    """The message that began the case's thread: the newest that answers no other."""
-    outcomes = [task.outcome for task in tasks if isinstance(task.outcome, MessagePosted)]
-    opened = [outcome for outcome in outcomes if outcome.event_ids and not outcome.thread_ts]
-    return max(filter(fits, opened), key=lambda outcome: outcome.turn, default=None)
+def _thread(task: Task | None) -> MessagePosted | None:
+    """The message that began a thread: one about events that answers no other."""
+    posted = task.outcome if task is not None else None
+    return posted if isinstance(posted, MessagePosted) and posted.event_ids and not posted.thread_ts else None
+
+
+def _began_in(task: Task) -> tuple[str, str] | None:
+    thread = _thread(task)
+    return _channel(thread) if thread else None
+
+
+def _begun_by(task: Task) -> str | None:
+    return task.owner if _thread(task) else None
+
+
+def _begun_at_all(task: Task) -> bool | None:
+    return True if _thread(task) else None
 
 
 def _post(context: Context, document: Any, reply: MessagePosted) -> Result:
@@ -127,22 +137,24 @@ def _post(context: Context, document: Any, reply: MessagePosted) -> Result:
     if workspace.auth_type == "bot" and not reply.thread_ts:
         _check_channel(context, workspace, channel)
     client = context.services.chat(workspace, context.config.http)
-    context.send(
-        "post",
-        event_ids=reply.event_ids,
-        remediations=reply.remediations,
-        where={
-            "workspace": workspace.name,
-            "requested_channel": reply.requested_channel,
-            "channel": channel,
-            "thread_ts": reply.thread_ts,
-        },
-        severity=reply.severity,
-    )
+    where = {
+        "workspace": workspace.name,
+        "requested_channel": reply.requested_channel,
+        "channel": channel,
+        "thread_ts": reply.thread_ts,
+    }
     try:
-        posted = client.post(
-            channel, document, context.task.key, reply.thread_ts or None, before_send=context.check_turn
-        )
+        with client.admitted(channel):
+            context.send(
+                "post",
+                event_ids=reply.event_ids,
+                remediations=reply.remediations,
+                where=where,
+                severity=reply.severity,
+            )
+            posted = client.post(
+                channel, document, context.task.key, reply.thread_ts or None, before_send=context.check_turn
+            )
     except NotFound:
         if not reply.thread_ts:
             raise
@@ -163,6 +175,11 @@ def _posted(context: Context, posted: Any, reply: MessagePosted) -> Result:
     outcome = replace(reply, channel=posted.channel, ts=posted.ts)
     context.audit("slack_posted", channel=posted.channel, ts=posted.ts)
     return Result("Posted to Slack.", outcome)
+
+
+def service(request: Mapping[str, Any], finding: Finding | None) -> str:
+    """The workspace, and the channel in it."""
+    return f"slack:{request_text(request, 'slack_workspace')}:{request_text(request, 'channel')}"
 
 
 def request(finding: Finding, parameters: Mapping[str, str]) -> TaskRequest:
@@ -197,6 +214,6 @@ ACTION = Action(
     request,
 )
 KINDS = (
-    Kind(FINDING, "slack", finding, find),
-    Kind("slack.remediation", "slack", remediation, find, on_remediation=True),
+    Kind(FINDING, "slack", finding, find, service=service),
+    Kind("slack.remediation", "slack", remediation, find, on_remediation=True, service=service),
 )

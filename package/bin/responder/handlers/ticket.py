@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Callable
+from typing import Any
 
 from ..cases import enrichment
 from ..cases.outcomes import Outcome, Remediated, TicketCommented, TicketOpened
@@ -30,15 +30,18 @@ def finding(context: Context) -> Result:
     """Open the case's ticket in the alert's project, or comment on it; a new one where it was closed or deleted."""
     site = context.config.jira_site(request_text(context.request, "jira_site"))
     project = request_text(context.request, "project") or site.default_project
-    here = Destination(context, lambda outcome: (outcome.site, outcome.project) == (site.name, project))
+    here = Destination(context, _project, (site.name, project))
     alone = here.single()
     if alone is None:
         return Result("The ticket lists all of its events already.")
     client = context.services.tickets(site, context.config.http)
-    current = _newest(context.siblings, lambda opened: (opened.site, opened.project) == (site.name, project))
-    if current is None or not _is_open(client, current.key):
+    current = _ticket(context.lane.newest(_opened_in, (site.name, project), context.task.key))
+    if current is None:
         return _open(context, client, alone, site, project)
+    # Before Jira is asked whether the ticket is open: what has to wait anyway costs no request.
     news = here.together() or alone
+    if not _is_open(client, current.key):
+        return _open(context, client, news, site, project)
     outcome = TicketCommented(
         event_ids=news.event_ids,
         notified_at=context.clock(),
@@ -54,12 +57,14 @@ def finding(context: Context) -> Result:
 def remediation(context: Context) -> Result:
     """Report on the ticket what became of a remediation."""
     name, outcome = remediation_to_report(context)
-    if outcome is None or not any(task.kind == FINDING for task in context.siblings):
+    own = context.task
+    if outcome is None or not context.lane.has_kind(FINDING, own.key):
         return Result("The case has no ticket, or there is something newer to report.")
-    current = current_ticket(context.siblings, context.task.owner)
+    newest = context.lane.newest(_opened_by, own.owner, own.key) or context.lane.newest(_opened_at_all, True, own.key)
+    current = _ticket(newest)
     if current is None:
         raise Waiting("The case's ticket is not open yet.", "The comment follows it.")
-    if name in Destination(context, lambda notified: notified.key == current.key).remediations():
+    if Destination(context, _key, current.key).reports(name):
         return Result(f"Ticket {current.key} reports it already.")
     client = context.services.tickets(context.config.jira_site(current.site), context.config.http)
     try:
@@ -107,28 +112,52 @@ def find(context: Context, attempt: Attempt) -> Result | None:
 
 def current_ticket(tasks: Sequence[Task], owner: str) -> TicketOpened | None:
     """The ticket of a case: the newest that an alert of this owner opened, else the newest."""
-    return _newest([task for task in tasks if task.owner == owner]) or _newest(tasks)
+    return _newest(task for task in tasks if task.owner == owner) or _newest(tasks)
 
 
-def _newest(
-    tasks: Iterable[Task], fits: Callable[[TicketOpened], bool] = lambda opened: True
-) -> TicketOpened | None:
+def _newest(tasks: Iterable[Task]) -> TicketOpened | None:
     opened = [task.outcome for task in tasks if isinstance(task.outcome, TicketOpened)]
-    return max(filter(fits, opened), key=lambda outcome: outcome.turn, default=None)
+    return max(opened, key=lambda outcome: outcome.turn, default=None)
+
+
+def _ticket(task: Task | None) -> TicketOpened | None:
+    return task.outcome if task is not None and isinstance(task.outcome, TicketOpened) else None
+
+
+def _project(outcome: TicketOpened | TicketCommented) -> tuple[str, str]:
+    return outcome.site, outcome.project
+
+
+def _key(outcome: TicketOpened | TicketCommented) -> str:
+    return outcome.key
+
+
+def _opened_in(task: Task) -> tuple[str, str] | None:
+    opened = _ticket(task)
+    return (opened.site, opened.project) if opened else None
+
+
+def _opened_by(task: Task) -> str | None:
+    return task.owner if _ticket(task) else None
+
+
+def _opened_at_all(task: Task) -> bool | None:
+    return True if _ticket(task) else None
 
 
 def _open(context: Context, client: Any, news: Digest, site: JiraSite, project: str) -> Result:
     _check_project(context, site, project)
     reported = context.remediations()
     new = _new(context, news, project, reported)
-    context.send(
-        "create",
-        event_ids=news.event_ids,
-        remediations=tuple(reported),
-        where={"site": site.name, "project": project},
-        severity=news.finding.severity,
-    )
-    ticket = client.create(new, before_send=context.check_turn)
+    with client.admitted():
+        context.send(
+            "create",
+            event_ids=news.event_ids,
+            remediations=tuple(reported),
+            where={"site": site.name, "project": project},
+            severity=news.finding.severity,
+        )
+        ticket = client.create(new, before_send=context.check_turn)
     opened = TicketOpened(
         news.event_ids,
         tuple(reported),
@@ -172,15 +201,16 @@ def _opened(context: Context, ticket: Ticket, opening: TicketOpened) -> Result:
 
 
 def _comment(context: Context, client: Any, document: Any, outcome: TicketCommented) -> Result:
-    context.send(
-        "comment",
-        event_ids=outcome.event_ids,
-        remediations=outcome.remediations,
-        where={"site": outcome.site, "project": outcome.project, "ticket": outcome.key},
-        severity=outcome.severity,
-    )
     try:
-        client.comment(outcome.key, document, context.task.key, before_send=context.check_turn)
+        with client.admitted():
+            context.send(
+                "comment",
+                event_ids=outcome.event_ids,
+                remediations=outcome.remediations,
+                where={"site": outcome.site, "project": outcome.project, "ticket": outcome.key},
+                severity=outcome.severity,
+            )
+            client.comment(outcome.key, document, context.task.key, before_send=context.check_turn)
     except NotFound as gone:
         raise Unavailable(f"Ticket {outcome.key} was deleted.", "A new one is opened.", retry_after=0) from gone
     return _commented(context, outcome)
@@ -190,6 +220,11 @@ def _commented(context: Context, outcome: Outcome) -> Result:
     assert isinstance(outcome, TicketCommented)
     context.audit("ticket_commented", ticket=outcome.key)
     return Result(f"Ticket {outcome.key} has a new comment.", outcome)
+
+
+def service(request: Mapping[str, Any], finding: Finding | None) -> str:
+    """The Jira site."""
+    return f"jira:{request_text(request, 'jira_site')}"
 
 
 def request(finding: Finding, parameters: Mapping[str, str]) -> TaskRequest:
@@ -242,6 +277,6 @@ ACTION = Action(
     request,
 )
 KINDS = (
-    Kind(FINDING, "ticket", finding, find),
-    Kind("ticket.remediation", "ticket", remediation, find, on_remediation=True),
+    Kind(FINDING, "ticket", finding, find, service=service),
+    Kind("ticket.remediation", "ticket", remediation, find, on_remediation=True, service=service),
 )

@@ -4,76 +4,82 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Collection
 from typing import Callable
 
 from ..cases.states import State
-from ..cases.store import TaskStore
+from ..engine.breaker import Marks
+from ..engine.due import DueTasks
 from ..engine.engine import Engine
 from ..engine.report import TaskReport
 from ..engine.services import Services
+from ..engine.share_claims import ShareClaims
 from ..settings.reader import KINDS, Configuration
 from ..splunk.client import Splunkd
 from . import spooled
+from .round import Job, Round
 
 log = logging.getLogger("cloudtrail_responder")
 
-#: Tasks taken at a time, and seconds after which no more are taken: the next interval goes on.
-BATCH, LONGEST_RUN = 100, 240.0
+#: The part of the interval in which tasks are begun; what is under way then needs the rest.
+ROUND = 0.75
+#: Seconds that one request waits for its turn, at most: meanwhile its lane has to wait, too.
+LONGEST_WAIT = 20.0
 #: What was saved last on the setup page, so that a change of it is seen.
 MARKS = "responder_marks"
-#: Seconds for which a task that failed may still be cured by a setting.
-CURABLE_FOR = 7 * 86_400.0
+#: Seconds for which a task that failed may still be cured by a setting, and how many are tried then.
+CURABLE_FOR, MAX_CURED = 7 * 86_400.0, 1000
 
 
-def run_once(splunkd: Splunkd, clock: Callable[[], float] | None = None) -> list[TaskReport]:
-    """Run every task that is due, batch by batch. Raises a ResponderError when splunkd cannot be read."""
-    started, reports, services = time.monotonic(), list[TaskReport](), Services()
+def run_once(
+    splunkd: Splunkd, clock: Callable[[], float] | None = None, interval: float = 60.0
+) -> list[TaskReport]:
+    """Run what is due, each service at its pace. Raises a ResponderError when splunkd cannot be read."""
+    ends_at = time.monotonic() + ROUND * interval
+    services = Services()
+    services.be_patient(lambda: min(LONGEST_WAIT, ends_at - time.monotonic()))
+    now = clock or splunkd.now
     spooled.hand_over(splunkd)
-    reports += _after_saved_settings(splunkd, services, clock)
-    seen: set[str] = {report.task for report in reports}
-    while time.monotonic() - started < LONGEST_RUN:
-        # Some stay due (busy ones, for a start) and must not hide those behind them.
-        due = TaskStore(splunkd, clock).due(BATCH + len(seen))
-        keys = [key for key in due if key not in seen][:BATCH]
-        if not keys:
-            break
-        seen.update(keys)
-        reports += _run(splunkd, services, clock, keys)
-    return reports
+    config = Configuration(splunkd)
+    due = DueTasks(splunkd, config, now)
+    settings = _SavedSettings(splunkd, config)
+    if settings.are_new:
+        # Whatever kept a service from answering may be cured, too.
+        Marks(splunkd).close_all()
+    services.begin(splunkd)
+    engine = Engine(splunkd, services, clock)
+    cured = due.for_a_person(splunkd.now() - CURABLE_FOR, MAX_CURED) if settings.are_new else []
+    work = Round(engine, services, due, ShareClaims(splunkd, splunkd.now), ends_at)
+    work.work(Job(share, frozenset((State.FAILED,))) for share in cured)
+    if settings.is_first or settings.are_new:
+        settings.remember({key for share in cured for key in share.keys}, work.reports)
+    return work.reports
 
 
-def _run(
-    splunkd: Splunkd,
-    services: Services,
-    clock: Callable[[], float] | None,
-    keys: list[str],
-    again: frozenset[State] = frozenset(),
-) -> list[TaskReport]:
-    reports = Engine(splunkd, services, clock).run(keys, again)
-    for report in reports:
-        log.info("task=%s kind=%s state=%s message=%s", report.task, report.kind, report.state, report.message)
-    return reports
-
-
-def _after_saved_settings(
-    splunkd: Splunkd, services: Services, clock: Callable[[], float] | None
-) -> list[TaskReport]:
+class _SavedSettings:
     """What waits for a person, or has failed, is tried again once a setting was saved: that may have been the cure."""
-    fingerprint = Configuration(splunkd).fingerprint(*KINDS)
-    mark = splunkd.fetch(MARKS, "settings")
-    if mark and mark.get("value") == fingerprint:
-        return []
-    reports: list[TaskReport] = []
-    if mark is not None:
-        keys = TaskStore(splunkd, clock).for_a_person(splunkd.now() - CURABLE_FOR, 1000)
-        reports = _run(splunkd, services, clock, keys, frozenset((State.FAILED,)))
-        if any(report.state in ("busy", "unread") for report in reports):
-            # Not all of them have been tried: what has failed has no other occasion.
-            return reports
-    # Last: a worker that is stopped before it does all of it again, which harms nobody.
-    new_mark = {"_key": "settings", "value": fingerprint, "at": splunkd.now()}
-    if mark is None:
-        splunkd.insert(MARKS, new_mark)
-    else:
-        splunkd.replace(MARKS, "settings", new_mark)
-    return reports
+
+    def __init__(self, splunkd: Splunkd, config: Configuration) -> None:
+        self._splunkd = splunkd
+        self._fingerprint = config.fingerprint(*KINDS)
+        self._mark = splunkd.fetch(MARKS, "settings")
+
+    @property
+    def is_first(self) -> bool:
+        return self._mark is None
+
+    @property
+    def are_new(self) -> bool:
+        return self._mark is not None and self._mark.get("value") != self._fingerprint
+
+    def remember(self, cured: Collection[str], reports: Collection[TaskReport]) -> None:
+        """Last: a worker that is stopped before it does all of it again, which harms nobody."""
+        tried = {report.task for report in reports if report.state not in ("busy", "unread")}
+        if any(key not in tried for key in cured):
+            # What has failed has no other occasion.
+            return
+        mark = {"_key": "settings", "value": self._fingerprint, "at": self._splunkd.now()}
+        if self.is_first:
+            self._splunkd.insert(MARKS, mark)
+        else:
+            self._splunkd.replace(MARKS, "settings", mark)

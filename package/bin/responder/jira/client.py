@@ -8,12 +8,15 @@ Source: developer.atlassian.com, "The Jira Cloud platform REST API" and "Jira Da
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import Any, Callable
 
 from ..documents.document import Document, clean, headline
 from ..errors import ConfigurationError, Curable, NotFound
 from ..http_failures import quote_text
+from ..http_gate import OPEN, Gates, admitted
 from ..http_guard import Guard
 from ..http_transport import member, unguarded
 from ..settings.model import Http, JiraSite
@@ -24,6 +27,7 @@ from .failures import TAB, FieldsRefused
 from .lookup import SEARCH_LAG
 from .model import NewTicket, Ticket, TicketStatus, label_of
 from .refusal import explain
+from .remembered import Remembered
 
 __all__ = ["SEARCH_LAG", "NewTicket", "Ticket", "TicketStatus", "Tickets", "label_of"]
 
@@ -32,6 +36,8 @@ MAX_SUMMARY = 254
 MAX_LABEL = 255
 #: Fields a project may not have on its create screen; a ticket without them is better than none.
 OPTIONAL = ("labels", "priority")
+#: Seconds for which it is believed what a project does not take, and what its create metadata say.
+FIELDS_KNOWN_FOR, METADATA_KNOWN_FOR = 600.0, 300.0
 
 
 class Tickets:
@@ -42,13 +48,22 @@ class Tickets:
     called right before the bytes of a write go to the socket; what it raises comes out unchanged and nothing is sent.
     """
 
-    def __init__(self, site: JiraSite, http: Http) -> None:
+    def __init__(
+        self, site: JiraSite, http: Http, gates: Gates = OPEN, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._site = site
-        self._jira = JiraConnection(site, http)
+        self._jira = JiraConnection(site, http, gates)
+        #: Project and issue type -> optional fields that are not on their create screen.
+        self._unwanted = Remembered[tuple[str, ...]](FIELDS_KNOWN_FOR, monotonic)
+        self._metadata = Remembered[list[dict[str, Any]]](METADATA_KNOWN_FOR, monotonic)
         self._us: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         return f"Tickets({self._site.name!r})"
+
+    def admitted(self) -> AbstractContextManager[None]:
+        """Wait for the turn of the write that is made inside. Raises PutOff, and then nothing is to be sent."""
+        return admitted(self._jira.gate)
 
     def create(self, new: NewTicket, before_send: Guard = unguarded) -> Ticket:
         """Open a ticket with its marker, in one request; one more for each time optional fields have to be dropped."""
@@ -62,7 +77,7 @@ class Tickets:
         }
         if new.priority:
             fields["priority"] = {"name": new.priority}
-        dropped: list[str] = []
+        dropped = [name for name in self._unwanted.get((project, issue_type)) or () if fields.pop(name, None)]
         while True:
             body = {"fields": fields, "properties": [lookup.marker_property(new.marker)]}
             try:
@@ -72,13 +87,14 @@ class Tickets:
                 # Refused means not done, so asking again is safe.
                 unwanted = [name for name in OPTIONAL if name in refusal.fields and name in fields]
                 if not unwanted:
-                    raise explain(self._jira, project, issue_type, fields, refusal) from None
+                    raise explain(self._jira, project, issue_type, fields, refusal, self._metadata) from None
             except NotFound as error:
                 hint = "Check the project's key, and that the token's owner may create issues in it."
                 raise Curable(error.message, hint) from None
             for name in unwanted:
                 del fields[name]
             dropped += unwanted
+            self._unwanted.put((project, issue_type), tuple(dropped))
 
     def find(self, marker: str, label: str, since: float, known_ids: Sequence[str] = ()) -> Ticket | None:
         """The ticket with a marker that was created ``since`` (epoch seconds); None when the search finds none.

@@ -12,10 +12,12 @@ from typing import Any, Callable, TypeVar
 
 from ..errors import ConfigurationError
 from ..http_failures import fits_a_header
+from ..http_gate import OPEN, Gates
 from ..http_guard import Guard
 from ..http_transport import Answer, Transport
 from ..settings.model import Http, JiraSite
 from .failures import TAB, Failures, anonymous
+from .rate_limits import verdict_of
 
 T = TypeVar("T")
 
@@ -27,7 +29,7 @@ class JiraConnection:
     ValueError: an answer that cannot be read is Unavailable for a read and UnknownOutcome for a write.
     """
 
-    def __init__(self, site: JiraSite, http: Http) -> None:
+    def __init__(self, site: JiraSite, http: Http, gates: Gates = OPEN) -> None:
         self.site = site
         #: What messages call the site.
         self.target = f"Jira site '{site.name}'"
@@ -39,7 +41,9 @@ class JiraConnection:
             )
         login = base64.b64encode(f"{site.email}:{token}".encode()).decode()
         authorization = f"Basic {login}" if self.cloud else f"Bearer {token}"
-        self._transport = Transport(self.target, TAB, http, authorization)
+        self._transport = Transport(self.target, TAB, http, authorization, verdict_of)
+        #: Every request passes it.
+        self.gate = gates.of()
         self._failures = Failures(site, self.target, (token, login))
 
     @property
@@ -48,15 +52,15 @@ class JiraConnection:
 
     def get(self, path: str, parse: Callable[[Any], T], **params: Any) -> T:
         """GET; a list as a parameter is repeated. Raises NotFound, NotPermitted, Curable, Unavailable."""
-        return self._parsed(self._transport.read("GET", self._url(path), params=params), parse, write=False)
+        return self._parsed(self._transport.read("GET", self._url(path), self.gate, params=params), parse, write=False)
 
     def query(self, path: str, body: Mapping[str, Any], parse: Callable[[Any], T]) -> T:
         """POST what only reads; as ``get``."""
-        return self._parsed(self._transport.read("POST", self._url(path), json=body), parse, write=False)
+        return self._parsed(self._transport.read("POST", self._url(path), self.gate, json=body), parse, write=False)
 
     def post(self, path: str, body: Mapping[str, Any], parse: Callable[[Any], T], before_send: Guard) -> T:
         """POST what writes, once. As ``get``, and UnknownOutcome when it may have been done without our knowing."""
-        return self._parsed(self._transport.write(self._url(path), body, before_send), parse, write=True)
+        return self._parsed(self._transport.write(self._url(path), body, before_send, self.gate), parse, write=True)
 
     def _url(self, path: str) -> str:
         return f"{self.site.url}/rest/api/{'3' if self.cloud else '2'}/{path}"

@@ -15,16 +15,33 @@ from ..http_failures import quote_text
 from ..http_transport import objects
 from .connection import JiraConnection
 from .failures import FieldsRefused
+from .remembered import Remembered
 
 _MAX_PAGES = 10
 
 
 def explain(
-    jira: JiraConnection, project: str, issue_type: str, sent: Mapping[str, Any], refusal: FieldsRefused
+    jira: JiraConnection,
+    project: str,
+    issue_type: str,
+    sent: Mapping[str, Any],
+    refusal: FieldsRefused,
+    remembered: Remembered[list[dict[str, Any]]],
 ) -> Curable:
-    """The refusal with what is missing or unknown by name; the refusal itself when Jira does not tell."""
+    """The refusal with what is missing or unknown by name; the refusal itself when Jira does not tell.
+
+    ``remembered``: what was read a short while ago, by path. It only words the explanation; Jira itself has refused.
+    """
+
+    def read(path: str, cloud_name: str) -> list[dict[str, Any]]:
+        found = remembered.get(path)
+        if found is None:
+            found = _all(jira, path, cloud_name)
+            remembered.put(path, found)
+        return found
+
     try:
-        types = _all(jira, f"issue/createmeta/{project}/issuetypes", "issueTypes")
+        types = read(f"issue/createmeta/{project}/issuetypes", "issueTypes")
         chosen = next((t for t in types if str(t.get("name", "")).lower() == issue_type.lower()), None)
         if chosen is None:
             names = quote_text(", ".join(str(t.get("name")) for t in types if not t.get("subtask"))) or "none"
@@ -35,7 +52,7 @@ def explain(
         number = str(chosen.get("id"))
         if not number.isdecimal():
             return refusal
-        fields = _all(jira, f"issue/createmeta/{project}/issuetypes/{number}", "fields")
+        fields = read(f"issue/createmeta/{project}/issuetypes/{number}", "fields")
     except ResponderError as error:
         return _without_metadata(jira, project, refusal, error)
     return _by_field(jira, project, issue_type, sent, refusal, fields)

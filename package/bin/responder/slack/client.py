@@ -9,11 +9,13 @@ second message after an unknown outcome is the caller's decision. Source: docs.s
 from __future__ import annotations
 
 import re
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 from ..documents.document import Document
 from ..errors import ConfigurationError
+from ..http_gate import OPEN, Gates, admitted
 from ..http_guard import Guard
 from ..http_transport import member, unguarded
 from ..settings.model import Http, SlackWorkspace
@@ -44,9 +46,9 @@ class Chat:
     out unchanged and nothing is sent.
     """
 
-    def __init__(self, workspace: SlackWorkspace, http: Http) -> None:
+    def __init__(self, workspace: SlackWorkspace, http: Http, gates: Gates = OPEN) -> None:
         self._workspace = workspace
-        self._slack = SlackConnection(workspace, http)
+        self._slack = SlackConnection(workspace, http, gates)
         self._channel_ids: dict[str, str] = {}
         self._us: lookup.Author | None = None
 
@@ -57,6 +59,10 @@ class Chat:
     def can_look_up(self) -> bool:
         """Whether ``find`` can tell if a message was posted, and threads exist."""
         return self._workspace.auth_type == "bot"
+
+    def admitted(self, channel: str) -> AbstractContextManager[None]:
+        """Wait for the turn of the message that is posted inside. Raises PutOff, and then nothing is to be sent."""
+        return admitted(self._slack.gate(self._channel(channel) if self.can_look_up else ""))
 
     def post(
         self,
@@ -82,10 +88,15 @@ class Chat:
         if not self.can_look_up:
             self._slack.webhook(body, before_send)
             return Posted("", "")
-        body.update(channel=self._channel(channel), link_names=False, metadata=lookup.metadata(marker))
+        chosen = self._channel(channel)
+        body.update(channel=chosen, link_names=False, metadata=lookup.metadata(marker))
         if thread_ts:
             body["thread_ts"] = thread_ts
-        return self._slack.write("chat.postMessage", body, _posted, before_send)
+        posted = self._slack.write("chat.postMessage", chosen, body, _posted, before_send)
+        # Slack has told the id, so that nobody needs to ask for it.
+        self._channel_ids[chosen] = posted.channel
+        self._slack.is_same_channel(chosen, posted.channel)
+        return posted
 
     def find(self, channel: str, marker: str, since: float, thread_ts: str | None = None) -> Posted | None:
         """Our message with a marker posted ``since`` (epoch seconds), in the channel or in a thread; None if none.

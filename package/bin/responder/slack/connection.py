@@ -10,10 +10,12 @@ from typing import Any, Callable, TypeVar
 
 from ..errors import ConfigurationError
 from ..http_failures import fits_a_header
+from ..http_gate import OPEN, Gate, Gates
 from ..http_guard import Guard
 from ..http_transport import Answer, Transport
 from ..settings.model import Http, SlackWorkspace
 from .failures import TAB, Failures, is_code
+from .rate_limits import CHANNEL, TIER_3, TIERS, verdict_of
 
 T = TypeVar("T")
 
@@ -27,7 +29,7 @@ class SlackConnection:
     an answer that cannot be read is Unavailable for a read and UnknownOutcome for a write.
     """
 
-    def __init__(self, workspace: SlackWorkspace, http: Http) -> None:
+    def __init__(self, workspace: SlackWorkspace, http: Http, gates: Gates = OPEN) -> None:
         #: What messages call the workspace.
         self.target = f"Slack workspace '{workspace.name}'"
         self._workspace = workspace
@@ -39,7 +41,8 @@ class SlackConnection:
             )
         # A webhook's address is its credential, and the token is none of its host's business.
         bot = workspace.auth_type == "bot"
-        self._transport = Transport(self.target, TAB, http, f"Bearer {token}" if bot else "")
+        self._transport = Transport(self.target, TAB, http, f"Bearer {token}" if bot else "", verdict_of)
+        self._gates = gates
         self._failures = Failures(self.target, (token, webhook))
 
     def read(self, method: str, parse: Callable[[dict[str, Any]], T], **arguments: Any) -> T:
@@ -48,21 +51,36 @@ class SlackConnection:
 
     def read_answer(self, method: str, **arguments: Any) -> Answer:
         form = {name: _form_value(value) for name, value in arguments.items()}
-        return self._transport.read("POST", self._url(method), data=form)
+        gate = self._gates.of(f"method {method}", TIERS.get(method, TIER_3))
+        return self._transport.read("POST", self._url(method), gate, data=form)
 
     def parsed(self, answer: Answer, parse: Callable[[dict[str, Any]], T]) -> T:
         """What an answer to a read holds; raises as ``read``."""
         return self._parsed(answer, parse, write=False)
 
+    def gate(self, channel: str) -> Gate:
+        """What every message to a channel passes; ``channel`` is empty for the webhook's."""
+        return self._gates.of(f"channel {channel}", CHANNEL)
+
+    def is_same_channel(self, name: str, number: str) -> None:
+        """A channel's name and its id: they have one pace."""
+        self._gates.same(f"channel {name}", f"channel {number}")
+
     def write(
-        self, method: str, body: Mapping[str, Any], parse: Callable[[dict[str, Any]], T], before_send: Guard
+        self,
+        method: str,
+        channel: str,
+        body: Mapping[str, Any],
+        parse: Callable[[dict[str, Any]], T],
+        before_send: Guard,
     ) -> T:
-        """Call a method that writes, once. As ``read``, and UnknownOutcome when it may have been done."""
-        return self._parsed(self._transport.write(self._url(method), body, before_send), parse, write=True)
+        """Call a method that writes to a channel, once. As ``read``, and UnknownOutcome when it may have been done."""
+        answer = self._transport.write(self._url(method), body, before_send, self.gate(channel))
+        return self._parsed(answer, parse, write=True)
 
     def webhook(self, body: Mapping[str, Any], before_send: Guard) -> None:
         """Post to the workspace's incoming webhook, once; raises as ``write``."""
-        answer = self._transport.write(self._workspace.webhook_url.reveal(), body, before_send)
+        answer = self._transport.write(self._workspace.webhook_url.reveal(), body, before_send, self.gate(""))
         text = answer.text.strip()
         if answer.status == 200 and text == "ok":
             return

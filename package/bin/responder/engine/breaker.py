@@ -1,0 +1,193 @@
+"""A breaker leaves a service alone that is away: after a few failures in a row nothing is sent to it for a while.
+
+When its pause is over, one request is let through. If that succeeds everything goes on, slowly at first; if not, the
+pause was doubled already. All search heads share it through the KV store, a document for each opening:
+
+    responder_marks/breaker:<service>:<number>   {"service", "until", "pause"}, at
+
+The insert of the next number is at the same time the claim of the one request that is let through, and what puts off
+everybody else until that is answered: of all processes one can make it. Whoever has success removes the documents. So
+two thousand tasks that wait for the service cost one write for each pause, and none of them is written.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Callable, Protocol
+
+from ..errors import ResponderError
+from ..splunk.client import Splunkd
+
+log = logging.getLogger("cloudtrail_responder")
+
+MARKS = "responder_marks"
+PREFIX = "breaker:"
+#: Failures in a row that open it.
+FAILURES = 3
+#: Seconds of the first pause; doubled with each failure after it, up to the longest, and spread by up to this part.
+FIRST_PAUSE, LONGEST_PAUSE, SPREAD = 30.0, 300.0, 0.2
+#: Seconds that a document needs, at most, until every search head can read it.
+LAG = 10.0
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Until when a service is left alone. ``number``: which of the openings in a row it is."""
+
+    number: int
+    #: Epoch seconds, by splunkd's clock.
+    until: float
+    #: Seconds, without the spread.
+    pause: float
+    at: float = 0.0
+
+
+class Ledger(Protocol):
+    """Where openings are written down for all processes."""
+
+    def open(self, service: str, opening: Opening) -> bool:
+        """False when somebody else was first with this number."""
+
+    def close(self, service: str) -> None: ...
+
+
+class Marks:
+    """The openings in the KV store. While that does not answer, each process is on its own."""
+
+    def __init__(self, splunkd: Splunkd) -> None:
+        self._splunkd = splunkd
+
+    def open(self, service: str, opening: Opening) -> bool:
+        document = {"service": service, "until": opening.until, "pause": opening.pause}
+        key = f"{PREFIX}{service}:{opening.number}"
+        try:
+            return self._splunkd.insert(MARKS, {"_key": key, "value": json.dumps(document), "at": opening.at})
+        except ResponderError as error:
+            log.error("service=%s: that it is left alone could not be written: %s", service, error)
+            return True
+
+    def close(self, service: str) -> None:
+        self._remove(f"{PREFIX}{service}:", f"{PREFIX}{service};")
+
+    def close_all(self) -> None:
+        self._remove(PREFIX, PREFIX[:-1] + ";")
+
+    def _remove(self, first: str, end: str) -> None:
+        try:
+            self._splunkd.delete_where(MARKS, {"_key": {"$gte": first, "$lt": end}})
+        except ResponderError as error:
+            # Others let one request through when the pause is over, and then remove it.
+            log.error("mark=%s was not removed: %s", first, error)
+
+    def read(self) -> dict[str, Opening]:
+        """The newest opening of each service that is left alone. Raises a ResponderError when splunkd fails."""
+        found: dict[str, Opening] = {}
+        for document in self._splunkd.find(MARKS, {"_key": {"$gte": PREFIX, "$lt": PREFIX[:-1] + ";"}}):
+            read = _opening(document)
+            if read is not None and (read[0] not in found or read[1].number > found[read[0]].number):
+                found[read[0]] = read[1]
+        return found
+
+
+def _opening(document: Mapping[str, object]) -> tuple[str, Opening] | None:
+    key = str(document.get("_key"))
+    try:
+        stored = json.loads(str(document.get("value")))
+        number, at = int(key.rpartition(":")[2]), float(str(document.get("at") or 0))
+        return str(stored["service"]), Opening(number, float(stored["until"]), float(stored["pause"]), at)
+    except (ValueError, KeyError, TypeError):
+        log.error("mark=%s is damaged and has no effect", key)
+        return None
+
+
+class Breaker:
+    """Of one service, in one process. Not thread-safe."""
+
+    def __init__(self, service: str, chance: Callable[[], float] = random.random) -> None:
+        self.service = service
+        self._chance = chance
+        self._failures = 0
+        self._opening: Opening | None = None
+        self._has_probe = False
+
+    def left(self, now: float) -> float:
+        """Seconds for which nothing is to be tried; 0 also when it is time to let one request through."""
+        return max(0.0, self._opening.until - now) if self._opening is not None else 0.0
+
+    @property
+    def is_closed(self) -> bool:
+        return self._opening is None
+
+    def enter(self, ledger: Ledger, now: float) -> float:
+        """Seconds to stay away; 0 for a request that may be made: any, or the one that is let through."""
+        if self._opening is None:
+            return 0.0
+        left = self.left(now)
+        if left > 0:
+            return left
+        following = self._next(now)
+        if not ledger.open(self.service, following):
+            # Somebody else's request is let through. What came of it is read with the next round.
+            self._opening = following
+            return self.left(now)
+        self._opening, self._has_probe = following, True
+        return 0.0
+
+    def failed(self, ledger: Ledger, now: float) -> None:
+        self._failures += 1
+        if self._has_probe:
+            # It was opened anew before it was tried.
+            self._has_probe = False
+        elif self._opening is None and self._failures >= FAILURES:
+            self._opening = self._next(now)
+            ledger.open(self.service, self._opening)
+            log.warning("service=%s is left alone for %.0f s", self.service, self.left(now))
+
+    def hold(self, ledger: Ledger, now: float, seconds: float) -> None:
+        """It asked to be left alone for a longer while."""
+        self._has_probe = False
+        number = self._opening.number + 1 if self._opening is not None else 1
+        self._opening = Opening(number, now + seconds * (1 + SPREAD * self._chance()), FIRST_PAUSE, now)
+        ledger.open(self.service, self._opening)
+        log.warning("service=%s asks to be left alone for %.0f s", self.service, seconds)
+
+    def worked(self, ledger: Ledger) -> bool:
+        """Whether this ends a time in which the service was left alone."""
+        self._failures = 0
+        if self._opening is None or not self._has_probe:
+            # What was sent before it was left alone says nothing about now.
+            return False
+        self._opening, self._has_probe = None, False
+        ledger.close(self.service)
+        log.warning("service=%s works again", self.service)
+        return True
+
+    def not_tried(self, now: float) -> None:
+        """The request that was let through has told nothing: another one may."""
+        if self._has_probe and self._opening is not None:
+            self._has_probe = False
+            self._opening = Opening(self._opening.number, now, self._opening.pause, self._opening.at)
+
+    def heard(self, opening: Opening | None, now: float) -> bool:
+        """What the KV store says of it, None for nothing. Whether this ends a time in which it was left alone."""
+        if self._has_probe:
+            return False
+        own = self._opening
+        if opening is not None:
+            if own is None or opening.number > own.number:
+                self._opening = opening
+            return False
+        if own is None or now - own.at < LAG:
+            return False
+        self._opening, self._failures = None, 0
+        return True
+
+    def _next(self, now: float) -> Opening:
+        before = self._opening
+        pause = FIRST_PAUSE if before is None else min(before.pause * 2, LONGEST_PAUSE)
+        number = 1 if before is None else before.number + 1
+        return Opening(number, now + pause * (1 + SPREAD * self._chance()), pause, now)

@@ -1,0 +1,248 @@
+"""Each service's gate: its pace, its channels' paces, its breaker. One dead or slow service never holds up another.
+
+A request waits here for its turn, as long as whoever runs it has patience; beyond that, and while the service is left
+alone, it is put off without anything being written or sent. What the answers say moves pace and breaker.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from typing import Callable
+
+from ..errors import PutOff
+from ..http_gate import Limits, Verdict
+from ..splunk.client import Splunkd
+from .breaker import Breaker, Ledger, Marks, Opening
+from .pace import FULL, Pace
+
+#: Seconds for which what the KV store says of breakers is believed.
+REFRESH = 10.0
+#: A service that wants to be left alone for longer than this is left alone by all search heads.
+SHARED_HOLD = 10.0
+BACK_BY_ITSELF = "The app comes back to it by itself."
+
+
+class NoLedger:
+    """For a process that has no KV store (yet)."""
+
+    def open(self, service: str, opening: Opening) -> bool:
+        return True
+
+    def close(self, service: str) -> None:
+        return
+
+
+class Clock:
+    """The time as pacing sees it; tests hand in one of their own."""
+
+    def __init__(self) -> None:
+        #: Epoch seconds, the same on all search heads.
+        self.now: Callable[[], float] = time.time
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def wait(self, condition: threading.Condition, seconds: float) -> None:
+        """Until something has changed, at most so long. Called with the condition's lock."""
+        condition.wait(seconds)
+
+
+class Service:
+    """One site, workspace or account. Safe to share between threads."""
+
+    def __init__(self, name: str, limits: Limits, paces: Paces) -> None:
+        self.name = name
+        self.pace = Pace(limits)
+        self.breaker = Breaker(name)
+        self.paces = paces
+        self.changed = threading.Condition()
+        self._channels: dict[str, ServiceGate] = {}
+        self._gate = ServiceGate(self, name)
+
+    def of(self, channel: str = "", limits: Limits | None = None) -> ServiceGate:
+        if limits is None:
+            return self._gate
+        with self.changed:
+            if channel not in self._channels:
+                self._channels[channel] = ServiceGate(self, f"{self.name} {channel}", Pace(limits))
+            return self._channels[channel]
+
+    def same(self, channel: str, other: str) -> None:
+        with self.changed:
+            known = self._channels.get(other) or self._channels.get(channel)
+            if known is not None:
+                self._channels[channel] = self._channels[other] = known
+
+    def left(self) -> float:
+        """Seconds for which the service is left alone."""
+        with self.changed:
+            return self.breaker.left(self.paces.clock.now())
+
+    def held(self, channel: str) -> float:
+        """Seconds for which it, or one of its channels, wants to be left alone."""
+        with self.changed:
+            now, gate = self.paces.clock.monotonic(), self._channels.get(channel)
+            return max(self.pace.held(now), gate.held(now) if gate is not None else 0.0)
+
+    @property
+    def is_tried(self) -> bool:
+        """Whether it has been away, and one request is to show whether it still is."""
+        with self.changed:
+            return not self.breaker.is_closed
+
+    def heard(self, opening: Opening | None) -> None:
+        with self.changed:
+            if self.breaker.heard(opening, self.paces.clock.now()):
+                self.pace.begin_again()
+            self.changed.notify_all()
+
+
+class ServiceGate:
+    """Before one service, or one channel of it."""
+
+    def __init__(self, service: Service, name: str, own: Pace | None = None) -> None:
+        self._service = service
+        self._name = name
+        self._own = own or service.pace
+        self._all = (service.pace,) if own is None else (service.pace, own)
+        self._waiting = 0
+
+    def held(self, now: float) -> float:
+        return self._own.held(now)
+
+    def enter(self) -> None:
+        service, clock = self._service, self._service.paces.clock
+        with service.changed:
+            give_up = clock.monotonic() + service.paces.patience()
+            self._waiting += 1
+            try:
+                while True:
+                    self._check_breaker()
+                    now = clock.monotonic()
+                    wait = max(pace.wait(now) for pace in self._all)
+                    if wait <= 0:
+                        break
+                    self._check_patience(wait, give_up - now)
+                    clock.wait(service.changed, min(wait, give_up - now))
+            finally:
+                self._waiting -= 1
+            self._check_probe()
+            for pace in self._all:
+                pace.take(now)
+
+    def _check_breaker(self) -> None:
+        left = self._service.breaker.left(self._service.paces.clock.now())
+        if left > 0:
+            raise self._away(left)
+
+    def _check_probe(self) -> None:
+        paces = self._service.paces
+        left = self._service.breaker.enter(paces.ledger, paces.clock.now())
+        if left > 0:
+            raise self._away(left)
+
+    def _check_patience(self, wait: float, left: float) -> None:
+        """``wait``: seconds until the next one's turn; those who wait already come first, by and large."""
+        expected = 0.0 if wait == FULL else wait + (self._waiting - 1) * self._own.interval
+        if left <= 0 or expected > left:
+            wait = self._own.interval if wait == FULL else wait
+            raise PutOff(f"{self._name} is asked as often as it allows.", BACK_BY_ITSELF, wait)
+
+    def _away(self, left: float) -> PutOff:
+        return PutOff(f"{self._name} does not answer, and is left alone for a while.", BACK_BY_ITSELF, left)
+
+    def sent(self) -> None:
+        with self._service.changed:
+            now = self._service.paces.clock.monotonic()
+            for pace in self._all:
+                pace.sent(now)
+
+    def leave(self, verdict: Verdict) -> None:
+        service = self._service
+        with service.changed:
+            now = service.paces.clock.monotonic()
+            for pace in self._all:
+                pace.ended(verdict if self._concerns(pace, verdict) else Verdict(verdict.healthy), now)
+            self._tell_breaker(verdict)
+            service.changed.notify_all()
+
+    def _concerns(self, pace: Pace, verdict: Verdict) -> bool:
+        return pace is self._own or verdict.everything
+
+    def _tell_breaker(self, verdict: Verdict) -> None:
+        service, now = self._service, self._service.paces.clock.now()
+        breaker, ledger = service.breaker, service.paces.ledger
+        if verdict.healthy is None:
+            breaker.not_tried(now)
+        elif not verdict.healthy:
+            breaker.failed(ledger, now)
+        elif breaker.worked(ledger):
+            service.pace.begin_again()
+        is_for_all = self._own is service.pace or verdict.everything
+        if is_for_all and verdict.hold is not None and verdict.hold > SHARED_HOLD:
+            breaker.hold(ledger, now, verdict.hold)
+
+
+class Paces:
+    """The services of a process. ``patience``: seconds that a request may wait for its turn, as of now."""
+
+    def __init__(self, patience: Callable[[], float], clock: Clock | None = None) -> None:
+        self.patience = patience
+        self.clock = clock or Clock()
+        self.ledger: Ledger = NoLedger()
+        self._services: dict[str, Service] = {}
+        self._lock = threading.Lock()
+        self._known: Mapping[str, Opening] = {}
+        self._read_at = -REFRESH
+
+    def service(self, name: str, limits: Limits) -> Service:
+        with self._lock:
+            made = self._services.get(name)
+            if made is None:
+                made = self._services[name] = Service(name, limits, self)
+                if name in self._known:
+                    made.heard(self._known[name])
+            return made
+
+    def find(self, name: str) -> Service | None:
+        with self._lock:
+            return self._services.get(name)
+
+    def begin(self, splunkd: Splunkd, now: bool = False) -> None:
+        """Learn which services all search heads leave alone; at most once in ``REFRESH`` seconds, or ``now``.
+
+        Raises a ResponderError when splunkd fails.
+        """
+        with self._lock:
+            moment = self.clock.monotonic()
+            if not now and moment - self._read_at < REFRESH:
+                return
+            self._read_at = moment
+        marks = Marks(splunkd)
+        known = marks.read()
+        with self._lock:
+            self.ledger, self._known = marks, known
+            self.clock.now = splunkd.now
+            services = list(self._services.values())
+        for service in services:
+            service.heard(known.get(service.name))
+
+    def left(self, name: str) -> float:
+        """Seconds for which a service is left alone; 0 for one that nothing is known of."""
+        found = self.find(name)
+        if found is not None:
+            return found.left()
+        with self._lock:
+            opening = self._known.get(name)
+        return max(0.0, opening.until - self.clock.now()) if opening is not None else 0.0
+
+    def held(self, name: str, channel: str) -> float:
+        found = self.find(name)
+        return found.held(channel) if found is not None else 0.0
+
+    def is_tried(self, name: str) -> bool:
+        """Whether a service has been away, and one request is to show whether it still is."""
+        found = self.find(name)
+        return found.is_tried if found is not None else name in self._known
