@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tarfile
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from sandbox.our_app import build_app
 from sandbox.runner import interpreters
 from sandbox.tarballs import unpack
+from tests.required_interpreters import required
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +34,7 @@ def python_version(request: pytest.FixtureRequest) -> str:
     try:
         interpreters.find(request.param)
     except interpreters.InterpreterNotFound as error:
-        if os.environ.get("RESPONDER_REQUIRE_INTERPRETERS"):
+        if request.param in required():
             pytest.fail(f"RESPONDER_REQUIRE_INTERPRETERS is set: {error}")
         pytest.skip(str(error))
     return str(request.param)
