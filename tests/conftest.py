@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from sandbox.our_app import build_app
 from sandbox.runner import interpreters
@@ -26,6 +29,15 @@ def app_dir(built_app: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with tarfile.open(built_app) as tar:
         unpack(tar, folder)
     return folder / "cloudtrail_responder"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _service_models_are_read_once() -> Iterator[None]:
+    """botocore parses the description of a service anew for each session; of a test that is most of its time."""
+    with pytest.MonkeyPatch.context() as patch:
+        read = functools.lru_cache(maxsize=None)(JSONFileLoader().load_file)
+        patch.setattr(JSONFileLoader, "load_file", staticmethod(read))
+        yield
 
 
 @pytest.fixture(params=interpreters.VERSIONS)
