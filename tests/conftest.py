@@ -13,7 +13,7 @@ from botocore.loaders import JSONFileLoader
 from sandbox.our_app import build_app
 from sandbox.runner import interpreters
 from sandbox.tarballs import unpack
-from tests.required_interpreters import required
+from tests.required_interpreters import there
 
 
 @pytest.fixture(scope="session")
@@ -43,13 +43,7 @@ def _service_models_are_read_once() -> Iterator[None]:
 @pytest.fixture(params=interpreters.VERSIONS)
 def python_version(request: pytest.FixtureRequest) -> str:
     """Each Python version that Splunk brings; skips where the machine lacks it."""
-    try:
-        interpreters.find(request.param)
-    except interpreters.InterpreterNotFound as error:
-        if request.param in required():
-            pytest.fail(f"RESPONDER_REQUIRE_INTERPRETERS is set: {error}")
-        pytest.skip(str(error))
-    return str(request.param)
+    return there(request.param)
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+import pytest
+
 from sandbox.runner import interpreters
 
 
@@ -15,3 +17,14 @@ def required() -> set[str]:
     named = set(asked.replace(" ", "").split(","))
     assert named <= set(interpreters.VERSIONS), f"RESPONDER_REQUIRE_INTERPRETERS={asked} is not 1 or Splunk's"
     return named
+
+
+def there(version: str) -> str:
+    """``version``, if this machine has it; else the test is skipped, or fails if it is required."""
+    try:
+        interpreters.find(version)
+    except interpreters.InterpreterNotFound as error:
+        if version in required():
+            pytest.fail(f"RESPONDER_REQUIRE_INTERPRETERS is set: {error}")
+        pytest.skip(str(error))
+    return version
