@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from botocore.loaders import JSONFileLoader
+from botocore.loaders import Loader
 
 from sandbox.our_app import build_app
 from sandbox.runner import interpreters
@@ -34,9 +34,15 @@ def app_dir(built_app: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session", autouse=True)
 def _service_models_are_read_once() -> Iterator[None]:
     """botocore parses the description of a service anew for each session; of a test that is most of its time."""
+    caches: dict[tuple[str, ...], dict[Any, Any]] = {}
+    plain = Loader.__init__
+
+    def sharing(self: Any, *arguments: Any, **named: Any) -> None:
+        plain(self, *arguments, **named)
+        self._cache = caches.setdefault(tuple(self.search_paths), {})
+
     with pytest.MonkeyPatch.context() as patch:
-        read = functools.lru_cache(maxsize=None)(JSONFileLoader().load_file)
-        patch.setattr(JSONFileLoader, "load_file", staticmethod(read))
+        patch.setattr(Loader, "__init__", sharing)
         yield
 
 
