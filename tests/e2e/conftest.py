@@ -22,6 +22,7 @@ from sandbox.runner import interpreters
 from sandbox.slack import SlackStandIn
 from sandbox.world import APP, Key, World
 from spl import conffile
+from tests.as_installed import forget_settings
 from tests.required_interpreters import there
 
 _numbers = itertools.count(1)
@@ -150,8 +151,7 @@ class Worlds:
 def _forget(world: World) -> None:
     """No settings, documents, events, faults, and a Jira and a Slack that nobody has used."""
     world.splunkd.faults = Faults()
-    for table, name in (("aws_account", "production"), ("jira_site", "jira"), ("slack_workspace", "slack")):
-        assert world.rest("DELETE", f"{APP}_{table}/{name}").status_code in (200, 404)
+    forget_settings(world.splunkd)
     for collection in conffile.parse((world.home / "etc/apps" / APP / "default/collections.conf").read_text()):
         world.rest("DELETE", f"storage/collections/data/{collection}").raise_for_status()
     shutil.rmtree(world.home / "var" / "run" / "splunk" / APP, ignore_errors=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from sandbox.runner.handlers import AppHandlers
 from sandbox.runner.host import Host
 from sandbox.slack import SlackStandIn
 from sandbox.splunkd import Splunkd
+from tests.as_installed import forget_settings
 from tests.required_interpreters import there
 
 
@@ -48,11 +48,7 @@ def page(shared: Splunkd) -> Iterator[SetupPage]:
     yield SetupPage(shared)
     for user in {user["name"] for user in shared.access.users()} - users:
         shared.access.remove_user(user)
-    for _, realm, name, _ in shared.vault.find(APP):
-        shared.vault.remove(APP, realm, name)
-    app = shared.home / "etc" / "apps" / APP
-    shutil.rmtree(app / "local", ignore_errors=True)
-    (app / "metadata" / "local.meta").unlink(missing_ok=True)
+    forget_settings(shared)
     for log in (shared.home / "var" / "log" / "splunk").glob(f"{APP}_*.log"):
         log.write_text("", encoding="utf-8")
 
