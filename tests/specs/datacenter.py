@@ -18,14 +18,17 @@ ANY: Schema = {}
 OPEN: Schema = {"type": "object"}
 
 
-def fields(needed: str = "", /, closed: bool = False, **members: Schema) -> Schema:
-    """An object; ``closed`` where Jira refuses members that it does not know."""
+def fields(needed: str = "", /, **members: Schema) -> Schema:
+    """An object, with the names of the members that it must have."""
     made: Schema = {"type": "object", "properties": members}
     if needed:
         made["required"] = needed.split()
-    if closed:
-        made["additionalProperties"] = False
     return made
+
+
+def closed(needed: str = "", /, **members: Schema) -> Schema:
+    """The same where Jira refuses members that it does not know."""
+    return {**fields(needed, **members), "additionalProperties": False}
 
 
 def many(of: Schema) -> Schema:
@@ -50,7 +53,7 @@ STATUS = fields(
     self=TEXT,
     statusCategory=fields("id key name", id=NUMBER, key=TEXT, name=TEXT, colorName=TEXT, self=TEXT),
 )
-PROPERTY = fields("key value", closed=True, key=TEXT, value=ANY)
+PROPERTY = closed("key value", key=TEXT, value=ANY)
 WRITTEN_FIELDS: Schema = {
     **fields(summary=TEXT, description=TEXT, labels=many(TEXT), assignee=OPEN, project=OPEN, issuetype=OPEN),
     "additionalProperties": ANY,
@@ -64,8 +67,8 @@ REMOTE_OBJECT = fields("title url", title=TEXT, url=TEXT, summary=TEXT, icon=OPE
 ISSUE_TYPE = fields("id name subtask", id=TEXT, name=TEXT, subtask=FLAG, description=TEXT, self=TEXT)
 
 SCHEMAS: dict[str, Schema] = {
-    "IssueUpdateBean": fields(
-        closed=True, fields=WRITTEN_FIELDS, update=OPEN, properties=many(PROPERTY), historyMetadata=OPEN,
+    "IssueUpdateBean": closed(
+        fields=WRITTEN_FIELDS, update=OPEN, properties=many(PROPERTY), historyMetadata=OPEN,
         transition=OPEN,
     ),
     "IssueBean": fields(
@@ -78,8 +81,8 @@ SCHEMAS: dict[str, Schema] = {
     "Property": PROPERTY,
     "Link": fields("object", id=NUMBER, self=TEXT, globalId=TEXT, relationship=TEXT, application=OPEN,
                    object=REMOTE_OBJECT),
-    "SearchRequestBean": fields(
-        closed=True, jql=TEXT, startAt=NUMBER, maxResults=NUMBER, fields=many(TEXT), expand=many(TEXT),
+    "SearchRequestBean": closed(
+        jql=TEXT, startAt=NUMBER, maxResults=NUMBER, fields=many(TEXT), expand=many(TEXT),
         properties=many(TEXT), validateQuery=TEXT, fieldsByKeys=FLAG,
     ),
     "SearchResultsBean": page("issues", issues=many(ref("IssueBean")), expand=TEXT, warningMessages=many(TEXT)),
