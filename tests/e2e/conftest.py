@@ -178,9 +178,9 @@ def worlds(built_app: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     made.stop()
 
 
-@pytest.fixture(scope="module", params=interpreters.VERSIONS)
+@pytest.fixture(scope="session", params=interpreters.VERSIONS)
 def python_version(request: pytest.FixtureRequest) -> str:
-    """Each of Splunk's versions: all tests of a module with one, then with the other, so that a world serves many."""
+    """Each of Splunk's versions: all tests with one, then all with the other, so that a world serves many."""
     return there(request.param)
 
 
