@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs every test, all set-up included. Arguments go to pytest: ./test.sh tests/build -k tarball
+# Runs the tests, all set-up included. Arguments go to pytest: ./test.sh tests/build -k tarball
+# ./test.sh slow runs those that are slow by nature (marker "slow"), which the ordinary run leaves out.
 # ./test.sh chaos --minutes 2 --seed 1 runs the chaos harness instead (tests/chaos/README.md); --help shows its options.
 # Tests that a machine cannot run (no Python 3.9 or 3.13, ...) are skipped, and the summary says why.
 set -euo pipefail
@@ -7,8 +8,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 source tools/find_python.sh
 TEST_PYTHON=$("$PYTHON" -m tools.venv .venv requirements/dev.txt)
 ./build.sh
-if [ "${1:-}" = chaos ]; then
-  shift
-  exec "$TEST_PYTHON" -m tests.chaos "$@"
-fi
+case ${1:-} in
+    chaos) shift; exec "$TEST_PYTHON" -m tests.chaos "$@" ;;
+    slow) shift; set -- -m slow "$@" ;;
+esac
 exec "$TEST_PYTHON" -m pytest -n auto --dist worksteal -rsfE --durations=5 "$@"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from botocore.loaders import Loader
 
 from sandbox.our_app import build_app
 from sandbox.runner import interpreters
 from sandbox.tarballs import unpack
+from tests.required_interpreters import there
 
 
 @pytest.fixture(scope="session")
@@ -28,16 +31,25 @@ def app_dir(built_app: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "cloudtrail_responder"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _service_models_are_read_once() -> Iterator[None]:
+    """botocore parses the description of a service anew for each session; of a test that is most of its time."""
+    caches: dict[tuple[str, ...], dict[Any, Any]] = {}
+    plain = Loader.__init__
+
+    def sharing(self: Any, *arguments: Any, **named: Any) -> None:
+        plain(self, *arguments, **named)
+        self._cache = caches.setdefault(tuple(self.search_paths), {})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Loader, "__init__", sharing)
+        yield
+
+
 @pytest.fixture(params=interpreters.VERSIONS)
 def python_version(request: pytest.FixtureRequest) -> str:
     """Each Python version that Splunk brings; skips where the machine lacks it."""
-    try:
-        interpreters.find(request.param)
-    except interpreters.InterpreterNotFound as error:
-        if os.environ.get("RESPONDER_REQUIRE_INTERPRETERS"):
-            pytest.fail(f"RESPONDER_REQUIRE_INTERPRETERS is set: {error}")
-        pytest.skip(str(error))
-    return str(request.param)
+    return there(request.param)
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def main() -> int:
     parser.add_argument("--output", type=Path, default=ROOT / "dist", help="folder for the tarball (dist)")
     parser.add_argument("--copy-to", type=Path, help="another folder that gets a copy (tests: a tree in flux)")
     arguments = parser.parse_args()
-    with _lock():
+    with lock():
         path = build(arguments.output)
         if arguments.copy_to:
             shutil.copy(path, arguments.copy_to)
@@ -90,7 +90,7 @@ def epoch() -> int:
 
 
 @contextlib.contextmanager
-def _lock() -> Iterator[None]:
+def lock() -> Iterator[None]:
     """One build at a time in a working tree: parallel test processes ask for the same one."""
     WORK.mkdir(exist_ok=True)
     with open(WORK / ".lock", "w") as handle:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +12,7 @@ from sandbox.runner import interpreters
 from tests.chaos.cluster import Cluster
 from tests.chaos.plan import Plan
 from tests.chaos.rounds import Result, Round
+from tests.required_interpreters import required
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -21,8 +21,8 @@ def machine() -> None:
     if not Path("/proc/self/fd").exists():
         pytest.skip("the chaos harness needs Linux: it finds processes by /proc")
     missing = sorted(set(interpreters.VERSIONS) - set(interpreters.available()))
-    if missing and os.environ.get("RESPONDER_REQUIRE_INTERPRETERS"):
-        pytest.fail(f"RESPONDER_REQUIRE_INTERPRETERS is set: Python {', '.join(missing)} is missing")
+    if needed := sorted(required() & set(missing)):
+        pytest.fail(f"RESPONDER_REQUIRE_INTERPRETERS is set: Python {', '.join(needed)} is missing")
     if len(missing) == len(interpreters.VERSIONS):
         pytest.skip("neither Python 3.9 nor 3.13 is on this machine")
 

@@ -65,6 +65,7 @@ def broken(built_app: Path, tmp_path: Path):
     return make
 
 
+@pytest.mark.slow
 def test_the_harness_turns_red_when_a_task_acts_on_the_first_finding_of_its_case(broken, tmp_path):
     assert violations_of(broken(FIRST_FINDING_OF_THE_CASE), rounds(NONE), tmp_path)
 
@@ -73,18 +74,22 @@ def test_the_harness_turns_red_when_events_are_reported_whether_or_not_they_were
     assert DOUBLE in violations_of(broken(EVENTS_NOT_SUBTRACTED), rounds(NONE), tmp_path)
 
 
+@pytest.mark.slow
 def test_the_harness_turns_red_when_a_lost_answer_is_taken_for_not_done(broken, tmp_path):
     assert DOUBLE in violations_of(broken(LOST_ANSWER_IS_NOT_DONE), simple_rounds(LOST_ANSWERS), tmp_path)
 
 
+@pytest.mark.slow
 def test_the_harness_turns_red_when_nothing_is_looked_up(broken, tmp_path):
     assert DOUBLE in violations_of(broken(NO_LOOK_UP), simple_rounds(LOST_ANSWERS), tmp_path)
 
 
+@pytest.mark.slow
 def test_the_harness_turns_red_when_the_lease_is_not_checked_before_the_effect(broken, tmp_path):
     assert DOUBLE in violations_of(broken(LEASE_NOT_CHECKED), simple_rounds(STALLS), tmp_path)
 
 
+@pytest.mark.slow
 def test_the_harness_turns_red_when_leases_are_counted_by_the_clock_of_the_process(broken, tmp_path):
     plans = [replace(plan, process_skews=(0.0, 40.0, -40.0)) for plan in simple_rounds(SLOW)]
     assert DOUBLE in violations_of(broken(CLOCK_OF_THE_PROCESS), plans, tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -303,10 +304,17 @@ class Core:
         return [str(row["step"]) for row in self.splunkd.search(spl).rows]
 
 
+@pytest.fixture(scope="session")
+def app_without_code(app_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What splunkd itself reads of the built app. Its code runs in this process: to unpack it took most of a test."""
+    left_out = shutil.ignore_patterns("lib", "bin", "appserver", "static")
+    return Path(shutil.copytree(app_dir, tmp_path_factory.mktemp("confs") / app_dir.name, ignore=left_out))
+
+
 @pytest.fixture
-def core(tmp_path: Path, built_app: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Core]:
+def core(tmp_path: Path, app_without_code: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Core]:
     with Splunkd(tmp_path / "splunk") as splunkd:
-        splunkd.install_app(built_app)
+        splunkd.install_app(app_without_code)
         made = Core(splunkd)
         made.save("jira_site", "jira", deployment="cloud", url="https://jira.example.com", email="a@example.com")
         made.secret("jira_site", "jira", api_token="token")

@@ -80,8 +80,11 @@ def test_it_fires_however_the_record_is_written(detection: Detection):
         for name, way in WAYS.items():
             if way is _old and detection.id == NEVER_OLD:
                 continue
+            plain = as_records(sample)
+            records = [way(record) if "eventName" in record else record for record in plain]
+            if records == plain:
+                continue  # as test_samples.py has run it
             lookups = _in_another_partition(sample.get("lookups", {})) if way is _in_another_partition else None
             shipped = searches({**sample, "lookups": lookups} if lookups else sample)
-            records = [way(record) if "eventName" in record else record for record in as_records(sample)]
             rows = shipped.rows(detection.id, MemoryEvents([event_of(record) for record in records]), NOW)[1]
             assert rows, f"{sample['why']} With {name}."

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import json
+import shutil
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,14 @@ from typing import Any
 import pytest
 
 from sandbox.aws import ACCOUNT, estate
+from sandbox.faults import Faults
+from sandbox.jira import JiraStandIn
 from sandbox.runner import interpreters
-from sandbox.world import Key, World
+from sandbox.slack import SlackStandIn
+from sandbox.world import APP, Key, World
+from spl import conffile
+from tests.as_installed import forget_settings
+from tests.required_interpreters import there
 
 _numbers = itertools.count(1)
 
@@ -107,13 +115,78 @@ class Site:
         return [m for m in self.world.slack.messages() if not m.thread_ts or m.thread_ts == m.ts]
 
 
+class Worlds:
+    """One running world, since moto has one state a process; every test gets it as if it had just been set up.
+
+    To start splunkd's processes, to install the app and to build an estate takes ten times as long as most tests.
+    """
+
+    def __init__(self, tarball: Path, folder: Callable[[], Path]) -> None:
+        self._tarball = tarball
+        self._folder = folder
+        self._stack = ExitStack()
+        self._version = ""
+        self._site: Site | None = None
+
+    def site(self, version: str) -> Site:
+        if self._site is None or version != self._version:
+            self.stop()
+            world = self._stack.enter_context(World(self._folder() / "splunk", self._tarball, version))
+            self._version, self._site = version, Site(world, estate.build(world.aws))
+        else:
+            _forget(self._site.world)
+            if not _exists(self._site):
+                self._site.world.aws.reset()
+                self._site.estate = estate.build(self._site.world.aws)
+        held = self._site.estate.responder_key
+        key = Key(held.access_key_id, held.secret_access_key)
+        self._site.world.configure(key, mode="enforce", lease_seconds="60", unknown_outcome_seconds="0.1")
+        return self._site
+
+    def stop(self) -> None:
+        self._stack.close()
+        self._site = None
+
+
+def _forget(world: World) -> None:
+    """No settings, documents, events, faults, and a Jira and a Slack that nobody has used."""
+    world.splunkd.faults = Faults()
+    forget_settings(world.splunkd)
+    for collection in conffile.parse((world.home / "etc/apps" / APP / "default/collections.conf").read_text()):
+        world.rest("DELETE", f"storage/collections/data/{collection}").raise_for_status()
+    shutil.rmtree(world.home / "var" / "run" / "splunk" / APP, ignore_errors=True)
+    world.splunkd.index.clean("main")
+    world.jira.stop()
+    world.slack.stop()
+    world.jira, world.slack = JiraStandIn().start(), SlackStandIn().start()
+
+
+def _exists(site: Site) -> bool:
+    """Whether the estate is there: other tests of the process may have reset moto."""
+    iam, key = site.world.aws.client("iam"), site.estate.responder_key
+    try:
+        keys = iam.list_access_keys(UserName=key.user)["AccessKeyMetadata"]
+    except iam.exceptions.NoSuchEntityException:
+        return False
+    return key.access_key_id in [one["AccessKeyId"] for one in keys]
+
+
+@pytest.fixture(scope="session")
+def worlds(built_app: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
+    made = Worlds(built_app, lambda: tmp_path_factory.mktemp("world"))
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session", params=interpreters.VERSIONS)
+def python_version(request: pytest.FixtureRequest) -> str:
+    """Each of Splunk's versions: all tests with one, then all with the other, so that a world serves many."""
+    return there(request.param)
+
+
 @pytest.fixture
-def site(tmp_path: Path, built_app: Path, python_version: str) -> Iterator[Site]:
-    with World(tmp_path / "splunk", built_app, python_version) as world:
-        built = estate.build(world.aws)
-        key = Key(built.responder_key.access_key_id, built.responder_key.secret_access_key)
-        world.configure(key, mode="enforce", lease_seconds="60", unknown_outcome_seconds="0.1")
-        yield Site(world, built)
+def site(worlds: Worlds, python_version: str) -> Site:
+    return worlds.site(python_version)
 
 
 @pytest.fixture

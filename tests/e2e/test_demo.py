@@ -11,12 +11,23 @@ import pytest
 from sandbox.aws import AwsStandIn, attack, estate
 from sandbox.aws.recorder import Recorder
 from sandbox.demo import proof, story
+from tests.required_interpreters import there
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("mode", ["enforce", "simulate"])
-def test_the_demo_plays_and_writes_its_report(mode, python_version, built_app, tmp_path):
+#: Each mode and each interpreter in the ordinary run, all four pairs in the slow one.
+PLAYS = [
+    ("enforce", "3.9"),
+    ("simulate", "3.13"),
+    pytest.param("enforce", "3.13", marks=pytest.mark.slow),
+    pytest.param("simulate", "3.9", marks=pytest.mark.slow),
+]
+
+
+@pytest.mark.parametrize(("mode", "version"), PLAYS)
+def test_the_demo_plays_and_writes_its_report(mode, version, built_app, tmp_path):
+    python_version = there(version)
     command = [sys.executable, "-m", "sandbox", "demo", "--mode", mode, "--python", python_version]
     done = subprocess.run([*command, "--report", str(tmp_path)], capture_output=True, text=True, cwd=ROOT, timeout=280)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]

@@ -128,7 +128,7 @@ def test_a_row_that_is_no_finding_is_named_and_the_others_are_done(site):
 
 
 def test_a_dead_executor_loses_nothing(site):
-    site.world.splunkd.faults.add("status", method="POST", path="/execute", status=503, count=None)
+    site.world.splunkd.faults.add("status", method="POST", path="/(record|execute)$", status=503, count=None)
     row = site.open_ssh()
     run = site.world.fire("remediate", [row])
     assert run.exit_code == 4 and "worker" in only_line(run)
@@ -208,7 +208,7 @@ def test_splunkd_is_trusted_by_splunks_own_ca_and_by_nothing_less(tmp_path, buil
         row = {"signature_id": "some_detection", "dedup_key": "some_detection|1", "severity": "low"}
         trusted = world.fire("create_ticket", [row])
         assert "certificate" not in trusted.stderr and trusted.exit_code == 3, trusted.stderr
-        assert len(world.documents("responder_tasks")) == 1
+        assert len(world.documents("responder_tasks", {"open": {"$gte": 0}})) == 1
         (world.home / "etc" / "auth" / "cacert.pem").unlink()
         stranger = world.fire("create_ticket", [{**row, "dedup_key": "some_detection|2"}])
         assert stranger.exit_code == 3 and "sslRootCAPath" in only_line(stranger)

@@ -1,4 +1,6 @@
-"""Ten thousand rows and documents of somebody hostile, through the border and out again, on both interpreters.
+"""Rows and documents of somebody hostile, through the border and out again, on both interpreters.
+
+Two thousand in the ordinary run, ten thousand in the slow one.
 
 Reproduce a case with the command at the head of ``subject.py``; the numbers in a failure are its FIRST.
 """
@@ -30,7 +32,9 @@ from spl import parse as parse_spl
 SUBJECT = Path(__file__).with_name("subject.py")
 SEED = os.environ.get("RESPONDER_FUZZ_SEED", "1")
 #: Of each, rows and documents.
-COUNT = int(os.environ.get("RESPONDER_FUZZ_COUNT", "5000"))
+COUNTS = [1000, pytest.param(5000, marks=pytest.mark.slow)]
+if asked := os.environ.get("RESPONDER_FUZZ_COUNT"):
+    COUNTS = [int(asked)]
 DAMAGED = ("x,y\n", 'some_detection,"key"x\n', '"some_detection,x\n', "," * 200 + "\n", 'x,"y\n')
 
 
@@ -43,13 +47,18 @@ def fuzz(interpreter: Path, app: Path, count: int, *more: str, seed: str = SEED)
     return found
 
 
+@pytest.fixture(scope="session", params=COUNTS)
+def count(request: pytest.FixtureRequest) -> int:
+    return int(request.param)
+
+
 @pytest.fixture(scope="session")
-def results(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+def results(tmp_path_factory: pytest.TempPathFactory, count: int) -> tuple[Path, int]:
     """The results file of the rows, with a damaged one after every hundred; and how many those are."""
     path, damaged = tmp_path_factory.mktemp("fuzz") / "results.csv.gz", 0
     with gzip.open(path, "wb", compresslevel=1) as file:
         file.write((",".join((*FIELDS, *(f"__mv_{name}" for name in FIELDS))) + "\n").encode())
-        for number in range(COUNT):
+        for number in range(count):
             file.write(line(nasty.row(random.Random(f"{SEED}:{number}"))))
             if number % 100 == 50:
                 file.write(DAMAGED[damaged % len(DAMAGED)].encode())
@@ -67,18 +76,18 @@ def line(row: dict[str, Any]) -> bytes:
 
 
 def test_nothing_hostile_ends_the_reading_or_gets_out_alive(
-    app_dir: Path, interpreter: Path, results: tuple[Path, int]
+    app_dir: Path, interpreter: Path, results: tuple[Path, int], count: int
 ) -> None:
     path, damaged = results
-    found = fuzz(interpreter, app_dir, COUNT, str(path))
+    found = fuzz(interpreter, app_dir, count, str(path))
     assert found["problems"] == 0, "\n".join(found["shown"])
     counts = found["counts"]
-    assert counts["rows taken"] + counts["rows refused"] == COUNT
-    assert counts["documents taken"] + counts["documents refused"] == COUNT
+    assert counts["rows taken"] + counts["rows refused"] == count
+    assert counts["documents taken"] + counts["documents refused"] == count
     assert counts["rows damaged"] == damaged
     # Not by refusing everything: what is refused can do no harm, and nobody hears of it.
-    assert counts["rows taken"] > COUNT / 2 and counts["documents taken"] > COUNT / 5
-    assert min(counts[service] for service in ("adf", "wiki", "slack", "skeletons", "searches")) > COUNT / 10
+    assert counts["rows taken"] > count / 2 and counts["documents taken"] > count / 5
+    assert min(counts[service] for service in ("adf", "wiki", "slack", "skeletons", "searches")) > count / 10
     for sent in found["sample"]:
         agreed_by_strangers(sent)
 

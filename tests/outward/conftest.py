@@ -1,12 +1,10 @@
-"""What the tests of the outward side share: a finding, the stand-ins, and where the published specs are."""
+"""What the tests of the outward side share: a finding, the stand-ins, and the descriptions of their APIs."""
 
 from __future__ import annotations
 
-import json
 import logging
 import socket
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +13,7 @@ from responder.findings.finding import Finding
 
 from sandbox.jira import JiraStandIn
 from sandbox.slack import SlackStandIn
-
-SPECS = Path(__file__).resolve().parents[3] / "shared" / "specs"
+from tests import specs
 
 
 @pytest.fixture(scope="session")
@@ -24,10 +21,7 @@ def valid_adf() -> Any:
     """A function that raises when a document breaks Atlassian's published JSON schema of ADF."""
     # Compiled: the schema is one large anyOf, which interpreting validators take seconds for.
     fastjsonschema = pytest.importorskip("fastjsonschema")
-    path = SPECS / "adf-v1.schema.json"
-    if not path.exists():
-        pytest.skip("Atlassian's ADF schema (shared/specs/adf-v1.schema.json) is not on this machine")
-    return fastjsonschema.compile(json.loads(path.read_text()))
+    return fastjsonschema.compile(specs.load(specs.ADF))
 
 
 @pytest.fixture
@@ -123,11 +117,11 @@ def closed_port() -> Iterator[int]:
         yield closed.getsockname()[1]
 
 
-class Published:
-    """One API description as its vendor publishes it."""
+class Described:
+    """One API description."""
 
-    def __init__(self, path: Path) -> None:
-        self.document = json.loads(path.read_text())
+    def __init__(self, document: Any) -> None:
+        self.document = document
 
     def body(self, schema: str, body: Any) -> None:
         """Raises ValidationError when a body is not what a named schema describes."""
@@ -141,10 +135,10 @@ class Published:
 
 
 @pytest.fixture(scope="session")
-def published() -> Any:
-    def load(name: str) -> Published:
-        if not (SPECS / name).exists():
-            pytest.skip(f"the published API description shared/specs/{name} is not on this machine")
-        return Published(SPECS / name)
-
-    return load
+def described() -> dict[str, list[Described]]:
+    """By service, every description that there is of it (tests/specs)."""
+    return {
+        "jira cloud": [Described(specs.load(specs.JIRA_CLOUD))],
+        "jira datacenter": [Described(document) for document in specs.jira_datacenter()],
+        "slack": [Described(specs.load(specs.SLACK))],
+    }

@@ -132,8 +132,9 @@ def test_the_check_of_a_webhook_is_honest_about_what_it_did_not_do(slack: SlackS
 # What Slack publishes
 
 
-def test_what_is_sent_is_what_slack_describes(slack: SlackStandIn, published: Any) -> None:
+def test_what_is_sent_is_what_slack_describes(slack: SlackStandIn, described: Any) -> None:
     bot_of(slack).post("", DOCUMENT, "m")
     sent = set(json.loads(slack.requests[0].body))
     # The description is older than message metadata.
-    assert sent - {"metadata"} <= published("slack-web-api.swagger2.json").query("/chat.postMessage", "post")
+    (spec,) = described["slack"]
+    assert sent - {"metadata"} <= spec.query("/chat.postMessage", "post")

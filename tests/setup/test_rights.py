@@ -105,10 +105,10 @@ def test_the_log_says_who_saved_and_cannot_be_forged(unguarded: SetupPage) -> No
     assert f'action=create form="jira_site" entry="{entry}" refused: User \'mallory\'' in refused
 
 
-def test_nothing_is_saved_when_the_check_cannot_be_loaded(page: SetupPage) -> None:
+def test_nothing_is_saved_when_the_check_cannot_be_loaded(own_page: SetupPage) -> None:
     """UCC's library takes a hook that fails to import for none at all."""
-    module = page.splunkd.home / "etc" / "apps" / APP / "bin" / "responder" / "endpoints" / "setup_page.py"
+    module = own_page.splunkd.home / "etc" / "apps" / APP / "bin" / "responder" / "endpoints" / "setup_page.py"
     module.write_text('raise ImportError("half an upgrade")\n')
-    answer = page.request("POST", f"{APP}_settings/safety", default_mode="enforce")
+    answer = own_page.request("POST", f"{APP}_settings/safety", default_mode="enforce")
     assert answer.status_code == 500 and "half an upgrade" in answer.text
-    assert page.settings().safety.default_mode == "simulate"
+    assert own_page.settings().safety.default_mode == "simulate"

@@ -1,47 +1,34 @@
-"""Holds requests and answers against Atlassian's published API descriptions, where a checkout has them beside it."""
+"""Holds requests and answers against API descriptions: Atlassian's own where they may be kept, see tests/specs."""
 
 from __future__ import annotations
 
-import json
 import re
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-import pytest
 import requests
 
-SPECS = Path(__file__).resolve().parents[4] / "shared" / "specs"
-_FILES = {
-    "cloud3": "jira-cloud-v3.openapi.json",
-    "cloud2": "jira-cloud-v3.openapi.json",
-    "datacenter2": "jira-datacenter-10.3.subset.openapi.json",
-}
-
-
-def load(name: str) -> Any:
-    """A description as JSON; skips the test where there is none."""
-    path = SPECS / name
-    if not path.exists():
-        pytest.skip(f"the published API descriptions are not here: {path}")
-    return json.loads(path.read_text(encoding="utf-8"))
+from tests import specs
 
 
 @lru_cache(maxsize=3)
-def _document(face: str) -> Any:
-    document = load(_FILES[face])
+def _documents(face: str) -> list[Any]:
+    if face == "datacenter2":
+        own, *published = specs.jira_datacenter()
+        for document in published:
+            _correct(document)
+        return [own, *published]
+    document = specs.load(specs.JIRA_CLOUD)
     if face == "cloud2":
         # The v3 description serves v2 as well, but for the prefix and for rich text being strings (NOTICE.md).
         document["paths"] = {
             path.replace("/rest/api/3/", "/rest/api/2/"): item for path, item in document["paths"].items()
         }
-    if face == "datacenter2":
-        _correct(document)
-    return document
+    return [document]
 
 
 def _correct(document: Any) -> None:
-    """Errors of the Data Center description that its keepers have not corrected yet."""
+    """Errors of Atlassian's Data Center description that its keepers have not corrected yet."""
     for item in document["paths"].values():
         for operation in item.values():
             # It knows basic authentication alone; real sites take personal access tokens since 8.14.
@@ -59,8 +46,9 @@ def _correct(document: Any) -> None:
 
 
 class CheckedSession(requests.Session):
-    """A session that validates everything it sends and gets. ``face``: ``cloud3``, ``cloud2`` or ``datacenter2``.
+    """A session that has every description validate all that it sends and gets.
 
+    ``face`` is ``cloud3``, ``cloud2`` or ``datacenter2``.
     Refusals are validated when ``check_errors`` is set: many operations do not describe theirs.
     """
 
@@ -68,26 +56,26 @@ class CheckedSession(requests.Session):
         super().__init__()
         self.checked = 0
         self.check_errors = False
-        self._openapi = _openapi(face, url)
+        self._descriptions = [_openapi(document, face, url) for document in _documents(face)]
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
         from openapi_core.contrib.requests import RequestsOpenAPIRequest, RequestsOpenAPIResponse
 
         response = super().send(request, **options)
         sent, received = RequestsOpenAPIRequest(request), RequestsOpenAPIResponse(response)
-        self._openapi.validate_request(sent)
-        # The description gives a schema for empty answers as well; there is nothing to hold against it.
-        if response.content and (response.ok or self.check_errors):
-            self._openapi.validate_response(sent, received)
+        for description in self._descriptions:
+            description.validate_request(sent)
+            # A description may give a schema for empty answers as well; there is nothing to hold against it.
+            if response.content and (response.ok or self.check_errors):
+                description.validate_response(sent, received)
         self.checked += 1
         return response
 
 
-def _openapi(face: str, url: str) -> Any:
+def _openapi(document: Any, face: str, url: str) -> Any:
     from openapi_core import Config, OpenAPI
 
-    document = dict(_document(face))
-    document["servers"] = [{"url": url + ("/rest" if face == "datacenter2" else "")}]
+    document = {**document, "servers": [{"url": url + ("/rest" if face == "datacenter2" else "")}]}
     document.pop("security", None)
     # Jira's own times have no colon in the offset; and the files do not pass strict validation themselves.
     lenient = {"date-time": lambda value: re.match(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:?\d\d)$", value) is not None}

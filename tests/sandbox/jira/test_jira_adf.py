@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from jira_client import document
-from jira_specs import load
 
 from sandbox.jira import adf
+from tests import specs
 
 
 def text(content: str, *marks: dict[str, Any]) -> dict[str, Any]:
@@ -98,7 +98,7 @@ BAD = {
 @pytest.fixture(scope="module")
 def schema() -> Any:
     jsonschema = pytest.importorskip("jsonschema")
-    return jsonschema.Draft4Validator(load("adf-v1.schema.json"))
+    return jsonschema.Draft4Validator(specs.load(specs.ADF))
 
 
 @pytest.mark.parametrize("name", GOOD)

@@ -1,4 +1,4 @@
-"""Every operation against Atlassian's published descriptions: what is asked and what is answered must fit them."""
+"""Every operation against its description: what is asked and what is answered must fit it (tests/specs)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from jira_client import Client
 from jira_specs import CheckedSession
+from openapi_core.exceptions import OpenAPIError
 
 ALICE = "557058:f1a2b3c4-0002-4000-8000-000000000002"
 
@@ -109,6 +110,19 @@ def test_comment_properties_can_be_read_back(checked: Client) -> None:
         listed = checked("POST", "/comment/list", json={"ids": [int(comment)]}, params={"expand": "properties"})
         assert listed.json()["values"][0]["properties"] == body["properties"]
         assert checked("GET", f"/comment/{comment}/properties/m").json()["value"] == {"marker": "1"}
+
+
+def test_what_a_description_does_not_know_is_refused_by_it(face: Client) -> None:
+    """So the tests of this file can fail: in what is asked as in what is answered."""
+    session = CheckedSession(("cloud" if face.jira.cloud else "datacenter") + face.version, face.jira.url)
+    client = Client(face.jira, face.version, session)
+    search, foreign = ("/search/jql", "startAt") if face.jira.cloud else ("/search", "nextPageToken")
+    with pytest.raises(OpenAPIError):
+        client("POST", search, json={"jql": "project = SEC", foreign: 1})
+    odd = {"body": '{"comments": "none"}', "headers": {"Content-Type": "application/json"}}
+    face.jira.faults.add("status", path="/comment", status=200, **odd)
+    with pytest.raises(OpenAPIError):
+        client("GET", "/issue/SEC-1/comment")
 
 
 def test_errors_fit_the_description_too(checked: Client) -> None:

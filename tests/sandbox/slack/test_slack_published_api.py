@@ -1,19 +1,18 @@
-"""Answers against Slack's published (2020) description of the Web API, where a checkout has it beside it.
+"""Answers against Slack's published (2020) description of the Web API (tests/specs).
 
 The description is older than metadata, app ids and paging by cursor in some methods; such keys are taken out first.
 """
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from slack_blocks import section
 from slack_sdk import WebClient
 
-SPEC = Path(__file__).resolve().parents[4] / "shared" / "specs" / "slack-web-api.swagger2.json"
+from tests import specs
+
 _NEWER = {"metadata", "app_id", "response_metadata", "edited"}
 ALERTS = "C0SECALERT"
 
@@ -35,9 +34,7 @@ def _repaired(node: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def description() -> Any:
-    if not SPEC.exists():
-        pytest.skip(f"the published API description is not here: {SPEC}")
-    return _repaired(json.loads(SPEC.read_text(encoding="utf-8")))
+    return _repaired(specs.load(specs.SLACK))
 
 
 def _older(answer: Any) -> Any:
