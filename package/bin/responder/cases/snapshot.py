@@ -62,6 +62,11 @@ class LaneState:
     def keys(self) -> set[str]:
         return {task.key for task in self.tasks} | {str(one.document.get("_key")) for one in self.damaged}
 
+    @property
+    def lacks_findings(self) -> bool:
+        """Whether open tasks were read without what only whole documents have."""
+        return any(not task.final and task.finding is None for task in self.tasks)
+
     def replace(self, documents: Iterable[Document]) -> None:
         """Take these tasks as they stand here instead."""
         documents = list(documents)
@@ -126,7 +131,7 @@ class CaseReader:
         """The same with open tasks whole, and tasks with these keys even if they do not say that they belong here."""
         found = self.lane(snapshot, lane)
         state = LaneState(list(found.tasks), list(found.damaged), found.turns)
-        if any(not task.final and task.finding is None for task in state.tasks):
+        if state.lacks_findings:
             state.replace(self._open.ask(str(lane)))
         known = state.keys
         for key in keys:
@@ -136,6 +141,15 @@ class CaseReader:
                     state.add(document)
         state.sort()
         return state
+
+    def fill(self, cases: Mapping[str, CaseSnapshot], lanes: Sequence[Lane]) -> None:
+        """Read the open tasks of some lanes whole, where only a summary was read."""
+        known = ((lane, cases[lane.case_id].lanes.get(str(lane))) for lane in lanes if lane.case_id in cases)
+        missing = [lane for lane, state in known if state is not None and state.lacks_findings]
+        for first in range(0, len(missing), CASES):
+            some = missing[first : first + CASES]
+            for lane, documents in zip(some, self._read_open([str(lane) for lane in some])):
+                cases[lane.case_id].lanes[str(lane)].replace(documents)
 
     def _read_open(self, lanes: Sequence[str]) -> list[list[Document]]:
         queries = [{"lane": lane, "open": 1} for lane in dict.fromkeys(lanes)]

@@ -5,22 +5,37 @@ What several threads write at the same moment goes out as one request.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Callable
 
 from ..coalescing import Coalescer
-from ..errors import Rejected
+from ..errors import Rejected, ResponderError
 from ..splunk.client import Splunkd
 from . import audit
 from .snapshot import Damaged
 from .states import State
 from .task import TASKS, Document, Task
 
+log = logging.getLogger("cloudtrail_responder")
+
 CASES = "responder_cases"
-#: Seconds that a write waits for those of other lanes that are worked on: they come within milliseconds, or not at all.
-LINGER = 0.1
-#: Threads whose documents, and whose audit events, go out together.
+#: Seconds that the end of a lane waits at most for the ends of others that are worked on.
+LINGER = 0.25
+#: Lanes whose documents and audit events go out together.
 TOGETHER = 64
+
+
+@dataclass(frozen=True)
+class End:
+    """How the work on a lane ends: its audit events, then its documents, once it is known whether those were taken."""
+
+    events: Sequence[Mapping[str, Any]]
+    #: The audit index.
+    index: str
+    #: Given whether the events were indexed.
+    documents: Callable[[bool], Sequence[Mapping[str, Any]]]
 
 
 class TaskStore:
@@ -32,15 +47,11 @@ class TaskStore:
         clock: Callable[[], float] | None = None,
         writers: Callable[[], int] = lambda: 1,
     ) -> None:
-        """``writers``: how many threads may be about to write."""
+        """``writers``: how many lanes are being worked on."""
         self._splunkd = splunkd
         self._now = clock or splunkd.now
-        self._writes: Coalescer[Sequence[Mapping[str, Any]], None] = Coalescer(
-            self._write, TOGETHER, LINGER, writers
-        )
-        self._events: Coalescer[tuple[str, Sequence[Mapping[str, Any]]], None] = Coalescer(
-            self._index, TOGETHER, LINGER, writers
-        )
+        self._writes: Coalescer[Sequence[Mapping[str, Any]], None] = Coalescer(self._write, TOGETHER)
+        self._ends: Coalescer[End, None] = Coalescer(self._end, TOGETHER, LINGER, writers)
 
     # -- documents, as turns want them ------------------------------------------------------------------------------
 
@@ -131,17 +142,28 @@ class TaskStore:
         """Write down what is common to the tasks of new cases, for people to look at. Nothing is decided by it."""
         self._splunkd.save_many(CASES, list({task.case_id: _case(task) for task in reversed(tasks)}.values()))
 
-    # -- audit -------------------------------------------------------------------------------------------------------
+    # -- the end of a lane ---------------------------------------------------------------------------------------------
 
-    def index(self, events: Sequence[Mapping[str, Any]], index: str) -> None:
-        """Index audit events. Raises a ResponderError when splunkd did not take them."""
-        if events:
-            self._events.ask((index, events))
+    def end(self, end: End) -> None:
+        """Write it together with those of other lanes. Raises as ``save`` does."""
+        self._ends.ask(end)
 
-    def _index(self, groups: Sequence[tuple[str, Sequence[Mapping[str, Any]]]]) -> list[None | Exception]:
-        # One run has one audit index.
-        audit.send(self._splunkd, [event for _, events in groups for event in events], groups[0][0])
-        return [None] * len(groups)
+    def _end(self, ends: Sequence[End]) -> list[None | Exception]:
+        indexed = self._index(ends)
+        groups = [end.documents(indexed) for end in ends]
+        written = self._write([group for group in groups if group]) if any(groups) else []
+        answers = iter(written)
+        return [next(answers) if group else None for group in groups]
+
+    def _index(self, ends: Sequence[End]) -> bool:
+        events = [event for end in ends for event in end.events]
+        try:
+            # One run has one audit index.
+            audit.send(self._splunkd, events, ends[0].index)
+        except ResponderError as error:
+            log.error("audit events not indexed yet: %s", error)
+            return False
+        return True
 
 
 def _case(task: Task) -> Document:

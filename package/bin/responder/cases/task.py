@@ -194,13 +194,16 @@ class Task:
             owner=one_line(document.get("owner") or ""),
             run=one_line(document.get("run") or ""),
             created_at=float(document.get("created_at") or 0),
-            audit=[{**e, "time": float(e["time"])} for e in bounded_json(document.get("audit") or "[]")],
+            audit=_events(document.get("audit")),
         )
         return task.with_progress(document)
 
     def with_progress(self, progress: Mapping[str, Any]) -> Task:
+        """As it stands in a document or a turn. What a turn owes the audit index, it has kept."""
+        audit = self.audit if "created_at" in progress or "audit" not in progress else _events(progress["audit"])
         return replace(
             self,
+            audit=audit,
             state=State(progress["state"]),
             waiting_for=WaitingFor(progress.get("waiting_for") or ""),
             outcome=outcomes.from_json(progress.get("outcome") or ""),
@@ -211,6 +214,10 @@ class Task:
             requested_at=float(progress.get("requested_at") or 0),
             due_at=float(progress.get("due_at") or 0),
         )
+
+
+def _events(stored: Any) -> list[dict[str, Any]]:
+    return [{**event, "time": float(event["time"])} for event in bounded_json(stored or "[]")]
 
 
 def event_names(finding: Finding) -> tuple[str, ...]:

@@ -127,6 +127,7 @@ class Turn:
     results: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     is_claimed: bool = False
     taken_at: float = 0.0
+    released_at: float = 0.0
 
     @property
     def left(self) -> float:
@@ -148,43 +149,60 @@ class Turn:
     def claim(self) -> None:
         """Make it ours, with what is about to be sent. Raises TurnTaken when somebody else was first."""
         if not self.is_claimed:
-            self._claim(0.0)
+            self._claim()
 
     def send(self, attempt: Attempt) -> None:
         """Write down what is about to be sent; only then it may be. Raises TurnTaken."""
         self.attempts[attempt.task] = replace(attempt, turn=self.number)
         if self.is_claimed:
-            self.documents.save(self.document(0.0))
+            self.documents.save(self.document())
         else:
-            self._claim(0.0)
+            self._claim()
 
     def settled(self, task: Task) -> None:
         """Remember how a task stands now that it was worked on; written with the next effect or the release."""
-        self.results[task.key] = task.progress()
+        owed = {"audit": json.dumps(task.audit, default=str)} if task.audit else {}
+        self.results[task.key] = {**task.progress(), **owed}
         if task.state is not State.UNKNOWN:
             self.attempts.pop(task.key, None)
 
-    def release(self, tasks: Sequence[Mapping[str, Any]] = ()) -> None:
-        """End it, and write the documents of the tasks as it leaves them. Raises TurnTaken when it was never ours."""
-        now = self.clock()
-        if self.is_claimed:
-            self.documents.save(*tasks, self.document(now))
-        else:
-            # Claimed and released in one: there was nothing to send.
-            self._claim(now)
-            self.documents.save(*tasks)
-        if self.number % CLEAN_EVERY == 0:
-            old = {"lane": str(self.lane), "number": {"$gte": 1, "$lte": self.number - RECENT}}
-            self.documents.delete_where({**old, "taken_at": {"$lt": now - KEPT}})
+    @property
+    def is_released(self) -> bool:
+        return self.released_at > 0
 
-    def _claim(self, released_at: float) -> None:
+    def released(self) -> dict[str, Any]:
+        """The document that ends it."""
+        self.released_at = self.released_at or self.clock()
+        return self.document()
+
+    def claim_and_release(self) -> None:
+        """In one: there is nothing to send, only how the tasks stand. Raises TurnTaken."""
+        self.released_at = self.clock()
+        try:
+            self._claim()
+        except Exception:
+            self.released_at = 0.0
+            raise
+
+    def release(self) -> None:
+        """End it without anything else to write."""
+        self.documents.save(self.released())
+        self.clean()
+
+    def clean(self) -> None:
+        """Now and then, remove turns that nothing depends on any more."""
+        if self.is_claimed and self.number % CLEAN_EVERY == 0:
+            old = {"lane": str(self.lane), "number": {"$gte": 1, "$lte": self.number - RECENT}}
+            self.documents.delete_where({**old, "taken_at": {"$lt": self.clock() - KEPT}})
+
+    def _claim(self) -> None:
         self.taken_at = self.clock()
-        if not self.documents.insert(self.document(released_at)):
+        if not self.documents.insert(self.document()):
             # Inserted by somebody else; or by us, in a request whose answer was lost.
             found = self.documents.fetch(turn(self.lane, self.number))
             if found is None or found.get("holder") != self.holder:
                 raise TurnTaken(str(self.lane))
-            self.documents.save(self.document(released_at))
+            self.documents.save(self.document())
         self.is_claimed = True
 
     def in_doubt(self, tasks: Mapping[str, Task]) -> list[Attempt]:
@@ -201,7 +219,7 @@ class Turn:
         self.attempts = {key: attempt for key, attempt in newest.items() if _is_open(attempt, tasks.get(key))}
         return sorted(self.attempts.values(), key=lambda attempt: attempt.turn)
 
-    def document(self, released_at: float) -> dict[str, Any]:
+    def document(self) -> dict[str, Any]:
         return {
             "_key": turn(self.lane, self.number),
             "case_id": self.lane.case_id,
@@ -210,7 +228,7 @@ class Turn:
             "holder": self.holder,
             "member": self.member,
             "taken_at": self.taken_at,
-            "released_at": released_at,
+            "released_at": self.released_at,
             "sent": json.dumps([a.to_dict() for a in self.attempts.values()]) if self.attempts else "",
             "results": json.dumps(self.results) if self.results else "",
         }

@@ -170,6 +170,9 @@ class _Step:
         if len(missing) > 1 or len(missing) < len(first):
             try:
                 self.cases.update(self.settings.reader.read_many(missing))
+                for case_id in missing:
+                    self.cases[case_id] = self.cases[case_id].with_tasks(self.recorded.get(case_id, ()))
+                self.settings.reader.fill(self.cases, list(itertools.islice(lanes, READ_AHEAD)))
             except ResponderError as error:
                 # Each lane reads its own then, and says what is wrong.
                 log.warning("cases are read one by one: %s", error)

@@ -11,8 +11,8 @@ from ..cases.audit import audit_event
 from ..cases.keys import Lane
 from ..cases.snapshot import CaseReader, CaseSnapshot, Damaged, LaneState
 from ..cases.states import FINAL, State, WaitingFor, may_follow
-from ..cases.store import TaskStore
-from ..cases.task import Attempt, Task
+from ..cases.store import End, TaskStore
+from ..cases.task import Attempt, Document, Task
 from ..cases.turns import Turn, TurnTaken, overlay
 from ..errors import Rejected, ResponderError, Unavailable, UnknownOutcome
 from ..handlers.base import Context, Kind, Result, Services
@@ -289,47 +289,50 @@ class LaneRun:
         self.turn.settled(task)
 
     def finish(self) -> None:
-        """Index the audit events, then write turn and tasks. Raises TurnTaken: then nothing was sent."""
+        """Index the audit events, and write turn and tasks. Raises TurnTaken: then nothing was sent, nothing counts."""
         changed = [self._tasks[key] for key in self._tasks if key in self._changed]
         if not changed and not self.turn.is_claimed and not self._overwritten:
             return
-        self._index(changed)
         if self.turn.is_over:
             # Somebody else may have gone on with it: what he writes is newer, whatever we did he looks up.
             log.error("lane=%s turn=%s came to its end too late", self.turn.lane, self.turn.number)
-            if self.turn.is_claimed:
-                self.turn.release()
-            return
-        store = self._settings.store
+            changed, self._overwritten = [], set()
+        elif not self.turn.is_claimed:
+            self._claim_or_do_without(changed)
+        store, turn = self._settings.store, self.turn
         healed = [self._tasks[key].to_document() for key in self._overwritten - self._changed]
-        if not self.turn.is_claimed and all(task.final for task in changed):
-            # Nothing was sent, and nothing more will be: it needs no turn, and is as new as the last one.
+
+        def documents(indexed: bool) -> list[Document]:
             for task in changed:
-                task.turn = self.turn.number - 1
-            store.save(*healed, *map(store.document, changed))
-            return
-        documents = [*healed, *map(store.document, changed)]
+                self._index_later(task, indexed)
+            own = [turn.released()] if turn.is_claimed and not turn.is_released else []
+            return [*healed, *map(store.document, changed), *own]
+
+        events = [event for task in changed for event in task.audit]
         try:
-            self.turn.release(documents)
+            store.end(End(events, self._settings.config.audit_index, documents))
         except Rejected as error:
             # The KV store does not take one of them: the turn still says how they stand.
-            log.error("lane=%s: the tasks were not written: %s", self.turn.lane, error)
-            self.turn.release()
+            log.error("lane=%s: the tasks were not written: %s", turn.lane, error)
+            if turn.is_claimed:
+                store.save(turn.released())
+        turn.clean()
 
-    def _index(self, tasks: Sequence[Task]) -> None:
-        """Audit events that splunkd does not take now wait in the task's document."""
-        owed = [task for task in tasks if task.audit]
-        try:
-            index = self._settings.config.audit_index
-            self._settings.store.index([event for task in owed for event in task.audit], index)
-        except ResponderError as error:
-            for task in owed:
-                log.error("task=%s: audit events not indexed yet: %s", task.key, error)
-                task.due_at = max(task.due_at, self._settings.clock() + retries.FIRST_RETRY)
-                self.turn.settled(task)
-            return
-        for task in owed:
+    def _claim_or_do_without(self, changed: Sequence[Task]) -> None:
+        """Nothing was sent. What ends for good needs no turn, and is as new as the last one; what waits needs one."""
+        if all(task.final for task in changed):
+            for task in changed:
+                task.turn = self.turn.number - 1
+        else:
+            self.turn.claim_and_release()
+
+    def _index_later(self, task: Task, indexed: bool) -> None:
+        """Audit events that splunkd did not take wait in the task's document."""
+        if indexed:
             task.audit = []
+        elif task.audit:
+            task.due_at = max(task.due_at, self._settings.clock() + retries.FIRST_RETRY)
+        self.turn.settled(task)
 
     def _whole(self, task: Task) -> Task:
         """A task with its finding and audit, where only a summary was read."""
