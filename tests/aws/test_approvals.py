@@ -135,9 +135,7 @@ def test_what_is_left_of_an_approved_plan_needs_no_new_approval(
 ) -> None:
     group = admin("ec2").create_security_group(GroupName=name, Description="test")["GroupId"]
     ports = (22, 3389)
-    rules = [
-        {"IpProtocol": "tcp", "FromPort": p, "ToPort": p, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]} for p in ports
-    ]
+    rules = [{"IpProtocol": "tcp", "FromPort": p, "ToPort": p, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]} for p in ports]
     admin("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=rules)
     found = finding(object_id=group, detail={"rules": [{"cidr": "0.0.0.0/0"}]})
     with pytest.raises(NeedsApproval):

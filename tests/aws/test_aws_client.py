@@ -406,9 +406,7 @@ def test_an_answer_that_is_none_is_never_taken_for_one(connect: Connect, faulty:
 
 
 @pytest.mark.parametrize("body", ["null", "[]", "<html>", "\x00"], ids=repr)
-def test_a_write_whose_answer_cannot_be_read_may_have_been_done(
-    connect: Connect, faulty: FaultyAws, body: str
-) -> None:
+def test_a_write_whose_answer_cannot_be_read_may_have_been_done(connect: Connect, faulty: FaultyAws, body: str) -> None:
     faulty.add("UpdateAccessKey", status=200, body=body)
     with pytest.raises(UnknownOutcome):
         connect(faulty.url).aws.write("iam", "update_access_key", UserName="x", AccessKeyId="A" * 20, Status="Inactive")

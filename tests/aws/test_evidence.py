@@ -245,9 +245,7 @@ def test_a_rejected_undo_leaves_everything(tasks: Tasks, admin: Admin, found: Fi
     assert block_of(admin, found.object_id) == HALF
 
 
-def test_what_somebody_has_restored_already_is_left_and_asks_nobody(
-    tasks: Tasks, admin: Admin, found: Finding
-) -> None:
+def test_what_somebody_has_restored_already_is_left_and_asks_nobody(tasks: Tasks, admin: Admin, found: Finding) -> None:
     tasks.run(found, PLAYBOOK)
     admin("s3").delete_public_access_block(Bucket=found.object_id)
     assert tasks.undo().status == "undone" and "undone" not in tasks.steps()

@@ -84,9 +84,7 @@ def test_a_plan_that_grew_old_before_the_first_write_is_read_anew(
     assert tasks.run(found, OPEN).status == "refused" and rules_left(admin, group) == 2
 
 
-def test_a_clock_that_is_set_back_makes_no_fact_fresh(
-    tasks: Tasks, admin: Admin, group: str, found: Finding
-) -> None:
+def test_a_clock_that_is_set_back_makes_no_fact_fresh(tasks: Tasks, admin: Admin, group: str, found: Finding) -> None:
     tasks.safety = PROTECTED
 
     def back(step: str) -> None:

@@ -9,17 +9,19 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from many import PLAYBOOK, CountingClient, Many, Opened, counted
-from responder.errors import NotFound, UnknownOutcome
+from responder.errors import UnknownOutcome
 from responder.remediation import runner
 from responder.remediation.evidence import EVIDENCE
-from responder.settings.model import Safety
+from responder.settings.model import Http, Safety
 
 from sandbox.splunkd import Splunkd
+from tests.aws.many import CountingClient, Many, Opened, counted
 from tests.aws.support import ENFORCE, Connected, FaultyAws, query_error
 
 #: Guardrails and limits as they are, with room for a hundred changes in one run.
 WIDE = dataclasses.replace(ENFORCE, max_changes_per_run=1_000)
+#: A slow machine is no lost answer.
+PATIENT = Http(read_timeout=60)
 Admin = Callable[..., Any]
 
 
@@ -54,7 +56,7 @@ def many(client: CountingClient, connected: Connected) -> Iterator[Many]:
 
 @pytest.fixture
 def faulty_many(client: CountingClient, connect: Callable[..., Connected], faulty: FaultyAws) -> Many:
-    return Many(client, connect(faulty.url, attempts=1).aws, WIDE)
+    return Many(client, connect(faulty.url, attempts=1, http=PATIENT).aws, WIDE)
 
 
 def writes(calls: list[tuple[str, str]]) -> int:
@@ -142,7 +144,7 @@ def test_threads_that_are_throttled_all_get_through(
     throttled = faulty.add(
         "RevokeSecurityGroupIngress", status=503, body=query_error("RequestLimitExceeded"), skip=5, times=16
     )
-    opened, connected = open_groups(40), connect(faulty.url, attempts=20)
+    opened, connected = open_groups(40), connect(faulty.url, attempts=20, http=PATIENT)
     assert counted(Many(client, connected.aws, WIDE).remediate_all(opened.findings)) == {"done": 40}
     assert throttled.times == 0 and faulty.seen.count("RevokeSecurityGroupIngress") == 40 + 16
     assert opened.still_open() == [] and connected.naps
@@ -240,4 +242,3 @@ def test_a_finding_that_its_records_do_not_prove_waits_among_others_that_are_pro
     opened.findings[3] = dataclasses.replace(other, event_ids=opened.findings[4].event_ids)
     outcomes = many.remediate_all(opened.findings)
     assert counted(outcomes) == {"done": 9, "NeedsApproval": 1} and opened.still_open() == [other.object_id]
-    assert PLAYBOOK and not any(isinstance(outcome, NotFound) for outcome in outcomes)

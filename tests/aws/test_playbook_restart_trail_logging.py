@@ -66,7 +66,6 @@ def test_undo_never_stops_a_trail_that_somebody_else_started(
 ) -> None:
     """Somebody was faster, by a moment: the app had read that it was stopped, and found it logging."""
 
-
     def meanwhile(step: str) -> None:
         if step == "planned":
             admin("cloudtrail", REGION).start_logging(Name=trail)
@@ -109,9 +108,7 @@ def test_a_finding_that_is_not_about_a_trail_is_refused(
         PLAYBOOK.plan(finding(**fields), connected.aws, Safety())
 
 
-def test_verification_waits_for_aws_and_gives_up(
-    connected: Connected, tasks: Tasks, trail: str, finding: Find
-) -> None:
+def test_verification_waits_for_aws_and_gives_up(connected: Connected, tasks: Tasks, trail: str, finding: Find) -> None:
     acting = Acting(tasks.ports(), PLAYBOOK, connected.aws.account)
     (change,) = PLAYBOOK.plan(finding(object_id=trail), connected.aws, Safety())
     seen = acting.read_back(change.resource, [("IsLogging", True)])

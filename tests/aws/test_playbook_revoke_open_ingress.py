@@ -89,9 +89,7 @@ def test_ipv6_and_all_protocols(tasks: Tasks, admin: Callable[..., Any], group: 
     assert tasks.undo().status == "undone" and ranges_of(admin, group) == before
 
 
-def test_a_rule_id_means_that_rule_or_none(
-    tasks: Tasks, admin: Callable[..., Any], group: str, finding: Find
-) -> None:
+def test_a_rule_id_means_that_rule_or_none(tasks: Tasks, admin: Callable[..., Any], group: str, finding: Find) -> None:
     ports = [permission("tcp", port, port, "0.0.0.0/0") for port in (22, 3389)]
     admin("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=ports)
     ssh = next(rule for rule in rules_of(admin, group) if rule["FromPort"] == 22)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from responder.errors import NeedsApproval, NotPermitted, Unavailable, UnknownOutcome
 from responder.findings.finding import Finding
+from responder.remediation.acting import Acting
 from responder.splunk.client import Splunkd
 
 from tests.aws.support import FaultyAws, Tasks, query_error
@@ -252,3 +253,56 @@ def test_what_a_person_has_undone_does_not_come_back_when_the_rest_is_tried_agai
     denied.times = 0
     assert faulty_tasks.run(found, OPEN).status == "refused"
     assert ports_open(admin, group) == {22, 3389}
+
+
+def test_a_process_that_dies_after_the_write_leaves_it_to_be_found_out(
+    tasks: Tasks, admin: Admin, group: str, found: Finding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AWS has answered; what was read back, and that it was done, are not written down any more."""
+    open_ports(admin, group, 22)
+
+    def die(*_: Any, **__: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Acting, "read_back", die)
+        with pytest.raises(Killed):
+            tasks.run(found, OPEN)
+    assert tasks.outcomes() == ["open"] and ports_open(admin, group) == set()
+    outcome = tasks.run(found, OPEN)
+    assert outcome.status == "done" and tasks.outcomes() == ["unknown"]
+    with pytest.raises(NeedsApproval, match="not known whether this app"):
+        tasks.undo()
+    assert ports_open(admin, group) == set()
+
+
+def test_that_it_was_done_is_written_down_before_aws_is_waited_for(
+    faulty_tasks: Tasks, faulty: FaultyAws, admin: Admin, group: str, found: Finding
+) -> None:
+    """A process that dies while AWS takes seconds to show it knows afterwards that it was us."""
+    open_ports(admin, group, 22)
+
+    def shows_old_state() -> None:
+        faulty.add("DescribeSecurityGroupRules", stale=True)
+
+    def die(_: float) -> None:
+        raise Killed
+
+    faulty_tasks.before_send, faulty_tasks.aws.sleep = shows_old_state, die
+    with pytest.raises(Killed):
+        faulty_tasks.run(found, OPEN)
+    assert faulty_tasks.outcomes() == ["done"]
+    faulty.clear()
+    faulty_tasks.before_send = lambda: None
+    assert faulty_tasks.run(found, OPEN).status == "done"
+    assert faulty_tasks.undo().status == "undone" and ports_open(admin, group) == {22}
+
+
+def test_the_first_of_two_is_known_as_done_before_the_second_is_sent(
+    tasks: Tasks, admin: Admin, group: str, found: Finding
+) -> None:
+    open_ports(admin, group, 22, 3389)
+    sent: list[list[str]] = []
+    tasks.before_send = lambda: sent.append(tasks.outcomes())
+    tasks.run(found, OPEN)
+    assert sent == [["open"], ["done", "open"]]

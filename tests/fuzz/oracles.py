@@ -78,7 +78,8 @@ def spl(search: str) -> Iterator[str]:
     quoted = '"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"'
     ours = (
         rf"search `cloudtrail_index` \({quoted}(?: OR {quoted})*\) \| spath output=proved_id path=eventID"
-        rf" \| search proved_id IN \({quoted}(?:, {quoted})*\) \| dedup 3 proved_id \| table proved_id _raw"
+        rf" \| search proved_id IN \({quoted}(?:, {quoted})*\) \| dedup 3 proved_id"
+        r" \| eval proved_time=_time \| table proved_id proved_time _raw"
     )
     if not re.fullmatch(ours, search):
         yield f"SPL: {search[:200]!r}"

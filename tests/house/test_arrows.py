@@ -100,6 +100,8 @@ TABLE: dict[str, tuple[str, ...]] = {
         "sandbox.our_app",
         "sandbox.loopback",
     ),
+    # The app's runner in its own process, beside others that do the same in theirs.
+    "bench.remediation": ("bench", "responder.settings", "sandbox.splunkd", "sandbox.aws", "sandbox.our_app"),
     # What the build and the docs generate, they generate from what playbooks, handlers and endpoints declare.
     "tools": (
         "tools.playbooks",

@@ -10,16 +10,21 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Callable
+from typing import Any, Callable, Protocol
 
 from .. import at_work
 from ..coalescing import Coalescer
 from ..errors import ResponderError, Unavailable
 
-if TYPE_CHECKING:
-    from .client import Aws
-
 Items = list[dict[str, Any]]
+
+
+class Reads(Protocol):
+    """What is needed of ``client.Aws``."""
+
+    def read_all(self, key: str, service: str, operation: str, region: str = "", **parameters: Any) -> Items: ...
+
+
 #: Seconds in which those who ask nearly at the same moment come together, while several are at work.
 LINGER = 0.01
 #: Operations and regions for which threads come together; findings name regions.
@@ -38,8 +43,9 @@ class BulkRead:
     names_of: Callable[[Mapping[str, Any]], Iterable[str]]
     #: Names in one call, at most.
     most: int
-    #: The call for one name: what it gives, and what it raises, counts. The same operation where it is None.
-    alone: Callable[[Aws, str, str], Items] | None = None
+    #: The call for one name, by a client, in a region: what it gives, and what it raises, counts. The same operation
+    #: where it is None.
+    alone: Callable[[Any, str, str], Items] | None = None
     #: Whether a name of which nothing is said is asked about alone: nothing may mean that it does not exist.
     none_is_doubtful: bool = True
 
@@ -47,7 +53,7 @@ class BulkRead:
 class BulkReads:
     """The bulk reads of one account entry."""
 
-    def __init__(self, aws: Aws) -> None:
+    def __init__(self, aws: Reads) -> None:
         self._aws = aws
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[BulkRead, str], Coalescer[str, Items | None]] = OrderedDict()
