@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 from responder.engine.breaker import FAILURES, FIRST_PAUSE, LONGEST_PAUSE, SPREAD, Marks, Opening
 from responder.engine.pacing import Paces
+from responder.engine.services import Services
 from responder.errors import PutOff
 from responder.http_gate import LOST, NOTHING, Gate, Limits, Verdict
 from virtual_clock import VirtualClock
@@ -162,6 +163,22 @@ def test_a_channel_that_has_to_wait_holds_up_no_other(clock: VirtualClock, ledge
     assert not ask(loud, WORKS) and ask(quiet, WORKS)
     ask(quiet, Verdict(healthy=True, limited=True, hold=600.0, everything=True))
     assert not ask(workspace.of("channel third", LIMITS), WORKS)
+
+
+def test_the_engine_is_told_before_it_tries_a_task_of_a_service_that_is_left_alone(clock: VirtualClock):
+    services = Services(clock)
+    gate = services.paces.service("slack:team", LIMITS).of("channel sec", LIMITS)
+    services.gate("slack:team:sec")
+    while services.away("slack:team") == 0:
+        ask(gate, LOST)
+    for name in ("slack:team:sec", "slack:team:other"):
+        with pytest.raises(PutOff) as put_off:
+            services.gate(name)
+        assert put_off.value.retry_after is not None and put_off.value.retry_after >= FIRST_PAUSE - 1
+    services.gate("slack:another:sec")
+    clock.time += 40
+    services.gate("slack:team:sec")
+    assert services.is_tried("slack:team:sec") and not services.is_tried("slack:another:sec")
 
 
 # -- in the KV store ---------------------------------------------------------------------------------------------------

@@ -22,7 +22,8 @@ T = TypeVar("T")
 
 
 #: Seconds that a request of an alert that was just run waits for its turn; the worker takes up what would wait longer.
-PATIENCE = 5.0
+#: The action waits 90 seconds for 25 tasks.
+PATIENCE = 20.0
 
 
 class Services:

@@ -24,6 +24,12 @@ from .lane_view import LaneView
 class Services(Protocol):
     """Clients of the outside services, kept warm by the engine."""
 
+    def begin(self, splunkd: Splunkd) -> None:
+        """To be called when a run begins: which services are left alone now. Raises ResponderError."""
+
+    def gate(self, service: str) -> None:
+        """To be asked before a task of a service is tried. Raises PutOff while the service is left alone."""
+
     def aws(self, account: AwsAccount, http: Http) -> Any: ...
 
     def tickets(self, site: JiraSite, http: Http) -> Any: ...

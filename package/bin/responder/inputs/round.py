@@ -67,11 +67,13 @@ class Round:
 
     def work(self, first: Iterable[Job] = ()) -> None:
         """``first``: jobs besides what is due. Raises a ResponderError when splunkd cannot be read."""
-        jobs = list(first)
+        jobs, look_at = list(first), 0.0
         with ThreadPoolExecutor(SHARES, thread_name_prefix="share") as pool:
             while True:
                 if self._time_left > 0:
-                    jobs += [Job(share) for share in self._listed(jobs)]
+                    if not self._running or self._monotonic() >= look_at:
+                        jobs += [Job(share) for share in self._listed(jobs)]
+                        look_at = self._monotonic() + LOOK_AGAIN
                     jobs = [job for job in jobs if not self._begun(pool, job)]
                 if not self._running:
                     return
@@ -110,7 +112,7 @@ class Round:
         try:
             while len(reports) < len(keys) and self._may_go_on(service):
                 batch = keys[len(reports) : len(reports) + self._batch(service)]
-                reports += self._engine.run(batch, job.again)
+                reports += self._engine.run(batch, job.again, until=self._ends_at)
         except ResponderError as error:
             # What keeps one service's tasks from being run keeps nobody else's.
             log.error("service=%s: %s", service, error)

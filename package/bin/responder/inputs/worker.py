@@ -47,7 +47,7 @@ def run_once(
         # Whatever kept a service from answering may be cured, too.
         Marks(splunkd).close_all()
     services.begin(splunkd)
-    engine = Engine(splunkd, services, clock)
+    engine = Engine(splunkd, services, clock, config)
     cured = due.for_a_person(splunkd.now() - CURABLE_FOR, MAX_CURED) if settings.are_new else []
     work = Round(engine, services, due, ShareClaims(splunkd, splunkd.now), ends_at)
     work.work(Job(share, frozenset((State.FAILED,))) for share in cured)
