@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 
 from ..cases import spool
 from ..cases.recording import Recorder
@@ -22,13 +23,21 @@ log = logging.getLogger("cloudtrail_responder")
 CAPABILITY = "cloudtrail_responder_run"
 
 
-def hand_over(splunkd: Splunkd) -> None:
-    """Record everything that waits; what cannot be recorded now stays. Raises Unavailable when splunkd fails."""
+#: Results after which it is written down how far they are recorded, and asked whether there is time for more.
+STEP = 500
+#: Seconds after which the rest is left to the next round: tens of thousands of results must not hold up the retries.
+LONGEST_RUN = 60.0
+
+
+def hand_over(splunkd: Splunkd, longest: float = LONGEST_RUN) -> None:
+    """Record what waits; what cannot be recorded now stays. Raises Unavailable when splunkd fails."""
+    until = time.monotonic() + longest
     for name in spool.damaged():
         log.error("spool=%s cannot be read; look at the folder, then remove it", name)
     for spooled in spool.waiting():
         try:
-            _hand_over(splunkd, spooled)
+            if not _hand_over(splunkd, spooled, until):
+                return
         except Unavailable:
             raise
         except Exception as error:
@@ -36,18 +45,21 @@ def hand_over(splunkd: Splunkd) -> None:
             log.exception("spool=%s stays: %s", spooled.folder.name, error)
 
 
-def _hand_over(splunkd: Splunkd, spooled: Spooled) -> None:
+def _hand_over(splunkd: Splunkd, spooled: Spooled, until: float) -> bool:
+    """Whether there may be time for the next one."""
     if CAPABILITY not in capabilities(splunkd, spooled.owner):
         log.error(
             "spool=%s owner=%s lacks the capability %s; the results are not recorded",
             spooled.folder.name, spooled.owner, CAPABILITY,
         )  # fmt: skip
-    else:
-        _record(splunkd, spooled)
+    elif not _record(splunkd, spooled, until):
+        return False
     spooled.remove()
+    return True
 
 
-def _record(splunkd: Splunkd, spooled: Spooled) -> None:
+def _record(splunkd: Splunkd, spooled: Spooled, until: float) -> bool:
+    """Whether all of it is recorded."""
     handover = spooled.handover
     app, sid = str(handover["app"]), str(handover["sid"])
     configured = Configuration(splunkd).stanza("general").get("splunk_web_url", "")
@@ -58,6 +70,10 @@ def _record(splunkd: Splunkd, spooled: Spooled) -> None:
         for number, row in enumerate(rows(spooled.results), 1):
             if number < spooled.first:
                 continue
+            if number > spooled.first and (number - spooled.first) % STEP == 0:
+                spooled.go_on_from(number)
+                if time.monotonic() >= until:
+                    return False
             try:
                 if isinstance(row, RowProblem):
                     raise Rejected(row.message)
@@ -75,3 +91,4 @@ def _record(splunkd: Splunkd, spooled: Spooled) -> None:
                 log.error("spool=%s result=%s is not recorded: %s", spooled.folder.name, number, error)
     except InvalidPayload as error:
         log.error("spool=%s %s", spooled.folder.name, error)
+    return True
