@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator, Sequence
 
 from ..cases import spool
-from ..cases.recording import Recorder
+from ..cases.recording import Recorder, TaskRequest
 from ..cases.spool import Spooled
 from ..cases.task import Alert
 from ..errors import InvalidPayload, Rejected, ResponderError, Unavailable
@@ -21,12 +22,12 @@ from ..splunk.web import results_link
 log = logging.getLogger("cloudtrail_responder")
 
 CAPABILITY = "cloudtrail_responder_run"
-
-
-#: Results after which it is written down how far they are recorded, and asked whether there is time for more.
-STEP = 500
+#: Results recorded at a time; after each it is written down how far they are, and asked whether there is time for more.
+STEP = 100
 #: Seconds after which the rest is left to the next round: tens of thousands of results must not hold up the retries.
 LONGEST_RUN = 60.0
+#: Number of the result, what it says, what is asked for.
+_Wanted = tuple[int, Finding, TaskRequest]
 
 
 def hand_over(splunkd: Splunkd, longest: float = LONGEST_RUN) -> None:
@@ -64,31 +65,46 @@ def _record(splunkd: Splunkd, spooled: Spooled, until: float) -> bool:
     app, sid = str(handover["app"]), str(handover["sid"])
     configured = Configuration(splunkd).stanza("general").get("splunk_web_url", "")
     alert = Alert(str(handover["search_name"]), app, results_link(splunkd, configured, app, sid))
-    recorder = Recorder(splunkd, alert, spooled.owner, f"spool-{spooled.folder.name}")
-    chosen, parameters = action(str(handover["action"])), dict(handover["parameters"])
+
+    def record(batch: Sequence[_Wanted]) -> None:
+        # A recorder remembers the cases it has seen: one for all would grow with the results.
+        recorder = Recorder(splunkd, alert, spooled.owner, f"spool-{spooled.folder.name}")
+        outcomes = recorder.record_many([(finding, wanted) for _, finding, wanted in batch])
+        for (number, _, _), outcome in zip(batch, outcomes):
+            if isinstance(outcome, Rejected):
+                # Anything else that keeps us from writing may pass: then it stays.
+                log.error("spool=%s result=%s is not recorded: %s", spooled.folder.name, number, outcome)
+
+    batch: list[_Wanted] = []
     try:
-        for number, row in enumerate(rows(spooled.results), 1):
-            if number < spooled.first:
-                continue
-            if number > spooled.first and (number - spooled.first) % STEP == 0:
-                spooled.go_on_from(number)
+        for one in _wanted(spooled):
+            batch.append(one)
+            if len(batch) >= STEP:
+                record(batch)
+                spooled.go_on_from(one[0] + 1)
+                batch = []
                 if time.monotonic() >= until:
                     return False
-            try:
-                if isinstance(row, RowProblem):
-                    raise Rejected(row.message)
-                finding = Finding.from_row(row)
-                wanted = chosen.request(finding, parameters)
-            except ResponderError as error:
-                log.error("spool=%s result=%s is not recorded: %s", spooled.folder.name, number, error)
-                continue
-            if wanted is None:
-                continue
-            try:
-                recorder.record(finding, wanted)
-            except Rejected as error:
-                # Anything else that keeps us from writing may pass: then it stays.
-                log.error("spool=%s result=%s is not recorded: %s", spooled.folder.name, number, error)
     except InvalidPayload as error:
         log.error("spool=%s %s", spooled.folder.name, error)
+    if batch:
+        record(batch)
     return True
+
+
+def _wanted(spooled: Spooled) -> Iterator[_Wanted]:
+    """What the results that are left ask for. One that cannot be read costs no other."""
+    chosen, parameters = action(str(spooled.handover["action"])), dict(spooled.handover["parameters"])
+    for number, row in enumerate(rows(spooled.results), 1):
+        if number < spooled.first:
+            continue
+        try:
+            if isinstance(row, RowProblem):
+                raise Rejected(row.message)
+            finding = Finding.from_row(row)
+            wanted = chosen.request(finding, parameters)
+        except ResponderError as error:
+            log.error("spool=%s result=%s is not recorded: %s", spooled.folder.name, number, error)
+            continue
+        if wanted is not None:
+            yield number, finding, wanted
