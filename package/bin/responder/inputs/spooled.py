@@ -25,7 +25,7 @@ CAPABILITY = "cloudtrail_responder_run"
 #: Results recorded at a time; after each it is written down how far they are, and asked whether there is time for more.
 STEP = 100
 #: Seconds after which the rest is left to the next round: tens of thousands of results must not hold up the retries.
-LONGEST_RUN = 60.0
+LONGEST_RUN = 20.0
 #: Number of the result, what it says, what is asked for.
 _Wanted = tuple[int, Finding, TaskRequest]
 
