@@ -16,13 +16,8 @@ TICKETS = 2_000
 def main() -> list[Figure]:
     with running() as site:
         site.world.jira.faults.add("reset", count=None)
-        for first in range(0, TICKETS, 100):
-            site.fire("create_ticket", [finding(f"outage-{number}") for number in range(first, first + 100)])
-        # An executor that was stopped right after it recorded the message: the worker finds it among the others.
-        kept = site.world.documents("responder_tasks", {"open": 1})
-        if len(kept) != TICKETS:
-            raise RuntimeError(f"{len(kept)} tickets wait, not {TICKETS}")
-        _make_due(site)
+        _tickets_wait(site)
+        # Recorded by an executor that was stopped right after that: the worker finds it behind all the others.
         site.record("notify_slack", [finding("now")])
         jira_before, requests = len(site.world.jira.requests), site.requests
         site.work()
@@ -52,12 +47,19 @@ def _written(requests: Counter[str]) -> int:
     return sum(number for path, number in requests.items() if not path.startswith("GET "))
 
 
-def _make_due(site: Site) -> None:
-    """What an hour would do to the tickets that wait."""
-    waiting = site.world.documents("responder_tasks", {"open": 1})
-    for first in range(0, len(waiting), 200):
-        due = [{**task, "due_at": 1} for task in waiting[first : first + 200]]
-        site.world.rest("POST", "storage/collections/data/responder_tasks/batch_save", json=due).raise_for_status()
+def _tickets_wait(site: Site) -> None:
+    """One that the app has tried in vain, and copies of its document in cases of their own; all are due."""
+    site.fire("create_ticket", [finding("outage")])
+    (tried,) = site.world.documents("responder_tasks", {"open": 1})
+    copies = []
+    for number in range(1, TICKETS):
+        case = f"{number:020x}"
+        lane = f"{case}.ticket"
+        key = f"{lane}.{number:016x}"
+        copies.append({**tried, "_key": key, "case_id": case, "lane": lane, "audit": "", "turn": 0, "due_at": number})
+    for first in range(0, len(copies), 200):
+        path = "storage/collections/data/responder_tasks/batch_save"
+        site.world.rest("POST", path, json=copies[first : first + 200]).raise_for_status()
 
 
 if __name__ == "__main__":

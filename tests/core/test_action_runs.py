@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import stat
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,7 +19,7 @@ from responder.actions import run as action
 from responder.actions.endpoint import Unanswered
 from responder.actions.run import main
 from responder.cases import spool
-from responder.inputs import worker
+from responder.inputs import spooled, worker
 
 from sandbox.faults import Faults
 
@@ -141,6 +142,11 @@ class TestWhenTheAnswerToTheOneRequestIsLost:
         core.splunkd.faults.add("status_after", path="cloudtrail_responder/record", status=200, body="{}", count=1)
         assert fire(findings(3)) == action.DONE
         assert core.jira.listed() == ["event-0", "event-1", "event-2"]
+
+    def test_reports_that_are_none_are_asked_for_again(self, core, fire, monkeypatch):
+        monkeypatch.setattr("responder.endpoints.record.run_recorded", lambda *_: ["done", None])
+        assert fire(findings(3)) == action.DONE
+        assert asked(core) == ["record", "execute"] and len(core.jira.created) == 3
 
     def test_what_is_still_being_run_is_not_run_beside_it(self, core, fire, capsys, monkeypatch):
         """The executor goes on after the action has given up waiting for it."""
@@ -277,6 +283,19 @@ class TestWhenNothingAnswers:
         worker_round(core, monkeypatch)
         assert core.jira.listed() == ["event-0"]
 
+    def test_a_round_that_has_no_time_for_all_of_them_goes_on_where_it_stopped(self, core, fire, monkeypatch):
+        core.splunkd.faults = Faults()
+        core.splunkd.faults.add("reset", path="cloudtrail_responder/record", count=None)
+        fire(findings(7))
+        core.splunkd.faults = Faults()
+        monkeypatch.setattr(spooled, "STEP", 3)
+        firsts = []
+        for _ in range(3):
+            firsts += [kept.first for kept in spool.waiting()]
+            spooled.hand_over(core.client(), longest=0)
+        assert firsts == [1, 4, 7]
+        assert list(spool.waiting()) == [] and len(core.tasks()) == 7
+
     def test_what_cannot_be_read_there_keeps_nobody_waiting(self, core, fire, monkeypatch):
         whole = '{"handover": {"action": 5}, "owner": "analyst", "first": 1, "at": 1}'
         contents = {"a": "no json", "b": "[]", "c": '{"handover": {}, "owner": "analyst"}', "d": whole}
@@ -286,3 +305,28 @@ class TestWhenNothingAnswers:
             (folder / "request.json").write_text(content)
         core.record()
         assert worker_round(core, monkeypatch) == ["done"]
+
+
+def test_the_memory_of_a_run_does_not_grow_with_its_results(fire, monkeypatch):
+    """Keys, problems and rows are kept of as many as there can be use for."""
+
+    def answer(_: Any, body: dict[str, Any], *__: Any) -> dict[str, Any]:
+        bad = {"kind": "InvalidFinding", "error": f"no finding {body['rows'][0]['number']}", "number": 1}
+        tasks = [{"task": f"{row['number']:020x}.ticket.{0:016x}", "recorded": True} for row in body["rows"]]
+        return {"rows": [*tasks, bad]}
+
+    monkeypatch.setattr(action.Endpoints, "record", answer)
+    monkeypatch.setattr(action.Endpoints, "execute", lambda *_: {"reports": []})
+    monkeypatch.setattr(action, "MOST_TASKS", 500)
+
+    def peak(count: int) -> int:
+        found = [{**finding, "detail": "x" * 1000} for finding in findings(count)]
+        tracemalloc.start()
+        before = tracemalloc.get_traced_memory()[0]
+        fire(found)
+        highest = tracemalloc.get_traced_memory()[1] - before
+        tracemalloc.stop()
+        return highest
+
+    peak(600)
+    assert peak(6_000) < 1.2 * peak(600) + 16 * 6_000

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sandbox.world import ANALYST
+
 
 def test_a_finding_is_ticketed_told_and_put_right(site):
     row = site.open_ssh()
@@ -16,6 +18,15 @@ def test_a_finding_is_ticketed_told_and_put_right(site):
     (message,) = site.messages()
     replies = [m for m in site.world.slack.messages() if m.thread_ts == message.ts and m.ts != message.ts]
     assert len(replies) == 1 and "Done" in replies[0].text
+
+
+def test_an_alert_is_one_request_to_splunkd(site):
+    log = site.world.home / "var" / "log" / "splunk" / "splunkd.log"
+    rows = [site.open_ssh() for _ in range(5)]
+    for action in ("create_ticket", "notify_slack", "remediate"):
+        assert site.world.fire(action, rows).exit_code == 0
+    asked = [line for line in log.read_text().splitlines() if f" - {ANALYST} " in line]
+    assert [line.split()[-2].partition("?")[0].rpartition("/")[2] for line in asked] == ["record"] * 3
 
 
 def test_the_ticket_tells_of_a_remediation_that_came_first(site):

@@ -5,6 +5,7 @@ What it reads, it reads from the source: imports inside functions and for type c
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -163,6 +164,19 @@ def test_an_action_loads_nothing_but_the_standard_library(house: Graph) -> None:
     assert len(loaded) > 5
     foreign = {name: sorted(house.outside(name) - sys.stdlib_module_names) for name in loaded}
     assert {name: found for name, found in foreign.items() if found} == {}
+
+
+def test_an_action_that_goes_well_does_without_what_is_slow_to_load(interpreter: Path) -> None:
+    code = "import sys; sys.path.insert(0, sys.argv[1]); import responder.actions.run; print(*sys.modules)"
+    done = subprocess.run([interpreter, "-I", "-c", code, PRODUCT], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "http.client" in loaded
+    assert loaded & {"dataclasses", "inspect", "logging", "pathlib", "shutil", "tempfile", "csv", "gzip"} == set()
+    assert {name for name in loaded if name.startswith("responder.")} <= {
+        *("responder.actions", "responder.errors", "responder.findings", "responder.splunk", "responder.splunk.client"),
+        *(f"responder.actions.{name}" for name in ("endpoint", "log_file", "progress", "run")),
+        *(f"responder.findings.{name}" for name in ("csv_records", "results")),
+    }
 
 
 # --- the test can fail ------------------------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ class Endpoints:
         except (ValueError, RecursionError):
             answer = None
         if status == 200:
-            if isinstance(answer, dict) and _is_list_of_objects(answer.get(what)):
+            if isinstance(answer, dict) and are_objects(answer.get(what)):
                 return answer
             raise Unanswered(f"its answer has no {what}")
         given = answer.get("error") if isinstance(answer, dict) else None
@@ -80,5 +80,6 @@ class Endpoints:
         raise Unanswered(reason)
 
 
-def _is_list_of_objects(value: Any) -> bool:
+def are_objects(value: Any) -> bool:
+    """Whether it is a list of JSON objects."""
     return isinstance(value, list) and all(isinstance(item, dict) for item in value)

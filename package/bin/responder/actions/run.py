@@ -14,7 +14,7 @@ from typing import Any, TextIO
 
 from ..errors import ConfigurationError, InvalidFinding, InvalidPayload, NotPermitted, ResponderError
 from ..findings.results import RowProblem, rows
-from .endpoint import Answer, Endpoints, Refused, Unanswered
+from .endpoint import Answer, Endpoints, Refused, Unanswered, are_objects
 from .log_file import LogFile
 from .progress import BAD_INPUT, DONE, LATER, NEEDS_A_PERSON, NOT_RECORDED, Progress
 
@@ -142,9 +142,8 @@ class _Run:
 
     def _recorded(self, answer: Answer) -> None:
         tasks = [key for key in map(self._progress.row, answer["rows"]) if key]
-        reports = answer.get("reports")
-        if isinstance(reports, list):
-            for report in reports:
+        if are_objects(answer.get("reports")):
+            for report in answer["reports"]:
                 self._progress.report(report)
             return
         for key in tasks:

@@ -38,6 +38,12 @@ class Spooled:
     def results(self) -> str:
         return str(self.folder / "results.csv.gz")
 
+    def go_on_from(self, number: int) -> None:
+        """Remember that everything before this result is recorded."""
+        request = {"handover": dict(self.handover), "owner": self.owner, "first": number, "at": time.time()}
+        _write(request, self.folder / "request.json.new")
+        os.replace(self.folder / "request.json.new", self.folder / "request.json")
+
     def remove(self) -> None:
         shutil.rmtree(self.folder)
 
@@ -54,16 +60,20 @@ def keep(handover: Mapping[str, Any], owner: str, results_file: str, first: int)
         partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=top))
         shutil.copyfile(results_file, partial / "results.csv.gz")
         request = {"handover": dict(handover), "owner": owner, "first": first, "at": time.time()}
-        with open(partial / "request.json", "w", encoding="utf-8") as file:
-            json.dump(request, file)
-            file.flush()
-            os.fsync(file.fileno())
+        _write(request, partial / "request.json")
         partial.rename(top / partial.name[len(_PARTIAL) :])
     except OSError as error:
         raise Unavailable(
             f"The app's endpoint does not answer, and the results cannot be kept in {folder()} ({error.strerror}).",
             "Check splunkd and the disk, then run the alert again.",
         ) from error
+
+
+def _write(request: Mapping[str, Any], path: Path) -> None:
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(request, file)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def waiting() -> Iterator[Spooled]:

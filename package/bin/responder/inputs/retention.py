@@ -189,11 +189,11 @@ class _Round:
             if len(held) < len(case.lanes) or any(_is_in_doubt(turn, case.tasks) for turn in held.values()):
                 continue
             case.tasks = [overlay([task], turns[task.lane].earlier)[0] for task in case.tasks]
-            over = [task for task in self._over(case) if self._evidence_is_over(task)]
+            over = self._over(case)
+            if not all(self._evidence_is_over(task) for task in over):
+                continue
             if len(over) == len(case.tasks):
                 ended.add(case_id)
-            else:
-                over = [task for task in over if not _is_referred_to(task)]
             going += over
         if not going or any(turn.left <= 0 for turn in turns.values()):
             return
