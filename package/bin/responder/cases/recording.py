@@ -30,6 +30,8 @@ class TaskRequest:
     kind: str
     #: How: the parameters of the alert, checked.
     request: Mapping[str, Any] = field(default_factory=dict)
+    #: Which service the task will need; not part of what is asked for.
+    service: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ class Recorder:
             ),
             kind=wanted.kind,
             request=dict(wanted.request),
+            service=wanted.service,
             finding=finding,
             alert=self._alert,
             event_ids=names,

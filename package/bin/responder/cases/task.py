@@ -23,8 +23,8 @@ TASKS = "responder_tasks"
 _DAMAGE = (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError)
 #: Fields without the finding and the audit: enough to know how the tasks of a lane stand, and small.
 SUMMARY_FIELDS = (
-    "_key", "kind", "request", "alert", "event_ids", "owner", "run", "state", "waiting_for", "outcome", "message",
-    "attempts", "turn", "created_at", "updated_at", "requested_at", "due_at", "open",
+    "_key", "kind", "service", "request", "alert", "event_ids", "owner", "run", "state", "waiting_for", "outcome",
+    "message", "attempts", "turn", "created_at", "updated_at", "requested_at", "due_at", "open",
 )  # fmt: skip
 
 
@@ -88,6 +88,8 @@ class Task:
     #: Name of its handler, as in ``ticket.finding``.
     kind: str
     request: dict[str, Any] = field(default_factory=dict)
+    #: Which service it needs, for the worker's shares: see ``handlers.base.Kind``.
+    service: str = ""
     #: What it is about: its own finding, always. None only where a summary was read.
     finding: Finding | None = None
     alert: Alert = Alert()
@@ -141,6 +143,7 @@ class Task:
             "case_id": self.case_id,
             "lane": str(self.lane),
             "kind": self.kind,
+            "service": self.service,
             "request": json.dumps(self.request),
             "finding": json.dumps(self.finding.to_dict()) if self.finding else "",
             "alert": json.dumps(vars(self.alert)),
@@ -188,6 +191,7 @@ class Task:
             key=str(TaskKey.parse(document["_key"])),
             kind=str(document["kind"]),
             request=request,
+            service=one_line(document.get("service") or ""),
             finding=Finding.from_dict(bounded_json(finding)) if finding else None,
             alert=Alert(**{name: one_line(v) for name, v in bounded_json(document.get("alert") or "{}").items()}),
             event_ids=tuple(str(name) for name in bounded_json(document.get("event_ids") or "[]")),

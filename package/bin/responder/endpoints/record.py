@@ -18,6 +18,7 @@ from ..cases.task import Alert
 from ..errors import Rejected, ResponderError, Unavailable
 from ..findings.finding import Finding
 from ..handlers.action import Action, action
+from ..handlers.registry import requested
 from ..settings.reader import Configuration
 from ..splunk.web import results_link
 from .base import Endpoint, Request
@@ -61,7 +62,7 @@ def _read(
         if not isinstance(row, dict):
             raise Rejected("The row is not an object.")
         finding = Finding.from_row(row)
-        wanted = chosen.request(finding, parameters)
+        wanted = requested(chosen, finding, parameters)
     except ResponderError as error:
         return number, error
     return number, (finding, wanted) if wanted is not None else None

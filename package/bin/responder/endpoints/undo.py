@@ -32,6 +32,7 @@ def answer(request: Request) -> Mapping[str, Any]:
         key=_key(store, original),
         kind=UNDO,
         request={"of": of, "by": user},
+        service=original.service,
         finding=original.finding,
         alert=original.alert,
         owner=user,

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Callable
 
 from ..cases.task import TASKS
-from ..errors import ConfigurationError
 from ..handlers.registry import service_of
 from ..json_limits import bounded_json
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
+from .service_names import resolved
 
 #: Tasks read in one request, and requests at most.
 PAGE, MAX_PAGES = 500, 60
@@ -77,7 +77,7 @@ class DueTasks:
 
     def _add(self, shares: dict[str, Share], document: Mapping[str, Any]) -> None:
         stored = str(document.get("service") or "")
-        service = self._resolved(stored or _by_request(document))
+        service = resolved(self._config, stored or _by_request(document))
         share = shares.setdefault(service, Share(service))
         share.keys.append(str(document["_key"]))
         if stored:
@@ -85,22 +85,6 @@ class DueTasks:
 
     def _known_names(self, wanted: Callable[[str], bool]) -> set[str]:
         return {name for service, names in self._stored.items() if wanted(service) for name in names}
-
-    def _resolved(self, service: str) -> str:
-        """With the names of defaults as of now: the default site and the same site by its name are one service."""
-        family, _, rest = service.partition(":")
-        try:
-            if family == "jira":
-                return f"jira:{self._config.jira_site(rest).name}"
-            if family == "slack":
-                name, _, channel = rest.partition(":")
-                workspace = self._config.slack_workspace(name)
-                bot = workspace.auth_type == "bot"
-                return f"slack:{workspace.name}:{(channel or workspace.default_channel) if bot else ''}"
-        except ConfigurationError:
-            # The task itself says what is missing.
-            return service
-        return service
 
 
 def _by_request(document: Mapping[str, Any]) -> str:

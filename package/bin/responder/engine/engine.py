@@ -77,13 +77,14 @@ class Engine:
         owner: str | None = None,
         cases: Mapping[str, CaseSnapshot] | None = None,
         until: float | None = None,
+        follow_ups: bool = True,
     ) -> list[TaskReport]:
         """Run tasks and what follows from them; reports on these tasks, in order.
 
         ``again``: final states from which a task is taken up again. ``requested``: an alert or a person wants it now,
         which makes its request the newest. ``owner``: whose tasks they must be; None for anybody's. ``cases``: how
         they stood a moment ago, by id, for those that need not be read. ``until``: monotonic seconds after which no
-        lane is begun.
+        lane is begun. ``follow_ups``: whether what follows is run now, or left recorded for the worker.
         """
         wanted, reports = list(dict.fromkeys(keys)), dict[str, TaskReport]()
         lanes: dict[Lane, list[str]] = {}
@@ -92,17 +93,26 @@ class Engine:
                 lanes.setdefault(TaskKey.parse(key).lane, []).append(key)
             except Rejected as error:
                 reports[key] = self._close_unreadable(key, error)
+        self._begin()
         step = _Step(self._settings, self._turns, self._lanes, again, requested, owner, until, dict(cases or {}))
         for _ in range(MAX_ROUNDS):
             if not lanes:
                 break
-            found, follow_ups = step.run(lanes)
+            found, following = step.run(lanes)
             reports.update((report.task, report) for report in found)
             lanes = {}
-            for task in follow_ups:
+            for task in following if follow_ups else ():
                 lanes.setdefault(task.lane, []).append(task.key)
-            step = step.after(follow_ups)
+            step = step.after(following)
         return [reports[key] for key in wanted if key in reports]
+
+    def _begin(self) -> None:
+        """Learn which services are left alone now."""
+        try:
+            self._settings.services.begin(self._splunkd)
+        except ResponderError as error:
+            # Then it is found out by asking them.
+            log.warning("which services are left alone is not known: %s", error)
 
     def _close_unreadable(self, key: str, error: Rejected) -> TaskReport:
         """Close a document whose key is none of ours, so that it is not due for ever."""

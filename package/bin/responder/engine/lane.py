@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Callable
+from typing import Any, Callable
 
 from ..cases.audit import audit_event
 from ..cases.keys import Lane
@@ -14,13 +14,15 @@ from ..cases.states import FINAL, State, WaitingFor, may_follow
 from ..cases.store import End, TaskStore
 from ..cases.task import Attempt, Document, Task
 from ..cases.turns import Turn, TurnTaken, overlay
-from ..errors import Rejected, ResponderError, Unavailable, UnknownOutcome
+from ..errors import PutOff, Rejected, ResponderError, Unavailable, UnknownOutcome
 from ..handlers.base import Context, Kind, Result, Services
+from ..handlers.lane_view import LaneView
 from ..handlers.registry import kind_of
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from . import retries
 from .report import TaskReport, not_yours, report_on
+from .service_names import resolved
 
 log = logging.getLogger("cloudtrail_responder")
 
@@ -63,6 +65,7 @@ class LaneRun:
         self._case = case
         self._state = state
         self._again = again
+        self._view = LaneView(())
         self.reports: dict[str, TaskReport] = {}
         self.follow_ups: list[Task] = []
         #: Every task of the lane by key, oldest first; open ones whole.
@@ -79,6 +82,7 @@ class LaneRun:
         """
         self._load(keys)
         keys = self._own(keys)
+        self._view = LaneView(self._tasks.values())
         if not self._settle_doubts(keys):
             return
         now = self._settings.clock()
@@ -87,9 +91,11 @@ class LaneRun:
             for key in keys:
                 if key in self._tasks and self._tasks[key].attempts:
                     self._tasks[key].requested_at = now
+                    self._view.changed(self._tasks[key])
+        asked = set(keys)
         for key, task in list(self._tasks.items()):
             # A summary has no finding and no audit: what is final and not asked for stays as it is.
-            if key in keys or (task.due_at and task.due_at <= now and not task.final):
+            if key in asked or (task.due_at and task.due_at <= now and not task.final):
                 self._attempt(self._tasks[key])
                 if self.turn.attempts or self.turn.left <= 0:
                     # What is sent next depends on what became of this.
@@ -157,7 +163,11 @@ class LaneRun:
             self._save(task)
             return False
         try:
+            self._admit(task)
             found = kind.find(self._context(task), attempt)
+        except PutOff as error:
+            self._put_off(task, error)
+            return False
         except ResponderError as error:
             return self._still_unknown(task, error)
         except Exception as error:
@@ -192,18 +202,23 @@ class LaneRun:
                 self._save(task)
         else:
             self._handle(task)
-        self.reports[task.key] = report_on(self._tasks[task.key])
+        self.reports.setdefault(task.key, report_on(self._tasks[task.key]))
 
     def _handle(self, task: Task) -> None:
         task.attempts += 1
         kind: Kind | None = None
         try:
             kind = kind_of(task)
+            self._admit(task)
             if kind.claims_first:
                 self.turn.claim()
             result = kind.run(self._context(task))
         except TurnTaken:
             raise
+        except PutOff as error:
+            task.attempts -= 1
+            self._put_off(task, error)
+            return
         except ResponderError as error:
             self._failed(task, kind, error)
             return
@@ -217,6 +232,17 @@ class LaneRun:
             # It has had its effect: whatever keeps us from writing that down, it is not "not done".
             log.exception("task=%s kind=%s: its end could not be written", task.key, task.kind)
             self._failed(task, None, self._fault(task, error))
+
+    def _admit(self, task: Task) -> None:
+        """Raises PutOff while the service that the task needs is left alone."""
+        if task.service:
+            self._settings.services.gate(resolved(self._settings.config, task.service))
+
+    def _put_off(self, task: Task, error: PutOff) -> None:
+        """Nothing was tried, so nothing is written: the task stays due, and the worker leaves it out meanwhile."""
+        self.reports[task.key] = TaskReport(
+            task.key, task.kind, State.WAITING.value, str(error), WaitingFor.SERVICE.value
+        )
 
     def _fault(self, task: Task, error: Exception) -> ResponderError:
         """A fault after an effect was announced leaves it unknown whether it was made."""
@@ -286,6 +312,7 @@ class LaneRun:
         task.turn = self.turn.number
         self._tasks[task.key] = task
         self._changed.add(task.key)
+        self._view.changed(task)
         self.turn.settled(task)
 
     def finish(self) -> None:
@@ -342,12 +369,28 @@ class LaneRun:
         return overlay([found], self.turn.earlier)[0] if found else task
 
     def _context(self, task: Task) -> Context:
-        siblings = [other for other in self._tasks.values() if other.key != task.key]
         settings = self._settings
         return Context(
-            task, self.turn, siblings, self._others, settings.splunkd, settings.store, settings.config,
-            settings.services, settings.clock,
+            task, self.turn, _Siblings(self._tasks, task.key), self._others, settings.splunkd, settings.store,
+            settings.config, settings.services, settings.clock, self._view,
         )  # fmt: skip
+
+
+class _Siblings(Sequence[Task]):
+    """The other tasks of a lane, oldest first, without a list for each of them."""
+
+    def __init__(self, tasks: Mapping[str, Task], but: str) -> None:
+        self._tasks = tasks
+        self._but = but
+
+    def __iter__(self) -> Iterator[Task]:
+        return (task for key, task in self._tasks.items() if key != self._but)
+
+    def __len__(self) -> int:
+        return len(self._tasks) - (self._but in self._tasks)
+
+    def __getitem__(self, index: Any) -> Any:
+        return list(self)[index]
 
 
 def _internal(error: Exception, task: Task) -> Unavailable:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..cases.keys import follow_up
+from ..cases.recording import TaskRequest
 from ..cases.task import Task
 from ..discovery import declared
 from ..errors import Rejected
 from ..findings.finding import Finding
+from .action import Action
 from .base import Kind
 
 
@@ -39,21 +42,31 @@ def service_of(kind: str, request: Mapping[str, Any], finding: Finding | None) -
     return known.service(request, finding) if known is not None else ""
 
 
+def requested(action: Action, finding: Finding, parameters: Mapping[str, str]) -> TaskRequest | None:
+    """What an alert action asks for about a finding, and of which service. Raises ConfigurationError."""
+    wanted = action.request(finding, parameters)
+    return replace(wanted, service=service_of(wanted.kind, wanted.request, finding)) if wanted else None
+
+
 def notifications(task: Task, turn: int, status: str, plan: str = "") -> tuple[Task, ...]:
     """Tasks that report what became of a remediation in a turn of its lane, one for each family that wants to know.
 
     They end by themselves where nobody was notified of the case.
     """
-    return tuple(
-        Task(
-            key=follow_up(task.case_id, kind.family, kind.name, task.key, status, *filter(None, [plan])),
-            kind=kind.name,
-            request={"about": task.key, "turn": turn, "status": status, "plan": plan},
-            finding=task.finding,
-            alert=task.alert,
-            owner=task.owner,
-            run=task.run,
-        )
-        for kind in kinds().values()
-        if kind.on_remediation
-    )
+    found = []
+    for kind in kinds().values():
+        if kind.on_remediation:
+            request = {"about": task.key, "turn": turn, "status": status, "plan": plan}
+            found.append(
+                Task(
+                    key=follow_up(task.case_id, kind.family, kind.name, task.key, status, *filter(None, [plan])),
+                    kind=kind.name,
+                    request=request,
+                    service=kind.service(request, task.finding),
+                    finding=task.finding,
+                    alert=task.alert,
+                    owner=task.owner,
+                    run=task.run,
+                )
+            )
+    return tuple(found)

@@ -14,6 +14,7 @@ from ..errors import InvalidPayload, Rejected, ResponderError, Unavailable
 from ..findings.finding import Finding
 from ..findings.results import RowProblem, rows
 from ..handlers.action import action
+from ..handlers.registry import requested
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from ..splunk.users import capabilities
@@ -102,7 +103,7 @@ def _wanted(spooled: Spooled) -> Iterator[_Wanted]:
             if isinstance(row, RowProblem):
                 raise Rejected(row.message)
             finding = Finding.from_row(row)
-            wanted = chosen.request(finding, parameters)
+            wanted = requested(chosen, finding, parameters)
         except ResponderError as error:
             log.error("spool=%s result=%s is not recorded: %s", spooled.folder.name, number, error)
             continue
