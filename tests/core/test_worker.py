@@ -122,8 +122,10 @@ def waiting(core: Any, count: int, name: str = "create_ticket", service: str = "
         wanted = action(name).request(about, parameters.get(name, {}))
         assert isinstance(wanted, TaskRequest)
         key = finding_task(about.case_id, wanted.family, wanted.kind, about.event_ids, wanted.request, "pat")
-        task = Task(key, wanted.kind, dict(wanted.request), about, Alert("Alert"), about.event_ids, "pat")
-        task.created_at, task.due_at = 1.0, due_at
+        task = Task(
+            key, wanted.kind, dict(wanted.request), finding=about, alert=Alert("Alert"), event_ids=about.event_ids,
+            owner="pat", created_at=1.0, due_at=due_at,
+        )  # fmt: skip
         documents.append({**task.to_document(), **({"service": service} if service else {})})
     core.client().save_many("responder_tasks", documents)
     return [document["_key"] for document in documents]

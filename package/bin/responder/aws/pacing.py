@@ -2,7 +2,7 @@
 
 Additive increase, multiplicative decrease, as TCP does it: each call that is answered while others wait makes room
 for a part of another one; a throttled call halves what may be under way and holds everybody back for a moment. So of
-sixteen threads that are throttled together eight try again, and not before the pause is over.
+32 threads that are throttled together 16 try again, and not before the pause is over.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 
 #: Calls under way: at the beginning, at most, and after any throttling.
-START, MOST, LEAST = 16, 64, 1
+START, MOST, LEAST = 32, 64, 1
 #: Seconds that everybody waits after a throttled call; doubled each time that it happens again.
 PAUSE, LONGEST_PAUSE = 1.0, 16.0
 #: Services and regions that are remembered. Findings name regions, so there may be many.

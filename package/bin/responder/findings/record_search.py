@@ -21,7 +21,7 @@ BATCH = 100
 #: Findings with so many event ids at most share a search; those with more have enough of their own.
 FEW = 5
 #: Seconds in which those who ask nearly at the same moment come together, while several are at work.
-LINGER = 0.02
+LINGER = 0.01
 DAY = 86_400.0
 #: The form of a CloudTrail eventID, and the only thing that ever goes into the search.
 EVENT_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")

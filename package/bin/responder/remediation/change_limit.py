@@ -30,7 +30,7 @@ KEPT = 8 * 86_400.0
 #: Old claims are deleted each time that so many more were made.
 SWEEP_EVERY = 50
 #: Tasks in one claim, and seconds in which those who ask nearly at the same moment come together.
-MOST, LINGER = 50, 0.02
+MOST, LINGER = 50, 0.01
 #: Seconds after which the ledger is read anew although nobody else has claimed anything: people may delete it.
 READ_AGAIN = 60.0
 #: Seconds by which the KV store's copy on a search head lags behind, at most.

@@ -15,7 +15,7 @@ from ..errors import ResponderError, Unavailable
 from .ports import Document, Documents
 
 #: Seconds in which those who ask nearly at the same moment come together, while several are at work.
-LINGER = 0.02
+LINGER = 0.01
 #: Callers in one request: those who write, and those who read (what they ask for stands in its address).
 MOST_SAVED, MOST_READ = 50, 25
 #: Inserts that are remembered, for so many seconds, of so many KV stores.
