@@ -101,6 +101,7 @@ TABLE: dict[str, tuple[str, ...]] = {
         "sandbox.our_app",
         "sandbox.loopback",
     ),
+    "bench.__main__": ("bench", "bench.remediation"),
     # The app's runner in its own process, beside others that do the same in theirs.
     "bench.remediation": ("bench", "responder.settings", "sandbox.splunkd", "sandbox.aws", "sandbox.our_app"),
     # What the build and the docs generate, they generate from what playbooks, handlers and endpoints declare.
