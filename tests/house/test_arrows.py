@@ -103,7 +103,7 @@ TABLE: dict[str, tuple[str, ...]] = {
         "sandbox.our_app",
         "sandbox.loopback",
     ),
-    "bench.__main__": ("bench", "bench.remediation"),
+    "bench.__main__": ("bench", "bench.figures", "bench.remediation"),
     # The app's runner in its own process, beside others that do the same in theirs.
     "bench.figures": (),
     "bench.remediation": ("bench.figures", "responder.settings", "sandbox.splunkd", "sandbox.aws", "sandbox.our_app"),
