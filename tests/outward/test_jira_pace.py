@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -117,25 +116,19 @@ def test_a_limit_of_one_ticket_holds_no_other(cloud: JiraStandIn, clock: Virtual
 
 
 def test_no_more_than_eight_requests_are_under_way(cloud: JiraStandIn) -> None:
-    tickets = Tickets(site_of(cloud), HTTP, Paces(lambda: 60.0).service("jira:test", LIMITS))
-    lock, now, most = threading.Lock(), [0], [0]
-
-    def one_more() -> None:
-        with lock:
-            now[0] += 1
-            most[0] = max(most[0], now[0])
+    service = Paces(lambda: 60.0).service("jira:test", LIMITS)
+    tickets, seen = Tickets(site_of(cloud), HTTP, service), list[int]()
 
     def create(number: int) -> None:
         with tickets.admitted():
-            one_more()
+            with service.changed:
+                seen.append(service.pace.under_way)
             tickets.create(new_ticket(marker=f"m{number}"))
-            with lock:
-                now[0] -= 1
 
     cloud.faults.add("latency", seconds=0.5, count=None)
     with ThreadPoolExecutor(32) as pool:
         list(pool.map(create, range(40)))
-    assert 1 < most[0] <= LIMITS.in_flight and len(cloud.requests) == 40
+    assert 1 < max(seen) <= LIMITS.in_flight and len(cloud.requests) == 40
 
 
 @pytest.mark.parametrize(

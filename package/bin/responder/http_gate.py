@@ -56,6 +56,8 @@ class Limits:
     begin_with: int = 1
     #: The longest interval that it is slowed down to.
     slowest: float = 30.0
+    #: The interval until the service says that it was asked too often: services take short bursts. None: ``interval``.
+    at_first: float | None = None
 
 
 class Gate(Protocol):

@@ -21,6 +21,8 @@ SLOWER, RECOVERY = 1.25, 0.98
 JITTER = 0.2
 #: Seconds to wait where a service says "too often" and not for how long.
 USUAL_HOLD = 1.0
+#: Seconds without any request after which a service takes a burst again.
+RESTED = 120.0
 
 
 class Pace:
@@ -29,7 +31,7 @@ class Pace:
     def __init__(self, limits: Limits, chance: Callable[[], float] = random.random) -> None:
         self._limits = limits
         self._chance = chance
-        self.interval = limits.interval
+        self.interval = self._least = limits.interval if limits.at_first is None else limits.at_first
         #: When the next may be sent, and until when nothing may.
         self._next = self._held_until = 0.0
         self.under_way = 0
@@ -50,6 +52,8 @@ class Pace:
     def take(self, now: float) -> None:
         """The next request's turn has come."""
         self.under_way += 1
+        if self.under_way == 1 and now - self._next > RESTED and self._limits.at_first is not None:
+            self.interval = self._least = self._limits.at_first
         self._next = max(self._next, now) + self.interval
 
     def sent(self, now: float) -> None:
@@ -71,10 +75,12 @@ class Pace:
         elif verdict.healthy is False:
             self.begin_again()
         if verdict.rate:
+            self._end_burst()
             self.interval = min(max(self.interval, 1 / verdict.rate), self._limits.slowest)
 
     def begin_again(self) -> None:
         """As few as in the beginning: for a service that was away."""
+        self._end_burst()
         self._threshold = max(1.0, self.allowed / 2)
         self.allowed = 1.0
 
@@ -83,10 +89,20 @@ class Pace:
         if now - self._limited_at < self.interval:
             return
         self._limited_at = now
-        self.interval = min(self.interval * SLOWER * (1 + JITTER * self._chance()), self._limits.slowest)
+        if not self._end_burst():
+            slower = self.interval * SLOWER * (1 + JITTER * self._chance())
+            self.interval = min(slower, self._limits.slowest)
         self._threshold = self.allowed = max(1.0, self.allowed / 2)
 
+    def _end_burst(self) -> bool:
+        """Fall back to the pace that is known to be allowed. Whether that is slower than it was."""
+        if self._least >= self._limits.interval:
+            return False
+        self._least = self._limits.interval
+        self.interval = max(self.interval, self._least)
+        return True
+
     def _speed_up(self) -> None:
-        self.interval = max(self._limits.interval, self.interval * RECOVERY)
+        self.interval = max(self._least, self.interval * RECOVERY)
         step = 1.0 if self.allowed < self._threshold else 1 / self.allowed
         self.allowed = min(float(self._limits.in_flight), self.allowed + step)

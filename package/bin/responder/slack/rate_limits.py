@@ -15,9 +15,9 @@ from ..http_gate import Limits, Verdict
 from ..http_transport import Answer
 
 #: All of a workspace: several hundred messages a minute.
-WORKSPACE = Limits(interval=0.2, in_flight=8, begin_with=8)
-#: A message a second.
-CHANNEL = Limits(interval=1.0, slowest=5.0)
+WORKSPACE = Limits(interval=0.2, in_flight=8, begin_with=8, at_first=0.0)
+#: A message a second, once Slack has had enough of a burst.
+CHANNEL = Limits(interval=1.0, slowest=5.0, at_first=0.0)
 #: Four fifths of what the tier of a method allows (20, 50, 100 calls a minute); tier 3 where a method is not named.
 TIER_2, TIER_3, TIER_4 = Limits(interval=3.75), Limits(interval=1.5), Limits(interval=0.75)
 TIERS = {"conversations.list": TIER_2, "auth.test": TIER_4}
