@@ -22,9 +22,9 @@ log = logging.getLogger("cloudtrail_responder")
 
 CASES = "responder_cases"
 #: Seconds that the end of a lane waits at most for the ends of others that are worked on.
-LINGER = 0.25
+LINGER = 0.5
 #: Lanes whose documents and audit events go out together.
-TOGETHER = 64
+TOGETHER = 100
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,9 @@ class TaskStore:
         self._splunkd = splunkd
         self._now = clock or splunkd.now
         self._writes: Coalescer[Sequence[Mapping[str, Any]], None] = Coalescer(self._write, TOGETHER)
+        self._records: Coalescer[Sequence[Mapping[str, Any]], None] = Coalescer(
+            self._write, TOGETHER, LINGER, writers
+        )
         self._ends: Coalescer[End, None] = Coalescer(self._end, TOGETHER, LINGER, writers)
 
     # -- documents, as turns want them ------------------------------------------------------------------------------
@@ -97,7 +100,8 @@ class TaskStore:
         Where somebody records one of them at the same moment, it may start over; but what the turns of its lane have
         done to it is found in their documents as soon as it is read.
         """
-        self.save(*(self.recorded(task) for task in tasks))
+        if tasks:
+            self._records.ask([self.recorded(task) for task in tasks])
 
     def recorded(self, task: Task) -> Document:
         task.created_at = task.created_at or self._now()

@@ -30,7 +30,7 @@ from .report import TaskReport, busy, not_begun, not_found, splunkd_failed, unre
 log = logging.getLogger("cloudtrail_responder")
 
 #: Lanes worked on at the same time; each outside service bounds by itself how many of them it sees.
-PARALLEL = 32
+PARALLEL = 100
 #: Lanes whose cases are read before any is begun.
 READ_AHEAD = 200
 #: Seconds after which a case that was read is read again before a lane of it is worked on.

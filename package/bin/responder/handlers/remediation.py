@@ -85,6 +85,8 @@ def _request(context: Context) -> Request:
         playbook=_playbook(context),
         mode=request_text(context.request, "mode"),
         finding=context.finding,
+        # Evidence is written within a turn of the lane, and numbers are never given out again while a task is there.
+        is_first=context.turn.number == 1,
     )
 
 

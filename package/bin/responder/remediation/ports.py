@@ -46,6 +46,8 @@ class Request:
     #: As the alert asks; empty: as the Safety tab says.
     mode: str
     finding: Finding
+    #: Whether nobody can have worked on it before: then it has no evidence yet.
+    is_first: bool = False
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,8 @@ class _Run:
 
     def outcome(self) -> Outcome:
         self._playbook = registry.get(self._request.playbook)
-        self._evidence = self._store.load()
+        if not self._request.is_first:
+            self._evidence = self._store.load()
         account = self._ports.account_for(self._request.finding.vendor_account)
         self._mode = effective_mode(self._request.mode, self._ports.safety(), account, self._playbook.id)
         self._acting = Acting(self._ports, self._playbook, account)

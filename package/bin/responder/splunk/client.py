@@ -24,7 +24,7 @@ APP = "cloudtrail_responder"
 #: Seconds between tries when splunkd cannot be reached or its KV store is not ready (as after a restart).
 RETRY_PAUSES = (0.2, 0.8, 2.0)
 #: Documents, and about how many characters of them, that are written in one request.
-BATCH, BATCH_CHARS = 200, 8_000_000
+BATCH, BATCH_CHARS = 500, 8_000_000
 Document = dict[str, Any]
 Answer = tuple[int, bytes]
 
