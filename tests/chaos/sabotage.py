@@ -40,8 +40,8 @@ FIRST_FINDING_OF_THE_CASE = (
 EVENTS_NOT_SUBTRACTED = (
     Substitution(
         "handlers/digest.py",
-        "for event in dict.fromkeys(task.event_ids) if event not in known)",
-        "for event in task.event_ids)",
+        "if event not in listed and not self._told.knows(self._place, event, own, rank)",
+        "if event not in listed",
     ),
 )
 #: An effect whose answer was lost counts as not done: it is tried again as if for the first time.

@@ -149,8 +149,9 @@ class Worlds:
 
 
 def _forget(world: World) -> None:
-    """No settings, documents, events, faults, and a Jira and a Slack that nobody has used."""
+    """No settings, documents, events, faults, processes that remember, and a Jira and a Slack that nobody has used."""
     world.splunkd.faults = Faults()
+    world.runner.handlers.stop(APP)
     forget_settings(world.splunkd)
     for collection in conffile.parse((world.home / "etc/apps" / APP / "default/collections.conf").read_text()):
         world.rest("DELETE", f"storage/collections/data/{collection}").raise_for_status()

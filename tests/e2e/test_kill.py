@@ -11,15 +11,15 @@ import pytest
 
 from sandbox.faults import Fault, Faults
 
-#: Requests to strike at: an action makes three of its own, the executor more than a dozen after that. A lost answer is
-#: the more dangerous one, so each of those is tried; in the ordinary run, some.
+#: Requests to strike at: an action makes one of its own, the executor half a dozen and more after that. A lost answer
+#: is the more dangerous one, so each of those is tried; in the ordinary run, some.
 SLOW = pytest.mark.slow
 POINTS = [
     pytest.param("action", "request-lost", range(1, 5), marks=SLOW),
     pytest.param("action", "answer-lost", range(1, 5)),
-    pytest.param("executor", "answer-lost", (5, 8, 11), id="executor-answer-lost-at-some"),
-    pytest.param("executor", "request-lost", range(4, 19, 2), marks=SLOW),
-    pytest.param("executor", "answer-lost", range(4, 19), marks=SLOW, id="executor-answer-lost-at-each"),
+    pytest.param("executor", "answer-lost", (4, 5, 6, 7), id="executor-answer-lost-at-some"),
+    pytest.param("executor", "request-lost", range(2, 19, 2), marks=SLOW),
+    pytest.param("executor", "answer-lost", range(2, 19), marks=SLOW, id="executor-answer-lost-at-each"),
 ]
 
 
@@ -107,7 +107,12 @@ class TestKilledAnywhere:
             closed = not site.open_to_world(row["object_id"])
             tasks = site.tasks("remediation.run")
             (task,) = [t["_key"] for t in tasks if row["object_id"] in t["message"]]
-            site.world.rest("POST", "cloudtrail_responder/undo", json={"task": task}).raise_for_status()
+            undone = site.world.rest("POST", "cloudtrail_responder/undo", json={"task": task})
+            (report,) = undone.json()["reports"]
+            if report["waiting_for"] == "approval":
+                # Nobody knows whether it was us who closed it: a person decides.
+                decision = {"task": report["task"], "decision": "approve"}
+                site.world.rest("POST", "cloudtrail_responder/approve", json=decision).raise_for_status()
             return closed and site.open_to_world(row["object_id"])
 
         strike_everywhere(site, killer, "remediate", victim, lost, points, proved)

@@ -52,6 +52,10 @@ CLEAN_EVERY, KEPT = 20, 7200.0
 TURN_FIELDS = ("number", "holder", "member", "taken_at", "released_at", "sent", "results")
 
 
+#: Seconds after which what was read of a lane claims nothing any more: much less than turns are kept for.
+LONGEST_READ = 600.0
+
+
 class TurnTaken(Exception):
     """Somebody else has taken the turn. Nothing was sent, and nothing of what was worked out counts."""
 
@@ -116,7 +120,7 @@ class Turn:
     holder: str
     member: str
     lease_seconds: float
-    #: Monotonic seconds of this machine before anything was read that is decided by.
+    #: Monotonic seconds of this machine: before the lane was read, and from ``claim`` on, before it was asked for.
     began: float
     #: Epoch seconds, by splunkd's clock.
     clock: Callable[[], float]
@@ -196,7 +200,11 @@ class Turn:
             self.documents.delete_where({**old, "taken_at": {"$lt": self.clock() - KEPT}})
 
     def _claim(self) -> None:
-        self.taken_at = self.clock()
+        now = time.monotonic()
+        if now - self.began > LONGEST_READ:
+            raise OutOfTime(f"The lane {self.lane} was read too long ago.", "It is read again.", retry_after=0)
+        # Others count from when they see it claimed: everything until then was read while nobody had a turn.
+        self.began, self.taken_at = now, self.clock()
         if not self.documents.insert(self.document()):
             # Inserted by somebody else; or by us, in a request whose answer was lost.
             found = self.documents.fetch(turn(self.lane, self.number))
