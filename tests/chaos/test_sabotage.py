@@ -27,7 +27,7 @@ from tests.chaos.verdict import DOUBLE
 #: Most answers to writes are lost, or come as something else.
 _LOST = Rates(0.8, {"reset_after": 2, "error_after": 1, "odd_after": 1})
 LOST_ANSWERS = FaultProfile({"jira.write": _LOST, "slack.write": _LOST})
-#: Processes stop for longer than a lease between two of their requests to splunkd: often after they have claimed a turn.
+#: Processes stop for longer than a lease between two of their requests to splunkd, often right after a claim.
 STALLS = FaultProfile({"splunkd.read": Rates(stop=0.02), "splunkd.write": Rates(stop=0.1)})
 #: What is sent takes a while, so that two can be at it.
 _SLOW = Rates(0.9, {"late": 1})

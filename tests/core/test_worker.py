@@ -16,7 +16,7 @@ from responder.cases.task import Alert, Task
 from responder.documents.document import Document
 from responder.engine import due
 from responder.engine.breaker import FAILURES
-from responder.engine.share_claims import STALE, ShareClaims
+from responder.engine.share_claims import ShareClaims
 from responder.errors import NotPermitted, Unavailable
 from responder.handlers.action import action
 from responder.inputs import round as round_module
@@ -238,7 +238,7 @@ def test_the_default_and_the_same_by_its_name_are_one_service(core):
 
 def test_two_search_heads_do_not_serve_the_same_long_share_at_the_same_time(core, work):
     waiting(core, round_module.FEW + 1, "notify_slack")
-    claims = ShareClaims(core.client(), core.clock)
+    claims = ShareClaims(core.client(), core.clock, 300.0)
     assert claims.take("slack:slack:sec")
     assert work() == {}
     claims.release("slack:slack:sec")
@@ -246,12 +246,22 @@ def test_two_search_heads_do_not_serve_the_same_long_share_at_the_same_time(core
 
 
 def test_a_share_whose_search_head_was_stopped_is_served_by_another_one(core):
-    mine, theirs = (ShareClaims(core.client(), core.clock) for _ in range(2))
+    mine, theirs = (ShareClaims(core.client(), core.clock, 300.0) for _ in range(2))
     assert theirs.take("slack:slack:sec") and not mine.take("slack:slack:sec")
-    core.later = STALE + 1
+    core.later = 301
     assert mine.take("slack:slack:sec") and not theirs.take("slack:slack:sec")
     theirs.release("slack:slack:sec")
     assert not theirs.take("slack:slack:sec"), "nobody gives back what is not his"
+
+
+def test_a_share_that_takes_long_stays_with_who_serves_it(core):
+    mine, theirs = (ShareClaims(core.client(), core.clock, 300.0) for _ in range(2))
+    assert mine.take("slack:slack:sec")
+    for core.later in (150, 290, 420):
+        mine.keep("slack:slack:sec")
+        assert not theirs.take("slack:slack:sec")
+    mine.release("slack:slack:sec")
+    assert theirs.take("slack:slack:sec")
 
 
 def test_a_round_writes_one_line_for_each_service(core, work, caplog):

@@ -58,7 +58,7 @@ class Engine:
         clock = clock or splunkd.now
         self._lanes = _Counter()
         store = TaskStore(splunkd, clock, self._lanes.value)
-        self._turns = Turns(store, splunkd.uri, clock, float(developer.get("lease_seconds") or LEASE_SECONDS))
+        self._turns = Turns(store, splunkd.uri, clock, lease_seconds(self._config))
         self._settings = Settings(
             splunkd,
             store,
@@ -121,6 +121,11 @@ class Engine:
             reason = DamagedDocument("A task whose key is not the app's was closed.", error.hint)
             self._settings.store.close_damaged(Damaged(document, reason))
         return unreadable(key, error)
+
+
+def lease_seconds(config: Configuration) -> float:
+    """How long a turn lasts; for tests the settings may say so."""
+    return float(config.stanza("developer").get("lease_seconds") or LEASE_SECONDS)
 
 
 class _Counter:

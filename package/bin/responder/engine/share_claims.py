@@ -17,17 +17,19 @@ from .breaker import MARKS
 
 log = logging.getLogger("cloudtrail_responder")
 
-#: A claim that is older was left behind by a process that was stopped.
-STALE = 300.0
+#: A claim is prolonged when this part of the time has passed after which it would count as left behind.
+FRESH = 1 / 3
 
 
 class ShareClaims:
-    """The claims of one process."""
+    """The claims of one process. ``stale``: seconds after which a claim counts as left behind by a process that died."""
 
-    def __init__(self, splunkd: Splunkd, now: Callable[[], float]) -> None:
+    def __init__(self, splunkd: Splunkd, now: Callable[[], float], stale: float) -> None:
         self._splunkd = splunkd
         self._now = now
+        self._stale = stale
         self._who = uuid.uuid4().hex
+        self._taken: dict[str, float] = {}
 
     def take(self, service: str) -> bool:
         """False while another process serves it."""
@@ -36,7 +38,7 @@ class ShareClaims:
             if self._insert(key):
                 return True
             held = self._splunkd.fetch(MARKS, key)
-            if held is None or self._now() - float(held.get("at") or 0) < STALE:
+            if held is None or self._now() - float(held.get("at") or 0) < self._stale:
                 return held is None and self._insert(key)
             # This very one, and none that somebody has put in its place meanwhile.
             self._splunkd.delete_where(MARKS, {"_key": key, "value": held.get("value")})
@@ -45,6 +47,18 @@ class ShareClaims:
             log.error("service=%s: no claim could be written: %s", service, error)
             return True
 
+    def keep(self, service: str) -> None:
+        """Say that it is still being served, when that was said some time ago."""
+        now = self._now()
+        if now - self._taken.get(service, now) < self._stale * FRESH:
+            return
+        self._taken[service] = now
+        try:
+            key = _key(service)
+            self._splunkd.replace(MARKS, key, {"_key": key, "value": self._who, "at": now})
+        except ResponderError as error:
+            log.error("service=%s: the claim was not prolonged: %s", service, error)
+
     def release(self, service: str) -> None:
         try:
             self._splunkd.delete_where(MARKS, {"_key": _key(service), "value": self._who})
@@ -52,7 +66,9 @@ class ShareClaims:
             log.error("service=%s: the claim was not removed, and ends by itself: %s", service, error)
 
     def _insert(self, key: str) -> bool:
-        return self._splunkd.insert(MARKS, {"_key": key, "value": self._who, "at": self._now()})
+        now = self._now()
+        self._taken[key.partition(":")[2]] = now
+        return self._splunkd.insert(MARKS, {"_key": key, "value": self._who, "at": now})
 
 
 def _key(service: str) -> str:

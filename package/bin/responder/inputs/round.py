@@ -112,6 +112,8 @@ class Round:
         try:
             while len(reports) < len(keys) and self._may_go_on(service):
                 batch = keys[len(reports) : len(reports) + self._batch(service)]
+                if is_long:
+                    self._claims.keep(service)
                 reports += self._engine.run(batch, job.again, until=self._ends_at, follow_ups=False)
         except ResponderError as error:
             # What keeps one service's tasks from being run keeps nobody else's.

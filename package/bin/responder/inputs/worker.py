@@ -10,7 +10,7 @@ from typing import Callable
 from ..cases.states import State
 from ..engine.breaker import Marks
 from ..engine.due import DueTasks
-from ..engine.engine import Engine
+from ..engine.engine import Engine, lease_seconds
 from ..engine.report import TaskReport
 from ..engine.services import Services
 from ..engine.share_claims import ShareClaims
@@ -49,7 +49,7 @@ def run_once(
     services.begin(splunkd)
     engine = Engine(splunkd, services, clock, config)
     cured = due.for_a_person(splunkd.now() - CURABLE_FOR, MAX_CURED) if settings.are_new else []
-    work = Round(engine, services, due, ShareClaims(splunkd, splunkd.now), ends_at)
+    work = Round(engine, services, due, ShareClaims(splunkd, splunkd.now, lease_seconds(config)), ends_at)
     work.work(Job(share, frozenset((State.FAILED,))) for share in cured)
     if settings.is_first or settings.are_new:
         settings.remember({key for share in cured for key in share.keys}, work.reports)
