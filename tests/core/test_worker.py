@@ -289,3 +289,17 @@ def test_a_saved_setting_lets_a_service_be_tried_at_once(core, outside):
     assert outside.work() == {}
     core.save("settings", "general", splunk_web_url="https://splunk.example.com")
     assert "done" in outside.work().values()
+
+
+def test_one_more_occurrence_that_the_throttle_puts_off_does_not_read_those_that_wait(core):
+    core.ask(finding(1, "event-0", throttle_seconds=3600))
+    big = {"throttle_seconds": 3600, "detail": {"text": "x" * 20_000}}
+    keys = [core.record(finding(1, f"event-{number}", **big)) for number in range(1, 41)]
+    core.run(*keys)
+    counting = Counting(core.splunkd.uri, core.splunkd.system_token, pauses=())
+    key = core.record(finding(1, "event-41", **big), client=counting)
+    assert core.engine(counting).run([key])[0].waiting_for == "time"
+    assert counting.read < 20 * 20_000, "each of the 40 holds a finding of 20 kB"
+    core.later = 3700
+    assert core.work().count("done") == 41
+    assert len(core.jira.comments) == 1 and core.jira.listed() == sorted(f"event-{number}" for number in range(42))

@@ -28,6 +28,8 @@ CASES = 40
 MOST_TOGETHER = 3000
 #: Documents of one case that are read at once; of a larger one, only the lane that is worked on.
 MOST_OF_A_CASE = 1000
+#: Open tasks of a lane that are read whole at once; of more, only when it is known that all of them are needed.
+FEW_OPEN = 25
 #: Enough to know how tasks stand, and all of a turn.
 FIELDS = ",".join((*SUMMARY_FIELDS, "case_id", "lane", *TURN_FIELDS))
 
@@ -63,9 +65,9 @@ class LaneState:
         return {task.key for task in self.tasks} | {str(one.document.get("_key")) for one in self.damaged}
 
     @property
-    def lacks_findings(self) -> bool:
-        """Whether open tasks were read without what only whole documents have."""
-        return any(not task.final and task.finding is None for task in self.tasks)
+    def without_findings(self) -> int:
+        """Open tasks that were read without what only whole documents have."""
+        return sum(not task.final and task.finding is None for task in self.tasks)
 
     def replace(self, documents: Iterable[Document]) -> None:
         """Take these tasks as they stand here instead."""
@@ -128,10 +130,10 @@ class CaseReader:
         return snapshot.lanes.get(str(lane), LaneState()) if snapshot.is_complete else self._large(lane)
 
     def lane_to_work_on(self, snapshot: CaseSnapshot, lane: Lane, keys: Iterable[str]) -> LaneState:
-        """The same with open tasks whole, and tasks with these keys even if they do not say that they belong here."""
+        """The same with open tasks whole (unless they are many), and the tasks with these keys, whatever they say."""
         found = self.lane(snapshot, lane)
         state = LaneState(list(found.tasks), list(found.damaged), found.turns)
-        if state.lacks_findings:
+        if 0 < state.without_findings <= FEW_OPEN:
             state.replace(self._open.ask(str(lane)))
         known = state.keys
         for key in keys:
@@ -142,10 +144,17 @@ class CaseReader:
         state.sort()
         return state
 
+    def open_tasks(self, lane: Lane) -> list[Task]:
+        """The open tasks of a lane, whole, as far as they can be read."""
+        state = LaneState()
+        for document in self._open.ask(str(lane)):
+            state.add(document)
+        return state.tasks
+
     def fill(self, cases: Mapping[str, CaseSnapshot], lanes: Sequence[Lane]) -> None:
         """Read the open tasks of some lanes whole, where only a summary was read."""
         known = ((lane, cases[lane.case_id].lanes.get(str(lane))) for lane in lanes if lane.case_id in cases)
-        missing = [lane for lane, state in known if state is not None and state.lacks_findings]
+        missing = [lane for lane, state in known if state is not None and 0 < state.without_findings <= FEW_OPEN]
         for first in range(0, len(missing), CASES):
             some = missing[first : first + CASES]
             for lane, documents in zip(some, self._read_open([str(lane) for lane in some])):

@@ -74,6 +74,8 @@ class LaneRun:
         self._changed: set[str] = set()
         self._overwritten: set[str] = set()
         self.missing: set[str] = set()
+        #: Tasks that were read whole one by one.
+        self._fetched = 0
 
     def work(self, keys: Sequence[str]) -> None:
         """Run the tasks with these keys and those that are due. Raises TurnTaken, ResponderError.
@@ -365,14 +367,30 @@ class LaneRun:
         """A task with its finding and audit, where only a summary was read."""
         if task.finding is not None or task.created_at == 0:
             return task
+        self._fetched += 1
+        if self._fetched > 1 and not task.final:
+            # Not one request each.
+            self._fill()
+            return self._tasks[task.key]
         found = self._settings.store.get(task.key)
         return overlay([found], self.turn.earlier)[0] if found else task
+
+    def _fill(self) -> None:
+        """Read the open tasks of which only summaries were read."""
+        missing = {key for key, task in self._tasks.items() if not task.final and task.finding is None}
+        if not missing:
+            return
+        read = [task for task in self._settings.reader.open_tasks(self.turn.lane) if task.key in missing]
+        for task in overlay(read, self.turn.earlier):
+            if task.key not in self._changed:
+                self._tasks[task.key] = task
+                self._view.changed(task)
 
     def _context(self, task: Task) -> Context:
         settings = self._settings
         return Context(
             task, self.turn, _Siblings(self._tasks, task.key), self._others, settings.splunkd, settings.store,
-            settings.config, settings.services, settings.clock, self._view,
+            settings.config, settings.services, settings.clock, self._view, self._fill,
         )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ FRESH = 1 / 3
 
 
 class ShareClaims:
-    """The claims of one process. ``stale``: seconds after which a claim counts as left behind by a process that died."""
+    """The claims of one process. ``stale``: seconds after which a claim counts as left behind by one that died."""
 
     def __init__(self, splunkd: Splunkd, now: Callable[[], float], stale: float) -> None:
         self._splunkd = splunkd

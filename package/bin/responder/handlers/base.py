@@ -66,6 +66,8 @@ class Context:
     clock: Callable[[], float]
     #: All tasks of the lane, this one too. The engine gives one for a whole run of the lane; or it is made here.
     view: LaneView | None = None
+    #: Reads the open tasks of the lane whole, where only summaries of them were read.
+    fill: Callable[[], None] = lambda: None
 
     @property
     def lane(self) -> LaneView:

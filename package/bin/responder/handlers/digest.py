@@ -61,6 +61,7 @@ class Destination:
         if not self._fresh(own, set()):
             return None
         self._check_period()
+        self._context.fill()
         waiting = self._context.lane.waiting(own.kind, own.key)
         members = [own, *(task for task in waiting if task.request == own.request or task.is_of_same_alert(own))]
         found, listed = [], set[str]()
