@@ -62,8 +62,6 @@ LEASE_NOT_CHECKED = (
         "        if False:\n            raise OutOfTime(",
     ),
 )
-#: Turns are taken and overtaken by the clock of each process.
-CLOCK_OF_THE_PROCESS = (Substitution("engine/engine.py", "clock = clock or splunkd.now", "clock = time.time"),)
 
 
 def broken_app(tarball: Path, substitutions: Sequence[Substitution], folder: Path) -> Path:

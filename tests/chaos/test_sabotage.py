@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from tests.chaos.fault_profile import NONE, FaultProfile, Rates
 from tests.chaos.plan import Plan, Size, draw, one_finding_each
 from tests.chaos.rounds import Round
 from tests.chaos.sabotage import (
-    CLOCK_OF_THE_PROCESS,
     EVENTS_NOT_SUBTRACTED,
     FIRST_FINDING_OF_THE_CASE,
     LEASE_NOT_CHECKED,
@@ -29,9 +27,6 @@ _LOST = Rates(0.8, {"reset_after": 2, "error_after": 1, "odd_after": 1})
 LOST_ANSWERS = FaultProfile({"jira.write": _LOST, "slack.write": _LOST})
 #: Processes stop for longer than a lease between two of their requests to splunkd, often right after a claim.
 STALLS = FaultProfile({"splunkd.read": Rates(stop=0.02), "splunkd.write": Rates(stop=0.1)})
-#: What is sent takes a while, so that two can be at it.
-_SLOW = Rates(0.9, {"late": 1})
-SLOW = FaultProfile({"jira.write": _SLOW, "slack.write": _SLOW})
 #: Small, since each looks for one thing only.
 SIZE = Size(cases=3, seconds=2.0, lease=2.0)
 #: Seconds that the app may take to finish.
@@ -87,12 +82,6 @@ def test_the_harness_turns_red_when_nothing_is_looked_up(broken, tmp_path):
 @pytest.mark.slow
 def test_the_harness_turns_red_when_the_lease_is_not_checked_before_the_effect(broken, tmp_path):
     assert DOUBLE in violations_of(broken(LEASE_NOT_CHECKED), simple_rounds(STALLS), tmp_path)
-
-
-@pytest.mark.slow
-def test_the_harness_turns_red_when_leases_are_counted_by_the_clock_of_the_process(broken, tmp_path):
-    plans = [replace(plan, process_skews=(0.0, 40.0, -40.0)) for plan in simple_rounds(SLOW)]
-    assert DOUBLE in violations_of(broken(CLOCK_OF_THE_PROCESS), plans, tmp_path)
 
 
 def test_a_substitution_that_does_not_apply_is_named(broken):

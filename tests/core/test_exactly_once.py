@@ -266,6 +266,16 @@ def test_a_process_whose_clock_is_wrong_takes_nobodys_turn(core, monkeypatch, cl
     assert report.state == "busy" and core.jira.created == []
 
 
+def test_by_the_clock_of_the_process_a_turn_would_be_taken_from_its_holder(core):
+    """What the test before would miss: with its own clock, a process that is hours ahead does overtake."""
+    from responder.engine.engine import Engine
+
+    key = core.record()
+    core.hold(key)
+    engine = Engine(core.client(), core.services, clock=lambda: time.time() + 10_000)
+    assert engine.run([key])[0].state == "done"
+
+
 def test_a_turn_of_another_search_head_is_watched_for_its_whole_time_first(core):
     """Its clock may be any: what counts is for how long this one has seen the turn held."""
     key = core.record()
