@@ -19,6 +19,7 @@ from ..http_failures import quote_text
 from ..http_gate import OPEN, Gates, admitted
 from ..http_guard import Guard
 from ..http_transport import member, unguarded
+from ..remembered import Remembered
 from ..settings.model import Http, JiraSite
 from . import adf, lookup, wiki
 from .check import check
@@ -27,7 +28,6 @@ from .failures import TAB, FieldsRefused
 from .lookup import SEARCH_LAG
 from .model import NewTicket, Ticket, TicketStatus, label_of
 from .refusal import explain
-from .remembered import Remembered
 
 __all__ = ["SEARCH_LAG", "NewTicket", "Ticket", "TicketStatus", "Tickets", "label_of"]
 
@@ -54,8 +54,8 @@ class Tickets:
         self._site = site
         self._jira = JiraConnection(site, http, gates)
         #: Project and issue type -> optional fields that are not on their create screen.
-        self._unwanted = Remembered[tuple[str, ...]](FIELDS_KNOWN_FOR, monotonic)
-        self._metadata = Remembered[list[dict[str, Any]]](METADATA_KNOWN_FOR, monotonic)
+        self._unwanted = Remembered[tuple[str, ...]](FIELDS_KNOWN_FOR, monotonic=monotonic)
+        self._metadata = Remembered[list[dict[str, Any]]](METADATA_KNOWN_FOR, monotonic=monotonic)
         self._us: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:

@@ -13,9 +13,9 @@ from typing import Any
 from ..errors import Curable, ResponderError
 from ..http_failures import quote_text
 from ..http_transport import objects
+from ..remembered import Remembered
 from .connection import JiraConnection
 from .failures import FieldsRefused
-from .remembered import Remembered
 
 _MAX_PAGES = 10
 

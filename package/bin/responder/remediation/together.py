@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 import weakref
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -12,6 +11,7 @@ from typing import Any, Callable, Generic, TypeVar
 from .. import at_work
 from ..coalescing import Coalescer
 from ..errors import ResponderError, Unavailable
+from ..remembered import Remembered
 from .ports import Document, Documents
 
 #: Seconds in which those who ask nearly at the same moment come together, while several are at work.
@@ -61,7 +61,7 @@ class Together:
     def insert_once(self, collection: str, document: Mapping[str, Any]) -> None:
         """Insert a document unless this process has done so; when it returns, it is there."""
         key = (collection, str(document["_key"]))
-        if key not in self._known:
+        if not self._known.get(key):
             self._inserted.ask((key, dict(document)))
 
     # What goes out
@@ -111,31 +111,12 @@ class Together:
             if key not in answers:
                 answers[key] = True
                 try:
-                    if key not in self._known:
+                    if not self._known.get(key):
                         self._store.insert(key[0], document)
-                        self._known.add(key)
+                        self._known.put(key, True)
                 except ResponderError as error:
                     answers[key] = error
         return [answers[key] for key, _ in asked]
-
-
-class _Known:
-    """Keys of documents that this process has inserted a while ago at most: people may delete what is in a lookup."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._keys: OrderedDict[_Key, float] = OrderedDict()
-
-    def __contains__(self, key: _Key) -> bool:
-        with self._lock:
-            return self._keys.get(key, float("-inf")) > time.monotonic() - REMEMBERED_FOR
-
-    def add(self, key: _Key) -> None:
-        with self._lock:
-            self._keys[key] = time.monotonic()
-            self._keys.move_to_end(key)
-            while len(self._keys) > REMEMBERED:
-                self._keys.popitem(last=False)
 
 
 T = TypeVar("T")
@@ -163,7 +144,8 @@ class PerStore(Generic[T]):
             return self._kept[store]
 
 
-_known = PerStore(_Known)
+#: Keys of documents that this process has inserted a while ago at most: people may delete what is in a lookup.
+_known: PerStore[Remembered[bool]] = PerStore(lambda: Remembered(REMEMBERED_FOR, REMEMBERED))
 _lock = threading.Lock()
 _shared: weakref.WeakKeyDictionary[Documents, Together] = weakref.WeakKeyDictionary()
 

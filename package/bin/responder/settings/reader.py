@@ -12,7 +12,8 @@ import time
 from collections.abc import Mapping
 from typing import Any, Callable, TypeVar
 
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, Unavailable
+from ..remembered import Remembered
 from ..splunk.client import APP, Splunkd
 from .model import SECRETS, AwsAccount, General, Http, JiraSite, Safety, SlackWorkspace, retention_days
 
@@ -27,6 +28,8 @@ TABLES: Mapping[str, str] = {
     "jira_site": JIRA_SITE,
     "slack_workspace": SLACK_WORKSPACE,
 }
+#: Seconds for which a file that splunkd could not give is not asked for again.
+FAILED_FOR = 2.0
 #: Tabs that the engine's work depends on.
 KINDS = (*TABLES, "general", "safety", "proxy")
 
@@ -37,12 +40,21 @@ class Configuration:
     def __init__(self, splunkd: Splunkd) -> None:
         self._splunkd = splunkd
         self._known: dict[tuple[str, str], Any] = {}
+        self._failed: dict[tuple[str, str], tuple[float, Unavailable]] = {}
         self._lock = threading.RLock()
 
     def _once(self, key: tuple[str, str], read: Callable[[], T]) -> T:
+        """One thread reads for all. What splunkd does not answer now fails for all of them, not one after the other."""
         with self._lock:
             if key not in self._known:
-                self._known[key] = read()
+                failed_at, error = self._failed.get(key, (0.0, None))
+                if error is not None and time.monotonic() - failed_at < FAILED_FOR:
+                    raise error
+                try:
+                    self._known[key] = read()
+                except Unavailable as error:
+                    self._failed[key] = time.monotonic(), error
+                    raise
             found: T = self._known[key]
             return found
 
@@ -167,22 +179,17 @@ class _Secrets:
     KEPT = 20.0
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str], tuple[float, str, dict[str, dict[str, str]]]] = {}
-        self._lock = threading.Lock()
+        self._known: Remembered[tuple[str, dict[str, dict[str, str]]]] = Remembered(self.KEPT, most=64)
 
     def read(
         self, splunkd: Splunkd, file: str, stanzas: Mapping[str, Mapping[str, str]]
     ) -> dict[str, dict[str, str]]:
-        about, now = (splunkd.uri, file), time.monotonic()
         as_saved = hashlib.sha256(json.dumps(stanzas, sort_keys=True).encode()).hexdigest()
-        with self._lock:
-            read_at, known_as, known = self._known.get(about, (0.0, "", {}))
-            if known_as == as_saved and now - read_at < self.KEPT:
-                return known
-        found = splunkd.secrets(file)
-        with self._lock:
-            self._known[about] = (now, as_saved, found)
-        return found
+        known_as, known = self._known.get((splunkd.uri, file)) or ("", {})
+        if known_as != as_saved:
+            known = splunkd.secrets(file)
+            self._known.put((splunkd.uri, file), (as_saved, known))
+        return known
 
 
 _SECRETS = _Secrets()
