@@ -29,6 +29,7 @@ from responder.engine.services import Services as EngineServices
 from responder.errors import Curable
 from responder.findings.finding import Finding
 from responder.handlers.action import action
+from responder.handlers.registry import requested
 from responder.jira.client import NewTicket, Ticket, TicketStatus
 from responder.slack.client import Posted
 from responder.splunk.client import Splunkd as Client
@@ -217,7 +218,7 @@ class Core:
         """Record what an alert action asks for about a finding; gives the task's key."""
         about = finding(what) if isinstance(what, int) else what
         recorder = Recorder(client or self.client(), Alert("Alert"), "pat", run)
-        wanted = action(name).request(about, {"project": "SEC", **(parameters or {}), **more})
+        wanted = requested(action(name), about, {"project": "SEC", **(parameters or {}), **more})
         assert isinstance(wanted, TaskRequest)
         return recorder.record(about, wanted)[0]
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from core_findings import finding
-from responder.cases.store import TaskStore
+from responder.cases import snapshot
+from responder.cases.store import End, TaskStore
 from responder.cases.task import TASKS
-from responder.errors import Rejected, Unavailable
+from responder.errors import PutOff, Rejected, Unavailable
 from responder.splunk.client import Splunkd as Client
 
 from sandbox.faults import Faults
@@ -159,3 +160,42 @@ def test_a_service_that_is_away_costs_one_write_for_each_lane_and_no_more(core):
     core.splunkd.requests.clear()
     core.run(*keys)
     assert len([request for request in core.splunkd.requests if request.method == "POST"]) <= 40
+
+
+def test_a_request_that_is_put_off_is_the_newest_all_the_same(core, monkeypatch):
+    """The alert was set back to its first labels while Jira was away."""
+
+    def away(service: str) -> None:
+        raise PutOff("Jira is left alone.", "The app comes back to it.", 30)
+
+    with monkeypatch.context() as outage:
+        outage.setattr(core.services, "gate", away)
+        for core.later, labels in ((0, "first"), (60, "second"), (120, "first")):
+            assert core.ask(labels=labels).state == "waiting"
+    core.later = 200
+    assert core.work() == ["done", "done"]
+    (ticket,) = core.jira.created
+    assert "first" in ticket.labels and "second" not in ticket.labels
+
+
+def test_a_case_with_thousands_of_tasks_is_not_opened_again(core, monkeypatch):
+    """Such a case is not read whole, and what was not read is not taken for missing."""
+    monkeypatch.setattr(snapshot, "MOST_OF_A_CASE", 1)
+    core.record(finding(1, "event-1"))
+    (opened,) = core.documents("responder_cases")
+    core.record(finding(1, "event-2", signature="Another name"))
+    assert core.documents("responder_cases") == [opened]
+
+
+def test_a_lane_whose_end_cannot_be_written_takes_no_other_along(core):
+    good = core.task(core.record(1)).to_document()
+    store = TaskStore(core.client(), core.clock, writers=lambda: 2)
+
+    def fails(indexed: bool) -> Any:
+        raise TypeError("not JSON")
+
+    with ThreadPoolExecutor(2) as pool:
+        written = pool.submit(store.end, End([], "main", lambda indexed: [{**good, "message": "written"}]))
+        failed = pool.submit(store.end, End([], "main", fails))
+    assert written.exception() is None and isinstance(failed.exception(), TypeError)
+    assert core.task(good["_key"]).message == "written"

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
-from ..errors import ConfigurationError, InvalidFinding, InvalidPayload, NotPermitted, ResponderError
+from ..errors import ConfigurationError, InvalidFinding, InvalidPayload, NotPermitted, ResponderError, one_line
 from ..findings.results import RowProblem, rows
 from .endpoint import Answer, Endpoints, Refused, Unanswered, are_objects
 from .log_file import LogFile
@@ -134,10 +134,10 @@ class _Run:
         if and_run and self._left(LONGEST_RUN) > 0:
             try:
                 return self._endpoints.record_and_run(body, self._left(LONGEST_RUN))
-            except Unanswered:
+            except Unanswered as error:
                 # Perhaps it is recorded, perhaps it is being run. To record it (again) does no harm, and says which
                 # tasks there are; to run them (again) neither: a lane that somebody works on is busy.
-                pass
+                self._progress.log("WARN", f"The app's endpoint is asked again: {one_line(str(error))}")
         return self._endpoints.record(body, self._left(LONGEST_RECORDING))
 
     def _recorded(self, answer: Answer) -> None:

@@ -71,7 +71,7 @@ class Recorder:
         known = {key for case in self.cases.values() for key in case.keys}
         missing = [task for task in distinct if task.key not in known]
         new, refused = self._write(missing)
-        opened = [task for task in missing if task.key in new and not self.cases[task.case_id].lanes]
+        opened = [task for task in missing if task.key in new and self.cases[task.case_id].is_empty]
         if opened:
             self._store.open_cases(opened)
         by_case: dict[str, list[Task]] = {}

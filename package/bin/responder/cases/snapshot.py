@@ -93,6 +93,11 @@ class CaseSnapshot:
     is_complete: bool = True
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing has been recorded in it yet."""
+        return self.is_complete and not self.lanes
+
+    @property
     def keys(self) -> set[str]:
         """Of every task that was read."""
         return {key for state in self.lanes.values() for key in state.keys}

@@ -154,10 +154,10 @@ class TaskStore:
 
     def _end(self, ends: Sequence[End]) -> list[None | Exception]:
         indexed = self._index(ends)
-        groups = [end.documents(indexed) for end in ends]
-        written = self._write([group for group in groups if group]) if any(groups) else []
-        answers = iter(written)
-        return [next(answers) if group else None for group in groups]
+        groups = [_documents(end, indexed) for end in ends]
+        wanted = [group for group in groups if group and not isinstance(group, Exception)]
+        written = iter(self._write(wanted) if wanted else [])
+        return [group if isinstance(group, Exception) else next(written) if group else None for group in groups]
 
     def _index(self, ends: Sequence[End]) -> bool:
         events = [event for end in ends for event in end.events]
@@ -168,6 +168,14 @@ class TaskStore:
             log.error("audit events not indexed yet: %s", error)
             return False
         return True
+
+
+def _documents(end: End, indexed: bool) -> Sequence[Mapping[str, Any]] | Exception:
+    """What cannot be made into a document must not take the other lanes along."""
+    try:
+        return end.documents(indexed)
+    except Exception as error:
+        return error
 
 
 def _case(task: Task) -> Document:

@@ -30,7 +30,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Protocol
 
-from ..errors import OutOfTime
+from ..errors import OutOfTime, ResponderError
 from ..json_limits import bounded_json
 from .keys import Lane, turn
 from .states import State
@@ -46,12 +46,8 @@ RECENT = 50
 #: Older ones are removed each time the lane has had as many turns; never within so many seconds, which is longer than
 #: any request can be under way.
 CLEAN_EVERY, KEPT = 20, 7200.0
-
-
 #: Of a turn's document, beside those that a task's has, too.
 TURN_FIELDS = ("number", "holder", "member", "taken_at", "released_at", "sent", "results")
-
-
 #: Seconds after which what was read of a lane claims nothing any more: much less than turns are kept for.
 LONGEST_READ = 600.0
 
@@ -197,7 +193,10 @@ class Turn:
         """Now and then, remove turns that nothing depends on any more."""
         if self.is_claimed and self.number % CLEAN_EVERY == 0:
             old = {"lane": str(self.lane), "number": {"$gte": 1, "$lte": self.number - RECENT}}
-            self.documents.delete_where({**old, "taken_at": {"$lt": self.clock() - KEPT}})
+            try:
+                self.documents.delete_where({**old, "taken_at": {"$lt": self.clock() - KEPT}})
+            except ResponderError as error:
+                log.warning("lane=%s: old turns are removed another time: %s", self.lane, error)
 
     def _claim(self) -> None:
         now = time.monotonic()

@@ -26,6 +26,9 @@ from .service_names import resolved
 
 log = logging.getLogger("cloudtrail_responder")
 
+#: Seconds after which a task that is asked for was recorded by an earlier request.
+JUST_RECORDED = 30.0
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -91,9 +94,10 @@ class LaneRun:
         if self._requested:
             # Before any of them runs: how they were asked for counts for those of the same alert.
             for key in keys:
-                if key in self._tasks and self._tasks[key].attempts:
-                    self._tasks[key].requested_at = now
-                    self._view.changed(self._tasks[key])
+                task = self._tasks.get(key)
+                if task is not None and (task.attempts or now - task.created_at > JUST_RECORDED):
+                    task.requested_at = now
+                    self._view.changed(task)
         asked = set(keys)
         for key, task in list(self._tasks.items()):
             # A summary has no finding and no audit: what is final and not asked for stays as it is.
@@ -241,7 +245,12 @@ class LaneRun:
             self._settings.services.gate(resolved(self._settings.config, task.service))
 
     def _put_off(self, task: Task, error: PutOff) -> None:
-        """Nothing was tried, so nothing is written: the task stays due, and the worker leaves it out meanwhile."""
+        """Nothing was tried, so nothing is written: the task stays due, and the worker leaves it out meanwhile.
+
+        But that it was asked for again is: otherwise an older request would count once the service is back.
+        """
+        if self._requested and task.requested_at:
+            self._save(task)
         self.reports[task.key] = TaskReport(
             task.key, task.kind, State.WAITING.value, str(error), WaitingFor.SERVICE.value
         )
