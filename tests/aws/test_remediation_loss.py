@@ -99,10 +99,8 @@ def test_a_lost_answer_without_effect_is_made_up_for_and_undone_as_ours(
     assert faulty_tasks.undo().status == "undone" and ports_open(admin, group) == {22}
 
 
-def test_a_process_that_dies_before_it_sends_has_done_nothing(
-    tasks: Tasks, admin: Admin, group: str, found: Finding
-) -> None:
-    open_ports(admin, group, 22)
+def die_before_it_sends(tasks: Tasks, found: Finding) -> None:
+    """A run whose process is killed when everything is written down and nothing is sent."""
 
     def die() -> None:
         raise Killed
@@ -110,8 +108,15 @@ def test_a_process_that_dies_before_it_sends_has_done_nothing(
     tasks.before_send = die
     with pytest.raises(Killed):
         tasks.run(found, OPEN)
-    assert tasks.outcomes() == ["open"] and ports_open(admin, group) == {22}
     tasks.before_send = lambda: None
+
+
+def test_a_process_that_dies_before_it_sends_has_done_nothing(
+    tasks: Tasks, admin: Admin, group: str, found: Finding
+) -> None:
+    open_ports(admin, group, 22)
+    die_before_it_sends(tasks, found)
+    assert tasks.outcomes() == ["open"] and ports_open(admin, group) == {22}
     assert tasks.run(found, OPEN).status == "done"
     assert tasks.undo().status == "undone" and ports_open(admin, group) == {22}
 
@@ -120,15 +125,8 @@ def test_what_somebody_closed_while_the_process_was_dead_is_not_taken_for_ours(
     tasks: Tasks, admin: Admin, group: str, found: Finding
 ) -> None:
     open_ports(admin, group, 22)
-
-    def die() -> None:
-        raise Killed
-
-    tasks.before_send = die
-    with pytest.raises(Killed):
-        tasks.run(found, OPEN)
+    die_before_it_sends(tasks, found)
     close_port(admin, group, 22)
-    tasks.before_send = lambda: None
     tasks.run(found, OPEN)
     with pytest.raises(NeedsApproval):
         tasks.undo()

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from core_findings import finding
+from eventually import eventually
 from responder.cases.states import State
 from responder.cases.task import TASKS
 from responder.errors import ConfigurationError, NotPermitted, Unavailable, UnknownOutcome
@@ -196,9 +197,7 @@ def test_who_was_stopped_after_the_effect_does_not_write_over_what_came_after(co
     core.jira.create = create
     late = threading.Thread(target=core.run, args=(key,))
     late.start()
-    deadline = time.monotonic() + 20
-    while not core.jira.created and time.monotonic() < deadline:
-        time.sleep(0.05)
+    eventually(lambda: core.jira.created)
     del core.jira.create
     core.later = 60
     assert core.run(key)[0].state == "done"

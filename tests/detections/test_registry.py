@@ -27,7 +27,7 @@ ACCOUNTS = {"111122223333", "444455556666", "777788889999"}
 
 @EACH
 def test_splunk_would_accept_the_search(detection: Detection):
-    parse(compiler.search_of(detection), ShippedSearches(DETECTIONS).knowledge)
+    assert parse(compiler.search_of(detection), ShippedSearches(DETECTIONS).knowledge).stages
 
 
 @EACH

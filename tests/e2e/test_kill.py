@@ -94,13 +94,13 @@ class TestKilledAnywhere:
         def proved(row: dict[str, Any]) -> bool:
             return sum(row["object_id"] in issue.summary for issue in site.world.jira.issues()) == 1
 
-        strike_everywhere(site, killer, "create_ticket", victim, lost, points, proved)
+        assert unproved(site, killer, "create_ticket", victim, lost, points, proved) == []
 
     def test_one_message(self, site, killer, victim, lost, points):
         def proved(row: dict[str, Any]) -> bool:
             return sum(row["object_id"] in message.text for message in site.messages()) == 1
 
-        strike_everywhere(site, killer, "notify_slack", victim, lost, points, proved)
+        assert unproved(site, killer, "notify_slack", victim, lost, points, proved) == []
 
     def test_one_change_whose_evidence_remembers_the_state_before_it(self, site, killer, victim, lost, points):
         def proved(row: dict[str, Any]) -> bool:
@@ -115,10 +115,10 @@ class TestKilledAnywhere:
                 site.world.rest("POST", "cloudtrail_responder/approve", json=decision).raise_for_status()
             return closed and site.open_to_world(row["object_id"])
 
-        strike_everywhere(site, killer, "remediate", victim, lost, points, proved)
+        assert unproved(site, killer, "remediate", victim, lost, points, proved) == []
 
 
-def strike_everywhere(
+def unproved(
     site: Any,
     killer: KillAt,
     action: str,
@@ -126,13 +126,16 @@ def strike_everywhere(
     lost: str,
     points: Iterable[int],
     proved: Callable[[dict[str, Any]], bool],
-) -> None:
-    struck = []
+) -> list[str]:
+    """Strikes at each point; gives the requests at which a kill left something wrong behind."""
+    struck, wrong = [], []
     for point in points:
         row = site.open_ssh()
         struck.append(attempt(site, killer, action, row, victim, point, before=lost == "request-lost"))
         if victim == "executor":
             site.let_turns_end()
         run_until_done(site, action, row)
-        assert proved(row), f"killed at {struck[-1]}"
+        if not proved(row):
+            wrong.append(f"killed at {struck[-1]}")
     assert sum(map(bool, struck)) >= 3, "the kill never came about"
+    return wrong

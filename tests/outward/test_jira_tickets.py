@@ -239,5 +239,5 @@ def test_descriptions_and_comments_on_the_wire_are_valid_adf(
     summary, document = messages.ticket(finding, {}, CaseReport("c0ffee"), [report])
     tickets = tickets_of(cloud)
     tickets.comment(tickets.create(new_ticket(summary=summary, document=document)).key, document, "m")
-    valid_adf(cloud.requests[0].json["fields"]["description"])
-    valid_adf(cloud.requests[1].json["body"])
+    sent = [cloud.requests[0].json["fields"]["description"], cloud.requests[1].json["body"]]
+    assert [valid_adf(one) for one in sent] == sent

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import guest_feed
 import pytest
+from eventually import eventually
 from guest_kit import pack
 from guest_neighborhood import Neighborhood
 
@@ -37,10 +37,8 @@ def numbers(town: Neighborhood) -> list[str]:
 
 def test_its_input_runs_at_its_interval_and_goes_on_where_it_stopped(counting: Neighborhood) -> None:
     counting.runner.start(scheduler=False)
-    deadline = time.monotonic() + 120
     schedule = counting.runner.input_schedule
-    while len(numbers(counting)) < 6 and schedule.runs("guest_numbers://slow") < 9 and time.monotonic() < deadline:
-        time.sleep(0.2)
+    eventually(lambda: len(numbers(counting)) >= 6 or schedule.runs("guest_numbers://slow") >= 9)
     log = "\n".join(counting.runner.host.log.lines("ExecProcessor"))
     assert numbers(counting)[:6] == ["10", "20", "30", "40", "50", "60"], log
     assert "guest_numbers://slow on sandbox goes on after 30" in log

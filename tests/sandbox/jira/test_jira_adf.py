@@ -101,15 +101,22 @@ def schema() -> Any:
     return jsonschema.Draft4Validator(specs.load(specs.ADF))
 
 
+def is_taken(document: Any) -> bool:
+    try:
+        adf.validate(document)
+    except adf.InvalidAdf:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("name", GOOD)
 def test_good_documents_are_taken(name: str) -> None:
-    adf.validate(GOOD[name])
+    assert is_taken(GOOD[name])
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_bad_documents_are_refused(name: str) -> None:
-    with pytest.raises(adf.InvalidAdf):
-        adf.validate(BAD[name])
+    assert not is_taken(BAD[name])
 
 
 def test_the_published_schema_agrees(schema: Any) -> None:

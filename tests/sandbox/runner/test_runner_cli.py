@@ -8,11 +8,11 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 import requests
+from eventually import eventually
 from guest_app import install
 
 from sandbox.__main__ import main
@@ -197,8 +197,9 @@ def test_up_serves_everything_over_tls_at_the_given_ports_until_interrupted(
 
 
 def wait_until_up(process: subprocess.Popen[bytes], log: Path) -> str:
-    deadline = time.monotonic() + 120
-    while "Ctrl-C stops" not in (output := log.read_text()):
-        assert process.poll() is None and time.monotonic() < deadline, output
-        time.sleep(0.2)
-    return output
+    def output() -> str:
+        said = log.read_text()
+        assert process.poll() is None, said
+        return said if "Ctrl-C stops" in said else ""
+
+    return eventually(output)

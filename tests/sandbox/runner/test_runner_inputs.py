@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 import os
 import signal
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from eventually import eventually
 
 from sandbox.runner.host import Host
 from sandbox.runner.input_schedule import InputSchedule
@@ -25,14 +24,6 @@ def inputs(host: Host) -> ModularInputs:
 
 def instance(inputs: ModularInputs, name: str) -> Any:
     return next(item for item in inputs.instances() if item.stanza == f"guest_feed://{name}")
-
-
-def wait_for(condition: Callable[[], Any], seconds: float = 20) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
-    return found
 
 
 def events(splunkd: Splunkd) -> list[Any]:
@@ -94,7 +85,7 @@ def test_the_schedule_runs_each_instance_at_its_interval(inputs: ModularInputs, 
 
     schedule = InputSchedule(inputs).start()
     try:
-        wait_for(lambda: ran("often") >= 2 and ran("once") >= 1, 60)
+        eventually(lambda: ran("often") >= 2 and ran("once") >= 1)
     finally:
         schedule.stop()
     assert ran("once") == schedule.runs("guest_feed://once") == 1
@@ -107,13 +98,13 @@ def test_a_killed_input_comes_back_and_a_disabled_one_ends(inputs: ModularInputs
     script.write_text(script.read_text().replace("    checkpoint =", patient))
     schedule = InputSchedule(inputs).start()
     try:
-        first = wait_for(lambda: schedule.process("guest_feed://often"))
+        first = eventually(lambda: schedule.process("guest_feed://often"))
         os.kill(first.pid, signal.SIGKILL)
-        second = wait_for(lambda: (now := schedule.process("guest_feed://often")) and now.pid != first.pid and now)
+        second = eventually(lambda: (now := schedule.process("guest_feed://often")) and now.pid != first.pid and now)
         splunkd.confs.set("inputs", "guest", "guest_feed://often", {"disabled": "1"})
-        wait_for(lambda: second.poll() is not None)
+        eventually(lambda: second.poll() is not None)
         # Ended is not yet noticed: the schedule looks at its processes now and then.
-        assert wait_for(lambda: schedule.process("guest_feed://often") is None)
+        assert eventually(lambda: schedule.process("guest_feed://often") is None)
     finally:
         schedule.stop()
 
@@ -133,12 +124,12 @@ def test_a_scheme_of_a_single_instance_gets_one_process_for_all_and_a_new_one_wh
     )
     schedule = InputSchedule(inputs).start()
     try:
-        first = wait_for(lambda: schedule.process("guest_feed"))
-        assert wait_for(lambda: [event.raw for event in events(splunkd)]) == ["guest_feed://often guest_feed://once"]
+        first = eventually(lambda: schedule.process("guest_feed"))
+        assert eventually(lambda: [event.raw for event in events(splunkd)]) == ["guest_feed://often guest_feed://once"]
         splunkd.confs.set("inputs", "guest", "guest_feed://off", {"disabled": "0"})
-        wait_for(lambda: first.poll() is not None)
+        eventually(lambda: first.poll() is not None)
         everything = "guest_feed://often guest_feed://once guest_feed://off"
-        wait_for(lambda: everything in [event.raw for event in events(splunkd)])
+        eventually(lambda: everything in [event.raw for event in events(splunkd)])
         assert schedule.runs("guest_feed://often") == 0
     finally:
         schedule.stop()

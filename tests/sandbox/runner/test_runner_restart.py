@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 import requests
+from eventually import eventually
 
 from sandbox.runner.runner import Runner
 from sandbox.splunkd import Splunkd
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < deadline, "it never came about"
-        time.sleep(0.05)
 
 
 def call(splunkd: Splunkd, method: str, path: str) -> requests.Response:
@@ -39,6 +30,6 @@ def test_a_restart_runs_inputs_that_run_once_a_start_again(splunkd: Splunkd, pyt
         return sum(path.read_text().count("guest_feed://once") for path in (splunkd.home / "var").rglob("runs"))
 
     with Runner(splunkd, python).start(scheduler=False):
-        eventually(lambda: runs() == 1)
+        assert eventually(lambda: runs() == 1)
         splunkd.restart()
-        eventually(lambda: runs() == 2)
+        assert eventually(lambda: runs() == 2)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from eventually import eventually
 from splunkd_clients import Rest
 
 from sandbox.splunkd import Splunkd
@@ -111,13 +111,6 @@ def test_the_clock_of_a_member_is_what_its_answers_show(splunkd: Splunkd, member
 def date_of(splunkd: Splunkd) -> float:
     answer = requests.get(f"{splunkd.uri}/services/server/info", timeout=30)
     return parsedate_to_datetime(answer.headers["Date"]).timestamp()
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < deadline, "it never came about"
-        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("tls", [False, True])

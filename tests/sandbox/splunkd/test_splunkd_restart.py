@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 import pytest
+from eventually import eventually
 from splunkd_clients import MakeApp, Rest, text_of
 from splunklib import client
 
@@ -16,13 +14,6 @@ MESSAGES = "/services/messages"
 
 def names(rest: Rest, path: str) -> list[str]:
     return [entry["name"] for entry in rest("GET", path).json()["entry"]]
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < deadline, "it never came about"
-        time.sleep(0.02)
 
 
 def test_the_sdk_restarts_and_waits_until_it_is_over(service: client.Service, splunkd: Splunkd) -> None:
