@@ -21,7 +21,20 @@ from .pace import FULL, Pace
 REFRESH = 10.0
 #: A service that wants to be left alone for longer than this is left alone by all search heads.
 SHARED_HOLD = 10.0
-BACK_BY_ITSELF = "The app comes back to it by itself."
+BACK_BY_ITSELF = "The app tries again by itself."
+#: What people call a service.
+_KINDS = {"jira": "Jira site", "slack": "Slack workspace"}
+
+
+def not_called(service: str, left: float) -> PutOff:
+    """What is said of requests to a service that is left alone for so many seconds more."""
+    return PutOff(f"{readable(service)} did not answer several times, so it is not called now.", BACK_BY_ITSELF, left)
+
+
+def readable(service: str) -> str:
+    """``jira:main`` as people know it: Jira site 'main'."""
+    family, _, name = service.partition(":")
+    return f"{_KINDS.get(family, family)} '{name}'"
 
 
 class NoLedger:
@@ -59,14 +72,14 @@ class Service:
         self.paces = paces
         self.changed = threading.Condition()
         self._channels: dict[str, ServiceGate] = {}
-        self._gate = ServiceGate(self, name)
+        self._gate = ServiceGate(self, readable(name))
 
     def of(self, channel: str = "", limits: Limits | None = None) -> ServiceGate:
         if limits is None:
             return self._gate
         with self.changed:
             if channel not in self._channels:
-                self._channels[channel] = ServiceGate(self, f"{self.name} {channel}", Pace(limits))
+                self._channels[channel] = ServiceGate(self, f"{readable(self.name)}, {channel},", Pace(limits))
             return self._channels[channel]
 
     def same(self, channel: str, other: str) -> None:
@@ -135,23 +148,20 @@ class ServiceGate:
     def _check_breaker(self) -> None:
         left = self._service.breaker.left(self._service.paces.clock.now())
         if left > 0:
-            raise self._away(left)
+            raise not_called(self._service.name, left)
 
     def _check_probe(self) -> None:
         paces = self._service.paces
         left = self._service.breaker.enter(paces.ledger, paces.clock.now())
         if left > 0:
-            raise self._away(left)
+            raise not_called(self._service.name, left)
 
     def _check_patience(self, wait: float, left: float) -> None:
         """``wait``: seconds until the next one's turn; those who wait already come first, by and large."""
         expected = 0.0 if wait == FULL else wait + (self._waiting - 1) * self._own.interval
         if left <= 0 or expected > left:
             wait = self._own.interval if wait == FULL else wait
-            raise PutOff(f"{self._name} is asked as often as it allows.", BACK_BY_ITSELF, wait)
-
-    def _away(self, left: float) -> PutOff:
-        return PutOff(f"{self._name} does not answer, and is left alone for a while.", BACK_BY_ITSELF, left)
+            raise PutOff(f"{self._name} takes no more requests at the moment.", BACK_BY_ITSELF, wait)
 
     def sent(self) -> None:
         with self._service.changed:

@@ -8,10 +8,9 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
-from ..errors import PutOff
 from ..settings.model import AwsAccount, Http, JiraSite, SlackWorkspace
 from ..splunk.client import Splunkd
-from .pacing import BACK_BY_ITSELF, Clock, Paces
+from .pacing import Clock, Paces, not_called
 
 if TYPE_CHECKING:
     from ..aws.client import Aws
@@ -59,7 +58,7 @@ class Services:
         """To be asked before a task of a service is tried. Raises PutOff while the service is left alone."""
         left = self.away(service)
         if left > 0:
-            raise PutOff(f"{breaker_of(service)} does not answer, and is left alone for a while.", BACK_BY_ITSELF, left)
+            raise not_called(breaker_of(service), left)
 
     def _keep(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
         with self._lock:
