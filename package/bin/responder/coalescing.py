@@ -70,6 +70,14 @@ class Coalescer(Generic[Item, Answer]):
 
     def _lead(self) -> None:
         """Answer the group at the head of the queue, then step down. The leader itself may be further back."""
+        try:
+            self._answer(self._gathered())
+        finally:
+            with self._changed:
+                self._has_leader = False
+                self._changed.notify_all()
+
+    def _gathered(self) -> list[_Waiting[Item, Answer]]:
         until = time.monotonic() + self._linger
         with self._changed:
             while self._linger and len(self._queue) < min(self._expected(), self._most):
@@ -78,12 +86,7 @@ class Coalescer(Generic[Item, Answer]):
                     break
                 self._changed.wait(left)
             group, self._queue = self._queue[: self._most], self._queue[self._most :]
-        try:
-            self._answer(group)
-        finally:
-            with self._changed:
-                self._has_leader = False
-                self._changed.notify_all()
+            return group
 
     def _answer(self, group: Sequence[_Waiting[Item, Answer]]) -> None:
         try:

@@ -13,6 +13,8 @@ ACCOUNTS = "responder_accounts"
 FIELDS = ("account_name", "owner", "owner_email", "oncall_team", "environment")
 #: Seconds for which what was read counts: people edit the lookup by hand, and a flood names few accounts.
 KEPT = 15.0
+#: Accounts in one request, whose address may have so many characters only.
+MOST = 25
 
 _known: Remembered[dict[str, str]] = Remembered(KEPT)
 
@@ -26,23 +28,33 @@ def account(splunkd: Splunkd, account_id: str) -> dict[str, str]:
 
 
 def _read(asked: Sequence[tuple[Splunkd, str]]) -> Sequence[dict[str, str] | Exception]:
-    """Each account once, however many threads ask for it."""
-    answers: dict[tuple[str, str], dict[str, str] | Exception] = {}
+    """Each account once, however many threads ask for it, and many accounts in one request."""
+    by_store: dict[str, list[tuple[Splunkd, str]]] = {}
     for splunkd, account_id in asked:
-        about = (splunkd.uri, account_id)
-        if about not in answers:
-            answers[about] = _known.get(about) or _answer(splunkd, account_id)
+        by_store.setdefault(splunkd.uri, []).append((splunkd, account_id))
+    answers: dict[tuple[str, str], dict[str, str] | Exception] = {}
+    for uri, of_store in by_store.items():
+        wanted = list(dict.fromkeys(account_id for _, account_id in of_store))
+        try:
+            found = _of_store(of_store[0][0], wanted)
+        except ResponderError as error:
+            answers.update(((uri, account_id), error) for account_id in wanted)
+        else:
+            answers.update(((uri, account_id), found.get(account_id, {})) for account_id in wanted)
     return [answers[splunkd.uri, account_id] for splunkd, account_id in asked]
 
 
-def _answer(splunkd: Splunkd, account_id: str) -> dict[str, str] | Exception:
-    try:
-        found = splunkd.find(ACCOUNTS, {"account_id": account_id}, limit=1)
-    except ResponderError as error:
-        return error
-    fields = {name: str(found[0][name]) for name in FIELDS if found and found[0].get(name)}
-    _known.put((splunkd.uri, account_id), fields)
-    return fields
+def _of_store(splunkd: Splunkd, account_ids: Sequence[str]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for first in range(0, len(account_ids), MOST):
+        some = account_ids[first : first + MOST]
+        queries = [{"account_id": one} for one in some]
+        for document in splunkd.find(ACCOUNTS, queries[0] if len(queries) == 1 else {"$or": queries}):
+            fields = {name: str(document[name]) for name in FIELDS if document.get(name)}
+            found.setdefault(str(document.get("account_id")), fields)
+        for one in some:
+            _known.put((splunkd.uri, one), found.get(one, {}))
+    return found
 
 
 _together: Coalescer[tuple[Splunkd, str], dict[str, str]] = Coalescer(_read)
