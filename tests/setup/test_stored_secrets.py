@@ -128,3 +128,16 @@ def refusal(posted: Any) -> str:
 def test_any_other_place_does(kind: str, stored: dict[str, Any], posted: dict[str, str]) -> None:
     with pytest.raises(ConfigurationError, match=r"has changed, and the stored .* Enter '.*' again\."):
         validation.check_kept_secrets(form(kind, stored, **posted))
+
+
+def test_a_new_token_is_not_sent_to_the_old_address_by_who_read_the_settings_before(
+    page: SetupPage, jira: JiraStandIn, elsewhere: JiraStandIn
+) -> None:
+    """The worker reads the settings when its round begins, and the secrets when it needs them."""
+    assert page.create("jira_site", "security", **cloud(jira)) is None
+    settings = page.settings()
+    settings.fingerprint("jira_site")
+    moved = cloud(jira, url=elsewhere.url, api_token="a-new-token", save_untested="1")
+    assert page.edit("jira_site", "security", **moved) is None
+    site = settings.jira_site("security")
+    assert (site.url, site.token.reveal()) == (elsewhere.url, "a-new-token")

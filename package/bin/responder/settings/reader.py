@@ -18,6 +18,9 @@ from ..splunk.client import APP, Splunkd
 from .model import SECRETS, AwsAccount, General, Http, JiraSite, Safety, SlackWorkspace, retention_days
 
 T = TypeVar("T")
+Stanzas = Mapping[str, Mapping[str, str]]
+#: How often settings and secrets are read, until they are of the same moment.
+TRIES = 4
 SETTINGS = f"{APP}_settings"
 AWS_ACCOUNT = f"{APP}_aws_account"
 JIRA_SITE = f"{APP}_jira_site"
@@ -62,7 +65,23 @@ class Configuration:
         return self._once(("conf", file), lambda: self._splunkd.conf(file))
 
     def _secrets(self, file: str) -> dict[str, dict[str, str]]:
-        return self._once(("secrets", file), lambda: _SECRETS.read(self._splunkd, file, self._conf(file)))
+        """To be asked before the stanzas they belong to: those are read again when they have changed meanwhile."""
+        return self._once(("secrets", file), lambda: self._read_secrets(file))
+
+    def _read_secrets(self, file: str) -> dict[str, dict[str, str]]:
+        """Those of the stanzas as they are read here: never a new secret for what the old stanza names."""
+        for _ in range(TRIES):
+            stanzas = self._conf(file)
+            known = _SECRETS.of(self._splunkd.uri, file, stanzas)
+            if known is not None:
+                return known
+            found = self._splunkd.secrets(file)
+            again = self._splunkd.conf(file)
+            if again == stanzas:
+                _SECRETS.keep(self._splunkd.uri, file, stanzas, found)
+                return found
+            self._known["conf", file] = again
+        raise Unavailable("The setup page is being saved at the moment.", "It is read again.")
 
     def stanza(self, name: str) -> Mapping[str, str]:
         """One stanza of the settings file; empty when it was never saved."""
@@ -81,9 +100,9 @@ class Configuration:
     @property
     def http(self) -> Http:
         def read() -> Http:
-            proxy = self.stanza("proxy")
-            secrets = self._secrets(SETTINGS).get("proxy", {}) if proxy.get("proxy_username") else {}
-            return Http.from_conf(proxy, secrets, self.stanza("general"))
+            has_password = bool(self.stanza("proxy").get("proxy_username"))
+            secrets = self._secrets(SETTINGS).get("proxy", {}) if has_password else {}
+            return Http.from_conf(self.stanza("proxy"), secrets, self.stanza("general"))
 
         return self._once(("", "http"), read)
 
@@ -120,10 +139,11 @@ class Configuration:
 
     def aws_account_for(self, account_id: str) -> AwsAccount:
         """The entry that acts in this account (12 digits). Raises ConfigurationError when there is none."""
+        secrets = self._secrets(AWS_ACCOUNT)
         for name, stanza in self._conf(AWS_ACCOUNT).items():
             if stanza.get("account_id") == account_id:
                 endpoint = self.stanza("developer").get("aws_endpoint_url", "")
-                return AwsAccount.from_conf(name, stanza, self._secrets(AWS_ACCOUNT).get(name, {}), endpoint)
+                return AwsAccount.from_conf(name, stanza, secrets.get(name, {}), endpoint)
         raise ConfigurationError(
             f"No AWS account entry for account {account_id or '(none in the finding)'}.",
             "Add it on the AWS accounts tab of the app's Configuration page.",
@@ -146,14 +166,16 @@ class Configuration:
 
     def jira_site(self, name: str = "") -> JiraSite:
         """The named site, the default one, or the only one. Raises ConfigurationError."""
+        secrets = self._secrets(JIRA_SITE)
         name, stanza = self._choose(JIRA_SITE, name, "default_jira_site", "Jira site", "Jira sites")
-        return JiraSite.from_conf(name, stanza, self._secrets(JIRA_SITE).get(name, {}))
+        return JiraSite.from_conf(name, stanza, secrets.get(name, {}))
 
     def slack_workspace(self, name: str = "") -> SlackWorkspace:
         """The named workspace, the default one, or the only one. Raises ConfigurationError."""
+        secrets = self._secrets(SLACK_WORKSPACE)
         name, stanza = self._choose(SLACK_WORKSPACE, name, "default_slack_workspace", "Slack workspace", "Slack")
         api_url = self.stanza("developer").get("slack_api_url", "")
-        return SlackWorkspace.from_conf(name, stanza, self._secrets(SLACK_WORKSPACE).get(name, {}), api_url)
+        return SlackWorkspace.from_conf(name, stanza, secrets.get(name, {}), api_url)
 
     def _choose(self, file: str, name: str, default: str, what: str, tab: str) -> tuple[str, Mapping[str, str]]:
         table = self._conf(file)
@@ -181,15 +203,16 @@ class _Secrets:
     def __init__(self) -> None:
         self._known: Remembered[tuple[str, dict[str, dict[str, str]]]] = Remembered(self.KEPT, most=64)
 
-    def read(
-        self, splunkd: Splunkd, file: str, stanzas: Mapping[str, Mapping[str, str]]
-    ) -> dict[str, dict[str, str]]:
-        as_saved = hashlib.sha256(json.dumps(stanzas, sort_keys=True).encode()).hexdigest()
-        known_as, known = self._known.get((splunkd.uri, file)) or ("", {})
-        if known_as != as_saved:
-            known = splunkd.secrets(file)
-            self._known.put((splunkd.uri, file), (as_saved, known))
-        return known
+    def of(self, uri: str, file: str, stanzas: Stanzas) -> dict[str, dict[str, str]] | None:
+        known_as, known = self._known.get((uri, file)) or ("", {})
+        return known if known_as == _digest(stanzas) else None
+
+    def keep(self, uri: str, file: str, stanzas: Stanzas, secrets: dict[str, dict[str, str]]) -> None:
+        self._known.put((uri, file), (_digest(stanzas), secrets))
+
+
+def _digest(stanzas: Stanzas) -> str:
+    return hashlib.sha256(json.dumps(stanzas, sort_keys=True).encode()).hexdigest()
 
 
 _SECRETS = _Secrets()
