@@ -53,7 +53,8 @@ class LaneState:
 
     def add(self, document: Document) -> None:
         if is_turn(document):
-            self.turns.append(StoredTurn.of(document))
+            turn = StoredTurn.of(document)
+            self.turns += [turn] if turn else []
             return
         try:
             self.tasks.append(Task.from_document(document))

@@ -69,17 +69,23 @@ class StoredTurn:
     results: Mapping[str, Mapping[str, Any]]
 
     @classmethod
-    def of(cls, document: Mapping[str, Any]) -> StoredTurn:
+    def of(cls, document: Mapping[str, Any]) -> StoredTurn | None:
+        """None for one that cannot be read: only a person can have damaged it."""
         attempts, results = _contents(document)
-        return cls(
-            number=int(document["number"]),
-            holder=str(document.get("holder") or ""),
-            member=str(document.get("member") or ""),
-            taken_at=float(document.get("taken_at") or 0),
-            released_at=float(document.get("released_at") or 0),
-            attempts=attempts,
-            results=results,
-        )
+        try:
+            return cls(
+                # The key is what was claimed.
+                number=int(str(document["_key"]).rpartition(":")[2]),
+                holder=str(document.get("holder") or ""),
+                member=str(document.get("member") or ""),
+                taken_at=float(document.get("taken_at") or 0),
+                released_at=float(document.get("released_at") or 0),
+                attempts=attempts,
+                results=results,
+            )
+        except (ValueError, TypeError, KeyError, OverflowError) as error:
+            log.error("turn=%s is damaged (%s) and is passed over", document.get("_key"), type(error).__name__)
+            return None
 
 
 def _contents(document: Mapping[str, Any]) -> tuple[Sequence[Attempt], Mapping[str, Mapping[str, Any]]]:
@@ -252,7 +258,11 @@ def _newest(task: Task, turns: Sequence[StoredTurn]) -> Task:
         # A turn may save a task twice: of the same number, what is not final may be the first of the two.
         is_newer = stored.number > task.turn or (stored.number == task.turn and not task.final)
         if progress is not None and is_newer:
-            task = task.with_progress(progress)
+            try:
+                task = task.with_progress(progress)
+            except (ValueError, TypeError, KeyError, AttributeError) as error:
+                # Of a newer version of the app, or damaged by hand: the task's own document counts.
+                log.error("task=%s: what turn %s says of it cannot be read (%s)", task.key, stored.number, error)
     return task
 
 

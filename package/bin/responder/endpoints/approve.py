@@ -1,7 +1,8 @@
 """``approve``: decide what waits for it. Post ``{"task": key, "decision": "approve" or "reject"}``.
 
 What is decided about is the plan that the task has kept. ``"plan"`` may name its digest, as the audit gives it: the
-decision is then refused when the plan has changed since it was looked at. The first decision stands.
+decision is then refused when the plan has changed since it was looked at. The first decision stands, and where somebody
+else works on the case meanwhile, the worker sees to it.
 """
 
 from __future__ import annotations
@@ -42,12 +43,14 @@ def answer(request: Request) -> Mapping[str, Any]:
     step = "approved" if decided.approved else "rejected"
     event = audit_event(step, task, now, "success", by=decided.by, plan=digest)
     send(splunkd, [event], Configuration(splunkd).audit_index)
-    reports = Engine(splunkd, request.services).run([key])
+    report = Engine(splunkd, request.services).run_for_a_person(key)
+    if report.is_seen:
+        approvals.settle(splunkd, [decided])
     return {
         "decision": decided.decision,
         "by": decided.by,
         "plan": digest,
-        "reports": [dataclasses.asdict(report) for report in reports],
+        "reports": [dataclasses.asdict(report)],
     }
 
 

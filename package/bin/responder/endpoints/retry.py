@@ -23,8 +23,8 @@ def answer(request: Request) -> Mapping[str, Any]:
     event = audit_event("retry_requested", task, request.splunkd.now(), "success", by=request.caller.user)
     send(request.splunkd, [event], Configuration(request.splunkd).audit_index)
     again = frozenset((State.FAILED, State.REFUSED))
-    reports = Engine(request.splunkd, request.services).run([key], again=again, requested=True)
-    return {"reports": [dataclasses.asdict(report) for report in reports]}
+    report = Engine(request.splunkd, request.services).run_for_a_person(key, again, requested=True)
+    return {"reports": [dataclasses.asdict(report)]}
 
 
 ENDPOINT = Endpoint("retry", "cloudtrail_responder_approve", answer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
@@ -17,6 +17,8 @@ from .service_names import resolved
 PAGE, MAX_PAGES = 500, 60
 #: Tasks of one service that are listed at a time, at least; when there are more, no further ones of it are read.
 ENOUGH = 500
+#: Keys named in one query, which is part of an address.
+NAMED = 20
 #: What goes first among what is due at the same time: remediations, then messages, then tickets, then the rest.
 FIRST = ("aws", "slack", "jira")
 _FIELDS = "_key,kind,request,service,due_at"
@@ -75,6 +77,14 @@ class DueTasks:
             self._add(shares, document)
         return sorted(shares.values(), key=lambda share: share.rank)
 
+    def of_tasks(self, keys: Collection[str]) -> list[Share]:
+        """Some tasks, due or not."""
+        shares: dict[str, Share] = {}
+        for some in _portions(sorted(keys)):
+            for document in self._splunkd.find(TASKS, {"$or": [{"_key": key} for key in some]}, fields=_FIELDS):
+                self._add(shares, document)
+        return sorted(shares.values(), key=lambda share: share.rank)
+
     def _add(self, shares: dict[str, Share], document: Mapping[str, Any]) -> None:
         stored = str(document.get("service") or "")
         service = resolved(self._config, stored or _by_request(document))
@@ -85,6 +95,11 @@ class DueTasks:
 
     def _known_names(self, wanted: Callable[[str], bool]) -> set[str]:
         return {name for service, names in self._stored.items() if wanted(service) for name in names}
+
+
+def _portions(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    """As many as an address can name."""
+    return (keys[first : first + NAMED] for first in range(0, len(keys), NAMED))
 
 
 def _by_request(document: Mapping[str, Any]) -> str:

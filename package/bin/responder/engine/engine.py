@@ -25,7 +25,7 @@ from ..handlers.base import Services
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from .lane import LaneRun, Settings
-from .report import TaskReport, busy, not_begun, not_found, splunkd_failed, unreadable
+from .report import BUSY, TaskReport, busy, not_begun, not_found, splunkd_failed, unreadable
 
 log = logging.getLogger("cloudtrail_responder")
 
@@ -37,6 +37,8 @@ READ_AHEAD = 200
 STALE = 20.0
 #: Seconds after which a document that was just written can be read on every search head, as a rule.
 READ_LAG = 0.3
+#: Seconds that a person's wish waits for whoever works on the lane, and between two looks.
+PATIENCE, LOOK_AGAIN = 10.0, 0.5
 #: How often what follows from what follows is run on; more would be a circle.
 MAX_ROUNDS = 5
 
@@ -105,6 +107,19 @@ class Engine:
                 lanes.setdefault(task.lane, []).append(task.key)
             step = step.after(following)
         return [reports[key] for key in wanted if key in reports]
+
+    def run_for_a_person(self, key: str, again: frozenset[State] = frozenset(), requested: bool = False) -> TaskReport:
+        """``run`` one task; while somebody else works on its lane, wait for them a little."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            (report,) = self.run([key], again, requested)
+            if report.state != BUSY or time.monotonic() >= until:
+                return report
+            self.pause()
+
+    def pause(self) -> None:
+        """Give whoever works on the lane a moment."""
+        time.sleep(LOOK_AGAIN)
 
     def _begin(self) -> None:
         """Learn which services are left alone now."""

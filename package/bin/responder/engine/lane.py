@@ -26,9 +26,6 @@ from .service_names import resolved
 
 log = logging.getLogger("cloudtrail_responder")
 
-#: Seconds after which a task that is asked for was recorded by an earlier request.
-JUST_RECORDED = 30.0
-
 
 @dataclass(frozen=True)
 class Settings:
@@ -73,8 +70,10 @@ class LaneRun:
         self.follow_ups: list[Task] = []
         #: Every task of the lane by key, oldest first; open ones whole.
         self._tasks: dict[str, Task] = {}
-        #: Keys of those that were worked on, and of those whose documents an older holder has written over.
+        #: Keys of those that were worked on, of those whose ends hold without a turn, and of those whose documents an
+        #: older holder has written over.
         self._changed: set[str] = set()
+        self._without_turn: set[str] = set()
         self._overwritten: set[str] = set()
         self.missing: set[str] = set()
         #: Tasks that were read whole one by one.
@@ -88,17 +87,44 @@ class LaneRun:
         self._load(keys)
         keys = self._own(keys)
         self._view = LaneView(self._tasks.values())
-        if not self._settle_doubts(keys):
-            return
+        doubts = self.turn.in_doubt(self._tasks)
+        renewed = self._renew(keys)
+        try:
+            if self._settle_doubts(doubts, keys):
+                self._run_those(set(keys))
+        finally:
+            # Whatever keeps them from being tried now: that they were asked for again is not forgotten.
+            for key in renewed - self._changed:
+                self._keep(self._tasks[key])
+        for key in keys:
+            if key in self._tasks:
+                self.reports.setdefault(key, report_on(self._tasks[key]))
+
+    def _renew(self, keys: Sequence[str]) -> set[str]:
+        """Open again what has ended and is asked for again, and note which request is the newest, before any runs.
+
+        Keys of those that stand differently now.
+        """
+        now, renewed = self._settings.clock(), set[str]()
+        for key in keys:
+            task = self._tasks.get(key)
+            if task is None:
+                continue
+            if self._requested and self._view.newest_request(task) is not task:
+                task.requested_at = now
+                renewed.add(key)
+            if task.final and task.state in self._again:
+                task = self._tasks[key] = self._whole(task)
+                task.state, task.waiting_for, task.due_at = self._next(task, State.RECORDED), WaitingFor.NOTHING, now
+                renewed.add(key)
+            elif task.state is State.WAITING and task.due_at > now:
+                task.due_at = now
+                renewed.add(key)
+            self._view.changed(task)
+        return renewed
+
+    def _run_those(self, asked: set[str]) -> None:
         now = self._settings.clock()
-        if self._requested:
-            # Before any of them runs: how they were asked for counts for those of the same alert.
-            for key in keys:
-                task = self._tasks.get(key)
-                if task is not None and (task.attempts or now - task.created_at > JUST_RECORDED):
-                    task.requested_at = now
-                    self._view.changed(task)
-        asked = set(keys)
         for key, task in list(self._tasks.items()):
             # A summary has no finding and no audit: what is final and not asked for stays as it is.
             if key in asked or (task.due_at and task.due_at <= now and not task.final):
@@ -106,9 +132,6 @@ class LaneRun:
                 if self.turn.attempts or self.turn.left <= 0:
                     # What is sent next depends on what became of this.
                     break
-        for key in keys:
-            if key in self._tasks:
-                self.reports.setdefault(key, report_on(self._tasks[key]))
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -119,7 +142,7 @@ class LaneRun:
         read = {task.key: task for task in self._state.tasks if task.key not in self.reports}
         self._tasks = {task.key: task for task in overlay(read.values(), self.turn.earlier)}
         self.missing = {key for key in keys if key not in self._tasks and key not in self.reports}
-        self._overwritten = {key for key, task in self._tasks.items() if task.final and not read[key].final}
+        self._overwritten = {key for key, task in self._tasks.items() if _is_written_over(read[key], task)}
 
     def _own(self, keys: Sequence[str]) -> list[str]:
         """The tasks of the caller; those of others are neither tried nor reported on."""
@@ -141,9 +164,9 @@ class LaneRun:
 
     # -- what is in doubt ----------------------------------------------------------------------------------------
 
-    def _settle_doubts(self, keys: Sequence[str]) -> bool:
+    def _settle_doubts(self, doubts: Sequence[Attempt], keys: Sequence[str]) -> bool:
         """Find out what came of what was sent without an answer. False while that cannot be found out."""
-        for attempt in self.turn.in_doubt(self._tasks):
+        for attempt in doubts:
             task = self._tasks.get(attempt.task)
             if task is None:
                 # Somebody has deleted it: there is nothing to settle it on.
@@ -151,9 +174,10 @@ class LaneRun:
                 continue
             task = self._whole(task)
             if not self._settle(task, attempt):
-                blocked = self._tasks[task.key]
+                report = report_on(self._tasks[task.key])
                 for key in keys:
-                    self.reports.setdefault(key, replace(report_on(blocked), task=key))
+                    said = report.message if key == task.key else _COMES_FIRST
+                    self.reports.setdefault(key, replace(report, task=key, message=said))
                 return False
         return True
 
@@ -172,6 +196,9 @@ class LaneRun:
             self._admit(task)
             found = kind.find(self._context(task), attempt)
         except PutOff as error:
+            if task.state is not State.UNKNOWN:
+                task.state, task.due_at = State.UNKNOWN, now
+                self._save(task)
             self._put_off(task, error)
             return False
         except ResponderError as error:
@@ -245,12 +272,7 @@ class LaneRun:
             self._settings.services.gate(resolved(self._settings.config, task.service))
 
     def _put_off(self, task: Task, error: PutOff) -> None:
-        """Nothing was tried, so nothing is written: the task stays due, and the worker leaves it out meanwhile.
-
-        But that it was asked for again is: otherwise an older request would count once the service is back.
-        """
-        if self._requested and task.requested_at:
-            self._save(task)
+        """Nothing was tried, so nothing is written: the task stays due, and the worker leaves it out meanwhile."""
         self.reports[task.key] = TaskReport(
             task.key, task.kind, State.WAITING.value, str(error), WaitingFor.SERVICE.value
         )
@@ -267,6 +289,8 @@ class LaneRun:
         task.waiting_for, task.due_at, task.attempts = WaitingFor.NOTHING, 0.0, 0
         # Before the task is closed: a crash in between must not lose them, and recorded twice is recorded once.
         self._record(result.follow_ups)
+        if not result.needs_turn:
+            self._without_turn.add(task.key)
         self._save(task)
 
     def _failed(self, task: Task, kind: Kind | None, error: ResponderError) -> None:
@@ -279,9 +303,7 @@ class LaneRun:
             task.message = f"Given up after {retries.GIVE_UP_AFTER / 86_400:.0f} days: {error}"
         if retries.is_a_failure(error) or state in FINAL:
             step = "attempt_failed" if state not in FINAL else state.value
-            task.audit.append(
-                audit_event(step, task, now, "failure", message=task.message, error=type(error).__name__)
-            )
+            task.audit.append(audit_event(step, task, now, "failure", message=task.message, error=type(error).__name__))
         if kind and kind.on_failure and (state in FINAL or not error.transient):
             self._report_failure(task, kind.on_failure, error)
         self._save(task)
@@ -326,6 +348,12 @@ class LaneRun:
         self._view.changed(task)
         self.turn.settled(task)
 
+    def _keep(self, task: Task) -> None:
+        """Write down how a task stands that was not tried. What is in doubt stays in doubt."""
+        if task.key in self.turn.attempts:
+            task.state = State.UNKNOWN
+        self._save(task)
+
     def finish(self) -> None:
         """Index the audit events, and write turn and tasks. Raises TurnTaken: then nothing was sent, nothing counts."""
         changed = [self._tasks[key] for key in self._tasks if key in self._changed]
@@ -338,7 +366,7 @@ class LaneRun:
         elif not self.turn.is_claimed:
             self._claim_or_do_without(changed)
         store, turn = self._settings.store, self.turn
-        healed = [self._tasks[key].to_document() for key in self._overwritten - self._changed]
+        healed = [document for key in self._overwritten - self._changed for document in self._healed(key)]
 
         def documents(indexed: bool) -> list[Document]:
             for task in changed:
@@ -356,9 +384,19 @@ class LaneRun:
                 store.save(turn.released())
         turn.clean()
 
+    def _healed(self, key: str) -> list[Document]:
+        """A task whose document an older holder has written over, with what only the whole document has."""
+        task = self._whole(self._tasks[key])
+        if task.finding is None:
+            return []
+        if task.audit:
+            # Its turn came to its end too late to index them.
+            task.due_at = task.due_at or self._settings.clock()
+        return [task.to_document()]
+
     def _claim_or_do_without(self, changed: Sequence[Task]) -> None:
-        """Nothing was sent. What ends for good needs no turn, and is as new as the last one; what waits needs one."""
-        if all(task.final for task in changed):
+        """Nothing was sent. What rests on nothing that could change needs no turn, and is as new as the last one."""
+        if all(task.key in self._without_turn for task in changed):
             for task in changed:
                 task.turn = self.turn.number - 1
         else:
@@ -380,7 +418,9 @@ class LaneRun:
         if self._fetched > 1 and not task.final:
             # Not one request each.
             self._fill()
-            return self._tasks[task.key]
+            task = self._tasks[task.key]
+            if task.finding is not None:
+                return task
         found = self._settings.store.get(task.key)
         return overlay([found], self.turn.earlier)[0] if found else task
 
@@ -418,6 +458,15 @@ class _Siblings(Sequence[Task]):
 
     def __getitem__(self, index: Any) -> Any:
         return list(self)[index]
+
+
+#: What those are told whose tasks wait behind another one's: that may be somebody else's.
+_COMES_FIRST = "Another task of this case comes first: what became of it is being found out."
+
+
+def _is_written_over(read: Task, newest: Task) -> bool:
+    """Whether an older holder has written over the end of a task."""
+    return newest.final and (read.state, read.turn) != (newest.state, newest.turn)
 
 
 def _internal(error: Exception, task: Task) -> Unavailable:

@@ -8,16 +8,24 @@ from ..cases.states import State, WaitingFor
 from ..cases.task import Task
 from ..errors import ResponderError, one_line
 
+#: What a report says besides the states of a task: somebody else has the turn, or it cannot be read here yet.
+BUSY, UNREAD = "busy", "unread"
+
 
 @dataclass(frozen=True)
 class TaskReport:
     task: str
     kind: str
-    #: A state of a task; or ``busy`` (somebody else has the turn) or ``unread`` (not to be read here yet).
+    #: A state of a task; or ``BUSY`` or ``UNREAD``.
     state: str
     message: str
     #: What a task that is not final waits for.
     waiting_for: str = ""
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the task was looked at; otherwise whatever was asked for is still to come."""
+        return bool(self.kind) or self.state in (State.FAILED.value, State.REFUSED.value)
 
 
 def report_on(task: Task) -> TaskReport:
@@ -25,7 +33,7 @@ def report_on(task: Task) -> TaskReport:
 
 
 def busy(key: str) -> TaskReport:
-    return TaskReport(key, "", "busy", "Another process is working on this case.", WaitingFor.TIME.value)
+    return TaskReport(key, "", BUSY, "Another process is working on this case.", WaitingFor.TIME.value)
 
 
 def not_begun(key: str, reason: str = "There was no time left to begin with it.") -> TaskReport:
@@ -33,7 +41,7 @@ def not_begun(key: str, reason: str = "There was no time left to begin with it."
 
 
 def not_found(key: str) -> TaskReport:
-    return TaskReport(key, "", "unread", f"Task {key} cannot be read here yet.", WaitingFor.SERVICE.value)
+    return TaskReport(key, "", UNREAD, f"Task {key} cannot be read here yet.", WaitingFor.SERVICE.value)
 
 
 def not_yours(key: str) -> TaskReport:

@@ -47,6 +47,8 @@ class Result:
     state: State = State.DONE
     #: Tasks to record with it and to run next.
     follow_ups: Sequence[Task] = ()
+    #: Whether it holds only as long as nobody else works on the lane. What people were told stays told, whoever does.
+    needs_turn: bool = True
 
 
 @dataclass

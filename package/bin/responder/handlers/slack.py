@@ -33,7 +33,7 @@ def finding(context: Context) -> Result:
     here = Destination(context, _channel, (workspace.name, channel))
     alone = here.single()
     if alone is None:
-        return Result("The channel lists all of its events already.")
+        return Result("The channel lists all of its events already.", needs_turn=False)
     thread = _thread(context.lane.newest(_began_in, (workspace.name, channel), context.task.key))
     news = (here.together() or alone) if thread else alone
     posted = MessagePosted(

@@ -33,7 +33,7 @@ def finding(context: Context) -> Result:
     here = Destination(context, _project, (site.name, project))
     alone = here.single()
     if alone is None:
-        return Result("The ticket lists all of its events already.")
+        return Result("The ticket lists all of its events already.", needs_turn=False)
     client = context.services.tickets(site, context.config.http)
     current = _ticket(context.lane.newest(_opened_in, (site.name, project), context.task.key))
     if current is None:

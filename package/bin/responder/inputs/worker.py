@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Callable
 
 from ..cases.states import State
@@ -14,6 +14,7 @@ from ..engine.engine import Engine, lease_seconds
 from ..engine.report import TaskReport
 from ..engine.services import Services
 from ..engine.share_claims import ShareClaims
+from ..remediation import approvals
 from ..settings.reader import KINDS, Configuration
 from ..splunk.client import Splunkd
 from . import spooled
@@ -31,9 +32,7 @@ MARKS = "responder_marks"
 CURABLE_FOR, MAX_CURED = 7 * 86_400.0, 1000
 
 
-def run_once(
-    splunkd: Splunkd, clock: Callable[[], float] | None = None, interval: float = 60.0
-) -> list[TaskReport]:
+def run_once(splunkd: Splunkd, clock: Callable[[], float] | None = None, interval: float = 60.0) -> list[TaskReport]:
     """Run what is due, each service at its pace. Raises a ResponderError when splunkd cannot be read."""
     ends_at = time.monotonic() + ROUND * interval
     services = Services()
@@ -50,10 +49,23 @@ def run_once(
     engine = Engine(splunkd, services, clock, config)
     cured = due.for_a_person(splunkd.now() - CURABLE_FOR, MAX_CURED) if settings.are_new else []
     work = Round(engine, services, due, ShareClaims(splunkd, splunkd.now, lease_seconds(config)), ends_at)
-    work.work(Job(share, frozenset((State.FAILED,))) for share in cured)
+    decided = approvals.unsettled(splunkd)
+    first = [Job(share) for share in due.of_tasks({decision.task for decision in decided})]
+    work.work([*first, *(Job(share, frozenset((State.FAILED,))) for share in cured)])
+    _settle(splunkd, decided, {task for share in first for task in share.share.keys}, work.reports)
     if settings.is_first or settings.are_new:
         settings.remember({key for share in cured for key in share.keys}, work.reports)
     return work.reports
+
+
+def _settle(
+    splunkd: Splunkd, decided: Sequence[approvals.Decision], found: Collection[str], reports: Collection[TaskReport]
+) -> None:
+    """Decisions whose tasks were run with them, or are gone."""
+    seen = {report.task for report in reports if report.is_seen}
+    settled = [decision for decision in decided if decision.task in seen or decision.task not in found]
+    if settled:
+        approvals.settle(splunkd, settled)
 
 
 class _SavedSettings:
@@ -74,7 +86,7 @@ class _SavedSettings:
 
     def remember(self, cured: Collection[str], reports: Collection[TaskReport]) -> None:
         """Last: a worker that is stopped before it does all of it again, which harms nobody."""
-        tried = {report.task for report in reports if report.state not in ("busy", "unread")}
+        tried = {report.task for report in reports if report.is_seen}
         if any(key not in tried for key in cured):
             # What has failed has no other occasion.
             return

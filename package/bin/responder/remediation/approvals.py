@@ -1,17 +1,24 @@
 """What people decided about plans. Only the system may write the collection, and the first decision stands.
 
-A decision is about one plan of one task: a plan that differs from it needs a decision of its own.
+A decision is about one plan of one task: a plan that differs from it needs a decision of its own. It is open until the
+task was run with it, so that none is forgotten where the task could not be run at once.
 """
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..errors import Curable, Rejected, Unavailable
 from .ports import Document, Documents
 
+log = logging.getLogger("cloudtrail_responder")
+
 APPROVALS = "responder_approvals"
 APPROVE, REJECT = "approve", "reject"
+#: Decisions that are read at a time; people do not make more in a minute.
+MANY = 200
 
 
 @dataclass(frozen=True)
@@ -36,8 +43,8 @@ class Decision:
     def key(self) -> str:
         return _key(self.task, self.plan_digest)
 
-    def to_document(self) -> Document:
-        return {"_key": self.key, **vars(self)}
+    def to_document(self, is_open: bool = True) -> Document:
+        return {"_key": self.key, **vars(self), "open": int(is_open)}
 
     @classmethod
     def from_document(cls, document: Document) -> Decision:
@@ -73,6 +80,23 @@ def find(documents: Documents, task: str, plan_digest: str) -> Decision | None:
     """The decision about a plan, or None while nobody has decided."""
     document = documents.fetch(APPROVALS, _key(task, plan_digest))
     return Decision.from_document(document) if document else None
+
+
+def unsettled(documents: Documents) -> list[Decision]:
+    """Decisions with which their tasks were not run yet, oldest first."""
+    found: list[Decision] = []
+    for document in documents.find(APPROVALS, {"open": 1}, sort="at", limit=MANY):
+        try:
+            found.append(Decision.from_document(document))
+        except Curable as error:
+            # Nothing was decided by it; the task says so, too, when it is run.
+            log.error("%s", error)
+    return found
+
+
+def settle(documents: Documents, decisions: Iterable[Decision]) -> None:
+    """Their tasks were run with them."""
+    documents.save_many(APPROVALS, [decision.to_document(is_open=False) for decision in decisions])
 
 
 def _key(task: str, plan_digest: str) -> str:
