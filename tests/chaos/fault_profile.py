@@ -39,13 +39,17 @@ class Rates:
 
 @dataclass(frozen=True)
 class FaultProfile:
-    """Rates by class of requests: ``<service>.read``, ``<service>.write``, and ``splunkd.call`` for our endpoints."""
+    """Rates by class of requests: ``<service>.read``, ``<service>.write``, ``splunkd.call`` for our endpoints, and
+    ``splunkd.claim`` for the inserts of turns, which are writes unless they have rates of their own.
+    """
 
     rates: Mapping[str, Rates] = field(default_factory=dict)
     #: Whether splunkd is unreachable now and then, processes get signals at random moments, clocks differ, reads lag.
     disruptions: bool = False
 
     def of(self, request_class: str) -> Rates:
+        if request_class == "splunkd.claim" and request_class not in self.rates:
+            return self.of("splunkd.write")
         return self.rates.get(request_class, Rates())
 
 

@@ -17,6 +17,7 @@ from tests.chaos.processes import Process, Processes
 from tests.chaos.timeline import ProxiedRequest, Timeline
 
 _DOCUMENTS = "/storage/collections/data/"
+_TASKS, _TURN = "/data/responder_tasks", '"holder"'
 _OWN_ENDPOINTS = "/cloudtrail_responder/cloudtrail_responder/"
 
 
@@ -118,9 +119,11 @@ class ChaosProxy(FaultProxy):
 
 
 def request_class(service: str, exchange: Exchange) -> str:
-    """``<service>.read`` or ``<service>.write``; ``splunkd.call`` for the app's own endpoints."""
+    """``<service>.read`` or ``<service>.write``; ``splunkd.call`` for the app's own endpoints, ``splunkd.claim``."""
     if service == "splunkd" and _OWN_ENDPOINTS in exchange.path:
         return "splunkd.call"
+    if service == "splunkd" and exchange.path.endswith(_TASKS) and exchange.method == "POST" and _TURN in exchange.text:
+        return "splunkd.claim"
     if service == "aws":
         is_write = aws_calls.call_of(exchange).is_write
     elif service == "slack":

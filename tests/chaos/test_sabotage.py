@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,26 +26,28 @@ from tests.chaos.verdict import DOUBLE
 #: Most answers to writes are lost, or come as something else.
 _LOST = Rates(0.8, {"reset_after": 2, "error_after": 1, "odd_after": 1})
 LOST_ANSWERS = FaultProfile({"jira.write": _LOST, "slack.write": _LOST})
-#: Processes stop for longer than a lease between two of their requests to splunkd, often right after a claim.
-STALLS = FaultProfile({"splunkd.read": Rates(stop=0.02), "splunkd.write": Rates(stop=0.1)})
+#: Processes stop for longer than a lease between their claim and what they send.
+STALLS = FaultProfile({"splunkd.claim": Rates(stop=0.35)})
 #: Small, since each looks for one thing only.
 SIZE = Size(cases=3, seconds=2.0, lease=2.0)
+#: Others take over while most of those that are stopped still are.
+SHORT_LEASE = replace(SIZE, lease=1.0)
 #: Seconds that the app may take to finish.
 QUIET = 8.0
 
 
-def rounds(profile: FaultProfile) -> list[Plan]:
-    return [draw(7, number, SIZE, profile) for number in range(6)]
+def rounds(profile: FaultProfile, size: Size = SIZE) -> list[Plan]:
+    return [draw(7, number, size, profile) for number in range(6)]
 
 
-def simple_rounds(profile: FaultProfile) -> list[Plan]:
+def simple_rounds(profile: FaultProfile, size: Size = SIZE) -> list[Plan]:
     """In which nothing but the faults is difficult."""
-    return [one_finding_each(plan) for plan in rounds(profile)]
+    return [one_finding_each(plan) for plan in rounds(profile, size)]
 
 
-def violations_of(app: Path, plans: Iterable[Plan], folder: Path) -> set[str]:
+def violations_of(app: Path, plans: Sequence[Plan], folder: Path) -> set[str]:
     """Kinds of violations within a few rounds, until there are any."""
-    with Cluster(folder, app, lease=SIZE.lease) as cluster:
+    with Cluster(folder, app, lease=plans[0].size.lease) as cluster:
         for plan in plans:
             result = Round(cluster, plan).run(stop_early=True, quiet=QUIET)
             if not result.ok:
@@ -81,7 +84,7 @@ def test_the_harness_turns_red_when_nothing_is_looked_up(broken, tmp_path):
 
 @pytest.mark.slow
 def test_the_harness_turns_red_when_the_lease_is_not_checked_before_the_effect(broken, tmp_path):
-    assert DOUBLE in violations_of(broken(LEASE_NOT_CHECKED), simple_rounds(STALLS), tmp_path)
+    assert DOUBLE in violations_of(broken(LEASE_NOT_CHECKED), simple_rounds(STALLS, SHORT_LEASE), tmp_path)
 
 
 def test_a_substitution_that_does_not_apply_is_named(broken):

@@ -52,8 +52,10 @@ def test_a_remediation_that_ends_before_its_ticket_is_opened_is_reported_all_the
     about = finding(1)
     recorder = Recorder(MeanwhileRemediated(core, about), Alert("Alert"), "pat", "run-1")
     wanted = requested(action(name), about, {"project": "SEC"} if name == "create_ticket" else {})
-    (task,) = recorder.record_many([(about, wanted)])
-    core.engine().run([task.key], requested=True, owner="pat", cases=recorder.cases)
+    assert wanted is not None
+    (recorded,) = recorder.record_many([(about, wanted)])
+    assert not isinstance(recorded, Rejected)
+    core.engine().run([recorded.key], requested=True, owner="pat", cases=recorder.cases)
     core.later = 7200
     core.work()
     told = [text.render(new.document) for new in core.jira.created] + core.jira.texts + core.slack.texts
