@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -75,6 +76,22 @@ def test_each_gets_its_own_answer_out_of_one_call(connected: Connected, groups: 
     answers = ask_together(connected.aws, _GROUPS, [groups[0], *groups, groups[1]])
     assert [ids(answer) for answer in answers] == [[group] for group in (groups[0], *groups, groups[1])]
     assert connected.calls == [("ec2", "DescribeSecurityGroups")] * 2, "the first, and one for all others"
+
+
+def test_what_one_does_to_its_answer_changes_no_other_answer(connected: Connected, admin: Admin, name: str) -> None:
+    """Threads that ask about the same thing, and an item that is about two of the names that were asked for."""
+    admin("s3").create_bucket(Bucket=name)
+    arn = str(admin("cloudtrail").create_trail(Name=name, S3BucketName=name)["TrailARN"])
+    tags = [{"Key": "team", "Value": "security"}]
+    admin("cloudtrail").add_tags(ResourceId=arn, TagsList=tags)
+    _, first, second, by_name = ask_together(connected.aws, _TRAILS, [arn, arn, arn, name])
+    was = copy.deepcopy(second)
+    first[0].clear()
+    first.clear()
+    assert second == by_name == was
+    _, first, second = ask_together(connected.aws, _TAGS, [arn, arn, arn])
+    first[0]["TagsList"].clear()
+    assert second[0]["TagsList"] == tags
 
 
 def test_rules_are_those_of_the_group_and_none_means_none(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import json
 import subprocess
@@ -104,6 +105,46 @@ def test_a_plan_only_reads_and_every_call_is_declared(
     declared = {permission.action for permission in playbook.permissions}
     # Tags of a rule are set by AuthorizeSecurityGroupIngress itself; AWS asks for ec2:CreateTags all the same.
     assert made == declared - {"ec2:CreateTags"}
+
+
+class Unchangeable(list[Any]):
+    """A list that nobody may sort, even where that changes nothing yet."""
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise AssertionError("an answer of AWS is changed in place")
+
+    append = extend = insert = remove = pop = clear = sort = reverse = __setitem__ = __delitem__ = _refuse
+
+    def __deepcopy__(self, memo: Any) -> list[Any]:
+        return copy.deepcopy(list(self), memo)
+
+
+def unchangeable(answer: Any) -> Any:
+    """With every list in it, at any depth."""
+    if isinstance(answer, dict):
+        answer.update({key: unchangeable(value) for key, value in answer.items()})
+    return Unchangeable(map(unchangeable, answer)) if isinstance(answer, list) else answer
+
+
+@every_playbook
+def test_what_aws_has_answered_is_not_changed(
+    playbook: Playbook, connected: Connected, tasks: Tasks, admin: Callable[..., Any], name: str
+) -> None:
+    """Threads that ask at the same moment share a call, and who remembers an answer must find it as it was."""
+    answers: list[tuple[Any, Any]] = []
+
+    def kept(read: Callable[..., Any]) -> Callable[..., Any]:
+        def ask(*asked: Any, **parameters: Any) -> Any:
+            answer = read(*asked, **parameters)
+            answers.append((answer, copy.deepcopy(answer)))
+            return unchangeable(answer)
+
+        return ask
+
+    for door in ("read", "read_if", "read_all", "read_bulk"):
+        setattr(connected.aws, door, kept(getattr(connected.aws, door)))
+    life(playbook, Finding(**finding_of(playbook.id, admin, name)), tasks)
+    assert answers and all(answer == as_it_was for answer, as_it_was in answers)
 
 
 @every_playbook

@@ -105,6 +105,20 @@ def test_each_reads_its_own() -> None:
     assert len(store.found) == 2
 
 
+def test_what_one_does_to_documents_that_it_read_changes_nobody_elses() -> None:
+    store = Store(4)
+
+    def read(name: str) -> list[dict[str, Any]]:
+        return together.of(store).find("c", "task", name)
+
+    found = at_once(read, ["a"] * 4)
+    assert len(store.found) == 2, "some of them share a request"
+    for documents in found:
+        assert [document["n"] for document in documents] == [0, 1]
+        documents[0].clear()
+        documents.clear()
+
+
 def test_what_was_made_known_is_not_inserted_again() -> None:
     store = Store(8)
     at_once(lambda _: together.of(store).insert_once("c", {"_key": "own"}), range(8))

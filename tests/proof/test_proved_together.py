@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from proof_site import KEY, THEN, Site, event_id, finding, record
 from responder.errors import ConfigurationError, Unavailable
-from responder.findings import record_search
+from responder.findings import proof, record_search
 from responder.findings.finding import Finding
 from responder.findings.proof import Contradicted, Missing, Proof, Proved, Unprovable
 from responder.findings.record_search import COPIES, FEW
@@ -80,6 +80,25 @@ def test_each_is_told_what_it_had_been_told_alone(site: Site, together: Together
         Proved, Proved, Contradicted, Missing, Unprovable, Contradicted, Proved,
     ]  # fmt: skip
     assert found == alone(site, findings)
+
+
+def test_what_one_does_to_its_records_changes_nobody_elses(
+    site: Site, together: Together, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Findings that name the same event, as two alerts about it do."""
+    site.index(record(1), record(2))
+    real, seen = proof.records_of, list[list[dict[str, Any]]]()
+
+    def records_of(*asked: Any) -> list[dict[str, Any]]:
+        seen.append(real(*asked))
+        return seen[-1]
+
+    monkeypatch.setattr(proof, "records_of", records_of)
+    together([finding(2), finding(1), finding(1)])
+    assert site.client.requests == 2, "two of them share a search"
+    for records in seen:
+        assert records and all(records)
+        records[0].clear()
 
 
 def test_the_records_of_one_do_not_prove_another(site: Site, together: Together) -> None:

@@ -68,6 +68,8 @@ def test_the_limits_of_the_safety_tab() -> None:
     )
     assert (safety.default_mode, safety.mode_ceiling) == ("approve", "enforce")
     assert safety.playbook_ceilings == {"deactivate_access_key": "approve", "block_public_bucket": "simulate"}
+    with pytest.raises(TypeError):
+        safety.playbook_ceilings["block_public_bucket"] = "enforce"  # type: ignore[index]
     assert (safety.require_proof, safety.max_changes_per_hour) == (False, 7)
     assert read("safety", require_proof="").require_proof, "blank is not off"
     assert read("safety", allowed_open_ports="").allowed_open_ports == ()

@@ -1,11 +1,13 @@
 """Reads that answer about many resources in one call, for threads that ask at the same moment.
 
-What each gets is what a call of its own would have given, errors included. A request goes out after everybody whose
-question is in it has asked, so a read right before a write is as fresh as one of its own.
+What each gets is what a call of its own would have given, errors included, and is nobody else's: whoever changes it
+changes no other's answer. A request goes out after everybody whose question is in it has asked, so a read right before
+a write is as fresh as one of its own.
 """
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
@@ -62,7 +64,7 @@ class BulkReads:
         """The items about one name. Raises what the call for it alone raises."""
         found = self._together(bulk, region).ask(name)
         # By itself, and not in the group: what is wrong with one keeps nobody else waiting.
-        return self._alone(bulk, region, name) if found is None else found
+        return self._alone(bulk, region, name) if found is None else copy.deepcopy(found)
 
     def _together(self, bulk: BulkRead, region: str) -> Coalescer[str, Items | None]:
         with self._lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import threading
 import weakref
@@ -50,7 +51,8 @@ def records_of(splunkd: Splunkd, event_ids: Sequence[str], earliest: float, late
     if len(event_ids) > FEW:
         return _search(splunkd, asked)
     found = _together(splunkd, asked).ask(asked)
-    return _search(splunkd, asked) if found is None else found
+    # Others may have asked for the same events: what each gets is its own.
+    return _search(splunkd, asked) if found is None else copy.deepcopy(found)
 
 
 def is_event_id(text: str) -> bool:

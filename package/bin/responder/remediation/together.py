@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 import weakref
 from collections import OrderedDict
@@ -55,8 +56,11 @@ class Together:
             self._store.save_many(collection, documents)
 
     def find(self, collection: str, field: str, value: str, fields: str = "") -> list[Document]:
-        """Documents whose field has a value, or some fields of them. The request begins after the call."""
-        return self._found.ask((collection, fields, field, value))
+        """Documents whose field has a value, or some fields of them, for the caller alone: others may ask the same.
+
+        The request begins after the call.
+        """
+        return copy.deepcopy(self._found.ask((collection, fields, field, value)))
 
     def insert_once(self, collection: str, document: Mapping[str, Any]) -> None:
         """Insert a document unless this process has done so; when it returns, it is there."""

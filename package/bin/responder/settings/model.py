@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from urllib.parse import quote
 
 from ..errors import ConfigurationError
@@ -339,4 +340,5 @@ def _playbook_ceilings(read: StanzaReader) -> Mapping[str, str]:
         if ceilings.get(playbook, mode) != mode:
             raise read.wrong(label, f"names {playbook} twice")
         ceilings[playbook] = mode
-    return ceilings
+    # One reading of the tab serves all threads.
+    return MappingProxyType(ceilings)

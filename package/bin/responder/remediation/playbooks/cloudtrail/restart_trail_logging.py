@@ -99,15 +99,13 @@ class RestartTrailLogging(Playbook):
 def _describe(aws: Aws, target: Target) -> Mapping[str, Any]:
     """The trail as ``describe_trails`` shows it; by ARN in its own region, by name in that of the event."""
     found = aws.read_bulk(_TRAILS, target.id, target.region)
-    # Trails of several regions may share a name; the event was logged where the one that is meant is at home.
-    found.sort(key=lambda t: bool(t["HomeRegion"] != target.region))
     if not found:
         raise NotFound(
             f"Trail {target.id} does not exist (any more) in {target.region}.",
             "If it was deleted, create it again from your template; there is nothing to restart.",
         )
-    trail: Mapping[str, Any] = found[0]
-    return trail
+    # Trails of several regions may share a name; the event was logged where the one that is meant is at home.
+    return min(found, key=lambda trail: bool(trail["HomeRegion"] != target.region))
 
 
 def _names(trail: Mapping[str, Any]) -> tuple[str, ...]:
