@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from responder.aws import errors
+from responder.aws import client, errors
 from responder.errors import (
     ConfigurationError,
     Curable,
@@ -49,6 +49,54 @@ def test_a_region_that_is_none_never_becomes_a_host_name(connect: Connect) -> No
     for region in ("evil.example.com/", "us-east-1#", "US-EAST-1"):
         with pytest.raises(ConfigurationError, match="not an AWS region"):
             connect("").aws.read("ec2", "describe_security_groups", region)
+
+
+@pytest.mark.parametrize("region", ["us-east-99", "cn-north-1", "us-gov-west-1", "aws-global", "ec2-us-east-1"])
+def test_what_is_no_region_of_the_entrys_partition_is_refused_before_anything_is_made_for_it(
+    connect: Connect, region: str
+) -> None:
+    connected = connect("")
+    with pytest.raises(ConfigurationError, match=f"'{region}' is not an AWS region of partition aws.*entry 'main'"):
+        connected.aws.read("ec2", "describe_security_groups", region)
+    assert not connected.aws._clients and not connected.calls
+
+
+@pytest.mark.parametrize(
+    ("entry", "region"),
+    [
+        ({}, "eu-central-1"),
+        ({"default_region": "us-gov-west-1"}, "us-gov-east-1"),
+        ({"default_region": "cn-north-1"}, "cn-northwest-1"),
+        # Opened by AWS after this version of the app, and entered by an administrator.
+        ({"regions": ("us-east-1", "eu-north-7")}, "eu-north-7"),
+        ({"default_region": "eu-north-7"}, "eu-north-7"),
+        ({"default_region": "eu-north-7"}, "us-east-1"),
+    ],
+)
+def test_every_region_of_its_partition_and_what_an_administrator_has_entered_is_one(
+    connect: Connect, entry: dict[str, Any], region: str
+) -> None:
+    assert connect("", **entry).aws.client("cloudtrail", region).meta.region_name == region
+
+
+def test_a_region_that_is_none_is_told_of_in_one_line(connect: Connect) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        connect("").aws.client("ec2", "us-east-1\nERROR " + "x" * 500)
+    assert "\n" not in str(caught.value) and len(str(caught.value)) < 200
+
+
+def test_clients_of_regions_that_findings_name_are_not_kept_for_ever(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest are: those of the entry's own calls among them."""
+    monkeypatch.setattr(client, "CLIENTS", 3)
+    aws = connect("").aws
+    own = aws.client("sts")
+    for region in ("eu-west-1", "eu-west-2", "eu-west-3", "eu-north-1"):
+        aws.client("cloudtrail", region)
+        assert aws.client("sts") is own
+    assert [region for _, _, region in aws._clients] == ["eu-west-3", "eu-north-1", "us-east-1"]
+    assert aws.client("cloudtrail", "eu-west-1").meta.region_name == "eu-west-1"
 
 
 def test_clients_are_made_once_whatever_the_thread(connect: Connect, stand_in: Any) -> None:

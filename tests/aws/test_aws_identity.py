@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from responder.aws.client import Aws
+from responder.aws.session import LOOK_AGAIN
 from responder.errors import ConfigurationError, NotPermitted, Unavailable
 from responder.settings.model import Http
 from responder.settings.secret import Secret
@@ -134,34 +135,51 @@ def test_nothing_of_the_environment_counts(
 KEYS = {"AccessKeyId": "ASIAHOST", "SecretAccessKey": "s", "Token": "t", "Expiration": "2099-01-01T00:00:00Z"}
 
 
-class Host(BaseHTTPRequestHandler):
+class Host:
     """Credentials as a container's service gives them, and as the metadata service of an instance does."""
 
-    def do_GET(self) -> None:
-        lists_roles = self.path.endswith("/security-credentials/")
-        self._answer(b"host-role" if lists_roles else json.dumps({"Code": "Success", **KEYS}).encode())
+    def __init__(self) -> None:
+        self.is_up = True
+        self.asked = 0
+        self.keys: dict[str, str] = dict(KEYS)
+        outer = self
 
-    def do_PUT(self) -> None:
-        self._answer(b"a-token")
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                lists_roles = self.path.endswith("/security-credentials/")
+                self._answer(b"host-role" if lists_roles else json.dumps({"Code": "Success", **outer.keys}).encode())
 
-    def _answer(self, body: bytes) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+            def do_PUT(self) -> None:
+                self._answer(b"a-token")
 
-    def log_message(self, *_: Any) -> None:
-        """Quiet."""
+            def _answer(self, body: bytes) -> None:
+                outer.asked += 1
+                body = body if outer.is_up else b""
+                self.send_response(200 if outer.is_up else 404)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: Any) -> None:
+                """Quiet."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/"
 
 
 @pytest.fixture
-def host() -> Iterator[str]:
+def metadata() -> Iterator[Host]:
+    host = Host()
+    threading.Thread(target=host.server.serve_forever, daemon=True).start()
+    yield host
+    host.server.shutdown()
+    host.server.server_close()
+
+
+@pytest.fixture
+def host(metadata: Host) -> str:
     """Where this host would find its role's credentials."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Host)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/"
-    server.shutdown()
-    server.server_close()
+    return metadata.url
 
 
 @pytest.fixture
@@ -205,6 +223,67 @@ def test_a_host_without_a_role_is_told_so(stand_in: Any, nowhere: str) -> None:
     with pytest.raises(ConfigurationError, match="entry 'main'") as caught:
         aws.check()
     assert "instance or container role" in caught.value.hint
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture(params=["instance", "container"])
+def of_host(
+    request: pytest.FixtureRequest, stand_in: Any, metadata: Host, nowhere: str, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Aws, Clock]:
+    """Acts with the role of its host, and counts by this clock."""
+    clock = Clock()
+    if request.param == "container":
+        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{metadata.url}keys")
+    entry = account(stand_in.url, **HOST_ROLE)
+    return Aws(entry, Http(), attempts=1, metadata_url=metadata.url, monotonic=clock), clock
+
+
+def test_a_host_that_gets_its_role_later_is_used_from_then_on(of_host: tuple[Aws, Clock], metadata: Host) -> None:
+    """Without a restart, and without asking the host for each call in between."""
+    aws, clock = of_host
+    metadata.is_up = False
+    asked = set()
+    for region in ("us-east-1", "eu-west-1", "us-east-1"):
+        with pytest.raises(ConfigurationError, match="No AWS credentials for AWS account entry 'main'"):
+            aws.read("ec2", "describe_security_groups", region)
+        asked.add(metadata.asked)
+    assert len(asked) == 1 and 0 not in asked, "asked for the first call, and for no other"
+    metadata.is_up = True
+    with pytest.raises(ConfigurationError):
+        aws.read("ec2", "describe_security_groups", "us-east-1")
+    clock.now += LOOK_AGAIN
+    for region in ("us-east-1", "eu-west-1"):
+        aws.read("ec2", "describe_security_groups", region)
+    found = metadata.asked
+    assert aws.check() and metadata.asked == found, "what was found is used by all clients"
+
+
+@pytest.mark.parametrize("of_host", ["container"], indirect=True)
+def test_credentials_of_the_host_that_cannot_be_renewed_are_not_asked_for_at_each_call(
+    of_host: tuple[Aws, Clock], metadata: Host
+) -> None:
+    """Of a container: botocore goes on with those of an instance while their service does not answer."""
+    aws, clock = of_host
+    soon = datetime.now(timezone.utc) + timedelta(minutes=1)
+    metadata.keys["Expiration"] = soon.strftime("%Y-%m-%dT%H:%M:%SZ")
+    aws.read("iam", "list_users")
+    metadata.is_up = False
+    asked = set()
+    for _ in range(3):
+        with pytest.raises(ConfigurationError, match="No AWS credentials"):
+            aws.read("iam", "list_users")
+        asked.add(metadata.asked)
+    assert len(asked) == 1
+    metadata.is_up, metadata.keys = True, dict(KEYS)
+    clock.now += LOOK_AGAIN
+    aws.read("iam", "list_users")
 
 
 def test_the_configured_proxy_is_used_and_its_password_not_told(connect: Connect) -> None:

@@ -11,16 +11,16 @@ import os
 import random
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import urlsplit
 
-from .. import arn
 from ..coalescing import Coalescer
 from ..errors import ConfigurationError, ResponderError, Unavailable
 from ..settings.model import AwsAccount, Http
-from . import pacing, send_guard, session
+from . import pacing, regions, send_guard, session
 from .bulk import BulkRead, BulkReads
 from .errors import REPEATABLE, Attempted, Failure, code_of, failure_of, translate
 from .iam_actions import iam_action
@@ -32,6 +32,8 @@ _SUBJECTS = ("Bucket", "SecurityGroupRuleIds", "GroupId", "GroupIds", "AccessKey
 #: Seconds before the first repetition, doubled each time: as botocore's retry mode "standard". For a throttled call
 #: ``pacing`` decides.
 _PAUSE = 0.1
+#: Clients that are kept of one entry, each about a megabyte: a few services in every region that is enabled by default.
+CLIENTS = 64
 
 
 class Answer(dict[str, Any]):
@@ -48,10 +50,10 @@ class Answer(dict[str, Any]):
 
 
 class Aws:
-    """One entry of the AWS accounts tab. Safe to share between threads; clients are made once each.
+    """One entry of the AWS accounts tab. Safe to share between threads, which share its clients.
 
     ``attempts`` counts the first try of a call too. ``sleep`` is how it waits (seconds) between tries, and how
-    verifications wait for AWS to catch up.
+    verifications wait for AWS to catch up. ``monotonic``: seconds, by which the host is asked for credentials again.
     """
 
     def __init__(
@@ -62,16 +64,18 @@ class Aws:
         attempts: int = 4,
         sleep: Callable[[float], None] = time.sleep,
         metadata_url: str = "",
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.account = account
         self.sleep = sleep
         self._http = http
         self._attempts = attempts
         self._metadata_url = metadata_url
+        self._monotonic = monotonic
         self._lock = threading.RLock()
         self._bulk = BulkReads(self)
         self._sessions: dict[bool, Any] = {}
-        self._clients: dict[tuple[bool, str, str], Any] = {}
+        self._clients: OrderedDict[tuple[bool, str, str], Any] = OrderedDict()
         self._callers: dict[bool, Answer] = {}
         self._asked_who = Coalescer(self._ask_who)
 
@@ -261,18 +265,24 @@ class Aws:
     # Clients
 
     def client(self, service: str, region: str = "") -> Any:
-        """The boto3 client of a service; in the entry's default region unless told (IAM has none: leave it)."""
+        """The boto3 client of a service; in the entry's default region unless told (IAM has none: leave it).
+
+        Raises ConfigurationError for what is no region of the entry's partition.
+        """
         return self._client(service, region, acting=True)
 
     def _client(self, service: str, region: str, acting: bool) -> Any:
         region = region or self.account.default_region
-        if not arn.is_region(region):
-            raise ConfigurationError(f"'{region}' is not an AWS region.", "Correct it on the AWS accounts tab.")
+        regions.check(self.account, region)
         acting = acting and bool(self.account.role_arn)
         with self._lock:
             key = (acting, service, region)
             if key not in self._clients:
                 self._clients[key] = self._make_client(service, region, acting)
+            self._clients.move_to_end(key)
+            while len(self._clients) > CLIENTS:
+                # Whoever has it under way keeps it until then.
+                self._clients.popitem(last=False)
             return self._clients[key]
 
     def _make_client(self, service: str, region: str, acting: bool) -> Any:
@@ -339,7 +349,7 @@ class Aws:
             elif self.account.auth_type == "access_key":
                 self._sessions[acting] = session.with_keys(self.account)
             else:
-                self._sessions[acting] = session.with_host_role(self._metadata_url)
+                self._sessions[acting] = session.with_host_role(self._metadata_url, monotonic=self._monotonic)
         return self._sessions[acting]
 
     def _forget_session(self, acting: bool) -> None:

@@ -7,6 +7,8 @@ credentials are fetched directly, past every proxy.
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,22 +21,29 @@ _CONTAINER = (
     "AWS_CONTAINER_AUTHORIZATION_TOKEN",
     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
 )
+#: Seconds after which credentials are looked for again on a host that had none to give.
+LOOK_AGAIN = 30.0
+
+
+def loader() -> Any:
+    """What loads botocore's own data, and nothing of the host's: others look below the home directory first."""
+    from botocore.loaders import Loader
+
+    return Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
 
 
 def isolated_session() -> Any:
     """A botocore session without credentials. Every one of its settings has botocore's default."""
     import botocore.session
     from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES, ConstantProvider
-    from botocore.loaders import Loader
 
     variables = {name: (None, None, found[2], found[3]) for name, found in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()}
     for name in ("config_file", "credentials_file"):
         variables[name] = (None, None, os.devnull, None)
     session = botocore.session.Session(session_vars=variables)
-    # S3 has variables of its own, and the loader would read service models below the home directory first.
+    # S3 has variables of its own.
     session.get_component("config_store").set_config_provider("s3", ConstantProvider(None))
-    loader = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
-    session.register_component("data_loader", loader)
+    session.register_component("data_loader", loader())
     return session
 
 
@@ -45,9 +54,14 @@ def with_keys(account: AwsAccount) -> Any:
     return session
 
 
-def with_host_role(metadata_url: str, environment: Mapping[str, str] = os.environ) -> Any:
+def with_host_role(
+    metadata_url: str,
+    environment: Mapping[str, str] = os.environ,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Any:
     """A session with the role of the container or instance that this host is.
 
+    Where there is none (yet), each call fails until there is one; the host is asked again after ``LOOK_AGAIN`` only.
     ``metadata_url``: where the instance's credentials come from; empty for EC2's own address.
     """
     from botocore import credentials
@@ -61,11 +75,16 @@ def with_host_role(metadata_url: str, environment: Mapping[str, str] = os.enviro
     instance: Any = InstanceMetadataFetcher(timeout=1, num_attempts=2, base_url=base_url, env={}, user_agent=agent)
     # It takes the proxies of the environment, and no argument says otherwise.
     instance._session = URLLib3Session(timeout=1, proxies={})
-    providers = [
-        credentials.ContainerProvider(environ=given, fetcher=container),
-        credentials.InstanceMetadataProvider(instance),
-    ]
-    session.register_component("credential_provider", credentials.CredentialResolver(providers=providers))
+    container.retrieve_full_uri = _Sparing(container.retrieve_full_uri, monotonic)
+    instance.retrieve_iam_role_credentials = _Sparing(instance.retrieve_iam_role_credentials, monotonic)
+    host = credentials.CredentialResolver(
+        providers=[
+            credentials.ContainerProvider(environ=given, fetcher=container),
+            credentials.InstanceMetadataProvider(instance),
+        ]
+    )
+    role: Any = _Fixed(_HostRole(host.load_credentials))
+    session.register_component("credential_provider", credentials.CredentialResolver(providers=[role]))
     return session
 
 
@@ -89,3 +108,63 @@ class _Fixed:
 
     def load(self) -> Any:
         return self._credentials
+
+
+class _Sparing:
+    """Asks for credentials of the host; what failed is not asked again for a while, however many calls need them.
+
+    botocore asks for each call anew, for seconds each time: where there are none, and where they cannot be renewed.
+    """
+
+    def __init__(self, ask: Callable[..., dict[str, Any]], monotonic: Callable[[], float]) -> None:
+        self._ask = ask
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._failed_at = float("-inf")
+        #: Why; empty where the host says that it has none.
+        self._reason = ""
+
+    def __call__(self, *asked: Any, **named: Any) -> dict[str, Any]:
+        from botocore.exceptions import MetadataRetrievalError
+
+        with self._lock:
+            if self._monotonic() - self._failed_at >= LOOK_AGAIN:
+                try:
+                    found = self._ask(*asked, **named)
+                    self._reason = ""
+                except MetadataRetrievalError as error:
+                    found, self._reason = {}, str(error)
+                if found:
+                    return found
+                self._failed_at = self._monotonic()
+            if self._reason:
+                raise MetadataRetrievalError(error_msg=self._reason)
+            return {}
+
+
+class _HostRole:
+    """botocore credentials that are looked for when a request is signed, until there are some.
+
+    botocore looks when a client is made, and a client that found none would never have any.
+    """
+
+    def __init__(self, load: Callable[[], Any]) -> None:
+        self._load = load
+        self._lock = threading.Lock()
+        self._credentials: Any = None
+
+    def get_deferred_property(self, name: str) -> Callable[[], Any]:
+        return lambda: getattr(self._found(), name, None)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._found(), name)
+
+    def _found(self) -> Any:
+        from botocore.exceptions import NoCredentialsError
+
+        with self._lock:
+            if self._credentials is None:
+                self._credentials = self._load()
+            if self._credentials is None:
+                raise NoCredentialsError
+            return self._credentials
