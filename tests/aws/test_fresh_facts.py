@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from responder.errors import NotPermitted
+from responder.errors import ConfigurationError, NotPermitted
 from responder.findings.finding import Finding
+from responder.remediation import runner
+from responder.remediation.acting import Acting
 from responder.settings.model import Safety
 
-from tests.aws.support import Connected, FaultyAws, Tasks, query_error
+from tests.aws.support import ENFORCE, Connected, FaultyAws, Tasks, query_error
 
 OPEN = "revoke_open_ingress"
 PROTECTED = Safety(default_mode="enforce", protected_tags=("hands=off",))
 Find = Callable[..., Finding]
 Admin = Callable[..., Any]
+Connect = Callable[..., Connected]
 
 
 @pytest.fixture
@@ -145,3 +149,108 @@ def test_the_partition_is_that_of_the_caller(
     assert there.run(found, OPEN).status == "refused"
     there.safety = Safety(default_mode="enforce")
     assert there.run(found, OPEN).changes[0]["resource"] == arn
+
+
+# The Safety tab, right before a write is sent
+
+
+KILLED = dataclasses.replace(ENFORCE, kill_switch=True)
+
+
+def test_a_kill_switch_counts_for_a_write_that_waits_for_its_turn_at_aws(
+    faulty_tasks: Tasks, connect: Connect, faulty: FaultyAws, admin: Admin, found: Finding
+) -> None:
+    """AWS throttles it, and while it waits, somebody switches the switch: it is not sent again."""
+    aws = connect(faulty.url, attempts=5).aws
+    tasks = dataclasses.replace(faulty_tasks, aws=aws)
+
+    def switch(_: float) -> None:
+        tasks.safety = KILLED
+
+    aws.sleep = switch
+    faulty.add("RevokeSecurityGroupIngress", status=503, body=query_error("RequestLimitExceeded"), times=1)
+    outcome = tasks.run(found, OPEN)
+    assert outcome.status == "refused" and "the kill switch is on" in outcome.message
+    assert faulty.seen.count("RevokeSecurityGroupIngress") == 1 and rules_left(admin, found.object_id) == 2
+    assert tasks.outcomes() == ["not_done"]
+
+
+@pytest.mark.parametrize("back", [False, True], ids=["forth", "undo"])
+def test_a_kill_switch_counts_for_a_write_whose_evidence_is_being_written(
+    tasks: Tasks, admin: Admin, found: Finding, monkeypatch: pytest.MonkeyPatch, back: bool
+) -> None:
+    """Whatever is slow between the guardrails and the write, it is asked after it."""
+    if back:
+        assert tasks.run(found, OPEN).status == "done"
+    before = rules_left(admin, found.object_id)
+    make_known = Acting._make_known
+
+    def slowly(acting: Acting, call: Any) -> None:
+        make_known(acting, call)
+        tasks.safety = KILLED
+
+    monkeypatch.setattr(Acting, "_make_known", slowly)
+    outcome = tasks.undo() if back else tasks.run(found, OPEN)
+    assert outcome.status == "refused" and "the kill switch is on" in outcome.message
+    assert rules_left(admin, found.object_id) == before
+
+
+def test_the_turn_is_checked_after_the_kill_switch(tasks: Tasks, admin: Admin, found: Finding) -> None:
+    """To read the tab may take long, and nothing slow stands between the check of the turn and the write."""
+    asked: list[str] = []
+    ports = tasks.ports()
+
+    def safety() -> Safety:
+        asked.append("tab")
+        return tasks.safety
+
+    def turn() -> None:
+        asked.append("turn")
+
+    monitored = dataclasses.replace(ports, safety=safety, before_send=turn)
+    assert runner.run(tasks._request(found, OPEN, "enforce", "", "sid"), monitored).status == "done"
+    turns = [number for number, what in enumerate(asked) if what == "turn"]
+    assert len(turns) == 2 and all(asked[number - 1] == "tab" for number in turns)
+
+
+def test_a_safety_tab_that_cannot_be_read_right_before_a_write_stops_it(
+    tasks: Tasks, admin: Admin, found: Finding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ports, is_written = tasks.ports(), list[bool]()
+
+    def safety() -> Safety:
+        if is_written:
+            raise ConfigurationError("The Safety tab cannot be read.")
+        return tasks.safety
+
+    make_known = Acting._make_known
+
+    def note(acting: Acting, call: Any) -> None:
+        make_known(acting, call)
+        is_written.append(True)
+
+    monkeypatch.setattr(Acting, "_make_known", note)
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        runner.run(tasks._request(found, OPEN, "enforce", "", "sid"), dataclasses.replace(ports, safety=safety))
+    assert rules_left(admin, found.object_id) == 2 and tasks.outcomes() == ["not_done"]
+
+
+# The region that a finding names
+
+
+@pytest.mark.parametrize("mode", ["simulate", "enforce"])
+def test_where_nothing_may_be_changed_nothing_is_asked(
+    connect: Connect, stand_in: Any, tasks: Tasks, found: Finding, mode: str
+) -> None:
+    """A policy of the organization may forbid it, and whoever wrote the finding chose the region."""
+    scoped = connect(stand_in.url, regions=("us-east-1", "eu-west-1"))
+    outcome = Tasks(tasks.documents, scoped.aws).run(dataclasses.replace(found, vendor_region="ap-south-1"), OPEN, mode)
+    assert outcome.status == "refused"
+    assert "region ap-south-1 is not in scope of account entry 'main'" in outcome.message
+    assert scoped.calls == []
+
+
+def test_a_region_that_is_none_ends_in_one_line(tasks: Tasks, connected: Connected, found: Finding) -> None:
+    with pytest.raises(ConfigurationError, match="'us-east-99' is not an AWS region of partition aws"):
+        tasks.run(dataclasses.replace(found, vendor_region="us-east-99"), OPEN)
+    assert connected.calls == []

@@ -43,6 +43,11 @@ class Acting:
 
     # Facts
 
+    def read_named(self, target: Target) -> Observation:
+        """As ``read``, of what a finding names. Raises RefusedByGuardrail, unread, where nothing may be changed."""
+        guardrails.check_region(target, self.playbook, self.account)
+        return self.read(target)
+
     def read(self, target: Target) -> Observation:
         """What AWS says now; used for the next write of this resource, if that comes at once."""
         began, seen = self._observe(target)
@@ -103,7 +108,7 @@ class Acting:
             call.operation,
             resource.region,
             self.playbook.already,
-            before_send=self._before_send,
+            before_send=lambda: self._before_send(resource),
             **call.parameters,
         )
         return answer is not None
@@ -115,7 +120,10 @@ class Acting:
         own = {"account_id": account, "operation": call.operation, "called_at": now}
         self._together.insert_once(OWN_CALLS, {"_key": key, **own})
 
-    def _before_send(self) -> None:
+    def _before_send(self, resource: Resource) -> None:
+        # Again: the write may have waited for its evidence, for its turn at AWS, and for a connection. It costs nothing
+        # where the tab was read half a second ago, and it comes first, because to read the tab may take long, too.
+        self.guard(resource)
         if not 0 <= self._ports.clock() - self._read_at < STALE:
             raise Unavailable("What the guardrails decided on was read too long ago.", "It is read again.", 0)
         self._ports.before_send()

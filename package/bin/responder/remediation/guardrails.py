@@ -11,14 +11,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from .. import arn
-from ..errors import RefusedByGuardrail
+from ..errors import RefusedByGuardrail, one_line
 
 if TYPE_CHECKING:
     from ..aws.identity import Identity
     from ..settings.model import AwsAccount, Safety
     from .ourselves import Ourselves
-    from .playbook import Playbook, Resource
+    from .playbook import Playbook, Resource, Target
 
+#: Which rule, and what to do.
+Refusal = tuple[str, str]
 #: Services whose ARNs name principals.
 IDENTITIES = ("iam", "sts")
 
@@ -32,10 +34,22 @@ def check(
     ourselves: Ourselves,
 ) -> None:
     """Raises RefusedByGuardrail with one line (which rule, which resource, what to do) unless it may be changed."""
-    refusal = next(_refusals(resource, playbook, safety, account, identity, ourselves), None)
+    _raise_first(_refusals(resource, playbook, safety, account, identity, ourselves), playbook, resource.id)
+
+
+def check_region(target: Target, playbook: Playbook, account: AwsAccount) -> None:
+    """Raises RefusedByGuardrail where the entry is not to act in the region that a finding names: so it is not read.
+
+    It decides nothing else: where the resource is, AWS says.
+    """
+    _raise_first(_region(one_line(target.region)[:60], account), playbook, one_line(target.id)[:200])
+
+
+def _raise_first(refusals: Iterator[Refusal], playbook: Playbook, subject: str) -> None:
+    refusal = next(refusals, None)
     if refusal:
         rule, hint = refusal
-        raise RefusedByGuardrail(f"{playbook.title} on {resource.id} is refused: {rule}.", hint)
+        raise RefusedByGuardrail(f"{playbook.title} on {subject} is refused: {rule}.", hint)
 
 
 def names_principals(resource: Resource) -> bool:
@@ -43,7 +57,6 @@ def names_principals(resource: Resource) -> bool:
     return bool(resource.principals) or _is_identity(resource.id) or resource.type.startswith("AWS::IAM::")
 
 
-Refusal = tuple[str, str]
 _SAFETY_TAB = "If that is wrong, change it on the Safety tab."
 
 
@@ -70,9 +83,13 @@ def _scope(resource: Resource, playbook: Playbook, account: AwsAccount, identity
         yield f"the credentials of entry '{account.name}' act in account {identity.account}", hint
     if not resource.region and playbook.regional:
         yield "its region is not known", "Remediate it by hand."
-    if resource.region and account.regions and resource.region not in account.regions:
+    yield from _region(resource.region, account)
+
+
+def _region(region: str, account: AwsAccount) -> Iterator[Refusal]:
+    if region and account.regions and region not in account.regions:
         yield (
-            f"region {resource.region} is not in scope of account entry '{account.name}'",
+            f"region {region} is not in scope of account entry '{account.name}'",
             "Add the region on the AWS accounts tab if changes may be made there.",
         )
 

@@ -102,7 +102,7 @@ class _Run:
     def _plan(self) -> None:
         self._find_out()
         acting = self._acting
-        examined = self._playbook.examine(self._request.finding, acting.aws, self._ports.safety(), acting.read)
+        examined = self._playbook.examine(self._request.finding, acting.aws, self._ports.safety(), acting.read_named)
         self._changes = tuple(change for _, change in examined if change)
         for seen, _ in examined:
             self._settle(self._evidence.made, seen)
