@@ -4,6 +4,13 @@ Counted across every process and search head by a ledger: each claim is the inse
 processes never take the same one, and whoever holds a number knows all that came before it. A claim counts for its run
 and for the hour in one document, and for all tasks that ask at the same moment. Only the system may write the
 collection.
+
+The limits are exact although reads are not: they are answered by the search head's own copy of the KV store
+(Splexicon, "KV store captain"), which lags behind, and behind a load balancer by another one each time, so that a
+read may show less than the one before. An insert goes to the captain and is exact. So what is known is always all
+claims up to a number, without a gap: the insert of the next one is refused (409) if a claim is missing, which is then
+fetched and learned, one after the other. Only what is older than the newest claims that were read is taken from a
+second read, of the run, which must not lag by more than ``LAG``.
 """
 
 from __future__ import annotations
@@ -106,26 +113,46 @@ class Ledger:
         is_recent = time.monotonic() - self._read_at < READ_AGAIN
         return is_recent and self._last >= 0 and run in self._runs and per_hour <= self._depth
 
-    def _read(self, documents: Documents, run: str, per_hour: int) -> None:
-        """The newest claims first: whatever is missing in them came later, and stands in the way of the next number."""
-        depth = max(per_hour, 1)
-        newest = [_Claim.of(d) for d in documents.find(CHANGES, {"scope": SCOPE}, sort="number:-1", limit=depth)]
+    def _read(self, documents: Documents, run: str, per_hour: int, now: float) -> None:
+        """What is missing in the newest claims came later than them, and stands in the way of the next number."""
+        newest = self._newest(documents, per_hour, now)
         of_run = [_Claim.of(d) for d in documents.find(CHANGES, {"scope": SCOPE, "run": run})]
         last = max((claim.number for claim in newest), default=0)
-        # A search head reads its own copy: what is known here may not be in it yet.
-        ahead = [claim for claim in self._recent.values() if claim.number > last and not self._is_old]
-        if last > self._last or not ahead and last < self._last:
-            # Of other runs it is not known what was claimed meanwhile.
+        ahead = self._ahead_of(last)
+        last += len(ahead)
+        if last != self._last:
+            # Of other runs it is not known what was claimed up to here.
             self._runs = OrderedDict()
-        self._last = max((claim.number for claim in ahead), default=last)
-        self._depth, self._read_at = depth, time.monotonic()
+        self._last, self._depth, self._read_at = last, per_hour, time.monotonic()
         self._recent = {claim.number: claim for claim in (*newest, *ahead)}
         self._runs[run] = {}
-        for claim in {claim.number: claim for claim in (*of_run, *ahead) if claim.run == run}.values():
-            if claim.number <= self._last:
+        # The second read may be older than the first, which tells of the run as well; or newer, which is for later.
+        for claim in {**{claim.number: claim for claim in of_run}, **self._recent}.values():
+            if claim.run == run and claim.number <= last:
                 self._count_for_run(claim)
         while len(self._runs) > RUNS:
             self._runs.popitem(last=False)
+
+    @staticmethod
+    def _newest(documents: Documents, per_hour: int, now: float) -> list[_Claim]:
+        """So many that they tell all of the hour, or that no more changes are left of it."""
+        depth = max(per_hour, 1)
+        while True:
+            newest = [_Claim.of(d) for d in documents.find(CHANGES, {"scope": SCOPE}, sort="number:-1", limit=depth)]
+            if len(newest) < depth:
+                return newest
+            oldest = min(newest, key=lambda claim: claim.number)
+            used = sum(_of_hour(newest, now).values())
+            if oldest.at < now - HOUR - LAG or (used >= per_hour and oldest.at < now - LAG):
+                return newest
+            # Some count for their runs only, or are of the last moments, where the copies differ.
+            depth *= 2
+
+    def _ahead_of(self, last: int) -> list[_Claim]:
+        """What is known here beyond the copy that was read, which goes up to a number. Nothing where there is a gap."""
+        ahead = sorted((claim for claim in self._recent.values() if claim.number > last), key=lambda c: c.number)
+        is_whole = [claim.number for claim in ahead] == list(range(last + 1, self._last + 1))
+        return ahead if is_whole and not self._is_old else []
 
     @property
     def _is_old(self) -> bool:
@@ -174,7 +201,7 @@ class Ledger:
         is_read = False
         for _ in range(TRIES):
             if not self._knows(run, per_hour):
-                self._read(documents, run, per_hour)
+                self._read(documents, run, per_hour, clock())
                 is_read = True
             now = clock()
             tasks, answers = self._decide(run, asked, now)
@@ -192,10 +219,7 @@ class Ledger:
         self, run: str, asked: Iterable[_Asked], now: float
     ) -> tuple[dict[str, tuple[int, int]], list[None | Exception]]:
         """What is to be claimed, and who is refused."""
-        of_run, of_hour = dict(self._runs[run]), dict[str, int]()
-        for claim in self._recent.values():
-            for task, (_, for_hour) in claim.tasks.items():
-                of_hour[task] = of_hour.get(task, 0) + (for_hour if claim.at > now - HOUR else 0)
+        of_run, of_hour = dict(self._runs[run]), _of_hour(self._recent.values(), now)
         tasks: dict[str, tuple[int, int]] = {}
         answers: list[None | Exception] = []
         for one in asked:
@@ -231,19 +255,17 @@ class Ledger:
                 raise Unavailable("The KV store's copy here lags behind.", "It is read again.", 1.0)
             is_ours = found.get("claim") == name
             if not is_ours:
-                self._follow(documents, _Claim.of(found), claim.run, per_hour)
+                self._follow(documents, _Claim.of(found), claim.run, per_hour, claim.at)
                 return False
         self._learn(claim)
         if claim.number % SWEEP_EVERY == 0:
             documents.delete_where(CHANGES, {"at": {"$lt": claim.at - KEPT}})
         return True
 
-    def _follow(self, documents: Documents, found: _Claim, run: str, per_hour: int) -> None:
-        """Another process was faster, perhaps by many numbers."""
-        self._read(documents, run, per_hour)
-        if self._last < found.number:
-            # What is read here lags behind what is inserted.
-            self._learn(found)
+    def _follow(self, documents: Documents, found: _Claim, run: str, per_hour: int, now: float) -> None:
+        """Another process was faster, perhaps by many numbers; or what was read lags behind, perhaps for a while."""
+        self._learn(found)
+        self._read(documents, run, per_hour, now)
 
     def _remember(self, run: str, asked: Sequence[_Asked], answers: Sequence[object]) -> None:
         refused = {one.task for one, answer in zip(asked, answers) if answer}
@@ -279,6 +301,15 @@ class ChangeLimit:
         """
         key = _run_key(run or task)
         return len((self._ledger.refused(key) | frozenset(unfinished)) - self._ledger.allowed(key) - {task})
+
+
+def _of_hour(claims: Iterable[_Claim], now: float) -> dict[str, int]:
+    """Changes by task."""
+    counted: dict[str, int] = {}
+    for claim in claims:
+        for task, (_, for_hour) in claim.tasks.items():
+            counted[task] = counted.get(task, 0) + (for_hour if claim.at > now - HOUR else 0)
+    return counted
 
 
 def _refusal(used: int, missing: int, limit: int, who: str) -> str:
