@@ -40,7 +40,8 @@ def check(account: AwsAccount, region: str) -> None:
         where = f"of partition {partition.id}" if partition else "that this version of the app knows"
         raise ConfigurationError(
             f"'{region}' is not an AWS region {where}, so AWS account entry '{account.name}' cannot act there.",
-            "Look at the finding's vendor_region. If AWS has opened it since, enter it on the AWS accounts tab.",
+            "Look at the finding's vendor_region. If AWS has opened it since, update the app, or list it with all "
+            "others under Regions in scope on the AWS accounts tab.",
         )
 
 
