@@ -8,6 +8,7 @@ from typing import Any
 from core_findings import finding
 from responder.engine.report import TaskReport
 from responder.errors import Rejected, Unavailable, UnknownOutcome
+from responder.handlers import digest
 
 HOUR = 3600
 
@@ -37,6 +38,19 @@ def test_what_comes_within_the_period_is_reported_when_it_is_over_and_in_one_com
     assert set(core.work()) == {"done"}
     (comment,) = core.jira.texts
     assert "3 new events" in comment and all(f"event-{number}" in comment for number in range(1, 4))
+
+
+def test_what_waits_with_more_events_than_one_message_takes_comes_in_several_and_each_event_once(core, monkeypatch):
+    monkeypatch.setattr(digest, "ENOUGH_EVENTS", 3)
+    occurs(core, 0)
+    for number in range(1, 9):
+        occurs(core, number)
+    for hour in range(1, 5):
+        core.later = hour * (HOUR + 60)
+        core.work()
+    assert core.jira.listed() == sorted(f"event-{number}" for number in range(9))
+    assert [comment.count("event-") for comment in core.jira.texts] == [3, 3, 2]
+    assert {task["state"] for task in core.tasks()} == {"done"}
 
 
 def test_after_a_comment_the_period_begins_anew(core):

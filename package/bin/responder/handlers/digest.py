@@ -18,6 +18,8 @@ from .lane_view import PlaceOf, severity_rank
 
 #: How many different users, addresses and so on are named when occurrences differ.
 MAX_NAMED = 5
+#: Events of one notification after which no further task is put into it: what waits is as much as anybody records.
+ENOUGH_EVENTS = 5_000
 
 
 @dataclass(frozen=True)
@@ -53,21 +55,26 @@ class Destination:
         return _digest([(task, fresh)]) if fresh else None
 
     def together(self) -> Digest | None:
-        """The task and all that waits with it; None when people were notified of all its events.
+        """The task and what waits with it; None when people were notified of all its events.
 
-        Raises Throttled within the period.
+        With many events that is not all that waits: the rest follows in the next one. Raises Throttled within the
+        period.
         """
         own = self._context.task
-        if not self._fresh(own, set()):
+        of_own = self._fresh(own, set())
+        if not of_own:
             return None
         self._check_period()
         self._context.fill()
         waiting = self._context.lane.waiting(own.kind, own.key)
         members = [own, *(task for task in waiting if task.request == own.request or task.is_of_same_alert(own))]
-        found, listed = [], set[str]()
+        found, listed, room = [], set[str](), ENOUGH_EVENTS - len(of_own)
         for task in sorted(members, key=lambda task: (task.finding.first_time if task.finding else 0, task.created_at)):
+            if task is not own and room <= 0:
+                continue
             fresh = self._fresh(task, listed)
             listed.update(fresh)
+            room -= len(fresh) if task is not own else 0
             if fresh:
                 found.append((task, fresh))
         return _digest(found)
