@@ -199,6 +199,12 @@ def test_an_executor_that_does_not_answer_is_reported_once_and_names_what_is_lef
     assert "160 recorded tasks" in line and len(core.tasks()) == 160
 
 
+def test_a_parameter_that_is_too_long_is_named_in_one_line_and_nothing_is_handed_over(fire, core, capsys):
+    assert fire(findings(1), configuration={"project": "SEC", "jira_site": "x" * 70_000}) == action.NEEDS_A_PERSON
+    (line,) = errors(capsys)
+    assert "jira_site" in line and len(line) < 200 and core.tasks() == []
+
+
 @pytest.mark.parametrize("configuration", ["text", ["list"], 5])
 def test_a_payload_of_an_unknown_shape_is_one_line(fire, capsys, configuration):
     assert fire(findings(1), configuration=configuration) == action.BAD_INPUT
