@@ -24,8 +24,8 @@ class CustomHookMixin:
         from splunktaucclib.rest_handler.error import RestError
 
         log = to_file("cloudtrail_responder_setup")
-        # The entry's name is still whatever the caller made of it.
-        about = f"action={action} form={_quoted(config_name)} entry={_quoted(stanza_id)}"
+        # The entry's name is still whatever the caller made of it; the log's formatter quotes it.
+        about = (action, config_name, stanza_id)
         splunkd = Splunkd(get_splunkd_endpoint(), session_key)
         message = ""
         try:
@@ -37,13 +37,6 @@ class CustomHookMixin:
                 payload.update(accepted.fields)
                 message = accepted.message
         except ResponderError as error:
-            log.warning("%s refused: %s", about, error)
+            log.warning("action=%s form=%s entry=%s refused: %s", *about, error)
             raise RestError(setup_page.status_of(error), str(error)) from error
-        log.info("%s user=%s %s", about, _quoted(user), message or "accepted without a test")
-
-
-def _quoted(text):
-    """A value for a log line, which it can neither end nor leave."""
-    from responder.errors import one_line
-
-    return '"' + one_line(text).replace('"', "'") + '"'
+        log.info("action=%s form=%s entry=%s user=%s %s", *about, user, message or "accepted without a test")

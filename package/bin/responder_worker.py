@@ -9,6 +9,7 @@ from splunklib import modularinput
 
 from responder.errors import ResponderError
 from responder.inputs import retention, worker
+from responder.log_values import quoted
 from responder.logs import to_file
 from responder.splunk.client import Splunkd
 
@@ -48,7 +49,7 @@ class Worker(modularinput.Script):
         owed = [report for report in reports if report.waiting_for in ("person", "approval", "service")]
         ew.log("INFO", f"tasks={len(reports)} owed={len(owed)}")
         for report in owed:
-            ew.log("WARN", f"task={report.task} {report.message}")
+            ew.log("WARN", f"task={report.task} reason={quoted(report.message)}")
 
 
 if __name__ == "__main__":

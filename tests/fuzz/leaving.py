@@ -161,7 +161,7 @@ UNPROTECTED: dict[str, tuple[Any, str, Any]] = {
     "slack": (slack_blocks, "_escape", lambda text, table, limit: text[:limit]),
     "clean": (sys.modules["responder.documents.document"], "clean", lambda text: text),
     "jql": (jira_lookup, "jql_text", lambda text: f'"{text}"'),
-    "log": (logs, "one_line", lambda text: text),
+    "log": (logs, "quoted", lambda text, always=False: f'"{text}"'),
     "border": (sys.modules["responder.findings.values"], "one_line", lambda text: text),
     "proof": (proof, "one_line", lambda text: text),
     "spl": (record_search, "EVENT_ID", re.compile(".*", re.DOTALL)),

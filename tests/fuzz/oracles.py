@@ -53,6 +53,8 @@ def log_line(written: str) -> Iterator[str]:
         yield f"log: more than a line: {written[:120]!r}"
     if not re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} ERROR pid=\d+ ", written):
         yield f"log: the head is not ours: {written[:60]!r}"
+    if not re.search(r' pid=\d+ action=responder_x reason="[^"]*"\n\Z', written):
+        yield f"log: other fields than ours: {written[:120]!r}"
 
 
 def audit(line: str) -> Iterator[str]:

@@ -180,6 +180,7 @@ def test_an_action_that_goes_well_does_without_what_is_slow_to_load(interpreter:
         *("responder.actions", "responder.errors", "responder.findings", "responder.splunk", "responder.splunk.client"),
         *(f"responder.actions.{name}" for name in ("endpoint", "log_file", "progress", "run")),
         *(f"responder.findings.{name}" for name in ("csv_records", "results")),
+        *(f"responder.{name}" for name in ("log_values", "parameters")),
     }
 
 

@@ -100,9 +100,9 @@ def test_the_log_says_who_saved_and_cannot_be_forged(unguarded: SetupPage) -> No
     status, _ = user.refusal(user.request("POST", f"{APP}_jira_site", name=forged, deployment="cloud", url="x"))
     assert status == 403
     saved, refused = unguarded.log()
-    assert 'action=edit form="logging" entry="logging" user="admin"' in saved
+    assert "action=edit form=logging entry=logging user=admin" in saved
     entry = " ".join(forged.replace('"', "'").split())
-    assert f'action=create form="jira_site" entry="{entry}" refused: User \'mallory\'' in refused
+    assert f'action=create form=jira_site entry="{entry}" refused: reason="User \'mallory\'' in refused
 
 
 def test_nothing_is_saved_when_the_check_cannot_be_loaded(own_page: SetupPage) -> None:

@@ -9,6 +9,7 @@ import os
 import time
 
 from ..errors import one_line
+from ..log_values import quoted
 
 MAX_BYTES, KEPT = 10_000_000, 3
 
@@ -23,12 +24,17 @@ class LogFile:
         """One line, whatever stands in the text: nobody can forge another by a name of his own."""
         self._append(f"{_stamp()} {level} pid={os.getpid()} {one_line(text)}\n")
 
-    def traceback(self, text: str) -> None:
+    def fields(self, level: str, **values: str) -> None:
+        """One line of ``key=value``; nobody can forge a field either."""
+        self.write(level, " ".join(f"{name}={quoted(value)}" for name, value in values.items()))
+
+    def traceback(self, **values: str) -> None:
         """A line, and below it the exception that is being handled, indented."""
         import traceback
 
-        self.write("ERROR", text)
-        self._append("".join(f"    {one_line(line)}\n" for line in traceback.format_exc().splitlines()))
+        self.fields("ERROR", **values)
+        lines = traceback.format_exc().splitlines()
+        self._append("".join(f"    traceback={quoted(line, always=True)}\n" for line in lines))
 
     def _append(self, text: str) -> None:
         try:

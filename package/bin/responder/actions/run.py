@@ -35,7 +35,7 @@ def main(name: str, argv: Sequence[str] = (), stdin: TextIO | None = None) -> in
 
     def log(level: str, text: str) -> None:
         print(f"{level} {text}", file=sys.stderr, flush=True)
-        file.write(level, f"action=responder_{name} {text}")
+        file.fields(level, action=f"responder_{name}", reason=text)
 
     progress = Progress(log)
     if "--execute" not in (argv or sys.argv):
@@ -47,14 +47,14 @@ def main(name: str, argv: Sequence[str] = (), stdin: TextIO | None = None) -> in
     except ResponderError as error:
         progress.problem(_code(error), str(error))
     except Exception as error:
-        file.traceback(f"action=responder_{name} internal error")
+        file.traceback(action=f"responder_{name}", reason="internal error")
         progress.problem(NOT_RECORDED, f"Internal error ({type(error).__name__}); see responder_{name}_modalert.log.")
-    log("INFO", " ".join(f"{what}={n}" for what, n in sorted(progress.counts.items())) or "results=0")
+    counts = " ".join(f"{what}={n}" for what, n in sorted(progress.counts.items())) or "results=0"
+    print(f"INFO {counts}", file=sys.stderr, flush=True)
+    file.write("INFO", f"action=responder_{name} {counts}")
     # Enterprise Security reads the state of an adaptive response from this line.
     status = "success" if progress.exit_code == DONE else "failure"
-    file.write(
-        "INFO", f'sendmodaction - signature="finished" action_name="responder_{name}" action_status="{status}"'
-    )
+    file.write("INFO", f'sendmodaction - signature="finished" action_name="responder_{name}" action_status="{status}"')
     return progress.exit_code
 
 

@@ -141,6 +141,7 @@ class Round:
     def _log(self, service: str, due: int, reports: list[TaskReport], seconds: float) -> None:
         states = Counter(report.state for report in reports)
         counts = " ".join(f"{state}={count}" for state, count in sorted(states.items()))
-        log.info("service=%s due=%d tried=%d %s seconds=%.1f", service or "-", due, len(reports), counts, seconds)
+        # States are ours: no text of anybody else's is in the template.
+        log.info(f"service=%s due=%d tried=%d {counts} seconds=%.1f", service or "-", due, len(reports), seconds)
         for report in reports:
             log.debug("task=%s kind=%s state=%s message=%s", report.task, report.kind, report.state, report.message)

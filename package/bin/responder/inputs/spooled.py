@@ -52,7 +52,7 @@ def _hand_over(splunkd: Splunkd, spooled: Spooled, until: float) -> bool:
     """Whether there may be time for the next one."""
     if CAPABILITY not in capabilities(splunkd, spooled.owner):
         log.error(
-            "spool=%s owner=%s lacks the capability %s; the results are not recorded",
+            "spool=%s owner=%s results are not recorded without capability=%s",
             spooled.folder.name, spooled.owner, CAPABILITY,
         )  # fmt: skip
     elif not _record(splunkd, spooled, until):
