@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from .errors import ConfigurationError, one_line
 
@@ -10,11 +10,17 @@ from .errors import ConfigurationError, one_line
 LONGEST = 200
 
 
-def check_parameters(parameters: Mapping[str, str]) -> None:
-    """Raises ConfigurationError, which names the parameter, for one that is too long."""
-    for name, value in parameters.items():
+def bounded(parameters: Mapping[str, str], names: Iterable[str] | None = None) -> dict[str, str]:
+    """Those with one of the names, or all but Splunk's own (``_cam``, which Enterprise Security reads).
+
+    Raises ConfigurationError, which names the parameter, for one that is too long.
+    """
+    wanted = set(parameters if names is None else names)
+    found = {name: value for name, value in parameters.items() if name in wanted and not name.startswith("_")}
+    for name, value in found.items():
         if len(name) > LONGEST or len(value) > LONGEST:
             raise ConfigurationError(
                 f"Parameter {one_line(name)[:40]} is longer than {LONGEST} characters.",
                 "Shorten it in the alert action.",
             )
+    return found

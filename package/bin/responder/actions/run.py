@@ -14,7 +14,7 @@ from typing import Any, TextIO
 
 from ..errors import ConfigurationError, InvalidFinding, InvalidPayload, NotPermitted, ResponderError, one_line
 from ..findings.results import RowProblem, rows
-from ..parameters import check_parameters
+from ..parameters import bounded
 from .endpoint import Answer, Endpoints, Refused, Unanswered, are_objects
 from .log_file import LogFile
 from .progress import BAD_INPUT, DONE, LATER, NEEDS_A_PERSON, NOT_RECORDED, Progress
@@ -82,9 +82,8 @@ def _payload(stdin: TextIO) -> Mapping[str, Any]:
 def handover(name: str, payload: Mapping[str, Any]) -> dict[str, Any]:
     """What is handed over with the rows: how the alert asks, and which run it was. Raises ConfigurationError."""
     parameters = {k: str(v).strip() for k, v in (payload.get("configuration") or {}).items() if v is not None}
-    check_parameters(parameters)
     texts = {field: str(payload.get(field) or "")[:400] for field in ("search_name", "app", "sid")}
-    return {"action": name, "parameters": parameters, **texts}
+    return {"action": name, "parameters": bounded(parameters), **texts}
 
 
 class _Run:

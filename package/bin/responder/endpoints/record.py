@@ -19,7 +19,7 @@ from ..errors import Rejected, ResponderError, Unavailable
 from ..findings.finding import Finding
 from ..handlers.action import Action, action
 from ..handlers.registry import requested
-from ..parameters import check_parameters
+from ..parameters import bounded
 from ..settings.reader import Configuration
 from ..splunk.web import results_link
 from .base import Endpoint, Request
@@ -40,7 +40,7 @@ def answer(request: Request) -> Mapping[str, Any]:
     parameters = request.body.get("parameters")
     if not isinstance(parameters, dict) or not all(isinstance(value, str) for value in parameters.values()):
         raise Rejected("parameters is not an object of texts.")
-    check_parameters(parameters)
+    parameters = bounded(parameters, (parameter.name for parameter in chosen.parameters))
     seconds = seconds_to_run(request)
     config = Configuration(request.splunkd)
     app, sid = request.text("app", 100), request.text("sid", 500)

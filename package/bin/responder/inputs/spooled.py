@@ -15,7 +15,7 @@ from ..findings.finding import Finding
 from ..findings.results import RowProblem, rows
 from ..handlers.action import action
 from ..handlers.registry import requested
-from ..parameters import check_parameters
+from ..parameters import bounded
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from ..splunk.users import capabilities
@@ -97,8 +97,8 @@ def _record(splunkd: Splunkd, spooled: Spooled, until: float) -> bool:
 def _wanted(spooled: Spooled) -> Iterator[_Wanted]:
     """What the results that are left ask for. One that cannot be read costs no other."""
     chosen = action(str(spooled.handover["action"]))
-    parameters = {str(name): str(value) for name, value in dict(spooled.handover["parameters"]).items()}
-    check_parameters(parameters)
+    given = {str(name): str(value) for name, value in dict(spooled.handover["parameters"]).items()}
+    parameters = bounded(given, (parameter.name for parameter in chosen.parameters))
     for number, row in enumerate(rows(spooled.results), 1):
         if number < spooled.first:
             continue
