@@ -1,11 +1,12 @@
 """Clients of the outside services, kept warm: the executor's process lives long, opening a client is dear.
 
-Keyed by the settings themselves, so that a change on the setup page makes a new client.
+One for each entry of the setup page, and a new one when its settings have changed.
 """
 
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from ..settings.model import AwsAccount, Http, JiraSite, SlackWorkspace
@@ -23,13 +24,15 @@ T = TypeVar("T")
 #: Seconds that a request of an alert that was just run waits for its turn; the worker takes up what would wait longer.
 #: The action waits 90 seconds for 25 tasks.
 PATIENCE = 20.0
+#: Clients that are kept warm; a large organization has as many accounts.
+MOST_CLIENTS = 500
 
 
 class Services:
     """``clock``: for tests."""
 
     def __init__(self, clock: Clock | None = None) -> None:
-        self._kept: dict[tuple[Any, ...], Any] = {}
+        self._kept: OrderedDict[tuple[str, str], tuple[tuple[Any, ...], Any]] = OrderedDict()
         self._lock = threading.Lock()
         self.paces = Paces(lambda: PATIENCE, clock)
 
@@ -60,31 +63,37 @@ class Services:
         if left > 0:
             raise not_called(breaker_of(service), left)
 
-    def _keep(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+    def _keep(self, entry: tuple[str, str], settings: tuple[Any, ...], make: Callable[[], T]) -> T:
         with self._lock:
-            if key not in self._kept:
-                self._kept[key] = make()
-            kept: T = self._kept[key]
-            return kept
+            made_with, kept = self._kept.get(entry, ((), None))
+            if made_with != settings:
+                # Entries that are no more are forgotten as new ones come; whoever works with a client goes on with it.
+                kept = make()
+                self._kept[entry] = settings, kept
+            self._kept.move_to_end(entry)
+            if len(self._kept) > MOST_CLIENTS:
+                self._kept.popitem(last=False)
+            found: T = kept
+            return found
 
     def aws(self, account: AwsAccount, http: Http) -> Aws:
         from ..aws.client import Aws
 
-        return self._keep((account, http), lambda: Aws(account, http))
+        return self._keep(("aws", account.name), (account, http), lambda: Aws(account, http))
 
     def tickets(self, site: JiraSite, http: Http) -> Tickets:
         from ..jira.client import Tickets
         from ..jira.rate_limits import LIMITS as JIRA
 
         gates = self.paces.service(f"jira:{site.name}", JIRA)
-        return self._keep((site, http), lambda: Tickets(site, http, gates))
+        return self._keep(("jira", site.name), (site, http), lambda: Tickets(site, http, gates))
 
     def chat(self, workspace: SlackWorkspace, http: Http) -> Chat:
         from ..slack.client import Chat
         from ..slack.rate_limits import WORKSPACE as SLACK
 
         gates = self.paces.service(f"slack:{workspace.name}", SLACK)
-        return self._keep((workspace, http), lambda: Chat(workspace, http, gates))
+        return self._keep(("slack", workspace.name), (workspace, http), lambda: Chat(workspace, http, gates))
 
 
 def breaker_of(service: str) -> str:

@@ -18,12 +18,16 @@ from ..errors import ConfigurationError
 from ..http_gate import OPEN, Gates, admitted
 from ..http_guard import Guard
 from ..http_transport import member, unguarded
+from ..remembered import Remembered
 from ..settings.model import Http, SlackWorkspace
 from . import blocks as slack
 from . import lookup
 from .check import check_bot, check_webhook
 from .connection import SlackConnection
 from .failures import TAB
+
+#: Seconds for which a channel's name stands for the same id.
+IDS_KNOWN_FOR = 3600.0
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ class Chat:
     def __init__(self, workspace: SlackWorkspace, http: Http, gates: Gates = OPEN) -> None:
         self._workspace = workspace
         self._slack = SlackConnection(workspace, http, gates)
-        self._channel_ids: dict[str, str] = {}
+        self._channel_ids: Remembered[str] = Remembered(IDS_KNOWN_FOR)
         self._us: lookup.Author | None = None
 
     def __repr__(self) -> str:
@@ -94,7 +98,7 @@ class Chat:
             body["thread_ts"] = thread_ts
         posted = self._slack.write("chat.postMessage", chosen, body, _posted, before_send)
         # Slack has told the id, so that nobody needs to ask for it.
-        self._channel_ids[chosen] = posted.channel
+        self._channel_ids.put(chosen, posted.channel)
         self._slack.is_same_channel(chosen, posted.channel)
         return posted
 
@@ -140,9 +144,11 @@ class Chat:
         return chosen
 
     def _channel_id(self, channel: str) -> str:
-        if channel not in self._channel_ids:
-            self._channel_ids[channel] = lookup.channel_id(self._slack, channel)
-        return self._channel_ids[channel]
+        known = self._channel_ids.get(channel)
+        if known is None:
+            known = lookup.channel_id(self._slack, channel)
+            self._channel_ids.put(channel, known)
+        return known
 
 
 def _posted(body: dict[str, Any]) -> Posted:
