@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pytest
 from responder.engine.breaker import FAILURES, FIRST_PAUSE, LONGEST_PAUSE, SPREAD, Marks, Opening
-from responder.engine.pacing import Paces
+from responder.engine.pacing import MOST_CHANNELS, Paces
 from responder.engine.services import Services
 from responder.errors import PutOff
 from responder.http_gate import LOST, NOTHING, Gate, Limits, Verdict
@@ -179,6 +181,81 @@ def test_the_engine_is_told_before_it_tries_a_task_of_a_service_that_is_left_alo
     clock.time += 40
     services.gate("slack:team:sec")
     assert services.is_tried("slack:team:sec") and not services.is_tried("slack:another:sec")
+
+
+class Slow(Ledger):
+    """A KV store that answers a write only when somebody else has asked how long to wait."""
+
+    paces: Paces
+    answered: int = 0
+
+    def open(self, service: str, opening: Opening) -> bool:
+        self._wait()
+        return super().open(service, opening)
+
+    def close(self, service: str) -> None:
+        self._wait()
+        super().close(service)
+
+    def _wait(self) -> None:
+        service = self.paces.service(SITE, LIMITS)
+
+        def ask() -> None:
+            self.paces.left(SITE), service.held(""), service.is_tried
+            self.answered += 1
+
+        asking = threading.Thread(target=ask, daemon=True)
+        asking.start()
+        asking.join(20)
+
+
+def test_a_kv_store_that_takes_its_time_holds_up_nobody_who_asks_how_long_to_wait(clock: VirtualClock):
+    slow = Slow()
+    slow.paces = paces = process(clock, slow)
+    gate = opened(paces)
+    assert slow.answered == 1
+    clock.time += 40
+    assert ask(gate, WORKS)
+    assert slow.answered == 3, "the claim of the one request, and that it works again"
+    ask(gate, Verdict(healthy=True, limited=True, hold=600.0))
+    assert slow.answered == 4
+
+
+def test_a_request_that_another_search_head_was_faster_with_takes_no_room(clock: VirtualClock, ledger: Ledger):
+    here, limits = process(clock, ledger), Limits(interval=0.01, in_flight=1)
+    gate = here.service(SITE, limits).of()
+    while here.left(SITE) == 0:
+        ask(gate, LOST)
+    for number in range(2, 5):
+        clock.time += 1000
+        ledger.openings[SITE, number] = Opening(number, clock.time + 30, 30.0)
+        assert not ask(gate, WORKS)
+    clock.time += 1000
+    assert ask(gate, WORKS) and ask(gate, WORKS)
+
+
+def test_of_threads_that_ask_at_the_same_moment_one_tries_it_however_long_the_claim_takes(clock: VirtualClock):
+    slow = Slow()
+    slow.paces = paces = process(clock, slow)
+    gate = opened(paces)
+    clock.time += 40
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(lambda _: ask(gate, LOST), range(8))) == 1
+
+
+# -- channels ---------------------------------------------------------------------------------------------------------
+
+
+def test_channels_that_nobody_posts_to_any_more_are_forgotten_and_the_others_kept(clock: VirtualClock, ledger: Ledger):
+    workspace = process(clock, ledger).service("slack:team", LIMITS)
+    busy, held = workspace.of("channel busy", LIMITS), workspace.of("channel held", LIMITS)
+    busy.enter()
+    ask(held, Verdict(healthy=True, limited=True, hold=600.0))
+    first = workspace.of("channel 0", LIMITS)
+    for number in range(MOST_CHANNELS):
+        workspace.of(f"channel {number}", LIMITS)
+    assert workspace.of("channel 0", LIMITS) is not first
+    assert workspace.of("channel busy", LIMITS) is busy and workspace.of("channel held", LIMITS) is held
 
 
 # -- in the KV store ---------------------------------------------------------------------------------------------------

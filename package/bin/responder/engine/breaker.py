@@ -104,8 +104,23 @@ def _opening(document: Mapping[str, object]) -> tuple[str, Opening] | None:
         return None
 
 
+class Note:
+    """Something to be written down for all processes: an opening, or None for that the service works again."""
+
+    def __init__(self, opening: Opening | None) -> None:
+        self.opening = opening
+        #: Whether it is written, and nobody else was first with the opening's number.
+        self.is_taken = False
+
+    def write(self, ledger: Ledger, service: str) -> None:
+        if self.opening is None:
+            ledger.close(service)
+        else:
+            self.is_taken = ledger.open(service, self.opening)
+
+
 class Breaker:
-    """Of one service, in one process. Not thread-safe."""
+    """Of one service, in one process. Not thread-safe. It decides; what it wants written down others write."""
 
     def __init__(self, service: str, chance: Callable[[], float] = random.random) -> None:
         self.service = service
@@ -122,49 +137,52 @@ class Breaker:
     def is_closed(self) -> bool:
         return self._opening is None
 
-    def enter(self, ledger: Ledger, now: float) -> float:
-        """Seconds to stay away; 0 for a request that may be made: any, or the one that is let through."""
+    def enter(self, now: float) -> tuple[float, Note | None]:
+        """Seconds to stay away; 0 for a request that may be made.
+
+        With a note it is the one that is let through if the note is taken; ``lost`` otherwise.
+        """
         if self._opening is None:
-            return 0.0
+            return 0.0, None
         left = self.left(now)
         if left > 0:
-            return left
-        following = self._next(now)
-        if not ledger.open(self.service, following):
-            # Somebody else's request is let through. What came of it is read with the next round.
-            self._opening = following
-            return self.left(now)
-        self._opening, self._has_probe = following, True
-        return 0.0
+            return left, None
+        self._opening, self._has_probe = self._next(now), True
+        return 0.0, Note(self._opening)
 
-    def failed(self, ledger: Ledger, now: float) -> None:
+    def lost(self, note: Note) -> None:
+        """Somebody else's request is let through. What came of it is read with the next round."""
+        if self._opening is note.opening:
+            self._has_probe = False
+
+    def failed(self, now: float) -> Note | None:
         self._failures += 1
         if self._has_probe:
             # It was opened anew before it was tried.
             self._has_probe = False
         elif self._opening is None and self._failures >= FAILURES:
             self._opening = self._next(now)
-            ledger.open(self.service, self._opening)
             log.warning("service=%s is left alone for %.0f s", self.service, self.left(now))
+            return Note(self._opening)
+        return None
 
-    def hold(self, ledger: Ledger, now: float, seconds: float) -> None:
+    def hold(self, now: float, seconds: float) -> Note:
         """It asked to be left alone for a longer while."""
         self._has_probe = False
         number = self._opening.number + 1 if self._opening is not None else 1
         self._opening = Opening(number, now + seconds * (1 + SPREAD * self._chance()), FIRST_PAUSE, now)
-        ledger.open(self.service, self._opening)
         log.warning("service=%s asks to be left alone for %.0f s", self.service, seconds)
+        return Note(self._opening)
 
-    def worked(self, ledger: Ledger) -> bool:
-        """Whether this ends a time in which the service was left alone."""
+    def worked(self) -> Note | None:
+        """What is to be written when this ends a time in which the service was left alone."""
         self._failures = 0
         if self._opening is None or not self._has_probe:
             # What was sent before it was left alone says nothing about now.
-            return False
+            return None
         self._opening, self._has_probe = None, False
-        ledger.close(self.service)
         log.warning("service=%s works again", self.service)
-        return True
+        return Note(None)
 
     def not_tried(self, now: float) -> None:
         """The request that was let through has told nothing: another one may."""

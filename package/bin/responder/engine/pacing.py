@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import OrderedDict, deque
 from collections.abc import Mapping
 from typing import Callable
 
 from ..errors import PutOff
-from ..http_gate import Limits, Verdict
+from ..http_gate import NOTHING, Limits, Verdict
 from ..splunk.client import Splunkd
-from .breaker import Breaker, Ledger, Marks, Opening
+from .breaker import Breaker, Ledger, Marks, Note, Opening
 from .pace import FULL, Pace
 
 #: Seconds for which what the KV store says of breakers is believed.
 REFRESH = 10.0
 #: A service that wants to be left alone for longer than this is left alone by all search heads.
 SHARED_HOLD = 10.0
+#: Channels of one workspace that are remembered.
+MOST_CHANNELS = 500
 BACK_BY_ITSELF = "The app tries again by itself."
 #: What people call a service.
 _KINDS = {"jira": "Jira site", "slack": "Slack workspace"}
@@ -71,22 +74,49 @@ class Service:
         self.breaker = Breaker(name)
         self.paces = paces
         self.changed = threading.Condition()
-        self._channels: dict[str, ServiceGate] = {}
+        #: What is still to be written, in the order in which it was decided; and who writes it.
+        self._notes: deque[Note] = deque()
+        self._writing = threading.Lock()
+        self._channels: OrderedDict[str, ServiceGate] = OrderedDict()
         self._gate = ServiceGate(self, readable(name))
 
     def of(self, channel: str = "", limits: Limits | None = None) -> ServiceGate:
         if limits is None:
             return self._gate
         with self.changed:
-            if channel not in self._channels:
-                self._channels[channel] = ServiceGate(self, f"{readable(self.name)}, {channel},", Pace(limits))
-            return self._channels[channel]
+            gate = self._channels.get(channel)
+            if gate is None:
+                gate = ServiceGate(self, f"{readable(self.name)}, {channel},", Pace(limits))
+            self._remember(channel, gate)
+            return gate
 
     def same(self, channel: str, other: str) -> None:
         with self.changed:
             known = self._channels.get(other) or self._channels.get(channel)
             if known is not None:
-                self._channels[channel] = self._channels[other] = known
+                self._remember(channel, known)
+                self._remember(other, known)
+
+    def _remember(self, channel: str, gate: ServiceGate) -> None:
+        """Alerts name channels, so there may be many: those that were not asked for longest are forgotten."""
+        self._channels[channel] = gate
+        self._channels.move_to_end(channel)
+        if len(self._channels) > MOST_CHANNELS:
+            now = self.paces.clock.monotonic()
+            idle = (name for name, other in self._channels.items() if other is not gate and other.is_idle(now))
+            forgotten = next(idle, None)
+            if forgotten is not None:
+                del self._channels[forgotten]
+
+    def note(self, note: Note) -> None:
+        """To be called with the lock; ``write`` writes it."""
+        self._notes.append(note)
+
+    def write(self) -> None:
+        """Return when what was decided until now is written down. Without the lock: splunkd may take its time."""
+        with self._writing:
+            while self._notes:
+                self._notes.popleft().write(self.paces.ledger, self.name)
 
     def left(self) -> float:
         """Seconds for which the service is left alone."""
@@ -125,7 +155,17 @@ class ServiceGate:
     def held(self, now: float) -> float:
         return self._own.held(now)
 
+    def is_idle(self, now: float) -> bool:
+        """Whether nobody waits here or is under way, and nothing is held back."""
+        return not self._waiting and not self._own.under_way and self.held(now) <= 0
+
     def enter(self) -> None:
+        probe = self._take_turn()
+        if probe is not None:
+            self._claim(probe)
+
+    def _take_turn(self) -> Note | None:
+        """What is to be written down before the request that comes now may be made."""
         service, clock = self._service, self._service.paces.clock
         with service.changed:
             give_up = clock.monotonic() + service.paces.patience()
@@ -141,18 +181,30 @@ class ServiceGate:
                     clock.wait(service.changed, min(wait, give_up - now))
             finally:
                 self._waiting -= 1
-            self._check_probe()
+            left, probe = service.breaker.enter(clock.now())
+            if left > 0:
+                raise not_called(service.name, left)
+            if probe is not None:
+                service.note(probe)
             for pace in self._all:
                 pace.take(now)
+            return probe
+
+    def _claim(self, probe: Note) -> None:
+        """Of all processes one lets a request through. Raises PutOff in the others; then nothing is taken."""
+        service = self._service
+        try:
+            service.write()
+        finally:
+            if not probe.is_taken:
+                with service.changed:
+                    service.breaker.lost(probe)
+                    self._end(NOTHING)
+        if not probe.is_taken:
+            raise not_called(service.name, service.left())
 
     def _check_breaker(self) -> None:
         left = self._service.breaker.left(self._service.paces.clock.now())
-        if left > 0:
-            raise not_called(self._service.name, left)
-
-    def _check_probe(self) -> None:
-        paces = self._service.paces
-        left = self._service.breaker.enter(paces.ledger, paces.clock.now())
         if left > 0:
             raise not_called(self._service.name, left)
 
@@ -172,27 +224,40 @@ class ServiceGate:
     def leave(self, verdict: Verdict) -> None:
         service = self._service
         with service.changed:
-            now = service.paces.clock.monotonic()
-            for pace in self._all:
-                pace.ended(verdict if self._concerns(pace, verdict) else Verdict(verdict.healthy), now)
-            self._tell_breaker(verdict)
-            service.changed.notify_all()
+            self._end(verdict)
+            noted = self._told_breaker(verdict)
+            for note in noted:
+                service.note(note)
+        if noted:
+            service.write()
+
+    def _end(self, verdict: Verdict) -> None:
+        now = self._service.paces.clock.monotonic()
+        for pace in self._all:
+            pace.ended(verdict if self._concerns(pace, verdict) else Verdict(verdict.healthy), now)
+        self._service.changed.notify_all()
 
     def _concerns(self, pace: Pace, verdict: Verdict) -> bool:
         return pace is self._own or verdict.everything
 
-    def _tell_breaker(self, verdict: Verdict) -> None:
+    def _told_breaker(self, verdict: Verdict) -> list[Note]:
+        """What is to be written down of it."""
         service, now = self._service, self._service.paces.clock.now()
-        breaker, ledger = service.breaker, service.paces.ledger
+        breaker = service.breaker
+        noted: list[Note | None] = []
         if verdict.healthy is None:
             breaker.not_tried(now)
         elif not verdict.healthy:
-            breaker.failed(ledger, now)
-        elif breaker.worked(ledger):
-            service.pace.begin_again()
+            noted.append(breaker.failed(now))
+        else:
+            works_again = breaker.worked()
+            noted.append(works_again)
+            if works_again is not None:
+                service.pace.begin_again()
         is_for_all = self._own is service.pace or verdict.everything
         if is_for_all and verdict.hold is not None and verdict.hold > SHARED_HOLD:
-            breaker.hold(ledger, now, verdict.hold)
+            noted.append(breaker.hold(now, verdict.hold))
+        return [note for note in noted if note is not None]
 
 
 class Paces:
