@@ -1,9 +1,11 @@
-"""What is due, by the service that it needs: a service with ten thousand due tasks hides nobody else's."""
+"""What is due, by the service that it needs and by owner: ten thousand due tasks of one hide nobody else's."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, zip_longest
 from typing import Any, Callable
 
 from ..cases.task import TASKS
@@ -11,30 +13,40 @@ from ..handlers.registry import service_of
 from ..json_limits import bounded_json
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
-from .service_names import resolved
+from .left_out import LeftOut, Part
+from .service_names import site_of
 
 #: Tasks read in one request, and requests at most.
 PAGE, MAX_PAGES = 500, 60
-#: Tasks of one service that are listed at a time, at least; when there are more, no further ones of it are read.
-ENOUGH = 500
+#: Tasks of one owner that are listed at a time, at least, of one service, and of a workspace with all of its channels.
+#: When there are more, no further ones of it are read.
+ENOUGH, ENOUGH_OF_SITE = 500, 2_000
 #: Keys named in one query, which is part of an address.
 NAMED = 20
 #: What goes first among what is due at the same time: remediations, then messages, then tickets, then the rest.
 FIRST = ("aws", "slack", "jira")
-_FIELDS = "_key,kind,request,service,due_at"
+_FIELDS = "_key,kind,request,service,owner,due_at"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Share:
-    """The due tasks of one service, longest due first."""
+    """Due tasks of one service, in the order in which they are run: owners take turns, each longest due first."""
 
     service: str
-    keys: list[str] = field(default_factory=list)
+    #: Owner and key of each.
+    tasks: Sequence[tuple[str, str]] = ()
+
+    @property
+    def keys(self) -> list[str]:
+        return [key for _, key in self.tasks]
+
+    @property
+    def family(self) -> str:
+        return self.service.partition(":")[0]
 
     @property
     def rank(self) -> int:
-        family = self.service.partition(":")[0]
-        return FIRST.index(family) if family in FIRST else len(FIRST)
+        return FIRST.index(self.family) if self.family in FIRST else len(FIRST)
 
 
 class DueTasks:
@@ -42,59 +54,95 @@ class DueTasks:
 
     def __init__(self, splunkd: Splunkd, config: Configuration, now: Callable[[], float]) -> None:
         self._splunkd = splunkd
-        self._config = config
         self._now = now
-        #: Resolved service -> the names that documents have for it.
-        self._stored: dict[str, set[str]] = {}
+        self._left_out = LeftOut(splunkd, config)
 
-    def read(self, seen: Collection[str], without: Callable[[str], bool]) -> list[Share]:
-        """Shares in the order in which they are begun. ``seen``: keys that are left out; ``without``: services."""
+    def read(
+        self,
+        seen: Collection[str],
+        without: Callable[[str], bool],
+        served: Collection[tuple[str, str]] = (),
+    ) -> list[Share]:
+        """Shares in the order in which they are begun. Raises a ResponderError.
+
+        ``seen``: keys that are left out; ``without``: services, or sites; ``served``: services and owners whose tasks
+        of it are left out.
+        """
         due = {"due_at": {"$gt": 0, "$lte": self._now()}}
-        shares: dict[str, Share] = {}
-        read, left_out, skip = set(seen), self._known_names(without), 0
+        found, read, skip = _Found(), set(seen), 0
+        query = self._left_out.query(due, self._parts(found, without, served))
         for _ in range(MAX_PAGES):
-            query = {**due, "$and": [{"service": {"$ne": name}} for name in sorted(left_out)]} if left_out else due
             page = self._splunkd.find(TASKS, query, sort="due_at", limit=PAGE, skip=skip, fields=_FIELDS)
             for document in page:
                 if document["_key"] not in read:
                     read.add(document["_key"])
-                    self._add(shares, document)
+                    found.add(self._service(document), document)
             if len(page) < PAGE:
                 break
-            more = self._known_names(lambda name: without(name) or len(shares.get(name, Share("")).keys) >= ENOUGH)
-            # Read on behind this page; or from the beginning, when that leaves a whole service out.
-            skip = 0 if more - left_out else skip + PAGE
-            left_out |= more
-        wanted = (share for name, share in shares.items() if not without(name))
-        return sorted(wanted, key=lambda share: share.rank)
+            before, query = query, self._left_out.query(due, self._parts(found, without, served))
+            # Read on behind this page; or from the beginning, when that leaves something more out.
+            skip = skip + PAGE if query == before else 0
+        return [share for share in found.shares(served) if not without(share.service)]
 
     def for_a_person(self, since: float, limit: int) -> list[Share]:
         """What waits for a person, or has failed since then: a saved setting may have cured it."""
         failed = {"$and": [{"state": "failed"}, {"updated_at": {"$gte": since}}]}
         query = {"$or": [{"waiting_for": "person"}, failed]}
-        shares: dict[str, Share] = {}
+        found = _Found()
         for document in self._splunkd.find(TASKS, query, sort="created_at", limit=limit, fields=_FIELDS):
-            self._add(shares, document)
-        return sorted(shares.values(), key=lambda share: share.rank)
+            found.add(self._service(document), document)
+        return found.shares()
 
     def of_tasks(self, keys: Collection[str]) -> list[Share]:
         """Some tasks, due or not."""
-        shares: dict[str, Share] = {}
+        found = _Found()
         for some in _portions(sorted(keys)):
             for document in self._splunkd.find(TASKS, {"$or": [{"_key": key} for key in some]}, fields=_FIELDS):
-                self._add(shares, document)
-        return sorted(shares.values(), key=lambda share: share.rank)
+                found.add(self._service(document), document)
+        return found.shares()
 
-    def _add(self, shares: dict[str, Share], document: Mapping[str, Any]) -> None:
-        stored = str(document.get("service") or "")
-        service = resolved(self._config, stored or _by_request(document))
-        share = shares.setdefault(service, Share(service))
-        share.keys.append(str(document["_key"]))
-        if stored:
-            self._stored.setdefault(service, set()).add(stored)
+    def _service(self, document: Mapping[str, Any]) -> str:
+        named = str(document.get("service") or "")
+        return self._left_out.service(named or _by_request(document), by_document=bool(named))
 
-    def _known_names(self, wanted: Callable[[str], bool]) -> set[str]:
-        return {name for service, names in self._stored.items() if wanted(service) for name in names}
+    def _parts(
+        self, found: _Found, without: Callable[[str], bool], served: Collection[tuple[str, str]]
+    ) -> Iterable[Part]:
+        """What need not be read, what there is most of first."""
+        known = list(self._left_out.services)
+        away = {name for service in known for name in (site_of(service), service) if without(name)}
+        return [*((name, None) for name in sorted(away)), *found.enough(), *sorted(served)]
+
+
+class _Found:
+    """Keys by service and owner, longest due first."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, dict[str, list[str]]] = {}
+        self._counts: Counter[tuple[str, str]] = Counter()
+
+    def add(self, service: str, document: Mapping[str, Any]) -> None:
+        owner = str(document.get("owner") or "")
+        self._keys.setdefault(service, {}).setdefault(owner, []).append(str(document["_key"]))
+        for name in {service, site_of(service)}:
+            self._counts[name, owner] += 1
+
+    def enough(self) -> Iterable[Part]:
+        """Of which services and sites an owner's tasks are enough."""
+        for (name, owner), count in self._counts.most_common():
+            if count >= (ENOUGH if name in self._keys else ENOUGH_OF_SITE):
+                yield name, owner
+
+    def shares(self, served: Collection[tuple[str, str]] = ()) -> list[Share]:
+        """In the order in which they are begun."""
+        found = []
+        for service, by_owner in self._keys.items():
+            columns = [
+                [(owner, key) for key in keys] for owner, keys in by_owner.items() if (service, owner) not in served
+            ]
+            turns = (task for task in chain.from_iterable(zip_longest(*columns)) if task is not None)
+            found.append(Share(service, tuple(turns)))
+        return sorted((share for share in found if share.tasks), key=lambda share: share.rank)
 
 
 def _portions(keys: Sequence[str]) -> Iterator[Sequence[str]]:

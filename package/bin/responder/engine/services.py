@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Callable, TypeVar
 from ..settings.model import AwsAccount, Http, JiraSite, SlackWorkspace
 from ..splunk.client import Splunkd
 from .pacing import Clock, Paces, not_called
+from .service_names import site_of
 
 if TYPE_CHECKING:
     from ..aws.client import Aws
@@ -46,22 +47,22 @@ class Services:
 
     def away(self, service: str) -> float:
         """Seconds for which a service (as in ``Kind.service``, with the names of defaults) is left alone."""
-        return self.paces.left(breaker_of(service))
+        return self.paces.left(site_of(service))
 
     def held(self, service: str) -> float:
         """Seconds for which the service, or this channel of it, wants to be left alone."""
-        _, _, channel = service.partition(breaker_of(service) + ":")
-        return self.paces.held(breaker_of(service), f"channel {channel}")
+        _, _, channel = service.partition(site_of(service) + ":")
+        return self.paces.held(site_of(service), f"channel {channel}")
 
     def is_tried(self, service: str) -> bool:
         """Whether a service was away, and one request is to show whether it still is."""
-        return self.paces.is_tried(breaker_of(service))
+        return self.paces.is_tried(site_of(service))
 
     def gate(self, service: str) -> None:
         """To be asked before a task of a service is tried. Raises PutOff while the service is left alone."""
         left = self.away(service)
         if left > 0:
-            raise not_called(breaker_of(service), left)
+            raise not_called(site_of(service), left)
 
     def _keep(self, entry: tuple[str, str], settings: tuple[Any, ...], make: Callable[[], T]) -> T:
         with self._lock:
@@ -94,8 +95,3 @@ class Services:
 
         gates = self.paces.service(f"slack:{workspace.name}", SLACK)
         return self._keep(("slack", workspace.name), (workspace, http), lambda: Chat(workspace, http, gates))
-
-
-def breaker_of(service: str) -> str:
-    """``slack:<workspace>`` of ``slack:<workspace>:<channel>``: what is away is away for all of its channels."""
-    return ":".join(service.split(":")[:2])

@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Collection, Sequence
-from typing import Callable
+from dataclasses import dataclass
+from typing import Callable, TypeVar
 
 from ..cases.states import State
 from ..engine.breaker import Marks
-from ..engine.due import DueTasks
+from ..engine.due import DueTasks, Share
 from ..engine.engine import Engine, lease_seconds
 from ..engine.report import TaskReport
 from ..engine.services import Services
 from ..engine.share_claims import ShareClaims
+from ..errors import ResponderError
 from ..remediation import approvals
 from ..settings.reader import KINDS, Configuration
 from ..splunk.client import Splunkd
@@ -21,6 +23,7 @@ from . import spooled
 from .round import Job, Round
 
 log = logging.getLogger("cloudtrail_responder")
+T = TypeVar("T")
 
 #: The part of the interval in which tasks are begun; what is under way then needs the rest.
 ROUND = 0.75
@@ -47,23 +50,50 @@ def run_once(splunkd: Splunkd, clock: Callable[[], float] | None = None, interva
         Marks(splunkd).close_all()
     services.begin(splunkd)
     engine = Engine(splunkd, services, clock, config)
-    cured = due.for_a_person(splunkd.now() - CURABLE_FOR, MAX_CURED) if settings.are_new else []
+    cured = _listed("what waits for a person", lambda: _cured(due, splunkd, settings))
+    decided = _listed("what was decided", lambda: _decided(due, splunkd))
     work = Round(engine, services, due, ShareClaims(splunkd, splunkd.now, lease_seconds(config)), ends_at)
-    decided = approvals.unsettled(splunkd)
-    first = [Job(share) for share in due.of_tasks({decision.task for decision in decided})]
-    work.work([*first, *(Job(share, frozenset((State.FAILED,))) for share in cured)])
-    _settle(splunkd, decided, {task for share in first for task in share.share.keys}, work.reports)
-    if settings.is_first or settings.are_new:
+    first = [Job(share) for share in (decided.shares if decided else ())]
+    work.work([*first, *(Job(share, frozenset((State.FAILED,))) for share in (cured or ()))])
+    if decided is not None:
+        _settle(splunkd, decided, work.reports)
+    if cured is not None and (settings.is_first or settings.are_new):
         settings.remember({key for share in cured for key in share.keys}, work.reports)
     return work.reports
 
 
-def _settle(
-    splunkd: Splunkd, decided: Sequence[approvals.Decision], found: Collection[str], reports: Collection[TaskReport]
-) -> None:
+def _listed(what: str, read: Callable[[], T]) -> T | None:
+    """None when it cannot be read now: that costs nothing else, and the next round reads it again."""
+    try:
+        return read()
+    except ResponderError as error:
+        log.error("work=%s: it could not be read: %s", what, error)
+        return None
+
+
+def _cured(due: DueTasks, splunkd: Splunkd, settings: _SavedSettings) -> list[Share]:
+    """What a saved setting may have cured."""
+    return due.for_a_person(splunkd.now() - CURABLE_FOR, MAX_CURED) if settings.are_new else []
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """Decisions that are not settled, and the tasks that they are about."""
+
+    decisions: Sequence[approvals.Decision]
+    shares: Sequence[Share]
+
+
+def _decided(due: DueTasks, splunkd: Splunkd) -> _Decided:
+    decisions = approvals.unsettled(splunkd)
+    return _Decided(decisions, due.of_tasks({decision.task for decision in decisions}))
+
+
+def _settle(splunkd: Splunkd, decided: _Decided, reports: Collection[TaskReport]) -> None:
     """Decisions whose tasks were run with them, or are gone."""
+    found = {key for share in decided.shares for key in share.keys}
     seen = {report.task for report in reports if report.is_seen}
-    settled = [decision for decision in decided if decision.task in seen or decision.task not in found]
+    settled = [one for one in decided.decisions if one.task in seen or one.task not in found]
     if settled:
         approvals.settle(splunkd, settled)
 
