@@ -51,10 +51,11 @@ def stored(core: Any, *services: str, owner: str = "eve", due_at: float = 1.0) -
     """Due tasks of so many services, one each, as documents name them."""
     template = core.client().fetch("responder_tasks", core.record(99, "notify_slack"))
     core.client().delete_where("responder_tasks", {"_key": template["_key"]})
-    documents = [
-        {**template, "_key": f"{number:020x}.slack.{md5((owner + service).encode()).hexdigest()[:16]}", "service": service}
-        for number, service in enumerate(services)
-    ]
+
+    def key(number: int, service: str) -> str:
+        return f"{number:020x}.slack.{md5((owner + service).encode()).hexdigest()[:16]}"
+
+    documents = [{**template, "_key": key(n, service), "service": service} for n, service in enumerate(services)]
     core.client().save_many("responder_tasks", [{**one, "owner": owner, "due_at": due_at} for one in documents])
 
 

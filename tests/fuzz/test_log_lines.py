@@ -6,9 +6,10 @@ import logging
 import re
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from responder import logs
 from responder.actions.log_file import LogFile
@@ -43,6 +44,7 @@ def read(text: str) -> str:
     return one_line(text).replace('"', "'")
 
 
+@settings(deadline=None)
 @given(TEXTS, TEXTS, TEXTS)
 @example("jira:x", "eve", "bad service=jira:main")
 @example('a" user="root', "\\", '\\" user=root')
@@ -58,16 +60,20 @@ def test_no_value_looks_like_another_field(service: str, user: str, reason: str)
         ]
 
 
+@settings(deadline=None)
 @given(TEXTS, TEXTS)
 def test_no_value_in_an_actions_own_log_looks_like_another_field(name: str, reason: str) -> None:
-    lines: list[str] = []
-    file = LogFile("x")
-    file._append = lines.append  # type: ignore[method-assign]
-    file.fields("ERROR", action=name, reason=reason)
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as home:
+        patch.setenv("SPLUNK_HOME", home)
+        folder = Path(home) / "var" / "log" / "splunk"
+        folder.mkdir(parents=True)
+        LogFile("x").fields("ERROR", action=name, reason=reason)
+        (line,) = (folder / "x.log").read_text(encoding="utf-8").splitlines()
     for escapes in (True, False):
-        assert fields(lines[0], escapes) == [("action", read(name)), ("reason", read(reason))]
+        assert fields(line, escapes) == [("action", read(name)), ("reason", read(reason))]
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_no_exception_looks_like_a_field_of_the_line_before_it(text: str) -> None:
     _, *others = written("task=%s: internal error", "a", error=ValueError(f"bad user=root {text}")).splitlines()
