@@ -12,6 +12,7 @@ from urllib.parse import quote
 import pytest
 from core_findings import finding
 from responder.engine import due, left_out
+from responder.engine.breaker import Marks
 from responder.engine.service_names import LONGEST, resolved, site_of
 from responder.errors import Unavailable
 from responder.inputs import round as round_module
@@ -271,6 +272,15 @@ def test_a_round_that_can_list_nothing_says_so(core, work):
     core.record()
     with pytest.raises(Unavailable, match="does not answer"):
         work(client)
+
+
+def test_a_round_that_cannot_read_which_services_are_away_finds_out_by_asking_them(core, work, monkeypatch):
+    def unread(*_: Any) -> Any:
+        raise Unavailable("The KV store does not answer.")
+
+    monkeypatch.setattr(Marks, "read", unread)
+    key = core.record()
+    assert work() == {key: "done"}
 
 
 def test_a_fault_of_ours_in_one_share_keeps_no_other_from_being_worked_on(core, work, monkeypatch, caplog):

@@ -48,7 +48,11 @@ def run_once(splunkd: Splunkd, clock: Callable[[], float] | None = None, interva
     if settings.are_new:
         # Whatever kept a service from answering may be cured, too.
         Marks(splunkd).close_all()
-    services.begin(splunkd)
+    try:
+        services.begin(splunkd)
+    except ResponderError as error:
+        # Then it is found out by asking them.
+        log.warning("which services are left alone is not known: %s", error)
     engine = Engine(splunkd, services, clock, config)
     cured = _listed("what waits for a person", lambda: _cured(due, splunkd, settings))
     decided = _listed("what was decided", lambda: _decided(due, splunkd))
