@@ -283,6 +283,15 @@ def test_a_round_that_cannot_read_which_services_are_away_finds_out_by_asking_th
     assert work() == {key: "done"}
 
 
+def test_decisions_that_cannot_be_read_keep_nothing_else_from_being_worked_on(core, work, monkeypatch):
+    def unread(*_: Any) -> Any:
+        raise Unavailable("The KV store does not answer.")
+
+    monkeypatch.setattr(worker.approvals, "unsettled", unread)
+    key = core.record()
+    assert work() == {key: "done"}
+
+
 def test_a_fault_of_ours_in_one_share_keeps_no_other_from_being_worked_on(core, work, monkeypatch, caplog):
     caplog.set_level(logging.ERROR, "cloudtrail_responder")
     run = round_module.Engine.run

@@ -164,7 +164,7 @@ class Round:
             log.info("service=%s due=%d is served by another search head", service, due)
             return []
         try:
-            while job.left and self._may_go_on(service) and not (reports and self._is_others_turn(service, began)):
+            while job.left and self._may_go_on(service) and not (reports and self._is_others_turn(job, began)):
                 batch = [key for _, key in job.left[: self._batch(service)]]
                 if is_long:
                     self._claims.keep(service)
@@ -183,10 +183,10 @@ class Round:
         self._log(service, due, reports, self._monotonic() - began)
         return reports
 
-    def _is_others_turn(self, service: str, began: float) -> bool:
-        """Whether somebody else's tasks of the same service wait, or anybody's for a thread, for a while already."""
+    def _is_others_turn(self, job: Job, began: float) -> bool:
+        """Whether another owner's tasks of the same service wait, or anybody's for a thread, for a while already."""
         waiting = self._waiting
-        if any(job.service == service for job in waiting):
+        if any(other.service == job.service and not other.owners <= job.owners for other in waiting):
             return True
         return bool(waiting) and len(self._running) >= SHARES and self._monotonic() - began > SLICE
 

@@ -54,8 +54,8 @@ def run_once(splunkd: Splunkd, clock: Callable[[], float] | None = None, interva
         # Then it is found out by asking them.
         log.warning("which services are left alone is not known: %s", error)
     engine = Engine(splunkd, services, clock, config)
-    cured = _listed("what waits for a person", lambda: _cured(due, splunkd, settings))
-    decided = _listed("what was decided", lambda: _decided(due, splunkd))
+    cured = _listed("curable", lambda: _cured(due, splunkd, settings))
+    decided = _listed("decided", lambda: _decided(due, splunkd))
     work = Round(engine, services, due, ShareClaims(splunkd, splunkd.now, lease_seconds(config)), ends_at)
     first = [Job(share) for share in (decided.shares if decided else ())]
     work.work([*first, *(Job(share, frozenset((State.FAILED,))) for share in (cured or ()))])
@@ -71,7 +71,7 @@ def _listed(what: str, read: Callable[[], T]) -> T | None:
     try:
         return read()
     except ResponderError as error:
-        log.error("work=%s: it could not be read: %s", what, error)
+        log.error("listing=%s could not be read: %s", what, error)
         return None
 
 
