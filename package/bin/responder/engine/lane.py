@@ -324,7 +324,7 @@ class LaneRun:
 
     def _next(self, task: Task, state: State) -> State:
         if not may_follow(task.state, state):
-            log.error("task=%s went from %s to %s", task.key, task.state.value, state.value)
+            log.error("task=%s before=%s after=%s: not allowed", task.key, task.state.value, state.value)
         return state
 
     # -- writing -------------------------------------------------------------------------------------------------

@@ -205,7 +205,7 @@ class _Secrets:
 
     def of(self, uri: str, file: str, stanzas: Stanzas) -> dict[str, dict[str, str]] | None:
         known_as, known = self._known.get((uri, file)) or ("", {})
-        return known if known_as == _digest(stanzas) else None
+        return {name: dict(secrets) for name, secrets in known.items()} if known_as == _digest(stanzas) else None
 
     def keep(self, uri: str, file: str, stanzas: Stanzas, secrets: dict[str, dict[str, str]]) -> None:
         self._known.put((uri, file), (_digest(stanzas), secrets))
