@@ -34,6 +34,7 @@ class Event:
     _hides: bool | None = field(default=None, init=False, repr=False)
     _extracted: dict[str, Cell] | None = field(default=None, init=False, repr=False)
     _document: Any = field(default=extraction.UNREAD, init=False, repr=False)
+    _bare: Event | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.origin = (self.index, self.sourcetype, self.source, self.host)
@@ -69,12 +70,36 @@ class Event:
             self._document = extraction.parse(self.raw)
         return self._document
 
+    @property
+    def bare(self) -> Event:
+        """The same event with its metadata only; what was read of its text is shared."""
+        if self._bare is None:
+            self._bare = _Bare(self)
+        return self._bare
+
     def get(self, name: str) -> Cell | None:
         reader = _READERS.get(name)
         return self.extracted.get(name) if reader is None else reader(self)
 
     def names(self) -> list[str]:
         return [*METADATA, *(name for name in self.extracted if name not in _READERS)]
+
+
+class _Bare(Event):
+    """An event whose fields were dropped, which is still the text that other searches have read."""
+
+    def __init__(self, whole: Event) -> None:
+        super().__init__(
+            whole.raw, whole.time, whole.index, whole.sourcetype, whole.source, whole.host, whole.indextime
+        )
+        self._whole, self._extracted, self._bare = whole, {}, self
+
+    @property
+    def document(self) -> Any:
+        return self._whole.document
+
+    def get(self, name: str) -> Cell | None:
+        return super().get(name) if name in METADATA else None
 
 
 def _calendar(pattern: str) -> Any:

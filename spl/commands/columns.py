@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ..arguments import Arguments
 from ..errors import SplRejected
+from ..model import METADATA, Event
 from ..patterns import field_wildcard, fill_wildcards, matching_fields
 from ..row import Row
 from ..stage import Context, Run, Stage, Table, command
@@ -55,11 +56,18 @@ def _fields(arguments: str, context: Context) -> Stage:
 
 def _keeping(names: list[str]) -> Stage:
     wanted = [*names, "_time", "_raw"]
+    hidden = [name for name in METADATA if name not in wanted]
 
     def one(row: Row) -> Row:
         if any("*" in name for name in wanted):
             return _only(row, _expand(wanted, row.names()))
-        return _only(row, wanted)
+        return _only(row, wanted) if row.event is None else _of_event(row, row.event)
+
+    def _of_event(row: Row, event: Event) -> Row:
+        """A row that still knows its event, whose text others may have read already."""
+        values = {name: row.get(name) for name in wanted if name in row.values or name not in METADATA}
+        values.update(dict.fromkeys(hidden))
+        return Row(values, event.bare)
 
     def run(table: Table, run: Run) -> Table:
         columns = table.columns and [c for c in table.columns if any(matching_fields(name, [c]) for name in wanted)]

@@ -301,7 +301,7 @@ def test_on_their_schedules_a_new_network_is_found_whichever_runs_first():
 @EACH
 def test_the_baseline_is_the_search_of_its_detection_up_to_the_comparison(detection: Detection):
     compared, updated = compiler.search_of(detection), compiler.baseline_search(detection)["search"]
-    shared = detection.search.partition("| `baseline`")[0].rstrip()
+    shared = compiler.behind_the_door(detection).partition("| `baseline`")[0].rstrip()
     assert compared.startswith(shared) and updated.startswith(shared)
     assert updated.splitlines()[-1].startswith("| `cloudtrail_update_")
 

@@ -91,6 +91,54 @@ def test_a_name_that_the_caller_chooses_excepts_nobody():
         assert len(_rows("trail_deleted", [record], _principals({"principal": "terraform"}))) == 1
 
 
+ANA, SSO_ROLE = "ana.lopez@example.com", "AWSReservedSSO_Admin_0123456789abcdef"
+RESERVED = f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/eu-west-1/{SSO_ROLE}"
+
+
+def _by_person(name: str, issuer: str | None, **changes: Any) -> dict[str, Any]:
+    """The first sample of a detection, done in a session that looks like Identity Center's."""
+    record = _by_role(name, f"arn:aws:sts::{ACCOUNT}:assumed-role/{SSO_ROLE}/{ANA}", **changes)
+    record["userIdentity"]["sessionContext"]["sessionIssuer"] = {"type": "Role", "userName": SSO_ROLE, "arn": issuer}
+    if issuer is None:
+        del record["userIdentity"]["sessionContext"]["sessionIssuer"]["arn"]
+    return record
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [ANA, "*@example.com", SSO_ROLE, "AWSReservedSSO_Admin_*", RESERVED, "arn:aws:sts::*:assumed-role/*/ana.lopez@*"],
+)
+def test_a_person_in_identity_center_is_excepted_by_user_name_and_by_role(pattern: str):
+    record = _by_person("trail_deleted", RESERVED)
+    assert _rows("trail_deleted", [record], _principals({"principal": pattern})) == []
+
+
+@pytest.mark.parametrize("issuer", [f"arn:aws:iam::{ACCOUNT}:role/{SSO_ROLE}", None])
+def test_a_session_of_a_role_that_only_looks_like_identity_center_excepts_nobody(issuer: str | None):
+    record = _by_person("trail_deleted", issuer)
+    assert len(_rows("trail_deleted", [record], _principals({"principal": ANA}))) == 1
+    assert _rows("trail_deleted", [record], _principals({"principal": SSO_ROLE})) == [], "a role on the list"
+
+
+def test_a_person_is_excepted_in_grouped_searches_and_nobody_beside_them():
+    name, region = "account_active_in_new_region", "ap-northeast-1"
+    known = [
+        {"detection": name, "subject": ACCOUNT, "value": "eu-central-1", "first_seen": "1", "last_seen": "9999999999"}
+    ]
+    lists = {**_principals({"principal": ANA}), "responder_first_seen": known}
+    person = _by_person(name, RESERVED, awsRegion=region, eventTime="2025-03-04T09:00:00Z", eventID="earlier")
+    thief = {**_first(name), "awsRegion": region, "eventTime": "2025-03-04T10:00:00Z", "eventID": "later"}
+    assert len(_rows(name, [person], {"responder_first_seen": known})) == 1
+    assert _rows(name, [person], lists) == []
+    assert len(_rows(name, [person, thief], lists)) == 1
+
+
+@pytest.mark.parametrize("kind", ["SAMLUser", "WebIdentityUser", "FederatedUser"])
+def test_a_name_that_an_identity_provider_chooses_excepts_nobody(kind: str):
+    record = {**_first("trail_deleted"), "userIdentity": {"type": kind, "userName": "terraform"}}
+    assert len(_rows("trail_deleted", [record], _principals({"principal": "terraform"}))) == 1
+
+
 def test_an_expired_entry_excepts_nobody():
     record = _by_role("trail_deleted")
     assert len(_rows("trail_deleted", [record], _principals({"principal": "terraform", "expires": EARLIER}))) == 1

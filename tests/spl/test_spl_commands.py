@@ -111,8 +111,18 @@ def test_head_tail_reverse(run: Run) -> None:
 def test_fields_keeps_the_internal_ones_and_table_does_not(run: Run) -> None:
     assert set(run("index=aws | head 1 | fields id", CALLS).rows[0]) == {"id", "_time", "_raw"}
     assert "_raw" not in run("index=aws | head 1 | fields - _raw, _time, _indextime", CALLS).fields
+
     assert "_time" not in run("index=aws | head 1 | table *", CALLS).fields
     assert run("index=aws | head 1 | table i* nothing", CALLS).fields == ["index", "id", "nothing"]
+
+
+def test_what_fields_drops_is_gone_and_the_text_can_be_read_anew(run: Run) -> None:
+    rest = '| spath output=again path=id | eval gone=coalesce(id, index, date_hour, added, "gone")'
+    rest += " | table again gone source"
+    (row,) = run(f'index=aws | head 1 | eval added=1, source="changed" | fields _raw, source {rest}', CALLS).rows
+    assert (row["again"], row["gone"], row["source"]) == ("1", "gone", "changed")
+    (row,) = run(f'index=aws | head 1 | eval _raw="{{\\"id\\": \\"new\\"}}" | fields _time {rest}', CALLS).rows
+    assert row["again"] == "new"
 
 
 def test_rename_keeps_the_place_of_a_column(run: Run) -> None:

@@ -22,6 +22,8 @@ RISK = {"informational": 5, "low": 15, "medium": 30, "high": 60, "critical": 80}
 RISK_OBJECTS = {"user": "user", "src_ip": "system", "vendor_account": "other"}
 RISK_OBJECTS_OF_NETWORK = {"object_id": "system", "src_ip": "system", "vendor_account": "other"}
 MARK = "# ---- compiled from detections/; not to be edited ----"
+#: What other apps extract, compute or look up ends here (package/default/macros.conf says why).
+DOOR = "| `cloudtrail_drop_extracted_fields`"
 Stanzas = dict[str, dict[str, str]]
 
 WHY_NO_THROTTLE = """\
@@ -37,7 +39,7 @@ WHY_NO_THROTTLE = """\
 def search_of(detection: Detection) -> str:
     """The search as shipped; it ends in the finding contract."""
     mapped = detection.finding
-    lines = [baselines.comparison(detection.id, detection.search, detection.baseline)]
+    lines = [baselines.comparison(detection.id, behind_the_door(detection), detection.baseline)]
     if detection.severity_when_denied is None:
         lines.append('| where outcome="success"')
     severity = mapped.severity or f'"{detection.severity}"'
@@ -68,6 +70,14 @@ def search_of(detection: Detection) -> str:
     lines.append(f"| eval throttle_seconds={seconds(detection.throttle_period)}")
     lines.append(f"| `cloudtrail_finding({detection.id})`")
     return "\n".join(lines)
+
+
+def behind_the_door(detection: Detection) -> str:
+    """Its search, with what other apps have extracted dropped right after the base search."""
+    base, _, rest = detection.search.partition("\n|")
+    if "|" in base or not rest:
+        raise ValueError(f"Detection {detection.id}: the base search is a line of its own, without a pipe.")
+    return f"{base}\n{DOOR}\n|{rest}"
 
 
 def _playbook(detection: Detection) -> str:
@@ -111,7 +121,7 @@ def baseline_search(detection: Detection) -> dict[str, str]:
     return {
         "description": f'Updates the baseline of the detection "{detection.title}". Enable both together. '
         "Run it once over the last 30 days to start with a baseline.",
-        "search": baselines.update(detection.id, detection.search, detection.baseline),
+        "search": baselines.update(detection.id, behind_the_door(detection), detection.baseline),
         "disabled": "1",
         **_scheduled(detection, baselines.cron(detection.id), window),
     }

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
+from .addon import with_addon
 from .records import UnreadableRecords, as_event, files_of, read
 from .shipped import ShippedSearches
 
-__all__ = ["ShippedSearches", "UnreadableRecords", "as_event", "files_of", "read"]
+__all__ = ["ShippedSearches", "UnreadableRecords", "as_event", "files_of", "read", "with_addon"]

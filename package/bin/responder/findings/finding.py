@@ -43,6 +43,8 @@ class Finding:
     vendor_region: str = ""
     user: str = ""
     user_type: str = ""
+    #: Role of the session, where ``user`` may be the person behind it.
+    user_role: str = ""
     user_arn: str = ""
     access_key_id: str = ""
     src_ip: str = ""
