@@ -96,3 +96,19 @@ def test_it_runs_as_a_command_and_says_it_for_people(tmp_path: Path):
     assert result.returncode == 0, result.stderr
     assert "mallory stopped logging of trail management-events" in result.stdout
     assert "1 findings in 1 records" in result.stdout
+
+
+def test_a_finding_is_the_same_where_the_addon_is_installed(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path = tmp_path / "log.json"
+    path.write_text(FORMS["records.json"], encoding="utf-8")
+    plain = _detect(capsys, str(path))
+    assert plain and _detect(capsys, "--with-add-on", str(path)) == plain
+
+
+def test_a_search_of_ones_own_sees_the_fields_of_the_addon(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path = tmp_path / "log.json"
+    path.write_text(FORMS["records.json"], encoding="utf-8")
+    search = ["search", "index=aws errorCode=success | table user_arn", str(path), "--json"]
+    for more, found in ([], []), (["--with-add-on"], [{"user_arn": STOP["userIdentity"]["arn"]}]):
+        assert main([*search, *more]) == 0
+        assert json.loads(capsys.readouterr().out) == found

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from workbench.replay import ShippedSearches
 from workbench.score import Score, measure, read_corpus
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "cloudtrail"
@@ -20,6 +21,14 @@ def score() -> Score:
     if not FOLDER.is_dir():
         pytest.skip("the labeled records are not here (../shared/cloudtrail)")
     return measure(read_corpus(FOLDER))
+
+
+def test_the_score_is_the_same_where_the_addon_is_installed(score: Score):
+    """Of every run of every search, by its schedule; ids and figures alike."""
+    found, plain = measure(read_corpus(FOLDER), ShippedSearches(addon=True)).to_json(), score.to_json()
+    for figures in (found, plain):
+        del figures["seconds"]
+    assert found == plain
 
 
 def test_nearly_all_successful_attacks_are_found(score: Score):

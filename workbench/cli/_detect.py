@@ -22,7 +22,7 @@ def run(args: argparse.Namespace) -> int:
         "responder_allowed_networks": [{"cidr": block} for block in args.allow_network],
     }
     try:
-        searches = ShippedSearches(lookups=lookups)
+        searches = ShippedSearches(lookups=lookups, addon=args.with_add_on)
         unknown = [name for name in args.search if name not in searches.detections]
         if unknown:
             known = ", ".join(searches.detections)

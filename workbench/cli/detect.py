@@ -28,6 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--relative-to", type=Path, default=Path(), metavar="DIR", help="where relative PATHs begin")
     parser.add_argument("--allow-country", action="append", default=[], metavar="NAME", help="as iplocation names it")
     parser.add_argument("--allow-network", action="append", default=[], metavar="CIDR")
+    parser.add_argument(
+        "--with-add-on", action="store_true", help="as if the Splunk Add-on for AWS added its fields to every event"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

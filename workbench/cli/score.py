@@ -33,6 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--allow-country", action="append", default=[], metavar="NAME", help="as iplocation names it")
     parser.add_argument("--allow-network", action="append", default=[], metavar="CIDR")
+    parser.add_argument(
+        "--with-add-on", action="store_true", help="as if the Splunk Add-on for AWS added its fields to every event"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -43,7 +46,10 @@ def run(args: argparse.Namespace) -> int:
     try:
         corpus = read_corpus(args.dir)
         score = measure(
-            corpus, ShippedSearches(lookups=lookups, baselines=args.baselines), families=args.family, only=args.search
+            corpus,
+            ShippedSearches(lookups=lookups, baselines=args.baselines, addon=args.with_add_on),
+            families=args.family,
+            only=args.search,
         )
     except (InvalidCorpus, NoSuchDetection, InvalidDetection, SplError) as error:
         print(error, file=sys.stderr)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from spl import MemoryEvents, MemoryKnowledge, Results, SplRejected, SplUnsupported, conffile, search
-from workbench.replay import UnreadableRecords, as_event, files_of, read
+from workbench.replay import UnreadableRecords, as_event, files_of, read, with_addon
 
 EPILOG = """\
 Exit codes: 0 it ran, 1 Splunk would reject the search, 2 a file cannot be read, 3 the search is not supported here.
@@ -35,6 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=FILE.csv",
         help="a lookup it draws on (repeatable)",
     )
+    parser.add_argument(
+        "--with-add-on", action="store_true", help="as if the Splunk Add-on for AWS added its fields to every event"
+    )
     parser.add_argument("--json", action="store_true", help="print the rows as JSON instead of CSV")
 
 
@@ -54,6 +57,8 @@ def run(args: argparse.Namespace) -> int:
     try:
         records = (as_event(record) for record in read(files_of(args.paths)))
         events = [replace(event, index=args.index, sourcetype=args.sourcetype) for event in records]
+        if args.with_add_on:
+            events = [with_addon(event) for event in events]
         macros = {} if args.macros is None else conffile.parse(args.macros.read_text(encoding="utf-8"))
         lookups = {name: _rows(path) for name, path in args.lookup}
     except (OSError, UnicodeDecodeError, UnreadableRecords) as error:

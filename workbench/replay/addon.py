@@ -1,8 +1,8 @@
 """Events as they look to a search where the Splunk Add-on for AWS is installed, too.
 
 The add-on makes fields of names that searches like to use (``user``, ``user_arn``, ``src_ip``, ``action``), and a
-search would read whatever it does not overwrite. ``with_addon(event)`` lays these fields over an event; which they are, and
-from what, ``splunk_addon_for_aws.yaml`` says, a model in our words.
+search would read whatever it does not overwrite. ``with_addon(event)`` lays these fields over an event.
+``splunk_addon_for_aws.yaml`` says which they are, and from what: a model in our words.
 """
 
 from __future__ import annotations

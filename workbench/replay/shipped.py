@@ -10,6 +10,7 @@ from spl import Event, MemoryEvents, MemoryKnowledge, conffile, geo, search
 from workbench.detections import compile as compiler
 from workbench.detections.model import Detection, load
 
+from .addon import with_addon
 from .replay import EventLine, job, replay
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,14 +51,19 @@ class ShippedSearches:
         lookups: Mapping[str, Sequence[Mapping[str, str]]] | None = None,
         locate: Locator = geo.locate,
         baselines: bool = False,
+        addon: bool = False,
     ) -> None:
-        """``baselines``: run the searches that keep the baselines, too; they ship switched off."""
+        """``baselines``: run the searches that keep the baselines, too; they ship switched off.
+
+        ``addon``: as if the Splunk Add-on for AWS were installed.
+        """
         chosen = detections
         if chosen is None:
             chosen = [detection for detection in load(ROOT / "detections") if detection.source == "cloudtrail"]
         self.detections = {detection.id: detection for detection in chosen}
         self.knowledge = AppKnowledge(self.detections.values(), lookups or {}, locate)
         self._baselines = baselines
+        self._seen = with_addon if addon else _as_indexed
 
     def rows(self, name: str, events: MemoryEvents, now: float | None = None) -> tuple[list[str], list[Finding]]:
         """Columns and rows of one search over all the events, as Splunk would hand them to an alert."""
@@ -68,7 +74,7 @@ class ShippedSearches:
 
     def findings(self, events: Iterable[Event], only: Iterable[str] = (), now: float | None = None) -> list[Finding]:
         """Findings of all searches (or ``only`` some), each with the search it comes from. KeyError: no such search."""
-        held = MemoryEvents(events)
+        held = MemoryEvents(map(self._seen, events))
         chosen = list(only) or list(self.detections)
         found = []
         for name in chosen:
@@ -89,7 +95,7 @@ class ShippedSearches:
         (or ``only`` some) the searches that keep their baselines run with ``baselines``, and change lookups.
         ``on_ready`` is called with each search that is ready, ``on_run`` with the time of each run.
         """
-        line = EventLine(events)
+        line = EventLine(map(self._seen, events))
         chosen = list(only) or list(self.detections)
         stanzas = {name: compiler.saved_search(self.detections[name]) for name in chosen}
         jobs = []
@@ -103,6 +109,10 @@ class ShippedSearches:
     def _upkeep(self, chosen: Iterable[str]) -> dict[str, dict[str, str]]:
         with_baseline = (self.detections[name] for name in chosen if self._baselines and self.detections[name].baseline)
         return {compiler.baseline_name_of(one): compiler.baseline_search(one) for one in with_baseline}
+
+
+def _as_indexed(event: Event) -> Event:
+    return event
 
 
 def _conf(path: Path) -> conffile.Stanzas:
