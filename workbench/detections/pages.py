@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from . import navigator, picture
+from . import navigator, needed, picture
 from .baselines import FirstSeen
 from .compile import baseline_name_of, cron, name_of, search_of
 from .model import Detection
@@ -16,6 +16,7 @@ def pages(detections: Sequence[Detection]) -> dict[str, str]:
     """Text by file name below docs/detections/."""
     made = {f"{detection.id}.md": page(detection) for detection in detections}
     made["index.md"] = index(detections)
+    made[needed.FILE] = needed.page(detections, NOTE)
     made[navigator.FILE] = navigator.layer(detections)
     made[picture.FILE] = picture.picture(detections)
     return made
@@ -25,6 +26,7 @@ def index(detections: Iterable[Detection]) -> str:
     lines = [NOTE, "", "# Detections", "", f"![Detections by family and severity]({picture.FILE})", ""]
     lines += [f"Coverage for the [ATT&CK Navigator](https://mitre-attack.github.io/attack-navigator/): "
               f"[{navigator.FILE}]({navigator.FILE}) (Open Existing Layer, Upload from local).", ""]  # fmt: skip
+    lines += [f"[Fields of an event that each of them needs]({needed.FILE}), if you trim or mask events.", ""]
     lines += ["| detection | family | severity | when denied | ATT&CK | playbook | enabled as shipped |"]
     lines += ["|---|---|---|---|---|---|---|"]
     for one in sorted(detections, key=lambda detection: (detection.family, detection.id)):

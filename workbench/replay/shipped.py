@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Optional
 
-from spl import Event, MemoryEvents, MemoryKnowledge, conffile, geo, search
+from spl import Event, MemoryEvents, MemoryKnowledge, conffile, execute, geo, parse
+from spl.stage import Pipeline
 from workbench.detections import compile as compiler
 from workbench.detections.model import Detection, load
 
@@ -63,13 +64,14 @@ class ShippedSearches:
         self.detections = {detection.id: detection for detection in chosen}
         self.knowledge = AppKnowledge(self.detections.values(), lookups or {}, locate)
         self._baselines = baselines
+        self._parsed: dict[str, Pipeline] = {}
         self._seen = with_addon if addon else _as_indexed
 
     def rows(self, name: str, events: MemoryEvents, now: float | None = None) -> tuple[list[str], list[Finding]]:
         """Columns and rows of one search over all the events, as Splunk would hand them to an alert."""
-        results = search(
-            compiler.search_of(self.detections[name]), events=events, knowledge=self.knowledge, latest=FOREVER, now=now
-        )
+        if name not in self._parsed:
+            self._parsed[name] = parse(compiler.search_of(self.detections[name]), self.knowledge)
+        results = execute(self._parsed[name], events=events, knowledge=self.knowledge, latest=FOREVER, now=now)
         return results.fields, list(results.rows)
 
     def findings(self, events: Iterable[Event], only: Iterable[str] = (), now: float | None = None) -> list[Finding]:
