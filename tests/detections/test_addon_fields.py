@@ -210,6 +210,18 @@ def test_the_addon_adds_what_its_own_configuration_says(record: dict[str, Any], 
     assert event.get("eventName") == record["eventName"]
 
 
+def test_the_addon_adds_fields_to_flow_logs_and_takes_other_files_for_access_logs():
+    line = "2 111122223333 eni-0a 198.51.100.7 10.0.0.5 40000 22 6 10 840 1741064767 1741064800 ACCEPT OK"
+    flow = with_addon(event_of(line))
+    wanted = {
+        "src_ip": "198.51.100.7", "dest_ip": "10.0.0.5", "dest_port": "22", "vendor_account": ACCOUNT,
+        "region": "eu-central-1", "action": "allowed", "transport": "tcp", "user_id": ACCOUNT,
+    }  # fmt: skip
+    assert {name: flow.get(name) for name in wanted} == wanted
+    query = Event('{"query_name": "example.com.", "user": "x", "status": "y"}', 0.0, "main", "aws:s3")
+    assert (with_addon(query).get("user"), with_addon(query).get("query_name")) == (None, "example.com.")
+
+
 def test_the_addon_adds_nothing_to_what_it_has_no_source_type_for():
     (detection,) = (one for one in DETECTIONS if one.id == "watched_domain_queried")
     event = event_of(as_records(detection.samples()[0])[0])
