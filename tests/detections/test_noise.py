@@ -76,6 +76,7 @@ def test_a_principal_is_excepted_by_any_of_its_names(pattern: str):
         "terrafor.",
         "x|terraform",
         "terraform$)",
+        "-",
         "",
     ],
 )
