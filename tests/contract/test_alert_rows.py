@@ -181,8 +181,9 @@ def test_a_failed_call_is_a_failure_and_its_rules_are_no_rules():
     [
         ("High", "high"), ("CRITICAL", "critical"), ("3", "medium"), ("1", "informational"), ("5", "critical"),
         ("6", "critical"), ("8.0", "high"), ("4.5", "medium"), ("9.1", "critical"), ("2.1", "low"), ("75", "high"),
-        ("100", "critical"), ("15", "informational"), ("fatal", "critical"), ("warn", "medium"), ("Info", "informational"),
-        ("rather bad", "medium"), ("-4", "medium"), ("nan", "medium"), ("1_0", "medium"), ("", "low"),
+        ("100", "critical"), ("15", "informational"), ("fatal", "critical"), ("warn", "medium"),
+        ("Info", "informational"), ("rather bad", "medium"), ("-4", "medium"), ("nan", "medium"), ("1_0", "medium"),
+        ("", "low"),
     ],
 )  # fmt: skip
 def test_a_severity_in_any_words_is_one_of_ours(given, ours):
@@ -334,11 +335,11 @@ cells = st.one_of(
     texts,
     st.lists(texts, max_size=4),
     st.integers(),
-    st.sampled_from(["null", '{"a":' * 60, "{}", json.dumps(RECORD), "AKIAIOSFODNN7EXAMPLE", "1e400", "=cmd()", "{user}"]),
+    st.sampled_from(["null", '{"a":' * 60, "{}", json.dumps(RECORD), "AKIAIOSFODNN7EXAMPLE", "1e400", "{user}"]),
 )
 names = st.one_of(
     texts,
-    st.sampled_from(["_raw", "_time", "detail", "severity", "event_id", "eventID", "user", "userIdentity.arn", "count"]),
+    st.sampled_from(["_raw", "_time", "detail", "severity", "event_id", "eventID", "user", "userIdentity.arn"]),
 )
 
 

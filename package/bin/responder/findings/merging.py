@@ -24,7 +24,7 @@ def merged(findings: Sequence[Finding]) -> Finding:
     last = findings[-1]
     if len(findings) == 1:
         return last
-    named: dict[str, Any] = {name: _named(getattr(finding, name) for finding in findings) for name in _NAMED}
+    each: dict[str, Any] = {name: named(getattr(finding, name) for finding in findings) for name in _NAMED}
     return replace(
         last,
         first_time=min(finding.first_time for finding in findings),
@@ -33,7 +33,7 @@ def merged(findings: Sequence[Finding]) -> Finding:
         severity=max((finding.severity for finding in findings), key=SEVERITIES.index),
         row=last.row if all(finding.row == last.row for finding in findings) else {},
         rows=_rows(findings),
-        **named,
+        **each,
     )
 
 
@@ -86,7 +86,8 @@ def _fields(finding: Finding) -> Mapping[str, str]:
     return {**row, "event_ids": ", ".join(finding.event_ids[:20])}
 
 
-def _named(given: Iterable[str]) -> str:
+def named(given: Iterable[str]) -> str:
+    """The first few different values, and how many more there are."""
     different = list(dict.fromkeys(value for value in given if value))
     rest = len(different) - MAX_NAMED
     return ", ".join(different[:MAX_NAMED]) + (f" and {rest} more" if rest > 0 else "")

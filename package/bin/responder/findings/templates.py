@@ -13,6 +13,7 @@ from typing import Callable
 
 from ..errors import one_line
 from .finding import FIELDS, Finding
+from .merging import named
 
 #: Characters of a value, and of the whole text.
 MAX_VALUE, MAX_FILLED = 500, 8_000
@@ -33,7 +34,7 @@ def filled_title(template: str, value_of: Callable[[str], str]) -> str:
 
 def _value(name: str, finding: Finding, as_written: str) -> str:
     # The alert's own cells first: who writes {user} means the column of that name.
-    value = finding.row.get(name, "")
+    value = finding.row.get(name) or named(row.get(name, "") for row in finding.rows)
     if not value and name in FIELDS:
         value = _text(name, getattr(finding, name))
     if value:
