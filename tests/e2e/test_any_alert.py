@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import time
+from pathlib import Path
 
 import pytest
 
@@ -11,10 +13,13 @@ from sandbox.aws import estate
 from sandbox.aws.recorder import Recorder
 from sandbox.runner.alerts import Search
 from sandbox.world import ANALYST, APP
+from spl import conffile
 
 OWNER = "pat"
-NAME = "Console and API use from abroad"
-WORKSHOP = 'sourcetype=aws:cloudtrail | iplocation sourceIPAddress | search Country!="United States"'
+NAME, BY_RUN, BY_KEY = "Use from abroad", "Calls without MFA", "Key used from several countries"
+#: The alerts of the page, as they stand there.
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "your-own-alert.md").read_text(encoding="utf-8")
+ALERTS = conffile.parse("\n".join(re.findall(r"```ini\n(.*?)```", PAGE, re.DOTALL)))
 
 
 @pytest.fixture
@@ -25,10 +30,11 @@ def deliver(site):
     active = {"UserName": key.user, "AccessKeyId": key.access_key_id, "Status": "Active"}
     site.world.aws.client("iam").update_access_key(**active)
 
-    def deliver(*calls):
-        thief = site.estate.actor(site.estate.deploy_key, estate.ATTACKER_IP, recorder)
-        for service, operation, parameters in calls:
-            getattr(thief.client(service), operation)(**parameters)
+    def deliver(*calls, addresses=(estate.ATTACKER_IP,)):
+        for address in addresses:
+            thief = site.estate.actor(site.estate.deploy_key, address, recorder)
+            for service, operation, parameters in calls:
+                getattr(thief.client(service), operation)(**parameters)
         for record in recorder.everything:
             site.world.splunkd.add_event(json.dumps(record), index="main", sourcetype="aws:cloudtrail", source="test")
         return recorder.everything
@@ -37,38 +43,27 @@ def deliver(site):
     site.world.aws.client("iam").update_access_key(**active)
 
 
-def save_alert(world, search, **settings):
+def save_alert(world, name, **settings):
     """As a user with Splunk's role ``power`` and ours does on the page Save as Alert."""
     user = {"name": OWNER, "password": "a-password-of-pat", "roles": ["power", APP]}
     answer = world.rest("POST", "/services/authentication/users", data=user)
     assert answer.ok or answer.status_code == 409
-    form = {
-        "name": NAME,
-        "search": search,
-        "is_scheduled": "1",
-        "cron_schedule": "*/5 * * * *",
-        "dispatch.earliest_time": "-15m",
-        "dispatch.latest_time": "now",
-        "alert_type": "number of events",
-        "alert_comparator": "greater than",
-        "alert_threshold": "0",
-        "alert.severity": "4",
-        **settings,
-    }
-    for action in ("create_ticket", "notify_slack", "remediate"):
-        form.setdefault(f"action.responder_{action}", "1")
-    world.rest("DELETE", f"/servicesNS/{OWNER}/search/saved/searches/{NAME}", user=OWNER)
-    answer = world.rest("POST", f"/servicesNS/{OWNER}/search/saved/searches", data=form, user=OWNER)
+    where = f"/servicesNS/{OWNER}/search/saved/searches"
+    world.rest("DELETE", f"{where}/{name}", user=OWNER)
+    form = {"name": name, "is_scheduled": "1", **ALERTS[name], **settings}
+    answer = world.rest("POST", where, data=form, user=OWNER)
     assert answer.ok, answer.text
 
 
-def run_alert(world):
+def run_alert(world, name):
     """By the scheduler, at its next time."""
     scheduler = world.runner.scheduler
     now = time.time()
     scheduler.tick(now)
-    (firing,) = [firing for firing in scheduler.tick(now + 300) if firing.search == NAME]
+    fired = (firing for step in range(1, 61) for firing in scheduler.tick(now + 60 * step) if firing.search == name)
+    firing = next(fired)
     assert not firing.error, firing.error
+    world.rest("DELETE", f"/servicesNS/{OWNER}/search/saved/searches/{name}", user=OWNER).raise_for_status()
     return firing
 
 
@@ -80,8 +75,8 @@ def is_active(site):
 
 def test_the_workshops_alert_opens_a_ticket_tells_slack_and_deactivates_the_key(site, deliver):
     deliver(("sts", "get_caller_identity", {}), ("s3", "list_buckets", {}))
-    save_alert(site.world, WORKSHOP, **{"action.responder_remediate.param.playbook": "deactivate_access_key"})
-    firing = run_alert(site.world)
+    save_alert(site.world, NAME)
+    firing = run_alert(site.world, NAME)
     assert firing.result_count == 2
     assert [(run.action, run.exit_code, run.stderr) for run in firing.actions if run.exit_code] == []
     key = site.estate.deploy_key
@@ -95,19 +90,27 @@ def test_the_workshops_alert_opens_a_ticket_tells_slack_and_deactivates_the_key(
 
 
 def test_all_results_of_a_run_are_one_ticket_with_a_file(site, deliver):
-    deliver(("sts", "get_caller_identity", {}), ("s3", "list_buckets", {}), ("iam", "list_users", {}))
-    words = {"one_per": "run", "title": "{event_count} calls from {Country}", "text": "By {user}."}
-    parameters = {f"action.responder_create_ticket.param.{name}": value for name, value in words.items()}
-    others = {"action.responder_notify_slack": "0", "action.responder_remediate": "0"}
-    save_alert(site.world, WORKSHOP, **parameters, **others)
-    (run,) = run_alert(site.world).actions
+    deliver(("sts", "get_caller_identity", {}), ("iam", "list_users", {}), ("iam", "list_roles", {}))
+    save_alert(site.world, BY_RUN)
+    (run,) = run_alert(site.world, BY_RUN).actions
     assert run.exit_code == 0, run.stderr
     (ticket,) = site.world.jira.issues()
-    # All three results are in the file.
-    assert ticket.summary == "3 calls from Canada" and "By deploy-bot." in ticket.description
+    assert ticket.summary == "2 calls to IAM without MFA"
+    assert re.search(r"Called: (ListUsers, ListRoles|ListRoles, ListUsers)\. By: deploy-bot\.", ticket.description)
     (file,) = site.world.jira.attachments(ticket.key)
     assert file.name.startswith("results-") and file.content.count(b"ListUsers") == 1
-    assert file.content.count(b"\r\n") == 4 and site.world.jira.unknown_requests == []
+    assert file.content.count(b"\r\n") == 3 and site.world.jira.unknown_requests == []
+
+
+def test_a_table_that_keeps_the_event_ids_is_proved_and_acted_upon(site, deliver):
+    deliver(("sts", "get_caller_identity", {}), addresses=(estate.ATTACKER_IP, estate.OFFICE_IP))
+    save_alert(site.world, BY_KEY)
+    firing = run_alert(site.world, BY_KEY)
+    assert firing.result_count == 1
+    assert [(run.action, run.stderr) for run in firing.actions if run.exit_code] == []
+    assert not is_active(site)
+    (ticket,) = site.world.jira.issues()
+    assert any("Done" in comment for comment in ticket.comments) or "Done" in ticket.description
 
 
 def as_notable(row, **more):
@@ -151,10 +154,9 @@ def test_a_notable_runs_all_three_actions(site):
 
 def test_without_an_event_id_a_person_decides_and_is_told_what_to_add(site, deliver):
     """What a search computes is no proof."""
-    deliver(("sts", "get_caller_identity", {}))
-    search = WORKSHOP + " | stats count by userIdentity.accessKeyId recipientAccountId userIdentity.arn"
-    save_alert(site.world, search, **{"action.responder_remediate.param.playbook": "deactivate_access_key"})
-    (run,) = [run for run in run_alert(site.world).actions if run.action == "responder_remediate"]
+    deliver(("sts", "get_caller_identity", {}), addresses=(estate.ATTACKER_IP, estate.OFFICE_IP))
+    save_alert(site.world, BY_KEY, search=ALERTS[BY_KEY]["search"].replace("values(eventID) AS event_ids ", ""))
+    (run,) = [run for run in run_alert(site.world, BY_KEY).actions if run.action == "responder_remediate"]
     assert run.exit_code == 4 and is_active(site)
     assert "Add eventID to the results of the search" in run.stderr
     assert "stats values(eventID) AS event_ids BY user" in run.stderr

@@ -63,32 +63,35 @@ class ParameterOf(NamedTuple):
 
 
 #: The first that a record of the service has names the resource. Facts: the API references of the services.
-RESOURCES = (
-    ParameterOf("s3", "bucketName", "AWS::S3::Bucket"),
-    ParameterOf("cloudtrail", "name", "AWS::CloudTrail::Trail"),
-    ParameterOf("cloudtrail", "trailName", "AWS::CloudTrail::Trail"),
-    ParameterOf("ec2", "groupId", "AWS::EC2::SecurityGroup"),
-    ParameterOf("ec2", "ModifySecurityGroupRulesRequest.GroupId", "AWS::EC2::SecurityGroup"),
-    ParameterOf("ec2", "instanceId", "AWS::EC2::Instance"),
-    ParameterOf("ec2", "instancesSet.items{}.instanceId", "AWS::EC2::Instance"),
-    ParameterOf("ec2", "snapshotId", "AWS::EC2::Snapshot"),
-    ParameterOf("ec2", "volumeId", "AWS::EC2::Volume"),
-    ParameterOf("ec2", "imageId", "AWS::EC2::Image"),
-    ParameterOf("iam", "userName", "AWS::IAM::User"),
-    ParameterOf("iam", "roleName", "AWS::IAM::Role"),
-    ParameterOf("iam", "groupName", "AWS::IAM::Group"),
-    ParameterOf("iam", "policyArn", "AWS::IAM::ManagedPolicy"),
-    ParameterOf("kms", "keyId", "AWS::KMS::Key"),
-    ParameterOf("lambda", "functionName", "AWS::Lambda::Function"),
-    ParameterOf("rds", "dBInstanceIdentifier", "AWS::RDS::DBInstance"),
-    ParameterOf("rds", "dBClusterIdentifier", "AWS::RDS::DBCluster"),
-    ParameterOf("rds", "dBSnapshotIdentifier", "AWS::RDS::DBSnapshot"),
-    ParameterOf("secretsmanager", "secretId", "AWS::SecretsManager::Secret"),
-    ParameterOf("guardduty", "detectorId", "AWS::GuardDuty::Detector"),
-    ParameterOf("config", "configurationRecorderName", "AWS::Config::ConfigurationRecorder"),
-    ParameterOf("logs", "logGroupName", "AWS::Logs::LogGroup"),
-    ParameterOf("dynamodb", "tableName", "AWS::DynamoDB::Table"),
-    ParameterOf("sts", "roleArn", "AWS::IAM::Role"),
+RESOURCES = tuple(
+    ParameterOf(*one)
+    for one in (
+        ("s3", "bucketName", "AWS::S3::Bucket"),
+        ("cloudtrail", "name", "AWS::CloudTrail::Trail"),
+        ("cloudtrail", "trailName", "AWS::CloudTrail::Trail"),
+        ("ec2", "groupId", "AWS::EC2::SecurityGroup"),
+        ("ec2", "ModifySecurityGroupRulesRequest.GroupId", "AWS::EC2::SecurityGroup"),
+        ("ec2", "instanceId", "AWS::EC2::Instance"),
+        ("ec2", "instancesSet.items{}.instanceId", "AWS::EC2::Instance"),
+        ("ec2", "snapshotId", "AWS::EC2::Snapshot"),
+        ("ec2", "volumeId", "AWS::EC2::Volume"),
+        ("ec2", "imageId", "AWS::EC2::Image"),
+        ("iam", "userName", "AWS::IAM::User"),
+        ("iam", "roleName", "AWS::IAM::Role"),
+        ("iam", "groupName", "AWS::IAM::Group"),
+        ("iam", "policyArn", "AWS::IAM::ManagedPolicy"),
+        ("kms", "keyId", "AWS::KMS::Key"),
+        ("lambda", "functionName", "AWS::Lambda::Function"),
+        ("rds", "dBInstanceIdentifier", "AWS::RDS::DBInstance"),
+        ("rds", "dBClusterIdentifier", "AWS::RDS::DBCluster"),
+        ("rds", "dBSnapshotIdentifier", "AWS::RDS::DBSnapshot"),
+        ("secretsmanager", "secretId", "AWS::SecretsManager::Secret"),
+        ("guardduty", "detectorId", "AWS::GuardDuty::Detector"),
+        ("config", "configurationRecorderName", "AWS::Config::ConfigurationRecorder"),
+        ("logs", "logGroupName", "AWS::Logs::LogGroup"),
+        ("dynamodb", "tableName", "AWS::DynamoDB::Table"),
+        ("sts", "roleArn", "AWS::IAM::Role"),
+    )
 )
 #: What a playbook reads of ``detail`` is taken out of the request as CloudTrail has it.
 DETAIL = ("detail", "requestParameters.ipPermissions (keep _raw in the results)")
