@@ -319,6 +319,11 @@ def test_all_of_the_row_is_kept_and_no_more_than_a_document_can_hold():
     assert Finding.from_dict(json.loads(json.dumps(finding.to_dict()))) == finding
 
 
+@pytest.mark.parametrize(("given", "seconds"), [("3600", 3600.0), ("9999999", 86_400.0), ("soon", 0.0), ("-5", 0.0)])
+def test_a_throttle_period_is_taken_as_far_as_it_is_one(given, seconds):
+    assert read({"user": "mara", "throttle_seconds": given}, RUN).throttle_seconds == seconds
+
+
 @pytest.mark.parametrize("row", [{}, {"a": ""}, {"a": "null", "b": []}, {"_raw": ""}])
 def test_a_row_without_any_value_is_refused(row):
     with pytest.raises(InvalidFinding, match="empty"):

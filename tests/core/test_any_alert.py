@@ -139,6 +139,26 @@ class TestOneCasePerRun:
         states = {task["kind"]: task["state"] for task in core.tasks()}
         assert states == {"ticket.finding": "done", "ticket.rows": "done"}
 
+    def test_of_findings_of_ours_it_says_what_they_have_in_common(self, core):
+        ours = {"signature_id": "some_detection", "signature": "Some detection", "vendor_account": "123456789012"}
+        given = [
+            {
+                **ours,
+                "dedup_key": f"key-{n}",
+                "severity": severity,
+                "user": f"user-{n}",
+                "vendor_region": f"eu-west-{n}",
+            }
+            for n, severity in enumerate(("low", "critical"))
+        ]
+        ask(core, *given, one_per="run")
+        (new,) = core.jira.created
+        assert new.summary == "[CRITICAL] Some detection by user-0, user-1 in 123456789012"
+        assert "Region" not in text.render(new.document)
+        core.work()
+        (content,) = core.jira.files.values()
+        assert b"user-0" in content and b"eu-west-1" in content
+
     def test_a_message_says_how_many_there_are(self, core):
         ask(core, *rows(3), action="notify_slack", one_per="run")
         (message,) = core.slack.texts

@@ -19,7 +19,7 @@ from ..errors import InvalidFinding, one_line
 from . import sources, values
 from .cells import Cells, is_origin, json_object
 from .cloudtrail import CloudTrailRecord
-from .finding import FIELDS, SEVERITIES, Finding
+from .finding import FIELDS, MAX_THROTTLE, SEVERITIES, Finding
 from .ingress import added_rules
 from .moments import epoch_of
 from .record_search import is_event_id
@@ -119,9 +119,10 @@ def _of_alert(cells: Cells, name: str) -> Finding:
         user=values.text("user", _user(cells, found["user_arn"], found["user_type"])),
         outcome="failure" if _has_failed(cells) else "success",
         event_ids=events,
-        event_count=max(_count(cells), len(events), 1),
+        event_count=max(_number(cells, sources.COUNT), len(events), 1),
         first_time=min(first, last),
         last_time=last,
+        throttle_seconds=min(_number(cells, ("throttle_seconds",)), MAX_THROTTLE),
         detail=values.detail("detail", detail) if detail else _detail(cells),
         row=cells.shown(),
     )
@@ -186,8 +187,8 @@ def _time(cells: Cells, names: Sequence[str], choose: Any) -> float:
     return 0.0
 
 
-def _count(cells: Cells) -> int:
-    for name in sources.COUNT:
+def _number(cells: Cells, names: Sequence[str]) -> int:
+    for name in names:
         value = cells.one(name)
         if re.fullmatch(r"[0-9]{1,10}", value):
             return int(value)

@@ -202,7 +202,8 @@ PARAMETERS = (
     Parameter(
         "playbook",
         "Playbook",
-        "ID of a playbook. Leave empty for the playbook that the finding recommends.",
+        "ID of a playbook, as in deactivate_access_key. A result of your own search must have what it acts on: "
+        "account, and key, bucket, trail or group. Empty: the one that the finding recommends.",
     ),
     Parameter(
         "mode",
