@@ -8,9 +8,9 @@ import json
 from typing import Any
 
 import pytest
+from responder import parameters
 from responder.documents import text
 from responder.errors import UnknownOutcome
-from responder.handlers import bounds
 from responder.handlers.action import actions
 
 EVENT = "11111111-2222-4333-8444-55555555555"
@@ -215,11 +215,12 @@ class TestAPlaybookForAnyRow:
 
 class TestParameters:
     @pytest.mark.parametrize("name", ["title", "text", "dedup_fields", "labels", "project"])
-    def test_one_that_is_too_long_is_named(self, core, name):
-        long: dict[str, Any] = {name: "x" * (bounds.longest(name) + 1)}
-        _, answer = core.post("record", body(ROW, **long))
-        (row,) = answer["rows"]
-        assert row["kind"] == "ConfigurationError" and name in row["error"] and core.tasks() == []
+    def test_one_that_is_too_long_is_named_and_one_as_long_as_it_may_be_is_not(self, core, name):
+        longest = parameters.LONGER.get(name, parameters.LONGEST)
+        assert parameters.bounded({name: "x" * longest}) == {name: "x" * longest}
+        long: dict[str, Any] = {name: "x" * (longest + 1)}
+        status, answer = core.post("record", body(ROW, **long))
+        assert status == 400 and name in answer["error"] and core.tasks() == []
 
     def test_one_that_is_no_choice_is_named(self, core):
         _, answer = core.post("record", body(ROW, one_per="hour"))
@@ -227,7 +228,7 @@ class TestParameters:
 
     def test_the_table_of_bounds_names_nothing_that_no_action_has(self):
         declared = {parameter.name for action in actions().values() for parameter in action.parameters}
-        assert set(bounds.LONGEST) <= declared
+        assert set(parameters.LONGER) <= declared
 
 
 def test_two_rows_without_id_or_time_are_two_occurrences_unless_they_are_the_same(core):
