@@ -72,8 +72,7 @@ def alert_actions_conf(sources: Path) -> str:
 def eventtypes_conf(sources: Path) -> str:
     """The searches behind "results" of an adaptive response; ucc-gen's own match every audit event for each action."""
     return "\n".join(
-        f"[{PREFIX}{action.name}_modaction_result]\n"
-        f"search = sourcetype=cloudtrail_responder:audit ({action.results})\n"
+        f"[{PREFIX}{action.name}_modaction_result]\nsearch = sourcetype=cloudtrail_responder:audit ({action.results})\n"
         for action in actions(sources)
     )
 
@@ -102,7 +101,7 @@ def _alert(action: Any) -> dict[str, Any]:
 
 def _entity(parameter: Any) -> dict[str, Any]:
     entity = {
-        "type": "singleSelect" if parameter.options else "text",
+        "type": "singleSelect" if parameter.options else "textarea" if parameter.multiline else "text",
         "field": parameter.name,
         "label": parameter.label,
         "help": parameter.help,

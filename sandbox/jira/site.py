@@ -48,6 +48,14 @@ class IssueSeen:
     raw: dict[str, Any] = field(repr=False)
 
 
+@dataclass(frozen=True)
+class AttachmentSeen:
+    """A file of an issue as a test wants to look at it."""
+
+    name: str
+    content: bytes
+
+
 class Site(StandIn):
     """What the REST operations work on; ``JiraStandIn`` serves it."""
 
@@ -92,6 +100,15 @@ class Site(StandIn):
             if found is None:
                 raise KeyError(key)
             return self._seen(found)
+
+    def attachments(self, key: str) -> list[AttachmentSeen]:
+        """The files of an issue, oldest first. Raises ``KeyError``."""
+        with self.effects:
+            issue = self.store.issue(key)
+            if issue is None:
+                raise KeyError(key)
+            found = (self.store.attachment(one["id"]) for one in self.store.attachments(issue))
+            return [AttachmentSeen(one[0]["filename"], one[1]) for one in found if one is not None]
 
     def reindex(self) -> None:
         """Let the search find everything written so far, whatever ``index_lag`` says."""

@@ -66,10 +66,11 @@ def test_the_tabs_have_the_documented_fields() -> None:
 
 def test_the_alert_actions_have_the_documented_parameters() -> None:
     page = documented("### Parameters of the alert actions")
+    wording, grouping = ["title", "text"], ["severity", "dedup_fields", "one_per"]
     assert {alert["name"]: [f["field"] for f in alert["entity"]] for alert in CONFIG["alerts"]} == {
-        "responder_create_ticket": ["jira_site", "project", "issue_type", "labels"],
-        "responder_remediate": ["playbook", "mode"],
-        "responder_notify_slack": ["slack_workspace", "channel"],
+        "responder_create_ticket": ["jira_site", "project", "issue_type", "labels", *wording, *grouping],
+        "responder_remediate": ["playbook", "mode", *grouping],
+        "responder_notify_slack": ["slack_workspace", "channel", *wording, *grouping],
     }
     assert {name.strip("`") for name in page} == {alert["name"] for alert in CONFIG["alerts"]}
 

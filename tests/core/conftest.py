@@ -61,6 +61,10 @@ class Tickets:
     #: Raised, once each, instead of commenting; ``comment_arrives`` tells that the comment was written all the same.
     comment_errors: list[Exception] = field(default_factory=list)
     comment_arrives: bool = False
+    #: Files by ticket and name, and how often one was sent. Errors are raised once each, after the file has arrived.
+    files: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    uploads: int = 0
+    attach_errors: list[Exception] = field(default_factory=list)
     #: Seconds that creating and commenting take, before the guard is asked and after it.
     slow_before: float = 0.0
     slow: float = 0.0
@@ -120,6 +124,19 @@ class Tickets:
     def find_comment(self, key: str, marker: str, since: float) -> str | None:
         self.asked += 1
         return "1" if marker in self.comments else None
+
+    def has_attachment(self, key: str, name: str) -> bool:
+        self.asked += 1
+        return (key, name) in self.files
+
+    def attach(self, key: str, name: str, content: bytes, before_send: Callable[[], None] = no_guard) -> None:
+        self.asked += 1
+        before_send()
+        error = self.attach_errors.pop(0) if self.attach_errors else None
+        self.files[key, name] = content
+        self.uploads += 1
+        if error:
+            raise error
 
     def listed(self) -> list[str]:
         """Every event id in descriptions and comments, as often as it is listed."""

@@ -40,6 +40,39 @@ def test_a_ticket_and_a_comment_are_two_requests(jira: JiraStandIn) -> None:
     assert comment.isdecimal()
 
 
+def test_a_file_is_attached_by_one_request_and_found_by_its_name(jira: JiraStandIn) -> None:
+    tickets = tickets_of(jira)
+    ticket = tickets.create(new_ticket())
+    assert not tickets.has_attachment(ticket.key, "results-1.csv")
+    jira.requests.clear()
+    tickets.attach(ticket.key, "results-1.csv", '\ufeff"user"\r\n"mára"\r\n'.encode())
+    assert [request.method for request in jira.requests] == ["POST"] and jira.unknown_requests == []
+    assert tickets.has_attachment(ticket.key, "results-1.csv")
+    assert not tickets.has_attachment(ticket.key, "results-2.csv")
+
+
+def test_a_file_for_a_ticket_that_is_gone_and_a_file_that_is_too_large_are_told_apart(jira: JiraStandIn) -> None:
+    tickets = tickets_of(jira)
+    with pytest.raises(NotFound):
+        tickets.attach("SEC-99", "results-1.csv", b"x")
+    key = tickets.create(new_ticket()).key
+    with pytest.raises(ResponderError) as caught:
+        tickets.attach(key, "results-1.csv", b"x" * 30_000_000)
+    assert not isinstance(caught.value, NotFound)
+
+
+def test_a_file_is_not_sent_when_the_turn_is_over(jira: JiraStandIn) -> None:
+    tickets = tickets_of(jira)
+    key = tickets.create(new_ticket()).key
+
+    def over() -> None:
+        raise Unavailable("The turn is over.")
+
+    with pytest.raises(Unavailable, match="over"):
+        tickets.attach(key, "results-1.csv", b"x", before_send=over)
+    assert not tickets.has_attachment(key, "results-1.csv")
+
+
 def test_comments_are_internal_where_customers_read_along(jira: JiraStandIn) -> None:
     tickets = tickets_of(jira)
     tickets.comment(tickets.create(new_ticket(project="DESK")).key, DOCUMENT, "m")

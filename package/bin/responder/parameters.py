@@ -8,6 +8,8 @@ from .errors import ConfigurationError, one_line
 
 #: Characters of a parameter's value; names are shorter. No key, name or list in Jira, Slack or AWS needs more.
 LONGEST = 200
+#: Of those that are texts for people or lists of fields.
+LONGER: Mapping[str, int] = {"title": 500, "text": 4_000, "dedup_fields": 1_000}
 
 
 def bounded(parameters: Mapping[str, str], names: Iterable[str] | None = None) -> dict[str, str]:
@@ -18,9 +20,10 @@ def bounded(parameters: Mapping[str, str], names: Iterable[str] | None = None) -
     wanted = set(parameters if names is None else names)
     found = {name: value for name, value in parameters.items() if name in wanted and not name.startswith("_")}
     for name, value in found.items():
-        if len(name) > LONGEST or len(value) > LONGEST:
+        longest = LONGER.get(name, LONGEST)
+        if len(name) > LONGEST or len(value) > longest:
             raise ConfigurationError(
-                f"Parameter {one_line(name)[:40]} is longer than {LONGEST} characters.",
+                f"Parameter {one_line(name)[:40]} is longer than {longest:,} characters.",
                 "Shorten it in the alert action.",
             )
     return found

@@ -228,11 +228,12 @@ def event_names(finding: Finding) -> tuple[str, ...]:
     """What tells one occurrence of a finding from the next: its event ids, or its times where it has none.
 
     Without ids, findings about different resources or principals are different occurrences, whatever their times.
-    Without times, too, only the same finding is the same occurrence.
+    Without times, too, only the same finding is the same occurrence; and the same row of somebody's own alert, of which
+    nobody knows what tells it from the next.
     """
     if finding.event_ids:
         return finding.event_ids
-    has_times = finding.first_time or finding.last_time
+    has_times = (finding.first_time or finding.last_time) and not (finding.row or finding.rows)
     about = finding.target if has_times else finding.to_dict()
     digest = hashlib.sha256(json.dumps(about, sort_keys=True, default=str).encode("utf-8", "replace")).hexdigest()[:8]
     return (f"{finding.first_time:.0f}-{finding.last_time:.0f}-{finding.event_count}-{digest}",)

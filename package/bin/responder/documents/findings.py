@@ -7,11 +7,27 @@ from datetime import datetime, timezone
 from urllib.parse import quote
 
 from ..findings.finding import Finding
-from .document import Block, Code, Paragraph, Span, Spans, bold, code, link, linked, one_line, plain
+from ..findings.sources import EVENT_IDS, FIRST_TIME, LAST_TIME, SOURCES, USER
+from ..findings.templates import filled
+from .document import Block, Code, Paragraph, Span, Spans, bold, code, link, linked, one_line, plain, shorten
 from .reports import CaseReport, TicketLink
 
 #: Event ids that are listed; the Splunk results have all of them.
 LISTED_IN_TICKET, LISTED_IN_SLACK = 200, 20
+
+#: Fields of an alert's own row that are listed, and characters of each value.
+ROW_IN_TICKET, ROW_IN_SLACK = 80, 12
+ROW_VALUE_IN_TICKET, ROW_VALUE_IN_SLACK = 1_000, 200
+#: Where what a message shows anyway stands in a row, under a name that says no more.
+_SHOWN_ANYWAY = frozenset((*(name for names in SOURCES.values() for name in names), *USER, *FIRST_TIME, *LAST_TIME))
+#: What says least of an event comes last.
+_DULL = frozenset(
+    (
+        "index", "source", "sourcetype", "host", "eventVersion", "requestID", "eventType", "managementEvent",
+        "eventCategory", "readOnly", "apiVersion", "sharedEventID", "userIdentity.principalId",
+    )
+)  # fmt: skip
+_DULL_PREFIXES = ("tlsDetails.", "userIdentity.sessionContext.", "additionalEventData.", "responseElements.")
 
 #: Labels of fields of the lookup ``responder_accounts``; others are shown under their own names.
 ENRICHMENT = {
@@ -85,6 +101,34 @@ def enriched(enrichment: Mapping[str, str]) -> Rows:
     """What the lookup of accounts knows."""
     named = ((ENRICHMENT.get(name, name.replace("_", " ").capitalize()), str(v)) for name, v in enrichment.items() if v)
     return tuple((label, (code(value),)) for label, value in named)
+
+
+def row(finding: Finding, most: int, longest: int) -> Rows:
+    """What else the row of somebody's own alert has: each field under its own name, the first ``most`` of them."""
+    shown = {str(getattr(finding, name)) for _, name in (*_WHAT, *_WHO)} | {finding.reason, *finding.event_ids}
+    times = _SHOWN_ANYWAY & finding.row.keys() if finding.last_time else frozenset()
+    left = [
+        (name, value)
+        for name, value in finding.row.items()
+        if not (name in _SHOWN_ANYWAY and value in shown)
+        and not (name in times and name in (*FIRST_TIME, *LAST_TIME))
+        and not (name in EVENT_IDS and finding.event_ids)
+    ]
+    left.sort(key=lambda cell: cell[0] in _DULL or cell[0].startswith(_DULL_PREFIXES))
+    rows: Rows = tuple((shorten(name, 100), (code(shorten(value, longest)),)) for name, value in left[:most])
+    return rows if len(left) <= most else (*rows, ("…", (plain(f"and {len(left) - most} more fields"),)))
+
+
+def in_own_words(text: str, finding: Finding) -> list[Block]:
+    """A text that the alert's owner has written, with the finding's fields: one paragraph a line."""
+    lines = filled(text, finding).splitlines()
+    return [Paragraph((plain(line),)) for line in lines if line.strip()]
+
+
+def results(finding: Finding) -> list[Block]:
+    """How many results a finding about all of a run stands for."""
+    number = len(finding.rows)
+    return [Paragraph((plain(f"{number} {'result' if number == 1 else 'results'} of this run."),))] if number else []
 
 
 def event_ids(ids: Sequence[str]) -> list[Block]:

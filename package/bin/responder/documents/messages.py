@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..findings.finding import Finding
+from ..findings.templates import filled
 from . import findings, remediations
 from .document import (
     Block,
@@ -22,12 +23,15 @@ from .document import (
     bold,
     code,
     headline,
+    one_line,
     plain,
     shorten,
 )
-from .reports import CaseReport, RemediationReport, TicketLink
+from .reports import CaseReport, RemediationReport, TicketLink, Wording
 
 MAX_SUMMARY = 254
+#: Where the owner of the alert has none of his own.
+_OURS = Wording()
 
 
 def ticket(
@@ -35,6 +39,7 @@ def ticket(
     enrichment: Mapping[str, str],
     case: CaseReport,
     reports: Sequence[RemediationReport],
+    wording: Wording = _OURS,
 ) -> tuple[str, Document]:
     """The summary line (at most 254 characters) and the description of a case's ticket.
 
@@ -43,6 +48,8 @@ def ticket(
     """
     blocks: list[Block] = [
         Paragraph((bold(f"{finding.severity.capitalize()}: "), plain(finding.reason or finding.signature))),
+        *findings.in_own_words(wording.text, finding),
+        *findings.results(finding),
         Heading("What happened"),
         Facts(findings.what(finding)),
         Heading("Who and from where"),
@@ -53,12 +60,16 @@ def ticket(
         blocks += [Heading("Context"), Facts(context)]
     blocks += [Heading("Remediation"), *_remediations(finding, reports)]
     blocks += [Heading("Evidence"), *findings.event_ids(finding.event_ids)]
+    blocks += _row(finding)
     blocks += [Rule(), *findings.origin(finding, case)]
-    return summary(finding, enrichment), Document(tuple(blocks))
+    return summary(finding, enrichment, wording), Document(tuple(blocks))
 
 
-def summary(finding: Finding, enrichment: Mapping[str, str]) -> str:
-    """One line that names the severity, the detection, who and where."""
+def summary(finding: Finding, enrichment: Mapping[str, str], wording: Wording = _OURS) -> str:
+    """One line: that of the alert's owner, or one that names the severity, the detection, who and where."""
+    own = headline(filled(wording.title, finding), MAX_SUMMARY)
+    if own:
+        return own
     account = enrichment.get("account_name") or finding.vendor_account
     parts = [f"[{finding.severity.upper()}] {finding.signature}"]
     if finding.object_id:
@@ -77,6 +88,7 @@ def recurrence(finding: Finding, event_ids: Sequence[str]) -> Document:
             Paragraph((bold("Detected again: "), plain(f"{findings.counted(event_ids, finding)}."))),
             Facts(findings.when(finding) + findings.who(finding)),
             *findings.event_ids(event_ids),
+            *_row(finding),
         )
     )
 
@@ -92,16 +104,22 @@ def slack_finding(
     case: CaseReport,
     reports: Sequence[RemediationReport],
     ticket: TicketLink | None = None,
+    wording: Wording = _OURS,
 ) -> Document:
     """The message that opens a case's thread: short, with the ticket when it is known."""
+    title = one_line(filled(wording.title, finding)) or f"{finding.severity.upper()}: {finding.signature}"
     blocks: list[Block] = [
-        Heading(f"{finding.severity.upper()}: {finding.signature}", 1),
+        Heading(title, 1),
+        *findings.in_own_words(wording.text, finding),
+        *findings.results(finding),
         Facts(findings.short(finding) + findings.enriched(enrichment)),
         *findings.short_event_ids(finding.event_ids),
     ]
     if finding.reason:
         blocks.append(Paragraph((plain(finding.reason),)))
     blocks += [Bullets((remediations.status(report),)) for report in reports]
+    rest = findings.row(finding, findings.ROW_IN_SLACK, findings.ROW_VALUE_IN_SLACK)
+    blocks += [Facts(rest)] if rest else []
     return Document((*blocks, *findings.links(finding, case, ticket)))
 
 
@@ -111,13 +129,21 @@ def slack_recurrence(finding: Finding, event_ids: Sequence[str], ticket: TicketL
     spans += [plain(findings.utc(finding.last_time)), plain(" by "), code(finding.user or "unknown")]
     if finding.src_ip:
         spans += [plain(" from "), code(finding.src_ip)]
+    rest = findings.row(finding, findings.ROW_IN_SLACK, findings.ROW_VALUE_IN_SLACK)
     blocks: list[Block] = [Paragraph(tuple(spans)), *findings.short_event_ids(event_ids)]
+    blocks += [Facts(rest)] if rest else []
     return Document((*blocks, *findings.links(None, None, ticket)))
 
 
 def slack_remediation(report: RemediationReport, ticket: TicketLink | None = None) -> Document:
     """The reply in a case's thread when a remediation has ended."""
     return Document((*remediations.short(report), *findings.links(None, None, ticket)))
+
+
+def _row(finding: Finding) -> list[Block]:
+    """The rest of an alert's own row, where there is one."""
+    rest = findings.row(finding, findings.ROW_IN_TICKET, findings.ROW_VALUE_IN_TICKET)
+    return [Heading("Other fields of the result"), Facts(rest)] if rest else []
 
 
 def _remediations(finding: Finding, reports: Sequence[RemediationReport]) -> list[Block]:

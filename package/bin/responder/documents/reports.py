@@ -64,3 +64,11 @@ class TicketLink:
 
     key: str
     url: str
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What the owner of an alert wants people to read: texts with fields in braces (``findings.templates``)."""
+
+    title: str = ""
+    text: str = ""

@@ -13,12 +13,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..cases.recording import Recorder, TaskRequest
+from ..cases.recording import Recorder
 from ..cases.task import Alert
 from ..errors import Rejected, ResponderError, Unavailable
-from ..findings.finding import Finding
-from ..handlers.action import Action, action
-from ..handlers.registry import requested
+from ..handlers.action import action
+from ..handlers.any_alert import Asked, asked_of
 from ..parameters import bounded
 from ..settings.reader import Configuration
 from ..splunk.web import results_link
@@ -47,32 +46,19 @@ def answer(request: Request) -> Mapping[str, Any]:
     link = results_link(request.splunkd, config.stanza("general").get("splunk_web_url", ""), app, sid)
     alert = Alert(request.text("search_name"), app, link)
     recorder = Recorder(request.splunkd, alert, request.caller.user, request.caller.session)
-    outcomes = _recorded(recorder, [_read(chosen, parameters, row) for row in rows])
+    numbered = [(_number(entry), entry.get("row")) for entry in rows]
+    outcomes = _recorded(recorder, asked_of(chosen, parameters, alert.search_name, sid, numbered))
     if seconds is None:
         return {"rows": outcomes}
     tasks = [str(outcome["task"]) for outcome in outcomes if "task" in outcome]
     return {"rows": outcomes, "reports": run_recorded(request, tasks, seconds, recorder.cases, config)}
 
 
-def _read(
-    chosen: Action, parameters: Mapping[str, str], entry: Mapping[str, Any]
-) -> tuple[int, tuple[Finding, TaskRequest] | ResponderError | None]:
-    """Number of a row, and what is asked for about its finding: nothing, or not to be read."""
-    number = entry["number"] if isinstance(entry.get("number"), int) else 0
-    try:
-        row = entry.get("row")
-        if not isinstance(row, dict):
-            raise Rejected("The row is not an object.")
-        finding = Finding.from_row(row)
-        wanted = requested(chosen, finding, parameters)
-    except ResponderError as error:
-        return number, error
-    return number, (finding, wanted) if wanted is not None else None
+def _number(entry: Mapping[str, Any]) -> int:
+    return entry["number"] if isinstance(entry.get("number"), int) else 0
 
 
-def _recorded(
-    recorder: Recorder, read: Sequence[tuple[int, tuple[Finding, TaskRequest] | ResponderError | None]]
-) -> list[Mapping[str, Any]]:
+def _recorded(recorder: Recorder, read: Sequence[tuple[int, Asked]]) -> list[Mapping[str, Any]]:
     try:
         recorded = iter(recorder.record_many([wanted for _, wanted in read if isinstance(wanted, tuple)]))
     except ResponderError as error:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from ..errors import InvalidFinding
 from . import values
+from .cells import MAX_FIELDS, MAX_NAME
 from .values import MAX_EVENT_IDS, MAX_TEXT
 
 __all__ = ["FIELDS", "MAX_EVENT_IDS", "MAX_TEXT", "MAX_THROTTLE", "SEVERITIES", "Finding"]
@@ -20,14 +21,19 @@ __all__ = ["FIELDS", "MAX_EVENT_IDS", "MAX_TEXT", "MAX_THROTTLE", "SEVERITIES", 
 SEVERITIES = ("informational", "low", "medium", "high", "critical")
 MAX_THROTTLE = 86_400.0
 
+#: Form of a field, and one that has it.
 _SHAPES = {
-    "signature_id": r"[a-z][a-z0-9_]{2,99}",
-    "vendor_account": r"[0-9]{12}",
-    "vendor_region": r"[a-z]{2}[a-z0-9-]{3,30}",
-    "mitre_technique_id": r"T[0-9]{4}(\.[0-9]{3})?",
-    "outcome": r"success|failure",
-    "recommended_playbook": r"[a-z][a-z0-9_]{2,63}",
+    "signature_id": (r"[a-z][a-z0-9_]{2,99}", "root_console_login"),
+    "vendor_account": (r"[0-9]{12}", "123456789012"),
+    "vendor_region": (r"[a-z]{2}[a-z0-9-]{3,30}", "eu-central-1"),
+    "mitre_technique_id": (r"T[0-9]{4}(\.[0-9]{3})?", "T1562.008"),
+    "outcome": (r"success|failure", "success or failure"),
+    "recommended_playbook": (r"[a-z][a-z0-9_]{2,63}", "deactivate_access_key"),
 }
+#: Fields that no search gives: ``Finding.row`` and ``Finding.rows``.
+_BESIDE = ("row", "rows")
+#: What the rows of a finding weigh at most, in characters: a document of the KV store holds 16 MB.
+MAX_ROWS_WEIGHT = 3_000_000
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,10 @@ class Finding:
     throttle_seconds: float = 0.0
     #: Whatever the playbook needs to know beyond the fields above.
     detail: Mapping[str, Any] = field(default_factory=dict)
+    #: Of somebody's own alert the cells of its row, of a notable where it comes from: shown to people, nothing more.
+    row: Mapping[str, str] = field(default_factory=dict)
+    #: The cells of each row, where the finding is about all rows of a run of an alert.
+    rows: tuple[Mapping[str, str], ...] = ()
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Finding:
@@ -89,7 +99,7 @@ class Finding:
                 blank = row.get(name) not in (None, "", [])
                 raise InvalidFinding(
                     f"The {name} has no visible character." if blank else f"The row has no {name}.",
-                    "A row without it is not a finding: end the search in the macro `cloudtrail_finding`.",
+                    "A finding needs signature_id and dedup_key; a row with neither is read as any alert's.",
                 )
         read.setdefault("signature", read["signature_id"])
         read.setdefault("severity", "medium")
@@ -107,7 +117,13 @@ class Finding:
         """The inverse of ``to_dict``. Raises InvalidFinding: owners of alerts may write where it is stored."""
         if not isinstance(data, Mapping):
             raise InvalidFinding("A stored finding is damaged.", "See the case's document in the KV store.")
-        return cls.from_row(data)
+        found = cls.from_row(data)
+        row, rows = data.get("row") or {}, data.get("rows") or ()
+        if not row and not rows:
+            return found
+        if not isinstance(rows, (list, tuple)):
+            raise InvalidFinding("The rows of a finding are damaged.", "See the case's document in the KV store.")
+        return replace(found, row=_cells(row), rows=tuple(_cells(one) for one in rows))
 
     @property
     def target(self) -> tuple[Any, ...]:
@@ -123,15 +139,22 @@ class Finding:
         return hashlib.sha256(self.dedup_key.encode("utf-8", "replace")).hexdigest()[:20]
 
 
-FIELDS: Sequence[str] = tuple(f.name for f in fields(Finding))
+FIELDS: Sequence[str] = tuple(f.name for f in fields(Finding) if f.name not in _BESIDE)
+
+
+def _cells(stored: Any) -> Mapping[str, str]:
+    if not isinstance(stored, Mapping) or len(stored) > MAX_FIELDS:
+        raise InvalidFinding("The row of a stored finding is damaged.", "See the case's document in the KV store.")
+    return {values.text("row", name)[:MAX_NAME]: values.text("row", value) for name, value in stored.items()}
 
 
 def _text(name: str, raw: Any) -> str:
     text = values.text(name, raw)
-    if name in _SHAPES and text and not re.fullmatch(_SHAPES[name], text):
+    form, example = _SHAPES.get(name, ("", ""))
+    if form and text and not re.fullmatch(form, text):
         raise InvalidFinding(
             f"{name} is '{text[:60]}', which does not have the form of one.",
-            "Correct the search; docs/finding.md shows the form.",
+            f"Correct the search; it looks like {example}.",
         )
     return text
 

@@ -124,14 +124,20 @@ def window(finding: Finding, now: float) -> tuple[float, float]:
 
 def _unprovable(finding: Finding) -> str:
     if not finding.event_ids:
-        return "The finding names no events (event_ids is empty)."
+        return (
+            "The finding names no CloudTrail events (event_ids is empty), so there is no record to compare it with. "
+            "Add eventID to the results of the search, after stats as in: stats values(eventID) AS event_ids BY user."
+        )
     foreign = [event_id for event_id in finding.event_ids if not is_event_id(event_id.lower())]
     if foreign:
         return f"The finding is not about CloudTrail events, or not by their ids: {_some(foreign)}."
     if not finding.vendor_account:
-        return "The finding names no account (vendor_account is empty)."
+        return "The finding names no account (vendor_account is empty). Add recipientAccountId to the search's results."
     if not (finding.object_id or finding.access_key_id or finding.user_arn):
-        return "The finding names neither a resource nor a principal."
+        return (
+            "The finding names neither a resource nor a principal. Add userIdentity.arn, userIdentity.accessKeyId or "
+            "the resource (object_id) to the search's results."
+        )
     return ""
 
 

@@ -23,8 +23,10 @@ class Parameter:
     label: str
     #: At most 200 characters, as Splunk shows it.
     help: str
-    #: Value and label of each choice; empty for free text.
+    #: Value and label of each choice, the first is the default; empty for free text.
     options: Sequence[tuple[str, str]] = ()
+    #: Free text of several lines.
+    multiline: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class Action:
     results: str
     #: What it asks for about a finding, given the alert's parameters; None for nothing. Raises ConfigurationError.
     request: Callable[[Finding, Mapping[str, str]], TaskRequest | None]
+    #: Whether all results of a run can be one finding: where people are told of them.
+    merges: bool = False
 
 
 @functools.lru_cache(maxsize=1)

@@ -7,17 +7,16 @@ does not wait.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
 from ..cases.task import Task
 from ..errors import Throttled
 from ..findings.finding import Finding
+from ..findings.merging import merged
 from .base import Context
 from .lane_view import PlaceOf, severity_rank
 
-#: How many different users, addresses and so on are named when occurrences differ.
-MAX_NAMED = 5
 #: Events of one notification after which no further task is put into it: what waits is as much as anybody records.
 ENOUGH_EVENTS = 5_000
 
@@ -114,32 +113,10 @@ class Destination:
 def _digest(members: Sequence[tuple[Task, tuple[str, ...]]]) -> Digest:
     findings = [task.finding for task, _ in members if task.finding is not None]
     events = tuple(dict.fromkeys(event for _, fresh in members for event in fresh))
-    last = findings[-1]
-    if len(findings) == 1:
-        return Digest(replace(last, event_ids=_of(findings, events)), events)
-    merged = replace(
-        last,
-        event_ids=_of(findings, events),
-        first_time=min(finding.first_time for finding in findings),
-        last_time=max(finding.last_time for finding in findings),
-        event_count=sum(finding.event_count for finding in findings),
-        severity=max((finding.severity for finding in findings), key=severity_rank),
-        user=_named(finding.user for finding in findings),
-        user_arn=_named(finding.user_arn for finding in findings),
-        access_key_id=_named(finding.access_key_id for finding in findings),
-        src_ip=_named(finding.src_ip for finding in findings),
-        object_id=_named(finding.object_id for finding in findings),
-    )
-    return Digest(merged, events)
+    return Digest(replace(merged(findings), event_ids=_of(findings, events)), events)
 
 
 def _of(findings: Sequence[Finding], events: Sequence[str]) -> tuple[str, ...]:
     """The events that are CloudTrail's, and not what stands for them where a finding has none."""
     ids = {event for finding in findings for event in finding.event_ids}
     return tuple(event for event in events if event in ids)
-
-
-def _named(values: Iterable[str]) -> str:
-    different = list(dict.fromkeys(value for value in values if value))
-    rest = len(different) - MAX_NAMED
-    return ", ".join(different[:MAX_NAMED]) + (f" and {rest} more" if rest > 0 else "")

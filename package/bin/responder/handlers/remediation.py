@@ -13,14 +13,16 @@ from ..cases.outcomes import NothingToDo, Remediated
 from ..cases.recording import TaskRequest
 from ..cases.states import State, WaitingFor
 from ..cases.task import TASKS, Task
-from ..errors import ConfigurationError, ResponderError
+from ..errors import ConfigurationError, InvalidFinding, ResponderError
+from ..findings import sources
 from ..findings.finding import Finding
-from ..remediation import runner, together
+from ..remediation import registry, runner, together
 from ..remediation import undo as undoing
 from ..remediation.outcome import Outcome
 from ..remediation.ports import Ports, Request
 from ..settings.model import MODES
 from .action import Action, AdaptiveResponse, Parameter
+from .any_alert import GROUPING
 from .base import Context, Kind, Result, request_text
 from .proving import unproved
 from .registry import notifications
@@ -164,14 +166,44 @@ def request(finding: Finding, parameters: Mapping[str, str]) -> TaskRequest | No
         raise ConfigurationError(f"'{playbook[:40]}' is not the ID of a playbook.", "Correct it in the alert action.")
     if not (playbook or finding.recommended_playbook):
         return None
+    if finding.row:
+        _check_fields(playbook or finding.recommended_playbook, finding)
     return TaskRequest("remediate", RUN, {"playbook": playbook, "mode": mode})
 
 
+def _check_fields(playbook_id: str, finding: Finding) -> None:
+    """Raises InvalidFinding where the row of somebody's own alert lacks what a playbook acts on.
+
+    It says so at once and of the row: the alert's author can add it to the search. A playbook that there is none of is
+    left to the run, which names those that there are.
+    """
+    known = {playbook.id: playbook for playbook in registry.every()}
+    playbook = known.get(playbook_id)
+    if playbook is None:
+        return
+    missing = [name for name in playbook.required_fields if not getattr(finding, name)]
+    if not missing:
+        return
+    found = [name for name in _TO_ACT_ON if getattr(finding, name)]
+    places = "; ".join(f"{name} from {' or '.join(sources.names_of(name))}" for name in missing)
+    raise InvalidFinding(
+        f"Playbook {playbook_id} needs {', '.join(missing)}, which the result lacks; it has "
+        f"{', '.join(found) or 'none of the fields that playbooks read'}.",
+        f"Add to the search: {places}.",
+    )
+
+
+#: Fields of a finding that a playbook may act on, in the order in which people look for them.
+_TO_ACT_ON = (
+    "vendor_account", "vendor_region", "object_category", "object_id", "access_key_id", "user_arn", "user",
+    "event_ids", "detail",
+)  # fmt: skip
 PARAMETERS = (
     Parameter(
         "playbook",
         "Playbook",
-        "ID of a playbook. Leave empty for the playbook that the finding recommends.",
+        "ID of a playbook, as in deactivate_access_key. A result of your own search must have what it acts on: "
+        "account, and key, bucket, trail or group. Empty: the one that the finding recommends.",
     ),
     Parameter(
         "mode",
@@ -185,6 +217,7 @@ PARAMETERS = (
             ("enforce", "Enforce"),
         ),
     ),
+    *GROUPING,
 )
 ACTION = Action(
     "remediate",

@@ -17,6 +17,7 @@ from ..errors import ConfigurationError, Curable, NotFound, Waiting
 from ..findings.finding import Finding
 from ..settings.model import SlackWorkspace
 from .action import Action, AdaptiveResponse, Parameter
+from .any_alert import GROUPING, WORDING, wording_in, wording_of
 from .base import Context, Kind, Result, request_text
 from .digest import Destination
 from .reports import case_report, remediation_report, ticket_link
@@ -57,6 +58,7 @@ def finding(context: Context) -> Result:
         case_report(context),
         [remediation_report(outcome) for outcome in reported.values()],
         ticket,
+        wording_in(context.request),
     )
     return _post(context, document, replace(posted, remediations=tuple(reported)))
 
@@ -188,7 +190,7 @@ def request(finding: Finding, parameters: Mapping[str, str]) -> TaskRequest:
     if channel and not re.fullmatch(r"#?[^\s#@<>&,]{1,80}", channel):
         raise ConfigurationError(f"'{channel[:40]}' is not a Slack channel.", "Correct it in the alert action.")
     wanted = {"slack_workspace": parameters.get("slack_workspace", ""), "channel": channel.lstrip("#")}
-    return TaskRequest("slack", FINDING, wanted)
+    return TaskRequest("slack", FINDING, {**wanted, **wording_of(parameters)})
 
 
 PARAMETERS = (
@@ -203,6 +205,8 @@ PARAMETERS = (
         "#name or ID of a channel that the General tab allows. Leave empty for the default channel. A webhook "
         "always posts to its own channel.",
     ),
+    *WORDING,
+    *GROUPING,
 )
 ACTION = Action(
     "notify_slack",
@@ -212,6 +216,7 @@ ACTION = Action(
     AdaptiveResponse("notify", "message", "Information Conveyance", "Slack", "Slack"),
     "step=slack_posted",
     request,
+    merges=True,
 )
 KINDS = (
     Kind(FINDING, "slack", finding, find, service=service),

@@ -17,10 +17,12 @@ from ..findings.finding import Finding
 from ..jira.model import NewTicket, Ticket, label_of
 from ..settings.model import JiraSite
 from .action import Action, AdaptiveResponse, Parameter
+from .any_alert import GROUPING, WORDING, wording_in, wording_of
 from .base import Context, Kind, Result, request_text
 from .digest import Destination, Digest
 from .reports import case_report, remediation_report
 from .subscription import remediation_to_report
+from .ticket_rows import attachments
 
 OUR_LABEL = "cloudtrail-responder"
 FINDING = "ticket.finding"
@@ -37,7 +39,9 @@ def finding(context: Context) -> Result:
     client = context.services.tickets(site, context.config.http)
     current = _ticket(context.lane.newest(_opened_in, (site.name, project), context.task.key))
     if current is None:
-        return _open(context, client, alone, site, project)
+        # Of a run of an alert whatever is recorded is in one ticket, and in one file.
+        first = here.together() if alone.finding.rows else alone
+        return _open(context, client, first or alone, site, project)
     # Before Jira is asked whether the ticket is open: what has to wait anyway costs no request.
     news = here.together() or alone
     if not _is_open(client, current.key):
@@ -51,7 +55,8 @@ def finding(context: Context) -> Result:
         site=site.name,
         project=project,
     )
-    return _comment(context, client, messages.recurrence(news.finding, list(news.event_ids)), outcome)
+    commented = _comment(context, client, messages.recurrence(news.finding, list(news.event_ids)), outcome)
+    return replace(commented, follow_ups=attachments(context, news.finding))
 
 
 def remediation(context: Context) -> Result:
@@ -167,7 +172,7 @@ def _open(context: Context, client: Any, news: Digest, site: JiraSite, project: 
         site=site.name,
         project=project,
     )
-    return _opened(context, ticket, opened)
+    return replace(_opened(context, ticket, opened), follow_ups=attachments(context, news.finding))
 
 
 def _check_project(context: Context, site: JiraSite, project: str) -> None:
@@ -181,7 +186,8 @@ def _check_project(context: Context, site: JiraSite, project: str) -> None:
 def _new(context: Context, news: Digest, project: str, reported: Mapping[str, Remediated]) -> NewTicket:
     known = enrichment.account(context.splunkd, news.finding.vendor_account)
     reports = [remediation_report(outcome) for outcome in reported.values()]
-    summary, document = messages.ticket(news.finding, known, case_report(context), reports)
+    wording = wording_in(context.request)
+    summary, document = messages.ticket(news.finding, known, case_report(context), reports, wording)
     labels = [str(label) for label in context.request.get("labels", ())]
     return NewTicket(
         project=project,
@@ -241,7 +247,7 @@ def request(finding: Finding, parameters: Mapping[str, str]) -> TaskRequest:
         "issue_type": parameters.get("issue_type", ""),
         "labels": labels,
     }
-    return TaskRequest("ticket", FINDING, wanted)
+    return TaskRequest("ticket", FINDING, {**wanted, **wording_of(parameters)})
 
 
 PARAMETERS = (
@@ -266,6 +272,8 @@ PARAMETERS = (
         "Labels",
         "Optional. More labels for the ticket, separated by commas.",
     ),
+    *WORDING,
+    *GROUPING,
 )
 ACTION = Action(
     "create_ticket",
@@ -273,8 +281,9 @@ ACTION = Action(
     "Creates a Jira ticket for each new case, or comments on the ticket that is open.",
     PARAMETERS,
     AdaptiveResponse("create", "ticket", "Information Conveyance", "Atlassian", "Jira"),
-    "step=ticket_created OR step=ticket_commented",
+    "step=ticket_created OR step=ticket_commented OR step=results_attached",
     request,
+    merges=True,
 )
 KINDS = (
     Kind(FINDING, "ticket", finding, find, service=service),

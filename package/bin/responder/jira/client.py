@@ -18,7 +18,7 @@ from ..errors import ConfigurationError, Curable, NotFound
 from ..http_failures import quote_text
 from ..http_gate import OPEN, Gates, admitted
 from ..http_guard import Guard
-from ..http_transport import member, unguarded
+from ..http_transport import member, objects, unguarded
 from ..remembered import Remembered
 from ..settings.model import Http, JiraSite
 from . import adf, lookup, wiki
@@ -132,6 +132,16 @@ class Tickets:
             self._us = self._jira.get("myself", _identity)
         return lookup.find_comment(self._jira, self._checked(key), marker, since, self._us)
 
+    def attach(self, key: str, name: str, content: bytes, before_send: Guard = unguarded) -> None:
+        """Attach a CSV file to a ticket; one request. Raises NotFound when the ticket is gone."""
+        path = f"issue/{self._checked(key)}/attachments"
+        self._jira.upload(path, name, content, "text/csv", _attached, before_send)
+
+    def has_attachment(self, key: str, name: str) -> bool:
+        """Whether a ticket has a file of that name; without lag. Raises NotFound when the ticket is gone."""
+        names = self._jira.get(f"issue/{self._checked(key)}", _attachments, fields="attachment")
+        return name in names
+
     def check(self) -> str:
         """For the setup page: that the credentials work and the default project takes tickets. Writes nothing."""
         return check(self._jira)
@@ -169,6 +179,17 @@ def _status(body: Any) -> TicketStatus:
     status = member(member(body, "fields", dict), "status", dict)
     category = member(member(status, "statusCategory", dict), "key", str)
     return TicketStatus(lookup.issue_key(body), category != "done", member(status, "name", str))
+
+
+def _attached(body: Any) -> None:
+    """Jira answers with the files that it has taken."""
+    if not isinstance(body, list) or not body:
+        raise ValueError("no attachment in the answer")
+
+
+def _attachments(body: Any) -> frozenset[str]:
+    listed = objects(member(body, "fields", dict), "attachment")
+    return frozenset(str(entry.get("filename")) for entry in listed)
 
 
 def _identity(body: Any) -> frozenset[str]:

@@ -240,7 +240,7 @@ class Playbook(ABC):
         if missing:
             raise InvalidFinding(
                 f"Playbook {self.id} needs {', '.join(missing)}, which the finding does not give.",
-                f"Let the search set it; docs/playbooks/{self.id}.md says how.",
+                "Add it to the search's results.",
             )
         kind = finding.object_category
         if kind and self.accepts and kind not in self.accepts:

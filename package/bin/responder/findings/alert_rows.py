@@ -1,0 +1,262 @@
+"""A result row of any alert as a finding: one of ours, a notable of Enterprise Security, or somebody's own search.
+
+A row that has ``signature_id`` and ``dedup_key`` keeps the contract, and is held to it. Any other one is read as it is:
+no word in it is refused, what does not have the form of a field is no value of that field, and all of it is shown. What
+is done in AWS does not rest on it: the proof reads the event's own record.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .. import arn
+from ..errors import InvalidFinding, one_line
+from . import sources, values
+from .cells import Cells, is_origin, json_object
+from .cloudtrail import CloudTrailRecord
+from .finding import FIELDS, MAX_THROTTLE, SEVERITIES, Finding
+from .ingress import added_rules
+from .moments import epoch_of
+from .record_search import is_event_id
+from .severities import UNKNOWN, severity_of
+from .templates import filled_title
+
+UNNAMED = "Alert without a name"
+#: The two fields that make a row one of ours.
+CONTRACT = ("signature_id", "dedup_key")
+#: What one case is about: see ``AlertRun.one_per``.
+ROW, RUN = "row", "run"
+#: Which of a finding's fields tell one case of an alert from another, where the alert does not say. Of the first group
+#: the first that is there: a session has another key each time, and a person has many sessions.
+WHO = ("user_arn", "user", "access_key_id")
+WHAT = ("object_id", "src_ip")
+#: Fields of a row that are named in a dedup key.
+MAX_DEDUP_FIELDS = 20
+
+
+@dataclass(frozen=True)
+class AlertRun:
+    """Which alert found the rows, in which run, and how its owner wants them taken."""
+
+    name: str = ""
+    sid: str = ""
+    #: A severity for every finding of the alert; empty for the row's own.
+    severity: str = ""
+    #: The alert's own severity, for rows that have none.
+    usual_severity: str = ""
+    #: Fields of the row or of the finding.
+    dedup_fields: Sequence[str] = ()
+    #: What a case is for: empty for each dedup key, ``ROW``, ``RUN``.
+    one_per: str = ""
+
+
+def read(row: Mapping[str, Any], run: AlertRun) -> Finding:
+    """Raises InvalidFinding for a contract row that breaks the contract, and for a row without any value."""
+    cells = Cells(row)
+    if not cells:
+        raise InvalidFinding("The row is empty.", "Let the search return fields, as in: | table _time, eventID, user.")
+    name = run.name or _first_text(cells, sources.ALERT_NAME)
+    keeps_contract = all(row.get(field) not in (None, "", []) for field in CONTRACT)
+    finding = Finding.from_row(_contract(row, cells)) if keeps_contract else _of_alert(cells, name)
+    if is_notable(cells):
+        kept = cells.shown()
+        finding = replace(finding, row={k: v for k, v in kept.items() if is_origin(k)} if keeps_contract else kept)
+    severity = run.severity or ("" if keeps_contract else _severity(cells) or run.usual_severity)
+    if severity in SEVERITIES:
+        finding = replace(finding, severity=severity)
+    if keeps_contract and not run.dedup_fields and not run.one_per:
+        return finding
+    return replace(finding, dedup_key=_dedup_key(finding, cells, name, run))
+
+
+def is_notable(cells: Cells) -> bool:
+    """Whether Enterprise Security handed the row over, for a finding of its queue."""
+    return "@@notable@@" in cells.text("event_id") or "@@notable@@" in cells.text("rule_id")
+
+
+def _contract(row: Mapping[str, Any], cells: Cells) -> Mapping[str, Any]:
+    """A contract row without what is ours to mend: the words of a severity, and what a notable does to values."""
+    mended = dict(row)
+    severity = row.get("severity")
+    if isinstance(severity, str) and severity not in SEVERITIES and severity.strip():
+        mended["severity"] = severity_of(severity) or UNKNOWN
+    if is_notable(cells):
+        detail = json_object(cells.one("detail"))
+        if detail is not None:
+            mended["detail"] = json.dumps(detail)
+        for name in ("first_time", "last_time"):
+            mended[name] = epoch_of(cells.one(name)) or ""
+    return mended
+
+
+# -- somebody's own alert ----------------------------------------------------------------------------------------------
+
+
+def _of_alert(cells: Cells, name: str) -> Finding:
+    found = {field: _field(cells, field) for field in sources.SOURCES}
+    if found["reason"] and found["reason"] == cells.text("errorMessage"):
+        # The Splunk Add-on for AWS calls the error message the reason.
+        found["reason"] = ""
+    if not found["object_id"]:
+        found.update(_resource(cells))
+    title = filled_title(cells.text("rule_title"), cells.text) if is_notable(cells) else ""
+    events = values.event_ids("event_ids", [one for field in sources.EVENT_IDS for one in _event_ids(cells, field)])
+    first, last = _time(cells, sources.FIRST_TIME, min), _time(cells, sources.LAST_TIME, max)
+    detail = json_object(cells.one("detail")) if cells.one("detail") else None
+    texts: dict[str, Any] = {field: values.text(field, value) for field, value in found.items()}
+    return Finding(
+        **texts,
+        signature_id=signature_id(name),
+        signature=next(filter(None, (values.text("signature", text) for text in (title, name))), UNNAMED),
+        severity=_severity(cells) or UNKNOWN,
+        # Replaced by whoever knows how the alert wants its rows grouped.
+        dedup_key="alert",
+        user=values.text("user", _user(cells, found["user_arn"], found["user_type"])),
+        outcome="failure" if _has_failed(cells) else "success",
+        event_ids=events,
+        event_count=max(_number(cells, sources.COUNT), len(events), 1),
+        first_time=min(first, last),
+        last_time=last,
+        throttle_seconds=min(_number(cells, ("throttle_seconds",)), MAX_THROTTLE),
+        detail=values.detail("detail", detail) if detail else _detail(cells),
+        row=cells.shown(),
+    )
+
+
+def signature_id(name: str) -> str:
+    """A name of ours for an alert's. Two alerts may have the same: nothing is told apart by it."""
+    words = re.sub(r"[^a-z0-9]+", "_", name.casefold().encode("ascii", "ignore").decode()).strip("_")[:80]
+    if len(words) < 3:
+        words = f"{words}_{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}".strip("_")
+    return words if words[0].isalpha() else f"alert_{words}"
+
+
+def _field(cells: Cells, field: str) -> str:
+    form = sources.FORMS.get(field)
+    for name in sources.SOURCES[field]:
+        value = cells.one(name) if field in sources.SINGLE else cells.text(name)
+        if value and (form is None or form.fullmatch(value)):
+            return value
+    return ""
+
+
+def _resource(cells: Cells) -> dict[str, str]:
+    service = cells.one("eventSource").partition(".")[0]
+    for one in sources.RESOURCES:
+        value = cells.one(f"requestParameters.{one.parameter}")
+        if value and (service == one.service or not service and one.parameter != "name"):
+            return {"object_id": value, "object_category": one.category}
+    named = cells.one("resources{}.ARN")
+    return {"object_id": named} if named else {}
+
+
+def _user(cells: Cells, user_arn: str, user_type: str) -> str:
+    """Who acted: of a session the role, of one of IAM Identity Center the person."""
+    if cells.one(sources.USER[0]):
+        return cells.one(sources.USER[0])
+    if user_type == "Root":
+        return "root"
+    named = arn.parse(user_arn)
+    if named is not None and cells.one("userIdentity.arn") == user_arn:
+        kind, _, rest = named.resource.partition("/")
+        role, _, session = rest.partition("/")
+        if kind == "assumed-role" and session:
+            return session if role.startswith("AWSReservedSSO_") else role
+        return rest.rpartition("/")[2] or kind
+    for name in ("userIdentity.onBehalfOf.userId", "userIdentity.invokedBy", *sources.USER):
+        if cells.text(name):
+            return cells.text(name)
+    risky = cells.text("risk_object") if cells.one("risk_object_type") == "user" else ""
+    return risky or cells.text("userIdentity.principalId") or user_arn
+
+
+def _event_ids(cells: Cells, field: str) -> Iterable[str]:
+    return (word for value in cells.values(field) for word in re.split(r"[,\s]+", value) if is_event_id(word.lower()))
+
+
+def _time(cells: Cells, names: Sequence[str], choose: Any) -> float:
+    for name in names:
+        times = [time for time in map(epoch_of, cells.values(name)) if time]
+        if times:
+            return float(choose(times))
+    return 0.0
+
+
+def _number(cells: Cells, names: Sequence[str]) -> int:
+    for name in names:
+        value = cells.one(name)
+        if re.fullmatch(r"[0-9]{1,10}", value):
+            return int(value)
+    return 0
+
+
+def _severity(cells: Cells) -> str:
+    names = (sources.URGENCY, *sources.SEVERITY) if is_notable(cells) else sources.SEVERITY
+    given = [cells.one(name) for name in names]
+    found = (severity_of(word) for word in given if word)
+    return next((severity for severity in found if severity), UNKNOWN if any(given) else "")
+
+
+def _has_failed(cells: Cells) -> bool:
+    """The Splunk Add-on for AWS writes ``success`` where there is no error code."""
+    return cells.text("errorCode").casefold() not in ("", "success") or cells.one("outcome") == "failure"
+
+
+def _detail(cells: Cells) -> Mapping[str, Any]:
+    rules = added_rules(cells.record)
+    return {"rules": rules} if rules and CloudTrailRecord(cells.record).succeeded else {}
+
+
+# -- cases -------------------------------------------------------------------------------------------------------------
+
+
+def _dedup_key(finding: Finding, cells: Cells, name: str, run: AlertRun) -> str:
+    """Names the alert and what tells its cases apart. No value can end its part and begin another: that would let a
+    chosen name join the case of somebody else."""
+    if run.one_per == RUN:
+        parts = [("run", run.sid or "unknown")]
+    elif run.one_per == ROW:
+        parts = [("event", ",".join(finding.event_ids))] if finding.event_ids else _this_row(cells, run)
+    else:
+        parts = _chosen(finding, cells, run.dedup_fields) if run.dedup_fields else _identifying(finding)
+    written = (f"{_quoted(field)}={_quoted(value)}" for field, value in parts)
+    return values.key("dedup_key", " | ".join((f"alert:{_quoted(name)}", *written)))
+
+
+def _this_row(cells: Cells, run: AlertRun) -> list[tuple[str, str]]:
+    digest = hashlib.sha256(json.dumps(cells.shown(), sort_keys=True).encode("utf-8", "replace")).hexdigest()[:16]
+    return [("run", run.sid), ("row", digest)]
+
+
+def _chosen(finding: Finding, cells: Cells, fields: Sequence[str]) -> list[tuple[str, str]]:
+    found = []
+    for field in fields[:MAX_DEDUP_FIELDS]:
+        value = cells.text(field) or (_as_text(getattr(finding, field)) if field in FIELDS else "")
+        if value:
+            found.append((field, value))
+    return found
+
+
+def _identifying(finding: Finding) -> list[tuple[str, str]]:
+    names = ["vendor_account"]
+    names += [name for name in WHO if getattr(finding, name)][:1]
+    # The same name is another resource in another region.
+    names += ["vendor_region"] if finding.object_id else []
+    return [(name, getattr(finding, name)) for name in (*names, *WHAT) if getattr(finding, name)]
+
+
+def _as_text(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value or "")
+
+
+def _quoted(text: str) -> str:
+    return one_line(text).replace("\\", "\\\\").replace("|", "\\|").replace("=", "\\=")
+
+
+def _first_text(cells: Cells, names: Sequence[str]) -> str:
+    return next((cells.text(name) for name in names if cells.text(name)), "")

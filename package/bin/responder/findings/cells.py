@@ -1,0 +1,143 @@
+"""The cells of a row that keeps no contract, as texts, and the CloudTrail record that may be in one of them.
+
+A search that ends in events gives each as ``_raw``, beside the fields that Splunk extracts from it, or without: that
+depends on the search. So a record is taken apart here by the names Splunk gives to the parts (``a.b``, ``a{}.b``), and
+the row's own cells win.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ..errors import one_line
+from ..json_limits import NotPlain, bounded_json
+
+#: Where a whole record may be; a notable renames ``_raw``.
+_RECORDS = ("_raw", "orig_raw")
+#: Characters of a record: CloudTrail's have at most 256 kB.
+MAX_RECORD = 1_000_000
+#: Parts of a record, and values of a cell, that are looked at.
+MAX_PARTS, MAX_VALUES = 2_000, 1_000
+#: Characters of a cell, and of a field's name.
+MAX_CELL, MAX_NAME = 1_000, 100
+#: Fields of a row that are kept, and characters of all of them.
+MAX_FIELDS, MAX_ROW = 200, 30_000
+#: Where a notable comes from: kept, however many other fields the row has.
+_FIRST = ("event_id", "finding_id", "event_hash", "search_name", "source")
+_FIRST_PREFIXES = ("orig_sid", "orig_rid", "rule_")
+#: Splunk's own bookkeeping; nothing that the search found.
+_INTERNAL = frozenset(
+    ("linecount", "punct", "splunk_server", "splunk_server_group", "timestartpos", "timeendpos", "eventtype", "tag")
+)
+_INTERNAL_PREFIXES = ("_", "date_", "tag::", "orig_raw", "orig_tag::", "info_")
+#: What Splunk's JSON extraction writes for null.
+_NULL = ("null", "-")
+
+
+class Cells:
+    """Reads by name; a blank cell, and the text ``null``, are none."""
+
+    def __init__(self, row: Mapping[str, Any]) -> None:
+        self.record = _record(row)
+        self._cells: dict[str, list[str]] = {}
+        for name, value in row.items():
+            values = _values(value)
+            if values:
+                self._cells[str(name)] = values
+        for name, values in _parts(self.record).items():
+            self._cells.setdefault(name, values)
+
+    def __bool__(self) -> bool:
+        return bool(self._cells)
+
+    def values(self, name: str) -> Sequence[str]:
+        return self._cells.get(name, ())
+
+    def one(self, name: str) -> str:
+        """The value of a cell that has one; empty for none and for several different ones."""
+        different = set(self._cells.get(name, ()))
+        return different.pop() if len(different) == 1 else ""
+
+    def text(self, name: str) -> str:
+        """All values of a cell."""
+        return ", ".join(dict.fromkeys(self._cells.get(name, ())))
+
+    def shown(self) -> dict[str, str]:
+        """The cells as people read them, bounded: the origin of a notable first, Splunk's bookkeeping left out."""
+        names = [name for name in self._cells if name not in _INTERNAL and not name.startswith(_INTERNAL_PREFIXES)]
+        names.sort(key=lambda name: not is_origin(name))
+        found: dict[str, str] = {}
+        left = MAX_ROW
+        for name in names[:MAX_FIELDS]:
+            label, value = one_line(name[:MAX_NAME]), one_line(self.text(name)[: 2 * MAX_CELL])
+            value = value if len(value) <= MAX_CELL else value[: MAX_CELL - 1] + "…"
+            left -= len(label) + len(value)
+            if left < 0:
+                break
+            if label and value:
+                found[label] = value
+        return found
+
+
+def is_origin(name: str) -> bool:
+    """Whether a field says where a notable comes from."""
+    return name in _FIRST or name.startswith(_FIRST_PREFIXES)
+
+
+def unescaped(text: str) -> str:
+    """A text out of a notable, whose quotes and backslashes a stash event has escaped."""
+    return text.replace("\\\\", "\0").replace('\\"', '"').replace("\0", "\\")
+
+
+def json_object(text: str) -> dict[str, Any] | None:
+    """The JSON object in a text, as it is or escaped once; None for anything else."""
+    for attempt in (text, unescaped(text)):
+        try:
+            value = bounded_json(attempt)
+        except NotPlain:
+            continue
+        if isinstance(value, dict):
+            return value
+    return None
+
+
+def _record(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The CloudTrail record in a row, out of EventBridge's envelope if it is in one; empty where there is none."""
+    for name in _RECORDS:
+        text = row.get(name)
+        if isinstance(text, str) and len(text) <= MAX_RECORD and text.lstrip()[:1] == "{":
+            value = json_object(text) or {}
+            inner = value.get("detail")
+            for record in (value, inner if isinstance(inner, dict) else {}):
+                if isinstance(record.get("eventName"), str) and isinstance(record.get("eventSource"), str):
+                    return record
+    return {}
+
+
+def _values(value: Any) -> list[str]:
+    items = value[:MAX_VALUES] if isinstance(value, (list, tuple)) else [value]
+    texts = (str(item) for item in items if isinstance(item, (str, int, float)) and not isinstance(item, bool))
+    return [text for text in (text.strip() for text in texts) if text and text not in _NULL]
+
+
+def _parts(record: Mapping[str, Any]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for number, (name, value) in enumerate(_leaves("", record)):
+        if number >= MAX_PARTS:
+            break
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def _leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _leaves(f"{name}.{key}" if name else str(key), inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _leaves(f"{name}{{}}", inner)
+    elif isinstance(value, bool):
+        yield name, "true" if value else "false"
+    elif value is not None and str(value).strip():
+        yield name, str(value)

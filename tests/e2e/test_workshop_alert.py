@@ -1,0 +1,162 @@
+"""Somebody's own alert with our actions: the workshop's, as a user of Splunk saves it, by the real scheduler."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from sandbox.aws import estate
+from sandbox.aws.recorder import Recorder
+from sandbox.runner.alerts import Search
+from sandbox.world import ANALYST, APP
+from spl import conffile
+
+OWNER = "pat"
+NAME, BY_RUN, BY_KEY = "Use from abroad", "Calls without MFA", "Key used from several countries"
+#: The alerts of the page, as they stand there.
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "your-own-alert.md").read_text(encoding="utf-8")
+ALERTS = conffile.parse("\n".join(re.findall(r"```ini\n(.*?)```", PAGE, re.DOTALL)))
+
+
+@pytest.fixture
+def deliver(site):
+    """CloudTrail's records of what somebody does come into the index, from an address abroad."""
+    recorder, key = Recorder(site.world.aws), site.estate.deploy_key
+    # The estate is that of all tests, and another may have deactivated it.
+    active = {"UserName": key.user, "AccessKeyId": key.access_key_id, "Status": "Active"}
+    site.world.aws.client("iam").update_access_key(**active)
+
+    def deliver(*calls, addresses=(estate.ATTACKER_IP,)):
+        for address in addresses:
+            thief = site.estate.actor(site.estate.deploy_key, address, recorder)
+            for service, operation, parameters in calls:
+                getattr(thief.client(service), operation)(**parameters)
+        for record in recorder.everything:
+            site.world.splunkd.add_event(json.dumps(record), index="main", sourcetype="aws:cloudtrail", source="test")
+        return recorder.everything
+
+    yield deliver
+    site.world.aws.client("iam").update_access_key(**active)
+
+
+def save_alert(world, name, **settings):
+    """As a user with Splunk's role ``power`` and ours does on the page Save as Alert."""
+    user = {"name": OWNER, "password": "a-password-of-pat", "roles": ["power", APP]}
+    answer = world.rest("POST", "/services/authentication/users", data=user)
+    assert answer.ok or answer.status_code == 409
+    where = f"/servicesNS/{OWNER}/search/saved/searches"
+    world.rest("DELETE", f"{where}/{name}", user=OWNER)
+    form = {"name": name, "is_scheduled": "1", **ALERTS[name], **settings}
+    answer = world.rest("POST", where, data=form, user=OWNER)
+    assert answer.ok, answer.text
+
+
+def run_alert(world, name):
+    """By the scheduler, at its next time."""
+    scheduler = world.runner.scheduler
+    now = time.time()
+    scheduler.tick(now)
+    fired = (firing for step in range(1, 61) for firing in scheduler.tick(now + 60 * step) if firing.search == name)
+    firing = next(fired)
+    assert not firing.error, firing.error
+    world.rest("DELETE", f"/servicesNS/{OWNER}/search/saved/searches/{name}", user=OWNER).raise_for_status()
+    return firing
+
+
+def is_active(site):
+    key = site.estate.deploy_key
+    keys = site.world.aws.client("iam").list_access_keys(UserName=key.user)["AccessKeyMetadata"]
+    return {one["AccessKeyId"]: one["Status"] for one in keys}[key.access_key_id] == "Active"
+
+
+def test_the_workshops_alert_opens_a_ticket_tells_slack_and_deactivates_the_key(site, deliver):
+    deliver(("sts", "get_caller_identity", {}), ("s3", "list_buckets", {}))
+    save_alert(site.world, NAME)
+    firing = run_alert(site.world, NAME)
+    assert firing.result_count == 2
+    assert [(run.action, run.exit_code, run.stderr) for run in firing.actions if run.exit_code] == []
+    key = site.estate.deploy_key
+    (ticket,) = site.world.jira.issues()
+    assert NAME in ticket.summary and key.user in ticket.summary and ticket.summary.startswith("[HIGH]")
+    for shown in (key.access_key_id, estate.ATTACKER_IP, "123456789012", "us-east-1"):
+        assert shown in ticket.description
+    (message,) = site.messages()
+    assert NAME in message.text and estate.ATTACKER_IP in message.text
+    assert not is_active(site)
+
+
+def test_all_results_of_a_run_are_one_ticket_with_a_file(site, deliver):
+    deliver(("sts", "get_caller_identity", {}), ("iam", "list_users", {}), ("iam", "list_roles", {}))
+    save_alert(site.world, BY_RUN)
+    (run,) = run_alert(site.world, BY_RUN).actions
+    assert run.exit_code == 0, run.stderr
+    (ticket,) = site.world.jira.issues()
+    assert ticket.summary == "2 calls to IAM without MFA"
+    assert re.search(r"Called: (ListUsers, ListRoles|ListRoles, ListUsers)\. By: deploy-bot\.", ticket.description)
+    (file,) = site.world.jira.attachments(ticket.key)
+    assert file.name.startswith("results-") and file.content.count(b"ListUsers") == 1
+    assert file.content.count(b"\r\n") == 3 and site.world.jira.unknown_requests == []
+
+
+def test_a_table_that_keeps_the_event_ids_is_proved_and_acted_upon(site, deliver):
+    deliver(("sts", "get_caller_identity", {}), addresses=(estate.ATTACKER_IP, estate.OFFICE_IP))
+    save_alert(site.world, BY_KEY)
+    firing = run_alert(site.world, BY_KEY)
+    assert firing.result_count == 1
+    assert [(run.action, run.stderr) for run in firing.actions if run.exit_code] == []
+    assert not is_active(site)
+    (ticket,) = site.world.jira.issues()
+    assert any("Done" in comment for comment in ticket.comments) or "Done" in ticket.description
+
+
+def as_notable(row, **more):
+    """A row as Incident Review hands it over: review fields, times as shown, JSON as a stash event has escaped it."""
+    at = time.strftime("%Y-%m-%dT%H:%M:%S.000+00:00", time.gmtime(float(row["last_time"])))
+    return {
+        **row,
+        "first_time": at,
+        "last_time": at,
+        "detail": row["detail"].replace("\\", "\\\\").replace('"', '\\"'),
+        "_time": row["last_time"] + ".000",
+        "event_id": "AB12-99@@notable@@0f3c",
+        "rule_id": "AB12-99@@notable@@0f3c",
+        "rule_name": "CTR - Security Group Opened - Rule",
+        "search_name": "CTR - Security Group Opened - Rule",
+        "orig_sid": "scheduler__nobody__cloudtrail_responder__RMD5aa_at_1767261600_71",
+        "orig_rid": "0",
+        "status": "1",
+        "owner": "unassigned",
+        "urgency": "High",
+        **more,
+    }
+
+
+def test_a_notable_runs_all_three_actions(site):
+    """From the queue of Enterprise Security: an ad hoc run has no name of a search."""
+    row = site.open_ssh()
+    notable = as_notable(row, severity="High")
+    for action in ("create_ticket", "notify_slack", "remediate"):
+        search = Search("", "SplunkEnterpriseSecuritySuite", ANALYST, f"177.{action}", [notable])
+        (run,) = site.world.runner.alerts.run(f"responder_{action}", search, {"_cam": "{}"})
+        assert run.exit_code == 0, run.stderr
+    assert not site.open_to_world(row["object_id"])
+    (ticket,) = site.world.jira.issues()
+    assert ticket.summary.startswith("[HIGH]") and "RMD5aa_at_1767261600_71" in ticket.description
+    assert len(site.messages()) == 1
+    # The detection's own run tells nobody of the same events again.
+    assert site.world.fire("create_ticket", [row]).exit_code == 0
+    assert len(site.world.jira.issues()) == 1 and len(site.world.jira.issues()[0].comments) == 1
+
+
+def test_without_an_event_id_a_person_decides_and_is_told_what_to_add(site, deliver):
+    """What a search computes is no proof."""
+    deliver(("sts", "get_caller_identity", {}), addresses=(estate.ATTACKER_IP, estate.OFFICE_IP))
+    save_alert(site.world, BY_KEY, search=ALERTS[BY_KEY]["search"].replace("values(eventID) AS event_ids ", ""))
+    (run,) = [run for run in run_alert(site.world, BY_KEY).actions if run.action == "responder_remediate"]
+    assert run.exit_code == 4 and is_active(site)
+    assert "Add eventID to the results of the search" in run.stderr
+    assert "stats values(eventID) AS event_ids BY user" in run.stderr
