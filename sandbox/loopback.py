@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -11,6 +12,7 @@ import ssl
 import struct
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -115,6 +117,7 @@ class LoopbackServer:
         self.stopping = threading.Event()
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
+        self._held = contextlib.ExitStack()
 
     def _by_rule(self, exchange: Exchange) -> Fault | None:
         faults = self.faults()
@@ -128,6 +131,7 @@ class LoopbackServer:
         """Serve from a thread of its own; give back the port (a free one for 0)."""
         self.stopping.clear()
         self._server = _Server(("127.0.0.1", port), self)
+        self._held.close()
         self._thread = threading.Thread(
             target=self._server.serve_forever,
             kwargs={"poll_interval": 0.05},
@@ -138,15 +142,31 @@ class LoopbackServer:
         return int(self._server.server_address[1])
 
     def stop(self) -> None:
-        """Stop serving and cut every open connection, as a killed server would."""
+        """Stop serving and cut every open connection, as a killed server would. The port is kept for the next start."""
         if self._server is None or self._thread is None:
             return
         self.stopping.set()
         self._server.shutdown()
+        address = self._server.server_address
         self._server.server_close()
+        self._hold(address)
         self._server.cut_connections()
         self._thread.join()
         self._server = self._thread = None
+
+    def _hold(self, address: Any) -> None:
+        """Bind the port without listening: it refuses connections, and nobody else is given it as a free one."""
+        held = socket.socket()
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            held.bind(address)
+        except OSError as error:
+            self.log.warning("port %s is not kept: %s", address[1], error)
+            held.close()
+            return
+        stack = contextlib.ExitStack()
+        stack.callback(weakref.finalize(self, held.close))
+        self._held = stack
 
 
 class _Server(socketserver.ThreadingTCPServer):

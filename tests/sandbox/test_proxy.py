@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -105,3 +106,15 @@ def test_a_server_that_is_away_is_a_bad_gateway(proxy: FaultProxy) -> None:
         proxy.upstream = jira.url
         assert requests.get(f"{proxy.url}/rest/api/3/serverInfo", timeout=5).ok
     assert requests.get(f"{proxy.url}/rest/api/3/serverInfo", timeout=5).status_code == 502
+
+
+def test_nobody_is_given_the_port_of_a_server_that_is_stopped_for_a_while(proxy: FaultProxy) -> None:
+    port = proxy.port
+    proxy.stop()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), 1)
+    with socket.socket() as stranger, pytest.raises(OSError, match="in use"):
+        stranger.bind(("127.0.0.1", port))
+    proxy.start()
+    assert proxy.port == port
+    socket.create_connection(("127.0.0.1", port), 1).close()

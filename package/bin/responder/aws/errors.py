@@ -279,7 +279,7 @@ def _denied(quote: str, tried: Attempted) -> NotPermitted:
     message = f"AWS does not let {who} do {action} {where}in account {tried.account} ({tried.region})."
     if "explicit deny" in quote:
         return NotPermitted(message, "A policy denies it explicitly (identity, resource or service control policy).")
-    return NotPermitted(message, f"Grant {action} to it; docs/iam holds the policies.")
+    return NotPermitted(message, f"Grant {action} to it; the app's documentation has the policies (IAM).")
 
 
 def _answer_of(error: BaseException) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from ..cases import spool
 from ..cases.recording import Recorder, TaskRequest
@@ -14,7 +15,7 @@ from ..errors import InvalidPayload, Rejected, ResponderError, Unavailable
 from ..findings.finding import Finding
 from ..findings.results import RowProblem, rows
 from ..handlers.action import action
-from ..handlers.registry import requested
+from ..handlers.any_alert import asked_of
 from ..parameters import bounded
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
@@ -96,19 +97,37 @@ def _record(splunkd: Splunkd, spooled: Spooled, until: float) -> bool:
 
 def _wanted(spooled: Spooled) -> Iterator[_Wanted]:
     """What the results that are left ask for. One that cannot be read costs no other."""
-    chosen = action(str(spooled.handover["action"]))
-    given = {str(name): str(value) for name, value in dict(spooled.handover["parameters"]).items()}
+    handover = spooled.handover
+    chosen = action(str(handover["action"]))
+    given = {str(name): str(value) for name, value in dict(handover["parameters"]).items()}
     parameters = bounded(given, (parameter.name for parameter in chosen.parameters))
-    for number, row in enumerate(rows(spooled.results), 1):
-        if number < spooled.first:
-            continue
-        try:
+    name, sid = str(handover["search_name"]), str(handover["sid"])
+    for batch in _batches(spooled):
+        for number, asked in asked_of(chosen, parameters, name, sid, batch):
+            if isinstance(asked, ResponderError):
+                log.error("spool=%s result=%s is not recorded: %s", spooled.folder.name, number, asked)
+            elif asked is not None:
+                yield (number, *asked)
+
+
+def _batches(spooled: Spooled) -> Iterator[list[tuple[int, Any]]]:
+    """The rows that are left by their numbers, as many at a time as an action hands over: of one run they are one."""
+    batch: list[tuple[int, Any]] = []
+    try:
+        for number, row in enumerate(rows(spooled.results), 1):
+            if number < spooled.first:
+                continue
             if isinstance(row, RowProblem):
-                raise Rejected(row.message)
-            finding = Finding.from_row(row)
-            wanted = requested(chosen, finding, parameters)
-        except ResponderError as error:
-            log.error("spool=%s result=%s is not recorded: %s", spooled.folder.name, number, error)
-            continue
-        if wanted is not None:
-            yield number, finding, wanted
+                log.error("spool=%s result=%s is not recorded: %s", spooled.folder.name, number, row.message)
+            else:
+                batch.append((number, {name: value for name, value in row.items() if value not in ("", [])}))
+            if len(batch) == STEP:
+                yield batch
+                batch = []
+    except InvalidPayload:
+        # What was read until here counts.
+        if batch:
+            yield batch
+        raise
+    if batch:
+        yield batch

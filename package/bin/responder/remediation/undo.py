@@ -95,7 +95,7 @@ class _Undo:
         if not self._playbook.undoable:
             raise Rejected(
                 f"{self._playbook.title} cannot be undone.",
-                f"docs/playbooks/{self._playbook.id}.md says what to do by hand.",
+                f"The documentation of playbook {self._playbook.id} says what to do by hand.",
             )
         self._acting = Acting(self._ports, self._playbook, self._ports.account_for(first.resource.account))
         made = self._made(evidence)
