@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import logging
 import os
@@ -17,11 +18,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from sandbox.faults import CONTROL_PATH, Fault, Faults
 
+T = TypeVar("T")
 _STATUSES = frozenset(status.value for status in HTTPStatus)
 _MAX_BODY = 256 * 1024 * 1024
 #: Headers that are the server's own business.
@@ -130,7 +132,7 @@ class LoopbackServer:
     def start(self, port: int = 0) -> int:
         """Serve from a thread of its own; give back the port (a free one for 0)."""
         self.stopping.clear()
-        self._server = _Server(("127.0.0.1", port), self)
+        self._server = _once_free(lambda: _Server(("127.0.0.1", port), self))
         self._held.close()
         self._thread = threading.Thread(
             target=self._server.serve_forever,
@@ -158,15 +160,20 @@ class LoopbackServer:
         """Bind the port without listening: it refuses connections, and nobody else is given it as a free one."""
         held = socket.socket()
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._held.callback(weakref.finalize(self, held.close))
+        _once_free(lambda: held.bind(address))
+
+
+def _once_free(bind: Callable[[], T]) -> T:
+    """Bind a port. A process that is just being started may hold the listening socket until it is on its own."""
+    for _ in range(100):
         try:
-            held.bind(address)
+            return bind()
         except OSError as error:
-            self.log.warning("port %s is not kept: %s", address[1], error)
-            held.close()
-            return
-        stack = contextlib.ExitStack()
-        stack.callback(weakref.finalize(self, held.close))
-        self._held = stack
+            if error.errno != errno.EADDRINUSE:
+                raise
+        time.sleep(0.02)
+    return bind()
 
 
 class _Server(socketserver.ThreadingTCPServer):
