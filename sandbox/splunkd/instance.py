@@ -28,7 +28,7 @@ from .kvstore import KvStore
 from .passwords import Vault
 from .restcommand import Fetch, Server
 from .store import Store
-from .tls import make as make_tls
+from .tls import configured as configured_tls
 
 _FOLDERS = (
     "etc/apps",
@@ -87,7 +87,7 @@ class Instance:
         self.ingest = Ingest(self.confs, self.index, self.log, self.name)
         self.locations = Locations(self.home)
         self.jobs = Jobs(self.store, self.home / "var/run/splunk/dispatch", self._sources, self.log)
-        self.tls = make_tls(self.home / "etc" / "auth") if tls else None
+        self.tls = configured_tls(self.home, self.confs) if tls else None
 
     @property
     def uri(self) -> str:
