@@ -67,6 +67,8 @@ class Instance:
         #: Called by ``restart()``: what was started as a process ends, and starts anew where it runs by itself.
         self.on_restart: list[Callable[[], None]] = []
         self.name = "sandbox"
+        #: ``cloud`` where it is to pass for Splunk Cloud; other installations have none. Source: solnlib, server_info.
+        self.instance_type = ""
         self.port = 0
         self.started = 0.0
         self._system_token = ""

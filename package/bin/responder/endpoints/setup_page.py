@@ -138,6 +138,12 @@ def _aws_account(splunkd: Splunkd, form: Form, secrets: Mapping[str, str]) -> st
     saved = Configuration(splunkd)
     account = validation.aws_account(form, secrets, saved.stanza("developer").get("aws_endpoint_url", ""))
 
+    if account.auth_type == "host_role" and splunkd.is_cloud_instance():
+        raise ConfigurationError(
+            f"{form.where}: on Splunk Cloud there is no role of the Splunk host.",
+            "Choose an access key, and a role to assume with it.",
+        )
+
     def ask(http: Http) -> str:
         from ..aws.client import Aws
 
@@ -147,14 +153,15 @@ def _aws_account(splunkd: Splunkd, form: Form, secrets: Mapping[str, str]) -> st
 
 
 def _jira_site(splunkd: Splunkd, form: Form, secrets: Mapping[str, str]) -> str:
-    site = validation.jira_site(form, secrets)
+    saved = Configuration(splunkd)
+    site = validation.jira_site(form, secrets, saved.stanza("developer").get("atlassian_api_url", ""))
 
     def ask(http: Http) -> str:
         from ..jira.client import Tickets
 
         return Tickets(site, http).check()
 
-    return _ask(form, Configuration(splunkd), ask)
+    return _ask(form, saved, ask)
 
 
 def _slack_workspace(splunkd: Splunkd, form: Form, secrets: Mapping[str, str]) -> str:

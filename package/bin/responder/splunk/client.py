@@ -120,6 +120,11 @@ class Splunkd:
         _raise_for(status, data, path)
         return parsed(data, path)
 
+    def is_cloud_instance(self) -> bool:
+        """Whether this is Splunk Cloud. The setup page asks the same (UCC, ``hideForPlatform``)."""
+        feed = self.get_json("/services/server/info", {"output_mode": "json"})
+        return any(entry.get("content", {}).get("instance_type") == "cloud" for entry in feed.get("entry", ()))
+
     # -- KV store ------------------------------------------------------------------------------------------------
 
     def insert(self, collection: str, document: Mapping[str, Any]) -> bool:
