@@ -98,15 +98,25 @@ def test_the_file_is_the_anchor_on_each_python(home: Home, built_app: Path, pyth
         assert (app.recorded(), app.spooled()) == (1, []), run.stderr
 
 
-def test_a_certificate_file_that_is_gone_stops_the_action_and_its_results_wait(home: Home, running: Running) -> None:
-    self_signed_certificate(home)
-    own = home.folder / "etc/auth/own.pem"
+@pytest.mark.parametrize(
+    ("prepare", "file", "to_set"),
+    [
+        (self_signed_certificate, "etc/auth/own.pem", "sslRootCAPath"),
+        # The authority's key comes with every Splunk: alone it proves nothing.
+        (default_chain, "etc/auth/server.pem", "serverCert"),
+    ],
+)
+def test_a_certificate_file_that_is_gone_stops_the_action_and_its_results_wait(
+    home: Home, running: Running, prepare: Prepare, file: str, to_set: str
+) -> None:
+    prepare(home)
+    own = home.folder / file
     with running() as app:
         kept = own.read_bytes()
         own.unlink()
         run = app.fire()
         (line,) = [line for line in run.stderr.splitlines() if line.startswith("ERROR")]
-        assert run.exit_code == 3 and "sslRootCAPath" in line and str(own) in line and "Traceback" not in run.stderr
+        assert run.exit_code == 3 and f"Set {to_set}" in line and str(own) in line and "Traceback" not in run.stderr
         assert (app.recorded(), len(app.spooled())) == (0, 1)
 
         own.write_bytes(kept)

@@ -29,6 +29,7 @@ _NO_CHAIN = frozenset((18, 19, 2, 20, 21))
 _BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 #: Of the file with splunkd's certificate, this much is looked through.
 _MOST = 1_000_000
+_READABLE = "serverCert to a file that the user who runs Splunk can read"
 _SET = "Set sslRootCAPath in server.conf [sslConfig] to the CA that signed it"
 
 
@@ -55,19 +56,20 @@ class Connection(http.client.HTTPConnection):
         is_the_one = shown.getpeercert(True) == trust.certificate
         if not is_the_one and not _names_this_host(shown.getpeercert(), self.host, trust.splunkd):
             self._forget(trust)
+            if trust.certificate is None:
+                raise self._refused(
+                    f"it does not name this host, and {trust.no_file}",
+                    f"Set {_READABLE}; its place is in server.conf [sslConfig].",
+                )
             raise self._refused(
-                f"it is not the one in {trust.splunkd.certificate}{trust.because}, and does not name this host",
+                f"it is not the one in {trust.splunkd.certificate}, and does not name this host",
                 "Restart Splunk if that file is new; otherwise find out what listens there.",
             )
 
     def _connect_pinned(self, trust: Trust, error: ssl.SSLCertVerificationError) -> None:
         if trust.certificate is None:
             self._forget(trust)
-            raise self._refused(
-                f"{error.verify_message}; the file of its own certificate, {trust.splunkd.certificate}, "
-                f"gives no certificate{trust.because}",
-                f"{_SET}, or serverCert to a file that the user who runs Splunk can read.",
-            ) from error
+            raise self._refused(f"{error.verify_message}, and {trust.no_file}", f"{_SET}, or {_READABLE}.") from error
         try:
             self._shake_hands(trust.by_certificate)
         except ssl.SSLCertVerificationError as other:
@@ -101,13 +103,14 @@ class Trust:
 
     def __init__(self) -> None:
         self.splunkd = server_conf.read()
-        #: The certificate in splunkd's own file, in DER; None where there is none, and then ``because`` says why.
+        #: The certificate in splunkd's own file, in DER; None where there is none, and then ``no_file`` says why.
         self.certificate: bytes | None = None
-        self.because = ""
+        self.no_file = ""
         try:
             self.certificate = _first_certificate(self.splunkd.certificate)
         except (OSError, ValueError) as error:
-            self.because = f" ({getattr(error, 'strerror', None) or error})"
+            why = getattr(error, "strerror", None) or error
+            self.no_file = f"the file of its own certificate, {self.splunkd.certificate}, gives none: {why}"
         self.by_authority = self._by_authority()
         self.by_certificate = _context()
         if self.certificate is not None:
