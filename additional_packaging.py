@@ -10,6 +10,8 @@ import sys
 import traceback
 from pathlib import Path
 
+#: The first import of every generated script, which puts lib/ on the path.
+IMPORTED_FIRST = "bin/import_declare_test.py"
 #: Generated for a file of a name that no tab of ours has.
 STRAY = "README/cloudtrail_responder_account.conf.spec"
 
@@ -31,6 +33,8 @@ def cleanup_output_files(output_path: str, ta_name: str) -> None:
         merge_into(app / "default" / "restmap.conf", stanzas(sources))
         merge_into(app / "default" / "alert_actions.conf", alert_actions_conf(sources))
         merge_into(app / "default" / "eventtypes.conf", eventtypes_conf(sources))
+        with (app / IMPORTED_FIRST).open("a", encoding="utf-8") as script:
+            script.write("\nfrom responder import libraries\n\nlibraries.first_on_path()\n")
         (app / STRAY).unlink()
     except Exception as error:
         traceback.print_exc()

@@ -22,12 +22,17 @@ def _endpoints(sources: Path) -> dict[str, Any]:
 
 
 def _stanza(endpoint: Any) -> str:
-    """``capability`` is asked of every method: a GET with a body must not go past ``capability.post``."""
+    """``capability`` is asked of every method: a GET with a body must not go past ``capability.post``.
+
+    Endpoints with the same driver settings may share a process, those of all apps that have none: an environment
+    variable of our own makes it one that only ours share. Source: restmap.conf specification, ``driver``.
+    """
     settings = {
         "match": f"/cloudtrail_responder/{endpoint.name}",
         "script": "responder_executor.py",
         "scripttype": "persist",
         "handler": "responder_executor.Handler",
+        "driver.env.CLOUDTRAIL_RESPONDER": "own process",
         "requireAuthentication": "true",
         "passPayload": "true",
         "passSystemAuth": "true",

@@ -33,7 +33,7 @@ class CustomHookMixin:
             if payload is not None:
                 # The fields' own validators first: no service is asked about a form that is plainly wrong.
                 self.endpoint.validate(stanza_id, payload, {} if action == "edit" else None)
-                accepted = setup_page.check(splunkd, config_name, stanza_id, payload, new=action == "create")
+                accepted = setup_page.ask(splunkd, config_name, stanza_id, payload, new=action == "create")
                 payload.update(accepted.fields)
                 message = accepted.message
         except ResponderError as error:

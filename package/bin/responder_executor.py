@@ -5,9 +5,12 @@ import sys
 
 BIN = os.path.dirname(os.path.abspath(__file__))
 # splunkd's persistent process starts elsewhere: neither our code nor our libraries are on its path.
-for folder in (os.path.join(os.path.dirname(BIN), "lib"), BIN):
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
+if BIN not in sys.path:
+    sys.path.insert(0, BIN)
+
+from responder import libraries  # noqa: E402
+
+libraries.first_on_path()
 
 from responder.endpoints import dispatch  # noqa: E402
 from responder.logs import to_file  # noqa: E402

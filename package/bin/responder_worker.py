@@ -7,6 +7,7 @@ import sys
 
 from splunklib import modularinput
 
+from responder import libraries
 from responder.errors import ResponderError
 from responder.inputs import retention, worker
 from responder.log_values import quoted
@@ -38,6 +39,7 @@ class Worker(modularinput.Script):
         to_file("cloudtrail_responder_worker")
         splunkd = Splunkd(inputs.metadata["server_uri"], inputs.metadata["session_key"])
         try:
+            libraries.require_our_own()
             reports = worker.run_once(splunkd, interval=self._interval(inputs))
         except ResponderError as error:
             ew.log("ERROR", str(error))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import ssl
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,9 @@ class JiraCredentials:
     personal_access_token: str = field(repr=False)
     username: str
     password: str = field(repr=False)
+    #: Cloud: a token with scopes, of ``service_email`` or of ``email``; good at ``Site.api_url`` only.
+    scoped_token: str = field(default="", repr=False)
+    service_email: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,10 @@ class Site(StandIn):
             self.store.setting("pat", "sandbox-" + secrets.token_hex(16)),
             ME.name,
             self.store.setting("password", "sandbox-" + secrets.token_hex(8)),
+            self.store.setting("scoped_token", "sandbox-" + secrets.token_hex(16)),
+            "responder@serviceaccount.atlassian.com",
         )
+        self.cloud_id = self.store.setting("cloud_id", str(uuid.uuid4()))
 
     # --- for tests --------------------------------------------------------------------------------------------------
 

@@ -49,8 +49,15 @@ _PARAMETERS = frozenset(
 )
 
 
+_OPERATIONS = (api_site, api_issues, api_comments, api_links, api_search)
+
+
+def _tenant_info(site: Site) -> Response:
+    return json_response({"cloudId": site.cloud_id})
+
+
 class JiraStandIn(Site):
-    """A Jira site on loopback.
+    """A Jira site on loopback. A cloud site stands for api.atlassian.com, too: its own part of it, below ``/ex/jira``.
 
     ``deployment``: ``cloud`` (REST v3 and v2, e-mail and API token) or ``datacenter`` (REST v2, personal access token).
     ``db``: a file to keep the state in; without it the state dies with the object. ``index_lag``: how many seconds the
@@ -65,12 +72,16 @@ class JiraStandIn(Site):
     def routes(self) -> list[tuple[str, str, Callable[..., Any]]]:
         # In quotes, or werkzeug takes them for numbers.
         versions = ", ".join(f'"{version}"' for version in (*self._versions, "latest"))
-        prefix = f"/rest/api/<any({versions}):version>"
+        prefixes = [f"/rest/api/<any({versions}):version>"]
         rules: list[tuple[str, str, Callable[..., Any]]] = list(pages.routes.rules)
-        for module in (api_site, api_issues, api_comments, api_links, api_search):
-            rules += [(method, prefix + path, function) for method, path, function in module.routes.rules]
+        if self.cloud:
+            prefixes.append(f"/ex/jira/<cloud_id>{prefixes[0]}")
+            rules.append(("GET", "/_edge/tenant_info", _tenant_info))
         only = api_search.cloud_only if self.cloud else api_search.datacenter_only
-        rules += [(method, prefix + path, function) for method, path, function in only.rules]
+        for group in (*(module.routes for module in _OPERATIONS), only):
+            rules += [
+                (method, prefix + path, function) for prefix in prefixes for method, path, function in group.rules
+            ]
         return rules
 
     def call(self, function: Callable[..., Any], request: Request, arguments: dict[str, Any]) -> Response:
@@ -78,15 +89,19 @@ class JiraStandIn(Site):
         if version is None:
             page: Response = function(self, **arguments)
             return page
+        cloud_id = arguments.pop("cloud_id", "")
         if unknown := sorted(set(request.args) - _PARAMETERS):
             # Jira leaves them unread, so a client would never learn that it misspelled one.
             self.record_unknown(request, f"unknown query parameters: {', '.join(unknown)}")
-        refusal = self._refuse(request)
+        if cloud_id and cloud_id != self.cloud_id:
+            return json_response({"code": 404, "message": "Not Found"}, 404)
+        refusal = self._refuse_scoped(request) if cloud_id else self._refuse(request)
         if refusal is not None:
             return refusal
         # Atlassian: "latest resolves to the latest version supported by the given Jira instance".
         version = self._versions[-1] if version == "latest" else version
-        view = View(self.url, version, self.cloud, self.projects, self.store)
+        base = f"{self.url}/ex/jira/{cloud_id}" if cloud_id else self.url
+        view = View(base, version, self.cloud, self.projects, self.store)
         try:
             answer = function(Call(self, request, version, self.store, view), **arguments)
         except JiraError as error:
@@ -100,6 +115,17 @@ class JiraStandIn(Site):
         if request.path.startswith("/rest/"):
             return json_response({"message": f"null for uri: {request.url}", "status-code": status}, status)
         return Response("<h1>Oops, you've found a dead link.</h1>", status=status, mimetype="text/html")
+
+    def _refuse_scoped(self, request: Request) -> Response | None:
+        """At api.atlassian.com; the site itself refuses such a token.
+
+        Source: Atlassian Support, "Manage API tokens for your Atlassian account", API tokens with scopes.
+        """
+        held = self.credentials
+        accepted = [_basic(email, held.scoped_token) for email in (held.email, held.service_email)]
+        if request.headers.get("Authorization", "") in accepted:
+            return None
+        return json_response({"code": 401, "message": "Unauthorized"}, 401)
 
     def _refuse(self, request: Request) -> Response | None:
         header = request.headers.get("Authorization", "")

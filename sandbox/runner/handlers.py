@@ -1,7 +1,9 @@
-"""An app's own REST handlers: ``admin_external`` and persistent ``[script:...]``, each in a warm process of its own.
+"""An app's own REST handlers: ``admin_external`` and persistent ``[script:...]``, in warm processes.
 
-A process serves one request at a time; while it is busy a further one is started, and idle ones are used again. The
-protocol between us and the process is described in ``shims/_sandbox_appserver.py``.
+A process serves one request at a time; while it is busy a further one is started, and idle ones are used again. Those
+for ``[script:...]`` serve every app whose stanzas have the same driver settings and interpreter, since "endpoints that
+share the same driver configuration can share processes" (restmap.conf specification): splunkd may, the sandbox does.
+The protocol between us and the process is described in ``shims/_sandbox_appserver.py``.
 """
 
 from __future__ import annotations
@@ -50,13 +52,17 @@ class HandlerProcess:
         )
         self.requests = 0
         self.busy = False
-        #: State of the app's files when it was started.
-        self.stamp: object = None
+        #: State of the files of each app that it serves, by app and script, when it first did.
+        self.stamps: dict[tuple[str, str], object] = {}
         threading.Thread(target=self._read_stderr, args=(on_stderr,), daemon=True).start()
 
     @property
     def pid(self) -> int:
         return self.popen.pid
+
+    def serves(self, app: str | None) -> bool:
+        """Whether it has served an app; any, for None."""
+        return app is None or any(app == served for served, _ in self.stamps)
 
     @property
     def alive(self) -> bool:
@@ -134,20 +140,20 @@ class AppHandlers:
         self.host = host
         self._lock = threading.Lock()
         self._idle: dict[tuple[str, ...], list[HandlerProcess]] = defaultdict(list)
-        self._all: list[tuple[str, HandlerProcess]] = []
+        self._all: list[HandlerProcess] = []
 
     def processes(self, app: str | None = None) -> list[HandlerProcess]:
         """The processes that live now, so that a test can kill one."""
         with self._lock:
-            return [process for owner, process in self._all if app in (None, owner) and process.alive]
+            return [process for process in self._all if process.serves(app) and process.alive]
 
     def stop(self, app: str | None = None) -> None:
-        """End the processes (of one app): at the end, and when an app was installed anew."""
+        """End the processes (that serve one app): at the end, and when an app was installed anew."""
         with self._lock:
-            going = [process for owner, process in self._all if app in (None, owner)]
-            self._all = [(owner, process) for owner, process in self._all if app not in (None, owner)]
-            for key in [key for key in self._idle if app in (None, key[1])]:
-                del self._idle[key]
+            going = [process for process in self._all if process.serves(app)]
+            self._all = [process for process in self._all if process not in going]
+            for key, idle in self._idle.items():
+                self._idle[key] = [process for process in idle if process not in going]
         for process in going:
             process.stop()
 
@@ -172,7 +178,7 @@ class AppHandlers:
         allowed = [word.strip() for word in settings.get("handleractions", "").split(",")]
         if action not in allowed or action not in ACTIONS:
             return 405, f"Action {action} is not allowed on handler '{endpoint}'."
-        key = ("admin", app, settings["handlerfile"])
+        script = settings["handlerfile"]
         given = {field: list(values) for field, values in args.items() if field != "name"}
         request = {
             "action": ACTIONS[action],
@@ -183,7 +189,9 @@ class AppHandlers:
             "session_key": session_key,
         }
         try:
-            answer = self._send(key, settings, request)
+            interpreter, path = self._command(app, settings, script)
+            key = ("admin", interpreter, path)
+            answer = self._send(key, (app, script), [interpreter, str(APPSERVER), "admin", path], {}, request)
         except HandlerFailed as error:
             return 500, f"External handler failed: {error}"
         if "error" in answer:
@@ -199,9 +207,17 @@ class AppHandlers:
         request: Mapping[str, Any],
     ) -> tuple[int, Mapping[str, str], bytes]:
         """Hand ``request`` (JSON-ready) to a ``[script:...]`` handler. Gives (status, headers, body)."""
-        key = ("persist", app, stanza["script"], stanza["handler"], stanza.get("script.param", ""))
+        script = stanza["script"]
+        variables = {name: value for name, value in stanza.items() if name.startswith("driver.env.")}
+        wrapped = {"handler": stanza["handler"], "param": stanza.get("script.param", ""), "request": dict(request)}
         try:
-            answer = self._send(key, stanza, request)
+            if other := [name for name in stanza if name.startswith("driver") and name not in variables]:
+                raise HandlerFailed(f"the sandbox knows no setting {other[0]} in restmap.conf")
+            interpreter, path = self._command(app, stanza, script)
+            key = ("persist", interpreter, json.dumps(sorted(variables.items())))
+            env = {name[len("driver.env.") :]: value for name, value in variables.items()}
+            command = [interpreter, str(APPSERVER), "persist"]
+            answer = self._send(key, (app, script), command, env, {**wrapped, "script": path})
         except HandlerFailed as error:
             return _failure(str(error))
         if "error" in answer:
@@ -210,46 +226,62 @@ class AppHandlers:
 
     # --- the pool -----------------------------------------------------------------------------------------------
 
-    def _send(self, key: tuple[str, ...], settings: Mapping[str, str], request: Mapping[str, Any]) -> dict[str, Any]:
-        process = self._take(key, settings)
+    def _command(self, app: str, settings: Mapping[str, str], script: str) -> list[str]:
+        """Interpreter and path of the script."""
+        try:
+            interpreter, path = self.host.script_command(app, settings, script)
+        except (OSError, LookupError, ValueError) as error:
+            raise HandlerFailed(str(error)) from error
+        return [interpreter, path]
+
+    def _send(
+        self,
+        key: tuple[str, ...],
+        served: tuple[str, str],
+        command: Sequence[str],
+        env: Mapping[str, str],
+        request: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        process = self._take(key, served, command, env)
         process.busy = True
         try:
             answer = process.send(request)
         finally:
             process.busy = False
             with self._lock:
-                if process.alive and any(process is known for _, known in self._all):
+                if process.alive and process in self._all:
                     self._idle[key].append(process)
         return answer
 
-    def _take(self, key: tuple[str, ...], settings: Mapping[str, str]) -> HandlerProcess:
-        kind, app, script, *more = key
-        stamp = self._stamp(app, script)
+    def _take(
+        self, key: tuple[str, ...], served: tuple[str, str], command: Sequence[str], env: Mapping[str, str]
+    ) -> HandlerProcess:
+        stamp = self._stamp(*served)
         with self._lock:
             idle, self._idle[key] = self._idle[key], []
-            fresh = [process for process in idle if process.alive and process.stamp == stamp]
+            fresh = [process for process in idle if process.alive and process.stamps.get(served, stamp) == stamp]
             if fresh:
                 self._idle[key] = fresh[:-1]
+                fresh[-1].stamps[served] = stamp
         # The app was installed anew: what ran its old code ends.
         for process in idle:
             if process not in fresh:
                 process.stop()
-        if fresh:
-            return fresh[-1]
-        try:
-            interpreter, path = self.host.script_command(app, settings, script)
-        except (OSError, LookupError, ValueError) as error:
-            raise HandlerFailed(str(error)) from error
-        command = [interpreter, str(APPSERVER), kind, path, *more]
-        process = HandlerProcess(command, self.host.environment(), lambda line: self._log(app, script, line))
-        process.stamp = stamp
+        return fresh[-1] if fresh else self._start(served, stamp, command, env)
+
+    def _start(
+        self, served: tuple[str, str], stamp: object, command: Sequence[str], env: Mapping[str, str]
+    ) -> HandlerProcess:
+        source = "/bin/".join(served)
+        process = HandlerProcess(command, {**self.host.environment(), **env}, lambda line: self._log(source, line))
+        process.stamps[served] = stamp
         try:
             process.wait_ready()
         except HandlerFailed:
             process.stop()
             raise
         with self._lock:
-            self._all = [(owner, known) for owner, known in self._all if known.alive] + [(app, process)]
+            self._all = [known for known in self._all if known.alive] + [process]
         return process
 
     def _stamp(self, app: str, script: str) -> object:
@@ -257,8 +289,8 @@ class AppHandlers:
         state = [path.stat() for path in (folder / "default", folder / "bin" / script) if path.exists()]
         return [(found.st_ino, found.st_mtime_ns) for found in state]
 
-    def _log(self, app: str, script: str, line: str) -> None:
-        self.host.log.stderr("PersistentScript", f"From {{{app}/bin/{script}}}: ", line)
+    def _log(self, source: str, line: str) -> None:
+        self.host.log.stderr("PersistentScript", f"From {{{source}}}: ", line)
 
 
 def _admin_error(error: Mapping[str, Any]) -> tuple[int, str]:

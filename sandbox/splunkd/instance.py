@@ -28,7 +28,7 @@ from .kvstore import KvStore
 from .passwords import Vault
 from .restcommand import Fetch, Server
 from .store import Store
-from .tls import make as make_tls
+from .tls import configured as configured_tls
 
 _FOLDERS = (
     "etc/apps",
@@ -67,6 +67,8 @@ class Instance:
         #: Called by ``restart()``: what was started as a process ends, and starts anew where it runs by itself.
         self.on_restart: list[Callable[[], None]] = []
         self.name = "sandbox"
+        #: ``cloud`` where it is to pass for Splunk Cloud; other installations have none. Source: solnlib, server_info.
+        self.instance_type = ""
         self.port = 0
         self.started = 0.0
         self._system_token = ""
@@ -87,7 +89,7 @@ class Instance:
         self.ingest = Ingest(self.confs, self.index, self.log, self.name)
         self.locations = Locations(self.home)
         self.jobs = Jobs(self.store, self.home / "var/run/splunk/dispatch", self._sources, self.log)
-        self.tls = make_tls(self.home / "etc" / "auth") if tls else None
+        self.tls = configured_tls(self.home, self.confs) if tls else None
 
     @property
     def uri(self) -> str:

@@ -297,7 +297,7 @@ def test_the_configured_proxy_is_used_and_its_password_not_told(connect: Connect
 def test_a_socks_proxy_and_a_missing_ca_bundle_are_settings_to_correct(connect: Connect, tmp_path: Path) -> None:
     for http, said in (
         (Http(proxy_url=Secret("socks5://127.0.0.1:9")), "SOCKS"),
-        (Http(ca_bundle=str(tmp_path / "none.pem")), "CA bundle"),
+        (Http(ca_bundles=(str(tmp_path / "none.pem"),)), "CA bundle"),
     ):
         with pytest.raises(ConfigurationError, match=said):
             connect("", http=http).aws.check()

@@ -192,6 +192,15 @@ def test_a_field_is_shown_where_its_kind_of_credential_needs_it() -> None:
             ["http://hooks.slack.com/x", "hooks"],
         ),
         ("slack_workspace", "default_channel", ["C0123456789", "#security-alerts", "soc"], ["#a b", "@someone", "a,b"]),
+        ("aws_account", "proxy", ["default", "none"], ["", "http://proxy"]),
+        ("jira_site", "auth_type", ["api_token", "scoped_token"], ["oauth"]),
+        ("jira_site", "ca_bundle", ["/etc/ssl/ca.pem", "C:\\ca\\ca.pem"], ["ca.pem"]),
+        (
+            "proxy",
+            "proxy_exceptions",
+            ["example.com, .corp,*.lan 10.0.0.0/8\n[::1]:8443", "*", ""],
+            ["http://a?b", "a;b", "a@b"],
+        ),
         ("general", "ca_bundle", ["/etc/ssl/ca.pem", "C:\\ca\\ca.pem"], ["ca.pem", "./ca.pem"]),
         ("general", "allowed_jira_projects", ["SEC", "SEC, OPS_2,\nX1", ""], ["sec", "SEC; OPS", "S", "*"]),
         (

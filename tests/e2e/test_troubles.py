@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.world import APP, World
+from sandbox.world import APP
 
 
 @pytest.fixture
@@ -201,14 +201,3 @@ def execute(site: Any, stdin: str) -> Any:
     return subprocess.run(
         [*command, "--execute"], input=stdin, capture_output=True, text=True, env=host.environment(), timeout=60
     )
-
-
-def test_splunkd_is_trusted_by_splunks_own_ca_and_by_nothing_less(tmp_path, built_app, python_version):
-    with World(tmp_path / "splunk", built_app, python_version, tls=True) as world:
-        row = {"signature_id": "some_detection", "dedup_key": "some_detection|1", "severity": "low"}
-        trusted = world.fire("create_ticket", [row])
-        assert "certificate" not in trusted.stderr and trusted.exit_code == 3, trusted.stderr
-        assert len(world.documents("responder_tasks", {"open": {"$gte": 0}})) == 1
-        (world.home / "etc" / "auth" / "cacert.pem").unlink()
-        stranger = world.fire("create_ticket", [{**row, "dedup_key": "some_detection|2"}])
-        assert stranger.exit_code == 3 and "sslRootCAPath" in only_line(stranger)

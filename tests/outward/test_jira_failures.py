@@ -235,7 +235,7 @@ def test_a_mangled_token_is_a_setting_to_correct(jira: JiraStandIn, token: str) 
 
 
 def test_a_ca_bundle_that_is_missing_says_so(cloud: JiraStandIn) -> None:
-    tickets = Tickets(site_of(cloud, url="https://127.0.0.1:9"), Http(ca_bundle="/nonexistent/ca.pem"))
+    tickets = Tickets(site_of(cloud, url="https://127.0.0.1:9"), Http(ca_bundles=("/nonexistent/ca.pem",)))
     with pytest.raises(ConfigurationError, match="CA bundle"):
         tickets.create(new_ticket())
 

@@ -134,9 +134,12 @@ def test_looking_up_the_host_and_connecting_come_before_the_guard(
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-def test_the_whole_request_leaves_after_the_guard_on_tls_too(client: Any, tmp_path: Path) -> None:
+def test_the_whole_request_leaves_after_the_guard_on_tls_too(
+    client: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPLUNK_HOME", str(tmp_path))
     authority = tls.make(tmp_path)
-    http = Http(ca_bundle=str(authority.ca_file), connect_timeout=5, read_timeout=5)
+    http = Http(ca_bundles=(str(authority.ca_file),), connect_timeout=5, read_timeout=5)
     with wire(authority.context) as server:
         at_guard: list[bytes] = []
         with pytest.raises(UnknownOutcome):

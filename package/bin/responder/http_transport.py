@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Callable, TypeVar
@@ -19,6 +18,7 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
+from . import ca_bundle
 from .errors import ConfigurationError, ResponderError, Unavailable, UnknownOutcome
 from .http_failures import CHECKED_BEFORE_REPEAT, RETRIED, causes, is_certificate_error, reason_of
 from .http_gate import LOST, NOTHING, OPEN, Gate, Verdict, passing, verdict_of
@@ -144,9 +144,7 @@ class Transport:
         session.mount("http://", adapter)
         session.auth = self._auth
         session.headers["Accept"] = "application/json"
-        proxy = self._http.proxy_url.reveal()
-        if proxy:
-            session.proxies = {"http": proxy, "https": proxy}
+        if self._http.is_decided:
             # Or the environment's proxy would win.
             session.trust_env = False
         return session
@@ -170,9 +168,11 @@ class Transport:
             before_send()
             refused = False
 
+        # What is wrong on this host is no fault of the service, and none of the gate's business.
+        verify = self._authorities()
         with passing(gate) as passage:
             try:
-                answer = self._send(session, method, url, request, write, guard)
+                answer = self._send(session, method, url, request, write, guard, verify)
             except (Unavailable, UnknownOutcome):
                 # What the guard raises is none of the service's doing.
                 passage.verdict = NOTHING if refused else LOST
@@ -188,11 +188,14 @@ class Transport:
         request: Mapping[str, Any],
         write: bool,
         before_send: Guard,
+        verify: str | bool,
     ) -> Answer:
+        proxy = self._http.proxy_for(url)
         options: dict[str, Any] = {
             "timeout": (self._http.connect_timeout, self._http.read_timeout),
             # Here and not in the session, where the environment's bundle would win.
-            "verify": self._http.ca_bundle or True,
+            "verify": verify,
+            "proxies": {"http": proxy, "https": proxy} if proxy else {},
             "allow_redirects": False,
             "stream": True,
         }
@@ -204,23 +207,29 @@ class Transport:
                 except Exception as error:
                     stale = sending.reused and isinstance(error, requests.ConnectionError)
                     if write or repeated or not stale:
-                        raise self._failure(error, sending, write) from None
+                        raise self._failure(error, sending, write, url) from None
         raise AssertionError("unreachable")
 
-    def _failure(self, error: Exception, sending: Sending, write: bool) -> Exception:
+    def _authorities(self) -> str | bool:
+        try:
+            return ca_bundle.merged(self._http.ca_bundles) if self._http.ca_bundles else True
+        except ResponderError as error:
+            raise type(error)(f"{self.target}: {error.message}", error.hint) from error
+
+    def _failure(self, error: Exception, sending: Sending, write: bool, url: str) -> Exception:
         """What a request without an answer means for whoever wants to try again."""
         if sending.began:
             what = f"{self.target}: the request was sent and no answer came back: {reason_of(error)}."
             return UnknownOutcome(what, CHECKED_BEFORE_REPEAT) if write else Unavailable(what, RETRIED)
         if not isinstance(error, (OSError, HTTPError, ValueError)):
             return error
-        return self._not_sent(error)
+        return self._not_sent(error, url)
 
-    def _not_sent(self, error: Exception) -> ResponderError:
+    def _not_sent(self, error: Exception, url: str) -> ResponderError:
         if is_certificate_error(error):
             return ConfigurationError(
                 f"{self.target}: the certificate of the service, or of a proxy in front of it, is not trusted.",
-                "Enter the CA bundle that issued it on the General tab.",
+                f"Enter the CA bundle that issued it {self._tab}, or on the General tab.",
             )
         if isinstance(error, _UNUSABLE) or not isinstance(error, (OSError, HTTPError)):
             return ConfigurationError(
@@ -231,12 +240,7 @@ class Transport:
             return ConfigurationError(
                 f"{self.target}: the proxy refuses its credentials.", "Correct them on the Proxy tab."
             )
-        bundle = self._http.ca_bundle
-        if bundle and not os.access(bundle, os.R_OK):
-            return ConfigurationError(
-                f"{self.target}: the CA bundle '{bundle}' cannot be read.", "Correct it on the General tab."
-            )
-        via = "the proxy" if self._http.proxy_url else "the service"
+        via = "the proxy" if self._http.proxy_for(url) else "the service"
         return Unavailable(f"{self.target}: {via} cannot be reached: {reason_of(error)}.", RETRIED)
 
 

@@ -1,11 +1,12 @@
 # mypy: ignore-errors
-"""The process behind an app's REST handlers: loads one script and serves requests until its input ends.
+"""The process behind apps' REST handlers: loads scripts and serves requests until its input ends.
 
-Started by ``sandbox.runner.handlers`` as ``python _sandbox_appserver.py admin SCRIPT`` or ``... persist SCRIPT
-module.Class [ARGUMENT]``; runs on Python 3.9 and 3.13 with the standard library only. splunkd's own protocol between
-these two is not public; this one is ours: on standard input and output, each message is four bytes of length
-(big-endian) and that much JSON. The first message out is ``{"ready": true}`` or ``{"error": text}``; then one answer
-to each request. What the app prints goes to standard error, so that it cannot garble an answer.
+Started by ``sandbox.runner.handlers`` as ``python _sandbox_appserver.py admin SCRIPT``, or as ``... persist`` for the
+scripts of any app, which a request names (``{"script", "handler", "param", "request"}``); runs on Python 3.9 and 3.13
+with the standard library only. splunkd's own protocol between these two is not public; this one is ours: on standard
+input and output, each message is four bytes of length (big-endian) and that much JSON. The first message out is
+``{"ready": true}`` or ``{"error": text}``; then one answer to each request. What the app prints goes to standard error,
+so that it cannot garble an answer.
 """
 
 import base64
@@ -123,13 +124,22 @@ def check_arguments(shim, supported, request):
 # --- [script:...] with scripttype = persist ---------------------------------------------------------------------
 
 
-def persistent(arguments):
-    script, handler = arguments[0], arguments[1]
-    argument = arguments[2] if len(arguments) > 2 else ""
-    sys.path[0] = os.path.dirname(script)
-    module, _, name = handler.rpartition(".")
-    application = getattr(importlib.import_module(module), name)([script], argument)
-    return lambda request: finished(application.handle(json.dumps(request).encode()))
+def persistent(_arguments):
+    """Serve requests for any script: each is loaded once, and its modules are everybody's in this process."""
+    applications = {}
+
+    def serve(request):
+        script, handler, param = request["script"], request["handler"], request["param"]
+        if (script, handler, param) not in applications:
+            folder = os.path.dirname(script)
+            if folder not in sys.path:
+                sys.path.insert(0, folder)
+            module, _, name = handler.rpartition(".")
+            made = getattr(importlib.import_module(module), name)([script], param)
+            applications[script, handler, param] = made
+        return finished(applications[script, handler, param].handle(json.dumps(request["request"]).encode()))
+
+    return serve
 
 
 def finished(answer):

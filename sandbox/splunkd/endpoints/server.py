@@ -54,6 +54,8 @@ class Server:
             "activeLicenseGroup": "Enterprise",
             "activeLicenseSubgroup": "Production",
         }
+        if self.instance.instance_type:
+            content["instance_type"] = self.instance.instance_type
         return Feed(("server", "info"), [Entry("server-info", content)])
 
     def settings(self, request: Request) -> Answer:

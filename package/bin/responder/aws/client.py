@@ -7,7 +7,6 @@ on whether it writes, and on whether it may have been done.
 from __future__ import annotations
 
 import contextlib
-import os
 import random
 import threading
 import time
@@ -15,12 +14,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
-from urllib.parse import urlsplit
 
+from .. import ca_bundle
 from ..coalescing import Coalescer
 from ..errors import ConfigurationError, ResponderError, Unavailable
 from ..settings.model import AwsAccount, Http
-from . import pacing, regions, send_guard, session
+from . import pacing, proxying, regions, send_guard, session
 from .bulk import BulkRead, BulkReads
 from .errors import REPEATABLE, Attempted, Failure, code_of, failure_of, translate
 from .iam_actions import iam_action
@@ -68,7 +67,7 @@ class Aws:
     ) -> None:
         self.account = account
         self.sleep = sleep
-        self._http = http
+        self._http = http.on(account.network)
         self._attempts = attempts
         self._metadata_url = metadata_url
         self._monotonic = monotonic
@@ -299,6 +298,8 @@ class Aws:
         except BotoCoreError as error:
             tried = Attempted(self.account.name, self.account.account_id, region, service, "", write=False, sent=False)
             raise translate(error, tried) from error
+        if not self.account.endpoint_url:
+            proxying.install(client, self._http)
         send_guard.install(client)
         return client
 
@@ -312,30 +313,16 @@ class Aws:
             "connect_timeout": self._http.connect_timeout,
             "read_timeout": self._http.read_timeout,
             "max_pool_connections": pacing.MOST,
-            "proxies": {} if endpoint else self._proxies(),
+            # Not None, or botocore would ask the environment; see ``proxying``.
+            "proxies": {},
             "ignore_configured_endpoint_urls": True,
             "user_agent": f"{SESSION_NAME} Botocore/{__version__}",
             "s3": {"addressing_style": "path"} if endpoint else None,
         }
         return Config(**options)
 
-    def _proxies(self) -> dict[str, str]:
-        """Never None: botocore would then ask the environment."""
-        url = self._http.proxy_url.reveal()
-        if not url:
-            return {}
-        if urlsplit(url).scheme not in ("http", "https"):
-            raise ConfigurationError(
-                "AWS cannot be reached through a SOCKS proxy (botocore does not support them).",
-                "Use an HTTP proxy on the Proxy tab.",
-            )
-        return {"http": url, "https": url}
-
     def _ca_bundle(self) -> Any:
-        bundle = self._http.ca_bundle
-        if bundle and not os.path.isfile(bundle):
-            raise ConfigurationError(f"The CA bundle {bundle} is not a file.", "Correct it on the General tab.")
-        return bundle or True
+        return ca_bundle.merged(self._http.ca_bundles) if self._http.ca_bundles else True
 
     # Credentials
 

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from .. import libraries
 from ..discovery import declared
 from ..engine.services import Services
 from ..errors import NotFound, NotPermitted, ResponderError, Unavailable
@@ -39,9 +40,13 @@ def answer(in_string: str) -> dict[str, Any]:
         if given.get("method") != "POST":
             # restmap.conf asks those who post for the capability; a GET with a body must not go past it.
             return _response(405, {"error": "Use POST."})
+        libraries.require_our_own()
         splunkd = Splunkd(given["server"]["rest_uri"], given["system_authtoken"])
         request = Request(Caller.of(given), read_body(given.get("payload")), splunkd, SERVICES)
         return _response(200, endpoint.answer(request))
+    except libraries.ForeignLibrary as error:
+        log.error("endpoint=%s refused: %s", name, error)
+        return _response(503, {"error": str(error)})
     except ResponderError as error:
         return _response(_status(error), {"error": str(error)})
     except Exception as error:

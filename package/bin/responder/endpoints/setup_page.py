@@ -1,12 +1,15 @@
 """Between a form that was posted on the setup page and a form that is saved: who posts it, and does it work?
 
-Called by UCC's REST handlers (``bin/custom_hook_mixin.py``) with the session key of whoever posts. Nothing is read,
-opened or asked before splunkd has confirmed that this user may save: a test of an account sends requests to a host of
-the poster's choice, and a test of the CA bundle opens a file of his choice.
+UCC's REST handlers (``bin/custom_hook_mixin.py``) ask with the session key of whoever posts. Nothing is read, opened or
+asked before splunkd has confirmed that this user may save: a test of an account sends requests to a host of the
+poster's choice, and a test of the CA bundle opens a file of his choice. Those handlers share a process with other
+apps', and so perhaps other versions of the libraries that a test needs; therefore the test is made in the app's own
+process, by the endpoint ``check``.
 """
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -18,12 +21,14 @@ from ..settings import validation
 from ..settings.model import Http
 from ..settings.reader import SETTINGS, TABLES, Configuration
 from ..settings.validation import Form
-from ..splunk.client import Splunkd
+from ..splunk.client import APP, Splunkd, message_of
 
 #: The right to save the setup page; default/authorize.conf gives it to admin and sc_admin.
 CAPABILITY = "cloudtrail_responder_admin"
 #: A person waits for the answer.
 CONNECT_TIMEOUT, READ_TIMEOUT = 5.0, 10.0
+#: Seconds that a whole test may take: it asks a service for several things.
+PATIENCE = 120.0
 #: When a form was saved, in seconds since 1970. Not on the page; ``Configuration.fingerprint`` counts on it.
 STAMP = "saved_at"
 CHECKED = (*TABLES, "general", "safety", "proxy")
@@ -35,6 +40,14 @@ class NotAdministrator(NotPermitted):
 
 class NameTaken(Rejected):
     """There is an entry of this name already."""
+
+
+class FormRefused(ResponderError):
+    """The endpoint ``check`` refused a form; ``status`` is the HTTP status that goes with it."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 @dataclass(frozen=True)
@@ -69,6 +82,24 @@ def require_administrator(splunkd: Splunkd) -> str:
     return user
 
 
+def ask(splunkd: Splunkd, kind: str, name: str, posted: Mapping[str, str], new: bool) -> Accepted:
+    """Have the app's own process test a form, as ``check`` does there. Raises ResponderError."""
+    body = {"form": kind, "entry": name, "new": new, "fields": {field: v or "" for field, v in posted.items()}}
+    # Who waits for a slow service does not want to wait again.
+    once = Splunkd(splunkd.uri, splunkd.session_key, timeout=PATIENCE, pauses=())
+    status, data = once.request("POST", f"{APP}/check", {"output_mode": "json"}, json.dumps(body).encode())
+    try:
+        answer = json.loads(data)
+        if "refused" in answer:
+            raise FormRefused(int(answer["refused"]["status"]), str(answer["refused"]["message"]))
+        if status == 200:
+            return Accepted(str(answer["message"]), dict(answer["fields"]))
+        why = str(answer.get("error") or message_of(data))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        why = message_of(data)
+    raise Unavailable(f"Not saved, because the app's endpoint gave no answer (HTTP {status}): {why}", "Try again.")
+
+
 def check(
     splunkd: Splunkd,
     kind: str,
@@ -77,7 +108,7 @@ def check(
     new: bool,
     clock: Callable[[], float] = time.time,
 ) -> Accepted:
-    """Test a form. Call ``require_administrator`` first. Raises ResponderError with what is wrong.
+    """Test a form of somebody who may save it. Raises ResponderError with what is wrong.
 
     ``kind`` is the name of the tab; ``name`` the entry's (of a tab without table: the tab's again); ``posted`` the
     fields as posted, secrets possibly masked; ``new`` whether the entry is being created.
@@ -97,6 +128,8 @@ def check(
 
 def status_of(error: ResponderError) -> int:
     """The HTTP status of a refusal."""
+    if isinstance(error, FormRefused):
+        return error.status
     statuses = ((NotAdministrator, 403), (NameTaken, 409), (Unavailable, 503))
     return next((status for kind, status in statuses if isinstance(error, kind)), 400)
 
@@ -104,6 +137,12 @@ def status_of(error: ResponderError) -> int:
 def _aws_account(splunkd: Splunkd, form: Form, secrets: Mapping[str, str]) -> str:
     saved = Configuration(splunkd)
     account = validation.aws_account(form, secrets, saved.stanza("developer").get("aws_endpoint_url", ""))
+
+    if account.auth_type == "host_role" and splunkd.is_cloud_instance():
+        raise ConfigurationError(
+            f"{form.where}: on Splunk Cloud there is no role of the Splunk host.",
+            "Choose an access key, and a role to assume with it.",
+        )
 
     def ask(http: Http) -> str:
         from ..aws.client import Aws
@@ -114,14 +153,15 @@ def _aws_account(splunkd: Splunkd, form: Form, secrets: Mapping[str, str]) -> st
 
 
 def _jira_site(splunkd: Splunkd, form: Form, secrets: Mapping[str, str]) -> str:
-    site = validation.jira_site(form, secrets)
+    saved = Configuration(splunkd)
+    site = validation.jira_site(form, secrets, saved.stanza("developer").get("atlassian_api_url", ""))
 
     def ask(http: Http) -> str:
         from ..jira.client import Tickets
 
         return Tickets(site, http).check()
 
-    return _ask(form, Configuration(splunkd), ask)
+    return _ask(form, saved, ask)
 
 
 def _slack_workspace(splunkd: Splunkd, form: Form, secrets: Mapping[str, str]) -> str:

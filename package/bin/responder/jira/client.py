@@ -63,6 +63,7 @@ class Tickets:
 
     def admitted(self) -> AbstractContextManager[None]:
         """Wait for the turn of the write that is made inside. Raises PutOff, and then nothing is to be sent."""
+        self._jira.locate()
         return admitted(self._jira.gate)
 
     def create(self, new: NewTicket, before_send: Guard = unguarded) -> Ticket:

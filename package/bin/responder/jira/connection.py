@@ -16,6 +16,7 @@ from ..http_gate import OPEN, Gates
 from ..http_guard import Guard
 from ..http_transport import Answer, Transport
 from ..settings.model import Http, JiraSite
+from .address import Address
 from .failures import TAB, Failures, anonymous
 from .rate_limits import verdict_of
 
@@ -41,10 +42,11 @@ class JiraConnection:
             )
         login = base64.b64encode(f"{site.email}:{token}".encode()).decode()
         authorization = f"Basic {login}" if self.cloud else f"Bearer {token}"
-        self._transport = Transport(self.target, TAB, http, authorization, verdict_of)
+        self._transport = Transport(self.target, TAB, http.on(site.network), authorization, verdict_of)
         #: Every request passes it.
         self.gate = gates.of()
         self._failures = Failures(site, self.target, (token, login))
+        self._address = Address(site, self.target, http, self.gate, self._failures)
 
     @property
     def cloud(self) -> bool:
@@ -72,7 +74,11 @@ class JiraConnection:
         return self._parsed(answer, parse, write=True)
 
     def _url(self, path: str) -> str:
-        return f"{self.site.url}/rest/api/{'3' if self.cloud else '2'}/{path}"
+        return f"{self._address.find()}/rest/api/{'3' if self.cloud else '2'}/{path}"
+
+    def locate(self) -> None:
+        """Find out where the API is, if that is not known yet: to be done before anything must not wait."""
+        self._address.find()
 
     def _parsed(self, answer: Answer, parse: Callable[[Any], T], write: bool) -> T:
         if not 200 <= answer.status < 300:

@@ -15,6 +15,7 @@ from ..http_transport import Answer
 from ..settings.model import JiraSite
 
 TAB = "on the Jira sites tab"
+_SCOPES = "the scopes read:jira-work, write:jira-work and read:jira-user"
 
 
 class FieldsRefused(Curable):
@@ -38,8 +39,11 @@ class Failures:
         self._credentials = tuple(credentials)
 
     def not_authenticated(self) -> NotPermitted:
-        if self._site.deployment == "cloud":
+        if self._site.is_scoped:
+            hint = f"Enter the e-mail address and an API token of its owner {TAB}; it expires, and needs {_SCOPES}."
+        elif self._site.deployment == "cloud":
             hint = f"Enter the e-mail address and an API token of its owner {TAB}; API tokens expire."
+            hint += " For a token with scopes, or of a service account, choose that kind of API token."
         else:
             hint = f"Enter a valid personal access token {TAB}; they expire."
         return NotPermitted(f"{self._target} does not accept the credentials.", hint)

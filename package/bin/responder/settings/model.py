@@ -10,13 +10,24 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from urllib.parse import quote
 
 from ..errors import ConfigurationError
+from .network import EntryNetwork, Http
 from .parsing import LOOPBACK, StanzaReader, base_url, loopback_only
 from .secret import Secret
 
-__all__ = ["LOOPBACK", "MODES", "SECRETS", "AwsAccount", "General", "Http", "JiraSite", "Safety", "SlackWorkspace"]
+__all__ = [
+    "LOOPBACK",
+    "MODES",
+    "SECRETS",
+    "AwsAccount",
+    "EntryNetwork",
+    "General",
+    "Http",
+    "JiraSite",
+    "Safety",
+    "SlackWorkspace",
+]
 
 #: In rising order: each does what the one before does, and more.
 MODES = ("simulate", "approve", "enforce")
@@ -33,40 +44,6 @@ PROJECT_KEY = r"[A-Z][A-Z0-9_]+"
 CHANNEL_NAME, CHANNEL_ID = r"[^\s#@:,.*;A-Z]{1,80}", r"[CGD][A-Z0-9]{7,}"
 #: Source: botocore, partitions.json, ``regionRegex`` of every partition.
 REGION = r"[a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}"
-
-
-@dataclass(frozen=True)
-class Http:
-    """How outgoing connections are made: one for Jira, Slack and AWS alike. TLS is always verified."""
-
-    proxy_url: Secret = Secret("")
-    ca_bundle: str = ""
-    connect_timeout: float = 5.0
-    read_timeout: float = 20.0
-
-    @classmethod
-    def from_conf(cls, proxy: Mapping[str, str], secrets: Mapping[str, str], general: Mapping[str, str]) -> Http:
-        """Stanzas ``proxy`` and ``general``; raises ConfigurationError for a proxy that cannot be used."""
-        read = StanzaReader(proxy, "Proxy", "Proxy")
-        url = ""
-        if read.flag("proxy_enabled", "Enable"):
-            host = read.text("proxy_url")
-            if not host:
-                raise ConfigurationError(
-                    "The proxy is enabled but has no host.", "Enter 'Host' on the Proxy tab, or disable the proxy."
-                )
-            if not re.fullmatch(r"[A-Za-z0-9._:\[\]-]+", host):
-                raise read.wrong("Host", "is not a host name or address")
-            scheme = read.choice("proxy_type", "Proxy type", ("http", "socks4", "socks5"), "http")
-            if scheme == "socks5" and read.flag("proxy_rdns", "Resolve names at the proxy"):
-                scheme = "socks5h"
-            login = ""
-            if read.text("proxy_username"):
-                password = quote(secrets.get("proxy_password", ""), safe="")
-                login = f"{quote(read.text('proxy_username'), safe='')}:{password}@"
-            port = f":{read.number('proxy_port', 'Port', 0, 1, 65535)}" if read.text("proxy_port") else ""
-            url = f"{scheme}://{login}{host}{port}"
-        return cls(proxy_url=Secret(url), ca_bundle=general.get("ca_bundle", ""))
 
 
 @dataclass(frozen=True)
@@ -89,6 +66,7 @@ class AwsAccount:
     mode_ceiling: str = ""
     #: Loopback only, for the sandbox; see ``loopback_only``.
     endpoint_url: str = ""
+    network: EntryNetwork = EntryNetwork()
 
     @classmethod
     def from_conf(
@@ -114,6 +92,7 @@ class AwsAccount:
             regions=read.items("regions", "Regions in scope", REGION, "a region such as eu-central-1"),
             mode_ceiling=read.choice("mode_ceiling", "Highest mode", MODES, ""),
             endpoint_url=loopback_only(endpoint_url),
+            network=EntryNetwork.from_conf(read),
         )
         if account.auth_type == "access_key" and not (account.access_key_id and account.secret_access_key):
             raise ConfigurationError(
@@ -137,9 +116,21 @@ class JiraSite:
     token: Secret = Secret("")
     default_project: str = ""
     default_issue_type: str = "Task"
+    #: Of a cloud site: ``api_token``, or ``scoped_token`` (with scopes, or of a service account).
+    auth_type: str = "api_token"
+    #: Loopback only, for the sandbox; empty means Atlassian itself.
+    atlassian_api_url: str = ""
+    network: EntryNetwork = EntryNetwork()
+
+    @property
+    def is_scoped(self) -> bool:
+        """Whether its API is at api.atlassian.com, and not at the site's address."""
+        return self.deployment == "cloud" and self.auth_type == "scoped_token"
 
     @classmethod
-    def from_conf(cls, name: str, stanza: Mapping[str, str], secrets: Mapping[str, str]) -> JiraSite:
+    def from_conf(
+        cls, name: str, stanza: Mapping[str, str], secrets: Mapping[str, str], atlassian_api_url: str = ""
+    ) -> JiraSite:
         """Raises ConfigurationError naming the field that is missing or malformed."""
         read = StanzaReader(stanza, f"Jira site '{name}'", "Jira sites")
         deployment = read.choice("deployment", "Deployment", ("cloud", "datacenter"), "cloud")
@@ -161,8 +152,11 @@ class JiraSite:
             url=url,
             email=read.text("email"),
             token=Secret(secrets[token]),
+            auth_type=read.choice("auth_type", "Kind of API token", ("api_token", "scoped_token"), "api_token"),
+            atlassian_api_url=loopback_only(atlassian_api_url),
             default_project=read.text("default_project"),
             default_issue_type=read.text("default_issue_type", "Task"),
+            network=EntryNetwork.from_conf(read),
         )
 
 
@@ -178,6 +172,7 @@ class SlackWorkspace:
     default_channel: str = ""
     #: Loopback only, for the sandbox; empty means Slack itself.
     api_url: str = ""
+    network: EntryNetwork = EntryNetwork()
 
     @classmethod
     def from_conf(
@@ -202,6 +197,7 @@ class SlackWorkspace:
             webhook_url=Secret(value if auth_type == "webhook" else ""),
             default_channel=read.text("default_channel"),
             api_url=loopback_only(api_url),
+            network=EntryNetwork.from_conf(read),
         )
 
 

@@ -168,7 +168,8 @@ class Configuration:
         """The named site, the default one, or the only one. Raises ConfigurationError."""
         secrets = self._secrets(JIRA_SITE)
         name, stanza = self._choose(JIRA_SITE, name, "default_jira_site", "Jira site", "Jira sites")
-        return JiraSite.from_conf(name, stanza, secrets.get(name, {}))
+        api_url = self.stanza("developer").get("atlassian_api_url", "")
+        return JiraSite.from_conf(name, stanza, secrets.get(name, {}), api_url)
 
     def slack_workspace(self, name: str = "") -> SlackWorkspace:
         """The named workspace, the default one, or the only one. Raises ConfigurationError."""

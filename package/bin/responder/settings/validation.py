@@ -26,11 +26,14 @@ ENTRIES = {
 #: AWS accounts have none: a request to AWS carries a signature, never the secret access key itself, and no field leads
 #: elsewhere than to AWS. Whatever role, account or region is entered, the key's owner's rights do not grow.
 _DESTINATIONS: Mapping[str, Mapping[str, str]] = {
-    "jira_site": {"url": "URL", "deployment": "Deployment"},
+    "jira_site": {"url": "URL", "deployment": "Deployment", "auth_type": "Kind of API token"},
     "slack_workspace": {"auth_type": "Credentials"},
     "proxy": {"proxy_url": "Host", "proxy_port": "Port"},
 }
-_DEFAULTS = {"deployment": "cloud", "auth_type": "bot"}
+_DEFAULTS = {
+    "jira_site": {"deployment": "cloud", "auth_type": "api_token"},
+    "slack_workspace": {"auth_type": "bot"},
+}
 #: The field that chooses the secret, and its secret by value.
 _USED: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "jira_site": ("deployment", {"cloud": "api_token", "datacenter": "personal_access_token"}),
@@ -100,16 +103,16 @@ def _in_use(form: Form) -> Collection[str]:
     if form.kind not in _USED:
         return SECRETS[form.kind]
     choice, secrets = _USED[form.kind]
-    return (secrets.get(_place(form.stanza, choice), ""),)
+    return (secrets.get(_place(form.kind, form.stanza, choice), ""),)
 
 
 def _changed(form: Form, field: str) -> bool:
-    return _place(form.stored, field) != _place(form.stanza, field)
+    return _place(form.kind, form.stored, field) != _place(form.kind, form.stanza, field)
 
 
-def _place(stanza: Mapping[str, str], field: str) -> str:
+def _place(kind: str, stanza: Mapping[str, str], field: str) -> str:
     """A field's value in one form for all ways to write it."""
-    value = (stanza.get(field) or "").strip() or _DEFAULTS.get(field, "")
+    value = (stanza.get(field) or "").strip() or _DEFAULTS.get(kind, {}).get(field, "")
     if field == "url":
         try:
             parts = urlsplit(value)
@@ -142,17 +145,22 @@ def aws_account(form: Form, secrets: Mapping[str, str], endpoint_url: str) -> Aw
             raise ConfigurationError(
                 f"AWS account {account.account_id} already has the entry '{name}'.", "Edit that entry."
             )
+    _check_ca_bundle(account.network.ca_bundle)
     return account
 
 
-def jira_site(form: Form, secrets: Mapping[str, str]) -> JiraSite:
-    """The entry. Raises ConfigurationError: incomplete or malformed."""
-    return JiraSite.from_conf(form.name, form.stanza, secrets)
+def jira_site(form: Form, secrets: Mapping[str, str], atlassian_api_url: str) -> JiraSite:
+    """The entry. Raises ConfigurationError: incomplete or malformed. Reads the file of the CA bundle."""
+    site = JiraSite.from_conf(form.name, form.stanza, secrets, atlassian_api_url)
+    _check_ca_bundle(site.network.ca_bundle)
+    return site
 
 
 def slack_workspace(form: Form, secrets: Mapping[str, str], api_url: str) -> SlackWorkspace:
-    """The entry. Raises ConfigurationError: incomplete or malformed."""
-    return SlackWorkspace.from_conf(form.name, form.stanza, secrets, api_url)
+    """The entry. Raises ConfigurationError: incomplete or malformed. Reads the file of the CA bundle."""
+    workspace = SlackWorkspace.from_conf(form.name, form.stanza, secrets, api_url)
+    _check_ca_bundle(workspace.network.ca_bundle)
+    return workspace
 
 
 def general(form: Form, sites: Collection[str], workspaces: Collection[str]) -> General:

@@ -41,6 +41,7 @@ class SlackConnection:
             )
         # A webhook's address is its credential, and the token is none of its host's business.
         bot = workspace.auth_type == "bot"
+        http = http.on(workspace.network)
         self._transport = Transport(self.target, TAB, http, f"Bearer {token}" if bot else "", verdict_of)
         self._gates = gates
         self._failures = Failures(self.target, (token, webhook))

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import re
-import ssl
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,6 +17,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from ..errors import ConfigurationError, NotPermitted, Rejected, ResponderError, Unavailable
+from . import trust
 
 APP = "cloudtrail_responder"
 #: Seconds between tries when splunkd cannot be reached or its KV store is not ready (as after a restart).
@@ -59,7 +58,8 @@ class Splunkd:
     ) -> Answer:
         """Status and body of one request below the app's namespace (or an absolute ``/services...`` path).
 
-        Repeats while splunkd is unreachable or says 503; so only send what may be repeated. Raises Unavailable.
+        Repeats while splunkd is unreachable or says 503; so only send what may be repeated. Raises Unavailable, and
+        ConfigurationError where what answers is not known to be this splunkd.
         """
         target = path if path.startswith("/services") else f"/servicesNS/nobody/{APP}/{path}"
         if query:
@@ -70,11 +70,6 @@ class Splunkd:
         for pause in (*self._pauses, None):
             try:
                 status, data = self._once(method, target, body, headers, timeout or self._timeout)
-            except ssl.SSLCertVerificationError as error:
-                raise ConfigurationError(
-                    f"splunkd at {self.uri} shows a certificate that is not trusted ({error.verify_message}).",
-                    "Set sslRootCAPath in server.conf [sslConfig] to the CA that signed it.",
-                ) from error
             except (OSError, http.client.HTTPException) as error:
                 if pause is None:
                     raise Unavailable(
@@ -87,16 +82,14 @@ class Splunkd:
             time.sleep(pause)
         raise AssertionError("unreachable")
 
-    def _once(
-        self, method: str, target: str, body: bytes | None, headers: Mapping[str, str], timeout: float
-    ) -> Answer:
+    def _once(self, method: str, target: str, body: bytes | None, headers: Mapping[str, str], timeout: float) -> Answer:
         connection = self._connection(timeout)
         try:
             connection.request(method, target, body, dict(headers))
             response = connection.getresponse()
             data = response.read()
             self._clock.observe(response.getheader("Date"))
-        except (OSError, http.client.HTTPException):
+        except (OSError, http.client.HTTPException, trust.NotTrusted):
             self._local.connection = None
             connection.close()
             raise
@@ -116,7 +109,7 @@ class Splunkd:
         host, port = parts.hostname or "127.0.0.1", parts.port or 8089
         made: http.client.HTTPConnection
         if parts.scheme == "https":
-            made = http.client.HTTPSConnection(host, port, timeout=timeout, context=tls_context())
+            made = trust.Connection(host, port, timeout=timeout)
         else:
             made = http.client.HTTPConnection(host, port, timeout=timeout)
         self._local.connection = made
@@ -126,6 +119,11 @@ class Splunkd:
         status, data = self.request("GET", path, query)
         _raise_for(status, data, path)
         return parsed(data, path)
+
+    def is_cloud_instance(self) -> bool:
+        """Whether this is Splunk Cloud. The setup page asks the same (UCC, ``hideForPlatform``)."""
+        feed = self.get_json("/services/server/info", {"output_mode": "json"})
+        return any(entry.get("content", {}).get("instance_type") == "cloud" for entry in feed.get("entry", ()))
 
     # -- KV store ------------------------------------------------------------------------------------------------
 
@@ -315,32 +313,3 @@ def message_of(data: bytes) -> str:
     except (ValueError, KeyError, IndexError, TypeError):
         said = re.search(rb"<msg[^>]*>([^<]*)</msg>", data)
         return (said.group(1) if said else data)[:200].decode("utf-8", "replace") or "no reason given"
-
-
-def tls_context() -> ssl.SSLContext:
-    """Trust splunkd's certificate by the CA that Splunk itself is configured with.
-
-    The certificate that Splunk makes for itself names no host, and its CA lacks the extensions that newer
-    Pythons insist on; so the chain is verified, the name is not (the connection never leaves this host).
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
-    context.load_default_certs()
-    for path in _splunk_ca_files():
-        if os.path.isfile(path):
-            context.load_verify_locations(path)
-    return context
-
-
-def _splunk_ca_files() -> list[str]:
-    home = os.environ.get("SPLUNK_HOME", "")
-    found = [os.path.join(home, "etc", "auth", "cacert.pem")]
-    server_conf = os.path.join(home, "etc", "system", "local", "server.conf")
-    if os.path.isfile(server_conf):
-        with open(server_conf, encoding="utf-8", errors="replace") as lines:
-            for line in lines:
-                name, _, value = line.partition("=")
-                if name.strip() in ("sslRootCAPath", "caCertFile"):
-                    found.append(value.strip().replace("$SPLUNK_HOME", home))
-    return found

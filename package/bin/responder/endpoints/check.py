@@ -1,0 +1,29 @@
+"""``check``: would a form of the setup page work? Posted by the page's own REST handlers, before they save it.
+
+Post ``{"form": tab, "entry": name, "new": bool, "fields": {...}}``. The answer has ``message`` and ``fields`` (to be
+saved along with the posted ones), or ``refused`` with the HTTP ``status`` and the ``message`` to show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import Rejected, ResponderError
+from . import setup_page
+from .base import Endpoint, Request
+
+
+def answer(request: Request) -> Mapping[str, Any]:
+    fields = request.body.get("fields")
+    if not isinstance(fields, dict) or not all(isinstance(value, str) for value in fields.values()):
+        raise Rejected("fields is not an object of texts.")
+    form, entry, new = request.text("form"), request.text("entry"), bool(request.body.get("new"))
+    try:
+        accepted = setup_page.check(request.splunkd, form, entry, fields, new=new)
+    except ResponderError as error:
+        return {"refused": {"status": setup_page.status_of(error), "message": str(error)}}
+    return {"message": accepted.message, "fields": dict(accepted.fields)}
+
+
+ENDPOINT = Endpoint("check", setup_page.CAPABILITY, answer)
