@@ -58,6 +58,15 @@ def test_a_ticket_says_who_what_where_when_and_what_was_done(finding: Finding, r
         assert expected in shown(document)
 
 
+def test_ticket_and_message_name_the_person_and_the_role_apart(finding: Finding) -> None:
+    signed_in = replace(finding, user="ana.lopez@example.com", user_role="AWSReservedSSO_AdministratorAccess_0a1b2c")
+    _, ticket = messages.ticket(signed_in, ENRICHMENT, CASE, [])
+    message = messages.slack_finding(signed_in, ENRICHMENT, CASE, [], TICKET)
+    for document in (ticket, message):
+        assert "User: ana.lopez@example.com" in shown(document)
+        assert "Role: AWSReservedSSO_AdministratorAccess_0a1b2c" in shown(document)
+
+
 def test_a_ticket_that_came_first_says_that_no_remediation_has_run(finding: Finding) -> None:
     _, document = messages.ticket(finding, {}, CaseReport("c0ffee"), [])
     assert "No remediation has run yet." in shown(document)

@@ -50,6 +50,7 @@ _WHAT = (
 _WHO = (
     ("User", "user"),
     ("User type", "user_type"),
+    ("Role", "user_role"),
     ("ARN", "user_arn"),
     ("Access key", "access_key_id"),
     ("Source address", "src_ip"),
@@ -62,6 +63,7 @@ _SHORT = (
     ("API call", "command"),
     ("Resource", "object_id"),
     ("User", "user"),
+    ("Role", "user_role"),
     ("Source address", "src_ip"),
 )
 
