@@ -8,7 +8,8 @@ import sys
 from splunklib import modularinput
 
 from responder.errors import ResponderError
-from responder.inputs import retention, worker
+from responder.health import heartbeats
+from responder.inputs import retention, unread_shapes, worker
 from responder.log_values import quoted
 from responder.logs import to_file
 from responder.splunk.client import Splunkd
@@ -38,7 +39,8 @@ class Worker(modularinput.Script):
         to_file("cloudtrail_responder_worker")
         splunkd = Splunkd(inputs.metadata["server_uri"], inputs.metadata["session_key"])
         try:
-            reports = worker.run_once(splunkd, interval=self._interval(inputs))
+            with heartbeats.beating(splunkd, self._interval(inputs)):
+                reports = worker.run_once(splunkd, interval=self._interval(inputs))
         except ResponderError as error:
             ew.log("ERROR", str(error))
             return
@@ -46,6 +48,7 @@ class Worker(modularinput.Script):
             retention.run_when_due(splunkd)
         except ResponderError as error:
             ew.log("ERROR", f"What is over was not removed: {error}")
+        unread_shapes.tell_when_due(splunkd)
         owed = [report for report in reports if report.waiting_for in ("person", "approval", "service")]
         ew.log("INFO", f"tasks={len(reports)} owed={len(owed)}")
         for report in owed:
