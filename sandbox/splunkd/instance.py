@@ -27,6 +27,7 @@ from .knowledge import AppKnowledge, Locations
 from .kvstore import KvStore
 from .passwords import Vault
 from .restcommand import Fetch, Server
+from .sendalert import SendAlert
 from .store import Store
 from .tls import make as make_tls
 
@@ -61,6 +62,8 @@ class Instance:
         self.handlers = handlers
         #: Runs the search commands of installed apps; without it searches cannot use them.
         self.commands: CommandHost | None = None
+        #: Runs alert actions for the search command ``sendalert``.
+        self.send_alert: SendAlert | None = None
         #: Asks an endpoint in this process, for the search command ``rest``.
         self.fetch: Fetch | None = None
         self.trigger_actions: Callable[[str, str, str, Job], None] | None = None
@@ -200,7 +203,7 @@ class Instance:
         if job is not None:
             about = Surroundings(identity.user, app, job.sid, job.search, self.jobs.dispatch / job.sid)
         server = Server(self.name, self.uri, self.fetch) if self.fetch else None
-        commands = AppCommands(self.confs, identity, about, self.commands, server)
+        commands = AppCommands(self.confs, identity, about, self.commands, server, self.send_alert)
         return events, AppKnowledge(self.confs, self.kv, self.locations, identity, app, commands)
 
     def _make_home(self) -> None:
