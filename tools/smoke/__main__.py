@@ -21,7 +21,7 @@ from .actions import sendalert
 from .client import Refused, Splunk, tls
 from .health import health
 from .installed import app, kv_store, searches
-from .outcomes import FAILED, Outcome, table
+from .outcomes import FAILED, SKIPPED, Outcome, table
 from .planted import event
 from .rights import executor
 from .semantics import claims, key_field
@@ -63,7 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"  {outcome.result:<8} {outcome.what}", file=sys.stderr, flush=True)
     print(table(outcomes))
     bad = sum(outcome.result == FAILED for outcome in outcomes)
-    print(f"\n{bad} of {len(outcomes)} lines failed." if bad else f"\nAll {len(outcomes)} lines are fine.")
+    left_out = sum(outcome.result == SKIPPED for outcome in outcomes)
+    print(f"\n{bad or 'Nothing'} failed, {left_out or 'nothing'} was skipped.")
     return 1 if bad else 0
 
 

@@ -38,7 +38,7 @@ def look(about: Surroundings) -> Iterable[Line]:
     if not count:
         return [green("No event came in the last 15 minutes, so there is nothing to measure.")]
     usual, most, latest, earliest = (sample.moment(found.get(key)) for key in ("usual", "most", "latest", "earliest"))
-    said = f"Of {count} events indexed in the last 15 minutes half came within {span(usual)}, 95 % within {span(most)}."
+    said = f"Events indexed in the last 15 minutes: {count}; half came within {span(usual)}, 95 % within {span(most)}."
     return [_level(said, most), *_outside(int(sample.moment(found.get("too_late"))), latest, earliest)]
 
 

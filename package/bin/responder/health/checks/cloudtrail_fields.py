@@ -28,7 +28,7 @@ def look(about: Surroundings) -> Iterable[Line]:
         return [amber("There is no plain CloudTrail record to look at.", "See the lines above.")]
     wanted = needed(about.detections)
     found = [*_absent(records, wanted), *_identity(records)]
-    return found or [green(f"All of {len(records)} records have the fields that the detections need.")]
+    return found or [green(f"Records looked at: {len(records)}; all have the fields that the detections need.")]
 
 
 def _absent(records: Sequence[Seen], wanted: Mapping[str, Sequence[str]]) -> Iterable[Line]:

@@ -20,7 +20,7 @@ def look(about: Surroundings) -> Iterable[Line]:
         return [green("No record with an eventTime was found.")]
     wrong = [(seen, seen.time - happened) for seen, happened in dated if abs(seen.time - happened) > TOLERANCE]
     if not wrong:
-        return [green(f"The time of {len(dated)} records is their eventTime.")]
+        return [green(f"Records looked at: {len(dated)}; their time is their eventTime.")]
     places = some(sorted({f"index={name(seen.index)} sourcetype={name(seen.sourcetype)}" for seen, _ in wrong}))
     most = max((difference for _, difference in wrong), key=abs)
     return [

@@ -10,6 +10,8 @@ from ..surroundings import Surroundings
 
 #: "Quiet while the lookup is empty", "Quiet until the app has added itself to the lookup ...".
 _QUIET = re.compile(r"\bQuiet (?:while|until) [^.]*\blookup\b")
+#: Every document, by the one field that is always indexed.
+ANY = {"_key": {"$gt": ""}}
 _LOOKUP = re.compile(r"\bresponder_[a-z_]+\b")
 
 
@@ -24,7 +26,7 @@ def look(about: Surroundings) -> Iterable[Line]:
     for detection in about.detections:
         for lookup in lists_of(detection.description) if detection.is_on else ():
             quiet.setdefault(lookup, []).append(detection.title)
-    empty = [lookup for lookup in sorted(quiet) if not about.splunkd.find(lookup, {}, limit=1, fields="_key")]
+    empty = [lookup for lookup in sorted(quiet) if not about.splunkd.find(lookup, ANY, limit=1, fields="_key")]
     for lookup in empty:
         if lookup == "responder_own_principals":
             yield green(f"{', '.join(quiet[lookup])}: quiet until the app has changed something in AWS.")

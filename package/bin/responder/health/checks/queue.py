@@ -26,21 +26,21 @@ def look(about: Surroundings) -> Iterable[Line]:
         )
         if waiting:
             since = span(now - float(waiting[0].get("created_at") or now))
-            said = f"{_count(len(waiting))} wait for {who}, the oldest for {since}."
+            said = f"Tasks that wait for {who}: {_count(len(waiting))}, the oldest for {since}."
             yield amber(said, "See the app's audit events.")
 
 
 def _due(count: int, oldest: float) -> Line:
     if not count:
         return green("Nothing is due.")
-    said = f"{_count(count)} are due, the oldest for {span(oldest)}."
+    said = f"Due tasks: {_count(count)}, the oldest for {span(oldest)}."
     if oldest > VERY_OLD:
         return red(said, "Look at the lines of worker, breakers and services.")
     return amber(said, "The worker is behind, or a service is slow.") if oldest > OLD else green(said)
 
 
 def _count(count: int) -> str:
-    return f"More than {MOST} tasks" if count >= MOST else f"{count} tasks"
+    return f"{MOST} or more" if count >= MOST else str(count)
 
 
 CHECK = Check("Queue", 23, look)

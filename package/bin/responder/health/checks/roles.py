@@ -61,7 +61,7 @@ def _owners(about: Surroundings) -> Iterable[Line]:
             "Give the user the role cloudtrail_responder, or reassign the alerts (Settings > All configurations).",
         )
     if all(rights.values()):
-        yield green(f"The owners of {len(alerts)} alerts that use the app's actions may run them.")
+        yield green(f"All owners of alerts with actions of the app may run them (alerts: {len(alerts)}).")
 
 
 CHECK = Check("Roles", 21, look)

@@ -6,7 +6,7 @@ Source: Splunk, "What Splunk software logs about itself": scheduler.log, source 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ...splunk.search import search
 from .. import sample
@@ -17,7 +17,7 @@ from ..surroundings import Surroundings
 WINDOW = 86_400.0
 SPL = (
     'search index=_internal sourcetype=scheduler savedsearch_name="CloudTrail Responder - *" status=*'
-    " | stats count BY savedsearch_name status"
+    " | stats count values(reason) AS reasons BY savedsearch_name status"
 )
 #: Neither good nor bad: a later line of the same run tells.
 UNDER_WAY = ("delegated_remote", "continued", "deferred")
@@ -30,8 +30,11 @@ def look(about: Surroundings) -> Iterable[Line]:
     now = about.splunkd.now()
     rows = search(about.splunkd, SPL, now - WINDOW, now, longest=sample.LONGEST)
     counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    reasons: dict[str, set[str]] = defaultdict(set)
     for row in rows:
-        counts[str(row.get("status"))][str(row.get("savedsearch_name"))] += int(sample.moment(row.get("count")))
+        status, given = str(row.get("status")), row.get("reasons") or []
+        counts[status][str(row.get("savedsearch_name"))] += int(sample.moment(row.get("count")))
+        reasons[status].update([given] if isinstance(given, str) else given)
     if not counts:
         return [
             amber(
@@ -40,29 +43,27 @@ def look(about: Surroundings) -> Iterable[Line]:
                 "the scheduler runs (Monitoring Console > Search > Scheduler activity).",
             )
         ]
-    return [*_problems(counts), green(f"{_sum(counts.get('success', {}))} runs of the last 24 hours have succeeded.")]
+    succeeded = _sum(counts.get("success", {}))
+    return [*_problems(counts, reasons), green(f"{succeeded} runs of the last 24 hours have succeeded.")]
 
 
-def _problems(counts: dict[str, dict[str, int]]) -> Iterable[Line]:
-    skipped = counts.get("skipped", {})
-    if skipped:
-        yield amber(
-            f"{_sum(skipped)} runs of the last 24 hours were skipped: {_which(skipped)}.",
-            "The search head is too busy. The next run reads on where the last one stopped, if it is not skipped, too.",
-        )
+def _problems(counts: Mapping[str, Mapping[str, int]], reasons: Mapping[str, set[str]]) -> Iterable[Line]:
     for status, named in sorted(counts.items()):
-        if status not in ("success", "skipped", *UNDER_WAY):
-            yield red(
-                f"{_sum(named)} runs of the last 24 hours ended as {name(status)}: {_which(named)}.",
-                "Open one of the searches and run it by hand; see index=_internal sourcetype=scheduler.",
-            )
+        if status in ("success", *UNDER_WAY):
+            continue
+        why = some(name(reason) for reason in sorted(reasons[status]))
+        said = f"{_sum(named)} runs of the last 24 hours were {name(status)}: {_which(named)}. {why}".strip()
+        if status == "skipped":
+            yield amber(said, "The search head is too busy: run fewer searches at the same time, or give it more.")
+        else:
+            yield red(said, "Open one of the searches and run it by hand; see index=_internal sourcetype=scheduler.")
 
 
-def _sum(named: dict[str, int]) -> int:
+def _sum(named: Mapping[str, int]) -> int:
     return sum(named.values())
 
 
-def _which(named: dict[str, int]) -> str:
+def _which(named: Mapping[str, int]) -> str:
     return some(name(one[len(PREFIX) :]) for one in sorted(named, key=lambda one: -named[one]))
 
 
