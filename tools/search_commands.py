@@ -5,7 +5,6 @@ ucc-gen writes commands.conf and searchbnf.conf from globalConfig.json; its scri
 
 from __future__ import annotations
 
-import importlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,19 +22,13 @@ run.main(COMMAND)
 
 
 def commands(sources: Path) -> Sequence[tuple[str, Any]]:
-    """(module, command) of the app whose ``bin`` is ``sources``, by name."""
+    """(module, command) of the app whose ``bin`` is ``sources``, by name of the module."""
     sys.path.insert(0, str(sources))
     try:
-        package = importlib.import_module("responder.commands")
-        discovery = importlib.import_module("responder.discovery")
+        from responder.commands import registry
     finally:
         sys.path.remove(str(sources))
-    found = [
-        (module.__name__.rpartition(".")[2], module.COMMAND)
-        for module in discovery.modules(package)
-        if hasattr(module, "COMMAND")
-    ]
-    return sorted(found, key=lambda pair: str(pair[1].name))
+    return sorted(registry.commands().items())
 
 
 def global_config(sources: Path) -> list[dict[str, Any]]:

@@ -121,9 +121,9 @@ class AlertActions:
 
     def send(
         self,
+        about: Surroundings,
         action: str,
         parameters: Mapping[str, str],
-        about: Surroundings,
         fields: Sequence[str],
         rows: Sequence[Row],
     ) -> int:

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, Union
@@ -16,7 +17,7 @@ from .access import Identity, may_see
 from .confs import Confs, Stanza, parse_bool
 from .model import Acl
 from .restcommand import Rest, Server
-from .sendalert import SendAlert, SendAlertCommand
+from .sendalert import SendAlertCommand
 
 Cell = Union[str, Sequence[str]]
 #: (level, text) of the messages that a command leaves with the search.
@@ -34,6 +35,10 @@ class Surroundings:
     sid: str = ""
     search: str = ""
     dispatch_dir: Path | None = None
+
+
+#: Runs an alert action, for ``sendalert``; see there.
+SendAlert = Callable[[Surroundings, str, Mapping[str, str], Sequence[str], Sequence[Mapping[str, Cell]]], int]
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ class AppCommands:
         if name == "rest":
             return Rest(self.server, self.identity, self.messages) if self.server else None
         if name == "sendalert":
-            return SendAlertCommand(self.send_alert, self.about) if self.send_alert else None
+            return SendAlertCommand(functools.partial(self.send_alert, self.about)) if self.send_alert else None
         if self._stanzas is None:
             self._stanzas = self.confs.merged("commands", self.about.app, self.identity.user)
         stanza = self._stanzas.get(name)

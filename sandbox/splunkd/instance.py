@@ -15,7 +15,7 @@ from typing import Any
 from spl import Results
 
 from .access import SYSTEM_USER, Access, Identity
-from .appcommands import AppCommands, CommandHost, Surroundings
+from .appcommands import AppCommands, CommandHost, SendAlert, Surroundings
 from .apps import Apps
 from .bulletin import RESTART_REQUIRED, Bulletin
 from .confs import Confs
@@ -27,7 +27,6 @@ from .knowledge import AppKnowledge, Locations
 from .kvstore import KvStore
 from .passwords import Vault
 from .restcommand import Fetch, Server
-from .sendalert import SendAlert
 from .store import Store
 from .tls import make as make_tls
 

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Callable
+from typing import Callable
 
 from spl import SplRejected
 from spl.external import Call, Rows
 from spl.values import Cell
 
-if TYPE_CHECKING:
-    from .appcommands import Surroundings
-
-#: (action, parameters, about, columns, rows) -> the script's exit code. Raises LookupError for an unknown action.
-SendAlert = Callable[[str, Mapping[str, str], "Surroundings", Sequence[str], Sequence[Mapping[str, Cell]]], int]
+#: (action, parameters, columns, rows) -> the script's exit code. Raises LookupError for an unknown action.
+Send = Callable[[str, Mapping[str, str], Sequence[str], Sequence[Mapping[str, Cell]]], int]
 _ARGUMENT = re.compile(r'\s*(?:([\w.]+)\s*=\s*)?("(?:[^"\\]|\\.)*"|[^\s"]+)')
 _OWN = ("results_link", "results_path")
 
@@ -51,9 +48,8 @@ class Asked:
 class SendAlertCommand:
     """The command in one search."""
 
-    def __init__(self, send: SendAlert, about: Surroundings) -> None:
+    def __init__(self, send: Send) -> None:
         self.send = send
-        self.about = about
 
     def check(self, arguments: str, first: bool) -> None:
         if first:
@@ -64,7 +60,7 @@ class SendAlertCommand:
         asked, held = Asked(call.arguments), list(rows)
         columns = list(dict.fromkeys(name for row in held for name in row))
         try:
-            code = self.send(asked.action, asked.parameters, self.about, columns, held)
+            code = self.send(asked.action, asked.parameters, columns, held)
         except LookupError as error:
             raise SplRejected(f"Error in 'sendalert' command: {error}") from error
         if code:

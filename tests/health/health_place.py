@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import requests
 from responder.health import run
@@ -86,7 +87,7 @@ class Place:
 
     def edit(self, search: str, **values: str) -> None:
         """A saved search of the app, by its title."""
-        path = f"saved/searches/{requests.utils.quote(f'CloudTrail Responder - {search}', safe='')}"
+        path = f"saved/searches/{quote(f'CloudTrail Responder - {search}', safe='')}"
         self.rest("POST", path, data=values)
 
     def save(self, file: str, stanza: str, **values: str) -> None:
