@@ -32,7 +32,7 @@ class Asked:
             if match is None:
                 raise SplRejected(f"Invalid argument at '{text[position : position + 20]}'.")
             position = match.end()
-            self._take(match[1], re.sub(r'\\(["\\])', r"\1", match[2].strip('"')))
+            self._take(match[1], _unquoted(match[2]))
         if not self.action:
             raise SplRejected("The name of an alert action is missing.")
 
@@ -43,6 +43,10 @@ class Asked:
             self.parameters[name[len("param.") :]] = value
         elif name not in _OWN:
             raise SplRejected(f"Invalid argument '{name or value}'.")
+
+
+def _unquoted(word: str) -> str:
+    return re.sub(r'\\(["\\])', r"\1", word[1:-1]) if word.startswith('"') else word
 
 
 class SendAlertCommand:
