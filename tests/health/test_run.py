@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from health_place import Place, levels, text
 from responder.endpoints import dispatch
 from responder.errors import ConfigurationError, Unavailable
-from responder.health import run
+from responder.health import reach, run
 from responder.health.line import LEVELS, Check, green, name, red, worst
+from responder.health.shapes import SHAPES
 from responder.inputs import unread_shapes
 
 from tests.health.test_cloudtrail import UNREAD
@@ -53,6 +56,20 @@ def test_a_check_that_hangs_is_left_behind(place: Place) -> None:
     assert bad.level == "amber" and "No answer" in bad.what and fine.level == "green" and waited < 25
 
 
+def test_of_many_services_one_that_hangs_costs_the_others_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reach, "LONGEST", 0.5)
+    released = threading.Event()
+
+    def test(entry: str) -> str:
+        if entry == "slow":
+            released.wait(30)
+        return "Connected."
+
+    said = reach.each(["a", "slow", "b"], test, "Site")
+    released.set()
+    assert [line.level for line in said] == ["green", "green", "amber"] and "1 of 3" in said[-1].what
+
+
 def test_checks_run_side_by_side(place: Place) -> None:
     """Each waits for the other: one after the other they would never end."""
     meeting = threading.Barrier(2, timeout=30)
@@ -80,6 +97,21 @@ def test_every_check_has_a_name_of_its_own_and_says_something(place: Place) -> N
     assert len(names) == len(set(names)) >= 19
     said = place.run()
     assert {line.check for line in said} == set(names) and set(levels(said)) <= set(LEVELS)
+
+
+def test_the_page_names_every_check_and_every_shape() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "health.md").read_text(encoding="utf-8")
+    named = {name.strip() for row in page.splitlines() if row.startswith("| ") for name in row.split("|")[1].split(",")}
+    assert [check.name for check in run.checks() if check.name not in named] == []
+    shapes = page.split("### Shapes")[1].split("###")[0]
+    for shape in SHAPES:
+        if shape.id != "other":
+            (row,) = [line for line in shapes.splitlines() if _words(shape.title) <= _words(line)]
+            assert row.endswith("| yes |") == shape.is_read, shape.id
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[A-Za-z]{4,}", text)) - {"CloudTrail"}
 
 
 def test_the_whole_is_as_its_worst_line() -> None:

@@ -39,7 +39,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     ),
     "responder.inputs": BELOW_DOORS,
     "responder.endpoints": BELOW_DOORS,
-    "responder.commands": BELOW_DOORS,
+    # Cold processes, too: they ask an endpoint.
+    "responder.commands": ("responder.splunk", "responder"),
     # Looks at everything below and is asked by the doors.
     "responder.health": (*BELOW_HEALTH, "responder.http_transport"),
     "responder.engine": BELOW_ENGINE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Callable, TypeVar
 
 from ..errors import ResponderError
@@ -13,6 +13,8 @@ from .surroundings import Surroundings
 T = TypeVar("T", str, "tuple[str, str]")
 #: Entries tested at the same time, and pairs of entry and destination at most.
 AT_ONCE, MOST = 8, 40
+#: Seconds for all of them; less than all checks have together.
+LONGEST = 20.0
 
 
 def each(entries: Sequence[T], test: Callable[[T], str], what: str) -> list[Line]:
@@ -30,8 +32,17 @@ def each(entries: Sequence[T], test: Callable[[T], str], what: str) -> list[Line
             # What it says may hold a secret.
             return red(f"{label}: the test itself failed ({type(error).__name__}).", "See the app's log file.")
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(line, entries))
+    pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="reach")
+    futures = [pool.submit(line, entry) for entry in entries]
+    wait(futures, LONGEST)
+    # What hangs is left behind: its own time-outs end it.
+    pool.shutdown(wait=False, cancel_futures=True)
+    done = [future.result() for future in futures if future.done() and not future.cancelled()]
+    left = len(futures) - len(done)
+    if left:
+        said = f"{what}: {left} of {len(futures)} tests did not end within {LONGEST:.0f} seconds."
+        done.append(amber(said, "Try again."))
+    return done
 
 
 def chosen(

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Callable, TypeVar
 
-from ..engine.services import Services
 from ..errors import ConfigurationError
 from ..settings.model import Http
 from ..settings.reader import Configuration
-from ..splunk.client import APP, Splunkd
+from ..splunk.client import Splunkd
 from . import sample
 from .saved import SavedSearch, saved_searches
 
@@ -25,7 +24,6 @@ class Surroundings:
     """With the system's rights, as the detections run."""
 
     splunkd: Splunkd
-    services: Services = field(default_factory=Services)
     _known: dict[str, Any] = field(default_factory=dict)
     _reading: dict[str, threading.Lock] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -87,6 +85,3 @@ class Surroundings:
             return None
         entries = feed.get("entry") or ()
         return entries[0].get("content") or {} if entries else None
-
-    def is_ours(self, app: str) -> bool:
-        return app == APP

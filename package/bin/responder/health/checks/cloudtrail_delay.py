@@ -13,7 +13,8 @@ from ..surroundings import Surroundings
 INDEXED_WITHIN = 900.0
 #: Seconds: half an hour is usual, behind an hour people are told late; detections look 24 hours back, an hour ahead.
 LATE, TOO_LATE, TOO_EARLY = 3600.0, 86_400.0, -3600.0
-BACK = 7 * 86_400.0
+#: Seconds of event time that are looked at, back and ahead: a little more than detections look.
+BACK, AHEAD = 2 * 86_400.0, 86_400.0
 SPL = (
     "search `cloudtrail_index` | eval late=_indextime-_time"
     " | stats count perc50(late) AS usual perc95(late) AS most max(late) AS latest min(late) AS earliest"
@@ -28,7 +29,7 @@ def look(about: Surroundings) -> Iterable[Line]:
             about.splunkd,
             SPL,
             now - BACK,
-            now + BACK,
+            now + AHEAD,
             longest=sample.LONGEST,
             index_earliest=now - INDEXED_WITHIN,
         ),
