@@ -17,7 +17,8 @@ import import_declare_test  # noqa: F401 - first, since it puts lib/ on the path
 from responder.commands import run
 from responder.commands.{module} import COMMAND
 
-run.main(COMMAND)
+if __name__ == "__main__":
+    run.main(COMMAND)
 '''
 
 
