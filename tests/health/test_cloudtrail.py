@@ -152,6 +152,13 @@ def test_an_identity_without_type_or_arn_is_amber(place: Place) -> None:
     assert "userIdentity.type is missing in 1 of 2" in shown and "userIdentity.arn is missing in 1 of 1" in shown
 
 
+def test_a_failed_call_without_its_error_code_is_red(place: Place) -> None:
+    place.index(record(errorMessage="You are not authorized"))
+    place.index(record(errorMessage="You are not authorized", errorCode="AccessDenied"))
+    (line,) = place.ask("CloudTrail fields")
+    assert line.level == "red" and "errorCode is missing in 1 of 2" in line.what
+
+
 def test_a_call_by_an_aws_service_lacks_nothing(place: Place) -> None:
     place.index(record(userIdentity={"type": "AWSService", "invokedBy": "ec2.amazonaws.com"}))
     assert levels(place.ask("CloudTrail fields")) == ["green"]
@@ -161,9 +168,12 @@ def test_every_detection_of_cloudtrail_needs_fields(place: Place) -> None:
     """Read off the compiled searches, so a new detection is in it without anybody's doing."""
     detections = [one for one in saved_searches(place.client()) if one.is_detection]
     of_cloudtrail = {one.title for one in detections if "`cloudtrail_index`" in one.search}
-    found = needed(detections)
+    macros = {name: stanza.get("definition", "") for name, stanza in place.client().conf("macros").items()}
+    found = needed(detections, macros)
     assert set(found["eventName"]) == of_cloudtrail and len(of_cloudtrail) > 100
     assert "Access key created" in found["responseElements"]
+    # By a macro that it uses.
+    assert "Root user signed in" in found["responseElements"]
     assert "CloudTrail trail stopped logging" not in found.get("responseElements", ())
 
 

@@ -49,6 +49,8 @@ NOTABLE = {
     "status_label": "New",
     "owner": "unassigned",
     "notable_type": "notable",
+    # The stash format escapes quotation marks, and reading it back may leave the backslashes.
+    "detail": '{\\"smoke\\": \\"test\\"}',
 }
 
 

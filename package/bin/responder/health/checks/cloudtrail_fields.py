@@ -19,15 +19,15 @@ VITAL = frozenset(("eventSource", "eventName", "userIdentity", "requestParameter
 _KEY = re.compile(r"(AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,124}")
 #: userIdentity of callers that have a principal and a key of their own.
 _PEOPLE = ("IAMUser", "AssumedRole", "Root", "FederatedUser")
-PIPELINE = "Let the ingest pipeline, Lambda or template that trims events keep it."
+PIPELINE = "Let the ingest pipeline, Lambda or template that trims events keep it (list: docs/detections/fields.md)."
 
 
 def look(about: Surroundings) -> Iterable[Line]:
     records = about.sample.records
     if not records:
         return [amber("There is no plain CloudTrail record to look at.", "See the lines above.")]
-    wanted = needed(about.detections)
-    found = [*_absent(records, wanted), *_identity(records)]
+    macros = {name: stanza.get("definition", "") for name, stanza in about.stanzas("macros").items()}
+    found = [*_absent(records, needed(about.detections, macros)), *_identity(records), *_errors(records)]
     return found or [green(f"Records looked at: {len(records)}; all have the fields that the detections need.")]
 
 
@@ -70,6 +70,17 @@ def _identity(records: Sequence[Seen]) -> Iterable[Line]:
             f"userIdentity.accessKeyId is masked in {len(masked)} of {len(people)} records of users and roles: "
             "no access key can be deactivated, and keys are not told apart.",
             "Let the masking rule of the pipeline leave accessKeyId alone: it is an identifier, not a secret.",
+        )
+
+
+def _errors(records: Sequence[Seen]) -> Iterable[Line]:
+    failed = [seen.event for seen in records if seen.event and "errorMessage" in seen.event]
+    nameless = [event for event in failed if "errorCode" not in event]
+    if nameless:
+        yield red(
+            f"errorCode is missing in {len(nameless)} of {len(failed)} records of failed calls: a denied call counts "
+            "as a success.",
+            PIPELINE,
         )
 
 
