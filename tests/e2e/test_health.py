@@ -96,6 +96,18 @@ def test_the_worker_leaves_its_mark_and_tells_of_a_shape_that_is_not_read(site: 
     site.world.splunkd.bulletin.remove(message.name)
 
 
+def test_how_scheduled_runs_ended_is_read_from_the_schedulers_own_log(site: Any) -> None:
+    scheduler, name = site.world.runner.scheduler, "CloudTrail Responder - CloudTrail trail stopped logging"
+    assert [line["level"] for line in ask(site, "Schedule")] == ["amber"]
+    assert scheduler.run_search(name).error == ""
+    (line,) = ask(site, "Schedule")
+    assert line["level"] == "green" and line["what"].startswith("1 runs")
+    site.world.rest("POST", f"configs/conf-savedsearches/{name}", data={"search": "index=main | nonsense"})
+    assert scheduler.run_search(name).error
+    bad = [line["what"] for line in ask(site, "Schedule") if line["level"] == "red"]
+    assert len(bad) == 1 and "were failed: CloudTrail trail stopped logging" in bad[0] and "nonsense" in bad[0]
+
+
 def test_one_file_adds_a_check(site: Any) -> None:
     checks = site.world.home / "etc" / "apps" / APP / "bin" / "responder" / "health" / "checks"
     own = checks / "moon.py"
@@ -124,5 +136,7 @@ def test_the_command_starts_with_few_modules(app_dir: Path, interpreter: Path) -
 
 @pytest.fixture(autouse=True)
 def _without_our_alert(site: Any) -> Any:
+    site.world.splunkd.index.clean("_internal")
     yield
     site.world.rest("DELETE", "saved/searches/Own")
+    site.world.splunkd.index.clean("_internal")

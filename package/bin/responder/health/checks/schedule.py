@@ -28,7 +28,7 @@ def look(about: Surroundings) -> Iterable[Line]:
     if not on:
         return [green("None of the app's searches is on.")]
     now = about.splunkd.now()
-    rows = search(about.splunkd, SPL, now - WINDOW, now, longest=sample.LONGEST)
+    rows = search(about.splunkd, SPL, now - WINDOW, now + sample.AHEAD, longest=sample.LONGEST)
     counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     reasons: dict[str, set[str]] = defaultdict(set)
     for row in rows:
