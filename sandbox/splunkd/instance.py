@@ -69,6 +69,8 @@ class Instance:
         #: Called by ``restart()``: what was started as a process ends, and starts anew where it runs by itself.
         self.on_restart: list[Callable[[], None]] = []
         self.name = "sandbox"
+        #: GUID -> label of the members of a search head cluster, as ``shcluster/member/members`` lists them.
+        self.members: dict[str, str] = {}
         self.port = 0
         self.started = 0.0
         self._system_token = ""

@@ -84,6 +84,16 @@ def test_a_worker_that_fell_silent_is_red(place: Place) -> None:
     assert line.level == "red" and "sh1 was last seen 60 minutes ago" in line.what
 
 
+def test_each_member_of_a_cluster_needs_a_worker(place: Place) -> None:
+    place.splunkd.members = {place.splunkd.guid: "sh1", "0CE3B2F2-5A3E-4C5F-8000-000000000002": "sh2"}
+    try:
+        with heartbeats.beating(place.client(), 60):
+            said = place.ask("Worker")
+    finally:
+        place.splunkd.members = {}
+    assert sorted(levels(said)) == ["green", "red"] and "never run on search head sh2" in text(said)
+
+
 def test_a_search_head_that_left_is_no_failure(place: Place) -> None:
     then = time.time() - 3600
     value = json.dumps({"guid": "gone", "server": "sh9", "began": then, "ended": then, "interval": 60, "error": ""})
