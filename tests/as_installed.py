@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 from sandbox.splunkd import Splunkd
 
@@ -16,3 +17,9 @@ def forget_settings(splunkd: Splunkd) -> None:
     app = splunkd.home / "etc" / "apps" / APP
     shutil.rmtree(app / "local", ignore_errors=True)
     (app / "metadata" / "local.meta").unlink(missing_ok=True)
+
+
+def without_code(app_dir: Path, folder: Path) -> Path:
+    """What splunkd itself reads of the built app, for tests whose code runs in their own process."""
+    left_out = shutil.ignore_patterns("lib", "bin", "appserver", "static")
+    return Path(shutil.copytree(app_dir, folder / app_dir.name, ignore=left_out))

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tools import search_commands
+
 PREFIX = "responder_"
 #: Links from Enterprise Security to what an action did.
 DRILLDOWN = (
@@ -41,15 +43,21 @@ def actions(sources: Path) -> Sequence[Any]:
 
 
 def global_config(root: Path) -> dict[str, Any]:
-    """globalConfig.json with the alert actions that the app below ``root`` declares."""
+    """globalConfig.json with the alert actions and search commands that the app below ``root`` declares."""
     config: dict[str, Any] = json.loads((root / "globalConfig.json").read_text(encoding="utf-8"))
-    return {**config, "alerts": [_alert(action) for action in actions(root / "package" / "bin")]}
+    sources = root / "package" / "bin"
+    return {
+        **config,
+        "alerts": [_alert(action) for action in actions(sources)],
+        "customSearchCommand": search_commands.global_config(sources),
+    }
 
 
 def prepare(stage: Path) -> None:
     """Complete a copy of the sources, for ucc-gen to build from."""
     config = global_config(stage)
     (stage / "globalConfig.json").write_text(json.dumps(config, indent=2, ensure_ascii=False), encoding="utf-8")
+    search_commands.write_doors(stage / "package" / "bin", stage / "package" / "bin")
     static = stage / "package" / "appserver" / "static"
     for action in actions(stage / "package" / "bin"):
         stanza = f"{PREFIX}{action.name}"

@@ -9,7 +9,8 @@ from splunklib import modularinput
 
 from responder import libraries
 from responder.errors import ResponderError
-from responder.inputs import retention, worker
+from responder.health import heartbeats
+from responder.inputs import retention, unread_shapes, worker
 from responder.log_values import quoted
 from responder.logs import to_file
 from responder.splunk.client import Splunkd
@@ -40,7 +41,8 @@ class Worker(modularinput.Script):
         splunkd = Splunkd(inputs.metadata["server_uri"], inputs.metadata["session_key"])
         try:
             libraries.require_our_own()
-            reports = worker.run_once(splunkd, interval=self._interval(inputs))
+            with heartbeats.beating(splunkd, self._interval(inputs)):
+                reports = worker.run_once(splunkd, interval=self._interval(inputs))
         except ResponderError as error:
             ew.log("ERROR", str(error))
             return
@@ -48,6 +50,7 @@ class Worker(modularinput.Script):
             retention.run_when_due(splunkd)
         except ResponderError as error:
             ew.log("ERROR", f"What is over was not removed: {error}")
+        unread_shapes.tell_when_due(splunkd)
         owed = [report for report in reports if report.waiting_for in ("person", "approval", "service")]
         ew.log("INFO", f"tasks={len(reports)} owed={len(owed)}")
         for report in owed:

@@ -20,6 +20,7 @@ from xml.sax.saxutils import escape as xml_escape
 from xml.sax.saxutils import quoteattr
 
 from sandbox.splunkd.access import SYSTEM_USER
+from sandbox.splunkd.appcommands import Surroundings
 from sandbox.splunkd.confs import parse_bool
 
 from .host import Host, Row
@@ -117,6 +118,21 @@ class AlertActions:
             path = folder / "per_result_alert" / f"tmp_{number}.csv.gz"
             runs.append(self._run(job, write_csv_gz(path, [row], search.fields), number))
         return runs
+
+    def send(
+        self,
+        about: Surroundings,
+        action: str,
+        parameters: Mapping[str, str],
+        fields: Sequence[str],
+        rows: Sequence[Row],
+    ) -> int:
+        """For the search command ``sendalert``: the exit code. Raises LookupError when it could not be started."""
+        search = Search("", about.app, about.user, about.sid, rows, fields)
+        (run,) = self.run(action, search, parameters)
+        if run.error:
+            raise LookupError(run.error)
+        return run.exit_code
 
     def _run(self, job: _Job, results: Path, row: int | None = None) -> ActionRun:
         action, search = job.action, job.search

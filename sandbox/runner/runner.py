@@ -40,6 +40,7 @@ class Runner:
         self.commands = SearchCommands(self.host)
         splunkd.handlers = self.handlers
         splunkd.commands = self.commands
+        splunkd.send_alert = self.alerts.send
         splunkd.trigger_actions = self.scheduler.trigger_actions
         splunkd.on_restart += [self.handlers.stop, self.input_schedule.restart]
 

@@ -14,6 +14,7 @@ from sandbox.splunkd.confs import parse_bool
 from sandbox.splunkd.jobs import Job
 from spl import SplError
 
+from . import scheduler_log
 from .alerts import ActionRun, AlertActions, Search
 from .condition import condition_search
 from .host import Host, Row
@@ -168,12 +169,8 @@ class Scheduler:
         with self._lock:
             if self._running.get(key, 0) >= int(search.values.get("max_concurrent") or 1):
                 self.skipped.append((search.name, moment))
-                self.host.log.write(
-                    "WARN",
-                    "SavedSplunker",
-                    f'savedsearch_id="{search.name}", status=skipped, '
-                    'reason="The maximum number of concurrent running jobs for it has been reached"',
-                )
+                reason = "The maximum number of concurrent running jobs for it has been reached"
+                scheduler_log.write(self.host, "WARN", search, moment, "skipped", reason=reason)
                 firing.error = "skipped: it is still running (max_concurrent)"
                 return firing
             self._running[key] = self._running.get(key, 0) + 1
@@ -181,7 +178,7 @@ class Scheduler:
             self._fire(search, firing)
         except (BadAlert, SplError, LookupError) as error:
             firing.error = str(error)
-            self.host.log.write("ERROR", "SavedSplunker", f'savedsearch_id="{search.name}", status=failed, {error}')
+            scheduler_log.write(self.host, "ERROR", search, moment, "failed", reason=error)
         finally:
             firing.wall_seconds = time.monotonic() - began
             with self._lock:
@@ -220,13 +217,16 @@ class Scheduler:
             firing.triggered = passed is not None
             if passed is not None:
                 self._act(search, firing, fields, passed)
-        self.host.log.write(
+        scheduler_log.write(
+            self.host,
             "INFO",
-            "SavedSplunker",
-            f'savedsearch_id="{search.owner};{search.app};{search.name}", '
-            f"scheduled_time={firing.scheduled_time:.0f}, status=success, sid={firing.sid}, "
-            f"result_count={firing.result_count}, suppressed={firing.suppressed}, "
-            f'alert_actions="{",".join(run.action for run in firing.actions)}"',
+            search,
+            firing.scheduled_time,
+            "success",
+            sid=firing.sid,
+            result_count=firing.result_count,
+            suppressed=firing.suppressed,
+            alert_actions=",".join(run.action for run in firing.actions),
         )
         return firing
 

@@ -1,9 +1,11 @@
-"""The search commands that splunkd has beside the interpreter's own: those of the installed apps, and ``rest``."""
+"""The search commands that splunkd has beside the interpreter's own: those of the installed apps, ``rest`` and
+``sendalert``."""
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, Union
@@ -15,6 +17,7 @@ from .access import Identity, may_see
 from .confs import Confs, Stanza, parse_bool
 from .model import Acl
 from .restcommand import Rest, Server
+from .sendalert import SendAlertCommand
 
 Cell = Union[str, Sequence[str]]
 #: (level, text) of the messages that a command leaves with the search.
@@ -32,6 +35,10 @@ class Surroundings:
     sid: str = ""
     search: str = ""
     dispatch_dir: Path | None = None
+
+
+#: Runs an alert action, for ``sendalert``; see there.
+SendAlert = Callable[[Surroundings, str, Mapping[str, str], Sequence[str], Sequence[Mapping[str, Cell]]], int]
 
 
 @dataclass(frozen=True)
@@ -67,19 +74,28 @@ class AppCommands:
     """The commands as one user has them in one app; ``messages`` collects what they say."""
 
     def __init__(
-        self, confs: Confs, identity: Identity, about: Surroundings, host: CommandHost | None, server: Server | None
+        self,
+        confs: Confs,
+        identity: Identity,
+        about: Surroundings,
+        host: CommandHost | None,
+        server: Server | None,
+        send_alert: SendAlert | None = None,
     ) -> None:
         self.confs = confs
         self.identity = identity
         self.about = about
         self.host = host
         self.server = server
+        self.send_alert = send_alert
         self.messages: Messages = []
         self._stanzas: Mapping[str, Stanza] | None = None
 
     def find(self, name: str) -> External | None:
         if name == "rest":
             return Rest(self.server, self.identity, self.messages) if self.server else None
+        if name == "sendalert":
+            return SendAlertCommand(functools.partial(self.send_alert, self.about)) if self.send_alert else None
         if self._stanzas is None:
             self._stanzas = self.confs.merged("commands", self.about.app, self.identity.user)
         stanza = self._stanzas.get(name)

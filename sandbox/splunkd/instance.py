@@ -15,7 +15,7 @@ from typing import Any
 from spl import Results
 
 from .access import SYSTEM_USER, Access, Identity
-from .appcommands import AppCommands, CommandHost, Surroundings
+from .appcommands import AppCommands, CommandHost, SendAlert, Surroundings
 from .apps import Apps
 from .bulletin import RESTART_REQUIRED, Bulletin
 from .confs import Confs
@@ -61,6 +61,8 @@ class Instance:
         self.handlers = handlers
         #: Runs the search commands of installed apps; without it searches cannot use them.
         self.commands: CommandHost | None = None
+        #: Runs alert actions for the search command ``sendalert``.
+        self.send_alert: SendAlert | None = None
         #: Asks an endpoint in this process, for the search command ``rest``.
         self.fetch: Fetch | None = None
         self.trigger_actions: Callable[[str, str, str, Job], None] | None = None
@@ -69,6 +71,8 @@ class Instance:
         self.name = "sandbox"
         #: ``cloud`` where it is to pass for Splunk Cloud; other installations have none. Source: solnlib, server_info.
         self.instance_type = ""
+        #: GUID -> label of the members of a search head cluster, as ``shcluster/member/members`` lists them.
+        self.members: dict[str, str] = {}
         self.port = 0
         self.started = 0.0
         self._system_token = ""
@@ -202,7 +206,7 @@ class Instance:
         if job is not None:
             about = Surroundings(identity.user, app, job.sid, job.search, self.jobs.dispatch / job.sid)
         server = Server(self.name, self.uri, self.fetch) if self.fetch else None
-        commands = AppCommands(self.confs, identity, about, self.commands, server)
+        commands = AppCommands(self.confs, identity, about, self.commands, server, self.send_alert)
         return events, AppKnowledge(self.confs, self.kv, self.locations, identity, app, commands)
 
     def _make_home(self) -> None:

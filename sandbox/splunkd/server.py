@@ -24,6 +24,7 @@ from .endpoints import (
     jobs,
     kvstore,
     messages,
+    parser,
     passwords,
     receivers,
     saved_searches,
@@ -51,6 +52,7 @@ ENDPOINTS = (
     hec,
     data,
     jobs,
+    parser,
     saved_searches,
 )
 

@@ -21,7 +21,8 @@ SERVICES = ("responder.jira", "responder.slack", "responder.aws")
 BELOW_SERVICES = ("responder.settings", "responder.findings", "responder")
 BELOW_REMEDIATION = ("responder.cases", *SERVICES, "responder.documents", "responder.splunk", *BELOW_SERVICES)
 BELOW_ENGINE = ("responder.handlers", "responder.remediation", *BELOW_REMEDIATION)
-BELOW_DOORS = ("responder.engine", *BELOW_ENGINE)
+BELOW_HEALTH = ("responder.engine", *BELOW_ENGINE)
+BELOW_DOORS = ("responder.health", *BELOW_HEALTH)
 ROOMS_OF_DOORS = ("responder.actions", "responder.inputs", "responder.endpoints", "responder.commands")
 
 #: Room -> the rooms it may import from. The longest row that a module is within is its own.
@@ -38,7 +39,10 @@ TABLE: dict[str, tuple[str, ...]] = {
     ),
     "responder.inputs": BELOW_DOORS,
     "responder.endpoints": BELOW_DOORS,
-    "responder.commands": BELOW_DOORS,
+    # Cold processes, too: they ask an endpoint.
+    "responder.commands": ("responder.splunk", "responder"),
+    # Looks at everything below and is asked by the doors.
+    "responder.health": (*BELOW_HEALTH, "responder.http_transport"),
     "responder.engine": BELOW_ENGINE,
     "responder.handlers": ("responder.remediation", *BELOW_REMEDIATION),
     "responder.remediation": BELOW_REMEDIATION,
@@ -114,7 +118,10 @@ TABLE: dict[str, tuple[str, ...]] = {
         "responder.remediation",
         "responder.handlers",
         "responder.endpoints",
+        "responder.commands",
     ),
+    # What a person runs against a Splunk of their own, with any Python.
+    "tools.smoke": (),
     "tools.playbooks": ("responder.remediation", "responder"),
     "additional_packaging": ("tools",),
 }

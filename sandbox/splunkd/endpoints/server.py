@@ -19,7 +19,7 @@ def register(router: Router, instance: Instance) -> None:
     router.add("GET", "server/settings", server.settings)
     router.add("GET", "server/settings/settings", server.settings)
     router.add("GET", "server/roles", server.roles)
-    router.add("GET", "shcluster/member/members", server.no_cluster)
+    router.add("GET", "shcluster/member/members", server.members)
     router.add("GET", "shcluster/captain/info", server.no_cluster)
     router.add("GET", "shcluster/captain/members", server.no_cluster)
     router.add("GET", "shcluster/config", server.cluster_config)
@@ -74,6 +74,13 @@ class Server:
 
     def roles(self, request: Request) -> Answer:
         return Feed(("server", "roles"), [Entry("result", {"role_list": ["indexer", "search_head", "kv_store"]})])
+
+    def members(self, request: Request) -> Answer:
+        """Source: REST API Reference, "shcluster/member/members": an entry a member, named by its GUID."""
+        if not self.instance.members:
+            return self.no_cluster(request)
+        entries = [Entry(guid, {"label": label, "status": "Up"}) for guid, label in self.instance.members.items()]
+        return Feed(("shcluster", "member", "members"), entries)
 
     def no_cluster(self, request: Request) -> Answer:
         # What solnlib's ServerInfo takes for "not a member": a 404 or a 503 with this text.

@@ -14,8 +14,17 @@ LONGEST, GRACE = 60, 15
 _BROKEN = ("ERROR", "FATAL")
 
 
-def search(splunkd: Splunkd, spl: str, earliest: float, latest: float) -> list[dict[str, Any]]:
+def search(
+    splunkd: Splunkd,
+    spl: str,
+    earliest: float,
+    latest: float,
+    longest: int = LONGEST,
+    index_earliest: float | None = None,
+) -> list[dict[str, Any]]:
     """Every result of a search over events from ``earliest`` to ``latest`` (epoch seconds, by event time).
+
+    ``longest``: seconds after which Splunk ends it. ``index_earliest``: only what was indexed since then.
 
     A result is {field: text, or list of texts}. ``spl`` begins with ``search`` or a pipe; nothing that came from
     outside may stand in it. Raises ConfigurationError when Splunk cannot run it, NotPermitted when it may not, and
@@ -27,11 +36,12 @@ def search(splunkd: Splunkd, spl: str, earliest: float, latest: float) -> list[d
         "output_mode": "json",
         "earliest_time": f"{earliest:.3f}",
         "latest_time": f"{latest:.3f}",
-        "max_time": LONGEST,
+        "max_time": longest,
         "count": 0,
+        **({} if index_earliest is None else {"index_earliest": f"{index_earliest:.3f}"}),
     }
     body, kind = urlencode(form).encode(), "application/x-www-form-urlencoded"
-    status, data = splunkd.request("POST", PATH, body=body, content_type=kind, timeout=LONGEST + GRACE)
+    status, data = splunkd.request("POST", PATH, body=body, content_type=kind, timeout=longest + GRACE)
     if status in (400, 404):
         raise ConfigurationError(
             f"Splunk cannot run the app's search: {message_of(data)}",

@@ -1,0 +1,1 @@
+"""Search commands, a file each. Only ``run`` needs splunk-sdk."""

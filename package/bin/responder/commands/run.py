@@ -1,0 +1,32 @@
+"""Runs a command of this folder as splunkd starts it (chunked protocol, splunk-sdk)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from ..errors import ResponderError
+from ..splunk.client import Splunkd
+from .base import Command, Row
+
+
+def main(command: Command) -> None:
+    from splunklib.searchcommands import Configuration, GeneratingCommand, Option, dispatch
+
+    def generate(self: Any) -> Iterator[Row]:
+        about = self.metadata.searchinfo
+        try:
+            splunkd = Splunkd(about.splunkd_uri, about.session_key, pauses=())
+            rows = list(command.generate(splunkd, str(getattr(self, command.option) or "")))
+        except ResponderError as error:
+            self.error_exit(error, str(error))
+            return
+        for row in rows:
+            yield {field: row.get(field, "") for field in command.fields}
+
+    # It stays on the search head (the SDK says "stateful"): lib/ is not in the bundle that goes to the indexers.
+    name = f"{command.name.capitalize()}Command"
+    members = {"generate": generate, command.option: Option(name=command.option, require=False)}
+    made = Configuration()(type(name, (GeneratingCommand,), members))
+    dispatch(made, sys.argv, sys.stdin, sys.stdout, "__main__")

@@ -1,0 +1,1 @@
+"""One file here is one check: it declares ``CHECK``, and is found."""

@@ -1,0 +1,69 @@
+"""Services outside, tested side by side, each as the setup page tests it when it is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Callable, TypeVar
+
+from ..errors import ResponderError
+from .line import Line, amber, green, name, red
+from .surroundings import Surroundings
+
+T = TypeVar("T", str, "tuple[str, str]")
+#: Entries tested at the same time, and pairs of entry and destination at most.
+AT_ONCE, MOST = 8, 40
+#: Seconds for all of them; less than all checks have together.
+LONGEST = 20.0
+
+
+def each(entries: Sequence[T], test: Callable[[T], str], what: str) -> list[Line]:
+    """A line for each; ``test`` gives a sentence or raises a ResponderError."""
+
+    def line(entry: T) -> Line:
+        label = entry if isinstance(entry, str) else ", ".join(part for part in entry if part)
+        label = f"{what} {name(label)}"
+        try:
+            return green(f"{label}: {test(entry)}")
+        except ResponderError as error:
+            found = amber if error.transient else red
+            return found(f"{label}: {error.message}", error.hint)
+        except Exception as error:
+            # What it says may hold a secret.
+            return red(f"{label}: the test itself failed ({type(error).__name__}).", "See the app's log file.")
+
+    pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="reach")
+    futures = [pool.submit(line, entry) for entry in entries]
+    wait(futures, LONGEST)
+    # What hangs is left behind: its own time-outs end it.
+    pool.shutdown(wait=False, cancel_futures=True)
+    done = [future.result() for future in futures if future.done() and not future.cancelled()]
+    left = len(futures) - len(done)
+    if left:
+        said = f"{what}: {left} of {len(futures)} tests did not end within {LONGEST:.0f} seconds."
+        done.append(amber(said, "Try again."))
+    return done
+
+
+def chosen(
+    about: Surroundings, file: str, action: str, entry_field: str, destination_field: str, default: str
+) -> list[tuple[str, str]]:
+    """Entries, each with "" (its own default) and with every other destination that an alert names for it."""
+    table, general = about.stanzas(file), about.config.stanza("general")
+    pairs = {(entry, "") for entry in table}
+    only = next(iter(table)) if len(table) == 1 else ""
+    for search in about.searches:
+        parameters = search.actions.get(action) if search.is_on else None
+        if parameters is None:
+            continue
+        entry = parameters.get(entry_field) or general.get(default, "") or only
+        destination = parameters.get(destination_field, "")
+        # A token is replaced by the row's value, which nobody knows yet.
+        if entry and "$" not in entry + destination:
+            pairs.add((entry, destination))
+    return sorted(pairs)[:MOST]
+
+
+def in_words(sentence: str) -> str:
+    """What a service told of itself, without what could pass for markup."""
+    return "".join(character for character in sentence if character not in "<>`")

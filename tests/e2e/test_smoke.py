@@ -1,0 +1,203 @@
+"""The smoke test for people with a real Splunk, run on the sandbox: that it works, and that it sees what is broken."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.splunkd import Splunkd
+from tools.smoke import __main__ as smoke
+from tools.smoke import actions, health, installed, planted, rights, semantics
+from tools.smoke.client import Splunk
+from tools.smoke.outcomes import FAILED, NOTE, OK, SKIPPED, Outcome
+from tools.smoke.site import Part, Site
+
+ROOT = Path(__file__).resolve().parents[2]
+APP, PREFIX = "cloudtrail_responder", "CloudTrail Responder - "
+USER, PASSWORD = "admin", "changeme1"
+
+
+@pytest.fixture
+def python_version(one_version: str) -> str:
+    """What it talks to is the REST API: the version of Splunk's Python does not matter."""
+    return one_version
+
+
+Run = Callable[..., list[Outcome]]
+
+
+@pytest.fixture
+def run(site: Any) -> Run:
+    """Some parts of the smoke test, and what could not be cleaned up."""
+
+    def parts(*wanted: Part, index: str = "main") -> list[Outcome]:
+        admin = Splunk(site.world.splunkd.uri, None).login(USER, PASSWORD)
+        place = Site(admin, index, wait=0.1)
+        found = [outcome for part in wanted for outcome in part(place)]
+        return [*found, *place.clean_up()]
+
+    return parts
+
+
+def failures(outcomes: list[Outcome]) -> list[str]:
+    return [outcome.what for outcome in outcomes if outcome.result == FAILED]
+
+
+def start(*arguments: str, password: str = PASSWORD, python: str = sys.executable) -> subprocess.CompletedProcess[str]:
+    command = [python, "-m", "tools.smoke", "--user", USER, "--wait", "1", *arguments]
+    environment = {"PATH": os.environ["PATH"], "SPLUNK_PASSWORD": password}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+
+
+def test_on_the_sandbox_nothing_fails_and_nothing_is_left_behind(site: Any) -> None:
+    users = site.world.splunkd.access.users()
+    done = start("--uri", site.world.splunkd.uri, "--index", "main")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Nothing failed, nothing was skipped." in done.stdout and PASSWORD not in done.stdout + done.stderr
+    for said in ("all 1", "json_object keeps leading zeros", "rights of sc_admin", "sendalert on a notable",
+                 "detection: Access key created", "command responderhealth"):  # fmt: skip
+        assert said in done.stdout
+    assert site.world.splunkd.access.users() == users and site.world.splunkd.unknown_requests == []
+    for collection in ("tasks", "cases", "evidence", "marks", "first_seen"):
+        assert site.world.documents(f"responder_{collection}") == []
+
+
+def test_it_runs_on_an_old_python_without_libraries(site: Any, one_version: str) -> None:
+    """People run it with whatever Python they have: from 3.9 on, and nothing installed."""
+    from sandbox.runner import interpreters
+
+    oldest = interpreters.find(interpreters.available()[0])
+    done = start("--uri", site.world.splunkd.uri, python=str(oldest))
+    assert done.returncode == 0 and "1 was skipped" in done.stdout, done.stdout + done.stderr
+
+
+def test_a_wrong_password_and_an_unsafe_address_end_it_at_once(site: Any) -> None:
+    done = start("--uri", site.world.splunkd.uri, password="wrong")
+    assert done.returncode == 2 and "Login failed" in done.stderr
+    done = start("--uri", "http://splunk.example.com:8089")
+    assert done.returncode == 2 and "https only" in done.stderr
+
+
+def test_a_certificate_is_verified(tmp_path: Path) -> None:
+    with Splunkd(tmp_path / "splunk", tls=True) as splunkd:
+        assert splunkd.tls is not None
+        done = start("--uri", splunkd.uri)
+        assert done.returncode == 2 and "--ca" in done.stderr
+        # No app is installed there: every part says so, and none ends the others.
+        done = start("--uri", splunkd.uri, "--ca", str(splunkd.tls.ca_file))
+        assert done.returncode == 1
+        assert done.stdout.count("broke off") >= 3
+
+
+def test_a_search_that_does_not_parse_is_named(site: Any, run: Run) -> None:
+    assert failures(run(installed.searches)) == []
+    path = f"configs/conf-savedsearches/{PREFIX}Access key created"
+    site.world.rest("POST", path, data={"search": "index=main | nonsense"}).raise_for_status()
+    assert failures(run(installed.searches)) == [f"search: {PREFIX}Access key created"]
+
+
+def test_a_missing_macro_is_named_with_each_search_that_needs_it(site: Any, run: Run) -> None:
+    site.world.rest("POST", "configs/conf-macros/cloudtrail_record", data={"definition": "`gone`"}).raise_for_status()
+    assert len(failures(run(installed.searches))) > 100
+
+
+def test_a_role_with_less_or_more_than_it_should_have_is_named(site: Any, run: Run) -> None:
+    assert failures(run(rights.executor)) == []
+    site.world.rest("POST", "configs/conf-authorize/role_cloudtrail_responder_analyst",
+                    data={f"{APP}_approve": "disabled"}).raise_for_status()  # fmt: skip
+    assert failures(run(rights.executor)) == ["rights of cloudtrail_responder_analyst"]
+    site.world.rest("POST", "configs/conf-authorize/role_cloudtrail_responder",
+                    data={f"{APP}_admin": "enabled"}).raise_for_status()  # fmt: skip
+    assert failures(run(rights.executor)) == [
+        "rights of cloudtrail_responder",
+        "rights of cloudtrail_responder_analyst",
+    ]
+
+
+def test_a_collection_that_everybody_may_write_is_named(site: Any, run: Run) -> None:
+    local = site.world.home / "etc" / "apps" / APP / "metadata" / "local.meta"
+    local.write_text("[collections/responder_marks]\naccess = read : [ * ], write : [ * ]\n")
+    (said,) = [one.said for one in run(rights.executor) if one.what == "rights of user"]
+    assert "KV store: expected a refusal" in said
+
+
+@pytest.fixture
+def broken_action(site: Any) -> Iterator[None]:
+    path = site.world.home / "etc" / "apps" / APP / "bin" / "responder_remediate.py"
+    whole = path.read_text()
+    path.write_text("import sys\nsys.exit(3)\n")
+    yield
+    path.write_text(whole)
+
+
+def test_an_action_that_hands_nothing_over_is_named(broken_action: None, run: Run) -> None:
+    found = run(actions.sendalert)
+    assert failures(found) == ["sendalert on a finding", "sendalert on a notable"]
+    assert "error code 3" in found[0].said
+
+
+def test_a_macro_that_looks_elsewhere_is_named(site: Any, run: Run) -> None:
+    site.world.rest("POST", "configs/conf-macros/cloudtrail_index", data={"definition": "index=summary"})
+    assert failures(run(planted.event)) == ["macro cloudtrail_index"]
+
+
+def test_a_detection_that_finds_nothing_is_named(site: Any, run: Run) -> None:
+    macro = "configs/conf-macros/iam_access_key_created_filter"
+    site.world.rest("POST", macro, data={"definition": "search user=nobody"}).raise_for_status()
+    assert failures(run(planted.event)) == ["detection: Access key created"]
+
+
+def test_an_index_that_is_not_there_is_named(run: Run) -> None:
+    assert failures(run(planted.event, index="nowhere")) == ["planted event"]
+    (left_out,) = run(planted.event, index="")
+    assert left_out.result == SKIPPED and "--index" in left_out.said
+
+
+def test_a_claim_about_spl_that_does_not_hold_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = semantics.Claim("two and two", "| makeresults | eval got=2+2", "5")
+    monkeypatch.setattr(semantics, "CLAIMS", (wrong, semantics.Claim("no row", "| makeresults | where 1=2", "1")))
+    said = [(one.result, one.said) for one in run(semantics.claims)]
+    assert said == [(FAILED, "expected 5, got 4"), (FAILED, "expected 1, got (no row)")]
+
+
+def test_a_health_check_that_is_gone_is_named(site: Any) -> None:
+    folder = site.world.home / "etc" / "apps" / APP / "bin" / "responder" / "endpoints"
+    (folder / "health.py").rename(folder / "health.gone")
+    site.world.runner.handlers.stop(APP)
+    try:
+        place = Site(Splunk(site.world.splunkd.uri, None).login(USER, PASSWORD))
+        (outcome,) = smoke.tried("health", health.health, place)
+    finally:
+        (folder / "health.gone").rename(folder / "health.py")
+        site.world.runner.handlers.stop(APP)
+    assert outcome.result == FAILED and outcome.what == "health" and "no such endpoint" in outcome.said
+
+
+def test_what_was_made_is_removed_also_when_somebody_interrupts(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    users = site.world.splunkd.access.users()
+
+    def interrupted(place: Site) -> Iterator[Outcome]:
+        yield from rights.executor(place)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(smoke, "PARTS", (("KV store", installed.kv_store), ("rights", interrupted)))
+    with pytest.raises(KeyboardInterrupt):
+        list(smoke.run(Site(Splunk(site.world.splunkd.uri, None).login(USER, PASSWORD))))
+    assert site.world.splunkd.access.users() == users and site.world.documents("responder_marks") == []
+
+
+def test_what_cannot_be_removed_is_said(site: Any) -> None:
+    place = Site(Splunk(site.world.splunkd.uri, None).login(USER, PASSWORD))
+    place.afterwards("user nobody_there", lambda: place.admin.delete("/services/authentication/users/nobody_there"))
+    (outcome,) = place.clean_up()
+    assert outcome.result == FAILED and "user nobody_there is still there" in outcome.said
+
+
+def test_notes_are_no_failures(run: Run) -> None:
+    assert {one.result for one in run(installed.app, health.health)} == {OK, NOTE}

@@ -1,0 +1,189 @@
+"""Data: is CloudTrail found, in which shapes, how late, with which fields?"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+from health_place import Place, levels, record, text
+from responder.health.needed import needed
+from responder.health.saved import saved_searches
+
+#: Events as they reach Splunk, by the id of their shape. Facts: the documents that health/shapes.py names.
+UNREAD: dict[str, Any] = {
+    "eventbridge": {
+        "version": "0",
+        "detail-type": "AWS API Call via CloudTrail",
+        "region": "eu-west-1",
+        "detail": record(),
+    },
+    "cloudwatch": {
+        "messageType": "DATA_MESSAGE",
+        "logGroup": "trail",
+        "logEvents": [{"id": "1", "timestamp": 1772600767000, "message": json.dumps(record())}],
+    },
+    "file": {"Records": [record(), record()]},
+    "ocsf": {
+        "metadata": {"product": {"name": "CloudTrail"}, "uid": record()["eventID"], "version": "1.1.0"},
+        "time": 1772600767000,
+        "api": {"operation": "StopLogging", "service": {"name": "cloudtrail.amazonaws.com"}},
+        "class_uid": 6003,
+    },
+    "cut": json.dumps(record())[:300],
+    "other": '{"hello": "world"}',
+}
+
+
+def test_where_cloudtrail_is_found_is_said(place: Place) -> None:
+    place.index(record())
+    (line,) = place.ask("CloudTrail found")
+    assert line.level == "green" and "index=main sourcetype=aws:cloudtrail" in line.what
+
+
+def test_a_macro_that_finds_nothing_is_told_where_such_events_are(place: Place) -> None:
+    place.index(record(), sourcetype="aws:firehose:json")
+    (line,) = place.ask("CloudTrail found")
+    assert line.level == "red" and "index=main sourcetype=aws:firehose:json" in line.to_do
+
+
+def test_no_cloudtrail_at_all_is_red(place: Place) -> None:
+    (line,) = place.ask("CloudTrail found")
+    assert line.level == "red" and "30 days" in line.what
+
+
+def test_an_input_that_has_stopped_is_told_from_one_that_never_was(place: Place) -> None:
+    then = time.time() - 3 * 86_400
+    place.index(record(), time=then, indextime=then)
+    (line,) = place.ask("CloudTrail found")
+    assert line.level == "red" and "3 days old" in line.what
+
+
+def test_plain_records_are_read_however_they_are_written(place: Place) -> None:
+    place.index(json.dumps(record(), separators=(",", ":")))
+    place.index(json.dumps(record(), indent=1))
+    (line,) = place.ask("CloudTrail shapes")
+    assert line.level == "green" and "2 in index=main" in line.what
+
+
+@pytest.mark.parametrize("shape", UNREAD)
+def test_a_shape_that_is_not_read_is_red_beside_those_that_are(place: Place, shape: str) -> None:
+    place.index(record())
+    event = UNREAD[shape]
+    place.index(event, time=time.time())
+    said = place.ask("CloudTrail shapes")
+    (bad,) = [line for line in said if line.level == "red"]
+    assert levels(said).count("green") == 1 and "1 in index=main" in bad.what and bad.to_do
+    assert shape in {seen.shape.id for seen in _sample(place)}
+
+
+def _sample(place: Place) -> Any:
+    from responder.health import sample
+
+    return sample.take(place.client()).events
+
+
+def test_no_part_of_an_event_stands_in_a_line(place: Place) -> None:
+    """Whoever may send events may write what they like into them, and into the names of their source types."""
+    marks = {"eventName": "<img src=x>", "userAgent": "EVIL", "errorMessage": "EVIL"}
+    place.index(record(**marks, requestParameters=...), sourcetype="aws:cloudtrail")
+    place.index({**UNREAD["eventbridge"], "detail": {**record(), **marks}}, sourcetype="<b>aws:cloudtrail</b>\nEVIL2")
+    place.macro("cloudtrail_index", "index=main")
+    shown = text(place.run())
+    assert "EVIL" not in shown.replace("?EVIL2", "").replace("EVIL2", "") and "<" not in shown
+
+
+def test_delay_is_measured_by_what_came_lately(place: Place) -> None:
+    place.index(record())
+    assert levels(place.ask("CloudTrail delay")) == ["green"]
+    place.index(record(), time=time.time() - 7200)
+    (line,) = place.ask("CloudTrail delay")
+    assert line.level == "amber" and "114 minutes" in line.what
+
+
+def test_what_comes_later_than_detections_look_is_red(place: Place) -> None:
+    place.index(record(), time=time.time() - 30 * 3600)
+    said = place.ask("CloudTrail delay")
+    assert "red" in levels(said) and "24 hours back" in text(said)
+
+
+def test_events_of_the_future_are_red(place: Place) -> None:
+    place.index(record(), time=time.time() + 3 * 3600)
+    said = place.ask("CloudTrail delay")
+    assert "red" in levels(said) and "future" in text(said)
+
+
+def test_a_time_that_is_not_the_event_time_is_amber(place: Place) -> None:
+    place.index(record())
+    assert levels(place.ask("CloudTrail times")) == ["green"]
+    place.index(record(), time=time.time() - 1200)
+    (line,) = place.ask("CloudTrail times")
+    assert line.level == "amber" and "20 minutes" in line.what
+
+
+def test_a_complete_record_lacks_nothing(place: Place) -> None:
+    place.index(record())
+    assert levels(place.ask("CloudTrail fields")) == ["green"]
+
+
+@pytest.mark.parametrize(
+    ("field", "level"),
+    [("requestParameters", "red"), ("userIdentity", "red"), ("userAgent", "amber"), ("eventID", "amber")],
+)
+def test_a_field_that_was_trimmed_on_the_way_is_named_with_who_needs_it(place: Place, field: str, level: str) -> None:
+    place.index(record(**{field: ...}))
+    (line,) = place.ask("CloudTrail fields")
+    assert (
+        line.level == level and line.what.startswith(f"{field} is missing in 1 of 1") and "detections need" in line.what
+    )
+
+
+def test_a_masked_access_key_is_amber(place: Place) -> None:
+    place.index(record(userIdentity={**record()["userIdentity"], "accessKeyId": "AKIA****"}))
+    (line,) = place.ask("CloudTrail fields")
+    assert line.level == "amber" and "masked" in line.what and "AKIA*" not in line.what
+
+
+def test_an_identity_without_type_or_arn_is_amber(place: Place) -> None:
+    place.index(record(userIdentity={"principalId": "x"}))
+    place.index(record(userIdentity={"type": "AssumedRole", "accessKeyId": "ASIAIOSFODNN7EXAMPLE"}))
+    shown = text(place.ask("CloudTrail fields"))
+    assert "userIdentity.type is missing in 1 of 2" in shown and "userIdentity.arn is missing in 1 of 1" in shown
+
+
+def test_a_failed_call_without_its_error_code_is_red(place: Place) -> None:
+    place.index(record(errorMessage="You are not authorized"))
+    place.index(record(errorMessage="You are not authorized", errorCode="AccessDenied"))
+    (line,) = place.ask("CloudTrail fields")
+    assert line.level == "red" and "errorCode is missing in 1 of 2" in line.what
+
+
+def test_a_call_by_an_aws_service_lacks_nothing(place: Place) -> None:
+    place.index(record(userIdentity={"type": "AWSService", "invokedBy": "ec2.amazonaws.com"}))
+    assert levels(place.ask("CloudTrail fields")) == ["green"]
+
+
+def test_every_detection_of_cloudtrail_needs_fields(place: Place) -> None:
+    """Read off the compiled searches, so a new detection is in it without anybody's doing."""
+    detections = [one for one in saved_searches(place.client()) if one.is_detection]
+    of_cloudtrail = {one.title for one in detections if "`cloudtrail_index`" in one.search}
+    macros = {name: stanza.get("definition", "") for name, stanza in place.client().conf("macros").items()}
+    found = needed(detections, macros)
+    assert set(found["eventName"]) == of_cloudtrail and len(of_cloudtrail) > 100
+    assert "Access key created" in found["responseElements"]
+    # By a macro that it uses.
+    assert "Root user signed in" in found["responseElements"]
+    assert "CloudTrail trail stopped logging" not in found.get("responseElements", ())
+
+
+def test_the_add_on_is_seen(place: Place, tmp_path: Any) -> None:
+    assert "No add-on" in text(place.ask("AWS add-on"))
+    app = tmp_path / "Splunk_TA_aws" / "default"
+    app.mkdir(parents=True)
+    (app / "app.conf").write_text("[launcher]\nversion = 7.10.0\nauthor = x\n[ui]\nlabel = AWS\n")
+    place.splunkd.install_app(app.parent)
+    try:
+        assert "Splunk Add-on for AWS 7.10.0" in text(place.ask("AWS add-on"))
+    finally:
+        place.rest("DELETE", "/services/apps/local/Splunk_TA_aws")

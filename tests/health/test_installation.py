@@ -1,0 +1,244 @@
+"""The app itself: rights, worker, queue, breakers, searches, lists, settings."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+
+import pytest
+from health_place import Place, levels, text
+from responder.engine.breaker import Marks, Opening
+from responder.health import heartbeats
+from responder.health.checks import audit_index
+from responder.health.checks.lists import lists_of
+from responder.health.saved import saved_searches
+
+SCHEDULED = (
+    '11-28-2026 18:20:00.123 +0000 INFO  SavedSplunker - savedsearch_id="nobody;cloudtrail_responder;{name}", '
+    'search_type="scheduled", user="nobody", app="cloudtrail_responder", savedsearch_name="{name}", '
+    'priority=default, status={status}, reason="{reason}", scheduled_time=1772600767, window_time=-1'
+)
+
+
+def scheduled(place: Place, title: str, status: str, reason: str = "") -> None:
+    line = SCHEDULED.format(name=f"CloudTrail Responder - {title}", status=status, reason=reason)
+    place.index(line, index="_internal", sourcetype="scheduler", source="scheduler.log", time=time.time())
+
+
+def test_the_shipped_roles_are_complete(place: Place) -> None:
+    said = place.ask("Roles")
+    assert "Complete: cloudtrail_responder, cloudtrail_responder_analyst, admin, sc_admin." in text(said)
+    assert "red" not in levels(said)
+
+
+def test_a_role_that_lost_a_capability_is_red(place: Place) -> None:
+    stanza = {"cloudtrail_responder_approve": "disabled"}
+    place.rest("POST", "configs/conf-authorize/role_cloudtrail_responder_analyst", data=stanza)
+    (line,) = [line for line in place.ask("Roles") if line.level == "red"]
+    assert "cloudtrail_responder_analyst lacks cloudtrail_responder_approve" in line.what
+
+
+@pytest.mark.parametrize("roles", [["user"], ["cloudtrail_responder"]])
+def test_an_owner_who_may_not_run_the_actions_is_red(place: Place, roles: list[str]) -> None:
+    who = {"name": "lee", "password": "lee-password-1", "roles": [*roles, "power"]}
+    place.rest("POST", "/services/authentication/users", data=who)
+    alert = {
+        "name": "Own <alert>",
+        "search": "index=main",
+        "is_scheduled": "1",
+        "cron_schedule": "* * * * *",
+        "actions": "responder_notify_slack",
+    }
+    place.rest("POST", "/servicesNS/lee/search/saved/searches", user="lee", data=alert)
+    said = place.ask("Roles")
+    place.rest("DELETE", "/servicesNS/lee/search/saved/searches/Own%20%3Calert%3E", user="lee")
+    if roles == ["user"]:
+        (line,) = [line for line in said if line.level == "red"]
+        assert "User lee may not run" in line.what and "Own ?alert?" in line.what
+    else:
+        assert "red" not in levels(said) and "(alerts: 1)" in text(said)
+
+
+def test_a_worker_that_never_ran_is_red_and_one_that_runs_is_green(place: Place) -> None:
+    assert levels(place.ask("Worker")) == ["red"]
+    with heartbeats.beating(place.client(), 60):
+        assert levels(place.ask("Worker")) == ["green"]
+    assert levels(place.ask("Worker")) == ["green"]
+
+
+def test_a_worker_that_fails_says_why(place: Place) -> None:
+    with pytest.raises(RuntimeError):
+        with heartbeats.beating(place.client(), 60):
+            raise RuntimeError("token xoxb-secret")
+    (line,) = place.ask("Worker")
+    assert line.level == "red" and "RuntimeError" in line.what and "xoxb" not in line.what
+
+
+def test_a_worker_that_fell_silent_is_red(place: Place) -> None:
+    guid = place.splunkd.guid
+    then = time.time() - 3600
+    value = json.dumps({"guid": guid, "server": "sh1", "began": then, "ended": then, "interval": 60, "error": ""})
+    place.write("responder_marks", _key=f"heartbeat:{guid}", value=value, at=then)
+    (line,) = place.ask("Worker")
+    assert line.level == "red" and "sh1 was last seen 60 minutes ago" in line.what
+
+
+def test_each_member_of_a_cluster_needs_a_worker(place: Place) -> None:
+    place.splunkd.members = {place.splunkd.guid: "sh1", "0CE3B2F2-5A3E-4C5F-8000-000000000002": "sh2"}
+    try:
+        with heartbeats.beating(place.client(), 60):
+            said = place.ask("Worker")
+    finally:
+        place.splunkd.members = {}
+    assert sorted(levels(said)) == ["green", "red"] and "never run on search head sh2" in text(said)
+
+
+def test_a_search_head_that_left_is_no_failure(place: Place) -> None:
+    then = time.time() - 3600
+    value = json.dumps({"guid": "gone", "server": "sh9", "began": then, "ended": then, "interval": 60, "error": ""})
+    place.write("responder_marks", _key="heartbeat:gone", value=value, at=then)
+    with heartbeats.beating(place.client(), 60):
+        pass
+    assert sorted(levels(place.ask("Worker"))) == ["amber", "green"]
+
+
+@pytest.mark.parametrize(("late", "level"), [(5, "green"), (3600, "amber"), (12 * 3600, "red")])
+def test_the_oldest_due_task_counts(place: Place, late: float, level: str) -> None:
+    now = time.time()
+    for number, due in enumerate((now - late, now + 3600)):
+        place.write("responder_tasks", _key=f"t{number}", due_at=due, created_at=due, open=1)
+    (line,) = place.ask("Queue")
+    assert line.level == level and line.what.startswith("Due tasks: 1,")
+
+
+def test_what_waits_for_people_is_amber(place: Place) -> None:
+    now = time.time()
+    for who in ("person", "approval"):
+        place.write("responder_tasks", _key=who, waiting_for=who, created_at=now - 10_900, open=1, due_at=0)
+    shown = text(place.ask("Queue"))
+    assert "wait for a setting or a right to be corrected: 1, the oldest for 3 hours" in shown
+    assert "wait for an approval: 1" in shown
+
+
+def test_a_service_that_is_left_alone_is_named(place: Place) -> None:
+    assert levels(place.ask("Breakers")) == ["green"]
+    now = time.time()
+    Marks(place.client()).open("jira:main", Opening(1, now + 200, 200, now))
+    (line,) = place.ask("Breakers")
+    assert line.level == "amber" and line.what.startswith("jira:main did not answer")
+
+
+def test_how_many_detections_are_on_is_said(place: Place) -> None:
+    on = [one for one in saved_searches(place.client()) if one.is_detection and one.is_on]
+    assert f"{len(on)} of " in place.ask("Detections")[0].what
+    for one in on:
+        place.edit(one.title, disabled="1")
+    assert levels(place.ask("Detections")) == ["red"]
+
+
+def test_a_detection_without_its_baseline_is_amber(place: Place) -> None:
+    title = "Access key used from a new network"
+    assert title in {one.title for one in saved_searches(place.client())}
+    place.edit(title, disabled="0")
+    assert f"On without their baseline search: {title}" in text(place.ask("Detections"))
+    place.edit(f"baseline: {title}", disabled="0")
+    assert "without their baseline" not in text(place.ask("Detections"))
+
+
+def test_failed_and_skipped_runs_are_told_from_those_that_succeeded(place: Place) -> None:
+    assert levels(place.ask("Schedule")) == ["amber"]
+    title = "CloudTrail trail stopped logging"
+    scheduled(place, title, "success")
+    assert levels(place.ask("Schedule")) == ["green"]
+    scheduled(place, title, "skipped", "The maximum number of concurrent searches has been reached")
+    scheduled(place, title, "failed")
+    said = place.ask("Schedule")
+    assert sorted(levels(said)) == ["amber", "green", "red"]
+    assert "maximum number" in text(said) and f"were failed: {title}" in text(said)
+
+
+def test_an_empty_list_that_keeps_a_detection_quiet_is_amber(place: Place) -> None:
+    title = "API use from a country that is not allowed"
+    names = {one.title: one for one in saved_searches(place.client()) if one.is_detection}
+    title = next(title for title, one in names.items() if "responder_allowed_countries" in lists_of(one.description))
+    assert levels(place.ask("Lists")) == ["green"]
+    place.edit(title, disabled="0")
+    (line,) = place.ask("Lists")
+    assert line.level == "amber" and "responder_allowed_countries is empty" in line.what and title in line.what
+    place.write("responder_allowed_countries", country="Canada")
+    assert levels(place.ask("Lists")) == ["green"]
+
+
+def test_every_detection_that_says_that_a_list_keeps_it_quiet_is_known(place: Place) -> None:
+    """What the check goes by is a sentence in the description: both must keep meaning the same lists."""
+    found: dict[str, set[str]] = {}
+    for one in saved_searches(place.client()):
+        for lookup in lists_of(one.description) if one.is_detection else ():
+            found.setdefault(lookup, set()).add(one.title)
+    lists = (
+        "allowed_countries",
+        "allowed_networks",
+        "expected_regions",
+        "bad_networks",
+        "bad_domains",
+        "own_principals",
+    )
+    assert set(found) == {f"responder_{name}" for name in lists}
+
+
+def test_an_audit_event_is_written_and_found(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit_index, "PAUSES", (0.01,))
+    assert levels(place.ask("Audit index")) == ["green"]
+    place.macro("cloudtrail_responder_audit_index", "index=summary")
+    (line,) = place.ask("Audit index")
+    assert line.level == "amber" and "cloudtrail_responder_audit_index does not find it" in line.what
+
+
+def test_an_audit_index_that_is_missing_is_red(place: Place) -> None:
+    place.save("settings", "general", audit_index="nowhere")
+    (line,) = place.ask("Audit index")
+    assert line.level == "red" and "nowhere" in line.what
+
+
+def test_a_setting_that_cannot_be_read_is_red(place: Place) -> None:
+    assert "Settings are readable" in text(place.ask("Settings"))
+    place.save("settings", "safety", default_mode="yes")
+    said = place.ask("Settings")
+    assert levels(said) == ["red"] and "Default mode" in text(said)
+
+
+def test_the_kill_switch_is_amber(place: Place) -> None:
+    place.save("settings", "safety", kill_switch="1")
+    assert "amber Settings: The kill switch is on" in text(place.ask("Settings"))
+
+
+def test_a_wrong_clock_is_told(place: Place) -> None:
+    assert levels(place.ask("Clocks")) == ["green"]
+    place.splunkd.clock_skew = 600.0
+    try:
+        # A client of its own: clocks are known by address.
+        (line,) = place.ask("Clocks")
+    finally:
+        place.splunkd.clock_skew = 0.0
+    assert line.level == "red" and "10 minutes behind" in line.what
+
+
+def test_nothing_is_set_up_yet(place: Place) -> None:
+    assert levels(place.ask("AWS accounts", "Jira sites", "Slack workspaces")) == ["amber"] * 3
+
+
+def test_a_site_that_does_not_answer_is_a_line_of_its_own(place: Place) -> None:
+    secret = uuid.uuid4().hex
+    place.save("jira_site", "dead", deployment="cloud", url="http://127.0.0.1:9", email="a@example.com")
+    _secret(place, "jira_site", "dead", api_token=secret)
+    place.save("jira_site", "unfinished", deployment="cloud", url="http://127.0.0.1:9", email="a@example.com")
+    said = place.ask("Jira sites")
+    assert levels(said) == ["amber", "red"] and "cannot be reached" in text(said) and "no token" in text(said)
+    assert secret not in text(said)
+
+
+def _secret(place: Place, file: str, stanza: str, **fields: str) -> None:
+    realm, name = f"__REST_CREDENTIAL__#cloudtrail_responder#configs/conf-cloudtrail_responder_{file}", stanza
+    form = {"realm": realm, "name": f"{name}``splunk_cred_sep``1", "password": json.dumps(fields)}
+    place.rest("POST", "storage/passwords", data=form)

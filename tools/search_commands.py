@@ -1,0 +1,56 @@
+"""What Splunk needs of the search commands, made from what each declares (``COMMAND``).
+
+ucc-gen writes commands.conf and searchbnf.conf from globalConfig.json; its script is replaced by our own.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+DOOR = '''"""Search command {name}: the thin door; the work is in responder/commands."""
+
+import import_declare_test  # noqa: F401 - first, since it puts lib/ on the path
+
+from responder.commands import run
+from responder.commands.{module} import COMMAND
+
+if __name__ == "__main__":
+    run.main(COMMAND)
+'''
+
+
+def commands(sources: Path) -> Sequence[tuple[str, Any]]:
+    """(module, command) of the app whose ``bin`` is ``sources``, by name of the module."""
+    sys.path.insert(0, str(sources))
+    try:
+        from responder.commands import registry
+    finally:
+        sys.path.remove(str(sources))
+    return sorted(registry.commands().items())
+
+
+def global_config(sources: Path) -> list[dict[str, Any]]:
+    """``customSearchCommand`` of globalConfig.json."""
+    return [
+        {
+            "commandName": command.name,
+            # It has to be some file of bin; the script that would import it is replaced by ours.
+            "fileName": "responder_executor.py",
+            "commandType": "generating",
+            "requiredSearchAssistant": True,
+            "description": command.description,
+            "syntax": command.syntax,
+            "usage": "public",
+            "arguments": [{"name": command.option, "required": False}],
+        }
+        for _, command in commands(sources)
+    ]
+
+
+def write_doors(folder: Path, sources: Path) -> None:
+    """The scripts, in the ``bin`` of a copy of the sources."""
+    for module, command in commands(sources):
+        (folder / f"{command.name}.py").write_text(DOOR.format(name=command.name, module=module), encoding="utf-8")
