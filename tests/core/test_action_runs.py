@@ -19,6 +19,7 @@ from responder.actions import run as action
 from responder.actions.endpoint import Unanswered
 from responder.actions.run import main
 from responder.cases import spool
+from responder.engine import engine
 from responder.inputs import spooled, worker
 
 from sandbox.faults import Faults
@@ -162,6 +163,7 @@ class TestWhenTheAnswerToTheOneRequestIsLost:
             "record_and_run",
             lambda endpoints, body, left: record(endpoints, body, left) and in_the_middle(),
         )
+        monkeypatch.setattr(engine, "PATIENCE", 0.0)
         assert fire(findings(3)) == action.LATER
         assert core.jira.created == []
         assert "Another process is working on this case" in errors(capsys)[0]

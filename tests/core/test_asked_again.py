@@ -130,3 +130,12 @@ class TestADecisionWhileSomebodyElseWorksOnTheCase:
         monkeypatch.setattr(engine.Engine, "pause", lambda _: turn.release())
         status, answer = core.post("retry", {"task": key})
         assert status == 200 and answer["reports"][0]["state"] == "done"
+
+    def test_an_alert_waits_for_the_other_too(self, core, monkeypatch):
+        core.jira.errors = [(Rejected("Jira refuses the field."), False)]
+        key = core.record()
+        core.run(key)
+        turn = core.hold(key)
+        monkeypatch.setattr(engine.Engine, "pause", lambda _: turn.release())
+        status, answer = core.post("execute", {"tasks": [key]})
+        assert status == 200 and answer["reports"][0]["state"] == "done"

@@ -13,6 +13,7 @@ import pytest
 from sandbox.runner.handlers import AppHandlers
 from sandbox.runner.host import Host
 from sandbox.splunkd import Splunkd
+from tests.eventually import eventually
 
 ASK = {"script": "guest_rest.py", "handler": "guest_rest.Ask"}
 
@@ -55,7 +56,8 @@ def test_an_exception_is_an_error_and_the_process_lives_on(handlers: AppHandlers
     status, answer = send(handlers, **{"raise": True})
     assert status == 500 and "asked to fail" in answer["messages"][0]["text"]
     assert send(handlers)[1]["pid"] == before["pid"]
-    assert any("ValueError: asked to fail" in line for line in host.log.lines("PersistentScript"))
+    # A thread of its own carries what the script writes into the log.
+    eventually(lambda: any("ValueError: asked to fail" in line for line in host.log.lines("PersistentScript")))
 
 
 def test_a_busy_handler_gets_company(handlers: AppHandlers) -> None:

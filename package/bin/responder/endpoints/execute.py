@@ -57,7 +57,7 @@ def run(
 
     ``cases``: how they stood a moment ago, for those that need not be read.
     """
-    reports = Engine(request.splunkd, request.services, config=config).run(
+    reports = Engine(request.splunkd, request.services, config=config).run_patiently(
         tasks,
         # An alert that asks again for what has failed has it tried again: somebody may have cured it.
         again=frozenset((State.FAILED,)),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import math
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,7 +38,7 @@ READ_AHEAD = 200
 STALE = 20.0
 #: Seconds after which a document that was just written can be read on every search head, as a rule.
 READ_LAG = 0.3
-#: Seconds that a person's wish waits for whoever works on the lane, and between two looks.
+#: Seconds that those who wait for an answer wait for whoever works on the lane, and between two looks.
 PATIENCE, LOOK_AGAIN = 10.0, 0.5
 #: How often what follows from what follows is run on; more would be a circle.
 MAX_ROUNDS = 5
@@ -108,14 +109,24 @@ class Engine:
             step = step.after(following)
         return [reports[key] for key in wanted if key in reports]
 
-    def run_for_a_person(self, key: str, again: frozenset[State] = frozenset(), requested: bool = False) -> TaskReport:
-        """``run`` one task; while somebody else works on its lane, wait for them a little."""
-        until = time.monotonic() + PATIENCE
-        while True:
-            (report,) = self.run([key], again, requested)
-            if report.state != BUSY or time.monotonic() >= until:
-                return report
+    def run_patiently(
+        self,
+        keys: Sequence[str],
+        again: frozenset[State] = frozenset(),
+        requested: bool = False,
+        owner: str | None = None,
+        cases: Mapping[str, CaseSnapshot] | None = None,
+        until: float | None = None,
+    ) -> list[TaskReport]:
+        """``run`` for those who wait for it: where somebody else works on a lane, so does this, for a little while."""
+        gives_up = min(time.monotonic() + PATIENCE, until if until is not None else math.inf)
+        reports = {report.task: report for report in self.run(keys, again, requested, owner, cases, until)}
+        while (taken := [key for key, report in reports.items() if report.state == BUSY]) and (
+            time.monotonic() < gives_up
+        ):
             self.pause()
+            reports.update((report.task, report) for report in self.run(taken, again, requested, owner, until=until))
+        return list(reports.values())
 
     def pause(self) -> None:
         """Give whoever works on the lane a moment."""
