@@ -311,8 +311,8 @@ def test_it_is_off_as_shipped_belongs_to_nobody_and_misses_no_event_between_two_
     stanza = compiler.baseline_search(detection)
     assert stanza["disabled"] == "1"
     minute, hour = stanza["cron_schedule"].split()[:2]
-    assert minute.isdigit() and hour == "*"
-    overlap = int(stanza["dispatch.index_earliest"][1:-3]) - 60
+    assert minute.isdigit() and hour in ("0-23/2", "1-23/2")
+    overlap = int(stanza["dispatch.index_earliest"][1:-3]) - 120
     assert overlap >= detection.schedule.every_minutes + detection.schedule.overlap_minutes
     assert stanza["dispatch.earliest_time"] == f"-{detection.schedule.lookback}"
     assert compiler.baseline_name_of(detection) in compiler.saved_searches([detection])

@@ -9,7 +9,8 @@ import pytest
 import yaml
 from detection_samples import DETECTIONS, ROOT
 
-from spl import macros, scanner
+from spl import conffile, macros, scanner
+from spl.placement import lookups_on_indexers
 from workbench.detections import compile as compiler
 from workbench.detections.model import Detection
 from workbench.replay import ShippedSearches
@@ -76,6 +77,19 @@ def test_the_linter_would_see_a_slow_search():
     linter = pytest.importorskip("splint.linter", reason="splint-spl (Python 3.11 and later) is not installed")
     slow = whole(DETECTIONS[0]) + " | join user [search index=main] | sort user"
     assert {one.code for one in linter.lint_text(slow)} >= {"SPL003", "SPL005"}
+
+
+def kv_lookups() -> set[str]:
+    transforms = conffile.parse((ROOT / "package/default/transforms.conf").read_text(encoding="utf-8"))
+    return {name for name, stanza in transforms.items() if stanza.get("external_type") == "kvstore"}
+
+
+@EACH
+def test_no_lookup_asks_an_indexer_for_what_only_the_search_head_has(detection: Detection):
+    assert lookups_on_indexers(whole(detection), kv_lookups()) == []
+    if detection.baseline:
+        update = macros.expand(compiler.baseline_search(detection)["search"], KNOWLEDGE)
+        assert lookups_on_indexers(update, kv_lookups()) == []
 
 
 @EACH

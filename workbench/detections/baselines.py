@@ -7,7 +7,6 @@ baseline is the same search up to that line, so the two cannot drift apart. The 
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Union
 
@@ -65,8 +64,3 @@ def comparison(name: str, search: str, baseline: Baseline | None) -> str:
 def update(name: str, search: str, baseline: Baseline) -> str:
     """The scheduled search that updates the baseline."""
     return "\n".join([search.partition(MARK)[0].rstrip(), *baseline.update(name)])
-
-
-def cron(name: str) -> str:
-    """Once an hour, at a minute derived from the detection's id."""
-    return f"{int(hashlib.sha256(f'baseline {name}'.encode()).hexdigest(), 16) % 60} * * * *"

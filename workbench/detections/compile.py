@@ -5,13 +5,12 @@ Facts: savedsearches.conf.spec and macros.conf.spec of Splunk Enterprise 10.4.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable
 
 from tools import playbooks
 
-from . import baselines
+from . import baselines, schedule
 from .model import Detection, seconds
 
 #: savedsearches.conf.spec, alert.severity: 2 info, 3 warn, 4 error, 5 severe, 6 fatal.
@@ -114,16 +113,15 @@ def baseline_name_of(detection: Detection) -> str:
 
 
 def baseline_search(detection: Detection) -> dict[str, str]:
-    """Hourly, over one hour and the window of the detection, so that it sees every burst whole."""
+    """Over its period and the window of the detection, so that it sees every burst whole."""
     if detection.baseline is None:
         raise ValueError(f"Detection {detection.id} has no baseline.")
-    window = 60 + detection.schedule.every_minutes + detection.schedule.overlap_minutes
     return {
         "description": f'Updates the baseline of the detection "{detection.title}". Enable both together. '
         "Run it once over the last 30 days to start with a baseline.",
         "search": baselines.update(detection.id, behind_the_door(detection), detection.baseline),
         "disabled": "1",
-        **_scheduled(detection, baselines.cron(detection.id), window),
+        **_scheduled(detection, baseline_cron(detection), detection.schedule.baseline_window_minutes),
     }
 
 
@@ -138,19 +136,18 @@ def _scheduled(detection: Detection, cron_schedule: str, window: int) -> dict[st
         "dispatch.index_latest": "@m",
         "realtime_schedule": "0",
         "schedule_window": "auto",
-        "allow_skew": "5%",
+        "allow_skew": f"{schedule.SKEW}%",
         "request.ui_dispatch_app": "cloudtrail_responder",
         "request.ui_dispatch_view": "search",
     }
 
 
 def saved_search(detection: Detection) -> dict[str, str]:
-    schedule = detection.schedule
     return {
         "description": detection.description,
         "search": search_of(detection),
         "disabled": "0" if detection.enabled_by_default else "1",
-        **_scheduled(detection, cron(detection), schedule.every_minutes + schedule.overlap_minutes),
+        **_scheduled(detection, cron(detection), detection.schedule.window_minutes),
         "counttype": "number of events",
         "relation": "greater than",
         "quantity": "0",
@@ -183,12 +180,16 @@ def risk_objects(detection: Detection) -> list[dict[str, str | int]]:
 
 
 def cron(detection: Detection) -> str:
-    """Spread over the period by the id, so that the searches do not all start in the same minute."""
-    every = detection.schedule.every_minutes
-    offset = int(hashlib.sha256(detection.id.encode()).hexdigest(), 16) % min(every, 60)
-    if every > 60:
-        return f"{offset} */{every // 60} * * *"
-    return f"{offset}-59/{every} * * * *" if every < 60 else f"{offset} * * * *"
+    return schedule.cron(detection.id, detection.schedule.every_minutes)
+
+
+def baseline_cron(detection: Detection) -> str:
+    return schedule.cron(f"baseline {detection.id}", schedule.BASELINE_EVERY)
+
+
+def runs_an_hour(detections: Iterable[Detection]) -> float:
+    """What the search head pays with all of them and their baselines enabled."""
+    return sum(one.schedule.runs_an_hour + (60 / schedule.BASELINE_EVERY if one.baseline else 0) for one in detections)
 
 
 def conf_text(stanzas: Stanzas, heading: str = "") -> str:

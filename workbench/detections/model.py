@@ -13,7 +13,9 @@ from typing import Any
 
 import yaml
 
+from . import schedule
 from .baselines import MARK, Baseline, FirstSeen, UnusualVolume
+from .schedule import EVERY_MINUTES, Schedule
 
 SEVERITIES = ("informational", "low", "medium", "high", "critical")
 TECHNIQUE_ID = re.compile(r"T\d{4}(\.\d{3})?")
@@ -25,10 +27,10 @@ _SPAN = re.compile(r"[1-9]\d*[smhd]")
 SOURCES = {"cloudtrail": "`cloudtrail_index`", "vpcflow": "`vpcflow_index`", "resolver": "`resolver_index`"}
 REQUIRED = {
     "id", "title", "family", "description", "severity", "severity_when_denied", "mitre_attack_id", "search", "finding",
-    "recommended_playbook", "schedule", "throttle", "enabled_by_default", "false_positives", "blind_spots",
+    "recommended_playbook", "throttle", "enabled_by_default", "false_positives", "blind_spots",
     "references", "runbook",
 }  # fmt: skip
-OPTIONAL = {"source", "baseline"}
+OPTIONAL = {"source", "baseline", "schedule"}
 FINDING_REQUIRED = {"object_category", "object_id", "reason", "detail", "dedup"}
 FINDING_OPTIONAL = {"severity", "playbook", "items", "scope", "grouped"}
 
@@ -57,16 +59,6 @@ class Mapped:
     scope: str = "region"
     #: The search itself gives one row per dedup key.
     grouped: bool = False
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """Runs every ``every_minutes`` over the events indexed since the last run, and ``overlap_minutes`` more."""
-
-    every_minutes: int
-    overlap_minutes: int
-    #: How old an event may be when it arrives, as a span: ``24h``.
-    lookback: str
 
 
 @dataclass(frozen=True)
@@ -165,7 +157,7 @@ def _detection(path: Path, written: Mapping[str, Any]) -> Detection:
         search=written["search"].strip(),
         finding=Mapped(**{key: _expression(value) for key, value in written["finding"].items()}),
         recommended_playbook=written["recommended_playbook"],
-        schedule=_schedule(written["schedule"]),
+        schedule=_schedule(written),
         throttle_fields=tuple(written["throttle"]["fields"]),
         throttle_period=_period(written["throttle"]["period"]),
         enabled_by_default=bool(written["enabled_by_default"]),
@@ -188,13 +180,20 @@ def _one_of(name: str, value: Any, known: tuple[str, ...]) -> None:
 
 
 def _schedule(written: Mapping[str, Any]) -> Schedule:
-    _keys("schedule", written, {"every_minutes", "overlap_minutes", "lookback"}, set())
-    every, overlap = int(written["every_minutes"]), int(written["overlap_minutes"])
-    if 60 % every and every % 60:
-        raise InvalidDetection("schedule.every_minutes must divide an hour or be whole hours.")
-    if overlap < 1:
-        raise InvalidDetection("schedule.overlap_minutes must be at least 1, or a late run misses events.")
-    return Schedule(every, overlap, _span("schedule.lookback", written["lookback"]))
+    named = written.get("schedule", {})
+    _keys("schedule", named, set(), {"urgency", "overlap_minutes", "lookback"})
+    urgency = named.get("urgency") or schedule.urgency_of(written["severity"], written["recommended_playbook"])
+    _one_of("schedule.urgency", urgency, tuple(EVERY_MINUTES))
+    made = Schedule(
+        urgency,
+        _whole("schedule.overlap_minutes", named.get("overlap_minutes", schedule.OVERLAP), schedule.OVERLAP, 600),
+        _span("schedule.lookback", named.get("lookback", schedule.LOOKBACK)),
+    )
+    needed = made.baseline_window_minutes if written.get("baseline") else made.window_minutes
+    # What was delivered an hour late is still to be found, in the oldest part of the window, too.
+    if seconds(made.lookback) < 60 * (needed + 60):
+        raise InvalidDetection(f"schedule.lookback is '{made.lookback}'; it must be at least {needed + 60}m.")
+    return made
 
 
 def _baseline(written: Any, search: str) -> Baseline | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from . import navigator, needed, picture
+from . import cost, navigator, needed, picture
 from .baselines import FirstSeen
-from .compile import baseline_name_of, cron, name_of, search_of
+from .compile import baseline_cron, baseline_name_of, cron, name_of, search_of
 from .model import Detection
 
 NOTE = "<!-- Generated from detections/ by `python -m workbench compile`; edit the YAML file instead. -->"
@@ -16,6 +16,7 @@ def pages(detections: Sequence[Detection]) -> dict[str, str]:
     """Text by file name below docs/detections/."""
     made = {f"{detection.id}.md": page(detection) for detection in detections}
     made["index.md"] = index(detections)
+    made[cost.FILE] = cost.page(detections, NOTE)
     made[needed.FILE] = needed.page(detections, NOTE)
     made[navigator.FILE] = navigator.layer(detections)
     made[picture.FILE] = picture.picture(detections)
@@ -27,6 +28,7 @@ def index(detections: Iterable[Detection]) -> str:
     lines += [f"Coverage for the [ATT&CK Navigator](https://mitre-attack.github.io/attack-navigator/): "
               f"[{navigator.FILE}]({navigator.FILE}) (Open Existing Layer, Upload from local).", ""]  # fmt: skip
     lines += [f"[Fields of an event that each of them needs]({needed.FILE}), if you trim or mask events.", ""]
+    lines += [f"[What each of them costs a search head]({cost.FILE}): runs an hour, windows, literal terms.", ""]
     lines += ["| detection | family | severity | when denied | ATT&CK | playbook | enabled as shipped |"]
     lines += ["|---|---|---|---|---|---|---|"]
     for one in sorted(detections, key=lambda detection: (detection.family, detection.id)):
@@ -42,7 +44,6 @@ def index(detections: Iterable[Detection]) -> str:
 
 def page(detection: Detection) -> str:
     schedule = detection.schedule
-    window = schedule.every_minutes + schedule.overlap_minutes
     facts = [
         ("id", f"`{detection.id}`"),
         ("saved search", name_of(detection)),
@@ -50,8 +51,9 @@ def page(detection: Detection) -> str:
         ("severity", f"{detection.severity}; when denied: {detection.severity_when_denied or 'no finding'}"),
         ("ATT&CK", ", ".join(f"[{t}]({technique_page(t)})" for t in detection.mitre_attack_id)),
         ("recommended playbook", f"`{detection.recommended_playbook}`" if detection.recommended_playbook else "none"),
-        ("runs", f"`{cron(detection)}`, over events indexed in the last {window} minutes and not older than "
-         f"{schedule.lookback}"),
+        ("urgency", f"{schedule.urgency}: every {schedule.every_minutes} minutes"),
+        ("runs", f"`{cron(detection)}`, over events indexed in the last {schedule.window_minutes} minutes and not "
+         f"older than {schedule.lookback}"),
         ("baseline", _baseline(detection)),
         ("throttle", f"at most one ticket comment and Slack reply per case every {detection.throttle_period}"),
         ("as shipped", "enabled" if detection.enabled_by_default else "disabled"),
@@ -73,7 +75,7 @@ def page(detection: Detection) -> str:
 def _baseline(detection: Detection) -> str:
     if detection.baseline is None:
         return "none"
-    name = f"the saved search *{baseline_name_of(detection)}*"
+    name = f"the saved search *{baseline_name_of(detection)}* (`{baseline_cron(detection)}`)"
     if isinstance(detection.baseline, FirstSeen):
         days = detection.baseline.learning_days
         return (

@@ -1,0 +1,101 @@
+"""What all detections together cost a search head, and what each of them misses or sees twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from croniter import croniter
+from detection_samples import DETECTIONS
+
+from spl import macros, scanner, times
+from workbench.detections import compile as compiler
+from workbench.detections import schedule
+from workbench.detections.model import Detection
+from workbench.replay import ShippedSearches
+
+EACH = pytest.mark.parametrize("detection", DETECTIONS, ids=lambda detection: detection.id)
+HOUR, DAY = 3600, 86_400
+NOON = 1_800_014_400
+STANZAS = compiler.saved_searches(DETECTIONS)
+
+
+def starts(stanza: dict[str, str], seconds: int = DAY) -> list[float]:
+    cron = croniter(stanza["cron_schedule"], NOON)
+    found: list[float] = []
+    while (at := cron.get_next(float)) <= NOON + seconds:
+        found.append(at)
+    return found
+
+
+def test_all_of_them_enabled_cost_at_most_300_runs_an_hour():
+    runs = sum(len(starts(stanza)) for stanza in STANZAS.values()) / 24
+    assert runs <= 300 == schedule.MOST_RUNS
+    assert runs == compiler.runs_an_hour(DETECTIONS)
+
+
+def test_no_hour_of_the_day_has_more_and_none_much_less():
+    hours = Counter(int(at // HOUR) % 24 for stanza in STANZAS.values() for at in starts(stanza))
+    assert max(hours.values()) <= 300
+    assert len(hours) == 24 and min(hours.values()) > 250
+
+
+@pytest.mark.parametrize(
+    ("severity", "playbook", "urgency"),
+    [
+        ("critical", "restart_trail_logging", "immediate"),
+        ("critical", None, "urgent"),
+        ("high", "deactivate_access_key", "urgent"),
+        ("high", None, "normal"),
+        ("medium", "deactivate_access_key", "low"),
+        ("low", None, "low"),
+    ],
+)
+def test_urgency_follows_from_severity_and_playbook(severity: str, playbook: str | None, urgency: str):
+    assert schedule.urgency_of(severity, playbook) == urgency
+
+
+def test_few_detections_name_their_urgency_themselves():
+    named = [one.id for one in DETECTIONS
+             if one.schedule.urgency != schedule.urgency_of(one.severity, one.recommended_playbook)]  # fmt: skip
+    assert len(named) <= 5, "the rule is to be changed, then"
+
+
+@pytest.mark.parametrize("name", sorted(STANZAS))
+def test_windows_of_index_time_leave_no_gap_however_the_scheduler_moves_a_run(name: str):
+    stanza = STANZAS[name]
+    runs = starts(stanza)
+    period = runs[1] - runs[0]
+    skew = period * schedule.SKEW / 100
+    for earlier, later in zip(runs, runs[1:]):
+        seen_until = times.bound(stanza["dispatch.index_latest"], earlier, 0)
+        seen_from = times.bound(stanza["dispatch.index_earliest"], later + skew, 0)
+        assert seen_from < seen_until
+
+
+@pytest.mark.parametrize("name", sorted(STANZAS))
+def test_the_window_of_event_time_holds_what_arrives_an_hour_late(name: str):
+    stanza = STANZAS[name]
+    index_from = times.bound(stanza["dispatch.index_earliest"], NOON, 0)
+    assert times.bound(stanza["dispatch.earliest_time"], NOON, 0) <= index_from - HOUR
+
+
+@EACH
+def test_what_reads_nearly_everything_looks_back_no_more_than_it_needs(detection: Detection):
+    if not schedule.literal_terms(detection.search.split("\n")[0]):
+        assert detection.schedule.lookback == "6h"
+
+
+def test_data_events_are_found_by_words_beyond_the_names_of_their_calls():
+    """PutObject may be most of what a trail records."""
+    knowledge = ShippedSearches(DETECTIONS).knowledge
+    for detection in DETECTIONS:
+        base = scanner.pipeline(macros.expand(compiler.search_of(detection), knowledge))[0].arguments
+        if "PutObject," in base or "=PutObject" in base:
+            assert " OR " in base or "[|" in base, detection.id
+
+
+def test_the_words_of_a_base_search_are_those_that_an_index_can_look_up():
+    base = '`cloudtrail_index` (a* OR "b") NOT c=d NOT e IN (f, g) eventName IN (Put*, Get) eventSource=s3'
+    assert schedule.literal_terms(base) == ("a*", "b", "Put*", "Get", "s3")
+    assert schedule.literal_terms("`cloudtrail_index` NOT readOnly=true") == ()

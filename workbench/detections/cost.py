@@ -1,0 +1,55 @@
+"""The page that says what each detection costs a search head and its indexers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .compile import runs_an_hour
+from .model import Detection
+from .schedule import BASELINE_EVERY, EVERY_MINUTES, MOST_RUNS, literal_terms
+
+FILE = "cost.md"
+#: Terms that a cell shows; of more it gives the number.
+SHOWN = 4
+#: Fills in terms when the search runs.
+OWN_PRINCIPALS = "`cloudtrail_own_principal_terms`"
+
+
+def page(detections: Sequence[Detection], note: str) -> str:
+    runs, enabled = runs_an_hour(detections), runs_an_hour([one for one in detections if one.enabled_by_default])
+    periods = ", ".join(f"{urgency} every {minutes} minutes" for urgency, minutes in EVERY_MINUTES.items())
+    lines = [note, "", "# What each detection costs", ""]
+    lines += [
+        f"All detections and their baselines enabled: **{runs:g} scheduled runs an hour**, and never more than "
+        f"{MOST_RUNS:g} (a test holds the sum). As shipped, {enabled:g}. How often one runs follows from its urgency: "
+        f"{periods}. A baseline is updated every {BASELINE_EVERY} minutes.",
+        "",
+        "- *window*: minutes of index time that a run covers, those since the last run and some that both share. "
+        "*back*: how old an event may be when it arrives.",
+        "- *literal terms*: words of the base search that the index looks up. Only events with one of them are read. "
+        "Where there are none, a run reads all events of its window: switch these on last, and look at their run time.",
+        "",
+        "| detection | urgency | runs an hour | window | back | literal terms |",
+        "|---|---|---|---|---|---|",
+    ]
+    for one in sorted(detections, key=lambda one: (-one.schedule.runs_an_hour, one.id)):
+        schedule = one.schedule
+        cost = f"{schedule.runs_an_hour:g}"
+        if one.baseline:
+            cost += f" + {60 / BASELINE_EVERY:g} (baseline)"
+        lines.append(
+            f"| [{one.title}]({one.id}.md) | {schedule.urgency} | {cost} | {schedule.window_minutes} "
+            f"| {schedule.lookback} | {_terms(one)} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _terms(detection: Detection) -> str:
+    base = detection.search.partition("\n")[0]
+    terms = literal_terms(base)
+    if OWN_PRINCIPALS in base:
+        return f"the app's own principals, {' '.join(f'`{term}`' for term in terms)}"
+    if not terms:
+        return "**none**"
+    shown = " ".join(f"`{term}`" for term in terms[:SHOWN])
+    return f"{shown} and {len(terms) - SHOWN} more" if len(terms) > SHOWN else shown

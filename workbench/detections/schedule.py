@@ -1,0 +1,90 @@
+"""How often a detection runs, over which events, and what all of them together cost a search head.
+
+How often follows from what its YAML says already: how severe it is, and whether a playbook could stop it right away. A
+detection may name its urgency itself, with the reason as a comment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+#: Minutes from one run to the next. CloudTrail itself delivers about five minutes after a call.
+EVERY_MINUTES = {"immediate": 5, "urgent": 15, "normal": 30, "low": 120}
+#: Scheduled runs an hour that all detections and baselines together may cost, as if all were enabled.
+MOST_RUNS = 300.0
+#: Minutes that two windows share, so that a run which the scheduler moves (allow_skew) misses nothing.
+OVERLAP = 5
+#: The scheduler may move a run by this part of its period, in percent.
+SKEW = 3
+#: An event may arrive so much later than it happened: an input that was down overnight loses nothing.
+LOOKBACK = "24h"
+#: Minutes from one run of a search that keeps a baseline to the next.
+BASELINE_EVERY = 120
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Runs every ``every_minutes`` over the events indexed since the last run, and ``overlap_minutes`` more."""
+
+    urgency: str
+    overlap_minutes: int = OVERLAP
+    #: How old an event may be when it arrives, as a span: ``24h``.
+    lookback: str = LOOKBACK
+
+    @property
+    def every_minutes(self) -> int:
+        return EVERY_MINUTES[self.urgency]
+
+    @property
+    def window_minutes(self) -> int:
+        return self.every_minutes + self.overlap_minutes
+
+    @property
+    def baseline_window_minutes(self) -> int:
+        """A baseline's search covers a window of its detection more than its period: so it sees every burst whole."""
+        return BASELINE_EVERY + self.window_minutes
+
+    @property
+    def runs_an_hour(self) -> float:
+        return 60 / self.every_minutes
+
+
+def urgency_of(severity: str, playbook: str | None) -> str:
+    """A playbook makes minutes count, but only where the finding is worth getting up for."""
+    if severity == "critical":
+        return "immediate" if playbook else "urgent"
+    if severity == "high":
+        return "urgent" if playbook else "normal"
+    return "low"
+
+
+def cron(name: str, every_minutes: int) -> str:
+    """At a minute (and hour) derived from the name, so that the searches do not all start at the same time."""
+    place = int(hashlib.sha256(name.encode()).hexdigest(), 16)
+    if every_minutes < 60:
+        return f"{place % every_minutes}-59/{every_minutes} * * * *"
+    hours = every_minutes // 60
+    hour = "*" if hours == 1 else f"{place // 60 % hours}-23/{hours}"
+    return f"{place % 60} {hour} * * *"
+
+
+_NEGATED = re.compile(r"NOT\s+(?:`[^`]*`|[\w.]+\s+IN\s+\([^)]*\)|\S+)")
+_MACRO = re.compile(r"`[^`]*`")
+_VALUES = re.compile(r"[\w.]+\s+IN\s+\(([^)]*)\)|[\w.]+\s*=\s*(\S+)|([^\s(),]+)")
+
+
+def literal_terms(base: str) -> tuple[str, ...]:
+    """The words of a base search that an index looks up, so that it reads only events with one of them.
+
+    What is excluded is not among them: the index cannot look up what an event lacks.
+    """
+    base = _MACRO.sub(" ", _NEGATED.sub(" ", base))
+    found: dict[str, None] = {}
+    for listed, equal, word in _VALUES.findall(base):
+        for value in re.split(r"[\s,]+", listed or equal or word):
+            value = value.strip('"()')
+            if value and value not in ("AND", "OR"):
+                found[value] = None
+    return tuple(found)
