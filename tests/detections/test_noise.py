@@ -145,6 +145,13 @@ def test_an_expired_entry_excepts_nobody():
     assert len(_rows("trail_deleted", [record], _principals({"principal": "terraform", "expires": EARLIER}))) == 1
     assert _rows("trail_deleted", [record], _principals({"principal": "terraform", "expires": LATER})) == []
     assert _rows("trail_deleted", [record], _principals({"principal": "terraform", "expires": "0"})) == []
+    assert _rows("trail_deleted", [record], _principals({"principal": "terraform", "expires": ""})) == []
+
+
+@pytest.mark.parametrize("expires", ["2099-12-31", "never", " "])
+def test_an_expiry_that_is_no_number_excuses_nothing(expires: str):
+    entry = {"principal": "terraform", "expires": expires}
+    assert len(_rows("trail_deleted", [_by_role("trail_deleted")], _principals(entry))) == 1
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -214,6 +221,8 @@ def test_without_a_severity_an_automation_role_is_excepted_up_to_medium():
         ([{"bucket": "customer-data", "expires": EARLIER}], 1),
         ([{"bucket": "customer-*", "expires": EARLIER}, {"bucket": "*-data"}], 0),
         ([{"bucket": "customer-*", "expires": EARLIER}, {"bucket": "*-data", "expires": EARLIER}], 1),
+        ([{"bucket": "customer-*", "expires": ""}], 0),
+        ([{"bucket": "customer-*", "expires": "2099-12-31"}], 1),
         ([{"bucket": "www-*"}], 1),
     ],
 )
@@ -239,6 +248,8 @@ def test_a_publicly_writable_bucket_is_found_even_if_the_public_may_read_it():
         ([{"account_id": "444455556666", "expires": LATER}], 0),
         ([{"account_id": "444455556666", "expires": EARLIER}], 1),
         ([{"account_id": "444455556666", "expires": EARLIER}, {"account_id": "444455556666"}], 0),
+        ([{"account_id": "444455556666", "expires": ""}], 0),
+        ([{"account_id": "444455556666", "expires": "2099-12-31"}], 1),
         ([{"account_id": "777788889999"}], 1),
         ([], 1),
     ],
