@@ -1,8 +1,8 @@
 """Where the commands of a search run when there are indexers, and the lookups that would fail there.
 
 A search runs on the indexers up to its first command that needs all rows in one place; from there on, on the search
-head. A collection of the KV store is on the search head alone, unless it is replicated, so a ``lookup`` of one that comes
-earlier must say ``local=true``. Search Reference, "Command types", and "lookup" (the option ``local``).
+head. A collection of the KV store is on the search head alone, unless it is replicated, so a ``lookup`` of one that
+comes earlier must say ``local=true``. Search Reference, "Command types", and "lookup" (the option ``local``).
 """
 
 from __future__ import annotations

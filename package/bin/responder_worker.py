@@ -10,7 +10,7 @@ from splunklib import modularinput
 from responder import libraries
 from responder.errors import ResponderError
 from responder.health import heartbeats
-from responder.inputs import retention, unread_shapes, worker
+from responder.inputs import retention, unread_shapes, upgrades, worker
 from responder.log_values import quoted
 from responder.logs import to_file
 from responder.splunk.client import Splunkd
@@ -39,6 +39,10 @@ class Worker(modularinput.Script):
     def stream_events(self, inputs, ew):
         to_file("cloudtrail_responder_worker")
         splunkd = Splunkd(inputs.metadata["server_uri"], inputs.metadata["session_key"])
+        try:
+            upgrades.run_when_due(splunkd)
+        except ResponderError as error:
+            ew.log("ERROR", f"The update is not finished: {error}")
         try:
             libraries.require_our_own()
             with heartbeats.beating(splunkd, self._interval(inputs)):

@@ -34,6 +34,7 @@ from ..remediation.change_limit import CHANGES
 from ..remediation.evidence import EVIDENCE, Evidence, EvidenceStore
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
+from . import upgrades
 
 log = logging.getLogger("cloudtrail_responder")
 
@@ -54,8 +55,9 @@ def run_when_due(splunkd: Splunkd, clock: Callable[[], float] | None = None) -> 
         return 0
     kept = Configuration(splunkd).retention_days * DAY
     splunkd.delete_where(MARKS, {"at": {"$lt": now - DAY}, "value": CLAIM})
-    # The worker's mark of the settings counts for as long as nobody saves others.
-    splunkd.delete_where(MARKS, {"at": {"$lt": now - kept}, "_key": {"$ne": "settings"}})
+    # The worker's mark of the settings counts for as long as nobody saves others, those of an upgrade until the next.
+    others = [{"_key": {"$ne": key}} for key in ("settings", *upgrades.KEPT)]
+    splunkd.delete_where(MARKS, {"at": {"$lt": now - kept}, "$and": others})
     splunkd.delete_where(CHANGES, {"at": {"$lt": now - kept}})
     return _Round(splunkd, now - kept, clock).run()
 

@@ -1,0 +1,192 @@
+"""After an update: what is kept is migrated once, and nothing broken is left of detections that no longer ship."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+from responder.errors import Unavailable
+from responder.inputs import retention, upgrades
+from responder.inputs.migration import Migration
+
+from spl import conffile
+
+APP = "cloudtrail_responder"
+GONE, KEPT, OWN = "CloudTrail Responder - Gone", "CloudTrail Responder - Kept", "CloudTrail Responder - my copy"
+
+
+def release(folder: Path, version: str, *searches: str) -> Path:
+    """An app on the disk of a search head, as far as upgrades read it."""
+    default = folder / version / "default"
+    default.mkdir(parents=True, exist_ok=True)
+    (default / "app.conf").write_text(f"[launcher]\nversion = {version}\n", encoding="utf-8")
+    text = "".join(f"[{name}]\nsearch = index=aws\n\n" for name in searches)
+    (default / "savedsearches.conf").write_text(text, encoding="utf-8")
+    return default.parent
+
+
+def change(core: Any, stanza: str, user: str = "", **values: str) -> None:
+    """What a person has changed of a saved search, in the shared or in their own configuration."""
+    core.splunkd.confs.set("savedsearches", APP, stanza, values, user)
+
+
+def local(core: Any, user: str = "") -> dict[str, Any]:
+    folder = core.splunkd.confs.folder(APP, user)
+    path = folder / "local" / "savedsearches.conf"
+    return conffile.parse(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def update(core: Any, app: Path, known: Any = ()) -> None:
+    core.later += upgrades.LEASE + 1
+    upgrades.run_when_due(core.client(), app, core.clock, known)
+
+
+def messages(core: Any) -> list[str]:
+    return [message.text for message in core.splunkd.bulletin.all()]
+
+
+def test_what_people_changed_of_a_removed_detection_is_disabled_and_they_are_told(core, tmp_path, caplog):
+    update(core, release(tmp_path, "0.1.0", GONE, KEPT))
+    change(core, GONE, cron_schedule="*/5 * * * *", search="index=aws | `gone_filter`")
+    change(core, KEPT, cron_schedule="*/5 * * * *")
+    change(core, OWN, search="index=aws", cron_schedule="*/5 * * * *")
+    with caplog.at_level(logging.WARNING):
+        update(core, release(tmp_path, "0.2.0", KEPT))
+    assert {name for name, stanza in local(core).items() if stanza.get("disabled") == "1"} == {GONE}
+    assert local(core)[GONE]["cron_schedule"] == "*/5 * * * *", "it is disabled, not deleted"
+    (line,) = [record.getMessage() for record in caplog.records if "no longer ship" in record.getMessage()]
+    (message,) = messages(core)
+    assert GONE in line and GONE in message and KEPT not in message
+
+
+def test_it_is_said_once_and_a_search_that_is_enabled_again_stays_so(core, tmp_path):
+    update(core, release(tmp_path, "0.1.0", GONE, KEPT))
+    change(core, GONE, search="index=aws")
+    update(core, release(tmp_path, "0.2.0", KEPT))
+    change(core, GONE, disabled="0")
+    core.splunkd.bulletin.remove("cloudtrail_responder_retired_searches")
+    for version in ("0.2.0", "0.3.0"):
+        update(core, release(tmp_path, version, KEPT))
+    assert local(core)[GONE]["disabled"] == "0"
+    assert messages(core) == []
+
+
+def test_what_a_user_keeps_private_is_disabled_too(core, tmp_path):
+    core.splunkd.access.add_user("ana", "changeme", ["power"])
+    update(core, release(tmp_path, "0.1.0", GONE))
+    change(core, GONE, user="ana", search="index=aws", cron_schedule="*/5 * * * *")
+    update(core, release(tmp_path, "0.2.0", KEPT))
+    assert local(core, "ana")[GONE]["disabled"] == "1"
+    assert GONE not in local(core)
+
+
+def test_an_update_that_removes_nothing_changes_and_says_nothing(core, tmp_path):
+    update(core, release(tmp_path, "0.1.0", KEPT))
+    change(core, KEPT, cron_schedule="*/5 * * * *")
+    update(core, release(tmp_path, "0.2.0", KEPT, "CloudTrail Responder - New"))
+    assert "disabled" not in local(core)[KEPT]
+    assert messages(core) == []
+
+
+def test_a_search_head_that_is_still_on_the_version_before_disables_nothing_of_the_new_one(core, tmp_path):
+    new = release(tmp_path, "0.10.0", KEPT, "CloudTrail Responder - New")
+    old = release(tmp_path, "0.9.0", KEPT, GONE)
+    update(core, old)
+    update(core, new)
+    change(core, "CloudTrail Responder - New", cron_schedule="*/5 * * * *")
+    update(core, old)
+    assert "disabled" not in local(core)["CloudTrail Responder - New"]
+
+
+def test_an_app_from_before_the_list_leaves_no_stanza_without_a_search(core, tmp_path):
+    """The first migration that ships."""
+    change(core, GONE, cron_schedule="*/5 * * * *")
+    change(core, OWN, search="index=aws")
+    update(core, release(tmp_path, "0.1.0", KEPT), upgrades.known_migrations())
+    assert local(core)[GONE]["disabled"] == "1"
+    assert "disabled" not in local(core)[OWN]
+    assert schema(core) == upgrades.known_migrations()[-1].number
+
+
+def test_the_names_that_ship_are_those_of_the_built_app(app_dir):
+    shipped = upgrades.shipped_searches(app_dir)
+    assert shipped == sorted(conffile.parse((app_dir / "default/savedsearches.conf").read_text(encoding="utf-8")))
+    assert len(shipped) > 100 and all(name.startswith("CloudTrail Responder - ") for name in shipped)
+
+
+# Migrations
+
+
+def schema(core: Any) -> int:
+    return int(core.client().fetch("responder_marks", "schema")["value"])
+
+
+def counting(ran: list[int], *numbers: int, fails: int = 0) -> list[Migration]:
+    def run(number: int) -> Any:
+        def migrate(splunkd: Any) -> None:
+            ran.append(number)
+            if ran.count(fails) == 1 and number == fails:
+                raise Unavailable("splunkd does not answer.", "Wait.")
+
+        return migrate
+
+    return [Migration(number, f"step {number}", run(number)) for number in numbers]
+
+
+def test_each_migration_runs_once_and_in_order(core, tmp_path):
+    ran: list[int] = []
+    app = release(tmp_path, "0.1.0", KEPT)
+    update(core, app, counting(ran, 1, 2))
+    update(core, app, counting(ran, 1, 2))
+    update(core, app, counting(ran, 1, 2, 3))
+    assert ran == [1, 2, 3]
+    assert schema(core) == 3
+
+
+def test_while_one_search_head_migrates_no_other_does(core, tmp_path):
+    ran: list[int] = []
+    app = release(tmp_path, "0.1.0", KEPT)
+
+    def other_search_head(splunkd: Any) -> None:
+        ran.append(1)
+        upgrades.run_when_due(core.client(), app, core.clock, counting(ran, 1, 2))
+
+    update(core, app, [Migration(1, "slow", other_search_head)])
+    assert ran == [1]
+
+
+def test_one_that_was_stopped_is_run_again_after_its_lease_and_the_next_only_then(core, tmp_path):
+    ran: list[int] = []
+    app = release(tmp_path, "0.1.0", KEPT)
+    known = counting(ran, 1, 2, fails=1)
+    with pytest.raises(Unavailable):
+        update(core, app, known)
+    upgrades.run_when_due(core.client(), app, core.clock, known)
+    assert ran == [1], "the claim still counts"
+    update(core, app, known)
+    assert ran == [1, 1, 2]
+
+
+def test_a_version_that_knows_fewer_migrations_takes_none_back(core, tmp_path):
+    ran: list[int] = []
+    app = release(tmp_path, "0.1.0", KEPT)
+    update(core, app, counting(ran, 1, 2))
+    update(core, app, counting(ran, 1))
+    assert (ran, schema(core)) == ([1, 2], 2)
+
+
+def test_the_numbers_of_the_migrations_have_no_gap():
+    numbers = [migration.number for migration in upgrades.known_migrations()]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_retention_never_forgets_how_far_the_upgrades_are(core, tmp_path):
+    update(core, release(tmp_path, "0.1.0", KEPT), upgrades.known_migrations())
+    core.later += 500 * 86_400
+    retention.run_when_due(core.client(), core.clock)
+    kept = {mark["_key"]: mark["value"] for mark in core.documents("responder_marks")}
+    assert set(upgrades.KEPT) <= set(kept)
+    assert json.loads(kept["shipped_searches"])["searches"] == [KEPT]
