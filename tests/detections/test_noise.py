@@ -11,7 +11,7 @@ import pytest
 from detection_samples import DETECTIONS, NOW, events_of, searches
 from responder.remediation import registry
 
-from spl import MemoryEvents
+from spl import MemoryEvents, search
 from workbench.detections import compile as compiler
 from workbench.replay import ShippedSearches, as_event
 
@@ -146,6 +146,17 @@ def test_an_expired_entry_excepts_nobody():
     assert _rows("trail_deleted", [record], _principals({"principal": "terraform", "expires": LATER})) == []
     assert _rows("trail_deleted", [record], _principals({"principal": "terraform", "expires": "0"})) == []
     assert _rows("trail_deleted", [record], _principals({"principal": "terraform", "expires": ""})) == []
+
+
+@pytest.mark.parametrize(
+    ("expires", "until"), [('""', 0.0), ("null()", 0.0), ('"0"', 0.0), ("1577836800", 1577836800.0)]
+)
+def test_an_empty_text_means_never_as_no_value_does(expires: str, until: float):
+    """The interpreter leaves empty cells out; what Splunk's outputlookup keeps of them is undocumented."""
+    knowledge = ShippedSearches(DETECTIONS).knowledge
+    spl = f"| makeresults | eval expires={expires} | eval until=`cloudtrail_expiry`"
+    (row,) = search(spl, events=MemoryEvents([]), knowledge=knowledge, now=NOW).rows
+    assert float(str(row["until"])) == until
 
 
 @pytest.mark.parametrize("expires", ["2099-12-31", "never", " "])

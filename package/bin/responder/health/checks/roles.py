@@ -12,8 +12,12 @@ _P = "cloudtrail_responder"
 RUN, VIEW, APPROVE, UNDO, ADMIN = (f"{_P}_{what}" for what in ("run", "view", "approve", "undo", "admin"))
 #: What default/authorize.conf gives, and whether every Splunk has the role.
 ROLES: dict[str, tuple[frozenset[str], bool]] = {
-    "cloudtrail_responder": (frozenset((RUN,)), True),
+    "cloudtrail_responder": (frozenset((RUN, "schedule_search")), True),
     "cloudtrail_responder_analyst": (frozenset((VIEW, APPROVE, UNDO)), True),
+    "cloudtrail_responder_admin": (
+        frozenset((RUN, VIEW, APPROVE, UNDO, ADMIN, "list_storage_passwords", "edit_storage_passwords")),
+        True,
+    ),
     "admin": (frozenset((RUN, VIEW, APPROVE, UNDO, ADMIN)), False),
     "sc_admin": (frozenset((RUN, VIEW, APPROVE, UNDO, ADMIN)), False),
 }
