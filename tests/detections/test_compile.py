@@ -85,9 +85,9 @@ def test_every_macro_a_search_names_is_there(app: Path):
 def test_compiling_twice_changes_nothing_and_keeps_what_is_written_by_hand(app: Path):
     by_hand = (app / "default" / "macros.conf").read_text(encoding="utf-8")
     _compiled(app, "macros.conf")
-    once = {path.name: path.read_bytes() for path in (app / "default").iterdir()}
+    once = {path.name: path.read_bytes() for path in (app / "default").glob("*.conf")}
     _compiled(app, "macros.conf")
-    assert {path.name: path.read_bytes() for path in (app / "default").iterdir()} == once
+    assert {path.name: path.read_bytes() for path in (app / "default").glob("*.conf")} == once
     assert once["macros.conf"].decode().startswith(by_hand.rstrip())
 
 
