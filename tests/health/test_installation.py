@@ -28,7 +28,10 @@ def scheduled(place: Place, title: str, status: str, reason: str = "") -> None:
 
 def test_the_shipped_roles_are_complete(place: Place) -> None:
     said = place.ask("Roles")
-    assert "Complete: cloudtrail_responder, cloudtrail_responder_analyst, admin, sc_admin." in text(said)
+    assert (
+        "Complete: cloudtrail_responder, cloudtrail_responder_analyst, cloudtrail_responder_admin, admin, sc_admin."
+        in text(said)
+    )
     assert "red" not in levels(said)
 
 
