@@ -74,9 +74,9 @@ def _pad(record: dict[str, Any], path: str, kilobytes: int) -> None:
         members.insert(0, {"Sid": f"filler{len(members)}", **filler})
 
 
-def searches(sample: Mapping[str, Any]) -> ShippedSearches:
+def searches(sample: Mapping[str, Any], index: str = "") -> ShippedSearches:
     locations = {address: {"Country": country} for address, country in sample.get("locations", {}).items()}
-    return ShippedSearches(DETECTIONS, lookups=sample.get("lookups", {}), locate=locations.get)
+    return ShippedSearches(DETECTIONS, lookups=sample.get("lookups", {}), locate=locations.get, index=index)
 
 
 def run(detection: Detection, sample: Mapping[str, Any]) -> tuple[list[str], list[dict[str, Any]]]:

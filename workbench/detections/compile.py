@@ -10,8 +10,9 @@ from collections.abc import Iterable
 
 from tools import playbooks
 
-from . import baselines, schedule
-from .model import Detection, seconds
+from . import base_search, baselines, schedule
+from .model import SOURCES, Detection, seconds
+from .shared_macros import expanded
 
 #: savedsearches.conf.spec, alert.severity: 2 info, 3 warn, 4 error, 5 severe, 6 fatal.
 ALERT_SEVERITY = {"informational": 2, "low": 3, "medium": 4, "high": 5, "critical": 6}
@@ -23,6 +24,8 @@ RISK_OBJECTS_OF_NETWORK = {"object_id": "system", "src_ip": "system", "vendor_ac
 MARK = "# ---- compiled from detections/; not to be edited ----"
 #: What other apps extract, compute or look up ends here (package/default/macros.conf says why).
 DOOR = "| `cloudtrail_drop_extracted_fields`"
+#: Behind it every event is one record, whatever it came in.
+NORMALIZED = "| `cloudtrail_normalize`"
 Stanzas = dict[str, dict[str, str]]
 
 WHY_NO_THROTTLE = """\
@@ -72,11 +75,19 @@ def search_of(detection: Detection) -> str:
 
 
 def behind_the_door(detection: Detection) -> str:
-    """Its search, with what other apps have extracted dropped right after the base search."""
+    """Its search, with what other apps have extracted dropped right after the base search.
+
+    Of CloudTrail, events in every shape are found, and go on as the records that they carry.
+    """
     base, _, rest = detection.search.partition("\n|")
     if "|" in base or not rest:
         raise ValueError(f"Detection {detection.id}: the base search is a line of its own, without a pipe.")
-    return f"{base}\n{DOOR}\n|{rest}"
+    if detection.source != "cloudtrail":
+        return f"{base}\n{DOOR}\n|{rest}"
+    index = SOURCES["cloudtrail"]
+    wanted = " ".join(base.partition(index)[2].split())
+    found = base_search.widened(wanted, expanded(wanted))
+    return "\n".join([f"{index} {found}", DOOR, NORMALIZED, base_search.asked_again(wanted), DOOR, f"|{rest}"])
 
 
 def _playbook(detection: Detection) -> str:

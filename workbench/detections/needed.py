@@ -1,8 +1,7 @@
 """Which fields of an event each detection reads, taken from its search, and the page that lists them (fields.md).
 
 For people who trim or mask events on their way to Splunk. What is read stands in the searches as ``spath`` and in the
-conditions of the base search; this follows both through the shared macros. It has an expander of its own, because the
-build, which imports this folder, has no interpreter.
+conditions of the base search; this follows both through the shared macros.
 """
 
 from __future__ import annotations
@@ -10,15 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
 from .compile import search_of
 from .model import Detection
+from .shared_macros import expanded
 
 FILE = "fields.md"
-MACROS = Path(__file__).resolve().parents[2] / "package" / "default" / "macros.conf"
-_MACRO = re.compile(r"`([a-z]\w*)(?:\(([^`]*)\))?`")
 _CONDITION = re.compile(r"(?<![\w.])([A-Za-z][\w.]*)(?:!?=| IN \()")
 #: Splunk's own, and no field of the event.
 _NOT_OF_THE_EVENT = {"index", "sourcetype", "source", "host"}
@@ -92,33 +88,6 @@ def _within(path: str, other: str) -> bool:
 
 def _read_otherwise(name: str, spl: str) -> bool:
     return bool(re.search(rf"(?<!input=)(?<!output=)\b{name}\b", spl))
-
-
-def expanded(spl: str) -> str:
-    """With the shared macros written out; the filter macros, which pass everything, stay."""
-    known = _macros()
-
-    def one(found: re.Match[str]) -> str:
-        given = [part.strip() for part in found[2].split(",")] if found[2] else []
-        macro = known.get(f"{found[1]}({len(given)})" if given else found[1])
-        if macro is None:
-            return ""
-        text = macro["definition"]
-        for name, value in zip(macro.get("args", "").split(","), given):
-            text = text.replace(f"${name.strip()}$", value)
-        return expanded(text)
-
-    return _MACRO.sub(one, spl)
-
-
-@lru_cache(maxsize=1)
-def _macros() -> dict[str, dict[str, str]]:
-    stanzas: dict[str, dict[str, str]] = {}
-    text = MACROS.read_text(encoding="utf-8").replace("\\\n", "\n")
-    for name, body in re.findall(r"^\[([^\]\n]+)\]\n(.*?)(?=^\[[a-z]|\Z)", text, re.M | re.S):
-        keys = re.findall(r"^(definition|args) = (.*?)(?=^\w+ = |^#|\Z)", body, re.M | re.S)
-        stanzas[name] = {key: value.strip() for key, value in keys}
-    return stanzas
 
 
 def page(detections: Sequence[Detection], note: str) -> str:

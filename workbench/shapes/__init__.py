@@ -1,0 +1,30 @@
+"""CloudTrail records in every shape in which they reach Splunk, made from plain ones.
+
+``SHAPES`` maps a shape's name to a converter: from the records of one delivery to the events that Splunk would hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from spl import Event
+from workbench.replay.records import Record
+
+from . import ocsf, wrapped
+
+Converter = Callable[[Sequence[Record]], "list[Event]"]
+
+#: Shapes that carry the record whole: every detection finds the same in them.
+WHOLE: Mapping[str, Converter] = {
+    "plain, with blanks": wrapped.with_blanks,
+    "EventBridge": wrapped.eventbridge,
+    "CloudWatch Logs, pulled": wrapped.pulled,
+    "CloudWatch Logs subscription": wrapped.subscription,
+    "log file": wrapped.log_file,
+}
+#: Security Lake's OCSF, which keeps what its mapping has a place for.
+OCSF: Mapping[str, Converter] = {
+    f"OCSF {version.name}": (lambda records, version=version: [ocsf.event(record, version) for record in records])  # type: ignore[misc]
+    for version in ocsf.VERSIONS
+}
+SHAPES: Mapping[str, Converter] = {**WHOLE, **OCSF}
