@@ -14,6 +14,7 @@ from pathlib import Path
 from bench.figures import Figure, median, table
 from spl import Event, MemoryEvents, execute, parse
 from spl.stage import Pipeline
+from workbench.detections import base_search
 from workbench.detections import compile as compiler
 from workbench.replay import ShippedSearches
 from workbench.replay.records import Record, as_event
@@ -72,7 +73,7 @@ def _of_plain_records(search: str) -> str:
     """The search as it would be if plain records were all there is."""
     base, door, normalized, again, _, rest = search.split("\n", 5)
     assert door == compiler.DOOR and normalized == compiler.NORMALIZED, "the build writes searches differently"
-    index, wanted = base.partition(" ")[0], again.partition("eventName=* ")[2].rpartition(")")[0]
+    index, wanted = base.partition(" ")[0], again.partition(base_search.AGAIN)[2].rpartition(")")[0]
     return "\n".join([f"{index} {wanted}", door, rest])
 
 

@@ -16,6 +16,8 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[(),]|(?:!=|<=|>=|=|<|>)|[^\s"(),=<>!]+'
 _COMPARISONS = {"=", "!=", "<", "<=", ">", ">="}
 #: The service is asked of the record alone where there are other words: it would only make the search longer.
 _COMMON = "eventSource"
+#: Of an event that was no plain record, where it was read. ``cloudtrail_normalize`` tells the two apart.
+AGAIN = "| search cloudtrail_record=plain OR (cloudtrail_record=other "
 Words = Optional[str]
 
 
@@ -32,7 +34,7 @@ def widened(wanted: str, written_out: str) -> str:
 
 def asked_again(wanted: str) -> str:
     """The command that keeps plain records, which were asked already, and of the others those that are wanted."""
-    return f"| search cloudtrail_shape=plain OR (eventName=* {wanted})"
+    return f"{AGAIN}{wanted})"
 
 
 def of(search: str) -> Words:

@@ -1,0 +1,206 @@
+"""Every detection finds in every shape of CloudTrail what it finds in plain records.
+
+Samples are converted by ``workbench.shapes``. Whole shapes lose nothing; what OCSF loses stands in docs/ocsf.md.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from detection_samples import DETECTIONS, NOW, ROOT, all_samples
+from ordinary_day import records
+
+from spl import Event, MemoryEvents, macros
+from workbench.detections import base_search
+from workbench.detections import compile as compiler
+from workbench.detections.model import Detection
+from workbench.replay import ShippedSearches, as_event
+from workbench.shapes import SHAPES, WHOLE, losses, wrapped
+
+CLOUDTRAIL = [detection for detection in DETECTIONS if detection.source == "cloudtrail"]
+BY_ID = {detection.id: detection for detection in CLOUDTRAIL}
+ANYWHERE = ShippedSearches(CLOUDTRAIL, index="index=main")
+STOPPED: dict[str, Any] = {
+    "eventVersion": "1.11",
+    "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/mara", "accountId": "111122223333",
+                     "accessKeyId": "AKIAIOSFODNN7EXAMPLE", "userName": "mara"},
+    "eventTime": "2025-03-04T05:06:07Z", "eventSource": "cloudtrail.amazonaws.com", "eventName": "StopLogging",
+    "awsRegion": "eu-west-1", "sourceIPAddress": "198.51.100.7", "requestParameters": {"name": "org-trail"},
+    "eventID": "11111111-2222-4333-8444-555555555555", "recipientAccountId": "111122223333",
+}  # fmt: skip
+
+
+def _page() -> dict[tuple[str, str], set[str]]:
+    text = (ROOT / "docs" / losses.FILE).read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \[(\w+)\]\([^)]*\) \| (\S+(?: \w+)*(?:, two lists)?) \| (.+) \|$", text, re.M)
+    return {(name, f"OCSF {version}"): set(what.split(", ")) for name, version, what in rows}
+
+
+KNOWN = _page()
+
+
+def _check(detection: Detection, sample: Mapping[str, Any]) -> None:
+    for shape, what in losses.differences(detection, sample).items():
+        assert shape not in WHOLE, (shape, what, sample["why"])
+        assert set(what) <= KNOWN.get((detection.id, shape), set()), (shape, sample["why"])
+
+
+def _first_of_each_case(detection: Detection) -> list[Mapping[str, Any]]:
+    return list({sample["case"]: sample for sample in reversed(detection.samples())}.values())
+
+
+@pytest.mark.parametrize("detection", CLOUDTRAIL, ids=lambda detection: detection.id)
+def test_the_first_samples_give_the_same_in_every_shape(detection: Detection):
+    for sample in _first_of_each_case(detection):
+        _check(detection, sample)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("detection", "sample"), [one for one in all_samples() if one.values[0].source == "cloudtrail"])
+def test_every_sample_gives_the_same_in_every_shape(detection: Detection, sample: Mapping[str, Any]):
+    _check(detection, sample)
+
+
+@pytest.mark.slow
+def test_the_page_about_ocsf_is_up_to_date():
+    assert (ROOT / "docs" / losses.FILE).read_text(encoding="utf-8") == losses.page(DETECTIONS)
+
+
+@pytest.mark.parametrize("shape", list(WHOLE))
+def test_a_day_gives_the_same_in_a_shape_that_carries_records_whole(shape: str):
+    day = records(3)[:200]
+    chosen = ["api_use_from_foreign_country", "many_kinds_of_calls_refused", "iam_access_key_created"]
+    events = [event for at in range(0, len(day), 50) for event in SHAPES[shape](day[at : at + 50])]
+    plain = ANYWHERE.findings(map(as_event, day), chosen, NOW)
+    assert ANYWHERE.findings(events, chosen, NOW) == plain
+
+
+# What is found, and what is not
+
+
+def _rows(*events: Event, shipped: ShippedSearches = ANYWHERE) -> list[dict[str, Any]]:
+    return shipped.rows("trail_logging_stopped", MemoryEvents(events), NOW)[1]
+
+
+def _text(value: Any, **more: Any) -> Event:
+    raw = value if isinstance(value, str) else json.dumps(value)
+    return Event(raw, 1741064767.0, "main", "aws:any", indextime=1741064767.0, **more)
+
+
+def test_of_a_file_only_the_records_that_are_asked_for_are_found():
+    mentioned = {**STOPPED, "eventName": "DescribeTrails", "requestParameters": {"x": "StopLogging"}, "eventID": "e-2"}
+    (row,) = _rows(*wrapped.log_file([mentioned, STOPPED, mentioned]))
+    assert row["event_ids"] == STOPPED["eventID"]
+
+
+def test_a_record_in_a_file_has_its_own_time():
+    earlier = {**STOPPED, "eventName": "DescribeTrails", "eventTime": "2025-03-04T05:00:00Z"}
+    (row,) = _rows(*wrapped.log_file([earlier, STOPPED]))
+    assert float(row["first_time"]) == 1741064767.0
+
+
+def test_what_anybody_puts_on_an_event_bus_is_no_record():
+    (event,) = wrapped.eventbridge([STOPPED])
+    assert _rows(event)
+    forged = {**json.loads(event.raw), "source": "com.example.app"}
+    assert not _rows(_text(forged))
+
+
+def test_of_security_lake_only_what_cloudtrail_logged_is_a_record():
+    (event,) = SHAPES["OCSF 1.1.0"]([STOPPED])
+    assert _rows(event)
+    other = json.loads(event.raw)
+    other["metadata"]["product"]["name"] = "Something"
+    assert not _rows(_text(other))
+
+
+def test_other_lines_of_a_log_group_give_nothing_and_do_no_harm():
+    (event,) = wrapped.subscription([STOPPED])
+    batch = json.loads(event.raw)
+    batch["logEvents"] += [{"id": "2", "timestamp": 0, "message": "StopLogging was mentioned"}, {"id": "3"}]
+    assert len(_rows(_text(batch))) == 1
+
+
+def test_a_plain_record_that_holds_such_words_is_read_and_asked_once_more():
+    entry = {"entries": [{"detail-type": "x", "logEvents": [], "Records": [{"eventName": "StopLogging"}]}]}
+    assert _rows(_text({**STOPPED, "requestParameters": {"name": "org-trail", **entry}}))
+    put = {**STOPPED, "eventName": "PutEvents", "eventSource": "events.amazonaws.com", "requestParameters": entry}
+    assert not _rows(_text(put))
+
+
+def test_a_call_by_aws_itself_is_left_out_in_every_shape():
+    service = {**STOPPED, "userIdentity": {"type": "AWSService", "invokedBy": "cloudtrail.amazonaws.com"}}
+    for convert in SHAPES.values():
+        assert not _rows(*convert([service]))
+
+
+def test_a_cut_file_gives_nothing():
+    (event,) = wrapped.log_file([STOPPED, STOPPED])
+    assert not _rows(_text(event.raw[:-40]))
+
+
+def test_a_shape_that_is_switched_off_is_never_taken_for_a_record():
+    shipped = ShippedSearches(CLOUDTRAIL, index="index=main")
+    shipped.knowledge.macros["cloudtrail_shapes"] = {"definition": "`cloudtrail_read_wrapped`"}
+    assert not _rows(*SHAPES["OCSF 1.1.0"]([STOPPED]), shipped=shipped)
+    assert _rows(*SHAPES["EventBridge"]([STOPPED]), shipped=shipped)
+    shipped = ShippedSearches(CLOUDTRAIL, index="index=main")
+    shipped.knowledge.macros["cloudtrail_shapes"] = {"definition": "search *"}
+    for name in ("EventBridge", "log file", "CloudWatch Logs subscription", "OCSF 1.5.0"):
+        assert not _rows(*SHAPES[name]([STOPPED]), shipped=shipped)
+    assert _rows(*SHAPES["plain, with blanks"]([STOPPED]), shipped=shipped)
+
+
+def test_the_add_ons_fields_change_nothing_in_other_shapes():
+    poison = {"eventName": "Other", "errorCode": "AccessDenied", "cloudtrail_part": "x", "cloudtrail_record": "other"}
+    for name in ("EventBridge", "log file", "OCSF 1.1.0"):
+        (event,) = SHAPES[name]([STOPPED])
+        assert _rows(_text(event.raw, fields=poison)) == _rows(_text(event.raw))
+
+
+#: Values that a writer of JSON must take care of.
+NASTY = ['a "quoted" one', "back\\slash", "line\nbreak", "~tilde~", "012345678901", "a=b=c", "null", "ünï ☃", '{"a":1}', "$x$"]
+
+
+@pytest.mark.parametrize("value", NASTY)
+@pytest.mark.parametrize("shape", [name for name in SHAPES if name.startswith("OCSF")])
+def test_a_text_comes_back_from_ocsf_as_it_was(shape: str, value: str):
+    record = {**STOPPED, "requestParameters": {"name": value}, "userAgent": value, "additionalEventData": {"a": {"b": value}}}
+    (row,) = _rows(*SHAPES[shape]([record]))
+    (plain,) = _rows(as_event(record))
+    empty = {"null", ""}
+    assert {k: v for k, v in row.items() if v not in empty} == {k: v for k, v in plain.items() if v not in empty}
+
+
+# How base searches are widened
+
+
+@pytest.mark.parametrize(("search", "words"), [
+    ("eventSource=a.com eventName=X", "X"),
+    ("eventSource=a.com", "a.com"),
+    ("eventName IN (X, Y*) NOT userIdentity.type=Root", "(X OR Y*)"),
+    ("NOT a=b NOT c IN (d, e)", None),
+    ("(eventName=X OR NOT a=b)", None),
+    ("(a=b c=d) OR e=f g=h", "((b d) OR f) h"),
+    ("word* NOT x=y \"two words\"", 'word* "two words"'),
+    ("a!=b c=*", None),
+])  # fmt: skip
+def test_the_words_of_a_base_search(search: str, words: str | None):
+    assert base_search.of(search) == words
+
+
+@pytest.mark.parametrize("search", ["a IN (b", "a=", "(a=b", "a=b)"])
+def test_a_base_search_that_cannot_be_read_stops_the_build(search: str):
+    with pytest.raises(base_search.UnreadableBaseSearch):
+        base_search.of(search)
+
+
+@pytest.mark.parametrize("detection", CLOUDTRAIL, ids=lambda detection: detection.id)
+def test_what_is_asked_again_are_fields_that_the_normalizing_macro_makes(detection: Detection):
+    again = macros.expand(compiler.search_of(detection).split("\n")[3], ANYWHERE.knowledge)
+    made = set(re.findall(r"output=(\S+)", macros.expand("search x | `cloudtrail_normalize`", ANYWHERE.knowledge)))
+    assert set(re.findall(r"([\w.{}]+)(?:!?=| IN \()", again)) <= made | {"cloudtrail_record"}
