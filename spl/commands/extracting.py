@@ -136,9 +136,10 @@ def _spath(arguments: str, context: Context) -> Stage:
 
 
 def _document(row: Row, source: str) -> Any:
-    if source == "_raw" and row.event is not None and "_raw" not in row.values:
-        return row.event.document
     value = row.get(source)
+    # A text that was set to what it is anyway is the event's own, which other searches may have read.
+    if source == "_raw" and row.event is not None and value is row.event.raw:
+        return row.event.document
     return None if value is None else _parsed(text(value))
 
 

@@ -28,9 +28,9 @@ def all_samples() -> list[Any]:
     ]
 
 
-def searches(sample: Mapping[str, Any], index: str = "") -> ShippedSearches:
+def searches(sample: Mapping[str, Any]) -> ShippedSearches:
     locations = {address: {"Country": country} for address, country in sample.get("locations", {}).items()}
-    return ShippedSearches(DETECTIONS, lookups=sample.get("lookups", {}), locate=locations.get, index=index)
+    return ShippedSearches(DETECTIONS, lookups=sample.get("lookups", {}), locate=locations.get)
 
 
 def run(detection: Detection, sample: Mapping[str, Any]) -> tuple[list[str], list[dict[str, Any]]]:

@@ -19,11 +19,11 @@ from workbench.detections import base_search
 from workbench.detections import compile as compiler
 from workbench.detections.model import Detection
 from workbench.replay import ShippedSearches, as_event
-from workbench.shapes import SHAPES, WHOLE, losses, wrapped
+from workbench.shapes import EVERYTHING, SHAPES, WHOLE, losses, wrapped
 
 CLOUDTRAIL = [detection for detection in DETECTIONS if detection.source == "cloudtrail"]
 BY_ID = {detection.id: detection for detection in CLOUDTRAIL}
-ANYWHERE = ShippedSearches(CLOUDTRAIL, index="index=main")
+ANYWHERE = ShippedSearches(CLOUDTRAIL, settings=EVERYTHING)
 STOPPED: dict[str, Any] = {
     "eventVersion": "1.11",
     "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/mara", "accountId": "111122223333",
@@ -60,7 +60,9 @@ def test_the_first_samples_give_the_same_in_every_shape(detection: Detection):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("detection", "sample"), [one for one in all_samples() if one.values[0].source == "cloudtrail"])
+@pytest.mark.parametrize(
+    ("detection", "sample"), [one for one in all_samples() if one.values[0].source == "cloudtrail"]
+)
 def test_every_sample_gives_the_same_in_every_shape(detection: Detection, sample: Mapping[str, Any]):
     _check(detection, sample)
 
@@ -144,11 +146,11 @@ def test_a_cut_file_gives_nothing():
 
 
 def test_a_shape_that_is_switched_off_is_never_taken_for_a_record():
-    shipped = ShippedSearches(CLOUDTRAIL, index="index=main")
+    shipped = ShippedSearches(CLOUDTRAIL, settings=EVERYTHING)
     shipped.knowledge.macros["cloudtrail_shapes"] = {"definition": "`cloudtrail_read_wrapped`"}
     assert not _rows(*SHAPES["OCSF 1.1.0"]([STOPPED]), shipped=shipped)
     assert _rows(*SHAPES["EventBridge"]([STOPPED]), shipped=shipped)
-    shipped = ShippedSearches(CLOUDTRAIL, index="index=main")
+    shipped = ShippedSearches(CLOUDTRAIL, settings=EVERYTHING)
     shipped.knowledge.macros["cloudtrail_shapes"] = {"definition": "search *"}
     for name in ("EventBridge", "log file", "CloudWatch Logs subscription", "OCSF 1.5.0"):
         assert not _rows(*SHAPES[name]([STOPPED]), shipped=shipped)
@@ -163,13 +165,29 @@ def test_the_add_ons_fields_change_nothing_in_other_shapes():
 
 
 #: Values that a writer of JSON must take care of.
-NASTY = ['a "quoted" one', "back\\slash", "line\nbreak", "~tilde~", "012345678901", "a=b=c", "null", "ünï ☃", '{"a":1}', "$x$"]
+NASTY = [
+    'a "quoted" one',
+    "back\\slash",
+    "line\nbreak",
+    "~tilde~",
+    "012345678901",
+    "a=b=c",
+    "null",
+    "ünï ☃",
+    '{"a":1}',
+    "$x$",
+]
 
 
 @pytest.mark.parametrize("value", NASTY)
 @pytest.mark.parametrize("shape", [name for name in SHAPES if name.startswith("OCSF")])
 def test_a_text_comes_back_from_ocsf_as_it_was(shape: str, value: str):
-    record = {**STOPPED, "requestParameters": {"name": value}, "userAgent": value, "additionalEventData": {"a": {"b": value}}}
+    record = {
+        **STOPPED,
+        "requestParameters": {"name": value},
+        "userAgent": value,
+        "additionalEventData": {"a": {"b": value}},
+    }
     (row,) = _rows(*SHAPES[shape]([record]))
     (plain,) = _rows(as_event(record))
     empty = {"null", ""}
@@ -202,5 +220,9 @@ def test_a_base_search_that_cannot_be_read_stops_the_build(search: str):
 @pytest.mark.parametrize("detection", CLOUDTRAIL, ids=lambda detection: detection.id)
 def test_what_is_asked_again_are_fields_that_the_normalizing_macro_makes(detection: Detection):
     again = macros.expand(compiler.search_of(detection).split("\n")[3], ANYWHERE.knowledge)
-    made = set(re.findall(r"output=(\S+)", macros.expand("search x | `cloudtrail_normalize`", ANYWHERE.knowledge)))
-    assert set(re.findall(r"([\w.{}]+)(?:!?=| IN \()", again)) <= made | {"cloudtrail_record"}
+    asked = {"eventName", "eventSource", "eventType", "errorCode", "readOnly", "sessionCredentialFromConsole"}
+    inner = ("type", "accessKeyId", "invokedBy", "sessionContext.sessionIssuer.userName")
+    made = asked | {f"userIdentity.{name}" for name in inner}
+    normalizing = macros.expand("search x | `cloudtrail_normalize`", ANYWHERE.knowledge)
+    assert all(f'spath(cloudtrail_part, "{name}")' in normalizing for name in made)
+    assert set(re.findall(r"([\w.{}]+)(?:!?=| IN \()", again)) <= made | {"cloudtrail_record", "cloudtrail_shape"}

@@ -75,14 +75,26 @@ def audit(line: str) -> Iterator[str]:
         yield f"audit: {error}"
 
 
+_PROOF = (
+    "search `cloudtrail_index` (<ids by OR>) | `cloudtrail_drop_extracted_fields` | eval proved_time=_time"
+    ' | `cloudtrail_normalize` | eval proved_unread=if(cloudtrail_record="none", cloudtrail_shape, null())'
+    ' | rex field=_raw max_match=0 "(?i)(?<mentioned_id><ids by |>)"'
+    " | eval mentioned_id=if(isnull(proved_unread), null(), mvdedup(mentioned_id)) | mvexpand mentioned_id"
+    " | spath output=proved_id path=eventID | eval proved_id=coalesce(mentioned_id, proved_id)"
+    " | search proved_id IN (<ids>)"
+    ' | eval proved_shape=cloudtrail_shape, _raw=if(isnull(proved_unread), _raw, "")'
+    " | dedup 3 proved_id proved_shape | table proved_id proved_time proved_shape proved_unread _raw"
+)
+
+
 def spl(search: str) -> Iterator[str]:
     """Nothing in the search but the app's own words and event ids."""
-    quoted = '"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"'
-    ours = (
-        rf"search `cloudtrail_index` \({quoted}(?: OR {quoted})*\) \| spath output=proved_id path=eventID"
-        rf" \| search proved_id IN \({quoted}(?:, {quoted})*\) \| dedup 3 proved_id"
-        r" \| eval proved_time=_time \| table proved_id proved_time _raw"
-    )
+    event_id = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    ours = "".join(
+        {"<ids by OR>": f'"{event_id}"(?: OR "{event_id}")*', "<ids>": f'"{event_id}"(?:, "{event_id}")*',
+         "<ids by |>": rf"{event_id}(?:\|{event_id})*"}.get(part, re.escape(part))
+        for part in re.split("(<ids[^>]*>)", _PROOF)
+    )  # fmt: skip
     if not re.fullmatch(ours, search):
         yield f"SPL: {search[:200]!r}"
 

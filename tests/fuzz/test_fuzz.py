@@ -26,10 +26,11 @@ from sandbox.jira.jql import parse as parse_jql
 from sandbox.jira.model import JiraError
 from sandbox.runner import interpreters
 from sandbox.slack.blocks import check as check_blocks
-from spl import MemoryKnowledge
+from spl import MemoryKnowledge, conffile
 from spl import parse as parse_spl
 
 SUBJECT = Path(__file__).with_name("subject.py")
+MACROS = conffile.parse((Path(__file__).parents[2] / "package/default/macros.conf").read_text(encoding="utf-8"))
 SEED = os.environ.get("RESPONDER_FUZZ_SEED", "1")
 #: Of each, rows and documents.
 COUNTS = [1000, pytest.param(5000, marks=pytest.mark.slow)]
@@ -102,7 +103,7 @@ def agreed_by_strangers(sent: dict[str, Any]) -> None:
         # A project of that name does not exist; but it is a name.
         assert "is not expected here" not in str(error)
     if sent["spl"]:
-        parse_spl(sent["spl"], MemoryKnowledge(macros={"cloudtrail_index": {"definition": "index=main"}}))
+        parse_spl(sent["spl"], MemoryKnowledge(macros=MACROS))
 
 
 #: Their names, as text: ``leaving`` itself is written for the interpreters that run the app.

@@ -103,7 +103,11 @@ class Site:
 
     def macro(self, definition: str = "") -> str:
         """The macro that says where CloudTrail is; set to ``definition`` if one is given."""
-        path, form = "configs/conf-macros/cloudtrail_index", "application/x-www-form-urlencoded"
+        return self.setting("cloudtrail_index", definition)
+
+    def setting(self, name: str, definition: str = "") -> str:
+        """A macro of the app; set to ``definition`` if one is given."""
+        path, form = f"configs/conf-macros/{name}", "application/x-www-form-urlencoded"
         if definition:
             body = urlencode({"definition": definition}).encode()
             assert self.client.request("POST", path, body=body, content_type=form)[0] == 200

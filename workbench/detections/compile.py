@@ -87,7 +87,7 @@ def behind_the_door(detection: Detection) -> str:
     index = SOURCES["cloudtrail"]
     wanted = " ".join(base.partition(index)[2].split())
     found = base_search.widened(wanted, expanded(wanted))
-    return "\n".join([f"{index} {found}", DOOR, NORMALIZED, base_search.asked_again(wanted), DOOR, f"|{rest}"])
+    return "\n".join([f"{index} {found}", DOOR, NORMALIZED, base_search.asked_again(wanted), f"|{rest}"])
 
 
 def _playbook(detection: Detection) -> str:

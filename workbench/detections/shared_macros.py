@@ -1,4 +1,7 @@
-"""The macros of the app written out in a search, without the interpreter: the build, which imports this folder, has none."""
+"""The macros of the app written out in a search.
+
+Without the interpreter: the build, which imports this folder, has none.
+"""
 
 from __future__ import annotations
 

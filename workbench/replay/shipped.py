@@ -33,12 +33,11 @@ class AppKnowledge(MemoryKnowledge):
         lookups: Mapping[str, Sequence[Mapping[str, str]]],
         locate: Locator = geo.locate,
         package: Path = ROOT / "package",
-        index: str = "",
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         default = package / "default"
         written, transforms = _conf(default / "macros.conf"), _conf(default / "transforms.conf")
-        if index:
-            written["cloudtrail_index"] = {"definition": index}
+        written.update({name: {"definition": definition} for name, definition in (settings or {}).items()})
         super().__init__({**written, **compiler.macros_of(detections)}, lookups, transforms)
         self.locate = locate
 
@@ -56,18 +55,18 @@ class ShippedSearches:
         locate: Locator = geo.locate,
         baselines: bool = False,
         addon: bool = False,
-        index: str = "",
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         """``baselines``: run the searches that keep the baselines, too; they ship switched off.
 
-        ``addon``: as if the Splunk Add-on for AWS were installed. ``index``: what an administrator has set the macro
-        ``cloudtrail_index`` to; empty: as shipped.
+        ``addon``: as if the Splunk Add-on for AWS were installed. ``settings``: macros that an administrator
+        has set, by name.
         """
         chosen = detections
         if chosen is None:
             chosen = [detection for detection in load(ROOT / "detections") if detection.source == "cloudtrail"]
         self.detections = {detection.id: detection for detection in chosen}
-        self.knowledge = AppKnowledge(self.detections.values(), lookups or {}, locate, index=index)
+        self.knowledge = AppKnowledge(self.detections.values(), lookups or {}, locate, settings=settings)
         self._baselines = baselines
         self._parsed: dict[str, Pipeline] = {}
         self._seen = with_addon if addon else _as_indexed

@@ -28,3 +28,8 @@ OCSF: Mapping[str, Converter] = {
     for version in ocsf.VERSIONS
 }
 SHAPES: Mapping[str, Converter] = {**WHOLE, **OCSF}
+#: What an administrator sets to have all of them read, wherever they are.
+EVERYTHING: Mapping[str, str] = {
+    "cloudtrail_index": "index=main",
+    "cloudtrail_shapes": "`cloudtrail_read_wrapped` | `cloudtrail_read_ocsf`",
+}

@@ -1,8 +1,8 @@
 """A CloudTrail record as Security Lake writes it: OCSF, in the versions that there are.
 
 Facts: mappings and samples of AWS CloudTrail in github.com/ocsf/examples; Security Lake User Guide, "OCSF source
-identification". Source version 1 is 1.0.0-rc.2, source version 2 is 1.1.0; a mapping of 1.5.0 is published. ``unmapped``,
-which takes what has no place, is written in three forms by three writers.
+identification". Source version 1 is 1.0.0-rc.2, source version 2 is 1.1.0; a mapping of 1.5.0 is published.
+``unmapped``, which takes what has no place, is written in three forms by three writers.
 """
 
 from __future__ import annotations

@@ -16,11 +16,14 @@ from workbench.replay.records import Record, as_event
 TRAIL_BUCKET = "s3://trail-bucket/AWSLogs/111122223333/CloudTrail/file.json.gz"
 LOG_GROUP = "trail-group"
 #: The kind of an EventBridge event, by the record's eventType.
-DETAIL_TYPES = {"AwsConsoleSignIn": "AWS Console Sign In via CloudTrail", "AwsServiceEvent": "AWS Service Event via CloudTrail"}
+DETAIL_TYPES = {
+    "AwsConsoleSignIn": "AWS Console Sign In via CloudTrail",
+    "AwsServiceEvent": "AWS Service Event via CloudTrail",
+}
 
 
 def with_blanks(records: Sequence[Record]) -> list[Event]:
-    """As the add-on's decoder writes a record anew: blanks after ``:`` and ``,``, other letters than ASCII as escapes."""
+    """As the add-on's decoder writes a record anew: blanks after ``:`` and ``,``, letters beyond ASCII as escapes."""
     return [_event(json.dumps(record), record, "aws:cloudtrail", TRAIL_BUCKET) for record in records]
 
 

@@ -14,6 +14,7 @@ from typing import Union
 
 from ..errors import one_line
 from ..splunk.client import Splunkd
+from . import shapes
 from .claims import Claim
 from .cloudtrail import CloudTrailRecord
 from .finding import Finding
@@ -55,10 +56,15 @@ class Missing:
     """Records that are not in the index, or not yet: CloudTrail delivers late. One that is cut off is not found."""
 
     event_ids: tuple[str, ...]
+    #: Shapes of events that mention them, which are not read.
+    unread: tuple[str, ...] = ()
 
     @property
     def message(self) -> str:
-        return f"Not in the CloudTrail index: {_some(self.event_ids)}."
+        missing = f"Not in the CloudTrail index: {_some(self.event_ids)}."
+        if not self.unread:
+            return missing
+        return f"{missing} They stand in {' and '.join(self.unread)}, which the macro cloudtrail_shapes does not read."
 
 
 @dataclass(frozen=True)
@@ -87,11 +93,16 @@ def prove(splunkd: Splunkd, finding: Finding, now: float, claims: Sequence[Claim
         return Unprovable(reason)
     wanted = list(dict.fromkeys(event_id.lower() for event_id in finding.event_ids))
     records: dict[str, CloudTrailRecord] = {}
+    rebuilt: dict[str, CloudTrailRecord] = {}
     unreadable: dict[str, str] = {}
+    unread: dict[str, None] = {}
     for start in range(0, len(wanted), BATCH):
         batch = wanted[start : start + BATCH]
         for result in records_of(splunkd, batch, *window(finding, now)):
             event_id = str(result.get("proved_id")).lower()
+            if result.get("proved_unread"):
+                unread[shapes.words(str(result["proved_unread"]))] = None
+                continue
             try:
                 record = CloudTrailRecord.parse(str(result.get("_raw")))
             except ValueError as error:
@@ -99,14 +110,17 @@ def prove(splunkd: Splunkd, finding: Finding, now: float, claims: Sequence[Claim
                 continue
             # Splunk and Python may read an odd text differently; both must read that id.
             if event_id in batch and record.event_id.lower() == event_id:
-                known = records.setdefault(event_id, record)
+                place = rebuilt if result.get("proved_shape") == shapes.REBUILT else records
+                known = place.setdefault(event_id, record)
                 if known.deciding != record.deciding:
                     return Unprovable(f"The CloudTrail index holds two different records of event {event_id}.")
+    # Where the record itself is there, what was made of it counts for nothing: a mapping loses some of it.
+    records = {**rebuilt, **records}
     missing = tuple(event_id for event_id in wanted if event_id not in records)
     for event_id in missing:
         if event_id in unreadable:
             return Unprovable(f"The record of event {event_id} in the CloudTrail index {unreadable[event_id]}.")
-    return Missing(missing) if missing else _compare(finding, list(records.values()), claims)
+    return Missing(missing, tuple(unread)) if missing else _compare(finding, list(records.values()), claims)
 
 
 def window(finding: Finding, now: float) -> tuple[float, float]:

@@ -61,18 +61,28 @@ def is_event_id(text: str) -> bool:
 
 
 def spl(event_ids: Sequence[str]) -> str:
-    """The search for the records of some events, at most ``COPIES`` of each.
+    """The search for the records of some events, at most ``COPIES`` of each and shape.
 
-    The ids are looked up as words, which is fast; ``spath`` then keeps the records whose id it is, and drops those that
-    mention it somewhere. Raises ValueError for anything that is not an event id in lower case.
+    The ids are looked up as words, which is fast. What is found is normalized as the detections do it, so that a record
+    counts in whatever shape it came; then those are kept whose id it is, and not those that mention it somewhere. Of an
+    event in a shape that is not read, only the shape comes back (``proved_unread``), with the ids that stand in it.
+    Raises ValueError for anything that is not an event id in lower case.
     """
     if not event_ids or not all(map(is_event_id, event_ids)):
         raise ValueError("not CloudTrail event ids")
     quoted = [f'"{event_id}"' for event_id in event_ids]
     return (
-        f"search `cloudtrail_index` ({' OR '.join(quoted)}) | spath output=proved_id path=eventID"
-        f" | search proved_id IN ({', '.join(quoted)}) | dedup {COPIES} proved_id"
-        " | eval proved_time=_time | table proved_id proved_time _raw"
+        f"search `cloudtrail_index` ({' OR '.join(quoted)}) | `cloudtrail_drop_extracted_fields`"
+        # The time by which the event was searched for: a record in a file has its own.
+        " | eval proved_time=_time | `cloudtrail_normalize`"
+        ' | eval proved_unread=if(cloudtrail_record="none", cloudtrail_shape, null())'
+        f' | rex field=_raw max_match=0 "(?i)(?<mentioned_id>{"|".join(event_ids)})"'
+        " | eval mentioned_id=if(isnull(proved_unread), null(), mvdedup(mentioned_id)) | mvexpand mentioned_id"
+        " | spath output=proved_id path=eventID | eval proved_id=coalesce(mentioned_id, proved_id)"
+        f" | search proved_id IN ({', '.join(quoted)})"
+        ' | eval proved_shape=cloudtrail_shape, _raw=if(isnull(proved_unread), _raw, "")'
+        f" | dedup {COPIES} proved_id proved_shape"
+        " | table proved_id proved_time proved_shape proved_unread _raw"
     )
 
 
@@ -91,11 +101,11 @@ def _search_for_all(splunkd: Splunkd | None, group: Sequence[_Asked]) -> Sequenc
         results = _search(splunkd, _Asked(event_ids, earliest, latest))
     except ResponderError as error:
         return [error for _ in group]
-    copies = Counter(str(result.get("proved_id")).lower() for result in results)
+    copies = Counter(_copy(result) for result in results)
     return [_part(asked, results, copies) for asked in group]
 
 
-def _part(asked: _Asked, results: Sequence[Result], copies: Mapping[str, int]) -> list[Result] | None:
+def _part(asked: _Asked, results: Sequence[Result], copies: Mapping[tuple[str, str], int]) -> list[Result] | None:
     """What a search for these events alone had found; None where that cannot be told.
 
     A record may be there more often than it is looked at. Copies of other days may then hide those of the days that
@@ -108,11 +118,16 @@ def _part(asked: _Asked, results: Sequence[Result], copies: Mapping[str, int]) -
             continue
         time = _epoch(result.get("proved_time"))
         if time is None or not asked.earliest <= time < asked.latest:
-            if time is None or copies[event_id] >= COPIES:
+            if time is None or copies[_copy(result)] >= COPIES:
                 return None
             continue
         part.append(result)
     return part
+
+
+def _copy(result: Result) -> tuple[str, str]:
+    """What copies of one record agree in, as far as the search counts them."""
+    return str(result.get("proved_id")).lower(), str(result.get("proved_shape"))
 
 
 def _epoch(value: Any) -> float | None:
