@@ -59,8 +59,9 @@ TABLE: dict[str, tuple[str, ...]] = {
     # The interpreter, the workbench, the sandbox, the build.
     "spl": (),
     "workbench": ("workbench.cli",),
-    "workbench.cli": ("workbench.score", "workbench.replay", "workbench.detections", "spl"),
+    "workbench.cli": ("workbench.score", "workbench.shapes", "workbench.replay", "workbench.detections", "spl"),
     "workbench.score": ("workbench.replay", "workbench.detections", "spl"),
+    "workbench.shapes": ("workbench.replay", "workbench.detections", "spl"),
     "workbench.replay": ("workbench.detections", "spl"),
     # Compiled by the build, in an environment without the interpreter's libraries.
     # The macro of the app's own calls is made from its playbooks.
@@ -100,6 +101,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     # Measures the built app as the sandbox starts it; knows nothing of its code.
     "bench": (
         "bench.remediation",
+        "bench.shapes",
         "bench.figures",
         "sandbox.world",
         "sandbox.runner",
@@ -107,9 +109,11 @@ TABLE: dict[str, tuple[str, ...]] = {
         "sandbox.our_app",
         "sandbox.loopback",
     ),
-    "bench.__main__": ("bench", "bench.figures", "bench.remediation"),
+    "bench.__main__": ("bench", "bench.figures", "bench.remediation", "bench.shapes"),
     # The app's runner in its own process, beside others that do the same in theirs.
     "bench.figures": (),
+    # Searches over records, by the interpreter alone.
+    "bench.shapes": ("bench.figures", "workbench.shapes", "workbench.replay", "workbench.detections", "spl"),
     "bench.remediation": ("bench.figures", "responder.settings", "sandbox.splunkd", "sandbox.aws", "sandbox.our_app"),
     # What the build and the docs generate, they generate from what playbooks, handlers and endpoints declare.
     "tools": (

@@ -11,6 +11,7 @@ from spl import aggregation, commands, evaluation, functions, parse
 from workbench.detections import compile as compiler
 from workbench.detections.model import load
 from workbench.replay.shipped import AppKnowledge
+from workbench.shapes import EVERYTHING
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "spl" / "README.md").read_text(encoding="utf-8")
@@ -37,7 +38,7 @@ def shipped(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
     spy("functions", functions, "call")
     spy("statistical functions", aggregation, "maker")
     detections = load(ROOT / "detections")
-    knowledge = AppKnowledge(detections, {})
+    knowledge = AppKnowledge(detections, {}, settings=EVERYTHING)
     for stanza in compiler.saved_searches(detections).values():
         parse(stanza["search"], knowledge)
     return used
