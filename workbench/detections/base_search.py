@@ -2,9 +2,9 @@
 
 A YAML file says which records it wants by CloudTrail's own field names. An event of EventBridge, a whole log file or
 one of Security Lake has no such fields, or has them elsewhere; but it has the same *words*: the names of calls, the
-kind of caller, the error. So such an event is found by the words, together with one that only those shapes have, and what the
-detection wants is asked again of the record that was taken out of it (``cloudtrail_normalize``). Where there is no such
-event the index knows that the second word is nowhere: plain records cost nothing more here.
+kind of caller, the error. So such an event is found by the words, together with one that only those shapes have, and
+what the detection wants is asked again of the record that was taken out of it (``cloudtrail_normalize``). Where there
+is no such event the index knows that the second word is nowhere: plain records cost nothing more here.
 """
 
 from __future__ import annotations
