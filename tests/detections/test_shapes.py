@@ -211,6 +211,11 @@ def test_the_words_of_a_base_search(search: str, words: str | None):
     assert base_search.of(search) == words
 
 
+def test_a_subsearch_runs_once_for_all_shapes():
+    lines = compiler.search_of(BY_ID["responder_role_used_outside_the_app"]).split("\n")
+    assert [line.count("`cloudtrail_own_principal_terms`") for line in lines[:4]] == [1, 0, 0, 0]
+
+
 @pytest.mark.parametrize("search", ["a IN (b", "a=", "(a=b", "a=b)"])
 def test_a_base_search_that_cannot_be_read_stops_the_build(search: str):
     with pytest.raises(base_search.UnreadableBaseSearch):

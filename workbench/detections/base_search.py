@@ -10,6 +10,7 @@ is no such event the index knows that the second word is nowhere: plain records 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Optional
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[(),]|(?:!=|<=|>=|=|<|>)|[^\s"(),=<>!]+')
@@ -23,6 +24,17 @@ Words = Optional[str]
 
 class UnreadableBaseSearch(ValueError):
     """A base search that this reader does not know how to take apart."""
+
+
+def parted(base: str, expand: Callable[[str], str]) -> tuple[list[str], str]:
+    """The macros of a base search that are subsearches, and what it wants besides.
+
+    A subsearch gives words, which stand in every shape; it is to run once, and not again for the records taken out.
+    """
+    macros = [one for one in re.findall(r"`[^`]*`", base) if "[" in expand(one)]
+    for one in macros:
+        base = base.replace(one, " ", 1)
+    return macros, " ".join(base.split())
 
 
 def widened(wanted: str, written_out: str) -> str:

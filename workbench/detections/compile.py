@@ -85,9 +85,9 @@ def behind_the_door(detection: Detection) -> str:
     if detection.source != "cloudtrail":
         return f"{base}\n{DOOR}\n|{rest}"
     index = SOURCES["cloudtrail"]
-    wanted = " ".join(base.partition(index)[2].split())
+    terms, wanted = base_search.parted(base.partition(index)[2], expanded)
     found = base_search.widened(wanted, expanded(wanted))
-    return "\n".join([f"{index} {found}", DOOR, NORMALIZED, base_search.asked_again(wanted), f"|{rest}"])
+    return "\n".join([" ".join([index, *terms, found]), DOOR, NORMALIZED, base_search.asked_again(wanted), f"|{rest}"])
 
 
 def _playbook(detection: Detection) -> str:
