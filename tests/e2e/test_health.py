@@ -87,12 +87,13 @@ def test_a_channel_and_a_project_that_only_an_alert_names_are_tested(site: Any) 
 
 def test_the_worker_leaves_its_mark_and_tells_of_a_shape_that_is_not_read(site: Any) -> None:
     assert [line["level"] for line in ask(site, "Worker")] == ["red"]
-    wrapped = {"detail-type": "AWS API Call via CloudTrail", "detail": {"eventName": "StopLogging"}}
-    site.world.splunkd.add_event(json.dumps(wrapped), index="main", sourcetype="aws:cloudtrail", time=time.time())
+    product = {"metadata": {"product": {"name": "CloudTrail"}, "version": "1.1.0"}}
+    rebuilt = {**product, "class_uid": 6003, "api": {"operation": "StopLogging"}}
+    site.world.splunkd.add_event(json.dumps(rebuilt), index="main", sourcetype="aws:cloudtrail", time=time.time())
     work(site)
     assert [line["level"] for line in ask(site, "Worker")] == ["green"]
     (message,) = [one for one in site.world.splunkd.bulletin.all() if one.name.startswith(APP)]
-    assert "EventBridge" in message.text and message.severity == "warn"
+    assert "Security Lake" in message.text and message.severity == "warn"
     site.world.splunkd.bulletin.remove(message.name)
 
 

@@ -11,20 +11,23 @@ from health_place import Place, levels, record, text
 from responder.health.needed import needed
 from responder.health.saved import saved_searches
 
-#: Events as they reach Splunk, by the id of their shape. Facts: the documents that health/shapes.py names.
-UNREAD: dict[str, Any] = {
+#: Events in other shapes than plain records, by the id of the shape. Facts: docs/shapes.md.
+READ: dict[str, Any] = {
     "eventbridge": {
         "version": "0",
+        "source": "aws.cloudtrail",
         "detail-type": "AWS API Call via CloudTrail",
         "region": "eu-west-1",
         "detail": record(),
     },
-    "cloudwatch": {
+    "subscription": {
         "messageType": "DATA_MESSAGE",
         "logGroup": "trail",
         "logEvents": [{"id": "1", "timestamp": 1772600767000, "message": json.dumps(record())}],
     },
     "file": {"Records": [record(), record()]},
+}
+UNREAD: dict[str, Any] = {
     "ocsf": {
         "metadata": {"product": {"name": "CloudTrail"}, "uid": record()["eventID"], "version": "1.1.0"},
         "time": 1772600767000,
@@ -67,6 +70,22 @@ def test_plain_records_are_read_however_they_are_written(place: Place) -> None:
     assert line.level == "green" and "2 in index=main" in line.what
 
 
+@pytest.mark.parametrize("shape", READ)
+def test_other_shapes_that_the_searches_read_are_green(place: Place, shape: str) -> None:
+    place.index(READ[shape], time=time.time())
+    (line,) = place.ask("CloudTrail shapes")
+    assert line.level == "green" and [seen.shape.id for seen in _sample(place)] == [shape]
+
+
+def test_a_shape_is_read_once_the_macro_says_so(place: Place) -> None:
+    place.index(UNREAD["ocsf"], time=time.time())
+    (line,) = place.ask("CloudTrail shapes")
+    assert line.level == "red" and "cloudtrail_read_ocsf" in line.to_do
+    place.macro("cloudtrail_shapes", "`cloudtrail_read_wrapped` | `cloudtrail_read_ocsf`")
+    (line,) = place.ask("CloudTrail shapes")
+    assert line.level == "green"
+
+
 @pytest.mark.parametrize("shape", UNREAD)
 def test_a_shape_that_is_not_read_is_red_beside_those_that_are(place: Place, shape: str) -> None:
     place.index(record())
@@ -88,7 +107,7 @@ def test_no_part_of_an_event_stands_in_a_line(place: Place) -> None:
     """Whoever may send events may write what they like into them, and into the names of their source types."""
     marks = {"eventName": "<img src=x>", "userAgent": "EVIL", "errorMessage": "EVIL"}
     place.index(record(**marks, requestParameters=...), sourcetype="aws:cloudtrail")
-    place.index({**UNREAD["eventbridge"], "detail": {**record(), **marks}}, sourcetype="<b>aws:cloudtrail</b>\nEVIL2")
+    place.index({**READ["eventbridge"], "detail": {**record(), **marks}}, sourcetype="<b>aws:cloudtrail</b>\nEVIL2")
     place.macro("cloudtrail_index", "index=main")
     shown = text(place.run())
     assert "EVIL" not in shown.replace("?EVIL2", "").replace("EVIL2", "") and "<" not in shown

@@ -13,6 +13,7 @@ import pytest
 from health_place import Place, levels, text
 from responder.endpoints import dispatch
 from responder.errors import ConfigurationError, Unavailable
+from responder.findings.shapes import is_read
 from responder.health import reach, run
 from responder.health.line import LEVELS, Check, green, name, red, worst
 from responder.health.shapes import SHAPES
@@ -105,9 +106,11 @@ def test_the_page_names_every_check_and_every_shape() -> None:
     assert [check.name for check in run.checks() if check.name not in named] == []
     shapes = page.split("### Shapes")[1].split("###")[0]
     for shape in SHAPES:
-        if shape.id != "other":
-            (row,) = [line for line in shapes.splitlines() if _words(shape.title) <= _words(line)]
-            assert row.endswith("| yes |") == shape.is_read, shape.id
+        (row,) = [line for line in shapes.splitlines() if _words(shape.words) <= _words(line)]
+        assert row.endswith("| yes |") == is_read(shape, AS_SHIPPED), shape.id
+
+
+AS_SHIPPED = "`cloudtrail_read_wrapped`"
 
 
 def _words(text: str) -> set[str]:
@@ -148,10 +151,10 @@ def next_day(place: Place) -> None:
 
 
 def test_once_a_day_a_message_says_that_a_shape_is_not_read(place: Place) -> None:
-    place.index(UNREAD["eventbridge"], time=time.time())
+    place.index(UNREAD["ocsf"], time=time.time())
     unread_shapes.tell_when_due(place.client())
     ((severity, said),) = messages(place)
-    assert severity == "warn" and "wrapped by EventBridge" in said and "responderhealth" in said
+    assert severity == "warn" and "OCSF events of Security Lake" in said and "responderhealth" in said
     place.splunkd.bulletin.remove(unread_shapes.NAME)
     unread_shapes.tell_when_due(place.client())
     assert messages(place) == []

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..findings.shapes import Shape
 from ..splunk.client import Splunkd
 from ..splunk.search import search
-from .shapes import Parsed, Shape, parsed, shape_of
+from .shapes import Parsed, parsed, shape_of
 
 #: Seconds back by event time: as far as most detections look.
 WINDOW, AHEAD = 86_400.0, 3600.0
@@ -42,6 +43,8 @@ class Seen:
 @dataclass(frozen=True)
 class Sample:
     events: tuple[Seen, ...]
+    #: The definition of the macro ``cloudtrail_shapes``: which shapes the searches read.
+    shapes: str = ""
 
     def in_shapes(self) -> Mapping[Shape, Counter[tuple[str, str]]]:
         """How many events of each shape lie where."""
@@ -53,13 +56,15 @@ class Sample:
     @property
     def records(self) -> list[Seen]:
         """Those in the shape of a plain record."""
-        return [seen for seen in self.events if seen.shape.id == "record"]
+        return [seen for seen in self.events if seen.shape.id == "plain"]
 
 
 def take(splunkd: Splunkd) -> Sample:
     """Raises a ResponderError."""
     now = splunkd.now()
-    return Sample(tuple(_seen(search(splunkd, SPL, now - WINDOW, now + AHEAD, longest=LONGEST))))
+    events = tuple(_seen(search(splunkd, SPL, now - WINDOW, now + AHEAD, longest=LONGEST)))
+    macro = splunkd.get_json("configs/conf-macros/cloudtrail_shapes", {"output_mode": "json"})
+    return Sample(events, str(macro["entry"][0]["content"].get("definition") or ""))
 
 
 def _seen(rows: Iterable[Mapping[str, Any]]) -> Iterable[Seen]:

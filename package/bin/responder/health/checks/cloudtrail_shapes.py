@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ...findings.shapes import is_read
 from ..line import Check, Line, green, name, red, some
 from ..sample import Sample
 from ..surroundings import Surroundings
@@ -18,8 +19,9 @@ def lines(sample: Sample) -> list[Line]:
     found = []
     for shape, places in sample.in_shapes().items():
         where = some(f"{count} in index={name(at)} sourcetype={name(kind)}" for (at, kind), count in places.items())
-        said = f"Events are {shape.title}: {where}."
-        found.append(green(said) if shape.is_read else red(f"{said} The detections do not read them.", shape.to_do))
+        said = f"CloudTrail comes as {shape.words}: {where}."
+        unread = red(f"{said} The detections do not read them.", shape.to_do)
+        found.append(green(said) if is_read(shape, sample.shapes) else unread)
     return found
 
 
