@@ -14,7 +14,7 @@ from typing import Any
 
 import requests
 from responder.aws.client import Aws
-from responder.errors import ConfigurationError
+from responder.errors import ConfigurationError, RefusedByGuardrail
 from responder.findings.finding import Finding
 from responder.remediation import runner, undo
 from responder.remediation.approvals import Decision, record
@@ -85,6 +85,8 @@ class Tasks:
     #: Called right before a write goes out.
     before_send: Callable[[], None] = lambda: None
     unproved: str = ""
+    #: Raised instead.
+    contradicted: RefusedByGuardrail | None = None
     #: Seconds that are added to the clock.
     later: float = 0.0
     audit: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
@@ -141,8 +143,13 @@ class Tasks:
             audit=self._heard,
             before_send=lambda: self.before_send(),
             clock=self.clock,
-            unproved=lambda: self.unproved,
+            unproved=self._unproved,
         )
+
+    def _unproved(self) -> str:
+        if self.contradicted:
+            raise self.contradicted
+        return self.unproved
 
     def _heard(self, step: str, status: str = "success", **fields: Any) -> None:
         self.audit.append((step, status, fields))

@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from responder.errors import Curable, NeedsApproval, Rejected, Unavailable
+from responder.errors import Curable, NeedsApproval, RefusedByGuardrail, Rejected, Unavailable
 from responder.findings.finding import Finding
 from responder.remediation import approvals
+from responder.remediation.acting import Acting
 from responder.remediation.approvals import APPROVALS, Decision, find, record
 from responder.settings.model import Safety
 from responder.splunk.client import Splunkd
@@ -88,6 +89,42 @@ def test_in_mode_approve_nothing_happens_until_a_person_approves_the_plan(
     outcome = tasks.run(found, PLAYBOOK, "approve")
     assert (outcome.status, outcome.mode) == ("done", "approve") and not active(admin, found)
     assert tasks.undo().status == "undone" and active(admin, found)
+
+
+def test_nobody_can_approve_what_the_records_contradict(tasks: Tasks, admin: Any, found: Finding) -> None:
+    """Whether they did before anybody was asked, or only show it once the plan was approved."""
+    with pytest.raises(NeedsApproval):
+        tasks.run(found, PLAYBOOK, "approve")
+    tasks.decide("approve")
+    tasks.contradicted = RefusedByGuardrail("The finding is contradicted.", "Check the search that found it.")
+    for key in (tasks.task(), tasks.task(2)):
+        assert tasks.run(found, PLAYBOOK, "approve", task=key).status == "refused"
+    assert active(admin, found)
+
+
+def test_who_approves_is_told_that_the_finding_is_not_proved(tasks: Tasks, found: Finding) -> None:
+    tasks.unproved = "The finding is not proved: its records are not found."
+    with pytest.raises(NeedsApproval, match="The mode is approve. The finding is not proved"):
+        tasks.run(found, PLAYBOOK, "approve")
+
+
+def test_an_approval_is_good_for_one_time(tasks: Tasks, admin: Any, found: Finding, monkeypatch: Any) -> None:
+    """What was approved was done, and set back by somebody before the app came to read it again."""
+    with pytest.raises(NeedsApproval):
+        tasks.run(found, PLAYBOOK, "approve")
+    tasks.decide("approve", by="kim")
+
+    def no_answer(*_: Any, **__: Any) -> Any:
+        raise Unavailable("AWS does not answer.")
+
+    with monkeypatch.context() as away, pytest.raises(Unavailable):
+        away.setattr(Acting, "read_back", no_answer)
+        tasks.run(found, PLAYBOOK, "approve")
+    admin("iam").update_access_key(UserName=found.user, AccessKeyId=found.access_key_id, Status="Active")
+    tasks.later += 86_400
+    outcome = tasks.run(found, PLAYBOOK, "approve")
+    assert outcome.status == "refused" and "kim approved was done, and was set back" in outcome.message
+    assert active(admin, found)
 
 
 def test_what_waits_shows_the_plan_and_how_it_is_called(tasks: Tasks, found: Finding) -> None:

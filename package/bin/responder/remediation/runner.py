@@ -136,8 +136,12 @@ class _Run:
         decision = self._decision()
         if decision is not None and not decision.approved:
             return self._ended("rejected", f"{self._playbook.title}: rejected by {decision.by}.", self._changes)
+        # Whoever approves: what the records contradict is refused, and what they do not prove is said beforehand.
+        unproved = self._ports.unproved()
         if decision is None:
-            self._ask_unless_allowed()
+            self._ask_unless_allowed(unproved)
+        else:
+            self._refuse_spent(decision)
         self._remember_plan()
         self._acting.prepare()
         for change in self._changes:
@@ -174,12 +178,22 @@ class _Run:
                     return decision
         return None
 
-    def _ask_unless_allowed(self) -> None:
+    def _refuse_spent(self, decision: approvals.Decision) -> None:
+        """An approval is good for one time: what was done by it and set back since is somebody's decision, too."""
+        done = [entry.intended for entry in self._evidence.made if entry.is_ours]
+        for change in self._changes:
+            for intended in done:
+                if intended.resource.target == change.resource.target and intended.step in change.steps:
+                    raise RefusedByGuardrail(
+                        f"What {decision.by} approved was done, and was set back since.",
+                        "A new finding is remediated again.",
+                    )
+
+    def _ask_unless_allowed(self, unproved: str) -> None:
         """Raises NeedsApproval where a person has to decide about the plan; then it is kept for them to see."""
         try:
             if self._mode == "approve":
-                raise NeedsApproval("The mode is approve.")
-            unproved = self._ports.unproved()
+                raise NeedsApproval(f"The mode is approve. {unproved}".strip())
             if unproved:
                 raise NeedsApproval(unproved)
             self._count()
