@@ -202,6 +202,44 @@ def test_splunks_own_authority_vouches_for_nobody_but_the_file(home: Home, runni
     assert_nothing_is_told(running, home.folder / "forged.pem")
 
 
+def beside_those_of_the_system(home: Home) -> None:
+    home.server_conf("system/local", caTrustStore="splunk,OS")
+
+
+def in_the_file_of_the_system(home: Home) -> None:
+    home.server_conf("system/local", caTrustStore="OS", caTrustStorePath="$SPLUNK_HOME/etc/auth/cacert.pem")
+
+
+def by_another_spelling(home: Home) -> None:
+    home.server_conf("system/local", sslRootCAPath="$SPLUNK_HOME/etc/auth/./cacert.pem")
+
+
+def through_a_link(home: Home) -> None:
+    (home.folder / "pki").symlink_to(home.folder / "etc/auth")
+    home.server_conf("system/local", sslRootCAPath="$SPLUNK_HOME/pki/cacert.pem")
+
+
+def in_a_bundle(home: Home) -> None:
+    bundle = home.folder / "etc/auth/bundle.pem"
+    Authority.made("Example Corp CA").write(bundle)
+    bundle.write_bytes(bundle.read_bytes() + (home.folder / "etc/auth/cacert.pem").read_bytes())
+    home.server_conf("system/local", sslRootCAPath="$SPLUNK_HOME/etc/auth/bundle.pem")
+
+
+@pytest.mark.parametrize(
+    "trusted",
+    [beside_those_of_the_system, in_the_file_of_the_system, by_another_spelling, through_a_link, in_a_bundle],
+)
+def test_splunks_own_authority_is_known_by_its_certificate(home: Home, running: Running, trusted: Prepare) -> None:
+    """However it came to be trusted, and whoever is trusted beside it."""
+    default = home.default_certificates()
+    trusted(home)
+    default.issue(home.folder / "forged.pem", names=("localhost", "127.0.0.1"))
+    assert_nothing_is_told(running, home.folder / "forged.pem")
+    with running() as app:
+        assert "certificate" not in app.fire().stderr and app.recorded() == 1
+
+
 def test_a_certificate_that_names_this_host_is_ours_before_the_restart_that_brings_the_new_one(
     home: Home, running: Running, authority: Authority
 ) -> None:

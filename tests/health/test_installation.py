@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
-from health_place import Place, levels, text
+from health_place import APP, Place, levels, text
 from responder.engine.breaker import Marks, Opening
 from responder.health import heartbeats
 from responder.health.checks import audit_index
 from responder.health.checks.lists import lists_of
 from responder.health.saved import saved_searches
+from responder.splunk.client import Document
+from responder.splunk.client import Splunkd as Client
 
 SCHEDULED = (
     '11-28-2026 18:20:00.123 +0000 INFO  SavedSplunker - savedsearch_id="nobody;cloudtrail_responder;{name}", '
@@ -171,6 +175,61 @@ def test_an_empty_list_that_keeps_a_detection_quiet_is_amber(place: Place) -> No
     assert line.level == "amber" and "responder_allowed_countries is empty" in line.what and title in line.what
     place.write("responder_allowed_countries", country="Canada")
     assert levels(place.ask("Lists")) == ["green"]
+
+
+def test_a_list_that_is_missing_is_red_and_the_others_are_still_told_of(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = Client.find
+
+    def without_countries(client: Client, collection: str, query: Mapping[str, Any], **options: Any) -> list[Document]:
+        there = "countries.gone" if collection == "responder_allowed_countries" else collection
+        return find(client, there, query, **options)
+
+    monkeypatch.setattr(Client, "find", without_countries)
+    detections = [one for one in saved_searches(place.client()) if one.is_detection]
+    gone, empty = (
+        next(one.title for one in detections if lookup in lists_of(one.description))
+        for lookup in ("responder_allowed_countries", "responder_bad_domains")
+    )
+    for title in (gone, empty):
+        place.edit(title, disabled="0")
+    said = place.ask("Lists")
+    assert levels(said) == ["red", "amber"], text(said)
+    assert "responder_allowed_countries is not there" in said[0].what and gone in said[0].what
+    assert "responder_bad_domains is empty" in said[1].what and empty in said[1].what
+
+
+def test_a_users_private_search_is_no_detection_whatever_its_name(place: Place) -> None:
+    before = text(place.ask("Lists", "Detections"))
+    place.splunkd.access.add_user("lee", "lee-password-1", ["cloudtrail_responder"])
+    search = {
+        "name": "CloudTrail Responder - <b>Everything is fine</b>",
+        "search": "| makeresults",
+        "is_scheduled": "1",
+        "cron_schedule": "0 0 * * *",
+        "description": "Quiet while the lookup responder_gone is empty.",
+    }
+    place.rest("POST", f"/servicesNS/lee/{APP}/saved/searches", user="lee", data=search)
+    said = text(place.ask("Lists", "Detections"))
+    path = "CloudTrail%20Responder%20-%20%3Cb%3EEverything%20is%20fine%3C%2Fb%3E"
+    place.rest("DELETE", f"/servicesNS/lee/{APP}/saved/searches/{path}", user="lee")
+    assert said == before
+
+
+def test_a_title_that_an_administrator_gave_brings_no_markup(place: Place) -> None:
+    search = {
+        "name": "CloudTrail Responder - <b>Ours</b>",
+        "search": "| makeresults",
+        "is_scheduled": "1",
+        "cron_schedule": "0 0 * * *",
+        "description": "Quiet while the lookup responder_bad_domains is empty.",
+    }
+    place.rest("POST", "saved/searches", data=search)
+    shared = "saved/searches/CloudTrail%20Responder%20-%20%3Cb%3EOurs%3C%2Fb%3E/acl"
+    place.rest("POST", shared, data={"sharing": "app", "owner": "nobody"})
+    said = text(place.ask("Lists", "Detections"))
+    assert said.count("?b?Ours?/b?") == 2 and "<" not in said, said
 
 
 def test_every_detection_that_says_that_a_list_keeps_it_quiet_is_known(place: Place) -> None:

@@ -22,6 +22,7 @@ class SavedSearch:
     search: str
     description: str
     is_on: bool
+    is_shared: bool = False
     earliest: str = ""
     #: Alert actions of ours that are switched on, each with its parameters.
     actions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -33,11 +34,16 @@ class SavedSearch:
 
     @property
     def is_detection(self) -> bool:
-        return self.app == APP and self.name.startswith(PREFIX) and not self.is_baseline
+        return self._is_of_the_app and self.name.startswith(PREFIX) and not self.is_baseline
 
     @property
     def is_baseline(self) -> bool:
-        return self.app == APP and self.name.startswith(BASELINE)
+        return self._is_of_the_app and self.name.startswith(BASELINE)
+
+    @property
+    def _is_of_the_app(self) -> bool:
+        """Any user may save a private search in the app, under any name."""
+        return self.app == APP and self.is_shared and self.owner == "nobody"
 
 
 def saved_searches(splunkd: Splunkd) -> list[SavedSearch]:
@@ -56,6 +62,7 @@ def _read(entry: Mapping[str, Any]) -> SavedSearch:
         search=str(content.get("search") or ""),
         description=str(content.get("description") or ""),
         is_on=_true(content.get("is_scheduled")) and not _true(content.get("disabled")),
+        is_shared=acl.get("sharing") in ("app", "global"),
         earliest=str(content.get("dispatch.earliest_time") or ""),
         actions={action: _parameters(content, action) for action in named if action.startswith(ACTION)},
     )

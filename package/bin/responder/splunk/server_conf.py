@@ -26,8 +26,8 @@ class SplunkdTls(NamedTuple):
 
     #: Whom splunkd trusts; empty where it trusts the authorities of the operating system alone.
     authorities: str
-    #: Whether they are what Splunk brings: their private key comes with every installation.
-    is_default_authority: bool
+    #: The file of those that Splunk brings: their private key comes with every installation.
+    default_authorities: str
     #: Whether it trusts those of the operating system, and the file they are in; empty for the system's own place.
     system_authorities: bool
     system_file: str
@@ -51,7 +51,7 @@ def read() -> SplunkdTls:
     return SplunkdTls(
         # A word that is not known takes nothing away.
         authorities=authorities if stores != {"os"} else "",
-        is_default_authority=authorities == os.path.join(etc, "auth", "cacert.pem") and "os" not in stores,
+        default_authorities=os.path.join(etc, "auth", "cacert.pem"),
         system_authorities="os" in stores,
         system_file=_path(folder, setting("caTrustStorePath")) if setting("caTrustStorePath") else "",
         certificate=_path(folder, setting("serverCert", "server.pem")),

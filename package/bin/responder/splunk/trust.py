@@ -4,7 +4,7 @@ Two things are asked of a certificate. Somebody whom splunkd trusts has signed i
 own ``serverCert`` file: then that is the anchor, and TLS is verified by it. And it is this splunkd's: the one in that
 file, or one that names this host. The second matters as much as the first: a company's authority has signed the
 certificates of many hosts, and that of Splunk's default certificates comes with every Splunk, key and all, so that from
-it only the one in the file counts.
+it only the one in the file counts, whatever the path it is trusted by and whoever else is trusted beside it.
 """
 
 from __future__ import annotations
@@ -53,18 +53,37 @@ class Connection(http.client.HTTPConnection):
                 raise self._refused(error.verify_message, f"Renew it, and restart Splunk. {_SET}.") from error
             self._connect_pinned(trust, error)
         shown: Any = self.sock
-        is_the_one = shown.getpeercert(True) == trust.certificate
-        if not is_the_one and not _names_this_host(shown.getpeercert(), self.host, trust.splunkd):
+        if shown.getpeercert(True) == trust.certificate:
+            return
+        why = self._why_its_name_is_no_proof(trust)
+        if why:
             self._forget(trust)
             if trust.certificate is None:
                 raise self._refused(
-                    f"it does not name this host, and {trust.no_file}",
-                    f"Set {_READABLE}; its place is in server.conf [sslConfig].",
+                    f"it {why}, and {trust.no_file}", f"Set {_READABLE}; its place is in server.conf [sslConfig]."
                 )
             raise self._refused(
-                f"it is not the one in {trust.splunkd.certificate}, and does not name this host",
+                f"it is not the one in {trust.splunkd.certificate}, and {why}",
                 "Restart Splunk if that file is new; otherwise find out what listens there.",
             )
+
+    def _why_its_name_is_no_proof(self, trust: Trust) -> str:
+        """Empty where it names this host, and somebody signed it whose key is their own."""
+        if not self._names_this_host(trust):
+            return "does not name this host"
+        # Python tells the chain it verified from 3.13 on only. So hands are shaken again, without Splunk's authorities,
+        # and what is sent goes over this second connection: the first has proved nothing.
+        first: Any = self.sock
+        first.close()
+        try:
+            self._shake_hands(trust.by_authority_of_others)
+        except ssl.SSLCertVerificationError as error:
+            return f"has no signer but one whose key comes with every Splunk ({error.verify_message})"
+        return "" if self._names_this_host(trust) else "does not name this host"
+
+    def _names_this_host(self, trust: Trust) -> bool:
+        shown: Any = self.sock
+        return _names_this_host(shown.getpeercert(), self.host, trust.splunkd)
 
     def _connect_pinned(self, trust: Trust, error: ssl.SSLCertVerificationError) -> None:
         if trust.certificate is None:
@@ -112,6 +131,7 @@ class Trust:
             why = getattr(error, "strerror", None) or error
             self.no_file = f"the file of its own certificate, {self.splunkd.certificate}, gives none: {why}"
         self.by_authority = self._by_authority()
+        self.by_authority_of_others = self._by_authority_of_others()
         self.by_certificate = _context()
         if self.certificate is not None:
             self.by_certificate.verify_flags |= _PARTIAL_CHAIN
@@ -134,6 +154,19 @@ class Trust:
         _load(context, self.splunkd.authorities)
         return context
 
+    def _by_authority_of_others(self) -> ssl.SSLContext:
+        """The same, without the certificates of Splunk's default authorities, wherever they came from."""
+        everyone, default, others = self._by_authority(), _context(), _context()
+        _load(default, self.splunkd.default_authorities)
+        if self.splunkd.system_authorities:
+            # OpenSSL looks into this folder only when it verifies, and until then does not tell what is in it.
+            for path in _files(ssl.get_default_verify_paths().capath):
+                _load(everyone, path)
+        anchors = set(everyone.get_ca_certs(True)) - set(default.get_ca_certs(True))
+        if anchors:
+            others.load_verify_locations(cadata=b"".join(anchors))
+        return others
+
 
 def _place() -> tuple[str, str]:
     return os.environ.get("SPLUNK_HOME", ""), os.environ.get("SPLUNK_ETC", "")
@@ -155,6 +188,13 @@ def _load(context: ssl.SSLContext, path: str) -> bool:
     except (OSError, ValueError):
         return False
     return True
+
+
+def _files(folder: str | None) -> list[str]:
+    try:
+        return [os.path.join(folder, name) for name in os.listdir(folder)] if folder else []
+    except OSError:
+        return []
 
 
 def _first_certificate(path: str) -> bytes:
@@ -180,8 +220,6 @@ def _bounded(file: Iterable[str]) -> Iterator[str]:
 
 def _names_this_host(shown: Mapping[str, Any] | None, address: str, splunkd: server_conf.SplunkdTls) -> bool:
     """``shown``: a verified certificate, as ``ssl`` gives it."""
-    if splunkd.is_default_authority:
-        return False
     alternative = [(kind, str(name)) for kind, name in (shown or {}).get("subjectAltName", ())]
     if not alternative:
         subject = (shown or {}).get("subject", ())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..line import Check, Line, amber, green, red, some
+from ..line import Check, Line, amber, green, name, red, some
 from ..saved import BASELINE
 from ..surroundings import Surroundings
 
@@ -17,14 +17,14 @@ def look(about: Surroundings) -> Iterable[Line]:
         return
     said = f"{len(on)} of {len(detections)} detections are on."
     yield green(said) if on else red(said, "Turn on those you want: Settings > Searches, reports, and alerts.")
-    silent = [detection.title for detection in on if not detection.actions]
+    silent = [name(detection.title) for detection in on if not detection.actions]
     if silent:
         yield amber(
             f"{len(silent)} of them have no action of the app: {some(silent)}.",
             "Add Create Jira ticket, Notify Slack or Remediate in AWS (Edit > Edit alert > Add actions).",
         )
     baselines = {search.name[len(BASELINE) :]: search.is_on for search in about.searches if search.is_baseline}
-    alone = [detection.title for detection in on if baselines.get(detection.title) is False]
+    alone = [name(detection.title) for detection in on if baselines.get(detection.title) is False]
     if alone:
         yield amber(
             f"On without their baseline search: {some(alone)}. Those of new activity stay quiet.",
