@@ -134,6 +134,14 @@ def test_a_plain_record_that_holds_such_words_is_read_and_asked_once_more():
     assert not _rows(_text(put))
 
 
+@pytest.mark.parametrize("read", ["search *", "`cloudtrail_read_wrapped`", "`cloudtrail_read_ocsf`"])
+@pytest.mark.parametrize("word", ["Records", "class_uid", "logEvents", "detail-type"])
+def test_a_tag_named_like_a_shape_hides_no_call_whatever_is_read(read: str, word: str):
+    shipped = ShippedSearches(CLOUDTRAIL, settings={**EVERYTHING, "cloudtrail_shapes": read})
+    tagged = {**STOPPED, "requestParameters": {"name": "org-trail", "tags": {word: "x"}}}
+    assert _rows(_text(tagged), shipped=shipped) == _rows(_text(STOPPED), shipped=shipped) != []
+
+
 def test_a_call_by_aws_itself_is_left_out_in_every_shape():
     service = {**STOPPED, "userIdentity": {"type": "AWSService", "invokedBy": "cloudtrail.amazonaws.com"}}
     for convert in SHAPES.values():

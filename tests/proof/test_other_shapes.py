@@ -103,6 +103,13 @@ def test_a_shape_that_is_not_read_is_named_in_one_line(site: Site, shape: str) -
     assert site.prove(finding(1, 2)) == Proved(2)
 
 
+@pytest.mark.parametrize("word", ["Records", "class_uid", "logEvents", "detail-type"])
+def test_a_tag_named_like_a_shape_hides_no_record_where_only_plain_ones_are_read(site: Site, word: str) -> None:
+    site.setting("cloudtrail_shapes", "search *")
+    site.index(record(1, requestParameters={"name": "org-trail", "tags": {word: "x"}}))
+    assert site.prove() == Proved(1)
+
+
 # The table that knows the shapes without a search
 
 
