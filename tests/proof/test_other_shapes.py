@@ -88,6 +88,25 @@ def test_a_forged_event_on_a_bus_proves_nothing(site: Site) -> None:
     assert isinstance(site.prove(), Missing)
 
 
+OF_OTHERS = [
+    {"source": "aws.partner/example.com/tenant/bus"},
+    {"source": "aws.partner/example.com/tenant/bus", "detail-type": "sign-in"},
+    {"detail-type": "Object Created"},
+    {"detail-type": "AWS API Call via CloudTrail, or so"},
+]
+
+
+@pytest.mark.parametrize("envelope", OF_OTHERS, ids=str)
+def test_an_event_that_a_partner_fills_or_that_is_not_of_cloudtrail_proves_nothing(
+    site: Site, envelope: dict[str, str]
+) -> None:
+    (raw,) = _raws("EventBridge", record(1))
+    raw = json.dumps({**json.loads(raw), **envelope})
+    assert (shapes.of(raw).id, _by_macro(raw)) == ("other", "other")
+    site.index(raw)
+    assert isinstance(site.prove(), Missing)
+
+
 @pytest.mark.parametrize("shape", list(NAMES))
 def test_a_shape_that_is_not_read_is_named_in_one_line(site: Site, shape: str) -> None:
     site.setting("cloudtrail_shapes", "search *")
