@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from proof_site import ACCOUNT, Site, event_id, finding, record
 from responder.findings import shapes
-from responder.findings.proof import Contradicted, Missing, Proved
+from responder.findings.proof import Contradicted, Missing, Proved, Unprovable
 
 from spl import MemoryEvents, execute, parse
 from workbench.replay import ShippedSearches
@@ -80,6 +80,15 @@ def test_a_record_itself_counts_for_more_than_what_was_made_of_it(site: Site) ->
     }
     site.index(json.dumps(record(1, **session)), *_raws("OCSF 1.1.0", record(1, **session)))
     assert site.prove() == Proved(1)
+
+
+def test_where_a_record_itself_is_there_what_was_made_of_it_may_differ(site: Site) -> None:
+    site.index(*_raws("OCSF 1.0.0-rc.2", record(1)), *_raws("OCSF 1.1.0", record(1, **BUCKET)))
+    assert isinstance(site.prove(), Unprovable)
+    site.index(record(1))
+    assert site.prove() == Proved(1)
+    site.index(record(1, **BUCKET))
+    assert isinstance(site.prove(), Unprovable)
 
 
 def test_a_forged_event_on_a_bus_proves_nothing(site: Site) -> None:
