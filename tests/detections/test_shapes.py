@@ -202,6 +202,17 @@ def test_a_text_comes_back_from_ocsf_as_it_was(shape: str, value: str):
     assert {k: v for k, v in row.items() if v not in empty} == {k: v for k, v in plain.items() if v not in empty}
 
 
+#: Names that a caller may give a tag.
+ODD_NAMES = ["a\\", "a\\x", "\\1", "\\", 'a"b', "a\nb", "\t", "a\x1f", "\x7f", "a\n", "a~b", "a=b", "a.b", "[a]", "$x$"]
+
+
+@pytest.mark.parametrize("name", ODD_NAMES, ids=ascii)
+@pytest.mark.parametrize("shape", [name for name in SHAPES if name.startswith("OCSF")])
+def test_no_name_of_a_parameter_hides_a_call_from_ocsf(shape: str, name: str):
+    odd = {**STOPPED, "requestParameters": {"name": "org-trail", "tags": {name: "x"}}}
+    assert _rows(*SHAPES[shape]([odd])) == _rows(*SHAPES[shape]([STOPPED])) != []
+
+
 # How base searches are widened
 
 
