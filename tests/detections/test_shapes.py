@@ -134,6 +134,14 @@ def test_a_plain_record_that_holds_such_words_is_read_and_asked_once_more():
     assert not _rows(_text(put))
 
 
+@pytest.mark.parametrize("read", ["search *", "`cloudtrail_read_wrapped`", "`cloudtrail_read_ocsf`"])
+@pytest.mark.parametrize("word", ["Records", "class_uid", "logEvents", "detail-type"])
+def test_a_tag_named_like_a_shape_hides_no_call_whatever_is_read(read: str, word: str):
+    shipped = ShippedSearches(CLOUDTRAIL, settings={**EVERYTHING, "cloudtrail_shapes": read})
+    tagged = {**STOPPED, "requestParameters": {"name": "org-trail", "tags": {word: "x"}}}
+    assert _rows(_text(tagged), shipped=shipped) == _rows(_text(STOPPED), shipped=shipped) != []
+
+
 def test_a_call_by_aws_itself_is_left_out_in_every_shape():
     service = {**STOPPED, "userIdentity": {"type": "AWSService", "invokedBy": "cloudtrail.amazonaws.com"}}
     for convert in SHAPES.values():
@@ -192,6 +200,17 @@ def test_a_text_comes_back_from_ocsf_as_it_was(shape: str, value: str):
     (plain,) = _rows(as_event(record))
     empty = {"null", ""}
     assert {k: v for k, v in row.items() if v not in empty} == {k: v for k, v in plain.items() if v not in empty}
+
+
+#: Names that a caller may give a tag.
+ODD_NAMES = ["a\\", "a\\x", "\\1", "\\", 'a"b', "a\nb", "\t", "a\x1f", "\x7f", "a\n", "a~b", "a=b", "a.b", "[a]", "$x$"]
+
+
+@pytest.mark.parametrize("name", ODD_NAMES, ids=ascii)
+@pytest.mark.parametrize("shape", [name for name in SHAPES if name.startswith("OCSF")])
+def test_no_name_of_a_parameter_hides_a_call_from_ocsf(shape: str, name: str):
+    odd = {**STOPPED, "requestParameters": {"name": "org-trail", "tags": {name: "x"}}}
+    assert _rows(*SHAPES[shape]([odd])) == _rows(*SHAPES[shape]([STOPPED])) != []
 
 
 # How base searches are widened

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from proof_site import ACCOUNT, Site, event_id, finding, record
 from responder.findings import shapes
-from responder.findings.proof import Contradicted, Missing, Proved
+from responder.findings.proof import Contradicted, Missing, Proved, Unprovable
 
 from spl import MemoryEvents, execute, parse
 from workbench.replay import ShippedSearches
@@ -82,9 +82,37 @@ def test_a_record_itself_counts_for_more_than_what_was_made_of_it(site: Site) ->
     assert site.prove() == Proved(1)
 
 
+def test_where_a_record_itself_is_there_what_was_made_of_it_may_differ(site: Site) -> None:
+    site.index(*_raws("OCSF 1.0.0-rc.2", record(1)), *_raws("OCSF 1.1.0", record(1, **BUCKET)))
+    assert isinstance(site.prove(), Unprovable)
+    site.index(record(1))
+    assert site.prove() == Proved(1)
+    site.index(record(1, **BUCKET))
+    assert isinstance(site.prove(), Unprovable)
+
+
 def test_a_forged_event_on_a_bus_proves_nothing(site: Site) -> None:
     (raw,) = _raws("EventBridge", record(1))
     site.index(json.dumps({**json.loads(raw), "source": "com.example"}))
+    assert isinstance(site.prove(), Missing)
+
+
+OF_OTHERS = [
+    {"source": "aws.partner/example.com/tenant/bus"},
+    {"source": "aws.partner/example.com/tenant/bus", "detail-type": "sign-in"},
+    {"detail-type": "Object Created"},
+    {"detail-type": "AWS API Call via CloudTrail, or so"},
+]
+
+
+@pytest.mark.parametrize("envelope", OF_OTHERS, ids=str)
+def test_an_event_that_a_partner_fills_or_that_is_not_of_cloudtrail_proves_nothing(
+    site: Site, envelope: dict[str, str]
+) -> None:
+    (raw,) = _raws("EventBridge", record(1))
+    raw = json.dumps({**json.loads(raw), **envelope})
+    assert (shapes.of(raw).id, _by_macro(raw)) == ("other", "other")
+    site.index(raw)
     assert isinstance(site.prove(), Missing)
 
 
@@ -101,6 +129,13 @@ def test_a_shape_that_is_not_read_is_named_in_one_line(site: Site, shape: str) -
     # What is there in a shape that is read proves, whatever else there is.
     site.index(json.dumps(record(1)), json.dumps(record(2)))
     assert site.prove(finding(1, 2)) == Proved(2)
+
+
+@pytest.mark.parametrize("word", ["Records", "class_uid", "logEvents", "detail-type"])
+def test_a_tag_named_like_a_shape_hides_no_record_where_only_plain_ones_are_read(site: Site, word: str) -> None:
+    site.setting("cloudtrail_shapes", "search *")
+    site.index(record(1, requestParameters={"name": "org-trail", "tags": {word: "x"}}))
+    assert site.prove() == Proved(1)
 
 
 # The table that knows the shapes without a search

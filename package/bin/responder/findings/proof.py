@@ -94,6 +94,8 @@ def prove(splunkd: Splunkd, finding: Finding, now: float, claims: Sequence[Claim
     wanted = list(dict.fromkeys(event_id.lower() for event_id in finding.event_ids))
     records: dict[str, CloudTrailRecord] = {}
     rebuilt: dict[str, CloudTrailRecord] = {}
+    #: Event ids of which there are two, and whether among those that were rebuilt.
+    differing: set[tuple[str, bool]] = set()
     unreadable: dict[str, str] = {}
     unread: dict[str, None] = {}
     for start in range(0, len(wanted), BATCH):
@@ -113,8 +115,12 @@ def prove(splunkd: Splunkd, finding: Finding, now: float, claims: Sequence[Claim
                 place = rebuilt if result.get("proved_shape") == shapes.REBUILT else records
                 known = place.setdefault(event_id, record)
                 if known.deciding != record.deciding:
-                    return Unprovable(f"The CloudTrail index holds two different records of event {event_id}.")
-    # Where the record itself is there, what was made of it counts for nothing: a mapping loses some of it.
+                    differing.add((event_id, place is rebuilt))
+    # Where the record itself is there, what was made of it counts for nothing: a mapping loses some of it, and each
+    # version of OCSF other things.
+    for event_id, was_made in sorted(differing):
+        if not was_made or event_id not in records:
+            return Unprovable(f"The CloudTrail index holds two different records of event {event_id}.")
     records = {**rebuilt, **records}
     missing = tuple(event_id for event_id in wanted if event_id not in records)
     for event_id in missing:

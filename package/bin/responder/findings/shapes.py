@@ -42,8 +42,10 @@ def _ocsf(event: _Event) -> bool:
 
 
 def _eventbridge(event: _Event) -> bool:
-    # PutEvents refuses sources that begin with "aws.": nobody but AWS sends those.
-    return _inner(event, "detail", "eventName") and str(event.get("source", "")).startswith("aws.")
+    # PutEvents refuses sources that begin with "aws.": nobody but AWS sends those, but partners fill "aws.partner/".
+    of_aws = re.search(r"^aws\.(?!partner/)", str(event.get("source", "")))
+    of_cloudtrail = re.search(r"via CloudTrail$", str(event.get("detail-type", "")))
+    return _inner(event, "detail", "eventName") and bool(of_aws and of_cloudtrail)
 
 
 _READ_IT = "Call the macro {} in the macro cloudtrail_shapes (Settings > Advanced search > Search macros)."
