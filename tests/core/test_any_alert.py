@@ -171,6 +171,13 @@ class TestOneCasePerRun:
         assert len({row["task"] for row in answer["rows"]}) == 3
         assert len({task["case_id"] for task in core.tasks()}) == 1
 
+    def test_a_remediation_that_the_next_run_asks_for_is_the_same_one(self, core):
+        """Another case would not know what a person has undone, and do it again."""
+        row = {**ROW, "access_key_id": "AKIAIOSFODNN7EXAMPLE"}
+        wanted = body(row, action="remediate", one_per="run", playbook="deactivate_access_key")
+        answers = [core.post("record", {**wanted, "sid": f"scheduler__pat__search__{n}"})[1] for n in (1, 2)]
+        assert len({answer["rows"][0]["task"] for answer in answers}) == 1
+
 
 class TestAPlaybookForAnyRow:
     def refusal(self, core: Any, row: dict[str, Any], playbook: str) -> str:
