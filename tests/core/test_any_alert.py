@@ -243,3 +243,20 @@ def test_two_rows_without_id_or_time_are_two_occurrences_unless_they_are_the_sam
     answer = ask(core, *given, dedup_fields="user")
     assert len({row["task"] for row in answer["rows"]}) == 2
     assert len(core.jira.created) == 1 and len(core.jira.comments) == 1
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        {"lastTime": "9999-12-31T23:59:59Z"},
+        {"last_time": "12/31/9999 11:59:59 PM"},
+        {"first_time": "99999999999.999999999999"},
+        {"detail": json.dumps({"a": "x" * 310_000})},
+        {"detail": json.dumps({"a": ["x"] * 40_000})},
+    ],
+    ids=lambda cell: str(cell)[:40],
+)
+def test_a_cell_that_cannot_be_kept_costs_no_ticket(core, cell):
+    _, answer = core.post("record", body({**ROW, **cell}))
+    assert [report.state for report in core.run(answer["rows"][0]["task"])] == ["done"], answer
+    assert len(core.jira.created) == 1
