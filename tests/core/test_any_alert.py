@@ -164,6 +164,18 @@ class TestOneCasePerRun:
         (message,) = core.slack.texts
         assert "3 results of this run." in message
 
+    def test_of_more_results_than_the_file_holds_it_says_how_many_it_holds(self, core, monkeypatch):
+        monkeypatch.setattr("responder.findings.merging.MAX_ROWS_WEIGHT", 1_500)
+        keys = set()
+        for first, given in ((1, rows(9)[:4]), (101, rows(9)[4:])):
+            _, answer = core.post("record", body(*given, first=first, one_per="run"))
+            keys |= {row["task"] for row in answer["rows"]}
+        core.post("execute", {"tasks": sorted(keys)})
+        core.work()
+        (content,) = core.jira.files.values()
+        held = content.count(b"\r\n") - 1
+        assert 0 < held < 9 and f"{held} of 9 results of this run." in descriptions(core)[0]
+
     def test_a_remediation_is_asked_for_of_each(self, core):
         given = [{**row, "access_key_id": f"AKIAIOSFODNN7EXAMP{n}"} for n, row in enumerate(rows(3))]
         wanted = body(*given, action="remediate", one_per="run", playbook="deactivate_access_key")
