@@ -215,6 +215,8 @@ def test_the_owner_of_the_alert_has_the_last_word_on_the_severity():
         ("+Infinity", 0.0),
         ("yesterday", 0.0),
         ("2026-13-40T05:06:07Z", 0.0),
+        ("9999-12-31T23:59:59Z", 0.0),
+        ("99999999999.999999999999", 0.0),
         ("", 0.0),
     ],
 )

@@ -164,12 +164,31 @@ class TestOneCasePerRun:
         (message,) = core.slack.texts
         assert "3 results of this run." in message
 
+    def test_of_more_results_than_the_file_holds_it_says_how_many_it_holds(self, core, monkeypatch):
+        monkeypatch.setattr("responder.findings.merging.MAX_ROWS_WEIGHT", 1_500)
+        keys = set()
+        for first, given in ((1, rows(9)[:4]), (101, rows(9)[4:])):
+            _, answer = core.post("record", body(*given, first=first, one_per="run"))
+            keys |= {row["task"] for row in answer["rows"]}
+        core.post("execute", {"tasks": sorted(keys)})
+        core.work()
+        (content,) = core.jira.files.values()
+        held = content.count(b"\r\n") - 1
+        assert 0 < held < 9 and f"{held} of 9 results of this run." in descriptions(core)[0]
+
     def test_a_remediation_is_asked_for_of_each(self, core):
         given = [{**row, "access_key_id": f"AKIAIOSFODNN7EXAMP{n}"} for n, row in enumerate(rows(3))]
         wanted = body(*given, action="remediate", one_per="run", playbook="deactivate_access_key")
         _, answer = core.post("record", wanted)
         assert len({row["task"] for row in answer["rows"]}) == 3
         assert len({task["case_id"] for task in core.tasks()}) == 1
+
+    def test_a_remediation_that_the_next_run_asks_for_is_the_same_one(self, core):
+        """Another case would not know what a person has undone, and do it again."""
+        row = {**ROW, "access_key_id": "AKIAIOSFODNN7EXAMPLE"}
+        wanted = body(row, action="remediate", one_per="run", playbook="deactivate_access_key")
+        answers = [core.post("record", {**wanted, "sid": f"scheduler__pat__search__{n}"})[1] for n in (1, 2)]
+        assert len({answer["rows"][0]["task"] for answer in answers}) == 1
 
 
 class TestAPlaybookForAnyRow:
@@ -236,3 +255,20 @@ def test_two_rows_without_id_or_time_are_two_occurrences_unless_they_are_the_sam
     answer = ask(core, *given, dedup_fields="user")
     assert len({row["task"] for row in answer["rows"]}) == 2
     assert len(core.jira.created) == 1 and len(core.jira.comments) == 1
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        {"lastTime": "9999-12-31T23:59:59Z"},
+        {"last_time": "12/31/9999 11:59:59 PM"},
+        {"first_time": "99999999999.999999999999"},
+        {"detail": json.dumps({"a": "x" * 310_000})},
+        {"detail": json.dumps({"a": ["x"] * 40_000})},
+    ],
+    ids=lambda cell: str(cell)[:40],
+)
+def test_a_cell_that_cannot_be_kept_costs_no_ticket(core, cell):
+    _, answer = core.post("record", body({**ROW, **cell}))
+    assert [report.state for report in core.run(answer["rows"][0]["task"])] == ["done"], answer
+    assert len(core.jira.created) == 1

@@ -128,9 +128,13 @@ def in_own_words(text: str, finding: Finding) -> list[Block]:
 
 
 def results(finding: Finding) -> list[Block]:
-    """How many results a finding about all of a run stands for."""
-    number = len(finding.rows)
-    return [Paragraph((plain(f"{number} {'result' if number == 1 else 'results'} of this run."),))] if number else []
+    """How many results a finding about all of a run stands for, and how many of them are kept if not all."""
+    kept = len(finding.rows)
+    number = max(finding.row_count, kept)
+    shown = f"{number:,} {'result' if number == 1 else 'results'} of this run."
+    if kept < number:
+        shown = f"{kept:,} of {shown} The others are in Splunk."
+    return [Paragraph((plain(shown),))] if number else []
 
 
 def event_ids(ids: Sequence[str]) -> list[Block]:

@@ -107,7 +107,6 @@ def _of_alert(cells: Cells, name: str) -> Finding:
     title = filled_title(cells.text("rule_title"), cells.text) if is_notable(cells) else ""
     events = values.event_ids("event_ids", [one for field in sources.EVENT_IDS for one in _event_ids(cells, field)])
     first, last = _time(cells, sources.FIRST_TIME, min), _time(cells, sources.LAST_TIME, max)
-    detail = json_object(cells.one("detail")) if cells.one("detail") else None
     texts: dict[str, Any] = {field: values.text(field, value) for field, value in found.items()}
     return Finding(
         **texts,
@@ -123,7 +122,7 @@ def _of_alert(cells: Cells, name: str) -> Finding:
         first_time=min(first, last),
         last_time=last,
         throttle_seconds=min(_number(cells, ("throttle_seconds",)), MAX_THROTTLE),
-        detail=values.detail("detail", detail) if detail else _detail(cells),
+        detail=_detail(cells),
         row=cells.shown(),
     )
 
@@ -208,6 +207,16 @@ def _has_failed(cells: Cells) -> bool:
 
 
 def _detail(cells: Cells) -> Mapping[str, Any]:
+    """What the row gives, else what its record does; nothing where that is more than is kept."""
+    given = json_object(cells.one("detail")) if cells.one("detail") else None
+    try:
+        return values.detail("detail", given or _recorded_detail(cells))
+    except InvalidFinding:
+        # Somebody's own field of this name means nothing to us; it costs no ticket.
+        return {}
+
+
+def _recorded_detail(cells: Cells) -> Mapping[str, Any]:
     rules = added_rules(cells.record)
     return {"rules": rules} if rules and CloudTrailRecord(cells.record).succeeded else {}
 

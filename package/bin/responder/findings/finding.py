@@ -30,8 +30,8 @@ _SHAPES = {
     "outcome": (r"success|failure", "success or failure"),
     "recommended_playbook": (r"[a-z][a-z0-9_]{2,63}", "deactivate_access_key"),
 }
-#: Fields that no search gives: ``Finding.row`` and ``Finding.rows``.
-_BESIDE = ("row", "rows")
+#: Fields that no search gives: ``Finding.row``, ``Finding.rows`` and how many there were.
+_BESIDE = ("row", "rows", "row_count")
 #: What the rows of a finding weigh at most, in characters: a document of the KV store holds 16 MB.
 MAX_ROWS_WEIGHT = 3_000_000
 
@@ -79,6 +79,8 @@ class Finding:
     row: Mapping[str, str] = field(default_factory=dict)
     #: The cells of each row, where the finding is about all rows of a run of an alert.
     rows: tuple[Mapping[str, str], ...] = ()
+    #: How many rows there were, where ``rows`` has them up to a weight.
+    row_count: int = 0
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Finding:
@@ -110,7 +112,11 @@ class Finding:
         return cls(**read)
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        found = asdict(self)
+        if not self.row_count:
+            # An occurrence without ids is told from the next by all of this: it must read as it always has.
+            del found["row_count"]
+        return found
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Finding:
@@ -123,7 +129,8 @@ class Finding:
             return found
         if not isinstance(rows, (list, tuple)):
             raise InvalidFinding("The rows of a finding are damaged.", "See the case's document in the KV store.")
-        return replace(found, row=_cells(row), rows=tuple(_cells(one) for one in rows))
+        row_count = values.count("row_count", data.get("row_count") or 0)
+        return replace(found, row=_cells(row), rows=tuple(_cells(one) for one in rows), row_count=row_count)
 
     @property
     def target(self) -> tuple[Any, ...]:

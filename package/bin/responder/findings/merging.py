@@ -33,6 +33,7 @@ def merged(findings: Sequence[Finding]) -> Finding:
         severity=max((finding.severity for finding in findings), key=SEVERITIES.index),
         row=last.row if all(finding.row == last.row for finding in findings) else {},
         rows=_rows(findings),
+        row_count=sum(finding.row_count or len(finding.rows) for finding in findings),
         **each,
     )
 
@@ -56,6 +57,7 @@ def of_run(findings: Sequence[Finding], signature: str) -> Finding:
         detail={},
         row=one.row if len(findings) == 1 else {},
         rows=_bounded(finding.row or _fields(finding) for finding in findings),
+        row_count=len(findings),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime, timezone
 
+from .values import LARGEST
+
 _EPOCH = re.compile(r"\d{9,11}(\.\d{1,12})?", re.ASCII)
 _MILLISECONDS = re.compile(r"\d{13}", re.ASCII)
 #: ISO 8601 as CloudTrail writes it, and with a blank, a fraction, an offset (``+0200``, ``+02:00``) or none.
@@ -19,13 +21,18 @@ _SHOWN = re.compile(
 
 def epoch_of(text: str) -> float:
     """A text without a zone is taken as UTC: which zone the user who wrote it is in, the text does not say."""
-    text = text.strip()
+    found = _read(text.strip())
+    # A stored finding with a later one, of the year 5138 and on, could not be read back.
+    return found if 0 < found < LARGEST else 0.0
+
+
+def _read(text: str) -> float:
     if _EPOCH.fullmatch(text):
         return float(text)
     if _MILLISECONDS.fullmatch(text):
         return int(text) / 1000
     try:
-        return max(0.0, _iso(text) or _shown(text))
+        return _iso(text) or _shown(text)
     except (ValueError, OverflowError):
         return 0.0
 

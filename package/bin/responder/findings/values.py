@@ -24,7 +24,8 @@ MAX_EVENT_IDS = 500
 MAX_EVENT_ID = 100
 #: What a number looks like in a result: ASCII digits, as Python alone would take those of any script.
 _NUMBER = re.compile(r"\d{1,15}(\.\d{1,20})?([eE]\+?\d{1,2})?", re.ASCII)
-_LARGEST = 1e11
+#: Numbers end below it.
+LARGEST = 1e11
 #: Characters that count as printable and show nothing: fillers, selectors, a pattern without dots.
 _UNSEEN = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U0001d159\U000e0100-\U000e01ef]"
@@ -56,7 +57,7 @@ def number(name: str, raw: Any) -> float:
         raise InvalidFinding(
             f"{name} is {_shown(raw)}, which is not a number.", "Correct the search; times are in seconds since 1970."
         )
-    if not 0 <= value < _LARGEST:
+    if not 0 <= value < LARGEST:
         raise InvalidFinding(f"{name} is out of range.", "Correct the search; times are in seconds since 1970.")
     return float(value) + 0.0
 

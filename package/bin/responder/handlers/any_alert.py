@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Union
 
 from ..cases.recording import TaskRequest
@@ -40,10 +41,10 @@ ONE_PER = Parameter(
     "one_per",
     "One case per",
     "Dedup key: the results with the same values of the dedup fields. Run of the alert: all results, attached to the "
-    "ticket as CSV.",
+    "ticket as CSV; remediations go by the dedup key.",
     (("", "Dedup key"), ("row", "Result"), ("run", "Run of the alert")),
 )
-#: Of every action, so that ticket, message and remediation of a result are of one case.
+#: Of every action, so that ticket, message and remediation of a result are of one case, unless that is for a run.
 GROUPING = (SEVERITY, DEDUP_FIELDS, ONE_PER)
 TITLE = Parameter(
     "title",
@@ -72,9 +73,12 @@ def asked_of(
         run = alert_run(parameters, name, sid)
     except ConfigurationError as error:
         return [(number, error) for number, _ in rows]
+    if run.one_per == RUN and not chosen.merges:
+        # What is done once, or undone by a person, is known by its case: the next run that finds it is not another one.
+        run = replace(run, one_per="")
     read = [(number, _finding(row, run)) for number, row in rows]
     findings = [found for _, found in read if isinstance(found, Finding)]
-    if run.one_per == RUN and chosen.merges and findings:
+    if run.one_per == RUN and findings:
         # The case of them all is the first's: with one run there is one dedup key.
         one = merging.of_run(findings, name or findings[-1].signature)
         asked = _asked(chosen, one, parameters)
