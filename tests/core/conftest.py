@@ -250,7 +250,8 @@ class Core:
 
     def work(self) -> list[str]:
         """One pass of the worker over what is due; how each task stands after it."""
-        return [report.state for report in self.run(*self.store().due(100))]
+        due = self.client().find(TASKS, {"due_at": {"$gt": 0, "$lte": self.clock()}}, sort="due_at", fields="_key")
+        return [report.state for report in self.run(*(str(document["_key"]) for document in due))]
 
     def store(self) -> TaskStore:
         return TaskStore(self.client(), self.clock)

@@ -8,13 +8,12 @@ from ..coalescing import Coalescer
 from ..errors import ResponderError
 from ..remembered import Remembered
 from ..splunk.client import Splunkd
+from ..splunk.queries import any_of
 
 ACCOUNTS = "responder_accounts"
 FIELDS = ("account_name", "owner", "owner_email", "oncall_team", "environment")
 #: Seconds for which what was read counts: people edit the lookup by hand, and a flood names few accounts.
 KEPT = 15.0
-#: Accounts in one request, whose address may have so many characters only.
-MOST = 25
 
 _known: Remembered[dict[str, str]] = Remembered(KEPT)
 
@@ -46,14 +45,12 @@ def _read(asked: Sequence[tuple[Splunkd, str]]) -> Sequence[dict[str, str] | Exc
 
 def _of_store(splunkd: Splunkd, account_ids: Sequence[str]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
-    for first in range(0, len(account_ids), MOST):
-        some = account_ids[first : first + MOST]
-        queries = [{"account_id": one} for one in some]
-        for document in splunkd.find(ACCOUNTS, queries[0] if len(queries) == 1 else {"$or": queries}):
+    for query in any_of("account_id", account_ids):
+        for document in splunkd.find(ACCOUNTS, query):
             fields = {name: str(document[name]) for name in FIELDS if document.get(name)}
             found.setdefault(str(document.get("account_id")), fields)
-        for one in some:
-            _known.put((splunkd.uri, one), found.get(one, {}))
+    for one in account_ids:
+        _known.put((splunkd.uri, one), found.get(one, {}))
     return found
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from ..coalescing import Coalescer
 from ..errors import DamagedDocument
 from ..splunk.client import Splunkd
+from ..splunk.queries import either
 from .keys import Lane
 from .task import SUMMARY_FIELDS, TASKS, Document, Task
 from .turns import RECENT, TURN_FIELDS, StoredTurn
@@ -170,9 +171,8 @@ class CaseReader:
 
     def _read_open(self, lanes: Sequence[str]) -> list[list[Document]]:
         queries = [{"lane": lane, "open": 1} for lane in dict.fromkeys(lanes)]
-        query: Mapping[str, Any] = queries[0] if len(queries) == 1 else {"$or": queries}
         found: dict[str, list[Document]] = {}
-        for document in self._splunkd.find(TASKS, query):
+        for document in self._splunkd.find(TASKS, either(queries)):
             found.setdefault(str(document.get("lane")), []).append(document)
         return [found.get(lane, []) for lane in lanes]
 

@@ -130,16 +130,6 @@ class TaskStore:
         }
         self._splunkd.replace(TASKS, key, {**damaged.document, **closed})
 
-    def due(self, limit: int) -> list[str]:
-        """Keys of tasks that the worker goes on with (or whose audit events are owed), longest due first."""
-        query = {"due_at": {"$gt": 0, "$lte": self._now()}}
-        return [str(d["_key"]) for d in self._splunkd.find(TASKS, query, sort="due_at", limit=limit, fields="_key")]
-
-    def for_a_person(self, since: float, limit: int) -> list[str]:
-        """Keys of tasks that wait for a person, or have failed since then: a saved setting may have cured them."""
-        query = {"$or": [{"waiting_for": "person"}, {"$and": [{"state": "failed"}, {"updated_at": {"$gte": since}}]}]}
-        return [str(d["_key"]) for d in self._splunkd.find(TASKS, query, sort="created_at", limit=limit, fields="_key")]
-
     # -- cases -------------------------------------------------------------------------------------------------------
 
     def open_cases(self, tasks: Sequence[Task]) -> None:

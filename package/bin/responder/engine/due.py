@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import Any, Callable
@@ -13,6 +13,7 @@ from ..handlers.registry import service_of
 from ..json_limits import bounded_json
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
+from ..splunk.queries import any_of
 from .left_out import LeftOut, Part
 from .service_names import site_of
 
@@ -21,8 +22,6 @@ PAGE, MAX_PAGES = 500, 60
 #: Tasks of one owner that are listed at a time, at least, of one service, and of a workspace with all of its channels.
 #: When there are more, no further ones of it are read.
 ENOUGH, ENOUGH_OF_SITE = 500, 2_000
-#: Keys named in one query, which is part of an address.
-NAMED = 20
 #: What goes first among what is due at the same time: remediations, then messages, then tickets, then the rest.
 FIRST = ("aws", "slack", "jira")
 _FIELDS = "_key,kind,request,service,owner,due_at"
@@ -96,8 +95,8 @@ class DueTasks:
     def of_tasks(self, keys: Collection[str]) -> list[Share]:
         """Some tasks, due or not."""
         found = _Found()
-        for some in _portions(sorted(keys)):
-            for document in self._splunkd.find(TASKS, {"$or": [{"_key": key} for key in some]}, fields=_FIELDS):
+        for query in any_of("_key", sorted(keys)):
+            for document in self._splunkd.find(TASKS, query, fields=_FIELDS):
                 found.add(self._service(document), document)
         return found.shares()
 
@@ -143,11 +142,6 @@ class _Found:
             turns = (task for task in chain.from_iterable(zip_longest(*columns)) if task is not None)
             found.append(Share(service, tuple(turns)))
         return sorted((share for share in found if share.tasks), key=lambda share: share.rank)
-
-
-def _portions(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    """As many as an address can name."""
-    return (keys[first : first + NAMED] for first in range(0, len(keys), NAMED))
 
 
 def _by_request(document: Mapping[str, Any]) -> str:

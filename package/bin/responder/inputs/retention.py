@@ -34,6 +34,7 @@ from ..remediation.change_limit import CHANGES
 from ..remediation.evidence import EVIDENCE, Evidence, EvidenceStore
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
+from ..splunk.queries import any_of, portions
 from . import upgrades
 
 log = logging.getLogger("cloudtrail_responder")
@@ -44,8 +45,8 @@ PLACE, CLAIM = "retention", "retention_hour"
 HOUR, DAY = 3600.0, 86_400.0
 #: Seconds after which no further bite is begun.
 LONGEST_RUN = 60.0
-#: Tasks looked at in one bite, and keys named in one query, which is part of an address.
-BITE, KEYS = 50, 20
+#: Tasks looked at in one bite.
+BITE = 50
 
 
 def run_when_due(splunkd: Splunkd, clock: Callable[[], float] | None = None) -> int:
@@ -133,10 +134,10 @@ class _Round:
     def _cases(self, ids: set[str]) -> dict[str, _Case]:
         """Those of some cases in which nothing is open."""
         going_on: set[str] = set()
-        for query in _any_of("case_id", sorted(ids), open=1):
+        for query in any_of("case_id", sorted(ids), open=1):
             going_on |= {str(document["case_id"]) for document in self._splunkd.find(TASKS, query, fields="case_id")}
         found: dict[str, _Case] = {}
-        for query in _any_of("case_id", sorted(ids - going_on)):
+        for query in any_of("case_id", sorted(ids - going_on)):
             for document in self._splunkd.find(TASKS, query, fields=",".join((*SUMMARY_FIELDS, "case_id", "number"))):
                 if is_turn(document):
                     continue
@@ -212,7 +213,7 @@ class _Round:
 
     def _with_tasks(self, ids: set[str]) -> set[str]:
         found: set[str] = set()
-        for query in _any_of("case_id", sorted(ids), open={"$gte": 0}):
+        for query in any_of("case_id", sorted(ids), open={"$gte": 0}):
             found |= {str(document["case_id"]) for document in self._splunkd.find(TASKS, query, fields="case_id")}
         return found
 
@@ -230,12 +231,12 @@ class _Round:
     # -- deleting ------------------------------------------------------------------------------------------------
 
     def _delete(self, collection: str, name: str, values: Sequence[str]) -> None:
-        for query in _any_of(name, values):
+        for query in any_of(name, values):
             self._splunkd.delete_where(collection, query)
 
     def _delete_turns(self, turns: Sequence[Turn]) -> None:
         """All of lanes without tasks, up to our own: whoever has taken a later one keeps it."""
-        for some in _portions(turns):
+        for some in portions(turns):
             parts: list[dict[str, Any]] = []
             for turn in some:
                 parts.append({"lane": str(turn.lane), "number": {"$gte": 1, "$lte": turn.number}})
@@ -288,11 +289,3 @@ def _times(evidence: Evidence) -> Iterator[float]:
     for entry in evidence.entries:
         yield from (part.at for part in (entry.intended, entry.done, entry.left) if part is not None)
         yield entry.undone_at or 0.0
-
-
-def _any_of(name: str, values: Sequence[str], **more: Any) -> Iterator[dict[str, Any]]:
-    return ({"$or": [{name: value, **more} for value in some]} for some in _portions(values))
-
-
-def _portions(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    return (values[first : first + KEYS] for first in range(0, len(values), KEYS))

@@ -13,6 +13,7 @@ from .. import at_work
 from ..coalescing import Coalescer
 from ..errors import ResponderError, Unavailable
 from ..remembered import Remembered
+from ..splunk.queries import either
 from .ports import Document, Documents
 
 #: Seconds in which those who ask nearly at the same moment come together, while several are at work.
@@ -101,8 +102,7 @@ class Together:
         return [found[one] for one in asked]
 
     def _about(self, collection: str, fields: str, field: str, values: Sequence[str]) -> dict[str, list[Document]]:
-        wanted: list[dict[str, Any]] = [{field: value} for value in values]
-        query = wanted[0] if len(wanted) == 1 else {"$or": wanted}
+        query = either([{field: value} for value in values])
         options = {"fields": f"{fields},{field}"} if fields else {}
         answer: dict[str, list[Document]] = {value: [] for value in values}
         for document in self._store.find(collection, query, **options):
