@@ -122,20 +122,12 @@ class TestADecisionWhileSomebodyElseWorksOnTheCase:
         assert core.task(key).due_at < core.clock() + 86_400
         assert worker_round(core, monkeypatch) == [], "once is enough"
 
-    def test_a_retry_waits_for_the_other_too(self, core, monkeypatch):
+    @pytest.mark.parametrize("endpoint", ["retry", "execute"])
+    def test_a_retry_and_an_alert_wait_for_the_other_too(self, core, monkeypatch, endpoint):
         core.jira.errors = [(Rejected("Jira refuses the field."), False)]
         key = core.record()
         core.run(key)
         turn = core.hold(key)
         monkeypatch.setattr(engine.Engine, "pause", lambda _: turn.release())
-        status, answer = core.post("retry", {"task": key})
-        assert status == 200 and answer["reports"][0]["state"] == "done"
-
-    def test_an_alert_waits_for_the_other_too(self, core, monkeypatch):
-        core.jira.errors = [(Rejected("Jira refuses the field."), False)]
-        key = core.record()
-        core.run(key)
-        turn = core.hold(key)
-        monkeypatch.setattr(engine.Engine, "pause", lambda _: turn.release())
-        status, answer = core.post("execute", {"tasks": [key]})
+        status, answer = core.post(endpoint, {"task": key, "tasks": [key]})
         assert status == 200 and answer["reports"][0]["state"] == "done"

@@ -43,7 +43,7 @@ def answer(request: Request) -> Mapping[str, Any]:
     step = "approved" if decided.approved else "rejected"
     event = audit_event(step, task, now, "success", by=decided.by, plan=digest)
     send(splunkd, [event], Configuration(splunkd).audit_index)
-    (report,) = Engine(splunkd, request.services).run_patiently([key])
+    (report,) = Engine(splunkd, request.services).run([key], patient=True)
     if report.is_seen:
         approvals.settle(splunkd, [decided])
     return {

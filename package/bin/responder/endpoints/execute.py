@@ -57,7 +57,7 @@ def run(
 
     ``cases``: how they stood a moment ago, for those that need not be read.
     """
-    reports = Engine(request.splunkd, request.services, config=config).run_patiently(
+    reports = Engine(request.splunkd, request.services, config=config).run(
         tasks,
         # An alert that asks again for what has failed has it tried again: somebody may have cured it.
         again=frozenset((State.FAILED,)),
@@ -65,6 +65,7 @@ def run(
         owner=request.caller.user,
         cases=cases,
         until=time.monotonic() + seconds,
+        patient=True,
     )
     return [dataclasses.asdict(report) for report in reports]
 

@@ -23,7 +23,7 @@ def answer(request: Request) -> Mapping[str, Any]:
     event = audit_event("retry_requested", task, request.splunkd.now(), "success", by=request.caller.user)
     send(request.splunkd, [event], Configuration(request.splunkd).audit_index)
     again = frozenset((State.FAILED, State.REFUSED))
-    (report,) = Engine(request.splunkd, request.services).run_patiently([key], again, requested=True)
+    (report,) = Engine(request.splunkd, request.services).run([key], again, requested=True, patient=True)
     return {"reports": [dataclasses.asdict(report)]}
 
 

@@ -81,23 +81,37 @@ class Engine:
         cases: Mapping[str, CaseSnapshot] | None = None,
         until: float | None = None,
         follow_ups: bool = True,
+        patient: bool = False,
     ) -> list[TaskReport]:
         """Run tasks and what follows from them; reports on these tasks, in order.
 
         ``again``: final states from which a task is taken up again. ``requested``: an alert or a person wants it now,
         which makes its request the newest. ``owner``: whose tasks they must be; None for anybody's. ``cases``: how
         they stood a moment ago, by id, for those that need not be read. ``until``: monotonic seconds after which no
-        lane is begun. ``follow_ups``: whether what follows is run now, or left recorded for the worker.
+        lane is begun. ``follow_ups``: whether what follows is run now, or left recorded for the worker. ``patient``:
+        whether somebody waits for it; where another process works on a lane, so does this, for a little while.
         """
-        wanted, reports = list(dict.fromkeys(keys)), dict[str, TaskReport]()
+        gives_up = min(time.monotonic() + PATIENCE, until or math.inf) if patient else 0.0
+        self._begin()
+        step = _Step(self._settings, self._turns, self._lanes, again, requested, owner, until, dict(cases or {}))
+        reports = self._run(keys, step, follow_ups)
+        while time.monotonic() < gives_up:
+            taken = [key for key in keys if key in reports and reports[key].state == BUSY]
+            if not taken:
+                break
+            self.pause()
+            # As it stands then: the other has changed it.
+            reports.update(self._run(taken, replace(step, cases={}), follow_ups))
+        return [reports[key] for key in dict.fromkeys(keys) if key in reports]
+
+    def _run(self, keys: Sequence[str], step: _Step, follow_ups: bool) -> dict[str, TaskReport]:
+        reports: dict[str, TaskReport] = {}
         lanes: dict[Lane, list[str]] = {}
-        for key in wanted:
+        for key in dict.fromkeys(keys):
             try:
                 lanes.setdefault(TaskKey.parse(key).lane, []).append(key)
             except Rejected as error:
                 reports[key] = self._close_unreadable(key, error)
-        self._begin()
-        step = _Step(self._settings, self._turns, self._lanes, again, requested, owner, until, dict(cases or {}))
         for _ in range(MAX_ROUNDS):
             if not lanes:
                 break
@@ -107,26 +121,7 @@ class Engine:
             for task in following if follow_ups else ():
                 lanes.setdefault(task.lane, []).append(task.key)
             step = step.after(following)
-        return [reports[key] for key in wanted if key in reports]
-
-    def run_patiently(
-        self,
-        keys: Sequence[str],
-        again: frozenset[State] = frozenset(),
-        requested: bool = False,
-        owner: str | None = None,
-        cases: Mapping[str, CaseSnapshot] | None = None,
-        until: float | None = None,
-    ) -> list[TaskReport]:
-        """``run`` for those who wait for it: where somebody else works on a lane, so does this, for a little while."""
-        gives_up = min(time.monotonic() + PATIENCE, until if until is not None else math.inf)
-        reports = {report.task: report for report in self.run(keys, again, requested, owner, cases, until)}
-        while (taken := [key for key, report in reports.items() if report.state == BUSY]) and (
-            time.monotonic() < gives_up
-        ):
-            self.pause()
-            reports.update((report.task, report) for report in self.run(taken, again, requested, owner, until=until))
-        return list(reports.values())
+        return reports
 
     def pause(self) -> None:
         """Give whoever works on the lane a moment."""
