@@ -43,10 +43,13 @@ def _page() -> dict[tuple[str, str], set[str]]:
 KNOWN = _page()
 
 
-def _check(detection: Detection, sample: Mapping[str, Any]) -> None:
-    for shape, what in losses.differences(detection, sample).items():
-        assert shape not in WHOLE, (shape, what, sample["why"])
-        assert set(what) <= KNOWN.get((detection.id, shape), set()), (shape, sample["why"])
+def _unexpected(detection: Detection, sample: Mapping[str, Any]) -> list[tuple[str, str, Any]]:
+    """Shapes in which a sample gives something else, and it is not known that it does."""
+    return [
+        (shape, sample["why"], what)
+        for shape, what in losses.differences(detection, sample).items()
+        if shape in WHOLE or not set(what) <= KNOWN.get((detection.id, shape), set())
+    ]
 
 
 def _first_of_each_case(detection: Detection) -> list[Mapping[str, Any]]:
@@ -55,8 +58,7 @@ def _first_of_each_case(detection: Detection) -> list[Mapping[str, Any]]:
 
 @pytest.mark.parametrize("detection", CLOUDTRAIL, ids=lambda detection: detection.id)
 def test_the_first_samples_give_the_same_in_every_shape(detection: Detection):
-    for sample in _first_of_each_case(detection):
-        _check(detection, sample)
+    assert [found for sample in _first_of_each_case(detection) for found in _unexpected(detection, sample)] == []
 
 
 @pytest.mark.slow
@@ -64,7 +66,7 @@ def test_the_first_samples_give_the_same_in_every_shape(detection: Detection):
     ("detection", "sample"), [one for one in all_samples() if one.values[0].source == "cloudtrail"]
 )
 def test_every_sample_gives_the_same_in_every_shape(detection: Detection, sample: Mapping[str, Any]):
-    _check(detection, sample)
+    assert _unexpected(detection, sample) == []
 
 
 @pytest.mark.slow

@@ -89,8 +89,8 @@ def test_a_field_in_the_title_makes_one_line_that_jira_takes(piece: str) -> None
 
 def test_every_document_is_valid_in_jira_cloud(valid_adf: Any) -> None:
     finding = of_row(**{piece: piece for piece in PIECES})
-    for document in documents(finding, Wording("{note}", "\n".join(PIECES))):
-        valid_adf(adf.render(document))
+    rendered = [adf.render(document) for document in documents(finding, Wording("{note}", "\n".join(PIECES)))]
+    assert [valid_adf(document) for document in rendered] == rendered
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ def test_a_search_that_cannot_run_is_refused_with_the_reason(service: Any, spl: 
 
 
 def test_parse_only_expands_nothing(service: Any) -> None:
-    service.parse("search `no_such_macro`", output_mode="json", parse_only="t")
+    answer = service.parse("search `no_such_macro`", output_mode="json", parse_only="t")
+    assert answer.status == 200 and [one["command"] for one in json.loads(answer.body.read())["commands"]] == ["search"]
 
 
 def test_an_argument_that_nobody_knows_is_refused(service: Any) -> None:
