@@ -14,28 +14,9 @@ from responder.findings.finding import Finding
 from responder.findings.moments import epoch_of
 from responder.findings.severities import severity_of
 
-EVENT = "11111111-2222-4333-8444-555555555555"
-RECORD: dict[str, Any] = {
-    "eventVersion": "1.11",
-    "userIdentity": {
-        "type": "IAMUser",
-        "principalId": "AIDAEXAMPLE1",
-        "arn": "arn:aws:iam::111122223333:user/mara",
-        "accountId": "111122223333",
-        "accessKeyId": "AKIAIOSFODNN7EXAMPLE",
-        "userName": "mara",
-    },
-    "eventTime": "2026-03-04T05:06:07Z",
-    "eventSource": "cloudtrail.amazonaws.com",
-    "eventName": "StopLogging",
-    "awsRegion": "eu-west-1",
-    "sourceIPAddress": "198.51.100.7",
-    "userAgent": "aws-cli/2.15",
-    "requestParameters": {"name": "org-trail"},
-    "responseElements": None,
-    "eventID": EVENT,
-    "recipientAccountId": "444455556666",
-}
+from tests.cloudtrail_records import EVENT, stopped_trail
+
+RECORD = stopped_trail(at=1_772_600_767.0, recipientAccountId="444455556666", eventType=...)
 #: What the Splunk Add-on for AWS lays over it (oracle of its 7.10.0; ``user`` is the target of IAM calls).
 ADD_ON = {
     "user": "victim",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,38 +16,14 @@ from responder.health.surroundings import Surroundings
 from responder.splunk.client import Splunkd as Client
 
 from sandbox.splunkd import Splunkd
+from tests.cloudtrail_records import stopped_trail
 
 APP = "cloudtrail_responder"
-ACCOUNT, KEY = "111122223333", "AKIAIOSFODNN7EXAMPLE"
 
 
 def record(**more: Any) -> dict[str, Any]:
     """A complete record of a call that happened now; ``more`` replaces fields, and ``...`` takes one away."""
-    fields: dict[str, Any] = {
-        "eventVersion": "1.11",
-        "userIdentity": {
-            "type": "IAMUser",
-            "principalId": "AIDAEXAMPLEMARA00000",
-            "arn": f"arn:aws:iam::{ACCOUNT}:user/mara",
-            "accountId": ACCOUNT,
-            "accessKeyId": KEY,
-            "userName": "mara",
-        },
-        "eventTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "eventSource": "cloudtrail.amazonaws.com",
-        "eventName": "StopLogging",
-        "awsRegion": "eu-west-1",
-        "sourceIPAddress": "198.51.100.7",
-        "userAgent": "aws-cli/2.15",
-        "requestParameters": {"name": "org-trail"},
-        "responseElements": None,
-        "eventID": "11111111-2222-4333-8444-555555555555",
-        "readOnly": False,
-        "eventType": "AwsApiCall",
-        "recipientAccountId": ACCOUNT,
-    }
-    fields.update(more)
-    return {name: value for name, value in fields.items() if value is not ...}
+    return stopped_trail(**{"readOnly": False, **more})
 
 
 @dataclass

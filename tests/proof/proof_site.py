@@ -14,8 +14,8 @@ from responder.findings.proof import Proof, prove
 from responder.splunk.client import Splunkd as Client
 
 from sandbox.splunkd import Splunkd
+from tests.cloudtrail_records import ACCOUNT, KEY, stopped_trail
 
-ACCOUNT, KEY = "111122223333", "AKIAIOSFODNN7EXAMPLE"
 MALLORY = f"arn:aws:iam::{ACCOUNT}:user/mallory"
 #: When the events of the tests happened, and when they are proved.
 THEN = datetime(2025, 3, 4, 10, 15, tzinfo=timezone.utc).timestamp()
@@ -28,30 +28,8 @@ def event_id(number: int = 1) -> str:
 
 def record(number: int = 1, **more: Any) -> dict[str, Any]:
     """A record of mallory stopping a trail; ``more`` replaces fields, and None takes one away."""
-    fields: dict[str, Any] = {
-        "eventVersion": "1.11",
-        "userIdentity": {
-            "type": "IAMUser",
-            "principalId": "AIDAEXAMPLEMALLORY00",
-            "arn": MALLORY,
-            "accountId": ACCOUNT,
-            "accessKeyId": KEY,
-            "userName": "mallory",
-        },
-        "eventTime": datetime.fromtimestamp(THEN, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "eventSource": "cloudtrail.amazonaws.com",
-        "eventName": "StopLogging",
-        "awsRegion": "eu-west-1",
-        "sourceIPAddress": "198.51.100.7",
-        "userAgent": "aws-cli/2.15",
-        "requestParameters": {"name": "org-trail"},
-        "responseElements": None,
-        "eventID": event_id(number),
-        "eventType": "AwsApiCall",
-        "recipientAccountId": ACCOUNT,
-        **more,
-    }
-    return {name: value for name, value in fields.items() if name not in more or value is not None}
+    changes = {name: ... if value is None else value for name, value in more.items()}
+    return stopped_trail("mallory", THEN, **{"eventID": event_id(number), **changes})
 
 
 def finding(*numbers: int, **more: Any) -> Finding:
