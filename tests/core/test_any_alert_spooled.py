@@ -22,11 +22,12 @@ def keep(core, tmp_path, monkeypatch):
         writer.writerow(["userIdentity.userName", "eventID", "Country", "empty"])
         writer.writerows(["mara", f"{EVENT}{n}", "Canada", ""] for n in range(3))
 
-    def keep(**parameters: str) -> None:
+    def keep(longest: float = spooled.LONGEST_RUN, **parameters: str) -> None:
         given = {"project": "SEC", **parameters}
         handover = {"action": "create_ticket", "parameters": given, "search_name": "Own alert", "app": "a", "sid": "1"}
         spool.keep(handover, "admin", str(path), 1)
-        spooled.hand_over(core.client())
+        while list(spool.waiting()):
+            spooled.hand_over(core.client(), longest)
         core.run(*(task["_key"] for task in core.tasks()))
         core.work()
 
@@ -43,6 +44,16 @@ def test_all_rows_of_a_run_are_one_ticket_with_a_file(core, keep):
     assert len(core.jira.created) == 1 and not core.jira.comments
     (content,) = core.jira.files.values()
     assert content.count(b"\r\n") == 4
+
+
+def test_a_hand_over_that_stops_after_a_batch_puts_no_row_into_two_tickets(core, tmp_path, keep):
+    """One row of the batch cannot be read, and the time is up after each batch."""
+    with gzip.open(tmp_path / "results.csv.gz", "wt", newline="") as file:
+        rows = [["", ""], *(["mara", f"row {n}"] for n in range(249))]
+        csv.writer(file).writerows([["userIdentity.userName", "note"], *rows])
+    keep(longest=0.0, one_per="run")
+    lines = [line for content in core.jira.files.values() for line in content.decode().split("\r\n")]
+    assert [sum(f"row {n}" in line.replace('"', "").split(",") for line in lines) for n in range(249)] == [1] * 249
 
 
 def test_the_whole_rows_of_a_file_that_is_cut_short_count(core, keep, tmp_path):

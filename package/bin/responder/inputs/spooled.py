@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..cases import spool
@@ -78,40 +78,38 @@ def _record(splunkd: Splunkd, spooled: Spooled, until: float) -> bool:
                 # Anything else that keeps us from writing may pass: then it stays.
                 log.error("spool=%s result=%s is not recorded: %s", spooled.folder.name, number, outcome)
 
-    batch: list[_Wanted] = []
     try:
-        for one in _wanted(spooled):
-            batch.append(one)
-            if len(batch) >= STEP:
-                record(batch)
-                spooled.go_on_from(one[0] + 1)
-                batch = []
+        for batch, following in _batches(spooled):
+            record(_wanted(handover, batch, spooled.folder.name))
+            if following:
+                # Between batches only: of a run that is one case, a batch is one finding.
+                spooled.go_on_from(following)
                 if time.monotonic() >= until:
                     return False
     except InvalidPayload as error:
         log.error("spool=%s %s", spooled.folder.name, error)
-    if batch:
-        record(batch)
     return True
 
 
-def _wanted(spooled: Spooled) -> Iterator[_Wanted]:
-    """What the results that are left ask for. One that cannot be read costs no other."""
-    handover = spooled.handover
+def _wanted(handover: Mapping[str, Any], batch: Sequence[tuple[int, Any]], spool_name: str) -> list[_Wanted]:
+    """What some results ask for. One that cannot be read costs no other."""
     chosen = action(str(handover["action"]))
     given = {str(name): str(value) for name, value in dict(handover["parameters"]).items()}
     parameters = bounded(given, (parameter.name for parameter in chosen.parameters))
-    name, sid = str(handover["search_name"]), str(handover["sid"])
-    for batch in _batches(spooled):
-        for number, asked in asked_of(chosen, parameters, name, sid, batch):
-            if isinstance(asked, ResponderError):
-                log.error("spool=%s result=%s is not recorded: %s", spooled.folder.name, number, asked)
-            elif asked is not None:
-                yield (number, *asked)
+    found: list[_Wanted] = []
+    for number, asked in asked_of(chosen, parameters, str(handover["search_name"]), str(handover["sid"]), batch):
+        if isinstance(asked, ResponderError):
+            log.error("spool=%s result=%s is not recorded: %s", spool_name, number, asked)
+        elif asked is not None:
+            found.append((number, *asked))
+    return found
 
 
-def _batches(spooled: Spooled) -> Iterator[list[tuple[int, Any]]]:
-    """The rows that are left by their numbers, as many at a time as an action hands over: of one run they are one."""
+def _batches(spooled: Spooled) -> Iterator[tuple[list[tuple[int, Any]], int]]:
+    """The rows that are left by their numbers, as many at a time as an action hands over, and the number that follows.
+
+    It is 0 behind the last. A file that breaks off raises InvalidPayload after what was read until there.
+    """
     batch: list[tuple[int, Any]] = []
     try:
         for number, row in enumerate(rows(spooled.results), 1):
@@ -122,12 +120,11 @@ def _batches(spooled: Spooled) -> Iterator[list[tuple[int, Any]]]:
             else:
                 batch.append((number, {name: value for name, value in row.items() if value not in ("", [])}))
             if len(batch) == STEP:
-                yield batch
+                yield batch, number + 1
                 batch = []
     except InvalidPayload:
-        # What was read until here counts.
         if batch:
-            yield batch
+            yield batch, 0
         raise
     if batch:
-        yield batch
+        yield batch, 0
