@@ -176,6 +176,13 @@ class TestOneCasePerRun:
         held = content.count(b"\r\n") - 1
         assert 0 < held < 9 and f"{held} of 9 results of this run." in descriptions(core)[0]
 
+    def test_a_run_in_another_script_fits_into_a_document_of_the_kv_store(self, core):
+        """Which takes 16 MB. JSON writes six characters for each that is not ASCII."""
+        given = [{**row, **{f"field_{n}": "\u65e5" * 900 for n in range(32)}} for row in rows(100)]
+        assert core.post("record", body(*given, one_per="run"))[0] == 200
+        (task,) = core.tasks()
+        assert sum(len(str(value).encode()) for value in task.values()) < 16 * 1024 * 1024
+
     def test_a_remediation_is_asked_for_of_each(self, core):
         given = [{**row, "access_key_id": f"AKIAIOSFODNN7EXAMP{n}"} for n, row in enumerate(rows(3))]
         wanted = body(*given, action="remediate", one_per="run", playbook="deactivate_access_key")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -73,7 +74,8 @@ def _rows(findings: Sequence[Finding]) -> tuple[Mapping[str, str], ...]:
 def _bounded(rows: Iterable[Mapping[str, str]]) -> tuple[Mapping[str, str], ...]:
     found, left = [], MAX_ROWS_WEIGHT
     for row in rows:
-        left -= sum(len(name) + len(value) + 8 for name, value in row.items())
+        # As it is kept: of a letter that is not ASCII, JSON makes six.
+        left -= len(json.dumps(dict(row)))
         if left < 0:
             break
         found.append(row)
