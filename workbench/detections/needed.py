@@ -41,7 +41,7 @@ SHARED = {
     "userIdentity.sessionContext.sessionIssuer.userName": ("role of a session, dropping service-linked roles",
                                                            "taken from the ARN"),
     "userIdentity.sessionContext.sessionIssuer.arn": ("proving that a session is Identity Center's",
-                                                      "a person's name on a list excepts nobody"),
+                                                      "a person's name on a list excuses nobody"),
     "sourceIPAddress": ("`src_ip`, `src_country`", "detections of networks and countries find nothing"),
     "userAgent": ("`user_agent`", "empty; detections of tools find less"),
     "eventType": ("dropping service events", "events of AWS itself may give findings"),
