@@ -1,14 +1,18 @@
-"""moto's server on loopback: the AWS that the sandbox has."""
+"""moto's server on loopback, with doubles of what it lacks: the AWS that the sandbox has."""
 
 from __future__ import annotations
 
 import logging
+import threading
 from typing import Any
 
 import boto3
 import requests
 from botocore.config import Config
-from moto.server import ThreadedMotoServer
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from sandbox.aws.front import ADMIN_KEY, Front
 
 #: moto's own default account; AWS's documentation uses it too.
 ACCOUNT = "123456789012"
@@ -20,17 +24,24 @@ class AwsStandIn:
 
     def __init__(self, port: int = 0) -> None:
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        self._server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
+        self._port = port
+        self._front = Front(DomainDispatcherApplication(create_backend_app))
+        self._server: BaseWSGIServer | None = None
+        self._thread: threading.Thread | None = None
         self.url = ""
 
     def start(self) -> AwsStandIn:
-        self._server.start()
-        host, port = self._server.get_host_and_port()
-        self.url = f"http://{host}:{port}"
+        server = make_server("127.0.0.1", self._port, self._front, True, request_handler=MotoRequestHandler)
+        self._server, self._thread = server, threading.Thread(target=server.serve_forever, daemon=True)
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{server.server_port}"
         return self
 
     def stop(self) -> None:
-        self._server.stop()
+        if self._server and self._thread:
+            self._server.shutdown()
+            self._server.server_close()
+            self._thread.join()
 
     def __enter__(self) -> AwsStandIn:
         return self.start()
@@ -41,6 +52,11 @@ class AwsStandIn:
     def reset(self) -> None:
         """Forget everything, as a new account."""
         requests.post(f"{self.url}/moto-api/reset", timeout=10).raise_for_status()
+        self._front.worlds.forget()
+
+    def check_rights(self, check: bool = True) -> None:
+        """Whether calls need the rights that the caller's policies give: by action, not by resource."""
+        self._front.is_enforcing = check
 
     def client(self, service: str, region: str = REGION) -> Any:
         """A client with the sandbox's own rights, for building and looking. Not an actor: unseen by CloudTrail."""
@@ -48,7 +64,7 @@ class AwsStandIn:
 
 
 def client(
-    url: str, service: str, region: str = REGION, key: str = "AKIASANDBOXADMIN0000", secret: str = "sandbox"
+    url: str, service: str, region: str = REGION, key: str = ADMIN_KEY, secret: str = "sandbox"
 ) -> Any:
     session: Any = boto3.session.Session(aws_access_key_id=key, aws_secret_access_key=secret, region_name=region)
     config = Config(retries={"mode": "standard", "total_max_attempts": 2}, s3={"addressing_style": "path"})

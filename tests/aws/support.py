@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import re
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -15,7 +14,9 @@ from typing import Any
 import requests
 from responder.aws.client import Aws
 from responder.errors import ConfigurationError, RefusedByGuardrail
+from responder.findings.cloudtrail import CloudTrailRecord
 from responder.findings.finding import Finding
+from responder.findings.past_calls import PastCalls
 from responder.remediation import runner, undo
 from responder.remediation.approvals import Decision, record
 from responder.remediation.evidence import Evidence, EvidenceStore
@@ -24,8 +25,13 @@ from responder.remediation.ports import Ports, Request
 from responder.settings.model import AwsAccount, Safety
 from responder.settings.secret import Secret
 from responder.splunk.client import Splunkd
+from werkzeug.test import EnvironBuilder
 
+from sandbox.aws.calls import AwsCall, call_of
+from sandbox.aws.double import Refused
+from sandbox.aws.front import refusal
 from sandbox.aws.server import ACCOUNT
+from tests.aws.scenarios import SCENARIOS, finding_of
 
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
@@ -85,6 +91,8 @@ class Tasks:
     #: Called right before a write goes out.
     before_send: Callable[[], None] = lambda: None
     unproved: str = ""
+    #: CloudTrail records of earlier days, newest first.
+    past: Sequence[Mapping[str, Any]] = ()
     #: Raised instead.
     contradicted: RefusedByGuardrail | None = None
     #: Seconds that are added to the clock.
@@ -102,6 +110,12 @@ class Tasks:
 
     def run(self, finding: Finding, playbook: str, mode: str = "enforce", task: str = "", run: str = "sid") -> Outcome:
         return runner.run(self._request(finding, playbook, mode, task, run), self.ports())
+
+    def prepared(self, playbook: str, admin: Callable[..., Any], name: str, variant: str = "") -> Finding:
+        """The finding of an estate that is built now, with what came before it."""
+        fields = finding_of(playbook, admin, name, variant)
+        self.past = SCENARIOS[playbook].past(fields)
+        return Finding(**fields)
 
     def failed(self, error: Any, finding: Finding, playbook: str, mode: str = "enforce", task: str = "") -> Outcome:
         return runner.failed(self._request(finding, playbook, mode, task, "sid"), self.ports(), error, retried=False)
@@ -144,7 +158,13 @@ class Tasks:
             before_send=lambda: self.before_send(),
             clock=self.clock,
             unproved=self._unproved,
+            past=self.earlier,
         )
+
+    def earlier(self, asked: PastCalls) -> Sequence[CloudTrailRecord]:
+        """What the index would have found."""
+        records = [CloudTrailRecord(fields) for fields in self.past]
+        return [r for r in records if r.event_name in asked.event_names and r.names_resource(asked.about)]
 
     def _unproved(self) -> str:
         if self.contradicted:
@@ -168,6 +188,8 @@ class Fault:
     operation: str
     status: int = 0
     body: str = ""
+    #: An error of AWS, in the form of the service.
+    code: str = ""
     #: Lose the answer: hold the connection this long, then close it.
     silence: float = 0.0
     after: bool = False
@@ -207,7 +229,7 @@ class FaultyAws:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def add(self, operation: str, **how: Any) -> Fault:
-        """``operation`` as in the API; of S3 the method and sub-resource, as in ``PUT publicAccessBlock``."""
+        """``operation`` as in the API: ``PutPublicAccessBlock``."""
         fault = Fault(operation, **how)
         self._faults.append(fault)
         return fault
@@ -234,7 +256,8 @@ class FaultyAws:
 
     def _handle(self, request: BaseHTTPRequestHandler) -> None:
         body = request.rfile.read(int(request.headers.get("Content-Length") or 0))
-        operation = _operation(request, body)
+        call = call_in(request, body)
+        operation = call.operation if call else f"{request.command} {request.path}"
         fault = self._take(operation)
         if fault is None or fault.after:
             headers = {k: v for k, v in request.headers.items() if k.lower() not in ("host", "content-length")}
@@ -251,6 +274,8 @@ class FaultyAws:
             self._stopped.wait(fault.silence)
             request.close_connection = True
             return None
+        if fault.code and call:
+            return _answer(request, *refusal(call, Refused(fault.code, "no")))
         return _answer(request, fault.status, fault.body.encode(), "text/xml")
 
 
@@ -262,12 +287,11 @@ def _answer(request: BaseHTTPRequestHandler, status: int, content: bytes, kind: 
     request.wfile.write(content)
 
 
-def _operation(request: BaseHTTPRequestHandler, body: bytes) -> str:
-    target = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
-    action = re.search(rb"(?:^|&)Action=(\w+)", body)
-    if target or action:
-        return target or action.group(1).decode()  # type: ignore[union-attr]
-    return f"{request.command} {request.path.partition('?')[2].partition('=')[0].partition('&')[0]}"
+def call_in(request: BaseHTTPRequestHandler, body: bytes) -> AwsCall | None:
+    """Which call it is, by botocore's models."""
+    headers = list(request.headers.items())
+    builder = EnvironBuilder(path=request.path, method=request.command, headers=headers, data=body)
+    return call_of(builder.get_environ())
 
 
 def query_error(code: str, message: str = "no") -> str:

@@ -201,7 +201,7 @@ def test_expected_codes_are_answers(connect: Connect, faulty: FaultyAws) -> None
 
 def test_a_page_of_a_proxy_is_not_taken_for_a_missing_resource(connect: Connect, faulty: FaultyAws) -> None:
     """A 404 in HTML comes from something in between: nothing is gone."""
-    faulty.add("GET publicAccessBlock", status=404, body="<html><body>Not here</body></html>")
+    faulty.add("GetPublicAccessBlock", status=404, body="<html><body>Not here</body></html>")
     with pytest.raises(Unavailable):
         connect(faulty.url, attempts=1).aws.read("s3", "get_public_access_block", Bucket="some-bucket")
 

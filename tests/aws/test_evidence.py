@@ -254,7 +254,7 @@ def test_what_somebody_has_restored_already_is_left_and_asks_nobody(tasks: Tasks
 
 
 def lose_the_answer(tasks: Tasks, faulty: FaultyAws, found: Finding) -> None:
-    faulty.add("PUT publicAccessBlock", silence=0.1, after=True, times=1)
+    faulty.add("PutPublicAccessBlock", silence=0.1, after=True, times=1)
     with pytest.raises(UnknownOutcome):
         tasks.run(found, PLAYBOOK)
     tasks.run(found, PLAYBOOK)

@@ -129,7 +129,7 @@ def test_old_names_of_regions_are_understood(
     connect: Callable[..., Connected], faulty: FaultyAws, bucket: str, location: str, region: str
 ) -> None:
     answer = f'<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{location}</LocationConstraint>'
-    faulty.add("GET location", status=200, body=answer)
+    faulty.add("GetBucketLocation", status=200, body=answer)
     seen = PLAYBOOK.read(Target(bucket), connect(faulty.url).aws)
     assert seen.resource.region == region
 
@@ -137,7 +137,7 @@ def test_old_names_of_regions_are_understood(
 def test_a_location_that_is_none_is_not_guessed(
     connect: Callable[..., Connected], faulty: FaultyAws, bucket: str
 ) -> None:
-    faulty.add("GET location", status=200, body="<html>Sign in</html>")
+    faulty.add("GetBucketLocation", status=200, body="<html>Sign in</html>")
     with pytest.raises(Unavailable, match="does not say clearly"):
         PLAYBOOK.read(Target(bucket), connect(faulty.url).aws)
 

@@ -66,16 +66,14 @@ def test_an_unreachable_slack_is_said_and_the_message_comes_once_it_is_back(site
 
 
 def test_aws_access_denied_names_the_missing_permission_and_the_ticket_tells_it(site):
-    import requests
-
     row = site.open_ssh()
     site.world.fire("create_ticket", [row])
     # From here on moto asks whether the responder's user may do what it does; it has no policy at all.
-    requests.post(f"{site.world.aws.url}/moto-api/reset-auth", data=b"0", headers={"Content-Type": "text/plain"})
+    site.world.aws.check_rights()
     try:
         run = site.world.fire("remediate", [row])
     finally:
-        requests.post(f"{site.world.aws.url}/moto-api/reset-auth", data=b"inf", headers={"Content-Type": "text/plain"})
+        site.world.aws.check_rights(False)
     assert run.exit_code == 3
     assert "ec2:DescribeSecurityGroup" in only_line(run)
     (ticket,) = site.world.jira.issues()

@@ -68,6 +68,7 @@ def _change(report: RemediationReport, change: ChangeReport) -> tuple[tuple[str,
     ):
         if value:
             rows.append((label, (code(value),)))
+    rows += [("Who would notice", (plain(one_line(sentence)),)) for sentence in change.blast_radius]
     return (*rows, ("Verified", _verified(change, planned)))
 
 
@@ -83,6 +84,7 @@ def _change_line(change: ChangeReport) -> Spans:
     if change.verified is not None:
         spans += [plain(" "), bold("Verified" if change.verified else "Not verified")]
         spans += [plain(": "), plain(one_line(change.observed))] if change.observed else []
+    spans += [plain(f" {one_line(sentence)}") for sentence in change.blast_radius]
     return tuple(spans)
 
 

@@ -28,6 +28,8 @@ class ChangeReport:
     verified: bool | None = None
     #: What reading it again showed, as a sentence.
     observed: str = ""
+    #: Of a plan: sentences that say who would notice it.
+    blast_radius: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

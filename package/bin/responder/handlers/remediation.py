@@ -14,7 +14,7 @@ from ..cases.recording import TaskRequest
 from ..cases.states import State, WaitingFor
 from ..cases.task import TASKS, Task
 from ..errors import ConfigurationError, InvalidFinding, ResponderError
-from ..findings import sources
+from ..findings import past_calls, sources
 from ..findings.finding import Finding
 from ..remediation import registry, runner, together
 from ..remediation import undo as undoing
@@ -109,6 +109,7 @@ def _ports(context: Context) -> Ports:
         before_send=context.check_turn,
         clock=context.clock,
         unproved=lambda: unproved(context, _playbook(context)),
+        past=lambda asked: past_calls.read(context.splunkd, context.finding, asked, context.clock()),
         unfinished=lambda: _unfinished(context),
     )
 

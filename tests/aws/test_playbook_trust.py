@@ -1,0 +1,180 @@
+"""What lets people leave any playbook switched on: run again, raced, refused or slowed down, it does what it says."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from responder.errors import NeedsApproval, NotPermitted, ResponderError
+from responder.findings.finding import Finding
+from responder.remediation.playbook import Change, Playbook
+from responder.settings.model import Safety
+
+from tests.aws.every_playbook import PLAYBOOKS, every_case, life, on_the_wire
+from tests.aws.scenarios import SCENARIOS
+from tests.aws.support import Connected, FaultyAws, Tasks
+from tools import generate_iam
+
+Admin = Callable[..., Any]
+
+
+def fields_of(finding: Finding) -> dict[str, Any]:
+    return dict(vars(finding))
+
+
+def planned(playbook: Playbook, finding: Finding, tasks: Tasks) -> list[Change]:
+    return playbook.plan(finding, tasks.aws, Safety(), tasks.earlier)
+
+
+def writes(connected: Connected) -> list[str]:
+    return [operation for _, operation in connected.calls if not operation.startswith(generate_iam.READING)]
+
+
+def is_as(before: bool, changes: list[Change], playbook: Playbook, tasks: Tasks) -> bool:
+    """Whether all of it is as it was before the changes, or as they leave it."""
+    return all(
+        playbook.same(step.aspect, state.get(step.aspect), step.before if before else step.after)
+        for change in changes
+        for state in [playbook.state(change.resource, tasks.aws)]
+        for step in change.steps
+    )
+
+
+@every_case
+def test_what_is_right_already_is_left_alone(
+    playbook: Playbook, variant: str, connected: Connected, tasks: Tasks, admin: Admin, name: str
+) -> None:
+    finding = tasks.prepared(playbook.id, admin, name, variant)
+    assert tasks.run(finding, playbook.id).status == "done"
+    connected.calls.clear()
+    again = tasks.run(finding, playbook.id, task=tasks.task(2))
+    assert again.status == "already" and again.message and writes(connected) == []
+
+
+@every_case
+def test_what_somebody_has_put_right_by_hand_is_left_alone(
+    playbook: Playbook, variant: str, connected: Connected, tasks: Tasks, admin: Admin, name: str
+) -> None:
+    finding = tasks.prepared(playbook.id, admin, name, variant)
+    SCENARIOS[playbook.id].fix(admin, fields_of(finding))
+    connected.calls.clear()
+    assert tasks.run(finding, playbook.id).status == "already" and writes(connected) == []
+
+
+@every_case
+def test_what_is_gone_is_nothing_to_do(
+    playbook: Playbook, variant: str, connected: Connected, tasks: Tasks, admin: Admin, name: str
+) -> None:
+    remove = SCENARIOS[playbook.id].remove
+    if remove is None:
+        pytest.skip("it cannot be deleted")
+    finding = tasks.prepared(playbook.id, admin, name, variant)
+    remove(admin, fields_of(finding))
+    for mode, task in (("simulate", 1), ("enforce", 2)):
+        gone = tasks.run(finding, playbook.id, mode, task=tasks.task(task))
+        assert gone.status == "already" and gone.message
+    assert writes(connected) == []
+
+
+@every_case
+def test_what_is_put_right_between_plan_and_approval_is_left_alone(
+    playbook: Playbook, variant: str, connected: Connected, tasks: Tasks, admin: Admin, name: str
+) -> None:
+    finding = tasks.prepared(playbook.id, admin, name, variant)
+    with pytest.raises(NeedsApproval):
+        tasks.run(finding, playbook.id, "approve")
+    tasks.decide("approve")
+    SCENARIOS[playbook.id].fix(admin, fields_of(finding))
+    connected.calls.clear()
+    assert tasks.run(finding, playbook.id, "approve").status == "already" and writes(connected) == []
+
+
+@every_case
+def test_what_is_approved_is_done_once_and_rejected_not_at_all(
+    playbook: Playbook, variant: str, connected: Connected, tasks: Tasks, admin: Admin, name: str
+) -> None:
+    finding = tasks.prepared(playbook.id, admin, name, variant)
+    changes = planned(playbook, finding, tasks)
+    for decision, task, status in (("reject", tasks.task(1), "rejected"), ("approve", tasks.task(2), "done")):
+        connected.calls.clear()
+        with pytest.raises(NeedsApproval):
+            tasks.run(finding, playbook.id, "approve", task)
+        tasks.decide(decision, task)
+        assert writes(connected) == []
+        assert tasks.run(finding, playbook.id, "approve", task).status == status
+    assert len(writes(connected)) == sum(len(change.steps) for change in changes)
+    assert is_as(False, changes, playbook, tasks)
+
+
+@every_case
+def test_what_others_change_after_it_is_not_undone_without_asking(
+    playbook: Playbook, variant: str, connected: Connected, tasks: Tasks, admin: Admin, name: str
+) -> None:
+    drift = SCENARIOS[playbook.id].drift
+    if drift is None or not playbook.undoable:
+        pytest.skip("there is no third state, or it cannot be undone")
+    finding = tasks.prepared(playbook.id, admin, name, variant)
+    changes = planned(playbook, finding, tasks)
+    assert tasks.run(finding, playbook.id).status == "done"
+    drift(admin, fields_of(finding))
+    connected.calls.clear()
+    with pytest.raises(NeedsApproval, match="changed after the remediation"):
+        tasks.undo()
+    assert writes(connected) == []
+    tasks.decide("approve", f"{tasks.task()}.undo")
+    assert tasks.undo().status == "undone" and is_as(True, changes, playbook, tasks)
+
+
+@every_case
+def test_an_undo_is_made_once(
+    playbook: Playbook, variant: str, connected: Connected, tasks: Tasks, admin: Admin, name: str
+) -> None:
+    if not playbook.undoable:
+        pytest.skip("it cannot be undone, and its page says so")
+    finding = tasks.prepared(playbook.id, admin, name, variant)
+    changes = planned(playbook, finding, tasks)
+    life(playbook, finding, tasks)
+    assert is_as(True, changes, playbook, tasks)
+    connected.calls.clear()
+    # It may say that there is nothing left to undo.
+    with contextlib.suppress(ResponderError):
+        tasks.undo()
+    assert writes(connected) == []
+
+
+@every_case
+def test_a_refusal_in_the_middle_leaves_what_can_be_finished_and_undone(
+    playbook: Playbook, variant: str, faulty_tasks: Tasks, faulty: FaultyAws, admin: Admin, name: str
+) -> None:
+    """AWS denies the last of its writes, after all others were made."""
+    finding = faulty_tasks.prepared(playbook.id, admin, name, variant)
+    changes = planned(playbook, finding, faulty_tasks)
+    wires = [on_the_wire(faulty_tasks, step.call) for change in changes for step in change.steps]
+    faulty.add(wires[-1], code="AccessDenied", times=1, skip=wires.count(wires[-1]) - 1)
+    with pytest.raises(NotPermitted):
+        faulty_tasks.run(finding, playbook.id)
+    assert faulty_tasks.outcomes() == ["done"] * (len(wires) - 1) + ["not_done"]
+    assert faulty_tasks.run(finding, playbook.id).status == "done" and is_as(False, changes, playbook, faulty_tasks)
+    assert [seen for seen in faulty.seen if seen in wires] == [*wires, wires[-1]]
+    if playbook.undoable:
+        assert faulty_tasks.undo().status == "undone" and is_as(True, changes, playbook, faulty_tasks)
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS, ids=lambda playbook: playbook.id)
+def test_a_throttled_write_is_made_once(
+    playbook: Playbook,
+    connect: Callable[..., Connected],
+    tasks: Tasks,
+    faulty: FaultyAws,
+    admin: Admin,
+    name: str,
+) -> None:
+    throttled = Tasks(tasks.documents, connect(faulty.url, attempts=3).aws)
+    finding = throttled.prepared(playbook.id, admin, name)
+    changes = planned(playbook, finding, throttled)
+    wires = [on_the_wire(throttled, step.call) for change in changes for step in change.steps]
+    faulty.add(wires[0], code="Throttling", times=2)
+    assert throttled.run(finding, playbook.id).status == "done" and is_as(False, changes, playbook, throttled)
+    assert [seen for seen in faulty.seen if seen in wires] == [wires[0]] * 2 + wires

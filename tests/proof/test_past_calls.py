@@ -1,0 +1,63 @@
+"""How something was set up before is read from the records of earlier calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from proof_site import ACCOUNT, NOW, THEN, Site, event_id, finding, record
+from responder.findings import past_calls
+from responder.findings.past_calls import PastCalls
+
+DAY = 86_400.0
+ASKED = PastCalls(("CreateTrail", "UpdateTrail"), "org-trail")
+
+
+def created(number: int, bucket: str, **more: Any) -> dict[str, Any]:
+    parameters = {"name": "org-trail", "s3BucketName": bucket}
+    return record(number, **{"eventName": "CreateTrail", "requestParameters": parameters, **more})
+
+
+def buckets(site: Site, asked: PastCalls = ASKED) -> list[str]:
+    found = past_calls.read(site.client, finding(1), asked, NOW)
+    return [str(call.fields["requestParameters"]["s3BucketName"]) for call in found]
+
+
+def test_earlier_calls_are_found_newest_first(site: Site) -> None:
+    site.index(created(2, "old"), time=THEN - 20 * DAY)
+    site.index(created(3, "newer", eventName="UpdateTrail"), time=THEN - DAY)
+    assert buckets(site) == ["newer", "old"] and site.client.requests == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        created(1, "the finding's own"),
+        created(2, "refused", errorCode="AccessDenied"),
+        created(2, "other account", recipientAccountId="444455556666"),
+        created(2, "not asked", eventName="DeleteTrail"),
+        created(2, "other trail") | {"requestParameters": {"name": "org-trail-2", "s3BucketName": "x"}},
+    ],
+    ids=lambda made: str(made["requestParameters"]),
+)
+def test_calls_that_say_nothing_of_it_do_not_count(site: Site, other: dict[str, Any]) -> None:
+    site.index({**other, "userAgent": "org-trail"}, time=THEN - DAY)
+    assert buckets(site) == []
+
+
+def test_what_came_after_the_finding_does_not_count(site: Site) -> None:
+    site.index(created(2, "by the thief"), time=THEN + 60)
+    assert buckets(site) == []
+
+
+@pytest.mark.parametrize("about", ['x" | delete', "a b", "*", "", "a\\", "x]"])
+def test_what_is_no_word_is_not_searched_for(site: Site, about: str) -> None:
+    site.index(created(2, "old"), time=THEN - DAY)
+    assert buckets(site, PastCalls(("CreateTrail",), about)) == [] and site.client.requests == 0
+    with pytest.raises(ValueError, match="word"):
+        past_calls.spl(PastCalls(("CreateTrail",), about))
+
+
+def test_the_same_record_delivered_twice_counts_once(site: Site) -> None:
+    site.index(created(2, "old"), created(2, "old"), time=THEN - DAY)
+    assert event_id(2) and ACCOUNT and buckets(site) == ["old"]
