@@ -73,6 +73,7 @@ def files(found: Sequence[Any]) -> dict[str, str]:
     """Every generated file: path below docs, and text."""
     texts = {f"playbooks/{playbook.id}.md": page(playbook) for playbook in found}
     texts["playbooks/README.md"] = index(found)
+    texts["playbooks/by-hand.md"] = by_hand()
     for partition in declared.partitions():
         texts.update(_policies(found, partition))
     return texts
@@ -130,10 +131,25 @@ def page(playbook: Any) -> str:
 """
 
 
+def by_hand() -> str:
+    """The page of all guides, with the instructions as they are for a finding that names nothing."""
+    lines = [GENERATED, "# What a person has to do", ""]
+    about = (
+        "Where no call of the app can help, a detection recommends a guide in place of a playbook. It changes nothing: "
+        "ticket and thread say what to do, with links into the AWS console of the finding's partition and region."
+    )
+    lines += [textwrap.fill(about, 118)]
+    for guide in declared.guides().values():
+        lines += ["", f"## {guide.id}", "", f"**{guide.title}.** {guide.why}", ""]
+        lines += [f"{number}. {text}" for number, text in enumerate(declared.example_of(guide), 1)]
+    return "\n".join(lines) + "\n"
+
+
 INDEX = """{generated}
 # Playbooks
 
-A playbook is a remediation: it reads its target, plans, makes the change, reads it back, and can undo it.
+A playbook is a remediation: it reads its target, plans, makes the change, reads it back, and can undo it. Where no call
+can help, there is a [guide for a person](by-hand.md). [What answers each detection](../detections/answers.md).
 
 | playbook | id | risk | undo | IAM |
 | --- | --- | --- | --- | --- |

@@ -27,6 +27,16 @@ def shared_permissions(sources: Path = SOURCES) -> Sequence[Any]:
     return tuple(_module("playbook", sources).SHARED_PERMISSIONS)
 
 
+def guides(sources: Path = SOURCES) -> dict[str, Any]:
+    """What people have to do where no playbook can help, by id."""
+    return dict(_module("guide", sources).every())
+
+
+def example_of(guide: Any, sources: Path = SOURCES) -> list[str]:
+    """The instructions of a guide, for a finding that names nothing."""
+    return [str(one["text"]) for one in guide.plan(_module("guide", sources).NAMELESS)]
+
+
 def services(sources: Path = SOURCES) -> frozenset[str]:
     """boto3 names of every service the app makes clients of."""
     used = set(_module("playbook", sources).SHARED_SERVICES)

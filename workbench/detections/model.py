@@ -30,7 +30,7 @@ REQUIRED = {
     "recommended_playbook", "throttle", "enabled_by_default", "false_positives", "blind_spots",
     "references", "runbook",
 }  # fmt: skip
-OPTIONAL = {"source", "baseline", "schedule"}
+OPTIONAL = {"source", "baseline", "schedule", "no_playbook"}
 FINDING_REQUIRED = {"object_category", "object_id", "reason", "detail", "dedup"}
 FINDING_OPTIONAL = {"severity", "playbook", "items", "scope", "grouped"}
 
@@ -77,6 +77,8 @@ class Detection:
     search: str
     finding: Mapped
     recommended_playbook: str | None
+    #: Why there is neither a playbook nor a guide; empty where there is one, or nobody has said.
+    no_playbook: str
     schedule: Schedule
     throttle_fields: tuple[str, ...]
     throttle_period: str
@@ -157,6 +159,7 @@ def _detection(path: Path, written: Mapping[str, Any]) -> Detection:
         search=written["search"].strip(),
         finding=Mapped(**{key: _expression(value) for key, value in written["finding"].items()}),
         recommended_playbook=written["recommended_playbook"],
+        no_playbook=_reason(written),
         schedule=_schedule(written),
         throttle_fields=tuple(written["throttle"]["fields"]),
         throttle_period=_period(written["throttle"]["period"]),
@@ -165,6 +168,13 @@ def _detection(path: Path, written: Mapping[str, Any]) -> Detection:
         baseline=_baseline(written.get("baseline"), written["search"]),
         **{name: _texts(name, written[name]) for name in ("false_positives", "blind_spots", "references", "runbook")},
     )
+
+
+def _reason(written: Mapping[str, Any]) -> str:
+    reason = written.get("no_playbook", "")
+    if reason and written["recommended_playbook"]:
+        raise InvalidDetection("no_playbook gives the reason for none, but recommended_playbook names one.")
+    return _sentence(reason) if reason else ""
 
 
 def _keys(where: str, written: Mapping[str, Any], required: set[str], optional: set[str]) -> None:
@@ -182,7 +192,7 @@ def _one_of(name: str, value: Any, known: tuple[str, ...]) -> None:
 def _schedule(written: Mapping[str, Any]) -> Schedule:
     named = written.get("schedule", {})
     _keys("schedule", named, set(), {"urgency", "overlap_minutes", "lookback"})
-    urgency = named.get("urgency") or schedule.urgency_of(written["severity"], written["recommended_playbook"])
+    urgency = named.get("urgency") or schedule.urgency_of(written["severity"])
     _one_of("schedule.urgency", urgency, tuple(EVERY_MINUTES))
     made = Schedule(
         urgency,

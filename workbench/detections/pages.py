@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from . import cost, navigator, needed, picture
+from tools import playbooks
+
+from . import answers, cost, navigator, needed, picture
 from .baselines import FirstSeen
 from .compile import baseline_cron, baseline_name_of, cron, name_of, search_of
 from .model import Detection
@@ -20,6 +22,8 @@ def pages(detections: Sequence[Detection]) -> dict[str, str]:
     made[needed.FILE] = needed.page(detections, NOTE)
     made[navigator.FILE] = navigator.layer(detections)
     made[picture.FILE] = picture.picture(detections)
+    known = {playbook.id: playbook for playbook in playbooks.load()}
+    made[answers.FILE] = answers.page(detections, known, playbooks.guides(), NOTE)
     return made
 
 
@@ -28,6 +32,8 @@ def index(detections: Iterable[Detection]) -> str:
     lines += [f"Coverage for the [ATT&CK Navigator](https://mitre-attack.github.io/attack-navigator/): "
               f"[{navigator.FILE}]({navigator.FILE}) (Open Existing Layer, Upload from local).", ""]  # fmt: skip
     lines += [f"[Fields of an event that each of them needs]({needed.FILE}), if you trim or mask events.", ""]
+    lines += [f"[What answers each of them]({answers.FILE}): playbook, guide for a person, or the reason for neither.",
+              ""]  # fmt: skip
     lines += [f"[What each of them costs a search head]({cost.FILE}): runs an hour, windows, literal terms.", ""]
     lines += ["| detection | family | severity | when denied | ATT&CK | playbook | enabled as shipped |"]
     lines += ["|---|---|---|---|---|---|---|"]

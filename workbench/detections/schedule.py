@@ -1,7 +1,7 @@
 """How often a detection runs, over which events, and what all of them together cost a search head.
 
-How often follows from what its YAML says already: how severe it is, and whether a playbook could stop it right away. A
-detection may name its urgency itself, with the reason as a comment.
+How often follows from how severe it is. A detection may name its urgency itself: where minutes count, or where a run
+is dear.
 """
 
 from __future__ import annotations
@@ -51,13 +51,9 @@ class Schedule:
         return 60 / self.every_minutes
 
 
-def urgency_of(severity: str, playbook: str | None) -> str:
-    """A playbook makes minutes count, but only where the finding is worth getting up for."""
-    if severity == "critical":
-        return "immediate" if playbook else "urgent"
-    if severity == "high":
-        return "urgent" if playbook else "normal"
-    return "low"
+def urgency_of(severity: str) -> str:
+    """What a detection that names none has. Those that spread by the minute name a higher one."""
+    return {"critical": "urgent", "high": "normal"}.get(severity, "low")
 
 
 def cron(name: str, every_minutes: int) -> str:

@@ -71,6 +71,8 @@ class Remediated:
     #: Of the plan that waits for a decision.
     plan_digest: str = ""
     finished_at: float = 0.0
+    #: What a person has to do: ``text`` and ``link`` of each, in order.
+    instructions: tuple[Mapping[str, str], ...] = ()
 
     def report_of(self, task: str) -> str:
         """What tells one report from the next: a further plan that waits for a decision is news."""

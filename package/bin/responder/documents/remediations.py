@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from .document import Block, Bullets, Code, Facts, Paragraph, Span, Spans, bold, code, one_line, plain, shorten
+from .document import Block, Bullets, Code, Facts, Paragraph, Span, Spans, bold, code, linked, one_line, plain, shorten
 from .findings import utc
 from .reports import ChangeReport, RemediationReport
 
@@ -22,6 +22,7 @@ STATUS_TITLES = {
     "rejected": "Rejected by a person: nothing was changed",
     "failed": "Failed",
     "undone": "Undone: the previous state is restored",
+    "by_hand": "To be done by a person",
 }
 #: Statuses in which the changes are a plan.
 _PLANNED = ("simulated", "waiting", "refused", "rejected")
@@ -47,7 +48,7 @@ def full(report: RemediationReport) -> list[Block]:
         before, after = _state(change.before), _state(change.after)
         if before or after:
             blocks.append(Code(f"before: {before or '-'}\nafter:  {after or '-'}"))
-    return blocks
+    return [*blocks, *_instructions(report)]
 
 
 def short(report: RemediationReport) -> list[Block]:
@@ -55,7 +56,16 @@ def short(report: RemediationReport) -> list[Block]:
     blocks: list[Block] = [Paragraph(status(report))]
     if report.changes:
         blocks.append(Bullets(tuple(_change_line(change) for change in report.changes)))
-    return blocks
+    return [*blocks, *_instructions(report)]
+
+
+def _instructions(report: RemediationReport) -> list[Block]:
+    """In order, so they are numbered: a list of the services may have bullets only."""
+    lines: list[Spans] = []
+    for number, (text, address) in enumerate(report.instructions, 1):
+        said: Spans = (plain(f"{number}. {one_line(text)}"),)
+        lines.append((*said, plain(" "), *linked("Open in AWS", address)) if address else said)
+    return [Bullets(tuple(lines))] if lines else []
 
 
 def _change(report: RemediationReport, change: ChangeReport) -> tuple[tuple[str, Spans], ...]:

@@ -47,6 +47,8 @@ class RemediationReport:
     changes: tuple[ChangeReport, ...] = ()
     #: Epoch seconds; 0 while it has not finished.
     finished_at: float = 0.0
+    #: What a person has to do, in order: a text, and a page of the AWS console or "".
+    instructions: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,10 @@ from ..cases.task import TASKS, Task
 from ..errors import ConfigurationError, InvalidFinding, ResponderError
 from ..findings import past_calls, sources
 from ..findings.finding import Finding
+from ..remediation import guide as guides
 from ..remediation import registry, runner, together
 from ..remediation import undo as undoing
+from ..remediation.guide import Guide
 from ..remediation.outcome import Outcome
 from ..remediation.ports import Ports, Request
 from ..settings.model import MODES
@@ -32,10 +34,26 @@ RUN, UNDO = "remediation.run", "remediation.undo"
 
 def run(context: Context) -> Result:
     """Plan, and where the mode allows it apply and verify, the playbook of the request."""
+    guide = guides.find(_playbook(context))
+    if guide is not None:
+        return _by_hand(context, guide)
     handled = _handled(context)
     if handled:
         return Result(f"Remediation {handled} has dealt with all of these events.", NothingToDo())
     return _result(context, runner.run(_request(context), _ports(context)))
+
+
+def _by_hand(context: Context, guide: Guide) -> Result:
+    """Once for what it is about: further events of the same ask for the same."""
+    for task in context.siblings:
+        outcome = task.outcome
+        is_same = isinstance(outcome, Remediated) and outcome.status == "by_hand" and outcome.playbook == guide.id
+        if is_same and task.kind == RUN and _has_same_target(context, task):
+            return Result(f"Remediation {task.key} says what a person has to do.", NothingToDo())
+    context.audit("remediation_by_hand", playbook=guide.id, message=guide.title)
+    plan = guide.plan(context.finding)
+    done = Outcome(guide.id, "", "by_hand", guide.message(), finished_at=context.clock(), instructions=plan)
+    return _result(context, done)
 
 
 def run_failed(context: Context, error: ResponderError) -> Result:
@@ -148,6 +166,7 @@ def _stored(outcome: Outcome) -> Remediated:
         outcome.changes,
         outcome.plan_digest,
         outcome.finished_at,
+        outcome.instructions,
     )
 
 

@@ -27,6 +27,7 @@ def remediation_report(outcome: Remediated) -> RemediationReport:
         message=outcome.message,
         changes=tuple(_change(change) for change in outcome.changes),
         finished_at=outcome.finished_at,
+        instructions=tuple((str(one.get("text") or ""), str(one.get("link") or "")) for one in outcome.instructions),
     )
 
 

@@ -16,7 +16,7 @@ class Outcome:
     #: The mode it came to, after every ceiling; ``undo`` for an undo.
     mode: str
     #: ``simulated``, ``already``, ``done``, ``refused`` (by a guardrail), ``rejected`` (by a person), ``waiting`` (for
-    #: a person), ``failed`` or ``undone``.
+    #: a person), ``failed``, ``undone`` or ``by_hand`` (a guide: a person has to do it).
     status: str
     #: One line for people.
     message: str
@@ -27,9 +27,11 @@ class Outcome:
     plan_digest: str = ""
     #: Epoch seconds.
     finished_at: float = 0.0
+    #: Of a guide: what a person has to do, ``text`` and ``link`` of each, in order.
+    instructions: tuple[dict[str, str], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        return {**vars(self), "changes": list(self.changes)}
+        return {**vars(self), "changes": list(self.changes), "instructions": list(self.instructions)}
 
 
 @dataclass

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import Curable
-from . import playbooks
+from . import guide, playbooks
 from .playbook import Playbook
 
 _lock = threading.Lock()
@@ -27,7 +27,7 @@ def get(playbook_id: str) -> Playbook:
     if playbook_id not in known:
         raise Curable(
             f"There is no playbook '{playbook_id[:64]}'.",
-            f"Choose one of {', '.join(sorted(known))} in the alert action.",
+            f"Choose one of {', '.join(sorted((*known, *guide.every())))} in the alert action.",
         )
     return known[playbook_id]
 

@@ -1,0 +1,37 @@
+"""The page that says what answers each detection: a playbook, a guide for a person, or the reason for neither."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .model import SEVERITIES, Detection
+
+FILE = "answers.md"
+
+
+def page(detections: Iterable[Detection], playbooks: Mapping[str, Any], guides: Mapping[str, Any], note: str) -> str:
+    ordered = sorted(detections, key=lambda one: (-SEVERITIES.index(one.severity), one.family, one.id))
+    automatic = sum(one.recommended_playbook in playbooks for one in ordered)
+    by_hand = sum(one.recommended_playbook in guides for one in ordered)
+    lines = [note, "", "# What answers each detection", ""]
+    lines += [f"Of {len(ordered)} detections {automatic} recommend a playbook, {by_hand} a guide for a person, and "
+              f"{len(ordered) - automatic - by_hand} neither.", ""]  # fmt: skip
+    lines += ["- *playbook*: plans, asks or acts, verifies, and can say how it is undone "
+              "([all of them](../playbooks/README.md)).",
+              "- *guide*: no call of the app can help; the ticket says what a person has to do "
+              "([all of them](../playbooks/by-hand.md)).",
+              "- An alert action may name another playbook than the recommended one.", ""]  # fmt: skip
+    lines += ["| detection | severity | answer | |", "|---|---|---|---|"]
+    lines += [f"| [{one.title}]({one.id}.md) | {one.severity} | {_answer(one, playbooks, guides)} |" for one in ordered]
+    return "\n".join(lines) + "\n"
+
+
+def _answer(one: Detection, playbooks: Mapping[str, Any], guides: Mapping[str, Any]) -> str:
+    named = one.recommended_playbook or ""
+    if named in playbooks:
+        undo = "can be undone" if playbooks[named].undoable else "cannot be undone"
+        return f"[`{named}`](../playbooks/{named}.md) | playbook, {undo}, risk {playbooks[named].risk}"
+    if named in guides:
+        return f"[`{named}`](../playbooks/by-hand.md#{named}) | guide: {guides[named].title}"
+    return f"none | {one.no_playbook}"
