@@ -1,4 +1,4 @@
-"""Cuts botocore's data to the services, and of EC2 to the operations, that the app uses: those its playbooks declare.
+"""Cuts botocore's data to the services and operations that the app uses: those its playbooks declare.
 
 It saves 20 MB, and with EC2, whose model describes 760 operations, most of the time of making a client.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,11 @@ from tools import playbooks, tarball
 
 #: Files beside the services that botocore reads.
 SHARED = ("_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json")
+
+
+#: Operations that no playbook asks for: who we are; and what botocore itself calls when S3 redirects a request, or when
+#: a bucket's name is that of a directory bucket.
+ALWAYS = {"sts": playbooks.SIGN_IN, "s3": ("CreateSession", "HeadBucket")}
 
 
 class ModelError(Exception):
@@ -28,21 +33,33 @@ class Used:
     """What the app uses of botocore's data; its text is part of what the cached lib/ is known by."""
 
     services: tuple[str, ...]
-    ec2_operations: tuple[str, ...]
+    #: IAM's names of what it calls, as in ``ec2:DescribeVpcs``.
+    actions: tuple[str, ...]
+
+
+#: The IAM action behind an operation of a service.
+ActionOf = Callable[[str, str], str]
 
 
 def used(sources: Path) -> Used:
-    """What the playbooks below ``sources`` declare. The operations of EC2 have the names of its permissions."""
-    services, actions = playbooks.services(sources), set()
+    """What the playbooks below ``sources`` declare."""
+    action_of = playbooks.action_of(sources)
+    actions = {str(permission.action) for permission in playbooks.shared_permissions(sources)}
     for playbook in playbooks.load(sources):
-        found = {str(permission.action) for permission in playbook.permissions}
-        actions |= {action[4:] for action in found if action.startswith("ec2:")}
-        if actions and "ec2" not in services:
-            raise ModelError(f"playbook {playbook.id} has permissions for ec2, which its services lack")
-    return Used(tuple(sorted(services)), tuple(sorted(actions)))
+        prefixes = {_prefix(action_of(service, "")) for service in playbook.services}
+        found = {str(permission.action) for permission in playbook.permissions if not permission.implied}
+        lacking = sorted({_prefix(action) for action in found} - prefixes)
+        if lacking:
+            raise ModelError(f"playbook {playbook.id} has permissions for {lacking[0]}, which its services lack")
+        actions |= found
+    return Used(tuple(sorted(playbooks.services(sources))), tuple(sorted(actions)))
 
 
-def cut(data: Path, use: Used) -> None:
+def _prefix(action: str) -> str:
+    return action.partition(":")[0]
+
+
+def cut(data: Path, use: Used, action_of: ActionOf) -> None:
     """Cut ``data`` (botocore/data) in place to what is used."""
     for path in sorted(data.iterdir()):
         if path.is_dir() and path.name not in use.services:
@@ -55,8 +72,15 @@ def cut(data: Path, use: Used) -> None:
     for name in use.services:
         _keep_newest_version(data / name)
     _cut_endpoints(data / "endpoints.json", use.services)
-    if "ec2" in use.services:
-        _cut_service(next((data / "ec2").iterdir()), frozenset(use.ec2_operations))
+    found: set[str] = set()
+    for name in use.services:
+        found |= _cut_service(next((data / name).iterdir()), name, use.actions, action_of)
+    unknown = set(use.actions) - found
+    if unknown:
+        raise ModelError(
+            f"no operation needs {', '.join(sorted(unknown))}; correct the playbook's permissions, declare what AWS "
+            "asks for within another call as implied, or add the operation's name to iam_actions.py"
+        )
 
 
 def _keep_newest_version(service: Path) -> None:
@@ -74,13 +98,16 @@ def _cut_endpoints(path: Path, services: Iterable[str]) -> None:
     path.write_text(json.dumps(endpoints, separators=(",", ":")), encoding="utf-8")
 
 
-def _cut_service(folder: Path, wanted: frozenset[str]) -> None:
-    """Keep the wanted operations, the shapes they reach, and their paginators and waiters."""
+def _cut_service(folder: Path, service: str, actions: Iterable[str], action_of: ActionOf) -> set[str]:
+    """Keep the operations that need one of the actions, the shapes they reach, their paginators and waiters.
+
+    Returns the actions for which there is an operation.
+    """
     path = folder / "service-2.json.gz"
     model = json.loads(gzip.decompress(path.read_bytes()))
-    unknown = wanted - set(model["operations"])
-    if unknown:
-        raise ModelError(f"EC2 has no operation {', '.join(sorted(unknown))}; correct the playbook's permissions")
+    needed = {name: action_of(service, name) for name in model["operations"]}
+    wanted = {name for name, action in needed.items() if action in actions or name in ALWAYS.get(service, ())}
+    model.pop("documentation", None)
     model["operations"] = {name: _plain(op) for name, op in model["operations"].items() if name in wanted}
     shapes = _reachable(model["operations"].values(), model["shapes"])
     model["shapes"] = {name: _plain(model["shapes"][name]) for name in model["shapes"] if name in shapes}
@@ -93,6 +120,7 @@ def _cut_service(folder: Path, wanted: frozenset[str]) -> None:
             content[key] = {n: v for n, v in content[key].items() if (v[of] if of else n) in wanted}
             extra.unlink()
             _write(folder / f"{name}.json.gz", content)
+    return {needed[name] for name in wanted}
 
 
 def _reachable(operations: Iterable[dict[str, Any]], shapes: dict[str, Any]) -> set[str]:

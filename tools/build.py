@@ -30,7 +30,14 @@ SOURCES = (
     "workbench/detections",
 )  # fmt: skip
 #: What lib/ is made of; what the playbooks declare comes on top.
-LIB_SOURCES = ("package/lib", "tools/prune_lib.py", "tools/aws_models.py", "tools/playbooks.py", "tools/tarball.py")
+LIB_SOURCES = (
+    "package/lib",
+    "package/bin/responder/aws/iam_actions.py",
+    "tools/prune_lib.py",
+    "tools/aws_models.py",
+    "tools/playbooks.py",
+    "tools/tarball.py",
+)
 #: The newest pip that still knows ``pip show --version``, which ucc-gen calls.
 PIP = "26.0.1"
 #: Cached lib/ folders that are kept: switching branches then costs no installation.

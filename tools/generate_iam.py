@@ -20,6 +20,8 @@ from tools import playbooks as declared
 
 #: What an action's name begins with when it changes nothing.
 READING = ("Describe", "Get", "List", "Lookup")
+#: Characters that a managed policy holds, without white space (IAM User Guide, "IAM and AWS STS quotas").
+MOST = 6_144
 
 
 def reads(permission: Any) -> bool:
@@ -29,13 +31,40 @@ def reads(permission: Any) -> bool:
 # Policies
 
 
-def policy(permissions: Iterable[Any], partition: str = "aws") -> dict[str, Any]:
-    """An IAM policy document: one statement for each service, kind (read or change), resource and condition."""
+def policies(permissions: Iterable[Any], partition: str = "aws") -> list[dict[str, Any]]:
+    """IAM policy documents, none too long for IAM, and the same number in every partition.
+
+    A statement for each service, kind (read or change), resource and condition.
+    """
+    permissions = list(permissions)
+    longest = max(declared.partitions(), key=len)
+    parts = zip(_statements(permissions, partition), _statements(permissions, longest))
+    documents: list[list[dict[str, Any]]] = [[]]
+    size = 0
+    for statement, at_longest in parts:
+        length = len(_dense(at_longest)) + 1
+        if documents[-1] and size + length >= MOST - len(_dense(_document([]))):
+            documents.append([])
+            size = 0
+        documents[-1].append(statement)
+        size += length
+    return [_document(statements) for statements in documents]
+
+
+def _document(statements: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _dense(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _statements(permissions: Iterable[Any], partition: str) -> list[dict[str, Any]]:
     grouped: dict[tuple[str, bool, str, tuple[str, ...]], set[str]] = {}
     for p in permissions:
         key = (p.action.partition(":")[0], not reads(p), in_partition(p.resource, partition), tuple(p.condition))
         grouped.setdefault(key, set()).add(p.action)
-    return {"Version": "2012-10-17", "Statement": [_statement(*key, grouped[key]) for key in sorted(grouped)]}
+    return [_statement(*key, grouped[key]) for key in sorted(grouped)]
 
 
 def in_partition(resource: str, partition: str) -> str:
@@ -84,7 +113,18 @@ def _policies(found: Sequence[Any], partition: str) -> dict[str, str]:
     every = [*shared, *(permission for playbook in found for permission in playbook.permissions)]
     chosen = {playbook.id: (*shared, *playbook.permissions) for playbook in found}
     chosen["all"], chosen["simulate"] = tuple(every), tuple(permission for permission in every if reads(permission))
-    return {f"iam/{partition}/{name}.json": _json(policy(given, partition)) for name, given in chosen.items()}
+    return {
+        f"iam/{partition}/{file}.json": _json(document)
+        for name, given in chosen.items()
+        for file, document in _named(name, policies(given, partition))
+    }
+
+
+def _named(name: str, documents: Sequence[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
+    """Numbered where there are several."""
+    if len(documents) == 1:
+        return [(name, documents[0])]
+    return [(f"{name}-{number}", document) for number, document in enumerate(documents, 1)]
 
 
 def _json(document: dict[str, Any]) -> str:
@@ -128,6 +168,10 @@ def page(playbook: Any) -> str:
 ## Undo
 
 {undo}
+
+## Tested on
+
+{textwrap.fill(f"Its calls are tested on {playbook.proved_on}, not on AWS itself.", 118)}
 """
 
 
@@ -159,9 +203,9 @@ can help, there is a [guide for a person](by-hand.md). [What answers each detect
 
 | mode | what happens | needs |
 | --- | --- | --- |
-| `simulate` | it plans and reports what it would change | [`simulate.json`](../iam/aws/simulate.json) |
-| `approve` | it plans, and waits until a person approves this very plan | [`all.json`](../iam/aws/all.json) |
-| `enforce` | it changes | [`all.json`](../iam/aws/all.json) |
+| `simulate` | it plans and reports what it would change | {simulate} |
+| `approve` | it plans, and waits until a person approves this very plan | {all} |
+| `enforce` | it changes | {all} |
 
 The mode that counts is the lowest of the alert's own (or the default mode) and the ceilings that administrators set:
 globally, for an account, for a playbook. An approval covers one plan: if the plan that is made right before changing
@@ -188,6 +232,9 @@ Evidence that cannot be read is never guessed at: a person has to look.
 ## Policies
 
 There is a set for each AWS partition: {folders}.
+A managed policy holds 6,144 characters, so what is longer is numbered, each file a policy of its own. Attach all of
+them: {count_all} for changing, {count_simulate} for simulating (IAM lets a user or role have ten, and more on request).
+To use a few playbooks only, attach the policies of these: the table above links each.
 They are written for every account and region; put your account id and regions in place of the `*` to narrow them. Tests
 hold the actions against the calls that the playbooks make; the AWS of the tests does not evaluate resources and
 conditions, which rest on AWS's Service Authorization Reference.
@@ -226,7 +273,22 @@ def index(found: Sequence[Any]) -> str:
     )
     shared = "\n".join(f"| `{p.action}` | `{p.resource}` |" for p in declared.shared_permissions())
     folders = ", ".join(f"[`{name}`](../iam/{name})" for name in declared.partitions())
-    return INDEX.format(generated=GENERATED, rows=rows, shared=shared, folders=folders)
+    links = {name: _links(found, name) for name in ("all", "simulate")}
+    return INDEX.format(
+        generated=GENERATED,
+        rows=rows,
+        shared=shared,
+        folders=folders,
+        **{name: ", ".join(files) for name, files in links.items()},
+        **{f"count_{name}": len(files) for name, files in links.items()},
+    )
+
+
+def _links(found: Sequence[Any], name: str) -> list[str]:
+    """To each file of a policy that may be several."""
+    files = sorted(Path(path).stem for path in _policies(found, "aws"))
+    stems = [file for file in files if file == name or file.startswith(f"{name}-")]
+    return [f"[`{stem}.json`](../iam/aws/{stem}.json)" for stem in stems]
 
 
 def with_details(text: str, found: Sequence[Any]) -> str:

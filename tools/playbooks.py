@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,12 @@ def services(sources: Path = SOURCES) -> frozenset[str]:
     """boto3 names of every service the app makes clients of."""
     used = set(_module("playbook", sources).SHARED_SERVICES)
     return frozenset(used.union(*(playbook.services for playbook in load(sources))))
+
+
+def action_of(sources: Path = SOURCES) -> Callable[[str, str], str]:
+    """The IAM action behind an operation: boto3's name of the service, the operation's name in the API."""
+    found: Callable[[str, str], str] = _imported("responder.aws.iam_actions", sources).iam_action
+    return found
 
 
 def partitions(sources: Path = SOURCES) -> Sequence[str]:

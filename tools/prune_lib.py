@@ -9,7 +9,7 @@ import shutil
 from email.parser import HeaderParser
 from pathlib import Path
 
-from tools import aws_models
+from tools import aws_models, playbooks
 
 COMPILED = ("*.so", "*.pyd", "*.dylib", "*.pyc", "*.pyi", "py.typed", "__pycache__")
 #: Parts of libraries that the app never imports; some of them AppInspect would warn of.
@@ -42,7 +42,7 @@ def prune(lib: Path, sources: Path) -> None:
         _patch(lib / file, text, replacement)
     for dist_info in sorted(lib.glob("*.dist-info")):
         _slim_metadata(dist_info)
-    aws_models.cut(lib / "botocore" / "data", aws_models.used(sources))
+    aws_models.cut(lib / "botocore" / "data", aws_models.used(sources), playbooks.action_of(sources))
 
 
 def _drop(lib: Path) -> None:

@@ -12,7 +12,7 @@ import yaml
 from responder import arn
 from responder.errors import NotPermitted
 from responder.remediation import registry
-from responder.remediation.playbook import SHARED_PERMISSIONS, Playbook
+from responder.remediation.playbook import SHARED_PERMISSIONS, Permission, Playbook
 from responder.settings.model import Safety
 from responder.settings.secret import Secret
 
@@ -92,9 +92,13 @@ def user_with(admin: Callable[..., Any], name: str, *statements: dict[str, Any])
     return {"access_key_id": key["AccessKeyId"], "secret_access_key": Secret(key["SecretAccessKey"])}
 
 
-def actions_in(path: str) -> list[str]:
-    document = json.loads((ROOT / "docs" / "iam" / "aws" / path).read_text())
-    return [action for statement in document["Statement"] for action in statement["Action"]]
+def actions_in(name: str) -> list[str]:
+    """Of a policy, which may be several files."""
+    folder = ROOT / "docs" / "iam" / "aws"
+    paths = [folder / f"{name}.json"] if (folder / f"{name}.json").exists() else sorted(folder.glob(f"{name}-*.json"))
+    assert paths, f"there is no policy {name}"
+    statements = [statement for path in paths for statement in json.loads(path.read_text())["Statement"]]
+    return [action for statement in statements for action in statement["Action"]]
 
 
 @every_case
@@ -106,7 +110,7 @@ def test_the_shipped_policy_is_enough(
     name: str,
     enforced: Callable[[], None],
 ) -> None:
-    tasks = tasks_of(user_with(admin, f"{name}-me", for_every_resource(actions_in(f"{playbook.id}.json"))))
+    tasks = tasks_of(user_with(admin, f"{name}-me", for_every_resource(actions_in(playbook.id))))
     finding = tasks.prepared(playbook.id, admin, name, variant)
     enforced()
     life(playbook, finding, tasks)
@@ -121,7 +125,7 @@ def test_simulating_needs_the_reading_policy_only(
     name: str,
     enforced: Callable[[], None],
 ) -> None:
-    tasks = tasks_of(user_with(admin, f"{name}-me", for_every_resource(actions_in("simulate.json"))))
+    tasks = tasks_of(user_with(admin, f"{name}-me", for_every_resource(actions_in("simulate"))))
     finding = tasks.prepared(playbook.id, admin, name, variant)
     enforced()
     simulated = tasks.run(finding, playbook.id, "simulate")
@@ -197,7 +201,8 @@ def test_papers_that_are_stale_or_strange_are_found(tmp_path: Path, capsys: pyte
     capsys.readouterr()
     assert generate_iam.main([*docs, "--check"]) == 1
     said = capsys.readouterr().err
-    assert all(name in said for name in ("gone_playbook.json", "README.md", "finding.md")) and "all.json" not in said
+    assert all(name in said for name in ("gone_playbook.json", "README.md", "finding.md"))
+    assert "all.json" not in said and "all-1.json" not in said
     assert generate_iam.main(docs) == 0 and not (tmp_path / "iam" / "aws" / "gone_playbook.json").exists()
 
 
@@ -208,8 +213,30 @@ def test_the_policies_keep_iams_rules() -> None:
         sids = [statement["Sid"] for statement in statements]
         assert len(set(sids)) == len(sids) and all(sid.isalnum() and sid.isascii() for sid in sids), path.name
         assert len("".join(text.split())) < 6144, "a managed policy holds no more"
-    reading = actions_in("simulate.json")
+    reading = actions_in("simulate")
     assert reading and all(action.partition(":")[2].startswith(generate_iam.READING) for action in reading)
+
+
+def test_a_policy_that_is_too_long_for_iam_is_several() -> None:
+    resources = [f"arn:aws:iam::*:user/{number}/*" for number in range(60)]
+    permissions = [Permission(action, where) for where in resources for action in ("iam:GetUser", "iam:TagUser")]
+    documents = generate_iam.policies(permissions)
+    in_gov = generate_iam.policies(permissions, "aws-us-gov")
+    assert len(documents) > 1
+    for document in (*documents, *in_gov):
+        assert len("".join(json.dumps(document).split())) < 6144
+    assert json.dumps(in_gov) == json.dumps(documents).replace("arn:aws:", "arn:aws-us-gov:"), "the same, in the same"
+    granted = {(action, s["Resource"]) for d in documents for s in d["Statement"] for action in s["Action"]}
+    assert granted == {(permission.action, permission.resource) for permission in permissions}
+
+
+def test_people_are_told_every_policy_that_they_have_to_attach() -> None:
+    text = (ROOT / "docs" / "playbooks" / "README.md").read_text()
+    for name in ("all", "simulate"):
+        folder = ROOT / "docs" / "iam" / "aws"
+        paths = [path.name for pattern in (f"{name}.json", f"{name}-*.json") for path in folder.glob(pattern)]
+        assert paths and all(f"../iam/aws/{path})" in text for path in paths)
+        assert {action for playbook in PLAYBOOKS for action in actions_in(playbook.id)} >= set(actions_in(name))
 
 
 def test_each_partition_has_the_policies_of_the_others_with_its_own_arns() -> None:
@@ -235,6 +262,4 @@ def test_every_partition_that_botocore_knows_is_known() -> None:
 def test_what_the_app_asks_beside_its_playbooks_changes_nothing() -> None:
     assert all(generate_iam.reads(permission) for permission in SHARED_PERMISSIONS)
     for playbook in PLAYBOOKS:
-        assert {permission.action for permission in SHARED_PERMISSIONS} <= set(actions_in(f"{playbook.id}.json"))
-
-
+        assert {permission.action for permission in SHARED_PERMISSIONS} <= set(actions_in(playbook.id))

@@ -287,7 +287,7 @@ def test_decisions_that_cannot_be_read_keep_nothing_else_from_being_worked_on(co
     def unread(*_: Any) -> Any:
         raise Unavailable("The KV store does not answer.")
 
-    monkeypatch.setattr(worker.approvals, "unsettled", unread)
+    monkeypatch.setattr(worker.decisions, "unsettled", unread)
     key = core.record()
     assert work() == {key: "done"}
 

@@ -60,7 +60,7 @@ def test_on_the_sandbox_nothing_fails_and_nothing_is_left_behind(site: Any) -> N
     done = start("--uri", site.world.splunkd.uri, "--index", "main")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Nothing failed, nothing was skipped." in done.stdout and PASSWORD not in done.stdout + done.stderr
-    for said in ("all 1", "json_object keeps leading zeros", "rights of sc_admin", "sendalert on a notable",
+    for said in ("all 1", "json_object keeps leading zeros", "rights of sc_admin", "rights of cloudtrail_responder_admin", "sendalert on a notable",
                  "detection: Access key created", "command responderhealth"):  # fmt: skip
         assert said in done.stdout
     assert site.world.splunkd.access.users() == users and site.world.splunkd.unknown_requests == []
@@ -120,11 +120,22 @@ def test_a_role_with_less_or_more_than_it_should_have_is_named(site: Any, run: R
     ]
 
 
+def test_an_administrator_of_the_app_who_may_write_what_decides_is_named(site: Any, run: Run) -> None:
+    """The role keeps the setup page and the lists; cases, approvals and limits are written by the system only."""
+    local = site.world.home / "etc" / "apps" / APP / "metadata" / "local.meta"
+    role = f"{APP}_admin"
+    local.write_text(f"[collections/responder_marks]\naccess = read : [ * ], write : [ admin, sc_admin, {role} ]\n")
+    found = run(rights.executor)
+    assert failures(found) == [f"rights of {role}"]
+    (said,) = [one.said for one in found if one.what == f"rights of {role}"]
+    assert "KV store, responder_marks: expected a refusal" in said
+
+
 def test_a_collection_that_everybody_may_write_is_named(site: Any, run: Run) -> None:
     local = site.world.home / "etc" / "apps" / APP / "metadata" / "local.meta"
     local.write_text("[collections/responder_marks]\naccess = read : [ * ], write : [ * ]\n")
     (said,) = [one.said for one in run(rights.executor) if one.what == "rights of user"]
-    assert "KV store: expected a refusal" in said
+    assert "KV store, responder_marks: expected a refusal" in said
 
 
 @pytest.fixture

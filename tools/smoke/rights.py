@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from .client import APP, JSON, Refused, Splunk, segment
 from .outcomes import Outcome, failed, ok, skipped
@@ -18,29 +19,48 @@ ENDPOINTS: Mapping[str, object] = {
     "undo": {"task": NO_TASK},
     "health": {"checks": ["Breakers"]},
 }
-#: Role -> endpoints that its holders may ask; whether they may read the setup page and write what decides.
-MAY: Mapping[str, tuple[frozenset[str], bool]] = {
-    "admin": (frozenset(ENDPOINTS), True),
-    "sc_admin": (frozenset(ENDPOINTS), True),
-    "cloudtrail_responder": (frozenset(("execute",)), False),
-    "cloudtrail_responder_analyst": (frozenset(("retry", "undo", "health")), False),
-    "user": (frozenset(), False),
+
+
+@dataclass(frozen=True)
+class May:
+    """What the holders of a role may do."""
+
+    endpoints: frozenset[str] = frozenset()
+    #: Read the setup page.
+    settings: bool = False
+    #: Write the lists that people keep, and the collections that decide what is done in AWS.
+    lists: bool = False
+    decides: bool = False
+
+
+MAY: Mapping[str, May] = {
+    "admin": May(frozenset(ENDPOINTS), settings=True, lists=True, decides=True),
+    "sc_admin": May(frozenset(ENDPOINTS), settings=True, lists=True, decides=True),
+    "cloudtrail_responder_admin": May(frozenset(ENDPOINTS), settings=True, lists=True),
+    "cloudtrail_responder": May(frozenset(("execute",))),
+    "cloudtrail_responder_analyst": May(frozenset(("retry", "undo", "health"))),
+    "user": May(),
 }
 
 
 def executor(site: Site) -> Iterator[Outcome]:
-    for role, (endpoints, administers) in MAY.items():
+    for role, may in MAY.items():
         try:
             user = _user(site, role)
         except Refused as error:
             why = "there is no such role here" if role == "sc_admin" and error.status == 400 else str(error)
             yield skipped(f"rights of {role}", f"no user with this role can be made: {why}")
             continue
-        wrong = [*_asks(user, endpoints), *_setup_page(user, administers), *_writes(site, user, administers)]
+        wrong = [
+            *_asks(user, may.endpoints),
+            *_setup_page(user, may.settings),
+            *_writes(site, user, "responder_accounts", {"account_name": f"smoke {role}"}, may.lists),
+            *_writes(site, user, "responder_marks", {"value": "", "at": 1}, may.decides),
+        ]
         for problem in wrong:
             yield failed(f"rights of {role}", problem)
         if not wrong:
-            yield ok(f"rights of {role}", f"may ask: {', '.join(sorted(endpoints)) or 'nothing'}")
+            yield ok(f"rights of {role}", f"may ask: {', '.join(sorted(may.endpoints)) or 'nothing'}")
 
 
 def _user(site: Site, role: str) -> Splunk:
@@ -67,10 +87,10 @@ def _setup_page(user: Splunk, allowed: bool) -> Iterator[str]:
         yield f"setup page: expected {'HTTP 200' if allowed else 'a refusal'}, got HTTP {status}"
 
 
-def _writes(site: Site, user: Splunk, allowed: bool) -> Iterator[str]:
-    """Whoever can write the app's collections decides what is done in AWS."""
+def _writes(site: Site, user: Splunk, collection: str, document: Mapping[str, object], allowed: bool) -> Iterator[str]:
+    """Whoever can write the app's own collections decides what is done in AWS, and lists decide what is found."""
     key = f"{user.user}:1"
-    site.afterwards(f"document {key}", lambda: site.admin.forget("responder_marks", {"_key": key}))
-    status = user.insert("responder_marks", {"_key": key, "value": "", "at": 1})
+    site.afterwards(f"document {key} of {collection}", lambda: site.admin.forget(collection, {"_key": key}))
+    status = user.insert(collection, {"_key": key, **document})
     if (status == 201) is not allowed:
-        yield f"KV store: expected {'HTTP 201' if allowed else 'a refusal'}, got HTTP {status}"
+        yield f"KV store, {collection}: expected {'HTTP 201' if allowed else 'a refusal'}, got HTTP {status}"

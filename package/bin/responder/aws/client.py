@@ -208,7 +208,7 @@ class Aws:
             entry=self.account.name,
             account=self.account.account_id,
             region=region or self.account.default_region,
-            action=iam_action(model.signing_name, client.meta.method_to_api_mapping[operation]),
+            action=iam_action(model.service_name, client.meta.method_to_api_mapping[operation]),
             resource=", ".join(about) if isinstance(about, (list, tuple)) else str(about),
             write=guard is not None,
             session=self._is_session(acting),

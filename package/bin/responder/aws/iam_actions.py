@@ -1,10 +1,24 @@
 """The IAM action behind an API operation: the same name nearly everywhere but in S3.
 
-Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3".
+Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3" and "... for AWS
+services" (the prefix of each).
 """
 
 from __future__ import annotations
 
+#: IAM's prefix by boto3's name of a service, where it is another name.
+_PREFIXES = {
+    "accessanalyzer": "access-analyzer",
+    "elb": "elasticloadbalancing",
+    "elbv2": "elasticloadbalancing",
+    "s3control": "s3",
+    "sso-admin": "sso",
+}
+_S3_CONTROL = {
+    "DeletePublicAccessBlock": "PutAccountPublicAccessBlock",
+    "GetPublicAccessBlock": "GetAccountPublicAccessBlock",
+    "PutPublicAccessBlock": "PutAccountPublicAccessBlock",
+}
 _S3 = {
     "DeleteBucketCors": "PutBucketCORS",
     "DeleteBucketEncryption": "PutEncryptionConfiguration",
@@ -33,11 +47,12 @@ _S3 = {
     "PutObjectLockConfiguration": "PutBucketObjectLockConfiguration",
     "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
 }
+_NAMES = {"s3": _S3, "s3control": _S3_CONTROL}
 
 
 def iam_action(service: str, operation: str) -> str:
     """As in ``ec2``, ``RevokeSecurityGroupIngress`` -> ``ec2:RevokeSecurityGroupIngress``.
 
-    ``service`` is the name that requests are signed for, which is IAM's prefix as a rule.
+    ``service`` is boto3's name, which is IAM's prefix as a rule.
     """
-    return f"{service}:{_S3.get(operation, operation) if service == 's3' else operation}"
+    return f"{_PREFIXES.get(service, service)}:{_NAMES.get(service, {}).get(operation, operation)}"

@@ -11,8 +11,8 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from ..cases.audit import audit_event, send
 from ..cases.store import TaskStore
+from ..engine import decisions
 from ..engine.engine import Engine
 from ..errors import NotFound, Rejected
 from ..remediation import approvals
@@ -38,14 +38,14 @@ def answer(request: Request) -> Mapping[str, Any]:
     digest = request.text("plan", 100) or plan.digest
     if digest != plan.digest:
         raise Rejected(f"The plan of task {key} has changed.", "Look at it again, then decide.")
-    now = splunkd.now()
-    decided = approvals.record(splunkd, approvals.Decision(key, digest, wanted, request.caller.user, now))
-    step = "approved" if decided.approved else "rejected"
-    event = audit_event(step, task, now, "success", by=decided.by, plan=digest)
-    send(splunkd, [event], Configuration(splunkd).audit_index)
+    given = approvals.Decision(key, digest, wanted, request.caller.user, splunkd.now())
+    stands = approvals.record(splunkd, decisions.owing_its_event(given, task))
+    (decided,) = decisions.told(splunkd, [stands], Configuration(splunkd).audit_index)
     (report,) = Engine(splunkd, request.services).run([key], patient=True)
     if report.is_seen:
-        approvals.settle(splunkd, [decided])
+        decisions.settle(splunkd, [decided])
+    elif decided != stands:
+        approvals.keep(splunkd, [decided])
     return {
         "decision": decided.decision,
         "by": decided.by,

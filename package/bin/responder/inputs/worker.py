@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Callable, TypeVar
 
 from ..cases.states import State
+from ..engine import decisions
 from ..engine.breaker import Marks
 from ..engine.due import DueTasks, Share
 from ..engine.engine import Engine, lease_seconds
@@ -55,7 +56,7 @@ def run_once(splunkd: Splunkd, clock: Callable[[], float] | None = None, interva
         log.warning("which services are left alone is not known: %s", error)
     engine = Engine(splunkd, services, clock, config)
     cured = _listed("curable", lambda: _cured(due, splunkd, settings))
-    decided = _listed("decided", lambda: _decided(due, splunkd))
+    decided = _listed("decided", lambda: _decided(due, splunkd, config.audit_index))
     work = Round(engine, services, due, ShareClaims(splunkd, splunkd.now, lease_seconds(config)), ends_at)
     first = [Job(share) for share in (decided.shares if decided else ())]
     work.work([*first, *(Job(share, frozenset((State.FAILED,))) for share in (cured or ()))])
@@ -88,18 +89,16 @@ class _Decided:
     shares: Sequence[Share]
 
 
-def _decided(due: DueTasks, splunkd: Splunkd) -> _Decided:
-    decisions = approvals.unsettled(splunkd)
-    return _Decided(decisions, due.of_tasks({decision.task for decision in decisions}))
+def _decided(due: DueTasks, splunkd: Splunkd, index: str) -> _Decided:
+    open_ones = decisions.unsettled(splunkd, index)
+    return _Decided(open_ones, due.of_tasks({decision.task for decision in open_ones}))
 
 
 def _settle(splunkd: Splunkd, decided: _Decided, reports: Collection[TaskReport]) -> None:
     """Decisions whose tasks were run with them, or are gone."""
     found = {key for share in decided.shares for key in share.keys}
     seen = {report.task for report in reports if report.is_seen}
-    settled = [one for one in decided.decisions if one.task in seen or one.task not in found]
-    if settled:
-        approvals.settle(splunkd, settled)
+    decisions.settle(splunkd, [one for one in decided.decisions if one.task in seen or one.task not in found])
 
 
 class _SavedSettings:

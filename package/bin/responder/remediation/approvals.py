@@ -1,7 +1,8 @@
 """What people decided about plans. Only the system may write the collection, and the first decision stands.
 
 A decision is about one plan of one task: a plan that differs from it needs a decision of its own. It is open until the
-task was run with it, so that none is forgotten where the task could not be run at once.
+task was run with it, so that none is forgotten where the task could not be run at once. It keeps its own audit event
+until that is sent.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ class Decision:
     by: str
     #: Epoch seconds.
     at: float
+    #: Its audit event, as JSON, as long as that is owed.
+    audit: str = ""
 
     @property
     def approved(self) -> bool:
@@ -56,6 +59,7 @@ class Decision:
                 decision=str(document["decision"]),
                 by=str(document["by"]),
                 at=float(document["at"]),
+                audit=str(document.get("audit") or ""),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise _damaged(document) from error
@@ -92,6 +96,11 @@ def unsettled(documents: Documents) -> list[Decision]:
             # Nothing was decided by it; the task says so, too, when it is run.
             log.error("%s", error)
     return found
+
+
+def keep(documents: Documents, decisions: Iterable[Decision]) -> None:
+    """As they are now; their tasks were not run with them yet."""
+    documents.save_many(APPROVALS, [decision.to_document() for decision in decisions])
 
 
 def settle(documents: Documents, decisions: Iterable[Decision]) -> None:

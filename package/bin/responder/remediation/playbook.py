@@ -186,6 +186,8 @@ class Playbook(ABC):
     undo_note: str
     #: False where what it changes lives in no region.
     regional: bool = True
+    #: What stands in for AWS in its tests, for its page: ``moto``, or what moto lacks and a double answers.
+    proved_on: str = "moto"
     #: Error codes of its calls that mean that it is so already.
     already: tuple[str, ...] = ()
 
