@@ -44,10 +44,23 @@ def global_config(sources: Path) -> list[dict[str, Any]]:
             "description": command.description,
             "syntax": command.syntax,
             "usage": "public",
-            "arguments": [{"name": command.option, "required": False}],
+            "arguments": [{"name": name, "required": False} for name in command.options],
         }
         for _, command in commands(sources)
     ]
+
+
+def commands_conf(sources: Path) -> str:
+    """What ucc-gen does not write: Splunk asks before it runs one that changes something from a link or dashboard."""
+    risky = [command.name for _, command in commands(sources) if command.is_risky]
+    return "\n".join(f"[{name}]\nis_risky = true\n" for name in risky)
+
+
+def default_meta(sources: Path) -> str:
+    """Any app may use them: they ask with the searcher's own rights, and who gets an answer is decided there."""
+    named = (command.name for _, command in commands(sources))
+    access = "access = read : [ * ], write : [ admin, sc_admin ]\nexport = system\n"
+    return "\n".join(f"[commands/{name}]\n{access}" for name in named)
 
 
 def write_doors(folder: Path, sources: Path) -> None:

@@ -18,10 +18,11 @@ from responder.findings.cloudtrail import CloudTrailRecord
 from responder.findings.finding import Finding
 from responder.findings.past_calls import PastCalls
 from responder.remediation import runner, undo
-from responder.remediation.approvals import Decision, record
+from responder.remediation.approvals import record
 from responder.remediation.evidence import Evidence, EvidenceStore
 from responder.remediation.outcome import Outcome
 from responder.remediation.ports import Ports, Request
+from responder.remediation.verdicts import Decision, Policy, Verdict
 from responder.settings.model import AwsAccount, Safety
 from responder.settings.secret import Secret
 from responder.splunk.client import Splunkd
@@ -95,6 +96,10 @@ class Tasks:
     past: Sequence[Mapping[str, Any]] = ()
     #: Raised instead.
     contradicted: RefusedByGuardrail | None = None
+    #: When it was asked for last, and who asked for the undo.
+    asked_at: float = 0.0
+    undo_by: str = ""
+    _about: Finding | None = None
     #: Seconds that are added to the clock.
     later: float = 0.0
     audit: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
@@ -121,7 +126,8 @@ class Tasks:
         return runner.failed(self._request(finding, playbook, mode, task, "sid"), self.ports(), error, retried=False)
 
     def _request(self, finding: Finding, playbook: str, mode: str, task: str, run: str) -> Request:
-        return Request(task or self.task(), f"{self.case}-{run}", playbook, mode, finding)
+        self._about = finding
+        return Request(task or self.task(), f"{self.case}-{run}", playbook, mode, finding, asked_at=self.asked_at)
 
     def undo(self, of: str = "", by: str = "pat") -> Outcome:
         return undo.undo(undo.UndoRequest(f"{of or self.task()}.undo", of or self.task(), by), self.ports())
@@ -133,12 +139,12 @@ class Tasks:
         """What became of each write: ``done``, ``not_done``, ``unknown`` or ``open``."""
         return [entry.done.outcome if entry.done else "open" for entry in self.evidence(task).entries]
 
-    def decide(self, decision: str, task: str = "", by: str = "alex") -> Decision:
-        """What a person says to the newest plan of a task."""
+    def decide(self, decision: str, task: str = "", by: str = "alex") -> Verdict:
+        """A person answers about the newest plan of a task; what all answers come to."""
         task = task or self.task()
         plan = self.evidence(task).plan
         assert plan is not None, "there is no plan to decide about"
-        return record(self.documents, Decision(task, plan.digest, decision, by, self.clock()))
+        return record(self.documents, Decision(task, plan.digest, plan.ask, decision, by, self.clock()), self.policy())
 
     def steps(self) -> list[str]:
         return [step for step, _, _ in self.audit]
@@ -159,7 +165,13 @@ class Tasks:
             clock=self.clock,
             unproved=self._unproved,
             past=self.earlier,
+            policy=self.policy,
         )
+
+    def policy(self) -> Policy:
+        """For the finding that was run last; the alert's owner is called owner."""
+        assert self._about is not None
+        return Policy.of(self.safety, self._about, "owner", self.undo_by)
 
     def earlier(self, asked: PastCalls) -> Sequence[CloudTrailRecord]:
         """What the index would have found."""

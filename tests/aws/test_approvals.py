@@ -1,29 +1,19 @@
-"""What people decide about plans: the first decision stands, it is about one plan, and damage decides nothing."""
+"""What people decide about plans in remediations: one plan, in time, within every guardrail."""
 
 from __future__ import annotations
 
-import uuid
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from responder.errors import Curable, NeedsApproval, RefusedByGuardrail, Rejected, Unavailable
+from responder.errors import NeedsApproval, NotFound, RefusedByGuardrail, Rejected, Unavailable
 from responder.findings.finding import Finding
-from responder.remediation import approvals
 from responder.remediation.acting import Acting
-from responder.remediation.approvals import APPROVALS, Decision, find, record
 from responder.settings.model import Safety
-from responder.splunk.client import Splunkd
 
 from tests.aws.scenarios import finding_of
 from tests.aws.support import Tasks, query_error
 
 PLAYBOOK = "deactivate_access_key"
-
-
-@pytest.fixture
-def task() -> str:
-    return f"{uuid.uuid4().hex[:20]}.remediate.some"
 
 
 @pytest.fixture
@@ -34,48 +24,6 @@ def found(admin: Any, name: str) -> Finding:
 def active(admin: Any, found: Finding) -> bool:
     (key,) = admin("iam").list_access_keys(UserName=found.user)["AccessKeyMetadata"]
     return bool(key["Status"] == "Active")
-
-
-def test_the_first_decision_stands(kv_store: Splunkd, task: str) -> None:
-    first = Decision(task, "plan", "approve", "alex", 1.0)
-    assert record(kv_store, first) == first
-    assert record(kv_store, Decision(task, "plan", "reject", "pat", 2.0)) == first
-    assert find(kv_store, task, "plan") == first
-    assert find(kv_store, task, "another plan") is None
-
-
-def test_of_many_at_once_one_stands(kv_store: Splunkd, task: str) -> None:
-    words = [approvals.APPROVE, approvals.REJECT] * 8
-    with ThreadPoolExecutor(8) as pool:
-        stand = list(
-            pool.map(lambda n: record(kv_store, Decision(task, "plan", words[n], f"user-{n}", float(n))), range(16))
-        )
-    assert len(set(stand)) == 1 and find(kv_store, task, "plan") == stand[0]
-
-
-def test_what_is_no_decision_is_not_written(kv_store: Splunkd, task: str) -> None:
-    with pytest.raises(Rejected, match="neither approve nor reject"):
-        record(kv_store, Decision(task, "plan", "yes", "alex", 1.0))
-    assert find(kv_store, task, "plan") is None
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        {"decision": "Approve"},
-        {"decision": ""},
-        {"at": None},
-        {"by": None},
-        {"task": "other"},
-        {"plan_digest": "other"},
-    ],
-    ids=str,
-)
-def test_a_damaged_decision_decides_nothing(kv_store: Splunkd, task: str, damage: dict[str, Any]) -> None:
-    document = {**Decision(task, "plan", "approve", "alex", 1.0).to_document(), **damage}
-    kv_store.insert(APPROVALS, {name: value for name, value in document.items() if value is not None})
-    with pytest.raises(Curable, match="is damaged"):
-        find(kv_store, task, "plan")
 
 
 def test_in_mode_approve_nothing_happens_until_a_person_approves_the_plan(
@@ -236,3 +184,163 @@ def test_a_mode_that_was_lowered_stops_what_is_under_way_and_shows_what_was_done
     outcome = faulty_tasks.run(found, PLAYBOOK)
     assert outcome.status == "refused" and "mode is simulate now" in outcome.message
     assert active(admin, found) and len(outcome.changes) == 1
+
+
+APPROVE: dict[str, Any] = {"default_mode": "approve", "max_changes_per_hour": 100_000}
+HOUR = 3600.0
+
+
+def waits(tasks: Tasks, found: Finding, match: str = "waits for approval") -> NeedsApproval:
+    with pytest.raises(NeedsApproval, match=match) as caught:
+        tasks.run(found, PLAYBOOK, "")
+    return caught.value
+
+
+def test_a_plan_that_nobody_answers_in_time_is_not_done_and_says_so(
+    tasks: Tasks, admin: Any, found: Finding
+) -> None:
+    tasks.safety = Safety(**APPROVE, approval_hours=4)
+    first = waits(tasks, found, "It waits until 20.. *")
+    assert first.due_in == pytest.approx(2 * HOUR, abs=60), "people are reminded at half of the time"
+    tasks.later = 3 * HOUR
+    again = waits(tasks, found)
+    assert again.due_in == pytest.approx(HOUR, abs=60)
+    assert tasks.failed(again, found, PLAYBOOK, "").status == "still_waiting"
+    tasks.later = 4 * HOUR + 60
+    over = tasks.run(found, PLAYBOOK, "")
+    assert over.status == "expired" and "nobody answered within 4 hours" in over.message
+    assert active(admin, found) and tasks.outcomes() == []
+
+
+def test_what_nobody_answered_is_asked_about_anew_when_somebody_asks_again(
+    tasks: Tasks, admin: Any, found: Finding
+) -> None:
+    tasks.safety = Safety(**APPROVE, approval_hours=1)
+    waits(tasks, found)
+    tasks.later = 2 * HOUR
+    assert tasks.run(found, PLAYBOOK, "").status == "expired"
+    tasks.asked_at = tasks.clock()
+    waits(tasks, found)
+    assert len(tasks.evidence().plans) == 2 and tasks.evidence().plans[0].ask != tasks.evidence().plans[1].ask
+    tasks.decide("approve")
+    assert tasks.run(found, PLAYBOOK, "").status == "done"
+
+
+def test_an_answer_to_what_is_over_counts_for_nothing_that_is_asked_later(
+    tasks: Tasks, admin: Any, found: Finding
+) -> None:
+    """The same plan, asked about twice: the approval of the first asking comes too late."""
+    tasks.safety = Safety(**APPROVE, approvals_needed=2, approval_hours=1)
+    waits(tasks, found)
+    tasks.decide("approve", by="kim")
+    tasks.later = 2 * HOUR
+    assert tasks.run(found, PLAYBOOK, "").status == "expired"
+    tasks.asked_at = tasks.clock()
+    waits(tasks, found)
+    tasks.decide("approve", by="pat")
+    waits(tasks, found, "1 more approval after that of pat")
+    assert active(admin, found)
+
+
+def test_two_approvals_are_of_two_people(tasks: Tasks, admin: Any, found: Finding) -> None:
+    tasks.safety = Safety(**APPROVE, approvals_needed=2)
+    waits(tasks, found, "It needs 2 approvals")
+    assert tasks.decide("approve", by="kim").missing == 1
+    assert tasks.decide("approve", by="kim").missing == 1
+    assert tasks.decide("approve", by="KIM@example.com").missing == 1, "the same person by another name"
+    waits(tasks, found, "1 more approval after that of kim")
+    assert tasks.decide("approve", by="pat").by == "kim and pat"
+    assert tasks.run(found, PLAYBOOK, "").status == "done"
+
+
+@pytest.mark.parametrize("who", ["owner", "OWNER@example.com"])
+def test_with_four_eyes_the_owner_of_the_alert_cannot_approve_but_reject(
+    tasks: Tasks, admin: Any, found: Finding, who: str
+) -> None:
+    tasks.safety = Safety(**APPROVE, four_eyes=True)
+    waits(tasks, found)
+    with pytest.raises(Rejected, match="Four eyes"):
+        tasks.decide("approve", by=who)
+    assert tasks.decide("reject", by=who).rejected
+    assert tasks.run(found, PLAYBOOK, "").status == "rejected"
+
+
+def test_with_four_eyes_the_actor_cannot_approve(tasks: Tasks, admin: Any, found: Finding) -> None:
+    tasks.safety = Safety(**APPROVE, four_eyes=True)
+    waits(tasks, found)
+    with pytest.raises(Rejected, match="Four eyes"):
+        tasks.decide("approve", by=f"{found.user}@example.com")
+    assert active(admin, found)
+
+
+def test_four_eyes_that_are_switched_on_later_count_for_what_was_approved_before(
+    tasks: Tasks, admin: Any, found: Finding
+) -> None:
+    tasks.safety = Safety(**APPROVE)
+    waits(tasks, found)
+    tasks.decide("approve", by="owner")
+    tasks.safety = Safety(**APPROVE, four_eyes=True)
+    waits(tasks, found)
+    assert active(admin, found)
+
+
+def test_a_plan_that_changed_says_what_differs_from_what_was_shown(
+    tasks: Tasks, admin: Any, name: str, finding: Any
+) -> None:
+    group = admin("ec2").create_security_group(GroupName=name, Description="test")["GroupId"]
+
+    def allow(port: int) -> None:
+        world = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+        admin("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[world])
+
+    allow(22)
+    found = finding(object_id=group, detail={"rules": [{"cidr": "0.0.0.0/0"}]})
+    with pytest.raises(NeedsApproval) as first:
+        tasks.run(found, "revoke_open_ingress", "approve")
+    allow(3389)
+    with pytest.raises(NeedsApproval, match="changed since it was shown: tcp 3389 from .* is planned, too"):
+        tasks.run(found, "revoke_open_ingress", "approve")
+    assert "changed since" not in str(first.value)
+
+
+def test_a_playbook_with_a_delay_waits_for_a_no(tasks: Tasks, admin: Any, found: Finding) -> None:
+    tasks.safety = Safety(default_mode="enforce", max_changes_per_hour=100_000, playbook_delays={PLAYBOOK: 10})
+    said = waits(tasks, found, "It is done at 20.. *")
+    assert said.due_in == pytest.approx(600, abs=10) and active(admin, found)
+    assert tasks.failed(said, found, PLAYBOOK, "").status == "waiting"
+    tasks.later = 601
+    assert tasks.run(found, PLAYBOOK, "").status == "done" and not active(admin, found)
+
+
+def test_a_no_within_the_delay_stops_it_and_a_yes_hastens_it(tasks: Tasks, admin: Any, found: Finding) -> None:
+    tasks.safety = Safety(default_mode="enforce", max_changes_per_hour=100_000, playbook_delays={PLAYBOOK: 10})
+    waits(tasks, found)
+    tasks.decide("reject", by="kim")
+    tasks.later = 700
+    assert tasks.run(found, PLAYBOOK, "").status == "rejected" and active(admin, found)
+    with pytest.raises(NeedsApproval):
+        tasks.run(found, PLAYBOOK, "", tasks.task(2))
+    tasks.decide("approve", tasks.task(2), by="kim")
+    assert tasks.run(found, PLAYBOOK, "", tasks.task(2)).status == "done"
+
+
+def test_an_undo_that_nobody_answers_in_time_undoes_nothing(tasks: Tasks, admin: Any, name: str) -> None:
+    found = tasks.prepared("block_public_bucket", admin, name)
+    tasks.run(found, "block_public_bucket")
+    names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+    half = {block: number < 2 for number, block in enumerate(names)}
+    admin("s3").put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=half)
+    with pytest.raises(NeedsApproval, match="It waits until"):
+        tasks.undo()
+    tasks.later = 5 * HOUR
+    over = tasks.undo()
+    assert over.status == "expired" and "nobody answered" in over.message
+    assert admin("s3").get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"] == half
+
+
+def test_nothing_is_undone_where_nothing_was_done(tasks: Tasks, found: Finding) -> None:
+    waits_first = Safety(**APPROVE)
+    tasks.safety = waits_first
+    waits(tasks, found)
+    with pytest.raises(NotFound, match="nothing to undo"):
+        tasks.undo()

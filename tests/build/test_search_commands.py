@@ -4,27 +4,57 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+from responder.commands.base import Command
+from responder.commands.registry import commands
 from test_conf import conf
 
-
-def test_our_script_replaces_the_generated_one(app_dir: Path) -> None:
-    script = (app_dir / "bin" / "responderhealth.py").read_text()
-    assert "from responder.commands.health import COMMAND" in script and "GeneratingCommand" not in script
+EACH = sorted(commands().items())
+every_command = pytest.mark.parametrize(("module", "command"), EACH, ids=[command.name for _, command in EACH])
 
 
-def test_the_command_is_registered_and_explained(app_dir: Path) -> None:
-    stanza = conf(app_dir, "default/commands.conf")["responderhealth"]
-    assert stanza["chunked"] == "true" and stanza["filename"] == "responderhealth.py"
-    help_text = conf(app_dir, "default/searchbnf.conf")["responderhealth-command"]
-    assert help_text["syntax"] == "| responderhealth [level=(green|amber|red)]" and help_text["usage"] == "public"
+@every_command
+def test_our_script_replaces_the_generated_one(app_dir: Path, module: str, command: Command) -> None:
+    script = (app_dir / "bin" / f"{command.name}.py").read_text()
+    assert f"from responder.commands.{module} import COMMAND" in script and "GeneratingCommand" not in script
 
 
-def test_any_app_may_use_it(app_dir: Path) -> None:
+@every_command
+def test_the_command_is_registered_and_explained(app_dir: Path, module: str, command: Command) -> None:
+    name = command.name
+    stanza = conf(app_dir, "default/commands.conf")[name]
+    assert stanza["chunked"] == "true" and stanza["filename"] == f"{name}.py"
+    help_text = conf(app_dir, "default/searchbnf.conf")[f"{name}-command"]
+    assert help_text["syntax"] == command.syntax and help_text["usage"] == "public"
+    assert help_text["syntax"].startswith(f"| {name}")
+
+
+@every_command
+def test_splunk_asks_before_it_runs_what_changes_something(app_dir: Path, module: str, command: Command) -> None:
+    """From a link or a dashboard: whoever opens one must not approve by that."""
+    stanza = conf(app_dir, "default/commands.conf")[command.name]
+    changes = module in ("approve", "undo", "kill_switch")
+    assert (stanza.get("is_risky") == "true") is changes
+
+
+@every_command
+def test_any_app_may_use_it(app_dir: Path, module: str, command: Command) -> None:
     """Who gets an answer is decided by the endpoint."""
-    stanza = conf(app_dir, "metadata/default.meta")["commands/responderhealth"]
+    stanza = conf(app_dir, "metadata/default.meta")[f"commands/{command.name}"]
     assert stanza["export"] == "system" and stanza["access"].startswith("read : [ * ]")
 
 
-def test_the_endpoint_asks_for_the_right_to_view(app_dir: Path) -> None:
-    stanza = conf(app_dir, "default/restmap.conf")["script:cloudtrail_responder_health"]
-    assert stanza["capability"] == stanza["capability.post"] == "cloudtrail_responder_view"
+@pytest.mark.parametrize(
+    ("endpoint", "capability"),
+    [
+        ("health", "view"),
+        ("waiting", "view"),
+        ("approve", "approve"),
+        ("undo", "undo"),
+        ("kill_switch", "approve"),
+        ("allow_changes", "admin"),
+    ],
+)
+def test_the_endpoint_behind_it_asks_for_a_right(app_dir: Path, endpoint: str, capability: str) -> None:
+    stanza = conf(app_dir, "default/restmap.conf")[f"script:cloudtrail_responder_{endpoint}"]
+    assert stanza["capability"] == stanza["capability.post"] == f"cloudtrail_responder_{capability}"

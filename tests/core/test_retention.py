@@ -12,10 +12,10 @@ from responder.cases.keys import Lane
 from responder.cases.task import Attempt
 from responder.errors import ConfigurationError, NotPermitted, Unavailable
 from responder.inputs import retention
-from responder.remediation.approvals import Decision
 from responder.remediation.approvals import record as decide
 from responder.remediation.evidence import EvidenceStore
 from responder.remediation.playbook import Call, Resource, Step
+from responder.remediation.verdicts import Decision, Policy
 from responder.splunk.client import Splunkd as Client
 
 from sandbox.faults import Faults
@@ -64,7 +64,7 @@ def test_what_is_over_goes_with_all_that_belongs_to_it(core):
     core.ask(1, "notify_slack")
     key, evidence = remediated(core, 2)
     evidence.conclude(intend(evidence), "done")
-    decide(core.client(), Decision(key, "digest", "approve", "ann", core.clock()))
+    decide(core.client(), Decision(key, "digest", "ask", "approve", "ann", core.clock()), Policy())
     assert set(left(core)) == set(OURS)
     assert sweep(core) == 5
     assert left(core) == {}

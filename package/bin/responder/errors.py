@@ -64,7 +64,12 @@ class RefusedByGuardrail(ResponderError):
 
 
 class NeedsApproval(ResponderError):
-    """It may be done only once somebody who may approve has approved it."""
+    """It may be done only once somebody who may approve has approved it, or nobody has said no in time."""
+
+    def __init__(self, message: str, hint: str = "", due_in: float | None = None) -> None:
+        super().__init__(message, hint)
+        #: Seconds after which it is looked at again without an answer.
+        self.due_in = due_in
 
 
 class Unavailable(ResponderError):

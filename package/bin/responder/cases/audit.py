@@ -23,6 +23,8 @@ MAX_EVENT = 80_000
 def audit_event(step: str, task: Task, now: float, status: str, **more: Any) -> dict[str, Any]:
     """One step of one task. ``status`` is success or failure; ``more`` adds what is known of this step."""
     identity = f"{task.key}|{task.turn}|{task.attempts}|{step}|{more.get('resource', '')}"
+    # What several people may do at the same stage.
+    identity += f"|{more['by']}" if more.get("by") else ""
     event: dict[str, Any] = {
         "time": round(now, 3),
         "id": hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:16],
@@ -49,6 +51,12 @@ def audit_event(step: str, task: Task, now: float, status: str, **more: Any) -> 
         )
     event.update({name: value for name, value in more.items() if value not in ("", None)})
     return event
+
+
+def app_event(step: str, now: float, by: str, **more: Any) -> dict[str, Any]:
+    """A step that is about no task: somebody has changed what the app may do."""
+    identity = hashlib.sha256(f"{step}|{now}|{by}".encode("utf-8", "replace")).hexdigest()[:16]
+    return {"time": round(now, 3), "id": identity, "step": step, "status": "success", "user": by, "by": by, **more}
 
 
 def send(splunkd: Splunkd, events: Sequence[Mapping[str, Any]], index: str) -> None:

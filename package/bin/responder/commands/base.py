@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from ..splunk.client import Splunkd
+from ..errors import NotPermitted, Rejected, Unavailable
+from ..splunk.client import Splunkd, message_of, parsed
 
 Row = Mapping[str, Any]
+#: Seconds: all health checks together take no longer than 25, and an approved change is made while one waits.
+PATIENCE = 90.0
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,31 @@ class Command:
     syntax: str
     #: The columns, in order.
     fields: tuple[str, ...]
-    #: Name of its option, written ``name=value`` behind the command.
-    option: str
-    #: Given splunkd with the rights of whoever searches, and the option's value or "". Raises ResponderError.
-    generate: Callable[[Splunkd, str], Iterable[Row]]
+    #: Names of its options, written ``name=value`` behind the command.
+    options: tuple[str, ...]
+    #: Given splunkd with the rights of whoever searches, and each option's value or "". Raises ResponderError.
+    generate: Callable[[Splunkd, Mapping[str, str]], Iterable[Row]]
+    #: Whether it changes something: Splunk then asks before it runs one from a link or a dashboard.
+    is_risky: bool = False
+
+
+def ask(splunkd: Splunkd, endpoint: str, body: Mapping[str, Any], capability: str) -> Mapping[str, Any]:
+    """What one of the app's endpoints answers to whoever searches. Raises NotPermitted, Rejected, Unavailable."""
+    path = f"cloudtrail_responder/{endpoint}"
+    status, data = splunkd.request(
+        "POST", path, {"output_mode": "json"}, json.dumps(body).encode(), timeout=PATIENCE
+    )
+    if status in (401, 403):
+        raise NotPermitted(
+            "You may not use this command of CloudTrail Responder.",
+            f"It needs the capability {capability}; docs/roles.md of the app says which role has it.",
+        )
+    if 400 <= status < 500:
+        raise Rejected(message_of(data))
+    if status != 200:
+        raise Unavailable(
+            f"The endpoint {endpoint} does not answer (HTTP {status}): {message_of(data)}",
+            "Look into cloudtrail_responder_executor.log and splunkd.log.",
+        )
+    answer: Mapping[str, Any] = parsed(data, path)
+    return answer

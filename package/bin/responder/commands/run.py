@@ -18,7 +18,8 @@ def main(command: Command) -> None:
         about = self.metadata.searchinfo
         try:
             splunkd = Splunkd(about.splunkd_uri, about.session_key, pauses=())
-            rows = list(command.generate(splunkd, str(getattr(self, command.option) or "")))
+            given = {name: str(getattr(self, name) or "") for name in command.options}
+            rows = list(command.generate(splunkd, given))
         except ResponderError as error:
             self.error_exit(error, str(error))
             return
@@ -27,6 +28,6 @@ def main(command: Command) -> None:
 
     # It stays on the search head (the SDK says "stateful"): lib/ is not in the bundle that goes to the indexers.
     name = f"{command.name.capitalize()}Command"
-    members = {"generate": generate, command.option: Option(name=command.option, require=False)}
+    members = {"generate": generate, **{name: Option(name=name, require=False) for name in command.options}}
     made = Configuration()(type(name, (GeneratingCommand,), members))
     dispatch(made, sys.argv, sys.stdin, sys.stdout, "__main__")

@@ -140,6 +140,20 @@ def slack_remediation(report: RemediationReport, ticket: TicketLink | None = Non
     return Document((*remediations.short(report), *findings.links(None, None, ticket)))
 
 
+def slack_escalation(
+    finding: Finding, report: RemediationReport, ticket: TicketLink | None = None
+) -> Document:
+    """The message that asks in a second channel, with what a person needs to decide."""
+    lead = "Nobody has answered yet. Whoever may approve: please approve or reject it."
+    blocks: list[Block] = [
+        Heading(f"{finding.severity.upper()}: {finding.signature}", 1),
+        Paragraph((bold(lead),)),
+        Facts(findings.short(finding)),
+        *remediations.short(report),
+    ]
+    return Document((*blocks, *findings.links(None, None, ticket)))
+
+
 def _row(finding: Finding) -> list[Block]:
     """The rest of an alert's own row, where there is one."""
     rest = findings.row(finding, findings.ROW_IN_TICKET, findings.ROW_VALUE_IN_TICKET)

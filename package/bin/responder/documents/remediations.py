@@ -20,12 +20,15 @@ STATUS_TITLES = {
     "already": "Nothing to do",
     "refused": "Refused by a guardrail: nothing was changed",
     "rejected": "Rejected by a person: nothing was changed",
+    "still_waiting": "Still waiting for approval: nothing was changed yet",
+    "expired": "Not done: nobody answered in time",
+    "kept": "Kept: the change stays",
     "failed": "Failed",
     "undone": "Undone: the previous state is restored",
     "by_hand": "To be done by a person",
 }
 #: Statuses in which the changes are a plan.
-_PLANNED = ("simulated", "waiting", "refused", "rejected")
+_PLANNED = ("simulated", "waiting", "still_waiting", "expired", "refused", "rejected")
 
 
 def status(report: RemediationReport) -> Spans:

@@ -12,7 +12,7 @@ from ..cases.task import Task
 from ..errors import ResponderError
 from ..json_limits import bounded_json
 from ..remediation import approvals
-from ..remediation.approvals import Decision
+from ..remediation.verdicts import Decision
 from ..splunk.client import Splunkd
 
 log = logging.getLogger("cloudtrail_responder")

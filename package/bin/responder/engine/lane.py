@@ -116,6 +116,8 @@ class LaneRun:
             if task.final and task.state in self._again:
                 task = self._tasks[key] = self._whole(task)
                 task.state, task.waiting_for, task.due_at = self._next(task, State.RECORDED), WaitingFor.NOTHING, now
+                # What nobody answered in time is asked about anew by this.
+                task.requested_at = now if self._requested else task.requested_at
                 renewed.add(key)
             elif task.state is State.WAITING and task.due_at > now:
                 task.due_at = now
@@ -338,7 +340,8 @@ class LaneRun:
         else:
             for task in follow_ups:
                 store.record(task)
-        self.follow_ups.extend(follow_ups)
+        # What waits for its time is the worker's.
+        self.follow_ups.extend(task for task in follow_ups if task.state is not State.WAITING)
 
     def _save(self, task: Task) -> None:
         """Remember how a task stands: in the turn, with the next effect, and in its document, at the end."""

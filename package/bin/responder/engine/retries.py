@@ -63,11 +63,18 @@ def after(error: ResponderError, task: Task, now: float, unknown_pause: float) -
     if isinstance(error, UnknownOutcome):
         # Never given up: it may have been done.
         return State.UNKNOWN, WaitingFor.SERVICE, unknown_pause
-    is_given_up = now - task.created_at > GIVE_UP_AFTER and not isinstance(error, PutOff)
+    is_given_up = now - _began(task) > GIVE_UP_AFTER and not isinstance(error, PutOff)
     if is_final(error) or is_given_up:
         return State.FAILED, WaitingFor.NOTHING, 0.0
     seconds = pause(error, task.attempts, unknown_pause)
-    return State.WAITING, waiting_for(error), seconds if isinstance(error, Waiting) else spread(seconds, task)
+    is_exact = isinstance(error, (Waiting, NeedsApproval))
+    return State.WAITING, waiting_for(error), seconds if is_exact else spread(seconds, task)
+
+
+def _began(task: Task) -> float:
+    """From when on it could be done: what is made at a set time was recorded long before."""
+    planned = task.request.get("not_before")
+    return max(task.created_at, planned if isinstance(planned, (int, float)) else 0.0)
 
 
 def spread(seconds: float, task: Task) -> float:
@@ -84,7 +91,7 @@ def pause(error: ResponderError, attempts: int, unknown_pause: float) -> float:
     if isinstance(error, UnknownOutcome):
         return unknown_pause
     if isinstance(error, NeedsApproval):
-        return GIVE_UP_AFTER
+        return GIVE_UP_AFTER if error.due_in is None else max(error.due_in, 1.0)
     retry_after = getattr(error, "retry_after", None)
     if isinstance(error, Throttled):
         return float(retry_after or 0)

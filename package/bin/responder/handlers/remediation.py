@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
+from ..cases.keys import follow_up
 from ..cases.outcomes import NothingToDo, Remediated
 from ..cases.recording import TaskRequest
 from ..cases.states import State, WaitingFor
@@ -16,16 +18,19 @@ from ..cases.task import TASKS, Task
 from ..errors import ConfigurationError, InvalidFinding, ResponderError
 from ..findings import past_calls, sources
 from ..findings.finding import Finding
+from ..remediation import approvals, registry, runner, time_limits, together
 from ..remediation import guide as guides
-from ..remediation import registry, runner, together
 from ..remediation import undo as undoing
+from ..remediation.evidence import EvidenceStore
 from ..remediation.guide import Guide
 from ..remediation.outcome import Outcome
 from ..remediation.ports import Ports, Request
+from ..remediation.verdicts import Policy, utc
 from ..settings.model import MODES
 from .action import Action, AdaptiveResponse, Parameter
 from .any_alert import GROUPING
 from .base import Context, Kind, Result, request_text
+from .escalation import escalation
 from .proving import unproved
 from .registry import notifications
 
@@ -40,7 +45,31 @@ def run(context: Context) -> Result:
     handled = _handled(context)
     if handled:
         return Result(f"Remediation {handled} has dealt with all of these events.", NothingToDo())
-    return _result(context, runner.run(_request(context), _ports(context)))
+    outcome = runner.run(_request(context), _ports(context))
+    return _limited(context, _result(context, outcome), outcome)
+
+
+def _limited(context: Context, result: Result, outcome: Outcome) -> Result:
+    """A change that is made for a time is recorded together with the undo that ends it."""
+    hours = context.config.safety.playbook_time_limits.get(outcome.playbook, 0)
+    if outcome.status != "done" or not hours or not registry.get(outcome.playbook).undoable:
+        return result
+    task, due = context.task, context.clock() + hours * 3600
+    taken_back = Task(
+        key=follow_up(task.case_id, "remediate", UNDO, task.key, "time_limit"),
+        kind=UNDO,
+        request=time_limits.request(task.key, due),
+        service=task.service,
+        finding=task.finding,
+        alert=task.alert,
+        owner=task.owner,
+        run=task.run,
+        state=State.WAITING,
+        waiting_for=WaitingFor.TIME,
+        due_at=due,
+        message=f"It is taken back at {utc(due)} unless somebody rejects that.",
+    )
+    return replace(result, follow_ups=(*result.follow_ups, taken_back))
 
 
 def _by_hand(context: Context, guide: Guide) -> Result:
@@ -63,7 +92,35 @@ def run_failed(context: Context, error: ResponderError) -> Result:
 
 def undo(context: Context) -> Result:
     """Restore what an earlier remediation changed."""
+    if time_limits.is_limit(context.task.request):
+        kept = _kept(context)
+        if kept is not None:
+            return kept
     return _result(context, undoing.undo(_undo_request(context), _ports(context)))
+
+
+def _kept(context: Context) -> Result | None:
+    """Why a change whose time is over is not taken back; None where it is."""
+    task, of = context.task, request_text(context.task.request, "of")
+    verdict = approvals.verdict(context.splunkd, task.key, time_limits.ASK, _policy(context))
+    if verdict.rejected:
+        outcome = Outcome(_playbook_of(context, of), "undo", "kept", f"Kept by {verdict.by}.")
+        context.audit("remediation_kept", by=verdict.by, of=of)
+        return replace(_result(context, outcome), state=State.REFUSED)
+    evidence = EvidenceStore(context.splunkd, of, context.clock).load()
+    if not evidence.made and any(entry.undone_at for entry in evidence.entries):
+        return Result("It was taken back already.", NothingToDo())
+    return None
+
+
+def _playbook_of(context: Context, task: str) -> str:
+    evidence = EvidenceStore(context.splunkd, task, context.clock).load()
+    return evidence.entries[0].intended.playbook if evidence.entries else ""
+
+
+def _policy(context: Context) -> Policy:
+    by = request_text(context.task.request, "by")
+    return Policy.of(context.safety_now(), context.finding, context.task.owner, by)
 
 
 def undo_failed(context: Context, error: ResponderError) -> Result:
@@ -107,6 +164,7 @@ def _request(context: Context) -> Request:
         finding=context.finding,
         # Evidence is written within a turn of the lane, and numbers are never given out again while a task is there.
         is_first=context.turn.number == 1,
+        asked_at=context.task.requested,
     )
 
 
@@ -127,6 +185,7 @@ def _ports(context: Context) -> Ports:
         before_send=context.check_turn,
         clock=context.clock,
         unproved=lambda: unproved(context, _playbook(context)),
+        policy=lambda: _policy(context),
         past=lambda asked: past_calls.read(context.splunkd, context.finding, asked, context.clock()),
         unfinished=lambda: _unfinished(context),
     )
@@ -145,7 +204,7 @@ def _is_retried(context: Context) -> bool:
 
 
 def _result(context: Context, outcome: Outcome) -> Result:
-    state = State.REFUSED if outcome.status in ("refused", "rejected") else State.DONE
+    state = State.REFUSED if outcome.status in ("refused", "rejected", "expired") else State.DONE
     return Result(outcome.message, _stored(outcome), state, _notifications(context, outcome))
 
 
@@ -154,7 +213,11 @@ def _report(context: Context, outcome: Outcome) -> Result:
 
 
 def _notifications(context: Context, outcome: Outcome) -> tuple[Task, ...]:
-    return notifications(context.task, context.turn.number, outcome.status, outcome.plan_digest)
+    told = notifications(context.task, context.turn.number, outcome.status, outcome.plan_digest)
+    if outcome.status != "still_waiting":
+        return told
+    channel = context.config.safety.escalation_channel
+    return (*told, *escalation(context.task, context.turn.number, outcome.plan_digest, channel))
 
 
 def _stored(outcome: Outcome) -> Remediated:

@@ -47,10 +47,10 @@ def finding(context: Context) -> Result:
         channel=thread.channel if thread else channel,
         thread_ts=thread.ts if thread else "",
     )
-    ticket = _ticket(context)
+    ticket = ticket_of(context)
     if thread is not None:
         document = messages.slack_recurrence(news.finding, list(news.event_ids), ticket)
-        return _post(context, document, posted)
+        return post(context, document, posted)
     reported = context.remediations()
     document = messages.slack_finding(
         news.finding,
@@ -60,7 +60,7 @@ def finding(context: Context) -> Result:
         ticket,
         wording_in(context.request),
     )
-    return _post(context, document, replace(posted, remediations=tuple(reported)))
+    return post(context, document, replace(posted, remediations=tuple(reported)))
 
 
 def remediation(context: Context) -> Result:
@@ -75,7 +75,7 @@ def remediation(context: Context) -> Result:
         raise Waiting("The case's Slack message is not posted yet.", "The reply follows it.")
     if Destination(context, _channel, (thread.workspace, thread.requested_channel)).reports(name):
         return Result("The thread reports it already.")
-    document = messages.slack_remediation(remediation_report(outcome), _ticket(context))
+    document = messages.slack_remediation(remediation_report(outcome), ticket_of(context))
     reply = MessagePosted(
         remediations=(name,),
         turn=context.turn.number,
@@ -84,10 +84,10 @@ def remediation(context: Context) -> Result:
         channel=thread.channel,
         thread_ts=thread.ts,
     )
-    return _post(context, document, reply)
+    return post(context, document, reply)
 
 
-def _ticket(context: Context) -> TicketLink | None:
+def ticket_of(context: Context) -> TicketLink | None:
     return ticket_link(current_ticket(context.others("ticket"), context.task.owner))
 
 
@@ -133,10 +133,11 @@ def _begun_at_all(task: Task) -> bool | None:
     return True if _thread(task) else None
 
 
-def _post(context: Context, document: Any, reply: MessagePosted) -> Result:
+def post(context: Context, document: Any, reply: MessagePosted, is_alerts_choice: bool = True) -> Result:
+    """Post a message, announced and looked up as every effect. Raises Curable for a channel alerts may not choose."""
     workspace = context.config.slack_workspace(reply.workspace)
     channel = reply.channel
-    if workspace.auth_type == "bot" and not reply.thread_ts:
+    if is_alerts_choice and workspace.auth_type == "bot" and not reply.thread_ts:
         _check_channel(context, workspace, channel)
     client = context.services.chat(workspace, context.config.http)
     where = {
@@ -161,7 +162,7 @@ def _post(context: Context, document: Any, reply: MessagePosted) -> Result:
         if not reply.thread_ts:
             raise
         # The thread was deleted: what belonged there begins a new one.
-        return _post(context, document, replace(reply, thread_ts=""))
+        return post(context, document, replace(reply, thread_ts=""))
     return _posted(context, posted, reply)
 
 

@@ -29,9 +29,9 @@ from ..cases.store import CASES, TaskStore
 from ..cases.task import SUMMARY_FIELDS, TASKS, Task
 from ..cases.turns import Turn, Turns, TurnTaken, overlay
 from ..errors import DamagedDocument, ResponderError
-from ..remediation.approvals import APPROVALS
 from ..remediation.change_limit import CHANGES
 from ..remediation.evidence import EVIDENCE, Evidence, EvidenceStore
+from ..remediation.verdicts import APPROVALS
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from ..splunk.queries import any_of, portions

@@ -17,7 +17,7 @@ from ..engine.report import TaskReport
 from ..engine.services import Services
 from ..engine.share_claims import ShareClaims
 from ..errors import ResponderError
-from ..remediation import approvals
+from ..remediation.verdicts import Decision
 from ..settings.reader import KINDS, Configuration
 from ..splunk.client import Splunkd
 from . import spooled
@@ -85,7 +85,7 @@ def _cured(due: DueTasks, splunkd: Splunkd, settings: _SavedSettings) -> list[Sh
 class _Decided:
     """Decisions that are not settled, and the tasks that they are about."""
 
-    decisions: Sequence[approvals.Decision]
+    decisions: Sequence[Decision]
     shares: Sequence[Share]
 
 

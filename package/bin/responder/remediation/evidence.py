@@ -33,6 +33,8 @@ class Planned:
     mode: str
     changes: tuple[Change, ...]
     digest: str
+    #: Names this asking: the same plan is asked about anew when nobody has answered in time.
+    ask: str = ""
 
 
 @dataclass(frozen=True)
@@ -169,9 +171,10 @@ class EvidenceStore:
         return evidence
 
     def plan(self, playbook: str, mode: str, changes: Sequence[Change], later: bool = False) -> Planned:
-        planned = Planned(self._clock(), playbook, mode, tuple(changes), digest_of(changes))
+        ask = uuid.uuid4().hex[:12]
+        planned = Planned(self._clock(), playbook, mode, tuple(changes), digest_of(changes), ask)
         body = {"playbook": playbook, "mode": mode, "changes": [change.to_dict() for change in changes]}
-        self._write(f"{self._task}:plan:{uuid.uuid4().hex[:12]}", "planned", planned.at, body, later)
+        self._write(f"{self._task}:plan:{ask}", "planned", planned.at, body, later)
         return planned
 
     def intend(self, playbook: str, resource: Resource, step: Step, before: Any) -> Entry:
@@ -240,7 +243,8 @@ def _add(document: Document, evidence: Evidence, by_key: dict[str, Entry]) -> No
     key, kind, at, body = str(document["_key"]), document["kind"], float(document["at"]), json.loads(document["body"])
     if kind == "planned":
         changes = tuple(Change.from_dict(change) for change in body["changes"])
-        evidence.plans.append(Planned(at, str(body["playbook"]), str(body["mode"]), changes, digest_of(changes)))
+        ask, named = key.rpartition(":")[2], (str(body["playbook"]), str(body["mode"]))
+        evidence.plans.append(Planned(at, *named, changes, digest_of(changes), ask))
         return
     if kind == "intended":
         resource, step = Resource.from_dict(body["resource"]), Step.from_dict(body["step"])

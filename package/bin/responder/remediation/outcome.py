@@ -16,7 +16,8 @@ class Outcome:
     #: The mode it came to, after every ceiling; ``undo`` for an undo.
     mode: str
     #: ``simulated``, ``already``, ``done``, ``refused`` (by a guardrail), ``rejected`` (by a person), ``waiting`` (for
-    #: a person), ``failed``, ``undone`` or ``by_hand`` (a guide: a person has to do it).
+    #: a person), ``still_waiting`` (half of the time is over), ``expired`` (nobody answered), ``failed``, ``undone``,
+    #: ``kept`` (by a person, past its time limit) or ``by_hand`` (a guide: a person has to do it).
     status: str
     #: One line for people.
     message: str

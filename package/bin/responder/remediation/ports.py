@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from .verdicts import Policy
+
 if TYPE_CHECKING:
     from ..aws.client import Aws
     from ..findings.cloudtrail import CloudTrailRecord
@@ -50,6 +52,8 @@ class Request:
     finding: Finding
     #: Whether nobody can have worked on it before: then it has no evidence yet.
     is_first: bool = False
+    #: When it was asked for last, in epoch seconds: what nobody answered in time is asked about anew after that.
+    asked_at: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -71,5 +75,7 @@ class Ports:
     unproved: Callable[[], str] = lambda: ""
     #: Calls of earlier days, newest first, as the CloudTrail index has them.
     past: Callable[[PastCalls], Sequence[CloudTrailRecord]] = lambda asked: ()
+    #: Whose approval counts, how many it takes, and for how long a plan waits, as of this moment.
+    policy: Callable[[], Policy] = Policy
     #: Remediations of the same run that are not at their end, as far as the KV store tells.
     unfinished: Callable[[], Collection[str]] = lambda: ()

@@ -19,9 +19,10 @@ from .change_limit import ChangeLimit
 from .evidence import Entry, Evidence, EvidenceStore
 from .modes import effective_mode
 from .outcome import Outcome, audit_fields, report
-from .plans import digest_of, is_within
+from .plans import difference, digest_of, is_within
 from .playbook import Change, Observation, Step, Target
 from .ports import Ports, Request
+from .verdicts import Deadlines, Verdict, utc
 
 log = logging.getLogger("cloudtrail_responder")
 
@@ -91,6 +92,8 @@ class _Run:
         plan = self._evidence.plan
         if isinstance(error, NeedsApproval) and plan is not None:
             status, digest, self._mode = "waiting", plan.digest, plan.mode
+            if error.due_in is not None and Deadlines(plan.at, self._ports.policy()).is_half_over(self._ports.clock()):
+                status = "still_waiting"
         message = f"{error} It is tried again." if retried else str(error)
         changes = report(self._playbook, self._evidence.made, plan.changes if plan else ())
         return Outcome(self._playbook.id, self._mode, status, message, changes, digest, self._ports.clock())
@@ -145,15 +148,15 @@ class _Run:
         for change in self._changes:
             # All of them before the first: half a remediation is worse than none.
             self._acting.guard(change.resource)
-        decision = self._decision()
-        if decision is not None and not decision.approved:
-            return self._ended("rejected", f"{self._playbook.title}: rejected by {decision.by}.", self._changes)
+        verdict = self._verdict()
+        if verdict.rejected:
+            return self._ended("rejected", f"{self._playbook.title}: rejected by {verdict.by}.", self._changes)
         # Whoever approves: what the records contradict is refused, and what they do not prove is said beforehand.
         unproved = self._ports.unproved()
-        if decision is None:
-            self._ask_unless_allowed(unproved)
-        else:
-            self._refuse_spent(decision)
+        if verdict.approved:
+            self._refuse_spent(verdict)
+        elif not self._is_allowed(unproved, verdict):
+            return self._ended("expired", self._nobody_answered(), self._changes)
         self._remember_plan()
         self._acting.prepare()
         for change in self._changes:
@@ -182,42 +185,93 @@ class _Run:
             message += f" But a guardrail would refuse it: {refusal.message}"
         return self._ended("simulated", message, self._changes)
 
-    def _decision(self) -> approvals.Decision | None:
+    def _verdict(self) -> Verdict:
         """What was decided about this plan, or about one of which it is what is left."""
+        policy, found = self._ports.policy(), []
         for plan in reversed(self._evidence.plans):
             if is_within(self._changes, plan.changes):
-                decision = approvals.find(self._ports.documents, self._request.task, plan.digest)
-                if decision is not None:
-                    return decision
-        return None
+                found.append(approvals.verdict(self._ports.documents, self._request.task, plan.ask, policy))
+                if found[-1].decision:
+                    return found[-1]
+        return found[0] if found else Verdict(missing=policy.needed)
 
-    def _refuse_spent(self, decision: approvals.Decision) -> None:
+    def _refuse_spent(self, verdict: Verdict) -> None:
         """An approval is good for one time: what was done by it and set back since is somebody's decision, too."""
         done = [entry.intended for entry in self._evidence.made if entry.is_ours]
         for change in self._changes:
             for intended in done:
                 if intended.resource.target == change.resource.target and intended.step in change.steps:
                     raise RefusedByGuardrail(
-                        f"What {decision.by} approved was done, and was set back since.",
+                        f"What {verdict.by} approved was done, and was set back since.",
                         "A new finding is remediated again.",
                     )
 
-    def _ask_unless_allowed(self, unproved: str) -> None:
-        """Raises NeedsApproval where a person has to decide about the plan; then it is kept for them to see."""
+    def _is_allowed(self, unproved: str, verdict: Verdict) -> bool:
+        """Whether it may go on without an answer; False once nobody has given one in time.
+
+        Raises NeedsApproval while a person may still decide about the plan; it is kept for them to see.
+        """
         try:
             if self._mode == "approve":
                 raise NeedsApproval(f"The mode is approve. {unproved}".strip())
             if unproved:
                 raise NeedsApproval(unproved)
+            self._wait_for_a_no()
             self._count()
+            return True
         except NeedsApproval as reason:
-            self._look_around()
-            self._remember_plan()
-            summaries = " ".join(change.summary for change in self._changes)
+            changed = self._show_plan()
+            if reason.due_in is None and self._is_over():
+                return False
+            raise self._waiting(reason, verdict, changed) from reason
+
+    def _show_plan(self) -> str:
+        """Keep it for people, with who would notice it; how it differs from what was shown before."""
+        known = self._evidence.plan
+        changed = "" if known is None else difference(known.changes, self._changes)
+        is_left = known is not None and is_within(self._changes, known.changes)
+        self._look_around()
+        self._remember_plan()
+        return "" if is_left else changed
+
+    def _wait_for_a_no(self) -> None:
+        """Raises NeedsApproval while the time runs in which anybody may say no to this playbook."""
+        minutes = self._ports.safety().playbook_delays.get(self._playbook.id, 0)
+        if not minutes:
+            return
+        known, now = self._evidence.plan, self._ports.clock()
+        shown = known.at if known is not None and is_within(self._changes, known.changes) else now
+        left = shown + minutes * 60 - now
+        if left > 0:
             raise NeedsApproval(
-                f"{self._playbook.title} waits for approval: {summaries} {reason.message}",
-                reason.hint or "Approve or reject it.",
-            ) from reason
+                f"It is done at {utc(shown + minutes * 60)} unless somebody rejects it.",
+                "Reject it, or approve it to have it done at once.",
+                left,
+            )
+
+    def _is_over(self) -> bool:
+        """Whether the time to answer is over. A newer request is a new question."""
+        plan, policy = self._evidence.plan, self._ports.policy()
+        if plan is None or self._ports.clock() < policy.ends_at(plan.at):
+            return False
+        if self._request.asked_at < policy.ends_at(plan.at):
+            return True
+        self._evidence.plans.append(self._store.plan(self._playbook.id, self._mode, self._changes))
+        return False
+
+    def _nobody_answered(self) -> str:
+        hours = f"{self._ports.policy().hours:g}"
+        return f"{self._playbook.title}: not done, nobody answered within {hours} hours. Retry it to ask again."
+
+    def _waiting(self, reason: NeedsApproval, verdict: Verdict, changed: str) -> NeedsApproval:
+        summaries = " ".join(change.summary for change in self._changes)
+        parts = [f"{self._playbook.title} waits for approval: {summaries}", reason.message, changed]
+        hint, due_in = reason.hint or "Approve or reject it.", reason.due_in
+        if due_in is None and self._evidence.plan is not None:
+            deadlines = Deadlines(self._evidence.plan.at, self._ports.policy())
+            parts.append(deadlines.said(verdict))
+            due_in = deadlines.next_look(self._ports.clock())
+        return NeedsApproval(" ".join(filter(None, parts)), hint, due_in)
 
     def _count(self) -> None:
         safety, run, task = self._ports.safety(), self._request.run, self._request.task

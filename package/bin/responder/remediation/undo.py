@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import Any
 
 from ..at_work import at_work
@@ -21,6 +20,7 @@ from .outcome import Outcome, audit_fields, report
 from .plans import digest_of
 from .playbook import Call, Change, Observation, Resource, Step, Target
 from .ports import Ports
+from .verdicts import Deadlines, Verdict, utc
 
 #: Seconds around a write of ours within which CloudTrail's record of it lies, whosever clock is right.
 NEAR = 300.0
@@ -124,9 +124,11 @@ class _Undo:
             # All of them before the first: half an undo is worse than none.
             self._acting.guard(one.seen.resource)
         if any(one.conflict for one in pending):
-            decision = self._decision(pending)
-            if not decision.approved:
-                return self._ended(made, "rejected", f"{self._playbook.title}: undo rejected by {decision.by}.")
+            verdict = self._verdict(pending)
+            if verdict.rejected:
+                return self._ended(made, "rejected", f"{self._playbook.title}: undo rejected by {verdict.by}.")
+            if not verdict.approved:
+                return self._ended(made, "expired", f"{self._playbook.title}: not undone, nobody answered in time.")
         self._acting.prepare()
         for one in pending:
             self._take_back(one)
@@ -183,22 +185,27 @@ class _Undo:
         others = [event for event in events if event.user and not event.error and not who.is_self(event.user)]
         if not others:
             return " (by whom is not known)"
-        return " by " + ", ".join(f"{event.user} ({event.name}, {_utc(event.time)})" for event in others[-3:])
+        return " by " + ", ".join(f"{event.user} ({event.name}, {utc(event.time)})" for event in others[-3:])
 
-    def _decision(self, pending: Sequence[_Pending]) -> approvals.Decision:
-        """What a person decided about exactly this way back. Raises NeedsApproval while nobody has."""
-        changes = self._changes(pending)
-        decision = approvals.find(self._ports.documents, self._request.task, digest_of(changes))
-        if decision is not None:
-            return decision
+    def _verdict(self, pending: Sequence[_Pending]) -> Verdict:
+        """What people decided about exactly this way back; open once the time to answer is over.
+
+        Raises NeedsApproval while that is not.
+        """
+        changes, policy = self._changes(pending), self._ports.policy()
         own = EvidenceStore(self._ports.documents, self._request.task, self._ports.clock)
-        known = own.load().plan
-        if known is None or known.digest != digest_of(changes):
-            own.plan(self._playbook.id, "undo", changes)
+        plan = own.load().plan
+        if plan is None or plan.digest != digest_of(changes):
+            plan = own.plan(self._playbook.id, "undo", changes)
+        verdict = approvals.verdict(self._ports.documents, self._request.task, plan.ask, policy)
+        deadlines, now = Deadlines(plan.at, policy), self._ports.clock()
+        if verdict.decision or now >= policy.ends_at(plan.at):
+            return verdict
         conflicts = " ".join(f"{one.seen.resource.id}: {one.conflict}" for one in pending if one.conflict)
         raise NeedsApproval(
-            f"{self._playbook.title}: the undo has stopped and changed nothing. {conflicts}",
+            f"{self._playbook.title}: the undo has stopped and changed nothing. {conflicts} {deadlines.said(verdict)}",
             "Look at the resource in AWS. Approve the undo to restore the former state all the same, or reject it.",
+            deadlines.next_look(now),
         )
 
     def _changes(self, pending: Sequence[_Pending]) -> list[Change]:
@@ -252,7 +259,3 @@ class _Undo:
             f"remediation_{status}", playbook=self._playbook.id, mode="undo", message=message, change_type="AWS"
         )
         return Outcome(self._playbook.id, "undo", status, message, changes, "", self._ports.clock())
-
-
-def _utc(epoch: float) -> str:
-    return datetime.fromtimestamp(epoch, timezone.utc).strftime("%Y-%m-%d %H:%M UTC")

@@ -294,6 +294,17 @@ class Safety:
     protected_resources: tuple[str, ...] = ()
     #: ``key=value`` or ``key``; a resource that carries one is left alone.
     protected_tags: tuple[str, ...] = ()
+    #: Hours for which a plan waits for an answer, and how many approvals it takes.
+    approval_hours: int = 4
+    approvals_needed: int = 1
+    #: Whether the approval of the alert's owner, of who asked and of who did it does not count.
+    four_eyes: bool = False
+    #: A channel of the default workspace that is asked, too, once half of the time is over; empty for none.
+    escalation_channel: str = ""
+    #: By playbook: minutes between plan and change in which anybody may say no, and hours after which a change is taken
+    #: back unless somebody keeps it.
+    playbook_delays: Mapping[str, int] = field(default_factory=dict)
+    playbook_time_limits: Mapping[str, int] = field(default_factory=dict)
     max_changes_per_run: int = 20
     #: Of all runs together, in any hour.
     max_changes_per_hour: int = 100
@@ -318,10 +329,40 @@ class Safety:
             protected_principals=read.items("protected_principals", "Protected principals"),
             protected_resources=read.items("protected_resources", "Protected resources"),
             protected_tags=read.items("protected_tags", "Protected tags"),
+            approval_hours=read.number("approval_hours", "Hours to answer", 4, 1, 72),
+            approvals_needed=read.number("approvals_needed", "Approvals needed", 1, 1, 2),
+            four_eyes=read.flag("four_eyes", "Four eyes"),
+            escalation_channel=_channel_name(read),
+            playbook_delays=_numbers(read, "playbook_delays", "Delay by playbook", 1440),
+            playbook_time_limits=_numbers(read, "playbook_time_limits", "Time limit by playbook", 720),
             max_changes_per_run=read.number("max_changes_per_run", "Changes per run", 20, 1, 1000),
             max_changes_per_hour=read.number("max_changes_per_hour", "Changes per hour", 100, 1, 10000),
             allowed_open_ports=tuple(int(port) for port in ports),
         )
+
+
+def _channel_name(read: StanzaReader) -> str:
+    channels = read.items(
+        "escalation_channel",
+        "Escalation channel",
+        f"#?(?:{CHANNEL_ID}|{CHANNEL_NAME})",
+        "a channel such as #security-oncall or C0123456789",
+    )
+    return channels[0].lstrip("#") if channels else ""
+
+
+def _numbers(read: StanzaReader, name: str, label: str, most: int) -> Mapping[str, int]:
+    """Pairs such as ``revoke_open_ingress=10``, blanks around ``=`` or not."""
+    joined = replace(read, stanza={name: re.sub(r"\s*=\s*", "=", read.text(name))})
+    pairs = joined.items(name, label, r"[a-z][a-z0-9_]*=[0-9]{1,5}", "a pair such as revoke_open_ingress=10")
+    found: dict[str, int] = {}
+    for playbook, _, number in (pair.partition("=") for pair in pairs):
+        if not 1 <= int(number) <= most:
+            raise read.wrong(label, f"gives {playbook} the number {number}, which is not from 1 to {most}")
+        if found.get(playbook, int(number)) != int(number):
+            raise read.wrong(label, f"names {playbook} twice")
+        found[playbook] = int(number)
+    return MappingProxyType(found)
 
 
 def _playbook_ceilings(read: StanzaReader) -> Mapping[str, str]:

@@ -1,0 +1,40 @@
+"""``| respondapprove``: approve or reject what waits, with the searcher's own rights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ..errors import Rejected
+from ..splunk.client import Splunkd
+from .base import Command, Row, ask
+
+DECISIONS = ("approve", "reject")
+
+
+def generate(splunkd: Splunkd, options: Mapping[str, str]) -> Iterable[Row]:
+    """``case`` (with one remediation that waits) or ``task``; ``plan``: only if it is still this one."""
+    decision = options["decision"] or "approve"
+    if decision not in DECISIONS:
+        raise Rejected(f"decision is '{decision[:20]}'.", f"Use one of {', '.join(DECISIONS)}.")
+    named = {name: options[name] for name in ("case", "task", "plan") if options[name]}
+    if not named.keys() & {"case", "task"}:
+        raise Rejected("Nothing is named to decide about.", "Name case= or task=, from | respondwaiting.")
+    answer = ask(splunkd, "approve", {**named, "decision": decision}, "cloudtrail_responder_approve")
+    found = {name: answer[name] for name in ("decision", "by", "missing", "plan")}
+    reports = answer["reports"] or [{"task": named.get("task", ""), "state": "waiting", "message": _open(answer)}]
+    return [{**found, **{name: report[name] for name in ("task", "state", "message")}} for report in reports]
+
+
+def _open(answer: Mapping[str, object]) -> str:
+    return f"Noted. It needs {answer['missing']} more."
+
+
+COMMAND = Command(
+    name="respondapprove",
+    description="Approves or rejects a remediation of CloudTrail Responder that waits for a person.",
+    syntax="| respondapprove (case=<id>|task=<key>) [decision=(approve|reject)] [plan=<digest>]",
+    fields=("task", "decision", "by", "missing", "state", "message", "plan"),
+    options=("case", "task", "decision", "plan"),
+    generate=generate,
+    is_risky=True,
+)

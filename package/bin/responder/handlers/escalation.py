@@ -1,0 +1,51 @@
+"""Asks in a second Slack channel, once nobody has answered for half of the time that a plan waits."""
+
+from __future__ import annotations
+
+from ..cases.keys import follow_up
+from ..cases.outcomes import MessagePosted
+from ..cases.task import Task
+from ..documents import messages
+from .base import Context, Kind, Result
+from .reports import remediation_report
+from .slack import find, post, service, ticket_of
+from .subscription import remediation_to_report
+
+ESCALATION = "slack.escalation"
+
+
+def escalate(context: Context) -> Result:
+    """Post in the channel that administrators chose. What was answered meanwhile is not asked any more."""
+    channel = context.config.safety.escalation_channel
+    _, outcome = remediation_to_report(context)
+    if outcome is None or not channel:
+        return Result("It was answered meanwhile, or no channel is set.")
+    document = messages.slack_escalation(context.finding, remediation_report(outcome), ticket_of(context))
+    workspace = context.config.slack_workspace("")
+    asked = MessagePosted(
+        turn=context.turn.number, workspace=workspace.name, requested_channel=channel, channel=channel
+    )
+    return post(context, document, asked, is_alerts_choice=False)
+
+
+def escalation(task: Task, turn: int, plan: str, channel: str) -> tuple[Task, ...]:
+    """What asks about a plan of a remediation in the second channel; nothing where there is none."""
+    if not channel:
+        return ()
+    request = {"about": task.key, "turn": turn, "status": "still_waiting", "plan": plan, "channel": channel}
+    key = follow_up(task.case_id, "slack", ESCALATION, task.key, plan)
+    return (
+        Task(
+            key=key,
+            kind=ESCALATION,
+            request=request,
+            service=service(request, task.finding),
+            finding=task.finding,
+            alert=task.alert,
+            owner=task.owner,
+            run=task.run,
+        ),
+    )
+
+
+KINDS = (Kind(ESCALATION, "slack", escalate, find, service=service),)

@@ -1,0 +1,130 @@
+"""People decide, on the built app: by search command, in time or not at all, and about what ends by itself."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from sandbox.world import ANALYST, APP
+
+HOUR = 3600.0
+
+
+@pytest.fixture
+def python_version(one_version: str) -> str:
+    return one_version
+
+
+@pytest.fixture
+def kim(site: Any) -> str:
+    """An analyst, who owns no alert."""
+    form = {"name": "kim", "password": "a-password-1", "roles": f"{APP}_analyst"}
+    assert site.world.rest("POST", "/services/authentication/users", data=form).status_code in (201, 409)
+    return "kim"
+
+
+def safety(site: Any, **fields: str) -> None:
+    site.world.save("settings", "safety", {"default_mode": "enforce", "max_changes_per_run": "20", **fields})
+
+
+def search(site: Any, spl: str, user: str) -> Any:
+    return site.world.rest("POST", "search/jobs", user, data={"search": spl, "exec_mode": "oneshot", "count": 0})
+
+
+def ask_for(site: Any, mode: str = "approve") -> dict[str, Any]:
+    """An alert with a ticket, a message and a remediation; gives the finding's row."""
+    row = site.open_ssh()
+    for action in ("create_ticket", "notify_slack"):
+        assert site.world.fire(action, [row]).exit_code == 0
+    site.world.fire("remediate", [row], {"mode": mode})
+    return row
+
+
+def later(site: Any, seconds: float) -> None:
+    """As if so much time had passed since it was asked for, and the plan shown; then the worker comes by."""
+    planned = site.world.documents("responder_evidence", {"kind": "planned"})
+    earlier(site, "responder_evidence", planned, seconds, "at")
+    earlier(site, "responder_tasks", site.tasks("remediation.run"), seconds, "created_at", "requested_at")
+    work(site)
+
+
+def earlier(site: Any, collection: str, documents: list[dict[str, Any]], seconds: float, *fields: str) -> None:
+    for document in documents:
+        moved = {name: document[name] - seconds for name in fields if document[name]}
+        path = f"storage/collections/data/{collection}/{document['_key']}"
+        site.world.rest("POST", path, json={**document, **moved}).raise_for_status()
+
+
+def work(site: Any) -> None:
+    for _ in range(2):
+        for task in site.tasks():
+            if task["due_at"]:
+                path = f"storage/collections/data/responder_tasks/{task['_key']}"
+                site.world.rest("POST", path, json={**task, "due_at": time.time() - 1}).raise_for_status()
+        (instance,) = [i for i in site.world.runner.inputs.instances() if i.scheme == "responder_worker"]
+        assert site.world.runner.inputs.run_once(instance).exit_code == 0
+
+
+def comments(site: Any) -> str:
+    (ticket,) = site.world.jira.issues()
+    return "\n".join(ticket.comments)
+
+
+def test_an_analyst_sees_what_waits_and_approves_it_in_a_search(site: Any, kim: str) -> None:
+    row = ask_for(site)
+    (waiting,) = search(site, "| respondwaiting", kim).json()["results"]
+    assert waiting["playbook"] == "revoke_open_ingress" and "tcp 22 from 0.0.0.0/0" in waiting["summary"]
+    refused = search(site, f"| respondapprove case={waiting['case']}", ANALYST)
+    assert refused.status_code == 400 and "cloudtrail_responder_approve" in refused.text
+    assert site.open_to_world(row["object_id"])
+    (done,) = search(site, f"| respondapprove case={waiting['case']} plan={waiting['plan']}", kim).json()["results"]
+    assert (done["decision"], done["by"], done["state"]) == ("approve", "kim", "done")
+    assert not site.open_to_world(row["object_id"])
+    assert search(site, "| respondwaiting", kim).json()["results"] == []
+    (undone,) = search(site, f"| respondundo task={waiting['task']}", kim).json()["results"]
+    assert undone["state"] == "done" and site.open_to_world(row["object_id"])
+
+
+def test_the_kill_switch_is_a_search_away(site: Any, kim: str) -> None:
+    (stopped,) = search(site, "| respondkillswitch state=on", kim).json()["results"]
+    assert (stopped["state"], stopped["by"]) == ("on", "kim")
+    row = ask_for(site, "enforce")
+    assert site.open_to_world(row["object_id"]) and "kill switch" in comments(site)
+    assert search(site, "| respondkillswitch state=off", kim).status_code == 400
+    (started,) = search(site, "| respondkillswitch state=off", site.world.splunkd.admin[0]).json()["results"]
+    assert started["state"] == "off"
+
+
+def test_what_nobody_answers_is_escalated_and_then_not_done(site: Any) -> None:
+    safety(site, escalation_channel="#general")
+    row = ask_for(site)
+    later(site, 2.5 * HOUR)
+    messages = [json.dumps(vars(message), default=str) for message in site.world.slack.messages()]
+    assert sum("Nobody has answered yet" in message for message in messages) == 1
+    assert "Still waiting for approval" in comments(site)
+    later(site, 2 * HOUR)
+    assert "nobody answered within 4 hours" in comments(site) and site.open_to_world(row["object_id"])
+    (task,) = site.tasks("remediation.run")
+    assert task["state"] == "refused"
+    assert site.world.rest("POST", f"{APP}/retry", json={"task": task["_key"]}).status_code == 200
+    (again,) = site.world.rest("POST", f"{APP}/waiting", json={}).json()["waiting"]
+    assert again["task"] == task["_key"] and again["ends_at"] > time.time()
+
+
+def test_a_change_with_a_time_limit_is_taken_back_unless_somebody_keeps_it(site: Any, kim: str) -> None:
+    safety(site, playbook_time_limits="revoke_open_ingress=8")
+    ends, kept = ask_for(site, "enforce")["object_id"], site.open_ssh()
+    site.world.fire("remediate", [kept], {"mode": "enforce"})
+    assert not site.open_to_world(ends) and not site.open_to_world(kept["object_id"])
+    undos = site.tasks("remediation.undo")
+    assert [task["state"] for task in undos] == ["waiting"] * 2
+    assert all(7.9 * HOUR < task["due_at"] - time.time() <= 8 * HOUR for task in undos)
+    (of_kept,) = [task for task in undos if kept["object_id"] in task["finding"]]
+    keep = {"task": of_kept["_key"], "decision": "reject"}
+    assert site.world.rest("POST", f"{APP}/approve", kim, json=keep).json()["reports"][0]["state"] == "refused"
+    work(site)
+    assert site.open_to_world(ends) and not site.open_to_world(kept["object_id"])
+    assert "Undone" in comments(site)
