@@ -165,9 +165,10 @@ def test_a_missing_key_is_named(key: str, tmp_path: Path):
         ("lookback: 6h", "lookback: 6h, urgency: soon", "schedule.urgency is 'soon'"),
         ("lookback: 6h", "lookback: 6h, every_minutes: 7", "every_minutes"),
         ("lookback: 6h", "lookback: 2h", "at least 185m"),
-        ("lookback: 6h", "overlap_minutes: 1", "whole number from 5"),
+        ("lookback: 6h", "overlap_minutes: 601", "whole number from 0"),
         ("period: 24h", "period: a day", "a span"),
         ("period: 24h", "period: 25h", "at most 24h"),
+        ("{period: 24h}", "{period: 24h, fields: [user]}", "throttle has unknown keys: fields"),
         ("  scope: account", "  scoop: account", "scoop"),
     ],
 )

@@ -10,6 +10,7 @@ from . import answers, cost, navigator, needed, picture
 from .baselines import FirstSeen
 from .compile import baseline_cron, baseline_name_of, cron, name_of, search_of
 from .model import Detection
+from .schedule import Schedule
 
 NOTE = "<!-- Generated from detections/ by `python -m workbench compile`; edit the YAML file instead. -->"
 
@@ -58,8 +59,8 @@ def page(detection: Detection) -> str:
         ("ATT&CK", ", ".join(f"[{t}]({technique_page(t)})" for t in detection.mitre_attack_id)),
         ("recommended playbook", f"`{detection.recommended_playbook}`" if detection.recommended_playbook else "none"),
         ("urgency", f"{schedule.urgency}: every {schedule.every_minutes} minutes"),
-        ("runs", f"`{cron(detection)}`, over events indexed in the last {schedule.window_minutes} minutes and not "
-         f"older than {schedule.lookback}"),
+        ("runs", f"`{cron(detection)}`, over events indexed from {schedule.slice_minutes} to "
+         f"{schedule.settle_minutes} minutes before{_context(schedule)}, and not older than {schedule.lookback}"),
         ("baseline", _baseline(detection)),
         ("throttle", f"at most one ticket comment and Slack reply per case every {detection.throttle_period}"),
         ("as shipped", "enabled" if detection.enabled_by_default else "disabled"),
@@ -76,6 +77,10 @@ def page(detection: Detection) -> str:
         lines += ["", f"## {heading}", "", *(f"- {item}" for item in items)]
     lines += ["", "## Search", "", "```spl", search_of(detection), "```"]
     return "\n".join(lines) + "\n"
+
+
+def _context(schedule: Schedule) -> str:
+    return f" (with the {schedule.overlap_minutes} minutes before those)" if schedule.overlap_minutes else ""
 
 
 def _baseline(detection: Detection) -> str:
