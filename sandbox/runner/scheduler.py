@@ -65,8 +65,8 @@ class Scheduler:
     """``tick(now)`` does what is due and comes back when it is done; ``start()`` ticks from a thread by the clock.
 
     ``history`` has every run, ``triggered`` the tracked alerts, ``skipped`` (name, scheduled time) what was left out
-    because the search still ran (``max_concurrent``) or came too late. A continuous search is never skipped: what cannot
-    run now is due again at the next tick (savedsearches.conf.spec, ``realtime_schedule``; scheduler.log says
+    because the search still ran (``max_concurrent``) or came too late. A continuous search is never skipped: what
+    cannot run now is due again at the next tick (savedsearches.conf.spec, ``realtime_schedule``; scheduler.log says
     ``continued``).
     """
 

@@ -5,22 +5,16 @@ Facts: savedsearches.conf.spec and macros.conf.spec of Splunk Enterprise 10.4.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
 from tools import playbooks
 
-from . import base_search, baselines, schedule
+from . import base_search, baselines, enterprise_security, schedule
 from .model import SOURCES, Detection, seconds
 from .shared_macros import expanded
 
 #: savedsearches.conf.spec, alert.severity: 2 info, 3 warn, 4 error, 5 severe, 6 fatal.
 ALERT_SEVERITY = {"informational": 2, "low": 3, "medium": 4, "high": 5, "critical": 6}
-#: Risk score of one finding in Enterprise Security, where a risk notable is usually created at a sum of 100.
-RISK = {"informational": 5, "low": 15, "medium": 30, "high": 60, "critical": 80}
-#: Fields of the finding that carry the risk, with Enterprise Security's type of each. Flow logs and DNS name no user.
-RISK_OBJECTS = {"user": "user", "src_ip": "system", "vendor_account": "other"}
-RISK_OBJECTS_OF_NETWORK = {"object_id": "system", "src_ip": "system", "vendor_account": "other"}
 MARK = "# ---- compiled from detections/; not to be edited ----"
 #: What other apps extract, compute or look up ends here (package/default/macros.conf says why).
 DOOR = "| `cloudtrail_drop_extracted_fields`"
@@ -34,13 +28,13 @@ SUPPRESS_FIELDS = ("dedup_key", "event_ids", "event_count", "last_time")
 SUPPRESS_PERIOD = "24h"
 
 HEADING = """\
-# Each run triggers one alert with all its findings (digest mode). A run reads a slice of index time of its own, which ends
-# some minutes before it: slices touch and never overlap, so each event is found once, by whatever action. The window is on
-# index time, so that events that CloudTrail delivers late are found when they arrive.
-# Splunk's own throttle is off, because what it suppresses reaches no action, ours neither. It is prepared by what makes two
-# results the same finding: switch it on (alert.suppress = 1) where an action of another app must not see a finding twice
-# because a run was repeated or a record delivered once more. To hear of a case less often is the business of our actions:
-# they wait throttle_seconds per dedup key, and then tell of everything that came in.
+# Each run triggers one alert with all its findings (digest mode). A run reads a slice of index time of its own, which
+# ends some minutes before it: slices touch and never overlap, so each event is found once, by whatever action. The
+# window is on index time, so that events that CloudTrail delivers late are found when they arrive.
+# Splunk's own throttle is off, because what it suppresses reaches no action, ours neither. It is prepared by what makes
+# two results the same finding: switch it on (alert.suppress = 1) where an action of another app must not see a finding
+# twice because a run was repeated or a record delivered once more. To hear of a case less often is the business of our
+# actions: they wait throttle_seconds per dedup key, and then tell of everything that came in.
 """
 
 
@@ -178,25 +172,8 @@ def saved_search(detection: Detection) -> dict[str, str]:
         "alert.track": "1",
         "alert.severity": str(ALERT_SEVERITY[detection.severity]),
         "alert.expires": "7d",
-        "action.correlationsearch.enabled": "1",
-        "action.correlationsearch.label": name_of(detection),
-        "action.correlationsearch.annotations": json.dumps({"mitre_attack": list(detection.mitre_attack_id)}),
-        # Off: only Enterprise Security has this action. Enabling it is all there is to do.
-        "action.risk": "0",
-        "action.risk.param._risk": json.dumps(risk_objects(detection)),
-        "action.risk.param._risk_message": "$signature$: $reason$",
-        "action.risk.param._risk_score": "0",
-        "action.risk.param.verbose": "0",
+        **enterprise_security.settings(detection, name_of(detection)),
     }
-
-
-def risk_objects(detection: Detection) -> list[dict[str, str | int]]:
-    """The risk objects for Enterprise Security's action ``risk``; one score, that of the successful call."""
-    objects = RISK_OBJECTS if detection.source == "cloudtrail" else RISK_OBJECTS_OF_NETWORK
-    return [
-        {"risk_object_field": name, "risk_object_type": kind, "risk_score": RISK[detection.severity]}
-        for name, kind in objects.items()
-    ]
 
 
 def cron(detection: Detection) -> str:

@@ -24,9 +24,9 @@ def page(detections: Sequence[Detection], note: str) -> str:
         f"{MOST_RUNS:g} (a test holds the sum). As shipped, {enabled:g}. How often one runs follows from its urgency: "
         f"{periods}. A baseline is updated every {BASELINE_EVERY} minutes.",
         "",
-        "- *window*: minutes of index time that a run reads: its slice, as long as its period, and those before it that "
-        "it needs to see a burst whole. *settle*: minutes before the run at which the slice ends. *back*: how old an "
-        "event may be when it arrives.",
+        "- *window*: minutes of index time that a run reads: its slice, as long as its period, and those before it "
+        "that it needs to see a burst whole. *settle*: minutes before the run at which the slice ends. *back*: how old "
+        "an event may be when it arrives.",
         "- *literal terms*: words of the base search that the index looks up. Only events with one of them are read. "
         "Where there are none, a run reads all events of its window: switch these on last, and look at their run time.",
         "",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from tools import playbooks
 
-from . import answers, cost, navigator, needed, picture
+from . import answers, cost, enterprise_security, navigator, needed, picture
 from .baselines import FirstSeen
 from .compile import baseline_cron, baseline_name_of, cron, name_of, search_of
 from .model import Detection
@@ -63,6 +63,7 @@ def page(detection: Detection) -> str:
          f"{schedule.settle_minutes} minutes before{_context(schedule)}, and not older than {schedule.lookback}"),
         ("baseline", _baseline(detection)),
         ("throttle", f"at most one ticket comment and Slack reply per case every {detection.throttle_period}"),
+        ("in Enterprise Security", _enterprise_security(detection)),
         ("as shipped", "enabled" if detection.enabled_by_default else "disabled"),
         ("tuning", f"macro `{detection.id}_filter`"),
     ]  # fmt: skip
@@ -77,6 +78,19 @@ def page(detection: Detection) -> str:
         lines += ["", f"## {heading}", "", *(f"- {item}" for item in items)]
     lines += ["", "## Search", "", "```spl", search_of(detection), "```"]
     return "\n".join(lines) + "\n"
+
+
+def _enterprise_security(detection: Detection) -> str:
+    made = enterprise_security.annotations_of(detection)
+    risk = [
+        f"`{one['risk_object_field']}` {one['risk_score']}"
+        for one in enterprise_security.risk(detection)
+        if "risk_object_field" in one
+    ]
+    return (
+        f"domain {enterprise_security.security_domain(detection)}, story *{made['analytic_story'][0]}*, {made['type']}; "
+        f"{', '.join([*made['kill_chain_phases'], *made['cis20'], *made['nist']])}; risk {', '.join(risk)}"
+    )
 
 
 def _context(schedule: Schedule) -> str:

@@ -27,7 +27,8 @@ BASELINE_EVERY = 120
 class Schedule:
     """Each run has a slice of index time of its own, as long as its period; it ends ``settle_minutes`` before the run.
 
-    Slices touch and never overlap, so that an event is in one run only: whatever action a finding starts, it starts once.
+    Slices touch and never overlap, so that an event is in one run only: whatever action a finding starts, it starts
+    once.
     """
 
     urgency: str
