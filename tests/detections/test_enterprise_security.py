@@ -25,7 +25,7 @@ OF_A_NOTABLE = {
     "rule_description", "security_domain", "nes_fields", "governance", "control", "status", "owner", "default_owner",
     "next_steps", "recommended_actions", "urgency", "sid", "rid", "orig_sid", "orig_rid", "eventtype", "tag",
 }  # fmt: skip
-#: What Splunk knows in a stanza (savedsearches.conf.spec 10.4), and Enterprise Security (contentctl 5.6), of what is used.
+#: What Splunk knows in a stanza (savedsearches.conf.spec 10.4), and Enterprise Security (contentctl 5.6).
 OF_SPLUNK = {
     "description", "search", "disabled", "enableSched", "cron_schedule", "dispatch.earliest_time",
     "dispatch.latest_time", "dispatch.index_earliest", "dispatch.index_latest", "realtime_schedule", "schedule_window",

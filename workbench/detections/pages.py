@@ -81,14 +81,14 @@ def page(detection: Detection) -> str:
 
 
 def _enterprise_security(detection: Detection) -> str:
-    made = enterprise_security.annotations_of(detection)
+    made, domain = enterprise_security.annotations_of(detection), enterprise_security.security_domain(detection)
     risk = [
         f"`{one['risk_object_field']}` {one['risk_score']}"
         for one in enterprise_security.risk(detection)
         if "risk_object_field" in one
     ]
     return (
-        f"domain {enterprise_security.security_domain(detection)}, story *{made['analytic_story'][0]}*, {made['type']}; "
+        f"domain {domain}, story *{made['analytic_story'][0]}*, {made['type']}; "
         f"{', '.join([*made['kill_chain_phases'], *made['cis20'], *made['nist']])}; risk {', '.join(risk)}"
     )
 
