@@ -156,6 +156,7 @@ def test_a_missing_key_is_named(key: str, tmp_path: Path):
     [
         ("severity: medium", "severity: bad", "severity is 'bad'"),
         ("mitre_attack_id: [T1078.004]", "mitre_attack_id: [TA0001]", "technique ids"),
+        ("mitre_attack_id: [T1078.004]", "mitre_attack_id: [T9999.001]", r"T9999\.001.*frameworks\.py"),
         ("title: AWS", 'title: "Say \\"hi\\": AWS', "YAML|quotes"),
         ("family: foreign_geo_api", "family: elsewhere", "folder name"),
         ("id: api_use", "id: other_use", "file name"),

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from . import schedule
+from . import frameworks, schedule
 from .baselines import MARK, Baseline, FirstSeen, UnusualVolume
 from .schedule import EVERY_MINUTES, Schedule
 
@@ -141,6 +141,10 @@ def _detection(path: Path, written: Mapping[str, Any]) -> Detection:
     techniques = written["mitre_attack_id"]
     if not techniques or not all(TECHNIQUE_ID.fullmatch(technique) for technique in techniques):
         raise InvalidDetection("mitre_attack_id must be a list of technique ids such as T1562.008.")
+    try:
+        frameworks.tactics(techniques)
+    except frameworks.UnknownTechnique as error:
+        raise InvalidDetection(f"mitre_attack_id: {error}") from error
     if re.search(r"[\"`$\\,]", written["title"]):
         raise InvalidDetection("the title must not contain quotes, commas, backticks, $ or \\: it names a stanza.")
     source = written.get("source", "cloudtrail")
