@@ -73,12 +73,14 @@ def search(
     now: None | float = None,
     index_earliest: Bound = None,
     index_latest: Bound = None,
+    sid: str = "",
 ) -> Results:
     """Run a search as Splunk would.
 
     ``earliest``, ``latest`` (event time) and ``index_earliest``, ``index_latest`` (index time): epoch seconds or a
     time modifier such as ``-15m@m``; None is no bound; modifiers in the search go before them. ``now`` (epoch
-    seconds) is what ``now()`` and the modifiers count from: for a scheduled search its scheduled time.
+    seconds) is what ``now()`` and the modifiers count from: for a scheduled search its scheduled time. ``sid`` is its
+    search id; as of a search that somebody typed, if not given.
     Raises SplRejected where Splunk would refuse, SplUnsupported where this interpreter has to.
     """
     return execute(
@@ -90,6 +92,7 @@ def search(
         now=now,
         index_earliest=index_earliest,
         index_latest=index_latest,
+        sid=sid,
     )
 
 
@@ -103,6 +106,7 @@ def execute(
     now: None | float = None,
     index_earliest: Bound = None,
     index_latest: Bound = None,
+    sid: str = "",
 ) -> Results:
     """``search`` for what ``parse`` made, which may be run any number of times."""
     moment = clock.time() if now is None else now
@@ -117,6 +121,7 @@ def execute(
             times.bound(latest, moment, math.inf),
             times.bound(index_earliest, moment, -math.inf),
             times.bound(index_latest, moment, math.inf),
+            sid or f"{moment:.0f}.1",
         )
         pipeline = parsed if isinstance(parsed, Pipeline) else parsed()
         table = pipeline.run(run)

@@ -32,6 +32,8 @@ class Run:
     latest: float
     index_earliest: float
     index_latest: float
+    #: Its search id, which ``addinfo`` tells.
+    sid: str
 
 
 Stage = Callable[[Table, Run], Table]

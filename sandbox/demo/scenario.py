@@ -24,6 +24,8 @@ OUR_ACCOUNT = {
     "oncall_team": "Platform",
     "environment": "prod",
 }
+#: Seconds that an event is indexed before a detection looks at it, the longest of them (docs/detections/README.md).
+SETTLE = 300
 ACTIONS = ("create_ticket", "notify_slack", "remediate")
 AUDIT = 'search index=main sourcetype="cloudtrail_responder:audit" | table _raw'
 
@@ -86,16 +88,16 @@ class Scenario:
     def respond(self, show: Callable[[list[story.Chapter]], None], patience: float = 120.0) -> list[story.Chapter]:
         """Deliver the logs, run the searches, and show how far the app has come until all is done.
 
-        It does not wait for CloudTrail's and cron's minutes: searches run at once, for the coming full minute. Raises
-        DemoFailed.
+        It does not wait for CloudTrail's and cron's minutes: searches run at once, as they will when what was just
+        delivered has settled. Raises DemoFailed.
         """
         deadline = time.monotonic() + patience
         while True:
             self.recorder.deliver()
             self.collector.collect()
-            next_minute = (int(time.time()) // 60 + 1) * 60
+            settled = (int(time.time()) // 60 + 1) * 60 + SETTLE
             failures = [
-                f"{f.search}: {f.error}" for f in self.world.runner.scheduler.run_all(APP, next_minute) if f.error
+                f"{f.search}: {f.error}" for f in self.world.runner.scheduler.run_all(APP, settled) if f.error
             ]
             if failures:
                 raise DemoFailed("A search failed. " + "; ".join(failures))

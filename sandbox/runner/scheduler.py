@@ -65,7 +65,9 @@ class Scheduler:
     """``tick(now)`` does what is due and comes back when it is done; ``start()`` ticks from a thread by the clock.
 
     ``history`` has every run, ``triggered`` the tracked alerts, ``skipped`` (name, scheduled time) what was left out
-    because the search still ran (``max_concurrent``) or came too late.
+    because the search still ran (``max_concurrent``) or came too late. A continuous search is never skipped: what
+    cannot run now is due again at the next tick (savedsearches.conf.spec, ``realtime_schedule``; scheduler.log says
+    ``continued``).
     """
 
     def __init__(self, host: Host, alerts: AlertActions | None = None) -> None:
@@ -80,6 +82,7 @@ class Scheduler:
         self._last: dict[tuple[str, str, str], float] = {}
         self._counts: dict[tuple[str, str, str], int] = {}
         self._running: dict[tuple[str, str, str], int] = {}
+        self._continued: list[tuple[tuple[str, str, str], float]] = []
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -132,8 +135,12 @@ class Scheduler:
         A continuous search (``realtime_schedule = 0``) gets every time it missed, any other the last one only.
         """
         found: list[tuple[SavedSearch, float]] = []
+        with self._lock:
+            continued, self._continued = self._continued, []
         for search in saved_searches(self.host):
             key = search.key
+            if search.scheduled:
+                found.extend((search, moment) for of, moment in continued if of == key)
             if not search.scheduled:
                 self._last.pop(key, None)
                 continue
@@ -168,10 +175,14 @@ class Scheduler:
         began = time.monotonic()
         with self._lock:
             if self._running.get(key, 0) >= int(search.values.get("max_concurrent") or 1):
-                self.skipped.append((search.name, moment))
+                status = "continued" if search.continuous else "skipped"
+                if search.continuous:
+                    self._continued.append((key, moment))
+                else:
+                    self.skipped.append((search.name, moment))
                 reason = "The maximum number of concurrent running jobs for it has been reached"
-                scheduler_log.write(self.host, "WARN", search, moment, "skipped", reason=reason)
-                firing.error = "skipped: it is still running (max_concurrent)"
+                scheduler_log.write(self.host, "WARN", search, moment, status, reason=reason)
+                firing.error = f"{status}: it is still running (max_concurrent)"
                 return firing
             self._running[key] = self._running.get(key, 0) + 1
         try:

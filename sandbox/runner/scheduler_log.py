@@ -13,7 +13,7 @@ from .saved import SavedSearch
 
 
 def write(host: Host, level: str, search: SavedSearch, moment: float, status: str, **more: object) -> None:
-    """One line. ``status``: success, skipped or failed; ``more``: further fields, such as ``reason``."""
+    """One line. ``status``: success, continued, skipped or failed; ``more``: further fields, such as ``reason``."""
     fields = {
         "savedsearch_id": f"{search.owner};{search.app};{search.name}",
         "search_type": "scheduled",

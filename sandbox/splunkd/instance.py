@@ -181,8 +181,9 @@ class Instance:
     ) -> Job:
         """The job of a saved search's stanza, not yet run: ``jobs.run(job, identity)`` does."""
         digest = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()[:16]
-        kind = f"scheduler__{identity.user}__{app}__RMD5{digest}_at" if scheduled else ""
-        sid = self.jobs.new_sid(kind) if scheduled else f"{identity.user}__{app}__RMD5{digest}_{self.jobs.new_sid()}"
+        sid = f"{identity.user}__{app}__RMD5{digest}_{self.jobs.new_sid()}"
+        if scheduled:
+            sid = self.jobs.new_sid(f"scheduler__{identity.user}__{app}__RMD5{digest}_at", now)
         return Job(
             sid,
             qualified(values.get("search", "")),

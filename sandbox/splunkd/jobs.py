@@ -112,9 +112,12 @@ class Jobs:
             finished.wait()
         return self.get(sid)
 
-    def new_sid(self, kind: str = "") -> str:
-        """``<epoch>.<n>``, or ``<kind>_<epoch>_<n>`` for a scheduled search."""
-        moment, number = time.time(), next(_NUMBERS)
+    def new_sid(self, kind: str = "", at: float | None = None) -> str:
+        """``<epoch>.<n>``, or ``<kind>_<epoch>_<n>`` for a scheduled search, which names the time it is scheduled for.
+
+        Source: Search Manual, "Dispatch directory and search artifacts", naming conventions.
+        """
+        moment, number = time.time() if at is None else at, next(_NUMBERS)
         return f"{kind}_{moment:.0f}_{number}" if kind else f"{moment:.0f}.{number}"
 
     def evaluate(self, job: Job, identity: Identity) -> Results:
@@ -130,6 +133,7 @@ class Jobs:
             now=job.now,
             index_earliest=job.index_earliest,
             index_latest=job.index_latest,
+            sid=job.sid,
         )
 
     def _run(self, job: Job, identity: Identity, finished: threading.Event) -> None:

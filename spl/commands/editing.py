@@ -145,7 +145,7 @@ def _addinfo(arguments: str, context: Context) -> Stage:
     def run(table: Table, run: Run) -> Table:
         latest = text(run.latest) if run.latest < float("inf") else "+Infinity"
         info = {"info_min_time": text(run.earliest), "info_max_time": latest, "info_search_time": text(run.now)}
-        added: dict[str, Cell] = {**info, "info_sid": f"{run.now:.0f}.1"}
+        added: dict[str, Cell] = {**info, "info_sid": run.sid}
         return Table((_with(row, added) for row in table.rows), table.columns and [*table.columns, *added])
 
     return run

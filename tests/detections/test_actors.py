@@ -11,7 +11,7 @@ import pytest
 from detection_samples import DETECTIONS, NOW
 
 from spl import MemoryEvents
-from workbench.detections import compile as compiler
+from workbench.detections.enterprise_security import risk
 from workbench.replay import ShippedSearches, as_event
 
 DELETE = next(detection for detection in DETECTIONS if detection.id == "trail_deleted")
@@ -103,7 +103,7 @@ def test_the_role_of_a_session_has_a_field_of_its_own(issuer: str):
 
 
 def test_the_person_is_the_risk_object():
-    objects = {one["risk_object_field"]: one["risk_object_type"] for one in compiler.risk_objects(DELETE)}
+    objects = {one["risk_object_field"]: one["risk_object_type"] for one in risk(DELETE) if "risk_object_field" in one}
     assert objects["user"] == "user"
     assert _found(userIdentity=_role(SSO_ROLE, ANA, RESERVED))["user"] == ANA
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from pathlib import Path
@@ -14,7 +13,6 @@ from responder.findings.finding import FIELDS
 from spl import conffile
 from workbench.__main__ import main
 from workbench.detections import compile as compiler
-from workbench.detections.model import SEVERITIES
 
 
 @pytest.fixture
@@ -46,32 +44,17 @@ def test_every_search_is_a_scheduled_alert_without_actions(app: Path):
             "number of events", "greater than", "0",
         )  # fmt: skip
         assert stanza["alert.digest_mode"] == "1"
-        annotations = json.loads(stanza["action.correlationsearch.annotations"])
-        assert annotations["mitre_attack"] == list(detection.mitre_attack_id)
         assert {value for key, value in stanza.items() if re.fullmatch(r"action\.\w+", key)} == {"0"}
 
 
-def test_enterprise_security_reads_risk_of_fields_that_a_finding_has(app: Path):
+def test_splunks_own_throttle_is_off_and_prepared_by_what_makes_two_results_the_same_finding(app: Path):
+    """What it suppresses reaches no action at all, so by the dedup key alone later events of a case would be lost."""
     stanzas = _compiled(app, "savedsearches.conf")
     for detection in DETECTIONS:
         stanza = stanzas[compiler.name_of(detection)]
-        assert stanza["action.risk"] == "0", "without Enterprise Security there is no such action"
-        objects = json.loads(stanza["action.risk.param._risk"])
-        assert {one["risk_object_field"] for one in objects} <= set(FIELDS)
-        assert {one["risk_score"] for one in objects} == {compiler.RISK[detection.severity]}
-        assert set(re.findall(r"\$(\w+)\$", stanza["action.risk.param._risk_message"])) <= set(FIELDS)
-
-
-def test_a_higher_severity_has_a_higher_risk_score():
-    scores = [compiler.RISK[severity] for severity in SEVERITIES]
-    assert scores == sorted(set(scores)) and scores[0] > 0 and scores[-1] < 100
-
-
-def test_windows_overlap_so_that_no_event_falls_between_two_runs(app: Path):
-    stanzas = _compiled(app, "savedsearches.conf")
-    for detection in DETECTIONS:
-        back = re.fullmatch(r"-(\d+)m@m", stanzas[compiler.name_of(detection)]["dispatch.index_earliest"])
-        assert back and int(back[1]) > detection.schedule.every_minutes
+        assert stanza["alert.suppress"] == "0"
+        fields = stanza["alert.suppress.fields"].split(",")
+        assert {"dedup_key", "event_ids"} <= set(fields) <= set(FIELDS)
 
 
 def test_every_macro_a_search_names_is_there(app: Path):

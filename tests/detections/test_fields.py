@@ -101,6 +101,8 @@ def _effect_on_tables(name: str, text: str, have: set[str]) -> tuple[set[str], s
         return {field} - have, have | {prefix + "Country"}
     if name == "rename":
         return set(re.findall(r"(\w+)\s+AS\b", text)) - have, have | set(re.findall(r"\bAS\s+(\w+)", text))
+    if name == "addinfo":
+        return set(), have | {"info_min_time", "info_max_time", "info_sid", "info_search_time"}
     if name in ("mvexpand", "dedup"):
         return set(re.findall(r"\b[A-Za-z_]\w*\b(?!=)", text)) - have - {"keepempty", "t", "true"}, have
     if name == "sort":

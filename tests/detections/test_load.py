@@ -52,16 +52,34 @@ def test_most_detections_leave_their_urgency_to_the_rule():
     assert len(named) <= len(DETECTIONS) // 6, "the rule is to be changed, then"
 
 
-@pytest.mark.parametrize("name", sorted(STANZAS))
-def test_windows_of_index_time_leave_no_gap_however_the_scheduler_moves_a_run(name: str):
-    stanza = STANZAS[name]
+@EACH
+def test_slices_of_index_time_touch_so_that_an_event_is_in_one_run_and_no_event_in_none(detection: Detection):
+    stanza = STANZAS[compiler.name_of(detection)]
+    overlap = 60 * detection.schedule.overlap_minutes
     runs = starts(stanza)
-    period = runs[1] - runs[0]
-    skew = period * schedule.SKEW / 100
     for earlier, later in zip(runs, runs[1:]):
         seen_until = times.bound(stanza["dispatch.index_latest"], earlier, 0)
-        seen_from = times.bound(stanza["dispatch.index_earliest"], later + skew, 0)
-        assert seen_from < seen_until
+        seen_from = times.bound(stanza["dispatch.index_earliest"], later, 0)
+        assert seen_from + overlap == seen_until
+        assert earlier - seen_until >= 120, "what was just indexed is not searchable everywhere yet"
+
+
+@EACH
+def test_what_reads_more_than_its_slice_gives_only_findings_with_something_new_in_it(detection: Detection):
+    asked = f"| `cloudtrail_new_in_slice({detection.schedule.slice_minutes})`\n" in compiler.search_of(detection)
+    assert asked == bool(detection.schedule.overlap_minutes)
+
+
+def test_only_what_counts_several_events_together_reads_more_than_its_slice():
+    assert {one.finding.grouped for one in DETECTIONS if one.schedule.overlap_minutes} == {True}
+
+
+@pytest.mark.parametrize("name", sorted(set(STANZAS) - {compiler.name_of(one) for one in DETECTIONS}))
+def test_windows_of_baselines_leave_no_gap(name: str):
+    runs = starts(STANZAS[name])
+    for earlier, later in zip(runs, runs[1:]):
+        seen_until = times.bound(STANZAS[name]["dispatch.index_latest"], earlier, 0)
+        assert times.bound(STANZAS[name]["dispatch.index_earliest"], later, 0) < seen_until
 
 
 @pytest.mark.parametrize("name", sorted(STANZAS))

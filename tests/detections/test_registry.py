@@ -156,6 +156,7 @@ def test_a_missing_key_is_named(key: str, tmp_path: Path):
     [
         ("severity: medium", "severity: bad", "severity is 'bad'"),
         ("mitre_attack_id: [T1078.004]", "mitre_attack_id: [TA0001]", "technique ids"),
+        ("mitre_attack_id: [T1078.004]", "mitre_attack_id: [T9999.001]", r"T9999\.001.*frameworks\.py"),
         ("title: AWS", 'title: "Say \\"hi\\": AWS', "YAML|quotes"),
         ("family: foreign_geo_api", "family: elsewhere", "folder name"),
         ("id: api_use", "id: other_use", "file name"),
@@ -165,9 +166,10 @@ def test_a_missing_key_is_named(key: str, tmp_path: Path):
         ("lookback: 6h", "lookback: 6h, urgency: soon", "schedule.urgency is 'soon'"),
         ("lookback: 6h", "lookback: 6h, every_minutes: 7", "every_minutes"),
         ("lookback: 6h", "lookback: 2h", "at least 185m"),
-        ("lookback: 6h", "overlap_minutes: 1", "whole number from 5"),
+        ("lookback: 6h", "overlap_minutes: 601", "whole number from 0"),
         ("period: 24h", "period: a day", "a span"),
         ("period: 24h", "period: 25h", "at most 24h"),
+        ("{period: 24h}", "{period: 24h, fields: [user]}", "throttle has unknown keys: fields"),
         ("  scope: account", "  scoop: account", "scoop"),
     ],
 )

@@ -123,13 +123,11 @@ def test_the_index_is_asked_for_words_and_not_for_everything(detection: Detectio
 
 
 @EACH
-def test_the_scheduler_may_move_it(detection: Detection):
+def test_the_scheduler_may_delay_its_start_and_never_moves_its_window(detection: Detection):
     stanza = compiler.saved_search(detection)
     assert stanza["schedule_window"] == "auto"
-    assert re.fullmatch(r"\d+%", stanza["allow_skew"])
     assert "schedule_priority" not in stanza, "another priority than the default excludes a window"
-    skew = int(stanza["allow_skew"][:-1]) / 100 * detection.schedule.every_minutes
-    assert skew < detection.schedule.overlap_minutes, "events would fall between two runs"
+    assert stanza["allow_skew"] == "0", "its window of index time would be another one from the day it was skewed"
 
 
 def test_starts_are_spread_over_the_hour():

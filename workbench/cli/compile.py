@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
 
 def write_conf(app: Path, detections: list[Detection]) -> None:
     files = {
-        "savedsearches.conf": (compiler.saved_searches(detections), compiler.WHY_NO_THROTTLE),
+        "savedsearches.conf": (compiler.saved_searches(detections), compiler.HEADING),
         "macros.conf": (compiler.macros_of(detections), ""),
     }
     for name, (stanzas, heading) in files.items():

@@ -5,22 +5,16 @@ Facts: savedsearches.conf.spec and macros.conf.spec of Splunk Enterprise 10.4.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
 from tools import playbooks
 
-from . import base_search, baselines, schedule
+from . import base_search, baselines, enterprise_security, schedule
 from .model import SOURCES, Detection, seconds
 from .shared_macros import expanded
 
 #: savedsearches.conf.spec, alert.severity: 2 info, 3 warn, 4 error, 5 severe, 6 fatal.
 ALERT_SEVERITY = {"informational": 2, "low": 3, "medium": 4, "high": 5, "critical": 6}
-#: Risk score of one finding in Enterprise Security, where a risk notable is usually created at a sum of 100.
-RISK = {"informational": 5, "low": 15, "medium": 30, "high": 60, "critical": 80}
-#: Fields of the finding that carry the risk, with Enterprise Security's type of each. Flow logs and DNS name no user.
-RISK_OBJECTS = {"user": "user", "src_ip": "system", "vendor_account": "other"}
-RISK_OBJECTS_OF_NETWORK = {"object_id": "system", "src_ip": "system", "vendor_account": "other"}
 MARK = "# ---- compiled from detections/; not to be edited ----"
 #: What other apps extract, compute or look up ends here (package/default/macros.conf says why).
 DOOR = "| `cloudtrail_drop_extracted_fields`"
@@ -28,13 +22,19 @@ DOOR = "| `cloudtrail_drop_extracted_fields`"
 NORMALIZED = "| `cloudtrail_normalize`"
 Stanzas = dict[str, dict[str, str]]
 
-WHY_NO_THROTTLE = """\
-# Each run triggers one alert with all its findings (digest mode). Splunk's own throttle is off: in digest mode it would
-# suppress every finding of later runs, and its fields only work per result. The actions throttle instead, by
-# throttle_seconds and dedup key: ticket and thread get one update per case in that time, with everything that came in.
-# Runs overlap, so events are seen twice; the case knows its event ids and handles none twice. For alerts per result,
-# Splunk's throttle is prepared by dedup key.
-# The window is on index time, so that events that CloudTrail delivers late are searched when they arrive.
+#: What two results have in common only if they are the same finding once more.
+SUPPRESS_FIELDS = ("dedup_key", "event_ids", "event_count", "last_time")
+#: As long as an event may arrive late, so may a copy of it.
+SUPPRESS_PERIOD = "24h"
+
+HEADING = """\
+# Each run triggers one alert with all its findings (digest mode). A run reads a slice of index time of its own, which
+# ends some minutes before it: slices touch and never overlap, so each event is found once, by whatever action. The
+# window is on index time, so that events that CloudTrail delivers late are found when they arrive.
+# Splunk's own throttle is off, because what it suppresses reaches no action, ours neither. It is prepared by what makes
+# two results the same finding: switch it on (alert.suppress = 1) where an action of another app must not see a finding
+# twice because a run was repeated or a record delivered once more. To hear of a case less often is the business of our
+# actions: they wait throttle_seconds per dedup key, and then tell of everything that came in.
 """
 
 
@@ -42,6 +42,8 @@ def search_of(detection: Detection) -> str:
     """The search as shipped; it ends in the finding contract."""
     mapped = detection.finding
     lines = [baselines.comparison(detection.id, behind_the_door(detection), detection.baseline)]
+    if detection.schedule.overlap_minutes:
+        lines.append(f"| `cloudtrail_new_in_slice({detection.schedule.slice_minutes})`")
     if detection.severity_when_denied is None:
         lines.append('| where outcome="success"')
     severity = mapped.severity or f'"{detection.severity}"'
@@ -132,22 +134,23 @@ def baseline_search(detection: Detection) -> dict[str, str]:
         "Run it once over the last 30 days to start with a baseline.",
         "search": baselines.update(detection.id, behind_the_door(detection), detection.baseline),
         "disabled": "1",
-        **_scheduled(detection, baseline_cron(detection), detection.schedule.baseline_window_minutes),
+        **_scheduled(detection, baseline_cron(detection), detection.schedule.baseline_window_minutes, 0),
     }
 
 
-def _scheduled(detection: Detection, cron_schedule: str, window: int) -> dict[str, str]:
-    """When it runs, and over which events: those indexed within ``window`` minutes."""
+def _scheduled(detection: Detection, cron_schedule: str, window: int, settle: int) -> dict[str, str]:
+    """When it runs, and over which events: those indexed from ``window`` to ``settle`` minutes before."""
     return {
         "enableSched": "1",
         "cron_schedule": cron_schedule,
         "dispatch.earliest_time": f"-{detection.schedule.lookback}",
         "dispatch.latest_time": "+1h",
         "dispatch.index_earliest": f"-{window}m@m",
-        "dispatch.index_latest": "@m",
+        "dispatch.index_latest": f"-{settle}m@m" if settle else "@m",
         "realtime_schedule": "0",
         "schedule_window": "auto",
-        "allow_skew": f"{schedule.SKEW}%",
+        # Starts are spread by their minutes already; windows that touch are not to be moved.
+        "allow_skew": "0",
         "request.ui_dispatch_app": "cloudtrail_responder",
         "request.ui_dispatch_view": "search",
     }
@@ -158,36 +161,19 @@ def saved_search(detection: Detection) -> dict[str, str]:
         "description": detection.description,
         "search": search_of(detection),
         "disabled": "0" if detection.enabled_by_default else "1",
-        **_scheduled(detection, cron(detection), detection.schedule.window_minutes),
+        **_scheduled(detection, cron(detection), detection.schedule.window_minutes, detection.schedule.settle_minutes),
         "counttype": "number of events",
         "relation": "greater than",
         "quantity": "0",
         "alert.digest_mode": "1",
         "alert.suppress": "0",
-        "alert.suppress.fields": ",".join(detection.throttle_fields),
-        "alert.suppress.period": detection.throttle_period,
+        "alert.suppress.fields": ",".join(SUPPRESS_FIELDS),
+        "alert.suppress.period": SUPPRESS_PERIOD,
         "alert.track": "1",
         "alert.severity": str(ALERT_SEVERITY[detection.severity]),
         "alert.expires": "7d",
-        "action.correlationsearch.enabled": "1",
-        "action.correlationsearch.label": name_of(detection),
-        "action.correlationsearch.annotations": json.dumps({"mitre_attack": list(detection.mitre_attack_id)}),
-        # Off: only Enterprise Security has this action. Enabling it is all there is to do.
-        "action.risk": "0",
-        "action.risk.param._risk": json.dumps(risk_objects(detection)),
-        "action.risk.param._risk_message": "$signature$: $reason$",
-        "action.risk.param._risk_score": "0",
-        "action.risk.param.verbose": "0",
+        **enterprise_security.settings(detection, name_of(detection)),
     }
-
-
-def risk_objects(detection: Detection) -> list[dict[str, str | int]]:
-    """The risk objects for Enterprise Security's action ``risk``; one score, that of the successful call."""
-    objects = RISK_OBJECTS if detection.source == "cloudtrail" else RISK_OBJECTS_OF_NETWORK
-    return [
-        {"risk_object_field": name, "risk_object_type": kind, "risk_score": RISK[detection.severity]}
-        for name, kind in objects.items()
-    ]
 
 
 def cron(detection: Detection) -> str:

@@ -24,13 +24,14 @@ def page(detections: Sequence[Detection], note: str) -> str:
         f"{MOST_RUNS:g} (a test holds the sum). As shipped, {enabled:g}. How often one runs follows from its urgency: "
         f"{periods}. A baseline is updated every {BASELINE_EVERY} minutes.",
         "",
-        "- *window*: minutes of index time that a run covers, those since the last run and some that both share. "
-        "*back*: how old an event may be when it arrives.",
+        "- *window*: minutes of index time that a run reads: its slice, as long as its period, and those before it "
+        "that it needs to see a burst whole. *settle*: minutes before the run at which the slice ends. *back*: how old "
+        "an event may be when it arrives.",
         "- *literal terms*: words of the base search that the index looks up. Only events with one of them are read. "
         "Where there are none, a run reads all events of its window: switch these on last, and look at their run time.",
         "",
-        "| detection | urgency | runs an hour | window | back | literal terms |",
-        "|---|---|---|---|---|---|",
+        "| detection | urgency | runs an hour | window | settle | back | literal terms |",
+        "|---|---|---|---|---|---|---|",
     ]
     for one in sorted(detections, key=lambda one: (-one.schedule.runs_an_hour, one.id)):
         schedule = one.schedule
@@ -38,7 +39,8 @@ def page(detections: Sequence[Detection], note: str) -> str:
         if one.baseline:
             cost += f" + {60 / BASELINE_EVERY:g} (baseline)"
         lines.append(
-            f"| [{one.title}]({one.id}.md) | {schedule.urgency} | {cost} | {schedule.window_minutes} "
+            f"| [{one.title}]({one.id}.md) | {schedule.urgency} | {cost} "
+            f"| {schedule.every_minutes + schedule.overlap_minutes} | {schedule.settle_minutes} "
             f"| {schedule.lookback} | {_terms(one)} |"
         )
     return "\n".join(lines) + "\n"

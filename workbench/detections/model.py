@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from . import schedule
+from . import frameworks, schedule
 from .baselines import MARK, Baseline, FirstSeen, UnusualVolume
 from .schedule import EVERY_MINUTES, Schedule
 
@@ -80,7 +80,6 @@ class Detection:
     #: Why there is neither a playbook nor a guide; empty where there is one, or nobody has said.
     no_playbook: str
     schedule: Schedule
-    throttle_fields: tuple[str, ...]
     throttle_period: str
     enabled_by_default: bool
     false_positives: tuple[str, ...]
@@ -132,6 +131,7 @@ def _parsed(path: Path) -> Any:
 def _detection(path: Path, written: Mapping[str, Any]) -> Detection:
     _keys("the file", written, REQUIRED, OPTIONAL)
     _keys("finding", written["finding"], FINDING_REQUIRED, FINDING_OPTIONAL)
+    _keys("throttle", written["throttle"], {"period"}, set())
     if written["id"] != path.stem or not _ID.fullmatch(written["id"]):
         raise InvalidDetection(f"the id '{written['id']}' must be the file name, in snake_case.")
     if written["family"] != path.parent.name:
@@ -141,6 +141,10 @@ def _detection(path: Path, written: Mapping[str, Any]) -> Detection:
     techniques = written["mitre_attack_id"]
     if not techniques or not all(TECHNIQUE_ID.fullmatch(technique) for technique in techniques):
         raise InvalidDetection("mitre_attack_id must be a list of technique ids such as T1562.008.")
+    try:
+        frameworks.tactics(techniques)
+    except frameworks.UnknownTechnique as error:
+        raise InvalidDetection(f"mitre_attack_id: {error}") from error
     if re.search(r"[\"`$\\,]", written["title"]):
         raise InvalidDetection("the title must not contain quotes, commas, backticks, $ or \\: it names a stanza.")
     source = written.get("source", "cloudtrail")
@@ -161,7 +165,6 @@ def _detection(path: Path, written: Mapping[str, Any]) -> Detection:
         recommended_playbook=written["recommended_playbook"],
         no_playbook=_reason(written),
         schedule=_schedule(written),
-        throttle_fields=tuple(written["throttle"]["fields"]),
         throttle_period=_period(written["throttle"]["period"]),
         enabled_by_default=bool(written["enabled_by_default"]),
         path=path,
@@ -196,7 +199,7 @@ def _schedule(written: Mapping[str, Any]) -> Schedule:
     _one_of("schedule.urgency", urgency, tuple(EVERY_MINUTES))
     made = Schedule(
         urgency,
-        _whole("schedule.overlap_minutes", named.get("overlap_minutes", schedule.OVERLAP), schedule.OVERLAP, 600),
+        _whole("schedule.overlap_minutes", named.get("overlap_minutes", 0), 0, 600),
         _span("schedule.lookback", named.get("lookback", schedule.LOOKBACK)),
     )
     needed = made.baseline_window_minutes if written.get("baseline") else made.window_minutes

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from tools import playbooks
 
-from . import answers, cost, navigator, needed, picture
+from . import answers, cost, enterprise_security, navigator, needed, picture
 from .baselines import FirstSeen
 from .compile import baseline_cron, baseline_name_of, cron, name_of, search_of
 from .model import Detection
+from .schedule import Schedule
 
 NOTE = "<!-- Generated from detections/ by `python -m workbench compile`; edit the YAML file instead. -->"
 
@@ -58,10 +59,11 @@ def page(detection: Detection) -> str:
         ("ATT&CK", ", ".join(f"[{t}]({technique_page(t)})" for t in detection.mitre_attack_id)),
         ("recommended playbook", f"`{detection.recommended_playbook}`" if detection.recommended_playbook else "none"),
         ("urgency", f"{schedule.urgency}: every {schedule.every_minutes} minutes"),
-        ("runs", f"`{cron(detection)}`, over events indexed in the last {schedule.window_minutes} minutes and not "
-         f"older than {schedule.lookback}"),
+        ("runs", f"`{cron(detection)}`, over events indexed from {schedule.slice_minutes} to "
+         f"{schedule.settle_minutes} minutes before{_context(schedule)}, and not older than {schedule.lookback}"),
         ("baseline", _baseline(detection)),
         ("throttle", f"at most one ticket comment and Slack reply per case every {detection.throttle_period}"),
+        ("in Enterprise Security", _enterprise_security(detection)),
         ("as shipped", "enabled" if detection.enabled_by_default else "disabled"),
         ("tuning", f"macro `{detection.id}_filter`"),
     ]  # fmt: skip
@@ -76,6 +78,23 @@ def page(detection: Detection) -> str:
         lines += ["", f"## {heading}", "", *(f"- {item}" for item in items)]
     lines += ["", "## Search", "", "```spl", search_of(detection), "```"]
     return "\n".join(lines) + "\n"
+
+
+def _enterprise_security(detection: Detection) -> str:
+    made, domain = enterprise_security.annotations_of(detection), enterprise_security.security_domain(detection)
+    risk = [
+        f"`{one['risk_object_field']}` {one['risk_score']}"
+        for one in enterprise_security.risk(detection)
+        if "risk_object_field" in one
+    ]
+    return (
+        f"domain {domain}, story *{made['analytic_story'][0]}*, {made['type']}; "
+        f"{', '.join([*made['kill_chain_phases'], *made['cis20'], *made['nist']])}; risk {', '.join(risk)}"
+    )
+
+
+def _context(schedule: Schedule) -> str:
+    return f" (with the {schedule.overlap_minutes} minutes before those)" if schedule.overlap_minutes else ""
 
 
 def _baseline(detection: Detection) -> str:

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 EVERY_MINUTES = {"immediate": 5, "urgent": 15, "normal": 30, "low": 120}
 #: Scheduled runs an hour that all detections and baselines together may cost, as if all were enabled.
 MOST_RUNS = 300.0
-#: Minutes that two windows share, so that a run which the scheduler moves (allow_skew) misses nothing.
-OVERLAP = 5
-#: The scheduler may move a run by this part of its period, in percent.
-SKEW = 3
+#: Minutes that an event has been indexed before a run looks: until then it is searchable everywhere, also where the
+#: clock of an indexer is a little slow. It is what findings are later by, so it is short where minutes count.
+SETTLE_MINUTES = {"immediate": 2, "urgent": 5, "normal": 5, "low": 5}
 #: An event may arrive so much later than it happened: an input that was down overnight loses nothing.
 LOOKBACK = "24h"
 #: Minutes from one run of a search that keeps a baseline to the next.
@@ -26,10 +25,15 @@ BASELINE_EVERY = 120
 
 @dataclass(frozen=True)
 class Schedule:
-    """Runs every ``every_minutes`` over the events indexed since the last run, and ``overlap_minutes`` more."""
+    """Each run has a slice of index time of its own, as long as its period; it ends ``settle_minutes`` before the run.
+
+    Slices touch and never overlap, so that an event is in one run only: whatever action a finding starts, it starts
+    once.
+    """
 
     urgency: str
-    overlap_minutes: int = OVERLAP
+    #: Minutes before its slice that a run reads as well, to see whole what needs several events.
+    overlap_minutes: int = 0
     #: How old an event may be when it arrives, as a span: ``24h``.
     lookback: str = LOOKBACK
 
@@ -38,8 +42,18 @@ class Schedule:
         return EVERY_MINUTES[self.urgency]
 
     @property
+    def settle_minutes(self) -> int:
+        return SETTLE_MINUTES[self.urgency]
+
+    @property
+    def slice_minutes(self) -> int:
+        """How long before a run its slice begins."""
+        return self.every_minutes + self.settle_minutes
+
+    @property
     def window_minutes(self) -> int:
-        return self.every_minutes + self.overlap_minutes
+        """How long before a run begins what it reads."""
+        return self.slice_minutes + self.overlap_minutes
 
     @property
     def baseline_window_minutes(self) -> int:

@@ -77,7 +77,10 @@ class Job:
         return at - 24 * 3600
 
     def run(self, at: float, knowledge: Knowledge) -> tuple[list[str], list[dict[str, Any]]]:
-        results = execute(self.pipeline, events=self.line, knowledge=knowledge, now=at, **self.dispatch)
+        sid = f"scheduler__nobody__cloudtrail_responder__RMD5replay_at_{at:.0f}_1"
+        results = execute(
+            self.pipeline, events=self.line, knowledge=knowledge, now=at, sid=sid, **self.dispatch
+        )
         return results.fields, list(results.rows)
 
 

@@ -97,7 +97,7 @@ class ShippedSearches:
     ) -> Iterator[tuple[float, Finding]]:
         """What each run of each search raised, as their schedules would have it: the time of the run, the finding.
 
-        Windows overlap, so an event may come in more than one finding of the same ``dedup_key``. Besides the searches
+        A burst that goes on is found again, with what is new of it. Besides the searches
         (or ``only`` some) the searches that keep their baselines run with ``baselines``, and change lookups.
         ``on_ready`` is called with each search that is ready, ``on_run`` with the time of each run.
         """

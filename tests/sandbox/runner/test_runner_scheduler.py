@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import urllib.request
 from collections.abc import Callable
@@ -258,3 +259,33 @@ def test_a_private_search_runs_beside_the_shared_one_of_its_name(scheduler: Sche
     scheduler.tick(NOON)
     fired = [(firing.owner, firing.result_count, firing.error) for firing in scheduler.tick(NOON + 301)]
     assert sorted(fired) == [("alice", 3, ""), ("nobody", 2, "")]
+
+
+def test_a_continuous_search_that_still_runs_is_continued_and_not_skipped(
+    scheduler: Scheduler, splunkd: Splunkd
+) -> None:
+    slow = {"action__guest_echo": "0", "action__guest_xml": "1", "action__guest_xml__param__sleep": "0.8"}
+    save(splunkd, "each", realtime_schedule="0", action__guest_xml__maxtime="20", **slow)
+    scheduler.tick(NOON)
+    (first,) = scheduler.due(NOON + 301)
+    (second,) = scheduler.due(NOON + 601)
+    started = threading.Event()
+    scheduler.on_start = lambda process: started.set()
+    running = threading.Thread(target=scheduler.fire, args=first)
+    running.start()
+    assert started.wait(60)
+    assert scheduler.fire(*second).error.startswith("continued")
+    running.join()
+    scheduler.on_start = None
+    fired = [(firing.scheduled_time, firing.error) for firing in scheduler.tick(NOON + 602)]
+    assert fired == [(NOON + 600, "")] and scheduler.skipped == []
+
+
+def test_the_search_id_of_a_scheduled_run_names_the_time_it_was_scheduled_for(
+    scheduler: Scheduler, splunkd: Splunkd
+) -> None:
+    save(splunkd, "told", search="| makeresults | addinfo | table info_sid", action__guest_echo="0")
+    scheduler.tick(NOON)
+    (firing,) = scheduler.tick(NOON + 340)
+    (row,) = splunkd.jobs.results(firing.sid).rows
+    assert row["info_sid"] == firing.sid and f"_at_{NOON + 300:.0f}_" in firing.sid
