@@ -126,7 +126,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     ),
     # What a person runs against a Splunk of their own, with any Python.
     "tools.smoke": (),
-    "tools.playbooks": ("responder.remediation", "responder"),
+    "tools.playbooks": ("responder.remediation", "responder.aws", "responder"),
     "additional_packaging": ("tools",),
 }
 
