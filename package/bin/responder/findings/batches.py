@@ -18,7 +18,7 @@ Batch = list[tuple[int, Row]]
 
 
 def batches(results: Iterable[Row | RowProblem], first: int = 1) -> Iterator[tuple[Batch, int]]:
-    """The rows from the ``first`` on by their numbers, without empty cells, and the number of the next batch's first row.
+    """The rows from the ``first`` on by their numbers, without empty cells; and where the next one begins.
 
     It is 0 behind the last. ``first`` is where a batch began, or the others would not end where they did. Rows that
     cannot be read are left out. What breaks off raises InvalidPayload behind the rows before.
