@@ -17,6 +17,7 @@ from ..findings.finding import Finding
 from ..findings.results import Row, RowProblem, rows
 from ..handlers.action import action
 from ..handlers.any_alert import asked_of
+from ..handlers.run_reports import subscribe
 from ..parameters import bounded
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
@@ -71,7 +72,9 @@ def _record(splunkd: Splunkd, spooled: Spooled, until: float) -> bool:
     def record(batch: Sequence[_Wanted]) -> None:
         # A recorder remembers the cases it has seen: one for all would grow with the results.
         recorder = Recorder(splunkd, alert, spooled.owner, f"spool-{spooled.folder.name}")
-        outcomes = recorder.record_many([(finding, wanted) for _, finding, wanted in batch])
+        asked = [(finding, wanted) for _, finding, wanted in batch]
+        outcomes = recorder.record_many(asked)
+        subscribe(recorder, asked, outcomes)
         for (number, _, _), outcome in zip(batch, outcomes):
             if isinstance(outcome, Rejected):
                 # Anything else that keeps us from writing may pass: then it stays.
