@@ -17,7 +17,7 @@ ROWS = [
         "userIdentity.userName": f"mara-{n}",
         "recipientAccountId": "123456789012",
         "eventName": "ListUsers",
-        "eventID": f"event-{n}",
+        "eventID": f"11111111-2222-4333-8444-{n:012}",
         "access_key_id": key,
     }
     for n, key in enumerate(KEYS)

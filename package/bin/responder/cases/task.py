@@ -23,8 +23,8 @@ TASKS = "responder_tasks"
 _DAMAGE = (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError)
 #: Fields without the finding and the audit: enough to know how the tasks of a lane stand, and small.
 SUMMARY_FIELDS = (
-    "_key", "kind", "service", "request", "alert", "event_ids", "owner", "run", "reports_to", "state", "waiting_for", "outcome",
-    "message", "attempts", "turn", "created_at", "updated_at", "requested_at", "due_at", "open",
+    "_key", "kind", "service", "request", "alert", "event_ids", "owner", "run", "reports_to", "state", "waiting_for",
+    "outcome", "message", "attempts", "turn", "created_at", "updated_at", "requested_at", "due_at", "open",
 )  # fmt: skip
 
 
@@ -235,6 +235,9 @@ def event_names(finding: Finding) -> tuple[str, ...]:
     Without times, too, only the same finding is the same occurrence; and the same row of somebody's own alert, of which
     nobody knows what tells it from the next.
     """
+    if finding.batch:
+        # Rows of a run may be about the same events, and about more than are kept.
+        return (*finding.event_ids, finding.batch)
     if finding.event_ids:
         return finding.event_ids
     has_times = (finding.first_time or finding.last_time) and not (finding.row or finding.rows)

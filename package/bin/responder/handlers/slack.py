@@ -50,7 +50,7 @@ def finding(context: Context) -> Result:
     )
     ticket = _ticket(context)
     if thread is not None:
-        document = messages.slack_recurrence(news.finding, list(news.event_ids), ticket)
+        document = messages.slack_recurrence(news.finding, news.finding.event_ids, ticket)
         return _post(context, document, posted)
     reported = remediations(context)
     document = messages.slack_finding(

@@ -56,7 +56,7 @@ def finding(context: Context) -> Result:
         site=site.name,
         project=project,
     )
-    commented = _comment(context, client, messages.recurrence(news.finding, list(news.event_ids)), outcome)
+    commented = _comment(context, client, messages.recurrence(news.finding, news.finding.event_ids), outcome)
     return replace(commented, follow_ups=attachments(context, news.finding))
 
 
