@@ -1,4 +1,4 @@
-"""Where the overview and the navigation lead. What a browser makes of them, only a real Splunk shows (docs/health.md)."""
+"""Where the overview and the navigation lead. How Splunk renders them, only a real one shows (docs/health.md)."""
 
 from __future__ import annotations
 
