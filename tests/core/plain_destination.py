@@ -44,7 +44,8 @@ class PlainDestination:
             return ()
         self.check_period()
         waiting = [t for t in self.siblings if not t.final and t.kind == self.own.kind and t.finding is not None]
-        alike = (t for t in waiting if t.request == self.own.request or t.is_of_same_alert(self.own))
+        ours = (t for t in waiting if t.owner == self.own.owner)
+        alike = (t for t in ours if t.request == self.own.request or t.is_of_same_alert(self.own))
         found: list[str] = []
         for task in sorted([self.own, *alike], key=lambda t: (t.finding.first_time, t.created_at)):
             events = fresh(task, known)

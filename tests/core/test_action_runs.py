@@ -296,7 +296,7 @@ class TestWhenNothingAnswers:
         core.splunkd.faults.add("reset", path="cloudtrail_responder/record", count=None)
         fire(findings(7))
         core.splunkd.faults = Faults()
-        monkeypatch.setattr(spooled, "STEP", 3)
+        monkeypatch.setattr("responder.findings.batches.ROWS", 3)
         firsts = []
         for _ in range(3):
             firsts += [kept.first for kept in spool.waiting()]

@@ -130,6 +130,36 @@ class TestOneCasePerRun:
         (content,) = core.jira.files.values()
         assert content.count(b"\r\n") == 6
 
+    @pytest.mark.parametrize("at_once", [True, False])
+    def test_results_about_the_same_events_are_in_the_file_whichever_batch_they_are_in(self, core, at_once):
+        """As of a search that makes several rows of an event; more ids than a finding keeps."""
+        ids = [f"{EVENT[:-11]}{n:012}" for n in range(501)]
+        batches = [[{**ROW, "eventID": ids, "note": f"row {n}"} for n in numbers] for numbers in ((0, 1), (2, 3))]
+        keys: list[str] = []
+        for first, batch in zip((1, 101), batches):
+            keys += [row["task"] for row in core.post("record", body(*batch, first=first, one_per="run"))[1]["rows"]]
+            if not at_once:
+                core.run(*keys)
+        core.run(*keys)
+        core.work()
+        assert len(set(keys)) == 2 and len(core.jira.created) == 1
+        files = b"".join(core.jira.files.values())
+        assert [files.count(f"row {n}".encode()) for n in range(4)] == [1] * 4
+        again = core.post("record", body(*batches[0], one_per="run"))[1]
+        assert {row["recorded"] for row in again["rows"]} == {False}
+
+    def test_of_more_events_than_a_finding_keeps_the_ticket_says_so(self, core):
+        given = [{**ROW, "eventID": [f"{EVENT[:-11]}{n:06}{m:06}" for m in range(10)]} for n in range(51)]
+        ask(core, *given, one_per="run")
+        assert "and at least 300 more" in descriptions(core)[0] and "51 results of this run." in descriptions(core)[0]
+        assert "Events: 510" in descriptions(core)[0]
+
+    def test_what_stands_for_events_without_ids_is_not_shown_as_one(self, core):
+        first, second = ({key: value for key, value in row.items() if key != "eventID"} for row in rows(2))
+        ask(core, first, one_per="run")
+        ask(core, second, one_per="run")
+        assert "1 new event." in core.jira.texts[0] and "returned no CloudTrail event IDs" in core.jira.texts[0]
+
     def test_a_file_without_an_answer_is_looked_up_and_not_sent_twice(self, core):
         core.jira.attach_errors.append(UnknownOutcome("No answer."))
         ask(core, *rows(2), one_per="run")

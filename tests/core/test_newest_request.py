@@ -77,6 +77,25 @@ def test_the_next_run_of_the_alert_takes_up_what_has_failed_for_good(core):
     assert core.ask().state == "done"
 
 
+def test_a_saved_setting_takes_up_whatever_has_failed_some_in_each_round(core, monkeypatch):
+    """Also where it has not cured those that come first."""
+    monkeypatch.setattr(worker, "Services", lambda: core.services)
+    monkeypatch.setattr(worker, "MAX_CURED", 2)
+    monkeypatch.setattr("responder.engine.due.PAGE", 3)
+    worker.run_once(core.client(), core.clock)
+    core.jira.errors = [(Rejected("Jira refuses the field."), False) for _ in range(7)]
+    keys = [core.record(finding(number)) for number in range(7)]
+    for key in keys:
+        core.run(key)
+    core.save("jira_site", "jira", default_issue_type="Task")
+    core.jira.errors = [(Rejected("Jira refuses the field."), False) for _ in range(2)]
+    tried: list[str] = []
+    for core.later in (30, 60, 90, 120, 150):
+        tried += [report.task for report in worker.run_once(core.client(), core.clock) if report.task in keys]
+    assert set(tried) == set(keys)
+    assert len(tried) <= len(keys) + 2, "none for ever: what was tried while clocks may differ is tried once more"
+
+
 def test_a_saved_setting_takes_up_what_waits_for_a_person(core, monkeypatch):
     worker_round(core, monkeypatch)
     core.jira.errors = [(Curable("No issue type Bug."), False)]

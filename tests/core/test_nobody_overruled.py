@@ -234,6 +234,22 @@ def test_nobody_hides_a_finding_by_reporting_its_events_as_harmless(core):
     assert len(core.jira.created) + len(core.jira.comments) == 2
 
 
+@pytest.mark.parametrize("name", ["create_ticket", "notify_slack"])
+def test_nobody_speaks_for_another_whose_findings_wait_with_theirs(core, name):
+    """Both ask in the same way, and both wait: a digest is of one owner's findings, in his own words."""
+    parameters = {"project": "SEC"} if name == "create_ticket" else {}
+    core.ask(finding(1, "event-0"), name)
+    wanted = {"pat": ("event-1", "Root key used", 1.0), "mallory": ("event-2", "Nothing of note", 2.0)}
+    keys = {
+        user: hand_over(core, user, finding(1, event, signature=words, first_time=at, last_time=at), name, **parameters)
+        for user, (event, words, at) in wanted.items()
+    }
+    core.post("execute", {"tasks": [keys["pat"]["task"]]}, "pat")
+    core.post("execute", {"tasks": [keys["mallory"]["task"]]}, "mallory")
+    said = core.jira.texts if name == "create_ticket" else core.slack.texts[1:]
+    assert [("event-1" in text, "event-2" in text) for text in said] == [(True, False), (False, True)]
+
+
 # -- told ---------------------------------------------------------------------------------------------------------
 
 

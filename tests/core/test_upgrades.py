@@ -6,12 +6,14 @@ import json
 import logging
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from responder.errors import Unavailable
 from responder.inputs import retention, upgrades
 from responder.inputs.migration import Migration
 
+from sandbox.faults import Faults
 from spl import conffile
 
 APP = "cloudtrail_responder"
@@ -109,6 +111,33 @@ def test_an_app_from_before_the_list_leaves_no_stanza_without_a_search(core, tmp
     assert local(core)[GONE]["disabled"] == "1"
     assert "disabled" not in local(core)[OWN]
     assert schema(core) == upgrades.known_migrations()[-1].number
+
+
+@pytest.mark.parametrize("status", [403, 400])
+def test_one_that_cannot_be_disabled_is_named_and_keeps_nothing_else_from_being_done(core, tmp_path, status):
+    other = "CloudTrail Responder - Another"
+    for name in (GONE, other):
+        change(core, name, cron_schedule="*/5 * * * *")
+    core.splunkd.faults = Faults()
+    path = f"configs/conf-savedsearches/{quote(min(GONE, other))}"
+    core.splunkd.faults.add("status", method="POST", path=path, status=status, count=None)
+    ran: list[int] = []
+    update(core, release(tmp_path, "0.1.0", KEPT), [*upgrades.known_migrations(), *counting(ran, 2)])
+    assert local(core)[max(GONE, other)]["disabled"] == "1" and ran == [2]
+    (said,) = messages(core)
+    assert f"Could not be disabled, so do that: {min(GONE, other)}." in said and "Disabled: " in said
+
+
+def test_while_splunkd_fails_it_is_tried_again(core, tmp_path):
+    change(core, GONE, cron_schedule="*/5 * * * *")
+    core.splunkd.faults = Faults()
+    core.splunkd.faults.add("status", method="POST", path="configs/conf-savedsearches/", status=503, count=1)
+    app, known = release(tmp_path, "0.1.0", KEPT), upgrades.known_migrations()
+    with pytest.raises(Unavailable):
+        update(core, app, known)
+    core.later = 700
+    update(core, app, known)
+    assert local(core)[GONE]["disabled"] == "1" and schema(core) == known[-1].number
 
 
 def test_the_names_that_ship_are_those_of_the_built_app(app_dir):

@@ -319,4 +319,4 @@ def test_the_lists_do_not_slow_a_search_down():
 def test_exceptions_apply_before_rows_are_grouped():
     for detection in DETECTIONS:
         text = compiler.search_of(detection)
-        assert f"| `cloudtrail_apply_exceptions({detection.id})`" in text.partition("| `cloudtrail_group(")[0]
+        assert f"| `cloudtrail_apply_exceptions({detection.id})`" in text.partition("| `cloudtrail_group")[0]

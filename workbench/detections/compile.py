@@ -70,7 +70,8 @@ def search_of(detection: Detection) -> str:
     lines.append(f"| `cloudtrail_apply_exceptions({detection.id})`")
     lines.append(f"| `{detection.id}_filter`")
     if not mapped.grouped:
-        lines.append(f"| `cloudtrail_group({mapped.items or 'items'})`")
+        group = "cloudtrail_group_actors" if mapped.by_actor else "cloudtrail_group"
+        lines.append(f"| `{group}({mapped.items or 'items'})`")
     lines.append(f"| eval throttle_seconds={seconds(detection.throttle_period)}")
     lines.append(f"| `cloudtrail_finding({detection.id})`")
     return "\n".join(lines)

@@ -32,7 +32,7 @@ REQUIRED = {
 }  # fmt: skip
 OPTIONAL = {"source", "baseline", "schedule", "no_playbook"}
 FINDING_REQUIRED = {"object_category", "object_id", "reason", "detail", "dedup"}
-FINDING_OPTIONAL = {"severity", "playbook", "items", "scope", "grouped"}
+FINDING_OPTIONAL = {"severity", "playbook", "items", "scope", "grouped", "by_actor"}
 
 
 class InvalidDetection(ValueError):
@@ -59,6 +59,8 @@ class Mapped:
     scope: str = "region"
     #: The search itself gives one row per dedup key.
     grouped: bool = False
+    #: It gives a row for each actor of a dedup key, so that an exception for one of them excuses no other.
+    by_actor: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,21 +13,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
 from ..errors import ConfigurationError, InvalidFinding, InvalidPayload, NotPermitted, ResponderError, one_line
-from ..findings.results import RowProblem, rows
+from ..findings.batches import Batch, batches
+from ..findings.results import Row, RowProblem, rows
 from ..parameters import bounded
 from .endpoint import Answer, Endpoints, Refused, Unanswered, are_objects
 from .log_file import LogFile
 from .progress import BAD_INPUT, DONE, LATER, NEEDS_A_PERSON, NOT_RECORDED, Progress
 
-#: Rows handed over at a time, about how many characters of them, and tasks run at a time.
-BATCH_ROWS, BATCH_CHARS, BATCH_TASKS = 100, 4_000_000, 100
+#: Tasks run at a time.
+BATCH_TASKS = 100
 #: Seconds after which it stops: Splunk ends the process after ``maxtime`` (5 minutes).
 LONGEST_RUN, LONGEST_RECORDING = 240.0, 270.0
 #: Tasks whose keys are kept to be run: more than can be run in that time. The rest is the worker's.
 MOST_TASKS = 2_000
-
-Batch = list[dict[str, Any]]
-
 
 def main(name: str, argv: Sequence[str] = (), stdin: TextIO | None = None) -> int:
     """Run the alert action ``responder_<name>`` as splunkd starts it; returns the exit code."""
@@ -110,12 +108,13 @@ class _Run:
 
     def _hand_over(self) -> None:
         for batch, is_all in self._batches():
-            first = batch[0]["number"]
+            first = batch[0][0]
             if self._left(LONGEST_RECORDING) <= 0:
                 self._spool(first, "time is up")
                 return
             try:
-                self._recorded(self._record({**self._common, "rows": batch}, is_all))
+                numbered = [{"number": number, "row": row} for number, row in batch]
+                self._recorded(self._record({**self._common, "rows": numbered}, is_all))
             except Refused as error:
                 if error.code in (401, 404):
                     # The session has ended, or the app is being reloaded: what was found is kept all the same.
@@ -155,28 +154,17 @@ class _Run:
 
     def _batches(self) -> Iterator[tuple[Batch, bool]]:
         """The rows in batches; with each, whether it is all there is."""
-        batch: Batch = []
-        size, is_all = 0, True
-        try:
-            for number, row in enumerate(rows(self._payload["results_file"]), 1):
-                self._progress.count("results")
-                if isinstance(row, RowProblem):
-                    self._progress.problem(BAD_INPUT, f"Result {row.number}: {row.message}")
-                    continue
-                if len(batch) >= BATCH_ROWS or size > BATCH_CHARS:
-                    is_all = False
-                    yield batch, is_all
-                    batch, size = [], 0
-                filled = {name: value for name, value in row.items() if value != "" and value != []}
-                batch.append({"number": number, "row": filled})
-                size += sum(len(str(value)) for value in filled.values())
-        except InvalidPayload:
-            # What was read until here counts.
-            if batch:
-                yield batch, is_all
-            raise
-        if batch:
-            yield batch, is_all
+        is_first = True
+        for batch, following in batches(self._results()):
+            yield batch, is_first and not following
+            is_first = False
+
+    def _results(self) -> Iterator[Row | RowProblem]:
+        for row in rows(self._payload["results_file"]):
+            self._progress.count("results")
+            if isinstance(row, RowProblem):
+                self._progress.problem(BAD_INPUT, f"Result {row.number}: {row.message}")
+            yield row
 
     def _spool(self, first: int, reason: str, for_a_person: bool = False) -> None:
         """Keep what could not be handed over; the worker of this search head takes it up."""

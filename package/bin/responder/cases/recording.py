@@ -11,10 +11,11 @@ from ..errors import Rejected, Unavailable
 from ..findings.finding import Finding
 from ..splunk.client import Splunkd
 from .audit import audit_event
-from .keys import finding_task
-from .snapshot import CaseReader, CaseSnapshot
+from .keys import finding_task, lane_of
+from .snapshot import CaseReader, CaseSnapshot, LaneState
 from .store import TaskStore
 from .task import Alert, Task, event_names
+from .turns import overlay
 
 #: So many tasks are inserted one by one, which says exactly which of them are new.
 FEW = 2
@@ -32,6 +33,8 @@ class TaskRequest:
     request: Mapping[str, Any] = field(default_factory=dict)
     #: Which service the task will need; not part of what is asked for.
     service: str = ""
+    #: Case that hears of it besides its own; not part of what is asked for either.
+    reports_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,18 @@ class Recorder:
             new.discard(task.key)
         return found
 
+    def known(self, key: str) -> Task | None:
+        """A task of a case that was read, as it stood then."""
+        lane = lane_of(key)
+        case = self.cases.get(lane.case_id)
+        state = self._reader.lane(case, lane) if case is not None else LaneState()
+        return next((task for task in overlay(state.tasks, state.turns) if task.key == key), None)
+
+    def record_tasks(self, tasks: Sequence[Task]) -> None:
+        """Record tasks that follow from what is recorded. Raises a ResponderError."""
+        for task in tasks:
+            self._store.record(task)
+
     def _task(self, finding: Finding, wanted: TaskRequest) -> Task:
         names = event_names(finding)
         task = Task(
@@ -101,6 +116,7 @@ class Recorder:
             event_ids=names,
             owner=self._owner,
             run=self._run,
+            reports_to=wanted.reports_to,
             created_at=self._splunkd.now(),
         )
         task.audit.append(audit_event("task_recorded", task, task.created_at, status="success"))

@@ -23,8 +23,8 @@ TASKS = "responder_tasks"
 _DAMAGE = (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError)
 #: Fields without the finding and the audit: enough to know how the tasks of a lane stand, and small.
 SUMMARY_FIELDS = (
-    "_key", "kind", "service", "request", "alert", "event_ids", "owner", "run", "state", "waiting_for", "outcome",
-    "message", "attempts", "turn", "created_at", "updated_at", "requested_at", "due_at", "open",
+    "_key", "kind", "service", "request", "alert", "event_ids", "owner", "run", "reports_to", "state", "waiting_for",
+    "outcome", "message", "attempts", "turn", "created_at", "updated_at", "requested_at", "due_at", "open",
 )  # fmt: skip
 
 
@@ -99,6 +99,8 @@ class Task:
     owner: str = ""
     #: The run that asked for it: change limits count by it.
     run: str = ""
+    #: Case that hears of it besides its own: that of the run, where one ticket stands for all rows.
+    reports_to: str = ""
     state: State = State.RECORDED
     waiting_for: WaitingFor = WaitingFor.NOTHING
     outcome: Outcome | None = None
@@ -150,6 +152,7 @@ class Task:
             "event_ids": json.dumps(self.event_ids),
             "owner": self.owner,
             "run": self.run,
+            "reports_to": self.reports_to,
             "open": 0 if self.final else 1,
             "audit": json.dumps(self.audit, default=str) if self.audit else "",
             "created_at": self.created_at,
@@ -197,6 +200,7 @@ class Task:
             event_ids=tuple(str(name) for name in bounded_json(document.get("event_ids") or "[]")),
             owner=one_line(document.get("owner") or ""),
             run=one_line(document.get("run") or ""),
+            reports_to=one_line(document.get("reports_to") or ""),
             created_at=float(document.get("created_at") or 0),
             audit=_events(document.get("audit")),
         )
@@ -231,6 +235,9 @@ def event_names(finding: Finding) -> tuple[str, ...]:
     Without times, too, only the same finding is the same occurrence; and the same row of somebody's own alert, of which
     nobody knows what tells it from the next.
     """
+    if finding.batch:
+        # Rows of a run may be about the same events, and about more than are kept.
+        return (*finding.event_ids, finding.batch)
     if finding.event_ids:
         return finding.event_ids
     has_times = (finding.first_time or finding.last_time) and not (finding.row or finding.rows)

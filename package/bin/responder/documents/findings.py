@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from urllib.parse import quote
 
-from ..findings.finding import Finding
+from ..findings.finding import MAX_EVENT_IDS, Finding
 from ..findings.sources import EVENT_IDS, FIRST_TIME, LAST_TIME, SOURCES, USER
 from ..findings.templates import filled
 from .document import Block, Code, Paragraph, Span, Spans, bold, code, link, linked, one_line, plain, shorten
@@ -144,7 +144,7 @@ def event_ids(ids: Sequence[str]) -> list[Block]:
     listed = [one_line(event_id) for event_id in ids[:LISTED_IN_TICKET]]
     blocks: list[Block] = [Paragraph((plain("CloudTrail event IDs:"),)), Code("\n".join(listed), essential=True)]
     if len(ids) > len(listed):
-        blocks.append(Paragraph((plain(f"and {len(ids) - len(listed)} more. See the results in Splunk."),)))
+        blocks.append(Paragraph((plain(f"and {_more(ids, len(listed))}. See the results in Splunk."),)))
     return blocks
 
 
@@ -156,8 +156,13 @@ def short_event_ids(ids: Sequence[str]) -> list[Block]:
     for event_id in ids[:LISTED_IN_SLACK]:
         spans += [plain(" "), code(one_line(event_id))]
     if len(ids) > LISTED_IN_SLACK:
-        spans.append(plain(f" and {len(ids) - LISTED_IN_SLACK} more"))
+        spans.append(plain(f" and {_more(ids, LISTED_IN_SLACK)}"))
     return [Paragraph(tuple(spans), essential=True)]
+
+
+def _more(ids: Sequence[str], listed: int) -> str:
+    """``300 more``; how many there are beyond those that a finding keeps, nobody knows."""
+    return f"{'at least ' if len(ids) >= MAX_EVENT_IDS else ''}{len(ids) - listed} more"
 
 
 def counted(ids: Sequence[str], finding: Finding) -> str:

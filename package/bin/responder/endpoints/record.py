@@ -18,6 +18,7 @@ from ..cases.task import Alert
 from ..errors import Rejected, ResponderError, Unavailable
 from ..handlers.action import action
 from ..handlers.any_alert import Asked, asked_of
+from ..handlers.run_reports import subscribe
 from ..parameters import bounded
 from ..settings.reader import Configuration
 from ..splunk.web import results_link
@@ -59,11 +60,14 @@ def _number(entry: Mapping[str, Any]) -> int:
 
 
 def _recorded(recorder: Recorder, read: Sequence[tuple[int, Asked]]) -> list[Mapping[str, Any]]:
+    asked = [wanted for _, wanted in read if isinstance(wanted, tuple)]
     try:
-        recorded = iter(recorder.record_many([wanted for _, wanted in read if isinstance(wanted, tuple)]))
+        became_of = recorder.record_many(asked)
+        subscribe(recorder, asked, became_of)
     except ResponderError as error:
         # Whatever keeps us from writing may pass: the action hands them over again, or spools them.
         raise Unavailable(f"The results cannot be recorded now: {error}") from error
+    recorded = iter(became_of)
     outcomes: list[Mapping[str, Any]] = []
     for number, wanted in read:
         became = next(recorded) if isinstance(wanted, tuple) else wanted

@@ -37,6 +37,7 @@ def answer(request: Request) -> Mapping[str, Any]:
         alert=original.alert,
         owner=user,
         run=request.caller.session,
+        reports_to=original.reports_to,
         created_at=request.splunkd.now(),
     )
     task.audit.append(audit_event("undo_requested", task, task.created_at, "success", of=of))

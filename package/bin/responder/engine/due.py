@@ -83,13 +83,20 @@ class DueTasks:
             skip = skip + PAGE if query == before else 0
         return [share for share in found.shares(served) if not without(share.service)]
 
-    def for_a_person(self, since: float, limit: int) -> list[Share]:
-        """What waits for a person, or has failed since then: a saved setting may have cured it."""
+    def for_a_person(self, since: float, before: float, limit: int) -> list[Share]:
+        """What waits for a person, or has failed since then, and was not tried after ``before``: the oldest first."""
         failed = {"$and": [{"state": "failed"}, {"updated_at": {"$gte": since}}]}
         query = {"$or": [{"waiting_for": "person"}, failed]}
-        found = _Found()
-        for document in self._splunkd.find(TASKS, query, sort="created_at", limit=limit, fields=_FIELDS):
-            found.add(self._service(document), document)
+        found, number = _Found(), 0
+        for skip in range(0, MAX_PAGES * PAGE, PAGE):
+            fields = f"{_FIELDS},updated_at"
+            page = self._splunkd.find(TASKS, query, sort="created_at", limit=PAGE, skip=skip, fields=fields)
+            for document in page:
+                if float(document.get("updated_at") or 0) <= before and number < limit:
+                    found.add(self._service(document), document)
+                    number += 1
+            if len(page) < PAGE or number >= limit:
+                break
         return found.shares()
 
     def of_tasks(self, keys: Collection[str]) -> list[Share]:

@@ -334,11 +334,12 @@ class LaneRun:
     def _record(self, follow_ups: Sequence[Task]) -> None:
         """Those that are not recorded yet; the turn keeps anybody else from recording them at the same time."""
         store = self._settings.store
-        if self._case.is_complete:
-            known = self._case.keys
-            store.record_many([task for task in follow_ups if task.key not in known])
-        else:
-            for task in follow_ups:
+        known = self._case.keys
+        # What another case has is not known here: there only an insert tells.
+        own = [task for task in follow_ups if self._case.is_complete and task.case_id == self._case.case_id]
+        store.record_many([task for task in own if task.key not in known])
+        for task in follow_ups:
+            if task not in own:
                 store.record(task)
         # What waits for its time is the worker's.
         self.follow_ups.extend(task for task in follow_ups if task.state is not State.WAITING)

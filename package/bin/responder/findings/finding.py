@@ -30,8 +30,8 @@ _SHAPES = {
     "outcome": (r"success|failure", "success or failure"),
     "recommended_playbook": (r"[a-z][a-z0-9_]{2,63}", "deactivate_access_key"),
 }
-#: Fields that no search gives: ``Finding.row``, ``Finding.rows`` and how many there were.
-_BESIDE = ("row", "rows", "row_count")
+#: Fields that no search gives: ``Finding.row``, ``Finding.rows``, how many there were, and which.
+_BESIDE = ("row", "rows", "row_count", "batch")
 #: What the rows of a finding weigh at most, in characters: a document of the KV store holds 16 MB.
 MAX_ROWS_WEIGHT = 3_000_000
 
@@ -81,6 +81,8 @@ class Finding:
     rows: tuple[Mapping[str, str], ...] = ()
     #: How many rows there were, where ``rows`` has them up to a weight.
     row_count: int = 0
+    #: What tells those rows from others, whatever events they are about, and however many were too many to be kept.
+    batch: str = ""
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Finding:
@@ -113,9 +115,10 @@ class Finding:
 
     def to_dict(self) -> dict[str, Any]:
         found = asdict(self)
-        if not self.row_count:
+        for name in ("row_count", "batch"):
             # An occurrence without ids is told from the next by all of this: it must read as it always has.
-            del found["row_count"]
+            if not found[name]:
+                del found[name]
         return found
 
     @classmethod
@@ -130,7 +133,9 @@ class Finding:
         if not isinstance(rows, (list, tuple)):
             raise InvalidFinding("The rows of a finding are damaged.", "See the case's document in the KV store.")
         row_count = values.count("row_count", data.get("row_count") or 0)
-        return replace(found, row=_cells(row), rows=tuple(_cells(one) for one in rows), row_count=row_count)
+        batch = values.key("batch", data.get("batch") or "")
+        kept = tuple(_cells(one) for one in rows)
+        return replace(found, row=_cells(row), rows=kept, row_count=row_count, batch=batch)
 
     @property
     def target(self) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -59,7 +60,17 @@ def of_run(findings: Sequence[Finding], signature: str) -> Finding:
         row=one.row if len(findings) == 1 else {},
         rows=_bounded(finding.row or _fields(finding) for finding in findings),
         row_count=len(findings),
+        batch=_digest(findings),
     )
+
+
+def _digest(findings: Iterable[Finding]) -> str:
+    """Of all rows with all of their events: the same rows again, and only those, have the same."""
+    digest = hashlib.sha256()
+    for finding in findings:
+        shown = finding.to_dict()
+        digest.update(json.dumps(shown, sort_keys=True, default=str).encode("utf-8", "replace"))
+    return f"rows-{digest.hexdigest()[:16]}"
 
 
 def _common(findings: Sequence[Finding], name: str) -> str:

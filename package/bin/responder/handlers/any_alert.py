@@ -75,7 +75,7 @@ def asked_of(
         return [(number, error) for number, _ in rows]
     if run.one_per == RUN and not chosen.merges:
         # What is done once, or undone by a person, is known by its case: the next run that finds it is not another one.
-        run = replace(run, one_per="")
+        return _by_dedup_key(chosen, parameters, run, rows)
     read = [(number, _finding(row, run)) for number, row in rows]
     findings = [found for _, found in read if isinstance(found, Finding)]
     if run.one_per == RUN and findings:
@@ -84,6 +84,20 @@ def asked_of(
         asked = _asked(chosen, one, parameters)
         return [(number, asked if isinstance(found, Finding) else found) for number, found in read]
     return [(n, _asked(chosen, found, parameters) if isinstance(found, Finding) else found) for n, found in read]
+
+
+def _by_dedup_key(
+    chosen: Action, parameters: Mapping[str, str], run: AlertRun, rows: Sequence[tuple[int, Any]]
+) -> list[tuple[int, Asked]]:
+    """Each by itself, of a run with one case: that hears of all of them."""
+    found: list[tuple[int, Asked]] = []
+    for number, row in rows:
+        of_run, own = _finding(row, run), _finding(row, replace(run, one_per=""))
+        asked = _asked(chosen, own, parameters) if isinstance(own, Finding) else own
+        if isinstance(asked, tuple) and isinstance(of_run, Finding):
+            asked = (asked[0], replace(asked[1], reports_to=of_run.case_id))
+        found.append((number, asked))
+    return found
 
 
 def alert_run(parameters: Mapping[str, str], name: str, sid: str) -> AlertRun:

@@ -66,7 +66,7 @@ class Destination:
         self._check_period()
         self._context.fill()
         waiting = self._context.lane.waiting(own.kind, own.key)
-        members = [own, *(task for task in waiting if task.request == own.request or task.is_of_same_alert(own))]
+        members = [own, *(task for task in waiting if _goes_with(task, own))]
         found, listed, room = [], set[str](), ENOUGH_EVENTS - len(of_own)
         for task in sorted(members, key=lambda task: (task.finding.first_time if task.finding else 0, task.created_at)):
             if task is not own and room <= 0:
@@ -108,6 +108,11 @@ class Destination:
                 "This occurrence follows in the next digest.",
                 left,
             )
+
+
+def _goes_with(task: Task, own: Task) -> bool:
+    """Of one owner only: a digest reads as its last finding, and nobody may put his words in place of another's."""
+    return task.owner == own.owner and (task.request == own.request or task.is_of_same_alert(own))
 
 
 def _digest(members: Sequence[tuple[Task, tuple[str, ...]]]) -> Digest:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -48,18 +48,22 @@ def requested(action: Action, finding: Finding, parameters: Mapping[str, str]) -
     return replace(wanted, service=service_of(wanted.kind, wanted.request, finding)) if wanted else None
 
 
-def notifications(task: Task, turn: int, status: str, plan: str = "") -> tuple[Task, ...]:
+def notifications(
+    task: Task, turn: int, status: str, plan: str = "", cases: Sequence[str] = ()
+) -> tuple[Task, ...]:
     """Tasks that report what became of a remediation in a turn of its lane, one for each family that wants to know.
 
-    They end by themselves where nobody was notified of the case.
+    They end by themselves where nobody was notified of the case. ``cases``: which hear of it; its own, and that of the
+    run, where there is one. ``status`` empty: whatever it comes to in the end.
     """
     found = []
-    for kind in kinds().values():
-        if kind.on_remediation:
+    wanted = [kind for kind in kinds().values() if kind.on_remediation]
+    for case in dict.fromkeys(cases or filter(None, (task.case_id, task.reports_to))):
+        for kind in wanted:
             request = {"about": task.key, "turn": turn, "status": status, "plan": plan}
             found.append(
                 Task(
-                    key=follow_up(task.case_id, kind.family, kind.name, task.key, status, *filter(None, [plan])),
+                    key=follow_up(case, kind.family, kind.name, task.key, status, *filter(None, [plan])),
                     kind=kind.name,
                     request=request,
                     service=kind.service(request, task.finding),

@@ -21,6 +21,7 @@ from .any_alert import GROUPING, WORDING, wording_in, wording_of
 from .base import Context, Kind, Result, request_text
 from .digest import Destination
 from .reports import case_report, remediation_report, ticket_link
+from .run_reports import remediations
 from .subscription import remediation_to_report
 from .ticket import current_ticket
 
@@ -49,9 +50,9 @@ def finding(context: Context) -> Result:
     )
     ticket = ticket_of(context)
     if thread is not None:
-        document = messages.slack_recurrence(news.finding, list(news.event_ids), ticket)
+        document = messages.slack_recurrence(news.finding, news.finding.event_ids, ticket)
         return post(context, document, posted)
-    reported = context.remediations()
+    reported = remediations(context)
     document = messages.slack_finding(
         news.finding,
         enrichment.account(context.splunkd, news.finding.vendor_account),

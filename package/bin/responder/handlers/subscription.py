@@ -19,6 +19,11 @@ def remediation_to_report(context: Context) -> tuple[str, Remediated | None]:
     task = known.get(about) or context.store.get(about)
     if task is None or not isinstance(task.outcome, Remediated) or task.turn < _turn(context):
         raise Waiting(f"Remediation {about} has not ended yet.", "The report follows it.")
+    if not status:
+        # Whatever it comes to in the end.
+        if not task.final:
+            raise Waiting(f"Remediation {about} has not ended yet.", "The report follows it.")
+        return task.outcome.report_of(about), task.outcome
     plan = request_text(context.task.request, "plan")
     is_current = (task.outcome.status, task.outcome.plan_digest) == (status, plan)
     return ":".join(filter(None, (about, status, plan))), task.outcome if is_current else None

@@ -21,6 +21,7 @@ from .any_alert import GROUPING, WORDING, wording_in, wording_of
 from .base import Context, Kind, Result, request_text
 from .digest import Destination, Digest
 from .reports import case_report, remediation_report
+from .run_reports import remediations
 from .subscription import remediation_to_report
 from .ticket_rows import attachments
 
@@ -55,7 +56,7 @@ def finding(context: Context) -> Result:
         site=site.name,
         project=project,
     )
-    commented = _comment(context, client, messages.recurrence(news.finding, list(news.event_ids)), outcome)
+    commented = _comment(context, client, messages.recurrence(news.finding, news.finding.event_ids), outcome)
     return replace(commented, follow_ups=attachments(context, news.finding))
 
 
@@ -152,7 +153,7 @@ def _opened_at_all(task: Task) -> bool | None:
 
 def _open(context: Context, client: Any, news: Digest, site: JiraSite, project: str) -> Result:
     _check_project(context, site, project)
-    reported = context.remediations()
+    reported = remediations(context)
     new = _new(context, news, project, reported)
     with client.admitted():
         context.send(

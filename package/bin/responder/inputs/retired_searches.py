@@ -8,11 +8,11 @@ run. It is disabled, never deleted: its actions may be wanted for what has taken
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-from ..errors import Rejected
+from ..errors import Rejected, Unavailable
 from ..log_values import quoted
 from ..splunk.client import APP, Splunkd
 
@@ -55,17 +55,37 @@ def disable_gone(splunkd: Splunkd, gone: set[str]) -> None:
 
 
 def disable(splunkd: Splunkd, found: Sequence[SavedSearch]) -> None:
-    """Disable those that are not, with one line in the log and one message in Splunk Web for all of them."""
-    disabled = sorted({stanza.name for stanza in found if not stanza.is_disabled and _disabled(splunkd, stanza)})
-    if not disabled:
+    """Disable those that are not, with one line in the log and one message in Splunk Web for all of them.
+
+    One that splunkd refuses to disable is named there, and keeps nothing else from being done. Raises a ResponderError
+    when splunkd fails.
+    """
+    disabled, refused = set[str](), set[str]()
+    for stanza in found:
+        if not stanza.is_disabled:
+            try:
+                disabled.update({stanza.name} if _disabled(splunkd, stanza) else ())
+            except Rejected as error:
+                log.error("%s", error)
+                refused.add(stanza.name)
+    if not disabled and not refused:
         return
     splunkd.request("POST", "saved/searches/_reload", {"output_mode": "json"}, b"", FORM)
-    log.warning("saved searches of detections that no longer ship were disabled: %s", quoted("; ".join(disabled)))
-    more = f" and {len(disabled) - LISTED} more" if len(disabled) > LISTED else ""
-    text = (
-        "CloudTrail Responder: the update no longer ships these detections, so what you changed of them was disabled: "
-        f"{'; '.join(disabled[:LISTED])}{more}. Delete them under Settings > Searches, reports, and alerts."
-    )
+    if disabled:
+        log.warning("saved searches of detections that no longer ship were disabled: %s", quoted(_listed(disabled)))
+    _show(splunkd, disabled, refused)
+
+
+def _listed(names: Collection[str], most: int | None = None) -> str:
+    found = sorted(names)[:most]
+    return "; ".join(found) + (f" and {len(names) - len(found)} more" if len(found) < len(names) else "")
+
+
+def _show(splunkd: Splunkd, disabled: Collection[str], refused: Collection[str]) -> None:
+    said = ["CloudTrail Responder: the update no longer ships some detections of which you changed something."]
+    said += [f"Disabled: {_listed(disabled, LISTED)}."] if disabled else []
+    said += [f"Could not be disabled, so do that: {_listed(refused, LISTED)}."] if refused else []
+    text = " ".join([*said, "Delete them under Settings > Searches, reports, and alerts."])
     body = urlencode({"name": MESSAGE, "value": text, "severity": "warn", "output_mode": "json"}).encode()
     status, data = splunkd.request("POST", "/services/messages", body=body, content_type=FORM)
     if status >= 400:
@@ -73,12 +93,14 @@ def disable(splunkd: Splunkd, found: Sequence[SavedSearch]) -> None:
 
 
 def _disabled(splunkd: Splunkd, stanza: SavedSearch) -> bool:
-    """Whether it is now; False when somebody has deleted it meanwhile."""
+    """Whether it is now; False when somebody has deleted it meanwhile. Raises Rejected when splunkd will not do it."""
     path = f"/servicesNS/{quote(stanza.owner, safe='')}/{APP}/configs/conf-savedsearches/{quote(stanza.name, safe='')}"
     body = urlencode({"disabled": "1", "output_mode": "json"}).encode()
     status, data = splunkd.request("POST", path, body=body, content_type=FORM)
     if status == 404:
         return False
+    if status >= 500:
+        raise Unavailable(f"The saved search '{stanza.name}' could not be disabled: splunkd answered {status}.")
     if status >= 400:
         raise Rejected(
             f"The saved search '{stanza.name}' could not be disabled: splunkd answered {status} ({_text(data)}).",

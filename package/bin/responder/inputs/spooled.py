@@ -12,10 +12,12 @@ from ..cases.recording import Recorder, TaskRequest
 from ..cases.spool import Spooled
 from ..cases.task import Alert
 from ..errors import InvalidPayload, Rejected, ResponderError, Unavailable
+from ..findings.batches import batches
 from ..findings.finding import Finding
-from ..findings.results import RowProblem, rows
+from ..findings.results import Row, RowProblem, rows
 from ..handlers.action import action
 from ..handlers.any_alert import asked_of
+from ..handlers.run_reports import subscribe
 from ..parameters import bounded
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
@@ -25,8 +27,6 @@ from ..splunk.web import results_link
 log = logging.getLogger("cloudtrail_responder")
 
 CAPABILITY = "cloudtrail_responder_run"
-#: Results recorded at a time; after each it is written down how far they are, and asked whether there is time for more.
-STEP = 100
 #: Seconds after which the rest is left to the next round: tens of thousands of results must not hold up the retries.
 LONGEST_RUN = 20.0
 #: Number of the result, what it says, what is asked for.
@@ -72,17 +72,19 @@ def _record(splunkd: Splunkd, spooled: Spooled, until: float) -> bool:
     def record(batch: Sequence[_Wanted]) -> None:
         # A recorder remembers the cases it has seen: one for all would grow with the results.
         recorder = Recorder(splunkd, alert, spooled.owner, f"spool-{spooled.folder.name}")
-        outcomes = recorder.record_many([(finding, wanted) for _, finding, wanted in batch])
+        asked = [(finding, wanted) for _, finding, wanted in batch]
+        outcomes = recorder.record_many(asked)
+        subscribe(recorder, asked, outcomes)
         for (number, _, _), outcome in zip(batch, outcomes):
             if isinstance(outcome, Rejected):
                 # Anything else that keeps us from writing may pass: then it stays.
                 log.error("spool=%s result=%s is not recorded: %s", spooled.folder.name, number, outcome)
 
     try:
-        for batch, following in _batches(spooled):
+        for batch, following in batches(_results(spooled), spooled.first):
             record(_wanted(handover, batch, spooled.folder.name))
             if following:
-                # Between batches only: of a run that is one case, a batch is one finding.
+                # Between batches only: see there.
                 spooled.go_on_from(following)
                 if time.monotonic() >= until:
                     return False
@@ -105,26 +107,8 @@ def _wanted(handover: Mapping[str, Any], batch: Sequence[tuple[int, Any]], spool
     return found
 
 
-def _batches(spooled: Spooled) -> Iterator[tuple[list[tuple[int, Any]], int]]:
-    """The rows that are left by their numbers, as many at a time as an action hands over, and the number that follows.
-
-    It is 0 behind the last. A file that breaks off raises InvalidPayload after what was read until there.
-    """
-    batch: list[tuple[int, Any]] = []
-    try:
-        for number, row in enumerate(rows(spooled.results), 1):
-            if number < spooled.first:
-                continue
-            if isinstance(row, RowProblem):
-                log.error("spool=%s result=%s is not recorded: %s", spooled.folder.name, number, row.message)
-            else:
-                batch.append((number, {name: value for name, value in row.items() if value not in ("", [])}))
-            if len(batch) == STEP:
-                yield batch, number + 1
-                batch = []
-    except InvalidPayload:
-        if batch:
-            yield batch, 0
-        raise
-    if batch:
-        yield batch, 0
+def _results(spooled: Spooled) -> Iterator[Row | RowProblem]:
+    for row in rows(spooled.results):
+        if isinstance(row, RowProblem) and row.number >= spooled.first:
+            log.error("spool=%s result=%s is not recorded: %s", spooled.folder.name, row.number, row.message)
+        yield row

@@ -32,8 +32,10 @@ ROUND = 0.75
 LONGEST_WAIT = 20.0
 #: What was saved last on the setup page, so that a change of it is seen.
 MARKS = "responder_marks"
-#: Seconds for which a task that failed may still be cured by a setting, and how many are tried then.
+#: Seconds for which a task that failed may still be cured by a setting, and how many are tried then in a round.
 CURABLE_FOR, MAX_CURED = 7 * 86_400.0, 1000
+#: Mark of a setting that was found saved and has not been tried on all tasks; seconds by which clocks may differ.
+NEW_SETTINGS, SKEW = "settings:new", 5.0
 
 
 def run_once(splunkd: Splunkd, clock: Callable[[], float] | None = None, interval: float = 60.0) -> list[TaskReport]:
@@ -45,7 +47,7 @@ def run_once(splunkd: Splunkd, clock: Callable[[], float] | None = None, interva
     spooled.hand_over(splunkd)
     config = Configuration(splunkd)
     due = DueTasks(splunkd, config, now)
-    settings = _SavedSettings(splunkd, config)
+    settings = _SavedSettings(splunkd, config, now)
     if settings.are_new:
         # Whatever kept a service from answering may be cured, too.
         Marks(splunkd).close_all()
@@ -77,8 +79,10 @@ def _listed(what: str, read: Callable[[], T]) -> T | None:
 
 
 def _cured(due: DueTasks, splunkd: Splunkd, settings: _SavedSettings) -> list[Share]:
-    """What a saved setting may have cured."""
-    return due.for_a_person(splunkd.now() - CURABLE_FOR, MAX_CURED) if settings.are_new else []
+    """What a saved setting may have cured and was not tried with it yet."""
+    if not settings.are_new:
+        return []
+    return due.for_a_person(splunkd.now() - CURABLE_FOR, settings.seen_at() + SKEW, MAX_CURED)
 
 
 @dataclass(frozen=True)
@@ -104,8 +108,9 @@ def _settle(splunkd: Splunkd, decided: _Decided, reports: Collection[TaskReport]
 class _SavedSettings:
     """What waits for a person, or has failed, is tried again once a setting was saved: that may have been the cure."""
 
-    def __init__(self, splunkd: Splunkd, config: Configuration) -> None:
+    def __init__(self, splunkd: Splunkd, config: Configuration, now: Callable[[], float]) -> None:
         self._splunkd = splunkd
+        self._now = now
         self._fingerprint = config.fingerprint(*KINDS)
         self._mark = splunkd.fetch(MARKS, "settings")
 
@@ -117,11 +122,19 @@ class _SavedSettings:
     def are_new(self) -> bool:
         return self._mark is not None and self._mark.get("value") != self._fingerprint
 
+    def seen_at(self) -> float:
+        """When these settings were found saved: a task that was tried since has been tried with them."""
+        mark = self._splunkd.fetch(MARKS, NEW_SETTINGS)
+        if mark is None or mark.get("value") != self._fingerprint:
+            mark = {"_key": NEW_SETTINGS, "value": self._fingerprint, "at": self._now()}
+            self._splunkd.save_many(MARKS, [mark])
+        return float(mark.get("at") or 0)
+
     def remember(self, cured: Collection[str], reports: Collection[TaskReport]) -> None:
         """Last: a worker that is stopped before it does all of it again, which harms nobody."""
         tried = {report.task for report in reports if report.is_seen}
-        if any(key not in tried for key in cured):
-            # What has failed has no other occasion.
+        if len(cured) >= MAX_CURED or any(key not in tried for key in cured):
+            # There may be more; and what has failed has no other occasion.
             return
         mark = {"_key": "settings", "value": self._fingerprint, "at": self._splunkd.now()}
         if self.is_first:

@@ -1,0 +1,109 @@
+"""An exception excuses whoever it names, and nobody who acts beside them: over all detections.
+
+A finding names one actor, the newest. Were rows of several actors put together before the lists are asked, whoever acts
+at the same time as an excused automation would be excused with it.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from detection_samples import DETECTIONS, as_records, run
+
+from workbench.detections.model import Detection
+
+Record = dict[str, Any]
+#: Who is on the list: the automation under each name that it has, a session of it, and its key.
+EXCUSED, EXCUSED_KEY = "excusedautomation", "AKIAEXCUSEDAUTOMAT10"
+LISTED = [{"principal": f"*{EXCUSED}*"}, {"principal": EXCUSED_KEY}]
+SAMPLES = [
+    pytest.param(detection, sample, id=f"{detection.id}-{number}")
+    for detection in DETECTIONS
+    if detection.source == "cloudtrail"
+    for number, sample in enumerate(detection.samples())
+    if sample["case"] in ("fires", "denied") and sample.get("finding", True)
+]
+
+
+def another(record: Mapping[str, Any], minutes: float, same_principal: bool = False) -> Record:
+    """The same call by the excused automation, some minutes later, as another event; account and kind stay the same.
+
+    ``same_principal``: by another session of the same role, or with another key of the same user.
+    """
+    made: Record = copy.deepcopy(dict(record))
+    identity = made.get("userIdentity")
+    if not isinstance(identity, dict):
+        return made
+    key = str(identity.get("accessKeyId") or "")
+    if key.startswith("AKIA") or (key and not same_principal):
+        identity["accessKeyId"] = EXCUSED_KEY
+    issuer = (identity.get("sessionContext") or {}).get("sessionIssuer") or {}
+    for holder in (identity, issuer):
+        if isinstance(holder.get("arn"), str):
+            holder["arn"] = _session(holder["arn"]) if same_principal else _principal(holder["arn"])
+        if holder.get("userName") and not same_principal:
+            holder["userName"] = EXCUSED
+    if isinstance(identity.get("principalId"), str) and not same_principal:
+        identity["principalId"] = re.sub(r"[^:]+$", EXCUSED, identity["principalId"])
+    made["eventTime"] = _later(str(made["eventTime"]), minutes)
+    made["eventID"] = f"excused-{made.get('eventID')}"
+    return made
+
+
+def _principal(arn: str) -> str:
+    """Of a session the role, else the name."""
+    session = re.fullmatch(r"(.*:assumed-role/)[^/]+/([^/]+)", arn)
+    return f"{session[1]}{EXCUSED}/{session[2]}" if session else re.sub(r"/[^/]+$", f"/{EXCUSED}", arn)
+
+
+def _session(arn: str) -> str:
+    """Another session; what an instance calls itself, it cannot choose."""
+    return re.sub(r"(:assumed-role/[^/]+|:federated-user)/(?!i-)[^/]+$", rf"\1/{EXCUSED}", arn)
+
+
+def _later(text: str, minutes: float) -> str:
+    at = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ") + timedelta(minutes=minutes)
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def beside(sample: Mapping[str, Any], *others: Record) -> dict[str, Any]:
+    """The sample, with other events and the automation on the list."""
+    lookups = {**sample.get("lookups", {}), "responder_allowed_principals": LISTED}
+    return {**with_events(sample, [*as_records(sample), *others]), "lookups": lookups}
+
+
+def with_events(sample: Mapping[str, Any], records: list[Record]) -> dict[str, Any]:
+    """The sample with these events, which are written out."""
+    return {**{name: value for name, value in sample.items() if name not in ("pad", "copies")}, "events": records}
+
+
+def found(detection: Detection, sample: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for row in run(detection, sample)[1]:
+        yield str(row["dedup_key"]), str(row["user"])
+
+
+@pytest.mark.parametrize("minutes", [-1, 1], ids=["excused came first", "excused came last"])
+@pytest.mark.parametrize("same_principal", [False, True], ids=["another", "same principal"])
+@pytest.mark.parametrize(("detection", "sample"), SAMPLES)
+def test_nobody_hides_behind_an_excused_automation(
+    detection: Detection, sample: Any, same_principal: bool, minutes: float
+) -> None:
+    alone = set(found(detection, sample))
+    assert alone and EXCUSED not in str(alone)
+    others = [another(record, minutes, same_principal) for record in as_records(sample)]
+    assert alone <= set(found(detection, beside(sample, *others)))
+
+
+@pytest.mark.parametrize(("detection", "sample"), SAMPLES)
+def test_the_excused_automation_alone_is_excused(detection: Detection, sample: Any) -> None:
+    """Or the test above says nothing. Whose name is the target's, or whose account's, is not renamed."""
+    of_it = with_events(sample, [another(record, 0) for record in as_records(sample)])
+    if EXCUSED not in str(list(found(detection, of_it))):
+        pytest.skip("what the detection names is not who calls")
+    listed = {"responder_allowed_principals": LISTED}
+    assert list(found(detection, {**of_it, "lookups": {**sample.get("lookups", {}), **listed}})) == []
