@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..cases import spool
+from ..cases import invocations, spool
 from ..cases.recording import Recorder, TaskRequest
 from ..cases.spool import Spooled
 from ..cases.task import Alert
@@ -16,6 +16,7 @@ from ..findings.finding import Finding
 from ..findings.results import RowProblem, rows
 from ..handlers.action import action
 from ..handlers.any_alert import asked_of
+from ..modular_action import FAILURE, NOTHING_TO_DO, SUCCESS, line, log_of, of_row
 from ..parameters import bounded
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
@@ -31,6 +32,8 @@ STEP = 100
 LONGEST_RUN = 20.0
 #: Number of the result, what it says, what is asked for.
 _Wanted = tuple[int, Finding, TaskRequest]
+#: Numbers of results with what became of them: status, and what there is to say.
+_Ends = dict[int, tuple[str, str]]
 
 
 def hand_over(splunkd: Splunkd, longest: float = LONGEST_RUN) -> None:
@@ -56,6 +59,7 @@ def _hand_over(splunkd: Splunkd, spooled: Spooled, until: float) -> bool:
             "spool=%s owner=%s results are not recorded without capability=%s",
             spooled.folder.name, spooled.owner, CAPABILITY,
         )  # fmt: skip
+        _refuse(spooled)
     elif not _record(splunkd, spooled, until):
         return False
     spooled.remove()
@@ -68,19 +72,27 @@ def _record(splunkd: Splunkd, spooled: Spooled, until: float) -> bool:
     app, sid = str(handover["app"]), str(handover["sid"])
     configured = Configuration(splunkd).stanza("general").get("splunk_web_url", "")
     alert = Alert(str(handover["search_name"]), app, results_link(splunkd, configured, app, sid))
+    rows_told = _RowsTold(spooled)
 
-    def record(batch: Sequence[_Wanted]) -> None:
+    def record(batch: Sequence[tuple[int, Any]]) -> None:
+        wanted, ends = _wanted(handover, batch, spooled.folder.name)
         # A recorder remembers the cases it has seen: one for all would grow with the results.
         recorder = Recorder(splunkd, alert, spooled.owner, f"spool-{spooled.folder.name}")
-        outcomes = recorder.record_many([(finding, wanted) for _, finding, wanted in batch])
-        for (number, _, _), outcome in zip(batch, outcomes):
+        outcomes = recorder.record_many([(finding, request) for _, finding, request in wanted])
+        tasks: dict[int, str] = {}
+        for (number, _, _), outcome in zip(wanted, outcomes):
             if isinstance(outcome, Rejected):
                 # Anything else that keeps us from writing may pass: then it stays.
                 log.error("spool=%s result=%s is not recorded: %s", spooled.folder.name, number, outcome)
+                ends[number] = FAILURE, str(outcome)
+            else:
+                tasks[number] = outcome.key
+        rows_told.keep(splunkd, batch, tasks)
+        rows_told.end(batch, ends)
 
     try:
-        for batch, following in _batches(spooled):
-            record(_wanted(handover, batch, spooled.folder.name))
+        for batch, following in _batches(spooled, rows_told):
+            record(batch)
             if following:
                 # Between batches only: of a run that is one case, a batch is one finding.
                 spooled.go_on_from(following)
@@ -91,21 +103,60 @@ def _record(splunkd: Splunkd, spooled: Spooled, until: float) -> bool:
     return True
 
 
-def _wanted(handover: Mapping[str, Any], batch: Sequence[tuple[int, Any]], spool_name: str) -> list[_Wanted]:
-    """What some results ask for. One that cannot be read costs no other."""
+def _refuse(spooled: Spooled) -> None:
+    """The log of the action has an end for each of its results."""
+    rows_told = _RowsTold(spooled)
+    try:
+        for batch, _ in _batches(spooled, rows_told):
+            why = f"Its owner has no capability {CAPABILITY}."
+            rows_told.end(batch, {number: (FAILURE, why) for number, _ in batch})
+    except InvalidPayload as error:
+        log.error("spool=%s %s", spooled.folder.name, error)
+
+
+class _RowsTold:
+    """What the log of the action says of the results: it said itself that they were invoked, and are pending."""
+
+    def __init__(self, spooled: Spooled) -> None:
+        handover = spooled.handover
+        name = f"responder_{handover['action']}"
+        given, sid = handover.get("invocation"), str(handover["sid"])
+        self._run = invocations.checked_run(name, spooled.owner, given, sid)
+        self._log = log_of(name)
+
+    def keep(self, splunkd: Splunkd, batch: Sequence[tuple[int, Any]], tasks: Mapping[int, str]) -> None:
+        """Raises a ResponderError: then the batch is recorded once more."""
+        owed = [invocations.Row(of_row(self._run, n, row), tasks[n]) for n, row in batch if n in tasks]
+        if self._run and owed:
+            invocations.keep(splunkd, invocations.Owed.of(self._run, owed, batch[0][0], splunkd.now()))
+
+    def end(self, batch: Sequence[tuple[int, Any]], ends: _Ends) -> None:
+        if self._run:
+            lines = [line(self._run, of_row(self._run, n, row), *reversed(ends[n])) for n, row in batch if n in ends]
+            self._log.append("".join(lines))
+
+
+def _wanted(
+    handover: Mapping[str, Any], batch: Sequence[tuple[int, Any]], spool_name: str
+) -> tuple[list[_Wanted], _Ends]:
+    """What some results ask for, and how those have ended that ask for nothing. One costs no other."""
     chosen = action(str(handover["action"]))
     given = {str(name): str(value) for name, value in dict(handover["parameters"]).items()}
     parameters = bounded(given, (parameter.name for parameter in chosen.parameters))
     found: list[_Wanted] = []
+    ends: _Ends = {}
     for number, asked in asked_of(chosen, parameters, str(handover["search_name"]), str(handover["sid"]), batch):
         if isinstance(asked, ResponderError):
             log.error("spool=%s result=%s is not recorded: %s", spool_name, number, asked)
+            ends[number] = FAILURE, str(asked)
         elif asked is not None:
             found.append((number, *asked))
-    return found
+        else:
+            ends[number] = SUCCESS, NOTHING_TO_DO
+    return found, ends
 
 
-def _batches(spooled: Spooled) -> Iterator[tuple[list[tuple[int, Any]], int]]:
+def _batches(spooled: Spooled, rows_told: _RowsTold) -> Iterator[tuple[list[tuple[int, Any]], int]]:
     """The rows that are left by their numbers, as many at a time as an action hands over, and the number that follows.
 
     It is 0 behind the last. A file that breaks off raises InvalidPayload after what was read until there.
@@ -117,6 +168,7 @@ def _batches(spooled: Spooled) -> Iterator[tuple[list[tuple[int, Any]], int]]:
                 continue
             if isinstance(row, RowProblem):
                 log.error("spool=%s result=%s is not recorded: %s", spooled.folder.name, number, row.message)
+                rows_told.end([(number, None)], {number: (FAILURE, row.message)})
             else:
                 batch.append((number, {name: value for name, value in row.items() if value not in ("", [])}))
             if len(batch) == STEP:
