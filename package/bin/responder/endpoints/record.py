@@ -50,11 +50,13 @@ def answer(request: Request) -> Mapping[str, Any]:
     config = Configuration(request.splunkd)
     app, sid = request.text("app", 100), request.text("sid", 500)
     link = results_link(request.splunkd, config.stanza("general").get("splunk_web_url", ""), app, sid)
-    alert = Alert(request.text("search_name"), app, link)
+    name = f"responder_{chosen.name}"
+    run = invocations.checked_run(name, _user(request), request.body.get("invocation"), sid)
+    alert = Alert(request.text("search_name"), app, link, name, run.get("sid", sid))
     recorder = Recorder(request.splunkd, alert, request.caller.user, request.caller.session)
     numbered = [(_number(entry), entry.get("row")) for entry in rows]
-    outcomes = _recorded(recorder, asked_of(chosen, parameters, alert.search_name, sid, numbered))
-    run = invocations.checked_run(f"responder_{chosen.name}", _user(request), request.body.get("invocation"), sid)
+    rids = {_number(entry): of_row(run, _number(entry), _row(entry))["rid"] for entry in rows} if run else {}
+    outcomes = _recorded(recorder, asked_of(chosen, parameters, alert.search_name, sid, numbered), rids)
     if seconds is None:
         return {"rows": _told(request, run, rows, outcomes, {})}
     tasks = [str(outcome["task"]) for outcome in outcomes if "task" in outcome]
@@ -114,9 +116,13 @@ def _number(entry: Mapping[str, Any]) -> int:
     return entry["number"] if isinstance(entry.get("number"), int) else 0
 
 
-def _recorded(recorder: Recorder, read: Sequence[tuple[int, Asked]]) -> list[Mapping[str, Any]]:
+def _recorded(
+    recorder: Recorder, read: Sequence[tuple[int, Asked]], rids: Mapping[int, str]
+) -> list[Mapping[str, Any]]:
+    wanted_of = [(number, wanted) for number, wanted in read if isinstance(wanted, tuple)]
+    named = [rids.get(number, "") for number, _ in wanted_of]
     try:
-        recorded = iter(recorder.record_many([wanted for _, wanted in read if isinstance(wanted, tuple)]))
+        recorded = iter(recorder.record_many([wanted for _, wanted in wanted_of], named))
     except ResponderError as error:
         # Whatever keeps us from writing may pass: the action hands them over again, or spools them.
         raise Unavailable(f"The results cannot be recorded now: {error}") from error

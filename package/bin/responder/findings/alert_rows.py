@@ -76,7 +76,7 @@ def read(row: Mapping[str, Any], run: AlertRun) -> Finding:
 
 def is_notable(cells: Cells) -> bool:
     """Whether Enterprise Security handed the row over, for a finding of its queue."""
-    return "@@notable@@" in cells.text("event_id") or "@@notable@@" in cells.text("rule_id")
+    return any("@@notable@@" in cells.text(name) for name in ("event_id", "rule_id", "finding_id"))
 
 
 def _contract(row: Mapping[str, Any], cells: Cells) -> Mapping[str, Any]:

@@ -55,7 +55,7 @@ def notifications(task: Task, turn: int, status: str, plan: str = "") -> tuple[T
     """
     found = []
     for kind in kinds().values():
-        if kind.on_remediation:
+        if kind.on_remediation and kind.concerns(task.finding):
             request = {"about": task.key, "turn": turn, "status": status, "plan": plan}
             found.append(
                 Task(

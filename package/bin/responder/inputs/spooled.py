@@ -71,14 +71,17 @@ def _record(splunkd: Splunkd, spooled: Spooled, until: float) -> bool:
     handover = spooled.handover
     app, sid = str(handover["app"]), str(handover["sid"])
     configured = Configuration(splunkd).stanza("general").get("splunk_web_url", "")
-    alert = Alert(str(handover["search_name"]), app, results_link(splunkd, configured, app, sid))
     rows_told = _RowsTold(spooled)
+    link = results_link(splunkd, configured, app, sid)
+    alert = Alert(str(handover["search_name"]), app, link, rows_told.name, rows_told.run.get("sid", sid))
 
     def record(batch: Sequence[tuple[int, Any]]) -> None:
         wanted, ends = _wanted(handover, batch, spooled.folder.name)
         # A recorder remembers the cases it has seen: one for all would grow with the results.
         recorder = Recorder(splunkd, alert, spooled.owner, f"spool-{spooled.folder.name}")
-        outcomes = recorder.record_many([(finding, request) for _, finding, request in wanted])
+        rids = rows_told.rids(batch)
+        named = [rids.get(number, "") for number, _, _ in wanted]
+        outcomes = recorder.record_many([(finding, request) for _, finding, request in wanted], named)
         tasks: dict[int, str] = {}
         for (number, _, _), outcome in zip(wanted, outcomes):
             if isinstance(outcome, Rejected):
@@ -119,21 +122,23 @@ class _RowsTold:
 
     def __init__(self, spooled: Spooled) -> None:
         handover = spooled.handover
-        name = f"responder_{handover['action']}"
+        self.name = f"responder_{handover['action']}"
         given, sid = handover.get("invocation"), str(handover["sid"])
-        self._run = invocations.checked_run(name, spooled.owner, given, sid)
-        self._log = log_of(name)
+        self.run = invocations.checked_run(self.name, spooled.owner, given, sid)
+
+    def rids(self, batch: Sequence[tuple[int, Any]]) -> Mapping[int, str]:
+        return {number: of_row(self.run, number, row)["rid"] for number, row in batch} if self.run else {}
 
     def keep(self, splunkd: Splunkd, batch: Sequence[tuple[int, Any]], tasks: Mapping[int, str]) -> None:
         """Raises a ResponderError: then the batch is recorded once more."""
-        owed = [invocations.Row(of_row(self._run, n, row), tasks[n]) for n, row in batch if n in tasks]
-        if self._run and owed:
-            invocations.keep(splunkd, invocations.Owed.of(self._run, owed, batch[0][0], splunkd.now()))
+        owed = [invocations.Row(of_row(self.run, n, row), tasks[n]) for n, row in batch if n in tasks]
+        if self.run and owed:
+            invocations.keep(splunkd, invocations.Owed.of(self.run, owed, batch[0][0], splunkd.now()))
 
     def end(self, batch: Sequence[tuple[int, Any]], ends: _Ends) -> None:
-        if self._run:
-            lines = [line(self._run, of_row(self._run, n, row), *reversed(ends[n])) for n, row in batch if n in ends]
-            self._log.append("".join(lines))
+        if self.run:
+            lines = [line(self.run, of_row(self.run, n, row), *reversed(ends[n])) for n, row in batch if n in ends]
+            log_of(self.name).append("".join(lines))
 
 
 def _wanted(
