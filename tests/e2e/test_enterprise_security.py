@@ -6,6 +6,7 @@ import json
 import shutil
 import time
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -145,6 +146,19 @@ def test_the_case_and_the_audit_name_it(site, queue):
     )
     (event,) = site.world.splunkd.search(spl).rows
     assert tuple(event.values()) == (queue.identity["event_id"], *ORIG)
+
+
+def test_the_link_from_the_queue_leads_to_the_story_of_the_case(site, queue):
+    row = site.open_ssh()
+    for action in ("create_ticket", "remediate"):
+        click(site, action, as_notable(row, queue.identity), sid="1767261999.7")
+    site.world.fire("create_ticket", [site.open_ssh()])
+    cam = json.loads(site.world.splunkd.conf("alert_actions", APP)["responder_remediate"]["param._cam"])
+    (spl,) = parse_qs(cam["drilldown_uri"].partition("?")[2])["q"]
+    spl = spl.replace("$sid$", "1767261999.7").replace("$rid$", "0")
+    steps = [event["_raw"] for event in site.world.splunkd.search(spl, app=SUITE).rows]
+    assert len({json.loads(raw)["case_id"] for raw in steps}) == 1
+    assert {"ticket_created", "change_applied", "verified"} <= {json.loads(raw)["step"] for raw in steps}
 
 
 @both

@@ -291,7 +291,7 @@ ACTION = Action(
     "Create Jira ticket",
     "Creates a Jira ticket for each new case, or comments on the ticket that is open.",
     PARAMETERS,
-    AdaptiveResponse("create", "ticket", "Information Conveyance", "Atlassian", "Jira"),
+    AdaptiveResponse(("create",), ("splunk.event",), ("Information Tracking",), "Atlassian", "Jira"),
     "step=ticket_created OR step=ticket_commented OR step=results_attached",
     request,
     merges=True,
