@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -337,6 +338,18 @@ class TestTheFile:
         assert sorted(path.name for path in folder.iterdir()) == ["x.log", "x.log.1", "x.log.2", "x.log.3"]
         numbers = sorted(line[:3] for path in folder.iterdir() for line in path.read_text().splitlines())
         assert numbers == [f"{number:03d}" for number in range(35)]
+
+    def test_of_many_writers_each_line_is_whole_and_none_is_lost(self, tmp_path: Path, monkeypatch: Any) -> None:
+        monkeypatch.setattr(log_file, "MAX_BYTES", 10_000)
+
+        def write(writer: int) -> None:
+            for number in range(50):
+                log_file.LogFile("x").append(f"{writer}-{number:02d} {'x' * 90}\n" * 2)
+
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(write, range(4)))
+        lines = [line for path in (tmp_path / "var/log/splunk").iterdir() for line in path.read_text().splitlines()]
+        assert {len(line) for line in lines} == {95} and len(lines) == 400
 
     def test_one_that_another_process_has_just_rolled_over_is_not_rolled_over_again(self, tmp_path, monkeypatch):
         folder = tmp_path / "var" / "log" / "splunk"
