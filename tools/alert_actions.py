@@ -12,15 +12,16 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from tools import search_commands
 
 PREFIX = "responder_"
-#: Links from Enterprise Security to what an action did.
-DRILLDOWN = (
-    "search?q=search%20%60cloudtrail_responder_audit_index%60%20sourcetype%3D%22cloudtrail_responder%3Aaudit%22"
-    "&earliest=-24h&latest=now"
-)
+_AUDIT = "`cloudtrail_responder_audit_index` sourcetype=cloudtrail_responder:audit"
+#: From an adaptive response in Enterprise Security to the story of its case, which goes on for days.
+STORY = f'search {_AUDIT} [search {_AUDIT} sid="$sid$" rid="$rid$" | dedup case_id | fields case_id] | sort 0 time'
+#: Enterprise Security fills in what stands between dollar signs.
+DRILLDOWN = f"search?q={quote(STORY, safe='$')}&earliest=-30d&latest=now"
 DOOR = '''"""Alert action {stanza}: the thin door; the work is in responder/actions."""
 
 import sys
@@ -94,9 +95,9 @@ def _alert(action: Any) -> dict[str, Any]:
         "iconFileName": f"{PREFIX}{action.name}.png",
         "customScript": "responder.actions",
         "adaptiveResponse": {
-            "task": [filed.task],
-            "subject": [filed.subject],
-            "category": [filed.category],
+            "task": list(filed.task),
+            "subject": list(filed.subject),
+            "category": list(filed.category),
             "technology": [{"vendor": filed.vendor, "product": filed.product, "version": ["1"]}],
             "supportsAdhoc": True,
             "supportsCloud": True,

@@ -19,6 +19,7 @@ from .appcommands import AppCommands, CommandHost, SendAlert, Surroundings
 from .apps import Apps
 from .bulletin import RESTART_REQUIRED, Bulletin
 from .confs import Confs
+from .es import EnterpriseSecurity, write_apps
 from .handlers import HandlerHost
 from .index import EventIndex, VisibleEvents
 from .ingest import Ingest
@@ -65,6 +66,8 @@ class Instance:
         self.send_alert: SendAlert | None = None
         #: Asks an endpoint in this process, for the search command ``rest``.
         self.fetch: Fetch | None = None
+        #: What ``install_enterprise_security`` has put there; other search heads have none.
+        self.enterprise_security: EnterpriseSecurity | None = None
         self.trigger_actions: Callable[[str, str, str, Job], None] | None = None
         #: Called by ``restart()``: what was started as a process ends, and starts anew where it runs by itself.
         self.on_restart: list[Callable[[], None]] = []
@@ -135,6 +138,13 @@ class Instance:
     def install_app(self, source: Path, update: bool = True) -> str:
         """Install a tarball or a folder; give back the app's name. Raises ApiError as the endpoint does."""
         return self.apps.install(Path(source), update)
+
+    def install_enterprise_security(self, version: str) -> EnterpriseSecurity:
+        """Of this version, as ``7.3.2`` or ``8.1.0``; as far as ``es.py`` has it."""
+        write_apps(self.home / "etc" / "apps", version)
+        self.confs.files.forget()
+        self.enterprise_security = EnterpriseSecurity(version, self.kv, self.add_event)
+        return self.enterprise_security
 
     def add_event(self, raw: str | Mapping[str, Any], **where: Any) -> None:
         """Index one event: ``index sourcetype source host``, ``time indextime`` (epoch; default from the event, now).

@@ -46,10 +46,40 @@ def test_an_alert_action_is_complete(app_dir: Path, action: str) -> None:
     assert stanza["payload_format"] == "json"
     assert (stanza["maxtime"], stanza["ttl"], stanza["track_alert"]) == ("5m", "10p", "1")
     assert stanza["forceCsvResults"] == "true"
-    assert json.loads(stanza["param._cam"])["supports_adhoc"] is True
+    # The handler of ad hoc runs refuses a parameter that is not there, blank or not.
+    declared = next(alert for alert in CONFIG["alerts"] if alert["name"] == action)
+    assert {key for key in stanza if key.startswith("param.")} == {
+        "param._cam",
+        *(f"param.{entity['field']}" for entity in declared["entity"]),
+    }
     assert (app_dir / "appserver" / "static" / stanza["icon_path"]).read_bytes().startswith(b"\x89PNG")
     assert (app_dir / "bin" / f"{action}.py").is_file()
     assert (app_dir / "default" / "data" / "ui" / "alerts" / f"{action}.html").is_file()
+
+
+#: CIM's recommendations for ``param._cam``; kinds of subject by their first part.
+CATEGORIES = {
+    "Information Conveyance",
+    "Information Gathering",
+    "Information Tracking",
+    "Permissions Control",
+    "Device Control",
+}
+CAM_TASKS = {"block", "allow", "create", "update", "delete", "scan"}
+SUBJECTS = r"device|splunk\.event|threat\.artifact|(endpoint|network|process)\.[a-z-]+"
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_enterprise_security_offers_an_action_on_its_findings(app_dir: Path, action: str) -> None:
+    cam = json.loads(conf(app_dir, "default/alert_actions.conf")[action]["param._cam"])
+    assert cam["category"] and set(cam["category"]) <= CATEGORIES
+    assert cam["task"] and set(cam["task"]) <= CAM_TASKS
+    assert cam["subject"] and all(re.fullmatch(SUBJECTS, subject) for subject in cam["subject"])
+    assert all({"vendor", "product"} <= set(one) for one in cam["technology"]) and cam["technology"]
+    assert cam["supports_adhoc"] is True and cam["supports_cloud"] is True
+    assert cam.get("supports_workers", False) is False, "CIM would queue it instead of running it"
+    assert "$sid$" in cam["drilldown_uri"] and "$rid$" in cam["drilldown_uri"]
+    assert {"required_params", "field_name_params"} & set(cam) == set(), "every parameter is optional"
 
 
 def test_our_own_scripts_replace_the_generated_ones(app_dir: Path) -> None:

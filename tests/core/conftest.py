@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import time
@@ -13,7 +14,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from core_findings import ACCOUNT, finding
+from core_findings import ACCOUNT, Fire, InThisProcess, finding, results
+from responder.actions.run import main
 from responder.cases.keys import Lane
 from responder.cases.recording import Recorder, TaskRequest
 from responder.cases.snapshot import CaseReader, is_turn
@@ -348,3 +350,30 @@ def core(tmp_path: Path, app_without_code: Path, monkeypatch: pytest.MonkeyPatch
         home = made.splunkd.home
         served = accelerations(home / "etc" / "apps" / APP / "default" / "collections.conf")
         assert unserved(asked(home / "var" / "log" / "splunk" / "splunkd.log"), served) == []
+
+
+@pytest.fixture
+def fire(core, tmp_path, monkeypatch) -> Fire:
+    monkeypatch.setenv("SPLUNK_HOME", str(core.splunkd.home))
+    core.splunkd.handlers = InThisProcess()
+    form = {"name": "analyst", "password": "analyst-password", "roles": "cloudtrail_responder"}
+    core.client().request(
+        "POST", "/services/authentication/users", body=urlencode(form).encode(),
+        content_type="application/x-www-form-urlencoded",
+    )  # fmt: skip
+
+    def fire(rows: list[dict[str, str]], user: str = "analyst", **payload: Any) -> int:
+        given = {
+            "server_uri": core.splunkd.uri,
+            "session_key": core.splunkd.session_key(user),
+            "results_file": str(results(tmp_path / "results.csv.gz", rows)),
+            "configuration": {"project": "SEC"},
+            "search_name": "Alert",
+            "app": "search",
+            "sid": "scheduler__1",
+            "owner": user,
+            **payload,
+        }
+        return main("create_ticket", ["x", "--execute"], io.StringIO(json.dumps(given)))
+
+    return fire

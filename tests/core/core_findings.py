@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from responder.endpoints import dispatch
 from responder.findings.finding import Finding
 
 ACCOUNT = "123456789012"
+#: Fires an alert action over rows; gives its exit code.
+Fire = Callable[..., int]
 
 
 def finding(number: int = 1, *events: str, **more: Any) -> Finding:
@@ -24,6 +29,21 @@ def finding(number: int = 1, *events: str, **more: Any) -> Finding:
         **more,
     }
     return Finding(**values)
+
+
+def results(path: Path, findings: list[dict[str, str]]) -> Path:
+    with gzip.open(path, "wt", newline="") as file:
+        writer = csv.DictWriter(file, list(findings[0]))
+        writer.writeheader()
+        writer.writerows(findings)
+    return path
+
+
+def findings(count: int) -> list[dict[str, str]]:
+    return [
+        {"signature_id": "some_detection", "dedup_key": f"key-{n}", "event_ids": f"event-{n}", "severity": "low"}
+        for n in range(count)
+    ]
 
 
 class InThisProcess:

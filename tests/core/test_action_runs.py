@@ -2,73 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import json
 import stat
 import tracemalloc
-from collections.abc import Callable
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from core_findings import InThisProcess
+from core_findings import findings
 from responder.actions import run as action
 from responder.actions.endpoint import Unanswered
-from responder.actions.run import main
+from responder.actions.progress import DONE
 from responder.cases import spool
 from responder.engine import engine
 from responder.inputs import spooled, worker
 
 from sandbox.faults import Faults
-
-Fire = Callable[..., int]
-
-
-def results(path: Path, findings: list[dict[str, str]]) -> Path:
-    with gzip.open(path, "wt", newline="") as file:
-        writer = csv.DictWriter(file, list(findings[0]))
-        writer.writeheader()
-        writer.writerows(findings)
-    return path
-
-
-def findings(count: int) -> list[dict[str, str]]:
-    return [
-        {"signature_id": "some_detection", "dedup_key": f"key-{n}", "event_ids": f"event-{n}", "severity": "low"}
-        for n in range(count)
-    ]
-
-
-@pytest.fixture
-def fire(core, tmp_path, monkeypatch) -> Fire:
-    monkeypatch.setenv("SPLUNK_HOME", str(core.splunkd.home))
-    core.splunkd.handlers = InThisProcess()
-    form = {"name": "analyst", "password": "analyst-password", "roles": "cloudtrail_responder"}
-    from urllib.parse import urlencode
-
-    core.client().request(
-        "POST", "/services/authentication/users", body=urlencode(form).encode(),
-        content_type="application/x-www-form-urlencoded",
-    )  # fmt: skip
-
-    def fire(rows: list[dict[str, str]], user: str = "analyst", **payload: Any) -> int:
-        given = {
-            "server_uri": core.splunkd.uri,
-            "session_key": core.splunkd.session_key(user),
-            "results_file": str(results(tmp_path / "results.csv.gz", rows)),
-            "configuration": {"project": "SEC"},
-            "search_name": "Alert",
-            "app": "search",
-            "sid": "scheduler__1",
-            "owner": user,
-            **payload,
-        }
-        return main("create_ticket", ["x", "--execute"], io.StringIO(json.dumps(given)))
-
-    return fire
 
 
 def errors(capsys: Any) -> list[str]:
@@ -87,7 +35,7 @@ def asked(core: Any) -> list[str]:
 
 
 def test_up_to_a_hundred_results_are_one_request(core, fire, capsys):
-    assert fire(findings(100)) == action.DONE
+    assert fire(findings(100)) == DONE
     assert asked(core) == ["record"]
     assert len(core.jira.created) == 100
     assert "done=100" in capsys.readouterr().err
@@ -102,7 +50,7 @@ def test_more_results_are_all_recorded_before_any_is_run(core, fire, monkeypatch
         return execute(*given)
 
     monkeypatch.setattr(action.Endpoints, "execute", counting)
-    assert fire(findings(150)) == action.DONE
+    assert fire(findings(150)) == DONE
     assert recorded == [150, 150]
     assert asked(core) == ["record", "record", "execute", "execute"], "two requests for a hundred results"
 
@@ -133,7 +81,7 @@ class TestWhenTheAnswerToTheOneRequestIsLost:
         core.splunkd.faults = Faults()
         given = {"status": status} if status else {}
         core.splunkd.faults.add(fault, path="cloudtrail_responder/record", count=1, **given)
-        assert fire(findings(3)) == action.DONE
+        assert fire(findings(3)) == DONE
         before = ["record"] if fault.endswith("after") else []
         assert asked(core) == [*before, "record", "execute"]
         assert core.jira.listed() == ["event-0", "event-1", "event-2"]
@@ -141,12 +89,12 @@ class TestWhenTheAnswerToTheOneRequestIsLost:
     def test_one_that_is_no_answer_counts_as_lost(self, core, fire, monkeypatch):
         core.splunkd.faults = Faults()
         core.splunkd.faults.add("status_after", path="cloudtrail_responder/record", status=200, body="{}", count=1)
-        assert fire(findings(3)) == action.DONE
+        assert fire(findings(3)) == DONE
         assert core.jira.listed() == ["event-0", "event-1", "event-2"]
 
     def test_reports_that_are_none_are_asked_for_again(self, core, fire, monkeypatch):
         monkeypatch.setattr("responder.endpoints.record.run_recorded", lambda *_: ["done", None])
-        assert fire(findings(3)) == action.DONE
+        assert fire(findings(3)) == DONE
         assert asked(core) == ["record", "execute"] and len(core.jira.created) == 3
 
     def test_what_is_still_being_run_is_not_run_beside_it(self, core, fire, capsys, monkeypatch):
@@ -171,7 +119,7 @@ class TestWhenTheAnswerToTheOneRequestIsLost:
     def test_an_executor_of_an_earlier_version_records_and_is_asked_to_run(self, core, fire, monkeypatch):
         """Right after an update its process may still be the old one, which knows nothing of ``run``."""
         monkeypatch.setattr("responder.endpoints.record.seconds_to_run", lambda request: None)
-        assert fire(findings(3)) == action.DONE
+        assert fire(findings(3)) == DONE
         assert asked(core) == ["record", "execute"] and len(core.jira.created) == 3
 
 

@@ -11,8 +11,7 @@ import pytest
 
 from sandbox.aws import estate
 from sandbox.aws.recorder import Recorder
-from sandbox.runner.alerts import Search
-from sandbox.world import ANALYST, APP
+from sandbox.world import APP
 from spl import conffile
 
 OWNER = "pat"
@@ -111,45 +110,6 @@ def test_a_table_that_keeps_the_event_ids_is_proved_and_acted_upon(site, deliver
     assert not is_active(site)
     (ticket,) = site.world.jira.issues()
     assert any("Done" in comment for comment in ticket.comments) or "Done" in ticket.description
-
-
-def as_notable(row, **more):
-    """A row as Incident Review hands it over: review fields, times as shown, JSON as a stash event has escaped it."""
-    at = time.strftime("%Y-%m-%dT%H:%M:%S.000+00:00", time.gmtime(float(row["last_time"])))
-    return {
-        **row,
-        "first_time": at,
-        "last_time": at,
-        "detail": row["detail"].replace("\\", "\\\\").replace('"', '\\"'),
-        "_time": row["last_time"] + ".000",
-        "event_id": "AB12-99@@notable@@0f3c",
-        "rule_id": "AB12-99@@notable@@0f3c",
-        "rule_name": "CTR - Security Group Opened - Rule",
-        "search_name": "CTR - Security Group Opened - Rule",
-        "orig_sid": "scheduler__nobody__cloudtrail_responder__RMD5aa_at_1767261600_71",
-        "orig_rid": "0",
-        "status": "1",
-        "owner": "unassigned",
-        "urgency": "High",
-        **more,
-    }
-
-
-def test_a_notable_runs_all_three_actions(site):
-    """From the queue of Enterprise Security: an ad hoc run has no name of a search."""
-    row = site.open_ssh()
-    notable = as_notable(row, severity="High")
-    for action in ("create_ticket", "notify_slack", "remediate"):
-        search = Search("", "SplunkEnterpriseSecuritySuite", ANALYST, f"177.{action}", [notable])
-        (run,) = site.world.runner.alerts.run(f"responder_{action}", search, {"_cam": "{}"})
-        assert run.exit_code == 0, run.stderr
-    assert not site.open_to_world(row["object_id"])
-    (ticket,) = site.world.jira.issues()
-    assert ticket.summary.startswith("[HIGH]") and "RMD5aa_at_1767261600_71" in ticket.description
-    assert len(site.messages()) == 1
-    # The detection's own run tells nobody of the same events again.
-    assert site.world.fire("create_ticket", [row]).exit_code == 0
-    assert len(site.world.jira.issues()) == 1 and len(site.world.jira.issues()[0].comments) == 1
 
 
 def test_without_an_event_id_a_person_decides_and_is_told_what_to_add(site, deliver):

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from responder import logs
-from responder.actions.log_file import LogFile
 from responder.errors import one_line
+from responder.log_file import LogFile
 
 FORGED = "\n2026-01-01 00:00:00,000 ERROR pid=1 forged"
 #: What fields are made of, more often than chance would have it.

@@ -18,6 +18,7 @@ from responder.settings.model import (
     JiraSite,
     Safety,
     SlackWorkspace,
+    es_notes,
     retention_days,
 )
 from responder.settings.parsing import parse_bool, parse_list
@@ -41,6 +42,7 @@ def read(kind: str, **stanza: str) -> Any:
         return Http.from_conf({"proxy_enabled": "1", "proxy_url": "proxy.example.com", **stanza}, {}, {})
     if kind == "general":
         retention_days(stanza)
+        es_notes(stanza)
         return General.from_conf(stanza)
     return Safety.from_conf(stanza)
 
@@ -50,6 +52,7 @@ def test_nothing_saved_changes_nothing() -> None:
     assert (Safety().default_mode, Safety().mode_ceiling, Safety().require_proof) == ("simulate", "", True)
     assert (Safety().max_changes_per_run, Safety().max_changes_per_hour) == (20, 100)
     assert General.from_conf({}) == General()
+    assert es_notes({}) and not es_notes({"es_notes": "0"})
     assert retention_days({}) == retention_days({"retention_days": ""}) == 400
 
 
@@ -100,6 +103,7 @@ WRONG = [
     ("general", "allowed_slack_channels", "#security alerts @here"),
     ("general", "allowed_slack_channels", "#Security"),
     ("general", "retention_days", "29"),
+    ("general", "es_notes", "perhaps"),
     ("general", "retention_days", "forever"),
     ("general", "splunk_web_url", "http://splunk.example.com:8000"),
     ("general", "splunk_web_url", "javascript:alert(1)"),

@@ -14,6 +14,16 @@ from .errors import one_line
 _PLAIN = re.compile(r"[\w.:/@#%+*~-]+")
 
 
+def in_quotes(value: object) -> str:
+    """One value on one line, always in quotes, as it is but for quotes: for readers that undo no escapes.
+
+    CIM's own library escapes nothing, and what matches its lines compares values as they stand.
+    """
+    text = one_line(value).replace('"', "'")
+    # A quote behind a backslash ends the value for some readers only.
+    return f'"{text} "' if text.endswith("\\") else f'"{text}"'
+
+
 def quoted(value: object, always: bool = False) -> str:
     """One value on one line, in quotes where it needs them (or ``always``).
 

@@ -13,12 +13,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
 from ..errors import ConfigurationError, InvalidFinding, InvalidPayload, NotPermitted, ResponderError, one_line
-from ..findings.batches import Batch, batches
+from ..findings.batches import batches
 from ..findings.results import Row, RowProblem, rows
+from ..modular_action import FAILURE, PENDING, log_of
 from ..parameters import bounded
 from .endpoint import Answer, Endpoints, Refused, Unanswered, are_objects
-from .log_file import LogFile
-from .progress import BAD_INPUT, DONE, LATER, NEEDS_A_PERSON, NOT_RECORDED, Progress
+from .progress import BAD_INPUT, LATER, NEEDS_A_PERSON, NOT_RECORDED, Progress
+from .row_log import RowLog, told
 
 #: Tasks run at a time.
 BATCH_TASKS = 100
@@ -27,9 +28,14 @@ LONGEST_RUN, LONGEST_RECORDING = 240.0, 270.0
 #: Tasks whose keys are kept to be run: more than can be run in that time. The rest is the worker's.
 MOST_TASKS = 2_000
 
+#: Results as they are handed over: ``number`` and ``row`` of each.
+Batch = list[dict[str, Any]]
+
 def main(name: str, argv: Sequence[str] = (), stdin: TextIO | None = None) -> int:
     """Run the alert action ``responder_<name>`` as splunkd starts it; returns the exit code."""
-    file = LogFile(f"responder_{name}_modalert")
+    file = log_of(f"responder_{name}")
+    row_log: RowLog | None = None
+    failed = ""
 
     def log(level: str, text: str) -> None:
         print(f"{level} {text}", file=sys.stderr, flush=True)
@@ -41,18 +47,20 @@ def main(name: str, argv: Sequence[str] = (), stdin: TextIO | None = None) -> in
         return progress.exit_code
     try:
         payload = _payload(stdin or sys.stdin)
-        _Run(name, payload, progress).process()
+        row_log = RowLog(f"responder_{name}", payload)
+        _Run(name, payload, progress, row_log).process()
     except ResponderError as error:
-        progress.problem(_code(error), str(error))
+        failed = str(error)
+        progress.problem(_code(error), failed)
     except Exception as error:
         file.traceback(action=f"responder_{name}", reason="internal error")
-        progress.problem(NOT_RECORDED, f"Internal error ({type(error).__name__}); see responder_{name}_modalert.log.")
+        failed = f"Internal error ({type(error).__name__}); see responder_{name}_modalert.log."
+        progress.problem(NOT_RECORDED, failed)
+    if row_log is not None:
+        row_log.close(failed)
     counts = " ".join(f"{what}={n}" for what, n in sorted(progress.counts.items())) or "results=0"
     print(f"INFO {counts}", file=sys.stderr, flush=True)
     file.write("INFO", f"action=responder_{name} {counts}")
-    # Enterprise Security reads the state of an adaptive response from this line.
-    status = "success" if progress.exit_code == DONE else "failure"
-    file.write("INFO", f'sendmodaction - signature="finished" action_name="responder_{name}" action_status="{status}"')
     return progress.exit_code
 
 
@@ -85,9 +93,9 @@ def handover(name: str, payload: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class _Run:
-    def __init__(self, name: str, payload: Mapping[str, Any], progress: Progress) -> None:
-        self._payload, self._progress = payload, progress
-        self._common = handover(name, payload)
+    def __init__(self, name: str, payload: Mapping[str, Any], progress: Progress, row_log: RowLog) -> None:
+        self._payload, self._progress, self._row_log = payload, progress, row_log
+        self._common = {**handover(name, payload), "invocation": dict(row_log.run)}
         self._endpoints = Endpoints(payload["server_uri"], payload["session_key"])
         self._started = time.monotonic()
         #: Recorded and not run yet.
@@ -107,28 +115,53 @@ class _Run:
     # -- handing over --------------------------------------------------------------------------------------------
 
     def _hand_over(self) -> None:
-        for batch, is_all in self._batches():
-            first = batch[0][0]
-            if self._left(LONGEST_RECORDING) <= 0:
-                self._spool(first, "time is up")
-                return
+        batches = self._batches()
+        for batch, is_all in batches:
             try:
-                numbered = [{"number": number, "row": row} for number, row in batch]
-                self._recorded(self._record({**self._common, "rows": numbered}, is_all))
-            except Refused as error:
-                if error.code in (401, 404):
-                    # The session has ended, or the app is being reloaded: what was found is kept all the same.
-                    self._spool(first, str(error))
-                    return
-                if error.code == 403:
-                    raise NotPermitted(
-                        f"Splunk does not permit handing findings over: {error}",
-                        "Give the alert's owner the role cloudtrail_responder; check that the app is enabled.",
-                    ) from error
-                self._progress.problem(NOT_RECORDED, f"Results {first} and after it were not accepted: {error}")
-            except Unanswered as error:
-                self._spool(first, str(error), error.for_a_person)
+                kept = self._hand_over_batch(batch, is_all)
+            except Exception as error:
+                # The results behind it are not handed over either.
+                self._end_all(batches, FAILURE, str(error))
+                raise
+            if kept:
+                self._end_all(batches, PENDING, kept)
                 return
+
+    def _hand_over_batch(self, batch: Batch, is_all: bool) -> str:
+        """Why this batch and all behind it are spooled; empty when they are not."""
+        first = batch[0]["number"]
+        if self._left(LONGEST_RECORDING) <= 0:
+            return self._spool(first, "time is up")
+        try:
+            answer = self._record({**self._common, "rows": batch}, is_all)
+        except Refused as error:
+            if error.code in (401, 404):
+                # The session has ended, or the app is being reloaded: what was found is kept all the same.
+                return self._spool(first, str(error))
+            if error.code == 403:
+                raise NotPermitted(
+                    f"Splunk does not permit handing findings over: {error}",
+                    "Give the alert's owner the role cloudtrail_responder; check that the app is enabled.",
+                ) from error
+            self._progress.problem(NOT_RECORDED, f"Results {first} and after it were not accepted: {error}")
+            self._row_log.end_all(FAILURE, f"Not accepted: {error}")
+        except Unanswered as error:
+            return self._spool(first, str(error), error.for_a_person)
+        else:
+            self._row_log.end(map(told, answer["rows"]))
+            self._row_log.end_all(FAILURE, "The app's endpoint said nothing of it.")
+            self._recorded(answer)
+        return ""
+
+    def _end_all(self, batches: Iterator[tuple[Batch, bool]], status: str, why: str) -> None:
+        """The log has an end for each result, also for those that nobody looks at any more."""
+        self._row_log.end_all(status, why)
+        try:
+            for _ in batches:
+                self._row_log.end_all(status, why)
+        except InvalidPayload:
+            # Whatever ended the run is what people must know.
+            return
 
     def _record(self, body: Mapping[str, Any], and_run: bool) -> Answer:
         if and_run and self._left(LONGEST_RUN) > 0:
@@ -156,17 +189,26 @@ class _Run:
         """The rows in batches; with each, whether it is all there is."""
         is_first = True
         for batch, following in batches(self._results()):
-            yield batch, is_first and not following
+            yield self._invoked([{"number": number, "row": row} for number, row in batch]), is_first and not following
             is_first = False
 
     def _results(self) -> Iterator[Row | RowProblem]:
         for row in rows(self._payload["results_file"]):
             self._progress.count("results")
             if isinstance(row, RowProblem):
-                self._progress.problem(BAD_INPUT, f"Result {row.number}: {row.message}")
+                self._unreadable(row)
             yield row
 
-    def _spool(self, first: int, reason: str, for_a_person: bool = False) -> None:
+    def _invoked(self, batch: Batch) -> Batch:
+        self._row_log.invoke((one["number"], one["row"]) for one in batch)
+        return batch
+
+    def _unreadable(self, row: RowProblem) -> None:
+        self._progress.problem(BAD_INPUT, f"Result {row.number}: {row.message}")
+        self._row_log.invoke([(row.number, None)])
+        self._row_log.end([(row.number, FAILURE, row.message)])
+
+    def _spool(self, first: int, reason: str, for_a_person: bool = False) -> str:
         """Keep what could not be handed over; the worker of this search head takes it up."""
         # Loaded only when it is needed, which is hardly ever.
         from ..cases import spool
@@ -178,6 +220,7 @@ class _Run:
             f"The app's endpoint did not answer ({reason}). Results from {first} on are kept on this search head, and "
             "the worker input (responder_worker) goes on with them.",
         )
+        return f"Kept on this search head for the worker: {reason}"
 
     # -- running -------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..findings.notables import notables_of
 from ..splunk.client import Splunkd
 from .task import Task
 
@@ -49,6 +50,7 @@ def audit_event(step: str, task: Task, now: float, status: str, **more: Any) -> 
             object_category=finding.object_category,
             object=finding.object_id,
         )
+    event.update(_origin(task))
     event.update({name: value for name, value in more.items() if value not in ("", None)})
     return event
 
@@ -57,6 +59,23 @@ def app_event(step: str, now: float, by: str, **more: Any) -> dict[str, Any]:
     """A step that is about no task: somebody has changed what the app may do."""
     identity = hashlib.sha256(f"{step}|{now}|{by}".encode("utf-8", "replace")).hexdigest()[:16]
     return {"time": round(now, 3), "id": identity, "step": step, "status": "success", "user": by, "by": by, **more}
+
+
+def _origin(task: Task) -> dict[str, str]:
+    """By which Enterprise Security finds what an action did: the pair of the finding that it is about, else its own.
+
+    Source: Splunk_SA_CIM, ``cim_actions.py``, header of result events.
+    """
+    alert, notable = task.alert, next(iter(notables_of(task.finding)), None)
+    found = {
+        "es_finding": notable.id if notable else "",
+        "sid": alert.sid,
+        "rid": alert.rid,
+        "orig_sid": (notable.orig_sid if notable else "") or alert.sid,
+        "orig_rid": (notable.orig_rid if notable else "") or alert.rid,
+        "orig_action_name": alert.action,
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def send(splunkd: Splunkd, events: Sequence[Mapping[str, Any]], index: str) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import Rejected, Unavailable
 from ..findings.finding import Finding
+from ..findings.notables import notables_of
 from ..splunk.client import Splunkd
 from .audit import audit_event
 from .keys import finding_task, lane_of
@@ -66,9 +68,15 @@ class Recorder:
             raise one
         return one.key, one.is_new
 
-    def record_many(self, wanted: Sequence[tuple[Finding, TaskRequest]]) -> list[Recorded | Rejected]:
-        """What became of each, in order. Raises Unavailable when splunkd cannot take them now: some may be recorded."""
-        tasks = [self._task(finding, request) for finding, request in wanted]
+    def record_many(
+        self, wanted: Sequence[tuple[Finding, TaskRequest]], rids: Sequence[str] = ()
+    ) -> list[Recorded | Rejected]:
+        """What became of each, in order. Raises Unavailable when splunkd cannot take them now: some may be recorded.
+
+        ``rids``: how Splunk names the row of each, where the action says it.
+        """
+        named = itertools.chain(rids, itertools.repeat(""))
+        tasks = [self._task(finding, request, rid) for (finding, request), rid in zip(wanted, named)]
         distinct = list({task.key: task for task in tasks}.values())
         self._read(distinct)
         known = {key for case in self.cases.values() for key in case.keys}
@@ -102,17 +110,17 @@ class Recorder:
         for task in tasks:
             self._store.record(task)
 
-    def _task(self, finding: Finding, wanted: TaskRequest) -> Task:
+    def _task(self, finding: Finding, wanted: TaskRequest, rid: str = "") -> Task:
         names = event_names(finding)
         task = Task(
             key=finding_task(
-                finding.case_id, wanted.family, wanted.kind, names, wanted.request, self._owner, finding.target
+                finding.case_id, wanted.family, wanted.kind, names, wanted.request, self._owner, _about(finding)
             ),
             kind=wanted.kind,
             request=dict(wanted.request),
             service=wanted.service,
             finding=finding,
-            alert=self._alert,
+            alert=self._alert_of(finding, rid),
             event_ids=names,
             owner=self._owner,
             run=self._run,
@@ -121,6 +129,12 @@ class Recorder:
         )
         task.audit.append(audit_event("task_recorded", task, task.created_at, status="success"))
         return task
+
+    def _alert_of(self, finding: Finding, rid: str) -> Alert:
+        """An ad hoc run has no name; the finding of Enterprise Security that it is about has."""
+        alert = replace(self._alert, rid=rid) if rid else self._alert
+        origin = next(iter(notables_of(finding)), None)
+        return replace(alert, search_name=origin.search_name) if origin and not alert.search_name else alert
 
     def _read(self, tasks: Sequence[Task]) -> None:
         now = time.monotonic()
@@ -156,3 +170,8 @@ class Recorder:
         oldest = min(self.cases[task.case_id].read_at for task in tasks)
         if time.monotonic() - oldest > 2 * STALE:
             raise Unavailable("The cases were read too long ago.", "They are read again.", retry_after=0)
+
+
+def _about(finding: Finding) -> tuple[Any, ...]:
+    """What a task is about. Handed over from Enterprise Security, it is asked for once more: somebody waits there."""
+    return (*finding.target, *(notable.id for notable in notables_of(finding)))

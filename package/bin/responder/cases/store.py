@@ -12,6 +12,7 @@ from typing import Any, Callable
 
 from ..coalescing import Coalescer
 from ..errors import Rejected, ResponderError
+from ..findings.notables import notables_of
 from ..splunk.client import Splunkd
 from . import audit
 from .snapshot import Damaged
@@ -170,6 +171,7 @@ def _documents(end: End, indexed: bool) -> Sequence[Mapping[str, Any]] | Excepti
 
 def _case(task: Task) -> Document:
     finding = task.finding
+    notable = next(iter(notables_of(finding)), None)
     return {
         "_key": task.case_id,
         "dedup_key": finding.dedup_key if finding else "",
@@ -179,4 +181,7 @@ def _case(task: Task) -> Document:
         "search_name": task.alert.search_name,
         "owner": task.owner,
         "opened_at": task.created_at,
+        "es_finding": notable.id if notable else "",
+        "orig_sid": notable.orig_sid if notable else "",
+        "orig_rid": notable.orig_rid if notable else "",
     }

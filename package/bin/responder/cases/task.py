@@ -36,6 +36,10 @@ class Alert:
     app: str = ""
     #: Address of the results on Splunk Web, built by us.
     results_link: str = ""
+    #: Of the alert action: its stanza, and how Splunk names the run and the row (``modular_action.py``).
+    action: str = ""
+    sid: str = ""
+    rid: str = ""
 
     @property
     def name(self) -> tuple[str, str]:

@@ -114,7 +114,8 @@ def row(finding: Finding, most: int, longest: int) -> Rows:
         for name, value in finding.row.items()
         if not (name in _SHOWN_ANYWAY and value in shown)
         and not (name in times and name in (*FIRST_TIME, *LAST_TIME))
-        and not (name in EVENT_IDS and finding.event_ids)
+        # Enterprise Security calls the id of its own finding so, too: by that people find it there.
+        and not (name in EVENT_IDS and finding.event_ids and "@@notable@@" not in value)
     ]
     left.sort(key=lambda cell: cell[0] in _DULL or cell[0].startswith(_DULL_PREFIXES))
     rows: Rows = tuple((shorten(name, 100), (code(shorten(value, longest)),)) for name, value in left[:most])

@@ -1,7 +1,8 @@
 """``record``: an alert action hands findings over.
 
-Post ``{"action", "parameters", "rows": [{"number", "row"}], "search_name", "app", "sid"}`` with at most 100 rows. Who
-asks, in which run and when is what splunkd says; of the body only what the finding says and how the alert asks count.
+Post ``{"action", "parameters", "rows": [{"number", "row"}], "search_name", "app", "sid", "invocation"}`` with at most
+100 rows. Who asks, in which run and when is what splunkd says; of the body only what the finding says and how the alert
+asks count, and for the action's log what it says of its run (``modular_action.py``).
 
 With ``"run": <seconds>`` the tasks are run within that time once all of them are recorded, as ``execute`` does, and the
 answer has ``"reports"``, too. Safe to repeat with it or without: what is recorded is recorded once, and in a lane that
@@ -13,12 +14,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..cases import invocations
 from ..cases.recording import Recorder
 from ..cases.task import Alert
 from ..errors import Rejected, ResponderError, Unavailable
 from ..handlers.action import action
 from ..handlers.any_alert import Asked, asked_of
 from ..handlers.run_reports import subscribe
+from ..modular_action import FAILURE, NOTHING_TO_DO, PENDING, SUCCESS, of_row
 from ..parameters import bounded
 from ..settings.reader import Configuration
 from ..splunk.web import results_link
@@ -26,12 +29,15 @@ from .base import Endpoint, Request
 from .execute import run_recorded, seconds_to_run
 
 MAX_ROWS = 100
+#: As splunkd calls the user whom alerts of nobody run as.
+SYSTEM = "splunk-system-user"
 
 
 def answer(request: Request) -> Mapping[str, Any]:
     """``{"rows": [{"number", "task", "recorded"} or {"number", "error", "kind"} or {"number", "nothing": true}]}``.
 
-    And ``"reports": [TaskReport, ...]``, where they were to be run.
+    Each with ``"status"`` and ``"said"``, for the action's log (``modular_action.py``); what is pending there is ended
+    by the worker. And ``"reports": [TaskReport, ...]``, where they were to be run.
     """
     chosen = action(request.text("action", 100))
     rows = request.body.get("rows")
@@ -45,25 +51,80 @@ def answer(request: Request) -> Mapping[str, Any]:
     config = Configuration(request.splunkd)
     app, sid = request.text("app", 100), request.text("sid", 500)
     link = results_link(request.splunkd, config.stanza("general").get("splunk_web_url", ""), app, sid)
-    alert = Alert(request.text("search_name"), app, link)
+    name = f"responder_{chosen.name}"
+    run = invocations.checked_run(name, _user(request), request.body.get("invocation"), sid)
+    alert = Alert(request.text("search_name"), app, link, name, run.get("sid", sid))
     recorder = Recorder(request.splunkd, alert, request.caller.user, request.caller.session)
     numbered = [(_number(entry), entry.get("row")) for entry in rows]
-    outcomes = _recorded(recorder, asked_of(chosen, parameters, alert.search_name, sid, numbered))
+    rids = {_number(entry): of_row(run, _number(entry), _row(entry))["rid"] for entry in rows} if run else {}
+    outcomes = _recorded(recorder, asked_of(chosen, parameters, alert.search_name, sid, numbered), rids)
     if seconds is None:
-        return {"rows": outcomes}
+        return {"rows": _told(request, run, rows, outcomes, {})}
     tasks = [str(outcome["task"]) for outcome in outcomes if "task" in outcome]
-    return {"rows": outcomes, "reports": run_recorded(request, tasks, seconds, recorder.cases, config)}
+    reports = run_recorded(request, tasks, seconds, recorder.cases, config)
+    by_task = {str(report["task"]): report for report in reports if isinstance(report, dict)}
+    return {"rows": _told(request, run, rows, outcomes, by_task), "reports": reports}
+
+
+def _user(request: Request) -> str:
+    """Whose run it is. Alerts that belong to nobody run as the system, and only of those the action says it."""
+    given = request.body.get("invocation")
+    named = given.get("user") if isinstance(given, dict) else None
+    return str(named) if request.caller.user == SYSTEM and isinstance(named, str) else request.caller.user
+
+
+def _told(
+    request: Request,
+    run: Mapping[str, str],
+    rows: Sequence[Mapping[str, Any]],
+    outcomes: Sequence[Mapping[str, Any]],
+    reports: Mapping[str, Mapping[str, Any]],
+) -> list[Mapping[str, Any]]:
+    """The outcomes with what the action's log says of each. Whatever is pending is written down for the worker.
+
+    Raises a ResponderError when that cannot be done: the action hands them over again, or spools them.
+    """
+    told: list[Mapping[str, Any]] = [{**outcome, **_status(outcome, reports)} for outcome in outcomes]
+    pending = {one["number"]: str(one["task"]) for one in told if one["status"] == PENDING}
+    if run and pending:
+        owed = [
+            invocations.Row(of_row(run, _number(entry), _row(entry)), pending[_number(entry)])
+            for entry in rows
+            if _number(entry) in pending
+        ]
+        now = request.splunkd.now()
+        invocations.keep(request.splunkd, invocations.Owed.of(run, owed, _number(rows[0]), now))
+    return told
+
+
+def _row(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    row = entry.get("row")
+    return row if isinstance(row, Mapping) else {}
+
+
+def _status(outcome: Mapping[str, Any], reports: Mapping[str, Mapping[str, Any]]) -> Mapping[str, str]:
+    if "task" in outcome:
+        report = reports.get(str(outcome["task"]))
+        if report is None:
+            return {"status": PENDING, "said": "Recorded."}
+        return {"status": invocations.status_of(str(report["state"])), "said": str(report["message"] or "Done.")}
+    if outcome.get("nothing"):
+        return {"status": SUCCESS, "said": NOTHING_TO_DO}
+    return {"status": FAILURE, "said": str(outcome["error"])}
 
 
 def _number(entry: Mapping[str, Any]) -> int:
     return entry["number"] if isinstance(entry.get("number"), int) else 0
 
 
-def _recorded(recorder: Recorder, read: Sequence[tuple[int, Asked]]) -> list[Mapping[str, Any]]:
-    asked = [wanted for _, wanted in read if isinstance(wanted, tuple)]
+def _recorded(
+    recorder: Recorder, read: Sequence[tuple[int, Asked]], rids: Mapping[int, str]
+) -> list[Mapping[str, Any]]:
+    asked = [(number, wanted) for number, wanted in read if isinstance(wanted, tuple)]
+    named, wanted_of = [rids.get(number, "") for number, _ in asked], [wanted for _, wanted in asked]
     try:
-        became_of = recorder.record_many(asked)
-        subscribe(recorder, asked, became_of)
+        became_of = recorder.record_many(wanted_of, named)
+        subscribe(recorder, wanted_of, became_of)
     except ResponderError as error:
         # Whatever keeps us from writing may pass: the action hands them over again, or spools them.
         raise Unavailable(f"The results cannot be recorded now: {error}") from error

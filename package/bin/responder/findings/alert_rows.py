@@ -60,6 +60,11 @@ def read(row: Mapping[str, Any], run: AlertRun) -> Finding:
     cells = Cells(row)
     if not cells:
         raise InvalidFinding("The row is empty.", "Let the search return fields, as in: | table _time, eventID, user.")
+    if _is_investigation(cells):
+        raise InvalidFinding(
+            "This is an investigation of Enterprise Security, which names no event.",
+            "Run the action on one of its findings.",
+        )
     name = run.name or _first_text(cells, sources.ALERT_NAME)
     keeps_contract = all(row.get(field) not in (None, "", []) for field in CONTRACT)
     finding = Finding.from_row(_contract(row, cells)) if keeps_contract else _of_alert(cells, name)
@@ -76,7 +81,17 @@ def read(row: Mapping[str, Any], run: AlertRun) -> Finding:
 
 def is_notable(cells: Cells) -> bool:
     """Whether Enterprise Security handed the row over, for a finding of its queue."""
-    return "@@notable@@" in cells.text("event_id") or "@@notable@@" in cells.text("rule_id")
+    return any("@@notable@@" in cells.text(name) for name in ("event_id", "rule_id", "finding_id"))
+
+
+def _is_investigation(cells: Cells) -> bool:
+    """One has a plain UUID and no search that found it, and is reviewed as a finding is.
+
+    No investigation of a real Enterprise Security was seen: a row must look like one in all of this.
+    """
+    named = cells.one("investigation_id") or cells.one("event_id")
+    is_plain = is_event_id(named.lower()) and not is_notable(cells) and not cells.one("orig_sid")
+    return is_plain and sum(bool(cells.text(name)) for name in sources.REVIEW) >= 2
 
 
 def _contract(row: Mapping[str, Any], cells: Cells) -> Mapping[str, Any]:

@@ -39,6 +39,11 @@ COUNT = ("event_count", "count")
 SEVERITY = ("severity", "severity_level", "Severity.Label", "detail.severity")
 #: A notable's urgency is its severity and the priority of who it is about; people sort by it.
 URGENCY = "urgency"
+#: What people set on findings and investigations of Enterprise Security.
+REVIEW = (
+    "status_label", "status_group", "owner_realname", "reviewer", "review_time", "disposition", "disposition_label",
+    "investigation_id", "investigation_type",
+)  # fmt: skip
 ALERT_NAME = ("search_name", "source", "rule_name", "orig_search_name")
 #: What the field of a row must look like to be one of ours.
 FORMS: Mapping[str, re.Pattern[str]] = {

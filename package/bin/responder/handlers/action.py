@@ -31,11 +31,11 @@ class Parameter:
 
 @dataclass(frozen=True)
 class AdaptiveResponse:
-    """How Enterprise Security files the action."""
+    """How Enterprise Security files the action. Words: CIM's recommendations for ``param._cam``."""
 
-    task: str
-    subject: str
-    category: str
+    task: Sequence[str]
+    subject: Sequence[str]
+    category: Sequence[str]
     vendor: str
     product: str
 

@@ -122,6 +122,10 @@ def _no_service(request: Mapping[str, Any], finding: Finding | None) -> str:
     return ""
 
 
+def _every_finding(finding: Finding | None) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of task, and what runs it."""
@@ -137,8 +141,9 @@ class Kind:
     claims_first: bool = False
     #: What to report when it has not succeeded, and of which errors.
     on_failure: Callable[[Context, ResponderError], Result] | None = None
-    #: Kind of task that this family wants when a remediation has ended.
+    #: Kind of task that this family wants when a remediation has ended; of which findings.
     on_remediation: bool = False
+    concerns: Callable[[Finding | None], bool] = _every_finding
     #: Which service it needs, as far as the request tells: ``<service>:<name>[:<channel>]``, a name empty for the
     #: default. Tasks of one service share a pace; what it is away for holds up none of another.
     service: ServiceOf = _no_service

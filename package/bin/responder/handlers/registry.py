@@ -57,7 +57,7 @@ def notifications(
     run, where there is one. ``status`` empty: whatever it comes to in the end.
     """
     found = []
-    wanted = [kind for kind in kinds().values() if kind.on_remediation]
+    wanted = [kind for kind in kinds().values() if kind.on_remediation and kind.concerns(task.finding)]
     for case in dict.fromkeys(cases or filter(None, (task.case_id, task.reports_to))):
         for kind in wanted:
             request = {"about": task.key, "turn": turn, "status": status, "plan": plan}

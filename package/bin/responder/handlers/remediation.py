@@ -307,7 +307,13 @@ ACTION = Action(
     "Remediate in AWS",
     "Runs a playbook that corrects in AWS what the finding reports, within the limits of the Safety tab.",
     PARAMETERS,
-    AdaptiveResponse("remediate", "cloud", "Device Control", "Amazon", "AWS"),
+    AdaptiveResponse(
+        ("block", "update"),
+        ("process.directory-service", "network.firewall"),
+        ("Permissions Control", "Device Control"),
+        "Amazon",
+        "AWS",
+    ),
     "step=planned OR step=change_applied OR step=verified OR step=undone OR step=remediation_*",
     request,
 )

@@ -215,7 +215,7 @@ ACTION = Action(
     "Notify Slack",
     "Posts the finding to a Slack channel, and later findings of the case to its thread.",
     PARAMETERS,
-    AdaptiveResponse("notify", "message", "Information Conveyance", "Slack", "Slack"),
+    AdaptiveResponse(("create",), ("splunk.event",), ("Information Conveyance",), "Slack", "Slack"),
     "step=slack_posted",
     request,
     merges=True,

@@ -20,6 +20,7 @@ from .action import Action, AdaptiveResponse, Parameter
 from .any_alert import GROUPING, WORDING, wording_in, wording_of
 from .base import Context, Kind, Result, request_text
 from .digest import Destination, Digest
+from .es_notes import ticket_notes
 from .reports import case_report, remediation_report
 from .run_reports import remediations
 from .subscription import remediation_to_report
@@ -35,10 +36,11 @@ def finding(context: Context) -> Result:
     project = request_text(context.request, "project") or site.default_project
     here = Destination(context, _project, (site.name, project))
     alone = here.single()
-    if alone is None:
-        return Result("The ticket lists all of its events already.", needs_turn=False)
-    client = context.services.tickets(site, context.config.http)
     current = _ticket(context.lane.newest(_opened_in, (site.name, project), context.task.key))
+    if alone is None:
+        notes = ticket_notes(context, current.key, current.url) if current else ()
+        return Result("The ticket lists all of its events already.", needs_turn=False, follow_ups=notes)
+    client = context.services.tickets(site, context.config.http)
     if current is None:
         # Of a run of an alert whatever is recorded is in one ticket, and in one file.
         first = here.together() if alone.finding.rows else alone
@@ -57,7 +59,7 @@ def finding(context: Context) -> Result:
         project=project,
     )
     commented = _comment(context, client, messages.recurrence(news.finding, news.finding.event_ids), outcome)
-    return replace(commented, follow_ups=attachments(context, news.finding))
+    return replace(commented, follow_ups=(*commented.follow_ups, *attachments(context, news.finding)))
 
 
 def remediation(context: Context) -> Result:
@@ -143,6 +145,11 @@ def _opened_in(task: Task) -> tuple[str, str] | None:
     return (opened.site, opened.project) if opened else None
 
 
+def _opened_as(task: Task) -> str | None:
+    opened = _ticket(task)
+    return opened.key if opened else None
+
+
 def _opened_by(task: Task) -> str | None:
     return task.owner if _ticket(task) else None
 
@@ -173,7 +180,8 @@ def _open(context: Context, client: Any, news: Digest, site: JiraSite, project: 
         site=site.name,
         project=project,
     )
-    return replace(_opened(context, ticket, opened), follow_ups=attachments(context, news.finding))
+    created = _opened(context, ticket, opened)
+    return replace(created, follow_ups=(*created.follow_ups, *attachments(context, news.finding)))
 
 
 def _check_project(context: Context, site: JiraSite, project: str) -> None:
@@ -204,7 +212,8 @@ def _opened(context: Context, ticket: Ticket, opening: TicketOpened) -> Result:
     outcome = replace(opening, key=ticket.key, id=ticket.id, url=ticket.url)
     context.audit("ticket_created", ticket=ticket.key, url=ticket.url)
     dropped = f" without {', '.join(ticket.dropped)}, which the project does not take" if ticket.dropped else ""
-    return Result(f"Ticket {ticket.key} created{dropped}.", outcome)
+    notes = ticket_notes(context, ticket.key, ticket.url)
+    return Result(f"Ticket {ticket.key} created{dropped}.", outcome, follow_ups=notes)
 
 
 def _comment(context: Context, client: Any, document: Any, outcome: TicketCommented) -> Result:
@@ -226,7 +235,9 @@ def _comment(context: Context, client: Any, document: Any, outcome: TicketCommen
 def _commented(context: Context, outcome: Outcome) -> Result:
     assert isinstance(outcome, TicketCommented)
     context.audit("ticket_commented", ticket=outcome.key)
-    return Result(f"Ticket {outcome.key} has a new comment.", outcome)
+    opened = _ticket(context.lane.newest(_opened_as, outcome.key, context.task.key))
+    notes = ticket_notes(context, opened.key, opened.url) if opened and context.task.kind == FINDING else ()
+    return Result(f"Ticket {outcome.key} has a new comment.", outcome, follow_ups=notes)
 
 
 def service(request: Mapping[str, Any], finding: Finding | None) -> str:
@@ -281,7 +292,7 @@ ACTION = Action(
     "Create Jira ticket",
     "Creates a Jira ticket for each new case, or comments on the ticket that is open.",
     PARAMETERS,
-    AdaptiveResponse("create", "ticket", "Information Conveyance", "Atlassian", "Jira"),
+    AdaptiveResponse(("create",), ("splunk.event",), ("Information Tracking",), "Atlassian", "Jira"),
     "step=ticket_created OR step=ticket_commented OR step=results_attached",
     request,
     merges=True,

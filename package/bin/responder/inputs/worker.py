@@ -20,7 +20,7 @@ from ..errors import ResponderError
 from ..remediation.verdicts import Decision
 from ..settings.reader import KINDS, Configuration
 from ..splunk.client import Splunkd
-from . import spooled
+from . import invocation_ends, spooled
 from .round import Job, Round
 
 log = logging.getLogger("cloudtrail_responder")
@@ -59,13 +59,15 @@ def run_once(splunkd: Splunkd, clock: Callable[[], float] | None = None, interva
     engine = Engine(splunkd, services, clock, config)
     cured = _listed("curable", lambda: _cured(due, splunkd, settings))
     decided = _listed("decided", lambda: _decided(due, splunkd, config.audit_index))
-    work = Round(engine, services, due, ShareClaims(splunkd, splunkd.now, lease_seconds(config)), ends_at)
+    claims = ShareClaims(splunkd, splunkd.now, lease_seconds(config))
+    work = Round(engine, services, due, claims, ends_at)
     first = [Job(share) for share in (decided.shares if decided else ())]
     work.work([*first, *(Job(share, frozenset((State.FAILED,))) for share in (cured or ()))])
     if decided is not None:
         _settle(splunkd, decided, work.reports)
     if cured is not None and (settings.is_first or settings.are_new):
         settings.remember({key for share in cured for key in share.keys}, work.reports)
+    invocation_ends.write_when_due(splunkd, now(), claims)
     return work.reports
 
 

@@ -210,6 +210,14 @@ def retention_days(general: Mapping[str, str]) -> int:
     return read.number("retention_days", "Days to keep closed cases", 400, 30, 36_500)
 
 
+def es_notes(general: Mapping[str, str]) -> bool:
+    """Whether findings of Enterprise Security get notes. Not part of ``General``: it must keep nobody from a ticket.
+
+    Raises ConfigurationError: then no note is written.
+    """
+    return StanzaReader(general, "General", "General").flag("es_notes", "Notes in Enterprise Security", default=True)
+
+
 @dataclass(frozen=True)
 class General:
     """Tab ``general``: defaults, and what alerts may choose."""

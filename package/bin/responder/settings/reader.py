@@ -15,7 +15,7 @@ from typing import Any, Callable, TypeVar
 from ..errors import ConfigurationError, Unavailable
 from ..remembered import Remembered
 from ..splunk.client import APP, Splunkd
-from .model import SECRETS, AwsAccount, General, Http, JiraSite, Safety, SlackWorkspace, retention_days
+from .model import SECRETS, AwsAccount, General, Http, JiraSite, Safety, SlackWorkspace, es_notes, retention_days
 
 T = TypeVar("T")
 Stanzas = Mapping[str, Mapping[str, str]]
@@ -115,6 +115,11 @@ class Configuration:
     def audit_index(self) -> str:
         """Not part of ``general``: what is wrong there must not keep audit events back."""
         return self.stanza("general").get("audit_index") or "main"
+
+    @property
+    def es_notes(self) -> bool:
+        """Whether findings of Enterprise Security get notes. Raises ConfigurationError."""
+        return es_notes(self.stanza("general"))
 
     @property
     def retention_days(self) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ..errors import ConfigurationError
-from .model import SECRETS, AwsAccount, General, Http, JiraSite, Safety, SlackWorkspace, retention_days
+from .model import SECRETS, AwsAccount, General, Http, JiraSite, Safety, SlackWorkspace, es_notes, retention_days
 from .parsing import StanzaReader
 
 #: What the page shows, and posts back, in place of a stored secret. Source: splunktaucclib, ``RestCredentials``.
@@ -176,6 +176,7 @@ def general(form: Form, sites: Collection[str], workspaces: Collection[str]) -> 
             )
     _check_ca_bundle(form.stanza.get("ca_bundle", ""))
     retention_days(form.stanza)
+    es_notes(form.stanza)
     return tab
 
 
