@@ -63,4 +63,4 @@ def recent_safety(splunkd: Splunkd) -> RecentSafety:
 def _safety_of(splunkd: Splunkd | None) -> Safety:
     if splunkd is None:
         raise ReferenceError("the client of splunkd is gone")
-    return Configuration(splunkd).safety
+    return Configuration(splunkd, ask=True).safety
