@@ -93,18 +93,20 @@ class Engine:
         """
         gives_up = min(time.monotonic() + PATIENCE, until or math.inf) if patient else 0.0
         self._begin()
-        step = _Step(self._settings, self._turns, self._lanes, again, requested, owner, until, dict(cases or {}))
-        reports = self._run(keys, step, follow_ups)
+        step = _Step(
+            self._settings, self._turns, self._lanes, again, requested, owner, until, follow_ups, dict(cases or {})
+        )
+        reports = self._run(keys, step)
         while time.monotonic() < gives_up:
             taken = [key for key in keys if key in reports and reports[key].state == BUSY]
             if not taken:
                 break
             self.pause()
             # As it stands then: the other has changed it.
-            reports.update(self._run(taken, replace(step, cases={}), follow_ups))
+            reports.update(self._run(taken, replace(step, cases={})))
         return [reports[key] for key in dict.fromkeys(keys) if key in reports]
 
-    def _run(self, keys: Sequence[str], step: _Step, follow_ups: bool) -> dict[str, TaskReport]:
+    def _run(self, keys: Sequence[str], step: _Step) -> dict[str, TaskReport]:
         reports: dict[str, TaskReport] = {}
         lanes: dict[Lane, list[str]] = {}
         for key in dict.fromkeys(keys):
@@ -118,7 +120,7 @@ class Engine:
             found, following = step.run(lanes)
             reports.update((report.task, report) for report in found)
             lanes = {}
-            for task in following if follow_ups else ():
+            for task in following if step.runs_on else ():
                 lanes.setdefault(task.lane, []).append(task.key)
             step = step.after(following)
         return reports
@@ -179,6 +181,8 @@ class _Step:
     requested: bool
     owner: str | None
     until: float | None
+    #: Whether what follows is run, too.
+    runs_on: bool
     #: How cases stood a moment ago, by id.
     cases: dict[str, CaseSnapshot] = field(default_factory=dict)
     #: What the step before has recorded, by case.
@@ -226,7 +230,7 @@ class _Step:
             turn = self.turns.prepare(lane, state.turns, case.read_at)
             if turn is None:
                 return [busy(key) for key in keys], []
-            run = LaneRun(self.settings, turn, case, state, self.again, self.requested, self.owner)
+            run = LaneRun(self.settings, turn, case, state, self.again, self.requested, self.owner, self.runs_on)
             try:
                 run.work(keys)
             finally:

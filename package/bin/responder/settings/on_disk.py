@@ -2,9 +2,9 @@
 
 splunkd writes what is saved into the app's ``local`` folder before it answers, and this process runs beside it. A
 reading is remembered only where splunkd said just what the files say, and counts only for as long as none of them
-changes; so a setting that is saved counts from the next run on, as if it had been asked for. Wherever that cannot be told
-nothing is remembered: another layer says something, splunkd has not read a file again that was edited by hand, a member
-of a cluster is behind, there is no such folder. Source: Admin Manual, "Configuration file precedence".
+changes; so a setting that is saved counts from the next run on, as if it had been asked for. Wherever that cannot be
+told nothing is remembered: another layer says something, splunkd has not read a file again that was edited by hand, a
+member of a cluster is behind, there is no such folder. Source: Admin Manual, "Configuration file precedence".
 """
 
 from __future__ import annotations
