@@ -45,7 +45,8 @@ def answer(request: Request) -> Mapping[str, Any]:
     app, sid = request.text("app", 100), request.text("sid", 500)
     link = results_link(request.splunkd, config.stanza("general").get("splunk_web_url", ""), app, sid)
     alert = Alert(request.text("search_name"), app, link)
-    recorder = Recorder(request.splunkd, alert, request.caller.user, request.caller.session)
+    known = request.services.cases
+    recorder = Recorder(request.splunkd, alert, request.caller.user, request.caller.session, known)
     numbered = [(_number(entry), entry.get("row")) for entry in rows]
     outcomes = _recorded(recorder, asked_of(chosen, parameters, alert.search_name, sid, numbered))
     if seconds is None:

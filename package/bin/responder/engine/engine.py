@@ -198,8 +198,11 @@ class _Step:
         recorded: dict[str, list[Task]] = {}
         for task in follow_ups:
             recorded.setdefault(task.case_id, []).append(task)
+        uri, known = self.settings.splunkd.uri, self.settings.services.cases
+        # As they were left by what it follows from.
+        cases = {case.case_id: case for case in (known.get(uri, case_id) for case_id in recorded) if case is not None}
         # What follows is run for everybody.
-        return replace(self, owner=None, cases={}, recorded=recorded)
+        return replace(self, owner=None, cases=cases, recorded=recorded)
 
     def _read_ahead(self, lanes: Iterable[Lane]) -> None:
         """The cases of the first lanes at once; what is read much before it is worked on would be old by then."""
@@ -225,20 +228,7 @@ class _Step:
         if self.until is not None and time.monotonic() >= self.until:
             return [not_begun(key) for key in keys], []
         try:
-            case = self._case(lane)
-            state = self.settings.reader.lane_to_work_on(case, lane, keys)
-            turn = self.turns.prepare(lane, state.turns, case.read_at)
-            if turn is None:
-                return [busy(key) for key in keys], []
-            run = LaneRun(self.settings, turn, case, state, self.again, self.requested, self.owner, self.runs_on)
-            try:
-                run.work(keys)
-            finally:
-                self._finish(run)
-            if run.missing:
-                # In a search head cluster writes go to the KV store captain, reads to a local copy that lags a little.
-                time.sleep(READ_LAG)
-            return [run.reports.get(key) or not_found(key) for key in keys], run.follow_ups
+            return self._work(lane, keys, self._case(lane))
         except TurnTaken:
             return [busy(key) for key in keys], []
         except ResponderError as error:
@@ -249,15 +239,49 @@ class _Step:
             fault = ResponderError(f"Internal error ({type(error).__name__}) in {lane}.", "See the app's log file.")
             return [splunkd_failed(key, fault) for key in keys], []
 
+    def _work(self, lane: Lane, keys: Sequence[str], case: CaseSnapshot) -> tuple[list[TaskReport], list[Task]]:
+        """Raises TurnTaken, ResponderError."""
+        settings = self.settings
+        try:
+            state = settings.reader.lane_to_work_on(case, lane, keys)
+            turn = self.turns.prepare(lane, state.turns, case.read_at)
+            if turn is None:
+                raise TurnTaken(str(lane))
+            run = LaneRun(settings, turn, case, state, self.again, self.requested, self.owner, self.runs_on)
+            is_finished = False
+            try:
+                run.work(keys)
+            finally:
+                is_finished = self._finish(run)
+        except Exception as error:
+            settings.services.cases.forget(settings.splunkd.uri, lane.case_id)
+            if isinstance(error, TurnTaken) and case.is_remembered:
+                # Somebody else has worked on it since: as it stands now, then.
+                return self._work(lane, keys, self._read(lane))
+            raise
+        if is_finished and run.is_plain:
+            settings.services.cases.left(settings.splunkd.uri, case, lane, run.left, run.follow_ups)
+        else:
+            settings.services.cases.forget(settings.splunkd.uri, lane.case_id)
+        if run.missing:
+            # In a search head cluster writes go to the KV store captain, reads to a local copy that lags a little.
+            time.sleep(READ_LAG)
+        return [run.reports.get(key) or not_found(key) for key in keys], run.follow_ups
+
     def _case(self, lane: Lane) -> CaseSnapshot:
         known = self.cases.get(lane.case_id)
         if known is None or time.monotonic() - known.read_at >= STALE:
-            known = self.settings.reader.read(lane.case_id)
+            return self._read(lane)
         return known.with_tasks(self.recorded.get(lane.case_id, ()))
 
-    def _finish(self, run: LaneRun) -> None:
+    def _read(self, lane: Lane) -> CaseSnapshot:
+        return self.settings.reader.read(lane.case_id).with_tasks(self.recorded.get(lane.case_id, ()))
+
+    def _finish(self, run: LaneRun) -> bool:
         try:
             run.finish()
+            return True
         except ResponderError as error:
             # It is superseded when its time is up; what it did not write down is looked up then.
             log.error("lane=%s turn=%s was not released: %s", run.turn.lane, run.turn.number, error)
+            return False

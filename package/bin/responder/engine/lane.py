@@ -13,7 +13,7 @@ from ..cases.snapshot import CaseReader, CaseSnapshot, Damaged, LaneState
 from ..cases.states import FINAL, State, WaitingFor, may_follow
 from ..cases.store import End, TaskStore
 from ..cases.task import Attempt, Document, Task
-from ..cases.turns import Turn, TurnTaken, overlay
+from ..cases.turns import RECENT, StoredTurn, Turn, TurnTaken, overlay
 from ..errors import PutOff, Rejected, ResponderError, Unavailable, UnknownOutcome
 from ..handlers.base import Context, Kind, Result, Services
 from ..handlers.lane_view import LaneView
@@ -355,6 +355,20 @@ class LaneRun:
         """What follows from the tasks of this turn and is recorded."""
         unwritten = {task.key for task in self._unwritten}
         return [task for task in self._follow_ups if task.key not in unwritten]
+
+    @property
+    def left(self) -> LaneState:
+        """How the lane stands when it is finished."""
+        turns = list(self.turn.earlier)
+        if self.turn.is_claimed:
+            own = StoredTurn.of(self.turn.document())
+            turns += [own] if own else []
+        return LaneState(list(self._tasks.values()), turns=turns[-RECENT:])
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is known how it was left: nothing was damaged, written over or missing, and it ended in time."""
+        return not (self._state.damaged or self._overwritten or self.missing or self.turn.is_over)
 
     def _write_follow_ups(self) -> None:
         """By themselves, before anything is written that says that the tasks they follow from have ended."""

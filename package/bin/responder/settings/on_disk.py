@@ -71,13 +71,22 @@ class Readings:
         self._lock = threading.Lock()
         self._known: dict[tuple[str, str], tuple[Signature, float, Stanzas]] = {}
 
+    def known(self, splunkd: Splunkd, file: str) -> Stanzas | None:
+        """What splunkd would say now, where that is known without asking it."""
+        return self._still(splunkd, file, settled(file, TICK))
+
+    def _still(self, splunkd: Splunkd, file: str, now: Signature | None) -> Stanzas | None:
+        with self._lock:
+            known = self._known.get((splunkd.uri, file))
+        is_so = known is not None and known[0] == now and self._monotonic() - known[1] < LONGEST
+        return _copy(known[2]) if known is not None and is_so else None
+
     def conf(self, splunkd: Splunkd, file: str) -> Stanzas:
         """As ``Splunkd.conf``, with the system's rights. Raises a ResponderError."""
         before, began = settled(file, TICK), self._monotonic()
-        with self._lock:
-            known = self._known.get((splunkd.uri, file))
-        if known is not None and known[0] == before and began - known[1] < LONGEST:
-            return _copy(known[2])
+        known = self._still(splunkd, file, before)
+        if known is not None:
+            return known
         found = splunkd.conf(file)
         if before is not None and _is_same(found, contents(file)) and signature(file) == before:
             with self._lock:

@@ -104,6 +104,12 @@ class Configuration:
         """Raises ConfigurationError when a guardrail cannot be read."""
         return self._once(("", "safety"), lambda: Safety.from_conf(self.stanza("safety")))
 
+    @classmethod
+    def known_safety(cls, splunkd: Splunkd) -> Safety | None:
+        """``safety`` as of this moment, where that is known without asking splunkd. Raises ConfigurationError."""
+        known = on_disk.READINGS.known(splunkd, SETTINGS)
+        return Safety.from_conf(known.get("safety", {})) if known is not None else None
+
     @property
     def http(self) -> Http:
         def read() -> Http:
