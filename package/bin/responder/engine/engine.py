@@ -161,13 +161,9 @@ class _Counter:
     def value(self) -> int:
         return self._value
 
-    def __enter__(self) -> None:
+    def add(self, lanes: int) -> None:
         with self._lock:
-            self._value += 1
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._value -= 1
+            self._value += lanes
 
 
 @dataclass
@@ -190,8 +186,20 @@ class _Step:
 
     def run(self, lanes: Mapping[Lane, Sequence[str]]) -> tuple[list[TaskReport], list[Task]]:
         self._read_ahead(lanes)
-        with ThreadPoolExecutor(max_workers=min(PARALLEL, len(lanes))) as pool:
-            done = list(pool.map(self._counted, lanes, lanes.values()))
+        threads = min(PARALLEL, len(lanes))
+        # All of them from the start: the first to end waits a moment also for those that have hardly begun.
+        self.active.add(threads)
+        # As one ends the next begins, as long as there are more than threads.
+        followed_by = iter([1] * (len(lanes) - threads))
+
+        def one(lane: Lane, keys: Sequence[str]) -> tuple[list[TaskReport], list[Task]]:
+            try:
+                return self._run_lane(lane, keys)
+            finally:
+                self.active.add(next(followed_by, 0) - 1)
+
+        with ThreadPoolExecutor(max_workers=threads) as pool:
+            done = list(pool.map(one, lanes, lanes.values()))
         return [report for reports, _ in done for report in reports], [task for _, tasks in done for task in tasks]
 
     def after(self, follow_ups: Sequence[Task]) -> _Step:
@@ -219,10 +227,6 @@ class _Step:
             except ResponderError as error:
                 # Each lane reads its own then, and says what is wrong.
                 log.warning("cases are read one by one: %s", error)
-
-    def _counted(self, lane: Lane, keys: Sequence[str]) -> tuple[list[TaskReport], list[Task]]:
-        with self.active:
-            return self._run_lane(lane, keys)
 
     def _run_lane(self, lane: Lane, keys: Sequence[str]) -> tuple[list[TaskReport], list[Task]]:
         if self.until is not None and time.monotonic() >= self.until:
