@@ -435,7 +435,8 @@ class LaneRun:
 
         They are kept in its document, as they would be in their own task's.
         """
-        heir = next((task for task in self._unwritten if self._runs_on and self._is_admitted(task)), None)
+        following = {task.key for task in self._follow_ups} if self._runs_on else set()
+        heir = next((task for task in self._unwritten if task.key in following and self._is_admitted(task)), None)
         if heir is None:
             return
         for task in changed:
