@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from responder.errors import ConfigurationError
+from responder.findings.finding import Finding
+from responder.remediation import runner
 from responder.remediation.recent_safety import COUNTS_FOR, RecentSafety, recent_safety
 from responder.settings.model import Safety
 from responder.splunk.client import Splunkd
+
+from tests.aws.support import Tasks
 
 ON, OFF = Safety(kill_switch=True), Safety()
 
@@ -97,3 +104,33 @@ def test_threads_that_use_one_client_share_it(kv_store: Splunkd) -> None:
     assert recent_safety(kv_store) is recent_safety(kv_store)
     assert recent_safety(Splunkd(kv_store.uri, kv_store.session_key)) is not recent_safety(kv_store)
     assert recent_safety(kv_store)().default_mode == "simulate"
+
+
+def test_to_plan_splunkd_is_asked_only_where_it_is_not_known_what_it_would_say(tab: Tab) -> None:
+    written = [Safety(kill_switch=True)]
+    safety = RecentSafety(tab, tab.clock, known=lambda: written[0] if written else None)
+    assert safety.to_plan() is written[0] and tab.read == 0
+    written.clear()
+    assert safety.to_plan() == safety() and tab.read == 1
+
+
+def test_a_plan_that_is_only_shown_asks_nobody_and_one_that_is_carried_out_does(
+    tasks: Tasks, finding: Callable[..., Finding], admin: Callable[..., Any], name: str
+) -> None:
+    admin("iam").create_user(UserName=name)
+    key = admin("iam").create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
+    found = finding(object_category="AWS::IAM::AccessKey", object_id=key, access_key_id=key, user=name)
+    asked: list[str] = []
+
+    def now() -> Safety:
+        asked.append("now")
+        return tasks.safety
+
+    ports = dataclasses.replace(tasks.ports(), safety=now, safety_to_plan=lambda: tasks.safety)
+    request = tasks._request(found, "deactivate_access_key", "simulate", "", "sid")
+    assert runner.run(request, ports).status == "simulated" and asked == []
+    enforced = dataclasses.replace(request, mode="enforce")
+    # The file says simulate no more; splunkd says that everything has been stopped since.
+    stopped = dataclasses.replace(tasks.safety, kill_switch=True)
+    assert runner.run(enforced, dataclasses.replace(ports, safety=lambda: stopped)).status == "refused"
+    assert runner.run(enforced, ports).status == "done" and asked

@@ -13,6 +13,8 @@ from responder.documents import text
 from responder.errors import UnknownOutcome
 from responder.handlers.action import actions
 
+from sandbox.faults import Faults
+
 EVENT = "11111111-2222-4333-8444-55555555555"
 ROW = {
     "userIdentity.userName": "mara",
@@ -159,6 +161,22 @@ class TestOneCasePerRun:
         ask(core, first, one_per="run")
         ask(core, second, one_per="run")
         assert "1 new event." in core.jira.texts[0] and "returned no CloudTrail event IDs" in core.jira.texts[0]
+
+    def test_what_follows_is_recorded_also_where_the_end_that_it_goes_with_cannot_be_written(self, core):
+        core.splunkd.faults = Faults()
+        core.splunkd.faults.add("status", path="responder_tasks/batch_save", status=500, count=1)
+        ask(core, *rows(2), one_per="run")
+        assert [task["kind"] for task in core.tasks() if task["kind"] == "ticket.rows"], "it would be lost"
+        core.later = 3600
+        core.work()
+        assert len(core.jira.created) == 1 and core.jira.uploads == 1
+        assert {task["state"] for task in core.tasks()} == {"done"}
+
+    def test_audit_events_that_wait_in_what_follows_are_indexed_once(self, core):
+        ask(core, *rows(2), one_per="run")
+        core.work()
+        steps = core.steps()
+        assert sorted(steps) == sorted(set(steps)) and {"ticket_created", "results_attached"} <= set(steps)
 
     def test_a_file_without_an_answer_is_looked_up_and_not_sent_twice(self, core):
         core.jira.attach_errors.append(UnknownOutcome("No answer."))

@@ -172,3 +172,14 @@ def test_slack_is_throttled_alike(core):
     assert occurs(core, 1, name="notify_slack").state == "waiting"
     core.later = HOUR + 1
     assert core.work() == ["done"] and len(core.slack.texts) == 2
+
+
+def test_the_audit_of_what_waits_is_indexed_once(core):
+    """Its turn has written down what it owes before it was sent; the task's document knows that it was."""
+    core.ask(finding(1, "event-1", throttle_seconds=3600.0))
+    for event in ("event-2", "event-3"):
+        assert core.ask(finding(1, event, throttle_seconds=3600.0)).state == "waiting"
+    core.later = 3700
+    core.work()
+    assert sorted(core.jira.listed()) == ["event-1", "event-2", "event-3"]
+    assert core.steps().count("task_recorded") == 3

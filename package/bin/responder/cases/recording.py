@@ -14,6 +14,7 @@ from ..findings.notables import notables_of
 from ..splunk.client import Splunkd
 from .audit import audit_event
 from .keys import finding_task, lane_of
+from .known_cases import KnownCases
 from .snapshot import CaseReader, CaseSnapshot, LaneState
 from .store import TaskStore
 from .task import Alert, Task, event_names
@@ -53,8 +54,9 @@ class Recorder:
     parameter takes effect. Which events people still have to be notified of is decided when the task runs.
     """
 
-    def __init__(self, splunkd: Splunkd, alert: Alert, owner: str, run: str) -> None:
+    def __init__(self, splunkd: Splunkd, alert: Alert, owner: str, run: str, known: KnownCases | None = None) -> None:
         self._splunkd = splunkd
+        self._known = known or KnownCases()
         self._store = TaskStore(splunkd)
         self._reader = CaseReader(splunkd)
         self._alert, self._owner, self._run = alert, owner, run
@@ -138,6 +140,10 @@ class Recorder:
 
     def _read(self, tasks: Sequence[Task]) -> None:
         now = time.monotonic()
+        if len(tasks) <= FEW:
+            # The insert of each says whether it is there already; many are written on the strength of what is read.
+            found = (self._known.get(self._splunkd.uri, task.case_id) for task in tasks)
+            self.cases.update({case.case_id: case for case in found if case is not None})
         fresh = {case_id for case_id, case in self.cases.items() if now - case.read_at < STALE}
         self.cases.update(self._reader.read_many([t.case_id for t in tasks if t.case_id not in fresh]))
 

@@ -93,6 +93,8 @@ class CaseSnapshot:
     lanes: Mapping[str, LaneState]
     #: Whether everything of the case was read.
     is_complete: bool = True
+    #: Whether it was not read, but remembered as this process left it.
+    is_remembered: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -113,7 +115,7 @@ class CaseSnapshot:
             lanes[name] = LaneState(tasks_read, state.damaged, state.turns)
         for task in whole.values():
             lanes.setdefault(str(task.lane), LaneState()).tasks.append(task)
-        return CaseSnapshot(self.case_id, self.read_at, lanes, self.is_complete)
+        return replace(self, lanes=lanes)
 
 
 class CaseReader:

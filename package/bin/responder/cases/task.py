@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Mapping
@@ -177,6 +178,21 @@ class Task:
             "due_at": self.due_at,
         }
 
+    def stands_as(self, progress: Mapping[str, Any]) -> bool:
+        """Whether what a turn remembers of it tells nothing new: it has ended, or its document says the same.
+
+        Then audit events that the turn owes have been sent, or wait in the document.
+        """
+        return self.final or (
+            progress.get("state") == self.state.value
+            and progress.get("due_at") == self.due_at
+            and progress.get("attempts") == self.attempts
+            and progress.get("message") == self.message
+            and progress.get("waiting_for") == self.waiting_for.value
+            and progress.get("requested_at") == self.requested_at
+            and progress.get("outcome") == outcomes.to_json(self.outcome)
+        )
+
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Task:
         """Raises DamagedDocument for one that this app did not write."""
@@ -191,16 +207,14 @@ class Task:
     @classmethod
     def _read(cls, document: Mapping[str, Any]) -> Task:
         finding = document.get("finding")
-        request = bounded_json(document.get("request") or "{}")
-        if not isinstance(request, dict):
-            raise TypeError("request")
+        request = _request(document.get("request") or "{}")
         task = cls(
             key=str(TaskKey.parse(document["_key"])),
             kind=str(document["kind"]),
-            request=request,
+            request={name: list(value) if isinstance(value, list) else value for name, value in request.items()},
             service=one_line(document.get("service") or ""),
             finding=Finding.from_dict(bounded_json(finding)) if finding else None,
-            alert=Alert(**{name: one_line(v) for name, v in bounded_json(document.get("alert") or "{}").items()}),
+            alert=_alert(document.get("alert") or "{}"),
             event_ids=tuple(str(name) for name in bounded_json(document.get("event_ids") or "[]")),
             owner=one_line(document.get("owner") or ""),
             run=one_line(document.get("run") or ""),
@@ -228,8 +242,25 @@ class Task:
         )
 
 
+#: Hundreds of tasks that wait in a lane are of the same alert, and read at once.
+@functools.lru_cache(maxsize=256)
+def _alert(stored: str) -> Alert:
+    return Alert(**{name: one_line(value) for name, value in bounded_json(stored).items()})
+
+
+@functools.lru_cache(maxsize=256)
+def _request(stored: str) -> Mapping[str, Any]:
+    """Not to be changed."""
+    request = bounded_json(stored)
+    if not isinstance(request, dict):
+        raise TypeError("request")
+    return request
+
+
 def _events(stored: Any) -> list[dict[str, Any]]:
-    return [{**event, "time": float(event["time"])} for event in bounded_json(stored or "[]")]
+    if not stored:
+        return []
+    return [{**event, "time": float(event["time"])} for event in bounded_json(stored)]
 
 
 def event_names(finding: Finding) -> tuple[str, ...]:

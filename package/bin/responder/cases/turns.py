@@ -20,6 +20,7 @@ seen it held for the whole time by its own clock, so that clocks of two search h
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import logging
@@ -48,6 +49,8 @@ RECENT = 50
 CLEAN_EVERY, KEPT = 20, 7200.0
 #: Of a turn's document, beside those that a task's has, too.
 TURN_FIELDS = ("number", "holder", "member", "taken_at", "released_at", "sent", "results")
+#: Characters of what a turn did from which on the newest that were read are remembered.
+LONG_RESULTS = 4_000
 #: Seconds after which what was read of a lane claims nothing any more: much less than turns are kept for.
 LONGEST_READ = 600.0
 
@@ -91,13 +94,26 @@ class StoredTurn:
 def _contents(document: Mapping[str, Any]) -> tuple[Sequence[Attempt], Mapping[str, Mapping[str, Any]]]:
     """What a turn did. Of a document that only a person can have damaged, nothing."""
     try:
-        results = bounded_json(document.get("results") or "{}")
-        if not isinstance(results, dict):
-            raise TypeError("results")
+        stored = document.get("results") or "{}"
+        # A turn of a hundred tasks is read again with each occurrence of its case.
+        results = _known_results(stored) if len(stored) > LONG_RESULTS else _results(stored)
         return [Attempt.from_dict(stored) for stored in bounded_json(document.get("sent") or "[]")], results
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         log.error("turn=%s is damaged (%s); what it sent cannot be looked up", document.get("_key"), error)
         return [], {}
+
+
+def _results(stored: str) -> Mapping[str, Mapping[str, Any]]:
+    results = bounded_json(stored)
+    if not isinstance(results, dict):
+        raise TypeError("results")
+    return results
+
+
+@functools.lru_cache(maxsize=16)
+def _known_results(stored: str) -> Mapping[str, Mapping[str, Any]]:
+    """Not to be changed."""
+    return _results(stored)
 
 
 class Documents(Protocol):
@@ -255,14 +271,15 @@ def overlay(tasks: Iterable[Task], turns: Sequence[StoredTurn]) -> list[Task]:
 def _newest(task: Task, turns: Sequence[StoredTurn]) -> Task:
     for stored in turns:
         progress = stored.results.get(task.key)
-        # A turn may save a task twice: of the same number, what is not final may be the first of the two.
-        is_newer = stored.number > task.turn or (stored.number == task.turn and not task.final)
-        if progress is not None and is_newer:
-            try:
+        if progress is None or stored.number < task.turn:
+            continue
+        try:
+            # A turn may save a task twice: of the same number, what is not final may be the first of the two.
+            if stored.number > task.turn or not task.stands_as(progress):
                 task = task.with_progress(progress)
-            except (ValueError, TypeError, KeyError, AttributeError) as error:
-                # Of a newer version of the app, or damaged by hand: the task's own document counts.
-                log.error("task=%s: what turn %s says of it cannot be read (%s)", task.key, stored.number, error)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            # Of a newer version of the app, or damaged by hand: the task's own document counts.
+            log.error("task=%s: what turn %s says of it cannot be read (%s)", task.key, stored.number, error)
     return task
 
 

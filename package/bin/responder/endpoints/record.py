@@ -54,7 +54,8 @@ def answer(request: Request) -> Mapping[str, Any]:
     name = f"responder_{chosen.name}"
     run = invocations.checked_run(name, _user(request), request.body.get("invocation"), sid)
     alert = Alert(request.text("search_name"), app, link, name, run.get("sid", sid))
-    recorder = Recorder(request.splunkd, alert, request.caller.user, request.caller.session)
+    known = request.services.cases
+    recorder = Recorder(request.splunkd, alert, request.caller.user, request.caller.session, known)
     numbered = [(_number(entry), entry.get("row")) for entry in rows]
     rids = {_number(entry): of_row(run, _number(entry), _row(entry))["rid"] for entry in rows} if run else {}
     outcomes = _recorded(recorder, asked_of(chosen, parameters, alert.search_name, sid, numbered), rids)

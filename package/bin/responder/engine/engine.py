@@ -93,18 +93,20 @@ class Engine:
         """
         gives_up = min(time.monotonic() + PATIENCE, until or math.inf) if patient else 0.0
         self._begin()
-        step = _Step(self._settings, self._turns, self._lanes, again, requested, owner, until, dict(cases or {}))
-        reports = self._run(keys, step, follow_ups)
+        step = _Step(
+            self._settings, self._turns, self._lanes, again, requested, owner, until, follow_ups, dict(cases or {})
+        )
+        reports = self._run(keys, step)
         while time.monotonic() < gives_up:
             taken = [key for key in keys if key in reports and reports[key].state == BUSY]
             if not taken:
                 break
             self.pause()
             # As it stands then: the other has changed it.
-            reports.update(self._run(taken, replace(step, cases={}), follow_ups))
+            reports.update(self._run(taken, replace(step, cases={})))
         return [reports[key] for key in dict.fromkeys(keys) if key in reports]
 
-    def _run(self, keys: Sequence[str], step: _Step, follow_ups: bool) -> dict[str, TaskReport]:
+    def _run(self, keys: Sequence[str], step: _Step) -> dict[str, TaskReport]:
         reports: dict[str, TaskReport] = {}
         lanes: dict[Lane, list[str]] = {}
         for key in dict.fromkeys(keys):
@@ -118,7 +120,7 @@ class Engine:
             found, following = step.run(lanes)
             reports.update((report.task, report) for report in found)
             lanes = {}
-            for task in following if follow_ups else ():
+            for task in following if step.runs_on else ():
                 lanes.setdefault(task.lane, []).append(task.key)
             step = step.after(following)
         return reports
@@ -159,13 +161,9 @@ class _Counter:
     def value(self) -> int:
         return self._value
 
-    def __enter__(self) -> None:
+    def add(self, lanes: int) -> None:
         with self._lock:
-            self._value += 1
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._value -= 1
+            self._value += lanes
 
 
 @dataclass
@@ -179,6 +177,8 @@ class _Step:
     requested: bool
     owner: str | None
     until: float | None
+    #: Whether what follows is run, too.
+    runs_on: bool
     #: How cases stood a moment ago, by id.
     cases: dict[str, CaseSnapshot] = field(default_factory=dict)
     #: What the step before has recorded, by case.
@@ -186,16 +186,31 @@ class _Step:
 
     def run(self, lanes: Mapping[Lane, Sequence[str]]) -> tuple[list[TaskReport], list[Task]]:
         self._read_ahead(lanes)
-        with ThreadPoolExecutor(max_workers=min(PARALLEL, len(lanes))) as pool:
-            done = list(pool.map(self._counted, lanes, lanes.values()))
+        threads = min(PARALLEL, len(lanes))
+        # All of them from the start: the first to end waits a moment also for those that have hardly begun.
+        self.active.add(threads)
+        # As one ends the next begins, as long as there are more than threads.
+        followed_by = iter([1] * (len(lanes) - threads))
+
+        def one(lane: Lane, keys: Sequence[str]) -> tuple[list[TaskReport], list[Task]]:
+            try:
+                return self._run_lane(lane, keys)
+            finally:
+                self.active.add(next(followed_by, 0) - 1)
+
+        with ThreadPoolExecutor(max_workers=threads) as pool:
+            done = list(pool.map(one, lanes, lanes.values()))
         return [report for reports, _ in done for report in reports], [task for _, tasks in done for task in tasks]
 
     def after(self, follow_ups: Sequence[Task]) -> _Step:
         recorded: dict[str, list[Task]] = {}
         for task in follow_ups:
             recorded.setdefault(task.case_id, []).append(task)
+        uri, known = self.settings.splunkd.uri, self.settings.services.cases
+        # As they were left by what it follows from.
+        cases = {case.case_id: case for case in (known.get(uri, case_id) for case_id in recorded) if case is not None}
         # What follows is run for everybody.
-        return replace(self, owner=None, cases={}, recorded=recorded)
+        return replace(self, owner=None, cases=cases, recorded=recorded)
 
     def _read_ahead(self, lanes: Iterable[Lane]) -> None:
         """The cases of the first lanes at once; what is read much before it is worked on would be old by then."""
@@ -213,28 +228,11 @@ class _Step:
                 # Each lane reads its own then, and says what is wrong.
                 log.warning("cases are read one by one: %s", error)
 
-    def _counted(self, lane: Lane, keys: Sequence[str]) -> tuple[list[TaskReport], list[Task]]:
-        with self.active:
-            return self._run_lane(lane, keys)
-
     def _run_lane(self, lane: Lane, keys: Sequence[str]) -> tuple[list[TaskReport], list[Task]]:
         if self.until is not None and time.monotonic() >= self.until:
             return [not_begun(key) for key in keys], []
         try:
-            case = self._case(lane)
-            state = self.settings.reader.lane_to_work_on(case, lane, keys)
-            turn = self.turns.prepare(lane, state.turns, case.read_at)
-            if turn is None:
-                return [busy(key) for key in keys], []
-            run = LaneRun(self.settings, turn, case, state, self.again, self.requested, self.owner)
-            try:
-                run.work(keys)
-            finally:
-                self._finish(run)
-            if run.missing:
-                # In a search head cluster writes go to the KV store captain, reads to a local copy that lags a little.
-                time.sleep(READ_LAG)
-            return [run.reports.get(key) or not_found(key) for key in keys], run.follow_ups
+            return self._work(lane, keys, self._case(lane))
         except TurnTaken:
             return [busy(key) for key in keys], []
         except ResponderError as error:
@@ -245,15 +243,49 @@ class _Step:
             fault = ResponderError(f"Internal error ({type(error).__name__}) in {lane}.", "See the app's log file.")
             return [splunkd_failed(key, fault) for key in keys], []
 
+    def _work(self, lane: Lane, keys: Sequence[str], case: CaseSnapshot) -> tuple[list[TaskReport], list[Task]]:
+        """Raises TurnTaken, ResponderError."""
+        settings = self.settings
+        try:
+            state = settings.reader.lane_to_work_on(case, lane, keys)
+            turn = self.turns.prepare(lane, state.turns, case.read_at)
+            if turn is None:
+                raise TurnTaken(str(lane))
+            run = LaneRun(settings, turn, case, state, self.again, self.requested, self.owner, self.runs_on)
+            is_finished = False
+            try:
+                run.work(keys)
+            finally:
+                is_finished = self._finish(run)
+        except Exception as error:
+            settings.services.cases.forget(settings.splunkd.uri, lane.case_id)
+            if isinstance(error, TurnTaken) and case.is_remembered:
+                # Somebody else has worked on it since: as it stands now, then.
+                return self._work(lane, keys, self._read(lane))
+            raise
+        if is_finished and run.is_plain:
+            settings.services.cases.left(settings.splunkd.uri, case, lane, run.left, run.follow_ups)
+        else:
+            settings.services.cases.forget(settings.splunkd.uri, lane.case_id)
+        if run.missing:
+            # In a search head cluster writes go to the KV store captain, reads to a local copy that lags a little.
+            time.sleep(READ_LAG)
+        return [run.reports.get(key) or not_found(key) for key in keys], run.follow_ups
+
     def _case(self, lane: Lane) -> CaseSnapshot:
         known = self.cases.get(lane.case_id)
         if known is None or time.monotonic() - known.read_at >= STALE:
-            known = self.settings.reader.read(lane.case_id)
+            return self._read(lane)
         return known.with_tasks(self.recorded.get(lane.case_id, ()))
 
-    def _finish(self, run: LaneRun) -> None:
+    def _read(self, lane: Lane) -> CaseSnapshot:
+        return self.settings.reader.read(lane.case_id).with_tasks(self.recorded.get(lane.case_id, ()))
+
+    def _finish(self, run: LaneRun) -> bool:
         try:
             run.finish()
+            return True
         except ResponderError as error:
             # It is superseded when its time is up; what it did not write down is looked up then.
             log.error("lane=%s turn=%s was not released: %s", run.turn.lane, run.turn.number, error)
+            return False

@@ -13,7 +13,7 @@ from ..cases.snapshot import CaseReader, CaseSnapshot, Damaged, LaneState
 from ..cases.states import FINAL, State, WaitingFor, may_follow
 from ..cases.store import End, TaskStore
 from ..cases.task import Attempt, Document, Task
-from ..cases.turns import Turn, TurnTaken, overlay
+from ..cases.turns import RECENT, StoredTurn, Turn, TurnTaken, overlay
 from ..errors import PutOff, Rejected, ResponderError, Unavailable, UnknownOutcome
 from ..handlers.base import Context, Kind, Result, Services
 from ..handlers.lane_view import LaneView
@@ -57,9 +57,12 @@ class LaneRun:
         again: frozenset[State],
         requested: bool,
         owner: str | None = None,
+        runs_on: bool = True,
     ) -> None:
+        """``runs_on``: whether what follows is run right after this, by the same process."""
         self._settings = settings
         self._owner = owner
+        self._runs_on = runs_on
         self._requested = requested
         self.turn = turn
         self._case = case
@@ -67,7 +70,9 @@ class LaneRun:
         self._again = again
         self._view = LaneView(())
         self.reports: dict[str, TaskReport] = {}
-        self.follow_ups: list[Task] = []
+        self._follow_ups: list[Task] = []
+        #: Those of them that are written down with the end of the tasks that they follow from.
+        self._unwritten: list[Task] = []
         #: Every task of the lane by key, oldest first; open ones whole.
         self._tasks: dict[str, Task] = {}
         #: Keys of those that were worked on, of those whose ends hold without a turn, and of those whose documents an
@@ -184,6 +189,7 @@ class LaneRun:
         return True
 
     def _settle(self, task: Task, attempt: Attempt) -> bool:
+        self._write_follow_ups()
         kind, now = kind_of(task), self._settings.clock()
         wait = attempt.at + self._settings.unknown_pause - now
         if kind.find is None:
@@ -240,6 +246,8 @@ class LaneRun:
         self.reports.setdefault(task.key, report_on(self._tasks[task.key]))
 
     def _handle(self, task: Task) -> None:
+        # The note of what is sent next says how the others have ended.
+        self._write_follow_ups()
         task.attempts += 1
         kind: Kind | None = None
         try:
@@ -289,7 +297,7 @@ class LaneRun:
     def _end(self, task: Task, result: Result) -> None:
         task.state, task.message, task.outcome = self._next(task, result.state), result.message, result.outcome
         task.waiting_for, task.due_at, task.attempts = WaitingFor.NOTHING, 0.0, 0
-        # Before the task is closed: a crash in between must not lose them, and recorded twice is recorded once.
+        # Not after the task is closed: a crash in between must not lose them, and recorded twice is recorded once.
         self._record(result.follow_ups)
         if not result.needs_turn:
             self._without_turn.add(task.key)
@@ -333,16 +341,40 @@ class LaneRun:
 
     def _record(self, follow_ups: Sequence[Task]) -> None:
         """Those that are not recorded yet; the turn keeps anybody else from recording them at the same time."""
-        store = self._settings.store
         known = self._case.keys
         # What another case has is not known here: there only an insert tells.
         own = [task for task in follow_ups if self._case.is_complete and task.case_id == self._case.case_id]
-        store.record_many([task for task in own if task.key not in known])
+        self._unwritten += [task for task in own if task.key not in known]
         for task in follow_ups:
             if task not in own:
-                store.record(task)
+                self._settings.store.record(task)
         # What waits for its time is the worker's.
-        self.follow_ups.extend(task for task in follow_ups if task.state is not State.WAITING)
+        self._follow_ups.extend(task for task in follow_ups if task.state is not State.WAITING)
+
+    @property
+    def follow_ups(self) -> list[Task]:
+        """What follows from the tasks of this turn and is recorded."""
+        unwritten = {task.key for task in self._unwritten}
+        return [task for task in self._follow_ups if task.key not in unwritten]
+
+    @property
+    def left(self) -> LaneState:
+        """How the lane stands when it is finished."""
+        turns = list(self.turn.earlier)
+        if self.turn.is_claimed:
+            own = StoredTurn.of(self.turn.document())
+            turns += [own] if own else []
+        return LaneState(list(self._tasks.values()), turns=turns[-RECENT:])
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is known how it was left: nothing was damaged, written over or missing, and it ended in time."""
+        return not (self._state.damaged or self._overwritten or self.missing or self.turn.is_over)
+
+    def _write_follow_ups(self) -> None:
+        """By themselves, before anything is written that says that the tasks they follow from have ended."""
+        self._settings.store.record_many(self._unwritten)
+        self._unwritten = []
 
     def _save(self, task: Task) -> None:
         """Remember how a task stands: in the turn, with the next effect, and in its document, at the end."""
@@ -367,16 +399,21 @@ class LaneRun:
             # Somebody else may have gone on with it: what he writes is newer, whatever we did he looks up.
             log.error("lane=%s turn=%s came to its end too late", self.turn.lane, self.turn.number)
             changed, self._overwritten = [], set()
+            self._write_follow_ups()
         elif not self.turn.is_claimed:
+            self._write_follow_ups()
             self._claim_or_do_without(changed)
         store, turn = self._settings.store, self.turn
         healed = [document for key in self._overwritten - self._changed for document in self._healed(key)]
+        self._hand_on_audit(changed)
+        following = list(map(store.recorded, self._unwritten))
 
         def documents(indexed: bool) -> list[Document]:
             for task in changed:
                 self._index_later(task, indexed)
             own = [turn.released()] if turn.is_claimed and not turn.is_released else []
-            return [*healed, *map(store.document, changed), *own]
+            # In this order, which is that in which the KV store writes them.
+            return [*healed, *following, *map(store.document, changed), *own]
 
         events = [event for task in changed for event in task.audit]
         try:
@@ -384,9 +421,35 @@ class LaneRun:
         except Rejected as error:
             # The KV store does not take one of them: the turn still says how they stand.
             log.error("lane=%s: the tasks were not written: %s", turn.lane, error)
+            self._write_follow_ups()
             if turn.is_claimed:
                 store.save(turn.released())
+        except ResponderError:
+            # Perhaps some of them were written, and nobody else would record what follows from those.
+            self._write_follow_ups()
+            raise
+        self._unwritten = []
         turn.clean()
+
+    def _hand_on_audit(self, changed: Sequence[Task]) -> None:
+        """Give audit events to what follows, where that is run next: they are indexed with its own, in one request.
+
+        They are kept in its document, as they would be in their own task's.
+        """
+        following = {task.key for task in self._follow_ups} if self._runs_on else set()
+        heir = next((task for task in self._unwritten if task.key in following and self._is_admitted(task)), None)
+        if heir is None:
+            return
+        for task in changed:
+            heir.audit, task.audit = [*heir.audit, *task.audit], []
+
+    def _is_admitted(self, task: Task) -> bool:
+        """Whether nothing keeps a task from being tried at once."""
+        try:
+            self._admit(task)
+        except PutOff:
+            return False
+        return True
 
     def _healed(self, key: str) -> list[Document]:
         """A task whose document an older holder has written over, with what only the whole document has."""

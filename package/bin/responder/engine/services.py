@@ -9,6 +9,7 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
+from ..cases.known_cases import KnownCases
 from ..settings.model import AwsAccount, Http, JiraSite, SlackWorkspace
 from ..splunk.client import Splunkd
 from .pacing import Clock, Paces, not_called
@@ -36,6 +37,8 @@ class Services:
         self._kept: OrderedDict[tuple[str, str], tuple[tuple[Any, ...], Any]] = OrderedDict()
         self._lock = threading.Lock()
         self.paces = Paces(lambda: PATIENCE, clock)
+        #: What the process knows of cases that it has worked on a moment ago.
+        self.cases = KnownCases()
 
     def be_patient(self, patience: Callable[[], float]) -> None:
         """``patience``: seconds that a request may wait for its turn, as of now."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Optional, Protocol
 
 from ..cases.audit import audit_event
+from ..cases.known_cases import KnownCases
 from ..cases.outcomes import NothingToDo, Outcome, Remediated
 from ..cases.states import State
 from ..cases.store import TaskStore
@@ -23,6 +24,9 @@ from .lane_view import LaneView
 
 class Services(Protocol):
     """Clients of the outside services, kept warm by the engine."""
+
+    #: How this process has left cases.
+    cases: KnownCases
 
     def begin(self, splunkd: Splunkd) -> None:
         """To be called when a run begins: which services are left alone now. Raises ResponderError."""
@@ -96,6 +100,10 @@ class Context:
     def safety_now(self) -> Safety:
         """The Safety tab as of this moment: the kill switch counts for what is under way, too."""
         return recent_safety(self.splunkd)()
+
+    def safety_to_plan(self) -> Safety:
+        """The same where nothing is changed by it."""
+        return recent_safety(self.splunkd).to_plan()
 
     def audit(self, step: str, status: str = "success", **more: Any) -> None:
         self.task.audit.append(audit_event(step, self.task, self.clock(), status, **more))

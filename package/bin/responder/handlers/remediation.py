@@ -181,6 +181,7 @@ def _ports(context: Context) -> Ports:
         accounts=config.aws_accounts,
         aws=lambda account: context.services.aws(account, config.http),
         safety=context.safety_now,
+        safety_to_plan=context.safety_to_plan,
         audit=context.audit,
         before_send=context.check_turn,
         clock=context.clock,

@@ -17,7 +17,7 @@ from .read_back import Verification, read_back
 
 if TYPE_CHECKING:
     from ..aws.client import Aws
-    from ..settings.model import AwsAccount
+    from ..settings.model import AwsAccount, Safety
     from .ports import Ports
 
 #: Whom AWS sees when we act: searches pass over what they do, and raise what our audit does not know of.
@@ -31,7 +31,11 @@ STALE = 10.0
 
 
 class Acting:
-    def __init__(self, ports: Ports, playbook: Playbook, account: AwsAccount) -> None:
+    def __init__(
+        self, ports: Ports, playbook: Playbook, account: AwsAccount, safety: Callable[[], Safety] | None = None
+    ) -> None:
+        """``safety``: what is planned by, where nothing will be written; before a write it is never asked."""
+        self._safety = safety or ports.safety
         self.playbook = playbook
         self.account = account
         self.aws: Aws = ports.aws(account)
@@ -71,10 +75,13 @@ class Acting:
 
     def guard(self, resource: Resource) -> None:
         """Raises RefusedByGuardrail unless the resource may be changed, by the Safety tab as it is now."""
+        self._guard(resource, self._safety())
+
+    def _guard(self, resource: Resource, safety: Safety) -> None:
         guardrails.check(
             resource,
             self.playbook,
-            self._ports.safety(),
+            safety,
             self.account,
             self.aws.identity(),
             self._ourselves(guardrails.names_principals(resource)),
@@ -123,7 +130,7 @@ class Acting:
     def _before_send(self, resource: Resource) -> None:
         # Again: the write may have waited for its evidence, for its turn at AWS, and for a connection. It costs nothing
         # where the tab was read half a second ago, and it comes first, because to read the tab may take long, too.
-        self.guard(resource)
+        self._guard(resource, self._ports.safety())
         if not 0 <= self._ports.clock() - self._read_at < STALE:
             raise Unavailable("What the guardrails decided on was read too long ago.", "It is read again.", 0)
         self._ports.before_send()

@@ -79,3 +79,5 @@ class Ports:
     policy: Callable[[], Policy] = Policy
     #: Remediations of the same run that are not at their end, as far as the KV store tells.
     unfinished: Callable[[], Collection[str]] = lambda: ()
+    #: The Safety tab for a plan that is only shown; None for ``safety``. Nothing is changed by what it says.
+    safety_to_plan: Callable[[], Safety] | None = None

@@ -20,8 +20,15 @@ COUNTS_FOR = 0.5
 class RecentSafety:
     """Gives what was read half a second ago at most."""
 
-    def __init__(self, read: Callable[[], Safety], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        read: Callable[[], Safety],
+        clock: Callable[[], float] = time.monotonic,
+        known: Callable[[], Safety | None] = lambda: None,
+    ) -> None:
+        """``known``: the tab as of now, where that is known without asking."""
         self._read = read
+        self._without_asking = known
         self._clock = clock
         self._together: Coalescer[None, Safety] = Coalescer(self._read_for_all, most=1_000)
         self._known: tuple[float, Safety] | None = None
@@ -29,6 +36,10 @@ class RecentSafety:
     def __call__(self) -> Safety:
         """Raises ConfigurationError when a guardrail cannot be read."""
         return self._recent() or self._together.ask(None)
+
+    def to_plan(self) -> Safety:
+        """The same where nothing is changed by it: splunkd is asked only if its files do not tell what it would say."""
+        return self._recent() or self._without_asking() or self()
 
     def _recent(self) -> Safety | None:
         known = self._known
@@ -56,11 +67,15 @@ def recent_safety(splunkd: Splunkd) -> RecentSafety:
         if splunkd not in _shared:
             # Weakly, or it would never be forgotten.
             client = weakref.ref(splunkd)
-            _shared[splunkd] = RecentSafety(lambda: _safety_of(client()))
+            _shared[splunkd] = RecentSafety(lambda: _safety_of(client()), known=lambda: _known_of(client()))
         return _shared[splunkd]
+
+
+def _known_of(splunkd: Splunkd | None) -> Safety | None:
+    return Configuration.known_safety(splunkd) if splunkd is not None else None
 
 
 def _safety_of(splunkd: Splunkd | None) -> Safety:
     if splunkd is None:
         raise ReferenceError("the client of splunkd is gone")
-    return Configuration(splunkd).safety
+    return Configuration(splunkd, ask=True).safety

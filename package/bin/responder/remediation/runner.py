@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ..at_work import at_work
 from ..errors import NeedsApproval, NotFound, RefusedByGuardrail, ResponderError, Unavailable, UnknownOutcome
@@ -23,6 +24,9 @@ from .plans import difference, digest_of, is_within
 from .playbook import Change, Observation, Step, Target
 from .ports import Ports, Request
 from .verdicts import Deadlines, Verdict, utc
+
+if TYPE_CHECKING:
+    from ..settings.model import AwsAccount
 
 log = logging.getLogger("cloudtrail_responder")
 
@@ -53,13 +57,21 @@ class _Run:
         if not self._request.is_first:
             self._evidence = self._store.load()
         account = self._ports.account_for(self._request.finding.vendor_account)
-        self._mode = effective_mode(self._request.mode, self._ports.safety(), account, self._playbook.id)
-        self._acting = Acting(self._ports, self._playbook, account)
+        self._decide_mode(account)
+        self._acting = Acting(self._ports, self._playbook, account, self._safety)
         try:
             return self._outcome()
         except Exception:
             self._write_what_is_owed()
             raise
+
+    def _decide_mode(self, account: AwsAccount) -> None:
+        """Where nothing will be changed, what is known of the Safety tab is enough."""
+        self._safety = self._ports.safety_to_plan or self._ports.safety
+        self._mode = effective_mode(self._request.mode, self._safety(), account, self._playbook.id)
+        if self._mode != "simulate":
+            self._safety = self._ports.safety
+            self._mode = effective_mode(self._request.mode, self._safety(), account, self._playbook.id)
 
     def _outcome(self) -> Outcome:
         try:
@@ -107,9 +119,8 @@ class _Run:
 
     def _plan(self) -> None:
         self._find_out()
-        acting, ports = self._acting, self._ports
-        finding = self._request.finding
-        examined = self._playbook.examine(finding, acting.aws, ports.safety(), ports.past, acting.read_named)
+        acting, finding = self._acting, self._request.finding
+        examined = self._playbook.examine(finding, acting.aws, self._safety(), self._ports.past, acting.read_named)
         self._changes = tuple(change for _, change in examined if change)
         self._seen = {seen.resource.target: seen for seen, _ in examined}
         for seen, _ in examined:

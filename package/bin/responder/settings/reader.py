@@ -1,4 +1,4 @@
-"""Reads the setup page's settings from splunkd, each file once and only when asked for.
+"""Reads the setup page's settings from splunkd, each file once, only when asked for, and only when it may have changed.
 
 Runs with system rights (executor, worker) or as the administrator who saves an account: it reads secrets.
 """
@@ -10,11 +10,13 @@ import json
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Callable, TypeVar
 
 from ..errors import ConfigurationError, Unavailable
 from ..remembered import Remembered
 from ..splunk.client import APP, Splunkd
+from . import on_disk
 from .model import SECRETS, AwsAccount, General, Http, JiraSite, Safety, SlackWorkspace, es_notes, retention_days
 
 T = TypeVar("T")
@@ -40,8 +42,12 @@ KINDS = (*TABLES, "general", "safety", "proxy")
 class Configuration:
     """The settings as of now. Make one a run: a change on the setup page then counts from the next run on."""
 
-    def __init__(self, splunkd: Splunkd) -> None:
+    def __init__(self, splunkd: Splunkd, ask: bool = False) -> None:
+        """``ask``: splunkd is asked, also where its files tell that it would say the same as the last time."""
         self._splunkd = splunkd
+        self._read: Callable[[str], dict[str, dict[str, str]]] = (
+            splunkd.conf if ask else lambda file: on_disk.READINGS.conf(splunkd, file)
+        )
         self._known: dict[tuple[str, str], Any] = {}
         self._failed: dict[tuple[str, str], tuple[float, Unavailable]] = {}
         self._lock = threading.RLock()
@@ -62,7 +68,7 @@ class Configuration:
             return found
 
     def _conf(self, file: str) -> dict[str, dict[str, str]]:
-        return self._once(("conf", file), lambda: self._splunkd.conf(file))
+        return self._once(("conf", file), lambda: self._read(file))
 
     def _secrets(self, file: str) -> dict[str, dict[str, str]]:
         """To be asked before the stanzas they belong to: those are read again when they have changed meanwhile."""
@@ -75,10 +81,11 @@ class Configuration:
             known = _SECRETS.of(self._splunkd.uri, file, stanzas)
             if known is not None:
                 return known
+            version = _SECRETS.file()
             found = self._splunkd.secrets(file)
             again = self._splunkd.conf(file)
             if again == stanzas:
-                _SECRETS.keep(self._splunkd.uri, file, stanzas, found)
+                _SECRETS.keep(self._splunkd.uri, file, stanzas, found, version)
                 return found
             self._known["conf", file] = again
         raise Unavailable("The setup page is being saved at the moment.", "It is read again.")
@@ -96,6 +103,12 @@ class Configuration:
     def safety(self) -> Safety:
         """Raises ConfigurationError when a guardrail cannot be read."""
         return self._once(("", "safety"), lambda: Safety.from_conf(self.stanza("safety")))
+
+    @classmethod
+    def known_safety(cls, splunkd: Splunkd) -> Safety | None:
+        """``safety`` as of this moment, where that is known without asking splunkd. Raises ConfigurationError."""
+        known = on_disk.READINGS.known(splunkd, SETTINGS)
+        return Safety.from_conf(known.get("safety", {})) if known is not None else None
 
     @property
     def http(self) -> Http:
@@ -198,23 +211,52 @@ class Configuration:
         raise ConfigurationError(f"No {what} is chosen.", hint)
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """Secrets as they were read: of which stanzas, when, and how splunkd's file of credentials was before that."""
+
+    stanzas: str
+    at: float
+    file: on_disk.Signature | None
+    secrets: Mapping[str, Mapping[str, str]]
+
+
 class _Secrets:
     """Secrets that this process has read. The setup page stamps what it saves: the same stanzas, the same secrets.
 
-    A secret that was written past the page counts after ``KEPT`` seconds.
+    A secret that was written past the page counts at once where splunkd's file of credentials shows it; where that
+    tells nothing, after ``KEPT`` seconds.
     """
 
     KEPT = 20.0
 
     def __init__(self) -> None:
-        self._known: Remembered[tuple[str, dict[str, dict[str, str]]]] = Remembered(self.KEPT, most=64)
+        self._known: Remembered[_Kept] = Remembered(on_disk.LONGEST, most=64)
 
     def of(self, uri: str, file: str, stanzas: Stanzas) -> dict[str, dict[str, str]] | None:
-        known_as, known = self._known.get((uri, file)) or ("", {})
-        return {name: dict(secrets) for name, secrets in known.items()} if known_as == _digest(stanzas) else None
+        known = self._known.get((uri, file))
+        if known is None or known.stanzas != _digest(stanzas):
+            return None
+        is_recent = time.monotonic() - known.at < self.KEPT
+        if known.file != self.file() if known.file is not None else not is_recent:
+            return None
+        return {name: dict(secrets) for name, secrets in known.secrets.items()}
 
-    def keep(self, uri: str, file: str, stanzas: Stanzas, secrets: dict[str, dict[str, str]]) -> None:
-        self._known.put((uri, file), (_digest(stanzas), secrets))
+    def keep(
+        self,
+        uri: str,
+        file: str,
+        stanzas: Stanzas,
+        secrets: dict[str, dict[str, str]],
+        version: on_disk.Signature | None,
+    ) -> None:
+        """``version``: what ``file`` gave before they were read."""
+        self._known.put((uri, file), _Kept(_digest(stanzas), time.monotonic(), version, secrets))
+
+    @staticmethod
+    def file() -> on_disk.Signature | None:
+        """How splunkd's file of the app's credentials is, where that can be trusted."""
+        return on_disk.settled(on_disk.PASSWORDS, on_disk.SETTLED)
 
 
 def _digest(stanzas: Stanzas) -> str:

@@ -1,0 +1,77 @@
+"""How this process has left cases a moment ago: the next action of the same alert need not read them again.
+
+What is remembered may be old, as what is read may be: it decides nothing. Whoever wants to have an effect claims the
+next turn of the lane, and whatever another process did there has taken that number; then the case is read.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from .keys import Lane
+from .snapshot import CaseSnapshot, LaneState
+from .task import Task
+
+#: Seconds for which it counts, from when the case was read; as for a case that was read and not worked on yet.
+KEPT = 20.0
+#: Cases that are remembered, and tasks and turns of one: of more there is more to read anyway.
+MOST, MOST_OF_A_CASE = 500, 200
+
+
+@dataclass(frozen=True)
+class _Known:
+    #: Monotonic seconds, before it was asked for.
+    read_at: float
+    #: Each with when it was read, or left.
+    lanes: Mapping[str, tuple[float, LaneState]]
+
+
+class KnownCases:
+    """Of one process. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._cases: OrderedDict[tuple[str, str], _Known] = OrderedDict()
+
+    def get(self, uri: str, case_id: str) -> CaseSnapshot | None:
+        """For the caller alone."""
+        with self._lock:
+            known = self._cases.get((uri, case_id))
+        if known is None or not 0 <= time.monotonic() - known.read_at < KEPT:
+            return None
+        lanes = {name: _copied(state) for name, (_, state) in known.lanes.items()}
+        return CaseSnapshot(case_id, known.read_at, lanes, is_remembered=True)
+
+    def left(self, uri: str, case: CaseSnapshot, lane: Lane, state: LaneState, follow_ups: Iterable[Task] = ()) -> None:
+        """A lane of a case was left like this, and this was recorded in others of its lanes."""
+        if not case.is_complete:
+            return
+        now, key = time.monotonic(), (uri, case.case_id)
+        with self._lock:
+            before = self._cases.pop(key, _Known(case.read_at, {}))
+            lanes = {name: (case.read_at, read) for name, read in case.lanes.items()}
+            # Other threads may have left other lanes since this one began.
+            lanes.update((name, known) for name, known in before.lanes.items() if known[0] > case.read_at)
+            lanes[str(lane)] = now, state
+            for task in follow_ups:
+                at, other = lanes.get(str(task.lane), (case.read_at, LaneState()))
+                if task.key not in other.keys:
+                    lanes[str(task.lane)] = at, replace(other, tasks=[*other.tasks, task])
+            if sum(len(known.tasks) + len(known.turns) for _, known in lanes.values()) <= MOST_OF_A_CASE:
+                self._cases[key] = _Known(case.read_at, lanes)
+            while len(self._cases) > MOST:
+                self._cases.popitem(last=False)
+
+    def forget(self, uri: str, case_id: str) -> None:
+        """Somebody else has worked on it, or nobody knows how it was left."""
+        with self._lock:
+            self._cases.pop((uri, case_id), None)
+
+
+def _copied(state: LaneState) -> LaneState:
+    tasks = [replace(task, audit=list(task.audit)) for task in state.tasks]
+    return LaneState(tasks, list(state.damaged), list(state.turns))

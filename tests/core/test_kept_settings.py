@@ -1,0 +1,170 @@
+"""Settings are not asked for again while the files that splunkd keeps them in stay as they are, and no longer."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from responder.remediation.recent_safety import RecentSafety, recent_safety
+from responder.settings import on_disk, reader
+from responder.settings.reader import Configuration
+from responder.splunk.client import Splunkd as Client
+
+APP = "cloudtrail_responder"
+
+
+class Counting(Client):
+    """Counts what is asked of settings and credentials."""
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self.asked: list[str] = []
+
+    def request(self, method: str, path: str, *arguments: Any, **more: Any) -> tuple[int, bytes]:
+        self.asked += [path.rpartition("/")[2]] if path.startswith(("configs/", "storage/passwords")) else []
+        return super().request(method, path, *arguments, **more)
+
+
+class Files:
+    """The app's .conf files of this splunkd."""
+
+    def __init__(self, home: Path) -> None:
+        self.etc = home / "etc"
+
+    def path(self, file: str, layer: str = "local", place: str = f"apps/{APP}") -> Path:
+        return self.etc / place / layer / f"{file}.conf"
+
+    def age(self, seconds: float = 3600.0) -> None:
+        """As if what is there had been saved a while ago."""
+        for path in self.etc.glob(f"apps/{APP}/*/*.conf"):
+            os.utime(path, (time.time() - seconds,) * 2)
+
+
+@pytest.fixture
+def files(core, monkeypatch) -> Files:
+    monkeypatch.setenv("SPLUNK_HOME", str(core.splunkd.home))
+    monkeypatch.delenv("SPLUNK_ETC", raising=False)
+    monkeypatch.setattr(on_disk, "READINGS", on_disk.Readings())
+    monkeypatch.setattr(reader, "_SECRETS", reader._Secrets())
+    found = Files(core.splunkd.home)
+    found.age()
+    return found
+
+
+@pytest.fixture
+def client(core) -> Iterator[Counting]:
+    yield Counting(core.splunkd.uri, core.splunkd.system_token, pauses=())
+
+
+def url(client: Client) -> str:
+    return Configuration(client).jira_site().url
+
+
+def test_what_stays_as_it_is_is_asked_for_once(core, files, client):
+    first = url(client), Configuration(client).safety, Configuration(client).jira_site().token.reveal()
+    client.asked.clear()
+    again = url(client), Configuration(client).safety, Configuration(client).jira_site().token.reveal()
+    assert again == first and client.asked == []
+
+
+def test_what_is_saved_counts_at_once_however_often(core, files, client):
+    for number in range(5):
+        address = f"https://jira-{number}.example.com"
+        core.save("jira_site", "jira", url=address)
+        assert url(client) == address
+        # The last time it was saved is long ago, or this very moment.
+        if number % 2:
+            files.age()
+            assert url(client) == address
+
+
+def test_a_file_that_was_just_saved_is_asked_for_since_it_may_be_saved_again_without_looking_changed(
+    core, files, client
+):
+    core.save("jira_site", "jira", url="https://jira-1.example.com")
+    url(client)
+    client.asked.clear()
+    url(client)
+    assert f"conf-{APP}_jira_site" in client.asked
+
+
+def test_an_entry_that_is_removed_is_gone_at_once(core, files, client):
+    core.save("jira_site", "other", url="https://other.example.com", deployment="cloud", email="a@example.com")
+    files.age()
+    assert set(Configuration(client)._conf(f"{APP}_jira_site")) == {"jira", "other"}
+    assert client.request("DELETE", f"configs/conf-{APP}_jira_site/other")[0] == 200
+    assert set(Configuration(client)._conf(f"{APP}_jira_site")) == {"jira"}
+
+
+def test_another_layer_that_says_something_has_it_asked_for_every_time(core, files, client):
+    path = files.path(f"{APP}_jira_site", place="system")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("[jira]\nlabel = x\n")
+    url(client)
+    client.asked.clear()
+    url(client)
+    assert client.asked
+
+
+def test_what_splunkd_says_otherwise_than_its_files_is_not_kept(core, files, client, monkeypatch):
+    """A file that was edited by hand counts when splunkd has read it; until then it is asked each time."""
+    stale = client.conf(f"{APP}_jira_site")
+    core.save("jira_site", "jira", url="https://new.example.com")
+    files.age()
+    with monkeypatch.context() as behind:
+        behind.setattr(client, "conf", lambda file: stale if file.endswith("jira_site") else Client.conf(client, file))
+        assert url(client) == "https://jira.example.com"
+    assert url(client) == "https://new.example.com"
+
+
+def test_a_stanza_that_others_inherit_from_is_splunkds_to_apply(core, files, client):
+    path = files.path(f"{APP}_jira_site")
+    path.write_text("[default]\nemail = all@example.com\n" + path.read_text())
+    files.age()
+    client.asked.clear()
+    for _ in range(2):
+        Configuration(client).fingerprint("jira_site")
+    assert client.asked == [f"conf-{APP}_jira_site"] * 2
+
+
+def test_where_no_installation_is_known_splunkd_is_asked(core, files, client, monkeypatch):
+    monkeypatch.setenv("SPLUNK_HOME", str(core.splunkd.home / "elsewhere"))
+    url(client)
+    client.asked.clear()
+    url(client)
+    assert f"conf-{APP}_jira_site" in client.asked
+
+
+@pytest.mark.parametrize("age", [0.0, 3600.0])
+def test_a_secret_that_was_written_past_the_page_counts_at_once(core, files, client, age):
+    """Splunk keeps credentials encrypted in passwords.conf, which the stand-in has in a database."""
+    realm = f"__REST_CREDENTIAL__#{APP}#configs/conf-{APP}_jira_site"
+    name = quote(f"{realm}:jira``splunk_cred_sep``1:", safe="")
+
+    def write(secret: str) -> None:
+        assert client.request("DELETE", f"storage/passwords/{name}")[0] == 200
+        core.secret("jira_site", "jira", api_token=secret)
+        files.path("passwords").write_text(f"[credential:{realm}:jira:]\npassword = $7${secret}\n")
+        files.age()
+
+    def token() -> str:
+        return Configuration(client).jira_site().token.reveal()
+
+    for secret in ("first", "second", "third"):
+        write(secret)
+        assert token() == secret
+        client.asked.clear()
+        assert token() == secret and client.asked == []
+        files.age(age)
+
+
+def test_right_before_a_write_the_safety_tab_is_asked_for_all_the_same(core, files, client):
+    assert Configuration(client).safety.kill_switch is False
+    client.asked.clear()
+    assert isinstance(recent_safety(client), RecentSafety) and recent_safety(client)().kill_switch is False
+    assert client.asked == [f"conf-{APP}_settings"]
