@@ -177,7 +177,7 @@ class Tasks:
         """What the index would have found."""
         records = [CloudTrailRecord(fields) for fields in self.past]
         of_these = [record for record in records if record.event_name in asked.event_names]
-        return [record for record in of_these if not asked.about or record.names_resource(asked.about)]
+        return [record for record in of_these if asked.about is None or record.names_resource(asked.about)]
 
     def _unproved(self) -> str:
         if self.contradicted:

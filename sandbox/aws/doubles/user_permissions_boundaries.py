@@ -19,7 +19,7 @@ _POLICY = re.compile(r"arn:[a-z-]+:iam::(aws|\d{12}):policy/.+")
 
 def put(given: Mapping[str, Any], world: World) -> Mapping[str, Any]:
     iam, policy = iam_backends[world.account]["aws"], str(given["PermissionsBoundary"])
-    user = iam.get_user(given["UserName"])
+    user: Any = iam.get_user(given["UserName"])
     if not _POLICY.fullmatch(policy):
         raise Refused("InvalidInput", f"ARN {policy} is not valid.")
     if ":iam::aws:" not in policy and policy not in iam.managed_policies:
@@ -29,7 +29,7 @@ def put(given: Mapping[str, Any], world: World) -> Mapping[str, Any]:
 
 
 def delete(given: Mapping[str, Any], world: World) -> Mapping[str, Any]:
-    user = iam_backends[world.account]["aws"].get_user(given["UserName"])
+    user: Any = iam_backends[world.account]["aws"].get_user(given["UserName"])
     if not getattr(user, "permissions_boundary", None):
         raise Refused("NoSuchEntity", f"No permissions boundary set for user {given['UserName']}")
     user.permissions_boundary = None
