@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.aws.server import ACCOUNT
 from tests.aws.scenarios import Admin
 
-TRUST = {
+TRUST: dict[str, Any] = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}],
 }
