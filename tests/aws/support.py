@@ -176,7 +176,8 @@ class Tasks:
     def earlier(self, asked: PastCalls) -> Sequence[CloudTrailRecord]:
         """What the index would have found."""
         records = [CloudTrailRecord(fields) for fields in self.past]
-        return [r for r in records if r.event_name in asked.event_names and r.names_resource(asked.about)]
+        of_these = [record for record in records if record.event_name in asked.event_names]
+        return [record for record in of_these if asked.about is None or record.names_resource(asked.about)]
 
     def _unproved(self) -> str:
         if self.contradicted:

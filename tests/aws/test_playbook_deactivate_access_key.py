@@ -111,3 +111,9 @@ def test_a_user_that_is_gone_in_between_is_not_found(
     faulty.add("GetUser", status=404, body=query_error("NoSuchEntity", "The user with name x cannot be found."))
     with pytest.raises(NotFound):
         PLAYBOOK.plan(finding(access_key_id=key), connect(faulty.url).aws, Safety())
+
+
+def test_who_reads_the_plan_sees_when_the_key_was_last_used(tasks: Tasks, key: str, finding: Find) -> None:
+    simulated = tasks.run(finding(access_key_id=key), PLAYBOOK.id, "simulate")
+    said = " ".join(simulated.changes[0]["blast_radius"])
+    assert "never used" in said and "1 other access key" in said

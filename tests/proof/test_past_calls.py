@@ -58,6 +58,11 @@ def test_what_is_no_word_is_not_searched_for(site: Site, about: str) -> None:
         past_calls.spl(PastCalls(("CreateTrail",), about))
 
 
+def test_settings_of_the_account_itself_have_no_name(site: Site) -> None:
+    site.index(created(2, "old"), created(3, "other account", recipientAccountId="444455556666"), time=THEN - DAY)
+    assert buckets(site, PastCalls(("CreateTrail",), None)) == ["old"]
+
+
 def test_the_same_record_delivered_twice_counts_once(site: Site) -> None:
     site.index(created(2, "old"), created(2, "old"), time=THEN - DAY)
     assert event_id(2) and ACCOUNT and buckets(site) == ["old"]

@@ -234,3 +234,18 @@ def test_only_administrators_say_which_index_counts(site: Site) -> None:
     form = "application/x-www-form-urlencoded"
     status, _ = alice.request("POST", "configs/conf-macros/cloudtrail_index", body=body, content_type=form)
     assert status == 403
+
+
+def test_the_account_as_the_object_of_its_own_settings_need_not_be_named(site: Site) -> None:
+    """Its record names nothing; what the call was, the playbook claims."""
+    site.index(record(requestParameters={"minimumPasswordLength": 6}))
+    of_account = finding(object_id=ACCOUNT)
+    assert site.prove(of_account, [("length", "6")]) == Proved(1)
+    assert isinstance(site.prove(of_account, [("length", "14")]), Contradicted)
+    assert isinstance(site.prove(of_account), Contradicted), "no playbook answers for it"
+    assert isinstance(site.prove(finding(object_id=OTHER), [("length", "6")]), Contradicted)
+
+
+def test_a_failed_call_changed_no_setting_of_the_account(site: Site) -> None:
+    site.index(record(requestParameters={"minimumPasswordLength": 6}, errorCode="AccessDenied"))
+    assert isinstance(site.prove(finding(object_id=ACCOUNT), [("length", "6")]), Contradicted)

@@ -46,6 +46,9 @@ def _nothing(fields: Fields) -> Sequence[Fields]:
 def _load() -> dict[str, Scenario]:
     found = {}
     for module in pkgutil.iter_modules(__path__):
+        if module.name.startswith("_"):
+            # What several share.
+            continue
         file = importlib.import_module(f"{__name__}.{module.name}")
         past = getattr(file, "past", _nothing)
         found[module.name] = Scenario(file.VARIANTS, file.fix, file.remove, file.drift, past)

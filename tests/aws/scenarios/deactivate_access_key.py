@@ -1,4 +1,4 @@
-"""A key that somebody else has."""
+"""A key that somebody else has, and one that somebody made for another user."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ def stolen(admin: Admin, name: str) -> dict[str, Any]:
     return {"access_key_id": key, "user": name, "object_category": "AWS::IAM::AccessKey", "object_id": key}
 
 
+def made(admin: Admin, name: str) -> dict[str, Any]:
+    """Not the caller's key, which is that of a session."""
+    return {**stolen(admin, name), "access_key_id": "ASIAIOSFODNN7EXAMPLE"}
+
+
 def fix(admin: Admin, fields: Fields) -> None:
     admin("iam").update_access_key(UserName=fields["user"], AccessKeyId=fields["object_id"], Status="Inactive")
 
@@ -22,4 +27,4 @@ def remove(admin: Admin, fields: Fields) -> None:
 
 
 drift = None
-VARIANTS = {"stolen": stolen}
+VARIANTS = {"stolen": stolen, "made": made}

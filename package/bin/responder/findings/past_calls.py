@@ -27,10 +27,13 @@ _EVENT = re.compile(r"[A-Z][A-Za-z0-9]{2,63}")
 
 @dataclass(frozen=True)
 class PastCalls:
-    """Which calls: names as CloudTrail has them, and a name or an ARN that the record must hold somewhere."""
+    """Which calls: names as CloudTrail has them, and a name or an ARN that the record must hold somewhere.
+
+    ``about`` is None for a setting of the account itself, of which there is one, and which has no name.
+    """
 
     event_names: tuple[str, ...]
-    about: str
+    about: str | None
 
 
 def read(splunkd: Splunkd, finding: Finding, asked: PastCalls, now: float) -> Sequence[CloudTrailRecord]:
@@ -38,7 +41,7 @@ def read(splunkd: Splunkd, finding: Finding, asked: PastCalls, now: float) -> Se
 
     None of them where what is asked about cannot be looked up as a word. Raises what ``search`` raises.
     """
-    if not _WORD.fullmatch(asked.about):
+    if asked.about is not None and not _WORD.fullmatch(asked.about):
         return ()
     until = finding.first_time or now
     found: list[CloudTrailRecord] = []
@@ -55,11 +58,14 @@ def read(splunkd: Splunkd, finding: Finding, asked: PastCalls, now: float) -> Se
 
 def spl(asked: PastCalls) -> str:
     """Raises ValueError for a name that is none of an API call, or a text that is no word."""
-    if not asked.event_names or not all(map(_EVENT.fullmatch, asked.event_names)) or not _WORD.fullmatch(asked.about):
-        raise ValueError("not names of calls, or not a word")
+    if not asked.event_names or not all(map(_EVENT.fullmatch, asked.event_names)):
+        raise ValueError("not names of calls")
+    if asked.about is not None and not _WORD.fullmatch(asked.about):
+        raise ValueError("not a word")
     names = " OR ".join(f'"{name}"' for name in asked.event_names)
+    about = f' "{asked.about}"' if asked.about is not None else ""
     return (
-        f'search `cloudtrail_index` ({names}) "{asked.about}" | `cloudtrail_drop_extracted_fields`'
+        f"search `cloudtrail_index` ({names}){about} | `cloudtrail_drop_extracted_fields`"
         " | `cloudtrail_normalize` | spath output=past_name path=eventName"
         f" | search past_name IN ({', '.join(asked.event_names)}) | spath output=past_id path=eventID"
         f" | dedup past_id | sort {MOST} - _time | table _time _raw"
@@ -69,4 +75,5 @@ def spl(asked: PastCalls) -> str:
 def _counts(record: CloudTrailRecord, finding: Finding, asked: PastCalls) -> bool:
     is_own = record.event_id.lower() in {event_id.lower() for event_id in finding.event_ids}
     at_home = record.account == finding.vendor_account and record.event_name in asked.event_names
-    return at_home and record.succeeded and not is_own and record.names_resource(asked.about)
+    is_about = asked.about is None or record.names_resource(asked.about)
+    return at_home and record.succeeded and not is_own and is_about

@@ -188,7 +188,10 @@ def _resource(finding: Finding, records: Sequence[CloudTrailRecord], claims: Seq
     about = list(records)
     if resource:
         called = [record for record in records if _is_caller(finding, record)]
-        about = called or [record for record in records if record.succeeded and record.names_resource(resource)]
+        # Settings of the account itself: a call need not name it. What the call was, the playbook claims.
+        is_account = resource == account and bool(claims)
+        named = (record for record in records if record.succeeded)
+        about = called or [record for record in named if is_account or record.names_resource(resource)]
         if not about:
             return _contradicted("object_id", resource, (name for record in records for name in sorted(record.named)))
         owners = [owner for record in about for owner in _owners(record, resource, bool(called))]

@@ -116,7 +116,7 @@ class Acting:
             resource.region,
             self.playbook.already,
             before_send=lambda: self._before_send(resource),
-            **call.parameters,
+            **call.parameters_at(self._ports.clock()),
         )
         return answer is not None
 

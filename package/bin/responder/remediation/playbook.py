@@ -10,6 +10,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidFinding
@@ -56,6 +57,11 @@ SHARED_PERMISSIONS = (
 SHARED_SERVICES = ("cloudtrail", "iam", "sts")
 
 
+#: Stands in texts of a call's parameters for the time at which it is made: a plan says the same each time it is made
+#: anew, so that people approve one plan, and the call has the time that counts (UTC, as in 2026-11-28T21:48:01Z).
+TIME_OF_WRITE = "${responder:time-of-write}"
+
+
 @dataclass(frozen=True)
 class Call:
     """One AWS API call as data: boto3 service name, operation as in boto3 (snake_case), parameters."""
@@ -63,6 +69,19 @@ class Call:
     service: str
     operation: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def parameters_at(self, epoch: float) -> dict[str, Any]:
+        """The parameters for a call that is made at this time."""
+        return {name: _at(value, utc(epoch)) for name, value in self.parameters.items()}
+
+
+def utc(epoch: float) -> str:
+    """As IAM and people read it: ``2026-11-28T21:48:01Z``. Such texts are in the order of time."""
+    return datetime.fromtimestamp(epoch, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _at(value: Any, time: str) -> Any:
+    return value.replace(TIME_OF_WRITE, time) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Deactivate the access key that was used.
+"""Deactivate the access key that was used, or that was made.
 
 Facts: IAM API Reference, UpdateAccessKey (without UserName it acts on the caller's own key, so the owner is always
 sent), GetAccessKeyLastUsed (names the owner of any key of the account); IAM User Guide, "Unique identifiers" (AKIA
@@ -7,16 +7,18 @@ and ASIA).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....errors import InvalidFinding, NotFound, RefusedByGuardrail
 from ....findings.claims import Claim, caller
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
+from . import _entities as entities
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
+    from ....findings.cloudtrail import CloudTrailRecord
     from ....findings.finding import Finding
     from ....settings.model import Safety
 
@@ -25,7 +27,8 @@ ROOT = ("<root_account>", "root", "")
 
 
 class DeactivateAccessKey(Playbook):
-    """Sets the long-term access key that was used (`AKIA...`) to Inactive.
+    """Sets the long-term access key that was used (`AKIA...`) to Inactive; where the finding is about another key, one
+    that was made by the call that was found, it is that one, and the caller's key stays as it is.
 
     Its owner is looked up in IAM, not taken from the event. Keys of temporary sessions (`ASIA...`) and of the root user
     cannot be deactivated this way; the playbook says what to do instead. Keys of the responder's own users, in whatever
@@ -34,8 +37,8 @@ class DeactivateAccessKey(Playbook):
 
     id = "deactivate_access_key"
     title = "Deactivate access key"
-    required_fields = ("vendor_account", "access_key_id")
-    detail_note = "nothing: `access_key_id` is the key"
+    required_fields = ("vendor_account",)
+    detail_note = "nothing: `access_key_id` is the key; of a key that was made, `object_id` (`AWS::IAM::AccessKey`)"
     services = ("iam",)
     permissions = (
         Permission("iam:GetAccessKeyLastUsed", USERS),
@@ -52,10 +55,13 @@ class DeactivateAccessKey(Playbook):
     regional = False
 
     def claims(self, finding: Finding) -> Sequence[Claim]:
+        made = _made_key(finding)
+        if made:
+            return (Claim("new access key", made, _keys_made),)
         return (caller(finding.access_key_id, finding.vendor_account),)
 
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
-        return (Target(_long_term_key(finding)),)
+        return (Target(_made_key(finding) or _long_term_key(finding)),)
 
     def read(self, target: Target, aws: Aws) -> Observation:
         key = target.id
@@ -88,6 +94,27 @@ class DeactivateAccessKey(Playbook):
 
     def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
         return f"Access key {resource.id} of user {_owner_of(resource)} is {state['Status']}."
+
+    def blast_radius(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Sequence[str]:
+        used = aws.read("iam", "get_access_key_last_used", AccessKeyId=resource.id).get("AccessKeyLastUsed") or {}
+        others = len(resource.access_keys) - 1
+        has = f"Its user has {others or 'no'} other access key{'' if others == 1 else 's'}."
+        if not used.get("LastUsedDate"):
+            return ["The key was never used, as far as IAM tells.", has]
+        where = f"for {used.get('ServiceName') or 'a service'} in {used.get('Region') or 'a region'}"
+        return [f"The key was last used {entities.day(used['LastUsedDate'])} {where}.", has]
+
+
+def _made_key(finding: Finding) -> str:
+    """The key that the finding is about, if it is another than the caller's."""
+    key = finding.object_id
+    is_key = finding.object_category == "AWS::IAM::AccessKey" and key.startswith("AKIA")
+    return key if is_key and key != finding.access_key_id else ""
+
+
+def _keys_made(record: CloudTrailRecord) -> Iterator[str]:
+    if record.service == "iam" and record.succeeded and record.event_name == "CreateAccessKey":
+        yield entities.at(record, "responseElements.accessKey.accessKeyId")
 
 
 def _long_term_key(finding: Finding) -> str:

@@ -1,0 +1,117 @@
+"""Detach the managed policy that was attached to a user, role or group.
+
+Facts: IAM API Reference, Attach- and Detach-User-, Role- and GroupPolicy (attaching what is attached is no error;
+detaching what is not is ``NoSuchEntity``), ListAttached...Policies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .... import arn
+from ....errors import InvalidFinding
+from ....findings.claims import Claim
+from ....findings.past_calls import PastCalls
+from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from . import _entities as entities
+from ._entities import KINDS, Kind
+
+if TYPE_CHECKING:
+    from ....aws.client import Aws
+    from ....findings.finding import Finding
+    from ....settings.model import Safety
+
+ATTACHED = "attached"
+_POLICY = re.compile(r"arn:[a-z0-9-]+:iam::(aws|\d{12}):policy/[\w+=,.@/-]{1,512}", re.ASCII)
+
+
+def _permissions(kind: Kind) -> tuple[Permission, ...]:
+    name = kind.name.title()
+    listing = (Permission(f"iam:ListAttached{name}Policies", kind.resources),)
+    return (*listing, *(Permission(f"iam:{verb}{name}Policy", kind.resources) for verb in ("Attach", "Detach")))
+
+
+class DetachGrantedPolicy(Playbook):
+    """Detaches from a user, role or group the managed policy that was attached to it, and no other.
+
+    Where CloudTrail of the last 90 days says that the policy was attached before what was found, and not detached
+    since, the call that was found granted nothing, and the playbook leaves it to a person. The policy itself stays.
+    """
+
+    id = "detach_granted_policy"
+    title = "Detach granted policy"
+    accepts = tuple(kind.type for kind in KINDS)
+    required_fields = ("vendor_account", "object_id")
+    detail_note = "`policy_arn`: the policy that was attached"
+    services = ("iam",)
+    permissions = (*entities.reading(*KINDS), *(one for kind in KINDS for one in _permissions(kind)))
+    risk = "medium"
+    risk_note = (
+        "Whoever has come to need the policy since it was attached is denied; of a group that is every member. Open "
+        "sessions lose it, too. Infrastructure as code may attach it again."
+    )
+    undo_note = "Attaches the policy again."
+    regional = False
+
+    def claims(self, finding: Finding) -> Sequence[Claim]:
+        kind, name = entities.named_in(finding, *KINDS)
+        events = (f"Attach{kind.name.title()}Policy",)
+        return (entities.claim_of("policy", kind, name, _policy(finding), events, "requestParameters.policyArn"),)
+
+    def past(self, finding: Finding) -> PastCalls | None:
+        kind, name = entities.named_in(finding, *KINDS)
+        return PastCalls(tuple(f"{verb}{kind.name.title()}Policy" for verb in ("Attach", "Detach")), name)
+
+    def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
+        _policy(finding)
+        return (entities.target_of(*entities.named_in(finding, *KINDS), aws),)
+
+    def read(self, target: Target, aws: Aws) -> Observation:
+        resource, _ = entities.read(target.id, aws)
+        entities.refuse_roles_of_aws(resource)
+        return Observation(resource, self.state(resource, aws))
+
+    def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
+        kind, name = entities.kind_of(resource.id), arn.name_of(resource.id)
+        operation = f"list_attached_{kind.name}_policies"
+        listed = aws.read_all("AttachedPolicies", "iam", operation, **{kind.parameter: name})
+        return {str(policy["PolicyArn"]): ATTACHED for policy in listed}
+
+    def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
+        policy, resource = _policy(finding), seen.resource
+        if policy not in seen.state:
+            return ()
+        kind, name = entities.kind_of(resource.id), arn.name_of(resource.id)
+        calls = (record for record in seen.past if entities.is_about(record, kind, name))
+        before = next((r for r in calls if entities.at(r, "requestParameters.policyArn") == policy), None)
+        if before is not None and before.event_name.startswith("Attach"):
+            raise InvalidFinding(
+                f"{policy} was attached to {entities.entity_words(resource)} before, by event {before.event_id[:64]}: "
+                "what was found granted nothing new.",
+                "If it should not have the policy, detach it by hand.",
+            )
+        given = {kind.parameter: name, "PolicyArn": policy}
+        detach, attach = (Call("iam", f"{verb}_{kind.name}_policy", given) for verb in ("detach", "attach"))
+        return (Step(policy, ATTACHED, None, detach, attach),)
+
+    def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
+        policies = ", ".join(step.aspect for step in steps)
+        return f"Detach {policies} from {entities.entity_words(resource)}."
+
+    def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
+        attached = [aspect for aspect in aspects if state.get(aspect)]
+        has = f"has {', '.join(attached)}" if attached else f"does not have {', '.join(aspects)}"
+        return f"The {entities.entity_words(resource)} {has}."
+
+    def blast_radius(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Sequence[str]:
+        others = f"{len(state)} managed polic{'y is' if len(state) == 1 else 'ies are'} attached in all."
+        return [*entities.members_words(resource), *entities.used_words(resource, aws), others]
+
+
+def _policy(finding: Finding) -> str:
+    policy = entities.word_in(finding, "policy_arn", "policy")
+    if not _POLICY.fullmatch(policy):
+        raise InvalidFinding(f"'{policy[:80]}' is no ARN of a managed policy.", "Correct detail.policy_arn.")
+    return policy

@@ -1,0 +1,158 @@
+"""Take back the inline policy that was written into a user, role or group.
+
+Facts: IAM API Reference, Put-, Get- and Delete-User-, Role- and GroupPolicy (a policy of the same name is replaced, and
+AWS keeps no earlier version).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .... import arn
+from ....errors import InvalidFinding
+from ....findings.claims import Claim
+from ....findings.past_calls import PastCalls
+from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from . import _documents as documents
+from . import _entities as entities
+from ._entities import KINDS
+
+if TYPE_CHECKING:
+    from ....aws.client import Aws
+    from ....findings.finding import Finding
+    from ....settings.model import Safety
+
+
+class RemoveInlinePolicy(Playbook):
+    """Puts back the version that the inline policy had before, or deletes the policy where it had none.
+
+    The earlier version is that of the newest call before what was found that wrote a policy of this name into the same
+    user, role or group, within the 90 days of CloudTrail. Other inline policies are not touched, and neither is this
+    one where the statements that were found are no longer in it. The document is kept as evidence.
+    """
+
+    id = "remove_inline_policy"
+    title = "Remove inline policy"
+    accepts = tuple(kind.type for kind in KINDS)
+    required_fields = ("vendor_account", "object_id")
+    detail_note = "`policy_name`: the inline policy that was written; `statements` of it that were found, if any"
+    services = ("iam",)
+    permissions = (
+        *entities.reading(*KINDS),
+        *(Permission(f"iam:List{kind.name.title()}Policies", kind.resources) for kind in KINDS),
+        *(
+            Permission(f"iam:{verb}{kind.name.title()}Policy", kind.resources)
+            for kind in KINDS
+            for verb in ("Get", "Put", "Delete")
+        ),
+    )
+    risk = "medium"
+    risk_note = (
+        "Whoever has come to need what the policy grants is denied; of a group that is every member. If the policy is "
+        "older than 90 days and was only changed, its earlier version is not known, and it is deleted whole."
+    )
+    undo_note = "Writes the document back that was there."
+    regional = False
+
+    def claims(self, finding: Finding) -> Sequence[Claim]:
+        kind, name = entities.named_in(finding, *KINDS)
+        events = (f"Put{kind.name.title()}Policy",)
+        return (entities.claim_of("policy", kind, name, _policy(finding), events, "requestParameters.policyName"),)
+
+    def past(self, finding: Finding) -> PastCalls | None:
+        kind, name = entities.named_in(finding, *KINDS)
+        return PastCalls(tuple(f"{verb}{kind.name.title()}Policy" for verb in ("Put", "Delete")), name)
+
+    def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
+        _policy(finding)
+        return (entities.target_of(*entities.named_in(finding, *KINDS), aws),)
+
+    def read(self, target: Target, aws: Aws) -> Observation:
+        resource, _ = entities.read(target.id, aws)
+        entities.refuse_roles_of_aws(resource)
+        return Observation(resource, self.state(resource, aws))
+
+    def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
+        kind, name = entities.kind_of(resource.id), arn.name_of(resource.id)
+        listed = aws.read_all("PolicyNames", "iam", f"list_{kind.name}_policies", **{kind.parameter: name})
+        found = ((str(policy), _document(resource, str(policy), aws)) for policy in listed)
+        return {policy: documents.lines(document) for policy, document in found if document is not None}
+
+    def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
+        policy, resource = _policy(finding), seen.resource
+        before = seen.state.get(policy)
+        if before is None or not _is_in(before, finding):
+            return ()
+        earlier = self._earlier(seen, policy)
+        after = None if earlier is None else documents.lines(earlier)
+        if after == before:
+            return ()
+        document = documents.parse(_document(resource, policy, aws))
+        if document is None:
+            raise InvalidFinding(f"Policy {policy} is no policy document.", "Look at it in IAM.")
+        call = _delete(resource, policy) if earlier is None else _put(resource, policy, earlier)
+        return (Step(policy, before, after, call, _put(resource, policy, document)),)
+
+    def _earlier(self, seen: Observation, policy: str) -> documents.Document | None:
+        kind, name = entities.kind_of(seen.resource.id), arn.name_of(seen.resource.id)
+        for record in seen.past:
+            is_it = entities.at(record, "requestParameters.policyName") == policy
+            if is_it and entities.is_about(record, kind, name):
+                document = documents.parse(entities.at(record, "requestParameters.policyDocument"))
+                return document if record.event_name.startswith("Put") else None
+        return None
+
+    def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
+        (step,) = steps
+        who = entities.entity_words(resource)
+        if step.after is None:
+            return f"Delete inline policy {step.aspect} of {who}."
+        return f"Put back the earlier version of inline policy {step.aspect} of {who}."
+
+    def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
+        who = entities.entity_words(resource)
+        said = (f"{one}: {'; '.join(state[one])}" if state.get(one) else f"{one} is not there" for one in aspects)
+        return f"Inline policies of {who}: {', '.join(said)}."
+
+    def blast_radius(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Sequence[str]:
+        count = len(state)
+        others = f"There {'is' if count == 1 else 'are'} {count} inline polic{'y' if count == 1 else 'ies'} in all."
+        return [*entities.members_words(resource), *entities.used_words(resource, aws), others]
+
+
+def _policy(finding: Finding) -> str:
+    policy = entities.word_in(finding, "policy_name", "inline policy")
+    if len(policy) > 128 or not all(c.isascii() and (c.isalnum() or c in "+=,.@_-") for c in policy):
+        raise InvalidFinding(f"'{policy[:80]}' is no name of an inline policy.", "Correct detail.policy_name.")
+    return policy
+
+
+def _is_in(now: Sequence[str], finding: Finding) -> bool:
+    """Whether a statement that was found is in the policy; so it is, too, where none can be compared."""
+    try:
+        found = documents.lines_of(documents.given_statements(finding.detail.get("statements")))
+    except InvalidFinding:
+        return True
+    return not found or any(line in now for line in found)
+
+
+def _document(resource: Resource, policy: str, aws: Aws) -> Any:
+    kind, given = _named(resource, policy)
+    answer = aws.read_if(("NoSuchEntity",), "iam", f"get_{kind}_policy", **given)
+    return None if answer is None else answer["PolicyDocument"]
+
+
+def _put(resource: Resource, policy: str, document: documents.Document) -> Call:
+    kind, given = _named(resource, policy)
+    return Call("iam", f"put_{kind}_policy", {**given, "PolicyDocument": documents.text(document)})
+
+
+def _delete(resource: Resource, policy: str) -> Call:
+    kind, given = _named(resource, policy)
+    return Call("iam", f"delete_{kind}_policy", given)
+
+
+def _named(resource: Resource, policy: str) -> tuple[str, dict[str, Any]]:
+    kind = entities.kind_of(resource.id)
+    return kind.name, {kind.parameter: arn.name_of(resource.id), "PolicyName": policy}
