@@ -176,8 +176,7 @@ class Tasks:
     def earlier(self, asked: PastCalls) -> Sequence[CloudTrailRecord]:
         """What the index would have found."""
         records = [CloudTrailRecord(fields) for fields in self.past]
-        of_these = [record for record in records if record.event_name in asked.event_names]
-        return [record for record in of_these if asked.about is None or record.names_resource(asked.about)]
+        return [record for record in records if asked.are_in(record)]
 
     def _unproved(self) -> str:
         if self.contradicted:
