@@ -19,9 +19,7 @@ from tests.aws import estates
 from tests.aws.scenarios import finding_of
 from tests.aws.support import Connected, Tasks
 
-ISOLATE, SWAP, STOP = (
-    registry.get(one) for one in ("isolate_instance", "swap_interface_groups", "stop_instance")
-)
+ISOLATE, SWAP, STOP = (registry.get(one) for one in ("isolate_instance", "swap_interface_groups", "stop_instance"))
 Admin = Callable[..., Any]
 Find = Callable[..., Finding]
 INSTANCE = "AWS::EC2::Instance"
@@ -100,9 +98,7 @@ def test_who_misses_an_isolated_instance_is_said(connected: Connected, admin: Ad
 
 
 @pytest.mark.parametrize("playbook", [ISOLATE, STOP], ids=lambda one: one.id)
-def test_the_apps_own_host_is_not_touched(
-    playbook: Any, tasks: Tasks, admin: Admin, name: str, finding: Find
-) -> None:
+def test_the_apps_own_host_is_not_touched(playbook: Any, tasks: Tasks, admin: Admin, name: str, finding: Find) -> None:
     instance = estates.instance_with_profile(admin, name)
     own = replace(tasks.aws.account, name="other", role_arn=f"arn:aws:iam::123456789012:role/{name}")
     tasks.others = {own: tasks.aws}
