@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from typing import Any
 
 from tests.aws.scenarios import Admin
@@ -66,3 +68,18 @@ def network(admin: Admin) -> tuple[str, str]:
     ec2 = admin("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
     return str(vpc), str(ec2.create_subnet(VpcId=vpc, CidrBlock="10.9.1.0/24")["Subnet"]["SubnetId"])
+
+
+def function(admin: Admin, name: str) -> str:
+    """A Lambda function with a role of the same name."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("app.py", "def handler(event, context): pass")
+    admin("lambda").create_function(
+        FunctionName=name,
+        Role=role(admin, name),
+        Runtime="python3.12",
+        Handler="app.handler",
+        Code={"ZipFile": packed.getvalue()},
+    )
+    return name
