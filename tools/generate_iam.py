@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import inspect
 import json
+import re
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -89,8 +90,8 @@ def _statement(
 
 def _sid(service: str, changes: bool, resource: str, condition: tuple[str, ...]) -> str:
     """Letters and digits only, as IAM demands."""
-    words = resource.split(":", 5)[-1].replace("-", " ").replace("/", " ").replace(":", " ").replace("*", " ").split()
-    words += ["when", *condition[-1:]] if condition else []
+    words = re.sub(r"[^A-Za-z0-9]", " ", resource.split(":", 5)[-1]).split()
+    words += ["when", *condition[-1].replace(".", " ").split()] if condition else []
     kind = "Change" if changes else "Read"
     text = service.title() + kind + "".join(word[:1].upper() + word[1:] for word in words)
     return "".join(letter for letter in text if letter.isalnum())

@@ -229,3 +229,52 @@ def test_a_finding_that_names_no_rule_revokes_none(
 def test_a_group_name_is_no_group_id(connected: Connected, finding: Find) -> None:
     with pytest.raises(InvalidFinding, match="security group"):
         PLAYBOOK.plan(opened("default", finding, [{"cidr": "0.0.0.0/0"}]), connected.aws, Safety())
+
+
+# Prefix lists, and who uses the group
+
+
+def with_prefix_list(admin: Callable[..., Any], name: str, group: str, *ranges: str) -> list[dict[str, Any]]:
+    """The rules of the group, which names a new prefix list with these ranges for SSH."""
+    ec2, entries = admin("ec2"), [{"Cidr": one} for one in ranges]
+    made = ec2.create_managed_prefix_list(PrefixListName=name, MaxEntries=9, AddressFamily="IPv4", Entries=entries)
+    lists = [{"PrefixListId": made["PrefixList"]["PrefixListId"], "Description": "x"}]
+    named = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "PrefixListIds": lists}
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[named])
+    return rules_of(admin, group)
+
+
+def test_a_prefix_list_that_holds_the_world_is_the_world(
+    tasks: Tasks, admin: Callable[..., Any], name: str, group: str, finding: Find
+) -> None:
+    (rule,) = with_prefix_list(admin, name, group, "0.0.0.0/1", "128.0.0.0/1")
+    found = opened(group, finding, [{"rule_id": rule["SecurityGroupRuleId"]}])
+    outcome = tasks.run(found, PLAYBOOK.id)
+    assert outcome.status == "done" and f"from {rule['PrefixListId']}" in outcome.message
+    assert rules_of(admin, group) == []
+    tasks.undo()
+    assert [one["PrefixListId"] for one in rules_of(admin, group)] == [rule["PrefixListId"]]
+
+
+def test_a_prefix_list_of_offices_stays(
+    connected: Connected, admin: Callable[..., Any], name: str, group: str, finding: Find
+) -> None:
+    (rule,) = with_prefix_list(admin, name, group, "192.0.2.0/24", "198.51.100.0/24")
+    found = opened(group, finding, [{"rule_id": rule["SecurityGroupRuleId"]}])
+    assert PLAYBOOK.plan(found, connected.aws, Safety()) == []
+
+
+def test_who_uses_the_group_is_said(
+    connected: Connected, admin: Callable[..., Any], name: str, group: str, finding: Find
+) -> None:
+    ec2 = admin("ec2")
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[permission("tcp", 22, 22, "0.0.0.0/0")])
+    subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    for description in ("ELB app/web/0123456789abcdef", "RDSNetworkInterface", "RDSNetworkInterface"):
+        ec2.create_network_interface(SubnetId=subnet, Groups=[group], Description=description)
+    other = ec2.create_security_group(GroupName=f"{name}-other", Description="x")["GroupId"]
+    pairs = [{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "UserIdGroupPairs": [{"GroupId": group}]}]
+    ec2.authorize_security_group_ingress(GroupId=other, IpPermissions=pairs)
+    (change,) = PLAYBOOK.plan(opened(group, finding, [{"cidr": "0.0.0.0/0"}]), connected.aws, Safety())
+    said = " ".join(PLAYBOOK.blast_radius(change.resource, {}, connected.aws))
+    assert "3 network interfaces" in said and "2 of RDS database, 1 of load balancer" in said and other in said

@@ -16,6 +16,20 @@ def opened(admin: Admin, name: str) -> dict[str, Any]:
     return {"object_category": "AWS::EC2::SecurityGroup", "object_id": group, "detail": detail}
 
 
+def opened_by_prefix_list(admin: Admin, name: str) -> dict[str, Any]:
+    ec2 = admin("ec2")
+    group = ec2.create_security_group(GroupName=name, Description="test")["GroupId"]
+    entries = [{"Cidr": "0.0.0.0/0"}]
+    made = ec2.create_managed_prefix_list(PrefixListName=name, MaxEntries=2, AddressFamily="IPv4", Entries=entries)
+    lists = [{"PrefixListId": made["PrefixList"]["PrefixListId"]}]
+    world = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "PrefixListIds": lists}
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[world])
+    filters = [{"Name": "group-id", "Values": [group]}]
+    found = ec2.describe_security_group_rules(Filters=filters)["SecurityGroupRules"]
+    detail = {"rules": [{"rule_id": one["SecurityGroupRuleId"]} for one in found if not one["IsEgress"]]}
+    return {"object_category": "AWS::EC2::SecurityGroup", "object_id": group, "detail": detail}
+
+
 def fix(admin: Admin, fields: Fields) -> None:
     ids = [rule["rule_id"] for rule in fields["detail"]["rules"]]
     admin("ec2").revoke_security_group_ingress(GroupId=fields["object_id"], SecurityGroupRuleIds=ids)
@@ -26,4 +40,4 @@ def remove(admin: Admin, fields: Fields) -> None:
 
 
 drift = None
-VARIANTS = {"opened": opened}
+VARIANTS = {"opened": opened, "opened_by_prefix_list": opened_by_prefix_list}

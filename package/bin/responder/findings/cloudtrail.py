@@ -38,6 +38,8 @@ class CloudTrailRecord:
         self.caller_arns = _texts(identity.get("arn"), issuer.get("arn"))
         #: What can be nobody but the caller, and the names, which other things may have, too.
         self.caller_ids = self.caller_arns | _texts(self.access_key_id, identity.get("principalId"))
+        #: The instance whose metadata service gave the caller's credentials, which nobody can choose; empty for none.
+        self.caller_instance = _instance_of(identity)
         self.caller_names = _texts(identity.get("userName"), issuer.get("userName"))
         #: Every text and number in the request, the response and the resources, as text.
         self.named = frozenset(text for part in _ABOUT for text in leaves(fields.get(part)))
@@ -59,8 +61,8 @@ class CloudTrailRecord:
         return {name: self.fields.get(name) for name in (*names, *_ABOUT)}
 
     def names_resource(self, resource: str) -> bool:
-        """Whether request, response or resources name a resource somewhere."""
-        return any(self.is_resource(text, resource) for text in self.named)
+        """Whether request, response or resources name a resource somewhere. The account is where it happened."""
+        return resource == self.account or any(self.is_resource(text, resource) for text in self.named)
 
     def is_resource(self, text: str, resource: str) -> bool:
         """Whether a text of the record is a resource, which may be given by ARN or by name here and there."""
@@ -102,6 +104,13 @@ def leaves(value: Any) -> Iterator[str]:
             yield from leaves(inner)
     elif isinstance(value, (str, int, float)) and not isinstance(value, bool):
         yield str(value)
+
+
+def _instance_of(identity: Mapping[str, Any]) -> str:
+    """CloudTrail User Guide, "CloudTrail userIdentity element": only such sessions have ``ec2RoleDelivery``."""
+    if not _object(identity.get("sessionContext")).get("ec2RoleDelivery"):
+        return ""
+    return _text(identity.get("arn")).rpartition("/")[2]
 
 
 def _account_in(text: str) -> str:

@@ -212,7 +212,7 @@ def _names(record: CloudTrailRecord, resource: str, claims: Sequence[Claim]) -> 
 
 def _is_caller(finding: Finding, record: CloudTrailRecord) -> bool:
     by_name = finding.object_category.startswith("AWS::IAM::") and finding.object_id in record.caller_names
-    return by_name or finding.object_id in record.caller_ids
+    return by_name or finding.object_id in (record.caller_instance, *record.caller_ids)
 
 
 def _owners(record: CloudTrailRecord, resource: str, caller: bool) -> Iterable[str]:

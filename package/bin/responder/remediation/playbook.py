@@ -271,6 +271,13 @@ class Playbook(ABC):
         """Whether two values of an aspect come to the same."""
         return bool(one == other)
 
+    def ready(self, call: Call, state: Mapping[str, Any]) -> Call:
+        """A planned call as it is sent, with what only the state read right before it says.
+
+        Such as the id of what an earlier step has created. Reads nothing. Raises Unavailable where that is not there.
+        """
+        return call
+
     def plan(self, finding: Finding, aws: Aws, safety: Safety, past: Past = lambda asked: ()) -> list[Change]:
         """Read the present state and return the changes needed; none when it is right. Reads only.
 

@@ -340,10 +340,11 @@ class _Run:
             return None
         if not same(step.aspect, now, step.before):
             raise Unavailable(f"{change.resource.id} has changed since it was planned.", "It is planned again.", 0)
+        call = self._playbook.ready(step.call, seen.state)
         entry = self._store.intend(self._playbook.id, seen.resource, step, now)
         self._evidence.entries.append(entry)
         try:
-            written = self._acting.write(step.call, seen.resource)
+            written = self._acting.write(call, seen.resource)
         except UnknownOutcome:
             raise
         except ResponderError:

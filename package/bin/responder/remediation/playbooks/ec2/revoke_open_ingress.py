@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from .... import arn
 from ....aws.bulk import BulkRead
-from ....errors import InvalidFinding, Unavailable
+from ....errors import InvalidFinding, NotFound, Unavailable
 from ....findings.claims import Claim, ingress_rules
-from ...networks import Opening, network_of, open_to_world
+from ...networks import Network, Opening, network_of, open_to_world
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
+from . import _users
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
@@ -34,9 +35,9 @@ class RevokeOpenIngress(Playbook):
     """Revokes those rules of a security group that the finding is about and that are open to the world now.
 
     A rule is open to the world when its range holds half of the internet or more (0.0.0.0/0, 0.0.0.0/1, ::/0,
-    2000::/3), and when it does so together with other rules of the group for the same port (four times /2). Other rules
-    stay, as do other ranges of the same permission. A rule for exactly one port that may be open (Safety tab) stays,
-    too.
+    2000::/3), and when it does so together with other rules of the group for the same port (four times /2). A rule of
+    the finding that names a prefix list is open when the list's ranges are. Other rules stay, as do other ranges of the
+    same permission. A rule for exactly one port that may be open (Safety tab) stays, too.
     """
 
     id = "revoke_open_ingress"
@@ -51,6 +52,8 @@ class RevokeOpenIngress(Playbook):
     permissions = (
         Permission("ec2:DescribeSecurityGroups"),
         Permission("ec2:DescribeSecurityGroupRules"),
+        Permission("ec2:GetManagedPrefixListEntries", "arn:aws:ec2:*:*:prefix-list/*"),
+        Permission("ec2:DescribeNetworkInterfaces", optional=True),
         Permission("ec2:RevokeSecurityGroupIngress", GROUPS),
         Permission("ec2:AuthorizeSecurityGroupIngress", GROUPS),
         Permission("ec2:AuthorizeSecurityGroupIngress", RULES),
@@ -65,7 +68,7 @@ class RevokeOpenIngress(Playbook):
     risk = "medium"
     risk_note = (
         "Clients that came in through the open rule can no longer connect; open connections stay up. Ports that "
-        "may be open to the world are a setting. Rules that name a prefix list or another group are left alone."
+        "may be open to the world are a setting. Rules that name another group are left alone."
     )
     undo_note = "Authorizes the revoked rules again, with their descriptions and tags; they get new rule ids."
     already = (
@@ -103,11 +106,15 @@ class RevokeOpenIngress(Playbook):
     def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
         wanted, group_id = _wanted(finding), arn.name_of(seen.resource.id)
         counted = {aspect: rule for aspect, rule in seen.state.items() if not _may_be_open(rule, safety)}
-        is_open = open_to_world(opening for aspect, rule in counted.items() for opening in _openings(aspect, rule))
+        meant = {aspect for aspect, rule in counted.items() if any(_is_meant(one, rule) for one in wanted)}
+        # Only for rules that might be revoked is it asked what a list holds.
+        lists = {str(counted[aspect]["PrefixListId"]) for aspect in meant if counted[aspect].get("PrefixListId")}
+        held = {name: _networks_in(name, seen.resource.region, aws) for name in sorted(lists)}
+        is_open = open_to_world(one for aspect, rule in counted.items() for one in _openings(aspect, rule, held))
         return [
             Step(aspect, rule, None, _revoke(group_id, rule), _authorize(group_id, rule))
             for aspect, rule in counted.items()
-            if aspect in is_open and any(_is_meant(one, rule) for one in wanted)
+            if aspect in is_open and aspect in meant
         ]
 
     def same(self, aspect: str, one: Any, other: Any) -> bool:
@@ -120,6 +127,9 @@ class RevokeOpenIngress(Playbook):
     def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
         present = [aspect for aspect in aspects if state.get(aspect) is not None]
         return f"Security group {arn.name_of(resource.id)} has {', '.join(present) or 'none of the rules'}."
+
+    def blast_radius(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Sequence[str]:
+        return _users.of_group(arn.name_of(resource.id), resource.region, aws)
 
 
 def _by_group_id(group_ids: Sequence[str]) -> Mapping[str, Any]:
@@ -194,16 +204,26 @@ def _may_be_open(rule: Mapping[str, Any], safety: Safety) -> bool:
     return protocol in ("tcp", "udp") and first is not None and first == last and first in safety.allowed_open_ports
 
 
-def _openings(aspect: str, rule: Mapping[str, Any]) -> list[Opening]:
-    """None for a rule that names a prefix list or another group."""
+def _openings(aspect: str, rule: Mapping[str, Any], held: Mapping[str, Sequence[Network]]) -> list[Opening]:
+    """None for a rule that names another group, or a prefix list that was not asked for."""
     network = network_of(_range(rule))
+    networks = held.get(str(rule.get("PrefixListId")), ()) if network is None else [network]
     protocol, first, last, _ = _content(rule)
-    if network is None:
-        return []
     if protocol in ("tcp", "udp") and first is not None and last is not None:
-        return [Opening(aspect, network, protocol, (first, last))]
+        return [Opening(aspect, one, protocol, (first, last)) for one in networks]
     # Types of ICMP are no ports, and protocols known by number have none: only the same ones add up.
-    return [Opening(aspect, network, "-1" if protocol == "-1" else f"{protocol} {first} {last}")]
+    return [Opening(aspect, one, "-1" if protocol == "-1" else f"{protocol} {first} {last}") for one in networks]
+
+
+def _networks_in(prefix_list: str, region: str, aws: Aws) -> list[Network]:
+    try:
+        entries = aws.read_all(
+            "Entries", "ec2", "get_managed_prefix_list_entries", region, PrefixListId=prefix_list
+        )
+    except NotFound:
+        # A list that is gone lets nobody in.
+        return []
+    return [network for network in (network_of(entry.get("Cidr")) for entry in entries) if network is not None]
 
 
 def _is_meant(wanted: Mapping[str, Any], rule: Mapping[str, Any]) -> bool:
@@ -240,10 +260,19 @@ def _port_agrees(wanted: Any, port: int | None) -> bool:
 
 
 def _content(rule: Mapping[str, Any]) -> Content:
-    protocol = _protocol(rule.get("IpProtocol"))
+    protocol, source = _protocol(rule.get("IpProtocol")), _source(rule)
     if protocol == "-1":
-        return protocol, None, None, str(network_of(_range(rule)))
-    return protocol, _port(rule.get("FromPort")), _port(rule.get("ToPort")), str(network_of(_range(rule)))
+        return protocol, None, None, source
+    return protocol, _port(rule.get("FromPort")), _port(rule.get("ToPort")), source
+
+
+def _source(rule: Mapping[str, Any]) -> str:
+    """The range in one spelling, the prefix list, or the other group."""
+    network = network_of(_range(rule))
+    if network is not None:
+        return str(network)
+    other = (rule.get("ReferencedGroupInfo") or {}).get("GroupId")
+    return str(rule.get("PrefixListId") or other or "an unknown source")
 
 
 def _aspect(rule: Mapping[str, Any]) -> str:
@@ -268,6 +297,8 @@ def _authorize(group_id: str, rule: Mapping[str, Any]) -> Call:
     """The rule as it was, with description and tags."""
     version = "Ipv6Ranges" if rule.get("CidrIpv6") else "IpRanges"
     source = {"CidrIpv6" if rule.get("CidrIpv6") else "CidrIp": _range(rule)}
+    if rule.get("PrefixListId"):
+        version, source = "PrefixListIds", {"PrefixListId": str(rule["PrefixListId"])}
     if rule.get("Description"):
         source["Description"] = rule["Description"]
     permission: dict[str, Any] = {"IpProtocol": rule["IpProtocol"], version: [source]}

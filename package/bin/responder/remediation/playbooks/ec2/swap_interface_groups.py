@@ -1,0 +1,123 @@
+"""Cut one network interface off: to a security group without rules.
+
+Facts: EC2 API Reference, DescribeNetworkInterfaces, ModifyNetworkInterfaceAttribute (Groups replaces the list, which is
+never empty; interfaces that a service manages refuse the change).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .... import arn
+from ....aws.bulk import BulkRead
+from ....errors import RefusedByGuardrail, Unavailable
+from ....findings.claims import Claim, texts_of
+from ...playbook import Observation, Permission, Resource, Step, Target, tags_of
+from . import _ec2, _quarantine
+
+if TYPE_CHECKING:
+    from ....aws.client import Aws
+    from ....findings.finding import Finding
+    from ....settings.model import Safety
+
+#: Kinds of interfaces that belong to whoever attached them (EC2 API Reference, NetworkInterface).
+OURS = ("interface", "efa", "efa-only")
+
+
+class SwapInterfaceGroups(_quarantine.Quarantine):
+    """Moves one network interface to a security group without rules, made for it (`cloudtrail-responder-eni-...`).
+
+    For findings about an interface, as those of flow logs. Interfaces that a service manages (load balancers, NAT
+    gateways, databases, Lambda) cannot be moved; the playbook says what to do instead.
+    """
+
+    id = "swap_interface_groups"
+    title = "Quarantine network interface"
+    accepts = ("AWS::EC2::NetworkInterface",)
+    required_fields = ("vendor_account", "vendor_region", "object_id")
+    detail_note = "nothing: `object_id` is the interface's id"
+    services = ("ec2",)
+    permissions = (Permission("ec2:DescribeNetworkInterfaces"), *_quarantine.PERMISSIONS)
+    risk = "high"
+    risk_note = (
+        f"Whatever is reached over the interface is down. {_quarantine.TRACKED} Other interfaces of the same machine "
+        "stay as they are: isolate the instance to cut off all of them."
+    )
+    undo_note = "Puts the former groups back, and deletes the quarantine group."
+    already = _quarantine.ALREADY
+
+    def claims(self, finding: Finding) -> Sequence[Claim]:
+        return (Claim("network interface", _ec2.id_in(finding, "eni-", "network interface"), texts_of),)
+
+    def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
+        return (Target(_ec2.id_in(finding, "eni-", "network interface"), finding.vendor_region),)
+
+    def read(self, target: Target, aws: Aws) -> Observation:
+        found = _read(target, aws)
+        resource = Resource(
+            id=_ec2.arn_of(aws, target.region, str(found["OwnerId"]), f"network-interface/{arn.name_of(target.id)}"),
+            type="AWS::EC2::NetworkInterface",
+            account=str(found["OwnerId"]),
+            region=target.region,
+            tags=tags_of(found.get("TagSet", ())),
+        )
+        return Observation(resource, _state(resource, found, aws))
+
+    def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
+        return _state(resource, _read(resource.target, aws), aws)
+
+    def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
+        interface, manager = arn.name_of(seen.resource.id), seen.state["managed by"]
+        if manager:
+            raise RefusedByGuardrail(
+                f"{interface} is managed by {manager}, which alone can change it.",
+                "Change the security groups of the load balancer, database or function that it belongs to.",
+            )
+        return self.quarantine_steps(seen.resource, {interface: seen.state["vpc"]}, seen.state)
+
+    def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
+        return f"Move network interface {arn.name_of(resource.id)} to a security group without rules."
+
+    def blast_radius(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Sequence[str]:
+        user = state.get("used by") or "nothing that AWS names"
+        return [f"{arn.name_of(resource.id)} is used by {user}. {_quarantine.TRACKED}"]
+
+
+def _by_id(ids: Sequence[str]) -> Mapping[str, Any]:
+    return {"Filters": [{"Name": "network-interface-id", "Values": list(ids)}]}
+
+
+def _alone(aws: Aws, region: str, interface: str) -> list[dict[str, Any]]:
+    """An id that does not exist is an error here, which a filter would pass over."""
+    answer = aws.read("ec2", "describe_network_interfaces", region, NetworkInterfaceIds=[interface])
+    found: list[dict[str, Any]] = answer["NetworkInterfaces"]
+    return found
+
+
+def _id(item: Mapping[str, Any]) -> tuple[str, ...]:
+    return (str(item.get("NetworkInterfaceId")),)
+
+
+_INTERFACES = BulkRead("ec2", "describe_network_interfaces", "NetworkInterfaces", _by_id, _id, most=200, alone=_alone)
+
+
+def _read(target: Target, aws: Aws) -> Mapping[str, Any]:
+    found = aws.read_bulk(_INTERFACES, arn.name_of(target.id), target.region)
+    if len(found) != 1:
+        raise Unavailable(f"AWS does not say clearly whether {target.id} exists.", "It is read again.")
+    return found[0]
+
+
+def _state(resource: Resource, found: Mapping[str, Any], aws: Aws) -> dict[str, Any]:
+    vpc, attachment = str(found["VpcId"]), found.get("Attachment") or {}
+    kind = str(found.get("InterfaceType") or "interface")
+    managed = bool(found.get("RequesterManaged")) or kind not in OURS
+    manager = str(found.get("RequesterId") or kind) if managed else ""
+    interfaces = [(arn.name_of(resource.id), vpc, found["Groups"])]
+    return {
+        "vpc": vpc,
+        "managed by": manager,
+        "used by": str(attachment.get("InstanceId") or found.get("Description") or ""),
+        **_quarantine.quarantine_state(_quarantine.group_name(resource), interfaces, resource.region, aws),
+    }
