@@ -90,7 +90,7 @@ def _statement(
 def _sid(service: str, changes: bool, resource: str, condition: tuple[str, ...]) -> str:
     """Letters and digits only, as IAM demands."""
     words = resource.rpartition(":")[2].replace("-", " ").replace("/", " ").replace("*", " ").split()
-    words += ["when", *condition[-1:]] if condition else []
+    words += ["when", *condition[-1].replace(".", " ").split()] if condition else []
     kind = "Change" if changes else "Read"
     return service.title().replace("-", "") + kind + "".join(word[:1].upper() + word[1:] for word in words)
 
