@@ -89,7 +89,10 @@ def _statement(
 
 def _sid(service: str, changes: bool, resource: str, condition: tuple[str, ...]) -> str:
     """Letters and digits only, as IAM demands."""
-    words = resource.rpartition(":")[2].replace("-", " ").replace("/", " ").replace("*", " ").split()
+    words = resource.split(":", 5)[-1].translate(str.maketrans("-/*:", "    ")).split()
+    if not words and resource != "*":
+        # Buckets, topics and queues are named by nothing but their name.
+        words = ["each"]
     words += ["when", *condition[-1].replace(".", " ").split()] if condition else []
     kind = "Change" if changes else "Read"
     return service.title().replace("-", "") + kind + "".join(word[:1].upper() + word[1:] for word in words)

@@ -102,6 +102,18 @@ def same_statement(one: Statement, other: Statement) -> bool:
     return line(one) == line(other)
 
 
+def principals(statement: Statement) -> list[str]:
+    """As in ``*``, ``account 123456789012``, ``Service s3.amazonaws.com``."""
+    found: list[str] = _parts(statement)["principal"]
+    return found
+
+
+def actions(statement: Statement) -> list[str]:
+    """In lower case: IAM does not tell the cases apart."""
+    found: list[str] = _parts(statement)["action"]
+    return found
+
+
 def _parts(statement: Statement) -> dict[str, Any]:
     given = dict(statement)
     return {

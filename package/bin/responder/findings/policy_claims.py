@@ -23,13 +23,14 @@ def statements_set(
 ) -> list[Claim]:
     """A claim for each statement: a call of ``events`` that succeeded set it.
 
-    The resource stands at one of the paths ``at`` of the request, the policy at one of ``policies``.
+    The resource stands at one of the paths ``at`` of the request, or among what the service says that it acted on, the
+    policy at one of ``policies``.
     """
 
     def values_in(record: CloudTrailRecord) -> Iterator[str]:
         if not record.succeeded or record.service != service or record.event_name not in events:
             return
-        named = [text for path in at for text in record.parameters(path)]
+        named = [*(text for path in at for text in record.parameters(path)), *record.acted_on]
         if not any(record.is_resource(text, resource) for text in named):
             return
         for path in policies:
@@ -42,6 +43,30 @@ def statements_set(
         for one in wanted
         if isinstance(one, Mapping)
     ]
+
+
+def permission_added(
+    resource: str, service: str, at: Sequence[str], granted: Sequence[str], label: str, to: str
+) -> list[Claim]:
+    """A call of AddPermission that succeeded added a statement with this label to the resource, for an account.
+
+    The accounts stand at one of the paths ``granted`` of the request.
+    """
+
+    def values_in(record: CloudTrailRecord) -> Iterator[str]:
+        if not record.succeeded or record.service != service or record.event_name != "AddPermission":
+            return
+        named = [text for path in at for text in record.parameters(path)]
+        if any(record.is_resource(text, resource) for text in named):
+            accounts = [text for path in granted for text in record.parameters(path)]
+            for name in record.parameters("label"):
+                yield from (_permission(resource, name, account) for account in accounts)
+
+    return [Claim("permission", _permission(resource, label, to), values_in)]
+
+
+def _permission(resource: str, label: str, account: str) -> str:
+    return f"{resource}{_HAS}{label} for {'everyone' if account == '*' else account}"
 
 
 def _at(value: Any, path: str) -> Any:

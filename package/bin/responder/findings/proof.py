@@ -188,7 +188,7 @@ def _resource(finding: Finding, records: Sequence[CloudTrailRecord], claims: Seq
     about = list(records)
     if resource:
         called = [record for record in records if _is_caller(finding, record)]
-        about = called or [record for record in records if record.succeeded and record.names_resource(resource)]
+        about = called or [record for record in records if record.succeeded and _is_about(resource, record)]
         if not about:
             return _contradicted("object_id", resource, (name for record in records for name in sorted(record.named)))
         owners = [owner for record in about for owner in _owners(record, resource, bool(called))]
@@ -199,6 +199,12 @@ def _resource(finding: Finding, records: Sequence[CloudTrailRecord], claims: Seq
         if claim.value not in values:
             return _contradicted(claim.what, claim.value, values)
     return Proved(len(records))
+
+
+def _is_about(resource: str, record: CloudTrailRecord) -> bool:
+    """Settings of an account, or of one in a region, have no name of their own: the record stands in it."""
+    place = (record.account, record.region, f"{record.account}:{record.region}")
+    return resource in place or record.names_resource(resource)
 
 
 def _is_caller(finding: Finding, record: CloudTrailRecord) -> bool:

@@ -6,13 +6,13 @@ What is outside is decided in ``policy_documents``; each playbook says where its
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import arn, policy_documents
 from ..errors import InvalidFinding
 from ..findings.claims import Claim
-from ..findings.policy_claims import statements_set
+from ..findings.policy_claims import permission_added, statements_set
 from .playbook import Call, Observation, Playbook, Resource, Step
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ class OutsideStatements(Playbook):
     event_names: tuple[str, ...]
     resource_paths: tuple[str, ...]
     policy_paths: tuple[str, ...]
+    #: Where AddPermission, which adds a statement by its label, has the accounts; empty where there is no such call.
+    granted_paths: tuple[str, ...] = ()
 
     @abstractmethod
     def policy_of(self, resource: Resource, aws: Aws) -> str | None:
@@ -58,14 +60,11 @@ class OutsideStatements(Playbook):
         return policy_documents.with_statements(policy, kept) if kept else None
 
     def claims(self, finding: Finding) -> Sequence[Claim]:
-        return statements_set(
-            finding.object_id,
-            self.event_service,
-            self.event_names,
-            self.resource_paths,
-            self.policy_paths,
-            _wanted(finding),
-        )
+        resource, service, at = finding.object_id, self.event_service, self.resource_paths
+        label = _label(finding)
+        if label and self.granted_paths:
+            return permission_added(resource, service, at, self.granted_paths, label, _granted_to(finding))
+        return statements_set(resource, service, self.event_names, at, self.policy_paths, _wanted(finding))
 
     def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
         text = self.policy_of(resource, aws)
@@ -73,13 +72,13 @@ class OutsideStatements(Playbook):
         return {POLICY: policy_documents.lines(policy), TEXT: text or None}
 
     def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
-        wanted, policy = _wanted(finding), policy_documents.parsed(seen.state[TEXT]) if seen.state[TEXT] else None
+        policy = policy_documents.parsed(seen.state[TEXT]) if seen.state[TEXT] else None
+        is_meant = self._meant(finding)
         if policy is None:
             return ()
         kept: list[policy_documents.Statement] = []
         for statement in policy_documents.statements(policy):
-            is_meant = any(policy_documents.same_statement(statement, one) for one in wanted)
-            left = self._left_of(statement, seen, wanted) if is_meant else statement
+            left = self._left_of(statement, seen) if is_meant(statement) else statement
             kept += [left] if left is not None else []
         after = self.kept(policy, kept, seen.resource)
         before, then = seen.state[POLICY], policy_documents.lines(policy_documents.parsed(after) if after else None)
@@ -88,9 +87,15 @@ class OutsideStatements(Playbook):
         forth = self.put(seen.resource, after, aws, back=False)
         return (Step(POLICY, before, then, forth, self.put(seen.resource, seen.state[TEXT], aws, back=True)),)
 
-    def _left_of(
-        self, statement: policy_documents.Statement, seen: Observation, wanted: Sequence[Mapping[str, Any]]
-    ) -> policy_documents.Statement | None:
+    def _meant(self, finding: Finding) -> Callable[[policy_documents.Statement], bool]:
+        """Which statements the finding is about: those that its event has, or the one that its event added."""
+        label = _label(finding)
+        if label and self.granted_paths:
+            return lambda statement: statement.get("Sid") == label
+        wanted = _wanted(finding)
+        return lambda statement: any(policy_documents.same_statement(statement, one) for one in wanted)
+
+    def _left_of(self, statement: policy_documents.Statement, seen: Observation) -> policy_documents.Statement | None:
         found = policy_documents.outsiders(statement, seen.known_accounts)
         if found.unclear:
             raise InvalidFinding(
@@ -113,6 +118,14 @@ class OutsideStatements(Playbook):
         if not found:
             return f"{self.kind.capitalize()} {self.name_of(resource)} has no policy."
         return f"The policy of {self.kind} {self.name_of(resource)} is: {_shown(found)}."
+
+
+def _label(finding: Finding) -> str:
+    return str(finding.detail.get("label") or "")
+
+
+def _granted_to(finding: Finding) -> str:
+    return str(finding.detail.get("granted_to") or "")
 
 
 def _wanted(finding: Finding) -> Sequence[Mapping[str, Any]]:

@@ -1,16 +1,16 @@
 """Shut the public out of an S3 bucket by its public access block.
 
 The four settings neutralize public ACLs and policies without destroying them: nothing is lost, and one call takes it
-back. Facts: S3 User Guide, "Blocking public access to your Amazon S3 storage"; S3 API Reference, GetBucketLocation (no
-location is us-east-1, ``EU`` is eu-west-1).
+back. Facts: S3 User Guide, "Blocking public access to your Amazon S3 storage"; CloudFront Developer Guide, "Restrict
+access to an Amazon S3 origin" (with an access control or identity of its own a distribution reads as itself).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .... import arn
+from .... import arn, policy_documents
 from ....errors import RefusedByGuardrail
 from ...buckets import BUCKETS, FACTS, BucketPlaybook, change, optional
 from ...playbook import Call, Observation, Permission, Resource, Step
@@ -41,6 +41,7 @@ class BlockPublicBucket(BucketPlaybook):
     id = "block_public_bucket"
     title = "Block public access to bucket"
     detail_note = "nothing: `object_id` is the bucket's name or ARN"
+    services = ("s3", "cloudfront")
     permissions = (
         *FACTS,
         Permission("s3:GetBucketPublicAccessBlock", BUCKETS),
@@ -53,6 +54,7 @@ class BlockPublicBucket(BucketPlaybook):
             BUCKETS,
             events=("PutBucketPublicAccessBlock", "DeleteBucketPublicAccessBlock"),
         ),
+        Permission("cloudfront:ListDistributions", optional=True),
     )
     risk = "medium"
     risk_note = (
@@ -89,12 +91,14 @@ class BlockPublicBucket(BucketPlaybook):
         status: Mapping[str, Any] = (
             optional(aws, "get_bucket_policy_status", bucket, region, "NoSuchBucketPolicy") or {}
         )
-        public = [g for g in acl["Grants"] if str(g.get("Grantee", {}).get("URI", "")).endswith(_PUBLIC)]
         return {
-            "PublicGrants": public,
+            "PublicGrants": [grant for grant in acl["Grants"] if _is_public(grant)],
             "PolicyIsPublic": bool(status.get("PolicyStatus", {}).get("IsPublic")),
             "Policy": policy["Policy"] if policy is not None else None,
         }
+
+    def blast_radius(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Sequence[str]:
+        return (*_public_now(resource, aws), *_distributions(resource, aws))
 
     def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
         return f"Block all public access to bucket {arn.name_of(resource.id)}."
@@ -105,6 +109,41 @@ class BlockPublicBucket(BucketPlaybook):
             return f"Bucket {bucket} has no public access block."
         off = [name for name, on in block.items() if not on]
         return f"Bucket {bucket} has " + (f"{', '.join(off)} off." if off else "all four public access settings on.")
+
+
+def _is_public(grant: Mapping[str, Any]) -> bool:
+    return str(grant.get("Grantee", {}).get("URI", "")).endswith(_PUBLIC)
+
+
+def _public_now(resource: Resource, aws: Aws) -> Iterator[str]:
+    """What everyone may do today, by ACL and by policy."""
+    bucket, owner = arn.name_of(resource.id), aws.account.account_id
+    acl = aws.read("s3", "get_bucket_acl", resource.region, Bucket=bucket, ExpectedBucketOwner=owner)
+    granted = [str(grant["Permission"]) for grant in acl["Grants"] if _is_public(grant)]
+    if granted:
+        yield f"By the ACL everyone has {', '.join(dict.fromkeys(granted))}."
+    found = optional(aws, "get_bucket_policy", bucket, resource.region, "NoSuchBucketPolicy")
+    policy = policy_documents.parsed(found["Policy"]) if found is not None else None
+    for statement in policy_documents.statements(policy):
+        if policy_documents.outsiders(statement, (owner,)).everyone:
+            yield f"By the policy everyone may {', '.join(policy_documents.actions(statement)[:10])}."
+
+
+def _distributions(resource: Resource, aws: Aws) -> Iterator[str]:
+    """Of the first hundred, those that read from the bucket as anybody."""
+    bucket = arn.name_of(resource.id)
+    listed = aws.read("cloudfront", "list_distributions", MaxItems="100")["DistributionList"]
+    cut_off = [
+        str(one["Id"])
+        for one in listed.get("Items") or ()
+        for origin in one.get("Origins", {}).get("Items") or ()
+        if str(origin.get("DomainName")).startswith((f"{bucket}.s3.", f"{bucket}.s3-"))
+        and not origin.get("OriginAccessControlId")
+        and not origin.get("S3OriginConfig", {}).get("OriginAccessIdentity")
+    ]
+    if cut_off:
+        names = ", ".join(dict.fromkeys(cut_off))
+        yield f"CloudFront reads from it without an identity of its own, and would no longer: {names}."
 
 
 def _put(aws: Aws, bucket: str, block: Mapping[str, bool] | None) -> Call:

@@ -6,8 +6,7 @@ statements is none).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .... import arn
 from ...buckets import BUCKETS, FACTS, BucketPlaybook, change, optional
@@ -56,9 +55,6 @@ class RemoveOutsideBucketStatements(OutsideStatements, BucketPlaybook):
         bucket, absent = arn.name_of(resource.id), "NoSuchBucketPolicy"
         found = optional(aws, "get_bucket_policy", bucket, resource.region, absent)
         return str(found["Policy"]) if found is not None else None
-
-    def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
-        return OutsideStatements.state(self, resource, aws)
 
     def put(self, resource: Resource, policy: str | None, aws: Aws, back: bool) -> Call:
         bucket = arn.name_of(resource.id)
