@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ....findings.finding import Finding
     from ....settings.model import Safety
 
-DELETION, ENABLED = "Deletion", "Enabled"
+DELETION, ENABLED, STATE = "Deletion", "Enabled", "KeyState"
 SCHEDULED = ("PendingDeletion", "PendingReplicaDeletion")
 
 
@@ -69,13 +69,15 @@ class CancelKeyDeletion(Playbook):
         return _state(aws.read("kms", "describe_key", resource.region, KeyId=resource.id)["KeyMetadata"])
 
     def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
-        if seen.state[DELETION] is None:
-            return ()
         key = {"KeyId": arn.name_of(seen.resource.id)}
-        cancel = Step(DELETION, seen.state[DELETION], None, Call("kms", "cancel_key_deletion", key))
+        steps = []
+        if seen.state[DELETION]:
+            steps.append(Step(DELETION, seen.state[DELETION], None, Call("kms", "cancel_key_deletion", key)))
         was_disabled = bool(seen.past) and seen.past[0].event_name == "DisableKey"
-        enable = Step(ENABLED, False, True, Call("kms", "enable_key", key))
-        return (cancel,) if was_disabled else (cancel, enable)
+        # Also where the deletion was canceled already: that leaves a key disabled.
+        if seen.state[STATE] in (*SCHEDULED, "Disabled") and not was_disabled:
+            steps.append(Step(ENABLED, False, True, Call("kms", "enable_key", key)))
+        return steps
 
     def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
         done = {DELETION: "cancel its deletion", ENABLED: "enable it"}
@@ -88,5 +90,5 @@ class CancelKeyDeletion(Playbook):
 
 def _state(key: Mapping[str, Any]) -> dict[str, Any]:
     # The day is in no state: nothing is compared with it.
-    scheduled = "scheduled" if key.get("KeyState") in SCHEDULED else None
-    return {DELETION: scheduled, ENABLED: key.get("KeyState") == "Enabled"}
+    state = str(key["KeyState"])
+    return {DELETION: "scheduled" if state in SCHEDULED else None, ENABLED: state == "Enabled", STATE: state}
