@@ -1,4 +1,4 @@
-"""Playbooks that take outsiders out of resource policies: whose statements, which of their principals, and what stays."""
+"""Playbooks that take outsiders out of resource policies: which statements and principals go, and what stays."""
 
 from __future__ import annotations
 
