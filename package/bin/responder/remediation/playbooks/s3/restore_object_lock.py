@@ -47,10 +47,11 @@ class RestoreObjectLock(BucketPlaybook):
             events=("PutObjectLockConfiguration", "PutBucketObjectLockConfiguration"),
         ),
     )
-    risk = "medium"
+    risk = "high"
     risk_note = (
         "Objects that are written from then on cannot be deleted until their retention ends: in compliance mode by "
-        "nobody, and undo does not change that. Objects that were written without retention meanwhile stay without."
+        "nobody, and undo does not change that. What the last call had set is restored, whoever made it: look at its "
+        "length. Objects that were written without retention meanwhile stay without."
     )
     undo_note = "Removes the default retention again. Objects that were written meanwhile keep theirs."
 
