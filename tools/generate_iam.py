@@ -13,7 +13,7 @@ import json
 import re
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,9 @@ def _statement(
 def _sid(service: str, changes: bool, resource: str, condition: tuple[str, ...]) -> str:
     """Letters and digits only, as IAM demands."""
     words = re.sub(r"[^A-Za-z0-9]", " ", resource.split(":", 5)[-1]).split()
+    if not words and resource != "*":
+        # Buckets, topics and queues are named by nothing but their name.
+        words = ["each"]
     words += ["when", *condition[-1].replace(".", " ").split()] if condition else []
     kind = "Change" if changes else "Read"
     text = service.title() + kind + "".join(word[:1].upper() + word[1:] for word in words)
@@ -295,12 +298,26 @@ def _links(found: Sequence[Any], name: str) -> list[str]:
 
 def with_details(text: str, found: Sequence[Any]) -> str:
     """``docs/finding.md`` with the table of what playbooks read. Raises ValueError when it has no place for it."""
+    return _with_table(text, "reads", {playbook.id: playbook.detail_note for playbook in found})
+
+
+def with_needs(text: str, found: Sequence[Any]) -> str:
+    """``docs/your-own-alert.md`` with the table of what a row must have. Raises ValueError as ``with_details``."""
+    return _with_table(text, "needs", {playbook.id: _needs(playbook) for playbook in found})
+
+
+def _needs(playbook: Any) -> str:
+    fields = ", ".join(f"`{name}`" for name in playbook.required_fields)
+    return f"{fields}: {playbook.detail_note}" if "detail" in playbook.required_fields else fields
+
+
+def _with_table(text: str, column: str, rows: Mapping[str, str]) -> str:
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise ValueError("docs/finding.md has no marks between which the table of the playbooks stands")
-    rows = "".join(f"| `{playbook.id}` | {playbook.detail_note} |\n" for playbook in found)
-    return f"{before}{BEGIN}\n| playbook | reads |\n|---|---|\n{rows}\n{END}{after}"
+        raise ValueError("the page has no marks between which the table of the playbooks stands")
+    lines = "".join(f"| `{name}` | {said} |\n" for name, said in rows.items())
+    return f"{before}{BEGIN}\n| playbook | {column} |\n|---|---|\n{lines}\n{END}{after}"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -310,9 +327,10 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     found = declared.load()
     wanted = {options.docs / path: text for path, text in files(found).items()}
-    contract = options.docs / "finding.md"
-    if contract.exists():
-        wanted[contract] = with_details(contract.read_text(), found)
+    for page_name, filled in (("finding.md", with_details), ("your-own-alert.md", with_needs)):
+        written = options.docs / page_name
+        if written.exists():
+            wanted[written] = filled(written.read_text(), found)
     folders = [options.docs / name for name in ("iam", "playbooks")]
     present = {path for folder in folders for path in folder.rglob("*") if path.is_file()}
     stale = sorted(str(path) for path, text in wanted.items() if not path.exists() or path.read_text() != text)

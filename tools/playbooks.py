@@ -57,10 +57,11 @@ def partitions(sources: Path = SOURCES) -> Sequence[str]:
 def own_calls(sources: Path = SOURCES) -> str:
     """A regular expression over CloudTrail's eventName: the calls that the app makes, forth and back.
 
-    Lambda's names end in the version of its API.
+    Lambda's names end in the version of its API. Some calls are logged by IAM's name of them, so these count, too.
     """
     permissions = [p for playbook in load(sources) for p in playbook.permissions]
-    names = {name for p in (*permissions, *shared_permissions(sources)) for name in p.event_names}
+    every = (*permissions, *shared_permissions(sources))
+    names = {name for p in every for name in (*p.event_names, p.action.partition(":")[2])}
     return rf"^({'|'.join(sorted(names.union(SIGN_IN)))})(\d{{8}}(v\d+)?)?$"
 
 

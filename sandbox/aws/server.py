@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from typing import Any
 
@@ -68,4 +69,12 @@ def client(
 ) -> Any:
     session: Any = boto3.session.Session(aws_access_key_id=key, aws_secret_access_key=secret, region_name=region)
     config = Config(retries={"mode": "standard", "total_max_attempts": 2}, s3={"addressing_style": "path"})
-    return session.client(service, endpoint_url=url, config=config)
+    made = session.client(service, endpoint_url=url, config=config)
+    if service == "s3control":
+        made.meta.events.register("before-sign.s3-control", _without_account_in_host)
+    return made
+
+
+def _without_account_in_host(request: Any, **_: Any) -> None:
+    """S3 control puts the account in front of the host."""
+    request.url = re.sub(r"^(https?://)[0-9]{12}\.", r"\1", request.url)

@@ -94,6 +94,8 @@ class Tasks:
     unproved: str = ""
     #: CloudTrail records of earlier days, newest first.
     past: Sequence[Mapping[str, Any]] = ()
+    #: Accounts of the lookups.
+    known: Sequence[str] = ()
     #: Raised instead.
     contradicted: RefusedByGuardrail | None = None
     #: When it was asked for last, and who asked for the undo.
@@ -166,6 +168,7 @@ class Tasks:
             unproved=self._unproved,
             past=self.earlier,
             policy=self.policy,
+            known_accounts=lambda: self.known,
         )
 
     def policy(self) -> Policy:

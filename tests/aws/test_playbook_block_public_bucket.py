@@ -164,3 +164,33 @@ def test_what_is_no_bucket_name_is_refused_before_any_call(connected: Connected,
     with pytest.raises(InvalidFinding):
         PLAYBOOK.plan(finding(object_id=object_id), connected.aws, Safety())
     assert connected.calls == []
+
+
+def distribution(name: str, domain: str, identity: str = "", control: str = "") -> dict[str, Any]:
+    """As DistributionSummary has it (CloudFront API Reference); moto leaves out what an origin reads as."""
+    origin = {"DomainName": domain, "OriginAccessControlId": control}
+    return {"Id": name, "Origins": {"Items": [{**origin, "S3OriginConfig": {"OriginAccessIdentity": identity}}]}}
+
+
+def test_whoever_reads_the_plan_learns_who_would_notice(
+    tasks: Tasks, bucket: str, finding: Find, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What everyone may do today, and the distributions that read as anybody; not those that have an identity."""
+    domain, read = f"{bucket}.s3.us-east-1.amazonaws.com", tasks.aws.read
+    listed = [
+        distribution("E1CUTOFF", domain),
+        distribution("E2IDENTITY", domain, identity="origin-access-identity/cloudfront/E1"),
+        distribution("E3CONTROL", domain, control="E4EXAMPLE"),
+        distribution("E4OTHER", f"{bucket}-other.s3.amazonaws.com"),
+    ]
+
+    def answer(service: str, operation: str, *more: Any, **parameters: Any) -> Any:
+        if operation == "list_distributions":
+            return {"DistributionList": {"Items": listed}}
+        return read(service, operation, *more, **parameters)
+
+    monkeypatch.setattr(tasks.aws, "read", answer)
+    (change,) = tasks.run(finding(object_category=BUCKET, object_id=bucket), PLAYBOOK.id, "simulate").changes
+    said = " ".join(change["blast_radius"])
+    assert "By the ACL everyone has READ." in said and "By the policy everyone may s3:getobject." in said
+    assert "would no longer: E1CUTOFF." in said

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import re
 import threading
 import time
 from collections import OrderedDict
@@ -300,6 +301,8 @@ class Aws:
             raise translate(error, tried) from error
         if not self.account.endpoint_url:
             proxying.install(client, self._http)
+        elif service == "s3control":
+            client.meta.events.register("before-sign.s3-control", _without_account_in_host)
         send_guard.install(client)
         return client
 
@@ -365,3 +368,8 @@ class Aws:
             "token": given["SessionToken"],
             "expiry_time": given["Expiration"].isoformat(),
         }
+
+
+def _without_account_in_host(request: Any, **_: Any) -> None:
+    """S3 control puts the account in front of the host, which an endpoint of one's own has no name for."""
+    request.url = re.sub(r"^(https?://)[0-9]{12}\.", r"\1", request.url)

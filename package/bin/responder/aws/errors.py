@@ -213,7 +213,7 @@ def _failure_answered(error: Exception) -> Failure:
 
 def _is_missing(code: str) -> bool:
     """A bare HTTP 404 is not among them: a proxy may answer so, and nothing would be gone."""
-    return code.startswith("NoSuch") or "NotFound" in code
+    return code.startswith("NoSuch") or any(word in code for word in ("NotFound", "NonExistent", "DoesNotExist"))
 
 
 def translate(error: Exception, tried: Attempted) -> ResponderError:

@@ -8,6 +8,7 @@ decide that something is safe.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .client import Aws
+
+_SPARE = re.compile("_|bucket|account|configuration")
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,13 @@ def changes(aws: Aws, resource: str, region: str, since: float) -> list[Event] |
 
 
 def is_call(event: Event, operation: str) -> bool:
-    """Whether an event is that of an API operation as boto3 names it; S3's events say ``Bucket`` where it does not."""
-    return event.name.lower().replace("bucket", "") == operation.replace("_", "").lower().replace("bucket", "")
+    """Whether an event is that of an API operation as boto3 names it."""
+    return _essence(event.name) == _essence(operation)
+
+
+def _essence(name: str) -> str:
+    """S3's events say ``Bucket`` or ``Account`` where the API does not, and leave out ``Configuration``."""
+    return _SPARE.sub("", name.lower())
 
 
 def _event(record: Mapping[str, Any]) -> Event:

@@ -53,6 +53,26 @@ def only_one(resource: str, service: str, *event_names: str) -> Claim:
     return Claim("resource", resource, values_in, is_resource=True)
 
 
+def target_of(resource: str, service: str, calls: Iterable[str], *paths: str) -> Claim:
+    """As ``resource_at``, in one of these calls and no other."""
+    named, found = frozenset(calls), resource_at(resource, service, *paths)
+
+    def values_in(record: CloudTrailRecord) -> Iterable[str]:
+        return found.values_in(record) if record.event_name in named else ()
+
+    return Claim(f"resource of {' or '.join(sorted(named))}", resource, values_in)
+
+
+def called_in(place: str, what: str, service: str, *calls: str) -> Claim:
+    """One of these calls succeeded in an account, or in a region, as the record has it."""
+
+    def values_in(record: CloudTrailRecord) -> Iterable[str]:
+        is_meant = record.succeeded and record.service == service and record.event_name in calls
+        return (record.account, record.region) if is_meant else ()
+
+    return Claim(what, place, values_in)
+
+
 def caller(name: str, account: str) -> Claim:
     """An access key or ARN is that of a caller who belongs to the account: calls across accounts are in both logs."""
 

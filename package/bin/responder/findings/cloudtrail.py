@@ -84,6 +84,13 @@ class CloudTrailRecord:
             found = [item for value in found for item in (value if isinstance(value, list) else [value])]
         return (text for value in found if not isinstance(value, Mapping) for text in leaves(value))
 
+    @property
+    def acted_on(self) -> frozenset[str]:
+        """The ARNs of what the service says that the call acted on (``resources``); few services say so."""
+        listed = self.fields.get("resources")
+        entries = [_object(entry) for entry in listed] if isinstance(listed, list) else []
+        return _texts(*(entry.get("ARN") for entry in entries))
+
     def owners(self, resource: str) -> frozenset[str]:
         """The accounts that the record names as owners of a resource; CloudTrail does so for some services."""
         listed = self.fields.get("resources")

@@ -188,10 +188,7 @@ def _resource(finding: Finding, records: Sequence[CloudTrailRecord], claims: Seq
     about = list(records)
     if resource:
         called = [record for record in records if _is_caller(finding, record)]
-        # Settings of the account itself: a call need not name it. What the call was, the playbook claims.
-        is_account = resource == account and bool(claims)
-        done = (record for record in records if record.succeeded)
-        about = called or [record for record in done if is_account or _names(record, resource, claims)]
+        about = called or [one for one in records if one.succeeded and _is_about(one, resource, claims)]
         if not about:
             return _contradicted("object_id", resource, (name for record in records for name in sorted(record.named)))
         owners = [owner for record in about for owner in _owners(record, resource, bool(called))]
@@ -204,10 +201,17 @@ def _resource(finding: Finding, records: Sequence[CloudTrailRecord], claims: Seq
     return Proved(len(records))
 
 
-def _names(record: CloudTrailRecord, resource: str, claims: Sequence[Claim]) -> bool:
-    """Whether a record names a resource; or is a call about the only one that there is, which its calls do not name."""
+def _is_about(record: CloudTrailRecord, resource: str, claims: Sequence[Claim]) -> bool:
+    """Whether a record names a resource, or is a call about one that calls do not name.
+
+    Settings of an account, or of one in a region, have no name: the record stands in it, and what the call was, the
+    playbook claims. So it is with the only one of a kind that a region has.
+    """
+    place = (record.account, record.region, f"{record.account}:{record.region}")
+    if record.names_resource(resource) or (claims and resource in place):
+        return True
     of_resource = [claim for claim in (Claim(*claim) for claim in claims) if claim.is_resource]
-    return record.names_resource(resource) or any(claim.value in claim.values_in(record) for claim in of_resource)
+    return any(claim.value in claim.values_in(record) for claim in of_resource)
 
 
 def _is_caller(finding: Finding, record: CloudTrailRecord) -> bool:

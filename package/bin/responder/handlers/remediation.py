@@ -16,7 +16,7 @@ from ..cases.recording import TaskRequest
 from ..cases.states import State, WaitingFor
 from ..cases.task import TASKS, Task
 from ..errors import ConfigurationError, InvalidFinding, ResponderError
-from ..findings import past_calls, sources
+from ..findings import known_accounts, past_calls, sources
 from ..findings.finding import Finding
 from ..remediation import approvals, registry, runner, time_limits, together
 from ..remediation import guide as guides
@@ -188,6 +188,7 @@ def _ports(context: Context) -> Ports:
         unproved=lambda: unproved(context, _playbook(context)),
         policy=lambda: _policy(context),
         past=lambda asked: past_calls.read(context.splunkd, context.finding, asked, context.clock()),
+        known_accounts=lambda: known_accounts.read(context.splunkd, context.clock()),
         unfinished=lambda: _unfinished(context),
     )
 

@@ -6,7 +6,7 @@ Forth (``runner``) and back (``undo``) go the same way.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import Unavailable
@@ -65,6 +65,10 @@ class Acting:
             at, seen = self._observe(target)
         self._read_at = at
         return seen
+
+    def known_accounts(self) -> Collection[str]:
+        """Those that are not outside: of the entries, of the organization, trusted."""
+        return {entry.account_id for entry in self._ports.accounts()}.union(self._ports.known_accounts())
 
     def _observe(self, target: Target) -> tuple[float, Observation]:
         """What is read, and when that began: so old is the oldest fact of it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
@@ -130,6 +130,8 @@ class Observation:
     state: Mapping[str, Any]
     #: What the playbook asked of earlier days (``Playbook.past``), newest first.
     past: Sequence[CloudTrailRecord] = ()
+    #: Accounts that are not outside (``Playbook.asks_accounts``): this one, the organization's, and trusted ones.
+    known_accounts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -178,6 +180,8 @@ class Change:
 
 #: Reads calls of earlier days.
 Past = Callable[["PastCalls"], Sequence["CloudTrailRecord"]]
+#: The accounts of the organization, and those that it trusts.
+Known = Callable[[], Collection[str]]
 
 
 class Playbook(ABC):
@@ -209,6 +213,8 @@ class Playbook(ABC):
     proved_on: str = "moto"
     #: Error codes of its calls that mean that it is so already.
     already: tuple[str, ...] = ()
+    #: Whether it matters to it which accounts are outside.
+    asks_accounts: bool = False
 
     def claims(self, finding: Finding) -> Sequence[Claim]:
         """What of the finding, beyond account, region, principal and resource, its CloudTrail records must show.
@@ -278,12 +284,19 @@ class Playbook(ABC):
         """
         return call
 
-    def plan(self, finding: Finding, aws: Aws, safety: Safety, past: Past = lambda asked: ()) -> list[Change]:
+    def plan(
+        self,
+        finding: Finding,
+        aws: Aws,
+        safety: Safety,
+        past: Past = lambda asked: (),
+        known: Known = lambda: (),
+    ) -> list[Change]:
         """Read the present state and return the changes needed; none when it is right. Reads only.
 
         Raises NotFound when the resource is gone, InvalidFinding when the finding names none.
         """
-        return [change for _, change in self.examine(finding, aws, safety, past) if change]
+        return [change for _, change in self.examine(finding, aws, safety, past, known=known) if change]
 
     def examine(
         self,
@@ -292,13 +305,16 @@ class Playbook(ABC):
         safety: Safety,
         past: Past,
         read: Callable[[Target], Observation] | None = None,
+        known: Known = lambda: (),
     ) -> list[tuple[Observation, Change | None]]:
         """As ``plan``: what was read of each target (by ``read``, if it is given), and what has to be changed of it."""
         self._check(finding)
         seen = [read(target) if read else observe(self, target, aws) for target in self.targets(finding, aws)]
         asked = self.past(finding)
         records = tuple(past(asked)) if asked else ()
-        return [(one, self._change(finding, replace(one, past=records), aws, safety)) for one in seen]
+        accounts = frozenset((*known(), aws.account.account_id)) if self.asks_accounts else frozenset()
+        more = [replace(one, past=records, known_accounts=accounts) for one in seen]
+        return [(one, self._change(finding, whole, aws, safety)) for one, whole in zip(seen, more)]
 
     def _change(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Change | None:
         steps = tuple(self.steps(finding, seen, aws, safety))

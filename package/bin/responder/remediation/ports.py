@@ -77,6 +77,8 @@ class Ports:
     past: Callable[[PastCalls], Sequence[CloudTrailRecord]] = lambda asked: ()
     #: Whose approval counts, how many it takes, and for how long a plan waits, as of this moment.
     policy: Callable[[], Policy] = Policy
+    #: Accounts of the organization beside the entries, and those that it trusts.
+    known_accounts: Callable[[], Collection[str]] = lambda: ()
     #: Remediations of the same run that are not at their end, as far as the KV store tells.
     unfinished: Callable[[], Collection[str]] = lambda: ()
     #: The Safety tab for a plan that is only shown; None for ``safety``. Nothing is changed by what it says.

@@ -119,8 +119,9 @@ class _Run:
 
     def _plan(self) -> None:
         self._find_out()
-        acting, finding = self._acting, self._request.finding
-        examined = self._playbook.examine(finding, acting.aws, self._safety(), self._ports.past, acting.read_named)
+        acting, finding, past = self._acting, self._request.finding, self._ports.past
+        read, known = acting.read_named, acting.known_accounts
+        examined = self._playbook.examine(finding, acting.aws, self._safety(), past, read, known)
         self._changes = tuple(change for _, change in examined if change)
         self._seen = {seen.resource.target: seen for seen, _ in examined}
         for seen, _ in examined:

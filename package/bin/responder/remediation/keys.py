@@ -1,0 +1,57 @@
+"""KMS keys, for the playbooks about one: which a finding means, and what AWS says of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from .. import arn
+from ..errors import InvalidFinding
+from ..findings.claims import Claim
+from .playbook import Resource, Target
+
+if TYPE_CHECKING:
+    from ..aws.client import Aws
+    from ..findings.cloudtrail import CloudTrailRecord
+    from ..findings.finding import Finding
+
+KEYS = "arn:aws:kms:*:*:key/*"
+_ID = re.compile(r"(mrk-)?[0-9a-f-]{32,36}")
+
+
+def changed_by(key: str, call: str) -> Claim:
+    """A call of this name that succeeded was about the key: by its parameter, or by what KMS says that it acted on."""
+
+    def values_in(record: CloudTrailRecord) -> Iterator[str]:
+        if record.succeeded and record.service == "kms" and record.event_name == call:
+            for name in (*record.parameters("keyId"), *record.acted_on):
+                yield key if record.is_resource(name, key) else name
+
+    return Claim(f"key of {call}", key, values_in)
+
+
+def target_of(finding: Finding) -> Target:
+    """By id or ARN. Raises InvalidFinding, also for an alias: who moves it moves what is meant."""
+    named = arn.parse(finding.object_id)
+    is_key = named is not None and named.service == "kms" and named.resource.startswith("key/")
+    if not is_key and (named is not None or not _ID.fullmatch(finding.object_id)):
+        raise InvalidFinding(
+            f"The finding names no KMS key ('{finding.object_id[:80]}').",
+            "Let the search set object_id to its id or ARN.",
+        )
+    return Target(finding.object_id, named.region if named else finding.vendor_region)
+
+
+def read_key(target: Target, aws: Aws) -> tuple[Resource, Mapping[str, Any]]:
+    """The key as a resource, and its metadata."""
+    key = aws.read("kms", "describe_key", target.region, KeyId=target.id)["KeyMetadata"]
+    tags = aws.read("kms", "list_resource_tags", target.region, KeyId=key["Arn"]).get("Tags") or ()
+    resource = Resource(
+        id=str(key["Arn"]),
+        type="AWS::KMS::Key",
+        account=str(key["AWSAccountId"]),
+        region=target.region,
+        tags={str(tag["TagKey"]): str(tag.get("TagValue") or "") for tag in tags},
+    )
+    return resource, key

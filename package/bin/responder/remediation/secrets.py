@@ -1,0 +1,46 @@
+"""Secrets of Secrets Manager, for the playbooks about one: which a finding means, and what AWS says of it.
+
+Nothing here, and no playbook, asks for a secret's value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from .. import arn
+from ..errors import InvalidFinding
+from .playbook import Resource, Target, tags_of
+
+if TYPE_CHECKING:
+    from ..aws.client import Aws
+    from ..findings.finding import Finding
+
+SECRETS = "arn:aws:secretsmanager:*:*:secret:*"
+_NAME = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")
+
+
+def target_of(finding: Finding) -> Target:
+    """By name or ARN. Raises InvalidFinding."""
+    named = arn.parse(finding.object_id)
+    is_secret = named is not None and named.service == "secretsmanager" and named.resource.startswith("secret:")
+    if not is_secret and (named is not None or not _NAME.fullmatch(finding.object_id)):
+        raise InvalidFinding(
+            f"The finding names no secret ('{finding.object_id[:80]}').",
+            "Let the search set object_id to its name or ARN.",
+        )
+    return Target(finding.object_id, named.region if named else finding.vendor_region)
+
+
+def read_secret(target: Target, aws: Aws) -> tuple[Resource, Mapping[str, Any]]:
+    """The secret as a resource, and what is said of it."""
+    found = aws.read("secretsmanager", "describe_secret", target.region, SecretId=target.id)
+    resource = Resource(
+        id=str(found["ARN"]),
+        type="AWS::SecretsManager::Secret",
+        account=str(found["ARN"]).split(":")[4],
+        region=target.region,
+        tags=tags_of(found.get("Tags") or ()),
+    )
+    return resource, found
