@@ -19,6 +19,7 @@ from tests.aws.scenarios import SCENARIOS, _iam, finding_of
 from tests.aws.scenarios.remove_outside_trust import OURS, OUTSIDE
 from tests.aws.support import Connected, Tasks
 
+POLICY = "CloudTrailResponder-Quarantine"
 Find = Callable[..., Finding]
 Admin = Callable[..., Any]
 
@@ -66,6 +67,22 @@ def test_the_policy_is_proved_with_whom_it_was_attached_to(finding: Find) -> Non
     assert not claimed("detach_granted_policy", found, **{**attached, "errorCode": "AccessDenied"})
     other = {"userName": "jane", "policyArn": f"arn:aws:iam::{ACCOUNT}:policy/mandatory-deny", "note": policy}
     assert not claimed("detach_granted_policy", found, **{**attached, "requestParameters": other})
+
+
+def test_a_policy_that_only_denies_is_never_taken_away(tasks: Tasks, admin: Admin, name: str) -> None:
+    """A real call that quarantined somebody proves no less than one that granted something."""
+    deny = _iam.policy({"Effect": "Deny", "Action": "*", "Resource": "*"})
+    attached = found_by("detach_granted_policy", admin, name)
+    made = admin("iam").create_policy(PolicyName=f"{name}-brake", PolicyDocument=deny)["Policy"]["Arn"]
+    admin("iam").attach_user_policy(UserName=name, PolicyArn=made)
+    admin("iam").put_user_policy(UserName=name, PolicyName=POLICY, PolicyDocument=deny)
+    for playbook, detail in (
+        ("detach_granted_policy", {"policy_arn": made}),
+        ("remove_inline_policy", {"policy_name": POLICY}),
+    ):
+        refused = tasks.run(Finding(**{**vars(attached), "detail": detail}), playbook, task=f"{tasks.case}.{playbook}")
+        assert refused.status == "refused" and "only denies" in refused.message
+    assert admin("iam").list_user_policies(UserName=name)["PolicyNames"] == [POLICY]
 
 
 def test_an_inline_policy_that_has_changed_since_is_left_alone(tasks: Tasks, admin: Admin, name: str) -> None:

@@ -89,6 +89,11 @@ def denies(document: Mapping[str, Any]) -> bool:
     return any(str(statement.get("Effect")) == "Deny" for statement in statements(document))
 
 
+def only_denies(document: Mapping[str, Any]) -> bool:
+    """Whether it grants nothing: to take it away would set somebody free of it."""
+    return all(str(statement.get("Effect")) == "Deny" for statement in statements(document))
+
+
 def given_statements(items: Any) -> list[Mapping[str, Any]]:
     """The statements that a finding names, JSON objects or their text. Raises InvalidFinding where one is cut off."""
     listed = items if isinstance(items, (list, tuple)) else [items] if items else []

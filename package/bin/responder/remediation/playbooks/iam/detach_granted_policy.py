@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
-from ....errors import InvalidFinding
+from ....errors import InvalidFinding, RefusedByGuardrail
 from ....findings.claims import Claim
 from ....findings.past_calls import PastCalls
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from . import _documents as documents
 from . import _entities as entities
 from ._entities import KINDS, Kind
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from ....settings.model import Safety
 
 ATTACHED = "attached"
+POLICIES = "arn:aws:iam::*:policy/*"
 _POLICY = re.compile(r"arn:[a-z0-9-]+:iam::(aws|\d{12}):policy/[\w+=,.@/-]{1,512}", re.ASCII)
 
 
@@ -37,7 +39,8 @@ class DetachGrantedPolicy(Playbook):
     """Detaches from a user, role or group the managed policy that was attached to it, and no other.
 
     Where CloudTrail of the last 90 days says that the policy was attached before what was found, and not detached
-    since, the call that was found granted nothing, and the playbook leaves it to a person. The policy itself stays.
+    since, the call that was found granted nothing, and the playbook leaves it to a person. A policy that only denies is
+    never detached: it would set free whom it is there to stop. The policy itself stays.
     """
 
     id = "detach_granted_policy"
@@ -46,7 +49,12 @@ class DetachGrantedPolicy(Playbook):
     required_fields = ("vendor_account", "object_id")
     detail_note = "`policy_arn`: the policy that was attached"
     services = ("iam",)
-    permissions = (*entities.reading(*KINDS), *(one for kind in KINDS for one in _permissions(kind)))
+    permissions = (
+        *entities.reading(*KINDS),
+        *(one for kind in KINDS for one in _permissions(kind)),
+        Permission("iam:GetPolicy", POLICIES),
+        Permission("iam:GetPolicyVersion", POLICIES),
+    )
     risk = "medium"
     risk_note = (
         "Whoever has come to need the policy since it was attached is denied; of a group that is every member. Open "
@@ -92,6 +100,10 @@ class DetachGrantedPolicy(Playbook):
                 "what was found granted nothing new.",
                 "If it should not have the policy, detach it by hand.",
             )
+        if _only_denies(policy, aws):
+            raise RefusedByGuardrail(
+                f"{policy} grants nothing, it only denies.", "If it should go all the same, detach it by hand."
+            )
         given = {kind.parameter: name, "PolicyArn": policy}
         detach, attach = (Call("iam", f"{verb}_{kind.name}_policy", given) for verb in ("detach", "attach"))
         return (Step(policy, ATTACHED, None, detach, attach),)
@@ -108,6 +120,13 @@ class DetachGrantedPolicy(Playbook):
     def blast_radius(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Sequence[str]:
         others = f"{len(state)} managed polic{'y is' if len(state) == 1 else 'ies are'} attached in all."
         return [*entities.members_words(resource), *entities.used_words(resource, aws), others]
+
+
+def _only_denies(policy: str, aws: Aws) -> bool:
+    version = aws.read("iam", "get_policy", PolicyArn=policy)["Policy"]["DefaultVersionId"]
+    answer = aws.read("iam", "get_policy_version", PolicyArn=policy, VersionId=version)
+    document = documents.parse(answer["PolicyVersion"]["Document"])
+    return document is not None and documents.only_denies(document)
 
 
 def _policy(finding: Finding) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
-from ....errors import InvalidFinding
+from ....errors import InvalidFinding, RefusedByGuardrail
 from ....findings.claims import Claim
 from ....findings.past_calls import PastCalls
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
@@ -29,7 +29,8 @@ class RemoveInlinePolicy(Playbook):
 
     The earlier version is that of the newest call before what was found that wrote a policy of this name into the same
     user, role or group, within the 90 days of CloudTrail. Other inline policies are not touched, and neither is this
-    one where the statements that were found are no longer in it. The document is kept as evidence.
+    one where the statements that were found are no longer in it. A policy that only denies, as the quarantine of this
+    app, is never taken away. The document is kept as evidence.
     """
 
     id = "remove_inline_policy"
@@ -91,6 +92,11 @@ class RemoveInlinePolicy(Playbook):
         document = documents.parse(_document(resource, policy, aws))
         if document is None:
             raise InvalidFinding(f"Policy {policy} is no policy document.", "Look at it in IAM.")
+        if documents.only_denies(document):
+            raise RefusedByGuardrail(
+                f"Inline policy {policy} of {entities.entity_words(resource)} grants nothing, it only denies.",
+                "If it should go all the same, delete it by hand.",
+            )
         call = _delete(resource, policy) if earlier is None else _put(resource, policy, earlier)
         return (Step(policy, before, after, call, _put(resource, policy, document)),)
 
