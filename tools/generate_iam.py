@@ -92,7 +92,8 @@ def _sid(service: str, changes: bool, resource: str, condition: tuple[str, ...])
     words = resource.rpartition(":")[2].replace("-", " ").replace("/", " ").replace("*", " ").split()
     words += ["when", *condition[-1:]] if condition else []
     kind = "Change" if changes else "Read"
-    return service.title().replace("-", "") + kind + "".join(word[:1].upper() + word[1:] for word in words)
+    text = service.title() + kind + "".join(word[:1].upper() + word[1:] for word in words)
+    return "".join(letter for letter in text if letter.isalnum())
 
 
 # Files

@@ -176,7 +176,7 @@ class Tasks:
     def earlier(self, asked: PastCalls) -> Sequence[CloudTrailRecord]:
         """What the index would have found."""
         records = [CloudTrailRecord(fields) for fields in self.past]
-        return [r for r in records if r.event_name in asked.event_names and r.names_resource(asked.about)]
+        return [record for record in records if asked.are_in(record)]
 
     def _unproved(self) -> str:
         if self.contradicted:

@@ -120,6 +120,16 @@ _CURABLE = (
     "RulesPerSecurityGroupLimitExceeded",
     "NotOrganizationMasterAccountException",
     "InsufficientDependencyServiceAccessPermissionException",
+    "InsufficientS3BucketPolicyException",
+    "InsufficientSnsTopicPolicyException",
+    "InsufficientEncryptionPolicyException",
+    "S3BucketDoesNotExistException",
+    "InvalidCloudWatchLogsLogGroupArnException",
+    "InvalidCloudWatchLogsRoleArnException",
+    "MaximumNumberOfTrailsExceededException",
+    "NoAvailableConfigurationRecorderException",
+    "NoAvailableDeliveryChannelException",
+    "InsufficientDeliveryPolicyException",
 )
 _BY_CODE: Mapping[str, Failure] = {
     **dict.fromkeys(_DENIED, Failure.DENIED),

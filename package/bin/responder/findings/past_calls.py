@@ -21,7 +21,9 @@ REACH = 90
 #: Records that are read, the newest.
 MOST = 200
 #: What may stand in the search: names, ARNs and ids. No quote, no backslash, no wildcard, no blank.
-_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/@+=,-]{1,399}")
+_WORD = re.compile(r"[A-Za-z0-9/][A-Za-z0-9_.:/@+=,#-]{1,399}")
+#: Words in one search, at most.
+MOST_WORDS = 20
 _EVENT = re.compile(r"[A-Z][A-Za-z0-9]{2,63}")
 
 
@@ -31,6 +33,20 @@ class PastCalls:
 
     event_names: tuple[str, ...]
     about: str
+    #: Other names: the record must hold one of them all.
+    or_about: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return (self.about, *self.or_about)
+
+    def are_in(self, record: CloudTrailRecord) -> bool:
+        """Whether a record is one of these calls, and about one of these names."""
+        return record.event_name in self.event_names and any(map(record.names_resource, self.words))
+
+    @property
+    def can_be_looked_up(self) -> bool:
+        return len(self.words) <= MOST_WORDS and all(map(_WORD.fullmatch, self.words))
 
 
 def read(splunkd: Splunkd, finding: Finding, asked: PastCalls, now: float) -> Sequence[CloudTrailRecord]:
@@ -38,7 +54,7 @@ def read(splunkd: Splunkd, finding: Finding, asked: PastCalls, now: float) -> Se
 
     None of them where what is asked about cannot be looked up as a word. Raises what ``search`` raises.
     """
-    if not _WORD.fullmatch(asked.about):
+    if not asked.can_be_looked_up:
         return ()
     until = finding.first_time or now
     found: list[CloudTrailRecord] = []
@@ -55,11 +71,12 @@ def read(splunkd: Splunkd, finding: Finding, asked: PastCalls, now: float) -> Se
 
 def spl(asked: PastCalls) -> str:
     """Raises ValueError for a name that is none of an API call, or a text that is no word."""
-    if not asked.event_names or not all(map(_EVENT.fullmatch, asked.event_names)) or not _WORD.fullmatch(asked.about):
+    if not asked.event_names or not all(map(_EVENT.fullmatch, asked.event_names)) or not asked.can_be_looked_up:
         raise ValueError("not names of calls, or not a word")
     names = " OR ".join(f'"{name}"' for name in asked.event_names)
+    words = f'"{asked.about}"' if not asked.or_about else "(" + " OR ".join(f'"{word}"' for word in asked.words) + ")"
     return (
-        f'search `cloudtrail_index` ({names}) "{asked.about}" | `cloudtrail_drop_extracted_fields`'
+        f"search `cloudtrail_index` ({names}) {words} | `cloudtrail_drop_extracted_fields`"
         " | `cloudtrail_normalize` | spath output=past_name path=eventName"
         f" | search past_name IN ({', '.join(asked.event_names)}) | spath output=past_id path=eventID"
         f" | dedup past_id | sort {MOST} - _time | table _time _raw"
@@ -68,5 +85,5 @@ def spl(asked: PastCalls) -> str:
 
 def _counts(record: CloudTrailRecord, finding: Finding, asked: PastCalls) -> bool:
     is_own = record.event_id.lower() in {event_id.lower() for event_id in finding.event_ids}
-    at_home = record.account == finding.vendor_account and record.event_name in asked.event_names
-    return at_home and record.succeeded and not is_own and record.names_resource(asked.about)
+    at_home = record.account == finding.vendor_account
+    return at_home and record.succeeded and not is_own and asked.are_in(record)

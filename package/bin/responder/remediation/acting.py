@@ -118,7 +118,7 @@ class Acting:
             before_send=lambda: self._before_send(resource),
             **call.parameters,
         )
-        return answer is not None
+        return answer is not None and self.playbook.answered(call, answer)
 
     def _make_known(self, call: Call) -> None:
         """Before it is made: the search for changes that are not the app's goes by it."""

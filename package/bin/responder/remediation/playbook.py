@@ -237,6 +237,17 @@ class Playbook(ABC):
         """
         return ()
 
+    def answered(self, call: Call, answer: Mapping[str, Any]) -> bool:
+        """What AWS's answer to a write says beside success: some calls succeed and do nothing.
+
+        False where it says that it was so already, and not by us. Raises a ResponderError where nothing was done.
+        """
+        return True
+
+    def way_back(self, call: Call, now: Any) -> Call:
+        """The call that takes a change back, with what only the aspect's value now tells: the id of what was made."""
+        return call
+
     def same(self, aspect: str, one: Any, other: Any) -> bool:
         """Whether two values of an aspect come to the same."""
         return bool(one == other)

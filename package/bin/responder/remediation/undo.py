@@ -234,7 +234,7 @@ class _Undo:
             raise Unavailable(f"{seen.resource.id} has just changed.", "It is read again.", 0)
         if one.entry.intended.step.undo is None:
             raise Rejected(f"No call takes back {step.aspect} of {seen.resource.id}.", "Restore it by hand.")
-        self._acting.write(step.call, seen.resource)
+        self._acting.write(self._playbook.way_back(step.call, now), seen.resource)
         fields = audit_fields(self._playbook, "undo", seen.resource, [step])
         who = self._acting.aws.identity().arn
         self._ports.audit("undone", **fields, responder_arn=who, message=self._summary([one]))

@@ -1,7 +1,6 @@
 """Restart a CloudTrail trail that was stopped.
 
-Facts: CloudTrail API Reference, StartLogging, StopLogging, DescribeTrails (a trail can only be changed in its home
-region; an organization trail only by the management or delegated administrator account).
+Facts: CloudTrail API Reference, StartLogging, StopLogging, GetTrailStatus.
 """
 
 from __future__ import annotations
@@ -10,17 +9,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
-from ....aws.bulk import BulkRead
-from ....errors import NotFound, Rejected
 from ....findings.claims import Claim, resource_at
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
+from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ._trails import READING, TRAIL, TRAILS, described, reach_of, resource_of, target_in
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
     from ....findings.finding import Finding
     from ....settings.model import Safety
-
-TRAILS = "arn:aws:cloudtrail:*:*:trail/*"
 
 
 class RestartTrailLogging(Playbook):
@@ -31,14 +27,13 @@ class RestartTrailLogging(Playbook):
 
     id = "restart_trail_logging"
     title = "Restart trail logging"
-    accepts = ("AWS::CloudTrail::Trail",)
+    accepts = (TRAIL,)
     required_fields = ("vendor_account", "vendor_region", "object_id")
     detail_note = "nothing: `object_id` is the trail's name or ARN"
     services = ("cloudtrail",)
     permissions = (
-        Permission("cloudtrail:DescribeTrails"),
+        *READING,
         Permission("cloudtrail:GetTrailStatus", TRAILS),
-        Permission("cloudtrail:ListTags", TRAILS),
         Permission("cloudtrail:StartLogging", TRAILS),
         Permission("cloudtrail:StopLogging", TRAILS),
     )
@@ -53,23 +48,10 @@ class RestartTrailLogging(Playbook):
         return (resource_at(finding.object_id, "cloudtrail", "name"),)
 
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
-        named = arn.parse(finding.object_id)
-        if named:
-            _refuse_foreign(finding.object_id, False, aws)
-        return (Target(finding.object_id, named.region if named else finding.vendor_region),)
+        return (target_in(finding, aws),)
 
     def read(self, target: Target, aws: Aws) -> Observation:
-        trail = _describe(aws, target)
-        name, region = str(trail["TrailARN"]), str(trail["HomeRegion"])
-        _refuse_foreign(name, bool(trail.get("IsOrganizationTrail")), aws)
-        tags = aws.read_bulk(_TAGS, name, region)
-        resource = Resource(
-            id=name,
-            type="AWS::CloudTrail::Trail",
-            account=aws.account.account_id,
-            region=region,
-            tags=tags_of(tags[0].get("TagsList", ())) if tags else {},
-        )
+        resource = resource_of(described(aws, target), aws)
         return Observation(resource, self.state(resource, aws))
 
     def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
@@ -95,51 +77,14 @@ class RestartTrailLogging(Playbook):
         error = state.get("LatestDeliveryError")
         return f"{resource.id} {logs}" + (f", but its last delivery failed: {error}." if error else ".")
 
-
-def _describe(aws: Aws, target: Target) -> Mapping[str, Any]:
-    """The trail as ``describe_trails`` shows it; by ARN in its own region, by name in that of the event."""
-    found = aws.read_bulk(_TRAILS, target.id, target.region)
-    if not found:
-        raise NotFound(
-            f"Trail {target.id} does not exist (any more) in {target.region}.",
-            "If it was deleted, create it again from your template; there is nothing to restart.",
-        )
-    # Trails of several regions may share a name; the event was logged where the one that is meant is at home.
-    return min(found, key=lambda trail: bool(trail["HomeRegion"] != target.region))
-
-
-def _names(trail: Mapping[str, Any]) -> tuple[str, ...]:
-    return str(trail.get("TrailARN")), str(trail.get("Name"))
-
-
-def _by_name(names: Sequence[str]) -> Mapping[str, Any]:
-    return {"trailNameList": list(names), "includeShadowTrails": True}
-
-
-def _trail(aws: Aws, region: str, name: str) -> list[dict[str, Any]]:
-    absent = ("TrailNotFoundException",)
-    answer = aws.read_if(absent, "cloudtrail", "describe_trails", region, **_by_name([name]))
-    return [trail for trail in (answer["trailList"] if answer is not None else ()) if name in _names(trail)]
-
-
-def _tagged(names: Sequence[str]) -> Mapping[str, Any]:
-    return {"ResourceIdList": list(names)}
-
-
-def _resource(item: Mapping[str, Any]) -> tuple[str, ...]:
-    return (str(item.get("ResourceId")),)
-
-
-_TRAILS = BulkRead("cloudtrail", "describe_trails", "trailList", _by_name, _names, most=50, alone=_trail)
-#: ListTags takes 20 (CloudTrail API Reference), and fails for all where one is gone.
-_TAGS = BulkRead("cloudtrail", "list_tags", "ResourceTagList", _tagged, _resource, most=20)
-
-
-def _refuse_foreign(name: str, organization: bool, aws: Aws) -> None:
-    named = arn.parse(name)
-    if named and named.account != aws.account.account_id:
-        kind = "an organization trail" if organization else "a trail"
-        raise Rejected(
-            f"{name} is {kind} of account {named.account}; account {aws.account.account_id} cannot start it.",
-            f"Add account {named.account} on the AWS accounts tab and remediate there.",
-        )
+    def blast_radius(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Sequence[str]:
+        trail = described(aws, resource.target)
+        status = aws.read("cloudtrail", "get_trail_status", resource.region, Name=resource.id)
+        found = [f"It logs {reach_of(trail)} into bucket {trail['S3BucketName']} again, at the cost from before."]
+        if status.get("StopLoggingTime"):
+            found.append(f"It was stopped at {status['StopLoggingTime']}; what happened since is in no log file of it.")
+        if status.get("LatestDeliveryError"):
+            found.append(
+                f"Its last delivery failed ({status['LatestDeliveryError']}): started again, it may log nothing."
+            )
+        return found
