@@ -1,4 +1,4 @@
-"""What is special about the playbooks that give a trail back what it was: what they go by, and what they leave alone."""
+"""What is special about the playbooks that give a trail back what it was: what they go by, what they leave alone."""
 
 from __future__ import annotations
 
