@@ -89,7 +89,7 @@ def _statement(
 
 def _sid(service: str, changes: bool, resource: str, condition: tuple[str, ...]) -> str:
     """Letters and digits only, as IAM demands."""
-    words = resource.rpartition(":")[2].replace("-", " ").replace("/", " ").replace("*", " ").split()
+    words = resource.split(":", 5)[-1].replace("-", " ").replace("/", " ").replace(":", " ").replace("*", " ").split()
     words += ["when", *condition[-1:]] if condition else []
     kind = "Change" if changes else "Read"
     text = service.title() + kind + "".join(word[:1].upper() + word[1:] for word in words)

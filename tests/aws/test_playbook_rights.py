@@ -52,7 +52,9 @@ def test_the_permissions_are_real_and_as_narrow_as_aws_allows(playbook: Playbook
 def _kind(arn: str) -> tuple[str, str]:
     """Service and resource type: ``ec2``, ``security-group``; S3's buckets have none."""
     pieces = arn.split(":", 5)
-    return pieces[2], pieces[5].partition("/")[0] if "/" in pieces[5] else ""
+    kind = pieces[5].partition("/")[0] if "/" in pieces[5] else ""
+    # WAF's begin with a scope, which is a variable there.
+    return pieces[2], "*" if kind.startswith("${") else kind
 
 
 def test_detections_recommend_playbooks_that_exist_and_accept_them() -> None:

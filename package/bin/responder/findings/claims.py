@@ -27,6 +27,8 @@ class Claim(NamedTuple):
     what: str
     value: str
     values_in: Callable[[CloudTrailRecord], Iterable[str]] = texts_of
+    #: Whether it says what the record is about, where the record itself does not name the resource.
+    is_resource: bool = False
 
 
 def resource_at(resource: str, service: str, *paths: str) -> Claim:
@@ -39,6 +41,16 @@ def resource_at(resource: str, service: str, *paths: str) -> Claim:
                     yield resource if record.is_resource(text, resource) else text
 
     return Claim("resource", resource, values_in)
+
+
+def only_one(resource: str, service: str, *event_names: str) -> Claim:
+    """What a region has one of, and its calls do not name: a record of such a call that succeeded is about it."""
+
+    def values_in(record: CloudTrailRecord) -> Iterator[str]:
+        if record.succeeded and record.service == service and record.event_name in event_names:
+            yield resource
+
+    return Claim("resource", resource, values_in, is_resource=True)
 
 
 def caller(name: str, account: str) -> Claim:

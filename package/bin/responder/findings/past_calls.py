@@ -35,14 +35,17 @@ class PastCalls:
     about: str
     #: Other names: the record must hold one of them all.
     or_about: tuple[str, ...] = ()
+    #: A region has one of these, and no call names it.
+    is_only_one: bool = False
 
     @property
     def words(self) -> tuple[str, ...]:
-        return (self.about, *self.or_about)
+        return () if self.is_only_one else (self.about, *self.or_about)
 
     def are_in(self, record: CloudTrailRecord) -> bool:
         """Whether a record is one of these calls, and about one of these names."""
-        return record.event_name in self.event_names and any(map(record.names_resource, self.words))
+        is_about = self.is_only_one or any(map(record.names_resource, self.words))
+        return record.event_name in self.event_names and is_about
 
     @property
     def can_be_looked_up(self) -> bool:
@@ -74,9 +77,10 @@ def spl(asked: PastCalls) -> str:
     if not asked.event_names or not all(map(_EVENT.fullmatch, asked.event_names)) or not asked.can_be_looked_up:
         raise ValueError("not names of calls, or not a word")
     names = " OR ".join(f'"{name}"' for name in asked.event_names)
-    words = f'"{asked.about}"' if not asked.or_about else "(" + " OR ".join(f'"{word}"' for word in asked.words) + ")"
+    words = " OR ".join(f'"{word}"' for word in asked.words)
+    about = f" ({words})" if words else ""
     return (
-        f"search `cloudtrail_index` ({names}) {words} | `cloudtrail_drop_extracted_fields`"
+        f"search `cloudtrail_index` ({names}){about} | `cloudtrail_drop_extracted_fields`"
         " | `cloudtrail_normalize` | spath output=past_name path=eventName"
         f" | search past_name IN ({', '.join(asked.event_names)}) | spath output=past_id path=eventID"
         f" | dedup past_id | sort {MOST} - _time | table _time _raw"

@@ -188,7 +188,7 @@ def _resource(finding: Finding, records: Sequence[CloudTrailRecord], claims: Seq
     about = list(records)
     if resource:
         called = [record for record in records if _is_caller(finding, record)]
-        about = called or [record for record in records if record.succeeded and record.names_resource(resource)]
+        about = called or [record for record in records if record.succeeded and _names(record, resource, claims)]
         if not about:
             return _contradicted("object_id", resource, (name for record in records for name in sorted(record.named)))
         owners = [owner for record in about for owner in _owners(record, resource, bool(called))]
@@ -199,6 +199,12 @@ def _resource(finding: Finding, records: Sequence[CloudTrailRecord], claims: Seq
         if claim.value not in values:
             return _contradicted(claim.what, claim.value, values)
     return Proved(len(records))
+
+
+def _names(record: CloudTrailRecord, resource: str, claims: Sequence[Claim]) -> bool:
+    """Whether a record names a resource; or is a call about the only one that there is, which its calls do not name."""
+    of_resource = [claim for claim in (Claim(*claim) for claim in claims) if claim.is_resource]
+    return record.names_resource(resource) or any(claim.value in claim.values_in(record) for claim in of_resource)
 
 
 def _is_caller(finding: Finding, record: CloudTrailRecord) -> bool:
