@@ -1,8 +1,7 @@
 """Let an event data store of CloudTrail Lake take in events again, or bring a deleted one back.
 
 Facts: CloudTrail API Reference, GetEventDataStore, StartEventDataStoreIngestion (only of one that is stopped),
-StopEventDataStoreIngestion, RestoreEventDataStore (within seven days after the deletion), DeleteEventDataStore. Proved
-on a double: moto has none.
+StopEventDataStoreIngestion, RestoreEventDataStore (within seven days after the deletion), DeleteEventDataStore.
 """
 
 from __future__ import annotations
@@ -56,6 +55,7 @@ class RestartEventDataStore(Playbook):
         "changed from the account that owns it. Termination protection is not turned on."
     )
     undo_note = "Stops the ingestion again, or deletes the store again (AWS keeps it for seven days)."
+    proved_on = "a double of the calls for event data stores, which moto lacks"
 
     def claims(self, finding: Finding) -> Sequence[Claim]:
         return (resource_at(finding.object_id, "cloudtrail", "eventDataStore"),)

@@ -1,7 +1,6 @@
 """Turn CloudTrail Insights of a trail on again.
 
-Facts: CloudTrail API Reference, GetInsightSelectors, PutInsightSelectors. Proved on a double of both: moto's cannot be
-turned off.
+Facts: CloudTrail API Reference, GetInsightSelectors, PutInsightSelectors.
 """
 
 from __future__ import annotations
@@ -48,6 +47,7 @@ class RestoreInsightSelectors(Playbook):
         "were turned on."
     )
     undo_note = "Turns off again what it turned on, if nobody has changed it since."
+    proved_on = "moto, and a double of the calls for Insights, which moto cannot turn off"
 
     def claims(self, finding: Finding) -> Sequence[Claim]:
         return (resource_at(finding.object_id, "cloudtrail", "trailName"),)

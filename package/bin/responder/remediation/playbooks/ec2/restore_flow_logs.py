@@ -30,7 +30,7 @@ SETTINGS = (
     "ResourceType", "TrafficType", "LogDestinationType", "LogDestination", "LogGroupName", "DeliverLogsPermissionArn",
     "DeliverCrossAccountRole", "LogFormat", "MaxAggregationInterval", "DestinationOptions",
 )  # fmt: skip
-_ID = re.compile(r"fl-[0-9a-f]{8,17}")
+_ID = re.compile(r"fl-[0-9a-f]{1,17}")
 _IDS_AT = (
     "DeleteFlowLogsRequest.FlowLogId.content", "DeleteFlowLogsRequest.FlowLogId", "flowLogId",
     "flowLogIdSet.items.flowLogId",

@@ -1,8 +1,7 @@
 """Let GuardDuty show findings again that a filter archives or a trusted list silences.
 
 Facts: GuardDuty API Reference, GetFilter, UpdateFilter (action ``ARCHIVE`` or ``NOOP``; what is not sent stays),
-GetIPSet, UpdateIPSet. Something that does not exist is a BadRequestException there. The calls of trusted lists are
-proved on a double: moto has none.
+GetIPSet, UpdateIPSet. Something that does not exist is a BadRequestException there.
 """
 
 from __future__ import annotations
@@ -64,6 +63,7 @@ class UnsuppressGuardDutyFindings(Playbook):
         "Archived findings are not brought back: look at them in the console, under Archived."
     )
     undo_note = "Lets the filter archive again, or activates the list again."
+    proved_on = "moto, and a double of the calls for trusted lists, which moto lacks"
 
     def claims(self, finding: Finding) -> Sequence[Claim]:
         detector = str(finding.detail.get("detector") or "")

@@ -1,8 +1,7 @@
 """Associate a VPC with its configuration of DNS query logging again.
 
 Facts: Route 53 Resolver API Reference, ListResolverQueryLogConfigAssociations, AssociateResolverQueryLogConfig,
-DisassociateResolverQueryLogConfig, GetResolverQueryLogConfig (the configuration may be shared by another account). The
-way back is proved on a double: moto has no DisassociateResolverQueryLogConfig.
+DisassociateResolverQueryLogConfig, GetResolverQueryLogConfig (the configuration may be shared by another account).
 """
 
 from __future__ import annotations
@@ -55,6 +54,7 @@ class RestoreResolverQueryLogging(Playbook):
         "the association fails otherwise, and the verification says so."
     )
     undo_note = "Takes the VPC out of the configuration again."
+    proved_on = "moto, and a double of DisassociateResolverQueryLogConfig, which moto lacks"
     already = ("ResourceExistsException",)
 
     def claims(self, finding: Finding) -> Sequence[Claim]:

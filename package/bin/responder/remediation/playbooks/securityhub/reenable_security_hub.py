@@ -1,8 +1,7 @@
 """Turn Security Hub on again.
 
 Facts: Security Hub API Reference, DescribeHub (``InvalidAccessException`` where it is not enabled), EnableSecurityHub
-(``ResourceConflictException`` where it is already), DisableSecurityHub. Proved on a double of EnableSecurityHub and
-ListTagsForResource, which moto lacks or gets wrong.
+(``ResourceConflictException`` where it is already), DisableSecurityHub.
 """
 
 from __future__ import annotations
@@ -54,6 +53,7 @@ class ReenableSecurityHub(Playbook):
         "enables one. In an organization the administrator account has to add the account again."
     )
     undo_note = "Disables Security Hub again."
+    proved_on = "moto, and a double of EnableSecurityHub and ListTagsForResource, which moto gets wrong or lacks"
     already = ("ResourceConflictException",)
 
     def claims(self, finding: Finding) -> Sequence[Claim]:
