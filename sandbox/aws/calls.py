@@ -15,7 +15,9 @@ from moto.core.routing import get_service_router
 from werkzeug.exceptions import HTTPException
 
 #: boto3 names by what requests are signed for, where that is another name (``signingName`` of the models).
-SIGNED_AS = {"monitoring": "cloudwatch", "elasticloadbalancing": "elbv2"}
+SIGNED_AS = {"monitoring": "cloudwatch", "elasticloadbalancing": "elbv2", "tagging": "resourcegroupstaggingapi"}
+#: IAM's prefix by boto3's name, where it is another name (Service Authorization Reference).
+PREFIXES = {"resourcegroupstaggingapi": "tag"}
 #: IAM's names of S3 calls that differ (Service Authorization Reference, "Actions defined by Amazon S3").
 S3_ACTIONS = {
     "DeleteBucketEncryption": "PutEncryptionConfiguration",
@@ -62,7 +64,7 @@ class AwsCall:
             return f"s3:{S3_ACTIONS.get(self.operation, self.operation)}"
         if self.service == "s3control":
             return f"s3:{S3_CONTROL_ACTIONS.get(self.operation, self.operation)}"
-        return f"{self.service}:{self.operation}"
+        return f"{PREFIXES.get(self.service, self.service)}:{self.operation}"
 
     def parameters(self) -> dict[str, Any]:
         """As the caller gave them, by the service's model. Raises RequestParserError."""

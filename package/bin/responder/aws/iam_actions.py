@@ -11,6 +11,7 @@ _PREFIXES = {
     "accessanalyzer": "access-analyzer",
     "elb": "elasticloadbalancing",
     "elbv2": "elasticloadbalancing",
+    "resourcegroupstaggingapi": "tag",
     "s3control": "s3",
     "sso-admin": "sso",
 }

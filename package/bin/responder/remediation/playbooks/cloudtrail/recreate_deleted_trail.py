@@ -7,7 +7,7 @@ in the home region).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
@@ -130,13 +130,13 @@ class RecreateDeletedTrail(Playbook):
         return found
 
     def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
-        words = {
+        name = arn.name_of(resource.id)
+        words: dict[str, Callable[[Step], str]] = {
             SETTINGS: lambda step: f"create trail {name} again, into bucket {_bucket(step.after)}",
             SELECTORS: lambda step: f"let trail {name} log {in_words(step.after)}",
             INSIGHTS: lambda step: f"turn its Insights ({', '.join(step.after)}) on",
             LOGGING: lambda step: f"start its logging ({name})",
         }
-        name = arn.name_of(resource.id)
         text = ", ".join(words[step.aspect](step) for step in steps)
         return f"{text[:1].upper()}{text[1:]}, as it was last."
 

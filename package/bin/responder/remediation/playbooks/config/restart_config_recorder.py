@@ -8,6 +8,7 @@ PutDeliveryChannel, DeleteDeliveryChannel (only of a stopped recorder).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
@@ -15,7 +16,7 @@ from ....errors import Rejected
 from ....findings.claims import Claim, resource_at
 from ....findings.past_calls import PastCalls
 from ...last_known import newest, parameters, request_of, unknown
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
@@ -47,6 +48,7 @@ class RestartConfigRecorder(Playbook):
     permissions = (
         Permission("config:DescribeConfigurationRecorders", RECORDERS),
         Permission("config:DescribeConfigurationRecorderStatus", RECORDERS),
+        Permission("config:ListTagsForResource", RECORDERS),
         Permission("config:DescribeDeliveryChannels"),
         Permission("config:StartConfigurationRecorder", RECORDERS),
         Permission("config:StopConfigurationRecorder", RECORDERS),
@@ -66,6 +68,7 @@ class RestartConfigRecorder(Playbook):
         "Recording costs what it did before. Role, bucket and topic must still exist and admit AWS Config. Changes in "
         "the gap are in CloudTrail only. Tags of a recorder that was deleted do not come back."
     )
+    proved_on = "moto, and a double of the tags of recorders, which moto lacks"
     undo_note = "Stops the recorder again, and removes channel and recorder if this app had put them back."
 
     def claims(self, finding: Finding) -> Sequence[Claim]:
@@ -88,17 +91,19 @@ class RestartConfigRecorder(Playbook):
         return (Target(prefix + arn.name_of(finding.object_id), region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:
-        """Recorders have tags since 2024, which no call of a customer's recorder sets: none are read."""
         kind = "AWS::Config::ConfigurationRecorder"
-        resource = Resource(target.id, kind, aws.account.account_id, target.region)
-        return Observation(resource, self.state(resource, aws))
+        resource, own = Resource(target.id, kind, aws.account.account_id, target.region), _own(target, aws)
+        if own and own[0].get("arn"):
+            named = {"ResourceArn": str(own[0]["arn"])}
+            tags = aws.read("config", "list_tags_for_resource", target.region, **named)["Tags"]
+            resource = replace(resource, tags=tags_of(tags))
+        return Observation(resource, self._state(resource, own, aws))
 
     def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
-        region, named = resource.region, arn.name_of(resource.id)
-        listed = aws.read("config", "describe_configuration_recorders", region)["ConfigurationRecorders"]
-        own = [one for one in listed if not one.get("servicePrincipal")]
-        if not own and any(one.get("name") == named for one in listed):
-            raise Rejected(f"Recorder {named} belongs to another service.", "Start it in that service.")
+        return self._state(resource, _own(resource.target, aws), aws)
+
+    def _state(self, resource: Resource, own: Sequence[Mapping[str, Any]], aws: Aws) -> Mapping[str, Any]:
+        region = resource.region
         channels = aws.read("config", "describe_delivery_channels", region)["DeliveryChannels"]
         recording = False
         if own:
@@ -114,7 +119,8 @@ class RestartConfigRecorder(Playbook):
     def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
         now, found = seen.state, []
         recorder = now[RECORDER]
-        if recorder is None or finding.command == "PutConfigurationRecorder":
+        narrowed = finding.command == "PutConfigurationRecorder" and not _records_all(recorder)
+        if recorder is None or narrowed:
             known = _last(finding, seen, aws, "put_configuration_recorder", "ConfigurationRecorder")
             if known is None:
                 raise unknown(f"the AWS Config recorder of {seen.resource.region}")
@@ -156,6 +162,21 @@ class RestartConfigRecorder(Playbook):
         channel = state.get(CHANNEL) or {}
         bucket = channel.get("s3BucketName")
         return (f"It delivers into bucket {bucket}, at the cost from before.",) if bucket else ()
+
+
+def _own(target: Target, aws: Aws) -> list[Mapping[str, Any]]:
+    """The customer's recorder of the region, if there is one."""
+    listed = aws.read("config", "describe_configuration_recorders", target.region)["ConfigurationRecorders"]
+    own = [one for one in listed if not one.get("servicePrincipal")]
+    named = arn.name_of(target.id)
+    if not own and any(one.get("name") == named for one in listed):
+        raise Rejected(f"Recorder {named} belongs to another service.", "Start it in that service.")
+    return own
+
+
+def _records_all(recorder: Any) -> bool:
+    group = (recorder or {}).get("recordingGroup") or {}
+    return bool(group.get("allSupported"))
 
 
 def _recorder(before: Any, known: Mapping[str, Any]) -> Step:

@@ -14,7 +14,7 @@ from ....errors import InvalidFinding
 from ....findings.claims import Claim, resource_at
 from ....findings.past_calls import PastCalls
 from ...last_known import newest, request_of, unknown
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
@@ -44,8 +44,9 @@ class RestoreWebAclAssociation(Playbook):
     accepts = ("AWS::WAFv2::WebACLAssociation",)
     required_fields = ("vendor_account", "vendor_region", "object_id")
     detail_note = "nothing: `object_id` is the ARN of what was protected"
-    services = ("wafv2",)
+    services = ("wafv2", "resourcegroupstaggingapi")
     permissions = (
+        Permission("tag:GetResources"),
         *(Permission("wafv2:GetWebACLForResource", resource) for resource in PROTECTED),
         *(Permission("wafv2:AssociateWebACL", resource) for resource in (*PROTECTED, WEB_ACLS)),
         *(Permission("wafv2:DisassociateWebACL", resource) for resource in PROTECTED),
@@ -58,7 +59,6 @@ class RestoreWebAclAssociation(Playbook):
         "takes minutes until it applies."
     )
     undo_note = "Takes the resource out of the web ACL again."
-    already: tuple[str, ...] = ()
 
     def claims(self, finding: Finding) -> Sequence[Claim]:
         return (resource_at(finding.object_id, "wafv2", "resourceArn"),)
@@ -76,10 +76,13 @@ class RestoreWebAclAssociation(Playbook):
         return (Target(finding.object_id, named.region or finding.vendor_region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:
-        """The protected resources are of many services, whose tags are not read."""
+        """What is protected may be of any of several services: its tags are asked of the one that knows all."""
         named = arn.parse(target.id)
         account = (named.account if named else "") or aws.account.account_id
-        resource = Resource(target.id, "AWS::WAFv2::WebACLAssociation", account, target.region)
+        call = ("resourcegroupstaggingapi", "get_resources", target.region)
+        listed = aws.read(*call, ResourceARNList=[target.id])["ResourceTagMappingList"]
+        tags = tags_of(listed[0].get("Tags", ())) if listed else {}
+        resource = Resource(target.id, "AWS::WAFv2::WebACLAssociation", account, target.region, tags)
         return Observation(resource, self.state(resource, aws))
 
     def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
