@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from proof_site import ACCOUNT, KEY, MALLORY, Site, finding, record
-from responder.findings.claims import Claim, caller, ingress_rules, resource_at
+from responder.findings.claims import Claim, caller, ingress_rules, only_one, resource_at
 from responder.findings.proof import Contradicted, Proof, Proved
 
 GROUP, WORLD, WORLD6 = "sg-0a1b2c3d4e5f60718", "0.0.0.0/0", "::/0"
@@ -267,3 +267,30 @@ def test_who_acts_on_the_caller_can_claim_that_he_belongs_to_the_account(site: S
         verdict = site.prove(finding(2), [caller(name, ACCOUNT)])
         assert isinstance(verdict, Contradicted) and ACCOUNT in verdict.what
     assert isinstance(site.prove(finding(1), [caller("AKIAOTHER", ACCOUNT)]), Contradicted)
+
+
+HUB, OFF = "hub of the account", {"eventSource": "securityhub.amazonaws.com", "eventName": "DisableSecurityHub"}
+
+
+def test_what_a_region_has_one_of_is_proved_by_a_call_about_it(site: Site) -> None:
+    """The call names nothing, as there is only one."""
+    site.index(record(requestParameters=None, **OFF))
+    claims = [only_one(HUB, "securityhub", "DisableSecurityHub")]
+    assert site.prove(finding(object_id=HUB), claims) == Proved(1)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"eventName": "DescribeHub"}, {"eventSource": "guardduty.amazonaws.com"}, {"errorCode": "AccessDenied"}],
+    ids=lambda other: str(next(iter(other.values()))),
+)
+def test_a_call_about_something_else_does_not_prove_what_there_is_one_of(site: Site, other: dict[str, Any]) -> None:
+    site.index(record(requestParameters=None, **{**OFF, **other}))
+    verdict = site.prove(finding(object_id=HUB), [only_one(HUB, "securityhub", "DisableSecurityHub")])
+    assert isinstance(verdict, Contradicted) and verdict.what == "object_id"
+
+
+def test_an_ordinary_claim_never_stands_for_the_resource(site: Site) -> None:
+    site.index(record(requestParameters={"name": "mine"}))
+    verdict = site.prove(finding(object_id="org-trail"), [Claim("call", "StopLogging", lambda one: [one.event_name])])
+    assert isinstance(verdict, Contradicted) and verdict.what == "object_id"

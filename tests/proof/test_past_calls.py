@@ -61,3 +61,28 @@ def test_what_is_no_word_is_not_searched_for(site: Site, about: str) -> None:
 def test_the_same_record_delivered_twice_counts_once(site: Site) -> None:
     site.index(created(2, "old"), created(2, "old"), time=THEN - DAY)
     assert event_id(2) and ACCOUNT and buckets(site) == ["old"]
+
+
+def test_one_search_finds_calls_about_any_of_several(site: Site) -> None:
+    other = {"name": "second", "s3BucketName": "of the second"}
+    site.index(created(2, "of the first"), time=THEN - 2 * DAY)
+    site.index(created(3, "x", requestParameters=other), time=THEN - DAY)
+    asked = PastCalls(("CreateTrail",), "org-trail", ("second", "third"))
+    assert buckets(site, asked) == ["of the second", "of the first"] and site.client.requests == 1
+
+
+def test_what_a_region_has_one_of_needs_no_name(site: Site) -> None:
+    site.index(created(2, "whichever", requestParameters={"s3BucketName": "whichever"}), time=THEN - DAY)
+    assert buckets(site, PastCalls(("CreateTrail",), "", is_only_one=True)) == ["whichever"]
+
+
+def test_a_name_that_begins_with_a_slash_is_a_word(site: Site) -> None:
+    """As those of log groups do."""
+    parameters = {"logGroupName": "/aws/audit", "s3BucketName": "x"}
+    site.index(created(2, "x", requestParameters=parameters), time=THEN - DAY)
+    assert buckets(site, PastCalls(("CreateTrail",), "/aws/audit")) == ["x"]
+
+
+def test_more_names_than_a_search_takes_are_not_searched_for(site: Site) -> None:
+    many = tuple(f"trail-{number}" for number in range(past_calls.MOST_WORDS))
+    assert buckets(site, PastCalls(("CreateTrail",), "org-trail", many)) == [] and site.client.requests == 0

@@ -33,7 +33,7 @@ def tag(given: Mapping[str, Any], world: World) -> Mapping[str, Any]:
 def list_tags(given: Mapping[str, Any], world: World) -> Mapping[str, Any]:
     if KIND not in given["ResourceArn"]:
         backend = config_backends[world.account][world.region]
-        return dict(backend.list_tags_for_resource(given["ResourceArn"], given.get("Limit")))
+        return dict(backend.list_tags_for_resource(given["ResourceArn"], given.get("Limit", 0)))
     return {"Tags": [{"Key": key, "Value": value} for key, value in _tags(given, world).items()]}
 
 
