@@ -210,6 +210,22 @@ def test_a_rule_on_another_bus_is_proved_with_its_bus() -> None:
     assert proves("enable_event_rule", named("default"), on_default)
     assert proves("enable_event_rule", named("security"), elsewhere)
     assert not proves("enable_event_rule", named("default"), elsewhere)
+    partner = "aws.partner/example.com/1/alerts"
+    of_partner = earlier.call("events", "DisableRule", {"name": "r", "eventBusName": partner})
+    by_arn = f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/{partner}"
+    assert proves("enable_event_rule", named(partner), of_partner) and proves(
+        "enable_event_rule", named(by_arn), of_partner
+    )
+
+
+def test_a_rule_of_a_partners_bus_is_read_there(tasks: Tasks, connected: Connected, finding: Find) -> None:
+    bus = "aws.partner/example.com/1/alerts"
+    (target,) = registry.get("enable_event_rule").targets(
+        finding(object_id="r", detail={"event_bus": bus}), connected.aws
+    )
+    assert target.id == f"arn:aws:events:us-east-1:{ACCOUNT}:rule/{bus}/r"
+    with pytest.raises(NotFound):
+        registry.get("enable_event_rule").read(target, connected.aws)
 
 
 def test_a_plan_says_when_a_rule_would_reach_nobody(tasks: Tasks, admin: Admin, name: str) -> None:

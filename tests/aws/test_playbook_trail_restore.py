@@ -117,6 +117,15 @@ def test_advanced_selectors_come_back_and_the_summary_says_what_changes(tasks: T
     assert shown["AdvancedEventSelectors"][0]["FieldSelectors"][0]["Equals"] == ["Management"]
 
 
+def test_a_trail_that_never_logged_management_events_is_left_alone(tasks: Tasks, admin: Admin, name: str) -> None:
+    fields = finding_of(SELECTORS.id, admin, name)
+    only_reads = {"ReadWriteType": "ReadOnly", "IncludeManagementEvents": True}
+    admin("cloudtrail").put_event_selectors(TrailName=name, EventSelectors=[only_reads])
+    before = [{"readWriteType": "All", "includeManagementEvents": False}]
+    tasks.past = [earlier.call("cloudtrail", "PutEventSelectors", {"trailName": name, "eventSelectors": before})]
+    assert planned(SELECTORS, Finding(**fields), tasks) == []
+
+
 def test_a_trail_that_logs_all_management_events_is_left_alone(tasks: Tasks, admin: Admin, name: str) -> None:
     fields = finding_of(SELECTORS.id, admin, name)
     selector = {"ReadWriteType": "All", "IncludeManagementEvents": True}

@@ -103,13 +103,18 @@ def logs_all_management_events(selectors: Mapping[str, Any]) -> bool:
     return len(found) == 2 or any(_is_whole(one) for one in selectors.get(ADVANCED, ()))
 
 
+def logs_management_events(selectors: Mapping[str, Any]) -> bool:
+    """Of any service, reads or writes."""
+    basic, advanced = selectors.get(BASIC, ()), selectors.get(ADVANCED, ())
+    is_advanced = any("Management" in _equals(one, "eventCategory") for one in advanced)
+    return is_advanced or any(one["IncludeManagementEvents"] for one in basic)
+
+
 def in_words(selectors: Mapping[str, Any]) -> str:
     """As in ``some management events, data events of AWS::S3::Object``."""
     kinds = sorted({kind for one in selectors.get(BASIC, ()) for kind in _data(one)} | set(_advanced_data(selectors)))
-    some = any(one["IncludeManagementEvents"] for one in selectors.get(BASIC, ())) or any(
-        "Management" in _equals(one, "eventCategory") for one in selectors.get(ADVANCED, ())
-    )
-    management = "all" if logs_all_management_events(selectors) else "some" if some else "no"
+    some = "some" if logs_management_events(selectors) else "no"
+    management = "all" if logs_all_management_events(selectors) else some
     return f"{management} management events" + (f", data events of {', '.join(kinds)}" if kinds else "")
 
 

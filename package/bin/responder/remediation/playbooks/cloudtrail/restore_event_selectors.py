@@ -13,7 +13,14 @@ from ....findings.claims import Claim, resource_at
 from ....findings.past_calls import PastCalls
 from ...last_known import unknown
 from ...playbook import Observation, Permission, Playbook, Resource, Step, Target
-from ._selectors import in_words, last_selectors, logs_all_management_events, put_selectors, read_selectors
+from ._selectors import (
+    in_words,
+    last_selectors,
+    logs_all_management_events,
+    logs_management_events,
+    put_selectors,
+    read_selectors,
+)
 from ._trails import READING, TRAIL, TRAILS, described, resource_of, target_in
 
 if TYPE_CHECKING:
@@ -72,7 +79,8 @@ class RestoreEventSelectors(Playbook):
         known = last_selectors(finding, seen, aws)
         if known is None:
             raise unknown(f"the event selectors of trail {arn.name_of(seen.resource.id)}")
-        if known == now:
+        if known == now or not logs_management_events(known):
+            # It did not log them before either: nothing to restore, and more could be lost than won.
             return ()
         return (Step(ASPECT, now, known, put_selectors(seen.resource, known), put_selectors(seen.resource, now)),)
 

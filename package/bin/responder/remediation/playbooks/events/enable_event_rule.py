@@ -55,7 +55,7 @@ class EnableEventRule(Playbook):
         def buses_in(record: CloudTrailRecord) -> Sequence[str]:
             if not record.succeeded or record.event_name not in ("DisableRule", "PutRule"):
                 return []
-            return [arn.name_of(text) for text in record.parameters("eventBusName")] or [DEFAULT]
+            return [_bus_name(text) for text in record.parameters("eventBusName")] or [DEFAULT]
 
         return (resource_at(finding.object_id, "events", "name"), Claim("event bus", _bus_in(finding), buses_in))
 
@@ -102,13 +102,19 @@ class EnableEventRule(Playbook):
 
 
 def _bus_in(finding: Finding) -> str:
-    bus = arn.name_of(str(finding.detail.get("event_bus") or DEFAULT))
+    """Of an ARN of a rule its own bus counts."""
     named = arn.parse(finding.object_id)
     pieces = named.resource.split("/") if named else []
-    return pieces[1] if len(pieces) == 3 else bus
+    return "/".join(pieces[1:-1]) if len(pieces) > 2 else _bus_name(str(finding.detail.get("event_bus") or DEFAULT))
+
+
+def _bus_name(text: str) -> str:
+    """Names of partners' buses have slashes."""
+    named = arn.parse(text)
+    return named.resource.partition("/")[2] if named else text
 
 
 def _named(resource: str) -> dict[str, Any]:
     """Name and bus of ``...:rule/[<bus>/]<name>``."""
     pieces = resource.split(":", 5)[5].split("/")
-    return {"Name": pieces[-1], "EventBusName": pieces[1] if len(pieces) == 3 else DEFAULT}
+    return {"Name": pieces[-1], "EventBusName": "/".join(pieces[1:-1]) or DEFAULT}
