@@ -15,9 +15,14 @@ from moto.core.routing import get_service_router
 from werkzeug.exceptions import HTTPException
 
 #: boto3 names by what requests are signed for, where that is another name (``signingName`` of the models).
-SIGNED_AS = {"monitoring": "cloudwatch", "elasticloadbalancing": "elbv2", "tagging": "resourcegroupstaggingapi"}
+SIGNED_AS = {
+    "access-analyzer": "accessanalyzer",
+    "elasticloadbalancing": "elbv2",
+    "monitoring": "cloudwatch",
+    "tagging": "resourcegroupstaggingapi",
+}
 #: IAM's prefix by boto3's name, where it is another name (Service Authorization Reference).
-PREFIXES = {"resourcegroupstaggingapi": "tag"}
+PREFIXES = {"accessanalyzer": "access-analyzer", "resourcegroupstaggingapi": "tag"}
 #: IAM's names of S3 calls that differ (Service Authorization Reference, "Actions defined by Amazon S3").
 S3_ACTIONS = {
     "DeleteBucketEncryption": "PutEncryptionConfiguration",
