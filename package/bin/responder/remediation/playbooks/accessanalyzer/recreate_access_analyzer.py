@@ -57,7 +57,8 @@ class RecreateAccessAnalyzer(Playbook):
     risk = "low"
     risk_note = (
         "Findings start anew, so what was known and archived by hand is reported again. Analyzers of unused and "
-        "internal access are paid for. One for the organization can only be created by the management or delegated account."
+        "internal access are paid for. One for the organization can only be created by the management or delegated "
+        "account."
     )
     proved_on = "a double of the calls of Access Analyzer, which moto lacks"
     undo_note = "Deletes the analyzer that it created, with its findings."
