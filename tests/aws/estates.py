@@ -83,3 +83,10 @@ def function(admin: Admin, name: str) -> str:
         Code={"ZipFile": packed.getvalue()},
     )
     return name
+
+
+def cluster(admin: Admin, name: str) -> str:
+    """An EKS cluster with a public endpoint."""
+    asked = {"subnetIds": [], "endpointPublicAccess": True, "publicAccessCidrs": ["0.0.0.0/0"]}
+    admin("eks").create_cluster(name=name, roleArn=role(admin, name), resourcesVpcConfig=asked)
+    return name

@@ -1,4 +1,4 @@
-"""What CloudTrail records say of network ACLs, prefix lists and account-wide settings, for claims.
+"""What CloudTrail records say of network ACLs, prefix lists, Lightsail ports and account-wide settings, for claims.
 
 Facts: EC2 API Reference; newer calls have their parameters below a key ``<Operation>Request``, lists are
 ``{"items": [...]}``, a list, or its only member.
@@ -92,6 +92,26 @@ def _prefix_entries(record: CloudTrailRecord) -> Iterator[str]:
         for cidr in under(("cidr",), part):
             for name in lists[:1]:
                 yield f"{name} {network_text(cidr)}"
+
+
+# Lightsail
+
+
+def lightsail_port(instance: str, protocol: str, first: int, last: int) -> Claim:
+    """A call opened these ports of the instance."""
+    return Claim("open ports", f"{instance} {protocol} {first}-{last}", _lightsail_ports)
+
+
+def _lightsail_ports(record: CloudTrailRecord) -> Iterator[str]:
+    opening = ("OpenInstancePublicPorts", "PutInstancePublicPorts")
+    if record.service != "lightsail" or record.event_name not in opening or not record.succeeded:
+        return
+    asked = record.fields.get("requestParameters")
+    instance = next(record.parameters("instanceName"), "")
+    for given in values_under(("portinfo", "portinfos"), asked):
+        for port in given if isinstance(given, (list, tuple)) else [given]:
+            if isinstance(port, Mapping):
+                yield f"{instance} {port.get('protocol')} {port.get('fromPort')}-{port.get('toPort')}"
 
 
 def network_text(cidr: Any) -> str:
