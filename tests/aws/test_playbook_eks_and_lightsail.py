@@ -85,7 +85,9 @@ def test_an_entry_is_proved_by_the_call_that_made_it(finding: Find) -> None:
         assert claim.value not in claim.values_in(other)
 
 
-@pytest.mark.parametrize("detail", [{"policy": "x"}, {"principal": "x"}, {"principal": "arn:aws:s3:::x"}, {"principal": 1}], ids=str)
+@pytest.mark.parametrize(
+    "detail", [{"policy": "x"}, {"principal": "x"}, {"principal": "arn:aws:s3:::x"}, {"principal": 1}], ids=str
+)
 def test_who_was_given_access_has_to_be_said(connected: Connected, finding: Find, detail: dict[str, Any]) -> None:
     with pytest.raises(InvalidFinding, match="who was given access"):
         ENTRY.plan(finding(object_id="c", detail=detail), connected.aws, Safety())

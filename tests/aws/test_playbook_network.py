@@ -130,8 +130,16 @@ def test_a_list_that_is_being_changed_is_left_until_it_is_not(connected: Connect
         PREFIX.ready(change.steps[0].call, state)
 
 
+def test_what_uses_a_list_is_said(connected: Connected, admin: Admin, name: str) -> None:
+    finding = Finding(**finding_of(PREFIX.id, admin, name))
+    group = admin("ec2").create_security_group(GroupName=name, Description="x")["GroupId"]
+    rule = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "PrefixListIds": [{"PrefixListId": finding.object_id}]}
+    admin("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
+    (change,) = PREFIX.plan(finding, connected.aws, Safety())
+    assert group in PREFIX.blast_radius(change.resource, {}, connected.aws)[0]
+
+
 def test_a_list_of_aws_is_refused(tasks: Tasks, admin: Admin, finding: Find) -> None:
-    theirs = admin("ec2").create_security_group(GroupName="x-pl", Description="x")  # noqa: F841
     lists = admin("ec2").describe_managed_prefix_lists()["PrefixLists"]
     name = next(one["PrefixListId"] for one in lists if one["OwnerId"] == "AWS")
     some = admin("ec2").get_managed_prefix_list_entries(PrefixListId=name)["Entries"][0]["Cidr"]

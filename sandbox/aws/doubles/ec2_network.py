@@ -45,7 +45,7 @@ def prefix_list_associations(given: Mapping[str, Any], world: World) -> Mapping[
         {"ResourceId": group.id, "ResourceOwner": world.account}
         for groups in backend.groups.values()
         for group in groups.values()
-        if any(one.get("PrefixListId") == found.id for rule in group.ingress_rules for one in getattr(rule, "prefix_list_ids", ()))
+        if any(rule.prefix_list_id == found.id for rule in group.ingress_rules)
     ]
     return {"PrefixListAssociations": users}
 
