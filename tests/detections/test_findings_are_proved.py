@@ -10,7 +10,7 @@ import pytest
 from detection_samples import NOW, all_samples, as_records, event_of, run
 from responder.findings.finding import Finding
 from responder.findings.proof import Proof, Proved, Unprovable, prove
-from responder.remediation import registry
+from responder.remediation import guide, registry
 from responder.splunk.client import Splunkd as Client
 
 from sandbox.splunkd import Splunkd
@@ -32,7 +32,7 @@ def test_what_a_detection_recommends_a_playbook_for_is_proved(
     splunkd: Splunkd, detection: Detection, sample: Mapping[str, Any]
 ) -> None:
     for finding in map(Finding.from_row, run(detection, sample)[1]):
-        if not finding.recommended_playbook:
+        if not finding.recommended_playbook or guide.find(finding.recommended_playbook):
             continue
         splunkd.index.clean("main")
         splunkd.index.add(event_of(record) for record in as_records(sample))
