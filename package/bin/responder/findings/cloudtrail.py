@@ -61,8 +61,8 @@ class CloudTrailRecord:
         return {name: self.fields.get(name) for name in (*names, *_ABOUT)}
 
     def names_resource(self, resource: str) -> bool:
-        """Whether request, response or resources name a resource somewhere. The account is where it happened."""
-        return resource == self.account or any(self.is_resource(text, resource) for text in self.named)
+        """Whether request, response or resources name a resource somewhere."""
+        return any(self.is_resource(text, resource) for text in self.named)
 
     def is_resource(self, text: str, resource: str) -> bool:
         """Whether a text of the record is a resource, which may be given by ARN or by name here and there."""
