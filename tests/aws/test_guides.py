@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -36,6 +37,8 @@ def test_it_shares_no_id_with_a_playbook_and_names_only_playbooks_that_exist(
 ) -> None:
     known = {playbook.id for playbook in registry.every()}
     assert guide.id not in known and guides.find(guide.id) is not None
+    named = {word for one in guide.plan(found()) for word in re.findall(r"[a-z]+(?:_[a-z0-9]+)+", one["text"])}
+    assert named <= known, "it tells people to run what there is not"
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ def _instructions(finding: Finding, console: Console) -> Sequence[Instruction]:
     return (
         event(finding, console),
         Instruction(
-            "Stop who does it now: contain_actor for the principal, and block writes to the bucket by"
-            " a policy of your own.",
+            "Stop who does it now: quarantine_user or quarantine_role, and block writes to the bucket "
+            "by a policy of your own.",
             console.page("s3/home?region={region}#"),
         ),
         Instruction(

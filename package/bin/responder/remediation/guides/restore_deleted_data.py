@@ -15,8 +15,8 @@ def _instructions(finding: Finding, console: Console) -> Sequence[Instruction]:
     return (
         event(finding, console),
         Instruction(
-            "Stop who did it first: run the playbook contain_actor or deactivate_access_key, before "
-            "anything is restored into the same account."
+            "Stop who did it first: run quarantine_user or quarantine_role, and end_live_sessions, "
+            "before anything is restored into the same account."
         ),
         Instruction(
             "Look for what is left: snapshots, automated backups, versions of objects, copies in "
