@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import zipfile
@@ -34,7 +35,9 @@ def instance(admin: Admin, name: str, **how: Any) -> str:
     return str(admin("ec2").run_instances(**asked)["Instances"][0]["InstanceId"])
 
 
+@functools.cache
 def image(admin: Admin) -> str:
+    """One of those that moto always has. To list them takes longer than most tests."""
     return str(admin("ec2").describe_images(Owners=["amazon"])["Images"][0]["ImageId"])
 
 

@@ -20,6 +20,13 @@ every_case = pytest.mark.parametrize(
     ids=lambda value: value if isinstance(value, str) else value.id,
 )
 
+#: The plain one of them: for what does not depend on how it came about.
+plain_case = pytest.mark.parametrize(
+    ("playbook", "variant"),
+    [(playbook, next(iter(SCENARIOS[playbook.id].variants))) for playbook in PLAYBOOKS],
+    ids=lambda value: value if isinstance(value, str) else value.id,
+)
+
 
 def life(playbook: Playbook, finding: Finding, tasks: Tasks) -> None:
     """Plan, change, read back, undo, read back: every call a playbook ever makes."""

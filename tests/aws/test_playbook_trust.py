@@ -12,7 +12,7 @@ from responder.findings.finding import Finding
 from responder.remediation.playbook import Change, Playbook
 from responder.settings.model import Safety
 
-from tests.aws.every_playbook import PLAYBOOKS, every_case, life, on_the_wire
+from tests.aws.every_playbook import PLAYBOOKS, every_case, life, on_the_wire, plain_case
 from tests.aws.scenarios import SCENARIOS
 from tests.aws.support import Connected, FaultyAws, Tasks
 from tools import generate_iam
@@ -53,7 +53,7 @@ def test_what_is_right_already_is_left_alone(
     assert again.status == "already" and again.message and writes(connected) == []
 
 
-@every_case
+@plain_case
 def test_what_somebody_has_put_right_by_hand_is_left_alone(
     playbook: Playbook, variant: str, connected: Connected, tasks: Tasks, admin: Admin, name: str
 ) -> None:
@@ -63,7 +63,7 @@ def test_what_somebody_has_put_right_by_hand_is_left_alone(
     assert tasks.run(finding, playbook.id).status == "already" and writes(connected) == []
 
 
-@every_case
+@plain_case
 def test_what_is_gone_is_nothing_to_do(
     playbook: Playbook, variant: str, connected: Connected, tasks: Tasks, admin: Admin, name: str
 ) -> None:
@@ -78,7 +78,7 @@ def test_what_is_gone_is_nothing_to_do(
     assert writes(connected) == []
 
 
-@every_case
+@plain_case
 def test_what_is_put_right_between_plan_and_approval_is_left_alone(
     playbook: Playbook, variant: str, connected: Connected, tasks: Tasks, admin: Admin, name: str
 ) -> None:
@@ -127,7 +127,7 @@ def test_what_others_change_after_it_is_not_undone_without_asking(
     assert tasks.undo().status == "undone" and is_as(True, changes, playbook, tasks)
 
 
-@every_case
+@plain_case
 def test_an_undo_is_made_once(
     playbook: Playbook, variant: str, connected: Connected, tasks: Tasks, admin: Admin, name: str
 ) -> None:
