@@ -19,7 +19,7 @@ from responder.remediation.playbook import RISKS, SHARED_SERVICES, Change, Playb
 from responder.settings.model import Safety
 
 from sandbox.aws.server import AwsStandIn
-from tests.aws.every_playbook import PLAYBOOKS, every_case, every_playbook, life, on_the_wire
+from tests.aws.every_playbook import PLAYBOOKS, every_case, every_playbook, life, on_the_wire, plain_case
 from tests.aws.scenarios import SCENARIOS, finding_of
 from tests.aws.support import Connected, FaultyAws, Tasks
 from tools import generate_iam
@@ -88,7 +88,7 @@ def unchangeable(answer: Any) -> Any:
     return Unchangeable(map(unchangeable, answer)) if isinstance(answer, list) else answer
 
 
-@every_case
+@plain_case
 def test_what_aws_has_answered_is_not_changed(
     playbook: Playbook, variant: str, connected: Connected, tasks: Tasks, admin: Callable[..., Any], name: str
 ) -> None:
@@ -109,7 +109,7 @@ def test_what_aws_has_answered_is_not_changed(
     assert answers and all(answer == as_it_was for answer, as_it_was in answers)
 
 
-@every_case
+@plain_case
 def test_no_call_is_made_that_guards_nothing(
     playbook: Playbook, variant: str, connected: Connected, tasks: Tasks, admin: Callable[..., Any], name: str
 ) -> None:

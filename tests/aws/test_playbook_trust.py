@@ -108,7 +108,7 @@ def test_what_is_approved_is_done_once_and_rejected_not_at_all(
     assert is_as(False, changes, playbook, tasks)
 
 
-@every_case
+@plain_case
 def test_what_others_change_after_it_is_not_undone_without_asking(
     playbook: Playbook, variant: str, connected: Connected, tasks: Tasks, admin: Admin, name: str
 ) -> None:
