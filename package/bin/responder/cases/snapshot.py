@@ -211,7 +211,7 @@ class CaseReader:
 
 def _filled(task: Task, whole: Task | None) -> Task:
     """A task as it was read, with what only the whole document has."""
-    return task if whole is None else replace(task, finding=whole.finding, audit=list(whole.audit))
+    return task if whole is None else replace(task, finding=whole.finding, audit=list(whole.audit), owed=whole.owed)
 
 
 def is_turn(document: Mapping[str, Any]) -> bool:
