@@ -115,5 +115,9 @@ def _came_from_es(finding: Finding | None) -> bool:
 
 KINDS = (
     Kind(TICKET, FAMILY, ticket, find, service=service),
-    Kind(REMEDIATION, FAMILY, remediation, find, on_remediation=True, concerns=_came_from_es, service=service),
+    # Each remediation is noted once on its finding, whatever runs hear of it, too.
+    Kind(
+        REMEDIATION, FAMILY, remediation, find, on_remediation=True, own_case_only=True, concerns=_came_from_es,
+        service=service,
+    ),
 )
