@@ -172,6 +172,7 @@ def test_each_remediation_is_noted_once_on_its_finding_however_often_it_is_asked
     findings = [f"3f0e2c1a-0000-4000-8000-00000000bee{n}@@notable@@time176726160{n}" for n in (5, 6)]
     for one in findings:
         queue.add_finding(one)
+    core.user("pat", "cloudtrail_responder", "ess_analyst")
     rows = [{**row, "event_id": one} for row, one in zip(ROWS, findings)]
     for sid in ("run-1", "run-2", "run-3"):
         ask(core, "create_ticket", sid, rows, one_per)

@@ -25,13 +25,12 @@ from ..handlers.run_reports import subscriptions
 from ..modular_action import FAILURE, NOTHING_TO_DO, PENDING, SUCCESS, of_row
 from ..parameters import bounded
 from ..settings.reader import Configuration
+from ..splunk.users import SYSTEM
 from ..splunk.web import results_link
 from .base import Endpoint, Request
 from .execute import run_recorded, seconds_to_run
 
 MAX_ROWS = 100
-#: As splunkd calls the user whom alerts of nobody run as.
-SYSTEM = "splunk-system-user"
 
 
 def answer(request: Request) -> Mapping[str, Any]:
