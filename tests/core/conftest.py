@@ -279,7 +279,8 @@ class Core:
         body = urlencode([("name", name), ("password", f"{name}-password"), *form]).encode()
         status, _ = self.client().request("POST", path, body=body, content_type=kind)
         if status == 409:
-            status, _ = self.client().request("POST", f"{path}/{name}", body=urlencode(form).encode(), content_type=kind)
+            body = urlencode(form).encode()
+            status, _ = self.client().request("POST", f"{path}/{name}", body=body, content_type=kind)
         assert status in (200, 201)
 
     def task(self, key: str) -> Task:

@@ -95,6 +95,8 @@ class CaseSnapshot:
     is_complete: bool = True
     #: Whether it was not read, but remembered as this process left it.
     is_remembered: bool = False
+    #: When each lane of one that is remembered was left or read; those that are not here, when the case was.
+    left_at: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:

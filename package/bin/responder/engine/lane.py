@@ -10,6 +10,7 @@ from typing import Any, Callable
 from ..cases.audit import audit_event
 from ..cases.invocations import document_of
 from ..cases.keys import Lane
+from ..cases.known_cases import is_old
 from ..cases.snapshot import CaseReader, CaseSnapshot, Damaged, LaneState
 from ..cases.states import FINAL, State, WaitingFor, may_follow
 from ..cases.store import End, TaskStore
@@ -68,6 +69,8 @@ class LaneRun:
         self.turn = turn
         self._case = case
         self._state = state
+        #: The case as it was read for the sake of its other lanes, where it was only remembered.
+        self._read_again: CaseSnapshot | None = None
         self._again = again
         self._view = LaneView(())
         self.reports: dict[str, TaskReport] = {}
@@ -169,7 +172,12 @@ class LaneRun:
 
     def _others(self, family: str) -> Sequence[Task]:
         """The case's tasks of another family, as its newest turns have left them."""
-        state = self._settings.reader.lane(self._case, Lane(self._case.case_id, family))
+        lane = Lane(self._case.case_id, family)
+        case = self._read_again if self._read_again is not None else self._case
+        if is_old(case, lane):
+            # Its turns cannot show that another process has been there: ours is of another lane.
+            case = self._read_again = self._settings.reader.read(lane.case_id)
+        state = self._settings.reader.lane(case, lane)
         return overlay(state.tasks, state.turns)
 
     # -- what is in doubt ----------------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ from urllib.parse import quote
 from ..errors import ConfigurationError
 from .client import Splunkd
 
-
 #: As splunkd calls the user whom alerts of nobody run as. It may do everything, and has no entry of its own.
 SYSTEM = "splunk-system-user"
 
