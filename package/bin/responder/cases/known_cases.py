@@ -1,7 +1,7 @@
 """How this process has left cases a moment ago: the next action of the same alert need not read them again.
 
-What is remembered may be old, as what is read may be. Of the lane that is worked on it decides nothing: whoever wants to
-have an effect claims the next turn there, and whatever another process did has taken that number; then the case is
+What is remembered may be old, as what is read may be. Of the lane that is worked on it decides nothing: whoever wants
+to have an effect claims the next turn there, and whatever another process did has taken that number; then the case is
 read. Nothing shows what another process did in the other lanes of the case, which messages tell of. So those count for
 a moment only, and then are read again when a message asks for them.
 """
