@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,13 +22,20 @@ Record = dict[str, Any]
 #: Who is on the list: the automation under each name that it has, a session of it, and its key.
 EXCUSED, EXCUSED_KEY = "excusedautomation", "AKIAEXCUSEDAUTOMAT10"
 LISTED = [{"principal": f"*{EXCUSED}*"}, {"principal": EXCUSED_KEY}]
-SAMPLES = [
-    pytest.param(detection, sample, id=f"{detection.id}-{number}")
-    for detection in DETECTIONS
-    if detection.source == "cloudtrail"
-    for number, sample in enumerate(detection.samples())
-    if sample["case"] in ("fires", "denied") and sample.get("finding", True)
-]
+
+
+def samples(detections: Iterable[Detection]) -> list[Any]:
+    return [
+        pytest.param(detection, sample, id=f"{detection.id}-{number}")
+        for detection in detections
+        for number, sample in enumerate(detection.samples())
+        if sample["case"] in ("fires", "denied") and sample.get("finding", True)
+    ]
+
+
+OF_CLOUDTRAIL = [detection for detection in DETECTIONS if detection.source == "cloudtrail"]
+GROUPS = [detection for detection in OF_CLOUDTRAIL if detection.finding.grouped]
+SAMPLES = samples(OF_CLOUDTRAIL)
 
 
 def another(record: Mapping[str, Any], minutes: float, same_principal: bool = False) -> Record:
@@ -107,7 +114,6 @@ OWN_KEY, OWN_READS = "AKIAOWNPRINCIPAL0001", {
     "iam": "ListAccessKeys",
     "s3": "GetBucketAcl",
 }
-GROUPED = [given for given in SAMPLES if given.values[0].finding.grouped]
 
 
 def with_own_key(record: Mapping[str, Any]) -> Record:
@@ -118,7 +124,7 @@ def with_own_key(record: Mapping[str, Any]) -> Record:
     return made
 
 
-@pytest.mark.parametrize(("detection", "sample"), GROUPED)
+@pytest.mark.parametrize(("detection", "sample"), samples(GROUPS))
 def test_whoever_took_the_apps_own_credentials_is_not_excused_by_the_last_call(
     detection: Detection, sample: Any
 ) -> None:
@@ -139,7 +145,7 @@ def test_whoever_took_the_apps_own_credentials_is_not_excused_by_the_last_call(
         assert {row["dedup_key"] for row in before} <= {row["dedup_key"] for row in after}, call
 
 
-@pytest.mark.parametrize("detection", {given.values[0].id: given.values[0] for given in GROUPED}.values(), ids=str)
+@pytest.mark.parametrize("detection", GROUPS, ids=lambda detection: detection.id)
 def test_exceptions_see_all_calls_of_a_group(detection: Detection) -> None:
     """Carried as ``commands``; a group that names its newest call only is judged by that."""
     assert " AS commands" in expanded(detection.search), detection.id
