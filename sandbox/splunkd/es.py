@@ -1,7 +1,8 @@
 """Enterprise Security, as far as another app sees it. Not there until ``Splunkd.install_enterprise_security``.
 
-Sources: SA-ThreatIntelligence 4.5 (the macro ``notable``, the collection ``incident_review``), Splunk's REST shapes for
-``apps/local``. Of its hundreds of objects only these are here; whatever else is asked for is unknown.
+Sources: SA-ThreatIntelligence 4.5 (the macro ``notable``, the collection ``incident_review``, the role
+``ess_analyst``), Splunk's REST shapes for ``apps/local``. Of its hundreds of objects only these are here; whatever else is asked for is
+unknown.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ _FILES = {
     "transforms.conf": (
         "[incident_review_lookup]\nexternal_type = kvstore\ncollection = incident_review\n"
         "fields_list = _key,rule_id,comment,reviewer,time\n"
+    ),
+    "authorize.conf": (
+        "[capability::edit_notable_events]\n[role_ess_analyst]\nimportRoles = user\nedit_notable_events = enabled\n"
     ),
     "macros.conf": (
         "[notable]\ndefinition = index=notable | spath "

@@ -272,6 +272,17 @@ class Core:
         answered = dispatch.answer(json.dumps(given))
         return answered["status"], answered["payload"]
 
+    def user(self, name: str, *roles: str) -> None:
+        """Make a user of splunkd, or give one other roles."""
+        form, kind = [("roles", role) for role in roles], "application/x-www-form-urlencoded"
+        path = "/services/authentication/users"
+        body = urlencode([("name", name), ("password", f"{name}-password"), *form]).encode()
+        status, _ = self.client().request("POST", path, body=body, content_type=kind)
+        if status == 409:
+            body = urlencode(form).encode()
+            status, _ = self.client().request("POST", f"{path}/{name}", body=body, content_type=kind)
+        assert status in (200, 201)
+
     def task(self, key: str) -> Task:
         found = self.store().get(key)
         assert found is not None

@@ -13,6 +13,7 @@ from responder.cases.task import Task
 from responder.documents import es_notes as texts
 from responder.documents.reports import RemediationReport
 from responder.errors import UnknownOutcome
+from responder.handlers import es_notes
 from responder.handlers.registry import notifications
 
 from sandbox.faults import Faults
@@ -32,8 +33,15 @@ def handed_over(event_id: str, number: int = 1) -> Any:
 def queue(core, request):
     core.splunkd.faults = Faults()
     version, core.event_id = request.param
+    return installed(core, version, core.event_id)
+
+
+def installed(core: Any, version: str, *findings: str) -> Any:
+    """Enterprise Security with some findings, and pat among its analysts."""
     made = core.splunkd.install_enterprise_security(version)
-    made.add_finding(core.event_id)
+    for one in findings:
+        made.add_finding(one)
+    core.user("pat", "cloudtrail_responder", "ess_analyst")
     return made
 
 
@@ -115,6 +123,51 @@ def test_the_general_tab_switches_it_off(core, queue):
     assert queue.comments(core.event_id) == [] and asked(core) == []
 
 
+class TestWhoMayHaveANoteWritten:
+    """Which finding it is, a field of the row says: whoever writes the search chooses it."""
+
+    def body(self, event_id: str, rows: int = 1) -> dict[str, Any]:
+        found = [{"number": n, "row": {"user": f"mara-{n}", "severity": "low", "rule_id": event_id}}
+                 for n in range(1, rows + 1)]  # fmt: skip
+        return {"action": "create_ticket", "parameters": {"project": "SEC"}, "search_name": "My alert", "app": "search",
+                "sid": "s", "rows": found, "run": 60}  # fmt: skip
+
+    @pytest.mark.parametrize("roles", [("cloudtrail_responder",), ("user",)])
+    def test_whoever_may_not_comment_there_gets_a_ticket_and_no_note(self, core, queue, roles):
+        core.user("pat", *roles)
+        assert core.post("record", self.body(core.event_id))[1]["reports"][0]["state"] == "done"
+        core.work()
+        assert queue.comments(core.event_id) == [] and len(core.jira.created) == 1
+        (note,) = notes(core)
+        assert note["state"] == "refused" and "edit_notable_events" in note["message"] and "pat" in note["message"]
+
+    def test_an_owner_who_is_no_user_any_more_gets_none(self, core, queue):
+        core.post("record", self.body(core.event_id), "gone")
+        core.work()
+        assert queue.comments(core.event_id) == []
+
+    def test_alerts_of_nobody_run_as_the_system(self, core, queue):
+        core.post("record", self.body(core.event_id), "splunk-system-user")
+        assert len(queue.comments(core.event_id)) == 1
+
+    def test_a_finding_gets_so_many_notes_and_no_more(self, core, queue):
+        core.post("record", self.body(core.event_id, rows=30))
+        for core.later in (60, 600, 1200):
+            core.work()
+        assert len(queue.comments(core.event_id)) == es_notes.MOST
+        states = [note["state"] for note in notes(core)]
+        assert sorted(states) == ["done"] * es_notes.MOST + ["refused"] * (30 - es_notes.MOST)
+
+    def test_a_note_that_is_tried_again_takes_no_second_place(self, core, queue, monkeypatch):
+        monkeypatch.setattr(es_notes, "MOST", 1)
+        path = "notable_update" if core.event_id == ES_7 else "/notes"
+        core.splunkd.faults.add("status", method="POST", path=path, status=403, count=2)
+        core.ask(handed_over(core.event_id))
+        for core.later in (600, 7200, 20_000):
+            core.work()
+        assert len(queue.comments(core.event_id)) == 1
+
+
 class TestWhatGoesWrong:
     """The ticket is there all the same; the note follows, or the audit says why not."""
 
@@ -179,7 +232,7 @@ class TestWhatGoesWrong:
 @pytest.mark.parametrize("answer", [{"success": False, "message": "No reason"}, {"success": True, "success_count": 0}])
 def test_an_answer_of_200_that_changed_nothing_is_a_failure(core, answer):
     core.splunkd.faults = Faults()
-    core.splunkd.install_enterprise_security("7.3.2").add_finding(ES_7)
+    installed(core, "7.3.2", ES_7)
     core.splunkd.faults.add("status", method="POST", path="notable_update", status=200, body=answer, count=1)
     assert core.ask(handed_over(ES_7)).state == "done"
     (note,) = notes(core)
@@ -187,8 +240,7 @@ def test_an_answer_of_200_that_changed_nothing_is_a_failure(core, answer):
 
 
 def test_a_ticket_whose_creation_was_in_doubt_is_noted_when_it_is_found(core):
-    made = core.splunkd.install_enterprise_security("8.1.0")
-    made.add_finding(ES_8)
+    made = installed(core, "8.1.0", ES_8)
     core.jira.errors += [(UnknownOutcome("No answer."), True)]
     core.ask(handed_over(ES_8))
     core.later = 600
@@ -226,7 +278,7 @@ def remediated(core: Any, about: Any, message: str) -> str:
     """A remediation has ended; gives the key of the note that follows, if one does."""
     key = follow_up(about.case_id, "remediate", "remediation.run", "x")
     outcome = Remediated("revoke_open_ingress", "enforce", "done", message)
-    task = Task(key, "remediation.run", finding=about, state=State.DONE, outcome=outcome, turn=1)
+    task = Task(key, "remediation.run", finding=about, state=State.DONE, outcome=outcome, turn=1, owner="pat")
     store = core.store()
     store.save(store.document(task))
     following = notifications(task, 1, "done")

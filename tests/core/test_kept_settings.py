@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +16,7 @@ from responder.settings.reader import Configuration
 from responder.splunk.client import Splunkd as Client
 
 APP = "cloudtrail_responder"
+CHANGED_AT = on_disk.changed_at
 
 
 class Counting(Client):
@@ -35,6 +36,8 @@ class Files:
 
     def __init__(self, home: Path) -> None:
         self.etc = home / "etc"
+        #: For how long files, by the time of their entries, pass as unchanged: that time cannot be set.
+        self.aged: dict[int, float] = {}
 
     def path(self, file: str, layer: str = "local", place: str = f"apps/{APP}") -> Path:
         return self.etc / place / layer / f"{file}.conf"
@@ -43,6 +46,18 @@ class Files:
         """As if what is there had been saved a while ago."""
         for path in self.etc.glob(f"apps/{APP}/*/*.conf"):
             os.utime(path, (time.time() - seconds,) * 2)
+            self.aged[path.stat().st_ctime_ns] = seconds
+
+    def changed_at(self, version: tuple[int, int, int, int]) -> float:
+        age = self.aged.get(version[1])
+        return CHANGED_AT(version) if age is None else time.time() - age
+
+    def put_back(self, path: Path, text: str, seconds: float = 3600.0) -> None:
+        """As rsync and tar do: another file in its place, with the time that it had then."""
+        other = path.with_suffix(".new")
+        other.write_text(text)
+        os.utime(other, (time.time() - seconds,) * 2)
+        other.replace(path)
 
 
 @pytest.fixture
@@ -52,6 +67,7 @@ def files(core, monkeypatch) -> Files:
     monkeypatch.setattr(on_disk, "READINGS", on_disk.Readings())
     monkeypatch.setattr(reader, "_SECRETS", reader._Secrets())
     found = Files(core.splunkd.home)
+    monkeypatch.setattr(on_disk, "changed_at", found.changed_at)
     found.age()
     return found
 
@@ -140,27 +156,68 @@ def test_where_no_installation_is_known_splunkd_is_asked(core, files, client, mo
     assert f"conf-{APP}_jira_site" in client.asked
 
 
-@pytest.mark.parametrize("age", [0.0, 3600.0])
-def test_a_secret_that_was_written_past_the_page_counts_at_once(core, files, client, age):
-    """Splunk keeps credentials encrypted in passwords.conf, which the stand-in has in a database."""
+@pytest.fixture
+def token(client) -> Callable[[], str]:
+    return lambda: str(Configuration(client).jira_site().token.reveal())
+
+
+@pytest.fixture
+def write(core, client) -> Callable[[str], None]:
+    """Give splunkd another secret, past the page."""
     realm = f"__REST_CREDENTIAL__#{APP}#configs/conf-{APP}_jira_site"
     name = quote(f"{realm}:jira``splunk_cred_sep``1:", safe="")
 
     def write(secret: str) -> None:
         assert client.request("DELETE", f"storage/passwords/{name}")[0] == 200
         core.secret("jira_site", "jira", api_token=secret)
-        files.path("passwords").write_text(f"[credential:{realm}:jira:]\npassword = $7${secret}\n")
-        files.age()
 
-    def token() -> str:
-        return Configuration(client).jira_site().token.reveal()
+    return write
 
+
+def test_a_credential_that_was_put_back_with_its_times_counts_as_soon_as_splunkd_has_read_it(
+    files, client, token, write
+):
+    write("old")
+    files.path("passwords").write_text("[credential:x]\npassword = $7$old\n")
+    files.age()
+    assert token() == "old"
+    files.put_back(files.path("passwords"), "[credential:x]\npassword = $7$new\n")
+    assert token() == "old", "splunkd has not read it yet"
+    write("new")
+    assert token() == "new"
+
+
+def test_a_credential_that_splunkd_reads_much_later_counts_within_a_minute(files, client, token, write, monkeypatch):
+    files.path("passwords").write_text("[credential:x]\npassword = $7$new\n")
+    files.age()
+    before = token()
+    write("new")
+    assert token() == before
+    monkeypatch.setattr(reader._Secrets, "LONGEST", 0.0)
+    assert token() == "new" and on_disk.LONGEST <= 300 and reader._Secrets().LONGEST <= 60
+
+
+def test_settings_that_were_put_back_with_their_times_count_at_once(core, files, client):
+    path = files.path(f"{APP}_jira_site")
+    assert url(client) == "https://jira.example.com"
+    files.put_back(path, path.read_text().replace("jira.example", "other.example"))
+    for _ in range(2):
+        client.asked.clear()
+        url(client)
+        assert f"conf-{APP}_jira_site" in client.asked, "asked for as long as it has just changed"
+
+
+@pytest.mark.parametrize("age", [0.0, 3600.0])
+def test_a_secret_that_was_written_past_the_page_counts_at_once(core, files, client, token, write, age):
+    """Splunk keeps credentials encrypted in passwords.conf, which the stand-in has in a database."""
     for secret in ("first", "second", "third"):
         write(secret)
+        files.path("passwords").write_text(f"[credential:x]\npassword = $7${secret}\n")
+        if age:
+            files.age(age)
         assert token() == secret
         client.asked.clear()
-        assert token() == secret and client.asked == []
-        files.age(age)
+        assert token() == secret and (client.asked == []) is (age > 0)
 
 
 def test_right_before_a_write_the_safety_tab_is_asked_for_all_the_same(core, files, client):

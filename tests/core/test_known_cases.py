@@ -54,7 +54,8 @@ def elsewhere(core: Any) -> Ask:
     return ask
 
 
-def test_the_second_action_does_not_read_the_case_that_the_first_has_just_left(core):
+def test_the_second_action_does_not_read_the_case_that_the_first_has_just_left(core, monkeypatch):
+    monkeypatch.setattr(known_cases, "OTHERS_KEPT", 20.0)
     assert hand_over(core, finding()) == "done"
     before = reads_of_the_case(core)
     assert hand_over(core, finding(), "notify_slack") == "done"
@@ -83,6 +84,23 @@ def test_a_task_that_another_process_has_done_is_known_as_done(core, monkeypatch
         assert hand_over(core, row) == "done"
     assert hand_over(core, row) == "done"
     assert core.jira.listed() == ["event-1", "event-2"]
+
+
+def test_a_ticket_that_another_process_has_replaced_is_not_linked(core, elsewhere, monkeypatch):
+    assert hand_over(core, finding()) == "done"
+    core.jira.closed.add("SEC-1")
+    assert elsewhere(finding(1, "event-2")) == "done"
+    monkeypatch.setattr(known_cases, "OTHERS_KEPT", 0.0)
+    assert hand_over(core, finding(1, "event-2"), "notify_slack") == "done"
+    assert "SEC-2" in core.slack.texts[-1] and "SEC-1" not in core.slack.texts[-1]
+
+
+def test_what_an_action_of_the_same_alert_left_a_moment_ago_needs_no_second_look(core, monkeypatch):
+    monkeypatch.setattr(known_cases, "OTHERS_KEPT", 20.0)
+    assert hand_over(core, finding()) == "done"
+    before = reads_of_the_case(core)
+    assert hand_over(core, finding(), "notify_slack") == "done"
+    assert reads_of_the_case(core) == before and "SEC-1" in core.slack.texts[-1]
 
 
 def test_a_lane_that_another_process_works_on_is_left_alone(core):

@@ -72,9 +72,10 @@ def test_a_finding_is_linked_by_the_run_and_the_row_that_made_it(core, fire):
     assert one.keys == (NAME, "adhoc", "analyst", "1767.5", "0") and one.statuses == ("success",)
 
 
-def test_a_row_may_have_a_number_of_its_own(core, fire):
-    fire([{**row, "rid": f"4.{n}"} for n, row in enumerate(findings(2))])
-    assert set(statuses(core)) == {"4.0", "4.1"}
+def test_a_column_rid_merges_no_results(core, fire):
+    bad = {"signature_id": "Not a word", "dedup_key": "k", "event_ids": "e", "severity": "low"}
+    fire([{**row, "rid": "512", "orig_sid": "s"} for row in (bad, *findings(1))])
+    assert statuses(core) == {"0": ("failure",), "1": ("success",)}
 
 
 def test_an_unreadable_result_keeps_its_number_and_has_failed(core, fire, tmp_path):

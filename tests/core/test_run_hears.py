@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from responder.cases.recording import Recorder
 from responder.cases.store import TaskStore
 from responder.documents import text
 from responder.errors import NeedsApproval, Unavailable
@@ -118,6 +119,70 @@ def test_the_next_run_hears_of_the_end_of_what_still_waits(core, attempts, monke
     assert comments(core).count(DONE) == 2 and {task["open"] for task in core.tasks()} == {0}
 
 
+class Killed(BaseException):
+    """The process is gone."""
+
+
+def test_a_kill_while_the_next_run_is_recorded_leaves_no_ticket_without_its_remediation(core, attempts, monkeypatch):
+    ask(core, "create_ticket")
+    ask(core, "remediate")
+    more = [{**ROWS[0], "eventID": f"11111111-2222-4333-8444-{n:012}", "access_key_id": f"{KEYS[0][:-1]}{n}"}
+            for n in (7, 8, 9)]  # fmt: skip
+    ask(core, "create_ticket", "run-2", [*ROWS, *more])
+    plain = Recorder._write
+
+    def dies(recorder: Any, tasks: Any) -> Any:
+        plain(recorder, tasks)
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Recorder, "_write", dies)
+        with pytest.raises(Killed):
+            ask(core, "remediate", "run-2", [*ROWS, *more], run=None)
+    for core.later in (60, 600, 1200):
+        core.work()
+    said = told(core, 2) + comments(core)
+    assert all(f"{DONE} {key}" in said for key in (*KEYS, *(row["access_key_id"] for row in more)))
+    assert len(core.jira.created) == 2 and comments(core).count(f"{DONE} {KEYS[0]}.") == 2
+
+
+def test_a_damaged_remediation_of_a_row_keeps_no_ticket_from_being_opened(core, attempts, caplog):
+    keys = ask(core, "remediate")
+    (damaged,) = (task for task in core.tasks() if task["_key"] == keys[0])
+    core.write("responder_tasks", {**damaged, "outcome": "no json"})
+    ask(core, "create_ticket")
+    for core.later in (60, 600, 1200):
+        core.work()
+    assert len(core.jira.created) == 1 and f"{DONE} {KEYS[1]}." in told(core)
+    assert keys[0] in caplog.text and "damaged" in caplog.text
+
+
+def test_the_ticket_of_a_run_says_of_a_remediation_what_its_turn_says(core, attempts):
+    (key,) = ask(core, "remediate", rows=ROWS[:1], one_per="run")
+    (written,) = (task for task in core.tasks() if task["_key"] == key)
+    # A process that was stopped has written over how it ended.
+    core.write("responder_tasks", {**written, "outcome": "", "state": "recorded", "turn": 0, "open": 1})
+    ask(core, "create_ticket", rows=ROWS[:1])
+    assert f"{DONE} {KEYS[0]}." in told(core)
+
+
+@pytest.mark.parametrize("one_per", ["", "run"])
+def test_each_remediation_is_noted_once_on_its_finding_however_often_it_is_asked_for(core, attempts, one_per):
+    queue = core.splunkd.install_enterprise_security("8.1.0")
+    findings = [f"3f0e2c1a-0000-4000-8000-00000000bee{n}@@notable@@time176726160{n}" for n in (5, 6)]
+    for one in findings:
+        queue.add_finding(one)
+    core.user("pat", "cloudtrail_responder", "ess_analyst")
+    rows = [{**row, "event_id": one} for row, one in zip(ROWS, findings)]
+    for sid in ("run-1", "run-2", "run-3"):
+        ask(core, "create_ticket", sid, rows, one_per)
+        ask(core, "remediate", sid, rows, one_per)
+    for core.later in (60, 600, 1200):
+        core.work()
+    noted = [[note for note in queue.comments(one) if "deactivate_access_key" in note] for one in findings]
+    assert [len(notes) for notes in noted] == [1, 1]
+
+
 def test_a_kill_between_the_reports_and_the_remediations_own_end_tells_nobody_twice(core, attempts, monkeypatch):
     ask(core, "create_ticket", rows=ROWS[:1])
     (key,) = ask(core, "remediate", rows=ROWS[:1], run=None)
@@ -146,7 +211,7 @@ def test_an_undo_is_told_of_too(core, attempts, monkeypatch):
 
 
 def test_of_an_ordinary_alert_nothing_else_is_recorded_and_nothing_else_is_read(core, attempts, monkeypatch):
-    monkeypatch.setattr("responder.handlers.run_reports.TASKS", "there is no such collection")
+    monkeypatch.setattr("responder.handlers.run_reports.CaseReader", "nothing reads")
     for sid in ("run-1", "run-2"):
         ask(core, "create_ticket", sid, ROWS[:1], one_per="")
         ask(core, "remediate", sid, ROWS[:1], one_per="")

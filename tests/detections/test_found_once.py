@@ -6,6 +6,8 @@ An action that remembers nothing (a notable, a risk event) is started for each f
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import json
 import math
 from collections import Counter
 from typing import Any
@@ -69,6 +71,17 @@ def test_a_burst_that_two_slices_share_is_found_by_the_later_run_whole(detection
     assert [one["event_ids"] for one in later] == [one["event_ids"] for _, one in whole]
 
 
+@pytest.mark.parametrize("spread", [5, 10, 15])
+@EACH_BURST
+def test_a_burst_whose_records_are_delivered_fifteen_minutes_apart_is_found_whole(detection: Detection, spread: int):
+    first, *others = sorted(events_of(fires(detection)), key=lambda event: event.time)
+    # The others arrive in the next slice.
+    at = edge(detection, [first, *others]) + 60
+    spread_out = found(detection, [*delivered([first], at - 60 * spread), *delivered(others, at)])
+    whole = found(detection, delivered([first, *others], at))
+    assert whole and [one["event_ids"] for _, one in spread_out[-1:]] == [one["event_ids"] for _, one in whole[-1:]]
+
+
 @EACH_BURST
 def test_a_burst_is_told_of_again_only_with_something_new(detection: Detection):
     events = events_of(fires(detection))
@@ -76,6 +89,35 @@ def test_a_burst_is_told_of_again_only_with_something_new(detection: Detection):
     # Well within the minutes that the next run reads as well.
     seen = Counter(tuple(finding["event_ids"]) for _, finding in found(detection, delivered(events, end - 60)))
     assert seen and set(seen.values()) == {1}
+
+
+@EACH_BURST
+def test_what_only_shows_a_finding_for_what_it_is_makes_it_no_second_one(detection: Detection):
+    """Calls that it does not list: as they go on, in whatever rhythm, nothing new is found."""
+    events = events_of(fires(detection))
+    end = edge(detection, events)
+    (_, first), *_ = found(detection, delivered(events, end - 60))
+    listed = [event for event in events if str(event_id(event)) in first["event_ids"]]
+    shows = [event for event in events if event not in listed]
+    if not shows:
+        pytest.skip("it lists all of its events")
+    for before, after in itertools.product((70, 60, 40, 20, 1), (1, 5, 20)):
+        goes_on = delivered(shows, end - 60 * before)
+        goes_on += [again(event, after) for event in delivered(shows, end + 60 * after)]
+        seen = Counter(
+            tuple(finding["event_ids"])
+            for _, finding in found(detection, [*delivered(listed, end - 20 * 60), *goes_on])
+        )
+        assert seen and set(seen.values()) == {1}, (before, after)
+
+
+def event_id(event: Event) -> Any:
+    return json.loads(event.raw).get("eventID")
+
+
+def again(event: Event, number: int) -> Event:
+    """The same call once more, as another event."""
+    return dataclasses.replace(event, raw=json.dumps({**json.loads(event.raw), "eventID": f"again-{number}"}))
 
 
 @EACH_BURST

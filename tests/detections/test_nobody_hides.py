@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,18 +16,26 @@ import pytest
 from detection_samples import DETECTIONS, as_records, run
 
 from workbench.detections.model import Detection
+from workbench.detections.shared_macros import expanded
 
 Record = dict[str, Any]
 #: Who is on the list: the automation under each name that it has, a session of it, and its key.
 EXCUSED, EXCUSED_KEY = "excusedautomation", "AKIAEXCUSEDAUTOMAT10"
 LISTED = [{"principal": f"*{EXCUSED}*"}, {"principal": EXCUSED_KEY}]
-SAMPLES = [
-    pytest.param(detection, sample, id=f"{detection.id}-{number}")
-    for detection in DETECTIONS
-    if detection.source == "cloudtrail"
-    for number, sample in enumerate(detection.samples())
-    if sample["case"] in ("fires", "denied") and sample.get("finding", True)
-]
+
+
+def samples(detections: Iterable[Detection]) -> list[Any]:
+    return [
+        pytest.param(detection, sample, id=f"{detection.id}-{number}")
+        for detection in detections
+        for number, sample in enumerate(detection.samples())
+        if sample["case"] in ("fires", "denied") and sample.get("finding", True)
+    ]
+
+
+OF_CLOUDTRAIL = [detection for detection in DETECTIONS if detection.source == "cloudtrail"]
+GROUPS = [detection for detection in OF_CLOUDTRAIL if detection.finding.grouped]
+SAMPLES = samples(OF_CLOUDTRAIL)
 
 
 def another(record: Mapping[str, Any], minutes: float, same_principal: bool = False) -> Record:
@@ -97,6 +105,50 @@ def test_nobody_hides_behind_an_excused_automation(
     assert alone and EXCUSED not in str(alone)
     others = [another(record, minutes, same_principal) for record in as_records(sample)]
     assert alone <= set(found(detection, beside(sample, *others)))
+
+
+#: What the app's playbooks ask of AWS by themselves: with one of its own keys, these are excused.
+OWN_KEY, OWN_READS = "AKIAOWNPRINCIPAL0001", {
+    "sts": "GetCallerIdentity",
+    "ec2": "DescribeSecurityGroups",
+    "iam": "ListAccessKeys",
+    "s3": "GetBucketAcl",
+}
+
+
+def with_own_key(record: Mapping[str, Any]) -> Record:
+    made: Record = copy.deepcopy(dict(record))
+    identity = made.get("userIdentity")
+    if isinstance(identity, dict) and str(identity.get("accessKeyId") or "").startswith("AKIA"):
+        identity["accessKeyId"] = OWN_KEY
+    return made
+
+
+@pytest.mark.parametrize(("detection", "sample"), samples(GROUPS))
+def test_whoever_took_the_apps_own_credentials_is_not_excused_by_the_last_call(
+    detection: Detection, sample: Any
+) -> None:
+    """Its own calls are; whatever else its keys and roles are used for is not, in whatever order."""
+    records = [with_own_key(record) for record in as_records(sample)]
+    (alone, *_) = run(detection, with_events(sample, records))[1] or [None]
+    if alone is None or not all("eventTime" in record for record in records):
+        pytest.skip("the sample is about a key that it names")
+    principal = OWN_KEY if OWN_KEY in str(records) else alone.get("user_arn") or alone["user"]
+    own = [{"own_principal": principal, "account_id": alone["vendor_account"]}]
+    listed = {**sample.get("lookups", {}), "responder_own_principals": own}
+    before = run(detection, {**with_events(sample, records), "lookups": listed})[1]
+    newest = max(records, key=lambda record: str(record["eventTime"]))
+    for service, call in OWN_READS.items():
+        last = {**copy.deepcopy(newest), "eventName": call, "eventSource": f"{service}.amazonaws.com"}
+        last |= {"eventID": "own-last", "requestParameters": None, "eventTime": _later(str(newest["eventTime"]), 0.02)}
+        after = run(detection, {**with_events(sample, [*records, last]), "lookups": listed})[1]
+        assert {row["dedup_key"] for row in before} <= {row["dedup_key"] for row in after}, call
+
+
+@pytest.mark.parametrize("detection", GROUPS, ids=lambda detection: detection.id)
+def test_exceptions_see_all_calls_of_a_group(detection: Detection) -> None:
+    """Carried as ``commands``; a group that names its newest call only is judged by that."""
+    assert " AS commands" in expanded(detection.search), detection.id
 
 
 @pytest.mark.parametrize(("detection", "sample"), SAMPLES)

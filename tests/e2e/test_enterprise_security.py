@@ -83,7 +83,10 @@ def queue(site, version):
     made = splunkd.install_enterprise_security(version)
     made.add_finding(identity["event_id"])
     made.identity = identity
+    users = f"/services/authentication/users/{ANALYST}"
+    site.world.rest("POST", users, data={"roles": [APP, "ess_analyst"]}).raise_for_status()
     yield made
+    site.world.rest("POST", users, data={"roles": [APP]}).raise_for_status()
     for name in (es.SUITE, es.REVIEW, es.MISSION_CONTROL):
         shutil.rmtree(splunkd.home / "etc" / "apps" / name, ignore_errors=True)
     splunkd.kv.drop(es.REVIEW, "incident_review")

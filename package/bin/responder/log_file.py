@@ -40,10 +40,10 @@ class LogFile:
         lines = traceback.format_exc().splitlines()
         self.append("".join(f"    traceback={quoted(line, always=True)}\n" for line in lines))
 
-    def append(self, text: str) -> None:
-        """Whole lines, in one piece: those of other processes stand before it or behind it."""
+    def append(self, text: str) -> bool:
+        """Whole lines, in one piece: those of other processes stand before it or behind it. Whether they are there."""
         if not text:
-            return
+            return True
         try:
             file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             try:
@@ -53,14 +53,22 @@ class LogFile:
                 is_full = os.fstat(file).st_size > MAX_BYTES
             finally:
                 os.close(file)
-            if is_full:
-                self._roll_over()
         except OSError:
             # No folder, no right, no room: standard error has what people must know.
-            return
+            return False
+        if is_full:
+            self._roll_over()
+        return True
 
     def _roll_over(self) -> None:
         """By one process at a time, and only while it is still full: a second one would push out what is not read."""
+        try:
+            self._roll_over_alone()
+        except OSError:
+            # What was to be written is there; the next one tries again.
+            return
+
+    def _roll_over_alone(self) -> None:
         lock = f"{self._path}.rolling"
         if os.path.exists(lock) and time.time() - os.path.getmtime(lock) > ROLLING:
             os.remove(lock)

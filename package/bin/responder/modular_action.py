@@ -74,11 +74,15 @@ def of_row(run: Ids, number: int, row: Mapping[str, Any] | None = None) -> dict[
     """What tells a result from the others. ``number`` counts from 1, over all results; ``row``: None if unreadable.
 
     Enterprise Security finds an action by the number that its finding had among the results of the search, so they are
-    counted as the notable action does: from 0, none left out, unless the row says it.
+    counted as the notable action does: from 0, none left out. A column ``rid`` of the results does not count, as it
+    would for CIM's own library: it need not tell them apart, and lines with the same one are one result.
+
+    ``orig_sid`` and ``orig_rid`` are what the row says, as they are there: whoever may run an action may have it shown
+    on any finding, under his own name.
     """
     row = row or {}
     orig_sid, orig_rid = (_text(row.get(name), LONGEST_ID) for name in ("orig_sid", "orig_rid"))
-    rid = run.get("rid") or _text(row.get("rid"), LONGEST_ID) or str(number - 1)
+    rid = run.get("rid") or str(number - 1)
     found = {"rid": rid, "orig_sid": orig_sid, "orig_rid": orig_rid}
     if not run.get("search_name"):
         # An ad hoc run has no name; the finding that it is about has.

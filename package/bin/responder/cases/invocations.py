@@ -1,10 +1,16 @@
 """Results of alert actions that have not ended: who is told, in the action's log, once their tasks have.
 
-    responder_invocations/<hash>    run: what is the same for all of them; rows: each with its task
+    responder_invocations/<batch>-<request>    run: what is the same for all of them; rows: each with its task
+    responder_marks/ended:<batch>              value: the numbers of those whose ends have been told
 
-They lie beside the tasks and not in them: a task that is there already may be asked for by a further run, which gets
-an end of its own, and a task is written by whoever has the turn of its lane. One document holds a batch of results, so
-that fifty thousand of them are five hundred documents.
+They lie beside the tasks: a task that is there already may be asked for by a further run, which gets an end of its own,
+and a task is written by whoever has the turn of its lane. One document holds a batch of results, so that fifty thousand
+of them are five hundred documents. A single result that is new lies in its task at first (``Task.owed``), and here once
+somebody else than the request that recorded it has ended that.
+
+Each request writes a document of its own, which it alone takes rows from until it has answered, and then only
+``inputs/invocation_ends.py`` does. So a request that comes to its end late takes nothing from what a later one has
+written down. That several documents hold the same result does no harm: its end is told once.
 """
 
 from __future__ import annotations
@@ -12,6 +18,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -70,6 +77,8 @@ class Owed:
     """Results of one run that have not ended."""
 
     key: str
+    #: The same for each request that hands the batch over.
+    batch: str
     run: Mapping[str, str]
     rows: Sequence[Row]
     #: Epoch seconds: since when, and when it is looked at next.
@@ -77,10 +86,11 @@ class Owed:
     due_at: float = 0.0
 
     @classmethod
-    def of(cls, run: Mapping[str, str], rows: Iterable[Row], first: int, now: float) -> Owed:
-        """``first``: number of the first result of the batch: recorded again, it is the same document."""
+    def of(cls, run: Mapping[str, str], rows: Iterable[Row], first: int, now: float, due_at: float = 0.0) -> Owed:
+        """``first``: number of the first result of the batch, which tells it from the others of the run."""
         about = json.dumps([run.get(name) for name in ("action_name", "user", "sid", "rid")] + [first])
-        return cls(hashlib.sha256(about.encode("utf-8", "replace")).hexdigest()[:24], run, tuple(rows), now, now)
+        batch = hashlib.sha256(about.encode("utf-8", "replace")).hexdigest()[:24]
+        return cls(f"{batch}-{uuid.uuid4().hex[:8]}", batch, run, tuple(rows), now, due_at or now)
 
     def with_rows(self, rows: Iterable[Row], due_at: float) -> Owed:
         return replace(self, rows=tuple(rows), due_at=due_at)
@@ -88,6 +98,7 @@ class Owed:
     def to_document(self) -> dict[str, Any]:
         return {
             "_key": self.key,
+            "batch": self.batch,
             "run": json.dumps(dict(self.run)),
             "rows": json.dumps([[row.task, dict(row.ids)] for row in self.rows]),
             "at": self.at,
@@ -102,7 +113,10 @@ class Owed:
             run = bounded_json(document["run"])
             rows = [Row(_texts(ids, modular_action.OF_ROW), str(TaskKey.parse(task))) for task, ids in
                     bounded_json(document["rows"])]  # fmt: skip
-            found = cls(key, _texts(run, (*modular_action.OF_RUN, "rid")), rows, float(document["at"]))
+            if not all(row.ids.get("rid") for row in rows):
+                raise ValueError("rid")
+            batch = one_line(document["batch"])[:100]
+            found = cls(key, batch, _texts(run, (*modular_action.OF_RUN, "rid")), rows, float(document["at"]))
             if not _ACTION.fullmatch(found.run["action_name"]):
                 raise ValueError("action_name")
             if any(found.run[name] not in choices for name, choices in _MODES.items()):
@@ -121,3 +135,63 @@ def _texts(stored: Any, names: Iterable[str]) -> dict[str, str]:
 def keep(splunkd: Splunkd, owed: Owed) -> None:
     """Raises a ResponderError when it cannot be written."""
     splunkd.save_many(INVOCATIONS, [owed.to_document()])
+
+
+def document_of(stored: str, now: float) -> dict[str, Any] | None:
+    """What a task keeps (``Task.owed``), as a document that is due; None for what this app did not write."""
+    try:
+        document = bounded_json(stored)
+        return {**Owed.from_document(document).to_document(), "due_at": now}
+    except (ValueError, DamagedDocument, AttributeError):
+        return None
+
+
+class Batch:
+    """What is owed of the results that one request hands over, from before their tasks are run until it answers."""
+
+    def __init__(self, splunkd: Splunkd, run: Mapping[str, str], rows: Mapping[int, Mapping[str, str]]) -> None:
+        """``run``: empty where nothing is known of it, and then nothing is owed. ``rows``: ids of each, by number."""
+        self._splunkd = splunkd
+        self._run, self._rows = run, rows
+        self._first = next(iter(rows), 0)
+        #: What this request has written of it: into the task of the only result, or before the tasks are run.
+        self._in_task: Owed | None = None
+        self._written: Owed | None = None
+        #: What lies in the task of the only result.
+        self.in_task = ""
+
+    def rid(self, number: int) -> str:
+        return self._rows[number]["rid"] if self._run and number in self._rows else ""
+
+    def embedded(self, task: str) -> str:
+        """What the task of the only result is to keep, until this request has answered; nothing of several."""
+        if self._run and len(self._rows) == 1:
+            self._in_task = self._owed(dict.fromkeys(self._rows, task), 0.0)
+            self.in_task = json.dumps(self._in_task.to_document())
+        return self.in_task
+
+    def is_recorded(self, is_new: bool) -> None:
+        """A task that was there keeps nothing of this request's."""
+        self.in_task = self.in_task if is_new else ""
+
+    def begin(self, tasks: Mapping[int, str], seconds: float) -> None:
+        """Before they are run: whatever becomes of this process, they end. Raises a ResponderError.
+
+        ``seconds``: after which this request has answered, or never will.
+        """
+        if self._run and tasks and not self.in_task:
+            self._written = self._owed(tasks, seconds)
+            keep(self._splunkd, self._written)
+
+    def answer(self, pending: Mapping[int, str]) -> None:
+        """These are left; the answer tells of the others. Raises a ResponderError."""
+        if self._run and pending:
+            owed, before = self._owed(pending, 0.0), self._written or self._in_task
+            keep(self._splunkd, replace(owed, key=before.key) if before else owed)
+        elif self._written:
+            self._splunkd.delete_where(INVOCATIONS, {"_key": self._written.key})
+
+    def _owed(self, tasks: Mapping[int, str], seconds: float) -> Owed:
+        now = self._splunkd.now()
+        rows = [Row(self._rows[number], task) for number, task in tasks.items() if number in self._rows]
+        return Owed.of(self._run, rows, self._first, now, now + seconds)

@@ -1,7 +1,9 @@
 """How this process has left cases a moment ago: the next action of the same alert need not read them again.
 
-What is remembered may be old, as what is read may be: it decides nothing. Whoever wants to have an effect claims the
-next turn of the lane, and whatever another process did there has taken that number; then the case is read.
+What is remembered may be old, as what is read may be. Of the lane that is worked on it decides nothing: whoever wants
+to have an effect claims the next turn there, and whatever another process did has taken that number; then the case is
+read. Nothing shows what another process did in the other lanes of the case, which messages tell of. So those count for
+a moment only, and then are read again when a message asks for them.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from .task import Task
 
 #: Seconds for which it counts, from when the case was read; as for a case that was read and not worked on yet.
 KEPT = 20.0
+#: And for which the other lanes do: the actions of one alert follow each other within it.
+OTHERS_KEPT = 3.0
 #: Cases that are remembered, and tasks and turns of one: of more there is more to read anyway.
 MOST, MOST_OF_A_CASE = 500, 200
 
@@ -44,7 +48,8 @@ class KnownCases:
         if known is None or not 0 <= time.monotonic() - known.read_at < KEPT:
             return None
         lanes = {name: _copied(state) for name, (_, state) in known.lanes.items()}
-        return CaseSnapshot(case_id, known.read_at, lanes, is_remembered=True)
+        left_at = {name: at for name, (at, _) in known.lanes.items()}
+        return CaseSnapshot(case_id, known.read_at, lanes, is_remembered=True, left_at=left_at)
 
     def left(self, uri: str, case: CaseSnapshot, lane: Lane, state: LaneState, follow_ups: Iterable[Task] = ()) -> None:
         """A lane of a case was left like this, and this was recorded in others of its lanes."""
@@ -70,6 +75,11 @@ class KnownCases:
         """Somebody else has worked on it, or nobody knows how it was left."""
         with self._lock:
             self._cases.pop((uri, case_id), None)
+
+
+def is_old(case: CaseSnapshot, lane: Lane) -> bool:
+    """Whether what is remembered of a lane is older than what a message may tell of it."""
+    return case.is_remembered and time.monotonic() - case.left_at.get(str(lane), case.read_at) >= OTHERS_KEPT
 
 
 def _copied(state: LaneState) -> LaneState:

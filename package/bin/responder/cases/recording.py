@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Callable
 
 from ..errors import Rejected, Unavailable
 from ..findings.finding import Finding
@@ -54,8 +54,18 @@ class Recorder:
     parameter takes effect. Which events people still have to be notified of is decided when the task runs.
     """
 
-    def __init__(self, splunkd: Splunkd, alert: Alert, owner: str, run: str, known: KnownCases | None = None) -> None:
+    def __init__(
+        self,
+        splunkd: Splunkd,
+        alert: Alert,
+        owner: str,
+        run: str,
+        known: KnownCases | None = None,
+        follows: Callable[[Task, Task], Sequence[Task]] = lambda asked, known: (),
+    ) -> None:
+        """``follows``: what is to be recorded because a task that is asked for is known already, given both."""
         self._splunkd = splunkd
+        self._follows = follows
         self._known = known or KnownCases()
         self._store = TaskStore(splunkd)
         self._reader = CaseReader(splunkd)
@@ -71,11 +81,14 @@ class Recorder:
         return one.key, one.is_new
 
     def record_many(
-        self, wanted: Sequence[tuple[Finding, TaskRequest]], rids: Sequence[str] = ()
+        self,
+        wanted: Sequence[tuple[Finding, TaskRequest]],
+        rids: Sequence[str] = (),
+        owed: Callable[[str], str] = lambda task: "",
     ) -> list[Recorded | Rejected]:
         """What became of each, in order. Raises Unavailable when splunkd cannot take them now: some may be recorded.
 
-        ``rids``: how Splunk names the row of each, where the action says it.
+        ``rids``: how Splunk names the row of each, where the action says it. ``owed``: what a new task keeps, by key.
         """
         named = itertools.chain(rids, itertools.repeat(""))
         tasks = [self._task(finding, request, rid) for (finding, request), rid in zip(wanted, named)]
@@ -83,7 +96,12 @@ class Recorder:
         self._read(distinct)
         known = {key for case in self.cases.values() for key in case.keys}
         missing = [task for task in distinct if task.key not in known]
+        for task in missing:
+            task.owed = owed(task.key)
+        # First what follows from those that are there: a process that dies in between has recorded nothing by halves.
+        self._record_what_follows(task for task in distinct if task.key in known)
         new, refused = self._write(missing)
+        self._record_what_follows(task for task in missing if task.key not in new and task.key not in refused)
         opened = [task for task in missing if task.key in new and self.cases[task.case_id].is_empty]
         if opened:
             self._store.open_cases(opened)
@@ -100,17 +118,24 @@ class Recorder:
             new.discard(task.key)
         return found
 
-    def known(self, key: str) -> Task | None:
-        """A task of a case that was read, as it stood then."""
+    def _record_what_follows(self, asked: Iterable[Task]) -> None:
+        """From tasks that are asked for once more, by rows that report to a case besides their own."""
+        found: dict[str, Task] = {}
+        for task in asked:
+            known = self._as_known(task.key) if task.reports_to else None
+            if known is not None:
+                found.update((one.key, one) for one in self._follows(task, known))
+        for one in found.values():
+            self._store.record(one)
+
+    def _as_known(self, key: str) -> Task | None:
+        """A task as it stood when its case was read, or as it stands where it was recorded since."""
         lane = lane_of(key)
         case = self.cases.get(lane.case_id)
         state = self._reader.lane(case, lane) if case is not None else LaneState()
-        return next((task for task in overlay(state.tasks, state.turns) if task.key == key), None)
-
-    def record_tasks(self, tasks: Sequence[Task]) -> None:
-        """Record tasks that follow from what is recorded. Raises a ResponderError."""
-        for task in tasks:
-            self._store.record(task)
+        found = next((task for task in overlay(state.tasks, state.turns) if task.key == key), None)
+        damaged = {str(one.document.get("_key")) for one in state.damaged}
+        return found if found is not None or key in damaged else self._store.get(key)
 
     def _task(self, finding: Finding, wanted: TaskRequest, rid: str = "") -> Task:
         names = event_names(finding)

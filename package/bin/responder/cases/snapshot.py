@@ -95,6 +95,8 @@ class CaseSnapshot:
     is_complete: bool = True
     #: Whether it was not read, but remembered as this process left it.
     is_remembered: bool = False
+    #: When each lane of one that is remembered was left or read; those that are not here, when the case was.
+    left_at: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -211,7 +213,7 @@ class CaseReader:
 
 def _filled(task: Task, whole: Task | None) -> Task:
     """A task as it was read, with what only the whole document has."""
-    return task if whole is None else replace(task, finding=whole.finding, audit=list(whole.audit))
+    return task if whole is None else replace(task, finding=whole.finding, audit=list(whole.audit), owed=whole.owed)
 
 
 def is_turn(document: Mapping[str, Any]) -> bool:

@@ -15,6 +15,7 @@ from ..errors import Rejected, ResponderError
 from ..findings.notables import notables_of
 from ..splunk.client import Splunkd
 from . import audit
+from .invocations import INVOCATIONS
 from .snapshot import Damaged
 from .states import State
 from .task import TASKS, Document, Task
@@ -37,6 +38,8 @@ class End:
     index: str
     #: Given whether the events were indexed.
     documents: Callable[[bool], Sequence[Mapping[str, Any]]]
+    #: Results whose ends the worker tells from now on (``invocations.py``).
+    owed: Sequence[Mapping[str, Any]] = ()
 
 
 class TaskStore:
@@ -145,10 +148,21 @@ class TaskStore:
 
     def _end(self, ends: Sequence[End]) -> list[None | Exception]:
         indexed = self._index(ends)
-        groups = [_documents(end, indexed) for end in ends]
+        failed = self._hand_on(ends)
+        groups = [failed if failed and end.owed else _documents(end, indexed) for end in ends]
         wanted = [group for group in groups if group and not isinstance(group, Exception)]
         written = iter(self._write(wanted) if wanted else [])
         return [group if isinstance(group, Exception) else next(written) if group else None for group in groups]
+
+    def _hand_on(self, ends: Sequence[End]) -> Exception | None:
+        """Before anything says that their tasks have ended. Why it could not be done; None where it was."""
+        owed = [document for end in ends for document in end.owed]
+        try:
+            if owed:
+                self._splunkd.save_many(INVOCATIONS, owed)
+        except ResponderError as error:
+            return error
+        return None
 
     def _index(self, ends: Sequence[End]) -> bool:
         events = [event for end in ends for event in end.events]

@@ -123,6 +123,9 @@ class Task:
     due_at: float = 0.0
     #: Audit events that are not indexed yet.
     audit: list[dict[str, Any]] = field(default_factory=list)
+    #: The result whose end the action's log lacks until the request that recorded this has answered: a document as in
+    #: ``invocations.py``.
+    owed: str = ""
 
     @property
     def final(self) -> bool:
@@ -160,6 +163,7 @@ class Task:
             "reports_to": self.reports_to,
             "open": 0 if self.final else 1,
             "audit": json.dumps(self.audit, default=str) if self.audit else "",
+            "owed": self.owed,
             "created_at": self.created_at,
             **self.progress(),
         }
@@ -221,6 +225,7 @@ class Task:
             reports_to=one_line(document.get("reports_to") or ""),
             created_at=float(document.get("created_at") or 0),
             audit=_events(document.get("audit")),
+            owed=str(document.get("owed") or ""),
         )
         return task.with_progress(document)
 

@@ -52,10 +52,11 @@ def run(
     seconds: float,
     cases: Mapping[str, CaseSnapshot] | None = None,
     config: Configuration | None = None,
+    tells: str = "",
 ) -> list[dict[str, Any]]:
     """Run the caller's own tasks; a report on each, in order. Raises ResponderError when none could be begun.
 
-    ``cases``: how they stood a moment ago, for those that need not be read.
+    ``cases``: how they stood a moment ago, for those that need not be read. ``tells``: as of ``Engine.run``.
     """
     reports = Engine(request.splunkd, request.services, config=config).run(
         tasks,
@@ -66,6 +67,7 @@ def run(
         cases=cases,
         until=time.monotonic() + seconds,
         patient=True,
+        tells=tells,
     )
     return [dataclasses.asdict(report) for report in reports]
 
@@ -76,10 +78,11 @@ def run_recorded(
     seconds: float,
     cases: Mapping[str, CaseSnapshot],
     config: Configuration,
+    tells: str = "",
 ) -> list[dict[str, Any]]:
     """The same for what was recorded a moment ago: whatever happens, the answer says that it is recorded."""
     try:
-        return run(request, tasks, seconds, cases, config)
+        return run(request, tasks, seconds, cases, config, tells)
     except ResponderError as error:
         reason = str(error)
     except Exception as error:

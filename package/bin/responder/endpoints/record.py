@@ -15,22 +15,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..cases import invocations
-from ..cases.recording import Recorder
+from ..cases.recording import Recorded, Recorder
 from ..cases.task import Alert
+from ..cases.turns import LEASE_SECONDS
 from ..errors import Rejected, ResponderError, Unavailable
 from ..handlers.action import action
 from ..handlers.any_alert import Asked, asked_of
-from ..handlers.run_reports import subscribe
+from ..handlers.run_reports import subscriptions
 from ..modular_action import FAILURE, NOTHING_TO_DO, PENDING, SUCCESS, of_row
 from ..parameters import bounded
 from ..settings.reader import Configuration
+from ..splunk.users import SYSTEM
 from ..splunk.web import results_link
 from .base import Endpoint, Request
 from .execute import run_recorded, seconds_to_run
 
 MAX_ROWS = 100
-#: As splunkd calls the user whom alerts of nobody run as.
-SYSTEM = "splunk-system-user"
 
 
 def answer(request: Request) -> Mapping[str, Any]:
@@ -55,16 +55,19 @@ def answer(request: Request) -> Mapping[str, Any]:
     run = invocations.checked_run(name, _user(request), request.body.get("invocation"), sid)
     alert = Alert(request.text("search_name"), app, link, name, run.get("sid", sid))
     known = request.services.cases
-    recorder = Recorder(request.splunkd, alert, request.caller.user, request.caller.session, known)
+    recorder = Recorder(request.splunkd, alert, request.caller.user, request.caller.session, known, subscriptions)
     numbered = [(_number(entry), entry.get("row")) for entry in rows]
-    rids = {_number(entry): of_row(run, _number(entry), _row(entry))["rid"] for entry in rows} if run else {}
-    outcomes = _recorded(recorder, asked_of(chosen, parameters, alert.search_name, sid, numbered), rids)
+    batch = invocations.Batch(
+        request.splunkd, run, {_number(entry): of_row(run, _number(entry), _row(entry)) for entry in rows}
+    )
+    outcomes = _recorded(recorder, asked_of(chosen, parameters, alert.search_name, sid, numbered), batch)
     if seconds is None:
-        return {"rows": _told(request, run, rows, outcomes, {})}
-    tasks = [str(outcome["task"]) for outcome in outcomes if "task" in outcome]
-    reports = run_recorded(request, tasks, seconds, recorder.cases, config)
+        return {"rows": _told(batch, outcomes, {})}
+    tasks = {outcome["number"]: str(outcome["task"]) for outcome in outcomes if "task" in outcome}
+    batch.begin(tasks, seconds + LEASE_SECONDS)
+    reports = run_recorded(request, list(tasks.values()), seconds, recorder.cases, config, batch.in_task)
     by_task = {str(report["task"]): report for report in reports if isinstance(report, dict)}
-    return {"rows": _told(request, run, rows, outcomes, by_task), "reports": reports}
+    return {"rows": _told(batch, outcomes, by_task), "reports": reports}
 
 
 def _user(request: Request) -> str:
@@ -75,9 +78,7 @@ def _user(request: Request) -> str:
 
 
 def _told(
-    request: Request,
-    run: Mapping[str, str],
-    rows: Sequence[Mapping[str, Any]],
+    batch: invocations.Batch,
     outcomes: Sequence[Mapping[str, Any]],
     reports: Mapping[str, Mapping[str, Any]],
 ) -> list[Mapping[str, Any]]:
@@ -86,15 +87,7 @@ def _told(
     Raises a ResponderError when that cannot be done: the action hands them over again, or spools them.
     """
     told: list[Mapping[str, Any]] = [{**outcome, **_status(outcome, reports)} for outcome in outcomes]
-    pending = {one["number"]: str(one["task"]) for one in told if one["status"] == PENDING}
-    if run and pending:
-        owed = [
-            invocations.Row(of_row(run, _number(entry), _row(entry)), pending[_number(entry)])
-            for entry in rows
-            if _number(entry) in pending
-        ]
-        now = request.splunkd.now()
-        invocations.keep(request.splunkd, invocations.Owed.of(run, owed, _number(rows[0]), now))
+    batch.answer({one["number"]: str(one["task"]) for one in told if one["status"] == PENDING})
     return told
 
 
@@ -119,13 +112,13 @@ def _number(entry: Mapping[str, Any]) -> int:
 
 
 def _recorded(
-    recorder: Recorder, read: Sequence[tuple[int, Asked]], rids: Mapping[int, str]
+    recorder: Recorder, read: Sequence[tuple[int, Asked]], batch: invocations.Batch
 ) -> list[Mapping[str, Any]]:
     asked = [(number, wanted) for number, wanted in read if isinstance(wanted, tuple)]
-    named, wanted_of = [rids.get(number, "") for number, _ in asked], [wanted for _, wanted in asked]
+    named, wanted_of = [batch.rid(number) for number, _ in asked], [wanted for _, wanted in asked]
     try:
-        became_of = recorder.record_many(wanted_of, named)
-        subscribe(recorder, wanted_of, became_of)
+        became_of = recorder.record_many(wanted_of, named, batch.embedded)
+        batch.is_recorded(any(isinstance(became, Recorded) and became.is_new for became in became_of))
     except ResponderError as error:
         # Whatever keeps us from writing may pass: the action hands them over again, or spools them.
         raise Unavailable(f"The results cannot be recorded now: {error}") from error

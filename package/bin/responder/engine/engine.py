@@ -82,6 +82,7 @@ class Engine:
         until: float | None = None,
         follow_ups: bool = True,
         patient: bool = False,
+        tells: str = "",
     ) -> list[TaskReport]:
         """Run tasks and what follows from them; reports on these tasks, in order.
 
@@ -90,12 +91,14 @@ class Engine:
         they stood a moment ago, by id, for those that need not be read. ``until``: monotonic seconds after which no
         lane is begun. ``follow_ups``: whether what follows is run now, or left recorded for the worker. ``patient``:
         whether somebody waits for it; where another process works on a lane, so does this, for a little while.
+        ``tells``: what one of the tasks owes (``Task.owed``), where the caller tells how it has ended.
         """
         gives_up = min(time.monotonic() + PATIENCE, until or math.inf) if patient else 0.0
         self._begin()
         step = _Step(
-            self._settings, self._turns, self._lanes, again, requested, owner, until, follow_ups, dict(cases or {})
-        )
+            self._settings, self._turns, self._lanes, again, requested, owner, until, follow_ups, tells,
+            dict(cases or {}),
+        )  # fmt: skip
         reports = self._run(keys, step)
         while time.monotonic() < gives_up:
             taken = [key for key in keys if key in reports and reports[key].state == BUSY]
@@ -179,6 +182,8 @@ class _Step:
     until: float | None
     #: Whether what follows is run, too.
     runs_on: bool
+    #: What is owed and told by the caller.
+    tells: str = ""
     #: How cases stood a moment ago, by id.
     cases: dict[str, CaseSnapshot] = field(default_factory=dict)
     #: What the step before has recorded, by case.
@@ -252,6 +257,7 @@ class _Step:
             if turn is None:
                 raise TurnTaken(str(lane))
             run = LaneRun(settings, turn, case, state, self.again, self.requested, self.owner, self.runs_on)
+            run.tells = self.tells
             is_finished = False
             try:
                 run.work(keys)

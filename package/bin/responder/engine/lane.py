@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Callable
 
 from ..cases.audit import audit_event
+from ..cases.invocations import document_of
 from ..cases.keys import Lane
+from ..cases.known_cases import is_old
 from ..cases.snapshot import CaseReader, CaseSnapshot, Damaged, LaneState
 from ..cases.states import FINAL, State, WaitingFor, may_follow
 from ..cases.store import End, TaskStore
@@ -67,6 +69,8 @@ class LaneRun:
         self.turn = turn
         self._case = case
         self._state = state
+        #: The case as it was read for the sake of its other lanes, where it was only remembered.
+        self._read_again: CaseSnapshot | None = None
         self._again = again
         self._view = LaneView(())
         self.reports: dict[str, TaskReport] = {}
@@ -81,6 +85,8 @@ class LaneRun:
         self._without_turn: set[str] = set()
         self._overwritten: set[str] = set()
         self.missing: set[str] = set()
+        #: What a task owes that the caller tells.
+        self.tells = ""
         #: Tasks that were read whole one by one.
         self._fetched = 0
 
@@ -166,7 +172,12 @@ class LaneRun:
 
     def _others(self, family: str) -> Sequence[Task]:
         """The case's tasks of another family, as its newest turns have left them."""
-        state = self._settings.reader.lane(self._case, Lane(self._case.case_id, family))
+        lane = Lane(self._case.case_id, family)
+        case = self._read_again if self._read_again is not None else self._case
+        if is_old(case, lane):
+            # Its turns cannot show that another process has been there: ours is of another lane.
+            case = self._read_again = self._settings.reader.read(lane.case_id)
+        state = self._settings.reader.lane(case, lane)
         return overlay(state.tasks, state.turns)
 
     # -- what is in doubt ----------------------------------------------------------------------------------------
@@ -404,7 +415,9 @@ class LaneRun:
             self._write_follow_ups()
             self._claim_or_do_without(changed)
         store, turn = self._settings.store, self.turn
-        healed = [document for key in self._overwritten - self._changed for document in self._healed(key)]
+        overwritten = [whole for key in self._overwritten - self._changed for whole in self._healed(key)]
+        owed = self._owed([*overwritten, *changed])
+        healed = [task.to_document() for task in overwritten]
         self._hand_on_audit(changed)
         following = list(map(store.recorded, self._unwritten))
 
@@ -417,7 +430,7 @@ class LaneRun:
 
         events = [event for task in changed for event in task.audit]
         try:
-            store.end(End(events, self._settings.config.audit_index, documents))
+            store.end(End(events, self._settings.config.audit_index, documents, owed))
         except Rejected as error:
             # The KV store does not take one of them: the turn still says how they stand.
             log.error("lane=%s: the tasks were not written: %s", turn.lane, error)
@@ -451,7 +464,17 @@ class LaneRun:
             return False
         return True
 
-    def _healed(self, key: str) -> list[Document]:
+    def _owed(self, tasks: Sequence[Task]) -> list[Document]:
+        """Results whose ends are the worker's to tell, now that their tasks have ended; then those owe nothing."""
+        owed = []
+        for task in tasks:
+            if task.final and task.owed:
+                document = None if task.owed == self.tells else document_of(task.owed, self._settings.clock())
+                owed += [document] if document else []
+                task.owed = ""
+        return owed
+
+    def _healed(self, key: str) -> list[Task]:
         """A task whose document an older holder has written over, with what only the whole document has."""
         task = self._whole(self._tasks[key])
         if task.finding is None:
@@ -459,7 +482,7 @@ class LaneRun:
         if task.audit:
             # Its turn came to its end too late to index them.
             task.due_at = task.due_at or self._settings.clock()
-        return [task.to_document()]
+        return [task]
 
     def _claim_or_do_without(self, changed: Sequence[Task]) -> None:
         """Nothing was sent. What rests on nothing that could change needs no turn, and is as new as the last one."""

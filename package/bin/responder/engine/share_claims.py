@@ -47,17 +47,24 @@ class ShareClaims:
             log.error("service=%s: no claim could be written: %s", service, error)
             return True
 
-    def keep(self, service: str) -> None:
-        """Say that it is still being served, when that was said some time ago."""
+    def keep(self, service: str) -> bool:
+        """Say that it is still being served, when that was said some time ago. False once it is somebody else's."""
         now = self._now()
         if now - self._taken.get(service, now) < self._stale * FRESH:
-            return
-        self._taken[service] = now
+            return True
+        key = _key(service)
         try:
-            key = _key(service)
+            held = self._splunkd.fetch(MARKS, key)
+            if held is None:
+                return self._insert(key)
+            if held.get("value") != self._who:
+                log.warning("service=%s: another process has taken it over", service)
+                return False
             self._splunkd.replace(MARKS, key, {"_key": key, "value": self._who, "at": now})
+            self._taken[service] = now
         except ResponderError as error:
             log.error("service=%s: the claim was not prolonged: %s", service, error)
+        return True
 
     def release(self, service: str) -> None:
         try:

@@ -151,6 +151,8 @@ class Kind:
     on_failure: Callable[[Context, ResponderError], Result] | None = None
     #: Kind of task that this family wants when a remediation has ended; of which findings.
     on_remediation: bool = False
+    #: Whether only the remediation's own case gets one, and no case that hears of it besides.
+    own_case_only: bool = False
     concerns: Callable[[Finding | None], bool] = _every_finding
     #: Which service it needs, as far as the request tells: ``<service>:<name>[:<channel>]``, a name empty for the
     #: default. Tasks of one service share a pace; what it is away for holds up none of another.

@@ -2,25 +2,38 @@
 
 For findings of Enterprise Security's queue only; others cost nothing. A note that cannot be written keeps no ticket and
 no remediation from being done: it is a task of its own, tried again as others are.
+
+Which finding that is, a field of the row says, which whoever writes the search may fill with any id; and the app writes
+with system rights. So the owner must be allowed to write such a note himself, and a finding gets so many at most:
+
+    responder_marks/es_note:<finding>:<number>    value: the task of the note
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 from ..cases.keys import follow_up
+from ..cases.states import State
 from ..cases.task import Attempt, Task
 from ..documents import es_notes
 from ..errors import Rejected
 from ..findings.finding import Finding
 from ..findings.notables import Notable, notables_of
 from ..splunk.enterprise_security import EnterpriseSecurity
+from ..splunk.users import may
 from .base import Context, Kind, Result, request_text
 from .reports import remediation_report
 from .subscription import remediation_to_report
 
 FAMILY, TICKET, REMEDIATION = "es", "es.ticket", "es.remediation"
+#: What lets somebody comment on findings there; source: authorize.conf of SA-ThreatIntelligence.
+CAPABILITY = "edit_notable_events"
+#: Notes on one finding, of all runs and cases together: a ticket, some remediations and what became of them.
+MOST = 20
+MARKS = "responder_marks"
 #: How long before its task a finding may have been made, where it has no times; and a little more than its times say.
 LONG_AGO, A_LITTLE = 90 * 86_400.0, 3_600.0
 
@@ -68,9 +81,38 @@ def _note(context: Context, text: str) -> Result:
         return Result("Enterprise Security is not on this search head.")
     if there.lists_first(notable.time) and _is_there(context, there, notable, context.task.key):
         return _noted(context, notable)
+    refusal = _refusal(context, notable)
+    if refusal:
+        return Result(refusal, state=State.REFUSED)
     context.send("note", where={"finding": notable.id})
     there.add_note(notable.id, notable.time, text, context.check_turn)
     return _noted(context, notable)
+
+
+def _refusal(context: Context, notable: Notable) -> str:
+    """Why the note is not written; empty where it may be."""
+    owner = context.task.owner
+    if not may(context.splunkd, owner, CAPABILITY):
+        return (
+            f"Not noted on finding {notable.id}: {owner or 'nobody'} has no capability {CAPABILITY}. "
+            "Give whoever runs the action a role of Enterprise Security that has it."
+        )
+    if not _has_room(context, notable):
+        return f"Not noted on finding {notable.id}: it has {MOST} notes of this app already."
+    return ""
+
+
+def _has_room(context: Context, notable: Notable) -> bool:
+    """Claim a number among the notes of a finding; tried again, a task has the one that it has."""
+    prefix = f"es_note:{hashlib.sha256(notable.id.encode()).hexdigest()[:24]}:"
+    splunkd, own = context.splunkd, context.task.key
+    # All that begin so: a semicolon comes behind the colon.
+    taken = splunkd.find(MARKS, {"_key": {"$gte": prefix, "$lt": f"{prefix[:-1]};"}})
+    if any(mark.get("value") == own for mark in taken):
+        return True
+    keys = {str(mark["_key"]) for mark in taken}
+    free = [key for key in (f"{prefix}{number}" for number in range(MOST)) if key not in keys]
+    return any(splunkd.insert(MARKS, {"_key": key, "value": own, "at": context.clock()}) for key in free)
 
 
 def find(context: Context, attempt: Attempt) -> Result | None:
@@ -115,5 +157,9 @@ def _came_from_es(finding: Finding | None) -> bool:
 
 KINDS = (
     Kind(TICKET, FAMILY, ticket, find, service=service),
-    Kind(REMEDIATION, FAMILY, remediation, find, on_remediation=True, concerns=_came_from_es, service=service),
+    # Each remediation is noted once on its finding, whatever runs hear of it, too.
+    Kind(
+        REMEDIATION, FAMILY, remediation, find, on_remediation=True, own_case_only=True, concerns=_came_from_es,
+        service=service,
+    ),
 )

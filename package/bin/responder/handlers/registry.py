@@ -60,6 +60,8 @@ def notifications(
     wanted = [kind for kind in kinds().values() if kind.on_remediation and kind.concerns(task.finding)]
     for case in dict.fromkeys(cases or filter(None, (task.case_id, task.reports_to))):
         for kind in wanted:
+            if kind.own_case_only and case != task.case_id:
+                continue
             request = {"about": task.key, "turn": turn, "status": status, "plan": plan}
             found.append(
                 Task(

@@ -7,36 +7,26 @@ tasks that are recorded with it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..cases.keys import lane_of
 from ..cases.outcomes import Remediated
-from ..cases.recording import Recorded, Recorder, TaskRequest
-from ..cases.task import SUMMARY_FIELDS, TASKS, Task
-from ..errors import Rejected
-from ..findings.finding import Finding
-from ..splunk.queries import either
+from ..cases.snapshot import CaseReader
+from ..cases.task import Task
+from ..cases.turns import overlay
 from .base import Context
 from .registry import notifications
 
-#: Remediations read in one request: its address may have so many characters only.
-READ = 40
+log = logging.getLogger("cloudtrail_responder")
 
 
-def subscribe(
-    recorder: Recorder,
-    wanted: Sequence[tuple[Finding, TaskRequest]],
-    outcomes: Sequence[Recorded | Rejected],
-) -> None:
-    """Let the case of this run hear of remediations that an earlier run has asked for. Raises as ``Recorder`` does."""
-    found: dict[str, Task] = {}
-    for (finding, request), outcome in zip(wanted, outcomes):
-        if request.reports_to and isinstance(outcome, Recorded) and not outcome.is_new:
-            task = recorder.known(outcome.key)
-            if task is not None and task.reports_to != request.reports_to:
-                found.update((told.key, told) for told in _told_of(replace(task, finding=finding), request.reports_to))
-    recorder.record_tasks(list(found.values()))
+def subscriptions(asked: Task, known: Task) -> Sequence[Task]:
+    """Tasks by which the case of this run hears of a remediation that an earlier run has asked for."""
+    if known.reports_to == asked.reports_to:
+        return ()
+    return _told_of(replace(known, finding=asked.finding), asked.reports_to)
 
 
 def _told_of(task: Task, case: str) -> list[Task]:
@@ -52,13 +42,18 @@ def _told_of(task: Task, case: str) -> list[Task]:
 def remediations(context: Context) -> dict[str, Remediated]:
     """What became of the case's remediations and of those that report to it, by ``<task>:<status>``, oldest first."""
     found = context.remediations()
-    reported = dict.fromkeys(_about(task) for task in context.lane if _is_elsewhere(task))
-    keys = [key for key in reported if key]
-    for first in range(0, len(keys), READ):
-        query = either([{"_key": key} for key in keys[first : first + READ]])
-        for document in context.splunkd.find(TASKS, query, fields=",".join(SUMMARY_FIELDS)):
-            task = Task.from_document(document)
-            if isinstance(task.outcome, Remediated):
+    keys = dict.fromkeys(_about(task) for task in context.lane if _is_elsewhere(task))
+    if not keys:
+        return found
+    reader, lanes = CaseReader(context.splunkd), dict.fromkeys(map(lane_of, keys))
+    cases = reader.read_many([lane.case_id for lane in lanes])
+    for lane in lanes:
+        state = reader.lane(cases[lane.case_id], lane)
+        for damaged in state.damaged:
+            # It is closed by whoever works there. What the ticket can say without it, it says.
+            log.error("case=%s %s", context.case_id, damaged.reason)
+        for task in overlay(state.tasks, state.turns):
+            if task.key in keys and isinstance(task.outcome, Remediated):
                 found[task.outcome.report_of(task.key)] = task.outcome
     return found
 

@@ -35,7 +35,7 @@ from ..remediation.verdicts import APPROVALS
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from ..splunk.queries import any_of, portions
-from . import upgrades
+from . import invocation_ends, upgrades
 
 log = logging.getLogger("cloudtrail_responder")
 
@@ -59,6 +59,7 @@ def run_when_due(splunkd: Splunkd, clock: Callable[[], float] | None = None) -> 
     # The worker's mark of the settings counts for as long as nobody saves others, those of an upgrade until the next.
     others = [{"_key": {"$ne": key}} for key in ("settings", *upgrades.KEPT)]
     splunkd.delete_where(MARKS, {"at": {"$lt": now - kept}, "$and": others})
+    invocation_ends.remove_old_marks(splunkd, now)
     splunkd.delete_where(CHANGES, {"at": {"$lt": now - kept}})
     return _Round(splunkd, now - kept, clock).run()
 

@@ -17,7 +17,7 @@ from ..findings.finding import Finding
 from ..findings.results import Row, RowProblem, rows
 from ..handlers.action import action
 from ..handlers.any_alert import asked_of
-from ..handlers.run_reports import subscribe
+from ..handlers.run_reports import subscriptions
 from ..modular_action import FAILURE, NOTHING_TO_DO, SUCCESS, line, log_of, of_row
 from ..parameters import bounded
 from ..settings.reader import Configuration
@@ -78,12 +78,11 @@ def _record(splunkd: Splunkd, spooled: Spooled, until: float) -> bool:
     def record(batch: Sequence[tuple[int, Any]]) -> None:
         wanted, ends = _wanted(handover, batch, spooled.folder.name)
         # A recorder remembers the cases it has seen: one for all would grow with the results.
-        recorder = Recorder(splunkd, alert, spooled.owner, f"spool-{spooled.folder.name}")
+        recorder = Recorder(splunkd, alert, spooled.owner, f"spool-{spooled.folder.name}", follows=subscriptions)
         rids = rows_told.rids(batch)
         named = [rids.get(number, "") for number, _, _ in wanted]
         asked = [(finding, request) for _, finding, request in wanted]
         outcomes = recorder.record_many(asked, named)
-        subscribe(recorder, asked, outcomes)
         tasks: dict[int, str] = {}
         for (number, _, _), outcome in zip(wanted, outcomes):
             if isinstance(outcome, Rejected):

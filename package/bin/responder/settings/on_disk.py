@@ -23,7 +23,7 @@ _Version = Optional[tuple[int, int, int, int]]
 Signature = tuple[_Version, ...]
 
 #: Seconds after which splunkd is asked all the same: another app may have begun to say something of these files.
-LONGEST = 3600.0
+LONGEST = 300.0
 #: Seconds in which a file may change twice without looking changed: file systems do not count finer than this.
 TICK = 2.0
 #: Seconds after which splunkd knows of a changed file, in a cluster too, where its contents cannot be compared.
@@ -44,8 +44,13 @@ def settled(file: str, seconds: float) -> Signature | None:
     if found is None:
         return None
     # By this host's clock, as the files' times are. One of the future tells nothing.
-    newest = max(version[0] for version in found if version)
-    return found if time.time() - newest / 1e9 > seconds else None
+    newest = max(changed_at(version) for version in found if version)
+    return found if time.time() - newest > seconds else None
+
+
+def changed_at(version: tuple[int, int, int, int]) -> float:
+    """Epoch seconds. A file that is restored brings the time of its contents along; that of its entry is now."""
+    return max(version[0], version[1]) / 1e9
 
 
 def contents(file: str) -> Stanzas | None:

@@ -81,7 +81,7 @@ class Configuration:
             known = _SECRETS.of(self._splunkd.uri, file, stanzas)
             if known is not None:
                 return known
-            version = _SECRETS.file()
+            version = _SECRETS.version()
             found = self._splunkd.secrets(file)
             again = self._splunkd.conf(file)
             if again == stanzas:
@@ -212,6 +212,15 @@ class Configuration:
 
 
 @dataclass(frozen=True)
+class _Version:
+    """How splunkd's file of the app's credentials is; None where it tells nothing."""
+
+    file: on_disk.Signature | None
+    #: Whether splunkd has read it for certain.
+    is_settled: bool
+
+
+@dataclass(frozen=True)
 class _Kept:
     """Secrets as they were read: of which stanzas, when, and how splunkd's file of credentials was before that."""
 
@@ -225,20 +234,21 @@ class _Secrets:
     """Secrets that this process has read. The setup page stamps what it saves: the same stanzas, the same secrets.
 
     A secret that was written past the page counts at once where splunkd's file of credentials shows it; where that
-    tells nothing, after ``KEPT`` seconds.
+    tells nothing, after ``KEPT`` seconds. What is in the file cannot be compared with what splunkd says, so that of a
+    file which has just changed nothing is kept, and of one that splunkd reads late it counts for ``LONGEST`` seconds.
     """
 
-    KEPT = 20.0
+    KEPT, LONGEST = 20.0, 60.0
 
     def __init__(self) -> None:
-        self._known: Remembered[_Kept] = Remembered(on_disk.LONGEST, most=64)
+        self._known: Remembered[_Kept] = Remembered(self.LONGEST, most=64)
 
     def of(self, uri: str, file: str, stanzas: Stanzas) -> dict[str, dict[str, str]] | None:
         known = self._known.get((uri, file))
         if known is None or known.stanzas != _digest(stanzas):
             return None
-        is_recent = time.monotonic() - known.at < self.KEPT
-        if known.file != self.file() if known.file is not None else not is_recent:
+        version, age = self.version(), time.monotonic() - known.at
+        if version.file != known.file or age >= (self.KEPT if known.file is None else self.LONGEST):
             return None
         return {name: dict(secrets) for name, secrets in known.secrets.items()}
 
@@ -248,15 +258,16 @@ class _Secrets:
         file: str,
         stanzas: Stanzas,
         secrets: dict[str, dict[str, str]],
-        version: on_disk.Signature | None,
+        version: _Version,
     ) -> None:
-        """``version``: what ``file`` gave before they were read."""
-        self._known.put((uri, file), _Kept(_digest(stanzas), time.monotonic(), version, secrets))
+        """``version``: what it was before they were read."""
+        if version.is_settled:
+            self._known.put((uri, file), _Kept(_digest(stanzas), time.monotonic(), version.file, secrets))
 
     @staticmethod
-    def file() -> on_disk.Signature | None:
-        """How splunkd's file of the app's credentials is, where that can be trusted."""
-        return on_disk.settled(on_disk.PASSWORDS, on_disk.SETTLED)
+    def version() -> _Version:
+        found = on_disk.signature(on_disk.PASSWORDS)
+        return _Version(found, found is None or on_disk.settled(on_disk.PASSWORDS, on_disk.SETTLED) == found)
 
 
 def _digest(stanzas: Stanzas) -> str:
