@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Callable, TypeVar
 
+from ..cases import owed
 from ..cases.states import State
 from ..engine import decisions
 from ..engine.breaker import Marks
@@ -59,6 +60,7 @@ def run_once(splunkd: Splunkd, clock: Callable[[], float] | None = None, interva
     engine = Engine(splunkd, services, clock, config)
     cured = _listed("curable", lambda: _cured(due, splunkd, settings))
     decided = _listed("decided", lambda: _decided(due, splunkd, config.audit_index))
+    _listed("owed events", lambda: owed.send_all(splunkd, config.audit_index))
     claims = ShareClaims(splunkd, splunkd.now, lease_seconds(config))
     work = Round(engine, services, due, claims, ends_at)
     first = [Job(share) for share in (decided.shares if decided else ())]
