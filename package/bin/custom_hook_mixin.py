@@ -34,6 +34,8 @@ class CustomHookMixin:
                 # The fields' own validators first: no service is asked about a form that is plainly wrong.
                 self.endpoint.validate(stanza_id, payload, {} if action == "edit" else None)
                 accepted = setup_page.ask(splunkd, config_name, stanza_id, payload, new=action == "create")
+                for unchanged in accepted.unchanged:
+                    payload.pop(unchanged, None)
                 payload.update(accepted.fields)
                 message = accepted.message
         except ResponderError as error:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from responder.errors import Curable, Rejected
 from responder.findings.finding import Finding
-from responder.remediation.approvals import record, verdict
+from responder.remediation.approvals import close, record, verdict
 from responder.remediation.verdicts import APPROVALS, APPROVE, REJECT, Decision, Policy, person, tally
 from responder.settings.model import Safety
 from responder.splunk.client import Splunkd
@@ -115,3 +115,45 @@ def test_four_eyes_know_the_actor_by_every_name_that_the_finding_has() -> None:
         assert not policy.counts(says("t", APPROVE, by))
     assert policy.counts(says("t", APPROVE, "kim"))
     assert Policy.of(Safety(), about, "owner").counts(says("t", APPROVE, "owner"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["CORP\\alice", "corp/alice", "ALICE@example.com", "alice+1@example.com", "a\u200blice", "\uff41lice", " alice. "],
+)
+def test_a_person_is_the_same_by_whatever_name(name: str) -> None:
+    """Of a domain, an address, in look-alike letters, with letters that cannot be seen."""
+    policy = Policy.of(Safety(four_eyes=True), Finding("any", "Any", "high", "key", user="alice"))
+    assert not policy.counts(says("t", APPROVE, name))
+    answers = [says("t", APPROVE, "alice"), says("t", APPROVE, name)]
+    assert tally(answers, TWO).missing == 1, "and no second person"
+
+
+def test_nobody_shuts_an_approver_out_by_the_name_of_a_session() -> None:
+    """Whoever assumes a role names the session as he likes."""
+    arn = "arn:aws:sts::111122223333:assumed-role/deploy/kim"
+    about = Finding("any", "Any", "high", "key", user="deploy", user_arn=arn)
+    policy = Policy.of(Safety(four_eyes=True), about, "owner")
+    assert policy.counts(says("t", APPROVE, "kim")) and not policy.counts(says("t", APPROVE, "deploy"))
+
+
+def test_after_the_end_no_answer_is_taken(kv_store: Splunkd, task: str) -> None:
+    record(kv_store, says(task, APPROVE, "kim"), TWO)
+    assert close(kv_store, task, "ask", "plan", TWO, 1.0).closed
+    assert record(kv_store, says(task, APPROVE, "pat"), TWO).closed
+    assert verdict(kv_store, task, "ask", TWO).missing == 1
+    assert close(kv_store, task, "ask", "plan", TWO, 2.0).closed and not verdict(kv_store, task, "other", TWO).decision
+
+
+def test_what_was_decided_is_not_ended(kv_store: Splunkd, task: str) -> None:
+    record(kv_store, says(task, REJECT, "kim"), ONE)
+    assert close(kv_store, task, "ask", "plan", ONE, 1.0).rejected
+    assert len(kv_store.find(APPROVALS, {"task": task})) == 1
+
+
+def test_either_an_answer_or_the_end_comes_first(kv_store: Splunkd, task: str) -> None:
+    """Of many that answer while it ends, all are told the same."""
+    with ThreadPoolExecutor(8) as pool:
+        ends = pool.submit(close, kv_store, task, "ask", "plan", ONE, 1.0)
+        said = list(pool.map(lambda n: record(kv_store, says(task, REJECT, f"user-{n}"), ONE), range(8)))
+    assert {one.decision for one in said} == {ends.result().decision}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from responder.commands.base import Command
+from responder.commands.base import Command, check_origin
 from responder.commands.registry import commands
+from responder.errors import Rejected
 from test_conf import conf
 
 EACH = sorted(commands().items())
@@ -35,6 +36,24 @@ def test_splunk_asks_before_it_runs_what_changes_something(app_dir: Path, module
     stanza = conf(app_dir, "default/commands.conf")[command.name]
     changes = module in ("approve", "undo", "kill_switch")
     assert (stanza.get("is_risky") == "true") is changes
+
+
+@every_command
+@pytest.mark.parametrize(
+    "sid",
+    [
+        "scheduler__kim__search__RMD5ac2e_at_1764320400_12",
+        "rt_scheduler__kim__search__RMD5ac2e_at_1764320400_12.0",
+        "subsearch_scheduler__kim__search__RMD5ac2e_at_1764320400_12_1764320401.1",
+    ],
+)
+def test_no_schedule_runs_what_changes_something(module: str, command: Command, sid: str) -> None:
+    """It runs with the rights of the search's owner, whoever has written it since."""
+    check_origin(command, "1764320400.7")
+    if not command.is_risky:
+        return check_origin(command, sid)
+    with pytest.raises(Rejected, match="scheduled"):
+        check_origin(command, sid)
 
 
 @every_command

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,10 +10,15 @@ from core_findings import finding
 from responder.cases.states import State, WaitingFor
 from responder.cases.task import TASKS
 from responder.endpoints import approve
+from responder.engine import decisions
 from responder.engine.report import TaskReport
 from responder.inputs import worker
+from responder.remediation.approvals import MANY, close, unsettled
 from responder.remediation.evidence import EvidenceStore
+from responder.remediation.plans import digest_of
 from responder.remediation.playbook import Call, Change, Resource, Step
+from responder.remediation.verdicts import APPROVALS, Decision, Policy
+from responder.settings.reader import Configuration
 
 PLAN = Change(
     Resource("bucket", "AWS::S3::Bucket", "123456789012", "eu-central-1"),
@@ -49,12 +55,17 @@ def show(core: Any, key: str, ago: float = 0.0) -> None:
 class Runs:
     """Stands for the engine: what is done with a decision is tested in tests/aws."""
 
+    #: What the task waits for after it was run; empty: it is done.
+    waiting_for = ""
+
     def run(self, keys: Any, **_: Any) -> list[TaskReport]:
-        return [TaskReport(key, "remediation.run", "done", "Done.") for key in keys]
+        state = "waiting" if self.waiting_for else "done"
+        return [TaskReport(key, "remediation.run", state, "Said.", self.waiting_for) for key in keys]
 
 
 def decide(core: Any, body: dict[str, Any], user: str = "ana") -> tuple[int, Any]:
-    return core.post("approve", body, user=user)
+    """About the plan that was shown, which whoever approves must name."""
+    return core.post("approve", {"plan": digest_of([PLAN]), **body}, user=user)
 
 
 def test_what_waits_is_listed_with_its_plan(core: Any, shown: str) -> None:
@@ -107,20 +118,84 @@ def test_what_has_no_plan_yet_cannot_be_decided(core: Any, waiting: str) -> None
     assert status != 200 and "no plan" in str(answer)
 
 
-def test_whoever_may_approve_may_stop_everything_and_only_administrators_start_it(core: Any) -> None:
-    assert core.post("kill_switch", {})[1]["state"] == "off"
-    status, answer = core.post("kill_switch", {"state": "on"}, user="ana")
-    assert status == 200 and answer["state"] == "on" and answer["by"] == "ana"
-    assert core.post("kill_switch", {"state": "off"}, user="ana")[0] != 200
-    assert core.post("kill_switch", {})[1]["state"] == "on"
-    assert core.post("allow_changes", {}, user="root")[1]["state"] == "off"
-    assert core.steps() == ["kill_switch_on", "kill_switch_off"]
+def test_an_answer_that_its_run_has_not_read_stays_open(core: Any, shown: str, monkeypatch: Any) -> None:
+    monkeypatch.setattr(Runs, "waiting_for", "approval")
+    assert decide(core, {"task": shown, "decision": "approve"})[0] == 200
+    assert [one["open"] for one in core.documents(APPROVALS)] == [1]
+    show(core, shown, ago=-1)
+    client = core.client()
+    decisions.settle(client, unsettled(client), Configuration(client), ())
+    assert [one["open"] for one in core.documents(APPROVALS)] == [0], "another plan is asked about: it is over"
 
 
-def test_the_kill_switch_leaves_the_rest_of_the_safety_tab_as_it_is(core: Any) -> None:
-    core.save("settings", "safety", protected_accounts="111122223333", default_mode="approve")
-    core.post("kill_switch", {"state": "on"})
-    stanza = core.client().get_json("configs/conf-cloudtrail_responder_settings/safety", {"output_mode": "json"})
-    content = stanza["entry"][0]["content"]
-    assert content["protected_accounts"] == "111122223333" and content["default_mode"] == "approve"
-    assert content["saved_at"]
+def test_an_answer_that_does_not_count_is_no_success(core: Any, shown: str) -> None:
+    assert decide(core, {"task": shown, "decision": "approve"}, "ana")[0] == 200
+    assert decide(core, {"task": shown, "decision": "approve"}, "kim")[0] == 200, "it stands"
+    status, answer = decide(core, {"task": shown, "decision": "reject"}, "kim")
+    assert status == 409 and "ana has approved it already" in answer["error"]
+
+
+def test_an_answer_after_the_end_is_told_so(core: Any, shown: str) -> None:
+    (one,) = core.post("waiting", {})[1]["waiting"]
+    client = core.client()
+    plan = EvidenceStore(client, shown, core.clock).load().plan
+    assert plan is not None
+    close(client, shown, plan.ask, one["plan"], Policy(), core.clock())
+    for decision in ("approve", "reject"):
+        status, answer = decide(core, {"task": shown, "decision": decision})
+        assert status == 409 and "too late" in answer["error"]
+
+
+def test_nobody_approves_what_he_has_not_seen(core: Any, shown: str) -> None:
+    status, answer = decide(core, {"task": shown, "decision": "approve", "plan": ""})
+    assert status == 400 and "Name plan=" in answer["error"]
+    other = replace(PLAN, steps=(Step("PublicAccessBlock", None, "some", Call("s3", "delete_bucket")),))
+    client = core.client()
+    EvidenceStore(client, shown, lambda: core.clock() + 1).plan("block_public_bucket", "approve", [other])
+    assert decide(core, {"task": shown, "decision": "approve"})[0] == 409
+    assert decide(core, {"task": shown, "decision": "reject", "plan": ""})[0] == 200, "a no needs no reading"
+
+
+def copies(core: Any, task: str, number: int) -> None:
+    """So many other cases wait, which were recorded before."""
+    whole = core.task(task)
+    documents = []
+    for place in range(number):
+        case = f"{place:020x}"
+        key, created = f"{case}.remediate.{place:016x}", whole.created_at - 1000 + place / 1000
+        documents.append({**whole.to_document(), "_key": key, "case_id": case, "created_at": created})
+    core.client().save_many(TASKS, documents)
+
+
+def test_many_that_wait_hide_none(core: Any, shown: str) -> None:
+    copies(core, shown, 600)
+    assert shown in [one["task"] for one in core.post("waiting", {})[1]["waiting"]]
+    assert decide(core, {"case": shown.partition(".")[0], "decision": "reject"})[0] == 200
+
+
+def test_one_that_cannot_be_read_hides_none(core: Any, shown: str) -> None:
+    copies(core, shown, 1)
+    damaged = f"{0:020x}.remediate.{0:016x}"
+    core.client().insert("responder_evidence", {"_key": "x", "task": damaged, "kind": "planned", "version": 2})
+    status, answer = core.post("waiting", {})
+    rows = {one["task"]: one for one in answer["waiting"]}
+    assert status == 200 and "is damaged" in rows[damaged]["message"] and rows[shown]["plan"]
+
+
+@pytest.mark.parametrize("waits_for", [WaitingFor.APPROVAL, WaitingFor.TIME])
+def test_a_retry_hastens_nothing_that_waits_for_an_answer_or_its_time(
+    core: Any, waiting: str, waits_for: WaitingFor
+) -> None:
+    task = core.task(waiting)
+    task.waiting_for = waits_for
+    core.client().save_many(TASKS, [task.to_document()])
+    status, answer = core.post("retry", {"task": waiting}, user="ana")
+    assert status == 409 and answer["error"]
+
+
+def test_more_answers_than_are_read_at_a_time_hide_none(core: Any, shown: str) -> None:
+    """As where the audit index has been broken for long."""
+    for number in range(1, MANY + 5):
+        answer = Decision(shown, "plan", f"ask-{number}", "reject", "kim", float(number), number=1, audit="{}")
+        core.client().save_many(APPROVALS, [answer.to_document()])
+    assert len(unsettled(core.client())) == MANY + 4

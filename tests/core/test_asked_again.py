@@ -14,6 +14,7 @@ from responder.engine import engine
 from responder.errors import NotPermitted, PutOff, Rejected, UnknownOutcome
 from responder.inputs import worker
 from responder.remediation.evidence import EvidenceStore
+from responder.remediation.plans import digest_of
 
 
 @contextmanager
@@ -108,14 +109,14 @@ class TestADecisionWhileSomebodyElseWorksOnTheCase:
         key = self.waiting(core)
         turn = core.hold(key)
         monkeypatch.setattr(engine.Engine, "pause", lambda _: turn.release())
-        status, answer = core.post("approve", {"task": key, "decision": "approve"}, user="ana")
+        status, answer = core.post("approve", {"task": key, "decision": "approve", "plan": digest_of([])}, user="ana")
         assert status == 200 and answer["reports"][0]["state"] != "busy"
 
     def test_takes_effect_in_the_next_round_of_the_worker_where_the_other_never_comes_back(self, core, monkeypatch):
         key = self.waiting(core)
         core.hold(key)
         monkeypatch.setattr(engine, "PATIENCE", 0.0)
-        _, answer = core.post("approve", {"task": key, "decision": "approve"}, user="ana")
+        _, answer = core.post("approve", {"task": key, "decision": "approve", "plan": digest_of([])}, user="ana")
         assert answer["reports"][0]["state"] == "busy" and answer["decision"] == "approve"
         core.later = 600
         assert "busy" not in worker_round(core, monkeypatch)

@@ -13,8 +13,10 @@ from responder.errors import Unavailable
 from responder.inputs import worker
 from responder.remediation.approvals import APPROVALS
 from responder.remediation.evidence import EvidenceStore
+from responder.remediation.plans import digest_of
 from responder.splunk.client import Splunkd
 
+PLAN = digest_of([])
 AUDIT = 'search index=main sourcetype="cloudtrail_responder:audit" (step=approved OR step=rejected)'
 
 
@@ -36,7 +38,7 @@ def waiting(core: Any, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def decide(core: Any, key: str, decision: str = "approve", user: str = "ana") -> dict[str, Any]:
-    status, answer = core.post("approve", {"task": key, "decision": decision}, user=user)
+    status, answer = core.post("approve", {"task": key, "decision": decision, "plan": PLAN}, user=user)
     assert status == 200, answer
     return dict(answer)
 
@@ -53,7 +55,7 @@ def audited(core: Any) -> list[tuple[str, str]]:
 def test_the_worker_sends_what_a_process_that_died_could_not(core, waiting, monkeypatch):
     with monkeypatch.context() as dying, pytest.raises(Killed):
         dying.setattr(Splunkd, "submit", killed)
-        core.post("approve", {"task": waiting, "decision": "approve"}, user="ana")
+        core.post("approve", {"task": waiting, "decision": "approve", "plan": PLAN}, user="ana")
     assert audited(core) == [] and len(core.documents(APPROVALS)) == 1
     worker.run_once(core.client(), core.clock)
     assert [by for _, by in audited(core)] == ["ana"]
@@ -78,7 +80,7 @@ def test_sent_twice_it_has_the_same_id(core, waiting, monkeypatch):
     """It was sent, and the process died before it could write that down."""
     with monkeypatch.context() as dying, pytest.raises(Killed):
         dying.setattr(approve, "Engine", killed)
-        core.post("approve", {"task": waiting, "decision": "approve"}, user="ana")
+        core.post("approve", {"task": waiting, "decision": "approve", "plan": PLAN}, user="ana")
     worker.run_once(core.client(), core.clock)
     events = audited(core)
     assert len(events) == 2 and len(set(events)) == 1
@@ -97,5 +99,6 @@ def test_whoever_comes_second_is_not_written_down_as_the_one_who_decided(core, w
     core.hold(waiting)
     monkeypatch.setattr(engine, "PATIENCE", 0.0)
     decide(core, waiting, "approve", "ana")
-    assert decide(core, waiting, "reject", "pat")["by"] == "ana"
+    status, answer = core.post("approve", {"task": waiting, "decision": "reject"}, user="pat")
+    assert status == 409 and "ana has approved it already" in answer["error"]
     assert [by for _, by in audited(core)] == ["ana"]

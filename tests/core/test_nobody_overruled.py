@@ -253,12 +253,12 @@ def test_nobody_speaks_for_another_whose_findings_wait_with_theirs(core, name):
 # -- told ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_second_plan_that_waits_for_approval_is_reported_too(core, monkeypatch):
+def test_what_waits_for_approval_once_more_is_reported_once_more(core, monkeypatch):
     core.ask(finding(1, "event-1"), "notify_slack")
-    digests = iter(["a", "b"])
+    asks = iter(["a", "b"])
     monkeypatch.setattr(runner, "run", lambda *_: (_ for _ in ()).throw(NeedsApproval("The mode is approve.")))
     monkeypatch.setattr(
-        runner, "failed", lambda *_, **__: Outcome("p", "approve", "waiting", "waits", (), next(digests))
+        runner, "failed", lambda *_, **__: Outcome("p", "approve", "waiting", "waits", (), "plan", ask=next(asks))
     )
     key = core.record(finding(1, "event-1"), "remediate", playbook="revoke_open_ingress")
     core.run(key)

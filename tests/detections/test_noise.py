@@ -288,7 +288,7 @@ def test_what_the_responder_does_is_no_finding():
 
 
 def test_the_responder_is_not_excepted_for_calls_that_no_playbook_makes():
-    assert len(_rows("trail_deleted", [_by_role("trail_deleted", OWN)], OWN_LISTS)) == 1
+    assert len(_rows("iam_user_created", [_by_role("iam_user_created", OWN)], OWN_LISTS)) == 1
 
 
 def test_every_call_of_a_playbook_is_known_as_our_own():

@@ -45,6 +45,13 @@ def test_calls_that_say_nothing_of_it_do_not_count(site: Site, other: dict[str, 
     assert buckets(site) == []
 
 
+def test_calls_that_failed_hide_none_that_succeeded(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(past_calls, "MOST", 3)
+    site.index(created(2, "old"), time=THEN - 2 * DAY)
+    site.index(*(created(number, "refused", errorCode="AccessDenied") for number in range(3, 8)), time=THEN - DAY)
+    assert buckets(site) == ["old"]
+
+
 def test_what_came_after_the_finding_does_not_count(site: Site) -> None:
     site.index(created(2, "by the thief"), time=THEN + 60)
     assert buckets(site) == []

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from setup_page import SetupPage
 
+from sandbox.slack import SlackStandIn
+
 SAFETY = {"default_mode": "simulate", "max_changes_per_run": "20", "allowed_open_ports": "80,443"}
 GENERAL = {"audit_index": "main"}
 
@@ -26,6 +28,41 @@ def test_the_safety_tab(page: SetupPage) -> None:
     refusal = page.edit("settings", "safety", **{**SAFETY, "allowed_open_ports": "80,70000"})
     assert refusal is not None and "70000" in refusal
     assert page.edit("settings", "safety", **{**SAFETY, "default_mode": "yolo"}) is not None
+
+
+def test_the_safety_tab_does_not_lower_the_kill_switch_that_was_raised_since_it_was_opened(page: SetupPage) -> None:
+    assert page.edit("settings", "safety", **SAFETY, kill_switch="0") is None
+    assert page.edit("settings", "safety", **SAFETY, kill_switch="1") is None
+    refusal = page.edit("settings", "safety", **SAFETY, kill_switch="0", approval_hours="6")
+    assert refusal is not None and "the kill switch is on" in refusal and "respondkillswitch" in refusal
+    assert page.edit("settings", "safety", **SAFETY, kill_switch="1", approval_hours="6") is None
+    safety = page.settings().safety
+    assert safety.kill_switch and safety.approval_hours == 6
+
+
+def test_the_audit_knows_who_has_raised_the_kill_switch_on_the_page(page: SetupPage) -> None:
+    search = 'search index=main sourcetype="cloudtrail_responder:audit" step=kill_switch_on | table by'
+    before = len(page.splunkd.search(search).rows)
+    for state in ("0", "1", "1"):
+        assert page.edit("settings", "safety", **SAFETY, kill_switch=state) is None
+    found = page.splunkd.search(search).rows
+    assert len(found) == before + 1 and {row["by"] for row in found} == {page.splunkd.admin[0]}
+
+
+def test_the_escalation_channel_is_one_that_the_default_workspace_has(page: SetupPage, slack: SlackStandIn) -> None:
+    refusal = page.edit("settings", "safety", **SAFETY, escalation_channel="#general")
+    assert refusal is not None and "No Slack workspace" in refusal
+    page.developer(slack_api_url=slack.credentials.api_url)
+    assert page.create("slack_workspace", "bot", auth_type="bot", bot_token=slack.credentials.bot_token) is None
+    refusal = page.edit("settings", "safety", **SAFETY, escalation_channel="#nowhere")
+    assert refusal is not None and "nowhere" in refusal
+    assert page.edit("settings", "safety", **SAFETY, escalation_channel="#general") is None
+
+
+def test_a_webhook_asks_in_no_second_channel(page: SetupPage, slack: SlackStandIn) -> None:
+    assert page.create("slack_workspace", "hook", auth_type="webhook", webhook_url=slack.credentials.webhook_url) is None
+    refusal = page.edit("settings", "safety", **SAFETY, escalation_channel="#general")
+    assert refusal is not None and "is a webhook" in refusal
 
 
 def test_the_general_tab_names_what_is_there(page: SetupPage, tmp_path: Path) -> None:

@@ -48,6 +48,10 @@ class Rejected(ResponderError):
     """The service understood the request and will never accept it as it is."""
 
 
+class NotDone(Rejected):
+    """What somebody asked for was not done, as things stand: it is decided otherwise, too late, or forbidden now."""
+
+
 class Curable(Rejected):
     """The service refused it, and a person can cure that: in the service, in a setting or in the alert.
 
@@ -89,6 +93,16 @@ class OutOfTime(Unavailable):
 
 class Waiting(Unavailable):
     """Nothing failed: something else has to happen first."""
+
+
+class NotYet(Waiting):
+    """Nothing failed: its time has not come. ``retry_after`` says when, however long that is."""
+
+
+class HeldBack(Waiting):
+    """A guardrail forbids for now what has to be done: it is tried again until it may, and people are told."""
+
+    transient = False
 
 
 class Throttled(Waiting):

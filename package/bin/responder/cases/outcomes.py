@@ -14,7 +14,7 @@ class Notified:
 
     #: CloudTrail event ids (or what stands for them) that were listed.
     event_ids: tuple[str, ...] = ()
-    #: ``<task>:<status>[:<plan>]`` of the remediations that were reported.
+    #: ``<task>:<status>[:<ask>]`` of the remediations that were reported.
     remediations: tuple[str, ...] = ()
     #: Epoch seconds; 0 when no finding was reported.
     notified_at: float = 0.0
@@ -73,10 +73,12 @@ class Remediated:
     finished_at: float = 0.0
     #: What a person has to do: ``text`` and ``link`` of each, in order.
     instructions: tuple[Mapping[str, str], ...] = ()
+    #: Which asking waits, or has ended without a change.
+    ask: str = ""
 
     def report_of(self, task: str) -> str:
-        """What tells one report from the next: a further plan that waits for a decision is news."""
-        return ":".join(filter(None, (task, self.status, self.plan_digest)))
+        """What tells one report from the next: whatever people are asked anew is news, be it the same plan."""
+        return ":".join(filter(None, (task, self.status, self.ask)))
 
 
 @dataclass(frozen=True)

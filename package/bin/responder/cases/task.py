@@ -136,6 +136,11 @@ class Task:
         """When it was asked for last."""
         return self.requested_at or self.created_at
 
+    @property
+    def askers(self) -> tuple[str, ...]:
+        """Who stands behind it: the alert's owner; of an undo who asked for it, and the owner of what it undoes."""
+        return self.owner, str(self.request.get("by") or ""), str(self.request.get("owner") or "")
+
     def is_of_same_alert(self, other: Task) -> bool:
         return self.kind == other.kind and self.owner == other.owner and self.alert.name == other.alert.name
 

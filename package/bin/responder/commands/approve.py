@@ -12,13 +12,18 @@ DECISIONS = ("approve", "reject")
 
 
 def generate(splunkd: Splunkd, options: Mapping[str, str]) -> Iterable[Row]:
-    """``case`` (with one remediation that waits) or ``task``; ``plan``: only if it is still this one."""
+    """``case`` (with one remediation that waits) or ``task``; ``plan``: only if it is still this one.
+
+    To approve it takes the plan, which ``respondwaiting`` shows: nobody approves what he has not seen.
+    """
     decision = options["decision"] or "approve"
     if decision not in DECISIONS:
         raise Rejected(f"decision is '{decision[:20]}'.", f"Use one of {', '.join(DECISIONS)}.")
     named = {name: options[name] for name in ("case", "task", "plan") if options[name]}
     if not named.keys() & {"case", "task"}:
         raise Rejected("Nothing is named to decide about.", "Name case= or task=, from | respondwaiting.")
+    if decision == "approve" and not options["plan"]:
+        raise Rejected("No plan is named.", "Name plan=, from | respondwaiting: approve what you have read.")
     answer = ask(splunkd, "approve", {**named, "decision": decision}, "cloudtrail_responder_approve")
     found = {name: answer[name] for name in ("decision", "by", "missing", "plan")}
     reports = answer["reports"] or [{"task": named.get("task", ""), "state": "waiting", "message": _open(answer)}]
@@ -32,7 +37,7 @@ def _open(answer: Mapping[str, object]) -> str:
 COMMAND = Command(
     name="respondapprove",
     description="Approves or rejects a remediation of CloudTrail Responder that waits for a person.",
-    syntax="| respondapprove (case=<id>|task=<key>) [decision=(approve|reject)] [plan=<digest>]",
+    syntax="| respondapprove (case=<id>|task=<key>) (plan=<digest>|decision=reject)",
     fields=("task", "decision", "by", "missing", "state", "message", "plan"),
     options=("case", "task", "decision", "plan"),
     generate=generate,

@@ -46,7 +46,7 @@ def ask(splunkd: Splunkd, endpoint: str, body: Mapping[str, Any], capability: st
             f"It needs the capability {capability}; docs/roles.md of the app says which role has it.",
         )
     if 400 <= status < 500:
-        raise Rejected(message_of(data))
+        raise Rejected(_why(data))
     if status != 200:
         raise Unavailable(
             f"The endpoint {endpoint} does not answer (HTTP {status}): {message_of(data)}",
@@ -54,3 +54,21 @@ def ask(splunkd: Splunkd, endpoint: str, body: Mapping[str, Any], capability: st
         )
     answer: Mapping[str, Any] = parsed(data, path)
     return answer
+
+
+def _why(data: bytes) -> str:
+    """As the app's endpoints say it, or splunkd itself."""
+    try:
+        return str(json.loads(data)["error"])
+    except (ValueError, KeyError, TypeError):
+        return message_of(data)
+
+
+def check_origin(command: Command, sid: str) -> None:
+    """Raises Rejected where nobody is at hand: a schedule runs a search with its owner's rights, whoever wrote it.
+
+    Source: Splunk documentation, Search Manual, "Dispatch directory and search artifacts": ids of scheduled searches
+    begin with ``scheduler__`` or ``rt_scheduler__``, those of their subsearches with ``subsearch_`` before it.
+    """
+    if command.is_risky and "scheduler__" in sid:
+        raise Rejected(f"A scheduled search cannot use {command.name}.", "Search for it yourself.")

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import ResponderError
 from ..splunk.client import Splunkd
-from .base import Command, Row
+from .base import Command, Row, check_origin
 
 
 def main(command: Command) -> None:
@@ -17,6 +17,7 @@ def main(command: Command) -> None:
     def generate(self: Any) -> Iterator[Row]:
         about = self.metadata.searchinfo
         try:
+            check_origin(command, str(about.sid or ""))
             splunkd = Splunkd(about.splunkd_uri, about.session_key, pauses=())
             given = {name: str(getattr(self, name) or "") for name in command.options}
             rows = list(command.generate(splunkd, given))

@@ -1,10 +1,13 @@
 """``approve``: decide what waits for it. Post ``{"task": key, "decision": "approve" or "reject"}``.
 
-What is decided about is the plan that the task has kept. ``"plan"`` may name its digest, as the audit gives it: the
-decision is then refused when the plan has changed since it was looked at. What is decided stands, and where somebody
-else works on the case meanwhile, the worker sees to it. ``{"case": id, ...}`` is for the one task of a case that waits.
+What is decided about is the plan that the task has kept. To approve it ``"plan"`` must name its digest, as ``waiting``
+gives it: nobody approves what he has not seen. A decision that names a plan is refused when that has changed. What is
+decided stands, and where somebody else works on the case meanwhile, the worker sees to it. ``{"case": id, ...}`` is for
+the one task of a case that waits.
 
 An undo that will be made by itself, because the time limit of a playbook ends, is rejected to keep the change.
+
+An answer that does not count, because it was decided otherwise or it is too late, is answered with 409 and the reason.
 """
 
 from __future__ import annotations
@@ -17,10 +20,11 @@ from ..cases.store import TaskStore
 from ..cases.task import Task
 from ..engine import decisions
 from ..engine.engine import Engine
-from ..errors import NotFound, Rejected
+from ..errors import NotDone, NotFound, Rejected
 from ..remediation import approvals, time_limits
+from ..remediation.asking import deadlines
 from ..remediation.evidence import EvidenceStore, Planned
-from ..remediation.verdicts import Decision, Policy, utc
+from ..remediation.verdicts import APPROVE, Decision, Policy, Verdict, utc
 from ..settings.reader import Configuration
 from .base import Endpoint, Request
 from .waiting import the_one_that_waits
@@ -40,18 +44,18 @@ def answer(request: Request) -> Mapping[str, Any]:
         hint = "Take the key from the audit events (field task)."
         raise NotFound(f"No remediation is recorded as task {key}.", hint)
     if task.final:
-        raise Rejected(f"Task {key} has ended already ({task.state.value}).", "There is nothing to decide any more.")
+        raise NotDone(f"Task {key} has ended already ({task.state.value}).", "There is nothing to decide any more.")
     asked, policy, now = _asked(request, task), _policy(task, config), splunkd.now()
     given = Decision(key, asked.digest, asked.ask, request.text("decision", 20), request.caller.user, now)
     if given.approved:
-        _check_time(given, asked, policy, config)
+        _check_time(given, asked, policy)
     verdict = approvals.record(splunkd, decisions.owing_its_event(given, task), policy)
+    _check_stands(verdict, given)
     told = decisions.told(splunkd, verdict.answers, config.audit_index)
     reports = Engine(splunkd, request.services).run([key], patient=True) if verdict.decision else []
-    if all(report.is_seen for report in reports):
-        decisions.settle(splunkd, told)
-    elif told != list(verdict.answers):
+    if told != list(verdict.answers):
         approvals.keep(splunkd, told)
+    decisions.settle(splunkd, told, config, reports)
     return {
         "decision": verdict.decision,
         "by": verdict.by,
@@ -64,30 +68,43 @@ def answer(request: Request) -> Mapping[str, Any]:
 def _asked(request: Request, task: Task) -> Planned:
     """What is asked. Raises Rejected where nothing is, or something else than was looked at."""
     splunkd = request.splunkd
-    plan = EvidenceStore(splunkd, task.key, splunkd.now).load().plan
+    plan, named = EvidenceStore(splunkd, task.key, splunkd.now).load().plan, request.text("plan", 100)
     if plan is None and time_limits.is_limit(task.request):
-        return time_limits.asked(task.created_at)
+        plan = time_limits.asked(task.created_at)
     if plan is None:
         raise Rejected(f"Task {task.key} has no plan to decide about.", "Wait until it has made one.")
-    if request.text("plan", 100) not in ("", plan.digest):
-        raise Rejected(f"The plan of task {task.key} has changed.", "Look at it again, then decide.")
+    if not named and request.text("decision", 20) == APPROVE:
+        raise Rejected("No plan is named.", "Name plan=, from | respondwaiting: approve what you have read.")
+    if named not in ("", plan.digest):
+        raise NotDone(f"The plan of task {task.key} has changed.", "Look at it again, then decide.")
     return plan
 
 
-def _check_time(given: Decision, asked: Planned, policy: Policy, config: Configuration) -> None:
+def _check_stands(verdict: Verdict, given: Decision) -> None:
+    """Raises NotDone unless what stands is what was answered, or it is still open."""
+    if verdict.closed:
+        raise NotDone(
+            "It is too late for an answer: the time was over, and it is being done or was not done.",
+            "Look at the remediation; what was done can be undone.",
+        )
+    if verdict.decision not in ("", given.decision):
+        was = "approved" if verdict.approved else "rejected"
+        raise NotDone(f"{verdict.by} has {was} it already: your answer does not count.", "What was done can be undone.")
+
+
+def _check_time(given: Decision, asked: Planned, policy: Policy) -> None:
     """Raises Rejected for an approval that comes too late; a rejection never does."""
     if asked.ask == time_limits.ASK:
         raise Rejected("It is taken back by itself when its time is over.", "Undo it now, or reject that to keep it.")
-    delay = config.safety.playbook_delays.get(asked.playbook, 0) * 60
-    ends_at = max(policy.ends_at(asked.at), asked.at + delay)
+    ends_at = max(deadlines(asked, policy).ends_at, asked.at + asked.delay * 60)
     if given.at >= ends_at:
-        raise Rejected(f"The time to answer was over at {utc(ends_at)}; nothing was done.", "Retry it to ask again.")
+        raise NotDone(f"The time to answer was over at {utc(ends_at)}; nothing was done.", "Retry it to ask again.")
 
 
 def _policy(task: Task, config: Configuration) -> Policy:
     if task.finding is None:
         raise Rejected(f"Task {task.key} has no finding.", "Run the alert again.")
-    return Policy.of(config.safety, task.finding, task.owner, str(task.request.get("by") or ""))
+    return Policy.of(config.safety, task.finding, *task.askers)
 
 
 ENDPOINT = Endpoint("approve", "cloudtrail_responder_approve", answer)

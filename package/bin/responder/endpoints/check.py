@@ -1,7 +1,8 @@
 """``check``: would a form of the setup page work? Posted by the page's own REST handlers, before they save it.
 
-Post ``{"form": tab, "entry": name, "new": bool, "fields": {...}}``. The answer has ``message`` and ``fields`` (to be
-saved along with the posted ones), or ``refused`` with the HTTP ``status`` and the ``message`` to show.
+Post ``{"form": tab, "entry": name, "new": bool, "fields": {...}}``. The answer has ``message``, ``fields`` (to be saved
+along with the posted ones) and ``unchanged`` (names of posted ones that are not to be saved), or ``refused`` with the
+HTTP ``status`` and the ``message`` to show.
 """
 
 from __future__ import annotations
@@ -9,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..cases.audit import app_event
+from ..cases.owed import send_or_owe
 from ..errors import Rejected, ResponderError
+from ..settings.reader import Configuration
 from . import setup_page
 from .base import Endpoint, Request
 
@@ -23,7 +27,11 @@ def answer(request: Request) -> Mapping[str, Any]:
         accepted = setup_page.check(request.splunkd, form, entry, fields, new=new)
     except ResponderError as error:
         return {"refused": {"status": setup_page.status_of(error), "message": str(error)}}
-    return {"message": accepted.message, "fields": dict(accepted.fields)}
+    if accepted.step:
+        splunkd = request.splunkd
+        event = app_event(accepted.step, splunkd.now(), request.caller.user)
+        send_or_owe(splunkd, event, Configuration(splunkd).audit_index)
+    return {"message": accepted.message, "fields": dict(accepted.fields), "unchanged": list(accepted.unchanged)}
 
 
 ENDPOINT = Endpoint("check", setup_page.CAPABILITY, answer)

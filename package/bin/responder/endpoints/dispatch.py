@@ -12,7 +12,7 @@ from typing import Any
 from .. import libraries
 from ..discovery import declared
 from ..engine.services import Services
-from ..errors import NotFound, NotPermitted, ResponderError, Unavailable
+from ..errors import NotDone, NotFound, NotPermitted, ResponderError, Unavailable
 from ..splunk.client import Splunkd
 from .base import Caller, Endpoint, Request, read_body
 
@@ -59,6 +59,8 @@ def _status(error: ResponderError) -> int:
         return 503
     if isinstance(error, NotPermitted):
         return 403
+    if isinstance(error, NotDone):
+        return 409
     return 404 if isinstance(error, NotFound) else 400
 
 

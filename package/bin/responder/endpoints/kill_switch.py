@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ..cases.audit import app_event, send
-from ..errors import Rejected, Unavailable
+from ..cases.owed import send_or_owe
+from ..errors import ConfigurationError, Rejected, ResponderError, Unavailable
 from ..settings.reader import SETTINGS, Configuration
 from ..splunk.client import Splunkd, message_of
 from .base import Endpoint, Request
@@ -27,16 +28,42 @@ def answer(request: Request) -> Mapping[str, Any]:
         raise Rejected(f"'{wanted}' is no state.", "Use on, or none to see how it is.")
     if wanted:
         switch(request, on=True)
-    is_on = Configuration(request.splunkd).safety.kill_switch
-    said = "Nothing is changed in AWS; tickets and messages go on." if is_on else "Changes may be made in AWS."
+    is_on, said = _how_it_is(request.splunkd)
     return {"state": STATES[not is_on], "by": request.caller.user, "message": said}
 
 
+def _how_it_is(splunkd: Splunkd) -> tuple[bool, str]:
+    try:
+        is_on = Configuration(splunkd).safety.kill_switch
+    except ConfigurationError as error:
+        return True, f"Nothing is changed in AWS, as the Safety tab cannot be read: {error}"
+    return is_on, "Nothing is changed in AWS; tickets and messages go on." if is_on else "Changes may be made in AWS."
+
+
 def switch(request: Request, on: bool) -> None:
-    """Save it on the Safety tab, as the setup page does. The audit knows before, so that it never misses it."""
+    """Save it on the Safety tab, as the setup page does.
+
+    That changes are allowed again the audit knows before, or they are not. To stop them waits for nothing: where the
+    index does not take the event, that is owed.
+    """
     splunkd, now = request.splunkd, request.splunkd.now()
-    step = "kill_switch_on" if on else "kill_switch_off"
-    send(splunkd, [app_event(step, now, request.caller.user)], Configuration(splunkd).audit_index)
+    event = app_event("kill_switch_on" if on else "kill_switch_off", now, request.caller.user)
+    if not on:
+        send(splunkd, [event], Configuration(splunkd).audit_index)
+    _save(splunkd, on, now)
+    if on:
+        send_or_owe(splunkd, event, _audit_index(splunkd))
+
+
+def _audit_index(splunkd: Splunkd) -> str:
+    try:
+        return Configuration(splunkd).audit_index
+    except ResponderError:
+        # No index has such a name: it is owed.
+        return ""
+
+
+def _save(splunkd: Splunkd, on: bool, now: float) -> None:
     fields = {"kill_switch": str(int(on)), "saved_at": f"{now:.3f}"}
     if _post(splunkd, f"configs/conf-{SETTINGS}/safety", fields) == 404:
         _post(splunkd, f"configs/conf-{SETTINGS}", {"name": "safety", **fields})

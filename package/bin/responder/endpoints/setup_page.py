@@ -19,6 +19,7 @@ from ..errors import ConfigurationError, NotPermitted, Rejected, ResponderError,
 from ..remediation import registry
 from ..settings import validation
 from ..settings.model import Http
+from ..settings.parsing import StanzaReader
 from ..settings.reader import SETTINGS, TABLES, Configuration
 from ..settings.validation import Form
 from ..splunk.client import APP, Splunkd, message_of
@@ -58,6 +59,10 @@ class Accepted:
     message: str = ""
     #: Fields to save along with the posted ones.
     fields: Mapping[str, str] = field(default_factory=dict)
+    #: Posted fields that are as they were: they are not saved, so that they undo nothing that was saved meanwhile.
+    unchanged: tuple[str, ...] = ()
+    #: What the audit has to know.
+    step: str = ""
 
 
 def require_administrator(splunkd: Splunkd) -> str:
@@ -93,7 +98,7 @@ def ask(splunkd: Splunkd, kind: str, name: str, posted: Mapping[str, str], new: 
         if "refused" in answer:
             raise FormRefused(int(answer["refused"]["status"]), str(answer["refused"]["message"]))
         if status == 200:
-            return Accepted(str(answer["message"]), dict(answer["fields"]))
+            return Accepted(str(answer["message"]), dict(answer["fields"]), tuple(answer["unchanged"]))
         why = str(answer.get("error") or message_of(data))
     except (ValueError, KeyError, TypeError, AttributeError):
         why = message_of(data)
@@ -123,7 +128,8 @@ def check(
     validation.check_kept_secrets(form)
     stored = splunkd.secrets(TABLES.get(kind, SETTINGS)).get(name, {}) if form.kept else {}
     secrets = validation.clear_secrets(form, stored)
-    return Accepted(_CHECKS[kind](splunkd, form, secrets), {STAMP: f"{clock():.6f}"})
+    unchanged, step = _kill_switch(form) if kind == "safety" else ((), "")
+    return Accepted(_CHECKS[kind](splunkd, form, secrets), {STAMP: f"{clock():.6f}"}, unchanged, step)
 
 
 def status_of(error: ResponderError) -> int:
@@ -197,9 +203,44 @@ def _general(splunkd: Splunkd, form: Form, _secrets: Mapping[str, str]) -> str:
     return ""
 
 
-def _safety(_splunkd: Splunkd, form: Form, _secrets: Mapping[str, str]) -> str:
-    validation.safety(form, [playbook.id for playbook in registry.every()])
-    return ""
+def _safety(splunkd: Splunkd, form: Form, _secrets: Mapping[str, str]) -> str:
+    tab = validation.safety(form, [playbook.id for playbook in registry.every()])
+    if not tab.escalation_channel or form.stanza["escalation_channel"] == form.stored.get("escalation_channel"):
+        return ""
+    return _escalation(Configuration(splunkd), tab.escalation_channel)
+
+
+def _escalation(saved: Configuration, channel: str) -> str:
+    """Ask Slack whether the default workspace has the channel. It would be found out at the worst moment."""
+    from ..slack.client import Chat
+
+    workspace = replace(saved.slack_workspace(""), default_channel=channel)
+    validation.escalation(workspace)
+    http = replace(saved.http, connect_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT)
+    try:
+        return Chat(workspace, http).check()
+    except ResponderError as error:
+        raise ConfigurationError(
+            f"Safety: the escalation channel '{channel}' was not accepted: {error.message}",
+            error.hint or "Correct 'Escalation channel' on the Safety tab, or leave it empty for now.",
+        ) from error
+
+
+def _kill_switch(form: Form) -> tuple[tuple[str, ...], str]:
+    """Which fields are left out, and what the audit has to know. Raises ConfigurationError where it would be lowered.
+
+    A page shows the tab as it was when it was opened. Whoever saves it has not seen that changes were stopped since.
+    """
+    field = "kill_switch"
+    was, now = (
+        StanzaReader(stanza, "Safety", "Safety").flag(field, "Kill switch") for stanza in (form.stored, form.stanza)
+    )
+    if was and not now:
+        raise ConfigurationError(
+            "Safety: the kill switch is on, and this page does not switch it off.",
+            "Open the page again to save anything else. To allow changes in AWS: | respondkillswitch state=off",
+        )
+    return ((field,) if was == now else ()), "kill_switch_on" if now and not was else ""
 
 
 def _proxy(_splunkd: Splunkd, form: Form, secrets: Mapping[str, str]) -> str:

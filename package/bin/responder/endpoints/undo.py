@@ -1,4 +1,7 @@
-"""``undo``: take a remediation back. Post ``{"task": key}``; asking twice undoes once."""
+"""``undo``: take a remediation back. Post ``{"task": key}``; asking twice undoes once.
+
+What is refused, or fails, is no success: 409, with the reason.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,11 @@ from ..cases.states import State
 from ..cases.store import TaskStore
 from ..cases.task import Task
 from ..engine.engine import Engine
-from ..errors import NotFound, Rejected
+from ..errors import NotDone, NotFound, Rejected
 from .base import Endpoint, Request
 
 RUN, UNDO = "remediation.run", "remediation.undo"
+_NOT_UNDONE = (State.REFUSED.value, State.FAILED.value)
 
 
 def answer(request: Request) -> Mapping[str, Any]:
@@ -31,7 +35,7 @@ def answer(request: Request) -> Mapping[str, Any]:
     task = Task(
         key=_key(store, original),
         kind=UNDO,
-        request={"of": of, "by": user},
+        request={"of": of, "by": user, "owner": original.owner},
         service=original.service,
         finding=original.finding,
         alert=original.alert,
@@ -43,6 +47,9 @@ def answer(request: Request) -> Mapping[str, Any]:
     task.audit.append(audit_event("undo_requested", task, task.created_at, "success", of=of))
     store.record(task)
     reports = Engine(request.splunkd, request.services).run([task.key])
+    refused = next((report for report in reports if report.state in _NOT_UNDONE), None)
+    if refused is not None:
+        raise NotDone(f"Not undone. {refused.message}")
     return {"reports": [dataclasses.asdict(report) for report in reports]}
 
 

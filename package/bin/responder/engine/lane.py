@@ -19,7 +19,7 @@ from ..cases.turns import RECENT, StoredTurn, Turn, TurnTaken, overlay
 from ..errors import PutOff, Rejected, ResponderError, Unavailable, UnknownOutcome
 from ..handlers.base import Context, Kind, Result, Services
 from ..handlers.lane_view import LaneView
-from ..handlers.registry import kind_of
+from ..handlers.registry import kind_of, kinds
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from . import retries
@@ -158,10 +158,15 @@ class LaneRun:
         self._overwritten = {key for key, task in self._tasks.items() if _is_written_over(read[key], task)}
 
     def _own(self, keys: Sequence[str]) -> list[str]:
-        """The tasks of the caller; those of others are neither tried nor reported on."""
+        """What the caller's alerts have asked for; whatever else there is, is neither tried nor reported on.
+
+        What follows from it (an undo at the end of a time limit, above all) is not his to begin.
+        """
         if self._owner is None:
             return list(keys)
-        foreign = [key for key in keys if key in self._tasks and self._tasks[key].owner != self._owner]
+        wanted = {name for name, kind in kinds().items() if kind.is_requested}
+        own = {key for key, task in self._tasks.items() if task.owner == self._owner and task.kind in wanted}
+        foreign = [key for key in keys if key in self._tasks and key not in own]
         self.reports.update((key, not_yours(key)) for key in foreign)
         return [key for key in keys if key not in foreign]
 

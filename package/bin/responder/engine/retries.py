@@ -10,10 +10,12 @@ from ..errors import (
     ConfigurationError,
     Curable,
     DamagedDocument,
+    HeldBack,
     InvalidFinding,
     NeedsApproval,
     NotFound,
     NotPermitted,
+    NotYet,
     PutOff,
     RefusedByGuardrail,
     Rejected,
@@ -31,6 +33,9 @@ SPREAD = 0.2
 UNKNOWN_OUTCOME_SECONDS = 60.0
 #: After this many seconds a task that never succeeded is given up, and says so.
 GIVE_UP_AFTER = 3 * 86_400.0
+#: Seconds after which it is looked again whether a guardrail still forbids what has to be done.
+HELD_BACK_FOR = 600.0
+_NEVER_GIVEN_UP = (PutOff, NotYet, HeldBack)
 _FOR_A_PERSON = (ConfigurationError, NotPermitted, Curable)
 
 
@@ -63,7 +68,7 @@ def after(error: ResponderError, task: Task, now: float, unknown_pause: float) -
     if isinstance(error, UnknownOutcome):
         # Never given up: it may have been done.
         return State.UNKNOWN, WaitingFor.SERVICE, unknown_pause
-    is_given_up = now - _began(task) > GIVE_UP_AFTER and not isinstance(error, PutOff)
+    is_given_up = now - _began(task) > GIVE_UP_AFTER and not isinstance(error, _NEVER_GIVEN_UP)
     if is_final(error) or is_given_up:
         return State.FAILED, WaitingFor.NOTHING, 0.0
     seconds = pause(error, task.attempts, unknown_pause)
@@ -72,9 +77,9 @@ def after(error: ResponderError, task: Task, now: float, unknown_pause: float) -
 
 
 def _began(task: Task) -> float:
-    """From when on it could be done: what is made at a set time was recorded long before."""
+    """From when on it could be done: since it was asked for last, or from its set time on."""
     planned = task.request.get("not_before")
-    return max(task.created_at, planned if isinstance(planned, (int, float)) else 0.0)
+    return max(task.requested, planned if isinstance(planned, (int, float)) else 0.0)
 
 
 def spread(seconds: float, task: Task) -> float:
@@ -93,8 +98,10 @@ def pause(error: ResponderError, attempts: int, unknown_pause: float) -> float:
     if isinstance(error, NeedsApproval):
         return GIVE_UP_AFTER if error.due_in is None else max(error.due_in, 1.0)
     retry_after = getattr(error, "retry_after", None)
-    if isinstance(error, Throttled):
+    if isinstance(error, (Throttled, NotYet)):
         return float(retry_after or 0)
+    if isinstance(error, HeldBack):
+        return HELD_BACK_FOR
     if retry_after is not None:
         return float(min(max(retry_after, 0.0), RETRY_CEILING))
     first = FIRST_RETRY_FOR_A_PERSON if isinstance(error, _FOR_A_PERSON) else FIRST_RETRY

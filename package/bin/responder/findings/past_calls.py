@@ -83,7 +83,10 @@ def spl(asked: PastCalls) -> str:
     return (
         f"search `cloudtrail_index` ({names}){about} | `cloudtrail_drop_extracted_fields`"
         " | `cloudtrail_normalize` | spath output=past_name path=eventName"
-        f" | search past_name IN ({', '.join(asked.event_names)}) | spath output=past_id path=eventID"
+        f" | search past_name IN ({', '.join(asked.event_names)})"
+        # Before the newest are chosen: whoever is denied a thousand times hides no call that succeeded.
+        " | spath output=past_error path=errorCode | search NOT past_error=*"
+        " | spath output=past_id path=eventID"
         f" | dedup past_id | sort {MOST} - _time | table _time _raw"
     )
 

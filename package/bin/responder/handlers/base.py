@@ -149,6 +149,8 @@ class Kind:
     claims_first: bool = False
     #: What to report when it has not succeeded, and of which errors.
     on_failure: Callable[[Context, ResponderError], Result] | None = None
+    #: Whether an alert asks for it; whatever else follows from such tasks, or is asked for in another way.
+    is_requested: bool = False
     #: Kind of task that this family wants when a remediation has ended; of which findings.
     on_remediation: bool = False
     #: Whether only the remediation's own case gets one, and no case that hears of it besides.

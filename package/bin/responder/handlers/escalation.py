@@ -6,6 +6,7 @@ from ..cases.keys import follow_up
 from ..cases.outcomes import MessagePosted
 from ..cases.task import Task
 from ..documents import messages
+from ..settings import validation
 from .base import Context, Kind, Result
 from .reports import remediation_report
 from .slack import find, post, service, ticket_of
@@ -22,18 +23,19 @@ def escalate(context: Context) -> Result:
         return Result("It was answered meanwhile, or no channel is set.")
     document = messages.slack_escalation(context.finding, remediation_report(outcome), ticket_of(context))
     workspace = context.config.slack_workspace("")
+    validation.escalation(workspace)
     asked = MessagePosted(
         turn=context.turn.number, workspace=workspace.name, requested_channel=channel, channel=channel
     )
     return post(context, document, asked, is_alerts_choice=False)
 
 
-def escalation(task: Task, turn: int, plan: str, channel: str) -> tuple[Task, ...]:
-    """What asks about a plan of a remediation in the second channel; nothing where there is none."""
+def escalation(task: Task, turn: int, ask: str, channel: str) -> tuple[Task, ...]:
+    """What asks once more, for one asking, in the second channel; nothing where there is none."""
     if not channel:
         return ()
-    request = {"about": task.key, "turn": turn, "status": "still_waiting", "plan": plan, "channel": channel}
-    key = follow_up(task.case_id, "slack", ESCALATION, task.key, plan)
+    request = {"about": task.key, "turn": turn, "status": "still_waiting", "ask": ask, "channel": channel}
+    key = follow_up(task.case_id, "slack", ESCALATION, task.key, ask)
     return (
         Task(
             key=key,

@@ -49,12 +49,13 @@ def requested(action: Action, finding: Finding, parameters: Mapping[str, str]) -
 
 
 def notifications(
-    task: Task, turn: int, status: str, plan: str = "", cases: Sequence[str] = ()
+    task: Task, turn: int, status: str, ask: str = "", cases: Sequence[str] = ()
 ) -> tuple[Task, ...]:
     """Tasks that report what became of a remediation in a turn of its lane, one for each family that wants to know.
 
     They end by themselves where nobody was notified of the case. ``cases``: which hear of it; its own, and that of the
-    run, where there is one. ``status`` empty: whatever it comes to in the end.
+    run, where there is one. ``status`` empty: whatever it comes to in the end. ``ask``: which asking it is about; the
+    same plan that is asked about anew is told anew.
     """
     found = []
     wanted = [kind for kind in kinds().values() if kind.on_remediation and kind.concerns(task.finding)]
@@ -62,10 +63,10 @@ def notifications(
         for kind in wanted:
             if kind.own_case_only and case != task.case_id:
                 continue
-            request = {"about": task.key, "turn": turn, "status": status, "plan": plan}
+            request = {"about": task.key, "turn": turn, "status": status, "ask": ask}
             found.append(
                 Task(
-                    key=follow_up(case, kind.family, kind.name, task.key, status, *filter(None, [plan])),
+                    key=follow_up(case, kind.family, kind.name, task.key, status, *filter(None, [ask])),
                     kind=kind.name,
                     request=request,
                     service=kind.service(request, task.finding),

@@ -10,7 +10,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..cases.keys import follow_up
 from ..cases.outcomes import NothingToDo, Remediated
 from ..cases.recording import TaskRequest
 from ..cases.states import State, WaitingFor
@@ -18,15 +17,15 @@ from ..cases.task import TASKS, Task
 from ..errors import ConfigurationError, InvalidFinding, ResponderError
 from ..findings import known_accounts, past_calls, sources
 from ..findings.finding import Finding
-from ..remediation import approvals, registry, runner, time_limits, together
 from ..remediation import guide as guides
+from ..remediation import registry, runner, time_limits, together
 from ..remediation import undo as undoing
-from ..remediation.evidence import EvidenceStore
 from ..remediation.guide import Guide
 from ..remediation.outcome import Outcome
 from ..remediation.ports import Ports, Request
-from ..remediation.verdicts import Policy, utc
+from ..remediation.verdicts import Policy
 from ..settings.model import MODES
+from . import time_limit
 from .action import Action, AdaptiveResponse, Parameter
 from .any_alert import GROUPING
 from .base import Context, Kind, Result, request_text
@@ -34,7 +33,9 @@ from .escalation import escalation
 from .proving import unproved
 from .registry import notifications
 
-RUN, UNDO = "remediation.run", "remediation.undo"
+RUN, UNDO = time_limit.RUN, time_limit.UNDO
+#: Outcomes that are no success: a guardrail, a person or nobody's answer stands against it.
+_NOT_DONE = ("refused", "rejected", "expired", "kept")
 
 
 def run(context: Context) -> Result:
@@ -45,31 +46,15 @@ def run(context: Context) -> Result:
     handled = _handled(context)
     if handled:
         return Result(f"Remediation {handled} has dealt with all of these events.", NothingToDo())
-    outcome = runner.run(_request(context), _ports(context))
-    return _limited(context, _result(context, outcome), outcome)
-
-
-def _limited(context: Context, result: Result, outcome: Outcome) -> Result:
-    """A change that is made for a time is recorded together with the undo that ends it."""
-    hours = context.config.safety.playbook_time_limits.get(outcome.playbook, 0)
-    if outcome.status != "done" or not hours or not registry.get(outcome.playbook).undoable:
-        return result
-    task, due = context.task, context.clock() + hours * 3600
-    taken_back = Task(
-        key=follow_up(task.case_id, "remediate", UNDO, task.key, "time_limit"),
-        kind=UNDO,
-        request=time_limits.request(task.key, due),
-        service=task.service,
-        finding=task.finding,
-        alert=task.alert,
-        owner=task.owner,
-        run=task.run,
-        state=State.WAITING,
-        waiting_for=WaitingFor.TIME,
-        due_at=due,
-        message=f"It is taken back at {utc(due)} unless somebody rejects that.",
-    )
-    return replace(result, follow_ups=(*result.follow_ups, taken_back))
+    try:
+        outcome = runner.run(_request(context), _ports(context))
+    except ResponderError as error:
+        if error.transient:
+            time_limit.limit_what_was_made(context, _playbook(context))
+        raise
+    outcome, follow_ups = time_limit.limited(context, outcome)
+    result = _result(context, outcome)
+    return replace(result, follow_ups=(*result.follow_ups, *follow_ups))
 
 
 def _by_hand(context: Context, guide: Guide) -> Result:
@@ -77,7 +62,7 @@ def _by_hand(context: Context, guide: Guide) -> Result:
     for task in context.siblings:
         outcome = task.outcome
         is_same = isinstance(outcome, Remediated) and outcome.status == "by_hand" and outcome.playbook == guide.id
-        if is_same and task.kind == RUN and _has_same_target(context, task):
+        if is_same and task.kind == RUN and time_limit.has_same_target(context, task):
             return Result(f"Remediation {task.key} says what a person has to do.", NothingToDo())
     context.audit("remediation_by_hand", playbook=guide.id, message=guide.title)
     plan = guide.plan(context.finding)
@@ -87,40 +72,25 @@ def _by_hand(context: Context, guide: Guide) -> Result:
 
 def run_failed(context: Context, error: ResponderError) -> Result:
     """What ticket and thread report of a remediation that has not happened, or waits for a person."""
-    return _report(context, runner.failed(_request(context), _ports(context), error, retried=_is_retried(context)))
+    outcome = runner.failed(_request(context), _ports(context), error, retried=_is_retried(context))
+    outcome, follow_ups = time_limit.limited(context, outcome)
+    reported = _report(context, outcome)
+    return replace(reported, follow_ups=(*reported.follow_ups, *follow_ups))
 
 
 def undo(context: Context) -> Result:
     """Restore what an earlier remediation changed."""
-    if time_limits.is_limit(context.task.request):
-        kept = _kept(context)
-        if kept is not None:
-            return kept
-    return _result(context, undoing.undo(_undo_request(context), _ports(context)))
-
-
-def _kept(context: Context) -> Result | None:
-    """Why a change whose time is over is not taken back; None where it is."""
-    task, of = context.task, request_text(context.task.request, "of")
-    verdict = approvals.verdict(context.splunkd, task.key, time_limits.ASK, _policy(context))
-    if verdict.rejected:
-        outcome = Outcome(_playbook_of(context, of), "undo", "kept", f"Kept by {verdict.by}.")
-        context.audit("remediation_kept", by=verdict.by, of=of)
-        return replace(_result(context, outcome), state=State.REFUSED)
-    evidence = EvidenceStore(context.splunkd, of, context.clock).load()
-    if not evidence.made and any(entry.undone_at for entry in evidence.entries):
-        return Result("It was taken back already.", NothingToDo())
-    return None
-
-
-def _playbook_of(context: Context, task: str) -> str:
-    evidence = EvidenceStore(context.splunkd, task, context.clock).load()
-    return evidence.entries[0].intended.playbook if evidence.entries else ""
+    request, ports = _undo_request(context), _ports(context)
+    if not time_limits.is_limit(context.task.request):
+        return _result(context, undoing.undo(request, ports))
+    outcome = time_limit.take_back(context, request, ports, _policy(context))
+    if isinstance(outcome, NothingToDo):
+        return Result("It was taken back already.", outcome)
+    return _result(context, outcome)
 
 
 def _policy(context: Context) -> Policy:
-    by = request_text(context.task.request, "by")
-    return Policy.of(context.safety_now(), context.finding, context.task.owner, by)
+    return Policy.of(context.safety_now(), context.finding, *context.task.askers)
 
 
 def undo_failed(context: Context, error: ResponderError) -> Result:
@@ -140,15 +110,9 @@ def _handled(context: Context) -> str:
         if task.kind != RUN or task.state is not State.DONE or not isinstance(outcome, Remediated):
             continue
         is_ours = outcome.playbook == wanted and outcome.status in ("done", "already")
-        if is_ours and events <= set(task.event_ids) and _has_same_target(context, task):
+        if is_ours and events <= set(task.event_ids) and time_limit.has_same_target(context, task):
             return task.key
     return ""
-
-
-def _has_same_target(context: Context, task: Task) -> bool:
-    """Whether it was about the same resource and principal: events alone do not say so, and others may list them."""
-    whole = task if task.finding is not None else context.store.get(task.key)
-    return whole is not None and whole.finding is not None and whole.finding.target == context.finding.target
 
 
 def _playbook(context: Context) -> str:
@@ -170,7 +134,8 @@ def _request(context: Context) -> Request:
 
 def _undo_request(context: Context) -> undoing.UndoRequest:
     request = context.task.request
-    return undoing.UndoRequest(context.task.key, of=request_text(request, "of"), by=request_text(request, "by"))
+    of, by = request_text(request, "of"), request_text(request, "by")
+    return undoing.UndoRequest(context.task.key, of, by, asked_at=context.task.requested)
 
 
 def _ports(context: Context) -> Ports:
@@ -206,7 +171,7 @@ def _is_retried(context: Context) -> bool:
 
 
 def _result(context: Context, outcome: Outcome) -> Result:
-    state = State.REFUSED if outcome.status in ("refused", "rejected", "expired") else State.DONE
+    state = State.REFUSED if outcome.status in _NOT_DONE else State.DONE
     return Result(outcome.message, _stored(outcome), state, _notifications(context, outcome))
 
 
@@ -215,11 +180,11 @@ def _report(context: Context, outcome: Outcome) -> Result:
 
 
 def _notifications(context: Context, outcome: Outcome) -> tuple[Task, ...]:
-    told = notifications(context.task, context.turn.number, outcome.status, outcome.plan_digest)
+    told = notifications(context.task, context.turn.number, outcome.status, outcome.ask)
     if outcome.status != "still_waiting":
         return told
     channel = context.config.safety.escalation_channel
-    return (*told, *escalation(context.task, context.turn.number, outcome.plan_digest, channel))
+    return (*told, *escalation(context.task, context.turn.number, outcome.ask, channel))
 
 
 def _stored(outcome: Outcome) -> Remediated:
@@ -232,6 +197,7 @@ def _stored(outcome: Outcome) -> Remediated:
         outcome.plan_digest,
         outcome.finished_at,
         outcome.instructions,
+        outcome.ask,
     )
 
 
@@ -266,11 +232,12 @@ def _check_fields(playbook_id: str, finding: Finding) -> None:
     playbook = known.get(playbook_id)
     if playbook is None:
         return
-    missing = [name for name in playbook.required_fields if not getattr(finding, name)]
+    missing = playbook.missing(finding)
     if not missing:
         return
     found = [name for name in _TO_ACT_ON if getattr(finding, name)]
-    places = "; ".join(f"{name} from {' or '.join(sources.names_of(name))}" for name in missing)
+    named = [name for one in missing for name in one.split(" or ")]
+    places = "; ".join(f"{name} from {' or '.join(sources.names_of(name))}" for name in named)
     raise InvalidFinding(
         f"Playbook {playbook_id} needs {', '.join(missing)}, which the result lacks; it has "
         f"{', '.join(found) or 'none of the fields that playbooks read'}.",
@@ -320,6 +287,8 @@ ACTION = Action(
     request,
 )
 KINDS = (
-    Kind(RUN, "remediate", run, on_failure=run_failed, service=service, claims_first=True),
+    Kind(
+        RUN, "remediate", run, on_failure=run_failed, service=service, claims_first=True, is_requested=True
+    ),
     Kind(UNDO, "remediate", undo, on_failure=undo_failed, service=service, claims_first=True),
 )

@@ -33,7 +33,7 @@ def _told_of(task: Task, case: str) -> list[Task]:
     """What it has come to, and what it will come to."""
     tasks: list[Task] = []
     if isinstance(task.outcome, Remediated):
-        tasks += notifications(task, task.turn, task.outcome.status, task.outcome.plan_digest, (case,))
+        tasks += notifications(task, task.turn, task.outcome.status, task.outcome.ask, (case,))
     if not task.final:
         tasks += notifications(task, 0, "", "", (case,))
     return tasks

@@ -221,6 +221,6 @@ ACTION = Action(
     merges=True,
 )
 KINDS = (
-    Kind(FINDING, "slack", finding, find, service=service),
+    Kind(FINDING, "slack", finding, find, service=service, is_requested=True),
     Kind("slack.remediation", "slack", remediation, find, on_remediation=True, service=service),
 )

@@ -9,7 +9,7 @@ from .base import Context, request_text
 
 
 def remediation_to_report(context: Context) -> tuple[str, Remediated | None]:
-    """``<task>:<status>`` and outcome of the remediation a task reports; no outcome once it has moved on.
+    """``<task>:<status>[:<ask>]`` and outcome of the remediation a task reports; no outcome once it has moved on.
 
     Raises Waiting while the remediation has not written its outcome down: a ticket opened in this moment could not
     report it.
@@ -24,9 +24,9 @@ def remediation_to_report(context: Context) -> tuple[str, Remediated | None]:
         if not task.final:
             raise Waiting(f"Remediation {about} has not ended yet.", "The report follows it.")
         return task.outcome.report_of(about), task.outcome
-    plan = request_text(context.task.request, "plan")
-    is_current = (task.outcome.status, task.outcome.plan_digest) == (status, plan)
-    return ":".join(filter(None, (about, status, plan))), task.outcome if is_current else None
+    ask = request_text(context.task.request, "ask")
+    is_current = (task.outcome.status, task.outcome.ask) == (status, ask)
+    return ":".join(filter(None, (about, status, ask))), task.outcome if is_current else None
 
 
 def _turn(context: Context) -> int:

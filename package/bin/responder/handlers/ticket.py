@@ -298,6 +298,6 @@ ACTION = Action(
     merges=True,
 )
 KINDS = (
-    Kind(FINDING, "ticket", finding, find, service=service),
+    Kind(FINDING, "ticket", finding, find, service=service, is_requested=True),
     Kind("ticket.remediation", "ticket", remediation, find, on_remediation=True, service=service),
 )

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Callable, TypeVar
 
+from ..cases import owed
 from ..cases.states import State
 from ..engine import decisions
 from ..engine.breaker import Marks
@@ -59,12 +60,13 @@ def run_once(splunkd: Splunkd, clock: Callable[[], float] | None = None, interva
     engine = Engine(splunkd, services, clock, config)
     cured = _listed("curable", lambda: _cured(due, splunkd, settings))
     decided = _listed("decided", lambda: _decided(due, splunkd, config.audit_index))
+    _listed("owed events", lambda: owed.send_all(splunkd, config.audit_index))
     claims = ShareClaims(splunkd, splunkd.now, lease_seconds(config))
     work = Round(engine, services, due, claims, ends_at)
     first = [Job(share) for share in (decided.shares if decided else ())]
     work.work([*first, *(Job(share, frozenset((State.FAILED,))) for share in (cured or ()))])
     if decided is not None:
-        _settle(splunkd, decided, work.reports)
+        _settle(splunkd, decided, config, work.reports)
     if cured is not None and (settings.is_first or settings.are_new):
         settings.remember({key for share in cured for key in share.keys}, work.reports)
     invocation_ends.write_when_due(splunkd, now(), claims)
@@ -100,11 +102,19 @@ def _decided(due: DueTasks, splunkd: Splunkd, index: str) -> _Decided:
     return _Decided(open_ones, due.of_tasks({decision.task for decision in open_ones}))
 
 
-def _settle(splunkd: Splunkd, decided: _Decided, reports: Collection[TaskReport]) -> None:
+def _settle(
+    splunkd: Splunkd, decided: _Decided, config: Configuration, reports: Collection[TaskReport]
+) -> None:
     """Decisions whose tasks were run with them, or are gone."""
     found = {key for share in decided.shares for key in share.keys}
-    seen = {report.task for report in reports if report.is_seen}
-    decisions.settle(splunkd, [one for one in decided.decisions if one.task in seen or one.task not in found])
+    run = {report.task for report in reports}
+    gone = {one.task for one in decided.decisions if one.task not in found}
+    mine = [one for one in decided.decisions if one.task in run or one.task in gone]
+    try:
+        decisions.settle(splunkd, mine, config, reports, gone)
+    except ResponderError as error:
+        # They stay open, and the next round comes back to them.
+        log.error("decisions could not be settled: %s", error)
 
 
 class _SavedSettings:

@@ -35,6 +35,16 @@ class Planned:
     digest: str
     #: Names this asking: the same plan is asked about anew when nobody has answered in time.
     ask: str = ""
+    #: When people were first asked about its resources, where another plan was shown before; 0 where none was.
+    since: float = 0.0
+    #: Minutes in which anybody may say no, after which it is done; 0 where that was not said when it was shown.
+    delay: int = 0
+    #: Whether people were asked about it; otherwise it was only kept before it was carried out.
+    asked: bool = True
+
+    @property
+    def began(self) -> float:
+        return self.since or self.at
 
 
 @dataclass(frozen=True)
@@ -156,24 +166,22 @@ class EvidenceStore:
 
     def load(self) -> Evidence:
         """Raises Curable when a document cannot be read: it is not known, then, what was done."""
-        found = self._together.find(EVIDENCE, "task", self._task)
-        evidence = Evidence(self._task)
-        by_key: dict[str, Entry] = {}
-        for document in sorted(found, key=_order):
-            try:
-                _add(document, evidence, by_key)
-            except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-                raise Curable(
-                    f"Evidence {document.get('_key')} is damaged ({type(error).__name__}), so it is not known what was "
-                    "done in AWS.",
-                    f"Look at the resource in AWS, delete the document from the collection {EVIDENCE}, then retry.",
-                ) from error
-        return evidence
+        return read(self._task, self._together.find(EVIDENCE, "task", self._task))
 
-    def plan(self, playbook: str, mode: str, changes: Sequence[Change], later: bool = False) -> Planned:
+    def plan(
+        self,
+        playbook: str,
+        mode: str,
+        changes: Sequence[Change],
+        later: bool = False,
+        since: float = 0.0,
+        delay: int = 0,
+        asked: bool = True,
+    ) -> Planned:
         ask = uuid.uuid4().hex[:12]
-        planned = Planned(self._clock(), playbook, mode, tuple(changes), digest_of(changes), ask)
-        body = {"playbook": playbook, "mode": mode, "changes": [change.to_dict() for change in changes]}
+        planned = Planned(self._clock(), playbook, mode, tuple(changes), digest_of(changes), ask, since, delay, asked)
+        body: dict[str, Any] = {"playbook": playbook, "mode": mode, "changes": [one.to_dict() for one in changes]}
+        body.update({"since": since, "delay": delay, "asked": int(asked)})
         self._write(f"{self._task}:plan:{ask}", "planned", planned.at, body, later)
         return planned
 
@@ -218,6 +226,22 @@ class EvidenceStore:
             self.flush()
 
 
+def read(task: str, documents: Sequence[Document]) -> Evidence:
+    """The evidence of a task, of which these are the documents, in any order. Raises as ``load`` does."""
+    evidence = Evidence(task)
+    by_key: dict[str, Entry] = {}
+    for document in sorted(documents, key=_order):
+        try:
+            _add(document, evidence, by_key)
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            raise Curable(
+                f"Evidence {document.get('_key')} is damaged ({type(error).__name__}), so it is not known what was "
+                "done in AWS.",
+                f"Look at the resource in AWS, delete the document from the collection {EVIDENCE}, then retry.",
+            ) from error
+    return evidence
+
+
 def _key(entry: Entry, kind: str) -> str:
     """Never that of another document: two processes may say the same of one write, and both are kept."""
     return f"{entry.intended.key}:{kind}:{uuid.uuid4().hex[:8]}"
@@ -244,7 +268,9 @@ def _add(document: Document, evidence: Evidence, by_key: dict[str, Entry]) -> No
     if kind == "planned":
         changes = tuple(Change.from_dict(change) for change in body["changes"])
         ask, named = key.rpartition(":")[2], (str(body["playbook"]), str(body["mode"]))
-        evidence.plans.append(Planned(at, *named, changes, digest_of(changes), ask))
+        since, delay = float(body.get("since") or 0), int(body.get("delay") or 0)
+        asked = bool(body.get("asked", True))
+        evidence.plans.append(Planned(at, *named, changes, digest_of(changes), ask, since, delay, asked))
         return
     if kind == "intended":
         resource, step = Resource.from_dict(body["resource"]), Step.from_dict(body["step"])

@@ -69,7 +69,7 @@ def _refusals(
     ourselves: Ourselves,
 ) -> Iterator[Refusal]:
     if safety.kill_switch:
-        yield "the kill switch is on", "Switch it off on the Safety tab when changes may be made again."
+        yield "the kill switch is on", "An administrator allows changes again: | respondkillswitch state=off"
     yield from _scope(resource, playbook, account, identity)
     yield from _untouchable(resource, ourselves)
     yield from _protected(resource, safety)

@@ -9,6 +9,9 @@ from typing import Any
 from .evidence import Entry
 from .playbook import Change, Playbook, Resource, Step
 
+#: Of an outcome: what became of an asking, without a change.
+ANSWERED = ("rejected", "expired")
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -30,6 +33,8 @@ class Outcome:
     finished_at: float = 0.0
     #: Of a guide: what a person has to do, ``text`` and ``link`` of each, in order.
     instructions: tuple[dict[str, str], ...] = ()
+    #: Which asking waits, or has ended without a change: the same plan may be asked about again.
+    ask: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         return {**vars(self), "changes": list(self.changes), "instructions": list(self.instructions)}

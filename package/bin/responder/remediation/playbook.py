@@ -196,6 +196,8 @@ class Playbook(ABC):
     accepts: tuple[str, ...] = ()
     #: Finding fields it cannot do without.
     required_fields: tuple[str, ...]
+    #: Of these, it needs one.
+    required_one_of: tuple[str, ...] = ()
     #: What it reads of the finding's ``detail``, for the table in ``docs/finding.md``.
     detail_note: str
     #: boto3 names of the services it calls.
@@ -323,8 +325,14 @@ class Playbook(ABC):
         summary, context = self.summary(seen.resource, steps), self.context(seen.resource, aws)
         return Change.from_dict(Change(seen.resource, summary, steps, context).to_dict())
 
+    def missing(self, finding: Finding) -> list[str]:
+        """Fields that it cannot do without and that the finding does not give."""
+        found = [name for name in self.required_fields if not getattr(finding, name)]
+        has_one = any(getattr(finding, name) for name in self.required_one_of)
+        return found if has_one or not self.required_one_of else [*found, " or ".join(self.required_one_of)]
+
     def _check(self, finding: Finding) -> None:
-        missing = [name for name in self.required_fields if not getattr(finding, name)]
+        missing = self.missing(finding)
         if missing:
             raise InvalidFinding(
                 f"Playbook {self.id} needs {', '.join(missing)}, which the finding does not give.",

@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING
 
 from ..at_work import at_work
 from ..errors import NeedsApproval, NotFound, RefusedByGuardrail, ResponderError, Unavailable, UnknownOutcome
-from . import approvals, registry
+from . import registry
 from .acting import Acting
+from .asking import Asking, refuse_spent
 from .blast_radius import blast_radius
 from .change_limit import ChangeLimit
 from .evidence import Entry, Evidence, EvidenceStore
 from .modes import effective_mode
-from .outcome import Outcome, audit_fields, report
-from .plans import difference, digest_of, is_within
+from .outcome import ANSWERED, Outcome, audit_fields, report
+from .plans import digest_of, is_within
 from .playbook import Change, Observation, Step, Target
 from .ports import Ports, Request
-from .verdicts import Deadlines, Verdict, utc
+from .verdicts import Verdict
 
 if TYPE_CHECKING:
     from ..settings.model import AwsAccount
@@ -93,7 +94,7 @@ class _Run:
             log.error("task=%s: evidence was not written: %s", self._request.task, error)
 
     def failed(self, error: ResponderError, retried: bool) -> Outcome:
-        status, digest = "failed", ""
+        status, digest, ask = "failed", "", ""
         try:
             self._mode = self._mode or self._ports.safety().default_mode
             self._playbook = registry.get(self._request.playbook)
@@ -103,12 +104,16 @@ class _Run:
             return Outcome(self._request.playbook, self._mode, status, str(error), finished_at=self._ports.clock())
         plan = self._evidence.plan
         if isinstance(error, NeedsApproval) and plan is not None:
-            status, digest, self._mode = "waiting", plan.digest, plan.mode
-            if error.due_in is not None and Deadlines(plan.at, self._ports.policy()).is_half_over(self._ports.clock()):
+            status, digest, ask, self._mode = "waiting", plan.digest, plan.ask, plan.mode
+            if error.due_in is not None and self._asking.is_half_over():
                 status = "still_waiting"
         message = f"{error} It is tried again." if retried else str(error)
         changes = report(self._playbook, self._evidence.made, plan.changes if plan else ())
-        return Outcome(self._playbook.id, self._mode, status, message, changes, digest, self._ports.clock())
+        return Outcome(self._playbook.id, self._mode, status, message, changes, digest, self._ports.clock(), ask=ask)
+
+    @property
+    def _asking(self) -> Asking:
+        return Asking(self._request.task, self._request.asked_at, self._ports, self._store, self._evidence)
 
     def _refuse_undone(self) -> None:
         """What a person has taken back is not done again because an alert or a saved setting has it tried again."""
@@ -160,15 +165,17 @@ class _Run:
         for change in self._changes:
             # All of them before the first: half a remediation is worse than none.
             self._acting.guard(change.resource)
-        verdict = self._verdict()
+        verdict = self._asking.verdict(self._changes)
+        if not verdict.rejected:
+            # Whoever approves: what the records contradict is refused, and what they do not prove is said beforehand.
+            unproved = self._ports.unproved()
+            verdict = verdict if verdict.approved else self._without_an_answer(unproved, verdict)
         if verdict.rejected:
             return self._ended("rejected", f"{self._playbook.title}: rejected by {verdict.by}.", self._changes)
-        # Whoever approves: what the records contradict is refused, and what they do not prove is said beforehand.
-        unproved = self._ports.unproved()
+        if verdict.expired:
+            return self._ended("expired", self._nobody_answered(verdict), self._changes)
         if verdict.approved:
-            self._refuse_spent(verdict)
-        elif not self._is_allowed(unproved, verdict):
-            return self._ended("expired", self._nobody_answered(), self._changes)
+            refuse_spent(self._evidence, self._changes, verdict)
         self._remember_plan()
         self._acting.prepare()
         for change in self._changes:
@@ -197,93 +204,42 @@ class _Run:
             message += f" But a guardrail would refuse it: {refusal.message}"
         return self._ended("simulated", message, self._changes)
 
-    def _verdict(self) -> Verdict:
-        """What was decided about this plan, or about one of which it is what is left."""
-        policy, found = self._ports.policy(), []
-        for plan in reversed(self._evidence.plans):
-            if is_within(self._changes, plan.changes):
-                found.append(approvals.verdict(self._ports.documents, self._request.task, plan.ask, policy))
-                if found[-1].decision:
-                    return found[-1]
-        return found[0] if found else Verdict(missing=policy.needed)
-
-    def _refuse_spent(self, verdict: Verdict) -> None:
-        """An approval is good for one time: what was done by it and set back since is somebody's decision, too."""
-        done = [entry.intended for entry in self._evidence.made if entry.is_ours]
-        for change in self._changes:
-            for intended in done:
-                if intended.resource.target == change.resource.target and intended.step in change.steps:
-                    raise RefusedByGuardrail(
-                        f"What {verdict.by} approved was done, and was set back since.",
-                        "A new finding is remediated again.",
-                    )
-
-    def _is_allowed(self, unproved: str, verdict: Verdict) -> bool:
-        """Whether it may go on without an answer; False once nobody has given one in time.
+    def _without_an_answer(self, unproved: str, verdict: Verdict) -> Verdict:
+        """What stands where it goes on without an answer, or the time to give one is over.
 
         Raises NeedsApproval while a person may still decide about the plan; it is kept for them to see.
         """
+        delay = self._ports.safety().playbook_delays.get(self._playbook.id, 0) if self._mode == "enforce" else 0
         try:
             if self._mode == "approve":
                 raise NeedsApproval(f"The mode is approve. {unproved}".strip())
             if unproved:
                 raise NeedsApproval(unproved)
-            self._wait_for_a_no()
+            self._asking.wait_for_a_no(self._changes, delay)
             self._count()
-            return True
+            return self._asking.end(self._changes)
         except NeedsApproval as reason:
-            changed = self._show_plan()
-            if reason.due_in is None and self._is_over():
-                return False
-            raise self._waiting(reason, verdict, changed) from reason
+            if reason.due_in is None and self._asking.is_over(self._changes, verdict):
+                return self._asking.expire(self._changes)
+            return self._ask(reason, verdict, delay if reason.due_in is not None else 0)
 
-    def _show_plan(self) -> str:
-        """Keep it for people, with who would notice it; how it differs from what was shown before."""
-        known = self._evidence.plan
-        changed = "" if known is None else difference(known.changes, self._changes)
-        is_left = known is not None and is_within(self._changes, known.changes)
+    def _ask(self, reason: NeedsApproval, verdict: Verdict, delay: int) -> Verdict:
+        """Raises NeedsApproval, with what people have to know. Returns only a no that was said to the plan before."""
+        asking, changed = self._asking, ""
         self._look_around()
-        self._remember_plan()
-        return "" if is_left else changed
+        if asking.must_ask(self._changes, verdict, delay):
+            stands = asking.end(self._changes)
+            if stands.rejected:
+                return stands
+            self._say_planned()
+            changed = asking.show(self._playbook.id, self._mode, self._changes, delay)
+            verdict = Verdict(missing=self._ports.policy().needed)
+        raise asking.waiting(self._playbook.title, self._changes, reason, verdict, changed) from reason
 
-    def _wait_for_a_no(self) -> None:
-        """Raises NeedsApproval while the time runs in which anybody may say no to this playbook."""
-        minutes = self._ports.safety().playbook_delays.get(self._playbook.id, 0)
-        if not minutes:
-            return
-        known, now = self._evidence.plan, self._ports.clock()
-        shown = known.at if known is not None and is_within(self._changes, known.changes) else now
-        left = shown + minutes * 60 - now
-        if left > 0:
-            raise NeedsApproval(
-                f"It is done at {utc(shown + minutes * 60)} unless somebody rejects it.",
-                "Reject it, or approve it to have it done at once.",
-                left,
-            )
-
-    def _is_over(self) -> bool:
-        """Whether the time to answer is over. A newer request is a new question."""
-        plan, policy = self._evidence.plan, self._ports.policy()
-        if plan is None or self._ports.clock() < policy.ends_at(plan.at):
-            return False
-        if self._request.asked_at < policy.ends_at(plan.at):
-            return True
-        self._evidence.plans.append(self._store.plan(self._playbook.id, self._mode, self._changes))
-        return False
-
-    def _nobody_answered(self) -> str:
+    def _nobody_answered(self, verdict: Verdict) -> str:
         hours = f"{self._ports.policy().hours:g}"
-        return f"{self._playbook.title}: not done, nobody answered within {hours} hours. Retry it to ask again."
-
-    def _waiting(self, reason: NeedsApproval, verdict: Verdict, changed: str) -> NeedsApproval:
-        summaries = " ".join(change.summary for change in self._changes)
-        parts = [f"{self._playbook.title} waits for approval: {summaries}", reason.message, changed]
-        hint, due_in = reason.hint or "Approve or reject it.", reason.due_in
-        if due_in is None and self._evidence.plan is not None:
-            deadlines = Deadlines(self._evidence.plan.at, self._ports.policy())
-            parts.append(deadlines.said(verdict))
-            due_in = deadlines.next_look(self._ports.clock())
-        return NeedsApproval(" ".join(filter(None, parts)), hint, due_in)
+        why = f"approved by {verdict.by}, but it could not be done" if verdict.by else "nobody answered"
+        return f"{self._playbook.title}: not done, {why} within {hours} hours. Retry it to ask again."
 
     def _count(self) -> None:
         safety, run, task = self._ports.safety(), self._request.run, self._request.task
@@ -305,12 +261,18 @@ class _Run:
 
     def _remember_plan(self) -> None:
         known = self._evidence.plan
-        if known is not None and known.digest == digest_of(self._changes):
-            return
         if known is not None and is_within(self._changes, known.changes):
             return
-        # It is there before anything is changed: it goes out with the first intention, or before a person is asked.
-        self._evidence.plans.append(self._store.plan(self._playbook.id, self._mode, self._changes, later=True))
+        self._say_planned()
+        # It is there before anything is changed: it goes out with the first intention.
+        plan = self._store.plan(self._playbook.id, self._mode, self._changes, later=True, asked=False)
+        self._evidence.plans.append(plan)
+
+    def _say_planned(self) -> None:
+        """Once for each plan, however often it is asked about."""
+        known = self._evidence.plan
+        if known is not None and known.digest == digest_of(self._changes):
+            return
         for change in self._changes:
             fields = audit_fields(self._playbook, self._mode, change.resource, change.steps)
             self._ports.audit("planned", **fields, message=change.summary)
@@ -388,6 +350,7 @@ class _Run:
     def _ended(self, status: str, message: str, planned: tuple[Change, ...] = ()) -> Outcome:
         self._store.flush()
         changes = report(self._playbook, self._evidence.made, planned)
+        ask = self._evidence.plan.ask if status in ANSWERED and self._evidence.plan else ""
         self._ports.audit(
             f"remediation_{status}",
             playbook=self._playbook.id,
@@ -395,7 +358,7 @@ class _Run:
             message=message,
             change_type="AWS",
         )
-        return Outcome(self._playbook.id, self._mode, status, message, changes, "", self._ports.clock())
+        return Outcome(self._playbook.id, self._mode, status, message, changes, "", self._ports.clock(), ask=ask)
 
 
 def _lower(sentence: str) -> str:

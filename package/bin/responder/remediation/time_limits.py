@@ -16,9 +16,19 @@ ASK = "time_limit"
 BY = "time limit"
 
 
-def request(of: str, due: float) -> dict[str, Any]:
-    """Of the undo's task, which is made then (epoch seconds)."""
-    return {"of": of, "by": BY, "not_before": due}
+def request(of: str, due: float, seconds: float) -> dict[str, Any]:
+    """Of the undo's task, which is made then (epoch seconds), so many seconds after the change."""
+    return {"of": of, "by": BY, "not_before": due, "seconds": seconds}
+
+
+def due(request: Mapping[str, Any]) -> float:
+    """When it is made (epoch seconds)."""
+    return float(request.get("not_before") or 0)
+
+
+def seconds(request: Mapping[str, Any]) -> float:
+    """For how long the change was made."""
+    return float(request.get("seconds") or 0)
 
 
 def is_limit(request: Mapping[str, Any]) -> bool:

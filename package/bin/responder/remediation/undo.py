@@ -6,21 +6,22 @@ reads what has changed since and, if CloudTrail's event history has it, by whom.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..at_work import at_work
 from ..aws import history
-from ..errors import NeedsApproval, NotFound, RefusedByGuardrail, Rejected, ResponderError, Unavailable
-from . import approvals, registry
+from ..errors import HeldBack, NeedsApproval, NotFound, RefusedByGuardrail, Rejected, ResponderError, Unavailable
+from . import registry
 from .acting import Acting
+from .asking import Asking
 from .evidence import Entry, Evidence, EvidenceStore
-from .outcome import Outcome, audit_fields, report
-from .plans import digest_of
+from .newer import newer_changes
+from .outcome import ANSWERED, Outcome, audit_fields, report
 from .playbook import Call, Change, Observation, Resource, Step, Target
 from .ports import Ports
-from .verdicts import Deadlines, Verdict, utc
+from .verdicts import Verdict, utc
 
 #: Seconds around a write of ours within which CloudTrail's record of it lies, whosever clock is right.
 NEAR = 300.0
@@ -34,6 +35,12 @@ class UndoRequest:
     of: str
     #: Splunk user who asks for it.
     by: str
+    #: When it was asked for last.
+    asked_at: float = 0.0
+    #: Whether it comes of a time limit: then a guardrail only puts it off, and a newer change is left alone.
+    is_limit: bool = False
+    #: Called once nothing forbids it, before anything is restored; raises to stop it.
+    before: Callable[[], None] = lambda: None
 
 
 def undo(request: UndoRequest, ports: Ports) -> Outcome:
@@ -49,11 +56,14 @@ def failed(request: UndoRequest, ports: Ports, error: ResponderError, retried: b
     """The outcome of an undo that ended, or waits, with an error."""
     message = f"{error} It is tried again." if retried else str(error)
     try:
-        waiting = isinstance(error, NeedsApproval)
-        plan = EvidenceStore(ports.documents, request.task, ports.clock).load().plan if waiting else None
+        own = EvidenceStore(ports.documents, request.task, ports.clock)
+        asked = own.load() if isinstance(error, NeedsApproval) else Evidence(request.task)
+        plan = asked.plan
         if plan is not None:
             changes = report(registry.get(plan.playbook), (), plan.changes)
-            return Outcome(plan.playbook, "undo", "waiting", message, changes, plan.digest, ports.clock())
+            is_half_over = Asking(request.task, request.asked_at, ports, own, asked).is_half_over()
+            status, now = "still_waiting" if is_half_over else "waiting", ports.clock()
+            return Outcome(plan.playbook, "undo", status, message, changes, plan.digest, now, ask=plan.ask)
         entries = EvidenceStore(ports.documents, request.of, ports.clock).load().entries
         playbook = entries[0].intended.playbook if entries else ""
     except ResponderError:
@@ -85,6 +95,10 @@ class _Undo:
         self._request = request
         self._ports = ports
         self._store = EvidenceStore(ports.documents, request.of, ports.clock)
+        #: See ``newer_changes``.
+        self._newer: Callable[[Entry], str] = lambda entry: ""
+        #: What people were asked about it.
+        self._asked = Evidence(request.task)
 
     def outcome(self) -> Outcome:
         evidence = self._store.load()
@@ -99,9 +113,17 @@ class _Undo:
             )
         self._acting = Acting(self._ports, self._playbook, self._ports.account_for(first.resource.account))
         made = self._made(evidence)
+        self._newer = newer_changes(self._ports.documents, self._request.of)
+        if self._request.is_limit:
+            left = [entry for entry in made if not self._newer(entry)]
+            if made and not left:
+                return self._ended(made, "kept", f"{self._playbook.title}: {self._newer(made[0])}, so it stays.")
+            made = left
         try:
             return self._restore(made)
         except RefusedByGuardrail as refusal:
+            if self._request.is_limit:
+                raise HeldBack(f"{self._playbook.title}: not taken back yet: {refusal}") from refusal
             return self._ended(made, "refused", f"{self._playbook.title}: {refusal}")
 
     def _nothing(self) -> NotFound:
@@ -127,8 +149,9 @@ class _Undo:
             verdict = self._verdict(pending)
             if verdict.rejected:
                 return self._ended(made, "rejected", f"{self._playbook.title}: undo rejected by {verdict.by}.")
-            if not verdict.approved:
+            if verdict.expired:
                 return self._ended(made, "expired", f"{self._playbook.title}: not undone, nobody answered in time.")
+        self._request.before()
         self._acting.prepare()
         for one in pending:
             self._take_back(one)
@@ -162,6 +185,9 @@ class _Undo:
         state = self._playbook.describe(seen.resource, seen.state, [aspect])
         if not self._playbook.same(aspect, now, entry.expected):
             return f"it was changed after the remediation{self._by_whom(entry)}: {state}"
+        newer = self._newer(entry)
+        if newer:
+            return f"{newer}: {state}"
         if entry.is_unknown and not self._was_us(entry):
             return f"it is not known whether this app or somebody else changed it: {state}"
         return ""
@@ -188,25 +214,32 @@ class _Undo:
         return " by " + ", ".join(f"{event.user} ({event.name}, {utc(event.time)})" for event in others[-3:])
 
     def _verdict(self, pending: Sequence[_Pending]) -> Verdict:
-        """What people decided about exactly this way back; open once the time to answer is over.
+        """What people decided about exactly this way back; expired once the time to answer is over.
 
         Raises NeedsApproval while that is not.
         """
-        changes, policy = self._changes(pending), self._ports.policy()
-        own = EvidenceStore(self._ports.documents, self._request.task, self._ports.clock)
-        plan = own.load().plan
-        if plan is None or plan.digest != digest_of(changes):
-            plan = own.plan(self._playbook.id, "undo", changes)
-        verdict = approvals.verdict(self._ports.documents, self._request.task, plan.ask, policy)
-        deadlines, now = Deadlines(plan.at, policy), self._ports.clock()
-        if verdict.decision or now >= policy.ends_at(plan.at):
+        changes, request, title = self._changes(pending), self._request, self._playbook.title
+        own = EvidenceStore(self._ports.documents, request.task, self._ports.clock)
+        self._asked = own.load()
+        asking = Asking(request.task, request.asked_at, self._ports, own, self._asked)
+        verdict = asking.verdict(changes)
+        if verdict.approved or verdict.rejected:
             return verdict
+        if asking.is_over(changes, verdict):
+            return asking.expire(changes)
+        if asking.must_ask(changes, verdict, delay=0):
+            stands = asking.end(changes)
+            if stands.rejected:
+                return stands
+            asking.show(self._playbook.id, "undo", changes)
+            own.flush()
+            verdict = Verdict(missing=self._ports.policy().needed)
         conflicts = " ".join(f"{one.seen.resource.id}: {one.conflict}" for one in pending if one.conflict)
-        raise NeedsApproval(
-            f"{self._playbook.title}: the undo has stopped and changed nothing. {conflicts} {deadlines.said(verdict)}",
+        reason = NeedsApproval(
+            conflicts,
             "Look at the resource in AWS. Approve the undo to restore the former state all the same, or reject it.",
-            deadlines.next_look(now),
         )
+        raise asking.waiting(f"{title}: the undo has stopped and changed nothing. It", changes, reason, verdict, "")
 
     def _changes(self, pending: Sequence[_Pending]) -> list[Change]:
         found: dict[Target, list[_Pending]] = {}
@@ -259,4 +292,5 @@ class _Undo:
         self._ports.audit(
             f"remediation_{status}", playbook=self._playbook.id, mode="undo", message=message, change_type="AWS"
         )
-        return Outcome(self._playbook.id, "undo", status, message, changes, "", self._ports.clock())
+        ask = self._asked.plan.ask if status in ANSWERED and self._asked.plan else ""
+        return Outcome(self._playbook.id, "undo", status, message, changes, "", self._ports.clock(), ask=ask)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 #: The KV collection of the answers.
 APPROVALS = "responder_approvals"
 APPROVE, REJECT = "approve", "reject"
+#: No answer: what the app writes in the place of the next one before it acts on silence. No answer follows it.
+CLOSED = "closed"
+#: What a verdict is where nobody decided in time.
+EXPIRED = "expired"
 #: By which way an answer came.
 SPLUNK = "splunk"
 HOUR = 3600.0
@@ -25,16 +31,16 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class Decision:
-    """What one person answered about one plan."""
+    """What one person answered about one plan; or that nobody has, and that no answer is taken any more."""
 
     task: str
     #: See ``plans.digest_of``.
     plan_digest: str
     #: Which asking it answers: ``Planned.ask``.
     ask: str
-    #: ``approve`` or ``reject``.
+    #: ``approve`` or ``reject``, or ``closed``.
     decision: str
-    #: Splunk user, or who it is at the service by which it came.
+    #: Splunk user, or who it is at the service by which it came; empty where nobody has answered.
     by: str
     #: Epoch seconds.
     at: float
@@ -72,7 +78,7 @@ class Decision:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise _damaged(document) from error
-        if found.decision not in (APPROVE, REJECT) or found.key != document.get("_key"):
+        if found.decision not in (APPROVE, REJECT, CLOSED) or found.key != document.get("_key"):
             raise _damaged(document)
         return found
 
@@ -89,8 +95,14 @@ class Policy:
 
     @classmethod
     def of(cls, safety: Safety, finding: Finding, *askers: str) -> Policy:
-        """As the Safety tab says now. ``askers``: the alert's owner, and whoever asked for an undo."""
-        names = (*askers, finding.user, arn.name_of(finding.user_arn), finding.user_arn.rpartition("/")[2])
+        """As the Safety tab says now. ``askers``: the alert's owner, and whoever asked for an undo.
+
+        Whoever assumes a role names the session as he likes, an approver's name too; only what Identity Center has
+        named is a person. Source: IAM User Guide, AssumeRole, ``RoleSessionName``.
+        """
+        names = [*askers, finding.user, arn.name_of(finding.user_arn)]
+        if _SESSION not in finding.user_arn or _IDENTITY_CENTER in finding.user_arn:
+            names.append(finding.user_arn.rpartition("/")[2])
         excluded = frozenset(filter(None, map(person, names))) if safety.four_eyes else frozenset[str]()
         return cls(safety.approvals_needed, safety.approval_hours, excluded)
 
@@ -114,22 +126,36 @@ class Policy:
 
 @dataclass(frozen=True)
 class Deadlines:
-    """Until when a plan that was shown at a moment (epoch seconds) waits."""
+    """Until when a plan waits that was shown at a moment (epoch seconds).
+
+    ``began``: when people were first asked about its resources. Whoever goes on changing them changes the plan, and
+    each plan is a new question; so the time is counted from there, and twice as long at most.
+    """
 
     shown: float
     policy: Policy
+    began: float
 
     @property
     def half(self) -> float:
         """When people are reminded, and asked in a second channel."""
-        return self.shown + self.policy.hours * HOUR / 2
+        return self.began + self.policy.hours * HOUR / 2
+
+    @property
+    def ends_at(self) -> float:
+        return min(self.policy.ends_at(self.shown), self.last)
+
+    @property
+    def last(self) -> float:
+        """When it ends, however often the plan has changed."""
+        return self.began + 2 * self.policy.hours * HOUR
 
     def is_half_over(self, now: float) -> bool:
         return now >= self.half
 
     def next_look(self, now: float) -> float:
         """Seconds from now until there is something to say without an answer."""
-        return (self.policy.ends_at(self.shown) if self.is_half_over(now) else self.half) - now
+        return (self.ends_at if self.is_half_over(now) else self.half) - now
 
     def said(self, verdict: Verdict) -> str:
         """For people: how many approvals are needed, who has given one, and until when."""
@@ -138,7 +164,7 @@ class Deadlines:
         needed = f"{more} after that of {given}. " if given else ""
         if not given and verdict.missing > 1:
             needed = f"It needs {verdict.missing} approvals. "
-        return f"{needed}It waits until {utc(self.policy.ends_at(self.shown))}."
+        return f"{needed}It waits until {utc(self.ends_at)}."
 
 
 def utc(epoch: float) -> str:
@@ -146,16 +172,29 @@ def utc(epoch: float) -> str:
     return datetime.fromtimestamp(epoch, timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
 
 
+#: In the ARN of a session: what stands before its role, and before one of Identity Center, which nobody else can make.
+_SESSION = ":assumed-role/"
+_IDENTITY_CENTER = f"{_SESSION}AWSReservedSSO_"
+
+
 def person(name: str) -> str:
-    """One form of a person's name: at AWS it may be an address, in Splunk its first part."""
-    return name.strip().casefold().partition("@")[0]
+    """One form of a person's name: at AWS it may be an address, in Splunk its first part, or a name of a domain.
+
+    Letters that look alike to Unicode count as one, and what cannot be seen does not count. Two people too few is the
+    safe side: what it decides is whether somebody may approve.
+    """
+    seen = unicodedata.normalize("NFKC", name)
+    seen = "".join(letter for letter in seen if unicodedata.category(letter) not in ("Cf", "Cc", "Mn"))
+    last = re.split(r"[\\/]", seen.casefold())[-1]
+    return last.partition("@")[0].partition("+")[0].strip(" .")
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What the answers come to."""
 
-    #: ``approve``, ``reject``, or "" while it is open.
+    #: ``approve``, ``reject``, ``closed`` (nobody has decided, and nobody can any more), ``expired`` (nor will it be
+    #: done), or "" while it is open.
     decision: str = ""
     #: Who decided it, for people.
     by: str = ""
@@ -172,12 +211,22 @@ class Verdict:
     def rejected(self) -> bool:
         return self.decision == REJECT
 
+    @property
+    def closed(self) -> bool:
+        return self.decision == CLOSED
+
+    @property
+    def expired(self) -> bool:
+        return self.decision == EXPIRED
+
 
 def tally(answers: Sequence[Decision], policy: Policy) -> Verdict:
     """In the order in which they were given. Approvals of one person count once."""
     approved: dict[str, str] = {}
     for place, answer in enumerate(answers, 1):
         given = tuple(answers[:place])
+        if answer.decision == CLOSED:
+            return Verdict(CLOSED, missing=policy.needed - len(approved), answers=given[:-1])
         if not answer.approved:
             return Verdict(REJECT, answer.by, 0, given)
         if policy.counts(answer):

@@ -204,6 +204,15 @@ def safety(form: Form, playbooks: Collection[str]) -> Safety:
     return tab
 
 
+def escalation(workspace: SlackWorkspace) -> None:
+    """Raises ConfigurationError for a workspace in which no channel can be chosen."""
+    if workspace.auth_type == "webhook":
+        raise ConfigurationError(
+            f"Safety: the default Slack workspace '{workspace.name}' is a webhook, and posts in its own channel only.",
+            "Choose one with a bot token as the default on the General tab, or leave 'Escalation channel' empty.",
+        )
+
+
 def proxy(form: Form, secrets: Mapping[str, str]) -> Http:
     """The tab. Raises ConfigurationError: malformed, or enabled without a host."""
     return Http.from_conf(form.stanza, secrets, {})

@@ -38,6 +38,7 @@ class DeactivateAccessKey(Playbook):
     id = "deactivate_access_key"
     title = "Deactivate access key"
     required_fields = ("vendor_account",)
+    required_one_of = ("access_key_id", "object_id")
     detail_note = "nothing: `access_key_id` is the key; of a key that was made, `object_id` (`AWS::IAM::AccessKey`)"
     services = ("iam",)
     permissions = (

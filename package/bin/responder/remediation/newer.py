@@ -1,0 +1,28 @@
+"""What later remediations of a case have done to the same things: they hold what an older one would give up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from . import together
+from .evidence import EVIDENCE, Entry, read
+from .ports import Document, Documents
+
+
+def newer_changes(documents: Documents, task: str) -> Callable[[Entry], str]:
+    """For writes of a task: which other remediation has made the same change since, in words; empty where none has.
+
+    Of the same case; what was taken back does not count. Raises Curable where evidence of the case cannot be read.
+    """
+    by_task: dict[str, list[Document]] = {}
+    for document in together.of(documents).find(EVIDENCE, "case_id", task.partition(".")[0]):
+        by_task.setdefault(str(document.get("task")), []).append(document)
+    others = {name: read(name, found).made for name, found in by_task.items() if name != task}
+
+    def newer(entry: Entry) -> str:
+        for name, made in others.items():
+            if any(other.concerns(entry) and other.intended.at > entry.intended.at for other in made):
+                return f"remediation {name} has changed it again since"
+        return ""
+
+    return newer
