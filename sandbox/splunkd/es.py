@@ -1,8 +1,8 @@
 """Enterprise Security, as far as another app sees it. Not there until ``Splunkd.install_enterprise_security``.
 
 Sources: SA-ThreatIntelligence 4.5 (the macro ``notable``, the collection ``incident_review``, the role
-``ess_analyst``), Splunk's REST shapes for ``apps/local``. Of its hundreds of objects only these are here; whatever else is asked for is
-unknown.
+``ess_analyst``), Splunk's REST shapes for ``apps/local``. Of its hundreds of objects only these are here; whatever else
+is asked for is unknown.
 """
 
 from __future__ import annotations

@@ -60,7 +60,8 @@ def test_the_escalation_channel_is_one_that_the_default_workspace_has(page: Setu
 
 
 def test_a_webhook_asks_in_no_second_channel(page: SetupPage, slack: SlackStandIn) -> None:
-    assert page.create("slack_workspace", "hook", auth_type="webhook", webhook_url=slack.credentials.webhook_url) is None
+    url = slack.credentials.webhook_url
+    assert page.create("slack_workspace", "hook", auth_type="webhook", webhook_url=url) is None
     refusal = page.edit("settings", "safety", **SAFETY, escalation_channel="#general")
     assert refusal is not None and "is a webhook" in refusal
 
