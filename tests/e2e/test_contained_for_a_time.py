@@ -7,9 +7,9 @@ import time
 from typing import Any
 
 import pytest
-from tests.e2e.test_approvals import HOUR, ask_for, comments, safety, search, time_is_over, work
 
 from sandbox.world import APP
+from tests.e2e.test_people_decide import HOUR, ask_for, comments, safety, search, time_is_over, work
 
 EVERYONE = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
 
