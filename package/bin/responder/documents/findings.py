@@ -138,10 +138,13 @@ def results(finding: Finding) -> list[Block]:
     return [Paragraph((plain(shown),))] if number else []
 
 
-def event_ids(ids: Sequence[str]) -> list[Block]:
-    """The CloudTrail event ids, one a line."""
+def event_ids(ids: Sequence[str], finding: Finding) -> list[Block]:
+    """The CloudTrail event ids, one a line: of a batch of results those that were not listed before."""
     if not ids:
-        return [Paragraph((plain("The search returned no CloudTrail event IDs."),))]
+        said = "The search returned no CloudTrail event IDs."
+        if finding.batch:
+            said = "No further CloudTrail event IDs: these results have none, or they were listed before."
+        return [Paragraph((plain(said),))]
     listed = [one_line(event_id) for event_id in ids[:LISTED_IN_TICKET]]
     blocks: list[Block] = [Paragraph((plain("CloudTrail event IDs:"),)), Code("\n".join(listed), essential=True)]
     if len(ids) > len(listed):
@@ -167,7 +170,10 @@ def _more(ids: Sequence[str], listed: int) -> str:
 
 
 def counted(ids: Sequence[str], finding: Finding) -> str:
-    """``1 new event``, ``3 new events``."""
+    """``1 new event``, ``3 new events``; of results about events that were told of before, how many results."""
+    results = max(finding.row_count, len(finding.rows))
+    if not ids and finding.batch and results:
+        return f"{results:,} more {'result' if results == 1 else 'results'}"
     count = len(ids) or finding.event_count
     return f"{count} new {'event' if count == 1 else 'events'}"
 

@@ -59,7 +59,7 @@ def ticket(
     if context:
         blocks += [Heading("Context"), Facts(context)]
     blocks += [Heading("Remediation"), *_remediations(finding, reports)]
-    blocks += [Heading("Evidence"), *findings.event_ids(finding.event_ids)]
+    blocks += [Heading("Evidence"), *findings.event_ids(finding.event_ids, finding)]
     blocks += _row(finding)
     blocks += [Rule(), *findings.origin(finding, case)]
     return summary(finding, enrichment, wording), Document(tuple(blocks))
@@ -87,7 +87,7 @@ def recurrence(finding: Finding, event_ids: Sequence[str]) -> Document:
         (
             Paragraph((bold("Detected again: "), plain(f"{findings.counted(event_ids, finding)}."))),
             Facts(findings.when(finding) + findings.who(finding)),
-            *findings.event_ids(event_ids),
+            *findings.event_ids(event_ids, finding),
             *_row(finding),
         )
     )
