@@ -132,6 +132,14 @@ class TestOneCasePerRun:
         (content,) = core.jira.files.values()
         assert content.count(b"\r\n") == 6
 
+    def test_a_second_batch_about_the_same_events_does_not_say_that_there_are_none(self, core):
+        batches = [[{**ROW, "note": f"row {n}"} for n in numbers] for numbers in ((0, 1), (2, 3, 4))]
+        for first, batch in zip((1, 101), batches):
+            assert core.post("record", {**body(*batch, first=first, one_per="run"), "run": 60})[0] == 200
+        (comment,) = core.jira.texts
+        assert "3 more results" in comment and "listed before" in comment
+        assert "returned no" not in comment and "new event" not in comment
+
     @pytest.mark.parametrize("at_once", [True, False])
     def test_results_about_the_same_events_are_in_the_file_whichever_batch_they_are_in(self, core, at_once):
         """As of a search that makes several rows of an event; more ids than a finding keeps."""

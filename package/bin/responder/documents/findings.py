@@ -138,10 +138,11 @@ def results(finding: Finding) -> list[Block]:
     return [Paragraph((plain(shown),))] if number else []
 
 
-def event_ids(ids: Sequence[str]) -> list[Block]:
-    """The CloudTrail event ids, one a line."""
+def event_ids(ids: Sequence[str], listed_before: bool = False) -> list[Block]:
+    """The CloudTrail event ids, one a line. ``listed_before``: there are others, which were listed already."""
     if not ids:
-        return [Paragraph((plain("The search returned no CloudTrail event IDs."),))]
+        said = "Its CloudTrail event IDs were listed before."
+        return [Paragraph((plain(said if listed_before else "The search returned no CloudTrail event IDs."),))]
     listed = [one_line(event_id) for event_id in ids[:LISTED_IN_TICKET]]
     blocks: list[Block] = [Paragraph((plain("CloudTrail event IDs:"),)), Code("\n".join(listed), essential=True)]
     if len(ids) > len(listed):
@@ -166,8 +167,11 @@ def _more(ids: Sequence[str], listed: int) -> str:
     return f"{'at least ' if len(ids) >= MAX_EVENT_IDS else ''}{len(ids) - listed} more"
 
 
-def counted(ids: Sequence[str], finding: Finding) -> str:
-    """``1 new event``, ``3 new events``."""
+def counted(ids: Sequence[str], finding: Finding, listed_before: bool = False) -> str:
+    """``1 new event``, ``3 new events``; of results about events that were told of before, how many results."""
+    results = max(finding.row_count, len(finding.rows))
+    if not ids and listed_before and results:
+        return f"{results:,} more {'result' if results == 1 else 'results'}"
     count = len(ids) or finding.event_count
     return f"{count} new {'event' if count == 1 else 'events'}"
 

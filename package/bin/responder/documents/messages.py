@@ -40,11 +40,12 @@ def ticket(
     case: CaseReport,
     reports: Sequence[RemediationReport],
     wording: Wording = _OURS,
+    listed_before: bool = False,
 ) -> tuple[str, Document]:
     """The summary line (at most 254 characters) and the description of a case's ticket.
 
     ``enrichment`` is what the lookup of accounts knows about the finding's account; ``reports`` are the case's
-    remediations so far, oldest first.
+    remediations so far, oldest first; ``listed_before``: its event ids stand in an earlier ticket.
     """
     blocks: list[Block] = [
         Paragraph((bold(f"{finding.severity.capitalize()}: "), plain(finding.reason or finding.signature))),
@@ -59,7 +60,7 @@ def ticket(
     if context:
         blocks += [Heading("Context"), Facts(context)]
     blocks += [Heading("Remediation"), *_remediations(finding, reports)]
-    blocks += [Heading("Evidence"), *findings.event_ids(finding.event_ids)]
+    blocks += [Heading("Evidence"), *findings.event_ids(finding.event_ids, listed_before)]
     blocks += _row(finding)
     blocks += [Rule(), *findings.origin(finding, case)]
     return summary(finding, enrichment, wording), Document(tuple(blocks))
@@ -81,13 +82,16 @@ def summary(finding: Finding, enrichment: Mapping[str, str], wording: Wording = 
     return headline(" ".join(parts), MAX_SUMMARY)
 
 
-def recurrence(finding: Finding, event_ids: Sequence[str]) -> Document:
-    """The comment on a ticket when its finding is detected again, with the ids of the new events."""
+def recurrence(finding: Finding, event_ids: Sequence[str], listed_before: bool = False) -> Document:
+    """The comment on a ticket when its finding is detected again, with the ids of the new events.
+
+    ``listed_before``: there are no new ones, only further results about events that were told of.
+    """
     return Document(
         (
-            Paragraph((bold("Detected again: "), plain(f"{findings.counted(event_ids, finding)}."))),
+            Paragraph((bold("Detected again: "), plain(f"{findings.counted(event_ids, finding, listed_before)}."))),
             Facts(findings.when(finding) + findings.who(finding)),
-            *findings.event_ids(event_ids),
+            *findings.event_ids(event_ids, listed_before),
             *_row(finding),
         )
     )
@@ -123,9 +127,12 @@ def slack_finding(
     return Document((*blocks, *findings.links(finding, case, ticket)))
 
 
-def slack_recurrence(finding: Finding, event_ids: Sequence[str], ticket: TicketLink | None = None) -> Document:
+def slack_recurrence(
+    finding: Finding, event_ids: Sequence[str], ticket: TicketLink | None = None, listed_before: bool = False
+) -> Document:
     """The reply in a case's thread when its finding is detected again, with the ids of the new events."""
-    spans: list[Span] = [bold("Detected again: "), plain(f"{findings.counted(event_ids, finding)}, last ")]
+    counted = findings.counted(event_ids, finding, listed_before)
+    spans: list[Span] = [bold("Detected again: "), plain(f"{counted}, last ")]
     spans += [plain(findings.utc(finding.last_time)), plain(" by "), code(finding.user or "unknown")]
     if finding.src_ip:
         spans += [plain(" from "), code(finding.src_ip)]

@@ -29,6 +29,8 @@ class Digest:
     finding: Finding
     #: Events that nobody was notified of yet, each once.
     event_ids: tuple[str, ...]
+    #: Whether the findings have CloudTrail event ids, of all of which people were told.
+    listed_before: bool = False
 
 
 class Destination:
@@ -118,7 +120,9 @@ def _goes_with(task: Task, own: Task) -> bool:
 def _digest(members: Sequence[tuple[Task, tuple[str, ...]]]) -> Digest:
     findings = [task.finding for task, _ in members if task.finding is not None]
     events = tuple(dict.fromkeys(event for _, fresh in members for event in fresh))
-    return Digest(replace(merged(findings), event_ids=_of(findings, events)), events)
+    new = _of(findings, events)
+    listed_before = not new and any(finding.event_ids for finding in findings)
+    return Digest(replace(merged(findings), event_ids=new), events, listed_before)
 
 
 def _of(findings: Sequence[Finding], events: Sequence[str]) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ def finding(context: Context) -> Result:
     )
     ticket = ticket_of(context)
     if thread is not None:
-        document = messages.slack_recurrence(news.finding, news.finding.event_ids, ticket)
+        document = messages.slack_recurrence(news.finding, news.finding.event_ids, ticket, news.listed_before)
         return post(context, document, posted)
     reported = remediations(context)
     document = messages.slack_finding(

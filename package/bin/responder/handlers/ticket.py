@@ -58,7 +58,8 @@ def finding(context: Context) -> Result:
         site=site.name,
         project=project,
     )
-    commented = _comment(context, client, messages.recurrence(news.finding, news.finding.event_ids), outcome)
+    document = messages.recurrence(news.finding, news.finding.event_ids, news.listed_before)
+    commented = _comment(context, client, document, outcome)
     return replace(commented, follow_ups=(*commented.follow_ups, *attachments(context, news.finding)))
 
 
@@ -196,7 +197,9 @@ def _new(context: Context, news: Digest, project: str, reported: Mapping[str, Re
     known = enrichment.account(context.splunkd, news.finding.vendor_account)
     reports = [remediation_report(outcome) for outcome in reported.values()]
     wording = wording_in(context.request)
-    summary, document = messages.ticket(news.finding, known, case_report(context), reports, wording)
+    summary, document = messages.ticket(
+        news.finding, known, case_report(context), reports, wording, news.listed_before
+    )
     labels = [str(label) for label in context.request.get("labels", ())]
     return NewTicket(
         project=project,
