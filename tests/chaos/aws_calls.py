@@ -30,7 +30,8 @@ class Call:
 
     @property
     def is_write(self) -> bool:
-        return not self.operation.startswith(_READS)
+        # Of other REST services than S3, method and path.
+        return not self.operation.startswith((*_READS, "GET ", "HEAD "))
 
     def __str__(self) -> str:
         shown = {name: value for name, value in self.parameters.items() if name not in ("Action", "Version")}

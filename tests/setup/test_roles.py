@@ -66,7 +66,8 @@ def test_an_owner_cannot_change_a_detection_which_runs_as_the_system(page: Setup
     owner = page.as_user("olga", OWNER)
     name = quote("CloudTrail Responder - CloudTrail trail stopped logging")
     path = f"/servicesNS/nobody/{APP}/saved/searches/{name}"
-    assert owner.request("POST", path, search="| outputlookup responder_own_calls").status_code == 403
+    # Nobody but administrators may even see it.
+    assert owner.request("POST", path, search="| outputlookup responder_own_calls").status_code in (403, 404)
 
 
 # Everybody's first page
@@ -162,7 +163,7 @@ def test_and_nothing_that_runs_as_the_system(page: SetupPage) -> None:
         ("configs/conf-restmap", {"name": "mine"}),
         ("configs/conf-authorize", {"name": "role_alex", "admin_all_objects": "enabled"}),
     ):
-        assert alex.request("POST", path, **form).status_code == 403, path
+        assert alex.request("POST", path, **form).status_code in (403, 404), path
 
 
 def test_secrets_that_another_app_lets_all_read_are_the_price_of_the_role(page: SetupPage) -> None:

@@ -236,8 +236,7 @@ def _check_fields(playbook_id: str, finding: Finding) -> None:
     if not missing:
         return
     found = [name for name in _TO_ACT_ON if getattr(finding, name)]
-    named = [name for one in missing for name in one.split(" or ")]
-    places = "; ".join(f"{name} from {' or '.join(sources.names_of(name))}" for name in named)
+    places = "; ".join(f"{name} from {' or '.join(sources.names_of(name))}" for name in missing)
     raise InvalidFinding(
         f"Playbook {playbook_id} needs {', '.join(missing)}, which the result lacks; it has "
         f"{', '.join(found) or 'none of the fields that playbooks read'}.",

@@ -196,8 +196,6 @@ class Playbook(ABC):
     accepts: tuple[str, ...] = ()
     #: Finding fields it cannot do without.
     required_fields: tuple[str, ...]
-    #: Of these, it needs one.
-    required_one_of: tuple[str, ...] = ()
     #: What it reads of the finding's ``detail``, for the table in ``docs/finding.md``.
     detail_note: str
     #: boto3 names of the services it calls.
@@ -327,9 +325,7 @@ class Playbook(ABC):
 
     def missing(self, finding: Finding) -> list[str]:
         """Fields that it cannot do without and that the finding does not give."""
-        found = [name for name in self.required_fields if not getattr(finding, name)]
-        has_one = any(getattr(finding, name) for name in self.required_one_of)
-        return found if has_one or not self.required_one_of else [*found, " or ".join(self.required_one_of)]
+        return [name for name in self.required_fields if not getattr(finding, name)]
 
     def _check(self, finding: Finding) -> None:
         missing = self.missing(finding)

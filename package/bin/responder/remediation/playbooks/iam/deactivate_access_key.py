@@ -38,7 +38,6 @@ class DeactivateAccessKey(Playbook):
     id = "deactivate_access_key"
     title = "Deactivate access key"
     required_fields = ("vendor_account",)
-    required_one_of = ("access_key_id", "object_id")
     detail_note = "nothing: `access_key_id` is the key; of a key that was made, `object_id` (`AWS::IAM::AccessKey`)"
     services = ("iam",)
     permissions = (
@@ -54,6 +53,12 @@ class DeactivateAccessKey(Playbook):
     )
     undo_note = "Gives the key the status it had before."
     regional = False
+
+    def missing(self, finding: Finding) -> list[str]:
+        """The key that was used, unless the finding is about one that was made."""
+        is_about_a_key = bool(finding.object_id) and finding.object_category == "AWS::IAM::AccessKey"
+        found = super().missing(finding)
+        return found if finding.access_key_id or is_about_a_key else [*found, "access_key_id"]
 
     def claims(self, finding: Finding) -> Sequence[Claim]:
         made = _made_key(finding)
