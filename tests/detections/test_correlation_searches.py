@@ -166,7 +166,7 @@ def test_only_what_a_playbook_may_fix_recommends_the_remediation():
         detection.id: "responder_remediate" in stanza(detection)["action.notable.param.recommended_actions"]
         for detection in DETECTIONS
     }
-    assert recommended["trail_logging_stopped"] and not recommended["trail_deleted"]
+    assert recommended["trail_logging_stopped"] and not recommended["long_session_token_without_mfa"]
 
 
 @EACH
