@@ -362,14 +362,14 @@ def test_who_hands_a_finding_over_first_elsewhere_keeps_nobody_from_hearing_of_i
 @BOTH
 def test_an_end_that_cannot_be_written_is_unknown_and_not_undone(core, name, monkeypatch):
     """The effect is made; then our own bookkeeping fails in whatever way."""
-    from responder.engine import lane
+    from responder.engine import lane_end
     from responder.errors import Rejected
 
     def fails(*_: Any) -> None:
         raise Rejected("The KV store refuses the document.")
 
     key = core.record(name=name)
-    monkeypatch.setattr(lane.LaneRun, "_record", fails)
+    monkeypatch.setattr(lane_end.LaneEnd, "record", fails)
     assert core.run(key)[0].state == "unknown"
     monkeypatch.undo()
     core.later = 61

@@ -25,7 +25,8 @@ from ..errors import DamagedDocument, Rejected, ResponderError
 from ..handlers.base import Services
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
-from .lane import LaneRun, Settings
+from .lane import LaneRun
+from .lane_settings import Settings
 from .report import BUSY, TaskReport, busy, not_begun, not_found, splunkd_failed, unreadable
 
 log = logging.getLogger("cloudtrail_responder")
@@ -257,7 +258,7 @@ class _Step:
             if turn is None:
                 raise TurnTaken(str(lane))
             run = LaneRun(settings, turn, case, state, self.again, self.requested, self.owner, self.runs_on)
-            run.tells = self.tells
+            run.end.tells = self.tells
             is_finished = False
             try:
                 run.work(keys)
@@ -270,13 +271,13 @@ class _Step:
                 return self._work(lane, keys, self._read(lane))
             raise
         if is_finished and run.is_plain:
-            settings.services.cases.left(settings.splunkd.uri, case, lane, run.left, run.follow_ups)
+            settings.services.cases.left(settings.splunkd.uri, case, lane, run.left, run.end.follow_ups)
         else:
             settings.services.cases.forget(settings.splunkd.uri, lane.case_id)
         if run.missing:
             # In a search head cluster writes go to the KV store captain, reads to a local copy that lags a little.
             time.sleep(READ_LAG)
-        return [run.reports.get(key) or not_found(key) for key in keys], run.follow_ups
+        return [run.reports.get(key) or not_found(key) for key in keys], run.end.follow_ups
 
     def _case(self, lane: Lane) -> CaseSnapshot:
         known = self.cases.get(lane.case_id)
@@ -289,7 +290,7 @@ class _Step:
 
     def _finish(self, run: LaneRun) -> bool:
         try:
-            run.finish()
+            run.end.write()
             return True
         except ResponderError as error:
             # It is superseded when its time is up; what it did not write down is looked up then.
