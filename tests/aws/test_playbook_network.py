@@ -127,7 +127,7 @@ def test_a_list_that_is_being_changed_is_left_until_it_is_not(connected: Connect
     (change,) = PREFIX.plan(finding, connected.aws, Safety())
     state = {**PREFIX.state(change.resource, connected.aws), "status": "modify-in-progress"}
     with pytest.raises(Unavailable):
-        PREFIX.ready(change.steps[0].call, state)
+        PREFIX.ready(change.steps[0], state)
 
 
 def test_what_uses_a_list_is_said(connected: Connected, admin: Admin, name: str) -> None:

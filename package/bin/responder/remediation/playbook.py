@@ -269,20 +269,16 @@ class Playbook(ABC):
         """
         return True
 
-    def way_back(self, call: Call, now: Any) -> Call:
-        """The call that takes a change back, with what only the aspect's value now tells: the id of what was made."""
-        return call
-
     def same(self, aspect: str, one: Any, other: Any) -> bool:
         """Whether two values of an aspect come to the same."""
         return bool(one == other)
 
-    def ready(self, call: Call, state: Mapping[str, Any]) -> Call:
-        """A planned call as it is sent, with what only the state read right before it says.
+    def ready(self, step: Step, state: Mapping[str, Any]) -> Call:
+        """The call of a step, or of its way back, as it is sent: with what only the state read right before it says.
 
         Such as the id of what an earlier step has created. Reads nothing. Raises Unavailable where that is not there.
         """
-        return call
+        return step.call
 
     def plan(
         self,

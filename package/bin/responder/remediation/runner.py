@@ -303,7 +303,7 @@ class _Run:
             return None
         if not same(step.aspect, now, step.before):
             raise Unavailable(f"{change.resource.id} has changed since it was planned.", "It is planned again.", 0)
-        call = self._playbook.ready(step.call, seen.state)
+        call = self._playbook.ready(step, seen.state)
         entry = self._store.intend(self._playbook.id, seen.resource, step, now)
         self._evidence.entries.append(entry)
         try:

@@ -267,7 +267,7 @@ class _Undo:
             raise Unavailable(f"{seen.resource.id} has just changed.", "It is read again.", 0)
         if one.entry.intended.step.undo is None:
             raise Rejected(f"No call takes back {step.aspect} of {seen.resource.id}.", "Restore it by hand.")
-        call = self._playbook.ready(self._playbook.way_back(step.call, now), seen.state)
+        call = self._playbook.ready(step, seen.state)
         self._acting.write(call, seen.resource)
         fields = audit_fields(self._playbook, "undo", seen.resource, [step])
         who = self._acting.aws.identity().arn

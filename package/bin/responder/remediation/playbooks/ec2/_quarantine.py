@@ -93,9 +93,9 @@ class Quarantine(Playbook):
             return bool((one == []) == (other == []))
         return bool(one == other)
 
-    def ready(self, call: Call, state: Mapping[str, Any]) -> Call:
+    def ready(self, step: Step, state: Mapping[str, Any]) -> Call:
         """With the id of the quarantine group, which is not known before it is made."""
-        parameters = dict(call.parameters)
+        parameters = dict(step.call.parameters)
         for name in ("GroupId", "Groups"):
             value = parameters.get(name)
             if isinstance(value, list):
@@ -103,9 +103,9 @@ class Quarantine(Playbook):
             elif value is not None:
                 parameters[name] = _id(str(value), state)
         if parameters.get("IpPermissions") == EVERY:
-            vpc = str(call.parameters["GroupId"]).rpartition(" ")[2]
+            vpc = str(step.call.parameters["GroupId"]).rpartition(" ")[2]
             parameters["IpPermissions"] = state.get(_outbound(vpc)) or _OUTBOUND
-        return replace(call, parameters=parameters)
+        return replace(step.call, parameters=parameters)
 
     def quarantine_steps(self, resource: Resource, vpcs: Mapping[str, str], state: Mapping[str, Any]) -> list[Step]:
         """``vpcs``: by interface."""

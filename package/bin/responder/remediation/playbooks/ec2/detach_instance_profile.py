@@ -83,9 +83,9 @@ class DetachInstanceProfile(Playbook):
         before, after = {"Arn": now["Arn"]}, {"Arn": f"{now['Arn'].rpartition('/')[0]}/{former}"}
         return (Step(PROFILE, before, after, _replace(former), _replace(_wanted(finding))),)
 
-    def ready(self, call: Call, state: Mapping[str, Any]) -> Call:
+    def ready(self, step: Step, state: Mapping[str, Any]) -> Call:
         """With the id that the association has when the call is made; instead of another profile, if there is one."""
-        association = {"AssociationId": (state[PROFILE] or {}).get("AssociationId", "")}
+        call, association = step.call, {"AssociationId": (state[PROFILE] or {}).get("AssociationId", "")}
         if call.operation == "associate_iam_instance_profile" and state[PROFILE]:
             name = arn.name_of(call.parameters["IamInstanceProfile"]["Arn"])
             call = _replace(name)

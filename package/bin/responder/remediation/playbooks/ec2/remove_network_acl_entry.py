@@ -102,12 +102,11 @@ class RemoveNetworkAclEntry(Playbook):
             call, undo = _put("replace", acl, aspect, former), _put("replace", acl, aspect, now)
         return (Step(aspect, now, former, call, undo),)
 
-    def ready(self, call: Call, state: Mapping[str, Any]) -> Call:
+    def ready(self, step: Step, state: Mapping[str, Any]) -> Call:
         """Where somebody has put another entry in the place, and a person wants the former one back all the same."""
-        aspect = f"inbound entry {call.parameters['RuleNumber']}"
-        if call.operation == "create_network_acl_entry" and state.get(aspect) is not None:
-            return Call("ec2", "replace_network_acl_entry", call.parameters)
-        return call
+        if step.call.operation == "create_network_acl_entry" and state.get(step.aspect) is not None:
+            return Call("ec2", "replace_network_acl_entry", step.call.parameters)
+        return step.call
 
     def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
         acl, (step,) = arn.name_of(resource.id), steps

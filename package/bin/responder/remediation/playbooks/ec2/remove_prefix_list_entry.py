@@ -7,6 +7,7 @@ change it; while it is being changed it takes no other change), GetManagedPrefix
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
@@ -92,11 +93,11 @@ class RemovePrefixListEntry(Playbook):
             if aspect in is_open
         ]
 
-    def ready(self, call: Call, state: Mapping[str, Any]) -> Call:
+    def ready(self, step: Step, state: Mapping[str, Any]) -> Call:
         """With the version that the list has when the call is made."""
         if str(state["status"]).endswith("-in-progress"):
             raise Unavailable("The prefix list is being changed.", "It is tried again.", 5)
-        return Call(call.service, call.operation, {**call.parameters, "CurrentVersion": state["version"]})
+        return replace(step.call, parameters={**step.call.parameters, "CurrentVersion": state["version"]})
 
     def same(self, aspect: str, one: Any, other: Any) -> bool:
         """The entry is there or not, whatever its description."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
@@ -118,8 +119,11 @@ class RestoreFlowLogs(Playbook):
             raise Curable(f"AWS refuses {about}: {code}: {message}", "Change it in AWS, then retry.")
         return True
 
-    def way_back(self, call: Call, now: Any) -> Call:
-        return Call(call.service, call.operation, {"FlowLogIds": [str(now["FlowLogId"])]})
+    def ready(self, step: Step, state: Mapping[str, Any]) -> Call:
+        """What was created is deleted by the id that it has got."""
+        if step.call.operation != "delete_flow_logs":
+            return step.call
+        return replace(step.call, parameters={"FlowLogIds": [str(state[step.aspect]["FlowLogId"])]})
 
     def same(self, aspect: str, one: Any, other: Any) -> bool:
         """It is there or not: one that was created again has a new id."""
@@ -163,7 +167,7 @@ def _created(record: CloudTrailRecord, aws: Aws) -> Iterator[tuple[str, str, dic
 
 def _step(resource_id: str, settings: Mapping[str, Any]) -> Step:
     call = Call("ec2", "create_flow_logs", {"ResourceIds": [resource_id], **settings})
-    # The id is known once it is there (``way_back``).
+    # The id is known once it is there (``ready``).
     return Step(_aspect(resource_id, settings), None, _shown(settings), call, Call("ec2", "delete_flow_logs"))
 
 
