@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import arn
-from ..errors import InvalidFinding, Unavailable
+from ..errors import Unavailable
 from ..findings.claims import Claim, resource_at
+from .named import arn_in, names_no
 from .playbook import Call, Observation, Permission, Playbook, Resource, Target, tags_of
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class BucketPlaybook(Playbook):
         region = _region(aws, bucket)
         tags = optional(aws, "get_bucket_tagging", bucket, region, "NoSuchTagSet")
         resource = Resource(
-            id=f"arn:{aws.identity().partition}:s3:::{bucket}",
+            id=arn_in(aws, "s3", "", bucket, account=""),
             type="AWS::S3::Bucket",
             account=aws.account.account_id,
             region=region,
@@ -62,10 +63,7 @@ def bucket_in(finding: Finding) -> str:
     named = arn.parse(finding.object_id)
     bucket = named.resource if named and named.service == "s3" else finding.object_id
     if not _NAME.fullmatch(bucket):
-        raise InvalidFinding(
-            f"The finding names no bucket ('{finding.object_id[:80]}').",
-            "Let the search set object_id to its name or ARN.",
-        )
+        raise names_no("bucket", finding, "name or ARN")
     return bucket
 
 

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import arn
-from ..errors import InvalidFinding, NotFound
+from ..errors import NotFound
+from .named import arn_in, names_no
 from .playbook import Resource, Target, tags_of
 
 if TYPE_CHECKING:
@@ -30,12 +31,9 @@ def target_of(finding: Finding, aws: Aws) -> Target:
     name = named.name if named else finding.object_id
     word = next((word for word, kind in _WORDS.items() if kind == finding.object_category), "")
     if not word or not _NAME.fullmatch(name) or (named and (named.service != "rds" or named.kind != word)):
-        raise InvalidFinding(
-            f"The finding names no database ('{finding.object_id[:80]}').",
-            f"Let the search set object_id to its name, and object_category to {INSTANCE} or {CLUSTER}.",
-        )
-    region, who = finding.vendor_region, aws.identity()
-    return Target(f"arn:{who.partition}:rds:{region}:{who.account}:{word}:{name.lower()}", region)
+        raise names_no("database", finding, f"name, and object_category to {INSTANCE} or {CLUSTER}")
+    region = finding.vendor_region
+    return Target(arn_in(aws, "rds", region, f"{word}:{name.lower()}"), region)
 
 
 def read_database(database: str, region: str, aws: Aws) -> tuple[Resource, Mapping[str, Any]]:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import arn
-from ..errors import InvalidFinding
 from ..findings.claims import Claim
+from .named import names_no
 from .playbook import Resource, Target
 
 if TYPE_CHECKING:
@@ -36,10 +36,7 @@ def target_of(finding: Finding) -> Target:
     named = arn.parse(finding.object_id)
     is_key = named is not None and named.service == "kms" and named.resource.startswith("key/")
     if not is_key and (named is not None or not _ID.fullmatch(finding.object_id)):
-        raise InvalidFinding(
-            f"The finding names no KMS key ('{finding.object_id[:80]}').",
-            "Let the search set object_id to its id or ARN.",
-        )
+        raise names_no("KMS key", finding, "id or ARN")
     return Target(finding.object_id, named.region if named else finding.vendor_region)
 
 

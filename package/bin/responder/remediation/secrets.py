@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import arn
-from ..errors import InvalidFinding
+from .named import names_no
 from .playbook import Resource, Target, tags_of
 
 if TYPE_CHECKING:
@@ -26,10 +26,7 @@ def target_of(finding: Finding) -> Target:
     named = arn.parse(finding.object_id)
     is_secret = named is not None and named.service == "secretsmanager" and named.resource.startswith("secret:")
     if not is_secret and (named is not None or not _NAME.fullmatch(finding.object_id)):
-        raise InvalidFinding(
-            f"The finding names no secret ('{finding.object_id[:80]}').",
-            "Let the search set object_id to its name or ARN.",
-        )
+        raise names_no("secret", finding, "name or ARN")
     return Target(finding.object_id, named.region if named else finding.vendor_region)
 
 

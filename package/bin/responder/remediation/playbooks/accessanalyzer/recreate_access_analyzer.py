@@ -15,6 +15,7 @@ from ....errors import InvalidFinding
 from ....findings.claims import Claim, resource_at
 from ....findings.past_calls import PastCalls
 from ...last_known import newest, parameters, request_of, unknown
+from ...named import arn_in
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
 
 if TYPE_CHECKING:
@@ -74,8 +75,7 @@ class RecreateAccessAnalyzer(Playbook):
         name, region = arn.name_of(finding.object_id), finding.vendor_region
         if not _NAME.fullmatch(name):
             raise InvalidFinding("The finding names no analyzer.", "Let the search set object_id to its name.")
-        prefix = f"arn:{aws.identity().partition}:access-analyzer:{region}:{aws.account.account_id}:analyzer/"
-        return (Target(prefix + name, region),)
+        return (Target(arn_in(aws, "access-analyzer", region, f"analyzer/{name}"), region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:
         shown = _shown(target, aws)

@@ -15,6 +15,7 @@ from ....errors import InvalidFinding
 from ....findings.claims import Claim, resource_at
 from ....findings.past_calls import PastCalls
 from ...last_known import newest, parameters, request_of, unknown
+from ...named import arn_in
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
 
 if TYPE_CHECKING:
@@ -77,8 +78,7 @@ class UndoArchiveRule(Playbook):
                 "The finding does not say which archive rule of which analyzer was created or changed.",
                 'Let the search set object_id to the rule, and detail to {"analyzer": "..."}.',
             )
-        prefix = f"arn:{aws.identity().partition}:access-analyzer:{region}:{aws.account.account_id}:analyzer/"
-        return (Target(f"{prefix}{analyzer}/archive-rule/{rule}", region),)
+        return (Target(arn_in(aws, "access-analyzer", region, f"analyzer/{analyzer}/archive-rule/{rule}"), region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:
         """A rule has no tags of its own: those of its analyzer count."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ....findings.claims import Claim, only_one
 from ....findings.past_calls import PastCalls
 from ...last_known import newest, parameters, request_of, unknown
+from ...named import arn_in
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
 
 if TYPE_CHECKING:
@@ -65,8 +66,7 @@ class RestoreBedrockLogging(Playbook):
 
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
         region = finding.vendor_region
-        prefix = f"arn:{aws.identity().partition}:bedrock:{region}:{aws.account.account_id}:"
-        return (Target(f"{prefix}model-invocation-logging", region),)
+        return (Target(arn_in(aws, "bedrock", region, "model-invocation-logging"), region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:
         """There is no ARN of it, and it has no tags: this is what it would be called."""

@@ -15,6 +15,7 @@ from ....errors import InvalidFinding, NotFound
 from ....findings.claims import Claim, resource_at
 from ....findings.past_calls import PastCalls
 from ...last_known import newest, parameters, request_of, unknown
+from ...named import arn_in
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
 from ._selectors import (
     DEFAULT,
@@ -90,8 +91,7 @@ class RecreateDeletedTrail(Playbook):
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
         target = target_in(finding, aws)
         # A trail is only deleted in its home region, so this is the ARN that it had.
-        prefix = f"arn:{aws.identity().partition}:cloudtrail:{target.region}:{aws.account.account_id}:trail/"
-        return (Target(prefix + arn.name_of(target.id), target.region),)
+        return (Target(arn_in(aws, "cloudtrail", target.region, f"trail/{arn.name_of(target.id)}"), target.region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:
         try:

@@ -14,6 +14,7 @@ from .... import arn
 from ....aws.bulk import BulkRead
 from ....errors import InvalidFinding, Rejected
 from ....findings.claims import Claim, resource_at
+from ...named import arn_in
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
 
 if TYPE_CHECKING:
@@ -70,8 +71,7 @@ class RestartEventDataStore(Playbook):
         region, store = named.region if named else finding.vendor_region, arn.name_of(finding.object_id)
         if not _ID.fullmatch(store):
             raise InvalidFinding("The finding names no event data store.", "Let the search set object_id to its ARN.")
-        prefix = f"arn:{aws.identity().partition}:cloudtrail:{region}:{own}:eventdatastore/"
-        return (Target(prefix + store, region),)
+        return (Target(arn_in(aws, "cloudtrail", region, f"eventdatastore/{store}"), region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:
         tags = aws.read_bulk(_TAGS, target.id, target.region)

@@ -14,6 +14,7 @@ from ....aws.bulk import BulkRead
 from ....errors import InvalidFinding, NotFound
 from ....findings.claims import Claim, resource_at
 from ...last_known import texts
+from ...named import arn_in
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
 
 if TYPE_CHECKING:
@@ -57,8 +58,7 @@ class EnableAlarmActions(Playbook):
 
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
         region = finding.vendor_region
-        prefix = f"arn:{aws.identity().partition}:cloudwatch:{region}:{aws.account.account_id}:alarm:"
-        return [Target(prefix + alarm, region) for alarm in _alarms_in(finding)]
+        return [Target(arn_in(aws, "cloudwatch", region, f"alarm:{alarm}"), region) for alarm in _alarms_in(finding)]
 
     def read(self, target: Target, aws: Aws) -> Observation:
         shown = _shown(target, aws)

@@ -16,6 +16,7 @@ from ....errors import Rejected
 from ....findings.claims import Claim, resource_at
 from ....findings.past_calls import PastCalls
 from ...last_known import newest, parameters, request_of, unknown
+from ...named import arn_in
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
 
 if TYPE_CHECKING:
@@ -87,8 +88,8 @@ class RestartConfigRecorder(Playbook):
 
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
         region = finding.vendor_region
-        prefix = f"arn:{aws.identity().partition}:config:{region}:{aws.account.account_id}:configuration-recorder/"
-        return (Target(prefix + arn.name_of(finding.object_id), region),)
+        recorder = f"configuration-recorder/{arn.name_of(finding.object_id)}"
+        return (Target(arn_in(aws, "config", region, recorder), region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:
         kind = "AWS::Config::ConfigurationRecorder"

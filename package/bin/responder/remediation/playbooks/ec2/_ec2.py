@@ -10,6 +10,7 @@ from .... import arn
 from ....aws.bulk import BulkRead
 from ....errors import InvalidFinding, NotFound, Unavailable
 from ....findings.instance_claims import instance as instance_claim
+from ...named import arn_in, names_no
 from ...playbook import Resource, Target, tags_of
 
 if TYPE_CHECKING:
@@ -21,11 +22,6 @@ INSTANCES = "arn:aws:ec2:*:*:instance/*"
 #: Instances of one finding, at most: more are a person's decision.
 MOST = 50
 _INSTANCE = re.compile(r"i-(?:[0-9a-f]{8}|[0-9a-f]{17})")
-
-
-def arn_of(aws: Aws, region: str, account: str, resource: str) -> str:
-    """As in ``arn:aws:ec2:eu-west-1:123456789012:instance/i-...``, in the partition that is acted in."""
-    return f"arn:{aws.identity().partition}:ec2:{region}:{account}:{resource}"
 
 
 def id_in(finding: Finding, prefix: str, what: str) -> str:
@@ -49,10 +45,7 @@ def instance_ids(finding: Finding) -> list[str]:
     found = dict.fromkeys([arn.name_of(finding.object_id), *(name for name in named if isinstance(name, str))])
     ids = [name for name in found if _INSTANCE.fullmatch(name)]
     if not ids:
-        raise InvalidFinding(
-            f"The finding names no instance ('{finding.object_id[:80]}').",
-            "Let the search set object_id to its id (i-...).",
-        )
+        raise names_no("instance", finding, "id (i-...)")
     if len(ids) > MOST:
         raise InvalidFinding(
             f"The finding names {len(ids)} instances; {MOST} at most are changed for one finding.",
@@ -106,7 +99,7 @@ def instance_resource(
     owner: str, described: Mapping[str, Any], region: str, aws: Aws, principals: Sequence[str] = ()
 ) -> Resource:
     return Resource(
-        id=arn_of(aws, region, owner, f"instance/{described['InstanceId']}"),
+        id=arn_in(aws, "ec2", region, f"instance/{described['InstanceId']}", owner),
         type="AWS::EC2::Instance",
         account=owner,
         region=region,

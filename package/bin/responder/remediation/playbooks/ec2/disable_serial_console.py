@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from ....errors import RefusedByGuardrail
 from ....findings.network_claims import called
+from ...named import arn_in
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
-from ._ec2 import arn_of
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
@@ -55,7 +55,7 @@ class DisableSerialConsole(Playbook):
     def read(self, target: Target, aws: Aws) -> Observation:
         account, region = aws.account.account_id, target.region
         # It has no ARN; in this form people can protect it.
-        name = arn_of(aws, region, account, "serial-console-access")
+        name = arn_in(aws, "ec2", region, "serial-console-access")
         resource = Resource(id=name, type="AWS::EC2::SerialConsoleAccess", account=account, region=region)
         return Observation(resource, self.state(resource, aws))
 

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .... import arn
-from ....errors import InvalidFinding, NotFound
+from ....errors import NotFound
+from ...named import names_no
 from ...playbook import Call, Observation, Permission, Resource, Target, tags_of
 from ...shares import EVERYONE, Shares
 
@@ -49,10 +50,7 @@ class MakeImagePrivate(Shares):
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
         image = arn.name_of(finding.object_id)
         if not image.startswith("ami-"):
-            raise InvalidFinding(
-                f"The finding names no image ('{finding.object_id[:80]}').",
-                "Let the search set object_id to its id.",
-            )
+            raise names_no("image", finding, "id")
         return (Target(image, finding.vendor_region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:

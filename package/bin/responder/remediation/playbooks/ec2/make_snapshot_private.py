@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .... import arn
-from ....errors import InvalidFinding, NotFound
+from ....errors import NotFound
+from ...named import names_no
 from ...playbook import Call, Observation, Permission, Resource, Target, tags_of
 from ...shares import EVERYONE, Shares
 
@@ -47,10 +48,7 @@ class MakeSnapshotPrivate(Shares):
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
         snapshot = arn.name_of(finding.object_id)
         if not snapshot.startswith("snap-"):
-            raise InvalidFinding(
-                f"The finding names no snapshot ('{finding.object_id[:80]}').",
-                "Let the search set object_id to its id.",
-            )
+            raise names_no("snapshot", finding, "id")
         return (Target(snapshot, finding.vendor_region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:

@@ -14,6 +14,7 @@ from ....aws.bulk import BulkRead
 from ....errors import InvalidFinding, Unavailable
 from ....findings.network_claims import acl_entry, entry_of, entry_text
 from ....findings.past_calls import PastCalls
+from ...named import arn_in
 from ...networks import is_world, network_of
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
 from . import _ec2
@@ -76,7 +77,7 @@ class RemoveNetworkAclEntry(Playbook):
     def read(self, target: Target, aws: Aws) -> Observation:
         acl = _read(target, aws)
         resource = Resource(
-            id=_ec2.arn_of(aws, target.region, str(acl["OwnerId"]), f"network-acl/{arn.name_of(target.id)}"),
+            id=arn_in(aws, "ec2", target.region, f"network-acl/{arn.name_of(target.id)}", str(acl["OwnerId"])),
             type="AWS::EC2::NetworkAcl",
             account=str(acl["OwnerId"]),
             region=target.region,

@@ -16,6 +16,7 @@ from ....errors import Curable, InvalidFinding, NotFound
 from ....findings.claims import Claim, resource_at
 from ....findings.past_calls import PastCalls
 from ...last_known import counted, parameters, request_of, response_of, texts, unknown
+from ...named import arn_in
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
 
 if TYPE_CHECKING:
@@ -82,8 +83,7 @@ class RestoreFlowLogs(Playbook):
 
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
         region, first = finding.vendor_region, _deleted(finding)[0]
-        prefix = f"arn:{aws.identity().partition}:ec2:{region}:{aws.account.account_id}:vpc-flow-log/"
-        return (Target(prefix + first, region),)
+        return (Target(arn_in(aws, "ec2", region, f"vpc-flow-log/{first}"), region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:
         """What is gone has no tags: the flow logs that are there are read instead."""

@@ -15,6 +15,7 @@ from .... import arn
 from ....aws.bulk import BulkRead
 from ....errors import InvalidFinding, NotFound, Unavailable
 from ....findings.claims import Claim, ingress_rules
+from ...named import arn_in, names_no
 from ...networks import Network, Opening, network_of, open_to_world
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
 from . import _users
@@ -91,7 +92,7 @@ class RevokeOpenIngress(Playbook):
             raise Unavailable(f"AWS does not say clearly whether {group_id} exists.", "It is read again.")
         group = groups[0]
         resource = Resource(
-            id=f"arn:{aws.identity().partition}:ec2:{region}:{group['OwnerId']}:security-group/{group_id}",
+            id=arn_in(aws, "ec2", region, f"security-group/{group_id}", str(group["OwnerId"])),
             type="AWS::EC2::SecurityGroup",
             account=str(group["OwnerId"]),
             region=region,
@@ -167,10 +168,7 @@ _RULES = BulkRead(
 def _group_in(finding: Finding) -> str:
     group = arn.name_of(finding.object_id)
     if not group.startswith("sg-"):
-        raise InvalidFinding(
-            f"The finding names no security group ('{finding.object_id[:80]}').",
-            "Let the search set object_id to its id.",
-        )
+        raise names_no("security group", finding, "id")
     return group
 
 

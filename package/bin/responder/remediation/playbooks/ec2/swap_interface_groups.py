@@ -13,6 +13,7 @@ from .... import arn
 from ....aws.bulk import BulkRead
 from ....errors import RefusedByGuardrail, Unavailable
 from ....findings.claims import Claim, texts_of
+from ...named import arn_in
 from ...playbook import Observation, Permission, Resource, Step, Target, tags_of
 from . import _ec2, _quarantine
 
@@ -56,7 +57,7 @@ class SwapInterfaceGroups(_quarantine.Quarantine):
     def read(self, target: Target, aws: Aws) -> Observation:
         found = _read(target, aws)
         resource = Resource(
-            id=_ec2.arn_of(aws, target.region, str(found["OwnerId"]), f"network-interface/{arn.name_of(target.id)}"),
+            id=arn_in(aws, "ec2", target.region, f"network-interface/{arn.name_of(target.id)}", str(found["OwnerId"])),
             type="AWS::EC2::NetworkInterface",
             account=str(found["OwnerId"]),
             region=target.region,

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .... import arn
-from ....errors import InvalidFinding, NotFound
+from ....errors import NotFound
+from ...named import names_no
 from ...outside_statements import OutsideStatements
 from ...playbook import Call, Observation, Permission, Resource, Target, tags_of
 
@@ -55,10 +56,7 @@ class RemoveOutsideRepositoryStatements(OutsideStatements):
         named = arn.parse(finding.object_id)
         name = _name(finding.object_id)
         if not _NAME.fullmatch(name) or (named and named.service != "ecr"):
-            raise InvalidFinding(
-                f"The finding names no repository ('{finding.object_id[:80]}').",
-                "Let the search set object_id to its name or ARN.",
-            )
+            raise names_no("repository", finding, "name or ARN")
         return (Target(name, named.region if named else finding.vendor_region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
-from ....errors import InvalidFinding
 from ....findings.claims import Claim, resource_at
+from ...named import names_no
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
 
 if TYPE_CHECKING:
@@ -88,10 +88,7 @@ class MakeEksEndpointPrivate(Playbook):
 def cluster_in(finding: Finding) -> str:
     name = arn.name_of(finding.object_id)
     if not re.fullmatch(r"[0-9A-Za-z][A-Za-z0-9_-]{0,99}", name):
-        raise InvalidFinding(
-            f"The finding names no EKS cluster ('{finding.object_id[:80]}').",
-            "Let the search set object_id to its name.",
-        )
+        raise names_no("EKS cluster", finding, "name")
     return name
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .... import arn
 from ....errors import InvalidFinding, Rejected
 from ....findings.claims import Claim, resource_at
+from ...named import arn_in
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
 
 if TYPE_CHECKING:
@@ -63,8 +64,8 @@ class EnableEventRule(Playbook):
         name, bus, region = arn.name_of(finding.object_id), _bus_in(finding), finding.vendor_region
         if not name or "/" in name:
             raise InvalidFinding("The finding names no rule.", "Let the search set object_id to its name.")
-        prefix = f"arn:{aws.identity().partition}:events:{region}:{aws.account.account_id}:rule/"
-        return (Target(prefix + (name if bus == DEFAULT else f"{bus}/{name}"), region),)
+        rule = name if bus == DEFAULT else f"{bus}/{name}"
+        return (Target(arn_in(aws, "events", region, f"rule/{rule}"), region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:
         shown = aws.read("events", "describe_rule", target.region, **_named(target.id))

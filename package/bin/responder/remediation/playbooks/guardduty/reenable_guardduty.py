@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
-from ....errors import InvalidFinding
 from ....findings.claims import Claim, resource_at
 from ....findings.past_calls import PastCalls
 from ...last_known import newest, parameters, request_of, texts
+from ...named import arn_in, names_no
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
 
 if TYPE_CHECKING:
@@ -77,12 +77,8 @@ class ReenableGuardDuty(Playbook):
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
         detector, region = arn.name_of(finding.object_id), finding.vendor_region
         if not (detector.isalnum() and detector.isascii()):
-            raise InvalidFinding(
-                f"The finding names no detector ('{finding.object_id[:80]}').",
-                "Let the search set object_id to its id.",
-            )
-        prefix = f"arn:{aws.identity().partition}:guardduty:{region}:{aws.account.account_id}:detector/"
-        return (Target(prefix + detector, region),)
+            raise names_no("detector", finding, "id")
+        return (Target(arn_in(aws, "guardduty", region, f"detector/{detector}"), region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:
         shown = _detector(target.region, aws)

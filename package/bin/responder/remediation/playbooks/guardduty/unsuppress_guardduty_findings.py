@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .... import arn
 from ....errors import InvalidFinding, NotFound
 from ....findings.claims import Claim, resource_at
+from ...named import arn_in
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class UnsuppressGuardDutyFindings(Playbook):
                 "The finding does not say which filter or list of which detector it is about.",
                 'Let the search set detail to {"detector": "...", "list": "..."} (`list` for trusted lists only).',
             )
-        prefix = f"arn:{aws.identity().partition}:guardduty:{region}:{aws.account.account_id}:detector/{detector}"
+        prefix = arn_in(aws, "guardduty", region, f"detector/{detector}")
         return (Target(f"{prefix}/{'filter' if is_filter else 'ipset'}/{name}", region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:

@@ -14,6 +14,7 @@ from .... import arn
 from ....errors import InvalidFinding, RefusedByGuardrail
 from ....findings.claims import Claim
 from ....findings.cloudtrail import leaves
+from ...named import arn_in
 from ...playbook import Permission, Resource, Target, tags_of
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def checked(name: str, kind: Kind) -> str:
 
 def target_of(kind: Kind, name: str, aws: Aws) -> Target:
     """An ARN without a path: ``read`` finds out the whole one."""
-    return Target(f"arn:{aws.identity().partition}:iam::{aws.account.account_id}:{kind.name}/{name}")
+    return Target(arn_in(aws, "iam", "", f"{kind.name}/{name}"))
 
 
 def kind_of(entity: str) -> Kind:

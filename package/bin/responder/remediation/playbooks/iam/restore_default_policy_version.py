@@ -15,6 +15,7 @@ from .... import arn
 from ....errors import InvalidFinding
 from ....findings.claims import Claim
 from ....findings.past_calls import PastCalls
+from ...named import arn_in
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
 from . import _entities as entities
 
@@ -153,15 +154,14 @@ def _earlier(found: str, exist: Sequence[str], past: Iterable[CloudTrailRecord])
 
 def _entities_with(policy: str, aws: Aws) -> Iterator[str]:
     """ARNs (without paths) of the users, groups and roles that have the policy; of roles those that IAM itself has."""
-    prefix = f"arn:{aws.identity().partition}:iam::{aws.account.account_id}"
     asked: dict[str, Any] = {"PolicyArn": policy}
     while True:
         page = aws.read("iam", "list_entities_for_policy", **asked)
-        yield from (f"{prefix}:user/{user['UserName']}" for user in page["PolicyUsers"])
-        yield from (f"{prefix}:group/{group['GroupName']}" for group in page["PolicyGroups"])
+        yield from (arn_in(aws, "iam", "", f"user/{user['UserName']}") for user in page["PolicyUsers"])
+        yield from (arn_in(aws, "iam", "", f"group/{group['GroupName']}") for group in page["PolicyGroups"])
         names = (str(role["RoleName"]) for role in page["PolicyRoles"])
         # Those of Identity Center have the policy by its name; what is changed is the policy, not the role.
-        yield from (f"{prefix}:role/{name}" for name in names if not name.startswith("AWSReservedSSO_"))
+        yield from (arn_in(aws, "iam", "", f"role/{name}") for name in names if not name.startswith("AWSReservedSSO_"))
         if not page.get("IsTruncated"):
             return
         asked["Marker"] = page["Marker"]

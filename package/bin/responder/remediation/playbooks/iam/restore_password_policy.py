@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ....errors import InvalidFinding
 from ....findings.claims import Claim
 from ....findings.past_calls import PastCalls
+from ...named import arn_in
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
 from . import _entities as entities
 
@@ -68,7 +69,7 @@ class RestorePasswordPolicy(Playbook):
         return PastCalls((UPDATE, DELETE), None)
 
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
-        return (Target(f"arn:{aws.identity().partition}:iam::{aws.account.account_id}:account-password-policy"),)
+        return (Target(arn_in(aws, "iam", "", "account-password-policy")),)
 
     def read(self, target: Target, aws: Aws) -> Observation:
         resource = Resource(id=target.id, type="AWS::IAM::AccountPasswordPolicy", account=aws.account.account_id)

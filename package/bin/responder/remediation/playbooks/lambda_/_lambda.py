@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .... import arn
 from ....errors import InvalidFinding
 from ....findings.lambda_claims import function_name
+from ...named import names_no
 from ...playbook import Call, Permission, Resource, Target
 
 if TYPE_CHECKING:
@@ -44,10 +45,7 @@ def function_in(finding: Finding) -> str:
     named, name = arn.parse(finding.object_id), function_name(finding.object_id)
     name = "" if named and named.service != "lambda" else name
     if not _NAME.fullmatch(name) or name == "unknown":
-        raise InvalidFinding(
-            f"The finding names no Lambda function ('{finding.object_id[:80]}').",
-            "Let the search set object_id to its name or ARN.",
-        )
+        raise names_no("Lambda function", finding, "name or ARN")
     return name
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .... import arn
 from ....errors import InvalidFinding
 from ....findings.network_claims import lightsail_port
+from ...named import names_no
 from ...networks import is_world, network_of
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
 
@@ -59,10 +60,7 @@ class CloseLightsailPorts(Playbook):
         _wanted(finding)
         name = arn.name_of(finding.object_id)
         if not re.fullmatch(r"\w[\w\-]*\w", name, re.ASCII) or name == "unknown":
-            raise InvalidFinding(
-                f"The finding names no Lightsail instance ('{finding.object_id[:80]}').",
-                "Let the search set object_id to its name.",
-            )
+            raise names_no("Lightsail instance", finding, "name")
         return (Target(name, finding.vendor_region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:

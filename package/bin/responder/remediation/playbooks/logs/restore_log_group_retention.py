@@ -15,6 +15,7 @@ from ....errors import InvalidFinding, NotFound
 from ....findings.claims import Claim, resource_at
 from ....findings.past_calls import PastCalls
 from ...last_known import newest, parameters, request_of, unknown
+from ...named import arn_in
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class RestoreLogGroupRetention(Playbook):
 
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
         region = finding.vendor_region
-        prefix = f"arn:{aws.identity().partition}:logs:{region}:{aws.account.account_id}:log-group:"
+        prefix = arn_in(aws, "logs", region, "log-group:")
         _days_in(finding)
         return (Target(prefix + _group_in(finding), region),)
 

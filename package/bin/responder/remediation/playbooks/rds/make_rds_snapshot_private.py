@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from .... import arn
 from ....errors import InvalidFinding, NotFound
+from ...named import arn_in
 from ...playbook import Call, Observation, Permission, Resource, Target, tags_of
 from ...shares import Shares
 
@@ -80,8 +81,8 @@ class MakeRdsSnapshotPrivate(Shares):
                 "Let the search set object_id to its name, and object_category to AWS::RDS::DBSnapshot or "
                 "AWS::RDS::DBClusterSnapshot.",
             )
-        region, who = finding.vendor_region, aws.identity()
-        return (Target(f"arn:{who.partition}:rds:{region}:{who.account}:{kind.word}:{name}", region),)
+        region = finding.vendor_region
+        return (Target(arn_in(aws, "rds", region, f"{kind.word}:{name}"), region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:
         kind, name = _named(target.id)

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
-from ....errors import InvalidFinding, NotFound
+from ....errors import NotFound
 from ....findings.claims import Claim, resource_at
+from ...named import arn_in, names_no
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
 
 if TYPE_CHECKING:
@@ -55,20 +56,17 @@ class MakeWarehousePrivate(Playbook):
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
         named, name = arn.parse(finding.object_id), arn.name_of(finding.object_id)
         if not _NAME.fullmatch(name) or (named and (named.service != "redshift" or named.kind != "cluster")):
-            raise InvalidFinding(
-                f"The finding names no Redshift cluster ('{finding.object_id[:80]}').",
-                "Let the search set object_id to its name or ARN.",
-            )
+            raise names_no("Redshift cluster", finding, "name or ARN")
         return (Target(name, finding.vendor_region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:
-        found, who = _cluster(aws, arn.name_of(target.id), target.region), aws.identity()
+        found = _cluster(aws, arn.name_of(target.id), target.region)
         name = str(found["ClusterIdentifier"])
         resource = Resource(
             # Redshift answers about clusters of the caller's account only.
-            id=f"arn:{who.partition}:redshift:{target.region}:{who.account}:cluster:{name}",
+            id=arn_in(aws, "redshift", target.region, f"cluster:{name}"),
             type="AWS::Redshift::Cluster",
-            account=who.account,
+            account=aws.account.account_id,
             region=target.region,
             tags=tags_of(found.get("Tags") or ()),
         )

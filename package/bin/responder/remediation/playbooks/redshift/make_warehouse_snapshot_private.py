@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
-from ....errors import InvalidFinding, NotFound
+from ....errors import NotFound
+from ...named import arn_in, names_no
 from ...playbook import Call, Observation, Permission, Resource, Target, tags_of
 from ...shares import Shares
 
@@ -53,18 +54,15 @@ class MakeWarehouseSnapshotPrivate(Shares):
         named = arn.parse(finding.object_id)
         name = named.resource.rpartition("/")[2] if named else finding.object_id
         if not _NAME.fullmatch(name) or (named and named.service != "redshift"):
-            raise InvalidFinding(
-                f"The finding names no Redshift snapshot ('{finding.object_id[:80]}').",
-                "Let the search set object_id to its name or ARN.",
-            )
+            raise names_no("Redshift snapshot", finding, "name or ARN")
         return (Target(name, finding.vendor_region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:
-        name, who = target.id.rpartition("/")[2], aws.identity()
+        name = target.id.rpartition("/")[2]
         found = _snapshot(aws, name, target.region)
         cluster = str(found["ClusterIdentifier"])
         resource = Resource(
-            id=f"arn:{who.partition}:redshift:{target.region}:{found['OwnerAccount']}:snapshot:{cluster}/{name}",
+            id=arn_in(aws, "redshift", target.region, f"snapshot:{cluster}/{name}", str(found["OwnerAccount"])),
             type="AWS::Redshift::ClusterSnapshot",
             account=str(found["OwnerAccount"]),
             region=target.region,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .... import arn
 from ....errors import InvalidFinding
 from ....findings.claims import Claim
+from ...named import arn_in
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
 
 if TYPE_CHECKING:
@@ -91,8 +92,7 @@ class DisableRolesAnywhere(Playbook):
 
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
         region = finding.vendor_region
-        prefix = f"arn:{aws.identity().partition}:rolesanywhere:{region}:{aws.account.account_id}"
-        return (Target(f"{prefix}:{_kind(finding).name}/{_id(finding)}", region),)
+        return (Target(arn_in(aws, "rolesanywhere", region, f"{_kind(finding).name}/{_id(finding)}"), region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:
         kind, found = _get(target.id, target.region, aws)

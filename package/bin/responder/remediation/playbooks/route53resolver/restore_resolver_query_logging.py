@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .... import arn
 from ....errors import InvalidFinding
 from ....findings.claims import Claim, resource_at
+from ...named import names_no
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
 
 if TYPE_CHECKING:
@@ -65,10 +66,7 @@ class RestoreResolverQueryLogging(Playbook):
         _vpc_in(finding)
         config = arn.name_of(finding.object_id)
         if not _CONFIG.fullmatch(config):
-            raise InvalidFinding(
-                f"The finding names no query logging configuration ('{finding.object_id[:80]}').",
-                "Let the search set object_id to its id.",
-            )
+            raise names_no("query logging configuration", finding, "id")
         return (Target(config, finding.vendor_region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from .... import arn
 from ....errors import InvalidFinding
 from ...buckets import BUCKETS
+from ...named import arn_in, names_no
 from ...outside_statements import OutsideStatements
 from ...playbook import Call, Observation, Permission, Resource, Target, tags_of
 
@@ -57,10 +58,7 @@ class RemoveOutsideAccessPointStatements(OutsideStatements):
         named = arn.parse(finding.object_id)
         name = arn.name_of(finding.object_id)
         if not _NAME.fullmatch(name) or (named and (named.service != "s3" or named.kind != "accesspoint")):
-            raise InvalidFinding(
-                f"The finding names no access point ('{finding.object_id[:80]}').",
-                "Let the search set object_id to its name or ARN.",
-            )
+            raise names_no("access point", finding, "name or ARN")
         return (Target(name, named.region if named else finding.vendor_region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:
@@ -72,7 +70,7 @@ class RemoveOutsideAccessPointStatements(OutsideStatements):
                 "If the network should not reach it either, change its policy by hand.",
             )
         resource = Resource(
-            id=f"arn:{aws.identity().partition}:s3:{region}:{account}:accesspoint/{name}",
+            id=arn_in(aws, "s3", region, f"accesspoint/{name}"),
             type="AWS::S3::AccessPoint",
             account=account,
             region=region,

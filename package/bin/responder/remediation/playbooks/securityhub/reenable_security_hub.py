@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ....findings.claims import Claim, only_one
+from ...named import arn_in
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class ReenableSecurityHub(Playbook):
 
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
         region = finding.vendor_region
-        hub = f"arn:{aws.identity().partition}:securityhub:{region}:{aws.account.account_id}:hub/default"
+        hub = arn_in(aws, "securityhub", region, "hub/default")
         return (Target(hub, region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn, policy_documents
-from ....errors import InvalidFinding
+from ...named import names_no
 from ...outside_statements import OutsideStatements
 from ...playbook import Call, Observation, Permission, Resource, Target, tags_of
 
@@ -63,9 +63,7 @@ class RemoveOutsideTopicStatements(OutsideStatements):
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
         named = arn.parse(finding.object_id)
         if named is None or named.service != "sns":
-            raise InvalidFinding(
-                f"The finding names no topic ('{finding.object_id[:80]}').", "Let the search set object_id to its ARN."
-            )
+            raise names_no("topic", finding, "ARN")
         return (Target(finding.object_id, named.region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:

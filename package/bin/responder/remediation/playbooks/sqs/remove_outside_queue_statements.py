@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .... import arn
-from ....errors import InvalidFinding
+from ...named import names_no
 from ...outside_statements import OutsideStatements
 from ...playbook import Call, Observation, Permission, Resource, Target
 
@@ -60,10 +60,7 @@ class RemoveOutsideQueueStatements(OutsideStatements):
         # An address is anybody's text: of it only the name counts, and SQS says where the queue is.
         name = named.resource if named else finding.object_id.rpartition("/")[2]
         if not _NAME.fullmatch(name) or (named and named.service != "sqs"):
-            raise InvalidFinding(
-                f"The finding names no queue ('{finding.object_id[:80]}').",
-                "Let the search set object_id to its address, ARN or name.",
-            )
+            raise names_no("queue", finding, "address, ARN or name")
         return (Target(name, named.region if named else finding.vendor_region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:

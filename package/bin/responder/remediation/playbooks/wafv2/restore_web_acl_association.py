@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
-from ....errors import InvalidFinding
 from ....findings.claims import Claim, resource_at
 from ....findings.past_calls import PastCalls
 from ...last_known import newest, request_of, unknown
+from ...named import names_no
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
 
 if TYPE_CHECKING:
@@ -69,10 +69,8 @@ class RestoreWebAclAssociation(Playbook):
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
         named = arn.parse(finding.object_id)
         if named is None or named.service in ("wafv2", "cloudfront"):
-            raise InvalidFinding(
-                f"The finding names no resource that can be associated with a web ACL ('{finding.object_id[:80]}').",
-                "Let the search set object_id to its ARN; a CloudFront distribution is changed by hand.",
-            )
+            its = "ARN; a CloudFront distribution is changed by hand"
+            raise names_no("resource that can be associated with a web ACL", finding, its)
         return (Target(finding.object_id, named.region or finding.vendor_region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:
