@@ -7,6 +7,8 @@ import time
 from typing import Any
 
 import pytest
+from responder.cases.outcomes import Remediated
+from responder.cases.task import Task
 
 from sandbox.world import APP
 from tests.e2e.test_people_decide import HOUR, ask_for, comments, safety, search, time_is_over, work
@@ -32,9 +34,17 @@ def contained(site: Any) -> tuple[str, dict[str, Any]]:
     """A group that is closed for 8 hours, and the task that opens it again."""
     safety(site, playbook_time_limits="revoke_open_ingress=8")
     group = ask_for(site, "enforce")["object_id"]
-    (undo,) = site.tasks("remediation.undo")
-    assert not site.open_to_world(group) and 7.9 * HOUR < undo["due_at"] - time.time() <= 8 * HOUR
+    (run,), (undo,) = site.tasks("remediation.run"), site.tasks("remediation.undo")
+    assert not site.open_to_world(group)
+    assert finished_at(run) + 8 * HOUR <= undo["due_at"] <= time.time() + 8 * HOUR
     return group, undo
+
+
+def finished_at(run: dict[str, Any]) -> float:
+    """When the app says that a remediation was done."""
+    outcome = Task.from_document(run).outcome
+    assert isinstance(outcome, Remediated) and outcome.finished_at
+    return outcome.finished_at
 
 
 def keep(site: Any, kim: str, undo: dict[str, Any]) -> Any:
@@ -127,4 +137,5 @@ def test_what_is_found_again_while_it_is_contained_stays_as_long_as_if_it_were_d
     time_is_over(site)
     work(site)
     (undo,) = site.tasks("remediation.undo")
-    assert not site.open_to_world(group) and undo["due_at"] - time.time() > 7.9 * HOUR
+    found_again = max(map(finished_at, site.tasks("remediation.run")))
+    assert not site.open_to_world(group) and undo["due_at"] >= found_again + 8 * HOUR
