@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from responder.aws.bulk import REMEMBERED, BulkRead
 from responder.errors import NotFound, NotPermitted, Rejected, ResponderError, Unavailable
-from responder.remediation.playbooks.cloudtrail._trails import _TAGS, _TRAILS
+from responder.remediation.playbooks.cloudtrail._trails import TAGS, _TRAILS
 from responder.remediation.playbooks.ec2.revoke_open_ingress import _GROUPS, _RULES
 
 from tests.aws.support import Connected, FaultyAws, RecordingAws, query_error
@@ -89,7 +89,7 @@ def test_what_one_does_to_its_answer_changes_no_other_answer(connected: Connecte
     first[0].clear()
     first.clear()
     assert second == by_name == was
-    _, first, second = ask_together(connected.aws, _TAGS, [arn, arn, arn])
+    _, first, second = ask_together(connected.aws, TAGS, [arn, arn, arn])
     first[0]["TagsList"].clear()
     assert second[0]["TagsList"] == tags
 
@@ -192,7 +192,7 @@ def test_trails_and_their_tags_are_read_in_bulk(connected: Connected, admin: Adm
     wanted = [arns[0], f"{name}-1", arns[2], f"{name}-none"]
     answers = ask_together(connected.aws, _TRAILS, wanted)
     assert [[trail["TrailARN"] for trail in answer] for answer in answers] == [[arn] for arn in arns] + [[]]
-    tagged = ask_together(connected.aws, _TAGS, arns)
+    tagged = ask_together(connected.aws, TAGS, arns)
     assert [answer[0]["TagsList"] for answer in tagged] == [tags] * 3
     assert connected.calls.count(("cloudtrail", "ListTags")) == 2
 

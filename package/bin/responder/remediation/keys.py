@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import arn
 from ..findings.claims import Claim
 from .named import names_no
-from .playbook import Resource, Target
+from .playbook import Observation, Permission, Playbook, Resource, Target
 
 if TYPE_CHECKING:
     from ..aws.client import Aws
@@ -17,7 +18,37 @@ if TYPE_CHECKING:
     from ..findings.finding import Finding
 
 KEYS = "arn:aws:kms:*:*:key/*"
+#: What every playbook on a key asks.
+READING = (Permission("kms:DescribeKey", KEYS), Permission("kms:ListResourceTags", KEYS))
 _ID = re.compile(r"(mrk-)?[0-9a-f-]{32,36}")
+
+
+class KeyPlaybook(Playbook):
+    """Names its key and reads it; a subclass says which calls the finding is of, and what makes up the state."""
+
+    accepts = ("AWS::KMS::Key",)
+    required_fields = ("vendor_account", "vendor_region", "object_id")
+    detail_note = "nothing: `object_id` is the key's id or ARN"
+    services = ("kms",)
+    #: The call that the finding is about.
+    event_name: str
+
+    @abstractmethod
+    def state_of(self, key: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The state, of the key's metadata."""
+
+    def claims(self, finding: Finding) -> Sequence[Claim]:
+        return (changed_by(finding.object_id, self.event_name),)
+
+    def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
+        return (target_of(finding),)
+
+    def read(self, target: Target, aws: Aws) -> Observation:
+        resource, key = read_key(target, aws)
+        return Observation(resource, self.state_of(key))
+
+    def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
+        return self.state_of(aws.read("kms", "describe_key", resource.region, KeyId=resource.id)["KeyMetadata"])
 
 
 def changed_by(key: str, call: str) -> Claim:

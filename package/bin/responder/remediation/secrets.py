@@ -6,12 +6,13 @@ Nothing here, and no playbook, asks for a secret's value.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import arn
 from .named import names_no
-from .playbook import Resource, Target, tags_of
+from .playbook import Observation, Playbook, Resource, Target, tags_of
 
 if TYPE_CHECKING:
     from ..aws.client import Aws
@@ -19,6 +20,28 @@ if TYPE_CHECKING:
 
 SECRETS = "arn:aws:secretsmanager:*:*:secret:*"
 _NAME = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")
+
+
+class SecretPlaybook(Playbook):
+    """Names its secret and reads it; a subclass says what makes up the state."""
+
+    required_fields = ("vendor_account", "vendor_region", "object_id")
+    detail_note = "nothing: `object_id` is the secret's name or ARN"
+    services = ("secretsmanager",)
+
+    @abstractmethod
+    def state_of(self, secret: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The state, of what is said of the secret."""
+
+    def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
+        return (target_of(finding),)
+
+    def read(self, target: Target, aws: Aws) -> Observation:
+        resource, found = read_secret(target, aws)
+        return Observation(resource, self.state_of(found))
+
+    def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
+        return self.state_of(aws.read("secretsmanager", "describe_secret", resource.region, SecretId=resource.id))
 
 
 def target_of(finding: Finding) -> Target:

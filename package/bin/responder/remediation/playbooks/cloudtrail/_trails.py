@@ -48,7 +48,7 @@ def resource_of(trail: Mapping[str, Any], aws: Aws) -> Resource:
     """Raises Rejected where another account owns the trail."""
     name, region = str(trail["TrailARN"]), str(trail["HomeRegion"])
     _refuse_foreign(name, bool(trail.get("IsOrganizationTrail")), aws)
-    tags = aws.read_bulk(_TAGS, name, region)
+    tags = aws.read_bulk(TAGS, name, region)
     return Resource(
         id=name,
         type=TRAIL,
@@ -95,7 +95,7 @@ def _resource(item: Mapping[str, Any]) -> tuple[str, ...]:
 
 _TRAILS = BulkRead("cloudtrail", "describe_trails", "trailList", _by_name, _names, most=50, alone=_trail)
 #: ListTags takes 20 (CloudTrail API Reference), and fails for all where one is gone.
-_TAGS = BulkRead("cloudtrail", "list_tags", "ResourceTagList", _tagged, _resource, most=20)
+TAGS = BulkRead("cloudtrail", "list_tags", "ResourceTagList", _tagged, _resource, most=20)
 
 
 def _refuse_foreign(name: str, organization: bool, aws: Aws) -> None:

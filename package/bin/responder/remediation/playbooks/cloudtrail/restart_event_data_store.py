@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
-from ....aws.bulk import BulkRead
 from ....errors import InvalidFinding, Rejected
 from ....findings.claims import Claim, resource_at
 from ...named import arn_in
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
+from ._trails import TAGS
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
@@ -74,7 +74,7 @@ class RestartEventDataStore(Playbook):
         return (Target(arn_in(aws, "cloudtrail", region, f"eventdatastore/{store}"), region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:
-        tags = aws.read_bulk(_TAGS, target.id, target.region)
+        tags = aws.read_bulk(TAGS, target.id, target.region)
         resource = Resource(
             id=target.id,
             type="AWS::CloudTrail::EventDataStore",
@@ -117,15 +117,3 @@ class RestartEventDataStore(Playbook):
         if not shown.get("TerminationProtectionEnabled"):
             found.append("Its termination protection is off, so whoever may can delete it again.")
         return found
-
-
-def _tagged(names: Sequence[str]) -> Mapping[str, Any]:
-    return {"ResourceIdList": list(names)}
-
-
-def _resource(item: Mapping[str, Any]) -> tuple[str, ...]:
-    return (str(item.get("ResourceId")),)
-
-
-#: ListTags takes 20 (CloudTrail API Reference).
-_TAGS = BulkRead("cloudtrail", "list_tags", "ResourceTagList", _tagged, _resource, most=20)

@@ -9,10 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
-from ....findings.claims import Claim, resource_at
-from ....findings.past_calls import PastCalls
 from ...last_known import unknown
-from ...playbook import Observation, Permission, Playbook, Resource, Step, Target
+from ...playbook import Observation, Permission, Resource, Step
+from ._restoring import RestoreSelectors
 from ._selectors import (
     in_words,
     last_selectors,
@@ -21,7 +20,7 @@ from ._selectors import (
     put_selectors,
     read_selectors,
 )
-from ._trails import READING, TRAIL, TRAILS, described, resource_of, target_in
+from ._trails import READING, TRAILS
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 ASPECT = "event selectors"
 
 
-class RestoreEventSelectors(Playbook):
+class RestoreEventSelectors(RestoreSelectors):
     """Puts back the event selectors that a trail had before the finding's PutEventSelectors call.
 
     What they were is read from CloudTrail's records of the 90 days before. A trail that logs all management events is
@@ -40,10 +39,8 @@ class RestoreEventSelectors(Playbook):
 
     id = "restore_event_selectors"
     title = "Restore event selectors of trail"
-    accepts = (TRAIL,)
-    required_fields = ("vendor_account", "vendor_region", "object_id")
-    detail_note = "nothing: `object_id` is the trail's name or ARN"
-    services = ("cloudtrail",)
+    aspect = ASPECT
+    event_name = "PutEventSelectors"
     permissions = (
         *READING,
         Permission("cloudtrail:GetEventSelectors", TRAILS),
@@ -56,21 +53,8 @@ class RestoreEventSelectors(Playbook):
     )
     undo_note = "Puts back the selectors that were found, if nobody has changed them since."
 
-    def claims(self, finding: Finding) -> Sequence[Claim]:
-        return (resource_at(finding.object_id, "cloudtrail", "trailName"),)
-
-    def past(self, finding: Finding) -> PastCalls | None:
-        return PastCalls(("PutEventSelectors", "CreateTrail"), arn.name_of(finding.object_id))
-
-    def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
-        return (target_in(finding, aws),)
-
-    def read(self, target: Target, aws: Aws) -> Observation:
-        resource = resource_of(described(aws, target), aws)
-        return Observation(resource, self.state(resource, aws))
-
-    def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
-        return {ASPECT: read_selectors(resource, aws)}
+    def selectors(self, resource: Resource, aws: Aws) -> Any:
+        return read_selectors(resource, aws)
 
     def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
         now = seen.state[ASPECT]

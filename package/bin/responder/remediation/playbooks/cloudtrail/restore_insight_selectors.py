@@ -9,12 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
-from ....findings.claims import Claim, resource_at
-from ....findings.past_calls import PastCalls
 from ...last_known import unknown
-from ...playbook import Observation, Permission, Playbook, Resource, Step, Target
+from ...playbook import Observation, Permission, Resource, Step
+from ._restoring import RestoreSelectors
 from ._selectors import last_insights, put_insights, read_insights
-from ._trails import READING, TRAIL, TRAILS, described, resource_of, target_in
+from ._trails import READING, TRAILS
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 ASPECT = "insights"
 
 
-class RestoreInsightSelectors(Playbook):
+class RestoreInsightSelectors(RestoreSelectors):
     """Turns those kinds of CloudTrail Insights on again that a trail had before the finding's PutInsightSelectors call.
 
     What they were is read from CloudTrail's records of the 90 days before. Kinds that are on now stay on.
@@ -32,10 +31,8 @@ class RestoreInsightSelectors(Playbook):
 
     id = "restore_insight_selectors"
     title = "Restore insight selectors of trail"
-    accepts = (TRAIL,)
-    required_fields = ("vendor_account", "vendor_region", "object_id")
-    detail_note = "nothing: `object_id` is the trail's name or ARN"
-    services = ("cloudtrail",)
+    aspect = ASPECT
+    event_name = "PutInsightSelectors"
     permissions = (
         *READING,
         Permission("cloudtrail:GetInsightSelectors", TRAILS),
@@ -49,21 +46,8 @@ class RestoreInsightSelectors(Playbook):
     undo_note = "Turns off again what it turned on, if nobody has changed it since."
     proved_on = "moto, and a double of the calls for Insights, which moto cannot turn off"
 
-    def claims(self, finding: Finding) -> Sequence[Claim]:
-        return (resource_at(finding.object_id, "cloudtrail", "trailName"),)
-
-    def past(self, finding: Finding) -> PastCalls | None:
-        return PastCalls(("PutInsightSelectors", "CreateTrail"), arn.name_of(finding.object_id))
-
-    def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
-        return (target_in(finding, aws),)
-
-    def read(self, target: Target, aws: Aws) -> Observation:
-        resource = resource_of(described(aws, target), aws)
-        return Observation(resource, self.state(resource, aws))
-
-    def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
-        return {ASPECT: read_insights(resource, aws)}
+    def selectors(self, resource: Resource, aws: Aws) -> Any:
+        return read_insights(resource, aws)
 
     def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
         now, known = seen.state[ASPECT], last_insights(finding, seen, aws)

@@ -28,11 +28,41 @@ def id_in(finding: Finding, prefix: str, what: str) -> str:
     """The id that a finding's object has, by itself or in an ARN. Raises InvalidFinding."""
     found = arn.name_of(finding.object_id)
     if not re.fullmatch(re.escape(prefix) + r"[0-9a-f]{8,17}", found):
-        raise InvalidFinding(
-            f"The finding names no {what} ('{finding.object_id[:80]}').",
-            f"Let the search set object_id to its id ({prefix}...).",
-        )
+        raise names_no(what, finding, f"id ({prefix}...)")
     return found
+
+
+# Reading
+
+
+def by_filter(operation: str, items: str, name: str, key: str, ids: str = "") -> BulkRead:
+    """Reads what EC2 lists by a filter of this name, which takes 200 values; ``key``: where an item has its value.
+
+    ``ids``: the parameter that takes ids. By it an id that does not exist is an error, which a filter passes over.
+    Where there is none, no item means just that. Fact: EC2 User Guide, "Filtering considerations".
+    """
+
+    def parameters(values: Sequence[str]) -> Mapping[str, Any]:
+        return {"Filters": [{"Name": name, "Values": list(values)}]}
+
+    def values_of(item: Mapping[str, Any]) -> tuple[str, ...]:
+        return (str(item.get(key)),)
+
+    def alone(aws: Aws, region: str, one: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = aws.read("ec2", operation, region, **{ids: [one]})[items]
+        return found
+
+    only, is_doubtful = (alone, True) if ids else (None, False)
+    return BulkRead("ec2", operation, items, parameters, values_of, most=200, alone=only, none_is_doubtful=is_doubtful)
+
+
+def read_one(listing: BulkRead, target: Target, aws: Aws) -> Mapping[str, Any]:
+    """Raises NotFound where it does not exist, and Unavailable where that is not clear."""
+    wanted = arn.name_of(target.id)
+    found = aws.read_bulk(listing, wanted, target.region)
+    if len(found) != 1:
+        raise Unavailable(f"AWS does not say clearly whether {wanted} exists.", "It is read again.")
+    return found[0]
 
 
 # Instances

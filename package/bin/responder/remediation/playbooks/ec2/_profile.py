@@ -7,13 +7,12 @@ were given out stay valid until they expire.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
-from ....aws.bulk import BulkRead
 from ...playbook import Call, Permission, Resource, Step
-from ._ec2 import INSTANCES
+from ._ec2 import INSTANCES, by_filter
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
@@ -33,22 +32,8 @@ PERMISSIONS = (
 )
 
 
-def _by_instance(ids: Sequence[str]) -> Mapping[str, Any]:
-    return {"Filters": [{"Name": "instance-id", "Values": list(ids)}]}
-
-
-def _instance_of(item: Mapping[str, Any]) -> tuple[str, ...]:
-    return (str(item.get("InstanceId")),)
-
-
-_ASSOCIATIONS = BulkRead(
-    "ec2",
-    "describe_iam_instance_profile_associations",
-    "IamInstanceProfileAssociations",
-    _by_instance,
-    _instance_of,
-    most=200,
-    none_is_doubtful=False,
+_ASSOCIATIONS = by_filter(
+    "describe_iam_instance_profile_associations", "IamInstanceProfileAssociations", "instance-id", "InstanceId"
 )
 
 

@@ -10,19 +10,19 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
-from ...playbook import Observation, Permission, Resource, Step, Target
+from ...playbook import Observation, Permission, Resource, Step
 from . import _ec2, _quarantine
+from ._instances import OnInstances
 from ._profile import PERMISSIONS as PROFILE_PERMISSIONS
 from ._profile import PROFILE, profile_of, take_off
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
-    from ....findings.claims import Claim
     from ....findings.finding import Finding
     from ....settings.model import Safety
 
 
-class IsolateInstance(_quarantine.Quarantine):
+class IsolateInstance(OnInstances, _quarantine.Quarantine):
     """Moves every network interface of an instance to a security group without rules, and takes its role away.
 
     The group is the instance's own (`cloudtrail-responder-i-...`), one in each VPC that it has an interface in. The
@@ -33,10 +33,8 @@ class IsolateInstance(_quarantine.Quarantine):
 
     id = "isolate_instance"
     title = "Isolate instance"
-    accepts = ("AWS::EC2::Instance",)
-    required_fields = ("vendor_account", "vendor_region", "object_id")
-    detail_note = "`instances`, if it is there: more instances of the same event, a list or a text with blanks between"
     services = ("ec2", "iam")
+    stops_it = True
     permissions = (Permission("ec2:DescribeInstances"), *PROFILE_PERMISSIONS, *_quarantine.PERMISSIONS)
     risk = "high"
     risk_note = (
@@ -46,20 +44,17 @@ class IsolateInstance(_quarantine.Quarantine):
     undo_note = "Puts the former groups and the instance profile back, and deletes the quarantine group."
     already = (*_quarantine.ALREADY, "InvalidAssociationID.NotFound", "IncorrectState")
 
-    def claims(self, finding: Finding) -> Sequence[Claim]:
-        return _ec2.instance_claims(finding)
-
-    def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
-        return _ec2.instance_targets(finding)
-
-    def read(self, target: Target, aws: Aws) -> Observation:
-        owner, described = _ec2.read_instance(target, aws)
-        roles = _ec2.roles_of(described, aws)
-        resource = _ec2.instance_resource(owner, described, target.region, aws, roles)
-        return Observation(resource, _state(resource, described, aws))
-
-    def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
-        return _state(resource, _ec2.read_instance(resource.target, aws)[1], aws)
+    def state_of(self, resource: Resource, described: Mapping[str, Any], aws: Aws) -> Mapping[str, Any]:
+        interfaces = [
+            (str(one["NetworkInterfaceId"]), str(one["VpcId"]), one["Groups"])
+            for one in described.get("NetworkInterfaces", ())
+        ]
+        name = _quarantine.group_name(resource)
+        return {
+            "interfaces": {interface: vpc for interface, vpc, _ in interfaces},
+            **_quarantine.quarantine_state(name, interfaces, resource.region, aws),
+            PROFILE: profile_of(resource, aws),
+        }
 
     def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
         moves = self.quarantine_steps(seen.resource, seen.state["interfaces"], seen.state)
@@ -90,16 +85,3 @@ class IsolateInstance(_quarantine.Quarantine):
             f"clients, load balancers and Systems Manager no longer reach it. {_quarantine.TRACKED}",
             *_ec2.who_misses(resource.tags),
         ]
-
-
-def _state(resource: Resource, described: Mapping[str, Any], aws: Aws) -> dict[str, Any]:
-    interfaces = [
-        (str(one["NetworkInterfaceId"]), str(one["VpcId"]), one["Groups"])
-        for one in described.get("NetworkInterfaces", ())
-    ]
-    name = _quarantine.group_name(resource)
-    return {
-        "interfaces": {interface: vpc for interface, vpc, _ in interfaces},
-        **_quarantine.quarantine_state(name, interfaces, resource.region, aws),
-        PROFILE: profile_of(resource, aws),
-    }

@@ -10,20 +10,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .... import arn
-from ....errors import NotFound
-from ...named import names_no
-from ...playbook import Call, Observation, Permission, Resource, Target, tags_of
-from ...shares import EVERYONE, Shares
+from ...playbook import Call, Permission, Resource
+from ...shares import EVERYONE
+from ._shares import Ec2Shares, Listing
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
-    from ....findings.finding import Finding
 
 IMAGES = "arn:aws:ec2:*::image/*"
 KINDS = ("Group", "UserId", "OrganizationArn", "OrganizationalUnitArn")
 
 
-class MakeImagePrivate(Shares):
+class MakeImagePrivate(Ec2Shares):
     """Takes back the share of a machine image (AMI) that the event made: with everyone, an account that is not yours,
     or an organization whose management account is not yours.
 
@@ -34,7 +32,6 @@ class MakeImagePrivate(Shares):
     id = "make_image_private"
     title = "Make image private"
     accepts = ("AWS::EC2::Image",)
-    services = ("ec2",)
     permissions = (
         Permission("ec2:DescribeImages"),
         Permission("ec2:DescribeImageAttribute", IMAGES),
@@ -42,30 +39,10 @@ class MakeImagePrivate(Shares):
     )
     risk = "low"
     risk_note = "Whoever it was shared with can no longer launch it: their scaling groups fail. Copies stay."
-    kind = "image"
-    event_service = "ec2"
+    kind, prefix = "image", "ami-"
+    listing = Listing("describe_images", "ImageIds", "Images")
     event_names = ("ModifyImageAttribute",)
     resource_paths = ("imageId",)
-
-    def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
-        image = arn.name_of(finding.object_id)
-        if not image.startswith("ami-"):
-            raise names_no("image", finding, "id")
-        return (Target(image, finding.vendor_region),)
-
-    def read(self, target: Target, aws: Aws) -> Observation:
-        image, region = arn.name_of(target.id), target.region
-        found = aws.read("ec2", "describe_images", region, ImageIds=[image])["Images"]
-        if not found:
-            raise NotFound(f"Image {image} does not exist (any more) in {region}.")
-        resource = Resource(
-            id=f"arn:{aws.identity().partition}:ec2:{region}::image/{image}",
-            type="AWS::EC2::Image",
-            account=str(found[0]["OwnerId"]),
-            region=region,
-            tags=tags_of(found[0].get("Tags") or ()),
-        )
-        return Observation(resource, self.state(resource, aws))
 
     def shared_with(self, resource: Resource, aws: Aws) -> Sequence[str]:
         about = {"ImageId": arn.name_of(resource.id), "Attribute": "launchPermission"}

@@ -10,19 +10,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .... import arn
-from ....errors import NotFound
-from ...named import names_no
-from ...playbook import Call, Observation, Permission, Resource, Target, tags_of
-from ...shares import EVERYONE, Shares
+from ...playbook import Call, Permission, Resource
+from ...shares import EVERYONE
+from ._shares import Ec2Shares, Listing
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
-    from ....findings.finding import Finding
 
 SNAPSHOTS = "arn:aws:ec2:*::snapshot/*"
 
 
-class MakeSnapshotPrivate(Shares):
+class MakeSnapshotPrivate(Ec2Shares):
     """Takes back the share of an EBS snapshot that the event made: with everyone, or with an account that is not yours.
 
     Yours are the accounts of the AWS accounts tab and of the lookups `responder_accounts` and
@@ -32,7 +30,6 @@ class MakeSnapshotPrivate(Shares):
     id = "make_snapshot_private"
     title = "Make snapshot private"
     accepts = ("AWS::EC2::Snapshot",)
-    services = ("ec2",)
     permissions = (
         Permission("ec2:DescribeSnapshots"),
         Permission("ec2:DescribeSnapshotAttribute", SNAPSHOTS),
@@ -40,30 +37,10 @@ class MakeSnapshotPrivate(Shares):
     )
     risk = "low"
     risk_note = "Whoever it was shared with can no longer make volumes or copies of it. Their copies stay."
-    kind = "snapshot"
-    event_service = "ec2"
+    kind, prefix = "snapshot", "snap-"
+    listing = Listing("describe_snapshots", "SnapshotIds", "Snapshots")
     event_names = ("ModifySnapshotAttribute",)
     resource_paths = ("snapshotId",)
-
-    def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
-        snapshot = arn.name_of(finding.object_id)
-        if not snapshot.startswith("snap-"):
-            raise names_no("snapshot", finding, "id")
-        return (Target(snapshot, finding.vendor_region),)
-
-    def read(self, target: Target, aws: Aws) -> Observation:
-        snapshot, region = arn.name_of(target.id), target.region
-        found = aws.read("ec2", "describe_snapshots", region, SnapshotIds=[snapshot])["Snapshots"]
-        if not found:
-            raise NotFound(f"Snapshot {snapshot} does not exist (any more) in {region}.")
-        resource = Resource(
-            id=f"arn:{aws.identity().partition}:ec2:{region}::snapshot/{snapshot}",
-            type="AWS::EC2::Snapshot",
-            account=str(found[0]["OwnerId"]),
-            region=region,
-            tags=tags_of(found[0].get("Tags") or ()),
-        )
-        return Observation(resource, self.state(resource, aws))
 
     def shared_with(self, resource: Resource, aws: Aws) -> Sequence[str]:
         about = {"SnapshotId": arn.name_of(resource.id), "Attribute": "createVolumePermission"}

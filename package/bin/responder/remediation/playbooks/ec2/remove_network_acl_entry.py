@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
-from ....aws.bulk import BulkRead
-from ....errors import InvalidFinding, Unavailable
+from ....errors import InvalidFinding
 from ....findings.network_claims import acl_entry, entry_of, entry_text
 from ....findings.past_calls import PastCalls
 from ...named import arn_in
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from ....settings.model import Safety
 
 ACLS = "arn:aws:ec2:*:*:network-acl/*"
+_ACLS = _ec2.by_filter("describe_network_acls", "NetworkAcls", "network-acl-id", "NetworkAclId", "NetworkAclIds")
 NUMBERS = {"tcp": "6", "udp": "17", "icmp": "1", "icmpv6": "58"}
 _CREATE, _REPLACE, _DELETE = "CreateNetworkAclEntry", "ReplaceNetworkAclEntry", "DeleteNetworkAclEntry"
 
@@ -75,7 +75,7 @@ class RemoveNetworkAclEntry(Playbook):
         return (Target(_ec2.id_in(finding, "acl-", "network ACL"), finding.vendor_region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:
-        acl = _read(target, aws)
+        acl = _ec2.read_one(_ACLS, target, aws)
         resource = Resource(
             id=arn_in(aws, "ec2", target.region, f"network-acl/{arn.name_of(target.id)}", str(acl["OwnerId"])),
             type="AWS::EC2::NetworkAcl",
@@ -86,7 +86,7 @@ class RemoveNetworkAclEntry(Playbook):
         return Observation(resource, _state(acl))
 
     def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
-        return _state(_read(resource.target, aws))
+        return _state(_ec2.read_one(_ACLS, resource.target, aws))
 
     def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
         acl, wanted = arn.name_of(seen.resource.id), _wanted(finding)
@@ -181,30 +181,6 @@ def _entry_from(known: Mapping[str, Any]) -> dict[str, Any] | None:
     if protocol in ("6", "17"):
         entry["PortRange"] = {"From": int(ports[0]), "To": int(ports[1])}
     return entry
-
-
-def _by_id(ids: Sequence[str]) -> Mapping[str, Any]:
-    return {"Filters": [{"Name": "network-acl-id", "Values": list(ids)}]}
-
-
-def _alone(aws: Aws, region: str, acl: str) -> list[dict[str, Any]]:
-    """An id that does not exist is an error here, which a filter would pass over."""
-    found: list[dict[str, Any]] = aws.read("ec2", "describe_network_acls", region, NetworkAclIds=[acl])["NetworkAcls"]
-    return found
-
-
-def _id(item: Mapping[str, Any]) -> tuple[str, ...]:
-    return (str(item.get("NetworkAclId")),)
-
-
-_ACLS = BulkRead("ec2", "describe_network_acls", "NetworkAcls", _by_id, _id, most=200, alone=_alone)
-
-
-def _read(target: Target, aws: Aws) -> Mapping[str, Any]:
-    found = aws.read_bulk(_ACLS, arn.name_of(target.id), target.region)
-    if len(found) != 1:
-        raise Unavailable(f"AWS does not say clearly whether {target.id} exists.", "It is read again.")
-    return found[0]
 
 
 def _state(acl: Mapping[str, Any]) -> dict[str, Any]:

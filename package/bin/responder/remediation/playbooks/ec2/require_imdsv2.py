@@ -11,19 +11,19 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...playbook import Call, Observation, Permission, Resource, Step
 from . import _ec2
+from ._instances import OnInstances
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
-    from ....findings.claims import Claim
     from ....findings.finding import Finding
     from ....settings.model import Safety
 
 TOKENS, DAYS = "session tokens", 7
 
 
-class RequireImdsv2(Playbook):
+class RequireImdsv2(OnInstances):
     """Sets an instance's metadata service to require session tokens, so that a forged request gets no credentials.
 
     Other options, as the hop limit, stay as they are. An instance whose metadata service is off is left alone.
@@ -31,9 +31,6 @@ class RequireImdsv2(Playbook):
 
     id = "require_imdsv2"
     title = "Require IMDSv2"
-    accepts = ("AWS::EC2::Instance",)
-    required_fields = ("vendor_account", "vendor_region", "object_id")
-    detail_note = "`instances`, if it is there: more instances of the same event, a list or a text with blanks between"
     services = ("ec2", "cloudwatch")
     permissions = (
         Permission("ec2:DescribeInstances"),
@@ -44,19 +41,12 @@ class RequireImdsv2(Playbook):
     risk_note = "Software on the instance that does not know IMDSv2 gets no credentials and no metadata any more."
     undo_note = "Makes tokens optional again."
 
-    def claims(self, finding: Finding) -> Sequence[Claim]:
-        return _ec2.instance_claims(finding)
-
-    def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
-        return _ec2.instance_targets(finding)
-
-    def read(self, target: Target, aws: Aws) -> Observation:
-        owner, described = _ec2.read_instance(target, aws)
-        resource = _ec2.instance_resource(owner, described, target.region, aws)
-        return Observation(resource, _state(described))
-
-    def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
-        return _state(_ec2.read_instance(resource.target, aws)[1])
+    def state_of(self, resource: Resource, described: Mapping[str, Any], aws: Aws) -> Mapping[str, Any]:
+        options = described.get("MetadataOptions") or {}
+        return {
+            TOKENS: str(options.get("HttpTokens") or "optional"),
+            "endpoint": str(options.get("HttpEndpoint") or "enabled"),
+        }
 
     def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
         now = seen.state[TOKENS]
@@ -93,11 +83,3 @@ class RequireImdsv2(Playbook):
         if not calls:
             return [f"In the last {DAYS} days, CloudWatch counted no call for metadata of {instance} without a token."]
         return [f"In the last {DAYS} days, {calls} calls for metadata of {instance} had no token and would now fail."]
-
-
-def _state(described: Mapping[str, Any]) -> dict[str, Any]:
-    options = described.get("MetadataOptions") or {}
-    return {
-        TOKENS: str(options.get("HttpTokens") or "optional"),
-        "endpoint": str(options.get("HttpEndpoint") or "enabled"),
-    }

@@ -12,13 +12,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Optional
 
 from .... import arn
-from ....aws.bulk import BulkRead
-from ....errors import InvalidFinding, NotFound, Unavailable
+from ....errors import InvalidFinding, NotFound
 from ....findings.claims import Claim, ingress_rules
 from ...named import arn_in, names_no
 from ...networks import Network, Opening, network_of, open_to_world
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
-from . import _users
+from . import _ec2, _users
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
@@ -86,13 +85,9 @@ class RevokeOpenIngress(Playbook):
         return (Target(_group_in(finding), finding.vendor_region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:
-        group_id, region = arn.name_of(target.id), target.region
-        groups = aws.read_bulk(_GROUPS, group_id, region)
-        if len(groups) != 1:
-            raise Unavailable(f"AWS does not say clearly whether {group_id} exists.", "It is read again.")
-        group = groups[0]
+        group, region = _ec2.read_one(_GROUPS, target, aws), target.region
         resource = Resource(
-            id=arn_in(aws, "ec2", region, f"security-group/{group_id}", str(group["OwnerId"])),
+            id=arn_in(aws, "ec2", region, f"security-group/{arn.name_of(target.id)}", str(group["OwnerId"])),
             type="AWS::EC2::SecurityGroup",
             account=str(group["OwnerId"]),
             region=region,
@@ -133,36 +128,9 @@ class RevokeOpenIngress(Playbook):
         return _users.of_group(arn.name_of(resource.id), resource.region, aws)
 
 
-def _by_group_id(group_ids: Sequence[str]) -> Mapping[str, Any]:
-    """Of a filter, an id that does not exist fails no other."""
-    return {"Filters": [{"Name": "group-id", "Values": list(group_ids)}]}
-
-
-def _group(aws: Aws, region: str, group_id: str) -> list[dict[str, Any]]:
-    """An id that does not exist, or is none, is an error here, which a filter would pass over."""
-    answer = aws.read("ec2", "describe_security_groups", region, GroupIds=[group_id])
-    found: list[dict[str, Any]] = answer["SecurityGroups"]
-    return found
-
-
-def _group_ids(item: Mapping[str, Any]) -> tuple[str, ...]:
-    return (str(item.get("GroupId")),)
-
-
-#: A filter takes 200 values (EC2 User Guide, "Filtering considerations").
-_GROUPS = BulkRead(
-    "ec2", "describe_security_groups", "SecurityGroups", _by_group_id, _group_ids, most=200, alone=_group
-)
 #: Also for a single group it is asked by filter, so no rules means the same.
-_RULES = BulkRead(
-    "ec2",
-    "describe_security_group_rules",
-    "SecurityGroupRules",
-    _by_group_id,
-    _group_ids,
-    most=200,
-    none_is_doubtful=False,
-)
+_RULES = _ec2.by_filter("describe_security_group_rules", "SecurityGroupRules", "group-id", "GroupId")
+_GROUPS = _ec2.by_filter("describe_security_groups", "SecurityGroups", "group-id", "GroupId", "GroupIds")
 
 
 def _group_in(finding: Finding) -> str:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....errors import InvalidFinding
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
+from ...playbook import Call, Observation, Permission, Resource, Step, tags_of
 from . import _ec2
+from ._instances import OnInstances
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
-    from ....findings.claims import Claim
     from ....findings.finding import Finding
     from ....settings.model import Safety
 
@@ -26,7 +26,7 @@ CASE, INSTANCE = "cloudtrail-responder-case", "cloudtrail-responder-instance"
 _ASPECT = "snapshots for case "
 
 
-class SnapshotInstanceVolumes(Playbook):
+class SnapshotInstanceVolumes(OnInstances):
     """Takes a snapshot of each EBS volume of an instance, all of one moment, tagged with instance and case.
 
     Run it before the instance is stopped or terminated. A case takes them once: a repetition finds them by their tags.
@@ -34,9 +34,7 @@ class SnapshotInstanceVolumes(Playbook):
 
     id = "snapshot_instance_volumes"
     title = "Snapshot instance volumes"
-    accepts = ("AWS::EC2::Instance",)
     required_fields = ("vendor_account", "vendor_region", "object_id", "dedup_key")
-    detail_note = "`instances`, if it is there: more instances of the same event, a list or a text with blanks between"
     services = ("ec2",)
     permissions = (
         Permission("ec2:DescribeInstances"),
@@ -57,17 +55,9 @@ class SnapshotInstanceVolumes(Playbook):
     undoable = False
     undo_note = ""
 
-    def claims(self, finding: Finding) -> Sequence[Claim]:
-        return _ec2.instance_claims(finding)
-
-    def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
-        return _ec2.instance_targets(finding)
-
-    def read(self, target: Target, aws: Aws) -> Observation:
-        owner, described = _ec2.read_instance(target, aws)
-        resource = _ec2.instance_resource(owner, described, target.region, aws)
+    def state_of(self, resource: Resource, described: Mapping[str, Any], aws: Aws) -> Mapping[str, Any]:
         volumes = [one["Ebs"]["VolumeId"] for one in described.get("BlockDeviceMappings", ()) if one.get("Ebs")]
-        return Observation(resource, {**self.state(resource, aws), "volumes": sorted(volumes)})
+        return {**self.state(resource, aws), "volumes": sorted(volumes)}
 
     def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
         instance = arn.name_of(resource.id)

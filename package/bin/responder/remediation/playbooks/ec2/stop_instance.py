@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....errors import RefusedByGuardrail
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...playbook import Call, Observation, Permission, Resource, Step
 from . import _ec2
+from ._instances import OnInstances
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
-    from ....findings.claims import Claim
     from ....findings.finding import Finding
     from ....settings.model import Safety
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SETTLED = {"pending": "running", "stopping": "stopped"}
 
 
-class StopInstance(Playbook):
+class StopInstance(OnInstances):
     """Stops the instances that the finding names: those that an event launched, or a single one.
 
     Their volumes stay for the investigation; what is in memory and on instance-store volumes is lost. An instance with
@@ -36,10 +36,8 @@ class StopInstance(Playbook):
 
     id = "stop_instance"
     title = "Stop instance"
-    accepts = ("AWS::EC2::Instance",)
-    required_fields = ("vendor_account", "vendor_region", "object_id")
-    detail_note = "`instances`, if it is there: more instances of the same event, a list or a text with blanks between"
     services = ("ec2", "iam")
+    stops_it = True
     permissions = (
         Permission("ec2:DescribeInstances"),
         Permission("ec2:DescribeInstanceAttribute", _ec2.INSTANCES),
@@ -54,19 +52,20 @@ class StopInstance(Playbook):
     )
     undo_note = "Starts the instance again; memory, instance-store data and the former public address do not come back."
 
-    def claims(self, finding: Finding) -> Sequence[Claim]:
-        return _ec2.instance_claims(finding)
-
-    def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
-        return _ec2.instance_targets(finding)
-
-    def read(self, target: Target, aws: Aws) -> Observation:
-        owner, described = _ec2.read_instance(target, aws)
-        roles = _ec2.roles_of(described, aws)
-        return Observation(_ec2.instance_resource(owner, described, target.region, aws, roles), _state(described))
-
-    def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
-        return _state(_ec2.read_instance(resource.target, aws)[1])
+    def state_of(self, resource: Resource, described: Mapping[str, Any], aws: Aws) -> Mapping[str, Any]:
+        why = ""
+        if described.get("RootDeviceType") == "instance-store":
+            why = "its root device is an instance store"
+        elif described.get("InstanceLifecycle") == "spot":
+            why = "it is a spot instance"
+        kind = str(described.get("InstanceType"))
+        return {
+            "state": str(described["State"]["Name"]),
+            "cannot be stopped": why,
+            "type": kind,
+            "since": str(described.get("LaunchTime")),
+            "instance store": _has_instance_store(kind),
+        }
 
     def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
         now, instance = seen.state["state"], arn.name_of(seen.resource.id)
@@ -102,22 +101,6 @@ class StopInstance(Playbook):
         if stores:
             said.append("Its type has instance-store volumes or its disks are not all EBS: what is on those is lost.")
         return [*said, *_ec2.who_misses(resource.tags)]
-
-
-def _state(described: Mapping[str, Any]) -> dict[str, Any]:
-    why = ""
-    if described.get("RootDeviceType") == "instance-store":
-        why = "its root device is an instance store"
-    elif described.get("InstanceLifecycle") == "spot":
-        why = "it is a spot instance"
-    kind = str(described.get("InstanceType"))
-    return {
-        "state": str(described["State"]["Name"]),
-        "cannot be stopped": why,
-        "type": kind,
-        "since": str(described.get("LaunchTime")),
-        "instance store": _has_instance_store(kind),
-    }
 
 
 def _has_instance_store(kind: str) -> bool:

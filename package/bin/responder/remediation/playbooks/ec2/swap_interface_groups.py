@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
-from ....aws.bulk import BulkRead
-from ....errors import RefusedByGuardrail, Unavailable
+from ....errors import RefusedByGuardrail
 from ....findings.claims import Claim, texts_of
 from ...named import arn_in
 from ...playbook import Observation, Permission, Resource, Step, Target, tags_of
@@ -24,6 +23,13 @@ if TYPE_CHECKING:
 
 #: Kinds of interfaces that belong to whoever attached them (EC2 API Reference, NetworkInterface).
 OURS = ("interface", "efa", "efa-only")
+_INTERFACES = _ec2.by_filter(
+    "describe_network_interfaces",
+    "NetworkInterfaces",
+    "network-interface-id",
+    "NetworkInterfaceId",
+    "NetworkInterfaceIds",
+)
 
 
 class SwapInterfaceGroups(_quarantine.Quarantine):
@@ -55,7 +61,7 @@ class SwapInterfaceGroups(_quarantine.Quarantine):
         return (Target(_ec2.id_in(finding, "eni-", "network interface"), finding.vendor_region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:
-        found = _read(target, aws)
+        found = _ec2.read_one(_INTERFACES, target, aws)
         resource = Resource(
             id=arn_in(aws, "ec2", target.region, f"network-interface/{arn.name_of(target.id)}", str(found["OwnerId"])),
             type="AWS::EC2::NetworkInterface",
@@ -66,7 +72,7 @@ class SwapInterfaceGroups(_quarantine.Quarantine):
         return Observation(resource, _state(resource, found, aws))
 
     def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
-        return _state(resource, _read(resource.target, aws), aws)
+        return _state(resource, _ec2.read_one(_INTERFACES, resource.target, aws), aws)
 
     def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
         interface, manager = arn.name_of(seen.resource.id), seen.state["managed by"]
@@ -83,31 +89,6 @@ class SwapInterfaceGroups(_quarantine.Quarantine):
     def blast_radius(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Sequence[str]:
         user = state.get("used by") or "nothing that AWS names"
         return [f"{arn.name_of(resource.id)} is used by {user}. {_quarantine.TRACKED}"]
-
-
-def _by_id(ids: Sequence[str]) -> Mapping[str, Any]:
-    return {"Filters": [{"Name": "network-interface-id", "Values": list(ids)}]}
-
-
-def _alone(aws: Aws, region: str, interface: str) -> list[dict[str, Any]]:
-    """An id that does not exist is an error here, which a filter would pass over."""
-    answer = aws.read("ec2", "describe_network_interfaces", region, NetworkInterfaceIds=[interface])
-    found: list[dict[str, Any]] = answer["NetworkInterfaces"]
-    return found
-
-
-def _id(item: Mapping[str, Any]) -> tuple[str, ...]:
-    return (str(item.get("NetworkInterfaceId")),)
-
-
-_INTERFACES = BulkRead("ec2", "describe_network_interfaces", "NetworkInterfaces", _by_id, _id, most=200, alone=_alone)
-
-
-def _read(target: Target, aws: Aws) -> Mapping[str, Any]:
-    found = aws.read_bulk(_INTERFACES, arn.name_of(target.id), target.region)
-    if len(found) != 1:
-        raise Unavailable(f"AWS does not say clearly whether {target.id} exists.", "It is read again.")
-    return found[0]
 
 
 def _state(resource: Resource, found: Mapping[str, Any], aws: Aws) -> dict[str, Any]:

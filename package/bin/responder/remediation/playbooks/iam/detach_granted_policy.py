@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....errors import InvalidFinding, RefusedByGuardrail
-from ....findings.claims import Claim
-from ....findings.past_calls import PastCalls
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...playbook import Call, Observation, Permission, Resource, Step
 from . import _documents as documents
 from . import _entities as entities
 from ._entities import KINDS, Kind
+from ._grants import PolicyGrant
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
@@ -35,7 +34,7 @@ def _permissions(kind: Kind) -> tuple[Permission, ...]:
     return (*listing, *(Permission(f"iam:{verb}{name}Policy", kind.resources) for verb in ("Attach", "Detach")))
 
 
-class DetachGrantedPolicy(Playbook):
+class DetachGrantedPolicy(PolicyGrant):
     """Detaches from a user, role or group the managed policy that was attached to it, and no other.
 
     Where CloudTrail of the last 90 days says that the policy was attached before what was found, and not detached
@@ -45,10 +44,7 @@ class DetachGrantedPolicy(Playbook):
 
     id = "detach_granted_policy"
     title = "Detach granted policy"
-    accepts = tuple(kind.type for kind in KINDS)
-    required_fields = ("vendor_account", "object_id")
     detail_note = "`policy_arn`: the policy that was attached"
-    services = ("iam",)
     permissions = (
         *entities.reading(*KINDS),
         *(one for kind in KINDS for one in _permissions(kind)),
@@ -61,25 +57,13 @@ class DetachGrantedPolicy(Playbook):
         "sessions lose it, too. Infrastructure as code may attach it again."
     )
     undo_note = "Attaches the policy again."
-    regional = False
+    gives, takes, policy_path = "Attach", "Detach", "requestParameters.policyArn"
 
-    def claims(self, finding: Finding) -> Sequence[Claim]:
-        kind, name = entities.named_in(finding, *KINDS)
-        events = (f"Attach{kind.name.title()}Policy",)
-        return (entities.claim_of("policy", kind, name, _policy(finding), events, "requestParameters.policyArn"),)
-
-    def past(self, finding: Finding) -> PastCalls | None:
-        kind, name = entities.named_in(finding, *KINDS)
-        return PastCalls(tuple(f"{verb}{kind.name.title()}Policy" for verb in ("Attach", "Detach")), name)
-
-    def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
-        _policy(finding)
-        return (entities.target_of(*entities.named_in(finding, *KINDS), aws),)
-
-    def read(self, target: Target, aws: Aws) -> Observation:
-        resource, _ = entities.read(target.id, aws)
-        entities.refuse_roles_of_aws(resource)
-        return Observation(resource, self.state(resource, aws))
+    def policy_in(self, finding: Finding) -> str:
+        policy = entities.word_in(finding, "policy_arn", "policy")
+        if not _POLICY.fullmatch(policy):
+            raise InvalidFinding(f"'{policy[:80]}' is no ARN of a managed policy.", "Correct detail.policy_arn.")
+        return policy
 
     def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
         kind, name = entities.kind_of(resource.id), arn.name_of(resource.id)
@@ -88,12 +72,10 @@ class DetachGrantedPolicy(Playbook):
         return {str(policy["PolicyArn"]): ATTACHED for policy in listed}
 
     def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
-        policy, resource = _policy(finding), seen.resource
+        policy, resource = self.policy_in(finding), seen.resource
         if policy not in seen.state:
             return ()
-        kind, name = entities.kind_of(resource.id), arn.name_of(resource.id)
-        calls = (record for record in seen.past if entities.is_about(record, kind, name))
-        before = next((r for r in calls if entities.at(r, "requestParameters.policyArn") == policy), None)
+        before = next(self.calls_before(seen, policy), None)
         if before is not None and before.event_name.startswith("Attach"):
             raise InvalidFinding(
                 f"{policy} was attached to {entities.entity_words(resource)} before, by event {before.event_id[:64]}: "
@@ -104,7 +86,8 @@ class DetachGrantedPolicy(Playbook):
             raise RefusedByGuardrail(
                 f"{policy} grants nothing, it only denies.", "If it should go all the same, detach it by hand."
             )
-        given = {kind.parameter: name, "PolicyArn": policy}
+        kind = entities.kind_of(resource.id)
+        given = {kind.parameter: arn.name_of(resource.id), "PolicyArn": policy}
         detach, attach = (Call("iam", f"{verb}_{kind.name}_policy", given) for verb in ("detach", "attach"))
         return (Step(policy, ATTACHED, None, detach, attach),)
 
@@ -117,9 +100,8 @@ class DetachGrantedPolicy(Playbook):
         has = f"has {', '.join(attached)}" if attached else f"does not have {', '.join(aspects)}"
         return f"The {entities.entity_words(resource)} {has}."
 
-    def blast_radius(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Sequence[str]:
-        others = f"{len(state)} managed polic{'y is' if len(state) == 1 else 'ies are'} attached in all."
-        return [*entities.members_words(resource), *entities.used_words(resource, aws), others]
+    def others(self, count: int) -> str:
+        return f"{count} managed polic{'y is' if count == 1 else 'ies are'} attached in all."
 
 
 def _only_denies(policy: str, aws: Aws) -> bool:
@@ -127,10 +109,3 @@ def _only_denies(policy: str, aws: Aws) -> bool:
     answer = aws.read("iam", "get_policy_version", PolicyArn=policy, VersionId=version)
     document = documents.parse(answer["PolicyVersion"]["Document"])
     return document is not None and documents.only_denies(document)
-
-
-def _policy(finding: Finding) -> str:
-    policy = entities.word_in(finding, "policy_arn", "policy")
-    if not _POLICY.fullmatch(policy):
-        raise InvalidFinding(f"'{policy[:80]}' is no ARN of a managed policy.", "Correct detail.policy_arn.")
-    return policy

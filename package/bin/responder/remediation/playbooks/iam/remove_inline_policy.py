@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....errors import InvalidFinding, RefusedByGuardrail
-from ....findings.claims import Claim
-from ....findings.past_calls import PastCalls
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...playbook import Call, Observation, Permission, Resource, Step
 from . import _documents as documents
 from . import _entities as entities
 from ._entities import KINDS
+from ._grants import PolicyGrant
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from ....settings.model import Safety
 
 
-class RemoveInlinePolicy(Playbook):
+class RemoveInlinePolicy(PolicyGrant):
     """Puts back the version that the inline policy had before, or deletes the policy where it had none.
 
     The earlier version is that of the newest call before what was found that wrote a policy of this name into the same
@@ -35,10 +34,7 @@ class RemoveInlinePolicy(Playbook):
 
     id = "remove_inline_policy"
     title = "Remove inline policy"
-    accepts = tuple(kind.type for kind in KINDS)
-    required_fields = ("vendor_account", "object_id")
     detail_note = "`policy_name`: the inline policy that was written; `statements` of it that were found, if any"
-    services = ("iam",)
     permissions = (
         *entities.reading(*KINDS),
         *(Permission(f"iam:List{kind.name.title()}Policies", kind.resources) for kind in KINDS),
@@ -54,25 +50,13 @@ class RemoveInlinePolicy(Playbook):
         "older than 90 days and was only changed, its earlier version is not known, and it is deleted whole."
     )
     undo_note = "Writes the document back that was there."
-    regional = False
+    gives, takes, policy_path = "Put", "Delete", "requestParameters.policyName"
 
-    def claims(self, finding: Finding) -> Sequence[Claim]:
-        kind, name = entities.named_in(finding, *KINDS)
-        events = (f"Put{kind.name.title()}Policy",)
-        return (entities.claim_of("policy", kind, name, _policy(finding), events, "requestParameters.policyName"),)
-
-    def past(self, finding: Finding) -> PastCalls | None:
-        kind, name = entities.named_in(finding, *KINDS)
-        return PastCalls(tuple(f"{verb}{kind.name.title()}Policy" for verb in ("Put", "Delete")), name)
-
-    def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
-        _policy(finding)
-        return (entities.target_of(*entities.named_in(finding, *KINDS), aws),)
-
-    def read(self, target: Target, aws: Aws) -> Observation:
-        resource, _ = entities.read(target.id, aws)
-        entities.refuse_roles_of_aws(resource)
-        return Observation(resource, self.state(resource, aws))
+    def policy_in(self, finding: Finding) -> str:
+        policy = entities.word_in(finding, "policy_name", "inline policy")
+        if len(policy) > 128 or not all(c.isascii() and (c.isalnum() or c in "+=,.@_-") for c in policy):
+            raise InvalidFinding(f"'{policy[:80]}' is no name of an inline policy.", "Correct detail.policy_name.")
+        return policy
 
     def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
         kind, name = entities.kind_of(resource.id), arn.name_of(resource.id)
@@ -81,7 +65,7 @@ class RemoveInlinePolicy(Playbook):
         return {policy: documents.lines(document) for policy, document in found if document is not None}
 
     def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
-        policy, resource = _policy(finding), seen.resource
+        policy, resource = self.policy_in(finding), seen.resource
         before = seen.state.get(policy)
         if before is None or not _is_in(before, finding):
             return ()
@@ -101,13 +85,10 @@ class RemoveInlinePolicy(Playbook):
         return (Step(policy, before, after, call, _put(resource, policy, document)),)
 
     def _earlier(self, seen: Observation, policy: str) -> documents.Document | None:
-        kind, name = entities.kind_of(seen.resource.id), arn.name_of(seen.resource.id)
-        for record in seen.past:
-            is_it = entities.at(record, "requestParameters.policyName") == policy
-            if is_it and entities.is_about(record, kind, name):
-                document = documents.parse(entities.at(record, "requestParameters.policyDocument"))
-                return document if record.event_name.startswith("Put") else None
-        return None
+        record = next(self.calls_before(seen, policy), None)
+        if record is None or not record.event_name.startswith("Put"):
+            return None
+        return documents.parse(entities.at(record, "requestParameters.policyDocument"))
 
     def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
         (step,) = steps
@@ -121,17 +102,8 @@ class RemoveInlinePolicy(Playbook):
         said = (f"{one}: {'; '.join(state[one])}" if state.get(one) else f"{one} is not there" for one in aspects)
         return f"Inline policies of {who}: {', '.join(said)}."
 
-    def blast_radius(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Sequence[str]:
-        count = len(state)
-        others = f"There {'is' if count == 1 else 'are'} {count} inline polic{'y' if count == 1 else 'ies'} in all."
-        return [*entities.members_words(resource), *entities.used_words(resource, aws), others]
-
-
-def _policy(finding: Finding) -> str:
-    policy = entities.word_in(finding, "policy_name", "inline policy")
-    if len(policy) > 128 or not all(c.isascii() and (c.isalnum() or c in "+=,.@_-") for c in policy):
-        raise InvalidFinding(f"'{policy[:80]}' is no name of an inline policy.", "Correct detail.policy_name.")
-    return policy
+    def others(self, count: int) -> str:
+        return f"There {'is' if count == 1 else 'are'} {count} inline polic{'y' if count == 1 else 'ies'} in all."
 
 
 def _is_in(now: Sequence[str], finding: Finding) -> bool:

@@ -10,10 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
-from ....findings.claims import Claim
 from ....findings.past_calls import PastCalls
 from ... import keys
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...playbook import Call, Observation, Permission, Resource, Step
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
@@ -24,7 +23,7 @@ DELETION, ENABLED, STATE = "Deletion", "Enabled", "KeyState"
 SCHEDULED = ("PendingDeletion", "PendingReplicaDeletion")
 
 
-class CancelKeyDeletion(Playbook):
+class CancelKeyDeletion(keys.KeyPlaybook):
     """Cancels the scheduled deletion of a KMS key, and enables the key again, which AWS leaves disabled.
 
     A key that the last call before the finding had disabled, as the CloudTrail index has it, stays disabled. Replicas
@@ -34,13 +33,9 @@ class CancelKeyDeletion(Playbook):
 
     id = "cancel_key_deletion"
     title = "Cancel key deletion"
-    accepts = ("AWS::KMS::Key",)
-    required_fields = ("vendor_account", "vendor_region", "object_id")
-    detail_note = "nothing: `object_id` is the key's id or ARN"
-    services = ("kms",)
+    event_name = "ScheduleKeyDeletion"
     permissions = (
-        Permission("kms:DescribeKey", keys.KEYS),
-        Permission("kms:ListResourceTags", keys.KEYS),
+        *keys.READING,
         Permission("kms:CancelKeyDeletion", keys.KEYS),
         Permission("kms:EnableKey", keys.KEYS),
     )
@@ -52,21 +47,13 @@ class CancelKeyDeletion(Playbook):
     undoable = False
     undo_note = ""
 
-    def claims(self, finding: Finding) -> Sequence[Claim]:
-        return (keys.changed_by(finding.object_id, "ScheduleKeyDeletion"),)
-
     def past(self, finding: Finding) -> PastCalls | None:
         return PastCalls(("DisableKey", "EnableKey"), arn.name_of(finding.object_id))
 
-    def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
-        return (keys.target_of(finding),)
-
-    def read(self, target: Target, aws: Aws) -> Observation:
-        resource, key = keys.read_key(target, aws)
-        return Observation(resource, _state(key))
-
-    def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
-        return _state(aws.read("kms", "describe_key", resource.region, KeyId=resource.id)["KeyMetadata"])
+    def state_of(self, key: Mapping[str, Any]) -> Mapping[str, Any]:
+        # The day is in no state: nothing is compared with it.
+        state = str(key["KeyState"])
+        return {DELETION: "scheduled" if state in SCHEDULED else None, ENABLED: state == "Enabled", STATE: state}
 
     def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
         key = {"KeyId": arn.name_of(seen.resource.id)}
@@ -86,9 +73,3 @@ class CancelKeyDeletion(Playbook):
     def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
         what = "is scheduled for deletion" if state[DELETION] else "is enabled" if state[ENABLED] else "is disabled"
         return f"KMS key {arn.name_of(resource.id)} {what}."
-
-
-def _state(key: Mapping[str, Any]) -> dict[str, Any]:
-    # The day is in no state: nothing is compared with it.
-    state = str(key["KeyState"])
-    return {DELETION: "scheduled" if state in SCHEDULED else None, ENABLED: state == "Enabled", STATE: state}

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....errors import InvalidFinding
-from ....findings.claims import Claim
 from ... import keys
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...playbook import Call, Observation, Permission, Resource, Step
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 STATE = "KeyState"
 
 
-class EnableKey(Playbook):
+class EnableKey(keys.KeyPlaybook):
     """Enables a KMS key that was disabled.
 
     A key that is scheduled for deletion, that waits for imported material, or whose key store is disconnected has other
@@ -31,13 +30,9 @@ class EnableKey(Playbook):
 
     id = "enable_key"
     title = "Enable key"
-    accepts = ("AWS::KMS::Key",)
-    required_fields = ("vendor_account", "vendor_region", "object_id")
-    detail_note = "nothing: `object_id` is the key's id or ARN"
-    services = ("kms",)
+    event_name = "DisableKey"
     permissions = (
-        Permission("kms:DescribeKey", keys.KEYS),
-        Permission("kms:ListResourceTags", keys.KEYS),
+        *keys.READING,
         Permission("kms:EnableKey", keys.KEYS),
         Permission("kms:DisableKey", keys.KEYS),
     )
@@ -48,18 +43,7 @@ class EnableKey(Playbook):
     )
     undo_note = "Disables the key again, if it was this app that enabled it."
 
-    def claims(self, finding: Finding) -> Sequence[Claim]:
-        return (keys.changed_by(finding.object_id, "DisableKey"),)
-
-    def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
-        return (keys.target_of(finding),)
-
-    def read(self, target: Target, aws: Aws) -> Observation:
-        resource, key = keys.read_key(target, aws)
-        return Observation(resource, {STATE: str(key["KeyState"])})
-
-    def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
-        key = aws.read("kms", "describe_key", resource.region, KeyId=resource.id)["KeyMetadata"]
+    def state_of(self, key: Mapping[str, Any]) -> Mapping[str, Any]:
         return {STATE: str(key["KeyState"])}
 
     def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:

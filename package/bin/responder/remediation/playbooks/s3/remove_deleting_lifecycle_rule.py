@@ -8,27 +8,25 @@ is removed some time later, and is gone).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .... import arn
 from ....errors import InvalidFinding
 from ....findings.claims import Claim
-from ...buckets import BUCKETS, FACTS, BucketPlaybook, change, optional
-from ...playbook import Observation, Permission, Resource, Step
+from ...buckets import BUCKETS, FACTS, change, optional
+from ...playbook import Call, Observation, Permission
+from ._rules import Rule, RulesOfBucket, rules_in
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
     from ....findings.cloudtrail import CloudTrailRecord
     from ....findings.finding import Finding
-    from ....settings.model import Safety
 
-RULES, WHOLE = "LifecycleRules", "Configuration"
 EVENTS = ("PutBucketLifecycle", "PutBucketLifecycleConfiguration")
 SIZE = "TransitionDefaultMinimumObjectSize"
 
 
-class RemoveDeletingLifecycleRule(BucketPlaybook):
+class RemoveDeletingLifecycleRule(RulesOfBucket):
     """Takes those lifecycle rules out of a bucket that the event put there and that delete soon; the others stay.
 
     S3 keeps rules as a whole, so the call that put them there has replaced those that were there before: the
@@ -37,7 +35,7 @@ class RemoveDeletingLifecycleRule(BucketPlaybook):
 
     id = "remove_deleting_lifecycle_rule"
     title = "Remove deleting lifecycle rule"
-    required_fields = ("vendor_account", "object_id", "detail")
+    aspect, words = "LifecycleRules", "lifecycle rules"
     detail_note = "`rules`: the lifecycle rules that delete soon, as the event has them"
     permissions = (
         *FACTS,
@@ -57,39 +55,29 @@ class RemoveDeletingLifecycleRule(BucketPlaybook):
 
         def set_by(record: CloudTrailRecord) -> Iterator[str]:
             if record.succeeded and record.service == "s3" and record.event_name in EVENTS:
-                yield from (_content(rule) for rule in _rules_in(record))
+                yield from (_content(rule) for rule in rules_in(record, "LifecycleConfiguration"))
 
         wanted = [Claim("lifecycle rule", _content(rule), set_by) for rule in _wanted(finding)]
         return (*super().claims(finding), *wanted) if bucket else wanted
 
-    def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
-        bucket, absent = arn.name_of(resource.id), "NoSuchLifecycleConfiguration"
-        answer = optional(aws, "get_bucket_lifecycle_configuration", bucket, resource.region, absent)
+    def configuration(self, bucket: str, region: str, aws: Aws) -> Mapping[str, Any]:
+        absent = "NoSuchLifecycleConfiguration"
+        answer = optional(aws, "get_bucket_lifecycle_configuration", bucket, region, absent)
         if answer is None:
-            return {RULES: None, WHOLE: {}}
-        rules = answer.get("Rules") or []
+            return {}
         size = {SIZE: answer[SIZE]} if answer.get(SIZE) else {}
-        return {RULES: sorted(map(_line, rules)), WHOLE: {"Rules": rules, **size}}
+        return {"Rules": answer.get("Rules") or [], **size}
 
-    def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
-        wanted, whole = [_content(rule) for rule in _wanted(finding)], seen.state[WHOLE]
-        rules = whole.get("Rules") or []
-        kept = [rule for rule in rules if not any(_is_meant(rule, one) for one in wanted)]
-        if len(kept) == len(rules):
-            return ()
-        bucket, after = arn.name_of(seen.resource.id), sorted(map(_line, kept)) if kept else None
-        forth, back = (_put(aws, bucket, {**whole, "Rules": found}) for found in (kept, rules))
-        return (Step(RULES, seen.state[RULES], after, forth, back),)
+    def is_meant(self, finding: Finding, seen: Observation) -> Callable[[Rule], bool]:
+        wanted = [_content(rule) for rule in _wanted(finding)]
+        return lambda rule: any(_is_meant(rule, one) for one in wanted)
 
-    def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
-        (step,) = steps
-        gone = [line for line in step.before if line not in (step.after or ())]
-        left = len(step.after or ())
-        bucket = arn.name_of(resource.id)
-        return f"Take out of the lifecycle rules of bucket {bucket}: {' | '.join(gone)}. {left or 'No'} others stay."
-
-    def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
-        return f"Bucket {arn.name_of(resource.id)} has these lifecycle rules: {' | '.join(state[RULES] or ['none'])}."
+    def put(self, aws: Aws, bucket: str, whole: Mapping[str, Any]) -> Call:
+        if not whole["Rules"]:
+            return change(aws, "delete_bucket_lifecycle", bucket)
+        size = {SIZE: whole[SIZE]} if SIZE in whole else {}
+        configuration = {"Rules": whole["Rules"]}
+        return change(aws, "put_bucket_lifecycle_configuration", bucket, LifecycleConfiguration=configuration, **size)
 
 
 def _wanted(finding: Finding) -> list[Mapping[str, Any]]:
@@ -101,13 +89,6 @@ def _wanted(finding: Finding) -> list[Mapping[str, Any]]:
             'Let the search set detail to {"rules": [...]}, as the event has them, or take the rule out by hand.',
         )
     return found
-
-
-def _rules_in(record: CloudTrailRecord) -> list[Mapping[str, Any]]:
-    request = record.fields.get("requestParameters")
-    whole = request.get("LifecycleConfiguration") if isinstance(request, Mapping) else None
-    rules = whole.get("Rule") if isinstance(whole, Mapping) else None
-    return [one for one in (rules if isinstance(rules, list) else [rules]) if isinstance(one, Mapping)]
 
 
 def _content(rule: Mapping[str, Any]) -> str:
@@ -140,17 +121,3 @@ def _prefix(rule: Mapping[str, Any]) -> str:
 def _is_meant(rule: Mapping[str, Any], wanted: str) -> bool:
     one, other = json.loads(_content(rule)), json.loads(wanted)
     return bool({**one, "id": other["id"] and one["id"]} == other)
-
-
-def _line(rule: Mapping[str, Any]) -> str:
-    """The whole rule: as people call it, and what it does."""
-    rest = {key: value for key, value in rule.items() if key not in ("ID", "Status")}
-    return f"{rule.get('ID')} ({rule.get('Status')}): {json.dumps(rest, sort_keys=True, default=str)}"
-
-
-def _put(aws: Aws, bucket: str, whole: Mapping[str, Any]) -> Any:
-    if not whole["Rules"]:
-        return change(aws, "delete_bucket_lifecycle", bucket)
-    size = {SIZE: whole[SIZE]} if SIZE in whole else {}
-    configuration = {"Rules": whole["Rules"]}
-    return change(aws, "put_bucket_lifecycle_configuration", bucket, LifecycleConfiguration=configuration, **size)

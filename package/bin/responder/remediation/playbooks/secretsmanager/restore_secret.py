@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .... import arn
 from ....findings.claims import Claim, target_of
 from ... import secrets
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...playbook import Call, Observation, Permission, Resource, Step
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 DELETION = "Deletion"
 
 
-class RestoreSecret(Playbook):
+class RestoreSecret(secrets.SecretPlaybook):
     """Cancels the scheduled deletion of a secret.
 
     A secret that was deleted without a recovery window is gone. Undo is left to people: the app has no right to delete
@@ -32,9 +32,6 @@ class RestoreSecret(Playbook):
     id = "restore_secret"
     title = "Restore secret"
     accepts = ("AWS::SecretsManager::Secret",)
-    required_fields = ("vendor_account", "vendor_region", "object_id")
-    detail_note = "nothing: `object_id` is the secret's name or ARN"
-    services = ("secretsmanager",)
     permissions = (
         Permission("secretsmanager:DescribeSecret", secrets.SECRETS),
         Permission("secretsmanager:RestoreSecret", secrets.SECRETS),
@@ -47,15 +44,8 @@ class RestoreSecret(Playbook):
     def claims(self, finding: Finding) -> Sequence[Claim]:
         return (target_of(finding.object_id, "secretsmanager", ("DeleteSecret",), "secretId"),)
 
-    def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
-        return (secrets.target_of(finding),)
-
-    def read(self, target: Target, aws: Aws) -> Observation:
-        resource, found = secrets.read_secret(target, aws)
-        return Observation(resource, _state(found))
-
-    def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
-        return _state(aws.read("secretsmanager", "describe_secret", resource.region, SecretId=resource.id))
+    def state_of(self, secret: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {DELETION: "scheduled" if secret.get("DeletedDate") else None}
 
     def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
         if seen.state[DELETION] is None:
@@ -69,7 +59,3 @@ class RestoreSecret(Playbook):
     def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
         is_going = "is scheduled for deletion" if state[DELETION] else "is not scheduled for deletion"
         return f"Secret {arn.name_of(resource.id)} {is_going}."
-
-
-def _state(secret: Mapping[str, Any]) -> dict[str, Any]:
-    return {DELETION: "scheduled" if secret.get("DeletedDate") else None}

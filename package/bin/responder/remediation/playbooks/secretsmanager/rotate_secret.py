@@ -16,7 +16,7 @@ from .... import arn
 from ....errors import InvalidFinding
 from ....findings.claims import Claim, resource_at
 from ... import secrets
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, plain
+from ...playbook import Call, Observation, Permission, Resource, Step, plain
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
@@ -28,7 +28,7 @@ VERSION, ROTATES, ROTATED = "CurrentVersion", "RotationEnabled", "LastRotatedDat
 _OURS = uuid.UUID("5b1f0a62-8a0c-4b8e-9f0e-2f6f4d7f8f11")
 
 
-class RotateSecret(Playbook):
+class RotateSecret(secrets.SecretPlaybook):
     """Rotates a secret at once, by the rotation that is set up for it.
 
     A secret without rotation is left to people: nobody else knows what it opens and how to change it there. A secret
@@ -39,9 +39,6 @@ class RotateSecret(Playbook):
     id = "rotate_secret"
     title = "Rotate secret"
     accepts = ("AWS::SecretsManager::Secret", "AWS::SECRETSMANAGER::ResourcePolicy")
-    required_fields = ("vendor_account", "vendor_region", "object_id")
-    detail_note = "nothing: `object_id` is the secret's name or ARN"
-    services = ("secretsmanager",)
     permissions = (
         Permission("secretsmanager:DescribeSecret", secrets.SECRETS),
         Permission("secretsmanager:RotateSecret", secrets.SECRETS),
@@ -57,15 +54,12 @@ class RotateSecret(Playbook):
     def claims(self, finding: Finding) -> Sequence[Claim]:
         return (resource_at(finding.object_id, "secretsmanager", "secretId"),)
 
-    def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
-        return (secrets.target_of(finding),)
-
-    def read(self, target: Target, aws: Aws) -> Observation:
-        resource, found = secrets.read_secret(target, aws)
-        return Observation(resource, _state(found))
-
-    def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
-        return _state(aws.read("secretsmanager", "describe_secret", resource.region, SecretId=resource.id))
+    def state_of(self, secret: Mapping[str, Any]) -> Mapping[str, Any]:
+        stages = secret.get("VersionIdsToStages") or {}
+        current = next((version for version, names in stages.items() if "AWSCURRENT" in names), None)
+        rotated = secret.get("LastRotatedDate")
+        when = rotated.timestamp() if isinstance(rotated, datetime) else None
+        return dict(plain({VERSION: current, ROTATES: bool(secret.get("RotationEnabled")), ROTATED: when}))
 
     def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
         name, now = seen.resource.id, seen.state[VERSION]
@@ -87,11 +81,3 @@ class RotateSecret(Playbook):
 
     def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
         return f"Version {state[VERSION] or 'none'} of secret {arn.name_of(resource.id)} is the current one."
-
-
-def _state(secret: Mapping[str, Any]) -> dict[str, Any]:
-    stages = secret.get("VersionIdsToStages") or {}
-    current = next((version for version, names in stages.items() if "AWSCURRENT" in names), None)
-    rotated = secret.get("LastRotatedDate")
-    when = rotated.timestamp() if isinstance(rotated, datetime) else None
-    return dict(plain({VERSION: current, ROTATES: bool(secret.get("RotationEnabled")), ROTATED: when}))
