@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from responder.aws.bulk import REMEMBERED, BulkRead
 from responder.errors import NotFound, NotPermitted, Rejected, ResponderError, Unavailable
-from responder.remediation.playbooks.cloudtrail._trails import TAGS, _TRAILS
+from responder.remediation.playbooks.cloudtrail._trails import _TRAILS, TAGS
 from responder.remediation.playbooks.ec2.revoke_open_ingress import _GROUPS, _RULES
 
 from tests.aws.support import Connected, FaultyAws, RecordingAws, query_error
