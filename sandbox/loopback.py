@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
+from io import BufferedIOBase
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -90,8 +91,9 @@ class LoopbackServer:
 
     ``answer`` carries a request out. ``faults`` gives the rules there are now (or None), ``fault_of`` the fault that a
     request meets, where the rules alone do not decide; ``fault_reply`` gives a service's own form to its answer.
-    ``receive`` is called with every request but those to the control path of the faults. ``server_name`` and ``clock``
-    (epoch seconds) are what the headers ``Server`` and ``Date`` show.
+    ``receive`` is called with every request but those to the control path of the faults. ``upgrade`` gets each
+    connection that is to become a WebSocket, and keeps it until it returns. ``server_name`` and ``clock`` (epoch
+    seconds) are what the headers ``Server`` and ``Date`` show.
     """
 
     def __init__(
@@ -103,6 +105,7 @@ class LoopbackServer:
         fault_of: Callable[[Exchange], Fault | None] | None = None,
         fault_reply: Callable[[Exchange, Fault], Reply] = plain_fault_reply,
         receive: Callable[[Exchange], None] = lambda exchange: None,
+        upgrade: Callable[[Exchange, BufferedIOBase, socket.socket], None] | None = None,
         tls: ssl.SSLContext | None = None,
         server_name: str = "sandbox",
         clock: Callable[[], float] = time.time,
@@ -113,6 +116,7 @@ class LoopbackServer:
         self.fault_of = fault_of or self._by_rule
         self.fault_reply = fault_reply
         self.receive = receive
+        self.upgrade = upgrade
         self.tls = tls
         self.server_name = server_name
         self.clock = clock
@@ -252,7 +256,10 @@ class _Handler(BaseHTTPRequestHandler):
             return
         owner.receive(exchange)
         fault = owner.fault_of(exchange)
-        if fault is None:
+        if fault is None and owner.upgrade is not None and exchange.header("Upgrade").lower() == "websocket":
+            self.close_connection = True
+            owner.upgrade(exchange, self.rfile, self.connection)
+        elif fault is None:
             self._answer(exchange, owner.answer(exchange))
         else:
             exchange.fault = fault.kind

@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import json
 import logging
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from io import BufferedIOBase
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -58,6 +60,8 @@ class StandIn:
     """
 
     name = "standin"
+    #: What takes over connections that become WebSockets; None where the service has none.
+    upgrade: Callable[[Exchange, BufferedIOBase, socket.socket], None] | None = None
 
     def __init__(self, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self.faults = Faults()
@@ -74,6 +78,7 @@ class StandIn:
             fault_of=self.fault_of,
             fault_reply=self.fault_reply,
             receive=self.record,
+            upgrade=self.upgrade,
             tls=tls,
             server_name=self.name,
         )

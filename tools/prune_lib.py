@@ -19,6 +19,7 @@ UNUSED = (
     "splunktaucclib/cim_actions.py", "splunktaucclib/common", "splunktaucclib/config.py",
     "splunktaucclib/global_config", "splunktaucclib/legacy", "splunktaucclib/modinput_wrapper",
     "splunktaucclib/rest_handler/error_ctl.py", "splunktaucclib/splunk_aoblib",
+    "websocket/tests", "websocket/_wsdump.py",
 )  # fmt: skip
 #: Installer's notes that differ from one build machine to the next; nothing reads them.
 NOTES = ("RECORD", "WHEEL", "INSTALLER", "REQUESTED", "direct_url.json", "top_level.txt", "entry_points.txt")

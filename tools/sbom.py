@@ -33,6 +33,7 @@ FILES = {
     "pysocks": ("socks.py", "sockshandler.py"),
     "python-dateutil": ("dateutil",),
     "splunk-sdk": ("splunklib",),
+    "websocket-client": ("websocket",),
 }
 #: SPDX's names of licenses that packages spell in their own way; each compared with the text that the package ships.
 SPDX = {

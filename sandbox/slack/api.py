@@ -25,12 +25,16 @@ BOT = {"user": BOT_USER_ID, "bot_id": BOT_ID, "app_id": APP_ID, "team": TEAM_ID}
 
 @dataclass(frozen=True)
 class Method:
-    """A method: its arguments (besides ``token``), the scopes of which one is needed, whether it takes JSON."""
+    """A method: its arguments (besides ``token``), the scopes of which one is needed, whether it takes JSON.
+
+    ``of_app``: whether it wants the app-level token, and no other.
+    """
 
     run: Callable[[Workspace, Mapping[str, Any]], dict[str, Any]]
     arguments: tuple[str, ...]
     scopes: tuple[str, ...] = ()
     takes_json: bool = False
+    of_app: bool = False
 
 
 class Methods:
@@ -40,10 +44,10 @@ class Methods:
         self.known: dict[str, Method] = {}
 
     def __call__(
-        self, name: str, arguments: str = "", scopes: str = "", takes_json: bool = False
+        self, name: str, arguments: str = "", scopes: str = "", takes_json: bool = False, of_app: bool = False
     ) -> Callable[..., Any]:
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
-            self.known[name] = Method(function, tuple(arguments.split()), tuple(scopes.split()), takes_json)
+            self.known[name] = Method(function, tuple(arguments.split()), tuple(scopes.split()), takes_json, of_app)
             return function
 
         return register
@@ -103,39 +107,4 @@ def auth_test(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[str, A
         "user_id": BOT_USER_ID,
         "bot_id": BOT_ID,
         "is_enterprise_install": False,
-    }
-
-
-@METHODS("users.info", "user include_locale", "users:read")
-def users_info(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    number = str(arguments.get("user") or "")
-    if number not in USERS:
-        raise SlackError("user_not_found")
-    name, real_name = USERS[number]
-    return {
-        "user": {
-            "id": number,
-            "team_id": TEAM_ID,
-            "name": name,
-            "real_name": real_name,
-            "deleted": False,
-            "is_bot": number == BOT_USER_ID,
-            "is_app_user": False,
-            "updated": 1700000000,
-            "tz": "Etc/UTC",
-            "profile": {
-                "real_name": real_name,
-                "display_name": name,
-                "real_name_normalized": real_name,
-                "display_name_normalized": name,
-                "avatar_hash": "0" * 12,
-                "title": "",
-                "phone": "",
-                "skype": "",
-                "status_text": "",
-                "status_emoji": "",
-                "fields": None,
-                "team": TEAM_ID,
-            },
-        }
     }

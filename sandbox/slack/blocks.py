@@ -140,8 +140,12 @@ def _divider(faults: _Faults, block: dict[str, Any], at: str) -> None:
 
 def _actions(faults: _Faults, block: dict[str, Any], at: str) -> None:
     faults.keys(block, at, ("elements",), ("block_id",))
+    names = set()
     for index, one in enumerate(faults.items(block.get("elements"), at + "/elements", 25)):
         _element(faults, one, f"{at}/elements/{index}", ("button",))
+        if one.get("action_id") in names:
+            faults.add(f"action_id already exists: {one['action_id']}", f"{at}/elements/{index}/action_id")
+        names.add(one.get("action_id", index))
 
 
 def _image(faults: _Faults, block: dict[str, Any], at: str) -> None:
@@ -165,6 +169,19 @@ def _element(faults: _Faults, element: Any, at: str, allowed: tuple[str, ...]) -
                 faults.string(element[name], f"{at}/{name}", most)
         if element.get("style", "primary") not in ("primary", "danger"):
             faults.add("must be one of: primary, danger", at + "/style")
+        if "confirm" in element:
+            _confirm(faults, element["confirm"], at + "/confirm")
+
+
+def _confirm(faults: _Faults, dialog: Any, at: str) -> None:
+    if not isinstance(dialog, dict):
+        faults.add("must be an object", at)
+        return
+    faults.keys(dialog, at, ("title", "text", "confirm", "deny"), ("style",))
+    for name, most in (("title", 100), ("text", 300), ("confirm", 30), ("deny", 30)):
+        faults.text(dialog.get(name), f"{at}/{name}", most, plain_only=name != "text")
+    if dialog.get("style", "primary") not in ("primary", "danger"):
+        faults.add("must be one of: primary, danger", at + "/style")
 
 
 # --- rich text -------------------------------------------------------------------------------------------------------

@@ -27,6 +27,8 @@ ALL_SCOPES = (
     "reactions:read",
     "reactions:write",
     "users:read",
+    "users:read.email",
+    "usergroups:read",
 )
 
 
@@ -40,6 +42,70 @@ class SlackError(Exception):
         super().__init__(code)
         self.code = code
         self.extra = extra
+
+
+@dataclass(frozen=True)
+class User:
+    """A person or a bot. ``is_restricted``, ``is_ultra_restricted``: guests; ``is_stranger``: of another company."""
+
+    id: str
+    name: str
+    real_name: str
+    email: str = ""
+    deleted: bool = False
+    is_bot: bool = False
+    is_restricted: bool = False
+    is_ultra_restricted: bool = False
+    is_stranger: bool = False
+    team_id: str = TEAM_ID
+
+    def shown(self, with_email: bool) -> dict[str, Any]:
+        """The user object of the Web API; the address needs a scope of its own."""
+        flags = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted")
+        profile = {
+            "real_name": self.real_name,
+            "display_name": self.name,
+            "real_name_normalized": self.real_name,
+            "display_name_normalized": self.name,
+            "avatar_hash": "0" * 12,
+            "title": "",
+            "phone": "",
+            "skype": "",
+            "status_text": "",
+            "status_emoji": "",
+            "fields": None,
+            "team": self.team_id,
+        }
+        return {
+            "id": self.id,
+            "team_id": self.team_id,
+            "name": self.name,
+            "real_name": self.real_name,
+            **{flag: getattr(self, flag) for flag in flags},
+            **({"is_stranger": True} if self.is_stranger else {}),
+            "is_app_user": False,
+            "updated": 1700000000,
+            "tz": "Etc/UTC",
+            "profile": {**profile, **({"email": self.email} if with_email and self.email else {})},
+        }
+
+
+def default_users() -> dict[str, User]:
+    """By id: the bot, and people whose addresses are their names at example.com."""
+    return {
+        number: User(
+            number, name, real, "" if number == BOT_USER_ID else f"{name}@example.com", is_bot=number == BOT_USER_ID
+        )
+        for number, (name, real) in USERS.items()
+    }
+
+
+@dataclass(frozen=True)
+class UserGroup:
+    id: str
+    handle: str
+    users: tuple[str, ...]
+    is_disabled: bool = False
 
 
 @dataclass(frozen=True)

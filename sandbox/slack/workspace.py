@@ -9,18 +9,31 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.slack import mrkdwn
-from sandbox.slack.model import ALL_SCOPES, DEFAULT_CHANNELS, TEAM_ID, Channel, Message, SlackError
+from sandbox.slack.model import (
+    ALL_SCOPES,
+    DEFAULT_CHANNELS,
+    TEAM_ID,
+    Channel,
+    Message,
+    SlackError,
+    User,
+    UserGroup,
+    default_users,
+)
+from sandbox.slack.socket_mode import PATH as LINK_PATH
+from sandbox.slack.socket_mode import SocketMode
 from sandbox.slack.store import Store
 from sandbox.standin import StandIn
 
 
 @dataclass(frozen=True)
 class SlackCredentials:
-    """What the setup page asks for: a bot token, or an incoming webhook's URL."""
+    """What the setup page asks for: a bot token, or an incoming webhook's URL; for Socket Mode an app-level token."""
 
     bot_token: str = field(repr=False)
     webhook_url: str = field(repr=False)
     api_url: str
+    app_token: str = field(repr=False, default="")
 
 
 @dataclass(frozen=True)
@@ -65,6 +78,10 @@ class Workspace(StandIn):
         self.webhook_channel = webhook_channel
         self.store = Store(db)
         self._token = self.store.setting("bot_token", "xoxb-sandbox-" + secrets.token_hex(16))
+        self._app_token = self.store.setting("app_token", "xapp-1-sandbox-" + secrets.token_hex(16))
+        self.users: dict[str, User] = default_users()
+        self.groups: dict[str, UserGroup] = {}
+        self.socket = SocketMode()
         self.webhook_id = self.store.setting("webhook_id", "B" + secrets.token_hex(5).upper())
         self.webhook_secret = self.store.setting("webhook_secret", secrets.token_hex(12))
 
@@ -79,7 +96,12 @@ class Workspace(StandIn):
 
     @property
     def credentials(self) -> SlackCredentials:
-        return SlackCredentials(self._token, self.webhook_url, self.api_url)
+        return SlackCredentials(self._token, self.webhook_url, self.api_url, self._app_token)
+
+    @property
+    def link_url(self) -> str:
+        """An address for one link of Socket Mode."""
+        return f"{self.url.replace('http', 'ws', 1)}{LINK_PATH}?{self.socket.ticket()}"
 
     # --- for tests --------------------------------------------------------------------------------------------------
 
