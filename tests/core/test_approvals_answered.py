@@ -9,8 +9,7 @@ import pytest
 from core_findings import finding
 from responder.cases.states import State, WaitingFor
 from responder.cases.task import TASKS
-from responder.endpoints import approve
-from responder.engine import decisions
+from responder.engine import answering, decisions
 from responder.engine.report import TaskReport
 from responder.inputs import worker
 from responder.remediation.approvals import MANY, close, unsettled
@@ -41,7 +40,7 @@ def waiting(core: Any, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.fixture
 def shown(core: Any, waiting: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(approve, "Engine", lambda *_: Runs())
+    monkeypatch.setattr(answering, "Engine", lambda *_: Runs())
     show(core, waiting)
     return waiting
 
@@ -106,7 +105,7 @@ def test_with_four_eyes_neither_owner_nor_actor_can_approve(core: Any, shown: st
 def test_an_approval_after_the_time_is_refused_and_a_rejection_is_not(
     core: Any, waiting: str, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(approve, "Engine", lambda *_: Runs())
+    monkeypatch.setattr(answering, "Engine", lambda *_: Runs())
     show(core, waiting, ago=5 * 3600)
     status, answer = decide(core, {"task": waiting, "decision": "approve"})
     assert status != 200 and "time to answer was over" in str(answer)

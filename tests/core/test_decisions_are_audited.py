@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from responder.cases.states import State, WaitingFor
 from responder.cases.task import TASKS
-from responder.endpoints import approve
-from responder.engine import engine
+from responder.engine import answering, engine
 from responder.errors import Unavailable
 from responder.inputs import worker
 from responder.remediation.approvals import APPROVALS
@@ -79,7 +78,7 @@ def test_the_worker_sends_what_the_index_did_not_take(core, waiting, monkeypatch
 def test_sent_twice_it_has_the_same_id(core, waiting, monkeypatch):
     """It was sent, and the process died before it could write that down."""
     with monkeypatch.context() as dying, pytest.raises(Killed):
-        dying.setattr(approve, "Engine", killed)
+        dying.setattr(answering, "Engine", killed)
         core.post("approve", {"task": waiting, "decision": "approve", "plan": PLAN}, user="ana")
     worker.run_once(core.client(), core.clock)
     events = audited(core)

@@ -50,7 +50,8 @@ def new_ticket(**changes: Any) -> NewTicket:
     return NewTicket(**{**known, **changes})
 
 
-def bot_of(slack: SlackStandIn, http: Http = HTTP, **changes: Any) -> Chat:
+def workspace_of(slack: SlackStandIn, **changes: Any) -> SlackWorkspace:
+    """A workspace in which people can answer."""
     own = slack.credentials
     known: dict[str, Any] = {
         "name": "test",
@@ -58,8 +59,14 @@ def bot_of(slack: SlackStandIn, http: Http = HTTP, **changes: Any) -> Chat:
         "bot_token": Secret(own.bot_token),
         "default_channel": CHANNEL,
         "api_url": own.api_url.rstrip("/"),
+        "app_token": Secret(own.app_token),
+        "answerers": ("U0ALICE001",),
     }
-    return Chat(SlackWorkspace(**{**known, **changes}), http)
+    return SlackWorkspace(**{**known, **changes})
+
+
+def bot_of(slack: SlackStandIn, http: Http = HTTP, **changes: Any) -> Chat:
+    return Chat(workspace_of(slack, **{"app_token": Secret(""), "answerers": (), **changes}), http)
 
 
 def webhook_of(slack: SlackStandIn, http: Http = HTTP, url: str = "") -> Chat:

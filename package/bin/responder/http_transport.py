@@ -169,7 +169,7 @@ class Transport:
             refused = False
 
         # What is wrong on this host is no fault of the service, and none of the gate's business.
-        verify = self._authorities()
+        verify = authorities(self.target, self._http)
         with passing(gate) as passage:
             try:
                 answer = self._send(session, method, url, request, write, guard, verify)
@@ -210,12 +210,6 @@ class Transport:
                         raise self._failure(error, sending, write, url) from None
         raise AssertionError("unreachable")
 
-    def _authorities(self) -> str | bool:
-        try:
-            return ca_bundle.merged(self._http.ca_bundles) if self._http.ca_bundles else True
-        except ResponderError as error:
-            raise type(error)(f"{self.target}: {error.message}", error.hint) from error
-
     def _failure(self, error: Exception, sending: Sending, write: bool, url: str) -> Exception:
         """What a request without an answer means for whoever wants to try again."""
         if sending.began:
@@ -223,25 +217,33 @@ class Transport:
             return UnknownOutcome(what, CHECKED_BEFORE_REPEAT) if write else Unavailable(what, RETRIED)
         if not isinstance(error, (OSError, HTTPError, ValueError)):
             return error
-        return self._not_sent(error, url)
+        return not_sent(self.target, self._tab, bool(self._http.proxy_for(url)), error)
 
-    def _not_sent(self, error: Exception, url: str) -> ResponderError:
-        if is_certificate_error(error):
-            return ConfigurationError(
-                f"{self.target}: the certificate of the service, or of a proxy in front of it, is not trusted.",
-                f"Enter the CA bundle that issued it {self._tab}, or on the General tab.",
-            )
-        if isinstance(error, _UNUSABLE) or not isinstance(error, (OSError, HTTPError)):
-            return ConfigurationError(
-                f"{self.target}: URL, credential or proxy cannot be used ({type(error).__name__}).",
-                f"Correct them {self._tab} and on the Proxy tab.",
-            )
-        if any("Tunnel connection failed: 407" in str(cause) for cause in causes(error)):
-            return ConfigurationError(
-                f"{self.target}: the proxy refuses its credentials.", "Correct them on the Proxy tab."
-            )
-        via = "the proxy" if self._http.proxy_for(url) else "the service"
-        return Unavailable(f"{self.target}: {via} cannot be reached: {reason_of(error)}.", RETRIED)
+
+def not_sent(target: str, tab: str, is_proxied: bool, error: Exception) -> ResponderError:
+    """What it means that no connection was made to a service (``target`` and ``tab`` as for ``Transport``)."""
+    if is_certificate_error(error):
+        return ConfigurationError(
+            f"{target}: the certificate of the service, or of a proxy in front of it, is not trusted.",
+            f"Enter the CA bundle that issued it {tab}, or on the General tab.",
+        )
+    if isinstance(error, _UNUSABLE) or not isinstance(error, (OSError, HTTPError)):
+        return ConfigurationError(
+            f"{target}: URL, credential or proxy cannot be used ({type(error).__name__}).",
+            f"Correct them {tab} and on the Proxy tab.",
+        )
+    if any("Tunnel connection failed: 407" in str(cause) for cause in causes(error)):
+        return ConfigurationError(f"{target}: the proxy refuses its credentials.", "Correct them on the Proxy tab.")
+    via = "the proxy" if is_proxied else "the service"
+    return Unavailable(f"{target}: {via} cannot be reached: {reason_of(error)}.", RETRIED)
+
+
+def authorities(target: str, http: Http) -> str | bool:
+    """Path of the file of those that are trusted; True for the public ones. Raises ConfigurationError, Unavailable."""
+    try:
+        return ca_bundle.merged(http.ca_bundles) if http.ca_bundles else True
+    except ResponderError as error:
+        raise type(error)(f"{target}: {error.message}", error.hint) from error
 
 
 class _Authorization(AuthBase):

@@ -143,8 +143,23 @@ Block = Union[Heading, Paragraph, Facts, Bullets, Code, Rule]
 
 
 @dataclass(frozen=True)
+class Button:
+    """What a person may answer by one click, where the service has such a thing."""
+
+    label: str
+    #: ``approve``, ``reject`` or ``undo``.
+    verb: str
+    #: Key of the task that it is about, and the digest of the plan that the document shows.
+    task: str
+    plan: str = ""
+    #: What is asked before the click counts; empty for nothing.
+    question: str = ""
+
+
+@dataclass(frozen=True)
 class Document:
     blocks: tuple[Block, ...]
+    buttons: tuple[Button, ...] = ()
 
 
 _NOTE = Paragraph((Span(SHORTENED),))

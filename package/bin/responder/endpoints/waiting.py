@@ -5,150 +5,19 @@ Post ``{}``, or ``{"case": id}``. What ends first stands first.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from ..cases.states import State, WaitingFor
-from ..cases.task import TASKS, Task
-from ..errors import NotFound, Rejected, ResponderError
-from ..remediation import approvals, time_limits
-from ..remediation.asking import deadlines
-from ..remediation.evidence import EVIDENCE, Planned, read
-from ..remediation.verdicts import APPROVALS, Policy
-from ..settings.reader import Configuration
-from ..splunk.client import Splunkd
-from ..splunk.queries import any_of
+from ..engine.waiting_list import waiting
 from .base import Endpoint, Request
-
-#: Tasks that are shown, the oldest first; and read in one request, and requests at most.
-MOST, PAGE, PAGES = 1000, 500, 40
-UNDO = "remediation.undo"
-KINDS = ("remediation.run", UNDO)
-Document = dict[str, Any]
 
 
 def answer(request: Request) -> Mapping[str, Any]:
     """``{"waiting": [{task, case, signature, severity, account, playbook, mode, plan, summary, blast_radius, asked_at,
     ends_at, approved_by, missing, message}], "more": how many are not shown}``; times in epoch seconds, lists of texts.
     """
-    config, splunkd = Configuration(request.splunkd), request.splunkd
-    tasks = [*_for_approval(request), *_limited(request)]
-    shown = sorted(tasks, key=lambda task: task.created_at)[:MOST]
-    keys = [task.key for task in shown]
-    plans = _by_task(splunkd, EVIDENCE, keys, kind="planned")
-    answers = _by_task(splunkd, APPROVALS, keys)
-    rows = [_shown(task, plans.get(task.key, ()), answers.get(task.key, ()), config) for task in shown]
-    # What cannot be read stands first: somebody has to see to it.
-    return {"waiting": sorted(rows, key=lambda row: float(row.get("ends_at") or 0)), "more": len(tasks) - len(shown)}
-
-
-def the_one_that_waits(request: Request) -> str:
-    """The task of a case that waits for an approval, or else that is taken back by itself.
-
-    Raises NotFound where there is none, Rejected where there are several.
-    """
-    found = [task.key for task in _for_approval(request)] or [task.key for task in _limited(request)]
-    if not found:
-        raise NotFound("Nothing of this case waits for an approval.", "Look at | respondwaiting.")
-    if len(found) > 1:
-        raise Rejected(f"{len(found)} remediations of this case wait.", "Name the task, from | respondwaiting.")
-    return found[0]
-
-
-def _for_approval(request: Request) -> Iterator[Task]:
-    return _waiting(request, {"waiting_for": WaitingFor.APPROVAL.value})
-
-
-def _limited(request: Request) -> Iterator[Task]:
-    """Undos that are made at the end of a time limit."""
-    found = _waiting(request, {"waiting_for": WaitingFor.TIME.value, "kind": UNDO})
-    return (task for task in found if time_limits.is_limit(task.request))
-
-
-def _waiting(request: Request, wanted: Mapping[str, str]) -> Iterator[Task]:
-    case = request.text("case", 20)
-    if case and not re.fullmatch(r"[0-9a-f]{20}", case):
-        raise Rejected("That is not the ID of a case.", "Take it from the field case of | respondwaiting.")
-    query = {**({"case_id": case} if case else {}), **wanted}
-    for skip in range(0, PAGES * PAGE, PAGE):
-        # A case has few, and is read by itself.
-        order = {} if case else {"sort": "created_at"}
-        page = request.splunkd.find(TASKS, query, limit=PAGE, skip=skip, **order)
-        for document in page:
-            try:
-                task = Task.from_document(document)
-            except (ValueError, ResponderError):
-                # The worker closes it, and says so.
-                continue
-            if task.kind in KINDS and task.state is State.WAITING:
-                yield task
-        if len(page) < PAGE:
-            return
-
-
-def _by_task(splunkd: Splunkd, collection: str, keys: Sequence[str], **more: str) -> dict[str, list[Document]]:
-    found: dict[str, list[Document]] = {}
-    for query in any_of("task", keys, **more):
-        for document in splunkd.find(collection, query):
-            found.setdefault(str(document["task"]), []).append(document)
-    return found
-
-
-def _shown(
-    task: Task, planned: Sequence[Document], answers: Sequence[Document], config: Configuration
-) -> dict[str, Any]:
-    finding = task.finding
-    shown: dict[str, Any] = {
-        "task": task.key,
-        "case": task.case_id,
-        "signature": finding.signature if finding else "",
-        "severity": finding.severity if finding else "",
-        "account": finding.vendor_account if finding else "",
-        "message": task.message,
-    }
-    try:
-        plan = read(task.key, planned).plan
-        if plan is None and time_limits.is_limit(task.request):
-            return {**shown, **_limit(task)}
-        if plan is not None and finding is not None:
-            policy = Policy.of(config.safety, finding, *task.askers)
-            shown.update(_plan(plan, policy))
-            verdict = approvals.verdict_of(answers, plan.ask, policy)
-            approved_by = [one.by for one in verdict.answers if one.approved]
-            shown.update({"approved_by": approved_by, "missing": verdict.missing})
-    except ResponderError as damaged:
-        # It hides no other.
-        shown["message"] = str(damaged)
-    return shown
-
-
-def _limit(task: Task) -> dict[str, Any]:
-    plan = time_limits.asked(task.created_at)
-    return {
-        "mode": plan.mode,
-        "plan": plan.digest,
-        "summary": [task.message],
-        "blast_radius": [],
-        "asked_at": plan.at,
-        "ends_at": max(time_limits.due(task.request), task.due_at),
-        "approved_by": [],
-        "missing": 0,
-    }
-
-
-def _plan(plan: Planned, policy: Policy) -> dict[str, Any]:
-    return {
-        "playbook": plan.playbook,
-        "mode": plan.mode,
-        "plan": plan.digest,
-        "summary": [change.summary for change in plan.changes],
-        "blast_radius": [sentence for change in plan.changes for sentence in change.blast_radius],
-        "asked_at": plan.at,
-        "ends_at": plan.at + plan.delay * 60 if plan.delay else deadlines(plan, policy).ends_at,
-        "approved_by": [],
-        "missing": policy.needed,
-    }
+    rows, more = waiting(request.splunkd, request.text("case", 20))
+    return {"waiting": rows, "more": more}
 
 
 ENDPOINT = Endpoint("waiting", "cloudtrail_responder_view", answer)

@@ -29,7 +29,8 @@ _AWAIT_AN_ANSWER = (WaitingFor.APPROVAL.value, WaitingFor.TIME.value)
 def owing_its_event(decision: Decision, task: Task) -> Decision:
     """The decision with its audit event, which is the same whoever sends it, and when."""
     step = "approved" if decision.approved else "rejected"
-    event = audit.audit_event(step, task, decision.at, "success", by=decision.by, plan=decision.plan_digest)
+    how = {"by": decision.by, "way": decision.way, "plan": decision.plan_digest}
+    event = audit.audit_event(step, task, decision.at, "success", **how)
     return replace(decision, audit=json.dumps(event))
 
 

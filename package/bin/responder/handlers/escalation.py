@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..cases.keys import follow_up
 from ..cases.outcomes import MessagePosted
 from ..cases.task import Task
 from ..documents import messages
 from ..settings import validation
 from .base import Context, Kind, Result
-from .reports import remediation_report
+from .reports import buttons_of, remediation_report
 from .slack import find, post, service, ticket_of
 from .subscription import remediation_to_report
 
@@ -18,10 +20,11 @@ ESCALATION = "slack.escalation"
 def escalate(context: Context) -> Result:
     """Post in the channel that administrators chose. What was answered meanwhile is not asked any more."""
     channel = context.config.safety.escalation_channel
-    _, outcome = remediation_to_report(context)
+    name, outcome = remediation_to_report(context)
     if outcome is None or not channel:
         return Result("It was answered meanwhile, or no channel is set.")
     document = messages.slack_escalation(context.finding, remediation_report(outcome), ticket_of(context))
+    document = replace(document, buttons=buttons_of(context, {name: outcome}))
     workspace = context.config.slack_workspace("")
     validation.escalation(workspace)
     asked = MessagePosted(

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..cases.outcomes import Remediated, TicketOpened
+from ..documents.document import Button
 from ..documents.reports import CaseReport, ChangeReport, RemediationReport, TicketLink
+from ..remediation import registry
 from .base import Context
+from .time_limit import limit_of
 
 
 def case_report(context: Context) -> CaseReport:
@@ -29,6 +32,36 @@ def remediation_report(outcome: Remediated) -> RemediationReport:
         finished_at=outcome.finished_at,
         instructions=tuple((str(one.get("text") or ""), str(one.get("link") or "")) for one in outcome.instructions),
     )
+
+
+def buttons(task: str, outcome: Remediated, keeps: str = "") -> tuple[Button, ...]:
+    """What people may answer about a remediation as it stands. ``keeps``: the undo that its time limit will bring."""
+    if outcome.status in ("waiting", "still_waiting") and outcome.plan_digest:
+        return (
+            Button("Approve", "approve", task, outcome.plan_digest, "The plan that this message shows is carried out."),
+            Button("Reject", "reject", task, outcome.plan_digest),
+        )
+    if outcome.status != "done" or not _is_undoable(outcome):
+        return ()
+    undo = Button("Undo", "undo", task, question="What was changed is put back as it was.")
+    return (undo, Button("Keep it", "reject", keeps)) if keeps else (undo,)
+
+
+def _is_undoable(outcome: Remediated) -> bool:
+    playbooks = {playbook.id: playbook for playbook in registry.every()}
+    found = playbooks.get(outcome.playbook)
+    return bool(outcome.changes) and found is not None and found.undoable
+
+
+def buttons_of(context: Context, reported: Mapping[str, Remediated]) -> tuple[Button, ...]:
+    """The same of all that a message reports, by ``<task>:<status>[:<ask>]``."""
+    open_undos = {task.key for task in context.others("remediate") if not task.final}
+    found: list[Button] = []
+    for name, outcome in reported.items():
+        task = name.partition(":")[0]
+        limit = limit_of(task)
+        found += buttons(task, outcome, limit if limit in open_undos else "")
+    return tuple(found)
 
 
 def _change(change: Mapping[str, Any]) -> ChangeReport:

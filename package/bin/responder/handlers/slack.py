@@ -20,7 +20,7 @@ from .action import Action, AdaptiveResponse, Parameter
 from .any_alert import GROUPING, WORDING, wording_in, wording_of
 from .base import Context, Kind, Result, request_text
 from .digest import Destination
-from .reports import case_report, remediation_report, ticket_link
+from .reports import buttons_of, case_report, remediation_report, ticket_link
 from .run_reports import remediations
 from .subscription import remediation_to_report
 from .ticket import current_ticket
@@ -61,6 +61,7 @@ def finding(context: Context) -> Result:
         ticket,
         wording_in(context.request),
     )
+    document = replace(document, buttons=buttons_of(context, reported))
     return post(context, document, replace(posted, remediations=tuple(reported)))
 
 
@@ -77,6 +78,7 @@ def remediation(context: Context) -> Result:
     if Destination(context, _channel, (thread.workspace, thread.requested_channel)).reports(name):
         return Result("The thread reports it already.")
     document = messages.slack_remediation(remediation_report(outcome), ticket_of(context))
+    document = replace(document, buttons=buttons_of(context, {name: outcome}))
     reply = MessagePosted(
         remediations=(name,),
         turn=context.turn.number,

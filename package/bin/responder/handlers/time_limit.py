@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..cases.keys import follow_up
+from ..cases.keys import follow_up, lane_of
 from ..cases.outcomes import NothingToDo, Remediated
 from ..cases.states import State, WaitingFor
 from ..cases.task import Task
@@ -70,7 +70,7 @@ def _undo_of(context: Context, hours: int) -> Task:
     task, seconds = context.task, hours * 3600.0
     due = context.clock() + seconds
     return Task(
-        key=follow_up(task.case_id, "remediate", UNDO, task.key, "time_limit"),
+        key=limit_of(task.key),
         kind=UNDO,
         request=time_limits.request(task.key, due, seconds),
         service=task.service,
@@ -84,6 +84,12 @@ def _undo_of(context: Context, hours: int) -> Task:
         due_at=due,
         message=f"It is taken back at {utc(due)} unless somebody rejects that.",
     )
+
+
+def limit_of(task: str) -> str:
+    """Key of the undo that ends what a remediation has changed, should there be one."""
+    lane = lane_of(task)
+    return follow_up(lane.case_id, lane.family, UNDO, task, "time_limit")
 
 
 class _Kept(Exception):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..at_work import at_work
 from ..errors import NeedsApproval, NotFound, RefusedByGuardrail, ResponderError, Unavailable, UnknownOutcome
-from . import registry
+from . import approvals, registry
 from .acting import Acting
 from .asking import Asking, refuse_spent
 from .blast_radius import blast_radius
@@ -345,7 +345,15 @@ class _Run:
         message = " ".join(str(change["summary"]) for change in report(self._playbook, made))
         if unknown:
             message += " An answer of AWS was lost, so part of this may have been done by somebody else."
-        return self._ended("done", message)
+        return self._ended("done", f"{message} {self._approved_by()}".strip())
+
+    def _approved_by(self) -> str:
+        """A sentence, where people were asked and have approved it."""
+        plan = self._evidence.plan
+        if plan is None or not plan.asked:
+            return ""
+        verdict = approvals.verdict(self._ports.documents, self._request.task, plan.ask, self._ports.policy())
+        return f"Approved by {verdict.by}." if verdict.approved else ""
 
     def _ended(self, status: str, message: str, planned: tuple[Change, ...] = ()) -> Outcome:
         self._store.flush()

@@ -24,7 +24,7 @@ CLOSED = "closed"
 #: What a verdict is where nobody decided in time.
 EXPIRED = "expired"
 #: By which way an answer came.
-SPLUNK = "splunk"
+SPLUNK, SLACK = "splunk", "slack"
 HOUR = 3600.0
 Document = dict[str, Any]
 

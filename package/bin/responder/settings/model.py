@@ -35,13 +35,16 @@ MODES = ("simulate", "approve", "enforce")
 SECRETS: Mapping[str, Mapping[str, str]] = {
     "aws_account": {"secret_access_key": "Secret access key"},
     "jira_site": {"api_token": "API token", "personal_access_token": "Personal access token"},
-    "slack_workspace": {"bot_token": "Bot token", "webhook_url": "Webhook URL"},
+    "slack_workspace": {"bot_token": "Bot token", "webhook_url": "Webhook URL", "app_token": "App-level token"},
     "proxy": {"proxy_password": "Password"},
 }
 #: Source: Atlassian, "Changing the project key format": keys are upper case, whatever pattern an administrator sets.
 PROJECT_KEY = r"[A-Z][A-Z0-9_]+"
 #: Source: docs.slack.dev, "conversations.create" (names are lower case) and "Conversation object" (ids).
 CHANNEL_NAME, CHANNEL_ID = r"[^\s#@:,.*;A-Z]{1,80}", r"[CGD][A-Z0-9]{7,}"
+#: A member (who may be named as Splunk knows them), an address, or a user group. Source: docs.slack.dev, "Users" and
+#: "User groups" (ids).
+SLACK_ANSWERER = r"[UW][A-Z0-9]{7,}(?:=[\w.+@\\-]{1,80})?|S[A-Z0-9]{7,}|[\w.+'-]{1,64}@[A-Za-z0-9.-]{1,190}"
 #: Source: botocore, partitions.json, ``regionRegex`` of every partition.
 REGION = r"[a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}"
 
@@ -173,6 +176,15 @@ class SlackWorkspace:
     #: Loopback only, for the sandbox; empty means Slack itself.
     api_url: str = ""
     network: EntryNetwork = EntryNetwork()
+    #: For Socket Mode, by which people answer.
+    app_token: Secret = Secret("")
+    #: Who may answer: as ``SLACK_ANSWERER``.
+    answerers: tuple[str, ...] = ()
+
+    @property
+    def takes_answers(self) -> bool:
+        """Whether people can answer in Slack."""
+        return self.auth_type == "bot" and bool(self.app_token) and bool(self.answerers)
 
     @classmethod
     def from_conf(
@@ -198,6 +210,13 @@ class SlackWorkspace:
             default_channel=read.text("default_channel"),
             api_url=loopback_only(api_url),
             network=EntryNetwork.from_conf(read),
+            app_token=Secret(secrets.get("app_token", "") if auth_type == "bot" else ""),
+            answerers=read.items(
+                "answerers",
+                "Who may answer",
+                SLACK_ANSWERER,
+                "a member ID (U0123456789 or U0123456789=kim), an email address or a user group ID (S0123456789)",
+            ),
         )
 
 

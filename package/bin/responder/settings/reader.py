@@ -196,6 +196,18 @@ class Configuration:
         api_url = self.stanza("developer").get("slack_api_url", "")
         return SlackWorkspace.from_conf(name, stanza, secrets.get(name, {}), api_url)
 
+    def slack_workspaces(self) -> tuple[SlackWorkspace, ...]:
+        """Every entry that can be used."""
+        secrets = self._secrets(SLACK_WORKSPACE)
+        api_url, found = self.stanza("developer").get("slack_api_url", ""), []
+        for name, stanza in self._conf(SLACK_WORKSPACE).items():
+            try:
+                found.append(SlackWorkspace.from_conf(name, stanza, secrets.get(name, {}), api_url))
+            except ConfigurationError:
+                # Whoever uses it is told.
+                continue
+        return tuple(found)
+
     def _choose(self, file: str, name: str, default: str, what: str, tab: str) -> tuple[str, Mapping[str, str]]:
         table = self._conf(file)
         wanted = name or self.stanza("general").get(default, "")

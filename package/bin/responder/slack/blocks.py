@@ -21,6 +21,7 @@ from ..documents.document import (
     CODE,
     Block,
     Bullets,
+    Button,
     Code,
     Document,
     Facts,
@@ -30,6 +31,7 @@ from ..documents.document import (
     fit,
     one_line,
 )
+from .interaction import PREFIX, button_value
 
 MAX_BLOCKS = 50
 MAX_SECTION = 3_000
@@ -39,6 +41,9 @@ MAX_HEADER = 150
 MAX_TOTAL = 12_000
 MAX_FALLBACK = 3_000
 MAX_ITEM = 600
+#: Of buttons: how many, and characters of a label, of what is asked before a click counts, and of its two choices.
+MAX_BUTTONS, MAX_LABEL, MAX_QUESTION, MAX_CHOICE = 24, 75, 300, 30
+_STYLES = {"approve": "primary", "reject": "danger"}
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 #: Modifier letters and operators that look like the character and are not it.
@@ -59,10 +64,12 @@ class Message:
     blocks: list[dict[str, Any]]
 
 
-def render(document: Document) -> Message:
-    """The document as blocks within every limit of Slack."""
-    blocks = fit(document, _blocks, lambda found: len(found) <= MAX_BLOCKS and size(found) <= MAX_TOTAL)
-    return Message(fallback(document), blocks)
+def render(document: Document, with_buttons: bool = False) -> Message:
+    """The document as blocks within every limit of Slack. ``with_buttons``: whether somebody hears a click."""
+    rows = _rows_of_buttons(document.buttons[:MAX_BUTTONS]) if with_buttons else []
+    room, most = MAX_TOTAL - (size(rows) if rows else 0), MAX_BLOCKS - len(rows)
+    blocks = fit(document, _blocks, lambda found: len(found) <= most and size(found) <= room)
+    return Message(fallback(document), [*blocks, *rows])
 
 
 def size(blocks: Sequence[dict[str, Any]]) -> int:
@@ -73,6 +80,40 @@ def fallback(document: Document) -> str:
     """The document as escaped plain text in which nothing is a link."""
     text = text_renderer.render(document, links=False).replace("://", f":{_BREAK}//")
     return _escape(text, _ENTITIES, MAX_FALLBACK) or " "
+
+
+def _rows_of_buttons(buttons: Sequence[Button]) -> list[dict[str, Any]]:
+    """A row for each task."""
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for button in buttons:
+        rows.setdefault(button.task, []).append(_button(button))
+    return [
+        {"type": "actions", "block_id": f"{PREFIX}{number}", "elements": elements}
+        for number, elements in enumerate(rows.values())
+    ]
+
+
+def _button(button: Button) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "type": "button",
+        "action_id": f"{PREFIX}{button.verb}",
+        "text": _plain_text(button.label, MAX_LABEL),
+        "value": button_value(button.task, button.plan),
+    }
+    if button.verb in _STYLES:
+        made["style"] = _STYLES[button.verb]
+    if button.question:
+        made["confirm"] = {
+            "title": _plain_text(f"{button.label}?", MAX_LABEL),
+            "text": _plain_text(button.question, MAX_QUESTION),
+            "confirm": _plain_text(button.label, MAX_CHOICE),
+            "deny": _plain_text("Cancel", MAX_CHOICE),
+        }
+    return made
+
+
+def _plain_text(text: str, limit: int) -> dict[str, Any]:
+    return {"type": "plain_text", "text": _escape(one_line(text), _ENTITIES, limit), "emoji": False}
 
 
 def _blocks(document: Document) -> list[dict[str, Any]]:
@@ -99,8 +140,7 @@ def _heading(block: Heading) -> list[dict[str, Any]]:
     if not block.text:
         return []
     if block.level == 1:
-        title = _escape(block.text, _ENTITIES, MAX_HEADER)
-        return [{"type": "header", "text": {"type": "plain_text", "text": title, "emoji": False}}]
+        return [{"type": "header", "text": _plain_text(block.text, MAX_HEADER)}]
     return _sections([_mrkdwn([Span(block.text, BOLD)], MAX_SECTION)])
 
 

@@ -25,6 +25,7 @@ from . import lookup
 from .check import check_bot, check_webhook
 from .connection import SlackConnection
 from .failures import TAB
+from .members import Members, Person
 
 #: Seconds for which a channel's name stands for the same id.
 IDS_KNOWN_FOR = 3600.0
@@ -55,6 +56,7 @@ class Chat:
         self._slack = SlackConnection(workspace, http, gates)
         self._channel_ids: Remembered[str] = Remembered(IDS_KNOWN_FOR)
         self._us: lookup.Author | None = None
+        self._members = Members(workspace, self._slack)
 
     def __repr__(self) -> str:
         return f"Chat({self._workspace.name!r})"
@@ -80,7 +82,7 @@ class Chat:
 
         A webhook posts to its own channel, without marker and thread, and returns ``Posted("", "")``.
         """
-        message = slack.render(document)
+        message = slack.render(document, with_buttons=self._workspace.takes_answers)
         # Markup is off for the text, nothing is unfurled, no name is turned into a mention.
         body: dict[str, Any] = {
             "text": message.text,
@@ -128,6 +130,10 @@ class Chat:
             channel=posted.channel,
             message_ts=posted.ts,
         )
+
+    def who(self, user: str, team: str = "") -> Person:
+        """Who has answered, where he may. Raises NotPermitted for anybody else; see ``Members.who``."""
+        return self._members.who(user, team)
 
     def check(self) -> str:
         """For the setup page: that the credential works and may post. Posts nothing, so a webhook is not tested."""

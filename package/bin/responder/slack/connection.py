@@ -29,14 +29,16 @@ class SlackConnection:
     an answer that cannot be read is Unavailable for a read and UnknownOutcome for a write.
     """
 
-    def __init__(self, workspace: SlackWorkspace, http: Http, gates: Gates = OPEN) -> None:
+    def __init__(self, workspace: SlackWorkspace, http: Http, gates: Gates = OPEN, of_app: bool = False) -> None:
+        """``of_app``: with the app-level token, which is good for opening links and nothing else."""
         #: What messages call the workspace.
         self.target = f"Slack workspace '{workspace.name}'"
         self._workspace = workspace
-        token, webhook = workspace.bot_token.reveal(), workspace.webhook_url.reveal()
+        token = (workspace.app_token if of_app else workspace.bot_token).reveal()
+        webhook = workspace.webhook_url.reveal()
         if not (fits_a_header(token) and fits_a_header(webhook)):
             raise ConfigurationError(
-                f"{self.target}: the bot token or webhook contains characters that cannot be part of one.",
+                f"{self.target}: the token or webhook contains characters that cannot be part of one.",
                 f"Enter it again {TAB}.",
             )
         # A webhook's address is its credential, and the token is none of its host's business.
@@ -44,7 +46,7 @@ class SlackConnection:
         http = http.on(workspace.network)
         self._transport = Transport(self.target, TAB, http, f"Bearer {token}" if bot else "", verdict_of)
         self._gates = gates
-        self._failures = Failures(self.target, (token, webhook))
+        self._failures = Failures(self.target, (token, webhook), of_app)
 
     def read(self, method: str, parse: Callable[[dict[str, Any]], T], **arguments: Any) -> T:
         """Call a method that changes nothing. Raises NotPermitted, Curable, NotFound or Unavailable."""

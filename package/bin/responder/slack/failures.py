@@ -19,6 +19,7 @@ TAB = "on the Slack tab"
 SLOW_PACE = 3600.0
 
 _TOKEN = f"Enter a valid bot token (xoxb-...) of an installed Slack app {TAB}."
+_APP_TOKEN = f"Enter a valid app-level token (xapp-...) with the scope connections:write {TAB}."
 _ADMINISTRATOR = "Ask the Slack administrator."
 _CHANNEL = "Correct the channel (the channel ID is safest), and invite the app if it is private."
 _OTHER_CHANNEL = "Choose another channel."
@@ -36,6 +37,8 @@ NOT_PERMITTED: Mapping[str, str] = {
     "no_permission": "Add the scopes to the Slack app and install it again.",
     "access_denied": _ADMINISTRATOR,
     "accesslimited": _ADMINISTRATOR,
+    "plan_upgrade_required": "Name members or email addresses: this workspace has no user groups.",
+    "forbidden_team": _ADMINISTRATOR,
     "ekm_access_denied": _ADMINISTRATOR,
     "enterprise_is_restricted": _ADMINISTRATOR,
     "org_login_required": _ADMINISTRATOR,
@@ -54,6 +57,8 @@ NOT_PERMITTED: Mapping[str, str] = {
 CURABLE: Mapping[str, str] = {
     "channel_not_found": _CHANNEL,
     "user_not_found": _CHANNEL,
+    "user_not_visible": "Correct the member, or ask the Slack administrator.",
+    "no_such_subteam": f"Correct the user group {TAB}.",
     "is_archived": _OTHER_CHANNEL,
     "channel_is_archived": _OTHER_CHANNEL,
     "messages_tab_disabled": _OTHER_CHANNEL,
@@ -100,10 +105,14 @@ OUR_FAULT = (
 
 
 class Failures:
-    """Turns answers of one workspace into errors. ``credentials`` are blacked out wherever they are echoed."""
+    """Turns answers of one workspace into errors. ``credentials`` are blacked out wherever they are echoed.
 
-    def __init__(self, target: str, credentials: Sequence[str]) -> None:
+    ``of_app``: whether the app-level token is used.
+    """
+
+    def __init__(self, target: str, credentials: Sequence[str], of_app: bool = False) -> None:
         self._target = target
+        self._of_app = of_app
         self._credentials = tuple(credentials)
 
     def unreadable(self, answer: Answer, write: bool) -> ResponderError:
@@ -117,7 +126,7 @@ class Failures:
         """The error for one of Slack's codes, or for a status without any (``code`` is empty)."""
         quoted = quote_text(f"{code}: {detail}" if detail else code, *self._credentials)
         if code in NOT_PERMITTED:
-            return NotPermitted(f"{self._target} does not permit this: {quoted}.", NOT_PERMITTED[code])
+            return NotPermitted(f"{self._target} does not permit this: {quoted}.", self._hint(NOT_PERMITTED[code]))
         if code in CURABLE:
             return Curable(f"{self._target} refused the request: {quoted}.", CURABLE[code])
         if code in GONE:
@@ -136,6 +145,9 @@ class Failures:
             )
         return self._by_status(answer, quoted, write)
 
+    def _hint(self, hint: str) -> str:
+        return _APP_TOKEN if self._of_app and hint == _TOKEN else hint
+
     def _by_status(self, answer: Answer, quoted: str, write: bool) -> ResponderError:
         status, detail = answer.status, f": {quoted}" if quoted else ""
         if status == 407:
@@ -148,7 +160,8 @@ class Failures:
                 CHECKED_BEFORE_REPEAT,
             )
         if status == 401:
-            return NotPermitted(f"{self._target} does not accept the credentials (HTTP 401){detail}.", _TOKEN)
+            refused = f"{self._target} does not accept the credentials (HTTP 401){detail}."
+            return NotPermitted(refused, self._hint(_TOKEN))
         return Unavailable(f"{self._target} failed (HTTP {status}){detail}.", RETRIED, retry_after(answer.headers))
 
 

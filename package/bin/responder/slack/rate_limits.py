@@ -20,7 +20,7 @@ WORKSPACE = Limits(interval=0.2, in_flight=8, begin_with=8, at_first=0.0)
 CHANNEL = Limits(interval=1.0, slowest=5.0, at_first=0.0)
 #: Four fifths of what the tier of a method allows (20, 50, 100 calls a minute); tier 3 where a method is not named.
 TIER_2, TIER_3, TIER_4 = Limits(interval=3.75), Limits(interval=1.5), Limits(interval=0.75)
-TIERS = {"conversations.list": TIER_2, "auth.test": TIER_4}
+TIERS = {"conversations.list": TIER_2, "usergroups.users.list": TIER_2, "auth.test": TIER_4, "users.info": TIER_4}
 #: All of the workspace has to wait.
 OF_THE_WORKSPACE = ("message_limit_exceeded",)
 LIMITED = ("ratelimited", "rate_limited", *OF_THE_WORKSPACE)

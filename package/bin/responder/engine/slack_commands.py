@@ -1,0 +1,84 @@
+"""``/responder``: the verbs as they are typed in Slack, by people who may answer there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from ..cases.keys import TaskKey
+from ..cases.store import CASES
+from ..cases.task import TASKS
+from ..errors import NotFound, Rejected
+from ..remediation.verdicts import APPROVE, REJECT, utc
+from ..splunk.client import Splunkd
+from . import answering
+from .answering import Answerer
+from .services import Services
+from .undoing import RUN, undo
+from .waiting_list import the_one_that_waits, waiting
+
+HELP = (
+    "/responder status - what waits for an approval\n"
+    "/responder case CASE - how a case stands\n"
+    "/responder approve CASE PLAN - approve the plan of that name\n"
+    "/responder reject CASE - reject what waits\n"
+    "/responder undo TASK - take a remediation back"
+)
+#: What is shown of what waits, and of the remediations of a case.
+MOST = 10
+
+
+def run(splunkd: Splunkd, services: Services, text: str, who: Answerer) -> str:
+    """Lines for the person. Raises a ResponderError with what is wrong."""
+    verb, *rest = text.split() or ["help"]
+    verb, named = verb.lower(), [*rest, "", ""]
+    if verb == "status" and not rest:
+        return _status(splunkd)
+    if verb == "case" and len(rest) == 1:
+        return _case(splunkd, _case_id(named[0]))
+    if verb in (APPROVE, REJECT) and len(rest) in (1, 2):
+        key = the_one_that_waits(splunkd, _case_id(named[0]))
+        if verb == APPROVE and not named[1]:
+            raise Rejected("No plan is named.", "Type /responder case CASE to see it: approve what you have read.")
+        found = answering.answer(splunkd, services, key, verb, named[1][:100], who)
+        return f"{found.by or who.by}: {verb}. " + " ".join(report.message for report in found.reports)
+    if verb == "undo" and len(rest) == 1:
+        reports = undo(splunkd, services, str(TaskKey.parse(named[0])), who)
+        return " ".join(report.message for report in reports)
+    return HELP
+
+
+def _case_id(text: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]{20}", text):
+        raise Rejected("That is not the ID of a case.", "Type /responder status to see those that wait.")
+    return text
+
+
+def _status(splunkd: Splunkd) -> str:
+    rows, more = waiting(splunkd)
+    if not rows:
+        return "Nothing waits for an approval."
+    left = len(rows) + more - min(len(rows), MOST)
+    return "\n".join([*map(_waiting, rows[:MOST]), *([f"And {left} more."] if left else [])])
+
+
+def _waiting(row: dict[str, Any]) -> str:
+    until = f", until {utc(float(row['ends_at']))}" if row.get("ends_at") else ""
+    summary = " ".join(row.get("summary") or [row.get("message", "")])
+    return f"Case {row['case']}, plan {row.get('plan') or 'none'}{until}: {row.get('severity')} - {summary}"
+
+
+def _case(splunkd: Splunkd, case: str) -> str:
+    found = splunkd.fetch(CASES, case)
+    if found is None:
+        raise NotFound(f"No case {case} is recorded.", "Take the ID from the ticket or from the audit events.")
+    rows, _ = waiting(splunkd, case)
+    lines = [f"Case {case}: {found.get('severity')} - {found.get('signature')}", *map(_waiting, rows)]
+    return "\n".join([*lines, *_remediations(splunkd, case)])
+
+
+def _remediations(splunkd: Splunkd, case: str) -> Sequence[str]:
+    query = {"case_id": case, "kind": RUN}
+    tasks = splunkd.find(TASKS, query, sort="created_at", limit=MOST, fields="_key,state,message")
+    return [f"Remediation {task['_key']} ({task['state']}): {task.get('message') or ''}" for task in tasks]
