@@ -126,6 +126,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     ),
     # What a person runs against a Splunk of their own, with any Python.
     "tools.smoke": (),
+    "tools.slack_manifest": ("responder.slack", "responder.settings", "responder"),
     "tools.playbooks": ("responder.remediation", "responder.aws", "responder"),
     "additional_packaging": ("tools",),
 }

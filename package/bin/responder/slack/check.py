@@ -11,8 +11,10 @@ from ..http_failures import quote_text
 from ..http_transport import member
 from ..settings.model import LOOPBACK, SlackWorkspace
 from .connection import SlackConnection
+from .dialing import check_host
 from .failures import TAB
 from .lookup import channel_id
+from .members import Members
 
 #: Needed for every message; and for looking one up in a public channel.
 POST_SCOPE = "chat:write"
@@ -38,6 +40,28 @@ def check_bot(slack: SlackConnection, default_channel: str) -> str:
     if not default_channel:
         return f"{connected}. No default channel is set, so each alert action has to name one."
     return f"{connected}, who may post in {_check_channel(slack, default_channel, scopes)}."
+
+
+def check_answers(slack: SlackConnection, of_app: SlackConnection, members: Members, is_sandbox: bool) -> str:
+    """A sentence more, where people can answer: that a link would be opened, and that everybody on the list is known.
+
+    Raises as ``check_bot``.
+    """
+    answer = slack.read_answer("auth.test")
+    slack.parsed(answer, _names)
+    if "x-oauth-scopes" in answer.headers:
+        scopes = {scope.strip() for scope in answer.headers["x-oauth-scopes"].split(",")}
+        missing = [scope for scope in members.scopes if scope not in scopes]
+        if missing:
+            raise NotPermitted(
+                f"{slack.target}: who may answer cannot be found out without {', '.join(missing)}.",
+                "Add it to the Slack app and install it again (docs/slack.md).",
+            )
+    # The address is good for one link, and nobody uses it: it ends by itself.
+    url = of_app.read("apps.connections.open", lambda body: member(body, "url", str))
+    check_host(slack.target, urlsplit(url), is_sandbox)
+    members.check()
+    return " People can answer there."
 
 
 def check_webhook(slack: SlackConnection, workspace: SlackWorkspace) -> str:

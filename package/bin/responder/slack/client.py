@@ -22,7 +22,7 @@ from ..remembered import Remembered
 from ..settings.model import Http, SlackWorkspace
 from . import blocks as slack
 from . import lookup
-from .check import check_bot, check_webhook
+from .check import check_answers, check_bot, check_webhook
 from .connection import SlackConnection
 from .failures import TAB
 from .members import Members, Person
@@ -53,6 +53,7 @@ class Chat:
 
     def __init__(self, workspace: SlackWorkspace, http: Http, gates: Gates = OPEN) -> None:
         self._workspace = workspace
+        self._http = http
         self._slack = SlackConnection(workspace, http, gates)
         self._channel_ids: Remembered[str] = Remembered(IDS_KNOWN_FOR)
         self._us: lookup.Author | None = None
@@ -139,7 +140,11 @@ class Chat:
         """For the setup page: that the credential works and may post. Posts nothing, so a webhook is not tested."""
         if not self.can_look_up:
             return check_webhook(self._slack, self._workspace)
-        return check_bot(self._slack, self._workspace.default_channel.strip())
+        found = check_bot(self._slack, self._workspace.default_channel.strip())
+        if not self._workspace.takes_answers:
+            return found
+        of_app = SlackConnection(self._workspace, self._http, of_app=True)
+        return found + check_answers(self._slack, of_app, self._members, bool(self._workspace.api_url))
 
     def _channel(self, channel: str) -> str:
         chosen = (channel or self._workspace.default_channel).strip()
