@@ -211,6 +211,57 @@ def test_a_click_is_carried_out_once_whatever_dies(
     assert len(audited(site, "change_applied")) == 1
 
 
+def test_messages_show_how_things_stand_and_offer_what_still_can_be_answered(site: Any, taking: Input) -> None:
+    group, slack = ask_for(site)["object_id"], site.world.slack
+
+    def standing() -> list[tuple[str, ...]]:
+        """Of each message, first to last, which buttons it has."""
+        found = slack.messages(CHANNEL)
+        return [tuple(verb for verb in ("approve", "reject", "undo") if message_value(m, verb)) for m in found]
+
+    assert standing() == [("approve", "reject"), ("approve", "reject")]
+    click(site, "approve")
+    eventually(lambda: standing() == [("undo",)] * 3)
+    first, asked, reported = slack.messages(CHANNEL)
+    assert "Done" in first.visible_text and "alice@example.com" in asked.visible_text and not reported.edited
+    assert first.metadata["event_payload"] and not asked.mentions
+    slack.click(ALICE, CHANNEL, first.ts, "responder.undo")
+    eventually(lambda: standing() == [()] * 4)
+    assert site.open_to_world(group)
+    assert all("undone by alice@example.com" in message.visible_text for message in slack.messages(CHANNEL))
+    settled(site, 2)
+    edits = [request for request in slack.requests if request.path.endswith("chat.update")]
+    posts = [request for request in slack.requests if request.path.endswith("chat.postMessage")]
+    assert (len(posts), len(edits)) == (4, 1 + 2 + 3)
+
+
+def test_what_can_be_clicked_can_be_typed(site: Any, taking: Input) -> None:
+    ask_for(site)
+    group, slack = ask_for(site)["object_id"], site.world.slack
+
+    def typed(text: str, user: str = ALICE) -> str:
+        told = len(slack.answers)
+        slack.socket.wait_for(slack.command(user, "general", text))
+        return str(eventually(lambda: slack.answers[told:])[0].text)
+
+    status = typed("status")
+    cases = {row["case"]: row for row in site.world.rest("POST", f"{APP}/waiting", json={}).json()["waiting"]}
+    assert len(cases) == 2 and all(case in status and row["plan"] in status for case, row in cases.items())
+    (case,) = [case for case, row in cases.items() if group in " ".join(row["summary"])]
+    (other,) = set(cases) - {case}
+    assert "No plan is named" in typed(f"approve {case}")
+    assert "has changed" in typed(f"approve {case} {'0' * 16}")
+    assert "may not answer" in typed(f"approve {case} {cases[case]['plan']}", BOB) and site.open_to_world(group)
+    assert "Approved by alice@example.com" in typed(f"approve {case} {cases[case]['plan']}")
+    assert not site.open_to_world(group)
+    assert cases[case]["task"] in typed(f"case {case}")
+    assert "rejected by alice@example.com" in typed(f"reject {other}")
+    assert "former state is restored" in typed(f"undo {cases[case]['task']}") and site.open_to_world(group)
+    for nonsense in ("", "help", "case", "case <!channel>", "approve ../../x y", "undo x", "status now", "x" * 4_000):
+        told = typed(nonsense)
+        assert "<!channel>" not in told and told
+
+
 def test_what_is_clicked_again_or_comes_again_changes_nothing(site: Any, taking: Input) -> None:
     ask_for(site)
     message, slack = message_with(site, "approve"), site.world.slack

@@ -57,6 +57,19 @@ class MessagePosted(Notified):
 
 
 @dataclass(frozen=True)
+class MessageEdited:
+    """A message shows something else than it was posted with."""
+
+    type: ClassVar[str] = "message_edited"
+    #: Key of the task that has posted it.
+    message: str = ""
+    #: What it reports now: as ``Notified.remediations``.
+    shows: tuple[str, ...] = ()
+    #: Number of the turn in which it was edited.
+    turn: int = 0
+
+
+@dataclass(frozen=True)
 class Remediated:
     """What became of a remediation or of its undo."""
 
@@ -88,9 +101,10 @@ class NothingToDo:
     type: ClassVar[str] = "nothing_to_do"
 
 
-Outcome = Union[TicketOpened, TicketCommented, MessagePosted, Remediated, NothingToDo]
+Outcome = Union[TicketOpened, TicketCommented, MessagePosted, MessageEdited, Remediated, NothingToDo]
 _TYPES: Mapping[str, type[Any]] = {
-    cls.type: cls for cls in (TicketOpened, TicketCommented, MessagePosted, Remediated, NothingToDo)
+    cls.type: cls
+    for cls in (TicketOpened, TicketCommented, MessagePosted, MessageEdited, Remediated, NothingToDo)
 }
 
 

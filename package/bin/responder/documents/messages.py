@@ -142,21 +142,25 @@ def slack_recurrence(
     return Document((*blocks, *findings.links(None, None, ticket)))
 
 
-def slack_remediation(report: RemediationReport, ticket: TicketLink | None = None) -> Document:
-    """The reply in a case's thread when a remediation has ended."""
-    return Document((*remediations.short(report), *findings.links(None, None, ticket)))
+def slack_remediation(
+    report: RemediationReport, ticket: TicketLink | None = None, later: Sequence[RemediationReport] = ()
+) -> Document:
+    """The reply in a case's thread when a remediation has ended. ``later``: what became of it since."""
+    blocks = [block for one in (report, *later) for block in remediations.short(one)]
+    return Document((*blocks, *findings.links(None, None, ticket)))
 
 
 def slack_escalation(
-    finding: Finding, report: RemediationReport, ticket: TicketLink | None = None
+    finding: Finding, reports: Sequence[RemediationReport], ticket: TicketLink | None = None
 ) -> Document:
-    """The message that asks in a second channel, with what a person needs to decide."""
+    """The message that asks in a second channel, with what a person needs to decide; later, what was decided."""
     lead = "Nobody has answered yet. Whoever may approve: please approve or reject it."
+    is_open = any(remediations.is_waiting(report) for report in reports)
     blocks: list[Block] = [
         Heading(f"{finding.severity.upper()}: {finding.signature}", 1),
-        Paragraph((bold(lead),)),
+        *([Paragraph((bold(lead),))] if is_open else []),
         Facts(findings.short(finding)),
-        *remediations.short(report),
+        *(block for report in reports for block in remediations.short(report)),
     ]
     return Document((*blocks, *findings.links(None, None, ticket)))
 

@@ -31,6 +31,11 @@ STATUS_TITLES = {
 _PLANNED = ("simulated", "waiting", "still_waiting", "expired", "refused", "rejected")
 
 
+def is_waiting(report: RemediationReport) -> bool:
+    """Whether a person may still answer."""
+    return report.status in ("waiting", "still_waiting")
+
+
 def status(report: RemediationReport) -> Spans:
     """One line: how it ended, which playbook, in which mode, when, and the message."""
     title = STATUS_TITLES.get(report.status) or report.status.capitalize() or "Unknown"

@@ -12,9 +12,8 @@ from ..settings import validation
 from .base import Context, Kind, Result
 from .reports import buttons_of, remediation_report
 from .slack import find, post, service, ticket_of
+from .slack_edits import ESCALATION
 from .subscription import remediation_to_report
-
-ESCALATION = "slack.escalation"
 
 
 def escalate(context: Context) -> Result:
@@ -23,12 +22,15 @@ def escalate(context: Context) -> Result:
     name, outcome = remediation_to_report(context)
     if outcome is None or not channel:
         return Result("It was answered meanwhile, or no channel is set.")
-    document = messages.slack_escalation(context.finding, remediation_report(outcome), ticket_of(context))
+    document = messages.slack_escalation(context.finding, [remediation_report(outcome)], ticket_of(context))
     document = replace(document, buttons=buttons_of(context, {name: outcome}))
     workspace = context.config.slack_workspace("")
     validation.escalation(workspace)
     asked = MessagePosted(
-        turn=context.turn.number, workspace=workspace.name, requested_channel=channel, channel=channel
+        turn=context.turn.number,
+        workspace=workspace.name,
+        requested_channel=channel,
+        channel=channel,
     )
     return post(context, document, asked, is_alerts_choice=False)
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..cases.outcomes import Remediated, TicketOpened
+from ..cases.task import Task
 from ..documents.document import Button
 from ..documents.reports import CaseReport, ChangeReport, RemediationReport, TicketLink
 from ..remediation import registry
 from .base import Context
-from .time_limit import limit_of
+from .time_limit import UNDO, limit_of
 
 
 def case_report(context: Context) -> CaseReport:
@@ -55,13 +56,22 @@ def _is_undoable(outcome: Remediated) -> bool:
 
 def buttons_of(context: Context, reported: Mapping[str, Remediated]) -> tuple[Button, ...]:
     """The same of all that a message reports, by ``<task>:<status>[:<ask>]``."""
-    open_undos = {task.key for task in context.others("remediate") if not task.final}
+    known = context.others("remediate")
+    open_undos = {task.key for task in known if not task.final}
+    taken_back = {str(task.request.get("of") or "") for task in known if _is_taken_back(task)}
     found: list[Button] = []
     for name, outcome in reported.items():
         task = name.partition(":")[0]
         limit = limit_of(task)
-        found += buttons(task, outcome, limit if limit in open_undos else "")
+        if task not in taken_back:
+            found += buttons(task, outcome, limit if limit in open_undos else "")
     return tuple(found)
+
+
+def _is_taken_back(task: Task) -> bool:
+    """Whether it is an undo that has been made, or that people are asked about."""
+    status = task.outcome.status if isinstance(task.outcome, Remediated) else ""
+    return task.kind == UNDO and status in ("undone", "waiting", "still_waiting")
 
 
 def _change(change: Mapping[str, Any]) -> ChangeReport:

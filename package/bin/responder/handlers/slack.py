@@ -22,10 +22,9 @@ from .base import Context, Kind, Result, request_text
 from .digest import Destination
 from .reports import buttons_of, case_report, remediation_report, ticket_link
 from .run_reports import remediations
+from .slack_edits import FINDING, edits
 from .subscription import remediation_to_report
 from .ticket import current_ticket
-
-FINDING = "slack.finding"
 
 
 def finding(context: Context) -> Result:
@@ -68,7 +67,7 @@ def finding(context: Context) -> Result:
 def remediation(context: Context) -> Result:
     """Report in the thread what became of a remediation."""
     name, outcome = remediation_to_report(context)
-    own = context.task
+    own, edited = context.task, edits(context, request_text(context.task.request, "about"))
     if outcome is None or not context.lane.has_kind(FINDING, own.key):
         return Result("The case has no Slack thread, or there is something newer to report.")
     newest = context.lane.newest(_begun_by, own.owner, own.key) or context.lane.newest(_begun_at_all, True, own.key)
@@ -76,7 +75,7 @@ def remediation(context: Context) -> Result:
     if thread is None:
         raise Waiting("The case's Slack message is not posted yet.", "The reply follows it.")
     if Destination(context, _channel, (thread.workspace, thread.requested_channel)).reports(name):
-        return Result("The thread reports it already.")
+        return Result("The thread reports it already.", follow_ups=edited)
     document = messages.slack_remediation(remediation_report(outcome), ticket_of(context))
     document = replace(document, buttons=buttons_of(context, {name: outcome}))
     reply = MessagePosted(
@@ -87,7 +86,7 @@ def remediation(context: Context) -> Result:
         channel=thread.channel,
         thread_ts=thread.ts,
     )
-    return post(context, document, reply)
+    return replace(post(context, document, reply), follow_ups=edited)
 
 
 def ticket_of(context: Context) -> TicketLink | None:

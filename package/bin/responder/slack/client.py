@@ -105,6 +105,25 @@ class Chat:
         self._slack.is_same_channel(chosen, posted.channel)
         return posted
 
+    def update(
+        self, channel: str, ts: str, document: Document, marker: str, before_send: Guard = unguarded
+    ) -> None:
+        """Have a message of ours say something else; as ``post``. ``channel`` is an id. Made again, it is the same.
+
+        Raises NotFound also for a message that cannot be edited any more.
+        """
+        message = slack.render(document, with_buttons=self._workspace.takes_answers)
+        # What stays as it is, is sent again: what Slack keeps of what is left out is not told for each kind of message.
+        body = {
+            "channel": channel,
+            "ts": ts,
+            "text": message.text,
+            "blocks": message.blocks,
+            "link_names": False,
+            "metadata": lookup.metadata(marker),
+        }
+        self._slack.write("chat.update", channel, body, lookup.timestamp, before_send)
+
     def find(self, channel: str, marker: str, since: float, thread_ts: str | None = None) -> Posted | None:
         """Our message with a marker posted ``since`` (epoch seconds), in the channel or in a thread; None if none.
 

@@ -70,8 +70,15 @@ CURABLE: Mapping[str, str] = {
     "invalid_token": _NEW_WEBHOOK,
     "team_disabled": f"The workspace is disabled: enter another {TAB}.",
 }
-#: The message or thread is gone, or takes no replies.
-GONE = ("message_not_found", "thread_not_found", "cannot_reply_to_message", "invalid_thread_ts")
+#: The message or thread is gone, takes no replies, or cannot be edited any more.
+GONE = (
+    "message_not_found",
+    "thread_not_found",
+    "cannot_reply_to_message",
+    "invalid_thread_ts",
+    "cant_update_message",
+    "edit_window_closed",
+)
 #: Not done, and to be tried again.
 LATER = ("ratelimited", "rate_limited", "message_limit_exceeded", "request_timeout", "team_added_to_org")
 #: Not done, because of how we built the request.

@@ -1,0 +1,88 @@
+"""Which messages of a case are to be edited when a remediation has moved on: the first, and those that report on it.
+
+Only where people can answer: what a message offers must be what still stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..cases.keys import follow_up
+from ..cases.outcomes import MessagePosted, Remediated
+from ..cases.task import Task
+from .base import Context, request_text
+from .registry import service_of
+from .time_limit import UNDO
+
+FINDING, EDIT, ESCALATION = "slack.finding", "slack.edit", "slack.escalation"
+
+
+def edits(context: Context, about: str) -> tuple[Task, ...]:
+    """What edits them, once for each message and each thing that became of the remediation. ``about``: its task."""
+    subjects, news = {about, _undoes(context, about)}, request_text(context.task.request, "status")
+    ask = request_text(context.task.request, "ask")
+    return tuple(
+        _edit(context, message, about, news, ask)
+        for message, posted in messages(context)
+        if (opens_thread(message, posted) or subjects & _subjects(message, posted))
+        and context.config.slack_workspace(posted.workspace).takes_answers
+    )
+
+
+def messages(context: Context) -> Iterator[tuple[Task, MessagePosted]]:
+    """Messages in the lane, of which Slack has told where they stand."""
+    for task in context.lane:
+        if isinstance(task.outcome, MessagePosted) and task.outcome.ts and task.key != context.task.key:
+            yield task, task.outcome
+
+
+def opens_thread(message: Task, posted: MessagePosted) -> bool:
+    """Whether it is the message that says how the case stands."""
+    return message.kind == FINDING and bool(posted.event_ids) and not posted.thread_ts
+
+
+def _subjects(message: Task, posted: MessagePosted) -> set[str]:
+    return {name.partition(":")[0] for name in reported_by(message, posted)}
+
+
+def reported_by(message: Task, posted: MessagePosted) -> tuple[str, ...]:
+    """What a message reported on when it was posted, by ``<task>:<status>[:<ask>]``."""
+    if message.kind != ESCALATION:
+        return posted.remediations
+    # It stands beside the thread, which reports the same.
+    return (":".join(filter(None, (request_text(message.request, name) for name in ("about", "status", "ask")))),)
+
+
+def _undoes(context: Context, about: str) -> str:
+    """The remediation that an undo is of; the task itself where it is none."""
+    for task in context.others("remediate"):
+        if task.key == about and task.kind == UNDO:
+            return request_text(task.request, "of")
+    return about
+
+
+def _edit(context: Context, message: Task, about: str, status: str, ask: str) -> Task:
+    posted, own = message.outcome, context.task
+    assert isinstance(posted, MessagePosted)
+    place = {"slack_workspace": posted.workspace, "channel": posted.requested_channel}
+    request = {"message": message.key, **place}
+    return Task(
+        key=follow_up(own.case_id, "slack", EDIT, message.key, about, status, ask),
+        kind=EDIT,
+        request=request,
+        service=service_of(EDIT, request, own.finding),
+        finding=own.finding,
+        alert=own.alert,
+        owner=own.owner,
+        run=own.run,
+    )
+
+
+def undo_of(context: Context, remediation: str) -> tuple[str, Remediated] | None:
+    """The newest undo of a remediation that has come to something."""
+    found = [
+        (task.key, task.outcome)
+        for task in context.others("remediate")
+        if task.kind == UNDO and task.request.get("of") == remediation and isinstance(task.outcome, Remediated)
+    ]
+    return found[-1] if found else None

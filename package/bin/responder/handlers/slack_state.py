@@ -1,0 +1,97 @@
+"""Edits a message so that it shows how things stand now, and offers only what can still be answered.
+
+An edit shows what stands when it is made, so of several the first does the work of all, and made twice it is the same.
+So nothing has to be looked up after an answer that was lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ..cases import enrichment
+from ..cases.outcomes import MessageEdited, MessagePosted, NothingToDo, Remediated
+from ..cases.task import Task
+from ..documents import messages
+from ..documents.reports import CaseReport
+from ..errors import NotFound
+from .any_alert import wording_in
+from .base import Context, Kind, Result, request_text
+from .reports import buttons_of, remediation_report
+from .run_reports import remediations
+from .slack import service, ticket_of
+from .slack_edits import EDIT, ESCALATION, opens_thread, reported_by, undo_of
+
+
+def edit(context: Context) -> Result:
+    """Show in a message how the remediations stand that it reports on."""
+    message = context.store.get(request_text(context.task.request, "message"))
+    posted = message.outcome if message is not None else None
+    if message is None or not isinstance(posted, MessagePosted) or not posted.ts:
+        return Result("There is no such message any more.")
+    standing = _standing(context, message, posted)
+    shows = tuple(outcome.report_of(task) for task, outcome in standing)
+    if not shows or shows == _shown(context, message, posted):
+        return Result("The message shows it already.", NothingToDo())
+    document = replace(
+        _document(context, message, posted, [outcome for _, outcome in standing]),
+        buttons=buttons_of(context, {outcome.report_of(task): outcome for task, outcome in standing}),
+    )
+    workspace = context.config.slack_workspace(posted.workspace)
+    client = context.services.chat(workspace, context.config.http)
+    done = MessageEdited(message=message.key, shows=shows, turn=context.turn.number)
+    try:
+        with client.admitted(posted.channel):
+            context.send("edit", where={"workspace": workspace.name, "channel": posted.channel, "ts": posted.ts})
+            client.update(posted.channel, posted.ts, document, message.key, before_send=context.check_turn)
+    except NotFound as gone:
+        return Result(f"The message cannot be edited any more: {gone.message}", done)
+    return Result("The message shows how things stand.", done)
+
+
+def _standing(context: Context, message: Task, posted: MessagePosted) -> list[tuple[str, Remediated]]:
+    """What the message reports on, as it stands now, each with what became of its undo."""
+    if opens_thread(message, posted):
+        subjects = [name.partition(":")[0] for name in remediations(context)]
+    else:
+        subjects = [name.partition(":")[0] for name in reported_by(message, posted)]
+    found: list[tuple[str, Remediated]] = []
+    for task in dict.fromkeys(subjects):
+        outcome = _outcome(context, task)
+        undone = undo_of(context, task)
+        found += [(task, outcome)] if outcome is not None else []
+        found += [undone] if undone is not None and undone[0] not in subjects else []
+    return found
+
+
+def _outcome(context: Context, key: str) -> Remediated | None:
+    known = {task.key: task for task in context.others("remediate")}
+    task = known.get(key) or context.store.get(key)
+    return task.outcome if task is not None and isinstance(task.outcome, Remediated) else None
+
+
+def _shown(context: Context, message: Task, posted: MessagePosted) -> tuple[str, ...]:
+    """What the message shows by now: as it was edited last, or else as it was posted."""
+    edited = [
+        task.outcome
+        for task in context.lane
+        if isinstance(task.outcome, MessageEdited) and task.outcome.message == message.key
+    ]
+    newest = max(edited, key=lambda outcome: outcome.turn, default=None)
+    return newest.shows if newest is not None else reported_by(message, posted)
+
+
+def _document(context: Context, message: Task, posted: MessagePosted, outcomes: list[Remediated]) -> Any:
+    reports, ticket = [remediation_report(outcome) for outcome in outcomes], ticket_of(context)
+    if opens_thread(message, posted) and message.finding is not None:
+        listed = tuple(event for event in message.finding.event_ids if event in set(posted.event_ids))
+        finding = replace(message.finding, event_ids=listed)
+        account = enrichment.account(context.splunkd, finding.vendor_account)
+        case = CaseReport(context.case_id, message.alert.search_name, message.alert.results_link)
+        return messages.slack_finding(finding, account, case, reports, ticket, wording_in(message.request))
+    if message.kind == ESCALATION and message.finding is not None:
+        return messages.slack_escalation(message.finding, reports, ticket)
+    return messages.slack_remediation(reports[0], ticket, reports[1:])
+
+
+KINDS = (Kind(EDIT, "slack", edit, service=service),)
