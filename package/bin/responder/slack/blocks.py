@@ -42,7 +42,7 @@ MAX_TOTAL = 12_000
 MAX_FALLBACK = 3_000
 MAX_ITEM = 600
 #: Of buttons: how many, and characters of a label, of what is asked before a click counts, and of its two choices.
-MAX_BUTTONS, MAX_LABEL, MAX_QUESTION, MAX_CHOICE = 24, 75, 300, 30
+MAX_BUTTONS, MAX_LABEL, MAX_QUESTION, MAX_CHOICE = 12, 75, 300, 30
 _STYLES = {"approve": "primary", "reject": "danger"}
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -66,7 +66,7 @@ class Message:
 
 def render(document: Document, with_buttons: bool = False) -> Message:
     """The document as blocks within every limit of Slack. ``with_buttons``: whether somebody hears a click."""
-    rows = _rows_of_buttons(document.buttons[:MAX_BUTTONS]) if with_buttons else []
+    rows = _rows_that_fit(document.buttons) if with_buttons else []
     room, most = MAX_TOTAL - (size(rows) if rows else 0), MAX_BLOCKS - len(rows)
     blocks = fit(document, _blocks, lambda found: len(found) <= most and size(found) <= room)
     return Message(fallback(document), [*blocks, *rows])
@@ -82,11 +82,20 @@ def fallback(document: Document) -> str:
     return _escape(text, _ENTITIES, MAX_FALLBACK) or " "
 
 
+def _rows_that_fit(buttons: Sequence[Button]) -> list[dict[str, Any]]:
+    """Of many the first: words need their room, too."""
+    for number in range(min(len(buttons), MAX_BUTTONS), 0, -1):
+        rows = _rows_of_buttons(buttons[:number])
+        if size(rows) <= MAX_TOTAL // 2:
+            return rows
+    return []
+
+
 def _rows_of_buttons(buttons: Sequence[Button]) -> list[dict[str, Any]]:
-    """A row for each task."""
+    """A row for each task; in it, each verb once."""
     rows: dict[str, list[dict[str, Any]]] = {}
-    for button in buttons:
-        rows.setdefault(button.task, []).append(_button(button))
+    for (task, _), button in {(button.task, button.verb): button for button in buttons}.items():
+        rows.setdefault(task, []).append(_button(button))
     return [
         {"type": "actions", "block_id": f"{PREFIX}{number}", "elements": elements}
         for number, elements in enumerate(rows.values())

@@ -34,11 +34,12 @@ class SlackConnection:
         #: What messages call the workspace.
         self.target = f"Slack workspace '{workspace.name}'"
         self._workspace = workspace
-        token = (workspace.app_token if of_app else workspace.bot_token).reveal()
+        what, secret = ("app-level", workspace.app_token) if of_app else ("bot", workspace.bot_token)
+        token = secret.reveal()
         webhook = workspace.webhook_url.reveal()
         if not (fits_a_header(token) and fits_a_header(webhook)):
             raise ConfigurationError(
-                f"{self.target}: the token or webhook contains characters that cannot be part of one.",
+                f"{self.target}: the {what} token or webhook contains characters that cannot be part of one.",
                 f"Enter it again {TAB}.",
             )
         # A webhook's address is its credential, and the token is none of its host's business.
