@@ -41,7 +41,7 @@ def lived_in(tmp_path: Path, built_app: Path, one_version: str) -> Iterator[Site
             ("retry", {"task": done[0]["_key"]}),
         ):
             assert world.rest("POST", f"{APP}/{name}", ANALYST, json=body).status_code < 500
-        (worker,) = world.runner.inputs.instances()
+        (worker,) = [one for one in world.runner.inputs.instances() if one.scheme == "responder_worker"]
         for _ in range(2):
             assert world.runner.inputs.run_once(worker).exit_code == 0
             world.save("settings", "safety", {"default_mode": "enforce", "max_changes_per_run": "19"})

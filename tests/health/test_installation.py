@@ -290,6 +290,19 @@ def test_nothing_is_set_up_yet(place: Place) -> None:
     assert levels(place.ask("AWS accounts", "Jira sites", "Slack workspaces")) == ["amber"] * 3
 
 
+def test_clicks_are_lost_where_no_search_head_listens(place: Place) -> None:
+    assert levels(place.ask("Slack answers")) == ["green"]
+    place.save("slack_workspace", "soc", auth_type="bot", answerers="U0ALICE001")
+    _secret(place, "slack_workspace", "soc", bot_token="xoxb-x", app_token="xapp-x")
+    (line,) = place.ask("Slack answers")
+    assert line.level == "red" and "clicks are lost" in line.what
+    client = place.client()
+    client.insert("responder_marks", {"_key": "share:socket:soc", "value": "x", "at": client.now()})
+    left = {"_key": "soc:e1", "workspace": "soc", "verb": "approve", "user": "U0ALICE001", "open": 1}
+    client.insert("responder_answers", {**left, "at": client.now() - 300, "due_at": client.now()})
+    assert levels(place.ask("Slack answers")) == ["green", "amber"]
+
+
 def test_a_site_that_does_not_answer_is_a_line_of_its_own(place: Place) -> None:
     secret = uuid.uuid4().hex
     place.save("jira_site", "dead", deployment="cloud", url="http://127.0.0.1:9", email="a@example.com")

@@ -33,7 +33,7 @@ class ShareClaims:
 
     def take(self, service: str) -> bool:
         """False while another process serves it."""
-        key = _key(service)
+        key = key_of(service)
         try:
             if self._insert(key):
                 return True
@@ -52,7 +52,7 @@ class ShareClaims:
         now = self._now()
         if now - self._taken.get(service, now) < self._stale * FRESH:
             return True
-        key = _key(service)
+        key = key_of(service)
         try:
             held = self._splunkd.fetch(MARKS, key)
             if held is None:
@@ -68,7 +68,7 @@ class ShareClaims:
 
     def release(self, service: str) -> None:
         try:
-            self._splunkd.delete_where(MARKS, {"_key": _key(service), "value": self._who})
+            self._splunkd.delete_where(MARKS, {"_key": key_of(service), "value": self._who})
         except ResponderError as error:
             log.error("service=%s: the claim was not removed, and ends by itself: %s", service, error)
 
@@ -78,5 +78,5 @@ class ShareClaims:
         return self._splunkd.insert(MARKS, {"_key": key, "value": self._who, "at": now})
 
 
-def _key(service: str) -> str:
+def key_of(service: str) -> str:
     return f"share:{service}"

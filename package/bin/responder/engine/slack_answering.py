@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
 from typing import Any, Callable
 
@@ -21,6 +22,9 @@ from .slack_records import Recorded
 from .undoing import undo
 
 log = logging.getLogger("cloudtrail_responder")
+
+#: Seconds in which the worker begins with what others have left.
+LONGEST = 10.0
 
 
 def carry_out(splunkd: Splunkd, services: Services, answer: Recorded) -> str | None:
@@ -101,6 +105,12 @@ _VERBS: Mapping[str, Callable[[Splunkd, Services, Recorded, Answerer], str]] = {
 
 
 def see_through(splunkd: Splunkd, services: Services) -> None:
-    """Carry out what nobody has in time: whoever took it may have died. Raises a ResponderError."""
+    """Carry out what nobody has in time: whoever took it may have died. Raises a ResponderError.
+
+    Begins nothing after ``LONGEST``: the worker has others to serve.
+    """
+    until = time.monotonic() + LONGEST
     for answer in slack_records.due(splunkd):
+        if time.monotonic() >= until:
+            break
         carry_out(splunkd, services, answer)

@@ -9,7 +9,7 @@ Carried out a second time after a stop, it finds what it did the first time: tha
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -99,13 +99,23 @@ def _recorded(workspace: str, given: Interaction, now: float) -> Recorded:
     )
 
 
-def due(splunkd: Splunkd, at_once: bool = False) -> list[Recorded]:
-    """Open ones that nobody has carried out in time, oldest first. Raises a ResponderError.
+def claim_of(workspace: str) -> str:
+    """What the search head claims that keeps a link to a workspace (``share_claims.py``)."""
+    return f"socket:{workspace}"
 
-    ``at_once``: also those whose time has not come, for whoever takes over from somebody who is gone.
-    """
+
+def due(splunkd: Splunkd) -> list[Recorded]:
+    """Open ones that nobody has carried out in time, oldest first. Raises a ResponderError."""
+    return _find(splunkd, {"open": 1, "due_at": {"$lte": splunkd.now()}})
+
+
+def open_ones(splunkd: Splunkd) -> list[Recorded]:
+    """Also those whose time has not come, for whoever takes over from somebody who is gone. Raises a ResponderError."""
+    return _find(splunkd, {"open": 1})
+
+
+def _find(splunkd: Splunkd, query: Mapping[str, Any]) -> list[Recorded]:
     found = []
-    query: dict[str, Any] = {"open": 1} if at_once else {"open": 1, "due_at": {"$lte": splunkd.now()}}
     for document in splunkd.find(ANSWERS, query, sort="due_at", limit=MANY):
         try:
             found.append(Recorded.from_document(document))

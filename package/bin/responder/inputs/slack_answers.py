@@ -36,8 +36,9 @@ log = logging.getLogger("cloudtrail_responder")
 LOOK, REMOVE = 5.0, 3_600.0
 #: Seconds after which the claim of a search head that died is free.
 LEASE = 30.0
-#: Seconds in which an answer is written down, or is not: Slack waits three for the acknowledgement.
-WRITTEN_WITHIN = 2.5
+#: Seconds in which one answer is written down, or is not; and each of the two requests by which several are. Slack waits
+#: three for the acknowledgement.
+WRITTEN_WITHIN, EACH_WITHIN = 2.5, 1.25
 #: Threads that carry answers out; those about one task go to the same, in order.
 THREADS = 8
 #: Seconds for which a person can be answered.
@@ -65,7 +66,11 @@ def stopping() -> threading.Event:
 
 
 def run(splunkd: Splunkd, stop: threading.Event) -> None:
-    """Serve until ``stop``; returns at once where nobody can answer in Slack. Raises a ResponderError at the start."""
+    """Serve until ``stop``; returns at once where nobody can answer in Slack.
+
+    Raises a ResponderError at the start, and NotPermitted when splunkd does not know the session any more: splunkd
+    starts a new process with a new one.
+    """
     workspaces = _serving(splunkd)
     if not workspaces:
         return
@@ -91,12 +96,11 @@ def _serving(splunkd: Splunkd) -> dict[str, tuple[SlackWorkspace, Http]]:
 def _read_again(
     splunkd: Splunkd, known: dict[str, tuple[SlackWorkspace, Http]]
 ) -> dict[str, tuple[SlackWorkspace, Http]]:
-    """As they are saved now. Where that cannot be read, it goes on as before; a session that has ended ends it."""
+    """As they are saved now. Where that cannot be read, it goes on as before. Raises NotPermitted."""
     try:
         return _serving(splunkd)
-    except NotPermitted as error:
-        log.error("splunkd does not know this session any more, so that a new one is needed: %s", error)
-        return {}
+    except NotPermitted:
+        raise
     except ResponderError as error:
         log.warning("the settings cannot be read now: %s", error)
         return known
@@ -114,11 +118,11 @@ class _Served:
     def keep(self, workspaces: dict[str, tuple[SlackWorkspace, Http]]) -> None:
         """End what is not wanted any more or was taken over, begin what is new or free."""
         for name, (settings, _, thread) in list(self._running.items()):
-            is_ours = self._claims.keep(_claim(name))
+            is_ours = self._claims.keep(slack_records.claim_of(name))
             if workspaces.get(name) != settings or not is_ours or not thread.is_alive():
                 self._end([name], release=is_ours)
         for name, settings in workspaces.items():
-            if name not in self._running and self._claims.take(_claim(name)):
+            if name not in self._running and self._claims.take(slack_records.claim_of(name)):
                 self._begin(name, settings)
 
     def close(self) -> None:
@@ -130,7 +134,7 @@ class _Served:
             mode = SocketMode(workspace, http, lambda given: self._carrier.take(workspace, http, given), stop)
         except ResponderError as error:
             log.error("workspace=%s: %s", name, error)
-            self._claims.release(_claim(name))
+            self._claims.release(slack_records.claim_of(name))
             return
         thread = threading.Thread(target=mode.run, name=f"slack-{name}", daemon=True)
         self._running[name] = settings, stop, thread
@@ -144,16 +148,12 @@ class _Served:
         for _, _, thread in ended:
             thread.join(max(0.0, ends_at - time.monotonic()))
         for name in names if release else ():
-            self._claims.release(_claim(name))
+            self._claims.release(slack_records.claim_of(name))
 
 
-def _hasty(splunkd: Splunkd) -> Splunkd:
+def _hasty(splunkd: Splunkd, seconds: float = WRITTEN_WITHIN) -> Splunkd:
     """For what is of no use late."""
-    return Splunkd(splunkd.uri, splunkd.session_key, timeout=WRITTEN_WITHIN, pauses=())
-
-
-def _claim(workspace: str) -> str:
-    return f"socket:{workspace}"
+    return Splunkd(splunkd.uri, splunkd.session_key, timeout=seconds, pauses=())
 
 
 class _Carrier:
@@ -161,7 +161,7 @@ class _Carrier:
 
     def __init__(self, splunkd: Splunkd) -> None:
         self._splunkd = splunkd
-        self._hasty = _hasty(splunkd)
+        self._one, self._several = _hasty(splunkd), _hasty(splunkd, EACH_WITHIN)
         self._services = Services()
         self._lock = threading.Lock()
         self._in_hand: set[str] = set()
@@ -176,7 +176,8 @@ class _Carrier:
         given = [found for found in map(interaction.read, envelopes) if found is not None]
         if not given:
             return
-        fresh = slack_records.write_down(self._hasty, workspace.name, given)
+        hasty = self._one if len(given) == 1 else self._several
+        fresh = slack_records.write_down(hasty, workspace.name, given)
         urls = {f"{workspace.name}:{one.id}": one.response_url for one in given}
         for answer in fresh:
             if urls[answer.key]:
@@ -184,13 +185,19 @@ class _Carrier:
             self._put(answer)
 
     def look_behind(self, at_once: bool) -> None:
-        """Take up what somebody else has left; ``at_once``: whoever it was is gone, as when this has just begun."""
+        """Take up what somebody else has left; ``at_once``: whoever it was is gone, as when this has just begun.
+
+        Raises NotPermitted.
+        """
         try:
-            for answer in slack_records.due(self._splunkd, at_once):
+            left = slack_records.open_ones if at_once else slack_records.due
+            for answer in left(self._splunkd):
                 self._put(answer)
             if time.monotonic() >= self._remove_at:
                 slack_records.remove_old(self._splunkd)
                 self._remove_at = time.monotonic() + REMOVE
+        except NotPermitted:
+            raise
         except ResponderError as error:
             log.error("answers that were left behind cannot be read now: %s", error)
 
