@@ -235,6 +235,44 @@ def test_messages_show_how_things_stand_and_offer_what_still_can_be_answered(sit
     assert (len(posts), len(edits)) == (4, 1 + 2 + 3)
 
 
+def test_an_edit_whose_answer_is_lost_is_made_again_and_nothing_is_posted_twice(site: Any, taking: Input) -> None:
+    ask_for(site)
+    slack = site.world.slack
+    lost = slack.faults.add("reset_after", path="chat.update")
+    refused = slack.faults.add("status", path="chat.update", status=503, skip=1)
+    click(site, "reject")
+    settled(site)
+    assert slack.faults.fired(lost)
+    (worker,) = [one for one in site.world.runner.inputs.instances() if one.scheme == "responder_worker"]
+
+    def is_shown() -> bool:
+        for task in site.tasks("slack.edit"):
+            if task["due_at"]:
+                path = f"storage/collections/data/responder_tasks/{task['_key']}"
+                site.world.rest("POST", path, json={**task, "due_at": 1.0}).raise_for_status()
+        site.world.runner.inputs.run_once(worker)
+        messages = slack.messages(CHANNEL)
+        assert len(messages) == 3, "the message, the question and what was answered"
+        return all("rejected by alice@example.com" in message.visible_text for message in messages)
+
+    eventually(is_shown)
+    assert slack.faults.fired(refused)
+    assert all(not message_value(message, verb) for message in slack.messages(CHANNEL) for verb in ("approve", "undo"))
+
+
+@pytest.mark.slow
+def test_400_clicks_at_once_are_one_answer(site: Any, taking: Input) -> None:
+    """Slow: each of them is carried out."""
+    ask_for(site)
+    payload = site.world.slack.click_payload(ALICE, CHANNEL, message_with(site, "approve").ts, "responder.approve")
+    mode = site.world.slack.socket
+    sent = [mode.send("interactive", {**payload, "filling": "x" * 2_000}) for _ in range(400)]
+    mode.wait_for(*sent)
+    assert {one["_key"] for one in answers(site)} == {f"slack:{envelope}" for envelope in sent}
+    settled(site, 400)
+    assert len(audited(site, "approved")) == len(audited(site, "change_applied")) == 1
+
+
 def test_what_can_be_clicked_can_be_typed(site: Any, taking: Input) -> None:
     ask_for(site)
     group, slack = ask_for(site)["object_id"], site.world.slack
@@ -322,9 +360,9 @@ def test_the_rules_for_approvals_are_the_same_as_in_splunk(site: Any, taking: In
     """Two approvals of two people, and four eyes: a person is the same in Slack, in Splunk and at AWS."""
     world, slack = site.world, site.world.slack
     world.save("settings", "safety", {"default_mode": "enforce", "approvals_needed": "2", "four_eyes": "1"})
-    save_workspace(site, answerers=f"{ALICE}=analyst {BOB} U0CAROL001 U0DAVE0001")
     for number, name, email in (("U0CAROL001", "carol", "kim@example.com"), ("U0DAVE0001", "dave", "")):
         slack.users[number] = User(number, name, name.title(), email)
+    save_workspace(site, answerers=f"{ALICE}=analyst {BOB} U0CAROL001 U0DAVE0001")
     group = ask_for(site)["object_id"]
     form = {"name": "kim", "password": "a-password-1", "roles": f"{APP}_analyst"}
     world.rest("POST", "/services/authentication/users", data=form)

@@ -36,8 +36,8 @@ log = logging.getLogger("cloudtrail_responder")
 LOOK, REMOVE = 5.0, 3_600.0
 #: Seconds after which the claim of a search head that died is free.
 LEASE = 30.0
-#: Seconds in which one answer is written down, or is not; and each of the two requests by which several are. Slack waits
-#: three for the acknowledgement.
+#: Seconds in which one answer is written down, or is not; and each of the two requests by which several are. Slack
+#: waits three for the acknowledgement.
 WRITTEN_WITHIN, EACH_WITHIN = 2.5, 1.25
 #: Threads that carry answers out; those about one task go to the same, in order.
 THREADS = 8
