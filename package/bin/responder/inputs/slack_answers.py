@@ -169,7 +169,7 @@ class _Carrier:
         self._replies: Remembered[tuple[SlackWorkspace, Http, Secret]] = Remembered(ANSWERABLE)
         self._queues: list[queue.SimpleQueue[Recorded]] = [queue.SimpleQueue() for _ in range(THREADS)]
         for waiting in self._queues:
-            threading.Thread(target=self._work, args=(waiting,), name="answers", daemon=True).start()
+            self._serve(waiting)
 
     def take(self, workspace: SlackWorkspace, http: Http, envelopes: Sequence[Envelope]) -> None:
         """Write down what is an answer. Raises a ResponderError; then nothing is acknowledged."""
@@ -208,6 +208,10 @@ class _Carrier:
             self._in_hand.add(answer.key)
         place = zlib.crc32((answer.task or answer.user).encode()) % THREADS
         self._queues[place].put(answer)
+
+    def _serve(self, waiting: queue.SimpleQueue[Recorded]) -> None:
+        # One that is under way keeps nobody from ending the process: it is gone on with.
+        threading.Thread(target=self._work, args=(waiting,), name="answers", daemon=True).start()
 
     def _work(self, waiting: queue.SimpleQueue[Recorded]) -> None:
         while True:
