@@ -12,6 +12,8 @@ from tests.aws.scenarios import SCENARIOS
 from tests.aws.support import Tasks
 
 PLAYBOOKS = registry.every()
+#: Those that act themselves: what the others need is proved with these.
+SINGLE = tuple(playbook for playbook in PLAYBOOKS if not playbook.is_composed)
 every_playbook = pytest.mark.parametrize("playbook", PLAYBOOKS, ids=lambda playbook: playbook.id)
 #: Each of a playbook's scenarios.
 every_case = pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def writes(connected: Connected) -> list[str]:
 def is_as(before: bool, changes: list[Change], playbook: Playbook, tasks: Tasks) -> bool:
     """Whether all of it is as it was before the changes, or as they leave it."""
     return all(
-        playbook.same(step.aspect, state.get(step.aspect), step.before if before else step.after)
+        playbook.of(change.resource).same(step.aspect, state.get(step.aspect), step.before if before else step.after)
         for change in changes
         for state in [playbook.state(change.resource, tasks.aws)]
         for step in change.steps

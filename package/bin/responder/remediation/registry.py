@@ -36,6 +36,8 @@ def _load() -> dict[str, Playbook]:
     with _lock:
         if not _known:
             found = [_playbook_in(name) for name in modules()]
+            for playbook in found:
+                playbook.complete(found)
             _known.update((playbook.id, playbook) for playbook in found)
         return _known
 
