@@ -173,6 +173,6 @@ def refuse_spent(evidence: Evidence, changes: Changes, verdict: Verdict) -> None
         for intended in done:
             if intended.resource.target == change.resource.target and intended.step in change.steps:
                 raise RefusedByGuardrail(
-                    f"What {verdict.by} approved was done, and was set back since.",
+                    f"What {verdict.by} approved was done, and was set back since: {change.resource.id}.",
                     "A new finding is remediated again.",
                 )
