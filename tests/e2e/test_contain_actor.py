@@ -110,6 +110,7 @@ class Attack:
             "user": self.user,
             "user_arn": f"arn:aws:iam::{ACCOUNT}:user/{self.user}",
             "access_key_id": self.key,
+            "object_category": "AWS::IAM::User",
             "object_id": self.user,
             "command": "GetCallerIdentity",
             "outcome": "success",
@@ -192,7 +193,8 @@ def test_one_plan_is_approved_once_and_what_fails_is_seen_and_all_is_given_back(
     (waiting,) = search(site, "| respondwaiting", kim).json()["results"]
     assert waiting["playbook"] == "contain_actor" and attack.state() == before
     parts = (attack.key, attack.given, f"role {attack.made}", attack.group, attack.instance, f"function {attack.made}")
-    assert all(part in waiting["summary"] for part in parts)
+    summary = " ".join(waiting["summary"])
+    assert [part for part in parts if part not in summary] == []
 
     approve = f"| respondapprove case={waiting['case']} plan={waiting['plan']}"
     (approved,) = search(site, approve, kim).json()["results"]
@@ -213,7 +215,7 @@ def test_one_plan_is_approved_once_and_what_fails_is_seen_and_all_is_given_back(
 
 
 #: Requests to splunkd at which the executor is killed, between the parts and within them.
-POINTS = [pytest.param((8, 20, 33)), pytest.param(range(4, 60, 3), marks=pytest.mark.slow, id="at-each")]
+POINTS = [pytest.param((20, 33)), pytest.param(range(4, 60, 3), marks=pytest.mark.slow, id="at-each")]
 
 
 @pytest.mark.parametrize("points", POINTS)
