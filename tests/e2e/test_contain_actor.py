@@ -1,4 +1,4 @@
-"""An attacker with a stolen key, on the built app: contained by one plan, approved once, and given back part by part."""
+"""An attacker with a stolen key, on the built app: contained by one plan, approved once, and undone part by part."""
 
 from __future__ import annotations
 
@@ -176,11 +176,16 @@ def without_a_right(site: Any) -> Iterator[None]:
     iam.delete_user_policy(UserName=user, PolicyName="rights")
 
 
-def changed(site: Any, *fields: str) -> list[tuple[Any, ...]]:
-    """What the audit has of changes, in the order in which they were made."""
-    index = 'search index=main sourcetype="cloudtrail_responder:audit" step=change_applied | sort 0 _time'
-    rows = site.world.splunkd.search(f"{index} | table {' '.join(fields)}").rows
-    return [tuple(row.get(name) for name in fields) for row in rows]
+def changed(site: Any) -> set[str]:
+    """The parts of which the audit has a change."""
+    index = 'search index=main sourcetype="cloudtrail_responder:audit" step=change_applied'
+    return {str(row["part"]) for row in site.world.splunkd.search(f"{index} | table part").rows}
+
+
+def tried(site: Any) -> list[str]:
+    """The parts, in the order in which they were first tried."""
+    intended = sorted(site.world.documents("responder_evidence", {"kind": "intended"}), key=lambda one: one["at"])
+    return list(dict.fromkeys(json.loads(one["body"])["resource"]["part"] for one in intended))
 
 
 def test_one_plan_is_approved_once_and_what_fails_is_seen_and_all_is_given_back(
@@ -200,7 +205,7 @@ def test_one_plan_is_approved_once_and_what_fails_is_seen_and_all_is_given_back(
     (approved,) = search(site, approve, kim).json()["results"]
     assert (approved["decision"], approved["state"]) == ("approve", "waiting")
     assert attack.state() == {**attack.contained(), "reserved": None}
-    assert [part for (part,) in changed(site, "part")] == ORDER[:-1]
+    assert tried(site) == ORDER and changed(site) == set(ORDER[:-1])
     told = comments(site)
     messages = json.dumps([vars(message) for message in site.world.slack.messages()], default=str)
     assert "lambda:PutFunctionConcurrency" in told and "lambda:PutFunctionConcurrency" in messages
@@ -208,7 +213,7 @@ def test_one_plan_is_approved_once_and_what_fails_is_seen_and_all_is_given_back(
     site.world.aws.check_rights(False)
     assert site.world.rest("POST", f"{APP}/retry", json={"task": waiting["task"]}).status_code == 200
     assert attack.state() == attack.contained(), "the rest of an approved plan is not asked about again"
-    assert [part for (part,) in changed(site, "part")] == ORDER
+    assert changed(site) == set(ORDER)
 
     (undone,) = search(site, f"| respondundo task={waiting['task']}", kim).json()["results"]
     assert undone["state"] == "done" and attack.state() == before
@@ -219,16 +224,27 @@ POINTS = [pytest.param((20, 33)), pytest.param(range(4, 60, 3), marks=pytest.mar
 
 
 @pytest.mark.parametrize("points", POINTS)
-def test_killed_between_its_parts_each_is_made_once(site: Any, points: Any) -> None:
-    killer = KillAt()
-    site.world.splunkd.faults = killer
+def test_killed_between_its_parts_each_is_done_and_its_evidence_remembers_what_was_before(
+    site: Any, points: Any
+) -> None:
+    site.world.splunkd.faults = killer = KillAt()
     struck = []
     for point in points:
         attack = Attack(site).run()
+        before = attack.state()
         struck.append(attempt(site, killer, "remediate", attack.row(), "executor", point, before=False))
         site.let_turns_end()
         run_until_done(site, "remediate", attack.row())
         assert attack.state() == attack.contained(), struck[-1]
-        made = [part for part, resource in changed(site, "part", "resource") if attack.key in resource]
-        assert made in (["deactivate_access_key"], []), "an answer that was lost with the process is not repeated"
+        undo(site, attack)
+        assert attack.state() == before, struck[-1]
     assert any(struck), "the kill never came about"
+
+
+def undo(site: Any, attack: Attack) -> None:
+    """A person decides where nobody knows whether it was the app that made a change."""
+    (task,) = [one["_key"] for one in site.tasks("remediation.run") if attack.key in one["message"]]
+    (report,) = site.world.rest("POST", f"{APP}/undo", json={"task": task}).json()["reports"]
+    if report["waiting_for"] == "approval":
+        decision = {"task": report["task"], "decision": "approve"}
+        site.world.rest("POST", f"{APP}/approve", json=decision).raise_for_status()

@@ -60,7 +60,7 @@ def past(fields: Fields) -> Sequence[Fields]:
     return [recorded(fields, number, *one) for number, one in enumerate(calls)][::-1]
 
 
-def recorded(fields: Fields, number: int, *of: Any, **more: Any) -> dict[str, Any]:
+def recorded(fields: Fields, number: int, *of: Any) -> dict[str, Any]:
     """A call of the actor."""
     at = datetime.fromtimestamp(fields["last_time"] + number, timezone.utc)
     who = {
@@ -70,8 +70,13 @@ def recorded(fields: Fields, number: int, *of: Any, **more: Any) -> dict[str, An
         "accessKeyId": fields["access_key_id"],
         "userName": fields["user"],
     }
-    said = {"userIdentity": who, "eventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}", "sourceIPAddress": ADDRESS}
-    return call(*of, eventID=f"11111111-0000-4000-8000-1000000000{number:02x}", **said, **more)
+    return {
+        **call(*of),
+        "eventID": f"11111111-0000-4000-8000-1000000000{number:02x}",
+        "userIdentity": who,
+        "eventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+        "sourceIPAddress": ADDRESS,
+    }
 
 
 def _rule(group: str) -> dict[str, Any]:
