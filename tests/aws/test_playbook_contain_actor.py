@@ -305,6 +305,23 @@ def test_an_undo_that_is_denied_of_one_part_goes_on_and_is_finished_later(
     assert faulty_tasks.undo().status == "undone" and state_of(admin, stolen.detail["instance"]) != "stopped"
 
 
+def test_an_undo_that_the_kill_switch_stops_is_refused_and_goes_on_later(
+    tasks: Tasks, admin: Admin, stolen: Finding
+) -> None:
+    assert tasks.run(stolen, CONTAIN).status == "done"
+    safety = tasks.safety
+
+    def switch_on(step: str) -> None:
+        tasks.safety = replace(safety, kill_switch=True) if step == "undone" else tasks.safety
+
+    tasks.on_audit = switch_on
+    stopped = tasks.undo()
+    assert stopped.status == "refused" and "kill switch" in stopped.message
+    assert parts(tasks, stolen) == ORDER[-1:], "the last part is the first that is taken back"
+    tasks.on_audit, tasks.safety = (lambda step: None), safety
+    assert tasks.undo().status == "undone" and parts(tasks, stolen) == ORDER
+
+
 def test_a_finding_without_a_caller_is_refused(tasks: Tasks, finding: Callable[..., Finding]) -> None:
     assert PLAYBOOK.missing(finding(last_time=1.0)) == ["access_key_id"]
     with pytest.raises(RefusedByGuardrail):

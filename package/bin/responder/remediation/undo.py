@@ -184,6 +184,7 @@ class _Undo:
                 return self._ended(made, "expired", f"{self._playbook.title}: not undone, nobody answered in time.")
         self._request.before()
         self._acting.prepare()
+        refused_before = self._left_out.refusals
         for one in pending:
             if one.target in self._stuck:
                 # What was done to it first is taken back last, and not at all without the rest.
@@ -195,12 +196,15 @@ class _Undo:
         restored = [entry for entry in made if entry.intended.resource.target not in self._stuck]
         self._verify(restored)
         self._note_undone(restored)
-        return self._restored(made, restored)
+        return self._restored(made, restored, self._left_out.refusals > refused_before)
 
-    def _restored(self, made: Sequence[Entry], restored: Sequence[Entry]) -> Outcome:
+    def _restored(self, made: Sequence[Entry], restored: Sequence[Entry], is_stopped: bool) -> Outcome:
+        """``is_stopped``: a guardrail came in between, as the kill switch does."""
         title, by = self._playbook.title, self._request.by or "somebody"
         self._left_out.raise_what_may_be_tried_again(title)
-        if made and not restored:
+        # At the end of a time limit, what is refused now is taken back as soon as it may be.
+        is_put_off = self._request.is_limit and self._left_out.refusals > 0
+        if is_stopped or is_put_off or (made and not restored):
             raise RefusedByGuardrail(self._left_out.sentence)
         sentence = self._left_out.sentence
         but = f", except for this. {sentence}" if sentence else "."

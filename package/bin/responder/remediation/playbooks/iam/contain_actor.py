@@ -52,8 +52,10 @@ class ContainActor(ComposedPlaybook):
 
     Existing things of others are changed only as far as a playbook can take back the very call. A part that cannot be
     planned, that a guardrail refuses, or that fails stops none of the others; ticket, thread and audit say which, and
-    what may pass is tried again. Where a guardrail protects the actor, nothing at all is done. What arrives in the
-    index later is found when the remediation is retried, or by the next finding.
+    what may pass is tried again. Where a guardrail protects the actor, nothing at all is done.
+
+    CloudTrail delivers late: what is not in the index yet is found when it goes on (after an approval, or when a part is
+    tried again), and by the next finding about the actor. A part that comes to a plan has to be approved, too.
     """
 
     id = "contain_actor"
