@@ -54,8 +54,8 @@ class ContainActor(ComposedPlaybook):
     planned, that a guardrail refuses, or that fails stops none of the others; ticket, thread and audit say which, and
     what may pass is tried again. Where a guardrail protects the actor, nothing at all is done.
 
-    CloudTrail delivers late: what is not in the index yet is found when it goes on (after an approval, or when a part is
-    tried again), and by the next finding about the actor. A part that comes to a plan has to be approved, too.
+    CloudTrail delivers late: what is not in the index yet is found when the remediation goes on (after an approval, or
+    when a part is tried again), and by the next finding about the actor. A part that is new has to be approved, too.
     """
 
     id = "contain_actor"
