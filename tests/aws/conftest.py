@@ -46,7 +46,8 @@ def connect() -> Callable[..., Connected]:
 
     def make(url: str, attempts: int = 2, http: Http | None = None, **changed: Any) -> Connected:
         naps: list[float] = []
-        http = http or Http(read_timeout=5)
+        # Long: no call is to be repeated because the machine is busy.
+        http = http or Http(read_timeout=60)
         return Connected(RecordingAws(account(url, **changed), http, attempts=attempts, sleep=naps.append), naps)
 
     return make
