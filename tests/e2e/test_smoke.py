@@ -235,7 +235,10 @@ def test_a_splunk_that_does_otherwise_is_named(run: Run, monkeypatch: pytest.Mon
 
 #: What a function would have to do for the claim about it to be wrong: the claim's search, with something else done.
 OTHERWISE = {
-    "spath leaves a field alone where the path is absent": ("| spath input=json output=got path=none", "| fields - got"),
+    "spath leaves a field alone where the path is absent": (
+        "| spath input=json output=got path=none",
+        "| fields - got",
+    ),
     "spath replaces a field where the path is there": ("| spath input=json output=got path=s", ""),
     "spath gives an object as JSON text": ("path=a", "path=none"),
     "spath with a path reads behind 5,000 characters": ("path=late", "path=none"),
