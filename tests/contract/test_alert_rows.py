@@ -241,6 +241,26 @@ class TestNotable:
         assert finding.row["orig_sid"].endswith("_71") and finding.row["orig_rid"] == "2"
         assert finding.row["rule_name"] == "Trail stopped" and "status_label" not in finding.row
 
+    def test_whose_fields_are_extracted_twice_it_is_the_same_finding(self):
+        row = {**CONTRACT, "event_count": "2", "first_time": "1767261600", **self.REVIEW}
+        twice = {name: [value, value] for name, value in row.items()}
+        assert read(twice, AlertRun()) == read(row, AlertRun())
+        assert read({**CONTRACT, "event_count": ["2", "2"]}, RUN) == read({**CONTRACT, "event_count": "2"}, RUN)
+        with pytest.raises(InvalidFinding, match="vendor_account"):
+            read({**CONTRACT, "vendor_account": ["444455556666", "111122223333"]}, RUN)
+
+    @pytest.mark.parametrize(
+        ("objects", "types", "user"),
+        [
+            (["mara", "444455556666"], ["user", "other"], "mara"),
+            (["mara", "ops"], ["user"], "mara, ops"),
+            (["web-1"], ["system"], ""),
+            (["mara", "web-1", "db-1"], ["user", "system"], ""),
+        ],
+    )
+    def test_of_the_objects_of_a_risk_those_that_are_users_have_acted(self, objects, types, user):
+        assert read({"risk_object": objects, "risk_object_type": types}, RUN).user == user
+
     def test_of_another_search_it_is_read_like_any_alert(self):
         row = {**self.REVIEW, "user": "ci-bot", "src": ["198.51.100.7", "198.51.100.8"], "severity": "high"}
         finding = read(row, AlertRun())

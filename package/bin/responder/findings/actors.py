@@ -75,4 +75,7 @@ def _person(cells: Cells, role: str, session: str) -> str:
 def _called(cells: Cells) -> str:
     """What the row itself calls the user."""
     found = next(filter(None, map(cells.text, sources.USER)), "")
-    return found or (cells.text("risk_object") if cells.one("risk_object_type") == "user" else "")
+    objects, types = cells.values("risk_object"), cells.values("risk_object_type")
+    # Where all are of one type, it is there once.
+    users = objects if set(types) == {"user"} else [one for one, kind in zip(objects, types) if kind == "user"]
+    return found or ", ".join(dict.fromkeys(users if len(types) in (1, len(objects)) else ()))
