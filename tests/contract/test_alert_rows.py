@@ -414,6 +414,7 @@ cells = st.one_of(
 names = st.one_of(
     texts,
     st.sampled_from(["_raw", "_time", "detail", "severity", "event_id", "eventID", "user", "userIdentity.arn"]),
+    st.sampled_from(["api.operation", "api.request.data", "metadata.uid", "unmapped.key{}", "unmapped.value{}"]),
 )
 
 
