@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .... import arn
-from ....errors import InvalidFinding, NotFound, ResponderError
+from ....errors import InvalidFinding, NotFound, ResponderError, one_line
 from ....findings.actor_calls import OPENING, ActorCalls, Truncated
 from ....findings.claims import Claim, caller
 from ....findings.cloudtrail import CloudTrailRecord, operation_of
 from ....findings.moments import epoch_of
+from ...blast_radius import LONGEST
 from ...composed import ComposedPlaybook, Part, Parts
 from ...made import Turn
 from ...playbook import Past, Playbook, Resource
@@ -65,8 +66,9 @@ class ContainActor(ComposedPlaybook):
     risk = "high"
     risk_note = (
         "All risks of its parts together. Whoever shares the key, the user or the role with the actor is cut off, and "
-        "what they have made with it within the day is taken back, too: CloudTrail cannot tell them apart. Let people "
-        "approve it, and read in the plan which call each part takes back."
+        "what they have made with it within the day is taken back, too: CloudTrail cannot tell them apart. Have people "
+        "approve it (`contain_actor=approve` among the playbook ceilings of the Safety tab); the plan says which call "
+        "each part takes back, and from which address it came."
     )
     undo_note = (
         "Takes back each part as its own playbook does, the last first. A part that none takes back stays, and the "
@@ -176,7 +178,8 @@ def _why(record: CloudTrailRecord) -> str:
     who = entities.at(record, "userIdentity.arn") or record.access_key_id
     place, key = entities.at(record, "sourceIPAddress"), record.access_key_id
     by = f"{who} with {key}" if key and key != who else who
-    return f"{record.event_name} at {entities.at(record, 'eventTime')} by {by} from {place} (event {record.event_id})."
+    at = entities.at(record, "eventTime")
+    return one_line(f"{record.event_name} at {at} by {by} from {place} (event {record.event_id}).")[:LONGEST]
 
 
 def _time(record: CloudTrailRecord) -> float:
