@@ -105,7 +105,7 @@ def _sid(service: str, changes: bool, resource: str, condition: tuple[str, ...])
 
 def files(found: Sequence[Any]) -> dict[str, str]:
     """Every generated file: path below docs, and text."""
-    texts = {f"playbooks/{playbook.id}.md": page(playbook) for playbook in found}
+    texts = {f"playbooks/{playbook.id}.md": page(playbook, found) for playbook in found}
     texts["playbooks/README.md"] = index(found)
     texts["playbooks/by-hand.md"] = by_hand()
     for partition in declared.partitions():
@@ -141,11 +141,8 @@ BEGIN = "<!-- The table is written by tools/generate_iam.py from the playbooks; 
 END = "<!-- End of the table. -->\n"
 
 
-def page(playbook: Any) -> str:
+def page(playbook: Any, found: Sequence[Any]) -> str:
     """The page of one playbook, in Markdown."""
-    rows = "\n".join(
-        f"| `{p.action}` | `{p.resource}` | {'read' if reads(p) else 'change'} |" for p in playbook.permissions
-    )
     accepts = ", ".join(f"`{kind}`" for kind in playbook.accepts) or "any resource"
     undo = textwrap.fill(playbook.undo_note, 118) if playbook.undoable else "It cannot be undone."
     return f"""{GENERATED}
@@ -160,11 +157,9 @@ def page(playbook: Any) -> str:
 - Findings about: {accepts}
 - Finding fields: {", ".join(f"`{name}`" for name in playbook.required_fields)}
 - Of `detail` it reads {playbook.detail_note}
-- IAM permissions, as a policy: [`{playbook.id}.json`](../iam/aws/{playbook.id}.json)
+- IAM permissions, as a policy: {", ".join(_links([playbook], playbook.id))}
 
-| action | narrowest resource | |
-| --- | --- | --- |
-{rows}
+{_parts(playbook, found) if playbook.is_composed else _permissions(playbook)}
 
 ## Risk: {playbook.risk}
 
@@ -178,6 +173,28 @@ def page(playbook: Any) -> str:
 
 {textwrap.fill(f"Its calls are tested on {playbook.proved_on}, not on AWS itself.", 118)}
 """
+
+
+def _permissions(playbook: Any) -> str:
+    rows = (f"| `{p.action}` | `{p.resource}` | {'read' if reads(p) else 'change'} |" for p in playbook.permissions)
+    return "\n".join(["| action | narrowest resource | |", "| --- | --- | --- |", *rows])
+
+
+def _parts(playbook: Any, found: Sequence[Any]) -> str:
+    """Of a composed playbook: what it consists of, and which calls each part takes back."""
+    parts = sorted((p for p in found if p.id in playbook.part_ids), key=lambda p: (_turn(p), p.id))
+    rows = [f"| [`{p.id}`]({p.id}.md) | {_calls(p)} | {'yes' if p.undoable else 'no'} |" for p in parts]
+    said = "The policy is that of all playbooks it may use; without the permissions of one, that part fails alone."
+    return "\n".join([f"{said}\n", "| part | takes back the calls | undo |", "| --- | --- | --- |", *rows])
+
+
+def _turn(playbook: Any) -> int:
+    return min((int(made.turn) for made in playbook.takes_back), default=-1)
+
+
+def _calls(playbook: Any) -> str:
+    calls = [f"`{made.service}:{name}`" for made in playbook.takes_back for name in made.operations]
+    return ", ".join(calls) or "none: it is for the actor itself"
 
 
 def by_hand() -> str:
@@ -273,7 +290,7 @@ trust policy with the entry's external id:
 def index(found: Sequence[Any]) -> str:
     rows = "\n".join(
         f"| [{p.title}]({p.id}.md) | `{p.id}` | {p.risk} | {'yes' if p.undoable else 'no'} "
-        f"| [policy](../iam/aws/{p.id}.json) |"
+        f"| {', '.join(_links([p], p.id, 'policy'))} |"
         for p in found
     )
     shared = "\n".join(f"| `{p.action}` | `{p.resource}` |" for p in declared.shared_permissions())
@@ -289,11 +306,11 @@ def index(found: Sequence[Any]) -> str:
     )
 
 
-def _links(found: Sequence[Any], name: str) -> list[str]:
+def _links(found: Sequence[Any], name: str, text: str = "") -> list[str]:
     """To each file of a policy that may be several."""
     files = sorted(Path(path).stem for path in _policies(found, "aws"))
     stems = [file for file in files if file == name or file.startswith(f"{name}-")]
-    return [f"[`{stem}.json`](../iam/aws/{stem}.json)" for stem in stems]
+    return [f"[{text or f'`{stem}.json`'}](../iam/aws/{stem}.json)" for stem in stems]
 
 
 def with_details(text: str, found: Sequence[Any]) -> str:
@@ -308,7 +325,11 @@ def with_needs(text: str, found: Sequence[Any]) -> str:
 
 def _needs(playbook: Any) -> str:
     fields = ", ".join(f"`{name}`" for name in playbook.required_fields)
-    return f"{fields}: {playbook.detail_note}" if "detail" in playbook.required_fields else fields
+    if "detail" in playbook.required_fields:
+        return f"{fields}: {playbook.detail_note}"
+    # What is said of ``detail`` where nothing of it is read says which fields it acts on.
+    nothing, _, instead = playbook.detail_note.partition("nothing: ")
+    return f"{fields}; {instead}" if instead and not nothing else fields
 
 
 def _with_table(text: str, column: str, rows: Mapping[str, str]) -> str:

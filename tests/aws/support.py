@@ -14,6 +14,7 @@ from typing import Any
 import requests
 from responder.aws.client import Aws
 from responder.errors import ConfigurationError, RefusedByGuardrail
+from responder.findings.actor_calls import ActorCalls
 from responder.findings.cloudtrail import CloudTrailRecord
 from responder.findings.finding import Finding
 from responder.findings.past_calls import PastCalls
@@ -76,7 +77,7 @@ class Connected:
         return self.aws.calls
 
 
-#: The limit of an hour counts over all tests of a process, which share a splunkd: it must not be what they notice.
+#: The limit of an hour counts over all runs of a test: it must not be what it notices.
 ENFORCE = Safety(default_mode="enforce", max_changes_per_hour=100_000)
 
 
@@ -176,10 +177,10 @@ class Tasks:
         assert self._about is not None
         return Policy.of(self.safety, self._about, "owner", self.undo_by)
 
-    def earlier(self, asked: PastCalls) -> Sequence[CloudTrailRecord]:
+    def earlier(self, asked: PastCalls | ActorCalls, finding: Finding) -> Sequence[CloudTrailRecord]:
         """What the index would have found."""
         records = [CloudTrailRecord(fields) for fields in self.past]
-        return [record for record in records if asked.are_in(record)]
+        return [one for one in records if asked.are_in(one) and one.event_id not in finding.event_ids]
 
     def _unproved(self) -> str:
         if self.contradicted:

@@ -79,7 +79,7 @@ def test_a_record_that_does_not_say_all_of_the_former_entry_is_no_ground(
     asked = {**asked, "cidrBlock": "192.0.2.0/24", "portRange": {"from": 22, "to": 22}, **odd}
     past = [record("CreateNetworkAclEntry", requestParameters=asked)]
     with pytest.raises(InvalidFinding, match="replaced another one"):
-        ACL.plan(finding, connected.aws, Safety(), lambda _: past)
+        ACL.plan(finding, connected.aws, Safety(), lambda asked, about: past)
 
 
 def test_a_port_that_may_be_open_stays_open(connected: Connected, admin: Admin, name: str) -> None:

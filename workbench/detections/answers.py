@@ -21,7 +21,12 @@ def page(detections: Iterable[Detection], playbooks: Mapping[str, Any], guides: 
               "([all of them](../playbooks/README.md)).",
               "- *guide*: no call of the app can help; the ticket says what a person has to do "
               "([all of them](../playbooks/by-hand.md)).",
-              "- An alert action may name another playbook than the recommended one.", ""]  # fmt: skip
+              "- An alert action may name another playbook than the recommended one.",
+              "- Where it is certain that a key, a user or a session is in wrong hands, name "
+              "[`contain_actor`](../playbooks/contain_actor.md) in the alert action. It does what "
+              "`deactivate_access_key`, `end_live_sessions` and `contain_new_user` do for whoever made the calls, and",
+              "  takes back what was made with them, as one plan. No detection recommends it: a single finding seldom "
+              "makes that certain.", ""]  # fmt: skip
     lines += ["| detection | severity | answer | |", "|---|---|---|---|"]
     lines += [f"| [{one.title}]({one.id}.md) | {one.severity} | {_answer(one, playbooks, guides)} |" for one in ordered]
     return "\n".join(lines) + "\n"

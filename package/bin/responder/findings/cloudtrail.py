@@ -7,6 +7,7 @@ accounts is recorded in both, and ``resources`` then names the account that owns
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,6 +16,8 @@ from ..json_limits import bounded_json
 
 #: CloudTrail's name of a service where it is not the one in its ARNs.
 _SERVICES = {"monitoring": "cloudwatch", "email": "ses"}
+#: The date of an API, with which some services end the names of their calls: ``AddPermission20150331v2``.
+_API_DATE = re.compile(r"20\d{6}(v\d)?$", re.ASCII)
 #: Where a record says what the call was about.
 _ABOUT = ("requestParameters", "responseElements", "resources")
 
@@ -78,11 +81,11 @@ class CloudTrailRecord:
 
     def parameters(self, path: str) -> Iterator[str]:
         """The texts and numbers at a path of the request, as in ``bucketName`` or ``Request.GroupId``."""
-        found = [self.fields.get("requestParameters")]
-        for name in path.split("."):
-            found = [_object(value).get(name) for value in found]
-            found = [item for value in found for item in (value if isinstance(value, list) else [value])]
-        return (text for value in found if not isinstance(value, Mapping) for text in leaves(value))
+        return _at(self.fields.get("requestParameters"), path)
+
+    def answers(self, path: str) -> Iterator[str]:
+        """The same of the response, as in ``instancesSet.items.instanceId``."""
+        return _at(self.fields.get("responseElements"), path)
 
     @property
     def acted_on(self) -> frozenset[str]:
@@ -99,6 +102,19 @@ class CloudTrailRecord:
 
     def _holds(self, named: arn.Arn) -> bool:
         return named.account in ("", self.account) and named.region in ("", self.region)
+
+
+def operation_of(event_name: str) -> str:
+    """An eventName without the date of the API."""
+    return _API_DATE.sub("", event_name)
+
+
+def _at(part: Any, path: str) -> Iterator[str]:
+    found = [part]
+    for name in path.split("."):
+        found = [_object(value).get(name) for value in found]
+        found = [item for value in found for item in (value if isinstance(value, list) else [value])]
+    return (text for value in found if not isinstance(value, Mapping) for text in leaves(value))
 
 
 def leaves(value: Any) -> Iterator[str]:

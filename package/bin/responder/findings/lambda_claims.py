@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .claims import Claim
-from .cloudtrail import CloudTrailRecord
+from .cloudtrail import CloudTrailRecord, operation_of
 
 
 def function_call(function: str, *operations: str) -> Claim:
@@ -63,5 +63,4 @@ def _mappings(record: CloudTrailRecord) -> Iterator[str]:
 
 
 def _is_call(record: CloudTrailRecord, *operations: str) -> bool:
-    name = re.sub(r"20\d{6}(v\d)?$", "", record.event_name)
-    return record.service == "lambda" and record.succeeded and name in operations
+    return record.service == "lambda" and record.succeeded and operation_of(record.event_name) in operations

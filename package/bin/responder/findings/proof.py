@@ -126,7 +126,7 @@ def prove(splunkd: Splunkd, finding: Finding, now: float, claims: Sequence[Claim
     for event_id in missing:
         if event_id in unreadable:
             return Unprovable(f"The record of event {event_id} in the CloudTrail index {unreadable[event_id]}.")
-    return Missing(missing, tuple(unread)) if missing else _compare(finding, list(records.values()), claims)
+    return Missing(missing, tuple(unread)) if missing else agrees(finding, list(records.values()), claims)
 
 
 def window(finding: Finding, now: float) -> tuple[float, float]:
@@ -161,7 +161,7 @@ def _unprovable(finding: Finding) -> str:
     return ""
 
 
-def _compare(finding: Finding, records: Sequence[CloudTrailRecord], claims: Sequence[Claim]) -> Proof:
+def agrees(finding: Finding, records: Sequence[CloudTrailRecord], claims: Sequence[Claim]) -> Proof:
     """Whether the records are about what the finding says. What belongs together must stand in one record."""
     strangers = [record.account for record in records if record.account != finding.vendor_account]
     if strangers:

@@ -6,7 +6,7 @@ Nothing is looked up by the engine here: every attempt reads the evidence and th
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,8 +15,11 @@ from ..cases.recording import TaskRequest
 from ..cases.states import State, WaitingFor
 from ..cases.task import TASKS, Task
 from ..errors import ConfigurationError, InvalidFinding, ResponderError
-from ..findings import known_accounts, past_calls, sources
+from ..findings import actor_calls, known_accounts, past_calls, sources
+from ..findings.actor_calls import ActorCalls
+from ..findings.cloudtrail import CloudTrailRecord
 from ..findings.finding import Finding
+from ..findings.past_calls import PastCalls
 from ..remediation import guide as guides
 from ..remediation import registry, runner, time_limits, together
 from ..remediation import undo as undoing
@@ -152,10 +155,17 @@ def _ports(context: Context) -> Ports:
         clock=context.clock,
         unproved=lambda: unproved(context, _playbook(context)),
         policy=lambda: _policy(context),
-        past=lambda asked: past_calls.read(context.splunkd, context.finding, asked, context.clock()),
+        past=lambda asked, finding: _calls(context, asked, finding),
         known_accounts=lambda: known_accounts.read(context.splunkd, context.clock()),
         unfinished=lambda: _unfinished(context),
     )
+
+
+def _calls(context: Context, asked: PastCalls | ActorCalls, finding: Finding) -> Sequence[CloudTrailRecord]:
+    """What CloudTrail has of earlier days, or of an actor, read with the system's rights."""
+    if isinstance(asked, ActorCalls):
+        return actor_calls.read(context.splunkd, finding, asked, context.clock())
+    return past_calls.read(context.splunkd, finding, asked, context.clock())
 
 
 def _unfinished(context: Context) -> Collection[str]:

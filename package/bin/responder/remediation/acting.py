@@ -49,7 +49,7 @@ class Acting:
 
     def read_named(self, target: Target) -> Observation:
         """As ``read``, of what a finding names. Raises RefusedByGuardrail, unread, where nothing may be changed."""
-        guardrails.check_region(target, self.playbook, self.account)
+        guardrails.check_region(target, self.playbook.of(target), self.account)
         return self.read(target)
 
     def read(self, target: Target) -> Observation:
@@ -72,7 +72,7 @@ class Acting:
 
     def _observe(self, target: Target) -> tuple[float, Observation]:
         """What is read, and when that began: so old is the oldest fact of it."""
-        for service in self.playbook.services:
+        for service in self.playbook.of(target).services:
             # To make a client takes long, and nothing is read meanwhile.
             self.aws.client(service, target.region)
         return self._ports.clock(), observe(self.playbook, target, self.aws)
@@ -81,10 +81,15 @@ class Acting:
         """Raises RefusedByGuardrail unless the resource may be changed, by the Safety tab as it is now."""
         self._guard(resource, self._safety())
 
+    def guard_subject(self, subject: Resource) -> None:
+        """Raises RefusedByGuardrail where whom a composed remediation is about is protected."""
+        ourselves = self._ourselves(in_full=True)
+        guardrails.check_subject(subject, self.playbook, self._safety(), self.account, self.aws.identity(), ourselves)
+
     def _guard(self, resource: Resource, safety: Safety) -> None:
         guardrails.check(
             resource,
-            self.playbook,
+            self.playbook.of(resource),
             safety,
             self.account,
             self.aws.identity(),
@@ -114,15 +119,16 @@ class Acting:
     def write(self, call: Call, resource: Resource) -> bool:
         """False when AWS answers that it is so already: then somebody else has done it."""
         self._make_known(call)
+        playbook = self.playbook.of(resource)
         answer = self.aws.write(
             call.service,
             call.operation,
             resource.region,
-            self.playbook.already,
+            playbook.already,
             before_send=lambda: self._before_send(resource),
             **call.parameters_at(self._ports.clock()),
         )
-        return answer is not None and self.playbook.answered(call, answer)
+        return answer is not None and playbook.answered(call, answer)
 
     def _make_known(self, call: Call) -> None:
         """Before it is made: the search for changes that are not the app's goes by it."""
@@ -146,7 +152,7 @@ class Acting:
         before_waiting: Callable[[], None] = lambda: None,
     ) -> Verification:
         """Read until each aspect has the value that is wanted. ``before_waiting``: AWS does not show it at once."""
-        aspects = [aspect for aspect, _ in wanted]
+        playbook, aspects = self.playbook.of(resource), [aspect for aspect, _ in wanted]
 
         def wait(seconds: float) -> None:
             before_waiting()
@@ -154,9 +160,9 @@ class Acting:
 
         return read_back(
             wait,
-            lambda: plain(self.playbook.state(resource, self.aws)),
-            lambda state: all(self.playbook.same(aspect, state.get(aspect), value) for aspect, value in wanted),
-            lambda state: self.playbook.describe(resource, state, aspects),
+            lambda: plain(playbook.state(resource, self.aws)),
+            lambda state: all(playbook.same(aspect, state.get(aspect), value) for aspect, value in wanted),
+            lambda state: playbook.describe(resource, state, aspects),
         )
 
     # Evidence
@@ -164,10 +170,11 @@ class Acting:
     def settle(self, entry: Entry, seen: Observation, store: EvidenceStore) -> None:
         """Write down, with the next document, what a state tells of a write whose end nobody wrote down."""
         intended, now = entry.intended, seen.state.get(entry.intended.step.aspect)
-        same, aspect = self.playbook.same, intended.step.aspect
+        playbook, aspect = self.playbook.of(intended.resource), intended.step.aspect
+        same = playbook.same
         if entry.is_open and not same(aspect, now, intended.before):
             # CloudTrail comes too late to tell whether it was us.
             store.conclude(entry, "unknown", now, later=True)
         elif entry.is_ours and entry.left is None and same(aspect, now, intended.step.after):
-            observed = self.playbook.describe(seen.resource, seen.state, [aspect])
+            observed = playbook.describe(seen.resource, seen.state, [aspect])
             store.leave(entry, now, True, observed, later=True)

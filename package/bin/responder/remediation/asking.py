@@ -166,6 +166,14 @@ class Asking:
         return NeedsApproval(" ".join(filter(None, parts)), hint, due_in)
 
 
+def approved_by(task: str, plan: Planned | None, ports: Ports) -> str:
+    """A sentence, where people were asked about a plan and have approved it; else empty."""
+    if plan is None or not plan.asked:
+        return ""
+    verdict = approvals.verdict(ports.documents, task, plan.ask, ports.policy())
+    return f"Approved by {verdict.by}." if verdict.approved else ""
+
+
 def refuse_spent(evidence: Evidence, changes: Changes, verdict: Verdict) -> None:
     """An approval is good for one time: what was done by it and set back since is somebody's decision, too."""
     done = [entry.intended for entry in evidence.made if entry.is_ours]
@@ -173,6 +181,6 @@ def refuse_spent(evidence: Evidence, changes: Changes, verdict: Verdict) -> None
         for intended in done:
             if intended.resource.target == change.resource.target and intended.step in change.steps:
                 raise RefusedByGuardrail(
-                    f"What {verdict.by} approved was done, and was set back since.",
+                    f"What {verdict.by} approved was done, and was set back since: {change.resource.id}.",
                     "A new finding is remediated again.",
                 )

@@ -188,7 +188,7 @@ class EvidenceStore:
     def intend(self, playbook: str, resource: Resource, step: Step, before: Any) -> Entry:
         key = f"{self._task}:{uuid.uuid4().hex[:12]}"
         intended = Intended(key, self._clock(), playbook, resource, step, before)
-        body = {"playbook": playbook, "resource": asdict(resource), "step": asdict(step), "before": before}
+        body = {"playbook": playbook, "resource": resource.to_dict(), "step": asdict(step), "before": before}
         self._write(key, "intended", intended.at, body)
         return Entry(intended)
 

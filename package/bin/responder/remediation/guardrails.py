@@ -37,6 +37,22 @@ def check(
     _raise_first(_refusals(resource, playbook, safety, account, identity, ourselves), playbook, resource.id)
 
 
+def check_subject(
+    subject: Resource,
+    playbook: Playbook,
+    safety: Safety,
+    account: AwsAccount,
+    identity: Identity,
+    ourselves: Ourselves,
+) -> None:
+    """As ``check``, for whom a composed remediation is about, where that itself may be nothing that is changed.
+
+    So a role that AWS manages is no obstacle: what was made with it can be taken back all the same.
+    """
+    refusals = _refusals(subject, playbook, safety, account, identity, ourselves, is_changed=False)
+    _raise_first(refusals, playbook, subject.id)
+
+
 def check_region(target: Target, playbook: Playbook, account: AwsAccount) -> None:
     """Raises RefusedByGuardrail where the entry is not to act in the region that a finding names: so it is not read.
 
@@ -67,11 +83,12 @@ def _refusals(
     account: AwsAccount,
     identity: Identity,
     ourselves: Ourselves,
+    is_changed: bool = True,
 ) -> Iterator[Refusal]:
     if safety.kill_switch:
         yield "the kill switch is on", "An administrator allows changes again: | respondkillswitch state=off"
     yield from _scope(resource, playbook, account, identity)
-    yield from _untouchable(resource, ourselves)
+    yield from _untouchable(resource, ourselves, is_changed)
     yield from _protected(resource, safety)
 
 
@@ -94,7 +111,7 @@ def _region(region: str, account: AwsAccount) -> Iterator[Refusal]:
         )
 
 
-def _untouchable(resource: Resource, ourselves: Ourselves) -> Iterator[Refusal]:
+def _untouchable(resource: Resource, ourselves: Ourselves, is_changed: bool) -> Iterator[Refusal]:
     """What no setting can allow."""
     for subject in (*resource.principals, *resource.access_keys, resource.id):
         named = arn.parse(subject)
@@ -102,7 +119,7 @@ def _untouchable(resource: Resource, ourselves: Ourselves) -> Iterator[Refusal]:
             yield f"{subject} is the root user", "Only root itself can change it; sign in as root."
         if ourselves.includes(subject):
             yield f"{subject} is the responder itself", "Do it by hand if it must be done."
-        if _is_role_of_aws(subject, named):
+        if is_changed and _is_role_of_aws(subject, named):
             yield f"{subject} is a role that AWS itself manages", "Change it in the service that owns it."
 
 

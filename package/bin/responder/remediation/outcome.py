@@ -48,10 +48,10 @@ class _Group:
 
 def report(playbook: Playbook, entries: Sequence[Entry], planned: Iterable[Change] = ()) -> tuple[dict[str, Any], ...]:
     """What was made, a dict for each resource, and what is planned beside it."""
-    groups: dict[tuple[str, str], _Group] = {}
+    groups: dict[tuple[str, str, str], _Group] = {}
     for entry in entries:
         resource = entry.intended.resource
-        groups.setdefault((resource.id, resource.region), _Group(resource)).entries.append(entry)
+        groups.setdefault((resource.id, resource.region, resource.part), _Group(resource)).entries.append(entry)
     made = [_made(playbook, group) for group in groups.values()]
     steps = {_step_key(entry.intended.resource, entry.intended.step) for entry in entries}
     for change in planned:
@@ -65,8 +65,8 @@ def report(playbook: Playbook, entries: Sequence[Entry], planned: Iterable[Chang
     return tuple(made)
 
 
-def _step_key(resource: Resource, step: Step) -> tuple[str, str, str]:
-    return resource.id, resource.region, step.aspect
+def _step_key(resource: Resource, step: Step) -> tuple[str, str, str, str]:
+    return resource.id, resource.region, resource.part, step.aspect
 
 
 def _made(playbook: Playbook, group: _Group) -> dict[str, Any]:
@@ -84,6 +84,7 @@ def _made(playbook: Playbook, group: _Group) -> dict[str, Any]:
 
 def _described(playbook: Playbook, resource: Resource, steps: Sequence[Step], context: Any) -> dict[str, Any]:
     return {
+        **({"part": resource.part} if resource.part else {}),
         "resource": resource.id,
         "resource_type": resource.type,
         "account": resource.account,
@@ -101,6 +102,7 @@ def audit_fields(
     calls = [step.undo if undo else step.call for step in steps]
     return {
         "playbook": playbook.id,
+        **({"part": resource.part} if resource.part else {}),
         "mode": mode,
         "resource": resource.id,
         "resource_type": resource.type,

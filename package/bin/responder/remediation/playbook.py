@@ -11,17 +11,19 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
-from ..errors import InvalidFinding
+from ..errors import InvalidFinding, ResponderError
 
 if TYPE_CHECKING:
     from ..aws.client import Aws
+    from ..findings.actor_calls import ActorCalls
     from ..findings.claims import Claim
     from ..findings.cloudtrail import CloudTrailRecord
     from ..findings.finding import Finding
     from ..findings.past_calls import PastCalls
     from ..settings.model import Safety
+    from .made import Made
 
 RISKS = ("low", "medium", "high")
 
@@ -90,6 +92,8 @@ class Target:
 
     id: str
     region: str = ""
+    #: Of a composed playbook: which playbook's part it is.
+    part: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,10 +112,17 @@ class Resource:
     principals: tuple[str, ...] = ()
     #: Access keys that these principals have: by them it is known whether they are ours.
     access_keys: tuple[str, ...] = ()
+    #: Of a composed playbook: which playbook's part a change of it is.
+    part: str = ""
 
     @property
     def target(self) -> Target:
-        return Target(self.id, self.region)
+        return Target(self.id, self.region, self.part)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Without what says nothing: another search head may run an earlier version that does not know it."""
+        found: dict[str, Any] = plain(asdict(self))
+        return found if self.part else {name: value for name, value in found.items() if name != "part"}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Resource:
@@ -165,7 +176,7 @@ class Change:
 
     def to_dict(self) -> dict[str, Any]:
         found: dict[str, Any] = plain(asdict(self))
-        return found
+        return {**found, "resource": self.resource.to_dict()}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Change:
@@ -178,8 +189,20 @@ class Change:
         )
 
 
-#: Reads calls of earlier days.
-Past = Callable[["PastCalls"], Sequence["CloudTrailRecord"]]
+class Examined(NamedTuple):
+    """One target: what was read of it, and what has to be changed of it, if anything."""
+
+    #: None where it could not be read; then there is an error.
+    seen: Observation | None
+    change: Change | None = None
+    #: Of a composed playbook: why this part cannot be planned. The others are carried out all the same.
+    error: ResponderError | None = None
+    #: Whether it is only whom the remediation is about: where a guardrail protects it, nothing at all is done.
+    is_subject: bool = False
+
+
+#: Reads calls that CloudTrail has, for a finding.
+Past = Callable[[Union["PastCalls", "ActorCalls"], "Finding"], Sequence["CloudTrailRecord"]]
 #: The accounts of the organization, and those that it trusts.
 Known = Callable[[], Collection[str]]
 
@@ -215,6 +238,10 @@ class Playbook(ABC):
     already: tuple[str, ...] = ()
     #: Whether it matters to it which accounts are outside.
     asks_accounts: bool = False
+    #: Which of an actor's calls it takes back, for ``contain_actor``; see ``remediation.made``.
+    takes_back: Sequence[Made] = ()
+    #: Whether each of its changes stands by itself: what one fails with stops none of the others.
+    is_composed: bool = False
 
     def claims(self, finding: Finding) -> Sequence[Claim]:
         """What of the finding, beyond account, region, principal and resource, its CloudTrail records must show.
@@ -262,6 +289,14 @@ class Playbook(ABC):
         """
         return ()
 
+    def complete(self, every: Sequence[Playbook]) -> None:
+        """Called once with all playbooks, for what follows from the others."""
+        return
+
+    def of(self, part: Target | Resource) -> Playbook:
+        """The playbook that knows this target: of a composed one another, else this one."""
+        return self
+
     def answered(self, call: Call, answer: Mapping[str, Any]) -> bool:
         """What AWS's answer to a write says beside success: some calls succeed and do nothing.
 
@@ -285,14 +320,14 @@ class Playbook(ABC):
         finding: Finding,
         aws: Aws,
         safety: Safety,
-        past: Past = lambda asked: (),
+        past: Past = lambda asked, finding: (),
         known: Known = lambda: (),
     ) -> list[Change]:
         """Read the present state and return the changes needed; none when it is right. Reads only.
 
         Raises NotFound when the resource is gone, InvalidFinding when the finding names none.
         """
-        return [change for _, change in self.examine(finding, aws, safety, past, known=known) if change]
+        return [one.change for one in self.examine(finding, aws, safety, past, known=known) if one.change]
 
     def examine(
         self,
@@ -302,15 +337,15 @@ class Playbook(ABC):
         past: Past,
         read: Callable[[Target], Observation] | None = None,
         known: Known = lambda: (),
-    ) -> list[tuple[Observation, Change | None]]:
+    ) -> list[Examined]:
         """As ``plan``: what was read of each target (by ``read``, if it is given), and what has to be changed of it."""
         self._check(finding)
         seen = [read(target) if read else observe(self, target, aws) for target in self.targets(finding, aws)]
         asked = self.past(finding)
-        records = tuple(past(asked)) if asked else ()
+        records = tuple(past(asked, finding)) if asked else ()
         accounts = frozenset((*known(), aws.account.account_id)) if self.asks_accounts else frozenset()
         more = [replace(one, past=records, known_accounts=accounts) for one in seen]
-        return [(one, self._change(finding, whole, aws, safety)) for one, whole in zip(seen, more)]
+        return [Examined(one, self._change(finding, whole, aws, safety)) for one, whole in zip(seen, more)]
 
     def _change(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Change | None:
         steps = tuple(self.steps(finding, seen, aws, safety))

@@ -6,13 +6,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from .playbook import Past
 from .verdicts import Policy
 
 if TYPE_CHECKING:
     from ..aws.client import Aws
-    from ..findings.cloudtrail import CloudTrailRecord
     from ..findings.finding import Finding
-    from ..findings.past_calls import PastCalls
     from ..settings.model import AwsAccount, Safety
 
 Document = dict[str, Any]
@@ -73,8 +72,8 @@ class Ports:
     clock: Callable[[], float]
     #: Why the finding is not proved by its CloudTrail records; empty when it is, or when no proof is asked for.
     unproved: Callable[[], str] = lambda: ""
-    #: Calls of earlier days, newest first, as the CloudTrail index has them.
-    past: Callable[[PastCalls], Sequence[CloudTrailRecord]] = lambda asked: ()
+    #: Calls of earlier days, or of an actor, newest first, as the CloudTrail index has them, for a finding.
+    past: Past = lambda asked, finding: ()
     #: Whose approval counts, how many it takes, and for how long a plan waits, as of this moment.
     policy: Callable[[], Policy] = Policy
     #: Accounts of the organization beside the entries, and those that it trusts.

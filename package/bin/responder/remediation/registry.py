@@ -36,6 +36,8 @@ def _load() -> dict[str, Playbook]:
     with _lock:
         if not _known:
             found = [_playbook_in(name) for name in modules()]
+            for playbook in found:
+                playbook.complete(found)
             _known.update((playbook.id, playbook) for playbook in found)
         return _known
 
@@ -53,8 +55,8 @@ def _playbook_in(name: str) -> Playbook:
     classes = [
         value
         for value in vars(module).values()
-        # On Python 3.9 ``tuple[str, int]`` says that it is a type.
-        if isinstance(value, ABCMeta) and issubclass(value, Playbook) and value.__module__ == module.__name__
+        # On Python 3.9 ``tuple[str, int]`` says that it is a type, ``Mapping[str, int]`` that it is an abstract one.
+        if issubclass(type(value), ABCMeta) and issubclass(value, Playbook) and value.__module__ == module.__name__
     ]
     if len(classes) != 1 or classes[0].id != name.rpartition(".")[2]:
         raise TypeError(f"{module.__name__} must define exactly one playbook, with its file's name as id")

@@ -7,23 +7,24 @@ the evidence, and what it may have done is found out by the state.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..at_work import at_work
 from ..errors import NeedsApproval, NotFound, RefusedByGuardrail, ResponderError, Unavailable, UnknownOutcome
-from . import approvals, registry
+from . import registry
 from .acting import Acting
-from .asking import Asking, refuse_spent
+from .asking import Asking, approved_by, refuse_spent
 from .blast_radius import blast_radius
 from .change_limit import ChangeLimit
 from .evidence import Entry, Evidence, EvidenceStore
 from .modes import effective_mode
 from .outcome import ANSWERED, Outcome, audit_fields, report
 from .plans import digest_of, is_within
-from .playbook import Change, Observation, Step, Target
+from .playbook import Change, Observation, Resource, Step, Target
 from .ports import Ports, Request
+from .unfinished import Unfinished
 from .verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -51,10 +52,14 @@ class _Run:
         self._evidence = Evidence(request.task)
         self._changes: tuple[Change, ...] = ()
         self._seen: dict[Target, Observation] = {}
+        self._subjects: tuple[Resource, ...] = ()
+        self._left_out = Unfinished(is_composed=False)
+        self._refused_before = 0
         self._mode = request.mode
 
     def outcome(self) -> Outcome:
         self._playbook = registry.get(self._request.playbook)
+        self._left_out = Unfinished(self._playbook.is_composed)
         if not self._request.is_first:
             self._evidence = self._store.load()
         account = self._ports.account_for(self._request.finding.vendor_account)
@@ -127,22 +132,33 @@ class _Run:
         acting, finding, past = self._acting, self._request.finding, self._ports.past
         read, known = acting.read_named, acting.known_accounts
         examined = self._playbook.examine(finding, acting.aws, self._safety(), past, read, known)
-        self._changes = tuple(change for _, change in examined if change)
-        self._seen = {seen.resource.target: seen for seen, _ in examined}
-        for seen, _ in examined:
+        self._changes = tuple(one.change for one in examined if one.change)
+        self._seen = {one.seen.resource.target: one.seen for one in examined if one.seen}
+        self._subjects = tuple(one.seen.resource for one in examined if one.seen and one.is_subject)
+        for one in examined:
+            if one.error is not None:
+                self._left_out.add(one.error)
+        for seen in self._seen.values():
             self._settle(self._evidence.made, seen)
 
     def _look_around(self) -> None:
         """For people who read the plan: who would notice. What cannot be found out is said, and stops nothing."""
         self._changes = tuple(
-            replace(change, blast_radius=blast_radius(self._playbook, change.resource, self._seen, self._acting.aws))
+            replace(
+                change,
+                blast_radius=(
+                    *change.blast_radius,
+                    *blast_radius(self._playbook, change.resource, self._seen, self._acting.aws),
+                ),
+            )
             for change in self._changes
         )
 
     def _find_out(self) -> None:
         """What became of writes whose answer was lost, or whose process died before it wrote it down."""
         for target in dict.fromkeys(entry.intended.resource.target for entry in self._evidence.open):
-            self._settle(self._evidence.open, self._acting.read(target))
+            with self._left_out.part():
+                self._settle(self._evidence.open, self._acting.read(target))
 
     def _settle(self, entries: Sequence[Entry], seen: Observation) -> None:
         """Write down what a state tells of writes to its resource."""
@@ -162,9 +178,9 @@ class _Run:
             return self._nothing_left()
         if self._mode == "simulate":
             return self._simulated()
-        for change in self._changes:
-            # All of them before the first: half a remediation is worse than none.
-            self._acting.guard(change.resource)
+        self._guard_all()
+        if not self._changes:
+            return self._nothing_left()
         verdict = self._asking.verdict(self._changes)
         if not verdict.rejected:
             # Whoever approves: what the records contradict is refused, and what they do not prove is said beforehand.
@@ -175,17 +191,41 @@ class _Run:
         if verdict.expired:
             return self._ended("expired", self._nobody_answered(verdict), self._changes)
         if verdict.approved:
-            refuse_spent(self._evidence, self._changes, verdict)
+            self._keep(lambda change: refuse_spent(self._evidence, [change], verdict))
         self._remember_plan()
         self._acting.prepare()
+        self._refused_before = self._left_out.refusals
         for change in self._changes:
-            self._apply(change)
+            with self._left_out.part():
+                self._apply(change)
         return self._done()
+
+    def _guard_all(self) -> None:
+        """All of them before the first: half a remediation is worse than none. Of a composed one, parts are left out,
+        but whoever it is about is protected with everything that he made."""
+        for subject in self._subjects:
+            self._acting.guard_subject(subject)
+        self._keep(lambda change: self._acting.guard(change.resource))
+
+    def _keep(self, check: Callable[[Change], None]) -> None:
+        """Those changes that pass; of a playbook that is not composed, all of them or none."""
+        kept = []
+        for change in self._changes:
+            with self._left_out.part():
+                check(change)
+                kept.append(change)
+        self._changes = tuple(kept)
 
     def _nothing_left(self) -> Outcome:
         if self._evidence.made:
             return self._done()
-        return self._ended("already", f"{self._playbook.title}: nothing to do, the state is already right.")
+        return self._nothing_made("nothing to do, the state is already right.")
+
+    def _nothing_made(self, why: str) -> Outcome:
+        self._left_out.raise_what_may_be_tried_again(self._playbook.title)
+        if self._left_out.refusals:
+            raise RefusedByGuardrail(self._left_out.sentence)
+        return self._ended("already", f"{self._playbook.title}: {why} {self._left_out.sentence}".strip())
 
     def _simulated(self) -> Outcome:
         if self._evidence.made:
@@ -197,11 +237,14 @@ class _Run:
         message = "Simulated: would " + " And would ".join(_lower(change.summary) for change in self._changes)
         if self._request.mode and self._request.mode != "simulate":
             message += f" The alert asks for {self._request.mode}; the ceilings that administrators set are lower."
+        changes = self._changes
         try:
-            for change in self._changes:
-                self._acting.guard(change.resource)
+            self._guard_all()
         except RefusedByGuardrail as refusal:
             message += f" But a guardrail would refuse it: {refusal.message}"
+        self._changes = changes
+        if self._left_out.sentence:
+            message += f" {self._left_out.sentence}"
         return self._ended("simulated", message, self._changes)
 
     def _without_an_answer(self, unproved: str, verdict: Verdict) -> Verdict:
@@ -234,6 +277,7 @@ class _Run:
             self._say_planned()
             changed = asking.show(self._playbook.id, self._mode, self._changes, delay)
             verdict = Verdict(missing=self._ports.policy().needed)
+        changed = " ".join(filter(None, (changed, self._left_out.sentence)))
         raise asking.waiting(self._playbook.title, self._changes, reason, verdict, changed) from reason
 
     def _nobody_answered(self, verdict: Verdict) -> str:
@@ -298,12 +342,13 @@ class _Run:
         """One write, on facts read right before it. None when somebody else has done it meanwhile."""
         seen = self._acting.read_for_write(change.resource.target)
         self._acting.guard(seen.resource)
-        now, same = seen.state.get(step.aspect), self._playbook.same
+        playbook = self._playbook.of(seen.resource)
+        now, same = seen.state.get(step.aspect), playbook.same
         if same(step.aspect, now, step.after):
             return None
         if not same(step.aspect, now, step.before):
             raise Unavailable(f"{change.resource.id} has changed since it was planned.", "It is planned again.", 0)
-        call = self._playbook.ready(step, seen.state)
+        call = playbook.ready(step, seen.state)
         entry = self._store.intend(self._playbook.id, seen.resource, step, now)
         self._evidence.entries.append(entry)
         try:
@@ -340,20 +385,17 @@ class _Run:
     def _done(self) -> Outcome:
         made = self._evidence.made
         if not made:
-            return self._ended("already", f"{self._playbook.title}: somebody else has just done it.")
+            return self._nothing_made("somebody else has just done it.")
+        self._left_out.raise_what_may_be_tried_again(self._playbook.title)
         unknown = any(entry.is_unknown for entry in made)
         message = " ".join(str(change["summary"]) for change in report(self._playbook, made))
         if unknown:
             message += " An answer of AWS was lost, so part of this may have been done by somebody else."
-        return self._ended("done", f"{message} {self._approved_by()}".strip())
-
-    def _approved_by(self) -> str:
-        """A sentence, where people were asked and have approved it."""
-        plan = self._evidence.plan
-        if plan is None or not plan.asked:
-            return ""
-        verdict = approvals.verdict(self._ports.documents, self._request.task, plan.ask, self._ports.policy())
-        return f"Approved by {verdict.by}." if verdict.approved else ""
+        # What a guardrail refuses only now, as the kill switch does, was not said when it was decided.
+        is_refused = self._left_out.refusals > self._refused_before
+        by = approved_by(self._request.task, self._evidence.plan, self._ports)
+        told = " ".join(filter(None, (message, self._left_out.sentence, by)))
+        return self._ended("refused", told, self._changes) if is_refused else self._ended("done", told)
 
     def _ended(self, status: str, message: str, planned: tuple[Change, ...] = ()) -> Outcome:
         self._store.flush()

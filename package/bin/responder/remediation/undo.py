@@ -6,6 +6,7 @@ reads what has changed since and, if CloudTrail's event history has it, by whom.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from .newer import newer_changes
 from .outcome import ANSWERED, Outcome, audit_fields, report
 from .playbook import Call, Change, Observation, Resource, Step, Target
 from .ports import Ports
+from .unfinished import ByHand, Unfinished
 from .verdicts import Verdict, utc
 
 #: Seconds around a write of ours within which CloudTrail's record of it lies, whosever clock is right.
@@ -84,6 +86,10 @@ class _Pending:
     conflict: str = ""
 
     @property
+    def target(self) -> Target:
+        return self.entry.intended.resource.target
+
+    @property
     def step(self) -> Step:
         """The way back, as data."""
         step = self.entry.intended.step
@@ -99,6 +105,9 @@ class _Undo:
         self._newer: Callable[[Entry], str] = lambda entry: ""
         #: What people were asked about it.
         self._asked = Evidence(request.task)
+        #: Of a composed remediation: what keeps parts from being undone, and of what they are.
+        self._left_out = Unfinished(is_composed=False)
+        self._stuck: set[Target] = set()
 
     def outcome(self) -> Outcome:
         evidence = self._store.load()
@@ -111,6 +120,7 @@ class _Undo:
                 f"{self._playbook.title} cannot be undone.",
                 f"The documentation of playbook {self._playbook.id} says what to do by hand.",
             )
+        self._left_out = Unfinished(self._playbook.is_composed)
         self._acting = Acting(self._ports, self._playbook, self._ports.account_for(first.resource.account))
         made = self._made(evidence)
         self._newer = newer_changes(self._ports.documents, self._request.of)
@@ -132,11 +142,30 @@ class _Undo:
     def _made(self, evidence: Evidence) -> list[Entry]:
         """Writes to take back, newest first; an earlier attempt of the undo may have taken some back."""
         for entry in evidence.open:
-            self._acting.settle(entry, self._acting.read(entry.intended.resource.target), self._store)
+            target = entry.intended.resource.target
+            with self._part_of(target):
+                self._acting.settle(entry, self._acting.read(target), self._store)
         self._store.flush()
         if not evidence.made and not any(entry.undone_at for entry in evidence.entries):
+            self._left_out.raise_what_may_be_tried_again(self._playbook.title)
             raise self._nothing()
-        return list(reversed(evidence.made))
+        return list(reversed([entry for entry in evidence.made if self._has_way_back(entry)]))
+
+    def _has_way_back(self, entry: Entry) -> bool:
+        """Whether a call takes it back. Of a composed remediation, what has none keeps no other part from its undo."""
+        part = self._playbook.of(entry.intended.resource)
+        if part is self._playbook or part.undoable:
+            return True
+        self._left_out.add(ByHand(f"{part.title} of {entry.intended.resource.id} stays. {part.undo_note}"))
+        return False
+
+    @contextlib.contextmanager
+    def _part_of(self, target: Target) -> Iterator[None]:
+        """What is done about a target; where that fails, it is stuck, and of a composed remediation others are not."""
+        self._stuck.add(target)
+        with self._left_out.part():
+            yield
+            self._stuck.discard(target)
 
     # Decide
 
@@ -144,7 +173,9 @@ class _Undo:
         pending = list(self._pending(made))
         for one in pending:
             # All of them before the first: half an undo is worse than none.
-            self._acting.guard(one.seen.resource)
+            with self._part_of(one.target):
+                self._acting.guard(one.seen.resource)
+        pending = [one for one in pending if one.target not in self._stuck]
         if any(one.conflict for one in pending):
             verdict = self._verdict(pending)
             if verdict.rejected:
@@ -153,14 +184,31 @@ class _Undo:
                 return self._ended(made, "expired", f"{self._playbook.title}: not undone, nobody answered in time.")
         self._request.before()
         self._acting.prepare()
+        refused_before = self._left_out.refusals
         for one in pending:
-            self._take_back(one)
-            # At once: what a person does from now on is not ours to take back.
-            self._note_undone(entry for entry in made if entry.concerns(one.entry))
-        self._verify(made)
-        self._note_undone(made)
-        by = self._request.by or "somebody"
-        return self._ended(made, "undone", f"{self._playbook.title}: undone by {by}, the former state is restored.")
+            if one.target in self._stuck:
+                # What was done to it first is taken back last, and not at all without the rest.
+                continue
+            with self._part_of(one.target):
+                self._take_back(one)
+                # At once: what a person does from now on is not ours to take back.
+                self._note_undone(entry for entry in made if entry.concerns(one.entry))
+        restored = [entry for entry in made if entry.intended.resource.target not in self._stuck]
+        self._verify(restored)
+        self._note_undone(restored)
+        return self._restored(made, restored, self._left_out.refusals > refused_before)
+
+    def _restored(self, made: Sequence[Entry], restored: Sequence[Entry], is_stopped: bool) -> Outcome:
+        """``is_stopped``: a guardrail came in between, as the kill switch does."""
+        title, by = self._playbook.title, self._request.by or "somebody"
+        self._left_out.raise_what_may_be_tried_again(title)
+        # At the end of a time limit, what is refused now is taken back as soon as it may be.
+        is_put_off = self._request.is_limit and self._left_out.refusals > 0
+        if is_stopped or is_put_off or (made and not restored):
+            raise RefusedByGuardrail(self._left_out.sentence)
+        sentence = self._left_out.sentence
+        but = f", except for this. {sentence}" if sentence else "."
+        return self._ended(restored, "undone", f"{title}: undone by {by}, the former state is restored{but}")
 
     def _note_undone(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
@@ -174,16 +222,19 @@ class _Undo:
             if any(entry.concerns(newer) for newer in made[:number]):
                 continue
             target, aspect = entry.intended.resource.target, entry.intended.step.aspect
-            if target not in read:
-                read[target] = self._acting.read(target)
+            if target not in read and target not in self._stuck:
+                with self._part_of(target):
+                    read[target] = self._acting.read(target)
+            if target in self._stuck:
+                continue
             now = read[target].state.get(aspect)
-            if not self._playbook.same(aspect, now, entry.intended.before):
+            if not self._same(entry, now, entry.intended.before):
                 yield _Pending(entry, read[target], now, self._conflict(entry, read[target], now))
 
     def _conflict(self, entry: Entry, seen: Observation, now: Any) -> str:
         aspect = entry.intended.step.aspect
         state = self._playbook.describe(seen.resource, seen.state, [aspect])
-        if not self._playbook.same(aspect, now, entry.expected):
+        if not self._same(entry, now, entry.expected):
             return f"it was changed after the remediation{self._by_whom(entry)}: {state}"
         newer = self._newer(entry)
         if newer:
@@ -191,6 +242,10 @@ class _Undo:
         if entry.is_unknown and not self._was_us(entry):
             return f"it is not known whether this app or somebody else changed it: {state}"
         return ""
+
+    def _same(self, entry: Entry, one: Any, other: Any) -> bool:
+        """Whether two values of what a write changed come to the same."""
+        return self._playbook.of(entry.intended.resource).same(entry.intended.step.aspect, one, other)
 
     def _was_us(self, entry: Entry) -> bool:
         """Whether CloudTrail's event history has the call, by us, at the time."""
@@ -260,14 +315,14 @@ class _Undo:
         step = one.step
         seen = self._acting.read_for_write(one.seen.resource.target)
         self._acting.guard(seen.resource)
-        now, same = seen.state.get(step.aspect), self._playbook.same
-        if same(step.aspect, now, step.after):
+        playbook, now = self._playbook.of(seen.resource), seen.state.get(step.aspect)
+        if playbook.same(step.aspect, now, step.after):
             return
-        if not same(step.aspect, now, step.before):
+        if not playbook.same(step.aspect, now, step.before):
             raise Unavailable(f"{seen.resource.id} has just changed.", "It is read again.", 0)
         if one.entry.intended.step.undo is None:
             raise Rejected(f"No call takes back {step.aspect} of {seen.resource.id}.", "Restore it by hand.")
-        call = self._playbook.ready(step, seen.state)
+        call = playbook.ready(step, seen.state)
         self._acting.write(call, seen.resource)
         fields = audit_fields(self._playbook, "undo", seen.resource, [step])
         who = self._acting.aws.identity().arn

@@ -8,12 +8,14 @@ same protocol, ports and range).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Optional
 
 from .... import arn
 from ....errors import InvalidFinding, NotFound
 from ....findings.claims import Claim, ingress_rules
+from ....findings.ingress import added_rules
+from ...made import Made
 from ...named import arn_in, names_no
 from ...networks import Network, Opening, network_of, open_to_world
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
@@ -21,6 +23,7 @@ from . import _ec2, _users
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
+    from ....findings.cloudtrail import CloudTrailRecord
     from ....findings.finding import Finding
     from ....settings.model import Safety
 
@@ -29,6 +32,12 @@ RULES = "arn:aws:ec2:*:*:security-group-rule/*"
 PROTOCOLS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": "-1"}
 #: Protocol, first port, last port, range: what tells one rule of a group from another.
 Content = tuple[str, Optional[int], Optional[int], str]
+
+
+def _taken_back(record: CloudTrailRecord) -> Iterator[Mapping[str, Any]]:
+    rules = added_rules(record.fields)
+    for group in record.parameters("groupId") if rules else ():
+        yield {"object_category": "AWS::EC2::SecurityGroup", "object_id": group, "detail": {"rules": rules}}
 
 
 class RevokeOpenIngress(Playbook):
@@ -65,6 +74,7 @@ class RevokeOpenIngress(Playbook):
             implied=True,
         ),
     )
+    takes_back = (Made("ec2", ("AuthorizeSecurityGroupIngress",), _taken_back),)
     risk = "medium"
     risk_note = (
         "Clients that came in through the open rule can no longer connect; open connections stay up. Ports that "

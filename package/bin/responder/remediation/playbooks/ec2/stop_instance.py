@@ -8,22 +8,29 @@ store cannot be stopped), "Spot instance interruptions" (a one-time spot instanc
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....errors import RefusedByGuardrail
+from ...made import Made
 from ...playbook import Call, Observation, Permission, Resource, Step
 from . import _ec2
 from ._instances import OnInstances
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
+    from ....findings.cloudtrail import CloudTrailRecord
     from ....findings.finding import Finding
     from ....settings.model import Safety
 
 #: What it is on the way to comes to what it will be: stopping takes minutes.
 SETTLED = {"pending": "running", "stopping": "stopped"}
+
+
+def _taken_back(record: CloudTrailRecord) -> Iterator[Mapping[str, Any]]:
+    for instance in record.answers("instancesSet.items.instanceId"):
+        yield {"object_category": "AWS::EC2::Instance", "object_id": instance}
 
 
 class StopInstance(OnInstances):
@@ -45,6 +52,7 @@ class StopInstance(OnInstances):
         Permission("ec2:StopInstances", _ec2.INSTANCES),
         Permission("ec2:StartInstances", _ec2.INSTANCES),
     )
+    takes_back = (Made("ec2", ("RunInstances",), _taken_back),)
     risk = "high"
     risk_note = (
         "Whatever the instance serves is down. Memory and instance-store volumes are lost: take snapshots or a memory "

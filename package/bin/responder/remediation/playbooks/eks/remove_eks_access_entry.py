@@ -7,13 +7,14 @@ DeleteAccessEntry, CreateAccessEntry; EKS User Guide, "Grant IAM users access to
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....errors import InvalidFinding, RefusedByGuardrail
 from ....findings.claims import Claim
 from ....findings.cloudtrail import CloudTrailRecord
+from ...made import Made, Turn
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
 from .make_eks_endpoint_private import CLUSTERS, cluster_in, cluster_resource
 
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
 ENTRIES = "arn:aws:eks:*:*:access-entry/*"
 ENTRY = "access entry"
 _CALLS = ("CreateAccessEntry", "AssociateAccessPolicy")
+
+
+def _taken_back(record: CloudTrailRecord) -> Iterator[Mapping[str, Any]]:
+    cluster = next((name for path in ("name", "clusterName") for name in record.parameters(path)), "")
+    policy = next(record.parameters("policyArn"), "") if record.event_name == "AssociateAccessPolicy" else ""
+    for principal in record.parameters("principalArn") if cluster else ():
+        detail = {"principal": principal, "policy": policy}
+        yield {"object_category": "AWS::EKS::Cluster", "object_id": cluster, "detail": detail}
 
 
 class RemoveEksAccessEntry(Playbook):
@@ -51,6 +60,7 @@ class RemoveEksAccessEntry(Playbook):
         Permission("eks:CreateAccessEntry", CLUSTERS),
         Permission("eks:TagResource", ENTRIES, implied=True),
     )
+    takes_back = (Made("eks", _CALLS, _taken_back, Turn.RIGHTS),)
     risk = "high"
     risk_note = "The principal loses its access to the cluster; tokens that it has are good for up to 15 minutes."
     undo_note = "Creates the entry again, with its groups, tags and access policies."

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .... import arn
 from ....errors import InvalidFinding, NotFound
 from ....findings.claims import Claim
+from ...made import Made, Turn
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
 from . import _entities as entities
 from ._entities import USER, USERS
@@ -35,8 +36,15 @@ class Credential(NamedTuple):
     update: str
     #: What its id is called, in answers and calls.
     id: str
-    #: Where CloudTrail's record of its making has it.
+    #: The call that makes one, and where CloudTrail's record of it has it.
+    making: str
     made: str
+
+    def made_by(self, record: CloudTrailRecord) -> Iterator[Mapping[str, Any]]:
+        """What a finding about its making names."""
+        for credential in record.answers(self.made):
+            detail = {"credential_id": credential}
+            yield {"object_category": USER.type, "object_id": _owner(record, self), "detail": detail}
 
     @property
     def permissions(self) -> tuple[Permission, ...]:
@@ -61,6 +69,7 @@ SERVICE = Credential(
     "ServiceSpecificCredentials",
     "update_service_specific_credential",
     "ServiceSpecificCredentialId",
+    "CreateServiceSpecificCredential",
     "serviceSpecificCredential.serviceSpecificCredentialId",
 )
 CERTIFICATE = Credential(
@@ -69,6 +78,7 @@ CERTIFICATE = Credential(
     "Certificates",
     "update_signing_certificate",
     "CertificateId",
+    "UploadSigningCertificate",
     "certificate.certificateId",
 )
 SSH_KEY = Credential(
@@ -77,8 +87,14 @@ SSH_KEY = Credential(
     "SSHPublicKeys",
     "update_ssh_public_key",
     "SSHPublicKeyId",
+    "UploadSSHPublicKey",
     "sSHPublicKey.sSHPublicKeyId",
 )
+
+
+def taken_back(*kinds: Credential) -> tuple[Made, ...]:
+    """The calls that make credentials of these kinds, for ``takes_back``."""
+    return tuple(Made("iam", (kind.making,), kind.made_by, Turn.CREDENTIALS) for kind in kinds)
 
 
 def _api_name(operation: str) -> str:

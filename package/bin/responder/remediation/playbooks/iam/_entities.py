@@ -195,6 +195,16 @@ def entity_at(record: CloudTrailRecord) -> tuple[Kind, str] | None:
     return None
 
 
+def names(about: tuple[Kind, str] | None) -> dict[str, str]:
+    """What a finding about this user, role or group names; nothing for none."""
+    return {"object_category": about[0].type, "object_id": about[1]} if about else {}
+
+
+def calls(name: str, *kinds: Kind) -> tuple[str, ...]:
+    """The calls of a name for each kind, or for all: ``Put{}Policy``."""
+    return tuple(name.format(kind.name.title()) for kind in kinds or KINDS)
+
+
 def lower(name: str) -> str:
     return name[:1].lower() + name[1:]
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .... import arn
 from ....errors import InvalidFinding
 from ....findings.claims import Claim
+from ...made import Made, Turn
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
 from . import _documents as documents
 from . import _entities as entities
@@ -22,6 +23,7 @@ from ._quarantine import DENY_ALL, POLICY
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
+    from ....findings.cloudtrail import CloudTrailRecord
     from ....findings.finding import Finding
     from ....settings.model import Safety
 
@@ -29,6 +31,11 @@ KEY, GROUP, MANAGED, INLINE = "Access key ", "Group ", "Policy ", "Inline policy
 CREDENTIALS = (SERVICE, CERTIFICATE, SSH_KEY)
 #: Seconds around the finding in which the user was made.
 NEAR = 900.0
+
+
+def _taken_back(record: CloudTrailRecord) -> Iterator[Mapping[str, Any]]:
+    for user in record.parameters("userName"):
+        yield {"object_category": USER.type, "object_id": user}
 
 
 class ContainNewUser(Playbook):
@@ -63,6 +70,7 @@ class ContainNewUser(Playbook):
         Permission("iam:PutUserPolicy", USERS),
         Permission("iam:DeleteUserPolicy", USERS),
     )
+    takes_back = (Made("iam", ("CreateUser",), _taken_back, Turn.CREDENTIALS),)
     risk = "medium"
     risk_note = (
         "If the user was meant, whoever waits for it cannot work until it is undone. Nothing older than the user is "

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .... import arn
 from ....errors import InvalidFinding, NotFound, RefusedByGuardrail
 from ....findings.claims import Claim, caller
+from ...made import Made, Turn
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
 from . import _entities as entities
 
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 
 USERS = "arn:aws:iam::*:user/*"
 ROOT = ("<root_account>", "root", "")
+
+
+def _taken_back(record: CloudTrailRecord) -> Iterator[Mapping[str, Any]]:
+    for key in record.answers("accessKey.accessKeyId"):
+        yield {"object_category": "AWS::IAM::AccessKey", "object_id": key}
 
 
 class DeactivateAccessKey(Playbook):
@@ -46,6 +52,7 @@ class DeactivateAccessKey(Playbook):
         Permission("iam:ListAccessKeys", USERS),
         Permission("iam:UpdateAccessKey", USERS),
     )
+    takes_back = (Made("iam", ("CreateAccessKey",), _taken_back, Turn.CREDENTIALS),)
     risk = "high"
     risk_note = (
         "Everything that uses the key stops working. Sessions that were opened with it before last until they expire. "

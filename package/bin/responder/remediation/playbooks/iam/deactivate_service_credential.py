@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import _entities as entities
-from ._credentials import SERVICE, DeactivateCredential
+from ._credentials import SERVICE, DeactivateCredential, taken_back
 from ._entities import USER
 
 
@@ -18,6 +18,7 @@ class DeactivateServiceCredential(DeactivateCredential):
     title = "Deactivate service-specific credential"
     detail_note = "`credential_id`: the credential (`ACCA...`)"
     permissions = (*entities.reading(USER), *SERVICE.permissions)
+    takes_back = taken_back(SERVICE)
     risk = "medium"
     risk_note = "Whatever uses the credential stops working: Git clients, database clients, applications on Bedrock."
     proved_on = "a double of the calls about service-specific credentials, which moto lacks"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import _entities as entities
-from ._credentials import CERTIFICATE, SSH_KEY, DeactivateCredential
+from ._credentials import CERTIFICATE, SSH_KEY, DeactivateCredential, taken_back
 from ._entities import USER
 
 
@@ -18,6 +18,7 @@ class DeactivateSigningCertificate(DeactivateCredential):
     title = "Deactivate signing certificate or SSH key"
     detail_note = "`credential_id`: of the certificate, or of the SSH key (`APKA...`)"
     permissions = (*entities.reading(USER), *CERTIFICATE.permissions, *SSH_KEY.permissions)
+    takes_back = taken_back(CERTIFICATE, SSH_KEY)
     risk = "low"
     risk_note = "Git clients that use the key can no longer push or fetch; few programs sign with a certificate."
     kinds = (CERTIFICATE, SSH_KEY)

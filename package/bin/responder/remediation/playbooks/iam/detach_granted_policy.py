@@ -7,11 +7,12 @@ detaching what is not is ``NoSuchEntity``), ListAttached...Policies.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....errors import InvalidFinding, RefusedByGuardrail
+from ...made import Made, Turn
 from ...playbook import Call, Observation, Permission, Resource, Step
 from . import _documents as documents
 from . import _entities as entities
@@ -20,6 +21,7 @@ from ._grants import PolicyGrant
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
+    from ....findings.cloudtrail import CloudTrailRecord
     from ....findings.finding import Finding
     from ....settings.model import Safety
 
@@ -32,6 +34,12 @@ def _permissions(kind: Kind) -> tuple[Permission, ...]:
     name = kind.name.title()
     listing = (Permission(f"iam:ListAttached{name}Policies", kind.resources),)
     return (*listing, *(Permission(f"iam:{verb}{name}Policy", kind.resources) for verb in ("Attach", "Detach")))
+
+
+def _taken_back(record: CloudTrailRecord) -> Iterator[Mapping[str, Any]]:
+    about = entities.entity_at(record)
+    for policy in record.parameters("policyArn") if about else ():
+        yield {**entities.names(about), "detail": {"policy_arn": policy}}
 
 
 class DetachGrantedPolicy(PolicyGrant):
@@ -51,6 +59,7 @@ class DetachGrantedPolicy(PolicyGrant):
         Permission("iam:GetPolicy", POLICIES),
         Permission("iam:GetPolicyVersion", POLICIES),
     )
+    takes_back = (Made("iam", entities.calls("Attach{}Policy"), _taken_back, Turn.RIGHTS),)
     risk = "medium"
     risk_note = (
         "Whoever has come to need the policy since it was attached is denied; of a group that is every member. Open "

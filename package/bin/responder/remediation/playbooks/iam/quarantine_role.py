@@ -6,8 +6,20 @@ of open sessions, too).
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ...made import Made, Turn
 from ._entities import ROLE
 from ._quarantine import Quarantine, needed
+
+if TYPE_CHECKING:
+    from ....findings.cloudtrail import CloudTrailRecord
+
+
+def _taken_back(record: CloudTrailRecord) -> Iterator[Mapping[str, Any]]:
+    for role in record.parameters("roleName"):
+        yield {"object_category": ROLE.type, "object_id": role}
 
 
 class QuarantineRole(Quarantine):
@@ -23,6 +35,7 @@ class QuarantineRole(Quarantine):
     required_fields = ("vendor_account",)
     detail_note = "nothing: the role is `object_id`, else the caller's (`user_arn`)"
     permissions = needed(ROLE)
+    takes_back = (Made("iam", ("CreateRole",), _taken_back, Turn.PRINCIPALS),)
     risk = "high"
     risk_note = (
         "Everything that uses the role stops working, also workloads that have nothing to do with the finding: "

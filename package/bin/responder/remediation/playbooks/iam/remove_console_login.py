@@ -7,11 +7,12 @@ a password to nobody, so it cannot be given back).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....findings.claims import Claim
+from ...made import Made, Turn
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
 from . import _callers as callers
 from . import _entities as entities
@@ -19,10 +20,16 @@ from ._entities import USER, USERS
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
+    from ....findings.cloudtrail import CloudTrailRecord
     from ....findings.finding import Finding
     from ....settings.model import Safety
 
 PASSWORD = "Console password"
+
+
+def _taken_back(record: CloudTrailRecord) -> Iterator[Mapping[str, Any]]:
+    for user in record.parameters("userName"):
+        yield {"object_category": USER.type, "object_id": user}
 
 
 class RemoveConsoleLogin(Playbook):
@@ -44,6 +51,8 @@ class RemoveConsoleLogin(Playbook):
         Permission("iam:GetLoginProfile", USERS),
         Permission("iam:DeleteLoginProfile", USERS),
     )
+    # Not UpdateLoginProfile: the password was somebody's before, and to delete it gives him nothing back.
+    takes_back = (Made("iam", ("CreateLoginProfile",), _taken_back, Turn.CREDENTIALS),)
     risk = "medium"
     risk_note = (
         "The user cannot sign in until somebody gives it a new password. Users who sign in by federation or IAM "

@@ -6,11 +6,12 @@ AWS keeps no earlier version).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....errors import InvalidFinding, RefusedByGuardrail
+from ...made import Made, Turn
 from ...playbook import Call, Observation, Permission, Resource, Step
 from . import _documents as documents
 from . import _entities as entities
@@ -19,8 +20,17 @@ from ._grants import PolicyGrant
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
+    from ....findings.cloudtrail import CloudTrailRecord
     from ....findings.finding import Finding
     from ....settings.model import Safety
+
+
+def _taken_back(record: CloudTrailRecord) -> Iterator[Mapping[str, Any]]:
+    about = entities.entity_at(record)
+    written = documents.parse(entities.at(record, "requestParameters.policyDocument"))
+    found = [dict(statement) for statement in documents.statements(written)] if written else []
+    for policy in record.parameters("policyName") if about else ():
+        yield {**entities.names(about), "detail": {"policy_name": policy, "statements": found}}
 
 
 class RemoveInlinePolicy(PolicyGrant):
@@ -44,6 +54,7 @@ class RemoveInlinePolicy(PolicyGrant):
             for verb in ("Get", "Put", "Delete")
         ),
     )
+    takes_back = (Made("iam", entities.calls("Put{}Policy"), _taken_back, Turn.RIGHTS),)
     risk = "medium"
     risk_note = (
         "Whoever has come to need what the policy grants is denied; of a group that is every member. If the policy is "
@@ -91,11 +102,12 @@ class RemoveInlinePolicy(PolicyGrant):
         return documents.parse(entities.at(record, "requestParameters.policyDocument"))
 
     def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
-        (step,) = steps
-        who = entities.entity_words(resource)
-        if step.after is None:
-            return f"Delete inline policy {step.aspect} of {who}."
-        return f"Put back the earlier version of inline policy {step.aspect} of {who}."
+        gone = ", ".join(step.aspect for step in steps if step.after is None)
+        back = ", ".join(step.aspect for step in steps if step.after is not None)
+        parts = [f"delete inline policy {gone}"] if gone else []
+        parts += [f"put back the earlier version of inline policy {back}"] if back else []
+        text = ", and ".join(parts)
+        return f"{text[:1].upper()}{text[1:]} of {entities.entity_words(resource)}."
 
     def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
         who = entities.entity_words(resource)

@@ -13,6 +13,7 @@ from .... import arn
 from ....errors import InvalidFinding, RefusedByGuardrail
 from ....findings.claims import Claim
 from ....findings.past_calls import PastCalls
+from ...made import Made, Turn
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
 from . import _documents as documents
 from . import _entities as entities
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
 
 MEMBER = "member"
 POLICIES = "arn:aws:iam::*:policy/*"
+
+
+def _taken_back(record: CloudTrailRecord) -> Iterator[Mapping[str, Any]]:
+    user, group = _pair(record)
+    if user and group:
+        yield {"object_category": GROUP.type, "object_id": group, "detail": {"member": user}}
 
 
 class RemoveUserFromGroup(Playbook):
@@ -53,6 +60,7 @@ class RemoveUserFromGroup(Playbook):
         Permission("iam:RemoveUserFromGroup", GROUPS),
         Permission("iam:AddUserToGroup", GROUPS),
     )
+    takes_back = (Made("iam", ("AddUserToGroup",), _taken_back, Turn.RIGHTS),)
     risk = "low"
     risk_note = "The user loses what the group grants, also in sessions that are open."
     undo_note = "Adds the user to the group again."

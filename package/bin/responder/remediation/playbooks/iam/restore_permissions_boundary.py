@@ -7,13 +7,14 @@ that is there now), CreateUser and CreateRole (which may set one); the record of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....errors import InvalidFinding
 from ....findings.claims import Claim
 from ....findings.past_calls import PastCalls
+from ...made import Made, Turn
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
 from . import _entities as entities
 from ._entities import ROLE, USER, Kind
@@ -32,6 +33,13 @@ _POLICY = re.compile(r"arn:[a-z0-9-]+:iam::(aws|\d{12}):policy/[\w+=,.@/-]{1,512
 def _permissions(kind: Kind) -> tuple[Permission, ...]:
     name = f"{kind.name.title()}PermissionsBoundary"
     return tuple(Permission(f"iam:{verb}{name}", kind.resources) for verb in ("Put", "Delete"))
+
+
+def _taken_back(record: CloudTrailRecord) -> Iterator[Mapping[str, Any]]:
+    about = entities.entity_at(record)
+    if about:
+        detail = {"boundary": entities.at(record, "requestParameters.permissionsBoundary")}
+        yield {**entities.names(about), "detail": detail}
 
 
 class RestorePermissionsBoundary(Playbook):
@@ -53,6 +61,10 @@ class RestorePermissionsBoundary(Playbook):
         Permission("iam:GetPolicy", POLICIES),
         *_permissions(USER),
         *_permissions(ROLE),
+    )
+    takes_back = (
+        Made("iam", entities.calls("Put{}PermissionsBoundary", USER, ROLE), _taken_back, Turn.RIGHTS),
+        Made("iam", entities.calls("Delete{}PermissionsBoundary", USER, ROLE), _taken_back, Turn.RIGHTS),
     )
     risk = "medium"
     risk_note = "The user or role can do no more than the boundary allows again, also in sessions that are open."

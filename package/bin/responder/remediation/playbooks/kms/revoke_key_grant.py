@@ -14,6 +14,7 @@ from .... import arn
 from ....errors import InvalidFinding
 from ....findings.claims import Claim
 from ... import keys
+from ...made import Made, Turn
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
 
 if TYPE_CHECKING:
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 _ID = re.compile(r"[0-9a-f]{1,128}")
 #: What a grant can be made of again; the rest of an answer is its id, dates and issuer.
 PARTS = ("GranteePrincipal", "RetiringPrincipal", "Operations", "Constraints", "Name")
+
+
+def _taken_back(record: CloudTrailRecord) -> Iterator[Mapping[str, Any]]:
+    key = next(record.answers("keyId"), "") or next(record.parameters("keyId"), "")
+    for grant in record.answers("grantId") if key else ():
+        yield {"object_category": "AWS::KMS::Key", "object_id": key, "detail": {"grant_id": grant}}
 
 
 class RevokeKeyGrant(Playbook):
@@ -49,6 +56,7 @@ class RevokeKeyGrant(Playbook):
         Permission("kms:RevokeGrant", keys.KEYS),
         Permission("kms:CreateGrant", keys.KEYS),
     )
+    takes_back = (Made("kms", ("CreateGrant",), _taken_back, Turn.RIGHTS),)
     risk = "medium"
     risk_note = (
         "Whoever has the grant can no longer use the key: volumes and snapshots that are shared with them cannot be "

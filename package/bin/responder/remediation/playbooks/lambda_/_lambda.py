@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
@@ -19,6 +19,7 @@ from ...playbook import Call, Permission, Resource, Target
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
+    from ....findings.cloudtrail import CloudTrailRecord
     from ....findings.finding import Finding
 
 FUNCTIONS = "arn:aws:lambda:*:*:function:*"
@@ -47,6 +48,12 @@ def function_in(finding: Finding) -> str:
     if not _NAME.fullmatch(name) or name == "unknown":
         raise names_no("Lambda function", finding, "name or ARN")
     return name
+
+
+def named_by(record: CloudTrailRecord) -> Iterator[Mapping[str, Any]]:
+    """What a finding about a call names: the function."""
+    for name in record.parameters("functionName"):
+        yield {"object_category": "AWS::Lambda::Function", "object_id": function_name(name)}
 
 
 def qualifier_in(given: Mapping[str, Any]) -> str:

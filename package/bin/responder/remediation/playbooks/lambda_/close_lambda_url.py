@@ -7,23 +7,31 @@ are allowed get in; a URL that is deleted never comes back the same).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ....errors import NotFound
 from ....findings.lambda_claims import function_call
 from ....findings.lambda_claims import statement as statement_claim
+from ...made import Made
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
 from . import _lambda
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
     from ....findings.claims import Claim
+    from ....findings.cloudtrail import CloudTrailRecord
     from ....findings.finding import Finding
     from ....settings.model import Safety
 
 AUTH = "authentication"
 _CALLS = ("CreateFunctionUrlConfig", "UpdateFunctionUrlConfig", "AddPermission")
+
+
+def _taken_back(record: CloudTrailRecord) -> Iterator[Mapping[str, Any]]:
+    for named in _lambda.named_by(record):
+        qualifier = next(record.parameters("qualifier"), "")
+        yield {**named, "detail": {"qualifier": qualifier, "statements": []}}
 
 
 class CloseLambdaUrl(Playbook):
@@ -50,6 +58,7 @@ class CloseLambdaUrl(Playbook):
         Permission("lambda:RemovePermission", _lambda.FUNCTIONS),
         Permission("lambda:AddPermission", _lambda.FUNCTIONS),
     )
+    takes_back = (Made("lambda", ("CreateFunctionUrlConfig",), _taken_back),)
     risk = "medium"
     risk_note = "Callers that do not sign their requests, as webhooks of other services, are refused."
     undo_note = "Lets everyone call the URL again, and adds the statement again."

@@ -6,17 +6,19 @@ Facts: Lambda API Reference, ListEventSourceMappings, UpdateEventSourceMapping (
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ....errors import InvalidFinding
 from ....findings.lambda_claims import mapping
+from ...made import Made
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
 from . import _lambda
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
     from ....findings.claims import Claim
+    from ....findings.cloudtrail import CloudTrailRecord
     from ....findings.finding import Finding
     from ....settings.model import Safety
 
@@ -24,6 +26,12 @@ MAPPINGS = "arn:aws:lambda:*:*:event-source-mapping:*"
 #: What it is on the way to comes to what it will be.
 SETTLED = {"Creating": "Enabled", "Enabling": "Enabled", "Updating": "Enabled", "Disabling": "Disabled"}
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def _taken_back(record: CloudTrailRecord) -> Iterator[Mapping[str, Any]]:
+    for named in _lambda.named_by(record):
+        for mapping_id in record.answers("uUID"):
+            yield {**named, "detail": {"mapping": mapping_id}}
 
 
 class DisableEventSourceMapping(Playbook):
@@ -40,6 +48,7 @@ class DisableEventSourceMapping(Playbook):
         Permission("lambda:ListEventSourceMappings"),
         Permission("lambda:UpdateEventSourceMapping", MAPPINGS),
     )
+    takes_back = (Made("lambda", ("CreateEventSourceMapping",), _taken_back),)
     risk = "medium"
     risk_note = "What waits in the source is not worked on, and may be dropped when it grows too old."
     undo_note = "Enables the mapping again; it goes on with what waits."

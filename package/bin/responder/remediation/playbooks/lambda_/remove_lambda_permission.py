@@ -5,19 +5,28 @@ Facts: see ``_lambda``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ....errors import InvalidFinding
 from ....findings.lambda_claims import statement as statement_claim
+from ...made import Made
 from ...playbook import Observation, Permission, Playbook, Resource, Step, Target
 from . import _lambda
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
     from ....findings.claims import Claim
+    from ....findings.cloudtrail import CloudTrailRecord
     from ....findings.finding import Finding
     from ....settings.model import Safety
+
+
+def _taken_back(record: CloudTrailRecord) -> Iterator[Mapping[str, Any]]:
+    for named in _lambda.named_by(record):
+        asked = {name: next(record.parameters(name), "") for name in ("statementId", "principal", "qualifier")}
+        given = {"statement": asked["statementId"], "principal": asked["principal"], "qualifier": asked["qualifier"]}
+        yield {**named, "detail": {"statements": [given]}}
 
 
 class RemoveLambdaPermission(Playbook):
@@ -38,6 +47,7 @@ class RemoveLambdaPermission(Playbook):
         Permission("lambda:RemovePermission", _lambda.FUNCTIONS),
         Permission("lambda:AddPermission", _lambda.FUNCTIONS),
     )
+    takes_back = (Made("lambda", ("AddPermission",), _taken_back),)
     risk = "medium"
     risk_note = "Whoever was let in by the statement, as a partner's account, can no longer call the function."
     undo_note = "Adds the statements again, with their conditions."

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ....findings.lambda_claims import function_call
+from ...made import Made
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
 from . import _lambda
 
@@ -49,6 +50,7 @@ class StopLambdaFunction(Playbook):
         Permission("lambda:PutFunctionConcurrency", _lambda.FUNCTIONS),
         Permission("lambda:DeleteFunctionConcurrency", _lambda.FUNCTIONS),
     )
+    takes_back = (Made("lambda", ("CreateFunction",), _lambda.named_by),)
     risk = "high"
     risk_note = (
         "Whatever calls the function is refused. Queues and streams wait and may drop what grows too old; calls that "
