@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -95,7 +94,8 @@ def test_a_person_is_named_by_what_others_know_him_by(slack: SlackStandIn) -> No
 
 @pytest.mark.parametrize("flag", ["deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger"])
 def test_who_is_no_full_member_may_not_answer(slack: SlackStandIn, flag: str) -> None:
-    slack.users[ALICE] = replace(User(ALICE, "alice", "Alice", "alice@example.com"), **{flag: True})
+    flags: dict[str, Any] = {flag: True}
+    slack.users[ALICE] = User(ALICE, "alice", "Alice", "alice@example.com", **flags)
     slack.groups["S0ONCALL01"] = UserGroup("S0ONCALL01", "oncall", (ALICE,))
     with pytest.raises(NotPermitted):
         chat_of(slack, ALICE, "alice@example.com", "S0ONCALL01").who(ALICE)
