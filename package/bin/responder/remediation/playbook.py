@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidFinding
+from .sweeping import Part, Signature, View
 
 if TYPE_CHECKING:
     from ..aws.client import Aws
@@ -55,6 +56,8 @@ SHARED_PERMISSIONS = (
     Permission("iam:GetAccessKeyLastUsed", "arn:aws:iam::*:user/*"),
 )
 SHARED_SERVICES = ("cloudtrail", "iam", "sts")
+#: What the sweep asks beside the playbooks: which regions an account has switched on.
+SWEEP_PERMISSIONS = (Permission("ec2:DescribeRegions"),)
 
 
 #: Stands in texts of a call's parameters for the time at which it is made: a plan says the same each time it is made
@@ -215,6 +218,12 @@ class Playbook(ABC):
     already: tuple[str, ...] = ()
     #: Whether it matters to it which accounts are outside.
     asks_accounts: bool = False
+    #: What it can look for by itself (``look``); empty where it needs a finding.
+    sweeps: tuple[Signature, ...] = ()
+    #: What looking asks beyond ``permissions``; all of it reads.
+    sweep_permissions: tuple[Permission, ...] = ()
+    #: Whether it looks in each region, or once for the whole account.
+    sweeps_regions: bool = True
 
     def claims(self, finding: Finding) -> Sequence[Claim]:
         """What of the finding, beyond account, region, principal and resource, its CloudTrail records must show.
@@ -318,6 +327,10 @@ class Playbook(ABC):
             return None
         summary, context = self.summary(seen.resource, steps), self.context(seen.resource, aws)
         return Change.from_dict(Change(seen.resource, summary, steps, context).to_dict())
+
+    def look(self, view: View) -> Iterator[Part]:
+        """What is wrong now in a place, part by part from ``view.cursor`` on. Reads only. Raises a ResponderError."""
+        raise NotImplementedError(f"{self.id} looks at nothing by itself")
 
     def missing(self, finding: Finding) -> list[str]:
         """Fields that it cannot do without and that the finding does not give."""
