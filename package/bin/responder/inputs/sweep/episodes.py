@@ -7,7 +7,8 @@ when it began: recorded again after a stop, it is the same tasks. It ends when a
 it, or when it is seen after the app has put it right: then somebody has done it again, and the next one begins. One
 that begins within the days of the sweep after the one before is a recurrence.
 
-What people take back stays: while it is wrong in the way in which they left it, nothing is recorded.
+What people take back stays: while it is wrong in the way in which they left it, nothing is recorded. Where more is
+wrong then, an episode begins about which a person is asked, whatever the mode.
 """
 
 from __future__ import annotations
@@ -53,6 +54,8 @@ class Episode:
     occurrence: int = 1
     #: When it was seen right, or put right, before that; 0 where it was not.
     right_at: float = 0.0
+    #: Whether a part of it is as people have left it when they took a change back.
+    is_disputed: int = 0
     #: What is wrong.
     digest: str = ""
     #: What was recorded of it last.
@@ -68,8 +71,9 @@ class Episode:
         try:
             read: dict[str, Any] = {name: str(document.get(name) or "") for name in _TEXTS}
             read.update((name, float(document.get(name) or 0)) for name in _TIMES)
-            number, occurrence = int(document["number"]), int(document.get("occurrence") or 1)
-            return cls(key=str(document["_key"]), number=number, occurrence=occurrence, **read)
+            read.update(occurrence=int(document.get("occurrence") or 1))
+            read.update(is_disputed=int(document.get("is_disputed") or 0))
+            return cls(key=str(document["_key"]), number=int(document["number"]), **read)
         except (KeyError, ValueError, TypeError) as error:
             raise Unavailable(f"A document of {SWEEP} is damaged.", "Delete it; see docs/sweep.md.") from error
 
@@ -123,8 +127,10 @@ class Episodes:
         self, case_id: str, place: str, before: Episode | None, history: History, digest: str, at: float
     ) -> Episode | None:
         """None while it cannot be said yet, AWS being as it is."""
-        if before is not None and before.state == KEPT and before.digest == digest:
-            return replace(before, seen_at=at)
+        if before is not None and before.state == KEPT:
+            if before.digest == digest:
+                return replace(before, seen_at=at)
+            return self._begin(case_id, place, before, OPEN, 0.0, digest, at)
         if _is_taken_back(before, history):
             if before is not None:
                 return replace(before, state=KEPT, seen_at=at, ended_at=0.0, digest=digest)
@@ -153,6 +159,7 @@ class Episodes:
             seen_at=at,
             occurrence=(before.occurrence if before is not None else 1) + 1 if is_recurrence else 1,
             right_at=right_at if is_recurrence else 0.0,
+            is_disputed=int(before is not None and before.state == KEPT),
             digest=digest,
         )
         if self._splunkd.insert(SWEEP, episode.to_document()):

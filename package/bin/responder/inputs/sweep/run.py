@@ -261,7 +261,7 @@ class _Round:
             found = finding_of(one, place.account.account_id, place.playbook, episode, self._settings.days)
             # As every finding is read: what AWS says are names that anybody may have given.
             found = Finding.from_row(found.to_dict())
-            yield from ((found, request) for request in self._settings.requests(found))
+            yield from ((found, request) for request in self._settings.requests(found, bool(episode.is_disputed)))
 
     def _recorded(self, place: Place, news: Sequence[tuple[Finding, TaskRequest]]) -> list[str]:
         """Keys of those that are new. Raises a ResponderError where they cannot be recorded now."""

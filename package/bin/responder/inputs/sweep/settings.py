@@ -79,11 +79,17 @@ class SweepSettings:
         found._check_parameters()
         return found
 
-    def requests(self, finding: Finding) -> list[TaskRequest]:
-        """What is asked for about a finding. Raises ConfigurationError for a parameter that no service could take."""
+    def requests(self, finding: Finding, is_disputed: bool = False) -> list[TaskRequest]:
+        """What is asked for about a finding. Raises ConfigurationError for a parameter that no service could take.
+
+        ``is_disputed``: people took back a change of it before, so they are asked.
+        """
         found = []
         for name in self.actions:
-            wanted = requested(action(name), finding, self._parameters(name))
+            parameters = dict(self._parameters(name))
+            if is_disputed and parameters.get("mode") == "enforce":
+                parameters["mode"] = "approve"
+            wanted = requested(action(name), finding, parameters)
             if wanted is not None:
                 swept = {SWEPT: self.name} if name == "remediate" else {}
                 found.append(replace(wanted, request={**wanted.request, **swept}))
