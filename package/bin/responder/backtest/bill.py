@@ -13,7 +13,7 @@ from .plans import REPEATED, REVERTED, STAYED, UNKNOWN, Planned
 FATES = (REPEATED, REVERTED, STAYED, UNKNOWN)
 #: What each of them means, for people.
 MEANS = {
-    REPEATED: "People did it again within a day: they wanted it, and would have fought the change.",
+    REPEATED: "It was done again within a day. If that was no attacker, people wanted it, and this is the bill.",
     REVERTED: "People put it right by themselves within a day: the change would only have been sooner.",
     STAYED: "Nobody touched it within a day. The records do not say whether that was wanted or not noticed.",
     UNKNOWN: "The records end before a day was over.",

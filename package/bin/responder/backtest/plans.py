@@ -80,7 +80,7 @@ class Plans:
 
     def __init__(self) -> None:
         self.made: list[Planned] = []
-        #: Findings for which there is no change, by why: ``no playbook``, ``by hand``, ``not possible``.
+        #: Findings for which there is no change, by why, in words.
         self.without: dict[str, int] = {}
         #: Plans that were too many to be kept.
         self.left_out = 0
