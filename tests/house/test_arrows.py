@@ -82,6 +82,7 @@ TABLE: dict[str, tuple[str, ...]] = {
         "tools.playbooks",
         "responder.backtest",
         "responder.findings",
+        "responder",
         "spl",
     ),
     "workbench.score": ("workbench.replay", "workbench.detections", "spl"),
