@@ -8,8 +8,8 @@ order of their names), GetBucketPolicyStatus.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Callable
 
 from .... import policy_documents
 from ....errors import NotFound, NotPermitted, Rejected
