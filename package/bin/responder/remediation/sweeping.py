@@ -6,7 +6,7 @@ place in parts, so that it can stop after each of them and go on there later.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Callable
 
@@ -69,8 +69,8 @@ class View:
     safety: Safety
     #: Where an earlier look has stopped; empty at the beginning.
     cursor: str = ""
-    #: Buckets that the public may read (lookup ``responder_public_buckets``).
-    public_buckets: Callable[[], Collection[str]] = frozenset
+    #: Whether the public may read a bucket (lookup ``responder_public_buckets``).
+    may_be_public: Callable[[str], bool] = lambda bucket: False
 
     def pages(
         self,

@@ -223,7 +223,7 @@ class _Round:
             region=place.region,
             safety=self._config.safety,
             cursor=place.cursor,
-            public_buckets=lambda: public_buckets.read(self._splunkd, self._splunkd.now()),
+            may_be_public=lambda bucket: public_buckets.is_listed(self._splunkd, bucket, self._splunkd.now()),
         )
 
     def _concluded(self, place: Place) -> None:

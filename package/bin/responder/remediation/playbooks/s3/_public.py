@@ -8,7 +8,7 @@ order of their names), GetBucketPolicyStatus.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Callable
 
 from .... import policy_documents
@@ -19,7 +19,8 @@ from ...sweeping import Part, Signature, View, Wrong
 if TYPE_CHECKING:
     from ....aws.client import Aws
 
-Allowed = Callable[[], Collection[str]]
+#: Of a bucket's name.
+Allowed = Callable[[str], bool]
 BY_POLICY = Signature("s3_bucket_policy_made_public", "S3 bucket made public by its policy", "T1530")
 BY_ACL = Signature("s3_bucket_acl_made_public", "S3 bucket made public by its ACL", "T1530")
 GROUPS = ("/AllUsers", "/AuthenticatedUsers")
@@ -66,9 +67,9 @@ def _wrong(bucket: str, of_account: Mapping[str, Any], view: View) -> Iterator[W
         return bool(of_account.get(name)) or bool(own.get(name))
 
     if not is_on("RestrictPublicBuckets"):
-        yield from _by_policy(bucket, region, aws, view.public_buckets)
+        yield from _by_policy(bucket, region, aws, view.may_be_public)
     if not is_on("IgnorePublicAcls"):
-        yield from _by_acl(bucket, region, aws, view.public_buckets)
+        yield from _by_acl(bucket, region, aws, view.may_be_public)
 
 
 def _by_policy(bucket: str, region: str, aws: Aws, allowed: Allowed) -> Iterator[Wrong]:
@@ -98,6 +99,6 @@ def _unless_allowed(
     writes: bool, bucket: str, allowed: Allowed, signature: Signature, region: str, how: str
 ) -> Iterator[Wrong]:
     """The list allows the public to read, never to write."""
-    if writes or bucket not in allowed():
+    if writes or not allowed(bucket):
         severity, reason = "critical" if writes else "high", f"Bucket {bucket} {how}."
         yield Wrong(signature, "AWS::S3::Bucket", bucket, region, severity, reason, {"bucket": bucket})
