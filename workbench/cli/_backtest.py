@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
@@ -67,9 +68,13 @@ def _show(console: Console, days: Days, plans: Plans) -> None:
                   f"{bills.when(days.last_time)} UTC, {len(days.accounts)} account(s).")  # fmt: skip
     for reason in days.skipped[:5]:
         console.print(Text(f"Left out: {printable(reason)}", style="yellow"), soft_wrap=True)
-    table = Table(title="Changes that would have been made", caption="Within a day; the report says what is not known")
-    table.add_column("playbook", overflow="fold", min_width=24)
-    for name in ("changes", "done again", "put right", "untouched", "records end"):
+    table = Table(
+        title="Changes that would have been made, and what people did about it within a day",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
+    table.add_column("playbook", overflow="fold")
+    for name in ("changes", "again", "put right", "untouched", "not known"):
         table.add_column(name, justify="right")
     for line in (*bill.playbooks, bill.total):
         table.add_row(Text(printable(line.name)), *(f"{count:,}" for count in (line.changes, *line.fates.values())))
