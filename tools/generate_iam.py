@@ -117,6 +117,7 @@ def _policies(found: Sequence[Any], partition: str) -> dict[str, str]:
     shared = declared.shared_permissions()
     every = [*shared, *(permission for playbook in found for permission in playbook.permissions)]
     chosen = {playbook.id: (*shared, *playbook.permissions) for playbook in found}
+    chosen["sweep"] = tuple(p for p in declared.sweep_permissions() if reads(p) and not p.optional)
     chosen["all"], chosen["simulate"] = tuple(every), tuple(permission for permission in every if reads(permission))
     return {
         f"iam/{partition}/{file}.json": _json(document)
@@ -161,7 +162,7 @@ def page(playbook: Any, found: Sequence[Any]) -> str:
 
 {_parts(playbook, found) if playbook.is_composed else _permissions(playbook)}
 
-## Risk: {playbook.risk}
+{_sweep(playbook)}## Risk: {playbook.risk}
 
 {textwrap.fill(playbook.risk_note, 118)}
 
@@ -197,6 +198,21 @@ def _calls(playbook: Any) -> str:
     return ", ".join(calls) or "none: it is for the actor itself"
 
 
+def _sweep(playbook: Any) -> str:
+    """What it looks for by itself; empty where it does not."""
+    if not playbook.sweeps:
+        return ""
+    detections = ", ".join(f"[`{one.id}`](../detections/{one.id}.md)" for one in playbook.sweeps)
+    more = ", ".join(f"`{permission.action}`" for permission in playbook.sweep_permissions)
+    needs = f"For that it also needs {more}." if more else "For that it needs no more than to read."
+    where = "every region" if playbook.sweeps_regions else "every account"
+    text = (
+        f"The [sweep](../sweep.md) looks for it in {where}, and opens the case that these detections would: "
+        f"{detections}. {needs}"
+    )
+    return f"## Sweep\n\n{textwrap.fill(text, 118, break_long_words=False, break_on_hyphens=False)}\n\n"
+
+
 def by_hand() -> str:
     """The page of all guides, with the instructions as they are for a finding that names nothing."""
     lines = [GENERATED, "# What a person has to do", ""]
@@ -228,6 +244,8 @@ can help, there is a [guide for a person](by-hand.md). [What answers each detect
 | `simulate` | it plans and reports what it would change | {simulate} |
 | `approve` | it plans, and waits until a person approves this very plan | {all} |
 | `enforce` | it changes | {all} |
+
+The [sweep](../sweep.md) also needs {sweep}, to look for what is wrong.
 
 The mode that counts is the lowest of the alert's own (or the default mode) and the ceilings that administrators set:
 globally, for an account, for a playbook. An approval covers one plan: if the plan that is made right before changing
@@ -295,7 +313,7 @@ def index(found: Sequence[Any]) -> str:
     )
     shared = "\n".join(f"| `{p.action}` | `{p.resource}` |" for p in declared.shared_permissions())
     folders = ", ".join(f"[`{name}`](../iam/{name})" for name in declared.partitions())
-    links = {name: _links(found, name) for name in ("all", "simulate")}
+    links = {name: _links(found, name) for name in ("all", "simulate", "sweep")}
     return INDEX.format(
         generated=GENERATED,
         rows=rows,

@@ -39,8 +39,16 @@ TABLE: dict[str, tuple[str, ...]] = {
     ),
     "responder.inputs": BELOW_DOORS,
     "responder.endpoints": BELOW_DOORS,
-    # Cold processes, too: they ask an endpoint.
-    "responder.commands": ("responder.splunk", "responder"),
+    # Cold processes, too: they ask an endpoint. What only reads records needs none.
+    "responder.commands": ("responder.backtest", "responder.findings", "responder.splunk", "responder"),
+    # Plans about the past, from records alone: in Splunk, and in the workbench.
+    "responder.backtest": (
+        "responder.remediation",
+        "responder.findings",
+        "responder.splunk",
+        "responder.settings",
+        "responder",
+    ),
     # Looks at everything below and is asked by the doors.
     "responder.health": (*BELOW_HEALTH, "responder.http_transport"),
     "responder.engine": BELOW_ENGINE,
@@ -59,7 +67,24 @@ TABLE: dict[str, tuple[str, ...]] = {
     # The interpreter, the workbench, the sandbox, the build.
     "spl": (),
     "workbench": ("workbench.cli",),
-    "workbench.cli": ("workbench.score", "workbench.shapes", "workbench.replay", "workbench.detections", "spl"),
+    "workbench.cli": (
+        "workbench.backtest",
+        "workbench.score",
+        "workbench.shapes",
+        "workbench.replay",
+        "workbench.detections",
+        "spl",
+    ),
+    # The app's own plans: a backtest of anything else would prove nothing.
+    "workbench.backtest": (
+        "workbench.replay",
+        "workbench.detections",
+        "tools.playbooks",
+        "responder.backtest",
+        "responder.findings",
+        "responder",
+        "spl",
+    ),
     "workbench.score": ("workbench.replay", "workbench.detections", "spl"),
     "workbench.shapes": ("workbench.replay", "workbench.detections", "spl"),
     "workbench.replay": ("workbench.detections", "spl"),

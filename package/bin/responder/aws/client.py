@@ -78,6 +78,8 @@ class Aws:
         self._clients: OrderedDict[tuple[bool, str, str], Any] = OrderedDict()
         self._callers: dict[bool, Answer] = {}
         self._asked_who = Coalescer(self._ask_who)
+        #: Called before each request that goes to a service (signing in is none): whoever has a budget counts.
+        self.on_request: Callable[[], None] = lambda: None
 
     # Calls
 
@@ -182,6 +184,7 @@ class Aws:
         account, region = self.account, region or self.account.default_region
         pace = pacing.of(account.account_id, service, region, account.endpoint_url)
         began, throttled = pace.enter(self.sleep), False
+        self.on_request()
         try:
             yield
         except Exception as error:
