@@ -14,6 +14,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from sandbox.aws.front import ADMIN_KEY, Front
+from sandbox.aws.hearing import Listener
 
 #: moto's own default account; AWS's documentation uses it too.
 ACCOUNT = "123456789012"
@@ -58,6 +59,10 @@ class AwsStandIn:
     def check_rights(self, check: bool = True) -> None:
         """Whether calls need the rights that the caller's policies give: by action, not by resource."""
         self._front.is_enforcing = check
+
+    def listen(self, access_key_id: str, listener: Listener) -> None:
+        """Have somebody hear of the calls that a key makes, whichever process makes them."""
+        self._front.listeners[access_key_id] = listener
 
     def client(self, service: str, region: str = REGION) -> Any:
         """A client with the sandbox's own rights, for building and looking. Not an actor: unseen by CloudTrail."""
