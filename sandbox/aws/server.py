@@ -64,6 +64,9 @@ class AwsStandIn:
         """Have somebody hear of the calls that a key makes, whichever process makes them."""
         self._front.listeners[access_key_id] = listener
 
+    def stop_listening(self, access_key_id: str) -> None:
+        self._front.listeners.pop(access_key_id, None)
+
     def client(self, service: str, region: str = REGION) -> Any:
         """A client with the sandbox's own rights, for building and looking. Not an actor: unseen by CloudTrail."""
         return client(self.url, service, region)

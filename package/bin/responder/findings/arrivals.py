@@ -93,8 +93,9 @@ def spl(ids: Sequence[str]) -> str:
         " | spath output=arrived_caller path=userIdentity.accountId"
         " | eval arrived_account=coalesce(arrived_account, arrived_caller) | spath output=arrived_time path=eventTime"
         f' | fillnull value="{_NONE}" arrived_request arrived_name arrived_error arrived_account arrived_time'
-        " | stats min(arrived_at) AS arrived_at BY arrived_event arrived_request arrived_name arrived_error"
-        " arrived_account arrived_time"
+        # Security Lake's first version has no such text; then the event's own time counts.
+        " | stats min(arrived_at) AS arrived_at, min(_time) AS arrived_moment BY arrived_event arrived_request"
+        " arrived_name arrived_error arrived_account arrived_time"
     )
 
 
@@ -102,6 +103,12 @@ def epoch_of(event_time: str) -> float:
     """Epoch seconds of CloudTrail's ``eventTime``, as in 2026-11-28T21:48:01Z. Raises ValueError for another text."""
     parsed = datetime.strptime(event_time.split(".")[0].rstrip("Z"), "%Y-%m-%dT%H:%M:%S")
     return parsed.replace(tzinfo=timezone.utc).timestamp()
+
+
+def moment_of(result: Mapping[str, Any], prefix: str) -> float:
+    """When a call was made: ``eventTime``, else the event's time. Raises KeyError, TypeError or ValueError."""
+    text = _text(result.get(f"{prefix}_time"))
+    return epoch_of(text) if text else float(result[f"{prefix}_moment"])
 
 
 def _search_for_all(splunkd: Splunkd | None, group: Sequence[_Asked]) -> Sequence[Sequence[Arrival] | Exception]:
@@ -127,7 +134,7 @@ def _arrival(result: Mapping[str, Any]) -> Arrival | None:
     """None for what has no such times: it is no record that says anything here."""
     try:
         said = {name: _text(result.get(f"arrived_{name}")) for name in _TEXTS}
-        times = epoch_of(str(result.get("arrived_time"))), float(result["arrived_at"])
+        times = moment_of(result, "arrived"), float(result["arrived_at"])
         return Arrival(said["request"], said["event"], said["account"], said["name"], said["error"], *times)
     except (KeyError, TypeError, ValueError):
         return None

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..splunk.client import Splunkd
 from ..splunk.search import search
-from .arrivals import epoch_of
+from .arrivals import epoch_of, moment_of
 from .record_search import DAY
 
 #: Access keys, user ARNs and role ARNs, as they may stand in a search: no quote, no backslash, no wildcard, no blank.
@@ -83,11 +83,11 @@ def spl(whom: Contained) -> str:
         f" | search NOT by_name IN ({', '.join(HARMLESS)})"
         " | spath output=by_answer path=responseElements.ConsoleLogin | search NOT by_answer=Failure"
         " | spath output=by_event path=eventID | dedup by_event"
-        " | spath output=by_time path=eventTime | spath output=by_source path=eventSource"
+        " | spath output=by_time path=eventTime | eval by_moment=_time | spath output=by_source path=eventSource"
         " | spath output=by_ip path=sourceIPAddress"
         " | spath output=by_began path=userIdentity.sessionContext.attributes.creationDate"
-        f" | sort {MOST} - by_time"
-        " | table by_time by_name by_source by_event by_ip by_key by_arn by_issuer by_began"
+        f" | sort {MOST} - by_moment"
+        " | table by_moment by_time by_name by_source by_event by_ip by_key by_arn by_issuer by_began"
     )
 
 
@@ -106,9 +106,9 @@ def _success(result: Mapping[str, Any], whom: Contained, since: float) -> Succes
     try:
         if whom.sessions_before and not (said["began"] and epoch_of(said["began"]) < since):
             return None
-        return Success(epoch_of(said["time"]), said["name"], said["source"], said["event"], said["ip"])
-    except ValueError:
+        return Success(moment_of(result, "by"), said["name"], said["source"], said["event"], said["ip"])
+    except (KeyError, TypeError, ValueError):
         return None
 
 
-_FIELDS = ("time", "name", "source", "event", "ip", "key", "arn", "issuer", "began")
+_FIELDS = ("name", "source", "event", "ip", "key", "arn", "issuer", "began")
