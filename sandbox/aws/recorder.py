@@ -27,6 +27,8 @@ class Recorder:
         self._lock = threading.Lock()
         #: Everything actors did, whether a trail logged it or not: what really happened.
         self.everything: list[dict[str, Any]] = []
+        #: Event ids of what a trail has logged.
+        self.logged: set[str] = set()
 
     def watch(self, actor: Actor) -> Actor:
         actor.url, actor.listener, actor.before = self._aws.url, self._on_response, self._before_call
@@ -64,10 +66,13 @@ class Recorder:
         self._record(record(actor, model, region, parameters, parsed), set(self._buckets_before.values()))
 
     def _record(self, entry: dict[str, Any], buckets: set[str]) -> None:
+        # The history of management events needs no trail.
+        self._aws.has_happened(entry)
         with self._lock:
             self.everything.append(entry)
             if entry["eventName"] in DATA_EVENTS:
                 return
+            self.logged.update([entry["eventID"]] if buckets else ())
             for bucket in buckets:
                 self._undelivered.append((bucket, entry["awsRegion"], entry))
 

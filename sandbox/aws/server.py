@@ -13,6 +13,7 @@ from botocore.config import Config
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from sandbox.aws.doubles import event_history
 from sandbox.aws.front import ADMIN_KEY, Front
 from sandbox.aws.hearing import Listener
 
@@ -59,6 +60,11 @@ class AwsStandIn:
     def check_rights(self, check: bool = True) -> None:
         """Whether calls need the rights that the caller's policies give: by action, not by resource."""
         self._front.is_enforcing = check
+
+    def has_happened(self, record: dict[str, Any]) -> None:
+        """Let CloudTrail's event history know of a call; ``record`` is CloudTrail's of it."""
+        with self._front.worlds.lock:
+            event_history.tell(self._front.worlds.of(record["recipientAccountId"], record["awsRegion"]), record)
 
     def listen(self, access_key_id: str, listener: Listener) -> None:
         """Have somebody hear of the calls that a key makes, whichever process makes them."""

@@ -37,9 +37,9 @@ class Pace:
 
     @classmethod
     def of(cls, developer: Mapping[str, str]) -> Pace:
-        """``containment_seconds`` of the developer's settings has it all go so fast: for the sandbox."""
+        """``containment_seconds`` of the developer's settings is the first pause, and hastens all: for the sandbox."""
         seconds = float(developer.get("containment_seconds") or 0)
-        return cls(seconds, seconds, GIVES_UP) if seconds > 0 else cls()
+        return cls(seconds, seconds, seconds * GIVES_UP / FIRST_LOOK) if seconds > 0 else cls()
 
     def next_look(self, changed_at: float, now: float) -> float:
         """Seconds until the next: as long again as it has taken so far, within bounds."""
@@ -159,7 +159,7 @@ def _unproved(records: Records, watched: Sequence[Watched], pace: Pace, failure:
     known = [entry for entry in records.missing if request_id(entry)]
     if known:
         entry = known[0]
-        within = f"within {pace.gives_up / MINUTE:.0f} minutes"
+        within = f"within {_long(pace.gives_up)}"
         said = f"No record of {_calls(known)} (request {request_id(entry)}) was in the CloudTrail index {within}."
         region = entry.intended.resource.region or "global services"
         said += f" Check that a trail logs {region}, and that the macro cloudtrail_index names its index."
@@ -169,6 +169,10 @@ def _unproved(records: Records, watched: Sequence[Watched], pace: Pace, failure:
         said += f" The index could not be searched: {failure}"
     silent = [one.who for one in watched if one.successes is not None and not one.successes]
     return f"{said} No call by {', '.join(silent)} was seen to succeed." if silent and not failure else said
+
+
+def _long(seconds: float) -> str:
+    return f"{seconds:.0f} seconds" if seconds < 2 * MINUTE else f"{seconds / MINUTE:.0f} minutes"
 
 
 def _still(who: str, late: Sequence[Success], changed_at: float) -> str:
