@@ -111,7 +111,7 @@ TABLE: dict[str, tuple[str, ...]] = {
         "sandbox.our_app",
         "sandbox.loopback",
     ),
-    "bench.__main__": ("bench", "bench.figures", "bench.remediation", "bench.shapes"),
+    "bench.__main__": ("bench", "bench.figures", "bench.remediation", "bench.remediation_jobs", "bench.shapes"),
     # The app's runner in its own process, beside others that do the same in theirs.
     "bench.figures": (),
     # Searches over records, by the interpreter alone.
