@@ -22,6 +22,9 @@ FIRST_LOOK, LONGEST_PAUSE = 60.0, 300.0
 WATCHED = 900.0
 #: Seconds in which a call may still succeed, while AWS makes the change known to all of its parts.
 SPREADS = 120.0
+#: Seconds by which this host's clock may be wrong, where only it says when the change was made: AWS refuses requests
+#: that are signed further off (Signature Version 4: five minutes).
+SKEW = 300.0
 #: Seconds after the change in which our own records have to arrive.
 GIVES_UP = 1800.0
 MINUTE = 60.0
@@ -112,10 +115,11 @@ def made_at(made: Sequence[Entry]) -> float:
 def judge(records: Records, watched: Sequence[Watched], pace: Pace, now: float, failure: str = "") -> Judgment:
     """What the index says. Raises NotYet while it may still say more. ``failure``: why it cannot be searched."""
     began, changed_at = made_at(records.made), records.changed_at
+    spread = SPREADS + (SKEW if records.missing else 0.0)
     for whom in watched:
-        late = [one for one in whom.successes or () if one.at > changed_at + SPREADS]
+        late = [one for one in whom.successes or () if one.at > changed_at + spread]
         if late:
-            return Judgment("still_active", _still(whom.who, late, changed_at), changed_at=changed_at)
+            return Judgment("still_active", _still(whom.who, late, changed_at, spread), changed_at=changed_at)
     if records.missing:
         if now < began + pace.gives_up and any(map(request_id, records.missing)):
             raise NotYet(
@@ -175,11 +179,11 @@ def _long(seconds: float) -> str:
     return f"{seconds:.0f} seconds" if seconds < 2 * MINUTE else f"{seconds / MINUTE:.0f} minutes"
 
 
-def _still(who: str, late: Sequence[Success], changed_at: float) -> str:
+def _still(who: str, late: Sequence[Success], changed_at: float, spread: float) -> str:
     last = late[-1]
     count = "1 call" if len(late) == 1 else f"{len(late)} calls"
     return (
-        f"{count} by {who} succeeded more than {SPREADS:.0f} s after the change ({utc(changed_at)}); the last was "
+        f"{count} by {who} succeeded more than {spread:.0f} s after the change ({utc(changed_at)}); the last was "
         f"{_call(last)} at {utc(last.at)}, event {_short(last.event_id)}. Contain it by other means now."
     )
 
