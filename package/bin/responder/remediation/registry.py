@@ -53,7 +53,7 @@ def _playbook_in(name: str) -> Playbook:
     classes = [
         value
         for value in vars(module).values()
-        # On Python 3.9 ``tuple[str, int]`` says that it is a type, and ``Mapping[str, int]`` an abstract one.
+        # On Python 3.9 ``tuple[str, int]`` says that it is a type, ``Mapping[str, int]`` that it is an abstract one.
         if issubclass(type(value), ABCMeta) and issubclass(value, Playbook) and value.__module__ == module.__name__
     ]
     if len(classes) != 1 or classes[0].id != name.rpartition(".")[2]:
