@@ -142,10 +142,42 @@ BEGIN = "<!-- The table is written by tools/generate_iam.py from the playbooks; 
 END = "<!-- End of the table. -->\n"
 
 
+#: What the second proof of a remediation is (docs/proof.md), for those that contain somebody and for all others.
+CONTAINS = (
+    "It reads the state back. Later it looks in CloudTrail for the record of its own call, and for calls that should "
+    "no longer succeed: by whom, and until when, the ticket says. See [proof](../proof.md#after-a-change)."
+)
+CHANGES = (
+    "It reads the state back. Later it looks in CloudTrail for the record of its own call, and the ticket says whether "
+    "and how fast that came. See [proof](../proof.md#after-a-change)."
+)
+#: Comments as the app renders them, written by ``tests/aws/ticket_examples.py``.
+EXAMPLES = Path(__file__).resolve().parent / "ticket_examples"
+
+
+def in_a_ticket(playbook_id: str) -> str:
+    """What a ticket says of a plan; nothing while there is no example."""
+    written = EXAMPLES / f"{playbook_id}.txt"
+    if not written.exists():
+        return ""
+    about = "A simulation on the AWS of the tests, as the app writes it into a ticket; ids are replaced."
+    return f"""
+## In a ticket
+
+{about}
+
+```text
+{written.read_text(encoding="utf-8").strip()}
+```
+"""
+
+
 def page(playbook: Any, found: Sequence[Any]) -> str:
     """The page of one playbook, in Markdown."""
     accepts = ", ".join(f"`{kind}`" for kind in playbook.accepts) or "any resource"
     undo = textwrap.fill(playbook.undo_note, 118) if playbook.undoable else "It cannot be undone."
+    parts = [playbook, *(part for part in found if playbook.is_composed and part.id in playbook.part_ids)]
+    proof = CONTAINS if any(part.contains(declared.example_resource()) is not None for part in parts) else CHANGES
     return f"""{GENERATED}
 # {playbook.title}
 
@@ -170,6 +202,10 @@ def page(playbook: Any, found: Sequence[Any]) -> str:
 
 {undo}
 
+## Proof
+
+{textwrap.fill(proof, 118)}
+{in_a_ticket(playbook.id)}
 ## Tested on
 
 {textwrap.fill(f"Its calls are tested on {playbook.proved_on}, not on AWS itself.", 118)}

@@ -49,6 +49,11 @@ def example_of(guide: Any, sources: Path = SOURCES) -> list[str]:
     return [str(one["text"]) for one in guide.plan(_module("guide", sources).NAMELESS)]
 
 
+def example_resource(sources: Path = SOURCES) -> Any:
+    """A resource of no importance: what a playbook declares of any is asked with it."""
+    return _module("playbook", sources).Resource("arn:aws:iam::123456789012:user/example", "", "123456789012")
+
+
 def services(sources: Path = SOURCES) -> frozenset[str]:
     """boto3 names of every service the app makes clients of."""
     used = set(_module("playbook", sources).SHARED_SERVICES)

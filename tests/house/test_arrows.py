@@ -101,7 +101,8 @@ TABLE: dict[str, tuple[str, ...]] = {
         "sandbox.our_app",
     ),
     "sandbox.our_app": (),
-    "sandbox.demo": ("sandbox.world", "sandbox.aws"),
+    # One of its acts starts a second search head.
+    "sandbox.demo": ("sandbox.world", "sandbox.runner", "sandbox.splunkd", "sandbox.aws"),
     "sandbox.world": (
         "sandbox.runner",
         "sandbox.splunkd",
@@ -128,18 +129,27 @@ TABLE: dict[str, tuple[str, ...]] = {
         "bench.remediation",
         "bench.shapes",
         "bench.figures",
+        "sandbox.demo",
         "sandbox.world",
         "sandbox.runner",
         "sandbox.aws",
         "sandbox.our_app",
         "sandbox.loopback",
     ),
-    "bench.__main__": ("bench", "bench.figures", "bench.remediation", "bench.shapes"),
+    "bench.__main__": ("bench", "bench.figures", "bench.remediation", "bench.remediation_jobs", "bench.shapes"),
     # The app's runner in its own process, beside others that do the same in theirs.
     "bench.figures": (),
     # Searches over records, by the interpreter alone.
     "bench.shapes": ("bench.figures", "workbench.shapes", "workbench.replay", "workbench.detections", "spl"),
-    "bench.remediation": ("bench.figures", "responder.settings", "sandbox.splunkd", "sandbox.aws", "sandbox.our_app"),
+    "bench.remediation": (
+        "bench.remediation_jobs",
+        "bench.figures",
+        "responder.settings",
+        "sandbox.splunkd",
+        "sandbox.aws",
+        "sandbox.our_app",
+    ),
+    "bench.remediation_jobs": ("sandbox.aws",),
     # What the build and the docs generate, they generate from what playbooks, handlers and endpoints declare.
     "tools": (
         "tools.playbooks",

@@ -30,6 +30,9 @@ from .document import (
 from .reports import CaseReport, RemediationReport, TicketLink, Wording
 
 MAX_SUMMARY = 254
+#: How messages in the second channel begin.
+NOBODY_ANSWERED = "Nobody has answered yet. Whoever may approve: please approve or reject it."
+NOT_CONTAINED = "A remediation was made, and still calls succeed that it should have stopped. Please act now."
 #: Where the owner of the alert has none of his own.
 _OURS = Wording()
 
@@ -148,10 +151,9 @@ def slack_remediation(report: RemediationReport, ticket: TicketLink | None = Non
 
 
 def slack_escalation(
-    finding: Finding, report: RemediationReport, ticket: TicketLink | None = None
+    finding: Finding, report: RemediationReport, ticket: TicketLink | None = None, lead: str = NOBODY_ANSWERED
 ) -> Document:
-    """The message that asks in a second channel, with what a person needs to decide."""
-    lead = "Nobody has answered yet. Whoever may approve: please approve or reject it."
+    """The message in a second channel, with what a person needs to decide."""
     blocks: list[Block] = [
         Heading(f"{finding.severity.upper()}: {finding.signature}", 1),
         Paragraph((bold(lead),)),

@@ -13,6 +13,8 @@ from .slack import find, post, service, ticket_of
 from .subscription import remediation_to_report
 
 ESCALATION = "slack.escalation"
+#: What a message in the second channel begins with, by status.
+_LEADS = {"still_active": messages.NOT_CONTAINED}
 
 
 def escalate(context: Context) -> Result:
@@ -21,7 +23,8 @@ def escalate(context: Context) -> Result:
     _, outcome = remediation_to_report(context)
     if outcome is None or not channel:
         return Result("It was answered meanwhile, or no channel is set.")
-    document = messages.slack_escalation(context.finding, remediation_report(outcome), ticket_of(context))
+    lead = _LEADS.get(outcome.status, messages.NOBODY_ANSWERED)
+    document = messages.slack_escalation(context.finding, remediation_report(outcome), ticket_of(context), lead)
     workspace = context.config.slack_workspace("")
     validation.escalation(workspace)
     asked = MessagePosted(
@@ -30,11 +33,13 @@ def escalate(context: Context) -> Result:
     return post(context, document, asked, is_alerts_choice=False)
 
 
-def escalation(task: Task, turn: int, ask: str, channel: str) -> tuple[Task, ...]:
+def escalation(
+    task: Task, turn: int, ask: str, channel: str, status: str = "still_waiting"
+) -> tuple[Task, ...]:
     """What asks once more, for one asking, in the second channel; nothing where there is none."""
     if not channel:
         return ()
-    request = {"about": task.key, "turn": turn, "status": "still_waiting", "ask": ask, "channel": channel}
+    request = {"about": task.key, "turn": turn, "status": status, "ask": ask, "channel": channel}
     key = follow_up(task.case_id, "slack", ESCALATION, task.key, ask)
     return (
         Task(

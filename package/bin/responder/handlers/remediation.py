@@ -28,7 +28,7 @@ from ..remediation.outcome import Outcome
 from ..remediation.ports import Ports, Request
 from ..remediation.verdicts import Policy
 from ..settings.model import MODES
-from . import time_limit
+from . import containment, time_limit
 from .action import Action, AdaptiveResponse, Parameter
 from .any_alert import GROUPING
 from .base import Context, Kind, Result, request_text
@@ -57,9 +57,9 @@ def run(context: Context) -> Result:
         if error.transient:
             time_limit.limit_what_was_made(context, _playbook(context))
         raise
-    outcome, follow_ups = time_limit.limited(context, outcome)
-    result = _result(context, outcome)
-    return replace(result, follow_ups=(*result.follow_ups, *follow_ups))
+    limited, follow_ups = time_limit.limited(context, outcome)
+    result = _result(context, limited)
+    return replace(result, follow_ups=(*result.follow_ups, *follow_ups, *containment.expected(context, outcome)))
 
 
 def _by_hand(context: Context, guide: Guide) -> Result:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..findings.cloudtrail import CloudTrailRecord
     from ..findings.finding import Finding
     from ..findings.past_calls import PastCalls
+    from ..findings.successes import Contained
     from ..settings.model import Safety
     from .made import Made
 
@@ -286,6 +287,10 @@ class Playbook(ABC):
     @abstractmethod
     def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
         """One sentence for people: how these aspects are now."""
+
+    def contains(self, resource: Resource) -> Contained | None:
+        """Who can no longer act once it is done, where CloudTrail shows whether they do; None where nobody is."""
+        return None
 
     def context(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
         """What else is worth keeping of a resource that will be changed. Reads only."""
