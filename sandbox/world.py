@@ -176,6 +176,12 @@ class World:
         (run,) = self.runner.alerts.run(f"responder_{action}", search, parameters or {}, **how)
         return run
 
+    def work(self) -> None:
+        """One round of the app's worker, as splunkd starts it by its interval."""
+        for instance in self.runner.inputs.instances():
+            if instance.scheme == "responder_worker":
+                self.runner.inputs.run_once(instance)
+
     def documents(self, collection: str, query: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """Documents of one of the app's KV collections."""
         answer = self.rest("GET", f"storage/collections/data/{collection}", params={"query": json.dumps(query or {})})

@@ -44,10 +44,12 @@ ActionOf = Callable[[str, str], str]
 def used(sources: Path) -> Used:
     """What the playbooks below ``sources`` declare."""
     action_of = playbooks.action_of(sources)
-    actions = {str(permission.action) for permission in playbooks.shared_permissions(sources)}
+    shared = (*playbooks.shared_permissions(sources), *playbooks.sweep_permissions(sources))
+    actions = {str(permission.action) for permission in shared if not permission.implied}
     for playbook in playbooks.load(sources):
         prefixes = {_prefix(action_of(service, "")) for service in playbook.services}
-        found = {str(permission.action) for permission in playbook.permissions if not permission.implied}
+        asked = (*playbook.permissions, *playbook.sweep_permissions)
+        found = {str(permission.action) for permission in asked if not permission.implied}
         lacking = sorted({_prefix(action) for action in found} - prefixes)
         if lacking:
             raise ModelError(f"playbook {playbook.id} has permissions for {lacking[0]}, which its services lack")

@@ -117,6 +117,7 @@ def _policies(found: Sequence[Any], partition: str) -> dict[str, str]:
     shared = declared.shared_permissions()
     every = [*shared, *(permission for playbook in found for permission in playbook.permissions)]
     chosen = {playbook.id: (*shared, *playbook.permissions) for playbook in found}
+    chosen["sweep"] = tuple(p for p in declared.sweep_permissions() if reads(p) and not p.optional)
     chosen["all"], chosen["simulate"] = tuple(every), tuple(permission for permission in every if reads(permission))
     return {
         f"iam/{partition}/{file}.json": _json(document)
@@ -141,10 +142,42 @@ BEGIN = "<!-- The table is written by tools/generate_iam.py from the playbooks; 
 END = "<!-- End of the table. -->\n"
 
 
+#: What the second proof of a remediation is (docs/proof.md), for those that contain somebody and for all others.
+CONTAINS = (
+    "It reads the state back. Later it looks in CloudTrail for the record of its own call, and for calls that should "
+    "no longer succeed: by whom, and until when, the ticket says. See [proof](../proof.md#after-a-change)."
+)
+CHANGES = (
+    "It reads the state back. Later it looks in CloudTrail for the record of its own call, and the ticket says whether "
+    "and how fast that came. See [proof](../proof.md#after-a-change)."
+)
+#: Comments as the app renders them, written by ``tests/aws/ticket_examples.py``.
+EXAMPLES = Path(__file__).resolve().parent / "ticket_examples"
+
+
+def in_a_ticket(playbook_id: str) -> str:
+    """What a ticket says of a plan; nothing while there is no example."""
+    written = EXAMPLES / f"{playbook_id}.txt"
+    if not written.exists():
+        return ""
+    about = "A simulation on the AWS of the tests, as the app writes it into a ticket; ids are replaced."
+    return f"""
+## In a ticket
+
+{about}
+
+```text
+{written.read_text(encoding="utf-8").strip()}
+```
+"""
+
+
 def page(playbook: Any, found: Sequence[Any]) -> str:
     """The page of one playbook, in Markdown."""
     accepts = ", ".join(f"`{kind}`" for kind in playbook.accepts) or "any resource"
     undo = textwrap.fill(playbook.undo_note, 118) if playbook.undoable else "It cannot be undone."
+    parts = [playbook, *(part for part in found if playbook.is_composed and part.id in playbook.part_ids)]
+    proof = CONTAINS if any(part.contains(declared.example_resource()) is not None for part in parts) else CHANGES
     return f"""{GENERATED}
 # {playbook.title}
 
@@ -161,7 +194,7 @@ def page(playbook: Any, found: Sequence[Any]) -> str:
 
 {_parts(playbook, found) if playbook.is_composed else _permissions(playbook)}
 
-## Risk: {playbook.risk}
+{_sweep(playbook)}## Risk: {playbook.risk}
 
 {textwrap.fill(playbook.risk_note, 118)}
 
@@ -169,6 +202,10 @@ def page(playbook: Any, found: Sequence[Any]) -> str:
 
 {undo}
 
+## Proof
+
+{textwrap.fill(proof, 118)}
+{in_a_ticket(playbook.id)}
 ## Tested on
 
 {textwrap.fill(f"Its calls are tested on {playbook.proved_on}, not on AWS itself.", 118)}
@@ -195,6 +232,21 @@ def _turn(playbook: Any) -> int:
 def _calls(playbook: Any) -> str:
     calls = [f"`{made.service}:{name}`" for made in playbook.takes_back for name in made.operations]
     return ", ".join(calls) or "none: it is for the actor itself"
+
+
+def _sweep(playbook: Any) -> str:
+    """What it looks for by itself; empty where it does not."""
+    if not playbook.sweeps:
+        return ""
+    detections = ", ".join(f"[`{one.id}`](../detections/{one.id}.md)" for one in playbook.sweeps)
+    more = ", ".join(f"`{permission.action}`" for permission in playbook.sweep_permissions)
+    needs = f"For that it also needs {more}." if more else "For that it needs no more than to read."
+    where = "every region" if playbook.sweeps_regions else "every account"
+    text = (
+        f"The [sweep](../sweep.md) looks for it in {where}, and opens the case that these detections would: "
+        f"{detections}. {needs}"
+    )
+    return f"## Sweep\n\n{textwrap.fill(text, 118, break_long_words=False, break_on_hyphens=False)}\n\n"
 
 
 def by_hand() -> str:
@@ -228,6 +280,8 @@ can help, there is a [guide for a person](by-hand.md). [What answers each detect
 | `simulate` | it plans and reports what it would change | {simulate} |
 | `approve` | it plans, and waits until a person approves this very plan | {all} |
 | `enforce` | it changes | {all} |
+
+The [sweep](../sweep.md) also needs {sweep}, to look for what is wrong.
 
 The mode that counts is the lowest of the alert's own (or the default mode) and the ceilings that administrators set:
 globally, for an account, for a playbook. An approval covers one plan: if the plan that is made right before changing
@@ -295,7 +349,7 @@ def index(found: Sequence[Any]) -> str:
     )
     shared = "\n".join(f"| `{p.action}` | `{p.resource}` |" for p in declared.shared_permissions())
     folders = ", ".join(f"[`{name}`](../iam/{name})" for name in declared.partitions())
-    links = {name: _links(found, name) for name in ("all", "simulate")}
+    links = {name: _links(found, name) for name in ("all", "simulate", "sweep")}
     return INDEX.format(
         generated=GENERATED,
         rows=rows,

@@ -27,6 +27,18 @@ def shared_permissions(sources: Path = SOURCES) -> Sequence[Any]:
     return tuple(_module("playbook", sources).SHARED_PERMISSIONS)
 
 
+def sweep_permissions(sources: Path = SOURCES) -> Sequence[Any]:
+    """What the sweep asks: for all that can be looked for, and to know the regions of an account."""
+    looking = [playbook for playbook in load(sources) if playbook.sweeps]
+    shared = _module("playbook", sources).SWEEP_PERMISSIONS
+    return (*shared, *(permission for playbook in looking for permission in asked_by_sweep(playbook)))
+
+
+def asked_by_sweep(playbook: Any) -> Sequence[Any]:
+    """What looking asks of AWS: what the playbook reads, and what is needed besides."""
+    return (*playbook.permissions, *playbook.sweep_permissions)
+
+
 def guides(sources: Path = SOURCES) -> dict[str, Any]:
     """What people have to do where no playbook can help, by id."""
     return dict(_module("guide", sources).every())
@@ -35,6 +47,11 @@ def guides(sources: Path = SOURCES) -> dict[str, Any]:
 def example_of(guide: Any, sources: Path = SOURCES) -> list[str]:
     """The instructions of a guide, for a finding that names nothing."""
     return [str(one["text"]) for one in guide.plan(_module("guide", sources).NAMELESS)]
+
+
+def example_resource(sources: Path = SOURCES) -> Any:
+    """A resource of no importance: what a playbook declares of any is asked with it."""
+    return _module("playbook", sources).Resource("arn:aws:iam::123456789012:user/example", "", "123456789012")
 
 
 def services(sources: Path = SOURCES) -> frozenset[str]:
@@ -60,7 +77,7 @@ def own_calls(sources: Path = SOURCES) -> str:
     Lambda's names end in the version of its API. Some calls are logged by IAM's name of them, so these count, too.
     """
     permissions = [p for playbook in load(sources) for p in playbook.permissions]
-    every = (*permissions, *shared_permissions(sources))
+    every = (*permissions, *shared_permissions(sources), *sweep_permissions(sources))
     names = {name for p in every for name in (*p.event_names, p.action.partition(":")[2])}
     return rf"^({'|'.join(sorted(names.union(SIGN_IN)))})(\d{{8}}(v\d+)?)?$"
 

@@ -111,6 +111,11 @@ def signed_for(environ: Mapping[str, Any]) -> str:
     return _scope(environ)[3]
 
 
+def key_of(environ: Mapping[str, Any]) -> str:
+    """The access key that a request is signed with; empty where it is not signed."""
+    return _scope(environ)[0]
+
+
 def _scope(environ: Mapping[str, Any]) -> list[str]:
     """Access key, day, region, service."""
     scope = str(environ.get("HTTP_AUTHORIZATION", "")).partition("Credential=")[2].partition(",")[0].split("/")

@@ -26,8 +26,9 @@ from moto.iam.access_control import (
 from moto.iam.models import get_account_id_from
 
 from sandbox.aws import doubles
-from sandbox.aws.calls import SIGNED_AS, AwsCall, call_of, signed_for
+from sandbox.aws.calls import SIGNED_AS, AwsCall, call_of, key_of, signed_for
 from sandbox.aws.double import Answer, Refused, Worlds
+from sandbox.aws.hearing import Listener, heard
 
 #: Whoever builds and looks: not an actor, may do anything.
 ADMIN_KEY = "AKIASANDBOXADMIN0000"
@@ -46,8 +47,17 @@ class Front:
         self.worlds = Worlds()
         #: Whether rights are checked.
         self.is_enforcing = False
+        #: Who hears of the calls that an access key makes.
+        self.listeners: dict[str, Listener] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        listener = self.listeners.get(key_of(environ))
+        call = call_of(environ) if listener else None
+        if listener is None or call is None:
+            return self._answered(environ, start_response)
+        return heard(self._answered, call, listener, environ, start_response)
+
+    def _answered(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         call = call_of(environ) if self.is_enforcing or signed_for(environ) in _signed_names() else None
         if call is None:
             return self._moto(environ, start_response)

@@ -10,7 +10,9 @@ import threading
 from typing import Any
 
 from sandbox.aws.actors import Actor
-from sandbox.aws.records import DATA_EVENTS, record
+from sandbox.aws.calls import AwsCall
+from sandbox.aws.hearing import After
+from sandbox.aws.records import DATA_EVENTS, READS, record
 from sandbox.aws.server import REGION, AwsStandIn
 
 
@@ -25,10 +27,28 @@ class Recorder:
         self._lock = threading.Lock()
         #: Everything actors did, whether a trail logged it or not: what really happened.
         self.everything: list[dict[str, Any]] = []
+        #: Event ids of what a trail has logged.
+        self.logged: set[str] = set()
 
     def watch(self, actor: Actor) -> Actor:
         actor.url, actor.listener, actor.before = self._aws.url, self._on_response, self._before_call
         return actor
+
+    def watch_key(self, actor: Actor) -> None:
+        """Record what an actor changes whose calls other processes make: found by its key, at AWS's own door."""
+        self._aws.listen(actor.access_key_id, lambda call: self._before_answer(actor, call))
+
+    def _before_answer(self, actor: Actor, call: AwsCall) -> After:
+        if call.operation.startswith(READS):
+            return lambda parsed, request_id: None
+        parameters, before = call.parameters(), set(self.logging_buckets().values())
+
+        def answered(parsed: dict[str, Any], request_id: str) -> None:
+            # A trail logs the call that stops it, and the one that starts it.
+            buckets = before | set(self.logging_buckets().values())
+            self._record(record(actor, call.model, call.region, parameters, parsed, request_id), buckets)
+
+        return answered
 
     def logging_buckets(self) -> dict[str, str]:
         """Bucket by name of each trail that is logging."""
@@ -43,12 +63,17 @@ class Recorder:
     def _on_response(
         self, actor: Actor, model: Any, region: str, parameters: dict[str, Any], parsed: dict[str, Any]
     ) -> None:
-        entry = record(actor, model, region, parameters, parsed)
+        self._record(record(actor, model, region, parameters, parsed), set(self._buckets_before.values()))
+
+    def _record(self, entry: dict[str, Any], buckets: set[str]) -> None:
+        # The history of management events needs no trail.
+        self._aws.has_happened(entry)
         with self._lock:
             self.everything.append(entry)
             if entry["eventName"] in DATA_EVENTS:
                 return
-            for bucket in set(self._buckets_before.values()):
+            self.logged.update([entry["eventID"]] if buckets else ())
+            for bucket in buckets:
                 self._undelivered.append((bucket, entry["awsRegion"], entry))
 
     def deliver(self) -> list[str]:

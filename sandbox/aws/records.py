@@ -29,7 +29,14 @@ SUB_RESOURCES = {"Acl": "acl", "Policy": "policy", "PublicAccessBlock": "publicA
 SECRETS = ("secretAccessKey", "sessionToken", "password", "masterUserPassword")
 
 
-def record(actor: Actor, model: Any, region: str, parameters: dict[str, Any], parsed: dict[str, Any]) -> dict[str, Any]:
+def record(
+    actor: Actor,
+    model: Any,
+    region: str,
+    parameters: dict[str, Any],
+    parsed: dict[str, Any],
+    request_id: str = "",
+) -> dict[str, Any]:
     """One element of ``Records``. ``model`` is botocore's OperationModel, ``parsed`` its parsed answer."""
     service = model.service_model.endpoint_prefix
     name = RENAMED.get(model.name, model.name)
@@ -46,7 +53,7 @@ def record(actor: Actor, model: Any, region: str, parameters: dict[str, Any], pa
         "userAgent": f"[{actor.user_agent}]" if service == "s3" else actor.user_agent,
         "requestParameters": None,
         "responseElements": None,
-        "requestID": str(uuid.uuid4()),
+        "requestID": request_id or str(uuid.uuid4()),
         "eventID": str(uuid.uuid4()),
         "readOnly": read,
         "eventType": "AwsApiCall",

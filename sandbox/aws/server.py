@@ -13,7 +13,9 @@ from botocore.config import Config
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from sandbox.aws.doubles import event_history
 from sandbox.aws.front import ADMIN_KEY, Front
+from sandbox.aws.hearing import Listener
 
 #: moto's own default account; AWS's documentation uses it too.
 ACCOUNT = "123456789012"
@@ -58,6 +60,18 @@ class AwsStandIn:
     def check_rights(self, check: bool = True) -> None:
         """Whether calls need the rights that the caller's policies give: by action, not by resource."""
         self._front.is_enforcing = check
+
+    def has_happened(self, record: dict[str, Any]) -> None:
+        """Let CloudTrail's event history know of a call; ``record`` is CloudTrail's of it."""
+        with self._front.worlds.lock:
+            event_history.tell(self._front.worlds.of(record["recipientAccountId"], record["awsRegion"]), record)
+
+    def listen(self, access_key_id: str, listener: Listener) -> None:
+        """Have somebody hear of the calls that a key makes, whichever process makes them."""
+        self._front.listeners[access_key_id] = listener
+
+    def stop_listening(self, access_key_id: str) -> None:
+        self._front.listeners.pop(access_key_id, None)
 
     def client(self, service: str, region: str = REGION) -> Any:
         """A client with the sandbox's own rights, for building and looking. Not an actor: unseen by CloudTrail."""

@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from sandbox.demo import report
+from sandbox.demo import report, stages
 from sandbox.demo.proof import Proof
 from sandbox.demo.scenario import DemoFailed, Scenario
 from sandbox.demo.screen import Screen
@@ -82,10 +82,24 @@ def _prove(screen: Screen, scenario: Scenario, chapters: list[Chapter], mode: st
         slowest, median = max(contained), statistics.median(contained)
         screen.done(f"From event to containment: median {median:.1f} s, slowest {slowest:.1f} s (without cron's delay)")
     if mode == "enforce":
+        screen.title("The second proof: CloudTrail's own records of what the app has done")
+        confirmed = scenario.confirm(chapters)
+        screen.proofs(confirmed)
         screen.title("Undo: one remediation is reversed")
         undone = scenario.undo(chapters)
         screen.proofs([undone])
-        proofs.append(undone)
+        proofs += [*confirmed, undone, *_play_acts(screen, scenario, chapters)]
+        screen.stages(stages.rows(scenario.audit()))
+    return proofs
+
+
+def _play_acts(screen: Screen, scenario: Scenario, chapters: list[Chapter]) -> list[Proof]:
+    proofs = []
+    for title, played in scenario.acts(chapters):
+        screen.title(title)
+        for proof in played:
+            screen.proofs([proof])
+            proofs.append(proof)
     return proofs
 
 

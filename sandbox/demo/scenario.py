@@ -11,7 +11,8 @@ from typing import Any
 from sandbox.aws import attack, estate
 from sandbox.aws.collector import Collector
 from sandbox.aws.recorder import Recorder
-from sandbox.demo import proof, story
+from sandbox.demo import acts, proof, stages, story
+from sandbox.demo.stage import Stage
 from sandbox.world import ANALYST, APP, Key, World
 
 #: Which countries and accounts are ours, as an administrator enters them in the app's lookups.
@@ -26,6 +27,8 @@ OUR_ACCOUNT = {
 }
 #: Seconds that an event is indexed before a detection looks at it, the longest of them (docs/detections/README.md).
 SETTLE = 300
+#: Seconds for which a contained key is watched in the demo, instead of a quarter of an hour.
+WATCHED = 0.5
 ACTIONS = ("create_ticket", "notify_slack", "remediate")
 AUDIT = 'search index=main sourcetype="cloudtrail_responder:audit" | table _raw'
 
@@ -52,7 +55,10 @@ class Scenario:
         self.collector = Collector(self.world.aws, self.estate.queue_url, self._index)
         yield "AWS estate: a trail, two buckets, an instance, a security group, three users"
         key = self.estate.responder_key
-        self.world.configure(Key(key.access_key_id, key.secret_access_key), self.mode)
+        watched = {"containment_seconds": str(WATCHED)}
+        self.world.configure(Key(key.access_key_id, key.secret_access_key), self.mode, **watched)
+        # CloudTrail records what the app changes, too.
+        self.recorder.watch_key(self.estate.actor(key, estate.OFFICE_IP, self.recorder, "cloudtrail-responder"))
         yield "Setup page: AWS account, Jira site and Slack workspace saved, each tested by the app as it was saved"
         for collection, row in (("responder_allowed_countries", OUR_COUNTRY), ("responder_accounts", OUR_ACCOUNT)):
             self.world.rest("POST", f"storage/collections/data/{collection}", json=row).raise_for_status()
@@ -93,8 +99,7 @@ class Scenario:
         """
         deadline = time.monotonic() + patience
         while True:
-            self.recorder.deliver()
-            self.collector.collect()
+            self.deliver()
             settled = (int(time.time()) // 60 + 1) * 60 + SETTLE
             failures = [
                 f"{f.search}: {f.error}" for f in self.world.runner.scheduler.run_all(APP, settled) if f.error
@@ -109,6 +114,40 @@ class Scenario:
                 raise DemoFailed(f"The response was not complete after {patience:.0f} s: {self._missing(chapters)}")
             time.sleep(0.5)
 
+    def deliver(self) -> None:
+        """CloudTrail's new log files come into the index."""
+        self.recorder.deliver()
+        self.collector.collect()
+
+    def confirm(self, chapters: list[story.Chapter], patience: float = 60.0) -> list[proof.Proof]:
+        """What CloudTrail itself says of each remediation, looked up by the app's worker. Raises DemoFailed."""
+        deadline = time.monotonic() + patience
+        while True:
+            self.deliver()
+            self.world.work()
+            audit = self.audit()
+            proofs = [stages.proved(chapter, audit, self._is_logged(chapter)) for chapter in chapters]
+            if all(one is not None for one in proofs):
+                return [one for one in proofs if one is not None]
+            if time.monotonic() > deadline:
+                late = [chapter.step.title for chapter, one in zip(chapters, proofs) if one is None]
+                raise DemoFailed(f"CloudTrail's proof was not there after {patience:.0f} s: {'; '.join(late)}")
+            time.sleep(0.3)
+
+    def _is_logged(self, chapter: story.Chapter) -> bool:
+        """Whether a trail was logging when the app made its last call of a remediation."""
+        done = self.world.documents("responder_evidence", {"task": chapter.remediation_task, "kind": "done"})
+        requests = {json.loads(document["body"])["request_id"] for document in done}
+        calls = [record for record in self.recorder.everything if record["requestID"] in requests]
+        return bool(calls) and all(record["eventID"] in self.recorder.logged for record in calls)
+
+    def acts(self, chapters: list[story.Chapter]) -> Iterator[tuple[str, Iterator[proof.Proof]]]:
+        """Title and proofs of each further act; they are played as they are taken."""
+        somebody = self.estate.actor(self.estate.admin_key, estate.OFFICE_IP, self.recorder)
+        stage = Stage(self.world, self.estate, self.recorder, somebody, self.deliver, chapters)
+        for act in acts.every():
+            yield act.title, act.play(stage)
+
     def _missing(self, chapters: list[story.Chapter]) -> str:
         late = (c for c in chapters if not c.complete(self.mode))
         return "; ".join(
@@ -116,9 +155,11 @@ class Scenario:
         )
 
     def chapters(self) -> list[story.Chapter]:
-        found = self.world.splunkd.search(AUDIT)
-        audit = [json.loads(str(row["_raw"])) for row in found.rows]
-        return story.chapters(attack.STEPS, self.recorder.everything, audit)
+        return story.chapters(attack.STEPS, self.recorder.everything, self.audit())
+
+    def audit(self) -> list[dict[str, Any]]:
+        """The app's audit events so far."""
+        return [json.loads(str(row["_raw"])) for row in self.world.splunkd.search(AUDIT).rows]
 
     def prove(self, chapters: list[story.Chapter]) -> list[proof.Proof]:
         """The state of AWS, Jira and Slack, and requests of the app that the sandbox did not know."""

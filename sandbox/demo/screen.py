@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from rich import box
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
@@ -12,6 +13,7 @@ from rich.text import Text
 
 from sandbox.demo.proof import Proof
 from sandbox.demo.report import after
+from sandbox.demo.stages import STAGES as AUDITED
 from sandbox.demo.story import STAGES, Chapter, heading
 
 
@@ -36,6 +38,9 @@ class Screen:
     def failure(self, text: str) -> None:
         self.console.print(Text.assemble(("  ✗ ", "red"), text))
 
+    def stages(self, rows: Sequence[Sequence[str]]) -> None:
+        self.console.print(stage_table(rows))
+
     def timeline(self) -> Timeline:
         return Timeline(self.console)
 
@@ -43,6 +48,17 @@ class Screen:
         for proof in proofs:
             mark = ("  ✓ ", "green") if proof.holds else ("  ✗ ", "bold red")
             self.console.print(Text.assemble(mark, proof.claim, ("  " + proof.seen, "dim")))
+
+
+def stage_table(rows: Sequence[Sequence[str]]) -> Table:
+    """Seconds after the event at which each stage of a remediation was reached; a row for each of them."""
+    shown = Table(title="Seconds after the event, by stage", title_style="dim", box=box.SIMPLE, padding=(0, 0, 0, 1))
+    shown.add_column("playbook", no_wrap=True)
+    for stage in AUDITED:
+        shown.add_column(stage, justify="right")
+    for row in rows:
+        shown.add_row(*row)
+    return shown
 
 
 class Timeline:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -73,12 +74,50 @@ class Opened:
         self.records.append(json.dumps(_record(event_id, group, rule, now)))
         return found
 
-    def still_open(self) -> list[str]:
+    def left(self) -> list[str]:
         """Groups of the findings with a rule that is open to the world."""
         groups = {finding.object_id for finding in self.findings}
         pages = self.admin.get_paginator("describe_security_group_rules").paginate()
         rules = [rule for page in pages for rule in page["SecurityGroupRules"]]
         return [rule["GroupId"] for rule in rules if rule["GroupId"] in groups and not rule["IsEgress"]]
+
+
+@dataclass
+class Stolen:
+    """Access keys that somebody uses who has stolen them, the findings about it, and CloudTrail's records."""
+
+    admin: Any
+    findings: list[Finding] = field(default_factory=list)
+    records: list[str] = field(default_factory=list)
+
+    def steal(self, user: str) -> Finding:
+        arn = str(self.admin.create_user(UserName=user)["User"]["Arn"])
+        key = str(self.admin.create_access_key(UserName=user)["AccessKey"]["AccessKeyId"])
+        event_id, now = str(uuid.uuid4()), datetime.now(timezone.utc)
+        found = Finding(
+            signature_id="api_use_from_foreign_country",
+            signature="API use from a foreign country",
+            severity="high",
+            dedup_key=f"api_use|{key}",
+            vendor_account=ACCOUNT,
+            vendor_region=REGION,
+            user_arn=arn,
+            access_key_id=key,
+            event_ids=(event_id,),
+            first_time=now.timestamp(),
+            last_time=now.timestamp(),
+        )
+        identity = {"type": "IAMUser", "arn": arn, "accountId": ACCOUNT, "userName": user, "accessKeyId": key}
+        call = {"eventSource": "ec2.amazonaws.com", "eventName": "DescribeInstances", "requestParameters": {}}
+        self.findings.append(found)
+        self.records.append(json.dumps({**_event(event_id, now), "userIdentity": identity, **call}))
+        return found
+
+    def left(self) -> list[str]:
+        """Keys of the findings that still work."""
+        users = [found.user_arn.rpartition("/")[2] for found in self.findings]
+        listed = (self.admin.list_access_keys(UserName=user)["AccessKeyMetadata"] for user in users)
+        return [key["AccessKeyId"] for keys in listed for key in keys if key["Status"] == "Active"]
 
 
 def _rule(rule_id: str) -> dict[str, Any]:
@@ -98,15 +137,22 @@ def _record(event_id: str, group: str, rule: str, now: datetime) -> dict[str, An
         "cidrIpv4": "0.0.0.0/0",
     }
     return {
-        "eventVersion": "1.11",
+        **_event(event_id, now),
         "userIdentity": {"type": "IAMUser", "arn": CALLER, "accountId": ACCOUNT, "userName": "mallory"},
-        "eventTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "eventSource": "ec2.amazonaws.com",
         "eventName": "AuthorizeSecurityGroupIngress",
-        "awsRegion": REGION,
-        "sourceIPAddress": "198.51.100.7",
         "requestParameters": {"groupId": group, "ipPermissions": {"items": [permission]}},
         "responseElements": {"_return": True, "securityGroupRuleSet": {"items": [made]}},
+    }
+
+
+def _event(event_id: str, now: datetime) -> dict[str, Any]:
+    """What every record has."""
+    return {
+        "eventVersion": "1.11",
+        "eventTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "awsRegion": REGION,
+        "sourceIPAddress": "198.51.100.7",
         "eventID": event_id,
         "eventType": "AwsApiCall",
         "recipientAccountId": ACCOUNT,
@@ -118,6 +164,7 @@ class Many(Tasks):
     """Remediations as the app runs them: proved by the index, the Safety tab read from splunkd, many threads."""
 
     threads: int = 16
+    playbook: str = PLAYBOOK
 
     def __post_init__(self) -> None:
         self.client: CountingClient = self.documents  # type: ignore[assignment]
@@ -136,13 +183,13 @@ class Many(Tasks):
         """The outcome, or the error."""
         from responder.remediation import runner
 
-        claims = registry.get(PLAYBOOK).claims(found)
+        claims = registry.get(self.playbook).claims(found)
 
         def unproved() -> str:
             proof = prove(self.client, found, self.clock(), claims)
             return "" if isinstance(proof, Proved) else proof.message
 
-        request = self._request(found, PLAYBOOK, "enforce", task, run)
+        request = self._request(found, self.playbook, "enforce", task, run)
         try:
             return runner.run(request, replace(self.ports(), unproved=unproved))
         except ResponderError as error:
@@ -154,7 +201,7 @@ class Many(Tasks):
 
     def keys(self, findings: list[Finding]) -> Iterator[str]:
         """The task of each finding, the same every time."""
-        return (f"{self.case}.remediate.{found.object_id}" for found in findings)
+        return (f"{self.case}.remediate.{found.object_id or found.access_key_id}" for found in findings)
 
 
 def counted(outcomes: list[Any]) -> Mapping[str, int]:

@@ -69,7 +69,7 @@ def test_a_hundred_groups_take_few_calls_and_few_requests(
     opened = open_groups(100)
     many.client.requests.clear()
     outcomes = many.remediate_all(opened.findings)
-    assert counted(outcomes) == {"done": 100} and opened.still_open() == []
+    assert counted(outcomes) == {"done": 100} and opened.left() == []
     assert all(outcome.changes[0]["verification"]["ok"] for outcome in outcomes)
     assert writes(connected.calls) == 100 and connected.calls.count(("sts", "GetCallerIdentity")) == 1
     assert len(connected.calls) <= 250, Counter(connected.calls)
@@ -84,7 +84,7 @@ def test_each_of_many_has_all_of_its_evidence_and_its_undo(many: Many, open_grou
         found = many.documents.find(EVIDENCE, {"task": task}, sort="at")
         assert [document["kind"] for document in found] == ["planned", "intended", "done", "left"]
         assert many.undo(task).status == "undone"
-    assert sorted(opened.still_open()) == sorted(found.object_id for found in opened.findings)
+    assert sorted(opened.left()) == sorted(found.object_id for found in opened.findings)
 
 
 def test_one_remediation_in_a_warm_process_asks_splunkd_six_times(
@@ -150,7 +150,7 @@ def test_threads_that_are_throttled_all_get_through(
     opened, connected = open_groups(40), connect(faulty.url, attempts=20, http=PATIENT)
     assert counted(Many(client, connected.aws, WIDE).remediate_all(opened.findings)) == {"done": 40}
     assert throttled.times == 0 and faulty.seen.count("RevokeSecurityGroupIngress") == 40 + 16
-    assert opened.still_open() == [] and connected.naps
+    assert opened.left() == [] and connected.naps
 
 
 def test_a_group_that_is_gone_is_told_of_and_fails_no_other(
@@ -170,7 +170,7 @@ def test_a_protected_group_among_many_is_left_alone(
     admin("ec2").create_tags(Resources=[protected], Tags=[{"Key": "hands", "Value": "off"}])
     many.safety = dataclasses.replace(WIDE, protected_tags=("hands=off",))
     outcomes = many.remediate_all(opened.findings)
-    assert counted(outcomes) == {"done": 19, "refused": 1} and opened.still_open() == [protected]
+    assert counted(outcomes) == {"done": 19, "refused": 1} and opened.left() == [protected]
 
 
 def test_a_lost_answer_of_a_read_in_bulk_changes_nothing_and_is_made_up_for(
@@ -181,8 +181,8 @@ def test_a_lost_answer_of_a_read_in_bulk_changes_nothing_and_is_made_up_for(
     first = faulty_many.remediate_all(opened.findings)
     lost = [found for found, outcome in zip(opened.findings, first) if isinstance(outcome, Exception)]
     assert lost and counted(first) == {"done": 20 - len(lost), "Unavailable": len(lost)}
-    assert sorted(opened.still_open()) == sorted(found.object_id for found in lost)
-    assert counted(faulty_many.remediate_all(lost)) == {"done": len(lost)} and opened.still_open() == []
+    assert sorted(opened.left()) == sorted(found.object_id for found in lost)
+    assert counted(faulty_many.remediate_all(lost)) == {"done": len(lost)} and opened.left() == []
     assert all(faulty_many.outcomes(task) == ["done"] for task in faulty_many.keys(opened.findings))
 
 
@@ -192,7 +192,7 @@ def test_a_lost_answer_of_one_write_leaves_that_one_unknown(
     opened = open_groups(20)
     faulty.add("RevokeSecurityGroupIngress", silence=0.1, after=True, skip=5, times=1)
     outcomes = faulty_many.remediate_all(opened.findings)
-    assert counted(outcomes) == {"done": 19, "UnknownOutcome": 1} and opened.still_open() == []
+    assert counted(outcomes) == {"done": 19, "UnknownOutcome": 1} and opened.left() == []
     (number,) = [n for n, outcome in enumerate(outcomes) if isinstance(outcome, UnknownOutcome)]
     assert counted(faulty_many.remediate_all(opened.findings[number : number + 1])) == {"done": 1}
     ends = [faulty_many.outcomes(task) for task in faulty_many.keys(opened.findings)]
@@ -209,14 +209,14 @@ def test_beyond_the_limit_the_rest_waits_for_a_person_and_says_how_many(
     open_groups(20)
     many.safety = dataclasses.replace(ENFORCE, max_changes_per_run=12)
     outcomes = many.remediate_all(opened.findings)
-    assert counted(outcomes) == {"done": 12, "NeedsApproval": 8} and len(opened.still_open()) == 8
+    assert counted(outcomes) == {"done": 12, "NeedsApproval": 8} and len(opened.left()) == 8
     waiting = [str(outcome) for outcome in outcomes if isinstance(outcome, Exception)]
     assert all("has made 12 of 12 allowed changes; this needs 1 more" in line for line in waiting)
     assert any("7 more of this run wait." in line for line in waiting), "the last one knows of all"
     left = [found for found, outcome in zip(opened.findings, outcomes) if isinstance(outcome, Exception)]
     for task in many.keys(left):
         many.decide("approve", task)
-    assert counted(many.remediate_all(left)) == {"done": 8} and opened.still_open() == []
+    assert counted(many.remediate_all(left)) == {"done": 8} and opened.left() == []
 
 
 def test_the_kill_switch_stops_what_is_under_way(
@@ -234,7 +234,7 @@ def test_the_kill_switch_stops_what_is_under_way(
     many.before_send = switch
     outcomes = counted(many.remediate_all(opened.findings))
     assert set(outcomes) == {"done", "refused"} and outcomes["done"] <= many.threads
-    assert len(opened.still_open()) == outcomes["refused"]
+    assert len(opened.left()) == outcomes["refused"]
 
 
 def test_a_finding_that_its_records_do_not_prove_waits_among_others_that_are_proved(
@@ -244,4 +244,4 @@ def test_a_finding_that_its_records_do_not_prove_waits_among_others_that_are_pro
     other = opened.findings[3]
     opened.findings[3] = dataclasses.replace(other, event_ids=opened.findings[4].event_ids)
     outcomes = many.remediate_all(opened.findings)
-    assert counted(outcomes) == {"done": 9, "NeedsApproval": 1} and opened.still_open() == [other.object_id]
+    assert counted(outcomes) == {"done": 9, "NeedsApproval": 1} and opened.left() == [other.object_id]

@@ -22,6 +22,8 @@ from sandbox.aws.server import AwsStandIn
 from tests.aws.every_playbook import PLAYBOOKS, every_case, every_playbook, life, on_the_wire, plain_case, whole
 from tests.aws.scenarios import SCENARIOS, finding_of
 from tests.aws.support import Connected, FaultyAws, Tasks
+from tests.aws.ticket_examples import FOLDER as EXAMPLES
+from tests.aws.ticket_examples import example
 from tools import generate_iam
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,6 +64,9 @@ def test_a_plan_only_reads_and_every_call_is_declared(
             playbook.blast_radius(change.resource, seen.state, connected.aws)
         assert all(operation.startswith(generate_iam.READING) for _, operation in connected.calls)
         again = Tasks(tasks.documents, tasks.aws, past=tasks.past)
+        if not number:
+            said = example(again.run(finding, playbook.id, "simulate"), f"{name}{number}")
+            assert (EXAMPLES / f"{playbook.id}.txt").read_text() == said, "run python -m tests.aws.ticket_examples"
         assert life(playbook, finding, again) == whole(playbook)
         assert {service for service, _ in connected.calls} <= {*playbook.services, *SHARED_SERVICES}
         made |= {iam_action(*call) for call in connected.calls} - {"sts:GetCallerIdentity"}

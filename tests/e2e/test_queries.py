@@ -41,9 +41,12 @@ def lived_in(tmp_path: Path, built_app: Path, one_version: str) -> Iterator[Site
             ("retry", {"task": done[0]["_key"]}),
         ):
             assert world.rest("POST", f"{APP}/{name}", ANALYST, json=body).status_code < 500
-        (worker,) = [one for one in world.runner.inputs.instances() if one.scheme == "responder_worker"]
+        world.aws.client("s3").create_bucket(Bucket="public", ACL="public-read")
+        sweep = {"look_for": "revoke_open_ingress,block_public_bucket", "regions": "us-east-1"}
+        world.rest("POST", "data/inputs/responder_sweep/main", data=sweep).raise_for_status()
         for _ in range(2):
-            assert world.runner.inputs.run_once(worker).exit_code == 0
+            for instance in world.runner.inputs.instances():
+                assert world.runner.inputs.run_once(instance).exit_code == 0
             world.save("settings", "safety", {"default_mode": "enforce", "max_changes_per_run": "19"})
         yield site
 

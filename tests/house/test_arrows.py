@@ -39,8 +39,16 @@ TABLE: dict[str, tuple[str, ...]] = {
     ),
     "responder.inputs": BELOW_DOORS,
     "responder.endpoints": BELOW_DOORS,
-    # Cold processes, too: they ask an endpoint.
-    "responder.commands": ("responder.splunk", "responder"),
+    # Cold processes, too: they ask an endpoint. What only reads records needs none.
+    "responder.commands": ("responder.backtest", "responder.findings", "responder.splunk", "responder"),
+    # Plans about the past, from records alone: in Splunk, and in the workbench.
+    "responder.backtest": (
+        "responder.remediation",
+        "responder.findings",
+        "responder.splunk",
+        "responder.settings",
+        "responder",
+    ),
     # Looks at everything below and is asked by the doors.
     "responder.health": (*BELOW_HEALTH, "responder.http_transport"),
     "responder.engine": BELOW_ENGINE,
@@ -59,7 +67,24 @@ TABLE: dict[str, tuple[str, ...]] = {
     # The interpreter, the workbench, the sandbox, the build.
     "spl": (),
     "workbench": ("workbench.cli",),
-    "workbench.cli": ("workbench.score", "workbench.shapes", "workbench.replay", "workbench.detections", "spl"),
+    "workbench.cli": (
+        "workbench.backtest",
+        "workbench.score",
+        "workbench.shapes",
+        "workbench.replay",
+        "workbench.detections",
+        "spl",
+    ),
+    # The app's own plans: a backtest of anything else would prove nothing.
+    "workbench.backtest": (
+        "workbench.replay",
+        "workbench.detections",
+        "tools.playbooks",
+        "responder.backtest",
+        "responder.findings",
+        "responder",
+        "spl",
+    ),
     "workbench.score": ("workbench.replay", "workbench.detections", "spl"),
     "workbench.shapes": ("workbench.replay", "workbench.detections", "spl"),
     "workbench.replay": ("workbench.detections", "spl"),
@@ -76,7 +101,8 @@ TABLE: dict[str, tuple[str, ...]] = {
         "sandbox.our_app",
     ),
     "sandbox.our_app": (),
-    "sandbox.demo": ("sandbox.world", "sandbox.aws"),
+    # One of its acts starts a second search head.
+    "sandbox.demo": ("sandbox.world", "sandbox.runner", "sandbox.splunkd", "sandbox.aws"),
     "sandbox.world": (
         "sandbox.runner",
         "sandbox.splunkd",
@@ -103,18 +129,27 @@ TABLE: dict[str, tuple[str, ...]] = {
         "bench.remediation",
         "bench.shapes",
         "bench.figures",
+        "sandbox.demo",
         "sandbox.world",
         "sandbox.runner",
         "sandbox.aws",
         "sandbox.our_app",
         "sandbox.loopback",
     ),
-    "bench.__main__": ("bench", "bench.figures", "bench.remediation", "bench.shapes"),
+    "bench.__main__": ("bench", "bench.figures", "bench.remediation", "bench.remediation_jobs", "bench.shapes"),
     # The app's runner in its own process, beside others that do the same in theirs.
     "bench.figures": (),
     # Searches over records, by the interpreter alone.
     "bench.shapes": ("bench.figures", "workbench.shapes", "workbench.replay", "workbench.detections", "spl"),
-    "bench.remediation": ("bench.figures", "responder.settings", "sandbox.splunkd", "sandbox.aws", "sandbox.our_app"),
+    "bench.remediation": (
+        "bench.remediation_jobs",
+        "bench.figures",
+        "responder.settings",
+        "sandbox.splunkd",
+        "sandbox.aws",
+        "sandbox.our_app",
+    ),
+    "bench.remediation_jobs": ("sandbox.aws",),
     # What the build and the docs generate, they generate from what playbooks, handlers and endpoints declare.
     "tools": (
         "tools.playbooks",

@@ -123,11 +123,11 @@ def _summary(cases: Sequence[Case], detections: Mapping[str, Detection]) -> Tabl
             Text(detections[name].title),
             f"{len(own):,}",
             f"{sum(case.event_count for case in own):,}",
-            Text(_printable(str(own[0].finding["reason"]))),
+            Text(printable(str(own[0].finding["reason"]))),
         )
     return table
 
 
-def _printable(text: str) -> str:
-    """Without what a terminal would obey: names in a log are chosen by whoever attacks."""
+def printable(text: str) -> str:
+    """Text without what a terminal would obey: names in a log are chosen by whoever attacks."""
     return "".join(character if character.isprintable() else "?" for character in text)

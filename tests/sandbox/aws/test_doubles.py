@@ -63,7 +63,7 @@ def test_rights_are_checked_by_the_names_that_iam_has(aws: AwsStandIn, somebody:
     aws.client("s3").create_bucket(Bucket="a-bucket")
     assert code_of(somebody("s3").get_public_access_block, Bucket="a-bucket").startswith("NoSuchPublicAccessBlock")
     assert code_of(somebody("s3").get_bucket_acl, Bucket="a-bucket") == "AccessDenied 403"
-    assert somebody("lambda").list_functions()["Functions"] == []
+    assert "Functions" in somebody("lambda").list_functions(), "whatever other tests of the process have made"
     assert code_of(somebody("ec2").describe_vpcs) == "UnauthorizedOperation 403"
     assert code_of(somebody("guardduty").list_detectors) == "AccessDeniedException 403"
     assert code_of(somebody("iam").list_service_specific_credentials, UserName="x") == "AccessDenied 403"

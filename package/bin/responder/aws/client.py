@@ -39,9 +39,11 @@ CLIENTS = 64
 class Answer(dict[str, Any]):
     """What AWS answered. A key that every answer has, and this one lacks, means that it is not AWS's answer."""
 
-    def __init__(self, answered: Mapping[str, Any], call: str) -> None:
+    def __init__(self, answered: Mapping[str, Any], call: str, request_id: str = "") -> None:
         super().__init__(answered)
         self._call = call
+        #: By which CloudTrail's record of the call is found (``requestID``); empty where AWS gave none.
+        self.request_id = request_id
 
     def __missing__(self, key: str) -> Any:
         raise Unavailable(
@@ -78,6 +80,8 @@ class Aws:
         self._clients: OrderedDict[tuple[bool, str, str], Any] = OrderedDict()
         self._callers: dict[bool, Answer] = {}
         self._asked_who = Coalescer(self._ask_who)
+        #: Called before each request that goes to a service (signing in is none): whoever has a budget counts.
+        self.on_request: Callable[[], None] = lambda: None
 
     # Calls
 
@@ -166,8 +170,8 @@ class Aws:
                     first = pacing.PAUSE if failure is Failure.THROTTLED else _PAUSE
                     self.sleep(float(first * 2 ** (attempt - 1) * random.uniform(0.5, 1.0)))
             else:
-                answered.pop("ResponseMetadata", None)
-                return Answer(answered, operation)
+                metadata = answered.pop("ResponseMetadata", None)
+                return Answer(answered, operation, _request_id(metadata))
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     @contextlib.contextmanager
@@ -182,6 +186,7 @@ class Aws:
         account, region = self.account, region or self.account.default_region
         pace = pacing.of(account.account_id, service, region, account.endpoint_url)
         began, throttled = pace.enter(self.sleep), False
+        self.on_request()
         try:
             yield
         except Exception as error:
@@ -368,6 +373,18 @@ class Aws:
             "token": given["SessionToken"],
             "expiry_time": given["Expiration"].isoformat(),
         }
+
+
+#: Where services answer with the id of a request: most of them, S3. botocore's own reading of it comes last.
+_REQUEST_ID_HEADERS = ("x-amzn-requestid", "x-amz-request-id")
+
+
+def _request_id(metadata: Any) -> str:
+    if not isinstance(metadata, Mapping):
+        return ""
+    headers = metadata.get("HTTPHeaders") or {}
+    found = next((headers[name] for name in _REQUEST_ID_HEADERS if headers.get(name)), metadata.get("RequestId"))
+    return str(found or "")
 
 
 def _without_account_in_host(request: Any, **_: Any) -> None:

@@ -30,6 +30,9 @@ from .document import (
 from .reports import CaseReport, RemediationReport, TicketLink, Wording
 
 MAX_SUMMARY = 254
+#: How messages in the second channel begin.
+NOBODY_ANSWERED = "Nobody has answered yet. Whoever may approve: please approve or reject it."
+NOT_CONTAINED = "A remediation was made, and still calls succeed that it should have stopped. Please act now."
 #: Where the owner of the alert has none of his own.
 _OURS = Wording()
 
@@ -151,14 +154,15 @@ def slack_remediation(
 
 
 def slack_escalation(
-    finding: Finding, reports: Sequence[RemediationReport], ticket: TicketLink | None = None
+    finding: Finding,
+    reports: Sequence[RemediationReport],
+    ticket: TicketLink | None = None,
+    lead: str = NOBODY_ANSWERED,
 ) -> Document:
-    """The message that asks in a second channel, with what a person needs to decide; later, what was decided."""
-    lead = "Nobody has answered yet. Whoever may approve: please approve or reject it."
-    is_open = any(remediations.is_waiting(report) for report in reports)
+    """The message in a second channel, with what a person needs to decide; later, what was decided (no ``lead``)."""
     blocks: list[Block] = [
         Heading(f"{finding.severity.upper()}: {finding.signature}", 1),
-        *([Paragraph((bold(lead),))] if is_open else []),
+        *([Paragraph((bold(lead),))] if lead else []),
         Facts(findings.short(finding)),
         *(block for report in reports for block in remediations.short(report)),
     ]

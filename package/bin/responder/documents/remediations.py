@@ -26,14 +26,12 @@ STATUS_TITLES = {
     "failed": "Failed",
     "undone": "Undone: the previous state is restored",
     "by_hand": "To be done by a person",
+    "proved": "Proved by CloudTrail",
+    "unproved": "Not proved by CloudTrail",
+    "still_active": "NOT CONTAINED",
 }
 #: Statuses in which the changes are a plan.
 _PLANNED = ("simulated", "waiting", "still_waiting", "expired", "refused", "rejected")
-
-
-def is_waiting(report: RemediationReport) -> bool:
-    """Whether a person may still answer."""
-    return report.status in ("waiting", "still_waiting")
 
 
 def status(report: RemediationReport) -> Spans:

@@ -25,13 +25,14 @@ def read(splunkd: Splunkd, now: float) -> Collection[str]:
     if known is None:
         own = splunkd.find(OWN, {}, fields="account_id")
         trusted = splunkd.find(TRUSTED, {}, fields="account_id,expires")
-        counts = [*own, *(entry for entry in trusted if not _has_expired(entry, now))]
+        counts = [*own, *(entry for entry in trusted if not has_expired(entry, now))]
         known = frozenset(str(entry["account_id"]) for entry in counts if entry.get("account_id"))
         _known.put(splunkd.uri, known)
     return known
 
 
-def _has_expired(entry: Mapping[str, Any], now: float) -> bool:
+def has_expired(entry: Mapping[str, Any], now: float) -> bool:
+    """Whether an entry of a list has ended, by its field ``expires``."""
     until = str(entry.get("expires") if entry.get("expires") is not None else "").strip()
     if not until:
         return False

@@ -50,7 +50,12 @@ class PastCalls:
 
     @property
     def can_be_looked_up(self) -> bool:
-        return len(self.words) <= MOST_WORDS and all(map(_WORD.fullmatch, self.words))
+        return len(self.words) <= MOST_WORDS and all(map(is_word, self.words))
+
+
+def is_word(text: str) -> bool:
+    """Whether a name, an ARN or an id may stand in a search, between quotes."""
+    return _WORD.fullmatch(text) is not None
 
 
 def read(splunkd: Splunkd, finding: Finding, asked: PastCalls, now: float) -> Sequence[CloudTrailRecord]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..cases.keys import follow_up
-from ..cases.outcomes import MessagePosted
+from ..cases.outcomes import MessagePosted, Remediated
 from ..cases.task import Task
 from ..documents import messages
 from ..settings import validation
@@ -15,6 +15,13 @@ from .slack import find, post, service, ticket_of
 from .slack_edits import ESCALATION
 from .subscription import remediation_to_report
 
+#: What a message in the second channel begins with, by status.
+_LEADS = {
+    "waiting": messages.NOBODY_ANSWERED,
+    "still_waiting": messages.NOBODY_ANSWERED,
+    "still_active": messages.NOT_CONTAINED,
+}
+
 
 def escalate(context: Context) -> Result:
     """Post in the channel that administrators chose. What was answered meanwhile is not asked any more."""
@@ -22,7 +29,8 @@ def escalate(context: Context) -> Result:
     name, outcome = remediation_to_report(context)
     if outcome is None or not channel:
         return Result("It was answered meanwhile, or no channel is set.")
-    document = messages.slack_escalation(context.finding, [remediation_report(outcome)], ticket_of(context))
+    report = remediation_report(outcome)
+    document = messages.slack_escalation(context.finding, [report], ticket_of(context), lead_of(outcome))
     document = replace(document, buttons=buttons_of(context, {name: outcome}))
     workspace = context.config.slack_workspace("")
     validation.escalation(workspace)
@@ -35,11 +43,18 @@ def escalate(context: Context) -> Result:
     return post(context, document, asked, is_alerts_choice=False)
 
 
-def escalation(task: Task, turn: int, ask: str, channel: str) -> tuple[Task, ...]:
+def lead_of(outcome: Remediated) -> str:
+    """With what its message begins; empty once it is no more than news."""
+    return _LEADS.get(outcome.status, "")
+
+
+def escalation(
+    task: Task, turn: int, ask: str, channel: str, status: str = "still_waiting"
+) -> tuple[Task, ...]:
     """What asks once more, for one asking, in the second channel; nothing where there is none."""
     if not channel:
         return ()
-    request = {"about": task.key, "turn": turn, "status": "still_waiting", "ask": ask, "channel": channel}
+    request = {"about": task.key, "turn": turn, "status": status, "ask": ask, "channel": channel}
     key = follow_up(task.case_id, "slack", ESCALATION, task.key, ask)
     return (
         Task(

@@ -28,7 +28,7 @@ from ..remediation.outcome import Outcome
 from ..remediation.ports import Ports, Request
 from ..remediation.verdicts import Policy
 from ..settings.model import MODES
-from . import time_limit
+from . import containment, time_limit
 from .action import Action, AdaptiveResponse, Parameter
 from .any_alert import GROUPING
 from .base import Context, Kind, Result, request_text
@@ -37,6 +37,8 @@ from .proving import unproved
 from .registry import notifications
 
 RUN, UNDO = time_limit.RUN, time_limit.UNDO
+#: In a request: which sweep asks. Only the sweep itself writes it, never an alert.
+SWEPT = "swept"
 #: Outcomes that are no success: a guardrail, a person or nobody's answer stands against it.
 _NOT_DONE = ("refused", "rejected", "expired", "kept")
 
@@ -55,9 +57,9 @@ def run(context: Context) -> Result:
         if error.transient:
             time_limit.limit_what_was_made(context, _playbook(context))
         raise
-    outcome, follow_ups = time_limit.limited(context, outcome)
-    result = _result(context, outcome)
-    return replace(result, follow_ups=(*result.follow_ups, *follow_ups))
+    limited, follow_ups = time_limit.limited(context, outcome)
+    result = _result(context, limited)
+    return replace(result, follow_ups=(*result.follow_ups, *follow_ups, *containment.expected(context, outcome)))
 
 
 def _by_hand(context: Context, guide: Guide) -> Result:
@@ -153,7 +155,7 @@ def _ports(context: Context) -> Ports:
         audit=context.audit,
         before_send=context.check_turn,
         clock=context.clock,
-        unproved=lambda: unproved(context, _playbook(context)),
+        unproved=lambda: _unproved(context),
         policy=lambda: _policy(context),
         past=lambda asked, finding: _calls(context, asked, finding),
         known_accounts=lambda: known_accounts.read(context.splunkd, context.clock()),
@@ -166,6 +168,11 @@ def _calls(context: Context, asked: PastCalls | ActorCalls, finding: Finding) ->
     if isinstance(asked, ActorCalls):
         return actor_calls.read(context.splunkd, finding, asked, context.clock())
     return past_calls.read(context.splunkd, finding, asked, context.clock())
+
+
+def _unproved(context: Context) -> str:
+    """What the sweep has seen rests on no record: AWS itself said so, and is asked again before each write."""
+    return "" if context.task.request.get(SWEPT) else unproved(context, _playbook(context))
 
 
 def _unfinished(context: Context) -> Collection[str]:

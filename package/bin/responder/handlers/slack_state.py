@@ -17,6 +17,7 @@ from ..documents.reports import CaseReport
 from ..errors import NotFound
 from .any_alert import wording_in
 from .base import Context, Kind, Result, request_text
+from .escalation import lead_of
 from .reports import buttons_of, remediation_report
 from .run_reports import remediations
 from .slack import service, ticket_of
@@ -90,7 +91,8 @@ def _document(context: Context, message: Task, posted: MessagePosted, outcomes: 
         case = CaseReport(context.case_id, message.alert.search_name, message.alert.results_link)
         return messages.slack_finding(finding, account, case, reports, ticket, wording_in(message.request))
     if message.kind == ESCALATION and message.finding is not None:
-        return messages.slack_escalation(message.finding, reports, ticket)
+        lead = next(filter(None, map(lead_of, outcomes)), "")
+        return messages.slack_escalation(message.finding, reports, ticket, lead)
     return messages.slack_remediation(reports[0], ticket, reports[1:])
 
 

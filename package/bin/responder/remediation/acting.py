@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import Unavailable
@@ -28,6 +29,14 @@ OWN_CALLS, OWN_CALL_SLOT = "responder_own_calls", 60
 FRESH = 2.0
 #: A write whose facts are older than this when it is about to be sent is not sent: something in between was slow.
 STALE = 10.0
+
+
+@dataclass(frozen=True)
+class Written:
+    """A call that AWS has carried out."""
+
+    #: As in ``evidence.Done``.
+    request_id: str
 
 
 class Acting:
@@ -116,8 +125,8 @@ class Acting:
             own = {"own_principal": principal, "account_id": who.account, "since": self._ports.clock()}
             self._together.insert_once(OWN_PRINCIPALS, {"_key": key, **own})
 
-    def write(self, call: Call, resource: Resource) -> bool:
-        """False when AWS answers that it is so already: then somebody else has done it."""
+    def write(self, call: Call, resource: Resource) -> Written | None:
+        """None when AWS answers that it is so already: then somebody else has done it."""
         self._make_known(call)
         playbook = self.playbook.of(resource)
         answer = self.aws.write(
@@ -128,7 +137,9 @@ class Acting:
             before_send=lambda: self._before_send(resource),
             **call.parameters_at(self._ports.clock()),
         )
-        return answer is not None and playbook.answered(call, answer)
+        if answer is None or not playbook.answered(call, answer):
+            return None
+        return Written(answer.request_id)
 
     def _make_known(self, call: Call) -> None:
         """Before it is made: the search for changes that are not the app's goes by it."""

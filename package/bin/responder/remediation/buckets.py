@@ -43,7 +43,7 @@ class BucketPlaybook(Playbook):
 
     def read(self, target: Target, aws: Aws) -> Observation:
         bucket = arn.name_of(target.id)
-        region = _region(aws, bucket)
+        region = region_of(aws, bucket)
         tags = optional(aws, "get_bucket_tagging", bucket, region, "NoSuchTagSet")
         resource = Resource(
             id=arn_in(aws, "s3", "", bucket, account=""),
@@ -67,7 +67,7 @@ def bucket_in(finding: Finding) -> str:
     return bucket
 
 
-def _region(aws: Aws, bucket: str) -> str:
+def region_of(aws: Aws, bucket: str) -> str:
     owner = aws.account.account_id
     answer = aws.read("s3", "get_bucket_location", Bucket=bucket, ExpectedBucketOwner=owner)
     location = str(answer["LocationConstraint"] or "")

@@ -70,6 +70,8 @@ class Done:
     outcome: str
     #: The aspect's value as it was found, where the outcome is ``unknown``.
     found: Any = None
+    #: AWS's id of the call, by which CloudTrail's record of it is found; empty where its answer gave none.
+    request_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -192,9 +194,11 @@ class EvidenceStore:
         self._write(key, "intended", intended.at, body)
         return Entry(intended)
 
-    def conclude(self, entry: Entry, outcome: str, found: Any = None, later: bool = False) -> None:
-        entry.done = Done(self._clock(), outcome, found)
-        self._write(_key(entry, outcome), outcome, entry.done.at, {"found": found}, later)
+    def conclude(
+        self, entry: Entry, outcome: str, found: Any = None, later: bool = False, request_id: str = ""
+    ) -> None:
+        entry.done = Done(self._clock(), outcome, found, request_id)
+        self._write(_key(entry, outcome), outcome, entry.done.at, {"found": found, "request_id": request_id}, later)
 
     def leave(self, entry: Entry, value: Any, ok: bool, observed: str, later: bool = False) -> None:
         entry.left = Left(self._clock(), value, ok, observed)
@@ -283,7 +287,7 @@ def _add(document: Document, evidence: Evidence, by_key: dict[str, Entry]) -> No
     if kind in ("done", "not_done", "unknown"):
         # Said twice, by two processes: the first counts.
         if entry.done is None or entry.done.outcome != kind:
-            entry.done = Done(at, kind, body["found"])
+            entry.done = Done(at, kind, body["found"], str(body.get("request_id") or ""))
     elif kind == "left":
         entry.left = Left(at, body["value"], bool(body["ok"]), str(body["observed"]))
     elif entry.undone_at is None:

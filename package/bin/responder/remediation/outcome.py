@@ -20,7 +20,8 @@ class Outcome:
     mode: str
     #: ``simulated``, ``already``, ``done``, ``refused`` (by a guardrail), ``rejected`` (by a person), ``waiting`` (for
     #: a person), ``still_waiting`` (half of the time is over), ``expired`` (nobody answered), ``failed``, ``undone``,
-    #: ``kept`` (by a person, past its time limit) or ``by_hand`` (a guide: a person has to do it).
+    #: ``kept`` (by a person, past its time limit) or ``by_hand`` (a guide: a person has to do it). What CloudTrail
+    #: says of it later: ``proved``, ``unproved`` or ``still_active`` (``containment``).
     status: str
     #: One line for people.
     message: str
@@ -35,6 +36,8 @@ class Outcome:
     instructions: tuple[dict[str, str], ...] = ()
     #: Which asking waits, or has ended without a change: the same plan may be asked about again.
     ask: str = ""
+    #: Where it is done by us: the newest write of its evidence, which tells it from what the same task did before.
+    last_write: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         return {**vars(self), "changes": list(self.changes), "instructions": list(self.instructions)}

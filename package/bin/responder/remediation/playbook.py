@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from ..errors import InvalidFinding, ResponderError
+from .sweeping import Part, Signature, View
 
 if TYPE_CHECKING:
     from ..aws.client import Aws
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ..findings.cloudtrail import CloudTrailRecord
     from ..findings.finding import Finding
     from ..findings.past_calls import PastCalls
+    from ..findings.successes import Contained
     from ..settings.model import Safety
     from .made import Made
 
@@ -57,6 +59,8 @@ SHARED_PERMISSIONS = (
     Permission("iam:GetAccessKeyLastUsed", "arn:aws:iam::*:user/*"),
 )
 SHARED_SERVICES = ("cloudtrail", "iam", "sts")
+#: What the sweep asks beside the playbooks: which regions an account has switched on.
+SWEEP_PERMISSIONS = (Permission("ec2:DescribeRegions"),)
 
 
 #: Stands in texts of a call's parameters for the time at which it is made: a plan says the same each time it is made
@@ -242,6 +246,12 @@ class Playbook(ABC):
     takes_back: Sequence[Made] = ()
     #: Whether each of its changes stands by itself: what one fails with stops none of the others.
     is_composed: bool = False
+    #: What it can look for by itself (``look``); empty where it needs a finding.
+    sweeps: tuple[Signature, ...] = ()
+    #: What looking asks beyond ``permissions``; all of it reads.
+    sweep_permissions: tuple[Permission, ...] = ()
+    #: Whether it looks in each region, or once for the whole account.
+    sweeps_regions: bool = True
 
     def claims(self, finding: Finding) -> Sequence[Claim]:
         """What of the finding, beyond account, region, principal and resource, its CloudTrail records must show.
@@ -277,6 +287,10 @@ class Playbook(ABC):
     @abstractmethod
     def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
         """One sentence for people: how these aspects are now."""
+
+    def contains(self, resource: Resource) -> Contained | None:
+        """Who can no longer act once it is done, where CloudTrail shows whether they do; None where nobody is."""
+        return None
 
     def context(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
         """What else is worth keeping of a resource that will be changed. Reads only."""
@@ -353,6 +367,10 @@ class Playbook(ABC):
             return None
         summary, context = self.summary(seen.resource, steps), self.context(seen.resource, aws)
         return Change.from_dict(Change(seen.resource, summary, steps, context).to_dict())
+
+    def look(self, view: View) -> Iterator[Part]:
+        """What is wrong now in a place, part by part from ``view.cursor`` on. Reads only. Raises a ResponderError."""
+        raise NotImplementedError(f"{self.id} looks at nothing by itself")
 
     def missing(self, finding: Finding) -> list[str]:
         """Fields that it cannot do without and that the finding does not give."""

@@ -361,8 +361,11 @@ class _Run:
             raise
         # With what is read back, or before it is waited for. A process that dies before leaves the write open, as one
         # that dies right after it: the state tells, then.
-        self._store.conclude(entry, "done" if written else "not_done", later=True)
-        return entry if written else None
+        if written is None:
+            self._store.conclude(entry, "not_done", later=True)
+            return None
+        self._store.conclude(entry, "done", later=True, request_id=written.request_id)
+        return entry
 
     def _verify(self, change: Change, made: list[Entry]) -> None:
         wanted = [(step.aspect, step.after) for step in change.steps]
@@ -408,7 +411,12 @@ class _Run:
             message=message,
             change_type="AWS",
         )
-        return Outcome(self._playbook.id, self._mode, status, message, changes, "", self._ports.clock(), ask=ask)
+        made = self._evidence.made if status == "done" else ()
+        last = made[-1].intended.key if made else ""
+        now = self._ports.clock()
+        return Outcome(
+            self._playbook.id, self._mode, status, message, changes, "", now, ask=ask, last_write=last
+        )
 
 
 def _lower(sentence: str) -> str:

@@ -5,18 +5,21 @@ Facts: CloudTrail API Reference, StartLogging, StopLogging, GetTrailStatus.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....findings.claims import Claim, resource_at
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...sweeping import Part, Signature, View, Wrong
 from ._trails import READING, TRAIL, TRAILS, described, reach_of, resource_of, target_in
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
     from ....findings.finding import Finding
     from ....settings.model import Safety
+
+STOPPED = Signature("trail_logging_stopped", "CloudTrail trail stopped logging", "T1562.008")
 
 
 class RestartTrailLogging(Playbook):
@@ -43,6 +46,7 @@ class RestartTrailLogging(Playbook):
         "was deleted, are not repaired. An organization trail can only be restarted from the account that owns it."
     )
     undo_note = "Stops logging again, if it was this app that started it."
+    sweeps = (STOPPED,)
 
     def claims(self, finding: Finding) -> Sequence[Claim]:
         return (resource_at(finding.object_id, "cloudtrail", "name"),)
@@ -88,3 +92,18 @@ class RestartTrailLogging(Playbook):
                 f"Its last delivery failed ({status['LatestDeliveryError']}): started again, it may log nothing."
             )
         return found
+
+    def look(self, view: View) -> Iterator[Part]:
+        """A trail is changed where it is at home, and by the account that owns it: others are looked at there."""
+        account = view.aws.account.account_id
+        listed = view.aws.read("cloudtrail", "describe_trails", view.region, includeShadowTrails=False)["trailList"]
+        found = []
+        for trail in listed:
+            name, owner = str(trail["TrailARN"]), arn.parse(str(trail["TrailARN"]))
+            if trail["HomeRegion"] != view.region or owner is None or owner.account != account:
+                continue
+            if not view.aws.read("cloudtrail", "get_trail_status", view.region, Name=name)["IsLogging"]:
+                short = arn.name_of(name)
+                reason = f"Trail {short} does not log."
+                found.append(Wrong(STOPPED, TRAIL, short, view.region, "critical", reason, {"trail": short}))
+        yield Part(tuple(found))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....errors import NotFound
 from ...named import arn_in
 from ...playbook import Observation, Resource, Target, tags_of
-from ...shares import Shares
+from ...shares import EVERYONE, Shares
+from ...sweeping import Part, Signature, View, Wrong
 from ._ec2 import id_in
 
 if TYPE_CHECKING:
@@ -25,7 +26,12 @@ class Listing:
     operation: str
     ids: str
     items: str
+    #: Below which its own id is, and the parameters by which only those of ours are listed that everyone may use.
+    id: str
+    public: Mapping[str, Sequence[str]]
 
+
+SHARED = Signature("snapshot_or_image_made_public", "EBS snapshot or machine image made public", "T1537")
 
 class Ec2Shares(Shares):
     services = ("ec2",)
@@ -33,6 +39,7 @@ class Ec2Shares(Shares):
     #: What its id begins with: ``ami-``.
     prefix: str
     listing: Listing
+    sweeps = (SHARED,)
 
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
         return (Target(id_in(finding, self.prefix, self.kind), finding.vendor_region),)
@@ -50,3 +57,16 @@ class Ec2Shares(Shares):
             tags=tags_of(found[0].get("Tags") or ()),
         )
         return Observation(resource, self.state(resource, aws))
+
+    def look(self, view: View) -> Iterator[Part]:
+        listing = self.listing
+        asked: dict[str, Any] = {name: list(values) for name, values in listing.public.items()}
+        for listed, cursor in view.pages("ec2", listing.operation, listing.items, MaxResults=500, **asked):
+            yield Part(tuple(one for item in listed for one in self._wrong(str(item[listing.id]), view)), cursor)
+
+    def _wrong(self, name: str, view: View) -> Iterator[Wrong]:
+        resource = Resource(name, self.accepts[0], view.aws.account.account_id, view.region)
+        if EVERYONE in self.shared_with(resource, view.aws):
+            reason = f"{self.kind.capitalize()} {name} is shared with everyone."
+            detail = {"target": name, "shared_with": EVERYONE}
+            yield Wrong(SHARED, self.accepts[0], name, view.region, "critical", reason, detail)

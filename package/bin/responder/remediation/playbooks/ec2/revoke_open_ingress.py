@@ -8,7 +8,7 @@ same protocol, ports and range).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Optional
 
 from .... import arn
@@ -17,8 +17,9 @@ from ....findings.claims import Claim, ingress_rules
 from ....findings.ingress import added_rules
 from ...made import Made
 from ...named import arn_in, names_no
-from ...networks import Network, Opening, network_of, open_to_world
+from ...networks import BROAD, Network, Opening, network_of, open_to_world
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
+from ...sweeping import Part, Signature, View, Wrong
 from . import _ec2, _users
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 GROUPS = "arn:aws:ec2:*:*:security-group/*"
 RULES = "arn:aws:ec2:*:*:security-group-rule/*"
 PROTOCOLS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": "-1"}
+OPENED = Signature("security_group_opened_to_world", "Security group opened to the world", "T1562.007")
+#: Groups that are listed in one call, and that are asked about in one: a filter takes so many values.
+PAGE, ASKED = 500, 200
 #: Protocol, first port, last port, range: what tells one rule of a group from another.
 Content = tuple[str, Optional[int], Optional[int], str]
 
@@ -87,6 +91,8 @@ class RevokeOpenIngress(Playbook):
         "InvalidPermission.Duplicate",
     )
 
+    sweeps = (OPENED,)
+
     def claims(self, finding: Finding) -> Sequence[Claim]:
         return ingress_rules(finding.object_id, finding.detail.get("rules"))
 
@@ -113,10 +119,7 @@ class RevokeOpenIngress(Playbook):
         wanted, group_id = _wanted(finding), arn.name_of(seen.resource.id)
         counted = {aspect: rule for aspect, rule in seen.state.items() if not _may_be_open(rule, safety)}
         meant = {aspect for aspect, rule in counted.items() if any(_is_meant(one, rule) for one in wanted)}
-        # Only for rules that might be revoked is it asked what a list holds.
-        lists = {str(counted[aspect]["PrefixListId"]) for aspect in meant if counted[aspect].get("PrefixListId")}
-        held = {name: _networks_in(name, seen.resource.region, aws) for name in sorted(lists)}
-        is_open = open_to_world(one for aspect, rule in counted.items() for one in _openings(aspect, rule, held))
+        is_open = _open(counted, meant, seen.resource.region, aws)
         return [
             Step(aspect, rule, None, _revoke(group_id, rule), _authorize(group_id, rule))
             for aspect, rule in counted.items()
@@ -136,6 +139,10 @@ class RevokeOpenIngress(Playbook):
 
     def blast_radius(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Sequence[str]:
         return _users.of_group(arn.name_of(resource.id), resource.region, aws)
+
+    def look(self, view: View) -> Iterator[Part]:
+        for groups, cursor in view.pages("ec2", "describe_security_groups", "SecurityGroups", MaxResults=PAGE):
+            yield Part(tuple(_open_groups([group for group in groups if _lets_many_in(group)], view)), cursor)
 
 
 #: Also for a single group it is asked by filter, so no rules means the same.
@@ -189,6 +196,65 @@ def _openings(aspect: str, rule: Mapping[str, Any], held: Mapping[str, Sequence[
         return [Opening(aspect, one, protocol, (first, last)) for one in networks]
     # Types of ICMP are no ports, and protocols known by number have none: only the same ones add up.
     return [Opening(aspect, one, "-1" if protocol == "-1" else f"{protocol} {first} {last}") for one in networks]
+
+
+def _open(counted: Mapping[str, Any], meant: Collection[str], region: str, aws: Aws) -> set[Any]:
+    """Which of a group's rules are open to the world. Only for those that are meant is it asked what a list holds."""
+    lists = {str(counted[aspect]["PrefixListId"]) for aspect in meant if counted[aspect].get("PrefixListId")}
+    held = {name: _networks_in(name, region, aws) for name in sorted(lists)}
+    return open_to_world(one for aspect, rule in counted.items() for one in _openings(aspect, rule, held))
+
+
+# Looking for itself
+
+
+def _lets_many_in(group: Mapping[str, Any]) -> bool:
+    """Whether it is worth asking for the group's rules."""
+    permissions = group.get("IpPermissions") or ()
+    if any(permission.get("PrefixListIds") for permission in permissions):
+        return True
+    ranges = (one for p in permissions for one in (*(p.get("IpRanges") or ()), *(p.get("Ipv6Ranges") or ())))
+    networks = (network_of(one.get("CidrIp") or one.get("CidrIpv6")) for one in ranges)
+    return any(network is not None and network.prefixlen <= BROAD[network.version] for network in networks)
+
+
+def _open_groups(groups: Sequence[Mapping[str, Any]], view: View) -> Iterator[Wrong]:
+    names = [str(group["GroupId"]) for group in groups]
+    for first in range(0, len(names), ASKED):
+        asked = names[first : first + ASKED]
+        filters = [{"Name": "group-id", "Values": asked}]
+        rules = view.aws.read_all(
+            "SecurityGroupRules", "ec2", "describe_security_group_rules", view.region, Filters=filters
+        )
+        for name in asked:
+            of_group = [rule for rule in rules if rule.get("GroupId") == name and not rule.get("IsEgress")]
+            counted = {_aspect(rule): rule for rule in of_group if not _may_be_open(rule, view.safety)}
+            found = _open(counted, counted, view.region, view.aws)
+            if found:
+                yield _wrong(name, {aspect: counted[aspect] for aspect in sorted(found)}, view.region)
+
+
+def _wrong(group: str, rules: Mapping[str, Mapping[str, Any]], region: str) -> Wrong:
+    return Wrong(
+        OPENED,
+        "AWS::EC2::SecurityGroup",
+        group,
+        region,
+        "low" if _is_only_icmp(rules.values()) else "high",
+        f"Security group {group} is open to the world: {', '.join(rules)}.",
+        {"group_id": group, "rules": [_named(rule) for rule in rules.values()]},
+    )
+
+
+def _is_only_icmp(rules: Iterable[Mapping[str, Any]]) -> bool:
+    return all(_protocol(rule.get("IpProtocol")).startswith("icmp") for rule in rules)
+
+
+def _named(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """A rule as the detection's ``detail`` has it."""
+    protocol, first, last, _ = _content(rule)
+    ports = {"from_port": "" if first is None else str(first), "to_port": "" if last is None else str(last)}
+    return {"rule_id": str(rule["SecurityGroupRuleId"]), "cidr": _range(rule), "protocol": protocol, **ports}
 
 
 def _networks_in(prefix_list: str, region: str, aws: Aws) -> list[Network]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ....findings.successes import Contained
 from ...playbook import Resource, Step
 from . import _documents as documents
 from . import _entities as entities
@@ -32,6 +33,9 @@ class Quarantine(InlineDeny):
 
     def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
         return f"Deny everything to {entities.entity_words(resource)}."
+
+    def contains(self, resource: Resource) -> Contained | None:
+        return Contained(entities.entity_words(resource), principals=(resource.id,))
 
     def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
         now, who = state[self.aspect], entities.entity_words(resource)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .... import arn
 from ....errors import InvalidFinding
 from ....findings.claims import Claim
+from ....findings.successes import Contained
 from ...made import Made, Turn
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
 from . import _documents as documents
@@ -113,6 +114,9 @@ class ContainNewUser(Playbook):
     def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
         said = (f"{one}: {_words(state.get(one))}" for one in aspects)
         return f"The {entities.entity_words(resource)} has {', '.join(said)}."
+
+    def contains(self, resource: Resource) -> Contained | None:
+        return Contained(entities.entity_words(resource), principals=(resource.id,))
 
     def blast_radius(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Sequence[str]:
         return entities.used_words(resource, aws)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .... import arn
 from ....errors import InvalidFinding, NotFound, RefusedByGuardrail
 from ....findings.claims import Claim, caller
+from ....findings.successes import Contained
 from ...made import Made, Turn
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
 from . import _entities as entities
@@ -107,6 +108,9 @@ class DeactivateAccessKey(Playbook):
 
     def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
         return f"Access key {resource.id} of user {_owner_of(resource)} is {state['Status']}."
+
+    def contains(self, resource: Resource) -> Contained | None:
+        return Contained(f"access key {resource.id}", access_keys=(resource.id,))
 
     def blast_radius(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Sequence[str]:
         used = aws.read("iam", "get_access_key_last_used", AccessKeyId=resource.id).get("AccessKeyLastUsed") or {}

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
+from ....findings.successes import Contained
 from ...playbook import TIME_OF_WRITE, Permission, Resource, Step, utc
 from . import _documents as documents
 from . import _entities as entities
@@ -92,6 +93,10 @@ class EndLiveSessions(InlineDeny):
         if isinstance(now, str):
             return f"Sessions of {who} that began before {now} are denied."
         return f"Policy {self.policy_name} of {who} is not as this playbook writes it: {'; '.join(now)}."
+
+    def contains(self, resource: Resource) -> Contained | None:
+        who = f"sessions of {entities.entity_words(resource)} that were open"
+        return Contained(who, principals=(resource.id,), sessions_before=True)
 
     def blast_radius(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Sequence[str]:
         said = list(super().blast_radius(resource, state, aws))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....findings.claims import Claim
+from ....findings.successes import Contained
 from ...made import Made, Turn
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
 from . import _callers as callers
@@ -96,6 +97,10 @@ class RemoveConsoleLogin(Playbook):
     def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
         now, who = state[PASSWORD], entities.entity_words(resource)
         return f"The {who} has no console password." if now is None else f"The console password of {who} was {now}."
+
+    def contains(self, resource: Resource) -> Contained | None:
+        who = f"the console password of {entities.entity_words(resource)}"
+        return Contained(who, principals=(resource.id,), calls=("ConsoleLogin",))
 
     def blast_radius(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Sequence[str]:
         keys = len(resource.access_keys)

@@ -15,6 +15,7 @@ from ....findings.lambda_claims import function_call
 from ....findings.lambda_claims import statement as statement_claim
 from ...made import Made
 from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...sweeping import Part, Signature, View, Wrong
 from . import _lambda
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from ....settings.model import Safety
 
 AUTH = "authentication"
+OPENED = Signature("lambda_url_made_public", "Lambda function URL open to everyone", "T1648")
+#: Functions of a part: each is a call.
+PAGE = 10
 _CALLS = ("CreateFunctionUrlConfig", "UpdateFunctionUrlConfig", "AddPermission")
 
 
@@ -62,6 +66,11 @@ class CloseLambdaUrl(Playbook):
     risk = "medium"
     risk_note = "Callers that do not sign their requests, as webhooks of other services, are refused."
     undo_note = "Lets everyone call the URL again, and adds the statement again."
+    sweeps = (OPENED,)
+    sweep_permissions = (
+        Permission("lambda:ListFunctions"),
+        Permission("lambda:ListFunctionUrlConfigs", _lambda.FUNCTIONS),
+    )
 
     def claims(self, finding: Finding) -> Sequence[Claim]:
         function, qualifier = _lambda.function_in(finding), _lambda.qualifier_in(finding.detail)
@@ -124,6 +133,32 @@ class CloseLambdaUrl(Playbook):
 
     def blast_radius(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Sequence[str]:
         return [f"Whoever calls {state.get('url')} without a signature is refused."]
+
+    def look(self, view: View) -> Iterator[Part]:
+        pages = view.pages("lambda", "list_functions", "Functions", "Marker", "NextMarker", MaxItems=PAGE)
+        for functions, cursor in pages:
+            yield Part(tuple(one for each in functions for one in _open(str(each["FunctionName"]), view)), cursor)
+
+
+def _open(function: str, view: View) -> Iterator[Wrong]:
+    """URLs of a function, or of its aliases, that ask for no signature and that a statement lets everyone call."""
+    named = _lambda.of(function)
+    listed = view.aws.read("lambda", "list_function_url_configs", view.region, **named)["FunctionUrlConfigs"]
+    for config in listed:
+        if config["AuthType"] != "NONE":
+            continue
+        qualifier = str(config["FunctionArn"]).partition(":function:")[2].partition(":")[2]
+        found = _lambda.statements(function, qualifier, view.region, view.aws)
+        everyone = sorted(sid for sid, one in found.items() if _lambda.principal_of(one) == "*")
+        if everyone:
+            reason = f"Everyone may call the URL of function {function}{f', alias {qualifier}' if qualifier else ''}."
+            detail = {
+                "function": function,
+                "url": str(config.get("FunctionUrl") or ""),
+                "qualifier": qualifier,
+                "statements": [{"statement": sid, "qualifier": qualifier} for sid in everyone],
+            }
+            yield Wrong(OPENED, "AWS::Lambda::Url", function, view.region, "high", reason, detail)
 
 
 def _parts(resource: Resource) -> tuple[str, str]:

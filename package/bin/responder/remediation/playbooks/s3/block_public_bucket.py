@@ -14,6 +14,8 @@ from .... import arn, policy_documents
 from ....errors import RefusedByGuardrail
 from ...buckets import BUCKETS, FACTS, BucketPlaybook, change, optional
 from ...playbook import Call, Observation, Permission, Resource, Step
+from ...sweeping import Part, View
+from . import _public
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
@@ -27,7 +29,6 @@ BLOCKED = {
     "BlockPublicPolicy": True,
     "RestrictPublicBuckets": True,
 }
-_PUBLIC = ("/AllUsers", "/AuthenticatedUsers")
 
 
 class BlockPublicBucket(BucketPlaybook):
@@ -41,7 +42,13 @@ class BlockPublicBucket(BucketPlaybook):
     id = "block_public_bucket"
     title = "Block public access to bucket"
     detail_note = "nothing: `object_id` is the bucket's name or ARN"
-    services = ("s3", "cloudfront")
+    services = ("s3", "s3control", "cloudfront")
+    sweeps = (_public.BY_POLICY, _public.BY_ACL)
+    sweeps_regions = False
+    sweep_permissions = (
+        Permission("s3:ListAllMyBuckets", events=("ListBuckets",)),
+        Permission("s3:GetAccountPublicAccessBlock"),
+    )
     permissions = (
         *FACTS,
         Permission("s3:GetBucketPublicAccessBlock", BUCKETS),
@@ -92,13 +99,16 @@ class BlockPublicBucket(BucketPlaybook):
             optional(aws, "get_bucket_policy_status", bucket, region, "NoSuchBucketPolicy") or {}
         )
         return {
-            "PublicGrants": [grant for grant in acl["Grants"] if _is_public(grant)],
+            "PublicGrants": [grant for grant in acl["Grants"] if _public.is_public(grant)],
             "PolicyIsPublic": bool(status.get("PolicyStatus", {}).get("IsPublic")),
             "Policy": policy["Policy"] if policy is not None else None,
         }
 
     def blast_radius(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Sequence[str]:
         return (*_public_now(resource, aws), *_distributions(resource, aws))
+
+    def look(self, view: View) -> Iterator[Part]:
+        return _public.look(view)
 
     def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
         return f"Block all public access to bucket {arn.name_of(resource.id)}."
@@ -111,15 +121,11 @@ class BlockPublicBucket(BucketPlaybook):
         return f"Bucket {bucket} has " + (f"{', '.join(off)} off." if off else "all four public access settings on.")
 
 
-def _is_public(grant: Mapping[str, Any]) -> bool:
-    return str(grant.get("Grantee", {}).get("URI", "")).endswith(_PUBLIC)
-
-
 def _public_now(resource: Resource, aws: Aws) -> Iterator[str]:
     """What everyone may do today, by ACL and by policy."""
     bucket, owner = arn.name_of(resource.id), aws.account.account_id
     acl = aws.read("s3", "get_bucket_acl", resource.region, Bucket=bucket, ExpectedBucketOwner=owner)
-    granted = [str(grant["Permission"]) for grant in acl["Grants"] if _is_public(grant)]
+    granted = [str(grant["Permission"]) for grant in acl["Grants"] if _public.is_public(grant)]
     if granted:
         yield f"By the ACL everyone has {', '.join(dict.fromkeys(granted))}."
     found = optional(aws, "get_bucket_policy", bucket, resource.region, "NoSuchBucketPolicy")

@@ -1,0 +1,204 @@
+"""Whether a remediation holds, by CloudTrail: our own calls' records arrive, and those who are contained stop.
+
+The state that was read back is the first proof, and says what AWS holds to be so; this is the second, and says what
+happened. Facts: CloudTrail User Guide, "How CloudTrail works" (delivery within about 5 minutes of a call on average,
+which is not guaranteed); IAM User Guide, "Changes that I make are not always immediately visible".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..errors import NotYet, one_line
+from ..findings.arrivals import Arrival
+from ..findings.successes import Success
+from .evidence import Entry
+from .playbook import utc
+
+#: Seconds: until the first look, and between two looks at most.
+FIRST_LOOK, LONGEST_PAUSE = 60.0, 300.0
+#: Seconds after the change for which those who are contained are watched.
+WATCHED = 900.0
+#: Seconds in which a call may still succeed, while AWS makes the change known to all of its parts.
+SPREADS = 120.0
+#: Seconds by which this host's clock may be wrong, where only it says when the change was made: AWS refuses requests
+#: that are signed further off (Signature Version 4: five minutes).
+SKEW = 300.0
+#: Seconds after the change in which our own records have to arrive.
+GIVES_UP = 1800.0
+MINUTE = 60.0
+
+
+@dataclass(frozen=True)
+class Pace:
+    """When is looked; seconds."""
+
+    first: float = FIRST_LOOK
+    watched: float = WATCHED
+    gives_up: float = GIVES_UP
+
+    @classmethod
+    def of(cls, developer: Mapping[str, str]) -> Pace:
+        """``containment_seconds`` of the developer's settings is the first pause, and hastens all: for the sandbox."""
+        seconds = float(developer.get("containment_seconds") or 0)
+        return cls(seconds, seconds, seconds * GIVES_UP / FIRST_LOOK) if seconds > 0 else cls()
+
+    def next_look(self, changed_at: float, now: float) -> float:
+        """Seconds until the next: as long again as it has taken so far, within bounds."""
+        return min(max(now - changed_at, self.first), LONGEST_PAUSE)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Who was contained, and which of their calls succeeded since the change; None where that cannot be looked up."""
+
+    who: str
+    successes: Sequence[Success] | None
+
+
+@dataclass(frozen=True)
+class Judgment:
+    """What the index says of a remediation."""
+
+    #: ``proved``, ``unproved`` or ``still_active``.
+    status: str
+    #: One line for people.
+    message: str
+    #: Seconds from our call to its record in the index; 0 while it is not there.
+    latency: float = 0.0
+    #: When our last call was made by AWS's clock and when its record was indexed; 0 while it is not there.
+    changed_at: float = 0.0
+    indexed_at: float = 0.0
+
+
+@dataclass(frozen=True)
+class Records:
+    """Our own calls of one remediation, and their records."""
+
+    #: What was made, as evidence has it.
+    made: Sequence[Entry]
+    arrived: Mapping[str, Arrival]
+
+    @classmethod
+    def of(cls, made: Sequence[Entry], found: Iterable[Arrival]) -> Records:
+        """Only records of calls that succeeded in the account that was changed count."""
+        accounts = {entry.intended.resource.account for entry in made}
+        counted = (one for one in found if one.account in accounts and not one.error)
+        return cls(made, {one.request_id: one for one in counted})
+
+    @property
+    def own(self) -> list[Arrival]:
+        return [self.arrived[name] for name in map(request_id, self.made) if name in self.arrived]
+
+    @property
+    def missing(self) -> list[Entry]:
+        return [entry for entry in self.made if request_id(entry) not in self.arrived]
+
+    @property
+    def changed_at(self) -> float:
+        """When the last write was made: by AWS's clock, where all of them are there, else by ours."""
+        if not self.missing:
+            return max(one.at for one in self.own)
+        return made_at(self.made)
+
+
+def request_id(entry: Entry) -> str:
+    return entry.done.request_id if entry.done is not None else ""
+
+
+def made_at(made: Sequence[Entry]) -> float:
+    """By our clock."""
+    return max(entry.done.at if entry.done is not None else entry.intended.at for entry in made)
+
+
+def judge(records: Records, watched: Sequence[Watched], pace: Pace, now: float, failure: str = "") -> Judgment:
+    """What the index says. Raises NotYet while it may still say more. ``failure``: why it cannot be searched."""
+    began, changed_at = made_at(records.made), records.changed_at
+    spread = SPREADS + (SKEW if records.missing else 0.0)
+    for whom in watched:
+        late = [one for one in whom.successes or () if one.at > changed_at + spread]
+        if late:
+            return Judgment("still_active", _still(whom.who, late, changed_at, spread), changed_at=changed_at)
+    if records.missing:
+        if now < began + pace.gives_up and any(map(request_id, records.missing)):
+            raise NotYet(
+                f"Done, and read back. CloudTrail's record of {_calls(records.missing)} has not arrived yet.",
+                "It is looked for again.",
+                retry_after=min(pace.next_look(began, now), began + pace.gives_up - now),
+            )
+        return Judgment("unproved", _unproved(records, watched, pace, failure))
+    latency = max(one.latency for one in records.own)
+    until = changed_at + pace.watched
+    if watched and now < until + latency:
+        raise NotYet(
+            f"Done, and read back; CloudTrail has it. Until {utc(until)} is watched whether "
+            f"{', '.join(one.who for one in watched)} still succeeds.",
+            retry_after=min(until + latency - now, LONGEST_PAUSE),
+        )
+    indexed_at = max(one.indexed_at for one in records.own)
+    return Judgment("proved", _proved(records, watched, latency, until), latency, changed_at, indexed_at)
+
+
+def _proved(records: Records, watched: Sequence[Watched], latency: float, until: float) -> str:
+    events = ", ".join(dict.fromkeys(one.event_id for one in records.own[:3]))
+    said = [f"The record of {_calls(records.made)} was in the index {latency:.0f} s after the call (event {events})."]
+    for whom in watched:
+        if whom.successes is None:
+            said.append(f"Whether {whom.who} still succeeds cannot be looked up.")
+            continue
+        span = f"between {utc(records.changed_at)} and {utc(until)}"
+        if whom.successes:
+            last = whom.successes[-1]
+            said.append(
+                f"The last call by {whom.who} that succeeded was {_call(last)}, {last.at - records.changed_at:.0f} s "
+                f"after the change, while AWS was still applying it; none after that until {utc(until)}."
+            )
+        else:
+            said.append(f"No call by {whom.who} succeeded {span}.")
+    return " ".join(said)
+
+
+def _unproved(records: Records, watched: Sequence[Watched], pace: Pace, failure: str) -> str:
+    known = [entry for entry in records.missing if request_id(entry)]
+    if known:
+        entry = known[0]
+        within = f"within {_long(pace.gives_up)}"
+        said = f"No record of {_calls(known)} (request {request_id(entry)}) was in the CloudTrail index {within}."
+        region = entry.intended.resource.region or "global services"
+        said += f" Check that a trail logs {region}, and that the macro cloudtrail_index names its index."
+    else:
+        said = f"AWS gave no request id for {_calls(records.missing)}, so its record cannot be looked up."
+    if failure:
+        said += f" The index could not be searched: {failure}"
+    silent = [one.who for one in watched if one.successes is not None and not one.successes]
+    return f"{said} No call by {', '.join(silent)} was seen to succeed." if silent and not failure else said
+
+
+def _long(seconds: float) -> str:
+    return f"{seconds:.0f} seconds" if seconds < 2 * MINUTE else f"{seconds / MINUTE:.0f} minutes"
+
+
+def _still(who: str, late: Sequence[Success], changed_at: float, spread: float) -> str:
+    last = late[-1]
+    count = "1 call" if len(late) == 1 else f"{len(late)} calls"
+    return (
+        f"{count} by {who} succeeded more than {spread:.0f} s after the change ({utc(changed_at)}); the last was "
+        f"{_call(last)} at {utc(last.at)}, event {_short(last.event_id)}. Contain it by other means now."
+    )
+
+
+def _call(one: Success) -> str:
+    return f"{_short(one.name)} ({_short(one.source)}) from {_short(one.src_ip) or 'an unknown address'}"
+
+
+def _short(text: str) -> str:
+    """What a record says is what its caller could choose in part."""
+    return one_line(text)[:80]
+
+
+def _calls(entries: Sequence[Entry]) -> str:
+    """Operations as the API has them: ``UpdateAccessKey``."""
+    names = dict.fromkeys(entry.intended.step.call.operation for entry in entries)
+    words = ["".join(part[:1].upper() + part[1:] for part in name.split("_")) for name in names]
+    return ", ".join(words[:5]) + (f" and {len(words) - 5} more" if len(words) > 5 else "")
