@@ -44,7 +44,8 @@ ActionOf = Callable[[str, str], str]
 def used(sources: Path) -> Used:
     """What the playbooks below ``sources`` declare."""
     action_of = playbooks.action_of(sources)
-    actions = {str(permission.action) for permission in playbooks.shared_permissions(sources)}
+    beside = (*playbooks.shared_permissions(sources), *playbooks.listing_permissions(sources))
+    actions = {str(permission.action) for permission in beside}
     for playbook in playbooks.load(sources):
         prefixes = {_prefix(action_of(service, "")) for service in playbook.services}
         found = {str(permission.action) for permission in playbook.permissions if not permission.implied}

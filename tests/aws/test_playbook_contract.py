@@ -14,7 +14,7 @@ import pytest
 from responder.aws.iam_actions import iam_action
 from responder.errors import Rejected, UnknownOutcome
 from responder.findings.finding import Finding
-from responder.remediation import registry
+from responder.remediation import policies, registry
 from responder.remediation.playbook import RISKS, SHARED_SERVICES, Change, Playbook, observe
 from responder.settings.model import Safety
 
@@ -22,7 +22,6 @@ from sandbox.aws.server import AwsStandIn
 from tests.aws.every_playbook import PLAYBOOKS, every_case, every_playbook, life, on_the_wire, plain_case
 from tests.aws.scenarios import SCENARIOS, finding_of
 from tests.aws.support import Connected, FaultyAws, Tasks
-from tools import generate_iam
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -60,7 +59,7 @@ def test_a_plan_only_reads_and_every_call_is_declared(
         for change in changes:
             seen = observe(playbook, change.resource.target, connected.aws)
             playbook.blast_radius(change.resource, seen.state, connected.aws)
-        assert all(operation.startswith(generate_iam.READING) for _, operation in connected.calls)
+        assert all(operation.startswith(policies.READING) for _, operation in connected.calls)
         again = Tasks(tasks.documents, tasks.aws, past=tasks.past)
         life(playbook, finding, again)
         assert {service for service, _ in connected.calls} <= {*playbook.services, *SHARED_SERVICES}

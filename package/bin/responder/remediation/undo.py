@@ -111,7 +111,8 @@ class _Undo:
                 f"{self._playbook.title} cannot be undone.",
                 f"The documentation of playbook {self._playbook.id} says what to do by hand.",
             )
-        self._acting = Acting(self._ports, self._playbook, self._ports.account_for(first.resource.account))
+        account = self._ports.account_for(first.resource.account)
+        self._acting = Acting(self._ports, self._playbook, account, self._request.of)
         made = self._made(evidence)
         self._newer = newer_changes(self._ports.documents, self._request.of)
         if self._request.is_limit:
