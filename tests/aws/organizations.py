@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import uuid
 from collections.abc import Callable, Sequence
@@ -19,6 +20,8 @@ from tests.aws.support import RecordingAws, account
 
 ROLE = "arn:aws:iam::{account_id}:role/responder/Fixer"
 READER = "arn:aws:iam::{account_id}:role/responder/Reader"
+#: The role that AWS makes with an account.
+ADMIN = "OrganizationAccountAccessRole"
 
 
 @dataclass
@@ -33,9 +36,11 @@ class Estate:
 
     @classmethod
     def found(cls, stand_in: AwsStandIn) -> Estate:
+        """With units of its own; an account has one organization."""
         made = cls(stand_in)
         organizations = made.organizations
-        organizations.create_organization(FeatureSet="ALL")
+        with contextlib.suppress(organizations.exceptions.AlreadyInOrganizationException):
+            organizations.create_organization(FeatureSet="ALL")
         made.root = organizations.list_roots()["Roots"][0]["Id"]
         made.outer = made.unit(made.root)
         made.inner = made.unit(made.outer)
@@ -51,13 +56,16 @@ class Estate:
         return str(made["OrganizationalUnit"]["Id"])
 
     def account(self, unit: str = "", **tags: str) -> str:
-        """A new account with both roles of the app, in a unit; its ID."""
+        """A new account, in a unit; its ID."""
         name = uuid.uuid4().hex[:12]
         listed = [{"Key": key, "Value": value} for key, value in tags.items()]
         made = self.organizations.create_account(AccountName=name, Email=f"{name}@example.com", Tags=listed)
         account_id = str(made["CreateAccountStatus"]["AccountId"])
         if unit:
             self.move(account_id, unit)
+        everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [everything]})
+        self.admin(account_id)("iam").put_role_policy(RoleName=ADMIN, PolicyName="all", PolicyDocument=policy)
         return account_id
 
     def move(self, account_id: str, unit: str) -> None:
@@ -68,7 +76,7 @@ class Estate:
 
     def admin(self, account_id: str) -> Callable[..., Any]:
         """Clients of somebody who may do anything in an account."""
-        role = f"arn:aws:iam::{account_id}:role/admin"
+        role = f"arn:aws:iam::{account_id}:role/{ADMIN}"
         given = self.stand_in.client("sts").assume_role(RoleArn=role, RoleSessionName="admin")["Credentials"]
         key, secret, token = given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"]
 

@@ -52,21 +52,20 @@ def cloudformation(roles: Roles) -> str:
     """A template in JSON, for a stack or a StackSet; it needs the capability CAPABILITY_NAMED_IAM."""
     resources: Document = {}
     for kind, _, about, documents in _kinds(roles):
-        policies = [f"{kind}Policy{number}" for number in range(1, len(documents) + 1)]
-        for policy, document in zip(policies, documents):
-            resources[policy] = {
-                "Type": "AWS::IAM::ManagedPolicy",
-                "Properties": {"Description": about, "PolicyDocument": document},
-            }
-        resources[f"{kind}Role"] = {
+        role = f"{kind}Role"
+        resources[role] = {
             "Type": "AWS::IAM::Role",
             "Properties": {
                 "RoleName": {"Ref": f"{kind}RoleName"},
                 "Description": about,
                 "AssumeRolePolicyDocument": trust({"Ref": "TrustedPrincipal"}, {"Ref": "ExternalId"}),
-                "ManagedPolicyArns": [{"Ref": policy} for policy in policies],
             },
         }
+        for number, document in enumerate(documents, 1):
+            resources[f"{kind}Policy{number}"] = {
+                "Type": "AWS::IAM::ManagedPolicy",
+                "Properties": {"Description": about, "Roles": [{"Ref": role}], "PolicyDocument": document},
+            }
     template = {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": "Roles of CloudTrail Responder for Splunk: one that reads, one that changes.",
