@@ -231,7 +231,7 @@ def test_the_reading_role_plans_and_the_other_one_changes_in_a_session_of_the_ca
     assert {session["RoleArn"] for session in sent} == {reader}, "only the role that reads"
     assert acting.run(found, "restart_trail_logging").status == "done"
     writer = ROLE.replace("{account_id}", mine)
-    (of_case,) = [session for session in sent if session["RoleArn"] == writer and session["Tags"]]
+    (of_case,) = [session for session in sent if session["RoleArn"] == writer and "Tags" in session]
     assert of_case["RoleSessionName"] == of_case["SourceIdentity"] == f"cloudtrail-responder-{acting.case}"
     assert of_case["Tags"] == [{"Key": "CloudTrailResponderCase", "Value": acting.case}]
     assert acting.undo().status == "undone"
@@ -371,7 +371,7 @@ def test_an_entry_is_tried_in_its_first_accounts_before_it_is_saved(estate: Esta
     made = entry(estate.stand_in.url, read_role_arn=READER)
     tab, ids = Tab([made]), [estate.account() for _ in range(7)]
     line = accounts.check(made, ids, tab.aws)
-    assert "assumed-role/Fixer" in line and "assumed-role/Reader" in line and "5 of 7 accounts were tried" in line
+    assert "assumed-role/Fixer" in line and "assumed-role/Reader" in line and "5 accounts were tried" in line
     with pytest.raises(ConfigurationError, match="stands for no account"):
         accounts.check(made, (), tab.aws)
     wrong = replace(made, template=replace(made.template, role_arn=f"arn:aws:iam::{ACCOUNT}:role/x"))

@@ -134,5 +134,5 @@ def check(entry: AwsEntry, accounts: Sequence[str], aws: Callable[[AwsAccount], 
 
     with ThreadPoolExecutor(max_workers=TRIED) as pool:
         found = list(pool.map(test, accounts[:TRIED]))
-    more = f" {len(found)} of {len(accounts)} accounts were tried." if len(accounts) > 1 else ""
+    more = f" {len(found)} accounts were tried." if len(found) > 1 else ""
     return f"{found[0]}{more}"

@@ -377,7 +377,8 @@ class Aws:
         if self.account.tags_sessions:
             # Unlike the name, both go along when a session assumes the next role.
             parameters["SourceIdentity"] = name
-            parameters["Tags"] = [{"Key": CASE_TAG, "Value": case}] if case else []
+        if self.account.tags_sessions and case:
+            parameters["Tags"] = [{"Key": CASE_TAG, "Value": case}]
         answer = self._call("sts", "assume_role", "", parameters, acting=False) or Answer({}, "assume_role")
         given = answer["Credentials"]
         if given["Expiration"] <= datetime.now(timezone.utc):

@@ -157,7 +157,7 @@ def _aws_account(splunkd: Splunkd, form: Form, secrets: Mapping[str, str]) -> st
 
         meant = entry.named_accounts
         if entry.is_organization:
-            meant = Organization(entry, Aws(accounts.listing(entry), http)).accounts()
+            meant = Organization(entry, Aws(accounts.listing(entry), http)).accounts(accounts.TRIED)
         return accounts.check(entry, meant, lambda account: Aws(account, http))
 
     return _ask(form, saved, ask)

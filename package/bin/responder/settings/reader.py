@@ -298,7 +298,8 @@ def no_aws_entry(account_id: str, left_out: str = "") -> ConfigurationError:
     """``left_out``: which entries might be meant, and why they do not stand for it."""
     return ConfigurationError(
         f"No AWS account entry for account {account_id or '(none in the finding)'}{left_out}.",
-        "Add it on the AWS accounts tab of the app's Configuration page.",
+        "Add one on the AWS accounts tab of the app's Configuration page"
+        f"{', or correct the one that should stand for it' if left_out else ''}.",
     )
 
 

@@ -38,7 +38,7 @@ def _test(about: Surroundings, entry: str) -> str:
             )
     meant = tested.named_accounts
     if tested.is_organization:
-        meant = Organization(tested, Aws(accounts.listing(tested), about.http, attempts=1)).accounts()
+        meant = Organization(tested, Aws(accounts.listing(tested), about.http, attempts=1)).accounts(accounts.TRIED)
     return in_words(accounts.check(tested, meant, lambda account: Aws(account, about.http, attempts=1)))
 
 
