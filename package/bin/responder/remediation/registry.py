@@ -54,7 +54,7 @@ def _playbook_in(name: str) -> Playbook:
     classes = [
         value
         for value in vars(module).values()
-        # On Python 3.9 ``tuple[str, int]`` says that it is a type, and ``Mapping[str, int]`` that it is an abstract one.
+        # On Python 3.9 ``tuple[str, int]`` says that it is a type, ``Mapping[str, int]`` an abstract one.
         if isinstance(value, ABCMeta)
         and not isinstance(value, GenericAlias)
         and issubclass(value, Playbook)
