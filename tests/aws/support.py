@@ -76,7 +76,7 @@ class Connected:
         return self.aws.calls
 
 
-#: The limit of an hour counts over all tests of a process, which share a splunkd: it must not be what they notice.
+#: The limit of an hour counts over all runs of a test: it must not be what it notices.
 ENFORCE = Safety(default_mode="enforce", max_changes_per_hour=100_000)
 
 
