@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ..aws.accounts import Accounts
 from ..cases.outcomes import NothingToDo, Remediated
 from ..cases.recording import TaskRequest
 from ..cases.states import State, WaitingFor
@@ -145,9 +146,10 @@ def _undo_request(context: Context) -> undoing.UndoRequest:
 
 def _ports(context: Context) -> Ports:
     config = context.config
+    accounts = Accounts(config, lambda entry: context.services.organization(entry, config.http))
     return Ports(
         documents=context.splunkd,
-        account_for=config.aws_account_for,
+        account_for=accounts.account_for,
         accounts=config.aws_accounts,
         aws=lambda account: context.services.aws(account, config.http),
         safety=context.safety_now,
@@ -158,7 +160,8 @@ def _ports(context: Context) -> Ports:
         unproved=lambda: _unproved(context),
         policy=lambda: _policy(context),
         past=lambda asked, finding: _calls(context, asked, finding),
-        known_accounts=lambda: known_accounts.read(context.splunkd, context.clock()),
+        known_accounts=lambda: accounts.known().union(known_accounts.read(context.splunkd, context.clock())),
+        still_in_scope=accounts.check_still,
         unfinished=lambda: _unfinished(context),
     )
 

@@ -41,13 +41,23 @@ class Written:
 
 class Acting:
     def __init__(
-        self, ports: Ports, playbook: Playbook, account: AwsAccount, safety: Callable[[], Safety] | None = None
+        self,
+        ports: Ports,
+        playbook: Playbook,
+        account: AwsAccount,
+        task: str,
+        safety: Callable[[], Safety] | None = None,
     ) -> None:
-        """``safety``: what is planned by, where nothing will be written; before a write it is never asked."""
+        """``safety``: what is planned by, where nothing will be written; before a write it is never asked.
+
+        ``task``: its key; the sessions that write have its case in their names.
+        """
         self._safety = safety or ports.safety
         self.playbook = playbook
         self.account = account
-        self.aws: Aws = ports.aws(account)
+        #: By the role that reads, until there is something to write.
+        self.aws: Aws = ports.aws(account.to_read())
+        self._case = task.partition(".")[0]
         self._ports = ports
         self._together = together.of(ports.documents)
         self._fresh: dict[Target, tuple[float, Observation]] = {}
@@ -76,8 +86,9 @@ class Acting:
         return seen
 
     def known_accounts(self) -> Collection[str]:
-        """Those that are not outside: of the entries, of the organization, trusted."""
-        return {entry.account_id for entry in self._ports.accounts()}.union(self._ports.known_accounts())
+        """Those that are not outside: of the entries, of their organizations, trusted."""
+        entered = {entry.account_id for entry in self._ports.accounts() if entry.account_id}
+        return entered.union(self._ports.known_accounts())
 
     def _observe(self, target: Target) -> tuple[float, Observation]:
         """What is read, and when that began: so old is the oldest fact of it."""
@@ -117,8 +128,14 @@ class Acting:
     # Writes
 
     def prepare(self) -> None:
-        """Once, before the first write: the right account, and our name where a search may need it within minutes."""
+        """Once, before the first write: still in scope, the role that writes, the right account, a session of the case.
+
+        And our name where a search may need it within minutes.
+        """
+        self._ports.still_in_scope(self.account)
+        self.aws = self._ports.aws(self.account)
         self.aws.assert_account()
+        self.aws.sign_in(self._case)
         who = self.aws.identity()
         for principal in dict.fromkeys((who.arn, *who.parts)):
             key = hashlib.sha256(principal.encode()).hexdigest()[:32]
@@ -135,6 +152,7 @@ class Acting:
             resource.region,
             playbook.already,
             before_send=lambda: self._before_send(resource),
+            case=self._case,
             **call.parameters_at(self._ports.clock()),
         )
         if answer is None or not playbook.answered(call, answer):

@@ -51,14 +51,24 @@ class Permission:
         return self.events or (self.action.partition(":")[2],)
 
 
-#: What the app itself asks beside the playbooks. Neither decides anything alone: without the first, an undo that stops
-#: cannot say who changed the resource; without the second, the user of an account entry that cannot sign in now is
-#: protected by its key only.
+#: What the app itself asks beside the playbooks. None of it decides anything alone: without the first, an undo that
+#: stops cannot say who changed the resource; without the second, the user of an account entry that cannot sign in now
+#: is protected by its key only; without the last, nobody can say beforehand which rights are missing.
 SHARED_PERMISSIONS = (
     Permission("cloudtrail:LookupEvents"),
     Permission("iam:GetAccessKeyLastUsed", "arn:aws:iam::*:user/*"),
+    Permission("iam:SimulatePrincipalPolicy", "arn:aws:iam::*:role/*"),
+    Permission("iam:SimulatePrincipalPolicy", "arn:aws:iam::*:user/*"),
 )
-SHARED_SERVICES = ("cloudtrail", "iam", "sts")
+#: What an account entry for an organization asks to know its accounts (``aws.organization``).
+LISTING_PERMISSIONS = (
+    Permission("organizations:DescribeAccount", "arn:aws:organizations::*:account/*"),
+    Permission("organizations:ListAccounts"),
+    Permission("organizations:ListParents", "arn:aws:organizations::*:account/*"),
+    Permission("organizations:ListParents", "arn:aws:organizations::*:ou/*"),
+    Permission("organizations:ListTagsForResource", "arn:aws:organizations::*:account/*"),
+)
+SHARED_SERVICES = ("cloudtrail", "iam", "organizations", "sts")
 #: What the sweep asks beside the playbooks: which regions an account has switched on.
 SWEEP_PERMISSIONS = (Permission("ec2:DescribeRegions"),)
 

@@ -64,7 +64,7 @@ class _Run:
             self._evidence = self._store.load()
         account = self._ports.account_for(self._request.finding.vendor_account)
         self._decide_mode(account)
-        self._acting = Acting(self._ports, self._playbook, account, self._safety)
+        self._acting = Acting(self._ports, self._playbook, account, self._request.task, self._safety)
         try:
             return self._outcome()
         except Exception:

@@ -121,7 +121,8 @@ class _Undo:
                 f"The documentation of playbook {self._playbook.id} says what to do by hand.",
             )
         self._left_out = Unfinished(self._playbook.is_composed)
-        self._acting = Acting(self._ports, self._playbook, self._ports.account_for(first.resource.account))
+        account = self._ports.account_for(first.resource.account)
+        self._acting = Acting(self._ports, self._playbook, account, self._request.of)
         made = self._made(evidence)
         self._newer = newer_changes(self._ports.documents, self._request.of)
         if self._request.is_limit:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from ..errors import ConfigurationError
+from .aws_account import MODES, AwsAccount, AwsEntry
 from .network import EntryNetwork, Http
 from .parsing import LOOPBACK, StanzaReader, base_url, loopback_only
 from .secret import Secret
@@ -21,6 +22,7 @@ __all__ = [
     "MODES",
     "SECRETS",
     "AwsAccount",
+    "AwsEntry",
     "EntryNetwork",
     "General",
     "Http",
@@ -29,8 +31,6 @@ __all__ = [
     "SlackWorkspace",
 ]
 
-#: In rising order: each does what the one before does, and more.
-MODES = ("simulate", "approve", "enforce")
 #: Encrypted fields by tab or table, each with its label on the setup page.
 SECRETS: Mapping[str, Mapping[str, str]] = {
     "aws_account": {"secret_access_key": "Secret access key"},
@@ -42,64 +42,6 @@ SECRETS: Mapping[str, Mapping[str, str]] = {
 PROJECT_KEY = r"[A-Z][A-Z0-9_]+"
 #: Source: docs.slack.dev, "conversations.create" (names are lower case) and "Conversation object" (ids).
 CHANNEL_NAME, CHANNEL_ID = r"[^\s#@:,.*;A-Z]{1,80}", r"[CGD][A-Z0-9]{7,}"
-#: Source: botocore, partitions.json, ``regionRegex`` of every partition.
-REGION = r"[a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}"
-
-
-@dataclass(frozen=True)
-class AwsAccount:
-    """One AWS account to act in (table ``aws_account``)."""
-
-    name: str
-    #: 12 digits; what ``sts:GetCallerIdentity`` must answer before the first write.
-    account_id: str
-    #: ``access_key`` (a key pair) or ``host_role`` (the instance or container role of the Splunk host).
-    auth_type: str = "access_key"
-    access_key_id: str = ""
-    secret_access_key: Secret = Secret("")
-    role_arn: str = ""
-    external_id: str = ""
-    default_region: str = "us-east-1"
-    #: Regions in which changes are allowed; empty means every region.
-    regions: tuple[str, ...] = ()
-    #: The highest mode in this account; empty sets no limit beyond the Safety tab's.
-    mode_ceiling: str = ""
-    #: Loopback only, for the sandbox; see ``loopback_only``.
-    endpoint_url: str = ""
-    network: EntryNetwork = EntryNetwork()
-
-    @classmethod
-    def from_conf(
-        cls, name: str, stanza: Mapping[str, str], secrets: Mapping[str, str], endpoint_url: str = ""
-    ) -> AwsAccount:
-        """Raises ConfigurationError naming the field that is missing or malformed."""
-        read = StanzaReader(stanza, f"AWS account '{name}'", "AWS accounts")
-        if not re.fullmatch(r"[0-9]{12}", read.text("account_id")):
-            raise read.wrong("Account ID", "is not 12 digits")
-        region = read.text("default_region", "us-east-1")
-        if not re.fullmatch(REGION, region):
-            # It becomes part of the host that requests go to.
-            raise read.wrong("Default region", f"is '{region[:60]}', not a region such as eu-central-1")
-        account = cls(
-            name=name,
-            account_id=read.text("account_id"),
-            auth_type=read.choice("auth_type", "Credentials", ("access_key", "host_role"), "access_key"),
-            access_key_id=read.text("access_key_id"),
-            secret_access_key=Secret(secrets.get("secret_access_key", "")),
-            role_arn=read.text("role_arn"),
-            external_id=read.text("external_id"),
-            default_region=region,
-            regions=read.items("regions", "Regions in scope", REGION, "a region such as eu-central-1"),
-            mode_ceiling=read.choice("mode_ceiling", "Highest mode", MODES, ""),
-            endpoint_url=loopback_only(endpoint_url),
-            network=EntryNetwork.from_conf(read),
-        )
-        if account.auth_type == "access_key" and not (account.access_key_id and account.secret_access_key):
-            raise ConfigurationError(
-                f"{read.where}: the access key is incomplete.",
-                "Enter 'Access key ID' and 'Secret access key' on the AWS accounts tab.",
-            )
-        return account
 
 
 @dataclass(frozen=True)

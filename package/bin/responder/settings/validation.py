@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ..errors import ConfigurationError
-from .model import SECRETS, AwsAccount, General, Http, JiraSite, Safety, SlackWorkspace, es_notes, retention_days
+from .model import SECRETS, AwsEntry, General, Http, JiraSite, Safety, SlackWorkspace, es_notes, retention_days
 from .parsing import StanzaReader
 
 #: What the page shows, and posts back, in place of a stored secret. Source: splunktaucclib, ``RestCredentials``.
@@ -137,16 +137,17 @@ def clear_secrets(form: Form, stored: Mapping[str, str]) -> dict[str, str]:
     return secrets
 
 
-def aws_account(form: Form, secrets: Mapping[str, str], endpoint_url: str) -> AwsAccount:
+def aws_account(form: Form, secrets: Mapping[str, str], endpoint_url: str) -> AwsEntry:
     """The entry. Raises ConfigurationError: incomplete, malformed, or a second one for the same account."""
-    account = AwsAccount.from_conf(form.name, form.stanza, secrets, endpoint_url)
+    entry = AwsEntry.from_conf(form.name, form.stanza, secrets, endpoint_url)
     for name, other in form.others.items():
-        if other.get("account_id") == account.account_id:
-            raise ConfigurationError(
-                f"AWS account {account.account_id} already has the entry '{name}'.", "Edit that entry."
-            )
-    _check_ca_bundle(account.network.ca_bundle)
-    return account
+        # Its secret does not matter here, and whether it is whole neither.
+        named = AwsEntry.unusable(name, other, ConfigurationError("")).named_accounts
+        twice = next((account for account in entry.named_accounts if account in named), "")
+        if twice:
+            raise ConfigurationError(f"AWS account {twice} already has the entry '{name}'.", "Edit that entry.")
+    _check_ca_bundle(entry.template.network.ca_bundle)
+    return entry
 
 
 def jira_site(form: Form, secrets: Mapping[str, str], atlassian_api_url: str) -> JiraSite:
