@@ -76,8 +76,9 @@ class Connected:
         return self.aws.calls
 
 
-#: The limit of an hour counts over all tests of a process, which share a splunkd: it must not be what they notice.
-ENFORCE = Safety(default_mode="enforce", max_changes_per_hour=100_000)
+#: The limits of an hour count over all tests of a process, which share a splunkd: they must not be what they notice.
+UNLIMITED: dict[str, Any] = {"max_changes_per_hour": 100_000, "max_changes_per_account_and_playbook": 100_000}
+ENFORCE = Safety(default_mode="enforce", **UNLIMITED)
 
 
 @dataclass

@@ -13,7 +13,7 @@ from responder.remediation import runner
 from responder.remediation.acting import Acting
 from responder.settings.model import Safety
 
-from tests.aws.support import ENFORCE, Connected, FaultyAws, Tasks, query_error
+from tests.aws.support import ENFORCE, UNLIMITED, Connected, FaultyAws, Tasks, query_error
 
 OPEN = "revoke_open_ingress"
 PROTECTED = Safety(default_mode="enforce", protected_tags=("hands=off",))
@@ -102,7 +102,7 @@ def test_a_clock_that_is_set_back_makes_no_fact_fresh(tasks: Tasks, admin: Admin
 
 def test_the_kill_switch_stops_between_two_writes(tasks: Tasks, admin: Admin, group: str, found: Finding) -> None:
     def switch() -> None:
-        tasks.safety = Safety(default_mode="enforce", max_changes_per_hour=100_000, kill_switch=True)
+        tasks.safety = Safety(default_mode="enforce", kill_switch=True, **UNLIMITED)
 
     tasks.before_send = switch
     outcome = tasks.run(found, OPEN)

@@ -206,7 +206,7 @@ ports = Ports(
     account_for=lambda account: entry,
     accounts=lambda: (entry,),
     aws=lambda account: aws,
-    safety=lambda: Safety(default_mode="enforce", max_changes_per_run=100_000, max_changes_per_hour=100_000),
+    safety=lambda: Safety(default_mode="enforce", max_changes_per_run=100_000, **UNLIMITED),
     audit=lambda step, status="success", **fields: None,
     before_send=lambda: asked.append(1),
     clock=time.time,

@@ -140,7 +140,7 @@ def test_a_wrong_value_is_refused_in_one_line_that_names_tab_and_field(kind: str
 
 
 def test_a_ceiling_for_a_playbook_that_does_not_exist_is_refused_when_it_is_saved() -> None:
-    playbooks = [playbook.id for playbook in registry.every()]
+    playbooks = {playbook.id: playbook.measures for playbook in registry.every()}
     known = ", ".join(f"{playbook}=approve" for playbook in playbooks)
     form = validation.Form("safety", "safety", {"playbook_ceilings": known}, {}, {})
     assert set(validation.safety(form, playbooks).playbook_ceilings) == set(playbooks)

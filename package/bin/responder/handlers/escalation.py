@@ -1,4 +1,5 @@
-"""Asks in a second Slack channel, once nobody has answered for half of the time that a plan waits."""
+"""Asks in a second Slack channel: once nobody has answered for half of the time that a plan waits, or at once where it
+is urgent."""
 
 from __future__ import annotations
 
@@ -30,11 +31,14 @@ def escalate(context: Context) -> Result:
     return post(context, document, asked, is_alerts_choice=False)
 
 
-def escalation(task: Task, turn: int, ask: str, channel: str) -> tuple[Task, ...]:
-    """What asks once more, for one asking, in the second channel; nothing where there is none."""
+def escalation(task: Task, turn: int, status: str, ask: str, channel: str) -> tuple[Task, ...]:
+    """What asks once more, for one asking, in the second channel; nothing where there is none.
+
+    ``status``: of the outcome that is reported.
+    """
     if not channel:
         return ()
-    request = {"about": task.key, "turn": turn, "status": "still_waiting", "ask": ask, "channel": channel}
+    request = {"about": task.key, "turn": turn, "status": status, "ask": ask, "channel": channel}
     key = follow_up(task.case_id, "slack", ESCALATION, task.key, ask)
     return (
         Task(

@@ -7,11 +7,13 @@ resource too many is the safe side.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .. import arn
 from ..errors import RefusedByGuardrail, one_line
+from ..settings.protections import ACCOUNT, LOOKUP, PRINCIPAL, RESOURCE, TAG
 
 if TYPE_CHECKING:
     from ..aws.identity import Identity
@@ -58,6 +60,7 @@ def names_principals(resource: Resource) -> bool:
 
 
 _SAFETY_TAB = "If that is wrong, change it on the Safety tab."
+_THE_LOOKUP = f"If that is wrong, an administrator changes the entry of the lookup {LOOKUP}."
 
 
 def _refusals(
@@ -121,19 +124,50 @@ def _is_role_of_aws(subject: str, named: arn.Arn | None) -> bool:
 
 
 def _protected(resource: Resource, safety: Safety) -> Iterator[Refusal]:
-    pattern = _matching(safety.protected_accounts, (resource.account,))
-    if pattern:
-        yield f"account {resource.account} is protected ('{pattern}')", _SAFETY_TAB
-    forms = [form for subject in (*resource.principals, resource.id) for form in arn.aliases(subject)]
-    pattern = _matching(safety.protected_principals, forms)
-    if pattern:
-        yield f"its principal is protected ('{pattern}')", _SAFETY_TAB
-    pattern = _matching(safety.protected_resources, forms)
-    if pattern:
-        yield f"the resource is protected ('{pattern}')", _SAFETY_TAB
-    pattern = _matching(safety.protected_tags, _tag_forms(resource.tags))
-    if pattern:
-        yield f"it carries the protected tag '{pattern}'", _SAFETY_TAB
+    names = _Names.of(resource)
+    for kind, patterns in (
+        (ACCOUNT, safety.protected_accounts),
+        (PRINCIPAL, safety.protected_principals),
+        (RESOURCE, safety.protected_resources),
+        (TAG, safety.protected_tags),
+    ):
+        pattern = next((pattern for pattern in patterns if _matches(pattern, names.by_kind[kind])), None)
+        if pattern:
+            yield names.said(kind, pattern), _SAFETY_TAB
+    for entry in safety.protections:
+        if _matches(entry.pattern, names.by_kind[entry.kind]):
+            why = f" ({entry.why})" if entry.why else ""
+            yield names.said(entry.kind, one_line(entry.pattern)[:200]) + why, _THE_LOOKUP
+
+
+@dataclass(frozen=True)
+class _Names:
+    """Every form in which an entry of a kind may name a resource, or who is touched by a change of it."""
+
+    account: str
+    by_kind: Mapping[str, Collection[str]]
+
+    @classmethod
+    def of(cls, resource: Resource) -> _Names:
+        things = (*resource.principals, resource.id)
+        forms = [form for subject in things for form in arn.aliases(subject)]
+        return cls(
+            resource.account,
+            {
+                ACCOUNT: (resource.account,),
+                PRINCIPAL: (*forms, *resource.access_keys),
+                RESOURCE: forms,
+                TAG: tuple(_tag_forms(resource.tags)),
+            },
+        )
+
+    def said(self, kind: str, pattern: str) -> str:
+        return {
+            ACCOUNT: f"account {self.account} is protected ('{pattern}')",
+            PRINCIPAL: f"its principal is protected ('{pattern}')",
+            RESOURCE: f"the resource is protected ('{pattern}')",
+            TAG: f"it carries the protected tag '{pattern}'",
+        }[kind]
 
 
 def _tag_forms(tags: Mapping[str, str]) -> Iterator[str]:
@@ -142,15 +176,18 @@ def _tag_forms(tags: Mapping[str, str]) -> Iterator[str]:
         yield f"{key}={value}"
 
 
-def _matching(patterns: Iterable[str], names: Iterable[str]) -> str | None:
-    """The first pattern that matches a name. ``*`` is the only wildcard, as in the help of the Safety tab.
+def _matches(pattern: str, names: Iterable[str]) -> bool:
+    """Whether a pattern matches one of the names. ``*`` is the only wildcard, as in the help of the Safety tab."""
+    written = [".*".join(re.escape(piece) for piece in one.split("*")) for one in _written(pattern)]
+    return any(re.fullmatch(one, name, re.IGNORECASE | re.DOTALL) for name in names for one in written)
 
-    An ARN matches in every partition: people write ``arn:aws:`` by habit, and an account is in one partition only.
+
+def _written(pattern: str) -> set[str]:
+    """Every way in which what it means may be written.
+
+    An ARN matches in every partition: people write ``arn:aws:`` by habit, and an account is in one partition only. A
+    session means its role, and a path means nothing: names are unique without it.
     """
-    names = list(names)
-    for pattern in patterns:
-        for written in {pattern, arn.any_partition(pattern)}:
-            expression = ".*".join(re.escape(piece) for piece in written.split("*"))
-            if any(re.fullmatch(expression, name, re.IGNORECASE | re.DOTALL) for name in names):
-                return pattern
-    return None
+    lowered = pattern.lower() if pattern[:4].lower() == "arn:" else pattern
+    whole = (pattern, arn.without_path(lowered), arn.role_of_session(lowered))
+    return {form for one in whole if one for form in (one, arn.any_partition(one))}

@@ -40,7 +40,7 @@ class MakeImagePrivate(Ec2Shares):
     risk = "low"
     risk_note = "Whoever it was shared with can no longer launch it: their scaling groups fail. Copies stay."
     kind, prefix = "image", "ami-"
-    listing = Listing("describe_images", "ImageIds", "Images")
+    listing = Listing("describe_images", "ImageIds", "Images", "CreationDate")
     event_names = ("ModifyImageAttribute",)
     resource_paths = ("imageId",)
 

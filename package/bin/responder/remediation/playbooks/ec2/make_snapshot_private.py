@@ -38,7 +38,7 @@ class MakeSnapshotPrivate(Ec2Shares):
     risk = "low"
     risk_note = "Whoever it was shared with can no longer make volumes or copies of it. Their copies stay."
     kind, prefix = "snapshot", "snap-"
-    listing = Listing("describe_snapshots", "SnapshotIds", "Snapshots")
+    listing = Listing("describe_snapshots", "SnapshotIds", "Snapshots", "StartTime")
     event_names = ("ModifySnapshotAttribute",)
     resource_paths = ("snapshotId",)
 

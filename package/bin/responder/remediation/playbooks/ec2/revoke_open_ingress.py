@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Optional
 from .... import arn
 from ....errors import InvalidFinding, NotFound
 from ....findings.claims import Claim, ingress_rules
+from ....settings.model import USES
 from ...named import arn_in, names_no
 from ...networks import Network, Opening, network_of, open_to_world
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
+from ...playbook import Call, Measured, Observation, Permission, Playbook, Resource, Step, Target, tags_of
 from . import _ec2, _users
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class RevokeOpenIngress(Playbook):
         "may be open to the world are a setting. Rules that name another group are left alone."
     )
     undo_note = "Authorizes the revoked rules again, with their descriptions and tags; they get new rule ids."
+    measures = (USES,)
     already = (
         "InvalidSecurityGroupRuleId.NotFound",
         "InvalidPermission.NotFound",
@@ -123,6 +125,9 @@ class RevokeOpenIngress(Playbook):
     def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
         present = [aspect for aspect in aspects if state.get(aspect) is not None]
         return f"Security group {arn.name_of(resource.id)} has {', '.join(present) or 'none of the rules'}."
+
+    def measure(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Measured:
+        return Measured(uses=len(_users.interfaces_of(arn.name_of(resource.id), resource.region, aws)))
 
     def blast_radius(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Sequence[str]:
         return _users.of_group(arn.name_of(resource.id), resource.region, aws)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .... import arn
 from ....errors import InvalidFinding
 from ....findings.claims import Claim
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...playbook import Call, Observation, Permission, Resource, Step, Target
 from . import _documents as documents
 from . import _entities as entities
 from ._credentials import CERTIFICATE, SERVICE, SSH_KEY
@@ -31,7 +31,7 @@ CREDENTIALS = (SERVICE, CERTIFICATE, SSH_KEY)
 NEAR = 900.0
 
 
-class ContainNewUser(Playbook):
+class ContainNewUser(entities.OnEntity):
     """Leaves a user that was just created without rights and credentials, a step for each thing that it has.
 
     First it denies everything by the inline policy `CloudTrailResponder-Quarantine`, so that nothing that is made

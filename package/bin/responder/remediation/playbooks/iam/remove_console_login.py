@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....findings.claims import Claim
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...playbook import Call, Observation, Permission, Resource, Step, Target
 from . import _callers as callers
 from . import _entities as entities
 from ._entities import USER, USERS
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PASSWORD = "Console password"
 
 
-class RemoveConsoleLogin(Playbook):
+class RemoveConsoleLogin(entities.OnEntity):
     """Deletes the login profile of a user, and with it the password: the user can no longer sign in to the console.
 
     The user is the one that the finding names as its object, else the caller. Access keys work on, and so does a

@@ -13,7 +13,7 @@ from .... import arn
 from ....errors import InvalidFinding, RefusedByGuardrail
 from ....findings.claims import Claim
 from ....findings.past_calls import PastCalls
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...playbook import Call, Observation, Permission, Resource, Step, Target
 from . import _documents as documents
 from . import _entities as entities
 from ._entities import GROUP, GROUPS, USER, USERS
@@ -28,7 +28,7 @@ MEMBER = "member"
 POLICIES = "arn:aws:iam::*:policy/*"
 
 
-class RemoveUserFromGroup(Playbook):
+class RemoveUserFromGroup(entities.OnEntity):
     """Takes a user out of the one group that it was added to.
 
     The policies of the group are read first: where one denies something, being out of the group would set the user
