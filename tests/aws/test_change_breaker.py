@@ -83,7 +83,7 @@ def test_two_search_heads_that_race_make_no_more_changes_than_an_hour_allows_and
     assert sum(not group.is_open for group, _ in found) == ends.count("done") == 4
     assert ends.count("waits urgently") == 1 and ends.count("waits") == 5, "one of all has stopped it"
     (stop,) = change_stops.every(heads[0])
-    assert stop.scope == ALL and "have made 4 of 4 allowed changes" in stop.reason
+    assert stop.scope == ALL and "have made 4 of 4 allowed changes" in stop.message
 
     for head in (*heads, *heads):
         change_announcements.announce(head, "main")

@@ -38,7 +38,7 @@ def shown(splunkd: Splunkd, safety: Safety) -> list[dict[str, Any]]:
                 "limit": safety.max_changes_per_hour if scope == ALL else per_scope,
                 "state": "stopped" if stop else "open",
                 "since": stop.since if stop else "",
-                "reason": stop.reason if stop else "",
+                "reason": stop.message if stop else "",
                 "task": stop.task if stop else "",
             }
         )

@@ -24,7 +24,7 @@ def answer(request: Request) -> Mapping[str, Any]:
     if stop is None:
         raise NotFound(f"No limit was reached of '{scope[:100]}'.", "Take scope= from | respondchangelimits.")
     # The audit knows of it before, or it is not done.
-    event = app_event("change_limit_reset", splunkd.now(), request.caller.user, scope=scope, message=stop.reason)
+    event = app_event("change_limit_reset", splunkd.now(), request.caller.user, scope=scope, message=stop.message)
     send(splunkd, [event], config.audit_index)
     change_breaker.reset(splunkd, splunkd.now, scope)
     change_announcements.withdraw(splunkd, stop)

@@ -49,11 +49,11 @@ def _is_ours(splunkd: Splunkd, stop: Stop, now: float) -> bool:
 
 def _announce(splunkd: Splunkd, stop: Stop, audit_index: str) -> None:
     what = change_stops.said(stop.scope)
-    fields = {"scope": stop.scope, "message": stop.reason, "first_task": stop.task}
+    fields = {"scope": stop.scope, "message": stop.message, "first_task": stop.task}
     event = app_event("change_limit_reached", stop.since, BY, **fields)
     send_or_owe(splunkd, {**event, "status": "failure"}, audit_index)
     ends = "Approve or reject each of them" if stop.is_of_run else "To go on: | respondchangelimits"
-    said = f"CloudTrail Responder has stopped. Of {what}, those beyond the limit wait for a person. {stop.reason}"
+    said = f"CloudTrail Responder has stopped. Of {what}, those beyond the limit wait for a person. {stop.message}"
     bulletin.post(splunkd, _name(stop), f"{said} Look at | respondwaiting. {ends}.")
 
 

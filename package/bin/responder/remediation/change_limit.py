@@ -104,7 +104,7 @@ class Ledger:
         recent = in_window(self._newest(documents, 1_000, now), now)
         scopes = {one.scope for claim in recent for one in claim.tasks.values() if one.scope}
         found = {scope: sum(scope_by_task(recent, scope).values()) for scope in sorted(scopes)}
-        return {ALL: sum(hour_by_task(recent).values()), **found}
+        return {ALL: sum(hour_by_task(recent).values()), **{scope: n for scope, n in found.items() if n}}
 
     # What is known
 

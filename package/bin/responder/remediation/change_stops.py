@@ -29,7 +29,7 @@ KEPT = 15.0
 class Stop:
     scope: str
     #: For people: which limit was reached, by how many changes.
-    reason: str
+    message: str
     #: Epoch seconds.
     since: float
     #: The first remediation that was stopped, and its run.
@@ -47,7 +47,7 @@ class Stop:
     def from_document(cls, document: Document) -> Stop:
         """Raises Curable for one that cannot be read: it may stop anything."""
         try:
-            texts = {name: str(document[name]) for name in ("scope", "reason", "task", "run")}
+            texts = {name: str(document[name]) for name in ("scope", "message", "task", "run")}
             return cls(since=float(document["since"]), **texts)
         except (KeyError, TypeError, ValueError) as error:
             raise Curable(
