@@ -11,7 +11,7 @@ from responder.errors import ConfigurationError, RefusedByGuardrail
 from responder.findings.finding import Finding
 from responder.remediation import guardrails, registry
 from responder.remediation.ourselves import Ourselves
-from responder.remediation.playbook import Resource
+from responder.remediation.playbook import Call, Resource
 from responder.remediation.recent_safety import recent_safety
 from responder.settings import protections
 from responder.settings.model import Safety
@@ -127,6 +127,38 @@ def test_an_entry_ends_at_its_time_and_one_whose_time_cannot_be_read_never_does(
     entry = protections.parse({"kind": "resource", "pattern": "sg-1", "expires": expires})
     assert entry.has_expired(NOW) is ended
     assert bool(entry.problem) is (str(expires) in ("2026-01-01", "-5", "nan", "1e9", "9" * 40))
+
+
+@pytest.mark.parametrize(
+    ("kind", "pattern", "parameters"),
+    [
+        ("resource", "eni-1", {"NetworkInterfaceId": "eni-1", "Groups": ["sg-9"]}),
+        ("resource", "policy/Audit*", {"RoleName": "x", "PolicyArn": f"arn:aws:iam::{ACCOUNT}:policy/team/AuditAll"}),
+        ("resource", "sgr-2", {"SecurityGroupRuleIds": ["sgr-1", "sgr-2"]}),
+        ("principal", "break-glass", {"GroupName": "admins", "UserName": "Break-Glass"}),
+        ("resource", "vol-2", {"Specs": [{"VolumeIdentifier": "vol-2"}]}),
+    ],
+)
+def test_what_the_calls_of_a_change_name_is_protected_as_well(
+    kind: str, pattern: str, parameters: dict[str, Any]
+) -> None:
+    safety = Safety(protections=(protections.parse({"kind": kind, "pattern": pattern}),))
+    call, other = Call("ec2", "some", parameters), Call("ec2", "some", {"Description": pattern, "Id": "another"})
+    about = (OPEN, registry.get(PLAYBOOK), safety, account(""), ME, Ourselves((ME.arn,)))
+    with pytest.raises(RefusedByGuardrail, match="is protected"):
+        guardrails.check(*about, (other, call))
+    guardrails.check(*about, (other,))
+
+
+def test_an_instance_with_a_protected_interface_is_not_isolated(tasks: Tasks, admin: Any, name: str) -> None:
+    found = tasks.prepared("isolate_instance", admin, name)
+    (reservation,) = admin("ec2").describe_instances(InstanceIds=[found.object_id.rpartition("/")[2]])["Reservations"]
+    interface = reservation["Instances"][0]["NetworkInterfaces"][0]["NetworkInterfaceId"]
+    entry = protections.parse({"kind": "resource", "pattern": interface, "reason": "the only way in"})
+    tasks.safety = replace(ENFORCE, protections=(entry,))
+    outcome = tasks.run(found, "isolate_instance")
+    assert outcome.status == "refused" and "the only way in" in outcome.message
+    assert tasks.evidence().made == [], "nor anything else of it"
 
 
 # As the app reads it

@@ -7,9 +7,9 @@ resource too many is the safe side.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import arn
 from ..errors import RefusedByGuardrail, one_line
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..aws.identity import Identity
     from ..settings.model import AwsAccount, Safety
     from .ourselves import Ourselves
-    from .playbook import Playbook, Resource, Target
+    from .playbook import Call, Playbook, Resource, Target
 
 #: Which rule, and what to do.
 Refusal = tuple[str, str]
@@ -34,9 +34,13 @@ def check(
     account: AwsAccount,
     identity: Identity,
     ourselves: Ourselves,
+    calls: Sequence[Call] = (),
 ) -> None:
-    """Raises RefusedByGuardrail with one line (which rule, which resource, what to do) unless it may be changed."""
-    _raise_first(_refusals(resource, playbook, safety, account, identity, ourselves), playbook, resource.id)
+    """Raises RefusedByGuardrail with one line (which rule, which resource, what to do) unless it may be changed.
+
+    ``calls`` are those that change it: what they name is protected, too, such as the interfaces of an instance.
+    """
+    _raise_first(_refusals(resource, playbook, safety, account, identity, ourselves, calls), playbook, resource.id)
 
 
 def check_region(target: Target, playbook: Playbook, account: AwsAccount) -> None:
@@ -70,12 +74,13 @@ def _refusals(
     account: AwsAccount,
     identity: Identity,
     ourselves: Ourselves,
+    calls: Sequence[Call],
 ) -> Iterator[Refusal]:
     if safety.kill_switch:
         yield "the kill switch is on", "An administrator allows changes again: | respondkillswitch state=off"
     yield from _scope(resource, playbook, account, identity)
     yield from _untouchable(resource, ourselves)
-    yield from _protected(resource, safety)
+    yield from _protected(resource, calls, safety)
 
 
 def _scope(resource: Resource, playbook: Playbook, account: AwsAccount, identity: Identity) -> Iterator[Refusal]:
@@ -123,8 +128,8 @@ def _is_role_of_aws(subject: str, named: arn.Arn | None) -> bool:
     return name.lower().startswith(("awsservicerolefor", "awsreservedsso_"))
 
 
-def _protected(resource: Resource, safety: Safety) -> Iterator[Refusal]:
-    names = _Names.of(resource)
+def _protected(resource: Resource, calls: Sequence[Call], safety: Safety) -> Iterator[Refusal]:
+    names = _Names.of(resource, calls)
     for kind, patterns in (
         (ACCOUNT, safety.protected_accounts),
         (PRINCIPAL, safety.protected_principals),
@@ -148,8 +153,9 @@ class _Names:
     by_kind: Mapping[str, Collection[str]]
 
     @classmethod
-    def of(cls, resource: Resource) -> _Names:
-        things = (*resource.principals, resource.id)
+    def of(cls, resource: Resource, calls: Sequence[Call]) -> _Names:
+        called = (name for call in calls for name in _named_in(call.parameters))
+        things = dict.fromkeys((*resource.principals, resource.id, *called))
         forms = [form for subject in things for form in arn.aliases(subject)]
         return cls(
             resource.account,
@@ -168,6 +174,21 @@ class _Names:
             RESOURCE: f"the resource is protected ('{pattern}')",
             TAG: f"it carries the protected tag '{pattern}'",
         }[kind]
+
+
+#: Parameters that name a thing, as in ``NetworkInterfaceId``, ``PolicyArn``, ``UserName``, ``SecurityGroupRuleIds``.
+_NAMES = re.compile(r"(?:id|arn|name|identifier)s?$", re.IGNORECASE)
+
+
+def _named_in(parameters: Any, is_name: bool = False) -> Iterator[str]:
+    if isinstance(parameters, Mapping):
+        for key, value in parameters.items():
+            yield from _named_in(value, bool(_NAMES.search(str(key))))
+    elif isinstance(parameters, (list, tuple)):
+        for value in parameters:
+            yield from _named_in(value, is_name)
+    elif is_name and isinstance(parameters, str):
+        yield parameters
 
 
 def _tag_forms(tags: Mapping[str, str]) -> Iterator[str]:

@@ -185,7 +185,7 @@ class _Run:
 
     def _guard(self) -> None:
         for change in self._changes:
-            self._acting.guard(change.resource)
+            self._acting.guard(change.resource, [step.call for step in change.steps])
         for change in self._changes:
             state, now = self._seen[change.resource.target].state, self._ports.clock()
             thresholds.check(self._playbook, change.resource, state, self._acting.aws, self._safety(), now)
@@ -308,7 +308,7 @@ class _Run:
     def _make(self, change: Change, step: Step) -> Entry | None:
         """One write, on facts read right before it. None when somebody else has done it meanwhile."""
         seen = self._acting.read_for_write(change.resource.target)
-        self._acting.guard(seen.resource)
+        self._acting.guard(seen.resource, (step.call,))
         now, same = seen.state.get(step.aspect), self._playbook.same
         if same(step.aspect, now, step.after):
             return None

@@ -144,7 +144,7 @@ class _Undo:
         pending = list(self._pending(made))
         for one in pending:
             # All of them before the first: half an undo is worse than none.
-            self._acting.guard(one.seen.resource)
+            self._acting.guard(one.seen.resource, (one.step.call,))
         if any(one.conflict for one in pending):
             verdict = self._verdict(pending)
             if verdict.rejected:
@@ -259,7 +259,7 @@ class _Undo:
     def _take_back(self, one: _Pending) -> None:
         step = one.step
         seen = self._acting.read_for_write(one.seen.resource.target)
-        self._acting.guard(seen.resource)
+        self._acting.guard(seen.resource, (step.call,))
         now, same = seen.state.get(step.aspect), self._playbook.same
         if same(step.aspect, now, step.after):
             return
