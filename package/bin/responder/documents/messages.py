@@ -152,6 +152,9 @@ def slack_escalation(
 ) -> Document:
     """The message that asks in a second channel, with what a person needs to decide."""
     lead = "Nobody has answered yet. Whoever may approve: please approve or reject it."
+    if report.status == "waiting":
+        # At once, and not after half of the time.
+        lead = "A limit on changes was reached: what is beyond it waits for a person. Please look at it now."
     blocks: list[Block] = [
         Heading(f"{finding.severity.upper()}: {finding.signature}", 1),
         Paragraph((bold(lead),)),
