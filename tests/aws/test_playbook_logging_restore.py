@@ -157,7 +157,7 @@ def test_a_protected_recorder_is_not_touched(tasks: Tasks, admin: Admin, name: s
     tasks.safety = Safety(default_mode="enforce", protected_tags=("keep=yes",), **UNLIMITED)
     refused = tasks.run(finding, "restart_config_recorder")
     assert refused.status == "refused" and "protected tag" in refused.message
-    tasks.safety = Safety(default_mode="enforce")
+    tasks.safety = Safety(default_mode="enforce", **UNLIMITED)
 
 
 def test_the_call_that_decides_what_is_put_back_is_proved() -> None:

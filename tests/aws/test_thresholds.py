@@ -96,7 +96,7 @@ def test_what_cannot_be_told_is_beyond_every_threshold(
     tasks: Tasks, key: Finding, monkeypatch: pytest.MonkeyPatch, measure: str
 ) -> None:
     monkeypatch.setattr(type(registry.get(KEY)), "measure", lambda *_: Measured())
-    limit = {"oldest_resources": {KEY: 30}} if measure == AGE else {"most_uses": {KEY: 5}}
+    limit: dict[str, Any] = {"oldest_resources": {KEY: 30}} if measure == AGE else {"most_uses": {KEY: 5}}
     tasks.safety = replace(ENFORCE, **limit)
     outcome = tasks.run(key, KEY)
     assert outcome.status == "refused" and "cannot be told" in outcome.message
