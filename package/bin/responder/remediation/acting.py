@@ -77,7 +77,7 @@ class Acting:
             self.aws.client(service, target.region)
         return self._ports.clock(), observe(self.playbook, target, self.aws)
 
-    def guard(self, resource: Resource, calls: Sequence[Call]) -> None:
+    def guard(self, resource: Resource, calls: Sequence[Call] = ()) -> None:
         """Raises RefusedByGuardrail unless these calls may change the resource, by the Safety tab as it is now."""
         self._guard(resource, self._safety(), calls)
 
