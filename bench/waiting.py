@@ -14,7 +14,7 @@ from bench.site import Site, finding, running
 
 FEW, MANY = 200, 400
 #: Occurrences that come while so many wait.
-MORE = 10
+MORE = 30
 TICKS = os.sysconf("SC_CLK_TCK")
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from botocore.loaders import Loader
 
 from sandbox.our_app import build_app
 from sandbox.runner import interpreters
 from sandbox.tarballs import unpack
+from tests import botocore_once
 from tests.required_interpreters import there
 
 
@@ -32,17 +31,10 @@ def app_dir(built_app: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _service_models_are_read_once() -> Iterator[None]:
-    """botocore parses the description of a service anew for each session; of a test that is most of its time."""
-    caches: dict[tuple[str, ...], dict[Any, Any]] = {}
-    plain = Loader.__init__
-
-    def sharing(self: Any, *arguments: Any, **named: Any) -> None:
-        plain(self, *arguments, **named)
-        self._cache = caches.setdefault(tuple(self.search_paths), {})
-
+def _aws_services_are_learned_once() -> Iterator[None]:
+    """To make a client takes longer than most tests use it. What clients of a service share is made once a process."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Loader, "__init__", sharing)
+        botocore_once.install(patch)
         yield
 
 

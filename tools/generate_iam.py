@@ -308,7 +308,11 @@ def with_needs(text: str, found: Sequence[Any]) -> str:
 
 def _needs(playbook: Any) -> str:
     fields = ", ".join(f"`{name}`" for name in playbook.required_fields)
-    return f"{fields}: {playbook.detail_note}" if "detail" in playbook.required_fields else fields
+    if "detail" in playbook.required_fields:
+        return f"{fields}: {playbook.detail_note}"
+    # What is said of ``detail`` where nothing of it is read says which fields it acts on.
+    nothing, _, instead = playbook.detail_note.partition("nothing: ")
+    return f"{fields}; {instead}" if instead and not nothing else fields
 
 
 def _with_table(text: str, column: str, rows: Mapping[str, str]) -> str:

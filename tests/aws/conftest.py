@@ -11,6 +11,10 @@ from typing import Any
 import pytest
 from responder.aws.client import Aws
 from responder.findings.finding import Finding
+from responder.remediation import change_limit, change_stops
+from responder.remediation.change_claims import CHANGES
+from responder.remediation.change_limit import Ledger
+from responder.remediation.together import PerStore
 from responder.settings.model import Http
 from responder.splunk.client import Splunkd as Client
 
@@ -43,7 +47,8 @@ def connect() -> Callable[..., Connected]:
 
     def make(url: str, attempts: int = 2, http: Http | None = None, **changed: Any) -> Connected:
         naps: list[float] = []
-        http = http or Http(read_timeout=5)
+        # Long: no call is to be repeated because the machine is busy.
+        http = http or Http(read_timeout=60)
         return Connected(RecordingAws(account(url, **changed), http, attempts=attempts, sleep=naps.append), naps)
 
     return make
@@ -99,11 +104,20 @@ def kv_store(splunkd: Splunkd) -> Client:
 
 
 @pytest.fixture
-def tasks(kv_store: Client, connected: Connected) -> Tasks:
+def no_changes_yet(kv_store: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The changes of other tests do not count: each run reads those of its hour, and there would be thousands."""
+    kv_store.delete_where(CHANGES, {})
+    kv_store.delete_where(change_stops.STOPS, {})
+    change_stops.every(kv_store)
+    monkeypatch.setattr(change_limit, "_ledgers", PerStore(Ledger))
+
+
+@pytest.fixture
+def tasks(kv_store: Client, no_changes_yet: None, connected: Connected) -> Tasks:
     return Tasks(kv_store, connected.aws)
 
 
 @pytest.fixture
-def faulty_tasks(kv_store: Client, connect: Callable[..., Connected], faulty: FaultyAws) -> Tasks:
+def faulty_tasks(kv_store: Client, no_changes_yet: None, connect: Callable[..., Connected], faulty: FaultyAws) -> Tasks:
     """The same, behind the proxy that makes AWS fail."""
     return Tasks(kv_store, connect(faulty.url, attempts=1).aws)

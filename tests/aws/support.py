@@ -76,7 +76,7 @@ class Connected:
         return self.aws.calls
 
 
-#: The limits of an hour count over all tests of a process, which share a splunkd: they must not be what they notice.
+#: The limits of an hour count over all runs of a test: they must not be what it notices.
 UNLIMITED: dict[str, Any] = {"max_changes_per_hour": 100_000, "max_changes_per_account_and_playbook": 100_000}
 ENFORCE = Safety(default_mode="enforce", **UNLIMITED)
 

@@ -19,7 +19,7 @@ from responder.remediation.playbook import RISKS, SHARED_SERVICES, Change, Playb
 from responder.settings.model import Safety
 
 from sandbox.aws.server import AwsStandIn
-from tests.aws.every_playbook import PLAYBOOKS, every_case, every_playbook, life, on_the_wire, plain_case
+from tests.aws.every_playbook import PLAYBOOKS, every_case, every_playbook, life, on_the_wire, plain_case, whole
 from tests.aws.scenarios import SCENARIOS, finding_of
 from tests.aws.support import Connected, FaultyAws, Tasks
 from tools import generate_iam
@@ -62,7 +62,7 @@ def test_a_plan_only_reads_and_every_call_is_declared(
             playbook.blast_radius(change.resource, seen.state, connected.aws)
         assert all(operation.startswith(generate_iam.READING) for _, operation in connected.calls)
         again = Tasks(tasks.documents, tasks.aws, past=tasks.past)
-        life(playbook, finding, again)
+        assert life(playbook, finding, again) == whole(playbook)
         assert {service for service, _ in connected.calls} <= {*playbook.services, *SHARED_SERVICES}
         made |= {iam_action(*call) for call in connected.calls} - {"sts:GetCallerIdentity"}
     # What AWS asks for within another call has none of its own.
@@ -105,7 +105,8 @@ def test_what_aws_has_answered_is_not_changed(
 
     for door in ("read", "read_if", "read_all", "read_bulk"):
         setattr(connected.aws, door, kept(getattr(connected.aws, door)))
-    life(playbook, tasks.prepared(playbook.id, admin, name, variant), tasks)
+    finding = tasks.prepared(playbook.id, admin, name, variant)
+    assert life(playbook, finding, tasks) == whole(playbook)
     assert answers and all(answer == as_it_was for answer, as_it_was in answers)
 
 

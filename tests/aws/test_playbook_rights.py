@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,26 +12,44 @@ import pytest
 import yaml
 from responder import arn
 from responder.errors import NotPermitted
+from responder.findings.finding import Finding
 from responder.remediation import guide, registry
 from responder.remediation.playbook import SHARED_PERMISSIONS, Permission, Playbook
 from responder.settings.model import Safety
 from responder.settings.secret import Secret
 
 from sandbox.aws.server import AwsStandIn
-from tests.aws.every_playbook import PLAYBOOKS, every_case, every_playbook, life
+from tests.aws.every_playbook import PLAYBOOKS, every_case, every_playbook, life, whole
 from tests.aws.scenarios import SCENARIOS
 from tests.aws.support import Connected, Tasks
 from tools import generate_iam
 
 ROOT = Path(__file__).resolve().parents[2]
 
-#: Makes tasks of an account entry.
-TasksOf = Callable[[dict[str, Any]], Tasks]
+#: Given a playbook, one of its scenarios and statements of a policy: tasks of a user with these rights alone, and the
+#: finding of an estate that is built now. From then on rights count.
+WithRights = Callable[..., tuple[Tasks, Finding]]
 
 
 @pytest.fixture
-def tasks_of(tasks: Tasks, connect: Callable[..., Connected], stand_in: AwsStandIn) -> TasksOf:
-    return lambda entry: Tasks(tasks.documents, connect(stand_in.url, **entry).aws)
+def with_rights(
+    tasks: Tasks,
+    connect: Callable[..., Connected],
+    stand_in: AwsStandIn,
+    admin: Callable[..., Any],
+    name: str,
+    enforced: Callable[[], None],
+) -> WithRights:
+    numbers = itertools.count()
+
+    def prepare(playbook: Playbook, variant: str, *statements: dict[str, Any]) -> tuple[Tasks, Finding]:
+        own = f"{name}{next(numbers)}"
+        limited = Tasks(tasks.documents, connect(stand_in.url, **user_with(admin, f"{own}-me", *statements)).aws)
+        finding = limited.prepared(playbook.id, admin, own, variant)
+        enforced()
+        return limited, finding
+
+    return prepare
 
 
 @every_playbook
@@ -81,6 +100,10 @@ def for_every_resource(actions: list[str], effect: str = "Allow") -> dict[str, A
     return {"Effect": effect, "Action": actions, "Resource": "*"}
 
 
+def all_but(action: str) -> tuple[dict[str, Any], ...]:
+    return for_every_resource(["*"]), for_every_resource([action], "Deny")
+
+
 def user_with(admin: Callable[..., Any], name: str, *statements: dict[str, Any]) -> dict[str, Any]:
     """Fields of an account entry for a user that has these rights and no others."""
     iam = admin("iam")
@@ -104,32 +127,14 @@ def actions_in(name: str) -> list[str]:
 
 
 @every_case
-def test_the_shipped_policy_is_enough(
-    playbook: Playbook,
-    variant: str,
-    tasks_of: TasksOf,
-    admin: Callable[..., Any],
-    name: str,
-    enforced: Callable[[], None],
-) -> None:
-    tasks = tasks_of(user_with(admin, f"{name}-me", for_every_resource(actions_in(playbook.id))))
-    finding = tasks.prepared(playbook.id, admin, name, variant)
-    enforced()
-    life(playbook, finding, tasks)
+def test_the_shipped_policy_is_enough(playbook: Playbook, variant: str, with_rights: WithRights) -> None:
+    tasks, finding = with_rights(playbook, variant, for_every_resource(actions_in(playbook.id)))
+    assert life(playbook, finding, tasks) == whole(playbook)
 
 
 @every_case
-def test_simulating_needs_the_reading_policy_only(
-    playbook: Playbook,
-    variant: str,
-    tasks_of: TasksOf,
-    admin: Callable[..., Any],
-    name: str,
-    enforced: Callable[[], None],
-) -> None:
-    tasks = tasks_of(user_with(admin, f"{name}-me", for_every_resource(actions_in("simulate"))))
-    finding = tasks.prepared(playbook.id, admin, name, variant)
-    enforced()
+def test_simulating_needs_the_reading_policy_only(playbook: Playbook, variant: str, with_rights: WithRights) -> None:
+    tasks, finding = with_rights(playbook, variant, for_every_resource(actions_in("simulate")))
     simulated = tasks.run(finding, playbook.id, "simulate")
     assert simulated.status == "simulated"
     assert "could not be found out" not in json.dumps(simulated.changes)
@@ -145,25 +150,17 @@ def test_simulating_needs_the_reading_policy_only(
     ids=lambda value: value if isinstance(value, str) else value.id,
 )
 def test_each_permission_is_needed_and_named_when_it_lacks(
-    playbook: Playbook,
-    action: str,
-    tasks_of: TasksOf,
-    admin: Callable[..., Any],
-    name: str,
-    enforced: Callable[[], None],
+    playbook: Playbook, action: str, with_rights: WithRights
 ) -> None:
-    rights = for_every_resource(["*"]), for_every_resource([action], "Deny")
-    entry = user_with(admin, f"{name}-me", *rights)
-    enforced()
-    for number, variant in enumerate(SCENARIOS[playbook.id].variants):
-        tasks = tasks_of(entry)
-        finding = tasks.prepared(playbook.id, admin, f"{name}{number}", variant)
+    denied = ""
+    for variant in SCENARIOS[playbook.id].variants:
+        tasks, finding = with_rights(playbook, variant, *all_but(action))
         try:
-            life(playbook, finding, tasks)
-        except NotPermitted as denied:
-            assert action in str(denied)
-            return
-    pytest.fail(f"no scenario of {playbook.id} needs {action}")
+            assert life(playbook, finding, tasks) == whole(playbook)
+        except NotPermitted as error:
+            denied = str(error)
+            break
+    assert action in denied, f"no scenario of {playbook.id} needs it"
 
 
 @pytest.mark.parametrize(
@@ -172,18 +169,11 @@ def test_each_permission_is_needed_and_named_when_it_lacks(
     ids=lambda value: value if isinstance(value, str) else value.id,
 )
 def test_what_only_the_blast_radius_needs_stops_nothing_and_is_named(
-    playbook: Playbook,
-    action: str,
-    tasks_of: TasksOf,
-    admin: Callable[..., Any],
-    name: str,
-    enforced: Callable[[], None],
+    playbook: Playbook, action: str, with_rights: WithRights
 ) -> None:
-    tasks = tasks_of(user_with(admin, f"{name}-me", for_every_resource(["*"]), for_every_resource([action], "Deny")))
-    finding = tasks.prepared(playbook.id, admin, name)
-    enforced()
+    tasks, finding = with_rights(playbook, "", *all_but(action))
     assert action in json.dumps(tasks.run(finding, playbook.id, "simulate").changes)
-    life(playbook, finding, Tasks(tasks.documents, tasks.aws, past=tasks.past))
+    assert life(playbook, finding, Tasks(tasks.documents, tasks.aws, past=tasks.past)) == whole(playbook)
 
 
 def test_the_papers_are_what_the_playbooks_say(capsys: pytest.CaptureFixture[str]) -> None:

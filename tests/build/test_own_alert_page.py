@@ -35,8 +35,17 @@ def test_the_page_lists_the_fields_that_are_read_in_their_order(field: str) -> N
 
 def test_the_page_lists_what_each_playbook_needs() -> None:
     rows = table("| playbook | needs |")
-    listed = {name: re.findall(r"`([a-z_]+)`", text.partition(":")[0]) for name, text in rows.items()}
+    listed = {name: re.findall(r"`([a-z_]+)`", re.split("[:;]", text)[0]) for name, text in rows.items()}
     assert listed == {playbook.id: list(playbook.required_fields) for playbook in registry.every()}
+
+
+def test_the_page_names_all_that_a_row_is_asked_for_which_has_nothing() -> None:
+    """Also what is needed only where something else is not there."""
+    rows = table("| playbook | needs |")
+    nothing = alert_rows.read({"note": "x"}, alert_rows.AlertRun("Own alert"))
+    for playbook in registry.every():
+        for name in playbook.missing(nothing):
+            assert f"`{name}`" in rows[playbook.id], (playbook.id, name)
 
 
 def test_the_page_says_how_cases_are_told_apart_and_what_the_choices_are_called() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from responder.cases.task import event_names
 from responder.errors import InvalidFinding, one_line
 from responder.findings.alert_rows import AlertRun, read, signature_id
 from responder.findings.finding import Finding
@@ -240,6 +241,26 @@ class TestNotable:
         assert finding.row["orig_sid"].endswith("_71") and finding.row["orig_rid"] == "2"
         assert finding.row["rule_name"] == "Trail stopped" and "status_label" not in finding.row
 
+    def test_whose_fields_are_extracted_twice_it_is_the_same_finding(self):
+        row = {**CONTRACT, "event_count": "2", "first_time": "1767261600", **self.REVIEW}
+        twice = {name: [value, value] for name, value in row.items()}
+        assert read(twice, AlertRun()) == read(row, AlertRun())
+        assert read({**CONTRACT, "event_count": ["2", "2"]}, RUN) == read({**CONTRACT, "event_count": "2"}, RUN)
+        with pytest.raises(InvalidFinding, match="vendor_account"):
+            read({**CONTRACT, "vendor_account": ["444455556666", "111122223333"]}, RUN)
+
+    @pytest.mark.parametrize(
+        ("objects", "types", "user"),
+        [
+            (["mara", "444455556666"], ["user", "other"], "mara"),
+            (["mara", "ops"], ["user"], "mara, ops"),
+            (["web-1"], ["system"], ""),
+            (["mara", "web-1", "db-1"], ["user", "system"], ""),
+        ],
+    )
+    def test_of_the_objects_of_a_risk_those_that_are_users_have_acted(self, objects, types, user):
+        assert read({"risk_object": objects, "risk_object_type": types}, RUN).user == user
+
     def test_of_another_search_it_is_read_like_any_alert(self):
         row = {**self.REVIEW, "user": "ci-bot", "src": ["198.51.100.7", "198.51.100.8"], "severity": "high"}
         finding = read(row, AlertRun())
@@ -287,6 +308,71 @@ class TestDedupKey:
         assert read(CONTRACT, RUN).dedup_key == CONTRACT["dedup_key"] and read(CONTRACT, RUN).row == {}
 
 
+class TestOtherEvents:
+    """Alerts about what is no CloudTrail at all."""
+
+    GUARDDUTY = {
+        "accountId": "111122223333",
+        "region": "eu-west-1",
+        "severity": "8",
+        "description": "Credentials were used from outside.",
+        "resource.accessKeyDetails.accessKeyId": "ASIAIOSFODNN7EXAMPLE",
+        "resource.accessKeyDetails.userName": "ops",
+        "service.action.awsApiCallAction.api": "GetCallerIdentity",
+        "service.action.awsApiCallAction.remoteIpDetails.ipAddressV4": "198.51.100.7",
+    }
+
+    @pytest.mark.parametrize("prefix", ["", "detail."])
+    def test_a_finding_of_guardduty_says_whose_key_was_used(self, prefix):
+        finding = read({f"{prefix}{name}": value for name, value in self.GUARDDUTY.items()}, RUN)
+        assert (finding.vendor_account, finding.vendor_region) == ("111122223333", "eu-west-1")
+        assert (finding.user, finding.access_key_id) == ("ops", "ASIAIOSFODNN7EXAMPLE")
+        assert (finding.command, finding.src_ip, finding.severity) == ("GetCallerIdentity", "198.51.100.7", "high")
+        assert finding.reason.startswith("Credentials") and finding.event_ids == ()
+
+    def test_a_finding_of_security_hub_says_what_it_is_about(self):
+        group = "arn:aws:ec2:eu-west-1:111122223333:security-group/sg-0abc"
+        row = {"AwsAccountId": "111122223333", "Region": "eu-west-1", "Severity.Label": "HIGH", "Resources{}.Id": group}
+        finding = read(row, RUN)
+        assert (finding.vendor_account, finding.object_id, finding.severity) == ("111122223333", group, "high")
+
+    def test_the_text_of_an_event_is_shown_and_tells_it_from_the_next(self):
+        first, second = (read({"_raw": f"sshd: failed for {name}", "_time": "1772600767"}, RUN) for name in "ab")
+        assert first.row == {"_raw": "sshd: failed for a"} and event_names(first) != event_names(second)
+        one, other = (read({"_raw": f"failed {name}"}, AlertRun("a", "sid", one_per="row")) for name in "ab")
+        assert one.case_id != other.case_id
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ({"note": "x" * 2_000 + "1"}, {"note": "x" * 2_000 + "2"}),
+            [{f"f{n:03}": str(n // 299 * value) for n in range(300)} for value in (1, 2)],
+            ({"x" * 200 + "1": "v"}, {"x" * 200 + "2": "v"}),
+        ],
+        ids=["long value", "many fields", "long name"],
+    )
+    def test_rows_that_differ_only_in_what_is_cut_are_two(self, one, other):
+        first, second = read(one, RUN), read(other, RUN)
+        assert first.row == second.row and event_names(first) != event_names(second)
+        assert event_names(first) == event_names(Finding.from_dict(json.loads(json.dumps(read(one, RUN).to_dict()))))
+
+    def test_where_nobody_acts_the_host_tells_cases_apart(self):
+        assert read({"dest": "web-1", "signature": "Malware"}, RUN).dedup_key.endswith("| dest=web-1")
+        assert "dest" not in read({"dest": "web-1", "user": "mara"}, RUN).dedup_key
+
+
+@pytest.mark.parametrize("row", [{"user": "mara"}, CONTRACT], ids=["own", "contract"])
+def test_of_several_severities_the_highest_counts(row):
+    assert read({**row, "severity": ["low", "High", "odd"]}, RUN).severity == "high"
+    assert read({**row, "severity": ["odd", "strange"]}, RUN).severity == "medium"
+
+
+def test_the_severity_that_security_lake_gives_everything_is_not_the_alerts():
+    row = {"api.operation": "StopLogging", "severity": "Informational", "severity_id": "1"}
+    assert read(row, AlertRun("a", usual_severity="high")).severity == "high"
+    assert read({**row, "severity": "critical"}, AlertRun("a", usual_severity="high")).severity == "critical"
+
+
 @pytest.mark.parametrize("name", ["", "!", "7 things", "日本語のアラート", "A" * 500, "x", "Ärger & Co."])
 def test_every_alert_has_an_id_of_our_form(name):
     finding = read({"user": "mara"}, AlertRun(name))
@@ -328,6 +414,7 @@ cells = st.one_of(
 names = st.one_of(
     texts,
     st.sampled_from(["_raw", "_time", "detail", "severity", "event_id", "eventID", "user", "userIdentity.arn"]),
+    st.sampled_from(["api.operation", "api.request.data", "metadata.uid", "unmapped.key{}", "unmapped.value{}"]),
 )
 
 

@@ -148,3 +148,32 @@ def test_many_cases_and_large_ones_are_not_kept(core, monkeypatch):
     monkeypatch.setattr(known_cases, "MOST_OF_A_CASE", 1)
     hand_over(core, finding(3, "event-9"))
     assert len(known._cases) == 1
+
+
+def test_of_all_cases_together_so_much_is_kept_and_the_newest_of_it(core, monkeypatch):
+    hand_over(core, finding(1))
+    hand_over(core, finding(2))
+    known: Any = core.services.cases
+    # Of each case a task and a turn.
+    monkeypatch.setattr(known_cases, "MOST_IN_ALL", 4)
+    hand_over(core, finding(3))
+    hand_over(core, finding(3))
+    assert [case_id for _, case_id in known._cases] == [finding(2).case_id, finding(3).case_id]
+    known.forget(core.splunkd.uri, finding(3).case_id)
+    hand_over(core, finding(4))
+    assert [case_id for _, case_id in known._cases] == [finding(2).case_id, finding(4).case_id]
+
+
+def test_one_more_occurrence_does_not_read_the_hundreds_that_wait_on_its_case(core):
+    """300 wait: more than one small page of them."""
+    rows = [{"number": n, "row": {**throttled(n).to_dict(), "event_ids": f"event-{n}"}} for n in range(1, 301)]
+    for first in range(0, 300, 100):
+        given = {"action": "create_ticket", "parameters": {"project": "SEC"}, "rows": rows[first : first + 100]}
+        assert core.post("record", {**given, "run": 30})[0] == 200
+    before = reads_of_the_case(core)
+    assert hand_over(core, throttled(301)) == "waiting"
+    assert reads_of_the_case(core) == before
+
+
+def throttled(number: int) -> Finding:
+    return finding(1, f"event-{number}", throttle_seconds=86_400.0)

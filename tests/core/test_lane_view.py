@@ -15,7 +15,7 @@ from responder.cases.keys import finding_task
 from responder.cases.outcomes import TicketCommented, TicketOpened
 from responder.cases.states import State
 from responder.cases.task import Alert, Task
-from responder.cases.turns import Turn
+from responder.cases.turns import StoredTurn, Turn, overlay
 from responder.errors import Throttled
 from responder.findings.finding import SEVERITIES
 from responder.handlers.base import Context
@@ -190,7 +190,17 @@ def all_told_at_once(occurrences: int) -> None:
         view.changed(own)
 
 
-@pytest.mark.parametrize("work", [all_throttled, all_told_at_once])
+def brought_up_to_date(occurrences: int) -> None:
+    """Each in a turn of its own."""
+    tasks = lane_of(occurrences)
+    turns = [
+        StoredTurn(number, "me", "here", NOW, NOW, (), {task.key: replace(task, turn=number).progress()})
+        for number, task in enumerate(tasks, 1)
+    ]
+    assert [task.turn for task in overlay(tasks, turns)] == list(range(1, occurrences + 1))
+
+
+@pytest.mark.parametrize("work", [all_throttled, all_told_at_once, brought_up_to_date])
 def test_four_times_as_many_occurrences_cost_four_times_as_much(work: Callable[[int], None]) -> None:
     work(10)  # Whatever is made only once is made now.
     assert calls(lambda: work(800)) < 5 * calls(lambda: work(200))

@@ -11,13 +11,12 @@ import pytest
 from detection_samples import DETECTIONS, NOW
 
 from spl import MemoryEvents
+from tests.identities import ACCOUNT, ANA, PEOPLE, PRETENDED, RESERVED, ROOT_ARN, SSO_ROLE, TRIMMED, role
 from workbench.detections.enterprise_security import risk
 from workbench.replay import ShippedSearches, as_event
 
 DELETE = next(detection for detection in DETECTIONS if detection.id == "trail_deleted")
 RECORD = DELETE.samples()[0]["events"][0]
-ACCOUNT = "111122223333"
-ROOT_ARN = f"arn:aws:iam::{ACCOUNT}:root"
 
 
 def _row(**changes: Any) -> dict[str, Any] | None:
@@ -33,60 +32,6 @@ def _found(**changes: Any) -> dict[str, Any]:
     return row
 
 
-def _role(name: str, session: str, issuer: str = "") -> dict[str, Any]:
-    """A session of a role; ``issuer``: the role's ARN, where the event has it."""
-    arn = {"arn": issuer} if issuer else {}
-    return {
-        "type": "AssumedRole",
-        "principalId": f"AROAEXAMPLE:{session}",
-        "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/{name}/{session}",
-        "accountId": ACCOUNT,
-        "accessKeyId": "ASIAIOSFODNN7EXAMPLE",
-        "sessionContext": {"sessionIssuer": {"type": "Role", "userName": name, **arn}},
-    }
-
-
-ANA = "ana.lopez@example.com"
-SSO_ROLE = "AWSReservedSSO_AdministratorAccess_0123456789abcdef"
-RESERVED = f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/eu-west-1/{SSO_ROLE}"
-PRETENDED = f"arn:aws:iam::{ACCOUNT}:role/{SSO_ROLE}"
-ON_BEHALF = {"userId": "544894e8-80c1-707f-60e3-3ba6510dfac1",
-             "identityStoreArn": f"arn:aws:identitystore::{ACCOUNT}:identitystore/d-9067642ac7"}  # fmt: skip
-PEOPLE = {
-    "user": ({"type": "IAMUser", "userName": "jane", "arn": f"arn:aws:iam::{ACCOUNT}:user/jane"}, "jane"),
-    "user without a name": ({"type": "IAMUser", "arn": f"arn:aws:iam::{ACCOUNT}:user/ops/jane"}, "jane"),
-    "role": (_role("Deployer", "build-17"), "Deployer"),
-    "Identity Center": (_role(SSO_ROLE, ANA, RESERVED), ANA),
-    "Identity Center in us-east-1": (_role(SSO_ROLE, ANA, RESERVED.replace("eu-west-1/", "")), ANA),
-    "Identity Center, trimmed": (_role(SSO_ROLE, ANA), ANA),
-    "a role with such a name": (_role(SSO_ROLE, ANA, PRETENDED), SSO_ROLE),
-    "a role by a person's name": (_role("ops", ANA, f"arn:aws:iam::{ACCOUNT}:role/ops"), "ops"),
-    "Identity Center user": ({"type": "IdentityCenterUser", "accountId": ACCOUNT, "onBehalfOf": ON_BEHALF},
-                             ON_BEHALF["userId"]),
-    "SAML": ({"type": "SAMLUser", "principalId": "qualifier:name", "userName": ANA, "identityProvider": "idp"}, ANA),
-    "web identity": ({"type": "WebIdentityUser", "principalId": "accounts.google.com:app:7", "userName": "7"}, "7"),
-    "directory": ({"type": "Directory", "userName": "CORP\\ana", "accountId": ACCOUNT}, "CORP\\ana"),
-    "unknown, with a name": ({"type": "Unknown", "userName": ANA, "accountId": ACCOUNT}, ANA),
-    "unknown, with an id": ({"type": "Unknown", "principalId": "90676-id", "accountId": ACCOUNT}, "90676-id"),
-    "unknown": ({"type": "Unknown"}, "unknown"),
-    "null for a name": ({"type": "IAMUser", "userName": None, "arn": f"arn:aws:iam::{ACCOUNT}:user/jane"}, "jane"),
-    "a session without an ARN": ({"type": "AssumedRole", "principalId": "AROAEXAMPLE:jane"}, "AROAEXAMPLE"),
-    "an ARN through a service": ({"type": "IAMUser", "arn": f"arn:aws:iam::{ACCOUNT}:user/jane",
-                                  "invokedBy": "cloudformation.amazonaws.com"}, "jane"),
-    "instance": (_role("web", "i-0123456789abcdef0"), "web"),
-    "root": ({"type": "Root", "arn": ROOT_ARN, "accountId": ACCOUNT}, "root"),
-    "root in the console": ({"type": "Root", "arn": ROOT_ARN, "invokedBy": "signin.amazonaws.com"},
-                            "root"),
-    "federated": ({"type": "FederatedUser", "arn": f"arn:aws:sts::{ACCOUNT}:federated-user/bob",
-                   "sessionContext": {"sessionIssuer": {"type": "IAMUser", "userName": "jane"}}}, "bob"),
-    "user through a service": ({"type": "IAMUser", "userName": "jane", "invokedBy": "cloudformation.amazonaws.com"},
-                               "jane"),
-    "another account": ({"type": "AWSAccount", "accountId": "444455556666", "principalId": "AIDAEXAMPLE"},
-                        "444455556666"),
-    "anybody": ({"type": "AWSAccount", "accountId": "ANONYMOUS_PRINCIPAL", "principalId": ""}, "ANONYMOUS_PRINCIPAL"),
-}  # fmt: skip
-
-
 @pytest.mark.parametrize(("identity", "user"), PEOPLE.values(), ids=list(PEOPLE))
 def test_a_person_is_named(identity: dict[str, Any], user: str):
     row = _row(userIdentity=identity)
@@ -97,7 +42,7 @@ def test_a_person_is_named(identity: dict[str, Any], user: str):
 
 @pytest.mark.parametrize("issuer", [RESERVED, "", PRETENDED])
 def test_the_role_of_a_session_has_a_field_of_its_own(issuer: str):
-    row = _found(userIdentity=_role(SSO_ROLE, ANA, issuer))
+    row = _found(userIdentity=role(SSO_ROLE, ANA, issuer))
     assert row["user_role"] == SSO_ROLE
     assert row["reason"].startswith(SSO_ROLE if issuer == PRETENDED else ANA)
 
@@ -105,21 +50,7 @@ def test_the_role_of_a_session_has_a_field_of_its_own(issuer: str):
 def test_the_person_is_the_risk_object():
     objects = {one["risk_object_field"]: one["risk_object_type"] for one in risk(DELETE) if "risk_object_field" in one}
     assert objects["user"] == "user"
-    assert _found(userIdentity=_role(SSO_ROLE, ANA, RESERVED))["user"] == ANA
-
-
-#: As a pipeline leaves them that keeps less of a record.
-TRIMMED = {
-    "user": ({"arn": f"arn:aws:iam::{ACCOUNT}:user/jane"}, ("jane", "IAMUser")),
-    "role": ({"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/ops/build-17"}, ("ops", "AssumedRole")),
-    "Identity Center": ({"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/{SSO_ROLE}/{ANA}"}, (ANA, "AssumedRole")),
-    "root": ({"arn": ROOT_ARN}, ("root", "Root")),
-    "federated": ({"arn": f"arn:aws:sts::{ACCOUNT}:federated-user/bob"}, ("bob", "FederatedUser")),
-    "on behalf": ({"onBehalfOf": ON_BEHALF}, (ON_BEHALF["userId"], "Unknown")),
-    "on behalf, through a service": ({"onBehalfOf": ON_BEHALF, "invokedBy": "q.amazonaws.com"},
-                                     (ON_BEHALF["userId"], "Unknown")),
-    "nobody": ({}, ("unknown", "Unknown")),
-}  # fmt: skip
+    assert _found(userIdentity=role(SSO_ROLE, ANA, RESERVED))["user"] == ANA
 
 
 @pytest.mark.parametrize(("identity", "who"), TRIMMED.values(), ids=list(TRIMMED))
@@ -135,7 +66,7 @@ def test_the_account_is_that_of_the_arn_where_the_event_names_no_other():
 
 NOBODY = {
     "service": {"userIdentity": {"type": "AWSService", "invokedBy": "config.amazonaws.com"}},
-    "service-linked role": {"userIdentity": _role("AWSServiceRoleForOrganizations", "session")},
+    "service-linked role": {"userIdentity": role("AWSServiceRoleForOrganizations", "session")},
     "service event": {"eventType": "AwsServiceEvent"},
     "service event without a type": {"userIdentity": {"accountId": ACCOUNT, "invokedBy": "kms.amazonaws.com"}},
     "Auto Scaling as root": {

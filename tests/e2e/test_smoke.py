@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -213,3 +214,56 @@ def test_what_cannot_be_removed_is_said(site: Any) -> None:
 
 def test_notes_are_no_failures(run: Run) -> None:
     assert {one.result for one in run(installed.app, health.health)} == {OK, NOTE}
+
+
+def test_a_splunk_that_does_otherwise_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    search, insert, content, post_json = Splunk.search, Splunk.insert, Splunk.content, Splunk.post_json
+
+    def otherwise(splunk: Splunk, spl: str, **times: str) -> list[dict[str, Any]]:
+        kept = {name: value for name, value in times.items() if not name.startswith("index_")}
+        return search(splunk, spl.replace("eval _key=", "eval other="), **kept)
+
+    monkeypatch.setattr(Splunk, "search", otherwise)
+    assert failures(run(planted.event)) == ["window by index time ends where it says"]
+    assert failures(run(semantics.key_field)) == ["SPL: outputlookup key_field=_key replaces one row"]
+    monkeypatch.setattr(Splunk, "insert", lambda *given: min(insert(*given), 201))
+    monkeypatch.setattr(Splunk, "post_json", lambda splunk, path, value: "batch_save" in path or post_json)
+    assert failures(run(installed.kv_store)) == ["KV store: the same key again", "KV store: batch_save replaces"]
+    monkeypatch.setattr(Splunk, "content", lambda *given: {**content(*given), "disabled": True})
+    assert failures(run(installed.app)) == ["app"]
+
+
+#: What a function would have to do for the claim about it to be wrong: the claim's search, with something else done.
+OTHERWISE = {
+    "spath leaves a field alone where the path is absent": (
+        "| spath input=json output=got path=none",
+        "| fields - got",
+    ),
+    "spath replaces a field where the path is there": ("| spath input=json output=got path=s", ""),
+    "spath gives an object as JSON text": ("path=a", "path=none"),
+    "spath with a path reads behind 5,000 characters": ("path=late", "path=none"),
+    "json_object keeps leading zeros": ('"012345678901"', "12345678901"),
+    "mvmap sees other fields": ("l . outer", "l . none"),
+    "mvmap drops nulls": ("null()", '"null"'),
+    "mvcount of nothing is null": ("mvcount(none)", '""'),
+    "replace knows groups": ('"\\1"', '"$1"'),
+    "cidrmatch knows IPv6": ("/32", "/128"),
+    "fields drops what other apps extracted": ("fields _raw", "fields _raw, user"),
+    "inputlookup append=t keeps the rows before it": (" append=t", " append=f"),
+    "spath() of an object gives its JSON text": ('spath(json, "a")', 'spath(json, "none")'),
+    "mvexpand keeps rows without the field": ("mvexpand l", "where isnotnull(l)"),
+    "spath reads the _raw that eval has set": ('eval _raw="{\\"s\\":\\"new\\"}"', 'eval other="new"'),
+    "replace puts a group in letter for letter": ('"<\\1>"', '"<$1>"'),
+    "names with dots are names of JSON": ("json_extract_exact", "json_extract"),
+    "strptime reads an offset": ("%z", "+0100"),
+    "stats values sorts": ("values(l)", "list(l)"),
+}
+
+
+def test_each_claim_about_spl_would_be_seen_to_be_wrong(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or it would say nothing."""
+    assert OTHERWISE.keys() == {claim.what for claim in semantics.CLAIMS}
+    assert failures(run(semantics.claims)) == []
+    changed = [replace(claim, spl=claim.spl.replace(*OTHERWISE[claim.what])) for claim in semantics.CLAIMS]
+    monkeypatch.setattr(semantics, "CLAIMS", changed)
+    assert failures(run(semantics.claims)) == [f"SPL: {claim.what}" for claim in changed]

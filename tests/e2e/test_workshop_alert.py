@@ -13,6 +13,7 @@ from sandbox.aws import estate
 from sandbox.aws.recorder import Recorder
 from sandbox.world import APP
 from spl import conffile
+from workbench.shapes import EVERYTHING, SHAPES
 
 OWNER = "pat"
 NAME, BY_RUN, BY_KEY = "Use from abroad", "Calls without MFA", "Key used from several countries"
@@ -29,12 +30,14 @@ def deliver(site):
     active = {"UserName": key.user, "AccessKeyId": key.access_key_id, "Status": "Active"}
     site.world.aws.client("iam").update_access_key(**active)
 
-    def deliver(*calls, addresses=(estate.ATTACKER_IP,)):
+    def deliver(*calls, addresses=(estate.ATTACKER_IP,), lake=""):
         for address in addresses:
             thief = site.estate.actor(site.estate.deploy_key, address, recorder)
             for service, operation, parameters in calls:
                 getattr(thief.client(service), operation)(**parameters)
-        for record in recorder.everything:
+        for event in SHAPES[lake](recorder.everything) if lake else ():
+            site.world.splunkd.add_event(event.raw, index="main", sourcetype="aws:asl", source="s3://lake")
+        for record in () if lake else recorder.everything:
             site.world.splunkd.add_event(json.dumps(record), index="main", sourcetype="aws:cloudtrail", source="test")
         return recorder.everything
 
@@ -85,6 +88,20 @@ def test_the_workshops_alert_opens_a_ticket_tells_slack_and_deactivates_the_key(
         assert shown in ticket.description
     (message,) = site.messages()
     assert NAME in message.text and estate.ATTACKER_IP in message.text
+    assert not is_active(site)
+
+
+def test_the_same_alert_over_security_lake_does_the_same(site, deliver):
+    deliver(("sts", "get_caller_identity", {}), lake="OCSF 1.1.0")
+    for macro, definition in EVERYTHING.items():
+        site.world.rest("POST", f"configs/conf-macros/{macro}", data={"definition": definition}).raise_for_status()
+    abroad = 'sourcetype=aws:asl | iplocation src_endpoint.ip | search Country!="United States"'
+    save_alert(site.world, NAME, search=abroad)
+    firing = run_alert(site.world, NAME)
+    assert firing.result_count == 1
+    assert [(run.action, run.exit_code, run.stderr) for run in firing.actions if run.exit_code] == []
+    (ticket,) = site.world.jira.issues()
+    assert ticket.summary == f"[HIGH] {NAME} by {site.estate.deploy_key.user} in 123456789012"
     assert not is_active(site)
 
 

@@ -15,6 +15,7 @@ from responder.health import heartbeats
 from responder.health.checks import audit_index
 from responder.health.checks.lists import lists_of
 from responder.health.saved import saved_searches
+from responder.settings.reader import Configuration
 from responder.splunk.client import Document
 from responder.splunk.client import Splunkd as Client
 
@@ -298,6 +299,22 @@ def test_a_site_that_does_not_answer_is_a_line_of_its_own(place: Place) -> None:
     said = place.ask("Jira sites")
     assert levels(said) == ["amber", "red"] and "cannot be reached" in text(said) and "no token" in text(said)
     assert secret not in text(said)
+
+
+def test_of_hundreds_of_accounts_all_are_read_and_those_that_are_not_tested_are_told(place: Place) -> None:
+    written = "[account_{0:03}]\naccount_id = {0:012}\nauth_type = access_key\naccess_key_id = AKIA{0:016}\n"
+    local = place.splunkd.home / "etc" / "apps" / APP / "local" / f"{APP}_aws_account.conf"
+    local.parent.mkdir(exist_ok=True)
+    local.write_text("\n".join(written.format(number) for number in range(400)), encoding="utf-8")
+    place.rest("POST", f"configs/conf-{APP}_aws_account/_reload")
+    _secret(place, "aws_account", "account_399", secret_access_key="of the last")
+    configuration = Configuration(place.client())
+    assert len(configuration.aws_accounts()) == 400
+    last = configuration.aws_account_for("000000000399")
+    assert (last.name, last.secret_access_key.reveal()) == ("account_399", "of the last")
+    *tested, rest = place.ask("AWS accounts")
+    assert len(tested) == 50 and levels(tested) == ["red"] * 50
+    assert rest.level == "amber" and "350 of 400 were not tested" in rest.what
 
 
 def _secret(place: Place, file: str, stanza: str, **fields: str) -> None:

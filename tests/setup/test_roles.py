@@ -88,6 +88,18 @@ def test_everybody_may_open_the_page_that_the_app_opens_with(page: SetupPage) ->
     assert all(may_see(page, "overview", role) for role in (OWNER, ANALYST, ADMINISTRATOR, "user"))
 
 
+@pytest.mark.parametrize("role", [OWNER, ANALYST, ADMINISTRATOR, "user", "sc_admin"])
+def test_the_page_of_the_detections_is_in_the_navigation_of_those_who_can_read_them(page: SetupPage, role: str) -> None:
+    assert may_see(page, "detections", role) is (role == "sc_admin")
+    (query,) = (str(query.text) for query in ui(page, "views/detections.xml").iter("query"))
+    page.as_user("vera", role)
+    listed = page.splunkd.search(query, owner="vera", app=APP).rows
+    assert bool(listed) is may_see(page, "detections", role)
+    named = {str(row["title"]): row for row in listed}
+    stopped = named.get("CloudTrail Responder - CloudTrail trail stopped logging")
+    assert not listed or stopped and stopped["state"] == "on" and stopped["cron_schedule"]
+
+
 @pytest.mark.parametrize("role", [OWNER, ANALYST, ADMINISTRATOR, "sc_admin"])
 def test_the_setup_page_is_in_the_navigation_of_those_alone_who_may_use_it(page: SetupPage, role: str) -> None:
     assert may_see(page, "configuration", role) is (role in (ADMINISTRATOR, "sc_admin"))
@@ -139,7 +151,18 @@ def test_an_owner_is_told_who_sees_cases_instead_of_being_refused(with_case: Set
     with pytest.raises(SplRejected, match="permission|not"):
         with_case.splunkd.search(second.replace("$since$", "1000"), owner="olga", app=APP)
     rows = {row.get("depends") for row in ui(with_case, "views/overview.xml").iter("row")}
-    assert rows == {"$may_view$", "$may_not_view$", None}
+    assert rows == {"$may_view$", "$no_cases$", "$may_not_view$", None}
+
+
+def test_an_analyst_without_a_case_is_told_that_there_is_none(page: SetupPage) -> None:
+    page.as_user("ana", ANALYST)
+    _, cases = shown(page, "ana")
+    assert cases == []
+    search = ui(page, "views/overview.xml").find(".//table/search")
+    assert search is not None
+    some, none = search.findall("done/condition")
+    assert some.get("match") == "$job.resultCount$ > 0" and [one.get("token") for one in some] == ["no_cases"]
+    assert none.get("match") is None and [(one.tag, one.get("token")) for one in none] == [("set", "no_cases")]
 
 
 # The administrator of the app

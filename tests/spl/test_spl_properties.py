@@ -124,8 +124,7 @@ def test_a_time_survives_being_written_and_read(moment: int) -> None:
     assert strptime(strftime(moment, "%Y-%m-%dT%H:%M:%SZ"), "%Y-%m-%dT%H:%M:%SZ") == moment
 
 
-def test_twenty_thousand_records_go_through_a_detection_in_time() -> None:
-    """In processor time, so that a busy machine does not matter; the pre-filter leaves 20 of them to be extracted."""
+def test_of_twenty_thousand_records_only_those_are_extracted_that_the_pre_filter_leaves() -> None:
     body = {"requestParameters": {f"p{i}": "v" * 20 for i in range(40)}, "userIdentity": {"type": "IAMUser"}}
     rare = "StopLogging"
     events = MemoryEvents(

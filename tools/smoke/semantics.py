@@ -63,6 +63,32 @@ CLAIMS = (
         f"{_MAKE}mine=1 | inputlookup append=t responder_accounts | stats count(mine) AS got",
         "1",
     ),
+    Claim(
+        "spath() of an object gives its JSON text",
+        f'{_JSON} | eval inner=spath(json, "a") | spath input=inner output=l path=b{{}} | eval got=mvjoin(l, "-")',
+        "1-2",
+    ),
+    Claim("mvexpand keeps rows without the field", f"{_MAKE}l=none | mvexpand l | stats count AS got", "1"),
+    Claim(
+        "spath reads the _raw that eval has set",
+        _MAKE + r'_raw="{\"s\":\"old\"}" | eval _raw="{\"s\":\"new\"}" | spath output=got path=s',
+        "new",
+    ),
+    Claim(
+        "replace puts a group in letter for letter",
+        _MAKE + r't="a\\d$1\"b", got=replace(t, "^(.*)$", "<\1>")',
+        r'<a\d$1"b>',
+    ),
+    Claim(
+        "names with dots are names of JSON",
+        _MAKE + r'json="{\"a.b\":\"x\"}", name=json_array_to_mv(json_keys(json)), got=json_extract_exact(json, name)',
+        "x",
+    ),
+    Claim(
+        "strptime reads an offset",
+        f'{_MAKE}got=floor(strptime("2026-03-04T05:06:07+0000", "%Y-%m-%dT%H:%M:%S%z"))',
+        "1772600767",
+    ),
     Claim("stats values sorts", f'{_LIST} | mvexpand l | stats values(l) AS v | eval got=mvjoin(v, "-")', "a-b"),
 )
 

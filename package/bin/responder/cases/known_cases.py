@@ -22,8 +22,8 @@ from .task import Task
 KEPT = 20.0
 #: And for which the other lanes do: the actions of one alert follow each other within it.
 OTHERS_KEPT = 3.0
-#: Cases that are remembered, and tasks and turns of one: of more there is more to read anyway.
-MOST, MOST_OF_A_CASE = 500, 200
+#: Cases that are remembered, tasks and turns of one (of more only a part is read, too), and of all together.
+MOST, MOST_OF_A_CASE, MOST_IN_ALL = 500, 1_000, 10_000
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,11 @@ class _Known:
     #: Each with when it was read, or left.
     lanes: Mapping[str, tuple[float, LaneState]]
 
+    @property
+    def size(self) -> int:
+        """Tasks and turns."""
+        return sum(len(state.tasks) + len(state.turns) for _, state in self.lanes.values())
+
 
 class KnownCases:
     """Of one process. Safe to share between threads."""
@@ -40,6 +45,8 @@ class KnownCases:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._cases: OrderedDict[tuple[str, str], _Known] = OrderedDict()
+        #: Tasks and turns of all of them.
+        self._size = 0
 
     def get(self, uri: str, case_id: str) -> CaseSnapshot | None:
         """For the caller alone."""
@@ -57,7 +64,7 @@ class KnownCases:
             return
         now, key = time.monotonic(), (uri, case.case_id)
         with self._lock:
-            before = self._cases.pop(key, _Known(case.read_at, {}))
+            before = self._take(key) or _Known(case.read_at, {})
             lanes = {name: (case.read_at, read) for name, read in case.lanes.items()}
             # Other threads may have left other lanes since this one began.
             lanes.update((name, known) for name, known in before.lanes.items() if known[0] > case.read_at)
@@ -66,15 +73,22 @@ class KnownCases:
                 at, other = lanes.get(str(task.lane), (case.read_at, LaneState()))
                 if task.key not in other.keys:
                     lanes[str(task.lane)] = at, replace(other, tasks=[*other.tasks, task])
-            if sum(len(known.tasks) + len(known.turns) for _, known in lanes.values()) <= MOST_OF_A_CASE:
-                self._cases[key] = _Known(case.read_at, lanes)
-            while len(self._cases) > MOST:
-                self._cases.popitem(last=False)
+            known = _Known(case.read_at, lanes)
+            if known.size <= MOST_OF_A_CASE:
+                self._cases[key] = known
+                self._size += known.size
+            while len(self._cases) > MOST or self._size > MOST_IN_ALL:
+                self._take(next(iter(self._cases)))
 
     def forget(self, uri: str, case_id: str) -> None:
         """Somebody else has worked on it, or nobody knows how it was left."""
         with self._lock:
-            self._cases.pop((uri, case_id), None)
+            self._take((uri, case_id))
+
+    def _take(self, key: tuple[str, str]) -> _Known | None:
+        known = self._cases.pop(key, None)
+        self._size -= known.size if known else 0
+        return known
 
 
 def is_old(case: CaseSnapshot, lane: Lane) -> bool:
@@ -83,5 +97,5 @@ def is_old(case: CaseSnapshot, lane: Lane) -> bool:
 
 
 def _copied(state: LaneState) -> LaneState:
-    tasks = [replace(task, audit=list(task.audit)) for task in state.tasks]
-    return LaneState(tasks, list(state.damaged), list(state.turns))
+    """The tasks themselves are copied by whoever works on them (``CaseReader.lane_to_work_on``)."""
+    return LaneState(list(state.tasks), list(state.damaged), list(state.turns))

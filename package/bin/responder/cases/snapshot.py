@@ -144,7 +144,7 @@ class CaseReader:
         """The same with open tasks whole (unless they are many), and the tasks with these keys, whatever they say."""
         found = self.lane(snapshot, lane)
         # Of its own: whoever works on another lane of the case reads these tasks, too.
-        tasks = [replace(task, audit=list(task.audit)) for task in found.tasks]
+        tasks = [task.copy() for task in found.tasks]
         state = LaneState(tasks, list(found.damaged), found.turns)
         if 0 < state.without_findings <= FEW_OPEN:
             state.replace(self._open.ask(str(lane)))

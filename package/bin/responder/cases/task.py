@@ -27,6 +27,8 @@ SUMMARY_FIELDS = (
     "_key", "kind", "service", "request", "alert", "event_ids", "owner", "run", "reports_to", "state", "waiting_for",
     "outcome", "message", "attempts", "turn", "created_at", "updated_at", "requested_at", "due_at", "open",
 )  # fmt: skip
+#: Characters of what can be long in a summary: of more it is not remembered.
+LONG = 2_000
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,8 @@ class Task:
     key: str
     #: Name of its handler, as in ``ticket.finding``.
     kind: str
-    request: dict[str, Any] = field(default_factory=dict)
+    #: Shared with other tasks that were asked for in the same way: not to be changed.
+    request: Mapping[str, Any] = field(default_factory=dict)
     #: Which service it needs, for the worker's shares: see ``handlers.base.Kind``.
     service: str = ""
     #: What it is about: its own finding, always. None only where a summary was read.
@@ -202,11 +205,18 @@ class Task:
             and progress.get("outcome") == outcomes.to_json(self.outcome)
         )
 
+    def copy(self) -> Task:
+        """One that may be worked on while others look at this one."""
+        made = Task.__new__(Task)
+        # ``dataclasses.replace`` takes ten times as long, and a busy lane has hundreds of them.
+        vars(made).update(vars(self), audit=list(self.audit))
+        return made
+
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Task:
         """Raises DamagedDocument for one that this app did not write."""
         try:
-            return cls._read(document)
+            return _known(document) or cls._read(document)
         except (*_DAMAGE, ResponderError) as error:
             key = one_line(document.get("_key", ""))[:80]
             raise DamagedDocument(
@@ -216,11 +226,10 @@ class Task:
     @classmethod
     def _read(cls, document: Mapping[str, Any]) -> Task:
         finding = document.get("finding")
-        request = _request(document.get("request") or "{}")
         task = cls(
             key=str(TaskKey.parse(document["_key"])),
             kind=str(document["kind"]),
-            request={name: list(value) if isinstance(value, list) else value for name, value in request.items()},
+            request=_request(document.get("request") or "{}"),
             service=one_line(document.get("service") or ""),
             finding=Finding.from_dict(bounded_json(finding)) if finding else None,
             alert=_alert(document.get("alert") or "{}"),
@@ -250,6 +259,29 @@ class Task:
             requested_at=float(progress.get("requested_at") or 0),
             due_at=float(progress.get("due_at") or 0),
         )
+
+
+def _known(document: Mapping[str, Any]) -> Task | None:
+    """The task of a summary that was read before, just so; None for any other document.
+
+    With each occurrence of a case all of its tasks are read again, and few of them have changed.
+    """
+    read = document.get
+    if read("finding") or read("audit") or read("owed"):
+        return None
+    try:
+        if len(read("event_ids") or "") + len(read("outcome") or "") + len(read("message") or "") > LONG:
+            return None
+        return _summary(*map(read, SUMMARY_FIELDS)).copy()
+    except TypeError:
+        # A value that is none of the KV store's own types: only a person can have written it.
+        return None
+
+
+@functools.lru_cache(maxsize=2048, typed=True)
+def _summary(*values: Any) -> Task:
+    """Not to be changed."""
+    return Task._read({name: value for name, value in zip(SUMMARY_FIELDS, values) if value is not None})
 
 
 #: Hundreds of tasks that wait in a lane are of the same alert, and read at once.

@@ -49,7 +49,7 @@ RECENT = 50
 CLEAN_EVERY, KEPT = 20, 7200.0
 #: Of a turn's document, beside those that a task's has, too.
 TURN_FIELDS = ("number", "holder", "member", "taken_at", "released_at", "sent", "results")
-#: Characters of what a turn did from which on the newest that were read are remembered.
+#: Characters of what a turn did from which on only the newest few that were read are remembered.
 LONG_RESULTS = 4_000
 #: Seconds after which what was read of a lane claims nothing any more: much less than turns are kept for.
 LONGEST_READ = 600.0
@@ -94,10 +94,9 @@ class StoredTurn:
 def _contents(document: Mapping[str, Any]) -> tuple[Sequence[Attempt], Mapping[str, Mapping[str, Any]]]:
     """What a turn did. Of a document that only a person can have damaged, nothing."""
     try:
-        stored = document.get("results") or "{}"
-        # A turn of a hundred tasks is read again with each occurrence of its case.
-        results = _known_results(stored) if len(stored) > LONG_RESULTS else _results(stored)
-        return [Attempt.from_dict(stored) for stored in bounded_json(document.get("sent") or "[]")], results
+        stored, sent = document.get("results") or "{}", document.get("sent")
+        results = _long_results(stored) if len(stored) > LONG_RESULTS else _short_results(stored)
+        return [Attempt.from_dict(attempt) for attempt in bounded_json(sent)] if sent else [], results
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         log.error("turn=%s is damaged (%s); what it sent cannot be looked up", document.get("_key"), error)
         return [], {}
@@ -110,10 +109,9 @@ def _results(stored: str) -> Mapping[str, Mapping[str, Any]]:
     return results
 
 
-@functools.lru_cache(maxsize=16)
-def _known_results(stored: str) -> Mapping[str, Mapping[str, Any]]:
-    """Not to be changed."""
-    return _results(stored)
+#: A turn is read again with each occurrence of its case. Not to be changed.
+_short_results = functools.lru_cache(maxsize=512)(_results)
+_long_results = functools.lru_cache(maxsize=16)(_results)
 
 
 class Documents(Protocol):
@@ -265,21 +263,32 @@ class Turn:
 
 def overlay(tasks: Iterable[Task], turns: Sequence[StoredTurn]) -> list[Task]:
     """The tasks of a lane as its newest turn left them, whatever an older holder wrote over them since."""
-    return [_newest(task, turns) for task in tasks]
-
-
-def _newest(task: Task, turns: Sequence[StoredTurn]) -> Task:
+    newest = {task.key: task for task in tasks}
+    # A busy lane has hundreds of tasks and turns: each turn knows which few of them it has worked on.
     for stored in turns:
-        progress = stored.results.get(task.key)
-        if progress is None or stored.number < task.turn:
-            continue
-        try:
-            # A turn may save a task twice: of the same number, what is not final may be the first of the two.
-            if stored.number > task.turn or not task.stands_as(progress):
-                task = task.with_progress(progress)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            # Of a newer version of the app, or damaged by hand: the task's own document counts.
-            log.error("task=%s: what turn %s says of it cannot be read (%s)", task.key, stored.number, error)
+        for key in stored.results:
+            if key in newest:
+                newest[key] = _as_left(newest[key], stored)
+    return list(newest.values())
+
+
+def newest(task: Task, turns: Sequence[StoredTurn]) -> Task:
+    """The same for one task."""
+    for stored in turns:
+        if task.key in stored.results:
+            task = _as_left(task, stored)
+    return task
+
+
+def _as_left(task: Task, by: StoredTurn) -> Task:
+    progress = by.results[task.key]
+    try:
+        # A turn may save a task twice: of the same number, what is not final may be the first of the two.
+        if by.number > task.turn or (by.number == task.turn and not task.stands_as(progress)):
+            return task.with_progress(progress)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        # Of a newer version of the app, or damaged by hand: the task's own document counts.
+        log.error("task=%s: what turn %s says of it cannot be read (%s)", task.key, by.number, error)
     return task
 
 

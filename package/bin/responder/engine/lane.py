@@ -131,8 +131,8 @@ class LaneRun:
         if self._owner is None:
             return list(keys)
         wanted = {name for name, kind in kinds().items() if kind.is_requested}
-        own = {key for key, task in self._tasks.items() if task.owner == self._owner and task.kind in wanted}
-        foreign = [key for key in keys if key in self._tasks and key not in own]
+        known = [self._tasks[key] for key in keys if key in self._tasks]
+        foreign = {task.key for task in known if task.owner != self._owner or task.kind not in wanted}
         self.reports.update((key, not_yours(key)) for key in foreign)
         return [key for key in keys if key not in foreign]
 

@@ -40,6 +40,8 @@ class LaneEnd:
 
     def record(self, follow_ups: Sequence[Task]) -> None:
         """Those that are not recorded yet; the turn keeps anybody else from recording them at the same time."""
+        if not follow_ups:
+            return
         known = self._case.keys
         # What another case has is not known here: there only an insert tells.
         own = [task for task in follow_ups if self._case.is_complete and task.case_id == self._case.case_id]

@@ -10,7 +10,7 @@ from ..cases.known_cases import is_old
 from ..cases.snapshot import CaseReader, CaseSnapshot
 from ..cases.store import TaskStore
 from ..cases.task import Task
-from ..cases.turns import Turn, overlay
+from ..cases.turns import Turn, newest, overlay
 from ..handlers.lane_view import LaneView
 
 
@@ -33,7 +33,8 @@ class LaneTasks(Mapping[str, Task]):
         """Begin with what was read, as far as the newest turns do not know better."""
         as_read = {task.key: task for task in read}
         self._by_key = {task.key: task for task in overlay(as_read.values(), self._turn.earlier)}
-        self._overwritten = {key for key, task in self._by_key.items() if _is_written_over(as_read[key], task)}
+        known_better = (task for key, task in self._by_key.items() if task is not as_read[key])
+        self._overwritten = {task.key for task in known_better if _is_written_over(as_read[task.key], task)}
         self.view = LaneView(self._by_key.values())
 
     def __getitem__(self, key: str) -> Task:
@@ -94,7 +95,7 @@ class LaneTasks(Mapping[str, Task]):
             if task.finding is not None:
                 return task
         found = self._store.get(task.key)
-        return overlay([found], self._turn.earlier)[0] if found else task
+        return newest(found, self._turn.earlier) if found else task
 
     def fill(self) -> None:
         """Read the open tasks of which only summaries were read. Raises ResponderError."""

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .. import arn
 from ..errors import InvalidFinding, one_line
 from . import sources, values
+from .actors import actor
 from .cells import Cells, is_origin, json_object
 from .cloudtrail import CloudTrailRecord
 from .finding import FIELDS, MAX_THROTTLE, SEVERITIES, Finding
@@ -35,6 +35,9 @@ ROW, RUN = "row", "run"
 #: the first that is there: a session has another key each time, and a person has many sessions.
 WHO = ("user_arn", "user", "access_key_id")
 WHAT = ("object_id", "src_ip")
+#: Where a row has none of these: what CIM's other data models are about, a host for instance. The Splunk Add-on for AWS
+#: gives it to each call.
+ELSE = "dest"
 #: Fields of a row that are named in a dedup key.
 MAX_DEDUP_FIELDS = 20
 
@@ -97,9 +100,9 @@ def _is_investigation(cells: Cells) -> bool:
 def _contract(row: Mapping[str, Any], cells: Cells) -> Mapping[str, Any]:
     """A contract row without what is ours to mend: the words of a severity, and what a notable does to values."""
     mended = dict(row)
-    severity = row.get("severity")
-    if isinstance(severity, str) and severity not in SEVERITIES and severity.strip():
-        mended["severity"] = severity_of(severity) or UNKNOWN
+    severities = cells.values("severity")
+    if severities and row.get("severity") not in SEVERITIES:
+        mended["severity"] = _worst(severities) or UNKNOWN
     if is_notable(cells):
         detail = json_object(cells.one("detail"))
         if detail is not None:
@@ -117,11 +120,17 @@ def _of_alert(cells: Cells, name: str) -> Finding:
     if found["reason"] and found["reason"] == cells.text("errorMessage"):
         # The Splunk Add-on for AWS calls the error message the reason.
         found["reason"] = ""
+    named = _resource(cells)
     if not found["object_id"]:
-        found.update(_resource(cells))
+        found.update(named)
+    elif found["object_id"] == named.get("object_id"):
+        found["object_category"] = found["object_category"] or named.get("object_category", "")
     title = filled_title(cells.text("rule_title"), cells.text) if is_notable(cells) else ""
     events = values.event_ids("event_ids", [one for field in sources.EVENT_IDS for one in _event_ids(cells, field)])
     first, last = _time(cells, sources.FIRST_TIME, min), _time(cells, sources.LAST_TIME, max)
+    acted = actor(cells, found["user_arn"], found["user_type"])
+    found.update(user=acted.user, user_type=acted.type, user_role=acted.role, user_arn=acted.arn)
+    row = cells.shown()
     texts: dict[str, Any] = {field: values.text(field, value) for field, value in found.items()}
     return Finding(
         **texts,
@@ -130,7 +139,6 @@ def _of_alert(cells: Cells, name: str) -> Finding:
         severity=_severity(cells) or UNKNOWN,
         # Replaced by whoever knows how the alert wants its rows grouped.
         dedup_key="alert",
-        user=values.text("user", _user(cells, found["user_arn"], found["user_type"])),
         outcome="failure" if _has_failed(cells) else "success",
         event_ids=events,
         event_count=max(_number(cells, sources.COUNT), len(events), 1),
@@ -138,7 +146,8 @@ def _of_alert(cells: Cells, name: str) -> Finding:
         last_time=last,
         throttle_seconds=min(_number(cells, ("throttle_seconds",)), MAX_THROTTLE),
         detail=_detail(cells),
-        row=cells.shown(),
+        row=row,
+        batch="" if events else cells.beyond(row),
     )
 
 
@@ -169,26 +178,6 @@ def _resource(cells: Cells) -> dict[str, str]:
     return {"object_id": named} if named else {}
 
 
-def _user(cells: Cells, user_arn: str, user_type: str) -> str:
-    """Who acted: of a session the role, of one of IAM Identity Center the person."""
-    if cells.one(sources.USER[0]):
-        return cells.one(sources.USER[0])
-    if user_type == "Root":
-        return "root"
-    named = arn.parse(user_arn)
-    if named is not None and cells.one("userIdentity.arn") == user_arn:
-        kind, _, rest = named.resource.partition("/")
-        role, _, session = rest.partition("/")
-        if kind == "assumed-role" and session:
-            return session if role.startswith("AWSReservedSSO_") else role
-        return rest.rpartition("/")[2] or kind
-    for name in ("userIdentity.onBehalfOf.userId", "userIdentity.invokedBy", *sources.USER):
-        if cells.text(name):
-            return cells.text(name)
-    risky = cells.text("risk_object") if cells.one("risk_object_type") == "user" else ""
-    return risky or cells.text("userIdentity.principalId") or user_arn
-
-
 def _event_ids(cells: Cells, field: str) -> Iterable[str]:
     return (word for value in cells.values(field) for word in re.split(r"[,\s]+", value) if is_event_id(word.lower()))
 
@@ -211,14 +200,27 @@ def _number(cells: Cells, names: Sequence[str]) -> int:
 
 def _severity(cells: Cells) -> str:
     names = (sources.URGENCY, *sources.SEVERITY) if is_notable(cells) else sources.SEVERITY
-    given = [cells.one(name) for name in names]
-    found = (severity_of(word) for word in given if word)
+    given = [cells.values(name) for name in names if not (cells.is_ocsf and _says_nothing(cells, name))]
+    found = (_worst(words) for words in given)
     return next((severity for severity in found if severity), UNKNOWN if any(given) else "")
 
 
+def _says_nothing(cells: Cells, name: str) -> bool:
+    """Security Lake gives each record of CloudTrail this severity, whatever the call."""
+    return name == "severity" and cells.one(name) == "Informational"
+
+
+def _worst(words: Sequence[str]) -> str:
+    """The highest of several severities; empty where no word means one."""
+    found = {severity_of(word) for word in words} - {""}
+    return max(found, key=SEVERITIES.index, default="")
+
+
 def _has_failed(cells: Cells) -> bool:
-    """The Splunk Add-on for AWS writes ``success`` where there is no error code."""
-    return cells.text("errorCode").casefold() not in ("", "success") or cells.one("outcome") == "failure"
+    """A failed sign-in has no error code. The Splunk Add-on for AWS writes ``success`` where there is none."""
+    if cells.text("errorCode").casefold() not in ("", "success"):
+        return True
+    return any("failure" in map(str.casefold, cells.values(name)) for name in sources.FAILED)
 
 
 def _detail(cells: Cells) -> Mapping[str, Any]:
@@ -247,7 +249,7 @@ def _dedup_key(finding: Finding, cells: Cells, name: str, run: AlertRun) -> str:
     elif run.one_per == ROW:
         parts = [("event", ",".join(finding.event_ids))] if finding.event_ids else _this_row(cells, run)
     else:
-        parts = _chosen(finding, cells, run.dedup_fields) if run.dedup_fields else _identifying(finding)
+        parts = _chosen(finding, cells, run.dedup_fields) if run.dedup_fields else _identifying(finding, cells)
     written = (f"{_quoted(field)}={_quoted(value)}" for field, value in parts)
     return values.key("dedup_key", " | ".join((f"alert:{_quoted(name)}", *written)))
 
@@ -266,12 +268,14 @@ def _chosen(finding: Finding, cells: Cells, fields: Sequence[str]) -> list[tuple
     return found
 
 
-def _identifying(finding: Finding) -> list[tuple[str, str]]:
-    names = ["vendor_account"]
-    names += [name for name in WHO if getattr(finding, name)][:1]
+def _identifying(finding: Finding, cells: Cells) -> list[tuple[str, str]]:
+    names = [name for name in WHO if getattr(finding, name)][:1]
     # The same name is another resource in another region.
     names += ["vendor_region"] if finding.object_id else []
-    return [(name, getattr(finding, name)) for name in (*names, *WHAT) if getattr(finding, name)]
+    found = {name: getattr(finding, name) for name in ("vendor_account", *names, *WHAT)}
+    if not any(found[name] for name in (*names, *WHAT)):
+        found[ELSE] = cells.text(ELSE)
+    return [(name, value) for name, value in found.items() if value]
 
 
 def _as_text(value: Any) -> str:

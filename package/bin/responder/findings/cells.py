@@ -2,16 +2,20 @@
 
 A search that ends in events gives each as ``_raw``, beside the fields that Splunk extracts from it, or without: that
 depends on the search. So a record is taken apart here by the names Splunk gives to the parts (``a.b``, ``a{}.b``), and
-the row's own cells win.
+the row's own cells win. An event of Security Lake has its parts under CloudTrail's names as well.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..errors import one_line
 from ..json_limits import NotPlain, bounded_json
+from . import ocsf
+from .unwrapped import record_in
 
 #: Where a whole record may be; a notable renames ``_raw``.
 _RECORDS = ("_raw", "orig_raw")
@@ -39,12 +43,15 @@ class Cells:
     """Reads by name; a blank cell, and the text ``null``, are none."""
 
     def __init__(self, row: Mapping[str, Any]) -> None:
-        self.record = _record(row)
         self._cells: dict[str, list[str]] = {}
         for name, value in row.items():
             values = _values(value)
             if values:
                 self._cells[str(name)] = values
+        event = _event(row)
+        self.record = record_in(event)
+        #: Whether the row is about an event that Security Lake has made of a CloudTrail record.
+        self.is_ocsf = not self.record and self._read_ocsf(event)
         for name, values in _parts(self.record).items():
             self._cells.setdefault(name, values)
 
@@ -63,13 +70,24 @@ class Cells:
         """All values of a cell."""
         return ", ".join(dict.fromkeys(self._cells.get(name, ())))
 
+    def _read_ocsf(self, event: Mapping[str, Any]) -> bool:
+        parts = _parts(event)
+
+        def values(name: str) -> Sequence[str]:
+            return self._cells.get(name, parts.get(name, ()))
+
+        if not ocsf.is_cloudtrail(values):
+            return False
+        self.record = ocsf.record(values)
+        for name, given in ocsf.cells(values, list(self._cells), event.get("unmapped")).items():
+            self._cells.setdefault(name, given)
+        return True
+
     def shown(self) -> dict[str, str]:
-        """The cells as people read them, bounded: the origin of a notable first, Splunk's bookkeeping left out."""
-        names = [name for name in self._cells if name not in _INTERNAL and not name.startswith(_INTERNAL_PREFIXES)]
-        names.sort(key=lambda name: not is_origin(name))
+        """The cells as people read them, bounded: the origin of a notable first."""
         found: dict[str, str] = {}
         left = MAX_ROW
-        for name in names[:MAX_FIELDS]:
+        for name in sorted(self._named(), key=lambda name: not is_origin(name))[:MAX_FIELDS]:
             label, value = one_line(name[:MAX_NAME]), one_line(self.text(name)[: 2 * MAX_CELL])
             value = value if len(value) <= MAX_CELL else value[: MAX_CELL - 1] + "…"
             left -= len(label) + len(value)
@@ -78,6 +96,28 @@ class Cells:
             if label and value:
                 found[label] = value
         return found
+
+    def beyond(self, shown: Mapping[str, str]) -> str:
+        """What tells a row from another one that is shown alike, because both are cut; empty for a whole one."""
+        names = self._named()
+        if len(names) == len(shown) and all(
+            one_line(name) in shown and len(self.text(name)) <= MAX_CELL for name in names
+        ):
+            return ""
+        digest = hashlib.sha256()
+        for name in sorted(names):
+            digest.update(json.dumps([name, self._cells[name]]).encode())
+        return f"row-{digest.hexdigest()[:16]}"
+
+    def _named(self) -> list[str]:
+        """The cells that are the search's: without Splunk's bookkeeping, and with the text of an event of which no more
+        is known."""
+        texts = () if self.record else _RECORDS
+        return [
+            name
+            for name in self._cells
+            if name in texts or name not in _INTERNAL and not name.startswith(_INTERNAL_PREFIXES)
+        ]
 
 
 def is_origin(name: str) -> bool:
@@ -102,16 +142,14 @@ def json_object(text: str) -> dict[str, Any] | None:
     return None
 
 
-def _record(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The CloudTrail record in a row, out of EventBridge's envelope if it is in one; empty where there is none."""
+def _event(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The JSON object that is the text of the row's event; empty where it is none."""
     for name in _RECORDS:
         text = row.get(name)
         if isinstance(text, str) and len(text) <= MAX_RECORD and text.lstrip()[:1] == "{":
-            value = json_object(text) or {}
-            inner = value.get("detail")
-            for record in (value, inner if isinstance(inner, dict) else {}):
-                if isinstance(record.get("eventName"), str) and isinstance(record.get("eventSource"), str):
-                    return record
+            value = json_object(text)
+            if value:
+                return value
     return {}
 
 

@@ -128,7 +128,7 @@ class Finding:
             raise InvalidFinding("A stored finding is damaged.", "See the case's document in the KV store.")
         found = cls.from_row(data)
         row, rows = data.get("row") or {}, data.get("rows") or ()
-        if not row and not rows:
+        if not row and not rows and not data.get("batch"):
             return found
         if not isinstance(rows, (list, tuple)):
             raise InvalidFinding("The rows of a finding are damaged.", "See the case's document in the KV store.")

@@ -2,7 +2,9 @@
 
 CloudTrail's own names come first: the Splunk Add-on for AWS writes ``user``, ``vendor_account`` and others of ours with
 meanings of its own (the target instead of the caller, the caller's account instead of the one it happened in). Names
-that it does not write are taken as the search's author meant them. Then come CIM's names and a notable's.
+that it does not write are taken as the search's author meant them. Then come CIM's names and a notable's, and those of
+findings of GuardDuty and Security Hub (GuardDuty User Guide, "Finding format", alone and in EventBridge's envelope;
+AWS Security Finding Format).
 """
 
 from __future__ import annotations
@@ -15,28 +17,46 @@ from typing import NamedTuple
 SOURCES: Mapping[str, Sequence[str]] = {
     "vendor_account": (
         "recipientAccountId", "vendor_account", "aws_account_id", "account_id", "userIdentity.accountId",
+        "AwsAccountId", "accountId", "detail.accountId", "cloud.account.uid",
     ),
-    "vendor_region": ("awsRegion", "vendor_region", "aws_region", "region"),
+    "vendor_region": ("awsRegion", "vendor_region", "aws_region", "region", "Region", "detail.region", "cloud.region"),
     "user_type": ("userIdentity.type", "user_type"),
     "user_arn": ("userIdentity.arn", "user_arn"),
-    "access_key_id": ("access_key_id", "userIdentity.accessKeyId", "user_access_key", "accessKeyId"),
-    "src_ip": ("sourceIPAddress", "src_ip", "src", "source_ip"),
+    "access_key_id": (
+        "access_key_id", "userIdentity.accessKeyId", "user_access_key", "accessKeyId",
+        "resource.accessKeyDetails.accessKeyId", "detail.resource.accessKeyDetails.accessKeyId",
+    ),
+    "src_ip": (
+        "sourceIPAddress", "src_ip", "src", "source_ip",
+        "service.action.awsApiCallAction.remoteIpDetails.ipAddressV4",
+        "detail.service.action.awsApiCallAction.remoteIpDetails.ipAddressV4",
+    ),
     "src_country": ("src_country", "Country", "src_Country", "country"),
     "user_agent": ("userAgent", "user_agent", "http_user_agent"),
-    "command": ("eventName", "command"),
+    "command": (
+        "eventName", "command", "service.action.awsApiCallAction.api", "detail.service.action.awsApiCallAction.api",
+    ),
     "object_category": ("object_category", "resources{}.type"),
-    "object_id": ("object_id", "resource_id", "resource_arn", "resource"),
+    "object_id": (
+        "object_id", "resource_id", "resource_arn", "resource", "Resources{}.Id",
+        "resource.instanceDetails.instanceId", "detail.resource.instanceDetails.instanceId",
+    ),
     "mitre_technique_id": ("mitre_technique_id", "annotations.mitre_attack", "mitre_attack_id"),
     "recommended_playbook": ("recommended_playbook",),
-    "reason": ("reason", "rule_description", "description"),
+    "reason": ("reason", "rule_description", "description", "Description", "detail.description", "risk_message"),
 }  # fmt: skip
 #: Who did it, where the record does not name the person.
-USER = ("userIdentity.userName", "user", "user_name", "userName", "src_user")
+USER = (
+    "userIdentity.userName", "user", "user_name", "userName", "src_user", "resource.accessKeyDetails.userName",
+    "detail.resource.accessKeyDetails.userName",
+)  # fmt: skip
 EVENT_IDS = ("eventID", "event_ids", "event_id", "eventIDs", "values(eventID)", "orig_event_id")
 FIRST_TIME = ("first_time", "firstTime", "eventTime", "_time", "orig_time", "last_time", "lastTime")
 LAST_TIME = ("last_time", "lastTime", "eventTime", "_time", "orig_time", "first_time", "firstTime")
 COUNT = ("event_count", "count")
 SEVERITY = ("severity", "severity_level", "Severity.Label", "detail.severity")
+#: What says ``failure`` of a call or a sign-in that has failed without an error code; ``action`` is CIM's.
+FAILED = ("outcome", "responseElements.ConsoleLogin", "serviceEventDetails.CredentialVerification", "action")
 #: A notable's urgency is its severity and the priority of who it is about; people sort by it.
 URGENCY = "urgency"
 #: What people set on findings and investigations of Enterprise Security.
@@ -51,12 +71,14 @@ FORMS: Mapping[str, re.Pattern[str]] = {
     "vendor_region": re.compile(r"[a-z]{2}[a-z0-9-]{3,30}"),
     "user_arn": re.compile(r"arn:[!-~]{5,2000}"),
     "access_key_id": re.compile(r"A[A-Z0-9]{15,127}"),
+    # The Splunk Add-on for AWS writes a new access key here, in place of the user who has got it.
+    "object_id": re.compile(r"(?!A[KS]IA[A-Z0-9]{12,124}$).+", re.DOTALL),
     "object_category": re.compile(r"AWS::[A-Za-z0-9:]{3,100}"),
     "mitre_technique_id": re.compile(r"T[0-9]{4}(\.[0-9]{3})?"),
     "recommended_playbook": re.compile(r"[a-z][a-z0-9_]{2,63}"),
 }
 #: Fields of which a row with several different values has none: to choose one would be to guess whom to act on.
-SINGLE = frozenset((*FORMS, "object_id", "command", "user_type"))
+SINGLE = frozenset((*FORMS, "command", "user_type"))
 
 
 class ParameterOf(NamedTuple):
@@ -106,4 +128,4 @@ def names_of(field: str) -> Sequence[str]:
     """Fields of a row in which a finding's field is looked for, for people who have to add one to their search."""
     if field == "object_id":
         return (*SOURCES[field][:1], *dict.fromkeys(f"requestParameters.{one.parameter}" for one in RESOURCES[:4]))
-    return DETAIL if field == "detail" else EVENT_IDS[:2] if field == "event_ids" else SOURCES.get(field, (field,))
+    return DETAIL if field == "detail" else EVENT_IDS[:2] if field == "event_ids" else SOURCES.get(field, (field,))[:4]

@@ -37,7 +37,7 @@ _MOST_IDS = 100_000
 
 
 def text(name: str, raw: Any) -> str:
-    """One line of at most ``MAX_TEXT`` characters; several values are joined by commas."""
+    """One line of at most ``MAX_TEXT`` characters; several different values are joined by commas."""
     line = one_line(_joined(name, raw)[:_ENOUGH])
     return line if len(line) <= MAX_TEXT else line[: MAX_TEXT - 1] + "…"
 
@@ -109,7 +109,7 @@ def detail(name: str, raw: Any) -> Mapping[str, Any]:
 
 
 def _joined(name: str, raw: Any) -> str:
-    return ", ".join(_items(name, raw)) if isinstance(raw, (list, tuple)) else _scalar(name, raw)
+    return ", ".join(dict.fromkeys(_items(name, raw))) if isinstance(raw, (list, tuple)) else _scalar(name, raw)
 
 
 def _items(name: str, raw: Any) -> Iterator[str]:
@@ -126,8 +126,9 @@ def _scalar(name: str, raw: Any) -> str:
 
 
 def _single(raw: Any) -> Any:
-    """The value of a list of one."""
-    return raw[0] if isinstance(raw, (list, tuple)) and len(raw) == 1 else raw
+    """The value of a list of one, which may be in it several times: where an event's fields are extracted twice, each
+    has two."""
+    return raw[0] if isinstance(raw, (list, tuple)) and raw and all(one == raw[0] for one in raw) else raw
 
 
 def _identity(raw: str, most: int) -> str:

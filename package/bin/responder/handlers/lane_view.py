@@ -106,6 +106,8 @@ class Told:
         key, outcome = task.key, task.outcome
         if key in self._counted:
             self._forget(key)
+        elif not isinstance(outcome, Notified):
+            return
         group: Hashable = None
         rank, notified_at = 0, 0.0
         if isinstance(outcome, Notified):

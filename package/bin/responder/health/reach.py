@@ -11,14 +11,14 @@ from .line import Line, amber, green, name, red
 from .surroundings import Surroundings
 
 T = TypeVar("T", str, "tuple[str, str]")
-#: Entries tested at the same time, and pairs of entry and destination at most.
-AT_ONCE, MOST = 8, 40
+#: Entries tested at the same time, and at most; each is a few requests.
+AT_ONCE, MOST = 8, 50
 #: Seconds for all of them; less than all checks have together.
 LONGEST = 20.0
 
 
 def each(entries: Sequence[T], test: Callable[[T], str], what: str) -> list[Line]:
-    """A line for each; ``test`` gives a sentence or raises a ResponderError."""
+    """A line for each of the first ``MOST``; ``test`` gives a sentence or raises a ResponderError."""
 
     def line(entry: T) -> Line:
         label = entry if isinstance(entry, str) else ", ".join(part for part in entry if part)
@@ -33,7 +33,7 @@ def each(entries: Sequence[T], test: Callable[[T], str], what: str) -> list[Line
             return red(f"{label}: the test itself failed ({type(error).__name__}).", "See the app's log file.")
 
     pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="reach")
-    futures = [pool.submit(line, entry) for entry in entries]
+    futures = [pool.submit(line, entry) for entry in entries[:MOST]]
     wait(futures, LONGEST)
     # What hangs is left behind: its own time-outs end it.
     pool.shutdown(wait=False, cancel_futures=True)
@@ -42,6 +42,9 @@ def each(entries: Sequence[T], test: Callable[[T], str], what: str) -> list[Line
     if left:
         said = f"{what}: {left} of {len(futures)} tests did not end within {LONGEST:.0f} seconds."
         done.append(amber(said, "Try again."))
+    if len(entries) > MOST:
+        said = f"{what}: {len(entries) - MOST} of {len(entries)} were not tested, because it would take too long."
+        done.append(amber(said, "To have one of them tested, save its entry on the setup page."))
     return done
 
 
@@ -61,7 +64,7 @@ def chosen(
         # A token is replaced by the row's value, which nobody knows yet.
         if entry and "$" not in entry + destination:
             pairs.add((entry, destination))
-    return sorted(pairs)[:MOST]
+    return sorted(pairs)
 
 
 def in_words(sentence: str) -> str:

@@ -27,7 +27,7 @@ from ..cases.outcomes import MessagePosted, TicketOpened
 from ..cases.snapshot import CaseReader, is_turn
 from ..cases.store import CASES, TaskStore
 from ..cases.task import SUMMARY_FIELDS, TASKS, Task
-from ..cases.turns import Turn, Turns, TurnTaken, overlay
+from ..cases.turns import Turn, Turns, TurnTaken, newest, overlay
 from ..errors import DamagedDocument, ResponderError
 from ..remediation.change_claims import CHANGES
 from ..remediation.evidence import EVIDENCE, Evidence, EvidenceStore
@@ -192,7 +192,7 @@ class _Round:
             held = {lane: turns[lane] for lane in case.lanes if lane in turns}
             if len(held) < len(case.lanes) or any(_is_in_doubt(turn, case.tasks) for turn in held.values()):
                 continue
-            case.tasks = [overlay([task], turns[task.lane].earlier)[0] for task in case.tasks]
+            case.tasks = [newest(task, turns[task.lane].earlier) for task in case.tasks]
             over = self._over(case)
             if not all(self._evidence_is_over(task) for task in over):
                 continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import threading
+from abc import ABCMeta
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,8 +53,8 @@ def _playbook_in(name: str) -> Playbook:
     classes = [
         value
         for value in vars(module).values()
-        # On Python 3.9 ``tuple[str, int]`` says that it is a type, and ``Sequence[str]`` that it is an abstract class.
-        if issubclass(type(value), type) and issubclass(value, Playbook) and value.__module__ == module.__name__
+        # On Python 3.9 ``tuple[str, int]`` says that it is a type, ``Mapping[str, int]`` that it is an abstract one.
+        if issubclass(type(value), ABCMeta) and issubclass(value, Playbook) and value.__module__ == module.__name__
     ]
     if len(classes) != 1 or classes[0].id != name.rpartition(".")[2]:
         raise TypeError(f"{module.__name__} must define exactly one playbook, with its file's name as id")
