@@ -31,7 +31,7 @@ class RecentSafety:
         clock: Callable[[], float] = time.monotonic,
         known: Callable[[], Safety | None] = lambda: None,
     ) -> None:
-        """``known``: the tab as of now, where that is known without asking."""
+        """``known``: the tab as of now, where that is known without asking for it."""
         self._read = read
         self._without_asking = known
         self._clock = clock
@@ -79,8 +79,11 @@ def recent_safety(splunkd: Splunkd) -> RecentSafety:
 def _known_of(splunkd: Splunkd | None) -> Safety | None:
     if splunkd is None:
         return None
-    tab, protected = Configuration.known_safety(splunkd), protections.known(splunkd)
-    return replace(tab, protections=protected) if tab is not None and protected is not None else None
+    tab = Configuration.known_safety(splunkd)
+    if tab is None:
+        return None
+    protected = protections.known(splunkd)
+    return replace(tab, protections=protections.read(splunkd) if protected is None else protected)
 
 
 def _safety_of(splunkd: Splunkd | None) -> Safety:
