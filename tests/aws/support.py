@@ -77,8 +77,9 @@ class Connected:
         return self.aws.calls
 
 
-#: The limit of an hour counts over all runs of a test: it must not be what it notices.
-ENFORCE = Safety(default_mode="enforce", max_changes_per_hour=100_000)
+#: The limits of an hour count over all runs of a test: they must not be what it notices.
+UNLIMITED: dict[str, Any] = {"max_changes_per_hour": 100_000, "max_changes_per_account_and_playbook": 100_000}
+ENFORCE = Safety(default_mode="enforce", **UNLIMITED)
 
 
 @dataclass

@@ -208,12 +208,13 @@ key = {"access_key_id": "AKIAX", "secret_access_key": Secret("x")}
 entry = AwsAccount("main", "123456789012", endpoint_url=sys.argv[2], **key)
 aws = Aws(entry, Http(), sleep=lambda seconds: None)
 asked = []
+LIMITS = ("max_changes_per_run", "max_changes_per_hour", "max_changes_per_account_and_playbook")
 ports = Ports(
     documents=Splunkd(sys.argv[3], sys.argv[4]),
     account_for=lambda account: entry,
     accounts=lambda: (entry,),
     aws=lambda account: aws,
-    safety=lambda: Safety(default_mode="enforce", max_changes_per_run=100_000, max_changes_per_hour=100_000),
+    safety=lambda: Safety(default_mode="enforce", **dict.fromkeys(LIMITS, 100_000)),
     audit=lambda step, status="success", **fields: None,
     before_send=lambda: asked.append(1),
     clock=time.time,

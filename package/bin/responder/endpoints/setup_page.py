@@ -209,7 +209,7 @@ def _general(splunkd: Splunkd, form: Form, _secrets: Mapping[str, str]) -> str:
 
 
 def _safety(splunkd: Splunkd, form: Form, _secrets: Mapping[str, str]) -> str:
-    tab = validation.safety(form, [playbook.id for playbook in registry.every()])
+    tab = validation.safety(form, {playbook.id: playbook.measures for playbook in registry.every()})
     if not tab.escalation_channel or form.stanza["escalation_channel"] == form.stored.get("escalation_channel"):
         return ""
     return _escalation(Configuration(splunkd), tab.escalation_channel)

@@ -1,4 +1,5 @@
-"""Asks in a second Slack channel, once nobody has answered for half of the time that a plan waits."""
+"""Asks in a second Slack channel: once nobody has answered for half of the time that a plan waits, or at once where it
+is urgent."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from .subscription import remediation_to_report
 
 ESCALATION = "slack.escalation"
 #: What a message in the second channel begins with, by status.
-_LEADS = {"still_active": messages.NOT_CONTAINED}
+_LEADS = {"still_active": messages.NOT_CONTAINED, "waiting": messages.LIMIT_REACHED}
 
 
 def escalate(context: Context) -> Result:
@@ -33,10 +34,11 @@ def escalate(context: Context) -> Result:
     return post(context, document, asked, is_alerts_choice=False)
 
 
-def escalation(
-    task: Task, turn: int, ask: str, channel: str, status: str = "still_waiting"
-) -> tuple[Task, ...]:
-    """What asks once more, for one asking, in the second channel; nothing where there is none."""
+def escalation(task: Task, turn: int, status: str, ask: str, channel: str) -> tuple[Task, ...]:
+    """What asks once more, for one asking, in the second channel; nothing where there is none.
+
+    ``status``: of the outcome that is reported.
+    """
     if not channel:
         return ()
     request = {"about": task.key, "turn": turn, "status": status, "ask": ask, "channel": channel}

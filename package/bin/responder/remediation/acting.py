@@ -97,16 +97,16 @@ class Acting:
             self.aws.client(service, target.region)
         return self._ports.clock(), observe(self.playbook, target, self.aws)
 
-    def guard(self, resource: Resource) -> None:
-        """Raises RefusedByGuardrail unless the resource may be changed, by the Safety tab as it is now."""
-        self._guard(resource, self._safety())
+    def guard(self, resource: Resource, calls: Sequence[Call] = ()) -> None:
+        """Raises RefusedByGuardrail unless these calls may change the resource, by the Safety tab as it is now."""
+        self._guard(resource, self._safety(), calls)
 
     def guard_subject(self, subject: Resource) -> None:
         """Raises RefusedByGuardrail where whom a composed remediation is about is protected."""
         ourselves = self._ourselves(in_full=True)
         guardrails.check_subject(subject, self.playbook, self._safety(), self.account, self.aws.identity(), ourselves)
 
-    def _guard(self, resource: Resource, safety: Safety) -> None:
+    def _guard(self, resource: Resource, safety: Safety, calls: Sequence[Call]) -> None:
         guardrails.check(
             resource,
             self.playbook.of(resource),
@@ -114,6 +114,7 @@ class Acting:
             self.account,
             self.aws.identity(),
             self._ourselves(guardrails.names_principals(resource)),
+            calls,
         )
 
     def _ourselves(self, in_full: bool) -> ourselves.Ourselves:
@@ -151,7 +152,7 @@ class Acting:
             call.operation,
             resource.region,
             playbook.already,
-            before_send=lambda: self._before_send(resource),
+            before_send=lambda: self._before_send(resource, call),
             case=self._case,
             **call.parameters_at(self._ports.clock()),
         )
@@ -166,10 +167,10 @@ class Acting:
         own = {"account_id": account, "operation": call.operation, "called_at": now}
         self._together.insert_once(OWN_CALLS, {"_key": key, **own})
 
-    def _before_send(self, resource: Resource) -> None:
+    def _before_send(self, resource: Resource, call: Call) -> None:
         # Again: the write may have waited for its evidence, for its turn at AWS, and for a connection. It costs nothing
         # where the tab was read half a second ago, and it comes first, because to read the tab may take long, too.
-        self._guard(resource, self._ports.safety())
+        self._guard(resource, self._ports.safety(), (call,))
         if not 0 <= self._ports.clock() - self._read_at < STALE:
             raise Unavailable("What the guardrails decided on was read too long ago.", "It is read again.", 0)
         self._ports.before_send()

@@ -160,6 +160,16 @@ class Observation:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """What a playbook can tell of a resource beside its state; None is not known, and beyond every threshold."""
+
+    #: Epoch seconds.
+    created_at: float | None = None
+    #: Such as the network interfaces with a security group.
+    uses: int | None = None
+
+
+@dataclass(frozen=True)
 class Step:
     """One write: an aspect of the state before and after it, the call that makes it so, the call that takes it back."""
 
@@ -262,6 +272,8 @@ class Playbook(ABC):
     sweep_permissions: tuple[Permission, ...] = ()
     #: Whether it looks in each region, or once for the whole account.
     sweeps_regions: bool = True
+    #: What ``measure`` can tell (``AGE``, ``USES``): the Safety tab takes thresholds for no others.
+    measures: tuple[str, ...] = ()
 
     def claims(self, finding: Finding) -> Sequence[Claim]:
         """What of the finding, beyond account, region, principal and resource, its CloudTrail records must show.
@@ -320,6 +332,13 @@ class Playbook(ABC):
     def of(self, part: Target | Resource) -> Playbook:
         """The playbook that knows this target: of a composed one another, else this one."""
         return self
+
+    def measure(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Measured:
+        """How old the resource is, and how many others use it: what ``measures`` names. Reads only.
+
+        Asked only where the Safety tab has a threshold for the playbook, before the first write.
+        """
+        return Measured()
 
     def answered(self, call: Call, answer: Mapping[str, Any]) -> bool:
         """What AWS's answer to a write says beside success: some calls succeed and do nothing.
@@ -405,6 +424,17 @@ def observe(playbook: Playbook, target: Target, aws: Aws) -> Observation:
     """``playbook.read`` as it will come back from the KV store: what is compared with what is stored must be JSON."""
     seen = playbook.read(target, aws)
     return Observation(Resource.from_dict(plain(asdict(seen.resource))), plain(seen.state))
+
+
+def epoch_of(time: Any) -> float | None:
+    """Epoch seconds of a time as boto3 or an API writes it (``2024-01-01T00:00:00.000Z``); None for anything else."""
+    if isinstance(time, str):
+        try:
+            time = datetime.fromisoformat(time.replace("Z", "+00:00"))
+        except ValueError:
+            return None
+    is_clear = isinstance(time, datetime) and time.tzinfo is not None
+    return float(time.timestamp()) if is_clear else None
 
 
 def plain(value: Any) -> Any:

@@ -12,15 +12,20 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from ..errors import ConfigurationError
+from . import change_windows
 from .aws_account import MODES, AwsAccount, AwsEntry
+from .change_windows import ChangeWindow
 from .network import EntryNetwork, Http
 from .parsing import LOOPBACK, StanzaReader, base_url, loopback_only
+from .protections import Protection
 from .secret import Secret
 
 __all__ = [
+    "AGE",
     "LOOPBACK",
     "MODES",
     "SECRETS",
+    "USES",
     "AwsAccount",
     "AwsEntry",
     "EntryNetwork",
@@ -31,6 +36,8 @@ __all__ = [
     "SlackWorkspace",
 ]
 
+#: What some playbooks can tell of a resource: how old it is, and how many others use it.
+AGE, USES = "age", "uses"
 #: Encrypted fields by tab or table, each with its label on the setup page.
 SECRETS: Mapping[str, Mapping[str, str]] = {
     "aws_account": {"secret_access_key": "Secret access key"},
@@ -244,6 +251,16 @@ class Safety:
     protected_resources: tuple[str, ...] = ()
     #: ``key=value`` or ``key``; a resource that carries one is left alone.
     protected_tags: tuple[str, ...] = ()
+    #: Entries of the lookup ``responder_protected`` that count now: not of the tab, and read together with it wherever
+    #: guardrails decide (``remediation.recent_safety``).
+    protections: tuple[Protection, ...] = ()
+    #: Days before an entry of ``protections`` ends from which on people are warned.
+    protection_warning_days: int = 14
+    #: When changes are made by themselves; without a window of its playbook, its account or ``*`` a change always is.
+    change_windows: tuple[ChangeWindow, ...] = ()
+    #: By playbook: days, and uses, beyond which a resource is left alone.
+    oldest_resources: Mapping[str, int] = field(default_factory=dict)
+    most_uses: Mapping[str, int] = field(default_factory=dict)
     #: Hours for which a plan waits for an answer, and how many approvals it takes.
     approval_hours: int = 4
     approvals_needed: int = 1
@@ -256,8 +273,9 @@ class Safety:
     playbook_delays: Mapping[str, int] = field(default_factory=dict)
     playbook_time_limits: Mapping[str, int] = field(default_factory=dict)
     max_changes_per_run: int = 20
-    #: Of all runs together, in any hour.
+    #: Of all runs together, in any hour; and of these, by one playbook in one account.
     max_changes_per_hour: int = 100
+    max_changes_per_account_and_playbook: int = 50
     #: Ports that may be open to the world (playbook ``revoke_open_ingress``).
     allowed_open_ports: tuple[int, ...] = (80, 443)
 
@@ -279,6 +297,10 @@ class Safety:
             protected_principals=read.items("protected_principals", "Protected principals"),
             protected_resources=read.items("protected_resources", "Protected resources"),
             protected_tags=read.items("protected_tags", "Protected tags"),
+            protection_warning_days=read.number("protection_warning_days", "Days of warning", 14, 1, 365),
+            change_windows=_change_windows(read),
+            oldest_resources=_numbers(read, "oldest_resources", "Oldest resource by playbook", 36500),
+            most_uses=_numbers(read, "most_uses", "Most uses by playbook", 99999, low=0),
             approval_hours=read.number("approval_hours", "Hours to answer", 4, 1, 72),
             approvals_needed=read.number("approvals_needed", "Approvals needed", 1, 1, 2),
             four_eyes=read.flag("four_eyes", "Four eyes"),
@@ -287,6 +309,9 @@ class Safety:
             playbook_time_limits=_numbers(read, "playbook_time_limits", "Time limit by playbook", 720),
             max_changes_per_run=read.number("max_changes_per_run", "Changes per run", 20, 1, 1000),
             max_changes_per_hour=read.number("max_changes_per_hour", "Changes per hour", 100, 1, 10000),
+            max_changes_per_account_and_playbook=read.number(
+                "max_changes_per_account_and_playbook", "Changes per account and playbook", 50, 1, 10000
+            ),
             allowed_open_ports=tuple(int(port) for port in ports),
         )
 
@@ -301,14 +326,25 @@ def _channel_name(read: StanzaReader) -> str:
     return channels[0].lstrip("#") if channels else ""
 
 
-def _numbers(read: StanzaReader, name: str, label: str, most: int) -> Mapping[str, int]:
+def _change_windows(read: StanzaReader) -> tuple[ChangeWindow, ...]:
+    label, text = "Change windows", read.text("change_windows")
+    try:
+        found = change_windows.parse(text)
+    except ValueError as error:
+        raise read.wrong(label, str(error)) from None
+    if text and not found:
+        raise read.wrong(label, f"is '{text[:60]}', which has no entry")
+    return found
+
+
+def _numbers(read: StanzaReader, name: str, label: str, most: int, low: int = 1) -> Mapping[str, int]:
     """Pairs such as ``revoke_open_ingress=10``, blanks around ``=`` or not."""
     joined = replace(read, stanza={name: re.sub(r"\s*=\s*", "=", read.text(name))})
     pairs = joined.items(name, label, r"[a-z][a-z0-9_]*=[0-9]{1,5}", "a pair such as revoke_open_ingress=10")
     found: dict[str, int] = {}
     for playbook, _, number in (pair.partition("=") for pair in pairs):
-        if not 1 <= int(number) <= most:
-            raise read.wrong(label, f"gives {playbook} the number {number}, which is not from 1 to {most}")
+        if not low <= int(number) <= most:
+            raise read.wrong(label, f"gives {playbook} the number {number}, which is not from {low} to {most}")
         if found.get(playbook, int(number)) != int(number):
             raise read.wrong(label, f"names {playbook} twice")
         found[playbook] = int(number)
