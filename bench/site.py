@@ -104,7 +104,8 @@ def running(mode: str = "simulate", python: str = "", **developer: str) -> Itera
             built = estate.build(world.aws)
             key = Key(built.responder_key.access_key_id, built.responder_key.secret_access_key)
             world.configure(key, mode, **developer)
-            safety = {"max_changes_per_run": "1000", "max_changes_per_hour": "10000", "require_proof": "0"}
+            limits = {"max_changes_per_hour": "10000", "max_changes_per_account_and_playbook": "10000"}
+            safety = {"max_changes_per_run": "1000", **limits, "require_proof": "0"}
             world.save("settings", "safety", {"default_mode": mode, "kill_switch": "0", **safety})
             yield Site(world)
 

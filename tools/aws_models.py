@@ -44,8 +44,12 @@ ActionOf = Callable[[str, str], str]
 def used(sources: Path) -> Used:
     """What the playbooks below ``sources`` declare."""
     action_of = playbooks.action_of(sources)
-    shared = (*playbooks.shared_permissions(sources), *playbooks.sweep_permissions(sources))
-    actions = {str(permission.action) for permission in shared if not permission.implied}
+    beside = (
+        *playbooks.shared_permissions(sources),
+        *playbooks.listing_permissions(sources),
+        *playbooks.sweep_permissions(sources),
+    )
+    actions = {str(permission.action) for permission in beside if not permission.implied}
     for playbook in playbooks.load(sources):
         prefixes = {_prefix(action_of(service, "")) for service in playbook.services}
         asked = (*playbook.permissions, *playbook.sweep_permissions)

@@ -10,97 +10,13 @@ from __future__ import annotations
 import argparse
 import inspect
 import json
-import re
 import sys
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tools import playbooks as declared
-
-#: What an action's name begins with when it changes nothing.
-READING = ("Describe", "Get", "List", "Lookup")
-#: Characters that a managed policy holds, without white space (IAM User Guide, "IAM and AWS STS quotas").
-MOST = 6_144
-
-
-def reads(permission: Any) -> bool:
-    return str(permission.action).partition(":")[2].startswith(READING)
-
-
-# Policies
-
-
-def policies(permissions: Iterable[Any], partition: str = "aws") -> list[dict[str, Any]]:
-    """IAM policy documents, none too long for IAM, and the same number in every partition.
-
-    A statement for each service, kind (read or change), resource and condition.
-    """
-    permissions = list(permissions)
-    longest = max(declared.partitions(), key=len)
-    parts = zip(_statements(permissions, partition), _statements(permissions, longest))
-    documents: list[list[dict[str, Any]]] = [[]]
-    size = 0
-    for statement, at_longest in parts:
-        length = len(_dense(at_longest)) + 1
-        if documents[-1] and size + length >= MOST - len(_dense(_document([]))):
-            documents.append([])
-            size = 0
-        documents[-1].append(statement)
-        size += length
-    return [_document(statements) for statements in documents]
-
-
-def _document(statements: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": statements}
-
-
-def _dense(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"))
-
-
-def _statements(permissions: Iterable[Any], partition: str) -> list[dict[str, Any]]:
-    grouped: dict[tuple[str, bool, str, tuple[str, ...]], set[str]] = {}
-    for p in permissions:
-        key = (p.action.partition(":")[0], not reads(p), in_partition(p.resource, partition), tuple(p.condition))
-        grouped.setdefault(key, set()).add(p.action)
-    return [_statement(*key, grouped[key]) for key in sorted(grouped)]
-
-
-def in_partition(resource: str, partition: str) -> str:
-    """An ARN of partition ``aws``, as playbooks declare them, in another one."""
-    return resource.replace("arn:aws:", f"arn:{partition}:", 1) if resource.startswith("arn:aws:") else resource
-
-
-def _statement(
-    service: str, changes: bool, resource: str, condition: tuple[str, ...], actions: set[str]
-) -> dict[str, Any]:
-    statement: dict[str, Any] = {
-        "Sid": _sid(service, changes, resource, condition),
-        "Effect": "Allow",
-        "Action": sorted(actions),
-        "Resource": resource,
-    }
-    if condition:
-        operator, key, value = condition
-        statement["Condition"] = {operator: {key: value}}
-    return statement
-
-
-def _sid(service: str, changes: bool, resource: str, condition: tuple[str, ...]) -> str:
-    """Letters and digits only, as IAM demands."""
-    words = re.sub(r"[^A-Za-z0-9]", " ", resource.split(":", 5)[-1]).split()
-    if not words and resource != "*":
-        # Buckets, topics and queues are named by nothing but their name.
-        words = ["each"]
-    words += ["when", *condition[-1].replace(".", " ").split()] if condition else []
-    kind = "Change" if changes else "Read"
-    text = service.title() + kind + "".join(word[:1].upper() + word[1:] for word in words)
-    return "".join(letter for letter in text if letter.isalnum())
-
-
-# Files
 
 
 def files(found: Sequence[Any]) -> dict[str, str]:
@@ -114,15 +30,21 @@ def files(found: Sequence[Any]) -> dict[str, str]:
 
 
 def _policies(found: Sequence[Any], partition: str) -> dict[str, str]:
-    shared = declared.shared_permissions()
-    every = [*shared, *(permission for playbook in found for permission in playbook.permissions)]
-    chosen = {playbook.id: (*shared, *playbook.permissions) for playbook in found}
-    chosen["sweep"] = tuple(p for p in declared.sweep_permissions() if reads(p) and not p.optional)
-    chosen["all"], chosen["simulate"] = tuple(every), tuple(permission for permission in every if reads(permission))
+    iam, made = declared.policies(), declared.roles()
+    chosen = {playbook.id: iam.to_change([playbook]) for playbook in found}
+    chosen |= {"all": iam.to_change(found), "simulate": iam.to_read(found), "list-accounts": iam.to_list()}
+    chosen["sweep"] = tuple(p for p in declared.sweep_permissions() if iam.reads(p) and not p.optional)
+    documents = {name: iam.policies(given, partition) for name, given in chosen.items()}
+    roles = made.Roles(partition, documents["all"], documents["simulate"])
     return {
-        f"iam/{partition}/{file}.json": _json(document)
-        for name, given in chosen.items()
-        for file, document in _named(name, policies(given, partition))
+        **{
+            f"iam/{partition}/{file}.json": _json(document)
+            for name, parts in documents.items()
+            for file, document in _named(name, parts)
+        },
+        f"iam/{partition}/roles/trust.json": _json(made.example_trust(partition)),
+        f"iam/{partition}/roles/cloudformation.json": made.cloudformation(roles),
+        f"iam/{partition}/roles/main.tf": made.terraform(roles),
     }
 
 
@@ -213,6 +135,7 @@ def page(playbook: Any, found: Sequence[Any]) -> str:
 
 
 def _permissions(playbook: Any) -> str:
+    reads = declared.policies().reads
     rows = (f"| `{p.action}` | `{p.resource}` | {'read' if reads(p) else 'change'} |" for p in playbook.permissions)
     return "\n".join(["| action | narrowest resource | |", "| --- | --- | --- |", *rows])
 
@@ -315,29 +238,27 @@ They are written for every account and region; put your account id and regions i
 hold the actions against the calls that the playbooks make; the AWS of the tests does not evaluate resources and
 conditions, which rest on AWS's Service Authorization Reference.
 
-Each policy has two permissions for the app itself. It works without them: an undo that stops then cannot say who
-changed the resource, and the user of an account entry that cannot sign in is protected by its key alone.
+Each policy has these permissions for the app itself. It works without them: an undo that stops then cannot say who
+changed the resource, the user of an account entry that cannot sign in is protected by its key alone, and
+`| respondpreflight` cannot say which rights are missing.
 
 | action | narrowest resource |
 | --- | --- |
 {shared}
 
-An account entry that assumes a role needs `sts:AssumeRole` on that role for its key (or host role), and the role a
-trust policy with the entry's external id:
+## Roles
 
-```json
-{{
-  "Version": "2012-10-17",
-  "Statement": [
-    {{
-      "Effect": "Allow",
-      "Principal": {{"AWS": "arn:aws:iam::111122223333:user/responder"}},
-      "Action": "sts:AssumeRole",
-      "Condition": {{"StringEquals": {{"sts:ExternalId": "the external id of the entry"}}}}
-    }}
-  ]
-}}
-```
+Use two roles in each account: one that changes, and one that reads. The app plans and simulates by *Role for reading*,
+and assumes *Role to assume* only when something is about to be changed. Each partition has both roles, with all
+playbooks, as a CloudFormation template (also for a StackSet) and as a Terraform module:
+[`cloudformation.json`](../iam/aws/roles/cloudformation.json), [`main.tf`](../iam/aws/roles/main.tf). For the playbooks
+that you use, and the modes that the Safety tab allows them, make your own with
+[`| respondpolicy`](../install.md#many-accounts).
+
+The credentials of the entry (the user of its key, or the host role) need `sts:AssumeRole` on both roles, and with *Tag
+sessions* `sts:TagSession` and `sts:SetSourceIdentity`. The roles' [trust policy](../iam/aws/roles/trust.json) names
+these credentials and the entry's external ID. An entry for an organization needs
+[`list-accounts.json`](../iam/aws/list-accounts.json), for its credentials or for its *Role to list accounts*.
 """
 
 

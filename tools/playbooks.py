@@ -39,6 +39,21 @@ def asked_by_sweep(playbook: Any) -> Sequence[Any]:
     return (*playbook.permissions, *playbook.sweep_permissions)
 
 
+def listing_permissions(sources: Path = SOURCES) -> Sequence[Any]:
+    """What it needs where it lists the accounts of an organization."""
+    return tuple(_module("playbook", sources).LISTING_PERMISSIONS)
+
+
+def policies(sources: Path = SOURCES) -> Any:
+    """The module that makes IAM policies of what playbooks declare."""
+    return _module("policies", sources)
+
+
+def roles(sources: Path = SOURCES) -> Any:
+    """The module that makes templates of the app's roles."""
+    return _module("roles", sources)
+
+
 def guides(sources: Path = SOURCES) -> dict[str, Any]:
     """What people have to do where no playbook can help, by id."""
     return dict(_module("guide", sources).every())
@@ -77,7 +92,12 @@ def own_calls(sources: Path = SOURCES) -> str:
     Lambda's names end in the version of its API. Some calls are logged by IAM's name of them, so these count, too.
     """
     permissions = [p for playbook in load(sources) for p in playbook.permissions]
-    every = (*permissions, *shared_permissions(sources), *sweep_permissions(sources))
+    every = (
+        *permissions,
+        *shared_permissions(sources),
+        *listing_permissions(sources),
+        *sweep_permissions(sources),
+    )
     names = {name for p in every for name in (*p.event_names, p.action.partition(":")[2])}
     return rf"^({'|'.join(sorted(names.union(SIGN_IN)))})(\d{{8}}(v\d+)?)?$"
 

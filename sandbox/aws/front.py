@@ -2,12 +2,13 @@
 
 moto checks rights, too, but by names of its own in S3, not at all for calls without a body, and never for what it does
 not know. Here every call is checked alike: against the caller's policies, by action. Resources and conditions are not
-evaluated (moto cannot do it for most services), so policies have to be for every resource.
+evaluated (moto cannot do it for most services): each statement counts as one for every resource, without conditions.
 """
 
 from __future__ import annotations
 
 import functools
+import json
 import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -89,11 +90,19 @@ class Front:
             key = create_access_key(account, "aws", call.access_key_id, dict(call.request.headers))
         except CreateAccessKeyFailure:
             return Refused("InvalidClientTokenId", "The security token included in the request is invalid.")
-        found = [IAMPolicy(policy).is_action_permitted(call.iam_action, "*") for policy in key.collect_policies()]
+        found = [_by_action(policy).is_action_permitted(call.iam_action, "*") for policy in key.collect_policies()]
         if PermissionResult.PERMITTED in found and PermissionResult.DENIED not in found:
             return None
         code = DENIED.get(str(call.model.service_model.protocol), "AccessDeniedException")
         return Refused(code, f"User: {key.arn} is not authorized to perform: {call.iam_action}")
+
+
+def _by_action(policy: Any) -> IAMPolicy:
+    """A policy without what moto cannot evaluate."""
+    statements = IAMPolicy(policy)._policy_json["Statement"]
+    statements = statements if isinstance(statements, list) else [statements]
+    plain = [{**{k: v for k, v in one.items() if k != "Condition"}, "Resource": "*"} for one in statements]
+    return IAMPolicy(json.dumps({"Statement": plain}))
 
 
 @functools.cache

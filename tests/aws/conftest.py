@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from responder.aws.client import Aws
 from responder.findings.finding import Finding
-from responder.remediation import change_limit
-from responder.remediation.change_limit import CHANGES, Ledger
+from responder.remediation import change_limit, change_stops
+from responder.remediation.change_claims import CHANGES
+from responder.remediation.change_limit import Ledger
 from responder.remediation.together import PerStore
 from responder.settings.model import Http
 from responder.splunk.client import Splunkd as Client
@@ -106,6 +107,8 @@ def kv_store(splunkd: Splunkd) -> Client:
 def no_changes_yet(kv_store: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """The changes of other tests do not count: each run reads those of its hour, and there would be thousands."""
     kv_store.delete_where(CHANGES, {})
+    kv_store.delete_where(change_stops.STOPS, {})
+    change_stops.every(kv_store)
     monkeypatch.setattr(change_limit, "_ledgers", PerStore(Ledger))
 
 

@@ -27,6 +27,14 @@ class Group:
 
     @property
     def is_open(self) -> bool:
+        return bool(self._open_rules())
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """What a finding says of the rules that let the world in."""
+        return {"rules": [{"rule_id": rule["SecurityGroupRuleId"]} for rule in self._open_rules()]}
+
+    def _open_rules(self) -> list[dict[str, Any]]:
         filters = [{"Name": "group-id", "Values": [self.id]}]
         rules = self._ec2.describe_security_group_rules(Filters=filters)["SecurityGroupRules"]
-        return any(rule.get("CidrIpv4") == "0.0.0.0/0" for rule in rules if not rule["IsEgress"])
+        return [rule for rule in rules if not rule["IsEgress"] and rule.get("CidrIpv4") == "0.0.0.0/0"]

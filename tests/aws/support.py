@@ -7,7 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -77,8 +77,9 @@ class Connected:
         return self.aws.calls
 
 
-#: The limit of an hour counts over all runs of a test: it must not be what it notices.
-ENFORCE = Safety(default_mode="enforce", max_changes_per_hour=100_000)
+#: The limits of an hour count over all runs of a test: they must not be what it notices.
+UNLIMITED: dict[str, Any] = {"max_changes_per_hour": 100_000, "max_changes_per_account_and_playbook": 100_000}
+ENFORCE = Safety(default_mode="enforce", **UNLIMITED)
 
 
 @dataclass
@@ -90,6 +91,8 @@ class Tasks:
     safety: Safety = ENFORCE
     #: Other entries of the AWS accounts tab, and what acts with each.
     others: dict[AwsAccount, Aws] = field(default_factory=dict)
+    #: The AWS accounts tab, where entries stand for many accounts; else ``aws`` and ``others`` are all there is.
+    tab: Any = None
     #: Called right before a write goes out.
     before_send: Callable[[], None] = lambda: None
     unproved: str = ""
@@ -157,6 +160,20 @@ class Tasks:
         return self.began + next(self._ticks) / 1000 + self.later
 
     def ports(self) -> Ports:
+        return self._ports_of_tab() if self.tab else self._ports()
+
+    def _ports_of_tab(self) -> Ports:
+        accounts = self.tab.accounts
+        return replace(
+            self._ports(),
+            account_for=accounts.account_for,
+            accounts=lambda: [entry.template for entry in self.tab.rows],
+            aws=self.tab.aws,
+            known_accounts=accounts.known,
+            still_in_scope=accounts.check_still,
+        )
+
+    def _ports(self) -> Ports:
         return Ports(
             documents=self.documents,
             account_for=self._account_for,

@@ -11,7 +11,7 @@ from responder.remediation.acting import Acting
 from responder.settings.model import Safety
 
 from tests.aws.scenarios import finding_of
-from tests.aws.support import Tasks, query_error
+from tests.aws.support import UNLIMITED, Tasks, query_error
 
 PLAYBOOK = "deactivate_access_key"
 
@@ -148,7 +148,7 @@ def test_guardrails_come_before_people_and_after_them(tasks: Tasks, admin: Any, 
 def test_what_is_beyond_the_limits_is_put_off_to_a_person_and_never_dropped(
     tasks: Tasks, admin: Any, found: Finding
 ) -> None:
-    tasks.safety = Safety(default_mode="enforce", max_changes_per_hour=100_000, max_changes_per_run=0)
+    tasks.safety = Safety(default_mode="enforce", max_changes_per_run=0, **UNLIMITED)
     with pytest.raises(NeedsApproval, match="0 of 0 allowed changes"):
         tasks.run(found, PLAYBOOK)
     assert active(admin, found)
@@ -186,7 +186,7 @@ def test_a_mode_that_was_lowered_stops_what_is_under_way_and_shows_what_was_done
     assert active(admin, found) and len(outcome.changes) == 1
 
 
-APPROVE: dict[str, Any] = {"default_mode": "approve", "max_changes_per_hour": 100_000}
+APPROVE: dict[str, Any] = {"default_mode": "approve", **UNLIMITED}
 HOUR = 3600.0
 
 
@@ -304,7 +304,7 @@ def test_a_plan_that_changed_says_what_differs_from_what_was_shown(
 
 
 def test_a_playbook_with_a_delay_waits_for_a_no(tasks: Tasks, admin: Any, found: Finding) -> None:
-    tasks.safety = Safety(default_mode="enforce", max_changes_per_hour=100_000, playbook_delays={PLAYBOOK: 10})
+    tasks.safety = Safety(default_mode="enforce", playbook_delays={PLAYBOOK: 10}, **UNLIMITED)
     said = waits(tasks, found, "It is done at 20.. *")
     assert said.due_in == pytest.approx(600, abs=10) and active(admin, found)
     assert tasks.failed(said, found, PLAYBOOK, "").status == "waiting"
@@ -313,7 +313,7 @@ def test_a_playbook_with_a_delay_waits_for_a_no(tasks: Tasks, admin: Any, found:
 
 
 def test_a_no_within_the_delay_stops_it_and_a_yes_hastens_it(tasks: Tasks, admin: Any, found: Finding) -> None:
-    tasks.safety = Safety(default_mode="enforce", max_changes_per_hour=100_000, playbook_delays={PLAYBOOK: 10})
+    tasks.safety = Safety(default_mode="enforce", playbook_delays={PLAYBOOK: 10}, **UNLIMITED)
     waits(tasks, found)
     tasks.decide("reject", by="kim")
     tasks.later = 700

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from responder.errors import NeedsApproval, Unavailable
-from responder.remediation.change_limit import CHANGES, HOUR, KEPT, SCOPE, SWEEP_EVERY, ChangeLimit, Ledger
+from responder.remediation.change_claims import CHANGES, HOUR, SCOPE, WINDOW
+from responder.remediation.change_limit import KEPT, SWEEP_EVERY, ChangeLimit, Ledger
 from responder.splunk.client import Splunkd
 
 MANY = 1_000_000
@@ -200,7 +201,7 @@ def test_all_runs_of_an_hour_count_together(limit: ChangeLimit, clock: Clock) ->
     with pytest.raises(NeedsApproval, match="Within the last hour all alerts together have made 3 of 3"):
         limit.reserve("3", "c", 1, MANY, 3)
     limit.reserve("1", "a", 2, MANY, 3)
-    clock.later = HOUR + 1
+    clock.later = WINDOW + 1
     limit.reserve("3", "c", 2, MANY, 3)
     with pytest.raises(NeedsApproval):
         limit.reserve("4", "d", 1, MANY, 3)
@@ -212,7 +213,7 @@ def test_a_task_that_tries_again_after_an_hour_counts_for_that_hour_and_not_agai
     limit: ChangeLimit, clock: Clock
 ) -> None:
     limit.reserve("run", "a", 2, 3, 2)
-    clock.later = HOUR + 1
+    clock.later = WINDOW + 1
     limit.reserve("run", "a", 2, 3, 2)
     with pytest.raises(NeedsApproval, match="Within the last hour"):
         limit.reserve("run", "b", 1, 3, 2)

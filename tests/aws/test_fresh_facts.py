@@ -13,10 +13,10 @@ from responder.remediation import runner
 from responder.remediation.acting import Acting
 from responder.settings.model import Safety
 
-from tests.aws.support import ENFORCE, Connected, FaultyAws, Tasks, query_error
+from tests.aws.support import ENFORCE, UNLIMITED, Connected, FaultyAws, Tasks, query_error
 
 OPEN = "revoke_open_ingress"
-PROTECTED = Safety(default_mode="enforce", protected_tags=("hands=off",))
+PROTECTED = Safety(default_mode="enforce", protected_tags=("hands=off",), **UNLIMITED)
 Find = Callable[..., Finding]
 Admin = Callable[..., Any]
 Connect = Callable[..., Connected]
@@ -102,7 +102,7 @@ def test_a_clock_that_is_set_back_makes_no_fact_fresh(tasks: Tasks, admin: Admin
 
 def test_the_kill_switch_stops_between_two_writes(tasks: Tasks, admin: Admin, group: str, found: Finding) -> None:
     def switch() -> None:
-        tasks.safety = Safety(default_mode="enforce", max_changes_per_hour=100_000, kill_switch=True)
+        tasks.safety = Safety(default_mode="enforce", kill_switch=True, **UNLIMITED)
 
     tasks.before_send = switch
     outcome = tasks.run(found, OPEN)
@@ -115,7 +115,7 @@ def test_undo_keeps_the_guardrails_of_now(tasks: Tasks, admin: Admin, group: str
     tasks.safety = PROTECTED
     outcome = tasks.undo()
     assert outcome.status == "refused" and "protected tag" in outcome.message and rules_left(admin, group) == 0
-    tasks.safety = Safety(default_mode="enforce")
+    tasks.safety = Safety(default_mode="enforce", **UNLIMITED)
     assert tasks.undo().status == "undone" and rules_left(admin, group) == 2
 
 
@@ -145,9 +145,9 @@ def test_the_partition_is_that_of_the_caller(
     there = Tasks(tasks.documents, connect(stand_in.url, default_region=region).aws)
     found = finding(object_id=group, vendor_region=region, detail={"rules": [{"cidr": "0.0.0.0/0"}]})
     arn = f"arn:{partition}:ec2:{region}:123456789012:security-group/{group}"
-    there.safety = Safety(default_mode="enforce", protected_resources=(arn,))
+    there.safety = Safety(default_mode="enforce", protected_resources=(arn,), **UNLIMITED)
     assert there.run(found, OPEN).status == "refused"
-    there.safety = Safety(default_mode="enforce")
+    there.safety = Safety(default_mode="enforce", **UNLIMITED)
     assert there.run(found, OPEN).changes[0]["resource"] == arn
 
 

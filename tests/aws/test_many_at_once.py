@@ -16,7 +16,7 @@ from responder.settings.model import Http, Safety
 
 from sandbox.splunkd import Splunkd
 from tests.aws.many import CountingClient, Many, Opened, counted
-from tests.aws.support import ENFORCE, Connected, FaultyAws, query_error
+from tests.aws.support import ENFORCE, UNLIMITED, Connected, FaultyAws, query_error
 
 #: Guardrails and limits as they are, with room for a hundred changes in one run.
 WIDE = dataclasses.replace(ENFORCE, max_changes_per_run=1_000)
@@ -228,7 +228,7 @@ def test_the_kill_switch_stops_what_is_under_way(
     open_groups(40)
 
     def switch() -> None:
-        many.safety = Safety(default_mode="enforce", max_changes_per_hour=100_000, kill_switch=True)
+        many.safety = Safety(default_mode="enforce", kill_switch=True, **UNLIMITED)
         now[0] = 1.0
 
     many.before_send = switch

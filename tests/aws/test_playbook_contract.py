@@ -14,7 +14,7 @@ import pytest
 from responder.aws.iam_actions import iam_action
 from responder.errors import Rejected, UnknownOutcome
 from responder.findings.finding import Finding
-from responder.remediation import registry
+from responder.remediation import policies, registry
 from responder.remediation.playbook import RISKS, SHARED_SERVICES, Change, Playbook, observe
 from responder.settings.model import Safety
 
@@ -24,7 +24,6 @@ from tests.aws.scenarios import SCENARIOS, finding_of
 from tests.aws.support import Connected, FaultyAws, Tasks
 from tests.aws.ticket_examples import FOLDER as EXAMPLES
 from tests.aws.ticket_examples import example
-from tools import generate_iam
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -62,7 +61,7 @@ def test_a_plan_only_reads_and_every_call_is_declared(
         for change in changes:
             seen = observe(playbook, change.resource.target, connected.aws)
             playbook.blast_radius(change.resource, seen.state, connected.aws)
-        assert all(operation.startswith(generate_iam.READING) for _, operation in connected.calls)
+        assert all(operation.startswith(policies.READING) for _, operation in connected.calls)
         again = Tasks(tasks.documents, tasks.aws, past=tasks.past)
         if not number:
             said = example(again.run(finding, playbook.id, "simulate"), f"{name}{number}")
@@ -209,12 +208,13 @@ key = {"access_key_id": "AKIAX", "secret_access_key": Secret("x")}
 entry = AwsAccount("main", "123456789012", endpoint_url=sys.argv[2], **key)
 aws = Aws(entry, Http(), sleep=lambda seconds: None)
 asked = []
+LIMITS = ("max_changes_per_run", "max_changes_per_hour", "max_changes_per_account_and_playbook")
 ports = Ports(
     documents=Splunkd(sys.argv[3], sys.argv[4]),
     account_for=lambda account: entry,
     accounts=lambda: (entry,),
     aws=lambda account: aws,
-    safety=lambda: Safety(default_mode="enforce", max_changes_per_run=100_000, max_changes_per_hour=100_000),
+    safety=lambda: Safety(default_mode="enforce", **dict.fromkeys(LIMITS, 100_000)),
     audit=lambda step, status="success", **fields: None,
     before_send=lambda: asked.append(1),
     clock=time.time,

@@ -16,7 +16,7 @@ from responder.settings.model import Safety
 
 from tests.aws.scenarios import finding_of
 from tests.aws.scenarios.remove_eks_access_entry import ADMIN_POLICY, VIEW_POLICY
-from tests.aws.support import Connected, Tasks
+from tests.aws.support import UNLIMITED, Connected, Tasks
 
 ENDPOINT, ENTRY, PORTS = (
     registry.get(one) for one in ("make_eks_endpoint_private", "remove_eks_access_entry", "close_lightsail_ports")
@@ -105,7 +105,7 @@ def open_ports(admin: Admin, name: str) -> list[int]:
 
 def test_other_ports_and_those_that_may_be_open_stay(tasks: Tasks, admin: Admin, name: str) -> None:
     finding = Finding(**finding_of(PORTS.id, admin, name))
-    tasks.safety = Safety(default_mode="enforce", max_changes_per_hour=100_000, allowed_open_ports=(22,))
+    tasks.safety = Safety(default_mode="enforce", allowed_open_ports=(22,), **UNLIMITED)
     assert tasks.run(finding, PORTS.id).status == "done"
     assert open_ports(admin, name) == [22, 443]
 

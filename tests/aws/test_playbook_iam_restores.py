@@ -16,7 +16,7 @@ from sandbox.aws.server import ACCOUNT
 from tests.aws.scenarios import SCENARIOS, _iam, finding_of
 from tests.aws.scenarios.restore_permissions_boundary import ADMIN, edge
 from tests.aws.scenarios.restore_saml_provider import GOOD
-from tests.aws.support import Connected, Tasks
+from tests.aws.support import UNLIMITED, Connected, Tasks
 
 Find = Callable[..., Finding]
 Admin = Callable[..., Any]
@@ -185,7 +185,7 @@ def test_what_names_no_anchor_is_refused(connected: Connected, finding: Find, de
 
 def test_a_profile_that_gives_a_protected_role_is_left_alone(tasks: Tasks, admin: Admin, name: str) -> None:
     fields = finding_of("disable_roles_anywhere", admin, name, "profile")
-    tasks.safety = Safety(default_mode="enforce", protected_principals=(f"role/{name}",))
+    tasks.safety = Safety(default_mode="enforce", protected_principals=(f"role/{name}",), **UNLIMITED)
     assert tasks.run(Finding(**fields), "disable_roles_anywhere").status == "refused"
     (change,) = registry.get("disable_roles_anywhere").plan(Finding(**fields), tasks.aws, Safety())
     assert change.steps[0].before is True and SCENARIOS["disable_roles_anywhere"].drift is None

@@ -17,7 +17,7 @@ from responder.settings.model import Safety
 
 from tests.aws import estates
 from tests.aws.scenarios import finding_of
-from tests.aws.support import Connected, Tasks
+from tests.aws.support import UNLIMITED, Connected, Tasks
 
 ISOLATE, SWAP, STOP = (registry.get(one) for one in ("isolate_instance", "swap_interface_groups", "stop_instance"))
 Admin = Callable[..., Any]
@@ -108,7 +108,7 @@ def test_the_apps_own_host_is_not_touched(playbook: Any, tasks: Tasks, admin: Ad
 
 def test_a_protected_tag_of_the_instance_counts(tasks: Tasks, admin: Admin, name: str, finding: Find) -> None:
     instance = estates.instance(admin, name, tags=[{"Key": "env", "Value": "prod"}])
-    tasks.safety = Safety(default_mode="enforce", protected_tags=("env=prod",))
+    tasks.safety = Safety(default_mode="enforce", protected_tags=("env=prod",), **UNLIMITED)
     for playbook in (ISOLATE, STOP):
         assert tasks.run(finding(object_id=instance), playbook.id, task=playbook.id).status == "refused"
 

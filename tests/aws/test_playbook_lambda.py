@@ -15,7 +15,7 @@ from responder.settings.model import Safety
 
 from tests.aws import estates
 from tests.aws.scenarios import finding_of
-from tests.aws.support import Connected, Tasks
+from tests.aws.support import UNLIMITED, Connected, Tasks
 
 PERMISSION, URL, STOP, MAPPING = (
     registry.get(one)
@@ -121,7 +121,7 @@ def test_a_protected_tag_of_the_function_counts(tasks: Tasks, admin: Admin, name
     finding = Finding(**finding_of(STOP.id, admin, name))
     arn = f"arn:aws:lambda:us-east-1:123456789012:function:{name}"
     admin("lambda").tag_resource(Resource=arn, Tags={"env": "prod"})
-    tasks.safety = Safety(default_mode="enforce", protected_tags=("env=prod",))
+    tasks.safety = Safety(default_mode="enforce", protected_tags=("env=prod",), **UNLIMITED)
     assert tasks.run(finding, STOP.id).status == "refused"
 
 

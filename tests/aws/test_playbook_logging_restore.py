@@ -15,7 +15,7 @@ from responder.settings.model import Safety
 from sandbox.aws.server import ACCOUNT
 from tests.aws import earlier
 from tests.aws.scenarios import finding_of
-from tests.aws.support import Connected, FaultyAws, Tasks
+from tests.aws.support import UNLIMITED, Connected, FaultyAws, Tasks
 
 Admin = Callable[..., Any]
 Find = Callable[..., Finding]
@@ -154,10 +154,10 @@ def test_a_protected_recorder_is_not_touched(tasks: Tasks, admin: Admin, name: s
     client = admin("config")
     (recorder,) = client.describe_configuration_recorders()["ConfigurationRecorders"]
     client.tag_resource(ResourceArn=recorder["arn"], Tags=[{"Key": "keep", "Value": "yes"}])
-    tasks.safety = Safety(default_mode="enforce", max_changes_per_hour=100_000, protected_tags=("keep=yes",))
+    tasks.safety = Safety(default_mode="enforce", protected_tags=("keep=yes",), **UNLIMITED)
     refused = tasks.run(finding, "restart_config_recorder")
     assert refused.status == "refused" and "protected tag" in refused.message
-    tasks.safety = Safety(default_mode="enforce")
+    tasks.safety = Safety(default_mode="enforce", **UNLIMITED)
 
 
 def test_the_call_that_decides_what_is_put_back_is_proved() -> None:

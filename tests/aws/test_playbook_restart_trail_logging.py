@@ -109,7 +109,7 @@ def test_a_finding_that_is_not_about_a_trail_is_refused(
 
 
 def test_verification_waits_for_aws_and_gives_up(connected: Connected, tasks: Tasks, trail: str, finding: Find) -> None:
-    acting = Acting(tasks.ports(), PLAYBOOK, connected.aws.account)
+    acting = Acting(tasks.ports(), PLAYBOOK, connected.aws.account, tasks.task())
     (change,) = PLAYBOOK.plan(finding(object_id=trail), connected.aws, Safety())
     seen = acting.read_back(change.resource, [("IsLogging", True)])
     assert not seen.ok and "is not logging" in seen.observed

@@ -11,7 +11,7 @@ from responder.findings.finding import Finding
 from responder.remediation import registry
 from responder.settings.model import Safety
 
-from tests.aws.support import Connected, Tasks
+from tests.aws.support import UNLIMITED, Connected, Tasks
 
 PLAYBOOK = registry.get("revoke_open_ingress")
 GROUP = "AWS::EC2::SecurityGroup"
@@ -155,7 +155,7 @@ def test_only_exactly_one_allowed_port_may_be_open(
     open_ports.append(permission("icmp", 80, 80, "0.0.0.0/0"))
     admin("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=open_ports)
     found = opened(group, finding, [{"cidr": "0.0.0.0/0"}])
-    tasks.safety = Safety(default_mode="enforce", max_changes_per_hour=100_000, allowed_open_ports=(443, 80))
+    tasks.safety = Safety(default_mode="enforce", allowed_open_ports=(443, 80), **UNLIMITED)
     tasks.run(found, PLAYBOOK.id)
     assert ranges_of(admin, group) == ["tcp 443 0.0.0.0/0"]
     assert len(PLAYBOOK.plan(found, tasks.aws, Safety(allowed_open_ports=()))) == 1

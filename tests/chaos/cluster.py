@@ -145,6 +145,7 @@ class Cluster:
         jira = {**self.world.jira_form(), "url": self._proxies["jira"].url}
         self.world.rest("POST", f"{APP}_jira_site/jira", data=jira).raise_for_status()
         limits = {"max_changes_per_run": NO_LIMIT, "max_changes_per_hour": NO_LIMIT}
+        limits["max_changes_per_account_and_playbook"] = NO_LIMIT
         self.world.rest("POST", f"configs/conf-{APP}_settings/safety", data=limits).raise_for_status()
 
     def _executors(self) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:

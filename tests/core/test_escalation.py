@@ -20,7 +20,7 @@ def asked(core: Any) -> str:
     task.state, task.waiting_for, task.due_at = State.WAITING, WaitingFor.APPROVAL, core.clock() + 7200
     task.outcome = Remediated("block_public_bucket", "approve", "still_waiting", "It waits.", ask="ask")
     core.client().save_many(TASKS, [task.to_document()])
-    (asks,) = escalation(task, task.turn, "ask", "leads")
+    (asks,) = escalation(task, task.turn, "still_waiting", "ask", "leads")
     core.store().record(asks)
     return str(asks.key)
 

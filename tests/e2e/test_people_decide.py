@@ -109,6 +109,34 @@ def test_the_kill_switch_is_a_search_away(site: Any, kim: str) -> None:
     assert started["state"] == "off"
 
 
+def test_what_is_protected_is_refused_and_ticket_thread_and_audit_say_why(site: Any) -> None:
+    entry = '| makeresults | eval kind="resource", pattern="*security-group/*", reason="an exercise", owner="ana"'
+    made = f'{entry}, expires=relative_time(now(), "+1d") | fields - _time | outputlookup append=t responder_protected'
+    site.world.splunkd.search(made)
+    row = ask_for(site, "enforce")
+    assert site.open_to_world(row["object_id"])
+    messages = "".join(json.dumps(vars(message), default=str) for message in site.world.slack.messages())
+    said = 'step=remediation_refused | where like(message, "%reason: an exercise; owner: ana%")'
+    audited = site.world.splunkd.search(f'search index=main sourcetype="cloudtrail_responder:audit" {said}').rows
+    assert "reason: an exercise" in comments(site) and "reason: an exercise" in messages and len(audited) == 1
+
+
+def test_a_limit_that_is_reached_is_said_loudly_and_an_administrator_resets_it(site: Any, kim: str) -> None:
+    safety(site, max_changes_per_hour="1", escalation_channel="#general")
+    first, second, third = (ask_for(site, "enforce") for _ in range(3))
+    assert [site.open_to_world(row["object_id"]) for row in (first, second, third)] == [False, True, True]
+    work(site)
+    messages = [json.dumps(vars(message), default=str) for message in site.world.slack.messages()]
+    assert sum("A limit on changes was reached" in message for message in messages) == 1
+    (bulletin,) = site.world.splunkd.bulletin.all()
+    assert "those beyond the limit wait for a person" in bulletin.text
+    (stopped,) = search(site, "| respondchangelimits | where state=\"stopped\"", kim).json()["results"]
+    assert (stopped["scope"], stopped["used"], stopped["limit"]) == ("all", "1", "1")
+    assert search(site, "| respondchangelimits reset=all", kim).status_code == 400
+    reset = search(site, "| respondchangelimits reset=all", site.world.splunkd.admin[0]).json()["results"]
+    assert all(row["state"] == "open" for row in reset)
+
+
 def test_what_nobody_answers_is_escalated_and_then_not_done(site: Any) -> None:
     safety(site, escalation_channel="#general")
     row = ask_for(site)

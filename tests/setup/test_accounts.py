@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 
 from setup_page import SetupPage, cloud
@@ -94,3 +95,26 @@ def test_a_name_that_is_taken_is_not_overwritten(page: SetupPage, jira: JiraStan
     assert page.create("jira_site", "security", **cloud(jira)) is None
     answer = page.request("POST", "cloudtrail_responder_jira_site", name="security", **cloud(jira))
     assert page.refusal(answer) == (409, 'Name "security" is already in use')
+
+
+def test_an_entry_for_many_accounts_is_tested_in_them_and_shares_none(page: SetupPage) -> None:
+    with AwsStandIn() as aws:
+        aws.reset()
+        organizations = aws.client("organizations")
+        organizations.create_organization(FeatureSet="ALL")
+        made = organizations.create_account(AccountName="a", Email="a@example.com")
+        page.developer(aws_endpoint_url=aws.url)
+        form = {"auth_type": "access_key", "access_key_id": "AKIAIOSFODNN7EXAMPLE", "secret_access_key": "secret"}
+        form |= {"default_region": "eu-central-1", "role_arn": "arn:aws:iam::{account_id}:role/Responder"}
+        listed = {**form, "accounts_from": "list", "account_ids": "111122223333, 222233334444"}
+        refusal = page.create("aws_account", "few", **{**listed, "role_arn": "arn:aws:iam::111122223333:role/x"})
+        assert refusal is not None and "{account_id} in place of the account" in refusal
+        assert page.create("aws_account", "few", **listed) is None
+        refusal = page.create("aws_account", "one", **{**form, "account_id": "222233334444"})
+        assert refusal is not None and "AWS account 222233334444 already has the entry 'few'" in refusal
+        assert page.create("aws_account", "all", **form, accounts_from="organization") is None
+        elsewhere = {"accounts_from": "organization", "organizational_units": "ou-ab12-11111111"}
+        refusal = page.create("aws_account", "none", **form, **elsewhere)
+        assert refusal is not None and "stands for no account of the organization" in refusal
+        assert page.settings().aws_account_for("111122223333").name == "few"
+        assert made["CreateAccountStatus"]["AccountId"] in json.dumps(organizations.list_accounts(), default=str)

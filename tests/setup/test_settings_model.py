@@ -95,6 +95,15 @@ WRONG = [
     ("safety", "max_changes_per_run", "1_0"),
     ("safety", "max_changes_per_hour", "-1"),
     ("safety", "max_changes_per_hour", "1e3"),
+    ("safety", "max_changes_per_account_and_playbook", "0"),
+    ("safety", "protection_warning_days", "366"),
+    ("safety", "change_windows", "*=Mon-Fri 08:00-18:00 Mars/Olympus"),
+    ("safety", "change_windows", "*=Mon-Fri 18:00-18:00 UTC"),
+    ("safety", "change_windows", ";"),
+    ("safety", "oldest_resources", "deactivate_access_key=0"),
+    ("safety", "oldest_resources", "deactivate_access_key"),
+    ("safety", "most_uses", "revoke_open_ingress=many"),
+    ("safety", "most_uses", "revoke_open_ingress=1 revoke_open_ingress=2"),
     ("safety", "allowed_open_ports", "80 99999"),
     ("safety", "allowed_open_ports", "٨٠"),
     ("safety", "protected_accounts", " , "),
@@ -140,13 +149,34 @@ def test_a_wrong_value_is_refused_in_one_line_that_names_tab_and_field(kind: str
 
 
 def test_a_ceiling_for_a_playbook_that_does_not_exist_is_refused_when_it_is_saved() -> None:
-    playbooks = [playbook.id for playbook in registry.every()]
+    playbooks = {playbook.id: playbook.measures for playbook in registry.every()}
     known = ", ".join(f"{playbook}=approve" for playbook in playbooks)
     form = validation.Form("safety", "safety", {"playbook_ceilings": known}, {}, {})
     assert set(validation.safety(form, playbooks).playbook_ceilings) == set(playbooks)
     form = validation.Form("safety", "safety", {"playbook_ceilings": f"{known}, reboot_instance=approve"}, {}, {})
     with pytest.raises(ConfigurationError, match=r"'reboot_instance'.*'Highest mode by playbook' on the Safety tab"):
         validation.safety(form, playbooks)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("oldest_resources", "revoke_open_ingress=5", "it cannot tell the age of a resource.*deactivate_access_key"),
+        ("most_uses", "deactivate_access_key=5", "it cannot tell the uses of a resource.*are revoke_open_ingress"),
+        ("most_uses", "reboot_instance=5", "there is no such playbook"),
+        ("change_windows", "*=Mon 08:00-18:00 UTC; reboot_instance=Mon 08:00-18:00 UTC", "there is no such playbook"),
+    ],
+)
+def test_a_limit_that_a_playbook_cannot_keep_is_refused_when_it_is_saved(field: str, value: str, said: str) -> None:
+    playbooks = {playbook.id: playbook.measures for playbook in registry.every()}
+    with pytest.raises(ConfigurationError, match=said):
+        validation.safety(validation.Form("safety", "safety", {field: value}, {}, {}), playbooks)
+    fits = {"oldest_resources": "deactivate_access_key=5", "most_uses": "revoke_open_ingress=0"}
+    windows = "*=Mon 08:00-18:00 UTC; 123456789012=Tue 08:00-18:00 UTC; stop_instance=Mon 08:00-18:00 UTC"
+    posted = {**fits, "change_windows": windows}
+    saved = validation.safety(validation.Form("safety", "safety", posted, {}, {}), playbooks)
+    assert (saved.oldest_resources, saved.most_uses) == ({"deactivate_access_key": 5}, {"revoke_open_ingress": 0})
+    assert [window.subject for window in saved.change_windows] == ["*", "123456789012", "stop_instance"]
 
 
 def test_a_ceiling_of_a_playbook_that_is_gone_does_not_stop_the_others() -> None:

@@ -19,6 +19,8 @@ IAM_REGIONS = {
     "aws-iso-f": "us-isof-south-1",
 }
 PARTITIONS = tuple(IAM_REGIONS)
+#: What IAM gives paths to.
+_WITH_PATH = ("user", "role", "group", "policy", "instance-profile", "server-certificate")
 _PARTITION = re.compile(r"arn:[^:]*:", re.IGNORECASE)
 _REGION = re.compile(r"[a-z]{2}[a-z0-9-]{3,30}", re.ASCII)
 
@@ -66,6 +68,27 @@ def any_partition(text: str) -> str:
     return _PARTITION.sub("arn::", text, count=1) if _PARTITION.match(text) else text
 
 
+def without_path(text: str) -> str:
+    """An ARN of IAM without the path: names are unique in an account whatever their path, and CloudTrail leaves it out.
+
+    Anything else as it is; so, too, where the name itself has a wildcard, since without a path that would be anybody.
+    Source: IAM User Guide, "IAM identifiers".
+    """
+    named = parse(text)
+    pieces = named.resource.split("/") if named is not None and named.service == "iam" else []
+    if named is None or len(pieces) < 3 or "*" in pieces[-1] or pieces[0] not in _WITH_PATH:
+        return text
+    return f"arn:{named.partition}:iam::{named.account}:{pieces[0]}/{pieces[-1]}"
+
+
+def role_of_session(text: str) -> str:
+    """The ARN of the role that a session has assumed, without its path; empty for what is no session."""
+    named = parse(text)
+    if named is None or named.service != "sts" or named.kind != "assumed-role":
+        return ""
+    return f"arn:{named.partition}:iam::{named.account}:role/{named.name}"
+
+
 def aliases(text: str) -> frozenset[str]:
     """Every form in which a person may write the thing down: whole, without the prefix, without the path, bare."""
     arn = parse(text)
@@ -77,6 +100,6 @@ def aliases(text: str) -> frozenset[str]:
 def _forms(text: str, arn: Arn) -> Iterator[str]:
     rest = arn.resource.replace(":", "/").partition("/")[2]
     yield from (text, any_partition(text), arn.resource, arn.name, rest, rest.rpartition("/")[2])
-    if arn.kind == "assumed-role":
-        role = f"arn:{arn.partition}:iam::{arn.account}:role/{arn.name}"
-        yield from (f"role/{arn.name}", role, any_partition(role))
+    plain = role_of_session(text) or without_path(text)
+    if plain != text:
+        yield from (plain.rpartition(":")[2], plain, any_partition(plain))

@@ -70,10 +70,23 @@ class RefusedByGuardrail(ResponderError):
 class NeedsApproval(ResponderError):
     """It may be done only once somebody who may approve has approved it, or nobody has said no in time."""
 
-    def __init__(self, message: str, hint: str = "", due_in: float | None = None) -> None:
+    def __init__(
+        self, message: str, hint: str = "", due_in: float | None = None, is_urgent: bool = False
+    ) -> None:
         super().__init__(message, hint)
         #: Seconds after which it is looked at again without an answer.
         self.due_in = due_in
+        #: Whether people are asked in the second channel at once.
+        self.is_urgent = is_urgent
+
+
+class LimitReached(NeedsApproval):
+    """A limit on changes is reached: whatever is beyond it waits for a person."""
+
+    def __init__(self, message: str, hint: str = "", scope: str = "", is_urgent: bool = False) -> None:
+        super().__init__(message, hint, is_urgent=is_urgent)
+        #: What the limit is of: see ``remediation.change_stops``.
+        self.scope = scope
 
 
 class Unavailable(ResponderError):

@@ -27,6 +27,8 @@ from .iam_actions import iam_action
 from .identity import Identity
 
 SESSION_NAME = "cloudtrail-responder"
+#: The key of the tag that sessions carry, where the entry has them tagged.
+CASE_TAG = "CloudTrailResponderCase"
 #: Parameters that say what a call is about, for messages; the first that a call has.
 _SUBJECTS = ("Bucket", "SecurityGroupRuleIds", "GroupId", "GroupIds", "AccessKeyId", "UserName", "RoleArn", "Name")
 #: Seconds before the first repetition, doubled each time: as botocore's retry mode "standard". For a throttled call
@@ -124,16 +126,22 @@ class Aws:
         region: str = "",
         already: tuple[str, ...] = (),
         before_send: Callable[[], None] = lambda: None,
+        case: str = "",
         **parameters: Any,
     ) -> Answer | None:
         """One call that changes something. None for the error codes in ``already``: it is so already, and not by us.
+
+        ``case``: where a role is assumed, the call is signed by a session with the case in its name.
 
         ``before_send`` is called before each request, connected and serialized, as the last thing before its first
         byte goes out; what it raises comes out unchanged, and nothing is sent. Raises UnknownOutcome where the request
         left and no answer tells what became of it: then it is never repeated here.
         """
+        if self.account.reads_only:
+            raise ValueError(f"{operation} by the role that reads")
         guard = send_guard.SendGuard(before_send)
-        return self._call(service, operation, region, parameters, already, guard=guard)
+        with session.of_case(case):
+            return self._call(service, operation, region, parameters, already, guard=guard)
 
     def _call(
         self,
@@ -212,7 +220,7 @@ class Aws:
         about = next((parameters[name] for name in _SUBJECTS if parameters.get(name)), "")
         return Attempted(
             entry=self.account.name,
-            account=self.account.account_id,
+            account=self.account.account_id or "of its credentials",
             region=region or self.account.default_region,
             action=iam_action(model.service_name, client.meta.method_to_api_mapping[operation]),
             resource=", ".join(about) if isinstance(about, (list, tuple)) else str(about),
@@ -226,7 +234,7 @@ class Aws:
     def identity(self) -> Identity:
         """Whom AWS sees (``sts:GetCallerIdentity``, which needs no permission). Asked once."""
         who = self._caller(acting=True)
-        own = (self.account.access_key_id, self.account.role_arn, self.base_arn())
+        own = (self.account.access_key_id, *self.account.roles, self.base_arn())
         parts = tuple(part for part in own if part and part != who["Arn"])
         return Identity(account=str(who["Account"]), arn=str(who["Arn"]), parts=parts)
 
@@ -235,7 +243,7 @@ class Aws:
         return str(self._caller(acting=False)["Arn"])
 
     def _caller(self, acting: bool) -> Answer:
-        acting = acting and bool(self.account.role_arn)
+        acting = acting and bool(self.account.assumed_role)
         known = self._callers.get(acting)
         return known if known is not None else self._asked_who.ask(acting)
 
@@ -261,6 +269,15 @@ class Aws:
                 "Correct the account id, the key or the role on the AWS accounts tab.",
             )
 
+    def sign_in(self, case: str) -> None:
+        """Open the session that changes of a case are made in, before anything is said about them. Raises as a call."""
+        if not self.account.assumed_role:
+            return
+        with self._lock:
+            opened = self._session(acting=True)
+        with session.of_case(case):
+            opened.get_credentials().get_frozen_credentials()
+
     def check(self) -> str:
         """Test the entry as a whole (credentials, role, account id). Returns one line; raises a ResponderError."""
         self.assert_account()
@@ -279,7 +296,7 @@ class Aws:
     def _client(self, service: str, region: str, acting: bool) -> Any:
         region = region or self.account.default_region
         regions.check(self.account, region)
-        acting = acting and bool(self.account.role_arn)
+        acting = acting and bool(self.account.assumed_role)
         with self._lock:
             key = (acting, service, region)
             if key not in self._clients:
@@ -335,7 +352,7 @@ class Aws:
     # Credentials
 
     def _is_session(self, acting: bool) -> bool:
-        return (acting and bool(self.account.role_arn)) or self.account.auth_type != "access_key"
+        return (acting and bool(self.account.assumed_role)) or self.account.auth_type != "access_key"
 
     def _session(self, acting: bool) -> Any:
         if acting not in self._sessions:
@@ -349,22 +366,29 @@ class Aws:
 
     def _forget_session(self, acting: bool) -> None:
         """AWS says that it has expired, whatever its own clock says: the next call opens another."""
-        acting = acting and bool(self.account.role_arn)
+        acting = acting and bool(self.account.assumed_role)
         with self._lock:
             self._sessions.pop(acting, None)
             for key in [key for key in self._clients if key[0] == acting]:
                 del self._clients[key]
 
-    def _assume_role(self) -> dict[str, str]:
+    def _assume_role(self, case: str) -> dict[str, str]:
         """Credentials of the role as botocore's refreshing credentials want them. They last an hour."""
-        parameters = {"RoleArn": self.account.role_arn, "RoleSessionName": SESSION_NAME}
+        regions.check_roles(self.account)
+        role, name = self.account.assumed_role, f"{SESSION_NAME}-{case}" if case else SESSION_NAME
+        parameters: dict[str, Any] = {"RoleArn": role, "RoleSessionName": name}
         if self.account.external_id:
             parameters["ExternalId"] = self.account.external_id
+        if self.account.tags_sessions:
+            # Unlike the name, both go along when a session assumes the next role.
+            parameters["SourceIdentity"] = name
+        if self.account.tags_sessions and case:
+            parameters["Tags"] = [{"Key": CASE_TAG, "Value": case}]
         answer = self._call("sts", "assume_role", "", parameters, acting=False) or Answer({}, "assume_role")
         given = answer["Credentials"]
         if given["Expiration"] <= datetime.now(timezone.utc):
             raise ConfigurationError(
-                f"The session of {self.account.role_arn} had expired before it began.",
+                f"The session of {role} had expired before it began.",
                 "Synchronize this host's clock with NTP.",
             )
         return {

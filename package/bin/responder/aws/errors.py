@@ -119,6 +119,7 @@ _CURABLE = (
     "LimitExceeded",
     "RulesPerSecurityGroupLimitExceeded",
     "NotOrganizationMasterAccountException",
+    "AWSOrganizationsNotInUseException",
     "InsufficientDependencyServiceAccessPermissionException",
     "InsufficientS3BucketPolicyException",
     "InsufficientSnsTopicPolicyException",

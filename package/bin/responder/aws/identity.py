@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .. import arn
+from ..settings.aws_account import PLACEHOLDER
 
 
 @dataclass(frozen=True)
@@ -31,18 +33,26 @@ class Identity:
 
 
 def is_one_of(own: Iterable[str], principal: str) -> bool:
-    """Whether a principal is one of ours, each an ARN or an access key id, whatever path or session it is named by."""
+    """Whether a principal is one of ours, each an ARN or an access key id, whatever path or session it is named by.
+
+    An ARN with ``PLACEHOLDER`` is one of every account, so that nobody has to be asked which ones there are.
+    """
     return any(_same(part, principal) for part in own)
 
 
 def _same(own: str, principal: str) -> bool:
     mine, other = arn.parse(own), arn.parse(principal)
     if mine and other:
+        if PLACEHOLDER in own:
+            mine = arn.Arn(*(piece.replace(PLACEHOLDER, other.account) for piece in mine))
         return (mine.account, _kind(mine), mine.name.lower()) == (other.account, _kind(other), other.name.lower())
     if other:
         return False
     # A bare name may be that of somebody in another account; refusing him too is the safe side.
-    return (mine.name if mine else own).lower() == principal.lower()
+    name = (mine.name if mine else own).lower()
+    if PLACEHOLDER in name:
+        return re.fullmatch("[0-9]{12}".join(map(re.escape, name.split(PLACEHOLDER))), principal.lower()) is not None
+    return name == principal.lower()
 
 
 def _kind(name: arn.Arn) -> str:

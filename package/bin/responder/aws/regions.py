@@ -45,6 +45,27 @@ def check(account: AwsAccount, region: str) -> None:
         )
 
 
+def check_roles(account: AwsAccount) -> None:
+    """Raises ConfigurationError, one line, where a role is in another partition than the entry's default region.
+
+    Credentials are good in one partition only, so such a role can never be assumed.
+    """
+    home = partition_of(account.default_region)
+    for role in account.roles:
+        named = arn.parse(role)
+        if home and named and named.partition != home:
+            raise ConfigurationError(
+                f"AWS account entry '{account.name}': role {one_line(role)} is in partition {named.partition}, but "
+                f"region {account.default_region} is in {home}.",
+                "Correct the role or the default region on the AWS accounts tab.",
+            )
+
+
+def partition_of(region: str) -> str:
+    """``aws``, ``aws-cn``, ...; empty for a region that is of none that this version of the app knows."""
+    return next((each.id for each in _partitions() if each.has(region)), "")
+
+
 @functools.cache
 def _partitions() -> tuple[_Partition, ...]:
     """botocore's ``partitions.json``, without what it lists among the regions and is none, such as ``aws-global``."""

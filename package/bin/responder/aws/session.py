@@ -6,10 +6,14 @@ credentials are fetched directly, past every proxy.
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
+import functools
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..settings.model import AwsAccount
@@ -23,10 +27,28 @@ _CONTAINER = (
 )
 #: Seconds after which credentials are looked for again on a host that had none to give.
 LOOK_AGAIN = 30.0
+#: Cases whose sessions are kept of one role.
+CASES = 100
+#: The case that calls are made for; empty where they are made for several, or for none.
+_case: contextvars.ContextVar[str] = contextvars.ContextVar("case", default="")
 
 
+@contextlib.contextmanager
+def of_case(case: str) -> Iterator[None]:
+    """Calls of this thread within it are signed by a session of the case, where a role is assumed."""
+    token = _case.set(case)
+    try:
+        yield
+    finally:
+        _case.reset(token)
+
+
+@functools.cache
 def loader() -> Any:
-    """What loads botocore's own data, and nothing of the host's: others look below the home directory first."""
+    """What loads botocore's own data, and nothing of the host's: others look below the home directory first.
+
+    One for all sessions: what it has loaded is read only, and to load EC2's takes longer than to call it.
+    """
     from botocore.loaders import Loader
 
     return Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
@@ -88,12 +110,15 @@ def with_host_role(
     return session
 
 
-def with_role(assume: Callable[[], dict[str, str]]) -> Any:
-    """A session whose credentials come from ``assume`` as they are needed, in the form botocore refreshes them from."""
+def with_role(assume: Callable[[str], dict[str, str]]) -> Any:
+    """A session whose credentials come from ``assume`` as they are needed, in the form botocore refreshes them from.
+
+    ``assume`` is given the case that they are for (``of_case``); the clients are the same for all cases.
+    """
     from botocore import credentials
 
     session = isolated_session()
-    role: Any = _Fixed(credentials.DeferredRefreshableCredentials(method="assume-role", refresh_using=assume))
+    role: Any = _Fixed(_ByCase(assume))
     session.register_component("credential_provider", credentials.CredentialResolver(providers=[role]))
     return session
 
@@ -108,6 +133,34 @@ class _Fixed:
 
     def load(self) -> Any:
         return self._credentials
+
+
+class _ByCase:
+    """botocore credentials that are, whenever a request is signed, those of the case that it is made for."""
+
+    def __init__(self, assume: Callable[[str], dict[str, str]]) -> None:
+        self._assume = assume
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[str, Any] = OrderedDict()
+
+    def get_deferred_property(self, name: str) -> Callable[[], Any]:
+        return lambda: getattr(self._of_now(), name, None)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._of_now(), name)
+
+    def _of_now(self) -> Any:
+        from botocore.credentials import DeferredRefreshableCredentials
+
+        case = _case.get()
+        with self._lock:
+            if case not in self._kept:
+                assume = functools.partial(self._assume, case)
+                self._kept[case] = DeferredRefreshableCredentials(method="assume-role", refresh_using=assume)
+            self._kept.move_to_end(case)
+            while len(self._kept) > CASES:
+                self._kept.popitem(last=False)
+            return self._kept[case]
 
 
 class _Sparing:

@@ -56,6 +56,11 @@ def ask(splunkd: Splunkd, endpoint: str, body: Mapping[str, Any], capability: st
     return answer
 
 
+def names_in(text: str) -> list[str]:
+    """Names that are separated by commas or blanks."""
+    return text.replace(",", " ").split()
+
+
 def _why(data: bytes) -> str:
     """As the app's endpoints say it, or splunkd itself."""
     try:

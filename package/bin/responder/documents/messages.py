@@ -32,6 +32,8 @@ from .reports import CaseReport, RemediationReport, TicketLink, Wording
 MAX_SUMMARY = 254
 #: How messages in the second channel begin.
 NOBODY_ANSWERED = "Nobody has answered yet. Whoever may approve: please approve or reject it."
+#: At once, and not after half of the time.
+LIMIT_REACHED = "A limit on changes was reached: what is beyond it waits for a person. Please look at it now."
 NOT_CONTAINED = "A remediation was made, and still calls succeed that it should have stopped. Please act now."
 #: Where the owner of the alert has none of his own.
 _OURS = Wording()

@@ -50,6 +50,14 @@ class Request:
             raise Rejected(f"{name} is not a text of at most {longest} characters.")
         return value
 
+    def texts(self, name: str, most: int = 1000, longest: int = 200) -> list[str]:
+        """A list of texts; none where it is not given. Raises Rejected for anything else."""
+        value = self.body.get(name) or []
+        fine = isinstance(value, list) and len(value) <= most
+        if not fine or not all(isinstance(one, str) and len(one) <= longest for one in value):
+            raise Rejected(f"{name} is not a list of at most {most} texts.")
+        return list(value)
+
     def task_key(self, name: str = "task") -> str:
         """Raises Rejected for what is not the key of a task."""
         return str(TaskKey.parse(self.body.get(name)))

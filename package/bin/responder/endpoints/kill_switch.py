@@ -23,7 +23,7 @@ def answer(request: Request) -> Mapping[str, Any]:
     """``{"state": "on" or "off", "by", "message"}``: how it is now, and who has just asked."""
     wanted = request.text("state", 10)
     if wanted == "off":
-        raise Rejected("To allow changes again is the administrator's.", "Use the Safety tab, or the role that has it.")
+        raise Rejected("To allow changes again is the administrator's.", "Ask one: | respondkillswitch state=off")
     if wanted not in ("", "on"):
         raise Rejected(f"'{wanted}' is no state.", "Use on, or none to see how it is.")
     if wanted:

@@ -142,18 +142,23 @@ def status_of(error: ResponderError) -> int:
 
 def _aws_account(splunkd: Splunkd, form: Form, secrets: Mapping[str, str]) -> str:
     saved = Configuration(splunkd)
-    account = validation.aws_account(form, secrets, saved.stanza("developer").get("aws_endpoint_url", ""))
+    entry = validation.aws_account(form, secrets, saved.stanza("developer").get("aws_endpoint_url", ""))
 
-    if account.auth_type == "host_role" and splunkd.is_cloud_instance():
+    if entry.template.auth_type == "host_role" and splunkd.is_cloud_instance():
         raise ConfigurationError(
             f"{form.where}: on Splunk Cloud there is no role of the Splunk host.",
             "Choose an access key, and a role to assume with it.",
         )
 
     def ask(http: Http) -> str:
+        from ..aws import accounts
         from ..aws.client import Aws
+        from ..aws.organization import Organization
 
-        return Aws(account, http).check()
+        meant = entry.named_accounts
+        if entry.is_organization:
+            meant = Organization(entry, Aws(accounts.listing(entry), http)).accounts(accounts.TRIED)
+        return accounts.check(entry, meant, lambda account: Aws(account, http))
 
     return _ask(form, saved, ask)
 
@@ -204,7 +209,7 @@ def _general(splunkd: Splunkd, form: Form, _secrets: Mapping[str, str]) -> str:
 
 
 def _safety(splunkd: Splunkd, form: Form, _secrets: Mapping[str, str]) -> str:
-    tab = validation.safety(form, [playbook.id for playbook in registry.every()])
+    tab = validation.safety(form, {playbook.id: playbook.measures for playbook in registry.every()})
     if not tab.escalation_channel or form.stanza["escalation_channel"] == form.stored.get("escalation_channel"):
         return ""
     return _escalation(Configuration(splunkd), tab.escalation_channel)

@@ -100,7 +100,8 @@ class LeftOut:
             table = self._splunkd.conf(TABLES[_TABLE_OF[family]])
             default = [""] if resolved(self._config, f"{family}:") != f"{family}:" else []
             if family == "aws":
-                self._entries[family] = _Names([f"aws:{stanza.get('account_id')}" for stanza in table.values()])
+                named = (account for entry in self._config.aws_entries() for account in entry.named_accounts)
+                self._entries[family] = _Names([f"aws:{account}" for account in named])
             elif family == "jira":
                 self._entries[family] = _Names([f"jira:{name}" for name in [*default, *table]])
             else:

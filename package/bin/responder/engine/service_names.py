@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 
 from ..errors import ConfigurationError
-from ..settings.reader import Configuration
+from ..settings.reader import Configuration, no_aws_entry
 
 #: Characters of a name; it becomes a part of keys and addresses.
 LONGEST = 200
@@ -23,7 +23,7 @@ def resolved(config: Configuration, service: str) -> str:
     family, _, rest = service.partition(":")
     try:
         if family == "aws":
-            config.aws_account_for(rest)
+            service = _aws(config, rest)
         elif family == "jira":
             service = f"jira:{config.jira_site(rest).name}"
         elif family == "slack":
@@ -35,6 +35,18 @@ def resolved(config: Configuration, service: str) -> str:
         # The task itself says what is missing.
         return f"{family}:"
     return service if len(service) <= LONGEST else _shortened(service)
+
+
+def _aws(config: Configuration, account_id: str) -> str:
+    """An account of its own where an entry names it, else the organization's: findings may name any account."""
+    named = config.aws_entry_naming(account_id)
+    if named is not None:
+        named.account(account_id)
+        return f"aws:{account_id}"
+    organization = next((entry for entry in config.aws_entries() if entry.is_organization), None)
+    if organization is None or not account_id:
+        raise no_aws_entry(account_id)
+    return f"aws:{organization.name}"
 
 
 def site_of(service: str) -> str:

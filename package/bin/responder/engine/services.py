@@ -10,13 +10,14 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from ..cases.known_cases import KnownCases
-from ..settings.model import AwsAccount, Http, JiraSite, SlackWorkspace
+from ..settings.model import AwsAccount, AwsEntry, Http, JiraSite, SlackWorkspace
 from ..splunk.client import Splunkd
 from .pacing import Clock, Paces, not_called
 from .service_names import site_of
 
 if TYPE_CHECKING:
     from ..aws.client import Aws
+    from ..aws.organization import Organization
     from ..jira.client import Tickets
     from ..slack.client import Chat
 
@@ -83,7 +84,18 @@ class Services:
     def aws(self, account: AwsAccount, http: Http) -> Aws:
         from ..aws.client import Aws
 
-        return self._keep(("aws", account.name), (account, http), lambda: Aws(account, http))
+        key = f"{account.name} {account.account_id} {'reads' if account.reads_only else ''}"
+        return self._keep(("aws", key), (account, http), lambda: Aws(account, http))
+
+    def organization(self, entry: AwsEntry, http: Http) -> Organization:
+        """What says which accounts an entry for an organization stands for."""
+        from ..aws.accounts import listing
+        from ..aws.client import Aws
+        from ..aws.organization import Organization
+
+        return self._keep(
+            ("organization", entry.name), (entry, http), lambda: Organization(entry, Aws(listing(entry), http))
+        )
 
     def tickets(self, site: JiraSite, http: Http) -> Tickets:
         from ..jira.client import Tickets

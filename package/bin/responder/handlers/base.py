@@ -16,7 +16,7 @@ from ..cases.turns import Turn
 from ..errors import InvalidFinding, ResponderError
 from ..findings.finding import Finding
 from ..remediation.recent_safety import recent_safety
-from ..settings.model import AwsAccount, Http, JiraSite, Safety, SlackWorkspace
+from ..settings.model import AwsAccount, AwsEntry, Http, JiraSite, Safety, SlackWorkspace
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from .lane_view import LaneView
@@ -35,6 +35,8 @@ class Services(Protocol):
         """To be asked before a task of a service is tried. Raises PutOff while the service is left alone."""
 
     def aws(self, account: AwsAccount, http: Http) -> Any: ...
+
+    def organization(self, entry: AwsEntry, http: Http) -> Any: ...
 
     def tickets(self, site: JiraSite, http: Http) -> Any: ...
 

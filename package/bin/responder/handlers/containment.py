@@ -123,7 +123,7 @@ def _ended(context: Context, evidence: Evidence, found: Iterable[Arrival], said:
     told = notifications(context.task, number, said.status)
     if said.status == "still_active":
         channel = context.config.safety.escalation_channel
-        told = (*told, *escalation(context.task, number, "", channel, said.status))
+        told = (*told, *escalation(context.task, number, said.status, "", channel))
     return Result(said.message, outcome, follow_ups=told)
 
 

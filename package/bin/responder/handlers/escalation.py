@@ -1,4 +1,5 @@
-"""Asks in a second Slack channel, once nobody has answered for half of the time that a plan waits."""
+"""Asks in a second Slack channel: once nobody has answered for half of the time that a plan waits, or at once where it
+is urgent."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from .subscription import remediation_to_report
 
 #: What a message in the second channel begins with, by status.
 _LEADS = {
-    "waiting": messages.NOBODY_ANSWERED,
+    "waiting": messages.LIMIT_REACHED,
     "still_waiting": messages.NOBODY_ANSWERED,
     "still_active": messages.NOT_CONTAINED,
 }
@@ -48,10 +49,11 @@ def lead_of(outcome: Remediated) -> str:
     return _LEADS.get(outcome.status, "")
 
 
-def escalation(
-    task: Task, turn: int, ask: str, channel: str, status: str = "still_waiting"
-) -> tuple[Task, ...]:
-    """What asks once more, for one asking, in the second channel; nothing where there is none."""
+def escalation(task: Task, turn: int, status: str, ask: str, channel: str) -> tuple[Task, ...]:
+    """What asks once more, for one asking, in the second channel; nothing where there is none.
+
+    ``status``: of the outcome that is reported.
+    """
     if not channel:
         return ()
     request = {"about": task.key, "turn": turn, "status": status, "ask": ask, "channel": channel}

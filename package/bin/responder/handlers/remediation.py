@@ -10,11 +10,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ..aws.accounts import Accounts
 from ..cases.outcomes import NothingToDo, Remediated
 from ..cases.recording import TaskRequest
 from ..cases.states import State, WaitingFor
 from ..cases.task import TASKS, Task
-from ..errors import ConfigurationError, InvalidFinding, ResponderError
+from ..errors import ConfigurationError, InvalidFinding, NeedsApproval, ResponderError
 from ..findings import actor_calls, known_accounts, past_calls, sources
 from ..findings.actor_calls import ActorCalls
 from ..findings.cloudtrail import CloudTrailRecord
@@ -79,7 +80,7 @@ def run_failed(context: Context, error: ResponderError) -> Result:
     """What ticket and thread report of a remediation that has not happened, or waits for a person."""
     outcome = runner.failed(_request(context), _ports(context), error, retried=_is_retried(context))
     outcome, follow_ups = time_limit.limited(context, outcome)
-    reported = _report(context, outcome)
+    reported = _report(context, outcome, is_urgent=isinstance(error, NeedsApproval) and error.is_urgent)
     return replace(reported, follow_ups=(*reported.follow_ups, *follow_ups))
 
 
@@ -145,9 +146,10 @@ def _undo_request(context: Context) -> undoing.UndoRequest:
 
 def _ports(context: Context) -> Ports:
     config = context.config
+    accounts = Accounts(config, lambda entry: context.services.organization(entry, config.http))
     return Ports(
         documents=context.splunkd,
-        account_for=config.aws_account_for,
+        account_for=accounts.account_for,
         accounts=config.aws_accounts,
         aws=lambda account: context.services.aws(account, config.http),
         safety=context.safety_now,
@@ -158,7 +160,8 @@ def _ports(context: Context) -> Ports:
         unproved=lambda: _unproved(context),
         policy=lambda: _policy(context),
         past=lambda asked, finding: _calls(context, asked, finding),
-        known_accounts=lambda: known_accounts.read(context.splunkd, context.clock()),
+        known_accounts=lambda: accounts.known().union(known_accounts.read(context.splunkd, context.clock())),
+        still_in_scope=accounts.check_still,
         unfinished=lambda: _unfinished(context),
     )
 
@@ -192,16 +195,16 @@ def _result(context: Context, outcome: Outcome) -> Result:
     return Result(outcome.message, _stored(outcome), state, _notifications(context, outcome))
 
 
-def _report(context: Context, outcome: Outcome) -> Result:
-    return Result(outcome.message, _stored(outcome), follow_ups=_notifications(context, outcome))
+def _report(context: Context, outcome: Outcome, is_urgent: bool = False) -> Result:
+    return Result(outcome.message, _stored(outcome), follow_ups=_notifications(context, outcome, is_urgent))
 
 
-def _notifications(context: Context, outcome: Outcome) -> tuple[Task, ...]:
+def _notifications(context: Context, outcome: Outcome, is_urgent: bool = False) -> tuple[Task, ...]:
     told = notifications(context.task, context.turn.number, outcome.status, outcome.ask)
-    if outcome.status != "still_waiting":
+    if outcome.status != "still_waiting" and not (is_urgent and outcome.status == "waiting"):
         return told
     channel = context.config.safety.escalation_channel
-    return (*told, *escalation(context.task, context.turn.number, outcome.ask, channel))
+    return (*told, *escalation(context.task, context.turn.number, outcome.status, outcome.ask, channel))
 
 
 def _stored(outcome: Outcome) -> Remediated:

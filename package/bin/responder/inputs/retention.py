@@ -29,7 +29,7 @@ from ..cases.store import CASES, TaskStore
 from ..cases.task import SUMMARY_FIELDS, TASKS, Task
 from ..cases.turns import Turn, Turns, TurnTaken, newest, overlay
 from ..errors import DamagedDocument, ResponderError
-from ..remediation.change_limit import CHANGES
+from ..remediation.change_claims import CHANGES
 from ..remediation.evidence import EVIDENCE, Evidence, EvidenceStore
 from ..remediation.verdicts import APPROVALS
 from ..settings.reader import Configuration

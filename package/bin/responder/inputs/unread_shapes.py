@@ -1,24 +1,23 @@
 """Once a day: a bulletin message when CloudTrail comes in a shape that the detections do not read.
 
 The search head that inserts the mark of the day looks, behind its worker. When all is read again, the message goes.
-Source: Splunk REST API Reference, "messages".
 """
 
 from __future__ import annotations
 
 import logging
-from urllib.parse import urlencode
 
-from ..errors import Rejected, ResponderError
+from ..errors import ResponderError
 from ..health import sample
 from ..health.checks.cloudtrail_shapes import lines
 from ..health.line import RED
-from ..splunk.client import Splunkd, message_of
+from ..splunk import bulletin
+from ..splunk.client import Splunkd
 
 log = logging.getLogger("cloudtrail_responder")
 
 MARKS, CLAIM, DAY = "responder_marks", "shapes_day", 86_400.0
-MESSAGES, NAME = "/services/messages", "cloudtrail_responder_unread_shapes"
+NAME = "cloudtrail_responder_unread_shapes"
 WHERE = "CloudTrail Responder: see | responderhealth and the page Does it work here?"
 
 
@@ -36,12 +35,8 @@ def tell_when_due(splunkd: Splunkd) -> None:
 def _tell(splunkd: Splunkd) -> None:
     unread = [line for line in lines(sample.take(splunkd)) if line.level == RED]
     if not unread:
-        # 404 where there is none.
-        splunkd.request("DELETE", f"{MESSAGES}/{NAME}")
+        bulletin.remove(splunkd, NAME)
         return
     text = " ".join([*(f"{line.what} {line.to_do}" for line in unread), WHERE])
-    body = urlencode({"name": NAME, "value": text, "severity": "warn"}).encode()
-    status, data = splunkd.request("POST", MESSAGES, body=body, content_type="application/x-www-form-urlencoded")
-    if status >= 400:
-        raise Rejected(f"Splunk refused the message (HTTP {status}): {message_of(data)}")
+    bulletin.post(splunkd, NAME, text)
     log.warning("CloudTrail comes in shapes that are not read: %s", text)

@@ -18,6 +18,7 @@ from ..engine.report import TaskReport
 from ..engine.services import Services
 from ..engine.share_claims import ShareClaims
 from ..errors import ResponderError
+from ..remediation import change_announcements
 from ..remediation.verdicts import Decision
 from ..settings.reader import KINDS, Configuration
 from ..splunk.client import Splunkd
@@ -60,6 +61,7 @@ def run_once(splunkd: Splunkd, clock: Callable[[], float] | None = None, interva
     engine = Engine(splunkd, services, clock, config)
     cured = _listed("curable", lambda: _cured(due, splunkd, settings))
     decided = _listed("decided", lambda: _decided(due, splunkd, config.audit_index))
+    _listed("limits reached", lambda: change_announcements.announce(splunkd, config.audit_index))
     _listed("owed events", lambda: owed.send_all(splunkd, config.audit_index))
     claims = ShareClaims(splunkd, splunkd.now, lease_seconds(config))
     work = Round(engine, services, due, claims, ends_at)

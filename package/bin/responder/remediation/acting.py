@@ -41,13 +41,23 @@ class Written:
 
 class Acting:
     def __init__(
-        self, ports: Ports, playbook: Playbook, account: AwsAccount, safety: Callable[[], Safety] | None = None
+        self,
+        ports: Ports,
+        playbook: Playbook,
+        account: AwsAccount,
+        task: str,
+        safety: Callable[[], Safety] | None = None,
     ) -> None:
-        """``safety``: what is planned by, where nothing will be written; before a write it is never asked."""
+        """``safety``: what is planned by, where nothing will be written; before a write it is never asked.
+
+        ``task``: its key; the sessions that write have its case in their names.
+        """
         self._safety = safety or ports.safety
         self.playbook = playbook
         self.account = account
-        self.aws: Aws = ports.aws(account)
+        #: By the role that reads, until there is something to write.
+        self.aws: Aws = ports.aws(account.to_read())
+        self._case = task.partition(".")[0]
         self._ports = ports
         self._together = together.of(ports.documents)
         self._fresh: dict[Target, tuple[float, Observation]] = {}
@@ -76,8 +86,9 @@ class Acting:
         return seen
 
     def known_accounts(self) -> Collection[str]:
-        """Those that are not outside: of the entries, of the organization, trusted."""
-        return {entry.account_id for entry in self._ports.accounts()}.union(self._ports.known_accounts())
+        """Those that are not outside: of the entries, of their organizations, trusted."""
+        entered = {entry.account_id for entry in self._ports.accounts() if entry.account_id}
+        return entered.union(self._ports.known_accounts())
 
     def _observe(self, target: Target) -> tuple[float, Observation]:
         """What is read, and when that began: so old is the oldest fact of it."""
@@ -86,16 +97,16 @@ class Acting:
             self.aws.client(service, target.region)
         return self._ports.clock(), observe(self.playbook, target, self.aws)
 
-    def guard(self, resource: Resource) -> None:
-        """Raises RefusedByGuardrail unless the resource may be changed, by the Safety tab as it is now."""
-        self._guard(resource, self._safety())
+    def guard(self, resource: Resource, calls: Sequence[Call] = ()) -> None:
+        """Raises RefusedByGuardrail unless these calls may change the resource, by the Safety tab as it is now."""
+        self._guard(resource, self._safety(), calls)
 
     def guard_subject(self, subject: Resource) -> None:
         """Raises RefusedByGuardrail where whom a composed remediation is about is protected."""
         ourselves = self._ourselves(in_full=True)
         guardrails.check_subject(subject, self.playbook, self._safety(), self.account, self.aws.identity(), ourselves)
 
-    def _guard(self, resource: Resource, safety: Safety) -> None:
+    def _guard(self, resource: Resource, safety: Safety, calls: Sequence[Call]) -> None:
         guardrails.check(
             resource,
             self.playbook.of(resource),
@@ -103,6 +114,7 @@ class Acting:
             self.account,
             self.aws.identity(),
             self._ourselves(guardrails.names_principals(resource)),
+            calls,
         )
 
     def _ourselves(self, in_full: bool) -> ourselves.Ourselves:
@@ -117,8 +129,14 @@ class Acting:
     # Writes
 
     def prepare(self) -> None:
-        """Once, before the first write: the right account, and our name where a search may need it within minutes."""
+        """Once, before the first write: still in scope, the role that writes, the right account, a session of the case.
+
+        And our name where a search may need it within minutes.
+        """
+        self._ports.still_in_scope(self.account)
+        self.aws = self._ports.aws(self.account)
         self.aws.assert_account()
+        self.aws.sign_in(self._case)
         who = self.aws.identity()
         for principal in dict.fromkeys((who.arn, *who.parts)):
             key = hashlib.sha256(principal.encode()).hexdigest()[:32]
@@ -134,7 +152,8 @@ class Acting:
             call.operation,
             resource.region,
             playbook.already,
-            before_send=lambda: self._before_send(resource),
+            before_send=lambda: self._before_send(resource, call),
+            case=self._case,
             **call.parameters_at(self._ports.clock()),
         )
         if answer is None or not playbook.answered(call, answer):
@@ -148,10 +167,10 @@ class Acting:
         own = {"account_id": account, "operation": call.operation, "called_at": now}
         self._together.insert_once(OWN_CALLS, {"_key": key, **own})
 
-    def _before_send(self, resource: Resource) -> None:
+    def _before_send(self, resource: Resource, call: Call) -> None:
         # Again: the write may have waited for its evidence, for its turn at AWS, and for a connection. It costs nothing
         # where the tab was read half a second ago, and it comes first, because to read the tab may take long, too.
-        self._guard(resource, self._ports.safety())
+        self._guard(resource, self._ports.safety(), (call,))
         if not 0 <= self._ports.clock() - self._read_at < STALE:
             raise Unavailable("What the guardrails decided on was read too long ago.", "It is read again.", 0)
         self._ports.before_send()

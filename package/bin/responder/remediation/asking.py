@@ -7,10 +7,12 @@ what was asked, or what is left of it. Forth (``runner``) and back (``undo``) as
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..errors import NeedsApproval, RefusedByGuardrail
+from ..settings import change_windows
+from ..settings.change_windows import ChangeWindow
 from . import approvals
 from .evidence import Evidence, EvidenceStore, Planned
 from .plans import difference, is_within
@@ -21,6 +23,24 @@ if TYPE_CHECKING:
     from .ports import Ports
 
 Changes = Sequence[Change]
+#: Seconds by which minutes that are rounded up may seem to be later.
+ROUNDED = 120.0
+
+
+@dataclass(frozen=True)
+class Windows:
+    """The change windows that a plan has to keep, all of them."""
+
+    windows: Sequence[ChangeWindow]
+    subjects: Sequence[str]
+
+    def next_open(self, at: float) -> float | None:
+        """The moment from then on (epoch seconds) at which it may be made; None where there is none in a week."""
+        return change_windows.next_open(self.windows, self.subjects, at)
+
+    @property
+    def said(self) -> str:
+        return change_windows.said(self.windows, self.subjects)
 
 
 def deadlines(plan: Planned, policy: Policy) -> Deadlines:
@@ -108,34 +128,44 @@ class Asking:
         plan = self._plan
         return plan is not None and deadlines(plan, self._ports.policy()).is_half_over(self._ports.clock())
 
-    def wait_for_a_no(self, changes: Changes, minutes: int) -> None:
-        """Raises NeedsApproval while the time runs in which anybody may say no.
+    def wait_for_a_no(self, changes: Changes, minutes: int, windows: Windows) -> None:
+        """Raises NeedsApproval while the time runs in which anybody may say no, and outside of the change windows.
 
-        It runs from when that was said; where the plan has changed since, twice as long at most from the first.
+        The minutes run from when that was said; where the plan has changed since, twice as long at most from the first.
         """
-        if not minutes:
-            return
-        plan, now, seconds = self._plan, self._ports.clock(), minutes * 60
-        due = now + seconds
-        if plan is not None and plan.delay:
-            is_shown = self._shows(changes)
-            if is_shown or self._asked_at < self._ends_at(plan):
-                due = min(plan.at if is_shown else now, plan.began + seconds) + seconds
+        now = self._ports.clock()
+        over = self._delayed_until(changes, minutes * 60, now) if minutes else now
+        due = windows.next_open(max(over, now))
+        if due is None:
+            raise NeedsApproval(f"No change window opens within a week ({windows.said}).", "Approve it or reject it.")
         if due > now:
+            why = f" It is outside of the change windows ({windows.said})." if due > max(over, now) else ""
             raise NeedsApproval(
-                f"It is done at {utc(due)} unless somebody rejects it.",
+                f"It is done at {utc(due)} unless somebody rejects it.{why}",
                 "Reject it, or approve it to have it done at once.",
                 due - now,
             )
 
+    def _delayed_until(self, changes: Changes, seconds: float, now: float) -> float:
+        plan = self._plan
+        if plan is not None and plan.delay:
+            is_shown = self._shows(changes)
+            if is_shown or self._asked_at < self._ends_at(plan):
+                return min(plan.at if is_shown else now, plan.began + seconds) + seconds
+        return now + seconds
+
     # Asking
 
     def must_ask(self, changes: Changes, verdict: Verdict, delay: int) -> bool:
-        """Whether this is a new question: another plan, one whose ask has ended, or that it is done by itself."""
+        """Whether this is a new question: another plan, one whose ask has ended, or that it is done by itself.
+
+        Or later than was said, since somebody has changed a setting: ``delay`` is in how many minutes it is done.
+        """
         plan = self._plan
         if plan is None or not plan.asked or not self._shows(changes):
             return True
-        return verdict.closed or bool(delay and not plan.delay)
+        is_later = self._ports.clock() + delay * 60 > self._ends_at(plan) + ROUNDED if plan.delay else True
+        return verdict.closed or bool(delay and is_later)
 
     def _ends_at(self, plan: Planned) -> float:
         """When the question ends that a plan puts."""
@@ -163,7 +193,7 @@ class Asking:
             times = deadlines(self._plan, self._ports.policy())
             parts.append(times.said(verdict))
             due_in = times.next_look(self._ports.clock())
-        return NeedsApproval(" ".join(filter(None, parts)), hint, due_in)
+        return NeedsApproval(" ".join(filter(None, parts)), hint, due_in, reason.is_urgent)
 
 
 def approved_by(task: str, plan: Planned | None, ports: Ports) -> str:

@@ -7,17 +7,19 @@ resource too many is the safe side.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from .. import arn
 from ..errors import RefusedByGuardrail, one_line
+from ..settings.protections import ACCOUNT, LOOKUP, PRINCIPAL, RESOURCE, TAG
 
 if TYPE_CHECKING:
     from ..aws.identity import Identity
     from ..settings.model import AwsAccount, Safety
     from .ourselves import Ourselves
-    from .playbook import Playbook, Resource, Target
+    from .playbook import Call, Playbook, Resource, Target
 
 #: Which rule, and what to do.
 Refusal = tuple[str, str]
@@ -32,9 +34,13 @@ def check(
     account: AwsAccount,
     identity: Identity,
     ourselves: Ourselves,
+    calls: Sequence[Call] = (),
 ) -> None:
-    """Raises RefusedByGuardrail with one line (which rule, which resource, what to do) unless it may be changed."""
-    _raise_first(_refusals(resource, playbook, safety, account, identity, ourselves), playbook, resource.id)
+    """Raises RefusedByGuardrail with one line (which rule, which resource, what to do) unless it may be changed.
+
+    ``calls`` are those that change it: what they name is protected, too, such as the interfaces of an instance.
+    """
+    _raise_first(_refusals(resource, playbook, safety, account, identity, ourselves, calls), playbook, resource.id)
 
 
 def check_subject(
@@ -74,6 +80,7 @@ def names_principals(resource: Resource) -> bool:
 
 
 _SAFETY_TAB = "If that is wrong, change it on the Safety tab."
+_THE_LOOKUP = f"If that is wrong, an administrator changes the entry of the lookup {LOOKUP}."
 
 
 def _refusals(
@@ -83,13 +90,14 @@ def _refusals(
     account: AwsAccount,
     identity: Identity,
     ourselves: Ourselves,
+    calls: Sequence[Call] = (),
     is_changed: bool = True,
 ) -> Iterator[Refusal]:
     if safety.kill_switch:
         yield "the kill switch is on", "An administrator allows changes again: | respondkillswitch state=off"
     yield from _scope(resource, playbook, account, identity)
     yield from _untouchable(resource, ourselves, is_changed)
-    yield from _protected(resource, safety)
+    yield from _protected(resource, calls, safety)
 
 
 def _scope(resource: Resource, playbook: Playbook, account: AwsAccount, identity: Identity) -> Iterator[Refusal]:
@@ -137,20 +145,67 @@ def _is_role_of_aws(subject: str, named: arn.Arn | None) -> bool:
     return name.lower().startswith(("awsservicerolefor", "awsreservedsso_"))
 
 
-def _protected(resource: Resource, safety: Safety) -> Iterator[Refusal]:
-    pattern = _matching(safety.protected_accounts, (resource.account,))
-    if pattern:
-        yield f"account {resource.account} is protected ('{pattern}')", _SAFETY_TAB
-    forms = [form for subject in (*resource.principals, resource.id) for form in arn.aliases(subject)]
-    pattern = _matching(safety.protected_principals, forms)
-    if pattern:
-        yield f"its principal is protected ('{pattern}')", _SAFETY_TAB
-    pattern = _matching(safety.protected_resources, forms)
-    if pattern:
-        yield f"the resource is protected ('{pattern}')", _SAFETY_TAB
-    pattern = _matching(safety.protected_tags, _tag_forms(resource.tags))
-    if pattern:
-        yield f"it carries the protected tag '{pattern}'", _SAFETY_TAB
+def _protected(resource: Resource, calls: Sequence[Call], safety: Safety) -> Iterator[Refusal]:
+    names = _Names.of(resource, calls)
+    for kind, patterns in (
+        (ACCOUNT, safety.protected_accounts),
+        (PRINCIPAL, safety.protected_principals),
+        (RESOURCE, safety.protected_resources),
+        (TAG, safety.protected_tags),
+    ):
+        pattern = next((pattern for pattern in patterns if _matches(pattern, names.by_kind[kind])), None)
+        if pattern:
+            yield names.said(kind, pattern), _SAFETY_TAB
+    for entry in safety.protections:
+        if _matches(entry.pattern, names.by_kind[entry.kind]):
+            why = f" ({entry.why})" if entry.why else ""
+            yield names.said(entry.kind, one_line(entry.pattern)[:200]) + why, _THE_LOOKUP
+
+
+@dataclass(frozen=True)
+class _Names:
+    """Every form in which an entry of a kind may name a resource, or who is touched by a change of it."""
+
+    account: str
+    by_kind: Mapping[str, Collection[str]]
+
+    @classmethod
+    def of(cls, resource: Resource, calls: Sequence[Call]) -> _Names:
+        called = (name for call in calls for name in _named_in(call.parameters))
+        things = dict.fromkeys((*resource.principals, resource.id, *called))
+        forms = [form for subject in things for form in arn.aliases(subject)]
+        return cls(
+            resource.account,
+            {
+                ACCOUNT: (resource.account,),
+                PRINCIPAL: (*forms, *resource.access_keys),
+                RESOURCE: forms,
+                TAG: tuple(_tag_forms(resource.tags)),
+            },
+        )
+
+    def said(self, kind: str, pattern: str) -> str:
+        return {
+            ACCOUNT: f"account {self.account} is protected ('{pattern}')",
+            PRINCIPAL: f"its principal is protected ('{pattern}')",
+            RESOURCE: f"the resource is protected ('{pattern}')",
+            TAG: f"it carries the protected tag '{pattern}'",
+        }[kind]
+
+
+#: Parameters that name a thing, as in ``NetworkInterfaceId``, ``PolicyArn``, ``UserName``, ``SecurityGroupRuleIds``.
+_NAMES = re.compile(r"(?:id|arn|name|identifier)s?$", re.IGNORECASE)
+
+
+def _named_in(parameters: Any, is_name: bool = False) -> Iterator[str]:
+    if isinstance(parameters, Mapping):
+        for key, value in parameters.items():
+            yield from _named_in(value, bool(_NAMES.search(str(key))))
+    elif isinstance(parameters, (list, tuple)):
+        for value in parameters:
+            yield from _named_in(value, is_name)
+    elif is_name and isinstance(parameters, str):
+        yield parameters
 
 
 def _tag_forms(tags: Mapping[str, str]) -> Iterator[str]:
@@ -159,15 +214,18 @@ def _tag_forms(tags: Mapping[str, str]) -> Iterator[str]:
         yield f"{key}={value}"
 
 
-def _matching(patterns: Iterable[str], names: Iterable[str]) -> str | None:
-    """The first pattern that matches a name. ``*`` is the only wildcard, as in the help of the Safety tab.
+def _matches(pattern: str, names: Iterable[str]) -> bool:
+    """Whether a pattern matches one of the names. ``*`` is the only wildcard, as in the help of the Safety tab."""
+    written = [".*".join(re.escape(piece) for piece in one.split("*")) for one in _written(pattern)]
+    return any(re.fullmatch(one, name, re.IGNORECASE | re.DOTALL) for name in names for one in written)
 
-    An ARN matches in every partition: people write ``arn:aws:`` by habit, and an account is in one partition only.
+
+def _written(pattern: str) -> set[str]:
+    """Every way in which what it means may be written.
+
+    An ARN matches in every partition: people write ``arn:aws:`` by habit, and an account is in one partition only. A
+    session means its role, and a path means nothing: names are unique without it.
     """
-    names = list(names)
-    for pattern in patterns:
-        for written in {pattern, arn.any_partition(pattern)}:
-            expression = ".*".join(re.escape(piece) for piece in written.split("*"))
-            if any(re.fullmatch(expression, name, re.IGNORECASE | re.DOTALL) for name in names):
-                return pattern
-    return None
+    lowered = pattern.lower() if pattern[:4].lower() == "arn:" else pattern
+    whole = (pattern, arn.without_path(lowered), arn.role_of_session(lowered))
+    return {form for one in whole if one for form in (one, arn.any_partition(one))}

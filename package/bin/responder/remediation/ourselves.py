@@ -27,9 +27,12 @@ class Ourselves:
 
 
 def as_entered(entries: Sequence[AwsAccount], acting: Aws) -> Ourselves:
-    """What the entries say of themselves, and whom we act as now. Asks AWS nothing that is not known yet."""
+    """What the entries say of themselves, and whom we act as now. Asks AWS nothing that is not known yet.
+
+    Of an entry for many accounts it is the roles of that name in any account: which ones there are, nobody need say.
+    """
     who = acting.identity()
-    entered = (part for entry in entries for part in (entry.access_key_id, entry.role_arn))
+    entered = (part for entry in entries for part in (entry.access_key_id, *entry.roles))
     return Ourselves((who.arn, *who.parts, *entered))
 
 

@@ -51,14 +51,24 @@ class Permission:
         return self.events or (self.action.partition(":")[2],)
 
 
-#: What the app itself asks beside the playbooks. Neither decides anything alone: without the first, an undo that stops
-#: cannot say who changed the resource; without the second, the user of an account entry that cannot sign in now is
-#: protected by its key only.
+#: What the app itself asks beside the playbooks. None of it decides anything alone: without the first, an undo that
+#: stops cannot say who changed the resource; without the second, the user of an account entry that cannot sign in now
+#: is protected by its key only; without the last, nobody can say beforehand which rights are missing.
 SHARED_PERMISSIONS = (
     Permission("cloudtrail:LookupEvents"),
     Permission("iam:GetAccessKeyLastUsed", "arn:aws:iam::*:user/*"),
+    Permission("iam:SimulatePrincipalPolicy", "arn:aws:iam::*:role/*"),
+    Permission("iam:SimulatePrincipalPolicy", "arn:aws:iam::*:user/*"),
 )
-SHARED_SERVICES = ("cloudtrail", "iam", "sts")
+#: What an account entry for an organization asks to know its accounts (``aws.organization``).
+LISTING_PERMISSIONS = (
+    Permission("organizations:DescribeAccount", "arn:aws:organizations::*:account/*"),
+    Permission("organizations:ListAccounts"),
+    Permission("organizations:ListParents", "arn:aws:organizations::*:account/*"),
+    Permission("organizations:ListParents", "arn:aws:organizations::*:ou/*"),
+    Permission("organizations:ListTagsForResource", "arn:aws:organizations::*:account/*"),
+)
+SHARED_SERVICES = ("cloudtrail", "iam", "organizations", "sts")
 #: What the sweep asks beside the playbooks: which regions an account has switched on.
 SWEEP_PERMISSIONS = (Permission("ec2:DescribeRegions"),)
 
@@ -147,6 +157,16 @@ class Observation:
     past: Sequence[CloudTrailRecord] = ()
     #: Accounts that are not outside (``Playbook.asks_accounts``): this one, the organization's, and trusted ones.
     known_accounts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a playbook can tell of a resource beside its state; None is not known, and beyond every threshold."""
+
+    #: Epoch seconds.
+    created_at: float | None = None
+    #: Such as the network interfaces with a security group.
+    uses: int | None = None
 
 
 @dataclass(frozen=True)
@@ -252,6 +272,8 @@ class Playbook(ABC):
     sweep_permissions: tuple[Permission, ...] = ()
     #: Whether it looks in each region, or once for the whole account.
     sweeps_regions: bool = True
+    #: What ``measure`` can tell (``AGE``, ``USES``): the Safety tab takes thresholds for no others.
+    measures: tuple[str, ...] = ()
 
     def claims(self, finding: Finding) -> Sequence[Claim]:
         """What of the finding, beyond account, region, principal and resource, its CloudTrail records must show.
@@ -310,6 +332,13 @@ class Playbook(ABC):
     def of(self, part: Target | Resource) -> Playbook:
         """The playbook that knows this target: of a composed one another, else this one."""
         return self
+
+    def measure(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Measured:
+        """How old the resource is, and how many others use it: what ``measures`` names. Reads only.
+
+        Asked only where the Safety tab has a threshold for the playbook, before the first write.
+        """
+        return Measured()
 
     def answered(self, call: Call, answer: Mapping[str, Any]) -> bool:
         """What AWS's answer to a write says beside success: some calls succeed and do nothing.
@@ -395,6 +424,17 @@ def observe(playbook: Playbook, target: Target, aws: Aws) -> Observation:
     """``playbook.read`` as it will come back from the KV store: what is compared with what is stored must be JSON."""
     seen = playbook.read(target, aws)
     return Observation(Resource.from_dict(plain(asdict(seen.resource))), plain(seen.state))
+
+
+def epoch_of(time: Any) -> float | None:
+    """Epoch seconds of a time as boto3 or an API writes it (``2024-01-01T00:00:00.000Z``); None for anything else."""
+    if isinstance(time, str):
+        try:
+            time = datetime.fromisoformat(time.replace("Z", "+00:00"))
+        except ValueError:
+            return None
+    is_clear = isinstance(time, datetime) and time.tzinfo is not None
+    return float(time.timestamp()) if is_clear else None
 
 
 def plain(value: Any) -> Any:

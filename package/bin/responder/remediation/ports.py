@@ -60,7 +60,7 @@ class Ports:
     documents: Documents
     #: The entry that acts in an account (12 digits). Raises ConfigurationError when there is none.
     account_for: Callable[[str], AwsAccount]
-    #: Every entry of the AWS accounts tab.
+    #: Every entry of the AWS accounts tab, as it was entered: one for many accounts has ``PLACEHOLDER`` in its roles.
     accounts: Callable[[], Sequence[AwsAccount]]
     aws: Callable[[AwsAccount], Aws]
     #: The Safety tab as of this moment.
@@ -76,8 +76,10 @@ class Ports:
     past: Past = lambda asked, finding: ()
     #: Whose approval counts, how many it takes, and for how long a plan waits, as of this moment.
     policy: Callable[[], Policy] = Policy
-    #: Accounts of the organization beside the entries, and those that it trusts.
+    #: Accounts of the entries and of their organizations, and those that these trust.
     known_accounts: Callable[[], Collection[str]] = lambda: ()
+    #: Called before the first write: raises ConfigurationError where the entry stands for the account no more.
+    still_in_scope: Callable[[AwsAccount], None] = lambda account: None
     #: Remediations of the same run that are not at their end, as far as the KV store tells.
     unfinished: Callable[[], Collection[str]] = lambda: ()
     #: The Safety tab for a plan that is only shown; None for ``safety``. Nothing is changed by what it says.

@@ -1,4 +1,7 @@
-"""The Safety tab as of this moment, read once for all threads: the kill switch counts for what is under way."""
+"""The Safety tab as of this moment, and what is protected beside it, read once for all threads.
+
+So the kill switch, and an entry that somebody adds, count for what is under way.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,11 @@ import threading
 import time
 import weakref
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Callable
 
 from ..coalescing import Coalescer
+from ..settings import protections
 from ..settings.model import Safety
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
@@ -26,7 +31,7 @@ class RecentSafety:
         clock: Callable[[], float] = time.monotonic,
         known: Callable[[], Safety | None] = lambda: None,
     ) -> None:
-        """``known``: the tab as of now, where that is known without asking."""
+        """``known``: the tab as of now, where that is known without asking for it."""
         self._read = read
         self._without_asking = known
         self._clock = clock
@@ -72,10 +77,16 @@ def recent_safety(splunkd: Splunkd) -> RecentSafety:
 
 
 def _known_of(splunkd: Splunkd | None) -> Safety | None:
-    return Configuration.known_safety(splunkd) if splunkd is not None else None
+    if splunkd is None:
+        return None
+    tab = Configuration.known_safety(splunkd)
+    if tab is None:
+        return None
+    protected = protections.known(splunkd)
+    return replace(tab, protections=protections.read(splunkd) if protected is None else protected)
 
 
 def _safety_of(splunkd: Splunkd | None) -> Safety:
     if splunkd is None:
         raise ReferenceError("the client of splunkd is gone")
-    return Configuration(splunkd, ask=True).safety
+    return replace(Configuration(splunkd, ask=True).safety, protections=protections.read(splunkd))

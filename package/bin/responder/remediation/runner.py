@@ -7,17 +7,19 @@ the evidence, and what it may have done is found out by the state.
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..at_work import at_work
 from ..errors import NeedsApproval, NotFound, RefusedByGuardrail, ResponderError, Unavailable, UnknownOutcome
-from . import registry
+from ..settings.change_windows import ANY
+from . import change_stops, registry, thresholds
 from .acting import Acting
-from .asking import Asking, approved_by, refuse_spent
+from .asking import Asking, Windows, approved_by, refuse_spent
 from .blast_radius import blast_radius
-from .change_limit import ChangeLimit
+from .change_breaker import ChangeBreaker
 from .evidence import Entry, Evidence, EvidenceStore
 from .modes import effective_mode
 from .outcome import ANSWERED, Outcome, audit_fields, report
@@ -28,7 +30,7 @@ from .unfinished import Unfinished
 from .verdicts import Verdict
 
 if TYPE_CHECKING:
-    from ..settings.model import AwsAccount
+    from ..settings.model import AwsAccount, Safety
 
 log = logging.getLogger("cloudtrail_responder")
 
@@ -64,7 +66,7 @@ class _Run:
             self._evidence = self._store.load()
         account = self._ports.account_for(self._request.finding.vendor_account)
         self._decide_mode(account)
-        self._acting = Acting(self._ports, self._playbook, account, self._safety)
+        self._acting = Acting(self._ports, self._playbook, account, self._request.task, self._safety)
         try:
             return self._outcome()
         except Exception:
@@ -205,7 +207,13 @@ class _Run:
         but whoever it is about is protected with everything that he made."""
         for subject in self._subjects:
             self._acting.guard_subject(subject)
-        self._keep(lambda change: self._acting.guard(change.resource))
+        self._keep(lambda change: self._acting.guard(change.resource, [step.call for step in change.steps]))
+        self._keep(self._check_thresholds)
+
+    def _check_thresholds(self, change: Change) -> None:
+        resource, now = change.resource, self._ports.clock()
+        state = self._seen[resource.target].state
+        thresholds.check(self._playbook.of(resource), resource, state, self._acting.aws, self._safety(), now)
 
     def _keep(self, check: Callable[[Change], None]) -> None:
         """Those changes that pass; of a playbook that is not composed, all of them or none."""
@@ -252,19 +260,25 @@ class _Run:
 
         Raises NeedsApproval while a person may still decide about the plan; it is kept for them to see.
         """
-        delay = self._ports.safety().playbook_delays.get(self._playbook.id, 0) if self._mode == "enforce" else 0
+        safety = self._ports.safety()
         try:
             if self._mode == "approve":
                 raise NeedsApproval(f"The mode is approve. {unproved}".strip())
             if unproved:
                 raise NeedsApproval(unproved)
-            self._asking.wait_for_a_no(self._changes, delay)
-            self._count()
+            delay = safety.playbook_delays.get(self._playbook.id, 0)
+            self._asking.wait_for_a_no(self._changes, delay, self._windows(safety))
+            self._count(safety)
             return self._asking.end(self._changes)
         except NeedsApproval as reason:
             if reason.due_in is None and self._asking.is_over(self._changes, verdict):
                 return self._asking.expire(self._changes)
-            return self._ask(reason, verdict, delay if reason.due_in is not None else 0)
+            return self._ask(reason, verdict, math.ceil((reason.due_in or 0) / 60))
+
+    def _windows(self, safety: Safety) -> Windows:
+        """Those that it has to keep; what has been begun is finished, whatever the hour."""
+        subjects = (ANY, self._acting.account.account_id, self._playbook.id)
+        return Windows(() if self._evidence.made else safety.change_windows, subjects)
 
     def _ask(self, reason: NeedsApproval, verdict: Verdict, delay: int) -> Verdict:
         """Raises NeedsApproval, with what people have to know. Returns only a no that was said to the plan before."""
@@ -285,15 +299,13 @@ class _Run:
         why = f"approved by {verdict.by}, but it could not be done" if verdict.by else "nobody answered"
         return f"{self._playbook.title}: not done, {why} within {hours} hours. Retry it to ask again."
 
-    def _count(self) -> None:
-        safety, run, task = self._ports.safety(), self._request.run, self._request.task
-        limit = ChangeLimit(self._ports.documents, self._ports.clock)
-        try:
-            limit.reserve(run, task, len(self._changes), safety.max_changes_per_run, safety.max_changes_per_hour)
-        except NeedsApproval as reached:
-            others = limit.others_waiting(run, task, self._unfinished())
-            more = f" {others} more of this run wait." if others > 1 else " One more of this run waits." * others
-            raise NeedsApproval(f"{reached.message}{more}", reached.hint) from reached
+    def _count(self, safety: Safety) -> None:
+        breaker = ChangeBreaker(self._ports.documents, self._ports.clock, safety)
+        scope = change_stops.scope_of(self._acting.account.account_id, self._playbook.id)
+        run, task = self._request.run, self._request.task
+        if not self._evidence.made:
+            breaker.check(task, scope)
+        breaker.reserve(run, task, len(self._changes), scope, self._unfinished)
 
     def _unfinished(self) -> Collection[str]:
         """Remediations of the same run that are not at their end; none where that cannot be read."""
@@ -341,7 +353,7 @@ class _Run:
     def _make(self, change: Change, step: Step) -> Entry | None:
         """One write, on facts read right before it. None when somebody else has done it meanwhile."""
         seen = self._acting.read_for_write(change.resource.target)
-        self._acting.guard(seen.resource)
+        self._acting.guard(seen.resource, (step.call,))
         playbook = self._playbook.of(seen.resource)
         now, same = seen.state.get(step.aspect), playbook.same
         if same(step.aspect, now, step.after):

@@ -121,7 +121,8 @@ class _Undo:
                 f"The documentation of playbook {self._playbook.id} says what to do by hand.",
             )
         self._left_out = Unfinished(self._playbook.is_composed)
-        self._acting = Acting(self._ports, self._playbook, self._ports.account_for(first.resource.account))
+        account = self._ports.account_for(first.resource.account)
+        self._acting = Acting(self._ports, self._playbook, account, self._request.of)
         made = self._made(evidence)
         self._newer = newer_changes(self._ports.documents, self._request.of)
         if self._request.is_limit:
@@ -174,7 +175,7 @@ class _Undo:
         for one in pending:
             # All of them before the first: half an undo is worse than none.
             with self._part_of(one.target):
-                self._acting.guard(one.seen.resource)
+                self._acting.guard(one.seen.resource, (one.step.call,))
         pending = [one for one in pending if one.target not in self._stuck]
         if any(one.conflict for one in pending):
             verdict = self._verdict(pending)
@@ -314,7 +315,7 @@ class _Undo:
     def _take_back(self, one: _Pending) -> None:
         step = one.step
         seen = self._acting.read_for_write(one.seen.resource.target)
-        self._acting.guard(seen.resource)
+        self._acting.guard(seen.resource, (step.call,))
         playbook, now = self._playbook.of(seen.resource), seen.state.get(step.aspect)
         if playbook.same(step.aspect, now, step.after):
             return

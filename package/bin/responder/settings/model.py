@@ -12,15 +12,22 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from ..errors import ConfigurationError
+from . import change_windows
+from .aws_account import MODES, AwsAccount, AwsEntry
+from .change_windows import ChangeWindow
 from .network import EntryNetwork, Http
 from .parsing import LOOPBACK, StanzaReader, base_url, loopback_only
+from .protections import Protection
 from .secret import Secret
 
 __all__ = [
+    "AGE",
     "LOOPBACK",
     "MODES",
     "SECRETS",
+    "USES",
     "AwsAccount",
+    "AwsEntry",
     "EntryNetwork",
     "General",
     "Http",
@@ -29,8 +36,8 @@ __all__ = [
     "SlackWorkspace",
 ]
 
-#: In rising order: each does what the one before does, and more.
-MODES = ("simulate", "approve", "enforce")
+#: What some playbooks can tell of a resource: how old it is, and how many others use it.
+AGE, USES = "age", "uses"
 #: Encrypted fields by tab or table, each with its label on the setup page.
 SECRETS: Mapping[str, Mapping[str, str]] = {
     "aws_account": {"secret_access_key": "Secret access key"},
@@ -45,64 +52,6 @@ CHANNEL_NAME, CHANNEL_ID = r"[^\s#@:,.*;A-Z]{1,80}", r"[CGD][A-Z0-9]{7,}"
 #: A member (who may be named as Splunk knows them), an address, or a user group. Source: docs.slack.dev, "Users" and
 #: "User groups" (ids).
 SLACK_ANSWERER = r"[UW][A-Z0-9]{7,}(?:=[\w.+@\\-]{1,80})?|S[A-Z0-9]{7,}|[\w.+'-]{1,64}@[A-Za-z0-9.-]{1,190}"
-#: Source: botocore, partitions.json, ``regionRegex`` of every partition.
-REGION = r"[a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}"
-
-
-@dataclass(frozen=True)
-class AwsAccount:
-    """One AWS account to act in (table ``aws_account``)."""
-
-    name: str
-    #: 12 digits; what ``sts:GetCallerIdentity`` must answer before the first write.
-    account_id: str
-    #: ``access_key`` (a key pair) or ``host_role`` (the instance or container role of the Splunk host).
-    auth_type: str = "access_key"
-    access_key_id: str = ""
-    secret_access_key: Secret = Secret("")
-    role_arn: str = ""
-    external_id: str = ""
-    default_region: str = "us-east-1"
-    #: Regions in which changes are allowed; empty means every region.
-    regions: tuple[str, ...] = ()
-    #: The highest mode in this account; empty sets no limit beyond the Safety tab's.
-    mode_ceiling: str = ""
-    #: Loopback only, for the sandbox; see ``loopback_only``.
-    endpoint_url: str = ""
-    network: EntryNetwork = EntryNetwork()
-
-    @classmethod
-    def from_conf(
-        cls, name: str, stanza: Mapping[str, str], secrets: Mapping[str, str], endpoint_url: str = ""
-    ) -> AwsAccount:
-        """Raises ConfigurationError naming the field that is missing or malformed."""
-        read = StanzaReader(stanza, f"AWS account '{name}'", "AWS accounts")
-        if not re.fullmatch(r"[0-9]{12}", read.text("account_id")):
-            raise read.wrong("Account ID", "is not 12 digits")
-        region = read.text("default_region", "us-east-1")
-        if not re.fullmatch(REGION, region):
-            # It becomes part of the host that requests go to.
-            raise read.wrong("Default region", f"is '{region[:60]}', not a region such as eu-central-1")
-        account = cls(
-            name=name,
-            account_id=read.text("account_id"),
-            auth_type=read.choice("auth_type", "Credentials", ("access_key", "host_role"), "access_key"),
-            access_key_id=read.text("access_key_id"),
-            secret_access_key=Secret(secrets.get("secret_access_key", "")),
-            role_arn=read.text("role_arn"),
-            external_id=read.text("external_id"),
-            default_region=region,
-            regions=read.items("regions", "Regions in scope", REGION, "a region such as eu-central-1"),
-            mode_ceiling=read.choice("mode_ceiling", "Highest mode", MODES, ""),
-            endpoint_url=loopback_only(endpoint_url),
-            network=EntryNetwork.from_conf(read),
-        )
-        if account.auth_type == "access_key" and not (account.access_key_id and account.secret_access_key):
-            raise ConfigurationError(
-                f"{read.where}: the access key is incomplete.",
-                "Enter 'Access key ID' and 'Secret access key' on the AWS accounts tab.",
-            )
-        return account
 
 
 @dataclass(frozen=True)
@@ -321,6 +270,16 @@ class Safety:
     protected_resources: tuple[str, ...] = ()
     #: ``key=value`` or ``key``; a resource that carries one is left alone.
     protected_tags: tuple[str, ...] = ()
+    #: Entries of the lookup ``responder_protected`` that count now: not of the tab, and read together with it wherever
+    #: guardrails decide (``remediation.recent_safety``).
+    protections: tuple[Protection, ...] = ()
+    #: Days before an entry of ``protections`` ends from which on people are warned.
+    protection_warning_days: int = 14
+    #: When changes are made by themselves; without a window of its playbook, its account or ``*`` a change always is.
+    change_windows: tuple[ChangeWindow, ...] = ()
+    #: By playbook: days, and uses, beyond which a resource is left alone.
+    oldest_resources: Mapping[str, int] = field(default_factory=dict)
+    most_uses: Mapping[str, int] = field(default_factory=dict)
     #: Hours for which a plan waits for an answer, and how many approvals it takes.
     approval_hours: int = 4
     approvals_needed: int = 1
@@ -333,8 +292,9 @@ class Safety:
     playbook_delays: Mapping[str, int] = field(default_factory=dict)
     playbook_time_limits: Mapping[str, int] = field(default_factory=dict)
     max_changes_per_run: int = 20
-    #: Of all runs together, in any hour.
+    #: Of all runs together, in any hour; and of these, by one playbook in one account.
     max_changes_per_hour: int = 100
+    max_changes_per_account_and_playbook: int = 50
     #: Ports that may be open to the world (playbook ``revoke_open_ingress``).
     allowed_open_ports: tuple[int, ...] = (80, 443)
 
@@ -356,6 +316,10 @@ class Safety:
             protected_principals=read.items("protected_principals", "Protected principals"),
             protected_resources=read.items("protected_resources", "Protected resources"),
             protected_tags=read.items("protected_tags", "Protected tags"),
+            protection_warning_days=read.number("protection_warning_days", "Days of warning", 14, 1, 365),
+            change_windows=_change_windows(read),
+            oldest_resources=_numbers(read, "oldest_resources", "Oldest resource by playbook", 36500),
+            most_uses=_numbers(read, "most_uses", "Most uses by playbook", 99999, low=0),
             approval_hours=read.number("approval_hours", "Hours to answer", 4, 1, 72),
             approvals_needed=read.number("approvals_needed", "Approvals needed", 1, 1, 2),
             four_eyes=read.flag("four_eyes", "Four eyes"),
@@ -364,6 +328,9 @@ class Safety:
             playbook_time_limits=_numbers(read, "playbook_time_limits", "Time limit by playbook", 720),
             max_changes_per_run=read.number("max_changes_per_run", "Changes per run", 20, 1, 1000),
             max_changes_per_hour=read.number("max_changes_per_hour", "Changes per hour", 100, 1, 10000),
+            max_changes_per_account_and_playbook=read.number(
+                "max_changes_per_account_and_playbook", "Changes per account and playbook", 50, 1, 10000
+            ),
             allowed_open_ports=tuple(int(port) for port in ports),
         )
 
@@ -378,14 +345,25 @@ def _channel_name(read: StanzaReader) -> str:
     return channels[0].lstrip("#") if channels else ""
 
 
-def _numbers(read: StanzaReader, name: str, label: str, most: int) -> Mapping[str, int]:
+def _change_windows(read: StanzaReader) -> tuple[ChangeWindow, ...]:
+    label, text = "Change windows", read.text("change_windows")
+    try:
+        found = change_windows.parse(text)
+    except ValueError as error:
+        raise read.wrong(label, str(error)) from None
+    if text and not found:
+        raise read.wrong(label, f"is '{text[:60]}', which has no entry")
+    return found
+
+
+def _numbers(read: StanzaReader, name: str, label: str, most: int, low: int = 1) -> Mapping[str, int]:
     """Pairs such as ``revoke_open_ingress=10``, blanks around ``=`` or not."""
     joined = replace(read, stanza={name: re.sub(r"\s*=\s*", "=", read.text(name))})
     pairs = joined.items(name, label, r"[a-z][a-z0-9_]*=[0-9]{1,5}", "a pair such as revoke_open_ingress=10")
     found: dict[str, int] = {}
     for playbook, _, number in (pair.partition("=") for pair in pairs):
-        if not 1 <= int(number) <= most:
-            raise read.wrong(label, f"gives {playbook} the number {number}, which is not from 1 to {most}")
+        if not low <= int(number) <= most:
+            raise read.wrong(label, f"gives {playbook} the number {number}, which is not from {low} to {most}")
         if found.get(playbook, int(number)) != int(number):
             raise read.wrong(label, f"names {playbook} twice")
         found[playbook] = int(number)

@@ -17,7 +17,18 @@ from ..errors import ConfigurationError, Unavailable
 from ..remembered import Remembered
 from ..splunk.client import APP, Splunkd
 from . import on_disk
-from .model import SECRETS, AwsAccount, General, Http, JiraSite, Safety, SlackWorkspace, es_notes, retention_days
+from .model import (
+    SECRETS,
+    AwsAccount,
+    AwsEntry,
+    General,
+    Http,
+    JiraSite,
+    Safety,
+    SlackWorkspace,
+    es_notes,
+    retention_days,
+)
 
 T = TypeVar("T")
 Stanzas = Mapping[str, Mapping[str, str]]
@@ -156,31 +167,37 @@ class Configuration:
         return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()[:16]
 
     def aws_account_for(self, account_id: str) -> AwsAccount:
-        """The entry that acts in this account (12 digits). Raises ConfigurationError when there is none."""
-        secrets = self._secrets(AWS_ACCOUNT)
-        for name, stanza in self._conf(AWS_ACCOUNT).items():
-            if stanza.get("account_id") == account_id:
-                endpoint = self.stanza("developer").get("aws_endpoint_url", "")
-                return AwsAccount.from_conf(name, stanza, secrets.get(name, {}), endpoint)
-        raise ConfigurationError(
-            f"No AWS account entry for account {account_id or '(none in the finding)'}.",
-            "Add it on the AWS accounts tab of the app's Configuration page.",
-        )
+        """The entry that names this account (12 digits), applied to it. Raises ConfigurationError when none does.
 
-    def aws_accounts(self) -> tuple[AwsAccount, ...]:
+        Accounts of an organization are named by no entry: ``aws.accounts`` knows them.
+        """
+        entry = self.aws_entry_naming(account_id)
+        if entry is None:
+            raise no_aws_entry(account_id)
+        return entry.account(account_id)
+
+    def aws_entry_naming(self, account_id: str) -> AwsEntry | None:
+        """The entry that names an account, for itself or in its list; the first of several."""
+        return next((entry for entry in self.aws_entries() if account_id in entry.named_accounts), None)
+
+    def aws_entries(self) -> tuple[AwsEntry, ...]:
         """Every entry, also those that cannot be used as they are: what they name is ours all the same."""
+        return self._once(("", "aws_entries"), self._read_aws_entries)
+
+    def _read_aws_entries(self) -> tuple[AwsEntry, ...]:
         secrets = self._secrets(AWS_ACCOUNT)
         endpoint = self.stanza("developer").get("aws_endpoint_url", "")
         found = []
         for name, stanza in self._conf(AWS_ACCOUNT).items():
             try:
-                found.append(AwsAccount.from_conf(name, stanza, secrets.get(name, {}), endpoint))
-            except ConfigurationError:
-                # Whoever uses it is told; here it is enough to know its key and its role.
-                key, role = stanza.get("access_key_id", ""), stanza.get("role_arn", "")
-                account_id = stanza.get("account_id", "")
-                found.append(AwsAccount(name=name, account_id=account_id, access_key_id=key, role_arn=role))
+                found.append(AwsEntry.from_conf(name, stanza, secrets.get(name, {}), endpoint))
+            except ConfigurationError as problem:
+                found.append(AwsEntry.unusable(name, stanza, problem))
         return tuple(found)
+
+    def aws_accounts(self) -> tuple[AwsAccount, ...]:
+        """What every entry is made of; see ``AwsAccount`` for those that stand for many."""
+        return tuple(entry.template for entry in self.aws_entries())
 
     def jira_site(self, name: str = "") -> JiraSite:
         """The named site, the default one, or the only one. Raises ConfigurationError."""
@@ -287,6 +304,15 @@ def _digest(stanzas: Stanzas) -> str:
 
 
 _SECRETS = _Secrets()
+
+
+def no_aws_entry(account_id: str, left_out: str = "") -> ConfigurationError:
+    """``left_out``: which entries might be meant, and why they do not stand for it."""
+    return ConfigurationError(
+        f"No AWS account entry for account {account_id or '(none in the finding)'}{left_out}.",
+        "Add one on the AWS accounts tab of the app's Configuration page"
+        f"{', or correct the one that should stand for it' if left_out else ''}.",
+    )
 
 
 def _public(kind: str, stanza: Mapping[str, str]) -> dict[str, str]:

@@ -11,7 +11,19 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ..errors import ConfigurationError
-from .model import SECRETS, AwsAccount, General, Http, JiraSite, Safety, SlackWorkspace, es_notes, retention_days
+from .model import (
+    AGE,
+    SECRETS,
+    USES,
+    AwsEntry,
+    General,
+    Http,
+    JiraSite,
+    Safety,
+    SlackWorkspace,
+    es_notes,
+    retention_days,
+)
 from .parsing import StanzaReader
 
 #: What the page shows, and posts back, in place of a stored secret. Source: splunktaucclib, ``RestCredentials``.
@@ -137,16 +149,17 @@ def clear_secrets(form: Form, stored: Mapping[str, str]) -> dict[str, str]:
     return secrets
 
 
-def aws_account(form: Form, secrets: Mapping[str, str], endpoint_url: str) -> AwsAccount:
+def aws_account(form: Form, secrets: Mapping[str, str], endpoint_url: str) -> AwsEntry:
     """The entry. Raises ConfigurationError: incomplete, malformed, or a second one for the same account."""
-    account = AwsAccount.from_conf(form.name, form.stanza, secrets, endpoint_url)
+    entry = AwsEntry.from_conf(form.name, form.stanza, secrets, endpoint_url)
     for name, other in form.others.items():
-        if other.get("account_id") == account.account_id:
-            raise ConfigurationError(
-                f"AWS account {account.account_id} already has the entry '{name}'.", "Edit that entry."
-            )
-    _check_ca_bundle(account.network.ca_bundle)
-    return account
+        # Its secret does not matter here, and whether it is whole neither.
+        named = AwsEntry.unusable(name, other, ConfigurationError("")).named_accounts
+        twice = next((account for account in entry.named_accounts if account in named), "")
+        if twice:
+            raise ConfigurationError(f"AWS account {twice} already has the entry '{name}'.", "Edit that entry.")
+    _check_ca_bundle(entry.template.network.ca_bundle)
+    return entry
 
 
 def jira_site(form: Form, secrets: Mapping[str, str], atlassian_api_url: str) -> JiraSite:
@@ -202,16 +215,34 @@ def _check_ca_bundle(path: str) -> None:
         ) from error
 
 
-def safety(form: Form, playbooks: Collection[str]) -> Safety:
-    """The tab. Raises ConfigurationError: malformed, or a ceiling for a playbook that does not exist."""
+def safety(form: Form, playbooks: Mapping[str, Collection[str]]) -> Safety:
+    """The tab; ``playbooks``: what each can tell of a resource (``Playbook.measures``).
+
+    Raises ConfigurationError: malformed, or a limit for a playbook that does not exist or cannot tell what it limits.
+    """
     tab = Safety.from_conf(form.stanza)
-    unknown = next((playbook for playbook in tab.playbook_ceilings if playbook not in playbooks), "")
-    if unknown:
-        raise ConfigurationError(
-            f"Safety: Highest mode by playbook names '{unknown}', and there is no such playbook.",
-            f"Correct 'Highest mode by playbook' on the Safety tab; the playbooks are {', '.join(sorted(playbooks))}.",
-        )
+    for label, named, measure in (
+        ("Highest mode by playbook", tab.playbook_ceilings, ""),
+        ("Oldest resource by playbook", tab.oldest_resources, AGE),
+        ("Most uses by playbook", tab.most_uses, USES),
+        ("Change windows", _playbooks_of(tab), ""),
+    ):
+        fit = [playbook for playbook, measures in playbooks.items() if not measure or measure in measures]
+        unknown = next((playbook for playbook in named if playbook not in fit), "")
+        if unknown:
+            why = f"and it cannot tell the {measure} of a resource" if unknown in playbooks else _NO_SUCH
+            raise ConfigurationError(
+                f"Safety: {label} names '{unknown}', {why}.",
+                f"Correct '{label}' on the Safety tab; the playbooks are {', '.join(sorted(fit))}.",
+            )
     return tab
+
+
+_NO_SUCH = "and there is no such playbook"
+
+
+def _playbooks_of(tab: Safety) -> Collection[str]:
+    return [window.subject for window in tab.change_windows if window.subject[:1].isalpha()]
 
 
 def escalation(workspace: SlackWorkspace) -> None:

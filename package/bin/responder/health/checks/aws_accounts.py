@@ -19,16 +19,24 @@ def look(about: Surroundings) -> Iterable[Line]:
 
 
 def _test(about: Surroundings, entry: str) -> str:
+    from ...aws import accounts
     from ...aws.client import Aws
+    from ...aws.organization import Organization
 
-    account_id = about.stanzas(AWS_ACCOUNT)[entry].get("account_id", "")
-    account = about.config.aws_account_for(account_id)
-    if account.name != entry:
-        raise ConfigurationError(
-            f"It is never used, since the entry '{name(account.name)}' is for the same account.",
-            "Remove one of them on the AWS accounts tab.",
-        )
-    return in_words(Aws(account, about.http, attempts=1).check())
+    (tested,) = [each for each in about.config.aws_entries() if each.name == entry]
+    if tested.problem is not None:
+        raise tested.problem
+    for account_id in tested.named_accounts:
+        first = about.config.aws_entry_naming(account_id)
+        if first is not None and first.name != entry:
+            raise ConfigurationError(
+                f"It is never used for account {account_id}, since the entry '{name(first.name)}' is for it, too.",
+                "Remove one of them on the AWS accounts tab.",
+            )
+    meant = tested.named_accounts
+    if tested.is_organization:
+        meant = Organization(tested, Aws(accounts.listing(tested), about.http, attempts=1)).accounts(accounts.TRIED)
+    return in_words(accounts.check(tested, meant, lambda account: Aws(account, about.http, attempts=1)))
 
 
 CHECK = Check("AWS accounts", 40, look)

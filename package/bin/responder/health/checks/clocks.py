@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import Callable
 
@@ -48,9 +49,11 @@ def _aws(about: Surroundings, entry: str) -> str:
 
     from ...aws.client import Aws
 
-    account = about.config.aws_account_for(about.stanzas(AWS_ACCOUNT)[entry].get("account_id", ""))
+    (template,) = [each.template for each in about.config.aws_entries() if each.name == entry]
     try:
-        answered = Aws(account, about.http, attempts=1).client("sts").get_caller_identity()
+        # Whom AWS sees before any role is assumed is enough.
+        alone = replace(template, role_arn="", read_role_arn="")
+        answered = Aws(alone, about.http, attempts=1).client("sts").get_caller_identity()
     except ClientError as error:
         # A refusal has a date, too, and a wrong clock is a reason to be refused.
         answered = error.response

@@ -11,7 +11,10 @@ from ..surroundings import Surroundings
 def look(about: Surroundings) -> Iterable[Line]:
     safety, general = about.config.safety, about.config.general
     if safety.kill_switch:
-        yield amber("The kill switch is on: nothing is changed in AWS.", "Turn it off on the Safety tab.")
+        yield amber(
+            "The kill switch is on: nothing is changed in AWS.",
+            "An administrator allows changes again: | respondkillswitch state=off",
+        )
     ceiling = safety.mode_ceiling or safety.default_mode
     yield green(f"Settings are readable. Default mode: {safety.default_mode}; highest mode: {ceiling}.")
     if not general.splunk_web_url:

@@ -17,17 +17,19 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ...aws.accounts import Accounts
+from ...aws.organization import Organization
 from ...cases.recording import Recorded, Recorder, TaskRequest
 from ...cases.task import Alert
 from ...engine.engine import Engine, lease_seconds
 from ...engine.services import Services
 from ...engine.share_claims import ShareClaims
-from ...errors import ConfigurationError, ResponderError
+from ...errors import ResponderError
 from ...findings import public_buckets
 from ...findings.finding import Finding
 from ...remediation import registry
 from ...remediation.sweeping import Part, View, Wrong
-from ...settings.model import AwsAccount
+from ...settings.model import AwsAccount, AwsEntry
 from ...settings.reader import Configuration
 from ...splunk.client import APP, Splunkd
 from ...splunk.users import SYSTEM
@@ -140,20 +142,22 @@ class _Round:
                     yield Place(account, region, playbook)
 
     def _accounts(self) -> Iterator[AwsAccount]:
-        named, seen = set(self._settings.accounts), set[str]()
-        for entry in self._config.aws_accounts():
-            if (named and entry.name not in named) or entry.account_id in seen:
-                continue
-            seen.add(entry.account_id)
-            try:
-                account = self._config.aws_account_for(entry.account_id)
-            except ConfigurationError as error:
-                self._problem(f"AWS account entry '{entry.name}' is not looked at: {error}")
-                continue
-            self._looking.aws(account, self._config.http).on_request = self._count
-            yield account
-        for name in named - {entry.name for entry in self._config.aws_accounts()}:
+        """Every account of every entry that is swept, by the role that reads."""
+        named = set(self._settings.accounts)
+        found, failed = Accounts(self._config, self._organization).every()
+        for name, error in failed:
+            if not named or name in named:
+                self._problem(f"AWS account entry '{name}' is not looked at: {error}")
+        for account in found:
+            if not named or account.name in named:
+                reads = account.to_read()
+                self._looking.aws(reads, self._config.http).on_request = self._count
+                yield reads
+        for name in named - {entry.name for entry in self._config.aws_entries()}:
             self._problem(f"There is no AWS account entry '{name}'.")
+
+    def _organization(self, entry: AwsEntry) -> Organization:
+        return self._looking.organization(entry, self._config.http)
 
     def _regions(self, account: AwsAccount) -> Sequence[str]:
         try:

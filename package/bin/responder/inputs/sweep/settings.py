@@ -13,7 +13,8 @@ from ...handlers.action import action
 from ...handlers.registry import requested
 from ...handlers.remediation import SWEPT
 from ...remediation import registry
-from ...settings.model import MODES, REGION
+from ...settings.aws_account import REGION
+from ...settings.model import MODES
 from ...settings.parsing import StanzaReader
 
 SCHEME = "responder_sweep"

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....errors import NotFound
+from ....settings.model import AGE
 from ...named import arn_in
-from ...playbook import Observation, Resource, Target, tags_of
+from ...playbook import Measured, Observation, Resource, Target, epoch_of, tags_of
 from ...shares import EVERYONE, Shares
 from ...sweeping import Part, Signature, View, Wrong
 from ._ec2 import id_in
@@ -26,6 +27,8 @@ class Listing:
     operation: str
     ids: str
     items: str
+    #: Where an item says since when there has been it.
+    made_at: str
     #: Below which its own id is, and the parameters by which only those of ours are listed that everyone may use.
     id: str
     public: Mapping[str, Sequence[str]]
@@ -35,6 +38,7 @@ SHARED = Signature("snapshot_or_image_made_public", "EBS snapshot or machine ima
 
 class Ec2Shares(Shares):
     services = ("ec2",)
+    measures = (AGE,)
     event_service = "ec2"
     #: What its id begins with: ``ami-``.
     prefix: str
@@ -44,17 +48,19 @@ class Ec2Shares(Shares):
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
         return (Target(id_in(finding, self.prefix, self.kind), finding.vendor_region),)
 
+    def measure(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Measured:
+        found = self._listed(arn.name_of(resource.id), resource.region, aws)
+        return Measured(created_at=epoch_of(found.get(self.listing.made_at)))
+
     def read(self, target: Target, aws: Aws) -> Observation:
-        shared, region, listing = arn.name_of(target.id), target.region, self.listing
-        found = aws.read("ec2", listing.operation, region, **{listing.ids: [shared]})[listing.items]
-        if not found:
-            raise NotFound(f"{self.kind.capitalize()} {shared} does not exist (any more) in {region}.")
+        shared, region = arn.name_of(target.id), target.region
+        found = self._listed(shared, region, aws)
         resource = Resource(
             id=arn_in(aws, "ec2", region, f"{self.kind}/{shared}", account=""),
             type=self.accepts[0],
-            account=str(found[0]["OwnerId"]),
+            account=str(found["OwnerId"]),
             region=region,
-            tags=tags_of(found[0].get("Tags") or ()),
+            tags=tags_of(found.get("Tags") or ()),
         )
         return Observation(resource, self.state(resource, aws))
 
@@ -70,3 +76,11 @@ class Ec2Shares(Shares):
             reason = f"{self.kind.capitalize()} {name} is shared with everyone."
             detail = {"target": name, "shared_with": EVERYONE}
             yield Wrong(SHARED, self.accepts[0], name, view.region, "critical", reason, detail)
+
+    def _listed(self, shared: str, region: str, aws: Aws) -> Mapping[str, Any]:
+        listing = self.listing
+        found = aws.read("ec2", listing.operation, region, **{listing.ids: [shared]})[listing.items]
+        if not found:
+            raise NotFound(f"{self.kind.capitalize()} {shared} does not exist (any more) in {region}.")
+        one: Mapping[str, Any] = found[0]
+        return one

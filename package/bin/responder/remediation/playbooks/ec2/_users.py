@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -28,9 +28,16 @@ _BY_DESCRIPTION = {
 }
 
 
-def of_group(group: str, region: str, aws: Aws) -> list[str]:
+def interfaces_of(group: str, region: str, aws: Aws) -> Sequence[Mapping[str, Any]]:
     filters = [{"Name": "group-id", "Values": [group]}]
-    found = aws.read_all("NetworkInterfaces", "ec2", "describe_network_interfaces", region, Filters=filters)
+    found: Sequence[Mapping[str, Any]] = aws.read_all(
+        "NetworkInterfaces", "ec2", "describe_network_interfaces", region, Filters=filters
+    )
+    return found
+
+
+def of_group(group: str, region: str, aws: Aws) -> list[str]:
+    found = interfaces_of(group, region, aws)
     kinds = Counter(map(_kind, found))
     named = ", ".join(f"{count} of {kind}" for kind, count in kinds.most_common(6))
     many = f"{len(found)} network interface{'s' * (len(found) != 1)}"

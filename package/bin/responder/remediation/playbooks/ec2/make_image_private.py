@@ -41,7 +41,12 @@ class MakeImagePrivate(Ec2Shares):
     risk_note = "Whoever it was shared with can no longer launch it: their scaling groups fail. Copies stay."
     kind, prefix = "image", "ami-"
     listing = Listing(
-        "describe_images", "ImageIds", "Images", "ImageId", {"Owners": ("self",), "ExecutableUsers": (EVERYONE,)}
+        "describe_images",
+        "ImageIds",
+        "Images",
+        "CreationDate",
+        "ImageId",
+        {"Owners": ("self",), "ExecutableUsers": (EVERYONE,)},
     )
     event_names = ("ModifyImageAttribute",)
     resource_paths = ("imageId",)

@@ -42,6 +42,7 @@ class MakeSnapshotPrivate(Ec2Shares):
         "describe_snapshots",
         "SnapshotIds",
         "Snapshots",
+        "StartTime",
         "SnapshotId",
         {"OwnerIds": ("self",), "RestorableByUserIds": (EVERYONE,)},
     )

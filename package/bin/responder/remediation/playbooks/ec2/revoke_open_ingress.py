@@ -15,10 +15,11 @@ from .... import arn
 from ....errors import InvalidFinding, NotFound
 from ....findings.claims import Claim, ingress_rules
 from ....findings.ingress import added_rules
+from ....settings.model import USES
 from ...made import Made
 from ...named import arn_in, names_no
 from ...networks import BROAD, Network, Opening, network_of, open_to_world
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
+from ...playbook import Call, Measured, Observation, Permission, Playbook, Resource, Step, Target, tags_of
 from ...sweeping import Part, Signature, View, Wrong
 from . import _ec2, _users
 
@@ -85,6 +86,7 @@ class RevokeOpenIngress(Playbook):
         "may be open to the world are a setting. Rules that name another group are left alone."
     )
     undo_note = "Authorizes the revoked rules again, with their descriptions and tags; they get new rule ids."
+    measures = (USES,)
     already = (
         "InvalidSecurityGroupRuleId.NotFound",
         "InvalidPermission.NotFound",
@@ -136,6 +138,9 @@ class RevokeOpenIngress(Playbook):
     def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
         present = [aspect for aspect in aspects if state.get(aspect) is not None]
         return f"Security group {arn.name_of(resource.id)} has {', '.join(present) or 'none of the rules'}."
+
+    def measure(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Measured:
+        return Measured(uses=len(_users.interfaces_of(arn.name_of(resource.id), resource.region, aws)))
 
     def blast_radius(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Sequence[str]:
         return _users.of_group(arn.name_of(resource.id), resource.region, aws)

@@ -14,7 +14,7 @@ from .... import arn
 from ....errors import InvalidFinding, NotFound
 from ....findings.claims import Claim
 from ...made import Made, Turn
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...playbook import Call, Observation, Permission, Resource, Step, Target
 from . import _entities as entities
 from ._entities import USER, USERS
 
@@ -101,7 +101,7 @@ def _api_name(operation: str) -> str:
     return operation.title().replace("_", "").replace("Ssh", "SSH")
 
 
-class DeactivateCredential(Playbook):
+class DeactivateCredential(entities.OnEntity):
     """What these playbooks share."""
 
     accepts = (USER.type,)

@@ -14,8 +14,9 @@ from .... import arn
 from ....errors import InvalidFinding, RefusedByGuardrail
 from ....findings.claims import Claim
 from ....findings.cloudtrail import leaves
+from ....settings.model import AGE
 from ...named import arn_in
-from ...playbook import Permission, Resource, Target, tags_of
+from ...playbook import Measured, Permission, Playbook, Resource, Target, epoch_of, tags_of
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
@@ -173,6 +174,17 @@ def day(time: Any) -> str:
 
 def _count(things: Sequence[Any], word: str) -> str:
     return f"{len(things) or 'no'} {word}{'' if len(things) == 1 else 's'}"
+
+
+class OnEntity(Playbook):
+    """A playbook whose resource is a user, a role or a group."""
+
+    measures: tuple[str, ...] = (AGE,)
+
+    def measure(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Measured:
+        kind = kind_of(resource.id)
+        found = aws.read("iam", f"get_{kind.name}", **{kind.parameter: arn.name_of(resource.id)})[kind.name.title()]
+        return Measured(created_at=epoch_of(found.get("CreateDate")))
 
 
 # What records say

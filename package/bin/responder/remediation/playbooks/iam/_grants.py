@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .... import arn
 from ....findings.claims import Claim
 from ....findings.past_calls import PastCalls
-from ...playbook import Observation, Playbook, Resource, Target
+from ...playbook import Observation, Resource, Target
 from . import _entities as entities
 from ._entities import KINDS
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ....findings.finding import Finding
 
 
-class PolicyGrant(Playbook):
+class PolicyGrant(entities.OnEntity):
     """Takes a policy back that a call gave to a user, role or group. Each policy is an aspect of its own."""
 
     accepts = tuple(kind.type for kind in KINDS)

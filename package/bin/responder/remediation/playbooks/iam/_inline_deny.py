@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....findings.claims import Claim
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...playbook import Call, Observation, Permission, Resource, Step, Target
 from . import _callers as callers
 from . import _documents as documents
 from . import _entities as entities
@@ -30,7 +30,7 @@ def needed(*kinds: Kind) -> tuple[Permission, ...]:
     return (*entities.reading(*kinds), *calls, *deleting)
 
 
-class InlineDeny(Playbook):
+class InlineDeny(entities.OnEntity):
     """What these playbooks share."""
 
     services = ("iam",)

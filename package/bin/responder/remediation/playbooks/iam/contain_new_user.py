@@ -15,7 +15,7 @@ from ....errors import InvalidFinding
 from ....findings.claims import Claim
 from ....findings.successes import Contained
 from ...made import Made, Turn
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...playbook import Call, Observation, Permission, Resource, Step, Target
 from . import _documents as documents
 from . import _entities as entities
 from ._credentials import CERTIFICATE, SERVICE, SSH_KEY
@@ -39,7 +39,7 @@ def _taken_back(record: CloudTrailRecord) -> Iterator[Mapping[str, Any]]:
         yield {"object_category": USER.type, "object_id": user}
 
 
-class ContainNewUser(Playbook):
+class ContainNewUser(entities.OnEntity):
     """Leaves a user that was just created without rights and credentials, a step for each thing that it has.
 
     First it denies everything by the inline policy `CloudTrailResponder-Quarantine`, so that nothing that is made

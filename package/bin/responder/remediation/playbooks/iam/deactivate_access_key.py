@@ -14,8 +14,9 @@ from .... import arn
 from ....errors import InvalidFinding, NotFound, RefusedByGuardrail
 from ....findings.claims import Claim, caller
 from ....findings.successes import Contained
+from ....settings.model import AGE
 from ...made import Made, Turn
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
+from ...playbook import Call, Measured, Observation, Permission, Playbook, Resource, Step, Target, epoch_of, tags_of
 from . import _entities as entities
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class DeactivateAccessKey(Playbook):
     )
     undo_note = "Gives the key the status it had before."
     regional = False
+    measures = (AGE,)
 
     def missing(self, finding: Finding) -> list[str]:
         """The key that was used, unless the finding is about one that was made."""
@@ -111,6 +113,11 @@ class DeactivateAccessKey(Playbook):
 
     def contains(self, resource: Resource) -> Contained | None:
         return Contained(f"access key {resource.id}", access_keys=(resource.id,))
+
+    def measure(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Measured:
+        keys = aws.read_all("AccessKeyMetadata", "iam", "list_access_keys", UserName=_owner_of(resource))
+        made = next((key.get("CreateDate") for key in keys if key["AccessKeyId"] == resource.id), None)
+        return Measured(created_at=epoch_of(made))
 
     def blast_radius(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Sequence[str]:
         used = aws.read("iam", "get_access_key_last_used", AccessKeyId=resource.id).get("AccessKeyLastUsed") or {}

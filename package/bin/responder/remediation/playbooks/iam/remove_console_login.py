@@ -14,7 +14,7 @@ from .... import arn
 from ....findings.claims import Claim
 from ....findings.successes import Contained
 from ...made import Made, Turn
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...playbook import Call, Observation, Permission, Resource, Step, Target
 from . import _callers as callers
 from . import _entities as entities
 from ._entities import USER, USERS
@@ -33,7 +33,7 @@ def _taken_back(record: CloudTrailRecord) -> Iterator[Mapping[str, Any]]:
         yield {"object_category": USER.type, "object_id": user}
 
 
-class RemoveConsoleLogin(Playbook):
+class RemoveConsoleLogin(entities.OnEntity):
     """Deletes the login profile of a user, and with it the password: the user can no longer sign in to the console.
 
     The user is the one that the finding names as its object, else the caller. Access keys work on, and so does a

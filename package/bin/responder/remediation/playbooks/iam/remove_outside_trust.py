@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .... import arn
 from ....errors import InvalidFinding
 from ....findings.claims import Claim
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...playbook import Call, Observation, Permission, Resource, Step, Target
 from . import _documents as documents
 from . import _entities as entities
 from ._entities import ROLE, ROLES
@@ -28,7 +28,7 @@ TRUST = "Trust policy"
 NOBODY = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
 
 
-class RemoveOutsideTrust(Playbook):
+class RemoveOutsideTrust(entities.OnEntity):
     """Takes out of a role's trust policy what the call that was found has put there, and nothing else.
 
     Of a statement that trusts others, too, only the outside account is taken out; a statement that trusts nobody else

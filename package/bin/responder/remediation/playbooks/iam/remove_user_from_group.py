@@ -14,7 +14,7 @@ from ....errors import InvalidFinding, RefusedByGuardrail
 from ....findings.claims import Claim
 from ....findings.past_calls import PastCalls
 from ...made import Made, Turn
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...playbook import Call, Observation, Permission, Resource, Step, Target
 from . import _documents as documents
 from . import _entities as entities
 from ._entities import GROUP, GROUPS, USER, USERS
@@ -35,7 +35,7 @@ def _taken_back(record: CloudTrailRecord) -> Iterator[Mapping[str, Any]]:
         yield {"object_category": GROUP.type, "object_id": group, "detail": {"member": user}}
 
 
-class RemoveUserFromGroup(Playbook):
+class RemoveUserFromGroup(entities.OnEntity):
     """Takes a user out of the one group that it was added to.
 
     The policies of the group are read first: where one denies something, being out of the group would set the user

@@ -1,0 +1,70 @@
+"""``policies``: IAM policies and roles for the playbooks that are chosen, and no more than their ceilings allow.
+
+Post ``{"playbooks": [id, ...], "mode": mode, "partition": partition}``, each optional: all playbooks, the modes that
+the Safety tab allows now, partition ``aws``. With ``mode``, each playbook is taken to have that mode at most,
+whatever the Safety tab says: so the policies can be made before the ceilings are raised.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from .. import arn
+from ..errors import Rejected
+from ..remediation import armed, policies, roles
+from ..settings.model import MODES, Safety
+from ..settings.reader import Configuration
+from .base import Endpoint, Request
+
+
+def answer(request: Request) -> Mapping[str, Any]:
+    """``{"playbooks": [{"playbook", "mode"}], "files": [{"file", "format", "role", "text"}]}``.
+
+    ``format`` is ``json``, ``cloudformation`` or ``terraform``; ``role`` is ``change``, ``read``, ``list`` or ``both``.
+    """
+    partition, mode = request.text("partition", 40) or "aws", request.text("mode", 20)
+    if partition not in arn.PARTITIONS:
+        raise Rejected(f"'{partition}' is not an AWS partition.", f"Use one of {', '.join(arn.PARTITIONS)}.")
+    if mode and mode not in MODES:
+        raise Rejected(f"Mode '{mode}' is not one of {', '.join(MODES)}.")
+    safety = Safety(default_mode=mode) if mode else Configuration(request.splunkd).safety
+    chosen = armed.named(request.texts("playbooks"))
+    modes = {playbook.id: armed.highest_mode(playbook, safety) for playbook in chosen}
+    change = [playbook for playbook in chosen if modes[playbook.id] != "simulate"]
+    made = roles.Roles(
+        partition,
+        policies.policies(policies.to_change(change), partition) if change else (),
+        policies.policies(policies.to_read(chosen), partition),
+    )
+    return {
+        "playbooks": [{"playbook": name, "mode": mode} for name, mode in modes.items()],
+        "files": [*_documents(made), *_templates(made)],
+    }
+
+
+def _documents(made: roles.Roles) -> list[dict[str, str]]:
+    listing = policies.policies(policies.to_list(), made.partition)
+    found = []
+    for role, documents in (("change", made.change), ("read", made.read), ("list", listing)):
+        found += [
+            _file(f"{role}-{number}.json", "json", role, json.dumps(document, indent=2))
+            for number, document in enumerate(documents, 1)
+        ]
+    trust = json.dumps(roles.example_trust(made.partition), indent=2)
+    return [*found, _file("trust.json", "json", "both", trust)]
+
+
+def _templates(made: roles.Roles) -> list[dict[str, str]]:
+    return [
+        _file("cloudformation.json", "cloudformation", "both", roles.cloudformation(made)),
+        _file("main.tf", "terraform", "both", roles.terraform(made)),
+    ]
+
+
+def _file(name: str, kind: str, role: str, text: str) -> dict[str, str]:
+    return {"file": name, "format": kind, "role": role, "text": text}
+
+
+ENDPOINT = Endpoint("policies", "cloudtrail_responder_view", answer)
