@@ -24,13 +24,13 @@ def load(sources: Path = SOURCES) -> Sequence[Any]:
 
 def shared_permissions(sources: Path = SOURCES) -> Sequence[Any]:
     """What the app needs beside its playbooks."""
-    return tuple(_module("playbook", sources).SHARED_PERMISSIONS)
+    return tuple(_module("permission", sources).SHARED_PERMISSIONS)
 
 
 def sweep_permissions(sources: Path = SOURCES) -> Sequence[Any]:
     """What the sweep asks: for all that can be looked for, and to know the regions of an account."""
     looking = [playbook for playbook in load(sources) if playbook.sweeps]
-    shared = _module("playbook", sources).SWEEP_PERMISSIONS
+    shared = _module("permission", sources).SWEEP_PERMISSIONS
     return (*shared, *(permission for playbook in looking for permission in asked_by_sweep(playbook)))
 
 
@@ -41,7 +41,7 @@ def asked_by_sweep(playbook: Any) -> Sequence[Any]:
 
 def listing_permissions(sources: Path = SOURCES) -> Sequence[Any]:
     """What it needs where it lists the accounts of an organization."""
-    return tuple(_module("playbook", sources).LISTING_PERMISSIONS)
+    return tuple(_module("permission", sources).LISTING_PERMISSIONS)
 
 
 def policies(sources: Path = SOURCES) -> Any:
@@ -71,7 +71,7 @@ def example_resource(sources: Path = SOURCES) -> Any:
 
 def services(sources: Path = SOURCES) -> frozenset[str]:
     """boto3 names of every service the app makes clients of."""
-    used = set(_module("playbook", sources).SHARED_SERVICES)
+    used = set(_module("permission", sources).SHARED_SERVICES)
     return frozenset(used.union(*(playbook.services for playbook in load(sources))))
 
 

@@ -15,7 +15,8 @@ from responder import arn
 from responder.errors import NotPermitted
 from responder.findings.finding import Finding
 from responder.remediation import guide, policies, registry
-from responder.remediation.playbook import LISTING_PERMISSIONS, SHARED_PERMISSIONS, Permission, Playbook
+from responder.remediation.permission import LISTING_PERMISSIONS, SHARED_PERMISSIONS, Permission
+from responder.remediation.playbook import Playbook
 from responder.settings.model import AwsEntry, Safety
 from responder.settings.secret import Secret
 

@@ -22,7 +22,8 @@ PLAYBOOK = '''
 
 from __future__ import annotations
 
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...permission import Permission
+from ...playbook import Call, Observation, Playbook, Resource, Step, Target
 
 TOPICS = "arn:aws:sns:*:*:*"
 

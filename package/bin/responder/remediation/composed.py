@@ -15,18 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import InvalidFinding, NotFound, OutOfTime, ResponderError
 from ..findings.proof import Contradicted, agrees
-from .playbook import (
-    Change,
-    Examined,
-    Observation,
-    Past,
-    Permission,
-    Playbook,
-    Resource,
-    Step,
-    Target,
-    observe,
-)
+from .permission import Permission
+from .playbook import Change, Examined, Observation, Past, Playbook, Resource, Step, Target, observe
 
 if TYPE_CHECKING:
     from ..aws.client import Aws

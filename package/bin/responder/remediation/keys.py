@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from .. import arn
 from ..findings.claims import Claim
 from .named import names_no
-from .playbook import Observation, Permission, Playbook, Resource, Target
+from .permission import Permission
+from .playbook import Observation, Playbook, Resource, Target
 
 if TYPE_CHECKING:
     from ..aws.client import Aws

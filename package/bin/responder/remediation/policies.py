@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .. import arn
-from .playbook import LISTING_PERMISSIONS, SHARED_PERMISSIONS, Permission, Playbook
+from .permission import LISTING_PERMISSIONS, SHARED_PERMISSIONS, Permission
+from .playbook import Playbook
 
 Document = dict[str, Any]
 #: What an action's name begins with when it changes nothing.

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from .. import arn
 from ..errors import NotPermitted, ResponderError
 from .armed import highest_mode
-from .playbook import Permission, Playbook
+from .permission import Permission
+from .playbook import Playbook
 from .policies import in_partition, reads
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from ....findings.claims import Claim, only_one
 from ....findings.past_calls import PastCalls
 from ...last_known import newest, parameters, request_of, unknown
 from ...named import arn_in
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...permission import Permission
+from ...playbook import Call, Observation, Playbook, Resource, Step, Target
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

@@ -14,7 +14,8 @@ from .... import arn
 from ....errors import InvalidFinding, Rejected
 from ....findings.claims import Claim, resource_at
 from ...named import arn_in
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
+from ...permission import Permission
+from ...playbook import Call, Observation, Playbook, Resource, Step, Target, tags_of
 from ._trails import TAGS
 
 if TYPE_CHECKING:

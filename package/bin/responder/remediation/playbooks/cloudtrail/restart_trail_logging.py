@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....findings.claims import Claim, resource_at
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...permission import Permission
+from ...playbook import Call, Observation, Playbook, Resource, Step, Target
 from ...sweeping import Part, Signature, View, Wrong
 from ._trails import READING, TRAIL, TRAILS, described, reach_of, resource_of, target_in
 

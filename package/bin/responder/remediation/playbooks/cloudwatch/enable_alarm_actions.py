@@ -15,7 +15,8 @@ from ....errors import InvalidFinding, NotFound
 from ....findings.claims import Claim, resource_at
 from ...last_known import texts
 from ...named import arn_in
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
+from ...permission import Permission
+from ...playbook import Call, Observation, Playbook, Resource, Step, Target, tags_of
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from .... import arn
 from ....errors import InvalidFinding
 from ...outside_statements import OutsideStatements
-from ...playbook import Call, Observation, Permission, Resource, Target, tags_of
+from ...permission import Permission
+from ...playbook import Call, Observation, Resource, Target, tags_of
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

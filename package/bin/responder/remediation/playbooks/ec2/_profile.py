@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
-from ...playbook import Call, Permission, Resource, Step
+from ...permission import Permission
+from ...playbook import Call, Resource, Step
 from ._ec2 import INSTANCES, by_filter
 
 if TYPE_CHECKING:

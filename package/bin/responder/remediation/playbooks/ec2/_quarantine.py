@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....errors import RefusedByGuardrail, Unavailable
-from ...playbook import Call, Permission, Playbook, Resource, Step
+from ...permission import Permission
+from ...playbook import Call, Playbook, Resource, Step
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from ....errors import RefusedByGuardrail
 from ....findings.network_claims import called
 from ...named import arn_in
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...permission import Permission
+from ...playbook import Call, Observation, Playbook, Resource, Step, Target
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

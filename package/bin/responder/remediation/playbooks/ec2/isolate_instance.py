@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
-from ...playbook import Observation, Permission, Resource, Step
+from ...permission import Permission
+from ...playbook import Observation, Resource, Step
 from . import _ec2, _quarantine
 from ._instances import OnInstances
 from ._profile import PERMISSIONS as PROFILE_PERMISSIONS

@@ -15,7 +15,8 @@ from ....findings.network_claims import acl_entry, entry_of, entry_text
 from ....findings.past_calls import PastCalls
 from ...named import arn_in
 from ...networks import is_world, network_of
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
+from ...permission import Permission
+from ...playbook import Call, Observation, Playbook, Resource, Step, Target, tags_of
 from . import _ec2
 
 if TYPE_CHECKING:

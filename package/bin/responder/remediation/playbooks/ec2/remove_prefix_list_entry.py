@@ -14,7 +14,8 @@ from .... import arn
 from ....errors import InvalidFinding, NotFound, Unavailable
 from ....findings.network_claims import network_text, prefix_entry
 from ...networks import Opening, network_of, open_to_world
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
+from ...permission import Permission
+from ...playbook import Call, Observation, Playbook, Resource, Step, Target, tags_of
 from . import _ec2
 
 if TYPE_CHECKING:

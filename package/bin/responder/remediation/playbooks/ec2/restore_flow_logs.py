@@ -17,7 +17,8 @@ from ....findings.claims import Claim, resource_at
 from ....findings.past_calls import PastCalls
 from ...last_known import counted, parameters, request_of, response_of, texts, unknown
 from ...named import arn_in
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...permission import Permission
+from ...playbook import Call, Observation, Playbook, Resource, Step, Target
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

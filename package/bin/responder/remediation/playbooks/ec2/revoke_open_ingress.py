@@ -19,7 +19,8 @@ from ....settings.model import USES
 from ...made import Made
 from ...named import arn_in, names_no
 from ...networks import BROAD, Network, Opening, network_of, open_to_world
-from ...playbook import Call, Measured, Observation, Permission, Playbook, Resource, Step, Target, tags_of
+from ...permission import Permission
+from ...playbook import Call, Measured, Observation, Playbook, Resource, Step, Target, tags_of
 from ...sweeping import Part, Signature, View, Wrong
 from . import _ec2, _users
 

@@ -13,7 +13,8 @@ from .... import arn
 from ....errors import RefusedByGuardrail
 from ....findings.claims import Claim, texts_of
 from ...named import arn_in
-from ...playbook import Observation, Permission, Resource, Step, Target, tags_of
+from ...permission import Permission
+from ...playbook import Observation, Resource, Step, Target, tags_of
 from . import _ec2, _quarantine
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from .... import arn
 from ....errors import NotFound
 from ...named import names_no
 from ...outside_statements import OutsideStatements
-from ...playbook import Call, Observation, Permission, Resource, Target, tags_of
+from ...permission import Permission
+from ...playbook import Call, Observation, Resource, Target, tags_of
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

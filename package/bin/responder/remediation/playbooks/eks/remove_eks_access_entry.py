@@ -15,7 +15,8 @@ from ....errors import InvalidFinding, RefusedByGuardrail
 from ....findings.claims import Claim
 from ....findings.cloudtrail import CloudTrailRecord
 from ...made import Made, Turn
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...permission import Permission
+from ...playbook import Call, Observation, Playbook, Resource, Step, Target
 from .make_eks_endpoint_private import CLUSTERS, cluster_in, cluster_resource
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from .... import arn
 from ....errors import InvalidFinding, NotFound
 from ....findings.claims import Claim, resource_at
 from ...named import arn_in
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...permission import Permission
+from ...playbook import Call, Observation, Playbook, Resource, Step, Target
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

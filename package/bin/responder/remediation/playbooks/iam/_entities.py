@@ -16,7 +16,8 @@ from ....findings.claims import Claim
 from ....findings.cloudtrail import leaves
 from ....settings.model import AGE
 from ...named import arn_in
-from ...playbook import Measured, Permission, Playbook, Resource, Target, epoch_of, tags_of
+from ...permission import Permission
+from ...playbook import Measured, Playbook, Resource, Target, epoch_of, tags_of
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

@@ -16,7 +16,8 @@ from ....findings.claims import Claim, caller
 from ....findings.successes import Contained
 from ....settings.model import AGE
 from ...made import Made, Turn
-from ...playbook import Call, Measured, Observation, Permission, Playbook, Resource, Step, Target, epoch_of, tags_of
+from ...permission import Permission
+from ...playbook import Call, Measured, Observation, Playbook, Resource, Step, Target, epoch_of, tags_of
 from . import _entities as entities
 
 if TYPE_CHECKING:

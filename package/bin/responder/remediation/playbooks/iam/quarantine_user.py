@@ -6,7 +6,7 @@ of open sessions, too).
 
 from __future__ import annotations
 
-from ...playbook import Permission
+from ...permission import Permission
 from ._entities import USER, USERS
 from ._quarantine import Quarantine, needed
 

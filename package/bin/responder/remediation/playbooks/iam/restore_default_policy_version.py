@@ -16,7 +16,8 @@ from ....errors import InvalidFinding
 from ....findings.claims import Claim
 from ....findings.past_calls import PastCalls
 from ...named import arn_in
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
+from ...permission import Permission
+from ...playbook import Call, Observation, Playbook, Resource, Step, Target, tags_of
 from . import _entities as entities
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from .... import arn
 from ....errors import InvalidFinding
 from ....findings.claims import Claim
 from ....findings.past_calls import PastCalls
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
+from ...permission import Permission
+from ...playbook import Call, Observation, Playbook, Resource, Step, Target, tags_of
 from . import _entities as entities
 
 if TYPE_CHECKING:

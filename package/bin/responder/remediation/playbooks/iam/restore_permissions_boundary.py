@@ -15,7 +15,8 @@ from ....errors import InvalidFinding
 from ....findings.claims import Claim
 from ....findings.past_calls import PastCalls
 from ...made import Made, Turn
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...permission import Permission
+from ...playbook import Call, Observation, Playbook, Resource, Step, Target
 from . import _entities as entities
 from ._entities import ROLE, USER, Kind
 

@@ -14,7 +14,8 @@ from .... import policy_documents
 from ....errors import InvalidFinding
 from ...keys import KEYS, read_key, target_of
 from ...outside_statements import OutsideStatements
-from ...playbook import Call, Observation, Permission, Resource, Target
+from ...permission import Permission
+from ...playbook import Call, Observation, Resource, Target
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

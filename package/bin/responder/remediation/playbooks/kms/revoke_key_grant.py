@@ -15,7 +15,8 @@ from ....errors import InvalidFinding
 from ....findings.claims import Claim
 from ... import keys
 from ...made import Made, Turn
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...permission import Permission
+from ...playbook import Call, Observation, Playbook, Resource, Step, Target
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

@@ -15,7 +15,8 @@ from .... import arn
 from ....errors import InvalidFinding
 from ....findings.lambda_claims import function_name
 from ...named import names_no
-from ...playbook import Call, Permission, Resource, Target
+from ...permission import Permission
+from ...playbook import Call, Resource, Target
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

@@ -14,7 +14,8 @@ from ....errors import NotFound
 from ....findings.lambda_claims import function_call
 from ....findings.lambda_claims import statement as statement_claim
 from ...made import Made
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...permission import Permission
+from ...playbook import Call, Observation, Playbook, Resource, Step, Target
 from ...sweeping import Part, Signature, View, Wrong
 from . import _lambda
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from ....errors import InvalidFinding
 from ....findings.lambda_claims import mapping
 from ...made import Made
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...permission import Permission
+from ...playbook import Call, Observation, Playbook, Resource, Step, Target
 from . import _lambda
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from ....errors import InvalidFinding
 from ....findings.lambda_claims import statement as statement_claim
 from ...made import Made
-from ...playbook import Observation, Permission, Playbook, Resource, Step, Target
+from ...permission import Permission
+from ...playbook import Observation, Playbook, Resource, Step, Target
 from . import _lambda
 
 if TYPE_CHECKING:

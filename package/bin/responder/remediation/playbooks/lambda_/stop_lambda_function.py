@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from ....findings.lambda_claims import function_call
 from ...made import Made
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...permission import Permission
+from ...playbook import Call, Observation, Playbook, Resource, Step, Target
 from . import _lambda
 
 if TYPE_CHECKING:

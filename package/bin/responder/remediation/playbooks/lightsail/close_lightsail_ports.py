@@ -15,7 +15,8 @@ from ....errors import InvalidFinding
 from ....findings.network_claims import lightsail_port
 from ...named import names_no
 from ...networks import is_world, network_of
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...permission import Permission
+from ...playbook import Call, Observation, Playbook, Resource, Step, Target
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from .... import arn
 from ....errors import InvalidFinding, NotFound
 from ...named import arn_in
-from ...playbook import Call, Observation, Permission, Resource, Target, tags_of
+from ...permission import Permission
+from ...playbook import Call, Observation, Resource, Target, tags_of
 from ...shares import Shares
 
 if TYPE_CHECKING:

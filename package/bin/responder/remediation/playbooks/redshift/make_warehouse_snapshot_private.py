@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from .... import arn
 from ....errors import NotFound
 from ...named import arn_in, names_no
-from ...playbook import Call, Observation, Permission, Resource, Target, tags_of
+from ...permission import Permission
+from ...playbook import Call, Observation, Resource, Target, tags_of
 from ...shares import Shares
 
 if TYPE_CHECKING:

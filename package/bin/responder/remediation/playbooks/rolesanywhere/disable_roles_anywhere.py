@@ -14,7 +14,8 @@ from .... import arn
 from ....errors import InvalidFinding
 from ....findings.claims import Claim
 from ...named import arn_in
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...permission import Permission
+from ...playbook import Call, Observation, Playbook, Resource, Step, Target
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

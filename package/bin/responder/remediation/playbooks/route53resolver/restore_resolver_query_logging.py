@@ -14,7 +14,8 @@ from .... import arn
 from ....errors import InvalidFinding
 from ....findings.claims import Claim, resource_at
 from ...named import names_no
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
+from ...permission import Permission
+from ...playbook import Call, Observation, Playbook, Resource, Step, Target, tags_of
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

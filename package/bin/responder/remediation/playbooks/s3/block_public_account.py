@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from ....errors import InvalidFinding
 from ....findings.claims import Claim
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target
+from ...permission import Permission
+from ...playbook import Call, Observation, Playbook, Resource, Step, Target
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

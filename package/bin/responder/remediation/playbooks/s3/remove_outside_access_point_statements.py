@@ -15,7 +15,8 @@ from ....errors import InvalidFinding
 from ...buckets import BUCKETS
 from ...named import arn_in, names_no
 from ...outside_statements import OutsideStatements
-from ...playbook import Call, Observation, Permission, Resource, Target, tags_of
+from ...permission import Permission
+from ...playbook import Call, Observation, Resource, Target, tags_of
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from .... import arn
 from ...buckets import BUCKETS, FACTS, BucketPlaybook, change, optional
 from ...outside_statements import OutsideStatements
-from ...playbook import Call, Permission, Resource
+from ...permission import Permission
+from ...playbook import Call, Resource
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

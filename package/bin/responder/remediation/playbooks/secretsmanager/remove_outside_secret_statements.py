@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...outside_statements import OutsideStatements
-from ...playbook import Call, Observation, Permission, Resource, Target
+from ...permission import Permission
+from ...playbook import Call, Observation, Resource, Target
 from ...secrets import SECRETS, read_secret, target_of
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from .... import arn, policy_documents
 from ...named import names_no
 from ...outside_statements import OutsideStatements
-from ...playbook import Call, Observation, Permission, Resource, Target, tags_of
+from ...permission import Permission
+from ...playbook import Call, Observation, Resource, Target, tags_of
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

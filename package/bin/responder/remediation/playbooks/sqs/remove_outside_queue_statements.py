@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from .... import arn
 from ...named import names_no
 from ...outside_statements import OutsideStatements
-from ...playbook import Call, Observation, Permission, Resource, Target
+from ...permission import Permission
+from ...playbook import Call, Observation, Resource, Target
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

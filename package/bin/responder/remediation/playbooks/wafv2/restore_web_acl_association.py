@@ -14,7 +14,8 @@ from ....findings.claims import Claim, resource_at
 from ....findings.past_calls import PastCalls
 from ...last_known import newest, request_of, unknown
 from ...named import names_no
-from ...playbook import Call, Observation, Permission, Playbook, Resource, Step, Target, tags_of
+from ...permission import Permission
+from ...playbook import Call, Observation, Playbook, Resource, Step, Target, tags_of
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
