@@ -44,7 +44,7 @@ def test_an_alert_is_one_request_to_splunkd(site):
     assert asked == ["record"] * 3
 
 
-@pytest.mark.parametrize(("mode", "most"), [("simulate", 20), ("enforce", 26)])
+@pytest.mark.parametrize(("mode", "most"), [("simulate", 20), ("enforce", 27)])
 def test_all_three_actions_for_one_finding_take_few_requests(site, mode, most):
     """In a warm process, where nothing was saved in the last seconds. docs/performance.md says which they are."""
     saved = list((site.world.home / "etc" / "apps" / APP).glob("*/*.conf"))
