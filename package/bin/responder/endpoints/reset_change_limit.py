@@ -22,7 +22,7 @@ def answer(request: Request) -> Mapping[str, Any]:
     config = Configuration(splunkd)
     stop = next((stop for stop in change_stops.every(splunkd) if stop.scope == scope), None)
     if stop is None:
-        raise NotFound(f"No limit was reached of '{scope[:100]}'.", "Take scope= from | respondchangelimits.")
+        raise NotFound(f"No limit is reached for '{scope[:100]}'.", "Take scope= from | respondchangelimits.")
     # The audit knows of it before, or it is not done.
     event = app_event("change_limit_reset", splunkd.now(), request.caller.user, scope=scope, message=stop.message)
     send(splunkd, [event], config.audit_index)
