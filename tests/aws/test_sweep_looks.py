@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from responder import arn
 from responder.aws.client import Aws
 from responder.aws.iam_actions import iam_action
@@ -28,6 +30,13 @@ from workbench.replay.shipped import ROOT
 LOOKING = [playbook for playbook in registry.every() if playbook.sweeps]
 every_look = pytest.mark.parametrize("playbook", LOOKING, ids=lambda playbook: playbook.id)
 SIGNATURES = sorted({one for playbook in LOOKING for one in playbook.sweeps}, key=lambda one: one.id)
+
+
+@pytest.fixture(autouse=True)
+def _no_block_of_the_account(admin: Callable[..., Any]) -> None:
+    """All tests of a process share the account, and others block the public access of all of its buckets."""
+    with contextlib.suppress(ClientError):
+        admin("s3control").delete_public_access_block(AccountId=ACCOUNT)
 
 
 def view(aws: Aws, playbook: Playbook, cursor: str = "", **more: Any) -> View:
