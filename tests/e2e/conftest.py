@@ -23,6 +23,7 @@ from sandbox.slack import SlackStandIn
 from sandbox.world import APP, Key, World
 from spl import conffile
 from tests.as_installed import forget_settings
+from tests.e2e.people import person
 from tests.required_interpreters import there
 
 _numbers = itertools.count(1)
@@ -197,3 +198,9 @@ def one_version() -> str:
     if not versions:
         pytest.skip("neither Python 3.9 nor 3.13 is on this machine")
     return versions[-1]
+
+
+@pytest.fixture
+def kim(site: Site) -> str:
+    """An analyst, who owns no alert."""
+    return person(site.world, "kim", f"{APP}_analyst")

@@ -38,20 +38,14 @@ ORDER = [
     "stop_instance",
     "stop_lambda_function",
 ]
+#: From here on they are what he made: of one second, so in any order.
+MADE = ORDER.index("revoke_open_ingress")
 QUARANTINE, SESSIONS = "CloudTrailResponder-Quarantine", "CloudTrailResponder-EndSessions"
 
 
 @pytest.fixture
 def python_version(one_version: str) -> str:
     return one_version
-
-
-@pytest.fixture
-def kim(site: Any) -> str:
-    """An analyst, who owns no alert."""
-    form = {"name": "kim", "password": "a-password-1", "roles": f"{APP}_analyst"}
-    assert site.world.rest("POST", "/services/authentication/users", data=form).status_code in (201, 409)
-    return "kim"
 
 
 @dataclass
@@ -205,7 +199,8 @@ def test_one_plan_is_approved_once_and_what_fails_is_seen_and_all_is_given_back(
     (approved,) = search(site, approve, kim).json()["results"]
     assert (approved["decision"], approved["state"]) == ("approve", "waiting")
     assert attack.state() == {**attack.contained(), "reserved": None}
-    assert tried(site) == ORDER and changed(site) == set(ORDER[:-1])
+    assert tried(site)[:MADE] == ORDER[:MADE] and sorted(tried(site)) == sorted(ORDER)
+    assert changed(site) == set(ORDER[:-1])
     told = comments(site)
     messages = json.dumps([vars(message) for message in site.world.slack.messages()], default=str)
     assert "lambda:PutFunctionConcurrency" in told and "lambda:PutFunctionConcurrency" in messages

@@ -22,14 +22,6 @@ def python_version(one_version: str) -> str:
 
 
 @pytest.fixture
-def kim(site: Any) -> str:
-    """An analyst, who owns no alert."""
-    form = {"name": "kim", "password": "a-password-1", "roles": f"{APP}_analyst"}
-    assert site.world.rest("POST", "/services/authentication/users", data=form).status_code in (201, 409)
-    return "kim"
-
-
-@pytest.fixture
 def contained(site: Any) -> tuple[str, dict[str, Any]]:
     """A group that is closed for 8 hours, and the task that opens it again."""
     safety(site, playbook_time_limits="revoke_open_ingress=8")

@@ -14,6 +14,7 @@ from sandbox.runner.alerts import Search
 from sandbox.splunkd import es
 from sandbox.world import ANALYST, APP
 from tests import cim
+from tests.e2e.people import person
 
 ACTIONS = ("create_ticket", "notify_slack", "remediate")
 SUITE = "SplunkEnterpriseSecuritySuite"
@@ -196,8 +197,7 @@ def test_detail_that_is_anything_else_is_refused(site, queue, shape):
 
 
 def test_whoever_may_not_is_refused_and_the_queue_shows_it(site, queue):
-    outsider = {"name": "outsider", "password": "outsider-password", "roles": ["user"]}
-    site.world.rest("POST", "/services/authentication/users", data=outsider)
+    person(site.world, "outsider", "user")
     row = site.open_ssh()
     run = click(site, "remediate", as_notable(row, queue.identity), "outsider")
     assert run.exit_code == 3 and site.open_to_world(row["object_id"]) and site.tasks() == []

@@ -16,14 +16,6 @@ def python_version(one_version: str) -> str:
     return one_version
 
 
-@pytest.fixture
-def kim(site: Any) -> str:
-    """An analyst."""
-    form = {"name": "kim", "password": "a-password-1", "roles": f"{APP}_analyst"}
-    assert site.world.rest("POST", "/services/authentication/users", data=form).status_code in (201, 409)
-    return "kim"
-
-
 def search(site: Any, spl: str, user: str) -> Any:
     return site.world.rest("POST", "search/jobs", user, data={"search": spl, "exec_mode": "oneshot", "count": 0})
 

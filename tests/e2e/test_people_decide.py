@@ -19,14 +19,6 @@ def python_version(one_version: str) -> str:
     return one_version
 
 
-@pytest.fixture
-def kim(site: Any) -> str:
-    """An analyst, who owns no alert."""
-    form = {"name": "kim", "password": "a-password-1", "roles": f"{APP}_analyst"}
-    assert site.world.rest("POST", "/services/authentication/users", data=form).status_code in (201, 409)
-    return "kim"
-
-
 def safety(site: Any, **fields: str) -> None:
     site.world.save("settings", "safety", {"default_mode": "enforce", "max_changes_per_run": "20", **fields})
 

@@ -15,6 +15,7 @@ import pytest
 from sandbox.faults import Fault, Faults
 from sandbox.slack.model import User, UserGroup
 from sandbox.world import APP
+from tests.e2e.people import person
 from tests.eventually import eventually
 
 ALICE, BOB = "U0ALICE001", "U0BOB00001"
@@ -364,8 +365,7 @@ def test_the_rules_for_approvals_are_the_same_as_in_splunk(site: Any, taking: In
         slack.users[number] = User(number, name, name.title(), email)
     save_workspace(site, answerers=f"{ALICE}=analyst {BOB} U0CAROL001 U0DAVE0001")
     group = ask_for(site)["object_id"]
-    form = {"name": "kim", "password": "a-password-1", "roles": f"{APP}_analyst"}
-    world.rest("POST", "/services/authentication/users", data=form)
+    person(world, "kim", f"{APP}_analyst")
     (waiting,) = world.rest("POST", f"{APP}/waiting", "kim", json={}).json()["waiting"]
     body = {"task": waiting["task"], "plan": waiting["plan"], "decision": "approve"}
     world.rest("POST", f"{APP}/approve", "kim", json=body).raise_for_status()

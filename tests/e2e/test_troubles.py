@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from sandbox.world import APP
+from tests.e2e.people import person
 
 
 @pytest.fixture
@@ -135,8 +136,7 @@ def test_a_dead_executor_loses_nothing(site):
 
 
 def test_an_owner_without_the_apps_role_is_told_which_role_is_missing(site):
-    form = {"name": "outsider", "password": "outsider-password", "roles": ["user"]}
-    site.world.rest("POST", "/services/authentication/users", data=form).raise_for_status()
+    person(site.world, "outsider", "user")
     done = execute(site, payload(site, user="outsider", rows=[site.open_ssh()]))
     assert done.returncode == 3 and "role cloudtrail_responder" in done.stderr
 
