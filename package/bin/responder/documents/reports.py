@@ -24,14 +24,14 @@ class ChangeReport:
     #: State of the resource, as JSON would hold it.
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
-    #: Whether it was made; said of every change, as one plan may be made in part.
-    is_made: bool = False
     #: Whether reading the resource again showed the change; None while it was not read again.
     verified: bool | None = None
     #: What reading it again showed, as a sentence.
     observed: str = ""
     #: Of a plan: sentences that say who would notice it.
     blast_radius: tuple[str, ...] = ()
+    #: Whether it was made; said of every change, as one plan may be made in part.
+    is_made: bool = False
 
 
 @dataclass(frozen=True)
