@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,15 +23,21 @@ DETECTION = "security_group_opened_to_world"
 
 
 @dataclass(frozen=True)
-class Opened:
-    """A group that was opened, and the result row of the search that has found it."""
+class Found:
+    """The result row of a search that has found something."""
 
-    group: str
     row: dict[str, Any]
 
     @property
     def case(self) -> str:
         return hashlib.sha256(str(self.row["dedup_key"]).encode()).hexdigest()[:20]
+
+
+@dataclass(frozen=True)
+class Opened(Found):
+    """A group that was opened, and the row that reports it."""
+
+    group: str
 
 
 @dataclass
@@ -55,44 +61,37 @@ class Stage:
 
     def open_groups(self, count: int = 1) -> list[Opened]:
         """Somebody opens SSH of fresh groups to the world; their records are in the index."""
-        ec2 = self.somebody.client("ec2")
-        groups = []
-        for _ in range(count):
-            name = f"demo-{next(self._numbers)}"
-            groups.append(ec2.create_security_group(GroupName=name, Description="Demo")["GroupId"])
-            ec2.authorize_security_group_ingress(GroupId=groups[-1], IpPermissions=[SSH])
+        groups = [self.open_group(self.somebody) for _ in range(count)]
         self.deliver()
-        return [Opened(group, self._row(group)) for group in groups]
+        return [Opened(self._row_of(group), group) for group in groups]
 
-    def _row(self, group: str) -> dict[str, Any]:
-        """As the detection's search gives it."""
+    def open_group(self, actor: Actor) -> str:
+        """An actor opens SSH of a fresh group to the world; gives the group's ID."""
+        ec2, name = actor.client("ec2"), f"demo-{next(self._numbers)}"
+        group = str(ec2.create_security_group(GroupName=name, Description="Demo")["GroupId"])
+        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[SSH])
+        return group
+
+    def _row_of(self, group: str) -> dict[str, Any]:
         (record,) = self.calls("AuthorizeSecurityGroupIngress", group)
         rule = {"cidr": "0.0.0.0/0", "protocol": "tcp", "from_port": 22, "to_port": 22}
-        return {
-            "signature_id": DETECTION,
-            "signature": "Security group opened to the world",
-            "severity": "high",
-            "vendor_account": record["recipientAccountId"],
-            "vendor_region": REGION,
-            "user": self.somebody.user,
-            "user_arn": record["userIdentity"]["arn"],
-            "object_category": "AWS::EC2::SecurityGroup",
-            "object_id": group,
-            "command": record["eventName"],
-            "event_ids": [record["eventID"]],
-            "first_time": f"{epoch(record['eventTime']):.0f}",
-            "last_time": f"{epoch(record['eventTime']):.0f}",
-            "recommended_playbook": "revoke_open_ingress",
-            "detail": json.dumps({"rules": [rule]}),
-            "dedup_key": f"{DETECTION}|demo|{group}",
-        }
+        return row(
+            record,
+            signature_id=DETECTION,
+            signature="Security group opened to the world",
+            object_category="AWS::EC2::SecurityGroup",
+            object_id=group,
+            recommended_playbook="revoke_open_ingress",
+            detail=json.dumps({"rules": [rule]}),
+            dedup_key=f"{DETECTION}|demo|{group}",
+        )
 
     def safety(self, **fields: str) -> None:
         """Save the Safety tab, as an administrator does; what is not named is as the demo began."""
         self.world.save("settings", "safety", {"default_mode": "enforce", "max_changes_per_run": "20", **fields})
 
-    def remediate(self, *opened: Opened, mode: str = "enforce") -> None:
-        self.world.fire("remediate", [one.row for one in opened], {"mode": mode})
+    def remediate(self, *found: Found, mode: str = "enforce") -> None:
+        self.world.fire("remediate", [one.row for one in found], {"mode": mode})
 
     # Doors for people
 
@@ -110,25 +109,46 @@ class Stage:
     # What is there
 
     def is_open(self, opened: Opened) -> bool:
-        filters = [{"Name": "group-id", "Values": [opened.group]}]
+        return self.is_group_open(opened.group)
+
+    def is_group_open(self, group: str) -> bool:
+        filters = [{"Name": "group-id", "Values": [group]}]
         rules = self.world.aws.client("ec2").describe_security_group_rules(Filters=filters)["SecurityGroupRules"]
         return any(rule.get("CidrIpv4") == "0.0.0.0/0" for rule in rules if not rule["IsEgress"])
 
-    def calls(self, name: str, group: str) -> list[dict[str, Any]]:
-        """What really happened: calls of a name about a group that AWS carried out."""
+    def calls(self, name: str, about: str) -> list[dict[str, Any]]:
+        """What really happened: calls of a name about a group or a user that AWS carried out."""
         return [
             record
             for record in self.recorder.everything
             if record["eventName"] == name
             and not record.get("errorCode")
-            and group in json.dumps(record["requestParameters"])
+            and about in json.dumps(record["requestParameters"])
         ]
 
-    def task(self, opened: Opened) -> dict[str, Any]:
+    def task(self, found: Found) -> dict[str, Any]:
         """The remediation of a case as it stands."""
-        query = {"case_id": opened.case, "kind": "remediation.run"}
+        query = {"case_id": found.case, "kind": "remediation.run"}
         (task,) = self.world.documents("responder_tasks", query)
         return task
 
     def tickets(self, opened: Opened) -> list[str]:
         return [issue.key for issue in self.world.jira.issues() if f"ctr-{opened.case}" in issue.labels]
+
+
+def row(record: Mapping[str, Any], **more: str) -> dict[str, Any]:
+    """A finding of one record, as a detection's search gives it. ``more``: what only the detection knows."""
+    who = record["userIdentity"]
+    return {
+        "severity": "high",
+        "vendor_account": record["recipientAccountId"],
+        "vendor_region": REGION,
+        "user": who["userName"],
+        "user_arn": who["arn"],
+        "access_key_id": who["accessKeyId"],
+        "command": record["eventName"],
+        "event_ids": [record["eventID"]],
+        "first_time": f"{epoch(record['eventTime']):.0f}",
+        "last_time": f"{epoch(record['eventTime']):.0f}",
+        **more,
+    }

@@ -13,11 +13,14 @@ from typing import Any
 
 import requests
 from responder.aws.client import Aws
+from responder.cases.outcomes import Remediated
+from responder.documents import messages, text
 from responder.errors import ConfigurationError, RefusedByGuardrail
 from responder.findings.actor_calls import ActorCalls
 from responder.findings.cloudtrail import CloudTrailRecord
 from responder.findings.finding import Finding
 from responder.findings.past_calls import PastCalls
+from responder.handlers.reports import remediation_report
 from responder.remediation import runner, undo
 from responder.remediation.approvals import record
 from responder.remediation.evidence import Evidence, EvidenceStore
@@ -80,6 +83,12 @@ class Connected:
 #: The limits of an hour count over all runs of a test: they must not be what it notices.
 UNLIMITED: dict[str, Any] = {"max_changes_per_hour": 100_000, "max_changes_per_account_and_playbook": 100_000}
 ENFORCE = Safety(default_mode="enforce", **UNLIMITED)
+
+
+def ticket(outcome: Outcome) -> str:
+    """What a ticket says of an outcome."""
+    ended = Remediated(outcome.playbook, outcome.mode, outcome.status, outcome.message, outcome.changes)
+    return text.render(messages.remediation(remediation_report(ended)))
 
 
 @dataclass

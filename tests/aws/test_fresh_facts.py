@@ -13,7 +13,7 @@ from responder.remediation import runner
 from responder.remediation.acting import Acting
 from responder.settings.model import Safety
 
-from tests.aws.support import ENFORCE, UNLIMITED, Connected, FaultyAws, Tasks, query_error
+from tests.aws.support import ENFORCE, UNLIMITED, Connected, FaultyAws, Tasks, query_error, ticket
 
 OPEN = "revoke_open_ingress"
 PROTECTED = Safety(default_mode="enforce", protected_tags=("hands=off",), **UNLIMITED)
@@ -70,7 +70,10 @@ def test_a_tag_that_is_set_between_two_writes_counts_for_the_second(
     outcome = tasks.run(found, OPEN)
     assert outcome.status == "refused" and "protected tag" in outcome.message
     assert rules_left(admin, group) == 1 and tasks.outcomes() == ["done"]
-    assert "verification" not in outcome.changes[1], "what was not done is told from what was"
+    assert [change["made"] for change in outcome.changes] == [True, False], "what was not done is told from what was"
+    said = ticket(outcome)
+    assert said.startswith("Refused by a guardrail: nothing more was changed.")
+    assert said.count("\nChange: Revoke") == said.count("\nPlanned change: Revoke") == 1
 
 
 def test_a_plan_that_grew_old_before_the_first_write_is_read_anew(
@@ -115,6 +118,7 @@ def test_undo_keeps_the_guardrails_of_now(tasks: Tasks, admin: Admin, group: str
     tasks.safety = PROTECTED
     outcome = tasks.undo()
     assert outcome.status == "refused" and "protected tag" in outcome.message and rules_left(admin, group) == 0
+    assert ticket(outcome).startswith("Refused by a guardrail: nothing was changed.")
     tasks.safety = Safety(default_mode="enforce", **UNLIMITED)
     assert tasks.undo().status == "undone" and rules_left(admin, group) == 2
 

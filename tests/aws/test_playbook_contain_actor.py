@@ -16,7 +16,7 @@ from responder.settings.model import Safety
 from sandbox.aws.server import ACCOUNT
 from tests.aws.every_playbook import PLAYBOOKS
 from tests.aws.scenarios import _iam, contain_actor
-from tests.aws.support import FaultyAws, Tasks
+from tests.aws.support import FaultyAws, Tasks, ticket
 
 CONTAIN = "contain_actor"
 PLAYBOOK = next(playbook for playbook in PLAYBOOKS if playbook.id == CONTAIN)
@@ -143,8 +143,13 @@ def test_a_part_that_cannot_be_read_is_said_before_people_decide(
         faulty_tasks.run(stolen, CONTAIN, "approve")
     assert applied(faulty_tasks) == ORDER[:-1]
     denied.times = 0
-    with pytest.raises(NeedsApproval, match="Stop function"):
+    with pytest.raises(NeedsApproval, match="Stop function") as waits:
         faulty_tasks.run(stolen, CONTAIN, "approve")
+    waiting = ticket(faulty_tasks.failed(waits.value, stolen, CONTAIN, "approve"))
+    assert waiting.startswith("Waiting for approval: nothing more was changed yet.")
+    faulty_tasks.decide("reject", by="kim")
+    rejected = ticket(faulty_tasks.run(stolen, CONTAIN, "approve"))
+    assert rejected.startswith("Rejected by a person: nothing more was changed.")
 
 
 def test_the_kill_switch_stops_it_between_two_parts(tasks: Tasks, stolen: Finding) -> None:
@@ -317,6 +322,10 @@ def test_an_undo_that_the_kill_switch_stops_is_refused_and_goes_on_later(
     tasks.on_audit = switch_on
     stopped = tasks.undo()
     assert stopped.status == "refused" and "kill switch" in stopped.message
+    assert ticket(stopped).startswith("Refused by a guardrail: nothing more was changed.")
+    assert [change["part"] for change in stopped.changes if change["made"]] == ORDER[-1:]
+    again = tasks.undo()
+    assert ticket(again).startswith("Refused by a guardrail: nothing more was changed."), "what is refused at once, too"
     assert parts(tasks, stolen) == ORDER[-1:], "the last part is the first that is taken back"
     tasks.on_audit, tasks.safety = (lambda step: None), safety
     assert tasks.undo().status == "undone" and parts(tasks, stolen) == ORDER

@@ -19,12 +19,9 @@ ROOT = Path(__file__).resolve().parents[2]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT / "package" / "bin"))
 
-from responder.cases.outcomes import Remediated  # noqa: E402
-from responder.documents import messages, text  # noqa: E402
-from responder.handlers.reports import remediation_report  # noqa: E402
 from responder.remediation.outcome import Outcome  # noqa: E402
 
-from tests.aws.support import Tasks  # noqa: E402
+from tests.aws.support import Tasks, ticket  # noqa: E402
 
 FOLDER = ROOT / "tools" / "ticket_examples"
 NAME = "example"
@@ -54,8 +51,7 @@ _MADE_UP = (
 
 def example(outcome: Outcome, name: str) -> str:
     """The comment on a ticket; ``name`` is what the scenario's resources were called."""
-    shown = Remediated(outcome.playbook, outcome.mode, outcome.status, outcome.message, outcome.changes)
-    return settled(text.render(messages.remediation(remediation_report(shown))).replace(name, NAME) + "\n")
+    return settled(ticket(outcome).replace(name, NAME) + "\n")
 
 
 def settled(said: str) -> str:

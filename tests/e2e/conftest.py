@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from sandbox.aws import ACCOUNT, estate
+from sandbox.aws.recorder import Recorder
 from sandbox.faults import Faults
 from sandbox.jira import JiraStandIn
 from sandbox.runner import interpreters
@@ -189,6 +190,16 @@ def python_version(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def site(worlds: Worlds, python_version: str) -> Site:
     return worlds.site(python_version)
+
+
+@pytest.fixture
+def recorder(site: Any) -> Iterator[Recorder]:
+    """CloudTrail, of what the app's processes change."""
+    recorder = Recorder(site.world.aws)
+    key = site.estate.responder_key
+    recorder.watch_key(site.estate.actor(key, "198.51.100.9", recorder))
+    yield recorder
+    site.world.aws.stop_listening(key.access_key_id)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import time
 import zipfile
 from collections.abc import Iterator
@@ -17,8 +18,9 @@ from sandbox.aws.actors import Actor
 from sandbox.aws.estate import ATTACKER_IP
 from sandbox.aws.recorder import Recorder
 from sandbox.world import APP
+from tests.e2e.test_containment import deliver, so_long_ago, use
 from tests.e2e.test_kill import KillAt, attempt, run_until_done
-from tests.e2e.test_people_decide import comments, search
+from tests.e2e.test_people_decide import comments, search, work
 
 TRUST = json.dumps(
     {
@@ -212,6 +214,32 @@ def test_one_plan_is_approved_once_and_what_fails_is_seen_and_all_is_given_back(
 
     (undone,) = search(site, f"| respondundo task={waiting['task']}", kim).json()["results"]
     assert undone["state"] == "done" and attack.state() == before
+
+
+def test_cloudtrail_is_asked_about_the_keys_and_principals_of_all_parts(
+    site: Any, recorder: Recorder, attack: Attack
+) -> None:
+    assert site.world.fire("create_ticket", [attack.row()]).exit_code == 0
+    site.world.fire("remediate", [attack.row()], {"mode": "enforce"})
+    assert attack.state() == attack.contained()
+    so_long_ago(site, recorder, 1_000)
+    # What the attacker did before would have come after the change now.
+    site.world.splunkd.index.clean("main")
+    identity = {"type": "IAMUser", "arn": f"arn:aws:iam::{ACCOUNT}:user/{attack.made}", "accountId": ACCOUNT}
+    used = use({**identity, "accessKeyId": attack.given}, "RunInstances", time.time() - 990)
+    deliver(site, [*recorder.everything, used], indextime=time.time() - 990)
+    work(site)
+    told = comments(site)
+    assert "Proved by CloudTrail" in told
+    seen = re.findall(r"The last call by ([^.]+?) that succeeded was RunInstances", told)
+    silent = re.findall(r"No call by ([^.]+?) succeeded between", told)
+    assert seen == [f"user {attack.made}"], "whoever the attacker has made, with the key that was given to it"
+    assert silent == [
+        f"access key {attack.key}",
+        f"sessions of user {attack.user} that were open",
+        f"user {attack.user}",
+        f"role {attack.made}",
+    ]
 
 
 #: Requests to splunkd at which the executor is killed, between the parts and within them.

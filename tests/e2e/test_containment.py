@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,16 +17,6 @@ AUDIT = 'search index=main sourcetype="cloudtrail_responder:audit" | table _raw'
 @pytest.fixture
 def python_version(one_version: str) -> str:
     return one_version
-
-
-@pytest.fixture
-def recorder(site: Any) -> Iterator[Recorder]:
-    """CloudTrail, of what the app's processes change."""
-    recorder = Recorder(site.world.aws)
-    key = site.estate.responder_key
-    recorder.watch_key(site.estate.actor(key, "198.51.100.9", recorder))
-    yield recorder
-    site.world.aws.stop_listening(key.access_key_id)
 
 
 def deliver(site: Any, records: list[dict[str, Any]], **when: float) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from responder.documents import messages, text
+from responder.documents import es_notes, messages, text
 from responder.documents.remediations import STATUS_TITLES
 from responder.documents.reports import CaseReport, ChangeReport, RemediationReport, TicketLink
 from responder.findings.finding import Finding
@@ -146,6 +146,26 @@ def test_a_plan_does_not_claim_a_change(report: RemediationReport, status: str) 
     assert "nothing was changed" in shown(messages.remediation(planned))
     assert "Planned change: Remove tcp/22" in shown(messages.remediation(planned))
     assert "Verified: not applicable" in shown(messages.remediation(planned))
+
+
+@pytest.mark.parametrize("status", ["waiting", "still_waiting", "refused", "rejected", "expired"])
+def test_what_ends_or_waits_partly_made_claims_neither_too_little_nor_too_much(
+    report: RemediationReport, status: str
+) -> None:
+    (change,) = report.changes
+    made = replace(change, is_made=True)
+    # A change whose second call was refused is read back by nobody.
+    unread = replace(made, summary="Stop i-1.", verified=None, observed="")
+    planned = replace(unread, summary="Stop i-2.", is_made=False)
+    partly = replace(report, status=status, changes=(made, unread, planned))
+    note = es_notes.remediation(partly, "c0ffee", "ref")
+    for said in (shown(messages.remediation(partly)), shown(messages.slack_remediation(partly)), note):
+        assert "nothing more was changed" in said or "Not all done: nobody answered in time" in said
+        assert STATUS_TITLES[status] not in said
+    ticket = shown(messages.remediation(partly))
+    assert "\nChange: Remove tcp/22" in ticket and "\nChange: Stop i-1." in ticket
+    assert "Planned change: Stop i-2." in ticket and ticket.count("Planned change") == 1
+    assert ticket.count("Verified: yes") == ticket.count("Verified: not yet") == 1
 
 
 def test_a_change_that_does_not_show_is_marked(report: RemediationReport) -> None:

@@ -6,7 +6,7 @@ Messages name resources and users, whose names are chosen by others: nothing in 
 from __future__ import annotations
 
 from .document import one_line, shorten
-from .remediations import STATUS_TITLES
+from .remediations import title
 from .reports import RemediationReport
 
 #: Characters of a message in a note.
@@ -23,10 +23,9 @@ def ticket(key: str, url: str, case_id: str, marker: str) -> str:
 
 def remediation(report: RemediationReport, case_id: str, marker: str) -> str:
     """How a remediation of the finding ended."""
-    title = STATUS_TITLES.get(report.status) or report.status.capitalize()
     message = f" {harmless(report.message)}" if report.message else ""
     return (
-        f"CloudTrail Responder: {harmless(report.playbook)}, mode {harmless(report.mode)}. {title}.{message} "
+        f"CloudTrail Responder: {harmless(report.playbook)}, mode {harmless(report.mode)}. {title(report)}.{message} "
         f"(case {case_id}, ref {marker})"
     )
 

@@ -30,14 +30,28 @@ STATUS_TITLES = {
     "unproved": "Not proved by CloudTrail",
     "still_active": "NOT CONTAINED",
 }
-#: Statuses in which the changes are a plan.
+#: The same where some changes were made before it came to that: by an earlier attempt, or until it was stopped.
+_PARTLY_MADE_TITLES = {
+    "waiting": "Waiting for approval: nothing more was changed yet",
+    "refused": "Refused by a guardrail: nothing more was changed",
+    "rejected": "Rejected by a person: nothing more was changed",
+    "still_waiting": "Still waiting for approval: nothing more was changed yet",
+    "expired": "Not all done: nobody answered in time",
+}
+#: Statuses in which the changes are a plan, except those that were made.
 _PLANNED = ("simulated", "waiting", "still_waiting", "expired", "refused", "rejected")
+
+
+def title(report: RemediationReport) -> str:
+    """How a message begins: how it ended."""
+    is_partly_made = any(change.is_made for change in report.changes)
+    found = _PARTLY_MADE_TITLES.get(report.status) if is_partly_made else None
+    return found or STATUS_TITLES.get(report.status) or report.status.capitalize() or "Unknown"
 
 
 def status(report: RemediationReport) -> Spans:
     """One line: how it ended, which playbook, in which mode, when, and the message."""
-    title = STATUS_TITLES.get(report.status) or report.status.capitalize() or "Unknown"
-    spans: list[Span] = [bold(f"{title}."), plain(" "), code(report.playbook or "unknown playbook")]
+    spans: list[Span] = [bold(f"{title(report)}."), plain(" "), code(report.playbook or "unknown playbook")]
     details = [f"mode {report.mode}" if report.mode else "", utc(report.finished_at) if report.finished_at else ""]
     if any(details):
         spans.append(plain(f" ({', '.join(filter(None, details))})"))
@@ -75,7 +89,7 @@ def _instructions(report: RemediationReport) -> list[Block]:
 
 
 def _change(report: RemediationReport, change: ChangeReport) -> tuple[tuple[str, Spans], ...]:
-    planned = report.status in _PLANNED
+    planned = report.status in _PLANNED and not change.is_made
     rows: list[tuple[str, Spans]] = [("Planned change" if planned else "Change", (plain(change.summary),))]
     for label, value in (
         ("Resource", change.resource),

@@ -30,6 +30,8 @@ class ChangeReport:
     observed: str = ""
     #: Of a plan: sentences that say who would notice it.
     blast_radius: tuple[str, ...] = ()
+    #: Whether it was made; said of every change, as one plan may be made in part.
+    is_made: bool = False
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,8 @@ def _change(change: Mapping[str, Any]) -> ChangeReport:
         summary=str(change.get("summary") or ""),
         before=change.get("before") or {},
         after=change.get("after") or {},
+        # What an earlier version has stored does not say whether it was made, unless it was read back.
+        is_made=bool(change.get("made", seen)),
         verified=bool(seen["ok"]) if seen else None,
         observed=str(seen.get("observed") or ""),
         blast_radius=tuple(map(str, change.get("blast_radius") or ())),

@@ -25,8 +25,8 @@ class Outcome:
     status: str
     #: One line for people.
     message: str
-    #: Plain data: resource, resource_type, account, region, summary, before, after, what was read back, and of a plan
-    #: the blast radius.
+    #: Plain data: resource, resource_type, account, region, summary, before, after, whether it was made, what was read
+    #: back, and of a plan the blast radius.
     changes: tuple[dict[str, Any], ...] = ()
     #: Of the plan that waits for a decision.
     plan_digest: str = ""
@@ -74,7 +74,7 @@ def _step_key(resource: Resource, step: Step) -> tuple[str, str, str, str]:
 
 def _made(playbook: Playbook, group: _Group) -> dict[str, Any]:
     steps = [entry.intended.step for entry in group.entries]
-    found = _described(playbook, group.resource, steps, {})
+    found = {**_described(playbook, group.resource, steps, {}), "made": True}
     read = [entry.left for entry in group.entries if entry.left is not None]
     if len(read) == len(group.entries):
         observed = " ".join(dict.fromkeys(left.observed for left in read))
@@ -95,6 +95,7 @@ def _described(playbook: Playbook, resource: Resource, steps: Sequence[Step], co
         "summary": playbook.summary(resource, steps),
         "before": {**{step.aspect: step.before for step in steps}, **context},
         "after": {step.aspect: step.after for step in steps},
+        "made": False,
     }
 
 

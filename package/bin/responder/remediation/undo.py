@@ -20,7 +20,7 @@ from .asking import Asking
 from .evidence import Entry, Evidence, EvidenceStore
 from .newer import newer_changes
 from .outcome import ANSWERED, Outcome, audit_fields, report
-from .playbook import Call, Change, Observation, Resource, Step, Target
+from .playbook import Call, Change, Observation, Playbook, Resource, Step, Target
 from .ports import Ports
 from .unfinished import ByHand, Unfinished
 from .verdicts import Verdict, utc
@@ -62,7 +62,9 @@ def failed(request: UndoRequest, ports: Ports, error: ResponderError, retried: b
         asked = own.load() if isinstance(error, NeedsApproval) else Evidence(request.task)
         plan = asked.plan
         if plan is not None:
-            changes = report(registry.get(plan.playbook), (), plan.changes)
+            found = registry.get(plan.playbook)
+            earlier = _taken_back(EvidenceStore(ports.documents, request.of, ports.clock).load().entries)
+            changes = (*_ways_back(found, earlier, True), *report(found, (), plan.changes))
             is_half_over = Asking(request.task, request.asked_at, ports, own, asked).is_half_over()
             status, now = "still_waiting" if is_half_over else "waiting", ports.clock()
             return Outcome(plan.playbook, "undo", status, message, changes, plan.digest, now, ask=plan.ask)
@@ -108,6 +110,8 @@ class _Undo:
         #: Of a composed remediation: what keeps parts from being undone, and of what they are.
         self._left_out = Unfinished(is_composed=False)
         self._stuck: set[Target] = set()
+        #: What earlier attempts have taken back.
+        self._taken_back: Sequence[Entry] = ()
 
     def outcome(self) -> Outcome:
         evidence = self._store.load()
@@ -123,6 +127,7 @@ class _Undo:
         self._left_out = Unfinished(self._playbook.is_composed)
         account = self._ports.account_for(first.resource.account)
         self._acting = Acting(self._ports, self._playbook, account, self._request.of)
+        self._taken_back = _taken_back(evidence.entries)
         made = self._made(evidence)
         self._newer = newer_changes(self._ports.documents, self._request.of)
         if self._request.is_limit:
@@ -295,7 +300,8 @@ class _Undo:
             conflicts,
             "Look at the resource in AWS. Approve the undo to restore the former state all the same, or reject it.",
         )
-        raise asking.waiting(f"{title}: the undo has stopped and changed nothing. It", changes, reason, verdict, "")
+        nothing = "nothing more" if self._taken_back else "nothing"
+        raise asking.waiting(f"{title}: the undo has stopped and changed {nothing}. It", changes, reason, verdict, "")
 
     def _changes(self, pending: Sequence[_Pending]) -> list[Change]:
         found: dict[Target, list[_Pending]] = {}
@@ -341,12 +347,24 @@ class _Undo:
                 raise Unavailable(f"{self._playbook.title}: AWS does not show the undo yet: {seen.observed}")
 
     def _ended(self, made: Sequence[Entry], status: str, message: str) -> Outcome:
-        changes = report(self._playbook, list(reversed(made)))
-        for change in changes:
-            change["before"], change["after"] = change["after"], change["before"]
-            change.pop("verification", None)
+        earlier = self._taken_back if status in ("refused", *ANSWERED) else ()
+        back = [*earlier, *_taken_back(reversed(made))]
+        left = [entry for entry in reversed(made) if entry.undone_at is None]
+        changes = (*_ways_back(self._playbook, back, True), *_ways_back(self._playbook, left, False))
         self._ports.audit(
             f"remediation_{status}", playbook=self._playbook.id, mode="undo", message=message, change_type="AWS"
         )
         ask = self._asked.plan.ask if status in ANSWERED and self._asked.plan else ""
         return Outcome(self._playbook.id, "undo", status, message, changes, "", self._ports.clock(), ask=ask)
+
+
+def _taken_back(entries: Iterable[Entry]) -> list[Entry]:
+    return [entry for entry in entries if entry.undone_at is not None]
+
+
+def _ways_back(playbook: Playbook, entries: Sequence[Entry], made: bool) -> Iterator[dict[str, Any]]:
+    """What reports say of writes that were taken back, or that were not."""
+    for change in report(playbook, entries):
+        back = {**change, "before": change["after"], "after": change["before"], "made": made}
+        back.pop("verification", None)
+        yield back
