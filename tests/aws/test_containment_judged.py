@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from responder.errors import NotYet
@@ -28,7 +29,7 @@ def arrived(request_id: str = "request-1", at: float = MADE, account: str = ACCO
 
 def succeeded(after: float) -> Watched:
     call = Success(MADE + after, "RunInstances", "ec2.amazonaws.com", "e", "192.0.2.1")
-    return Watched("access key AKIAEXAMPLE", [call])
+    return Watched("access key AKIAEXAMPLE", [call], MADE)
 
 
 def said(
@@ -58,6 +59,24 @@ def test_a_lost_answer_is_not_waited_for() -> None:
     assert unproved.status == "unproved" and "AWS gave no request id for UpdateAccessKey" in unproved.message
 
 
+def test_after_a_lost_answer_who_was_stopped_is_watched_all_the_same() -> None:
+    quiet = Watched("access key AKIAEXAMPLE", [], MADE)
+    with pytest.raises(NotYet, match="watched whether access key AKIAEXAMPLE still succeeds"):
+        said([written("")], [], quiet, after=1_799)
+    unproved = said([written("")], [], quiet, after=1_800)
+    assert unproved.status == "unproved" and "No call by access key AKIAEXAMPLE was seen" in unproved.message
+
+
+def test_each_of_many_changes_counts_from_its_own_time() -> None:
+    """Who opens a session after all others were ended is not contained, however long the rest has taken."""
+    first, last = written("request-1"), written("request-2", MADE + 600, "stop_instances")
+    last = replace(last, intended=replace(last.intended, resource=Resource("i-1", "AWS::EC2::Instance", ACCOUNT)))
+    records = Records.of([first, last], [arrived("request-1"), arrived("request-2", MADE + 600)])
+    assert records.changed_at == MADE + 600 and records.about(first.intended.resource).changed_at == MADE
+    late = judge(records, [succeeded(300)], PACE, MADE + 700)
+    assert late.status == "still_active", "the key was to be silent long before the instance was stopped"
+
+
 def test_an_index_that_cannot_be_searched_is_said() -> None:
     unproved = said([written()], [], after=1_800, failure="Splunk cannot search now.")
     assert unproved.status == "unproved"
@@ -65,7 +84,7 @@ def test_an_index_that_cannot_be_searched_is_said() -> None:
 
 
 def test_silence_is_watched_for_as_long_as_records_may_be_late() -> None:
-    quiet = Watched("access key AKIAEXAMPLE", [])
+    quiet = Watched("access key AKIAEXAMPLE", [], MADE)
     with pytest.raises(NotYet):
         said([written()], [arrived()], quiet, after=900 + 239)
     proved = said([written()], [arrived()], quiet, after=1_140)
@@ -84,5 +103,5 @@ def test_without_its_record_only_our_clock_says_when_and_that_may_be_wrong() -> 
 
 
 def test_who_cannot_be_looked_up_is_not_called_silent() -> None:
-    unknown = said([written()], [arrived()], Watched("user x", None), after=1_140)
+    unknown = said([written()], [arrived()], Watched("user x", None, MADE), after=1_140)
     assert "Whether user x still succeeds cannot be looked up" in unknown.message

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -267,6 +268,20 @@ def test_a_lost_answer_is_known_as_ours_once_the_history_has_it(
     lose_the_answer(faulty_tasks, faulty, found)
     history(faulty, event("PutBucketPublicAccessBlock", faulty_tasks.aws.identity().arn))
     assert faulty_tasks.undo().status == "undone" and block_of(admin, found.object_id) is None
+
+
+def test_a_lost_answer_is_known_as_ours_where_another_role_writes_than_reads(
+    faulty_tasks: Tasks, faulty: FaultyAws, admin: Admin, found: Finding
+) -> None:
+    from responder.remediation import undo
+
+    lose_the_answer(faulty_tasks, faulty, found)
+    history(faulty, event("PutBucketPublicAccessBlock", "arn:aws:sts::123456789012:assumed-role/writes/case"))
+    writes, reads = (f"arn:aws:iam::123456789012:role/{name}" for name in ("writes", "reads"))
+    two = replace(faulty_tasks.aws.account, role_arn=writes, read_role_arn=reads)
+    ports = replace(faulty_tasks.ports(), account_for=lambda account_id: two, aws=lambda account: faulty_tasks.aws)
+    request = undo.UndoRequest(f"{faulty_tasks.task()}.undo", faulty_tasks.task(), "pat")
+    assert undo.undo(request, ports).status == "undone" and block_of(admin, found.object_id) is None
 
 
 @pytest.mark.parametrize("what", ["another", "refused", "other call"])

@@ -279,6 +279,46 @@ def test_more_than_is_looked_at_is_said(tasks: Tasks, stolen: Finding) -> None:
     assert len(errors) == 1 and "more calls than are looked at" in errors[0]
 
 
+def test_a_part_is_held_by_the_ceiling_of_its_own_playbook(tasks: Tasks, admin: Admin, stolen: Finding) -> None:
+    tasks.safety = replace(tasks.safety, playbook_ceilings={"stop_instance": "simulate"})
+    outcome = tasks.run(stolen, CONTAIN)
+    assert outcome.status == "done" and "ceiling of playbook stop_instance is simulate" in outcome.message
+    assert applied(tasks) == [part for part in ORDER if part != "stop_instance"]
+    assert state_of(admin, stolen.detail["instance"]) == "running"
+
+
+def test_with_a_part_that_people_have_to_approve_they_approve_all_of_it(tasks: Tasks, stolen: Finding) -> None:
+    tasks.safety = replace(tasks.safety, playbook_ceilings={"quarantine_user": "approve"})
+    with pytest.raises(NeedsApproval, match="The mode is approve"):
+        tasks.run(stolen, CONTAIN)
+    assert applied(tasks) == []
+    tasks.decide("approve")
+    assert tasks.run(stolen, CONTAIN).status == "done" and applied(tasks) == ORDER
+
+
+def test_other_accounts_that_he_went_to_are_said(tasks: Tasks, stolen: Finding) -> None:
+    went = {"assumedRoleUser": {"arn": "arn:aws:sts::444455556666:assumed-role/admin/x"}}
+    tasks.past = [*did(vars(stolen), ("sts", "AssumeRole", {}, went)), *tasks.past]
+    outcome = tasks.run(stolen, CONTAIN)
+    assert outcome.status == "done" and "sessions of roles in other accounts (444455556666)" in outcome.message
+    assert applied(tasks) == ORDER
+
+
+def test_what_is_found_later_counts_beside_what_was_done(
+    faulty_tasks: Tasks, faulty: FaultyAws, admin: Admin, name: str
+) -> None:
+    """CloudTrail is late: else each try could change as much as the run may in all."""
+    stolen = faulty_tasks.prepared(CONTAIN, admin, name)
+    late, faulty_tasks.past = faulty_tasks.past[:3], faulty_tasks.past[3:]
+    faulty_tasks.safety = replace(faulty_tasks.safety, max_changes_per_run=len(ORDER) - 3)
+    denied = faulty.add("UpdateAccessKey", code="AccessDenied")
+    with pytest.raises(NotPermitted):
+        faulty_tasks.run(stolen, CONTAIN)
+    denied.times, faulty_tasks.past = 0, [*late, *faulty_tasks.past]
+    with pytest.raises(NeedsApproval, match=f"{len(ORDER) - 3} allowed changes"):
+        faulty_tasks.run(stolen, CONTAIN)
+
+
 def test_the_undo_leaves_what_none_can_give_back_and_says_so(tasks: Tasks, admin: Admin, stolen: Finding) -> None:
     victim = stolen.detail["victim"]
     admin("iam").create_login_profile(UserName=victim, Password="Correct-horse-1")

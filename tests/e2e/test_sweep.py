@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from sandbox.aws import ACCOUNT
+from sandbox.aws.estate import LOG_BUCKET
 from sandbox.faults import Fault
 from sandbox.world import APP
 from tests.e2e.test_kill import KillAt
@@ -141,6 +142,21 @@ def test_what_a_person_has_taken_back_stays_and_where_more_is_wrong_a_person_is_
     assert site.open_to_world(group)
     (waiting,) = site.world.rest("POST", f"{APP}/waiting", json={}).json()["waiting"]
     assert "tcp 3389" in waiting["summary"][0] and waiting["mode"] == "approve"
+
+
+def test_another_playbook_that_finds_nothing_to_do_makes_no_recurrence(site: Any) -> None:
+    """It looks for something else than the sweep: that this is right says nothing of what the sweep sees."""
+    trail, cloudtrail = "idle-trail", site.world.aws.client("cloudtrail")
+    cloudtrail.create_trail(Name=trail, S3BucketName=LOG_BUCKET)
+    given = {"look_for": "restart_trail_logging", "playbook": "restore_event_selectors", "mode": "enforce"}
+    configure(site, **given, regions="us-east-1")
+    sweep(site)
+    later(site, 60)
+    sweep(site)
+    cloudtrail.delete_trail(Name=trail)
+    runs = of(site, trail, "remediation.run")
+    assert {json.loads(run["outcome"])["status"] for run in runs} == {"already"}
+    assert [run["finding"] for run in runs if "occurrence" in run["finding"]] == []
 
 
 def test_a_detections_finding_and_the_sweeps_are_one_case_with_one_ticket(site: Any) -> None:

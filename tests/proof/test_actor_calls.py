@@ -118,3 +118,15 @@ def test_what_was_read_whole_is_not_said_to_be_cut(site: Site, monkeypatch: pyte
     assert not isinstance(found(site), Truncated)
     monkeypatch.setattr(actor_calls, "MOST", 1)
     assert isinstance(found(site), Truncated) and len(found(site)) == 1
+
+
+def test_a_flood_of_sessions_hides_no_key_that_was_made_before(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sessions are opened by the thousand, and cost nothing; the search has its newest records only."""
+    monkeypatch.setattr(actor_calls, "MOST", 5)
+    monkeypatch.setattr(actor_calls, "MOST_NAMES", 4)
+    made_key = call(2, "CreateAccessKey", responseElements={"accessKey": {"accessKeyId": SECOND}})
+    site.index(made_key, time=THEN - 3600)
+    site.index(call(3, userIdentity=by(SECOND, f"arn:aws:iam::{ACCOUNT}:user/alice")), time=THEN - 1800)
+    site.index(*(opened(n, f"ASIAFLOOD{n:011d}") for n in range(10, 40)), time=THEN)
+    records = actor_calls.read(site.client, finding(1), ActorCalls(("CreateAccessKey", "CreateUser")), NOW)
+    assert {event_id(2), event_id(3)} <= {one.event_id for one in records} and isinstance(records, Truncated)

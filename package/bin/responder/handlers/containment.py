@@ -14,7 +14,7 @@ from ..cases.keys import follow_up
 from ..cases.outcomes import NothingToDo, Notified, Remediated
 from ..cases.states import State, WaitingFor
 from ..cases.task import Task
-from ..errors import ResponderError
+from ..errors import NotYet, ResponderError
 from ..findings.arrivals import Arrival, arrivals, event_ids_of
 from ..findings.finding import Finding
 from ..findings.record_search import DAY
@@ -27,6 +27,7 @@ from ..remediation.verdicts import APPROVALS, APPROVE
 from .base import Context, Kind, Result, request_text
 from .escalation import escalation
 from .registry import notifications
+from .time_limit import UNDO
 
 CONTAINMENT = "remediation.containment"
 #: Days before the change in which the finding's own records are looked for.
@@ -62,16 +63,20 @@ def look_up(context: Context) -> Result:
     of = request_text(context.task.request, "of")
     evidence = EvidenceStore(context.splunkd, of, context.clock).load()
     made = evidence.made
-    if not made or any(entry.undone_at is not None for entry in evidence.entries):
+    # Of many parts, some may have been given back; the others still have to hold.
+    is_whole = not registry.get(request_text(context.task.request, "playbook")).is_composed
+    if not made or (is_whole and any(entry.undone_at is not None for entry in evidence.entries)):
         return Result("It was taken back meanwhile: there is nothing to look up.", NothingToDo())
     pace, now, failure = _pace(context), context.clock(), ""
+    if now < containment.made_at(made) + pace.gives_up and _is_being_undone(context, of):
+        raise NotYet("It is being taken back.", retry_after=pace.first)
     found: Sequence[Arrival] = ()
     watched: Sequence[Watched] = ()
     try:
         with at_work():
             found = _arrived(context, made, now)
             records = Records.of(made, found)
-            watched = _watched(context, made, records.changed_at, now)
+            watched = _watched(context, records, now)
     except ResponderError as error:
         if now < containment.made_at(made) + pace.gives_up:
             raise
@@ -94,15 +99,26 @@ def _arrived(context: Context, made: Sequence[Entry], now: float) -> Sequence[Ar
     )
 
 
-def _watched(context: Context, made: Sequence[Entry], since: float, now: float) -> Sequence[Watched]:
+def _is_being_undone(context: Context, of: str) -> bool:
+    """Whether an undo has begun: what it has given back is written down at its end."""
+    pauses = (WaitingFor.TIME, WaitingFor.APPROVAL)
+    return any(
+        task.kind == UNDO and not task.final and task.waiting_for not in pauses
+        for task in context.siblings
+        if request_text(task.request, "of") == of
+    )
+
+
+def _watched(context: Context, records: Records, now: float) -> Sequence[Watched]:
     playbook = registry.get(request_text(context.task.request, "playbook"))
     found = []
-    resources = (entry.intended.resource for entry in made)
+    resources = (entry.intended.resource for entry in records.made)
     for resource in {(resource.part, resource.id): resource for resource in resources}.values():
         whom = playbook.of(resource).contains(resource)
         if whom is not None:
+            since = records.about(resource).changed_at
             seen = successes(context.splunkd, whom, since, now) if whom.can_be_looked_up else None
-            found.append(Watched(whom.who, seen))
+            found.append(Watched(whom.who, seen, since))
     return found
 
 

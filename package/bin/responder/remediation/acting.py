@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..aws.identity import is_one_of
 from ..errors import Unavailable
 from . import guardrails, ourselves, together
 from .evidence import Entry, EvidenceStore
@@ -125,6 +126,10 @@ class Acting:
             else:
                 self._ours[in_full] = ourselves.as_entered(entries, self.aws)
         return self._ours[in_full]
+
+    def was_us(self, principal: str) -> bool:
+        """Whether a call by a principal was made by this entry: it may read by another role than it writes by."""
+        return self.aws.identity().is_self(principal) or is_one_of(self.account.roles, principal)
 
     # Writes
 

@@ -14,7 +14,7 @@ from ..errors import NotYet, one_line
 from ..findings.arrivals import Arrival
 from ..findings.successes import Success
 from .evidence import Entry
-from .playbook import utc
+from .playbook import Resource, utc
 
 #: Seconds: until the first look, and between two looks at most.
 FIRST_LOOK, LONGEST_PAUSE = 60.0, 300.0
@@ -55,6 +55,8 @@ class Watched:
 
     who: str
     successes: Sequence[Success] | None
+    #: When what contains them was made: of many changes each has its own time.
+    since: float
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,11 @@ class Records:
         counted = (one for one in found if one.account in accounts and not one.error)
         return cls(made, {one.request_id: one for one in counted})
 
+    def about(self, resource: Resource) -> Records:
+        """Those that have changed one resource, of a composed playbook for one part."""
+        made = [one for one in self.made if one.intended.resource.target == resource.target]
+        return Records(made, self.arrived)
+
     @property
     def own(self) -> list[Arrival]:
         return [self.arrived[name] for name in map(request_id, self.made) if name in self.arrived]
@@ -117,13 +124,17 @@ def judge(records: Records, watched: Sequence[Watched], pace: Pace, now: float, 
     began, changed_at = made_at(records.made), records.changed_at
     spread = SPREADS + (SKEW if records.missing else 0.0)
     for whom in watched:
-        late = [one for one in whom.successes or () if one.at > changed_at + spread]
+        late = [one for one in whom.successes or () if one.at > whom.since + spread]
         if late:
-            return Judgment("still_active", _still(whom.who, late, changed_at, spread), changed_at=changed_at)
+            return Judgment("still_active", _still(whom, late, spread), changed_at=changed_at)
     if records.missing:
-        if now < began + pace.gives_up and any(map(request_id, records.missing)):
+        # Where an answer was lost, there is no record to wait for; who was stopped is watched all the same.
+        known = [entry for entry in records.missing if request_id(entry)]
+        if now < began + pace.gives_up and (known or watched):
+            missing = f"CloudTrail's record of {_calls(known)} has not arrived yet." if known else ""
+            who = ", ".join(one.who for one in watched)
             raise NotYet(
-                f"Done, and read back. CloudTrail's record of {_calls(records.missing)} has not arrived yet.",
+                f"Done, and read back. {missing or f'It is watched whether {who} still succeeds.'}",
                 "It is looked for again.",
                 retry_after=min(pace.next_look(began, now), began + pace.gives_up - now),
             )
@@ -147,11 +158,11 @@ def _proved(records: Records, watched: Sequence[Watched], latency: float, until:
         if whom.successes is None:
             said.append(f"Whether {whom.who} still succeeds cannot be looked up.")
             continue
-        span = f"between {utc(records.changed_at)} and {utc(until)}"
+        span = f"between {utc(whom.since)} and {utc(until)}"
         if whom.successes:
             last = whom.successes[-1]
             said.append(
-                f"The last call by {whom.who} that succeeded was {_call(last)}, {last.at - records.changed_at:.0f} s "
+                f"The last call by {whom.who} that succeeded was {_call(last)}, {last.at - whom.since:.0f} s "
                 f"after the change, while AWS was still applying it; none after that until {utc(until)}."
             )
         else:
@@ -179,12 +190,13 @@ def _long(seconds: float) -> str:
     return f"{seconds:.0f} seconds" if seconds < 2 * MINUTE else f"{seconds / MINUTE:.0f} minutes"
 
 
-def _still(who: str, late: Sequence[Success], changed_at: float, spread: float) -> str:
+def _still(whom: Watched, late: Sequence[Success], spread: float) -> str:
     last = late[-1]
     count = "1 call" if len(late) == 1 else f"{len(late)} calls"
     return (
-        f"{count} by {who} succeeded more than {spread:.0f} s after the change ({utc(changed_at)}); the last was "
-        f"{_call(last)} at {utc(last.at)}, event {_short(last.event_id)}. Contain it by other means now."
+        f"{count} by {whom.who} succeeded more than {spread:.0f} s after the change ({utc(whom.since)}); the last was "
+        f"{_call(last)} at {utc(last.at)}, event {_short(last.event_id)}. Contain it by other means now, unless "
+        "somebody has given it back in AWS."
     )
 
 

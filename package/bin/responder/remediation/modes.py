@@ -21,3 +21,8 @@ def effective_mode(requested: str, safety: Safety, account: AwsAccount, playbook
         safety.playbook_ceilings.get(playbook_id, ""),
     )
     return min((asked, *filter(None, ceilings)), key=MODES.index)
+
+
+def part_mode(mode: str, safety: Safety, playbook_id: str) -> str:
+    """A mode that was decided for a composed playbook, no higher than the ceiling of one of its parts."""
+    return min((mode, safety.playbook_ceilings.get(playbook_id) or mode), key=MODES.index)

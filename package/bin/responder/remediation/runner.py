@@ -21,7 +21,7 @@ from .asking import Asking, Windows, approved_by, refuse_spent
 from .blast_radius import blast_radius
 from .change_breaker import ChangeBreaker
 from .evidence import Entry, Evidence, EvidenceStore
-from .modes import effective_mode
+from .modes import effective_mode, part_mode
 from .outcome import ANSWERED, Outcome, audit_fields, report
 from .plans import digest_of, is_within
 from .playbook import Change, Observation, Resource, Step, Target
@@ -183,6 +183,7 @@ class _Run:
         self._guard_all()
         if not self._changes:
             return self._nothing_left()
+        self._lower_mode()
         verdict = self._asking.verdict(self._changes)
         if not verdict.rejected:
             # Whoever approves: what the records contradict is refused, and what they do not prove is said beforehand.
@@ -207,8 +208,23 @@ class _Run:
         but whoever it is about is protected with everything that he made."""
         for subject in self._subjects:
             self._acting.guard_subject(subject)
+        self._keep(self._check_ceiling)
         self._keep(lambda change: self._acting.guard(change.resource, [step.call for step in change.steps]))
         self._keep(self._check_thresholds)
+
+    def _check_ceiling(self, change: Change) -> None:
+        """What a playbook may not do by itself it may not do as a part of another, either."""
+        part = self._playbook.of(change.resource)
+        if part is not self._playbook and part_mode("enforce", self._safety(), part.id) == "simulate":
+            raise RefusedByGuardrail(
+                f"{part.title} on {change.resource.id} is refused: the ceiling of playbook {part.id} is simulate.",
+                "Raise it on the Safety tab, or do it by hand.",
+            )
+
+    def _lower_mode(self) -> None:
+        """To the lowest ceiling of those parts that are left: they are approved as one."""
+        for change in self._changes:
+            self._mode = part_mode(self._mode, self._safety(), self._playbook.of(change.resource).id)
 
     def _check_thresholds(self, change: Change) -> None:
         resource, now = change.resource, self._ports.clock()
@@ -305,7 +321,10 @@ class _Run:
         run, task = self._request.run, self._request.task
         if not self._evidence.made:
             breaker.check(task, scope)
-        breaker.reserve(run, task, len(self._changes), scope, self._unfinished)
+        # With what is made already: what is planned later, or anew, counts beside it.
+        made = {entry.intended.resource.target for entry in self._evidence.made}
+        changed = made.union(change.resource.target for change in self._changes)
+        breaker.reserve(run, task, len(changed), scope, self._unfinished)
 
     def _unfinished(self) -> Collection[str]:
         """Remediations of the same run that are not at their end; none where that cannot be read."""

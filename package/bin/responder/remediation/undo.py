@@ -255,11 +255,11 @@ class _Undo:
 
     def _was_us(self, entry: Entry) -> bool:
         """Whether CloudTrail's event history has the call, by us, at the time."""
-        intended, who = entry.intended, self._acting.aws.identity()
+        intended = entry.intended
         resource, since = intended.resource, intended.at - NEAR
         return any(
             history.is_call(event, intended.step.call.operation)
-            and who.is_self(event.user)
+            and self._acting.was_us(event.user)
             and not event.error
             and event.time <= intended.at + NEAR
             for event in history.changes(self._acting.aws, resource.id, resource.region, since) or ()
@@ -267,9 +267,8 @@ class _Undo:
 
     def _by_whom(self, entry: Entry) -> str:
         resource, since = entry.intended.resource, entry.done.at if entry.done else entry.intended.at
-        who = self._acting.aws.identity()
         events = history.changes(self._acting.aws, resource.id, resource.region, since) or ()
-        others = [event for event in events if event.user and not event.error and not who.is_self(event.user)]
+        others = [event for event in events if event.user and not event.error and not self._acting.was_us(event.user)]
         if not others:
             return " (by whom is not known)"
         return " by " + ", ".join(f"{event.user} ({event.name}, {utc(event.time)})" for event in others[-3:])

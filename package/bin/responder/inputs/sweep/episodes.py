@@ -84,7 +84,10 @@ _TIMES = ("since", "seen_at", "ended_at", "right_at")
 
 @dataclass(frozen=True)
 class History:
-    """When the app put right what a case is about, and when that was taken back, last; 0 for never."""
+    """When the app put right what a case is about, and when that was taken back, last; 0 for never.
+
+    Where another playbook than the one that looks found nothing to do, that says nothing: it asks for something else.
+    """
 
     fixed_at: float = 0.0
     undone_at: float = 0.0
@@ -100,8 +103,8 @@ class Episodes:
         self._now = now
         self._reader = CaseReader(splunkd)
 
-    def seen(self, place: str, wrong: Mapping[str, Sequence[Wrong]]) -> dict[str, Episode]:
-        """The episodes of what a look has just seen wrong, by case: those that are answered.
+    def seen(self, place: str, wrong: Mapping[str, Sequence[Wrong]], playbook: str) -> dict[str, Episode]:
+        """The episodes of what a look of a playbook has just seen wrong, by case: those that are answered.
 
         Written down before anything is recorded of them.
         """
@@ -110,7 +113,7 @@ class Episodes:
         found, touched = dict[str, Episode](), list[Episode]()
         for case_id, ones in wrong.items():
             before = known.get(case_id)
-            history = self._history(cases[case_id])
+            history = self._history(cases[case_id], playbook)
             if before is not None and before.state == OPEN and before.since < history.fixed_at <= at - SETTLING:
                 # Put right since, and wrong again.
                 before = replace(before, state=ENDED, ended_at=history.fixed_at)
@@ -206,13 +209,13 @@ class Episodes:
                     found[episode.case_id] = episode
         return found
 
-    def _history(self, case: CaseSnapshot) -> History:
+    def _history(self, case: CaseSnapshot, playbook: str) -> History:
         """Whatever has brought it about: a detection's finding is of the same case."""
         state = self._reader.lane(case, Lane(case.case_id, "remediate"))
         ended = [(task.kind, task.outcome) for task in overlay(state.tasks, state.turns)]
         done = [(kind, outcome) for kind, outcome in ended if isinstance(outcome, Remediated)]
         return History(
-            fixed_at=max(_times(done, RUN, ("done", "already")), default=0.0),
+            fixed_at=max((*_times(done, RUN, ("done",)), *_times(done, RUN, ("already",), playbook)), default=0.0),
             undone_at=max(_times(done, UNDO, ("undone",)), default=0.0),
         )
 
@@ -223,8 +226,13 @@ def digest_of(wrong: Sequence[Wrong]) -> str:
     return hashlib.sha256("\n".join(said).encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def _times(done: Sequence[tuple[str, Remediated]], kind: str, statuses: Sequence[str]) -> Iterator[float]:
-    return (outcome.finished_at for of, outcome in done if of == kind and outcome.status in statuses)
+def _times(
+    done: Sequence[tuple[str, Remediated]], kind: str, statuses: Sequence[str], playbook: str = ""
+) -> Iterator[float]:
+    """``playbook``: whose outcomes count; empty: all."""
+    for of, outcome in done:
+        if of == kind and outcome.status in statuses and playbook in ("", outcome.playbook):
+            yield outcome.finished_at
 
 
 def _is_taken_back(before: Episode | None, history: History) -> bool:

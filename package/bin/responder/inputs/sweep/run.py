@@ -244,7 +244,7 @@ class _Round:
         cases = by_case(part.wrong, place.account.account_id)
         if not cases or self._stopped.is_set():
             return
-        episodes = self._episodes.seen(place.name, cases)
+        episodes = self._episodes.seen(place.name, cases, place.playbook.id)
         news, noted = list[tuple[Finding, TaskRequest]](), list[Episode]()
         for case_id, episode in episodes.items():
             asked = list(self._asked(place, cases[case_id], episode))

@@ -32,6 +32,8 @@ KEY, SESSIONS, NEW_USER = "deactivate_access_key", "end_live_sessions", "contain
 QUARANTINE = {USER: "quarantine_user", ROLE: "quarantine_role"}
 #: Where whoever was made is denied everything, what was given to him needs no part of its own.
 COVERING = (NEW_USER, QUARANTINE[ROLE])
+#: Other accounts that are named to people.
+MOST_ACCOUNTS = 5
 
 
 class ContainActor(ComposedPlaybook):
@@ -53,7 +55,10 @@ class ContainActor(ComposedPlaybook):
 
     Existing things of others are changed only as far as a playbook can take back the very call. A part that cannot be
     planned, that a guardrail refuses, or that fails stops none of the others; ticket, thread and audit say which, and
-    what may pass is tried again. Where a guardrail protects the actor, nothing at all is done.
+    what may pass is tried again. Where a guardrail protects the actor, nothing at all is done. The ceilings and
+    thresholds that the Safety tab has for the playbook of a part count for the part: at `simulate` it is left out, and
+    at `approve` all of it waits for a person. Delay, change windows, time limit and change limits are those of
+    `contain_actor`. It acts in one account; the plan names other accounts in which the actor has opened sessions.
 
     CloudTrail delivers late: what is not in the index yet is found when the remediation goes on (after an approval, or
     when a part is tried again), and by the next finding about the actor. A part that is new has to be approved, too.
@@ -109,6 +114,7 @@ class ContainActor(ComposedPlaybook):
             )
         made = list(self._made(records, finding))
         covered = frozenset(_covered(made))
+        errors += _elsewhere(records, finding)
         kept = [one for one in made if one.playbook in COVERING or _about(one) not in covered]
         own = frozenset(record.event_id for record in records)
         return Parts([*_acts_with(finding, records, covered), *kept], errors, own)
@@ -152,10 +158,27 @@ def _caller(finding: Finding) -> Finding:
 
 def _assumed(record: CloudTrailRecord) -> str:
     """The role of this account of which a call has opened a session."""
-    if operation_of(record.event_name) not in OPENING or record.service != "sts":
-        return ""
-    named = arn.parse(entities.at(record, "responseElements.assumedRoleUser.arn"))
+    named = _opened(record)
     return named.name if named is not None and named.account == record.account else ""
+
+
+def _elsewhere(records: Iterable[CloudTrailRecord], finding: Finding) -> Iterator[ResponderError]:
+    """Says which other accounts the actor went to: only in them can he be contained there."""
+    sessions = filter(None, map(_opened, records))
+    accounts = sorted({named.account for named in sessions} - {finding.vendor_account})
+    if accounts:
+        more = f" and {len(accounts) - MOST_ACCOUNTS} more" if len(accounts) > MOST_ACCOUNTS else ""
+        yield InvalidFinding(
+            f"The actor has opened sessions of roles in other accounts ({', '.join(accounts[:MOST_ACCOUNTS])}{more}): "
+            "contain them and look for what they made there"
+        )
+
+
+def _opened(record: CloudTrailRecord) -> arn.Arn | None:
+    """The session of a role that a call has opened, in whatever account."""
+    if operation_of(record.event_name) not in OPENING or record.service != "sts":
+        return None
+    return arn.parse(entities.at(record, "responseElements.assumedRoleUser.arn"))
 
 
 def _covered(parts: Iterable[Part]) -> Iterator[tuple[str, str]]:
