@@ -31,3 +31,9 @@ def test_the_readme_fits_on_a_screen_and_says_what_may_be_imported(folder: str) 
     text = (ROOT / folder / "README.md").read_text(encoding="utf-8")
     assert len(text.splitlines()) <= LINES_OF_A_SCREEN
     assert re.search(r"May import|imports nothing else", text) and "## Add one" in text
+
+
+def test_the_policy_files_that_the_readme_names_are_there() -> None:
+    names = set(re.findall(r"`([\w-]+\.json)`", (ROOT / "README.md").read_text(encoding="utf-8")))
+    assert names, "the README says which policies to attach"
+    assert sorted(name for name in names if not (ROOT / "docs/iam/aws" / name).exists()) == []
