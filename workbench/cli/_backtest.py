@@ -22,7 +22,7 @@ from workbench.backtest.product import Plans, bills
 from workbench.backtest.run import backtest
 from workbench.detections.model import InvalidDetection
 from workbench.replay import ShippedSearches, UnreadableRecords, files_of
-from workbench.replay.screen import printable
+from workbench.replay.screen import counted, printable
 
 FILE = "backtest.html"
 
@@ -64,8 +64,9 @@ def _run(args: argparse.Namespace, searches: ShippedSearches, folder: Path) -> i
 
 def _show(console: Console, days: Days, plans: Plans) -> None:
     bill = bills.bill(plans.made)
-    console.print(f"{days.records:,} records in {days.files:,} files, {bills.when(days.first_time)} to "
-                  f"{bills.when(days.last_time)} UTC, {len(days.accounts)} account(s).")  # fmt: skip
+    read = f"{counted(days.records, 'record')} in {counted(days.files, 'file')}"
+    when = f"{bills.when(days.first_time)} to {bills.when(days.last_time)} UTC"
+    console.print(f"{read}, {when}, {counted(len(days.accounts), 'account')}.")
     for reason in days.skipped[:5]:
         console.print(Text(f"Left out: {printable(reason)}", style="yellow"), soft_wrap=True)
     table = Table(

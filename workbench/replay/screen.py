@@ -41,8 +41,9 @@ def report(paths: Sequence[Path], searches: ShippedSearches, only: Sequence[str]
         findings = _search(events, searches, only, progress)
     cases = cases_of(findings)
     ran = {name: searches.detections[name] for name in only or searches.detections}
-    console.print(f"{seen.records:,} records in {seen.files:,} files, {page.when(seen.first_time)} to "
-                  f"{page.when(seen.last_time)} UTC, {len(seen.accounts)} account(s).")  # fmt: skip
+    read = f"{counted(seen.records, 'record')} in {counted(seen.files, 'file')}"
+    when = f"{page.when(seen.first_time)} to {page.when(seen.last_time)} UTC"
+    console.print(f"{read}, {when}, {counted(len(seen.accounts), 'account')}.")
     for reason in seen.skipped[:5]:
         console.print(Text(f"Left out: {reason}", style="yellow"), soft_wrap=True)
     if len(seen.skipped) > 5:
@@ -126,6 +127,11 @@ def _summary(cases: Sequence[Case], detections: Mapping[str, Detection]) -> Tabl
             Text(printable(str(own[0].finding["reason"]))),
         )
     return table
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 file``, ``2,000 files``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def printable(text: str) -> str:
