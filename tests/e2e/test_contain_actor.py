@@ -243,7 +243,7 @@ def test_cloudtrail_is_asked_about_the_keys_and_principals_of_all_parts(
 
 
 #: Requests to splunkd at which the executor is killed, between the parts and within them.
-POINTS = [pytest.param((30,)), pytest.param(range(4, 60, 14), marks=pytest.mark.slow, id="at-each")]
+POINTS = [pytest.param((30,)), pytest.param(range(4, 60, 20), marks=pytest.mark.slow, id="at-each")]
 
 
 @pytest.mark.parametrize("points", POINTS)

@@ -25,6 +25,17 @@ def python_version(one_version: str) -> str:
     return one_version
 
 
+@pytest.fixture(autouse=True)
+def _nothing_else_is_open(site: Any) -> None:
+    """All tests of a process share the AWS account, and a sweep sees every group that one of them has left open."""
+    ec2 = site.world.aws.client("ec2")
+    for page in ec2.get_paginator("describe_security_group_rules").paginate():
+        for rule in page["SecurityGroupRules"]:
+            if not rule["IsEgress"] and (rule.get("CidrIpv4"), rule.get("CidrIpv6")) != (None, None):
+                rules = [rule["SecurityGroupRuleId"]]
+                ec2.revoke_security_group_ingress(GroupId=rule["GroupId"], SecurityGroupRuleIds=rules)
+
+
 def configure(site: Any, **fields: str) -> None:
     given = {"disabled": "0", "interval": "600", "calls": "300", "mode": "simulate", **GROUPS, **fields}
     site.world.rest("POST", "data/inputs/responder_sweep/main", data=given).raise_for_status()
@@ -192,7 +203,7 @@ def test_a_round_ends_with_its_calls_and_the_next_goes_on_so_that_nothing_is_lef
 
 
 @pytest.mark.parametrize(
-    "points", [pytest.param((2, 3), id="some"), pytest.param(range(1, 9), marks=pytest.mark.slow, id="each")]
+    "points", [pytest.param((2, 3), id="some"), pytest.param(range(1, 8), marks=pytest.mark.slow, id="each")]
 )
 def test_killed_at_any_write_it_makes_one_case_and_leaves_nothing_out(site: Any, points: Iterable[int]) -> None:
     """At each request that writes what was seen, what is recorded of it, and where the sweep is."""
