@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from ..errors import Rejected
+from typing import TYPE_CHECKING
+
+from ..errors import RefusedByGuardrail, Rejected
 from ..settings.model import MODES, AwsAccount, Safety
+
+if TYPE_CHECKING:
+    from .playbook import Playbook, Resource
 
 
 def effective_mode(requested: str, safety: Safety, account: AwsAccount, playbook_id: str) -> str:
@@ -26,3 +31,14 @@ def effective_mode(requested: str, safety: Safety, account: AwsAccount, playbook
 def part_mode(mode: str, safety: Safety, playbook_id: str) -> str:
     """A mode that was decided for a composed playbook, no higher than the ceiling of one of its parts."""
     return min((mode, safety.playbook_ceilings.get(playbook_id) or mode), key=MODES.index)
+
+
+def check_part(composed: Playbook, resource: Resource, safety: Safety) -> None:
+    """Raises RefusedByGuardrail for a part that its playbook may only simulate: what it may not do by itself, it may
+    not do as a part, either. Of a playbook that is not composed, nothing is a part."""
+    part = composed.of(resource)
+    if part is not composed and part_mode("enforce", safety, part.id) == "simulate":
+        raise RefusedByGuardrail(
+            f"{part.title} on {resource.id} is refused: the ceiling of playbook {part.id} is simulate.",
+            "Raise it on the Safety tab, or do it by hand.",
+        )

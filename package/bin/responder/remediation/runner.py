@@ -1,4 +1,4 @@
-"""Runs a playbook: plan, ask whoever has to be asked, then change and read back, with evidence of each write.
+"""Runs a playbook: plan, ask whoever has to be asked, then carry it out (``applying``), with evidence of each write.
 
 Safe to repeat after a kill at any point. Every attempt reads AWS and plans anew; what an earlier attempt did stands in
 the evidence, and what it may have done is found out by the state.
@@ -8,23 +8,24 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..at_work import at_work
-from ..errors import NeedsApproval, NotFound, RefusedByGuardrail, ResponderError, Unavailable, UnknownOutcome
+from ..errors import NeedsApproval, NotFound, RefusedByGuardrail, ResponderError
 from ..settings.change_windows import ANY
 from . import change_stops, registry, thresholds
 from .acting import Acting
+from .applying import Applying
 from .asking import Asking, Windows, approved_by, refuse_spent
 from .blast_radius import blast_radius
 from .change_breaker import ChangeBreaker
-from .evidence import Entry, Evidence, EvidenceStore
-from .modes import effective_mode, part_mode
+from .evidence import Evidence, EvidenceStore
+from .modes import check_part, effective_mode, part_mode
 from .outcome import ANSWERED, Outcome, audit_fields, report
 from .plans import digest_of, is_within
-from .playbook import Change, Observation, Resource, Step, Target
+from .playbook import Change, Observation, Resource, Target
 from .ports import Ports, Request
 from .unfinished import Unfinished
 from .verdicts import Verdict
@@ -122,6 +123,10 @@ class _Run:
     def _asking(self) -> Asking:
         return Asking(self._request.task, self._request.asked_at, self._ports, self._store, self._evidence)
 
+    @property
+    def _applying(self) -> Applying:
+        return Applying(self._acting, self._store, self._evidence, self._mode, self._ports.audit)
+
     def _refuse_undone(self) -> None:
         """What a person has taken back is not done again because an alert or a saved setting has it tried again."""
         if any(entry.undone_at is not None for entry in self._evidence.entries):
@@ -130,7 +135,7 @@ class _Run:
     # Plan
 
     def _plan(self) -> None:
-        self._find_out()
+        self._applying.find_out(self._left_out)
         acting, finding, past = self._acting, self._request.finding, self._ports.past
         read, known = acting.read_named, acting.known_accounts
         examined = self._playbook.examine(finding, acting.aws, self._safety(), past, read, known)
@@ -141,7 +146,7 @@ class _Run:
             if one.error is not None:
                 self._left_out.add(one.error)
         for seen in self._seen.values():
-            self._settle(self._evidence.made, seen)
+            self._applying.settle(self._evidence.made, seen)
 
     def _look_around(self) -> None:
         """For people who read the plan: who would notice. What cannot be found out is said, and stops nothing."""
@@ -155,23 +160,6 @@ class _Run:
             )
             for change in self._changes
         )
-
-    def _find_out(self) -> None:
-        """What became of writes whose answer was lost, or whose process died before it wrote it down."""
-        for target in dict.fromkeys(entry.intended.resource.target for entry in self._evidence.open):
-            with self._left_out.part():
-                self._settle(self._evidence.open, self._acting.read(target))
-
-    def _settle(self, entries: Sequence[Entry], seen: Observation) -> None:
-        """Write down what a state tells of writes to its resource."""
-        for entry in entries:
-            was_open = entry.is_open
-            if entry.intended.resource.target == seen.resource.target:
-                self._acting.settle(entry, seen, self._store)
-            if was_open and entry.is_unknown:
-                steps = [entry.intended.step]
-                fields = audit_fields(self._playbook, self._mode, entry.intended.resource, steps)
-                self._ports.audit("change_applied", "failure", **fields, outcome="unknown")
 
     # Decide
 
@@ -200,7 +188,7 @@ class _Run:
         self._refused_before = self._left_out.refusals
         for change in self._changes:
             with self._left_out.part():
-                self._apply(change)
+                self._applying.apply(change)
         return self._done()
 
     def _guard_all(self) -> None:
@@ -208,18 +196,9 @@ class _Run:
         but whoever it is about is protected with everything that he made."""
         for subject in self._subjects:
             self._acting.guard_subject(subject)
-        self._keep(self._check_ceiling)
+        self._keep(lambda change: check_part(self._playbook, change.resource, self._safety()))
         self._keep(lambda change: self._acting.guard(change.resource, [step.call for step in change.steps]))
         self._keep(self._check_thresholds)
-
-    def _check_ceiling(self, change: Change) -> None:
-        """What a playbook may not do by itself it may not do as a part of another, either."""
-        part = self._playbook.of(change.resource)
-        if part is not self._playbook and part_mode("enforce", self._safety(), part.id) == "simulate":
-            raise RefusedByGuardrail(
-                f"{part.title} on {change.resource.id} is refused: the ceiling of playbook {part.id} is simulate.",
-                "Raise it on the Safety tab, or do it by hand.",
-            )
 
     def _lower_mode(self) -> None:
         """To the lowest ceiling of those parts that are left: they are approved as one."""
@@ -352,68 +331,6 @@ class _Run:
             fields = audit_fields(self._playbook, self._mode, change.resource, change.steps)
             self._ports.audit("planned", **fields, message=change.summary)
 
-    # Change
-
-    def _apply(self, change: Change) -> None:
-        made: list[Entry] = []
-        try:
-            for step in change.steps:
-                entry = self._make(change, step)
-                made += [entry] if entry else []
-        finally:
-            steps = [entry.intended.step for entry in made]
-            if steps:
-                fields = audit_fields(self._playbook, self._mode, change.resource, steps)
-                who = self._acting.aws.identity().arn
-                summary = self._playbook.summary(change.resource, steps)
-                self._ports.audit("change_applied", **fields, responder_arn=who, message=summary)
-        self._verify(change, made)
-
-    def _make(self, change: Change, step: Step) -> Entry | None:
-        """One write, on facts read right before it. None when somebody else has done it meanwhile."""
-        seen = self._acting.read_for_write(change.resource.target)
-        self._acting.guard(seen.resource, (step.call,))
-        playbook = self._playbook.of(seen.resource)
-        now, same = seen.state.get(step.aspect), playbook.same
-        if same(step.aspect, now, step.after):
-            return None
-        if not same(step.aspect, now, step.before):
-            raise Unavailable(f"{change.resource.id} has changed since it was planned.", "It is planned again.", 0)
-        call = playbook.ready(step, seen.state)
-        entry = self._store.intend(self._playbook.id, seen.resource, step, now)
-        self._evidence.entries.append(entry)
-        try:
-            written = self._acting.write(call, seen.resource)
-        except UnknownOutcome:
-            raise
-        except ResponderError:
-            # AWS refused it, or nothing was sent.
-            self._store.conclude(entry, "not_done")
-            raise
-        # With what is read back, or before it is waited for. A process that dies before leaves the write open, as one
-        # that dies right after it: the state tells, then.
-        if written is None:
-            self._store.conclude(entry, "not_done", later=True)
-            return None
-        self._store.conclude(entry, "done", later=True, request_id=written.request_id)
-        return entry
-
-    def _verify(self, change: Change, made: list[Entry]) -> None:
-        wanted = [(step.aspect, step.after) for step in change.steps]
-        seen = self._acting.read_back(change.resource, wanted, before_waiting=self._store.flush)
-        for entry in made:
-            self._store.leave(entry, seen.state.get(entry.intended.step.aspect), seen.ok, seen.observed, later=True)
-        # AWS may have shown an old state before: only now it is clear that a lost write had its effect.
-        self._settle(self._evidence.open, Observation(change.resource, seen.state))
-        self._store.flush()
-        fields = audit_fields(self._playbook, self._mode, change.resource, change.steps)
-        self._ports.audit("verified", "success" if seen.ok else "failure", **fields, message=seen.observed)
-        if not seen.ok:
-            raise Unavailable(
-                f"{self._playbook.title}: {change.resource.id} was changed, but AWS does not show it: {seen.observed}",
-                "It is read again; if this persists, look at the resource in AWS.",
-            )
-
     # End
 
     def _done(self) -> Outcome:
@@ -445,9 +362,7 @@ class _Run:
         made = self._evidence.made if status == "done" else ()
         last = made[-1].intended.key if made else ""
         now = self._ports.clock()
-        return Outcome(
-            self._playbook.id, self._mode, status, message, changes, "", now, ask=ask, last_write=last
-        )
+        return Outcome(self._playbook.id, self._mode, status, message, changes, "", now, ask=ask, last_write=last)
 
 
 def _lower(sentence: str) -> str:

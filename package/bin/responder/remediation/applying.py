@@ -1,0 +1,107 @@
+"""Carries out what was decided: each write on facts read right before it, with its evidence, and read back.
+
+What became of the writes of an earlier attempt is found out here, too. Whether anything may be done, and whether
+somebody has to be asked, is ``runner``'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ..errors import ResponderError, Unavailable, UnknownOutcome
+from .acting import Acting
+from .evidence import Entry, Evidence, EvidenceStore
+from .outcome import audit_fields
+from .playbook import Change, Observation, Step
+from .unfinished import Unfinished
+
+
+class Applying:
+    """``mode``: as it is audited; ``audit``: as in ``Ports``."""
+
+    def __init__(
+        self, acting: Acting, store: EvidenceStore, evidence: Evidence, mode: str, audit: Callable[..., None]
+    ) -> None:
+        self._acting = acting
+        self._playbook = acting.playbook
+        self._store = store
+        self._evidence = evidence
+        self._mode = mode
+        self._audit = audit
+
+    def find_out(self, left_out: Unfinished) -> None:
+        """What became of writes whose answer was lost, or whose process died before it wrote it down."""
+        for target in dict.fromkeys(entry.intended.resource.target for entry in self._evidence.open):
+            with left_out.part():
+                self.settle(self._evidence.open, self._acting.read(target))
+
+    def settle(self, entries: Sequence[Entry], seen: Observation) -> None:
+        """Write down what a state tells of writes to its resource."""
+        for entry in entries:
+            was_open = entry.is_open
+            if entry.intended.resource.target == seen.resource.target:
+                self._acting.settle(entry, seen, self._store)
+            if was_open and entry.is_unknown:
+                steps = [entry.intended.step]
+                fields = audit_fields(self._playbook, self._mode, entry.intended.resource, steps)
+                self._audit("change_applied", "failure", **fields, outcome="unknown")
+
+    def apply(self, change: Change) -> None:
+        made: list[Entry] = []
+        try:
+            for step in change.steps:
+                entry = self._make(change, step)
+                made += [entry] if entry else []
+        finally:
+            steps = [entry.intended.step for entry in made]
+            if steps:
+                fields = audit_fields(self._playbook, self._mode, change.resource, steps)
+                who = self._acting.aws.identity().arn
+                summary = self._playbook.summary(change.resource, steps)
+                self._audit("change_applied", **fields, responder_arn=who, message=summary)
+        self._verify(change, made)
+
+    def _make(self, change: Change, step: Step) -> Entry | None:
+        """One write, on facts read right before it. None when somebody else has done it meanwhile."""
+        seen = self._acting.read_for_write(change.resource.target)
+        self._acting.guard(seen.resource, (step.call,))
+        playbook = self._playbook.of(seen.resource)
+        now, same = seen.state.get(step.aspect), playbook.same
+        if same(step.aspect, now, step.after):
+            return None
+        if not same(step.aspect, now, step.before):
+            raise Unavailable(f"{change.resource.id} has changed since it was planned.", "It is planned again.", 0)
+        call = playbook.ready(step, seen.state)
+        entry = self._store.intend(self._playbook.id, seen.resource, step, now)
+        self._evidence.entries.append(entry)
+        try:
+            written = self._acting.write(call, seen.resource)
+        except UnknownOutcome:
+            raise
+        except ResponderError:
+            # AWS refused it, or nothing was sent.
+            self._store.conclude(entry, "not_done")
+            raise
+        # With what is read back, or before it is waited for. A process that dies before leaves the write open, as one
+        # that dies right after it: the state tells, then.
+        if written is None:
+            self._store.conclude(entry, "not_done", later=True)
+            return None
+        self._store.conclude(entry, "done", later=True, request_id=written.request_id)
+        return entry
+
+    def _verify(self, change: Change, made: list[Entry]) -> None:
+        wanted = [(step.aspect, step.after) for step in change.steps]
+        seen = self._acting.read_back(change.resource, wanted, before_waiting=self._store.flush)
+        for entry in made:
+            self._store.leave(entry, seen.state.get(entry.intended.step.aspect), seen.ok, seen.observed, later=True)
+        # AWS may have shown an old state before: only now it is clear that a lost write had its effect.
+        self.settle(self._evidence.open, Observation(change.resource, seen.state))
+        self._store.flush()
+        fields = audit_fields(self._playbook, self._mode, change.resource, change.steps)
+        self._audit("verified", "success" if seen.ok else "failure", **fields, message=seen.observed)
+        if not seen.ok:
+            raise Unavailable(
+                f"{self._playbook.title}: {change.resource.id} was changed, but AWS does not show it: {seen.observed}",
+                "It is read again; if this persists, look at the resource in AWS.",
+            )
