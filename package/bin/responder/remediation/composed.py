@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import functools
 from abc import abstractmethod
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import InvalidFinding, NotFound, OutOfTime, ResponderError
 from ..findings.proof import Contradicted, agrees
 from .permission import Permission
-from .playbook import Change, Examined, Observation, Past, Playbook, Resource, Step, Target, observe
+from .playbook import Change, Examined, Observation, Past, Playbook, Resource, Sources, Step, Target, observe
 
 if TYPE_CHECKING:
     from ..aws.client import Aws
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from ..findings.past_calls import PastCalls
     from ..settings.model import Safety
 
-Known = Callable[[], Collection[str]]
 Read = Callable[[Target], Observation]
 
 
@@ -118,39 +117,27 @@ class ComposedPlaybook(Playbook):
 
     # The plan
 
-    def examine(
-        self,
-        finding: Finding,
-        aws: Aws,
-        safety: Safety,
-        past: Past,
-        read: Read | None = None,
-        known: Known = lambda: (),
-    ) -> list[Examined]:
+    def examine(self, finding: Finding, sources: Sources) -> list[Examined]:
         """Each part in its turn; a part that raises is there with its error."""
         self._check(finding)
-        reading = functools.lru_cache(maxsize=None)(read or (lambda target: observe(self, target, aws)))
-        accounts = functools.lru_cache(maxsize=None)(known)
+        aws, past = sources.aws, sources.past
         found = [Examined(Observation(self.subject(finding, aws), {}), is_subject=True)]
         parts = self.parts(finding, past)
 
         def before(asked: PastCalls | ActorCalls, about: Finding) -> Sequence[CloudTrailRecord]:
             return [record for record in past(asked, about) if record.event_id not in parts.event_ids]
 
+        # What several parts ask for is read once.
+        reading = functools.lru_cache(maxsize=None)(sources.read or (lambda target: observe(self, target, aws)))
+        known = functools.lru_cache(maxsize=None)(sources.known)
+        of_parts = replace(sources, past=before, known=known)
         planned: set[tuple[Target, str]] = set()
         for part in sorted(parts.parts, key=lambda part: part.turn):
-            found += self._examined(part, aws, safety, before, reading, accounts, planned)
+            found += self._examined(part, reading, of_parts, planned)
         return [*found, *(Examined(None, error=error) for error in parts.errors)]
 
     def _examined(
-        self,
-        part: Part,
-        aws: Aws,
-        safety: Safety,
-        past: Past,
-        read: Read,
-        known: Known,
-        planned: set[tuple[Target, str]],
+        self, part: Part, read: Read, sources: Sources, planned: set[tuple[Target, str]]
     ) -> Iterator[Examined]:
         playbook = self._parts[part.playbook]
 
@@ -159,7 +146,7 @@ class ComposedPlaybook(Playbook):
 
         try:
             _check_record(part, playbook)
-            for one in playbook.examine(part.finding, aws, safety, past, read_part, known):
+            for one in playbook.examine(part.finding, replace(sources, read=read_part)):
                 yield one._replace(change=_only_new(playbook, one.change, planned, part.why))
         except NotFound:
             # It is gone: there is nothing to do about it.

@@ -189,6 +189,18 @@ Past = Callable[[Union["PastCalls", "ActorCalls"], "Finding"], Sequence["CloudTr
 Known = Callable[[], Collection[str]]
 
 
+@dataclass(frozen=True)
+class Sources:
+    """What a plan is made of, beside the finding."""
+
+    aws: Aws
+    safety: Safety
+    past: Past = lambda asked, finding: ()
+    #: How a target is read; None for ``observe``.
+    read: Callable[[Target], Observation] | None = None
+    known: Known = lambda: ()
+
+
 class Playbook(ABC):
     """A remediation. Subclasses are found by ``remediation.registry``; the file name is the id.
 
@@ -328,25 +340,19 @@ class Playbook(ABC):
 
         Raises NotFound when the resource is gone, InvalidFinding when the finding names none.
         """
-        return [one.change for one in self.examine(finding, aws, safety, past, known=known) if one.change]
+        return [one.change for one in self.examine(finding, Sources(aws, safety, past, known=known)) if one.change]
 
-    def examine(
-        self,
-        finding: Finding,
-        aws: Aws,
-        safety: Safety,
-        past: Past,
-        read: Callable[[Target], Observation] | None = None,
-        known: Known = lambda: (),
-    ) -> list[Examined]:
-        """As ``plan``: what was read of each target (by ``read``, if it is given), and what has to be changed of it."""
+    def examine(self, finding: Finding, sources: Sources) -> list[Examined]:
+        """As ``plan``: what was read of each target, and what has to be changed of it."""
         self._check(finding)
-        seen = [read(target) if read else observe(self, target, aws) for target in self.targets(finding, aws)]
+        aws = sources.aws
+        read = sources.read or (lambda target: observe(self, target, aws))
+        seen = [read(target) for target in self.targets(finding, aws)]
         asked = self.past(finding)
-        records = tuple(past(asked, finding)) if asked else ()
-        accounts = frozenset((*known(), aws.account.account_id)) if self.asks_accounts else frozenset()
+        records = tuple(sources.past(asked, finding)) if asked else ()
+        accounts = frozenset((*sources.known(), aws.account.account_id)) if self.asks_accounts else frozenset()
         more = [replace(one, past=records, known_accounts=accounts) for one in seen]
-        return [Examined(one, self._change(finding, whole, aws, safety)) for one, whole in zip(seen, more)]
+        return [Examined(one, self._change(finding, whole, aws, sources.safety)) for one, whole in zip(seen, more)]
 
     def _change(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Change | None:
         steps = tuple(self.steps(finding, seen, aws, safety))

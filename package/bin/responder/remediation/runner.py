@@ -25,7 +25,7 @@ from .evidence import Evidence, EvidenceStore
 from .modes import check_part, effective_mode, part_mode
 from .outcome import ANSWERED, Outcome, audit_fields, report
 from .plans import digest_of, is_within
-from .playbook import Change, Observation, Resource, Target
+from .playbook import Change, Observation, Resource, Sources, Target
 from .ports import Ports, Request
 from .unfinished import Unfinished
 from .verdicts import Verdict
@@ -136,9 +136,9 @@ class _Run:
 
     def _plan(self) -> None:
         self._applying.find_out(self._left_out)
-        acting, finding, past = self._acting, self._request.finding, self._ports.past
-        read, known = acting.read_named, acting.known_accounts
-        examined = self._playbook.examine(finding, acting.aws, self._safety(), past, read, known)
+        acting = self._acting
+        sources = Sources(acting.aws, self._safety(), self._ports.past, acting.read_named, acting.known_accounts)
+        examined = self._playbook.examine(self._request.finding, sources)
         self._changes = tuple(one.change for one in examined if one.change)
         self._seen = {one.seen.resource.target: one.seen for one in examined if one.seen}
         self._subjects = tuple(one.seen.resource for one in examined if one.seen and one.is_subject)
