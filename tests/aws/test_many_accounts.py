@@ -21,11 +21,6 @@ from tests.aws.support import Connected, FaultyAws, Tasks, account
 KEY = {"access_key_id": "AKIARESPONDER0000000", "default_region": "us-east-1"}
 
 
-@pytest.fixture(scope="module")
-def estate(stand_in: AwsStandIn) -> Estate:
-    return Estate.found(stand_in)
-
-
 def saved(**fields: str) -> AwsEntry:
     """As it is read from the settings."""
     return AwsEntry.from_conf("e", {**KEY, **fields}, {"secret_access_key": "s"})

@@ -22,6 +22,11 @@ class Permission:
     optional: bool = False
 
     @property
+    def grant(self) -> tuple[str, str, tuple[str, ...]]:
+        """What IAM allows: action, resource, condition."""
+        return self.action, self.resource, self.condition
+
+    @property
     def event_names(self) -> tuple[str, ...]:
         return self.events or (self.action.partition(":")[2],)
 

@@ -54,7 +54,7 @@ def policies(permissions: Iterable[Permission], partition: str = "aws") -> list[
             size = 0
         documents[-1].append(statement)
         size += length
-    return [_document(statements) for statements in documents]
+    return [_document(statements) for statements in documents if statements]
 
 
 def _document(statements: list[Document]) -> Document:

@@ -119,9 +119,9 @@ class _Rights:
 
     def of(self, permission: Permission) -> bool | None:
         """None where nobody knows."""
-        if _key(permission) not in self._found:
+        if permission.grant not in self._found:
             self._ask(permission)
-        return self._found[_key(permission)]
+        return self._found[permission.grant]
 
     def _ask(self, permission: Permission) -> None:
         """About this permission, and all others on the same resource."""
@@ -132,11 +132,11 @@ class _Rights:
                 # The same for every further question.
                 self.why_not = error.message
             except ResponderError:
-                return self._found.update({_key(permission): None})
-        self._found[_key(permission)] = _tried(self._principal, permission)
+                return self._found.update({permission.grant: None})
+        self._found[permission.grant] = _tried(self._principal, permission)
 
     def _simulated(self, permission: Permission) -> dict[tuple[str, str, tuple[str, ...]], bool | None]:
-        like = [p for p in (*self._needed, permission) if _key(p)[1:] == _key(permission)[1:]]
+        like = [p for p in (*self._needed, permission) if p.grant[1:] == permission.grant[1:]]
         asked: dict[str, Any] = {}
         if permission.resource != "*":
             asked["ResourceArns"] = [_example(permission.resource, self._principal)]
@@ -157,7 +157,7 @@ class _Rights:
         for one in results:
             decided.setdefault(str(one["EvalActionName"]).lower(), []).append(str(one["EvalDecision"]))
         allowed = {action: set(decisions) == {"allowed"} for action, decisions in decided.items()}
-        return {_key(p): allowed.get(p.action.lower()) for p in like}
+        return {p.grant: allowed.get(p.action.lower()) for p in like}
 
     def _source(self) -> str:
         """The user or role whose policies count, by its ARN with its path, which that of a session lacks."""
@@ -169,10 +169,6 @@ class _Rights:
             else:
                 self._arn = str(self._asking.read("iam", "get_role", RoleName=session.name)["Role"]["Arn"])
         return self._arn
-
-
-def _key(permission: Permission) -> tuple[str, str, tuple[str, ...]]:
-    return permission.action, permission.resource, permission.condition
 
 
 def _example(resource: str, aws: Aws) -> str:
