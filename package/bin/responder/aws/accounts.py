@@ -53,7 +53,10 @@ class Accounts:
             raise no_aws_entry(one_line(account_id)[:40])
         found, left_out = [], []
         for entry in self._organizations():
-            why_not = str(entry.problem.message) if entry.problem else self._why_not(entry, account_id, at_most)
+            if entry.problem is not None:
+                why_not = entry.problem.message
+            else:
+                why_not = self._organization(entry).why_not(account_id, at_most)
             if why_not:
                 left_out.append(f"entry '{entry.name}' leaves it out: {why_not}".rstrip("."))
             else:
@@ -83,14 +86,19 @@ class Accounts:
                 found |= self._organization(entry).known_accounts()
         return frozenset(found)
 
-    def every(self) -> tuple[list[AwsAccount], list[tuple[str, ResponderError]]]:
-        """Every account of every entry, and the entries that do not say which (name, why)."""
+    def every(
+        self, members: Callable[[AwsEntry], Sequence[str]] | None = None
+    ) -> tuple[list[AwsAccount], list[tuple[str, ResponderError]]]:
+        """Every account of every entry, and the entries that do not say which (name, why).
+
+        ``members``: what says which accounts an entry stands for, as ``of`` does; for who knows it from elsewhere.
+        """
         found: dict[str, AwsAccount] = {}
         failed: list[tuple[str, ResponderError]] = []
         # Those that are named come before organizations.
         for entry in sorted(self._entries.aws_entries(), key=lambda entry: entry.is_organization):
             try:
-                for account_id in self.of(entry):
+                for account_id in (members or self.of)(entry):
                     found.setdefault(account_id, entry.account(account_id))
             except ResponderError as error:
                 failed.append((entry.name, error))
@@ -104,9 +112,6 @@ class Accounts:
 
     def _organizations(self) -> list[AwsEntry]:
         return [entry for entry in self._entries.aws_entries() if entry.is_organization]
-
-    def _why_not(self, entry: AwsEntry, account_id: str, at_most: float) -> str:
-        return self._organization(entry).why_not(account_id, at_most)
 
 
 def listing(entry: AwsEntry) -> AwsAccount:
