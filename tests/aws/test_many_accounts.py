@@ -239,7 +239,7 @@ def sessions_of(tab: Tab, account_id: str) -> list[dict[str, Any]]:
     sent: list[dict[str, Any]] = []
     there = tab.accounts.account_for(account_id)
     for aws in {tab.aws(there), tab.aws(there.to_read())}:
-        hub = aws._client("sts", "", acting=False)
+        hub = aws._clients.of("sts", "", acting=False)
         hub.meta.events.register("provide-client-params.sts.AssumeRole", lambda params, **_: sent.append(dict(params)))
     return sent
 
