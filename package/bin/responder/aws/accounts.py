@@ -91,7 +91,7 @@ class Accounts:
     ) -> tuple[list[AwsAccount], list[tuple[str, ResponderError]]]:
         """Every account of every entry, and the entries that do not say which (name, why).
 
-        ``members``: what says which accounts an entry stands for, as ``of`` does; for who knows it from elsewhere.
+        ``members``: what says which accounts an entry stands for, in place of ``of``.
         """
         found: dict[str, AwsAccount] = {}
         failed: list[tuple[str, ResponderError]] = []
@@ -104,11 +104,11 @@ class Accounts:
                 failed.append((entry.name, error))
         return list(found.values()), failed
 
-    def of(self, entry: AwsEntry) -> Sequence[str]:
-        """The accounts of one entry. Raises a ResponderError."""
+    def of(self, entry: AwsEntry, most: int | None = None) -> Sequence[str]:
+        """The accounts of one entry, no more than ``most``. Raises a ResponderError."""
         if entry.problem is not None:
             raise entry.problem
-        return self._organization(entry).accounts() if entry.is_organization else entry.named_accounts
+        return self._organization(entry).accounts(most) if entry.is_organization else entry.named_accounts[:most]
 
     def _organizations(self) -> list[AwsEntry]:
         return [entry for entry in self._entries.aws_entries() if entry.is_organization]
