@@ -99,6 +99,9 @@ def test_an_account_of_two_organizations_entries_is_nobodys(estate: Estate) -> N
     shared = estate.account()
     tab = Tab([entry(estate.stand_in.url, name="one"), entry(estate.stand_in.url, name="two")])
     assert "belongs to entries 'one' and 'two'" in refused(tab, shared)
+    found, failed = tab.accounts.every()
+    assert found == [] and [name for name, _ in failed] == ["one", "two"]
+    assert all("belong" in str(why) and "entries 'one' and 'two'" in str(why) for _, why in failed)
 
 
 @pytest.mark.parametrize("account_id", ["", "12", "*", "1" * 13, "{account_id}", "0x1122223333", "１" * 12])

@@ -148,7 +148,7 @@ class _Round:
         found, failed = entries.every(lambda entry: self._members(entries, entry))
         for name, error in failed:
             if not named or name in named:
-                self._problem(f"AWS account entry '{name}' is not looked at: {error}")
+                self._problem(f"AWS account entry '{name}' is not looked at everywhere: {error}")
         for account in found:
             if not named or account.name in named:
                 reads = account.to_read()
