@@ -247,6 +247,12 @@ def test_people_are_told_every_policy_that_they_have_to_attach() -> None:
         assert {action for playbook in PLAYBOOKS for action in actions_in(playbook.id)} >= set(actions_in(name))
 
 
+def test_ec2_may_be_given_a_role_by_its_name_in_china_too() -> None:
+    policy = (ROOT / "docs" / "iam" / "aws-cn" / "detach_instance_profile.json").read_text()
+    (condition,) = [one["Condition"] for one in json.loads(policy)["Statement"] if one["Action"] == ["iam:PassRole"]]
+    assert condition == {"StringEquals": {"iam:PassedToService": ["ec2.amazonaws.com", "ec2.amazonaws.com.cn"]}}
+
+
 def test_each_partition_has_the_policies_of_the_others_with_its_own_arns() -> None:
     folder = ROOT / "docs" / "iam"
     assert {path.name for path in folder.iterdir()} == set(arn.PARTITIONS)

@@ -1207,7 +1207,10 @@ resource "aws_iam_policy" "change_2" {
         Resource = "arn:${data.aws_partition.current.partition}:iam::*:role/*"
         Condition = {
           StringEquals = {
-            "iam:PassedToService" = "ec2.amazonaws.com"
+            "iam:PassedToService" = [
+              "ec2.amazonaws.com",
+              "ec2.amazonaws.com.cn",
+            ]
           }
         }
       },

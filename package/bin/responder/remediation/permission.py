@@ -12,7 +12,7 @@ class Permission:
     action: str
     #: An ARN of partition ``aws``; policies of other partitions are made from it.
     resource: str = "*"
-    #: Operator, key and value of a condition it can be narrowed by; empty for none.
+    #: Operator, key and values (any of them will do) of a condition it can be narrowed by; empty for none.
     condition: tuple[str, ...] = ()
     #: What CloudTrail calls the calls it allows (``eventName``), where that is not the action's name.
     events: tuple[str, ...] = ()

@@ -141,7 +141,8 @@ class _Rights:
         if permission.resource != "*":
             asked["ResourceArns"] = [_example(permission.resource, self._principal)]
         if permission.condition:
-            _, name, value = permission.condition
+            _, name, *values = permission.condition
+            value = _of_partition(values, self._principal.identity().partition)
             asked["ContextEntries"] = [
                 {"ContextKeyName": name, "ContextKeyType": "string", "ContextKeyValues": [value]}
             ]
@@ -169,6 +170,12 @@ class _Rights:
             else:
                 self._arn = str(self._asking.read("iam", "get_role", RoleName=session.name)["Role"]["Arn"])
         return self._arn
+
+
+def _of_partition(services: Sequence[str], partition: str) -> str:
+    """The name that a service goes by there, of those that it has."""
+    in_china = partition == "aws-cn"
+    return next((name for name in services if name.endswith(".cn") == in_china), services[0])
 
 
 def _example(resource: str, aws: Aws) -> str:
