@@ -44,15 +44,11 @@ ActionOf = Callable[[str, str], str]
 def used(sources: Path) -> Used:
     """What the playbooks below ``sources`` declare."""
     action_of = playbooks.action_of(sources)
-    beside = (
-        *playbooks.shared_permissions(sources),
-        *playbooks.listing_permissions(sources),
-        *playbooks.sweep_permissions(sources),
-    )
+    beside = playbooks.permissions_beside(sources)
     actions = {str(permission.action) for permission in beside if not permission.implied}
     for playbook in playbooks.load(sources):
         prefixes = {_prefix(action_of(service, "")) for service in playbook.services}
-        asked = (*playbook.permissions, *playbook.sweep_permissions)
+        asked = playbooks.asked_by_sweep(playbook)
         found = {str(permission.action) for permission in asked if not permission.implied}
         lacking = sorted({_prefix(action) for action in found} - prefixes)
         if lacking:

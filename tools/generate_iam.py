@@ -24,28 +24,34 @@ def files(found: Sequence[Any]) -> dict[str, str]:
     texts = {f"playbooks/{playbook.id}.md": page(playbook, found) for playbook in found}
     texts["playbooks/README.md"] = index(found)
     texts["playbooks/by-hand.md"] = by_hand()
+    chosen = _chosen(found)
     for partition in declared.partitions():
-        texts.update(_policies(found, partition))
+        texts.update(_policies(chosen, partition))
+    roles = declared.roles().roles_for(found, found)
+    texts["iam/roles/cloudformation.json"] = declared.roles().cloudformation(roles)
+    texts["iam/roles/main.tf"] = declared.roles().terraform(roles)
     return texts
 
 
-def _policies(found: Sequence[Any], partition: str) -> dict[str, str]:
-    iam, made = declared.policies(), declared.roles()
-    chosen = {playbook.id: iam.to_change([playbook]) for playbook in found}
-    chosen |= {"all": iam.to_change(found), "simulate": iam.to_read(found), "list-accounts": iam.to_list()}
-    chosen["sweep"] = tuple(p for p in declared.sweep_permissions() if iam.reads(p) and not p.optional)
-    documents = {name: iam.policies(given, partition) for name, given in chosen.items()}
-    roles = made.Roles(partition, documents["all"], documents["simulate"])
+def _chosen(found: Sequence[Any]) -> dict[str, Sequence[Any]]:
+    """The permissions that there is a policy of, by its name."""
+    iam = declared.policies()
     return {
-        **{
-            f"iam/{partition}/{file}.json": _json(document)
-            for name, parts in documents.items()
-            for file, document in _named(name, parts)
-        },
-        f"iam/{partition}/roles/trust.json": _json(made.example_trust(partition)),
-        f"iam/{partition}/roles/cloudformation.json": made.cloudformation(roles),
-        f"iam/{partition}/roles/main.tf": made.terraform(roles),
+        **{playbook.id: iam.to_change([playbook]) for playbook in found},
+        "all": iam.to_change(found),
+        "simulate": iam.to_read(found),
+        "list-accounts": iam.to_list(),
+        "sweep": [p for p in declared.sweep_permissions() if iam.reads(p) and not p.optional],
     }
+
+
+def _policies(chosen: Mapping[str, Sequence[Any]], partition: str) -> dict[str, str]:
+    written = {
+        f"iam/{partition}/{file}.json": _json(document)
+        for name, permissions in chosen.items()
+        for file, document in _named(name, declared.policies().policies(permissions, partition))
+    }
+    return {**written, f"iam/{partition}/trust.json": _json(declared.roles().example_trust(partition))}
 
 
 def _named(name: str, documents: Sequence[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
@@ -112,7 +118,7 @@ def page(playbook: Any, found: Sequence[Any]) -> str:
 - Findings about: {accepts}
 - Finding fields: {", ".join(f"`{name}`" for name in playbook.required_fields)}
 - Of `detail` it reads {playbook.detail_note}
-- IAM permissions, as a policy: {", ".join(_links([playbook], playbook.id))}
+- IAM permissions, as a policy: {", ".join(_links(playbook.id, declared.policies().to_change([playbook])))}
 
 {_parts(playbook, found) if playbook.is_composed else _permissions(playbook)}
 
@@ -249,28 +255,29 @@ changed the resource, the user of an account entry that cannot sign in is protec
 ## Roles
 
 Use two roles in each account: one that changes, and one that reads. The app plans and simulates by *Role for reading*,
-and assumes *Role to assume* only when something is about to be changed. Each partition has both roles, with all
-playbooks, as a CloudFormation template (also for a StackSet) and as a Terraform module:
-[`cloudformation.json`](../iam/aws/roles/cloudformation.json), [`main.tf`](../iam/aws/roles/main.tf). For the playbooks
-that you use, and the modes that the Safety tab allows them, make your own with
-[`| respondpolicy`](../install.md#many-accounts).
+and assumes *Role to assume* only when something is about to be changed. Both roles, with all playbooks, are there as a
+CloudFormation template (also for a StackSet) and as a Terraform module, the same in every partition:
+[`cloudformation.json`](../iam/roles/cloudformation.json), [`main.tf`](../iam/roles/main.tf). What both roles may read
+stands in policies that are attached to both. For the playbooks that you use, and the modes that the Safety tab allows
+them, make your own with [`| respondpolicy`](../install.md#many-accounts).
 
 The credentials of the entry (the user of its key, or the host role) need `sts:AssumeRole` on both roles, and with *Tag
-sessions* `sts:TagSession` and `sts:SetSourceIdentity`. The roles' [trust policy](../iam/aws/roles/trust.json) names
+sessions* `sts:TagSession` and `sts:SetSourceIdentity`. The roles' [trust policy](../iam/aws/trust.json) names
 these credentials and the entry's external ID. An entry for an organization needs
 [`list-accounts.json`](../iam/aws/list-accounts.json), for its credentials or for its *Role to list accounts*.
 """
 
 
 def index(found: Sequence[Any]) -> str:
+    chosen = _chosen(found)
     rows = "\n".join(
         f"| [{p.title}]({p.id}.md) | `{p.id}` | {p.risk} | {'yes' if p.undoable else 'no'} "
-        f"| {', '.join(_links([p], p.id, 'policy'))} |"
+        f"| {', '.join(_links(p.id, chosen[p.id], 'policy'))} |"
         for p in found
     )
     shared = "\n".join(f"| `{p.action}` | `{p.resource}` |" for p in declared.shared_permissions())
     folders = ", ".join(f"[`{name}`](../iam/{name})" for name in declared.partitions())
-    links = {name: _links(found, name) for name in ("all", "simulate", "sweep")}
+    links = {name: _links(name, chosen[name]) for name in ("all", "simulate", "sweep")}
     return INDEX.format(
         generated=GENERATED,
         rows=rows,
@@ -281,10 +288,9 @@ def index(found: Sequence[Any]) -> str:
     )
 
 
-def _links(found: Sequence[Any], name: str, text: str = "") -> list[str]:
+def _links(name: str, permissions: Sequence[Any], text: str = "") -> list[str]:
     """To each file of a policy that may be several."""
-    files = sorted(Path(path).stem for path in _policies(found, "aws"))
-    stems = [file for file in files if file == name or file.startswith(f"{name}-")]
+    stems = [stem for stem, _ in _named(name, declared.policies().policies(permissions))]
     return [f"[{text or f'`{stem}.json`'}](../iam/aws/{stem}.json)" for stem in stems]
 
 

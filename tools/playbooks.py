@@ -39,9 +39,10 @@ def asked_by_sweep(playbook: Any) -> Sequence[Any]:
     return (*playbook.permissions, *playbook.sweep_permissions)
 
 
-def listing_permissions(sources: Path = SOURCES) -> Sequence[Any]:
-    """What it needs where it lists the accounts of an organization."""
-    return tuple(_module("permission", sources).LISTING_PERMISSIONS)
+def permissions_beside(sources: Path = SOURCES) -> Sequence[Any]:
+    """All that the app may ask beside what its playbooks declare: also to list accounts, and to sweep."""
+    listing = _module("permission", sources).LISTING_PERMISSIONS
+    return (*shared_permissions(sources), *listing, *sweep_permissions(sources))
 
 
 def policies(sources: Path = SOURCES) -> Any:
@@ -92,12 +93,7 @@ def own_calls(sources: Path = SOURCES) -> str:
     Lambda's names end in the version of its API. Some calls are logged by IAM's name of them, so these count, too.
     """
     permissions = [p for playbook in load(sources) for p in playbook.permissions]
-    every = (
-        *permissions,
-        *shared_permissions(sources),
-        *listing_permissions(sources),
-        *sweep_permissions(sources),
-    )
+    every = (*permissions, *permissions_beside(sources))
     names = {name for p in every for name in (*p.event_names, p.action.partition(":")[2])}
     return rf"^({'|'.join(sorted(names.union(SIGN_IN)))})(\d{{8}}(v\d+)?)?$"
 

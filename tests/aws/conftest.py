@@ -20,6 +20,7 @@ from responder.splunk.client import Splunkd as Client
 
 from sandbox.aws.server import ACCOUNT, AwsStandIn
 from sandbox.splunkd import Splunkd
+from tests.aws.organizations import Estate
 from tests.aws.support import Connected, FaultyAws, RecordingAws, Tasks, account
 
 
@@ -33,6 +34,19 @@ def stand_in() -> Iterator[AwsStandIn]:
 def admin(stand_in: AwsStandIn) -> Callable[..., Any]:
     """Clients of somebody who may do anything and whose calls are not recorded."""
     return functools.lru_cache(maxsize=None)(stand_in.client)
+
+
+@pytest.fixture
+def enforced(stand_in: AwsStandIn) -> Iterator[Callable[[], None]]:
+    """Call it and every call needs the rights that policies give (by action, not by resource), until the test ends."""
+    yield stand_in.check_rights
+    stand_in.check_rights(False)
+
+
+@pytest.fixture(scope="module")
+def estate(stand_in: AwsStandIn) -> Estate:
+    """An organization with units of this module's own."""
+    return Estate.found(stand_in)
 
 
 @pytest.fixture

@@ -58,11 +58,14 @@ class RecordingAws(Aws):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.calls: list[tuple[str, str]] = []
+        make = self._clients._make
 
-    def _make_client(self, service: str, region: str, acting: bool) -> Any:
-        client = super()._make_client(service, region, acting)
-        client.meta.events.register("before-call", self._called)
-        return client
+        def recorded(acting: bool, service: str, region: str) -> Any:
+            client = make(acting, service, region)
+            client.meta.events.register("before-call", self._called)
+            return client
+
+        self._clients._make = recorded  # type: ignore[method-assign]
 
     def _called(self, model: Any, **_: Any) -> None:
         self.calls.append((model.service_model.service_name, model.name))

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from responder.aws import client, errors
+from responder.aws import clients, errors
 from responder.errors import (
     ConfigurationError,
     Curable,
@@ -58,7 +58,7 @@ def test_what_is_no_region_of_the_entrys_partition_is_refused_before_anything_is
     connected = connect("")
     with pytest.raises(ConfigurationError, match=f"'{region}' is not an AWS region of partition aws.*entry 'main'"):
         connected.aws.read("ec2", "describe_security_groups", region)
-    assert not connected.aws._clients and not connected.calls
+    assert not connected.aws._clients._kept and not connected.calls
 
 
 @pytest.mark.parametrize(
@@ -89,13 +89,13 @@ def test_clients_of_regions_that_findings_name_are_not_kept_for_ever(
     connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The newest are: those of the entry's own calls among them."""
-    monkeypatch.setattr(client, "CLIENTS", 3)
+    monkeypatch.setattr(clients, "CLIENTS", 3)
     aws = connect("").aws
     own = aws.client("sts")
     for region in ("eu-west-1", "eu-west-2", "eu-west-3", "eu-north-1"):
         aws.client("cloudtrail", region)
         assert aws.client("sts") is own
-    assert [region for _, _, region in aws._clients] == ["eu-west-3", "eu-north-1", "us-east-1"]
+    assert [region for _, _, region in aws._clients._kept] == ["eu-west-3", "eu-north-1", "us-east-1"]
     assert aws.client("cloudtrail", "eu-west-1").meta.region_name == "eu-west-1"
 
 

@@ -41,7 +41,7 @@ def test_a_role_is_assumed_with_its_external_id(connect: Connect, stand_in: Any)
     role = "arn:aws:iam::222233334444:role/security/fixer"
     connected = connect(stand_in.url, account_id="222233334444", role_arn=role, external_id="ext-1")
     sent: list[Any] = []
-    hub = connected.aws._client("sts", "", acting=False)
+    hub = connected.aws._clients.of("sts", "", acting=False)
     hub.meta.events.register("provide-client-params.sts.AssumeRole", lambda params, **_: sent.append(dict(params)))
     assert connected.aws.check() == (
         "Connected as arn:aws:sts::222233334444:assumed-role/fixer/cloudtrail-responder in account 222233334444."

@@ -21,11 +21,6 @@ from tests.aws.support import Connected, FaultyAws, Tasks, account
 KEY = {"access_key_id": "AKIARESPONDER0000000", "default_region": "us-east-1"}
 
 
-@pytest.fixture(scope="module")
-def estate(stand_in: AwsStandIn) -> Estate:
-    return Estate.found(stand_in)
-
-
 def saved(**fields: str) -> AwsEntry:
     """As it is read from the settings."""
     return AwsEntry.from_conf("e", {**KEY, **fields}, {"secret_access_key": "s"})
@@ -104,6 +99,9 @@ def test_an_account_of_two_organizations_entries_is_nobodys(estate: Estate) -> N
     shared = estate.account()
     tab = Tab([entry(estate.stand_in.url, name="one"), entry(estate.stand_in.url, name="two")])
     assert "belongs to entries 'one' and 'two'" in refused(tab, shared)
+    found, failed = tab.accounts.every()
+    assert found == [] and [name for name, _ in failed] == ["one", "two"]
+    assert all("belong" in str(why) and "entries 'one' and 'two'" in str(why) for _, why in failed)
 
 
 @pytest.mark.parametrize("account_id", ["", "12", "*", "1" * 13, "{account_id}", "0x1122223333", "１" * 12])
@@ -244,7 +242,7 @@ def sessions_of(tab: Tab, account_id: str) -> list[dict[str, Any]]:
     sent: list[dict[str, Any]] = []
     there = tab.accounts.account_for(account_id)
     for aws in {tab.aws(there), tab.aws(there.to_read())}:
-        hub = aws._client("sts", "", acting=False)
+        hub = aws._clients.of("sts", "", acting=False)
         hub.meta.events.register("provide-client-params.sts.AssumeRole", lambda params, **_: sent.append(dict(params)))
     return sent
 

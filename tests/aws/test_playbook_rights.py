@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,13 @@ from responder.remediation import guide, policies, registry
 from responder.remediation.permission import LISTING_PERMISSIONS, SHARED_PERMISSIONS, Permission
 from responder.remediation.playbook import Playbook
 from responder.settings.model import AwsEntry, Safety
-from responder.settings.secret import Secret
 
 from sandbox.aws.server import ACCOUNT, AwsStandIn
 from tests.aws.every_playbook import PLAYBOOKS, SINGLE, every_case, every_playbook, life, whole
 from tests.aws.organizations import Tab
 from tests.aws.scenarios import SCENARIOS
 from tests.aws.support import Connected, Tasks, account
+from tests.aws.users import for_every_resource, user_with
 from tools import generate_iam
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,32 +100,8 @@ def test_detections_recommend_playbooks_that_exist_and_accept_them() -> None:
             assert not accepts or any(kind in text for kind in accepts), f"{name} is about nothing {wanted} accepts"
 
 
-@pytest.fixture
-def enforced(stand_in: AwsStandIn) -> Iterator[Callable[[], None]]:
-    """Call it and every call needs the rights that policies give (by action, not by resource), until the test ends."""
-    yield stand_in.check_rights
-    stand_in.check_rights(False)
-
-
-def for_every_resource(actions: list[str], effect: str = "Allow") -> dict[str, Any]:
-    return {"Effect": effect, "Action": actions, "Resource": "*"}
-
-
 def all_but(action: str) -> tuple[dict[str, Any], ...]:
     return for_every_resource(["*"]), for_every_resource([action], "Deny")
-
-
-def user_with(admin: Callable[..., Any], name: str, *statements: dict[str, Any]) -> dict[str, Any]:
-    """Fields of an account entry for a user that has these rights and no others."""
-    iam = admin("iam")
-    iam.create_user(UserName=name)
-    iam.put_user_policy(
-        UserName=name,
-        PolicyName="generated",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": list(statements)}),
-    )
-    key = iam.create_access_key(UserName=name)["AccessKey"]
-    return {"access_key_id": key["AccessKeyId"], "secret_access_key": Secret(key["SecretAccessKey"])}
 
 
 def role_with(admin: Callable[..., Any], name: str, documents: Sequence[str]) -> str:
@@ -269,6 +245,12 @@ def test_people_are_told_every_policy_that_they_have_to_attach() -> None:
         paths = [path.name for pattern in (f"{name}.json", f"{name}-*.json") for path in folder.glob(pattern)]
         assert paths and all(f"../iam/aws/{path})" in text for path in paths)
         assert {action for playbook in PLAYBOOKS for action in actions_in(playbook.id)} >= set(actions_in(name))
+
+
+def test_ec2_may_be_given_a_role_by_its_name_in_china_too() -> None:
+    policy = (ROOT / "docs" / "iam" / "aws-cn" / "detach_instance_profile.json").read_text()
+    (condition,) = [one["Condition"] for one in json.loads(policy)["Statement"] if one["Action"] == ["iam:PassRole"]]
+    assert condition == {"StringEquals": {"iam:PassedToService": ["ec2.amazonaws.com", "ec2.amazonaws.com.cn"]}}
 
 
 def test_each_partition_has_the_policies_of_the_others_with_its_own_arns() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from sandbox.aws.server import AwsStandIn
 from tests.aws.open_groups import Group
 from tests.aws.organizations import READER, ROLE, Estate, Tab, entry, roles
 from tests.aws.support import FaultyAws, Tasks
+from tests.aws.users import user_of_roles
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "iam" / "aws"
 ENFORCE = Safety(default_mode="enforce")
@@ -38,18 +39,6 @@ def without(action: str, given: Sequence[Any]) -> list[Any]:
     return [*given, {"Version": "2012-10-17", "Statement": [denied]}]
 
 
-@pytest.fixture(scope="module")
-def estate(stand_in: AwsStandIn) -> Estate:
-    return Estate.found(stand_in)
-
-
-@pytest.fixture
-def enforced(stand_in: AwsStandIn) -> Iterator[Callable[[], None]]:
-    """Call it and every call needs its right, until the test ends."""
-    yield stand_in.check_rights
-    stand_in.check_rights(False)
-
-
 @pytest.fixture
 def tab(stand_in: AwsStandIn, admin: Callable[..., Any], name: str) -> Tab:
     """An entry with a role that reads and one that changes, by a user who may assume both."""
@@ -57,14 +46,7 @@ def tab(stand_in: AwsStandIn, admin: Callable[..., Any], name: str) -> Tab:
 
 
 def tab_at(url: str, admin: Callable[..., Any], name: str) -> Tab:
-    iam = admin("iam")
-    iam.create_user(UserName=name)
-    allowed = {"Effect": "Allow", "Action": ["sts:AssumeRole", "organizations:*"], "Resource": "*"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
-    iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=policy)
-    key = iam.create_access_key(UserName=name)["AccessKey"]
-    keys = {"access_key_id": key["AccessKeyId"], "secret_access_key": Secret(key["SecretAccessKey"])}
-    return Tab([entry(url, role_arn=ROLE, read_role_arn=READER, **keys)])
+    return Tab([entry(url, role_arn=ROLE, read_role_arn=READER, **user_of_roles(admin, name))])
 
 
 def cells(tab: Tab, account_id: str, playbooks: Sequence[str] = (), safety: Safety = ENFORCE) -> list[Readiness]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -202,6 +203,41 @@ def test_a_round_ends_with_its_calls_and_the_next_goes_on_so_that_nothing_is_lef
         if not place["cursor"]:
             break
     assert 0 < seen[0] < 6 == seen[-1], seen
+
+
+def test_an_organization_is_asked_again_after_a_while_and_once_the_entry_is_saved(
+    site: Any, request: pytest.FixtureRequest
+) -> None:
+    """About each account, where AWS takes few calls; and these are calls of the round."""
+    aws, key = site.world.aws, site.estate.responder_key
+    organizations, asked = aws.client("organizations"), list[str]()
+    with contextlib.suppress(organizations.exceptions.AlreadyInOrganizationException):
+        organizations.create_organization(FeatureSet="ALL")
+    organizations.create_account(AccountName="member", Email=f"{time.time()}@example.com")
+    form = {"accounts_from": "organization", "auth_type": "access_key", "regions": "us-east-1"}
+    form |= {"access_key_id": key.access_key_id, "secret_access_key": key.secret_access_key}
+    form |= {"role_arn": "arn:aws:iam::{account_id}:role/Responder", "save_untested": "1"}
+    site.world.save("aws_account", "all", form)
+    configure(site, accounts="all", actions="create_ticket")
+    request.addfinalizer(lambda: aws.stop_listening(key.access_key_id))
+    aws.listen(key.access_key_id, lambda call: hear(asked, call))
+    rounds = [calls_of(sweep(site)) for _ in range(2)]
+    pages = asked.count("ListAccounts")
+    assert pages > 0 and rounds[0] - rounds[1] == pages, "the second asks nothing, and looks at the same"
+    site.world.rest("POST", f"{APP}_aws_account/all", data=form).raise_for_status()
+    assert calls_of(sweep(site)) == rounds[0], "what is saved counts at once"
+    later(site, 901)
+    assert calls_of(sweep(site)) == rounds[0]
+
+
+def hear(asked: list[str], call: Any) -> Callable[[dict[str, Any], str], None]:
+    asked.append(call.operation)
+    return lambda answered, request_id: None
+
+
+def calls_of(run: Any) -> int:
+    assert run.exit_code == 0 and "problems=0" in run.stderr, run.stderr
+    return int(run.stderr.partition(" calls=")[2].split()[0])
 
 
 @pytest.mark.parametrize(

@@ -322,8 +322,9 @@ def test_of_hundreds_of_accounts_all_are_read_and_those_that_are_not_tested_are_
     place.rest("POST", f"configs/conf-{APP}_aws_account/_reload")
     _secret(place, "aws_account", "account_399", secret_access_key="of the last")
     configuration = Configuration(place.client())
-    assert len(configuration.aws_accounts()) == 400
-    last = configuration.aws_account_for("000000000399")
+    entries = configuration.aws_entries()
+    assert len(entries) == 400
+    (last,) = [entry.template for entry in entries if "000000000399" in entry.named_accounts]
     assert (last.name, last.secret_access_key.reveal()) == ("account_399", "of the last")
     *tested, rest = place.ask("AWS accounts")
     assert len(tested) == 50 and levels(tested) == ["red"] * 50

@@ -84,7 +84,8 @@ def test_the_role_of_the_host_is_not_to_be_had_on_splunk_cloud(page: SetupPage) 
         key = {"access_key_id": "AKIAIOSFODNN7EXAMPLE", "secret_access_key": "secret"}
         # The page does not show the choice there, so it does not post it.
         assert page.create("aws_account", "production", **AWS, **key) is None
-        assert page.settings().aws_account_for(AWS["account_id"]).auth_type == "access_key"
+        (entry,) = page.settings().aws_entries()
+        assert entry.template.auth_type == "access_key"
     finally:
         page.splunkd.instance_type = ""
     assert page.create("aws_account", "own", **{**AWS, "account_id": "210987654321"}, auth_type="host_role") is None

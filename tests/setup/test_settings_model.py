@@ -12,7 +12,7 @@ from responder.remediation import registry
 from responder.settings import validation
 from responder.settings.model import (
     MODES,
-    AwsAccount,
+    AwsEntry,
     General,
     Http,
     JiraSite,
@@ -32,7 +32,7 @@ SITE = {"deployment": "cloud", "url": "https://jira.example.com", "email": "soc@
 def read(kind: str, **stanza: str) -> Any:
     """The typed value of one stanza, its secrets saved."""
     if kind == "aws_account":
-        return AwsAccount.from_conf("a", {**ACCOUNT, **stanza}, {"secret_access_key": SECRET})
+        return AwsEntry.from_conf("a", {**ACCOUNT, **stanza}, {"secret_access_key": SECRET}).template
     if kind == "jira_site":
         return JiraSite.from_conf("a", {**SITE, **stanza}, {"api_token": SECRET, "personal_access_token": SECRET})
     if kind == "slack_workspace":

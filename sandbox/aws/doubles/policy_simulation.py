@@ -39,7 +39,7 @@ def _result(policy: IAMPolicy, action: str, resource: str, context: dict[str, st
     results = []
     for statement in statements if isinstance(statements, list) else [statements]:
         conditions = statement.get("Condition", {}).get("StringEquals", {})
-        if all(context.get(key) == value for key, value in conditions.items()):
+        if all(context.get(key) in ([one] if isinstance(one, str) else one) for key, one in conditions.items()):
             plain = {key: value for key, value in statement.items() if key != "Condition"}
             one = IAMPolicy(json.dumps({"Statement": [plain]}))
             results.append(one.is_action_permitted(action, resource))

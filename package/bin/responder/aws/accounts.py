@@ -53,7 +53,10 @@ class Accounts:
             raise no_aws_entry(one_line(account_id)[:40])
         found, left_out = [], []
         for entry in self._organizations():
-            why_not = str(entry.problem.message) if entry.problem else self._why_not(entry, account_id, at_most)
+            if entry.problem is not None:
+                why_not = entry.problem.message
+            else:
+                why_not = self._organization(entry).why_not(account_id, at_most)
             if why_not:
                 left_out.append(f"entry '{entry.name}' leaves it out: {why_not}".rstrip("."))
             else:
@@ -61,10 +64,7 @@ class Accounts:
         if not found:
             raise no_aws_entry(account_id, "".join(f"; {why}" for why in left_out[:3]))
         if len(found) > 1:
-            raise ConfigurationError(
-                f"Account {account_id} belongs to entries '{found[0].name}' and '{found[1].name}'.",
-                "Correct their units or tags on the AWS accounts tab, so that one of them is left.",
-            )
+            raise _of_two_entries([account_id], found[0].name, found[1].name)
         return found[0].account(account_id)
 
     def check_still(self, account: AwsAccount) -> None:
@@ -83,30 +83,48 @@ class Accounts:
                 found |= self._organization(entry).known_accounts()
         return frozenset(found)
 
-    def every(self) -> tuple[list[AwsAccount], list[tuple[str, ResponderError]]]:
-        """Every account of every entry, and the entries that do not say which (name, why)."""
-        found: dict[str, AwsAccount] = {}
+    def every(
+        self, members: Callable[[AwsEntry], Sequence[str]] | None = None
+    ) -> tuple[list[AwsAccount], list[tuple[str, ResponderError]]]:
+        """Every account that one entry stands for, and entries of which some are left out (name, why).
+
+        ``members``: what says which accounts an entry stands for, in place of ``of``.
+        """
+        owners: dict[str, AwsEntry] = {}
+        shared: dict[tuple[str, str], list[str]] = {}
         failed: list[tuple[str, ResponderError]] = []
         # Those that are named come before organizations.
         for entry in sorted(self._entries.aws_entries(), key=lambda entry: entry.is_organization):
             try:
-                for account_id in self.of(entry):
-                    found.setdefault(account_id, entry.account(account_id))
+                accounts = (members or self.of)(entry)
             except ResponderError as error:
                 failed.append((entry.name, error))
-        return list(found.values()), failed
+                continue
+            for account_id in accounts:
+                owner = owners.setdefault(account_id, entry)
+                if owner is not entry and owner.is_organization:
+                    shared.setdefault((owner.name, entry.name), []).append(account_id)
+        for both, accounts in shared.items():
+            failed += [(name, _of_two_entries(accounts, *both)) for name in both]
+        nobodys = {account_id for accounts in shared.values() for account_id in accounts}
+        return [entry.account(account_id) for account_id, entry in owners.items() if account_id not in nobodys], failed
 
-    def of(self, entry: AwsEntry) -> Sequence[str]:
-        """The accounts of one entry. Raises a ResponderError."""
+    def of(self, entry: AwsEntry, most: int | None = None) -> Sequence[str]:
+        """The accounts of one entry, no more than ``most``. Raises a ResponderError."""
         if entry.problem is not None:
             raise entry.problem
-        return self._organization(entry).accounts() if entry.is_organization else entry.named_accounts
+        return self._organization(entry).accounts(most) if entry.is_organization else entry.named_accounts[:most]
 
     def _organizations(self) -> list[AwsEntry]:
         return [entry for entry in self._entries.aws_entries() if entry.is_organization]
 
-    def _why_not(self, entry: AwsEntry, account_id: str, at_most: float) -> str:
-        return self._organization(entry).why_not(account_id, at_most)
+
+def _of_two_entries(accounts: Sequence[str], one: str, other: str) -> ConfigurationError:
+    more = f" (and {len(accounts) - 1} more)" if len(accounts) > 1 else ""
+    return ConfigurationError(
+        f"Account {accounts[0]}{more} belongs to entries '{one}' and '{other}'.",
+        "Correct their units or tags on the AWS accounts tab, so that one of them is left.",
+    )
 
 
 def listing(entry: AwsEntry) -> AwsAccount:

@@ -8,25 +8,22 @@ from __future__ import annotations
 
 import contextlib
 import random
-import re
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from .. import ca_bundle
 from ..coalescing import Coalescer
-from ..errors import ConfigurationError, ResponderError, Unavailable
+from ..errors import ConfigurationError, ResponderError
 from ..settings.model import AwsAccount, Http
-from . import pacing, proxying, regions, send_guard, session
+from . import pacing, regions, send_guard, session
+from .answer import Answer, request_id
 from .bulk import BulkRead, BulkReads
+from .clients import SESSION_NAME, Clients
 from .errors import REPEATABLE, Attempted, Failure, code_of, failure_of, translate
 from .iam_actions import iam_action
 from .identity import Identity
 
-SESSION_NAME = "cloudtrail-responder"
 #: The key of the tag that sessions carry, where the entry has them tagged.
 CASE_TAG = "CloudTrailResponderCase"
 #: Parameters that say what a call is about, for messages; the first that a call has.
@@ -34,23 +31,6 @@ _SUBJECTS = ("Bucket", "SecurityGroupRuleIds", "GroupId", "GroupIds", "AccessKey
 #: Seconds before the first repetition, doubled each time: as botocore's retry mode "standard". For a throttled call
 #: ``pacing`` decides.
 _PAUSE = 0.1
-#: Clients that are kept of one entry, each about a megabyte: a few services in every region that is enabled by default.
-CLIENTS = 64
-
-
-class Answer(dict[str, Any]):
-    """What AWS answered. A key that every answer has, and this one lacks, means that it is not AWS's answer."""
-
-    def __init__(self, answered: Mapping[str, Any], call: str, request_id: str = "") -> None:
-        super().__init__(answered)
-        self._call = call
-        #: By which CloudTrail's record of the call is found (``requestID``); empty where AWS gave none.
-        self.request_id = request_id
-
-    def __missing__(self, key: str) -> Any:
-        raise Unavailable(
-            f"The answer to {self._call} has no {key}, so it did not come from AWS.", "Check network and proxy."
-        )
 
 
 class Aws:
@@ -72,14 +52,9 @@ class Aws:
     ) -> None:
         self.account = account
         self.sleep = sleep
-        self._http = http.on(account.network)
         self._attempts = attempts
-        self._metadata_url = metadata_url
-        self._monotonic = monotonic
-        self._lock = threading.RLock()
         self._bulk = BulkReads(self)
-        self._sessions: dict[bool, Any] = {}
-        self._clients: OrderedDict[tuple[bool, str, str], Any] = OrderedDict()
+        self._clients = Clients(account, http.on(account.network), self._assume_role, metadata_url, monotonic)
         self._callers: dict[bool, Answer] = {}
         self._asked_who = Coalescer(self._ask_who)
         #: Called before each request that goes to a service (signing in is none): whoever has a budget counts.
@@ -155,7 +130,7 @@ class Aws:
     ) -> Answer | None:
         """None for an error whose code was expected. With a guard it is a write."""
         for attempt in range(1, self._attempts + 1):
-            client = self._client(service, region, acting)
+            client = self._clients.of(service, region, acting)
             call = getattr(client, operation)
             try:
                 with self._paced(service, region, acting), send_guard.guarding(guard):
@@ -171,7 +146,7 @@ class Aws:
                 tried = self._attempted(client, operation, region, parameters, acting, guard)
                 failure = failure_of(error, tried.sent)
                 if failure is Failure.EXPIRED:
-                    self._forget_session(acting)
+                    self._clients.forget_session(acting)
                 if attempt == self._attempts or not self._may_repeat(failure, guard is not None):
                     raise translate(error, tried) from error
                 if failure is not Failure.THROTTLED or not acting:
@@ -179,7 +154,7 @@ class Aws:
                     self.sleep(float(first * 2 ** (attempt - 1) * random.uniform(0.5, 1.0)))
             else:
                 metadata = answered.pop("ResponseMetadata", None)
-                return Answer(answered, operation, _request_id(metadata))
+                return Answer(answered, operation, request_id(metadata))
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     @contextlib.contextmanager
@@ -225,7 +200,7 @@ class Aws:
             action=iam_action(model.service_name, client.meta.method_to_api_mapping[operation]),
             resource=", ".join(about) if isinstance(about, (list, tuple)) else str(about),
             write=guard is not None,
-            session=self._is_session(acting),
+            session=self._clients.is_session(acting),
             sent=guard is None or guard.sent,
         )
 
@@ -271,12 +246,8 @@ class Aws:
 
     def sign_in(self, case: str) -> None:
         """Open the session that changes of a case are made in, before anything is said about them. Raises as a call."""
-        if not self.account.assumed_role:
-            return
-        with self._lock:
-            opened = self._session(acting=True)
-        with session.of_case(case):
-            opened.get_credentials().get_frozen_credentials()
+        if self.account.assumed_role:
+            self._clients.sign_in(case)
 
     def check(self) -> str:
         """Test the entry as a whole (credentials, role, account id). Returns one line; raises a ResponderError."""
@@ -284,93 +255,12 @@ class Aws:
         who = self.identity()
         return f"Connected as {who.arn} in account {who.account}."
 
-    # Clients
-
     def client(self, service: str, region: str = "") -> Any:
         """The boto3 client of a service; in the entry's default region unless told (IAM has none: leave it).
 
         Raises ConfigurationError for what is no region of the entry's partition.
         """
-        return self._client(service, region, acting=True)
-
-    def _client(self, service: str, region: str, acting: bool) -> Any:
-        region = region or self.account.default_region
-        regions.check(self.account, region)
-        acting = acting and bool(self.account.assumed_role)
-        with self._lock:
-            key = (acting, service, region)
-            if key not in self._clients:
-                self._clients[key] = self._make_client(service, region, acting)
-            self._clients.move_to_end(key)
-            while len(self._clients) > CLIENTS:
-                # Whoever has it under way keeps it until then.
-                self._clients.popitem(last=False)
-            return self._clients[key]
-
-    def _make_client(self, service: str, region: str, acting: bool) -> Any:
-        from botocore.exceptions import BotoCoreError
-
-        try:
-            client = self._session(acting).create_client(
-                service,
-                region_name=region,
-                endpoint_url=self.account.endpoint_url or None,
-                verify=self._ca_bundle(),
-                config=self._config(),
-            )
-        except BotoCoreError as error:
-            tried = Attempted(self.account.name, self.account.account_id, region, service, "", write=False, sent=False)
-            raise translate(error, tried) from error
-        if not self.account.endpoint_url:
-            proxying.install(client, self._http)
-        elif service == "s3control":
-            client.meta.events.register("before-sign.s3-control", _without_account_in_host)
-        send_guard.install(client)
-        return client
-
-    def _config(self) -> Any:
-        from botocore import __version__
-        from botocore.config import Config
-
-        endpoint = self.account.endpoint_url
-        options: dict[str, Any] = {
-            "retries": {"mode": "standard", "total_max_attempts": 1},
-            "connect_timeout": self._http.connect_timeout,
-            "read_timeout": self._http.read_timeout,
-            "max_pool_connections": pacing.MOST,
-            # Not None, or botocore would ask the environment; see ``proxying``.
-            "proxies": {},
-            "ignore_configured_endpoint_urls": True,
-            "user_agent": f"{SESSION_NAME} Botocore/{__version__}",
-            "s3": {"addressing_style": "path"} if endpoint else None,
-        }
-        return Config(**options)
-
-    def _ca_bundle(self) -> Any:
-        return ca_bundle.merged(self._http.ca_bundles) if self._http.ca_bundles else True
-
-    # Credentials
-
-    def _is_session(self, acting: bool) -> bool:
-        return (acting and bool(self.account.assumed_role)) or self.account.auth_type != "access_key"
-
-    def _session(self, acting: bool) -> Any:
-        if acting not in self._sessions:
-            if acting:
-                self._sessions[acting] = session.with_role(self._assume_role)
-            elif self.account.auth_type == "access_key":
-                self._sessions[acting] = session.with_keys(self.account)
-            else:
-                self._sessions[acting] = session.with_host_role(self._metadata_url, monotonic=self._monotonic)
-        return self._sessions[acting]
-
-    def _forget_session(self, acting: bool) -> None:
-        """AWS says that it has expired, whatever its own clock says: the next call opens another."""
-        acting = acting and bool(self.account.assumed_role)
-        with self._lock:
-            self._sessions.pop(acting, None)
-            for key in [key for key in self._clients if key[0] == acting]:
-                del self._clients[key]
+        return self._clients.of(service, region, acting=True)
 
     def _assume_role(self, case: str) -> dict[str, str]:
         """Credentials of the role as botocore's refreshing credentials want them. They last an hour."""
@@ -397,20 +287,3 @@ class Aws:
             "token": given["SessionToken"],
             "expiry_time": given["Expiration"].isoformat(),
         }
-
-
-#: Where services answer with the id of a request: most of them, S3. botocore's own reading of it comes last.
-_REQUEST_ID_HEADERS = ("x-amzn-requestid", "x-amz-request-id")
-
-
-def _request_id(metadata: Any) -> str:
-    if not isinstance(metadata, Mapping):
-        return ""
-    headers = metadata.get("HTTPHeaders") or {}
-    found = next((headers[name] for name in _REQUEST_ID_HEADERS if headers.get(name)), metadata.get("RequestId"))
-    return str(found or "")
-
-
-def _without_account_in_host(request: Any, **_: Any) -> None:
-    """S3 control puts the account in front of the host, which an endpoint of one's own has no name for."""
-    request.url = re.sub(r"^(https?://)[0-9]{12}\.", r"\1", request.url)

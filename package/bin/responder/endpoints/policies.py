@@ -1,8 +1,9 @@
 """``policies``: IAM policies and roles for the playbooks that are chosen, and no more than their ceilings allow.
 
 Post ``{"playbooks": [id, ...], "mode": mode, "partition": partition}``, each optional: all playbooks, the modes that
-the Safety tab allows now, partition ``aws``. With ``mode``, each playbook is taken to have that mode at most,
-whatever the Safety tab says: so the policies can be made before the ceilings are raised.
+the Safety tab allows now, JSON policies for partition ``aws``; the templates are for every partition. With ``mode``,
+each playbook is taken to have that mode at most, whatever the Safety tab says: so the policies can be made before the
+ceilings are raised.
 """
 
 from __future__ import annotations
@@ -32,27 +33,21 @@ def answer(request: Request) -> Mapping[str, Any]:
     safety = Safety(default_mode=mode) if mode else Configuration(request.splunkd).safety
     chosen = armed.named(request.texts("playbooks"))
     modes = {playbook.id: armed.highest_mode(playbook, safety) for playbook in chosen}
-    change = [playbook for playbook in chosen if modes[playbook.id] != "simulate"]
-    made = roles.Roles(
-        partition,
-        policies.policies(policies.to_change(change), partition) if change else (),
-        policies.policies(policies.to_read(chosen), partition),
-    )
+    made = roles.roles_for(chosen, [playbook for playbook in chosen if modes[playbook.id] != "simulate"])
     return {
         "playbooks": [{"playbook": name, "mode": mode} for name, mode in modes.items()],
-        "files": [*_documents(made), *_templates(made)],
+        "files": [*_documents(made, partition), *_templates(made)],
     }
 
 
-def _documents(made: roles.Roles) -> list[dict[str, str]]:
-    listing = policies.policies(policies.to_list(), made.partition)
+def _documents(made: roles.Roles, partition: str) -> list[dict[str, str]]:
     found = []
-    for role, documents in (("change", made.change), ("read", made.read), ("list", listing)):
+    for role, permissions in (("change", made.change), ("read", made.read), ("list", policies.to_list())):
         found += [
             _file(f"{role}-{number}.json", "json", role, json.dumps(document, indent=2))
-            for number, document in enumerate(documents, 1)
+            for number, document in enumerate(policies.policies(permissions, partition), 1)
         ]
-    trust = json.dumps(roles.example_trust(made.partition), indent=2)
+    trust = json.dumps(roles.example_trust(partition), indent=2)
     return [*found, _file("trust.json", "json", "both", trust)]
 
 

@@ -19,7 +19,8 @@ from .permission import Permission
 from .playbook import Call, Observation, Playbook, Resource, Target, tags_of
 
 if TYPE_CHECKING:
-    from ..aws.client import Answer, Aws
+    from ..aws.answer import Answer
+    from ..aws.client import Aws
     from ..findings.finding import Finding
 
 BUCKETS = "arn:aws:s3:::*"

@@ -183,9 +183,8 @@ def _merged(permissions: Iterator[Permission] | Sequence[Permission]) -> tuple[P
     """Each once; needed by one part, it is needed, whatever it is to another."""
     found: dict[tuple[str, str, tuple[str, ...]], Permission] = {}
     for permission in permissions:
-        key = (permission.action, permission.resource, permission.condition)
-        known = found.get(key)
+        known = found.get(permission.grant)
         is_needed = not permission.optional or (known is not None and not known.optional)
         is_called = not permission.implied or (known is not None and not known.implied)
-        found[key] = replace(permission, optional=not is_needed, implied=not is_called)
+        found[permission.grant] = replace(permission, optional=not is_needed, implied=not is_called)
     return tuple(found.values())

@@ -12,7 +12,7 @@ class Permission:
     action: str
     #: An ARN of partition ``aws``; policies of other partitions are made from it.
     resource: str = "*"
-    #: Operator, key and value of a condition it can be narrowed by; empty for none.
+    #: Operator, key and values (any of them will do) of a condition it can be narrowed by; empty for none.
     condition: tuple[str, ...] = ()
     #: What CloudTrail calls the calls it allows (``eventName``), where that is not the action's name.
     events: tuple[str, ...] = ()
@@ -20,6 +20,11 @@ class Permission:
     implied: bool = False
     #: Only for what is said of the blast radius: without it the playbook works all the same.
     optional: bool = False
+
+    @property
+    def grant(self) -> tuple[str, str, tuple[str, ...]]:
+        """What IAM allows: action, resource, condition."""
+        return self.action, self.resource, self.condition
 
     @property
     def event_names(self) -> tuple[str, ...]:

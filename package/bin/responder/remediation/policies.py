@@ -54,7 +54,7 @@ def policies(permissions: Iterable[Permission], partition: str = "aws") -> list[
             size = 0
         documents[-1].append(statement)
         size += length
-    return [_document(statements) for statements in documents]
+    return [_document(statements) for statements in documents if statements]
 
 
 def _document(statements: list[Document]) -> Document:
@@ -86,8 +86,8 @@ def _statement(service: str, changes: bool, resource: str, condition: tuple[str,
         "Resource": resource,
     }
     if condition:
-        operator, key, value = condition
-        statement["Condition"] = {operator: {key: value}}
+        operator, key, *values = condition
+        statement["Condition"] = {operator: {key: values if len(values) > 1 else values[0]}}
     return statement
 
 
@@ -97,7 +97,7 @@ def _sid(service: str, changes: bool, resource: str, condition: tuple[str, ...])
     if not words and resource != "*":
         # Buckets, topics and queues are named by nothing but their name.
         words = ["each"]
-    words += ["when", *condition[-1].replace(".", " ").split()] if condition else []
+    words += ["when", *condition[2].replace(".", " ").split()] if condition else []
     kind = "Change" if changes else "Read"
     text = service.title() + kind + "".join(word[:1].upper() + word[1:] for word in words)
     return "".join(letter for letter in text if letter.isalnum())

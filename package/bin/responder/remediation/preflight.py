@@ -119,9 +119,9 @@ class _Rights:
 
     def of(self, permission: Permission) -> bool | None:
         """None where nobody knows."""
-        if _key(permission) not in self._found:
+        if permission.grant not in self._found:
             self._ask(permission)
-        return self._found[_key(permission)]
+        return self._found[permission.grant]
 
     def _ask(self, permission: Permission) -> None:
         """About this permission, and all others on the same resource."""
@@ -132,16 +132,17 @@ class _Rights:
                 # The same for every further question.
                 self.why_not = error.message
             except ResponderError:
-                return self._found.update({_key(permission): None})
-        self._found[_key(permission)] = _tried(self._principal, permission)
+                return self._found.update({permission.grant: None})
+        self._found[permission.grant] = _tried(self._principal, permission)
 
     def _simulated(self, permission: Permission) -> dict[tuple[str, str, tuple[str, ...]], bool | None]:
-        like = [p for p in (*self._needed, permission) if _key(p)[1:] == _key(permission)[1:]]
+        like = [p for p in (*self._needed, permission) if p.grant[1:] == permission.grant[1:]]
         asked: dict[str, Any] = {}
         if permission.resource != "*":
             asked["ResourceArns"] = [_example(permission.resource, self._principal)]
         if permission.condition:
-            _, name, value = permission.condition
+            _, name, *values = permission.condition
+            value = _of_partition(values, self._principal.identity().partition)
             asked["ContextEntries"] = [
                 {"ContextKeyName": name, "ContextKeyType": "string", "ContextKeyValues": [value]}
             ]
@@ -157,7 +158,7 @@ class _Rights:
         for one in results:
             decided.setdefault(str(one["EvalActionName"]).lower(), []).append(str(one["EvalDecision"]))
         allowed = {action: set(decisions) == {"allowed"} for action, decisions in decided.items()}
-        return {_key(p): allowed.get(p.action.lower()) for p in like}
+        return {p.grant: allowed.get(p.action.lower()) for p in like}
 
     def _source(self) -> str:
         """The user or role whose policies count, by its ARN with its path, which that of a session lacks."""
@@ -171,8 +172,10 @@ class _Rights:
         return self._arn
 
 
-def _key(permission: Permission) -> tuple[str, str, tuple[str, ...]]:
-    return permission.action, permission.resource, permission.condition
+def _of_partition(services: Sequence[str], partition: str) -> str:
+    """The name that a service goes by there, of those that it has."""
+    in_china = partition == "aws-cn"
+    return next((name for name in services if name.endswith(".cn") == in_china), services[0])
 
 
 def _example(resource: str, aws: Aws) -> str:

@@ -1,17 +1,19 @@
 """The app's two roles in an account, one that reads and one that changes, for CloudFormation and for Terraform.
 
 Both ways need nothing but the names of the principal that the roles trust and the external ID, so that one StackSet or
-module makes them in many accounts.
+module makes them in many accounts, of every partition: ARNs name the one that they are deployed in.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Union
 
-from .policies import Document
+from .permission import Permission
+from .playbook import Playbook
+from .policies import Document, in_partition, policies, to_change, to_read
 
 ROLE_NAME, READ_ROLE_NAME = "CloudTrailResponder", "CloudTrailResponderRead"
 #: What the roles trust the app for: to assume them, with the case as a tag and as source identity.
@@ -22,11 +24,64 @@ EXAMPLE_PRINCIPAL, EXAMPLE_EXTERNAL_ID = "arn:{partition}:iam::111122223333:user
 
 @dataclass(frozen=True)
 class Roles:
-    """What the roles may do, as policy documents of one partition."""
+    """What the roles may do; none is made that may do nothing."""
 
-    partition: str
-    change: Sequence[Document]
-    read: Sequence[Document]
+    change: Sequence[Permission]
+    read: Sequence[Permission]
+
+
+def roles_for(playbooks: Sequence[Playbook], changing: Sequence[Playbook]) -> Roles:
+    """The roles for playbooks, some or all of which may change something."""
+    return Roles(to_change(changing) if changing else (), to_read(playbooks))
+
+
+@dataclass(frozen=True)
+class _Policy:
+    """A managed policy."""
+
+    #: As in ``_KINDS``; its policies are numbered.
+    kind: str
+    number: int
+    document: Document
+    #: The kinds of role that it is attached to.
+    attached: Sequence[str]
+
+
+#: What templates call each role, its name, what it is for.
+_KINDS = {
+    "Change": (ROLE_NAME, "CloudTrail Responder for Splunk: makes and undoes changes"),
+    "Read": (READ_ROLE_NAME, "CloudTrail Responder for Splunk: plans and simulates"),
+}
+
+
+def _kinds(roles: Roles) -> list[tuple[str, str, str]]:
+    given = {"Change": roles.change, "Read": roles.read}
+    return [(kind, *about) for kind, about in _KINDS.items() if given[kind]]
+
+
+def _policies(roles: Roles) -> Iterator[_Policy]:
+    """What both roles may do is written once, in policies that both have; nobody has more than without that."""
+    change, read = ({p.grant for p in given} for given in (roles.change, roles.read))
+    parts = (
+        ("Read", [p for p in roles.read if p.grant in change], ("Change", "Read")),
+        ("Read", [p for p in roles.read if p.grant not in change], ("Read",)),
+        ("Change", [p for p in roles.change if p.grant not in read], ("Change",)),
+    )
+    count = dict.fromkeys(_KINDS, 0)
+    for kind, permissions, attached in parts:
+        for document in policies(permissions):
+            count[kind] += 1
+            yield _Policy(kind, count[kind], document, attached)
+
+
+def _spelled(document: Document, spell: Callable[[str], Any]) -> Document:
+    """A policy document whose ARNs are spelled as a template needs them."""
+
+    def resource(text: str) -> Any:
+        return spell(text) if text.startswith("arn:") else text
+
+    statements = [{**one, "Resource": resource(one["Resource"])} for one in document["Statement"]]
+    return {**document, "Statement": statements}
 
 
 def trust(principal: Any, external_id: Any) -> Document:
@@ -51,9 +106,8 @@ def example_trust(partition: str) -> Document:
 def cloudformation(roles: Roles) -> str:
     """A template in JSON, for a stack or a StackSet; it needs the capability CAPABILITY_NAMED_IAM."""
     resources: Document = {}
-    for kind, _, about, documents in _kinds(roles):
-        role = f"{kind}Role"
-        resources[role] = {
+    for kind, _, about in _kinds(roles):
+        resources[f"{kind}Role"] = {
             "Type": "AWS::IAM::Role",
             "Properties": {
                 "RoleName": {"Ref": f"{kind}RoleName"},
@@ -61,11 +115,15 @@ def cloudformation(roles: Roles) -> str:
                 "AssumeRolePolicyDocument": trust({"Ref": "TrustedPrincipal"}, {"Ref": "ExternalId"}),
             },
         }
-        for number, document in enumerate(documents, 1):
-            resources[f"{kind}Policy{number}"] = {
-                "Type": "AWS::IAM::ManagedPolicy",
-                "Properties": {"Description": about, "Roles": [{"Ref": role}], "PolicyDocument": document},
-            }
+    for policy in _policies(roles):
+        resources[f"{policy.kind}Policy{policy.number}"] = {
+            "Type": "AWS::IAM::ManagedPolicy",
+            "Properties": {
+                "Description": _KINDS[policy.kind][1],
+                "Roles": [{"Ref": f"{kind}Role"} for kind in policy.attached],
+                "PolicyDocument": _spelled(policy.document, _substituted),
+            },
+        }
     template = {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": "Roles of CloudTrail Responder for Splunk: one that reads, one that changes.",
@@ -73,10 +131,15 @@ def cloudformation(roles: Roles) -> str:
         "Resources": resources,
         "Outputs": {
             f"{kind}RoleArn": {"Description": about, "Value": {"Fn::GetAtt": [f"{kind}Role", "Arn"]}}
-            for kind, _, about, _ in _kinds(roles)
+            for kind, _, about in _kinds(roles)
         },
     }
     return _lines(template)
+
+
+def _substituted(resource: str) -> Document:
+    """``${`` in texts begins a variable there; ``${!`` is how it is written."""
+    return {"Fn::Sub": in_partition(resource.replace("${", "${!"), "${AWS::Partition}")}
 
 
 def _lines(template: Document) -> str:
@@ -90,15 +153,6 @@ def _lines(template: Document) -> str:
             written = json.dumps(section)
         sections.append(f"  {json.dumps(name)}: {written}")
     return "\n".join(["{", ",\n".join(sections), "}", ""])
-
-
-def _kinds(roles: Roles) -> list[tuple[str, str, str, Sequence[Document]]]:
-    """What templates call each role, its name, what it is for, what it may do; no role without policies."""
-    both = [
-        ("Change", ROLE_NAME, "CloudTrail Responder for Splunk: makes and undoes changes", roles.change),
-        ("Read", READ_ROLE_NAME, "CloudTrail Responder for Splunk: plans and simulates", roles.read),
-    ]
-    return [kind for kind in both if kind[3]]
 
 
 def _parameters(roles: Roles) -> Document:
@@ -115,7 +169,7 @@ def _parameters(roles: Roles) -> Document:
             "MaxLength": 1224,
         },
     }
-    for kind, name, about, _ in _kinds(roles):
+    for kind, name, about in _kinds(roles):
         found[f"{kind}RoleName"] = {
             "Type": "String",
             "Description": f"Name of the role. {about}.",
@@ -140,41 +194,48 @@ Value = Union[str, _Expression, Sequence[Any], dict[str, Any]]
 
 def terraform(roles: Roles) -> str:
     """A module for Terraform 1 and the provider hashicorp/aws."""
-    parts = [_VARIABLES]
-    for kind, name, about, documents in _kinds(roles):
-        prefix = kind.lower()
-        parts.append(_block("variable", [f"{prefix}_role_name"], type=_Expression("string"), default=name))
-        for number, document in enumerate(documents, 1):
-            parts.append(
-                _block(
-                    "resource",
-                    ["aws_iam_policy", f"{prefix}_{number}"],
-                    name=_Expression(f'"${{var.{prefix}_role_name}}-{number}"'),
-                    description=about,
-                    policy=_Expression(f"jsonencode({_hcl(document, 2)})"),
-                )
-            )
-        trusted = trust(_Expression("var.trusted_principal"), _Expression("var.external_id"))
+    trusted = trust(_Expression("var.trusted_principal"), _Expression("var.external_id"))
+    parts = [_VARIABLES, _block("locals", [], trust=_json_of(trusted))]
+    for kind, name, about in _kinds(roles):
+        role = kind.lower()
+        parts.append(_block("variable", [f"{role}_role_name"], type=_Expression("string"), default=name))
         parts.append(
             _block(
                 "resource",
-                ["aws_iam_role", prefix],
-                name=_Expression(f"var.{prefix}_role_name"),
+                ["aws_iam_role", role],
+                name=_Expression(f"var.{role}_role_name"),
                 description=about,
-                assume_role_policy=_Expression(f"jsonencode({_hcl(trusted, 2)})"),
+                assume_role_policy=_Expression("local.trust"),
             )
         )
-        for number in range(1, len(documents) + 1):
-            parts.append(
-                _block(
-                    "resource",
-                    ["aws_iam_role_policy_attachment", f"{prefix}_{number}"],
-                    role=_Expression(f"aws_iam_role.{prefix}.name"),
-                    policy_arn=_Expression(f"aws_iam_policy.{prefix}_{number}.arn"),
-                )
-            )
-        parts.append(_block("output", [f"{prefix}_role_arn"], value=_Expression(f"aws_iam_role.{prefix}.arn")))
+        parts.append(_block("output", [f"{role}_role_arn"], value=_Expression(f"aws_iam_role.{role}.arn")))
+    for policy in _policies(roles):
+        parts += _managed_policy(policy)
     return "\n".join(parts)
+
+
+def _managed_policy(policy: _Policy) -> Iterable[str]:
+    """With what attaches it."""
+    kind = policy.kind.lower()
+    name = f"{kind}_{policy.number}"
+    yield _block(
+        "resource",
+        ["aws_iam_policy", name],
+        name=_Expression(f'"${{var.{kind}_role_name}}-{policy.number}"'),
+        description=_KINDS[policy.kind][1],
+        policy=_json_of(_spelled(policy.document, _interpolated)),
+    )
+    for role in map(str.lower, policy.attached):
+        yield _block(
+            "resource",
+            ["aws_iam_role_policy_attachment", f"{role}_has_{name}"],
+            role=_Expression(f"aws_iam_role.{role}.name"),
+            policy_arn=_Expression(f"aws_iam_policy.{name}.arn"),
+        )
+
+
+def _interpolated(resource: str) -> _Expression:
+    return _Expression(f'"{in_partition(_escaped(resource), "${data.aws_partition.current.partition}")}"')
 
 
 _VARIABLES = """\
@@ -189,6 +250,8 @@ terraform {
     }
   }
 }
+
+data "aws_partition" "current" {}
 
 variable "trusted_principal" {
   type        = string
@@ -209,8 +272,12 @@ def _block(kind: str, labels: Sequence[str], **attributes: Value) -> str:
     return "\n".join([f"{head} {{", *lines, "}", ""])
 
 
+def _json_of(document: Document) -> _Expression:
+    return _Expression(f"jsonencode({_hcl(document, 2)})")
+
+
 def _hcl(value: Any, indent: int) -> str:
-    """A value in Terraform's language; ``${`` and ``%{`` in texts begin no template there."""
+    """A value in Terraform's language."""
     pad, end = " " * (indent + 2), " " * indent
     if isinstance(value, _Expression):
         return value.text
@@ -220,4 +287,9 @@ def _hcl(value: Any, indent: int) -> str:
         return "\n".join(["{", *lines, end + "}"])
     if isinstance(value, (list, tuple)):
         return "\n".join(["[", *(f"{pad}{_hcl(one, indent + 2)}," for one in value), end + "]"])
-    return json.dumps(value).replace("${", "$${").replace("%{", "%%{")
+    return f'"{_escaped(value)}"' if isinstance(value, str) else json.dumps(value)
+
+
+def _escaped(text: str) -> str:
+    """Within quotes; ``${`` and ``%{`` begin a template there."""
+    return json.dumps(text)[1:-1].replace("${", "$${").replace("%{", "%%{")

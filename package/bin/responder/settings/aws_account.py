@@ -67,14 +67,6 @@ class AwsAccount:
     #: Whether it is to be acted in by the reading role.
     reads_only: bool = False
 
-    @classmethod
-    def from_conf(
-        cls, name: str, stanza: Mapping[str, str], secrets: Mapping[str, str], endpoint_url: str = ""
-    ) -> AwsAccount:
-        """An entry for one account. Raises ConfigurationError naming the field that is missing or malformed."""
-        entry = AwsEntry.from_conf(name, stanza, secrets, endpoint_url)
-        return entry.account(entry.template.account_id)
-
     @property
     def assumed_role(self) -> str:
         """The role that is acted as; empty where none is assumed."""

@@ -166,18 +166,11 @@ class Configuration:
             found[kind] = {name: _public(kind, stanza) for name, stanza in saved.items()}
         return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()[:16]
 
-    def aws_account_for(self, account_id: str) -> AwsAccount:
-        """The entry that names this account (12 digits), applied to it. Raises ConfigurationError when none does.
+    def aws_entry_naming(self, account_id: str) -> AwsEntry | None:
+        """The entry that names an account, for itself or in its list; the first of several.
 
         Accounts of an organization are named by no entry: ``aws.accounts`` knows them.
         """
-        entry = self.aws_entry_naming(account_id)
-        if entry is None:
-            raise no_aws_entry(account_id)
-        return entry.account(account_id)
-
-    def aws_entry_naming(self, account_id: str) -> AwsEntry | None:
-        """The entry that names an account, for itself or in its list; the first of several."""
         return next((entry for entry in self.aws_entries() if account_id in entry.named_accounts), None)
 
     def aws_entries(self) -> tuple[AwsEntry, ...]:

@@ -2,6 +2,7 @@
 
     responder_sweep/place:<sweep>:<account>:<region>:<playbook>
     responder_sweep/regions:<sweep>:<account>                     regions that the account has switched on
+    responder_sweep/accounts:<sweep>:<entry>                      accounts that an entry for an organization stands for
 
 What was begun and has not come to its end comes first, then the place that was tried longest ago. So none is left out,
 however often a round ends early.
@@ -21,6 +22,9 @@ from ...splunk.client import Splunkd
 SWEEP = "responder_sweep"
 #: Seconds for which the list of an account's regions counts, and after which AWS has forgotten a place in a list.
 REGIONS_KEPT, CURSOR_KEPT = 3_600.0, 3_600.0
+#: Seconds for which the list of an organization's accounts counts. It is made by several calls for each account, where
+#: AWS takes few; whether an account is still in scope is asked again before anything is changed there.
+ACCOUNTS_KEPT = 900.0
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,17 @@ class Place:
         if self.cursor and now - self.tried_at < CURSOR_KEPT:
             return replace(self, error="")
         return replace(self, cursor="", began_at=now, is_whole=True, error="")
+
+
+@dataclass(frozen=True)
+class _Listing:
+    """What AWS has listed."""
+
+    #: When it was asked, epoch seconds.
+    at: float
+    items: Sequence[str]
+    #: By which settings.
+    settings: str = ""
 
 
 class Places:
@@ -87,20 +102,49 @@ class Places:
         """
         if account.regions:
             return account.regions
-        key, now = f"regions:{self._sweep}:{account.account_id}", self._now()
-        known = self._splunkd.fetch(SWEEP, key)
-        if known is not None and now - float(known.get("at") or 0) < REGIONS_KEPT:
-            return str(known.get("cursor") or "").split()
+        known, asked_at = self._listing("regions", account.account_id), self._now()
+        if known is not None and asked_at - known.at < REGIONS_KEPT:
+            return known.items
         try:
-            found = sorted(ask())
+            found = _Listing(asked_at, sorted(ask()))
         except ResponderError:
             if known is None:
                 raise
             # What it was an hour ago is better than nothing.
-            return str(known.get("cursor") or "").split()
-        document = {"_key": key, "kind": "regions", "sweep": self._sweep, "at": now, "cursor": " ".join(found)}
+            return known.items
+        self._save_listing("regions", account.account_id, found)
+        return found.items
+
+    def accounts(self, entry: str, settings: str, ask: Callable[[], Sequence[str]]) -> Sequence[str]:
+        """The accounts that an entry for an organization stands for, as ``ask`` has said a while ago at most.
+
+        ``settings`` tells one way from another in which the entry was saved: what a person corrects counts at once.
+        Raises a ResponderError where they are not known.
+        """
+        known, asked_at = self._listing("accounts", entry), self._now()
+        if known is not None and known.settings == settings and asked_at - known.at < ACCOUNTS_KEPT:
+            return known.items
+        found = _Listing(asked_at, ask(), settings)
+        self._save_listing("accounts", entry, found)
+        return found.items
+
+    def _listing(self, kind: str, of: str) -> _Listing | None:
+        document = self._splunkd.fetch(SWEEP, f"{kind}:{self._sweep}:{of}")
+        if document is None:
+            return None
+        items = str(document.get("cursor") or "").split()
+        return _Listing(float(document.get("at") or 0), items, str(document.get("digest") or ""))
+
+    def _save_listing(self, kind: str, of: str, found: _Listing) -> None:
+        document = {
+            "_key": f"{kind}:{self._sweep}:{of}",
+            "kind": kind,
+            "sweep": self._sweep,
+            "at": found.at,
+            "cursor": " ".join(found.items),
+            "digest": found.settings,
+        }
         self._splunkd.save_many(SWEEP, [document])
-        return found
 
     def _key(self, place: Place) -> str:
         return f"place:{self._sweep}:{place.name}"

@@ -17,7 +17,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ...aws.accounts import Accounts
+from ...aws.accounts import Accounts, listing
 from ...aws.organization import Organization
 from ...cases.recording import Recorded, Recorder, TaskRequest
 from ...cases.task import Alert
@@ -144,10 +144,11 @@ class _Round:
     def _accounts(self) -> Iterator[AwsAccount]:
         """Every account of every entry that is swept, by the role that reads."""
         named = set(self._settings.accounts)
-        found, failed = Accounts(self._config, self._organization).every()
+        entries = Accounts(self._config, self._organization)
+        found, failed = entries.every(lambda entry: self._members(entries, entry))
         for name, error in failed:
             if not named or name in named:
-                self._problem(f"AWS account entry '{name}' is not looked at: {error}")
+                self._problem(f"AWS account entry '{name}' is not looked at everywhere: {error}")
         for account in found:
             if not named or account.name in named:
                 reads = account.to_read()
@@ -156,8 +157,16 @@ class _Round:
         for name in named - {entry.name for entry in self._config.aws_entries()}:
             self._problem(f"There is no AWS account entry '{name}'.")
 
+    def _members(self, entries: Accounts, entry: AwsEntry) -> Sequence[str]:
+        if not entry.is_organization or entry.problem is not None:
+            return entries.of(entry)
+        settings = self._config.fingerprint("aws_account")
+        return self._places.accounts(entry.name, settings, lambda: entries.of(entry))
+
     def _organization(self, entry: AwsEntry) -> Organization:
-        return self._looking.organization(entry, self._config.http)
+        aws = self._looking.aws(listing(entry), self._config.http)
+        aws.on_request = self._count
+        return Organization(entry, aws)
 
     def _regions(self, account: AwsAccount) -> Sequence[str]:
         try:

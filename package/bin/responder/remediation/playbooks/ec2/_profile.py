@@ -27,7 +27,8 @@ PERMISSIONS = (
     Permission(
         "iam:PassRole",
         "arn:aws:iam::*:role/*",
-        ("StringEquals", "iam:PassedToService", "ec2.amazonaws.com"),
+        # In China EC2 goes by the second name, as its roles' trust policies have it.
+        ("StringEquals", "iam:PassedToService", "ec2.amazonaws.com", "ec2.amazonaws.com.cn"),
         implied=True,
     ),
 )
