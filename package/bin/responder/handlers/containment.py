@@ -12,7 +12,7 @@ from typing import Any
 from ..at_work import at_work
 from ..cases.keys import follow_up
 from ..cases.outcomes import NothingToDo, Notified, Remediated
-from ..cases.states import State, WaitingFor
+from ..cases.states import WaitingFor
 from ..cases.task import Task
 from ..errors import NotYet, ResponderError
 from ..findings.arrivals import Arrival, arrivals, event_ids_of
@@ -39,23 +39,10 @@ def expected(context: Context, outcome: Outcome) -> tuple[Task, ...]:
     if outcome.status != "done" or not outcome.last_write:
         return ()
     task, due = context.task, context.clock() + _pace(context).first
-    return (
-        Task(
-            key=follow_up(task.case_id, "remediate", CONTAINMENT, task.key, outcome.last_write),
-            kind=CONTAINMENT,
-            request={"of": task.key, "playbook": outcome.playbook, "mode": outcome.mode},
-            service=service({}, None),
-            finding=task.finding,
-            alert=task.alert,
-            owner=task.owner,
-            run=task.run,
-            reports_to=task.reports_to,
-            state=State.WAITING,
-            waiting_for=WaitingFor.TIME,
-            due_at=due,
-            message="Whether it holds is looked up in CloudTrail's records.",
-        ),
-    )
+    key = follow_up(task.case_id, "remediate", CONTAINMENT, task.key, outcome.last_write)
+    request = {"of": task.key, "playbook": outcome.playbook, "mode": outcome.mode}
+    message = "Whether it holds is looked up in CloudTrail's records."
+    return (task.following_at(due, key, CONTAINMENT, request, service({}, None), message),)
 
 
 def look_up(context: Context) -> Result:
