@@ -9,7 +9,7 @@ from sandbox.demo.proof import Proof
 from sandbox.demo.story import Chapter
 
 #: Audit steps by which the second proof of a remediation ends.
-ENDS = ("remediation_proved", "remediation_unproved", "remediation_still_active")
+ENDS = ("remediation_proved", "remediation_unproved", "remediation_still_active", "remediation_given_back")
 STAGES = ("indexed", "found", "notified", "approved", "changed", "verified", "proved")
 Event = Mapping[str, Any]
 

@@ -7,6 +7,7 @@ finds is told as every outcome is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..at_work import at_work
@@ -26,6 +27,7 @@ from ..remediation.outcome import Outcome
 from ..remediation.verdicts import APPROVALS, APPROVE
 from .base import Context, Kind, Result, request_text
 from .escalation import escalation
+from .given_back import given_back
 from .registry import notifications
 from .time_limit import UNDO
 
@@ -103,9 +105,12 @@ def _watched(context: Context, records: Records, now: float) -> Sequence[Watched
     for resource in {(resource.part, resource.id): resource for resource in resources}.values():
         whom = playbook.of(resource).contains(resource)
         if whom is not None:
-            since = records.about(resource).changed_at
-            seen = successes(context.splunkd, whom, since, now) if whom.can_be_looked_up else None
-            found.append(Watched(whom.who, seen, since))
+            own = records.about(resource)
+            seen = successes(context.splunkd, whom, own.changed_at, now) if whom.can_be_looked_up else None
+            watched = Watched(whom.who, seen, own.changed_at)
+            late = watched.late(containment.SPREADS)
+            back = given_back(context, resource, own, late[0].at) if late else None
+            found.append(replace(watched, given_back=back))
     return found
 
 
@@ -124,7 +129,7 @@ def _ended(context: Context, evidence: Evidence, found: Iterable[Arrival], said:
     )
     outcome = Remediated(playbook, mode, said.status, said.message, finished_at=context.clock())
     told = notifications(context.task, number, said.status)
-    if said.status == "still_active":
+    if said.status in ("still_active", "given_back"):
         channel = context.config.safety.escalation_channel
         told = (*told, *escalation(context.task, number, said.status, "", channel))
     return Result(said.message, outcome, follow_ups=told)

@@ -21,6 +21,7 @@ _LEADS = {
     "waiting": messages.LIMIT_REACHED,
     "still_waiting": messages.NOBODY_ANSWERED,
     "still_active": messages.NOT_CONTAINED,
+    "given_back": messages.GIVEN_BACK,
 }
 
 
