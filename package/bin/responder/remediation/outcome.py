@@ -99,6 +99,12 @@ def _described(playbook: Playbook, resource: Resource, steps: Sequence[Step], co
     }
 
 
+def titled(playbook: Playbook, said: object) -> str:
+    """What is said of a remediation, with its title first. A guardrail's own sentence may begin with it already."""
+    text = str(said)
+    return text if text.startswith(f"{playbook.title} on ") else f"{playbook.title}: {text}"
+
+
 def audit_fields(
     playbook: Playbook, mode: str, resource: Resource, steps: Sequence[Step], undo: bool = False
 ) -> dict[str, Any]:
