@@ -9,16 +9,21 @@ if [ "${1:-}" = detect ]; then
   shift
   COMMAND=(workbench detect --report --relative-to "$CALLED_FROM")
 fi
+# Any Python can show help and read the arguments: nobody should wait for an environment to see that one is mistyped.
+any_python() (
+  PYTHON_SERVES='import sys; sys.exit(sys.version_info < (3, 9))'
+  source tools/find_python.sh
+  exec "$PYTHON" -B -m "$@"
+)
 for argument in "$@"; do
   case "$argument" in
-    -h | --help)
-      # Any Python can show help, and nobody should wait for an environment to read it.
-      PYTHON_SERVES='import sys; sys.exit(sys.version_info < (3, 9))'
-      source tools/find_python.sh
-      exec "$PYTHON" -B -m "${COMMAND[@]}" --help
+    -h | --h*)
+      any_python "${COMMAND[@]}" --help
+      exit
       ;;
   esac
 done
+any_python "${COMMAND[0]}" --parse-only "${COMMAND[@]:1}" "$@"
 source tools/find_python.sh
 SANDBOX_PYTHON=$("$PYTHON" -m tools.venv .venv requirements/dev.txt)
 exec "$SANDBOX_PYTHON" -m "${COMMAND[@]}" "$@"

@@ -15,7 +15,6 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT)]
-STAGES = ("indexed", "found", "notified", "approved", "changed", "verified", "proved")
 
 
 def documented() -> str:
@@ -51,6 +50,8 @@ def measure() -> Sequence[Mapping[str, Any]]:
 
 def table(rows: Sequence[Mapping[str, Any]]) -> str:
     """As Markdown: median / 95th percentile."""
+    from sandbox.demo.stages import STAGES
+
     lines = [f"| playbook | n | {' | '.join(STAGES)} |", "|---" * (len(STAGES) + 2) + "|"]
     for row in rows:
         cells = (_cell(row, stage) for stage in STAGES)

@@ -1,4 +1,7 @@
-"""``python -m sandbox COMMAND``: every module of ``sandbox.cli`` is a command."""
+"""``python -m sandbox COMMAND``: every module of ``sandbox.cli`` is a command.
+
+With ``--parse-only`` before it, its arguments are read and it is not run: what is wrong with them is said all the same.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ COMMANDS = Path(__file__).parent / "cli"
 
 def main(argv: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
+    is_run = arguments[:1] != ["--parse-only"]
+    arguments = arguments if is_run else arguments[1:]
     parser = argparse.ArgumentParser(prog="python -m sandbox", description="Splunk, Jira, Slack and AWS stand-ins.")
     commands = parser.add_subparsers(dest="command", required=True)
     for path in sorted(COMMANDS.glob("[a-z]*.py")):
@@ -24,7 +29,7 @@ def main(argv: list[str] | None = None) -> int:
             module.add_arguments(command)
             command.set_defaults(run=module.run)
     args = parser.parse_args(arguments)
-    return int(args.run(args))
+    return int(args.run(args)) if is_run else 0
 
 
 if __name__ == "__main__":

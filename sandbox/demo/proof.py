@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,20 +25,27 @@ def of_aws(aws: AwsStandIn, estate: Estate, mode: str) -> Iterator[Proof]:
     """In enforce mode the four attacks are undone and nothing else is touched; in simulate mode nothing is."""
     fixed = mode == "enforce"
     logging = aws.client("cloudtrail").get_trail_status(Name=TRAIL)["IsLogging"]
-    yield _either(fixed, "The trail is logging again", "The trail is still off", logging, f"IsLogging = {logging}")
+    seen = "logging is on" if logging else "logging is off"
+    yield _either(fixed, "The trail is logging again", "The trail is still off", logging, seen)
     stolen = key_status(aws, estate.deploy_key.user)
     inactive = stolen == ["Inactive"]
-    yield _either(fixed, "The stolen key is inactive", "The stolen key still works", inactive, f"status: {stolen}")
+    yield _either(fixed, "The stolen key is inactive", "The stolen key still works", inactive, listed(stolen))
     others = key_status(aws, estate.responder_key.user) + key_status(aws, estate.admin_key.user)
-    yield Proof("Nobody else's key is touched", others == ["Active", "Active"], f"status: {others}")
+    yield Proof("Nobody else's key was touched", others == ["Active", "Active"], listed(others))
     open_rules, rest = ingress(aws, estate)
-    closed = not open_rules
-    yield _either(fixed, "SSH is closed to the world", "SSH is still open", closed, f"open rules: {open_rules}")
-    yield Proof("The group's other rules are untouched", rest == ["22 198.51.100.0/24", "443 0.0.0.0/0"], str(rest))
+    closed, seen = not open_rules, f"open to the world: {listed(open_rules)}"
+    yield _either(fixed, "SSH is closed to the world", "SSH is still open", closed, seen)
+    expected = ["22 198.51.100.0/24", "443 0.0.0.0/0"]
+    yield Proof("The group's other rules were not touched", rest == expected, f"still there: {listed(rest)}")
     block = public_access_block(aws, estate)
     blocked = len(block) == 4 and all(block.values())
     flags = f"{sum(block.values())} of 4 blocks on"
     yield _either(fixed, "The bucket is closed to the public", "The bucket is still public", blocked, flags)
+
+
+def listed(values: Iterable[object]) -> str:
+    """Values as a reader wants them: without brackets and quotes, and a word where there are none."""
+    return ", ".join(map(str, values)) or "none"
 
 
 def _either(fixed: bool, repaired: str, untouched: str, is_repaired: bool, seen: str) -> Proof:
@@ -77,7 +84,7 @@ def of_jira(issues: Sequence[Any], chapters: Sequence[Chapter]) -> Iterator[Proo
         labels = {f"ctr-{case}" for case in chapter.cases}
         found = [issue.key for issue in issues if labels & set(issue.labels)]
         holds = bool(found) and len(found) == len(chapter.cases)
-        yield Proof(f"One ticket for each case: {chapter.step.title}", holds, ", ".join(found) or "none")
+        yield Proof(f"One ticket for each case: {chapter.step.title}", holds, listed(found))
     expected = sum(len(chapter.cases) for chapter in chapters)
     yield Proof("No other tickets", len(issues) == expected, f"{len(issues)} in all")
 
@@ -91,4 +98,4 @@ def of_slack(messages: Sequence[Any], chapters: Sequence[Chapter]) -> Iterator[P
         holds = bool(found) and found == len(chapter.cases)
         yield Proof(f"One Slack message for each case: {chapter.step.title}", holds, f"{found} found")
     live = [mention for message in messages for mention in message.mentions]
-    yield Proof("No event text turned into a mention", not live, f"mentions: {live}")
+    yield Proof("No event text turned into a mention", not live, f"mentions: {listed(live)}")

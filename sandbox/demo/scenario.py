@@ -168,7 +168,11 @@ class Scenario:
             *proof.of_aws(self.world.aws, self.estate, self.mode),
             *proof.of_jira(self.world.jira.issues(), chapters),
             *proof.of_slack(self.world.slack.messages(), chapters),
-            proof.Proof("Every request of the app was one that the services know", not unknown, f"{unknown[:3]}"),
+            proof.Proof(
+                "Every request of the app was one that the services know",
+                not unknown,
+                f"unknown requests: {proof.listed(unknown[:3])}",
+            ),
         ]
 
     def undo(self, chapters: list[story.Chapter]) -> proof.Proof:
@@ -177,7 +181,8 @@ class Scenario:
         answer = self.world.rest("POST", f"{APP}/undo", json={"task": chapter.remediation_task})
         open_rules, _ = proof.ingress(self.world.aws, self.estate)
         holds = answer.ok and open_rules == ["22 0.0.0.0/0", "22 ::/0"]
-        return proof.Proof("Undo restored exactly the rules that were revoked", holds, f"open again: {open_rules}")
+        seen = f"open again: {proof.listed(open_rules)}"
+        return proof.Proof("Undo restored exactly the rules that were revoked", holds, seen)
 
     def tickets(self) -> dict[str, str]:
         """Each ticket's text with its comments, by key."""

@@ -52,7 +52,14 @@ class Screen:
 
 def stage_table(rows: Sequence[Sequence[str]]) -> Table:
     """Seconds after the event at which each stage of a remediation was reached; a row for each of them."""
-    shown = Table(title="Seconds after the event, by stage", title_style="dim", box=box.SIMPLE, padding=(0, 0, 0, 1))
+    # Without edges and padding, so that eight columns fit into 80 characters.
+    shown = Table(
+        title="Seconds after the event, by stage",
+        title_style="dim",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        padding=0,
+    )
     shown.add_column("playbook", no_wrap=True)
     for stage in AUDITED:
         shown.add_column(stage, justify="right")

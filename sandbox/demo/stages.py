@@ -9,7 +9,7 @@ from sandbox.demo.proof import Proof
 from sandbox.demo.story import Chapter
 
 #: Audit steps by which the second proof of a remediation ends.
-ENDS = ("remediation_proved", "remediation_unproved", "remediation_still_active")
+ENDS = ("remediation_proved", "remediation_unproved", "remediation_still_active", "remediation_given_back")
 STAGES = ("indexed", "found", "notified", "approved", "changed", "verified", "proved")
 Event = Mapping[str, Any]
 
@@ -22,7 +22,7 @@ def proved(chapter: Chapter, audit: Iterable[Event], is_logged: bool) -> Proof |
     ends = [event for event in ended(audit) if event.get("of") == chapter.remediation_task]
     if not ends:
         return None
-    claim = "CloudTrail proves it" if is_logged else "The trail was still off, so it is said that nothing is proved"
+    claim = "CloudTrail proves it" if is_logged else "The trail was still off, and the app says that it has no proof"
     expected = ENDS[0] if is_logged else ENDS[1]
     return Proof(f"{claim}: {chapter.step.title}", ends[-1]["step"] == expected, str(ends[-1]["message"]))
 

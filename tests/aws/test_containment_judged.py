@@ -9,7 +9,7 @@ import pytest
 from responder.errors import NotYet
 from responder.findings.arrivals import Arrival
 from responder.findings.successes import Success
-from responder.remediation.containment import Judgment, Pace, Records, Watched, judge
+from responder.remediation.containment import GivenBack, Judgment, Pace, Records, Watched, judge
 from responder.remediation.evidence import Done, Entry, Intended
 from responder.remediation.playbook import Call, Resource, Step
 
@@ -100,6 +100,20 @@ def test_without_its_record_only_our_clock_says_when_and_that_may_be_wrong() -> 
     with pytest.raises(NotYet):
         said([written()], [], succeeded(420), after=500)
     assert said([written()], [], succeeded(421), after=500).status == "still_active"
+
+
+def test_what_was_taken_back_explains_only_what_came_after_it() -> None:
+    alice = GivenBack(MADE + 200, "alice", "UpdateAccessKey", "e-2", "Access key AKIAEXAMPLE is Active.")
+    before, after = (replace(succeeded(seconds), given_back=alice) for seconds in (199, 200))
+    assert said([written()], [arrived()], before, after=300).status == "still_active"
+    told = said([written()], [arrived()], after, after=300)
+    assert told.status == "given_back" and "Access key AKIAEXAMPLE is Active. 1 call succeeded" in told.message
+
+
+def test_who_still_succeeds_comes_before_what_was_taken_back() -> None:
+    alice = GivenBack(MADE + 200, "alice", "UpdateAccessKey", "e-2", "Access key AKIAEXAMPLE is Active.")
+    back = replace(succeeded(250), given_back=alice)
+    assert said([written()], [arrived()], back, succeeded(250), after=300).status == "still_active"
 
 
 def test_who_cannot_be_looked_up_is_not_called_silent() -> None:

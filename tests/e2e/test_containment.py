@@ -142,6 +142,31 @@ def test_whoever_still_succeeds_is_named_loudly(site: Any, recorder: Recorder) -
     assert event["status"] == "failure"
 
 
+def test_what_somebody_took_back_in_aws_is_said_with_who_and_when(site: Any, recorder: Recorder) -> None:
+    """As loudly as what does not hold: an attacker may have been the one."""
+    safety(site, escalation_channel="#general")
+    identity, key = stolen_key(site), site.estate.deploy_key
+    so_long_ago(site, recorder, 600)
+    active = {"UserName": key.user, "AccessKeyId": key.access_key_id, "Status": "Active"}
+    site.world.aws.client("iam").update_access_key(**active)
+    given_back_at = time.time() - 400
+    given_back = {
+        **use({**identity, "arn": "arn:aws:iam::123456789012:user/alice"}, "UpdateAccessKey", given_back_at),
+        "eventSource": "iam.amazonaws.com",
+        "requestParameters": {name[0].lower() + name[1:]: value for name, value in active.items()},
+    }
+    deliver(site, [*recorder.everything, given_back, use(identity, "RunInstances", time.time() - 300)])
+    work(site)
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(given_back_at))
+    told = f"was taken back in AWS by arn:aws:iam::123456789012:user/alice at {at} (UpdateAccessKey, event"
+    assert told in comments(site) and f"{key.access_key_id} of user {key.user} is Active." in comments(site)
+    assert "GIVEN BACK in AWS" in comments(site) and "NOT CONTAINED" not in comments(site)
+    shown = [json.dumps(vars(message), default=str) for message in site.world.slack.messages()]
+    assert sum("took back a remediation in AWS" in message for message in shown) == 1
+    (event,) = audited(site, "remediation_given_back")
+    assert event["status"] == "failure"
+
+
 def test_no_record_in_time_is_said_with_what_to_check(site: Any, recorder: Recorder) -> None:
     ask_for(site, "enforce")
     so_long_ago(site, recorder, 1_801)

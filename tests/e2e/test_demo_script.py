@@ -58,6 +58,22 @@ def test_help_needs_no_environment_and_makes_none(
     assert sorted(checkout.rglob("*")) == before
 
 
+@pytest.mark.parametrize(
+    ("arguments", "refusal"),
+    [
+        (["--mode", "nonsense"], "invalid choice: 'nonsense'"),
+        (["detect", "logs", "--nonsense"], "unrecognized arguments: --nonsense"),
+    ],
+)
+def test_what_is_mistyped_is_refused_before_an_environment_is_made(
+    checkout: Path, tmp_path: Path, interpreter: Path, arguments: list[str], refusal: str
+) -> None:
+    before = sorted(checkout.rglob("*"))
+    done = demo(checkout, python_without_libraries(tmp_path / "bin", interpreter), *arguments)
+    assert (done.returncode, done.stdout) == (2, "") and refusal in done.stderr
+    assert sorted(checkout.rglob("*")) == before
+
+
 def wheel(folder: Path, name: str) -> None:
     """A package of one empty module, to be installed without an index."""
     info = f"{name}-1.0.dist-info"
@@ -78,7 +94,8 @@ def small(checkout: Path) -> Path:
         "\n".join(["# Pinned.", "--no-index", f"--find-links={checkout.as_uri()}", *(f"{name}==1.0" for name in names)])
     )
     (checkout / "sandbox" / "__main__.py").write_text(
-        f"import sys, {', '.join(names)}\nprint('played', *sys.argv[1:])\n"
+        "import sys\nif sys.argv[1] == '--parse-only':\n    sys.exit()\n"
+        f"import {', '.join(names)}\nprint('played', *sys.argv[1:])\n"
     )
     return checkout
 

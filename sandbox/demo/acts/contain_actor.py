@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox.aws.actors import Actor
 from sandbox.aws.estate import ATTACKER_IP
-from sandbox.demo.proof import Proof, key_status
+from sandbox.demo.proof import Proof, key_status, listed
 from sandbox.demo.stage import APPROVER, Found, Stage, row
 
 TITLE, ORDER = "Contain the actor: one plan of many parts, approved once", 60
@@ -89,22 +89,30 @@ def _contained(stage: Stage, attack: Attack, found: Found, before: dict[str, Any
     planned = waiting.get("summary", ())
     unnamed = [name for name in attack.names if name not in " ".join(planned)]
     holds = not unnamed and attack.state() == before
-    seen = f"{len(planned)} changes wait" + (f", not among them: {unnamed}" if unnamed else "")
+    seen = f"{len(planned)} changes wait" + (f", not among them: {listed(unnamed)}" if unnamed else "")
     yield Proof("One plan names all that the stolen key has made, and nothing is changed", holds, seen)
-    yield _left_out("It says beforehand what a guardrail leaves out", attack, str(waiting.get("message")))
+    yield _left_out("The plan says what a guardrail leaves out", attack, str(waiting.get("message")))
 
     (done,) = stage.search(f"| respondapprove case={found.case} plan={waiting.get('plan')}")
     state = attack.state()
     holds = done.get("by") == APPROVER and state == CONTAINED
-    yield Proof(f"Approved once by {APPROVER}: everything but the protected group is contained", holds, f"{state}")
+    yield Proof(f"Approved once by {APPROVER}: everything but the protected group is contained", holds, _words(state))
     task = stage.task(found)
-    yield _left_out("So does the outcome", attack, task["message"])
+    yield _left_out("The outcome says it, too", attack, task["message"])
     parts = _parts(stage, task["_key"])
-    yield Proof("First what it acts with, then what it has made", parts == PARTS, ", ".join(parts))
+    yield Proof("First what the attacker acts with, then what it has made", parts == PARTS, listed(parts))
 
     (undone,) = stage.search(f"| respondundo task={task['_key']}")
     state = attack.state()
-    yield Proof("Undone, part by part: all is as it was", state == before, str(undone.get("message")))
+    yield Proof("Undone, part by part: everything is as it was", state == before, str(undone.get("message")))
+
+
+def _words(state: dict[str, Any]) -> str:
+    denied, groups = state["denied everything"], {True: "open", False: "closed"}
+    return (
+        f"keys: {listed(state['keys'])}; denied everything: {sum(denied)} of {len(denied)} users and roles; "
+        f"group: {groups[state['open']]}; protected group: {groups[state['protected group open']]}"
+    )
 
 
 def _left_out(claim: str, attack: Attack, message: str) -> Proof:

@@ -20,4 +20,4 @@ def play(stage: Stage) -> Iterator[Proof]:
     now = public_access_block(stage.world.aws, stage.estate)
     said = next((report["message"] for report in answer.get("reports") or ()), str(answer))
     holds = now == FLAGS and f"changed after the remediation by {stage.somebody.identity['arn']}" in said
-    yield Proof("The undo has stopped, says what has changed, and asks a person", holds, said)
+    yield Proof("The undo stops, says what somebody changed, and asks a person", holds, said)

@@ -19,4 +19,4 @@ def play(stage: Stage) -> Iterator[Proof]:
         stage.safety()
     task = stage.task(opened)
     holds = task["state"] == "refused" and stage.is_open(opened)
-    yield Proof("A protected group is left alone, and the reason is said", holds, task["message"])
+    yield Proof("The app leaves a protected group alone and says why", holds, task["message"])

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from sandbox.demo.proof import Proof
+from sandbox.demo.proof import Proof, listed
 from sandbox.demo.stage import Opened, Stage
 from sandbox.runner.alerts import Search
 from sandbox.runner.runner import Runner
@@ -28,8 +28,9 @@ def play(stage: Stage) -> Iterator[Proof]:
             stage.world.work()
     made = stage.calls("RevokeSecurityGroupIngress", opened.group)
     tickets = stage.tickets(opened)
-    yield Proof("AWS was asked once", len(made) == 1 and not stage.is_open(opened), f"{len(made)} call")
-    yield Proof("One ticket was opened", len(tickets) == 1, ", ".join(tickets) or "none")
+    closed = len(made) == 1 and not stage.is_open(opened)
+    yield Proof("AWS was asked once", closed, f"RevokeSecurityGroupIngress: {len(made)}")
+    yield Proof("One ticket was opened", len(tickets) == 1, listed(tickets))
 
 
 def _fire(runner: Runner, action: str, opened: Opened) -> None:

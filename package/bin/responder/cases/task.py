@@ -155,6 +155,32 @@ class Task:
     def case_id(self) -> str:
         return self.lane.case_id
 
+    def following(self, key: str, kind: str, request: Mapping[str, Any], service: str) -> Task:
+        """A task that follows from this one: about the same finding, of the same owner and run."""
+        return Task(
+            key=key,
+            kind=kind,
+            request=request,
+            service=service,
+            finding=self.finding,
+            alert=self.alert,
+            owner=self.owner,
+            run=self.run,
+        )
+
+    def following_at(
+        self, due_at: float, key: str, kind: str, request: Mapping[str, Any], service: str, message: str
+    ) -> Task:
+        """The same, for what begins at a time (epoch seconds); whoever hears of this task hears of it, too."""
+        return replace(
+            self.following(key, kind, request, service),
+            reports_to=self.reports_to,
+            state=State.WAITING,
+            waiting_for=WaitingFor.TIME,
+            due_at=due_at,
+            message=message,
+        )
+
     def to_document(self) -> Document:
         return {
             "_key": self.key,

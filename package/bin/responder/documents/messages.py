@@ -35,6 +35,7 @@ NOBODY_ANSWERED = "Nobody has answered yet. Whoever may approve: please approve 
 #: At once, and not after half of the time.
 LIMIT_REACHED = "A limit on changes was reached: what is beyond it waits for a person. Please look at it now."
 NOT_CONTAINED = "A remediation was made, and still calls succeed that it should have stopped. Please act now."
+GIVEN_BACK = "Somebody took back a remediation in AWS, and calls succeed again that it had stopped. Please look now."
 #: Where the owner of the alert has none of his own.
 _OURS = Wording()
 

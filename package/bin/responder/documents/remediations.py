@@ -29,6 +29,7 @@ STATUS_TITLES = {
     "proved": "Proved by CloudTrail",
     "unproved": "Not proved by CloudTrail",
     "still_active": "NOT CONTAINED",
+    "given_back": "GIVEN BACK in AWS",
 }
 #: The same where some changes were made before it came to that: by an earlier attempt, or until it was stopped.
 _PARTLY_MADE_TITLES = {

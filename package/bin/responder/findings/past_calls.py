@@ -63,17 +63,26 @@ def read(splunkd: Splunkd, finding: Finding, asked: PastCalls, now: float) -> Se
 
     None of them where what is asked about cannot be looked up as a word. Raises what ``search`` raises.
     """
+    until = finding.first_time or now
+    own = {event_id.lower() for event_id in finding.event_ids}
+    found = between(splunkd, finding.vendor_account, asked, until - REACH * DAY, until + 1)
+    return [record for record in found if record.event_id.lower() not in own]
+
+
+def between(
+    splunkd: Splunkd, account: str, asked: PastCalls, earliest: float, latest: float
+) -> Sequence[CloudTrailRecord]:
+    """Calls that succeeded in an account (12 digits) between two times (epoch seconds); otherwise as ``read``."""
     if not asked.can_be_looked_up:
         return ()
-    until = finding.first_time or now
     found: list[CloudTrailRecord] = []
-    for result in search(splunkd, spl(asked), until - REACH * DAY, until + 1):
+    for result in search(splunkd, spl(asked), earliest, latest):
         try:
             record = CloudTrailRecord.parse(str(result.get("_raw")))
         except ValueError:
             # What cannot be read as a record says nothing of how it was.
             continue
-        if _counts(record, finding, asked):
+        if record.account == account and record.succeeded and asked.are_in(record):
             found.append(record)
     return found
 
@@ -94,9 +103,3 @@ def spl(asked: PastCalls) -> str:
         " | spath output=past_id path=eventID"
         f" | dedup past_id | sort {MOST} - _time | table _time _raw"
     )
-
-
-def _counts(record: CloudTrailRecord, finding: Finding, asked: PastCalls) -> bool:
-    is_own = record.event_id.lower() in {event_id.lower() for event_id in finding.event_ids}
-    at_home = record.account == finding.vendor_account
-    return at_home and record.succeeded and not is_own and asked.are_in(record)

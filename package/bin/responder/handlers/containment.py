@@ -7,12 +7,13 @@ finds is told as every outcome is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..at_work import at_work
 from ..cases.keys import follow_up
 from ..cases.outcomes import NothingToDo, Notified, Remediated
-from ..cases.states import State, WaitingFor
+from ..cases.states import WaitingFor
 from ..cases.task import Task
 from ..errors import NotYet, ResponderError
 from ..findings.arrivals import Arrival, arrivals, event_ids_of
@@ -26,6 +27,7 @@ from ..remediation.outcome import Outcome
 from ..remediation.verdicts import APPROVALS, APPROVE
 from .base import Context, Kind, Result, request_text
 from .escalation import escalation
+from .given_back import given_back
 from .registry import notifications
 from .time_limit import UNDO
 
@@ -39,23 +41,10 @@ def expected(context: Context, outcome: Outcome) -> tuple[Task, ...]:
     if outcome.status != "done" or not outcome.last_write:
         return ()
     task, due = context.task, context.clock() + _pace(context).first
-    return (
-        Task(
-            key=follow_up(task.case_id, "remediate", CONTAINMENT, task.key, outcome.last_write),
-            kind=CONTAINMENT,
-            request={"of": task.key, "playbook": outcome.playbook, "mode": outcome.mode},
-            service=service({}, None),
-            finding=task.finding,
-            alert=task.alert,
-            owner=task.owner,
-            run=task.run,
-            reports_to=task.reports_to,
-            state=State.WAITING,
-            waiting_for=WaitingFor.TIME,
-            due_at=due,
-            message="Whether it holds is looked up in CloudTrail's records.",
-        ),
-    )
+    key = follow_up(task.case_id, "remediate", CONTAINMENT, task.key, outcome.last_write)
+    request = {"of": task.key, "playbook": outcome.playbook, "mode": outcome.mode}
+    message = "Whether it holds is looked up in CloudTrail's records."
+    return (task.following_at(due, key, CONTAINMENT, request, service({}, None), message),)
 
 
 def look_up(context: Context) -> Result:
@@ -116,9 +105,12 @@ def _watched(context: Context, records: Records, now: float) -> Sequence[Watched
     for resource in {(resource.part, resource.id): resource for resource in resources}.values():
         whom = playbook.of(resource).contains(resource)
         if whom is not None:
-            since = records.about(resource).changed_at
-            seen = successes(context.splunkd, whom, since, now) if whom.can_be_looked_up else None
-            found.append(Watched(whom.who, seen, since))
+            own = records.about(resource)
+            seen = successes(context.splunkd, whom, own.changed_at, now) if whom.can_be_looked_up else None
+            watched = Watched(whom.who, seen, own.changed_at)
+            late = watched.late(containment.SPREADS)
+            back = given_back(context, resource, own, late[0].at) if late else None
+            found.append(replace(watched, given_back=back))
     return found
 
 
@@ -137,7 +129,7 @@ def _ended(context: Context, evidence: Evidence, found: Iterable[Arrival], said:
     )
     outcome = Remediated(playbook, mode, said.status, said.message, finished_at=context.clock())
     told = notifications(context.task, number, said.status)
-    if said.status == "still_active":
+    if said.status in ("still_active", "given_back"):
         channel = context.config.safety.escalation_channel
         told = (*told, *escalation(context.task, number, said.status, "", channel))
     return Result(said.message, outcome, follow_ups=told)

@@ -42,15 +42,11 @@ def ticket_notes(context: Context, key: str, url: str) -> tuple[Task, ...]:
     """Tasks that note a ticket on the findings that this task's came from; each ticket once on each of them."""
     own = context.task
     return tuple(
-        Task(
-            key=follow_up(own.case_id, FAMILY, TICKET, notable.id, key),
-            kind=TICKET,
-            request={"finding": notable.id, "ticket": key, "url": url},
-            service=service({}, None),
-            finding=own.finding,
-            alert=own.alert,
-            owner=own.owner,
-            run=own.run,
+        own.following(
+            follow_up(own.case_id, FAMILY, TICKET, notable.id, key),
+            TICKET,
+            {"finding": notable.id, "ticket": key, "url": url},
+            service({}, None),
         )
         for notable in notables_of(own.finding)
     )

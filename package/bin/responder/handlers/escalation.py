@@ -21,6 +21,7 @@ _LEADS = {
     "waiting": messages.LIMIT_REACHED,
     "still_waiting": messages.NOBODY_ANSWERED,
     "still_active": messages.NOT_CONTAINED,
+    "given_back": messages.GIVEN_BACK,
 }
 
 
@@ -58,18 +59,7 @@ def escalation(task: Task, turn: int, status: str, ask: str, channel: str) -> tu
         return ()
     request = {"about": task.key, "turn": turn, "status": status, "ask": ask, "channel": channel}
     key = follow_up(task.case_id, "slack", ESCALATION, task.key, ask)
-    return (
-        Task(
-            key=key,
-            kind=ESCALATION,
-            request=request,
-            service=service(request, task.finding),
-            finding=task.finding,
-            alert=task.alert,
-            owner=task.owner,
-            run=task.run,
-        ),
-    )
+    return (task.following(key, ESCALATION, request, service(request, task.finding)),)
 
 
 KINDS = (Kind(ESCALATION, "slack", escalate, find, service=service),)

@@ -64,16 +64,6 @@ def notifications(
             if kind.own_case_only and case != task.case_id:
                 continue
             request = {"about": task.key, "turn": turn, "status": status, "ask": ask}
-            found.append(
-                Task(
-                    key=follow_up(case, kind.family, kind.name, task.key, status, *filter(None, [ask])),
-                    kind=kind.name,
-                    request=request,
-                    service=kind.service(request, task.finding),
-                    finding=task.finding,
-                    alert=task.alert,
-                    owner=task.owner,
-                    run=task.run,
-                )
-            )
+            key = follow_up(case, kind.family, kind.name, task.key, status, *filter(None, [ask]))
+            found.append(task.following(key, kind.name, request, kind.service(request, task.finding)))
     return tuple(found)

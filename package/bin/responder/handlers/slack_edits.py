@@ -66,16 +66,8 @@ def _edit(context: Context, message: Task, about: str, status: str, ask: str) ->
     assert isinstance(posted, MessagePosted)
     place = {"slack_workspace": posted.workspace, "channel": posted.requested_channel}
     request = {"message": message.key, **place}
-    return Task(
-        key=follow_up(own.case_id, "slack", EDIT, message.key, about, status, ask),
-        kind=EDIT,
-        request=request,
-        service=service_of(EDIT, request, own.finding),
-        finding=own.finding,
-        alert=own.alert,
-        owner=own.owner,
-        run=own.run,
-    )
+    key = follow_up(own.case_id, "slack", EDIT, message.key, about, status, ask)
+    return own.following(key, EDIT, request, service_of(EDIT, request, own.finding))
 
 
 def undo_of(context: Context, remediation: str) -> tuple[str, Remediated] | None:

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from ..cases.keys import follow_up, lane_of
 from ..cases.outcomes import NothingToDo, Remediated
-from ..cases.states import State, WaitingFor
 from ..cases.task import Task
 from ..errors import NotYet, ResponderError
 from ..remediation import approvals, registry, time_limits
@@ -69,21 +68,9 @@ def _has_made(context: Context) -> bool:
 def _undo_of(context: Context, hours: int) -> Task:
     task, seconds = context.task, hours * 3600.0
     due = context.clock() + seconds
-    return Task(
-        key=limit_of(task.key),
-        kind=UNDO,
-        request=time_limits.request(task.key, due, seconds),
-        service=task.service,
-        finding=task.finding,
-        alert=task.alert,
-        owner=task.owner,
-        run=task.run,
-        reports_to=task.reports_to,
-        state=State.WAITING,
-        waiting_for=WaitingFor.TIME,
-        due_at=due,
-        message=f"It is taken back at {utc(due)} unless somebody rejects that.",
-    )
+    request = time_limits.request(task.key, due, seconds)
+    message = f"It is taken back at {utc(due)} unless somebody rejects that."
+    return task.following_at(due, limit_of(task.key), UNDO, request, task.service, message)
 
 
 def limit_of(task: str) -> str:

@@ -14,7 +14,7 @@ from ..errors import NotYet, one_line
 from ..findings.arrivals import Arrival
 from ..findings.successes import Success
 from .evidence import Entry
-from .playbook import Resource, utc
+from .playbook import Call, Resource, utc
 
 #: Seconds: until the first look, and between two looks at most.
 FIRST_LOOK, LONGEST_PAUSE = 60.0, 300.0
@@ -50,6 +50,21 @@ class Pace:
 
 
 @dataclass(frozen=True)
+class GivenBack:
+    """The call by which somebody else has taken back in AWS what contained someone."""
+
+    #: Epoch seconds.
+    at: float
+    #: ARN or name of the caller.
+    by: str
+    #: As CloudTrail names it.
+    call: str
+    event_id: str
+    #: One sentence: how it is now.
+    state: str
+
+
+@dataclass(frozen=True)
 class Watched:
     """Who was contained, and which of their calls succeeded since the change; None where that cannot be looked up."""
 
@@ -57,13 +72,19 @@ class Watched:
     successes: Sequence[Success] | None
     #: When what contains them was made: of many changes each has its own time.
     since: float
+    #: Where somebody has changed in AWS what contains them.
+    given_back: GivenBack | None = None
+
+    def late(self, spread: float) -> Sequence[Success]:
+        """Calls that succeeded after AWS had that many seconds to make the change known; oldest first."""
+        return [one for one in self.successes or () if one.at > self.since + spread]
 
 
 @dataclass(frozen=True)
 class Judgment:
     """What the index says of a remediation."""
 
-    #: ``proved``, ``unproved`` or ``still_active``.
+    #: ``proved``, ``unproved``, ``still_active`` or ``given_back``.
     status: str
     #: One line for people.
     message: str
@@ -114,6 +135,11 @@ def request_id(entry: Entry) -> str:
     return entry.done.request_id if entry.done is not None else ""
 
 
+def name_in_api(call: Call) -> str:
+    """An operation as the API has it: ``UpdateAccessKey``."""
+    return "".join(part[:1].upper() + part[1:] for part in call.operation.split("_"))
+
+
 def made_at(made: Sequence[Entry]) -> float:
     """By our clock."""
     return max(entry.done.at if entry.done is not None else entry.intended.at for entry in made)
@@ -123,10 +149,16 @@ def judge(records: Records, watched: Sequence[Watched], pace: Pace, now: float, 
     """What the index says. Raises NotYet while it may still say more. ``failure``: why it cannot be searched."""
     began, changed_at = made_at(records.made), records.changed_at
     spread = SPREADS + (SKEW if records.missing else 0.0)
+    given_back = ""
     for whom in watched:
-        late = [one for one in whom.successes or () if one.at > whom.since + spread]
-        if late:
+        late = whom.late(spread)
+        back = whom.given_back
+        if late and (back is None or late[0].at < back.at):
             return Judgment("still_active", _still(whom, late, spread), changed_at=changed_at)
+        if late and back is not None:
+            given_back = given_back or _given_back(whom, back, late)
+    if given_back:
+        return Judgment("given_back", given_back, changed_at=changed_at)
     if records.missing:
         # Where an answer was lost, there is no record to wait for; who was stopped is watched all the same.
         known = [entry for entry in records.missing if request_id(entry)]
@@ -191,13 +223,27 @@ def _long(seconds: float) -> str:
 
 
 def _still(whom: Watched, late: Sequence[Success], spread: float) -> str:
-    last = late[-1]
-    count = "1 call" if len(late) == 1 else f"{len(late)} calls"
     return (
-        f"{count} by {whom.who} succeeded more than {spread:.0f} s after the change ({utc(whom.since)}); the last was "
-        f"{_call(last)} at {utc(last.at)}, event {_short(last.event_id)}. Contain it by other means now, unless "
-        "somebody has given it back in AWS."
+        f"{_count(late)} by {whom.who} succeeded more than {spread:.0f} s after the change ({utc(whom.since)}); "
+        f"{_last(late)}. Contain it by other means now, unless somebody has given it back in AWS."
     )
+
+
+def _given_back(whom: Watched, back: GivenBack, late: Sequence[Success]) -> str:
+    return (
+        f"What contained {whom.who} was taken back in AWS by {one_line(back.by)[:200]} at {utc(back.at)} "
+        f"({_short(back.call)}, event {_short(back.event_id)}). {back.state} {_count(late)} succeeded since then; "
+        f"{_last(late)}. If this was not planned, contain it again now."
+    )
+
+
+def _count(late: Sequence[Success]) -> str:
+    return "1 call" if len(late) == 1 else f"{len(late)} calls"
+
+
+def _last(late: Sequence[Success]) -> str:
+    last = late[-1]
+    return f"the last was {_call(last)} at {utc(last.at)}, event {_short(last.event_id)}"
 
 
 def _call(one: Success) -> str:
@@ -211,6 +257,5 @@ def _short(text: str) -> str:
 
 def _calls(entries: Sequence[Entry]) -> str:
     """Operations as the API has them: ``UpdateAccessKey``."""
-    names = dict.fromkeys(entry.intended.step.call.operation for entry in entries)
-    words = ["".join(part[:1].upper() + part[1:] for part in name.split("_")) for name in names]
+    words = list(dict.fromkeys(name_in_api(entry.intended.step.call) for entry in entries))
     return ", ".join(words[:5]) + (f" and {len(words) - 5} more" if len(words) > 5 else "")

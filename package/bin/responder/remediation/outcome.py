@@ -21,7 +21,7 @@ class Outcome:
     #: ``simulated``, ``already``, ``done``, ``refused`` (by a guardrail), ``rejected`` (by a person), ``waiting`` (for
     #: a person), ``still_waiting`` (half of the time is over), ``expired`` (nobody answered), ``failed``, ``undone``,
     #: ``kept`` (by a person, past its time limit) or ``by_hand`` (a guide: a person has to do it). What CloudTrail
-    #: says of it later: ``proved``, ``unproved`` or ``still_active`` (``containment``).
+    #: says of it later: ``proved``, ``unproved``, ``still_active`` or ``given_back`` (``containment``).
     status: str
     #: One line for people.
     message: str
@@ -97,6 +97,12 @@ def _described(playbook: Playbook, resource: Resource, steps: Sequence[Step], co
         "after": {step.aspect: step.after for step in steps},
         "made": False,
     }
+
+
+def titled(playbook: Playbook, said: object) -> str:
+    """What is said of a remediation, with its title first. A guardrail's own sentence may begin with it already."""
+    text = str(said)
+    return text if text.startswith(f"{playbook.title} on ") else f"{playbook.title}: {text}"
 
 
 def audit_fields(

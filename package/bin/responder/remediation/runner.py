@@ -23,7 +23,7 @@ from .blast_radius import blast_radius
 from .change_breaker import ChangeBreaker
 from .evidence import Evidence, EvidenceStore
 from .modes import check_part, effective_mode, part_mode
-from .outcome import ANSWERED, Outcome, audit_fields, report
+from .outcome import ANSWERED, Outcome, audit_fields, report, titled
 from .plans import digest_of, is_within
 from .playbook import Change, Observation, Resource, Sources, Target
 from .ports import Ports, Request
@@ -88,7 +88,7 @@ class _Run:
             self._plan()
             return self._carry_out()
         except RefusedByGuardrail as refusal:
-            return self._ended("refused", f"{self._playbook.title}: {refusal}", self._changes)
+            return self._ended("refused", titled(self._playbook, refusal), self._changes)
         except NotFound as gone:
             if self._evidence.made:
                 return self._ended("done", f"{self._playbook.title}: done, except for this: {gone}", self._changes)

@@ -19,7 +19,7 @@ from .acting import Acting
 from .asking import Asking
 from .evidence import Entry, Evidence, EvidenceStore
 from .newer import newer_changes
-from .outcome import ANSWERED, Outcome, audit_fields, report
+from .outcome import ANSWERED, Outcome, audit_fields, report, titled
 from .playbook import Call, Change, Observation, Playbook, Resource, Step, Target
 from .ports import Ports
 from .unfinished import ByHand, Unfinished
@@ -140,7 +140,7 @@ class _Undo:
         except RefusedByGuardrail as refusal:
             if self._request.is_limit:
                 raise HeldBack(f"{self._playbook.title}: not taken back yet: {refusal}") from refusal
-            return self._ended(made, "refused", f"{self._playbook.title}: {refusal}")
+            return self._ended(made, "refused", titled(self._playbook, refusal))
 
     def _nothing(self) -> NotFound:
         return NotFound(f"Task {self._request.of} changed nothing in AWS, so there is nothing to undo.")
