@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spl import Event, MemoryEvents, MemoryKnowledge, Results, SplError, search
-from spl.extraction import automatic
+from spl.extraction import EXTRACTION_CUTOFF, FIELD_LIMIT, automatic
 from spl.scanner import unquote
 from spl.subsearch import quoted
 from spl.times import strftime, strptime
@@ -47,10 +47,22 @@ def test_any_text_gives_results_or_an_spl_error(spl: str) -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.text(max_size=300), st.integers(0, 300))
-def test_extraction_takes_any_text(text: str, cut: int) -> None:
-    automatic(text)
-    automatic(json.dumps({"k": text, "l": [text]})[:cut] + "x" * 5000)
+@given(st.text(max_size=300))
+def test_any_text_gives_fields_of_text(text: str) -> None:
+    fields = automatic(text)
+    assert len(fields) <= FIELD_LIMIT
+    for value in fields.values():
+        assert all(isinstance(one, str) for one in (value if isinstance(value, list) else [value]))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=60), st.integers(0, 500))
+def test_a_cut_document_gives_its_complete_members_and_no_other(text: str, cut: int) -> None:
+    document, whole = json.dumps({"k": text, "l": [text]}), {"k": text, "l{}": text}
+    fields = automatic(document[:cut] + "x" * EXTRACTION_CUTOFF)
+    assert fields.items() <= whole.items()
+    assert ("k" in fields) == (cut > document.index(', "l"'))
+    assert ("l{}" in fields) == (cut >= len(document) - 1)
 
 
 @settings(max_examples=200, deadline=None)
