@@ -357,30 +357,29 @@ def _change_windows(read: StanzaReader) -> tuple[ChangeWindow, ...]:
 
 
 def _numbers(read: StanzaReader, name: str, label: str, most: int, low: int = 1) -> Mapping[str, int]:
-    """Pairs such as ``revoke_open_ingress=10``, blanks around ``=`` or not."""
-    joined = replace(read, stanza={name: re.sub(r"\s*=\s*", "=", read.text(name))})
-    pairs = joined.items(name, label, r"[a-z][a-z0-9_]*=[0-9]{1,5}", "a pair such as revoke_open_ingress=10")
-    found: dict[str, int] = {}
-    for playbook, _, number in (pair.partition("=") for pair in pairs):
+    found = _by_playbook(read, name, label, "[0-9]{1,5}", "a pair such as revoke_open_ingress=10")
+    for playbook, number in found.items():
         if not low <= int(number) <= most:
             raise read.wrong(label, f"gives {playbook} the number {number}, which is not from {low} to {most}")
-        if found.get(playbook, int(number)) != int(number):
-            raise read.wrong(label, f"names {playbook} twice")
-        found[playbook] = int(number)
-    return MappingProxyType(found)
+    return MappingProxyType({playbook: int(number) for playbook, number in found.items()})
 
 
 def _playbook_ceilings(read: StanzaReader) -> Mapping[str, str]:
-    """Pairs such as ``deactivate_access_key=approve``, blanks around ``=`` or not."""
-    name, label = "playbook_ceilings", "Highest mode by playbook"
-    joined = replace(read, stanza={name: re.sub(r"\s*=\s*", "=", read.text(name))})
-    pairs = joined.items(name, label, r"[a-z][a-z0-9_]*=[a-z]+", "a pair such as deactivate_access_key=approve")
-    ceilings: dict[str, str] = {}
-    for playbook, _, mode in (pair.partition("=") for pair in pairs):
+    label, form = "Highest mode by playbook", "a pair such as deactivate_access_key=approve"
+    found = _by_playbook(read, "playbook_ceilings", label, "[a-z]+", form)
+    for playbook, mode in found.items():
         if mode not in MODES:
             raise read.wrong(label, f"gives {playbook} the mode '{mode}', which is not one of {', '.join(MODES)}")
-        if ceilings.get(playbook, mode) != mode:
-            raise read.wrong(label, f"names {playbook} twice")
-        ceilings[playbook] = mode
     # One reading of the tab serves all threads.
-    return MappingProxyType(ceilings)
+    return MappingProxyType(found)
+
+
+def _by_playbook(read: StanzaReader, name: str, label: str, value: str, form: str) -> dict[str, str]:
+    """Pairs of a playbook and a value of this pattern, blanks around ``=`` or not."""
+    joined = replace(read, stanza={name: re.sub(r"\s*=\s*", "=", read.text(name))})
+    found: dict[str, str] = {}
+    for pair in joined.items(name, label, f"[a-z][a-z0-9_]*={value}", form):
+        playbook, _, given = pair.partition("=")
+        if found.setdefault(playbook, given) != given:
+            raise read.wrong(label, f"names {playbook} twice")
+    return found
