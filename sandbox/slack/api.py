@@ -106,5 +106,6 @@ def auth_test(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[str, A
         "team_id": TEAM_ID,
         "user_id": BOT_USER_ID,
         "bot_id": BOT_ID,
+        **({"enterprise_id": workspace.enterprise_id} if workspace.enterprise_id else {}),
         "is_enterprise_install": False,
     }

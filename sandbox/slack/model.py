@@ -46,7 +46,11 @@ class SlackError(Exception):
 
 @dataclass(frozen=True)
 class User:
-    """A person or a bot. ``is_restricted``, ``is_ultra_restricted``: guests; ``is_stranger``: of another company."""
+    """A person or a bot. ``is_restricted``, ``is_ultra_restricted``: guests.
+
+    ``is_stranger``: of another workspace and in no channel that is shared with the app's. Who is in one is none, and
+    shows by ``team_id`` alone. ``enterprise_id``: of the organization, on Enterprise Grid.
+    """
 
     id: str
     name: str
@@ -58,6 +62,7 @@ class User:
     is_ultra_restricted: bool = False
     is_stranger: bool = False
     team_id: str = TEAM_ID
+    enterprise_id: str = ""
 
     def shown(self, with_email: bool) -> dict[str, Any]:
         """The user object of the Web API; the address needs a scope of its own."""
@@ -83,11 +88,15 @@ class User:
             "real_name": self.real_name,
             **{flag: getattr(self, flag) for flag in flags},
             **({"is_stranger": True} if self.is_stranger else {}),
+            **({"enterprise_user": self._enterprise_user()} if self.enterprise_id else {}),
             "is_app_user": False,
             "updated": 1700000000,
             "tz": "Etc/UTC",
             "profile": {**profile, **({"email": self.email} if with_email and self.email else {})},
         }
+
+    def _enterprise_user(self) -> dict[str, Any]:
+        return {"id": self.id, "enterprise_id": self.enterprise_id, "teams": [self.team_id], "is_admin": False}
 
 
 def default_users() -> dict[str, User]:

@@ -81,6 +81,8 @@ class Workspace(StandIn):
         self._app_token = self.store.setting("app_token", "xapp-1-sandbox-" + secrets.token_hex(16))
         self.users: dict[str, User] = default_users()
         self.groups: dict[str, UserGroup] = {}
+        #: The organization that the workspace belongs to, on Enterprise Grid.
+        self.enterprise_id = ""
         self.socket = SocketMode()
         self.webhook_id = self.store.setting("webhook_id", "B" + secrets.token_hex(5).upper())
         self.webhook_secret = self.store.setting("webhook_secret", secrets.token_hex(12))

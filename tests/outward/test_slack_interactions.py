@@ -101,6 +101,27 @@ def test_who_is_no_full_member_may_not_answer(slack: SlackStandIn, flag: str) ->
         chat_of(slack, ALICE, "alice@example.com", "S0ONCALL01").who(ALICE)
 
 
+def test_in_a_channel_shared_with_another_company_its_people_may_not_answer(slack: SlackStandIn) -> None:
+    """They are no strangers to Slack, and what address they have is their own company's to say."""
+    slack.users["U0FOREIGN1"] = User("U0FOREIGN1", "alice", "Alice", "alice@example.com", team_id="T0ELSEWHER")
+    slack.groups["S0ONCALL01"] = UserGroup("S0ONCALL01", "oncall", ("U0FOREIGN1",))
+    chat = chat_of(slack, "U0FOREIGN1", "alice@example.com", "S0ONCALL01")
+    with pytest.raises(NotPermitted, match="of another company"):
+        chat.who("U0FOREIGN1", "T0SANDBOX1")
+    assert chat.who(ALICE, "T0SANDBOX1").by == "alice@example.com"
+
+
+def test_the_workspaces_of_one_organization_are_one_company(slack: SlackStandIn) -> None:
+    for number, enterprise in (("U0SISTER01", "E0EXAMPLE1"), ("U0FOREIGN1", "E0ANOTHER1"), ("U0FOREIGN2", "")):
+        slack.users[number] = User(number, "x", "X", team_id="T0ELSEWHER", enterprise_id=enterprise)
+    slack.enterprise_id = "E0EXAMPLE1"
+    chat = chat_of(slack, "U0SISTER01", "U0FOREIGN1", "U0FOREIGN2")
+    assert chat.who("U0SISTER01").id == "U0SISTER01"
+    for foreign in ("U0FOREIGN1", "U0FOREIGN2"):
+        with pytest.raises(NotPermitted, match="of another company"):
+            chat.who(foreign)
+
+
 def test_an_address_that_slack_does_not_show_is_none(slack: SlackStandIn) -> None:
     slack.scopes.remove("users:read.email")
     with pytest.raises(NotPermitted, match="may not answer"):

@@ -1,7 +1,7 @@
 """Who somebody in Slack is, and whether he may answer. Slack is asked; where it cannot say, nobody may.
 
-Source: docs.slack.dev, "users.info" (and the user object: guests, strangers of shared channels), and
-"usergroups.users.list".
+Source: docs.slack.dev, "users.info" (and the user object: guests, strangers), "Understanding Slack Connect" (whoever is
+in a channel that another company shares is no stranger there), "auth.test" and "usergroups.users.list".
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from .failures import TAB
 #: Seconds for which a person, and the members of a group, are as they were.
 PERSON_KNOWN, GROUP_KNOWN = 60.0, 300.0
 _EMAIL = r"[\w.+'-]{1,64}@[A-Za-z0-9.-]{1,190}"
+_FOREIGN = "is of another company"
 #: Who cannot answer, whatever the list says.
 _EXCLUDED = {
     "deleted": "is deactivated",
     "is_bot": "is a bot",
     "is_restricted": "is a guest",
     "is_ultra_restricted": "is a guest",
-    "is_stranger": "is of another company",
+    "is_stranger": _FOREIGN,
 }
 
 
@@ -51,7 +52,7 @@ class Members:
         self._emails = {number.lower() for number, _, _ in entries if "@" in number}
         self._people: Remembered[Mapping[str, Any]] = Remembered(PERSON_KNOWN)
         self._members: Remembered[Sequence[str]] = Remembered(GROUP_KNOWN)
-        self._team: Remembered[str] = Remembered(3600.0)
+        self._own: Remembered[tuple[str, str]] = Remembered(3600.0)
 
     def who(self, user: str, team: str = "") -> Person:
         """Who may answer. Raises NotPermitted for anybody else, and Unavailable where Slack does not say who it is.
@@ -59,10 +60,12 @@ class Members:
         ``team``: in which workspace it was done, as Slack says; "" where it does not.
         """
         found = self._user(user)
-        flag = next((flag for flag in _EXCLUDED if found.get(flag)), "")
-        if flag:
-            raise NotPermitted(f"{user} {_EXCLUDED[flag]} and cannot answer.", "Ask somebody who may.")
-        if team and team != self._own_team():
+        excluded = next((why for flag, why in _EXCLUDED.items() if found.get(flag)), "")
+        if not excluded and not self._is_ours(found):
+            excluded = _FOREIGN
+        if excluded:
+            raise NotPermitted(f"{user} {excluded} and cannot answer.", "Ask somebody who may.")
+        if team and team != self._own_place()[0]:
             raise NotPermitted("It was answered in another workspace.", "Answer in the workspace it was asked in.")
         email = _email_of(found)
         if not (user in self._names or email.lower() in self._emails or self._is_in_a_group(user)):
@@ -112,11 +115,22 @@ class Members:
             self._members.put(group, known)
         return known
 
-    def _own_team(self) -> str:
-        known = self._team.get("")
+    def _is_ours(self, user: Mapping[str, Any]) -> bool:
+        """Whether he is of this workspace, or of the organization that it belongs to."""
+        team, enterprise = self._own_place()
+        of = user.get("enterprise_user")
+        return user.get("team_id") == team or (
+            bool(enterprise) and isinstance(of, dict) and of.get("enterprise_id") == enterprise
+        )
+
+    def _own_place(self) -> tuple[str, str]:
+        """The id of this workspace, and of its organization where there is one (Enterprise Grid)."""
+        known = self._own.get("")
         if known is None:
-            known = self._slack.read("auth.test", lambda body: member(body, "team_id", str))
-            self._team.put("", known)
+            known = self._slack.read(
+                "auth.test", lambda body: (member(body, "team_id", str), str(body.get("enterprise_id") or ""))
+            )
+            self._own.put("", known)
         return known
 
 
