@@ -6,8 +6,17 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.jira import adf
-from sandbox.jira.model import ISSUE_TYPE_IDS, ME, PRIORITIES, JiraError, Project, find_user, java_length
+from sandbox.jira import adf, field_types
+from sandbox.jira.model import (
+    ISSUE_TYPE_IDS,
+    ME,
+    PRIORITIES,
+    CustomField,
+    JiraError,
+    Project,
+    find_user,
+    java_length,
+)
 
 MAX_SUMMARY = 255
 MAX_TEXT = 32_767
@@ -37,13 +46,17 @@ def blank(project: Project, now: float) -> dict[str, Any]:
         "resolution": None,
         "resolutiondate": None,
         "duedate": None,
+        **dict.fromkeys(field_types.SYSTEM),
+        "watchers": [],
         "custom": {},
         "created": now,
         "updated": now,
     }
 
 
-def fill(issue: dict[str, Any], entered: Mapping[str, Any], project: Project, version: str, creating: bool) -> None:
+def fill(
+    issue: dict[str, Any], entered: Mapping[str, Any], project: Project, version: str, creating: bool, cloud: bool
+) -> None:
     """Take the entered fields into ``issue``. Raises ``JiraError`` 400 naming every field that is refused."""
     errors = {}
     custom = {field.id: field for field in project.custom_fields}
@@ -53,11 +66,12 @@ def fill(issue: dict[str, Any], entered: Mapping[str, Any], project: Project, ve
             if name not in allowed:
                 raise FieldError(f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown.")
             if name in custom:
-                rich = custom[name].type == "textarea"
-                issue["custom"][name] = rich_text(value, version) if rich else _string(value, MAX_SUMMARY)
+                issue["custom"][name] = _custom(custom[name], value, version, cloud)
+            elif name in field_types.SYSTEM:
+                issue[name] = field_types.read_system(name, value, project)
             elif name != "project":
                 issue[name] = _read(name, value, project, version)
-        except FieldError as error:
+        except (FieldError, field_types.WrongValue) as error:
             errors[name] = str(error)
     if creating:
         if not entered.get("summary"):
@@ -69,6 +83,12 @@ def fill(issue: dict[str, Any], entered: Mapping[str, Any], project: Project, ve
             errors.setdefault(field.id, f"{field.name} is required.")
     if errors:
         raise JiraError(400, errors=errors)
+
+
+def _custom(field: CustomField, value: Any, version: str, cloud: bool) -> Any:
+    if field.type == "textarea":
+        return rich_text(value, version)
+    return _string(value, MAX_SUMMARY) if field.type == "textfield" else field_types.read_custom(field, value, cloud)
 
 
 def _read(name: str, value: Any, project: Project, version: str) -> Any:
@@ -173,7 +193,7 @@ def user(value: Any) -> str | None:
     return found.account_id
 
 
-def update(issue: dict[str, Any], operations: Mapping[str, Any], project: Project, version: str) -> None:
+def update(issue: dict[str, Any], operations: Mapping[str, Any], project: Project, version: str, cloud: bool) -> None:
     """Carry out the ``update`` part of an edit: ``set`` on any field, ``add`` and ``remove`` on labels."""
     for name, steps in operations.items():
         for step in steps if isinstance(steps, list) else [steps]:
@@ -185,7 +205,7 @@ def update(issue: dict[str, Any], operations: Mapping[str, Any], project: Projec
                 value = sorted(had | {value} if verb == "add" else had - {value})
             elif verb != "set":
                 raise JiraError(400, errors={name: f"Operation '{verb}' is not supported for field '{name}'."})
-            fill(issue, {name: value}, project, version, creating=False)
+            fill(issue, {name: value}, project, version, creating=False, cloud=cloud)
 
 
 # --- create metadata -------------------------------------------------------------------------------------------------
@@ -201,8 +221,8 @@ _SCHEMAS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "assignee": ("Assignee", {"type": "user", "system": "assignee"}),
     "reporter": ("Reporter", {"type": "user", "system": "reporter"}),
     "duedate": ("Due date", {"type": "date", "system": "duedate"}),
+    **field_types.SYSTEM,
 }
-_CUSTOM = "com.atlassian.jira.plugin.system.customfieldtypes:"
 
 
 def create_meta(project: Project, issue_type_id: str, cloud: bool) -> list[dict[str, Any]]:
@@ -225,6 +245,8 @@ def create_meta(project: Project, issue_type_id: str, cloud: bool) -> list[dict[
             metas[-1]["allowedValues"] = [{"id": number, "name": title} for number, title in PRIORITIES.items()]
         if name == "issuetype":
             metas[-1]["allowedValues"] = [{"id": issue_type_id}]
+        if name in field_types.SYSTEM_LISTS:
+            metas[-1]["allowedValues"] = field_types.listed(project, name)
     for field in project.custom_fields:
         metas.append(
             {
@@ -234,13 +256,11 @@ def create_meta(project: Project, issue_type_id: str, cloud: bool) -> list[dict[
                 "required": field.required,
                 "hasDefaultValue": False,
                 "operations": ["set"],
-                "schema": {
-                    "type": "string",
-                    "custom": _CUSTOM + field.type,
-                    "customId": int(field.id.rsplit("_", 1)[1]),
-                },
+                "schema": field_types.schema(field),
             }
         )
+        if field.options:
+            metas[-1]["allowedValues"] = field_types.options(field)
     if not cloud:
         for meta in metas:
             del meta["key"]
@@ -273,7 +293,7 @@ def all_fields(projects: list[Project]) -> list[dict[str, Any]]:
                 "navigable": True,
                 "searchable": True,
                 "clauseNames": [f"cf[{number}]", field.name],
-                "schema": {"type": "string", "custom": _CUSTOM + field.type, "customId": int(number)},
+                "schema": field_types.schema(field),
             }
         )
     return listed

@@ -19,12 +19,14 @@ class JiraError(Exception):
 
 @dataclass(frozen=True)
 class CustomField:
-    """A field an administrator added. ``type``: ``textfield`` (a string) or ``textarea`` (rich text)."""
+    """A field an administrator added. ``type`` as in ``field_types``."""
 
     id: str
     name: str
     type: str = "textfield"
     required: bool = False
+    #: What it chooses from; of a cascading field ``Parent > Child``.
+    options: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,28 @@ class Project:
     screen: Sequence[str] = ("description", "labels", "priority", "assignee", "reporter", "duedate", "environment")
     custom_fields: Sequence[CustomField] = ()
     kind: str = "software"
+    components: Sequence[str] = ()
+    versions: Sequence[str] = ()
+    security_levels: Sequence[str] = ()
 
 
+_EVERY_TYPE = (
+    CustomField("customfield_10101", "Team", "select", options=("Cloud security", "Platform", "Data, ML & AI")),
+    CustomField("customfield_10102", "Affected", "multiselect", options=("Cloud security", "Data, ML & AI", "Web")),
+    CustomField("customfield_10103", "Where", "cascadingselect", options=("AWS > Production", "AWS > Test", "Office")),
+    CustomField("customfield_10104", "Owner", "userpicker"),
+    CustomField("customfield_10105", "Informed", "multiuserpicker"),
+    CustomField("customfield_10106", "Detected on", "datepicker"),
+    CustomField("customfield_10107", "Detected at", "datetime"),
+    CustomField("customfield_10108", "Events", "float"),
+    CustomField("customfield_10109", "Impact", "textarea"),
+    CustomField("customfield_10110", "Actor", "textfield"),
+    CustomField("customfield_10111", "Runbook", "url"),
+    CustomField("customfield_10112", "Tags", "labels"),
+    CustomField("customfield_10113", "Epic Link", "gh-epic-link"),
+    CustomField("customfield_10114", "Twin"),
+    CustomField("customfield_10115", "Twin"),
+)
 DEFAULT_PROJECTS = (
     Project("SEC", "Security Incidents"),
     Project(
@@ -55,6 +77,15 @@ DEFAULT_PROJECTS = (
     Project("DESK", "Service Desk", kind="service_desk"),
     Project("LOCKED", "Read only", may_create=False, may_comment=False),
     Project("HIDDEN", "Not for us", may_browse=False, may_create=False),
+    Project(
+        "FORM",
+        "Every kind of field",
+        screen=(*Project.screen, "components", "fixVersions", "security", "parent"),
+        custom_fields=_EVERY_TYPE,
+        components=("Cloud", "Identity"),
+        versions=("2026.1",),
+        security_levels=("Security team only",),
+    ),
 )
 
 ISSUE_TYPE_IDS = {"Task": "10001", "Bug": "10002", "Incident": "10003", "Story": "10004"}
@@ -81,12 +112,17 @@ class User:
     name: str
     display_name: str
     email: str
+    #: On Cloud; people decide that for themselves.
+    shows_email: bool = True
+    active: bool = True
 
 
 USERS = (
     User("557058:f1a2b3c4-0001-4000-8000-000000000001", "responder", "CloudTrail Responder", "responder@example.com"),
     User("557058:f1a2b3c4-0002-4000-8000-000000000002", "alice", "Alice Arnold", "alice@example.com"),
     User("557058:f1a2b3c4-0003-4000-8000-000000000003", "bob", "Bob Baker", "bob@example.com"),
+    User("557058:f1a2b3c4-0004-4000-8000-000000000004", "carol", "Carol Clark", "carol@example.com", shows_email=False),
+    User("557058:f1a2b3c4-0005-4000-8000-000000000005", "dan", "Dan Doe", "dan@example.com", active=False),
 )
 ME = USERS[0]
 

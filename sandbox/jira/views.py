@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandbox.jira import adf
+from sandbox.jira import adf, field_types
 from sandbox.jira.model import (
     ISSUE_TYPE_IDS,
     PRIORITIES,
@@ -35,13 +35,14 @@ class View:
     def user(self, account_id: str | None) -> dict[str, Any] | None:
         for user in USERS:
             if user.account_id == account_id:
-                shown = {
+                shown: dict[str, Any] = {
                     "self": f"{self.rest}/user?accountId={user.account_id}",
                     "displayName": user.display_name,
-                    "emailAddress": user.email,
-                    "active": True,
+                    "active": user.active,
                     "timeZone": "Etc/UTC",
                 }
+                if not self.cloud or user.shows_email:
+                    shown["emailAddress"] = user.email
                 if self.cloud:
                     return {**shown, "accountId": user.account_id, "accountType": "atlassian"}
                 return {
@@ -203,10 +204,11 @@ class View:
             "comment": self.comments(issue),
             "attachment": [self.attachment(one) for one in self._store.attachments(dict(issue))],
             "issuelinks": [],
+            **{name: issue.get(name) for name in field_types.SYSTEM if issue.get(name) is not None},
         }
         for field in self._projects[issue["project"]].custom_fields:
             value = issue["custom"].get(field.id)
-            shown[field.id] = self.rich(value) if isinstance(value, dict) else value
+            shown[field.id] = self.rich(value) if field.type == "textarea" else value
         return shown
 
     def issue(self, issue: Mapping[str, Any], wanted: Sequence[str], properties: Sequence[str] = ()) -> dict[str, Any]:

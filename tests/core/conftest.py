@@ -80,6 +80,9 @@ class Tickets:
     def admitted(self) -> AbstractContextManager[None]:
         return nullcontext()
 
+    def prepared(self, new: NewTicket) -> NewTicket:
+        return new
+
     def create(self, new: NewTicket, before_send: Callable[[], None] = no_guard) -> Ticket:
         self.asked += 1
         time.sleep(self.slow_before)

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..cases import enrichment
 from ..cases.outcomes import MessagePosted
 from ..cases.recording import TaskRequest
 from ..cases.task import Attempt, Task
@@ -21,6 +20,7 @@ from .any_alert import GROUPING, WORDING, wording_in, wording_of
 from .base import Context, Kind, Result, request_text
 from .digest import Destination
 from .reports import buttons_of, case_report, remediation_report, ticket_link
+from .routing import account_for, message_place
 from .run_reports import remediations
 from .slack_edits import FINDING, edits
 from .subscription import remediation_to_report
@@ -29,8 +29,8 @@ from .ticket import current_ticket
 
 def finding(context: Context) -> Result:
     """Notify the alert's channel of the case, or the thread there is in it."""
-    workspace = context.config.slack_workspace(request_text(context.request, "slack_workspace"))
-    channel = request_text(context.request, "channel") or workspace.default_channel
+    place = message_place(context)
+    workspace, channel = place.workspace, place.channel
     here = Destination(context, _channel, (workspace.name, channel))
     alone = here.single()
     if alone is None:
@@ -54,14 +54,18 @@ def finding(context: Context) -> Result:
     reported = remediations(context)
     document = messages.slack_finding(
         news.finding,
-        enrichment.account(context.splunkd, news.finding.vendor_account),
+        account_for(context.splunkd, news.finding),
         case_report(context),
         [remediation_report(outcome) for outcome in reported.values()],
         ticket,
         wording_in(context.request),
     )
-    document = replace(document, buttons=buttons_of(context, reported))
-    return post(context, document, replace(posted, remediations=tuple(reported)))
+    # Once a thread: who is called at night is called by the first message, and not by each reply.
+    client, wanted = context.services.chat(workspace, context.config.http), place.route.mentions
+    mentions, notes = client.mentioned(wanted) if wanted else ((), ())
+    document = replace(document, buttons=buttons_of(context, reported), mentions=mentions)
+    done = post(context, document, replace(posted, remediations=tuple(reported), mentions=mentions))
+    return replace(done, message=" ".join([done.message, *notes]))
 
 
 def remediation(context: Context) -> Result:
@@ -140,7 +144,7 @@ def post(context: Context, document: Any, reply: MessagePosted, is_alerts_choice
     workspace = context.config.slack_workspace(reply.workspace)
     channel = reply.channel
     if is_alerts_choice and workspace.auth_type == "bot" and not reply.thread_ts:
-        _check_channel(context, workspace, channel)
+        _check_channel(context, workspace, request_text(context.request, "channel"))
     client = context.services.chat(workspace, context.config.http)
     where = {
         "workspace": workspace.name,
@@ -164,7 +168,7 @@ def post(context: Context, document: Any, reply: MessagePosted, is_alerts_choice
         if not reply.thread_ts:
             raise
         # The thread was deleted: what belonged there begins a new one.
-        return post(context, document, replace(reply, thread_ts=""))
+        return post(context, document, replace(reply, thread_ts=""), is_alerts_choice)
     return _posted(context, posted, reply)
 
 

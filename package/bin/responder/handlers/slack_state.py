@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ..cases import enrichment
 from ..cases.outcomes import MessageEdited, MessagePosted, NothingToDo, Remediated
 from ..cases.task import Task
 from ..documents import messages
@@ -19,6 +18,7 @@ from .any_alert import wording_in
 from .base import Context, Kind, Result, request_text
 from .escalation import lead_of
 from .reports import buttons_of, remediation_report
+from .routing import account_for
 from .run_reports import remediations
 from .slack import service, ticket_of
 from .slack_edits import EDIT, ESCALATION, opens_thread, reported_by, undo_of
@@ -37,6 +37,7 @@ def edit(context: Context) -> Result:
     document = replace(
         _document(context, message, posted, [outcome for _, outcome in standing]),
         buttons=buttons_of(context, {outcome.report_of(task): outcome for task, outcome in standing}),
+        mentions=posted.mentions,
     )
     workspace = context.config.slack_workspace(posted.workspace)
     client = context.services.chat(workspace, context.config.http)
@@ -87,7 +88,7 @@ def _document(context: Context, message: Task, posted: MessagePosted, outcomes: 
     if opens_thread(message, posted) and message.finding is not None:
         listed = tuple(event for event in message.finding.event_ids if event in set(posted.event_ids))
         finding = replace(message.finding, event_ids=listed)
-        account = enrichment.account(context.splunkd, finding.vendor_account)
+        account = account_for(context.splunkd, finding)
         case = CaseReport(context.case_id, message.alert.search_name, message.alert.results_link)
         return messages.slack_finding(finding, account, case, reports, ticket, wording_in(message.request))
     if message.kind == ESCALATION and message.finding is not None:

@@ -9,6 +9,7 @@ second message after an unknown outcome is the caller's decision. Source: docs.s
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,7 @@ from .check import check_answers, check_bot, check_webhook
 from .connection import SlackConnection
 from .failures import TAB
 from .members import Members, Person
+from .mentions import Mentions
 
 #: Seconds for which a channel's name stands for the same id.
 IDS_KNOWN_FOR = 3600.0
@@ -58,6 +60,7 @@ class Chat:
         self._channel_ids: Remembered[str] = Remembered(IDS_KNOWN_FOR)
         self._us: lookup.Author | None = None
         self._members = Members(workspace, self._slack)
+        self._mentions = Mentions(self._slack)
 
     def __repr__(self) -> str:
         return f"Chat({self._workspace.name!r})"
@@ -139,6 +142,10 @@ class Chat:
         number = self._channel_id(self._channel(channel))
         ts = lookup.find_message(self._slack, number, marker, since, thread_ts, self._us)
         return Posted(number, ts) if ts else None
+
+    def mentioned(self, wanted: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Ids of members and user groups for what administrators have entered; and what was not found, for people."""
+        return self._mentions.ids(wanted, may_ask=self.can_look_up)
 
     def permalink(self, posted: Posted) -> str:
         """The address of a message for people's browsers; empty where Slack gave no time stamp."""

@@ -57,6 +57,7 @@ NOT_PERMITTED: Mapping[str, str] = {
 CURABLE: Mapping[str, str] = {
     "channel_not_found": _CHANNEL,
     "user_not_found": _CHANNEL,
+    "users_not_found": "Correct the email address.",
     "user_not_visible": "Correct the member, or ask the Slack administrator.",
     "no_such_subteam": f"Correct the user group {TAB}.",
     "is_archived": _OTHER_CHANNEL,
