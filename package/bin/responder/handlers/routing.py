@@ -7,11 +7,12 @@ type, components and parent for its own site and project, its people for its own
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ..cases import enrichment
+from ..cases.recording import TaskRequest
 from ..cases.task import Task
 from ..errors import ConfigurationError, ResponderError
 from ..findings.finding import Finding
@@ -79,22 +80,37 @@ def account_for(splunkd: Splunkd, finding: Finding) -> dict[str, str]:
 
 
 def service_of(splunkd: Splunkd, config: Configuration, task: Task) -> str:
-    """The service that a task needs (as in ``Kind.service``), with the site or channel that its route names.
+    """The service that a task needs (as in ``Kind.service``), with the site or channel that its route names now."""
+    return _service(splunkd, config, task.kind, task.request, task.finding) or task.service
 
-    What cannot be read changes nothing here: the task itself says what is wrong.
-    """
-    if task.kind not in ("ticket.finding", "slack.finding") or task.finding is None:
-        return task.service
+
+def routed(
+    splunkd: Splunkd, config: Configuration, asked: Sequence[tuple[Finding, TaskRequest]]
+) -> list[tuple[Finding, TaskRequest]]:
+    """What alerts ask for, with the services of their routes: by these the worker has shares and leaves out."""
+    found = []
+    for finding, wanted in asked:
+        service = _service(splunkd, config, wanted.kind, wanted.request, finding)
+        found.append((finding, replace(wanted, service=service or wanted.service)))
+    return found
+
+
+def _service(
+    splunkd: Splunkd, config: Configuration, kind: str, request: Mapping[str, Any], finding: Finding | None
+) -> str:
+    """Empty where no route says more. What cannot be read changes nothing: the task itself tells what is wrong."""
+    if kind not in ("ticket.finding", "slack.finding") or finding is None:
+        return ""
     try:
-        route = route_for(splunkd, task.finding)
+        route = route_for(splunkd, finding)
         if route == NOWHERE:
-            return task.service
-        if task.kind == "ticket.finding":
-            return f"jira:{_ticket_place(config, task.request, route).site.name}"
-        place = _message_place(config, task.request, route)
+            return ""
+        if kind == "ticket.finding":
+            return f"jira:{_ticket_place(config, request, route).site.name}"
+        place = _message_place(config, request, route)
         return f"slack:{place.workspace.name}:{place.channel}"
     except ResponderError:
-        return task.service
+        return ""
 
 
 def _ticket_place(config: Configuration, request: Mapping[str, Any], route: Route) -> TicketPlace:
