@@ -31,6 +31,7 @@ MAX_LINE, MAX_LABEL = 255, 255
 MOST_ENTRIES, SHOWN = 50, 12
 #: What Data Center has in place of ``parent``.
 _EPIC_LINK = "com.pyxis.greenhopper.jira:gh-epic-link"
+_WHERE = f"{TAB} or in the lookup responder_routes"
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,10})?", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
@@ -90,9 +91,9 @@ class Form:
         found = found or [one for one in self.screen if str(one.get("name")).casefold() == name.casefold()]
         if len(found) > 1:
             ids = ", ".join(id_of(one) for one in found)
-            raise self._refused(name, f"is the name of several fields ({ids})", "Name the field by its id")
+            raise self._refused(name, f"is the name of several fields ({ids})", f"Name the field by its id {_WHERE}.")
         if found and id_of(found[0]) in OWN:
-            raise self._refused(name, "is filled by the app itself", "Remove its line")
+            raise self._refused(name, "is filled by the app itself", f"Remove its line {TAB}.")
         if not found or not _can_be_set(found[0]):
             self.dropped.append(name)
             return
@@ -106,7 +107,7 @@ class Form:
             raise self._refused(
                 label,
                 f"cannot be set in project '{self.project}'",
-                "Give the token's owner the permission Set Issue Security and add the field to the create screen",
+                "In Jira, give the token's owner the permission Set Issue Security, and add it to the create screen.",
             )
         else:
             self.dropped.append(number)
@@ -124,7 +125,7 @@ class Form:
         try:
             value = self._value(there, clean(text).strip())
         except Unfit as problem:
-            raise self._refused(name_of(there), str(problem), "Correct it") from None
+            raise self._refused(name_of(there), str(problem), f"Correct it {_WHERE}.") from None
         if value is None:
             return
         if number == "labels":
@@ -135,7 +136,7 @@ class Form:
         return Curable(
             f"{self.target}: no ticket can be created in project '{self.project}', because the field "
             f"'{quote_text(name)}' {problem}.",
-            f"{to_do} {TAB} or in the lookup responder_routes.",
+            to_do,
         )
 
     def _value(self, there: Field, text: str) -> Any:

@@ -1,0 +1,154 @@
+"""Routes and fields on the built app: what administrators have written decides where a finding goes and who sees to it.
+
+What comes of it is looked at in Jira and Slack, whatever answers are lost in between.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sandbox.aws import ACCOUNT
+from sandbox.jira import JiraStandIn
+from sandbox.slack.model import UserGroup
+from sandbox.world import ANALYST
+
+ALICE = "557058:f1a2b3c4-0002-4000-8000-000000000002"
+#: Markup of Jira, Slack, JQL and templates, as somebody may call an access key's user.
+HOSTILE = "<!channel> [~alice] {color:red} $result.user$ {user} \" OR project = OPS\n=HYPERLINK(1)"
+
+
+@pytest.fixture
+def python_version(one_version: str) -> str:
+    return one_version
+
+
+def route(on: Any, **columns: str) -> None:
+    """As an administrator writes the lookup; by what was found or read before, it counts in a new process."""
+    on.world.rest("POST", "storage/collections/data/responder_routes", json=columns).raise_for_status()
+    on.world.runner.handlers.stop("cloudtrail_responder")
+
+
+def save_site(site: Any, **fields: str) -> None:
+    answer = site.world.rest(
+        "POST", "cloudtrail_responder_jira_site/jira", data={**site.world.jira_form(), **fields}
+    )
+    assert answer.ok, answer.text
+
+
+FIELDS = "\n".join(
+    (
+        "Team = Cloud security",
+        "Where = AWS > {account.environment}",
+        "Actor = {user}",
+        "Impact = {user} did {command} ({src_country})",
+        "Detected at = {first_time}",
+        "Events = {event_count}",
+        "Owner = {account.owner_email}",
+        "Tags = aws",
+        "Affected = {nothing}",
+    )
+)
+
+
+@pytest.mark.parametrize("deployment", ["cloud", "datacenter"])
+def test_a_finding_opens_a_ticket_with_all_fields_of_site_and_route_and_calls_who_is_on_call(
+    site: Any, deployment: str
+) -> None:
+    if deployment == "datacenter":
+        site.world.jira.stop()
+        site.world.jira = JiraStandIn("datacenter").start()
+        site.world.rest("DELETE", "cloudtrail_responder_jira_site/jira").raise_for_status()
+        site.world.save("jira_site", "jira", site.world.jira_form())
+    known = {"account_id": ACCOUNT, "owner_email": "bob@example.com", "environment": "Production", "ou": "Prod"}
+    site.world.rest("POST", "storage/collections/data/responder_accounts", json=known).raise_for_status()
+    site.world.slack.groups["S0123456789"] = UserGroup("S0123456789", "oncall", ("U0ALICE001",))
+    save_site(
+        site,
+        default_project="FORM",
+        priority_by_severity="critical=Highest, high=High",
+        due_days_by_severity="high=3",
+        security_level="Security team only",
+        fields=FIELDS,
+        ticket_title="{signature} in {account.environment}",
+        ticket_text="Runbook: ask {account.owner_email}.",
+    )
+    route(
+        site,
+        ou="prod",
+        severity="high",
+        project="FORM",
+        issue_type="Incident",
+        assignee="alice@example.com",
+        component="Cloud, Identity",
+        labels="pager",
+        watchers="alice@example.com, bob@example.com, nobody@example.com",
+        channel="#general",
+        mention="S0123456789, bob@example.com",
+        on_call="Platform SRE",
+    )
+    row = {**site.open_ssh(), "user": HOSTILE, "first_time": "1769854500", "last_time": "1769854500"}
+    for action in ("create_ticket", "notify_slack"):
+        run = site.world.fire(action, [row])
+        assert run.exit_code == 0, run.stderr
+    site.world.work()
+    (ticket,) = site.world.jira.issues()
+    issue, custom = ticket.raw, ticket.raw["custom"]
+    assert (ticket.project, ticket.priority, issue["duedate"]) == ("FORM", "High", "2026-02-03")
+    assert (issue["assignee"], issue["security"]["name"]) == (ALICE, "Security team only")
+    assert [one["name"] for one in issue["components"]] == ["Cloud", "Identity"] and "pager" in ticket.labels
+    assert ALICE in issue["watchers"] and len(issue["watchers"]) == 2
+    assert ticket.summary == "Security group opened to the world in Production"
+    assert "ask bob@example.com" in ticket.description and "Platform SRE" in ticket.description
+    assert custom["customfield_10103"]["child"]["value"] == "Production"
+    assert custom["customfield_10107"] == "2026-01-31T10:15:00.000+0000" and custom["customfield_10108"] == 1.0
+    assert custom["customfield_10110"] == HOSTILE.replace("\n", " "), "it is data, and is not filled in once more"
+    assert "customfield_10102" not in custom, "what nothing is known of is left to the project"
+    assert site.world.jira.unknown_requests == []
+    (message,) = site.messages()
+    assert message.channel == "C0GENERAL1"
+    assert sorted(message.mentions) == ["<!subteam^S0123456789>", "<@U0BOB00001>"]
+    notes = {task["kind"]: task["message"] for task in site.tasks()}
+    assert "nobody@example.com" in notes["ticket.watchers"]
+
+
+def test_a_value_without_an_option_waits_for_a_person_and_goes_on_once_it_is_corrected(site: Any) -> None:
+    save_site(site, default_project="FORM", fields="Team = {user}")
+    row = site.open_ssh()
+    run = site.world.fire("create_ticket", [row])
+    assert run.exit_code == 3 and site.world.jira.issues() == []
+    assert "takes no 'deploy-bot', only Cloud security, Platform" in run.stderr
+    site.world.work()
+    save_site(site, default_project="FORM", fields="Team = Platform")
+    site.world.work()
+    (ticket,) = site.world.jira.issues()
+    assert ticket.raw["custom"]["customfield_10101"]["value"] == "Platform"
+
+
+@pytest.mark.parametrize("effect", ["/issue", "/watchers"])
+def test_one_ticket_and_all_watchers_come_of_answers_that_are_lost(site: Any, effect: str) -> None:
+    route(site, project="FORM", watchers="alice@example.com, bob@example.com")
+    site.world.jira.faults.add("reset_after", method="POST", path=f"{effect}$", count=1)
+    site.world.fire("create_ticket", [site.open_ssh()])
+    for _ in range(3):
+        site.world.work()
+    (ticket,) = site.world.jira.issues()
+    assert len(ticket.raw["watchers"]) == 2
+
+
+def test_who_owns_an_alert_writes_no_route_and_does_not_read_who_is_on_call(site: Any) -> None:
+    path = "storage/collections/data/responder_routes"
+    route(site, project="SEC", on_call="Platform SRE")
+    assert site.world.rest("POST", path, user=ANALYST, json={"project": "OPS"}).status_code in (403, 404)
+    assert site.world.rest("GET", path, user=ANALYST).status_code in (403, 404)
+    assert [one["project"] for one in site.world.documents("responder_routes")] == ["SEC"]
+
+
+def test_health_names_an_entry_that_holds_findings_up(site: Any) -> None:
+    route(site, severity="hgih", project="a b")
+    route(site, site="nowhere")
+    answer = site.world.rest("POST", "cloudtrail_responder/health", json={"checks": ["Routes"]}).json()
+    said = {line["level"]: line["what"] for line in answer["lines"] if "hgih" in line["what"]}
+    assert "not one of" in said["amber"] and "has the project 'a b'" in said["red"]
+    assert any("names the Jira site nowhere" in line["what"] for line in answer["lines"])
