@@ -5,15 +5,19 @@ What comes of it is looked at in Jira and Slack, whatever answers are lost in be
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from responder.settings import routes
 
 from sandbox.aws import ACCOUNT
 from sandbox.jira import JiraStandIn
 from sandbox.slack.model import UserGroup
 from sandbox.world import ANALYST
 
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "routing.md"
 ALICE = "557058:f1a2b3c4-0002-4000-8000-000000000002"
 #: Markup of Jira, Slack, JQL and templates, as somebody may call an access key's user.
 HOSTILE = "<!channel> [~alice] {color:red} $result.user$ {user} \" OR project = OPS\n=HYPERLINK(1)"
@@ -152,3 +156,21 @@ def test_health_names_an_entry_that_holds_findings_up(site: Any) -> None:
     said = {line["level"]: line["what"] for line in answer["lines"] if "hgih" in line["what"]}
     assert "not one of" in said["amber"] and "has the project 'a b'" in said["red"]
     assert any("names the Jira site nowhere" in line["what"] for line in answer["lines"])
+
+
+def test_the_examples_of_the_documentation_send_findings_where_it_says(site: Any) -> None:
+    for search in re.findall(r"^    (\| makeresults .* responder_routes)$", PAGE.read_text(encoding="utf-8"), re.M):
+        site.world.splunkd.search(search)
+    entries = [routes.parse(document) for document in site.world.documents("responder_routes")]
+    assert len(entries) == 3 and [entry.problem() for entry in entries] == [""] * 3
+    shop = {"ou": "Workloads/Prod", "owner": "Shop team"}
+
+    def goes_to(severity: str, **account: str) -> tuple[str, str, str, str]:
+        entry = routes.chosen(entries, {"severity": severity, **account})
+        found = entry.route() if entry else routes.NOWHERE
+        return found.project, found.assignee or found.issue_type or found.parent, found.channel, "".join(found.mentions)
+
+    assert goes_to("critical", **shop) == ("INC", "Incident", "incidents", "S0123456789")
+    assert goes_to("high", **shop) == ("SHOP", "kim@example.com", "shop-security", "")
+    assert goes_to("high", ou="Sandbox") == ("SEC", "SEC-100", "", "")
+    assert goes_to("high", ou="Network") == ("", "", "", "")
