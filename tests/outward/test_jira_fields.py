@@ -198,6 +198,13 @@ def test_a_value_that_is_refused_once_keeps_no_other_from_its_field(jira: JiraSt
     assert [issue.priority for issue in jira.issues()] == ["Medium", "High"]
 
 
+def test_an_account_id_that_nobody_has_keeps_no_ticket_from_being_opened(cloud: JiraStandIn) -> None:
+    nobody = "0" * 24
+    ticket, issue = opened(cloud, assignee=nobody, others=(("Owner", nobody), ("Actor", "kim")))
+    assert set(ticket.dropped) == {"assignee", "customfield_10104"}
+    assert issue["assignee"] is None and issue["custom"]["customfield_10110"] == "kim"
+
+
 def test_fields_are_prepared_before_anything_must_not_wait(jira: JiraStandIn) -> None:
     tickets = tickets_of(jira)
     ready = tickets.prepared(new_ticket(project="FORM", fields=TicketFields(assignee="alice@example.com")))

@@ -11,7 +11,7 @@ from typing import Any
 from ..cases.keys import follow_up
 from ..cases.outcomes import TicketOpened
 from ..cases.task import Task
-from ..errors import NotFound, ResponderError, Waiting
+from ..errors import Curable, NotFound, ResponderError, Waiting
 from ..findings.finding import Finding
 from .base import Context, Kind, Result, request_text
 from .routing import route_at, ticket_place
@@ -39,18 +39,23 @@ def watch(context: Context) -> Result:
         raise Waiting("The ticket is not open yet.", "It is watched then.")
     wanted = route_at(context.splunkd, context.config, context.finding, opened.site).watchers
     client = context.services.tickets(context.config.jira_site(opened.site), context.config.http)
-    people, notes = client.people(wanted)
+    people, unknown = client.people(wanted)
+    notes = list(unknown)
     if not people:
         return Result(" ".join(["There is nobody to watch the ticket.", *notes]))
     try:
         with client.admitted():
             context.send("watch", where={"site": opened.site, "ticket": opened.key})
             for person in people:
-                client.watch(opened.key, person, before_send=context.check_turn)
+                try:
+                    client.watch(opened.key, person, before_send=context.check_turn)
+                except Curable as refused:
+                    # One who has left keeps none of the others from it.
+                    notes.append(refused.message)
     except NotFound:
         return Result(f"Ticket {opened.key} was deleted, so nobody watches it.")
     context.audit("ticket_watched", ticket=opened.key)
-    return Result(" ".join([f"Ticket {opened.key} has {len(people)} watchers.", *notes]))
+    return Result(" ".join([f"Those whom the route names watch ticket {opened.key}.", *notes]))
 
 
 def service(request: Mapping[str, Any], finding: Finding | None) -> str:

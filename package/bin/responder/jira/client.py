@@ -40,9 +40,9 @@ __all__ = ["SEARCH_LAG", "NewTicket", "Ticket", "TicketStatus", "Tickets", "labe
 MAX_SUMMARY = 254
 MAX_LABEL = 255
 #: Fields a project may not have on its create screen; a ticket without them is better than none.
-OPTIONAL = ("labels", "priority", "duedate", "assignee")
-#: Of these a project may take one value and not another.
-BY_VALUE = ("priority", "assignee")
+OPTIONAL = ("labels", "priority", "duedate")
+#: Of these a project takes all values or none.
+SAME_FOR_ALL = ("labels", "duedate")
 #: Seconds for which it is believed what a project does not take.
 FIELDS_KNOWN_FOR = 600.0
 
@@ -134,13 +134,14 @@ class Tickets:
                 return replace(self._ticket(number, key, (*ready.dropped, *dropped)), notes=ready.notes)
             except FieldsRefused as refusal:
                 # Refused means not done, so asking again is safe.
-                unwanted = [name for name in OPTIONAL if name in refusal.fields and name in fields]
+                optional = (*OPTIONAL, *ready.people)
+                unwanted = [name for name in optional if name in refusal.fields and name in fields]
                 if not unwanted:
                     raise explain(self._jira, self._metadata, project, issue_type, fields, refusal) from None
             except NotFound as error:
                 hint = "Check the project's key, and that the token's owner may create issues in it."
                 raise Curable(error.message, hint) from None
-            known += tuple((name, str(fields[name]) if name in BY_VALUE else "") for name in unwanted)
+            known += tuple((name, "" if name in SAME_FOR_ALL else str(fields[name])) for name in unwanted)
             for name in unwanted:
                 del fields[name]
             dropped += unwanted

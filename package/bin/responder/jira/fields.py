@@ -74,7 +74,8 @@ class Form:
         left = missing(self.screen, self.values)
         if left:
             raise not_filled(self.target, self.project, self.issue_type, left)
-        return Prepared(dict(self.values), tuple(self.dropped), tuple(self.notes))
+        people = tuple(id_of(one) for one in self.screen if id_of(one) in self.values and _holds_people(one))
+        return Prepared(dict(self.values), tuple(self.dropped), tuple(self.notes), people)
 
     def _leave_out(self, *numbers: str) -> None:
         for number in numbers:
@@ -146,7 +147,7 @@ class Form:
         kind, of = str(schema.get("type")), str(schema.get("items") or "")
         if not text:
             return None
-        if kind == "user" or (kind, of) == ("array", "user"):
+        if _holds_people(there):
             return self._people(there, text, is_list=kind == "array")
         if kind == "array" and of in _NAMED:
             return [_option(there, one, of) for one in _entries(there, text)]
@@ -180,6 +181,11 @@ class Form:
 def _can_be_set(one: Field) -> bool:
     operations = one.get("operations")
     return not isinstance(operations, list) or "set" in operations
+
+
+def _holds_people(one: Field) -> bool:
+    schema = one.get("schema")
+    return isinstance(schema, dict) and "user" in (schema.get("type"), schema.get("items"))
 
 
 def _custom(one: Field) -> str:

@@ -38,6 +38,8 @@ class Prepared:
     dropped: tuple[str, ...] = ()
     #: What else is to be known of them, a sentence each.
     notes: tuple[str, ...] = ()
+    #: Ids of those that hold people: who has left since keeps nobody from a ticket.
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
