@@ -13,6 +13,7 @@ from responder.jira.model import NewTicket
 from responder.remembered import Remembered
 from responder.settings import routes
 
+from sandbox.faults import Faults
 from sandbox.splunkd import Splunkd
 
 
@@ -210,6 +211,22 @@ def test_the_lookup_is_read_once_for_many_findings(core: Any) -> None:
     core.run(*keys)
     asked = [request for request in splunkd.requests if request.path.endswith("/responder_routes")]
     assert len(asked) == 1 and len(made(core)) == 30
+
+
+@pytest.mark.parametrize("status", [503, 404])
+def test_while_the_lookup_cannot_be_read_nothing_goes_astray_and_nobody_has_to_do_anything(
+    core: Any, route: Any, status: int
+) -> None:
+    """404: splunkd has not read the files of an update yet."""
+    route(project="OPS")
+    core.splunkd.faults = Faults()
+    core.splunkd.faults.add("status", path="data/responder_routes", status=status, count=None)
+    held = core.ask(project="")
+    assert (held.state, held.waiting_for, made(core)) == ("waiting", "service", [])
+    core.splunkd.faults.clear()
+    core.later = 3600
+    core.work()
+    assert [ticket.project for ticket in made(core)] == ["OPS"]
 
 
 # Pace

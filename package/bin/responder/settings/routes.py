@@ -12,12 +12,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from ..errors import Curable, one_line
+from ..coalescing import Coalescer
+from ..errors import ConfigurationError, Curable, ResponderError, Unavailable, one_line
 from ..findings.finding import SEVERITIES
 from ..remembered import Remembered
 from ..splunk.client import Splunkd
@@ -154,18 +154,37 @@ def chosen(entries: Iterable[Entry], subject: Mapping[str, str]) -> Entry | None
 
 
 _known: Remembered[tuple[Entry, ...]] = Remembered(KEPT)
-_reading = threading.Lock()
 
 
 def read(splunkd: Splunkd) -> tuple[Entry, ...]:
     """The entries, at most ``KEPT`` seconds old. Raises what ``Splunkd.find`` raises: nobody knows then where to."""
-    # One thread reads for all.
-    with _reading:
-        found = _known.get(splunkd.uri)
-        if found is None:
-            found = tuple(parse(document) for document in splunkd.find(LOOKUP, _ANY, limit=MOST))
-            _known.put(splunkd.uri, found)
-    return found
+    found = _known.get(splunkd.uri)
+    return _together.ask(splunkd) if found is None else found
+
+
+def _read(asked: Sequence[Splunkd]) -> Sequence[tuple[Entry, ...] | Exception]:
+    """Once for all threads that ask meanwhile."""
+    found: dict[str, tuple[Entry, ...] | Exception] = {}
+    for splunkd in asked:
+        if splunkd.uri not in found:
+            known = _known.get(splunkd.uri)
+            found[splunkd.uri] = _entries(splunkd) if known is None else known
+    return [found[splunkd.uri] for splunkd in asked]
+
+
+def _entries(splunkd: Splunkd) -> tuple[Entry, ...] | Exception:
+    try:
+        entries = tuple(parse(document) for document in splunkd.find(LOOKUP, _ANY, limit=MOST))
+    except ConfigurationError as error:
+        # Nobody but splunkd can cure that: the files of an update are there, and it has not read them yet.
+        return Unavailable(error.message, "It is tried again; restart Splunk after an update of the app.")
+    except ResponderError as error:
+        return error
+    _known.put(splunkd.uri, entries)
+    return entries
+
+
+_together: Coalescer[Splunkd, tuple[Entry, ...]] = Coalescer(_read)
 
 
 def digest(splunkd: Splunkd) -> str:
