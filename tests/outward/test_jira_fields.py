@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from hostile import TEXTS
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from outward_clients import new_ticket, tickets_of
 from responder.errors import Curable, Unavailable
 from responder.jira.model import TicketFields
 
 from sandbox.jira import JiraStandIn
+from sandbox.jira import wiki as jira_reads
 
 ALICE = {True: {"accountId": "557058:f1a2b3c4-0002-4000-8000-000000000002"}, False: {"name": "alice"}}
 
@@ -234,3 +239,38 @@ def test_a_ticket_with_all_fields_is_what_atlassian_describes(
     body = json.loads(cloud.requests[-1].body)
     for description in described["jira cloud"]:
         description.body("IssueUpdateDetails", body)
+
+
+@pytest.fixture(scope="module", params=["cloud", "datacenter"])
+def shared(request: pytest.FixtureRequest) -> Iterator[JiraStandIn]:
+    with JiraStandIn(request.param) as standin:
+        yield standin
+
+
+TEXTUAL = ("Actor", "Impact", "Tags", "Labels", "Runbook")
+FREE = (*TEXTUAL, "Detected on", "Detected at", "Events", "Owner", "Team", "Where")
+
+
+@settings(max_examples=60, deadline=None)
+@given(name=st.sampled_from(FREE), text=TEXTS | st.text(max_size=300))
+def test_whatever_a_finding_says_is_data_of_its_field_or_refused_by_name(
+    shared: JiraStandIn, name: str, text: str
+) -> None:
+    """Nothing of it reaches another field, an address or a second line, and Jira takes whatever is sent."""
+    before = len(shared.issues())
+    wanted = TicketFields(others=((name, text),))
+    try:
+        ticket = tickets_of(shared).create(new_ticket(project="FORM", fields=wanted))
+    except Curable as refused:
+        assert name in str(refused) and "\n" not in str(refused) and len(shared.issues()) == before
+        return
+    issue = shared.issue(ticket.key)
+    plain = shared.issue(tickets_of(shared).create(new_ticket(project="FORM")).key)
+    stored = {number for number, value in issue.raw["custom"].items() if value}
+    assert len(stored) <= 1 and issue.project == "FORM" and issue.raw["assignee"] is None
+    assert (issue.summary, issue.description, issue.priority) == (plain.summary, plain.description, plain.priority)
+    assert set(issue.labels) >= set(plain.labels) and shared.unknown_requests == []
+    impact = issue.raw["custom"].get("customfield_10109")
+    if impact and "wiki" in impact:
+        shown = str(jira_reads.to_html(impact["wiki"]))
+        assert set(re.findall(r"<([a-z0-9]+)", shown)) <= {"p", "br"}, shown
