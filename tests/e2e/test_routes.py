@@ -141,6 +141,21 @@ def test_one_ticket_and_all_watchers_come_of_answers_that_are_lost(site: Any, ef
     assert len(ticket.raw["watchers"]) == 2
 
 
+def test_a_first_message_that_is_edited_still_says_whom_it_mentions_and_replies_mention_nobody(site: Any) -> None:
+    own = site.world.slack.credentials
+    form = {"auth_type": "bot", "bot_token": own.bot_token, "app_token": own.app_token, "answerers": "U0ALICE001"}
+    answer = site.world.rest("POST", "cloudtrail_responder_slack_workspace/slack", data=form)
+    assert answer.ok, answer.text
+    route(site, channel="#general", mention="bob@example.com")
+    row = site.open_ssh()
+    site.world.fire("notify_slack", [row])
+    site.world.fire("remediate", [row])
+    site.world.work()
+    first, *replies = site.world.slack.messages("general")
+    assert first.edited and list(first.mentions) == ["<@U0BOB00001>"]
+    assert replies and not any(reply.mentions for reply in replies)
+
+
 def test_who_owns_an_alert_writes_no_route_and_does_not_read_who_is_on_call(site: Any) -> None:
     path = "storage/collections/data/responder_routes"
     route(site, project="SEC", on_call="Platform SRE")

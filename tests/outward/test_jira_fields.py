@@ -158,6 +158,13 @@ def test_what_the_project_does_not_have_is_left_out_and_named(jira: JiraStandIn)
     assert [request.method for request in jira.requests].count("POST") == 1
 
 
+def test_where_a_ticket_has_no_parent_field_the_epic_link_takes_the_key(jira: JiraStandIn) -> None:
+    form = jira.projects["FORM"]
+    jira.projects["FORM"] = replace(form, screen=[name for name in form.screen if name != "parent"])
+    ticket, issue = opened(jira, parent="sec-7")
+    assert issue["custom"]["customfield_10113"] == "SEC-7" and ticket.dropped == ()
+
+
 def test_a_ticket_is_not_opened_for_more_eyes_than_its_security_level_allows(jira: JiraStandIn) -> None:
     with pytest.raises(Curable, match="Security level' cannot be set in project 'SEC'"):
         tickets_of(jira).create(new_ticket(fields=TicketFields(security_level="Security team only")))
