@@ -173,6 +173,14 @@ def test_health_names_an_entry_that_holds_findings_up(site: Any) -> None:
     assert any("names the Jira site nowhere" in line["what"] for line in answer["lines"])
 
 
+def test_health_tries_the_projects_and_channels_that_routes_name(site: Any) -> None:
+    route(site, project="LOCKED", channel="#old-incidents")
+    asked = {"checks": ["Jira sites", "Slack workspaces"]}
+    answer = site.world.rest("POST", "cloudtrail_responder/health", json=asked).json()
+    wrong = " ".join(line["what"] for line in answer["lines"] if line["level"] == "red")
+    assert "Create issues" in wrong and "LOCKED" in wrong and "old-incidents" in wrong
+
+
 def test_the_examples_of_the_documentation_send_findings_where_it_says(site: Any) -> None:
     for search in re.findall(r"^    (\| makeresults .* responder_routes)$", PAGE.read_text(encoding="utf-8"), re.M):
         site.world.splunkd.search(search)
