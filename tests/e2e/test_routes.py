@@ -13,6 +13,7 @@ import pytest
 from responder.settings import routes
 
 from sandbox.aws import ACCOUNT
+from sandbox.faults import Fault, Faults
 from sandbox.jira import JiraStandIn
 from sandbox.slack.model import UserGroup
 from sandbox.world import ANALYST
@@ -130,7 +131,7 @@ def test_a_value_without_an_option_waits_for_a_person_and_goes_on_once_it_is_cor
     assert ticket.raw["custom"]["customfield_10101"]["value"] == "Platform"
 
 
-@pytest.mark.parametrize("effect", ["/issue", "/watchers"])
+@pytest.mark.parametrize("effect", [pytest.param("/issue", marks=pytest.mark.slow), "/watchers"])
 def test_one_ticket_and_all_watchers_come_of_answers_that_are_lost(site: Any, effect: str) -> None:
     route(site, project="FORM", watchers="alice@example.com, bob@example.com")
     site.world.jira.faults.add("reset_after", method="POST", path=f"{effect}$", count=1)
@@ -139,6 +140,41 @@ def test_one_ticket_and_all_watchers_come_of_answers_that_are_lost(site: Any, ef
         site.world.work()
     (ticket,) = site.world.jira.issues()
     assert len(ticket.raw["watchers"]) == 2
+
+
+class KillAt(Faults):
+    """Kills the executor when Jira is asked for the first watcher, before that has its effect or after."""
+
+    def __init__(self, site: Any, before: bool) -> None:
+        super().__init__()
+        self._site, self._before, self.hit = site, before, False
+
+    def take(self, method: str, path: str) -> Fault | None:
+        if self.hit or method != "POST" or not path.endswith("/watchers"):
+            return None
+        self.hit = True
+        for process in self._site.world.runner.handlers.processes("cloudtrail_responder"):
+            if process.busy:
+                process.popen.kill()
+        return Fault("reset") if self._before else None
+
+
+@pytest.mark.parametrize("before", [pytest.param(True, marks=pytest.mark.slow), False])
+def test_an_executor_that_is_killed_between_ticket_and_watchers_leaves_one_ticket_with_all_of_them(
+    site: Any, before: bool
+) -> None:
+    route(site, project="FORM", watchers="alice@example.com, bob@example.com")
+    site.world.jira.faults = fault = KillAt(site, before)
+    row = site.open_ssh()
+    site.world.fire("create_ticket", [row])
+    for _ in range(5):
+        site.let_turns_end()
+        site.world.fire("create_ticket", [row])
+        site.world.work()
+        if not [task for task in site.tasks() if task["open"]]:
+            break
+    (ticket,) = site.world.jira.issues()
+    assert fault.hit and len(ticket.raw["watchers"]) == 2 and not ticket.comments
 
 
 def test_a_first_message_that_is_edited_still_says_whom_it_mentions_and_replies_mention_nobody(site: Any) -> None:
