@@ -195,7 +195,7 @@ def test_a_field_is_shown_where_its_kind_of_credential_needs_it() -> None:
         ("aws_account", "proxy", ["default", "none"], ["", "http://proxy"]),
         ("jira_site", "auth_type", ["api_token", "scoped_token"], ["oauth"]),
         ("jira_site", "parent", ["SEC-1", ""], ["SEC", "SEC-0", "SEC-1/x", "SEC-1 "]),
-        ("jira_site", "priority_by_severity", ["critical=Very High, high = P2", "low=x;\nhigh=y,", ""], ["high", "a=b"]),
+        ("jira_site", "priority_by_severity", ["critical=Very High, high = P2", "low=x;\nhigh=y,"], ["high", "a=b"]),
         ("jira_site", "due_days_by_severity", ["critical=0, high=30", ""], ["high=soon", "high=-1", "high=1 2"]),
         ("jira_site", "fields", ["Team = a=b", "A = 1\n\nB = {user}\n", ""], ["Team", "= x", "A = 1\nB"]),
         ("jira_site", "ca_bundle", ["/etc/ssl/ca.pem", "C:\\ca\\ca.pem"], ["ca.pem"]),
