@@ -1,8 +1,9 @@
 """A chat or channel of Microsoft Teams behind a workflow that begins "When a Teams webhook request is received".
 
-Source: Microsoft Learn, "Create incoming webhooks with Workflows for Microsoft Teams", "Format cards in Teams"; Adaptive
-Cards 1.4 (schema explorer). As the real one does, it answers 202 to whatever JSON comes with the right signature, and
-posts afterwards: a card that Teams cannot show ends in ``failed``, and whoever sent it does not learn of it.
+Source: Microsoft Learn, "Create incoming webhooks with Workflows for Microsoft Teams", "Format cards in Teams";
+Adaptive Cards 1.4 (schema explorer). As the real one does, it answers 202 to whatever JSON comes with the right
+signature, and posts afterwards: a card that Teams cannot show ends in ``failed``, and whoever sent it does not learn
+of it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Microsoft Teams: a card in a chat or channel, by a workflow that begins "When a Teams webhook request is received".
 
-Source: Microsoft Learn, "Create incoming webhooks with Workflows for Microsoft Teams" and "Format cards in Teams" (28 KB
-a message, four a second), Adaptive Cards 1.4.
+Source: Microsoft Learn, "Create incoming webhooks with Workflows for Microsoft Teams" and "Format cards in Teams" (28
+KB a message, four a second), Adaptive Cards 1.4.
 
 The workflow answers 202 before it posts: the app learns that it was accepted, not that it was posted. The card ends
 with the message's id, so that people see it when one was posted twice.

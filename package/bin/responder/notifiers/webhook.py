@@ -1,7 +1,7 @@
 """A program of yours: a CloudEvents envelope, signed as in Standard Webhooks.
 
-Sources: CloudEvents 1.0.2, "CloudEvents Specification" and "JSON Event Format" (structured mode; everybody takes 64 KB);
-Standard Webhooks 1.0.0 (headers, signature, form of the secret).
+Sources: CloudEvents 1.0.2, "CloudEvents Specification" and "JSON Event Format" (structured mode; everybody takes 64
+KB); Standard Webhooks 1.0.0 (headers, signature, form of the secret).
 
 A message that is sent again has the same id, in the envelope and in the headers. A receiver that keeps the ids it has
 seen takes each message exactly once; what is sent again is signed anew, so that old requests can be refused.
