@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -305,3 +307,49 @@ def test_nothing_of_an_address_is_logged_or_printed(teams: TeamsStandIn, logged:
         client.send(MESSAGE)
     entry = NotifierEntry("soc", "teams", Secret(teams.webhook_url))
     assert teams.signature not in "\n".join([*logged, repr(client), repr(entry)])
+
+
+# The receiver in docs/notifiers.md
+
+
+@pytest.fixture(scope="module")
+def documented() -> Any:
+    """The function ``receive`` as readers of the page copy it."""
+    page = (Path(__file__).parents[2] / "docs" / "notifiers.md").read_text(encoding="utf-8")
+    (code_block,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(compile(code_block, "docs/notifiers.md", "exec"), names)
+    return names["receive"]
+
+
+def sent(receiver: WebhookStandIn) -> tuple[dict[str, str], bytes]:
+    webhook_of(receiver).send(MESSAGE)
+    last = receiver.requests[-1]
+    return {name.lower(): value for name, value in last.headers.items()}, last.body
+
+
+def test_the_documented_receiver_takes_each_message_once(documented: Any, receiver: WebhookStandIn) -> None:
+    (headers, body), seen = sent(receiver), set[str]()
+    event = documented(headers, body, receiver.secrets[0], seen)
+    assert (event["id"], event["type"]) == (MESSAGE.id, "cloudtrail_responder.finding")
+    assert documented(*sent(receiver), receiver.secrets[0], seen) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda headers, body: (headers, body.replace(b"finding", b"binding")),
+        lambda headers, body: ({**headers, "webhook-id": "another"}, body),
+        lambda headers, body: ({**headers, "webhook-timestamp": str(int(headers["webhook-timestamp"]) + 1)}, body),
+        lambda headers, body: ({**headers, "webhook-timestamp": "1600000000"}, body),
+        lambda headers, body: ({**headers, "webhook-signature": "v1,AAAA"}, body),
+    ],
+    ids=["body", "id", "time", "old", "signature"],
+)
+def test_the_documented_receiver_refuses_what_was_changed(
+    documented: Any, receiver: WebhookStandIn, change: Any
+) -> None:
+    seen: set[str] = set()
+    with pytest.raises(ValueError, match="signed|old"):
+        documented(*change(*sent(receiver)), receiver.secrets[0], seen)
+    assert seen == set()

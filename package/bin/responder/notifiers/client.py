@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import time
 from contextlib import AbstractContextManager
-from typing import Callable
+from typing import TYPE_CHECKING, Callable
 
 from ..documents.document import Document
 from ..errors import ConfigurationError, Curable, NotPermitted, ResponderError, Unavailable, UnknownOutcome
 from ..http_failures import RETRIED, may_be_done, quote_text, retry_after
 from ..http_gate import OPEN, Gates, admitted
 from ..http_guard import Guard
-from ..http_transport import Answer, Transport, unguarded
 from ..settings.model import Http
 from ..settings.notifier import NotifierEntry
 from .base import PING, TAB, Message
 from .registry import notifier_of
+
+if TYPE_CHECKING:
+    from ..http_transport import Answer
 
 SENT_AGAIN = "It is sent again with the same ID."
 #: Refused for now, and nothing that a person could correct: RFC 9110 (421), 4918 (423), 8470 (425), 6585 (429).
@@ -33,6 +35,9 @@ class NotifierClient:
         self, entry: NotifierEntry, http: Http, gates: Gates = OPEN, clock: Callable[[], float] = time.time
     ) -> None:
         """``clock``: what signatures are dated by. Raises ConfigurationError."""
+        # The build looks through this package without the libraries.
+        from ..http_transport import Transport
+
         self.target = f"Notifier '{entry.name}'"
         self._notifier = notifier_of(entry)
         self._entry = entry
@@ -47,7 +52,7 @@ class NotifierClient:
         """Wait for the turn of the message that is sent inside. Raises PutOff, and then nothing is to be sent."""
         return admitted(self._gate)
 
-    def send(self, message: Message, before_send: Guard = unguarded) -> None:
+    def send(self, message: Message, before_send: Guard = lambda: None) -> None:
         """Send it, once. Returns when the service has accepted it.
 
         Raises ConfigurationError, NotPermitted, Curable or Unavailable: nothing was done. Raises UnknownOutcome: it may
