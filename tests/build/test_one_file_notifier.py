@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from source_tree import SourceTree
@@ -73,8 +72,8 @@ server.shutdown()
 
 
 @pytest.fixture(scope="module")
-def tree(built_app: Path, tmp_path_factory: pytest.TempPathFactory) -> SourceTree:
-    made = SourceTree.copy(tmp_path_factory.mktemp("one_notifier") / "tree")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> SourceTree:
+    made = SourceTree.copy(tmp_path_factory.mktemp("one_notifier") / "tree", cached=False)
     before = made.sources()
     file = "package/bin/responder/notifiers/pager.py"
     (made.path / file).write_text(NOTIFIER)

@@ -102,6 +102,14 @@ def test_what_the_alerts_owner_wrote_stands_in_card_and_event(core, soar, teams)
     assert teams.cards[0].lines[:2] == ["Look: Some detection", "Call 123456789012."]
 
 
+def test_a_name_that_no_notifier_can_have_is_refused(core, soar):
+    rows = [{"number": 1, "row": {"signature_id": "some_detection", "dedup_key": "b"}}]
+    for name in ("a:b", "x" * 60, "no such", "1st"):
+        about = {"action": "notify", "search_name": "A", "app": "a", "sid": "1", "rows": rows}
+        _, answer = core.post("record", {**about, "parameters": {"notifier": name}})
+        assert "is not the name of a notifier" in answer["rows"][0]["error"]
+
+
 # Lost answers
 
 

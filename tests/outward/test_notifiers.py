@@ -122,7 +122,7 @@ def test_a_card_that_would_be_too_large_is_shortened_and_says_so(
     long = "é𝄞" * 6_000
     facts = Facts(tuple((f"label {number}", (code(long),)) for number in range(60)))
     message = told(finding, report)
-    document = Document((*message.document.blocks, facts, *(Paragraph((plain(long),)) for _ in range(40))))
+    document = Document((*message.document.blocks, facts, *(Paragraph((plain(long),)) for _ in range(300))))
     teams_of(teams).send(replace(message, document=document))
     (card,) = teams.cards
     assert teams.failed == [] and SHORTENED in card.text

@@ -23,12 +23,12 @@ def finding(
     ticket: TicketLink | None = None,
     wording: Wording | None = None,
 ) -> dict[str, Any]:
-    """Of a finding that is new, or was detected again; ``event_ids`` in it are those nobody was told of yet."""
-    said = wording or Wording()
+    """Of a finding that is new, or was detected again; ``event_ids`` in it are the new ones."""
+    own = wording or Wording()
     return {
         **_about(case, ticket),
-        "title": one_line(filled(said.title, what)),
-        "text": filled(said.text, what),
+        "title": one_line(filled(own.title, what)),
+        "text": filled(own.text, what),
         "finding": what.to_dict(),
         "account": dict(enrichment),
         "remediations": [asdict(report) for report in reports],
@@ -39,7 +39,7 @@ def remediation(
     what: Finding, case: CaseReport, report: RemediationReport, ticket: TicketLink | None
 ) -> dict[str, Any]:
     """Of what became of a remediation."""
-    # Its rows were told of with the finding.
+    # Its rows are in the finding's own message.
     about = {name: value for name, value in what.to_dict().items() if name not in ("row", "rows")}
     return {**_about(case, ticket), "finding": about, "remediation": asdict(report)}
 

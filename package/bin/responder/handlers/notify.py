@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,7 +20,7 @@ from ..cases.recording import TaskRequest
 from ..cases.task import Attempt, Task
 from ..documents import messages, payloads
 from ..documents.reports import TicketLink
-from ..errors import ConfigurationError, Unavailable, UnknownOutcome, Waiting
+from ..errors import ConfigurationError, ResponderError, Unavailable, UnknownOutcome, Waiting
 from ..findings.finding import Finding
 from ..notifiers import base
 from ..notifiers.base import Message
@@ -45,7 +46,7 @@ def finding(context: Context) -> Result:
     if news is None:
         return Result("The notifier was sent all of its events already.", needs_turn=False)
     kind = base.FINDING
-    if context.lane.newest(_told_by, entry.name, context.task.key) is not None:
+    if context.lane.newest(_notified_by, entry.name, context.task.key) is not None:
         kind, news = base.RECURRENCE, here.together() or news
     reported = tuple(remediations(context)) if kind == base.FINDING else ()
     message = _of_finding(context, kind, news, reported)
@@ -54,11 +55,11 @@ def finding(context: Context) -> Result:
 
 
 def remediation(context: Context) -> Result:
-    """Tell each notifier that heard of the case what became of a remediation."""
+    """Notify each notifier that has a message about the case of what became of a remediation."""
     name, outcome = remediation_to_report(context)
     asked = _asked_for(context)
     if outcome is None or not asked:
-        return Result("No notifier was told of the case, or there is something newer to report.")
+        return Result("No notifier has a message about the case, or there is something newer to report.")
     chosen = request_text(context.task.request, "notifier")
     if not chosen and len(asked) > 1:
         # One that is away keeps no other from hearing of it.
@@ -66,14 +67,14 @@ def remediation(context: Context) -> Result:
         return Result("Reported by each notifier's own task.", follow_ups=own)
     to = chosen or next(iter(asked))
     if to not in asked:
-        return Result("The notifier was not told of the case.")
+        return Result("The notifier has no message about the case.")
     entry = context.config.notifier(to)
-    if context.lane.newest(_told_by, entry.name, context.task.key) is None:
+    if context.lane.newest(_notified_by, entry.name, context.task.key) is None:
         if asked[to]:
             raise Waiting("The case's message is not sent yet.", "The report follows it.")
-        return Result("The notifier was not told of the case.")
+        return Result("The notifier has no message about the case.")
     if _destination(context, entry.name).reports(name):
-        return Result("The notifier was told already.")
+        return Result("The notifier was sent this report already.")
     about = Attempt("", base.REMEDIATION, 0.0, (), (name,), {"notifier": entry.name})
     return _send(context, entry, _of_remediation(context, name), about)
 
@@ -126,11 +127,11 @@ def _sent(context: Context, entry: NotifierEntry, message: Message, attempt: Att
     return Result(f"Sent by notifier '{entry.name}'.", outcome)
 
 
-# What is said
+# What is sent
 
 
 def _of_finding(context: Context, kind: str, news: Digest, reported: tuple[str, ...]) -> Message:
-    """``reported``: names of the remediations that it tells of."""
+    """``reported``: names of the remediations that it reports."""
     what, ticket = news.finding, _ticket(context)
     account = enrichment.account(context.splunkd, what.vendor_account)
     case, wording = case_report(context), wording_in(context.request)
@@ -157,29 +158,29 @@ def _of_remediation(context: Context, name: str) -> Message:
 
 def _id(task: Task, event_ids: tuple[str, ...], reported: tuple[str, ...]) -> str:
     """The same for the same news of a task. Signatures are made over it with dots between, so it has none."""
-    told = json.dumps([sorted(event_ids), sorted(reported)]).encode()
-    return f"{task.key.replace('.', '-')}-{hashlib.sha256(told).hexdigest()[:12]}"
+    news = json.dumps([sorted(event_ids), sorted(reported)]).encode()
+    return f"{task.key.replace('.', '-')}-{hashlib.sha256(news).hexdigest()[:12]}"
 
 
 def _ticket(context: Context) -> TicketLink | None:
     return ticket_link(current_ticket(context.others("ticket"), context.task.owner))
 
 
-# Who was told
+# Who was notified
 
 
 def _destination(context: Context, notifier: str) -> Destination:
     return Destination(context, _place, notifier)
 
 
-def _place(told: Notification) -> str:
-    return told.notifier
+def _place(sent: Notification) -> str:
+    return sent.notifier
 
 
-def _told_by(task: Task) -> str | None:
-    """Which notifier has told of the case's events by this task."""
-    told = task.outcome
-    return told.notifier if isinstance(told, Notification) and told.event_ids else None
+def _notified_by(task: Task) -> str | None:
+    """Which notifier was sent events of the case by this task."""
+    sent = task.outcome
+    return sent.notifier if isinstance(sent, Notification) and sent.event_ids else None
 
 
 def _asked_for(context: Context) -> dict[str, bool]:
@@ -212,13 +213,20 @@ def service(request: Mapping[str, Any], finding: Finding | None) -> str:
 
 
 def is_set_up(config: Configuration) -> bool:
-    """Whether there is any notifier; without one, nobody can have been told of a case."""
-    return bool(config.notifier_names)
+    """Whether there is any notifier; without one, nobody can have been notified of a case."""
+    try:
+        return bool(config.notifier_names)
+    except ResponderError:
+        # A reading that fails keeps nobody from a report: it ends by itself where nobody wants it.
+        return True
 
 
 def request(finding: Finding, parameters: Mapping[str, str]) -> TaskRequest:
-    wanted = {"notifier": parameters.get("notifier", "").strip()}
-    return TaskRequest(FAMILY, FINDING, {**wanted, **wording_of(parameters)})
+    """Raises ConfigurationError for a name that no entry can have."""
+    name = parameters.get("notifier", "").strip()
+    if name and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,49}", name):
+        raise ConfigurationError(f"'{name[:40]}' is not the name of a notifier.", "Correct it in the alert action.")
+    return TaskRequest(FAMILY, FINDING, {"notifier": name, **wording_of(parameters)})
 
 
 ACTION = Action(
@@ -234,7 +242,7 @@ ACTION = Action(
         *WORDING,
         *GROUPING,
     ),
-    AdaptiveResponse(("create",), ("splunk.event",), ("Information Conveyance",), "Splunk", "Notifier"),
+    AdaptiveResponse(("create",), ("splunk.event",), ("Information Conveyance",), "CloudTrail Responder", "Notifier"),
     "step=notified",
     request,
     merges=True,

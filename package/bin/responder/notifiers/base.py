@@ -22,7 +22,7 @@ FINDING, RECURRENCE, REMEDIATION, PING = KINDS = ("finding", "recurrence", "reme
 
 @dataclass(frozen=True)
 class Message:
-    """What people or programs are told. Every text in it may be an attacker's."""
+    """What people or programs are notified of. Every text in it may be an attacker's."""
 
     #: One of ``KINDS``.
     kind: str
@@ -30,7 +30,7 @@ class Message:
     id: str
     #: Id of the case; empty for a ping.
     case: str
-    #: Epoch seconds: when what it tells of happened.
+    #: Epoch seconds: when what it is about happened.
     at: float
     #: For people.
     document: Document

@@ -91,22 +91,22 @@ class NotifierClient:
                 f"{self.target}: the address leads elsewhere (HTTP {status}), and redirects are not followed.",
                 f"Enter the final address as 'Webhook URL' {TAB}.",
             )
-        said = self._said(answer)
+        quoted = self._quoted(answer)
         if status in (401, 403):
-            return NotPermitted(f"{self.target} refuses us (HTTP {status}){said}.", self._notifier.refused_hint)
+            return NotPermitted(f"{self.target} refuses us (HTTP {status}){quoted}.", self._notifier.refused_hint)
         if status in (404, 410):
-            return Curable(f"{self.target}: the address is gone (HTTP {status}){said}.", self._notifier.gone_hint)
+            return Curable(f"{self.target}: the address is gone (HTTP {status}){quoted}.", self._notifier.gone_hint)
         if status in _LATER:
             return Unavailable(
-                f"{self.target} asks to be called later (HTTP {status}){said}.", RETRIED, retry_after(answer.headers)
+                f"{self.target} asks to be called later (HTTP {status}){quoted}.", RETRIED, retry_after(answer.headers)
             )
         if may_be_done(status):
-            return UnknownOutcome(f"{self.target} failed (HTTP {status}){said}.", SENT_AGAIN)
-        refused = f"{self.target} refuses the message (HTTP {status}){said}."
+            return UnknownOutcome(f"{self.target} failed (HTTP {status}){quoted}.", SENT_AGAIN)
+        refused = f"{self.target} refuses the message (HTTP {status}){quoted}."
         return Curable(refused, f"Correct the receiver, or the entry {TAB}.")
 
-    def _said(self, answer: Answer) -> str:
+    def _quoted(self, answer: Answer) -> str:
         """What the service says itself, without our credentials."""
         secrets = (self._entry.webhook_url.reveal(), *self._entry.signing_secret.reveal().split())
-        quoted = "" if answer.is_page else quote_text(answer.text, *secrets)
-        return f": {quoted}" if quoted else ""
+        text = "" if answer.is_page else quote_text(answer.text, *secrets)
+        return f": {text}" if text else ""

@@ -16,6 +16,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from ..documents import text as text_renderer
 from ..documents.document import (
@@ -40,6 +41,8 @@ from .base import TAB, Message, Notifier, Wire
 
 #: Bytes of a message; Teams takes 28 KB, and its workflow adds to it.
 MAX_BYTES = 24 * 1024
+#: Where workflows are. Source: Microsoft Learn, "Managed connectors outbound IP addresses" and "HTTP trigger URLs".
+_HOSTS = (".logic.azure.com", ".logic.azure.us", ".api.powerplatform.com", ".api.powerplatform.us")
 #: Characters of what clients show that cannot show cards.
 MAX_FALLBACK = 500
 _SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
@@ -63,13 +66,15 @@ class Teams(Notifier):
 
     def wire(self, message: Message, now: float) -> Wire:
         def render(document: Document) -> bytes:
-            return json.dumps(_posted(document, message)).encode()
+            return json.dumps(_posted(document, message), ensure_ascii=False).encode("utf-8", "replace")
 
         content = fit(message.document, render, lambda rendered: len(rendered) <= MAX_BYTES)
         return Wire(content, "application/json; charset=utf-8")
 
     def remark(self) -> str:
-        return "The URL has the right form. It is not tested, because that would post a message."
+        host = urlsplit(self.entry.webhook_url.reveal()).hostname or ""
+        form = "has the right form" if host.endswith(_HOSTS) else "is none of Power Automate's, and is used as entered"
+        return f"The URL {form}. It is not tested, because that would post a message."
 
 
 def _posted(document: Document, message: Message) -> dict[str, Any]:
