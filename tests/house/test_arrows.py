@@ -98,6 +98,8 @@ TABLE: dict[str, tuple[str, ...]] = {
         "sandbox.runner",
         "sandbox.splunkd",
         "sandbox.aws",
+        "sandbox.teams",
+        "sandbox.webhook",
         "sandbox.our_app",
     ),
     "sandbox.our_app": (),
