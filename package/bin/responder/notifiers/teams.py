@@ -106,8 +106,8 @@ def _block(block: Block) -> Iterable[Element]:
         size = "Large" if block.level == 1 else "Medium"
         yield from _paragraph(_runs([Span(block.text)], size=size, weight="Bolder"))
     elif isinstance(block, Paragraph):
-        for line in _lines(block.spans):
-            yield from _paragraph(_runs(line))
+        for spans in _lines(block.spans):
+            yield from _paragraph(_runs(spans))
     elif isinstance(block, Facts):
         for label, value in block.rows:
             head = Span(f"{one_line(label)}: ", BOLD)
@@ -118,6 +118,10 @@ def _block(block: Block) -> Iterable[Element]:
     elif isinstance(block, Code):
         for text in block.text.strip("\n").split("\n"):
             yield from _paragraph(_runs([Span(text, CODE)]), spacing="None")
+    else:
+        # A block of a kind that has no form of its own here is shown as plain text, never left out.
+        for line in text_renderer.render(Document((block,)), links=False).split("\n"):
+            yield from _paragraph(_runs([Span(line)]))
 
 
 def _paragraph(runs: Sequence[Element], **looks: Any) -> Iterable[Element]:
