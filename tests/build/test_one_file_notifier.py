@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from ..documents import text
 from ..http_gate import Limits
-from .base import Message, Notifier, Wire
+from .base import Message, Notifier
 
 
 class Pager(Notifier):
@@ -26,9 +26,13 @@ class Pager(Notifier):
     label = "Pager"
     takes_pings = True
     limits = Limits(interval=1.0)
+    content_type = "text/plain"
 
-    def wire(self, message: Message, now: float) -> Wire:
-        return Wire(f"{message.id} {text.render(message.document)}".encode(), "text/plain", {"X-Pager": "1"})
+    def render(self, message: Message) -> bytes:
+        return f"{message.id} {text.render(message.document)}".encode()
+
+    def headers(self, message_id: str, content: bytes, now: float) -> dict[str, str]:
+        return {"X-Pager": "1"}
 
 
 NOTIFIER = Pager
@@ -65,7 +69,7 @@ server = http.server.HTTPServer(("127.0.0.1", 0), Receiver)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 entry = NotifierEntry("a", "pager", Secret(f"http://127.0.0.1:{server.server_port}/x"))
 client = Services().notifier(entry, Http())
-client.send(Message(FINDING, "m-1", "c", 0.0, Document((Heading("Trail stopped"),)), {}))
+client.send(client.render(Message(FINDING, "m-1", "c", 0.0, Document((Heading("Trail stopped"),)), {})))
 print(client.check())
 server.shutdown()
 """

@@ -69,6 +69,10 @@ def webhook_of(standin: WebhookStandIn, *signing: str, **changes: Any) -> Notifi
     return NotifierClient(webhook_entry(standin, *signing), HTTP, **changes)
 
 
+def send(client: NotifierClient, message: Message, **how: Any) -> None:
+    client.send(client.render(message), **how)
+
+
 def told(finding: Finding, report: RemediationReport, **changes: Any) -> Message:
     case = CaseReport(CASE, "Some search", "https://splunk.example/x")
     ticket = TicketLink("SEC-7", "https://jira.example/browse/SEC-7")
@@ -83,7 +87,7 @@ def told(finding: Finding, report: RemediationReport, **changes: Any) -> Message
 def test_a_card_shows_finding_remediation_links_and_id(
     teams: TeamsStandIn, finding: Finding, report: RemediationReport
 ) -> None:
-    teams_of(teams).send(told(finding, report))
+    send(teams_of(teams), told(finding, report))
     assert (len(teams.requests), teams.failed) == (1, [])
     (card,) = teams.cards
     assert "HIGH: Security group opened to the world" in card.bold
@@ -93,11 +97,17 @@ def test_a_card_shows_finding_remediation_links_and_id(
     assert card.lines[-1] == f"Case {CASE} · message {MESSAGE.id}" and card.message == MESSAGE.id
 
 
+def card_of(document: Document) -> Any:
+    """As Teams shows it."""
+    kind = notifier_of(NotifierEntry("soc", "teams", Secret("https://x")))
+    content = kind.render(replace(MESSAGE, document=document))
+    return teams_standin._posted(json.loads(content), len(content))
+
+
 @few
 @given(DOCUMENTS)
 def test_nothing_in_a_card_is_live_and_links_lead_only_where_we_do(document: Document) -> None:
-    wire = notifier_of(NotifierEntry("soc", "teams", Secret("https://x"))).wire(replace(MESSAGE, document=document), 0)
-    card = teams_standin._posted(json.loads(wire.content), len(wire.content))
+    card = card_of(document)
     assert card.live == []
     assert set(card.links) <= hrefs(document)
 
@@ -109,10 +119,7 @@ def test_a_value_in_a_card_looks_like_no_other_part_of_it(text: str) -> None:
     link, date = f"[{text}](http://evil.example)", "{{DATE(2026-01-01T00:00:00Z)}}"
     for evil in (f"x{text}", f"<at>{text}</at>", f"**{text}**", link, date):
         document = Document((Facts((("User", (code(evil),)),)), Paragraph((plain(evil),))))
-        wire = notifier_of(NotifierEntry("soc", "teams", Secret("https://x"))).wire(
-            replace(MESSAGE, document=document), 0
-        )
-        card = teams_standin._posted(json.loads(wire.content), len(wire.content))
+        card = card_of(document)
         assert (card.live, card.links, card.bold) == ([], [], ["User: "])
 
 
@@ -123,7 +130,7 @@ def test_a_card_that_would_be_too_large_is_shortened_and_says_so(
     facts = Facts(tuple((f"label {number}", (code(long),)) for number in range(60)))
     message = told(finding, report)
     document = Document((*message.document.blocks, facts, *(Paragraph((plain(long),)) for _ in range(300))))
-    teams_of(teams).send(replace(message, document=document))
+    send(teams_of(teams), replace(message, document=document))
     (card,) = teams.cards
     assert teams.failed == [] and SHORTENED in card.text
     assert "HIGH: Security group opened to the world" in card.bold and card.message == MESSAGE.id
@@ -148,7 +155,7 @@ def test_a_workflow_that_is_not_there_for_us_waits_for_a_person(
     client = teams_of(teams)
     vars(teams).update(trouble)
     with pytest.raises(error) as raised:
-        client.send(MESSAGE)
+        send(client, MESSAGE)
     assert hint in raised.value.hint and "sig=" not in str(raised.value)
 
 
@@ -158,7 +165,7 @@ def test_a_workflow_that_is_not_there_for_us_waits_for_a_person(
 def test_an_event_has_what_the_message_tells_as_data(
     receiver: WebhookStandIn, finding: Finding, report: RemediationReport
 ) -> None:
-    webhook_of(receiver).send(told(finding, report))
+    send(webhook_of(receiver), told(finding, report))
     (event,) = receiver.events
     assert (event.kind, event.subject, event.id) == ("finding", CASE, MESSAGE.id)
     assert event.source == "/cloudtrail_responder/soar"
@@ -180,7 +187,7 @@ def test_the_signature_is_that_of_standard_webhooks() -> None:
 def test_the_same_message_again_is_dropped_by_its_id_and_signed_anew(receiver: WebhookStandIn) -> None:
     began = time.time()
     for later in (0.0, 200.0):
-        webhook_of(receiver, clock=lambda later=later: began + later).send(MESSAGE)
+        send(webhook_of(receiver, clock=lambda later=later: began + later), MESSAGE)
     assert [event.id for event in receiver.events] == [MESSAGE.id] == receiver.repeats
     first, second = receiver.requests
     assert first.body == second.body and first.header("Webhook-Signature") != second.header("Webhook-Signature")
@@ -189,7 +196,7 @@ def test_the_same_message_again_is_dropped_by_its_id_and_signed_anew(receiver: W
 def test_what_was_signed_too_long_ago_is_refused_and_the_hint_names_the_clocks(receiver: WebhookStandIn) -> None:
     receiver.clock_skew = 900
     with pytest.raises(NotPermitted, match="too far from now") as raised:
-        webhook_of(receiver).send(MESSAGE)
+        send(webhook_of(receiver), MESSAGE)
     assert "clocks" in raised.value.hint
 
 
@@ -197,7 +204,7 @@ def test_while_a_secret_is_changed_messages_are_signed_with_both(receiver: Webho
     old, new = receiver.secrets[0], "whsec_" + "A" * 32
     for accepted in (old, new):
         receiver.secrets = [accepted]
-        webhook_of(receiver, new, old).send(replace(MESSAGE, id=f"id-of-{accepted[6:10].lower()}"))
+        send(webhook_of(receiver, new, old), replace(MESSAGE, id=f"id-of-{accepted[6:10].lower()}"))
     assert len(receiver.events) == 2
 
 
@@ -222,8 +229,7 @@ def test_saving_a_webhook_sends_a_signed_ping(receiver: WebhookStandIn) -> None:
 @given(st.dictionaries(TEXTS, st.one_of(TEXTS, st.floats(), st.lists(TEXTS, max_size=3)), max_size=4))
 def test_whatever_a_finding_holds_its_event_is_json_that_every_reader_takes(values: dict[str, Any]) -> None:
     entry = NotifierEntry("a", "webhook", Secret("https://x"), Secret("whsec_" + "A" * 32))
-    wire = notifier_of(entry).wire(replace(MESSAGE, data={"case": CASE, "finding": values}), 0)
-    text = wire.content.decode("ascii")
+    text = notifier_of(entry).render(replace(MESSAGE, data={"case": CASE, "finding": values})).decode("ascii")
     event = json.loads(text, parse_constant=lambda name: pytest.fail(name))
     json.dumps(event, ensure_ascii=False).encode("utf-8")
     assert event["id"] == MESSAGE.id and event["data"]["case"] == CASE
@@ -234,7 +240,7 @@ def test_an_event_that_would_be_too_large_is_shortened_and_says_so(receiver: Web
     detail: Any = {f"k{number}": "é" * (50 if deep else 5_000) for number in range(10)}
     for _ in range(6 if deep else 1):
         detail = {f"n{number}": detail for number in range(4)}
-    webhook_of(receiver).send(replace(MESSAGE, data={"case": CASE, "finding": {"user": "alice", "detail": detail}}))
+    send(webhook_of(receiver), replace(MESSAGE, data={"case": CASE, "finding": {"user": "alice", "detail": detail}}))
     (event,) = receiver.events
     assert event.data["is_shortened"] is True and event.data["case"] == CASE
     assert deep or event.data["finding"]["user"] == "alice"
@@ -261,7 +267,7 @@ def test_a_refusal_is_read_as_what_it_means_and_nothing_is_sent_twice(
     said = f"no: {receiver.webhook_url} {receiver.secrets[0]}"
     receiver.faults.add("status", status=status, headers=headers, body=said, count=None)
     with pytest.raises(error) as raised:
-        webhook_of(receiver).send(MESSAGE)
+        send(webhook_of(receiver), MESSAGE)
     assert type(raised.value) is error and len(receiver.requests) == 1
     assert receiver.webhook_url not in str(raised.value) and receiver.secrets[0] not in str(raised.value)
     if isinstance(raised.value, Unavailable):
@@ -271,7 +277,7 @@ def test_a_refusal_is_read_as_what_it_means_and_nothing_is_sent_twice(
 def test_a_page_for_people_is_no_success(receiver: WebhookStandIn) -> None:
     receiver.faults.add("status", status=200, body="<html>log in</html>")
     with pytest.raises(UnknownOutcome):
-        webhook_of(receiver).send(MESSAGE)
+        send(webhook_of(receiver), MESSAGE)
 
 
 @pytest.mark.parametrize(("kind", "taken"), [("reset", 0), ("reset_after", 1), ("timeout", 0), ("timeout_after", 1)])
@@ -279,14 +285,14 @@ def test_an_answer_that_is_lost_leaves_it_unknown(receiver: WebhookStandIn, kind
     receiver.faults.add(kind, seconds=2 if kind.startswith("timeout") else None)
     http = IMPATIENT if kind.startswith("timeout") else HTTP
     with pytest.raises(UnknownOutcome):
-        NotifierClient(webhook_entry(receiver), http).send(MESSAGE)
+        send(NotifierClient(webhook_entry(receiver), http), MESSAGE)
     assert len(receiver.events) == taken
 
 
 def test_where_nobody_listens_nothing_was_done(receiver: WebhookStandIn, closed_port: int) -> None:
     entry = replace(webhook_entry(receiver), webhook_url=Secret(f"http://127.0.0.1:{closed_port}/x?sig=secret"))
     with pytest.raises(Unavailable) as raised:
-        NotifierClient(entry, HTTP).send(MESSAGE)
+        send(NotifierClient(entry, HTTP), MESSAGE)
     assert "sig=secret" not in str(raised.value)
 
 
@@ -295,16 +301,16 @@ def test_what_the_guard_raises_comes_out_and_nothing_is_sent(teams: TeamsStandIn
         raise Unavailable("The turn is over.")
 
     with pytest.raises(Unavailable, match="turn is over"):
-        teams_of(teams).send(MESSAGE, before_send=refuse)
+        send(teams_of(teams), MESSAGE, before_send=refuse)
     assert teams.requests == []
 
 
 def test_nothing_of_an_address_is_logged_or_printed(teams: TeamsStandIn, logged: list[str]) -> None:
     client = teams_of(teams)
-    client.send(MESSAGE)
+    send(client, MESSAGE)
     teams.faults.add("status", status=500)
     with pytest.raises(UnknownOutcome):
-        client.send(MESSAGE)
+        send(client, MESSAGE)
     entry = NotifierEntry("soc", "teams", Secret(teams.webhook_url))
     assert teams.signature not in "\n".join([*logged, repr(client), repr(entry)])
 
@@ -323,7 +329,7 @@ def documented() -> Any:
 
 
 def sent(receiver: WebhookStandIn) -> tuple[dict[str, str], bytes]:
-    webhook_of(receiver).send(MESSAGE)
+    send(webhook_of(receiver), MESSAGE)
     last = receiver.requests[-1]
     return {name.lower(): value for name, value in last.headers.items()}, last.body
 

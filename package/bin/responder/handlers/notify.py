@@ -97,10 +97,11 @@ def find(context: Context, attempt: Attempt) -> Result | None:
         message = _of_finding(context, attempt.effect, news, attempt.remediations)
     entry = context.config.notifier(name)
     client = context.services.notifier(entry, context.config.http)
+    rendered = client.render(message)
     try:
         with client.admitted():
             context.turn.send(attempt)
-            client.send(message, before_send=context.check_turn)
+            client.send(rendered, before_send=context.check_turn)
     except UnknownOutcome as error:
         # Less and less often: each may be one more message.
         raise Unavailable(error.message, error.hint) from error
@@ -109,6 +110,7 @@ def find(context: Context, attempt: Attempt) -> Result | None:
 
 def _send(context: Context, entry: NotifierEntry, message: Message, about: Attempt) -> Result:
     client = context.services.notifier(entry, context.config.http)
+    rendered = client.render(message)
     with client.admitted():
         context.send(
             about.effect,
@@ -117,7 +119,7 @@ def _send(context: Context, entry: NotifierEntry, message: Message, about: Attem
             where=about.where,
             severity=about.severity,
         )
-        client.send(message, before_send=context.check_turn)
+        client.send(rendered, before_send=context.check_turn)
     return _sent(context, entry, message, context.turn.attempts[context.task.key])
 
 

@@ -8,7 +8,7 @@ sent, how it is written down, how failures are read and what is sent again is th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..documents.document import Document
@@ -38,22 +38,13 @@ class Message:
     data: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Wire:
-    """A message as it is sent."""
-
-    content: bytes
-    content_type: str
-    #: Beside the content type.
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
 class Notifier:
     """One kind of notifier, made for one entry of the setup page. Safe to share between threads."""
 
     #: As it is stored, in lower case; and as the setup page shows it.
     type: ClassVar[str]
     label: ClassVar[str]
+    content_type: ClassVar[str]
     #: Whether an entry has a signing secret.
     is_signed: ClassVar[bool] = False
     #: Whether saving an entry may send a ``PING``: programs can ignore one, people cannot.
@@ -68,9 +59,13 @@ class Notifier:
         """Raises ConfigurationError where this kind cannot be used with the entry's settings."""
         self.entry = entry
 
-    def wire(self, message: Message, now: float) -> Wire:
-        """The message within every limit of the service, its texts escaped. ``now``: epoch seconds."""
+    def render(self, message: Message) -> bytes:
+        """The message as it is sent: within every limit of the service, its texts escaped."""
         raise NotImplementedError
+
+    def headers(self, message_id: str, content: bytes, now: float) -> Mapping[str, str]:
+        """Beside the content type, right before it is sent. ``now``: epoch seconds."""
+        return {}
 
     def remark(self) -> str:
         """A sentence for the person who saves an entry that is not pinged."""

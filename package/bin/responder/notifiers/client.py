@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Callable
 
 from ..documents.document import Document
@@ -26,6 +27,14 @@ if TYPE_CHECKING:
 SENT_AGAIN = "It is sent again with the same ID."
 #: Refused for now, and nothing that a person could correct: RFC 9110 (421), 4918 (423), 8470 (425), 6585 (429).
 _LATER = (421, 423, 425, 429)
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A message, ready to be sent."""
+
+    id: str
+    content: bytes
 
 
 class NotifierClient:
@@ -52,17 +61,21 @@ class NotifierClient:
         """Wait for the turn of the message that is sent inside. Raises PutOff, and then nothing is to be sent."""
         return admitted(self._gate)
 
-    def send(self, message: Message, before_send: Guard = lambda: None) -> None:
+    def render(self, message: Message) -> Rendered:
+        """To be called before what is about to be sent is written down: whatever is wrong with it, nothing was sent."""
+        return Rendered(message.id, self._notifier.render(message))
+
+    def send(self, message: Rendered, before_send: Guard = lambda: None) -> None:
         """Send it, once. Returns when the service has accepted it.
 
         Raises ConfigurationError, NotPermitted, Curable or Unavailable: nothing was done. Raises UnknownOutcome: it may
         have been accepted. ``before_send`` is called right before the bytes go to the socket; what it raises comes out
         unchanged, and nothing is sent.
         """
-        wire = self._notifier.wire(message, self._clock())
-        headers = {"Content-Type": wire.content_type, **wire.headers}
+        own = self._notifier.headers(message.id, message.content, self._clock())
+        headers = {"Content-Type": self._notifier.content_type, **own}
         url = self._entry.webhook_url.reveal()
-        answer = self._transport.send(url, wire.content, headers, before_send, self._gate)
+        answer = self._transport.send(url, message.content, headers, before_send, self._gate)
         error = self._error(answer)
         if error is not None:
             raise error
@@ -72,7 +85,7 @@ class NotifierClient:
         if not self._notifier.takes_pings:
             return self._notifier.remark()
         now = self._clock()
-        self.send(Message(PING, f"ping-{now * 1000:.0f}", "", now, Document(()), {}))
+        self.send(self.render(Message(PING, f"ping-{now * 1000:.0f}", "", now, Document(()), {})))
         return "The receiver accepted a signed ping."
 
     def _error(self, answer: Answer) -> ResponderError | None:

@@ -37,7 +37,7 @@ from ..documents.document import (
     shorten,
 )
 from ..http_gate import Limits
-from .base import TAB, Message, Notifier, Wire
+from .base import TAB, Message, Notifier
 
 #: Bytes of a message; Teams takes 28 KB, and its workflow adds to it.
 MAX_BYTES = 24 * 1024
@@ -59,17 +59,17 @@ class Teams(Notifier):
 
     type = "teams"
     label = "Microsoft Teams"
+    content_type = "application/json; charset=utf-8"
     # A card every quarter of a second, once the service has had enough of a burst.
     limits = Limits(interval=0.25, at_first=0.0)
     refused_hint = f"Copy the URL of the workflow again, and enter it as 'Webhook URL' {TAB}."
     gone_hint = f"The workflow is deleted or switched off: switch it on, or enter the URL of another {TAB}."
 
-    def wire(self, message: Message, now: float) -> Wire:
-        def render(document: Document) -> bytes:
+    def render(self, message: Message) -> bytes:
+        def shown(document: Document) -> bytes:
             return json.dumps(_posted(document, message), ensure_ascii=False).encode("utf-8", "replace")
 
-        content = fit(message.document, render, lambda rendered: len(rendered) <= MAX_BYTES)
-        return Wire(content, "application/json; charset=utf-8")
+        return fit(message.document, shown, lambda rendered: len(rendered) <= MAX_BYTES)
 
     def remark(self) -> str:
         host = urlsplit(self.entry.webhook_url.reveal()).hostname or ""

@@ -23,7 +23,7 @@ from ..documents.document import clean, shorten
 from ..errors import ConfigurationError
 from ..http_gate import Limits
 from ..settings.notifier import NotifierEntry
-from .base import TAB, Message, Notifier, Wire
+from .base import TAB, Message, Notifier
 
 PREFIX = "cloudtrail_responder."
 #: Bytes of an event.
@@ -45,6 +45,7 @@ class Webhook(Notifier):
 
     type = "webhook"
     label = "Signed webhook"
+    content_type = "application/cloudevents+json; charset=utf-8"
     is_signed = True
     takes_pings = True
     limits = Limits(interval=0.1, in_flight=4, begin_with=1, at_first=0.0)
@@ -59,19 +60,17 @@ class Webhook(Notifier):
         #: Ids are unique within it.
         self._source = f"/cloudtrail_responder/{entry.name}"
 
-    def wire(self, message: Message, now: float) -> Wire:
-        content = self._event(message)
+    def headers(self, message_id: str, content: bytes, now: float) -> Mapping[str, str]:
         signed_at = f"{now:.0f}"
-        signed = f"{message.id}.{signed_at}.".encode() + content
-        headers = {
-            "Webhook-Id": message.id,
+        signed = f"{message_id}.{signed_at}.".encode() + content
+        return {
+            "Webhook-Id": message_id,
             "Webhook-Timestamp": signed_at,
             "Webhook-Signature": " ".join(f"v1,{_signature(key, signed)}" for key in self._keys),
-            "Idempotency-Key": message.id,
+            "Idempotency-Key": message_id,
         }
-        return Wire(content, "application/cloudevents+json; charset=utf-8", headers)
 
-    def _event(self, message: Message) -> bytes:
+    def render(self, message: Message) -> bytes:
         envelope = {
             "specversion": "1.0",
             "id": message.id,
