@@ -11,6 +11,8 @@ from .base import Context
 
 #: Days of an excuse where nobody says how many.
 DEFAULT_DAYS = 30
+#: What is said before a statement counts.
+RECORDED = "It is recorded as your statement. It approves and excuses nothing."
 
 
 @dataclass(frozen=True)
@@ -30,14 +32,18 @@ class ExcuseShown:
         return replace(document, blocks=(*document.blocks[:place], said, *document.blocks[place:]))
 
 
-def excuse_shown(context: Context, message: str) -> ExcuseShown:
-    """``message``: key of the task that has posted it, or is about to. Raises ResponderError."""
+def excuse_shown(context: Context, message: str, asks_actors: bool = False) -> ExcuseShown:
+    """``message``: key of the task that has posted it, or is about to. Raises ResponderError.
+
+    ``asks_actors``: whether people may say there that it was them.
+    """
     newest, longest = context.excuse(), context.config.safety.longest_excuse_days
     mark = (f"excuse:{newest.number}:{newest.state}",) if newest else ()
+    mine = (Button("It was me", "me", message, question=RECORDED),) if asks_actors else ()
     if newest is not None and newest.stands(context.clock(), longest):
-        return ExcuseShown(mark, excused_until(newest.ends_at(longest), newest.by, newest.reason))
+        return ExcuseShown(mark, excused_until(newest.ends_at(longest), newest.by, newest.reason), mine)
     line = lifted_by(newest.by) if newest is not None and newest.state == LIFTED else ""
-    return ExcuseShown(mark, line, (excuse_button(message, longest),))
+    return ExcuseShown(mark, line, (excuse_button(message, longest), *mine))
 
 
 def excuse_button(task: str, longest: int) -> Button:

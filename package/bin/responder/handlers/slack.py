@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..cases import enrichment
+from ..cases.keys import follow_up
 from ..cases.outcomes import MessagePosted
 from ..cases.recording import TaskRequest
 from ..cases.task import Attempt, Task
@@ -24,7 +25,7 @@ from .digest import Destination
 from .excuse_shown import excuse_shown
 from .reports import buttons_of, case_report, remediation_report, ticket_link
 from .run_reports import remediations
-from .slack_edits import FINDING, edits
+from .slack_edits import ASK_ACTOR, FINDING, edits
 from .subscription import remediation_to_report
 from .ticket import current_ticket
 
@@ -62,9 +63,20 @@ def finding(context: Context) -> Result:
         ticket,
         wording_in(context.request),
     )
-    shown = excuse_shown(context, context.task.key)
+    shown = excuse_shown(context, context.task.key, workspace.asks_actors)
     document = replace(document, buttons=(*buttons_of(context, reported), *shown.buttons))
-    return post(context, document, replace(posted, remediations=tuple(reported)))
+    done = post(context, document, replace(posted, remediations=tuple(reported)))
+    return replace(done, follow_ups=(*done.follow_ups, *question(context, workspace)))
+
+
+def question(context: Context, workspace: SlackWorkspace) -> tuple[Task, ...]:
+    """What asks the person behind the finding of a message that begins a thread, where that is switched on."""
+    own = context.task
+    if not workspace.asks_actors or context.finding.batch or not context.finding.event_ids:
+        return ()
+    request = {"slack_workspace": workspace.name}
+    key = follow_up(own.case_id, "slack", ASK_ACTOR, own.key)
+    return (own.following(key, ASK_ACTOR, request, service(request, own.finding)),)
 
 
 def remediation(context: Context) -> Result:

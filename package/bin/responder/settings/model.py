@@ -131,6 +131,8 @@ class SlackWorkspace:
     app_token: Secret = Secret("")
     #: Who may answer: as ``SLACK_ANSWERER``.
     answerers: tuple[str, ...] = ()
+    #: Whether the person behind a finding is asked in Slack if it was them.
+    asks_actors: bool = False
 
     @property
     def takes_answers(self) -> bool:
@@ -178,6 +180,7 @@ class SlackWorkspace:
                 SLACK_ANSWERER,
                 "a member ID (U0123456789 or U0123456789=kim), an email address or a user group ID (S0123456789)",
             ),
+            asks_actors=auth_type == "bot" and read.flag("asks_actors", "Ask the person behind a finding"),
         )
 
 

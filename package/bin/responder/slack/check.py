@@ -21,6 +21,8 @@ from .members import Members
 POST_SCOPE = "chat:write"
 LOOK_UP_SCOPES = ("channels:history", "channels:read")
 REACTIONS_SCOPE = "reactions:read"
+#: Needed to ask the person behind a finding.
+ACTOR_SCOPES = ("users:read.email", "im:write")
 _WEBHOOK_HOSTS = ("hooks.slack.com", "hooks.slack-gov.com")
 
 
@@ -44,12 +46,14 @@ def check_bot(slack: SlackConnection, default_channel: str) -> str:
     return f"{connected}, who may post in {_check_channel(slack, default_channel, scopes)}."
 
 
-def check_answers(slack: SlackConnection, of_app: SlackConnection, members: Members, is_sandbox: bool) -> str:
+def check_answers(
+    slack: SlackConnection, of_app: SlackConnection, members: Members, is_sandbox: bool, asks_actors: bool = False
+) -> str:
     """A sentence more, where people can answer: that a link would be opened, and that everybody on the list is known.
 
     Raises as ``check_bot``.
     """
-    _check_scopes(slack, members.scopes)
+    _check_scopes(slack, (*members.scopes, *(ACTOR_SCOPES if asks_actors else ())))
     # The address is good for one link, and nobody uses it: it ends by itself.
     url = of_app.read("apps.connections.open", lambda body: member(body, "url", str))
     check_host(slack.target, urlsplit(url), is_sandbox)

@@ -8,24 +8,27 @@ second message after an unknown outcome is the caller's decision. Source: docs.s
 
 from __future__ import annotations
 
+import logging
 import re
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 from ..documents.document import Document
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, NotPermitted
 from ..http_gate import OPEN, Gates, admitted
 from ..http_guard import Guard
 from ..http_transport import member, unguarded
 from ..remembered import Remembered
 from ..settings.model import Http, SlackWorkspace
 from . import blocks as slack
-from . import lookup, reactions
+from . import colleagues, lookup, reactions
 from .check import check_answers, check_bot, check_reactions, check_webhook
 from .connection import SlackConnection
 from .failures import TAB
 from .members import Members, Person
+
+log = logging.getLogger("cloudtrail_responder")
 
 #: Seconds for which a channel's name stands for the same id.
 IDS_KNOWN_FOR = 3600.0
@@ -155,6 +158,23 @@ class Chat:
         """Who has answered, where he may. Raises NotPermitted for anybody else; see ``Members.who``."""
         return self._members.who(user, team)
 
+    def colleague(self, email: str) -> str:
+        """Id of the full member of this workspace who has an address; empty where there is none."""
+        user = colleagues.by_email(self._slack, email)
+        try:
+            return self._members.colleague(user).id if user else ""
+        except NotPermitted as error:
+            log.info("workspace=%s: nobody is asked: %s", self._workspace.name, error)
+            return ""
+
+    def answering_for_himself(self, user: str, team: str = "") -> Person:
+        """Who has answered what only he was asked; see ``Members.colleague``."""
+        return self._members.colleague(user, team)
+
+    def conversation(self, user: str) -> str:
+        """Id of the conversation with somebody alone."""
+        return colleagues.conversation(self._slack, user)
+
     def reactions(self, channel: str, ts: str) -> list[reactions.Reaction]:
         """What people have answered to a message of ours by reactions, by the channel's id."""
         return reactions.read(self._slack, channel, ts)
@@ -169,7 +189,9 @@ class Chat:
         if not self._workspace.takes_answers:
             return found
         of_app = SlackConnection(self._workspace, self._http, of_app=True)
-        return found + check_answers(self._slack, of_app, self._members, bool(self._workspace.api_url))
+        return found + check_answers(
+            self._slack, of_app, self._members, bool(self._workspace.api_url), self._workspace.asks_actors
+        )
 
     def _channel(self, channel: str) -> str:
         chosen = (channel or self._workspace.default_channel).strip()

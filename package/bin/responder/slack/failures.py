@@ -57,6 +57,9 @@ NOT_PERMITTED: Mapping[str, str] = {
 CURABLE: Mapping[str, str] = {
     "channel_not_found": _CHANNEL,
     "user_not_found": _CHANNEL,
+    "users_not_found": "Correct the email address: nobody in the workspace has it.",
+    "cannot_dm_bot": "Name a person, not a bot.",
+    "user_disabled": "Name somebody who is not deactivated.",
     "user_not_visible": "Correct the member, or ask the Slack administrator.",
     "no_such_subteam": f"Correct the user group {TAB}.",
     "is_archived": _OTHER_CHANNEL,
