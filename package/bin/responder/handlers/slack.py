@@ -17,7 +17,7 @@ from ..documents.reactions import with_hint
 from ..documents.reports import TicketLink
 from ..errors import ConfigurationError, Curable, NotFound, Waiting
 from ..findings.finding import Finding
-from ..settings.model import SlackWorkspace
+from ..settings.model import EMAIL, SlackWorkspace
 from .action import Action, AdaptiveResponse, Parameter
 from .any_alert import GROUPING, WORDING, wording_in, wording_of
 from .base import Context, Kind, Result, request_text
@@ -225,7 +225,7 @@ def service(request: Mapping[str, Any], finding: Finding | None) -> str:
 def request(finding: Finding, parameters: Mapping[str, str]) -> TaskRequest:
     """Raises ConfigurationError for a channel Slack could not know."""
     channel = parameters.get("channel", "")
-    if channel and not re.fullmatch(r"#?[^\s#@<>&,]{1,80}", channel):
+    if channel and not re.fullmatch(rf"#?[^\s#@<>&,]{{1,80}}|{EMAIL}", channel):
         raise ConfigurationError(f"'{channel[:40]}' is not a Slack channel.", "Correct it in the alert action.")
     wanted = {"slack_workspace": parameters.get("slack_workspace", ""), "channel": channel.lstrip("#")}
     return TaskRequest("slack", FINDING, {**wanted, **wording_of(parameters)})
@@ -240,8 +240,8 @@ PARAMETERS = (
     Parameter(
         "channel",
         "Channel",
-        "#name or ID of a channel that the General tab allows. Leave empty for the default channel. A webhook "
-        "always posts to its own channel.",
+        "#name or ID of a channel that the General tab allows, or a member's ID or email address. Leave empty for the "
+        "default channel. A webhook always posts to its own channel.",
     ),
     *WORDING,
     *GROUPING,

@@ -10,10 +10,17 @@ from typing import Any
 
 from ..errors import Curable
 from ..http_transport import member
+from ..settings.model import EMAIL
 from .connection import SlackConnection
 
 _USER = r"[UW][A-Z0-9]{2,20}"
+_PERSON = re.compile(rf"[UW][A-Z0-9]{{7,}}|{EMAIL}")
 NOBODY = "users_not_found"
+
+
+def is_person(channel: str) -> bool:
+    """Whether what is named as a channel is a member, by id or email address."""
+    return _PERSON.fullmatch(channel) is not None
 
 
 def by_email(slack: SlackConnection, email: str) -> str:

@@ -32,6 +32,10 @@ _EXCLUDED = {
 }
 
 
+class NoFullMember(NotPermitted):
+    """A bot, a guest, somebody of another company, or who is deactivated."""
+
+
 @dataclass(frozen=True)
 class Person:
     id: str
@@ -70,13 +74,13 @@ class Members:
         return self._named(user, self._colleague(user, team))
 
     def _colleague(self, user: str, team: str) -> Mapping[str, Any]:
-        """Raises NotPermitted for bots, guests, and people of other companies."""
+        """Raises NoFullMember, and NotPermitted where it was done in another workspace."""
         found = self._user(user)
         excluded = next((why for flag, why in _EXCLUDED.items() if found.get(flag)), "")
         if not excluded and not self._is_ours(found):
             excluded = _FOREIGN
         if excluded:
-            raise NotPermitted(f"{user} {excluded} and cannot answer.", "Ask somebody who may.")
+            raise NoFullMember(f"{user} {excluded} and cannot answer.", "Ask somebody who may.")
         if team and team != self._own_place()[0]:
             raise NotPermitted("It was answered in another workspace.", "Answer in the workspace it was asked in.")
         return found
