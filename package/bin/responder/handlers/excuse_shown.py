@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from ..cases.excuses import LIFTED
 from ..documents.document import Button, Document, Heading, Paragraph, bold
 from ..documents.excuses import excused_until, lifted_by
+from ..findings.finding import Finding
 from .base import Context
 
 #: Days of an excuse where nobody says how many.
@@ -32,8 +33,10 @@ class ExcuseShown:
         return replace(document, blocks=(*document.blocks[:place], said, *document.blocks[place:]))
 
 
-def excuse_shown(context: Context, message: str, asks_actors: bool = False) -> ExcuseShown:
-    """``message``: key of the task that has posted it, or is about to. Raises ResponderError.
+def excuse_shown(
+    context: Context, message: str, about: Finding | None, asks_actors: bool = False
+) -> ExcuseShown:
+    """``message``: key of the task that has posted it, or is about to; ``about``: its finding. Raises ResponderError.
 
     ``asks_actors``: whether people may say there that it was them.
     """
@@ -43,6 +46,9 @@ def excuse_shown(context: Context, message: str, asks_actors: bool = False) -> E
     if newest is not None and newest.stands(context.clock(), longest):
         return ExcuseShown(mark, excused_until(newest.ends_at(longest), newest.by, newest.reason), mine)
     line = lifted_by(newest.by) if newest is not None and newest.state == LIFTED else ""
+    if about is None or about.batch:
+        # All results of one run: the next has a case of its own.
+        return ExcuseShown(mark, line, mine)
     return ExcuseShown(mark, line, (excuse_button(message, longest), *mine))
 
 

@@ -63,7 +63,7 @@ def finding(context: Context) -> Result:
         ticket,
         wording_in(context.request),
     )
-    shown = excuse_shown(context, context.task.key, workspace.asks_actors)
+    shown = excuse_shown(context, context.task.key, context.finding, workspace.asks_actors)
     document = replace(document, buttons=(*buttons_of(context, reported), *shown.buttons))
     done = post(context, document, replace(posted, remediations=tuple(reported)))
     return replace(done, follow_ups=(*done.follow_ups, *question(context, workspace)))
