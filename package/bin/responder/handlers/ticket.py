@@ -16,6 +16,7 @@ from ..errors import ConfigurationError, Curable, NotFound, Unavailable, Waiting
 from ..findings.finding import Finding
 from ..jira.model import NewTicket, Ticket, label_of
 from ..settings.model import JiraSite
+from . import ticket_life
 from .action import Action, AdaptiveResponse, Parameter
 from .any_alert import GROUPING, WORDING, wording_in, wording_of
 from .base import Context, Kind, Result, request_text
@@ -47,7 +48,8 @@ def finding(context: Context) -> Result:
         return _open(context, client, first or alone, site, project)
     # Before Jira is asked whether the ticket is open: what has to wait anyway costs no request.
     news = here.together() or alone
-    if not _is_open(client, current.key):
+    now = ticket_life.held(context, client, site, current)
+    if not now:
         return _open(context, client, news, site, project)
     outcome = TicketCommented(
         event_ids=news.event_ids,
@@ -57,9 +59,11 @@ def finding(context: Context) -> Result:
         key=current.key,
         site=site.name,
         project=project,
+        id=current.id,
     )
     document = messages.recurrence(news.finding, news.finding.event_ids, news.listed_before)
     commented = _comment(context, client, document, outcome)
+    commented = replace(commented, message=commented.message.replace(current.key, now, 1))
     return replace(commented, follow_ups=(*commented.follow_ups, *attachments(context, news.finding)))
 
 
@@ -74,10 +78,11 @@ def remediation(context: Context) -> Result:
     if current is None:
         raise Waiting("The case's ticket is not open yet.", "The comment follows it.")
     if Destination(context, _key, current.key).reports(name):
-        return Result(f"Ticket {current.key} reports it already.")
+        moves = ticket_life.moves(context, current, request_text(own.request, "about"))
+        return Result(f"Ticket {current.key} reports it already.", follow_ups=moves)
     client = context.services.tickets(context.config.jira_site(current.site), context.config.http)
     try:
-        client.status(current.key)
+        client.status(current.id or current.key)
     except NotFound:
         return Result(f"Ticket {current.key} was deleted, so there is nobody to report to.")
     commented = TicketCommented(
@@ -86,30 +91,28 @@ def remediation(context: Context) -> Result:
         key=current.key,
         site=current.site,
         project=current.project,
+        id=current.id,
     )
     return _comment(context, client, messages.remediation(remediation_report(outcome)), commented)
-
-
-def _is_open(client: Any, key: str) -> bool:
-    try:
-        return bool(client.status(key).open)
-    except NotFound:
-        return False
 
 
 def find(context: Context, attempt: Attempt) -> Result | None:
     """Look up a ticket or a comment that was sent without an answer."""
     where = attempt.where
     client = context.services.tickets(context.config.jira_site(where["site"]), context.config.http)
+    if attempt.effect == "reopen":
+        # Whether the ticket is open is asked anyway.
+        return None
     if attempt.effect == "comment":
+        number = where.get("id", "")
         try:
-            if client.find_comment(where["ticket"], attempt.task, attempt.at) is None:
+            if client.find_comment(number or where["ticket"], attempt.task, attempt.at) is None:
                 return None
         except NotFound:
             # The ticket was deleted, and the comment with it.
             return None
         commented = TicketCommented(
-            **attempt.notified, key=where["ticket"], site=where["site"], project=where["project"]
+            **attempt.notified, key=where["ticket"], site=where["site"], project=where["project"], id=number
         )
         return _commented(context, commented)
     ticket = client.find(attempt.task, label_of(context.case_id), attempt.at)
@@ -216,7 +219,9 @@ def _opened(context: Context, ticket: Ticket, opening: TicketOpened) -> Result:
     context.audit("ticket_created", ticket=ticket.key, url=ticket.url)
     dropped = f" without {', '.join(ticket.dropped)}, which the project does not take" if ticket.dropped else ""
     notes = ticket_notes(context, ticket.key, ticket.url)
-    return Result(f"Ticket {ticket.key} created{dropped}.", outcome, follow_ups=notes)
+    earlier = _ticket(context.lane.newest(_opened_in, (outcome.site, outcome.project), context.task.key))
+    life = (*ticket_life.links(context, outcome, earlier), *ticket_life.moves(context, outcome))
+    return Result(f"Ticket {ticket.key} created{dropped}.", outcome, follow_ups=(*notes, *life))
 
 
 def _comment(context: Context, client: Any, document: Any, outcome: TicketCommented) -> Result:
@@ -226,10 +231,10 @@ def _comment(context: Context, client: Any, document: Any, outcome: TicketCommen
                 "comment",
                 event_ids=outcome.event_ids,
                 remediations=outcome.remediations,
-                where={"site": outcome.site, "project": outcome.project, "ticket": outcome.key},
+                where={"site": outcome.site, "project": outcome.project, "ticket": outcome.key, "id": outcome.id},
                 severity=outcome.severity,
             )
-            client.comment(outcome.key, document, context.task.key, before_send=context.check_turn)
+            client.comment(outcome.id or outcome.key, document, context.task.key, before_send=context.check_turn)
     except NotFound as gone:
         raise Unavailable(f"Ticket {outcome.key} was deleted.", "A new one is opened.", retry_after=0) from gone
     return _commented(context, outcome)
@@ -240,7 +245,8 @@ def _commented(context: Context, outcome: Outcome) -> Result:
     context.audit("ticket_commented", ticket=outcome.key)
     opened = _ticket(context.lane.newest(_opened_as, outcome.key, context.task.key))
     notes = ticket_notes(context, opened.key, opened.url) if opened and context.task.kind == FINDING else ()
-    return Result(f"Ticket {outcome.key} has a new comment.", outcome, follow_ups=notes)
+    moves = ticket_life.moves(context, opened, request_text(context.task.request, "about")) if opened else ()
+    return Result(f"Ticket {outcome.key} has a new comment.", outcome, follow_ups=(*notes, *moves))
 
 
 def service(request: Mapping[str, Any], finding: Finding | None) -> str:

@@ -25,9 +25,12 @@ from . import adf, lookup, wiki
 from .check import check
 from .connection import JiraConnection
 from .failures import TAB, FieldsRefused
+from .links import Links
 from .lookup import SEARCH_LAG
 from .model import NewTicket, Ticket, TicketStatus, label_of
 from .refusal import explain
+from .service_desk import ServiceDesk
+from .transitions import Transitions
 
 __all__ = ["SEARCH_LAG", "NewTicket", "Ticket", "TicketStatus", "Tickets", "label_of"]
 
@@ -57,6 +60,8 @@ class Tickets:
         self._unwanted = Remembered[tuple[str, ...]](FIELDS_KNOWN_FOR, monotonic=monotonic)
         self._metadata = Remembered[list[dict[str, Any]]](METADATA_KNOWN_FOR, monotonic=monotonic)
         self._us: frozenset[str] = frozenset()
+        self._desk = ServiceDesk(self._jira, site.life)
+        self.transitions, self.links = Transitions(self._jira, self._who_we_are), Links(self._jira)
 
     def __repr__(self) -> str:
         return f"Tickets({self._site.name!r})"
@@ -76,6 +81,7 @@ class Tickets:
             "description": self._rendered(new.document),
             "labels": _labels(new.labels),
         }
+        fields.update(self._desk.fields(project))
         if new.priority:
             fields["priority"] = {"name": new.priority}
         dropped = [name for name in self._unwanted.get((project, issue_type)) or () if fields.pop(name, None)]
@@ -129,9 +135,7 @@ class Tickets:
 
         Raises NotFound when the ticket is gone.
         """
-        if not self._us:
-            self._us = self._jira.get("myself", _identity)
-        return lookup.find_comment(self._jira, self._checked(key), marker, since, self._us)
+        return lookup.find_comment(self._jira, self._checked(key), marker, since, self._who_we_are())
 
     def attach(self, key: str, name: str, content: bytes, before_send: Guard = unguarded) -> None:
         """Attach a CSV file to a ticket; one request. Raises NotFound when the ticket is gone."""
@@ -147,6 +151,11 @@ class Tickets:
         """For the setup page: that the credentials work and the default project takes tickets. Writes nothing."""
         return check(self._jira)
 
+    def _who_we_are(self) -> frozenset[str]:
+        if not self._us:
+            self._us = self._jira.get("myself", _identity)
+        return self._us
+
     def _project(self, new: NewTicket) -> str:
         project = new.project or self._site.default_project
         if not project:
@@ -161,7 +170,8 @@ class Tickets:
         return project
 
     def _checked(self, key: str) -> str:
-        if not lookup.KEY.fullmatch(key):
+        """``key``, or an id: by it a ticket is found wherever it was moved to."""
+        if not (lookup.KEY.fullmatch(key) or re.fullmatch(r"[0-9]{1,18}", key)):
             raise NotFound(f"{self._jira.target}: there is no ticket '{quote_text(key)}'.")
         return key
 

@@ -192,14 +192,14 @@ def _newest_comments(jira: JiraConnection, key: str, since: float) -> Iterator[l
 
 def _comment_page(body: Any) -> tuple[list[Comment], int]:
     comments = [
-        Comment(numeric_id(comment), identity(comment.get("author")), _moment(comment.get("created")))
+        Comment(numeric_id(comment), identity(comment.get("author")), moment(comment.get("created")))
         for comment in objects(body, "comments")
     ]
     return comments, member(body, "total", int)
 
 
-def _moment(text: Any) -> float:
-    """Epoch seconds; endless where it cannot be read, so that the comment is looked at."""
+def moment(text: Any) -> float:
+    """Epoch seconds of one of Jira's times; endless where it cannot be read, so that the comment is looked at."""
     try:
         return datetime.strptime(str(text), "%Y-%m-%dT%H:%M:%S.%f%z").timestamp()
     except ValueError:

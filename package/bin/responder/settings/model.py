@@ -19,6 +19,7 @@ from .network import EntryNetwork, Http
 from .parsing import LOOPBACK, StanzaReader, base_url, loopback_only
 from .protections import Protection
 from .secret import Secret
+from .ticket_life import TicketLife
 
 __all__ = [
     "AGE",
@@ -73,6 +74,7 @@ class JiraSite:
     #: Loopback only, for the sandbox; empty means Atlassian itself.
     atlassian_api_url: str = ""
     network: EntryNetwork = EntryNetwork()
+    life: TicketLife = TicketLife()
 
     @property
     def is_scoped(self) -> bool:
@@ -109,6 +111,7 @@ class JiraSite:
             default_project=read.text("default_project"),
             default_issue_type=read.text("default_issue_type", "Task"),
             network=EntryNetwork.from_conf(read),
+            life=TicketLife.from_conf(read),
         )
 
 
