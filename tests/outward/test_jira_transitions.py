@@ -1,4 +1,4 @@
-"""Moving, linking and following tickets, over real HTTP against the stand-in of both Jiras: what is chosen and refused."""
+"""Moving, linking and following tickets over real HTTP, against the stand-in of both Jiras."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from sandbox.jira.model import TRANSITIONS, ScreenField, Transition
 
 DONE = Target("done", "Status when contained")
 RESOLUTION = ScreenField("resolution", "Resolution", True)
+CAUSE = ScreenField("customfield_10050", "Cause", True)
 DECLINE = {"41": Transition("Decline", ("10000", "10001"), "10003")}
 
 
@@ -120,7 +121,7 @@ def test_among_several_statuses_of_a_category_the_setting_decides(jira: JiraStan
         ),
         pytest.param({}, DONE, r"no transition from its status 'To Do'.*permission Transition issues", id="no right"),
         pytest.param(
-            {"1": Transition("Close", ("10000",), "10002", (RESOLUTION, ScreenField("customfield_10050", "Cause", True)))},
+            {"1": Transition("Close", ("10000",), "10002", (RESOLUTION, CAUSE))},
             Target("done", "Status when contained", ("Fixed",)),
             r"'Close' of ticket SEC-1 requires fields that nobody fills: Cause \(customfield_10050\)",
             id="a field that nobody fills",
