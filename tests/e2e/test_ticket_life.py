@@ -19,7 +19,7 @@ BOTH_WAYS = {"contained_status": "done", "undone_status": "to do"}
 RESOLUTION = ScreenField("resolution", "Resolution", True)
 NAMES = (
     "contained_status", "contained_when", "contained_resolution", "undone_status", "reopen_days", "link_type",
-    "request_type", "organizations",
+    "request_type", "organizations", "find_by_label",
 )  # fmt: skip
 
 
@@ -340,6 +340,31 @@ def test_a_ticket_that_was_deleted_is_followed_by_a_new_one_and_by_no_link(desk:
     desk.fire("create_ticket", row=desk.again())
     assert desk.jira.links(desk.ticket.key) == []
     assert [task["state"] for task in desk.tasks("ticket.link")] == ["done"]
+
+
+# Nobody's record
+
+
+def forget(desk: Desk) -> None:
+    """As another Splunk that shares the project, or one whose KV store was lost."""
+    for collection in ("responder_tasks", "responder_cases"):
+        desk.site.world.rest("DELETE", f"storage/collections/data/{collection}").raise_for_status()
+    desk.site.world.runner.handlers.stop(APP)
+
+
+@pytest.mark.parametrize("fault", [None, "reset_after"], ids=["answered", "the answer is lost"])
+def test_an_open_ticket_that_nobody_here_knows_of_is_commented_on(desk: Desk, fault: str | None) -> None:
+    desk.options(find_by_label="1")
+    desk.fire("create_ticket")
+    forget(desk)
+    if fault:
+        desk.jira.faults.add(fault, path="/comment", method="POST")
+    desk.fire("create_ticket", row=desk.again())
+    desk.due("ticket.finding")
+    assert len(desk.ticket.comments) == 1
+    desk.fire("create_ticket", row=desk.again())
+    assert len(desk.ticket.comments) == 2
+    assert [task["state"] for task in desk.tasks("ticket.finding")] == ["done", "done"]
 
 
 # Jira Service Management

@@ -197,6 +197,37 @@ def test_tickets_are_linked_once_and_a_type_that_is_missing_is_named(jira: JiraS
         tickets.links.link(new, old, kind)
 
 
+# An open ticket of the case, whoever has asked for it
+
+ANOTHER = "c0ffee.ticket.0123456789abcdef"
+
+
+def test_an_open_ticket_of_a_case_is_found_by_its_label_and_told_by_its_marker(jira: JiraStandIn) -> None:
+    tickets = tickets_of(jira)
+    assert tickets.find_open("c0ffee", "SEC") is None
+    tickets.create(new_ticket(marker="decade.ticket.0123456789abcdef"))
+    assert tickets.find_open("c0ffee", "SEC") is None, "somebody has given another case's ticket our label"
+    tickets.create(new_ticket(marker=ANOTHER, project="OPS"))
+    assert tickets.find_open("c0ffee", "SEC") is None, "another project is another destination"
+    first = tickets.create(new_ticket(marker=ANOTHER))
+    tickets.create(new_ticket(marker=f"{ANOTHER[:-1]}0"))
+    found = tickets.find_open("c0ffee", "SEC")
+    assert found is not None and (found.id, found.key, found.url) == (first.id, first.key, first.url)
+    assert jira.unknown_requests == []
+
+
+def test_whether_it_is_open_the_ticket_itself_says(jira: JiraStandIn) -> None:
+    tickets = tickets_of(jira)
+    made = tickets.create(new_ticket(marker=ANOTHER))
+    jira.reindex()
+    jira.index_lag = float("inf")
+    jira.move(made.key, "Done")
+    assert tickets.find_open("c0ffee", "SEC") is None, "the search does not know that it was closed"
+    if jira.cloud:
+        tickets.find_open("c0ffee", "SEC", [made.id])
+        assert f"reconcileIssues={made.id}" in jira.requests[-1].target
+
+
 # Jira Service Management
 
 

@@ -115,11 +115,12 @@ def find(context: Context, attempt: Attempt) -> Result | None:
             **attempt.notified, key=where["ticket"], site=where["site"], project=where["project"], id=number
         )
         return _commented(context, commented)
-    ticket = client.find(attempt.task, label_of(context.case_id), attempt.at)
-    if ticket is None:
-        return None
     opening = TicketOpened(**attempt.notified, site=where["site"], project=where["project"])
-    return _opened(context, ticket, opening)
+    if attempt.effect == "adopt":
+        there = client.commented(where["id"], attempt.task, attempt.at)
+        return _opened(context, there, opening, is_new=False) if there else None
+    ticket = client.find(attempt.task, label_of(context.case_id), attempt.at)
+    return _opened(context, ticket, opening) if ticket else None
 
 
 def current_ticket(tasks: Sequence[Task], owner: str) -> TicketOpened | None:
@@ -166,15 +167,19 @@ def _open(context: Context, client: Any, news: Digest, site: JiraSite, project: 
     _check_project(context, site, project)
     reported = remediations(context)
     new = _new(context, news, project, reported)
+    there = ticket_life.open_elsewhere(context, client, site, project)
+    where = {"site": site.name, "project": project, **({"ticket": there.key, "id": there.id} if there else {})}
     with client.admitted():
         context.send(
-            "create",
+            "adopt" if there else "create",
             event_ids=news.event_ids,
             remediations=tuple(reported),
-            where={"site": site.name, "project": project},
+            where=where,
             severity=news.finding.severity,
         )
-        ticket = client.create(new, before_send=context.check_turn)
+        if there:
+            client.comment(there.id, new.document, context.task.key, before_send=context.check_turn)
+        ticket = there or client.create(new, before_send=context.check_turn)
     opened = TicketOpened(
         news.event_ids,
         tuple(reported),
@@ -184,7 +189,7 @@ def _open(context: Context, client: Any, news: Digest, site: JiraSite, project: 
         site=site.name,
         project=project,
     )
-    created = _opened(context, ticket, opened)
+    created = _opened(context, ticket, opened, is_new=there is None)
     return replace(created, follow_ups=(*created.follow_ups, *attachments(context, news.finding)))
 
 
@@ -214,14 +219,15 @@ def _new(context: Context, news: Digest, project: str, reported: Mapping[str, Re
     )
 
 
-def _opened(context: Context, ticket: Ticket, opening: TicketOpened) -> Result:
+def _opened(context: Context, ticket: Ticket, opening: TicketOpened, is_new: bool = True) -> Result:
     outcome = replace(opening, key=ticket.key, id=ticket.id, url=ticket.url)
-    context.audit("ticket_created", ticket=ticket.key, url=ticket.url)
+    context.audit("ticket_created" if is_new else "ticket_commented", ticket=ticket.key, url=ticket.url)
     dropped = f" without {', '.join(ticket.dropped)}, which the project does not take" if ticket.dropped else ""
     notes = ticket_notes(context, ticket.key, ticket.url)
     earlier = _ticket(context.lane.newest(_opened_in, (outcome.site, outcome.project), context.task.key))
     life = (*ticket_life.links(context, outcome, earlier), *ticket_life.moves(context, outcome))
-    return Result(f"Ticket {ticket.key} created{dropped}.", outcome, follow_ups=(*notes, *life))
+    became = f"created{dropped}" if is_new else "was open already, and has a new comment"
+    return Result(f"Ticket {ticket.key} {became}.", outcome, follow_ups=(*notes, *life))
 
 
 def _comment(context: Context, client: Any, document: Any, outcome: TicketCommented) -> Result:

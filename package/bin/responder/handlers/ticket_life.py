@@ -1,9 +1,9 @@
 """What becomes of a ticket: it moves with its case, is opened again, and is linked to the one before it.
 
-Each is an option of the Jira site, and an effect of its own. A ticket is moved only where nobody else has: its status is
-the one that we left it in, or the one it was created with. Who has moved it says its changelog, and so it is found out
-what became of a move whose answer was lost. Moves about one ticket are decided anew when they are made, so that what
-was overtaken is left.
+Each is an option of the Jira site, and an effect of its own. A ticket is moved only where nobody else has: its status
+is the one that we left it in, or the one it was created with. Who has moved it says its changelog, and so it is found
+out what became of a move whose answer was lost. Moves about one ticket are decided anew when they are made, so that
+what was overtaken is left.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from ..cases.outcomes import Remediated, TicketCommented, TicketOpened
 from ..cases.task import Attempt, Task
 from ..errors import Curable, NotFound, NotPermitted
 from ..findings.finding import Finding
+from ..jira.model import Ticket
 from ..settings.model import JiraSite
 from ..settings.ticket_life import CONTAINED, EXCUSED, PROVED, UNDONE
 from .base import Context, Kind, Result, request_text
@@ -230,6 +231,18 @@ def _reopened(context: Context, client: Any, site: JiraSite, ticket: TicketOpene
         return ""
     context.audit("ticket_reopened", ticket=standing.key, ticket_status=way.status_name)
     return str(standing.key)
+
+
+def open_elsewhere(context: Context, client: Any, site: JiraSite, project: str) -> Ticket | None:
+    """An open ticket of the case that we have no record of: another Splunk has opened it, or our record is lost.
+
+    None where the site does not look for one.
+    """
+    if not (site.life.find_by_label and project):
+        return None
+    known = [task.outcome.id for task in context.lane if isinstance(task.outcome, TicketOpened)]
+    found: Ticket | None = client.find_open(context.case_id, project, known)
+    return found
 
 
 # -- linking -----------------------------------------------------------------------------------------------------------

@@ -113,6 +113,29 @@ class Tickets:
         found = lookup.find_ticket(self._jira, marker, label, since, known_ids)
         return self._ticket(*found) if found else None
 
+    def find_open(self, case_id: str, project: str, known_ids: Sequence[str] = ()) -> Ticket | None:
+        """The oldest open ticket of a case that our account has opened in a project, whoever asked for it.
+
+        Found by its label and told by its marker; ``known_ids`` as for ``find``. Whether it is open the ticket itself
+        says, since a search lags behind.
+        """
+        for number, key in lookup.tickets_of_case(self._jira, case_id, label_of(case_id), project, known_ids):
+            try:
+                if self.status(number).open:
+                    return self._ticket(number, key)
+            except NotFound:
+                continue
+        return None
+
+    def commented(self, key: str, marker: str, since: float) -> Ticket | None:
+        """A ticket that has our comment with a marker, as ``find_comment``; None without one, or where it is gone."""
+        try:
+            if self.find_comment(key, marker, since) is None:
+                return None
+            return self._ticket(key, self.status(key).key)
+        except NotFound:
+            return None
+
     def status(self, key: str) -> TicketStatus:
         """Read from the issue itself, not from the search index. Raises NotFound for a deleted ticket."""
         path = f"issue/{self._checked(key)}"

@@ -28,8 +28,9 @@ SERVICE_DESK = "servicedeskapi/"
 class JiraConnection:
     """Sends requests to one Jira site. Safe to share between threads.
 
-    Paths are below ``/rest/api/N/``, or begin with ``SERVICE_DESK``; each ``parse`` turns the JSON body into what the caller needs, or raises
-    ValueError: an answer that cannot be read is Unavailable for a read and UnknownOutcome for a write.
+    Paths are below ``/rest/api/N/``, or begin with ``SERVICE_DESK``; each ``parse`` turns the JSON body into what the
+    caller needs, or raises ValueError: an answer that cannot be read is Unavailable for a read and UnknownOutcome for a
+    write.
     """
 
     def __init__(self, site: JiraSite, http: Http, gates: Gates = OPEN) -> None:
@@ -71,7 +72,7 @@ class JiraConnection:
         answer = self._transport.write(self._url(path), body, before_send, self.gate)
         if not 200 <= answer.status < 300:
             raise self._failures.error(answer, write=True)
-        if answer.is_page:
+        if answer.status not in (201, 204) or answer.is_page:
             raise self._failures.unreadable(answer, write=True)
 
     def upload(
