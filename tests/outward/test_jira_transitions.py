@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from outward_clients import DOCUMENT, new_ticket, tickets_of
-from responder.errors import Curable, NotFound, UnknownOutcome
+from responder.errors import Curable, NotFound, NotPermitted, UnknownOutcome
 from responder.jira.client import Tickets
 from responder.jira.transitions import Standing
 from responder.settings.ticket_life import Target, TicketLife
@@ -195,6 +195,33 @@ def test_tickets_are_linked_once_and_a_type_that_is_missing_is_named(jira: JiraS
     jira.projects["SEC"] = replace(jira.projects["SEC"], may_link=False)
     with pytest.raises(NotFound):
         tickets.links.link(new, old, kind)
+
+
+@pytest.mark.parametrize(
+    ("life", "right", "title"),
+    [
+        ({"contained_status": "done"}, "may_transition", "Transition issues"),
+        ({"excused_status": "done"}, "may_transition", "Transition issues"),
+        ({"reopen_days": 7}, "may_transition", "Transition issues"),
+        ({"link_type": "Relates"}, "may_link", "Link issues"),
+    ],
+)
+def test_saving_names_the_permission_that_an_option_lacks(
+    jira: JiraStandIn, life: dict[str, Any], right: str, title: str
+) -> None:
+    jira.projects["SEC"] = replace(jira.projects["SEC"], **{right: False})
+    tickets_of(jira).check()
+    with pytest.raises(NotPermitted, match=f"lacks the permission {title} in 'SEC'"):
+        tickets_of(jira, life=TicketLife(**life)).check()
+
+
+@pytest.mark.parametrize(
+    ("life", "problem"),
+    [({"link_type": "Caused"}, "no issue link type 'Caused'"), ({"organizations": ("Nobody",)}, "there is no 'Nobody'")],
+)
+def test_saving_names_what_jira_does_not_have(jira: JiraStandIn, life: dict[str, Any], problem: str) -> None:
+    with pytest.raises(Curable, match=problem):
+        tickets_of(jira, life=TicketLife(**life), default_project="DESK").check()
 
 
 # An open ticket of the case, whoever has asked for it

@@ -172,7 +172,12 @@ class Tickets:
 
     def check(self) -> str:
         """For the setup page: that the credentials work and the default project takes tickets. Writes nothing."""
-        return check(self._jira)
+        connected, life = check(self._jira), self._site.life
+        if self._site.default_project:
+            self._desk.fields(self._site.default_project)
+        if life.link_type:
+            self.links.type_named(life.link_type)
+        return connected
 
     def _who_we_are(self) -> frozenset[str]:
         if not self._us:

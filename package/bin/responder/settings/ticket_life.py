@@ -102,6 +102,16 @@ class TicketLife:
         """Whether anything that happens to a case's remediations moves its ticket."""
         return bool(self.contained_status or self.undone_status)
 
+    @property
+    def permissions(self) -> dict[str, str]:
+        """What the options need in Jira beside what every ticket needs: key and title of each permission."""
+        found = {}
+        if self.moves or self.excused_status or self.reopen_days:
+            found["TRANSITION_ISSUES"] = "Transition issues"
+        if self.link_type:
+            found["LINK_ISSUES"] = "Link issues"
+        return found
+
     def target(self, event: str) -> Target | None:
         """Where a ticket goes when its case was contained, undone or excused; None for nowhere."""
         texts = {CONTAINED: self.contained_status, UNDONE: self.undone_status, EXCUSED: self.excused_status}
