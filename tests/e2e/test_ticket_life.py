@@ -18,8 +18,8 @@ DAY = 86_400.0
 BOTH_WAYS = {"contained_status": "done", "undone_status": "to do"}
 RESOLUTION = ScreenField("resolution", "Resolution", True)
 NAMES = (
-    "contained_status", "contained_when", "contained_resolution", "undone_status", "reopen_days", "link_type",
-    "request_type", "organizations", "find_by_label",
+    "contained_status", "contained_when", "contained_resolution", "undone_status", "excused_status",
+    "excused_resolution", "reopen_days", "link_type", "request_type", "organizations", "find_by_label", "save_untested",
 )  # fmt: skip
 
 
@@ -242,6 +242,28 @@ def test_what_was_undone_meanwhile_is_not_closed_any_more(desk: Desk) -> None:
     assert sorted(task["state"] for task in desk.moves) == ["done", "done"]
 
 
+# Excused
+
+
+def test_an_excused_case_closes_its_ticket_and_one_that_no_longer_is_opens_it(desk: Desk) -> None:
+    screened = {**TRANSITIONS, "31": replace(TRANSITIONS["31"], screen=(RESOLUTION,), resolution="")}
+    desk.workflow(transitions=screened)
+    desk.options(excused_status="done", excused_resolution="Won't do", undone_status="to do")
+    desk.fire("create_ticket")
+    (task,) = desk.tasks("ticket.finding")
+
+    def excuse(days: int) -> None:
+        body = {"case": task["case_id"], "days": days, "reason": "Known scanner"}
+        answer = desk.site.world.rest("POST", f"{APP}/excuse", json=body)
+        assert answer.ok, answer.text
+        desk.site.world.work()
+
+    excuse(30)
+    assert (desk.ticket.status, desk.ticket.raw["resolution"], len(desk.ticket.comments)) == ("Done", "10001", 1)
+    excuse(0)
+    assert (desk.ticket.status, len(desk.ticket.comments)) == ("To Do", 2)
+
+
 # Coming again
 
 
@@ -287,7 +309,7 @@ def test_a_link_whose_answer_is_lost_is_looked_up(desk: Desk) -> None:
 
 
 def test_a_link_type_that_there_is_none_of_is_named_and_keeps_nobody_from_the_ticket(desk: Desk) -> None:
-    desk.options(link_type="Caused by")
+    desk.options(link_type="Caused by", save_untested="1")
     desk.fire("create_ticket")
     desk.jira.move(desk.ticket.key, "Done")
     desk.fire("create_ticket", row=desk.again())

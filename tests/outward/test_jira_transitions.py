@@ -217,7 +217,7 @@ def test_saving_names_the_permission_that_an_option_lacks(
 
 @pytest.mark.parametrize(
     ("life", "problem"),
-    [({"link_type": "Caused"}, "no issue link type 'Caused'"), ({"organizations": ("Nobody",)}, "there is no 'Nobody'")],
+    [({"link_type": "Caused"}, "no issue link type 'Caused'"), ({"organizations": ("Nobody",)}, "is no 'Nobody'")],
 )
 def test_saving_names_what_jira_does_not_have(jira: JiraStandIn, life: dict[str, Any], problem: str) -> None:
     with pytest.raises(Curable, match=problem):

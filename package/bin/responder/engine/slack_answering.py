@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Mapping
 from typing import Any, Callable
@@ -12,10 +13,11 @@ from ..cases.owed import send_or_owe
 from ..errors import NotPermitted, ResponderError, Unavailable
 from ..remediation.verdicts import SLACK
 from ..settings.reader import Configuration
-from ..slack.interaction import APPROVE, COMMAND, REJECT, UNDO
+from ..slack.interaction import APPROVE, COMMAND, EXCUSE, REJECT, UNDO
 from ..splunk.client import Splunkd
 from . import answering, slack_commands, slack_records
 from .answering import Answerer
+from .excusing import default_days, excuse
 from .report import TaskReport
 from .services import Services
 from .slack_records import Recorded
@@ -25,6 +27,8 @@ log = logging.getLogger("cloudtrail_responder")
 
 #: Seconds in which the worker begins with what others have left.
 LONGEST = 10.0
+#: Why a case is excused by whoever has clicked the button.
+CLICKED_REASON = "With the button in Slack; no reason was given."
 
 
 def carry_out(splunkd: Splunkd, services: Services, answer: Recorded) -> str | None:
@@ -49,7 +53,7 @@ def carry_out(splunkd: Splunkd, services: Services, answer: Recorded) -> str | N
 
 def _carried_out(splunkd: Splunkd, services: Services, config: Configuration, answer: Recorded) -> str:
     workspace = config.slack_workspace(answer.workspace)
-    if not workspace.takes_answers:
+    if not workspace.is_answered:
         raise NotPermitted("Nobody may answer in this workspace any more.", "Answer in Splunk.")
     services.begin(splunkd)
     services.gate(f"slack:{workspace.name}:")
@@ -86,6 +90,12 @@ def _undone(splunkd: Splunkd, services: Services, answer: Recorded, who: Answere
     return f"You have asked to undo it. {_how(undo(splunkd, services, answer.task, who))}"
 
 
+def _excused(splunkd: Splunkd, services: Services, answer: Recorded, who: Answerer) -> str:
+    longest = default_days(Configuration(splunkd).safety)
+    days = min(int(answer.plan), longest) if re.fullmatch(r"[1-9][0-9]{0,2}", answer.plan) else longest
+    return excuse(splunkd, services, answer.task, days, CLICKED_REASON, who).message
+
+
 def _typed(splunkd: Splunkd, services: Services, answer: Recorded, who: Answerer) -> str:
     return slack_commands.run(splunkd, services, answer.text, who)
 
@@ -100,6 +110,7 @@ _VERBS: Mapping[str, Callable[[Splunkd, Services, Recorded, Answerer], str]] = {
     APPROVE: _decided,
     REJECT: _decided,
     UNDO: _undone,
+    EXCUSE: _excused,
     COMMAND: _typed,
 }
 

@@ -12,6 +12,7 @@ from ..cases.outcomes import MessagePosted
 from ..cases.recording import TaskRequest
 from ..cases.task import Attempt, Task
 from ..documents import messages
+from ..documents.reactions import with_hint
 from ..documents.reports import TicketLink
 from ..errors import ConfigurationError, Curable, NotFound, Waiting
 from ..findings.finding import Finding
@@ -20,6 +21,7 @@ from .action import Action, AdaptiveResponse, Parameter
 from .any_alert import GROUPING, WORDING, wording_in, wording_of
 from .base import Context, Kind, Result, request_text
 from .digest import Destination
+from .excuse_shown import excuse_shown
 from .reports import buttons_of, case_report, remediation_report, ticket_link
 from .run_reports import remediations
 from .slack_edits import FINDING, edits
@@ -60,7 +62,8 @@ def finding(context: Context) -> Result:
         ticket,
         wording_in(context.request),
     )
-    document = replace(document, buttons=buttons_of(context, reported))
+    shown = excuse_shown(context, context.task.key)
+    document = replace(document, buttons=(*buttons_of(context, reported), *shown.buttons))
     return post(context, document, replace(posted, remediations=tuple(reported)))
 
 
@@ -87,6 +90,25 @@ def remediation(context: Context) -> Result:
         thread_ts=thread.ts,
     )
     return replace(post(context, document, reply), follow_ups=edited)
+
+
+def note(context: Context, document: Any) -> Result:
+    """Reply in the case's thread, where it has one."""
+    own = context.task
+    if not context.lane.has_kind(FINDING, own.key):
+        return Result("The case has no Slack thread.")
+    newest = context.lane.newest(_begun_by, own.owner, own.key) or context.lane.newest(_begun_at_all, True, own.key)
+    thread = _thread(newest)
+    if thread is None:
+        raise Waiting("The case's Slack message is not posted yet.", "The reply follows it.")
+    reply = MessagePosted(
+        turn=context.turn.number,
+        workspace=thread.workspace,
+        requested_channel=thread.requested_channel,
+        channel=thread.channel,
+        thread_ts=thread.ts,
+    )
+    return post(context, document, reply)
 
 
 def ticket_of(context: Context) -> TicketLink | None:
@@ -141,6 +163,7 @@ def post(context: Context, document: Any, reply: MessagePosted, is_alerts_choice
     channel = reply.channel
     if is_alerts_choice and workspace.auth_type == "bot" and not reply.thread_ts:
         _check_channel(context, workspace, channel)
+    document = with_hint(document) if workspace.takes_reactions else document
     client = context.services.chat(workspace, context.config.http)
     where = {
         "workspace": workspace.name,

@@ -96,6 +96,26 @@ def remediation(context: Context) -> Result:
     return _comment(context, client, messages.remediation(remediation_report(outcome)), commented)
 
 
+def note(context: Context, document: Any) -> Result:
+    """Comment on the case's ticket, where it has one."""
+    own = context.task
+    if not context.lane.has_kind(FINDING, own.key):
+        return Result("The case has no ticket.")
+    newest = context.lane.newest(_opened_by, own.owner, own.key) or context.lane.newest(_opened_at_all, True, own.key)
+    current = _ticket(newest)
+    if current is None:
+        raise Waiting("The case's ticket is not open yet.", "The comment follows it.")
+    client = context.services.tickets(context.config.jira_site(current.site), context.config.http)
+    try:
+        client.status(current.id or current.key)
+    except NotFound:
+        return Result(f"Ticket {current.key} was deleted, so there is nobody to report to.")
+    said = TicketCommented(
+        turn=context.turn.number, key=current.key, site=current.site, project=current.project, id=current.id
+    )
+    return _comment(context, client, document, said)
+
+
 def find(context: Context, attempt: Attempt) -> Result | None:
     """Look up a ticket or a comment that was sent without an answer."""
     where = attempt.where

@@ -43,11 +43,15 @@ def moves(context: Context, ticket: TicketOpened, about: str = "") -> tuple[Task
     return (_move(context, ticket, event, *names),) if site.life.target(event) else ()
 
 
-def excused(context: Context, ticket: TicketOpened, number: str, lifted: bool = False) -> tuple[Task, ...]:
-    """The task that moves a ticket when its case is excused, or no longer is. ``number``: which excuse."""
-    event = UNDONE if lifted else EXCUSED
-    target = context.config.jira_site(ticket.site).life.target(event)
-    return (_move(context, ticket, event, EXCUSED, number),) if target else ()
+def excused(context: Context, ticket: TicketOpened, number: int, lifted: bool) -> tuple[Task, ...]:
+    """The task that moves a ticket when its case is excused, or no longer is and is not contained either.
+
+    ``number``: of the excuse, or of what lifts it.
+    """
+    site, event = context.config.jira_site(ticket.site), UNDONE if lifted else EXCUSED
+    if not site.life.target(event) or (lifted and _stands(context, site, ticket, ())[0] == CONTAINED):
+        return ()
+    return (_move(context, ticket, event, EXCUSED, str(number)),)
 
 
 def links(context: Context, ticket: TicketOpened, earlier: TicketOpened | None) -> tuple[Task, ...]:
@@ -161,8 +165,12 @@ def _still(context: Context, site: JiraSite) -> bool:
     """Whether what a move was recorded for is still so."""
     ticket, event = _ticket(context), request_text(context.task.request, "event")
     why = request_text(context.task.request, "why").split()
-    if ticket is None or why[:1] == [EXCUSED]:
-        return ticket is not None
+    if ticket is None:
+        return False
+    if why[:1] == [EXCUSED]:
+        # What was read of the case may be older than what the move was recorded for.
+        newest = context.excuse()
+        return newest is None or newest.number <= int(why[1])
     # Another process may have brought them there a moment ago.
     return _stands(context, site, ticket, why) == (event, why)
 
