@@ -15,6 +15,7 @@ from sandbox.runner import interpreters
 from sandbox.world import APP
 
 DAY = 86_400.0
+SLOW = pytest.mark.slow
 BOTH_WAYS = {"contained_status": "done", "undone_status": "to do"}
 RESOLUTION = ScreenField("resolution", "Resolution", True)
 NAMES = (
@@ -203,7 +204,9 @@ class KillAt(Faults):
         return Fault("reset" if self._before else "reset_after")
 
 
-@pytest.mark.parametrize("before", [True, False], ids=["before it has its effect", "after it"])
+@pytest.mark.parametrize(
+    "before", [pytest.param(True, id="before it has its effect", marks=SLOW), pytest.param(False, id="after it")]
+)
 def test_a_process_killed_at_a_move_leaves_one_move(desk: Desk, before: bool) -> None:
     desk.options(**BOTH_WAYS)
     desk.jira.faults = KillAt(desk.site, before)
@@ -329,7 +332,7 @@ def test_a_ticket_that_cannot_be_reopened_is_followed_by_a_new_one(desk: Desk) -
     assert "no transition" in event["message"]
 
 
-@pytest.mark.parametrize("fault", ["reset", "reset_after"])
+@pytest.mark.parametrize("fault", [pytest.param("reset", marks=SLOW), "reset_after"])
 def test_a_reopening_whose_answer_is_lost_ends_in_one_reopened_ticket_with_one_comment(desk: Desk, fault: str) -> None:
     desk.options(reopen_days="7")
     desk.fire("create_ticket")
@@ -364,6 +367,26 @@ def test_a_ticket_that_was_deleted_is_followed_by_a_new_one_and_by_no_link(desk:
     assert [task["state"] for task in desk.tasks("ticket.link")] == ["done"]
 
 
+def test_in_a_jira_to_which_tickets_were_migrated_no_strangers_ticket_is_touched(desk: Desk) -> None:
+    desk.options(**BOTH_WAYS)
+    desk.fire("create_ticket")
+    store, old = desk.jira.store, desk.ticket.raw
+    stranger = {**old, "key": f"OPS-{old['id']}", "project": "OPS", "summary": "A stranger", "description": None}
+    with desk.jira.effects:
+        # The key stays, and its id is somebody else's now.
+        moved = ("99" + old["id"], json.dumps({**old, "id": "99" + old["id"]}), old["id"])
+        store._db.execute("UPDATE issue SET id = ?, doc = ? WHERE id = ?", moved)
+        store._db.execute("DELETE FROM property WHERE owner = 'issue' AND id = ?", (old["id"],))
+        row = (old["id"], stranger["key"], "OPS", json.dumps(stranger))
+        store._db.execute("INSERT INTO issue VALUES (?, ?, ?, ?)", row)
+    later = desk.again()
+    desk.fire("create_ticket", row=later)
+    desk.fire("remediate", row={**later, "event_ids": [*desk.row["event_ids"], *later["event_ids"]]})
+    found, untouched = desk.ticket, desk.jira.issue(stranger["key"])
+    assert (found.key, len(found.comments)) == (old["key"], 2)
+    assert (untouched.status, untouched.comments) == ("To Do", ())
+
+
 # Nobody's record
 
 
@@ -374,7 +397,9 @@ def forget(desk: Desk) -> None:
     desk.site.world.runner.handlers.stop(APP)
 
 
-@pytest.mark.parametrize("fault", [None, "reset_after"], ids=["answered", "the answer is lost"])
+@pytest.mark.parametrize(
+    "fault", [pytest.param(None, id="answered", marks=SLOW), pytest.param("reset_after", id="the answer is lost")]
+)
 def test_an_open_ticket_that_nobody_here_knows_of_is_commented_on(desk: Desk, fault: str | None) -> None:
     desk.options(find_by_label="1")
     desk.fire("create_ticket")

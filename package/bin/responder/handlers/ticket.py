@@ -48,8 +48,8 @@ def finding(context: Context) -> Result:
         return _open(context, client, first or alone, site, project)
     # Before Jira is asked whether the ticket is open: what has to wait anyway costs no request.
     news = here.together() or alone
-    now = ticket_life.held(context, client, site, current)
-    if not now:
+    there = ticket_life.held(context, client, site, current)
+    if there is None:
         return _open(context, client, news, site, project)
     outcome = TicketCommented(
         event_ids=news.event_ids,
@@ -59,11 +59,11 @@ def finding(context: Context) -> Result:
         key=current.key,
         site=site.name,
         project=project,
-        id=current.id,
+        id=there.id,
     )
     document = messages.recurrence(news.finding, news.finding.event_ids, news.listed_before)
     commented = _comment(context, client, document, outcome)
-    commented = replace(commented, message=commented.message.replace(current.key, now, 1))
+    commented = replace(commented, message=commented.message.replace(current.key, there.key, 1))
     return replace(commented, follow_ups=(*commented.follow_ups, *attachments(context, news.finding)))
 
 
@@ -82,7 +82,7 @@ def remediation(context: Context) -> Result:
         return Result(f"Ticket {current.key} reports it already.", follow_ups=moves)
     client = context.services.tickets(context.config.jira_site(current.site), context.config.http)
     try:
-        client.status(current.id or current.key)
+        there, _ = ticket_life.place(context, client, current)
     except NotFound:
         return Result(f"Ticket {current.key} was deleted, so there is nobody to report to.")
     commented = TicketCommented(
@@ -91,7 +91,7 @@ def remediation(context: Context) -> Result:
         key=current.key,
         site=current.site,
         project=current.project,
-        id=current.id,
+        id=there.id,
     )
     return _comment(context, client, messages.remediation(remediation_report(outcome)), commented)
 
@@ -107,11 +107,11 @@ def note(context: Context, document: Any) -> Result:
         raise Waiting("The case's ticket is not open yet.", "The comment follows it.")
     client = context.services.tickets(context.config.jira_site(current.site), context.config.http)
     try:
-        client.status(current.id or current.key)
+        there, _ = ticket_life.place(context, client, current)
     except NotFound:
         return Result(f"Ticket {current.key} was deleted, so there is nobody to report to.")
     said = TicketCommented(
-        turn=context.turn.number, key=current.key, site=current.site, project=current.project, id=current.id
+        turn=context.turn.number, key=current.key, site=current.site, project=current.project, id=there.id
     )
     return _comment(context, client, document, said)
 

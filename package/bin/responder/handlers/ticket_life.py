@@ -9,6 +9,7 @@ what was overtaken is left.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from ..cases.keys import follow_up
@@ -147,6 +148,8 @@ def move(context: Context) -> Result:
     client = context.services.tickets(site, context.config.http)
     try:
         standing = client.transitions.standing(request_text(request, "ticket"))
+        if standing.key != key and not _is_ours(context, standing.marker):
+            raise NotFound("The id is another ticket's.")
         if standing.meets(target) or (event != UNDONE and not standing.is_open):
             return Result(f"Ticket {standing.key} has the status '{standing.name}' already.")
         if not standing.was_left_by(client.transitions.us()):
@@ -205,30 +208,69 @@ def find_move(context: Context, attempt: Attempt) -> Result | None:
     return _moved(context, standing.key, where["name"])
 
 
-# -- opening again -----------------------------------------------------------------------------------------------------
+# -- where it is now ---------------------------------------------------------------------------------------------------
 
 
-def held(context: Context, client: Any, site: JiraSite, ticket: TicketOpened) -> str:
-    """Key of a ticket that takes what is new: it is open, or was opened again. Empty where a new one is to be opened.
+@dataclass(frozen=True)
+class Place:
+    """Where a ticket is that we have a record of."""
 
-    One that was moved to another project has another key, and is found by its id. What keeps a ticket from being opened
-    again keeps nobody from hearing of what is new: then there is a new ticket. Raises UnknownOutcome.
+    #: Its key as it is now.
+    key: str
+    #: Jira's numeric id; empty where the ticket is to be asked for by its key.
+    id: str
+
+    @property
+    def address(self) -> str:
+        return self.id or self.key
+
+
+def place(context: Context, client: Any, ticket: TicketOpened) -> tuple[Place, Any]:
+    """Where a ticket is, and its status. Raises NotFound.
+
+    One that was moved to another project has another key and the same id. In a Jira to which tickets were migrated it
+    is the other way round: there the id is another ticket's, as its marker tells.
     """
     try:
         status = client.status(ticket.id or ticket.key)
-        if status.open:
-            return str(status.key)
-        return _reopened(context, client, site, ticket) if site.life.reopen_days else ""
+        if status.key == ticket.key or _is_ours(context, status.marker):
+            return Place(status.key, ticket.id), status
     except NotFound:
-        return ""
+        if not ticket.id:
+            raise
+    status = client.status(ticket.key)
+    return Place(status.key, ""), status
 
 
-def _reopened(context: Context, client: Any, site: JiraSite, ticket: TicketOpened) -> str:
-    standing = client.transitions.standing(ticket.id or ticket.key)
+def _is_ours(context: Context, marker: str) -> bool:
+    """Whether the marker of a ticket names this case."""
+    return marker.partition(".")[0] == context.case_id
+
+
+# -- opening again -----------------------------------------------------------------------------------------------------
+
+
+def held(context: Context, client: Any, site: JiraSite, ticket: TicketOpened) -> Place | None:
+    """Where a ticket is that takes what is new: it is open, or was opened again. None where a new one is to be opened.
+
+    What keeps a ticket from being opened again keeps nobody from hearing of what is new: then there is a new ticket.
+    Raises UnknownOutcome.
+    """
+    try:
+        there, status = place(context, client, ticket)
+        if status.open or (site.life.reopen_days and _reopened(context, client, site, there)):
+            return there
+    except NotFound:
+        pass
+    return None
+
+
+def _reopened(context: Context, client: Any, site: JiraSite, there: Place) -> bool:
+    standing = client.transitions.standing(there.address)
     if standing.is_open:
-        return str(standing.key)
+        return True
     if not standing.moved_at or context.clock() - standing.moved_at > site.life.reopen_days * DAY:
-        return ""
+        return False
     try:
         way = client.transitions.way(standing, site.life.reopened)
         with client.admitted():
@@ -236,9 +278,9 @@ def _reopened(context: Context, client: Any, site: JiraSite, ticket: TicketOpene
             client.transitions.go(standing, way, before_send=context.check_turn)
     except (Curable, NotPermitted) as refusal:
         context.audit("ticket_not_reopened", "failure", ticket=standing.key, message=str(refusal))
-        return ""
+        return False
     context.audit("ticket_reopened", ticket=standing.key, ticket_status=way.status_name)
-    return str(standing.key)
+    return True
 
 
 def open_elsewhere(context: Context, client: Any, site: JiraSite, project: str) -> Ticket | None:

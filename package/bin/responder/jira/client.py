@@ -140,7 +140,7 @@ class Tickets:
         """Read from the issue itself, not from the search index. Raises NotFound for a deleted ticket."""
         path = f"issue/{self._checked(key)}"
         try:
-            return self._jira.get(path, _status, fields="status")
+            return self._jira.get(path, _status, fields="status", properties=lookup.PROPERTY)
         except NotFound:
             raise NotFound(f"{self._jira.target}: ticket {key} does not exist, or we may not see it.") from None
 
@@ -217,7 +217,8 @@ def _created(body: Any) -> tuple[str, str]:
 def _status(body: Any) -> TicketStatus:
     status = member(member(body, "fields", dict), "status", dict)
     category = member(member(status, "statusCategory", dict), "key", str)
-    return TicketStatus(lookup.issue_key(body), category != "done", member(status, "name", str))
+    name, marker = member(status, "name", str), lookup.marker_of(body)
+    return TicketStatus(lookup.issue_key(body), category != "done", name, marker)
 
 
 def _attached(body: Any) -> None:

@@ -189,7 +189,12 @@ def _issue_marker(jira: JiraConnection, number: str) -> str:
 
 def _issue_properties(body: Any) -> str:
     numeric_id(body)
-    return _marker_in(body.get("properties"))
+    return marker_of(body)
+
+
+def marker_of(issue: Any) -> str:
+    """The marker of an issue that was read with its properties; empty where it has none."""
+    return _marker_in(issue.get("properties")) if isinstance(issue, dict) else ""
 
 
 def _marker_in(properties: Any) -> str:

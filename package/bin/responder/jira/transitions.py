@@ -48,6 +48,8 @@ class Standing:
     name: str
     #: ``new``, ``indeterminate`` or ``done``.
     category: str
+    #: As in ``NewTicket``; empty where the ticket has none.
+    marker: str
     #: Oldest first.
     moves: tuple[Moved, ...]
 
@@ -106,7 +108,9 @@ class Transitions:
     def standing(self, ticket: str) -> Standing:
         """Read from the issue itself, past the search index. ``ticket``: its id, or a key."""
         path = f"issue/{ticket}"
-        found, moves, is_whole = self._jira.get(path, _standing, fields="status", expand="changelog")
+        found, moves, is_whole = self._jira.get(
+            path, _standing, fields="status", expand="changelog", properties=lookup.PROPERTY
+        )
         if not is_whole:
             # Cloud gives the newest entries only, and who has created it in which status the oldest say.
             moves = sorted(self._changelog(path))
@@ -198,12 +202,13 @@ class Transitions:
             ) from None
 
 
-def _standing(body: Any) -> tuple[tuple[str, str, str, str, str], list[Moved], bool]:
+def _standing(body: Any) -> tuple[tuple[str, str, str, str, str, str], list[Moved], bool]:
     status = member(member(body, "fields", dict), "status", dict)
     category = member(member(status, "statusCategory", dict), "key", str)
     log = member(body, "changelog", dict)
     entries = objects(log, "histories")
-    found = lookup.numeric_id(body), lookup.issue_key(body), _text(status, "id"), member(status, "name", str), category
+    number, key, name = lookup.numeric_id(body), lookup.issue_key(body), member(status, "name", str)
+    found = number, key, _text(status, "id"), name, category, lookup.marker_of(body)
     return found, sorted(move for entry in entries for move in _moved(entry)), len(entries) >= member(log, "total", int)
 
 
