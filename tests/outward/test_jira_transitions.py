@@ -209,7 +209,8 @@ def test_tickets_are_linked_once_and_a_type_that_is_missing_is_named(jira: JiraS
 def test_saving_names_the_permission_that_an_option_lacks(
     jira: JiraStandIn, life: dict[str, Any], right: str, title: str
 ) -> None:
-    jira.projects["SEC"] = replace(jira.projects["SEC"], **{right: False})
+    lacking: dict[str, Any] = {right: False}
+    jira.projects["SEC"] = replace(jira.projects["SEC"], **lacking)
     tickets_of(jira).check()
     with pytest.raises(NotPermitted, match=f"lacks the permission {title} in 'SEC'"):
         tickets_of(jira, life=TicketLife(**life)).check()
