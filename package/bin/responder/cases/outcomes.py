@@ -38,6 +38,8 @@ class TicketOpened(Notified):
 class TicketCommented(Notified):
     type: ClassVar[str] = "ticket_commented"
     key: str = ""
+    #: Jira's numeric id, which stays the same wherever the ticket is moved to; empty in what an earlier version wrote.
+    id: str = ""
     site: str = ""
     project: str = ""
 

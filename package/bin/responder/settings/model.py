@@ -22,6 +22,7 @@ from .notifier import NotifierEntry
 from .parsing import LOOPBACK, StanzaReader, base_url, loopback_only
 from .protections import Protection
 from .secret import Secret
+from .ticket_life import TicketLife
 
 __all__ = [
     "AGE",
@@ -81,6 +82,7 @@ class JiraSite:
     #: Loopback only, for the sandbox; empty means Atlassian itself.
     atlassian_api_url: str = ""
     network: EntryNetwork = EntryNetwork()
+    life: TicketLife = TicketLife()
 
     @property
     def is_scoped(self) -> bool:
@@ -117,6 +119,7 @@ class JiraSite:
             default_project=read.text("default_project"),
             default_issue_type=read.text("default_issue_type", "Task"),
             network=EntryNetwork.from_conf(read),
+            life=TicketLife.from_conf(read),
         )
 
 
