@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.jira import adf, field_types
+from sandbox.jira import adf, field_types, service_desk
 from sandbox.jira.model import (
     ISSUE_TYPE_IDS,
     ME,
     PRIORITIES,
     CustomField,
+    FieldError,
     JiraError,
     Project,
     find_user,
@@ -24,10 +25,6 @@ MAX_LABEL = 255
 MAX_PROPERTY = 32_768
 _TOO_LONG = "The entered text is too long. It exceeds the allowed limit of 32,767 characters."
 _NOT_ADF = "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
-
-
-class FieldError(Exception):
-    """One field's value is refused, in Jira's words."""
 
 
 def blank(project: Project, now: float) -> dict[str, Any]:
@@ -66,7 +63,7 @@ def fill(
             if name not in allowed:
                 raise FieldError(f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown.")
             if name in custom:
-                issue["custom"][name] = _custom(custom[name], value, version, cloud)
+                issue["custom"][name] = _custom(custom[name], value, project, version, cloud)
             elif name in field_types.SYSTEM:
                 issue[name] = field_types.read_system(name, value, project)
             elif name != "project":
@@ -85,7 +82,9 @@ def fill(
         raise JiraError(400, errors=errors)
 
 
-def _custom(field: CustomField, value: Any, version: str, cloud: bool) -> Any:
+def _custom(field: CustomField, value: Any, project: Project, version: str, cloud: bool) -> Any:
+    if field.type in service_desk.TYPES:
+        return service_desk.value(field, value, project, version)
     if field.type == "textarea":
         return rich_text(value, version)
     return _string(value, MAX_SUMMARY) if field.type == "textfield" else field_types.read_custom(field, value, cloud)
@@ -256,7 +255,7 @@ def create_meta(project: Project, issue_type_id: str, cloud: bool) -> list[dict[
                 "required": field.required,
                 "hasDefaultValue": False,
                 "operations": ["set"],
-                "schema": field_types.schema(field),
+                "schema": _custom_schema(field),
             }
         )
         if field.options:
@@ -265,6 +264,12 @@ def create_meta(project: Project, issue_type_id: str, cloud: bool) -> list[dict[
         for meta in metas:
             del meta["key"]
     return metas
+
+
+def _custom_schema(field: CustomField) -> dict[str, Any]:
+    if field.type in service_desk.TYPES:
+        return {**service_desk.TYPES[field.type], "customId": int(field.id.rsplit("_", 1)[1])}
+    return field_types.schema(field)
 
 
 def all_fields(projects: list[Project]) -> list[dict[str, Any]]:
@@ -293,7 +298,7 @@ def all_fields(projects: list[Project]) -> list[dict[str, Any]]:
                 "navigable": True,
                 "searchable": True,
                 "clauseNames": [f"cf[{number}]", field.name],
-                "schema": field_types.schema(field),
+                "schema": _custom_schema(field),
             }
         )
     return listed

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Optional, Protocol
 
 from ..cases.audit import audit_event
+from ..cases.excuses import Excuse
 from ..cases.known_cases import KnownCases
 from ..cases.outcomes import NothingToDo, Outcome, Remediated
 from ..cases.states import State
@@ -16,7 +17,7 @@ from ..cases.turns import Turn
 from ..errors import InvalidFinding, ResponderError
 from ..findings.finding import Finding
 from ..remediation.recent_safety import recent_safety
-from ..settings.model import AwsAccount, AwsEntry, Http, JiraSite, Safety, SlackWorkspace
+from ..settings.model import AwsAccount, AwsEntry, Http, JiraSite, NotifierEntry, Safety, SlackWorkspace
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from .lane_view import LaneView
@@ -41,6 +42,8 @@ class Services(Protocol):
     def tickets(self, site: JiraSite, http: Http) -> Any: ...
 
     def chat(self, workspace: SlackWorkspace, http: Http) -> Any: ...
+
+    def notifier(self, entry: NotifierEntry, http: Http) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,8 @@ class Context:
     view: LaneView | None = None
     #: Reads the open tasks of the lane whole, where only summaries of them were read.
     fill: Callable[[], None] = lambda: None
+    #: What was said last of whether the case is excused, as it was read; it may stand no more.
+    excuse: Callable[[], Excuse | None] = lambda: None
 
     @property
     def lane(self) -> LaneView:
@@ -132,6 +137,10 @@ def _no_service(request: Mapping[str, Any], finding: Finding | None) -> str:
     return ""
 
 
+def _always(config: Configuration) -> bool:
+    return True
+
+
 def _every_finding(finding: Finding | None) -> bool:
     return True
 
@@ -151,6 +160,10 @@ class Kind:
     claims_first: bool = False
     #: What to report when it has not succeeded, and of which errors.
     on_failure: Callable[[Context, ResponderError], Result] | None = None
+    #: How it ends where its case is excused, given why: None where nobody has heard of it, and nothing was begun.
+    on_excuse: Callable[[Context, str], Result | None] | None = None
+    #: Whether this family hears of excuses of its cases by this kind.
+    on_excuse_notice: bool = False
     #: Whether an alert asks for it; whatever else follows from such tasks, or is asked for in another way.
     is_requested: bool = False
     #: Kind of task that this family wants when a remediation has ended; of which findings.
@@ -158,6 +171,8 @@ class Kind:
     #: Whether only the remediation's own case gets one, and no case that hears of it besides.
     own_case_only: bool = False
     concerns: Callable[[Finding | None], bool] = _every_finding
+    #: Whether anybody can want it, as things are set up: an installation without pays nothing for it.
+    is_set_up: Callable[[Configuration], bool] = _always
     #: Which service it needs, as far as the request tells: ``<service>:<name>[:<channel>]``, a name empty for the
     #: default. Tasks of one service share a pace; what it is away for holds up none of another.
     service: ServiceOf = _no_service

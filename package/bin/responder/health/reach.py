@@ -57,11 +57,11 @@ def chosen(
     entry_field: str,
     destination_field: str,
     default: str,
-    of_route: Callable[[Route], tuple[str, str]],
+    of_route: Callable[[Route], tuple[str, str]] | None = None,
 ) -> list[tuple[str, str]]:
     """Entries, each with "" (its own default) and with every other destination that an alert or a route names for it.
 
-    ``of_route``: entry and destination of a route.
+    ``of_route``: entry and destination of a route, where routes name any.
     """
     table, general = about.stanzas(file), about.config.stanza("general")
     pairs = {(entry, "") for entry in table}
@@ -75,8 +75,7 @@ def chosen(
         # A token is replaced by the row's value, which nobody knows yet.
         if entry and "$" not in entry + destination:
             pairs.add((entry, destination))
-    for route in _routes(about):
-        entry, destination = of_route(route)
+    for entry, destination in map(of_route, _routes(about)) if of_route is not None else ():
         entry = entry or general.get(default, "") or only
         if entry in table:
             pairs.add((entry, destination))
