@@ -22,7 +22,7 @@ from ..remediation import change_announcements
 from ..remediation.verdicts import Decision
 from ..settings.reader import KINDS, Configuration
 from ..splunk.client import Splunkd
-from . import invocation_ends, spooled
+from . import attention, invocation_ends, outages, spooled
 from .round import Job, Round
 
 log = logging.getLogger("cloudtrail_responder")
@@ -73,6 +73,10 @@ def run_once(splunkd: Splunkd, clock: Callable[[], float] | None = None, interva
         settings.remember({key for share in cured for key in share.keys}, work.reports)
     _listed("answers from Slack", lambda: slack_answering.see_through(splunkd, services))
     invocation_ends.write_when_due(splunkd, now(), claims)
+    told = outages.follow(splunkd, services, config, work.reports, now())
+    told += attention.look_when_due(splunkd, services, config, work.reports, now())
+    if told:
+        _listed("messages about the app", lambda: engine.run(told))
     return work.reports
 
 

@@ -1,0 +1,38 @@
+"""What waits for a person, was given up or has failed, by service; and services that people were told are away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ...cases import outages
+from ...engine.backlog import called, counted, what_is_late
+from ...engine.failures import GIVEN_UP, TO_DO, Failures, groups
+from ..line import AMBER, RED, Check, Line, amber, green, span
+from ..surroundings import Surroundings
+
+
+def look(about: Surroundings) -> Iterable[Line]:
+    now = about.splunkd.now()
+    away = list(_away(about, now))
+    failures = Failures(about.splunkd, about.config, now)
+    found = groups(failures.read(), about.config, failures.is_cut)
+    yield from away
+    for group in found:
+        said = f"{group.sentence[:-1]}; the oldest was asked for {span(now - group.oldest)} ago."
+        to_do = f"{TO_DO[group.reason]}. To try them again: {group.retry}"
+        yield Line(RED if group.reason == GIVEN_UP else AMBER, said, to_do)
+    if not found and not away:
+        yield green("Nothing waits for a person, was given up or has failed.")
+
+
+def _away(about: Surroundings, now: float) -> Iterable[Line]:
+    documents = about.splunkd.find(outages.MARKS, outages.EACH_ROUND[0])
+    for outage in sorted(outages.read(documents).values(), key=lambda one: one.since):
+        if not outage.over_at:
+            stands = f"answers again for {span(now - outage.back)}" if outage.back else "has not answered"
+            late = f"{counted(outage.late)} {what_is_late(outage.service)} were late when that was reported"
+            said = f"{called(outage.service)} {stands}; the outage began {span(now - outage.since)} ago. {late}."
+            yield amber(said, "What is late follows by itself.")
+
+
+CHECK = Check("Waiting tasks", 23, look)
