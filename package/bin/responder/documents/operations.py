@@ -32,23 +32,23 @@ class Waiting:
     retry: str
 
 
-def late(service: str, since: float, count: str, what: str) -> Document:
-    """``what``: is late, as in "tickets and comments"."""
+def late(service: str, since: float, late_tasks: str) -> Document:
+    """``late_tasks``: as in "214 messages are late"."""
     return Document(
         (
             Heading(f"{service} does not answer", 1),
-            Paragraph((bold(late_sentence(service, since, count, what)),)),
+            Paragraph((bold(late_sentence(service, since, late_tasks)),)),
             Paragraph((plain("They follow by themselves when it answers. See | responderhealth."),)),
         )
     )
 
 
-def late_sentence(service: str, since: float, count: str, what: str) -> str:
-    return f"{one_line(service)} has not answered since {utc(since)}. {count} {what} are late."
+def late_sentence(service: str, since: float, late_tasks: str) -> str:
+    return f"{one_line(service)} has not answered since {utc(since)}. {late_tasks}."
 
 
 def caught_up(service: str, since: float, back: float, what: str, counts: Sequence[tuple[str, str]]) -> Document:
-    """``counts``: how many, and what became of them."""
+    """``what``: was late, as in "messages"; ``counts``: how many, and what became of them."""
     ended = ", ".join(f"{count} {became}" for count, became in counts)
     blocks: list[Block] = [
         Heading(f"{service} answers again", 1),

@@ -109,12 +109,23 @@ def counted(count: int) -> str:
     return f"{count:,}" if count < PAGE * PAGES else f"{PAGE * PAGES:,} or more"
 
 
-_WHAT = {"jira": "tickets and comments", "slack": "messages", AWS: "remediations"}
+#: What one task of a family is, and several.
+_WHAT = {
+    "jira": ("ticket or comment", "tickets and comments"),
+    "slack": ("message", "messages"),
+    AWS: ("remediation", "remediations"),
+}
 _CALLED = {"jira": "Jira", "slack": "Slack", AWS: "AWS", "es": "Enterprise Security"}
 
 
-def what_is_late(service: str) -> str:
-    return _WHAT.get(service.partition(":")[0], "tasks")
+def tasks_of(service: str, count: int = 0) -> str:
+    """What so many tasks of a service are to people."""
+    return _WHAT.get(service.partition(":")[0], ("task", "tasks"))[count != 1]
+
+
+def late_tasks(service: str, count: int) -> str:
+    """``214 messages are late``."""
+    return f"{counted(count)} {tasks_of(service, count)} {'is' if count == 1 else 'are'} late"
 
 
 def plain(name: str) -> str:

@@ -80,10 +80,10 @@ def _document(about: str, facts: Mapping[str, Any]) -> Document:
     try:
         if about == ATTENTION:
             return operations.attention([operations.Waiting(**group) for group in facts["groups"]], facts["at"])
-        said = {name: facts[name] for name in ("since", "what")}
+        name, since = facts["name"], facts["since"]
         if about == AWAY:
-            return operations.late(facts["name"], count=facts["count"], **said)
-        return operations.caught_up(facts["name"], back=facts["back"], counts=facts["counts"], **said)
+            return operations.late(name, since, facts["late"])
+        return operations.caught_up(name, since, facts["back"], facts["what"], facts["counts"])
     except (KeyError, TypeError, ValueError) as error:
         raise DamagedDocument("The facts of a message are damaged.", "Delete the task.") from error
 

@@ -23,7 +23,7 @@ from ..cases.outages import MARKS, Outage
 from ..cases.states import WaitingFor
 from ..cases.store import TaskStore
 from ..documents.operations import late_sentence
-from ..engine.backlog import AWS, Backlog, called, counted, what_is_late
+from ..engine.backlog import AWS, Backlog, called, counted, late_tasks, tasks_of
 from ..engine.report import TaskReport
 from ..engine.services import Services
 from ..errors import ConfigurationError, ResponderError
@@ -131,8 +131,8 @@ class _Follow:
 
     def _announce(self, outage: Outage) -> Outage:
         """Done again after a stop, it does nothing twice: a bulletin has a name, a message a key."""
-        name, what = called(outage.service), what_is_late(outage.service)
-        facts: dict[str, Any] = {"service": outage.service, "name": name, "since": outage.since, "what": what}
+        name = called(outage.service)
+        facts: dict[str, Any] = {"service": outage.service, "name": name, "since": outage.since}
         if outage.over_at:
             bulletin.remove(self._splunkd, name_of(outage.service))
             counts = [
@@ -140,16 +140,18 @@ class _Follow:
                 for count, became in ((outage.done, "done"), (outage.waiting, "still wait"), (outage.failed, "failed"))
                 if count or became == "done"
             ]
-            self._record(operations.BACK, outage, {**facts, "back": outage.back, "counts": counts})
+            more = {"back": outage.back, "what": tasks_of(outage.service), "counts": counts}
+            self._record(operations.BACK, outage, {**facts, **more})
         else:
-            said = late_sentence(name, outage.since, counted(outage.late), what)
+            late = late_tasks(outage.service, outage.late)
+            said = late_sentence(name, outage.since, late)
             bulletin.post(
                 self._splunkd,
                 name_of(outage.service),
                 f"CloudTrail Responder: {said} They follow by themselves. See | responderhealth.",
             )
             if outage.service != self._slack:
-                self._record(operations.AWAY, outage, {**facts, "count": counted(outage.late)})
+                self._record(operations.AWAY, outage, {**facts, "late": late})
         announced = replace(outage, is_announced=True)
         self._save(announced)
         return announced

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ...cases import outages
-from ...engine.backlog import called, counted, what_is_late
+from ...engine.backlog import called, counted, tasks_of
 from ...engine.failures import GIVEN_UP, TO_DO, Failures, groups
 from ..line import AMBER, RED, Check, Line, amber, green, span
 from ..surroundings import Surroundings
@@ -30,7 +30,7 @@ def _away(about: Surroundings, now: float) -> Iterable[Line]:
     for outage in sorted(outages.read(documents).values(), key=lambda one: one.since):
         if not outage.over_at:
             stands = f"answers again for {span(now - outage.back)}" if outage.back else "has not answered"
-            late = f"{counted(outage.late)} {what_is_late(outage.service)} were late when that was reported"
+            late = f"{counted(outage.late)} {tasks_of(outage.service, outage.late)} late when that was reported"
             said = f"{called(outage.service)} {stands}; the outage began {span(now - outage.since)} ago. {late}."
             yield amber(said, "What is late follows by itself.")
 
