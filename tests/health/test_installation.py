@@ -132,7 +132,6 @@ def test_what_waits_for_a_person_or_was_given_up_is_counted_by_service_with_what
 ) -> None:
     assert levels(place.ask("Waiting tasks")) == ["green"]
     then = time.time() - 10_900
-    place.save("jira_site", "main", url="https://jira.example.com")
     ticket = {"kind": "ticket.finding", "service": "jira:main", "created_at": then, "updated_at": then}
     for number in range(2):
         waits = {"state": "waiting", "waiting_for": "person", "open": 1, "message": "Click [[http://evil|here]]"}
@@ -142,9 +141,9 @@ def test_what_waits_for_a_person_or_was_given_up_is_counted_by_service_with_what
     place.write("responder_tasks", _key="own", **own, state="failed", message="no", open=0)
     many, given_up = place.ask("Waiting tasks")
     assert (many.level, given_up.level) == ("amber", "red")
-    assert many.what.startswith("2 tasks of Jira 'main' wait for") and "3 hours ago" in many.what
-    assert "1 task of Jira 'main' was given up" in given_up.what
-    assert "| respondretry service=jira:main state=failed" in given_up.to_do
+    assert many.what.startswith("2 tasks of Jira (no usable entry on the setup page) wait for") and "3 hours ago" in many.what
+    assert "was given up after three days" in given_up.what
+    assert "| respondretry service=jira: state=failed" in given_up.to_do
     assert "evil" not in text([many, given_up])
 
 

@@ -139,4 +139,4 @@ def called(service: str) -> str:
     title = _CALLED.get(family, family)
     if name:
         return f"{title} '{plain(name)}'"
-    return f"{title} without an entry on the setup page" if service.endswith(":") else title or "The app itself"
+    return f"{title} (no usable entry on the setup page)" if service.endswith(":") else title or "the app itself"
