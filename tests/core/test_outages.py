@@ -249,7 +249,8 @@ def test_a_round_that_finds_everything_well_sends_no_request_for_it(
 
 
 def test_a_damaged_mark_has_no_effect(site: Operated) -> None:
-    for value in ("", "[]", '{"service": 1, "nonsense": 2}'):
+    nonsense = ('{"service": 1, "nonsense": 2}', '{"service": "jira:site", "since": "x"}', '{"since": 5}', "5")
+    for value in ("", "[]", *nonsense):
         site.client().save_many("responder_marks", [{"_key": f"outage:{JIRA}", "value": value, "at": 1.0}])
         site.work()
     assert site.messages() == []

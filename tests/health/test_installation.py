@@ -139,9 +139,11 @@ def test_what_waits_for_a_person_or_was_given_up_is_counted_by_service_with_what
     place.write("responder_tasks", _key="g", **ticket, state="failed", message="Given up after 3 days: no", open=0)
     own = {**ticket, "kind": "slack.operations", "service": "slack::ops"}
     place.write("responder_tasks", _key="own", **own, state="failed", message="no", open=0)
-    many, given_up = place.ask("Waiting tasks")
-    assert (many.level, given_up.level) == ("amber", "red")
-    assert many.what.startswith("2 tasks of Jira (no usable entry on the setup page) wait for") and "3 hours ago" in many.what
+    many, given_up, unposted = place.ask("Waiting tasks")
+    assert (many.level, given_up.level, unposted.level) == ("amber", "red", "amber")
+    assert "operations channel that could not be posted: 1." in unposted.what
+    assert many.what.startswith("2 tasks of Jira (no usable entry on the setup page) wait for")
+    assert "3 hours ago" in many.what
     assert "was given up after three days" in given_up.what
     assert "| respondretry service=jira: state=failed" in given_up.to_do
     assert "evil" not in text([many, given_up])

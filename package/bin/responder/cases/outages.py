@@ -60,11 +60,25 @@ def read(documents: Iterable[Mapping[str, Any]]) -> dict[str, Outage]:
         if not str(document.get("_key")).startswith(PREFIX):
             continue
         try:
-            outage = Outage(**json.loads(str(document.get("value"))))
+            outage = _outage(json.loads(str(document.get("value"))))
             found[outage.service] = outage
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, KeyError, OverflowError):
             log.error("mark=%s is damaged and has no effect", document.get("_key"))
     return found
+
+
+def _outage(stored: Mapping[str, Any]) -> Outage:
+    return Outage(
+        service=str(stored["service"]),
+        since=float(stored["since"]),
+        late=int(stored["late"]),
+        back=float(stored["back"]),
+        over_at=float(stored["over_at"]),
+        done=int(stored["done"]),
+        waiting=int(stored["waiting"]),
+        failed=int(stored["failed"]),
+        is_announced=bool(stored["is_announced"]),
+    )
 
 
 def fetch(splunkd: Splunkd, service: str) -> Outage | None:

@@ -105,6 +105,8 @@ class Failures:
         self._now = now
         #: Whether there are more than were read, of those that wait and of those that have failed.
         self.is_cut = {State.WAITING: False, State.FAILED: False}
+        #: Messages about the app that could not be posted. They are no failures: they would tell of themselves.
+        self.unposted = 0
 
     def read(self, service: str = "", state: str = "", most: int = MOST) -> list[Failure]:
         """The newest first, at most ``most`` of each state. Raises a ResponderError.
@@ -140,8 +142,11 @@ class Failures:
         while True:
             page = self._splunkd.find(TASKS, query, sort=order, limit=PAGE, skip=skip, fields=_FIELDS)
             for document in page:
-                # A message about failures is none of them: it would tell of itself.
-                if document.get("kind") != OPERATIONS and document.get("state") in ("waiting", "failed"):
+                if document.get("state") not in (State.WAITING.value, State.FAILED.value):
+                    continue
+                if document.get("kind") == OPERATIONS:
+                    self.unposted += 1
+                else:
                     yield self._failure(document)
             if len(page) < PAGE:
                 return

@@ -33,8 +33,8 @@ from ..splunk.client import Splunkd
 log = logging.getLogger("cloudtrail_responder")
 
 CLAIM, HOUR, SOON, DAY = "attention_time", 3600.0, 600.0, 86_400.0
-#: Services in a message.
-MOST = 20
+#: Services and reasons in a message, and characters of what a task says.
+MOST, LONGEST = 20, 500
 
 
 def look_when_due(
@@ -121,6 +121,8 @@ class _Look:
                 told[name][0] = min(told[name][0], stand[name][0])
         is_news = any(name not in told or _is_more(now, told[name]) for name, now in stand.items())
         since = self._now - self._said.told_at
+        # A time that is still to come was never: a clock was wrong.
+        since = DAY if since < 0 else since
         if not stand or not (is_news and since >= HOUR or since >= DAY):
             return False
         if operations.channel_of(self._config, is_outage=False) is None:
@@ -165,15 +167,18 @@ def _waiting(group: Group) -> Mapping[str, Any]:
         "reason": group.became,
         "count": group.counted,
         "since": group.oldest,
-        "message": group.message,
+        "message": group.message[:LONGEST],
         "retry": group.retry,
     }
 
 
 def _read(mark: Mapping[str, Any] | None) -> _Said:
     try:
-        return _Said(**json.loads(str((mark or {}).get("value") or "{}")))
-    except (ValueError, TypeError):
+        stored = json.loads(str((mark or {}).get("value") or "{}"))
+        told = {str(name): [float(count), float(newest)] for name, (count, newest) in stored.pop("told", {}).items()}
+        bulletins = {str(name): str(digest) for name, digest in stored.pop("bulletins", {}).items()}
+        return _Said(bulletins, told, float(stored.pop("told_at", 0)), dict(stored.pop("facts", {})))
+    except (ValueError, TypeError, AttributeError):
         # Somebody else wrote it: then it is said again.
         log.error("mark=%s is damaged and has no effect", ATTENTION)
         return _Said()

@@ -21,7 +21,10 @@ def look(about: Surroundings) -> Iterable[Line]:
         said = f"{group.sentence[:-1]}; the oldest was asked for {span(now - group.oldest)} ago."
         to_do = f"{TO_DO[group.reason]}. To try them again: {group.retry}"
         yield Line(RED if group.reason == GIVEN_UP else AMBER, said, to_do)
-    if not found and not away:
+    if failures.unposted:
+        said = f"Messages for the operations channel that could not be posted: {failures.unposted:,}."
+        yield amber(said, "Invite the app to the channel, or correct 'Operations channel' on the General tab.")
+    if not found and not away and not failures.unposted:
         yield green("Nothing waits for a person, was given up or has failed.")
 
 
