@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ..json_limits import bounded_json
 from ..splunk.client import Document, Splunkd
 
 log = logging.getLogger("cloudtrail_responder")
@@ -60,7 +61,7 @@ def read(documents: Iterable[Mapping[str, Any]]) -> dict[str, Outage]:
         if not str(document.get("_key")).startswith(PREFIX):
             continue
         try:
-            outage = _outage(json.loads(str(document.get("value"))))
+            outage = _outage(bounded_json(str(document.get("value"))))
             found[outage.service] = outage
         except (ValueError, TypeError, KeyError, OverflowError):
             log.error("mark=%s is damaged and has no effect", document.get("_key"))

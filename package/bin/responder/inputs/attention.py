@@ -26,6 +26,7 @@ from ..engine.report import TaskReport
 from ..engine.services import Services
 from ..errors import ResponderError
 from ..handlers import operations
+from ..json_limits import bounded_json
 from ..settings.reader import Configuration
 from ..splunk import bulletin
 from ..splunk.client import Splunkd
@@ -174,7 +175,7 @@ def _waiting(group: Group) -> Mapping[str, Any]:
 
 def _read(mark: Mapping[str, Any] | None) -> _Said:
     try:
-        stored = json.loads(str((mark or {}).get("value") or "{}"))
+        stored = bounded_json(str((mark or {}).get("value") or "{}"))
         told = {str(name): [float(count), float(newest)] for name, (count, newest) in stored.pop("told", {}).items()}
         bulletins = {str(name): str(digest) for name, digest in stored.pop("bulletins", {}).items()}
         return _Said(bulletins, told, float(stored.pop("told_at", 0)), dict(stored.pop("facts", {})))
