@@ -24,7 +24,7 @@ def python_version(one_version: str) -> str:
 
 
 @pytest.fixture
-def told(site: Any) -> Any:
+def operated_site(site: Any) -> Any:
     """A site with an operations channel."""
     site.world.save("settings", "general", {"audit_index": "main", "operations_channel": f"#{OPS}"})
     work(site)
@@ -80,8 +80,8 @@ def search(site: Any, spl: str, user: str) -> Any:
     return site.world.rest("POST", "search/jobs", user, data={"search": spl, "exec_mode": "oneshot", "count": 0})
 
 
-def test_a_token_that_is_wrong_is_told_to_people_listed_and_tried_again_by_them(told: Any, kim: str) -> None:
-    site = told
+def test_a_token_that_is_wrong_is_reported_listed_and_tried_again_by_them(operated_site: Any, kim: str) -> None:
+    site = operated_site
     right = site.world.jira_form()
     form = {**right, "api_token": "wrong-token-value", "save_untested": "1"}
     site.world.rest("POST", f"{APP}_jira_site/jira", data=form).raise_for_status()
@@ -125,9 +125,9 @@ class KillAt(Faults):
 
 
 @pytest.mark.parametrize("path", ["/services/messages$", "/data/responder_tasks$"], ids=["bulletin", "task"])
-def test_four_hours_without_jira_and_a_worker_that_is_killed_are_two_messages(told: Any, path: str) -> None:
+def test_four_hours_without_jira_and_a_worker_that_is_killed_are_two_messages(operated_site: Any, path: str) -> None:
     """Killed behind the mark of the outage: as it writes the message in Splunk Web, or the one to be posted."""
-    site = told
+    site = operated_site
     away = site.world.jira.faults.add("reset", count=None)
     site.world.fire("create_ticket", [site.open_ssh() for _ in range(4)])
     time_passes(site, 4)

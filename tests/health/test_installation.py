@@ -149,7 +149,7 @@ def test_what_waits_for_a_person_or_was_given_up_is_counted_by_service_with_what
     assert "evil" not in text([many, given_up])
 
 
-def test_an_outage_that_people_were_told_of_is_named(place: Place) -> None:
+def test_an_outage_that_was_reported_is_named(place: Place) -> None:
     now = time.time()
     place.client().save_many("responder_marks", [Outage("jira:main", now - 7300, 214).document(now)])
     (line,) = place.ask("Waiting tasks")

@@ -1,6 +1,7 @@
-"""What people who run the app are told of it: services that do not answer, and work that waits for a person.
+"""Messages for those who run the app: services that do not answer, and work that waits for a person.
 
-Names of services come from the setup page; what tasks say quotes events, so it is shown as code, letter for letter.
+Names of services come from the setup page. Messages of tasks quote events, so they are shown as code, letter for
+letter.
 """
 
 from __future__ import annotations

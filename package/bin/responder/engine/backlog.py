@@ -115,7 +115,7 @@ _WHAT = {
     "slack": ("message", "messages"),
     AWS: ("remediation", "remediations"),
 }
-_CALLED = {"jira": "Jira", "slack": "Slack", AWS: "AWS", "es": "Enterprise Security"}
+_DISPLAY_NAMES = {"jira": "Jira", "slack": "Slack", AWS: "AWS", "es": "Enterprise Security"}
 
 
 def tasks_of(service: str, count: int = 0) -> str:
@@ -128,15 +128,15 @@ def late_tasks(service: str, count: int) -> str:
     return f"{counted(count)} {tasks_of(service, count)} {'is' if count == 1 else 'are'} late"
 
 
-def plain(name: str) -> str:
+def sanitized(name: str) -> str:
     """The name of an entry, without markup and without an end of its own, whoever has edited the .conf file."""
     return re.sub(r"[^\w.@:/#-]", "?", name)[:80]
 
 
-def called(service: str) -> str:
+def display_name(service: str) -> str:
     """``jira:main`` as people know it."""
     family, _, name = service.partition(":")
-    title = _CALLED.get(family, family)
+    title = _DISPLAY_NAMES.get(family, family)
     if name:
-        return f"{title} '{plain(name)}'"
+        return f"{title} '{sanitized(name)}'"
     return f"{title} (no usable entry on the setup page)" if service.endswith(":") else title or "the app itself"

@@ -15,7 +15,7 @@ from ..handlers.operations import KIND as OPERATIONS
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from . import retries
-from .backlog import Names, called, plain
+from .backlog import Names, display_name, sanitized
 from .service_names import resolved, site_of
 
 #: Tasks of each state that are read, the newest first; in one request.
@@ -28,7 +28,7 @@ _FIELDS = "_key,case_id,kind,service,state,waiting_for,message,attempts,created_
 NO_SERVICE = "none"
 PERSON, GIVEN_UP, FAILED = "person", "given_up", "failed"
 _TO_CORRECT = "for a setting, a right or something in the service to be corrected"
-#: What is said of one task, and of several.
+#: Predicates for one task, and for several.
 REASONS = {
     PERSON: (f"waits {_TO_CORRECT}", f"wait {_TO_CORRECT}"),
     GIVEN_UP: ("was given up after three days", "were given up after three days"),
@@ -84,18 +84,18 @@ class Group:
         return f"{self.count:,}{' or more' if self.is_cut else ''} {'task' if self.count == 1 else 'tasks'}"
 
     @property
-    def became(self) -> str:
-        """What is said of them, as a sentence without its subject and without anything that an event says."""
+    def predicate(self) -> str:
+        """A sentence without its subject, and without anything of an event."""
         return REASONS[self.reason][self.count != 1]
 
     @property
     def sentence(self) -> str:
-        return f"{self.counted} of {self.name} {self.became}."
+        return f"{self.counted} of {self.name} {self.predicate}."
 
     @property
     def retry(self) -> str:
         wanted = "waiting" if self.reason == PERSON else "failed"
-        return f"| respondretry service={plain(self.service) or NO_SERVICE} state={wanted}"
+        return f"| respondretry service={sanitized(self.service) or NO_SERVICE} state={wanted}"
 
 
 class Failures:
@@ -105,7 +105,7 @@ class Failures:
         self._now = now
         #: Whether there are more than were read, of those that wait and of those that have failed.
         self.is_cut = {State.WAITING: False, State.FAILED: False}
-        #: Messages about the app that could not be posted. They are no failures: they would tell of themselves.
+        #: Messages about the app that could not be posted. They are no failures: they would report themselves.
         self.unposted = 0
 
     def read(self, service: str = "", state: str = "", most: int = MOST) -> list[Failure]:
@@ -197,5 +197,5 @@ def groups(failures: Iterable[Failure], config: Configuration, is_cut: Mapping[S
         last = max(some, key=lambda one: one.newest)
         cut = is_cut[State.WAITING if reason == PERSON else State.FAILED]
         oldest = min(one.requested_at for one in some)
-        found.append(Group(called(service), service, reason, len(some), oldest, last.newest, last.message, cut))
+        found.append(Group(display_name(service), service, reason, len(some), oldest, last.newest, last.message, cut))
     return sorted(found, key=lambda one: (-one.count, one.service, one.reason))

@@ -1,9 +1,9 @@
-"""Says when a service does not answer, in the other channels, and once it is over what was caught up.
+"""Reports when a service does not answer, in the other channels, and once it is over what was caught up.
 
 A service is away while its breaker is open (``engine/breaker.py``); AWS, which has none, while remediations wait for
 it. After five minutes a mark is written (``cases/outages.py``), and from it follow a bulletin message in Splunk Web and
 a message in Slack. When the service has answered for five minutes and nothing is late any more, or after a while, the
-mark says what was caught up, and from that follow the end of the bulletin and a second message. So whatever stops in
+mark holds what was caught up, and from that follow the end of the bulletin and a second message. So whatever stops in
 between, the next round of any search head does the rest; and each message has a key that follows from the mark, so it
 is one.
 
@@ -23,7 +23,7 @@ from ..cases.outages import MARKS, Outage
 from ..cases.states import WaitingFor
 from ..cases.store import TaskStore
 from ..documents.operations import late_sentence
-from ..engine.backlog import AWS, Backlog, called, counted, late_tasks, tasks_of
+from ..engine.backlog import AWS, Backlog, counted, display_name, late_tasks, tasks_of
 from ..engine.report import TaskReport
 from ..engine.services import Services
 from ..errors import ConfigurationError, ResponderError
@@ -36,9 +36,9 @@ log = logging.getLogger("cloudtrail_responder")
 
 #: Seconds for which a service is away before people hear of it, and for which it answers before it counts as back.
 LONG, SETTLED = 300.0, 300.0
-#: Seconds after which the end is said although something is late still: where some of it was done, and in any case.
+#: Seconds after which the end is reported although something is late still: where some of it was done, and in any case.
 CATCHING_UP, LONGEST = 1800.0, 7200.0
-#: Seconds after the end of an outage in which a shorter one is not said.
+#: Seconds after the end of an outage in which a shorter one is not reported.
 QUIET = 3600.0
 
 
@@ -131,7 +131,7 @@ class _Follow:
 
     def _announce(self, outage: Outage) -> Outage:
         """Done again after a stop, it does nothing twice: a bulletin has a name, a message a key."""
-        name = called(outage.service)
+        name = display_name(outage.service)
         facts: dict[str, Any] = {"service": outage.service, "name": name, "since": outage.since}
         if outage.over_at:
             bulletin.remove(self._splunkd, name_of(outage.service))
@@ -144,11 +144,11 @@ class _Follow:
             self._record(operations.BACK, outage, {**facts, **more})
         else:
             late = late_tasks(outage.service, outage.late)
-            said = late_sentence(name, outage.since, late)
+            sentence = late_sentence(name, outage.since, late)
             bulletin.post(
                 self._splunkd,
                 name_of(outage.service),
-                f"CloudTrail Responder: {said} They follow by themselves. See | responderhealth.",
+                f"CloudTrail Responder: {sentence} They follow by themselves. See | responderhealth.",
             )
             if outage.service != self._slack:
                 self._record(operations.AWAY, outage, {**facts, "late": late})

@@ -73,10 +73,10 @@ def run_once(splunkd: Splunkd, clock: Callable[[], float] | None = None, interva
         settings.remember({key for share in cured for key in share.keys}, work.reports)
     _listed("answers from Slack", lambda: slack_answering.see_through(splunkd, services))
     invocation_ends.write_when_due(splunkd, now(), claims)
-    told = outages.follow(splunkd, services, config, work.reports, now())
-    told += attention.look_when_due(splunkd, services, config, work.reports, now())
-    if told:
-        _listed("messages about the app", lambda: engine.run(told))
+    recorded = outages.follow(splunkd, services, config, work.reports, now())
+    recorded += attention.look_when_due(splunkd, services, config, work.reports, now())
+    if recorded:
+        _listed("messages about the app", lambda: engine.run(recorded))
     return work.reports
 
 
