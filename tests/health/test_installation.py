@@ -318,6 +318,17 @@ def test_nothing_is_set_up_yet(place: Place) -> None:
     assert levels(place.ask("AWS accounts", "Jira sites", "Slack workspaces")) == ["amber"] * 3
 
 
+def test_each_notifier_is_one_that_can_be_used(place: Place) -> None:
+    assert levels(place.ask("Notifiers")) == ["green"]
+    place.save("notifier", "soc", type="teams")
+    place.save("notifier", "soar", type="carrier_pigeon")
+    for entry in ("soc", "soar"):
+        _secret(place, "notifier", entry, webhook_url="https://flow.example.com/x?sig=hush")
+    soar, soc = place.ask("Notifiers")
+    assert (soc.level, soar.level) == ("green", "red")
+    assert "Microsoft Teams" in soc.what and "carrier_pigeon" in soar.what and "hush" not in f"{soar} {soc}"
+
+
 def test_clicks_are_lost_where_no_search_head_listens(place: Place) -> None:
     assert levels(place.ask("Slack answers")) == ["green"]
     place.save("slack_workspace", "soc", auth_type="bot", answerers="U0ALICE001")

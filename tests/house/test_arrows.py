@@ -17,7 +17,7 @@ PRODUCT = ROOT / "package" / "bin"
 DOORS = tuple(sorted(path.stem for path in PRODUCT.glob("*.py")))
 
 #: The services outside; they never see each other.
-SERVICES = ("responder.jira", "responder.slack", "responder.aws")
+SERVICES = ("responder.jira", "responder.slack", "responder.aws", "responder.notifiers")
 BELOW_SERVICES = ("responder.settings", "responder.findings", "responder")
 BELOW_REMEDIATION = ("responder.cases", *SERVICES, "responder.documents", "responder.splunk", *BELOW_SERVICES)
 BELOW_ENGINE = ("responder.handlers", "responder.remediation", *BELOW_REMEDIATION)
@@ -98,6 +98,8 @@ TABLE: dict[str, tuple[str, ...]] = {
         "sandbox.runner",
         "sandbox.splunkd",
         "sandbox.aws",
+        "sandbox.teams",
+        "sandbox.webhook",
         "sandbox.our_app",
     ),
     "sandbox.our_app": (),
@@ -118,6 +120,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     "sandbox.splunkd": ("sandbox.tarballs", "spl"),
     "sandbox.jira": ("sandbox.standin",),
     "sandbox.slack": ("sandbox.standin", "sandbox.loopback", "sandbox.faults"),
+    "sandbox.teams": ("sandbox.standin",),
+    "sandbox.webhook": ("sandbox.standin",),
     "sandbox.aws": (),
     "sandbox.proxy": ("sandbox.standin", "sandbox.loopback"),
     "sandbox.standin": ("sandbox.loopback", "sandbox.faults"),
@@ -183,6 +187,7 @@ TABLE: dict[str, tuple[str, ...]] = {
         "workbench.detections",
         "responder.remediation",
         "responder.handlers",
+        "responder.notifiers",
         "responder.endpoints",
         "responder.commands",
     ),

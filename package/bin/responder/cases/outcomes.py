@@ -57,6 +57,15 @@ class MessagePosted(Notified):
 
 
 @dataclass(frozen=True)
+class Notification(Notified):
+    type: ClassVar[str] = "notification"
+    #: Name of the entry on the Notifiers tab.
+    notifier: str = ""
+    #: By which its receivers know it again.
+    message_id: str = ""
+
+
+@dataclass(frozen=True)
 class MessageEdited:
     """A message shows something else than it was posted with."""
 
@@ -101,10 +110,10 @@ class NothingToDo:
     type: ClassVar[str] = "nothing_to_do"
 
 
-Outcome = Union[TicketOpened, TicketCommented, MessagePosted, MessageEdited, Remediated, NothingToDo]
+Outcome = Union[TicketOpened, TicketCommented, MessagePosted, MessageEdited, Notification, Remediated, NothingToDo]
 _TYPES: Mapping[str, type[Any]] = {
     cls.type: cls
-    for cls in (TicketOpened, TicketCommented, MessagePosted, MessageEdited, Remediated, NothingToDo)
+    for cls in (TicketOpened, TicketCommented, MessagePosted, MessageEdited, Notification, Remediated, NothingToDo)
 }
 
 

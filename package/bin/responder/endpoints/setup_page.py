@@ -187,6 +187,22 @@ def _slack_workspace(splunkd: Splunkd, form: Form, secrets: Mapping[str, str]) -
     return _ask(form, saved, ask)
 
 
+def _notifier(splunkd: Splunkd, form: Form, secrets: Mapping[str, str]) -> str:
+    saved = Configuration(splunkd)
+    entry = validation.notifier(form, secrets)
+    from ..notifiers.registry import notifier_of
+
+    # Also where nothing is asked: what this kind cannot be used with is not saved.
+    notifier_of(entry)
+
+    def ask(http: Http) -> str:
+        from ..notifiers.client import NotifierClient
+
+        return NotifierClient(entry, http).check()
+
+    return _ask(form, saved, ask)
+
+
 def _ask(form: Form, saved: Configuration, ask: Callable[[Http], str]) -> str:
     """Try the settings with the service, unless the form says not to."""
     if form.untested:
@@ -263,6 +279,7 @@ _CHECKS: Mapping[str, Callable[[Splunkd, Form, Mapping[str, str]], str]] = {
     "aws_account": _aws_account,
     "jira_site": _jira_site,
     "slack_workspace": _slack_workspace,
+    "notifier": _notifier,
     "general": _general,
     "safety": _safety,
     "proxy": _proxy,

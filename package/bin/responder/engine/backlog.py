@@ -113,9 +113,16 @@ def counted(count: int) -> str:
 _WHAT = {
     "jira": ("ticket or comment", "tickets and comments"),
     "slack": ("message", "messages"),
+    "notify": ("notification", "notifications"),
     AWS: ("remediation", "remediations"),
 }
-_DISPLAY_NAMES = {"jira": "Jira", "slack": "Slack", AWS: "AWS", "es": "Enterprise Security"}
+_DISPLAY_NAMES = {
+    "jira": "Jira",
+    "slack": "Slack",
+    "notify": "Notifier",
+    AWS: "AWS",
+    "es": "Enterprise Security",
+}
 
 
 def tasks_of(service: str, count: int = 0) -> str:

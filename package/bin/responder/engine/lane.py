@@ -175,6 +175,8 @@ class LaneRun:
         try:
             self._settings.admit(task)
             found = kind.find(self._context(task), attempt)
+        except TurnTaken:
+            raise
         except PutOff as error:
             if task.state is not State.UNKNOWN:
                 task.state, task.due_at = State.UNKNOWN, now

@@ -16,6 +16,7 @@ from . import change_windows
 from .aws_account import MODES, AwsAccount, AwsEntry
 from .change_windows import ChangeWindow
 from .network import EntryNetwork, Http
+from .notifier import NotifierEntry
 from .parsing import LOOPBACK, StanzaReader, base_url, loopback_only
 from .protections import Protection
 from .secret import Secret
@@ -32,6 +33,7 @@ __all__ = [
     "General",
     "Http",
     "JiraSite",
+    "NotifierEntry",
     "Safety",
     "SlackWorkspace",
 ]
@@ -43,6 +45,7 @@ SECRETS: Mapping[str, Mapping[str, str]] = {
     "aws_account": {"secret_access_key": "Secret access key"},
     "jira_site": {"api_token": "API token", "personal_access_token": "Personal access token"},
     "slack_workspace": {"bot_token": "Bot token", "webhook_url": "Webhook URL", "app_token": "App-level token"},
+    "notifier": {"webhook_url": "Webhook URL", "signing_secret": "Signing secret"},
     "proxy": {"proxy_password": "Password"},
 }
 #: Source: Atlassian, "Changing the project key format": keys are upper case, whatever pattern an administrator sets.

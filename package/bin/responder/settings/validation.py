@@ -20,6 +20,7 @@ from .model import (
     General,
     Http,
     JiraSite,
+    NotifierEntry,
     Safety,
     SlackWorkspace,
     es_notes,
@@ -34,6 +35,7 @@ ENTRIES = {
     "aws_account": ("AWS account", "AWS accounts"),
     "jira_site": ("Jira site", "Jira sites"),
     "slack_workspace": ("Slack workspace", "Slack"),
+    "notifier": ("Notifier", "Notifiers"),
 }
 #: Fields that decide where a stored secret goes, with their labels; and the one that says which secret is used.
 #: AWS accounts have none: a request to AWS carries a signature, never the secret access key itself, and no field leads
@@ -41,6 +43,8 @@ ENTRIES = {
 _DESTINATIONS: Mapping[str, Mapping[str, str]] = {
     "jira_site": {"url": "URL", "deployment": "Deployment", "auth_type": "Kind of API token"},
     "slack_workspace": {"auth_type": "Credentials"},
+    # What is signed for one receiver must not reach another, who could pass it on.
+    "notifier": {"type": "Type", "webhook_url": "Webhook URL"},
     "proxy": {"proxy_url": "Host", "proxy_port": "Port"},
 }
 _DEFAULTS = {
@@ -126,6 +130,9 @@ def _changed(form: Form, field: str) -> bool:
 def _place(kind: str, stanza: Mapping[str, str], field: str) -> str:
     """A field's value in one form for all ways to write it."""
     value = (stanza.get(field) or "").strip() or _DEFAULTS.get(kind, {}).get(field, "")
+    if value in MASKS:
+        # It stays as it is.
+        return MASKS[0]
     if field == "url":
         try:
             parts = urlsplit(value)
@@ -185,6 +192,13 @@ def slack_workspace(form: Form, secrets: Mapping[str, str], api_url: str) -> Sla
             "Enter 'App-level token' on the Slack tab, or empty 'Who may answer'.",
         )
     return workspace
+
+
+def notifier(form: Form, secrets: Mapping[str, str]) -> NotifierEntry:
+    """The entry. Raises ConfigurationError: incomplete or malformed. Reads the file of the CA bundle."""
+    entry = NotifierEntry.from_conf(form.name, form.stanza, secrets)
+    _check_ca_bundle(entry.network.ca_bundle)
+    return entry
 
 
 def general(form: Form, sites: Collection[str], workspaces: Collection[str]) -> General:
