@@ -168,6 +168,20 @@ def test_without_an_operations_channel_the_default_one_hears_it(site: Operated) 
     assert site.messages() == [] and "does not answer" in site.messages(DEFAULT)[0]
 
 
+def test_a_webhook_posts_it_in_its_own_channel(site: Operated) -> None:
+    site.core.save("slack_workspace", "hook", auth_type="webhook")
+    site.core.secret("slack_workspace", "hook", webhook_url=site.slack.credentials.webhook_url)
+    site.general(default_slack_workspace="hook", operations_channel="")
+    site.record(1)
+    site.leave_alone(JIRA)
+    site.work()
+    # What was saved has closed the breakers.
+    site.leave_alone(JIRA)
+    site.work()
+    (late,) = site.messages(DEFAULT)
+    assert "does not answer" in late
+
+
 def test_without_slack_the_bulletin_says_it_alone(site: Operated) -> None:
     site.general(default_slack_workspace="nowhere")
     site.record(1)
