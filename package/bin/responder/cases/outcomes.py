@@ -38,6 +38,8 @@ class TicketOpened(Notified):
 class TicketCommented(Notified):
     type: ClassVar[str] = "ticket_commented"
     key: str = ""
+    #: Jira's numeric id, which stays the same wherever the ticket is moved to; empty in what an earlier version wrote.
+    id: str = ""
     site: str = ""
     project: str = ""
 
@@ -110,10 +112,40 @@ class NothingToDo:
     type: ClassVar[str] = "nothing_to_do"
 
 
-Outcome = Union[TicketOpened, TicketCommented, MessagePosted, MessageEdited, Notification, Remediated, NothingToDo]
+@dataclass(frozen=True)
+class FindingExcused:
+    """A person has excused the case of the finding: nothing was done on purpose."""
+
+    type: ClassVar[str] = "excused"
+    #: Number of the excuse in its case, who has given it, until when (epoch seconds), and why.
+    number: int = 0
+    by: str = ""
+    until: float = 0.0
+    reason: str = ""
+
+
+Outcome = Union[
+    TicketOpened,
+    TicketCommented,
+    MessagePosted,
+    MessageEdited,
+    Notification,
+    Remediated,
+    NothingToDo,
+    FindingExcused,
+]
 _TYPES: Mapping[str, type[Any]] = {
     cls.type: cls
-    for cls in (TicketOpened, TicketCommented, MessagePosted, MessageEdited, Notification, Remediated, NothingToDo)
+    for cls in (
+        TicketOpened,
+        TicketCommented,
+        MessagePosted,
+        MessageEdited,
+        Notification,
+        Remediated,
+        NothingToDo,
+        FindingExcused,
+    )
 }
 
 

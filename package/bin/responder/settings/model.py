@@ -15,11 +15,14 @@ from ..errors import ConfigurationError
 from . import change_windows
 from .aws_account import MODES, AwsAccount, AwsEntry
 from .change_windows import ChangeWindow
+from .excuses import DEFAULT as LONGEST_EXCUSE
+from .excuses import longest_days
 from .network import EntryNetwork, Http
 from .notifier import NotifierEntry
 from .parsing import LOOPBACK, StanzaReader, base_url, loopback_only
 from .protections import Protection
 from .secret import Secret
+from .ticket_life import TicketLife
 
 __all__ = [
     "AGE",
@@ -51,10 +54,13 @@ SECRETS: Mapping[str, Mapping[str, str]] = {
 #: Source: Atlassian, "Changing the project key format": keys are upper case, whatever pattern an administrator sets.
 PROJECT_KEY = r"[A-Z][A-Z0-9_]+"
 #: Source: docs.slack.dev, "conversations.create" (names are lower case) and "Conversation object" (ids).
-CHANNEL_NAME, CHANNEL_ID = r"[^\s#@:,.*;A-Z]{1,80}", r"[CGD][A-Z0-9]{7,}"
+CHANNEL_NAME, CHANNEL_ID = r"[^\s#@:,.*;A-Z]{1,80}", r"[CGDUW][A-Z0-9]{7,}"
+#: An email address stands for the conversation with that member, as the id of one does.
+EMAIL = r"[\w.+'-]{1,64}@[A-Za-z0-9.-]{1,190}"
+CHANNEL = rf"(?:#?(?:{CHANNEL_ID}|{CHANNEL_NAME})|{EMAIL})"
 #: A member (who may be named as Splunk knows them), an address, or a user group. Source: docs.slack.dev, "Users" and
 #: "User groups" (ids).
-SLACK_ANSWERER = r"[UW][A-Z0-9]{7,}(?:=[\w.+@\\-]{1,80})?|S[A-Z0-9]{7,}|[\w.+'-]{1,64}@[A-Za-z0-9.-]{1,190}"
+SLACK_ANSWERER = r"[UW][A-Z0-9]{7,}(?:=[\w.+@\\-]{1,80})?|S[A-Z0-9]{7,}|" + EMAIL
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,7 @@ class JiraSite:
     #: Loopback only, for the sandbox; empty means Atlassian itself.
     atlassian_api_url: str = ""
     network: EntryNetwork = EntryNetwork()
+    life: TicketLife = TicketLife()
 
     @property
     def is_scoped(self) -> bool:
@@ -112,6 +119,7 @@ class JiraSite:
             default_project=read.text("default_project"),
             default_issue_type=read.text("default_issue_type", "Task"),
             network=EntryNetwork.from_conf(read),
+            life=TicketLife.from_conf(read),
         )
 
 
@@ -132,11 +140,23 @@ class SlackWorkspace:
     app_token: Secret = Secret("")
     #: Who may answer: as ``SLACK_ANSWERER``.
     answerers: tuple[str, ...] = ()
+    #: Whether the person behind a finding is asked in Slack if it was them.
+    asks_actors: bool = False
 
     @property
     def takes_answers(self) -> bool:
-        """Whether people can answer in Slack."""
+        """Whether people can answer in Slack by a click or a command."""
         return self.auth_type == "bot" and bool(self.app_token) and bool(self.answerers)
+
+    @property
+    def takes_reactions(self) -> bool:
+        """Whether they can by a reaction instead: no link brings their clicks."""
+        return self.auth_type == "bot" and not self.app_token and bool(self.answerers)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether people can answer in Slack at all."""
+        return self.takes_answers or self.takes_reactions
 
     @classmethod
     def from_conf(
@@ -169,6 +189,7 @@ class SlackWorkspace:
                 SLACK_ANSWERER,
                 "a member ID (U0123456789 or U0123456789=kim), an email address or a user group ID (S0123456789)",
             ),
+            asks_actors=auth_type == "bot" and read.flag("asks_actors", "Ask the person behind a finding"),
         )
 
 
@@ -209,7 +230,7 @@ class General:
         channels = read.items(
             "allowed_slack_channels",
             "Allowed Slack channels",
-            f"#?(?:{CHANNEL_ID}|{CHANNEL_NAME})",
+            CHANNEL,
             "a channel such as #security-alerts or C0123456789",
         )
         return cls(
@@ -278,6 +299,8 @@ class Safety:
     protections: tuple[Protection, ...] = ()
     #: Days before an entry of ``protections`` ends from which on people are warned.
     protection_warning_days: int = 14
+    #: Days for which a case may be excused at most.
+    longest_excuse_days: int = LONGEST_EXCUSE
     #: When changes are made by themselves; without a window of its playbook, its account or ``*`` a change always is.
     change_windows: tuple[ChangeWindow, ...] = ()
     #: By playbook: days, and uses, beyond which a resource is left alone.
@@ -320,6 +343,7 @@ class Safety:
             protected_resources=read.items("protected_resources", "Protected resources"),
             protected_tags=read.items("protected_tags", "Protected tags"),
             protection_warning_days=read.number("protection_warning_days", "Days of warning", 14, 1, 365),
+            longest_excuse_days=longest_days(read),
             change_windows=_change_windows(read),
             oldest_resources=_numbers(read, "oldest_resources", "Oldest resource by playbook", 36500),
             most_uses=_numbers(read, "most_uses", "Most uses by playbook", 99999, low=0),
@@ -342,7 +366,7 @@ def _channel_name(read: StanzaReader) -> str:
     channels = read.items(
         "escalation_channel",
         "Escalation channel",
-        f"#?(?:{CHANNEL_ID}|{CHANNEL_NAME})",
+        CHANNEL,
         "a channel such as #security-oncall or C0123456789",
     )
     return channels[0].lstrip("#") if channels else ""

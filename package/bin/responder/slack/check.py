@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Callable
 from urllib.parse import urlsplit
 
 from ..errors import ConfigurationError, NotPermitted
 from ..http_failures import quote_text
 from ..http_transport import member
 from ..settings.model import LOOPBACK, SlackWorkspace
+from .colleagues import is_person
 from .connection import SlackConnection
 from .dialing import check_host
 from .failures import TAB
-from .lookup import channel_id
+from .lookup import Channels
 from .members import Members
 
 #: Needed for every message; and for looking one up in a public channel.
 POST_SCOPE = "chat:write"
 LOOK_UP_SCOPES = ("channels:history", "channels:read")
+REACTIONS_SCOPE = "reactions:read"
+#: Needed to ask the person behind a finding.
+ACTOR_SCOPES = ("users:read.email", "im:write")
 _WEBHOOK_HOSTS = ("hooks.slack.com", "hooks.slack-gov.com")
 
 
-def check_bot(slack: SlackConnection, default_channel: str) -> str:
-    """A sentence for the person who saves. Raises NotPermitted, ConfigurationError, Curable or Unavailable."""
+def check_bot(slack: SlackConnection, default_channel: str, channels: Channels, place: Callable[[str], str]) -> str:
+    """A sentence for the person who saves. Raises NotPermitted, ConfigurationError, Curable or Unavailable.
+
+    ``place``: opens the conversation with a member who is named as a channel.
+    """
     answer = slack.read_answer("auth.test")
     team, user = slack.parsed(answer, _names)
     connected = f"Connected to Slack workspace {team} as {user}"
@@ -39,29 +47,46 @@ def check_bot(slack: SlackConnection, default_channel: str) -> str:
         return f"{connected}. Without {', '.join(missing)} it cannot look up whether a message arrived."
     if not default_channel:
         return f"{connected}. No default channel is set, so each alert action has to name one."
-    return f"{connected}, who may post in {_check_channel(slack, default_channel, scopes)}."
+    if is_person(default_channel):
+        place(default_channel)
+        return f"{connected}, who may write to {quote_text(default_channel)}."
+    return f"{connected}, who may post in {_check_channel(slack, channels.id(default_channel), scopes)}."
 
 
-def check_answers(slack: SlackConnection, of_app: SlackConnection, members: Members, is_sandbox: bool) -> str:
+def check_answers(
+    slack: SlackConnection, of_app: SlackConnection, members: Members, is_sandbox: bool, asks_actors: bool = False
+) -> str:
     """A sentence more, where people can answer: that a link would be opened, and that everybody on the list is known.
 
     Raises as ``check_bot``.
     """
-    answer = slack.read_answer("auth.test")
-    slack.parsed(answer, _names)
-    if "x-oauth-scopes" in answer.headers:
-        scopes = {scope.strip() for scope in answer.headers["x-oauth-scopes"].split(",")}
-        missing = [scope for scope in members.scopes if scope not in scopes]
-        if missing:
-            raise NotPermitted(
-                f"{slack.target}: who may answer cannot be found out without {', '.join(missing)}.",
-                "Add it to the Slack app and install it again (docs/slack.md).",
-            )
+    _check_scopes(slack, (*members.scopes, *(ACTOR_SCOPES if asks_actors else ())))
     # The address is good for one link, and nobody uses it: it ends by itself.
     url = of_app.read("apps.connections.open", lambda body: member(body, "url", str))
     check_host(slack.target, urlsplit(url), is_sandbox)
     members.check()
     return " People can answer there."
+
+
+def check_reactions(slack: SlackConnection, members: Members) -> str:
+    """The same, where people answer with reactions: no app-level token is saved."""
+    _check_scopes(slack, (REACTIONS_SCOPE, *members.scopes))
+    members.check()
+    return " People can answer there with reactions; with an app-level token they get buttons."
+
+
+def _check_scopes(slack: SlackConnection, wanted: Sequence[str]) -> None:
+    """Raises NotPermitted where one is missing that answers need."""
+    answer = slack.read_answer("auth.test")
+    slack.parsed(answer, _names)
+    if "x-oauth-scopes" in answer.headers:
+        scopes = {scope.strip() for scope in answer.headers["x-oauth-scopes"].split(",")}
+        missing = [scope for scope in wanted if scope not in scopes]
+        if missing:
+            raise NotPermitted(
+                f"{slack.target}: who has answered cannot be found out without {', '.join(missing)}.",
+                "Add it to the Slack app and install it again (docs/slack.md).",
+            )
 
 
 def check_webhook(slack: SlackConnection, workspace: SlackWorkspace) -> str:
@@ -81,9 +106,7 @@ def _names(body: dict[str, Any]) -> tuple[str, str]:
 
 def _check_channel(slack: SlackConnection, wanted: str, scopes: set[str]) -> str:
     """Name of the default channel. Raises when the app cannot post in it."""
-    channel = slack.read(
-        "conversations.info", lambda body: member(body, "channel", dict), channel=channel_id(slack, wanted)
-    )
+    channel = slack.read("conversations.info", lambda body: member(body, "channel", dict), channel=wanted)
     name = quote_text(str(channel.get("name") or wanted))
     if channel.get("is_archived"):
         raise ConfigurationError(f"{slack.target}: channel #{name} is archived.", f"Choose another {TAB}.")
