@@ -24,8 +24,12 @@ from .digest import Destination, Digest
 from .es_notes import ticket_notes
 from .reports import case_report, remediation_report
 from .run_reports import remediations
+from .slack_edits import links
+from .standing import standing
 from .subscription import remediation_to_report
+from .ticket_files import of_finding, of_remediation
 from .ticket_rows import attachments
+from .ticket_state import states
 
 OUR_LABEL = "cloudtrail-responder"
 FINDING = "ticket.finding"
@@ -77,9 +81,10 @@ def remediation(context: Context) -> Result:
     current = _ticket(newest)
     if current is None:
         raise Waiting("The case's ticket is not open yet.", "The comment follows it.")
+    edited = (*states(context, current.key, name), *of_remediation(context, current.key, name, outcome))
     if Destination(context, _key, current.key).reports(name):
         moves = ticket_life.moves(context, current, request_text(own.request, "about"))
-        return Result(f"Ticket {current.key} reports it already.", follow_ups=moves)
+        return Result(f"Ticket {current.key} reports it already.", follow_ups=(*edited, *moves))
     client = context.services.tickets(context.config.jira_site(current.site), context.config.http)
     try:
         there, _ = ticket_life.place(context, client, current)
@@ -93,7 +98,8 @@ def remediation(context: Context) -> Result:
         project=current.project,
         id=there.id,
     )
-    return _comment(context, client, messages.remediation(remediation_report(outcome)), commented)
+    said = _comment(context, client, messages.remediation(remediation_report(outcome)), commented)
+    return replace(said, follow_ups=(*edited, *said.follow_ups))
 
 
 def note(context: Context, document: Any) -> Result:
@@ -113,7 +119,10 @@ def note(context: Context, document: Any) -> Result:
     said = TicketCommented(
         turn=context.turn.number, key=current.key, site=current.site, project=current.project, id=there.id
     )
-    return _comment(context, client, document, said)
+    number = own.request.get("excuse")
+    edited = states(context, current.key, own.key, excuse=number if isinstance(number, int) else 0)
+    noted = _comment(context, client, document, said)
+    return replace(noted, follow_ups=(*edited, *noted.follow_ups))
 
 
 def find(context: Context, attempt: Attempt) -> Result | None:
@@ -225,8 +234,9 @@ def _new(context: Context, news: Digest, project: str, reported: Mapping[str, Re
     known = enrichment.account(context.splunkd, news.finding.vendor_account)
     reports = [remediation_report(outcome) for outcome in reported.values()]
     wording = wording_in(context.request)
+    stands = standing(context, reported, context.task.created_at)
     summary, document = messages.ticket(
-        news.finding, known, case_report(context), reports, wording, news.listed_before
+        news.finding, known, case_report(context), reports, wording, news.listed_before, stands
     )
     labels = [str(label) for label in context.request.get("labels", ())]
     return NewTicket(
@@ -246,8 +256,9 @@ def _opened(context: Context, ticket: Ticket, opening: TicketOpened, is_new: boo
     notes = ticket_notes(context, ticket.key, ticket.url)
     earlier = _ticket(context.lane.newest(_opened_in, (outcome.site, outcome.project), context.task.key))
     life = (*ticket_life.links(context, outcome, earlier), *ticket_life.moves(context, outcome))
+    shown = (*links(context, ticket.key), *of_finding(context, ticket.key))
     became = f"created{dropped}" if is_new else "was open already, and has a new comment"
-    return Result(f"Ticket {ticket.key} {became}.", outcome, follow_ups=(*notes, *life))
+    return Result(f"Ticket {ticket.key} {became}.", outcome, follow_ups=(*notes, *life, *shown))
 
 
 def _comment(context: Context, client: Any, document: Any, outcome: TicketCommented) -> Result:
