@@ -6,7 +6,7 @@ import io
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,6 +87,9 @@ class Tickets:
 
     def admitted(self) -> AbstractContextManager[None]:
         return nullcontext()
+
+    def prepared(self, new: NewTicket) -> NewTicket:
+        return new
 
     def create(self, new: NewTicket, before_send: Callable[[], None] = no_guard) -> Ticket:
         self.asked += 1
@@ -182,6 +185,7 @@ class Chat:
     markers: list[str] = field(default_factory=list)
     #: What messages were edited to say: time stamp and text, in order.
     edited: list[tuple[str, str]] = field(default_factory=list)
+    documents: list[Any] = field(default_factory=list)
     #: Raised, once each, instead of posting; ``arrives`` tells that the message was posted all the same.
     errors: list[Exception] = field(default_factory=list)
     arrives: bool = False
@@ -202,6 +206,7 @@ class Chat:
         error = self.errors.pop(0) if self.errors else None
         if error is None or self.arrives:
             self.texts.append(text.render(document))
+            self.documents.append(document)
             self.channels.append(channel)
             self.markers.append(marker)
         if error:
@@ -213,6 +218,9 @@ class Chat:
     ) -> None:
         before_send()
         self.edited.append((ts, text.render(document)))
+
+    def mentioned(self, wanted: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return tuple("U0KIM00001" if "@" in one else one for one in wanted), ()
 
     def find(self, channel: str, marker: str, since: float, thread_ts: str | None = None) -> Posted | None:
         return Posted("C0123456", str(self.markers.index(marker) + 1)) if marker in self.markers else None

@@ -140,7 +140,34 @@ TABLE: dict[str, tuple[str, ...]] = {
         "sandbox.our_app",
         "sandbox.loopback",
     ),
-    "bench.__main__": ("bench", "bench.figures", "bench.remediation", "bench.remediation_jobs", "bench.shapes"),
+    # The app's client of Slack in its own process, by a clock of its own.
+    "bench.slack_pace": (
+        "bench.figures",
+        "responder.engine",
+        "responder.slack",
+        "responder",
+        "sandbox.slack",
+        "sandbox.loopback",
+        "sandbox.faults",
+    ),
+    # A Jira with limits in the place of the sandbox's.
+    "bench.after_outage": (
+        "bench",
+        "bench.figures",
+        "sandbox.world",
+        "sandbox.jira",
+        "sandbox.loopback",
+        "sandbox.faults",
+    ),
+    "bench.__main__": (
+        "bench",
+        "bench.after_outage",
+        "bench.figures",
+        "bench.remediation",
+        "bench.remediation_jobs",
+        "bench.shapes",
+        "bench.slack_pace",
+    ),
     # The app's runner in its own process, beside others that do the same in theirs.
     "bench.figures": (),
     # Searches over records, by the interpreter alone.

@@ -118,7 +118,7 @@ class Transport:
         return self._through(gate, self._session, method, url, request, write=False, before_send=unguarded)
 
     def write(
-        self, url: str, body: Mapping[str, Any], before_send: Guard, gate: Gate = OPEN, method: str = "POST"
+        self, url: str, body: Mapping[str, Any] | str, before_send: Guard, gate: Gate = OPEN, method: str = "POST"
     ) -> Answer:
         """POST (or PUT) JSON. ``before_send`` is called right before the bytes go to the socket; raises it, none does.
 

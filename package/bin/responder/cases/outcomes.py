@@ -58,6 +58,8 @@ class MessagePosted(Notified):
     thread_ts: str = ""
     #: Key of the ticket that it links to.
     ticket: str = ""
+    #: Ids of whom it mentions.
+    mentions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

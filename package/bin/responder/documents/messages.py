@@ -65,7 +65,7 @@ def ticket(
     blocks: list[Block] = [
         Paragraph((bold(f"{finding.severity.capitalize()}: "), plain(finding.reason or finding.signature))),
         state_of(finding, case, reports, standing),
-        *findings.in_own_words(wording.text, finding),
+        *findings.in_own_words(wording.text, finding, enrichment),
         *findings.results(finding),
         Heading("What happened"),
         Facts(findings.what(finding, case)),
@@ -98,7 +98,7 @@ def _standing(finding: Finding, case: CaseReport, reports: Sequence[RemediationR
 
 def summary(finding: Finding, enrichment: Mapping[str, str], wording: Wording = _OURS) -> str:
     """One line: that of the alert's owner, or one that names the severity, the detection, who and where."""
-    own = headline(filled(wording.title, finding), MAX_SUMMARY)
+    own = headline(filled(wording.title, finding, enrichment), MAX_SUMMARY)
     if own:
         return own
     account = enrichment.get("account_name") or finding.vendor_account
@@ -142,10 +142,10 @@ def slack_finding(
     standing: Standing | None = None,
 ) -> Document:
     """The message that opens a case's thread: the reason, who, what, where, how it stands; the ticket when known."""
-    title = one_line(filled(wording.title, finding)) or _says_what(finding)
+    title = one_line(filled(wording.title, finding, enrichment)) or _says_what(finding)
     blocks: list[Block] = [
         Heading(f"{_COLORS.get(finding.severity, '')} {title}".strip(), 1),
-        *findings.in_own_words(wording.text, finding),
+        *findings.in_own_words(wording.text, finding, enrichment),
         *findings.results(finding),
         Paragraph((bold(finding.severity.upper()), plain(" · "), plain(one_line(finding.signature)))),
         *findings.briefly(finding, enrichment),

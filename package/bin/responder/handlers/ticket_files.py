@@ -41,13 +41,13 @@ _PLANS = ("simulated", "waiting")
 _MADE = ("done", "undone", "failed")
 
 
-def of_finding(context: Context, ticket: str) -> tuple[Task, ...]:
-    """The task that attaches the finding of a ticket that was opened just now (its key is not in the lane yet)."""
+def of_finding(context: Context, ticket: TicketOpened) -> tuple[Task, ...]:
+    """The task that attaches the finding of a ticket that was opened just now (it is not in the lane yet)."""
     own = context.task
     if not context.finding.event_ids or not _is_wanted(context, context.finding):
         return ()
-    request = {"about": own.key, "jira_site": request_text(context.request, "jira_site")}
-    return (_later(context, RECORDS, request, own.key, ticket),)
+    request = {"about": own.key, "jira_site": ticket.site}
+    return (_later(context, RECORDS, request, own.key, ticket.key),)
 
 
 def of_remediation(context: Context, ticket: str, name: str, outcome: Remediated) -> tuple[Task, ...]:

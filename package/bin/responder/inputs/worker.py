@@ -20,9 +20,10 @@ from ..engine.share_claims import ShareClaims
 from ..errors import ResponderError
 from ..remediation import change_announcements
 from ..remediation.verdicts import Decision
+from ..settings import routes
 from ..settings.reader import KINDS, Configuration
 from ..splunk.client import Splunkd
-from . import invocation_ends, spooled
+from . import attention, invocation_ends, outages, spooled
 from .round import Job, Round
 
 log = logging.getLogger("cloudtrail_responder")
@@ -75,6 +76,10 @@ def run_once(splunkd: Splunkd, clock: Callable[[], float] | None = None, interva
     _listed("answers from Slack", lambda: slack_answering.see_through(splunkd, services))
     _listed("reactions in Slack", lambda: slack_reactions.poll(splunkd, services, config))
     invocation_ends.write_when_due(splunkd, now(), claims)
+    recorded = outages.follow(splunkd, services, config, work.reports, now())
+    recorded += attention.look_when_due(splunkd, services, config, work.reports, now())
+    if recorded:
+        _listed("messages about the app", lambda: engine.run(recorded))
     return work.reports
 
 
@@ -128,7 +133,8 @@ class _SavedSettings:
     def __init__(self, splunkd: Splunkd, config: Configuration, now: Callable[[], float]) -> None:
         self._splunkd = splunkd
         self._now = now
-        self._fingerprint = config.fingerprint(*KINDS)
+        # A corrected route is as good a cure.
+        self._fingerprint = config.fingerprint(*KINDS) + routes.digest(splunkd)
         self._mark = splunkd.fetch(MARKS, "settings")
 
     @property

@@ -17,6 +17,7 @@ from .aws_account import MODES, AwsAccount, AwsEntry
 from .change_windows import ChangeWindow
 from .excuses import DEFAULT as LONGEST_EXCUSE
 from .excuses import longest_days
+from .jira_fields import JiraFields
 from .network import EntryNetwork, Http
 from .notifier import NotifierEntry
 from .parsing import LOOPBACK, StanzaReader, base_url, loopback_only
@@ -82,6 +83,7 @@ class JiraSite:
     #: Loopback only, for the sandbox; empty means Atlassian itself.
     atlassian_api_url: str = ""
     network: EntryNetwork = EntryNetwork()
+    fields: JiraFields = JiraFields()
     life: TicketLife = TicketLife()
 
     @property
@@ -119,6 +121,7 @@ class JiraSite:
             default_project=read.text("default_project"),
             default_issue_type=read.text("default_issue_type", "Task"),
             network=EntryNetwork.from_conf(read),
+            fields=JiraFields.from_conf(read),
             life=TicketLife.from_conf(read),
         )
 

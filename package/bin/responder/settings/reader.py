@@ -16,7 +16,7 @@ from typing import Any, Callable, TypeVar
 from ..errors import ConfigurationError, Unavailable
 from ..remembered import Remembered
 from ..splunk.client import APP, Splunkd
-from . import on_disk
+from . import on_disk, operations
 from .model import (
     SECRETS,
     AwsAccount,
@@ -147,6 +147,11 @@ class Configuration:
     def es_notes(self) -> bool:
         """Whether findings of Enterprise Security get notes. Raises ConfigurationError."""
         return es_notes(self.stanza("general"))
+
+    @property
+    def operations_channel(self) -> str:
+        """Of the default Slack workspace; empty for none. Raises ConfigurationError."""
+        return operations.channel(self.stanza("general"))
 
     @property
     def retention_days(self) -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ..errors import ConfigurationError
+from . import operations
 from .model import (
     AGE,
     SECRETS,
@@ -216,6 +217,7 @@ def general(form: Form, sites: Collection[str], workspaces: Collection[str]) -> 
     retention_days(form.stanza)
     es_notes(form.stanza)
     attaches(form.stanza, "")
+    operations.channel(form.stanza)
     return tab
 
 
@@ -261,12 +263,12 @@ def _playbooks_of(tab: Safety) -> Collection[str]:
     return [window.subject for window in tab.change_windows if window.subject[:1].isalpha()]
 
 
-def escalation(workspace: SlackWorkspace) -> None:
-    """Raises ConfigurationError for a workspace in which no channel can be chosen."""
+def escalation(workspace: SlackWorkspace, label: str = "Escalation channel", tab: str = "Safety") -> None:
+    """Raises ConfigurationError for a workspace in which no channel can be chosen, by the field ``label``."""
     if workspace.auth_type == "webhook":
         raise ConfigurationError(
-            f"Safety: the default Slack workspace '{workspace.name}' is a webhook, and posts in its own channel only.",
-            "Choose one with a bot token as the default on the General tab, or leave 'Escalation channel' empty.",
+            f"{tab}: the default Slack workspace '{workspace.name}' is a webhook, and posts in its own channel only.",
+            f"Choose one with a bot token as the default on the General tab, or leave '{label}' empty.",
         )
 
 
