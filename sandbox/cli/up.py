@@ -100,6 +100,7 @@ def _configure(world: World, mode: str) -> None:
     built = estate.build(world.aws)
     for table, name in (("aws_account", "production"), ("jira_site", "jira"), ("slack_workspace", "slack")):
         world.rest("DELETE", f"{APP}_{table}/{name}")
+    world.grouping = {}
     world.configure(Key(built.responder_key.access_key_id, built.responder_key.secret_access_key), mode)
 
 

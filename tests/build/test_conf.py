@@ -150,7 +150,7 @@ def test_alert_owners_cannot_write_claims_and_evidence(app_dir: Path, collection
     assert stanza["access"].endswith("write : [ admin, sc_admin ]")
 
 
-OURS_ALONE = ("cases", "tasks", "evidence", "approvals", "changes", "marks")
+OURS_ALONE = ("cases", "tasks", "evidence", "approvals", "changes", "marks", "incidents")
 
 
 @pytest.mark.parametrize("collection", OURS_ALONE)

@@ -238,6 +238,8 @@ def test_a_field_is_shown_where_its_kind_of_credential_needs_it() -> None:
         ),
         ("general", "retention_days", ["30", "400", "36500"], ["29", "36501", "forever", "1.5"]),
         ("general", "operations_channel", ["#security-ops", "C0123456789", ""], ["#a b", "@someone", "a,b"]),
+        ("general", "incident_hours", ["0", "24", "168"], ["-1", "169", "soon", "1.5"]),
+        ("general", "digest_limit", ["0", "10", "1000"], ["-1", "1001", "all"]),
         ("general", "audit_index", ["main", "sec_audit-1"], ["_internal", "-x", "Main", "kvstore", "a b"]),
         ("safety", "default_mode", ["simulate", "approve", "enforce"], ["on", "Enforce"]),
         ("safety", "mode_ceiling", ["simulate", "approve", "enforce"], ["off", "Approve", "simulate,enforce"]),

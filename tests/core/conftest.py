@@ -399,6 +399,8 @@ def core(tmp_path: Path, app_without_code: Path, monkeypatch: pytest.MonkeyPatch
         made.save(
             "settings", "safety", default_mode="enforce", max_changes_per_run="20", kill_switch="0", require_proof="0"
         )
+        # Each case by itself, unless a test is about what one ticket tells of.
+        made.save("settings", "general", incident_hours="0", digest_limit="0")
         monkeypatch.setattr(dispatch, "SERVICES", made.services)
         yield made
         home = made.splunkd.home

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.aws import estate
+from sandbox.aws import ACCOUNT, estate
 from sandbox.world import ANALYST, APP, Key, World
 from tests.e2e.conftest import Site
 from tests.kv_queries import Asked, accelerations, asked, unserved
@@ -24,6 +24,7 @@ def lived_in(tmp_path: Path, built_app: Path, one_version: str) -> Iterator[Site
     """A site where everything has happened: alerts, approval, undo, retry, a saved setting, rounds of the worker."""
     with World(tmp_path / "splunk", built_app, one_version) as world:
         built = estate.build(world.aws)
+        world.grouping = {}
         key = Key(built.responder_key.access_key_id, built.responder_key.secret_access_key)
         world.configure(key, mode="enforce", lease_seconds="60", unknown_outcome_seconds="0.1")
         site = Site(world, built)
@@ -32,6 +33,8 @@ def lived_in(tmp_path: Path, built_app: Path, one_version: str) -> Iterator[Site
         row = site.open_ssh()
         for action in ("create_ticket", "notify_slack", "remediate"):
             assert world.fire(action, [row, site.again(row)]).exit_code == 0
+        session = f"arn:aws:sts::{ACCOUNT}:assumed-role/ci/run-1"
+        assert world.fire("create_ticket", [{**site.open_ssh(), "user_arn": session}]).exit_code == 0
         assert world.fire("remediate", [site.open_ssh()], {"mode": "approve"}).exit_code == 4
         (waiting,) = world.documents("responder_tasks", {"waiting_for": "approval"})
         done = world.documents("responder_tasks", {"kind": "remediation.run", "state": "done"})

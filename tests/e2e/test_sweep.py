@@ -189,6 +189,18 @@ def test_a_detections_finding_and_the_sweeps_are_one_case_with_one_ticket(site: 
     assert len([issue for issue in site.world.jira.issues() if group in issue.summary]) == 1
 
 
+def test_what_is_wrong_in_many_places_at_once_is_one_ticket_and_a_remediation_each(site: Any) -> None:
+    site.world.save("settings", "general", {"audit_index": "main", "incident_hours": "24", "digest_limit": "3"})
+    groups = [fresh_group(site) for _ in range(5)]
+    configure(site)
+    assert sweep(site).exit_code == 0
+    (ticket,) = site.world.jira.issues()
+    assert ticket.summary.startswith("5 cases: ") and all(group in ticket.description for group in groups)
+    assert [len(of(site, group, "remediation.run")) for group in groups] == [1] * 5
+    said = "".join(ticket.comments)
+    assert all(group in said for group in groups), "each remediation reports to it"
+
+
 def test_a_round_ends_with_its_calls_and_the_next_goes_on_so_that_nothing_is_left_out(site: Any) -> None:
     name, s3 = fresh_group(site), site.world.aws.client("s3")
     for number in range(6):

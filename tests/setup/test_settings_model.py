@@ -10,6 +10,7 @@ import pytest
 from responder.errors import ConfigurationError
 from responder.remediation import registry
 from responder.settings import operations, validation
+from responder.settings.incidents import Grouping
 from responder.settings.model import (
     MODES,
     AwsEntry,
@@ -44,6 +45,7 @@ def read(kind: str, **stanza: str) -> Any:
     if kind == "general":
         retention_days(stanza)
         es_notes(stanza)
+        Grouping.from_conf(stanza)
         attaches(stanza, "high")
         operations.channel(stanza)
         return General.from_conf(stanza)
@@ -55,6 +57,7 @@ def test_nothing_saved_changes_nothing() -> None:
     assert (Safety().default_mode, Safety().mode_ceiling, Safety().require_proof) == ("simulate", "", True)
     assert (Safety().max_changes_per_run, Safety().max_changes_per_hour) == (20, 100)
     assert General.from_conf({}) == General()
+    assert Grouping.from_conf({}) == Grouping(incident_hours=24, digest_limit=10)
     assert es_notes({}) and not es_notes({"es_notes": "0"})
     assert attaches({}, "critical") and attaches({}, "high") and not attaches({}, "medium")
     assert attaches({"ticket_files": "low"}, "low") and not attaches({"ticket_files": "never"}, "critical")
@@ -118,6 +121,9 @@ WRONG = [
     ("general", "allowed_slack_channels", "#Security"),
     ("general", "retention_days", "29"),
     ("general", "es_notes", "perhaps"),
+    ("general", "incident_hours", "169"),
+    ("general", "incident_hours", "-1"),
+    ("general", "digest_limit", "many"),
     ("general", "ticket_files", "everything"),
     ("general", "operations_channel", "#a;b"),
     ("general", "retention_days", "forever"),

@@ -17,13 +17,22 @@ from typing import Any
 
 from ..errors import Rejected
 
+_CASE = re.compile(r"[0-9a-f]{20}")
 _LANE = re.compile(r"([0-9a-f]{20})\.([a-z][a-z0-9_]{1,30})")
+_EVENT = re.compile(r"[0-9a-f]{20}:")
 _TASK = re.compile(r"([0-9a-f]{20})\.([a-z][a-z0-9_]{1,30})\.([0-9a-f]{16})")
 
 
 def case_id(dedup_key: str) -> str:
     """The same dedup key, the same case, on any search head."""
     return _digest(dedup_key)[:20]
+
+
+def case_checked(text: Any) -> str:
+    """The id of a case. Raises ValueError for anything else."""
+    if not isinstance(text, str) or not _CASE.fullmatch(text):
+        raise ValueError("no id of a case")
+    return text
 
 
 @dataclass(frozen=True)
@@ -87,6 +96,22 @@ def follow_up(case: str, family: str, kind: str, *about: str) -> str:
 def _task(case: str, family: str, about: Any) -> str:
     text = json.dumps(about, sort_keys=True, separators=(",", ":"))
     return str(TaskKey(Lane(case, family), _digest(text)[:16]))
+
+
+def event_of(case: str, name: str) -> str:
+    """The name of an event of another case, where one ticket tells of several cases: what was told of one is news of
+    another."""
+    return f"{case}:{name}"
+
+
+def bare_event(name: str) -> str:
+    """The name without the case."""
+    return name[21:] if _EVENT.match(name) else name
+
+
+def case_of_event(name: str) -> str:
+    """The other case that an event was named for; empty for one of the lane's own case."""
+    return name[:20] if _EVENT.match(name) else ""
 
 
 def turn(lane: Lane, number: int) -> str:

@@ -13,7 +13,7 @@ from ..findings.finding import Finding
 from ..findings.notables import notables_of
 from ..splunk.client import Splunkd
 from .audit import audit_event
-from .keys import finding_task, lane_of
+from .keys import event_of, finding_task, lane_of
 from .known_cases import KnownCases
 from .snapshot import CaseReader, CaseSnapshot, LaneState
 from .store import TaskStore
@@ -24,6 +24,8 @@ from .turns import overlay
 FEW = 2
 #: Seconds after which a case is read again before tasks are written on the strength of it.
 STALE = 30.0
+#: Characters of names that a case goes by where one ticket tells of several.
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,10 @@ class TaskRequest:
     service: str = ""
     #: Case that hears of it besides its own; not part of what is asked for either.
     reports_to: str = ""
+    #: Whether the case of another finding may tell of it (docs/incidents.md); not part of what is asked for either.
+    gathers: bool = False
+    #: Case that tells of it (docs/incidents.md); empty for the finding's own, of which nothing else is told.
+    parent: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,7 @@ class Recorder:
         self._known = known or KnownCases()
         self._store = TaskStore(splunkd)
         self._reader = CaseReader(splunkd)
-        self._alert, self._owner, self._run = alert, owner, run
+        self._alert, self.owner, self._run = alert, owner, run
         #: How the cases stand with what was recorded, by id: for whoever runs the tasks next.
         self.cases: dict[str, CaseSnapshot] = {}
 
@@ -118,6 +124,37 @@ class Recorder:
             new.discard(task.key)
         return found
 
+    def stay_in_own_case(self, wanted: Sequence[tuple[Finding, TaskRequest]]) -> list[bool]:
+        """Whether each goes on in the finding's own case, whatever its ``parent`` is. Raises Unavailable.
+
+        What is recorded in either of the two stays there; else it goes on where its case has been told of by itself.
+        """
+        tasks = [self._task(finding, replace(request, parent="")) for finding, request in wanted]
+        theirs = [self._task(finding, request) for finding, request in wanted]
+        self._read([*tasks, *theirs])
+        known = {key for case in self.cases.values() for key in case.keys}
+        return [
+            task.key in known or (their.key not in known and self._has_told_by_itself(task))
+            for task, their in zip(tasks, theirs)
+        ]
+
+    def are_excused(self, found: Sequence[Finding], longest_days: int) -> list[bool]:
+        """Whether the case of each is excused. Raises Unavailable."""
+        missing = [finding.case_id for finding in found if finding.case_id not in self.cases]
+        self.cases.update(self._reader.read_many(missing) if missing else {})
+        now = self._splunkd.now()
+        excuses = [self._reader.excuse(self.cases[finding.case_id]) for finding in found]
+        return [
+            excuse is not None and excuse.covers(finding, now, longest_days) for excuse, finding in zip(excuses, found)
+        ]
+
+    def _has_told_by_itself(self, like: Task) -> bool:
+        """Whether the lane of a task has another one that tells the same people of the lane's own case."""
+        case = like.case_id
+        found = self._reader.lane(self.cases[case], like.lane).tasks
+        same = (task for task in found if task.kind == like.kind and task.owner == like.owner)
+        return any(task.subject.get("case", case) == case for task in same)
+
     def _record_what_follows(self, asked: Iterable[Task]) -> None:
         """From tasks that are asked for once more, by rows that report to a case besides their own."""
         found: dict[str, Task] = {}
@@ -138,10 +175,12 @@ class Recorder:
         return found if found is not None or key in damaged else self._store.get(key)
 
     def _task(self, finding: Finding, wanted: TaskRequest, rid: str = "") -> Task:
-        names = event_names(finding)
+        names, case = event_names(finding), wanted.parent or finding.case_id
+        if case != finding.case_id:
+            names = tuple(event_of(finding.case_id, name) for name in names)
         task = Task(
             key=finding_task(
-                finding.case_id, wanted.family, wanted.kind, names, wanted.request, self._owner, _about(finding)
+                case, wanted.family, wanted.kind, names, wanted.request, self.owner, _about(finding)
             ),
             kind=wanted.kind,
             request=dict(wanted.request),
@@ -149,9 +188,10 @@ class Recorder:
             finding=finding,
             alert=self._alert_of(finding, rid),
             event_ids=names,
-            owner=self._owner,
+            owner=self.owner,
             run=self._run,
             reports_to=wanted.reports_to,
+            subject=_subject(finding) if wanted.parent else {},
             created_at=self._splunkd.now(),
         )
         task.audit.append(audit_event("task_recorded", task, task.created_at, status="success"))
@@ -201,6 +241,15 @@ class Recorder:
         oldest = min(self.cases[task.case_id].read_at for task in tasks)
         if time.monotonic() - oldest > 2 * STALE:
             raise Unavailable("The cases were read too long ago.", "They are read again.", retry_after=0)
+
+
+def _subject(finding: Finding) -> Mapping[str, str]:
+    return {
+        "case": finding.case_id,
+        "severity": finding.severity,
+        "signature": finding.signature[:LONGEST_NAME],
+        "resource": finding.object_id[:LONGEST_NAME],
+    }
 
 
 def _about(finding: Finding) -> tuple[Any, ...]:

@@ -24,8 +24,9 @@ TASKS = "responder_tasks"
 _DAMAGE = (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError)
 #: Fields without the finding and the audit: enough to know how the tasks of a lane stand, and small.
 SUMMARY_FIELDS = (
-    "_key", "kind", "service", "request", "alert", "event_ids", "owner", "run", "reports_to", "state", "waiting_for",
-    "outcome", "message", "attempts", "turn", "created_at", "updated_at", "requested_at", "due_at", "open",
+    "_key", "kind", "service", "request", "alert", "event_ids", "owner", "run", "reports_to", "subject", "state",
+    "waiting_for", "outcome", "message", "attempts", "turn", "created_at", "updated_at", "requested_at", "due_at",
+    "open",
 )  # fmt: skip
 #: Characters of what can be long in a summary: of more it is not remembered.
 LONG = 2_000
@@ -109,6 +110,9 @@ class Task:
     run: str = ""
     #: Case that hears of it besides its own: that of the run, where one ticket stands for all rows.
     reports_to: str = ""
+    #: What tells its case from others that are told in the same lane (docs/incidents.md): ``case``, ``severity``,
+    #: ``signature``, ``resource``. Not to be changed.
+    subject: Mapping[str, str] = field(default_factory=dict)
     state: State = State.RECORDED
     waiting_for: WaitingFor = WaitingFor.NOTHING
     outcome: Outcome | None = None
@@ -195,6 +199,7 @@ class Task:
             "owner": self.owner,
             "run": self.run,
             "reports_to": self.reports_to,
+            "subject": json.dumps(self.subject) if self.subject else "",
             "open": 0 if self.final else 1,
             "audit": json.dumps(self.audit, default=str) if self.audit else "",
             "owed": self.owed,
@@ -263,6 +268,7 @@ class Task:
             owner=one_line(document.get("owner") or ""),
             run=one_line(document.get("run") or ""),
             reports_to=one_line(document.get("reports_to") or ""),
+            subject=_subject(document.get("subject") or ""),
             created_at=float(document.get("created_at") or 0),
             audit=_events(document.get("audit")),
             owed=str(document.get("owed") or ""),
@@ -323,6 +329,12 @@ def _request(stored: str) -> Mapping[str, Any]:
     if not isinstance(request, dict):
         raise TypeError("request")
     return request
+
+
+@functools.lru_cache(maxsize=256)
+def _subject(stored: str) -> Mapping[str, str]:
+    """Not to be changed."""
+    return {name: one_line(value) for name, value in bounded_json(stored).items()} if stored else {}
 
 
 def _events(stored: Any) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from ..cases.turns import LEASE_SECONDS
 from ..errors import Rejected, ResponderError, Unavailable
 from ..handlers.action import action
 from ..handlers.any_alert import Asked, asked_of
+from ..handlers.gathering import Gathering
 from ..handlers.routing import routed
 from ..handlers.run_reports import subscriptions
 from ..modular_action import FAILURE, NOTHING_TO_DO, PENDING, SUCCESS, of_row
@@ -62,8 +63,10 @@ def answer(request: Request) -> Mapping[str, Any]:
     batch = invocations.Batch(
         request.splunkd, run, {_number(entry): of_row(run, _number(entry), _row(entry)) for entry in rows}
     )
+    # Where the alert's owner has chosen what a case is for, it is that.
+    gathering = None if parameters.get("one_per") else Gathering(request.splunkd, recorder, config, alert, sid)
     asked = asked_of(chosen, parameters, alert.search_name, sid, numbered)
-    outcomes = _recorded(recorder, _routed(request.splunkd, config, asked), batch)
+    outcomes = _recorded(recorder, _routed(request.splunkd, config, asked), batch, gathering)
     if seconds is None:
         return {"rows": _told(batch, outcomes, {})}
     tasks = {outcome["number"]: str(outcome["task"]) for outcome in outcomes if "task" in outcome}
@@ -120,11 +123,12 @@ def _number(entry: Mapping[str, Any]) -> int:
 
 
 def _recorded(
-    recorder: Recorder, read: Sequence[tuple[int, Asked]], batch: invocations.Batch
+    recorder: Recorder, read: Sequence[tuple[int, Asked]], batch: invocations.Batch, gathering: Gathering | None
 ) -> list[Mapping[str, Any]]:
     asked = [(number, wanted) for number, wanted in read if isinstance(wanted, tuple)]
     named, wanted_of = [batch.rid(number) for number, _ in asked], [wanted for _, wanted in asked]
     try:
+        wanted_of = gathering.gathered(wanted_of) if gathering else wanted_of
         became_of = recorder.record_many(wanted_of, named, batch.embedded)
         batch.is_recorded(any(isinstance(became, Recorded) and became.is_new for became in became_of))
     except ResponderError as error:

@@ -15,6 +15,9 @@ def excuse_of(task: Task, kind: Kind, others: OtherLanes, settings: Settings) ->
     """The excuse that covers what an alert or the sweep asks for; None for anything else. Raises ResponderError."""
     if not kind.is_requested or task.finding is None:
         return None
+    if task.subject.get("case", task.case_id) != task.case_id:
+        # Told in the lane of another case: an excused one is not (handlers/gathering.py).
+        return None
     excuse = others.excuse()
     if excuse is None:
         return None

@@ -56,6 +56,8 @@ class Action:
     request: Callable[[Finding, Mapping[str, str]], TaskRequest | None]
     #: Whether all results of a run can be one finding: where people are told of them.
     merges: bool = False
+    #: Whether what it opens can tell of several cases, each by its name (docs/incidents.md).
+    gathers: bool = False
 
 
 @functools.lru_cache(maxsize=1)

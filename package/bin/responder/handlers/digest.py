@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
+from ..cases.keys import bare_event
 from ..cases.task import Task
 from ..errors import Throttled
 from ..findings.finding import Finding
 from ..findings.merging import merged
+from ..settings.routes import NOWHERE, Route
 from .base import Context
-from .lane_view import PlaceOf, severity_rank
+from .lane_view import PlaceOf, case_told_of, severity_rank
+from .routing import route_for
 
 #: Events of one notification after which no further task is put into it: what waits is as much as anybody records.
 ENOUGH_EVENTS = 5_000
@@ -31,6 +34,12 @@ class Digest:
     event_ids: tuple[str, ...]
     #: Whether the findings have CloudTrail event ids, of all of which people were told.
     listed_before: bool = False
+    #: The tasks that it is about, each with its events that nobody was notified of: of one case, or of several.
+    parts: tuple[tuple[Task, tuple[str, ...]], ...] = ()
+
+    @property
+    def has_several_cases(self) -> bool:
+        return len({case_told_of(task) for task, _ in self.parts}) > 1
 
 
 class Destination:
@@ -81,7 +90,7 @@ class Destination:
         self._check_period()
         self._context.fill()
         waiting = self._context.lane.waiting(own.kind, own.key)
-        members = [own, *(task for task in waiting if _goes_with(task, own))]
+        members = [own, *(task for task in waiting if _goes_with(task, own) and self._may_go_with(task, own))]
         found, listed, room = [], set[str](), ENOUGH_EVENTS - len(of_own)
         for task in sorted(members, key=lambda task: (task.finding.first_time if task.finding else 0, task.created_at)):
             if task is not own and room <= 0:
@@ -92,6 +101,21 @@ class Destination:
             if fresh:
                 found.append((task, fresh))
         return _digest(found)
+
+    def other_cases_wait(self) -> bool:
+        """Whether tasks of other cases wait to be told of in the same lane."""
+        own = self._context.task
+        case = case_told_of(own)
+        return any(not one.final and one.kind == own.kind and case_told_of(one) != case for one in self._context.lane)
+
+    def _may_go_with(self, task: Task, own: Task) -> bool:
+        """What waits of the same case is told with it; another case has a period, and may have a route, of its own."""
+        if case_told_of(task) == case_told_of(own):
+            return True
+        return self._seconds_left(task) <= 0 and self._route(task) == self._route(own)
+
+    def _route(self, task: Task) -> Route:
+        return route_for(self._context.splunkd, task.finding) if task.finding is not None else NOWHERE
 
     def _fresh(self, task: Task, listed: set[str]) -> tuple[str, ...]:
         """Events of a task that neither people were notified of here nor are listed already.
@@ -111,18 +135,21 @@ class Destination:
 
         Only what this owner's alerts have reported counts: nobody else may put his findings off.
         """
-        context = self._context
-        period, earlier = context.finding.throttle_seconds, self._told.last(self._place, context.task)
-        if not period or earlier is None:
-            return
-        at, gravest = earlier
-        left = at + period - context.clock()
-        if left > 0 and severity_rank(context.finding.severity) <= gravest:
+        left = self._seconds_left(self._context.task)
+        if left > 0:
             raise Throttled(
                 "People were notified of this case a short while ago.",
                 "This occurrence follows in the next digest.",
                 left,
             )
+
+    def _seconds_left(self, task: Task) -> float:
+        finding, earlier = task.finding, self._told.last(self._place, task)
+        if finding is None or not finding.throttle_seconds or earlier is None:
+            return 0.0
+        at, gravest = earlier
+        is_graver = severity_rank(finding.severity) > gravest
+        return 0.0 if is_graver else at + finding.throttle_seconds - self._context.clock()
 
 
 def _goes_with(task: Task, own: Task) -> bool:
@@ -135,10 +162,10 @@ def _digest(members: Sequence[tuple[Task, tuple[str, ...]]]) -> Digest:
     events = tuple(dict.fromkeys(event for _, fresh in members for event in fresh))
     new = _of(findings, events)
     listed_before = not new and any(finding.event_ids for finding in findings)
-    return Digest(replace(merged(findings), event_ids=new), events, listed_before)
+    return Digest(replace(merged(findings), event_ids=new), events, listed_before, tuple(members))
 
 
 def _of(findings: Sequence[Finding], events: Sequence[str]) -> tuple[str, ...]:
     """The events that are CloudTrail's, and not what stands for them where a finding has none."""
     ids = {event for finding in findings for event in finding.event_ids}
-    return tuple(event for event in events if event in ids)
+    return tuple(dict.fromkeys(bare_event(event) for event in events if bare_event(event) in ids))

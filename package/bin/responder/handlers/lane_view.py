@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 from typing import Any, Callable, Protocol, TypeVar
 
+from ..cases.keys import case_of_event
 from ..cases.outcomes import FindingExcused, Notified
 from ..cases.task import Task
 from ..findings.finding import SEVERITIES
@@ -96,11 +97,13 @@ class Told:
 
     def __init__(self, place_of: PlaceOf) -> None:
         self._place_of = place_of
-        #: Place, name -> the tasks that told of it, each with its owner and how severe it was.
+        #: Place, name -> the tasks that told of it, each with its owner and how severe it was. In a lane that tells of
+        #: several cases, events of the others have names of their own (``keys.event_of``).
         self._events: dict[tuple[Hashable, str], dict[str, tuple[str, int]]] = {}
         self._remediations: dict[tuple[Hashable, str], set[str]] = {}
-        self._times: Greatest[str] = Greatest()
-        self._ranks: Greatest[str] = Greatest()
+        #: By the task and the case that it told of.
+        self._times: Greatest[tuple[str, str]] = Greatest()
+        self._ranks: Greatest[tuple[str, str]] = Greatest()
         self._counted: dict[str, tuple[Hashable, Notified]] = {}
 
     def put(self, task: Task, order: int) -> None:
@@ -109,8 +112,6 @@ class Told:
             self._forget(key)
         elif not isinstance(outcome, Notified):
             return
-        group: Hashable = None
-        rank, notified_at = 0, 0.0
         if isinstance(outcome, Notified):
             place, rank, notified_at = self._place_of(outcome), severity_rank(outcome.severity), outcome.notified_at
             self._counted[key] = place, outcome
@@ -118,12 +119,16 @@ class Told:
                 self._events.setdefault((place, event), {})[key] = task.owner, rank
             for name in outcome.remediations:
                 self._remediations.setdefault((place, name), set()).add(key)
-            group = (place, task.owner) if notified_at else None
-        self._times.put(key, group, (notified_at, -order))
-        self._ranks.put(key, group, (rank, -order))
+            for case in _cases(outcome) if notified_at else ():
+                group = (place, task.owner, case)
+                self._times.put((key, case), group, (notified_at, -order))
+                self._ranks.put((key, case), group, (rank, -order))
 
     def _forget(self, key: str) -> None:
         place, outcome = self._counted.pop(key)
+        for case in _cases(outcome):
+            self._times.put((key, case), None, (0.0, 0.0))
+            self._ranks.put((key, case), None, (0.0, 0.0))
         for event in outcome.event_ids:
             self._events[place, event].pop(key, None)
         for name in outcome.remediations:
@@ -138,10 +143,20 @@ class Told:
         return bool(self._remediations.get((place, name), set()) - {but})
 
     def last(self, place: Hashable, own: Task) -> tuple[float, int] | None:
-        """When an owner's alerts told of a finding last, and how severe the gravest was; None for never."""
-        at = self._times.value((place, own.owner), own.key)
-        gravest = self._ranks.value((place, own.owner), own.key)
+        """When an owner's alerts told of a task's case last, and how severe the gravest was; None for never."""
+        case = case_told_of(own)
+        at = self._times.value((place, own.owner, case), (own.key, case))
+        gravest = self._ranks.value((place, own.owner, case), (own.key, case))
         return None if at is None or gravest is None else (at, int(gravest))
+
+
+def case_told_of(task: Task) -> str:
+    """The other case that a task tells of; empty for the lane's own."""
+    return case_of_event(task.event_ids[0]) if task.event_ids else ""
+
+
+def _cases(outcome: Notified) -> set[str]:
+    return {case_of_event(name) for name in outcome.event_ids} or {""}
 
 
 class _ByTurn:

@@ -46,7 +46,9 @@ def service_of(kind: str, request: Mapping[str, Any], finding: Finding | None) -
 def requested(action: Action, finding: Finding, parameters: Mapping[str, str]) -> TaskRequest | None:
     """What an alert action asks for about a finding, and of which service. Raises ConfigurationError."""
     wanted = action.request(finding, parameters)
-    return replace(wanted, service=service_of(wanted.kind, wanted.request, finding)) if wanted else None
+    if wanted is None:
+        return None
+    return replace(wanted, service=service_of(wanted.kind, wanted.request, finding), gathers=action.gathers)
 
 
 def notifications(

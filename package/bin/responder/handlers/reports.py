@@ -16,6 +16,7 @@ from ..remediation import registry
 from ..remediation.console_pages import call_page, resource_page
 from ..splunk.web import events_link
 from .base import Context
+from .run_reports import remediation_tasks
 from .time_limit import RUN, UNDO, limit_of
 
 HOUR = 3600.0
@@ -86,7 +87,7 @@ def is_undoable(outcome: Remediated) -> bool:
 
 def buttons_of(context: Context, reported: Mapping[str, Remediated]) -> tuple[Button, ...]:
     """The same of all that a message reports, by ``<task>:<status>[:<ask>]``."""
-    known = context.others("remediate")
+    known = remediation_tasks(context)
     open_undos = {task.key for task in known if not task.final}
     taken_back = {str(task.request.get("of") or "") for task in known if _is_taken_back(task)}
     found: list[Button] = []

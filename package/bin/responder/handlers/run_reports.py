@@ -1,5 +1,5 @@
-"""Remediations of a run whose ticket stands for all of its rows: they go by the dedup key, in cases of their own, and
-report to the run's case, too.
+"""Remediations whose ticket is another case's: they go by the dedup key, in cases of their own, and report to that
+case, too. It stands for all rows of a run, or for an incident (docs/incidents.md).
 
 What the next run asks for is the same remediation. That has told the first run's ticket, so the next one's is told by
 tasks that are recorded with it.
@@ -42,9 +42,23 @@ def _told_of(task: Task, case: str) -> list[Task]:
 def remediations(context: Context) -> dict[str, Remediated]:
     """What became of the case's remediations and of those that report to it, by ``<task>:<status>``, oldest first."""
     found = context.remediations()
+    for task in _elsewhere(context):
+        if isinstance(task.outcome, Remediated):
+            found[task.outcome.report_of(task.key)] = task.outcome
+    return found
+
+
+def remediation_tasks(context: Context) -> list[Task]:
+    """The remediations of the case, and those that report to it, with their undos."""
+    return [*context.others("remediate"), *_elsewhere(context)]
+
+
+def _elsewhere(context: Context) -> list[Task]:
+    """Those of other cases that report here."""
     keys = dict.fromkeys(_about(task) for task in context.lane if _is_elsewhere(task))
     if not keys:
-        return found
+        return []
+    found: list[Task] = []
     reader, lanes = CaseReader(context.splunkd), dict.fromkeys(map(lane_of, keys))
     cases = reader.read_many([lane.case_id for lane in lanes])
     for lane in lanes:
@@ -52,9 +66,7 @@ def remediations(context: Context) -> dict[str, Remediated]:
         for damaged in state.damaged:
             # It is closed by whoever works there. What the ticket can say without it, it says.
             log.error("case=%s %s", context.case_id, damaged.reason)
-        for task in overlay(state.tasks, state.turns):
-            if task.key in keys and isinstance(task.outcome, Remediated):
-                found[task.outcome.report_of(task.key)] = task.outcome
+        found += (task for task in overlay(state.tasks, state.turns) if task.key in keys)
     return found
 
 

@@ -12,11 +12,13 @@ from ..cases.outcomes import MessagePosted
 from ..cases.recording import TaskRequest
 from ..cases.task import Attempt, Task
 from ..documents import messages
+from ..documents.incidents import SHOWN_IN_SLACK
 from ..documents.reactions import with_hint
 from ..documents.reports import TicketLink
 from ..errors import ConfigurationError, Curable, NotFound, Waiting
 from ..findings.finding import Finding
 from ..settings.model import EMAIL, SlackWorkspace
+from . import incident
 from .action import Action, AdaptiveResponse, Parameter
 from .any_alert import GROUPING, WORDING, wording_in, wording_of
 from .base import Context, Kind, Result, request_text
@@ -25,7 +27,7 @@ from .excuse_shown import excuse_shown
 from .reports import buttons_of, case_report, remediation_report, ticket_link
 from .routing import account_for, message_place
 from .run_reports import remediations
-from .slack_edits import ASK_ACTOR, FINDING, edits
+from .slack_edits import ASK_ACTOR, FINDING, edits, edits_of_openers
 from .standing import standing
 from .subscription import remediation_to_report
 from .ticket import current_ticket
@@ -40,7 +42,8 @@ def finding(context: Context) -> Result:
     if alone is None:
         return Result("The channel lists all of its events already.", needs_turn=False)
     thread = _thread(context.lane.newest(_began_in, (workspace.name, channel), context.task.key))
-    news = (here.together() or alone) if thread else alone
+    news = (here.together() or alone) if thread or here.other_cases_wait() else alone
+    news = news if thread else incident.opening(news)
     posted = MessagePosted(
         event_ids=news.event_ids,
         notified_at=context.clock(),
@@ -54,8 +57,11 @@ def finding(context: Context) -> Result:
     ticket = ticket_of(context)
     posted = replace(posted, ticket=ticket.key if ticket else "")
     if thread is not None:
-        document = messages.slack_recurrence(news.finding, news.finding.event_ids, ticket, news.listed_before)
-        return post(context, document, posted)
+        document = incident.reply(context, news, incident.reported(context, news), ticket)
+        document = document or messages.slack_recurrence(
+            news.finding, news.finding.event_ids, ticket, news.listed_before
+        )
+        return incident_post(context, document, posted)
     reported = remediations(context)
     document = messages.slack_finding(
         news.finding,
@@ -66,6 +72,7 @@ def finding(context: Context) -> Result:
         wording_in(context.request),
         standing(context, reported, context.task.created_at),
     )
+    _, document = incident.opened_with(news, "", document, SHOWN_IN_SLACK)
     # Once a thread: who is called at night is called by the first message, and not by each reply.
     client, wanted = context.services.chat(workspace, context.config.http), place.route.mentions
     mentions, notes = client.mentioned(wanted) if wanted else ((), ())
@@ -94,7 +101,7 @@ def remediation(context: Context) -> Result:
     if outcome is None or not context.lane.has_kind(FINDING, own.key):
         return Result("The case has no Slack thread, or there is something newer to report.")
     newest = context.lane.newest(_begun_by, own.owner, own.key) or context.lane.newest(_begun_at_all, True, own.key)
-    thread = _thread(newest)
+    thread = _incident_thread(context) or _thread(newest)
     if thread is None:
         raise Waiting("The case's Slack message is not posted yet.", "The reply follows it.")
     if Destination(context, _channel, (thread.workspace, thread.requested_channel)).reports(name):
@@ -164,6 +171,13 @@ def _thread(task: Task | None) -> MessagePosted | None:
     return posted if isinstance(posted, MessagePosted) and posted.event_ids and not posted.thread_ts else None
 
 
+def _incident_thread(context: Context) -> MessagePosted | None:
+    """The thread that tells of another case, whose remediation a task reports; None where it is the lane's own."""
+    told = incident.told_by(context)
+    place = _channel(told.outcome) if told is not None and isinstance(told.outcome, MessagePosted) else None
+    return _thread(context.lane.newest(_began_in, place, context.task.key)) if place else None
+
+
 def _began_in(task: Task) -> tuple[str, str] | None:
     thread = _thread(task)
     return _channel(thread) if thread else None
@@ -175,6 +189,14 @@ def _begun_by(task: Task) -> str | None:
 
 def _begun_at_all(task: Task) -> bool | None:
     return True if _thread(task) else None
+
+
+def incident_post(context: Context, document: Any, reply: MessagePosted) -> Result:
+    """A reply; what opened its thread lists the cases that it tells of, where they are several."""
+    replied = post(context, document, reply)
+    if not incident.has_other_cases(context) or not isinstance(replied.outcome, MessagePosted):
+        return replied
+    return replace(replied, follow_ups=(*replied.follow_ups, *edits_of_openers(context, replied.outcome)))
 
 
 def post(context: Context, document: Any, reply: MessagePosted, is_alerts_choice: bool = True) -> Result:
@@ -263,6 +285,7 @@ ACTION = Action(
     "step=slack_posted",
     request,
     merges=True,
+    gathers=True,
 )
 KINDS = (
     Kind(FINDING, "slack", finding, find, service=service, is_requested=True),

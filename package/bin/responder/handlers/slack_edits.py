@@ -17,6 +17,7 @@ from ..cases.task import Task
 from ..errors import ConfigurationError
 from .base import Context, request_text
 from .registry import service_of
+from .run_reports import remediation_tasks
 from .time_limit import UNDO
 
 FINDING, EDIT, ESCALATION, ASK_ACTOR = "slack.finding", "slack.edit", "slack.escalation", "slack.actor"
@@ -75,6 +76,15 @@ def excuse_edits(context: Context) -> tuple[Task, ...]:
     )
 
 
+def edits_of_openers(context: Context, posted: MessagePosted) -> tuple[Task, ...]:
+    """The same where a reply tells of another case: what opened its thread lists all of them."""
+    return tuple(
+        _edit(context, message, context.task.key, "cases", "")
+        for message, opener in messages(context)
+        if opens_thread(message, opener) and (opener.channel, opener.ts) == (posted.channel, posted.thread_ts)
+    )
+
+
 def messages(context: Context) -> Iterator[tuple[Task, MessagePosted]]:
     """Messages in the lane, of which Slack has told where they stand."""
     for task in context.lane:
@@ -115,7 +125,7 @@ def shown_by(tasks: Iterable[Task], message: Task, posted: MessagePosted) -> tup
 
 def _undoes(context: Context, about: str) -> str:
     """The remediation that an undo is of; the task itself where it is none."""
-    for task in context.others("remediate"):
+    for task in remediation_tasks(context):
         if task.key == about and task.kind == UNDO:
             return request_text(task.request, "of")
     return about
@@ -134,7 +144,7 @@ def undo_of(context: Context, remediation: str) -> tuple[str, Remediated] | None
     """The newest undo of a remediation that has come to something."""
     found = [
         (task.key, task.outcome)
-        for task in context.others("remediate")
+        for task in remediation_tasks(context)
         if task.kind == UNDO and task.request.get("of") == remediation and isinstance(task.outcome, Remediated)
     ]
     return found[-1] if found else None

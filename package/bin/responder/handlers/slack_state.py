@@ -9,12 +9,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ..cases.keys import bare_event
 from ..cases.outcomes import MessageEdited, MessagePosted, NothingToDo, Remediated
 from ..cases.task import Task
 from ..documents import messages
+from ..documents.incidents import SHOWN_IN_SLACK, CaseLine, listed
 from ..documents.reactions import with_hint
 from ..documents.reports import TicketLink
 from ..errors import NotFound, Waiting
+from . import incident
 from .any_alert import wording_in
 from .base import Context, Kind, Result, request_text
 from .escalation import lead_of
@@ -33,15 +36,16 @@ def edit(context: Context) -> Result:
     posted = message.outcome if message is not None else None
     if message is None or not isinstance(posted, MessagePosted) or not posted.ts:
         return Result("There is no such message any more.")
-    stands = _standing(context, message, posted)
+    stands, cases = _standing(context, message, posted), _cases(context, message, posted)
     ticket, excuse = ticket_of(context), _excuse(context, message, posted)
     linked = (ticket.key,) if ticket is not None and opens_thread(message, posted) else ()
-    shows = (*(outcome.report_of(task) for task, outcome in stands), *linked, *excuse.mark)
+    told = (f"case:{one.id}" for one in cases)
+    shows = (*(outcome.report_of(task) for task, outcome in stands), *linked, *excuse.mark, *told)
     if not shows or shows == shown_by(context.lane, message, posted):
         return Result("The message shows it already.", NothingToDo())
     offered = buttons_of(context, {outcome.report_of(task): outcome for task, outcome in stands})
     document = replace(
-        excuse.shown_in(_document(context, message, posted, [outcome for _, outcome in stands], ticket)),
+        excuse.shown_in(_document(context, message, posted, [outcome for _, outcome in stands], ticket, cases)),
         buttons=(*offered, *excuse.buttons),
         mentions=posted.mentions,
     )
@@ -92,22 +96,32 @@ def _outcome(context: Context, key: str) -> Remediated | None:
     return task.outcome if task is not None and isinstance(task.outcome, Remediated) else None
 
 
+def _cases(context: Context, message: Task, posted: MessagePosted) -> list[CaseLine]:
+    """Those that a thread tells of, where they are several."""
+    if not opens_thread(message, posted):
+        return []
+    return incident.several(context, message.kind, reported(context))
+
+
 def _document(
     context: Context,
     message: Task,
     posted: MessagePosted,
     outcomes: list[Remediated],
     ticket: TicketLink | None,
+    cases: list[CaseLine],
 ) -> Any:
     reports = [remediation_report(outcome) for outcome in outcomes]
     if opens_thread(message, posted) and message.finding is not None:
-        listed = tuple(event for event in message.finding.event_ids if event in set(posted.event_ids))
-        finding = replace(message.finding, event_ids=listed)
+        posted_of = {bare_event(name) for name in posted.event_ids}
+        ids = tuple(event for event in message.finding.event_ids if event in posted_of)
+        finding = replace(message.finding, event_ids=ids)
         account = account_for(context.splunkd, finding)
         case = report_of_case(message, context.case_id)
         stands = standing(context, reported(context), message.created_at)
         wording = wording_in(message.request)
-        return messages.slack_finding(finding, account, case, reports, ticket, wording, stands)
+        opener = messages.slack_finding(finding, account, case, reports, ticket, wording, stands)
+        return replace(opener, blocks=(*opener.blocks, *listed(cases, SHOWN_IN_SLACK)))
     if message.kind == ESCALATION and message.finding is not None:
         lead = next(filter(None, map(lead_of, outcomes)), "")
         return messages.slack_escalation(message.finding, reports, ticket, lead)

@@ -15,7 +15,7 @@ from ..errors import ConfigurationError, Curable, NotFound, Unavailable, Waiting
 from ..findings.finding import Finding
 from ..jira.model import NewTicket, Ticket, label_of
 from ..settings.model import JiraSite
-from . import ticket_life
+from . import incident, ticket_life
 from .action import Action, AdaptiveResponse, Parameter
 from .any_alert import GROUPING, WORDING, wording_in, wording_of
 from .base import Context, Kind, Result, request_text
@@ -51,13 +51,13 @@ def finding(context: Context) -> Result:
     client = context.services.tickets(site, context.config.http)
     if current is None:
         # Of a run of an alert whatever is recorded is in one ticket, and in one file.
-        first = here.together() if alone.finding.rows else alone
-        return _open(context, client, first or alone, site, project)
+        first = here.together() if alone.finding.rows or here.other_cases_wait() else alone
+        return _open(context, client, incident.opening(first or alone), site, project)
     # Before Jira is asked whether the ticket is open: what has to wait anyway costs no request.
     news = here.together() or alone
     there = ticket_life.held(context, client, site, current)
     if there is None:
-        return _open(context, client, news, site, project)
+        return _open(context, client, incident.opening(news), site, project)
     outcome = TicketCommented(
         event_ids=news.event_ids,
         notified_at=context.clock(),
@@ -68,10 +68,13 @@ def finding(context: Context) -> Result:
         project=project,
         id=there.id,
     )
-    document = messages.recurrence(news.finding, news.finding.event_ids, news.listed_before)
+    document = incident.comment(context, news, incident.reported(context, news))
+    document = document or messages.recurrence(news.finding, news.finding.event_ids, news.listed_before)
     commented = _comment(context, client, document, outcome)
     commented = replace(commented, message=commented.message.replace(current.key, there.key, 1))
-    return replace(commented, follow_ups=(*commented.follow_ups, *attachments(context, news.finding)))
+    edited = states(context, current.key, context.task.key) if incident.has_other_cases(context) else ()
+    files = attachments(context, incident.attached(news))
+    return replace(commented, follow_ups=(*commented.follow_ups, *edited, *files))
 
 
 def remediation(context: Context) -> Result:
@@ -81,7 +84,7 @@ def remediation(context: Context) -> Result:
     if outcome is None or not context.lane.has_kind(FINDING, own.key):
         return Result("The case has no ticket, or there is something newer to report.")
     newest = context.lane.newest(_opened_by, own.owner, own.key) or context.lane.newest(_opened_at_all, True, own.key)
-    current = _ticket(newest)
+    current = incident_ticket(context) or _ticket(newest)
     if current is None:
         raise Waiting("The case's ticket is not open yet.", "The comment follows it.")
     edited = (*states(context, current.key, name), *of_remediation(context, current.key, name, outcome))
@@ -126,6 +129,13 @@ def note(context: Context, document: Any) -> Result:
     edited = states(context, current.key, own.key, excuse=number if isinstance(number, int) else 0)
     noted = _comment(context, client, document, said)
     return replace(noted, follow_ups=(*edited, *noted.follow_ups))
+
+
+def incident_ticket(context: Context) -> TicketOpened | None:
+    """The ticket that tells of another case, whose remediation a task reports; None where it is the lane's own."""
+    told = incident.told_by(context)
+    key = told.outcome.key if told is not None and isinstance(told.outcome, (TicketOpened, TicketCommented)) else ""
+    return _ticket(context.lane.newest(_opened_as, key, context.task.key)) if key else None
 
 
 def find(context: Context, attempt: Attempt) -> Result | None:
@@ -223,7 +233,7 @@ def _open(context: Context, client: Any, news: Digest, site: JiraSite, project: 
         project=project,
     )
     created = _opened(context, ticket, opened, is_new=there is None)
-    return replace(created, follow_ups=(*created.follow_ups, *attachments(context, news.finding)))
+    return replace(created, follow_ups=(*created.follow_ups, *attachments(context, incident.attached(news))))
 
 
 def _check_project(context: Context, site: JiraSite, project: str) -> None:
@@ -242,6 +252,7 @@ def _new(context: Context, news: Digest, project: str, reported: Mapping[str, Re
     summary, document = messages.ticket(
         news.finding, known, case_report(context), reports, wording, news.listed_before, stands
     )
+    summary, document = incident.opened_with(news, summary, document)
     labels = [str(label) for label in context.request.get("labels", ())]
     new = NewTicket(
         project=project,
@@ -348,6 +359,7 @@ ACTION = Action(
     "step=ticket_created OR step=ticket_commented OR step=results_attached",
     request,
     merges=True,
+    gathers=True,
 )
 KINDS = (
     Kind(FINDING, "ticket", finding, find, service=service, is_requested=True),

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ..cases.keys import follow_up
+from ..cases.keys import event_of, follow_up
 from ..cases.outcomes import Remediated, TicketCommented, TicketOpened
 from ..cases.task import Attempt, Task
 from ..errors import Curable, NotFound, NotPermitted
@@ -21,6 +21,7 @@ from ..jira.model import Ticket
 from ..settings.model import JiraSite
 from ..settings.ticket_life import CONTAINED, EXCUSED, PROVED, UNDONE
 from .base import Context, Kind, Result, request_text
+from .run_reports import remediation_tasks
 from .time_limit import RUN
 
 MOVE, LINK = "ticket.transition", "ticket.link"
@@ -92,10 +93,10 @@ def _stands(
     that are read anew.
     """
     events = _listed(context, ticket)
-    tasks = {task.key: task for task in context.others("remediate")}
+    tasks = {task.key: task for task in remediation_tasks(context)}
     tasks.update((key, task) for key, task in ((key, context.store.get(key)) for key in fresh) if task is not None)
     outcomes = {key: task.outcome for key, task in tasks.items() if isinstance(task.outcome, Remediated)}
-    runs = {key for key in outcomes if tasks[key].kind == RUN and events & set(tasks[key].event_ids)}
+    runs = {key for key in outcomes if tasks[key].kind == RUN and events & _names(context, tasks[key])}
     later = [key for key in outcomes if request_text(tasks[key].request, "of") in runs]
     taken_back = [key for key in later if outcomes[key].status in _TAKEN_BACK]
     if taken_back:
@@ -106,9 +107,16 @@ def _stands(
     if site.life.contained_when == PROVED:
         contained &= set(proofs)
         names = contained | {proofs[key] for key in contained}
-    covered = {event for key in contained for event in tasks[key].event_ids}
+    covered = {event for key in contained for event in _names(context, tasks[key])}
     is_open = any(outcomes[key].status != "simulated" for key in runs - contained)
     return (CONTAINED, sorted(names)) if events and events <= covered and not is_open else ("", [])
+
+
+def _names(context: Context, task: Task) -> set[str]:
+    """The events of a remediation by the names that they have in the ticket's lane (docs/incidents.md)."""
+    if task.case_id == context.case_id:
+        return set(task.event_ids)
+    return {event_of(task.case_id, name) for name in task.event_ids}
 
 
 def _listed(context: Context, ticket: TicketOpened) -> set[str]:

@@ -8,14 +8,17 @@ have written into it, or have removed it, it is theirs, and the comments say wha
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..cases.keys import follow_up
 from ..cases.outcomes import NothingToDo, TicketEdited, TicketOpened
 from ..cases.task import Task
 from ..documents import messages
+from ..documents.incidents import listed
 from ..errors import NotFound, Waiting
 from ..findings.finding import Finding
+from . import incident
 from .base import Context, Kind, Result, request_text
 from .registry import service_of
 from .reports import case_report
@@ -67,11 +70,13 @@ def state(context: Context) -> Result:
     if isinstance(asked, int) and (known is None or known.number < asked):
         raise Waiting("The excuse cannot be read here yet.", "The ticket shows it then.")
     found = reported(context)
-    shows = (*found, *excuse_mark(context))
+    cases = incident.several(context, opened.kind, found)
+    shows = (*found, *excuse_mark(context), *(f"case:{one.id}" for one in cases))
     if shows == _shown(context, opened, ticket):
         return Result(f"The description of ticket {ticket.key} says so already.", NothingToDo())
     stands = standing(context, found, opened.created_at)
     panel = messages.state_of(opened.finding, case_report(context), (), stands)
+    panel = replace(panel, blocks=(*panel.blocks, *listed(cases)))
     site = context.config.jira_site(ticket.site)
     client = context.services.tickets(site, context.config.http)
     done = TicketEdited(ticket=opened.key, shows=shows, turn=context.turn.number)

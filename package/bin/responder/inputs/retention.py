@@ -23,7 +23,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
-from ..cases import excuses
+from ..cases import excuses, incidents
 from ..cases.keys import Lane, is_lane
 from ..cases.outcomes import MessagePosted, TicketOpened
 from ..cases.snapshot import CaseReader, is_turn
@@ -63,6 +63,7 @@ def run_when_due(splunkd: Splunkd, clock: Callable[[], float] | None = None) -> 
     splunkd.delete_where(MARKS, {"at": {"$lt": now - kept}, "$and": others})
     invocation_ends.remove_old_marks(splunkd, now)
     splunkd.delete_where(CHANGES, {"at": {"$lt": now - kept}})
+    incidents.remove_old(splunkd, now)
     excuses.remove_old(splunkd, now - kept)
     return _Round(splunkd, now - kept, clock).run()
 

@@ -17,6 +17,7 @@ from ..errors import ConfigurationError, Unavailable
 from ..remembered import Remembered
 from ..splunk.client import APP, Splunkd
 from . import on_disk, operations
+from .incidents import Grouping
 from .model import (
     SECRETS,
     AwsAccount,
@@ -152,6 +153,11 @@ class Configuration:
     def operations_channel(self) -> str:
         """Of the default Slack workspace; empty for none. Raises ConfigurationError."""
         return operations.channel(self.stanza("general"))
+
+    @property
+    def grouping(self) -> Grouping:
+        """What one ticket tells of. Raises ConfigurationError."""
+        return Grouping.from_conf(self.stanza("general"))
 
     @property
     def retention_days(self) -> int:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from ..errors import ConfigurationError
 from . import operations
+from .incidents import Grouping
 from .model import (
     AGE,
     SECRETS,
@@ -216,6 +217,7 @@ def general(form: Form, sites: Collection[str], workspaces: Collection[str]) -> 
     _check_ca_bundle(form.stanza.get("ca_bundle", ""))
     retention_days(form.stanza)
     es_notes(form.stanza)
+    Grouping.from_conf(form.stanza)
     attaches(form.stanza, "")
     operations.channel(form.stanza)
     return tab

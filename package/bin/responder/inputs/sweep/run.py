@@ -27,6 +27,7 @@ from ...engine.share_claims import ShareClaims
 from ...errors import ResponderError
 from ...findings import public_buckets
 from ...findings.finding import Finding
+from ...handlers.gathering import Gathering
 from ...handlers.routing import routed
 from ...remediation import registry
 from ...remediation.sweeping import Part, View, Wrong
@@ -285,8 +286,8 @@ class _Round:
             return []
         alert = Alert(f"{SCHEME}://{self._settings.name}", APP)
         recorder = Recorder(self._splunkd, alert, SYSTEM, self._run, self._services.cases)
-        found = []
-        asked = routed(self._splunkd, self._config, news)
+        gathering = Gathering(self._splunkd, recorder, self._config, alert, self._run)
+        found, asked = [], gathering.gathered(routed(self._splunkd, self._config, news))
         for (finding, request), became in zip(asked, recorder.record_many(asked)):
             if isinstance(became, Recorded):
                 found += [became.key] if became.is_new else []

@@ -1,0 +1,527 @@
+"""Cases of one actor are told in one ticket and one thread, and many findings of one detection in one."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import itertools
+import json
+from typing import Any
+
+import pytest
+from core_findings import ACCOUNT
+from responder.cases import incidents
+from responder.cases.recording import Recorder
+from responder.documents import text
+from responder.errors import Unavailable, UnknownOutcome
+from responder.remediation import runner
+from responder.remediation.outcome import Outcome
+from responder.settings.model import SlackWorkspace
+from responder.splunk.client import Splunkd as Client
+
+HOUR = 3600
+#: A moment of the past: what is put together goes by when things happened, not by when they were found.
+T0 = 1_760_000_000
+THIEF = f"arn:aws:iam::{ACCOUNT}:user/mara"
+KEY = "AKIAIOSFODNN7EXAMPLE"
+DETECTIONS = ("trail_stopped", "bucket_made_public", "user_created", "key_created", "group_opened")
+_sids = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def grouping(core: Any) -> None:
+    core.save("settings", "general", incident_hours="24", digest_limit="10")
+    incidents._read_lately._values.clear()
+
+
+def row(detection: str, resource: str, at: float = T0, actor: str = THIEF, **more: Any) -> dict[str, Any]:
+    return {
+        "signature_id": detection,
+        "signature": detection.replace("_", " ").capitalize(),
+        "severity": "medium",
+        "dedup_key": f"{detection}|{resource}",
+        "vendor_account": ACCOUNT,
+        "user": actor.rpartition("/")[2],
+        "user_arn": actor,
+        "object_id": resource,
+        "command": "DoSomething",
+        "event_ids": f"event-{detection}-{resource}",
+        "first_time": str(at),
+        "last_time": str(at),
+        **more,
+    }
+
+
+def many(number: int, first: int = 0, **more: Any) -> list[dict[str, Any]]:
+    """Findings of one detection, each of an actor of its own."""
+    return [
+        row("trail_stopped", f"trail-{n}", T0 + n, f"arn:aws:iam::{ACCOUNT}:user/u{n}", **more)
+        for n in range(first, first + number)
+    ]
+
+
+def alert(core: Any, *rows: dict[str, Any], action: str = "create_ticket", user: str = "pat", **more: Any) -> list[str]:
+    """One run of an alert hands rows over, and has them run; gives the keys of their tasks."""
+    sid = more.pop("sid", None) or f"run-{next(_sids)}"
+    given = {"create_ticket": {"project": "SEC"}}.get(action, {})
+    numbered = [{"number": number, "row": one} for number, one in enumerate(rows, more.pop("first", 1))]
+    body = {"action": action, "parameters": {**given, **more.pop("parameters", {})}, "rows": numbered,
+            "search_name": more.pop("search_name", rows[0]["signature_id"]), "app": "search", "sid": sid}  # fmt: skip
+    if more.pop("run", True):
+        body["run"] = 60
+    status, answer = core.post("record", body, user)
+    assert status == 200, answer
+    return [one["task"] for one in answer["rows"]]
+
+
+def plain(page: str) -> str:
+    return " ".join(page.replace("*", "").replace("`", "").split())
+
+
+def description(core: Any, ticket: int = 1) -> str:
+    return str(text.render(core.jira.created[ticket - 1].document))
+
+
+def test_five_cases_of_one_thief_are_one_ticket_and_one_thread(core):
+    for number, detection in enumerate(DETECTIONS):
+        found = row(detection, f"r-{number}", T0 + number * HOUR, severity="high" if number == 3 else "medium")
+        alert(core, found)
+        alert(core, found, action="notify_slack")
+    assert len(core.jira.created) == 1 and len(core.jira.texts) == 4
+    assert "trail stopped" in description(core).lower() and "Another case" not in description(core)
+    assert "Another case of this incident: [MEDIUM] Bucket made public" in plain(core.jira.texts[0])
+    last = plain(core.jira.texts[-1])
+    assert "This incident has 5 cases" in last and last.index("[HIGH] Key created on") < last.index("[MEDIUM] Trail")
+    assert len(core.slack.texts) == 5 and "This incident has 5 cases" in core.slack.texts[-1]
+    threads = [task["outcome"] for task in core.tasks() if task["kind"] == "slack.finding"]
+    assert sum('"thread_ts": ""' in outcome for outcome in threads) == 1
+    opener = plain(dict(core.slack.edited)["1"])
+    assert {ts for ts, _ in core.slack.edited} == {"1"} and "Trail stopped" in opener and "has 5 cases" in opener
+    core.later = 60
+    core.work()
+    assert "This incident has 5 cases" in plain(dict(core.jira.panels)["SEC-1"])
+
+
+def test_sixty_findings_of_one_kind_are_one_ticket_with_a_table(core):
+    rows = many(60)
+    alert(core, *rows)
+    alert(core, *rows, action="notify_slack")
+    (ticket,) = core.jira.created
+    assert "60 cases: " in ticket.summary and core.jira.texts == []
+    assert all(f"event-trail_stopped-trail-{n}" in description(core) for n in range(60))
+    (((_, name), content),) = core.jira.files.items()
+    table = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    assert name.endswith(".csv") and [line["object_id"] for line in table] == [f"trail-{n}" for n in range(60)]
+    assert len(core.slack.texts) == 1 and "and 50 more" in core.slack.texts[0]
+
+
+def test_a_run_of_many_batches_is_one_digest_whatever_is_left_for_the_last(core):
+    rows = many(203)
+    keys = [
+        key
+        for first in range(0, 203, 100)
+        for key in alert(core, *rows[first : first + 100], sid="long", first=first + 1, run=False)
+    ]
+    assert len({key.partition(".")[0] for key in keys}) == 1
+    core.engine().run(keys[:100], requested=True)
+    assert len(core.jira.created) == 1 and core.jira.texts == []
+    assert {task["state"] for task in core.tasks() if task["kind"] == "ticket.finding"} == {"done"}
+    ((_, content),) = core.jira.files.items()
+    assert len(content.decode().splitlines()) == 204
+
+
+def test_what_was_told_is_not_told_again_when_the_next_run_finds_it_too(core):
+    rows = many(12)
+    alert(core, *rows)
+    alert(core, *rows, *many(3, first=12))
+    assert len(core.jira.created) == 1 and len(core.jira.texts) == 1
+    told = [f"event-trail_stopped-trail-{n}" in core.jira.texts[0] for n in (0, 11, 12, 14)]
+    assert told == [False, False, True, True]
+    alert(core, *rows[:4])
+    assert len(core.jira.created) == 1 and len(core.jira.texts) == 1
+
+
+def test_what_has_a_ticket_of_its_own_stays_there(core):
+    few, rest = many(3), many(20, first=3)
+    alert(core, *few)
+    assert len(core.jira.created) == 3
+    alert(core, *few, *rest)
+    assert len(core.jira.created) == 4 and "20 cases: " in core.jira.created[3].summary and core.jira.texts == []
+
+
+def test_a_case_with_a_ticket_of_its_own_goes_on_there_while_a_digest_goes_on(core):
+    few, rest = many(3), many(20, first=3)
+    alert(core, *few)
+    alert(core, *rest)
+    alert(core, *({**one, "event_ids": f"again-{number}"} for number, one in enumerate([few[0], rest[0]])))
+    own = [f"SEC-{number}" for number, new in enumerate(core.jira.created, 1) if "on trail-0 by" in new.summary]
+    assert len(core.jira.created) == 4
+    told = {json.loads(task["outcome"])["key"] for task in core.tasks() if "ticket_commented" in task["outcome"]}
+    assert told == {*own, "SEC-4"}
+
+
+def test_as_many_as_the_limit_have_tickets_of_their_own(core):
+    alert(core, *many(10))
+    assert len(core.jira.created) == 10
+
+
+def test_many_findings_of_one_actor_are_one_ticket_below_the_limit_too(core):
+    alert(core, *(row("trail_stopped", f"trail-{n}") for n in range(5)))
+    (ticket,) = core.jira.created
+    assert ticket.summary.startswith("5 cases: ") and core.jira.texts == []
+
+
+def test_the_same_event_is_news_of_each_case_that_it_is_found_for(core):
+    alert(core, row("trail_stopped", "a", event_ids="one"))
+    alert(core, row("user_created", "a", event_ids="one"))
+    assert len(core.jira.created) == 1 and "User created" in core.jira.texts[0]
+
+
+def test_the_throttle_of_one_case_holds_back_no_other(core):
+    alert(core, row("trail_stopped", "a", throttle_seconds="3600"))
+    alert(core, row("user_created", "b", throttle_seconds="3600"))
+    assert len(core.jira.texts) == 1
+    alert(core, row("user_created", "b", T0 + 60, event_ids="later", throttle_seconds="3600"))
+    assert len(core.jira.texts) == 1
+    core.later = 3700
+    core.work()
+    assert len(core.jira.texts) == 2 and "Detected again: [MEDIUM] User created" in plain(core.jira.texts[1])
+
+
+@pytest.mark.parametrize(
+    ("hours", "tickets"),
+    [([0, 20, 40], 1), ([0, 30], 2), ([40, 20, 0], 1), ([0, 90], 2), (range(0, 200, 20), 2)],
+    ids=["it slides", "it ends", "late arrivals", "long after", "at most a week"],
+)
+def test_the_window_goes_by_when_things_happened(core, hours, tickets):
+    for number, hour in enumerate(hours):
+        alert(core, row("trail_stopped", f"r-{number}", T0 + hour * HOUR))
+    assert len(core.jira.created) == tickets
+
+
+def test_a_case_that_comes_again_after_its_incident_goes_on_in_its_own_ticket(core):
+    alert(core, row("trail_stopped", "a"))
+    alert(core, row("trail_stopped", "a", T0 + 90 * HOUR, event_ids="later"))
+    assert len(core.jira.created) == 1 and "Detected again" in core.jira.texts[0]
+
+
+@pytest.mark.parametrize(
+    "actor",
+    [
+        {"user_arn": "", "user": "mara"},
+        {"user_type": "AWSService"},
+        {"user_arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/AWSServiceRoleForConfig/x"},
+        {"user_arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/terraform/run-1"},
+        {"user_arn": "mara"},
+        {"first_time": "", "last_time": ""},
+    ],
+    ids=["a name alone", "a service", "a service's role", "an automation role", "no ARN", "no time"],
+)
+def test_without_an_actor_each_case_has_its_own_ticket(core, actor, monkeypatch):
+    core.client().insert("responder_automation_roles", {"_key": "t", "role": "terra*"})
+    for detection in DETECTIONS[:2]:
+        alert(core, row(detection, "a", **actor))
+    assert len(core.jira.created) == 2 and core.documents("responder_incidents") == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "tickets"),
+    [
+        ({"access_key_id": KEY}, {"user_arn": "", "access_key_id": KEY}, 1),
+        ({"user_arn": "", "access_key_id": KEY}, {"access_key_id": KEY}, 1),
+        (
+            {"user_arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/AWSReservedSSO_A_1/ana", "user": "ana"},
+            {"user_arn": "arn:aws:sts::210987654321:assumed-role/AWSReservedSSO_B_2/ana", "user": "ana"},
+            1,
+        ),
+        (
+            {"user_arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/a/ana", "user": "a"},
+            {"user_arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/b/ana", "user": "b"},
+            2,
+        ),
+        ({"user_arn": f"arn:aws:iam::{ACCOUNT}:root"}, {"user_arn": "arn:aws:iam::210987654321:root"}, 2),
+    ],
+    ids=["key of a user", "key first", "a person in two accounts", "a name somebody chose", "root of two accounts"],
+)
+def test_who_is_the_same_actor(core, one, other, tickets):
+    alert(core, row("trail_stopped", "a", **one))
+    alert(core, row("user_created", "b", **other))
+    assert len(core.jira.created) == tickets
+
+
+def test_alerts_of_two_owners_have_incidents_of_their_own(core):
+    for user in ("pat", "kim"):
+        for detection in DETECTIONS[:2]:
+            alert(core, row(detection, user), user=user)
+    assert len(core.jira.created) == 2 and len(core.jira.texts) == 2
+
+
+def test_two_projects_have_a_ticket_each(core):
+    for number, project in enumerate(("SEC", "OPS", "SEC")):
+        alert(core, row(DETECTIONS[number], "a"), parameters={"project": project})
+    assert [new.project for new in core.jira.created] == ["SEC", "OPS"] and len(core.jira.texts) == 1
+
+
+def test_two_routes_have_a_ticket_each_also_where_their_cases_wait_together(core):
+    core.client().insert("responder_routes", {"_key": "r", "detection": "user_created", "project": "OPS"})
+    both = [row("trail_stopped", "a"), row("user_created", "b"), row("key_created", "c")]
+    alert(core, *both, parameters={"project": ""})
+    assert [new.project for new in core.jira.created].count("OPS") == 1 and len(core.jira.created) == 2
+    (ops,) = [text.render(new.document) for new in core.jira.created if new.project == "OPS"]
+    assert "event-user_created-b" in ops and "event-trail_stopped-a" not in ops and "event-key_created-c" not in ops
+
+
+def test_a_closed_ticket_is_followed_by_a_new_one(core):
+    alert(core, row("trail_stopped", "a"))
+    core.jira.closed.add("SEC-1")
+    alert(core, row("user_created", "b"))
+    alert(core, row("key_created", "c"))
+    assert len(core.jira.created) == 2 and "User created" in description(core, 2)
+    assert len(core.jira.texts) == 1 and "Key created" in core.jira.texts[0]
+
+
+@pytest.mark.parametrize("one_per", ["row", "run"])
+def test_what_the_alert_has_chosen_counts(core, one_per):
+    for detection in DETECTIONS[:2]:
+        alert(core, row(detection, "a"), parameters={"one_per": one_per})
+    assert len(core.jira.created) == 2 and core.documents("responder_incidents") == []
+
+
+def test_zero_switches_both_off(core):
+    core.save("settings", "general", incident_hours="0", digest_limit="0")
+    alert(core, *many(12), *(row(detection, "a") for detection in DETECTIONS))
+    assert len(core.jira.created) == 17 and core.documents("responder_incidents") == []
+
+
+def test_a_number_that_is_none_keeps_nobody_from_a_ticket(core):
+    core.save("settings", "general", incident_hours="soon")
+    alert(core, row("trail_stopped", "a"))
+    alert(core, row("user_created", "b"))
+    assert len(core.jira.created) == 1 and len(core.jira.texts) == 1
+
+
+# -- remediations ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def remediated(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Resources that a remediation has acted on, in order."""
+    made: list[str] = []
+
+    def run(request: Any, ports: Any) -> Outcome:
+        made.append(request.finding.object_id)
+        return Outcome("stop", "enforce", "done", f"Stopped {made[-1]}.", (), "", ports.clock())
+
+    monkeypatch.setattr(runner, "run", run)
+    return made
+
+
+def remediate(core: Any, *rows: dict[str, Any], **more: Any) -> list[str]:
+    return alert(core, *rows, action="remediate", parameters={"playbook": "deactivate_access_key"}, **more)
+
+
+def test_a_remediation_is_its_own_cases_and_reports_to_the_ticket_of_the_incident(core, remediated):
+    for detection in DETECTIONS[:2]:
+        for action in ("create_ticket", "notify_slack"):
+            alert(core, row(detection, detection), action=action)
+        remediate(core, row(detection, detection))
+    alert(core, row("key_created", "c"))
+    assert remediated == list(DETECTIONS[:2])
+    assert len({task["case_id"] for task in core.tasks() if task["kind"] == "remediation.run"}) == 2
+    assert len(core.jira.created) == 1
+    assert "Stopped trail_stopped." in core.jira.texts[0] and "Stopped bucket_made_public." in core.jira.texts[2]
+    assert plain(core.jira.texts[3]).count(": Done") == 2, "the list says what became of each"
+    assert sum("Stopped" in page for page in core.slack.texts) == 2
+    assert plain(dict(core.slack.edited)["1"]).count(": Done") == 1, "the opener lists both, as they stood then"
+
+
+def test_an_undone_remediation_of_another_case_no_longer_reads_as_done(core, remediated, monkeypatch):
+    undone = Outcome("revoke_open_ingress", "undo", "undone", "Started it again.", (), "")
+    monkeypatch.setattr("responder.handlers.remediation.undoing.undo", lambda *_: undone)
+    monkeypatch.setattr(SlackWorkspace, "takes_answers", True)
+    for number, detection in enumerate(DETECTIONS[:2]):
+        alert(core, row(detection, detection), action="create_ticket")
+        alert(core, row(detection, detection), action="notify_slack")
+        (done,) = remediate(core, row(detection, detection), sid=f"remediated-{number}")
+    assert core.post("undo", {"task": done})[0] == 200
+    for action in ("create_ticket", "notify_slack"):
+        alert(core, row("key_created", "c"), action=action)
+    said = plain(core.jira.texts[-1])
+    assert "Trail stopped on trail_stopped: Done" in said and "Bucket made public on bucket_made_public: Undone" in said
+    assert "bucket_made_public: Undone" in plain(dict(core.slack.edited)["1"]), "the opener's list"
+    reports = [number for number, page in enumerate(core.slack.texts, 1) if "Stopped bucket_made_public." in page]
+    assert ["Started it again." in dict(core.slack.edited)[str(number)] for number in reports] == [True]
+
+
+def test_a_remediation_that_came_first_is_in_the_ticket(core, remediated):
+    rows = [row(detection, detection) for detection in DETECTIONS[:3]]
+    remediate(core, *rows, sid="one")
+    alert(core, *rows, sid="one")
+    core.later = 7200
+    core.work()
+    assert len(core.jira.created) == 1
+    said = description(core) + "".join(core.jira.texts)
+    assert [said.count(f"Stopped {detection}.") for detection in DETECTIONS[:3]] == [1, 1, 1]
+
+
+def test_a_case_that_is_excused_is_not_told_in_its_incident_and_an_excuse_of_the_first_is_of_no_other(core):
+    core.user("ana", "cloudtrail_responder_analyst")
+    before = [row("trail_stopped", name, T0 - hours * HOUR) for name, hours in (("a", 100), ("b", 200))]
+    for number, one in enumerate(before):
+        alert(core, one)
+        case = hashlib.sha256(one["dedup_key"].encode()).hexdigest()[:20]
+        status, _ = core.post("excuse", {"case": case, "days": 5, "reason": "Known."}, user="ana")
+        assert status == 200 and len(core.jira.created) == number + 1
+    commented = len(core.jira.texts)
+    alert(core, row("user_created", "c"))
+    alert(core, row("trail_stopped", "a", T0 + 60, event_ids="a later"))
+    assert len(core.jira.created) == 3 and len(core.jira.texts) == commented
+    alert(core, row("trail_stopped", "d", T0 + 120))
+    assert len(core.jira.created) == 3 and "on trail" not in core.jira.texts[-1] and "d" in core.jira.texts[-1]
+    alert(core, row("trail_stopped", "e", T0 - 99 * HOUR))
+    assert "Another case of this incident" in plain(core.jira.texts[-1]), "its first case is excused"
+
+
+def test_each_remediation_of_a_digest_reports_to_its_ticket(core, remediated):
+    rows = many(11)
+    alert(core, *rows, sid="one")
+    remediate(core, *rows, sid="one")
+    assert len(remediated) == 11 and len(core.jira.created) == 1
+    assert sum("Stopped trail-" in page for page in core.jira.texts) == 11
+
+
+def test_a_report_goes_to_the_ticket_that_tells_of_its_case(core, remediated):
+    alert(core, row("trail_stopped", "a"))
+    alert(core, row("user_created", "b"), parameters={"project": "OPS"})
+    alert(core, row("key_created", "c"))
+    remediate(core, row("user_created", "b"))
+    reports = [json.loads(task["outcome"]) for task in core.tasks() if task["kind"] == "ticket.remediation"]
+    assert [report["key"] for report in reports if report["type"] == "ticket_commented"] == ["SEC-2"]
+
+
+# -- whatever happens in between ---------------------------------------------------------------------------------------
+
+
+def test_a_process_that_dies_after_it_has_claimed_leaves_the_same_incident(core, monkeypatch):
+    alert(core, row("trail_stopped", "a"))
+    record, died = Recorder.record_many, list[bool]()
+
+    def dies(self: Any, *given: Any, **more: Any) -> Any:
+        if not died:
+            died.append(True)
+            raise Unavailable("It was killed.", "")
+        return record(self, *given, **more)
+
+    monkeypatch.setattr(Recorder, "record_many", dies)
+    body = row("user_created", "b", T0 + 20 * HOUR)
+    with pytest.raises(AssertionError):
+        alert(core, body, sid="again")
+    incidents._read_lately._values.clear()
+    alert(core, body, sid="again")
+    alert(core, row("key_created", "c", T0 + 40 * HOUR))
+    assert died and len(core.jira.created) == 1 and len(core.jira.texts) == 2
+
+
+@pytest.mark.parametrize("rows", [[row("trail_stopped", "a")], many(12)], ids=["incident", "digest"])
+def test_two_search_heads_at_once_make_one(core, monkeypatch, rows):
+    other = [{**one, "event_ids": f"other-{n}", "dedup_key": f"other-{n}"} for n, one in enumerate(rows)]
+    insert, raced = Client.insert, list[bool]()
+
+    def insert_behind_another(self: Any, collection: str, document: Any) -> bool:
+        if collection == incidents.INCIDENTS and not raced:
+            raced.append(True)
+            alert(core, *other, sid="there", search_name="trail_stopped")
+        return bool(insert(self, collection, document))
+
+    monkeypatch.setattr(Client, "insert", insert_behind_another)
+    alert(core, *rows, sid="here")
+    assert raced and len(core.jira.created) == 1 and len(core.jira.texts) == 1
+    alert(core, *rows, *other, sid="later")
+    assert len(core.jira.created) == 1 and len(core.jira.texts) == 1
+
+
+def test_what_is_owed_while_jira_is_away_is_one_ticket_and_one_comment_or_less(core):
+    core.jira.errors += [(Unavailable("Jira is away.", ""), False)] * 5
+    for number, detection in enumerate(DETECTIONS):
+        alert(core, row(detection, f"r-{number}"))
+    core.jira.errors.clear()
+    core.later = 7200
+    core.work()
+    (ticket,) = core.jira.created
+    assert ticket.summary.startswith("5 cases: ") and core.jira.texts == []
+    assert {task["open"] for task in core.tasks()} == {0}
+
+
+def test_a_ticket_without_an_answer_is_looked_up(core):
+    alert(core, row("trail_stopped", "a"))
+    core.jira.comment_errors.append(UnknownOutcome("No answer.", ""))
+    core.jira.comment_arrives = True
+    alert(core, row("user_created", "b"), row("key_created", "c"))
+    core.later = 600
+    core.work()
+    assert len(core.jira.created) == 1 and len(core.jira.texts) == 1
+
+
+def test_entries_that_cannot_be_read_are_passed_over(core):
+    alert(core, row("trail_stopped", "a"))
+    (entry,) = core.documents(incidents.INCIDENTS)
+    for broken in ({"parent": "../x"}, {"parent": ""}):
+        core.write(incidents.INCIDENTS, {**entry, **broken})
+        incidents._read_lately._values.clear()
+        alert(core, row("user_created", "b"))
+        alert(core, row("key_created", "c"))
+    assert len(core.jira.created) == 2 and "User created" in description(core, 2)
+
+
+def test_entries_go_once_no_finding_can_be_about_them(core):
+    alert(core, row("trail_stopped", "a"))
+    incidents.remove_old(core.client(), core.client().now() + incidents.KEPT - HOUR)
+    assert len(core.documents(incidents.INCIDENTS)) == 1
+    incidents.remove_old(core.client(), core.client().now() + incidents.KEPT + HOUR)
+    assert core.documents(incidents.INCIDENTS) == []
+
+
+# -- what it costs -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def requests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What splunkd is asked."""
+    made: list[str] = []
+    request = Client.request
+
+    def counted(self: Any, method: str, path: str, *given: Any, **more: Any) -> Any:
+        made.append(f"{method} {path}")
+        return request(self, method, path, *given, **more)
+
+    monkeypatch.setattr(Client, "request", counted)
+    return made
+
+
+def test_an_alert_asks_once_more_and_claims_once_for_all_of_its_actions(core, requests):
+    def cost(*actions: str, **found: Any) -> int:
+        before = len(requests)
+        one = row("trail_stopped", **found)
+        for action in actions:
+            alert(core, one, action=action, sid=f"run-of-{one['object_id']}")
+        return len(requests) - before
+
+    actions = ("create_ticket", "notify_slack")
+    core.save("settings", "general", incident_hours="0", digest_limit="0")
+    cost(*actions, resource="warm")
+    without = cost(*actions, resource="a")
+    core.save("settings", "general", incident_hours="24", digest_limit="10")
+    cost(*actions, resource="again-warm", user_arn="")
+    assert cost(*actions, resource="b") == without + 2
+    assert cost(*actions, resource="nobody", user_arn="", user="x") == without + 1, "digests of its detection"
+    core.save("settings", "general", digest_limit="0")
+    cost(*actions, resource="warm-once-more", user_arn="")
+    assert cost(*actions, resource="nobody-else", user_arn="", user="y") == without
+
+
+def test_a_batch_asks_once_however_many_actors_it_has(core, requests):
+    core.save("settings", "general", digest_limit="100")
+    alert(core, *many(40))
+    reads = [one for one in requests if one == "GET storage/collections/data/responder_incidents"]
+    assert len(reads) == 1 and len(core.jira.created) == 40
