@@ -54,11 +54,11 @@ class Answered:
 
 
 def answer(
-    splunkd: Splunkd, services: Services, key: str, decision: str, plan: str, who: Answerer
+    splunkd: Splunkd, services: Services, key: str, decision: str, plan: str, who: Answerer, ask: str = ""
 ) -> Answered:
     """Write the answer down, and carry out what is decided by it.
 
-    Raises NotFound, Rejected for what is no answer or does not count, and NotDone where it is decided otherwise or it
+    ``ask``: which asking is answered, where the same plan may have been asked about again since. Raises NotFound, Rejected for what is no answer or does not count, and NotDone where it is decided otherwise or it
     is too late.
     """
     config = Configuration(splunkd)
@@ -69,6 +69,8 @@ def answer(
     if task.final:
         raise NotDone(f"Task {key} has ended already ({task.state.value}).", "There is nothing to decide any more.")
     asked, policy, now = _asked(splunkd, task, decision, plan), _policy(task, config), splunkd.now()
+    if ask not in ("", asked.ask):
+        raise NotDone(f"Task {key} was asked about again.", "Look at it again, then decide.")
     given = Decision(key, asked.digest, asked.ask, decision, who.by, now, who.way)
     if given.approved:
         _check_time(given, asked, policy)

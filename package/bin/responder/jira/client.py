@@ -22,6 +22,8 @@ from ..http_transport import member, objects, unguarded
 from ..remembered import Remembered
 from ..settings.model import Http, JiraSite
 from . import adf, lookup, wiki
+from .accounts import Accounts
+from .changes import Changes
 from .check import check
 from .connection import JiraConnection
 from .failures import TAB, FieldsRefused
@@ -57,6 +59,8 @@ class Tickets:
         self._unwanted = Remembered[tuple[str, ...]](FIELDS_KNOWN_FOR, monotonic=monotonic)
         self._metadata = Remembered[list[dict[str, Any]]](METADATA_KNOWN_FOR, monotonic=monotonic)
         self._us: frozenset[str] = frozenset()
+        #: Who may answer in its tickets, and what was done to them.
+        self.accounts, self.changes = Accounts(site, self._jira), Changes(self._jira)
 
     def __repr__(self) -> str:
         return f"Tickets({self._site.name!r})"

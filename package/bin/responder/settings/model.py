@@ -15,6 +15,7 @@ from ..errors import ConfigurationError
 from . import change_windows
 from .aws_account import MODES, AwsAccount, AwsEntry
 from .change_windows import ChangeWindow
+from .jira_answers import JiraAnswers
 from .network import EntryNetwork, Http
 from .parsing import LOOPBACK, StanzaReader, base_url, loopback_only
 from .protections import Protection
@@ -73,6 +74,8 @@ class JiraSite:
     #: Loopback only, for the sandbox; empty means Atlassian itself.
     atlassian_api_url: str = ""
     network: EntryNetwork = EntryNetwork()
+    #: Who may answer in its tickets, and how.
+    answers: JiraAnswers = JiraAnswers()
 
     @property
     def is_scoped(self) -> bool:
@@ -109,6 +112,7 @@ class JiraSite:
             default_project=read.text("default_project"),
             default_issue_type=read.text("default_issue_type", "Task"),
             network=EntryNetwork.from_conf(read),
+            answers=JiraAnswers.saved(read, deployment == "cloud"),
         )
 
 
