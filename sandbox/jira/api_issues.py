@@ -29,7 +29,7 @@ def create(call: Call) -> Any:
     fields.update(issue, body.get("update", {}), project, call.version)
     properties = checked_properties(body.get("properties", []))
     if body.get("transition"):
-        transition(issue, body["transition"])
+        transition(issue, body["transition"], {}, project)
     call.store.new_issue(project.key, issue)
     for key, value in properties.items():
         call.store.set_property("issue", issue["id"], key, value)
@@ -42,6 +42,16 @@ def read(call: Call, id_or_key: str) -> Any:
     shown = call.view.issue(issue, call.names("fields", "*all"), call.names("properties"))
     if "transitions" in call.names("expand"):
         shown["transitions"] = call.view.transitions(issue, with_fields=False)
+    if "changelog" in call.names("expand"):
+        changes = call.view.changes(issue)
+        # Cloud begins with the newest; source: "Get issue", expand=changelog.
+        changes = changes[::-1] if call.site.cloud else changes
+        shown["changelog"] = {
+            "startAt": 0,
+            "maxResults": len(changes),
+            "total": len(changes),
+            "histories": changes,
+        }
     return shown
 
 
@@ -92,20 +102,30 @@ def transitions(call: Call, id_or_key: str) -> Any:
 @routes("POST", "/issue/<id_or_key>/transitions")
 def do_transition(call: Call, id_or_key: str) -> Any:
     issue, body = call.issue(id_or_key), _parts(call)
-    if body.get("fields") or set(body.get("update", {})) - {"comment"}:
-        names = [*body.get("fields", {}), *body.get("update", {})]
-        raise JiraError(
-            400,
-            errors={
-                name: f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown."
-                for name in names
-                if name != "comment"
-            },
-        )
-    transition(issue, body.get("transition"))
+    if refused := set(body.get("update", {})) - {"comment"}:
+        problem = "Field '{}' cannot be set. It is not on the appropriate screen, or unknown."
+        raise JiraError(400, errors={name: problem.format(name) for name in refused})
+    transition(issue, body.get("transition"), body.get("fields", {}), call.site.projects[issue["project"]])
     _comment_with(call, issue, body.get("update", {}).get("comment", []))
     call.store.save_issue(issue)
     return 204, None
+
+
+@routes("GET", "/issue/<id_or_key>/changelog")
+def changelog(call: Call, id_or_key: str) -> Any:
+    if not call.site.cloud:
+        # Data Center has the changelog as part of an issue only.
+        raise JiraError(404)
+    changes = call.view.changes(call.issue(id_or_key))
+    start, size = call.number("startAt", 0), call.number("maxResults", 100, 100)
+    return {
+        "self": call.request.url,
+        "startAt": start,
+        "maxResults": size,
+        "total": len(changes),
+        "isLast": start + size >= len(changes),
+        "values": changes[start : start + size],
+    }
 
 
 def _comment_with(call: Call, issue: dict[str, Any], operations: list[dict[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""REST: what hangs on an issue besides comments: properties, remote links, attachments."""
+"""REST: what hangs on an issue besides comments: properties, links, attachments."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from sandbox.jira.call import Call
 from sandbox.jira.fields import MAX_PROPERTY
-from sandbox.jira.model import ME, JiraError
+from sandbox.jira.model import LINK_TYPES, ME, JiraError
 from sandbox.standin import Routes
 
 routes = Routes()
@@ -115,6 +115,37 @@ def put_remote_link(call: Call, id_or_key: str) -> Any:
     number, new = call.store.put_remote_link(issue, body)
     shown = {"id": number, "self": f"{call.view.rest}/issue/{issue['id']}/remotelink/{number}"}
     return (201 if new else 200), shown
+
+
+@routes("GET", "/issueLinkType")
+def link_types(call: Call) -> Any:
+    return {"issueLinkTypes": [call.view.link_type(number) for number in call.site.link_types]}
+
+
+@routes("POST", "/issueLink")
+def link_issues(call: Call) -> Any:
+    body = call.body()
+    if unknown := sorted(set(body) - {"type", "inwardIssue", "outwardIssue", "comment"}):
+        call.site.record_unknown(call.request, f"unknown part of a link: {', '.join(unknown)}")
+        raise JiraError(400, f'Unrecognized field "{unknown[0]}" in the request body.')
+    wanted = body["type"] if isinstance(body.get("type"), dict) else {}
+    kinds = [
+        number
+        for number in call.site.link_types
+        if wanted.get("id") == number or wanted.get("name") == LINK_TYPES[number][0]
+    ]
+    if not kinds:
+        raise JiraError(404, f"No issue link type with name '{wanted.get('name')}' found.")
+    ends = [_end(call, body.get(side)) for side in ("inwardIssue", "outwardIssue")]
+    if not all(call.site.projects[issue["project"]].may_link for issue in ends):
+        raise JiraError(404, "No Link Issue Permission for issue.")
+    call.store.add_link(kinds[0], ends[0]["id"], ends[1]["id"])
+    return 201, None
+
+
+def _end(call: Call, named: Any) -> dict[str, Any]:
+    named = named if isinstance(named, dict) else {}
+    return call.issue(str(named.get("id") or named.get("key") or "0"))
 
 
 @routes("POST", "/issue/<id_or_key>/attachments")

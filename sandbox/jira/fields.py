@@ -6,8 +6,18 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.jira import adf
-from sandbox.jira.model import ISSUE_TYPE_IDS, ME, PRIORITIES, JiraError, Project, find_user, java_length
+from sandbox.jira import adf, service_desk
+from sandbox.jira.model import (
+    ISSUE_TYPE_IDS,
+    ME,
+    PRIORITIES,
+    CustomField,
+    FieldError,
+    JiraError,
+    Project,
+    find_user,
+    java_length,
+)
 
 MAX_SUMMARY = 255
 MAX_TEXT = 32_767
@@ -15,10 +25,6 @@ MAX_LABEL = 255
 MAX_PROPERTY = 32_768
 _TOO_LONG = "The entered text is too long. It exceeds the allowed limit of 32,767 characters."
 _NOT_ADF = "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
-
-
-class FieldError(Exception):
-    """One field's value is refused, in Jira's words."""
 
 
 def blank(project: Project, now: float) -> dict[str, Any]:
@@ -53,8 +59,7 @@ def fill(issue: dict[str, Any], entered: Mapping[str, Any], project: Project, ve
             if name not in allowed:
                 raise FieldError(f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown.")
             if name in custom:
-                rich = custom[name].type == "textarea"
-                issue["custom"][name] = rich_text(value, version) if rich else _string(value, MAX_SUMMARY)
+                issue["custom"][name] = _custom(custom[name], value, project, version)
             elif name != "project":
                 issue[name] = _read(name, value, project, version)
         except FieldError as error:
@@ -69,6 +74,12 @@ def fill(issue: dict[str, Any], entered: Mapping[str, Any], project: Project, ve
             errors.setdefault(field.id, f"{field.name} is required.")
     if errors:
         raise JiraError(400, errors=errors)
+
+
+def _custom(field: CustomField, value: Any, project: Project, version: str) -> Any:
+    if field.type in service_desk.TYPES:
+        return service_desk.value(field, value, project, version)
+    return rich_text(value, version) if field.type == "textarea" else _string(value, MAX_SUMMARY)
 
 
 def _read(name: str, value: Any, project: Project, version: str) -> Any:
@@ -234,17 +245,20 @@ def create_meta(project: Project, issue_type_id: str, cloud: bool) -> list[dict[
                 "required": field.required,
                 "hasDefaultValue": False,
                 "operations": ["set"],
-                "schema": {
-                    "type": "string",
-                    "custom": _CUSTOM + field.type,
-                    "customId": int(field.id.rsplit("_", 1)[1]),
-                },
+                "schema": _custom_schema(field),
             }
         )
     if not cloud:
         for meta in metas:
             del meta["key"]
     return metas
+
+
+def _custom_schema(field: CustomField) -> dict[str, Any]:
+    number = {"customId": int(field.id.rsplit("_", 1)[1])}
+    if field.type in service_desk.TYPES:
+        return {**service_desk.TYPES[field.type], **number}
+    return {"type": "string", "custom": _CUSTOM + field.type, **number}
 
 
 def all_fields(projects: list[Project]) -> list[dict[str, Any]]:
@@ -273,7 +287,7 @@ def all_fields(projects: list[Project]) -> list[dict[str, Any]]:
                 "navigable": True,
                 "searchable": True,
                 "clauseNames": [f"cf[{number}]", field.name],
-                "schema": {"type": "string", "custom": _CUSTOM + field.type, "customId": int(number)},
+                "schema": _custom_schema(field),
             }
         )
     return listed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
@@ -17,14 +17,54 @@ class JiraError(Exception):
         self.body = {"errorMessages": list(messages), "errors": dict(errors or {})}
 
 
+class FieldError(Exception):
+    """One field's value is refused, in Jira's words."""
+
+
 @dataclass(frozen=True)
 class CustomField:
-    """A field an administrator added. ``type``: ``textfield`` (a string) or ``textarea`` (rich text)."""
+    """A field an administrator added. ``type``: ``textfield`` (a string) or ``textarea`` (rich text).
+
+    Or one that Jira Service Management brings: ``vp-origin`` (request type), ``sd-customer-organizations``.
+    """
 
     id: str
     name: str
     type: str = "textfield"
     required: bool = False
+
+
+@dataclass(frozen=True)
+class ScreenField:
+    """A field of a transition's screen: ``resolution``, or a custom field that takes a string."""
+
+    id: str
+    name: str
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A way from some statuses to another."""
+
+    name: str
+    #: Ids of the statuses that it leaves from, and of the one it leads to.
+    sources: Sequence[str]
+    target: str
+    #: What people are asked for; empty where there is no screen.
+    screen: Sequence[ScreenField] = ()
+    #: The resolution that its post function sets on the way to done; empty where it sets none.
+    resolution: str = "10000"
+    #: Names of the resolutions that its screen offers; empty means all.
+    resolutions: Sequence[str] = ()
+
+
+#: By id. Every status can be reached from every other.
+TRANSITIONS: Mapping[str, Transition] = {
+    "11": Transition("To Do", ("10001", "10002"), "10000"),
+    "21": Transition("In Progress", ("10000", "10002"), "10001"),
+    "31": Transition("Done", ("10000", "10001"), "10002"),
+}
 
 
 @dataclass(frozen=True)
@@ -40,6 +80,12 @@ class Project:
     screen: Sequence[str] = ("description", "labels", "priority", "assignee", "reporter", "duedate", "environment")
     custom_fields: Sequence[CustomField] = ()
     kind: str = "software"
+    transitions: Mapping[str, Transition] = field(default_factory=lambda: TRANSITIONS)
+    may_transition: bool = True
+    may_link: bool = True
+    #: Of a service desk: request types by id, and organizations of customers by id.
+    request_types: Mapping[str, str] = field(default_factory=dict)
+    organizations: Mapping[str, str] = field(default_factory=dict)
 
 
 DEFAULT_PROJECTS = (
@@ -52,7 +98,17 @@ DEFAULT_PROJECTS = (
         custom_fields=(CustomField("customfield_10040", "Affected account"),),
     ),
     Project("STRICT", "Strict forms", custom_fields=(CustomField("customfield_10041", "Cost center", required=True),)),
-    Project("DESK", "Service Desk", kind="service_desk"),
+    Project(
+        "DESK",
+        "Service Desk",
+        kind="service_desk",
+        custom_fields=(
+            CustomField("customfield_10010", "Request Type", "vp-origin"),
+            CustomField("customfield_10002", "Organizations", "sd-customer-organizations"),
+        ),
+        request_types={"25": "Report a security incident", "26": "Get IT help"},
+        organizations={"7": "Cloud platform team", "8": "Payments"},
+    ),
     Project("LOCKED", "Read only", may_create=False, may_comment=False),
     Project("HIDDEN", "Not for us", may_browse=False, may_create=False),
 )
@@ -65,14 +121,19 @@ STATUS_CATEGORIES = {
     "done": {"id": 3, "key": "done", "colorName": "green", "name": "Done"},
 }
 #: id -> (name, category)
-STATUSES = {"10000": ("To Do", "new"), "10001": ("In Progress", "indeterminate"), "10002": ("Done", "done")}
-#: transition id -> (name, statuses it leaves from, status it leads to)
-TRANSITIONS = {
-    "11": ("To Do", ("10001", "10002"), "10000"),
-    "21": ("In Progress", ("10000", "10002"), "10001"),
-    "31": ("Done", ("10000", "10001"), "10002"),
+STATUSES = {
+    "10000": ("To Do", "new"),
+    "10001": ("In Progress", "indeterminate"),
+    "10002": ("Done", "done"),
+    "10003": ("Declined", "done"),
 }
-RESOLUTION = {"id": "10000", "name": "Done", "description": "Work has been completed on this issue."}
+RESOLUTIONS = {"10000": "Done", "10001": "Won't Do", "10002": "Duplicate", "10003": "Fixed"}
+#: Types of issue links: id -> (name, as read from the issue that is linked to, as read from the one that links)
+LINK_TYPES = {
+    "10000": ("Blocks", "is blocked by", "blocks"),
+    "10001": ("Duplicate", "is duplicated by", "duplicates"),
+    "10003": ("Relates", "relates to", "relates to"),
+}
 
 
 @dataclass(frozen=True)

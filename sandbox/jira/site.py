@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.jira import adf
-from sandbox.jira.model import DEFAULT_PROJECTS, ME, PRIORITIES, STATUSES, Project
+from sandbox.jira.model import DEFAULT_PROJECTS, LINK_TYPES, ME, PRIORITIES, STATUSES, USERS, Project
 from sandbox.jira.store import Store
 from sandbox.jira.workflow import set_status
 from sandbox.standin import StandIn
 
 _DEPLOYMENTS = ("cloud", "datacenter")
+#: Who does what tests do in a browser.
+_PERSON = USERS[1].account_id
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ class Site(StandIn):
         self.deployment = deployment
         self.cloud = deployment == "cloud"
         self.projects = {project.key: project for project in projects}
+        #: Ids of the issue link types that the site has.
+        self.link_types = list(LINK_TYPES)
         self.index_lag = index_lag
         self.store = Store(db)
         self.credentials = JiraCredentials(
@@ -122,7 +126,7 @@ class Site(StandIn):
         with self.effects:
             self.store.reindex()
 
-    def move(self, key: str, status: str) -> None:
+    def move(self, key: str, status: str, author: str = _PERSON) -> None:
         """Do as a person in the browser would: bring an issue into ``To Do``, ``In Progress`` or ``Done``."""
         with self.effects:
             issue = self.store.issue(key)
@@ -130,7 +134,37 @@ class Site(StandIn):
                 raise KeyError(key)
             target = next(number for number, (name, _) in STATUSES.items() if name == status)
             set_status(issue, target)
-            self.store.save_issue(issue)
+            self.store.save_issue(issue, author)
+
+    def relocate(self, key: str, project: str) -> str:
+        """Do as a person would: move an issue to another project. Gives its new key."""
+        with self.effects:
+            issue = self.store.issue(key)
+            if issue is None:
+                raise KeyError(key)
+            self.store.relocate(issue, project, _PERSON)
+            return str(issue["key"])
+
+    def delete(self, key: str) -> None:
+        """Do as a person would. Raises ``KeyError``."""
+        with self.effects:
+            issue = self.store.issue(key)
+            if issue is None:
+                raise KeyError(key)
+            self.store.delete_issue(issue)
+
+    def links(self, key: str) -> list[tuple[str, str, str]]:
+        """Name of the type and keys of both issues, of each link of an issue: the one that links comes first."""
+        with self.effects:
+            issue = self.store.issue(key)
+            if issue is None:
+                raise KeyError(key)
+            found = self.store.links(issue["id"])
+            return [(LINK_TYPES[kind][0], *map(self._key, ends)) for _, kind, *ends in found]  # type: ignore[misc]
+
+    def _key(self, number: str) -> str:
+        issue = self.store.issue(number)
+        return str(issue["key"]) if issue is not None else ""
 
     def _seen(self, issue: dict[str, Any]) -> IssueSeen:
         name, category = STATUSES[issue["status"]]

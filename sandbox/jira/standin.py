@@ -8,7 +8,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from sandbox.jira import api_comments, api_issues, api_links, api_search, api_site, pages
+from sandbox.jira import api_comments, api_issues, api_links, api_search, api_service_desk, api_site, pages
 from sandbox.jira.call import Call
 from sandbox.jira.model import JiraError
 from sandbox.jira.site import Site
@@ -29,6 +29,7 @@ _PARAMETERS = frozenset(
         "issueKey",
         "jql",
         "keys",
+        "limit",
         "maxResults",
         "nextPageToken",
         "notifyUsers",
@@ -40,6 +41,7 @@ _PARAMETERS = frozenset(
         "properties",
         "query",
         "reconcileIssues",
+        "start",
         "startAt",
         "transitionId",
         "updateHistory",
@@ -82,6 +84,10 @@ class JiraStandIn(Site):
             rules += [
                 (method, prefix + path, function) for prefix in prefixes for method, path, function in group.rules
             ]
+        # As if it were of the newest version.
+        desk = "/rest/<any(servicedeskapi):version>"
+        for prefix in (desk, f"/ex/jira/<cloud_id>{desk}") if self.cloud else (desk,):
+            rules += [(method, prefix + path, function) for method, path, function in api_service_desk.routes.rules]
         return rules
 
     def call(self, function: Callable[..., Any], request: Request, arguments: dict[str, Any]) -> Response:
@@ -98,8 +104,9 @@ class JiraStandIn(Site):
         refusal = self._refuse_scoped(request) if cloud_id else self._refuse(request)
         if refusal is not None:
             return refusal
-        # Atlassian: "latest resolves to the latest version supported by the given Jira instance".
-        version = self._versions[-1] if version == "latest" else version
+        # Jira Service Management's paths name none. Atlassian: "latest resolves to the latest version supported by
+        # the given Jira instance".
+        version = version if version in self._versions else self._versions[-1]
         base = f"{self.url}/ex/jira/{cloud_id}" if cloud_id else self.url
         view = View(base, version, self.cloud, self.projects, self.store)
         try:

@@ -8,6 +8,9 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from sandbox.jira import history
+from sandbox.jira.model import ME
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS issue (id INTEGER PRIMARY KEY, key TEXT UNIQUE, project TEXT, doc TEXT);
 CREATE TABLE IF NOT EXISTS indexed (seq INTEGER PRIMARY KEY, issue INTEGER, at REAL, doc TEXT);
@@ -16,6 +19,10 @@ CREATE TABLE IF NOT EXISTS comment (id INTEGER PRIMARY KEY, issue INTEGER, doc T
 CREATE TABLE IF NOT EXISTS property (owner TEXT, id INTEGER, key TEXT, value TEXT, PRIMARY KEY (owner, id, key));
 CREATE TABLE IF NOT EXISTS remote_link (id INTEGER PRIMARY KEY, issue INTEGER, global_id TEXT, doc TEXT);
 CREATE TABLE IF NOT EXISTS attachment (id INTEGER PRIMARY KEY, issue INTEGER, doc TEXT, content BLOB);
+CREATE TABLE IF NOT EXISTS history (id INTEGER PRIMARY KEY, issue INTEGER, doc TEXT);
+CREATE TABLE IF NOT EXISTS moved (key TEXT PRIMARY KEY, issue INTEGER);
+CREATE TABLE IF NOT EXISTS link (id INTEGER PRIMARY KEY, type TEXT, inward INTEGER, outward INTEGER,
+    UNIQUE (type, inward, outward));
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT);
 """
 _FIRST_ID = 10000
@@ -51,8 +58,15 @@ class Store:
         self._index(issue)
         return issue
 
-    def save_issue(self, issue: dict[str, Any]) -> None:
+    def save_issue(self, issue: dict[str, Any], author: str = ME.account_id) -> None:
+        """Write an issue; what has changed is in its changelog, as done by ``author``."""
         issue["updated"] = time.time()
+        before = self.issue(issue["id"])
+        items = history.items(before, issue) if before is not None else []
+        if items:
+            entry = {"id": str(self._count("history", _FIRST_ID)), "author": author, "created": issue["updated"]}
+            row = (int(entry["id"]), int(issue["id"]), json.dumps({**entry, "items": items}))
+            self._db.execute("INSERT INTO history VALUES (?, ?, ?)", row)
         self._db.execute("UPDATE issue SET doc = ? WHERE id = ?", (json.dumps(issue), int(issue["id"])))
         self._index(issue)
 
@@ -62,12 +76,43 @@ class Store:
             self._db.execute("DELETE FROM property WHERE owner = 'comment' AND id = ?", (int(comment["id"]),))
         self._db.execute("DELETE FROM property WHERE owner = 'issue' AND id = ?", (number,))
         self._db.execute("DELETE FROM issue WHERE id = ?", (number,))
-        for table in ("indexed", "comment", "remote_link", "attachment"):
+        for table in ("indexed", "comment", "remote_link", "attachment", "history", "moved"):
             self._db.execute(f"DELETE FROM {table} WHERE issue = ?", (number,))
+        self._db.execute("DELETE FROM link WHERE inward = ? OR outward = ?", (number, number))
+
+    def relocate(self, issue: dict[str, Any], project: str, author: str) -> None:
+        """Give an issue a key of another project; it is found under its old keys, too."""
+        self._db.execute("INSERT OR REPLACE INTO moved VALUES (?, ?)", (issue["key"], int(issue["id"])))
+        issue["key"] = f"{project}-{self._count('key:' + project, 1)}"
+        issue["project"] = project
+        self.save_issue(issue, author)
+        row = (issue["key"], project, int(issue["id"]))
+        self._db.execute("UPDATE issue SET key = ?, project = ? WHERE id = ?", row)
+
+    def history(self, issue: str) -> list[dict[str, Any]]:
+        """What has changed in an issue, oldest first."""
+        rows = self._db.execute("SELECT doc FROM history WHERE issue = ? ORDER BY id", (int(issue),))
+        return [json.loads(row[0]) for row in rows]
+
+    def links(self, issue: str) -> list[tuple[int, str, str, str]]:
+        """Id, type, and the ids of the issues that it links, of each link of an issue."""
+        found = self._db.execute(
+            "SELECT id, type, inward, outward FROM link WHERE inward = ? OR outward = ? ORDER BY id",
+            (int(issue), int(issue)),
+        )
+        return [(number, kind, str(inward), str(outward)) for number, kind, inward, outward in found]
+
+    def add_link(self, kind: str, inward: str, outward: str) -> None:
+        """A link that is there already is taken, and nothing comes of it."""
+        row = (kind, int(inward), int(outward))
+        self._db.execute("INSERT OR IGNORE INTO link (type, inward, outward) VALUES (?, ?, ?)", row)
 
     def issue(self, id_or_key: str) -> dict[str, Any] | None:
         column = "id" if id_or_key.isdigit() else "key"
         row = self._db.execute(f"SELECT doc FROM issue WHERE {column} = ?", (id_or_key.upper(),)).fetchone()
+        if row is None and column == "key":
+            moved = "SELECT i.doc FROM issue i JOIN moved m ON m.issue = i.id WHERE m.key = ?"
+            row = self._db.execute(moved, (id_or_key.upper(),)).fetchone()
         return json.loads(row[0]) if row else None
 
     def issues(self) -> list[dict[str, Any]]:

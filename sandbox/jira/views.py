@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandbox.jira import adf
+from sandbox.jira import adf, service_desk
 from sandbox.jira.model import (
     ISSUE_TYPE_IDS,
+    LINK_TYPES,
     PRIORITIES,
-    RESOLUTION,
+    RESOLUTIONS,
     STATUS_CATEGORIES,
     STATUSES,
-    TRANSITIONS,
     USERS,
     Project,
+    Transition,
     jira_time,
 )
 from sandbox.jira.store import Store
+from sandbox.jira.workflow import allowed_resolutions, offered
 
 _EXPAND = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
 
@@ -162,27 +164,99 @@ class View:
 
     def transitions(self, issue: Mapping[str, Any], with_fields: bool) -> list[dict[str, Any]]:
         shown = []
-        for number, (name, sources, target) in TRANSITIONS.items():
-            if issue["status"] in sources:
-                one: dict[str, Any] = {"id": number, "name": name, "to": self.status(target)}
-                if self.cloud:
-                    one |= {
-                        "hasScreen": False,
-                        "isGlobal": True,
-                        "isInitial": False,
-                        "isAvailable": True,
-                        "isConditional": False,
-                        "isLooped": False,
-                    }
-                if with_fields:
-                    one["fields"] = {}
-                shown.append(one)
+        for number, one in offered(issue, self._projects[issue["project"]]):
+            entry: dict[str, Any] = {"id": number, "name": one.name, "to": self.status(one.target)}
+            if self.cloud:
+                entry |= {
+                    "hasScreen": bool(one.screen),
+                    "isGlobal": not one.screen,
+                    "isInitial": False,
+                    "isAvailable": True,
+                    "isConditional": False,
+                    "isLooped": False,
+                }
+            if with_fields:
+                entry["fields"] = self._screen(one)
+            shown.append(entry)
         return shown
+
+    def _screen(self, one: Transition) -> dict[str, Any]:
+        """The fields of a transition's screen by id, as create metadata has them."""
+        shown = {}
+        for field in one.screen:
+            is_resolution = field.id == "resolution"
+            schema = (
+                {"type": "resolution", "system": "resolution"}
+                if is_resolution
+                else {
+                    "type": "string",
+                    "custom": "com.atlassian.jira.plugin.system.customfieldtypes:textfield",
+                    "customId": int(field.id.rsplit("_", 1)[1]),
+                }
+            )
+            shown[field.id] = {
+                "key": field.id,
+                "name": field.name,
+                "required": field.required,
+                "hasDefaultValue": False,
+                "operations": ["set"],
+                "schema": schema,
+            }
+            if is_resolution:
+                shown[field.id]["allowedValues"] = [
+                    {"self": f"{self.rest}/resolution/{number}", "id": number, "name": name}
+                    for number, name in allowed_resolutions(one).items()
+                ]
+            if not self.cloud:
+                shown[field.id]["fieldId"] = field.id
+                del shown[field.id]["key"]
+        return shown
+
+    def link_type(self, number: str) -> dict[str, Any]:
+        name, inward, outward = LINK_TYPES[number]
+        shown = {"id": number, "name": name, "inward": inward, "outward": outward}
+        return {**shown, "self": f"{self.rest}/issueLinkType/{number}"}
+
+    def link(self, issue: Mapping[str, Any], number: int, kind: str, inward: str, outward: str) -> dict[str, Any]:
+        """A link as one of its two issues shows it: by the other one."""
+        side, other = ("outwardIssue", outward) if issue["id"] == inward else ("inwardIssue", inward)
+        found = self._store.issue(other)
+        assert found is not None
+        return {
+            "id": str(number),
+            "self": f"{self.rest}/issueLink/{number}",
+            "type": self.link_type(kind),
+            side: {
+                "id": found["id"],
+                "key": found["key"],
+                "self": f"{self.rest}/issue/{found['id']}",
+                "fields": {"summary": found["summary"], "status": self.status(found["status"])},
+            },
+        }
+
+    def change(self, entry: Mapping[str, Any]) -> dict[str, Any]:
+        """An entry of an issue's changelog."""
+        items = [
+            {"field": field, "fieldtype": "jira", **({"fieldId": name} if self.cloud else {}), **values}
+            for name, field, values in entry["items"]
+        ]
+        shown = {"id": entry["id"], "created": jira_time(entry["created"]), "items": items}
+        return {**shown, "author": self.user(entry["author"])}
+
+    def changes(self, issue: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The changelog, oldest first."""
+        return [self.change(entry) for entry in self._store.history(issue["id"])]
 
     def fields(self, issue: Mapping[str, Any]) -> dict[str, Any]:
         """All fields of an issue by id."""
         done = issue["resolution"] is not None
-        resolution = {"self": f"{self.rest}/resolution/{RESOLUTION['id']}", **RESOLUTION}
+        number = issue["resolution"]
+        resolution = {
+            "self": f"{self.rest}/resolution/{number}",
+            "id": number,
+            "name": RESOLUTIONS.get(number or "", ""),
+            "description": "",
+        }
         shown = {
             "summary": issue["summary"],
             "description": self.rich(issue["description"]),
@@ -202,10 +276,14 @@ class View:
             "updated": jira_time(issue["updated"]),
             "comment": self.comments(issue),
             "attachment": [self.attachment(one) for one in self._store.attachments(dict(issue))],
-            "issuelinks": [],
+            "issuelinks": [self.link(issue, *link) for link in self._store.links(issue["id"])],
         }
         for field in self._projects[issue["project"]].custom_fields:
             value = issue["custom"].get(field.id)
+            if field.type in service_desk.TYPES:
+                project = self._projects[issue["project"]]
+                shown[field.id] = service_desk.shown(field, value, project, self.rest)
+                continue
             shown[field.id] = self.rich(value) if isinstance(value, dict) else value
         return shown
 

@@ -1,32 +1,77 @@
-"""The workflow To Do, In Progress, Done: every status can be reached from every other."""
+"""Workflows: which transitions an issue offers, what their screens take, and what they do."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sandbox.jira.model import STATUSES, TRANSITIONS, JiraError
+from sandbox.jira.model import RESOLUTIONS, STATUSES, JiraError, Project, Transition
 
 
-def set_status(issue: dict[str, Any], status: str) -> None:
-    """Bring an issue into a status; reaching the category done sets the resolution, leaving it clears it."""
+def set_status(issue: dict[str, Any], status: str, resolution: str | None = "10000") -> None:
+    """Bring an issue into a status; reaching the category done sets a resolution, leaving it clears it."""
     issue["status"] = status
-    done = STATUSES[status][1] == "done"
-    issue["resolution"], issue["resolutiondate"] = ("10000", time.time()) if done else (None, None)
+    done = STATUSES[status][1] == "done" and bool(resolution)
+    issue["resolution"], issue["resolutiondate"] = (resolution, time.time()) if done else (None, None)
 
 
-def transition(issue: dict[str, Any], wanted: Any) -> None:
-    """Carry out a transition named by ``{"id"}``. Raises ``JiraError`` 400 where it is not possible now."""
+def offered(issue: Mapping[str, Any], project: Project) -> Iterator[tuple[str, Transition]]:
+    """What an issue offers now, by id; nothing to whom has no right to make transitions."""
+    for number, one in project.transitions.items():
+        if project.may_transition and issue["status"] in one.sources:
+            yield number, one
+
+
+def transition(issue: dict[str, Any], wanted: Any, entered: Mapping[str, Any], project: Project) -> None:
+    """Carry out a transition named by ``{"id"}`` with the fields of its screen.
+
+    Raises ``JiraError`` 400 where it is not possible now, and naming each field that is refused.
+    """
     number = str(wanted.get("id", "")) if isinstance(wanted, dict) else ""
     if not number:
         raise JiraError(400, "Missing 'transition' identifier")
-    if number not in TRANSITIONS:
+    one = project.transitions.get(number)
+    if one is None:
         raise JiraError(400, f"Transition id '{number}' is not valid for this issue.")
-    name, sources, target = TRANSITIONS[number]
-    if issue["status"] not in sources:
+    if number not in dict(offered(issue, project)):
         raise JiraError(
             400,
-            f"It seems that you have tried to perform an illegal workflow operation ({name}). "
+            f"It seems that you have tried to perform an illegal workflow operation ({one.name}). "
             "The issue may have been changed by somebody else.",
         )
-    set_status(issue, target)
+    resolution, custom = _entered(one, entered)
+    set_status(issue, one.target, resolution or one.resolution)
+    issue["custom"].update(custom)
+
+
+def allowed_resolutions(one: Transition) -> dict[str, str]:
+    """What a transition's screen offers, by id."""
+    return {number: name for number, name in RESOLUTIONS.items() if not one.resolutions or name in one.resolutions}
+
+
+def _entered(one: Transition, entered: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+    """The resolution and the custom fields that were entered. Raises ``JiraError`` 400."""
+    screen, errors = {field.id: field for field in one.screen}, {}
+    resolution, custom = "", {}
+    for name, value in entered.items():
+        if name not in screen:
+            errors[name] = f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown."
+        elif name == "resolution":
+            wanted = value if isinstance(value, dict) else {}
+            found = [
+                key for key, text in allowed_resolutions(one).items() if wanted in ({"id": key}, {"name": text})
+            ]
+            resolution = found[0] if found else ""
+            if not found:
+                errors[name] = "Resolution id or name is not valid for this screen."
+        elif isinstance(value, str):
+            custom[name] = value
+        else:
+            errors[name] = "Operation value must be a string"
+    for field in one.screen:
+        if field.required and field.id not in entered:
+            errors[field.id] = f"{field.name} is required."
+    if errors:
+        raise JiraError(400, errors=errors)
+    return resolution, custom

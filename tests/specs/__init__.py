@@ -11,13 +11,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.specs import datacenter
+from tests.specs import datacenter, service_management
 
 _HERE = Path(__file__).resolve().parent
 _BESIDE = _HERE.parents[2] / "shared" / "specs"
 
 ADF, JIRA_CLOUD, SLACK = "adf-v1.schema.json", "jira-cloud-v3.subset.openapi.json", "slack-web-api.subset.swagger2.json"
 _PUBLISHED_DATACENTER = "jira-datacenter-10.3.subset.openapi.json"
+_PUBLISHED_SERVICE_MANAGEMENT = "jira-servicemanagement-cloud.subset.openapi.json"
 
 
 @cache
@@ -34,3 +35,16 @@ def jira_datacenter() -> list[Any]:
     """The project's own description; and Atlassian's, where it is beside the checkout."""
     published = _BESIDE / _PUBLISHED_DATACENTER
     return [datacenter.description(), *([json.loads(_read(published))] if published.exists() else [])]
+
+
+def jira_service_management() -> list[Any]:
+    """The project's own description; and, without the prefix of its paths, Atlassian's where it is beside."""
+    published, found = _BESIDE / _PUBLISHED_SERVICE_MANAGEMENT, [service_management.own()]
+    if published.exists():
+        document = json.loads(_read(published))
+        document["paths"] = {path.removeprefix("/rest"): item for path, item in document["paths"].items()}
+        for operation in (operation for item in document["paths"].values() for operation in item.values()):
+            # It names a scheme that the checking library does not know.
+            operation.pop("security", None)
+        found.append(document)
+    return found

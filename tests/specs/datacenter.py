@@ -7,7 +7,7 @@ Atlassian's own file has no license under which it could be part of the project.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Optional
 
 Schema = dict[str, Any]
 
@@ -65,6 +65,17 @@ READ_FIELDS = fields(
 VISIBILITY = fields("type value", type=TEXT, value=TEXT)
 REMOTE_OBJECT = fields("title url", title=TEXT, url=TEXT, summary=TEXT, icon=OPEN, status=OPEN)
 ISSUE_TYPE = fields("id name subtask", id=TEXT, name=TEXT, subtask=FLAG, description=TEXT, self=TEXT)
+LINK_TYPE = fields("id name inward outward", id=TEXT, name=TEXT, inward=TEXT, outward=TEXT, self=TEXT)
+SCREEN_FIELD = closed(
+    "required schema name fieldId operations", required=FLAG, schema=OPEN, name=TEXT, fieldId=TEXT,
+    hasDefaultValue=FLAG, defaultValue=ANY, operations=many(TEXT), allowedValues=many(ANY), autoCompleteUrl=TEXT,
+)  # fmt: skip
+SOME_TEXT: Schema = {**TEXT, "nullable": True}
+CHANGED = closed(
+    "field fieldtype", field=TEXT, fieldtype=TEXT, to=SOME_TEXT, toString=SOME_TEXT, fromString=SOME_TEXT,
+    **{"from": SOME_TEXT},
+)  # fmt: skip
+CHANGE = fields("id created items", id=TEXT, author=USER, created=TEXT, items=many(CHANGED))
 
 SCHEMAS: dict[str, Schema] = {
     "IssueUpdateBean": closed(
@@ -72,7 +83,8 @@ SCHEMAS: dict[str, Schema] = {
         transition=OPEN,
     ),
     "IssueBean": fields(
-        "id key self", id=TEXT, key=TEXT, self=TEXT, expand=TEXT, fields=READ_FIELDS, properties=OPEN, names=OPEN
+        "id key self", id=TEXT, key=TEXT, self=TEXT, expand=TEXT, fields=READ_FIELDS, properties=OPEN, names=OPEN,
+        changelog=page("histories", histories=many(CHANGE)),
     ),
     "CommentJsonBean": fields(
         "body", id=TEXT, self=TEXT, body=TEXT, author=USER, updateAuthor=USER, created=TEXT, updated=TEXT,
@@ -94,8 +106,9 @@ SCHEMAS: dict[str, Schema] = {
 }  # fmt: skip
 
 ISSUE = "/api/2/issue/{issueIdOrKey}"
+Operation = tuple[str, str, Optional[Schema], dict[int, Optional[Schema]]]
 #: Method and path; query parameters; what is sent (a schema, or nothing); what a success of each status answers with.
-OPERATIONS: tuple[tuple[str, str, Schema | None, dict[int, Schema | None]], ...] = (
+OPERATIONS: tuple[Operation, ...] = (
     ("POST /api/2/issue", "updateHistory", ref("IssueUpdateBean"),
      {201: fields("id key self", id=TEXT, key=TEXT, self=TEXT)}),
     (f"GET {ISSUE}", "fields expand properties updateHistory", None, {200: ref("IssueBean")}),
@@ -114,7 +127,9 @@ OPERATIONS: tuple[tuple[str, str, Schema | None, dict[int, Schema | None]], ...]
     (f"GET {ISSUE}/remotelink", "globalId", None, {200: {"anyOf": [ref("Link"), many(ref("Link"))]}}),
     (f"POST {ISSUE}/remotelink", "", ref("Link"), dict.fromkeys((200, 201), fields("id self", id=NUMBER, self=TEXT))),
     (f"GET {ISSUE}/transitions", "transitionId expand", None,
-     {200: fields("transitions", expand=TEXT, transitions=many(fields("id name to", id=TEXT, name=TEXT, to=STATUS)))}),
+     {200: fields("transitions", expand=TEXT, transitions=many(fields(
+         "id name to", id=TEXT, name=TEXT, to=STATUS,
+         fields={"type": "object", "additionalProperties": SCREEN_FIELD})))}),
     (f"POST {ISSUE}/transitions", "", ref("IssueUpdateBean"), {204: None}),
     ("GET /api/2/issue/createmeta/{projectIdOrKey}/issuetypes", "startAt maxResults", None,
      {200: page("values", values=many(ISSUE_TYPE))}),
@@ -134,14 +149,21 @@ OPERATIONS: tuple[tuple[str, str, Schema | None, dict[int, Schema | None]], ...]
     ("GET /api/2/serverInfo", "doHealthCheck", None,
      {200: fields("baseUrl version versionNumbers deploymentType", baseUrl=TEXT, version=TEXT,
                   versionNumbers=many(NUMBER), deploymentType={"type": "string", "enum": ["Server"]})}),
+    ("GET /api/2/issueLinkType", "", None,
+     {200: fields("issueLinkTypes", issueLinkTypes=many(LINK_TYPE))}),
+    ("POST /api/2/issueLink", "",
+     closed("type inwardIssue outwardIssue", type=OPEN, inwardIssue=OPEN, outwardIssue=OPEN, comment=OPEN),
+     {201: None}),
     ("GET /api/2/user/assignable/search", "username project issueKey startAt maxResults", None, {200: many(USER)}),
 )  # fmt: skip
 
 
-def description() -> dict[str, Any]:
+def description(
+    operations: tuple[Operation, ...] = OPERATIONS, title: str = "Jira Data Center, as far as it is used"
+) -> dict[str, Any]:
     """The same as an OpenAPI document."""
     paths: dict[str, Any] = {}
-    for called, query, sent, answers in OPERATIONS:
+    for called, query, sent, answers in operations:
         method, _, path = called.partition(" ")
         operation: dict[str, Any] = {
             "parameters": [
@@ -158,7 +180,7 @@ def description() -> dict[str, Any]:
         if sent is not None:
             operation["requestBody"] = {"required": True, **_content(sent)}
         paths.setdefault(path, {})[method.lower()] = operation
-    info = {"title": "Jira Data Center, as far as it is used", "version": "10.3"}
+    info = {"title": title, "version": "10.3"}
     return {"openapi": "3.0.1", "info": info, "paths": paths, "components": {"schemas": dict(SCHEMAS)}}
 
 

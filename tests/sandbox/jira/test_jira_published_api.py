@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from jira_client import Client
 from jira_specs import CheckedSession
 from openapi_core.exceptions import OpenAPIError
+
+from sandbox.jira.model import TRANSITIONS, ScreenField, Transition
 
 ALICE = "557058:f1a2b3c4-0002-4000-8000-000000000002"
 
@@ -131,3 +134,56 @@ def test_errors_fit_the_description_too(checked: Client) -> None:
     session.check_errors = True
     refused = checked.create(summary="two\nlines")
     assert refused.status_code == 400
+
+
+def test_a_ticket_moves_links_and_remembers_what_has_changed(checked: Client) -> None:
+    jira = checked.jira
+    screen = (ScreenField("resolution", "Resolution", True), ScreenField("customfield_10050", "Root cause", True))
+    ways = {**TRANSITIONS, "31": Transition("Close", ("10000", "10001"), "10002", screen, "")}
+    jira.projects["SEC"] = replace(jira.projects["SEC"], transitions=ways)
+    for number in range(2):
+        checked.create(summary=f"number {number}")
+    shown = checked("GET", "/issue/SEC-1/transitions", params={"expand": "transitions.fields"}).json()["transitions"]
+    assert [(one["name"], sorted(one["fields"])) for one in shown] == [
+        ("In Progress", []),
+        ("Close", ["customfield_10050", "resolution"]),
+    ]
+    body = {
+        "transition": {"id": "31"},
+        "fields": {"resolution": {"id": "10003"}, "customfield_10050": "A key was stolen."},
+    }
+    assert checked("POST", "/issue/SEC-1/transitions", json=body).status_code == 204
+    types = checked("GET", "/issueLinkType").json()["issueLinkTypes"]
+    assert "Relates" in [one["name"] for one in types]
+    link = {"type": {"name": "Relates"}, "inwardIssue": {"key": "SEC-2"}, "outwardIssue": {"key": "SEC-1"}}
+    assert [checked("POST", "/issueLink", json=link).status_code for _ in range(2)] == [201, 201]
+    assert jira.links("SEC-1") == [("Relates", "SEC-2", "SEC-1")]
+    (seen,) = checked("GET", "/issue/SEC-2").json()["fields"]["issuelinks"]
+    assert seen["outwardIssue"]["key"] == "SEC-1"
+    if jira.cloud:
+        (change,) = checked("GET", "/issue/SEC-1/changelog").json()["values"]
+    else:
+        (change,) = checked("GET", "/issue/SEC-1", params={"expand": "changelog"}).json()["changelog"]["histories"]
+    assert [(item["field"], item["fromString"], item["toString"]) for item in change["items"]] == [
+        ("status", "To Do", "Done"),
+        ("resolution", None, "Fixed"),
+    ]
+    assert jira.relocate("SEC-1", "OPS") == "OPS-1"
+    assert checked("GET", "/issue/SEC-1").json()["key"] == "OPS-1"
+
+
+def test_a_service_desk_and_its_request_types(face: Client) -> None:
+    session = Client(face.jira, face.version, CheckedSession("desk", face.jira.url)).session
+
+    def read(path: str) -> list[dict[str, str]]:
+        answer = session.get(f"{face.jira.url}/rest/servicedeskapi/servicedesk{path}", timeout=10)
+        return list(answer.json()["values"])
+
+    (desk,) = read("")
+    assert desk["projectKey"] == "DESK"
+    assert [one["name"] for one in read(f"/{desk['id']}/requesttype")] == ["Report a security incident", "Get IT help"]
+    number = "25" if face.version == "3" else "desk/report-a-security-incident"
+    asked = face.create(project={"key": "DESK"}, customfield_10010=number)
+    assert asked.status_code == 201
+    refused = face.create(project={"key": "DESK"}, customfield_10010="Get IT help", customfield_10002=["7"])
+    assert set(refused.json()["errors"]) == {"customfield_10010", "customfield_10002"}
