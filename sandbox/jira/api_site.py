@@ -196,7 +196,8 @@ def assignable_users(call: Call) -> Any:
     found = [
         user
         for user in USERS
-        if query in f"{user.name} {user.display_name} {user.email}".lower()
+        if user.is_a_person
+        and query in f"{user.name} {user.display_name} {user.email}".lower()
         and args.get("accountId", user.account_id) == user.account_id
     ]
     start, size = call.number("startAt", 0), call.number("maxResults", 50)
