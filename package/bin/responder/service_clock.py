@@ -19,7 +19,7 @@ class ServiceClock:
 
     @classmethod
     def of(cls, uri: str) -> ServiceClock:
-        """That of the service at an address, shared by all clients in this process: it becomes truer with each answer."""
+        """That of the service at an address, shared by all clients in this process; each answer makes it truer."""
         with _CLOCKS_LOCK:
             return _CLOCKS.setdefault(uri, cls())
 

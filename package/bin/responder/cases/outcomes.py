@@ -40,6 +40,8 @@ class TicketCommented(Notified):
     key: str = ""
     site: str = ""
     project: str = ""
+    #: Id of the comment.
+    comment: str = ""
 
 
 @dataclass(frozen=True)

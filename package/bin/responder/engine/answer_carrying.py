@@ -57,10 +57,10 @@ def carry_out(splunkd: Splunkd, services: Services, way: Way, answer: Recorded) 
 
     Whatever keeps it from being carried out now, it stays open: whoever comes by later goes on with it.
     """
-    config, is_permitted = Configuration(splunkd), False
+    config, by = Configuration(splunkd), ""
     try:
         who = _who(splunkd, services, way, config, answer)
-        is_permitted = True
+        by = who.by
         carried = way.verbs[answer.verb](splunkd, services, answer, who)
     except Exception as failure:
         error = failure if isinstance(failure, ResponderError) else _internal(answer, failure)
@@ -70,8 +70,8 @@ def carry_out(splunkd: Splunkd, services: Services, way: Way, answer: Recorded) 
             return None
         log.warning("answer=%s verb=%s refused: %s", answer.key, answer.verb, error)
         carried = Carried(str(error))
-    owed = way.owes_reply(splunkd, answer, carried, is_permitted)
-    answer_records.settle(splunkd, answer, carried.message, answer_records.OWED if owed else "")
+    owed = way.owes_reply(splunkd, answer, carried, bool(by))
+    answer_records.settle(splunkd, answer, carried.message, by, answer_records.OWED if owed else "")
     return carried.message
 
 

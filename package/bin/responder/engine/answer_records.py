@@ -30,7 +30,8 @@ MANY = 200
 #: Of ``Recorded.reply``: what it came to is to be said where it was asked.
 OWED = "owed"
 _TEXTS = (
-    "way", "workspace", "verb", "user", "team", "channel", "ticket", "task", "plan", "text", "message", "reply",
+    "way", "workspace", "verb", "user", "team", "channel", "ticket", "ticket_key", "case_id", "task", "plan", "text",
+    "message", "by", "reply",
 )  # fmt: skip
 
 
@@ -50,17 +51,23 @@ class Recorded:
     at: float
     due_at: float
     team: str = ""
-    #: Slack: where it was said. Jira: the key that the ticket had.
+    #: Slack: where it was said.
     channel: str = ""
-    #: Jira: the ticket's id.
+    #: Jira: id and key of the ticket, and its case.
     ticket: str = ""
+    ticket_key: str = ""
+    case_id: str = ""
     task: str = ""
     plan: str = ""
     text: str = ""
+    #: Of an excuse; 0 where none are named.
+    days: int = 0
     #: When it was given, in epoch seconds by the service's clock; 0 where that does not matter.
     given_at: float = 0.0
     tries: int = 0
     message: str = ""
+    #: Who it is, once that is known: as audit, ticket and thread name the person.
+    by: str = ""
     #: Whether it was carried out and what that came to is still to be said: ``OWED``, or the marker under which it is
     #: being said.
     reply: str = ""
@@ -79,6 +86,7 @@ class Recorded:
                 at=float(document["at"]),
                 given_at=float(document.get("given_at") or 0),
                 due_at=float(document.get("due_at") or 0),
+                days=int(document.get("days") or 0),
                 tries=int(document.get("tries") or 0),
                 open=int(document["open"]),
             )
@@ -120,9 +128,13 @@ def _find(splunkd: Splunkd, query: Mapping[str, Any]) -> list[Recorded]:
     return found
 
 
-def settle(splunkd: Splunkd, answer: Recorded, message: str, reply: str = "") -> None:
-    """It was carried out, or never will be; ``reply``: ``OWED`` where that is still to be said. Raises a ResponderError."""
-    done = replace(answer, open=int(bool(reply)), message=message[:1_000], reply=reply, due_at=splunkd.now())
+def settle(splunkd: Splunkd, answer: Recorded, message: str, by: str = "", reply: str = "") -> None:
+    """It was carried out, or never will be. ``by``: who it is; ``reply``: ``OWED`` where that is still to be said.
+
+    Raises a ResponderError.
+    """
+    now = splunkd.now()
+    done = replace(answer, open=int(bool(reply)), message=message[:1_000], by=by, reply=reply, due_at=now)
     splunkd.replace(ANSWERS, answer.key, done.to_document())
 
 

@@ -17,7 +17,7 @@ from ..errors import NotDone, NotFound, Rejected
 from ..remediation import approvals, time_limits
 from ..remediation.asking import deadlines
 from ..remediation.evidence import EvidenceStore, Planned
-from ..remediation.verdicts import APPROVE, SPLUNK, Decision, Policy, Verdict, utc
+from ..remediation.verdicts import APPROVE, JIRA, SLACK, SPLUNK, Decision, Policy, Verdict, utc
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from . import decisions
@@ -26,6 +26,11 @@ from .report import TaskReport
 from .services import Services
 
 KINDS = ("remediation.run", "remediation.undo")
+#: What makes a person known, by the way by which he answers.
+_IDENTIFIED_BY = {
+    SLACK: "Ask an administrator to add you as ID=user on the Slack tab, or to add the scope users:read.email.",
+    JIRA: "Ask an administrator to add you as ID=user on the Jira sites tab.",
+}
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,7 @@ def _check_person(who: Answerer, config: Configuration, policy: Policy) -> None:
     if not who.is_identified and (config.safety.four_eyes or policy.needed > 1):
         raise Rejected(
             f"It matters who approves, and {who.by} is not known by an email address or as a Splunk user.",
-            "Ask an administrator to add you as ID=user on the Slack tab, or to add the scope users:read.email.",
+            _IDENTIFIED_BY.get(who.way, _IDENTIFIED_BY[SLACK]),
         )
 
 

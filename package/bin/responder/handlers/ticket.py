@@ -24,6 +24,7 @@ from .es_notes import ticket_notes
 from .reports import case_report, remediation_report
 from .run_reports import remediations
 from .subscription import remediation_to_report
+from .ticket_answers import with_how_to_answer
 from .ticket_rows import attachments
 
 OUR_LABEL = "cloudtrail-responder"
@@ -75,7 +76,8 @@ def remediation(context: Context) -> Result:
         raise Waiting("The case's ticket is not open yet.", "The comment follows it.")
     if Destination(context, _key, current.key).reports(name):
         return Result(f"Ticket {current.key} reports it already.")
-    client = context.services.tickets(context.config.jira_site(current.site), context.config.http)
+    site = context.config.jira_site(current.site)
+    client = context.services.tickets(site, context.config.http)
     try:
         client.status(current.key)
     except NotFound:
@@ -87,7 +89,8 @@ def remediation(context: Context) -> Result:
         site=current.site,
         project=current.project,
     )
-    return _comment(context, client, messages.remediation(remediation_report(outcome)), commented)
+    document = with_how_to_answer(messages.remediation(remediation_report(outcome)), site, [outcome])
+    return _comment(context, client, document, commented)
 
 
 def _is_open(client: Any, key: str) -> bool:
@@ -103,13 +106,14 @@ def find(context: Context, attempt: Attempt) -> Result | None:
     client = context.services.tickets(context.config.jira_site(where["site"]), context.config.http)
     if attempt.effect == "comment":
         try:
-            if client.find_comment(where["ticket"], attempt.task, attempt.at) is None:
+            written = client.find_comment(where["ticket"], attempt.task, attempt.at)
+            if written is None:
                 return None
         except NotFound:
             # The ticket was deleted, and the comment with it.
             return None
         commented = TicketCommented(
-            **attempt.notified, key=where["ticket"], site=where["site"], project=where["project"]
+            **attempt.notified, key=where["ticket"], site=where["site"], project=where["project"], comment=written
         )
         return _commented(context, commented)
     ticket = client.find(attempt.task, label_of(context.case_id), attempt.at)
@@ -163,6 +167,7 @@ def _open(context: Context, client: Any, news: Digest, site: JiraSite, project: 
     _check_project(context, site, project)
     reported = remediations(context)
     new = _new(context, news, project, reported)
+    new = replace(new, document=with_how_to_answer(new.document, site, reported.values()))
     with client.admitted():
         context.send(
             "create",
@@ -229,10 +234,10 @@ def _comment(context: Context, client: Any, document: Any, outcome: TicketCommen
                 where={"site": outcome.site, "project": outcome.project, "ticket": outcome.key},
                 severity=outcome.severity,
             )
-            client.comment(outcome.key, document, context.task.key, before_send=context.check_turn)
+            written = client.comment(outcome.key, document, context.task.key, before_send=context.check_turn)
     except NotFound as gone:
         raise Unavailable(f"Ticket {outcome.key} was deleted.", "A new one is opened.", retry_after=0) from gone
-    return _commented(context, outcome)
+    return _commented(context, replace(outcome, comment=written))
 
 
 def _commented(context: Context, outcome: Outcome) -> Result:

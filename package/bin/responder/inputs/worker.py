@@ -23,6 +23,7 @@ from ..remediation.verdicts import Decision
 from ..settings.reader import KINDS, Configuration
 from ..splunk.client import Splunkd
 from . import invocation_ends, spooled
+from .jira_answers import JiraAnswers
 from .round import Job, Round
 
 log = logging.getLogger("cloudtrail_responder")
@@ -59,6 +60,10 @@ def run_once(splunkd: Splunkd, clock: Callable[[], float] | None = None, interva
         # Then it is found out by asking them.
         log.warning("which services are left alone is not known: %s", error)
     engine = Engine(splunkd, services, clock, config)
+    answers = JiraAnswers(splunkd, services, config, ends_at)
+    if settings.are_new:
+        _listed("sites without answers", answers.forget)
+    _listed("answers from Jira", answers.begin)
     cured = _listed("curable", lambda: _cured(due, splunkd, settings))
     decided = _listed("decided", lambda: _decided(due, splunkd, config.audit_index))
     _listed("limits reached", lambda: change_announcements.announce(splunkd, config.audit_index))
@@ -73,6 +78,7 @@ def run_once(splunkd: Splunkd, clock: Callable[[], float] | None = None, interva
         settings.remember({key for share in cured for key in share.keys}, work.reports)
     _listed("answers from Slack", lambda: slack_answering.see_through(splunkd, services))
     invocation_ends.write_when_due(splunkd, now(), claims)
+    answers.end()
     return work.reports
 
 

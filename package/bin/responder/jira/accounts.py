@@ -60,7 +60,8 @@ class Accounts:
         if found.get("active") is not True:
             excluded = "is deactivated"
         if excluded:
-            raise NotPermitted(f"Account {_shown(found, number)} {excluded} and cannot answer.", "Ask somebody who may.")
+            who = _shown(found, number)
+            raise NotPermitted(f"Account {who} {excluded} and cannot answer.", "Ask somebody who may.")
         entry = self._entry(found, number)
         if entry is None and not self._is_in_a_group(found, number):
             raise NotPermitted(

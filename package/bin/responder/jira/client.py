@@ -149,7 +149,11 @@ class Tickets:
 
     def check(self) -> str:
         """For the setup page: that the credentials work and the default project takes tickets. Writes nothing."""
-        return check(self._jira)
+        checked = check(self._jira)
+        if not self._site.answers.are_taken:
+            return checked
+        self.accounts.check()
+        return f"{checked} People can answer in its tickets."
 
     def _project(self, new: NewTicket) -> str:
         project = new.project or self._site.default_project
