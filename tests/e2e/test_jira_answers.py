@@ -165,7 +165,7 @@ def test_a_ticket_answers_reject_undo_status_and_what_it_does_not_know(site: Any
     assert "asked to try it again" in comments(site)
     people.comment("SEC-1", "/responder approve", "alice")
     work()
-    assert not site.open_to_world(asked), answers(site)[-1]
+    assert not site.open_to_world(asked), answers(site)[-1]["message"] + comments(site)
     people.comment("SEC-1", "/responder undo", "alice")
     work()
     assert site.open_to_world(asked), answers(site)[-1]

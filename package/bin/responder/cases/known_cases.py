@@ -98,4 +98,4 @@ def is_old(case: CaseSnapshot, lane: Lane) -> bool:
 
 def _copied(state: LaneState) -> LaneState:
     """The tasks themselves are copied by whoever works on them (``CaseReader.lane_to_work_on``)."""
-    return LaneState(list(state.tasks), list(state.damaged), list(state.turns))
+    return LaneState(list(state.tasks), list(state.damaged), list(state.turns), list(state.excuses))

@@ -103,10 +103,22 @@ class NothingToDo:
     type: ClassVar[str] = "nothing_to_do"
 
 
-Outcome = Union[TicketOpened, TicketCommented, MessagePosted, MessageEdited, Remediated, NothingToDo]
+@dataclass(frozen=True)
+class FindingExcused:
+    """A person has excused the case of the finding: nothing was done on purpose."""
+
+    type: ClassVar[str] = "excused"
+    #: Number of the excuse in its case, who has given it, until when (epoch seconds), and why.
+    number: int = 0
+    by: str = ""
+    until: float = 0.0
+    reason: str = ""
+
+
+Outcome = Union[TicketOpened, TicketCommented, MessagePosted, MessageEdited, Remediated, NothingToDo, FindingExcused]
 _TYPES: Mapping[str, type[Any]] = {
     cls.type: cls
-    for cls in (TicketOpened, TicketCommented, MessagePosted, MessageEdited, Remediated, NothingToDo)
+    for cls in (TicketOpened, TicketCommented, MessagePosted, MessageEdited, Remediated, NothingToDo, FindingExcused)
 }
 
 

@@ -17,6 +17,8 @@ from ..coalescing import Coalescer
 from ..errors import DamagedDocument
 from ..splunk.client import Splunkd
 from ..splunk.queries import either
+from . import excuses
+from .excuses import Excuse, is_excuse
 from .keys import Lane
 from .task import SUMMARY_FIELDS, TASKS, Document, Task
 from .turns import RECENT, TURN_FIELDS, StoredTurn
@@ -31,8 +33,8 @@ MOST_TOGETHER = 3000
 MOST_OF_A_CASE = 1000
 #: Open tasks of a lane that are read whole at once; of more, only when it is known that all of them are needed.
 FEW_OPEN = 25
-#: Enough to know how tasks stand, and all of a turn.
-FIELDS = ",".join((*SUMMARY_FIELDS, "case_id", "lane", *TURN_FIELDS))
+#: Enough to know how tasks stand, all of a turn, and of an excuse.
+FIELDS = ",".join((*SUMMARY_FIELDS, "case_id", "lane", *TURN_FIELDS, "excuse"))
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,14 @@ class LaneState:
     damaged: list[Damaged] = field(default_factory=list)
     #: The newest turns, oldest first.
     turns: list[StoredTurn] = field(default_factory=list)
+    #: Of the lane that has nothing else.
+    excuses: list[Excuse] = field(default_factory=list)
 
     def add(self, document: Document) -> None:
+        if is_excuse(document):
+            excuse = Excuse.of(document)
+            self.excuses += [excuse] if excuse else []
+            return
         if is_turn(document):
             turn = StoredTurn.of(document)
             self.turns += [turn] if turn else []
@@ -100,8 +108,8 @@ class CaseSnapshot:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing has been recorded in it yet."""
-        return self.is_complete and not self.lanes
+        """Whether nothing has been recorded in it yet; an excuse may outlive all that was."""
+        return self.is_complete and not set(self.lanes) - {str(excuses.lane_of(self.case_id))}
 
     @property
     def keys(self) -> set[str]:
@@ -114,7 +122,7 @@ class CaseSnapshot:
         lanes: dict[str, LaneState] = {}
         for name, state in self.lanes.items():
             tasks_read = [_filled(task, whole.pop(task.key, None)) for task in state.tasks]
-            lanes[name] = LaneState(tasks_read, state.damaged, state.turns)
+            lanes[name] = LaneState(tasks_read, state.damaged, state.turns, state.excuses)
         for task in whole.values():
             lanes.setdefault(str(task.lane), LaneState()).tasks.append(task)
         return replace(self, lanes=lanes)
@@ -139,6 +147,10 @@ class CaseReader:
     def lane(self, snapshot: CaseSnapshot, lane: Lane) -> LaneState:
         """How one lane of a case stands."""
         return snapshot.lanes.get(str(lane), LaneState()) if snapshot.is_complete else self._large(lane)
+
+    def excuse(self, snapshot: CaseSnapshot) -> Excuse | None:
+        """What was said last of whether a case is excused; None where nothing was."""
+        return excuses.newest(self.lane(snapshot, excuses.lane_of(snapshot.case_id)).excuses)
 
     def lane_to_work_on(self, snapshot: CaseSnapshot, lane: Lane, keys: Iterable[str]) -> LaneState:
         """The same with open tasks whole (unless they are many), and the tasks with these keys, whatever they say."""

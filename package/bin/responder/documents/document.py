@@ -147,9 +147,9 @@ class Button:
     """What a person may answer by one click, where the service has such a thing."""
 
     label: str
-    #: ``approve``, ``reject`` or ``undo``.
+    #: ``approve``, ``reject``, ``undo`` or ``excuse``.
     verb: str
-    #: Key of the task that it is about, and the digest of the plan that the document shows.
+    #: Key of the task that it is about, and the digest of the plan that the document shows; of an excuse, its days.
     task: str
     plan: str = ""
     #: What is asked before the click counts; empty for nothing.

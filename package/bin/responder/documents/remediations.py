@@ -22,6 +22,7 @@ STATUS_TITLES = {
     "rejected": "Rejected by a person: nothing was changed",
     "still_waiting": "Still waiting for approval: nothing was changed yet",
     "expired": "Not done: nobody answered in time",
+    "excused": "Excused by a person: nothing was changed",
     "kept": "Kept: the change stays",
     "failed": "Failed",
     "undone": "Undone: the previous state is restored",
@@ -38,9 +39,10 @@ _PARTLY_MADE_TITLES = {
     "rejected": "Rejected by a person: nothing more was changed",
     "still_waiting": "Still waiting for approval: nothing more was changed yet",
     "expired": "Not all done: nobody answered in time",
+    "excused": "Excused by a person: nothing more was changed",
 }
 #: Statuses in which the changes are a plan, except those that were made.
-_PLANNED = ("simulated", "waiting", "still_waiting", "expired", "refused", "rejected")
+_PLANNED = ("simulated", "waiting", "still_waiting", "expired", "refused", "rejected", "excused")
 
 
 def title(report: RemediationReport) -> str:

@@ -18,13 +18,14 @@ from ..jira.changes import Changes
 from ..jira.comment_text import HELP, PREFIX, RETRY, STATUS, UNDO
 from ..remediation.evidence import EvidenceStore
 from ..remediation.verdicts import JIRA, utc
-from ..settings.jira_answers import APPROVE, REJECT
+from ..settings.jira_answers import APPROVE, EXCUSE, REJECT
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from . import answer_carrying, answer_records, answering, jira_tickets
 from .answer_carrying import Carried, Way
 from .answer_records import ANSWERS, Recorded
 from .answering import Answerer
+from .excusing import excuse
 from .jira_tickets import OurTicket
 from .retrying import check, retry
 from .services import Services
@@ -185,6 +186,13 @@ def _status(splunkd: Splunkd, services: Services, answer: Recorded, who: Answere
     return Carried("\n".join(lines) or "This ticket has no remediation.")
 
 
+def _excused(splunkd: Splunkd, services: Services, answer: Recorded, who: Answerer) -> Carried:
+    ours, config = _ours(splunkd, answer), Configuration(splunkd)
+    usual = min(config.jira_site(answer.workspace).answers.excuse_days, config.safety.longest_excuse_days)
+    found = excuse(splunkd, services, ours.case, answer.days or usual, answer.text, who)
+    return Carried(found.message, is_reported=True)
+
+
 def _line(row: dict[str, Any]) -> str:
     until = f", until {utc(float(row['ends_at']))}" if row.get("ends_at") else ""
     summary = " ".join(row.get("summary") or [row.get("message", "")])
@@ -215,6 +223,7 @@ WAY = Way(
         APPROVE: _approved,
         REJECT: _rejected,
         UNDO: _undone,
+        EXCUSE: _excused,
         RETRY: _retried,
         STATUS: _status,
         HELP: _helped,

@@ -12,19 +12,20 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import NotFound, PutOff, ResponderError, Unavailable
 from ..handlers.ticket import OUR_LABEL
 from ..jira.changes import PAGES, Change, Changes, Comment, Seen
-from ..jira.comment_text import HELP, Command, command
+from ..jira.comment_text import HELP, Command, command, first_line
 from ..remediation.verdicts import JIRA
 from ..settings.model import JiraSite
 from ..splunk.client import Splunkd
 from . import answer_records, jira_tickets
 from .answer_records import KEPT, Recorded
 from .breaker import MARKS
+from .excusing import LONGEST_REASON
 from .jira_tickets import OurTicket
 
 log = logging.getLogger("cloudtrail_responder")
@@ -196,49 +197,50 @@ def _read(
     splunkd: Splunkd, site: JiraSite, changes: Changes, seen: Seen, ours: OurTicket, floor: float
 ) -> Sequence[Recorded]:
     """Those that are new, written down."""
-    given = [*_commented(site, changes, seen, ours, floor), *_changed(site, changes, seen, ours, floor)]
+    written = [one for one in changes.comments(seen.id, floor) if not one.is_anothers]
+    given = [*_commented(site, written, seen, ours), *_changed(site, changes, written, seen, ours, floor)]
     if given:
         us, now = changes.us(), splunkd.now()
-        given = [one for one in given if one.user != us and one.user]
-        given = [_now(one, now) for one in given]
+        given = [replace(one, at=now, due_at=now) for one in given if one.user not in ("", us)]
     fresh = answer_records.write_down(splunkd, given) if given else []
     jira_tickets.keep_in_step(splunkd, ours, seen)
     return fresh
 
 
-def _now(answer: Recorded, now: float) -> Recorded:
-    return Recorded(**{**vars(answer), "at": now, "due_at": now})
-
-
-def _commented(
-    site: JiraSite, changes: Changes, seen: Seen, ours: OurTicket, floor: float
-) -> Iterator[Recorded]:
-    for comment in changes.comments(seen.id, floor):
-        asked = None if comment.is_anothers else command(comment.body)
+def _commented(site: JiraSite, written: Sequence[Comment], seen: Seen, ours: OurTicket) -> Iterator[Recorded]:
+    for comment in written:
+        asked = command(comment.body)
         if asked is not None:
             yield _answer(site, seen, ours, f"c{comment.id}", asked, comment)
 
 
-def _changed(site: JiraSite, changes: Changes, seen: Seen, ours: OurTicket, floor: float) -> Iterator[Recorded]:
+def _changed(
+    site: JiraSite, changes: Changes, written: Sequence[Comment], seen: Seen, ours: OurTicket, floor: float
+) -> Iterator[Recorded]:
     """Proved by the changelog: who has brought the ticket into the status that it is in, or set the label it has."""
     if not site.answers.asks_changelog:
         return
     log_of = changes.changelog(seen.id, floor)
     moved = next((one for one in reversed(log_of) if one.field == "status"), None)
-    if moved is not None and _same(moved.after, seen.status):
+    if moved is not None and _form(moved.after) == _form(seen.status):
         verb = site.answers.statuses.get(_form(moved.after), "")
         if verb:
-            yield _answer(site, seen, ours, f"s{moved.id}", _command(verb, moved.after, seen), moved)
+            asked = Command(verb, reason=_reason(written, moved, seen))
+            yield _answer(site, seen, ours, f"s{moved.id}", asked, moved)
     for label in seen.labels:
         verb = site.answers.labels.get(_form(label), "")
         added = (one for one in reversed(log_of) if one.field == "labels" and _adds(one, label))
         set_by = next(added, None) if verb else None
         if set_by is not None:
-            yield _answer(site, seen, ours, f"l{set_by.id}.{verb}", _command(verb, label, seen), set_by)
+            asked = Command(verb, reason=_reason(written, set_by, seen))
+            yield _answer(site, seen, ours, f"l{set_by.id}.{verb}", asked, set_by)
 
 
-def _command(verb: str, name: str, seen: Seen) -> Command:
-    return Command(verb, reason=f"{name}: {seen.resolution}" if seen.resolution else name)
+def _reason(written: Sequence[Comment], change: Change, seen: Seen) -> str:
+    """What the same person has commented last; else the resolution, else what the ticket was changed to."""
+    lines = (first_line(one.body) for one in reversed(written) if one.author == change.author)
+    said = next((line for line in lines if line and not line.lower().startswith("/responder")), "")
+    return (said or seen.resolution or f"{change.field}: {change.after}")[:LONGEST_REASON]
 
 
 def _adds(change: Change, label: str) -> bool:
@@ -247,10 +249,6 @@ def _adds(change: Change, label: str) -> bool:
 
 def _form(name: str) -> str:
     return " ".join(name.split()).lower()
-
-
-def _same(one: str, other: str) -> bool:
-    return _form(one) == _form(other)
 
 
 def _answer(

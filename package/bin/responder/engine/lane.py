@@ -17,6 +17,7 @@ from ..handlers.base import Context, Kind, Result
 from ..handlers.registry import kind_of, kinds
 from . import retries
 from .lane_end import LaneEnd
+from .lane_excuse import excuse_of, excused
 from .lane_settings import Settings
 from .lane_tasks import LaneTasks, OtherLanes
 from .report import TaskReport, not_yours, report_on
@@ -224,10 +225,13 @@ class LaneRun:
         kind: Kind | None = None
         try:
             kind = kind_of(task)
-            self._settings.admit(task)
+            excuse = excuse_of(task, kind, self._others, self._settings)
+            if excuse is None:
+                self._settings.admit(task)
             if kind.claims_first:
                 self.turn.claim()
-            result = kind.run(self._context(task))
+            context = self._context(task)
+            result = kind.run(context) if excuse is None else excused(kind, context, excuse)
         except TurnTaken:
             raise
         except PutOff as error:
@@ -325,6 +329,7 @@ class LaneRun:
         return Context(
             task, self.turn, self._tasks.but(task.key), self._others.tasks, settings.splunkd, settings.store,
             settings.config, settings.services, settings.clock, self._tasks.view, self._tasks.fill,
+            self._others.excuse,
         )  # fmt: skip
 
 

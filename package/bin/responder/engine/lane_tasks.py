@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ..cases.excuses import Excuse
 from ..cases.keys import Lane
 from ..cases.known_cases import is_old
 from ..cases.snapshot import CaseReader, CaseSnapshot
@@ -115,6 +116,8 @@ class OtherLanes:
         self._reader = reader
         #: Read again for the sake of these lanes, where it was only remembered.
         self._case = case
+        self._excuse: Excuse | None = None
+        self._is_read = False
 
     def tasks(self, family: str) -> Sequence[Task]:
         """As the newest turns of the family's lane have left them. Raises ResponderError."""
@@ -124,6 +127,16 @@ class OtherLanes:
             self._case = self._reader.read(lane.case_id)
         state = self._reader.lane(self._case, lane)
         return overlay(state.tasks, state.turns)
+
+    def excuse(self) -> Excuse | None:
+        """What was said last of whether the case is excused, as it was read. Raises ResponderError.
+
+        Whoever excuses a case takes a turn in its lanes, so that what was read before claims nothing there any more.
+        """
+        if self._is_read:
+            return self._excuse
+        self._excuse, self._is_read = self._reader.excuse(self._case), True
+        return self._excuse
 
 
 class _But(Sequence[Task]):

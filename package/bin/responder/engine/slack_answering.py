@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 from ..errors import NotPermitted
 from ..remediation.verdicts import SLACK
 from ..settings.reader import Configuration
-from ..slack.interaction import APPROVE, COMMAND, REJECT, UNDO
+from ..slack.interaction import APPROVE, COMMAND, EXCUSE, REJECT, UNDO
 from ..splunk.client import Splunkd
 from . import answer_carrying, answer_records, answering, slack_commands
 from .answer_carrying import Carried, Way
 from .answer_records import Recorded
 from .answering import Answerer
+from .excusing import default_days, excuse
 from .services import Services
 from .undoing import undo
 
 #: Seconds in which the worker begins with what others have left.
 LONGEST = 10.0
+#: Why a case is excused by whoever has clicked the button.
+CLICKED_REASON = "With the button in Slack; no reason was given."
 
 
 def carry_out(splunkd: Splunkd, services: Services, answer: Recorded) -> str | None:
@@ -44,6 +48,12 @@ def _undone(splunkd: Splunkd, services: Services, answer: Recorded, who: Answere
     return answer_carrying.undone(undo(splunkd, services, answer.task, who))
 
 
+def _excused(splunkd: Splunkd, services: Services, answer: Recorded, who: Answerer) -> Carried:
+    longest = default_days(Configuration(splunkd).safety)
+    days = min(int(answer.plan), longest) if re.fullmatch(r"[1-9][0-9]{0,2}", answer.plan) else longest
+    return Carried(excuse(splunkd, services, answer.task, days, CLICKED_REASON, who).message)
+
+
 def _typed(splunkd: Splunkd, services: Services, answer: Recorded, who: Answerer) -> Carried:
     return Carried(slack_commands.run(splunkd, services, answer.text, who))
 
@@ -52,7 +62,8 @@ def _place(answer: Recorded) -> dict[str, str]:
     return {"workspace": answer.workspace}
 
 
-WAY = Way(SLACK, _who, {APPROVE: _decided, REJECT: _decided, UNDO: _undone, COMMAND: _typed}, _place)
+_VERBS = {APPROVE: _decided, REJECT: _decided, UNDO: _undone, EXCUSE: _excused, COMMAND: _typed}
+WAY = Way(SLACK, _who, _VERBS, _place)
 
 
 def see_through(splunkd: Splunkd, services: Services) -> None:

@@ -11,9 +11,11 @@ from ..cases.store import CASES
 from ..cases.task import TASKS
 from ..errors import NotFound, Rejected
 from ..remediation.verdicts import APPROVE, REJECT, utc
+from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from . import answering
 from .answering import Answerer
+from .excusing import default_days, excuse
 from .services import Services
 from .undoing import RUN, undo
 from .waiting_list import the_one_that_waits, waiting
@@ -23,7 +25,9 @@ HELP = (
     "/responder case CASE - how a case stands\n"
     "/responder approve CASE PLAN - approve the plan of that name\n"
     "/responder reject CASE - reject what waits\n"
-    "/responder undo TASK - take a remediation back"
+    "/responder undo TASK - take a remediation back\n"
+    "/responder excuse CASE [DAYS] REASON - report and remediate nothing of a case, for 30 days or as many as named; "
+    "0 lifts that"
 )
 #: What is shown of what waits, and of the remediations of a case.
 MOST = 10
@@ -46,7 +50,16 @@ def run(splunkd: Splunkd, services: Services, text: str, who: Answerer) -> str:
     if verb == "undo" and len(rest) == 1:
         reports = undo(splunkd, services, str(TaskKey.parse(named[0])), who)
         return " ".join(report.message for report in reports)
+    if verb == "excuse" and len(rest) >= 2:
+        return _excuse(splunkd, services, _case_id(rest[0]), rest[1:], who)
     return HELP
+
+
+def _excuse(splunkd: Splunkd, services: Services, case: str, said: Sequence[str], who: Answerer) -> str:
+    """Raises Rejected where there is no reason."""
+    has_days = re.fullmatch(r"[0-9]{1,4}", said[0]) is not None
+    days = int(said[0]) if has_days else default_days(Configuration(splunkd).safety)
+    return excuse(splunkd, services, case, days, " ".join(said[has_days:]), who).message
 
 
 def _case_id(text: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Optional, Protocol
 
 from ..cases.audit import audit_event
+from ..cases.excuses import Excuse
 from ..cases.known_cases import KnownCases
 from ..cases.outcomes import NothingToDo, Outcome, Remediated
 from ..cases.states import State
@@ -76,6 +77,8 @@ class Context:
     view: LaneView | None = None
     #: Reads the open tasks of the lane whole, where only summaries of them were read.
     fill: Callable[[], None] = lambda: None
+    #: What was said last of whether the case is excused, as it was read; it may stand no more.
+    excuse: Callable[[], Excuse | None] = lambda: None
 
     @property
     def lane(self) -> LaneView:
@@ -151,6 +154,10 @@ class Kind:
     claims_first: bool = False
     #: What to report when it has not succeeded, and of which errors.
     on_failure: Callable[[Context, ResponderError], Result] | None = None
+    #: How it ends where its case is excused, given why: None where nobody has heard of it, and nothing was begun.
+    on_excuse: Callable[[Context, str], Result | None] | None = None
+    #: Whether this family hears of excuses of its cases by this kind.
+    on_excuse_notice: bool = False
     #: Whether an alert asks for it; whatever else follows from such tasks, or is asked for in another way.
     is_requested: bool = False
     #: Kind of task that this family wants when a remediation has ended; of which findings.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 from typing import Any, Callable, Protocol, TypeVar
 
-from ..cases.outcomes import Notified
+from ..cases.outcomes import FindingExcused, Notified
 from ..cases.task import Task
 from ..findings.finding import SEVERITIES
 from .greatest import Greatest
@@ -73,6 +73,7 @@ class LaneView:
         return self._task(self._index(_ByTurn, group_of).greatest.best(group, but))
 
     def has_kind(self, kind: str, but: str) -> bool:
+        """Whether there is a task of a kind, of which people hear or have heard."""
         return any(key != but for key in self._index(_OfKind).keys.get(kind, ()))
 
     def waiting(self, kind: str, but: str) -> list[Task]:
@@ -170,7 +171,12 @@ class _OfKind:
         self.keys: dict[str, set[str]] = {}
 
     def put(self, task: Task, order: int) -> None:
-        self.keys.setdefault(task.kind, set()).add(task.key)
+        keys = self.keys.setdefault(task.kind, set())
+        if isinstance(task.outcome, FindingExcused):
+            # Nobody is told of it, so nothing follows it either.
+            keys.discard(task.key)
+        else:
+            keys.add(task.key)
 
 
 class _Open:

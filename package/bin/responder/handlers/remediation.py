@@ -41,7 +41,7 @@ RUN, UNDO = time_limit.RUN, time_limit.UNDO
 #: In a request: which sweep asks. Only the sweep itself writes it, never an alert.
 SWEPT = "swept"
 #: Outcomes that are no success: a guardrail, a person or nobody's answer stands against it.
-_NOT_DONE = ("refused", "rejected", "expired", "kept")
+_NOT_DONE = ("refused", "rejected", "expired", "excused", "kept")
 
 
 def run(context: Context) -> Result:
@@ -82,6 +82,18 @@ def run_failed(context: Context, error: ResponderError) -> Result:
     outcome, follow_ups = time_limit.limited(context, outcome)
     reported = _report(context, outcome, is_urgent=isinstance(error, NeedsApproval) and error.is_urgent)
     return replace(reported, follow_ups=(*reported.follow_ups, *follow_ups))
+
+
+def excused(context: Context, why: str) -> Result | None:
+    """What ticket and thread report of a remediation that people were asked about before its case was excused."""
+    if guides.find(_playbook(context)) is not None:
+        return None
+    outcome = runner.excused(_request(context), _ports(context), why)
+    if outcome is None:
+        return None
+    outcome, follow_ups = time_limit.limited(context, outcome)
+    result = _result(context, outcome)
+    return replace(result, follow_ups=(*result.follow_ups, *follow_ups))
 
 
 def undo(context: Context) -> Result:
@@ -307,7 +319,8 @@ ACTION = Action(
 )
 KINDS = (
     Kind(
-        RUN, "remediate", run, on_failure=run_failed, service=service, claims_first=True, is_requested=True
-    ),
+        RUN, "remediate", run, on_failure=run_failed, on_excuse=excused, service=service, claims_first=True,
+        is_requested=True,
+    ),  # fmt: skip
     Kind(UNDO, "remediate", undo, on_failure=undo_failed, service=service, claims_first=True),
 )

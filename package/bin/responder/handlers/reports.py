@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..cases.outcomes import Remediated, TicketOpened
+from ..cases.snapshot import CaseSnapshot, LaneState
 from ..cases.task import Task
+from ..cases.turns import overlay
 from ..documents.document import Button
 from ..documents.reports import CaseReport, ChangeReport, RemediationReport, TicketLink
 from ..remediation import registry
 from .base import Context
-from .time_limit import UNDO, limit_of
+from .time_limit import RUN, UNDO, limit_of
 
 
 def case_report(context: Context) -> CaseReport:
@@ -42,10 +44,16 @@ def buttons(task: str, outcome: Remediated, keeps: str = "") -> tuple[Button, ..
             Button("Approve", "approve", task, outcome.plan_digest, "The plan that this message shows is carried out."),
             Button("Reject", "reject", task, outcome.plan_digest),
         )
-    if outcome.status != "done" or not _is_undoable(outcome):
+    if not _is_made(outcome) or not _is_undoable(outcome):
         return ()
     undo = Button("Undo", "undo", task, question="What was changed is put back as it was.")
     return (undo, Button("Keep it", "reject", keeps)) if keeps else (undo,)
+
+
+def _is_made(outcome: Remediated) -> bool:
+    """Whether it was made, or a part of it before its case was excused."""
+    made = outcome.status == "excused" and any(change.get("made") for change in outcome.changes)
+    return made or outcome.status == "done"
 
 
 def _is_undoable(outcome: Remediated) -> bool:
@@ -66,6 +74,19 @@ def buttons_of(context: Context, reported: Mapping[str, Remediated]) -> tuple[Bu
         if task not in taken_back:
             found += buttons(task, outcome, limit if limit in open_undos else "")
     return tuple(found)
+
+
+def stays_made(case: CaseSnapshot) -> tuple[str, ...]:
+    """Remediations of a case that have changed something, and that a person can undo."""
+    state = case.lanes.get(f"{case.case_id}.remediate", LaneState())
+    known = overlay(state.tasks, state.turns)
+    taken_back = {str(task.request.get("of") or "") for task in known if _is_taken_back(task)}
+    return tuple(
+        task.key
+        for task in known
+        if task.kind == RUN and task.key not in taken_back and isinstance(task.outcome, Remediated)
+        if _is_made(task.outcome) and _is_undoable(task.outcome)
+    )
 
 
 def _is_taken_back(task: Task) -> bool:

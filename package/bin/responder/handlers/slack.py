@@ -20,6 +20,7 @@ from .action import Action, AdaptiveResponse, Parameter
 from .any_alert import GROUPING, WORDING, wording_in, wording_of
 from .base import Context, Kind, Result, request_text
 from .digest import Destination
+from .excuse_shown import excuse_shown
 from .reports import buttons_of, case_report, remediation_report, ticket_link
 from .run_reports import remediations
 from .slack_edits import FINDING, edits
@@ -60,7 +61,8 @@ def finding(context: Context) -> Result:
         ticket,
         wording_in(context.request),
     )
-    document = replace(document, buttons=buttons_of(context, reported))
+    shown = excuse_shown(context, context.task.key)
+    document = replace(document, buttons=(*buttons_of(context, reported), *shown.buttons))
     return post(context, document, replace(posted, remediations=tuple(reported)))
 
 
@@ -87,6 +89,25 @@ def remediation(context: Context) -> Result:
         thread_ts=thread.ts,
     )
     return replace(post(context, document, reply), follow_ups=edited)
+
+
+def note(context: Context, document: Any) -> Result:
+    """Reply in the case's thread, where it has one."""
+    own = context.task
+    if not context.lane.has_kind(FINDING, own.key):
+        return Result("The case has no Slack thread.")
+    newest = context.lane.newest(_begun_by, own.owner, own.key) or context.lane.newest(_begun_at_all, True, own.key)
+    thread = _thread(newest)
+    if thread is None:
+        raise Waiting("The case's Slack message is not posted yet.", "The reply follows it.")
+    reply = MessagePosted(
+        turn=context.turn.number,
+        workspace=thread.workspace,
+        requested_channel=thread.requested_channel,
+        channel=thread.channel,
+        thread_ts=thread.ts,
+    )
+    return post(context, document, reply)
 
 
 def ticket_of(context: Context) -> TicketLink | None:

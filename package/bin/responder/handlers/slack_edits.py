@@ -6,6 +6,7 @@ Only where people can answer: what a message offers must be what still stands.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from ..cases.keys import follow_up
 from ..cases.outcomes import MessagePosted, Remediated
@@ -26,6 +27,17 @@ def edits(context: Context, about: str) -> tuple[Task, ...]:
         for message, posted in messages(context)
         if (opens_thread(message, posted) or subjects & _subjects(message, posted))
         and context.config.slack_workspace(posted.workspace).takes_answers
+    )
+
+
+def excuse_edits(context: Context) -> tuple[Task, ...]:
+    """What edits the messages that say how the case stands, once it was excused, or is no more."""
+    number = context.task.request.get("excuse")
+    stage = request_text(context.task.request, "stage")
+    return tuple(
+        _edit(context, message, "excuse", stage, str(number), excuse=number)
+        for message, posted in messages(context)
+        if opens_thread(message, posted) and context.config.slack_workspace(posted.workspace).takes_answers
     )
 
 
@@ -61,11 +73,11 @@ def _undoes(context: Context, about: str) -> str:
     return about
 
 
-def _edit(context: Context, message: Task, about: str, status: str, ask: str) -> Task:
+def _edit(context: Context, message: Task, about: str, status: str, ask: str, **more: Any) -> Task:
     posted, own = message.outcome, context.task
     assert isinstance(posted, MessagePosted)
     place = {"slack_workspace": posted.workspace, "channel": posted.requested_channel}
-    request = {"message": message.key, **place}
+    request = {"message": message.key, **place, **more}
     key = follow_up(own.case_id, "slack", EDIT, message.key, about, status, ask)
     return own.following(key, EDIT, request, service_of(EDIT, request, own.finding))
 

@@ -14,10 +14,11 @@ from ..cases.outcomes import MessageEdited, MessagePosted, NothingToDo, Remediat
 from ..cases.task import Task
 from ..documents import messages
 from ..documents.reports import CaseReport
-from ..errors import NotFound
+from ..errors import NotFound, Waiting
 from .any_alert import wording_in
 from .base import Context, Kind, Result, request_text
 from .escalation import lead_of
+from .excuse_shown import ExcuseShown, excuse_shown
 from .reports import buttons_of, remediation_report
 from .run_reports import remediations
 from .slack import service, ticket_of
@@ -31,12 +32,14 @@ def edit(context: Context) -> Result:
     if message is None or not isinstance(posted, MessagePosted) or not posted.ts:
         return Result("There is no such message any more.")
     standing = _standing(context, message, posted)
-    shows = tuple(outcome.report_of(task) for task, outcome in standing)
+    excuse = _excuse(context, message, posted)
+    shows = tuple(outcome.report_of(task) for task, outcome in standing) + excuse.mark
     if not shows or shows == _shown(context, message, posted):
         return Result("The message shows it already.", NothingToDo())
+    offered = buttons_of(context, {outcome.report_of(task): outcome for task, outcome in standing})
     document = replace(
-        _document(context, message, posted, [outcome for _, outcome in standing]),
-        buttons=buttons_of(context, {outcome.report_of(task): outcome for task, outcome in standing}),
+        excuse.shown_in(_document(context, message, posted, [outcome for _, outcome in standing])),
+        buttons=(*offered, *excuse.buttons),
     )
     workspace = context.config.slack_workspace(posted.workspace)
     client = context.services.chat(workspace, context.config.http)
@@ -48,6 +51,16 @@ def edit(context: Context) -> Result:
     except NotFound as gone:
         return Result(f"The message cannot be edited any more: {gone.message}", done)
     return Result("The message shows how things stand.", done)
+
+
+def _excuse(context: Context, message: Task, posted: MessagePosted) -> ExcuseShown:
+    """What the message that says how the case stands shows of an excuse; nothing in any other."""
+    if not opens_thread(message, posted):
+        return ExcuseShown()
+    asked, known = context.task.request.get("excuse"), context.excuse()
+    if isinstance(asked, int) and (known is None or known.number < asked):
+        raise Waiting("The excuse cannot be read here yet.", "The message shows it then.")
+    return excuse_shown(context, message.key)
 
 
 def _standing(context: Context, message: Task, posted: MessagePosted) -> list[tuple[str, Remediated]]:

@@ -93,6 +93,24 @@ def remediation(context: Context) -> Result:
     return _comment(context, client, document, commented)
 
 
+def note(context: Context, document: Any) -> Result:
+    """Comment on the case's ticket, where it has one."""
+    own = context.task
+    if not context.lane.has_kind(FINDING, own.key):
+        return Result("The case has no ticket.")
+    newest = context.lane.newest(_opened_by, own.owner, own.key) or context.lane.newest(_opened_at_all, True, own.key)
+    current = _ticket(newest)
+    if current is None:
+        raise Waiting("The case's ticket is not open yet.", "The comment follows it.")
+    client = context.services.tickets(context.config.jira_site(current.site), context.config.http)
+    try:
+        client.status(current.key)
+    except NotFound:
+        return Result(f"Ticket {current.key} was deleted, so there is nobody to report to.")
+    said = TicketCommented(turn=context.turn.number, key=current.key, site=current.site, project=current.project)
+    return _comment(context, client, document, said)
+
+
 def _is_open(client: Any, key: str) -> bool:
     try:
         return bool(client.status(key).open)

@@ -22,7 +22,7 @@ log = logging.getLogger("cloudtrail_responder")
 
 RUN, UNDO = "remediation.run", "remediation.undo"
 #: Outcomes of a remediation that may have changed something before they came to that.
-_PERHAPS_MADE = ("refused", "rejected", "expired", "failed", "waiting", "still_waiting")
+_PERHAPS_MADE = ("refused", "rejected", "expired", "excused", "failed", "waiting", "still_waiting")
 
 
 def limited(context: Context, outcome: Outcome) -> tuple[Outcome, tuple[Task, ...]]:

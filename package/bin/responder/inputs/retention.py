@@ -1,6 +1,7 @@
 """Removes what has been over for longer than the retention time (General tab), so that the KV store stays small.
 
-    final tasks with their evidence and approvals; cases and turns of which no task is left; numbers of change limits
+    final tasks with their evidence and approvals; cases and turns of which no task is left; numbers of change limits;
+    excuses, counted from when they would have ended
 
 At most once an hour, on one search head: whoever inserts the mark of the hour. It goes through the cases, oldest first,
 in bites of a few dozen tasks, and remembers where it stopped. It keeps
@@ -22,6 +23,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
+from ..cases import excuses
 from ..cases.keys import Lane, is_lane
 from ..cases.outcomes import MessagePosted, TicketOpened
 from ..cases.snapshot import CaseReader, is_turn
@@ -61,6 +63,7 @@ def run_when_due(splunkd: Splunkd, clock: Callable[[], float] | None = None) -> 
     splunkd.delete_where(MARKS, {"at": {"$lt": now - kept}, "$and": others})
     invocation_ends.remove_old_marks(splunkd, now)
     splunkd.delete_where(CHANGES, {"at": {"$lt": now - kept}})
+    excuses.remove_old(splunkd, now - kept)
     return _Round(splunkd, now - kept, clock).run()
 
 

@@ -10,7 +10,7 @@ from .evidence import Entry
 from .playbook import Change, Playbook, Resource, Step
 
 #: Of an outcome: what became of an asking, without a change.
-ANSWERED = ("rejected", "expired")
+ANSWERED = ("rejected", "expired", "excused")
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,8 @@ class Outcome:
     #: The mode it came to, after every ceiling; ``undo`` for an undo.
     mode: str
     #: ``simulated``, ``already``, ``done``, ``refused`` (by a guardrail), ``rejected`` (by a person), ``waiting`` (for
-    #: a person), ``still_waiting`` (half of the time is over), ``expired`` (nobody answered), ``failed``, ``undone``,
+    #: a person), ``still_waiting`` (half of the time is over), ``expired`` (nobody answered), ``excused``
+    #: (its case is), ``failed``, ``undone``,
     #: ``kept`` (by a person, past its time limit) or ``by_hand`` (a guide: a person has to do it). What CloudTrail
     #: says of it later: ``proved``, ``unproved``, ``still_active`` or ``given_back`` (``containment``).
     status: str

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ..at_work import at_work
 from ..errors import NeedsApproval, NotFound, RefusedByGuardrail, ResponderError
 from ..settings.change_windows import ANY
-from . import change_stops, registry, thresholds
+from . import approvals, change_stops, registry, thresholds
 from .acting import Acting
 from .applying import Applying
 from .asking import Asking, Windows, approved_by, refuse_spent
@@ -45,6 +45,15 @@ def run(request: Request, ports: Ports) -> Outcome:
 def failed(request: Request, ports: Ports, error: ResponderError, retried: bool) -> Outcome:
     """The outcome of a request that ended, or waits, with an error: for those who want to know what it waits for."""
     return _Run(request, ports).failed(error, retried)
+
+
+def excused(request: Request, ports: Ports, why: str) -> Outcome | None:
+    """How a request ends whose case is excused; None where people have not heard of it and nothing was begun.
+
+    No answer about it counts any more, and what was done stays. Raises a ResponderError, as ``run`` does.
+    """
+    with at_work():
+        return _Run(request, ports).excused(why)
 
 
 class _Run:
@@ -118,6 +127,32 @@ class _Run:
         message = f"{error} It is tried again." if retried else str(error)
         changes = report(self._playbook, self._evidence.made, plan.changes if plan else ())
         return Outcome(self._playbook.id, self._mode, status, message, changes, digest, self._ports.clock(), ask=ask)
+
+    def excused(self, why: str) -> Outcome | None:
+        if not self._request.is_first:
+            self._evidence = self._store.load()
+        plan = self._evidence.plan
+        if plan is None and not self._evidence.entries:
+            return None
+        self._playbook, self._mode = registry.get(self._request.playbook), plan.mode if plan else self._request.mode
+        if plan is not None and plan.asked:
+            now, policy = self._ports.clock(), self._ports.policy()
+            approvals.close(self._ports.documents, self._request.task, plan.ask, plan.digest, policy, now)
+        if self._evidence.open:
+            self._find_out_what_was_made()
+        stays = "Nothing was changed."
+        if self._evidence.made or self._evidence.open:
+            stays = f"What was changed before that stays: undo {self._request.task} to take it back."
+        return self._ended("excused", f"{self._playbook.title}: {why} {stays}", plan.changes if plan else ())
+
+    def _find_out_what_was_made(self) -> None:
+        account = self._ports.account_for(self._request.finding.vendor_account)
+        self._safety, self._left_out = self._ports.safety, Unfinished(self._playbook.is_composed)
+        self._acting = Acting(self._ports, self._playbook, account, self._request.task, self._safety)
+        try:
+            self._applying.find_out(self._left_out)
+        except (RefusedByGuardrail, NotFound) as error:
+            log.warning("task=%s: what became of a write is not known: %s", self._request.task, error)
 
     @property
     def _asking(self) -> Asking:

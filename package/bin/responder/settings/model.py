@@ -15,6 +15,8 @@ from ..errors import ConfigurationError
 from . import change_windows
 from .aws_account import MODES, AwsAccount, AwsEntry
 from .change_windows import ChangeWindow
+from .excuses import DEFAULT as LONGEST_EXCUSE
+from .excuses import longest_days
 from .jira_answers import JiraAnswers
 from .network import EntryNetwork, Http
 from .parsing import LOOPBACK, StanzaReader, base_url, loopback_only
@@ -279,6 +281,8 @@ class Safety:
     protections: tuple[Protection, ...] = ()
     #: Days before an entry of ``protections`` ends from which on people are warned.
     protection_warning_days: int = 14
+    #: Days for which a case may be excused at most.
+    longest_excuse_days: int = LONGEST_EXCUSE
     #: When changes are made by themselves; without a window of its playbook, its account or ``*`` a change always is.
     change_windows: tuple[ChangeWindow, ...] = ()
     #: By playbook: days, and uses, beyond which a resource is left alone.
@@ -321,6 +325,7 @@ class Safety:
             protected_resources=read.items("protected_resources", "Protected resources"),
             protected_tags=read.items("protected_tags", "Protected tags"),
             protection_warning_days=read.number("protection_warning_days", "Days of warning", 14, 1, 365),
+            longest_excuse_days=longest_days(read),
             change_windows=_change_windows(read),
             oldest_resources=_numbers(read, "oldest_resources", "Oldest resource by playbook", 36500),
             most_uses=_numbers(read, "most_uses", "Most uses by playbook", 99999, low=0),

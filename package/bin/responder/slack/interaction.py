@@ -22,8 +22,8 @@ log = logging.getLogger("cloudtrail_responder")
 
 #: What a button of ours is called at Slack, before its verb.
 PREFIX = "responder."
-APPROVE, REJECT, UNDO, COMMAND = "approve", "reject", "undo", "command"
-CLICKED = (APPROVE, REJECT, UNDO)
+APPROVE, REJECT, UNDO, EXCUSE, COMMAND = "approve", "reject", "undo", "excuse", "command"
+CLICKED = (APPROVE, REJECT, UNDO, EXCUSE)
 #: Characters of a command that are read.
 MOST_TEXT = 300
 _USER, _CHANNEL, _TEAM = r"[UW][A-Z0-9]{2,20}", r"[A-Z0-9]{3,20}", r"[TE][A-Z0-9]{2,20}"
@@ -40,7 +40,7 @@ class Interaction:
     user: str
     team: str
     channel: str
-    #: What a button is about: a task, and the plan that its message showed.
+    #: What a button is about: a task, and the plan that its message showed; of an excuse, its days.
     task: str = ""
     plan: str = ""
     #: What was typed behind the command.

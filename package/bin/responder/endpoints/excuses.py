@@ -1,0 +1,27 @@
+"""``excuses``: the cases that are excused now; what ends first stands first. Post ``{}``, or ``{"case": id}``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..cases import excuses
+from ..settings.reader import Configuration
+from .base import Endpoint, Request
+
+#: What is shown of an excuse.
+SHOWN = ("case", "detection", "severity", "by", "way", "reason", "owner", "task", "at")
+
+
+def answer(request: Request) -> Mapping[str, Any]:
+    """``{"excuses": [{case, detection, severity, by, way, reason, owner, task, at, until}]}``; epoch seconds."""
+    longest = Configuration(request.splunkd).safety.longest_excuse_days
+    found = excuses.in_force(request.splunkd, request.splunkd.now(), longest, request.text("case", 20))
+    return {
+        "excuses": [
+            {**{name: getattr(one, name) for name in SHOWN}, "until": one.ends_at(longest)} for one in found
+        ]
+    }
+
+
+ENDPOINT = Endpoint("excuses", "cloudtrail_responder_view", answer)

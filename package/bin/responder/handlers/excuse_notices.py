@@ -1,0 +1,60 @@
+"""Ticket and thread hear of an excuse: that it was given, that it was lifted, and that it is about to end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ..cases.excuses import LIFTED, Excuse
+from ..cases.keys import follow_up
+from ..cases.task import Task
+from ..documents import excuses as documents
+from ..documents.document import Document
+from . import slack, ticket
+from .base import Context, Kind, Result, request_text
+from .registry import kinds
+from .slack_edits import excuse_edits
+
+
+def notices(excuse: Excuse, of: Task, stage: str, until: float) -> tuple[Task, ...]:
+    """Tasks that say it, once, to each family that wants to hear of it. ``of``: a task of the case with a finding."""
+    request = {"stage": stage, "excuse": excuse.number, "until": until, "by": excuse.by, "reason": excuse.reason}
+    found = []
+    for kind in kinds().values():
+        if kind.on_excuse_notice:
+            # A number comes again once everything of the case was removed.
+            key = follow_up(excuse.case, kind.family, kind.name, stage, str(excuse.number), f"{excuse.at:.3f}")
+            found.append(of.following(key, kind.name, request, kind.service(request, of.finding)))
+    return tuple(found)
+
+
+def stage_of(excuse: Excuse) -> str:
+    return documents.LIFTED if excuse.state == LIFTED else documents.GIVEN
+
+
+def _document(request: Mapping[str, Any]) -> Document:
+    until = request.get("until")
+    return documents.notice(
+        request_text(request, "stage"),
+        float(until) if isinstance(until, (int, float)) else 0.0,
+        request_text(request, "by"),
+        request_text(request, "reason"),
+    )
+
+
+def on_ticket(context: Context) -> Result:
+    """Comment on the case's ticket."""
+    return ticket.note(context, _document(context.task.request))
+
+
+def in_thread(context: Context) -> Result:
+    """Reply in the case's thread, and have the message that began it show how the case stands."""
+    edits = excuse_edits(context)
+    return replace(slack.note(context, _document(context.task.request)), follow_ups=edits)
+
+
+KINDS = (
+    Kind("ticket.excuse", "ticket", on_ticket, ticket.find, service=ticket.service, on_excuse_notice=True),
+    Kind("slack.excuse", "slack", in_thread, slack.find, service=slack.service, on_excuse_notice=True),
+)

@@ -1,0 +1,50 @@
+"""What a message that says how a case stands shows of its excuse, and the button by which people give one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..cases.excuses import LIFTED
+from ..documents.document import Button, Document, Heading, Paragraph, bold
+from ..documents.excuses import excused_until, lifted_by
+from .base import Context
+
+#: Days of an excuse where nobody says how many.
+DEFAULT_DAYS = 30
+
+
+@dataclass(frozen=True)
+class ExcuseShown:
+    #: What tells one way it is shown from the next, for whoever edits the message.
+    mark: tuple[str, ...] = ()
+    #: A line for people, or "".
+    line: str = ""
+    buttons: tuple[Button, ...] = ()
+
+    def shown_in(self, document: Document) -> Document:
+        """The document with the line below its title."""
+        if not self.line:
+            return document
+        place = 1 if document.blocks and isinstance(document.blocks[0], Heading) else 0
+        said = Paragraph((bold(self.line),))
+        return replace(document, blocks=(*document.blocks[:place], said, *document.blocks[place:]))
+
+
+def excuse_shown(context: Context, message: str) -> ExcuseShown:
+    """``message``: key of the task that has posted it, or is about to. Raises ResponderError."""
+    newest, longest = context.excuse(), context.config.safety.longest_excuse_days
+    mark = (f"excuse:{newest.number}:{newest.state}",) if newest else ()
+    if newest is not None and newest.stands(context.clock(), longest):
+        return ExcuseShown(mark, excused_until(newest.ends_at(longest), newest.by, newest.reason))
+    line = lifted_by(newest.by) if newest is not None and newest.state == LIFTED else ""
+    return ExcuseShown(mark, line, (excuse_button(message, longest),))
+
+
+def excuse_button(task: str, longest: int) -> Button:
+    """``task``: what is excused is its case, up to the severity of its finding."""
+    days = min(DEFAULT_DAYS, longest)
+    question = (
+        f"For {days} days nobody is notified of this case again, unless it gets graver, and nothing is remediated. "
+        "What waits for an approval ends."
+    )
+    return Button(f"Excuse {days} day{'s' * (days > 1)}", "excuse", task, str(days), question)
