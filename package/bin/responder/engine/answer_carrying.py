@@ -49,7 +49,7 @@ class Way:
     #: What the audit calls the place of an answer.
     place: Callable[[Recorded], Mapping[str, str]]
     #: Whether what it came to is still to be said, once it is settled; given whether the person may answer.
-    owes_reply: Callable[[Splunkd, Recorded, Carried, bool], bool] = lambda splunkd, answer, carried, is_permitted: False
+    owes_reply: Callable[[Splunkd, Recorded, Carried, bool], bool] = lambda *_: False
 
 
 def carry_out(splunkd: Splunkd, services: Services, way: Way, answer: Recorded) -> str | None:

@@ -63,8 +63,8 @@ def answer(
 ) -> Answered:
     """Write the answer down, and carry out what is decided by it.
 
-    ``ask``: which asking is answered, where the same plan may have been asked about again since. Raises NotFound, Rejected for what is no answer or does not count, and NotDone where it is decided otherwise or it
-    is too late.
+    ``ask``: which asking is answered, where the same plan may have been asked about again since. Raises NotFound,
+    Rejected for what is no answer or does not count, and NotDone where it is decided otherwise or it is too late.
     """
     config = Configuration(splunkd)
     task = TaskStore(splunkd).get(key)

@@ -1,4 +1,4 @@
-"""Carries out what people answered in a ticket (``answer_carrying.py``): about what that ticket shows, and nothing else.
+"""Carries out what people answered in a ticket (``answer_carrying.py``): about what it shows, and nothing else.
 
 An approval counts only for an asking that the ticket had shown before it was given, by Jira's own clock: whatever was
 asked since, the person has not read.
@@ -6,21 +6,20 @@ asked since, the person has not read.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..cases.outcomes import Remediated
 from ..cases.states import State, WaitingFor
 from ..cases.store import TaskStore
 from ..cases.task import TASKS, Task
 from ..errors import NotDone, NotFound, NotPermitted, Rejected, ResponderError
-from ..jira.changes import Changes
 from ..jira.comment_text import HELP, PREFIX, RETRY, STATUS, UNDO
 from ..remediation.evidence import EvidenceStore
-from ..remediation.verdicts import JIRA, utc
+from ..remediation.verdicts import APPROVALS, JIRA, utc
 from ..settings.jira_answers import APPROVE, EXCUSE, REJECT
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
+from ..splunk.queries import any_of
 from . import answer_carrying, answer_records, answering, jira_tickets
 from .answer_carrying import Carried, Way
 from .answer_records import ANSWERS, Recorded
@@ -31,6 +30,9 @@ from .retrying import check, retry
 from .services import Services
 from .undoing import RUN, undo
 from .waiting_list import waiting
+
+if TYPE_CHECKING:
+    from ..jira.changes import Changes
 
 USAGE = (
     f"{PREFIX} approve [PLAN], reject [PLAN], undo [TASK], excuse [DAYSd] REASON, retry or status, "
@@ -71,7 +73,8 @@ def _ours(splunkd: Splunkd, answer: Recorded) -> OurTicket:
 def _approved(splunkd: Splunkd, services: Services, answer: Recorded, who: Answerer) -> Carried:
     ours = _ours(splunkd, answer)
     rows = _waiting(splunkd, ours, answer.plan)
-    _check_there_is_one(rows, answer)
+    if not rows:
+        return _given_before(splunkd, ours, answer, who)
     asks = {row["task"]: _ask_shown_before(splunkd, services, ours, row["task"], answer) for row in rows}
     shown = [row for row in rows if asks[row["task"]]]
     if not shown:
@@ -90,8 +93,10 @@ def _approved(splunkd: Splunkd, services: Services, answer: Recorded, who: Answe
 
 def _rejected(splunkd: Splunkd, services: Services, answer: Recorded, who: Answerer) -> Carried:
     """Whatever of the ticket waits: a no needs no reading."""
-    rows = _waiting(splunkd, _ours(splunkd, answer), answer.plan)
-    _check_there_is_one(rows, answer)
+    ours = _ours(splunkd, answer)
+    rows = _waiting(splunkd, ours, answer.plan)
+    if not rows:
+        return _given_before(splunkd, ours, answer, who)
     found = [answering.answer(splunkd, services, row["task"], REJECT, row["plan"], who) for row in rows[:MOST]]
     return answer_carrying.decided(found[0], REJECT)
 
@@ -103,10 +108,15 @@ def _waiting(splunkd: Splunkd, ours: OurTicket, plan: str = "") -> list[dict[str
     return [row for row in mine if plan in ("", row.get("plan"))]
 
 
-def _check_there_is_one(rows: Sequence[Any], answer: Recorded) -> None:
-    if not rows:
-        what = "The plan that you name does not wait" if answer.plan else "Nothing of this ticket waits"
-        raise NotFound(f"{what} for an approval.", f"Comment {PREFIX} status to see how it stands.")
+def _given_before(splunkd: Splunkd, ours: OurTicket, answer: Recorded, who: Answerer) -> Carried:
+    """This very answer may have counted, and whoever carried it out has died. Raises NotFound where it has not."""
+    for query in any_of("task", list(ours.remediations)):
+        for given in splunkd.find(APPROVALS, query):
+            is_by_it = (given.get("by"), given.get("way"), given.get("decision")) == (who.by, JIRA, answer.verb)
+            if is_by_it and float(given.get("at") or 0) >= answer.at:
+                return Carried("It was noted.", is_reported=True)
+    what = "The plan that you name does not wait" if answer.plan else "Nothing of this ticket waits"
+    raise NotFound(f"{what} for an approval.", f"Comment {PREFIX} status to see how it stands.")
 
 
 def _ask_shown_before(

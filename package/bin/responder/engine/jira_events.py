@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
-from ..jira.lookup import KEY
+from ..jira.model import KEY
 from ..json_limits import bounded_json
 from ..settings.model import JiraSite
 from ..splunk.client import Splunkd

@@ -13,12 +13,13 @@ import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import NotFound, PutOff, ResponderError, Unavailable
 from ..handlers.ticket import OUR_LABEL
-from ..jira.changes import PAGES, Change, Changes, Comment, Seen
 from ..jira.comment_text import HELP, Command, command, first_line
+from ..jira.comment_text import PREFIX as COMMAND
+from ..jira.seen import Change, Comment, Seen
 from ..remediation.verdicts import JIRA
 from ..settings.model import JiraSite
 from ..splunk.client import Splunkd
@@ -28,11 +29,14 @@ from .breaker import MARKS
 from .excusing import LONGEST_REASON
 from .jira_tickets import OurTicket
 
+if TYPE_CHECKING:
+    from ..jira.changes import Changes
+
 log = logging.getLogger("cloudtrail_responder")
 
 PREFIX = "jira:"
-#: Seconds between two searches of one site.
-PAUSE = 55.0
+#: Seconds between two searches of one site, and pages of tickets that one reads.
+PAUSE, PAGES = 55.0, 10
 #: Seconds by which a search begins before the last one did: the index shows changes late.
 OVERLAP = 300.0
 #: Seconds after which an answer is too old to be one; its record is kept for a day longer.
@@ -239,7 +243,7 @@ def _changed(
 def _reason(written: Sequence[Comment], change: Change, seen: Seen) -> str:
     """What the same person has commented last; else the resolution, else what the ticket was changed to."""
     lines = (first_line(one.body) for one in reversed(written) if one.author == change.author)
-    said = next((line for line in lines if line and not line.lower().startswith("/responder")), "")
+    said = next((line for line in lines if line and not line.lower().startswith(COMMAND)), "")
     return (said or seen.resolution or f"{change.field}: {change.after}")[:LONGEST_REASON]
 
 

@@ -1,4 +1,7 @@
-"""One round for one Jira site: read what was answered, carry it out, say what it came to. On one search head at a time."""
+"""One round for one Jira site: read what was answered, carry it out, say what it came to.
+
+On one search head at a time.
+"""
 
 from __future__ import annotations
 

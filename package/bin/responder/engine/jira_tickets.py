@@ -2,7 +2,7 @@
 
 Labels and properties of a ticket can be written by others, so they only say where to look.
 
-    responder_cases/<case>    ticket, ticket_id, ticket_site, ticket_status, ticket_assignee, ticket_closed_at: for people
+    responder_cases/<case>    ticket, ticket_id, ticket_site, ticket_status, ticket_assignee, ticket_closed_at
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..cases.keys import Lane, TaskKey
 from ..cases.outcomes import TicketCommented, TicketOpened
@@ -19,9 +20,12 @@ from ..cases.store import CASES
 from ..cases.task import Task
 from ..cases.turns import overlay
 from ..errors import Rejected
-from ..jira.changes import Changes, Seen
 from ..jira.model import label_of
+from ..jira.seen import Seen
 from ..splunk.client import Splunkd
+
+if TYPE_CHECKING:
+    from ..jira.changes import Changes
 
 log = logging.getLogger("cloudtrail_responder")
 

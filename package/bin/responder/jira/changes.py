@@ -9,7 +9,6 @@ in.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,57 +18,13 @@ from ..service_clock import ServiceClock
 from . import lookup
 from .accounts import identity
 from .connection import JiraConnection
+from .seen import Change, Comment, Seen
 
-#: Tickets that are read at a time, and pages of them in one sweep; comments and changes of one ticket.
-PAGE, PAGES = 100, 10
+#: Tickets that are read at a time; comments and changes of one ticket.
+PAGE = 100
 COMMENT_PAGE, COMMENT_PAGES = 50, 4
 CHANGE_PAGE, CHANGE_PAGES = 100, 4
 _FIELDS = ("created", "updated", "status", "assignee", "labels", "resolution")
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A ticket as a search or Jira itself shows it."""
-
-    id: str
-    key: str
-    #: Epoch seconds by Jira's clock.
-    created: float
-    updated: float
-    status: str
-    #: ``new``, ``indeterminate`` or ``done``.
-    category: str
-    #: Display name; empty where it is nobody's.
-    assignee: str
-    labels: tuple[str, ...]
-    resolution: str
-    #: Key of the task that opened it, as its property says; people can write it. Empty where it is not shown.
-    marker: str
-
-
-@dataclass(frozen=True)
-class Comment:
-    id: str
-    #: As ``accounts.identity``.
-    author: str
-    #: Whether somebody else than the author has edited it.
-    is_anothers: bool
-    created: float
-    #: ADF, or wiki markup.
-    body: Any
-
-
-@dataclass(frozen=True)
-class Change:
-    """One entry of a changelog, of one field."""
-
-    id: str
-    author: str
-    created: float
-    #: ``status`` or ``labels``.
-    field: str
-    before: str
-    after: str
 
 
 class Changes:

@@ -28,7 +28,7 @@ from .check import check
 from .connection import JiraConnection
 from .failures import TAB, FieldsRefused
 from .lookup import SEARCH_LAG
-from .model import NewTicket, Ticket, TicketStatus, label_of
+from .model import KEY, NewTicket, Ticket, TicketStatus, label_of
 from .refusal import explain
 
 __all__ = ["SEARCH_LAG", "NewTicket", "Ticket", "TicketStatus", "Tickets", "label_of"]
@@ -169,7 +169,7 @@ class Tickets:
         return project
 
     def _checked(self, key: str) -> str:
-        if not lookup.KEY.fullmatch(key):
+        if not KEY.fullmatch(key):
             raise NotFound(f"{self._jira.target}: there is no ticket '{quote_text(key)}'.")
         return key
 
