@@ -10,7 +10,7 @@ from splunklib import modularinput
 from responder import libraries
 from responder.errors import ResponderError
 from responder.health import heartbeats
-from responder.inputs import protection_notices, retention, unread_shapes, upgrades, worker
+from responder.inputs import excuse_notices, protection_notices, retention, unread_shapes, upgrades, worker
 from responder.log_values import quoted
 from responder.logs import to_file
 from responder.splunk.client import Splunkd
@@ -56,6 +56,7 @@ class Worker(modularinput.Script):
             ew.log("ERROR", f"What is over was not removed: {error}")
         unread_shapes.tell_when_due(splunkd)
         protection_notices.announce_when_due(splunkd)
+        excuse_notices.announce_when_due(splunkd)
         owed = [report for report in reports if report.waiting_for in ("person", "approval", "service")]
         ew.log("INFO", f"tasks={len(reports)} owed={len(owed)}")
         for report in owed:

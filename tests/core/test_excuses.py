@@ -14,7 +14,7 @@ from responder.cases.states import State
 from responder.cases.task import TASKS
 from responder.engine import excusing
 from responder.errors import Unavailable
-from responder.inputs import retention, worker
+from responder.inputs import excuse_notices, retention, worker
 from responder.splunk.client import Splunkd as Client
 
 ANA = {"reason": "Known scanner, see CHG-7"}
@@ -159,8 +159,29 @@ def test_an_excuse_costs_an_alert_no_request(core: Any, told: str) -> None:
     assert 0 < excused <= plain
 
 
-class Dies(Exception):
-    """The process is killed."""
+def test_before_an_excuse_ends_ticket_thread_and_splunk_say_so_once(core: Any, told: str) -> None:
+    excuse(core, told)
+
+    def announced() -> tuple[int, int, int, int]:
+        hour = excuse_notices.CLAIM
+        core.client().delete_where("responder_marks", {"_key": {"$gte": f"{hour}:", "$lt": f"{hour};"}})
+        excuse_notices.announce_when_due(core.client())
+        worker.run_once(core.client(), core.clock)
+        bulletins = [one for one in core.splunkd.bulletin.all() if f"of case {told}" in one.text and "ana" in one.text]
+        said = [sum("Excused only until" in one for one in place.texts) for place in (core.jira, core.slack)]
+        return (len(bulletins), core.steps().count("excuse_ends"), *said)
+
+    assert announced() == (0, 0, 0, 0)
+    later(core, told, 23.5)
+    assert announced() == announced() == (1, 1, 1, 1)
+    assert ["end soon" in line for line in lines(core)] == [False, True]
+    excuse(core, told, days=60)
+    assert announced() == (0, 1, 1, 1) and len(lines(core)) == 1
+
+
+def lines(core: Any) -> list[str]:
+    _, answer = core.post("health", {"checks": ["Excuses"]})
+    return [line["what"] for line in answer["lines"]]
 
 
 @pytest.mark.parametrize("at", range(1, 30, 2))

@@ -103,7 +103,7 @@ class Site:
 
     def let_turns_end(self) -> None:
         """What 60 seconds would do to the turns of processes that died."""
-        for turn in self.world.documents("responder_tasks", {"number": {"$gte": 1}}):
+        for turn in self.world.documents("responder_tasks", {"taken_at": {"$gt": 0}}):
             path = f"storage/collections/data/responder_tasks/{turn['_key']}"
             self.world.rest("POST", path, json={**turn, "taken_at": turn["taken_at"] - 61}).raise_for_status()
 

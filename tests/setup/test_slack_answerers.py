@@ -56,8 +56,8 @@ def test_token_and_list_belong_together() -> None:
     assert not saved({"bot_token": "xoxb-1"}, "").takes_answers
     with pytest.raises(ConfigurationError, match="nobody may answer"):
         saved(TOKENS, "")
-    with pytest.raises(ConfigurationError, match="no app-level token"):
-        saved({"bot_token": "xoxb-1"}, "U0123456789")
+    reacted = saved({"bot_token": "xoxb-1"}, "U0123456789")
+    assert reacted.takes_reactions and reacted.is_answered and not reacted.takes_answers
 
 
 def test_a_webhook_takes_no_answers_whatever_is_left_of_a_bot() -> None:

@@ -26,6 +26,8 @@ log = logging.getLogger("cloudtrail_responder")
 FAMILY = "excuse"
 EXCUSED, LIFTED = "excused", "lifted"
 DAY = 86_400.0
+#: Seconds before its end from which on people are warned; of a short one, a quarter of its time.
+WARNED = 7 * DAY
 #: Excuses of one case that are read; and of all cases in one page, and pages at most.
 MANY, PAGE, PAGES = 200, 500, 20
 Document = dict[str, Any]
@@ -73,12 +75,22 @@ class Excuse:
     def key(self) -> str:
         return turn(lane_of(self.case), self.number)
 
+    @property
+    def identity(self) -> tuple[str, str]:
+        """What tells it from every other of its case: a number comes again once all of them were removed."""
+        return str(self.number), f"{self.kept_until:.0f}"
+
     def ends_at(self, longest_days: int) -> float:
         """When it ends or was lifted. ``longest_days``: as administrators say now."""
         return self.at if self.state == LIFTED else min(self.until, self.at + longest_days * DAY)
 
     def stands(self, now: float, longest_days: int) -> bool:
         return self.state == EXCUSED and now < self.ends_at(longest_days)
+
+    def ends_soon(self, now: float, longest_days: int) -> bool:
+        """Whether it stands, and only for so short a time that people are to know."""
+        end = self.ends_at(longest_days)
+        return self.stands(now, longest_days) and end - now <= min(WARNED, (end - self.at) / 4)
 
     def covers(self, finding: Finding, now: float, longest_days: int) -> bool:
         """Whether a finding of its case is excused: one of the same detection, and no graver."""

@@ -23,7 +23,7 @@ from ..cases.snapshot import CaseReader, CaseSnapshot
 from ..cases.store import CASES, TaskStore
 from ..cases.task import TASKS, Task
 from ..cases.turns import Turns, TurnTaken
-from ..documents.excuses import excused_until
+from ..documents.excuses import ENDS_SOON, excused_until
 from ..errors import NotDone, NotFound, Rejected, ResponderError, Unavailable, one_line
 from ..handlers.excuse_notices import notices, stage_of
 from ..handlers.excuse_shown import DEFAULT_DAYS
@@ -117,6 +117,15 @@ def see_through(splunkd: Splunkd, services: Services) -> None:
         except ResponderError as error:
             # It is no reason to leave the others.
             log.error("excuse=%s is not settled: %s", one.key, error)
+
+
+def tell_that_it_ends(splunkd: Splunkd, stands: Excuse, longest_days: int) -> None:
+    """Record what tells ticket and thread that an excuse ends soon, once. Raises a ResponderError."""
+    store = TaskStore(splunkd)
+    of = store.get(stands.task)
+    if of is not None:
+        for task in notices(stands, of, ENDS_SOON, stands.ends_at(longest_days)):
+            store.record(task)
 
 
 # -- what is excused, and by whom --------------------------------------------------------------------------------------
@@ -238,7 +247,7 @@ def _audited(stands: Excuse, of: Task) -> dict[str, Any]:
     known = {"way": stands.way, "reason": stands.reason, "until": stands.until if stands.state == EXCUSED else ""}
     # A task of the case stands for it: only its finding is meant.
     event = audit_event(step, of, stands.at, "success", by=stands.by, **known)
-    return {**event, "id": hashlib.sha256(stands.key.encode() + str(stands.at).encode()).hexdigest()[:16]}
+    return {**event, "id": hashlib.sha256("|".join((stands.key, *stands.identity)).encode()).hexdigest()[:16]}
 
 
 def _asked_for(splunkd: Splunkd, case: str) -> list[str]:

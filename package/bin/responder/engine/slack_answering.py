@@ -31,7 +31,7 @@ def carry_out(splunkd: Splunkd, services: Services, answer: Recorded) -> str | N
 
 def _who(splunkd: Splunkd, services: Services, config: Configuration, answer: Recorded) -> Answerer:
     workspace = config.slack_workspace(answer.workspace)
-    if not workspace.takes_answers:
+    if not workspace.is_answered:
         raise NotPermitted("Nobody may answer in this workspace any more.", "Answer in Splunk.")
     services.begin(splunkd)
     services.gate(f"slack:{workspace.name}:")

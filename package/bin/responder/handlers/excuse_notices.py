@@ -23,8 +23,7 @@ def notices(excuse: Excuse, of: Task, stage: str, until: float) -> tuple[Task, .
     found = []
     for kind in kinds().values():
         if kind.on_excuse_notice:
-            # A number comes again once everything of the case was removed.
-            key = follow_up(excuse.case, kind.family, kind.name, stage, str(excuse.number), f"{excuse.at:.3f}")
+            key = follow_up(excuse.case, kind.family, kind.name, stage, *excuse.identity)
             found.append(of.following(key, kind.name, request, kind.service(request, of.finding)))
     return tuple(found)
 

@@ -12,6 +12,7 @@ from ..cases.outcomes import MessagePosted
 from ..cases.recording import TaskRequest
 from ..cases.task import Attempt, Task
 from ..documents import messages
+from ..documents.reactions import with_hint
 from ..documents.reports import TicketLink
 from ..errors import ConfigurationError, Curable, NotFound, Waiting
 from ..findings.finding import Finding
@@ -162,6 +163,7 @@ def post(context: Context, document: Any, reply: MessagePosted, is_alerts_choice
     channel = reply.channel
     if is_alerts_choice and workspace.auth_type == "bot" and not reply.thread_ts:
         _check_channel(context, workspace, channel)
+    document = with_hint(document) if workspace.takes_reactions else document
     client = context.services.chat(workspace, context.config.http)
     where = {
         "workspace": workspace.name,

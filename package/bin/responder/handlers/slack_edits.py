@@ -5,11 +5,11 @@ Only where people can answer: what a message offers must be what still stands.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..cases.keys import follow_up
-from ..cases.outcomes import MessagePosted, Remediated
+from ..cases.outcomes import MessageEdited, MessagePosted, Remediated
 from ..cases.task import Task
 from .base import Context, request_text
 from .registry import service_of
@@ -26,7 +26,7 @@ def edits(context: Context, about: str) -> tuple[Task, ...]:
         _edit(context, message, about, news, ask)
         for message, posted in messages(context)
         if (opens_thread(message, posted) or subjects & _subjects(message, posted))
-        and context.config.slack_workspace(posted.workspace).takes_answers
+        and context.config.slack_workspace(posted.workspace).is_answered
     )
 
 
@@ -37,7 +37,7 @@ def excuse_edits(context: Context) -> tuple[Task, ...]:
     return tuple(
         _edit(context, message, "excuse", stage, str(number), excuse=number)
         for message, posted in messages(context)
-        if opens_thread(message, posted) and context.config.slack_workspace(posted.workspace).takes_answers
+        if opens_thread(message, posted) and context.config.slack_workspace(posted.workspace).is_answered
     )
 
 
@@ -63,6 +63,20 @@ def reported_by(message: Task, posted: MessagePosted) -> tuple[str, ...]:
         return posted.remediations
     # It stands beside the thread, which reports the same.
     return (":".join(filter(None, (request_text(message.request, name) for name in ("about", "status", "ask")))),)
+
+
+def questions(names: Iterable[str]) -> frozenset[tuple[str, str]]:
+    """Task and ask of each question among what a message reports."""
+    parts = (name.split(":") for name in names)
+    return frozenset((part[0], part[2]) for part in parts if len(part) == 3 and part[1] in ("waiting", "still_waiting"))
+
+
+def shown_by(tasks: Iterable[Task], message: Task, posted: MessagePosted) -> tuple[str, ...]:
+    """What a message shows by now: as one of these tasks has edited it last, or else as it was posted."""
+    edited = (task.outcome for task in tasks)
+    of_this = [one for one in edited if isinstance(one, MessageEdited) and one.message == message.key]
+    newest = max(of_this, key=lambda outcome: outcome.turn, default=None)
+    return newest.shows if newest is not None else reported_by(message, posted)
 
 
 def _undoes(context: Context, about: str) -> str:

@@ -13,6 +13,7 @@ from ..cases import enrichment
 from ..cases.outcomes import MessageEdited, MessagePosted, NothingToDo, Remediated
 from ..cases.task import Task
 from ..documents import messages
+from ..documents.reactions import with_hint
 from ..documents.reports import CaseReport
 from ..errors import NotFound, Waiting
 from .any_alert import wording_in
@@ -22,7 +23,7 @@ from .excuse_shown import ExcuseShown, excuse_shown
 from .reports import buttons_of, remediation_report
 from .run_reports import remediations
 from .slack import service, ticket_of
-from .slack_edits import EDIT, ESCALATION, opens_thread, reported_by, undo_of
+from .slack_edits import EDIT, ESCALATION, opens_thread, questions, reported_by, shown_by, undo_of
 
 
 def edit(context: Context) -> Result:
@@ -34,7 +35,7 @@ def edit(context: Context) -> Result:
     standing = _standing(context, message, posted)
     excuse = _excuse(context, message, posted)
     shows = tuple(outcome.report_of(task) for task, outcome in standing) + excuse.mark
-    if not shows or shows == _shown(context, message, posted):
+    if not shows or shows == shown_by(context.lane, message, posted):
         return Result("The message shows it already.", NothingToDo())
     offered = buttons_of(context, {outcome.report_of(task): outcome for task, outcome in standing})
     document = replace(
@@ -42,6 +43,9 @@ def edit(context: Context) -> Result:
         buttons=(*offered, *excuse.buttons),
     )
     workspace = context.config.slack_workspace(posted.workspace)
+    if workspace.takes_reactions and questions(shows) == questions(reported_by(message, posted)):
+        # Of a message that was posted for another question, no reaction counts.
+        document = with_hint(document)
     client = context.services.chat(workspace, context.config.http)
     done = MessageEdited(message=message.key, shows=shows, turn=context.turn.number)
     try:
@@ -82,17 +86,6 @@ def _outcome(context: Context, key: str) -> Remediated | None:
     known = {task.key: task for task in context.others("remediate")}
     task = known.get(key) or context.store.get(key)
     return task.outcome if task is not None and isinstance(task.outcome, Remediated) else None
-
-
-def _shown(context: Context, message: Task, posted: MessagePosted) -> tuple[str, ...]:
-    """What the message shows by now: as it was edited last, or else as it was posted."""
-    edited = [
-        task.outcome
-        for task in context.lane
-        if isinstance(task.outcome, MessageEdited) and task.outcome.message == message.key
-    ]
-    newest = max(edited, key=lambda outcome: outcome.turn, default=None)
-    return newest.shows if newest is not None else reported_by(message, posted)
 
 
 def _document(context: Context, message: Task, posted: MessagePosted, outcomes: list[Remediated]) -> Any:

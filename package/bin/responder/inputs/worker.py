@@ -10,7 +10,7 @@ from typing import Callable, TypeVar
 
 from ..cases import owed
 from ..cases.states import State
-from ..engine import decisions, excusing, slack_answering
+from ..engine import decisions, excusing, slack_answering, slack_reactions
 from ..engine.breaker import Marks
 from ..engine.due import DueTasks, Share
 from ..engine.engine import Engine, lease_seconds
@@ -78,6 +78,7 @@ def run_once(splunkd: Splunkd, clock: Callable[[], float] | None = None, interva
         settings.remember({key for share in cured for key in share.keys}, work.reports)
     _listed("excuses", lambda: excusing.see_through(splunkd, services))
     _listed("answers from Slack", lambda: slack_answering.see_through(splunkd, services))
+    _listed("reactions in Slack", lambda: slack_reactions.poll(splunkd, services, config))
     invocation_ends.write_when_due(splunkd, now(), claims)
     answers.end()
     return work.reports

@@ -138,8 +138,18 @@ class SlackWorkspace:
 
     @property
     def takes_answers(self) -> bool:
-        """Whether people can answer in Slack."""
+        """Whether people can answer in Slack by a click or a command."""
         return self.auth_type == "bot" and bool(self.app_token) and bool(self.answerers)
+
+    @property
+    def takes_reactions(self) -> bool:
+        """Whether they can by a reaction instead: no link brings their clicks."""
+        return self.auth_type == "bot" and not self.app_token and bool(self.answerers)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether people can answer in Slack at all."""
+        return self.takes_answers or self.takes_reactions
 
     @classmethod
     def from_conf(

@@ -218,6 +218,11 @@ class Configuration:
         api_url = self.stanza("developer").get("slack_api_url", "")
         return SlackWorkspace.from_conf(name, stanza, secrets.get(name, {}), api_url)
 
+    @property
+    def lists_answerers(self) -> bool:
+        """Whether any Slack workspace says who may answer; costs no secrets."""
+        return any(stanza.get("answerers") for stanza in self._conf(SLACK_WORKSPACE).values())
+
     def slack_workspaces(self) -> tuple[SlackWorkspace, ...]:
         """Every entry that can be used."""
         secrets = self._secrets(SLACK_WORKSPACE)

@@ -180,11 +180,6 @@ def slack_workspace(form: Form, secrets: Mapping[str, str], api_url: str) -> Sla
             f"{form.where}: an app-level token is set, and nobody may answer.",
             "Enter 'Who may answer' on the Slack tab, or remove the token.",
         )
-    if workspace.answerers and workspace.auth_type == "bot" and not workspace.app_token:
-        raise ConfigurationError(
-            f"{form.where}: people may answer, and no app-level token is saved.",
-            "Enter 'App-level token' on the Slack tab, or empty 'Who may answer'.",
-        )
     return workspace
 
 

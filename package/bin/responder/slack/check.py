@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from .members import Members
 #: Needed for every message; and for looking one up in a public channel.
 POST_SCOPE = "chat:write"
 LOOK_UP_SCOPES = ("channels:history", "channels:read")
+REACTIONS_SCOPE = "reactions:read"
 _WEBHOOK_HOSTS = ("hooks.slack.com", "hooks.slack-gov.com")
 
 
@@ -47,21 +49,33 @@ def check_answers(slack: SlackConnection, of_app: SlackConnection, members: Memb
 
     Raises as ``check_bot``.
     """
-    answer = slack.read_answer("auth.test")
-    slack.parsed(answer, _names)
-    if "x-oauth-scopes" in answer.headers:
-        scopes = {scope.strip() for scope in answer.headers["x-oauth-scopes"].split(",")}
-        missing = [scope for scope in members.scopes if scope not in scopes]
-        if missing:
-            raise NotPermitted(
-                f"{slack.target}: who may answer cannot be found out without {', '.join(missing)}.",
-                "Add it to the Slack app and install it again (docs/slack.md).",
-            )
+    _check_scopes(slack, members.scopes)
     # The address is good for one link, and nobody uses it: it ends by itself.
     url = of_app.read("apps.connections.open", lambda body: member(body, "url", str))
     check_host(slack.target, urlsplit(url), is_sandbox)
     members.check()
     return " People can answer there."
+
+
+def check_reactions(slack: SlackConnection, members: Members) -> str:
+    """The same, where people answer with reactions: no app-level token is saved."""
+    _check_scopes(slack, (REACTIONS_SCOPE, *members.scopes))
+    members.check()
+    return " People can answer there with reactions; with an app-level token they get buttons."
+
+
+def _check_scopes(slack: SlackConnection, wanted: Sequence[str]) -> None:
+    """Raises NotPermitted where one is missing that answers need."""
+    answer = slack.read_answer("auth.test")
+    slack.parsed(answer, _names)
+    if "x-oauth-scopes" in answer.headers:
+        scopes = {scope.strip() for scope in answer.headers["x-oauth-scopes"].split(",")}
+        missing = [scope for scope in wanted if scope not in scopes]
+        if missing:
+            raise NotPermitted(
+                f"{slack.target}: who has answered cannot be found out without {', '.join(missing)}.",
+                "Add it to the Slack app and install it again (docs/slack.md).",
+            )
 
 
 def check_webhook(slack: SlackConnection, workspace: SlackWorkspace) -> str:

@@ -21,8 +21,8 @@ from ..http_transport import member, unguarded
 from ..remembered import Remembered
 from ..settings.model import Http, SlackWorkspace
 from . import blocks as slack
-from . import lookup
-from .check import check_answers, check_bot, check_webhook
+from . import lookup, reactions
+from .check import check_answers, check_bot, check_reactions, check_webhook
 from .connection import SlackConnection
 from .failures import TAB
 from .members import Members, Person
@@ -155,11 +155,17 @@ class Chat:
         """Who has answered, where he may. Raises NotPermitted for anybody else; see ``Members.who``."""
         return self._members.who(user, team)
 
+    def reactions(self, channel: str, ts: str) -> list[reactions.Reaction]:
+        """What people have answered to a message of ours by reactions, by the channel's id."""
+        return reactions.read(self._slack, channel, ts)
+
     def check(self) -> str:
         """For the setup page: that the credential works and may post. Posts nothing, so a webhook is not tested."""
         if not self.can_look_up:
             return check_webhook(self._slack, self._workspace)
         found = check_bot(self._slack, self._workspace.default_channel.strip())
+        if self._workspace.takes_reactions:
+            return found + check_reactions(self._slack, self._members)
         if not self._workspace.takes_answers:
             return found
         of_app = SlackConnection(self._workspace, self._http, of_app=True)

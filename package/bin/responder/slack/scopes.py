@@ -16,6 +16,7 @@ BOT: Mapping[str, str] = {
     "users:read.email": "Know people by their email address, in the list of who may answer and for four eyes.",
     "usergroups:read": "See who is in a user group that may answer.",
     "commands": "The slash command /responder.",
+    "reactions:read": "See who has approved or rejected by a reaction, where no app-level token is saved.",
 }
 #: Scope of the app-level token, which no manifest can make.
 APP = "connections:write"
@@ -27,7 +28,7 @@ def manifest() -> dict[str, Any]:
     command = {
         "command": COMMAND,
         "description": "What waits for an approval, and answers to it",
-        "usage_hint": "status | case CASE | approve CASE PLAN | reject CASE | undo TASK",
+        "usage_hint": "status | case CASE | approve CASE PLAN | reject CASE | undo TASK | excuse CASE DAYS REASON",
         "should_escape": True,
     }
     return {

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
 
 from ...settings import protections
 from ...settings.protections import LOOKUP, Protection
 from ...splunk.client import Splunkd
 from ..line import AMBER, RED, Check, Line, green, name
+from ..notice import Notice
 from ..surroundings import Surroundings
 
 DAY = 86_400.0
 _LOOK = f"Correct or delete it in the lookup {LOOKUP} (docs/guardrails.md)."
 _PROLONG = f"Set a later time in the lookup {LOOKUP}, or delete the entry."
-
-
-@dataclass(frozen=True)
-class Notice:
-    """Something that whoever keeps the list has to see to."""
-
-    level: str
-    #: Of the audit event.
-    step: str
-    what: str
-    to_do: str = ""
-    fields: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def id(self) -> str:
-        """The same for the same entry in the same state."""
-        return hashlib.sha256(f"{self.step}|{self.what}".encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def notices(splunkd: Splunkd, warning_days: int, now: float) -> Iterator[Notice]:

@@ -19,10 +19,14 @@ _LOG = "Inputs page: enable the input 'main' of Slack answers. Then see cloudtra
 
 
 def look(about: Surroundings) -> Iterable[Line]:
-    names = [one.name for one in about.config.slack_workspaces() if one.takes_answers]
-    if not names:
-        return [green("No Slack workspace has an app-level token, so nobody answers there.")]
-    return [*(_link(about, workspace) for workspace in names), *_late(about)]
+    workspaces = [one for one in about.config.slack_workspaces() if one.is_answered]
+    if not workspaces:
+        return [green("No Slack workspace says who may answer, so nobody answers there.")]
+    return [*(_link(about, one.name) if one.takes_answers else _polled(one.name) for one in workspaces), *_late(about)]
+
+
+def _polled(workspace: str) -> Line:
+    return green(f"The worker reads the reactions in Slack workspace {name(workspace)} once a minute.")
 
 
 def _link(about: Surroundings, workspace: str) -> Line:

@@ -96,11 +96,15 @@ class History:
 class Episodes:
     """Those of one sweep. ``days``: within which it is a recurrence."""
 
-    def __init__(self, splunkd: Splunkd, sweep: str, days: int, now: Callable[[], float]) -> None:
+    def __init__(
+        self, splunkd: Splunkd, sweep: str, days: int, now: Callable[[], float], longest_excuse: Callable[[], int]
+    ) -> None:
+        """``longest_excuse``: days for which a case may be excused at most."""
         self._splunkd = splunkd
         self._sweep = sweep
         self._days = days
         self._now = now
+        self._longest_excuse = longest_excuse
         self._reader = CaseReader(splunkd)
 
     def seen(self, place: str, wrong: Mapping[str, Sequence[Wrong]], playbook: str) -> dict[str, Episode]:
@@ -118,7 +122,8 @@ class Episodes:
                 # Put right since, and wrong again.
                 before = replace(before, state=ENDED, ended_at=history.fixed_at)
                 touched.append(before)
-            episode = self._next(case_id, place, before, history, digest_of(ones), at)
+            lapsed_at = self._lapsed_at(cases[case_id], at)
+            episode = self._next(case_id, place, before, history, digest_of(ones), at, lapsed_at)
             if episode is not None:
                 touched.append(episode)
                 if episode.state == OPEN:
@@ -126,8 +131,20 @@ class Episodes:
         self._save(touched)
         return found
 
+    def _lapsed_at(self, case: CaseSnapshot, at: float) -> float:
+        """When the excuse of a case ended or was lifted; 0 where it has none, or it stands."""
+        excuse, longest = self._reader.excuse(case), self._longest_excuse()
+        return excuse.ends_at(longest) if excuse is not None and not excuse.stands(at, longest) else 0.0
+
     def _next(
-        self, case_id: str, place: str, before: Episode | None, history: History, digest: str, at: float
+        self,
+        case_id: str,
+        place: str,
+        before: Episode | None,
+        history: History,
+        digest: str,
+        at: float,
+        lapsed_at: float = 0.0,
     ) -> Episode | None:
         """None while it cannot be said yet, AWS being as it is."""
         if before is not None and before.state == KEPT:
@@ -141,6 +158,9 @@ class Episodes:
         if at - history.fixed_at < SETTLING:
             return replace(before, seen_at=at) if before is not None and before.state != ENDED else None
         if before is not None and before.state == OPEN:
+            if before.since < lapsed_at <= at:
+                # Nobody was notified while the case was excused: now people are, as of something new.
+                return self._begin(case_id, place, before, OPEN, 0.0, digest, at)
             return replace(before, seen_at=at, digest=digest, place=place)
         right_at = max(history.fixed_at, before.ended_at if before is not None else 0.0)
         return self._begin(case_id, place, before, OPEN, right_at, digest, at)

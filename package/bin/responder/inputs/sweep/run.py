@@ -99,7 +99,9 @@ class _Round:
         self._looking, self._services = Services(), services
         self._ends_at = time.monotonic() + ROUND * interval
         self._places = Places(splunkd, settings.name, splunkd.now)
-        self._episodes = Episodes(splunkd, settings.name, settings.days, splunkd.now)
+        self._episodes = Episodes(
+            splunkd, settings.name, settings.days, splunkd.now, lambda: config.safety.longest_excuse_days
+        )
         self._run = f"{SCHEME}:{settings.name}:{int(splunkd.now())}"
         self._lock = threading.Lock()
         self._stopped = threading.Event()
