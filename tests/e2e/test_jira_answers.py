@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -224,7 +225,8 @@ def test_a_reply_is_said_once_whatever_dies(site: Any, asked: str, arrives: bool
 def die_at(site: Any, service: str, method: str, path: str, before: bool) -> None:
     """Run the worker until it dies there, and let all pass for which others leave it alone."""
     (worker,) = [one for one in site.world.runner.inputs.instances() if one.scheme == "responder_worker"]
-    of, dead, running = getattr(site.world, service), threading.Event(), []
+    of, dead = getattr(site.world, service), threading.Event()
+    running: list[subprocess.Popen[bytes]] = []
 
     def kill() -> None:
         running[0].kill()
@@ -344,8 +346,8 @@ def test_an_event_in_the_index_has_its_ticket_read_within_the_round(site: Any) -
     site.world.work()
     site.world.jira.index_lag = float("inf")
     site.world.jira.people.comment("SEC-1", "/responder approve", "alice")
-    bodies = ({"key": "SEC-1", "actor": "x"}, {"key": "SEC-99"}, {"key": "| delete"}, {"issue": {"key": 7}}, [], "x")
-    for body in bodies:
+    bodies: list[Any] = [{"key": "SEC-1", "actor": "x"}, {"key": "SEC-99"}, {"key": "| delete"}, {"issue": {"key": 7}}]
+    for body in [*bodies, [], "x"]:
         sent = requests.post(
             f"{site.world.splunkd.uri}/services/collector/event",
             json={"event": body},
