@@ -1,4 +1,4 @@
-"""How a Jira site is read for answers: everything once, whatever lags, moves, fails or is set wrong. In this process."""
+"""How a Jira site is read for answers: everything once, whatever lags, moves, fails or is set wrong."""
 
 from __future__ import annotations
 
@@ -161,9 +161,10 @@ def test_more_than_a_round_reads_goes_on_in_the_next(place: Place, monkeypatch: 
         place.jira.people.comment(key, "/responder status", "alice")
         # Jira's times have milliseconds, and nobody changes many tickets in one.
         time.sleep(0.003)
-    rounds = [len(place.poll()) for _ in range(3)]
-    assert rounds[0] < rounds[-1] == len(keys)
-    assert place.cursor().sweep == 0
+    rounds = [len(place.poll())]
+    while place.cursor().sweep and len(rounds) < 6:
+        rounds.append(len(place.poll()))
+    assert rounds[0] < rounds[-1] == len(keys) and len(rounds) < 6
 
 
 def test_a_ticket_that_cannot_be_read_holds_up_no_other_and_is_read_later(cloud: Place) -> None:
@@ -215,3 +216,18 @@ def test_only_what_is_our_record_is_asked_about(cloud: Place) -> None:
         cloud.splunkd.delete_where(TASKS, {"_key": task["_key"]})
     cloud.jira.people.comment(key, "/responder approve", "alice")
     assert cloud.poll() == []
+
+
+def test_enterprise_security_reads_that_a_ticket_was_closed_and_opened_again(cloud: Place) -> None:
+    core, event_id = cloud.core, "AB12-99@@notable@@0f3c"
+    queue = core.splunkd.install_enterprise_security("7.3.2")
+    queue.add_finding(event_id)
+    core.user("pat", "cloudtrail_responder", "ess_analyst")
+    core.ask(finding(1, row={"event_id": event_id, "search_name": "A rule"}))
+    for status in ("In Progress", "Done", "Done", "In Progress"):
+        cloud.poll()
+        cloud.jira.people.transition("SEC-1", status, "alice")
+    cloud.poll()
+    core.work()
+    told = [note for note in queue.comments(event_id) if "SEC-1 is" in note]
+    assert [note.partition("SEC-1 is ")[2][:6] for note in told] == ["closed", "open a"]

@@ -11,15 +11,16 @@ import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..cases.keys import Lane, TaskKey
 from ..cases.outcomes import TicketCommented, TicketOpened
 from ..cases.snapshot import CaseReader
-from ..cases.store import CASES
+from ..cases.store import CASES, TaskStore
 from ..cases.task import Task
 from ..cases.turns import overlay
 from ..errors import Rejected
+from ..handlers.es_notes import status_notes
 from ..jira.model import label_of
 from ..jira.seen import Seen
 from ..splunk.client import Splunkd
@@ -51,6 +52,8 @@ class OurTicket:
 
     case: str
     opened: TicketOpened
+    #: Key of the task that has opened it.
+    task: str
     #: Whether it is the one that its case writes to now.
     is_current: bool
     #: Remediations that it has reported, in order, and what it has shown of askings.
@@ -86,15 +89,17 @@ def load(splunkd: Splunkd, case: str, site: str, number: str) -> OurTicket | Non
     reader, lane = CaseReader(splunkd), Lane(case, "ticket")
     state = reader.lane(reader.read(case), lane)
     tasks = overlay(state.tasks, state.turns)
-    tickets = [task.outcome for task in tasks if isinstance(task.outcome, TicketOpened)]
-    opened = next((one for one in tickets if (one.site, one.id) == (site, number)), None)
-    if opened is None:
+    tickets = {task.key: task.outcome for task in tasks if isinstance(task.outcome, TicketOpened)}
+    found = next(((key, one) for key, one in tickets.items() if (one.site, one.id) == (site, number)), None)
+    if found is None:
         return None
+    key, opened = found
     reported = sorted(_reported(tasks, opened), key=lambda one: one.turn)
     names = [(name, one) for one in reported for name in one.remediations]
-    is_current = opened.turn == max(one.turn for one in tickets)
+    is_current = opened.turn == max(one.turn for one in tickets.values())
     shown = tuple(filter(None, (_shown(name, one) for name, one in names)))
-    return OurTicket(case, opened, is_current, tuple(dict.fromkeys(n.partition(":")[0] for n, _ in names)), shown)
+    remediations = tuple(dict.fromkeys(name.partition(":")[0] for name, _ in names))
+    return OurTicket(case, opened, key, is_current, remediations, shown)
 
 
 def _reported(tasks: Sequence[Task], opened: TicketOpened) -> Iterator[TicketOpened | TicketCommented]:
@@ -123,14 +128,17 @@ def case_of_key(splunkd: Splunkd, site: str, key: str) -> tuple[str, str] | None
 
 
 def keep_in_step(splunkd: Splunkd, ours: OurTicket, seen: Seen) -> None:
-    """Have the case say how its ticket stands, for people: nothing is decided by it. Raises a ResponderError."""
+    """Have the case say how its ticket stands, and Enterprise Security whether it is closed: for people.
+
+    Nothing is decided by it. Raises a ResponderError.
+    """
     if not ours.is_current:
         return
     found = splunkd.fetch(CASES, ours.case)
     if found is None:
         return
     closed_at = float(found.get("ticket_closed_at") or 0)
-    shown = {
+    shown: dict[str, Any] = {
         "ticket": seen.key,
         "ticket_id": seen.id,
         "ticket_site": ours.opened.site,
@@ -138,5 +146,11 @@ def keep_in_step(splunkd: Splunkd, ours: OurTicket, seen: Seen) -> None:
         "ticket_assignee": seen.assignee[:100],
         "ticket_closed_at": (closed_at or seen.updated) if seen.category == "done" else 0,
     }
+    was_known, is_closed = bool(found.get("ticket_id")), bool(shown["ticket_closed_at"])
+    if was_known and is_closed != (closed_at > 0):
+        store = TaskStore(splunkd)
+        own = store.get(ours.task)
+        for note in status_notes(own, seen.key, seen.status, float(shown["ticket_closed_at"])) if own else ():
+            store.record(note)
     if any(found.get(name) != value for name, value in shown.items()):
         splunkd.replace(CASES, ours.case, {**found, **shown})

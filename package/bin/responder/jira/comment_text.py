@@ -60,7 +60,7 @@ def _is_seen(character: str) -> bool:
 def _adf(node: Any, depth: int) -> Iterator[str]:
     if not isinstance(node, dict) or depth > DEEPEST:
         return
-    kind = node.get("type")
+    kind = str(node.get("type"))
     if kind == "text":
         yield str(node.get("text") or "")
     elif kind == "hardBreak":
