@@ -13,31 +13,17 @@ import pytest
 import requests
 
 from sandbox.faults import Faults
-from sandbox.jira.model import USERS, User
+from sandbox.jira.model import USERS
 from sandbox.world import APP
+from tests.e2e.jira_people import ALICE, BOB, let_answer, save
 from tests.e2e.kill_at import KillAt
 
-PEOPLE = {user.name: user for user in USERS}
-ALICE, BOB = PEOPLE["alice"], PEOPLE["bob"]
 SLOW = pytest.mark.slow
 
 
 @pytest.fixture
 def python_version(one_version: str) -> str:
     return one_version
-
-
-def let_answer(site: Any, *people: User, **fields: str) -> None:
-    """Save who may answer, and let the app begin to listen."""
-    site.world.developer(jira_poll_seconds="0")
-    save(site, *people, **fields)
-    site.world.work()
-
-
-def save(site: Any, *people: User, **fields: str) -> None:
-    form = {"answerers": ", ".join(user.account_id for user in people), **fields}
-    answer = site.world.rest("POST", f"{APP}_jira_site/jira", data={**site.world.jira_form(), **form})
-    assert answer.ok, answer.text
 
 
 def ask_for(site: Any, mode: str = "approve") -> dict[str, Any]:
