@@ -29,8 +29,10 @@ class ConfObjects:
         self.handler = handler or f"conf-{file}"
         self.private = private
 
-    def list(self, request: Request) -> list[tuple[Stanza, Acl]]:
-        stanzas = sorted(self._stanzas(request), key=lambda stanza: (stanza.name, stanza.app, stanza.user))
+    def list(self, request: Request, name: str = "") -> list[tuple[Stanza, Acl]]:
+        """``name``: those of that name only; who asks for one does not pay for the access lists of all."""
+        found = [stanza for stanza in self._stanzas(request) if not name or stanza.name == name]
+        stanzas = sorted(found, key=lambda stanza: (stanza.name, stanza.app, stanza.user))
         pairs = [(stanza, self.acl(stanza, request.identity)) for stanza in stanzas]
         return [(stanza, acl) for stanza, acl in pairs if may_see(request.identity, acl)]
 
@@ -63,7 +65,7 @@ class ConfObjects:
 
     def get(self, request: Request, name: str) -> tuple[Stanza, Acl]:
         """Raises 404 for what is not there or may not be seen."""
-        found = [pair for pair in self.list(request) if pair[0].name == name]
+        found = self.list(request, name) if name else []
         if not found:
             raise not_found(self.handler, name)
         # Of several, which only the namespace '-' can show: the caller's own.

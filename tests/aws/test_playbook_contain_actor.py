@@ -10,7 +10,7 @@ import pytest
 from responder.errors import NeedsApproval, NotPermitted, RefusedByGuardrail
 from responder.findings.actor_calls import ActorCalls, Truncated
 from responder.findings.finding import Finding
-from responder.remediation.playbook import Change
+from responder.remediation.playbook import Change, Sources
 from responder.settings.model import Safety
 
 from sandbox.aws.server import ACCOUNT
@@ -275,7 +275,7 @@ def test_more_than_is_looked_at_is_said(tasks: Tasks, stolen: Finding) -> None:
         found = tasks.earlier(asked, finding)
         return Truncated(found) if isinstance(asked, ActorCalls) else found
 
-    errors = [str(one.error) for one in PLAYBOOK.examine(stolen, tasks.aws, Safety(), cut) if one.error]
+    errors = [str(one.error) for one in PLAYBOOK.examine(stolen, Sources(tasks.aws, Safety(), cut)) if one.error]
     assert len(errors) == 1 and "more calls than are looked at" in errors[0]
 
 

@@ -20,7 +20,7 @@ from responder.remediation.playbook import Playbook
 from responder.settings.model import AwsEntry, Safety
 
 from sandbox.aws.server import ACCOUNT, AwsStandIn
-from tests.aws.every_playbook import PLAYBOOKS, SINGLE, every_case, every_playbook, life, whole
+from tests.aws.every_playbook import PLAYBOOKS, SINGLE, every_case, every_playbook, life, plain_case, whole
 from tests.aws.organizations import Tab
 from tests.aws.scenarios import SCENARIOS
 from tests.aws.support import Connected, Tasks, account
@@ -148,7 +148,7 @@ def test_the_shipped_policies_are_enough_for_a_role_that_reads_and_one_that_chan
     assert life(playbook, finding, tasks) == whole(playbook)
 
 
-@every_case
+@plain_case
 def test_simulating_needs_the_reading_policy_only(playbook: Playbook, variant: str, with_rights: WithRights) -> None:
     tasks, finding = with_rights(playbook, variant, for_every_resource(actions_in("simulate")))
     simulated = tasks.run(finding, playbook.id, "simulate")

@@ -42,7 +42,7 @@ def is_as(before: bool, changes: list[Change], playbook: Playbook, tasks: Tasks)
     )
 
 
-@every_case
+@plain_case
 def test_what_is_right_already_is_left_alone(
     playbook: Playbook, variant: str, connected: Connected, tasks: Tasks, admin: Admin, name: str
 ) -> None:
@@ -91,7 +91,7 @@ def test_what_is_put_right_between_plan_and_approval_is_left_alone(
     assert tasks.run(finding, playbook.id, "approve").status == "already" and writes(connected) == []
 
 
-@every_case
+@plain_case
 def test_what_is_approved_is_done_once_and_rejected_not_at_all(
     playbook: Playbook, variant: str, connected: Connected, tasks: Tasks, admin: Admin, name: str
 ) -> None:

@@ -113,11 +113,13 @@ def test_nothing_to_read_is_asked_for(capsys: pytest.CaptureFixture[str]):
 
 
 def test_demo_sh_hands_the_paths_over(tmp_path: Path):
-    """Paths are those of the folder it is called from; what sets up the environment is replaced by an echo."""
+    """Paths are those of the folder it is called from; what sets up the environment is replaced by an echo.
+
+    And so is the Python that looks at the arguments first.
+    """
     script = (ROOT / "demo.sh").read_text(encoding="utf-8")
-    script = re.sub(r"(?m)^SANDBOX_PYTHON=.*$", "SANDBOX_PYTHON=echo", script).replace(
-        "source tools/find_python.sh", ""
-    )
+    script = re.sub(r"(?m)^SANDBOX_PYTHON=.*$", "SANDBOX_PYTHON=echo", script)
+    script = script.replace("source tools/find_python.sh", "PYTHON=true")
     (tmp_path / "repo").mkdir()
     _written(tmp_path / "repo" / "demo.sh", script)
     for arguments, expected in (

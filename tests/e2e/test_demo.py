@@ -60,7 +60,7 @@ def test_the_proof_fails_where_a_bystander_was_hit(attacked):
     key = built.admin_key
     aws.client("iam").update_access_key(UserName=key.user, AccessKeyId=key.access_key_id, Status="Inactive")
     failed = [p.claim for p in proof.of_aws(aws, built, "simulate") if not p.holds]
-    assert failed == ["Nobody else's key is touched"]
+    assert failed == ["Nobody else's key was touched"]
 
 
 def test_a_story_without_audit_events_is_not_complete_and_has_no_tickets(attacked):

@@ -214,7 +214,8 @@ def test_an_organization_is_asked_again_after_a_while_and_once_the_entry_is_save
     with contextlib.suppress(organizations.exceptions.AlreadyInOrganizationException):
         organizations.create_organization(FeatureSet="ALL")
     organizations.create_account(AccountName="member", Email=f"{time.time()}@example.com")
-    form = {"accounts_from": "organization", "auth_type": "access_key", "regions": "us-east-1"}
+    form = {"accounts_from": "organization", "auth_type": "access_key", "default_region": "us-east-1"}
+    form |= {"regions": "us-east-1"}
     form |= {"access_key_id": key.access_key_id, "secret_access_key": key.secret_access_key}
     form |= {"role_arn": "arn:aws:iam::{account_id}:role/Responder", "save_untested": "1"}
     site.world.save("aws_account", "all", form)

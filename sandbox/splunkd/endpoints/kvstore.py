@@ -120,8 +120,8 @@ class Data:
             raise ApiError(400, "Owner and app of a collection must be given, not '-'.")
         if owner not in ("nobody", request.identity.user) and not request.identity.may("admin_all_objects"):
             raise ApiError(403, f"User '{request.identity.user}' may not use the documents of '{owner}'.")
-        for stanza, acl in self.objects.list(request):
-            if stanza.name == name and name != "default":
+        for stanza, acl in self.objects.list(request, name) if name else []:
+            if name != "default":
                 if write and not request.identity.allowed(acl.write):
                     raise ApiError(
                         403,
