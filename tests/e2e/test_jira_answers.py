@@ -138,7 +138,7 @@ def test_what_is_not_switched_on_asks_nothing_of_jira_and_what_is_asks_once_a_ro
     assert requests_of(site, site.world.work) == ["GET search/jql"]
     site.world.jira.people.comment("SEC-1", "Is this ours?", "bob")
     assert sorted(requests_of(site, site.world.work)) == ["GET issue/10000/comment", "GET search/jql"]
-    site.world.developer(jira_poll_seconds="55")
+    site.world.developer(jira_poll_seconds="3600")
     assert requests_of(site, site.world.work) == []
 
 

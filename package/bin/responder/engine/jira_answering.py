@@ -6,13 +6,13 @@ asked since, the person has not read.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..cases.outcomes import Remediated
 from ..cases.states import State, WaitingFor
-from ..cases.store import TaskStore
 from ..cases.task import TASKS, Task
-from ..errors import NotDone, NotFound, NotPermitted, Rejected, ResponderError
+from ..errors import DamagedDocument, NotDone, NotFound, NotPermitted, Rejected, ResponderError
 from ..jira.comment_text import HELP, PREFIX, RETRY, STATUS, UNDO
 from ..remediation.evidence import EvidenceStore
 from ..remediation.verdicts import APPROVALS, JIRA, utc
@@ -38,8 +38,9 @@ USAGE = (
     f"{PREFIX} approve [PLAN], reject [PLAN], undo [TASK], excuse [DAYSd] REASON, retry or status, "
     "on the first line of a comment."
 )
-#: Remediations that one answer is about, at most.
-MOST = 10
+#: Remediations that one answer is about, at most; and cases and tasks that are looked at for them. A ticket of a run
+#: reports those of all of its rows.
+MOST, MOST_CASES, MOST_TASKS = 10, 40, 200
 #: Seconds in which somebody who may not answer is told so once, on one ticket.
 TOLD_ONCE = 3_600.0
 _ONE_OF_MANY = "Name one of them: {}"
@@ -61,7 +62,7 @@ def _who(splunkd: Splunkd, services: Services, config: Configuration, answer: Re
 
 
 def _ours(splunkd: Splunkd, answer: Recorded) -> OurTicket:
-    ours = jira_tickets.load(splunkd, answer.case_id, answer.workspace, answer.ticket)
+    ours = jira_tickets.load(splunkd, answer.case_id, answer.workspace, answer.ticket, answer.ticket_key)
     if ours is None:
         raise NotFound("The record of this ticket's case was removed.", "Look at the audit events in Splunk.")
     return ours
@@ -81,14 +82,15 @@ def _approved(splunkd: Splunkd, services: Services, answer: Recorded, who: Answe
         raise NotDone(
             "This ticket had not shown the plan when you approved.", "Read the plan that it shows, then approve again."
         )
-    if len(shown) > 1:
+    if len({row["plan"] for row in shown}) > 1:
         plans = ", ".join(f"{PREFIX} approve {row['plan']}" for row in shown[:MOST])
         raise Rejected(f"{len(shown)} remediations of this ticket wait.", _ONE_OF_MANY.format(plans))
-    (row,) = shown
-    key = row["task"]
-    return answer_carrying.decided(
-        answering.answer(splunkd, services, key, APPROVE, row["plan"], who, asks[key]), APPROVE
-    )
+    # The same plan, of more than one alert.
+    found = [
+        answering.answer(splunkd, services, row["task"], APPROVE, row["plan"], who, asks[row["task"]])
+        for row in shown[:MOST]
+    ]
+    return answer_carrying.decided(found[0], APPROVE)
 
 
 def _rejected(splunkd: Splunkd, services: Services, answer: Recorded, who: Answerer) -> Carried:
@@ -103,7 +105,9 @@ def _rejected(splunkd: Splunkd, services: Services, answer: Recorded, who: Answe
 
 def _waiting(splunkd: Splunkd, ours: OurTicket, plan: str = "") -> list[dict[str, Any]]:
     """What waits of the remediations that a ticket reports, as ``waiting_list`` shows it; of one plan, where named."""
-    rows = [row for case in ours.cases for row in waiting(splunkd, case)[0]]
+    reported = (task for task in _tasks(splunkd, ours.remediations) if task.state is State.WAITING)
+    cases = list(dict.fromkeys((ours.case, *(task.case_id for task in reported))))
+    rows = [row for case in cases[:MOST_CASES] for row in waiting(splunkd, case)[0]]
     mine = [row for row in rows if row["task"] in ours.remediations or row["case"] == ours.case]
     return [row for row in mine if plan in ("", row.get("plan"))]
 
@@ -165,9 +169,19 @@ def _remediations(splunkd: Splunkd, ours: OurTicket) -> list[Task]:
     """Those that a ticket reports, and all of its own case; oldest first."""
     own = splunkd.find(TASKS, {"case_id": ours.case, "kind": RUN}, fields="_key")
     keys = dict.fromkeys([*(str(one["_key"]) for one in own), *ours.remediations])
-    store = TaskStore(splunkd)
-    found = (store.get(key) for key in list(keys)[-10 * MOST :])
-    return sorted((task for task in found if task is not None and task.kind == RUN), key=lambda task: task.created_at)
+    found = (task for task in _tasks(splunkd, list(keys)) if task.kind == RUN)
+    return sorted(found, key=lambda task: task.created_at)
+
+
+def _tasks(splunkd: Splunkd, keys: Sequence[str]) -> Iterator[Task]:
+    """The newest of these, as far as they can be read."""
+    for query in any_of("_key", keys[-MOST_TASKS:]):
+        for document in splunkd.find(TASKS, query):
+            try:
+                yield Task.from_document(document)
+            except DamagedDocument:
+                # The worker closes it, and says so.
+                continue
 
 
 def _retried(splunkd: Splunkd, services: Services, answer: Recorded, who: Answerer) -> Carried:

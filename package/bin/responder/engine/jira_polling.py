@@ -105,11 +105,14 @@ def poll(splunkd: Splunkd, site: JiraSite, changes: Changes, pause: float = PAUS
 
 def read_one(splunkd: Splunkd, site: JiraSite, changes: Changes, case: str, number: str) -> bool:
     """Read one ticket of a case now, past the search index. False where it is none of ours, or gone."""
-    cursor, ours = Cursor.load(splunkd, site.name), jira_tickets.load(splunkd, case, site.name, number)
-    if cursor is None or ours is None:
+    cursor = Cursor.load(splunkd, site.name)
+    if cursor is None:
         return False
     try:
         seen = changes.ticket(number)
+        ours = jira_tickets.load(splunkd, case, site.name, number, seen.key)
+        if ours is None:
+            return False
         _read(splunkd, site, changes, seen, ours, _floor(cursor, changes))
     except NotFound:
         return False

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -60,18 +60,13 @@ class OurTicket:
     remediations: tuple[str, ...]
     shown: tuple[Shown, ...]
 
-    @property
-    def cases(self) -> Sequence[str]:
-        """The case itself, and those whose remediations it reports, too."""
-        return tuple(dict.fromkeys((self.case, *(TaskKey.parse(key).lane.case_id for key in self.remediations))))
-
 
 def find(splunkd: Splunkd, site: str, changes: Changes, seen: Seen) -> OurTicket | None:
     """What a ticket is of ours; None for any other. Raises a ResponderError."""
     if not seen.marker and not _cases_of(seen):
         # Data Center's search shows no properties, and not every project takes labels.
         seen = changes.ticket(seen.id)
-    return next(filter(None, (load(splunkd, case, site, seen.id) for case in _cases_of(seen))), None)
+    return next(filter(None, (load(splunkd, case, site, seen.id, seen.key) for case in _cases_of(seen))), None)
 
 
 def _cases_of(seen: Seen) -> Sequence[str]:
@@ -84,28 +79,29 @@ def _cases_of(seen: Seen) -> Sequence[str]:
     return tuple(dict.fromkeys([*marked, *named]))
 
 
-def load(splunkd: Splunkd, case: str, site: str, number: str) -> OurTicket | None:
-    """What the case has recorded about the ticket with this id. Raises a ResponderError."""
+def load(splunkd: Splunkd, case: str, site: str, number: str, key: str) -> OurTicket | None:
+    """What the case has recorded about the ticket with this id. ``key``: that it has now. Raises a ResponderError."""
     reader, lane = CaseReader(splunkd), Lane(case, "ticket")
     state = reader.lane(reader.read(case), lane)
     tasks = overlay(state.tasks, state.turns)
     tickets = {task.key: task.outcome for task in tasks if isinstance(task.outcome, TicketOpened)}
-    found = next(((key, one) for key, one in tickets.items() if (one.site, one.id) == (site, number)), None)
+    found = next(((task, one) for task, one in tickets.items() if (one.site, one.id) == (site, number)), None)
     if found is None:
         return None
-    key, opened = found
-    reported = sorted(_reported(tasks, opened), key=lambda one: one.turn)
+    own, opened = found
+    # A ticket that was moved has another key since.
+    reported = sorted(_reported(tasks, site, {opened.key, key}), key=lambda one: one.turn)
     names = [(name, one) for one in reported for name in one.remediations]
     is_current = opened.turn == max(one.turn for one in tickets.values())
     shown = tuple(filter(None, (_shown(name, one) for name, one in names)))
     remediations = tuple(dict.fromkeys(name.partition(":")[0] for name, _ in names))
-    return OurTicket(case, opened, key, is_current, remediations, shown)
+    return OurTicket(case, opened, own, is_current, remediations, shown)
 
 
-def _reported(tasks: Sequence[Task], opened: TicketOpened) -> Iterator[TicketOpened | TicketCommented]:
+def _reported(tasks: Sequence[Task], site: str, keys: Collection[str]) -> Iterator[TicketOpened | TicketCommented]:
     for task in tasks:
         told = task.outcome
-        if isinstance(told, (TicketOpened, TicketCommented)) and (told.site, told.key) == (opened.site, opened.key):
+        if isinstance(told, (TicketOpened, TicketCommented)) and told.site == site and told.key in keys:
             yield told
 
 

@@ -8,6 +8,7 @@ in.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,8 @@ from . import lookup
 from .accounts import identity
 from .connection import JiraConnection
 from .seen import Change, Comment, Seen
+
+log = logging.getLogger("cloudtrail_responder")
 
 #: Tickets that are read at a time; comments and changes of one ticket.
 PAGE = 100
@@ -135,10 +138,20 @@ class Changes:
             moment = max(moment, last)
 
     def _cloud_page(self, body: Any) -> tuple[list[Seen], str]:
-        return [self._seen(issue) for issue in objects(body, "issues")], str(body.get("nextPageToken") or "")
+        return self._all_seen(body), str(body.get("nextPageToken") or "")
 
     def _datacenter_page(self, body: Any) -> tuple[list[Seen], int]:
-        return [self._seen(issue) for issue in objects(body, "issues")], member(body, "total", int)
+        return self._all_seen(body), member(body, "total", int)
+
+    def _all_seen(self, body: Any) -> list[Seen]:
+        """Without those that are not as documented: one must not keep the others from being read."""
+        found = []
+        for issue in objects(body, "issues"):
+            try:
+                found.append(self._seen(issue))
+            except ValueError as error:
+                log.warning("%s: a ticket is passed over: %s", self._jira.target, error)
+        return found
 
     def _seen(self, issue: Any) -> Seen:
         fields = member(issue, "fields", dict)
