@@ -92,6 +92,8 @@ def _may(project: Project | None, permission: str) -> bool:
         "BROWSE_PROJECTS": project.may_browse,
         "CREATE_ISSUES": project.may_create,
         "ADD_COMMENTS": project.may_comment,
+        "TRANSITION_ISSUES": project.may_create and project.may_transition,
+        "LINK_ISSUES": project.may_create and project.may_link,
     }
     return special.get(permission, project.may_create)
 

@@ -26,6 +26,7 @@ def conversations(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[st
         for channel in workspace.channels()
         if ("private_channel" if channel.is_private else "public_channel") in kinds
         and (channel.is_member or not channel.is_private)
+        and not channel.is_im
         and not (channel.is_archived and parse_bool(arguments.get("exclude_archived")))
     ]
     page, cursor = _page([channel.shown() for channel in found], arguments)
@@ -35,6 +36,27 @@ def conversations(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[st
 @METHODS("conversations.info", "channel include_locale include_num_members", "channels:read groups:read")
 def info(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[str, Any]:
     return {"channel": find_channel(workspace, arguments).shown()}
+
+
+@METHODS("conversations.open", "users channel return_im prevent_creation", "im:write mpim:write", takes_json=True)
+def open_conversation(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """With one person. Opened again, it is the same conversation."""
+    named = [user for user in str(arguments.get("users") or "").split(",") if user]
+    if not named:
+        raise SlackError("users_list_not_supplied")
+    if len(named) > 1:
+        # The stand-in has no conversations of several; a client that needs them has to be seen.
+        raise SlackError("not_enough_users" if "mpim:write" in workspace.scopes else "missing_scope")
+    user = workspace.users.get(named[0])
+    if user is None:
+        raise SlackError("user_not_found")
+    if user.deleted:
+        raise SlackError("user_disabled")
+    if user.is_bot:
+        raise SlackError("cannot_dm_bot")
+    known, channel = workspace.conversation(user.id)
+    already = {"no_op": True, "already_open": True} if known else {}
+    return {"channel": {"id": channel.id}, **already}
 
 
 @METHODS("conversations.join", "channel", "channels:join", takes_json=True)
@@ -62,7 +84,7 @@ def _page(things: list[Any], arguments: Mapping[str, Any]) -> tuple[list[Any], s
 
 def _readable(workspace: Workspace, arguments: Mapping[str, Any]) -> Channel:
     channel = find_channel(workspace, arguments)
-    scope = "groups:history" if channel.is_private else "channels:history"
+    scope = "im:history" if channel.is_im else "groups:history" if channel.is_private else "channels:history"
     if scope not in workspace.scopes:
         raise workspace.missing_scope(scope)
     if not channel.is_member:
@@ -91,7 +113,7 @@ def _bounds(arguments: Mapping[str, Any]) -> Callable[[Message], bool]:
 _RANGE = "channel cursor limit oldest latest inclusive include_all_metadata"
 
 
-@METHODS("conversations.history", _RANGE, "channels:history groups:history")
+@METHODS("conversations.history", _RANGE, "channels:history groups:history im:history")
 def history(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[str, Any]:
     channel, inside = _readable(workspace, arguments), _bounds(arguments)
     # Replies are in their thread only, unless they were broadcast.
@@ -109,7 +131,7 @@ def history(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[str, Any
     }
 
 
-@METHODS("conversations.replies", "ts " + _RANGE, "channels:history groups:history")
+@METHODS("conversations.replies", "ts " + _RANGE, "channels:history groups:history im:history")
 def replies(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[str, Any]:
     channel, inside = _readable(workspace, arguments), _bounds(arguments)
     parent = workspace.store.message(channel.id, str(arguments.get("ts") or ""))

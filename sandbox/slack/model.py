@@ -29,6 +29,8 @@ ALL_SCOPES = (
     "users:read",
     "users:read.email",
     "usergroups:read",
+    "im:write",
+    "im:history",
 )
 
 
@@ -126,6 +128,8 @@ class Channel:
     is_private: bool = False
     is_member: bool = True
     is_archived: bool = False
+    #: Of a conversation with one person: the name is his id.
+    is_im: bool = False
 
     def shown(self) -> dict[str, Any]:
         """The conversation object of the Web API."""
@@ -136,7 +140,7 @@ class Channel:
             "name_normalized": self.name,
             "is_channel": not self.is_private,
             "is_group": self.is_private,
-            "is_im": False,
+            "is_im": self.is_im,
             "is_mpim": False,
             "is_private": self.is_private,
             "is_archived": self.is_archived,

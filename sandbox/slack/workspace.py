@@ -110,6 +110,16 @@ class Workspace(StandIn):
     def channels(self) -> list[Channel]:
         return self.store.channels(self._channels)
 
+    def conversation(self, user: str) -> tuple[bool, Channel]:
+        """The conversation of the bot with somebody, and whether there was one before."""
+        number = "D" + user[1:]
+        known = next((channel for channel in self._channels if channel.id == number), None)
+        if known is not None:
+            return True, known
+        made = Channel(number, user, is_private=True, is_im=True)
+        self._channels.append(made)
+        return False, made
+
     def channel_id(self, name: str) -> str:
         """The id of a channel given by id or name. Raises ``KeyError``."""
         for channel in self._channels:

@@ -194,6 +194,9 @@ def test_a_field_is_shown_where_its_kind_of_credential_needs_it() -> None:
         ("slack_workspace", "default_channel", ["C0123456789", "#security-alerts", "soc"], ["#a b", "@someone", "a,b"]),
         ("aws_account", "proxy", ["default", "none"], ["", "http://proxy"]),
         ("jira_site", "auth_type", ["api_token", "scoped_token"], ["oauth"]),
+        ("jira_site", "contained_when", ["verified", "proved"], ["always"]),
+        ("jira_site", "reopen_days", ["0", "365"], ["-1", "366", "1.5", "week"]),
+        ("jira_site", "contained_status", ["done", "x" * 60], ["x" * 61]),
         ("jira_site", "ca_bundle", ["/etc/ssl/ca.pem", "C:\\ca\\ca.pem"], ["ca.pem"]),
         (
             "proxy",

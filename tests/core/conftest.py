@@ -108,6 +108,7 @@ class Tickets:
 
     def status(self, key: str) -> TicketStatus:
         self.asked += 1
+        key = f"SEC-{key}" if key.isdigit() else key
         return TicketStatus(key, key not in self.closed, "")
 
     def comment(self, key: str, document: Any, marker: str, before_send: Callable[[], None] = no_guard) -> str:

@@ -89,6 +89,7 @@ def test_what_can_be_clicked_can_be_typed_and_lifted(site: Any, taking: Input) -
     (given,) = [json.loads(one["excuse"]) for one in excuses(site)]
     assert (given["by"], given["reason"]) == ("alice@example.com", "<!channel> scanner")
     assert given["until"] - given["at"] == 10 * 86_400 and not first(site).mentions
+    assert "Excused until" in typed(f"case {case}")
     assert "Lifted by alice@example.com" in typed(f"excuse {case} 0 it was none")
     eventually(lambda: "Excuse lifted by alice@example.com" in first(site).visible_text)
     assert message_value(first(site), "excuse") and answers(site)

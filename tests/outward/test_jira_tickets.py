@@ -141,7 +141,7 @@ def test_what_is_no_project_key_reaches_no_address(jira: JiraStandIn, project: s
     assert jira.requests == []
 
 
-@pytest.mark.parametrize("key", ["", "..", "SEC-1/../SEC-2", "SEC-1?x", "SEC-", "SEC-1\n", "10000"])
+@pytest.mark.parametrize("key", ["", "..", "SEC-1/../SEC-2", "SEC-1?x", "SEC-", "SEC-1\n", "10000/comment"])
 def test_what_is_no_ticket_key_reaches_no_address(jira: JiraStandIn, key: str) -> None:
     tickets = tickets_of(jira)
     for call in (

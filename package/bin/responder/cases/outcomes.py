@@ -32,12 +32,16 @@ class TicketOpened(Notified):
     #: Name of the entry on the Jira sites tab.
     site: str = ""
     project: str = ""
+    #: Id of the comment that told of it, where the ticket was there before.
+    comment: str = ""
 
 
 @dataclass(frozen=True)
 class TicketCommented(Notified):
     type: ClassVar[str] = "ticket_commented"
     key: str = ""
+    #: Jira's numeric id, which stays the same wherever the ticket is moved to; empty in what an earlier version wrote.
+    id: str = ""
     site: str = ""
     project: str = ""
     #: Id of the comment.

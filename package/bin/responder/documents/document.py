@@ -147,7 +147,7 @@ class Button:
     """What a person may answer by one click, where the service has such a thing."""
 
     label: str
-    #: ``approve``, ``reject``, ``undo`` or ``excuse``.
+    #: ``approve``, ``reject``, ``undo`` or ``excuse``; ``me`` or ``not_me`` for a statement.
     verb: str
     #: Key of the task that it is about, and the digest of the plan that the document shows; of an excuse, its days.
     task: str

@@ -97,6 +97,9 @@ def excuse(
     if not 0 <= days <= longest:
         raise Rejected(f"A case may be excused for 1 to {longest} days; 0 lifts that.", "Name fewer days.")
     of, severity = _named(splunkd, task_or_case)
+    if of.finding is not None and of.finding.batch:
+        # The next run has a case of its own: it would excuse nothing.
+        raise Rejected("This case stands for all results of one run.", "Name the case of one of its results.")
     _check_person(config, of, who)
     stands = _recorded(splunkd, of, severity, days, reason, who, longest)
     services.cases.forget(splunkd.uri, stands.case)

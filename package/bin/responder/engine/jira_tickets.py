@@ -90,7 +90,7 @@ def load(splunkd: Splunkd, case: str, site: str, number: str, key: str) -> OurTi
         return None
     own, opened = found
     # A ticket that was moved has another key since.
-    reported = sorted(_reported(tasks, site, {opened.key, key}), key=lambda one: one.turn)
+    reported = sorted(_reported(tasks, site, number, {opened.key, key}), key=lambda one: one.turn)
     names = [(name, one) for one in reported for name in one.remediations]
     is_current = opened.turn == max(one.turn for one in tickets.values())
     shown = tuple(filter(None, (_shown(name, one) for name, one in names)))
@@ -98,11 +98,15 @@ def load(splunkd: Splunkd, case: str, site: str, number: str, key: str) -> OurTi
     return OurTicket(case, opened, own, is_current, remediations, shown)
 
 
-def _reported(tasks: Sequence[Task], site: str, keys: Collection[str]) -> Iterator[TicketOpened | TicketCommented]:
+def _reported(
+    tasks: Sequence[Task], site: str, number: str, keys: Collection[str]
+) -> Iterator[TicketOpened | TicketCommented]:
     for task in tasks:
         told = task.outcome
-        if isinstance(told, (TicketOpened, TicketCommented)) and told.site == site and told.key in keys:
-            yield told
+        if isinstance(told, (TicketOpened, TicketCommented)) and told.site == site:
+            # What an earlier version wrote of a comment has no id.
+            if told.id == number or (not told.id and told.key in keys):
+                yield told
 
 
 def _shown(name: str, told: TicketOpened | TicketCommented) -> Shown | None:
@@ -111,8 +115,7 @@ def _shown(name: str, told: TicketOpened | TicketCommented) -> Shown | None:
     status, _, ask = rest.partition(":")
     if status not in _ASKING or not ask:
         return None
-    comment = told.comment if isinstance(told, TicketCommented) else ""
-    return Shown(task, ask, comment) if comment or isinstance(told, TicketOpened) else None
+    return Shown(task, ask, told.comment) if told.comment or isinstance(told, TicketOpened) else None
 
 
 def case_of_key(splunkd: Splunkd, site: str, key: str) -> tuple[str, str] | None:

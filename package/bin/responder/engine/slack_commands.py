@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from ..cases import excuses
 from ..cases.keys import TaskKey
 from ..cases.store import CASES
 from ..cases.task import TASKS
+from ..documents.excuses import excused_until
 from ..errors import NotFound, Rejected
 from ..remediation.verdicts import APPROVE, REJECT, utc
 from ..settings.reader import Configuration
@@ -88,7 +90,13 @@ def _case(splunkd: Splunkd, case: str) -> str:
         raise NotFound(f"No case {case} is recorded.", "Take the ID from the ticket or from the audit events.")
     rows, _ = waiting(splunkd, case)
     lines = [f"Case {case}: {found.get('severity')} - {found.get('signature')}", *map(_waiting, rows)]
-    return "\n".join([*lines, *_remediations(splunkd, case)])
+    return "\n".join([*lines, *_excused(splunkd, case), *_remediations(splunkd, case)])
+
+
+def _excused(splunkd: Splunkd, case: str) -> Sequence[str]:
+    longest, now = Configuration(splunkd).safety.longest_excuse_days, splunkd.now()
+    standing = excuses.in_force(splunkd, now, longest, case)
+    return [excused_until(one.ends_at(longest), one.by, one.reason) for one in standing]
 
 
 def _remediations(splunkd: Splunkd, case: str) -> Sequence[str]:

@@ -8,10 +8,10 @@ from typing import Any
 
 from ..cases.excuses import LIFTED, Excuse
 from ..cases.keys import follow_up
-from ..cases.task import Task
+from ..cases.task import Attempt, Task
 from ..documents import excuses as documents
 from ..documents.document import Document
-from . import slack, ticket
+from . import slack, ticket, ticket_life
 from .base import Context, Kind, Result, request_text
 from .registry import kinds
 from .slack_edits import excuse_edits
@@ -44,7 +44,23 @@ def _document(request: Mapping[str, Any]) -> Document:
 
 def on_ticket(context: Context) -> Result:
     """Comment on the case's ticket."""
-    return ticket.note(context, _document(context.task.request))
+    return _moving(context, ticket.note(context, _document(context.task.request)))
+
+
+def find_on_ticket(context: Context, attempt: Attempt) -> Result | None:
+    """Look up a comment that was sent without an answer."""
+    found = ticket.find(context, attempt)
+    return _moving(context, found) if found is not None else None
+
+
+def _moving(context: Context, said: Result) -> Result:
+    """With what moves the ticket, where its site says so."""
+    current = ticket.current_ticket(list(context.lane), context.task.owner)
+    stage, number = request_text(context.task.request, "stage"), context.task.request.get("excuse")
+    if current is None or stage not in (documents.GIVEN, documents.LIFTED) or not isinstance(number, int):
+        return said
+    moves = ticket_life.excused(context, current, number, lifted=stage == documents.LIFTED)
+    return replace(said, follow_ups=(*said.follow_ups, *moves))
 
 
 def in_thread(context: Context) -> Result:
@@ -54,6 +70,6 @@ def in_thread(context: Context) -> Result:
 
 
 KINDS = (
-    Kind("ticket.excuse", "ticket", on_ticket, ticket.find, service=ticket.service, on_excuse_notice=True),
+    Kind("ticket.excuse", "ticket", on_ticket, find_on_ticket, service=ticket.service, on_excuse_notice=True),
     Kind("slack.excuse", "slack", in_thread, slack.find, service=slack.service, on_excuse_notice=True),
 )

@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 from ..cases.excuses import LIFTED
 from ..documents.document import Button, Document, Heading, Paragraph, bold
 from ..documents.excuses import excused_until, lifted_by
+from ..findings.finding import Finding
 from .base import Context
 
 #: Days of an excuse where nobody says how many.
 DEFAULT_DAYS = 30
+#: What is said before a statement counts.
+RECORDED = "It is recorded as your statement. It approves and excuses nothing."
 
 
 @dataclass(frozen=True)
@@ -30,14 +33,23 @@ class ExcuseShown:
         return replace(document, blocks=(*document.blocks[:place], said, *document.blocks[place:]))
 
 
-def excuse_shown(context: Context, message: str) -> ExcuseShown:
-    """``message``: key of the task that has posted it, or is about to. Raises ResponderError."""
+def excuse_shown(
+    context: Context, message: str, about: Finding | None, asks_actors: bool = False
+) -> ExcuseShown:
+    """``message``: key of the task that has posted it, or is about to; ``about``: its finding. Raises ResponderError.
+
+    ``asks_actors``: whether people may say there that it was them.
+    """
     newest, longest = context.excuse(), context.config.safety.longest_excuse_days
     mark = (f"excuse:{newest.number}:{newest.state}",) if newest else ()
+    mine = (Button("It was me", "me", message, question=RECORDED),) if asks_actors else ()
     if newest is not None and newest.stands(context.clock(), longest):
-        return ExcuseShown(mark, excused_until(newest.ends_at(longest), newest.by, newest.reason))
+        return ExcuseShown(mark, excused_until(newest.ends_at(longest), newest.by, newest.reason), mine)
     line = lifted_by(newest.by) if newest is not None and newest.state == LIFTED else ""
-    return ExcuseShown(mark, line, (excuse_button(message, longest),))
+    if about is None or about.batch:
+        # All results of one run: the next has a case of its own.
+        return ExcuseShown(mark, line, mine)
+    return ExcuseShown(mark, line, (excuse_button(message, longest), *mine))
 
 
 def excuse_button(task: str, longest: int) -> Button:

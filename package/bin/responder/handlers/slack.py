@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..cases import enrichment
+from ..cases.keys import follow_up
 from ..cases.outcomes import MessagePosted
 from ..cases.recording import TaskRequest
 from ..cases.task import Attempt, Task
@@ -16,7 +17,7 @@ from ..documents.reactions import with_hint
 from ..documents.reports import TicketLink
 from ..errors import ConfigurationError, Curable, NotFound, Waiting
 from ..findings.finding import Finding
-from ..settings.model import SlackWorkspace
+from ..settings.model import EMAIL, SlackWorkspace
 from .action import Action, AdaptiveResponse, Parameter
 from .any_alert import GROUPING, WORDING, wording_in, wording_of
 from .base import Context, Kind, Result, request_text
@@ -24,7 +25,7 @@ from .digest import Destination
 from .excuse_shown import excuse_shown
 from .reports import buttons_of, case_report, remediation_report, ticket_link
 from .run_reports import remediations
-from .slack_edits import FINDING, edits
+from .slack_edits import ASK_ACTOR, FINDING, edits
 from .subscription import remediation_to_report
 from .ticket import current_ticket
 
@@ -62,9 +63,20 @@ def finding(context: Context) -> Result:
         ticket,
         wording_in(context.request),
     )
-    shown = excuse_shown(context, context.task.key)
+    shown = excuse_shown(context, context.task.key, context.finding, workspace.asks_actors)
     document = replace(document, buttons=(*buttons_of(context, reported), *shown.buttons))
-    return post(context, document, replace(posted, remediations=tuple(reported)))
+    done = post(context, document, replace(posted, remediations=tuple(reported)))
+    return replace(done, follow_ups=(*done.follow_ups, *question(context, workspace)))
+
+
+def question(context: Context, workspace: SlackWorkspace) -> tuple[Task, ...]:
+    """What asks the person behind the finding of a message that begins a thread, where that is switched on."""
+    own = context.task
+    if not workspace.asks_actors or context.finding.batch or not context.finding.event_ids:
+        return ()
+    request = {"slack_workspace": workspace.name}
+    key = follow_up(own.case_id, "slack", ASK_ACTOR, own.key)
+    return (own.following(key, ASK_ACTOR, request, service(request, own.finding)),)
 
 
 def remediation(context: Context) -> Result:
@@ -213,7 +225,7 @@ def service(request: Mapping[str, Any], finding: Finding | None) -> str:
 def request(finding: Finding, parameters: Mapping[str, str]) -> TaskRequest:
     """Raises ConfigurationError for a channel Slack could not know."""
     channel = parameters.get("channel", "")
-    if channel and not re.fullmatch(r"#?[^\s#@<>&,]{1,80}", channel):
+    if channel and not re.fullmatch(rf"#?[^\s#@<>&,]{{1,80}}|{EMAIL}", channel):
         raise ConfigurationError(f"'{channel[:40]}' is not a Slack channel.", "Correct it in the alert action.")
     wanted = {"slack_workspace": parameters.get("slack_workspace", ""), "channel": channel.lstrip("#")}
     return TaskRequest("slack", FINDING, {**wanted, **wording_of(parameters)})
@@ -228,8 +240,8 @@ PARAMETERS = (
     Parameter(
         "channel",
         "Channel",
-        "#name or ID of a channel that the General tab allows. Leave empty for the default channel. A webhook "
-        "always posts to its own channel.",
+        "#name or ID of a channel that the General tab allows, or a member's ID or email address. Leave empty for the "
+        "default channel. A webhook always posts to its own channel.",
     ),
     *WORDING,
     *GROUPING,

@@ -15,7 +15,7 @@ from .base import Context, request_text
 from .registry import service_of
 from .time_limit import UNDO
 
-FINDING, EDIT, ESCALATION = "slack.finding", "slack.edit", "slack.escalation"
+FINDING, EDIT, ESCALATION, ASK_ACTOR = "slack.finding", "slack.edit", "slack.escalation", "slack.actor"
 
 
 def edits(context: Context, about: str) -> tuple[Task, ...]:

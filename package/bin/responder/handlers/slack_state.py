@@ -64,7 +64,8 @@ def _excuse(context: Context, message: Task, posted: MessagePosted) -> ExcuseSho
     asked, known = context.task.request.get("excuse"), context.excuse()
     if isinstance(asked, int) and (known is None or known.number < asked):
         raise Waiting("The excuse cannot be read here yet.", "The message shows it then.")
-    return excuse_shown(context, message.key)
+    asks_actors = context.config.slack_workspace(posted.workspace).asks_actors
+    return excuse_shown(context, message.key, message.finding, asks_actors)
 
 
 def _standing(context: Context, message: Task, posted: MessagePosted) -> list[tuple[str, Remediated]]:

@@ -16,6 +16,7 @@ from ..errors import ConfigurationError, Curable, NotFound, Unavailable, Waiting
 from ..findings.finding import Finding
 from ..jira.model import NewTicket, Ticket, label_of
 from ..settings.model import JiraSite
+from . import ticket_life
 from .action import Action, AdaptiveResponse, Parameter
 from .any_alert import GROUPING, WORDING, wording_in, wording_of
 from .base import Context, Kind, Result, request_text
@@ -48,7 +49,8 @@ def finding(context: Context) -> Result:
         return _open(context, client, first or alone, site, project)
     # Before Jira is asked whether the ticket is open: what has to wait anyway costs no request.
     news = here.together() or alone
-    if not _is_open(client, current.key):
+    there = ticket_life.held(context, client, site, current)
+    if there is None:
         return _open(context, client, news, site, project)
     outcome = TicketCommented(
         event_ids=news.event_ids,
@@ -58,9 +60,11 @@ def finding(context: Context) -> Result:
         key=current.key,
         site=site.name,
         project=project,
+        id=there.id,
     )
     document = messages.recurrence(news.finding, news.finding.event_ids, news.listed_before)
     commented = _comment(context, client, document, outcome)
+    commented = replace(commented, message=commented.message.replace(current.key, there.key, 1))
     return replace(commented, follow_ups=(*commented.follow_ups, *attachments(context, news.finding)))
 
 
@@ -75,11 +79,12 @@ def remediation(context: Context) -> Result:
     if current is None:
         raise Waiting("The case's ticket is not open yet.", "The comment follows it.")
     if Destination(context, _key, current.key).reports(name):
-        return Result(f"Ticket {current.key} reports it already.")
+        moves = ticket_life.moves(context, current, request_text(own.request, "about"))
+        return Result(f"Ticket {current.key} reports it already.", follow_ups=moves)
     site = context.config.jira_site(current.site)
     client = context.services.tickets(site, context.config.http)
     try:
-        client.status(current.key)
+        there, _ = ticket_life.place(context, client, current)
     except NotFound:
         return Result(f"Ticket {current.key} was deleted, so there is nobody to report to.")
     commented = TicketCommented(
@@ -88,6 +93,7 @@ def remediation(context: Context) -> Result:
         key=current.key,
         site=current.site,
         project=current.project,
+        id=there.id,
     )
     document = with_how_to_answer(messages.remediation(remediation_report(outcome)), site, [outcome])
     return _comment(context, client, document, commented)
@@ -104,41 +110,48 @@ def note(context: Context, document: Any) -> Result:
         raise Waiting("The case's ticket is not open yet.", "The comment follows it.")
     client = context.services.tickets(context.config.jira_site(current.site), context.config.http)
     try:
-        client.status(current.key)
+        there, _ = ticket_life.place(context, client, current)
     except NotFound:
         return Result(f"Ticket {current.key} was deleted, so there is nobody to report to.")
-    said = TicketCommented(turn=context.turn.number, key=current.key, site=current.site, project=current.project)
+    said = TicketCommented(
+        turn=context.turn.number, key=current.key, site=current.site, project=current.project, id=there.id
+    )
     return _comment(context, client, document, said)
-
-
-def _is_open(client: Any, key: str) -> bool:
-    try:
-        return bool(client.status(key).open)
-    except NotFound:
-        return False
 
 
 def find(context: Context, attempt: Attempt) -> Result | None:
     """Look up a ticket or a comment that was sent without an answer."""
     where = attempt.where
     client = context.services.tickets(context.config.jira_site(where["site"]), context.config.http)
+    if attempt.effect == "reopen":
+        # Whether the ticket is open is asked anyway.
+        return None
     if attempt.effect == "comment":
+        number = where.get("id", "")
         try:
-            written = client.find_comment(where["ticket"], attempt.task, attempt.at)
+            written = client.find_comment(number or where["ticket"], attempt.task, attempt.at)
             if written is None:
                 return None
         except NotFound:
             # The ticket was deleted, and the comment with it.
             return None
         commented = TicketCommented(
-            **attempt.notified, key=where["ticket"], site=where["site"], project=where["project"], comment=written
+            **attempt.notified,
+            key=where["ticket"],
+            site=where["site"],
+            project=where["project"],
+            id=number,
+            comment=written,
         )
         return _commented(context, commented)
-    ticket = client.find(attempt.task, label_of(context.case_id), attempt.at)
-    if ticket is None:
-        return None
     opening = TicketOpened(**attempt.notified, site=where["site"], project=where["project"])
-    return _opened(context, ticket, opening)
+    if attempt.effect == "adopt":
+        there = client.commented(where["id"], attempt.task, attempt.at)
+        # Which of its comments that is, nobody knows: for an approval it has shown nothing.
+        opening = replace(opening, comment="0")
+        return _opened(context, there, opening, is_new=False) if there else None
+    ticket = client.find(attempt.task, label_of(context.case_id), attempt.at)
+    return _opened(context, ticket, opening) if ticket else None
 
 
 def current_ticket(tasks: Sequence[Task], owner: str) -> TicketOpened | None:
@@ -186,15 +199,20 @@ def _open(context: Context, client: Any, news: Digest, site: JiraSite, project: 
     reported = remediations(context)
     new = _new(context, news, project, reported)
     new = replace(new, document=with_how_to_answer(new.document, site, reported.values()))
+    there = ticket_life.open_elsewhere(context, client, site, project)
+    where = {"site": site.name, "project": project, **({"ticket": there.key, "id": there.id} if there else {})}
     with client.admitted():
         context.send(
-            "create",
+            "adopt" if there else "create",
             event_ids=news.event_ids,
             remediations=tuple(reported),
-            where={"site": site.name, "project": project},
+            where=where,
             severity=news.finding.severity,
         )
-        ticket = client.create(new, before_send=context.check_turn)
+        written = ""
+        if there:
+            written = client.comment(there.id, new.document, context.task.key, before_send=context.check_turn)
+        ticket = there or client.create(new, before_send=context.check_turn)
     opened = TicketOpened(
         news.event_ids,
         tuple(reported),
@@ -203,8 +221,9 @@ def _open(context: Context, client: Any, news: Digest, site: JiraSite, project: 
         context.turn.number,
         site=site.name,
         project=project,
+        comment=written,
     )
-    created = _opened(context, ticket, opened)
+    created = _opened(context, ticket, opened, is_new=there is None)
     return replace(created, follow_ups=(*created.follow_ups, *attachments(context, news.finding)))
 
 
@@ -234,12 +253,15 @@ def _new(context: Context, news: Digest, project: str, reported: Mapping[str, Re
     )
 
 
-def _opened(context: Context, ticket: Ticket, opening: TicketOpened) -> Result:
+def _opened(context: Context, ticket: Ticket, opening: TicketOpened, is_new: bool = True) -> Result:
     outcome = replace(opening, key=ticket.key, id=ticket.id, url=ticket.url)
-    context.audit("ticket_created", ticket=ticket.key, url=ticket.url)
+    context.audit("ticket_created" if is_new else "ticket_commented", ticket=ticket.key, url=ticket.url)
     dropped = f" without {', '.join(ticket.dropped)}, which the project does not take" if ticket.dropped else ""
     notes = ticket_notes(context, ticket.key, ticket.url)
-    return Result(f"Ticket {ticket.key} created{dropped}.", outcome, follow_ups=notes)
+    earlier = _ticket(context.lane.newest(_opened_in, (outcome.site, outcome.project), context.task.key))
+    life = (*ticket_life.links(context, outcome, earlier), *ticket_life.moves(context, outcome))
+    became = f"created{dropped}" if is_new else "was open already, and has a new comment"
+    return Result(f"Ticket {ticket.key} {became}.", outcome, follow_ups=(*notes, *life))
 
 
 def _comment(context: Context, client: Any, document: Any, outcome: TicketCommented) -> Result:
@@ -249,10 +271,11 @@ def _comment(context: Context, client: Any, document: Any, outcome: TicketCommen
                 "comment",
                 event_ids=outcome.event_ids,
                 remediations=outcome.remediations,
-                where={"site": outcome.site, "project": outcome.project, "ticket": outcome.key},
+                where={"site": outcome.site, "project": outcome.project, "ticket": outcome.key, "id": outcome.id},
                 severity=outcome.severity,
             )
-            written = client.comment(outcome.key, document, context.task.key, before_send=context.check_turn)
+            number = outcome.id or outcome.key
+            written = client.comment(number, document, context.task.key, before_send=context.check_turn)
     except NotFound as gone:
         raise Unavailable(f"Ticket {outcome.key} was deleted.", "A new one is opened.", retry_after=0) from gone
     return _commented(context, replace(outcome, comment=written))
@@ -263,7 +286,8 @@ def _commented(context: Context, outcome: Outcome) -> Result:
     context.audit("ticket_commented", ticket=outcome.key)
     opened = _ticket(context.lane.newest(_opened_as, outcome.key, context.task.key))
     notes = ticket_notes(context, opened.key, opened.url) if opened and context.task.kind == FINDING else ()
-    return Result(f"Ticket {outcome.key} has a new comment.", outcome, follow_ups=notes)
+    moves = ticket_life.moves(context, opened, request_text(context.task.request, "about")) if opened else ()
+    return Result(f"Ticket {outcome.key} has a new comment.", outcome, follow_ups=(*notes, *moves))
 
 
 def service(request: Mapping[str, Any], finding: Finding | None) -> str:

@@ -37,7 +37,7 @@ class JiraAnswers:
 
     def begin(self) -> None:
         """Raises a ResponderError when the settings cannot be read."""
-        for site in self._config.jira_sites():
+        for site in self._config.jira_sites(answering=True):
             if site.answers.are_taken:
                 # What is under way keeps no process from ending: it is gone on with.
                 thread = threading.Thread(target=self._serve, args=(site,), name=f"jira-{site.name}", daemon=True)

@@ -40,7 +40,8 @@ def _name(body: Any) -> str:
 
 
 def _check_project(jira: JiraConnection, project: str) -> None:
-    only = {"permissions": ",".join(_NEEDED)} if jira.cloud else {}
+    needed = {**_NEEDED, **jira.site.life.permissions}
+    only = {"permissions": ",".join(needed)} if jira.cloud else {}
     try:
         granted = jira.get("mypermissions", lambda body: member(body, "permissions", dict), projectKey=project, **only)
     except (NotFound, FieldsRefused):
@@ -48,7 +49,7 @@ def _check_project(jira: JiraConnection, project: str) -> None:
             f"{jira.target}: project '{project}' does not exist, or the token's owner may not see it.",
             f"Correct the default project {TAB}, or grant Browse projects.",
         ) from None
-    missing = [title for name, title in _NEEDED.items() if not _has(granted, name)]
+    missing = [title for name, title in needed.items() if not _has(granted, name)]
     if missing:
         raise NotPermitted(
             f"{jira.target}: the token's owner lacks the permission {' and '.join(missing)} in '{project}'.",

@@ -27,9 +27,12 @@ from .changes import Changes
 from .check import check
 from .connection import JiraConnection
 from .failures import TAB, FieldsRefused
+from .links import Links
 from .lookup import SEARCH_LAG
 from .model import KEY, NewTicket, Ticket, TicketStatus, label_of
 from .refusal import explain
+from .service_desk import ServiceDesk
+from .transitions import Transitions
 
 __all__ = ["SEARCH_LAG", "NewTicket", "Ticket", "TicketStatus", "Tickets", "label_of"]
 
@@ -61,6 +64,8 @@ class Tickets:
         self._us: frozenset[str] = frozenset()
         #: Who may answer in its tickets, and what was done to them.
         self.accounts, self.changes = Accounts(site, self._jira), Changes(self._jira)
+        self._desk = ServiceDesk(self._jira, site.life)
+        self.transitions, self.links = Transitions(self._jira, self._who_we_are), Links(self._jira)
 
     def __repr__(self) -> str:
         return f"Tickets({self._site.name!r})"
@@ -80,6 +85,7 @@ class Tickets:
             "description": self._rendered(new.document),
             "labels": _labels(new.labels),
         }
+        fields.update(self._desk.fields(project))
         if new.priority:
             fields["priority"] = {"name": new.priority}
         dropped = [name for name in self._unwanted.get((project, issue_type)) or () if fields.pop(name, None)]
@@ -111,11 +117,34 @@ class Tickets:
         found = lookup.find_ticket(self._jira, marker, label, since, known_ids)
         return self._ticket(*found) if found else None
 
+    def find_open(self, case_id: str, project: str, known_ids: Sequence[str] = ()) -> Ticket | None:
+        """The oldest open ticket of a case that our account has opened in a project, whoever asked for it.
+
+        Found by its label and told by its marker; ``known_ids`` as for ``find``. Whether it is open the ticket itself
+        says, since a search lags behind.
+        """
+        for number, key in lookup.tickets_of_case(self._jira, case_id, label_of(case_id), project, known_ids):
+            try:
+                if self.status(number).open:
+                    return self._ticket(number, key)
+            except NotFound:
+                continue
+        return None
+
+    def commented(self, key: str, marker: str, since: float) -> Ticket | None:
+        """A ticket that has our comment with a marker, as ``find_comment``; None without one, or where it is gone."""
+        try:
+            if self.find_comment(key, marker, since) is None:
+                return None
+            return self._ticket(key, self.status(key).key)
+        except NotFound:
+            return None
+
     def status(self, key: str) -> TicketStatus:
         """Read from the issue itself, not from the search index. Raises NotFound for a deleted ticket."""
         path = f"issue/{self._checked(key)}"
         try:
-            return self._jira.get(path, _status, fields="status")
+            return self._jira.get(path, _status, fields="status", properties=lookup.PROPERTY)
         except NotFound:
             raise NotFound(f"{self._jira.target}: ticket {key} does not exist, or we may not see it.") from None
 
@@ -133,9 +162,7 @@ class Tickets:
 
         Raises NotFound when the ticket is gone.
         """
-        if not self._us:
-            self._us = self._jira.get("myself", _identity)
-        return lookup.find_comment(self._jira, self._checked(key), marker, since, self._us)
+        return lookup.find_comment(self._jira, self._checked(key), marker, since, self._who_we_are())
 
     def attach(self, key: str, name: str, content: bytes, before_send: Guard = unguarded) -> None:
         """Attach a CSV file to a ticket; one request. Raises NotFound when the ticket is gone."""
@@ -149,11 +176,20 @@ class Tickets:
 
     def check(self) -> str:
         """For the setup page: that the credentials work and the default project takes tickets. Writes nothing."""
-        checked = check(self._jira)
+        connected, life = check(self._jira), self._site.life
+        if self._site.default_project:
+            self._desk.fields(self._site.default_project)
+        if life.link_type:
+            self.links.type_named(life.link_type)
         if not self._site.answers.are_taken:
-            return checked
+            return connected
         self.accounts.check()
-        return f"{checked} People can answer in its tickets."
+        return f"{connected} People can answer in its tickets."
+
+    def _who_we_are(self) -> frozenset[str]:
+        if not self._us:
+            self._us = self._jira.get("myself", _identity)
+        return self._us
 
     def _project(self, new: NewTicket) -> str:
         project = new.project or self._site.default_project
@@ -169,7 +205,8 @@ class Tickets:
         return project
 
     def _checked(self, key: str) -> str:
-        if not KEY.fullmatch(key):
+        """``key``, or an id: by it a ticket is found wherever it was moved to."""
+        if not (KEY.fullmatch(key) or re.fullmatch(r"[0-9]{1,18}", key)):
             raise NotFound(f"{self._jira.target}: there is no ticket '{quote_text(key)}'.")
         return key
 
@@ -187,7 +224,8 @@ def _created(body: Any) -> tuple[str, str]:
 def _status(body: Any) -> TicketStatus:
     status = member(member(body, "fields", dict), "status", dict)
     category = member(member(status, "statusCategory", dict), "key", str)
-    return TicketStatus(lookup.issue_key(body), category != "done", member(status, "name", str))
+    name, marker = member(status, "name", str), lookup.marker_of(body)
+    return TicketStatus(lookup.issue_key(body), category != "done", name, marker)
 
 
 def _attached(body: Any) -> None:

@@ -22,13 +22,16 @@ from .failures import TAB, Failures, anonymous
 from .rate_limits import verdict_of
 
 T = TypeVar("T")
+#: Where Jira Service Management's own API begins.
+SERVICE_DESK = "servicedeskapi/"
 
 
 class JiraConnection:
     """Sends requests to one Jira site. Safe to share between threads.
 
-    Paths are below ``/rest/api/N/``; each ``parse`` turns the JSON body into what the caller needs, or raises
-    ValueError: an answer that cannot be read is Unavailable for a read and UnknownOutcome for a write.
+    Paths are below ``/rest/api/N/``, or begin with ``SERVICE_DESK``; each ``parse`` turns the JSON body into what the
+    caller needs, or raises ValueError: an answer that cannot be read is Unavailable for a read and UnknownOutcome for a
+    write.
     """
 
     def __init__(self, site: JiraSite, http: Http, gates: Gates = OPEN) -> None:
@@ -70,6 +73,14 @@ class JiraConnection:
         """POST what writes, once. As ``get``, and UnknownOutcome when it may have been done without our knowing."""
         return self._parsed(self._transport.write(self._url(path), body, before_send, self.gate), parse, write=True)
 
+    def submit(self, path: str, body: Mapping[str, Any], before_send: Guard) -> None:
+        """POST what writes, once, and is answered without a body (201, 204); as ``post``."""
+        answer = self._transport.write(self._url(path), body, before_send, self.gate)
+        if not 200 <= answer.status < 300:
+            raise self._failures.error(answer, write=True)
+        if answer.status not in (201, 204) or answer.is_page:
+            raise self._failures.unreadable(answer, write=True)
+
     def upload(
         self, path: str, name: str, content: bytes, kind: str, parse: Callable[[Any], T], before_send: Guard
     ) -> T:
@@ -80,6 +91,8 @@ class JiraConnection:
         return self._parsed(answer, parse, write=True)
 
     def _url(self, path: str) -> str:
+        if path.startswith(SERVICE_DESK):
+            return f"{self._address.find()}/rest/{path}"
         return f"{self._address.find()}/rest/api/{'3' if self.cloud else '2'}/{path}"
 
     def locate(self) -> None:

@@ -87,10 +87,8 @@ def find_ticket(
         f"(labels = {jql_text(label)} OR labels is EMPTY) AND creator = currentUser() "
         f'AND created >= "-{minutes}m" ORDER BY created ASC'
     )
-    ids = [known for known in known_ids if re.fullmatch(r"[0-9]{1,18}", known)][:_MAX_RECONCILED]
-    pages = _cloud_search(jira, jql, ids) if jira.cloud else _datacenter_search(jira, jql)
     matching = []
-    for found in pages:
+    for found in _search(jira, jql, known_ids):
         carried = found.marker if found.marker is not None else _issue_marker(jira, found.id)
         if carried == marker:
             matching.append(found)
@@ -98,6 +96,25 @@ def find_ticket(
         return None
     oldest = min(matching, key=lambda found: int(found.id))
     return oldest.id, oldest.key
+
+
+def tickets_of_case(
+    jira: JiraConnection, case_id: str, label: str, project: str, known_ids: Sequence[str]
+) -> list[tuple[str, str]]:
+    """Ids and keys of tickets of a project that our account has opened for a case and that seem open, oldest first.
+
+    People can give labels and properties to any ticket, so who created it is what counts most.
+    """
+    jql = (
+        f"labels = {jql_text(label)} AND project = {jql_text(project)} AND creator = currentUser() "
+        "AND statusCategory != Done ORDER BY created ASC"
+    )
+    found = []
+    for one in _search(jira, jql, known_ids):
+        carried = one.marker if one.marker is not None else _issue_marker(jira, one.id)
+        if carried.partition(".")[0] == case_id:
+            found.append((one.id, one.key))
+    return sorted(found, key=lambda one: int(one[0]))
 
 
 def find_comment(jira: JiraConnection, key: str, marker: str, since: float, us: frozenset[str]) -> str | None:
@@ -116,6 +133,11 @@ def identity(user: Any) -> frozenset[str]:
     """What tells a user from all others: account id (Cloud), key and name (Data Center)."""
     user = user if isinstance(user, dict) else {}
     return frozenset(f"{name}:{user[name]}" for name in ("accountId", "key", "name") if user.get(name))
+
+
+def _search(jira: JiraConnection, jql: str, known_ids: Sequence[str]) -> Iterator[Found]:
+    ids = [known for known in known_ids if re.fullmatch(r"[0-9]{1,18}", known)][:_MAX_RECONCILED]
+    return _cloud_search(jira, jql, ids) if jira.cloud else _datacenter_search(jira, jql)
 
 
 def _cloud_search(jira: JiraConnection, jql: str, reconcile: Sequence[str]) -> Iterator[Found]:
@@ -167,7 +189,12 @@ def _issue_marker(jira: JiraConnection, number: str) -> str:
 
 def _issue_properties(body: Any) -> str:
     numeric_id(body)
-    return _marker_in(body.get("properties"))
+    return marker_of(body)
+
+
+def marker_of(issue: Any) -> str:
+    """The marker of an issue that was read with its properties; empty where it has none."""
+    return _marker_in(issue.get("properties")) if isinstance(issue, dict) else ""
 
 
 def _marker_in(properties: Any) -> str:
@@ -192,14 +219,14 @@ def _newest_comments(jira: JiraConnection, key: str, since: float) -> Iterator[l
 
 def _comment_page(body: Any) -> tuple[list[Comment], int]:
     comments = [
-        Comment(numeric_id(comment), identity(comment.get("author")), _moment(comment.get("created")))
+        Comment(numeric_id(comment), identity(comment.get("author")), moment(comment.get("created")))
         for comment in objects(body, "comments")
     ]
     return comments, member(body, "total", int)
 
 
-def _moment(text: Any) -> float:
-    """Epoch seconds; endless where it cannot be read, so that the comment is looked at."""
+def moment(text: Any) -> float:
+    """Epoch seconds of one of Jira's times; endless where it cannot be read, so that the comment is looked at."""
     try:
         return datetime.strptime(str(text), "%Y-%m-%dT%H:%M:%S.%f%z").timestamp()
     except ValueError:

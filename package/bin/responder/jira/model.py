@@ -55,3 +55,5 @@ class TicketStatus:
     open: bool
     #: Name of the status, in the site's language.
     name: str
+    #: As in ``NewTicket``; empty where the ticket has none.
+    marker: str = ""

@@ -22,6 +22,7 @@ from .network import EntryNetwork, Http
 from .parsing import LOOPBACK, StanzaReader, base_url, loopback_only
 from .protections import Protection
 from .secret import Secret
+from .ticket_life import TicketLife
 
 __all__ = [
     "AGE",
@@ -51,10 +52,13 @@ SECRETS: Mapping[str, Mapping[str, str]] = {
 #: Source: Atlassian, "Changing the project key format": keys are upper case, whatever pattern an administrator sets.
 PROJECT_KEY = r"[A-Z][A-Z0-9_]+"
 #: Source: docs.slack.dev, "conversations.create" (names are lower case) and "Conversation object" (ids).
-CHANNEL_NAME, CHANNEL_ID = r"[^\s#@:,.*;A-Z]{1,80}", r"[CGD][A-Z0-9]{7,}"
+CHANNEL_NAME, CHANNEL_ID = r"[^\s#@:,.*;A-Z]{1,80}", r"[CGDUW][A-Z0-9]{7,}"
+#: An email address stands for the conversation with that member, as the id of one does.
+EMAIL = r"[\w.+'-]{1,64}@[A-Za-z0-9.-]{1,190}"
+CHANNEL = rf"(?:#?(?:{CHANNEL_ID}|{CHANNEL_NAME})|{EMAIL})"
 #: A member (who may be named as Splunk knows them), an address, or a user group. Source: docs.slack.dev, "Users" and
 #: "User groups" (ids).
-SLACK_ANSWERER = r"[UW][A-Z0-9]{7,}(?:=[\w.+@\\-]{1,80})?|S[A-Z0-9]{7,}|[\w.+'-]{1,64}@[A-Za-z0-9.-]{1,190}"
+SLACK_ANSWERER = r"[UW][A-Z0-9]{7,}(?:=[\w.+@\\-]{1,80})?|S[A-Z0-9]{7,}|" + EMAIL
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,7 @@ class JiraSite:
     network: EntryNetwork = EntryNetwork()
     #: Who may answer in its tickets, and how.
     answers: JiraAnswers = JiraAnswers()
+    life: TicketLife = TicketLife()
 
     @property
     def is_scoped(self) -> bool:
@@ -115,6 +120,7 @@ class JiraSite:
             default_issue_type=read.text("default_issue_type", "Task"),
             network=EntryNetwork.from_conf(read),
             answers=JiraAnswers.saved(read, deployment == "cloud"),
+            life=TicketLife.from_conf(read),
         )
 
 
@@ -135,6 +141,8 @@ class SlackWorkspace:
     app_token: Secret = Secret("")
     #: Who may answer: as ``SLACK_ANSWERER``.
     answerers: tuple[str, ...] = ()
+    #: Whether the person behind a finding is asked in Slack if it was them.
+    asks_actors: bool = False
 
     @property
     def takes_answers(self) -> bool:
@@ -182,6 +190,7 @@ class SlackWorkspace:
                 SLACK_ANSWERER,
                 "a member ID (U0123456789 or U0123456789=kim), an email address or a user group ID (S0123456789)",
             ),
+            asks_actors=auth_type == "bot" and read.flag("asks_actors", "Ask the person behind a finding"),
         )
 
 
@@ -222,7 +231,7 @@ class General:
         channels = read.items(
             "allowed_slack_channels",
             "Allowed Slack channels",
-            f"#?(?:{CHANNEL_ID}|{CHANNEL_NAME})",
+            CHANNEL,
             "a channel such as #security-alerts or C0123456789",
         )
         return cls(
@@ -358,7 +367,7 @@ def _channel_name(read: StanzaReader) -> str:
     channels = read.items(
         "escalation_channel",
         "Escalation channel",
-        f"#?(?:{CHANNEL_ID}|{CHANNEL_NAME})",
+        CHANNEL,
         "a channel such as #security-oncall or C0123456789",
     )
     return channels[0].lstrip("#") if channels else ""

@@ -199,8 +199,11 @@ class Configuration:
         api_url = self.stanza("developer").get("atlassian_api_url", "")
         return JiraSite.from_conf(name, stanza, secrets.get(name, {}), api_url)
 
-    def jira_sites(self) -> tuple[JiraSite, ...]:
-        """Every entry that can be used."""
+    def jira_sites(self, answering: bool = False) -> tuple[JiraSite, ...]:
+        """Every entry that can be used; ``answering``: if people may answer in any. Then no secret is read for none."""
+        stanzas = self._conf(JIRA_SITE).values()
+        if answering and not any(one.get("answerers") or one.get("answer_groups") for one in stanzas):
+            return ()
         secrets = self._secrets(JIRA_SITE)
         api_url, found = self.stanza("developer").get("atlassian_api_url", ""), []
         for name, stanza in self._conf(JIRA_SITE).items():

@@ -180,6 +180,11 @@ def slack_workspace(form: Form, secrets: Mapping[str, str], api_url: str) -> Sla
             f"{form.where}: an app-level token is set, and nobody may answer.",
             "Enter 'Who may answer' on the Slack tab, or remove the token.",
         )
+    if workspace.asks_actors and not workspace.app_token:
+        raise ConfigurationError(
+            f"{form.where}: people behind findings are asked, and no app-level token brings their answers.",
+            "Enter 'App-level token' on the Slack tab, or clear 'Ask the person behind a finding'.",
+        )
     return workspace
 
 

@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Callable
 from urllib.parse import urlsplit
 
 from ..errors import ConfigurationError, NotPermitted
 from ..http_failures import quote_text
 from ..http_transport import member
 from ..settings.model import LOOPBACK, SlackWorkspace
+from .colleagues import is_person
 from .connection import SlackConnection
 from .dialing import check_host
 from .failures import TAB
-from .lookup import channel_id
+from .lookup import Channels
 from .members import Members
 
 #: Needed for every message; and for looking one up in a public channel.
 POST_SCOPE = "chat:write"
 LOOK_UP_SCOPES = ("channels:history", "channels:read")
 REACTIONS_SCOPE = "reactions:read"
+#: Needed to ask the person behind a finding.
+ACTOR_SCOPES = ("users:read.email", "im:write")
 _WEBHOOK_HOSTS = ("hooks.slack.com", "hooks.slack-gov.com")
 
 
-def check_bot(slack: SlackConnection, default_channel: str) -> str:
-    """A sentence for the person who saves. Raises NotPermitted, ConfigurationError, Curable or Unavailable."""
+def check_bot(slack: SlackConnection, default_channel: str, channels: Channels, place: Callable[[str], str]) -> str:
+    """A sentence for the person who saves. Raises NotPermitted, ConfigurationError, Curable or Unavailable.
+
+    ``place``: opens the conversation with a member who is named as a channel.
+    """
     answer = slack.read_answer("auth.test")
     team, user = slack.parsed(answer, _names)
     connected = f"Connected to Slack workspace {team} as {user}"
@@ -41,15 +47,20 @@ def check_bot(slack: SlackConnection, default_channel: str) -> str:
         return f"{connected}. Without {', '.join(missing)} it cannot look up whether a message arrived."
     if not default_channel:
         return f"{connected}. No default channel is set, so each alert action has to name one."
-    return f"{connected}, who may post in {_check_channel(slack, default_channel, scopes)}."
+    if is_person(default_channel):
+        place(default_channel)
+        return f"{connected}, who may write to {quote_text(default_channel)}."
+    return f"{connected}, who may post in {_check_channel(slack, channels.id(default_channel), scopes)}."
 
 
-def check_answers(slack: SlackConnection, of_app: SlackConnection, members: Members, is_sandbox: bool) -> str:
+def check_answers(
+    slack: SlackConnection, of_app: SlackConnection, members: Members, is_sandbox: bool, asks_actors: bool = False
+) -> str:
     """A sentence more, where people can answer: that a link would be opened, and that everybody on the list is known.
 
     Raises as ``check_bot``.
     """
-    _check_scopes(slack, members.scopes)
+    _check_scopes(slack, (*members.scopes, *(ACTOR_SCOPES if asks_actors else ())))
     # The address is good for one link, and nobody uses it: it ends by itself.
     url = of_app.read("apps.connections.open", lambda body: member(body, "url", str))
     check_host(slack.target, urlsplit(url), is_sandbox)
@@ -95,9 +106,7 @@ def _names(body: dict[str, Any]) -> tuple[str, str]:
 
 def _check_channel(slack: SlackConnection, wanted: str, scopes: set[str]) -> str:
     """Name of the default channel. Raises when the app cannot post in it."""
-    channel = slack.read(
-        "conversations.info", lambda body: member(body, "channel", dict), channel=channel_id(slack, wanted)
-    )
+    channel = slack.read("conversations.info", lambda body: member(body, "channel", dict), channel=wanted)
     name = quote_text(str(channel.get("name") or wanted))
     if channel.get("is_archived"):
         raise ConfigurationError(f"{slack.target}: channel #{name} is archived.", f"Choose another {TAB}.")

@@ -8,27 +8,28 @@ second message after an unknown outcome is the caller's decision. Source: docs.s
 
 from __future__ import annotations
 
+import logging
 import re
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 from ..documents.document import Document
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, Curable
+from ..http_failures import quote_text
 from ..http_gate import OPEN, Gates, admitted
 from ..http_guard import Guard
 from ..http_transport import member, unguarded
 from ..remembered import Remembered
 from ..settings.model import Http, SlackWorkspace
 from . import blocks as slack
-from . import lookup, reactions
+from . import colleagues, lookup, reactions
 from .check import check_answers, check_bot, check_reactions, check_webhook
 from .connection import SlackConnection
 from .failures import TAB
-from .members import Members, Person
+from .members import Members, NoFullMember, Person
 
-#: Seconds for which a channel's name stands for the same id.
-IDS_KNOWN_FOR = 3600.0
+log = logging.getLogger("cloudtrail_responder")
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ class Chat:
         self._workspace = workspace
         self._http = http
         self._slack = SlackConnection(workspace, http, gates)
-        self._channel_ids: Remembered[str] = Remembered(IDS_KNOWN_FOR)
+        self._channels = lookup.Channels(self._slack)
+        self._conversations: Remembered[str] = Remembered(lookup.IDS_KNOWN_FOR)
         self._us: lookup.Author | None = None
         self._members = Members(workspace, self._slack)
 
@@ -69,7 +71,7 @@ class Chat:
 
     def admitted(self, channel: str) -> AbstractContextManager[None]:
         """Wait for the turn of the message that is posted inside. Raises PutOff, and then nothing is to be sent."""
-        return admitted(self._slack.gate(self._channel(channel) if self.can_look_up else ""))
+        return admitted(self._slack.gate(self._place(self._channel(channel)) if self.can_look_up else ""))
 
     def post(
         self,
@@ -80,6 +82,7 @@ class Chat:
         before_send: Guard = unguarded,
     ) -> Posted:
         """Post a message, with ``thread_ts`` as a reply; one request. ``channel`` is a name or an id, empty = default.
+        A member's id or email address stands for the conversation with him, which ``admitted`` has opened.
 
         A webhook posts to its own channel, without marker and thread, and returns ``Posted("", "")``.
         """
@@ -95,13 +98,12 @@ class Chat:
         if not self.can_look_up:
             self._slack.webhook(body, before_send)
             return Posted("", "")
-        chosen = self._channel(channel)
+        chosen = self._place(self._channel(channel))
         body.update(channel=chosen, link_names=False, metadata=lookup.metadata(marker))
         if thread_ts:
             body["thread_ts"] = thread_ts
         posted = self._slack.write("chat.postMessage", chosen, body, _posted, before_send)
-        # Slack has told the id, so that nobody needs to ask for it.
-        self._channel_ids.put(chosen, posted.channel)
+        self._channels.put(chosen, posted.channel)
         self._slack.is_same_channel(chosen, posted.channel)
         return posted
 
@@ -136,7 +138,7 @@ class Chat:
             )
         if self._us is None:
             self._us = self._slack.read("auth.test", lookup.author)
-        number = self._channel_id(self._channel(channel))
+        number = self._channels.id(self._place(self._channel(channel)))
         ts = lookup.find_message(self._slack, number, marker, since, thread_ts, self._us)
         return Posted(number, ts) if ts else None
 
@@ -155,6 +157,23 @@ class Chat:
         """Who has answered, where he may. Raises NotPermitted for anybody else; see ``Members.who``."""
         return self._members.who(user, team)
 
+    def colleague(self, name: str) -> str:
+        """Id of the full member of this workspace of an email address or id; empty where there is none."""
+        user = colleagues.by_email(self._slack, name) if "@" in name else name
+        try:
+            return self._members.colleague(user).id if user else ""
+        except NoFullMember as error:
+            log.info("workspace=%s: %s", self._workspace.name, error)
+            return ""
+
+    def answering_for_himself(self, user: str, team: str = "") -> Person:
+        """Who has answered what only he was asked; see ``Members.colleague``."""
+        return self._members.colleague(user, team)
+
+    def conversation(self, user: str) -> str:
+        """Id of the conversation with somebody alone."""
+        return colleagues.conversation(self._slack, user)
+
     def reactions(self, channel: str, ts: str) -> list[reactions.Reaction]:
         """What people have answered to a message of ours by reactions, by the channel's id."""
         return reactions.read(self._slack, channel, ts)
@@ -163,13 +182,15 @@ class Chat:
         """For the setup page: that the credential works and may post. Posts nothing, so a webhook is not tested."""
         if not self.can_look_up:
             return check_webhook(self._slack, self._workspace)
-        found = check_bot(self._slack, self._workspace.default_channel.strip())
+        found = check_bot(self._slack, self._workspace.default_channel.strip(), self._channels, self._place)
         if self._workspace.takes_reactions:
             return found + check_reactions(self._slack, self._members)
         if not self._workspace.takes_answers:
             return found
         of_app = SlackConnection(self._workspace, self._http, of_app=True)
-        return found + check_answers(self._slack, of_app, self._members, bool(self._workspace.api_url))
+        return found + check_answers(
+            self._slack, of_app, self._members, bool(self._workspace.api_url), self._workspace.asks_actors
+        )
 
     def _channel(self, channel: str) -> str:
         chosen = (channel or self._workspace.default_channel).strip()
@@ -179,11 +200,20 @@ class Chat:
             )
         return chosen
 
-    def _channel_id(self, channel: str) -> str:
-        known = self._channel_ids.get(channel)
+    def _place(self, channel: str) -> str:
+        """Of a member the conversation with him; anything else as it is named. Raises Curable for a wrong member."""
+        if not colleagues.is_person(channel):
+            return channel
+        known = self._conversations.get(channel)
         if known is None:
-            known = lookup.channel_id(self._slack, channel)
-            self._channel_ids.put(channel, known)
+            user = self.colleague(channel)
+            if not user:
+                raise Curable(
+                    f"{self._slack.target}: there is no full member {quote_text(channel)}.",
+                    "Correct the address or ID, or name a channel.",
+                )
+            known = self.conversation(user)
+            self._conversations.put(channel, known)
         return known
 
 

@@ -51,7 +51,8 @@ class SlackConnection:
 
     def read(self, method: str, parse: Callable[[dict[str, Any]], T], **arguments: Any) -> T:
         """Call a method that changes nothing. Raises NotPermitted, Curable, NotFound or Unavailable."""
-        return self._parsed(self.read_answer(method, **arguments), parse, write=False)
+        answer = self.read_answer(method, **arguments)
+        return self._parsed(answer, parse, write=False, channel=str(arguments.get("channel") or ""))
 
     def read_answer(self, method: str, **arguments: Any) -> Answer:
         form = {name: _form_value(value) for name, value in arguments.items()}
@@ -80,7 +81,7 @@ class SlackConnection:
     ) -> T:
         """Call a method that writes to a channel, once. As ``read``, and UnknownOutcome when it may have been done."""
         answer = self._transport.write(self._url(method), body, before_send, self.gate(channel))
-        return self._parsed(answer, parse, write=True)
+        return self._parsed(answer, parse, write=True, channel=channel)
 
     def webhook(self, body: Mapping[str, Any], before_send: Guard) -> None:
         """Post to the workspace's incoming webhook, once; raises as ``write``."""
@@ -95,11 +96,13 @@ class SlackConnection:
     def _url(self, method: str) -> str:
         return f"{(self._workspace.api_url or API).rstrip('/')}/{method}"
 
-    def _parsed(self, answer: Answer, parse: Callable[[dict[str, Any]], T], write: bool) -> T:
+    def _parsed(
+        self, answer: Answer, parse: Callable[[dict[str, Any]], T], write: bool, channel: str = ""
+    ) -> T:
         body = _object(answer)
         code = body.get("error")
         if body.get("ok") is False and isinstance(code, str) and is_code(code):
-            raise self._failures.error(answer, code, _detail(body), write)
+            raise self._failures.error(answer, code, _detail(body), write, channel)
         if not 200 <= answer.status < 300:
             raise self._failures.error(answer, "", "", write)
         if body.get("ok") is not True:

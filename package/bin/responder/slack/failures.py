@@ -23,6 +23,7 @@ _APP_TOKEN = f"Enter a valid app-level token (xapp-...) with the scope connectio
 _ADMINISTRATOR = "Ask the Slack administrator."
 _CHANNEL = "Correct the channel (the channel ID is safest), and invite the app if it is private."
 _OTHER_CHANNEL = "Choose another channel."
+_ARCHIVED = "Choose another channel, or unarchive it in Slack."
 _NEW_WEBHOOK = f"The webhook is gone or disabled: create a new one and enter it {TAB}."
 
 #: Code -> what a person has to do about credentials and rights.
@@ -57,10 +58,13 @@ NOT_PERMITTED: Mapping[str, str] = {
 CURABLE: Mapping[str, str] = {
     "channel_not_found": _CHANNEL,
     "user_not_found": _CHANNEL,
+    "users_not_found": "Correct the email address: nobody in the workspace has it.",
+    "cannot_dm_bot": "Name a person, not a bot.",
+    "user_disabled": "Name somebody who is not deactivated.",
     "user_not_visible": "Correct the member, or ask the Slack administrator.",
     "no_such_subteam": f"Correct the user group {TAB}.",
-    "is_archived": _OTHER_CHANNEL,
-    "channel_is_archived": _OTHER_CHANNEL,
+    "is_archived": _ARCHIVED,
+    "channel_is_archived": _ARCHIVED,
     "messages_tab_disabled": _OTHER_CHANNEL,
     "team_not_found": _CHANNEL,
     "no_service": _NEW_WEBHOOK,
@@ -129,13 +133,17 @@ class Failures:
             return UnknownOutcome(what, CHECKED_BEFORE_REPEAT)
         return Unavailable(what, f"{RETRIED} If this persists, check the Proxy tab: a proxy or login page may answer.")
 
-    def error(self, answer: Answer, code: str, detail: str, write: bool) -> ResponderError:
-        """The error for one of Slack's codes, or for a status without any (``code`` is empty)."""
+    def error(self, answer: Answer, code: str, detail: str, write: bool, channel: str = "") -> ResponderError:
+        """The error for one of Slack's codes, or for a status without any (``code`` is empty).
+
+        ``channel``: which one the request was about, by name or id.
+        """
         quoted = quote_text(f"{code}: {detail}" if detail else code, *self._credentials)
+        target = f"{self._target}, channel {_channel_name(channel)}" if channel else self._target
         if code in NOT_PERMITTED:
-            return NotPermitted(f"{self._target} does not permit this: {quoted}.", self._hint(NOT_PERMITTED[code]))
+            return NotPermitted(f"{target} does not permit this: {quoted}.", self._hint(NOT_PERMITTED[code]))
         if code in CURABLE:
-            return Curable(f"{self._target} refused the request: {quoted}.", CURABLE[code])
+            return Curable(f"{target} refused the request: {quoted}.", CURABLE[code])
         if code in GONE:
             return NotFound(f"{self._target}: the message or thread is gone ({quoted}).")
         if code in OUR_FAULT:
@@ -170,6 +178,12 @@ class Failures:
             refused = f"{self._target} does not accept the credentials (HTTP 401){detail}."
             return NotPermitted(refused, self._hint(_TOKEN))
         return Unavailable(f"{self._target} failed (HTTP {status}){detail}.", RETRIED, retry_after(answer.headers))
+
+
+def _channel_name(channel: str) -> str:
+    """A name with its sign, an id as it is."""
+    bare = quote_text(channel.lstrip("#"))
+    return bare if re.fullmatch(r"[A-Z0-9]{3,}", bare) else f"#{bare}"
 
 
 def is_code(text: str) -> bool:

@@ -23,7 +23,9 @@ log = logging.getLogger("cloudtrail_responder")
 #: What a button of ours is called at Slack, before its verb.
 PREFIX = "responder."
 APPROVE, REJECT, UNDO, EXCUSE, COMMAND = "approve", "reject", "undo", "excuse", "command"
-CLICKED = (APPROVE, REJECT, UNDO, EXCUSE)
+#: What somebody says of what was done: it was them, or it was not.
+ME, NOT_ME = "me", "not_me"
+CLICKED = (APPROVE, REJECT, UNDO, EXCUSE, ME, NOT_ME)
 #: Characters of a command that are read.
 MOST_TEXT = 300
 _USER, _CHANNEL, _TEAM = r"[UW][A-Z0-9]{2,20}", r"[A-Z0-9]{3,20}", r"[TE][A-Z0-9]{2,20}"

@@ -13,6 +13,7 @@ from typing import Any, Callable, NamedTuple, TypeVar
 from ..errors import Curable, Unavailable
 from ..http_failures import RETRIED, quote_text
 from ..http_transport import member, objects
+from ..remembered import Remembered
 from .connection import SlackConnection
 
 T = TypeVar("T")
@@ -22,6 +23,9 @@ EVENT_TYPE = "cloudtrail_responder_case"
 CLOCK_MARGIN = 3600.0
 _PAGE, _MAX_PAGES = 200, 100
 _CHANNELS_PAGE = 1000
+#: Seconds for which a channel's name stands for the same id, names that are remembered, and seconds after which all
+#: channels are listed again for one that is not among them.
+IDS_KNOWN_FOR, MOST_NAMES, WALKED = 3600.0, 20_000, 60.0
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{7,}")
 
 
@@ -76,21 +80,52 @@ def find_message(
     return min(matching, key=float) if matching else None
 
 
-def channel_id(slack: SlackConnection, channel: str) -> str:
-    """The id of a channel given by id or name: only posting takes a name. Raises Curable where there is none."""
-    if _CHANNEL_ID.fullmatch(channel):
-        return channel
-    name = channel.lstrip("#").lower()
-    # One kind after the other: private channels need a scope that not every app has.
-    for kind in ("public_channel", "private_channel"):
-        arguments = {"types": kind, "exclude_archived": True, "limit": _CHANNELS_PAGE}
-        for found, number in _pages(slack, "conversations.list", "channels", _channel, arguments):
-            if found == name:
-                return number
-    raise Curable(
-        f"{slack.target}: there is no channel #{quote_text(name)} that the app can see.",
-        "Correct the channel (the channel ID is safest), and invite the app if it is private.",
-    )
+class Channels:
+    """Ids of the channels of one workspace, by name: only posting takes a name. Safe to share between threads."""
+
+    def __init__(self, slack: SlackConnection) -> None:
+        self._slack = slack
+        self._ids: Remembered[str] = Remembered(IDS_KNOWN_FOR, most=MOST_NAMES)
+        #: Whether all of them were looked through a moment ago.
+        self._walked: Remembered[bool] = Remembered(WALKED)
+
+    def put(self, channel: str, number: str) -> None:
+        """Slack has told the id, so that nobody needs to ask for it."""
+        self._ids.put(_bare(channel), number)
+
+    def known(self, channel: str) -> str:
+        return self._ids.get(_bare(channel)) or ""
+
+    def id(self, channel: str) -> str:
+        """By id or name. Raises Curable where there is none that the app can see, NotPermitted or Unavailable.
+
+        The channels are listed once, as far as that takes; what is seen on the way need not be listed again.
+        """
+        if _CHANNEL_ID.fullmatch(channel):
+            return channel
+        name = _bare(channel)
+        found = self.known(name)
+        if not found and self._walked.get("") is None:
+            found = next((number for other, number in self._listed() if other == name), "")
+        if found:
+            return found
+        self._walked.put("", True)
+        raise Curable(
+            f"{self._slack.target}: there is no channel #{quote_text(name)} that the app can see.",
+            "Correct the channel (the channel ID is safest), and invite the app if it is private.",
+        )
+
+    def _listed(self) -> Iterator[tuple[str, str]]:
+        # One kind after the other: private channels need a scope that not every app has.
+        for kind in ("public_channel", "private_channel"):
+            arguments = {"types": kind, "exclude_archived": True, "limit": _CHANNELS_PAGE}
+            for name, number in _pages(self._slack, "conversations.list", "channels", _channel, arguments):
+                self.put(name, number)
+                yield name, number
+
+
+def _bare(channel: str) -> str:
+    return channel if _CHANNEL_ID.fullmatch(channel) else channel.lstrip("#").lower()
 
 
 def _marker(message: dict[str, Any]) -> str:

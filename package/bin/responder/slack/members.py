@@ -32,6 +32,10 @@ _EXCLUDED = {
 }
 
 
+class NoFullMember(NotPermitted):
+    """A bot, a guest, somebody of another company, or who is deactivated."""
+
+
 @dataclass(frozen=True)
 class Person:
     id: str
@@ -59,17 +63,30 @@ class Members:
 
         ``team``: in which workspace it was done, as Slack says; "" where it does not.
         """
+        found = self._colleague(user, team)
+        email = _email_of(found)
+        if not (user in self._names or email.lower() in self._emails or self._is_in_a_group(user)):
+            raise NotPermitted(f"{user} may not answer here.", f"Ask an administrator to add you {TAB}.")
+        return self._named(user, found)
+
+    def colleague(self, user: str, team: str = "") -> Person:
+        """The same of anybody who is a full member of the workspace, on the list or not: who was asked may answer."""
+        return self._named(user, self._colleague(user, team))
+
+    def _colleague(self, user: str, team: str) -> Mapping[str, Any]:
+        """Raises NoFullMember, and NotPermitted where it was done in another workspace."""
         found = self._user(user)
         excluded = next((why for flag, why in _EXCLUDED.items() if found.get(flag)), "")
         if not excluded and not self._is_ours(found):
             excluded = _FOREIGN
         if excluded:
-            raise NotPermitted(f"{user} {excluded} and cannot answer.", "Ask somebody who may.")
+            raise NoFullMember(f"{user} {excluded} and cannot answer.", "Ask somebody who may.")
         if team and team != self._own_place()[0]:
             raise NotPermitted("It was answered in another workspace.", "Answer in the workspace it was asked in.")
+        return found
+
+    def _named(self, user: str, found: Mapping[str, Any]) -> Person:
         email = _email_of(found)
-        if not (user in self._names or email.lower() in self._emails or self._is_in_a_group(user)):
-            raise NotPermitted(f"{user} may not answer here.", f"Ask an administrator to add you {TAB}.")
         known = self._names.get(user) or email
         name = re.sub(r"[^\w.+-]", "", str(found.get("name") or ""))[:40]
         return Person(user, known or f"{name} ({user})".strip(), bool(known))

@@ -16,6 +16,8 @@ BOT: Mapping[str, str] = {
     "users:read.email": "Know people by their email address, in the list of who may answer and for four eyes.",
     "usergroups:read": "See who is in a user group that may answer.",
     "commands": "The slash command /responder.",
+    "im:write": "Ask the person behind a finding alone, where that is switched on.",
+    "im:history": "Find a message to a person alone whose answer was lost.",
     "reactions:read": "See who has approved or rejected by a reaction, where no app-level token is saved.",
 }
 #: Scope of the app-level token, which no manifest can make.

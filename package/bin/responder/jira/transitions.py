@@ -1,0 +1,250 @@
+"""Moves tickets from status to status, and says who has moved them last.
+
+Source: developer.atlassian.com, "The Jira Cloud platform REST API" (issues: transitions, changelogs) and "Jira Data
+Center REST API 10.3". An issue has the transitions that its status, the workflow's conditions and our permissions allow
+right now; ids and names are the workflow's own, status categories are Jira's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Callable, NamedTuple
+
+from ..errors import Curable
+from ..http_failures import quote_text
+from ..http_guard import Guard
+from ..http_transport import member, objects, unguarded
+from ..settings.ticket_life import Target
+from . import lookup
+from .connection import JiraConnection
+from .failures import TAB, FieldsRefused
+
+_PAGE, _MAX_PAGES = 100, 20
+
+
+class Moved(NamedTuple):
+    """One change of a ticket's status."""
+
+    #: Number of the changelog's entry: a later one has a greater number.
+    entry: int
+    author: frozenset[str]
+    #: Epoch seconds.
+    at: float
+    #: Ids of the statuses that it left and came to.
+    source: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A ticket's status, and how it came to have it."""
+
+    id: str
+    #: As it is now: another one than before where the ticket was moved to another project.
+    key: str
+    status: str
+    #: Its name, in the site's language.
+    name: str
+    #: ``new``, ``indeterminate`` or ``done``.
+    category: str
+    #: As in ``NewTicket``; empty where the ticket has none.
+    marker: str
+    #: Oldest first.
+    moves: tuple[Moved, ...]
+
+    @property
+    def is_open(self) -> bool:
+        return self.category != "done"
+
+    @property
+    def moved_at(self) -> float:
+        """When it came to its status; 0 where it was created with it."""
+        return self.moves[-1].at if self.moves else 0.0
+
+    @property
+    def last_entry(self) -> int:
+        return max((move.entry for move in self.moves), default=0)
+
+    def was_left_by(self, us: frozenset[str]) -> bool:
+        """Whether its status is the one that we have left it in, or, if we never moved it, the one of its creation."""
+        ours = [move for move in self.moves if us & move.author]
+        if ours:
+            return ours[-1].target == self.status
+        return not self.moves or self.moves[0].source == self.status
+
+    def was_moved_by(self, us: frozenset[str], after: int, to: str) -> bool:
+        """Whether we have moved it to a status in an entry after this one."""
+        return any(move.entry > after and move.target == to and us & move.author for move in self.moves)
+
+    def meets(self, target: Target) -> bool:
+        """Whether it is where it is to go already."""
+        return self.category == target.category if target.category else target.is_named(self.name)
+
+
+@dataclass(frozen=True)
+class Way:
+    """A transition that is possible now, with what its screen is filled with."""
+
+    id: str
+    name: str
+    #: Id and name of the status that it leads to.
+    status: str
+    status_name: str
+    fields: Mapping[str, Any]
+
+
+class Transitions:
+    """Of one site. Safe to share between threads.
+
+    Every method may raise NotPermitted, Curable, Unavailable; ``go`` also UnknownOutcome. NotFound: the ticket is gone.
+    """
+
+    def __init__(self, jira: JiraConnection, us: Callable[[], frozenset[str]]) -> None:
+        """``us``: who we are, as ``lookup.identity``."""
+        self._jira = jira
+        self.us = us
+
+    def standing(self, ticket: str) -> Standing:
+        """Read from the issue itself, past the search index. ``ticket``: its id, or a key."""
+        path = f"issue/{ticket}"
+        found, moves, is_whole = self._jira.get(
+            path, _standing, fields="status", expand="changelog", properties=lookup.PROPERTY
+        )
+        if not is_whole:
+            # Cloud gives the newest entries only, and who has created it in which status the oldest say.
+            moves = sorted(self._changelog(path))
+        return Standing(*found, tuple(moves))
+
+    def _changelog(self, path: str) -> Iterator[Moved]:
+        start = 0
+        for _ in range(_MAX_PAGES):
+            entries, is_last = self._jira.get(f"{path}/changelog", _page, startAt=start, maxResults=_PAGE)
+            for entry in entries:
+                yield from _moved(entry)
+            start += len(entries)
+            if is_last or not entries:
+                return
+
+    def way(self, standing: Standing, target: Target) -> Way:
+        """The one transition that leads there. Raises Curable, naming what there is, where there is none or several."""
+        path = f"issue/{standing.id}/transitions"
+        chosen = self._chosen(standing, target, self._jira.get(path, _offered, expand="transitions.fields"))
+        to, fields = chosen["to"], self._filled(standing, target, chosen)
+        return Way(_text(chosen, "id"), _text(chosen, "name"), _text(to, "id"), _text(to, "name"), fields)
+
+    def _chosen(self, standing: Standing, target: Target, offered: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        if not offered:
+            raise Curable(
+                f"{self._jira.target}: ticket {standing.key} offers no transition from its status "
+                f"'{quote_text(standing.name)}'.",
+                "Grant the token's owner the permission Transition issues, or add the transition to the workflow.",
+            )
+        by_category = [one for one in offered if target.category and _category(one) == target.category]
+        among = by_category if target.category else offered
+        by_status = [one for one in among if target.is_named(_text(one.get("to"), "name"))]
+        by_name = [one for one in among if target.is_named(_text(one, "name"))]
+        # Several ways to one status are as good as one; of a category with several statuses a name may decide.
+        for found in (by_category, by_status, by_name):
+            if len({_text(one.get("to"), "id") for one in found}) == 1:
+                return found[0]
+        problem = "several transitions lead" if by_category or by_name else "no transition leads"
+        raise Curable(
+            f"{self._jira.target}: {problem} from '{quote_text(standing.name)}', the status of ticket {standing.key}, "
+            f"to '{quote_text(target.text)}'; there are {_listed(by_category or by_name or offered)}.",
+            f"Enter the name of one of these statuses or transitions as '{target.label}' {TAB}.",
+        )
+
+    def _filled(self, standing: Standing, target: Target, chosen: Mapping[str, Any]) -> dict[str, Any]:
+        screen = chosen.get("fields")
+        fields: dict[str, Any] = {}
+        missing = []
+        for name, field in (screen if isinstance(screen, dict) else {}).items():
+            if not isinstance(field, dict):
+                continue
+            if name == "resolution" and target.resolutions:
+                fields[name] = {"id": self._resolution(standing, target, field)}
+            elif field.get("required") and not field.get("hasDefaultValue"):
+                missing.append(f"{field.get('name')} ({name})")
+        if missing:
+            raise Curable(
+                f"{self._jira.target}: transition '{quote_text(_text(chosen, 'name'))}' of ticket {standing.key} "
+                f"requires fields that nobody fills: {quote_text(', '.join(missing))}.",
+                "Make them optional on the transition's screen, give them a default, or move the ticket by hand."
+                + (f" A resolution can be set {TAB}." if "resolution" in str(missing) else ""),
+            )
+        return fields
+
+    def _resolution(self, standing: Standing, target: Target, field: Mapping[str, Any]) -> str:
+        """The first that was named and that the screen offers."""
+        allowed = {_text(value, "name").casefold(): _text(value, "id") for value in field.get("allowedValues") or ()}
+        found = next((allowed[name.casefold()] for name in target.resolutions if name.casefold() in allowed), "")
+        if not found:
+            names = ", ".join(_text(value, "name") for value in field.get("allowedValues") or ())
+            raise Curable(
+                f"{self._jira.target}: ticket {standing.key} cannot have the resolution "
+                f"'{quote_text(', '.join(target.resolutions))}'; there are {quote_text(names) or 'none'}.",
+                f"Correct the resolution next to '{target.label}' {TAB}.",
+            )
+        return found
+
+    def go(self, standing: Standing, way: Way, before_send: Guard = unguarded) -> None:
+        """Take a way; one request."""
+        body: dict[str, Any] = {"transition": {"id": way.id}}
+        if way.fields:
+            body["fields"] = dict(way.fields)
+        try:
+            self._jira.submit(f"issue/{standing.id}/transitions", body, before_send)
+        except FieldsRefused as refusal:
+            raise Curable(
+                f"{refusal.message} (Transition '{quote_text(way.name)}' of ticket {standing.key}.)",
+                "Correct the transition's screen or conditions in Jira, or move the ticket by hand.",
+            ) from None
+
+
+def _standing(body: Any) -> tuple[tuple[str, str, str, str, str, str], list[Moved], bool]:
+    status = member(member(body, "fields", dict), "status", dict)
+    category = member(member(status, "statusCategory", dict), "key", str)
+    log = member(body, "changelog", dict)
+    entries = objects(log, "histories")
+    number, key, name = lookup.numeric_id(body), lookup.issue_key(body), member(status, "name", str)
+    found = number, key, _text(status, "id"), name, category, lookup.marker_of(body)
+    return found, sorted(move for entry in entries for move in _moved(entry)), len(entries) >= member(log, "total", int)
+
+
+def _page(body: Any) -> tuple[list[dict[str, Any]], bool]:
+    return objects(body, "values"), body.get("isLast") is True
+
+
+def _moved(entry: Mapping[str, Any]) -> Iterator[Moved]:
+    for item in objects(entry, "items"):
+        # A custom field may be called the same.
+        if item.get("field") == "status" and item.get("fieldtype", "jira") == "jira":
+            author, at = lookup.identity(entry.get("author")), lookup.moment(entry.get("created"))
+            number = int(lookup.numeric_id(entry))
+            yield Moved(number, author, at, _text(item, "from"), _text(item, "to"))
+
+
+def _offered(body: Any) -> list[dict[str, Any]]:
+    """The transitions that can be made now."""
+    found = []
+    for one in objects(body, "transitions"):
+        member(one, "id", str)
+        member(member(one, "to", dict), "id", str)
+        if one.get("isAvailable") is not False and not (one.get("looped") or one.get("isLooped")):
+            found.append(one)
+    return found
+
+
+def _category(one: Mapping[str, Any]) -> str:
+    to = one.get("to")
+    return _text(to.get("statusCategory"), "key") if isinstance(to, dict) else ""
+
+
+def _text(value: Any, name: str) -> str:
+    return str(value.get(name) or "").strip() if isinstance(value, dict) else ""
+
+
+def _listed(transitions: Sequence[Mapping[str, Any]]) -> str:
+    found = (f"{_text(one, 'name')} (to {_text(one.get('to'), 'name')})" for one in transitions)
+    return quote_text(", ".join(found))
