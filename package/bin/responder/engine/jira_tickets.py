@@ -103,10 +103,11 @@ def _reported(
 ) -> Iterator[TicketOpened | TicketCommented]:
     for task in tasks:
         told = task.outcome
-        if isinstance(told, (TicketOpened, TicketCommented)) and told.site == site:
-            # What an earlier version wrote of a comment has no id.
-            if told.id == number or (not told.id and told.key in keys):
-                yield told
+        if not isinstance(told, (TicketOpened, TicketCommented)) or told.site != site:
+            continue
+        # What an earlier version wrote of a comment has no id.
+        if told.id == number or (not told.id and told.key in keys):
+            yield told
 
 
 def _shown(name: str, told: TicketOpened | TicketCommented) -> Shown | None:
