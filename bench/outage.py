@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 
 from bench.figures import Figure, table
-from bench.site import Site, finding, running
+from bench.site import finding, running, tickets_wait
 
 TICKETS = 2_000
 
@@ -16,7 +16,7 @@ TICKETS = 2_000
 def main() -> list[Figure]:
     with running() as site:
         site.world.jira.faults.add("reset", count=None)
-        _tickets_wait(site)
+        tickets_wait(site, TICKETS)
         # Recorded by an executor that was stopped right after that: the worker finds it behind all the others.
         site.record("notify_slack", [finding("now")])
         jira_before, requests = len(site.world.jira.requests), site.requests
@@ -45,21 +45,6 @@ def main() -> list[Figure]:
 
 def _written(requests: Counter[str]) -> int:
     return sum(number for path, number in requests.items() if not path.startswith("GET "))
-
-
-def _tickets_wait(site: Site) -> None:
-    """One that the app has tried in vain, and copies of its document in cases of their own; all are due."""
-    site.fire("create_ticket", [finding("outage")])
-    (tried,) = site.world.documents("responder_tasks", {"open": 1})
-    copies = []
-    for number in range(1, TICKETS):
-        case = f"{number:020x}"
-        lane = f"{case}.ticket"
-        key = f"{lane}.{number:016x}"
-        copies.append({**tried, "_key": key, "case_id": case, "lane": lane, "audit": "", "turn": 0, "due_at": number})
-    for first in range(0, len(copies), 200):
-        path = "storage/collections/data/responder_tasks/batch_save"
-        site.world.rest("POST", path, json=copies[first : first + 200]).raise_for_status()
 
 
 if __name__ == "__main__":

@@ -142,6 +142,21 @@ def finding(case: str, event: str = "", group: str = "sg-0a1b2c3d4e5f60718") -> 
     }
 
 
+def tickets_wait(site: Site, count: int) -> None:
+    """One that the app has tried in vain, and copies of its document in cases of their own; all are due."""
+    site.fire("create_ticket", [finding("outage")])
+    (tried,) = site.world.documents("responder_tasks", {"open": 1})
+    copies = [{**tried, "due_at": 1}]
+    for number in range(1, count):
+        case = f"{number:020x}"
+        lane = f"{case}.ticket"
+        key = f"{lane}.{number:016x}"
+        copies.append({**tried, "_key": key, "case_id": case, "lane": lane, "audit": "", "turn": 0, "due_at": number})
+    for first in range(0, len(copies), 200):
+        path = "storage/collections/data/responder_tasks/batch_save"
+        site.world.rest("POST", path, json=copies[first : first + 200]).raise_for_status()
+
+
 def children_cpu() -> float:
     """User and system seconds of every process that was started from here and has ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)

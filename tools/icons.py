@@ -86,6 +86,12 @@ MESSAGE: list[Layer] = [
     ),
     (union(disc(0.34, 0.44, 0.06), disc(0.50, 0.44, 0.06), disc(0.66, 0.44, 0.06)), AMBER),
 ]
+#: A bell.
+BELL: list[Layer] = [
+    PLATE,
+    (union(disc(0.5, 0.40, 0.19), box(0.31, 0.40, 0.69, 0.64), box(0.22, 0.60, 0.78, 0.70, 0.05)), WHITE),
+    (disc(0.5, 0.76, 0.07), AMBER),
+]
 ICONS: dict[str, tuple[list[Layer], int]] = {
     "static/appIcon.png": (APP, 36),
     "static/appIcon_2x.png": (APP, 72),
@@ -94,6 +100,7 @@ ICONS: dict[str, tuple[list[Layer], int]] = {
     "appserver/static/responder_create_ticket.png": (TICKET, 48),
     "appserver/static/responder_remediate.png": (REMEDY, 48),
     "appserver/static/responder_notify_slack.png": (MESSAGE, 48),
+    "appserver/static/responder_notify.png": (BELL, 48),
 }
 
 

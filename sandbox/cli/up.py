@@ -1,4 +1,4 @@
-"""Start everything: splunkd with our app and any others, its web pages, Jira, Slack and AWS; Ctrl-C stops it."""
+"""Start everything: splunkd with our app and any others, its web pages, the services outside; Ctrl-C stops it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from sandbox.our_app import BuildFailed, build_app
 from sandbox.runner import interpreters
 from sandbox.runner.web import Web
 from sandbox.splunkd.errors import ApiError
+from sandbox.teams import TeamsStandIn
+from sandbox.webhook import WebhookStandIn
 from sandbox.world import ANALYST, ANALYST_PASSWORD, APP, Key, SetupRefused, World
 
 
@@ -49,9 +51,14 @@ def run(args: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         try:
             world, web, installed = _start(args, stack)
+            teams, receiver = stack.enter_context(TeamsStandIn()), stack.enter_context(WebhookStandIn())
+            if not args.unconfigured:
+                _add_notifiers(world, teams, receiver)
         except (OSError, ValueError, LookupError, ApiError, BuildFailed, SetupRefused) as error:
             print(f"ERROR {error}", file=sys.stderr)
             return 2
+        print(f"Teams       {teams.webhook_url}")
+        print(f"Webhook     {receiver.webhook_url}   {receiver.secrets[0]}")
         _announce(world, web, installed, args)
         stop.wait()
         print("Stopping ...", flush=True)
@@ -94,6 +101,16 @@ def _configure(world: World, mode: str) -> None:
     for table, name in (("aws_account", "production"), ("jira_site", "jira"), ("slack_workspace", "slack")):
         world.rest("DELETE", f"{APP}_{table}/{name}")
     world.configure(Key(built.responder_key.access_key_id, built.responder_key.secret_access_key), mode)
+
+
+def _add_notifiers(world: World, teams: TeamsStandIn, receiver: WebhookStandIn) -> None:
+    signed = {"webhook_url": receiver.webhook_url, "signing_secret": receiver.secrets[0]}
+    for name, form in (
+        ("teams", {"type": "teams", "webhook_url": teams.webhook_url}),
+        ("webhook", {"type": "webhook", **signed}),
+    ):
+        world.rest("DELETE", f"{APP}_notifier/{name}")
+        world.save("notifier", name, form)
 
 
 def _announce(world: World, web: Web, installed: list[str], args: argparse.Namespace) -> None:

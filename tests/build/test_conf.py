@@ -208,7 +208,7 @@ def test_the_worker_runs_from_the_start(app_dir: Path) -> None:
 
 
 def test_every_own_conf_file_has_a_spec_reloads_and_replicates(app_dir: Path) -> None:
-    own = {"settings", "aws_account", "jira_site", "slack_workspace"}
+    own = {"settings", "aws_account", "jira_site", "slack_workspace", "notifier"}
     triggers = conf(app_dir, "default/app.conf")["triggers"]
     cluster = conf(app_dir, "default/server.conf")["shclustering"]
     for name in own:
@@ -229,7 +229,7 @@ def test_the_specs_describe_every_field_of_the_setup_page(app_dir: Path) -> None
 def test_every_step_an_eventtype_looks_for_is_one_that_is_audited(app_dir: Path) -> None:
     """A step renamed in the code would silently empty CIM's Change model and the adaptive response's results."""
     code = "\n".join(path.read_text(encoding="utf-8") for path in (app_dir / "bin" / "responder").rglob("*.py"))
-    audited = re.findall(r'(?:\baudit|audit_event)\(\s*f?"([a-z_]+)', code)
+    audited = re.findall(r'(?:\b_?audit|audit_event)\(\s*f?"([a-z_]+)', code)
     for name, stanza in conf(app_dir, "default/eventtypes.conf").items():
         if name:
             assert stanza["search"].startswith("sourcetype=cloudtrail_responder:audit ")

@@ -70,6 +70,7 @@ def test_the_alert_actions_have_the_documented_parameters() -> None:
     assert {alert["name"]: [f["field"] for f in alert["entity"]] for alert in CONFIG["alerts"]} == {
         "responder_create_ticket": ["jira_site", "project", "issue_type", "labels", *wording, *grouping],
         "responder_remediate": ["playbook", "mode", *grouping],
+        "responder_notify": ["notifier", *wording, *grouping],
         "responder_notify_slack": ["slack_workspace", "channel", *wording, *grouping],
     }
     assert {name.strip("`") for name in page} == {alert["name"] for alert in CONFIG["alerts"]}
@@ -112,7 +113,7 @@ def test_alert_parameters_explain_themselves_in_the_room_splunk_gives(alert: dic
 
 @pytest.mark.parametrize("tab", tabs())
 def test_the_spec_says_of_each_field_what_the_page_says(tab: str) -> None:
-    file = tab if tab in ("aws_account", "jira_site", "slack_workspace") else "settings"
+    file = tab if tab in ("aws_account", "jira_site", "slack_workspace", "notifier") else "settings"
     text = (ROOT / "package" / "README" / f"cloudtrail_responder_{file}.conf.spec").read_text(encoding="utf-8")
     stanza = re.split(r"^\[", text, flags=re.MULTILINE)
     (section,) = [part for part in stanza if part.startswith(f"{tab}]" if file == "settings" else "<name>]")]
@@ -192,6 +193,19 @@ def test_a_field_is_shown_where_its_kind_of_credential_needs_it() -> None:
             ["http://hooks.slack.com/x", "hooks"],
         ),
         ("slack_workspace", "default_channel", ["C0123456789", "#security-alerts", "soc"], ["#a b", "@someone", "a,b"]),
+        ("notifier", "type", ["teams", "webhook"], ["", "slack", "teams,webhook", "Teams"]),
+        (
+            "notifier",
+            "webhook_url",
+            ["https://prod-1.westeurope.logic.azure.com:443/workflows/0/x?sig=1", "http://127.0.0.1:8080/x"],
+            ["http://soar.example.com/x", "hooks", "https://a b", "javascript:a"],
+        ),
+        (
+            "notifier",
+            "signing_secret",
+            ["whsec_" + "A" * 32, "whsec_" + "A" * 42 + "==", "whsec_" + "A" * 32 + " whsec_" + "B" * 32, ""],
+            ["A" * 32, "whsec_short", "whsec_" + "A" * 31 + "!", "whsec_" + "A" * 32 + "," + "whsec_" + "B" * 32],
+        ),
         ("aws_account", "proxy", ["default", "none"], ["", "http://proxy"]),
         ("jira_site", "auth_type", ["api_token", "scoped_token"], ["oauth"]),
         ("jira_site", "contained_when", ["verified", "proved"], ["always"]),
@@ -219,6 +233,7 @@ def test_a_field_is_shown_where_its_kind_of_credential_needs_it() -> None:
             ["http://splunk.example.com", "https://u@splunk.example.com", "https://x/?a", "splunk", "javascript:a"],
         ),
         ("general", "retention_days", ["30", "400", "36500"], ["29", "36501", "forever", "1.5"]),
+        ("general", "operations_channel", ["#security-ops", "C0123456789", ""], ["#a b", "@someone", "a,b"]),
         ("general", "audit_index", ["main", "sec_audit-1"], ["_internal", "-x", "Main", "kvstore", "a b"]),
         ("safety", "default_mode", ["simulate", "approve", "enforce"], ["on", "Enforce"]),
         ("safety", "mode_ceiling", ["simulate", "approve", "enforce"], ["off", "Approve", "simulate,enforce"]),

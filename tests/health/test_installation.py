@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from health_place import APP, Place, levels, text
+from responder.cases.outages import Outage
 from responder.engine.breaker import Marks, Opening
 from responder.health import heartbeats
 from responder.health.checks import audit_index
@@ -120,13 +121,39 @@ def test_the_oldest_due_task_counts(place: Place, late: float, level: str) -> No
     assert line.level == level and line.what.startswith("Due tasks: 1,")
 
 
-def test_what_waits_for_people_is_amber(place: Place) -> None:
+def test_what_waits_for_an_approval_is_amber(place: Place) -> None:
+    then = time.time() - 10_900
+    place.write("responder_tasks", _key="t", waiting_for="approval", created_at=then, open=1, due_at=0)
+    assert "wait for an approval: 1, the oldest for 3 hours" in text(place.ask("Queue"))
+
+
+def test_what_waits_for_a_person_or_was_given_up_is_counted_by_service_with_what_to_do_and_nothing_of_an_event(
+    place: Place,
+) -> None:
+    assert levels(place.ask("Waiting tasks")) == ["green"]
+    then = time.time() - 10_900
+    ticket = {"kind": "ticket.finding", "service": "jira:main", "created_at": then, "updated_at": then}
+    for number in range(2):
+        waits = {"state": "waiting", "waiting_for": "person", "open": 1, "message": "Click [[http://evil|here]]"}
+        place.write("responder_tasks", _key=f"w{number}", **ticket, **waits)
+    place.write("responder_tasks", _key="g", **ticket, state="failed", message="Given up after 3 days: no", open=0)
+    own = {**ticket, "kind": "slack.operations", "service": "slack::ops"}
+    place.write("responder_tasks", _key="own", **own, state="failed", message="no", open=0)
+    many, given_up, unposted = place.ask("Waiting tasks")
+    assert (many.level, given_up.level, unposted.level) == ("amber", "red", "amber")
+    assert "operations channel that could not be posted: 1." in unposted.what
+    assert many.what.startswith("2 tasks of Jira (no usable entry on the setup page) wait for")
+    assert "3 hours ago" in many.what
+    assert "was given up after three days" in given_up.what
+    assert "| respondretry service=jira: state=failed" in given_up.to_do
+    assert "evil" not in text([many, given_up])
+
+
+def test_an_outage_that_was_reported_is_named(place: Place) -> None:
     now = time.time()
-    for who in ("person", "approval"):
-        place.write("responder_tasks", _key=who, waiting_for=who, created_at=now - 10_900, open=1, due_at=0)
-    shown = text(place.ask("Queue"))
-    assert "wait for a setting or a right to be corrected: 1, the oldest for 3 hours" in shown
-    assert "wait for an approval: 1" in shown
+    place.client().save_many("responder_marks", [Outage("jira:main", now - 7300, 214).document(now)])
+    (line,) = place.ask("Waiting tasks")
+    assert line.level == "amber" and "Jira 'main' has not answered; the outage began 2 hours ago" in line.what
 
 
 def test_a_service_that_is_left_alone_is_named(place: Place) -> None:
@@ -289,6 +316,17 @@ def test_a_wrong_clock_is_told(place: Place) -> None:
 
 def test_nothing_is_set_up_yet(place: Place) -> None:
     assert levels(place.ask("AWS accounts", "Jira sites", "Slack workspaces")) == ["amber"] * 3
+
+
+def test_each_notifier_is_one_that_can_be_used(place: Place) -> None:
+    assert levels(place.ask("Notifiers")) == ["green"]
+    place.save("notifier", "soc", type="teams")
+    place.save("notifier", "soar", type="carrier_pigeon")
+    for entry in ("soc", "soar"):
+        _secret(place, "notifier", entry, webhook_url="https://flow.example.com/x?sig=hush")
+    soar, soc = place.ask("Notifiers")
+    assert (soc.level, soar.level) == ("green", "red")
+    assert "Microsoft Teams" in soc.what and "carrier_pigeon" in soar.what and "hush" not in f"{soar} {soc}"
 
 
 def test_clicks_are_lost_where_no_search_head_listens(place: Place) -> None:

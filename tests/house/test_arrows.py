@@ -17,7 +17,7 @@ PRODUCT = ROOT / "package" / "bin"
 DOORS = tuple(sorted(path.stem for path in PRODUCT.glob("*.py")))
 
 #: The services outside; they never see each other.
-SERVICES = ("responder.jira", "responder.slack", "responder.aws")
+SERVICES = ("responder.jira", "responder.slack", "responder.aws", "responder.notifiers")
 BELOW_SERVICES = ("responder.settings", "responder.findings", "responder")
 BELOW_REMEDIATION = ("responder.cases", *SERVICES, "responder.documents", "responder.splunk", *BELOW_SERVICES)
 BELOW_ENGINE = ("responder.handlers", "responder.remediation", *BELOW_REMEDIATION)
@@ -98,6 +98,8 @@ TABLE: dict[str, tuple[str, ...]] = {
         "sandbox.runner",
         "sandbox.splunkd",
         "sandbox.aws",
+        "sandbox.teams",
+        "sandbox.webhook",
         "sandbox.our_app",
     ),
     "sandbox.our_app": (),
@@ -118,6 +120,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     "sandbox.splunkd": ("sandbox.tarballs", "spl"),
     "sandbox.jira": ("sandbox.standin",),
     "sandbox.slack": ("sandbox.standin", "sandbox.loopback", "sandbox.faults"),
+    "sandbox.teams": ("sandbox.standin",),
+    "sandbox.webhook": ("sandbox.standin",),
     "sandbox.aws": (),
     "sandbox.proxy": ("sandbox.standin", "sandbox.loopback"),
     "sandbox.standin": ("sandbox.loopback", "sandbox.faults"),
@@ -136,7 +140,34 @@ TABLE: dict[str, tuple[str, ...]] = {
         "sandbox.our_app",
         "sandbox.loopback",
     ),
-    "bench.__main__": ("bench", "bench.figures", "bench.remediation", "bench.remediation_jobs", "bench.shapes"),
+    # The app's client of Slack in its own process, by a clock of its own.
+    "bench.slack_pace": (
+        "bench.figures",
+        "responder.engine",
+        "responder.slack",
+        "responder",
+        "sandbox.slack",
+        "sandbox.loopback",
+        "sandbox.faults",
+    ),
+    # A Jira with limits in the place of the sandbox's.
+    "bench.after_outage": (
+        "bench",
+        "bench.figures",
+        "sandbox.world",
+        "sandbox.jira",
+        "sandbox.loopback",
+        "sandbox.faults",
+    ),
+    "bench.__main__": (
+        "bench",
+        "bench.after_outage",
+        "bench.figures",
+        "bench.remediation",
+        "bench.remediation_jobs",
+        "bench.shapes",
+        "bench.slack_pace",
+    ),
     # The app's runner in its own process, beside others that do the same in theirs.
     "bench.figures": (),
     # Searches over records, by the interpreter alone.
@@ -156,6 +187,7 @@ TABLE: dict[str, tuple[str, ...]] = {
         "workbench.detections",
         "responder.remediation",
         "responder.handlers",
+        "responder.notifiers",
         "responder.endpoints",
         "responder.commands",
     ),

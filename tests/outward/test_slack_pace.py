@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -13,36 +12,10 @@ from responder.slack.client import Chat
 from responder.slack.rate_limits import WORKSPACE
 from virtual_clock import VirtualClock
 
-from sandbox.faults import Fault
-from sandbox.loopback import Exchange
+from bench.slack_pace import OneASecond
 from sandbox.slack import SlackStandIn
 
 OTHER = "general"
-
-
-class OneASecond(SlackStandIn):
-    """Takes one message a second in each channel, by the virtual clock. Each request is on its way for a while.
-
-    Source: docs.slack.dev, "Rate limits".
-    """
-
-    def __init__(self, clock: VirtualClock) -> None:
-        super().__init__()
-        self.clock = clock
-        self.chance = random.Random(11)
-        self.last: dict[str, float] = {}
-
-    def fault_of(self, exchange: Exchange) -> Fault | None:
-        self.clock.time += self.chance.uniform(0.02, 0.3)
-        if not exchange.path.endswith("/chat.postMessage"):
-            return super().fault_of(exchange)
-        # The stand-in's channels: a name and an id are the same one.
-        wanted = exchange.json["channel"]
-        channel = next((one.id for one in self.channels() if wanted in (one.id, one.name)), wanted)
-        too_early = self.clock.time - self.last.get(channel, -1.0) < 1.0
-        if not too_early:
-            self.last[channel] = self.clock.time
-        return Fault("rate_limit", 429, headers={"Retry-After": "1"}) if too_early else super().fault_of(exchange)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from responder.errors import ConfigurationError
 from responder.remediation import registry
-from responder.settings import validation
+from responder.settings import operations, validation
 from responder.settings.model import (
     MODES,
     AwsEntry,
@@ -43,6 +43,7 @@ def read(kind: str, **stanza: str) -> Any:
     if kind == "general":
         retention_days(stanza)
         es_notes(stanza)
+        operations.channel(stanza)
         return General.from_conf(stanza)
     return Safety.from_conf(stanza)
 
@@ -113,6 +114,7 @@ WRONG = [
     ("general", "allowed_slack_channels", "#Security"),
     ("general", "retention_days", "29"),
     ("general", "es_notes", "perhaps"),
+    ("general", "operations_channel", "#a;b"),
     ("general", "retention_days", "forever"),
     ("general", "splunk_web_url", "http://splunk.example.com:8000"),
     ("general", "splunk_web_url", "javascript:alert(1)"),

@@ -18,16 +18,17 @@ FOUND = Finding("some_signature", "Some", "high", "some|1", recommended_playbook
         ("same_case_days", "-1", "from 1 to 365"),
         ("look_for", "stop_instance", "what can look is"),
         ("mode", "always", "not one of simulate, approve, enforce"),
-        ("actions", "delete_everything", "not one of create_ticket, notify_slack, remediate"),
+        ("actions", "delete_everything", "not one of create_ticket, notify_slack, notify, remediate"),
         ("playbook", "no_such_playbook", "which there is none of"),
         ("project", "SEC; drop", "not a Jira project key"),
         ("channel", "<!channel>", "not a Slack channel"),
+        ("notifier", "teams: soc", "not the name of a notifier"),
         ("regions", "everywhere", "not a region such as"),
     ],
 )
 def test_what_cannot_be_is_refused_with_the_field_and_what_is_possible(field: str, value: str, said: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
-        SweepSettings.from_stanza("main", {"actions": "create_ticket,notify_slack", field: value})
+        SweepSettings.from_stanza("main", {"actions": "create_ticket,notify_slack,notify", field: value})
     assert said in str(refused.value) and "\n" not in str(refused.value)
 
 
@@ -36,6 +37,12 @@ def test_an_empty_stanza_looks_for_everything_and_simulates() -> None:
     (ticket, remediation) = settings.requests(FOUND)
     assert "revoke_open_ingress" in settings.playbooks and ticket.family == "ticket"
     assert remediation.request == {"playbook": "", "mode": "simulate", "swept": "main"}
+
+
+def test_what_it_finds_goes_to_a_notifier() -> None:
+    settings = SweepSettings.from_stanza("main", {"actions": "notify", "notifier": "teams"})
+    (asked,) = settings.requests(FOUND)
+    assert (asked.kind, asked.service, asked.request) == ("notify.finding", "notify:teams", {"notifier": "teams"})
 
 
 def test_where_people_took_a_change_back_they_are_asked_and_nothing_is_raised() -> None:

@@ -66,6 +66,29 @@ def test_a_webhook_asks_in_no_second_channel(page: SetupPage, slack: SlackStandI
     assert refusal is not None and "is a webhook" in refusal
 
 
+def test_the_operations_channel_is_one_that_the_default_workspace_of_the_same_form_has(
+    page: SetupPage, slack: SlackStandIn
+) -> None:
+    refusal = page.edit("settings", "general", **GENERAL, operations_channel="#general")
+    assert refusal is not None and "No Slack workspace" in refusal
+    page.developer(slack_api_url=slack.credentials.api_url)
+    assert page.create("slack_workspace", "bot", auth_type="bot", bot_token=slack.credentials.bot_token) is None
+    url = slack.credentials.webhook_url
+    assert page.create("slack_workspace", "hook", auth_type="webhook", webhook_url=url) is None
+    refusal = page.edit(
+        "settings", "general", **GENERAL, default_slack_workspace="hook", operations_channel="#general"
+    )
+    assert refusal is not None and "is a webhook" in refusal and "'Operations channel'" in refusal
+    bot = {**GENERAL, "default_slack_workspace": "bot"}
+    refusal = page.edit("settings", "general", **bot, operations_channel="#nowhere")
+    assert refusal is not None and "nowhere" in refusal
+    assert page.edit("settings", "general", **bot, operations_channel="#general") is None
+    assert page.settings().operations_channel == "general"
+    asked = len(slack.requests)
+    assert page.edit("settings", "general", **bot, operations_channel="#general") is None
+    assert len(slack.requests) == asked, "it has not changed"
+
+
 def test_the_general_tab_names_what_is_there(page: SetupPage, tmp_path: Path) -> None:
     refusal = page.edit("settings", "general", **GENERAL, default_jira_site="nowhere")
     assert refusal is not None and "no Jira site named 'nowhere'" in refusal

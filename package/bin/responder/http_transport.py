@@ -126,6 +126,12 @@ class Transport:
         request = {"data": json.dumps(body).encode(), "headers": {"Content-Type": "application/json; charset=utf-8"}}
         return self._written(gate, url, request, before_send)
 
+    def send(
+        self, url: str, content: bytes, headers: Mapping[str, str], before_send: Guard, gate: Gate = OPEN
+    ) -> Answer:
+        """POST these very bytes; as ``write``."""
+        return self._written(gate, url, {"data": content, "headers": dict(headers)}, before_send)
+
     def upload(
         self, url: str, name: str, content: bytes, kind: str, headers: Mapping[str, str], before_send: Guard, gate: Gate
     ) -> Answer:

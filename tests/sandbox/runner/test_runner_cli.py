@@ -182,6 +182,9 @@ def test_up_serves_everything_over_tls_at_the_given_ports_until_interrupted(
         names = {entry["name"] for entry in answer.json()["entry"]}
         assert {"cloudtrail_responder", "guest"} <= names
         assert "Password" in requests.get(said["Setup page"], timeout=30).text
+        path = "/servicesNS/nobody/cloudtrail_responder/cloudtrail_responder_notifier?output_mode=json"
+        found = {entry["name"] for entry in requests.get(uri + path, **options).json()["entry"]}
+        assert found == {"teams", "webhook"} and said["Teams"].startswith("http://127.0.0.1:")
         # Each was tested by the app as it was saved, with the CA that the page was given first.
         for table, named in (("jira_site", "jira"), ("slack_workspace", "slack")):
             path = f"/servicesNS/nobody/cloudtrail_responder/cloudtrail_responder_{table}?output_mode=json"

@@ -63,6 +63,15 @@ class MessagePosted(Notified):
 
 
 @dataclass(frozen=True)
+class Notification(Notified):
+    type: ClassVar[str] = "notification"
+    #: Name of the entry on the Notifiers tab.
+    notifier: str = ""
+    #: By which its receivers know it again.
+    message_id: str = ""
+
+
+@dataclass(frozen=True)
 class MessageEdited:
     """A message shows something else than it was posted with."""
 
@@ -119,10 +128,28 @@ class FindingExcused:
     reason: str = ""
 
 
-Outcome = Union[TicketOpened, TicketCommented, MessagePosted, MessageEdited, Remediated, NothingToDo, FindingExcused]
+Outcome = Union[
+    TicketOpened,
+    TicketCommented,
+    MessagePosted,
+    MessageEdited,
+    Notification,
+    Remediated,
+    NothingToDo,
+    FindingExcused,
+]
 _TYPES: Mapping[str, type[Any]] = {
     cls.type: cls
-    for cls in (TicketOpened, TicketCommented, MessagePosted, MessageEdited, Remediated, NothingToDo, FindingExcused)
+    for cls in (
+        TicketOpened,
+        TicketCommented,
+        MessagePosted,
+        MessageEdited,
+        Notification,
+        Remediated,
+        NothingToDo,
+        FindingExcused,
+    )
 }
 
 

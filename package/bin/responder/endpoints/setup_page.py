@@ -17,8 +17,8 @@ from typing import Callable
 
 from ..errors import ConfigurationError, NotPermitted, Rejected, ResponderError, Unavailable
 from ..remediation import registry
-from ..settings import validation
-from ..settings.model import Http
+from ..settings import operations, validation
+from ..settings.model import Http, SlackWorkspace
 from ..settings.parsing import StanzaReader
 from ..settings.reader import SETTINGS, TABLES, Configuration
 from ..settings.validation import Form
@@ -187,6 +187,22 @@ def _slack_workspace(splunkd: Splunkd, form: Form, secrets: Mapping[str, str]) -
     return _ask(form, saved, ask)
 
 
+def _notifier(splunkd: Splunkd, form: Form, secrets: Mapping[str, str]) -> str:
+    saved = Configuration(splunkd)
+    entry = validation.notifier(form, secrets)
+    from ..notifiers.registry import notifier_of
+
+    # Also where nothing is asked: what this kind cannot be used with is not saved.
+    notifier_of(entry)
+
+    def ask(http: Http) -> str:
+        from ..notifiers.client import NotifierClient
+
+        return NotifierClient(entry, http).check()
+
+    return _ask(form, saved, ask)
+
+
 def _ask(form: Form, saved: Configuration, ask: Callable[[Http], str]) -> str:
     """Try the settings with the service, unless the form says not to."""
     if form.untested:
@@ -204,30 +220,36 @@ def _ask(form: Form, saved: Configuration, ask: Callable[[Http], str]) -> str:
 
 
 def _general(splunkd: Splunkd, form: Form, _secrets: Mapping[str, str]) -> str:
-    validation.general(form, splunkd.conf(TABLES["jira_site"]), splunkd.conf(TABLES["slack_workspace"]))
-    return ""
+    tab = validation.general(form, splunkd.conf(TABLES["jira_site"]), splunkd.conf(TABLES["slack_workspace"]))
+    channel = operations.channel(form.stanza)
+    tested = (operations.FIELD, "default_slack_workspace")
+    if not channel or all((form.stanza.get(name) or "") == (form.stored.get(name) or "") for name in tested):
+        return ""
+    workspace = Configuration(splunkd).slack_workspace(tab.default_slack_workspace)
+    return _test_channel(Configuration(splunkd), workspace, channel, operations.LABEL, operations.TAB)
 
 
 def _safety(splunkd: Splunkd, form: Form, _secrets: Mapping[str, str]) -> str:
     tab = validation.safety(form, {playbook.id: playbook.measures for playbook in registry.every()})
     if not tab.escalation_channel or form.stanza["escalation_channel"] == form.stored.get("escalation_channel"):
         return ""
-    return _escalation(Configuration(splunkd), tab.escalation_channel)
+    saved = Configuration(splunkd)
+    return _test_channel(saved, saved.slack_workspace(""), tab.escalation_channel, "Escalation channel", "Safety")
 
 
-def _escalation(saved: Configuration, channel: str) -> str:
+def _test_channel(saved: Configuration, default: SlackWorkspace, channel: str, label: str, tab: str) -> str:
     """Ask Slack whether the default workspace has the channel. It would be found out at the worst moment."""
     from ..slack.client import Chat
 
-    workspace = replace(saved.slack_workspace(""), default_channel=channel)
-    validation.escalation(workspace)
+    workspace = replace(default, default_channel=channel)
+    validation.escalation(workspace, label, tab)
     http = replace(saved.http, connect_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT)
     try:
         return Chat(workspace, http).check()
     except ResponderError as error:
         raise ConfigurationError(
-            f"Safety: the escalation channel '{channel}' was not accepted: {error.message}",
-            error.hint or "Correct 'Escalation channel' on the Safety tab, or leave it empty for now.",
+            f"{tab}: the {label.lower()} '{channel}' was not accepted: {error.message}",
+            error.hint or f"Correct '{label}' on the {tab} tab, or leave it empty for now.",
         ) from error
 
 
@@ -257,6 +279,7 @@ _CHECKS: Mapping[str, Callable[[Splunkd, Form, Mapping[str, str]], str]] = {
     "aws_account": _aws_account,
     "jira_site": _jira_site,
     "slack_workspace": _slack_workspace,
+    "notifier": _notifier,
     "general": _general,
     "safety": _safety,
     "proxy": _proxy,

@@ -15,12 +15,13 @@ from __future__ import annotations
 import json
 import logging
 import random
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Callable, Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Callable, Protocol
 
 from ..errors import ResponderError
-from ..splunk.client import Splunkd
+from ..splunk.client import Document, Splunkd
+from ..splunk.queries import either
 
 log = logging.getLogger("cloudtrail_responder")
 
@@ -44,6 +45,8 @@ class Opening:
     #: Seconds, without the spread.
     pause: float
     at: float = 0.0
+    #: When the first of the openings in a row was, as far as that was read; 0 for unknown.
+    since: float = 0.0
 
 
 class Ledger(Protocol):
@@ -85,12 +88,23 @@ class Marks:
 
     def read(self) -> dict[str, Opening]:
         """The newest opening of each service that is left alone. Raises a ResponderError when splunkd fails."""
-        found: dict[str, Opening] = {}
-        for document in self._splunkd.find(MARKS, {"_key": {"$gte": PREFIX, "$lt": PREFIX[:-1] + ";"}}):
+        return self.read_beside(())[0]
+
+    def read_beside(self, others: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Opening], list[Document]]:
+        """The same; and by the same request the marks that match one of some other queries of keys."""
+        found, beside = dict[str, Opening](), list[Document]()
+        openings = {"_key": {"$gte": PREFIX, "$lt": PREFIX[:-1] + ";"}}
+        for document in self._splunkd.find(MARKS, either([openings, *others])):
+            if not str(document.get("_key")).startswith(PREFIX):
+                beside.append(document)
+                continue
             read = _opening(document)
-            if read is not None and (read[0] not in found or read[1].number > found[read[0]].number):
-                found[read[0]] = read[1]
-        return found
+            if read is not None:
+                service, opening = read
+                known = found.get(service, opening)
+                first = min(filter(None, (known.since, opening.at)), default=0.0)
+                found[service] = replace(max(known, opening, key=lambda one: one.number), since=first)
+        return found, beside
 
 
 def _opening(document: Mapping[str, object]) -> tuple[str, Opening] | None:

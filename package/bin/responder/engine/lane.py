@@ -176,6 +176,8 @@ class LaneRun:
         try:
             self._settings.admit(task)
             found = kind.find(self._context(task), attempt)
+        except TurnTaken:
+            raise
         except PutOff as error:
             if task.state is not State.UNKNOWN:
                 task.state, task.due_at = State.UNKNOWN, now
@@ -281,7 +283,7 @@ class LaneRun:
         task.message = str(error)
         task.due_at = 0.0 if state in FINAL else now + pause
         if state is State.FAILED and not retries.is_final(error):
-            task.message = f"Given up after {retries.GIVE_UP_AFTER / 86_400:.0f} days: {error}"
+            task.message = f"{retries.GIVEN_UP} {retries.GIVE_UP_AFTER / 86_400:.0f} days: {error}"
         if retries.is_a_failure(error) or state in FINAL:
             step = "attempt_failed" if state not in FINAL else state.value
             task.audit.append(audit_event(step, task, now, "failure", message=task.message, error=type(error).__name__))

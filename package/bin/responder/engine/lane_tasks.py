@@ -27,8 +27,9 @@ class LaneTasks(Mapping[str, Task]):
         self._changed: set[str] = set()
         #: Keys of those whose documents an older holder has written over.
         self._overwritten: set[str] = set()
-        #: Tasks that were read whole one by one.
+        #: Tasks that were read whole one by one; those of them that are about no finding.
         self._fetched = 0
+        self._without_finding: set[str] = set()
 
     def load(self, read: Iterable[Task]) -> None:
         """Begin with what was read, as far as the newest turns do not know better."""
@@ -86,7 +87,7 @@ class LaneTasks(Mapping[str, Task]):
 
     def whole(self, task: Task) -> Task:
         """A task with its finding and audit, where only a summary was read. Raises ResponderError."""
-        if task.finding is not None or task.created_at == 0:
+        if task.finding is not None or task.created_at == 0 or task.key in self._without_finding:
             return task
         self._fetched += 1
         if self._fetched > 1 and not task.final:
@@ -96,11 +97,15 @@ class LaneTasks(Mapping[str, Task]):
             if task.finding is not None:
                 return task
         found = self._store.get(task.key)
+        if found is not None and found.finding is None:
+            # It is not read again, which would take back what this turn has changed.
+            self._without_finding.add(task.key)
         return newest(found, self._turn.earlier) if found else task
 
     def fill(self) -> None:
         """Read the open tasks of which only summaries were read. Raises ResponderError."""
         missing = {task.key for task in self.values() if not task.final and task.finding is None}
+        missing -= self._without_finding
         if not missing:
             return
         read = [task for task in self._reader.open_tasks(self._turn.lane) if task.key in missing]

@@ -9,12 +9,13 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Callable
 
+from ..cases.outages import EACH_ROUND
 from ..errors import PutOff
 from ..http_gate import NOTHING, Limits, Verdict
-from ..splunk.client import Splunkd
+from ..splunk.client import Document, Splunkd
 from .breaker import Breaker, Ledger, Marks, Note, Opening
 from .pace import FULL, Pace
 
@@ -26,7 +27,7 @@ SHARED_HOLD = 10.0
 MOST_CHANNELS = 500
 BACK_BY_ITSELF = "The app tries again by itself."
 #: What people call a service.
-_KINDS = {"jira": "Jira site", "slack": "Slack workspace"}
+_KINDS = {"jira": "Jira site", "slack": "Slack workspace", "notify": "Notifier"}
 
 
 def not_called(service: str, left: float) -> PutOff:
@@ -270,6 +271,8 @@ class Paces:
         self._services: dict[str, Service] = {}
         self._lock = threading.Lock()
         self._known: Mapping[str, Opening] = {}
+        #: What was read beside the openings: marks that the worker needs to know in each of its rounds.
+        self.beside: Sequence[Document] = ()
         self._read_at = -REFRESH
 
     def service(self, name: str, limits: Limits) -> Service:
@@ -296,13 +299,19 @@ class Paces:
                 return
             self._read_at = moment
         marks = Marks(splunkd)
-        known = marks.read()
+        known, beside = marks.read_beside(EACH_ROUND)
         with self._lock:
-            self.ledger, self._known = marks, known
+            self.ledger, self._known, self.beside = marks, known, beside
             self.clock.now = splunkd.now
             services = list(self._services.values())
         for service in services:
             service.heard(known.get(service.name))
+
+    @property
+    def openings(self) -> Mapping[str, Opening]:
+        """Of the services that were left alone when that was read last."""
+        with self._lock:
+            return self._known
 
     def left(self, name: str) -> float:
         """Seconds for which a service is left alone; 0 for one that nothing is known of."""

@@ -33,6 +33,8 @@ SPREAD = 0.2
 UNKNOWN_OUTCOME_SECONDS = 60.0
 #: After this many seconds a task that never succeeded is given up, and says so.
 GIVE_UP_AFTER = 3 * 86_400.0
+#: How what such a task says begins.
+GIVEN_UP = "Given up after"
 #: Seconds after which it is looked again whether a guardrail still forbids what has to be done.
 HELD_BACK_FOR = 600.0
 _NEVER_GIVEN_UP = (PutOff, NotYet, HeldBack)

@@ -20,6 +20,9 @@ from .report import TaskReport
 from .services import Services
 from .undoing import UNDO
 
+#: Final states from which a task is taken up again.
+AGAIN = frozenset((State.FAILED, State.REFUSED))
+
 
 def retry(splunkd: Splunkd, services: Services, key: str, who: Answerer) -> TaskReport:
     """Take a task up again. Raises NotFound, NotDone, and what writing its audit event raises."""
@@ -29,8 +32,7 @@ def retry(splunkd: Splunkd, services: Services, key: str, who: Answerer) -> Task
     check(task)
     event = audit_event("retry_requested", task, splunkd.now(), "success", by=who.by, way=who.way)
     send(splunkd, [event], Configuration(splunkd).audit_index)
-    again = frozenset((State.FAILED, State.REFUSED))
-    (report,) = Engine(splunkd, services).run([key], again, requested=True, patient=True)
+    (report,) = Engine(splunkd, services).run([key], AGAIN, requested=True, patient=True)
     return report
 
 

@@ -31,6 +31,8 @@ def resolved(config: Configuration, service: str) -> str:
             workspace = config.slack_workspace(name)
             bot = workspace.auth_type == "bot"
             service = f"slack:{workspace.name}:{(channel or workspace.default_channel) if bot else ''}"
+        elif family == "notify":
+            service = f"notify:{config.notifier(rest).name}"
     except ConfigurationError:
         # The task itself says what is missing.
         return f"{family}:"

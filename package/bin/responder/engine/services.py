@@ -10,7 +10,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from ..cases.known_cases import KnownCases
-from ..settings.model import AwsAccount, AwsEntry, Http, JiraSite, SlackWorkspace
+from ..settings.model import AwsAccount, AwsEntry, Http, JiraSite, NotifierEntry, SlackWorkspace
 from ..splunk.client import Splunkd
 from .pacing import Clock, Paces, not_called
 from .service_names import site_of
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..aws.client import Aws
     from ..aws.organization import Organization
     from ..jira.client import Tickets
+    from ..notifiers.client import NotifierClient
     from ..slack.client import Chat
 
 T = TypeVar("T")
@@ -110,3 +111,10 @@ class Services:
 
         gates = self.paces.service(f"slack:{workspace.name}", SLACK)
         return self._keep(("slack", workspace.name), (workspace, http), lambda: Chat(workspace, http, gates))
+
+    def notifier(self, entry: NotifierEntry, http: Http) -> NotifierClient:
+        from ..notifiers.client import NotifierClient
+        from ..notifiers.registry import notifier_of
+
+        gates = self.paces.service(f"notify:{entry.name}", notifier_of(entry).limits)
+        return self._keep(("notify", entry.name), (entry, http), lambda: NotifierClient(entry, http, gates))

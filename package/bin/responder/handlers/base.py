@@ -17,7 +17,7 @@ from ..cases.turns import Turn
 from ..errors import InvalidFinding, ResponderError
 from ..findings.finding import Finding
 from ..remediation.recent_safety import recent_safety
-from ..settings.model import AwsAccount, AwsEntry, Http, JiraSite, Safety, SlackWorkspace
+from ..settings.model import AwsAccount, AwsEntry, Http, JiraSite, NotifierEntry, Safety, SlackWorkspace
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from .lane_view import LaneView
@@ -42,6 +42,8 @@ class Services(Protocol):
     def tickets(self, site: JiraSite, http: Http) -> Any: ...
 
     def chat(self, workspace: SlackWorkspace, http: Http) -> Any: ...
+
+    def notifier(self, entry: NotifierEntry, http: Http) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,10 @@ def _no_service(request: Mapping[str, Any], finding: Finding | None) -> str:
     return ""
 
 
+def _always(config: Configuration) -> bool:
+    return True
+
+
 def _every_finding(finding: Finding | None) -> bool:
     return True
 
@@ -165,6 +171,8 @@ class Kind:
     #: Whether only the remediation's own case gets one, and no case that hears of it besides.
     own_case_only: bool = False
     concerns: Callable[[Finding | None], bool] = _every_finding
+    #: Whether anybody can want it, as things are set up: an installation without pays nothing for it.
+    is_set_up: Callable[[Configuration], bool] = _always
     #: Which service it needs, as far as the request tells: ``<service>:<name>[:<channel>]``, a name empty for the
     #: default. Tasks of one service share a pace; what it is away for holds up none of another.
     service: ServiceOf = _no_service

@@ -128,7 +128,7 @@ def _ended(context: Context, evidence: Evidence, found: Iterable[Arrival], said:
         **_stages(context, evidence, found, said),
     )
     outcome = Remediated(playbook, mode, said.status, said.message, finished_at=context.clock())
-    told = notifications(context.task, number, said.status)
+    told = notifications(context.task, number, said.status, config=context.config)
     if said.status in ("still_active", "given_back"):
         channel = context.config.safety.escalation_channel
         told = (*told, *escalation(context.task, number, said.status, "", channel))
@@ -165,7 +165,7 @@ def _found_at(context: Context) -> float:
 def _notified_at(context: Context) -> float:
     """When people were first notified of these events."""
     own = set(context.finding.event_ids)
-    outcomes = (task.outcome for family in ("ticket", "slack") for task in context.others(family))
+    outcomes = (task.outcome for family in ("ticket", "slack", "notify") for task in context.others(family))
     times = [
         outcome.notified_at
         for outcome in outcomes

@@ -49,6 +49,19 @@ class Destination:
         """Whether people were told of a remediation here."""
         return self._told.knows_remediation(self._place, remediation, self._context.task.key)
 
+    def again(self, event_ids: Sequence[str]) -> Digest | None:
+        """What a notification about these events was about, of the task and of what still waits; None if of nothing."""
+        own, wanted = self._context.task, set(event_ids)
+        self._context.fill()
+        found = []
+        for task in [own, *self._context.lane.waiting(own.kind, own.key)]:
+            listed = tuple(event for event in dict.fromkeys(task.event_ids) if event in wanted)
+            if listed and (task is own or _goes_with(task, own)):
+                found.append((task, listed))
+        found.sort(key=lambda member: (member[0].finding.first_time if member[0].finding else 0, member[0].created_at))
+        news = _digest(found) if found else None
+        return news if news is not None and set(news.event_ids) == wanted else None
+
     def single(self) -> Digest | None:
         """The task alone; None when people were notified of all its events."""
         task = self._context.task

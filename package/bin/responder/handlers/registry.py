@@ -14,6 +14,7 @@ from ..cases.task import Task
 from ..discovery import declared
 from ..errors import Rejected
 from ..findings.finding import Finding
+from ..settings.reader import Configuration
 from .action import Action
 from .base import Kind
 
@@ -49,16 +50,24 @@ def requested(action: Action, finding: Finding, parameters: Mapping[str, str]) -
 
 
 def notifications(
-    task: Task, turn: int, status: str, ask: str = "", cases: Sequence[str] = ()
+    task: Task,
+    turn: int,
+    status: str,
+    ask: str = "",
+    cases: Sequence[str] = (),
+    config: Configuration | None = None,
 ) -> tuple[Task, ...]:
     """Tasks that report what became of a remediation in a turn of its lane, one for each family that wants to know.
 
     They end by themselves where nobody was notified of the case. ``cases``: which hear of it; its own, and that of the
     run, where there is one. ``status`` empty: whatever it comes to in the end. ``ask``: which asking it is about; the
-    same plan that is asked about anew is told anew.
+    same plan that is asked about anew is told anew. ``config``: where it is given, families that are not set up get
+    none.
     """
     found = []
     wanted = [kind for kind in kinds().values() if kind.on_remediation and kind.concerns(task.finding)]
+    if config is not None:
+        wanted = [kind for kind in wanted if kind.is_set_up(config)]
     for case in dict.fromkeys(cases or filter(None, (task.case_id, task.reports_to))):
         for kind in wanted:
             if kind.own_case_only and case != task.case_id:

@@ -212,7 +212,9 @@ def _report(context: Context, outcome: Outcome, is_urgent: bool = False) -> Resu
 
 
 def _notifications(context: Context, outcome: Outcome, is_urgent: bool = False) -> tuple[Task, ...]:
-    told = notifications(context.task, context.turn.number, outcome.status, outcome.ask)
+    told = notifications(
+        context.task, context.turn.number, outcome.status, outcome.ask, config=context.config
+    )
     if outcome.status != "still_waiting" and not (is_urgent and outcome.status == "waiting"):
         return told
     channel = context.config.safety.escalation_channel

@@ -22,7 +22,7 @@ from ..remediation import change_announcements
 from ..remediation.verdicts import Decision
 from ..settings.reader import KINDS, Configuration
 from ..splunk.client import Splunkd
-from . import invocation_ends, spooled
+from . import attention, invocation_ends, outages, spooled
 from .jira_answers import JiraAnswers
 from .round import Job, Round
 
@@ -80,6 +80,10 @@ def run_once(splunkd: Splunkd, clock: Callable[[], float] | None = None, interva
     _listed("answers from Slack", lambda: slack_answering.see_through(splunkd, services))
     _listed("reactions in Slack", lambda: slack_reactions.poll(splunkd, services, config))
     invocation_ends.write_when_due(splunkd, now(), claims)
+    recorded = outages.follow(splunkd, services, config, work.reports, now())
+    recorded += attention.look_when_due(splunkd, services, config, work.reports, now())
+    if recorded:
+        _listed("messages about the app", lambda: engine.run(recorded))
     answers.end()
     return work.reports
 

@@ -19,6 +19,7 @@ from .excuses import DEFAULT as LONGEST_EXCUSE
 from .excuses import longest_days
 from .jira_answers import JiraAnswers
 from .network import EntryNetwork, Http
+from .notifier import NotifierEntry
 from .parsing import LOOPBACK, StanzaReader, base_url, loopback_only
 from .protections import Protection
 from .secret import Secret
@@ -36,6 +37,7 @@ __all__ = [
     "General",
     "Http",
     "JiraSite",
+    "NotifierEntry",
     "Safety",
     "SlackWorkspace",
 ]
@@ -47,6 +49,7 @@ SECRETS: Mapping[str, Mapping[str, str]] = {
     "aws_account": {"secret_access_key": "Secret access key"},
     "jira_site": {"api_token": "API token", "personal_access_token": "Personal access token"},
     "slack_workspace": {"bot_token": "Bot token", "webhook_url": "Webhook URL", "app_token": "App-level token"},
+    "notifier": {"webhook_url": "Webhook URL", "signing_secret": "Signing secret"},
     "proxy": {"proxy_password": "Password"},
 }
 #: Source: Atlassian, "Changing the project key format": keys are upper case, whatever pattern an administrator sets.

@@ -16,7 +16,7 @@ from typing import Any, Callable, TypeVar
 from ..errors import ConfigurationError, Unavailable
 from ..remembered import Remembered
 from ..splunk.client import APP, Splunkd
-from . import on_disk
+from . import on_disk, operations
 from .model import (
     SECRETS,
     AwsAccount,
@@ -24,6 +24,7 @@ from .model import (
     General,
     Http,
     JiraSite,
+    NotifierEntry,
     Safety,
     SlackWorkspace,
     es_notes,
@@ -38,11 +39,13 @@ SETTINGS = f"{APP}_settings"
 AWS_ACCOUNT = f"{APP}_aws_account"
 JIRA_SITE = f"{APP}_jira_site"
 SLACK_WORKSPACE = f"{APP}_slack_workspace"
+NOTIFIER = f"{APP}_notifier"
 #: Files of the tabs with a table; the other tabs are stanzas of ``SETTINGS``.
 TABLES: Mapping[str, str] = {
     "aws_account": AWS_ACCOUNT,
     "jira_site": JIRA_SITE,
     "slack_workspace": SLACK_WORKSPACE,
+    "notifier": NOTIFIER,
 }
 #: Seconds for which a file that splunkd could not give is not asked for again.
 FAILED_FOR = 2.0
@@ -146,6 +149,11 @@ class Configuration:
         return es_notes(self.stanza("general"))
 
     @property
+    def operations_channel(self) -> str:
+        """Of the default Slack workspace; empty for none. Raises ConfigurationError."""
+        return operations.channel(self.stanza("general"))
+
+    @property
     def retention_days(self) -> int:
         """Raises ConfigurationError."""
         return retention_days(self.stanza("general"))
@@ -237,6 +245,19 @@ class Configuration:
                 # Whoever uses it is told.
                 continue
         return tuple(found)
+
+    def notifier(self, name: str = "") -> NotifierEntry:
+        """The named notifier, or the only one. Raises ConfigurationError."""
+        secrets = self._secrets(NOTIFIER)
+        if not name and len(self.notifier_names) > 1:
+            raise ConfigurationError("No notifier is chosen.", "Enter the name of one in the alert action.")
+        name, stanza = self._choose(NOTIFIER, name, "", "notifier", "Notifiers")
+        return NotifierEntry.from_conf(name, stanza, secrets.get(name, {}))
+
+    @property
+    def notifier_names(self) -> tuple[str, ...]:
+        """Of every entry, also those that cannot be used as they are."""
+        return tuple(self._conf(NOTIFIER))
 
     def _choose(self, file: str, name: str, default: str, what: str, tab: str) -> tuple[str, Mapping[str, str]]:
         table = self._conf(file)

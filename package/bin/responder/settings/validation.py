@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ..errors import ConfigurationError
+from . import operations
 from .model import (
     AGE,
     SECRETS,
@@ -19,6 +20,7 @@ from .model import (
     General,
     Http,
     JiraSite,
+    NotifierEntry,
     Safety,
     SlackWorkspace,
     es_notes,
@@ -33,6 +35,7 @@ ENTRIES = {
     "aws_account": ("AWS account", "AWS accounts"),
     "jira_site": ("Jira site", "Jira sites"),
     "slack_workspace": ("Slack workspace", "Slack"),
+    "notifier": ("Notifier", "Notifiers"),
 }
 #: Fields that decide where a stored secret goes, with their labels; and the one that says which secret is used.
 #: AWS accounts have none: a request to AWS carries a signature, never the secret access key itself, and no field leads
@@ -40,6 +43,8 @@ ENTRIES = {
 _DESTINATIONS: Mapping[str, Mapping[str, str]] = {
     "jira_site": {"url": "URL", "deployment": "Deployment", "auth_type": "Kind of API token"},
     "slack_workspace": {"auth_type": "Credentials"},
+    # What is signed for one receiver must not reach another, who could pass it on.
+    "notifier": {"type": "Type", "webhook_url": "Webhook URL"},
     "proxy": {"proxy_url": "Host", "proxy_port": "Port"},
 }
 _DEFAULTS = {
@@ -125,6 +130,9 @@ def _changed(form: Form, field: str) -> bool:
 def _place(kind: str, stanza: Mapping[str, str], field: str) -> str:
     """A field's value in one form for all ways to write it."""
     value = (stanza.get(field) or "").strip() or _DEFAULTS.get(kind, {}).get(field, "")
+    if value in MASKS:
+        # It stays as it is.
+        return MASKS[0]
     if field == "url":
         try:
             parts = urlsplit(value)
@@ -188,6 +196,13 @@ def slack_workspace(form: Form, secrets: Mapping[str, str], api_url: str) -> Sla
     return workspace
 
 
+def notifier(form: Form, secrets: Mapping[str, str]) -> NotifierEntry:
+    """The entry. Raises ConfigurationError: incomplete or malformed. Reads the file of the CA bundle."""
+    entry = NotifierEntry.from_conf(form.name, form.stanza, secrets)
+    _check_ca_bundle(entry.network.ca_bundle)
+    return entry
+
+
 def general(form: Form, sites: Collection[str], workspaces: Collection[str]) -> General:
     """The tab. Raises ConfigurationError: malformed, or it names what is not there. Reads the file of the CA bundle."""
     tab = General.from_conf(form.stanza)
@@ -202,6 +217,7 @@ def general(form: Form, sites: Collection[str], workspaces: Collection[str]) -> 
     _check_ca_bundle(form.stanza.get("ca_bundle", ""))
     retention_days(form.stanza)
     es_notes(form.stanza)
+    operations.channel(form.stanza)
     return tab
 
 
@@ -247,12 +263,12 @@ def _playbooks_of(tab: Safety) -> Collection[str]:
     return [window.subject for window in tab.change_windows if window.subject[:1].isalpha()]
 
 
-def escalation(workspace: SlackWorkspace) -> None:
-    """Raises ConfigurationError for a workspace in which no channel can be chosen."""
+def escalation(workspace: SlackWorkspace, label: str = "Escalation channel", tab: str = "Safety") -> None:
+    """Raises ConfigurationError for a workspace in which no channel can be chosen, by the field ``label``."""
     if workspace.auth_type == "webhook":
         raise ConfigurationError(
-            f"Safety: the default Slack workspace '{workspace.name}' is a webhook, and posts in its own channel only.",
-            "Choose one with a bot token as the default on the General tab, or leave 'Escalation channel' empty.",
+            f"{tab}: the default Slack workspace '{workspace.name}' is a webhook, and posts in its own channel only.",
+            f"Choose one with a bot token as the default on the General tab, or leave '{label}' empty.",
         )
 
 

@@ -1,4 +1,4 @@
-"""What is owed: due tasks and the oldest of them, and what waits for people."""
+"""What is owed: due tasks and the oldest of them, and what waits for approvals."""
 
 from __future__ import annotations
 
@@ -20,14 +20,13 @@ def look(about: Surroundings) -> Iterable[Line]:
         TASKS, {"due_at": {"$gt": 0, "$lte": now}}, sort="due_at", limit=MOST, fields="_key,due_at"
     )
     yield _due(len(due), now - float(due[0]["due_at"]) if due else 0.0)
-    for what, who in (("person", "a setting or a right to be corrected"), ("approval", "an approval")):
-        waiting = about.splunkd.find(
-            TASKS, {"waiting_for": what}, sort="created_at", limit=MOST, fields="_key,created_at"
-        )
-        if waiting:
-            since = span(now - float(waiting[0].get("created_at") or now))
-            said = f"Tasks that wait for {who}: {_count(len(waiting))}, the oldest for {since}."
-            yield amber(said, "See the app's audit events.")
+    waiting = about.splunkd.find(
+        TASKS, {"waiting_for": "approval"}, sort="created_at", limit=MOST, fields="_key,created_at"
+    )
+    if waiting:
+        since = span(now - float(waiting[0].get("created_at") or now))
+        said = f"Tasks that wait for an approval: {_count(len(waiting))}, the oldest for {since}."
+        yield amber(said, "Answer what | respondwaiting shows.")
 
 
 def _due(count: int, oldest: float) -> Line:

@@ -18,7 +18,7 @@ from ...settings.model import MODES
 from ...settings.parsing import StanzaReader
 
 SCHEME = "responder_sweep"
-ACTIONS = ("create_ticket", "notify_slack", "remediate")
+ACTIONS = ("create_ticket", "notify_slack", "notify", "remediate")
 #: Seconds between two rounds; calls of a round; days in which what is wrong again is a recurrence.
 INTERVALS, CALLS, DAYS = (30, 3_600), (10, 10_000), (1, 365)
 
@@ -42,6 +42,7 @@ class SweepSettings:
     project: str = ""
     slack_workspace: str = ""
     channel: str = ""
+    notifier: str = ""
     calls: int = 300
     days: int = 30
 
@@ -74,6 +75,7 @@ class SweepSettings:
             project=read.text("project"),
             slack_workspace=read.text("slack_workspace"),
             channel=read.text("channel"),
+            notifier=read.text("notifier"),
             calls=read.number("calls", "Calls of a round", 300, *CALLS),
             days=read.number("same_case_days", "Recurrence, days", 30, *DAYS),
         )
@@ -100,6 +102,7 @@ class SweepSettings:
         given = {
             "create_ticket": {"jira_site": self.jira_site, "project": self.project},
             "notify_slack": {"slack_workspace": self.slack_workspace, "channel": self.channel},
+            "notify": {"notifier": self.notifier},
             "remediate": {"playbook": self.playbook, "mode": self.mode},
         }
         return given[name]
