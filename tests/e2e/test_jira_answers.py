@@ -161,6 +161,7 @@ def test_a_ticket_answers_status_undo_and_what_it_does_not_know(site: Any, asked
     assert site.world.jira.unknown_requests == []
 
 
+@SLOW
 def test_a_no_counts_and_what_has_ended_by_it_can_be_retried(site: Any, asked: str) -> None:
     people, work = site.world.jira.people, site.world.work
     people.comment("SEC-1", "/responder reject", "alice")
@@ -177,7 +178,7 @@ def test_a_no_counts_and_what_has_ended_by_it_can_be_retried(site: Any, asked: s
 @pytest.mark.parametrize(
     ("service", "method", "path", "before"),
     [
-        pytest.param("splunkd", "POST", r"/responder_answers$", False, id="when it is written down"),
+        pytest.param("splunkd", "POST", r"/responder_answers$", False, id="when it is written down", marks=SLOW),
         pytest.param("jira", "GET", r"/user$", True, id="before it is known who it is", marks=SLOW),
         pytest.param("splunkd", "POST", r"/responder_approvals$", False, id="when it counts"),
         pytest.param("splunkd", "POST", r"/responder_evidence/", False, id="before the change", marks=SLOW),
