@@ -9,7 +9,7 @@ from sandbox.jira import fields
 from sandbox.jira.api_comments import new_comment
 from sandbox.jira.api_links import checked_properties
 from sandbox.jira.call import Call
-from sandbox.jira.model import JiraError, Project
+from sandbox.jira.model import JiraError, Project, find_user
 from sandbox.jira.workflow import transition
 from sandbox.standin import Routes
 
@@ -25,8 +25,10 @@ def create(call: Call) -> Any:
     if not project.may_create:
         raise JiraError(403, "You do not have permission to create issues in this project.")
     issue = fields.blank(project, time.time())
-    fields.fill(issue, entered, project, call.version, creating=True)
-    fields.update(issue, body.get("update", {}), project, call.version)
+    fields.fill(issue, entered, project, call.version, creating=True, cloud=call.site.cloud)
+    fields.update(issue, body.get("update", {}), project, call.version, call.site.cloud)
+    if issue["parent"] and call.store.issue(issue["parent"]["key"]) is None:
+        raise JiraError(400, errors={"parent": "Given parent issue does not exist, or you may not see it."})
     properties = checked_properties(body.get("properties", []))
     if body.get("transition"):
         transition(issue, body["transition"], {}, project)
@@ -65,8 +67,8 @@ def edit(call: Call, id_or_key: str) -> Any:
         raise JiraError(
             400, errors={name: f"Field '{name}' cannot appear in both 'fields' and 'update'" for name in both}
         )
-    fields.fill(issue, body.get("fields", {}), project, call.version, creating=False)
-    fields.update(issue, body.get("update", {}), project, call.version)
+    fields.fill(issue, body.get("fields", {}), project, call.version, creating=False, cloud=call.site.cloud)
+    fields.update(issue, body.get("update", {}), project, call.version, call.site.cloud)
     properties = checked_properties(body.get("properties", []))
     call.store.save_issue(issue)
     for key, value in properties.items():
@@ -88,6 +90,31 @@ def assign(call: Call, id_or_key: str) -> Any:
         issue["assignee"] = None if nobody else fields.user(body)
     except fields.FieldError as error:
         raise JiraError(400, errors={"assignee": str(error)}) from error
+    call.store.save_issue(issue)
+    return 204, None
+
+
+@routes("GET", "/issue/<id_or_key>/watchers")
+def watchers(call: Call, id_or_key: str) -> Any:
+    issue = call.issue(id_or_key)
+    shown = [call.view.user(one) for one in issue.get("watchers", [])]
+    path = f"{call.view.rest}/issue/{issue['key']}/watchers"
+    return {"self": path, "isWatching": False, "watchCount": len(shown), "watchers": shown}
+
+
+@routes("POST", "/issue/<id_or_key>/watchers")
+def watch(call: Call, id_or_key: str) -> Any:
+    issue, who = call.issue(id_or_key), call.request.get_json(silent=True, force=True)
+    if not isinstance(who, str):
+        # The body is a bare JSON string.
+        raise JiraError(400, "Invalid request payload. Refer to the REST API documentation and try again.")
+    if not call.site.projects[issue["project"]].may_create:
+        status = 403 if call.site.cloud else 401
+        raise JiraError(status, "You do not have the permission to manage the watcher list.")
+    found = find_user({"accountId" if call.site.cloud else "name": who})
+    if found is None:
+        raise JiraError(404 if not call.site.cloud else 400, f"The user '{who}' does not exist.")
+    issue["watchers"] = sorted({*issue.get("watchers", []), found.account_id})
     call.store.save_issue(issue)
     return 204, None
 

@@ -15,6 +15,7 @@ from sandbox.jira.model import (
     USERS,
     JiraError,
     Project,
+    User,
     jira_time,
 )
 from sandbox.standin import Routes
@@ -204,3 +205,18 @@ def assignable_users(call: Call) -> Any:
     ]
     start, size = call.number("startAt", 0), call.number("maxResults", 50)
     return [call.view.user(user.account_id) for user in found[start : start + size]]
+
+
+@routes("GET", "/user/search")
+def search_users(call: Call) -> Any:
+    query = (call.request.args.get("query" if call.site.cloud else "username") or "").lower()
+    if not query:
+        raise JiraError(400, f"The '{'query' if call.site.cloud else 'username'}' query parameter is required.")
+    found = [user for user in USERS if user.active and _matches(user, query)]
+    start, size = call.number("startAt", 0), call.number("maxResults", 50)
+    return [call.view.user(user.account_id) for user in found[start : start + size]]
+
+
+def _matches(user: User, query: str) -> bool:
+    """By the beginnings of names and address."""
+    return any(one.lower().startswith(query) for one in (user.name, user.display_name, user.email))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.jira import adf, service_desk
+from sandbox.jira import adf, field_types, service_desk
 from sandbox.jira.model import (
     ISSUE_TYPE_IDS,
     ME,
@@ -43,13 +43,17 @@ def blank(project: Project, now: float) -> dict[str, Any]:
         "resolution": None,
         "resolutiondate": None,
         "duedate": None,
+        **dict.fromkeys(field_types.SYSTEM),
+        "watchers": [],
         "custom": {},
         "created": now,
         "updated": now,
     }
 
 
-def fill(issue: dict[str, Any], entered: Mapping[str, Any], project: Project, version: str, creating: bool) -> None:
+def fill(
+    issue: dict[str, Any], entered: Mapping[str, Any], project: Project, version: str, creating: bool, cloud: bool
+) -> None:
     """Take the entered fields into ``issue``. Raises ``JiraError`` 400 naming every field that is refused."""
     errors = {}
     custom = {field.id: field for field in project.custom_fields}
@@ -59,10 +63,12 @@ def fill(issue: dict[str, Any], entered: Mapping[str, Any], project: Project, ve
             if name not in allowed:
                 raise FieldError(f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown.")
             if name in custom:
-                issue["custom"][name] = _custom(custom[name], value, project, version)
+                issue["custom"][name] = _custom(custom[name], value, project, version, cloud)
+            elif name in field_types.SYSTEM:
+                issue[name] = field_types.read_system(name, value, project)
             elif name != "project":
                 issue[name] = _read(name, value, project, version)
-        except FieldError as error:
+        except (FieldError, field_types.WrongValue) as error:
             errors[name] = str(error)
     if creating:
         if not entered.get("summary"):
@@ -76,10 +82,12 @@ def fill(issue: dict[str, Any], entered: Mapping[str, Any], project: Project, ve
         raise JiraError(400, errors=errors)
 
 
-def _custom(field: CustomField, value: Any, project: Project, version: str) -> Any:
+def _custom(field: CustomField, value: Any, project: Project, version: str, cloud: bool) -> Any:
     if field.type in service_desk.TYPES:
         return service_desk.value(field, value, project, version)
-    return rich_text(value, version) if field.type == "textarea" else _string(value, MAX_SUMMARY)
+    if field.type == "textarea":
+        return rich_text(value, version)
+    return _string(value, MAX_SUMMARY) if field.type == "textfield" else field_types.read_custom(field, value, cloud)
 
 
 def _read(name: str, value: Any, project: Project, version: str) -> Any:
@@ -184,7 +192,7 @@ def user(value: Any) -> str | None:
     return found.account_id
 
 
-def update(issue: dict[str, Any], operations: Mapping[str, Any], project: Project, version: str) -> None:
+def update(issue: dict[str, Any], operations: Mapping[str, Any], project: Project, version: str, cloud: bool) -> None:
     """Carry out the ``update`` part of an edit: ``set`` on any field, ``add`` and ``remove`` on labels."""
     for name, steps in operations.items():
         for step in steps if isinstance(steps, list) else [steps]:
@@ -196,7 +204,7 @@ def update(issue: dict[str, Any], operations: Mapping[str, Any], project: Projec
                 value = sorted(had | {value} if verb == "add" else had - {value})
             elif verb != "set":
                 raise JiraError(400, errors={name: f"Operation '{verb}' is not supported for field '{name}'."})
-            fill(issue, {name: value}, project, version, creating=False)
+            fill(issue, {name: value}, project, version, creating=False, cloud=cloud)
 
 
 # --- create metadata -------------------------------------------------------------------------------------------------
@@ -212,8 +220,8 @@ _SCHEMAS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "assignee": ("Assignee", {"type": "user", "system": "assignee"}),
     "reporter": ("Reporter", {"type": "user", "system": "reporter"}),
     "duedate": ("Due date", {"type": "date", "system": "duedate"}),
+    **field_types.SYSTEM,
 }
-_CUSTOM = "com.atlassian.jira.plugin.system.customfieldtypes:"
 
 
 def create_meta(project: Project, issue_type_id: str, cloud: bool) -> list[dict[str, Any]]:
@@ -236,6 +244,8 @@ def create_meta(project: Project, issue_type_id: str, cloud: bool) -> list[dict[
             metas[-1]["allowedValues"] = [{"id": number, "name": title} for number, title in PRIORITIES.items()]
         if name == "issuetype":
             metas[-1]["allowedValues"] = [{"id": issue_type_id}]
+        if name in field_types.SYSTEM_LISTS:
+            metas[-1]["allowedValues"] = field_types.listed(project, name)
     for field in project.custom_fields:
         metas.append(
             {
@@ -248,6 +258,8 @@ def create_meta(project: Project, issue_type_id: str, cloud: bool) -> list[dict[
                 "schema": _custom_schema(field),
             }
         )
+        if field.options:
+            metas[-1]["allowedValues"] = field_types.options(field)
     if not cloud:
         for meta in metas:
             del meta["key"]
@@ -255,10 +267,9 @@ def create_meta(project: Project, issue_type_id: str, cloud: bool) -> list[dict[
 
 
 def _custom_schema(field: CustomField) -> dict[str, Any]:
-    number = {"customId": int(field.id.rsplit("_", 1)[1])}
     if field.type in service_desk.TYPES:
-        return {**service_desk.TYPES[field.type], **number}
-    return {"type": "string", "custom": _CUSTOM + field.type, **number}
+        return {**service_desk.TYPES[field.type], "customId": int(field.id.rsplit("_", 1)[1])}
+    return field_types.schema(field)
 
 
 def all_fields(projects: list[Project]) -> list[dict[str, Any]]:

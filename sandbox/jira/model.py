@@ -23,7 +23,7 @@ class FieldError(Exception):
 
 @dataclass(frozen=True)
 class CustomField:
-    """A field an administrator added. ``type``: ``textfield`` (a string) or ``textarea`` (rich text).
+    """A field an administrator added. ``type`` as in ``field_types``.
 
     Or one that Jira Service Management brings: ``vp-origin`` (request type), ``sd-customer-organizations``.
     """
@@ -32,6 +32,8 @@ class CustomField:
     name: str
     type: str = "textfield"
     required: bool = False
+    #: What it chooses from; of a cascading field ``Parent > Child``.
+    options: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,9 @@ class Project:
     screen: Sequence[str] = ("description", "labels", "priority", "assignee", "reporter", "duedate", "environment")
     custom_fields: Sequence[CustomField] = ()
     kind: str = "software"
+    components: Sequence[str] = ()
+    versions: Sequence[str] = ()
+    security_levels: Sequence[str] = ()
     transitions: Mapping[str, Transition] = field(default_factory=lambda: TRANSITIONS)
     may_transition: bool = True
     may_link: bool = True
@@ -88,6 +93,23 @@ class Project:
     organizations: Mapping[str, str] = field(default_factory=dict)
 
 
+_EVERY_TYPE = (
+    CustomField("customfield_10101", "Team", "select", options=("Cloud security", "Platform", "Data, ML & AI")),
+    CustomField("customfield_10102", "Affected", "multiselect", options=("Cloud security", "Data, ML & AI", "Web")),
+    CustomField("customfield_10103", "Where", "cascadingselect", options=("AWS > Production", "AWS > Test", "Office")),
+    CustomField("customfield_10104", "Owner", "userpicker"),
+    CustomField("customfield_10105", "Informed", "multiuserpicker"),
+    CustomField("customfield_10106", "Detected on", "datepicker"),
+    CustomField("customfield_10107", "Detected at", "datetime"),
+    CustomField("customfield_10108", "Events", "float"),
+    CustomField("customfield_10109", "Impact", "textarea"),
+    CustomField("customfield_10110", "Actor", "textfield"),
+    CustomField("customfield_10111", "Runbook", "url"),
+    CustomField("customfield_10112", "Tags", "labels"),
+    CustomField("customfield_10113", "Epic Link", "gh-epic-link"),
+    CustomField("customfield_10114", "Twin"),
+    CustomField("customfield_10115", "Twin"),
+)
 DEFAULT_PROJECTS = (
     Project("SEC", "Security Incidents"),
     Project(
@@ -111,6 +133,15 @@ DEFAULT_PROJECTS = (
     ),
     Project("LOCKED", "Read only", may_create=False, may_comment=False),
     Project("HIDDEN", "Not for us", may_browse=False, may_create=False),
+    Project(
+        "FORM",
+        "Every kind of field",
+        screen=(*Project.screen, "components", "fixVersions", "security", "parent"),
+        custom_fields=_EVERY_TYPE,
+        components=("Cloud", "Identity"),
+        versions=("2026.1",),
+        security_levels=("Security team only",),
+    ),
 )
 
 ISSUE_TYPE_IDS = {"Task": "10001", "Bug": "10002", "Incident": "10003", "Story": "10004"}
@@ -145,6 +176,8 @@ class User:
     display_name: str
     #: Empty where it is hidden.
     email: str
+    #: On Cloud; people decide that for themselves.
+    shows_email: bool = True
     active: bool = True
     #: Cloud: ``atlassian``, ``app`` (automation rules too) or ``customer`` (of a service desk).
     account_type: str = "atlassian"
@@ -163,9 +196,10 @@ USERS = (
     User("557058:f1a2b3c4-0001-4000-8000-000000000001", "responder", "CloudTrail Responder", "responder@example.com"),
     User("557058:f1a2b3c4-0002-4000-8000-000000000002", "alice", "Alice Arnold", "alice@example.com"),
     User("557058:f1a2b3c4-0003-4000-8000-000000000003", "bob", "Bob Baker", "bob@example.com"),
-    User("557058:f1a2b3c4-0004-4000-8000-000000000004", "carol", "Carol Clark", "carol@example.com", active=False),
-    User("557058:f1a2b3c4-0005-4000-8000-000000000005", "rule", "Automation for Jira", "", account_type="app"),
-    User("qm:f1a2b3c4-0006-4000-8000-000000000006", "dan", "Dan Doe", "dan@example.org", account_type="customer"),
+    User("557058:f1a2b3c4-0004-4000-8000-000000000004", "carol", "Carol Clark", "carol@example.com", shows_email=False),
+    User("557058:f1a2b3c4-0005-4000-8000-000000000005", "dan", "Dan Doe", "dan@example.com", active=False),
+    User("557058:f1a2b3c4-0006-4000-8000-000000000006", "rule", "Automation for Jira", "", account_type="app"),
+    User("qm:f1a2b3c4-0007-4000-8000-000000000007", "eve", "Eve Doe", "eve@example.org", account_type="customer"),
 )
 ME = USERS[0]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandbox.jira import adf, service_desk
+from sandbox.jira import adf, field_types, service_desk
 from sandbox.jira.model import (
     ISSUE_TYPE_IDS,
     LINK_TYPES,
@@ -37,13 +37,14 @@ class View:
     def user(self, account_id: str | None) -> dict[str, Any] | None:
         for user in USERS:
             if user.account_id == account_id:
-                shown = {
+                shown: dict[str, Any] = {
                     "self": f"{self.rest}/user?accountId={user.account_id}",
                     "displayName": user.display_name,
-                    **({"emailAddress": user.email} if user.email else {}),
                     "active": user.active,
                     "timeZone": "Etc/UTC",
                 }
+                if user.email and (not self.cloud or user.shows_email):
+                    shown["emailAddress"] = user.email
                 if self.cloud:
                     return {**shown, "accountId": user.account_id, "accountType": user.account_type}
                 return {
@@ -277,6 +278,7 @@ class View:
             "comment": self.comments(issue),
             "attachment": [self.attachment(one) for one in self._store.attachments(dict(issue))],
             "issuelinks": [self.link(issue, *link) for link in self._store.links(issue["id"])],
+            **{name: issue.get(name) for name in field_types.SYSTEM if issue.get(name) is not None},
         }
         for field in self._projects[issue["project"]].custom_fields:
             value = issue["custom"].get(field.id)
@@ -284,7 +286,7 @@ class View:
                 project = self._projects[issue["project"]]
                 shown[field.id] = service_desk.shown(field, value, project, self.rest)
                 continue
-            shown[field.id] = self.rich(value) if isinstance(value, dict) else value
+            shown[field.id] = self.rich(value) if field.type == "textarea" else value
         return shown
 
     def issue(self, issue: Mapping[str, Any], wanted: Sequence[str], properties: Sequence[str] = ()) -> dict[str, Any]:

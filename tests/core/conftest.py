@@ -6,7 +6,7 @@ import io
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,6 +79,9 @@ class Tickets:
 
     def admitted(self) -> AbstractContextManager[None]:
         return nullcontext()
+
+    def prepared(self, new: NewTicket) -> NewTicket:
+        return new
 
     def create(self, new: NewTicket, before_send: Callable[[], None] = no_guard) -> Ticket:
         self.asked += 1
@@ -154,6 +157,7 @@ class Chat:
     texts: list[str] = field(default_factory=list)
     channels: list[str] = field(default_factory=list)
     markers: list[str] = field(default_factory=list)
+    documents: list[Any] = field(default_factory=list)
     #: Raised, once each, instead of posting; ``arrives`` tells that the message was posted all the same.
     errors: list[Exception] = field(default_factory=list)
     arrives: bool = False
@@ -174,11 +178,15 @@ class Chat:
         error = self.errors.pop(0) if self.errors else None
         if error is None or self.arrives:
             self.texts.append(text.render(document))
+            self.documents.append(document)
             self.channels.append(channel)
             self.markers.append(marker)
         if error:
             raise error
         return Posted("C0123456", str(len(self.texts)))
+
+    def mentioned(self, wanted: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return tuple("U0KIM00001" if "@" in one else one for one in wanted), ()
 
     def find(self, channel: str, marker: str, since: float, thread_ts: str | None = None) -> Posted | None:
         return Posted("C0123456", str(self.markers.index(marker) + 1)) if marker in self.markers else None

@@ -14,6 +14,7 @@ from tests.eventually import eventually
 NOW_AND_THEN = (
     "responder_marks",
     "responder_accounts",
+    "responder_routes",
     "responder_own_calls",
     "responder_own_principals",
     "search/v2/jobs",

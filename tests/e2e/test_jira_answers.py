@@ -87,7 +87,7 @@ def test_nobody_else_is_heard(site: Any) -> None:
     everybody = [user for user in USERS if user is not BOB]
     let_answer(site, *everybody)
     group = ask_for(site)["object_id"]
-    for name in ("bob", "carol", "rule", "dan", "responder"):
+    for name in ("bob", "dan", "rule", "eve", "responder"):
         site.world.jira.people.comment("SEC-1", "/responder approve", name)
     quoted = {"type": "blockquote", "content": [paragraph("/responder approve")]}
     site.world.jira.people.comment("SEC-1", {"type": "doc", "version": 1, "content": [quoted]}, "alice")
@@ -96,7 +96,7 @@ def test_nobody_else_is_heard(site: Any) -> None:
     site.world.work()
     assert site.open_to_world(group) and audited(site, "approved") == []
     refused = {PEOPLE_BY_ID[event["by"]] for event in audited(site, "answer_refused")}
-    assert refused == {"bob", "carol", "rule", "dan"}
+    assert refused == {"bob", "dan", "rule", "eve"}
     told = [text for text in site.world.jira.issue("SEC-1").comments if "Answers in this ticket" in text]
     assert len(told) == 1 and "may not answer here" in told[0] and "is deactivated" in told[0]
     site.world.jira.people.comment("SEC-1", "/responder approve", "bob")

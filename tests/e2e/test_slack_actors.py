@@ -65,13 +65,14 @@ def happens(site: Any, group: str, session: str, issuer: str = RESERVED, account
 
 
 def found(site: Any, *records: dict[str, Any]) -> dict[str, Any]:
-    """A case whose finding is about such records."""
+    """What is found about such records."""
     row: dict[str, Any] = site.open_ssh()
     row["event_ids"] = [happens(site, row["object_id"], **record) for record in records]
-    for action in ("create_ticket", "notify_slack"):
-        assert site.world.fire(action, [row]).exit_code == 0
-    site.world.fire("remediate", [row], {"mode": "approve"})
     return row
+
+
+def notify(site: Any, *rows: dict[str, Any]) -> None:
+    assert site.world.fire("notify_slack", list(rows)).exit_code == 0
 
 
 def questions(site: Any) -> list[Any]:
@@ -80,6 +81,9 @@ def questions(site: Any) -> list[Any]:
 
 def test_his_yes_is_a_statement_and_approves_nothing_and_his_no_raises(site: Any, taking: Input) -> None:
     row, slack = found(site, {"session": BOBS}), site.world.slack
+    assert site.world.fire("create_ticket", [row]).exit_code == 0
+    notify(site, row)
+    site.world.fire("remediate", [row], {"mode": "approve"})
     (question,) = questions(site)
     assert question.channel == "D" + BOB[1:] and "Was this you?" in question.visible_text
     forged = slack.click_payload(ALICE, question.channel, question.ts, "responder.me")
@@ -108,7 +112,7 @@ def test_his_yes_is_a_statement_and_approves_nothing_and_his_no_raises(site: Any
 
 
 def test_nobody_is_asked_whom_the_records_do_not_prove(site: Any, taking: Input) -> None:
-    for records in (
+    unproved = (
         [{"session": BOBS, "issuer": f"role/{SSO_ROLE}"}],
         [{"session": BOBS, "issuer": "role/ops"}],
         [{"session": BOBS, "account": "999988887777"}],
@@ -116,17 +120,18 @@ def test_nobody_is_asked_whom_the_records_do_not_prove(site: Any, taking: Input)
         [{"session": BOBS}, {"session": BOBS, "issuer": "role/ops"}],
         [{"session": "bob"}],
         [{"session": "nobody@example.com"}],
-    ):
-        found(site, *records)
+    )
+    notify(site, *(found(site, *records) for records in unproved))
     site.world.slack.users[BOB] = User(BOB, "bob", "Bob", BOBS, is_restricted=True)
-    found(site, {"session": BOBS})
+    notify(site, found(site, {"session": BOBS}))
+    assert len(site.tasks("slack.actor")) == len(unproved) + 1
     assert questions(site) == [] and audited(site, "actor_asked") == []
     assert {task["state"] for task in site.tasks("slack.actor")} == {"done"}
 
 
 def test_as_shipped_nobody_is_asked(site: Any) -> None:
     save_workspace(site)
-    found(site, {"session": BOBS})
+    notify(site, found(site, {"session": BOBS}))
     assert questions(site) == [] and site.tasks("slack.actor") == []
     elements = [e.get("action_id") for b in site.world.slack.messages(CHANNEL)[0].blocks for e in b.get("elements", ())]
     assert "responder.excuse" in elements and "responder.me" not in elements

@@ -112,7 +112,9 @@ def test_what_was_shown_is_what_is_approved(site: Any) -> None:
     assert not site.open_to_world(group) and len(audited(site, "approved")) == 1
 
 
+@pytest.mark.slow
 def test_killed_in_between_it_is_carried_out_once(site: Any) -> None:
+    """Slow: rounds of the worker, as is the next one."""
     group = ask_for(site)["object_id"]
     react(site, asking(site)[0], YES)
     started: list[Any] = []
@@ -128,6 +130,7 @@ def test_killed_in_between_it_is_carried_out_once(site: Any) -> None:
     assert len(audited(site, "change_applied")) == 1
 
 
+@pytest.mark.slow
 def test_where_slack_does_not_say_nobody_has_answered(site: Any) -> None:
     group, slack = ask_for(site)["object_id"], site.world.slack
     react(site, asking(site)[0], YES)

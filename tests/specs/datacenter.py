@@ -149,6 +149,11 @@ OPERATIONS: tuple[Operation, ...] = (
     ("GET /api/2/serverInfo", "doHealthCheck", None,
      {200: fields("baseUrl version versionNumbers deploymentType", baseUrl=TEXT, version=TEXT,
                   versionNumbers=many(NUMBER), deploymentType={"type": "string", "enum": ["Server"]})}),
+    ("GET /api/2/issue/{issueIdOrKey}/watchers", "", None,
+     {200: fields("watchCount watchers", watchCount=NUMBER, watchers=many(USER))}),
+    # A bare JSON string.
+    ("POST /api/2/issue/{issueIdOrKey}/watchers", "", TEXT, {204: None}),
+    ("GET /api/2/user/search", "username startAt maxResults", None, {200: many(USER)}),
     ("GET /api/2/issueLinkType", "", None,
      {200: fields("issueLinkTypes", issueLinkTypes=many(LINK_TYPE))}),
     ("POST /api/2/issueLink", "",

@@ -117,7 +117,7 @@ class Transport:
         """
         return self._through(gate, self._session, method, url, request, write=False, before_send=unguarded)
 
-    def write(self, url: str, body: Mapping[str, Any], before_send: Guard, gate: Gate = OPEN) -> Answer:
+    def write(self, url: str, body: Mapping[str, Any] | str, before_send: Guard, gate: Gate = OPEN) -> Answer:
         """POST JSON. ``before_send`` is called right before the bytes go to the socket; when it raises, none does.
 
         Raises ConfigurationError or Unavailable when it was certainly not carried out, UnknownOutcome when it may have

@@ -51,8 +51,9 @@ def _correct(document: Any) -> None:
     answers = document["paths"]["/api/2/issue/{issueIdOrKey}/remotelink"]["post"]["responses"]
     answers["201"] = answers["200"]
     # A search for users answers with a list of them.
-    found = document["paths"]["/api/2/user/assignable/search"]["get"]["responses"]["200"]["content"]["application/json"]
-    found["schema"] = {"type": "array", "items": found["schema"]}
+    for path in ("/api/2/user/assignable/search", "/api/2/user/search"):
+        found = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]
+        found["schema"] = {"type": "array", "items": found["schema"]}
 
 
 class CheckedSession(requests.Session):

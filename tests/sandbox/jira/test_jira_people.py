@@ -9,7 +9,7 @@ from jira_specs import CheckedSession
 
 from sandbox.jira.model import USERS
 
-ALICE, CAROL, RULE, DAN = USERS[1], USERS[3], USERS[4], USERS[5]
+ALICE, DAN, RULE, EVE = USERS[1], USERS[4], USERS[5], USERS[6]
 
 
 def checked(face: Client) -> Client:
@@ -31,9 +31,9 @@ def test_accounts_say_who_they_are_and_what_they_are_in(face: Client) -> None:
     alice = account(jira, ALICE)
     assert (alice["displayName"], alice["active"]) == ("Alice Arnold", True)
     assert alice["groups"] == ["security-approvers", "jira-users"]
-    assert account(jira, CAROL)["active"] is False
+    assert account(jira, DAN)["active"] is False
     if face.jira.cloud:
-        assert [account(jira, user)["accountType"] for user in (ALICE, RULE, DAN)] == ["atlassian", "app", "customer"]
+        assert [account(jira, user)["accountType"] for user in (ALICE, RULE, EVE)] == ["atlassian", "app", "customer"]
         assert "emailAddress" not in account(jira, RULE)
     # Atlassian's description of Data Center is a part of it, without this.
     picker = jira if face.jira.cloud else face

@@ -11,7 +11,7 @@ from ..splunk.client import Splunkd
 from ..splunk.queries import any_of
 
 ACCOUNTS = "responder_accounts"
-FIELDS = ("account_name", "owner", "owner_email", "oncall_team", "environment")
+FIELDS = ("account_name", "owner", "owner_email", "oncall_team", "environment", "ou")
 #: Seconds for which what was read counts: people edit the lookup by hand, and a flood names few accounts.
 KEPT = 15.0
 

@@ -60,6 +60,8 @@ class MessagePosted(Notified):
     ts: str = ""
     #: The message it answers; empty for one that opens a thread.
     thread_ts: str = ""
+    #: Ids of whom it mentions.
+    mentions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -160,6 +160,8 @@ class Button:
 class Document:
     blocks: tuple[Block, ...]
     buttons: tuple[Button, ...] = ()
+    #: Ids of whom it mentions, where the service has such a thing: an administrator's choice, never out of an event.
+    mentions: tuple[str, ...] = ()
 
 
 _NOTE = Paragraph((Span(SHORTENED),))

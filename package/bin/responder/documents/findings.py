@@ -33,6 +33,7 @@ _DULL_PREFIXES = ("tlsDetails.", "userIdentity.sessionContext.", "additionalEven
 ENRICHMENT = {
     "account_name": "Account name",
     "environment": "Environment",
+    "ou": "Organizational unit",
     "owner": "Owner",
     "on_call_team": "On-call team",
     "oncall_team": "On-call team",
@@ -122,9 +123,9 @@ def row(finding: Finding, most: int, longest: int) -> Rows:
     return rows if len(left) <= most else (*rows, ("…", (plain(f"and {len(left) - most} more fields"),)))
 
 
-def in_own_words(text: str, finding: Finding) -> list[Block]:
+def in_own_words(text: str, finding: Finding, account: Mapping[str, str]) -> list[Block]:
     """A text that the alert's owner has written, with the finding's fields: one paragraph a line."""
-    lines = filled(text, finding).splitlines()
+    lines = filled(text, finding, account).splitlines()
     return [Paragraph((plain(line),)) for line in lines if line.strip()]
 
 

@@ -55,7 +55,7 @@ def ticket(
     """
     blocks: list[Block] = [
         Paragraph((bold(f"{finding.severity.capitalize()}: "), plain(finding.reason or finding.signature))),
-        *findings.in_own_words(wording.text, finding),
+        *findings.in_own_words(wording.text, finding, enrichment),
         *findings.results(finding),
         Heading("What happened"),
         Facts(findings.what(finding)),
@@ -74,7 +74,7 @@ def ticket(
 
 def summary(finding: Finding, enrichment: Mapping[str, str], wording: Wording = _OURS) -> str:
     """One line: that of the alert's owner, or one that names the severity, the detection, who and where."""
-    own = headline(filled(wording.title, finding), MAX_SUMMARY)
+    own = headline(filled(wording.title, finding, enrichment), MAX_SUMMARY)
     if own:
         return own
     account = enrichment.get("account_name") or finding.vendor_account
@@ -117,10 +117,10 @@ def slack_finding(
     wording: Wording = _OURS,
 ) -> Document:
     """The message that opens a case's thread: short, with the ticket when it is known."""
-    title = one_line(filled(wording.title, finding)) or f"{finding.severity.upper()}: {finding.signature}"
+    title = one_line(filled(wording.title, finding, enrichment)) or f"{finding.severity.upper()}: {finding.signature}"
     blocks: list[Block] = [
         Heading(title, 1),
-        *findings.in_own_words(wording.text, finding),
+        *findings.in_own_words(wording.text, finding, enrichment),
         *findings.results(finding),
         Facts(findings.short(finding) + findings.enriched(enrichment)),
         *findings.short_event_ids(finding.event_ids),

@@ -21,10 +21,12 @@ from ..cases.turns import LEASE_SECONDS
 from ..errors import Rejected, ResponderError, Unavailable
 from ..handlers.action import action
 from ..handlers.any_alert import Asked, asked_of
+from ..handlers.routing import routed
 from ..handlers.run_reports import subscriptions
 from ..modular_action import FAILURE, NOTHING_TO_DO, PENDING, SUCCESS, of_row
 from ..parameters import bounded
 from ..settings.reader import Configuration
+from ..splunk.client import Splunkd
 from ..splunk.users import SYSTEM
 from ..splunk.web import results_link
 from .base import Endpoint, Request
@@ -60,7 +62,8 @@ def answer(request: Request) -> Mapping[str, Any]:
     batch = invocations.Batch(
         request.splunkd, run, {_number(entry): of_row(run, _number(entry), _row(entry)) for entry in rows}
     )
-    outcomes = _recorded(recorder, asked_of(chosen, parameters, alert.search_name, sid, numbered), batch)
+    asked = asked_of(chosen, parameters, alert.search_name, sid, numbered)
+    outcomes = _recorded(recorder, _routed(request.splunkd, config, asked), batch)
     if seconds is None:
         return {"rows": _told(batch, outcomes, {})}
     tasks = {outcome["number"]: str(outcome["task"]) for outcome in outcomes if "task" in outcome}
@@ -68,6 +71,11 @@ def answer(request: Request) -> Mapping[str, Any]:
     reports = run_recorded(request, list(tasks.values()), seconds, recorder.cases, config, batch.in_task)
     by_task = {str(report["task"]): report for report in reports if isinstance(report, dict)}
     return {"rows": _told(batch, outcomes, by_task), "reports": reports}
+
+
+def _routed(splunkd: Splunkd, config: Configuration, read: Sequence[tuple[int, Asked]]) -> list[tuple[int, Asked]]:
+    wanted = iter(routed(splunkd, config, [asked for _, asked in read if isinstance(asked, tuple)]))
+    return [(number, next(wanted) if isinstance(asked, tuple) else asked) for number, asked in read]
 
 
 def _user(request: Request) -> str:

@@ -9,6 +9,7 @@ from ..cases.snapshot import CaseReader
 from ..cases.store import TaskStore
 from ..cases.task import Task
 from ..handlers.base import Services
+from ..handlers.routing import service_of
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from . import retries
@@ -31,6 +32,7 @@ class Settings:
         return self.unknown_outcome_seconds or retries.UNKNOWN_OUTCOME_SECONDS
 
     def admit(self, task: Task) -> None:
-        """Raises PutOff while the service that the task needs is left alone."""
+        """Raises PutOff while the service that the task needs is left alone: as its route names it now."""
+        task.service = service_of(self.splunkd, self.config, task)
         if task.service:
             self.services.gate(resolved(self.config, task.service))

@@ -1,5 +1,7 @@
 """Texts with fields in them: ``{sourceIPAddress}`` is the field of the row, or of the finding.
 
+``{account.owner}`` is what the lookup ``responder_accounts`` knows of the finding's account.
+
 Not ``$result.field$``: splunkd fills that in before it starts the action, and with the first row's values, whichever
 row a ticket is about (Splunk, "Use tokens in email notifications"). Where splunkd has left one, it is filled in here.
 There is no more to it: no expressions, no loops, and what a value contains is not looked at again.
@@ -8,6 +10,7 @@ There is no more to it: no expressions, no loops, and what a value contains is n
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Callable
 
@@ -22,9 +25,27 @@ _TOKEN = re.compile(rf"\{{({_NAME})\}}|\$result\.({_NAME})\$")
 _NOTABLE = re.compile(rf"\$({_NAME})\$")
 
 
-def filled(template: str, finding: Finding) -> str:
-    """The text with a finding's fields. A field that is not there says so: a gap would not be noticed."""
-    return _TOKEN.sub(lambda match: _value(match[1] or match[2], finding, match[0]), template)[:MAX_FILLED]
+_ACCOUNT = "account."
+_NOTHING: Mapping[str, str] = {}
+
+
+def filled(template: str, finding: Finding, account: Mapping[str, str] = _NOTHING) -> str:
+    """The text with a finding's fields. A field that is not there says so: a gap would not be noticed.
+
+    ``account``: what is known of the finding's account.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1] or match[2]
+        return _value(name, finding, account) or (match[0] if " " in name else f"(no {name})")
+
+    return _TOKEN.sub(value, template)[:MAX_FILLED]
+
+
+def is_filled(template: str, finding: Finding, account: Mapping[str, str] = _NOTHING) -> bool:
+    """Whether there is anything in the text but fields that are not there."""
+    names = [match[1] or match[2] for match in _TOKEN.finditer(template)]
+    return not names or any(_value(name, finding, account) for name in names)
 
 
 def filled_title(template: str, value_of: Callable[[str], str]) -> str:
@@ -32,14 +53,13 @@ def filled_title(template: str, value_of: Callable[[str], str]) -> str:
     return _NOTABLE.sub(lambda match: value_of(match[1])[:MAX_VALUE] or match[0], template)[:MAX_FILLED]
 
 
-def _value(name: str, finding: Finding, as_written: str) -> str:
+def _value(name: str, finding: Finding, account: Mapping[str, str]) -> str:
+    value = account.get(name[len(_ACCOUNT) :], "") if name.startswith(_ACCOUNT) else ""
     # The alert's own cells first: who writes {user} means the column of that name.
-    value = finding.row.get(name) or named(row.get(name, "") for row in finding.rows)
+    value = value or finding.row.get(name) or named(row.get(name, "") for row in finding.rows)
     if not value and name in FIELDS:
         value = _text(name, getattr(finding, name))
-    if value:
-        return one_line(value[: 2 * MAX_VALUE])[:MAX_VALUE]
-    return as_written if " " in name else f"(no {name})"
+    return one_line(value[: 2 * MAX_VALUE])[:MAX_VALUE] if value else ""
 
 
 def _text(name: str, value: object) -> str:

@@ -13,7 +13,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..cases import enrichment
 from ..cases.keys import follow_up
 from ..cases.outcomes import Notification
 from ..cases.recording import TaskRequest
@@ -31,6 +30,7 @@ from .any_alert import GROUPING, WORDING, wording_in, wording_of
 from .base import Context, Kind, Result, request_text
 from .digest import Destination, Digest
 from .reports import case_report, remediation_report, ticket_link
+from .routing import account_for
 from .run_reports import remediations
 from .subscription import remediation_to_report
 from .ticket import current_ticket
@@ -135,7 +135,7 @@ def _sent(context: Context, entry: NotifierEntry, message: Message, attempt: Att
 def _of_finding(context: Context, kind: str, news: Digest, reported: tuple[str, ...]) -> Message:
     """``reported``: names of the remediations that it reports."""
     what, ticket = news.finding, _ticket(context)
-    account = enrichment.account(context.splunkd, what.vendor_account)
+    account = account_for(context.splunkd, what)
     case, wording = case_report(context), wording_in(context.request)
     known = remediations(context) if reported else {}
     reports = [remediation_report(outcome) for name, outcome in known.items() if name in reported]

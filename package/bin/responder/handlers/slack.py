@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..cases import enrichment
 from ..cases.keys import follow_up
 from ..cases.outcomes import MessagePosted
 from ..cases.recording import TaskRequest
@@ -24,6 +23,7 @@ from .base import Context, Kind, Result, request_text
 from .digest import Destination
 from .excuse_shown import excuse_shown
 from .reports import buttons_of, case_report, remediation_report, ticket_link
+from .routing import account_for, message_place
 from .run_reports import remediations
 from .slack_edits import ASK_ACTOR, FINDING, edits
 from .subscription import remediation_to_report
@@ -32,8 +32,8 @@ from .ticket import current_ticket
 
 def finding(context: Context) -> Result:
     """Notify the alert's channel of the case, or the thread there is in it."""
-    workspace = context.config.slack_workspace(request_text(context.request, "slack_workspace"))
-    channel = request_text(context.request, "channel") or workspace.default_channel
+    place = message_place(context)
+    workspace, channel = place.workspace, place.channel
     here = Destination(context, _channel, (workspace.name, channel))
     alone = here.single()
     if alone is None:
@@ -57,16 +57,21 @@ def finding(context: Context) -> Result:
     reported = remediations(context)
     document = messages.slack_finding(
         news.finding,
-        enrichment.account(context.splunkd, news.finding.vendor_account),
+        account_for(context.splunkd, news.finding),
         case_report(context),
         [remediation_report(outcome) for outcome in reported.values()],
         ticket,
         wording_in(context.request),
     )
+    # Once a thread: who is called at night is called by the first message, and not by each reply.
+    client, wanted = context.services.chat(workspace, context.config.http), place.route.mentions
+    mentions, notes = client.mentioned(wanted) if wanted else ((), ())
     shown = excuse_shown(context, context.task.key, context.finding, workspace.asks_actors)
-    document = replace(document, buttons=(*buttons_of(context, reported), *shown.buttons))
-    done = post(context, document, replace(posted, remediations=tuple(reported)))
-    return replace(done, follow_ups=(*done.follow_ups, *question(context, workspace)))
+    buttons = (*buttons_of(context, reported), *shown.buttons)
+    document = replace(document, buttons=buttons, mentions=mentions)
+    done = post(context, document, replace(posted, remediations=tuple(reported), mentions=mentions))
+    follow_ups = (*done.follow_ups, *question(context, workspace))
+    return replace(done, message=" ".join([done.message, *notes]), follow_ups=follow_ups)
 
 
 def question(context: Context, workspace: SlackWorkspace) -> tuple[Task, ...]:
@@ -174,7 +179,7 @@ def post(context: Context, document: Any, reply: MessagePosted, is_alerts_choice
     workspace = context.config.slack_workspace(reply.workspace)
     channel = reply.channel
     if is_alerts_choice and workspace.auth_type == "bot" and not reply.thread_ts:
-        _check_channel(context, workspace, channel)
+        _check_channel(context, workspace, request_text(context.request, "channel"))
     document = with_hint(document) if workspace.takes_reactions else document
     client = context.services.chat(workspace, context.config.http)
     where = {
@@ -199,7 +204,7 @@ def post(context: Context, document: Any, reply: MessagePosted, is_alerts_choice
         if not reply.thread_ts:
             raise
         # The thread was deleted: what belonged there begins a new one.
-        return post(context, document, replace(reply, thread_ts=""))
+        return post(context, document, replace(reply, thread_ts=""), is_alerts_choice)
     return _posted(context, posted, reply)
 
 

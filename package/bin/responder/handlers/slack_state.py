@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ..cases import enrichment
 from ..cases.outcomes import MessageEdited, MessagePosted, NothingToDo, Remediated
 from ..cases.task import Task
 from ..documents import messages
@@ -21,6 +20,7 @@ from .base import Context, Kind, Result, request_text
 from .escalation import lead_of
 from .excuse_shown import ExcuseShown, excuse_shown
 from .reports import buttons_of, remediation_report
+from .routing import account_for
 from .run_reports import remediations
 from .slack import service, ticket_of
 from .slack_edits import EDIT, ESCALATION, opens_thread, questions, reported_by, shown_by, undo_of
@@ -41,6 +41,7 @@ def edit(context: Context) -> Result:
     document = replace(
         excuse.shown_in(_document(context, message, posted, [outcome for _, outcome in standing])),
         buttons=(*offered, *excuse.buttons),
+        mentions=posted.mentions,
     )
     workspace = context.config.slack_workspace(posted.workspace)
     if workspace.takes_reactions and questions(shows) == questions(reported_by(message, posted)):
@@ -94,7 +95,7 @@ def _document(context: Context, message: Task, posted: MessagePosted, outcomes: 
     if opens_thread(message, posted) and message.finding is not None:
         listed = tuple(event for event in message.finding.event_ids if event in set(posted.event_ids))
         finding = replace(message.finding, event_ids=listed)
-        account = enrichment.account(context.splunkd, finding.vendor_account)
+        account = account_for(context.splunkd, finding)
         case = CaseReport(context.case_id, message.alert.search_name, message.alert.results_link)
         return messages.slack_finding(finding, account, case, reports, ticket, wording_in(message.request))
     if message.kind == ESCALATION and message.finding is not None:

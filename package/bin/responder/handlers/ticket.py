@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..cases import enrichment
 from ..cases.outcomes import Outcome, Remediated, TicketCommented, TicketOpened
 from ..cases.recording import TaskRequest
 from ..cases.task import Attempt, Task
@@ -23,10 +22,14 @@ from .base import Context, Kind, Result, request_text
 from .digest import Destination, Digest
 from .es_notes import ticket_notes
 from .reports import case_report, remediation_report
+from .routing import account_for, ticket_place
 from .run_reports import remediations
 from .subscription import remediation_to_report
 from .ticket_answers import with_how_to_answer
+from .ticket_fields import with_fields
+from .ticket_fields import wording as wording_of_site
 from .ticket_rows import attachments
+from .ticket_watchers import watching
 
 OUR_LABEL = "cloudtrail-responder"
 FINDING = "ticket.finding"
@@ -34,8 +37,8 @@ FINDING = "ticket.finding"
 
 def finding(context: Context) -> Result:
     """Open the case's ticket in the alert's project, or comment on it; a new one where it was closed or deleted."""
-    site = context.config.jira_site(request_text(context.request, "jira_site"))
-    project = request_text(context.request, "project") or site.default_project
+    place = ticket_place(context)
+    site, project = place.site, place.project
     here = Destination(context, _project, (site.name, project))
     alone = here.single()
     current = _ticket(context.lane.newest(_opened_in, (site.name, project), context.task.key))
@@ -195,12 +198,13 @@ def _opened_at_all(task: Task) -> bool | None:
 
 
 def _open(context: Context, client: Any, news: Digest, site: JiraSite, project: str) -> Result:
-    _check_project(context, site, project)
+    _check_project(context, site, request_text(context.request, "project"))
     reported = remediations(context)
     new = _new(context, news, project, reported)
     new = replace(new, document=with_how_to_answer(new.document, site, reported.values()))
     there = ticket_life.open_elsewhere(context, client, site, project)
     where = {"site": site.name, "project": project, **({"ticket": there.key, "id": there.id} if there else {})}
+    new = new if there else client.prepared(new)
     with client.admitted():
         context.send(
             "adopt" if there else "create",
@@ -236,14 +240,14 @@ def _check_project(context: Context, site: JiraSite, project: str) -> None:
 
 
 def _new(context: Context, news: Digest, project: str, reported: Mapping[str, Remediated]) -> NewTicket:
-    known = enrichment.account(context.splunkd, news.finding.vendor_account)
+    place, known = ticket_place(context), account_for(context.splunkd, news.finding)
     reports = [remediation_report(outcome) for outcome in reported.values()]
-    wording = wording_in(context.request)
+    wording = wording_of_site(wording_in(context.request), place.site.fields)
     summary, document = messages.ticket(
         news.finding, known, case_report(context), reports, wording, news.listed_before
     )
     labels = [str(label) for label in context.request.get("labels", ())]
-    return NewTicket(
+    new = NewTicket(
         project=project,
         issue_type=request_text(context.request, "issue_type"),
         summary=summary,
@@ -251,6 +255,7 @@ def _new(context: Context, news: Digest, project: str, reported: Mapping[str, Re
         labels=(label_of(context.case_id), OUR_LABEL, *labels),
         marker=context.task.key,
     )
+    return with_fields(new, place, news.finding, known, context.clock())
 
 
 def _opened(context: Context, ticket: Ticket, opening: TicketOpened, is_new: bool = True) -> Result:
@@ -261,7 +266,8 @@ def _opened(context: Context, ticket: Ticket, opening: TicketOpened, is_new: boo
     earlier = _ticket(context.lane.newest(_opened_in, (outcome.site, outcome.project), context.task.key))
     life = (*ticket_life.links(context, outcome, earlier), *ticket_life.moves(context, outcome))
     became = f"created{dropped}" if is_new else "was open already, and has a new comment"
-    return Result(f"Ticket {ticket.key} {became}.", outcome, follow_ups=(*notes, *life))
+    said = " ".join([f"Ticket {ticket.key} {became}.", *ticket.notes])
+    return Result(said, outcome, follow_ups=(*notes, *life, *watching(context)))
 
 
 def _comment(context: Context, client: Any, document: Any, outcome: TicketCommented) -> Result:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Callable, TypeVar
 
-from ..errors import ResponderError
+from ..errors import Curable, ResponderError
+from ..settings import routes
+from ..settings.routes import Route
 from .line import Line, amber, green, name, red
 from .surroundings import Surroundings
 
@@ -49,9 +51,18 @@ def each(entries: Sequence[T], test: Callable[[T], str], what: str) -> list[Line
 
 
 def chosen(
-    about: Surroundings, file: str, action: str, entry_field: str, destination_field: str, default: str
+    about: Surroundings,
+    file: str,
+    action: str,
+    entry_field: str,
+    destination_field: str,
+    default: str,
+    of_route: Callable[[Route], tuple[str, str]] | None = None,
 ) -> list[tuple[str, str]]:
-    """Entries, each with "" (its own default) and with every other destination that an alert names for it."""
+    """Entries, each with "" (its own default) and with every other destination that an alert or a route names for it.
+
+    ``of_route``: entry and destination of a route, where routes name any.
+    """
     table, general = about.stanzas(file), about.config.stanza("general")
     pairs = {(entry, "") for entry in table}
     only = next(iter(table)) if len(table) == 1 else ""
@@ -64,7 +75,20 @@ def chosen(
         # A token is replaced by the row's value, which nobody knows yet.
         if entry and "$" not in entry + destination:
             pairs.add((entry, destination))
+    for entry, destination in map(of_route, _routes(about)) if of_route is not None else ():
+        entry = entry or general.get(default, "") or only
+        if entry in table:
+            pairs.add((entry, destination))
     return sorted(pairs)
+
+
+def _routes(about: Surroundings) -> Iterator[Route]:
+    """Those that can be used; the check of the routes tells of the others."""
+    for entry in routes.read(about.splunkd):
+        try:
+            yield entry.route()
+        except Curable:
+            continue
 
 
 def in_words(sentence: str) -> str:

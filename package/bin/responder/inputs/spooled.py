@@ -17,6 +17,7 @@ from ..findings.finding import Finding
 from ..findings.results import Row, RowProblem, rows
 from ..handlers.action import action
 from ..handlers.any_alert import asked_of
+from ..handlers.routing import routed
 from ..handlers.run_reports import subscriptions
 from ..modular_action import FAILURE, NOTHING_TO_DO, SUCCESS, line, log_of, of_row
 from ..parameters import bounded
@@ -70,7 +71,8 @@ def _record(splunkd: Splunkd, spooled: Spooled, until: float) -> bool:
     """Whether all of it is recorded."""
     handover = spooled.handover
     app, sid = str(handover["app"]), str(handover["sid"])
-    configured = Configuration(splunkd).stanza("general").get("splunk_web_url", "")
+    config = Configuration(splunkd)
+    configured = config.stanza("general").get("splunk_web_url", "")
     rows_told = _RowsTold(spooled)
     link = results_link(splunkd, configured, app, sid)
     alert = Alert(str(handover["search_name"]), app, link, rows_told.name, rows_told.run.get("sid", sid))
@@ -81,7 +83,7 @@ def _record(splunkd: Splunkd, spooled: Spooled, until: float) -> bool:
         recorder = Recorder(splunkd, alert, spooled.owner, f"spool-{spooled.folder.name}", follows=subscriptions)
         rids = rows_told.rids(batch)
         named = [rids.get(number, "") for number, _, _ in wanted]
-        asked = [(finding, request) for _, finding, request in wanted]
+        asked = routed(splunkd, config, [(finding, request) for _, finding, request in wanted])
         outcomes = recorder.record_many(asked, named)
         tasks: dict[int, str] = {}
         for (number, _, _), outcome in zip(wanted, outcomes):

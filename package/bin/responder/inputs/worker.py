@@ -20,6 +20,7 @@ from ..engine.share_claims import ShareClaims
 from ..errors import ResponderError
 from ..remediation import change_announcements
 from ..remediation.verdicts import Decision
+from ..settings import routes
 from ..settings.reader import KINDS, Configuration
 from ..splunk.client import Splunkd
 from . import attention, invocation_ends, outages, spooled
@@ -138,7 +139,8 @@ class _SavedSettings:
     def __init__(self, splunkd: Splunkd, config: Configuration, now: Callable[[], float]) -> None:
         self._splunkd = splunkd
         self._now = now
-        self._fingerprint = config.fingerprint(*KINDS)
+        # A corrected route is as good a cure.
+        self._fingerprint = config.fingerprint(*KINDS) + routes.digest(splunkd)
         self._mark = splunkd.fetch(MARKS, "settings")
 
     @property

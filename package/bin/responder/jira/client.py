@@ -11,10 +11,11 @@ import re
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any, Callable
 
 from ..documents.document import Document, clean, headline
-from ..errors import ConfigurationError, Curable, NotFound
+from ..errors import ConfigurationError, Curable, NotFound, NotPermitted, Unavailable
 from ..http_failures import quote_text
 from ..http_gate import OPEN, Gates, admitted
 from ..http_guard import Guard
@@ -25,11 +26,15 @@ from . import adf, lookup, wiki
 from .accounts import Accounts
 from .changes import Changes
 from .check import check
+from .check_fields import check_fields
 from .connection import JiraConnection
 from .failures import TAB, FieldsRefused
+from .fields import Form
 from .links import Links
 from .lookup import SEARCH_LAG
-from .model import KEY, NewTicket, Ticket, TicketStatus, label_of
+from .metadata import CreateMetadata
+from .model import KEY, NewTicket, Prepared, Ticket, TicketFields, TicketStatus, label_of
+from .people import People
 from .refusal import explain
 from .service_desk import ServiceDesk
 from .transitions import Transitions
@@ -40,9 +45,11 @@ __all__ = ["SEARCH_LAG", "NewTicket", "Ticket", "TicketStatus", "Tickets", "labe
 MAX_SUMMARY = 254
 MAX_LABEL = 255
 #: Fields a project may not have on its create screen; a ticket without them is better than none.
-OPTIONAL = ("labels", "priority")
-#: Seconds for which it is believed what a project does not take, and what its create metadata say.
-FIELDS_KNOWN_FOR, METADATA_KNOWN_FOR = 600.0, 300.0
+OPTIONAL = ("labels", "priority", "duedate")
+#: Of these a project takes all values or none.
+SAME_FOR_ALL = ("labels", "duedate")
+#: Seconds for which it is believed what a project does not take.
+FIELDS_KNOWN_FOR = 600.0
 
 
 class Tickets:
@@ -58,9 +65,10 @@ class Tickets:
     ) -> None:
         self._site = site
         self._jira = JiraConnection(site, http, gates)
-        #: Project and issue type -> optional fields that are not on their create screen.
-        self._unwanted = Remembered[tuple[str, ...]](FIELDS_KNOWN_FOR, monotonic=monotonic)
-        self._metadata = Remembered[list[dict[str, Any]]](METADATA_KNOWN_FOR, monotonic=monotonic)
+        #: Project and issue type -> optional fields that they did not take, each with its value or for any.
+        self._unwanted = Remembered[tuple[tuple[str, str], ...]](FIELDS_KNOWN_FOR, monotonic=monotonic)
+        self._metadata = CreateMetadata(self._jira, monotonic)
+        self._people = People(self._jira, monotonic)
         self._us: frozenset[str] = frozenset()
         #: Who may answer in its tickets, and what was done to them.
         self.accounts, self.changes = Accounts(site, self._jira), Changes(self._jira)
@@ -75,9 +83,37 @@ class Tickets:
         self._jira.locate()
         return admitted(self._jira.gate)
 
-    def create(self, new: NewTicket, before_send: Guard = unguarded) -> Ticket:
-        """Open a ticket with its marker, in one request; one more for each time optional fields have to be dropped."""
+    def prepared(self, new: NewTicket) -> NewTicket:
+        """The ticket with its fields as the project takes them: to be made before anything must not wait any more.
+
+        A ticket without ``fields`` costs no request; of any other the create metadata are read, and remembered for a
+        while. Raises Curable for what does not fit, once more looked up as of now.
+        """
+        if new.fields == TicketFields() or new.prepared is not None:
+            return new
         project, issue_type = self._project(new), new.issue_type or self._site.default_issue_type
+        try:
+            return replace(new, prepared=self._filled(new, project, issue_type, fresh=False))
+        except Curable:
+            # What was remembered may have been corrected since.
+            return replace(new, prepared=self._filled(new, project, issue_type, fresh=True))
+
+    def _filled(self, new: NewTicket, project: str, issue_type: str, fresh: bool) -> Prepared:
+        try:
+            screen = self._metadata.fields(project, issue_type, fresh)
+        except (NotFound, FieldsRefused) as error:
+            hint = "Check the project's key, and that the token's owner may create issues in it."
+            raise Curable(
+                f"{self._jira.target}: the fields of project '{project}' cannot be read: {error.message}", hint
+            ) from None
+        except ValueError:
+            raise Unavailable(f"{self._jira.target}: the create metadata of '{project}' cannot be read.") from None
+        values = self._values(new, project, issue_type)
+        form = Form(self._jira.target, self._jira.cloud, self._people, project, issue_type, screen, values)
+        return form.fill(new.fields)
+
+    def _values(self, new: NewTicket, project: str, issue_type: str) -> dict[str, Any]:
+        """What goes by names that every site knows."""
         fields: dict[str, Any] = {
             "project": {"key": project},
             "issuetype": {"name": issue_type},
@@ -88,24 +124,38 @@ class Tickets:
         fields.update(self._desk.fields(project))
         if new.priority:
             fields["priority"] = {"name": new.priority}
-        dropped = [name for name in self._unwanted.get((project, issue_type)) or () if fields.pop(name, None)]
+        if new.due_date:
+            fields["duedate"] = new.due_date
+        return fields
+
+    def create(self, new: NewTicket, before_send: Guard = unguarded) -> Ticket:
+        """Open a ticket with its marker, in one request; one more for each time optional fields have to be dropped."""
+        project, issue_type = self._project(new), new.issue_type or self._site.default_issue_type
+        ready = self.prepared(new).prepared or Prepared(self._values(new, project, issue_type))
+        fields = dict(ready.values)
+        known = self._unwanted.get((project, issue_type)) or ()
+        dropped = [name for name, value in known if name in fields and value in ("", str(fields[name]))]
+        for name in dropped:
+            fields.pop(name, None)
         while True:
             body = {"fields": fields, "properties": [lookup.marker_property(new.marker)]}
             try:
                 number, key = self._jira.post("issue", body, _created, before_send)
-                return self._ticket(number, key, tuple(dropped))
+                return replace(self._ticket(number, key, (*ready.dropped, *dropped)), notes=ready.notes)
             except FieldsRefused as refusal:
                 # Refused means not done, so asking again is safe.
-                unwanted = [name for name in OPTIONAL if name in refusal.fields and name in fields]
+                optional = (*OPTIONAL, *ready.people)
+                unwanted = [name for name in optional if name in refusal.fields and name in fields]
                 if not unwanted:
-                    raise explain(self._jira, project, issue_type, fields, refusal, self._metadata) from None
+                    raise explain(self._jira, self._metadata, project, issue_type, fields, refusal) from None
             except NotFound as error:
                 hint = "Check the project's key, and that the token's owner may create issues in it."
                 raise Curable(error.message, hint) from None
+            known += tuple((name, "" if name in SAME_FOR_ALL else str(fields[name])) for name in unwanted)
             for name in unwanted:
                 del fields[name]
             dropped += unwanted
-            self._unwanted.put((project, issue_type), tuple(dropped))
+            self._unwanted.put((project, issue_type), known)
 
     def find(self, marker: str, label: str, since: float, known_ids: Sequence[str] = ()) -> Ticket | None:
         """The ticket with a marker that was created ``since`` (epoch seconds); None when the search finds none.
@@ -164,6 +214,26 @@ class Tickets:
         """
         return lookup.find_comment(self._jira, self._checked(key), marker, since, self._who_we_are())
 
+    def people(self, wanted: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Account ids (Data Center: names) of people; and a sentence for each of whom Jira shows nobody."""
+        found = [(who, self._people.account(who)) for who in wanted]
+        notes = tuple(f"Jira shows no active user '{quote_text(who)[:80]}'." for who, one in found if one is None)
+        return tuple(dict.fromkeys(value for _, one in found if one for value in one.values())), notes
+
+    def watch(self, key: str, person: str, before_send: Guard = unguarded) -> None:
+        """Have somebody (as ``people`` gives it) watch a ticket; one request, and harmless to repeat.
+
+        Raises NotFound when the ticket is gone.
+        """
+        try:
+            self._jira.post(f"issue/{self._checked(key)}/watchers", person, lambda _: None, before_send)
+        except NotPermitted:
+            # Data Center answers as to somebody who has not logged in.
+            raise NotPermitted(
+                f"{self._jira.target}: watchers cannot be added to ticket {key}.",
+                "Give the token's owner the permission Manage Watcher List in the project.",
+            ) from None
+
     def attach(self, key: str, name: str, content: bytes, before_send: Guard = unguarded) -> None:
         """Attach a CSV file to a ticket; one request. Raises NotFound when the ticket is gone."""
         path = f"issue/{self._checked(key)}/attachments"
@@ -181,10 +251,11 @@ class Tickets:
             self._desk.fields(self._site.default_project)
         if life.link_type:
             self.links.type_named(life.link_type)
+        checked = connected + check_fields(self._jira, self._metadata, self._people)
         if not self._site.answers.are_taken:
-            return connected
+            return checked
         self.accounts.check()
-        return f"{connected} People can answer in its tickets."
+        return f"{checked} People can answer in its tickets."
 
     def _who_we_are(self) -> frozenset[str]:
         if not self._us:

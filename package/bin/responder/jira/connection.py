@@ -69,7 +69,7 @@ class JiraConnection:
         """POST what only reads; as ``get``."""
         return self._parsed(self._transport.read("POST", self._url(path), self.gate, json=body), parse, write=False)
 
-    def post(self, path: str, body: Mapping[str, Any], parse: Callable[[Any], T], before_send: Guard) -> T:
+    def post(self, path: str, body: Mapping[str, Any] | str, parse: Callable[[Any], T], before_send: Guard) -> T:
         """POST what writes, once. As ``get``, and UnknownOutcome when it may have been done without our knowing."""
         return self._parsed(self._transport.write(self._url(path), body, before_send, self.gate), parse, write=True)
 
@@ -107,6 +107,7 @@ class JiraConnection:
         if anonymous(answer) and not write:
             raise self._failures.not_authenticated()
         try:
-            return parse(answer.json())
+            # Where there is nothing to tell, Jira says so.
+            return parse(None if answer.status == 204 else answer.json())
         except ValueError:
             raise self._failures.unreadable(answer, write) from None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ..documents.document import Document
 
@@ -14,6 +16,34 @@ KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*-[0-9]{1,18}")
 def label_of(case_id: str) -> str:
     """The label that all tickets of a case carry."""
     return f"ctr-{case_id}"
+
+
+@dataclass(frozen=True)
+class TicketFields:
+    """What else a ticket is to have, as people name it. To know what it stands for, Jira is asked."""
+
+    security_level: str = ""
+    #: Key of a ticket.
+    parent: str = ""
+    #: An e-mail address, a user name (Data Center) or an account id (Cloud).
+    assignee: str = ""
+    components: tuple[str, ...] = ()
+    #: Name or id of a field, and its value.
+    others: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Fields as Jira takes them."""
+
+    #: By id, as in the request that creates a ticket.
+    values: Mapping[str, Any]
+    #: Names of those that are not on the project's create screen.
+    dropped: tuple[str, ...] = ()
+    #: What else is to be known of them, a sentence each.
+    notes: tuple[str, ...] = ()
+    #: Ids of those that hold people: who has left since keeps nobody from a ticket.
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -32,6 +62,11 @@ class NewTicket:
     marker: str
     #: Name of a priority, or empty for the project's default.
     priority: str = ""
+    #: As in 2026-01-31, or empty.
+    due_date: str = ""
+    fields: TicketFields = TicketFields()
+    #: Made of ``fields`` by ``Tickets.prepared``, before anything must not wait any more.
+    prepared: Prepared | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +80,8 @@ class Ticket:
     project: str
     #: Optional fields that the project did not take.
     dropped: tuple[str, ...] = ()
+    #: What else is to be known of its fields, a sentence each.
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from .change_windows import ChangeWindow
 from .excuses import DEFAULT as LONGEST_EXCUSE
 from .excuses import longest_days
 from .jira_answers import JiraAnswers
+from .jira_fields import JiraFields
 from .network import EntryNetwork, Http
 from .notifier import NotifierEntry
 from .parsing import LOOPBACK, StanzaReader, base_url, loopback_only
@@ -85,6 +86,7 @@ class JiraSite:
     network: EntryNetwork = EntryNetwork()
     #: Who may answer in its tickets, and how.
     answers: JiraAnswers = JiraAnswers()
+    fields: JiraFields = JiraFields()
     life: TicketLife = TicketLife()
 
     @property
@@ -123,6 +125,7 @@ class JiraSite:
             default_issue_type=read.text("default_issue_type", "Task"),
             network=EntryNetwork.from_conf(read),
             answers=JiraAnswers.saved(read, deployment == "cloud"),
+            fields=JiraFields.from_conf(read),
             life=TicketLife.from_conf(read),
         )
 

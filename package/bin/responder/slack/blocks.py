@@ -32,6 +32,7 @@ from ..documents.document import (
     one_line,
 )
 from .interaction import PREFIX, button_value
+from .mentions import markup
 
 MAX_BLOCKS = 50
 MAX_SECTION = 3_000
@@ -67,9 +68,13 @@ class Message:
 def render(document: Document, with_buttons: bool = False) -> Message:
     """The document as blocks within every limit of Slack. ``with_buttons``: whether somebody hears a click."""
     rows = _rows_that_fit(document.buttons) if with_buttons else []
-    room, most = MAX_TOTAL - (size(rows) if rows else 0), MAX_BLOCKS - len(rows)
+    # Behind the heading: what it is about comes first.
+    mentioned = _sections([markup(document.mentions)])
+    beside = [*mentioned, *rows]
+    room, most = MAX_TOTAL - (size(beside) if beside else 0), MAX_BLOCKS - len(beside)
     blocks = fit(document, _blocks, lambda found: len(found) <= most and size(found) <= room)
-    return Message(fallback(document), [*blocks, *rows])
+    title = 1 if blocks[:1] and blocks[0]["type"] == "header" else 0
+    return Message(fallback(document), [*blocks[:title], *mentioned, *blocks[title:], *rows])
 
 
 def size(blocks: Sequence[dict[str, Any]]) -> int:

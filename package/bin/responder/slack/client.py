@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,7 @@ from .check import check_answers, check_bot, check_reactions, check_webhook
 from .connection import SlackConnection
 from .failures import TAB
 from .members import Members, NoFullMember, Person
+from .mentions import Mentions
 
 log = logging.getLogger("cloudtrail_responder")
 
@@ -60,6 +62,7 @@ class Chat:
         self._conversations: Remembered[str] = Remembered(lookup.IDS_KNOWN_FOR)
         self._us: lookup.Author | None = None
         self._members = Members(workspace, self._slack)
+        self._mentions = Mentions(self._slack)
 
     def __repr__(self) -> str:
         return f"Chat({self._workspace.name!r})"
@@ -141,6 +144,10 @@ class Chat:
         number = self._channels.id(self._place(self._channel(channel)))
         ts = lookup.find_message(self._slack, number, marker, since, thread_ts, self._us)
         return Posted(number, ts) if ts else None
+
+    def mentioned(self, wanted: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Ids of members and user groups for what administrators have entered; and what was not found, for people."""
+        return self._mentions.ids(wanted, may_ask=self.can_look_up)
 
     def permalink(self, posted: Posted) -> str:
         """The address of a message for people's browsers; empty where Slack gave no time stamp."""

@@ -13,7 +13,7 @@ BOT: Mapping[str, str] = {
     "channels:read": "Find a public channel by its name, and test that it is usable.",
     "groups:read": "The same for a private channel.",
     "users:read": "See who has clicked, and that it is no guest, bot or stranger.",
-    "users:read.email": "Know people by their email address, in the list of who may answer and for four eyes.",
+    "users:read.email": "Know people by email address: who may answer, four eyes, and whom a route mentions.",
     "usergroups:read": "See who is in a user group that may answer.",
     "commands": "The slash command /responder.",
     "im:write": "Ask the person behind a finding alone, where that is switched on.",

@@ -1,4 +1,4 @@
-"""Is each Jira site usable, and each project that alerts name? The same test as on the setup page; writes nothing."""
+"""Is each Jira site usable, and each project that alerts and routes name? As on the setup page; writes nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,15 @@ from ..surroundings import Surroundings
 def look(about: Surroundings) -> Iterable[Line]:
     if not about.stanzas(JIRA_SITE):
         return [amber("No Jira site is set up, so no ticket can be opened.", "Add one on the Jira sites tab.")]
-    pairs = chosen(about, JIRA_SITE, "responder_create_ticket", "jira_site", "project", "default_jira_site")
+    pairs = chosen(
+        about,
+        JIRA_SITE,
+        "responder_create_ticket",
+        "jira_site",
+        "project",
+        "default_jira_site",
+        lambda route: (route.site, route.project),
+    )
     return each(pairs, lambda pair: _test(about, *pair), "Jira site")
 
 

@@ -1,4 +1,4 @@
-"""Is each Slack workspace usable, and each channel that alerts name? As on the setup page; posts nothing."""
+"""Is each Slack workspace usable, and each channel that alerts and routes name? As on the setup page; posts nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ def look(about: Surroundings) -> Iterable[Line]:
     if not about.stanzas(SLACK_WORKSPACE):
         return [amber("No Slack workspace is set up, so nobody is told there.", "Add one on the Slack tab.")]
     pairs = chosen(
-        about, SLACK_WORKSPACE, "responder_notify_slack", "slack_workspace", "channel", "default_slack_workspace"
+        about,
+        SLACK_WORKSPACE,
+        "responder_notify_slack",
+        "slack_workspace",
+        "channel",
+        "default_slack_workspace",
+        lambda route: (route.workspace, route.channel),
     )
     return each(pairs, lambda pair: _test(about, *pair), "Slack workspace")
 

@@ -27,6 +27,7 @@ from ...engine.share_claims import ShareClaims
 from ...errors import ResponderError
 from ...findings import public_buckets
 from ...findings.finding import Finding
+from ...handlers.routing import routed
 from ...remediation import registry
 from ...remediation.sweeping import Part, View, Wrong
 from ...settings.model import AwsAccount, AwsEntry
@@ -285,7 +286,8 @@ class _Round:
         alert = Alert(f"{SCHEME}://{self._settings.name}", APP)
         recorder = Recorder(self._splunkd, alert, SYSTEM, self._run, self._services.cases)
         found = []
-        for (finding, request), became in zip(news, recorder.record_many(news)):
+        asked = routed(self._splunkd, self._config, news)
+        for (finding, request), became in zip(asked, recorder.record_many(asked)):
             if isinstance(became, Recorded):
                 found += [became.key] if became.is_new else []
             else:

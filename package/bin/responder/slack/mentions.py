@@ -1,0 +1,70 @@
+"""Whom a message mentions: ids as administrators have entered them, and members that Slack names for an address.
+
+Nothing of a finding gets here. Source: docs.slack.dev, "Formatting message text" (mentions), "users.lookupByEmail".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ..errors import Curable, NotFound, NotPermitted
+from ..http_failures import quote_text
+from ..http_transport import member
+from ..remembered import Remembered
+from .connection import SlackConnection
+
+#: A member (also of an Enterprise Grid) or a user group.
+ID = re.compile(r"[UWS][A-Z0-9]{6,30}", re.ASCII)
+#: Seconds for which an address stands for the same member, and one that nobody has for nobody.
+KNOWN_FOR = 300.0
+
+
+class Mentions:
+    """Those of one workspace. Safe to share between threads."""
+
+    def __init__(self, slack: SlackConnection) -> None:
+        self._slack = slack
+        self._by_email: Remembered[str] = Remembered(KNOWN_FOR)
+
+    def ids(self, wanted: Sequence[str], may_ask: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Ids, each once; and a sentence for each entry that names nobody. ``may_ask``: with a bot token.
+
+        What Slack does not let the app look up keeps nobody from the message. Raises Unavailable.
+        """
+        found: list[str] = []
+        notes: list[str] = []
+        for entry in wanted:
+            why = "Slack knows no such member" if may_ask else "a webhook cannot look members up"
+            try:
+                number = entry if ID.fullmatch(entry) else self._member(entry) if may_ask else ""
+            except NotPermitted as error:
+                number, why = "", error.message.rstrip(".")
+            if number:
+                found.append(number)
+            else:
+                notes.append(f"Nobody was mentioned for '{quote_text(entry)[:80]}': {why}.")
+        return tuple(dict.fromkeys(found)), tuple(notes)
+
+    def _member(self, email: str) -> str:
+        known = self._by_email.get(email)
+        if known is None:
+            try:
+                known = self._slack.read("users.lookupByEmail", _user, email=email)
+            except (Curable, NotFound):
+                known = ""
+            self._by_email.put(email, known)
+        return known
+
+
+def _user(body: dict[str, object]) -> str:
+    user = member(body, "user", dict)
+    number = member(user, "id", str)
+    if not ID.fullmatch(number):
+        raise ValueError("not a member's id")
+    return "" if user.get("deleted") or user.get("is_bot") else number
+
+
+def markup(ids: Sequence[str]) -> str:
+    """The mentions as Slack reads them; whatever is no id is left out."""
+    return " ".join(f"<!subteam^{one}>" if one[0] == "S" else f"<@{one}>" for one in ids if ID.fullmatch(one))
