@@ -46,9 +46,11 @@ def _block(kind: str, options: str, inner: str) -> Markup:
         return Markup("<pre><code>{}</code></pre>").format(inner.strip("\n"))
     if kind == "quote":
         return Markup("<blockquote>{}</blockquote>").format(_lines(inner))
-    title = dict(part.split("=", 1) for part in options.split("|") if "=" in part).get("title", "")
-    heading = Markup("<strong>{}</strong>").format(title) if title else Markup("")
-    return Markup('<div class="panel info">{}{}</div>').format(heading, _lines(inner))
+    chosen = dict(part.split("=", 1) for part in options.split("|") if "=" in part)
+    title, color = chosen.get("title", ""), chosen.get("bgColor", "")
+    heading = Markup("<strong>{}</strong>").format(_plain(title)) if title else Markup("")
+    style = Markup(' style="background: {}"').format(color) if re.fullmatch(r"#[0-9a-fA-F]{6}", color) else ""
+    return Markup('<div class="panel info"{}>{}{}</div>').format(style, heading, to_html(inner))
 
 
 def _lines(text: str) -> Markup:

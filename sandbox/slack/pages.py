@@ -20,11 +20,17 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'none'; base-u
 # Shown as characters that every font has; other reactions by name.
 _EMOJI = {"white_check_mark": "\u2714", "x": "\u2716", "+1": "+1", "-1": "-1"}
 
+#: Few fonts have these.
+_CIRCLES = {"\U0001f534": "#d72b3f", "\U0001f7e0": "#ff9000", "\U0001f7e1": "#ffc700", "\U0001f535": "#1d9bd1"}
+
 
 def _text(value: Mapping[str, Any]) -> Markup:
     """A text object."""
     text = str(value.get("text", ""))
-    return mrkdwn.to_html(text) if value.get("type") == "mrkdwn" else Markup("<br>").join(escape(text).split("\n"))
+    html = mrkdwn.to_html(text) if value.get("type") == "mrkdwn" else Markup("<br>").join(escape(text).split("\n"))
+    for circle, color in _CIRCLES.items():
+        html = html.replace(Markup(circle), Markup('<span style="color: {}">\u25cf</span>').format(color))
+    return html
 
 
 def _rich(element: Mapping[str, Any]) -> Markup:

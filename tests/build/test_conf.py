@@ -10,6 +10,7 @@ import pytest
 
 from tools.alert_actions import global_config
 from tools.merge_conf import stanzas
+from workbench.detections.model import load
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = global_config(ROOT)
@@ -200,6 +201,17 @@ def test_every_lookup_reads_a_collection_and_its_fields(app_dir: Path) -> None:
 
 def test_addresses_are_matched_by_network(app_dir: Path) -> None:
     assert conf(app_dir, "default/transforms.conf")["responder_allowed_networks"]["match_type"] == "CIDR(cidr)"
+
+
+def test_tickets_have_the_runbook_of_every_detection(app_dir: Path) -> None:
+    stored = json.loads((app_dir / "bin" / "responder" / "documents" / "runbooks.json").read_text(encoding="utf-8"))
+    known = {one.id: one for one in load(ROOT / "detections")}
+    assert stored.keys() == known.keys()
+    for name, detection in known.items():
+        assert stored[name] == {
+            "runbook": list(detection.runbook),
+            "false_positives": list(detection.false_positives),
+        }
 
 
 def test_the_worker_runs_from_the_start(app_dir: Path) -> None:

@@ -24,6 +24,7 @@ from responder.cases.store import TaskStore
 from responder.cases.task import TASKS, Alert, Task
 from responder.cases.turns import Turn
 from responder.documents import text
+from responder.documents.document import Document
 from responder.endpoints import dispatch
 from responder.engine.engine import Engine
 from responder.engine.report import TaskReport
@@ -58,6 +59,13 @@ class Tickets:
     errors: list[tuple[Exception, bool]] = field(default_factory=list)
     #: Raised, once each, instead of looking a ticket up.
     find_errors: list[Exception] = field(default_factory=list)
+    #: The boxes of tickets, as they were written anew: key and what each says, in order.
+    panels: list[tuple[str, str]] = field(default_factory=list)
+    #: How the boxes are found; raised, once each, instead.
+    panel_is: str = "written"
+    panel_errors: list[Exception] = field(default_factory=list)
+    #: The same after it has arrived.
+    panel_lost: list[Exception] = field(default_factory=list)
     #: Keys of tickets that people have closed.
     closed: set[str] = field(default_factory=set)
     #: Raised, once each, instead of commenting; ``comment_arrives`` tells that the comment was written all the same.
@@ -131,11 +139,29 @@ class Tickets:
         self.asked += 1
         return "1" if marker in self.comments else None
 
+    def put_panel(self, key: str, panel: Any, before_send: Callable[[], None] = no_guard) -> str:
+        self.asked += 2
+        if self.panel_errors:
+            raise self.panel_errors.pop(0)
+        if self.panel_is == "written":
+            before_send()
+            self.panels.append((key, text.render(Document((panel,)))))
+        if self.panel_lost:
+            raise self.panel_lost.pop(0)
+        return self.panel_is
+
     def has_attachment(self, key: str, name: str) -> bool:
         self.asked += 1
         return (key, name) in self.files
 
-    def attach(self, key: str, name: str, content: bytes, before_send: Callable[[], None] = no_guard) -> None:
+    def attach(
+        self,
+        key: str,
+        name: str,
+        content: bytes,
+        before_send: Callable[[], None] = no_guard,
+        kind: str = "text/csv",
+    ) -> None:
         self.asked += 1
         before_send()
         error = self.attach_errors.pop(0) if self.attach_errors else None
@@ -157,6 +183,8 @@ class Chat:
     texts: list[str] = field(default_factory=list)
     channels: list[str] = field(default_factory=list)
     markers: list[str] = field(default_factory=list)
+    #: What messages were edited to say: time stamp and text, in order.
+    edited: list[tuple[str, str]] = field(default_factory=list)
     documents: list[Any] = field(default_factory=list)
     #: Raised, once each, instead of posting; ``arrives`` tells that the message was posted all the same.
     errors: list[Exception] = field(default_factory=list)
@@ -184,6 +212,12 @@ class Chat:
         if error:
             raise error
         return Posted("C0123456", str(len(self.texts)))
+
+    def update(
+        self, channel: str, ts: str, document: Any, marker: str, before_send: Callable[[], None] = no_guard
+    ) -> None:
+        before_send()
+        self.edited.append((ts, text.render(document)))
 
     def mentioned(self, wanted: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return tuple("U0KIM00001" if "@" in one else one for one in wanted), ()

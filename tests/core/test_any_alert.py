@@ -63,7 +63,7 @@ def test_the_owners_words_are_filled_in_for_each_row(core):
     }
     assert "From Canada." in descriptions(core)[0] and "Seen 1 time, {no such thing}." in descriptions(core)[0]
     ask(core, ROW, action="notify_slack", title=title, text=words)
-    assert core.slack.texts[0].startswith("ListUsers by mara at (no awsRegion)\nFrom Canada.")
+    assert core.slack.texts[0].startswith("🟡 ListUsers by mara at (no awsRegion)\nFrom Canada.")
 
 
 def test_what_a_value_contains_is_no_template(core):

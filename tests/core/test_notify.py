@@ -99,7 +99,7 @@ def test_what_the_alerts_owner_wrote_stands_in_card_and_event(core, soar, teams)
         notify(core, "event-1", notifier=notifier, title="Look: {signature}", text="Call {vendor_account}.")
     assert soar.events[0].data["title"] == "Look: Some detection"
     assert soar.events[0].data["text"] == "Call 123456789012."
-    assert teams.cards[0].lines[:2] == ["Look: Some detection", "Call 123456789012."]
+    assert teams.cards[0].lines[:2] == ["🔵 Look: Some detection", "Call 123456789012."]
 
 
 def test_a_name_that_no_notifier_can_have_is_refused(core, soar):

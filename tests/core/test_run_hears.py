@@ -216,4 +216,4 @@ def test_of_an_ordinary_alert_nothing_else_is_recorded_and_nothing_else_is_read(
         ask(core, "create_ticket", sid, ROWS[:1], one_per="")
         ask(core, "remediate", sid, ROWS[:1], one_per="")
     kinds = sorted(task["kind"] for task in core.tasks())
-    assert kinds == ["remediation.run", "slack.remediation", "ticket.finding", "ticket.remediation"]
+    assert kinds == ["remediation.run", "slack.remediation", "ticket.finding", "ticket.remediation", "ticket.state"]

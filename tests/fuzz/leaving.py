@@ -21,7 +21,7 @@ from responder.cases.audit import _line, audit_event
 from responder.cases.keys import follow_up
 from responder.cases.task import Alert, Task
 from responder.documents import messages
-from responder.documents.document import SHORTENED, Bullets, Code, Document, Facts, Heading, Paragraph, Span
+from responder.documents.document import SHORTENED, Bullets, Code, Document, Facts, Heading, Panel, Paragraph, Span
 from responder.documents.reports import CaseReport, ChangeReport, RemediationReport, TicketLink
 from responder.findings import proof, record_search
 from responder.findings.finding import Finding
@@ -94,7 +94,9 @@ def _harmless(value: Any) -> Any:
     if isinstance(value, str):
         return re.sub(r"\S+", "\u2013", value)
     if isinstance(value, Span):
-        return Span(_harmless(value.text), value.style, value.href)
+        return replace(value, text=_harmless(value.text))
+    if isinstance(value, Panel):
+        return replace(value, blocks=_harmless(value.blocks))
     if isinstance(value, (Heading, Code)):
         return replace(value, text=_harmless(value.text))
     if isinstance(value, (Paragraph, Facts, Bullets)):

@@ -90,7 +90,7 @@ def test_a_card_shows_finding_remediation_links_and_id(
     send(teams_of(teams), told(finding, report))
     assert (len(teams.requests), teams.failed) == (1, [])
     (card,) = teams.cards
-    assert "HIGH: Security group opened to the world" in card.bold
+    assert "🟠 Port 22 was opened to 0.0.0.0/0." in card.bold
     assert {"sg-0abc12345", "alice", "198.51.100.7"} <= set(card.monospace)
     assert "Done." in card.bold and "Remove" not in card.live
     assert "https://jira.example/browse/SEC-7" in card.links and "https://splunk.example/x" in card.links
@@ -133,7 +133,7 @@ def test_a_card_that_would_be_too_large_is_shortened_and_says_so(
     send(teams_of(teams), replace(message, document=document))
     (card,) = teams.cards
     assert teams.failed == [] and SHORTENED in card.text
-    assert "HIGH: Security group opened to the world" in card.bold and card.message == MESSAGE.id
+    assert "🟠 Port 22 was opened to 0.0.0.0/0." in card.bold and card.message == MESSAGE.id
 
 
 def test_saving_a_workflow_posts_nothing_and_says_so(teams: TeamsStandIn) -> None:

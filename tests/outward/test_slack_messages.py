@@ -54,7 +54,9 @@ def test_a_whole_finding_is_taken_and_nobody_is_mentioned(slack: SlackStandIn, f
     assert len(slack.messages()) == 6
     for seen in slack.messages():
         assert not seen.mentions
-        assert all(re.match(r"<https://(splunk|jira|attack\.mitre)\.", link) for link in seen.live), seen.live
+        moment = r"!date\^(1789000060|1000000000)\^[^|]*\|(2026-09-10 00:27:40|2001-09-09 01:46:40) UTC>$"
+        ours = rf"<(https://(splunk|jira|attack\.mitre)\.|{moment})"
+        assert all(re.match(ours, link) for link in seen.live), seen.live
 
 
 def test_without_any_channel_nothing_is_sent(slack: SlackStandIn) -> None:

@@ -22,6 +22,7 @@ from responder.settings.model import (
     retention_days,
 )
 from responder.settings.parsing import parse_bool, parse_list
+from responder.settings.ticket_files import attaches
 
 CONFIG = json.loads((Path(__file__).resolve().parents[2] / "globalConfig.json").read_text(encoding="utf-8"))
 SECRET = "a-secret-nobody-may-read"
@@ -43,6 +44,7 @@ def read(kind: str, **stanza: str) -> Any:
     if kind == "general":
         retention_days(stanza)
         es_notes(stanza)
+        attaches(stanza, "high")
         operations.channel(stanza)
         return General.from_conf(stanza)
     return Safety.from_conf(stanza)
@@ -54,6 +56,8 @@ def test_nothing_saved_changes_nothing() -> None:
     assert (Safety().max_changes_per_run, Safety().max_changes_per_hour) == (20, 100)
     assert General.from_conf({}) == General()
     assert es_notes({}) and not es_notes({"es_notes": "0"})
+    assert attaches({}, "critical") and attaches({}, "high") and not attaches({}, "medium")
+    assert attaches({"ticket_files": "low"}, "low") and not attaches({"ticket_files": "never"}, "critical")
     assert retention_days({}) == retention_days({"retention_days": ""}) == 400
 
 
@@ -114,6 +118,7 @@ WRONG = [
     ("general", "allowed_slack_channels", "#Security"),
     ("general", "retention_days", "29"),
     ("general", "es_notes", "perhaps"),
+    ("general", "ticket_files", "everything"),
     ("general", "operations_channel", "#a;b"),
     ("general", "retention_days", "forever"),
     ("general", "splunk_web_url", "http://splunk.example.com:8000"),

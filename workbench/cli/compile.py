@@ -10,6 +10,8 @@ from workbench.detections import compile as compiler
 from workbench.detections.model import Detection, InvalidDetection, load
 from workbench.detections.pages import pages
 
+#: Read by ``responder/documents/runbooks.py``.
+RUNBOOKS = Path("bin", "responder", "documents", "runbooks.json")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -47,6 +49,9 @@ def write_conf(app: Path, detections: list[Detection]) -> None:
         existing = path.read_text(encoding="utf-8") if path.exists() else ""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(compiler.add_to(existing, stanzas, heading), encoding="utf-8")
+    runbooks = app / RUNBOOKS
+    runbooks.parent.mkdir(parents=True, exist_ok=True)
+    runbooks.write_text(compiler.runbooks(detections), encoding="utf-8")
 
 
 def write_pages(folder: Path, detections: list[Detection], check: bool) -> list[str]:

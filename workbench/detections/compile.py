@@ -5,6 +5,7 @@ Facts: savedsearches.conf.spec and macros.conf.spec of Splunk Enterprise 10.4.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 from tools import playbooks
@@ -188,6 +189,14 @@ def baseline_cron(detection: Detection) -> str:
 def runs_an_hour(detections: Iterable[Detection]) -> float:
     """What the search head pays with all of them and their baselines enabled."""
     return sum(one.schedule.runs_an_hour + (60 / schedule.BASELINE_EVERY if one.baseline else 0) for one in detections)
+
+
+def runbooks(detections: Iterable[Detection]) -> str:
+    """What tickets say of each detection beside its finding: a JSON object by id, the same bytes on every run."""
+    found = {
+        one.id: {"runbook": list(one.runbook), "false_positives": list(one.false_positives)} for one in detections
+    }
+    return json.dumps(dict(sorted(found.items())), ensure_ascii=False, indent=0) + "\n"
 
 
 def conf_text(stanzas: Stanzas, heading: str = "") -> str:

@@ -117,14 +117,16 @@ class Transport:
         """
         return self._through(gate, self._session, method, url, request, write=False, before_send=unguarded)
 
-    def write(self, url: str, body: Mapping[str, Any] | str, before_send: Guard, gate: Gate = OPEN) -> Answer:
-        """POST JSON. ``before_send`` is called right before the bytes go to the socket; when it raises, none does.
+    def write(
+        self, url: str, body: Mapping[str, Any] | str, before_send: Guard, gate: Gate = OPEN, method: str = "POST"
+    ) -> Answer:
+        """POST (or PUT) JSON. ``before_send`` is called right before the bytes go to the socket; raises it, none does.
 
         Raises ConfigurationError or Unavailable when it was certainly not carried out, UnknownOutcome when it may have
         been, and whatever ``before_send`` raises.
         """
         request = {"data": json.dumps(body).encode(), "headers": {"Content-Type": "application/json; charset=utf-8"}}
-        return self._written(gate, url, request, before_send)
+        return self._written(gate, url, request, before_send, method)
 
     def send(
         self, url: str, content: bytes, headers: Mapping[str, str], before_send: Guard, gate: Gate = OPEN
@@ -139,9 +141,11 @@ class Transport:
         request = {"files": {"file": (name, content, kind)}, "headers": dict(headers)}
         return self._written(gate, url, request, before_send)
 
-    def _written(self, gate: Gate, url: str, request: Mapping[str, Any], before_send: Guard) -> Answer:
+    def _written(
+        self, gate: Gate, url: str, request: Mapping[str, Any], before_send: Guard, method: str = "POST"
+    ) -> Answer:
         with self._new_session() as session:
-            return self._through(gate, session, "POST", url, request, write=True, before_send=before_send)
+            return self._through(gate, session, method, url, request, write=True, before_send=before_send)
 
     def _new_session(self) -> requests.Session:
         session = requests.Session()

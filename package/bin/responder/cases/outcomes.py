@@ -60,6 +60,8 @@ class MessagePosted(Notified):
     ts: str = ""
     #: The message it answers; empty for one that opens a thread.
     thread_ts: str = ""
+    #: Key of the ticket that it links to.
+    ticket: str = ""
     #: Ids of whom it mentions.
     mentions: tuple[str, ...] = ()
 
@@ -81,6 +83,19 @@ class MessageEdited:
     #: Key of the task that has posted it.
     message: str = ""
     #: What it reports now: as ``Notified.remediations``.
+    shows: tuple[str, ...] = ()
+    #: Number of the turn in which it was edited.
+    turn: int = 0
+
+
+@dataclass(frozen=True)
+class TicketEdited:
+    """A ticket's description shows something else than it was opened with."""
+
+    type: ClassVar[str] = "ticket_edited"
+    #: Key of the task that has opened it.
+    ticket: str = ""
+    #: What it shows now: as ``Notified.remediations``.
     shows: tuple[str, ...] = ()
     #: Number of the turn in which it was edited.
     turn: int = 0
@@ -135,6 +150,7 @@ Outcome = Union[
     TicketCommented,
     MessagePosted,
     MessageEdited,
+    TicketEdited,
     Notification,
     Remediated,
     NothingToDo,
@@ -147,6 +163,7 @@ _TYPES: Mapping[str, type[Any]] = {
         TicketCommented,
         MessagePosted,
         MessageEdited,
+        TicketEdited,
         Notification,
         Remediated,
         NothingToDo,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Callable, TypeVar, Union
 from urllib.parse import quote, urlsplit
 
@@ -57,6 +57,8 @@ class Span:
     text: str
     style: str = PLAIN
     href: str = ""
+    #: Of a moment (``moment``): epoch seconds; a reader's own local time, where the service can show it.
+    epoch: int = 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", clean(self.text))
@@ -82,6 +84,11 @@ def code(text: str) -> Span:
 def link(text: str, href: str) -> Span:
     """``href`` is an address this app built itself, never one out of an event."""
     return Span(text, PLAIN, href)
+
+
+def moment(text: str, epoch: float) -> Span:
+    """A time (epoch seconds); ``text`` says it in UTC, for services that cannot show it in the reader's own time."""
+    return Span(text, epoch=int(epoch))
 
 
 def linked(text: str, href: str) -> Spans:
@@ -139,7 +146,22 @@ class Rule:
     """A line across."""
 
 
-Block = Union[Heading, Paragraph, Facts, Bullets, Code, Rule]
+@dataclass(frozen=True)
+class Panel:
+    """A box that is written anew as things go on, while everything around it stays as it is.
+
+    In Jira it ends with a seal, by which it is found again, and which tells whether a person has written into it.
+    """
+
+    title: str
+    blocks: tuple[Paragraph | Bullets | Code, ...]
+    #: Id of the case whose box it is.
+    case: str
+    #: ``info``, ``note``, ``success``, ``warning`` or ``error``: what color it has.
+    kind: str = "info"
+
+
+Block = Union[Heading, Paragraph, Facts, Bullets, Code, Rule, Panel]
 
 
 @dataclass(frozen=True)
@@ -214,7 +236,7 @@ def fit(document: Document, render: Callable[[Document], R], fits: Callable[[R],
 
 
 def is_essential(block: Block) -> bool:
-    return isinstance(block, (Paragraph, Code)) and block.essential
+    return isinstance(block, Panel) or (isinstance(block, (Paragraph, Code)) and block.essential)
 
 
 def _dropping_last(blocks: tuple[Block, ...], essential: bool) -> tuple[Block, ...]:
@@ -241,6 +263,9 @@ def _shortened(block: Block, chars: int, items: int) -> Block:
         return Code(shorten(block.text, chars), block.essential)
     if isinstance(block, Heading):
         return Heading(shorten(block.text, chars), block.level)
+    if isinstance(block, Panel):
+        shortened = tuple(_shortened(inner, chars, items) for inner in block.blocks[:items])
+        return replace(block, blocks=tuple(one for one in shortened if isinstance(one, (Paragraph, Bullets, Code))))
     return block
 
 
@@ -250,6 +275,6 @@ def _cut(spans: Sequence[Span], chars: int) -> Spans:
     for span in spans:
         if chars <= 0:
             break
-        kept.append(Span(shorten(span.text, chars), span.style, span.href))
+        kept.append(replace(span, text=shorten(span.text, chars)))
         chars -= len(span.text)
     return tuple(kept)

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from urllib.parse import quote
 
+from .. import arn
 from ..findings.finding import MAX_EVENT_IDS, Finding
 from ..findings.sources import EVENT_IDS, FIRST_TIME, LAST_TIME, SOURCES, USER
 from ..findings.templates import filled
-from .document import Block, Code, Paragraph, Span, Spans, bold, code, link, linked, one_line, plain, shorten
+from .document import Block, Code, Paragraph, Span, Spans, bold, code, link, linked, moment, one_line, plain, shorten
 from .reports import CaseReport, TicketLink
 
 #: Event ids that are listed; the Splunk results have all of them.
@@ -54,6 +55,8 @@ _WHO = (
     ("Role", "user_role"),
     ("ARN", "user_arn"),
     ("Access key", "access_key_id"),
+)
+_FROM = (
     ("Source address", "src_ip"),
     ("Country", "src_country"),
     ("User agent", "user_agent"),
@@ -71,25 +74,84 @@ _SHORT = (
 Rows = tuple[tuple[str, Spans], ...]
 
 
-def what(finding: Finding) -> Rows:
-    """Detection, API call, resource and times."""
+def what(finding: Finding, case: CaseReport) -> Rows:
+    """Detection, API call, resource and times, with their pages in the AWS console."""
     rows: Rows = (
         ("Detection", (plain(finding.signature), plain(" ("), code(finding.signature_id), plain(")"))),
         ("Severity", (bold(finding.severity),)),
     )
     if finding.mitre_technique_id:
         rows += (("MITRE ATT&CK", (_mitre(finding.mitre_technique_id),)),)
-    return rows + _rows(_WHAT, finding) + when(finding)
+    rows += _rows(_WHAT, finding)
+    pages = (("the resource", case.resource_link), ("the call", case.call_link))
+    links = [linked(f"Open {name}", address) for name, address in pages if address]
+    return rows + ((("AWS console", _side_by_side(links)),) if links else ()) + when(finding)
 
 
 def who(finding: Finding) -> Rows:
-    """Principal, credential and source. Empty where the event names none of them."""
-    return _rows(_WHO, finding)
+    """Principal and credential, and how somebody had signed in. Empty where the event names none of them."""
+    rows = _rows(_WHO, finding)
+    how = _signed_in(finding)
+    return (*rows, ("Signed in", (plain(how),))) if rows and how else rows
+
+
+def where_from(finding: Finding) -> Rows:
+    """Address, country and program. Empty where the event names none of them."""
+    return _rows(_FROM, finding)
+
+
+def _signed_in(finding: Finding) -> str:
+    """As far as the kind of principal and the key tell (IAM User Guide, "IAM identifiers", unique id prefixes)."""
+    role = arn.parse(finding.user_arn)
+    if finding.user_type == "Root":
+        return "as the root user of the account"
+    if role is not None and role.kind == "assumed-role":
+        is_person = role.name.startswith("AWSReservedSSO_")
+        return "through IAM Identity Center" if is_person else "with temporary credentials of a role"
+    if finding.access_key_id.startswith("AKIA"):
+        return "with a long-term access key"
+    if finding.access_key_id.startswith("ASIA"):
+        return "with temporary credentials"
+    return ""
+
+
+def briefly(finding: Finding, enrichment: Mapping[str, str]) -> list[Block]:
+    """Who, what, where and when, a line each."""
+    account = one_line(str(enrichment.get("account_name") or ""))
+    named = [code(shorten(account, 200)), plain(" ")] if account else []
+    lines = (
+        ("Who", _words(finding, ("", "user"), ("as", "user_role"), ("with", "access_key_id"), ("from", "src_ip"))),
+        ("What", _words(finding, ("", "command"), ("on", "object_id"))),
+        ("Where", [*named, *_words(finding, ("", "vendor_account"), ("in", "vendor_region"))]),
+        ("When", _moments(finding)),
+    )
+    shown: list[Span] = []
+    for label, spans in lines:
+        if spans:
+            shown += [plain("\n")] if shown else []
+            shown += [bold(f"{label}:"), plain(" "), *spans]
+    return [Paragraph(tuple(shown))] if shown else []
+
+
+def _words(finding: Finding, *fields: tuple[str, str]) -> list[Span]:
+    spans: list[Span] = []
+    for word, name in fields:
+        value = one_line(str(getattr(finding, name)))
+        if value:
+            spans += [plain(f" {word} " if word and spans else f"{word} " if word else ""), code(shorten(value, 200))]
+    return [span for span in spans if span.text]
+
+
+def _moments(finding: Finding) -> list[Span]:
+    if not finding.last_time:
+        return []
+    more = f", {finding.event_count} events" if finding.event_count > 1 else ""
+    return [moment(utc(finding.last_time), finding.last_time), *([plain(more)] if more else [])]
 
 
 def short(finding: Finding) -> Rows:
     """The fields that a short message shows."""
-    return _rows(_SHORT, finding) + when(finding)[:1]
+    return _rows(_SHORT, finding)
 
 
 def when(finding: Finding) -> Rows:
@@ -108,7 +170,7 @@ def enriched(enrichment: Mapping[str, str]) -> Rows:
 
 def row(finding: Finding, most: int, longest: int) -> Rows:
     """What else the row of somebody's own alert has: each field under its own name, the first ``most`` of them."""
-    shown = {str(getattr(finding, name)) for _, name in (*_WHAT, *_WHO)} | {finding.reason, *finding.event_ids}
+    shown = {str(getattr(finding, name)) for _, name in (*_WHAT, *_WHO, *_FROM)} | {finding.reason, *finding.event_ids}
     times = _SHOWN_ANYWAY & finding.row.keys() if finding.last_time else frozenset()
     left = [
         (name, value)
@@ -178,10 +240,12 @@ def counted(ids: Sequence[str], finding: Finding, listed_before: bool = False) -
 
 
 def origin(finding: Finding, case: CaseReport) -> list[Block]:
-    """Where the case comes from: its results in Splunk, its id and its search."""
+    """Where the case comes from: its events and results in Splunk, its id and its search."""
     blocks: list[Block] = []
+    if case.events_link:
+        blocks.append(Paragraph(linked("Search for the events in Splunk", case.events_link)))
     if case.results_link:
-        blocks.append(Paragraph(linked("Open the results in Splunk", case.results_link)))
+        blocks.append(Paragraph(linked("Open the results in Splunk, while Splunk keeps them", case.results_link)))
     spans = [plain("Case "), code(case.id or finding.case_id)]
     if case.search_name:
         spans += [plain(", found by the search "), code(case.search_name)]
@@ -189,20 +253,27 @@ def origin(finding: Finding, case: CaseReport) -> list[Block]:
 
 
 def links(finding: Finding | None, case: CaseReport | None, ticket: TicketLink | None) -> list[Block]:
-    """Links side by side: ticket, results, technique."""
+    """Links side by side: ticket, events and results, AWS console, technique."""
     groups: list[Spans] = []
     if ticket is not None and ticket.url:
         groups.append(linked(f"Ticket {ticket.key}".strip(), ticket.url))
-    if case is not None and case.results_link:
-        groups.append(linked("Results in Splunk", case.results_link))
+    if case is not None:
+        addresses = (
+            ("Events in Splunk", case.events_link),
+            ("Results in Splunk", case.results_link),
+            ("AWS console", case.resource_link or case.call_link),
+        )
+        groups += [linked(name, address) for name, address in addresses if address]
     if finding is not None and finding.mitre_technique_id:
         groups.append((_mitre(finding.mitre_technique_id),))
-    if not groups:
-        return []
-    spans: list[Span] = list(groups[0])
-    for group in groups[1:]:
-        spans += [plain(" · "), *group]
-    return [Paragraph(tuple(spans))]
+    return [Paragraph(_side_by_side(groups))] if groups else []
+
+
+def _side_by_side(groups: Sequence[Spans]) -> Spans:
+    spans: list[Span] = []
+    for group in groups:
+        spans += [*([plain(" · ")] if spans else []), *group]
+    return tuple(spans)
 
 
 def utc(epoch: float) -> str:

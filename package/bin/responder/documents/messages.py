@@ -10,24 +10,28 @@ from collections.abc import Mapping, Sequence
 
 from ..findings.finding import Finding
 from ..findings.templates import filled
-from . import findings, remediations
+from . import findings, remediations, runbooks
 from .document import (
     Block,
     Bullets,
     Document,
     Facts,
     Heading,
+    Panel,
     Paragraph,
     Rule,
     Span,
     bold,
     code,
     headline,
+    moment,
     one_line,
     plain,
     shorten,
 )
 from .reports import CaseReport, RemediationReport, TicketLink, Wording
+from .runbooks import Runbook
+from .standing import RUN, Standing, Step, briefly, line, panel
 
 MAX_SUMMARY = 254
 #: How messages in the second channel begin.
@@ -36,6 +40,8 @@ NOBODY_ANSWERED = "Nobody has answered yet. Whoever may approve: please approve 
 LIMIT_REACHED = "A limit on changes was reached: what is beyond it waits for a person. Please look at it now."
 NOT_CONTAINED = "A remediation was made, and still calls succeed that it should have stopped. Please act now."
 GIVEN_BACK = "Somebody took back a remediation in AWS, and calls succeed again that it had stopped. Please look now."
+#: By severity, a color that needs no markup, and shows in notifications, too.
+_COLORS = {"critical": "🔴", "high": "🟠", "medium": "🟡", "low": "🔵", "informational": "⚪"}
 #: Where the owner of the alert has none of his own.
 _OURS = Wording()
 
@@ -47,29 +53,47 @@ def ticket(
     reports: Sequence[RemediationReport],
     wording: Wording = _OURS,
     listed_before: bool = False,
+    standing: Standing | None = None,
 ) -> tuple[str, Document]:
     """The summary line (at most 254 characters) and the description of a case's ticket.
 
     ``enrichment`` is what the lookup of accounts knows about the finding's account; ``reports`` are the case's
-    remediations so far, oldest first; ``listed_before``: its event ids stand in an earlier ticket.
+    remediations so far, oldest first; ``listed_before``: its event ids stand in an earlier ticket; ``standing``: the
+    same remediations, with what is known of how they belong together.
     """
+    runbook = runbooks.of(finding.signature_id)
     blocks: list[Block] = [
         Paragraph((bold(f"{finding.severity.capitalize()}: "), plain(finding.reason or finding.signature))),
+        state_of(finding, case, reports, standing),
         *findings.in_own_words(wording.text, finding, enrichment),
         *findings.results(finding),
         Heading("What happened"),
-        Facts(findings.what(finding)),
-        Heading("Who and from where"),
+        Facts(findings.what(finding, case)),
+        Heading("Who did it"),
         Facts(findings.who(finding) or (("User", (plain("not recorded in the event"),)),)),
     ]
+    source = findings.where_from(finding)
+    blocks += [Heading("Where from"), Facts(source)] if source else []
     context = findings.enriched(enrichment)
     if context:
         blocks += [Heading("Context"), Facts(context)]
-    blocks += [Heading("Remediation"), *_remediations(finding, reports)]
+    blocks += _guidance(finding, runbook, case.id or finding.case_id)
     blocks += [Heading("Evidence"), *findings.event_ids(finding.event_ids, listed_before)]
     blocks += _row(finding)
     blocks += [Rule(), *findings.origin(finding, case)]
     return summary(finding, enrichment, wording), Document(tuple(blocks))
+
+
+def state_of(
+    finding: Finding, case: CaseReport, reports: Sequence[RemediationReport], standing: Standing | None = None
+) -> Panel:
+    """The box that says how a case stands. Without ``standing`` the reports are all that is known."""
+    return panel(finding, standing or _standing(finding, case, reports), runbooks.of(finding.signature_id))
+
+
+def _standing(finding: Finding, case: CaseReport, reports: Sequence[RemediationReport]) -> Standing:
+    steps = (Step(f"{case.id}.{number}", RUN, report) for number, report in enumerate(reports))
+    return Standing(case.id or finding.case_id, tuple(steps))
 
 
 def summary(finding: Finding, enrichment: Mapping[str, str], wording: Wording = _OURS) -> str:
@@ -96,7 +120,7 @@ def recurrence(finding: Finding, event_ids: Sequence[str], listed_before: bool =
     return Document(
         (
             Paragraph((bold("Detected again: "), plain(f"{findings.counted(event_ids, finding, listed_before)}."))),
-            Facts(findings.when(finding) + findings.who(finding)),
+            Facts(findings.when(finding) + findings.who(finding) + findings.where_from(finding)),
             *findings.event_ids(event_ids, listed_before),
             *_row(finding),
         )
@@ -115,22 +139,28 @@ def slack_finding(
     reports: Sequence[RemediationReport],
     ticket: TicketLink | None = None,
     wording: Wording = _OURS,
+    standing: Standing | None = None,
 ) -> Document:
-    """The message that opens a case's thread: short, with the ticket when it is known."""
-    title = one_line(filled(wording.title, finding, enrichment)) or f"{finding.severity.upper()}: {finding.signature}"
+    """The message that opens a case's thread: the reason, who, what, where, how it stands; the ticket when known."""
+    title = one_line(filled(wording.title, finding, enrichment)) or _says_what(finding)
     blocks: list[Block] = [
-        Heading(title, 1),
+        Heading(f"{_COLORS.get(finding.severity, '')} {title}".strip(), 1),
         *findings.in_own_words(wording.text, finding, enrichment),
         *findings.results(finding),
-        Facts(findings.short(finding) + findings.enriched(enrichment)),
-        *findings.short_event_ids(finding.event_ids),
+        Paragraph((bold(finding.severity.upper()), plain(" · "), plain(one_line(finding.signature)))),
+        *findings.briefly(finding, enrichment),
+        Paragraph((bold("State: "), *line(standing or _standing(finding, case, reports)))),
+        *briefly(standing or _standing(finding, case, reports)),
     ]
-    if finding.reason:
-        blocks.append(Paragraph((plain(finding.reason),)))
-    blocks += [Bullets((remediations.status(report),)) for report in reports]
-    rest = findings.row(finding, findings.ROW_IN_SLACK, findings.ROW_VALUE_IN_SLACK)
+    known = [row for row in findings.enriched(enrichment) if row[0] != findings.ENRICHMENT["account_name"]]
+    rest = (*known, *findings.row(finding, findings.ROW_IN_SLACK, findings.ROW_VALUE_IN_SLACK))
     blocks += [Facts(rest)] if rest else []
-    return Document((*blocks, *findings.links(finding, case, ticket)))
+    return Document((*blocks, *findings.short_event_ids(finding.event_ids), *findings.links(finding, case, ticket)))
+
+
+def _says_what(finding: Finding) -> str:
+    """The reason on one line, as long as a heading of Slack may be; the rest of a longer one is in the ticket."""
+    return one_line(finding.reason) or finding.signature
 
 
 def slack_recurrence(
@@ -139,7 +169,8 @@ def slack_recurrence(
     """The reply in a case's thread when its finding is detected again, with the ids of the new events."""
     counted = findings.counted(event_ids, finding, listed_before)
     spans: list[Span] = [bold("Detected again: "), plain(f"{counted}, last ")]
-    spans += [plain(findings.utc(finding.last_time)), plain(" by "), code(finding.user or "unknown")]
+    spans += [moment(findings.utc(finding.last_time), finding.last_time)]
+    spans += [plain(" by "), code(finding.user or "unknown")]
     if finding.src_ip:
         spans += [plain(" from "), code(finding.src_ip)]
     rest = findings.row(finding, findings.ROW_IN_SLACK, findings.ROW_VALUE_IN_SLACK)
@@ -164,9 +195,9 @@ def slack_escalation(
 ) -> Document:
     """The message in a second channel, with what a person needs to decide; later, what was decided (no ``lead``)."""
     blocks: list[Block] = [
-        Heading(f"{finding.severity.upper()}: {finding.signature}", 1),
+        Heading(f"{_COLORS.get(finding.severity, '')} {_says_what(finding)}".strip(), 1),
         *([Paragraph((bold(lead),))] if lead else []),
-        Facts(findings.short(finding)),
+        *findings.briefly(finding, {}),
         *(block for report in reports for block in remediations.short(report)),
     ]
     return Document((*blocks, *findings.links(None, None, ticket)))
@@ -178,12 +209,32 @@ def _row(finding: Finding) -> list[Block]:
     return [Heading("Other fields of the result"), Facts(rest)] if rest else []
 
 
-def _remediations(finding: Finding, reports: Sequence[RemediationReport]) -> list[Block]:
+def _guidance(finding: Finding, runbook: Runbook, case: str) -> list[Block]:
+    """What helps whoever handles it: playbook, runbook, and what else it may be."""
     blocks: list[Block] = []
     if finding.recommended_playbook:
-        blocks.append(Paragraph((plain("Recommended playbook: "), code(finding.recommended_playbook))))
-    if not reports:
-        blocks.append(Paragraph((plain("No remediation has run yet. Results are added as comments."),)))
-    for report in reports:
-        blocks += remediations.full(report)
+        blocks += [
+            Heading("Remediation"),
+            Paragraph((plain("Recommended playbook: "), code(finding.recommended_playbook))),
+        ]
+    if runbook.steps:
+        # A list of the services may have bullets only.
+        steps = tuple((plain(f"{number}. {step}"),) for number, step in enumerate(runbook.steps, 1))
+        blocks += [Heading("Runbook"), Bullets(steps)]
+    if runbook.false_positives:
+        blocks += [
+            Heading("Known false positives"),
+            Bullets(tuple((plain(text),) for text in runbook.false_positives)),
+            Paragraph(
+                (
+                    plain("To excuse this case for a time: "),
+                    code(f'| respondexcuse case={case} days=30 reason="..."'),
+                    plain(". To have a principal give no such finding at all, an administrator adds it to the lookup "),
+                    code("responder_allowed_principals"),
+                    plain(" with the detection "),
+                    code(finding.signature_id),
+                    plain(", a reason and an expiry date."),
+                )
+            ),
+        ]
     return blocks

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any
-
-from .document import Block, Bullets, Code, Facts, Paragraph, Span, Spans, bold, code, linked, one_line, plain, shorten
+from . import states
+from .document import Block, Bullets, Code, Facts, Paragraph, Span, Spans, bold, code, linked, moment, one_line, plain
 from .findings import utc
 from .reports import ChangeReport, RemediationReport
 
-#: Characters of a state before or after a change.
-MAX_STATE = 3_000
 #: Status of a remediation -> how a message begins.
 STATUS_TITLES = {
     "simulated": "Simulated: nothing was changed",
@@ -55,9 +50,11 @@ def title(report: RemediationReport) -> str:
 def status(report: RemediationReport) -> Spans:
     """One line: how it ended, which playbook, in which mode, when, and the message."""
     spans: list[Span] = [bold(f"{title(report)}."), plain(" "), code(report.playbook or "unknown playbook")]
-    details = [f"mode {report.mode}" if report.mode else "", utc(report.finished_at) if report.finished_at else ""]
-    if any(details):
-        spans.append(plain(f" ({', '.join(filter(None, details))})"))
+    details: list[Span] = [plain(f"mode {report.mode}")] if report.mode else []
+    if report.finished_at:
+        details += [*([plain(", ")] if details else []), moment(utc(report.finished_at), report.finished_at)]
+    if details:
+        spans += [plain(" ("), *details, plain(")")]
     if report.message:
         spans += [plain(": "), plain(one_line(report.message))]
     return tuple(spans)
@@ -68,21 +65,25 @@ def full(report: RemediationReport) -> list[Block]:
     blocks: list[Block] = [Paragraph(status(report))]
     for change in report.changes:
         blocks.append(Facts(_change(report, change)))
-        before, after = _state(change.before), _state(change.after)
-        if before or after:
-            blocks.append(Code(f"before: {before or '-'}\nafter:  {after or '-'}"))
-    return [*blocks, *_instructions(report)]
+        blocks += differences(change)
+    return [*blocks, *instructions(report)]
+
+
+def differences(change: ChangeReport) -> list[Code]:
+    """What a change changes, line by line; nothing where its states do not differ."""
+    lines = states.diff(change.before, change.after)
+    return [Code(lines)] if lines else []
 
 
 def short(report: RemediationReport) -> list[Block]:
     """The status and one line for each change."""
     blocks: list[Block] = [Paragraph(status(report))]
     if report.changes:
-        blocks.append(Bullets(tuple(_change_line(change) for change in report.changes)))
-    return [*blocks, *_instructions(report)]
+        blocks.append(Bullets(tuple(change_line(change) for change in report.changes)))
+    return [*blocks, *instructions(report)]
 
 
-def _instructions(report: RemediationReport) -> list[Block]:
+def instructions(report: RemediationReport) -> list[Bullets]:
     """In order, so they are numbered: a list of the services may have bullets only."""
     lines: list[Spans] = []
     for number, (text, address) in enumerate(report.instructions, 1):
@@ -112,14 +113,10 @@ def _verified(change: ChangeReport, planned: bool) -> Spans:
     return (*answer, plain(": "), plain(one_line(change.observed))) if change.observed else answer
 
 
-def _change_line(change: ChangeReport) -> Spans:
+def change_line(change: ChangeReport) -> Spans:
     spans: list[Span] = [code(change.resource or "unknown resource"), plain(": "), plain(one_line(change.summary))]
     if change.verified is not None:
         spans += [plain(" "), bold("Verified" if change.verified else "Not verified")]
         spans += [plain(": "), plain(one_line(change.observed))] if change.observed else []
     spans += [plain(f" {one_line(sentence)}") for sentence in change.blast_radius]
     return tuple(spans)
-
-
-def _state(state: Mapping[str, Any]) -> str:
-    return shorten(json.dumps(state, sort_keys=True, default=str, ensure_ascii=False), MAX_STATE) if state else ""

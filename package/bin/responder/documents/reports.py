@@ -51,6 +51,8 @@ class RemediationReport:
     finished_at: float = 0.0
     #: What a person has to do, in order: a text, and a page of the AWS console or "".
     instructions: tuple[tuple[str, str], ...] = ()
+    #: Digest of the plan that waits for an answer.
+    plan: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ class CaseReport:
     search_name: str = ""
     #: Address of its results in Splunk, built by this app, never taken from an alert or a row; empty where unknown.
     results_link: str = ""
+    #: Address of a search over its events, which lasts as long as they are in the index; empty as above.
+    events_link: str = ""
+    #: Pages of the AWS console: of the resource, and of the first call in CloudTrail's event history.
+    resource_link: str = ""
+    call_link: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .document import Block, Bullets, Code, Document, Facts, Heading, Paragraph, Spans, one_line
+from .document import Block, Bullets, Code, Document, Facts, Heading, Panel, Paragraph, Spans, one_line
 
 
 def render(document: Document, links: bool = True) -> str:
@@ -21,6 +21,8 @@ def _block(block: Block, links: bool) -> list[str]:
         return [f"- {one_line(_spans(item, links))}" for item in block.items]
     if isinstance(block, Code):
         return ["    " + line for line in block.text.split("\n")]
+    if isinstance(block, Panel):
+        return [f"{block.title}:", *(line for inner in block.blocks for line in _block(inner, links))]
     return ["----"]
 
 

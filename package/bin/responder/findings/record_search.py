@@ -31,6 +31,9 @@ COPIES = 3
 #: Pairs of days for which findings come together.
 _REMEMBERED = 32
 
+#: Event ids in the address of a search: browsers and proxies cut long ones.
+SHOWN = 20
+
 Result = dict[str, Any]
 
 
@@ -53,6 +56,12 @@ def records_of(splunkd: Splunkd, event_ids: Sequence[str], earliest: float, late
     found = _together(splunkd, asked).ask(asked)
     # Others may have asked for the same events: what each gets is its own.
     return _search(splunkd, asked) if found is None else copy.deepcopy(found)
+
+
+def for_people(event_ids: Sequence[str]) -> str:
+    """What a person searches for to see records: the events by their ids; empty where none has the form of one."""
+    ids = [event_id.lower() for event_id in event_ids if is_event_id(event_id.lower())][:SHOWN]
+    return f"`cloudtrail_index` ({' OR '.join(ids)})" if ids else ""
 
 
 def is_event_id(text: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from ..cases.excuses import LIFTED
 from ..documents.document import Button, Document, Heading, Paragraph, bold
-from ..documents.excuses import excused_until, lifted_by
+from ..documents.excuses import lifted_by
 from ..findings.finding import Finding
 from .base import Context
 
@@ -44,7 +44,8 @@ def excuse_shown(
     mark = (f"excuse:{newest.number}:{newest.state}",) if newest else ()
     mine = (Button("It was me", "me", message, question=RECORDED),) if asks_actors else ()
     if newest is not None and newest.stands(context.clock(), longest):
-        return ExcuseShown(mark, excused_until(newest.ends_at(longest), newest.by, newest.reason), mine)
+        # The message's state line says so.
+        return ExcuseShown(mark, buttons=mine)
     line = lifted_by(newest.by) if newest is not None and newest.state == LIFTED else ""
     if about is None or about.batch:
         # All results of one run: the next has a case of its own.

@@ -11,14 +11,35 @@ from ..cases.task import Task
 from ..cases.turns import overlay
 from ..documents.document import Button
 from ..documents.reports import CaseReport, ChangeReport, RemediationReport, TicketLink
+from ..findings.record_search import DAY, for_people
 from ..remediation import registry
+from ..remediation.console_pages import call_page, resource_page
+from ..splunk.web import events_link
 from .base import Context
 from .time_limit import RUN, UNDO, limit_of
 
+HOUR = 3600.0
+
 
 def case_report(context: Context) -> CaseReport:
-    alert = context.task.alert
-    return CaseReport(context.case_id, alert.search_name, alert.results_link)
+    return report_of_case(context.task, context.case_id)
+
+
+def report_of_case(task: Task, case_id: str) -> CaseReport:
+    """The case of a task, with the links to what its finding is about."""
+    alert, finding = task.alert, task.finding
+    if finding is None:
+        return CaseReport(case_id, alert.search_name, alert.results_link)
+    earliest, latest = (finding.first_time or finding.last_time) - HOUR, finding.last_time + DAY
+    search = for_people(finding.event_ids) if earliest > 0 else ""
+    return CaseReport(
+        case_id,
+        alert.search_name,
+        alert.results_link,
+        events_link(alert.results_link, search, earliest, latest),
+        resource_page(finding),
+        call_page(finding),
+    )
 
 
 def ticket_link(ticket: TicketOpened | None) -> TicketLink | None:
@@ -34,6 +55,7 @@ def remediation_report(outcome: Remediated) -> RemediationReport:
         changes=tuple(_change(change) for change in outcome.changes),
         finished_at=outcome.finished_at,
         instructions=tuple((str(one.get("text") or ""), str(one.get("link") or "")) for one in outcome.instructions),
+        plan=outcome.plan_digest,
     )
 
 
@@ -44,7 +66,7 @@ def buttons(task: str, outcome: Remediated, keeps: str = "") -> tuple[Button, ..
             Button("Approve", "approve", task, outcome.plan_digest, "The plan that this message shows is carried out."),
             Button("Reject", "reject", task, outcome.plan_digest),
         )
-    if not _is_made(outcome) or not _is_undoable(outcome):
+    if not _is_made(outcome) or not is_undoable(outcome):
         return ()
     undo = Button("Undo", "undo", task, question="What was changed is put back as it was.")
     return (undo, Button("Keep it", "reject", keeps)) if keeps else (undo,)
@@ -56,7 +78,7 @@ def _is_made(outcome: Remediated) -> bool:
     return made or outcome.status == "done"
 
 
-def _is_undoable(outcome: Remediated) -> bool:
+def is_undoable(outcome: Remediated) -> bool:
     playbooks = {playbook.id: playbook for playbook in registry.every()}
     found = playbooks.get(outcome.playbook)
     return bool(outcome.changes) and found is not None and found.undoable
@@ -85,7 +107,7 @@ def stays_made(case: CaseSnapshot) -> tuple[str, ...]:
         task.key
         for task in known
         if task.kind == RUN and task.key not in taken_back and isinstance(task.outcome, Remediated)
-        if _is_made(task.outcome) and _is_undoable(task.outcome)
+        if _is_made(task.outcome) and is_undoable(task.outcome)
     )
 
 

@@ -26,6 +26,7 @@ from .reports import buttons_of, case_report, remediation_report, ticket_link
 from .routing import account_for, message_place
 from .run_reports import remediations
 from .slack_edits import ASK_ACTOR, FINDING, edits
+from .standing import standing
 from .subscription import remediation_to_report
 from .ticket import current_ticket
 
@@ -51,6 +52,7 @@ def finding(context: Context) -> Result:
         thread_ts=thread.ts if thread else "",
     )
     ticket = ticket_of(context)
+    posted = replace(posted, ticket=ticket.key if ticket else "")
     if thread is not None:
         document = messages.slack_recurrence(news.finding, news.finding.event_ids, ticket, news.listed_before)
         return post(context, document, posted)
@@ -62,6 +64,7 @@ def finding(context: Context) -> Result:
         [remediation_report(outcome) for outcome in reported.values()],
         ticket,
         wording_in(context.request),
+        standing(context, reported, context.task.created_at),
     )
     # Once a thread: who is called at night is called by the first message, and not by each reply.
     client, wanted = context.services.chat(workspace, context.config.http), place.route.mentions

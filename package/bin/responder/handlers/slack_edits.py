@@ -1,33 +1,67 @@
-"""Which messages of a case are to be edited when a remediation has moved on: the first, and those that report on it.
+"""Which messages of a case are to be edited when things have moved on.
 
-Only where people can answer: what a message offers must be what still stands.
+The first one says how the case stands, and links its ticket. Those that report on a remediation are edited only where
+people can answer: what a message offers must be what still stands. A webhook cannot edit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from ..cases.keys import follow_up
 from ..cases.outcomes import MessageEdited, MessagePosted, Remediated
+from ..cases.states import State, WaitingFor
 from ..cases.task import Task
+from ..errors import ConfigurationError
 from .base import Context, request_text
 from .registry import service_of
 from .time_limit import UNDO
 
 FINDING, EDIT, ESCALATION, ASK_ACTOR = "slack.finding", "slack.edit", "slack.escalation", "slack.actor"
+#: Seconds after which a message is edited where nobody waits for that.
+SETTLES = 3.0
 
 
 def edits(context: Context, about: str) -> tuple[Task, ...]:
     """What edits them, once for each message and each thing that became of the remediation. ``about``: its task."""
     subjects, news = {about, _undoes(context, about)}, request_text(context.task.request, "status")
     ask = request_text(context.task.request, "ask")
-    return tuple(
-        _edit(context, message, about, news, ask)
-        for message, posted in messages(context)
-        if (opens_thread(message, posted) or subjects & _subjects(message, posted))
-        and context.config.slack_workspace(posted.workspace).is_answered
-    )
+    found = []
+    for message, posted in messages(context):
+        workspace = context.config.slack_workspace(posted.workspace)
+        if workspace.is_answered and (opens_thread(message, posted) or subjects & _subjects(message, posted)):
+            found.append(_edit(context, message, about, news, ask))
+        elif workspace.auth_type == "bot" and opens_thread(message, posted):
+            found.append(_later(context, _edit(context, message, about, news, ask)))
+    return tuple(found)
+
+
+def links(context: Context, ticket: str) -> tuple[Task, ...]:
+    """What adds a ticket (its key), which was opened just now, to messages that were posted before."""
+    found = []
+    for message in context.others("slack"):
+        posted = message.outcome
+        if not isinstance(posted, MessagePosted) or not posted.ts or not opens_thread(message, posted):
+            continue
+        if posted.ticket != ticket and _can_edit(context, posted.workspace):
+            found.append(_later(context, _edit(context, message, "ticket", ticket)))
+    return tuple(found)
+
+
+def _can_edit(context: Context, workspace: str) -> bool:
+    try:
+        return context.config.slack_workspace(workspace).auth_type == "bot"
+    except ConfigurationError:
+        # Its entry was removed since.
+        return False
+
+
+def _later(context: Context, edit: Task) -> Task:
+    """The same by the worker: nobody waits for it, and what comes together is shown once."""
+    due, message = context.clock() + SETTLES, "The message is edited."
+    return replace(edit, state=State.WAITING, waiting_for=WaitingFor.TIME, due_at=due, message=message)
 
 
 def excuse_edits(context: Context) -> tuple[Task, ...]:
@@ -37,7 +71,7 @@ def excuse_edits(context: Context) -> tuple[Task, ...]:
     return tuple(
         _edit(context, message, "excuse", stage, str(number), excuse=number)
         for message, posted in messages(context)
-        if opens_thread(message, posted) and context.config.slack_workspace(posted.workspace).is_answered
+        if opens_thread(message, posted) and context.config.slack_workspace(posted.workspace).auth_type == "bot"
     )
 
 
@@ -76,7 +110,7 @@ def shown_by(tasks: Iterable[Task], message: Task, posted: MessagePosted) -> tup
     edited = (task.outcome for task in tasks)
     of_this = [one for one in edited if isinstance(one, MessageEdited) and one.message == message.key]
     newest = max(of_this, key=lambda outcome: outcome.turn, default=None)
-    return newest.shows if newest is not None else reported_by(message, posted)
+    return newest.shows if newest is not None else (*reported_by(message, posted), *filter(None, [posted.ticket]))
 
 
 def _undoes(context: Context, about: str) -> str:
@@ -87,12 +121,12 @@ def _undoes(context: Context, about: str) -> str:
     return about
 
 
-def _edit(context: Context, message: Task, about: str, status: str, ask: str, **more: Any) -> Task:
+def _edit(context: Context, message: Task, *about: str, **more: Any) -> Task:
     posted, own = message.outcome, context.task
     assert isinstance(posted, MessagePosted)
     place = {"slack_workspace": posted.workspace, "channel": posted.requested_channel}
     request = {"message": message.key, **place, **more}
-    key = follow_up(own.case_id, "slack", EDIT, message.key, about, status, ask)
+    key = follow_up(own.case_id, "slack", EDIT, message.key, *about)
     return own.following(key, EDIT, request, service_of(EDIT, request, own.finding))
 
 

@@ -13,17 +13,18 @@ from ..cases.outcomes import MessageEdited, MessagePosted, NothingToDo, Remediat
 from ..cases.task import Task
 from ..documents import messages
 from ..documents.reactions import with_hint
-from ..documents.reports import CaseReport
+from ..documents.reports import TicketLink
 from ..errors import NotFound, Waiting
 from .any_alert import wording_in
 from .base import Context, Kind, Result, request_text
 from .escalation import lead_of
 from .excuse_shown import ExcuseShown, excuse_shown
-from .reports import buttons_of, remediation_report
+from .reports import buttons_of, remediation_report, report_of_case
 from .routing import account_for
 from .run_reports import remediations
 from .slack import service, ticket_of
 from .slack_edits import EDIT, ESCALATION, opens_thread, questions, reported_by, shown_by, undo_of
+from .standing import reported, standing
 
 
 def edit(context: Context) -> Result:
@@ -32,14 +33,15 @@ def edit(context: Context) -> Result:
     posted = message.outcome if message is not None else None
     if message is None or not isinstance(posted, MessagePosted) or not posted.ts:
         return Result("There is no such message any more.")
-    standing = _standing(context, message, posted)
-    excuse = _excuse(context, message, posted)
-    shows = tuple(outcome.report_of(task) for task, outcome in standing) + excuse.mark
+    stands = _standing(context, message, posted)
+    ticket, excuse = ticket_of(context), _excuse(context, message, posted)
+    linked = (ticket.key,) if ticket is not None and opens_thread(message, posted) else ()
+    shows = (*(outcome.report_of(task) for task, outcome in stands), *linked, *excuse.mark)
     if not shows or shows == shown_by(context.lane, message, posted):
         return Result("The message shows it already.", NothingToDo())
-    offered = buttons_of(context, {outcome.report_of(task): outcome for task, outcome in standing})
+    offered = buttons_of(context, {outcome.report_of(task): outcome for task, outcome in stands})
     document = replace(
-        excuse.shown_in(_document(context, message, posted, [outcome for _, outcome in standing])),
+        excuse.shown_in(_document(context, message, posted, [outcome for _, outcome in stands], ticket)),
         buttons=(*offered, *excuse.buttons),
         mentions=posted.mentions,
     )
@@ -90,14 +92,22 @@ def _outcome(context: Context, key: str) -> Remediated | None:
     return task.outcome if task is not None and isinstance(task.outcome, Remediated) else None
 
 
-def _document(context: Context, message: Task, posted: MessagePosted, outcomes: list[Remediated]) -> Any:
-    reports, ticket = [remediation_report(outcome) for outcome in outcomes], ticket_of(context)
+def _document(
+    context: Context,
+    message: Task,
+    posted: MessagePosted,
+    outcomes: list[Remediated],
+    ticket: TicketLink | None,
+) -> Any:
+    reports = [remediation_report(outcome) for outcome in outcomes]
     if opens_thread(message, posted) and message.finding is not None:
         listed = tuple(event for event in message.finding.event_ids if event in set(posted.event_ids))
         finding = replace(message.finding, event_ids=listed)
         account = account_for(context.splunkd, finding)
-        case = CaseReport(context.case_id, message.alert.search_name, message.alert.results_link)
-        return messages.slack_finding(finding, account, case, reports, ticket, wording_in(message.request))
+        case = report_of_case(message, context.case_id)
+        stands = standing(context, reported(context), message.created_at)
+        wording = wording_in(message.request)
+        return messages.slack_finding(finding, account, case, reports, ticket, wording, stands)
     if message.kind == ESCALATION and message.finding is not None:
         lead = next(filter(None, map(lead_of, outcomes)), "")
         return messages.slack_escalation(message.finding, reports, ticket, lead)

@@ -24,11 +24,15 @@ from .es_notes import ticket_notes
 from .reports import case_report, remediation_report
 from .routing import account_for, ticket_place
 from .run_reports import remediations
+from .slack_edits import links
+from .standing import standing
 from .subscription import remediation_to_report
 from .ticket_answers import with_how_to_answer
 from .ticket_fields import with_fields
 from .ticket_fields import wording as wording_of_site
+from .ticket_files import of_finding, of_remediation
 from .ticket_rows import attachments
+from .ticket_state import states
 from .ticket_watchers import watching
 
 OUR_LABEL = "cloudtrail-responder"
@@ -81,9 +85,10 @@ def remediation(context: Context) -> Result:
     current = _ticket(newest)
     if current is None:
         raise Waiting("The case's ticket is not open yet.", "The comment follows it.")
+    edited = (*states(context, current.key, name), *of_remediation(context, current.key, name, outcome))
     if Destination(context, _key, current.key).reports(name):
         moves = ticket_life.moves(context, current, request_text(own.request, "about"))
-        return Result(f"Ticket {current.key} reports it already.", follow_ups=moves)
+        return Result(f"Ticket {current.key} reports it already.", follow_ups=(*edited, *moves))
     site = context.config.jira_site(current.site)
     client = context.services.tickets(site, context.config.http)
     try:
@@ -99,7 +104,8 @@ def remediation(context: Context) -> Result:
         id=there.id,
     )
     document = with_how_to_answer(messages.remediation(remediation_report(outcome)), site, [outcome])
-    return _comment(context, client, document, commented)
+    said = _comment(context, client, document, commented)
+    return replace(said, follow_ups=(*edited, *said.follow_ups))
 
 
 def note(context: Context, document: Any) -> Result:
@@ -119,7 +125,10 @@ def note(context: Context, document: Any) -> Result:
     said = TicketCommented(
         turn=context.turn.number, key=current.key, site=current.site, project=current.project, id=there.id
     )
-    return _comment(context, client, document, said)
+    number = own.request.get("excuse")
+    edited = states(context, current.key, own.key, excuse=number if isinstance(number, int) else 0)
+    noted = _comment(context, client, document, said)
+    return replace(noted, follow_ups=(*edited, *noted.follow_ups))
 
 
 def find(context: Context, attempt: Attempt) -> Result | None:
@@ -243,8 +252,9 @@ def _new(context: Context, news: Digest, project: str, reported: Mapping[str, Re
     place, known = ticket_place(context), account_for(context.splunkd, news.finding)
     reports = [remediation_report(outcome) for outcome in reported.values()]
     wording = wording_of_site(wording_in(context.request), place.site.fields)
+    stands = standing(context, reported, context.task.created_at)
     summary, document = messages.ticket(
-        news.finding, known, case_report(context), reports, wording, news.listed_before
+        news.finding, known, case_report(context), reports, wording, news.listed_before, stands
     )
     labels = [str(label) for label in context.request.get("labels", ())]
     new = NewTicket(
@@ -265,9 +275,10 @@ def _opened(context: Context, ticket: Ticket, opening: TicketOpened, is_new: boo
     notes = ticket_notes(context, ticket.key, ticket.url)
     earlier = _ticket(context.lane.newest(_opened_in, (outcome.site, outcome.project), context.task.key))
     life = (*ticket_life.links(context, outcome, earlier), *ticket_life.moves(context, outcome))
+    shown = (*links(context, ticket.key), *of_finding(context, outcome))
     became = f"created{dropped}" if is_new else "was open already, and has a new comment"
     said = " ".join([f"Ticket {ticket.key} {became}.", *ticket.notes])
-    return Result(said, outcome, follow_ups=(*notes, *life, *watching(context)))
+    return Result(said, outcome, follow_ups=(*notes, *life, *watching(context), *shown))
 
 
 def _comment(context: Context, client: Any, document: Any, outcome: TicketCommented) -> Result:

@@ -1,7 +1,4 @@
-"""The results of a run of an alert, attached as CSV to the ticket that stands for all of them.
-
-A file is an effect of its own, with a task of its own: what was sent without an answer is looked up by its name.
-"""
+"""The results of a run of an alert, attached as CSV to the ticket that stands for all of them."""
 
 from __future__ import annotations
 
@@ -11,12 +8,15 @@ from typing import Any
 from ..cases.keys import follow_up
 from ..cases.outcomes import TicketCommented, TicketOpened
 from ..cases.task import Attempt, Task
-from ..errors import Curable, NotFound, Waiting
+from ..errors import Waiting
 from ..findings.finding import Finding
 from ..findings.spreadsheet import csv_of
+from . import attaching
+from .attaching import File
 from .base import Context, Kind, Result, request_text
 
 ROWS = "ticket.rows"
+WHAT = "The results"
 
 
 def attachments(context: Context, news: Finding) -> Sequence[Task]:
@@ -44,45 +44,17 @@ def rows(context: Context) -> Result:
     told = about.outcome if about is not None else None
     if not isinstance(told, (TicketOpened, TicketCommented)):
         raise Waiting("The ticket for these results is not open yet.", "They are attached to it then.")
-    client = context.services.tickets(context.config.jira_site(told.site), context.config.http)
-    name = _file_name(context.task)
-    content = csv_of(context.finding.rows)
-    try:
-        if client.has_attachment(told.key, name):
-            return Result(f"The results are attached to ticket {told.key} already.")
-    except NotFound:
-        return Result(f"Ticket {told.key} was deleted, and its results with it.")
-    try:
-        with client.admitted():
-            context.send("attach", where={"site": told.site, "project": told.project, "ticket": told.key})
-            client.attach(told.key, name, content, before_send=context.check_turn)
-    except NotFound:
-        # The ticket was there a moment ago.
-        raise Curable(
-            f"Jira site '{told.site}': the results cannot be attached to ticket {told.key}.",
-            "Check that attachments are switched on in Jira, and that the token's owner may create them.",
-        ) from None
-    return _attached(context, told.key)
+    name = attaching.name_of(context.task, "results", "csv")
+    return attaching.attach(context, told, File(name, csv_of(context.finding.rows), "text/csv", WHAT), _audit(context))
 
 
 def find_rows(context: Context, attempt: Attempt) -> Result | None:
     """Look up a file that was sent without an answer."""
-    client = context.services.tickets(context.config.jira_site(attempt.where["site"]), context.config.http)
-    try:
-        there = client.has_attachment(attempt.where["ticket"], _file_name(context.task))
-    except NotFound:
-        return None
-    return _attached(context, attempt.where["ticket"]) if there else None
+    return attaching.find(context, attempt, WHAT, _audit(context), attaching.name_of(context.task, "results", "csv"))
 
 
-def _file_name(task: Task) -> str:
-    """Tells this file from any other: what was sent without an answer is found by it."""
-    return f"results-{task.key.rpartition('.')[2]}.csv"
-
-
-def _attached(context: Context, key: str) -> Result:
-    context.audit("results_attached", ticket=key)
-    return Result(f"The results are attached to ticket {key}.")
+def _audit(context: Context) -> attaching.Audit:
+    return lambda key: context.audit("results_attached", ticket=key)
 
 
 def service(request: Mapping[str, Any], finding: Finding | None) -> str:

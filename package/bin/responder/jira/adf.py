@@ -19,11 +19,15 @@ from ..documents.document import (
     Document,
     Facts,
     Heading,
+    Panel,
     Paragraph,
     Span,
+    bold,
     fit,
+    plain,
     utf16_length,
 )
+from .seals import Placed, Seal, footer, is_intact, seal_at_end
 
 Node = dict[str, Any]
 #: Jira's limit for a description or comment; whether it counts text or JSON is not documented, so the JSON counts.
@@ -59,7 +63,48 @@ def _block(block: Block) -> list[Node]:
         # Code blocks take plain text without marks; line ends stay line ends in them.
         content = [{"type": "text", "text": block.text}] if block.text else []
         return [{"type": "codeBlock", "content": content}]
+    if isinstance(block, Panel):
+        return [_panel(block)]
     return [{"type": "rule"}]
+
+
+def _panel(panel: Panel) -> Node:
+    """Panels hold neither tables nor other panels."""
+    content = [node for inner in (Paragraph((bold(panel.title),)), *panel.blocks) for node in _block(inner)]
+    end = _paragraph((plain(footer(panel.case, "".join(map(_words, content)))),))
+    return {"type": "panel", "attrs": {"panelType": panel.kind}, "content": [*content, end]}
+
+
+def _words(node: Any) -> str:
+    """The texts of a node, in order."""
+    if not isinstance(node, dict):
+        return ""
+    inner = node.get("content")
+    return str(node.get("text") or "") + "".join(map(_words, inner if isinstance(inner, list) else ()))
+
+
+def place(description: Any, panel: Panel, limit: int = LIMIT) -> Placed:
+    """A ticket's description with its box written anew; all other nodes stay as they are, known to us or not."""
+    nodes = description.get("content") if isinstance(description, dict) else None
+    for number, node in enumerate(nodes if isinstance(nodes, list) else ()):
+        said = _words(node) if isinstance(node, dict) and node.get("type") == "panel" else ""
+        seal = seal_at_end(said)
+        if seal is not None and seal.case == panel.case:
+            return _placed(description, number, said, seal, panel, limit)
+    return Placed("gone")
+
+
+def _placed(description: Node, number: int, said: str, seal: Seal, panel: Panel, limit: int) -> Placed:
+    if not is_intact(said.rpartition("Case ")[0], seal):
+        return Placed("edited")
+    nodes = description["content"]
+    before, after = nodes[:number], nodes[number + 1 :]
+    room = limit - size({**description, "content": [*before, *after]})
+    made = render(Document((panel,)), room)["content"]
+    new = seal_at_end("".join(map(_words, made)))
+    if new is None:
+        return Placed("full")
+    return Placed("same") if new == seal else Placed("written", {**description, "content": [*before, *made, *after]})
 
 
 def _row(label: str, value: Sequence[Span]) -> Node:

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any, Callable
 
-from ..documents.document import Document, clean, headline
+from ..documents.document import Document, Panel, clean, headline
 from ..errors import ConfigurationError, Curable, NotFound, NotPermitted, Unavailable
 from ..http_failures import quote_text
 from ..http_gate import OPEN, Gates, admitted
@@ -207,6 +207,27 @@ class Tickets:
         body = {"body": self._rendered(document), "properties": [lookup.marker_property(marker), internal]}
         return self._jira.post(f"issue/{self._checked(key)}/comment", body, lookup.numeric_id, before_send)
 
+    def put_panel(self, key: str, panel: Panel, before_send: Guard = unguarded) -> str:
+        """Write a case's box in a ticket's description anew, and leave everything else as people have it.
+
+        Two requests, one after the other: Jira has no conditional write, so what is written is made from what was read
+        right before. ``written``; ``same``, ``edited`` or ``gone`` (``jira.seals``), where nothing was sent. Made twice
+        it is the same. Raises NotFound when the ticket is gone.
+        """
+        path = f"issue/{self._checked(key)}"
+        read = self._jira.get(path, _description, fields="description")
+        placed = adf.place(read, panel) if self._jira.cloud else wiki.place(read, panel)
+        if placed.status != "written":
+            return placed.status
+        try:
+            self._jira.submit(path, {"fields": {"description": placed.description}}, before_send, "PUT")
+        except FieldsRefused as refusal:
+            raise Curable(
+                f"{self._jira.target}: the description of ticket {key} cannot be edited ({refusal.message})",
+                "Put the field Description on the edit screen of the project, and let the token's owner edit issues.",
+            ) from None
+        return placed.status
+
     def find_comment(self, key: str, marker: str, since: float) -> str | None:
         """Id of our comment with a marker that was written ``since`` (epoch seconds); without lag.
 
@@ -234,10 +255,12 @@ class Tickets:
                 "Give the token's owner the permission Manage Watcher List in the project.",
             ) from None
 
-    def attach(self, key: str, name: str, content: bytes, before_send: Guard = unguarded) -> None:
-        """Attach a CSV file to a ticket; one request. Raises NotFound when the ticket is gone."""
+    def attach(
+        self, key: str, name: str, content: bytes, before_send: Guard = unguarded, kind: str = "text/csv"
+    ) -> None:
+        """Attach a file of a kind (MIME type) to a ticket; one request. Raises NotFound when the ticket is gone."""
         path = f"issue/{self._checked(key)}/attachments"
-        self._jira.upload(path, name, content, "text/csv", _attached, before_send)
+        self._jira.upload(path, name, content, kind, _attached, before_send)
 
     def has_attachment(self, key: str, name: str) -> bool:
         """Whether a ticket has a file of that name; without lag. Raises NotFound when the ticket is gone."""
@@ -297,6 +320,14 @@ def _status(body: Any) -> TicketStatus:
     category = member(member(status, "statusCategory", dict), "key", str)
     name, marker = member(status, "name", str), lookup.marker_of(body)
     return TicketStatus(lookup.issue_key(body), category != "done", name, marker)
+
+
+def _description(body: Any) -> Any:
+    """None where it is empty. Raises ValueError where the field is missing: that is no ticket as we asked for it."""
+    fields = member(body, "fields", dict)
+    if "description" not in fields:
+        raise ValueError("no description in the answer")
+    return fields["description"]
 
 
 def _attached(body: Any) -> None:

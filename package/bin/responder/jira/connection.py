@@ -73,9 +73,9 @@ class JiraConnection:
         """POST what writes, once. As ``get``, and UnknownOutcome when it may have been done without our knowing."""
         return self._parsed(self._transport.write(self._url(path), body, before_send, self.gate), parse, write=True)
 
-    def submit(self, path: str, body: Mapping[str, Any], before_send: Guard) -> None:
-        """POST what writes, once, and is answered without a body (201, 204); as ``post``."""
-        answer = self._transport.write(self._url(path), body, before_send, self.gate)
+    def submit(self, path: str, body: Mapping[str, Any], before_send: Guard, method: str = "POST") -> None:
+        """POST (or PUT) what writes, once, and is answered without a body (201, 204); as ``post``."""
+        answer = self._transport.write(self._url(path), body, before_send, self.gate, method)
         if not 200 <= answer.status < 300:
             raise self._failures.error(answer, write=True)
         if answer.status not in (201, 204) or answer.is_page:

@@ -94,7 +94,7 @@ class Failures:
                 because = f": too many failed logins{because}"
             return NotPermitted(
                 f"{self._target} does not permit this{because}.",
-                "Give the token's owner the permissions Browse projects, Create issues and Add comments.",
+                "Give the token's owner the permissions Browse projects, Create issues, Edit issues and Add comments.",
             )
         if status == 404 and _body(answer).get("errorMessages"):
             return NotFound(f"{self._target}: not found (HTTP 404){because}.")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from ..documents.document import (
     BOLD,
@@ -21,12 +22,14 @@ from ..documents.document import (
     Document,
     Facts,
     Heading,
+    Panel,
     Paragraph,
     Span,
     fit,
     one_line,
     utf16_length,
 )
+from .seals import SEAL, Placed, Seal, footer, is_intact
 
 #: Jira's limit for a description or comment.
 LIMIT = 32_767
@@ -41,7 +44,17 @@ _ADDRESS = re.compile(r":(?=//)|(?<=mailto):|(?<=file):|(?<=news):", re.IGNORECA
 _EMOTICON = re.compile(r"\((?=[^\s()]{1,7}\))|(?<=[:;])[()](?=\W|$)|[:;](?=[)(DPdp](?:\W|_|$))")
 #: A heading or quotation at the start of a line.
 _LINE_START = re.compile(r"^(\s*(?:h[1-6]|bq))\.", re.IGNORECASE | re.MULTILINE)
-_NOFORMAT = re.compile(r"\{(?=\s*noformat)", re.IGNORECASE)
+#: What would end a block of code, or the box that it stands in.
+_NOFORMAT = re.compile(r"\{(?=\s*(?:noformat|panel))", re.IGNORECASE)
+#: Border and background of a box, by kind.
+_COLORS = {
+    "info": ("#0747a6", "#deebff"),
+    "note": ("#403294", "#eae6ff"),
+    "success": ("#006644", "#e3fcef"),
+    "warning": ("#ff8b00", "#fffae6"),
+    "error": ("#bf2600", "#ffebe6"),
+}
+_BOX, _END = "{panel:", "{panel}"
 
 
 def render(document: Document, limit: int = LIMIT) -> str:
@@ -78,7 +91,40 @@ def _block(block: Block) -> list[str]:
         return [f"* {_line(item)}" for item in block.items if _line(item)]
     if isinstance(block, Code):
         return ["{noformat}", _NOFORMAT.sub("{" + _BREAK, block.text), "{noformat}"]
+    if isinstance(block, Panel):
+        return [_panel(block)]
     return ["----"]
+
+
+def _panel(panel: Panel) -> str:
+    border, background = _COLORS.get(panel.kind, _COLORS["info"])
+    inner = _markup(Document(panel.blocks))
+    end = escape(footer(panel.case, inner))
+    return f"{_BOX}title={escape(panel.title)}|borderColor={border}|bgColor={background}}}\n{inner}\n\n{end}\n{_END}"
+
+
+def place(description: Any, panel: Panel, limit: int = LIMIT) -> Placed:
+    """A ticket's description with its box written anew; every other character stays as it is."""
+    markup = description if isinstance(description, str) else ""
+    found = [_placed(markup, match, panel, limit) for match in SEAL.finditer(markup) if match[1] == panel.case]
+    statuses = [placed for placed in found if placed is not None]
+    # What only looks like the seal is in a box that seems edited.
+    return next((one for one in statuses if one.status != "edited"), statuses[0] if statuses else Placed("gone"))
+
+
+def _placed(markup: str, seal: re.Match[str], panel: Panel, limit: int) -> Placed | None:
+    """None where it is not the end of a box."""
+    begin, end = markup.rfind(_BOX, 0, seal.start()), markup.find(_END, seal.end())
+    inside = markup[begin : seal.start()].partition("}")[2]
+    if begin < 0 or end < 0 or _END in inside or markup[seal.end() : end].strip():
+        return None
+    if not is_intact(inside, Seal(seal[1], seal[2])):
+        return Placed("edited")
+    before, after = markup[:begin], markup[end + len(_END) :]
+    made = render(Document((panel,)), limit - utf16_length(before + after))
+    if not made.startswith(_BOX):
+        return Placed("full")
+    return Placed("same") if seal[0] in made else Placed("written", before + made + after)
 
 
 def _line(spans: Sequence[Span]) -> str:

@@ -55,7 +55,7 @@ class Console:
             return ""
         if any(not value for value in named.values()):
             return ""
-        quoted = {name: quote(value, safe="") for name, value in named.items()}
+        quoted = {name: quote(value, safe="", errors="replace") for name, value in named.items()}
         return f"{self._base}/{path.format(region=self.region, **quoted)}"
 
 

@@ -27,6 +27,7 @@ from .model import (
     retention_days,
 )
 from .parsing import StanzaReader
+from .ticket_files import attaches
 
 #: What the page shows, and posts back, in place of a stored secret. Source: splunktaucclib, ``RestCredentials``.
 MASKS = ("******", "********")
@@ -217,6 +218,7 @@ def general(form: Form, sites: Collection[str], workspaces: Collection[str]) -> 
     _check_ca_bundle(form.stanza.get("ca_bundle", ""))
     retention_days(form.stanza)
     es_notes(form.stanza)
+    attaches(form.stanza, "")
     operations.channel(form.stanza)
     return tab
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..documents import text as text_renderer
@@ -26,6 +26,7 @@ from ..documents.document import (
     Document,
     Facts,
     Heading,
+    Panel,
     Paragraph,
     Span,
     fit,
@@ -147,6 +148,8 @@ def _block(block: Block) -> list[dict[str, Any]]:
     if isinstance(block, Code):
         body = _escape(block.text.strip("\n"), _IN_CODE, MAX_SECTION - 8)
         return _sections(["```\n" + body + "\n```"] if body.strip() else [])
+    if isinstance(block, Panel):
+        return [*_heading(Heading(block.title)), *(made for inner in block.blocks for made in _block(inner))]
     return [{"type": "divider"}]
 
 
@@ -189,7 +192,7 @@ def _packed(lines: Sequence[str]) -> list[str]:
 
 
 def _on_one_line(spans: Sequence[Span]) -> list[Span]:
-    return [Span(_folded(span.text), span.style, span.href) for span in spans]
+    return [replace(span, text=_folded(span.text)) for span in spans]
 
 
 def _folded(text: str) -> str:
@@ -208,11 +211,20 @@ def _span(span: Span, limit: int) -> str:
     if span.href and len(span.href) < limit // 2:
         href = _escape(span.href, _ENTITIES, len(span.href) * 5)
         return _wrapped(one_line(span.text) or "link", _IN_PLAIN, f"<{href}|", ">", limit)
+    if span.epoch > 0:
+        return _date(span, limit)
     if span.style == CODE:
         return _wrapped(_folded(span.text), _IN_CODE, "`", "`", limit)
     if span.style == BOLD:
         return _wrapped(_neutral(_folded(span.text)), _IN_PLAIN, "*", "*", limit)
     return _escape(_neutral(span.text), _IN_PLAIN, limit)
+
+
+def _date(span: Span, limit: int) -> str:
+    """A moment in each reader's own time zone, and the text where a client cannot tell it (docs.slack.dev, "date")."""
+    before = f"<!date^{span.epoch}^{{date_short_pretty}} {{time_secs}}|"
+    # A bar would end the text that stands in for it.
+    return _wrapped(one_line(span.text).replace("|", "¦") or "unknown", _ENTITIES, before, ">", limit)
 
 
 def _neutral(text: str) -> str:

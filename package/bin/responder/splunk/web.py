@@ -49,3 +49,15 @@ def _derived(splunkd: Splunkd) -> str:
         return ""
     scheme = "https" if web.get("enableSplunkWebSSL", "0").lower() in ("1", "true") else "http"
     return f"{scheme}://{host}:{web.get('httpport') or '8000'}"
+
+
+def events_link(results: str, search: str, earliest: float, latest: float) -> str:
+    """The address of a search between two moments (epoch seconds), which outlives the job whose results are linked.
+
+    ``results``: as ``results_link`` has built it; empty as that is. The page is this app's own, whose macros it knows.
+    """
+    base, found, _ = results.partition("/app/")
+    if not found or not search:
+        return ""
+    times = f"earliest={int(earliest)}&latest={int(latest)}"
+    return f"{base}/app/cloudtrail_responder/search?q={quote(f'search {search}', safe='')}&{times}"

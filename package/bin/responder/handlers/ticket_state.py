@@ -1,0 +1,106 @@
+"""Keeps the box in a ticket's description true that says how its case stands.
+
+It shows what stands when it is written, so of several tasks the first does the work of all, and written twice it is the
+same. So nothing has to be looked up after an answer that was lost. What people wrote around the box is kept; where they
+have written into it, or have removed it, it is theirs, and the comments say what happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..cases.keys import follow_up
+from ..cases.outcomes import NothingToDo, TicketEdited, TicketOpened
+from ..cases.task import Task
+from ..documents import messages
+from ..errors import NotFound, Waiting
+from ..findings.finding import Finding
+from .base import Context, Kind, Result, request_text
+from .registry import service_of
+from .reports import case_report
+from .standing import excuse_mark, reported, standing
+
+STATE = "ticket.state"
+#: Seconds after which it is written: by the worker, so that no alert waits for it, and once for what comes together.
+SETTLES = 3.0
+_LEFT_ALONE = {
+    "same": "The description of ticket {key} says so already.",
+    "edited": "A person has edited the box in the description of ticket {key}, so it is left alone.",
+    "gone": "The description of ticket {key} has no box any more, so it is left alone.",
+    "full": "The description of ticket {key} has no room for its box.",
+}
+
+
+def states(context: Context, ticket: str, *about: str, excuse: int = 0) -> tuple[Task, ...]:
+    """What edits the box of a ticket (its key), once for each thing that it is ``about``: ids of ours.
+
+    ``excuse``: number of the excuse that it has to show.
+    """
+    own, opened = context.task, opened_as(context, ticket)
+    if opened is None:
+        return ()
+    outcome = opened.outcome
+    assert isinstance(outcome, TicketOpened)
+    request = {"ticket": opened.key, "jira_site": outcome.site, **({"excuse": excuse} if excuse else {})}
+    key = follow_up(own.case_id, "ticket", STATE, opened.key, *about)
+    due, message = context.clock() + SETTLES, "How the case stands is written into its ticket."
+    return (own.following_at(due, key, STATE, request, service_of(STATE, request, own.finding), message),)
+
+
+def opened_as(context: Context, ticket: str) -> Task | None:
+    """The task that has opened a ticket."""
+    return context.lane.newest(_key, ticket, context.task.key)
+
+
+def _key(task: Task) -> str | None:
+    return task.outcome.key if isinstance(task.outcome, TicketOpened) else None
+
+
+def state(context: Context) -> Result:
+    """Show in a ticket's description how its case stands."""
+    opened = context.store.get(request_text(context.task.request, "ticket"))
+    ticket = opened.outcome if opened is not None else None
+    if opened is None or opened.finding is None or not isinstance(ticket, TicketOpened):
+        return Result("There is no such ticket any more.")
+    asked, known = context.task.request.get("excuse"), context.excuse()
+    if isinstance(asked, int) and (known is None or known.number < asked):
+        raise Waiting("The excuse cannot be read here yet.", "The ticket shows it then.")
+    found = reported(context)
+    shows = (*found, *excuse_mark(context))
+    if shows == _shown(context, opened, ticket):
+        return Result(f"The description of ticket {ticket.key} says so already.", NothingToDo())
+    stands = standing(context, found, opened.created_at)
+    panel = messages.state_of(opened.finding, case_report(context), (), stands)
+    site = context.config.jira_site(ticket.site)
+    client = context.services.tickets(site, context.config.http)
+    done = TicketEdited(ticket=opened.key, shows=shows, turn=context.turn.number)
+    try:
+        with client.admitted():
+            context.send("state", where={"site": site.name, "project": ticket.project, "ticket": ticket.key})
+            status = client.put_panel(ticket.key, panel, before_send=context.check_turn)
+    except NotFound:
+        return Result(f"Ticket {ticket.key} was deleted.", done)
+    if status != "written":
+        return Result(_LEFT_ALONE[status].format(key=ticket.key), done)
+    context.audit("ticket_edited", ticket=ticket.key)
+    return Result(f"The description of ticket {ticket.key} says how things stand.", done)
+
+
+def _shown(context: Context, opened: Task, ticket: TicketOpened) -> tuple[str, ...]:
+    """What it shows by now: as it was edited last, or else as it was opened."""
+    edited = [
+        task.outcome
+        for task in context.lane
+        if isinstance(task.outcome, TicketEdited) and task.outcome.ticket == opened.key
+    ]
+    newest = max(edited, key=lambda outcome: outcome.turn, default=None)
+    return newest.shows if newest is not None else ticket.remediations
+
+
+def service(request: Mapping[str, Any], finding: Finding | None) -> str:
+    """The Jira site."""
+    return f"jira:{request_text(request, 'jira_site')}"
+
+
+KINDS = (Kind(STATE, "ticket", state, service=service),)

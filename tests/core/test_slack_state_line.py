@@ -1,0 +1,59 @@
+"""The first message of a case links the ticket that came later, and its state line is kept true; a webhook cannot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from responder.remediation import runner
+from responder.remediation.outcome import Outcome
+
+TICKET = "Ticket SEC-1 (https://jira.example.com/browse/SEC-1)"
+
+
+def later(core: Any) -> None:
+    """What the worker does a little later."""
+    core.later += 60
+    core.work()
+
+
+def test_a_ticket_that_comes_later_is_added_to_the_message(core: Any) -> None:
+    core.ask(1, "notify_slack")
+    core.ask(1)
+    assert TICKET not in core.slack.texts[0] and core.slack.edited == [], "the alert does not wait for it"
+    later(core)
+    ((ts, said),) = core.slack.edited
+    assert ts == "1" and TICKET in said
+    assert [line for line in said.splitlines() if TICKET not in line] == core.slack.texts[0].splitlines()
+    later(core)
+    assert len(core.slack.edited) == 1
+
+
+def test_a_message_that_came_later_links_it_at_once(core: Any) -> None:
+    core.ask(1)
+    core.ask(1, "notify_slack")
+    assert TICKET in core.slack.texts[0]
+    later(core)
+    assert core.slack.edited == []
+
+
+def test_the_state_line_follows_a_remediation(core: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = Outcome("deactivate_access_key", "enforce", "done", "Deactivated it.", (), finished_at=1_789_000_100.0)
+    monkeypatch.setattr(runner, "run", lambda request, ports: done)
+    core.ask(1, "notify_slack")
+    assert "State: Found; nothing was changed by this app" in core.slack.texts[0]
+    core.ask(1, "remediate", playbook="deactivate_access_key")
+    assert len(core.slack.texts) == 2, "the thread tells of the step"
+    later(core)
+    ((_, said),) = core.slack.edited
+    assert "State: Contained and verified" in said and "nothing was changed" not in said
+
+
+def test_a_webhook_is_not_asked_to_edit(core: Any) -> None:
+    core.save("slack_workspace", "hook", auth_type="webhook")
+    core.secret("slack_workspace", "hook", webhook_url="https://hooks.slack.com/services/T/B/x")
+    core.save("settings", "general", default_slack_workspace="hook")
+    core.ask(1, "notify_slack")
+    core.ask(1)
+    later(core)
+    assert core.slack.edited == [] and not [task for task in core.tasks() if task["kind"] == "slack.edit"]

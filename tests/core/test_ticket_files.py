@@ -1,0 +1,144 @@
+"""What is attached to a ticket: its finding with the records that its owner may have, and each plan and evidence."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from core_findings import finding
+from responder.cases.recording import Recorder
+from responder.cases.task import Alert
+from responder.errors import Curable, UnknownOutcome
+from responder.findings.finding import Finding
+from responder.handlers.action import action
+from responder.handlers.registry import requested
+from responder.handlers.ticket_files import MAX_BYTES
+from responder.remediation import runner
+from responder.remediation.outcome import Outcome
+from responder.splunk.users import SYSTEM
+
+from tests.cloudtrail_records import stopped_trail
+
+EVENT, OTHER = "11111111-2222-4333-8444-000000000001", "11111111-2222-4333-8444-000000000002"
+THEN = 1_789_000_000.0
+STATES = {"before": {"Status": "Active"}, "after": {"Status": "Inactive"}}
+CHANGE = {"resource": "AKIA", "summary": "Deactivate it.", **STATES}
+
+
+def about(*events: str, **more: Any) -> Finding:
+    known = {"severity": "high", "first_time": THEN, "last_time": THEN}
+    return finding(1, *(events or (EVENT,)), **{**known, **more})
+
+
+def ask_as(core: Any, owner: str, what: Finding) -> None:
+    """A run of an alert of somebody's opens a ticket."""
+    wanted = requested(action("create_ticket"), what, {"project": "SEC"})
+    assert wanted is not None
+    key = Recorder(core.client(), Alert("Alert"), owner, "run-1").record(what, wanted)[0]
+    (report,) = core.run(key)
+    assert report.state == "done", report
+
+
+def index(core: Any, *events: str) -> None:
+    records = [json.dumps(stopped_trail("mallory", THEN, eventID=event)) for event in events]
+    core.splunkd.add_events(records, index="main", sourcetype="aws:cloudtrail", time=THEN)
+
+
+def later(core: Any) -> None:
+    core.later += 60
+    core.work()
+
+
+def files(core: Any, kind: str) -> list[dict[str, Any]]:
+    """What the attached files of a kind hold, by their names."""
+    return [json.loads(content) for (_, name), content in core.jira.files.items() if name.startswith(f"{kind}-")]
+
+
+def test_the_system_attaches_the_finding_with_its_records(core: Any) -> None:
+    index(core, EVENT, OTHER)
+    ask_as(core, SYSTEM, about(EVENT))
+    assert core.jira.files == {}, "the alert does not wait for it"
+    later(core)
+    (held,) = files(core, "records")
+    assert held["finding"]["signature_id"] == "some_detection"
+    assert [record["eventID"] for record in held["records"]] == [EVENT]
+    assert "file_attached" in core.steps()
+
+
+def test_nobody_reads_by_a_ticket_what_he_may_not_search_for(core: Any) -> None:
+    index(core, EVENT)
+    core.user("pat", "cloudtrail_responder")
+    ask_as(core, "pat", about(EVENT))
+    later(core)
+    (held,) = files(core, "records")
+    assert held["records"] == [] and held["finding"]["event_ids"] == [EVENT]
+
+
+def test_who_administers_the_app_has_the_records_attached(core: Any) -> None:
+    index(core, EVENT)
+    core.user("ada", "cloudtrail_responder_admin")
+    ask_as(core, "ada", about(EVENT))
+    later(core)
+    assert [record["eventID"] for record in files(core, "records")[0]["records"]] == [EVENT]
+
+
+def test_a_file_has_a_name_of_our_own_ids_only_and_is_attached_once(core: Any) -> None:
+    ask_as(core, SYSTEM, about("../../etc/passwd; rm -rf", signature="../x"))
+    later(core)
+    later(core)
+    ((key, name),) = core.jira.files
+    assert key == "SEC-1" and re.fullmatch(r"records-[0-9a-f]{16}\.json", name) and core.jira.uploads == 1
+
+
+def test_what_was_sent_without_an_answer_is_found_by_its_name(core: Any) -> None:
+    core.jira.attach_errors.append(UnknownOutcome("No answer came back.", "It is looked up."))
+    ask_as(core, SYSTEM, about())
+    later(core)
+    later(core)
+    assert core.jira.uploads == 1 and not [task for task in core.tasks() if task["open"]]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "severity", "number"),
+    [("", "medium", 0), ("medium", "medium", 1), ("never", "critical", 0), ("everything", "critical", 0)],
+)
+def test_an_administrator_chooses_which_tickets_get_files(core: Any, chosen: str, severity: str, number: int) -> None:
+    core.save("settings", "general", ticket_files=chosen)
+    ask_as(core, SYSTEM, about(severity=severity))
+    later(core)
+    assert len(core.jira.files) == number
+
+
+def test_a_site_that_takes_no_files_costs_the_ticket_nothing(core: Any) -> None:
+    core.jira.attach_errors.append(Curable("Attachments are switched off.", "Switch them on."))
+    ask_as(core, SYSTEM, about())
+    later(core)
+    (task,) = (task for task in core.tasks() if task["kind"] == "ticket.records")
+    assert task["state"] == "done" and "are not attached: Attachments are switched off." in task["message"]
+
+
+@pytest.mark.parametrize(("status", "kind"), [("simulated", "plan"), ("done", "evidence")])
+def test_what_a_remediation_plans_or_has_changed_is_attached(
+    core: Any, monkeypatch: pytest.MonkeyPatch, status: str, kind: str
+) -> None:
+    ended = Outcome("deactivate_access_key", "enforce", status, "Said.", (CHANGE,), finished_at=THEN)
+    monkeypatch.setattr(runner, "run", lambda request, ports: ended)
+    ask_as(core, SYSTEM, about())
+    core.ask(about(), "remediate", playbook="deactivate_access_key")
+    later(core)
+    (held,) = files(core, kind)
+    assert (held["status"], held["changes"]) == (status, [CHANGE])
+
+
+def test_a_file_stays_small_and_says_what_it_leaves_out(core: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    changes = tuple({**CHANGE, "before": {"policy": "x" * 300_000}} for _ in range(20))
+    ended = Outcome("deactivate_access_key", "enforce", "done", "Said.", changes, finished_at=THEN)
+    monkeypatch.setattr(runner, "run", lambda request, ports: ended)
+    ask_as(core, SYSTEM, about())
+    core.ask(about(), "remediate", playbook="deactivate_access_key")
+    later(core)
+    (held,) = files(core, "evidence")
+    assert held["left_out"] == 20 - len(held["changes"]) > 0
+    assert all(len(content) <= MAX_BYTES for content in core.jira.files.values())

@@ -1,0 +1,283 @@
+"""The box in a ticket that says how its case stands: what it says, and that nothing else in the ticket is touched."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hostile import PANELS, TEXTS
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from outward_clients import new_ticket, tickets_of
+from responder.documents import messages, standing, text
+from responder.documents.document import Document, Panel, Paragraph, plain
+from responder.documents.reports import CaseReport, RemediationReport
+from responder.documents.runbooks import Runbook
+from responder.documents.standing import PROOF, RUN, UNDO, Standing, Step
+from responder.errors import Curable, NotFound, Unavailable
+from responder.findings.finding import Finding
+from responder.jira import adf, wiki
+
+from sandbox.jira import JiraStandIn
+
+CASE = "0123456789abcdef0123"
+RUNS, UNDOES, PROVES = (f"{CASE}.remediate.{number:016x}" for number in range(3))
+RUNBOOK = Runbook(("Ask the owner of the group.", "Close the port."), ("A bastion host that is meant to be open.",))
+
+
+def box(*said: str, kind: str = "info") -> Panel:
+    return Panel("How it stands", tuple(Paragraph((plain(line),)) for line in said), CASE, kind)
+
+
+def with_box(panel: Panel) -> Document:
+    return Document((Paragraph((plain("Port 22 was opened."),)), panel, Paragraph((plain("Evidence"),))))
+
+
+def stands(finding: Finding, *steps: Step, **more: Any) -> list[str]:
+    panel = standing.panel(finding, Standing(CASE, steps, **more), RUNBOOK)
+    return text.render(Document((panel,))).splitlines()
+
+
+def ran(report: RemediationReport, status: str = "done", **changes: Any) -> Step:
+    return Step(RUNS, RUN, replace(report, status=status, **changes), is_undoable=True)
+
+
+# What it says
+
+
+def test_before_anything_has_run_it_names_the_first_step_of_the_runbook(finding: Finding) -> None:
+    said = stands(finding, found_at=1_789_000_070.0)
+    assert said[1:3] == ["To do now: Ask the owner of the group.", "State: Found; nothing was changed by this app"]
+    assert "- 2026-09-10 00:27:50 UTC: found" in said
+
+
+def test_a_search_without_a_runbook_still_says_what_to_do(finding: Finding) -> None:
+    panel = standing.panel(finding, Standing(CASE), Runbook())
+    assert "Ask alice, by another way than email, whether this was meant." in text.render(Document((panel,)))
+
+
+def test_what_waits_says_how_to_answer_who_may_and_until_when(finding: Finding, report: RemediationReport) -> None:
+    waits = ran(report, "waiting", plan="d1ge57", message="It waits until 2026-09-10 04:28 UTC.", changes=())
+    said = "\n".join(stands(finding, waits))
+    assert "State: Waiting for approval" in said and "It waits until 2026-09-10 04:28 UTC." in said
+    assert f"| respondapprove task={RUNS} plan=d1ge57, or" in said and "cloudtrail_responder_analyst" in said
+
+
+def test_what_was_verified_says_when_and_how_to_undo_it(finding: Finding, report: RemediationReport) -> None:
+    said = stands(finding, ran(report))
+    assert "State: Contained and verified, 2026-09-10 00:28:10 UTC (revoke_open_ingress)" in said
+    assert f"To undo it: | respondundo task={RUNS}" in said
+
+
+def test_what_was_not_read_back_is_not_called_verified(finding: Finding, report: RemediationReport) -> None:
+    (change,) = report.changes
+    said = "\n".join(stands(finding, ran(report, changes=(replace(change, verified=False),))))
+    assert "State: Changed, and not verified" in said and "Contained" not in said
+
+
+def test_what_was_undone_no_longer_reads_as_done(finding: Finding, report: RemediationReport) -> None:
+    undone = Step(UNDOES, UNDO, replace(report, status="undone", finished_at=1_789_000_500.0), of=RUNS)
+    said = stands(finding, ran(report), undone)
+    assert "State: Undone: the previous state is restored, 2026-09-10 00:35:00 UTC (revoke_open_ingress)" in said
+    assert not any(line.startswith(("Done.", "To undo it", "State: Contained")) for line in said)
+    assert "- 2026-09-10 00:28:10 UTC: Done (revoke_open_ingress)" in said, "the time line keeps what was"
+
+
+def test_what_is_done_again_after_an_undo_reads_as_done(finding: Finding, report: RemediationReport) -> None:
+    undone = Step(UNDOES, UNDO, replace(report, status="undone", finished_at=1_789_000_500.0), of=RUNS)
+    again = Step(f"{CASE}.remediate.{9:016x}", RUN, replace(report, finished_at=1_789_000_900.0))
+    said = stands(finding, ran(report), undone, again)
+    assert "State: Contained and verified, 2026-09-10 00:41:40 UTC (revoke_open_ingress)" in said
+
+
+def test_nothing_was_changed_does_not_stand_after_a_fix(finding: Finding, report: RemediationReport) -> None:
+    planned = replace(report, status="simulated", finished_at=1_789_000_080.0)
+    simulated = Step(f"{CASE}.remediate.{8:016x}", RUN, planned)
+    said = stands(finding, simulated, ran(report))
+    changed_nothing = [line for line in said if "nothing was changed" in line.lower()]
+    assert changed_nothing == ["- 2026-09-10 00:28:00 UTC: Simulated: nothing was changed (revoke_open_ingress)"]
+
+
+@pytest.mark.parametrize(("status", "words"), [("still_active", "NOT CONTAINED"), ("given_back", "TAKEN BACK IN AWS")])
+def test_what_does_not_hold_is_said_first(
+    finding: Finding, report: RemediationReport, status: str, words: str
+) -> None:
+    proof = Step(PROVES, PROOF, replace(report, status=status, changes=(), finished_at=1_789_000_900.0), of=RUNS)
+    said = stands(finding, ran(report), proof)
+    assert said[1].startswith("To do now: Act now:") and said[2].startswith(f"State: {words}")
+
+
+def test_of_several_remediations_the_gravest_decides(finding: Finding, report: RemediationReport) -> None:
+    failed = Step("f" * 20 + ".remediate.1", RUN, replace(report, status="failed", playbook="quarantine_user"))
+    assert any(line.startswith("State: Failed") for line in stands(finding, ran(report), failed))
+
+
+def test_what_people_have_excused_says_so(finding: Finding) -> None:
+    said = stands(finding, excused="Excused until 2026-12-01 by pat: a penetration test.", excused_at=1_789_000_500.0)
+    assert "State: Excused until 2026-12-01 by pat: a penetration test." in said
+    assert said[1] == "To do now: Nothing while the excuse stands. Close this ticket if it explains all."
+    assert "- 2026-09-10 00:35:00 UTC: excused" in said
+
+
+# Where it stands in a ticket
+
+
+def rendered(jira: JiraStandIn, document: Document) -> Any:
+    return adf.render(document) if jira.cloud else wiki.render(document)
+
+
+def test_it_is_written_anew_by_a_read_and_a_write(jira: JiraStandIn) -> None:
+    tickets = tickets_of(jira)
+    key = tickets.create(new_ticket(document=with_box(box("State: found")))).key
+    jira.requests.clear()
+    assert tickets.put_panel(key, box("State: contained", kind="success")) == "written"
+    assert [request.method for request in jira.requests] == ["GET", "PUT"] and jira.unknown_requests == []
+    said = jira.issue(key).description
+    assert "State: contained" in said and "State: found" not in said
+    assert "Port 22 was opened." in said and "Evidence" in said
+
+
+def test_what_is_sent_is_what_atlassian_describes(jira: JiraStandIn, described: Any, valid_adf: Any) -> None:
+    tickets = tickets_of(jira)
+    key = tickets.create(new_ticket(document=with_box(box("State: found")))).key
+    jira.requests.clear()
+    tickets.put_panel(key, box("State: undone", kind="note"))
+    read, written = jira.requests
+    path = "/rest/api/3/issue/{issueIdOrKey}" if jira.cloud else "/api/2/issue/{issueIdOrKey}"
+    for spec in described["jira cloud" if jira.cloud else "jira datacenter"]:
+        assert set(read.query) <= spec.query(path, "get") and set(written.query) <= spec.query(path, "put")
+        spec.body("IssueUpdateDetails" if jira.cloud else "IssueUpdateBean", written.json)
+    if jira.cloud:
+        valid_adf(written.json["fields"]["description"])
+
+
+def test_written_twice_it_is_the_same_and_sent_once(jira: JiraStandIn) -> None:
+    tickets = tickets_of(jira)
+    key = tickets.create(new_ticket(document=with_box(box("State: found")))).key
+    assert tickets.put_panel(key, box("State: undone")) == "written"
+    jira.requests.clear()
+    assert tickets.put_panel(key, box("State: undone")) == "same"
+    assert [request.method for request in jira.requests] == ["GET"]
+
+
+def test_what_people_wrote_around_it_is_kept_to_the_letter_on_cloud() -> None:
+    mine = {"type": "paragraph", "content": [{"type": "mention", "attrs": {"id": "5b10", "text": "@pat"}}]}
+    media = {"type": "mediaSingle", "attrs": {"layout": "center"}, "content": [{"type": "media", "attrs": {"id": "1"}}]}
+    own = {"type": "panel", "attrs": {"panelType": "note"}, "content": [{"type": "paragraph", "content": []}]}
+    doc = adf.render(with_box(box("State: found")))
+    doc["content"] = [mine, own, *doc["content"], media]
+    placed = adf.place(doc, box("State: undone"))
+    assert placed.status == "written" and isinstance(placed.description, dict)
+    before, after = doc["content"], placed.description["content"]
+    assert (after[:3], after[4:]) == (before[:3], before[4:])
+    assert "State: undone" in json.dumps(after[3])
+
+
+def test_what_people_wrote_around_it_is_kept_to_the_letter_on_data_center() -> None:
+    markup = wiki.render(with_box(box("State: found")))
+    before, after = "Hi [~pat]!\r\n{panel}mine{panel}\r\n||a|b|\r\n", "\r\n{code}x{code} -- Pat\t"
+    placed = wiki.place(before + markup.replace("\n", "\r\n") + after, box("State: undone"))
+    assert placed.status == "written" and isinstance(placed.description, str)
+    assert placed.description.startswith(before) and placed.description.endswith(after)
+    assert "State: undone" in placed.description and "State: found" not in placed.description
+
+
+def test_a_box_that_a_person_removed_is_not_put_back(jira: JiraStandIn) -> None:
+    tickets = tickets_of(jira)
+    key = tickets.create(new_ticket()).key
+    jira.requests.clear()
+    assert tickets.put_panel(key, box("State: undone")) == "gone"
+    assert [request.method for request in jira.requests] == ["GET"]
+
+
+def test_a_box_that_a_person_wrote_into_is_left_to_them() -> None:
+    doc, markup = adf.render(with_box(box("State: found"))), wiki.render(with_box(box("State: found")))
+    doc["content"][1]["content"][1]["content"][0]["text"] = "State: found. Pat looks into it."
+    assert adf.place(doc, box("State: undone")).status == "edited"
+    edited = markup.replace("State: found", "State: found. Pat looks into it.")
+    assert wiki.place(edited, box("State: undone")).status == "edited"
+
+
+def test_an_editor_that_rewrites_spaces_and_character_references_has_not_edited_it() -> None:
+    markup = wiki.render(with_box(box("State: found [by us] -- {x}", "second line")))
+    rewritten = markup.replace("&#91;", "[").replace("&#93;", "]").replace("\n\n", "\r\n \r\n")
+    assert rewritten != markup and wiki.place(rewritten, box("State: undone")).status == "written"
+
+
+def test_a_box_of_another_case_is_not_ours() -> None:
+    other = replace(box("State: undone"), case="ffffffffffffffffffff")
+    assert adf.place(adf.render(with_box(box("State: found"))), other).status == "gone"
+    assert wiki.place(wiki.render(with_box(box("State: found"))), other).status == "gone"
+
+
+def test_what_people_wrote_is_never_shortened_for_the_box() -> None:
+    theirs = "x" * 32_000
+    large = box(*["y" * 600] * 8)
+    markup = theirs + "\n\n" + wiki.render(Document((box("State: found"),)))
+    placed = wiki.place(markup, large)
+    assert placed.status in ("written", "full") and theirs in str(placed.description or theirs)
+    assert len(str(placed.description)) <= wiki.LIMIT
+
+
+few = settings(max_examples=60, deadline=None)
+
+
+@few
+@given(PANELS, PANELS)
+def test_whatever_it_says_it_is_found_again(first: Panel, second: Panel) -> None:
+    document = Document((Paragraph((plain("Case c0ffee, ref 000000000000."),)), first))
+    for place, made in ((adf.place, adf.render(document)), (wiki.place, wiki.render(document))):
+        placed = place(made, second)  # type: ignore[operator]
+        assert placed.status in ("written", "same")
+        again = placed.description if placed.status == "written" else made
+        assert place(again, second).status == "same"  # type: ignore[operator]
+        assert place(again, first).status in ("written", "same")  # type: ignore[operator]
+
+
+@few
+@given(TEXTS, st.sampled_from(["done", "waiting", "undone", "failed", "by_hand"]))
+def test_hostile_names_end_no_box(valid_adf: Any, hostile: str, status: str) -> None:
+    finding = Finding("x_y_z", hostile or "x", "high", "k", user=hostile, user_arn=hostile, reason=hostile)
+    step = Step(RUNS, RUN, RemediationReport(hostile, hostile, status, hostile, finished_at=1e9), is_undoable=True)
+    panel = standing.panel(finding, Standing(CASE, (step,), excused=""), Runbook((hostile,)))
+    doc, markup = adf.render(with_box(panel)), wiki.render(with_box(panel))
+    valid_adf(doc)
+    assert markup.count("{panel}") == 1
+    assert adf.place(doc, box("after")).status == wiki.place(markup, box("after")).status == "written"
+
+
+# What Jira refuses
+
+
+def test_a_ticket_that_is_gone_is_told_from_one_that_cannot_be_read(jira: JiraStandIn) -> None:
+    with pytest.raises(NotFound):
+        tickets_of(jira).put_panel("SEC-99", box("x"))
+
+
+def test_nothing_is_written_when_the_turn_is_over(jira: JiraStandIn) -> None:
+    tickets = tickets_of(jira)
+    key = tickets.create(new_ticket(document=with_box(box("State: found")))).key
+
+    def over() -> None:
+        raise Unavailable("The turn is over.")
+
+    with pytest.raises(Unavailable, match="over"):
+        tickets.put_panel(key, box("State: undone"), before_send=over)
+    assert "State: found" in jira.issue(key).description
+
+
+def test_a_site_that_does_not_let_us_edit_says_what_to_change(jira: JiraStandIn) -> None:
+    tickets = tickets_of(jira)
+    key = tickets.create(new_ticket(document=with_box(box("State: found")))).key
+    refusal = {"errorMessages": [], "errors": {"description": "Field 'description' cannot be set."}}
+    jira.faults.add("status", method="PUT", status=400, body=refusal)
+    with pytest.raises(Curable, match="cannot be edited") as caught:
+        tickets.put_panel(key, box("State: undone"))
+    assert "edit screen" in caught.value.hint
+
+
+def test_the_whole_ticket_has_its_box_right_after_what_happened(finding: Finding, report: RemediationReport) -> None:
+    _, document = messages.ticket(finding, {}, CaseReport(CASE), [report])
+    assert isinstance(document.blocks[1], Panel) and document.blocks[1].case == CASE
