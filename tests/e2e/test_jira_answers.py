@@ -206,7 +206,7 @@ def test_a_reply_is_said_once_whatever_dies(site: Any, asked: str, arrives: bool
     site.world.work()
     told = [text for text in site.world.jira.issue("SEC-1").comments if "Answers in this ticket" in text]
     assert len(told) == 1 and plan(site) in told[0]
-    assert [one["open"] for one in answers(site)] == [0]
+    assert [one["open"] for one in answers(site)] == [0], (answers(site), site.world.documents("responder_marks"))
 
 
 def die_at(site: Any, service: str, method: str, path: str, before: bool) -> None:
