@@ -85,7 +85,7 @@ def edit(call: Call, id_or_key: str, number: str) -> Any:
     issue = call.issue(id_or_key)
     comment = _comment(call, number, issue["id"])
     changed, properties = new_comment(call, call.body())
-    comment["body"] = changed["body"]
+    comment.update(body=changed["body"], update_author=ME.account_id)
     call.store.save_comment(comment)
     for key, value in properties.items():
         call.store.set_property("comment", number, key, value)

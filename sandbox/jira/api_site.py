@@ -199,7 +199,7 @@ def assignable_users(call: Call) -> Any:
     found = [
         user
         for user in USERS
-        if user.active
+        if user.is_a_person
         and query in f"{user.name} {user.display_name} {user.email}".lower()
         and args.get("accountId", user.account_id) == user.account_id
     ]

@@ -309,6 +309,9 @@ def _moment(field: str, value: str) -> float:
             continue
     if re.fullmatch(r"\d{9,}\.\d+", value):
         return float(value)
+    if re.fullmatch(r"\d{12,}", value):
+        # Milliseconds, whatever time zone the account is in.
+        return int(value) / 1000
     raise JiraError(
         400,
         f"Date value '{value}' for field '{field}' is invalid. Valid formats include: 'yyyy/MM/dd HH:mm', "

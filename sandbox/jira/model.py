@@ -157,6 +157,8 @@ STATUSES = {
     "10001": ("In Progress", "indeterminate"),
     "10002": ("Done", "done"),
     "10003": ("Declined", "done"),
+    "10004": ("Approved", "indeterminate"),
+    "10005": ("Won't Fix", "done"),
 }
 RESOLUTIONS = {"10000": "Done", "10001": "Won't Do", "10002": "Duplicate", "10003": "Fixed"}
 #: Types of issue links: id -> (name, as read from the issue that is linked to, as read from the one that links)
@@ -172,10 +174,22 @@ class User:
     account_id: str
     name: str
     display_name: str
+    #: Empty where it is hidden.
     email: str
     #: On Cloud; people decide that for themselves.
     shows_email: bool = True
     active: bool = True
+    #: Cloud: ``atlassian``, ``app`` (automation rules too) or ``customer`` (of a service desk).
+    account_type: str = "atlassian"
+
+    @property
+    def key(self) -> str:
+        """Data Center: what stays the same when the name changes."""
+        return f"JIRAUSER{self.account_id[-5:]}"
+
+    @property
+    def is_a_person(self) -> bool:
+        return self.active and self.account_type == "atlassian"
 
 
 USERS = (
@@ -184,6 +198,8 @@ USERS = (
     User("557058:f1a2b3c4-0003-4000-8000-000000000003", "bob", "Bob Baker", "bob@example.com"),
     User("557058:f1a2b3c4-0004-4000-8000-000000000004", "carol", "Carol Clark", "carol@example.com", shows_email=False),
     User("557058:f1a2b3c4-0005-4000-8000-000000000005", "dan", "Dan Doe", "dan@example.com", active=False),
+    User("557058:f1a2b3c4-0006-4000-8000-000000000006", "rule", "Automation for Jira", "", account_type="app"),
+    User("qm:f1a2b3c4-0007-4000-8000-000000000007", "eve", "Eve Doe", "eve@example.org", account_type="customer"),
 )
 ME = USERS[0]
 

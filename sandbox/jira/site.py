@@ -11,6 +11,7 @@ from typing import Any
 
 from sandbox.jira import adf
 from sandbox.jira.model import DEFAULT_PROJECTS, LINK_TYPES, ME, PRIORITIES, STATUSES, USERS, Project
+from sandbox.jira.people import People
 from sandbox.jira.store import Store
 from sandbox.jira.workflow import set_status
 from sandbox.standin import StandIn
@@ -86,6 +87,11 @@ class Site(StandIn):
         self.link_types = list(LINK_TYPES)
         self.index_lag = index_lag
         self.store = Store(db)
+        #: Names of the groups, and the user names of who is in each.
+        self.groups: dict[str, set[str]] = {"security-approvers": {"alice"}, "jira-users": {"alice", "bob"}}
+        #: Whether our account has the global permission Browse users and groups.
+        self.may_browse_people = True
+        self.people = People(self.store, self.effects, self.cloud)
         self.credentials = JiraCredentials(
             ME.email,
             self.store.setting("api_token", "sandbox-" + secrets.token_hex(16)),

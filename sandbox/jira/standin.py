@@ -8,7 +8,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from sandbox.jira import api_comments, api_issues, api_links, api_search, api_service_desk, api_site, pages
+from sandbox.jira import api_comments, api_issues, api_links, api_people, api_search, api_service_desk, api_site, pages
 from sandbox.jira.call import Call
 from sandbox.jira.model import JiraError
 from sandbox.jira.site import Site
@@ -28,6 +28,7 @@ _PARAMETERS = frozenset(
         "issueId",
         "issueKey",
         "jql",
+        "key",
         "keys",
         "limit",
         "maxResults",
@@ -51,7 +52,7 @@ _PARAMETERS = frozenset(
 )
 
 
-_OPERATIONS = (api_site, api_issues, api_comments, api_links, api_search)
+_OPERATIONS = (api_site, api_people, api_issues, api_comments, api_links, api_search)
 
 
 def _tenant_info(site: Site) -> Response:

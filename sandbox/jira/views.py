@@ -43,15 +43,15 @@ class View:
                     "active": user.active,
                     "timeZone": "Etc/UTC",
                 }
-                if not self.cloud or user.shows_email:
+                if user.email and (not self.cloud or user.shows_email):
                     shown["emailAddress"] = user.email
                 if self.cloud:
-                    return {**shown, "accountId": user.account_id, "accountType": "atlassian"}
+                    return {**shown, "accountId": user.account_id, "accountType": user.account_type}
                 return {
                     **shown,
                     "self": f"{self.rest}/user?username={user.name}",
                     "name": user.name,
-                    "key": "JIRAUSER" + user.account_id[-5:],
+                    "key": user.key,
                 }
         return None
 
@@ -118,7 +118,7 @@ class View:
             "self": f"{self.rest}/issue/{issue_id}/comment/{comment['id']}",
             "id": comment["id"],
             "author": self.user(comment["author"]),
-            "updateAuthor": self.user(comment["author"]),
+            "updateAuthor": self.user(comment.get("update_author") or comment["author"]),
             "body": self.rich(comment["body"]),
             "created": jira_time(comment["created"]),
             "updated": jira_time(comment["updated"]),

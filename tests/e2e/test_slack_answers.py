@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from sandbox.faults import Fault, Faults
+from sandbox.faults import Faults
 from sandbox.slack.model import User, UserGroup
 from sandbox.world import APP
+from tests.e2e.kill_at import KillAt
 from tests.e2e.people import person
 from tests.eventually import eventually
 
@@ -107,24 +107,6 @@ def message_value(message: Any, verb: str) -> str:
     elements = [element for block in message.blocks for element in block.get("elements", ())]
     values = [element["value"] for element in elements if element.get("action_id") == f"responder.{verb}"]
     return str(values[0]) if values else ""
-
-
-class KillAt(Faults):
-    """Kills the input when a request arrives, before it has its effect or after."""
-
-    def __init__(self, method: str, path: str, before: bool, kill: Callable[[], None]) -> None:
-        super().__init__()
-        self._wanted, self._before, self._kill = (method, path), before, kill
-        self._once = threading.Lock()
-
-    def take(self, method: str, path: str) -> Fault | None:
-        if method == self._wanted[0] and re.search(self._wanted[1], path) and self._once.acquire(blocking=False):
-            if self._before:
-                self._kill()
-                return Fault("reset")
-            # Killed behind the effect, and before the answer.
-            return Fault("reset_after") if not self._kill() else None
-        return None
 
 
 def click(site: Any, verb: str, user: str = ALICE, **how: Any) -> str:

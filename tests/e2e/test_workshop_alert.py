@@ -13,6 +13,7 @@ from sandbox.aws import estate
 from sandbox.aws.recorder import Recorder
 from sandbox.world import APP
 from spl import conffile
+from tests.e2e.jira_people import ALICE, let_answer
 from workbench.shapes import EVERYTHING, SHAPES
 
 OWNER = "pat"
@@ -89,6 +90,27 @@ def test_the_workshops_alert_opens_a_ticket_tells_slack_and_deactivates_the_key(
     (message,) = site.messages()
     assert NAME in message.text and estate.ATTACKER_IP in message.text
     assert not is_active(site)
+
+
+def test_the_key_is_deactivated_once_the_ticket_calls_back_with_an_approval(site, deliver):
+    """The workshop's flow: a ticket is created, Jira calls back, the account is looked up, the key is disabled."""
+    known = {"account_id": "123456789012", "account_name": "workshop-production", "owner": "Team Blue"}
+    site.world.rest("POST", "storage/collections/data/responder_accounts", json=known).raise_for_status()
+    let_answer(site, ALICE)
+    deliver(("sts", "get_caller_identity", {}))
+    save_alert(site.world, NAME, **{"action.responder_remediate.param.mode": "approve"})
+    firing = run_alert(site.world, NAME)
+    assert [(run.action, run.stderr) for run in firing.actions if run.exit_code not in (0, 4)] == []
+    (ticket,) = site.world.jira.issues()
+    for looked_up in ("123456789012", "workshop-production", "Team Blue"):
+        assert looked_up in ticket.description
+    site.world.work()
+    assert is_active(site)
+    site.world.jira.people.comment(ticket.key, "/responder approve", "alice")
+    body = {"site": "jira", "key": ticket.key}
+    assert site.world.rest("POST", f"{APP}/jira_changed", json=body).json() == {"read": True}
+    assert not is_active(site)
+    assert "alice@example.com" in "\n".join(site.world.jira.issue(ticket.key).comments)
 
 
 def test_the_same_alert_over_security_lake_does_the_same(site, deliver):

@@ -337,9 +337,26 @@ def test_clicks_are_lost_where_no_search_head_listens(place: Place) -> None:
     assert line.level == "red" and "clicks are lost" in line.what
     client = place.client()
     client.insert("responder_marks", {"_key": "share:socket:soc", "value": "x", "at": client.now()})
-    left = {"_key": "soc:e1", "workspace": "soc", "verb": "approve", "user": "U0ALICE001", "open": 1}
+    left = {"_key": "soc:e1", "way": "slack", "workspace": "soc", "verb": "approve", "user": "U0ALICE001", "open": 1}
     client.insert("responder_answers", {**left, "at": client.now() - 300, "due_at": client.now()})
     assert levels(place.ask("Slack answers")) == ["green", "amber"]
+
+
+def test_a_site_that_is_not_read_hears_nobody(place: Place) -> None:
+    assert levels(place.ask("Jira answers")) == ["green"]
+    site = {"deployment": "cloud", "url": "https://example.atlassian.net", "email": "a@example.com"}
+    place.save("jira_site", "soc", **site, answerers="kim@example.com")
+    _secret(place, "jira_site", "soc", api_token="x")
+    (line,) = place.ask("Jira answers")
+    assert line.level == "red" and "was not read" in line.what
+    client = place.client()
+    client.insert("responder_marks", {"_key": "jira:soc", "value": "{}", "at": client.now()})
+    left = {"_key": "soc:1:c1", "way": "jira", "workspace": "soc", "verb": "approve", "user": "kim", "open": 1}
+    client.insert("responder_answers", {**left, "at": client.now() - 300, "due_at": client.now()})
+    assert levels(place.ask("Jira answers")) == ["green", "amber"]
+    place.rest("POST", "configs/conf-cloudtrail_responder_jira_site/soc", data={"answerers": "kim"})
+    assert levels(place.ask("Jira answers")) == ["red", "green"], "an account ID, or an address"
+
 
 
 def test_a_site_that_does_not_answer_is_a_line_of_its_own(place: Place) -> None:

@@ -260,7 +260,7 @@ def test_an_action_that_goes_well_does_without_what_is_slow_to_load(interpreter:
         *(f"responder.splunk.{name}" for name in ("client", "server_conf", "trust")),
         *(f"responder.actions.{name}" for name in ("endpoint", "progress", "row_log", "run")),
         *(f"responder.findings.{name}" for name in ("batches", "csv_records", "results")),
-        *(f"responder.{name}" for name in ("log_file", "log_values", "modular_action", "parameters")),
+        *(f"responder.{name}" for name in ("log_file", "log_values", "modular_action", "parameters", "service_clock")),
     }
 
 

@@ -159,6 +159,11 @@ OPERATIONS: tuple[Operation, ...] = (
     ("POST /api/2/issueLink", "",
      closed("type inwardIssue outwardIssue", type=OPEN, inwardIssue=OPEN, outwardIssue=OPEN, comment=OPEN),
      {201: None}),
+    ("GET /api/2/user", "username key includeDeleted expand", None,
+     {200: {**USER, "properties": {**USER["properties"], "groups": fields("size items", size=NUMBER, items=many(fields(
+         "name", name=TEXT, self=TEXT)))}}}),
+    ("GET /api/2/groups/picker", "query exclude maxResults userName", None,
+     {200: fields("groups", header=TEXT, total=NUMBER, groups=many(fields("name html", name=TEXT, html=TEXT)))}),
     ("GET /api/2/user/assignable/search", "username project issueKey startAt maxResults", None, {200: many(USER)}),
 )  # fmt: skip
 

@@ -32,6 +32,8 @@ class TicketOpened(Notified):
     #: Name of the entry on the Jira sites tab.
     site: str = ""
     project: str = ""
+    #: Id of the comment that told of it, where the ticket was there before.
+    comment: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class TicketCommented(Notified):
     id: str = ""
     site: str = ""
     project: str = ""
+    #: Id of the comment.
+    comment: str = ""
 
 
 @dataclass(frozen=True)

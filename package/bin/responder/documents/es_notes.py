@@ -21,6 +21,12 @@ def ticket(key: str, url: str, case_id: str, marker: str) -> str:
     return f"CloudTrail Responder: Jira ticket {harmless(key)}{where} (case {case_id}, ref {marker})"
 
 
+def ticket_status(key: str, status: str, is_closed: bool, case_id: str, marker: str) -> str:
+    """Somebody has closed the ticket, or opened it again."""
+    what = f"{'closed' if is_closed else 'open again'} ({harmless(status)})"
+    return f"CloudTrail Responder: Jira ticket {harmless(key)} is {what} (case {case_id}, ref {marker})"
+
+
 def remediation(report: RemediationReport, case_id: str, marker: str) -> str:
     """How a remediation of the finding ended."""
     message = f" {harmless(report.message)}" if report.message else ""

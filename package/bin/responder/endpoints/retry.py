@@ -15,21 +15,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..cases.audit import audit_event, send
-from ..cases.states import State, WaitingFor
-from ..cases.store import TaskStore
 from ..cases.task import TASKS, Task
+from ..engine.answering import Answerer
 from ..engine.engine import Engine
 from ..engine.failures import Failures
 from ..engine.report import TaskReport
-from ..errors import DamagedDocument, NotDone, NotFound, Rejected
-from ..remediation import time_limits
+from ..engine.retrying import AGAIN, check, retry
+from ..engine.undoing import UNDO
+from ..errors import DamagedDocument, NotDone, Rejected
 from ..settings.reader import Configuration
 from ..splunk.queries import any_of
 from .base import Endpoint, Request
 from .failures import named_service, named_state
 
-UNDO = "remediation.undo"
-AGAIN = frozenset((State.FAILED, State.REFUSED))
 #: Tasks that are retried in one request, unless it says how many, and at most; and how many at a time.
 LIMIT, MOST, BATCH = 200, 1_000, 50
 #: Seconds after which no further batch is begun: whoever searches waits 90.
@@ -41,12 +39,7 @@ def answer(request: Request) -> Mapping[str, Any]:
     if request.body.get("task") is None and (request.body.get("service") or request.body.get("state")):
         return _many(request)
     key = request.task_key()
-    task = TaskStore(request.splunkd).get(key)
-    if task is None:
-        raise NotFound(f"No task {key} is recorded.", "Take the key from the audit events (field task).")
-    _check(task)
-    _audit(request, [task], Configuration(request.splunkd))
-    (report,) = Engine(request.splunkd, request.services).run([key], AGAIN, requested=True, patient=True)
+    report = retry(request.splunkd, request.services, key, Answerer(request.caller.user))
     return {"reports": [dataclasses.asdict(report)]}
 
 
@@ -82,7 +75,7 @@ def _read(request: Request, keys: Sequence[str]) -> list[Task]:
         for document in request.splunkd.find(TASKS, query):
             try:
                 task = Task.from_document(document)
-                _check(task)
+                check(task)
             except (DamagedDocument, NotDone):
                 # It does not stop the others, and stays listed.
                 continue
@@ -95,16 +88,6 @@ def _audit(request: Request, tasks: Sequence[Task], config: Configuration) -> No
     now, by = request.splunkd.now(), request.caller.user
     events = [audit_event("retry_requested", task, now, "success", by=by) for task in tasks]
     send(request.splunkd, events, config.audit_index)
-
-
-def _check(task: Task) -> None:
-    """Raises NotDone for what is not to be tried again, or not in this way."""
-    if task.kind == UNDO and not time_limits.is_limit(task.request):
-        raise NotDone(f"Task {task.key} is an undo.", "Undo the remediation again: | respondundo.")
-    if task.state is State.WAITING and task.waiting_for is WaitingFor.APPROVAL:
-        raise NotDone(f"Task {task.key} waits for an approval.", "Approve or reject it: | respondwaiting.")
-    if task.state is State.WAITING and task.waiting_for is WaitingFor.TIME:
-        raise NotDone(f"Task {task.key} waits for its time.", "It is done then, without a retry.")
 
 
 ENDPOINT = Endpoint("retry", "cloudtrail_responder_approve", answer)

@@ -17,7 +17,7 @@ from ..errors import NotDone, NotFound, Rejected
 from ..remediation import approvals, time_limits
 from ..remediation.asking import deadlines
 from ..remediation.evidence import EvidenceStore, Planned
-from ..remediation.verdicts import APPROVE, SPLUNK, Decision, Policy, Verdict, utc
+from ..remediation.verdicts import APPROVE, JIRA, SLACK, SPLUNK, Decision, Policy, Verdict, utc
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from . import decisions
@@ -26,6 +26,11 @@ from .report import TaskReport
 from .services import Services
 
 KINDS = ("remediation.run", "remediation.undo")
+#: What makes a person known, by the way by which he answers.
+_IDENTIFIED_BY = {
+    SLACK: "Ask an administrator to add you as ID=user on the Slack tab, or to add the scope users:read.email.",
+    JIRA: "Ask an administrator to add you as ID=user on the Jira sites tab.",
+}
 
 
 @dataclass(frozen=True)
@@ -54,12 +59,12 @@ class Answered:
 
 
 def answer(
-    splunkd: Splunkd, services: Services, key: str, decision: str, plan: str, who: Answerer
+    splunkd: Splunkd, services: Services, key: str, decision: str, plan: str, who: Answerer, ask: str = ""
 ) -> Answered:
     """Write the answer down, and carry out what is decided by it.
 
-    Raises NotFound, Rejected for what is no answer or does not count, and NotDone where it is decided otherwise or it
-    is too late.
+    ``ask``: which asking is answered, where the same plan may have been asked about again since. Raises NotFound,
+    Rejected for what is no answer or does not count, and NotDone where it is decided otherwise or it is too late.
     """
     config = Configuration(splunkd)
     task = TaskStore(splunkd).get(key)
@@ -69,6 +74,8 @@ def answer(
     if task.final:
         raise NotDone(f"Task {key} has ended already ({task.state.value}).", "There is nothing to decide any more.")
     asked, policy, now = _asked(splunkd, task, decision, plan), _policy(task, config), splunkd.now()
+    if ask not in ("", asked.ask):
+        raise NotDone(f"Task {key} was asked about again.", "Look at it again, then decide.")
     given = Decision(key, asked.digest, asked.ask, decision, who.by, now, who.way)
     if given.approved:
         _check_time(given, asked, policy)
@@ -102,7 +109,7 @@ def _check_person(who: Answerer, config: Configuration, policy: Policy) -> None:
     if not who.is_identified and (config.safety.four_eyes or policy.needed > 1):
         raise Rejected(
             f"It matters who approves, and {who.by} is not known by an email address or as a Splunk user.",
-            "Ask an administrator to add you as ID=user on the Slack tab, or to add the scope users:read.email.",
+            _IDENTIFIED_BY.get(who.way, _IDENTIFIED_BY[SLACK]),
         )
 
 

@@ -28,7 +28,7 @@ from .base import Context, Kind, Result, request_text
 from .reports import remediation_report
 from .subscription import remediation_to_report
 
-FAMILY, TICKET, REMEDIATION = "es", "es.ticket", "es.remediation"
+FAMILY, TICKET, STATUS, REMEDIATION = "es", "es.ticket", "es.ticket_status", "es.remediation"
 #: What lets somebody comment on findings there; source: authorize.conf of SA-ThreatIntelligence.
 CAPABILITY = "edit_notable_events"
 #: Notes on one finding, of all runs and cases together: a ticket, some remediations and what became of them.
@@ -57,6 +57,26 @@ def ticket(context: Context) -> Result:
     request = context.task.request
     key, url = request_text(request, "ticket"), request_text(request, "url")
     return _note(context, es_notes.ticket(key, url, context.case_id, context.task.key))
+
+
+def status_notes(own: Task, key: str, status: str, closed_at: float) -> tuple[Task, ...]:
+    """Tasks that note on the findings that a ticket's task came from that it was closed, or (0) opened again."""
+    return tuple(
+        own.following(
+            follow_up(own.case_id, FAMILY, STATUS, notable.id, key, status, f"{closed_at:.3f}"),
+            STATUS,
+            {"finding": notable.id, "ticket": key, "status": status, "is_closed": closed_at > 0},
+            service({}, None),
+        )
+        for notable in notables_of(own.finding)
+    )
+
+
+def ticket_status(context: Context) -> Result:
+    """Note that somebody has closed the ticket of the finding that was handed over, or opened it again."""
+    request = context.task.request
+    key, status, is_closed = request_text(request, "ticket"), request_text(request, "status"), request["is_closed"]
+    return _note(context, es_notes.ticket_status(key, status, bool(is_closed), context.case_id, context.task.key))
 
 
 def remediation(context: Context) -> Result:
@@ -153,6 +173,7 @@ def _came_from_es(finding: Finding | None) -> bool:
 
 KINDS = (
     Kind(TICKET, FAMILY, ticket, find, service=service),
+    Kind(STATUS, FAMILY, ticket_status, find, service=service),
     # Each remediation is noted once on its finding, whatever runs hear of it, too.
     Kind(
         REMEDIATION, FAMILY, remediation, find, on_remediation=True, own_case_only=True, concerns=_came_from_es,

@@ -27,6 +27,7 @@ from .run_reports import remediations
 from .slack_edits import links
 from .standing import standing
 from .subscription import remediation_to_report
+from .ticket_answers import with_how_to_answer
 from .ticket_fields import with_fields
 from .ticket_fields import wording as wording_of_site
 from .ticket_files import of_finding, of_remediation
@@ -91,7 +92,8 @@ def remediation(context: Context) -> Result:
     if Destination(context, _key, current.key).reports(name):
         moves = ticket_life.moves(context, current, request_text(own.request, "about"))
         return Result(f"Ticket {current.key} reports it already.", follow_ups=(*edited, *moves))
-    client = context.services.tickets(context.config.jira_site(current.site), context.config.http)
+    site = context.config.jira_site(current.site)
+    client = context.services.tickets(site, context.config.http)
     try:
         there, _ = ticket_life.place(context, client, current)
     except NotFound:
@@ -104,7 +106,8 @@ def remediation(context: Context) -> Result:
         project=current.project,
         id=there.id,
     )
-    said = _comment(context, client, messages.remediation(remediation_report(outcome)), commented)
+    document = with_how_to_answer(messages.remediation(remediation_report(outcome)), site, [outcome])
+    said = _comment(context, client, document, commented)
     return replace(said, follow_ups=(*edited, *said.follow_ups))
 
 
@@ -148,18 +151,26 @@ def find(context: Context, attempt: Attempt) -> Result | None:
     if attempt.effect == "comment":
         number = where.get("id", "")
         try:
-            if client.find_comment(number or where["ticket"], attempt.task, attempt.at) is None:
+            written = client.find_comment(number or where["ticket"], attempt.task, attempt.at)
+            if written is None:
                 return None
         except NotFound:
             # The ticket was deleted, and the comment with it.
             return None
         commented = TicketCommented(
-            **attempt.notified, key=where["ticket"], site=where["site"], project=where["project"], id=number
+            **attempt.notified,
+            key=where["ticket"],
+            site=where["site"],
+            project=where["project"],
+            id=number,
+            comment=written,
         )
         return _commented(context, commented)
     opening = TicketOpened(**attempt.notified, site=where["site"], project=where["project"])
     if attempt.effect == "adopt":
         there = client.commented(where["id"], attempt.task, attempt.at)
+        # Which of its comments that is, nobody knows: for an approval it has shown nothing.
+        opening = replace(opening, comment="0")
         return _opened(context, there, opening, is_new=False) if there else None
     ticket = client.find(attempt.task, label_of(context.case_id), attempt.at)
     return _opened(context, ticket, opening) if ticket else None
@@ -209,6 +220,7 @@ def _open(context: Context, client: Any, news: Digest, site: JiraSite, project: 
     _check_project(context, site, request_text(context.request, "project"))
     reported = remediations(context)
     new = _new(context, news, project, reported)
+    new = replace(new, document=with_how_to_answer(new.document, site, reported.values()))
     there = ticket_life.open_elsewhere(context, client, site, project)
     where = {"site": site.name, "project": project, **({"ticket": there.key, "id": there.id} if there else {})}
     new = new if there else client.prepared(new)
@@ -220,8 +232,9 @@ def _open(context: Context, client: Any, news: Digest, site: JiraSite, project: 
             where=where,
             severity=news.finding.severity,
         )
+        written = ""
         if there:
-            client.comment(there.id, new.document, context.task.key, before_send=context.check_turn)
+            written = client.comment(there.id, new.document, context.task.key, before_send=context.check_turn)
         ticket = there or client.create(new, before_send=context.check_turn)
     opened = TicketOpened(
         news.event_ids,
@@ -231,6 +244,7 @@ def _open(context: Context, client: Any, news: Digest, site: JiraSite, project: 
         context.turn.number,
         site=site.name,
         project=project,
+        comment=written,
     )
     created = _opened(context, ticket, opened, is_new=there is None)
     return replace(created, follow_ups=(*created.follow_ups, *attachments(context, incident.attached(news))))
@@ -288,10 +302,11 @@ def _comment(context: Context, client: Any, document: Any, outcome: TicketCommen
                 where={"site": outcome.site, "project": outcome.project, "ticket": outcome.key, "id": outcome.id},
                 severity=outcome.severity,
             )
-            client.comment(outcome.id or outcome.key, document, context.task.key, before_send=context.check_turn)
+            number = outcome.id or outcome.key
+            written = client.comment(number, document, context.task.key, before_send=context.check_turn)
     except NotFound as gone:
         raise Unavailable(f"Ticket {outcome.key} was deleted.", "A new one is opened.", retry_after=0) from gone
-    return _commented(context, outcome)
+    return _commented(context, replace(outcome, comment=written))
 
 
 def _commented(context: Context, outcome: Outcome) -> Result:

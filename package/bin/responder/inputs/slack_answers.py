@@ -17,11 +17,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..documents.document import Document, Paragraph, plain
-from ..engine import slack_answering, slack_records
+from ..engine import answer_records, slack_answering, slack_records
+from ..engine.answer_records import Recorded
 from ..engine.services import Services
 from ..engine.share_claims import ShareClaims
-from ..engine.slack_records import Recorded
 from ..errors import NotPermitted, ResponderError
+from ..remediation.verdicts import SLACK
 from ..remembered import Remembered
 from ..settings.model import Http, SlackWorkspace
 from ..settings.reader import Configuration
@@ -190,11 +191,11 @@ class _Carrier:
         Raises NotPermitted.
         """
         try:
-            left = slack_records.open_ones if at_once else slack_records.due
-            for answer in left(self._splunkd):
+            left = answer_records.open_ones if at_once else answer_records.due
+            for answer in left(self._splunkd, SLACK):
                 self._put(answer)
             if time.monotonic() >= self._remove_at:
-                slack_records.remove_old(self._splunkd)
+                answer_records.remove_old(self._splunkd)
                 self._remove_at = time.monotonic() + REMOVE
         except NotPermitted:
             raise

@@ -24,6 +24,7 @@ from ..settings import routes
 from ..settings.reader import KINDS, Configuration
 from ..splunk.client import Splunkd
 from . import attention, invocation_ends, outages, spooled
+from .jira_answers import JiraAnswers
 from .round import Job, Round
 
 log = logging.getLogger("cloudtrail_responder")
@@ -60,6 +61,10 @@ def run_once(splunkd: Splunkd, clock: Callable[[], float] | None = None, interva
         # Then it is found out by asking them.
         log.warning("which services are left alone is not known: %s", error)
     engine = Engine(splunkd, services, clock, config)
+    answers = JiraAnswers(splunkd, services, config, ends_at)
+    if settings.are_new:
+        _listed("sites without answers", answers.forget)
+    _listed("answers from Jira", answers.begin)
     cured = _listed("curable", lambda: _cured(due, splunkd, settings))
     decided = _listed("decided", lambda: _decided(due, splunkd, config.audit_index))
     _listed("limits reached", lambda: change_announcements.announce(splunkd, config.audit_index))
@@ -80,6 +85,7 @@ def run_once(splunkd: Splunkd, clock: Callable[[], float] | None = None, interva
     recorded += attention.look_when_due(splunkd, services, config, work.reports, now())
     if recorded:
         _listed("messages about the app", lambda: engine.run(recorded))
+    answers.end()
     return work.reports
 
 

@@ -23,6 +23,8 @@ from ..http_transport import member, objects, unguarded
 from ..remembered import Remembered
 from ..settings.model import Http, JiraSite
 from . import adf, lookup, wiki
+from .accounts import Accounts
+from .changes import Changes
 from .check import check
 from .check_fields import check_fields
 from .connection import JiraConnection
@@ -31,7 +33,7 @@ from .fields import Form
 from .links import Links
 from .lookup import SEARCH_LAG
 from .metadata import CreateMetadata
-from .model import NewTicket, Prepared, Ticket, TicketFields, TicketStatus, label_of
+from .model import KEY, NewTicket, Prepared, Ticket, TicketFields, TicketStatus, label_of
 from .people import People
 from .refusal import explain
 from .service_desk import ServiceDesk
@@ -68,6 +70,8 @@ class Tickets:
         self._metadata = CreateMetadata(self._jira, monotonic)
         self._people = People(self._jira, monotonic)
         self._us: frozenset[str] = frozenset()
+        #: Who may answer in its tickets, and what was done to them.
+        self.accounts, self.changes = Accounts(site, self._jira), Changes(self._jira)
         self._desk = ServiceDesk(self._jira, site.life)
         self.transitions, self.links = Transitions(self._jira, self._who_we_are), Links(self._jira)
 
@@ -270,7 +274,11 @@ class Tickets:
             self._desk.fields(self._site.default_project)
         if life.link_type:
             self.links.type_named(life.link_type)
-        return connected + check_fields(self._jira, self._metadata, self._people)
+        checked = connected + check_fields(self._jira, self._metadata, self._people)
+        if not self._site.answers.are_taken:
+            return checked
+        self.accounts.check()
+        return f"{checked} People can answer in its tickets."
 
     def _who_we_are(self) -> frozenset[str]:
         if not self._us:
@@ -292,7 +300,7 @@ class Tickets:
 
     def _checked(self, key: str) -> str:
         """``key``, or an id: by it a ticket is found wherever it was moved to."""
-        if not (lookup.KEY.fullmatch(key) or re.fullmatch(r"[0-9]{1,18}", key)):
+        if not (KEY.fullmatch(key) or re.fullmatch(r"[0-9]{1,18}", key)):
             raise NotFound(f"{self._jira.target}: there is no ticket '{quote_text(key)}'.")
         return key
 

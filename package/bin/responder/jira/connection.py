@@ -15,6 +15,7 @@ from ..http_failures import fits_a_header
 from ..http_gate import OPEN, Gates
 from ..http_guard import Guard
 from ..http_transport import Answer, Transport
+from ..service_clock import ServiceClock
 from ..settings.model import Http, JiraSite
 from .address import Address
 from .failures import TAB, Failures, anonymous
@@ -50,10 +51,15 @@ class JiraConnection:
         self.gate = gates.of()
         self._failures = Failures(site, self.target, (token, login))
         self._address = Address(site, self.target, http, self.gate, self._failures)
+        self._clock: ServiceClock | None = None
 
     @property
     def cloud(self) -> bool:
         return self.site.deployment == "cloud"
+
+    def dated_by(self, clock: ServiceClock) -> None:
+        """Have a clock see the time of each answer."""
+        self._clock = clock
 
     def get(self, path: str, parse: Callable[[Any], T], **params: Any) -> T:
         """GET; a list as a parameter is repeated. Raises NotFound, NotPermitted, Curable, Unavailable."""
@@ -94,6 +100,8 @@ class JiraConnection:
         self._address.find()
 
     def _parsed(self, answer: Answer, parse: Callable[[Any], T], write: bool) -> T:
+        if self._clock is not None:
+            self._clock.observe(answer.headers.get("Date"))
         if not 200 <= answer.status < 300:
             raise self._failures.error(answer, write)
         if anonymous(answer) and not write:

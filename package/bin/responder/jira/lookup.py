@@ -19,6 +19,7 @@ from ..errors import NotFound, Unavailable
 from ..http_failures import RETRIED
 from ..http_transport import member, objects
 from .connection import JiraConnection
+from .model import KEY
 
 #: Issue and comment property that carries a marker.
 PROPERTY = "cloudtrail_responder"
@@ -27,7 +28,6 @@ PROPERTY = "cloudtrail_responder"
 SEARCH_LAG = 10.0
 #: Seconds by which our clock and Jira's may differ: so much further back is looked.
 CLOCK_MARGIN = 3600.0
-KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*-[0-9]{1,18}")
 #: Jira reads at most so many issues strongly consistent.
 _MAX_RECONCILED = 50
 _PAGE, _MAX_PAGES = 100, 50

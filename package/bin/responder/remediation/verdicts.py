@@ -24,7 +24,7 @@ CLOSED = "closed"
 #: What a verdict is where nobody decided in time.
 EXPIRED = "expired"
 #: By which way an answer came.
-SPLUNK, SLACK = "splunk", "slack"
+SPLUNK, SLACK, JIRA = "splunk", "slack", "jira"
 HOUR = 3600.0
 Document = dict[str, Any]
 

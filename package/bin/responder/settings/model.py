@@ -17,6 +17,7 @@ from .aws_account import MODES, AwsAccount, AwsEntry
 from .change_windows import ChangeWindow
 from .excuses import DEFAULT as LONGEST_EXCUSE
 from .excuses import longest_days
+from .jira_answers import JiraAnswers
 from .jira_fields import JiraFields
 from .network import EntryNetwork, Http
 from .notifier import NotifierEntry
@@ -83,6 +84,8 @@ class JiraSite:
     #: Loopback only, for the sandbox; empty means Atlassian itself.
     atlassian_api_url: str = ""
     network: EntryNetwork = EntryNetwork()
+    #: Who may answer in its tickets, and how.
+    answers: JiraAnswers = JiraAnswers()
     fields: JiraFields = JiraFields()
     life: TicketLife = TicketLife()
 
@@ -121,6 +124,7 @@ class JiraSite:
             default_project=read.text("default_project"),
             default_issue_type=read.text("default_issue_type", "Task"),
             network=EntryNetwork.from_conf(read),
+            answers=JiraAnswers.saved(read, deployment == "cloud"),
             fields=JiraFields.from_conf(read),
             life=TicketLife.from_conf(read),
         )

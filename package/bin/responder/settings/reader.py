@@ -213,6 +213,21 @@ class Configuration:
         api_url = self.stanza("developer").get("atlassian_api_url", "")
         return JiraSite.from_conf(name, stanza, secrets.get(name, {}), api_url)
 
+    def jira_sites(self, answering: bool = False) -> tuple[JiraSite, ...]:
+        """Every entry that can be used; ``answering``: if people may answer in any. Then no secret is read for none."""
+        stanzas = self._conf(JIRA_SITE).values()
+        if answering and not any(one.get("answerers") or one.get("answer_groups") for one in stanzas):
+            return ()
+        secrets = self._secrets(JIRA_SITE)
+        api_url, found = self.stanza("developer").get("atlassian_api_url", ""), []
+        for name, stanza in self._conf(JIRA_SITE).items():
+            try:
+                found.append(JiraSite.from_conf(name, stanza, secrets.get(name, {}), api_url))
+            except ConfigurationError:
+                # Whoever uses it is told.
+                continue
+        return tuple(found)
+
     def slack_workspace(self, name: str = "") -> SlackWorkspace:
         """The named workspace, the default one, or the only one. Raises ConfigurationError."""
         secrets = self._secrets(SLACK_WORKSPACE)

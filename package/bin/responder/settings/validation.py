@@ -176,6 +176,8 @@ def jira_site(form: Form, secrets: Mapping[str, str], atlassian_api_url: str) ->
     """The entry. Raises ConfigurationError: incomplete or malformed. Reads the file of the CA bundle."""
     site = JiraSite.from_conf(form.name, form.stanza, secrets, atlassian_api_url)
     _check_ca_bundle(site.network.ca_bundle)
+    if site.answers.problem is not None:
+        raise site.answers.problem
     return site
 
 

@@ -12,11 +12,11 @@ import re
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from ..errors import ConfigurationError, NotPermitted, Rejected, ResponderError, Unavailable
+from ..service_clock import ServiceClock
 from . import trust
 
 APP = "cloudtrail_responder"
@@ -39,7 +39,7 @@ class Splunkd:
         self._timeout = timeout
         self._pauses = pauses
         self._local = threading.local()
-        self._clock = Clock.of(self.uri)
+        self._clock = ServiceClock.of(self.uri)
 
     def now(self) -> float:
         """Epoch seconds by splunkd's clock, as far as its answers have shown it: this process's may be wrong."""
@@ -206,40 +206,6 @@ class Splunkd:
         body = "\n".join(events).encode("utf-8")
         status, data = self.request("POST", "/services/receivers/simple", query, body, "text/plain")
         _raise_for(status, data, f"receivers/simple for index {index}")
-
-
-_CLOCKS: dict[str, Clock] = {}
-_CLOCKS_LOCK = threading.Lock()
-
-
-class Clock:
-    """splunkd's clock, read off the dates of its answers (whole seconds) and carried on by the monotonic clock."""
-
-    def __init__(self) -> None:
-        self._ahead: float | None = None
-        self._lock = threading.Lock()
-
-    @classmethod
-    def of(cls, uri: str) -> Clock:
-        """The clock of one splunkd, shared by all clients in this process: it becomes truer with each answer."""
-        with _CLOCKS_LOCK:
-            return _CLOCKS.setdefault(uri, cls())
-
-    def observe(self, date: str | None) -> None:
-        """Take the ``Date`` header of an answer into account; one that is none is passed over."""
-        try:
-            ahead = parsedate_to_datetime(date or "").timestamp() - time.monotonic()
-        except (TypeError, ValueError, IndexError, OverflowError):
-            # No date, or none that can be read: the clock goes on as before.
-            return
-        with self._lock:
-            # The header cuts off fractions, so the greatest difference seen is the truest; a jump begins anew.
-            if self._ahead is None or not -2.0 < ahead - self._ahead <= 0.0:
-                self._ahead = ahead
-
-    def now(self) -> float:
-        with self._lock:
-            return time.time() if self._ahead is None else time.monotonic() + self._ahead
 
 
 SEPARATOR = "``splunk_cred_sep``"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ...engine import slack_records
+from ...engine import answer_records, slack_records
 from ...engine.breaker import MARKS
 from ...engine.share_claims import key_of
+from ...remediation.verdicts import SLACK
 from ..line import Check, Line, amber, green, name, red, span
 from ..surroundings import Surroundings
 
@@ -37,7 +38,7 @@ def _link(about: Surroundings, workspace: str) -> Line:
 
 
 def _late(about: Surroundings) -> Iterable[Line]:
-    late = [one for one in slack_records.open_ones(about.splunkd) if about.splunkd.now() - one.at > LATE]
+    late = [one for one in answer_records.open_ones(about.splunkd, SLACK) if about.splunkd.now() - one.at > LATE]
     if late:
         waits = span(about.splunkd.now() - min(one.at for one in late))
         said = f"{len(late)} answers from Slack are not carried out yet, the oldest for {waits}."

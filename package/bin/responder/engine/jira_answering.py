@@ -1,0 +1,257 @@
+"""Carries out what people answered in a ticket (``answer_carrying.py``): about what it shows, and nothing else.
+
+An approval counts only for an asking that the ticket had shown before it was given, by Jira's own clock: whatever was
+asked since, the person has not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..cases.outcomes import Remediated
+from ..cases.states import State, WaitingFor
+from ..cases.task import TASKS, Task
+from ..errors import DamagedDocument, NotDone, NotFound, NotPermitted, Rejected, ResponderError
+from ..jira.comment_text import HELP, PREFIX, RETRY, STATUS, UNDO
+from ..remediation.evidence import EvidenceStore
+from ..remediation.verdicts import APPROVALS, JIRA, utc
+from ..settings.jira_answers import APPROVE, EXCUSE, REJECT
+from ..settings.reader import Configuration
+from ..splunk.client import Splunkd
+from ..splunk.queries import any_of
+from . import answer_carrying, answer_records, answering, jira_tickets
+from .answer_carrying import Carried, Way
+from .answer_records import ANSWERS, Recorded
+from .answering import Answerer
+from .excusing import excuse
+from .jira_tickets import OurTicket
+from .retrying import check, retry
+from .services import Services
+from .undoing import RUN, undo
+from .waiting_list import waiting
+
+if TYPE_CHECKING:
+    from ..jira.changes import Changes
+
+USAGE = (
+    f"{PREFIX} approve [PLAN], reject [PLAN], undo [TASK], excuse [DAYSd] REASON, retry or status, "
+    "on the first line of a comment."
+)
+#: Remediations that one answer is about, at most; and cases and tasks that are looked at for them. A ticket of a run
+#: reports those of all of its rows.
+MOST, MOST_CASES, MOST_TASKS = 10, 40, 200
+#: Seconds in which somebody who may not answer is told so once, on one ticket.
+TOLD_ONCE = 3_600.0
+_ONE_OF_MANY = "Name one of them: {}"
+
+
+def carry_out(splunkd: Splunkd, services: Services, answer: Recorded) -> str | None:
+    """As ``answer_carrying.carry_out``."""
+    return answer_carrying.carry_out(splunkd, services, WAY, answer)
+
+
+def _who(splunkd: Splunkd, services: Services, config: Configuration, answer: Recorded) -> Answerer:
+    site = config.jira_site(answer.workspace)
+    if not site.answers.are_taken:
+        raise NotPermitted("Nobody may answer in this site's tickets any more.", "Answer in Splunk.")
+    services.begin(splunkd)
+    services.gate(f"jira:{site.name}")
+    account = services.tickets(site, config.http).accounts.who(answer.user)
+    return Answerer(account.by, JIRA, account.is_identified, run=answer.key)
+
+
+def _ours(splunkd: Splunkd, answer: Recorded) -> OurTicket:
+    ours = jira_tickets.load(splunkd, answer.case_id, answer.workspace, answer.ticket, answer.ticket_key)
+    if ours is None:
+        raise NotFound("The record of this ticket's case was removed.", "Look at the audit events in Splunk.")
+    return ours
+
+
+# -- approve and reject
+
+
+def _approved(splunkd: Splunkd, services: Services, answer: Recorded, who: Answerer) -> Carried:
+    ours = _ours(splunkd, answer)
+    rows = _waiting(splunkd, ours, answer.plan)
+    if not rows:
+        return _given_before(splunkd, ours, answer, who)
+    asks = {row["task"]: _ask_shown_before(splunkd, services, ours, row["task"], answer) for row in rows}
+    shown = [row for row in rows if asks[row["task"]]]
+    if not shown:
+        raise NotDone(
+            "This ticket had not shown the plan when you approved.", "Read the plan that it shows, then approve again."
+        )
+    if len({row["plan"] for row in shown}) > 1:
+        plans = ", ".join(f"{PREFIX} approve {row['plan']}" for row in shown[:MOST])
+        raise Rejected(f"{len(shown)} remediations of this ticket wait.", _ONE_OF_MANY.format(plans))
+    # The same plan, of more than one alert.
+    found = [
+        answering.answer(splunkd, services, row["task"], APPROVE, row["plan"], who, asks[row["task"]])
+        for row in shown[:MOST]
+    ]
+    return answer_carrying.decided(found[0], APPROVE)
+
+
+def _rejected(splunkd: Splunkd, services: Services, answer: Recorded, who: Answerer) -> Carried:
+    """Whatever of the ticket waits: a no needs no reading."""
+    ours = _ours(splunkd, answer)
+    rows = _waiting(splunkd, ours, answer.plan)
+    if not rows:
+        return _given_before(splunkd, ours, answer, who)
+    found = [answering.answer(splunkd, services, row["task"], REJECT, row["plan"], who) for row in rows[:MOST]]
+    return answer_carrying.decided(found[0], REJECT)
+
+
+def _waiting(splunkd: Splunkd, ours: OurTicket, plan: str = "") -> list[dict[str, Any]]:
+    """What waits of the remediations that a ticket reports, as ``waiting_list`` shows it; of one plan, where named."""
+    reported = (task for task in _tasks(splunkd, ours.remediations) if task.state is State.WAITING)
+    cases = list(dict.fromkeys((ours.case, *(task.case_id for task in reported))))
+    rows = [row for case in cases[:MOST_CASES] for row in waiting(splunkd, case)[0]]
+    mine = [row for row in rows if row["task"] in ours.remediations or row["case"] == ours.case]
+    return [row for row in mine if plan in ("", row.get("plan"))]
+
+
+def _given_before(splunkd: Splunkd, ours: OurTicket, answer: Recorded, who: Answerer) -> Carried:
+    """This very answer may have counted, and whoever carried it out has died. Raises NotFound where it has not."""
+    for query in any_of("task", list(ours.remediations)):
+        for given in splunkd.find(APPROVALS, query):
+            is_by_it = (given.get("by"), given.get("way"), given.get("decision")) == (who.by, JIRA, answer.verb)
+            if is_by_it and float(given.get("at") or 0) >= answer.at:
+                return Carried("It was noted.", is_reported=True)
+    what = "The plan that you name does not wait" if answer.plan else "Nothing of this ticket waits"
+    raise NotFound(f"{what} for an approval.", f"Comment {PREFIX} status to see how it stands.")
+
+
+def _ask_shown_before(
+    splunkd: Splunkd, services: Services, ours: OurTicket, task: str, answer: Recorded
+) -> str:
+    """Which asking waits now, where the ticket had shown it before the answer was given; else empty."""
+    plan = EvidenceStore(splunkd, task, splunkd.now).load().plan
+    if plan is None or not plan.ask:
+        return ""
+    config = Configuration(splunkd)
+    changes: Changes = services.tickets(config.jira_site(answer.workspace), config.http).changes
+    for shown in ours.shown:
+        if (shown.task, shown.ask) == (task, plan.ask) and _was_shown(changes, shown.comment, answer):
+            return plan.ask
+    return ""
+
+
+def _was_shown(changes: Changes, comment: str, answer: Recorded) -> bool:
+    if not comment:
+        return changes.ticket(answer.ticket).created < answer.given_at
+    written = changes.comment_written(answer.ticket, comment)
+    # Somebody who has edited our comment may have shown something else.
+    return written is not None and written[0] == changes.us() and written[1] < answer.given_at
+
+
+# -- the other verbs
+
+
+def _undone(splunkd: Splunkd, services: Services, answer: Recorded, who: Answerer) -> Carried:
+    done = [task for task in _remediations(splunkd, _ours(splunkd, answer)) if _is_done(task)]
+    if answer.task:
+        done = [task for task in done if task.key == answer.task]
+    if not done:
+        raise NotFound("This ticket shows no change that can be undone.", f"Comment {PREFIX} status.")
+    if len(done) > 1:
+        names = ", ".join(f"{PREFIX} undo {task.key}" for task in done[:MOST])
+        raise Rejected(f"This ticket shows {len(done)} changes.", _ONE_OF_MANY.format(names))
+    return answer_carrying.undone(undo(splunkd, services, done[0].key, who))
+
+
+def _is_done(task: Task) -> bool:
+    return isinstance(task.outcome, Remediated) and task.outcome.status == "done"
+
+
+def _remediations(splunkd: Splunkd, ours: OurTicket) -> list[Task]:
+    """Those that a ticket reports, and all of its own case; oldest first."""
+    own = splunkd.find(TASKS, {"case_id": ours.case, "kind": RUN}, fields="_key")
+    keys = dict.fromkeys([*(str(one["_key"]) for one in own), *ours.remediations])
+    found = (task for task in _tasks(splunkd, list(keys)) if task.kind == RUN)
+    return sorted(found, key=lambda task: task.created_at)
+
+
+def _tasks(splunkd: Splunkd, keys: Sequence[str]) -> Iterator[Task]:
+    """The newest of these, as far as they can be read."""
+    for query in any_of("_key", keys[-MOST_TASKS:]):
+        for document in splunkd.find(TASKS, query):
+            try:
+                yield Task.from_document(document)
+            except DamagedDocument:
+                # The worker closes it, and says so.
+                continue
+
+
+def _retried(splunkd: Splunkd, services: Services, answer: Recorded, who: Answerer) -> Carried:
+    tried = [task for task in _remediations(splunkd, _ours(splunkd, answer)) if _is_stuck(task)]
+    if answer.task:
+        tried = [task for task in tried if task.key == answer.task]
+    if not tried:
+        raise NotFound("Nothing of this ticket has failed, or waits for a person.", f"Comment {PREFIX} status.")
+    reports = [retry(splunkd, services, task.key, who) for task in tried[:MOST]]
+    return Carried(f"You have asked to try it again. {' '.join(report.message for report in reports)}")
+
+
+def _is_stuck(task: Task) -> bool:
+    waits = task.state is State.WAITING and task.waiting_for in (WaitingFor.PERSON, WaitingFor.SERVICE)
+    try:
+        check(task)
+    except ResponderError:
+        return False
+    return waits or task.state in (State.FAILED, State.REFUSED)
+
+
+def _status(splunkd: Splunkd, services: Services, answer: Recorded, who: Answerer) -> Carried:
+    ours = _ours(splunkd, answer)
+    lines = [_line(row) for row in _waiting(splunkd, ours)[:MOST]]
+    lines += [f"{task.key} ({task.state.value}): {task.message}" for task in _remediations(splunkd, ours)[-MOST:]]
+    return Carried("\n".join(lines) or "This ticket has no remediation.")
+
+
+def _excused(splunkd: Splunkd, services: Services, answer: Recorded, who: Answerer) -> Carried:
+    ours, config = _ours(splunkd, answer), Configuration(splunkd)
+    usual = min(config.jira_site(answer.workspace).answers.excuse_days, config.safety.longest_excuse_days)
+    found = excuse(splunkd, services, ours.case, answer.days or usual, answer.text, who)
+    return Carried(found.message, is_reported=True)
+
+
+def _line(row: dict[str, Any]) -> str:
+    until = f", until {utc(float(row['ends_at']))}" if row.get("ends_at") else ""
+    summary = " ".join(row.get("summary") or [row.get("message", "")])
+    return f"Plan {row.get('plan') or 'none'} waits{until}: {summary}"
+
+
+def _helped(splunkd: Splunkd, services: Services, answer: Recorded, who: Answerer) -> Carried:
+    return Carried(USAGE)
+
+
+def _owes_reply(splunkd: Splunkd, answer: Recorded, carried: Carried, is_permitted: bool) -> bool:
+    """Whoever may not answer reads so once in a while, and not as often as he tries."""
+    if is_permitted:
+        return not carried.is_reported
+    since = {"ticket": answer.ticket, "at": {"$gte": answer.at - TOLD_ONCE}}
+    told = splunkd.find(ANSWERS, since, limit=answer_records.MANY)
+    return not any(one["_key"] != answer.key and one.get("user") == answer.user and one.get("reply") for one in told)
+
+
+def _place(answer: Recorded) -> dict[str, str]:
+    return {"site": answer.workspace, "ticket": answer.ticket_key, "case_id": answer.case_id}
+
+
+WAY = Way(
+    JIRA,
+    _who,
+    {
+        APPROVE: _approved,
+        REJECT: _rejected,
+        UNDO: _undone,
+        EXCUSE: _excused,
+        RETRY: _retried,
+        STATUS: _status,
+        HELP: _helped,
+    },
+    _place,
+    _owes_reply,
+)

@@ -1,0 +1,280 @@
+"""Reads what people did to our tickets, and writes down what is an answer.
+
+    responder_marks/jira:<site>    value: how far a site was read (JSON); at: when it was read last
+
+Whatever stops it, nothing is lost and nothing is done twice: a search begins some minutes before the last one did, by
+Jira's clock, and what it finds again is known by its key (``answer_records.py``). A record is kept for longer than an
+answer may be old.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from ..errors import NotFound, PutOff, ResponderError, Unavailable
+from ..handlers.ticket import OUR_LABEL
+from ..jira.comment_text import HELP, Command, command, first_line
+from ..jira.comment_text import PREFIX as COMMAND
+from ..jira.seen import Change, Comment, Seen
+from ..remediation.verdicts import JIRA
+from ..settings.model import JiraSite
+from ..splunk.client import Splunkd
+from . import answer_records, jira_tickets
+from .answer_records import KEPT, Recorded
+from .breaker import MARKS
+from .excusing import LONGEST_REASON
+from .jira_tickets import OurTicket
+
+if TYPE_CHECKING:
+    from ..jira.changes import Changes
+
+log = logging.getLogger("cloudtrail_responder")
+
+PREFIX = "jira:"
+#: Seconds between two searches of one site, and pages of tickets that one reads.
+PAUSE, PAGES = 55.0, 10
+#: Seconds by which a search begins before the last one did: the index shows changes late.
+OVERLAP = 300.0
+#: Seconds after which an answer is too old to be one; its record is kept for a day longer.
+OLDEST = KEPT - 86_400.0
+#: Tickets that could not be read and are read again, and seconds after which one is given up.
+MOST_OWED, GIVEN_UP = 50, 3_600.0
+
+
+@dataclass
+class Cursor:
+    """How far a site was read. Times are epoch seconds by Jira's clock, but for ``polled_at``."""
+
+    #: From when on a search looks.
+    since: float
+    #: What was answered before is none: nobody could answer then.
+    began: float
+    #: When the sweep began that is under way; 0 where none is.
+    sweep: float = 0.0
+    #: When it was read last, by splunkd's clock.
+    polled_at: float = 0.0
+    #: Tickets by id -> when the state was written, in milliseconds, that was read.
+    seen: dict[str, int] = field(default_factory=dict)
+    #: Tickets by id that could not be read -> since when, by splunkd's clock.
+    owed: dict[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, splunkd: Splunkd, site: str) -> Cursor | None:
+        """None where the site was not read yet, or nobody can say how far. Raises a ResponderError."""
+        mark = splunkd.fetch(MARKS, f"{PREFIX}{site}")
+        try:
+            return cls(**json.loads(str(mark["value"]))) if mark is not None else None
+        except (ValueError, TypeError, KeyError):
+            log.error("site=%s: how far it was read cannot be read; it begins anew", site)
+            return None
+
+    def save(self, splunkd: Splunkd, site: str) -> None:
+        """Raises a ResponderError."""
+        key = f"{PREFIX}{site}"
+        document = {"_key": key, "value": json.dumps(vars(self)), "at": splunkd.now()}
+        if not splunkd.insert(MARKS, document):
+            splunkd.replace(MARKS, key, document)
+
+
+def forget(splunkd: Splunkd, sites: Iterable[str]) -> None:
+    """Sites in which nobody may answer: whoever may later, begins then. Raises a ResponderError."""
+    for site in sites:
+        splunkd.delete_where(MARKS, {"_key": f"{PREFIX}{site}"})
+
+
+def poll(splunkd: Splunkd, site: JiraSite, changes: Changes, pause: float = PAUSE) -> None:
+    """Write down what was answered since the last time; nothing where that was a moment ago.
+
+    For whoever has the site's claim. Raises a ResponderError; what was written down before stays.
+    """
+    cursor = Cursor.load(splunkd, site.name)
+    if cursor is not None and 0 <= splunkd.now() - cursor.polled_at < pause:
+        return
+    if cursor is None:
+        # Its answer tells what time it is there.
+        changes.us()
+        now = changes.now()
+        cursor = Cursor(since=now - OVERLAP, began=now)
+        cursor.save(splunkd, site.name)
+    _Sweep(splunkd, site, changes, cursor).run()
+
+
+def read_one(splunkd: Splunkd, site: JiraSite, changes: Changes, case: str, number: str) -> bool:
+    """Read one ticket of a case now, past the search index. False where it is none of ours, or gone."""
+    cursor = Cursor.load(splunkd, site.name)
+    if cursor is None:
+        return False
+    try:
+        seen = changes.ticket(number)
+        ours = jira_tickets.load(splunkd, case, site.name, number, seen.key)
+        if ours is None:
+            return False
+        _read(splunkd, site, changes, seen, ours, _floor(cursor, changes))
+    except NotFound:
+        return False
+    return True
+
+
+def _floor(cursor: Cursor, changes: Changes) -> float:
+    return max(cursor.began, changes.now() - OLDEST)
+
+
+class _Sweep:
+    """One walk through all that has changed, in several rounds where that is much."""
+
+    def __init__(self, splunkd: Splunkd, site: JiraSite, changes: Changes, cursor: Cursor) -> None:
+        self._splunkd = splunkd
+        self._site = site
+        self._changes = changes
+        self._cursor = cursor
+
+    def run(self) -> None:
+        cursor = self._cursor
+        cursor.polled_at = self._splunkd.now()
+        self._read_owed()
+        is_whole = True
+        for number, page in enumerate(self._changes.since(cursor.since, OUR_LABEL), 1):
+            # The first answer tells what time it is there.
+            cursor.sweep = cursor.sweep or self._changes.now()
+            for seen in page:
+                self._read_new(seen)
+            if number >= PAGES and page:
+                # The rest is the next round's: from the last one on, and not from before it.
+                cursor.since, is_whole = max(cursor.since, page[-1].updated), False
+                break
+            cursor.save(self._splunkd, self._site.name)
+        if is_whole:
+            cursor.since, cursor.sweep = cursor.sweep - OVERLAP, 0.0
+            cursor.seen = {key: at for key, at in cursor.seen.items() if at >= int(cursor.since * 1000)}
+        cursor.save(self._splunkd, self._site.name)
+
+    def _read_new(self, seen: Seen) -> None:
+        at = round(seen.updated * 1000)
+        if self._cursor.seen.get(seen.id) == at:
+            return
+        self._read(seen)
+        self._cursor.seen[seen.id] = at
+
+    def _read(self, seen: Seen) -> None:
+        """What cannot be read now is read later, and holds up no other."""
+        try:
+            ours = jira_tickets.find(self._splunkd, self._site.name, self._changes, seen)
+            if ours is not None:
+                _read(self._splunkd, self._site, self._changes, seen, ours, _floor(self._cursor, self._changes))
+        except PutOff:
+            raise
+        except NotFound:
+            log.warning("site=%s ticket=%s: it is gone", self._site.name, seen.key)
+        except ResponderError as error:
+            log.warning("site=%s ticket=%s: not read: %s", self._site.name, seen.key, error)
+            if len(self._cursor.owed) >= MOST_OWED:
+                raise Unavailable(f"Jira site '{self._site.name}': too many tickets cannot be read.") from error
+            self._cursor.owed.setdefault(seen.id, self._splunkd.now())
+
+    def _read_owed(self) -> None:
+        owed, self._cursor.owed = self._cursor.owed, {}
+        for number, since in owed.items():
+            if self._splunkd.now() - since >= GIVEN_UP:
+                log.error("site=%s ticket=%s: it cannot be read, and is given up", self._site.name, number)
+                continue
+            try:
+                seen = self._changes.ticket(number)
+            except PutOff:
+                self._cursor.owed = owed
+                raise
+            except NotFound:
+                continue
+            except ResponderError as error:
+                log.warning("site=%s ticket=%s: not read: %s", self._site.name, number, error)
+                self._cursor.owed[number] = since
+                continue
+            self._read(seen)
+            if number in self._cursor.owed:
+                self._cursor.owed[number] = since
+
+
+# -- what an answer is
+
+
+def _read(
+    splunkd: Splunkd, site: JiraSite, changes: Changes, seen: Seen, ours: OurTicket, floor: float
+) -> Sequence[Recorded]:
+    """Those that are new, written down."""
+    written = [one for one in changes.comments(seen.id, floor) if not one.is_anothers]
+    given = [*_commented(site, written, seen, ours), *_changed(site, changes, written, seen, ours, floor)]
+    if given:
+        us, now = changes.us(), splunkd.now()
+        given = [replace(one, at=now, due_at=now) for one in given if one.user not in ("", us)]
+    fresh = answer_records.write_down(splunkd, given) if given else []
+    jira_tickets.keep_in_step(splunkd, ours, seen)
+    return fresh
+
+
+def _commented(site: JiraSite, written: Sequence[Comment], seen: Seen, ours: OurTicket) -> Iterator[Recorded]:
+    for comment in written:
+        asked = command(comment.body)
+        if asked is not None:
+            yield _answer(site, seen, ours, f"c{comment.id}", asked, comment)
+
+
+def _changed(
+    site: JiraSite, changes: Changes, written: Sequence[Comment], seen: Seen, ours: OurTicket, floor: float
+) -> Iterator[Recorded]:
+    """Proved by the changelog: who has brought the ticket into the status that it is in, or set the label it has."""
+    if not site.answers.asks_changelog:
+        return
+    log_of = changes.changelog(seen.id, floor)
+    moved = next((one for one in reversed(log_of) if one.field == "status"), None)
+    if moved is not None and _form(moved.after) == _form(seen.status):
+        verb = site.answers.statuses.get(_form(moved.after), "")
+        if verb:
+            asked = Command(verb, reason=_reason(written, moved, seen))
+            yield _answer(site, seen, ours, f"s{moved.id}", asked, moved)
+    for label in seen.labels:
+        verb = site.answers.labels.get(_form(label), "")
+        added = (one for one in reversed(log_of) if one.field == "labels" and _adds(one, label))
+        set_by = next(added, None) if verb else None
+        if set_by is not None:
+            asked = Command(verb, reason=_reason(written, set_by, seen))
+            yield _answer(site, seen, ours, f"l{set_by.id}.{verb}", asked, set_by)
+
+
+def _reason(written: Sequence[Comment], change: Change, seen: Seen) -> str:
+    """What the same person has commented last; else the resolution, else what the ticket was changed to."""
+    lines = (first_line(one.body) for one in reversed(written) if one.author == change.author)
+    said = next((line for line in lines if line and not line.lower().startswith(COMMAND)), "")
+    return (said or seen.resolution or f"{change.field}: {change.after}")[:LONGEST_REASON]
+
+
+def _adds(change: Change, label: str) -> bool:
+    return label in change.after.split() and label not in change.before.split()
+
+
+def _form(name: str) -> str:
+    return " ".join(name.split()).lower()
+
+
+def _answer(
+    site: JiraSite, seen: Seen, ours: OurTicket, number: str, asked: Command, given: Comment | Change
+) -> Recorded:
+    named: dict[str, Any] = {"plan": asked.named} if asked.verb in ("approve", "reject") else {"task": asked.named}
+    return Recorded(
+        key=f"{site.name}:{seen.id}:{number}",
+        way=JIRA,
+        workspace=site.name,
+        verb=asked.verb or HELP,
+        user=given.author,
+        ticket=seen.id,
+        ticket_key=seen.key,
+        case_id=ours.case,
+        text=asked.reason,
+        days=asked.days,
+        given_at=given.created,
+        at=0.0,
+        due_at=0.0,
+        **named,
+    )

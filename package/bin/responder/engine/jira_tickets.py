@@ -1,0 +1,156 @@
+"""What our own record knows about a ticket: which case it is of, and what it has shown to people.
+
+Labels and properties of a ticket can be written by others, so they only say where to look.
+
+    responder_cases/<case>    ticket, ticket_id, ticket_site, ticket_status, ticket_assignee, ticket_closed_at
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..cases.keys import Lane, TaskKey
+from ..cases.outcomes import TicketCommented, TicketOpened
+from ..cases.snapshot import CaseReader
+from ..cases.store import CASES, TaskStore
+from ..cases.task import Task
+from ..cases.turns import overlay
+from ..errors import Rejected
+from ..handlers.es_notes import status_notes
+from ..jira.model import label_of
+from ..jira.seen import Seen
+from ..splunk.client import Splunkd
+
+if TYPE_CHECKING:
+    from ..jira.changes import Changes
+
+log = logging.getLogger("cloudtrail_responder")
+
+#: Labels of cases that are looked into; a ticket has one.
+MOST_LABELS = 5
+_ASKING = ("waiting", "still_waiting")
+_CASE_LABEL = re.compile(re.escape(label_of("")) + "([0-9a-f]{20})")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A ticket has shown what is asked about a remediation."""
+
+    task: str
+    ask: str
+    #: Id of our comment; empty where the ticket was opened with it.
+    comment: str
+
+
+@dataclass(frozen=True)
+class OurTicket:
+    """A ticket that this app has opened."""
+
+    case: str
+    opened: TicketOpened
+    #: Key of the task that has opened it.
+    task: str
+    #: Whether it is the one that its case writes to now.
+    is_current: bool
+    #: Remediations that it has reported, in order, and what it has shown of askings.
+    remediations: tuple[str, ...]
+    shown: tuple[Shown, ...]
+
+
+def find(splunkd: Splunkd, site: str, changes: Changes, seen: Seen) -> OurTicket | None:
+    """What a ticket is of ours; None for any other. Raises a ResponderError."""
+    if not seen.marker and not _cases_of(seen):
+        # Data Center's search shows no properties, and not every project takes labels.
+        seen = changes.ticket(seen.id)
+    return next(filter(None, (load(splunkd, case, site, seen.id, seen.key) for case in _cases_of(seen))), None)
+
+
+def _cases_of(seen: Seen) -> Sequence[str]:
+    """Cases that a ticket may be of."""
+    named = [match[1] for label in seen.labels if (match := _CASE_LABEL.fullmatch(label))][:MOST_LABELS]
+    try:
+        marked = [TaskKey.parse(seen.marker).lane.case_id] if seen.marker else []
+    except Rejected:
+        marked = []
+    return tuple(dict.fromkeys([*marked, *named]))
+
+
+def load(splunkd: Splunkd, case: str, site: str, number: str, key: str) -> OurTicket | None:
+    """What the case has recorded about the ticket with this id. ``key``: that it has now. Raises a ResponderError."""
+    reader, lane = CaseReader(splunkd), Lane(case, "ticket")
+    state = reader.lane(reader.read(case), lane)
+    tasks = overlay(state.tasks, state.turns)
+    tickets = {task.key: task.outcome for task in tasks if isinstance(task.outcome, TicketOpened)}
+    found = next(((task, one) for task, one in tickets.items() if (one.site, one.id) == (site, number)), None)
+    if found is None:
+        return None
+    own, opened = found
+    # A ticket that was moved has another key since.
+    reported = sorted(_reported(tasks, site, number, {opened.key, key}), key=lambda one: one.turn)
+    names = [(name, one) for one in reported for name in one.remediations]
+    is_current = opened.turn == max(one.turn for one in tickets.values())
+    shown = tuple(filter(None, (_shown(name, one) for name, one in names)))
+    remediations = tuple(dict.fromkeys(name.partition(":")[0] for name, _ in names))
+    return OurTicket(case, opened, own, is_current, remediations, shown)
+
+
+def _reported(
+    tasks: Sequence[Task], site: str, number: str, keys: Collection[str]
+) -> Iterator[TicketOpened | TicketCommented]:
+    for task in tasks:
+        told = task.outcome
+        if not isinstance(told, (TicketOpened, TicketCommented)) or told.site != site:
+            continue
+        # What an earlier version wrote of a comment has no id.
+        if told.id == number or (not told.id and told.key in keys):
+            yield told
+
+
+def _shown(name: str, told: TicketOpened | TicketCommented) -> Shown | None:
+    """``name``: as ``Notified.remediations`` has them."""
+    task, _, rest = name.partition(":")
+    status, _, ask = rest.partition(":")
+    if status not in _ASKING or not ask:
+        return None
+    return Shown(task, ask, told.comment) if told.comment or isinstance(told, TicketOpened) else None
+
+
+def case_of_key(splunkd: Splunkd, site: str, key: str) -> tuple[str, str] | None:
+    """Case and id of a ticket that was seen before, by its key; None for any other. Raises a ResponderError."""
+    for found in splunkd.find(CASES, {"ticket": key}, limit=20):
+        if found.get("ticket_site") == site and re.fullmatch(r"[0-9]{1,18}", str(found.get("ticket_id"))):
+            return str(found["_key"]), str(found["ticket_id"])
+    return None
+
+
+def keep_in_step(splunkd: Splunkd, ours: OurTicket, seen: Seen) -> None:
+    """Have the case say how its ticket stands, and Enterprise Security whether it is closed: for people.
+
+    Nothing is decided by it. Raises a ResponderError.
+    """
+    if not ours.is_current:
+        return
+    found = splunkd.fetch(CASES, ours.case)
+    if found is None:
+        return
+    closed_at = float(found.get("ticket_closed_at") or 0)
+    shown: dict[str, Any] = {
+        "ticket": seen.key,
+        "ticket_id": seen.id,
+        "ticket_site": ours.opened.site,
+        "ticket_status": seen.status[:100],
+        "ticket_assignee": seen.assignee[:100],
+        "ticket_closed_at": (closed_at or seen.updated) if seen.category == "done" else 0,
+    }
+    was_known, is_closed = bool(found.get("ticket_id")), bool(shown["ticket_closed_at"])
+    if was_known and is_closed != (closed_at > 0):
+        store = TaskStore(splunkd)
+        own = store.get(ours.task)
+        for note in status_notes(own, seen.key, seen.status, float(shown["ticket_closed_at"])) if own else ():
+            store.record(note)
+    if any(found.get(name) != value for name, value in shown.items()):
+        splunkd.replace(CASES, ours.case, {**found, **shown})

@@ -1,0 +1,51 @@
+"""What was seen of tickets, as data. Importing it loads no library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A ticket as a search or Jira itself shows it."""
+
+    id: str
+    key: str
+    #: Epoch seconds by Jira's clock.
+    created: float
+    updated: float
+    status: str
+    #: ``new``, ``indeterminate`` or ``done``.
+    category: str
+    #: Display name; empty where it is nobody's.
+    assignee: str
+    labels: tuple[str, ...]
+    resolution: str
+    #: Key of the task that opened it, as its property says; people can write it. Empty where it is not shown.
+    marker: str
+
+
+@dataclass(frozen=True)
+class Comment:
+    id: str
+    #: As ``accounts.identity`` writes it.
+    author: str
+    #: Whether somebody else than the author has edited it.
+    is_anothers: bool
+    created: float
+    #: ADF, or wiki markup.
+    body: Any
+
+
+@dataclass(frozen=True)
+class Change:
+    """One entry of a changelog, of one field."""
+
+    id: str
+    author: str
+    created: float
+    #: ``status`` or ``labels``.
+    field: str
+    before: str
+    after: str

@@ -1,0 +1,233 @@
+"""How a Jira site is read for answers: everything once, whatever lags, moves, fails or is set wrong."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from core_findings import finding
+from responder.cases.task import TASKS
+from responder.engine import jira_polling
+from responder.engine.answer_records import ANSWERS
+from responder.engine.jira_polling import OVERLAP, Cursor
+from responder.errors import ResponderError
+from responder.jira import changes as reading
+from responder.jira.client import Tickets
+from responder.settings.jira_answers import JiraAnswers
+from responder.settings.model import Http, JiraSite
+from responder.settings.secret import Secret
+
+from sandbox.jira import JiraStandIn
+
+SITE = "jira"
+
+
+class Place:
+    """The core, with tickets in a Jira that is asked over HTTP."""
+
+    def __init__(self, core: Any, jira: JiraStandIn) -> None:
+        held = jira.credentials
+        self.core, self.jira = core, jira
+        self.splunkd = core.client()
+        token = held.api_token if jira.cloud else held.personal_access_token
+        answers = JiraAnswers(people=("alice",), statuses={"approved": "approve"}, labels={"go": "approve"})
+        self.site = JiraSite(
+            SITE, jira.deployment, jira.url, held.email, Secret(token), default_project="SEC", answers=answers
+        )
+        self.tickets = Tickets(self.site, Http())
+        core.services.tickets = lambda site, http: self.tickets
+
+    def open(self, number: int = 1, project: str = "SEC") -> str:
+        """A ticket of a case; its key."""
+        self.core.ask(finding(number), project=project)
+        return str(self.jira.issues()[-1].key)
+
+    def poll(self, site: JiraSite | None = None) -> list[str]:
+        """One round; what was written down so far, in order."""
+        jira_polling.poll(self.splunkd, site or self.site, self.tickets.changes, pause=0.0)
+        return self.answered()
+
+    def answered(self) -> list[str]:
+        found = sorted(self.core.documents(ANSWERS), key=lambda one: float(one["given_at"]))
+        return [f"{one['ticket_key']} {one['verb']}" for one in found]
+
+    def cursor(self) -> Cursor:
+        found = Cursor.load(self.splunkd, SITE)
+        assert found is not None
+        return found
+
+    def asked(self, path: str) -> int:
+        """How often, so far."""
+        return sum(request.path.endswith(path) for request in self.jira.requests)
+
+
+@pytest.fixture(params=["cloud", "datacenter"])
+def place(core: Any, request: pytest.FixtureRequest) -> Iterator[Place]:
+    with JiraStandIn(request.param) as jira:
+        yield Place(core, jira)
+        assert jira.unknown_requests == []
+
+
+@pytest.fixture
+def cloud(core: Any) -> Iterator[Place]:
+    with JiraStandIn() as jira:
+        yield Place(core, jira)
+
+
+def test_answers_by_comment_status_and_label_are_written_down_once(place: Place) -> None:
+    key = place.open()
+    assert place.poll() == []
+    people = place.jira.people
+    people.comment(key, "/responder reject", "alice")
+    people.comment(key, "Just talk.", "alice")
+    people.comment(key, "/responder approve", "responder")
+    people.transition(key, "Approved", "bob")
+    people.label(key, "alice", "go")
+    wanted = [f"{key} reject", f"{key} approve", f"{key} approve"]
+    assert place.poll() == wanted
+    assert place.poll() == wanted
+    assert len({one["user"] for one in place.core.documents(ANSWERS)}) == 2
+
+
+def test_a_ticket_in_a_project_without_labels_and_one_whose_labels_were_taken_away_are_read(place: Place) -> None:
+    first, second = place.open(1, "OPS"), place.open(2)
+    with place.jira.effects:
+        for key in (first, second):
+            issue = place.jira.store.issue(key)
+            assert issue is not None
+            place.jira.store.save_issue({**issue, "labels": []})
+    place.poll()
+    for key in (first, second):
+        place.jira.people.comment(key, "/responder status", "bob")
+    assert place.poll() == [f"{first} status", f"{second} status"]
+
+
+def test_somebody_elses_ticket_is_none_of_ours_whatever_it_carries(place: Place) -> None:
+    mine = place.open()
+    labels = [*place.jira.issue(mine).labels, "cloudtrail-responder"]
+    fields = {"project": {"key": "SEC"}, "issuetype": {"name": "Task"}, "summary": "x", "labels": labels}
+    created = place.tickets._jira.post("issue", {"fields": fields}, lambda body: str(body["key"]), lambda: None)
+    place.poll()
+    place.jira.people.comment(created, "/responder approve", "alice")
+    assert place.poll() == []
+
+
+def test_what_was_said_before_anybody_could_answer_is_no_answer(place: Place) -> None:
+    key = place.open()
+    place.jira.people.comment(key, "/responder approve", "alice", ago=5)
+    assert place.poll() == []
+    jira_polling.forget(place.splunkd, [SITE])
+    place.jira.people.comment(key, "/responder reject", "alice", ago=5)
+    assert place.poll() == []
+
+
+@pytest.mark.parametrize("ahead", [-7200.0, 7200.0])
+def test_only_jiras_own_clock_counts(cloud: Place, monkeypatch: pytest.MonkeyPatch, ahead: float) -> None:
+    """This host's clock is wrong by hours, and splunkd's with it."""
+    key = cloud.open()
+    real = time.time
+    monkeypatch.setattr(cloud.splunkd, "now", lambda: real() + ahead)
+    cloud.poll()
+    cloud.jira.people.comment(key, "/responder status", "alice")
+    assert cloud.poll() == [f"{key} status"]
+    assert abs(cloud.cursor().since + OVERLAP - real()) < 60
+
+
+def test_what_the_search_shows_late_is_found_and_what_it_shows_again_is_not_read_again(cloud: Place) -> None:
+    first, second = cloud.open(1), cloud.open(2)
+    cloud.poll()
+    cloud.jira.index_lag = float("inf")
+    cloud.jira.people.comment(first, "/responder status", "alice")
+    assert cloud.poll() == []
+    cloud.jira.index_lag = 0
+    cloud.jira.people.comment(second, "/responder status", "alice")
+    assert cloud.poll() == [f"{first} status", f"{second} status"]
+    read = cloud.asked("/comment")
+    cloud.poll()
+    assert cloud.asked("/comment") == read and cloud.asked("/search/jql") == 4
+
+
+def test_more_than_a_round_reads_goes_on_in_the_next(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = [place.open(number) for number in range(1, 8)]
+    place.poll()
+    monkeypatch.setattr(reading, "PAGE", 2)
+    monkeypatch.setattr(jira_polling, "PAGES", 2)
+    for key in keys:
+        place.jira.people.comment(key, "/responder status", "alice")
+        # Jira's times have milliseconds, and nobody changes many tickets in one.
+        time.sleep(0.003)
+    rounds = [len(place.poll())]
+    while place.cursor().sweep and len(rounds) < 6:
+        rounds.append(len(place.poll()))
+    assert rounds[0] < rounds[-1] == len(keys) and len(rounds) < 6
+
+
+def test_a_ticket_that_cannot_be_read_holds_up_no_other_and_is_read_later(cloud: Place) -> None:
+    first, second = cloud.open(1), cloud.open(2)
+    cloud.poll()
+    number = cloud.jira.issue(first).id
+    cloud.jira.faults.add("status", path=f"/issue/{number}/comment", status=500)
+    for key in (first, second):
+        cloud.jira.people.comment(key, "/responder status", "alice")
+    assert cloud.poll() == [f"{second} status"] and list(cloud.cursor().owed) == [number]
+    assert cloud.poll() == [f"{first} status", f"{second} status"] and cloud.cursor().owed == {}
+
+
+def test_a_search_that_fails_moves_nothing_on(cloud: Place) -> None:
+    key = cloud.open()
+    cloud.poll()
+    before = replace(cloud.cursor())
+    cloud.jira.people.comment(key, "/responder status", "alice")
+    cloud.jira.faults.add("status", path="/search/jql", status=503)
+    with pytest.raises(ResponderError):
+        cloud.poll()
+    assert cloud.cursor().since == before.since
+    assert cloud.poll() == [f"{key} status"]
+
+
+def test_a_damaged_cursor_begins_anew(cloud: Place) -> None:
+    key = cloud.open()
+    cloud.poll()
+    cloud.core.write("responder_marks", {"_key": f"jira:{SITE}", "value": "{broken", "at": 1.0})
+    cloud.poll()
+    cloud.jira.people.comment(key, "/responder status", "alice")
+    assert cloud.poll() == [f"{key} status"]
+
+
+def test_jql_has_nothing_of_anybody(cloud: Place) -> None:
+    cloud.open()
+    cloud.poll()
+    (asked,) = [request for request in cloud.jira.requests if request.path.endswith("/search/jql")]
+    (jql,) = parse_qs(urlsplit(asked.target).query)["jql"]
+    form = r'\(creator = currentUser\(\) OR labels = "cloudtrail-responder"\) AND updated >= \d{13} '
+    assert re.fullmatch(form + "ORDER BY updated ASC, key ASC", jql), jql
+
+
+def test_only_what_is_our_record_is_asked_about(cloud: Place) -> None:
+    """A case that was removed is nobody's any more."""
+    key = cloud.open()
+    cloud.poll()
+    for task in cloud.core.tasks():
+        cloud.splunkd.delete_where(TASKS, {"_key": task["_key"]})
+    cloud.jira.people.comment(key, "/responder approve", "alice")
+    assert cloud.poll() == []
+
+
+def test_enterprise_security_reads_that_a_ticket_was_closed_and_opened_again(cloud: Place) -> None:
+    core, event_id = cloud.core, "AB12-99@@notable@@0f3c"
+    queue = core.splunkd.install_enterprise_security("7.3.2")
+    queue.add_finding(event_id)
+    core.user("pat", "cloudtrail_responder", "ess_analyst")
+    core.ask(finding(1, row={"event_id": event_id, "search_name": "A rule"}))
+    for status in ("In Progress", "Done", "Done", "In Progress"):
+        cloud.poll()
+        cloud.jira.people.transition("SEC-1", status, "alice")
+    cloud.poll()
+    core.work()
+    told = [note for note in queue.comments(event_id) if "SEC-1 is" in note]
+    assert [note.partition("SEC-1 is ")[2][:6] for note in told] == ["closed", "open a"]
