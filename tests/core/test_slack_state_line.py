@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from core_findings import finding
 from responder.remediation import runner
 from responder.remediation.outcome import Outcome
 
@@ -47,6 +48,26 @@ def test_the_state_line_follows_a_remediation(core: Any, monkeypatch: pytest.Mon
     later(core)
     ((_, said),) = core.slack.edited
     assert "State: Contained and verified" in said and "nothing was changed" not in said
+
+
+def test_a_message_about_several_occurrences_is_edited_to_list_them_all(core: Any) -> None:
+    """The thread of a ticket that was closed goes on; a message of it may tell of several, and may be edited."""
+    core.ask(1, "notify_slack")
+    core.run(*(core.record(finding(1, f"event-{number}"), "notify_slack") for number in (2, 3)))
+    opener, reply = core.slack.texts
+    assert "event-2" in reply and "event-3" in reply
+    core.ask(1)
+    later(core)
+    ((ts, said),) = core.slack.edited
+    assert ts == "1" and [line for line in said.splitlines() if TICKET not in line] == opener.splitlines()
+
+
+def test_what_is_asked_for_again_keeps_the_finding_that_its_message_is_edited_with(core: Any) -> None:
+    core.ask(finding(1, "event-1"), "notify_slack")
+    core.ask(finding(1, "event-2"), "notify_slack")
+    core.ask(finding(1, "event-1"), "notify_slack")
+    found = [task for task in core.tasks() if task["kind"] == "slack.finding"]
+    assert len(found) == 2 and all("event-" in task["finding"] for task in found)
 
 
 def test_a_webhook_is_not_asked_to_edit(core: Any) -> None:

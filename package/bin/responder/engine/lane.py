@@ -83,6 +83,8 @@ class LaneRun:
             if task is None:
                 continue
             if self._requested and self._tasks.view.newest_request(task) is not task:
+                # It is written down again, and a summary would take its finding from it.
+                task = self._tasks.whole(task)
                 task.requested_at = now
                 renewed.add(key)
             if task.final and task.state in self._again:
@@ -92,6 +94,7 @@ class LaneRun:
                 task.requested_at = now if self._requested else task.requested_at
                 renewed.add(key)
             elif task.state is State.WAITING and task.due_at > now:
+                task = self._tasks.whole(task)
                 task.due_at = now
                 renewed.add(key)
             self._tasks.note(task)

@@ -7,6 +7,7 @@ does not wait.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,6 +23,9 @@ from .routing import route_for
 
 #: Events of one notification after which no further task is put into it: what waits is as much as anybody records.
 ENOUGH_EVENTS = 5_000
+#: Tasks that are read whole to say again what a notification was about.
+MOST_READ = 20
+_CLOUDTRAIL_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,32 @@ class Destination:
         at, gravest = earlier
         is_graver = severity_rank(finding.severity) > gravest
         return 0.0 if is_graver else at + finding.throttle_seconds - self._context.clock()
+
+
+def digest_told(context: Context, teller: Task, event_ids: Sequence[str]) -> Digest | None:
+    """What a notification, which this task has sent, was about: it and what waited with it then.
+
+    Of very many tasks the others lend their event ids alone.
+    """
+    told, read = set(event_ids), MOST_READ
+    members, others = [], list[str]()
+    for task in context.lane:
+        listed = tuple(event for event in dict.fromkeys(task.event_ids) if event in told)
+        if task.kind != teller.kind or not listed or not (task.key == teller.key or _goes_with(task, teller)):
+            continue
+        whole: Task | None = teller if task.key == teller.key else task
+        if whole is not None and whole.finding is None:
+            whole, read = (context.store.get(task.key) if read > 0 else None), read - 1
+        if whole is not None and whole.finding is not None:
+            members.append((whole, listed))
+        else:
+            others += (bare_event(event) for event in listed)
+    if not members:
+        return None
+    members.sort(key=lambda member: (member[0].finding.first_time if member[0].finding else 0, member[0].created_at))
+    news = _digest(members)
+    ids = dict.fromkeys((*news.finding.event_ids, *filter(_CLOUDTRAIL_ID.fullmatch, others)))
+    return replace(news, finding=replace(news.finding, event_ids=tuple(ids)))
 
 
 def _goes_with(task: Task, own: Task) -> bool:

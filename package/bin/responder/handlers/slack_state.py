@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ..cases.keys import bare_event
 from ..cases.outcomes import MessageEdited, MessagePosted, NothingToDo, Remediated
 from ..cases.task import Task
 from ..documents import messages
@@ -20,6 +19,7 @@ from ..errors import NotFound, Waiting
 from . import incident
 from .any_alert import wording_in
 from .base import Context, Kind, Result, request_text
+from .digest import digest_told
 from .escalation import lead_of
 from .excuse_shown import ExcuseShown, excuse_shown
 from .reports import buttons_of, remediation_report, report_of_case
@@ -113,14 +113,16 @@ def _document(
 ) -> Any:
     reports = [remediation_report(outcome) for outcome in outcomes]
     if opens_thread(message, posted) and message.finding is not None:
-        posted_of = {bare_event(name) for name in posted.event_ids}
-        ids = tuple(event for event in message.finding.event_ids if event in posted_of)
-        finding = replace(message.finding, event_ids=ids)
+        news = digest_told(context, message, posted.event_ids)
+        news = incident.opening(news) if news is not None else None
+        finding = news.finding if news is not None else message.finding
         account = account_for(context.splunkd, finding)
         case = report_of_case(message, context.case_id)
         stands = standing(context, reported(context), message.created_at)
         wording = wording_in(message.request)
         opener = messages.slack_finding(finding, account, case, reports, ticket, wording, stands)
+        if news is not None:
+            _, opener = incident.opened_with(news, "", opener, SHOWN_IN_SLACK)
         return replace(opener, blocks=(*opener.blocks, *listed(cases, SHOWN_IN_SLACK)))
     if message.kind == ESCALATION and message.finding is not None:
         lead = next(filter(None, map(lead_of, outcomes)), "")
