@@ -55,13 +55,17 @@ def finding(context: Context) -> Result:
         thread_ts=thread.ts if thread else "",
     )
     ticket = ticket_of(context)
-    posted = replace(posted, ticket=ticket.key if ticket else "")
+    # Once a thread: who is called at night is called by the first message that is his, and not by each reply.
+    client, wanted = context.services.chat(workspace, context.config.http), place.route.mentions
+    named, notes = client.mentioned(wanted) if wanted else ((), ())
+    mentions = tuple(one for one in named if thread is None or one not in _mentioned_in(context, thread))
+    posted = replace(posted, ticket=ticket.key if ticket else "", mentions=mentions)
     if thread is not None:
         document = incident.reply(context, news, incident.reported(context, news), ticket)
         document = document or messages.slack_recurrence(
             news.finding, news.finding.event_ids, ticket, news.listed_before
         )
-        return incident_post(context, document, posted)
+        return incident_post(context, replace(document, mentions=mentions), posted)
     reported = remediations(context)
     document = messages.slack_finding(
         news.finding,
@@ -73,13 +77,10 @@ def finding(context: Context) -> Result:
         standing(context, reported, context.task.created_at),
     )
     _, document = incident.opened_with(news, "", document, SHOWN_IN_SLACK)
-    # Once a thread: who is called at night is called by the first message, and not by each reply.
-    client, wanted = context.services.chat(workspace, context.config.http), place.route.mentions
-    mentions, notes = client.mentioned(wanted) if wanted else ((), ())
     shown = excuse_shown(context, context.task.key, context.finding, workspace.asks_actors)
     buttons = (*buttons_of(context, reported), *shown.buttons)
     document = replace(document, buttons=buttons, mentions=mentions)
-    done = post(context, document, replace(posted, remediations=tuple(reported), mentions=mentions))
+    done = post(context, document, replace(posted, remediations=tuple(reported)))
     follow_ups = (*done.follow_ups, *question(context, workspace))
     return replace(done, message=" ".join([done.message, *notes]), follow_ups=follow_ups)
 
@@ -181,6 +182,14 @@ def _incident_thread(context: Context) -> MessagePosted | None:
 def _began_in(task: Task) -> tuple[str, str] | None:
     thread = _thread(task)
     return _channel(thread) if thread else None
+
+
+def _mentioned_in(context: Context, thread: MessagePosted) -> set[str]:
+    """Whom this owner's alerts have mentioned in a thread: nobody else keeps his findings from calling anybody."""
+    own, place = context.task, (thread.channel, thread.ts)
+    said = (one.outcome for one in context.lane if one.key != own.key and one.owner == own.owner)
+    posts = (one for one in said if isinstance(one, MessagePosted))
+    return {name for one in posts if (one.channel, one.thread_ts or one.ts) == place for name in one.mentions}
 
 
 def _begun_by(task: Task) -> str | None:
