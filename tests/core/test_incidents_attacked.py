@@ -77,10 +77,18 @@ def test_of_a_task_of_an_incident_its_own_case_is_excused_and_no_other(core):
 def test_the_first_case_of_a_digest_is_excused_no_further_than_its_own_findings_are_grave(core):
     rows = [{**one, "severity": "low" if n == 0 else "critical"} for n, one in enumerate(many(12))]
     alert(core, *rows)
-    assert excuse(core, case_of(rows[0]))[1]["severity"] == "low"
+    answer = excuse(core, case_of(rows[0]))[1]
+    assert answer.get("severity") == "low", answer
     told = len(core.jira.texts)
     alert(core, {**rows[0], "severity": "critical", "event_ids": "graver", "last_time": str(T0 + 60)})
     assert len(core.jira.texts) == told + 1
+
+
+def test_the_message_of_a_digest_offers_no_excuse_which_would_be_of_one_case_only(core):
+    for rows in (many(12), [row("user_created", "a")]):
+        alert(core, *rows, action="notify_slack")
+    labels = [[button.label for button in document.buttons] for document in core.slack.documents]
+    assert labels == [[], ["Excuse 30 days"]]
 
 
 def test_what_waits_in_the_incident_ends_with_the_excuse_of_its_case(core):

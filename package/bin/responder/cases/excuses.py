@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from ..errors import one_line
 from ..findings.finding import SEVERITIES, Finding
 from ..json_limits import bounded_json
+from ..splunk.queries import any_of
 from .keys import Lane, turn
 from .task import TASKS
 
@@ -147,6 +148,15 @@ def of_case(documents: Documents, case: str) -> list[Excuse]:
     """All that are kept of a case, oldest first."""
     query = {"lane": str(lane_of(case)), "number": {"$gte": 1}}
     return _read(documents.find(TASKS, query, sort="number:-1", limit=MANY))[::-1]
+
+
+def newest_of(documents: Documents, cases: Sequence[str]) -> dict[str, Excuse | None]:
+    """What was said last of each case; None where nothing was."""
+    found: dict[str, list[Excuse]] = {case: [] for case in cases}
+    for query in any_of("lane", [str(lane_of(case)) for case in cases], number={"$gte": 1}):
+        for excuse in _read(documents.find(TASKS, query)):
+            found[excuse.case].append(excuse)
+    return {case: newest(of_it) for case, of_it in found.items()}
 
 
 def in_force(documents: Documents, now: float, longest_days: int, case: str = "") -> list[Excuse]:

@@ -179,9 +179,7 @@ class Recorder:
         if case != finding.case_id:
             names = tuple(event_of(finding.case_id, name) for name in names)
         task = Task(
-            key=finding_task(
-                case, wanted.family, wanted.kind, names, wanted.request, self.owner, _about(finding)
-            ),
+            key=finding_task(case, wanted.family, wanted.kind, names, wanted.request, self.owner, _about(finding)),
             kind=wanted.kind,
             request=dict(wanted.request),
             service=wanted.service,

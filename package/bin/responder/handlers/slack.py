@@ -77,7 +77,8 @@ def finding(context: Context) -> Result:
         standing(context, reported, context.task.created_at),
     )
     _, document = incident.opened_with(news, "", document, SHOWN_IN_SLACK)
-    shown = excuse_shown(context, context.task.key, context.finding, workspace.asks_actors)
+    is_of_case = not news.has_several_cases
+    shown = excuse_shown(context, context.task, context.finding if is_of_case else None, workspace.asks_actors)
     buttons = (*buttons_of(context, reported), *shown.buttons)
     document = replace(document, buttons=buttons, mentions=mentions)
     done = post(context, document, replace(posted, remediations=tuple(reported)))

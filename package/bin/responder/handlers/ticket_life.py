@@ -83,9 +83,7 @@ def _following(context: Context, kind: str, request: dict[str, str], *about: str
 # -- how the case stands -----------------------------------------------------------------------------------------------
 
 
-def _stands(
-    context: Context, site: JiraSite, ticket: TicketOpened, fresh: Iterable[str]
-) -> tuple[str, list[str]]:
+def _stands(context: Context, site: JiraSite, ticket: TicketOpened, fresh: Iterable[str]) -> tuple[str, list[str]]:
     """What has happened to what a ticket lists, and by which tasks; empty where something is still open.
 
     It is undone as soon as one of its remediations is, and contained once each of its events has a remediation that is,
