@@ -115,3 +115,25 @@ def test_the_excuse_of_the_first_case_ends_nothing_that_waits_of_the_others(core
     core.work()
     assert any("event-trail_stopped-b" in said for said in core.jira.texts)
     assert json.loads(core.client().fetch("responder_tasks", waiting)["outcome"])["type"] == "ticket_commented"
+
+
+# -- whose findings an excuse stands for -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by", ["task", "case"])
+def test_what_one_owner_hands_over_has_no_finding_of_another_owner_excused(core, by):
+    """Whoever knows a dedup key can put a finding of his own into the case, as harmless or grave as he likes."""
+    forged = row("trail_stopped", "a", severity="critical", event_ids="forged")
+    (task,) = alert(core, forged, user="kim")
+    assert excuse(core, task if by == "task" else case_of(forged))[0] == 200
+    told = len(core.jira.created) + len(core.jira.texts)
+    alert(core, {**forged, "event_ids": "forged again"}, user="kim")
+    assert len(core.jira.created) + len(core.jira.texts) == told, "his own are excused"
+    alert(core, row("trail_stopped", "a", severity="low", event_ids="real"))
+    assert len(core.jira.created) + len(core.jira.texts) == told + 1, "nobody has seen one of these"
+    assert excuse(core, case_of(forged))[0] == 200
+    told = len(core.jira.created) + len(core.jira.texts)
+    alert(core, row("trail_stopped", "a", severity="low", event_ids="real again"))
+    assert len(core.jira.created) + len(core.jira.texts) == told, "now somebody has"
+    alert(core, row("trail_stopped", "a", severity="medium", event_ids="graver"))
+    assert len(core.jira.created) + len(core.jira.texts) == told + 1, "as grave as it was, and no graver"

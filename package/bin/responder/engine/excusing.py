@@ -7,6 +7,7 @@ ticket and thread are told) is done afterwards, and again by the worker where so
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import re
 import time
@@ -142,7 +143,7 @@ def _named(splunkd: Splunkd, name: str) -> tuple[Task, str]:
     case = splunkd.fetch(CASES, name)
     # Whole documents only: what has ended has its finding there, too.
     found = _tasks_about(splunkd, name, {"$gte": 0}, limit=MANY)
-    known = [task for task in map(_read, found) if task is not None and _case_of(task) == name]
+    known = _of_case(found, name)
     if case is None and not known:
         raise NotFound(f"No case {name} is recorded.", "Take the ID from the ticket or from the audit events.")
     # What is told in the ticket of another case alone opens no case of its own.
@@ -160,6 +161,22 @@ def _tasks_about(splunkd: Splunkd, case: str, is_open: Any, **options: Any) -> l
     own = splunkd.find(TASKS, {"case_id": case, "open": is_open}, **options)
     told = splunkd.find(TASKS, {"about": case, "open": is_open}, sort="created_at:-1", **options)
     return [*(one for one in own if not one.get("about")), *told]
+
+
+def _seen(splunkd: Splunkd, of: Task) -> str:
+    """By owner, how grave the findings of the case and detection are that there are by now: JSON."""
+    assert of.finding is not None
+    found = [of, *_of_case(_tasks_about(splunkd, _case_of(of), {"$gte": 0}, limit=MANY), _case_of(of))]
+    seen: dict[str, str] = {}
+    for task in found:
+        if task.finding and task.finding.signature_id == of.finding.signature_id:
+            known = seen.get(task.owner, task.finding.severity)
+            seen[task.owner] = max(known, task.finding.severity, key=severity_rank)
+    return json.dumps(seen)
+
+
+def _of_case(documents: Sequence[dict[str, Any]], case: str) -> list[Task]:
+    return [task for task in map(_read, documents) if task is not None and _case_of(task) == case]
 
 
 def _case_of(task: Task) -> str:
@@ -211,6 +228,7 @@ def _recorded(splunkd: Splunkd, of: Task, severity: str, days: int, reason: str,
         until=now + days * excuses.DAY,
         kept_until=0.0,
         run=who.run,
+        seen=_seen(splunkd, of),
     )
     for _ in range(TRIES):
         known = excuses.of_case(splunkd, given.case)

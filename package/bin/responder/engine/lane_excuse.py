@@ -58,7 +58,7 @@ class LaneExcuses:
         if excuse is None or task.finding is None:
             return None
         longest = self._settings.config.safety.longest_excuse_days
-        return excuse if excuse.covers(task.finding, self._settings.clock(), longest) else None
+        return excuse if excuse.covers(task.finding, task.owner, self._settings.clock(), longest) else None
 
 
 def excused(kind: Kind, context: Context, excuse: Excuse) -> Result:
