@@ -36,7 +36,7 @@ from ..settings.model import Safety
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from .answering import Answerer
-from .engine import Engine, lease_seconds
+from .engine import READ_LAG, Engine, lease_seconds
 from .report import TaskReport
 from .services import Services
 
@@ -50,6 +50,8 @@ TRIES = 20
 OWN_TIME = 30.0
 #: Seconds after which nothing further is begun by a round of the worker.
 LONGEST = 10.0
+#: Times that is looked whether what was written can be read here.
+LOOKS = 10
 #: Tasks of a case that are read to find out what it is about.
 MANY = 200
 _CASE = re.compile(r"[0-9a-f]{20}")
@@ -258,6 +260,15 @@ def _carried_out(splunkd: Splunkd, services: Services, config: Configuration, st
         excuses.settle(splunkd, stands)
         return _answer(stands, config, (), ())
     send_or_owe(splunkd, _audited(stands, of), config.audit_index)
+    newest = _newest_read(splunkd, stands)
+    if newest is None:
+        # What waits would be tried as if nobody had excused it; the worker ends it.
+        log.warning("excuse=%s cannot be read here yet", stands.key)
+        return _answer(stands, config, (), ())
+    if newest.number > stands.number:
+        # What somebody has said since is what people hear.
+        excuses.settle(splunkd, stands)
+        return _answer(stands, config, (), ())
     until = stands.ends_at(config.safety.longest_excuse_days)
     told = _notices(splunkd, stands, of, stage_of(stands), until)
     for task in told:
@@ -272,6 +283,19 @@ def _carried_out(splunkd: Splunkd, services: Services, config: Configuration, st
     if all(report.is_seen for report in ended):
         excuses.settle(splunkd, stands)
     return _answer(stands, config, ended, stays_made(case))
+
+
+def _newest_read(splunkd: Splunkd, stands: Excuse) -> Excuse | None:
+    """What was said last of the case; None where not even this excuse can be read.
+
+    In a search head cluster writes go to the KV store captain, reads to a local copy that lags a little.
+    """
+    for _ in range(LOOKS):
+        newest = excuses.newest_of(splunkd, [stands.case])[stands.case]
+        if newest is not None and newest.number >= stands.number:
+            return newest
+        time.sleep(READ_LAG)
+    return None
 
 
 def _audited(stands: Excuse, of: Task) -> dict[str, Any]:
