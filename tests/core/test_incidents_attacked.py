@@ -42,6 +42,20 @@ def test_a_graver_case_calls_whom_its_route_names_though_a_harmless_one_began_th
     assert mentioned == [(), ("S0123456789",), (), ("U0AAAAAAAA",), ()], "each once a thread"
 
 
+def test_whoever_is_behind_a_case_is_asked_also_where_its_thread_began_with_another_one(core):
+    core.save("slack_workspace", "slack", asks_actors="1")
+
+    def asked() -> list[str]:
+        return [json.loads(task["finding"])["object_id"] for task in core.tasks() if task["kind"] == "slack.actor"]
+
+    for found in (row("trail_stopped", "a"), row("user_created", "b"), row("user_created", "b", event_ids="again")):
+        alert(core, found, action="notify_slack")
+    assert asked() == ["a", "b"]
+    alert(core, *many(12), row("trail_stopped", "of-u3", T0 + 3, many(4)[3]["user_arn"], severity="high"),
+          action="notify_slack")  # fmt: skip
+    assert sorted(asked()[2:]) == sorted([f"trail-{n}" for n in range(12) if n != 3] + ["of-u3"])
+
+
 # -- excuses in an incident --------------------------------------------------------------------------------------------
 
 

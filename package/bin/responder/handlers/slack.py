@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +24,7 @@ from .any_alert import GROUPING, WORDING, wording_in, wording_of
 from .base import Context, Kind, Result, request_text
 from .digest import Destination
 from .excuse_shown import excuse_shown
+from .lane_view import severity_rank
 from .reports import buttons_of, case_report, remediation_report, ticket_link
 from .routing import account_for, message_place
 from .run_reports import remediations
@@ -65,7 +66,10 @@ def finding(context: Context) -> Result:
         document = document or messages.slack_recurrence(
             news.finding, news.finding.event_ids, ticket, news.listed_before
         )
-        return incident_post(context, replace(document, mentions=mentions), posted)
+        new = incident.new_cases(context, news)
+        replied = incident_post(context, replace(document, mentions=mentions), posted)
+        asked = questions(context, new, workspace)
+        return replace(replied, message=" ".join([replied.message, *notes]), follow_ups=(*replied.follow_ups, *asked))
     reported = remediations(context)
     document = messages.slack_finding(
         news.finding,
@@ -82,18 +86,31 @@ def finding(context: Context) -> Result:
     buttons = (*buttons_of(context, reported), *shown.buttons)
     document = replace(document, buttons=buttons, mentions=mentions)
     done = post(context, document, replace(posted, remediations=tuple(reported)))
-    follow_ups = (*done.follow_ups, *question(context, workspace))
+    follow_ups = (*done.follow_ups, *questions(context, [task for task, _ in news.parts], workspace))
     return replace(done, message=" ".join([done.message, *notes]), follow_ups=follow_ups)
 
 
-def question(context: Context, workspace: SlackWorkspace) -> tuple[Task, ...]:
-    """What asks the person behind the finding of a message that begins a thread, where that is switched on."""
-    own = context.task
-    if not workspace.asks_actors or context.finding.batch or not context.finding.event_ids:
-        return ()
+def questions(context: Context, told: Sequence[Task], workspace: SlackWorkspace) -> tuple[Task, ...]:
+    """What asks whoever is behind new cases, where that is switched on: each once, about the gravest.
+
+    ``told``: tasks of these cases.
+    """
+    gravest: dict[str, Task] = {}
+    for task in told if workspace.asks_actors else ():
+        finding = task.finding
+        if finding is None or finding.batch or not finding.event_ids:
+            continue
+        actor = finding.user_arn or task.key
+        known = gravest.get(actor, task).finding
+        if known is None or severity_rank(finding.severity) >= severity_rank(known.severity):
+            gravest[actor] = task
     request = {"slack_workspace": workspace.name}
-    key = follow_up(own.case_id, "slack", ASK_ACTOR, own.key)
-    return (own.following(key, ASK_ACTOR, request, service(request, own.finding)),)
+    return tuple(
+        task.following(
+            follow_up(context.case_id, "slack", ASK_ACTOR, task.key), ASK_ACTOR, request, service(request, task.finding)
+        )
+        for task in gravest.values()
+    )
 
 
 def remediation(context: Context) -> Result:
