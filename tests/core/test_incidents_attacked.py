@@ -98,6 +98,16 @@ def test_the_first_case_of_a_digest_is_excused_no_further_than_its_own_findings_
     assert len(core.jira.texts) == told + 1
 
 
+@pytest.mark.parametrize(("others", "moves"), [([], 1), ([row("user_created", "b", severity="critical")], 0)])
+def test_the_excuse_of_one_case_closes_no_ticket_that_tells_of_another(core, others, moves):
+    core.save("jira_site", "jira", excused_status="Done")
+    first = row("trail_stopped", "a")
+    for found in (first, *others):
+        alert(core, found)
+    assert excuse(core, case_of(first))[0] == 200
+    assert [task["kind"] for task in core.tasks()].count("ticket.transition") == moves
+
+
 def test_the_message_of_a_digest_offers_no_excuse_which_would_be_of_one_case_only(core):
     for rows in (many(12), [row("user_created", "a")]):
         alert(core, *rows, action="notify_slack")

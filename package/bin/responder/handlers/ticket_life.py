@@ -21,6 +21,7 @@ from ..jira.model import Ticket
 from ..settings.model import JiraSite
 from ..settings.ticket_life import CONTAINED, EXCUSED, PROVED, UNDONE
 from .base import Context, Kind, Result, request_text
+from .lane_view import case_told_of
 from .run_reports import remediation_tasks
 from .time_limit import RUN
 
@@ -50,10 +51,17 @@ def excused(context: Context, ticket: TicketOpened, number: int, lifted: bool) -
 
     ``number``: of the excuse, or of what lifts it.
     """
+    if not lifted and _tells_of_others(context):
+        return ()
     site, event = context.config.jira_site(ticket.site), UNDONE if lifted else EXCUSED
     if not site.life.target(event) or (lifted and _stands(context, site, ticket, ())[0] == CONTAINED):
         return ()
     return (_move(context, ticket, event, EXCUSED, str(number)),)
+
+
+def _tells_of_others(context: Context) -> bool:
+    """Whether tickets of the case tell of other cases, too: what one person has excused says nothing of those."""
+    return any(case_told_of(task) for task in context.lane)
 
 
 def links(context: Context, ticket: TicketOpened, earlier: TicketOpened | None) -> tuple[Task, ...]:
@@ -179,6 +187,8 @@ def _still(context: Context, site: JiraSite) -> bool:
     if why[:1] == [EXCUSED]:
         # What was read of the case may be older than what the move was recorded for.
         newest = context.excuse()
+        if event == EXCUSED and _tells_of_others(context):
+            return False
         return newest is None or newest.number <= int(why[1])
     # Another process may have brought them there a moment ago.
     return _stands(context, site, ticket, why) == (event, why)
