@@ -268,7 +268,7 @@ def test_the_case_and_the_audit_say_where_the_finding_came_from(core):
 
 
 def test_a_note_is_plain_whatever_a_message_says():
-    nasty = 'a<script>\n[x](http://evil.example) `y` "z" &lt; $result.user$ ' + "w" * 5000
+    nasty = "a<script>\n[x](http://evil.example) `y` \"z\" &lt; $result.user$ " + "w" * 5000
     report = RemediationReport("p", "enforce", "done", nasty, (), 0.0)
     text = texts.remediation(report, "case", "marker")
     assert not set('<>[]`"$&|\n') & set(text) and "://" not in text and len(text) < 900 and text.endswith("ref marker)")

@@ -226,21 +226,9 @@ def test_nobody_puts_the_next_attempt_of_somebody_else_off_or_reads_his_messages
 
 
 def test_nobody_hides_a_finding_by_reporting_its_events_as_harmless(core):
-    core.post(
-        "execute",
-        {
-            "tasks": [
-                hand_over(
-                    core,
-                    "mallory",
-                    finding(1, "event-1", severity="informational", signature="A test"),
-                    project="SEC",
-                    labels="x",
-                )["task"]
-            ]
-        },
-        "mallory",
-    )
+    core.post("execute", {"tasks": [hand_over(
+        core, "mallory", finding(1, "event-1", severity="informational", signature="A test"), project="SEC", labels="x"
+    )["task"]]}, "mallory")
     mine = hand_over(core, "pat", finding(1, "event-1", severity="critical", signature="Root key used"), project="SEC")
     core.post("execute", {"tasks": [mine["task"]]}, "pat")
     assert len(core.jira.created) + len(core.jira.comments) == 2

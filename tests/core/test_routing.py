@@ -87,7 +87,9 @@ def test_what_a_finding_says_is_no_pattern() -> None:
         ([{"_key": "a", "severity": "critical", "order": "1"}], None),
     ],
 )
-def test_order_comes_before_exactness_and_that_before_the_key(entries: list[dict[str, str]], meant: str | None) -> None:
+def test_order_comes_before_exactness_and_that_before_the_key(
+    entries: list[dict[str, str]], meant: str | None
+) -> None:
     found = routes.chosen(map(routes.parse, entries), {"account": ACCOUNT, "severity": "high"})
     assert (found.key if found else None) == meant
 

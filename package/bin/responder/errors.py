@@ -70,7 +70,9 @@ class RefusedByGuardrail(ResponderError):
 class NeedsApproval(ResponderError):
     """It may be done only once somebody who may approve has approved it, or nobody has said no in time."""
 
-    def __init__(self, message: str, hint: str = "", due_in: float | None = None, is_urgent: bool = False) -> None:
+    def __init__(
+        self, message: str, hint: str = "", due_in: float | None = None, is_urgent: bool = False
+    ) -> None:
         super().__init__(message, hint)
         #: Seconds after which it is looked at again without an answer.
         self.due_in = due_in

@@ -31,7 +31,6 @@ MOST_TASKS = 2_000
 #: Results as they are handed over: ``number`` and ``row`` of each.
 Batch = list[dict[str, Any]]
 
-
 def main(name: str, argv: Sequence[str] = (), stdin: TextIO | None = None) -> int:
     """Run the alert action ``responder_<name>`` as splunkd starts it; returns the exit code."""
     file = log_of(f"responder_{name}")

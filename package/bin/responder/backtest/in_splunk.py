@@ -109,7 +109,9 @@ def _finding(row: Mapping[str, Any]) -> Finding | None:
         return None
 
 
-def _by_event(splunkd: Splunkd, finding: Finding, left: int, earliest: float, latest: float) -> Iterator[Finding]:
+def _by_event(
+    splunkd: Splunkd, finding: Finding, left: int, earliest: float, latest: float
+) -> Iterator[Finding]:
     """A finding for each of its events, where they are further apart than what is remediated together."""
     ids = [one.lower() for one in finding.event_ids if is_event_id(one.lower())][:left]
     if len(ids) < 2 or finding.last_time - finding.first_time < TOGETHER:

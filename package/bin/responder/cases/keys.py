@@ -1,9 +1,9 @@
 """The keys of cases, lanes, tasks and turns: built and parsed here and nowhere else.
 
-case   <20 hex digits>                     hash of the dedup key
-lane   <case>.<family>                     all tasks of one family of a case: one of them runs at a time
-task   <case>.<family>.<16 hex digits>     hash of what it is about and how it was requested
-turn   <case>.<family>:<number>            a turn of the lane
+    case   <20 hex digits>                     hash of the dedup key
+    lane   <case>.<family>                     all tasks of one family of a case: one of them runs at a time
+    task   <case>.<family>.<16 hex digits>     hash of what it is about and how it was requested
+    turn   <case>.<family>:<number>            a turn of the lane
 """
 
 from __future__ import annotations

@@ -55,7 +55,9 @@ class TaskStore:
         self._splunkd = splunkd
         self._now = clock or splunkd.now
         self._writes: Coalescer[Sequence[Mapping[str, Any]], None] = Coalescer(self._write, TOGETHER)
-        self._records: Coalescer[Sequence[Mapping[str, Any]], None] = Coalescer(self._write, TOGETHER, LINGER, writers)
+        self._records: Coalescer[Sequence[Mapping[str, Any]], None] = Coalescer(
+            self._write, TOGETHER, LINGER, writers
+        )
         self._ends: Coalescer[End, None] = Coalescer(self._end, TOGETHER, LINGER, writers)
 
     # -- documents, as turns want them ------------------------------------------------------------------------------

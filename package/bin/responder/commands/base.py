@@ -37,7 +37,9 @@ class Command:
 def ask(splunkd: Splunkd, endpoint: str, body: Mapping[str, Any], capability: str) -> Mapping[str, Any]:
     """What one of the app's endpoints answers to whoever searches. Raises NotPermitted, Rejected, Unavailable."""
     path = f"cloudtrail_responder/{endpoint}"
-    status, data = splunkd.request("POST", path, {"output_mode": "json"}, json.dumps(body).encode(), timeout=PATIENCE)
+    status, data = splunkd.request(
+        "POST", path, {"output_mode": "json"}, json.dumps(body).encode(), timeout=PATIENCE
+    )
     if status in (401, 403):
         raise NotPermitted(
             "You may not use this command of CloudTrail Responder.",

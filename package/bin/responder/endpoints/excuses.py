@@ -18,7 +18,9 @@ def answer(request: Request) -> Mapping[str, Any]:
     longest = Configuration(request.splunkd).safety.longest_excuse_days
     found = excuses.in_force(request.splunkd, request.splunkd.now(), longest, request.text("case", 20))
     return {
-        "excuses": [{**{name: getattr(one, name) for name in SHOWN}, "until": one.ends_at(longest)} for one in found]
+        "excuses": [
+            {**{name: getattr(one, name) for name in SHOWN}, "until": one.ends_at(longest)} for one in found
+        ]
     }
 
 

@@ -83,7 +83,9 @@ def _who(splunkd: Splunkd, services: Services, way: Way, config: Configuration, 
         raise
 
 
-def _refused(splunkd: Splunkd, way: Way, config: Configuration, answer: Recorded, error: ResponderError) -> None:
+def _refused(
+    splunkd: Splunkd, way: Way, config: Configuration, answer: Recorded, error: ResponderError
+) -> None:
     """The audit knows of those who tried and may not."""
     about = {**way.place(answer), "verb": answer.verb, "task": answer.task, "message": str(error)}
     event = app_event("answer_refused", answer.at, answer.user, **about, way=way.name)

@@ -124,7 +124,9 @@ class Failures:
             found += self._some(query, "updated_at:-1", State.FAILED, service, most)
         return sorted(found, key=lambda one: -one.newest)
 
-    def _some(self, query: Mapping[str, Any], order: str, state: State, service: str, most: int) -> list[Failure]:
+    def _some(
+        self, query: Mapping[str, Any], order: str, state: State, service: str, most: int
+    ) -> list[Failure]:
         found: list[Failure] = []
         for failure in self._all(query, order):
             if not fits(failure.service, service):

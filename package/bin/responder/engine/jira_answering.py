@@ -123,7 +123,9 @@ def _given_before(splunkd: Splunkd, ours: OurTicket, answer: Recorded, who: Answ
     raise NotFound(f"{what} for an approval.", f"Comment {PREFIX} status to see how it stands.")
 
 
-def _ask_shown_before(splunkd: Splunkd, services: Services, ours: OurTicket, task: str, answer: Recorded) -> str:
+def _ask_shown_before(
+    splunkd: Splunkd, services: Services, ours: OurTicket, task: str, answer: Recorded
+) -> str:
     """Which asking waits now, where the ticket had shown it before the answer was given; else empty."""
     plan = EvidenceStore(splunkd, task, splunkd.now).load().plan
     if plan is None or not plan.ask:

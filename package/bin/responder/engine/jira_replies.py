@@ -47,7 +47,9 @@ def _find(splunkd: Splunkd, tickets: Any, said: Sequence[Recorded], marker: str)
     _end(splunkd, said)
 
 
-def _say(splunkd: Splunkd, tickets: Any, new: Sequence[Recorded], marker: str, guard: Callable[[], None]) -> None:
+def _say(
+    splunkd: Splunkd, tickets: Any, new: Sequence[Recorded], marker: str, guard: Callable[[], None]
+) -> None:
     document = jira_answers.replies([(one.by or one.user, one.message) for one in new])
     try:
         with tickets.admitted():

@@ -164,3 +164,4 @@ def _together(splunkd: Splunkd) -> _Sharing:
 def event_ids_of(ids: Iterable[str]) -> tuple[str, ...]:
     """Of a finding's event ids those that are CloudTrail's, as many as are worth a look-up."""
     return tuple(one.lower() for one in ids if is_event_id(one.lower()))[: MOST // 2]
+

@@ -176,13 +176,7 @@ KINDS = (
     Kind(STATUS, FAMILY, ticket_status, find, service=service),
     # Each remediation is noted once on its finding, whatever runs hear of it, too.
     Kind(
-        REMEDIATION,
-        FAMILY,
-        remediation,
-        find,
-        on_remediation=True,
-        own_case_only=True,
-        concerns=_came_from_es,
+        REMEDIATION, FAMILY, remediation, find, on_remediation=True, own_case_only=True, concerns=_came_from_es,
         service=service,
     ),
 )

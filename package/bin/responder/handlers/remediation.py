@@ -212,7 +212,9 @@ def _report(context: Context, outcome: Outcome, is_urgent: bool = False) -> Resu
 
 
 def _notifications(context: Context, outcome: Outcome, is_urgent: bool = False) -> tuple[Task, ...]:
-    told = notifications(context.task, context.turn.number, outcome.status, outcome.ask, config=context.config)
+    told = notifications(
+        context.task, context.turn.number, outcome.status, outcome.ask, config=context.config
+    )
     if outcome.status != "still_waiting" and not (is_urgent and outcome.status == "waiting"):
         return told
     channel = context.config.safety.escalation_channel
@@ -319,13 +321,7 @@ ACTION = Action(
 )
 KINDS = (
     Kind(
-        RUN,
-        "remediate",
-        run,
-        on_failure=run_failed,
-        on_excuse=excused,
-        service=service,
-        claims_first=True,
+        RUN, "remediate", run, on_failure=run_failed, on_excuse=excused, service=service, claims_first=True,
         is_requested=True,
     ),  # fmt: skip
     Kind(UNDO, "remediate", undo, on_failure=undo_failed, service=service, claims_first=True),

@@ -47,7 +47,9 @@ def ask(context: Context) -> Result:
         return Result("Slack has no member of the workspace with the address: nobody was asked.", NothingToDo())
     channel = client.conversation(user)
     # The member is kept as what was asked for: nobody else may answer.
-    asked = MessagePosted(turn=context.turn.number, workspace=workspace.name, requested_channel=user, channel=channel)
+    asked = MessagePosted(
+        turn=context.turn.number, workspace=workspace.name, requested_channel=user, channel=channel
+    )
     document = replace(documents.question(context.finding), buttons=_offered(context.task.key))
     posted = slack.post(context, document, asked, is_alerts_choice=False)
     context.audit("actor_asked", asked=found.email, slack_user=user)
@@ -108,8 +110,12 @@ def raise_it(context: Context) -> Result:
     )
     workspace = context.config.slack_workspace("")
     validation.escalation(workspace)
-    told = MessagePosted(turn=context.turn.number, workspace=workspace.name, requested_channel=channel, channel=channel)
-    return slack.post(context, replace(document, buttons=buttons_of(context, known)), told, is_alerts_choice=False)
+    told = MessagePosted(
+        turn=context.turn.number, workspace=workspace.name, requested_channel=channel, channel=channel
+    )
+    return slack.post(
+        context, replace(document, buttons=buttons_of(context, known)), told, is_alerts_choice=False
+    )
 
 
 def show(context: Context) -> Result:

@@ -87,7 +87,9 @@ class _Kept(Exception):
         self.verdict = verdict
 
 
-def take_back(context: Context, request: undoing.UndoRequest, ports: Ports, policy: Policy) -> Outcome | NothingToDo:
+def take_back(
+    context: Context, request: undoing.UndoRequest, ports: Ports, policy: Policy
+) -> Outcome | NothingToDo:
     """Undo a change whose time is over, unless somebody keeps it. Raises NotYet before, and as ``undo`` does."""
     task = context.task
     verdict = approvals.verdict(context.splunkd, task.key, time_limits.ASK, policy)

@@ -1,6 +1,6 @@
 """Each search head's worker leaves a mark whenever it begins and ends: who is silent is not alive.
 
-responder_marks/heartbeat:<guid>   value: {"server", "version", "began", "ended", "interval", "error"}, at
+    responder_marks/heartbeat:<guid>   value: {"server", "version", "began", "ended", "interval", "error"}, at
 """
 
 from __future__ import annotations

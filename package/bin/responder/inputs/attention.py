@@ -89,7 +89,9 @@ class _Look:
         found = groups(failures.read(), self._config, failures.is_cut)
         self._show(found)
         is_new = self._notify(found)
-        self._splunkd.save_many(MARKS, [{"_key": ATTENTION, "value": json.dumps(asdict(self._state)), "at": self._now}])
+        self._splunkd.save_many(
+            MARKS, [{"_key": ATTENTION, "value": json.dumps(asdict(self._state)), "at": self._now}]
+        )
         log.info("waiting for a person: groups=%s tasks=%s", len(found), sum(group.count for group in found))
         return [*recorded, *(self._record() if is_new else [])]
 

@@ -17,7 +17,9 @@ def _read(splunkd: Splunkd, config: Configuration, now: float) -> Iterator[Notic
     return notices(splunkd, config.safety.protection_warning_days, now)
 
 
-_NOTICES = HourlyNotices("Which protections end soon", CLAIM, "protection", "protections_message", NAME, _read)
+_NOTICES = HourlyNotices(
+    "Which protections end soon", CLAIM, "protection", "protections_message", NAME, _read
+)
 
 
 def announce_when_due(splunkd: Splunkd) -> None:

@@ -118,7 +118,9 @@ def _decided(due: DueTasks, splunkd: Splunkd, index: str) -> _Decided:
     return _Decided(open_ones, due.of_tasks({decision.task for decision in open_ones}))
 
 
-def _settle(splunkd: Splunkd, decided: _Decided, config: Configuration, reports: Collection[TaskReport]) -> None:
+def _settle(
+    splunkd: Splunkd, decided: _Decided, config: Configuration, reports: Collection[TaskReport]
+) -> None:
     """Decisions whose tasks were run with them, or are gone."""
     found = {key for share in decided.shares for key in share.keys}
     run = {report.task for report in reports}

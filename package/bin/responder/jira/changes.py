@@ -91,10 +91,8 @@ class Changes:
 
     def changelog(self, number: str, floor: float) -> list[Change]:
         """Changes of status and labels since, oldest first; the newest where there are very many."""
-        found = (
-            self._cloud_changelog(number, floor)
-            if self._jira.cloud
-            else self._jira.get(f"issue/{number}", self._histories, fields="status", expand="changelog")
+        found = self._cloud_changelog(number, floor) if self._jira.cloud else self._jira.get(
+            f"issue/{number}", self._histories, fields="status", expand="changelog"
         )
         return sorted((one for one in found if one.created >= floor), key=lambda one: (one.created, int(one.id)))
 
@@ -185,7 +183,9 @@ class Changes:
         return [one for entry in entries for one in self._changes(entry)], member(body, "total", int), len(entries)
 
     def _histories(self, body: Any) -> list[Change]:
-        return [one for entry in objects(member(body, "changelog", dict), "histories") for one in self._changes(entry)]
+        return [
+            one for entry in objects(member(body, "changelog", dict), "histories") for one in self._changes(entry)
+        ]
 
     def _changes(self, entry: Mapping[str, Any]) -> Iterator[Change]:
         author, created = identity(entry.get("author"), self._jira.cloud), _moment(entry.get("created"))

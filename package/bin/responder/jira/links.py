@@ -72,3 +72,5 @@ def _ends(links: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
         for side in ("inwardIssue", "outwardIssue"):
             if isinstance(link.get(side), dict):
                 yield member(member(link, "type", dict), "id", str), member(link[side], "id", str)
+
+

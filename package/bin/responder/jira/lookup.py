@@ -164,7 +164,9 @@ def _cloud_page(body: Any) -> tuple[list[Found], str]:
 def _datacenter_search(jira: JiraConnection, jql: str) -> Iterator[Found]:
     start = 0
     for _ in range(_MAX_PAGES):
-        page, total = jira.get("search", _datacenter_page, jql=jql, fields="created", startAt=start, maxResults=_PAGE)
+        page, total = jira.get(
+            "search", _datacenter_page, jql=jql, fields="created", startAt=start, maxResults=_PAGE
+        )
         yield from page
         start += len(page)
         if not page or start >= total:

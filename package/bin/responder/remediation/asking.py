@@ -50,7 +50,9 @@ def deadlines(plan: Planned, policy: Policy) -> Deadlines:
 class Asking:
     """What is asked about one task. ``asked_at``: when the task was asked for last; that is a new question."""
 
-    def __init__(self, task: str, asked_at: float, ports: Ports, store: EvidenceStore, evidence: Evidence) -> None:
+    def __init__(
+        self, task: str, asked_at: float, ports: Ports, store: EvidenceStore, evidence: Evidence
+    ) -> None:
         self._task = task
         self._asked_at = asked_at
         self._ports = ports

@@ -230,7 +230,9 @@ class Ledger:
             is_read = True
         raise Unavailable("Other processes claim changes at the same time.", "It is tried again.", 1.0)
 
-    def _decide(self, run: str, asked: Iterable[Asked], now: float) -> tuple[dict[str, Counts], list[None | Exception]]:
+    def _decide(
+        self, run: str, asked: Iterable[Asked], now: float
+    ) -> tuple[dict[str, Counts], list[None | Exception]]:
         """What is to be claimed, and who is refused."""
         recent = in_window(self._recent.values(), now)
         of_run, of_hour = dict(self._runs[run]), hour_by_task(recent)

@@ -169,7 +169,9 @@ class AwsEntry:
         return replace(self.template, account_id=account_id, **roles)
 
 
-def _template(name: str, read: StanzaReader, secrets: Mapping[str, str], endpoint_url: str, kind: str) -> AwsAccount:
+def _template(
+    name: str, read: StanzaReader, secrets: Mapping[str, str], endpoint_url: str, kind: str
+) -> AwsAccount:
     if kind == "one" and not re.fullmatch(r"[0-9]{12}", read.text("account_id")):
         raise read.wrong("Account ID", "is not 12 digits")
     region = read.text("default_region", "us-east-1")

@@ -110,7 +110,9 @@ class Chat:
         self._slack.is_same_channel(chosen, posted.channel)
         return posted
 
-    def update(self, channel: str, ts: str, document: Document, marker: str, before_send: Guard = unguarded) -> None:
+    def update(
+        self, channel: str, ts: str, document: Document, marker: str, before_send: Guard = unguarded
+    ) -> None:
         """Have a message of ours say something else; as ``post``. ``channel`` is an id. Made again, it is the same.
 
         Raises NotFound also for a message that cannot be edited any more.

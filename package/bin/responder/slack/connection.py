@@ -96,7 +96,9 @@ class SlackConnection:
     def _url(self, method: str) -> str:
         return f"{(self._workspace.api_url or API).rstrip('/')}/{method}"
 
-    def _parsed(self, answer: Answer, parse: Callable[[dict[str, Any]], T], write: bool, channel: str = "") -> T:
+    def _parsed(
+        self, answer: Answer, parse: Callable[[dict[str, Any]], T], write: bool, channel: str = ""
+    ) -> T:
         body = _object(answer)
         code = body.get("error")
         if body.get("ok") is False and isinstance(code, str) and is_code(code):

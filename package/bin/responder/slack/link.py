@@ -28,7 +28,9 @@ class LinkLost(Exception):
 class Link:
     """Used by one thread. ``ping_every`` and ``gone_after``: for tests."""
 
-    def __init__(self, connected: Any, ping_every: float = PING_EVERY, gone_after: float = GONE_AFTER) -> None:
+    def __init__(
+        self, connected: Any, ping_every: float = PING_EVERY, gone_after: float = GONE_AFTER
+    ) -> None:
         """``connected``: as ``dialing.dial`` gives it."""
         self._socket = connected
         self._ping_every = ping_every

@@ -28,7 +28,9 @@ def look(about: Surroundings) -> Iterable[Line]:
     safety = about.config.safety
     if not any(armed.may_change(playbook, safety) for playbook in armed.named(())):
         return [green("No playbook may change anything (Safety tab), so no right to change anything is needed.")]
-    accounts = Accounts(about.config, lambda entry: Organization(entry, Aws(listing(entry), about.http, attempts=1)))
+    accounts = Accounts(
+        about.config, lambda entry: Organization(entry, Aws(listing(entry), about.http, attempts=1))
+    )
     # AWS is asked about each account of an organization: about no more than it takes to see that there are more.
     found, failed = accounts.every(lambda entry: accounts.of(entry, MOST + 1))
     lines = [amber(f"AWS account entry {name(entry)}: {error.message}", error.hint) for entry, error in failed]

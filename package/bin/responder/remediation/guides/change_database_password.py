@@ -20,7 +20,8 @@ def _instructions(finding: Finding, console: Console) -> Sequence[Instruction]:
             console.page("rds/home?region={region}#databases:"),
         ),
         Instruction(
-            "Look for new users and grants in the database, and for connections from addresses that you do not know."
+            "Look for new users and grants in the database, and for connections from addresses that "
+            "you do not know."
         ),
         Instruction(
             "Check who could reach it: public access, security groups, snapshots taken since.",

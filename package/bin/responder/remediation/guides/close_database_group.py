@@ -20,7 +20,8 @@ def _instructions(finding: Finding, console: Console) -> Sequence[Instruction]:
         ),
         Instruction("Look into the database's own log for connections from outside since then."),
         Instruction(
-            "Move the database into a VPC: there, groups of EC2 guard it, and revoke_open_ingress closes them."
+            "Move the database into a VPC: there, groups of EC2 guard it, and revoke_open_ingress "
+            "closes them."
         ),
     )
 

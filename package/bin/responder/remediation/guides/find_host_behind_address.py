@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 def _instructions(finding: Finding, console: Console) -> Sequence[Instruction]:
     return (
         Instruction(
-            f"Find the network interface that had {address(finding)} at that time, and what it belongs to.",
+            f"Find the network interface that had {address(finding)} at that time, and"
+            " what it belongs to.",
             console.page("ec2/home?region={region}#NIC:"),
         ),
         Instruction(

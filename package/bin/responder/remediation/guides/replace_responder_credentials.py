@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 def _instructions(finding: Finding, console: Console) -> Sequence[Instruction]:
     return (
-        Instruction("Switch the kill switch on (Safety tab of the app), so that nothing is changed in AWS meanwhile."),
+        Instruction(
+            "Switch the kill switch on (Safety tab of the app), so that nothing is changed in AWS "
+            "meanwhile."
+        ),
         Instruction(
             "Make a new access key or external id for the responder's user or role, save it on the "
             "AWS accounts tab, and delete the old one.",

@@ -15,7 +15,8 @@ def _instructions(finding: Finding, console: Console) -> Sequence[Instruction]:
     return (
         event(finding, console),
         Instruction(
-            "If it was not meant: run deactivate_signing_certificate or deactivate_service_credential for the user.",
+            "If it was not meant: run deactivate_signing_certificate or deactivate_service_credential"
+            " for the user.",
             console.page("iam/home#/users/details/{user}?section=security_credentials", user=finding.user),
         ),
         Instruction("Look at what was pushed or read with it since."),

@@ -23,7 +23,8 @@ def _instructions(finding: Finding, console: Console) -> Sequence[Instruction]:
             console.page("s3/home?region={region}#"),
         ),
         Instruction(
-            "Delete copies in your own accounts that nobody needs, and rotate every secret that the data holds."
+            "Delete copies in your own accounts that nobody needs, and rotate every secret that the "
+            "data holds."
         ),
     )
 

@@ -28,7 +28,8 @@ def _instructions(finding: Finding, console: Console) -> Sequence[Instruction]:
             "Center. Sessions of roles last until they expire."
         ),
         Instruction(
-            "If roles were used meanwhile, run the playbook end_live_sessions for each role that is not managed by AWS."
+            "If roles were used meanwhile, run the playbook end_live_sessions for each role that is "
+            "not managed by AWS."
         ),
     )
 

@@ -27,7 +27,10 @@ def _instructions(finding: Finding, console: Console) -> Sequence[Instruction]:
             "Take back keys and start-up scripts that nobody knows; replace the instance from its "
             "image rather than repair it."
         ),
-        Instruction("End the sessions of the instance's role (end_live_sessions): its credentials may have been read."),
+        Instruction(
+            "End the sessions of the instance's role (end_live_sessions): its credentials may have "
+            "been read."
+        ),
     )
 
 

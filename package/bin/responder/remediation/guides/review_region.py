@@ -20,7 +20,8 @@ def _instructions(finding: Finding, console: Console) -> Sequence[Instruction]:
             console.page("ec2globalview/home#"),
         ),
         Instruction(
-            "If nobody needs it: remove what was made, then disable the region or deny it by a service control policy.",
+            "If nobody needs it: remove what was made, then disable the region or deny it by a "
+            "service control policy.",
             console.page("billing/home#/account"),
         ),
     )

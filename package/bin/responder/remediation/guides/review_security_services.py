@@ -23,7 +23,8 @@ def _instructions(finding: Finding, console: Console) -> Sequence[Instruction]:
             console.page("config/home?region={region}#/rules"),
         ),
         Instruction(
-            "Find out what happened while it was off: search the CloudTrail index for this principal and account."
+            "Find out what happened while it was off: search the CloudTrail index for this principal "
+            "and account."
         ),
     )
 

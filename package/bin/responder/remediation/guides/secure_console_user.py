@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 def _instructions(finding: Finding, console: Console) -> Sequence[Instruction]:
     return (
         Instruction(
-            f"Ask {who(finding)} by a second way, not by e-mail, whether they signed in from {address(finding)}."
+            f"Ask {who(finding)} by a second way, not by e-mail, whether they signed in from "
+            f"{address(finding)}."
         ),
         Instruction(
             "If not: run the playbooks remove_console_login and end_live_sessions, or reset the "

@@ -36,7 +36,6 @@ class Listing:
 
 SHARED = Signature("snapshot_or_image_made_public", "EBS snapshot or machine image made public", "T1537")
 
-
 class Ec2Shares(Shares):
     services = ("ec2",)
     measures = (AGE,)

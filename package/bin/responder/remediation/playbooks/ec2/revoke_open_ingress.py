@@ -265,7 +265,9 @@ def _named(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 def _networks_in(prefix_list: str, region: str, aws: Aws) -> list[Network]:
     try:
-        entries = aws.read_all("Entries", "ec2", "get_managed_prefix_list_entries", region, PrefixListId=prefix_list)
+        entries = aws.read_all(
+            "Entries", "ec2", "get_managed_prefix_list_entries", region, PrefixListId=prefix_list
+        )
     except NotFound:
         # A list that is gone lets nobody in.
         return []
