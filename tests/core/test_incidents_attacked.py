@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from incident_runs import DETECTIONS, HOUR, T0, alert, many, row
 from responder.cases import excuses, incidents
-from responder.errors import Unavailable
+from responder.errors import Unavailable, UnknownOutcome
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +40,16 @@ def test_a_graver_case_calls_whom_its_route_names_though_a_harmless_one_began_th
         alert(core, row(detection, f"r-{number}", severity=severity), action="notify_slack")
     mentioned = [document.mentions for document in core.slack.documents]
     assert mentioned == [(), ("S0123456789",), (), ("U0AAAAAAAA",), ()], "each once a thread"
+
+
+def test_who_was_called_by_a_message_whose_answer_was_lost_is_not_called_again(core):
+    core.client().insert("responder_routes", {"_key": "r", "mention": "S0123456789"})
+    core.slack.errors, core.slack.arrives = [UnknownOutcome("No answer.", "")], True
+    alert(core, row("trail_stopped", "a"), action="notify_slack")
+    core.later = 600
+    core.work()
+    alert(core, row("user_created", "b"), action="notify_slack")
+    assert [document.mentions for document in core.slack.documents] == [("S0123456789",), ()]
 
 
 def test_whoever_is_behind_a_case_is_asked_also_where_its_thread_began_with_another_one(core):

@@ -180,6 +180,7 @@ def find(context: Context, attempt: Attempt) -> Result | None:
         workspace=workspace.name,
         requested_channel=where["requested_channel"],
         thread_ts=where["thread_ts"],
+        mentions=tuple(filter(None, where.get("mentions", "").split(","))),
     )
     return _posted(context, found, posted)
 
@@ -239,6 +240,7 @@ def post(context: Context, document: Any, reply: MessagePosted, is_alerts_choice
         "requested_channel": reply.requested_channel,
         "channel": channel,
         "thread_ts": reply.thread_ts,
+        **({"mentions": ",".join(reply.mentions)} if reply.mentions else {}),
     }
     try:
         with client.admitted(channel):
