@@ -247,3 +247,40 @@ def test_retention_keeps_an_excuse_for_as_long_as_it_stands(core: Any, told: str
     assert "Excused" in core.ask(finding(1, "event-2")).message
     retain(125)
     assert [one for one in core.documents(TASKS) if one.get("excuse")] == []
+
+
+def test_an_excuse_that_cannot_be_read_here_yet_has_nothing_tried_that_waits(
+    core: Any, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A member's copy of the KV store lags behind what it has written itself."""
+    core.jira.comment_errors.append(Unavailable("Jira is away.", ""))
+    waiting = core.ask(finding(1, "event-2"))
+    find = Client.find
+
+    def lags(self: Any, collection: str, query: Any, **options: Any) -> Any:
+        return [one for one in find(self, collection, query, **options) if not one.get("excuse")]
+
+    monkeypatch.setattr(excusing, "READ_LAG", 0.0)
+    monkeypatch.setattr(Client, "find", lags)
+    status, answer = excuse(core, told)
+    assert status == 200 and answer["state"] == "excused" and core.jira.listed() == ["event-1"]
+    monkeypatch.setattr(Client, "find", find)
+    core.services.cases.forget(core.splunkd.uri, told)
+    monkeypatch.setattr(excusing, "OWN_TIME", -5.0)
+    worker.run_once(core.client(), core.clock)
+    assert core.task(waiting.task).message.startswith("Excused until") and core.jira.listed() == ["event-1"]
+    assert excuses.unsettled(core.client(), core.clock() + DAY) == []
+
+
+def test_what_was_lifted_meanwhile_is_not_announced_as_excused_by_the_worker(
+    core: Any, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carried_out = excusing._carried_out
+    monkeypatch.setattr(excusing, "_carried_out", lambda *_: (_ for _ in ()).throw(Unavailable("Killed.", "")))
+    assert excuse(core, told)[0] == 503
+    monkeypatch.setattr(excusing, "_carried_out", carried_out)
+    assert excuse(core, told, days=0)[0] == 200
+    monkeypatch.setattr(excusing, "OWN_TIME", -5.0)
+    worker.run_once(core.client(), core.clock)
+    assert "Excuse lifted" in core.jira.texts[-1] and "Excuse lifted" in core.slack.texts[-1]
+    assert excuses.unsettled(core.client(), core.clock() + DAY) == []

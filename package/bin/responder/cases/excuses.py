@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from ..errors import one_line
 from ..findings.finding import SEVERITIES, Finding
 from ..json_limits import bounded_json
+from ..splunk.queries import any_of
 from .keys import Lane, turn
 from .task import TASKS
 
@@ -70,6 +71,9 @@ class Excuse:
     kept_until: float
     #: What tells one answer of a person from the next, where the way has such a thing.
     run: str = ""
+    #: JSON: by owner of an alert, how severe the findings of the case were that his alerts had brought. Nobody has seen
+    #: graver ones of his, whatever somebody else has put into the case.
+    seen: str = "{}"
 
     @property
     def key(self) -> str:
@@ -92,10 +96,13 @@ class Excuse:
         end = self.ends_at(longest_days)
         return self.stands(now, longest_days) and end - now <= min(WARNED, (end - self.at) / 4)
 
-    def covers(self, finding: Finding, now: float, longest_days: int) -> bool:
-        """Whether a finding of its case is excused: one of the same detection, and no graver."""
-        is_as_grave = SEVERITIES.index(finding.severity) <= SEVERITIES.index(self.severity)
-        return self.stands(now, longest_days) and finding.signature_id == self.detection and is_as_grave
+    def covers(self, finding: Finding, owner: str, now: float, longest_days: int) -> bool:
+        """Whether a finding of its case is excused: one of the same detection, and no graver than this owner's were."""
+        if not self.stands(now, longest_days) or finding.signature_id != self.detection:
+            return False
+        seen = bounded_json(self.seen).get(owner)
+        limit = min(SEVERITIES.index(self.severity), SEVERITIES.index(seen)) if seen in SEVERITIES else -1
+        return SEVERITIES.index(finding.severity) <= limit
 
     def to_document(self, is_settled: bool = False) -> Document:
         """``is_settled``: whether everything that follows from it was done."""
@@ -118,7 +125,7 @@ class Excuse:
             found = cls(**read)
             if found.key != document["_key"] or found.severity not in SEVERITIES:
                 raise ValueError("not as it was written")
-            if found.state not in (EXCUSED, LIFTED):
+            if found.state not in (EXCUSED, LIFTED) or not isinstance(bounded_json(found.seen), dict):
                 raise ValueError("state")
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             key = one_line(document.get("_key", ""))[:80]
@@ -147,6 +154,15 @@ def of_case(documents: Documents, case: str) -> list[Excuse]:
     """All that are kept of a case, oldest first."""
     query = {"lane": str(lane_of(case)), "number": {"$gte": 1}}
     return _read(documents.find(TASKS, query, sort="number:-1", limit=MANY))[::-1]
+
+
+def newest_of(documents: Documents, cases: Sequence[str]) -> dict[str, Excuse | None]:
+    """What was said last of each case; None where nothing was."""
+    found: dict[str, list[Excuse]] = {case: [] for case in cases}
+    for query in any_of("lane", [str(lane_of(case)) for case in cases], number={"$gte": 1}):
+        for excuse in _read(documents.find(TASKS, query)):
+            found[excuse.case].append(excuse)
+    return {case: newest(of_it) for case, of_it in found.items()}
 
 
 def in_force(documents: Documents, now: float, longest_days: int, case: str = "") -> list[Excuse]:

@@ -145,7 +145,8 @@ class Recorder:
         now = self._splunkd.now()
         excuses = [self._reader.excuse(self.cases[finding.case_id]) for finding in found]
         return [
-            excuse is not None and excuse.covers(finding, now, longest_days) for excuse, finding in zip(excuses, found)
+            excuse is not None and excuse.covers(finding, self.owner, now, longest_days)
+            for excuse, finding in zip(excuses, found)
         ]
 
     def _has_told_by_itself(self, like: Task) -> bool:
@@ -179,9 +180,7 @@ class Recorder:
         if case != finding.case_id:
             names = tuple(event_of(finding.case_id, name) for name in names)
         task = Task(
-            key=finding_task(
-                case, wanted.family, wanted.kind, names, wanted.request, self.owner, _about(finding)
-            ),
+            key=finding_task(case, wanted.family, wanted.kind, names, wanted.request, self.owner, _about(finding)),
             kind=wanted.kind,
             request=dict(wanted.request),
             service=wanted.service,

@@ -159,6 +159,11 @@ class Task:
     def case_id(self) -> str:
         return self.lane.case_id
 
+    @property
+    def about_case(self) -> str:
+        """The case of its finding: another one where its own tells of several (docs/incidents.md)."""
+        return self.subject.get("case") or self.case_id
+
     def following(self, key: str, kind: str, request: Mapping[str, Any], service: str) -> Task:
         """A task that follows from this one: about the same finding, of the same owner and run."""
         return Task(
@@ -200,6 +205,7 @@ class Task:
             "run": self.run,
             "reports_to": self.reports_to,
             "subject": json.dumps(self.subject) if self.subject else "",
+            **({"about": self.about_case} if self.about_case != self.case_id else {}),
             "open": 0 if self.final else 1,
             "audit": json.dumps(self.audit, default=str) if self.audit else "",
             "owed": self.owed,

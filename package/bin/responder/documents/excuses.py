@@ -20,8 +20,8 @@ def lifted_by(by: str) -> str:
     return f"Excuse lifted by {one_line(by)}."
 
 
-def notice(stage: str, until: float, by: str, reason: str) -> Document:
-    """The comment on a case's ticket and the reply in its thread."""
+def notice(stage: str, until: float, by: str, reason: str, of: str = "") -> Document:
+    """The comment on a case's ticket and the reply in its thread. ``of``: which case, where they tell of several."""
     if stage == LIFTED:
         lead, said = "Excuse lifted", f"by {one_line(by)}: {one_line(reason)} The next finding is reported again."
     elif stage == ENDS_SOON:
@@ -33,7 +33,10 @@ def notice(stage: str, until: float, by: str, reason: str) -> Document:
     else:
         lead = excused_until(until, by, reason)
         said = "Until then no finding of this case is reported, unless it is graver, and nothing is remediated."
-    return Document((Paragraph((bold(f"{lead.rstrip('.')}. " if stage == GIVEN else f"{lead} "), plain(said))),))
+    which = (bold(f"{one_line(of)}: "),) if of else ()
+    return Document(
+        (Paragraph((*which, bold(f"{lead.rstrip('.')}. " if stage == GIVEN else f"{lead} "), plain(said))),)
+    )
 
 
 def _utc(epoch: float) -> str:

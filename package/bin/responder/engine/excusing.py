@@ -7,6 +7,7 @@ ticket and thread are told) is done afterwards, and again by the worker where so
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import re
 import time
@@ -35,7 +36,7 @@ from ..settings.model import Safety
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from .answering import Answerer
-from .engine import Engine, lease_seconds
+from .engine import READ_LAG, Engine, lease_seconds
 from .report import TaskReport
 from .services import Services
 
@@ -49,6 +50,8 @@ TRIES = 20
 OWN_TIME = 30.0
 #: Seconds after which nothing further is begun by a round of the worker.
 LONGEST = 10.0
+#: Times that is looked whether what was written can be read here.
+LOOKS = 10
 #: Tasks of a case that are read to find out what it is about.
 MANY = 200
 _CASE = re.compile(r"[0-9a-f]{20}")
@@ -80,9 +83,7 @@ def default_days(safety: Safety) -> int:
     return min(DEFAULT_DAYS, safety.longest_excuse_days)
 
 
-def excuse(
-    splunkd: Splunkd, services: Services, task_or_case: str, days: int, reason: str, who: Answerer
-) -> Excused:
+def excuse(splunkd: Splunkd, services: Services, task_or_case: str, days: int, reason: str, who: Answerer) -> Excused:
     """Excuse a case for so many days from now; 0 lifts that. ``task_or_case``: a task of the case, or its id.
 
     Of a task, what is excused is as grave as its finding at most; of a case, as the gravest in it. The newest excuse
@@ -127,7 +128,7 @@ def tell_that_it_ends(splunkd: Splunkd, stands: Excuse, longest_days: int) -> No
     store = TaskStore(splunkd)
     of = store.get(stands.task)
     if of is not None:
-        for task in notices(stands, of, ENDS_SOON, stands.ends_at(longest_days)):
+        for task in _notices(splunkd, stands, of, ENDS_SOON, stands.ends_at(longest_days)):
             store.record(task)
 
 
@@ -142,16 +143,47 @@ def _named(splunkd: Splunkd, name: str) -> tuple[Task, str]:
             raise NotFound(f"No task {name} is recorded.", "Take the key from the audit events (field task).")
         return task, task.finding.severity
     case = splunkd.fetch(CASES, name)
-    if case is None:
-        raise NotFound(f"No case {name} is recorded.", "Take the ID from the ticket or from the audit events.")
     # Whole documents only: what has ended has its finding there, too.
-    found = splunkd.find(TASKS, {"case_id": name, "open": {"$gte": 0}}, limit=MANY)
-    known = [task for task in map(_read, found) if task is not None and task.finding is not None]
-    of = [task for task in known if task.finding and task.finding.signature_id == case.get("signature_id")]
+    found = _tasks_about(splunkd, name, {"$gte": 0}, limit=MANY)
+    known = _of_case(found, name)
+    if case is None and not known:
+        raise NotFound(f"No case {name} is recorded.", "Take the ID from the ticket or from the audit events.")
+    # What is told in the ticket of another case alone opens no case of its own.
+    first = next((task.finding.signature_id for task in known if task.finding), "")
+    detection = case.get("signature_id") if case is not None else first
+    of = [task for task in known if task.finding and task.finding.signature_id == detection]
     if not of:
         raise NotFound(f"No task of case {name} can be read.", "Name a task, from the audit events (field task).")
     gravest = max(of, key=lambda task: severity_rank(task.finding.severity if task.finding else ""))
     return gravest, gravest.finding.severity if gravest.finding else ""
+
+
+def _tasks_about(splunkd: Splunkd, case: str, is_open: Any, **options: Any) -> list[dict[str, Any]]:
+    """Documents about a case in its own lanes, and in those of others that tell of it."""
+    own = splunkd.find(TASKS, {"case_id": case, "open": is_open}, **options)
+    told = splunkd.find(TASKS, {"about": case, "open": is_open}, sort="created_at:-1", **options)
+    return [*(one for one in own if not one.get("about")), *told]
+
+
+def _seen(splunkd: Splunkd, of: Task) -> str:
+    """By owner, how grave the findings of the case and detection are that there are by now: JSON."""
+    assert of.finding is not None
+    found = [of, *_of_case(_tasks_about(splunkd, _case_of(of), {"$gte": 0}, limit=MANY), _case_of(of))]
+    seen: dict[str, str] = {}
+    for task in found:
+        if task.finding and task.finding.signature_id == of.finding.signature_id:
+            known = seen.get(task.owner, task.finding.severity)
+            seen[task.owner] = max(known, task.finding.severity, key=severity_rank)
+    return json.dumps(seen)
+
+
+def _of_case(documents: Sequence[dict[str, Any]], case: str) -> list[Task]:
+    return [task for task in map(_read, documents) if task is not None and _case_of(task) == case]
+
+
+def _case_of(task: Task) -> str:
+    """The case of its finding, in whichever lane it is told or reported; "" without one."""
+    return task.finding.case_id if task.finding is not None else ""
 
 
 def _read(document: dict[str, Any]) -> Task | None:
@@ -179,14 +211,12 @@ def _check_person(config: Configuration, of: Task, who: Answerer) -> None:
         )
 
 
-def _recorded(
-    splunkd: Splunkd, of: Task, severity: str, days: int, reason: str, who: Answerer, longest: int
-) -> Excuse:
+def _recorded(splunkd: Splunkd, of: Task, severity: str, days: int, reason: str, who: Answerer, longest: int) -> Excuse:
     """The insert. Raises NotDone where nothing is to be lifted."""
     assert of.finding is not None
     now = splunkd.now()
     given = Excuse(
-        case=of.case_id,
+        case=_case_of(of),
         number=0,
         state=EXCUSED if days else LIFTED,
         detection=of.finding.signature_id,
@@ -200,6 +230,7 @@ def _recorded(
         until=now + days * excuses.DAY,
         kept_until=0.0,
         run=who.run,
+        seen=_seen(splunkd, of),
     )
     for _ in range(TRIES):
         known = excuses.of_case(splunkd, given.case)
@@ -229,8 +260,17 @@ def _carried_out(splunkd: Splunkd, services: Services, config: Configuration, st
         excuses.settle(splunkd, stands)
         return _answer(stands, config, (), ())
     send_or_owe(splunkd, _audited(stands, of), config.audit_index)
+    newest = _newest_read(splunkd, stands)
+    if newest is None:
+        # What waits would be tried as if nobody had excused it; the worker ends it.
+        log.warning("excuse=%s cannot be read here yet", stands.key)
+        return _answer(stands, config, (), ())
+    if newest.number > stands.number:
+        # What somebody has said since is what people hear.
+        excuses.settle(splunkd, stands)
+        return _answer(stands, config, (), ())
     until = stands.ends_at(config.safety.longest_excuse_days)
-    told = notices(stands, of, stage_of(stands), until)
+    told = _notices(splunkd, stands, of, stage_of(stands), until)
     for task in told:
         store.record(task)
     engine = Engine(splunkd, services, config=config)
@@ -245,18 +285,39 @@ def _carried_out(splunkd: Splunkd, services: Services, config: Configuration, st
     return _answer(stands, config, ended, stays_made(case))
 
 
+def _newest_read(splunkd: Splunkd, stands: Excuse) -> Excuse | None:
+    """What was said last of the case; None where not even this excuse can be read.
+
+    In a search head cluster writes go to the KV store captain, reads to a local copy that lags a little.
+    """
+    for _ in range(LOOKS):
+        newest = excuses.newest_of(splunkd, [stands.case])[stands.case]
+        if newest is not None and newest.number >= stands.number:
+            return newest
+        time.sleep(READ_LAG)
+    return None
+
+
 def _audited(stands: Excuse, of: Task) -> dict[str, Any]:
     step = "case_excused" if stands.state == EXCUSED else "excuse_lifted"
     known = {"way": stands.way, "reason": stands.reason, "until": stands.until if stands.state == EXCUSED else ""}
     # A task of the case stands for it: only its finding is meant.
-    event = audit_event(step, of, stands.at, "success", by=stands.by, **known)
+    event = audit_event(step, of, stands.at, "success", by=stands.by, case_id=stands.case, **known)
     return {**event, "id": hashlib.sha256("|".join((stands.key, *stands.identity)).encode()).hexdigest()[:16]}
 
 
+def _notices(splunkd: Splunkd, stands: Excuse, of: Task, stage: str, until: float) -> list[Task]:
+    """What says it, wherever people hear of the case: in its own ticket and thread, and in those of incidents."""
+    query = {"about": stands.case, "open": {"$gte": 0}}
+    found = splunkd.find(TASKS, query, fields="case_id", sort="created_at:-1", limit=MANY)
+    places = dict.fromkeys([stands.case, of.case_id, *(str(one.get("case_id")) for one in found)])
+    return [task for place in places for task in notices(stands, of, stage, until, place)]
+
+
 def _asked_for(splunkd: Splunkd, case: str) -> list[str]:
-    """Tasks of the case that are not at their end and that alerts, or the sweep, have asked for."""
+    """Tasks about the case that are not at their end and that alerts, or the sweep, have asked for."""
     wanted = {name for name, kind in kinds().items() if kind.is_requested}
-    found = splunkd.find(TASKS, {"case_id": case, "open": 1}, fields="_key,kind")
+    found = _tasks_about(splunkd, case, 1, fields="_key,kind,about")
     return [str(one["_key"]) for one in found if one.get("kind") in wanted]
 
 

@@ -17,7 +17,7 @@ from ..handlers.base import Context, Kind, Result
 from ..handlers.registry import kind_of, kinds
 from . import retries
 from .lane_end import LaneEnd
-from .lane_excuse import excuse_of, excused
+from .lane_excuse import LaneExcuses, excused
 from .lane_settings import Settings
 from .lane_tasks import LaneTasks, OtherLanes
 from .report import TaskReport, not_yours, report_on
@@ -48,6 +48,7 @@ class LaneRun:
         self._again = again
         self._tasks = LaneTasks(settings.store, settings.reader, turn)
         self._others = OtherLanes(settings.reader, case)
+        self._excuses = LaneExcuses(settings, self._others, self._tasks)
         self.end = LaneEnd(settings, turn, case, self._tasks, runs_on)
         self.reports: dict[str, TaskReport] = {}
         self.missing: set[str] = set()
@@ -230,9 +231,10 @@ class LaneRun:
         kind: Kind | None = None
         try:
             kind = kind_of(task)
-            excuse = excuse_of(task, kind, self._others, self._settings)
+            excuse = self._excuses.own(task, kind)
             if excuse is None:
                 self._settings.admit(task)
+                excuse = self._excuses.of_other(task, kind)
             if kind.claims_first:
                 self.turn.claim()
             context = self._context(task)
@@ -334,7 +336,7 @@ class LaneRun:
         return Context(
             task, self.turn, self._tasks.but(task.key), self._others.tasks, settings.splunkd, settings.store,
             settings.config, settings.services, settings.clock, self._tasks.view, self._tasks.fill,
-            self._others.excuse,
+            self._others.excuse, self._excuses.covers,
         )  # fmt: skip
 
 

@@ -81,6 +81,8 @@ class Context:
     fill: Callable[[], None] = lambda: None
     #: What was said last of whether the case is excused, as it was read; it may stand no more.
     excuse: Callable[[], Excuse | None] = lambda: None
+    #: Whether what waits in the lane is excused, whichever case it is about.
+    is_excused: Callable[[Task], bool] = lambda task: False
 
     @property
     def lane(self) -> LaneView:

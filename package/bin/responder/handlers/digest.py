@@ -116,7 +116,9 @@ class Destination:
         """What waits of the same case is told with it; another case has a period, and may have a route, of its own."""
         if case_told_of(task) == case_told_of(own):
             return True
-        return self._seconds_left(task) <= 0 and self._route(task) == self._route(own)
+        if self._seconds_left(task) > 0 or self._route(task) != self._route(own):
+            return False
+        return not self._context.is_excused(task)
 
     def _route(self, task: Task) -> Route:
         return route_for(self._context.splunkd, task.finding) if task.finding is not None else NOWHERE

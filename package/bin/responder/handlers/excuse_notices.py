@@ -17,15 +17,33 @@ from .registry import kinds
 from .slack_edits import excuse_edits
 
 
-def notices(excuse: Excuse, of: Task, stage: str, until: float) -> tuple[Task, ...]:
-    """Tasks that say it, once, to each family that wants to hear of it. ``of``: a task of the case with a finding."""
-    request = {"stage": stage, "excuse": excuse.number, "until": until, "by": excuse.by, "reason": excuse.reason}
+def notices(excuse: Excuse, of: Task, stage: str, until: float, place: str) -> tuple[Task, ...]:
+    """Tasks that say it, once, to each family that wants to hear of it. ``of``: a task of the case with a finding.
+
+    ``place``: the case whose ticket and thread say it. Another one than that of the excuse tells of several: there it
+    is named, and how that one stands itself does not change.
+    """
+    request: dict[str, Any] = {"stage": stage, "until": until, "by": excuse.by, "reason": excuse.reason}
+    identity: tuple[str, ...] = excuse.identity
+    if place == excuse.case:
+        request["excuse"] = excuse.number
+    else:
+        request["of"] = _name(of)
+        identity = (*identity, excuse.case)
     found = []
     for kind in kinds().values():
         if kind.on_excuse_notice:
-            key = follow_up(excuse.case, kind.family, kind.name, stage, *excuse.identity)
+            key = follow_up(place, kind.family, kind.name, stage, *identity)
             found.append(of.following(key, kind.name, request, kind.service(request, of.finding)))
     return tuple(found)
+
+
+def _name(of: Task) -> str:
+    """As the list of an incident's cases names it."""
+    finding = of.finding
+    if finding is None:
+        return of.about_case
+    return f"{finding.signature} on {finding.object_id}" if finding.object_id else finding.signature
 
 
 def stage_of(excuse: Excuse) -> str:
@@ -39,6 +57,7 @@ def _document(request: Mapping[str, Any]) -> Document:
         float(until) if isinstance(until, (int, float)) else 0.0,
         request_text(request, "by"),
         request_text(request, "reason"),
+        request_text(request, "of"),
     )
 
 
@@ -65,7 +84,7 @@ def _moving(context: Context, said: Result) -> Result:
 
 def in_thread(context: Context) -> Result:
     """Reply in the case's thread, and have the message that began it show how the case stands."""
-    edits = excuse_edits(context)
+    edits = excuse_edits(context) if "excuse" in context.task.request else ()
     return replace(slack.note(context, _document(context.task.request)), follow_ups=edits)
 
 

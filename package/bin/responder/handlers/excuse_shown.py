@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..cases.excuses import LIFTED
+from ..cases.task import Task
 from ..documents.document import Button, Document, Heading, Paragraph, bold
 from ..documents.excuses import lifted_by
 from ..findings.finding import Finding
@@ -33,24 +34,24 @@ class ExcuseShown:
         return replace(document, blocks=(*document.blocks[:place], said, *document.blocks[place:]))
 
 
-def excuse_shown(
-    context: Context, message: str, about: Finding | None, asks_actors: bool = False
-) -> ExcuseShown:
-    """``message``: key of the task that has posted it, or is about to; ``about``: its finding. Raises ResponderError.
+def excuse_shown(context: Context, message: Task, about: Finding | None, asks_actors: bool = False) -> ExcuseShown:
+    """``message``: the task that has posted it, or is about to. Raises ResponderError.
+
+    ``about``: its finding; None where it tells of several cases, which no one button could excuse.
 
     ``asks_actors``: whether people may say there that it was them.
     """
     newest, longest = context.excuse(), context.config.safety.longest_excuse_days
     mark = (f"excuse:{newest.number}:{newest.state}",) if newest else ()
-    mine = (Button("It was me", "me", message, question=RECORDED),) if asks_actors else ()
+    mine = (Button("It was me", "me", message.key, question=RECORDED),) if asks_actors else ()
     if newest is not None and newest.stands(context.clock(), longest):
         # The message's state line says so.
         return ExcuseShown(mark, buttons=mine)
     line = lifted_by(newest.by) if newest is not None and newest.state == LIFTED else ""
-    if about is None or about.batch:
+    if about is None or about.batch or message.about_case != context.case_id:
         # All results of one run: the next has a case of its own.
         return ExcuseShown(mark, line, mine)
-    return ExcuseShown(mark, line, (excuse_button(message, longest), *mine))
+    return ExcuseShown(mark, line, (excuse_button(message.key, longest), *mine))
 
 
 def excuse_button(task: str, longest: int) -> Button:

@@ -147,11 +147,20 @@ def has_other_cases(context: Context) -> bool:
     return any(case_told_of(task) for task in context.lane)
 
 
+def new_cases(context: Context, news: Digest) -> list[Task]:
+    """Tasks of the news whose cases were not told of before."""
+    known = _known(context)
+    return [task for task, _ in news.parts if case_told_of(task) not in known]
+
+
 def _is_known(context: Context) -> bool:
     """Whether the case of the task was told of before."""
-    case = case_told_of(context.task)
+    return case_told_of(context.task) in _known(context)
+
+
+def _known(context: Context) -> set[str]:
     outcomes = (task.outcome for task in context.lane if isinstance(task.outcome, Notified))
-    return any(case_of_event(name) == case for outcome in outcomes for name in outcome.event_ids)
+    return {case_of_event(name) for outcome in outcomes for name in outcome.event_ids}
 
 
 def _findings(news: Digest) -> list[Finding]:

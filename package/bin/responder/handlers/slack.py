@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +24,7 @@ from .any_alert import GROUPING, WORDING, wording_in, wording_of
 from .base import Context, Kind, Result, request_text
 from .digest import Destination
 from .excuse_shown import excuse_shown
+from .lane_view import severity_rank
 from .reports import buttons_of, case_report, remediation_report, ticket_link
 from .routing import account_for, message_place
 from .run_reports import remediations
@@ -55,13 +56,20 @@ def finding(context: Context) -> Result:
         thread_ts=thread.ts if thread else "",
     )
     ticket = ticket_of(context)
-    posted = replace(posted, ticket=ticket.key if ticket else "")
+    # Once a thread: who is called at night is called by the first message that is his, and not by each reply.
+    client, wanted = context.services.chat(workspace, context.config.http), place.route.mentions
+    named, notes = client.mentioned(wanted) if wanted else ((), ())
+    mentions = tuple(one for one in named if thread is None or one not in _mentioned_in(context, thread))
+    posted = replace(posted, ticket=ticket.key if ticket else "", mentions=mentions)
     if thread is not None:
         document = incident.reply(context, news, incident.reported(context, news), ticket)
         document = document or messages.slack_recurrence(
             news.finding, news.finding.event_ids, ticket, news.listed_before
         )
-        return incident_post(context, document, posted)
+        new = incident.new_cases(context, news)
+        replied = incident_post(context, replace(document, mentions=mentions), posted)
+        asked = questions(context, new, workspace)
+        return replace(replied, message=" ".join([replied.message, *notes]), follow_ups=(*replied.follow_ups, *asked))
     reported = remediations(context)
     document = messages.slack_finding(
         news.finding,
@@ -73,25 +81,36 @@ def finding(context: Context) -> Result:
         standing(context, reported, context.task.created_at),
     )
     _, document = incident.opened_with(news, "", document, SHOWN_IN_SLACK)
-    # Once a thread: who is called at night is called by the first message, and not by each reply.
-    client, wanted = context.services.chat(workspace, context.config.http), place.route.mentions
-    mentions, notes = client.mentioned(wanted) if wanted else ((), ())
-    shown = excuse_shown(context, context.task.key, context.finding, workspace.asks_actors)
+    is_of_case = not news.has_several_cases
+    shown = excuse_shown(context, context.task, context.finding if is_of_case else None, workspace.asks_actors)
     buttons = (*buttons_of(context, reported), *shown.buttons)
     document = replace(document, buttons=buttons, mentions=mentions)
-    done = post(context, document, replace(posted, remediations=tuple(reported), mentions=mentions))
-    follow_ups = (*done.follow_ups, *question(context, workspace))
+    done = post(context, document, replace(posted, remediations=tuple(reported)))
+    follow_ups = (*done.follow_ups, *questions(context, [task for task, _ in news.parts], workspace))
     return replace(done, message=" ".join([done.message, *notes]), follow_ups=follow_ups)
 
 
-def question(context: Context, workspace: SlackWorkspace) -> tuple[Task, ...]:
-    """What asks the person behind the finding of a message that begins a thread, where that is switched on."""
-    own = context.task
-    if not workspace.asks_actors or context.finding.batch or not context.finding.event_ids:
-        return ()
+def questions(context: Context, told: Sequence[Task], workspace: SlackWorkspace) -> tuple[Task, ...]:
+    """What asks whoever is behind new cases, where that is switched on: each once, about the gravest.
+
+    ``told``: tasks of these cases.
+    """
+    gravest: dict[str, Task] = {}
+    for task in told if workspace.asks_actors else ():
+        finding = task.finding
+        if finding is None or finding.batch or not finding.event_ids:
+            continue
+        actor = finding.user_arn or task.key
+        known = gravest.get(actor, task).finding
+        if known is None or severity_rank(finding.severity) >= severity_rank(known.severity):
+            gravest[actor] = task
     request = {"slack_workspace": workspace.name}
-    key = follow_up(own.case_id, "slack", ASK_ACTOR, own.key)
-    return (own.following(key, ASK_ACTOR, request, service(request, own.finding)),)
+    return tuple(
+        task.following(
+            follow_up(context.case_id, "slack", ASK_ACTOR, task.key), ASK_ACTOR, request, service(request, task.finding)
+        )
+        for task in gravest.values()
+    )
 
 
 def remediation(context: Context) -> Result:
@@ -161,6 +180,7 @@ def find(context: Context, attempt: Attempt) -> Result | None:
         workspace=workspace.name,
         requested_channel=where["requested_channel"],
         thread_ts=where["thread_ts"],
+        mentions=tuple(filter(None, where.get("mentions", "").split(","))),
     )
     return _posted(context, found, posted)
 
@@ -181,6 +201,14 @@ def _incident_thread(context: Context) -> MessagePosted | None:
 def _began_in(task: Task) -> tuple[str, str] | None:
     thread = _thread(task)
     return _channel(thread) if thread else None
+
+
+def _mentioned_in(context: Context, thread: MessagePosted) -> set[str]:
+    """Whom this owner's alerts have mentioned in a thread: nobody else keeps his findings from calling anybody."""
+    own, place = context.task, (thread.channel, thread.ts)
+    said = (one.outcome for one in context.lane if one.key != own.key and one.owner == own.owner)
+    posts = (one for one in said if isinstance(one, MessagePosted))
+    return {name for one in posts if (one.channel, one.thread_ts or one.ts) == place for name in one.mentions}
 
 
 def _begun_by(task: Task) -> str | None:
@@ -212,6 +240,7 @@ def post(context: Context, document: Any, reply: MessagePosted, is_alerts_choice
         "requested_channel": reply.requested_channel,
         "channel": channel,
         "thread_ts": reply.thread_ts,
+        **({"mentions": ",".join(reply.mentions)} if reply.mentions else {}),
     }
     try:
         with client.admitted(channel):

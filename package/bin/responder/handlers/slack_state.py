@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ..cases.keys import case_of_event
 from ..cases.outcomes import MessageEdited, MessagePosted, NothingToDo, Remediated
 from ..cases.task import Task
 from ..documents import messages
@@ -72,7 +73,8 @@ def _excuse(context: Context, message: Task, posted: MessagePosted) -> ExcuseSho
     if isinstance(asked, int) and (known is None or known.number < asked):
         raise Waiting("The excuse cannot be read here yet.", "The message shows it then.")
     asks_actors = context.config.slack_workspace(posted.workspace).asks_actors
-    return excuse_shown(context, message.key, message.finding, asks_actors)
+    is_of_case = len({case_of_event(name) for name in posted.event_ids}) == 1
+    return excuse_shown(context, message, message.finding if is_of_case else None, asks_actors)
 
 
 def _standing(context: Context, message: Task, posted: MessagePosted) -> list[tuple[str, Remediated]]:

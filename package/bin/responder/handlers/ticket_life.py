@@ -21,6 +21,7 @@ from ..jira.model import Ticket
 from ..settings.model import JiraSite
 from ..settings.ticket_life import CONTAINED, EXCUSED, PROVED, UNDONE
 from .base import Context, Kind, Result, request_text
+from .lane_view import case_told_of
 from .run_reports import remediation_tasks
 from .time_limit import RUN
 
@@ -50,10 +51,17 @@ def excused(context: Context, ticket: TicketOpened, number: int, lifted: bool) -
 
     ``number``: of the excuse, or of what lifts it.
     """
+    if not lifted and _tells_of_others(context):
+        return ()
     site, event = context.config.jira_site(ticket.site), UNDONE if lifted else EXCUSED
     if not site.life.target(event) or (lifted and _stands(context, site, ticket, ())[0] == CONTAINED):
         return ()
     return (_move(context, ticket, event, EXCUSED, str(number)),)
+
+
+def _tells_of_others(context: Context) -> bool:
+    """Whether tickets of the case tell of other cases, too: what one person has excused says nothing of those."""
+    return any(case_told_of(task) for task in context.lane)
 
 
 def links(context: Context, ticket: TicketOpened, earlier: TicketOpened | None) -> tuple[Task, ...]:
@@ -83,9 +91,7 @@ def _following(context: Context, kind: str, request: dict[str, str], *about: str
 # -- how the case stands -----------------------------------------------------------------------------------------------
 
 
-def _stands(
-    context: Context, site: JiraSite, ticket: TicketOpened, fresh: Iterable[str]
-) -> tuple[str, list[str]]:
+def _stands(context: Context, site: JiraSite, ticket: TicketOpened, fresh: Iterable[str]) -> tuple[str, list[str]]:
     """What has happened to what a ticket lists, and by which tasks; empty where something is still open.
 
     It is undone as soon as one of its remediations is, and contained once each of its events has a remediation that is,
@@ -181,6 +187,8 @@ def _still(context: Context, site: JiraSite) -> bool:
     if why[:1] == [EXCUSED]:
         # What was read of the case may be older than what the move was recorded for.
         newest = context.excuse()
+        if event == EXCUSED and _tells_of_others(context):
+            return False
         return newest is None or newest.number <= int(why[1])
     # Another process may have brought them there a moment ago.
     return _stands(context, site, ticket, why) == (event, why)
