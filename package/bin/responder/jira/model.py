@@ -8,9 +8,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..documents.document import Document
+from ..errors import Curable
 
 #: The form of a ticket's key.
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*-[0-9]{1,18}")
+
+
+class NotEditable(Curable):
+    """The description of a ticket cannot be edited; everything else about the ticket is as it was.
+
+    ``is_news``: whether Jira has said so just now, or it was known.
+    """
+
+    def __init__(self, message: str, hint: str, is_news: bool = True) -> None:
+        super().__init__(message, hint)
+        self.is_news = is_news
 
 
 def label_of(case_id: str) -> str:
