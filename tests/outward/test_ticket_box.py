@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from dataclasses import replace
 from typing import Any
@@ -20,6 +21,7 @@ from responder.errors import Curable, Forbidden, NotFound, NotPermitted, Unavail
 from responder.findings.finding import Finding
 from responder.jira import adf, wiki
 from responder.jira.model import NotEditable
+from responder.jira.seals import NOTE
 
 from sandbox.jira import JiraStandIn
 
@@ -247,6 +249,19 @@ def test_hostile_names_end_no_box(valid_adf: Any, hostile: str, status: str) -> 
     valid_adf(doc)
     assert markup.count("{panel}") == 1
     assert adf.place(doc, box("after")).status == wiki.place(markup, box("after")).status == "written"
+
+
+@pytest.mark.parametrize("service", [adf, wiki])
+@pytest.mark.parametrize("name", [NOTE, f"{NOTE} Case {CASE}, ref {'0' * 12}.", "{panel}", "{panel:title=x}}"])
+def test_a_name_that_reads_like_the_end_of_a_box_keeps_nothing_after_it_from_being_written(
+    service: Any, name: str
+) -> None:
+    doc = service.render(with_box(box(f"To do now: ask {name}", "State: found")))
+    placed = service.place(doc, box(f"To do now: ask {name}", "State: undone"))
+    assert placed.status == "written"
+    edited = str(placed.description).replace("State: undone", "State: undone, says Pat")
+    edited = ast.literal_eval(edited) if service is adf else edited
+    assert service.place(edited, box("State: contained")).status == "edited"
 
 
 # What Jira refuses
