@@ -332,6 +332,21 @@ def test_a_ticket_that_cannot_be_reopened_is_followed_by_a_new_one(desk: Desk) -
     assert "no transition" in event["message"]
 
 
+def test_who_closes_a_ticket_while_the_answer_of_its_reopening_is_lost_is_not_overruled(desk: Desk) -> None:
+    desk.options(reopen_days="7")
+    desk.fire("create_ticket")
+    closed_ago(desk, 1)
+    desk.jira.faults.add("reset_after", path="/transitions", method="POST")
+    desk.fire("create_ticket", row=desk.again())
+    assert desk.ticket.status == "To Do"
+    desk.jira.move(desk.ticket.key, "Done")
+    desk.due("ticket.finding")
+    assert [issue.status for issue in desk.tickets] == ["Done", "To Do"], "what is new has a ticket of its own"
+    (event,) = desk.audited("ticket_not_reopened")
+    assert "somebody has closed it again" in event["message"]
+    assert [request.status for request in desk.sent()].count(204) <= 1, "moved once"
+
+
 @pytest.mark.parametrize("fault", [pytest.param("reset", marks=SLOW), "reset_after"])
 def test_a_reopening_whose_answer_is_lost_ends_in_one_reopened_ticket_with_one_comment(desk: Desk, fault: str) -> None:
     desk.options(reopen_days="7")

@@ -26,6 +26,8 @@ from .time_limit import RUN
 
 MOVE, LINK = "ticket.transition", "ticket.link"
 DAY = 86_400.0
+#: Seconds by which Jira's clock and ours may differ.
+SKEW = 120.0
 #: What an undo came to, and what CloudTrail has shown of a change that does not hold (``remediation/outcome.py``).
 _TAKEN_BACK = ("undone", "still_active", "given_back")
 
@@ -281,6 +283,8 @@ def _reopened(context: Context, client: Any, site: JiraSite, there: Place) -> bo
         return False
     try:
         way = client.transitions.way(standing, site.life.reopened)
+        if standing.was_moved_since(client.transitions.us, context.task.created_at - SKEW, way.status):
+            raise Curable("It was reopened for this, and somebody has closed it again.")
         with client.admitted():
             context.send("reopen", where=_where(site, standing, way))
             client.transitions.go(standing, way, before_send=context.check_turn)
