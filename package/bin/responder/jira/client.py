@@ -146,7 +146,7 @@ class Tickets:
                 return replace(self._ticket(number, key, (*ready.dropped, *dropped)), notes=ready.notes)
             except FieldsRefused as refusal:
                 # Refused means not done, so asking again is safe.
-                optional = (*OPTIONAL, *ready.people)
+                optional = (*OPTIONAL, *ready.optional)
                 unwanted = [name for name in optional if name in refusal.fields and name in fields]
                 if not unwanted:
                     raise explain(self._jira, self._metadata, project, issue_type, fields, refusal) from None

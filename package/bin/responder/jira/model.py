@@ -42,6 +42,8 @@ class TicketFields:
     components: tuple[str, ...] = ()
     #: Name or id of a field, and its value.
     others: tuple[tuple[str, str], ...] = ()
+    #: Those names of ``others`` whose value a finding has a part in: one that does not fit keeps nobody from a ticket.
+    of_finding: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,8 @@ class Prepared:
     dropped: tuple[str, ...] = ()
     #: What else is to be known of them, a sentence each.
     notes: tuple[str, ...] = ()
-    #: Ids of those that hold people: who has left since keeps nobody from a ticket.
-    people: tuple[str, ...] = ()
+    #: Ids of those that Jira may refuse: who has left since, or what a finding says, keeps nobody from a ticket.
+    optional: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
