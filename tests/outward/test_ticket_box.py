@@ -314,6 +314,20 @@ def test_a_right_that_is_missing_is_found_out_once_for_a_project(jira: JiraStand
     assert len(jira.issue(first).comments) == 1
 
 
+def test_one_ticket_that_cannot_be_edited_says_nothing_of_the_others(jira: JiraStandIn) -> None:
+    tickets = tickets_of(jira)
+    moved, other = (tickets.create(new_ticket(document=with_box(box("State: found")), marker=m)).key for m in "ab")
+    jira.relocate(moved, "OPS")
+    jira.projects["OPS"] = replace(jira.projects["OPS"], may_edit=False)
+    with pytest.raises(NotEditable, match="project 'OPS'"):
+        tickets.put_panel(moved, box("State: undone"))
+    jira.faults.add("status", method="PUT", status=400, body={"errors": {"description": "It is closed."}})
+    with pytest.raises(NotEditable, match="cannot be edited.*It is closed"):
+        tickets.put_panel(other, box("State: undone"))
+    tickets.check_editable(other)
+    assert tickets.put_panel(other, box("State: undone")) == "written"
+
+
 def test_credentials_that_have_expired_are_no_right_that_is_missing(jira: JiraStandIn) -> None:
     tickets = tickets_of(jira)
     key = tickets.create(new_ticket(document=with_box(box("State: found")))).key

@@ -17,6 +17,7 @@ from . import adf, wiki
 from .check import EDIT, has_permission
 from .connection import JiraConnection
 from .failures import FieldsRefused
+from .lookup import issue_key
 from .model import NotEditable
 
 #: Seconds for which it is believed that the tickets of a project may not be edited.
@@ -40,26 +41,30 @@ class Descriptions:
     def put_panel(self, key: str, panel: Panel, before_send: Guard) -> str:
         """As ``Tickets.put_panel``."""
         path = f"issue/{key}"
-        read = self._jira.get(path, _description, fields="description")
+        # As it is called now: it may have been moved to another project.
+        named, read = self._jira.get(path, _description, fields="description")
         placed = adf.place(read, panel) if self._jira.cloud else wiki.place(read, panel)
         if placed.status != "written":
             return placed.status
         try:
             self._jira.submit(path, {"fields": {"description": placed.description}}, before_send, "PUT")
         except (Forbidden, FieldsRefused) as refusal:
-            raise self._refused(key, refusal) from None
+            raise self._refused(named, refusal) from None
         return placed.status
 
     def _refused(self, key: str, refusal: Forbidden | FieldsRefused) -> NotEditable:
-        """Jira words a missing right as it likes (403, or a field that is not on the screen), so it is asked for it."""
-        only = {"permissions": EDIT} if self._jira.cloud else {}
-        granted = self._jira.get("mypermissions", lambda body: member(body, "permissions", dict), issueKey=key, **only)
+        """Jira words a missing right as it likes (403, or a field that is not on the screen), so it is asked for it.
+
+        For the project: that one ticket cannot be edited, because of its status or its size, says nothing of others.
+        """
+        project = _project(key)
+        about = {"projectKey": project, **({"permissions": EDIT} if self._jira.cloud else {})}
+        granted = self._jira.get("mypermissions", lambda body: member(body, "permissions", dict), **about)
         if has_permission(granted, EDIT):
-            hint = "Put the field Description on the edit screen of the project, and see whether the text is too long."
+            hint = "Put Description on the edit screen. A status may forbid edits, and the text may be too long."
             return NotEditable(
                 f"{self._jira.target}: the description of ticket {key} cannot be edited ({refusal.message})", hint
             )
-        project = _project(key)
         said = f"{self._jira.target}: the token's owner may not edit the tickets of project '{project}'."
         self._closed.put(project, said)
         return NotEditable(said, _GRANT)
@@ -72,9 +77,12 @@ def _project(key: str) -> str:
     return key.rpartition("-")[0]
 
 
-def _description(body: Any) -> Any:
-    """None where it is empty. Raises ValueError where the field is missing: that is no ticket as we asked for it."""
+def _description(body: Any) -> tuple[str, Any]:
+    """The ticket's key, and its description: None where it is empty.
+
+    Raises ValueError where the field is missing: that is no ticket as we asked for it.
+    """
     fields = member(body, "fields", dict)
     if "description" not in fields:
         raise ValueError("no description in the answer")
-    return fields["description"]
+    return issue_key(body), fields["description"]
