@@ -215,7 +215,7 @@ def test_papers_that_are_stale_or_strange_are_found(tmp_path: Path, capsys: pyte
 
 
 def test_the_policies_keep_iams_rules() -> None:
-    for path in (ROOT / "docs" / "iam").glob("*/*.json"):
+    for path in (ROOT / "docs" / "iam").glob("aws*/*.json"):
         text = path.read_text()
         statements = json.loads(text)["Statement"]
         sids = [statement["Sid"] for statement in statements]
@@ -255,7 +255,7 @@ def test_ec2_may_be_given_a_role_by_its_name_in_china_too() -> None:
 
 def test_each_partition_has_the_policies_of_the_others_with_its_own_arns() -> None:
     folder = ROOT / "docs" / "iam"
-    assert {path.name for path in folder.iterdir()} == set(arn.PARTITIONS)
+    assert {path.name for path in folder.iterdir()} - {"roles"} == set(arn.PARTITIONS)
     for partition in arn.PARTITIONS:
         for path in (folder / "aws").rglob("*.*"):
             text = (folder / partition / path.relative_to(folder / "aws")).read_text()

@@ -212,6 +212,12 @@ def one_version() -> str:
 
 
 @pytest.fixture
+def other_version(one_version: str) -> str:
+    """The other of them, where both are here: each is the subject's own for about as many tests."""
+    return interpreters.available()[0]
+
+
+@pytest.fixture
 def kim(site: Site) -> str:
     """An analyst, who owns no alert."""
     return person(site.world, "kim", f"{APP}_analyst")

@@ -30,6 +30,11 @@ ES_8 = {
 }
 
 
+@pytest.fixture
+def python_version(other_version: str) -> str:
+    return other_version
+
+
 def escaped(text: str) -> str:
     """As a stash event has escaped it."""
     return text.replace("\\", "\\\\").replace('"', '\\"')

@@ -14,6 +14,11 @@ import requests
 APP = "cloudtrail_responder"
 
 
+@pytest.fixture
+def python_version(one_version: str) -> str:
+    return one_version
+
+
 def search(site: Any, spl: str, user: str = "") -> requests.Response:
     form = {"search": spl, "exec_mode": "oneshot", "count": 0}
     return site.world.rest("POST", "search/jobs", user, data=form)

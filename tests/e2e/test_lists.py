@@ -7,6 +7,11 @@ import pytest
 LIST = "responder_allowed_principals"
 
 
+@pytest.fixture
+def python_version(other_version: str) -> str:
+    return other_version
+
+
 def test_an_entry_is_made_by_a_search_and_by_rest_and_taken_out_again(site):
     made = (
         '| makeresults | eval principal="arn:aws:iam::111122223333:role/backup", detection="many_secrets_read", '
