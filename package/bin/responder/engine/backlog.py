@@ -9,7 +9,7 @@ from typing import Any
 
 from ..cases.states import State, WaitingFor
 from ..cases.task import TASKS
-from ..handlers.operations import KIND as OPERATIONS
+from ..handlers import registry
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from .service_names import resolved, site_of
@@ -48,6 +48,8 @@ class Names:
 
 
 class Backlog:
+    """Counts what people wait for. That a ticket's text is edited or gets a file follows by itself."""
+
     def __init__(self, splunkd: Splunkd, config: Configuration) -> None:
         self._splunkd = splunkd
         self._names = Names(config)
@@ -86,7 +88,8 @@ class Backlog:
 
     def _of(self, service: str, query: Mapping[str, Any], order: str, created_before: float) -> Iterator[Document]:
         for document in self._read(query, order):
-            if document.get("kind") == OPERATIONS or float(document.get("created_at") or 0) > created_before:
+            kind = registry.kinds().get(str(document.get("kind")))
+            if kind is None or not kind.is_news or float(document.get("created_at") or 0) > created_before:
                 continue
             if self._names.of(str(document.get("service") or "")) == service:
                 yield document

@@ -177,6 +177,11 @@ class Kind:
     #: default. Tasks of one service share a pace; what it is away for holds up none of another.
     service: ServiceOf = _no_service
 
+    @property
+    def is_news(self) -> bool:
+        """Whether people wait for it: it opens, tells or changes something, and does more than follow what does."""
+        return self.is_requested or self.on_remediation or self.on_excuse_notice or self.family == "remediate"
+
 
 def request_text(request: Mapping[str, Any], name: str) -> str:
     return str(request.get(name) or "")
