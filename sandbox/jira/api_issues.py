@@ -63,6 +63,10 @@ def edit(call: Call, id_or_key: str) -> Any:
     project = call.site.projects[issue["project"]]
     if not project.may_create:
         raise JiraError(403, "You do not have permission to edit issues in this project.")
+    if not project.may_edit:
+        # Who may not edit has no field on the screen.
+        said = "Field '{}' cannot be set. It is not on the appropriate screen, or unknown."
+        raise JiraError(400, errors={name: said.format(name) for name in body.get("fields", {})})
     if both := set(body.get("fields", {})) & set(body.get("update", {})):
         raise JiraError(
             400, errors={name: f"Field '{name}' cannot appear in both 'fields' and 'update'" for name in both}

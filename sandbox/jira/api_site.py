@@ -93,6 +93,7 @@ def _may(project: Project | None, permission: str) -> bool:
         "BROWSE_PROJECTS": project.may_browse,
         "CREATE_ISSUES": project.may_create,
         "ADD_COMMENTS": project.may_comment,
+        "EDIT_ISSUES": project.may_create and project.may_edit,
         "TRANSITION_ISSUES": project.may_create and project.may_transition,
         "LINK_ISSUES": project.may_create and project.may_link,
     }

@@ -87,6 +87,7 @@ class Project:
     security_levels: Sequence[str] = ()
     transitions: Mapping[str, Transition] = field(default_factory=lambda: TRANSITIONS)
     may_transition: bool = True
+    may_edit: bool = True
     may_link: bool = True
     #: Of a service desk: request types by id, and organizations of customers by id.
     request_types: Mapping[str, str] = field(default_factory=dict)

@@ -34,6 +34,7 @@ from responder.findings.finding import Finding
 from responder.handlers.action import action
 from responder.handlers.registry import requested
 from responder.jira.client import NewTicket, Ticket, TicketStatus
+from responder.jira.model import NotEditable
 from responder.slack.client import Posted
 from responder.splunk.client import Splunkd as Client
 
@@ -64,6 +65,8 @@ class Tickets:
     #: How the boxes are found; raised, once each, instead.
     panel_is: str = "written"
     panel_errors: list[Exception] = field(default_factory=list)
+    #: What is known of why no ticket can be edited; empty where they can be.
+    not_editable: str = ""
     #: The same after it has arrived.
     panel_lost: list[Exception] = field(default_factory=list)
     #: Keys of tickets that people have closed.
@@ -138,6 +141,10 @@ class Tickets:
     def find_comment(self, key: str, marker: str, since: float) -> str | None:
         self.asked += 1
         return "1" if marker in self.comments else None
+
+    def check_editable(self, key: str) -> None:
+        if self.not_editable:
+            raise NotEditable(self.not_editable, "Grant it.", is_news=False)
 
     def put_panel(self, key: str, panel: Any, before_send: Callable[[], None] = no_guard) -> str:
         self.asked += 2

@@ -120,6 +120,13 @@ def test_a_finding_goes_where_its_route_says(core: Any, route: Any) -> None:
     assert "Platform SRE" in str(ticket.document)
 
 
+def test_a_ticket_knows_which_of_its_values_a_finding_has_a_part_in(core: Any) -> None:
+    core.save("jira_site", "jira", fields="Team = Cloud security\nActor = {signature}")
+    core.ask(project="")
+    (ticket,) = made(core)
+    assert [name for name, _ in ticket.fields.others] == ["Team", "Actor"] and ticket.fields.of_finding == ("Actor",)
+
+
 def test_what_the_alert_names_wins_and_what_belongs_to_the_other_project_stays_there(core: Any, route: Any) -> None:
     route(project="OPS", issue_type="Incident", component="Cloud", parent="OPS-1", assignee="kim", labels="pager")
     core.ask(project="SEC", issue_type="")

@@ -10,7 +10,7 @@ import pytest
 from core_findings import finding
 from responder.cases.recording import Recorder
 from responder.cases.task import Alert
-from responder.errors import Curable, UnknownOutcome
+from responder.errors import Curable, Forbidden, NotPermitted, ResponderError, UnknownOutcome
 from responder.findings.finding import Finding
 from responder.handlers.action import action
 from responder.handlers.registry import requested
@@ -111,12 +111,21 @@ def test_an_administrator_chooses_which_tickets_get_files(core: Any, chosen: str
     assert len(core.jira.files) == number
 
 
-def test_a_site_that_takes_no_files_costs_the_ticket_nothing(core: Any) -> None:
-    core.jira.attach_errors.append(Curable("Attachments are switched off.", "Switch them on."))
+@pytest.mark.parametrize("error", [Curable, Forbidden])
+def test_a_site_that_takes_no_files_costs_the_ticket_nothing(core: Any, error: type[ResponderError]) -> None:
+    core.jira.attach_errors.append(error("Attachments are switched off.", "Switch them on."))
     ask_as(core, SYSTEM, about())
     later(core)
     (task,) = (task for task in core.tasks() if task["kind"] == "ticket.records")
     assert task["state"] == "done" and "are not attached: Attachments are switched off." in task["message"]
+
+
+def test_a_file_outlives_credentials_that_have_expired(core: Any) -> None:
+    core.jira.attach_errors.append(NotPermitted("Jira does not accept the credentials.", "Enter new ones."))
+    ask_as(core, SYSTEM, about())
+    later(core)
+    (task,) = (task for task in core.tasks() if task["kind"] == "ticket.records")
+    assert (task["state"], task["waiting_for"]) == ("waiting", "person")
 
 
 @pytest.mark.parametrize(("status", "kind"), [("simulated", "plan"), ("done", "evidence")])

@@ -10,6 +10,7 @@ from responder.cases.task import TASKS
 from responder.documents import text
 from responder.errors import NotPermitted, Unavailable, UnknownOutcome
 from responder.handlers.ticket_state import STATE
+from responder.jira.model import NotEditable
 from responder.remediation import runner
 from responder.remediation.outcome import Outcome
 
@@ -108,8 +109,34 @@ def test_what_could_not_be_written_is_written_later(core: Any, ends: Ends) -> No
     assert len(core.jira.panels) == 1 and [task["state"] for task in states(core)] == ["done"]
 
 
-def test_a_right_that_is_missing_waits_for_a_person_and_costs_no_comment(core: Any, ends: Ends) -> None:
-    core.jira.panel_errors.append(NotPermitted("Jira does not permit this.", "Give it the permission Edit issues."))
+def test_a_right_that_is_missing_fails_no_task_is_audited_once_and_costs_no_comment(core: Any, ends: Ends) -> None:
+    ends.append(ended("already", "The key is inactive already.", 1_789_000_200.0))
+    core.jira.panel_errors.append(NotEditable("They may not be edited.", "Give it the permission Edit issues."))
+    core.ask()
+    remediate(core)
+    later(core)
+    core.jira.not_editable = "They may not be edited."
+    remediate(core, "event-2")
+    later(core)
+    assert [task["state"] for task in states(core)] == ["done", "done"]
+    assert all("stays as it is: They may not be edited." in task["message"] for task in states(core))
+    assert core.steps().count("ticket_not_edited") == 1 and len(core.jira.comments) == 2 and core.jira.panels == []
+
+
+def test_once_the_right_is_granted_the_next_event_brings_the_box_up_to_date(core: Any, ends: Ends) -> None:
+    ends.append(ended("already", "The key is inactive already.", 1_789_000_200.0))
+    core.jira.panel_errors.append(NotEditable("They may not be edited.", "Give it the permission Edit issues."))
+    core.ask()
+    remediate(core)
+    later(core)
+    remediate(core, "event-2")
+    later(core)
+    ((_, said),) = core.jira.panels
+    assert "State: In order" in said and "a plan was made" not in said.partition("Time line")[0]
+
+
+def test_credentials_that_have_expired_wait_for_a_person_and_cost_no_comment(core: Any, ends: Ends) -> None:
+    core.jira.panel_errors.append(NotPermitted("Jira does not accept the credentials.", "Enter new ones."))
     core.ask()
     remediate(core)
     later(core)

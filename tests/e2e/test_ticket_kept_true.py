@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from sandbox.world import APP
@@ -55,6 +56,24 @@ def test_a_ticket_says_how_its_case_stands_until_after_the_undo(site: Any, kim: 
     assert "respondundo" not in ticket.description and ticket.description.count("How this case stands") == 1
     first = site.messages()[0]
     assert "State: Undone" in first.visible_text.replace("*", "") and ticket.key in first.visible_text
+
+
+def test_an_installation_that_may_not_edit_tickets_reports_no_failure_and_comments_as_before(site: Any) -> None:
+    row, jira = site.open_ssh(), site.world.jira
+    jira.projects["SEC"] = replace(jira.projects["SEC"], may_edit=False)
+    for action in ("create_ticket", "remediate"):
+        assert site.world.fire(action, [row]).exit_code == 0
+
+    def has_ended() -> bool:
+        later(site)
+        return {task["state"] for task in site.tasks("ticket.state")} == {"done"}
+
+    eventually(has_ended)
+    assert state(site) == "Found; nothing was changed by this app"
+    (ticket,) = jira.issues()
+    assert any("Done" in comment for comment in ticket.comments)
+    (line,) = site.world.rest("POST", f"{APP}/health", json={"checks": ["Jira sites"]}).json()["lines"]
+    assert (line["level"], line["to_do"]) == ("amber", "Grant the permission Edit issues.")
 
 
 def test_plan_and_evidence_are_attached_and_no_record_that_its_owner_may_not_read(site: Any) -> None:

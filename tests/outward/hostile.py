@@ -11,6 +11,7 @@ PIECES = (
     "{panel}",
     "{panel:title=x}",
     "Case c0ffee, ref 000000000000.",
+    "CloudTrail Responder keeps this box up to date; write outside of it.",
     "{code:java}",
     "{color:red}",
     "{{x}}",

@@ -151,6 +151,32 @@ def test_what_does_not_fit_is_named_before_anything_is_sent(
     assert re.search(why, refused(jira, others=((name, text),)))
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("Team", "Nobody"), ("Events", "1e999"), ("Detected at", "x"), ("Runbook", "javascript:x"), ("Affected", "{x}")],
+)
+def test_what_a_finding_says_keeps_no_ticket_from_being_created(jira: JiraStandIn, name: str, text: str) -> None:
+    ticket, issue = opened(jira, others=((name, text), ("Actor", "kim")), of_finding=(name, "Actor"))
+    assert {number: value for number, value in issue["custom"].items() if value} == {"customfield_10110": "kim"}
+    (note,) = ticket.notes
+    assert note.startswith(f"Left out, because the field '{name} (customfield_") and "takes" in note
+
+
+def test_what_jira_itself_does_not_take_of_a_finding_is_left_out(jira: JiraStandIn) -> None:
+    refusal = {"errorMessages": [], "errors": {"customfield_10110": "Something is wrong with it."}}
+    jira.faults.add("status", method="POST", path="/issue", status=400, body=refusal)
+    ticket, issue = opened(jira, others=(("Actor", "kim"),), of_finding=("Actor",))
+    assert ticket.dropped == ("customfield_10110",) and not issue["custom"].get("customfield_10110")
+
+
+def test_a_required_field_and_a_security_level_are_never_left_out(jira: JiraStandIn) -> None:
+    with pytest.raises(Curable, match="Cost center"):
+        wanted = TicketFields(others=(("Cost center", ""),), of_finding=("Cost center",))
+        tickets_of(jira).create(new_ticket(project="STRICT", fields=wanted))
+    said = refused(jira, others=(("security", "Everybody"),), of_finding=("security",))
+    assert "takes no 'Everybody'" in said
+
+
 def test_what_the_project_does_not_have_is_left_out_and_named(jira: JiraStandIn) -> None:
     wanted = TicketFields(parent="SEC-1", assignee="alice@example.com", components=("Cloud",), others=(("Team", "x"),))
     ticket = tickets_of(jira).create(new_ticket(project="OPS", priority="High", due_date="2026-02-01", fields=wanted))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from dataclasses import replace
 from typing import Any
@@ -16,9 +17,11 @@ from responder.documents.document import Document, Panel, Paragraph, plain
 from responder.documents.reports import CaseReport, RemediationReport
 from responder.documents.runbooks import Runbook
 from responder.documents.standing import PROOF, RUN, UNDO, Standing, Step
-from responder.errors import Curable, NotFound, Unavailable
+from responder.errors import Curable, Forbidden, NotFound, NotPermitted, Unavailable
 from responder.findings.finding import Finding
 from responder.jira import adf, wiki
+from responder.jira.model import NotEditable
+from responder.jira.seals import NOTE
 
 from sandbox.jira import JiraStandIn
 
@@ -248,6 +251,19 @@ def test_hostile_names_end_no_box(valid_adf: Any, hostile: str, status: str) -> 
     assert adf.place(doc, box("after")).status == wiki.place(markup, box("after")).status == "written"
 
 
+@pytest.mark.parametrize("service", [adf, wiki])
+@pytest.mark.parametrize("name", [NOTE, f"{NOTE} Case {CASE}, ref {'0' * 12}.", "{panel}", "{panel:title=x}}"])
+def test_a_name_that_reads_like_the_end_of_a_box_keeps_nothing_after_it_from_being_written(
+    service: Any, name: str
+) -> None:
+    doc = service.render(with_box(box(f"To do now: ask {name}", "State: found")))
+    placed = service.place(doc, box(f"To do now: ask {name}", "State: undone"))
+    assert placed.status == "written"
+    edited = str(placed.description).replace("State: undone", "State: undone, says Pat")
+    edited = ast.literal_eval(edited) if service is adf else edited
+    assert service.place(edited, box("State: contained")).status == "edited"
+
+
 # What Jira refuses
 
 
@@ -276,6 +292,59 @@ def test_a_site_that_does_not_let_us_edit_says_what_to_change(jira: JiraStandIn)
     with pytest.raises(Curable, match="cannot be edited") as caught:
         tickets.put_panel(key, box("State: undone"))
     assert "edit screen" in caught.value.hint
+
+
+@pytest.mark.parametrize("status", [400, 403])
+def test_a_right_that_is_missing_is_found_out_once_for_a_project(jira: JiraStandIn, status: int) -> None:
+    tickets = tickets_of(jira)
+    first, second = (tickets.create(new_ticket(document=with_box(box("State: found")), marker=m)).key for m in "ab")
+    jira.projects["SEC"] = replace(jira.projects["SEC"], may_edit=False)
+    if status == 403:
+        jira.faults.add("status", method="PUT", status=403, body={"errorMessages": ["Not allowed."], "errors": {}})
+    tickets.check_editable(first)
+    with pytest.raises(NotEditable, match="may not edit the tickets of project 'SEC'") as caught:
+        tickets.put_panel(first, box("State: undone"))
+    assert caught.value.is_news and "Edit issues" in caught.value.hint
+    jira.requests.clear()
+    with pytest.raises(NotEditable) as known:
+        tickets.check_editable(second)
+    assert not known.value.is_news and jira.requests == []
+    tickets.check_editable("OPS-1")
+    tickets.comment(first, Document((Paragraph((plain("Undone."),)),)), "c")
+    assert len(jira.issue(first).comments) == 1
+
+
+def test_one_ticket_that_cannot_be_edited_says_nothing_of_the_others(jira: JiraStandIn) -> None:
+    tickets = tickets_of(jira)
+    moved, other = (tickets.create(new_ticket(document=with_box(box("State: found")), marker=m)).key for m in "ab")
+    jira.relocate(moved, "OPS")
+    jira.projects["OPS"] = replace(jira.projects["OPS"], may_edit=False)
+    with pytest.raises(NotEditable, match="project 'OPS'"):
+        tickets.put_panel(moved, box("State: undone"))
+    jira.faults.add("status", method="PUT", status=400, body={"errors": {"description": "It is closed."}})
+    with pytest.raises(NotEditable, match="cannot be edited.*It is closed"):
+        tickets.put_panel(other, box("State: undone"))
+    tickets.check_editable(other)
+    assert tickets.put_panel(other, box("State: undone")) == "written"
+
+
+def test_credentials_that_have_expired_are_no_right_that_is_missing(jira: JiraStandIn) -> None:
+    tickets = tickets_of(jira)
+    key = tickets.create(new_ticket(document=with_box(box("State: found")))).key
+    jira.faults.add("status", method="PUT", status=401, body={})
+    with pytest.raises(NotPermitted) as caught:
+        tickets.put_panel(key, box("State: undone"))
+    assert not isinstance(caught.value, Forbidden)
+    tickets.check_editable(key)
+
+
+def test_saving_says_what_tickets_do_not_show_without_the_right_and_is_no_failure(jira: JiraStandIn) -> None:
+    assert tickets_of(jira).checked().limits == ""
+    jira.projects["SEC"] = replace(jira.projects["SEC"], may_edit=False)
+    jira.requests.clear()
+    said = tickets_of(jira).check()
+    assert "who may create tickets in SEC. The token's owner may not edit" in said and "Grant the permission" in said
+    assert [request.path.rpartition("/")[2] for request in jira.requests] == ["myself", "mypermissions"]
 
 
 def test_the_whole_ticket_has_its_box_right_after_what_happened(finding: Finding, report: RemediationReport) -> None:

@@ -32,6 +32,10 @@ class NotPermitted(ResponderError):
     """The service knows us but does not let us; a person has to grant a right or renew a credential."""
 
 
+class Forbidden(NotPermitted):
+    """The credentials are good, and a right is missing for this one thing; others may be done."""
+
+
 class InvalidFinding(ResponderError):
     """A result row does not keep the finding contract."""
 

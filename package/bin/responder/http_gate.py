@@ -113,10 +113,19 @@ class Passage:
         self.gate = gate
         self.is_used = False
         self.verdict = NOTHING
+        #: Of the last read that went ahead of it.
+        self.read = NOTHING
 
     def use(self) -> None:
         self.is_used = True
         self.gate.sent()
+
+    def end_read(self) -> None:
+        """A read has ended that went ahead of the request: what the service thinks of that counts where it is bad."""
+        self.read, self.verdict = self.verdict, NOTHING
+        if self.read.limited or self.read.healthy is False:
+            self.use()
+            self.gate.leave(self.read)
 
 
 _admitted: ContextVar[Passage] = ContextVar("admitted request")
@@ -126,7 +135,8 @@ _admitted: ContextVar[Passage] = ContextVar("admitted request")
 def admitted(gate: Gate) -> Iterator[None]:
     """Wait here, once, for the request that is made inside: it then goes out without waiting.
 
-    For what must not wait between the note of an effect and the effect. Raises PutOff.
+    For what must not wait between the note of an effect and the effect, nor between a read and the write that is made
+    of it: reads before the write go out without waiting, too. Raises PutOff.
     """
     passage = Passage(gate)
     token = _admitted.set(passage)
@@ -135,14 +145,22 @@ def admitted(gate: Gate) -> Iterator[None]:
     finally:
         _admitted.reset(token)
         if not passage.is_used:
-            gate.leave(NOTHING)
+            gate.leave(passage.read)
 
 
 @contextmanager
-def passing(gate: Gate) -> Iterator[Passage]:
+def passing(gate: Gate, is_read: bool = False) -> Iterator[Passage]:
     """One request is made inside, and says what came of it by ``verdict``. Raises PutOff before it is made."""
     held = _admitted.get(None)
-    passage = held if held is not None and held.gate is gate and not held.is_used else Passage(gate)
+    if held is not None and (held.gate is not gate or held.is_used):
+        held = None
+    if held is not None and is_read:
+        try:
+            yield held
+        finally:
+            held.end_read()
+        return
+    passage = held or Passage(gate)
     passage.use()
     try:
         yield passage

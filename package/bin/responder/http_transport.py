@@ -180,7 +180,7 @@ class Transport:
 
         # What is wrong on this host is no fault of the service, and none of the gate's business.
         verify = authorities(self.target, self._http)
-        with passing(gate) as passage:
+        with passing(gate, is_read=not write) as passage:
             try:
                 answer = self._send(session, method, url, request, write, guard, verify)
             except (Unavailable, UnknownOutcome):

@@ -41,6 +41,7 @@ def with_fields(
                 for name, value in fields.others
                 if is_filled(value, finding, known)
             ),
+            of_finding=tuple(name for name, value in fields.others if filled(value, finding, known) != value),
         ),
     )
 

@@ -17,7 +17,7 @@ from typing import Any
 from ..cases.keys import follow_up, lane_of
 from ..cases.outcomes import Remediated, TicketOpened
 from ..cases.task import Attempt, Task
-from ..errors import ConfigurationError, Curable, NotPermitted
+from ..errors import ConfigurationError, Curable, Forbidden
 from ..findings.finding import Finding
 from ..findings.raw_records import raw_records
 from ..settings.ticket_files import attaches
@@ -123,7 +123,7 @@ def evidence(context: Context) -> Result:
 def _attached(context: Context, ticket: TicketOpened, file: File) -> Result:
     try:
         return attaching.attach(context, ticket, file, _audit(context))
-    except (Curable, NotPermitted) as refused:
+    except (Curable, Forbidden) as refused:
         return Result(f"{file.what} are not attached: {refused.message}")
 
 

@@ -27,6 +27,8 @@ from .time_limit import RUN
 
 MOVE, LINK = "ticket.transition", "ticket.link"
 DAY = 86_400.0
+#: Seconds by which Jira's clock and ours may differ.
+SKEW = 120.0
 #: What an undo came to, and what CloudTrail has shown of a change that does not hold (``remediation/outcome.py``).
 _TAKEN_BACK = ("undone", "still_active", "given_back")
 
@@ -161,16 +163,18 @@ def move(context: Context) -> Result:
         return Result(f"Ticket {key} stays as it is: there is something newer.")
     client = context.services.tickets(site, context.config.http)
     try:
-        standing = client.transitions.standing(request_text(request, "ticket"))
-        if standing.key != key and not _is_ours(context, standing.marker):
-            raise NotFound("The id is another ticket's.")
-        if standing.meets(target) or (event != UNDONE and not standing.is_open):
-            return Result(f"Ticket {standing.key} has the status '{standing.name}' already.")
-        if not standing.was_left_by(client.transitions.us()):
-            context.audit("ticket_left", ticket=standing.key, ticket_status=standing.name, event=event)
-            return Result(f"Ticket {standing.key} stays as it is: somebody has given it the status '{standing.name}'.")
-        way = client.transitions.way(standing, target)
+        # Nothing waits for its turn between the look at who has moved it and the move.
         with client.admitted():
+            standing = client.transitions.standing(request_text(request, "ticket"))
+            if standing.key != key and not _is_ours(context, standing.marker):
+                raise NotFound("The id is another ticket's.")
+            if standing.meets(target) or (event != UNDONE and not standing.is_open):
+                return Result(f"Ticket {standing.key} has the status '{standing.name}' already.")
+            if not standing.was_left_by(client.transitions.us()):
+                context.audit("ticket_left", ticket=standing.key, ticket_status=standing.name, event=event)
+                stays = f"somebody has given it the status '{standing.name}'"
+                return Result(f"Ticket {standing.key} stays as it is: {stays}.")
+            way = client.transitions.way(standing, target)
             context.send("transition", where=_where(site, standing, way))
             client.transitions.go(standing, way, before_send=context.check_turn)
     except NotFound:
@@ -282,19 +286,21 @@ def held(context: Context, client: Any, site: JiraSite, ticket: TicketOpened) ->
 
 
 def _reopened(context: Context, client: Any, site: JiraSite, there: Place) -> bool:
-    standing = client.transitions.standing(there.address)
-    if standing.is_open:
-        return True
-    if not standing.moved_at or context.clock() - standing.moved_at > site.life.reopen_days * DAY:
-        return False
-    try:
-        way = client.transitions.way(standing, site.life.reopened)
-        with client.admitted():
+    with client.admitted():
+        standing = client.transitions.standing(there.address)
+        if standing.is_open:
+            return True
+        if not standing.moved_at or context.clock() - standing.moved_at > site.life.reopen_days * DAY:
+            return False
+        try:
+            way = client.transitions.way(standing, site.life.reopened)
+            if standing.was_moved_since(client.transitions.us, context.task.created_at - SKEW, way.status):
+                raise Curable("It was reopened for this, and somebody has closed it again.")
             context.send("reopen", where=_where(site, standing, way))
             client.transitions.go(standing, way, before_send=context.check_turn)
-    except (Curable, NotPermitted) as refusal:
-        context.audit("ticket_not_reopened", "failure", ticket=standing.key, message=str(refusal))
-        return False
+        except (Curable, NotPermitted) as refusal:
+            context.audit("ticket_not_reopened", "failure", ticket=standing.key, message=str(refusal))
+            return False
     context.audit("ticket_reopened", ticket=standing.key, ticket_status=way.status_name)
     return True
 

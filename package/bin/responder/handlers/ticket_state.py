@@ -18,6 +18,7 @@ from ..documents import messages
 from ..documents.incidents import listed
 from ..errors import NotFound, Waiting
 from ..findings.finding import Finding
+from ..jira.model import NotEditable
 from . import incident
 from .base import Context, Kind, Result, request_text
 from .registry import service_of
@@ -81,11 +82,17 @@ def state(context: Context) -> Result:
     client = context.services.tickets(site, context.config.http)
     done = TicketEdited(ticket=opened.key, shows=shows, turn=context.turn.number)
     try:
+        client.check_editable(ticket.key)
         with client.admitted():
             context.send("state", where={"site": site.name, "project": ticket.project, "ticket": ticket.key})
             status = client.put_panel(ticket.key, panel, before_send=context.check_turn)
     except NotFound:
         return Result(f"Ticket {ticket.key} was deleted.", done)
+    except NotEditable as refused:
+        # No failure: the comments tell of it. What comes next tries it again, and by then it may be permitted.
+        if refused.is_news:
+            context.audit("ticket_not_edited", "failure", ticket=ticket.key, message=str(refused))
+        return Result(f"The description of ticket {ticket.key} stays as it is: {refused}")
     if status != "written":
         return Result(_LEFT_ALONE[status].format(key=ticket.key), done)
     context.audit("ticket_edited", ticket=ticket.key)

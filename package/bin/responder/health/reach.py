@@ -19,14 +19,18 @@ AT_ONCE, MOST = 8, 50
 LONGEST = 20.0
 
 
-def each(entries: Sequence[T], test: Callable[[T], str], what: str) -> list[Line]:
-    """A line for each of the first ``MOST``; ``test`` gives a sentence or raises a ResponderError."""
+def each(entries: Sequence[T], test: Callable[[T], str | tuple[str, str]], what: str) -> list[Line]:
+    """A line for each of the first ``MOST``.
+
+    ``test`` gives a sentence, or with it what to do about a limitation that it names; or raises a ResponderError.
+    """
 
     def line(entry: T) -> Line:
         label = entry if isinstance(entry, str) else ", ".join(part for part in entry if part)
         label = f"{what} {name(label)}"
         try:
-            return green(f"{label}: {test(entry)}")
+            said = test(entry)
+            return green(f"{label}: {said}") if isinstance(said, str) else amber(f"{label}: {said[0]}", said[1])
         except ResponderError as error:
             found = amber if error.transient else red
             return found(f"{label}: {error.message}", error.hint)

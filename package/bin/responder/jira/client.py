@@ -25,9 +25,10 @@ from ..settings.model import Http, JiraSite
 from . import adf, lookup, wiki
 from .accounts import Accounts
 from .changes import Changes
-from .check import check
+from .check import Checked, check
 from .check_fields import check_fields
 from .connection import JiraConnection
+from .descriptions import Descriptions
 from .failures import TAB, FieldsRefused
 from .fields import Form
 from .links import Links
@@ -72,6 +73,7 @@ class Tickets:
         self._us: frozenset[str] = frozenset()
         #: Who may answer in its tickets, and what was done to them.
         self.accounts, self.changes = Accounts(site, self._jira), Changes(self._jira)
+        self._descriptions = Descriptions(self._jira, monotonic)
         self._desk = ServiceDesk(self._jira, site.life)
         self.transitions, self.links = Transitions(self._jira, self._who_we_are), Links(self._jira)
 
@@ -144,7 +146,7 @@ class Tickets:
                 return replace(self._ticket(number, key, (*ready.dropped, *dropped)), notes=ready.notes)
             except FieldsRefused as refusal:
                 # Refused means not done, so asking again is safe.
-                optional = (*OPTIONAL, *ready.people)
+                optional = (*OPTIONAL, *ready.optional)
                 unwanted = [name for name in optional if name in refusal.fields and name in fields]
                 if not unwanted:
                     raise explain(self._jira, self._metadata, project, issue_type, fields, refusal) from None
@@ -207,26 +209,18 @@ class Tickets:
         body = {"body": self._rendered(document), "properties": [lookup.marker_property(marker), internal]}
         return self._jira.post(f"issue/{self._checked(key)}/comment", body, lookup.numeric_id, before_send)
 
+    def check_editable(self, key: str) -> None:
+        """Raises NotEditable, without a request, where it is known that a ticket may not be edited."""
+        self._descriptions.check(key)
+
     def put_panel(self, key: str, panel: Panel, before_send: Guard = unguarded) -> str:
         """Write a case's box in a ticket's description anew, and leave everything else as people have it.
 
         Two requests, one after the other: Jira has no conditional write, so what is written is made from what was read
-        right before. ``written``; ``same``, ``edited`` or ``gone`` (``jira.seals``), where nothing was sent. Made twice
-        it is the same. Raises NotFound when the ticket is gone.
+        right before. ``written``; ``same``, ``edited``, ``gone`` or ``full`` (``jira.seals``), where nothing was sent.
+        Made twice it is the same. Raises NotFound when the ticket is gone, and NotEditable.
         """
-        path = f"issue/{self._checked(key)}"
-        read = self._jira.get(path, _description, fields="description")
-        placed = adf.place(read, panel) if self._jira.cloud else wiki.place(read, panel)
-        if placed.status != "written":
-            return placed.status
-        try:
-            self._jira.submit(path, {"fields": {"description": placed.description}}, before_send, "PUT")
-        except FieldsRefused as refusal:
-            raise Curable(
-                f"{self._jira.target}: the description of ticket {key} cannot be edited ({refusal.message})",
-                "Put the field Description on the edit screen of the project, and let the token's owner edit issues.",
-            ) from None
-        return placed.status
+        return self._descriptions.put_panel(self._checked(key), panel, before_send)
 
     def find_comment(self, key: str, marker: str, since: float) -> str | None:
         """Id of our comment with a marker that was written ``since`` (epoch seconds); without lag.
@@ -269,16 +263,20 @@ class Tickets:
 
     def check(self) -> str:
         """For the setup page: that the credentials work and the default project takes tickets. Writes nothing."""
+        return " ".join(filter(None, self.checked()))
+
+    def checked(self) -> Checked:
+        """The same, with what limits it apart."""
         connected, life = check(self._jira), self._site.life
         if self._site.default_project:
             self._desk.fields(self._site.default_project)
         if life.link_type:
             self.links.type_named(life.link_type)
-        checked = connected + check_fields(self._jira, self._metadata, self._people)
-        if not self._site.answers.are_taken:
-            return checked
-        self.accounts.check()
-        return f"{checked} People can answer in its tickets."
+        said = connected.said + check_fields(self._jira, self._metadata, self._people)
+        if self._site.answers.are_taken:
+            self.accounts.check()
+            said += " People can answer in its tickets."
+        return connected._replace(said=said)
 
     def _who_we_are(self) -> frozenset[str]:
         if not self._us:
@@ -320,14 +318,6 @@ def _status(body: Any) -> TicketStatus:
     category = member(member(status, "statusCategory", dict), "key", str)
     name, marker = member(status, "name", str), lookup.marker_of(body)
     return TicketStatus(lookup.issue_key(body), category != "done", name, marker)
-
-
-def _description(body: Any) -> Any:
-    """None where it is empty. Raises ValueError where the field is missing: that is no ticket as we asked for it."""
-    fields = member(body, "fields", dict)
-    if "description" not in fields:
-        raise ValueError("no description in the answer")
-    return fields["description"]
 
 
 def _attached(body: Any) -> None:

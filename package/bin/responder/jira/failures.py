@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..errors import ConfigurationError, Curable, NotFound, NotPermitted, ResponderError, Unavailable, UnknownOutcome
+from ..errors import (
+    ConfigurationError,
+    Curable,
+    Forbidden,
+    NotFound,
+    NotPermitted,
+    ResponderError,
+    Unavailable,
+    UnknownOutcome,
+)
 from ..http_failures import CHECKED_BEFORE_REPEAT, RETRIED, may_be_done, quote_text, retry_after
 from ..http_transport import Answer
 from ..settings.model import JiraSite
@@ -90,12 +99,11 @@ class Failures:
                 field_errors(answer),
             )
         if status == 403:
+            rights = "Browse projects, Create issues, Edit issues and Add comments"
+            hint = f"Give the token's owner the permissions {rights}."
             if "x-authentication-denied-reason" in answer.headers:
-                because = f": too many failed logins{because}"
-            return NotPermitted(
-                f"{self._target} does not permit this{because}.",
-                "Give the token's owner the permissions Browse projects, Create issues, Edit issues and Add comments.",
-            )
+                return NotPermitted(f"{self._target} does not permit this: too many failed logins{because}.", hint)
+            return Forbidden(f"{self._target} does not permit this{because}.", hint)
         if status == 404 and _body(answer).get("errorMessages"):
             return NotFound(f"{self._target}: not found (HTTP 404){because}.")
         if status == 413:

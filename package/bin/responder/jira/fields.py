@@ -1,7 +1,8 @@
 """Fields of a ticket as Jira takes them: what people call them and enter, by the types of the create metadata.
 
-Values may come out of findings, and then an attacker wrote them: they become data of their field and nothing else, and
-what a field has no option for is refused by name before anything is sent. What is not on the create screen is left
+Values may come out of findings, and then an attacker wrote them: they become data of their field and nothing else. What
+a field has no option for is refused by name before anything is sent; where a finding has a part in it, it is left out
+and named, or whoever is reported could keep the ticket from being created. What is not on the create screen is left
 out: a ticket without it is better than none. A security level never is: without it more people would see the ticket.
 Source: developer.atlassian.com, "Create issue" and "Jira field types" (what each type takes).
 """
@@ -54,6 +55,8 @@ class Form:
     values: dict[str, Any]
     dropped: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    #: Ids of fields whose value a finding has a part in.
+    of_finding: list[str] = field(default_factory=list)
 
     def fill(self, wanted: TicketFields) -> Prepared:
         """Raises Curable, in one line, for a value that does not fit, and for required fields that nothing fills."""
@@ -61,7 +64,7 @@ class Form:
         if isinstance(self.values.get("priority"), dict):
             self._set("priority", "Priority", str(self.values.pop("priority").get("name")))
         for name, value in wanted.others:
-            self._set_named(name, value)
+            self._set_named(name, value, name in wanted.of_finding)
         for number, label, value in (
             ("components", "Component", "\n".join(wanted.components)),
             ("security", "Security level", wanted.security_level),
@@ -74,8 +77,8 @@ class Form:
         left = missing(self.screen, self.values)
         if left:
             raise not_filled(self.target, self.project, self.issue_type, left)
-        people = tuple(id_of(one) for one in self.screen if id_of(one) in self.values and _holds_people(one))
-        return Prepared(dict(self.values), tuple(self.dropped), tuple(self.notes), people)
+        people = (id_of(one) for one in self.screen if id_of(one) in self.values and _holds_people(one))
+        return Prepared(dict(self.values), tuple(self.dropped), tuple(self.notes), (*people, *self.of_finding))
 
     def _leave_out(self, *numbers: str) -> None:
         for number in numbers:
@@ -86,7 +89,7 @@ class Form:
     def _on_screen(self, number: str) -> Field | None:
         return next((one for one in self.screen if id_of(one) == number and _can_be_set(one)), None)
 
-    def _set_named(self, name: str, text: str) -> None:
+    def _set_named(self, name: str, text: str, is_of_finding: bool) -> None:
         """A field by its id or its name, which need not be the only one's."""
         found = [one for one in self.screen if id_of(one).lower() == name.lower()]
         found = found or [one for one in self.screen if str(one.get("name")).casefold() == name.casefold()]
@@ -97,8 +100,18 @@ class Form:
             raise self._refused(name, "is filled by the app itself", f"Remove its line {TAB}.")
         if not found or not _can_be_set(found[0]):
             self.dropped.append(name)
-            return
-        self._put(found[0], text)
+        elif is_of_finding and id_of(found[0]) != "security":
+            self._put_optional(found[0], text)
+        else:
+            self._put(found[0], text)
+
+    def _put_optional(self, there: Field, text: str) -> None:
+        try:
+            self._put(there, text)
+        except Curable as refused:
+            self.notes.append(f"Left out, because {refused.message.partition(' because ')[2] or refused.message}")
+        else:
+            self.of_finding.append(id_of(there))
 
     def _set(self, number: str, label: str, text: str) -> None:
         there = self._on_screen(number)

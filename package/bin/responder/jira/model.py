@@ -8,9 +8,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..documents.document import Document
+from ..errors import Curable
 
 #: The form of a ticket's key.
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*-[0-9]{1,18}")
+
+
+class NotEditable(Curable):
+    """The description of a ticket cannot be edited; everything else about the ticket is as it was.
+
+    ``is_news``: whether Jira has said so just now, or it was known.
+    """
+
+    def __init__(self, message: str, hint: str, is_news: bool = True) -> None:
+        super().__init__(message, hint)
+        self.is_news = is_news
 
 
 def label_of(case_id: str) -> str:
@@ -30,6 +42,8 @@ class TicketFields:
     components: tuple[str, ...] = ()
     #: Name or id of a field, and its value.
     others: tuple[tuple[str, str], ...] = ()
+    #: Those names of ``others`` whose value a finding has a part in: one that does not fit keeps nobody from a ticket.
+    of_finding: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,8 +56,8 @@ class Prepared:
     dropped: tuple[str, ...] = ()
     #: What else is to be known of them, a sentence each.
     notes: tuple[str, ...] = ()
-    #: Ids of those that hold people: who has left since keeps nobody from a ticket.
-    people: tuple[str, ...] = ()
+    #: Ids of those that Jira may refuse: who has left since, or what a finding says, keeps nobody from a ticket.
+    optional: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

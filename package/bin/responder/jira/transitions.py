@@ -77,6 +77,11 @@ class Standing:
         """Whether we have moved it to a status in an entry after this one."""
         return any(move.entry > after and move.target == to and us & move.author for move in self.moves)
 
+    def was_moved_since(self, us: Callable[[], frozenset[str]], since: float, to: str) -> bool:
+        """Whether we have moved it to a status since then (epoch seconds). ``us`` is asked only where somebody has."""
+        moves = [move for move in self.moves if move.at >= since and move.target == to]
+        return bool(moves) and any(us() & move.author for move in moves)
+
     def meets(self, target: Target) -> bool:
         """Whether it is where it is to go already."""
         return self.category == target.category if target.category else target.is_named(self.name)

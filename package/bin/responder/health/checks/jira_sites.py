@@ -26,12 +26,15 @@ def look(about: Surroundings) -> Iterable[Line]:
     return each(pairs, lambda pair: _test(about, *pair), "Jira site")
 
 
-def _test(about: Surroundings, entry: str, project: str) -> str:
+def _test(about: Surroundings, entry: str, project: str) -> str | tuple[str, str]:
     from ...jira.client import Tickets
 
     site = about.config.jira_site(entry)
     site = replace(site, default_project=project) if project else site
-    return in_words(Tickets(site, about.http).check())
+    checked = Tickets(site, about.http).checked()
+    if checked.limits:
+        return in_words(f"{checked.said} {checked.limits}"), checked.hint
+    return in_words(checked.said)
 
 
 CHECK = Check("Jira sites", 41, look)
