@@ -119,11 +119,11 @@ def test_a_finding_opens_a_ticket_with_all_fields_of_site_and_route_and_calls_wh
 
 
 def test_a_value_without_an_option_waits_for_a_person_and_goes_on_once_it_is_corrected(site: Any) -> None:
-    save_site(site, default_project="FORM", fields="Team = {user}")
+    save_site(site, default_project="FORM", fields="Team = Payments", save_untested="1")
     row = site.open_ssh()
     run = site.world.fire("create_ticket", [row])
     assert run.exit_code == 3 and site.world.jira.issues() == []
-    assert "takes no 'deploy-bot', only Cloud security, Platform" in run.stderr
+    assert "takes no 'Payments', only Cloud security, Platform" in run.stderr
     site.world.work()
     save_site(site, default_project="FORM", fields="Team = Platform")
     site.world.work()
