@@ -12,6 +12,6 @@ case ${1:-} in
     chaos) shift; exec "$TEST_PYTHON" -m tests.chaos "$@" ;;
     slow) shift; set -- -m slow "$@" ;;
 esac
-# Many tests wait for processes that they start: three workers keep two cores busy.
+# Many tests wait for processes that they start: four workers keep two cores busy.
 CORES=$("$TEST_PYTHON" -c 'import os; print(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())')
-exec "$TEST_PYTHON" -m pytest -n $((CORES + CORES / 2)) --dist worksteal -rsfE --durations=5 "$@"
+exec "$TEST_PYTHON" -m pytest -n $((CORES * 2)) --dist worksteal -rsfE --durations=5 "$@"
