@@ -39,10 +39,7 @@ class JiraAnswers:
         """Raises a ResponderError when the settings cannot be read."""
         for site in self._config.jira_sites(answering=True):
             if site.answers.are_taken:
-                # What is under way keeps no process from ending: it is gone on with.
-                thread = threading.Thread(target=self._serve, args=(site,), name=f"jira-{site.name}", daemon=True)
-                self._threads.append(thread)
-                thread.start()
+                self._threads.append(self._begun(site))
 
     def forget(self) -> None:
         """Where nobody may answer now, whoever may later begins then. Raises a ResponderError."""
@@ -53,6 +50,12 @@ class JiraAnswers:
         """Wait for them until the round ends."""
         for thread in self._threads:
             thread.join(max(0.0, self._ends_at - time.monotonic()))
+
+    def _begun(self, site: JiraSite) -> threading.Thread:
+        # What is under way keeps no process from ending: it is gone on with.
+        thread = threading.Thread(target=self._serve, args=(site,), name=f"jira-{site.name}", daemon=True)
+        thread.start()
+        return thread
 
     def _serve(self, site: JiraSite) -> None:
         try:
