@@ -84,11 +84,21 @@ def _moving(context: Context, said: Result) -> Result:
 
 def in_thread(context: Context) -> Result:
     """Reply in the case's thread, and have the message that began it show how the case stands."""
-    edits = excuse_edits(context) if "excuse" in context.task.request else ()
+    edits = _edits(context)
     return replace(slack.note(context, _document(context.task.request)), follow_ups=edits)
+
+
+def find_in_thread(context: Context, attempt: Attempt) -> Result | None:
+    """Look up a reply that was sent without an answer."""
+    found = slack.find(context, attempt)
+    return replace(found, follow_ups=_edits(context)) if found is not None else None
+
+
+def _edits(context: Context) -> tuple[Task, ...]:
+    return excuse_edits(context) if "excuse" in context.task.request else ()
 
 
 KINDS = (
     Kind("ticket.excuse", "ticket", on_ticket, find_on_ticket, service=ticket.service, on_excuse_notice=True),
-    Kind("slack.excuse", "slack", in_thread, slack.find, service=slack.service, on_excuse_notice=True),
+    Kind("slack.excuse", "slack", in_thread, find_in_thread, service=slack.service, on_excuse_notice=True),
 )

@@ -22,7 +22,7 @@ from . import incident
 from .action import Action, AdaptiveResponse, Parameter
 from .any_alert import GROUPING, WORDING, wording_in, wording_of
 from .base import Context, Kind, Result, request_text
-from .digest import Destination
+from .digest import Destination, Digest, digest_told
 from .excuse_shown import excuse_shown
 from .lane_view import severity_rank
 from .reports import buttons_of, case_report, remediation_report, ticket_link
@@ -66,10 +66,8 @@ def finding(context: Context) -> Result:
         document = document or messages.slack_recurrence(
             news.finding, news.finding.event_ids, ticket, news.listed_before
         )
-        new = incident.new_cases(context, news)
-        replied = incident_post(context, replace(document, mentions=mentions), posted)
-        asked = questions(context, new, workspace)
-        return replace(replied, message=" ".join([replied.message, *notes]), follow_ups=(*replied.follow_ups, *asked))
+        replied = post(context, replace(document, mentions=mentions), posted)
+        return _followed(context, replied, news, workspace, notes)
     reported = remediations(context)
     document = messages.slack_finding(
         news.finding,
@@ -86,7 +84,22 @@ def finding(context: Context) -> Result:
     buttons = (*buttons_of(context, reported), *shown.buttons)
     document = replace(document, buttons=buttons, mentions=mentions)
     done = post(context, document, replace(posted, remediations=tuple(reported)))
-    follow_ups = (*done.follow_ups, *questions(context, [task for task, _ in news.parts], workspace))
+    return _followed(context, done, news, workspace, notes)
+
+
+def _followed(
+    context: Context, done: Result, news: Digest, workspace: SlackWorkspace, notes: Sequence[str] = ()
+) -> Result:
+    """With what follows a message about events, whether Slack has answered or it was looked up.
+
+    What opened its thread lists the cases that it tells of, where they are several.
+    """
+    posted = done.outcome
+    assert isinstance(posted, MessagePosted)
+    began = context.lane.newest(_began_in, _channel(posted), context.task.key)
+    new = incident.new_cases(context, news) if began else [task for task, _ in news.parts]
+    listed = edits_of_openers(context, posted) if incident.has_other_cases(context) else ()
+    follow_ups = (*done.follow_ups, *listed, *questions(context, new, workspace))
     return replace(done, message=" ".join([done.message, *notes]), follow_ups=follow_ups)
 
 
@@ -185,6 +198,22 @@ def find(context: Context, attempt: Attempt) -> Result | None:
     return _posted(context, found, posted)
 
 
+def _find_finding(context: Context, attempt: Attempt) -> Result | None:
+    found = find(context, attempt)
+    if found is None:
+        return None
+    own, events = context.task, attempt.event_ids
+    news = digest_told(context, own, events) or Digest(context.finding, events, parts=((own, events),))
+    return _followed(context, found, news, context.config.slack_workspace(attempt.where["workspace"]))
+
+
+def _find_remediation(context: Context, attempt: Attempt) -> Result | None:
+    found = find(context, attempt)
+    if found is None:
+        return None
+    return replace(found, follow_ups=edits(context, request_text(context.task.request, "about")))
+
+
 def _thread(task: Task | None) -> MessagePosted | None:
     """The message that began a thread: one about events that answers no other."""
     posted = task.outcome if task is not None else None
@@ -217,14 +246,6 @@ def _begun_by(task: Task) -> str | None:
 
 def _begun_at_all(task: Task) -> bool | None:
     return True if _thread(task) else None
-
-
-def incident_post(context: Context, document: Any, reply: MessagePosted) -> Result:
-    """A reply; what opened its thread lists the cases that it tells of, where they are several."""
-    replied = post(context, document, reply)
-    if not incident.has_other_cases(context) or not isinstance(replied.outcome, MessagePosted):
-        return replied
-    return replace(replied, follow_ups=(*replied.follow_ups, *edits_of_openers(context, replied.outcome)))
 
 
 def post(context: Context, document: Any, reply: MessagePosted, is_alerts_choice: bool = True) -> Result:
@@ -317,6 +338,6 @@ ACTION = Action(
     gathers=True,
 )
 KINDS = (
-    Kind(FINDING, "slack", finding, find, service=service, is_requested=True),
-    Kind("slack.remediation", "slack", remediation, find, on_remediation=True, service=service),
+    Kind(FINDING, "slack", finding, _find_finding, service=service, is_requested=True),
+    Kind("slack.remediation", "slack", remediation, _find_remediation, on_remediation=True, service=service),
 )
