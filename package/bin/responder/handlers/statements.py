@@ -125,7 +125,7 @@ def show(context: Context) -> Result:
     posted = asked.outcome if asked is not None else None
     if asked is None or asked.finding is None or not isinstance(posted, MessagePosted) or not posted.ts:
         return Result("There is no such message any more.")
-    said = request_text(request, "said")
+    said = _counts(context, asked)
     document = documents.question(asked.finding, documents.answered(said == ME))
     workspace = context.config.slack_workspace(posted.workspace)
     client = context.services.chat(workspace, context.config.http)
@@ -137,6 +137,16 @@ def show(context: Context) -> Result:
     except NotFound as gone:
         return Result(f"The message cannot be edited any more: {gone.message}")
     return Result("The message shows what was answered.")
+
+
+def _counts(context: Context, asked: Task) -> str:
+    """Which answer counts: a no, whatever else was said, and whichever is shown first."""
+    said = {request_text(one.request, "said") for one in context.lane if one.kind == SHOWN and _is_of(one, asked)}
+    return NOT_ME if NOT_ME in said else ME
+
+
+def _is_of(shown: Task, asked: Task) -> bool:
+    return request_text(shown.request, "of") == asked.key
 
 
 KINDS = (
