@@ -83,6 +83,8 @@ class Context:
     excuse: Callable[[], Excuse | None] = lambda: None
     #: Whether what waits in the lane is excused, whichever case it is about.
     is_excused: Callable[[Task], bool] = lambda task: False
+    #: Remediations of other cases that report here: read when they are asked for first (``run_reports``).
+    elsewhere: Sequence[Task] | None = None
 
     @property
     def lane(self) -> LaneView:

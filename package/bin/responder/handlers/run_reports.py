@@ -53,8 +53,14 @@ def remediation_tasks(context: Context) -> list[Task]:
     return [*context.others("remediate"), *_elsewhere(context)]
 
 
-def _elsewhere(context: Context) -> list[Task]:
-    """Those of other cases that report here."""
+def _elsewhere(context: Context) -> Sequence[Task]:
+    """Those of other cases that report here. Read once an attempt: documents and buttons ask for them many times."""
+    if context.elsewhere is None:
+        context.elsewhere = _read_elsewhere(context)
+    return context.elsewhere
+
+
+def _read_elsewhere(context: Context) -> list[Task]:
     keys = dict.fromkeys(_about(task) for task in context.lane if _is_elsewhere(task))
     if not keys:
         return []
