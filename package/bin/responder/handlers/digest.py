@@ -8,7 +8,7 @@ does not wait.
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ..cases.keys import bare_event
@@ -27,6 +27,9 @@ ENOUGH_EVENTS = 5_000
 MOST_READ = 20
 _CLOUDTRAIL_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
+#: A task, with those of its events that a notification is about.
+Member = tuple[Task, tuple[str, ...]]
+
 
 @dataclass(frozen=True)
 class Digest:
@@ -39,7 +42,7 @@ class Digest:
     #: Whether the findings have CloudTrail event ids, of all of which people were told.
     listed_before: bool = False
     #: The tasks that it is about, each with its events that nobody was notified of: of one case, or of several.
-    parts: tuple[tuple[Task, tuple[str, ...]], ...] = ()
+    parts: tuple[Member, ...] = ()
 
     @property
     def has_several_cases(self) -> bool:
@@ -64,16 +67,11 @@ class Destination:
 
     def again(self, event_ids: Sequence[str]) -> Digest | None:
         """What a notification about these events was about, of the task and of what still waits; None if of nothing."""
-        own, wanted = self._context.task, set(event_ids)
+        own = self._context.task
         self._context.fill()
-        found = []
-        for task in [own, *self._context.lane.waiting(own.kind, own.key)]:
-            listed = tuple(event for event in dict.fromkeys(task.event_ids) if event in wanted)
-            if listed and (task is own or _goes_with(task, own)):
-                found.append((task, listed))
-        found.sort(key=lambda member: (member[0].finding.first_time if member[0].finding else 0, member[0].created_at))
-        news = _digest(found) if found else None
-        return news if news is not None and set(news.event_ids) == wanted else None
+        members = _members([own, *self._context.lane.waiting(own.kind, own.key)], own, event_ids)
+        news = _digest(members) if members else None
+        return news if news is not None and set(news.event_ids) == set(event_ids) else None
 
     def single(self) -> Digest | None:
         """The task alone; None when people were notified of all its events."""
@@ -96,7 +94,7 @@ class Destination:
         waiting = self._context.lane.waiting(own.kind, own.key)
         members = [own, *(task for task in waiting if _goes_with(task, own) and self._may_go_with(task, own))]
         found, listed, room = [], set[str](), ENOUGH_EVENTS - len(of_own)
-        for task in sorted(members, key=lambda task: (task.finding.first_time if task.finding else 0, task.created_at)):
+        for task in sorted(members, key=_happened):
             if task is not own and room <= 0:
                 continue
             fresh = self._fresh(task, listed)
@@ -163,12 +161,8 @@ def digest_told(context: Context, teller: Task, event_ids: Sequence[str]) -> Dig
 
     Of very many tasks the others lend their event ids alone.
     """
-    told, read = set(event_ids), MOST_READ
-    members, others = [], list[str]()
-    for task in context.lane:
-        listed = tuple(event for event in dict.fromkeys(task.event_ids) if event in told)
-        if task.kind != teller.kind or not listed or not (task.key == teller.key or _goes_with(task, teller)):
-            continue
+    members, others, read = [], list[str](), MOST_READ
+    for task, listed in _members((one for one in context.lane if one.kind == teller.kind), teller, event_ids):
         whole: Task | None = teller if task.key == teller.key else task
         if whole is not None and whole.finding is None:
             whole, read = (context.store.get(task.key) if read > 0 else None), read - 1
@@ -178,10 +172,25 @@ def digest_told(context: Context, teller: Task, event_ids: Sequence[str]) -> Dig
             others += (bare_event(event) for event in listed)
     if not members:
         return None
-    members.sort(key=lambda member: (member[0].finding.first_time if member[0].finding else 0, member[0].created_at))
     news = _digest(members)
     ids = dict.fromkeys((*news.finding.event_ids, *filter(_CLOUDTRAIL_ID.fullmatch, others)))
     return replace(news, finding=replace(news.finding, event_ids=tuple(ids)))
+
+
+def _members(tasks: Iterable[Task], teller: Task, event_ids: Sequence[str]) -> list[Member]:
+    """Of these tasks, those that a notification about these events told of, each with those that are its own."""
+    told = set(event_ids)
+    found = []
+    for task in tasks:
+        listed = tuple(event for event in dict.fromkeys(task.event_ids) if event in told)
+        if listed and (task.key == teller.key or _goes_with(task, teller)):
+            found.append((task, listed))
+    return found
+
+
+def _happened(task: Task) -> tuple[float, float]:
+    """By what the findings of a digest are in order."""
+    return task.finding.first_time if task.finding else 0.0, task.created_at
 
 
 def _goes_with(task: Task, own: Task) -> bool:
@@ -189,7 +198,8 @@ def _goes_with(task: Task, own: Task) -> bool:
     return task.owner == own.owner and (task.request == own.request or task.is_of_same_alert(own))
 
 
-def _digest(members: Sequence[tuple[Task, tuple[str, ...]]]) -> Digest:
+def _digest(found: Iterable[Member]) -> Digest:
+    members = sorted(found, key=lambda member: _happened(member[0]))
     findings = [task.finding for task, _ in members if task.finding is not None]
     events = tuple(dict.fromkeys(event for _, fresh in members for event in fresh))
     new = _of(findings, events)
