@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from ..cases.keys import follow_up
-from ..cases.outcomes import MessagePosted
+from ..cases.outcomes import MessagePosted, Remediated
 from ..cases.recording import TaskRequest
 from ..cases.task import Attempt, Task
 from ..documents import messages
+from ..documents.document import Document
 from ..documents.incidents import SHOWN_IN_SLACK
 from ..documents.reactions import with_hint
 from ..documents.reports import TicketLink
@@ -59,7 +60,8 @@ def finding(context: Context) -> Result:
     # Once a thread: who is called at night is called by the first message that is his, and not by each reply.
     client, wanted = context.services.chat(workspace, context.config.http), place.route.mentions
     named, notes = client.mentioned(wanted) if wanted else ((), ())
-    mentions = tuple(one for one in named if thread is None or one not in _mentioned_in(context, thread))
+    mentioned = _mentioned_in(context, thread) if thread and named else ()
+    mentions = tuple(one for one in named if one not in mentioned)
     posted = replace(posted, ticket=ticket.key if ticket else "", mentions=mentions)
     if thread is not None:
         document = incident.reply(context, news, incident.reported(context, news), ticket)
@@ -69,6 +71,19 @@ def finding(context: Context) -> Result:
         replied = post(context, replace(document, mentions=mentions), posted)
         return _followed(context, replied, news, workspace, notes)
     reported = remediations(context)
+    document = replace(_opener(context, news, reported, ticket, workspace), mentions=mentions)
+    done = post(context, document, replace(posted, remediations=tuple(reported)))
+    return _followed(context, done, news, workspace, notes)
+
+
+def _opener(
+    context: Context,
+    news: Digest,
+    reported: Mapping[str, Remediated],
+    ticket: TicketLink | None,
+    workspace: SlackWorkspace,
+) -> Document:
+    """What begins a thread: the news, how the case stands, and what people may answer."""
     document = messages.slack_finding(
         news.finding,
         account_for(context.splunkd, news.finding),
@@ -79,12 +94,9 @@ def finding(context: Context) -> Result:
         standing(context, reported, context.task.created_at),
     )
     _, document = incident.opened_with(news, "", document, SHOWN_IN_SLACK)
-    is_of_case = not news.has_several_cases
-    shown = excuse_shown(context, context.task, context.finding if is_of_case else None, workspace.asks_actors)
-    buttons = (*buttons_of(context, reported), *shown.buttons)
-    document = replace(document, buttons=buttons, mentions=mentions)
-    done = post(context, document, replace(posted, remediations=tuple(reported)))
-    return _followed(context, done, news, workspace, notes)
+    about = None if news.has_several_cases else context.finding
+    shown = excuse_shown(context, context.task, about, workspace.asks_actors)
+    return replace(document, buttons=(*buttons_of(context, reported), *shown.buttons))
 
 
 def _followed(
@@ -132,42 +144,30 @@ def remediation(context: Context) -> Result:
     own, edited = context.task, edits(context, request_text(context.task.request, "about"))
     if outcome is None or not context.lane.has_kind(FINDING, own.key):
         return Result("The case has no Slack thread, or there is something newer to report.")
-    newest = context.lane.newest(_begun_by, own.owner, own.key) or context.lane.newest(_begun_at_all, True, own.key)
-    thread = _incident_thread(context) or _thread(newest)
-    if thread is None:
-        raise Waiting("The case's Slack message is not posted yet.", "The reply follows it.")
+    thread = _incident_thread(context) or _case_thread(context)
     if Destination(context, _channel, (thread.workspace, thread.requested_channel)).reports(name):
         return Result("The thread reports it already.", follow_ups=edited)
     document = messages.slack_remediation(remediation_report(outcome), ticket_of(context))
     document = replace(document, buttons=buttons_of(context, {name: outcome}))
-    reply = MessagePosted(
-        remediations=(name,),
-        turn=context.turn.number,
-        workspace=thread.workspace,
-        requested_channel=thread.requested_channel,
-        channel=thread.channel,
-        thread_ts=thread.ts,
-    )
-    return replace(post(context, document, reply), follow_ups=edited)
+    replied = post(context, document, replace(_reply(context, thread), remediations=(name,)))
+    return replace(replied, follow_ups=edited)
 
 
-def note(context: Context, document: Any) -> Result:
+def note(context: Context, document: Document) -> Result:
     """Reply in the case's thread, where it has one."""
-    own = context.task
-    if not context.lane.has_kind(FINDING, own.key):
+    if not context.lane.has_kind(FINDING, context.task.key):
         return Result("The case has no Slack thread.")
-    newest = context.lane.newest(_begun_by, own.owner, own.key) or context.lane.newest(_begun_at_all, True, own.key)
-    thread = _thread(newest)
-    if thread is None:
-        raise Waiting("The case's Slack message is not posted yet.", "The reply follows it.")
-    reply = MessagePosted(
+    return post(context, document, _reply(context, _case_thread(context)))
+
+
+def _reply(context: Context, thread: MessagePosted) -> MessagePosted:
+    return MessagePosted(
         turn=context.turn.number,
         workspace=thread.workspace,
         requested_channel=thread.requested_channel,
         channel=thread.channel,
         thread_ts=thread.ts,
     )
-    return post(context, document, reply)
 
 
 def ticket_of(context: Context) -> TicketLink | None:
@@ -220,6 +220,15 @@ def _thread(task: Task | None) -> MessagePosted | None:
     return posted if isinstance(posted, MessagePosted) and posted.event_ids and not posted.thread_ts else None
 
 
+def _case_thread(context: Context) -> MessagePosted:
+    """The thread that this owner's alerts have begun last, or else anybody's. Raises Waiting while there is none."""
+    own, lane = context.task, context.lane
+    thread = _thread(lane.newest(_begun_by, own.owner, own.key) or lane.newest(_begun_at_all, True, own.key))
+    if thread is None:
+        raise Waiting("The case's Slack message is not posted yet.", "The reply follows it.")
+    return thread
+
+
 def _incident_thread(context: Context) -> MessagePosted | None:
     """The thread that tells of another case, whose remediation a task reports; None where it is the lane's own."""
     told = incident.told_by(context)
@@ -248,7 +257,7 @@ def _begun_at_all(task: Task) -> bool | None:
     return True if _thread(task) else None
 
 
-def post(context: Context, document: Any, reply: MessagePosted, is_alerts_choice: bool = True) -> Result:
+def post(context: Context, document: Document, reply: MessagePosted, is_alerts_choice: bool = True) -> Result:
     """Post a message, announced and looked up as every effect. Raises Curable for a channel alerts may not choose."""
     workspace = context.config.slack_workspace(reply.workspace)
     channel = reply.channel
