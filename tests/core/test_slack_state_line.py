@@ -78,3 +78,17 @@ def test_a_webhook_is_not_asked_to_edit(core: Any) -> None:
     core.ask(1)
     later(core)
     assert core.slack.edited == [] and not [task for task in core.tasks() if task["kind"] == "slack.edit"]
+
+
+def test_a_thread_hears_of_an_excuse_though_an_earlier_one_is_in_a_workspace_that_was_removed(core: Any) -> None:
+    core.save("slack_workspace", "old", auth_type="bot", default_channel="sec")
+    core.secret("slack_workspace", "old", bot_token="xoxb-token")
+    core.save("settings", "general", default_slack_workspace="slack")
+    core.ask(finding(1, "event-1"), "notify_slack", slack_workspace="old")
+    status, _ = core.client().request("DELETE", "configs/conf-cloudtrail_responder_slack_workspace/old")
+    assert status == 200
+    core.ask(finding(1, "event-2"), "notify_slack")
+    (case,) = {task["case_id"] for task in core.tasks()}
+    assert core.post("excuse", {"case": case, "reason": "Known scanner"}, user="ana")[0] == 200
+    assert len(core.slack.texts) == 3 and "Excused until" in core.slack.texts[-1]
+    assert {ts for ts, _ in core.slack.edited} == {"2"}

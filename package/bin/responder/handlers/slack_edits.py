@@ -15,6 +15,7 @@ from ..cases.outcomes import MessageEdited, MessagePosted, Remediated
 from ..cases.states import State, WaitingFor
 from ..cases.task import Task
 from ..errors import ConfigurationError
+from ..settings.model import SlackWorkspace
 from .base import Context, request_text
 from .registry import service_of
 from .run_reports import remediation_tasks
@@ -31,7 +32,9 @@ def edits(context: Context, about: str) -> tuple[Task, ...]:
     ask = request_text(context.task.request, "ask")
     found = []
     for message, posted in messages(context):
-        workspace = context.config.slack_workspace(posted.workspace)
+        workspace = _workspace(context, posted)
+        if workspace is None:
+            continue
         if workspace.is_answered and (opens_thread(message, posted) or subjects & _subjects(message, posted)):
             found.append(_edit(context, message, about, news, ask))
         elif workspace.auth_type == "bot" and opens_thread(message, posted):
@@ -46,17 +49,22 @@ def links(context: Context, ticket: str) -> tuple[Task, ...]:
         posted = message.outcome
         if not isinstance(posted, MessagePosted) or not posted.ts or not opens_thread(message, posted):
             continue
-        if posted.ticket != ticket and _can_edit(context, posted.workspace):
+        if posted.ticket != ticket and _can_edit(context, posted):
             found.append(_later(context, _edit(context, message, "ticket", ticket)))
     return tuple(found)
 
 
-def _can_edit(context: Context, workspace: str) -> bool:
+def _can_edit(context: Context, posted: MessagePosted) -> bool:
+    workspace = _workspace(context, posted)
+    return workspace is not None and workspace.auth_type == "bot"
+
+
+def _workspace(context: Context, posted: MessagePosted) -> SlackWorkspace | None:
+    """None where its entry was removed since: that keeps nobody from what others say."""
     try:
-        return context.config.slack_workspace(workspace).auth_type == "bot"
+        return context.config.slack_workspace(posted.workspace)
     except ConfigurationError:
-        # Its entry was removed since.
-        return False
+        return None
 
 
 def _later(context: Context, edit: Task) -> Task:
@@ -72,7 +80,7 @@ def excuse_edits(context: Context) -> tuple[Task, ...]:
     return tuple(
         _edit(context, message, "excuse", stage, str(number), excuse=number)
         for message, posted in messages(context)
-        if opens_thread(message, posted) and context.config.slack_workspace(posted.workspace).auth_type == "bot"
+        if opens_thread(message, posted) and _can_edit(context, posted)
     )
 
 
