@@ -24,7 +24,10 @@ def is_person(channel: str) -> bool:
 
 
 def by_email(slack: SlackConnection, email: str) -> str:
-    """Id of a member; empty where nobody has the address. Raises NotPermitted, Curable or Unavailable."""
+    """Id of a member; empty where nobody has the address, nobody who is still there, or a bot.
+
+    Raises NotPermitted, Curable or Unavailable.
+    """
     try:
         return slack.read("users.lookupByEmail", _user, email=email)
     except Curable as error:
@@ -39,7 +42,9 @@ def conversation(slack: SlackConnection, user: str) -> str:
 
 
 def _user(body: dict[str, Any]) -> str:
-    return _id(member(body, "user", dict).get("id"), _USER)
+    user = member(body, "user", dict)
+    number = _id(user.get("id"), _USER)
+    return "" if user.get("deleted") or user.get("is_bot") else number
 
 
 def _channel(body: dict[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """Whom a message mentions: ids as administrators have entered them, and members that Slack names for an address.
 
-Nothing of a finding gets here. Source: docs.slack.dev, "Formatting message text" (mentions), "users.lookupByEmail".
+Nothing of a finding gets here. Source: docs.slack.dev, "Formatting message text" (mentions).
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from ..errors import Curable, NotFound, NotPermitted
 from ..http_failures import quote_text
-from ..http_transport import member
 from ..remembered import Remembered
+from . import colleagues
 from .connection import SlackConnection
 
 #: A member (also of an Enterprise Grid) or a user group.
@@ -50,19 +50,11 @@ class Mentions:
         known = self._by_email.get(email)
         if known is None:
             try:
-                known = self._slack.read("users.lookupByEmail", _user, email=email)
+                known = colleagues.by_email(self._slack, email)
             except (Curable, NotFound):
                 known = ""
             self._by_email.put(email, known)
         return known
-
-
-def _user(body: dict[str, object]) -> str:
-    user = member(body, "user", dict)
-    number = member(user, "id", str)
-    if not ID.fullmatch(number):
-        raise ValueError("not a member's id")
-    return "" if user.get("deleted") or user.get("is_bot") else number
 
 
 def markup(ids: Sequence[str]) -> str:
