@@ -10,6 +10,7 @@ from ..documents.document import Button, Document, Heading, Paragraph, bold
 from ..documents.excuses import lifted_by
 from ..findings.finding import Finding
 from .base import Context
+from .standing import excuse_mark
 
 #: Days of an excuse where nobody says how many.
 DEFAULT_DAYS = 30
@@ -42,7 +43,7 @@ def excuse_shown(context: Context, message: Task, about: Finding | None, asks_ac
     ``asks_actors``: whether people may say there that it was them.
     """
     newest, longest = context.excuse(), context.config.safety.longest_excuse_days
-    mark = (f"excuse:{newest.number}:{newest.state}",) if newest else ()
+    mark = excuse_mark(context)
     mine = (Button("It was me", "me", message.key, question=RECORDED),) if asks_actors else ()
     if newest is not None and newest.stands(context.clock(), longest):
         # The message's state line says so.

@@ -25,10 +25,10 @@ from .escalation import lead_of
 from .excuse_shown import ExcuseShown, excuse_shown
 from .reports import buttons_of, remediation_report, report_of_case
 from .routing import account_for
-from .run_reports import remediations
+from .run_reports import remediation_tasks, remediations
 from .slack import service, ticket_of
 from .slack_edits import EDIT, ESCALATION, opens_thread, questions, reported_by, shown_by, undo_of
-from .standing import reported, standing
+from .standing import standing
 
 
 def edit(context: Context) -> Result:
@@ -83,18 +83,17 @@ def _standing(context: Context, message: Task, posted: MessagePosted) -> list[tu
         subjects = [name.partition(":")[0] for name in remediations(context)]
     else:
         subjects = [name.partition(":")[0] for name in reported_by(message, posted)]
+    known = {task.key: task for task in remediation_tasks(context)}
     found: list[tuple[str, Remediated]] = []
     for task in dict.fromkeys(subjects):
-        outcome = _outcome(context, task)
+        outcome = _outcome(known.get(task) or context.store.get(task))
         undone = undo_of(context, task)
         found += [(task, outcome)] if outcome is not None else []
         found += [undone] if undone is not None and undone[0] not in subjects else []
     return found
 
 
-def _outcome(context: Context, key: str) -> Remediated | None:
-    known = {task.key: task for task in context.others("remediate")}
-    task = known.get(key) or context.store.get(key)
+def _outcome(task: Task | None) -> Remediated | None:
     return task.outcome if task is not None and isinstance(task.outcome, Remediated) else None
 
 
@@ -102,7 +101,7 @@ def _cases(context: Context, message: Task, posted: MessagePosted) -> list[CaseL
     """Those that a thread tells of, where they are several."""
     if not opens_thread(message, posted):
         return []
-    return incident.several(context, message.kind, reported(context))
+    return incident.several(context, message.kind, remediations(context))
 
 
 def _document(
@@ -120,7 +119,7 @@ def _document(
         finding = news.finding if news is not None else message.finding
         account = account_for(context.splunkd, finding)
         case = report_of_case(message, context.case_id)
-        stands = standing(context, reported(context), message.created_at)
+        stands = standing(context, remediations(context), message.created_at)
         wording = wording_in(message.request)
         opener = messages.slack_finding(finding, account, case, reports, ticket, wording, stands)
         if news is not None:
