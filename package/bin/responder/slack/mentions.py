@@ -16,7 +16,7 @@ from .connection import SlackConnection
 
 #: A member (also of an Enterprise Grid) or a user group.
 ID = re.compile(r"[UWS][A-Z0-9]{6,30}", re.ASCII)
-#: Seconds for which an address stands for the same member, and one that nobody has for nobody.
+#: Seconds for which an address stands for the same member, and one that nobody has, or may look up, for nobody.
 KNOWN_FOR = 300.0
 
 
@@ -25,7 +25,7 @@ class Mentions:
 
     def __init__(self, slack: SlackConnection) -> None:
         self._slack = slack
-        self._by_email: Remembered[str] = Remembered(KNOWN_FOR)
+        self._by_email: Remembered[tuple[str, str]] = Remembered(KNOWN_FOR)
 
     def ids(self, wanted: Sequence[str], may_ask: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Ids, each once; and a sentence for each entry that names nobody. ``may_ask``: with a bot token.
@@ -35,24 +35,27 @@ class Mentions:
         found: list[str] = []
         notes: list[str] = []
         for entry in wanted:
-            why = "Slack knows no such member" if may_ask else "a webhook cannot look members up"
-            try:
-                number = entry if ID.fullmatch(entry) else self._member(entry) if may_ask else ""
-            except NotPermitted as error:
-                number, why = "", error.message.rstrip(".")
+            if ID.fullmatch(entry):
+                number, why = entry, ""
+            else:
+                number, why = self._member(entry) if may_ask else ("", "a webhook cannot look members up")
             if number:
                 found.append(number)
             else:
                 notes.append(f"Nobody was mentioned for '{quote_text(entry)[:80]}': {why}.")
         return tuple(dict.fromkeys(found)), tuple(notes)
 
-    def _member(self, email: str) -> str:
+    def _member(self, email: str) -> tuple[str, str]:
+        """Id of a member, or else why there is none."""
         known = self._by_email.get(email)
         if known is None:
+            why = "Slack knows no such member"
             try:
-                known = colleagues.by_email(self._slack, email)
+                known = colleagues.by_email(self._slack, email), why
+            except NotPermitted as error:
+                known = "", error.message.rstrip(".")
             except (Curable, NotFound):
-                known = ""
+                known = "", why
             self._by_email.put(email, known)
         return known
 
