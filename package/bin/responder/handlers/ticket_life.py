@@ -278,11 +278,11 @@ def held(context: Context, client: Any, site: JiraSite, ticket: TicketOpened) ->
     """
     try:
         there, status = place(context, client, ticket)
-        if status.open or (site.life.reopen_days and _reopened(context, client, site, there)):
-            return there
+        takes_news = status.open or (site.life.reopen_days and _reopened(context, client, site, there))
     except NotFound:
-        pass
-    return None
+        # It was deleted, perhaps while it was being reopened: what is new goes into a new ticket.
+        return None
+    return there if takes_news else None
 
 
 def _reopened(context: Context, client: Any, site: JiraSite, there: Place) -> bool:

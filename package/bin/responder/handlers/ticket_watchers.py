@@ -20,15 +20,21 @@ WATCHERS = "ticket.watchers"
 
 
 def watching(context: Context) -> Sequence[Task]:
-    """The task that adds them, where the route names any. What cannot be read now, the task reads."""
-    try:
-        if not ticket_place(context).route.watchers:
-            return ()
-    except ResponderError:
-        pass
+    """The task that adds them, where the route names any, or cannot be read now: then the task reads it."""
+    if _names_nobody(context):
+        return ()
     own = context.task
     request = {"about": own.key, "jira_site": request_text(context.request, "jira_site")}
     return (own.following(follow_up(own.case_id, own.lane.family, WATCHERS, own.key), WATCHERS, request, own.service),)
+
+
+def _names_nobody(context: Context) -> bool:
+    """Whether the route is known to name no watchers."""
+    try:
+        return not ticket_place(context).route.watchers
+    except ResponderError:
+        # The ticket is open, and its record must be saved. The task reads the route again, and reports what is wrong.
+        return False
 
 
 def watch(context: Context) -> Result:
