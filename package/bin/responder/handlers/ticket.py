@@ -21,6 +21,7 @@ from .any_alert import GROUPING, WORDING, wording_in, wording_of
 from .base import Context, Kind, Result, request_text
 from .digest import Destination, Digest
 from .es_notes import ticket_notes
+from .jira_service import service as service
 from .reports import case_report, remediation_report
 from .routing import account_for, ticket_place
 from .run_reports import remediations
@@ -316,11 +317,6 @@ def _commented(context: Context, outcome: Outcome) -> Result:
     notes = ticket_notes(context, opened.key, opened.url) if opened and context.task.kind == FINDING else ()
     moves = ticket_life.moves(context, opened, request_text(context.task.request, "about")) if opened else ()
     return Result(f"Ticket {outcome.key} has a new comment.", outcome, follow_ups=(*notes, *moves))
-
-
-def service(request: Mapping[str, Any], finding: Finding | None) -> str:
-    """The Jira site."""
-    return f"jira:{request_text(request, 'jira_site')}"
 
 
 def request(finding: Finding, parameters: Mapping[str, str]) -> TaskRequest:

@@ -25,6 +25,7 @@ from ..splunk.users import may
 from . import attaching
 from .attaching import File
 from .base import Context, Kind, Result, request_text
+from .jira_service import service
 from .registry import service_of
 from .ticket_state import SETTLES, opened_as
 
@@ -150,11 +151,6 @@ def find(context: Context, attempt: Attempt) -> Result | None:
 
 def _audit(context: Context) -> attaching.Audit:
     return lambda key: context.audit("file_attached", ticket=key)
-
-
-def service(request: Mapping[str, Any], finding: Finding | None) -> str:
-    """The Jira site."""
-    return f"jira:{request_text(request, 'jira_site')}"
 
 
 KINDS = (

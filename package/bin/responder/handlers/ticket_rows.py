@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from ..cases.keys import follow_up
 from ..cases.outcomes import TicketCommented, TicketOpened
@@ -14,6 +13,7 @@ from ..findings.spreadsheet import csv_of
 from . import attaching
 from .attaching import File
 from .base import Context, Kind, Result, request_text
+from .jira_service import service
 
 ROWS = "ticket.rows"
 WHAT = "The results"
@@ -55,11 +55,6 @@ def find_rows(context: Context, attempt: Attempt) -> Result | None:
 
 def _audit(context: Context) -> attaching.Audit:
     return lambda key: context.audit("results_attached", ticket=key)
-
-
-def service(request: Mapping[str, Any], finding: Finding | None) -> str:
-    """The Jira site."""
-    return f"jira:{request_text(request, 'jira_site')}"
 
 
 KINDS = (Kind(ROWS, "ticket", rows, find_rows, service=service),)

@@ -7,9 +7,7 @@ have written into it, or have removed it, it is theirs, and the comments say wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from ..cases.keys import follow_up
 from ..cases.outcomes import NothingToDo, TicketEdited, TicketOpened
@@ -17,10 +15,10 @@ from ..cases.task import Task
 from ..documents import messages
 from ..documents.incidents import listed
 from ..errors import NotFound, Waiting
-from ..findings.finding import Finding
 from ..jira.model import NotEditable
 from . import incident
 from .base import Context, Kind, Result, request_text
+from .jira_service import service
 from .registry import service_of
 from .reports import case_report
 from .standing import excuse_mark, reported, standing
@@ -108,11 +106,6 @@ def _shown(context: Context, opened: Task, ticket: TicketOpened) -> tuple[str, .
     ]
     newest = max(edited, key=lambda outcome: outcome.turn, default=None)
     return newest.shows if newest is not None else ticket.remediations
-
-
-def service(request: Mapping[str, Any], finding: Finding | None) -> str:
-    """The Jira site."""
-    return f"jira:{request_text(request, 'jira_site')}"
 
 
 KINDS = (Kind(STATE, "ticket", state, service=service),)

@@ -5,15 +5,14 @@ Who watches already is not added twice, so that after an answer that was lost al
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from ..cases.keys import follow_up
 from ..cases.outcomes import TicketOpened
 from ..cases.task import Task
 from ..errors import Curable, NotFound, ResponderError, Waiting
-from ..findings.finding import Finding
 from .base import Context, Kind, Result, request_text
+from .jira_service import service
 from .routing import route_at, ticket_place
 
 WATCHERS = "ticket.watchers"
@@ -62,11 +61,6 @@ def watch(context: Context) -> Result:
         return Result(f"Ticket {opened.key} was deleted, so nobody watches it.")
     context.audit("ticket_watched", ticket=opened.key)
     return Result(" ".join([f"Those whom the route names watch ticket {opened.key}.", *notes]))
-
-
-def service(request: Mapping[str, Any], finding: Finding | None) -> str:
-    """The Jira site."""
-    return f"jira:{request_text(request, 'jira_site')}"
 
 
 KINDS = (Kind(WATCHERS, "ticket", watch, service=service),)
