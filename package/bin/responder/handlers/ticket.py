@@ -33,7 +33,7 @@ from .ticket_fields import with_fields
 from .ticket_fields import wording as wording_of_site
 from .ticket_files import of_finding, of_remediation
 from .ticket_rows import attachments
-from .ticket_state import states
+from .ticket_state import opened_as, states
 from .ticket_watchers import watching
 
 OUR_LABEL = "cloudtrail-responder"
@@ -85,8 +85,7 @@ def remediation(context: Context) -> Result:
     own = context.task
     if outcome is None or not context.lane.has_kind(FINDING, own.key):
         return Result("The case has no ticket, or there is something newer to report.")
-    newest = context.lane.newest(_opened_by, own.owner, own.key) or context.lane.newest(_opened_at_all, True, own.key)
-    current = incident_ticket(context) or _ticket(newest)
+    current = incident_ticket(context) or _case_ticket(context)
     if current is None:
         raise Waiting("The case's ticket is not open yet.", "The comment follows it.")
     edited = (*states(context, current.key, name), *of_remediation(context, current.key, name, outcome))
@@ -117,8 +116,7 @@ def note(context: Context, document: Any) -> Result:
     own = context.task
     if not context.lane.has_kind(FINDING, own.key):
         return Result("The case has no ticket.")
-    newest = context.lane.newest(_opened_by, own.owner, own.key) or context.lane.newest(_opened_at_all, True, own.key)
-    current = _ticket(newest)
+    current = _case_ticket(context)
     if current is None:
         raise Waiting("The case's ticket is not open yet.", "The comment follows it.")
     client = context.services.tickets(context.config.jira_site(current.site), context.config.http)
@@ -139,7 +137,13 @@ def incident_ticket(context: Context) -> TicketOpened | None:
     """The ticket that tells of another case, whose remediation a task reports; None where it is the lane's own."""
     told = incident.told_by(context)
     key = told.outcome.key if told is not None and isinstance(told.outcome, (TicketOpened, TicketCommented)) else ""
-    return _ticket(context.lane.newest(_opened_as, key, context.task.key)) if key else None
+    return _ticket(opened_as(context, key)) if key else None
+
+
+def _case_ticket(context: Context) -> TicketOpened | None:
+    """As ``current_ticket``, of the case that a task belongs to."""
+    lane, own = context.lane, context.task
+    return _ticket(lane.newest(_opened_by, own.owner, own.key) or lane.newest(_opened_at_all, True, own.key))
 
 
 def find(context: Context, attempt: Attempt) -> Result | None:
@@ -202,11 +206,6 @@ def _key(outcome: TicketOpened | TicketCommented) -> str:
 def _opened_in(task: Task) -> tuple[str, str] | None:
     opened = _ticket(task)
     return (opened.site, opened.project) if opened else None
-
-
-def _opened_as(task: Task) -> str | None:
-    opened = _ticket(task)
-    return opened.key if opened else None
 
 
 def _opened_by(task: Task) -> str | None:
@@ -313,7 +312,7 @@ def _comment(context: Context, client: Any, document: Any, outcome: TicketCommen
 def _commented(context: Context, outcome: Outcome) -> Result:
     assert isinstance(outcome, TicketCommented)
     context.audit("ticket_commented", ticket=outcome.key)
-    opened = _ticket(context.lane.newest(_opened_as, outcome.key, context.task.key))
+    opened = _ticket(opened_as(context, outcome.key))
     notes = ticket_notes(context, opened.key, opened.url) if opened and context.task.kind == FINDING else ()
     moves = ticket_life.moves(context, opened, request_text(context.task.request, "about")) if opened else ()
     return Result(f"Ticket {outcome.key} has a new comment.", outcome, follow_ups=(*notes, *moves))
