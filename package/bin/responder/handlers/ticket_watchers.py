@@ -47,7 +47,7 @@ def watch(context: Context) -> Result:
     people, unknown = client.people(wanted)
     notes = list(unknown)
     if not people:
-        return Result(" ".join(["There is nobody to watch the ticket.", *notes]))
+        return Result(" ".join(["The route names nobody who can watch the ticket.", *notes]))
     try:
         with client.admitted():
             context.send("watch", where={"site": opened.site, "ticket": opened.key})
@@ -60,7 +60,7 @@ def watch(context: Context) -> Result:
     except NotFound:
         return Result(f"Ticket {opened.key} was deleted, so nobody watches it.")
     context.audit("ticket_watched", ticket=opened.key)
-    return Result(" ".join([f"Those whom the route names watch ticket {opened.key}.", *notes]))
+    return Result(" ".join([f"The people that the route names watch ticket {opened.key} now.", *notes]))
 
 
 KINDS = (Kind(WATCHERS, "ticket", watch, service=service),)
