@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..cases.keys import follow_up
 from ..cases.outcomes import TicketCommented, TicketOpened
@@ -24,18 +25,9 @@ def attachments(context: Context, news: Finding) -> Sequence[Task]:
     own = context.task
     if not news.rows:
         return ()
-    return (
-        Task(
-            key=follow_up(own.case_id, own.lane.family, ROWS, own.key),
-            kind=ROWS,
-            request={"about": own.key, "jira_site": request_text(context.request, "jira_site")},
-            service=own.service,
-            finding=news,
-            alert=own.alert,
-            owner=own.owner,
-            run=own.run,
-        ),
-    )
+    key = follow_up(own.case_id, own.lane.family, ROWS, own.key)
+    request = {"about": own.key, "jira_site": request_text(context.request, "jira_site")}
+    return (replace(own.following(key, ROWS, request, own.service), finding=news),)
 
 
 def rows(context: Context) -> Result:
