@@ -33,7 +33,7 @@ from .ticket_fields import with_fields
 from .ticket_fields import wording as wording_of_site
 from .ticket_files import of_finding, of_remediation
 from .ticket_rows import attachments
-from .ticket_state import opened_as, states
+from .ticket_state import name_of, opened_as, states
 from .ticket_watchers import watching
 
 OUR_LABEL = "cloudtrail-responder"
@@ -74,7 +74,7 @@ def finding(context: Context) -> Result:
     document = document or messages.recurrence(news.finding, news.finding.event_ids, news.listed_before)
     commented = _comment(context, client, document, outcome)
     commented = replace(commented, message=commented.message.replace(current.key, there.key, 1))
-    edited = states(context, current.key, context.task.key) if incident.has_other_cases(context) else ()
+    edited = states(context, current, context.task.key) if incident.has_other_cases(context) else ()
     files = attachments(context, incident.attached(news))
     return replace(commented, follow_ups=(*commented.follow_ups, *edited, *files))
 
@@ -88,8 +88,8 @@ def remediation(context: Context) -> Result:
     current = incident_ticket(context) or _case_ticket(context)
     if current is None:
         raise Waiting("The case's ticket is not open yet.", "The comment follows it.")
-    edited = (*states(context, current.key, name), *of_remediation(context, current.key, name, outcome))
-    if Destination(context, _key, current.key).reports(name):
+    edited = (*states(context, current, name), *of_remediation(context, current, name, outcome))
+    if Destination(context, name_of, name_of(current)).reports(name):
         moves = ticket_life.moves(context, current, request_text(own.request, "about"))
         return Result(f"Ticket {current.key} reports it already.", follow_ups=(*edited, *moves))
     site = context.config.jira_site(current.site)
@@ -128,7 +128,7 @@ def note(context: Context, document: Any) -> Result:
         turn=context.turn.number, key=current.key, site=current.site, project=current.project, id=there.id
     )
     number = own.request.get("excuse")
-    edited = states(context, current.key, own.key, excuse=number if isinstance(number, int) else 0)
+    edited = states(context, current, own.key, excuse=number if isinstance(number, int) else 0)
     noted = _comment(context, client, document, said)
     return replace(noted, follow_ups=(*edited, *noted.follow_ups))
 
@@ -136,8 +136,9 @@ def note(context: Context, document: Any) -> Result:
 def incident_ticket(context: Context) -> TicketOpened | None:
     """The ticket that tells of another case, whose remediation a task reports; None where it is the lane's own."""
     told = incident.told_by(context)
-    key = told.outcome.key if told is not None and isinstance(told.outcome, (TicketOpened, TicketCommented)) else ""
-    return _ticket(opened_as(context, key)) if key else None
+    if told is None or not isinstance(told.outcome, (TicketOpened, TicketCommented)):
+        return None
+    return _ticket(opened_as(context, told.outcome))
 
 
 def _case_ticket(context: Context) -> TicketOpened | None:
@@ -197,10 +198,6 @@ def _ticket(task: Task | None) -> TicketOpened | None:
 
 def _project(outcome: TicketOpened | TicketCommented) -> tuple[str, str]:
     return outcome.site, outcome.project
-
-
-def _key(outcome: TicketOpened | TicketCommented) -> str:
-    return outcome.key
 
 
 def _opened_in(task: Task) -> tuple[str, str] | None:
@@ -312,7 +309,7 @@ def _comment(context: Context, client: Any, document: Any, outcome: TicketCommen
 def _commented(context: Context, outcome: Outcome) -> Result:
     assert isinstance(outcome, TicketCommented)
     context.audit("ticket_commented", ticket=outcome.key)
-    opened = _ticket(opened_as(context, outcome.key))
+    opened = _ticket(opened_as(context, outcome))
     notes = ticket_notes(context, opened.key, opened.url) if opened and context.task.kind == FINDING else ()
     moves = ticket_life.moves(context, opened, request_text(context.task.request, "about")) if opened else ()
     return Result(f"Ticket {outcome.key} has a new comment.", outcome, follow_ups=(*notes, *moves))

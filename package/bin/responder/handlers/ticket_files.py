@@ -51,15 +51,14 @@ def of_finding(context: Context, ticket: TicketOpened) -> tuple[Task, ...]:
     return (_later(context, RECORDS, request, own.key, ticket.key),)
 
 
-def of_remediation(context: Context, ticket: str, name: str, outcome: Remediated) -> tuple[Task, ...]:
+def of_remediation(context: Context, ticket: TicketOpened, name: str, outcome: Remediated) -> tuple[Task, ...]:
     """The task that attaches the changes of a remediation as they stand; nothing where there are none."""
     opened, own_finding = opened_as(context, ticket), context.task.finding
     if opened is None or not outcome.changes or outcome.status not in (*_PLANS, *_MADE):
         return ()
     if own_finding is None or not _is_wanted(context, own_finding):
         return ()
-    site = opened.outcome.site if isinstance(opened.outcome, TicketOpened) else ""
-    request = {"ticket": opened.key, "about": name, "jira_site": site}
+    request = {"ticket": opened.key, "about": name, "jira_site": ticket.site}
     return (_later(context, EVIDENCE, request, opened.key, name),)
 
 
