@@ -131,7 +131,8 @@ def _fitting(said: Mapping[str, Any], name: str, listed: Sequence[Mapping[str, A
     """JSON with as many of a list as fit; ``left_out`` says how many do not."""
     kept, room = [], MAX_BYTES - len(_json({**said, name: [], "left_out": len(listed)}))
     for one in listed:
-        room -= len(_json(one)) + 200
+        # With the spaces that each of its lines has in its place.
+        room -= len(_json({name: [one]}))
         if room < 0:
             break
         kept.append(one)
