@@ -282,11 +282,12 @@ class Core:
         run: str = "run-1",
         client: Client | None = None,
         parameters: Mapping[str, str] | None = None,
+        owner: str = "pat",
         **more: str,
     ) -> str:
         """Record what an alert action asks for about a finding; gives the task's key."""
         about = finding(what) if isinstance(what, int) else what
-        recorder = Recorder(client or self.client(), Alert("Alert"), "pat", run)
+        recorder = Recorder(client or self.client(), Alert("Alert"), owner, run)
         wanted = requested(action(name), about, {"project": "SEC", **(parameters or {}), **more})
         assert isinstance(wanted, TaskRequest)
         return recorder.record(about, wanted)[0]

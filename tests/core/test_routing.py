@@ -127,6 +127,14 @@ def test_a_ticket_knows_which_of_its_values_a_finding_has_a_part_in(core: Any) -
     assert [name for name, _ in ticket.fields.others] == ["Team", "Actor"] and ticket.fields.of_finding == ("Actor",)
 
 
+def test_a_finding_that_repeats_the_template_is_still_known_to_have_a_part_in_the_value(core: Any) -> None:
+    """Or whoever names their program like the field could keep the ticket from being created."""
+    core.save("jira_site", "jira", fields="Runbook = {user_agent}\nTeam = Cloud security")
+    core.ask(finding(user_agent="{user_agent}"), project="")
+    (ticket,) = made(core)
+    assert dict(ticket.fields.others)["Runbook"] == "{user_agent}" and ticket.fields.of_finding == ("Runbook",)
+
+
 def test_what_the_alert_names_wins_and_what_belongs_to_the_other_project_stays_there(core: Any, route: Any) -> None:
     route(project="OPS", issue_type="Incident", component="Cloud", parent="OPS-1", assignee="kim", labels="pager")
     core.ask(project="SEC", issue_type="")

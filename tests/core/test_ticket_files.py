@@ -141,8 +141,11 @@ def test_what_a_remediation_plans_or_has_changed_is_attached(
     assert (held["status"], held["changes"]) == (status, [CHANGE])
 
 
-def test_a_file_stays_small_and_says_what_it_leaves_out(core: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    changes = tuple({**CHANGE, "before": {"policy": "x" * 300_000}} for _ in range(20))
+@pytest.mark.parametrize("policy", ["x" * 300_000, ["x"] * 30_000], ids=["one line", "many lines"])
+def test_a_file_stays_small_and_says_what_it_leaves_out(
+    core: Any, monkeypatch: pytest.MonkeyPatch, policy: Any
+) -> None:
+    changes = tuple({**CHANGE, "before": {"policy": policy}} for _ in range(20))
     ended = Outcome("deactivate_access_key", "enforce", "done", "Said.", changes, finished_at=THEN)
     monkeypatch.setattr(runner, "run", lambda request, ports: ended)
     ask_as(core, SYSTEM, about())

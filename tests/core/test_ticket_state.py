@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from responder.cases.task import TASKS
 from responder.documents import text
 from responder.errors import NotPermitted, Unavailable, UnknownOutcome
 from responder.handlers.ticket_state import STATE
-from responder.jira.model import NotEditable
+from responder.jira.model import NotEditable, Ticket
 from responder.remediation import runner
 from responder.remediation.outcome import Outcome
 
@@ -60,6 +61,19 @@ def test_what_a_remediation_has_come_to_is_written_into_it_by_the_worker(core: A
     ((key, said),) = core.jira.panels
     assert key == "SEC-1" and "State: Found, and a plan was made; nothing was changed" in said
     assert "ticket_edited" in core.steps()
+
+
+def test_a_ticket_is_told_from_one_of_the_same_key_on_another_site(
+    core: Any, ends: Ends, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    core.save("jira_site", "other", deployment="cloud", url="https://o.example.com", email="a@example.com")
+    core.secret("jira_site", "other", api_token="token")
+    monkeypatch.setattr(core.jira, "_ticket", lambda number: Ticket("SEC-1", "1", "https://x.example/SEC-1", "SEC"))
+    core.ask(jira_site="jira")
+    core.run(core.record(owner="kim", run="run-2", jira_site="other"))
+    remediate(core)
+    assert len(core.jira.created) == 2
+    assert [json.loads(task["request"])["jira_site"] for task in states(core)] == ["jira"]
 
 
 def test_what_comes_together_is_written_once(core: Any, ends: Ends) -> None:

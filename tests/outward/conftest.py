@@ -124,10 +124,15 @@ class Described:
         self.document = document
 
     def body(self, schema: str, body: Any) -> None:
-        """Raises ValidationError when a body is not what a named schema describes."""
+        """Fails the test when a body is not what a named schema describes."""
+        assert self.problems(schema, body) == []
+
+    def problems(self, schema: str, body: Any) -> list[str]:
+        """What in a body is not as a named schema describes."""
         jsonschema = pytest.importorskip("jsonschema")
-        components = self.document["components"]
-        jsonschema.validate(body, {"$ref": f"#/components/schemas/{schema}", "components": components})
+        described = {"$ref": f"#/components/schemas/{schema}", "components": self.document["components"]}
+        validator = jsonschema.validators.validator_for(described)(described)
+        return [str(error.message) for error in validator.iter_errors(body)]
 
     def query(self, path: str, method: str) -> set[str]:
         """Names of the parameters an operation has."""

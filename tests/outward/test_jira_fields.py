@@ -269,9 +269,10 @@ def test_a_ticket_with_all_fields_is_what_atlassian_describes(
 ) -> None:
     others = (("Team", "Platform"), ("Where", "AWS > Test"), ("Impact", "high"), ("Events", "3"))
     opened(cloud, assignee="alice@example.com", components=("Cloud",), others=others)
-    body = json.loads(cloud.requests[-1].body)
-    for description in described["jira cloud"]:
-        description.body("IssueUpdateDetails", body)
+    sent, descriptions = cloud.requests[-1].json, described["jira cloud"]
+    problems = [problem for one in descriptions for problem in one.problems("IssueUpdateDetails", sent)]
+    assert len(descriptions) >= 1 and problems == []
+    assert {"assignee", "components", "customfield_10101", "customfield_10103"} <= set(sent["fields"])
 
 
 @pytest.fixture(scope="module", params=["cloud", "datacenter"])

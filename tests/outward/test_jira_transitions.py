@@ -285,6 +285,14 @@ def test_a_ticket_in_a_service_desk_is_a_request_by_one_creating_request(jira: J
     assert len([path for path in reads if "servicedeskapi" in path or path.endswith("/field")]) <= 4, "read once"
 
 
+def test_a_request_is_prepared_before_anything_must_not_wait(jira: JiraStandIn) -> None:
+    tickets = desk_tickets(jira, request_type=request_type(jira))
+    ready = tickets.prepared(new_ticket(project="DESK"))
+    jira.requests.clear()
+    tickets.create(ready)
+    assert [request.method for request in jira.requests] == ["POST"]
+
+
 def test_a_ticket_in_a_project_that_is_no_service_desk_is_a_plain_one(jira: JiraStandIn) -> None:
     desk_tickets(jira, request_type=request_type(jira)).create(new_ticket())
     assert jira.issue("SEC-1").raw["custom"] == {}

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from outward_clients import HTTP, IMPATIENT
 from responder.documents import messages, payloads
 from responder.documents.document import SHORTENED, Document, Facts, Paragraph, code, plain
-from responder.documents.reports import CaseReport, RemediationReport, TicketLink
+from responder.documents.reports import CaseReport, RemediationReport, TicketLink, Wording
 from responder.errors import (
     ConfigurationError,
     Curable,
@@ -79,6 +79,14 @@ def told(finding: Finding, report: RemediationReport, **changes: Any) -> Message
     document = messages.slack_finding(finding, {"owner": "Pat"}, case, [report], ticket)
     data = payloads.finding(finding, case, {"owner": "Pat"}, [report], ticket)
     return replace(MESSAGE, document=document, data=data, **changes)
+
+
+def test_a_title_with_the_accounts_fields_is_the_same_for_programs_as_for_people(
+    finding: Finding, report: RemediationReport
+) -> None:
+    wording, account = Wording("{signature} of {account.owner}", "Ask {account.owner}."), {"owner": "Pat"}
+    data = payloads.finding(finding, CaseReport(CASE), account, [report], wording=wording)
+    assert (data["title"], data["text"]) == (f"{finding.signature} of Pat", "Ask Pat.")
 
 
 # Microsoft Teams

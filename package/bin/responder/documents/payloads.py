@@ -27,8 +27,8 @@ def finding(
     own = wording or Wording()
     return {
         **_about(case, ticket),
-        "title": one_line(filled(own.title, what)),
-        "text": filled(own.text, what),
+        "title": one_line(filled(own.title, what, enrichment)),
+        "text": filled(own.text, what, enrichment),
         "finding": what.to_dict(),
         "account": dict(enrichment),
         "remediations": [asdict(report) for report in reports],

@@ -42,6 +42,11 @@ def filled(template: str, finding: Finding, account: Mapping[str, str] = _NOTHIN
     return _TOKEN.sub(value, template)[:MAX_FILLED]
 
 
+def has_fields(template: str) -> bool:
+    """Whether a field stands in the text: a finding has a part in what comes of it, whatever that looks like."""
+    return _TOKEN.search(template) is not None
+
+
 def is_filled(template: str, finding: Finding, account: Mapping[str, str] = _NOTHING) -> bool:
     """Whether there is anything in the text but fields that are not there."""
     names = [match[1] or match[2] for match in _TOKEN.finditer(template)]

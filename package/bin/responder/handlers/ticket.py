@@ -21,6 +21,7 @@ from .any_alert import GROUPING, WORDING, wording_in, wording_of
 from .base import Context, Kind, Result, request_text
 from .digest import Destination, Digest
 from .es_notes import ticket_notes
+from .jira_service import service as service
 from .reports import case_report, remediation_report
 from .routing import account_for, ticket_place
 from .run_reports import remediations
@@ -32,7 +33,7 @@ from .ticket_fields import with_fields
 from .ticket_fields import wording as wording_of_site
 from .ticket_files import of_finding, of_remediation
 from .ticket_rows import attachments
-from .ticket_state import states
+from .ticket_state import name_of, opened_as, states
 from .ticket_watchers import watching
 
 OUR_LABEL = "cloudtrail-responder"
@@ -73,7 +74,7 @@ def finding(context: Context) -> Result:
     document = document or messages.recurrence(news.finding, news.finding.event_ids, news.listed_before)
     commented = _comment(context, client, document, outcome)
     commented = replace(commented, message=commented.message.replace(current.key, there.key, 1))
-    edited = states(context, current.key, context.task.key) if incident.has_other_cases(context) else ()
+    edited = states(context, current, context.task.key) if incident.has_other_cases(context) else ()
     files = attachments(context, incident.attached(news))
     return replace(commented, follow_ups=(*commented.follow_ups, *edited, *files))
 
@@ -84,12 +85,11 @@ def remediation(context: Context) -> Result:
     own = context.task
     if outcome is None or not context.lane.has_kind(FINDING, own.key):
         return Result("The case has no ticket, or there is something newer to report.")
-    newest = context.lane.newest(_opened_by, own.owner, own.key) or context.lane.newest(_opened_at_all, True, own.key)
-    current = incident_ticket(context) or _ticket(newest)
+    current = incident_ticket(context) or _case_ticket(context)
     if current is None:
         raise Waiting("The case's ticket is not open yet.", "The comment follows it.")
-    edited = (*states(context, current.key, name), *of_remediation(context, current.key, name, outcome))
-    if Destination(context, _key, current.key).reports(name):
+    edited = (*states(context, current, name), *of_remediation(context, current, name, outcome))
+    if Destination(context, name_of, name_of(current)).reports(name):
         moves = ticket_life.moves(context, current, request_text(own.request, "about"))
         return Result(f"Ticket {current.key} reports it already.", follow_ups=(*edited, *moves))
     site = context.config.jira_site(current.site)
@@ -116,8 +116,7 @@ def note(context: Context, document: Any) -> Result:
     own = context.task
     if not context.lane.has_kind(FINDING, own.key):
         return Result("The case has no ticket.")
-    newest = context.lane.newest(_opened_by, own.owner, own.key) or context.lane.newest(_opened_at_all, True, own.key)
-    current = _ticket(newest)
+    current = _case_ticket(context)
     if current is None:
         raise Waiting("The case's ticket is not open yet.", "The comment follows it.")
     client = context.services.tickets(context.config.jira_site(current.site), context.config.http)
@@ -129,7 +128,7 @@ def note(context: Context, document: Any) -> Result:
         turn=context.turn.number, key=current.key, site=current.site, project=current.project, id=there.id
     )
     number = own.request.get("excuse")
-    edited = states(context, current.key, own.key, excuse=number if isinstance(number, int) else 0)
+    edited = states(context, current, own.key, excuse=number if isinstance(number, int) else 0)
     noted = _comment(context, client, document, said)
     return replace(noted, follow_ups=(*edited, *noted.follow_ups))
 
@@ -137,8 +136,15 @@ def note(context: Context, document: Any) -> Result:
 def incident_ticket(context: Context) -> TicketOpened | None:
     """The ticket that tells of another case, whose remediation a task reports; None where it is the lane's own."""
     told = incident.told_by(context)
-    key = told.outcome.key if told is not None and isinstance(told.outcome, (TicketOpened, TicketCommented)) else ""
-    return _ticket(context.lane.newest(_opened_as, key, context.task.key)) if key else None
+    if told is None or not isinstance(told.outcome, (TicketOpened, TicketCommented)):
+        return None
+    return _ticket(opened_as(context, told.outcome))
+
+
+def _case_ticket(context: Context) -> TicketOpened | None:
+    """As ``current_ticket``, of the case that a task belongs to."""
+    lane, own = context.lane, context.task
+    return _ticket(lane.newest(_opened_by, own.owner, own.key) or lane.newest(_opened_at_all, True, own.key))
 
 
 def find(context: Context, attempt: Attempt) -> Result | None:
@@ -194,18 +200,9 @@ def _project(outcome: TicketOpened | TicketCommented) -> tuple[str, str]:
     return outcome.site, outcome.project
 
 
-def _key(outcome: TicketOpened | TicketCommented) -> str:
-    return outcome.key
-
-
 def _opened_in(task: Task) -> tuple[str, str] | None:
     opened = _ticket(task)
     return (opened.site, opened.project) if opened else None
-
-
-def _opened_as(task: Task) -> str | None:
-    opened = _ticket(task)
-    return opened.key if opened else None
 
 
 def _opened_by(task: Task) -> str | None:
@@ -312,15 +309,10 @@ def _comment(context: Context, client: Any, document: Any, outcome: TicketCommen
 def _commented(context: Context, outcome: Outcome) -> Result:
     assert isinstance(outcome, TicketCommented)
     context.audit("ticket_commented", ticket=outcome.key)
-    opened = _ticket(context.lane.newest(_opened_as, outcome.key, context.task.key))
+    opened = _ticket(opened_as(context, outcome))
     notes = ticket_notes(context, opened.key, opened.url) if opened and context.task.kind == FINDING else ()
     moves = ticket_life.moves(context, opened, request_text(context.task.request, "about")) if opened else ()
     return Result(f"Ticket {outcome.key} has a new comment.", outcome, follow_ups=(*notes, *moves))
-
-
-def service(request: Mapping[str, Any], finding: Finding | None) -> str:
-    """The Jira site."""
-    return f"jira:{request_text(request, 'jira_site')}"
 
 
 def request(finding: Finding, parameters: Mapping[str, str]) -> TaskRequest:

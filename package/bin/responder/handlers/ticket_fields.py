@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 
 from ..documents.reports import Wording
 from ..findings.finding import Finding
-from ..findings.templates import filled, is_filled
+from ..findings.templates import filled, has_fields, is_filled
 from ..jira.model import NewTicket, TicketFields
 from ..settings.jira_fields import JiraFields
 from .routing import TicketPlace
@@ -41,7 +41,7 @@ def with_fields(
                 for name, value in fields.others
                 if is_filled(value, finding, known)
             ),
-            of_finding=tuple(name for name, value in fields.others if filled(value, finding, known) != value),
+            of_finding=tuple(name for name, value in fields.others if has_fields(value)),
         ),
     )
 

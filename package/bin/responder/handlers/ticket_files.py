@@ -25,6 +25,7 @@ from ..splunk.users import may
 from . import attaching
 from .attaching import File
 from .base import Context, Kind, Result, request_text
+from .jira_service import service
 from .registry import service_of
 from .ticket_state import SETTLES, opened_as
 
@@ -50,15 +51,14 @@ def of_finding(context: Context, ticket: TicketOpened) -> tuple[Task, ...]:
     return (_later(context, RECORDS, request, own.key, ticket.key),)
 
 
-def of_remediation(context: Context, ticket: str, name: str, outcome: Remediated) -> tuple[Task, ...]:
+def of_remediation(context: Context, ticket: TicketOpened, name: str, outcome: Remediated) -> tuple[Task, ...]:
     """The task that attaches the changes of a remediation as they stand; nothing where there are none."""
     opened, own_finding = opened_as(context, ticket), context.task.finding
     if opened is None or not outcome.changes or outcome.status not in (*_PLANS, *_MADE):
         return ()
     if own_finding is None or not _is_wanted(context, own_finding):
         return ()
-    site = opened.outcome.site if isinstance(opened.outcome, TicketOpened) else ""
-    request = {"ticket": opened.key, "about": name, "jira_site": site}
+    request = {"ticket": opened.key, "about": name, "jira_site": ticket.site}
     return (_later(context, EVIDENCE, request, opened.key, name),)
 
 
@@ -131,7 +131,8 @@ def _fitting(said: Mapping[str, Any], name: str, listed: Sequence[Mapping[str, A
     """JSON with as many of a list as fit; ``left_out`` says how many do not."""
     kept, room = [], MAX_BYTES - len(_json({**said, name: [], "left_out": len(listed)}))
     for one in listed:
-        room -= len(_json(one)) + 200
+        # With the spaces that each of its lines has in its place.
+        room -= len(_json({name: [one]}))
         if room < 0:
             break
         kept.append(one)
@@ -150,11 +151,6 @@ def find(context: Context, attempt: Attempt) -> Result | None:
 
 def _audit(context: Context) -> attaching.Audit:
     return lambda key: context.audit("file_attached", ticket=key)
-
-
-def service(request: Mapping[str, Any], finding: Finding | None) -> str:
-    """The Jira site."""
-    return f"jira:{request_text(request, 'jira_site')}"
 
 
 KINDS = (

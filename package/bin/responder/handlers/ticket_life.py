@@ -16,11 +16,11 @@ from ..cases.keys import event_of, follow_up
 from ..cases.outcomes import Remediated, TicketCommented, TicketOpened
 from ..cases.task import Attempt, Task
 from ..errors import Curable, NotFound, NotPermitted
-from ..findings.finding import Finding
 from ..jira.model import Ticket
 from ..settings.model import JiraSite
 from ..settings.ticket_life import CONTAINED, EXCUSED, PROVED, UNDONE
 from .base import Context, Kind, Result, request_text
+from .jira_service import service
 from .lane_view import case_told_of
 from .run_reports import remediation_tasks
 from .time_limit import RUN
@@ -278,11 +278,11 @@ def held(context: Context, client: Any, site: JiraSite, ticket: TicketOpened) ->
     """
     try:
         there, status = place(context, client, ticket)
-        if status.open or (site.life.reopen_days and _reopened(context, client, site, there)):
-            return there
+        takes_news = status.open or (site.life.reopen_days and _reopened(context, client, site, there))
     except NotFound:
-        pass
-    return None
+        # It was deleted, perhaps while it was being reopened: what is new goes into a new ticket.
+        return None
+    return there if takes_news else None
 
 
 def _reopened(context: Context, client: Any, site: JiraSite, there: Place) -> bool:
@@ -368,11 +368,6 @@ def _linked(context: Context) -> Result:
     key, other = (request_text(context.task.request, name) for name in ("key", "to_key"))
     context.audit("ticket_linked", ticket=key, earlier=other)
     return Result(f"Ticket {key} is linked to {other}.")
-
-
-def service(request: Any, finding: Finding | None) -> str:
-    """The Jira site."""
-    return f"jira:{request_text(request, 'jira_site')}"
 
 
 KINDS = (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
 from ..cases.keys import follow_up
 from ..cases.outcomes import TicketCommented, TicketOpened
@@ -14,6 +14,7 @@ from ..findings.spreadsheet import csv_of
 from . import attaching
 from .attaching import File
 from .base import Context, Kind, Result, request_text
+from .jira_service import service
 
 ROWS = "ticket.rows"
 WHAT = "The results"
@@ -24,18 +25,9 @@ def attachments(context: Context, news: Finding) -> Sequence[Task]:
     own = context.task
     if not news.rows:
         return ()
-    return (
-        Task(
-            key=follow_up(own.case_id, own.lane.family, ROWS, own.key),
-            kind=ROWS,
-            request={"about": own.key, "jira_site": request_text(context.request, "jira_site")},
-            service=own.service,
-            finding=news,
-            alert=own.alert,
-            owner=own.owner,
-            run=own.run,
-        ),
-    )
+    key = follow_up(own.case_id, own.lane.family, ROWS, own.key)
+    request = {"about": own.key, "jira_site": request_text(context.request, "jira_site")}
+    return (replace(own.following(key, ROWS, request, own.service), finding=news),)
 
 
 def rows(context: Context) -> Result:
@@ -55,11 +47,6 @@ def find_rows(context: Context, attempt: Attempt) -> Result | None:
 
 def _audit(context: Context) -> attaching.Audit:
     return lambda key: context.audit("results_attached", ticket=key)
-
-
-def service(request: Mapping[str, Any], finding: Finding | None) -> str:
-    """The Jira site."""
-    return f"jira:{request_text(request, 'jira_site')}"
 
 
 KINDS = (Kind(ROWS, "ticket", rows, find_rows, service=service),)

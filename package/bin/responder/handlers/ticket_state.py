@@ -7,20 +7,18 @@ have written into it, or have removed it, it is theirs, and the comments say wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from ..cases.keys import follow_up
-from ..cases.outcomes import NothingToDo, TicketEdited, TicketOpened
+from ..cases.outcomes import NothingToDo, TicketCommented, TicketEdited, TicketOpened
 from ..cases.task import Task
 from ..documents import messages
 from ..documents.incidents import listed
 from ..errors import NotFound, Waiting
-from ..findings.finding import Finding
 from ..jira.model import NotEditable
 from . import incident
 from .base import Context, Kind, Result, request_text
+from .jira_service import service
 from .registry import service_of
 from .reports import case_report
 from .standing import excuse_mark, reported, standing
@@ -36,29 +34,32 @@ _LEFT_ALONE = {
 }
 
 
-def states(context: Context, ticket: str, *about: str, excuse: int = 0) -> tuple[Task, ...]:
-    """What edits the box of a ticket (its key), once for each thing that it is ``about``: ids of ours.
+def states(context: Context, ticket: TicketOpened, *about: str, excuse: int = 0) -> tuple[Task, ...]:
+    """What edits the box of a ticket, once for each thing that it is ``about``: ids of ours.
 
     ``excuse``: number of the excuse that it has to show.
     """
     own, opened = context.task, opened_as(context, ticket)
     if opened is None:
         return ()
-    outcome = opened.outcome
-    assert isinstance(outcome, TicketOpened)
-    request = {"ticket": opened.key, "jira_site": outcome.site, **({"excuse": excuse} if excuse else {})}
+    request = {"ticket": opened.key, "jira_site": ticket.site, **({"excuse": excuse} if excuse else {})}
     key = follow_up(own.case_id, "ticket", STATE, opened.key, *about)
     due, message = context.clock() + SETTLES, "How the case stands is written into its ticket."
     return (own.following_at(due, key, STATE, request, service_of(STATE, request, own.finding), message),)
 
 
-def opened_as(context: Context, ticket: str) -> Task | None:
+def opened_as(context: Context, ticket: TicketOpened | TicketCommented) -> Task | None:
     """The task that has opened a ticket."""
-    return context.lane.newest(_key, ticket, context.task.key)
+    return context.lane.newest(_named, name_of(ticket), context.task.key)
 
 
-def _key(task: Task) -> str | None:
-    return task.outcome.key if isinstance(task.outcome, TicketOpened) else None
+def name_of(ticket: TicketOpened | TicketCommented) -> tuple[str, str]:
+    """What tells a ticket from all others: two sites may each have one of the same key."""
+    return ticket.site, ticket.key
+
+
+def _named(task: Task) -> tuple[str, str] | None:
+    return name_of(task.outcome) if isinstance(task.outcome, TicketOpened) else None
 
 
 def state(context: Context) -> Result:
@@ -108,11 +109,6 @@ def _shown(context: Context, opened: Task, ticket: TicketOpened) -> tuple[str, .
     ]
     newest = max(edited, key=lambda outcome: outcome.turn, default=None)
     return newest.shows if newest is not None else ticket.remediations
-
-
-def service(request: Mapping[str, Any], finding: Finding | None) -> str:
-    """The Jira site."""
-    return f"jira:{request_text(request, 'jira_site')}"
 
 
 KINDS = (Kind(STATE, "ticket", state, service=service),)

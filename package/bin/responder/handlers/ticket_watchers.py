@@ -5,30 +5,35 @@ Who watches already is not added twice, so that after an answer that was lost al
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from ..cases.keys import follow_up
 from ..cases.outcomes import TicketOpened
 from ..cases.task import Task
 from ..errors import Curable, NotFound, ResponderError, Waiting
-from ..findings.finding import Finding
 from .base import Context, Kind, Result, request_text
+from .jira_service import service
 from .routing import route_at, ticket_place
 
 WATCHERS = "ticket.watchers"
 
 
 def watching(context: Context) -> Sequence[Task]:
-    """The task that adds them, where the route names any. What cannot be read now, the task reads."""
-    try:
-        if not ticket_place(context).route.watchers:
-            return ()
-    except ResponderError:
-        pass
+    """The task that adds them, where the route names any, or cannot be read now: then the task reads it."""
+    if _names_nobody(context):
+        return ()
     own = context.task
     request = {"about": own.key, "jira_site": request_text(context.request, "jira_site")}
     return (own.following(follow_up(own.case_id, own.lane.family, WATCHERS, own.key), WATCHERS, request, own.service),)
+
+
+def _names_nobody(context: Context) -> bool:
+    """Whether the route is known to name no watchers."""
+    try:
+        return not ticket_place(context).route.watchers
+    except ResponderError:
+        # The ticket is open, and its record must be saved. The task reads the route again, and reports what is wrong.
+        return False
 
 
 def watch(context: Context) -> Result:
@@ -42,7 +47,7 @@ def watch(context: Context) -> Result:
     people, unknown = client.people(wanted)
     notes = list(unknown)
     if not people:
-        return Result(" ".join(["There is nobody to watch the ticket.", *notes]))
+        return Result(" ".join(["The route names nobody who can watch the ticket.", *notes]))
     try:
         with client.admitted():
             context.send("watch", where={"site": opened.site, "ticket": opened.key})
@@ -55,12 +60,7 @@ def watch(context: Context) -> Result:
     except NotFound:
         return Result(f"Ticket {opened.key} was deleted, so nobody watches it.")
     context.audit("ticket_watched", ticket=opened.key)
-    return Result(" ".join([f"Those whom the route names watch ticket {opened.key}.", *notes]))
-
-
-def service(request: Mapping[str, Any], finding: Finding | None) -> str:
-    """The Jira site."""
-    return f"jira:{request_text(request, 'jira_site')}"
+    return Result(" ".join([f"The people that the route names watch ticket {opened.key} now.", *notes]))
 
 
 KINDS = (Kind(WATCHERS, "ticket", watch, service=service),)

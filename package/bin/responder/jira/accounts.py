@@ -122,7 +122,7 @@ class Accounts:
                 more = {"expand": "groups"} if self._groups else {}
                 known = self._read(key=number, **more)
             if known is None or str(known.get("accountId" if self._jira.cloud else "key")) != number:
-                raise NotPermitted("Jira does not know the account, which so cannot answer.", "Ask somebody who may.")
+                raise NotPermitted("Jira does not know the account, so it cannot answer.", "Ask somebody who may.")
             self._known.put(number, known)
         return known
 

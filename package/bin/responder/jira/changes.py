@@ -167,7 +167,7 @@ class Changes:
             assignee=_name(fields.get("assignee"), "displayName"),
             labels=tuple(map(str, labels)) if isinstance(labels, list) else (),
             resolution=_name(fields.get("resolution"), "name"),
-            marker=_marker(issue),
+            marker=lookup.marker_of(issue),
         )
 
     def _comment_page(self, body: Any) -> tuple[list[Comment], int]:
@@ -216,9 +216,3 @@ def _moment(value: Any) -> float:
 
 def _name(value: Any, part: str) -> str:
     return str(value.get(part) or "") if isinstance(value, dict) else ""
-
-
-def _marker(issue: Mapping[str, Any]) -> str:
-    properties = issue.get("properties")
-    value = properties.get(lookup.PROPERTY) if isinstance(properties, dict) else None
-    return str(value.get("marker") or "") if isinstance(value, dict) else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import ConfigurationError, Curable
+from ..findings.templates import has_fields
 from ..http_failures import quote_text
 from ..http_transport import objects
 from ..settings.jira_fields import JiraFields
@@ -14,9 +15,6 @@ from .fields import Form
 from .metadata import CreateMetadata, Field, id_of
 from .model import TicketFields
 from .people import People
-
-#: What a template is made of: such a value is known once there is a finding.
-_TEMPLATE = ("{", "$")
 
 
 def check_fields(jira: JiraConnection, metadata: CreateMetadata, people: People) -> str:
@@ -35,7 +33,7 @@ def check_fields(jira: JiraConnection, metadata: CreateMetadata, people: People)
         unknown = [name for name, _ in wanted.others if not _names_one(screen, name)]
         if unknown:
             _check_known(jira, unknown)
-        fixed = tuple((name, text) for name, text in wanted.others if not any(sign in text for sign in _TEMPLATE))
+        fixed = tuple((name, text) for name, text in wanted.others if not has_fields(text))
         given = {"project": project, "issuetype": issue_type, "summary": "", "description": "", "labels": []}
         # Whatever is made of a finding is there as soon as there is one.
         given.update({id_of(one): "" for one in screen for name, _ in wanted.others if _is_named(one, name)})

@@ -88,17 +88,23 @@ class Tickets:
     def prepared(self, new: NewTicket) -> NewTicket:
         """The ticket with its fields as the project takes them: to be made before anything must not wait any more.
 
-        A ticket without ``fields`` costs no request; of any other the create metadata are read, and remembered for a
-        while. Raises Curable for what does not fit, once more looked up as of now.
+        A ticket without ``fields`` costs no request, but those of a site with requests of a service desk; of any other
+        the create metadata are read. Both are remembered for a while. Raises Curable for what does not fit, once more
+        looked up as of now.
         """
-        if new.fields == TicketFields() or new.prepared is not None:
-            return new
+        return replace(new, prepared=self._prepared(new))
+
+    def _prepared(self, new: NewTicket) -> Prepared:
+        if new.prepared is not None:
+            return new.prepared
         project, issue_type = self._project(new), new.issue_type or self._site.default_issue_type
+        if new.fields == TicketFields():
+            return Prepared(self._values(new, project, issue_type))
         try:
-            return replace(new, prepared=self._filled(new, project, issue_type, fresh=False))
+            return self._filled(new, project, issue_type, fresh=False)
         except Curable:
             # What was remembered may have been corrected since.
-            return replace(new, prepared=self._filled(new, project, issue_type, fresh=True))
+            return self._filled(new, project, issue_type, fresh=True)
 
     def _filled(self, new: NewTicket, project: str, issue_type: str, fresh: bool) -> Prepared:
         try:
@@ -133,7 +139,7 @@ class Tickets:
     def create(self, new: NewTicket, before_send: Guard = unguarded) -> Ticket:
         """Open a ticket with its marker, in one request; one more for each time optional fields have to be dropped."""
         project, issue_type = self._project(new), new.issue_type or self._site.default_issue_type
-        ready = self.prepared(new).prepared or Prepared(self._values(new, project, issue_type))
+        ready = self._prepared(new)
         fields = dict(ready.values)
         known = self._unwanted.get((project, issue_type)) or ()
         dropped = [name for name, value in known if name in fields and value in ("", str(fields[name]))]

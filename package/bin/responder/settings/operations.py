@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .model import CHANNEL_ID, CHANNEL_NAME
 from .parsing import StanzaReader
+from .slack_names import CHANNEL_ID, CHANNEL_NAME
 
 FIELD, LABEL, TAB = "operations_channel", "Operations channel", "General"
 

@@ -197,6 +197,9 @@ def _matches(pattern: str, value: str) -> bool:
     """In any case; ``*`` stands for any characters, and an empty pattern for anything."""
     if not pattern:
         return True
+    if "*" not in pattern:
+        # So are most of thousands of entries, and each pattern would be compiled anew.
+        return pattern.casefold() == value.casefold()
     pieces = (re.escape(piece) for piece in re.split(r"\*+", pattern.casefold()))
     return re.fullmatch(".*".join(pieces), value.casefold(), re.DOTALL) is not None
 
