@@ -25,6 +25,8 @@ log = logging.getLogger("cloudtrail_responder")
 MARKS, HOUR, BY = "responder_marks", 3600.0, "cloudtrail_responder"
 #: Notices in the message.
 MOST = 5
+#: No digest of a message.
+UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -71,12 +73,17 @@ class HourlyNotices:
         shown = splunkd.fetch(MARKS, self.shown) or {}
         if shown.get("value", "") == digest:
             return
+        # Whoever stops in between leaves it unknown what is shown, and the next hour posts or removes it.
+        self._save(splunkd, UNKNOWN, now)
         if text:
             bulletin.post(splunkd, self.name, text)
         else:
             bulletin.remove(splunkd, self.name)
-        splunkd.save_many(MARKS, [{"_key": self.shown, "value": digest, "at": now}])
+        self._save(splunkd, digest, now)
         log.info("message=%s notices=%s", self.name, len(found))
+
+    def _save(self, splunkd: Splunkd, shown: str, now: float) -> None:
+        splunkd.save_many(MARKS, [{"_key": self.shown, "value": shown, "at": now}])
 
 
 def _text(found: Sequence[Notice]) -> str:
