@@ -29,9 +29,9 @@ class Ticket:
         core.services.tickets = lambda site, http: self.tickets
         core.ask(finding(1), project="SEC")
 
-    def owe(self, ago: float = 5.0) -> None:
+    def owe(self, ago: float = 5.0, site: str = "jira") -> None:
         at = self.splunkd.now() - ago
-        given = Recorded("jira:1:c1", JIRA, "jira", "status", "alice", at, at, ticket="1", ticket_key="SEC-1")
+        given = Recorded(f"{site}:1:c1", JIRA, site, "status", "alice", at, at, ticket="1", ticket_key="SEC-1")
         answer_records.write_down(self.splunkd, [replace(given, message="All is well.", by="alice", reply=OWED)])
 
     def owed(self) -> list[Recorded]:
@@ -83,3 +83,13 @@ def test_what_jira_refuses_for_an_hour_is_given_up_and_takes_no_place_of_others(
         ticket.reply()
     ticket.reply()
     assert (ticket.owed(), ticket.said()) == ([], 0)
+
+
+def test_answers_of_a_site_that_nobody_reads_any_more_take_no_place_of_others(
+    ticket: Ticket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answer_records, "MANY", 1)
+    ticket.owe(ago=60.0, site="removed")
+    ticket.owe()
+    found = answer_records.due(ticket.splunkd, JIRA, "jira")
+    assert [one.workspace for one in found] == ["jira"]
