@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Callable, NamedTuple
+from typing import Callable, NamedTuple
 
 from ..cases.audit import app_event
 from ..cases.owed import send_or_owe
@@ -109,6 +109,6 @@ def undone(reports: Sequence[TaskReport]) -> Carried:
     return Carried(f"You have asked to undo it. {how(reports)}", is_reported=True)
 
 
-def how(reports: Sequence[Any]) -> str:
-    report: TaskReport | None = next(iter(reports), None)
+def how(reports: Sequence[TaskReport]) -> str:
+    report = next(iter(reports), None)
     return report.message if report is not None and report.is_seen else "It is being carried out."

@@ -184,7 +184,7 @@ class _Sweep:
             try:
                 seen = self._changes.ticket(number)
             except PutOff:
-                self._cursor.owed = owed
+                # What was read so far is not saved: all of them are read in the next round.
                 raise
             except NotFound:
                 continue
@@ -200,18 +200,15 @@ class _Sweep:
 # -- what an answer is
 
 
-def _read(
-    splunkd: Splunkd, site: JiraSite, changes: Changes, seen: Seen, ours: OurTicket, floor: float
-) -> Sequence[Recorded]:
-    """Those that are new, written down."""
+def _read(splunkd: Splunkd, site: JiraSite, changes: Changes, seen: Seen, ours: OurTicket, floor: float) -> None:
+    """Write down what was answered in a ticket, and how it stands."""
     written = [one for one in changes.comments(seen.id, floor) if not one.is_anothers]
     given = [*_commented(site, written, seen, ours), *_changed(site, changes, written, seen, ours, floor)]
     if given:
         us, now = changes.us(), splunkd.now()
         given = [replace(one, at=now, due_at=now) for one in given if one.user not in ("", us)]
-    fresh = answer_records.write_down(splunkd, given) if given else []
+        answer_records.write_down(splunkd, given)
     jira_tickets.keep_in_step(splunkd, ours, seen)
-    return fresh
 
 
 def _commented(site: JiraSite, written: Sequence[Comment], seen: Seen, ours: OurTicket) -> Iterator[Recorded]:
