@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -80,10 +80,14 @@ class Cursor:
             splunkd.replace(MARKS, key, document)
 
 
-def forget(splunkd: Splunkd, sites: Iterable[str]) -> None:
-    """Sites in which nobody may answer: whoever may later, begins then. Raises a ResponderError."""
-    for site in sites:
-        splunkd.delete_where(MARKS, {"_key": f"{PREFIX}{site}"})
+def forget(splunkd: Splunkd, but: Collection[str]) -> None:
+    """All sites but these, also those that are no more: whoever may answer there later, begins then.
+
+    Raises a ResponderError.
+    """
+    for mark in splunkd.find(MARKS, {"_key": {"$gte": PREFIX, "$lt": PREFIX[:-1] + ";"}}, fields="_key"):
+        if str(mark["_key"])[len(PREFIX) :] not in but:
+            splunkd.delete_where(MARKS, {"_key": mark["_key"]})
 
 
 def poll(splunkd: Splunkd, site: JiraSite, changes: Changes, pause: float = PAUSE) -> None:
