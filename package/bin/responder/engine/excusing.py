@@ -122,7 +122,7 @@ def see_through(splunkd: Splunkd, services: Services) -> None:
             log.error("excuse=%s is not settled: %s", one.key, error)
 
 
-def tell_that_it_ends(splunkd: Splunkd, stands: Excuse, longest_days: int) -> None:
+def notify_of_end(splunkd: Splunkd, stands: Excuse, longest_days: int) -> None:
     """Record what tells ticket and thread that an excuse ends soon, once. Raises a ResponderError."""
     store = TaskStore(splunkd)
     of = store.get(stands.task)

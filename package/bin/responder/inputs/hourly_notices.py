@@ -35,9 +35,9 @@ class HourlyNotices:
 
     #: For the log: which of them were not looked at.
     what: str
-    #: Values and keys of the marks: of the hour, of what was told, of what the message said last.
+    #: Values and keys of the marks: of the hour, of what was announced, of what the message said last.
     claim: str
-    told: str
+    announced: str
     shown: str
     #: Name of the message.
     name: str
@@ -61,11 +61,11 @@ class HourlyNotices:
             event = app_event(notice.step, now, BY, message=notice.what, **notice.fields)
             # The same however often it is sent: about this entry as it is now.
             send_or_owe(splunkd, {**event, "id": notice.id, "status": "failure"}, config.audit_index)
-            splunkd.insert(MARKS, {"_key": f"{self.told}:{notice.id}", "value": self.told, "at": now})
+            splunkd.insert(MARKS, {"_key": f"{self.announced}:{notice.id}", "value": self.announced, "at": now})
         self._show(splunkd, found, now)
 
     def _new(self, splunkd: Splunkd, found: Sequence[Notice]) -> Iterator[Notice]:
-        return (notice for notice in found if splunkd.fetch(MARKS, f"{self.told}:{notice.id}") is None)
+        return (notice for notice in found if splunkd.fetch(MARKS, f"{self.announced}:{notice.id}") is None)
 
     def _show(self, splunkd: Splunkd, found: Sequence[Notice], now: float) -> None:
         text = _text(found)
