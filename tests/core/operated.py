@@ -31,6 +31,8 @@ class Late(Client):
     #: Writes until it dies, and whether that one has its effect.
     left = 0
     after = False
+    #: Or a part of the address after the write to which it dies.
+    dies_after = ""
 
     def now(self) -> float:
         return self.clock()
@@ -42,7 +44,7 @@ class Late(Client):
         if is_write and self.left == 0 and not self.after:
             raise Stopped
         answer = super().request(*args, **more)
-        if is_write and self.left == 0:
+        if is_write and (self.left == 0 or self.dies_after and self.dies_after in args[1]):
             raise Stopped
         return answer
 

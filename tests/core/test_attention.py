@@ -106,6 +106,20 @@ def test_a_bulletin_that_was_read_and_removed_comes_again_only_with_something_ne
     assert len(site.bulletins()) == 1
 
 
+def test_a_bulletin_that_is_no_longer_true_goes_whenever_the_worker_that_posted_it_died(site: Operated) -> None:
+    """It dies at the write that follows the message in Splunk Web."""
+    keys = waits(site, 1)
+    site.core.later += 61 * 60
+    client = site.client()
+    client.dies_after = "/services/messages"
+    with pytest.raises(Stopped):
+        site.work(client=client)
+    assert len(site.bulletins()) == 1
+    is_done(site, *keys)
+    site.work(61)
+    assert site.bulletins() == []
+
+
 def test_what_was_given_up_or_has_failed_is_kept_apart_and_forgotten_after_a_week(site: Operated) -> None:
     waits(site, 1, state=State.FAILED, message="Given up after 3 days: Jira does not answer.")
     waits(site, 2, 3, state=State.FAILED, message="Jira refuses it.")

@@ -16,10 +16,12 @@ from responder.engine import jira_polling
 from responder.engine.answer_records import ANSWERS
 from responder.engine.jira_polling import OVERLAP, Cursor
 from responder.errors import ResponderError
+from responder.inputs import jira_answers
 from responder.jira import changes as reading
 from responder.jira.client import Tickets
 from responder.settings.jira_answers import JiraAnswers
 from responder.settings.model import Http, JiraSite
+from responder.settings.reader import Configuration
 from responder.settings.secret import Secret
 
 from sandbox.jira import JiraStandIn
@@ -121,9 +123,29 @@ def test_what_was_said_before_anybody_could_answer_is_no_answer(place: Place) ->
     key = place.open()
     place.jira.people.comment(key, "/responder approve", "alice", ago=5)
     assert place.poll() == []
-    jira_polling.forget(place.splunkd, [SITE])
+    jira_polling.forget(place.splunkd, but=())
     place.jira.people.comment(key, "/responder reject", "alice", ago=5)
     assert place.poll() == []
+
+
+@pytest.mark.parametrize("is_removed", [True, False], ids=["removed", "cannot be used"])
+def test_a_site_that_was_removed_begins_anew_and_one_that_cannot_be_used_goes_on(
+    cloud: Place, is_removed: bool
+) -> None:
+    key = cloud.open()
+    cloud.poll()
+    cursor = cloud.cursor()
+    cursor.began -= 3600.0
+    cursor.save(cloud.splunkd, SITE)
+    if is_removed:
+        cloud.splunkd.request("DELETE", f"configs/conf-cloudtrail_responder_jira_site/{SITE}")
+    else:
+        cloud.core.save("jira_site", SITE, url="nonsense")
+    config = Configuration(cloud.splunkd)
+    assert config.jira_sites() == ()
+    jira_answers.JiraAnswers(cloud.splunkd, cloud.core.services, config, ends_at=0.0).forget()
+    cloud.jira.people.comment(key, "/responder approve", "alice", ago=5)
+    assert cloud.poll() == ([] if is_removed else [f"{key} approve"])
 
 
 @pytest.mark.parametrize("ahead", [-7200.0, 7200.0])

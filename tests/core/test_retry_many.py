@@ -63,6 +63,15 @@ def test_a_limit_leaves_the_rest_and_says_how_many(core: Any, monkeypatch: pytes
     assert (len(answer["reports"]), answer["left"]) == (2, 0)
 
 
+@pytest.mark.parametrize("error", [Rejected, NotPermitted], ids=["failed", "waiting"])
+def test_what_stays_as_it_is_leaves_the_next_search_to_the_others(core: Any, error: type[Exception]) -> None:
+    core.later = -3600.0
+    keys = failed(core, 1, 2, 3, error=error)
+    core.jira.errors = [(error("Jira refuses it."), False) for _ in keys]
+    tried = [core.post("retry", {"service": "jira", "limit": 1})[1]["reports"][0]["task"] for _ in keys]
+    assert sorted(tried) == sorted(keys)
+
+
 def test_what_was_given_up_has_three_days_anew(core: Any) -> None:
     core.jira.errors = [(Unavailable("Jira does not answer."), False) for _ in range(20)]
     key = core.record()

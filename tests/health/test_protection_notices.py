@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from health_place import Place, levels, text
 from responder.inputs import protection_notices
 from responder.settings.protections import LOOKUP
+from responder.splunk import bulletin
+from responder.splunk.client import Splunkd
 
 DAY = 86_400.0
 AUDIT = 'search index=main sourcetype="cloudtrail_responder:audit" step=protection_* | table step protected message'
@@ -59,6 +62,27 @@ def test_a_message_that_was_read_and_removed_comes_again_only_with_something_new
 def test_the_message_goes_when_there_is_nothing_to_see_to(place: Place) -> None:
     protect(place, "soon", 13)
     announce(place)
+    place.client().delete_where(LOOKUP, {"_key": {"$gt": ""}})
+    announce(place)
+    assert messages(place) == []
+
+
+def test_a_message_that_is_no_longer_true_goes_whenever_the_worker_that_posted_it_died(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It dies after the message was posted, before anything else."""
+
+    def post_and_die(splunkd: Splunkd, name: str, text: str) -> None:
+        post(splunkd, name, text)
+        raise KeyboardInterrupt
+
+    post = bulletin.post
+    protect(place, "soon", 13)
+    with monkeypatch.context() as dying:
+        dying.setattr(bulletin, "post", post_and_die)
+        with pytest.raises(KeyboardInterrupt):
+            announce(place)
+    assert len(messages(place)) == 1
     place.client().delete_where(LOOKUP, {"_key": {"$gt": ""}})
     announce(place)
     assert messages(place) == []

@@ -76,12 +76,9 @@ class Notification(Notified):
 
 
 @dataclass(frozen=True)
-class MessageEdited:
-    """A message shows something else than it was posted with."""
+class Edited:
+    """What people were notified by shows something else now."""
 
-    type: ClassVar[str] = "message_edited"
-    #: Key of the task that has posted it.
-    message: str = ""
     #: What it reports now: as ``Notified.remediations``.
     shows: tuple[str, ...] = ()
     #: Number of the turn in which it was edited.
@@ -89,16 +86,19 @@ class MessageEdited:
 
 
 @dataclass(frozen=True)
-class TicketEdited:
-    """A ticket's description shows something else than it was opened with."""
+class MessageEdited(Edited):
+    type: ClassVar[str] = "message_edited"
+    #: Key of the task that has posted it.
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class TicketEdited(Edited):
+    """Its description."""
 
     type: ClassVar[str] = "ticket_edited"
     #: Key of the task that has opened it.
     ticket: str = ""
-    #: What it shows now: as ``Notified.remediations``.
-    shows: tuple[str, ...] = ()
-    #: Number of the turn in which it was edited.
-    turn: int = 0
 
 
 @dataclass(frozen=True)

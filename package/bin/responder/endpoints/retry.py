@@ -1,7 +1,8 @@
 """``retry``: take up again what has failed, was refused, or waits for a person or a service.
 
 Post ``{"task": key}`` for one task. Or ``{"service": name, "state": "failed" or "waiting", "limit": number}`` for what
-``failures`` lists: at least one of the first two, and at most 200 tasks unless the limit says otherwise.
+``failures`` lists: at least one of the first two, and at most 200 tasks unless the limit says otherwise. What
+was tried longest ago comes first.
 
 Nothing is hastened by it that waits for its time or for an approval. An undo that a person has asked for is asked for
 again by ``undo``, which needs a right of its own. What was given up has its three days anew.
@@ -11,20 +12,16 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from ..cases.audit import audit_event, send
-from ..cases.task import TASKS, Task
 from ..engine.answering import Answerer
-from ..engine.engine import Engine
 from ..engine.failures import Failures
 from ..engine.report import TaskReport
-from ..engine.retrying import AGAIN, check, retry
+from ..engine.retrying import retry, retry_many
 from ..engine.undoing import UNDO
-from ..errors import DamagedDocument, NotDone, Rejected
+from ..errors import Rejected
 from ..settings.reader import Configuration
-from ..splunk.queries import any_of
 from .base import Endpoint, Request
 from .failures import named_service, named_state
 
@@ -48,14 +45,13 @@ def _many(request: Request) -> Mapping[str, Any]:
     limit, until = _limit(request), time.monotonic() + LONGEST
     config = Configuration(request.splunkd)
     found = Failures(request.splunkd, config, request.splunkd.now()).read(service, state)
-    engine, reports = Engine(request.splunkd, request.services, config=config), list[TaskReport]()
-    keys, done = [failure.task for failure in found if failure.kind != UNDO], 0
+    # What was tried longest ago comes first: what stays as it is does not hold up the others of the next request.
+    keys = [one.task for one in sorted(found, key=lambda one: one.tried_at) if one.kind != UNDO]
+    reports, who, done = list[TaskReport](), Answerer(request.caller.user), 0
     while done < min(limit, len(keys)) and time.monotonic() < until:
-        tasks = _read(request, keys[done : min(done + BATCH, limit)])
+        some = keys[done : min(done + BATCH, limit)]
+        reports += retry_many(request.splunkd, request.services, config, some, who)
         done += BATCH
-        _audit(request, tasks, config)
-        # What is begun is taken up in any case: behind a service that is away it waits for the worker.
-        reports += engine.run([task.key for task in tasks], AGAIN, requested=True)
     return {"reports": [dataclasses.asdict(report) for report in reports], "left": max(0, len(keys) - min(done, limit))}
 
 
@@ -66,28 +62,6 @@ def _limit(request: Request) -> int:
     if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MOST:
         raise Rejected(f"limit is not a whole number from 1 to {MOST}.")
     return limit
-
-
-def _read(request: Request, keys: Sequence[str]) -> list[Task]:
-    """Those that may be retried, whole, in order."""
-    found: dict[str, Task] = {}
-    for query in any_of("_key", keys):
-        for document in request.splunkd.find(TASKS, query):
-            try:
-                task = Task.from_document(document)
-                check(task)
-            except (DamagedDocument, NotDone):
-                # It does not stop the others, and stays listed.
-                continue
-            found[task.key] = task
-    return [found[key] for key in keys if key in found]
-
-
-def _audit(request: Request, tasks: Sequence[Task], config: Configuration) -> None:
-    """Before anything is done: who has asked for it."""
-    now, by = request.splunkd.now(), request.caller.user
-    events = [audit_event("retry_requested", task, now, "success", by=by) for task in tasks]
-    send(request.splunkd, events, config.audit_index)
 
 
 ENDPOINT = Endpoint("retry", "cloudtrail_responder_approve", answer)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Callable, NamedTuple
+from typing import Callable, NamedTuple
 
-from ..cases.audit import app_event
+from ..cases.audit import app_event, identified
 from ..cases.owed import send_or_owe
 from ..errors import NotPermitted, ResponderError, Unavailable
 from ..settings.reader import Configuration
@@ -83,12 +83,12 @@ def _who(splunkd: Splunkd, services: Services, way: Way, config: Configuration, 
         raise
 
 
-def _refused(
-    splunkd: Splunkd, way: Way, config: Configuration, answer: Recorded, error: ResponderError
-) -> None:
+def _refused(splunkd: Splunkd, way: Way, config: Configuration, answer: Recorded, error: ResponderError) -> None:
     """The audit knows of those who tried and may not."""
     about = {**way.place(answer), "verb": answer.verb, "task": answer.task, "message": str(error)}
     event = app_event("answer_refused", answer.at, answer.user, **about, way=way.name)
+    # Several may have been read in the same moment.
+    event = identified(event, "answer_refused", answer.key)
     send_or_owe(splunkd, {**event, "status": "failure"}, config.audit_index)
 
 
@@ -109,6 +109,6 @@ def undone(reports: Sequence[TaskReport]) -> Carried:
     return Carried(f"You have asked to undo it. {how(reports)}", is_reported=True)
 
 
-def how(reports: Sequence[Any]) -> str:
-    report: TaskReport | None = next(iter(reports), None)
+def how(reports: Sequence[TaskReport]) -> str:
+    report = next(iter(reports), None)
     return report.message if report is not None and report.is_seen else "It is being carried out."

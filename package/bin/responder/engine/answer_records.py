@@ -107,9 +107,13 @@ def write_down(splunkd: Splunkd, given: Sequence[Recorded]) -> list[Recorded]:
     return fresh
 
 
-def due(splunkd: Splunkd, way: str) -> list[Recorded]:
-    """Open ones that nobody has carried out in time, oldest first. Raises a ResponderError."""
-    return _find(splunkd, {"open": 1, "due_at": {"$lte": splunkd.now()}, "way": way})
+def due(splunkd: Splunkd, way: str, workspace: str = "") -> list[Recorded]:
+    """Open ones that nobody has carried out in time, oldest first; of one entry, where named.
+
+    Raises a ResponderError.
+    """
+    of = {"workspace": workspace} if workspace else {}
+    return _find(splunkd, {"open": 1, "due_at": {"$lte": splunkd.now()}, "way": way, **of})
 
 
 def open_ones(splunkd: Splunkd, way: str) -> list[Recorded]:

@@ -6,7 +6,6 @@ ticket and thread are told) is done afterwards, and again by the worker where so
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import re
@@ -16,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..cases import excuses
-from ..cases.audit import audit_event
+from ..cases.audit import audit_event, identified
 from ..cases.excuses import EXCUSED, LIFTED, Excuse
 from ..cases.keys import TaskKey
 from ..cases.owed import send_or_owe
@@ -123,7 +122,7 @@ def see_through(splunkd: Splunkd, services: Services) -> None:
             log.error("excuse=%s is not settled: %s", one.key, error)
 
 
-def tell_that_it_ends(splunkd: Splunkd, stands: Excuse, longest_days: int) -> None:
+def notify_of_end(splunkd: Splunkd, stands: Excuse, longest_days: int) -> None:
     """Record what tells ticket and thread that an excuse ends soon, once. Raises a ResponderError."""
     store = TaskStore(splunkd)
     of = store.get(stands.task)
@@ -303,7 +302,7 @@ def _audited(stands: Excuse, of: Task) -> dict[str, Any]:
     known = {"way": stands.way, "reason": stands.reason, "until": stands.until if stands.state == EXCUSED else ""}
     # A task of the case stands for it: only its finding is meant.
     event = audit_event(step, of, stands.at, "success", by=stands.by, case_id=stands.case, **known)
-    return {**event, "id": hashlib.sha256("|".join((stands.key, *stands.identity)).encode()).hexdigest()[:16]}
+    return identified(event, stands.key, *stands.identity)
 
 
 def _notices(splunkd: Splunkd, stands: Excuse, of: Task, stage: str, until: float) -> list[Task]:

@@ -15,7 +15,7 @@ from ..cases.task import TASKS, Task
 from ..errors import DamagedDocument, NotDone, NotFound, NotPermitted, Rejected, ResponderError
 from ..jira.comment_text import HELP, PREFIX, RETRY, STATUS, UNDO
 from ..remediation.evidence import EvidenceStore
-from ..remediation.verdicts import APPROVALS, JIRA, utc
+from ..remediation.verdicts import APPROVALS, JIRA
 from ..settings.jira_answers import APPROVE, EXCUSE, REJECT
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
@@ -29,7 +29,7 @@ from .jira_tickets import OurTicket
 from .retrying import check, retry
 from .services import Services
 from .undoing import RUN, undo
-from .waiting_list import waiting
+from .waiting_list import summary_of, until_when, waiting
 
 if TYPE_CHECKING:
     from ..jira.changes import Changes
@@ -218,9 +218,7 @@ def _excused(splunkd: Splunkd, services: Services, answer: Recorded, who: Answer
 
 
 def _line(row: dict[str, Any]) -> str:
-    until = f", until {utc(float(row['ends_at']))}" if row.get("ends_at") else ""
-    summary = " ".join(row.get("summary") or [row.get("message", "")])
-    return f"Plan {row.get('plan') or 'none'} waits{until}: {summary}"
+    return f"Plan {row.get('plan') or 'none'} waits{until_when(row)}: {summary_of(row)}"
 
 
 def _helped(splunkd: Splunkd, services: Services, answer: Recorded, who: Answerer) -> Carried:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -80,10 +80,14 @@ class Cursor:
             splunkd.replace(MARKS, key, document)
 
 
-def forget(splunkd: Splunkd, sites: Iterable[str]) -> None:
-    """Sites in which nobody may answer: whoever may later, begins then. Raises a ResponderError."""
-    for site in sites:
-        splunkd.delete_where(MARKS, {"_key": f"{PREFIX}{site}"})
+def forget(splunkd: Splunkd, but: Collection[str]) -> None:
+    """All sites but these, also those that are no more: whoever may answer there later, begins then.
+
+    Raises a ResponderError.
+    """
+    for mark in splunkd.find(MARKS, {"_key": {"$gte": PREFIX, "$lt": PREFIX[:-1] + ";"}}, fields="_key"):
+        if str(mark["_key"])[len(PREFIX) :] not in but:
+            splunkd.delete_where(MARKS, {"_key": mark["_key"]})
 
 
 def poll(splunkd: Splunkd, site: JiraSite, changes: Changes, pause: float = PAUSE) -> None:
@@ -184,7 +188,7 @@ class _Sweep:
             try:
                 seen = self._changes.ticket(number)
             except PutOff:
-                self._cursor.owed = owed
+                # What was read so far is not saved: all of them are read in the next round.
                 raise
             except NotFound:
                 continue
@@ -200,18 +204,15 @@ class _Sweep:
 # -- what an answer is
 
 
-def _read(
-    splunkd: Splunkd, site: JiraSite, changes: Changes, seen: Seen, ours: OurTicket, floor: float
-) -> Sequence[Recorded]:
-    """Those that are new, written down."""
+def _read(splunkd: Splunkd, site: JiraSite, changes: Changes, seen: Seen, ours: OurTicket, floor: float) -> None:
+    """Write down what was answered in a ticket, and how it stands."""
     written = [one for one in changes.comments(seen.id, floor) if not one.is_anothers]
     given = [*_commented(site, written, seen, ours), *_changed(site, changes, written, seen, ours, floor)]
     if given:
         us, now = changes.us(), splunkd.now()
         given = [replace(one, at=now, due_at=now) for one in given if one.user not in ("", us)]
-    fresh = answer_records.write_down(splunkd, given) if given else []
+        answer_records.write_down(splunkd, given)
     jira_tickets.keep_in_step(splunkd, ours, seen)
-    return fresh
 
 
 def _commented(site: JiraSite, written: Sequence[Comment], seen: Seen, ours: OurTicket) -> Iterator[Recorded]:

@@ -87,8 +87,7 @@ class Serving:
             log.warning("site=%s: answers stay open: %s", self._site.name, error)
 
     def _open(self) -> list[Recorded]:
-        due = answer_records.due(self._splunkd, JIRA)
-        return sorted((one for one in due if one.workspace == self._site.name), key=lambda one: one.given_at)
+        return sorted(answer_records.due(self._splunkd, JIRA, self._site.name), key=lambda one: one.given_at)
 
     def _reply(self, name: str) -> None:
         by_ticket: dict[str, list[Recorded]] = {}

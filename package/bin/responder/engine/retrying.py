@@ -6,14 +6,17 @@ again by ``undo``, which needs a right of its own.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..cases.audit import audit_event, send
 from ..cases.states import State, WaitingFor
 from ..cases.store import TaskStore
-from ..cases.task import Task
-from ..errors import NotDone, NotFound
+from ..cases.task import TASKS, Task
+from ..errors import DamagedDocument, NotDone, NotFound
 from ..remediation import time_limits
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
+from ..splunk.queries import any_of
 from .answering import Answerer
 from .engine import Engine
 from .report import TaskReport
@@ -30,10 +33,38 @@ def retry(splunkd: Splunkd, services: Services, key: str, who: Answerer) -> Task
     if task is None:
         raise NotFound(f"No task {key} is recorded.", "Take the key from the audit events (field task).")
     check(task)
-    event = audit_event("retry_requested", task, splunkd.now(), "success", by=who.by, way=who.way)
-    send(splunkd, [event], Configuration(splunkd).audit_index)
-    (report,) = Engine(splunkd, services).run([key], AGAIN, requested=True, patient=True)
+    config = Configuration(splunkd)
+    _audit(splunkd, config, [task], who)
+    (report,) = Engine(splunkd, services, config=config).run([key], AGAIN, requested=True, patient=True)
     return report
+
+
+def retry_many(
+    splunkd: Splunkd, services: Services, config: Configuration, keys: Sequence[str], who: Answerer
+) -> Sequence[TaskReport]:
+    """Take up again those of the tasks that may be; each of the others stays listed, and stops none.
+
+    Behind a service that is away they wait for the worker. Raises what writing their audit events raises.
+    """
+    found: dict[str, Task] = {}
+    for query in any_of("_key", keys):
+        for document in splunkd.find(TASKS, query):
+            try:
+                task = Task.from_document(document)
+                check(task)
+            except (DamagedDocument, NotDone):
+                continue
+            found[task.key] = task
+    tasks = [found[key] for key in keys if key in found]
+    _audit(splunkd, config, tasks, who)
+    return Engine(splunkd, services, config=config).run([task.key for task in tasks], AGAIN, requested=True)
+
+
+def _audit(splunkd: Splunkd, config: Configuration, tasks: Sequence[Task], who: Answerer) -> None:
+    """Before anything is done: who has asked for it."""
+    now = splunkd.now()
+    events = [audit_event("retry_requested", task, now, "success", by=who.by, way=who.way) for task in tasks]
+    send(splunkd, events, config.audit_index)
 
 
 def check(task: Task) -> None:

@@ -12,7 +12,7 @@ from ..cases.store import CASES
 from ..cases.task import TASKS
 from ..documents.excuses import excused_until
 from ..errors import NotFound, Rejected
-from ..remediation.verdicts import APPROVE, REJECT, utc
+from ..remediation.verdicts import APPROVE, REJECT
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from . import answering
@@ -20,7 +20,7 @@ from .answering import Answerer
 from .excusing import default_days, excuse
 from .services import Services
 from .undoing import RUN, undo
-from .waiting_list import the_one_that_waits, waiting
+from .waiting_list import summary_of, the_one_that_waits, until_when, waiting
 
 HELP = (
     "/responder status - what waits for an approval\n"
@@ -79,9 +79,8 @@ def _status(splunkd: Splunkd) -> str:
 
 
 def _waiting(row: dict[str, Any]) -> str:
-    until = f", until {utc(float(row['ends_at']))}" if row.get("ends_at") else ""
-    summary = " ".join(row.get("summary") or [row.get("message", "")])
-    return f"Case {row['case']}, plan {row.get('plan') or 'none'}{until}: {row.get('severity')} - {summary}"
+    plan = f"Case {row['case']}, plan {row.get('plan') or 'none'}"
+    return f"{plan}{until_when(row)}: {row.get('severity')} - {summary_of(row)}"
 
 
 def _case(splunkd: Splunkd, case: str) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-
-from ..cases.audit import audit_event
+from ..cases.audit import audit_event, identified
 from ..cases.owed import send_or_owe
 from ..cases.store import TaskStore
 from ..errors import NotFound
@@ -27,8 +25,7 @@ def state(splunkd: Splunkd, services: Services, key: str, said: str, who: Answer
         raise NotFound("The case is not recorded any more.", "Tell your security team.")
     step = "actor_denied" if said == NOT_ME else "actor_confirmed"
     event = audit_event(step, of, splunkd.now(), "success", by=who.by, way=who.way)
-    identity = hashlib.sha256(f"{step}|{key}|{who.by}".encode("utf-8", "replace")).hexdigest()[:16]
-    send_or_owe(splunkd, {**event, "id": identity}, config.audit_index)
+    send_or_owe(splunkd, identified(event, step, key, who.by), config.audit_index)
     told = reports(of, said, who.by, config.safety.escalation_channel)
     for task in told:
         store.record(task)

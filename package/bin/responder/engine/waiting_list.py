@@ -12,7 +12,7 @@ from ..errors import NotFound, Rejected, ResponderError
 from ..remediation import approvals, time_limits
 from ..remediation.asking import deadlines
 from ..remediation.evidence import EVIDENCE, Planned, read
-from ..remediation.verdicts import APPROVALS, Policy
+from ..remediation.verdicts import APPROVALS, Policy, utc
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from ..splunk.queries import any_of
@@ -38,6 +38,16 @@ def waiting(splunkd: Splunkd, case: str = "") -> tuple[list[Document], int]:
     rows = [_shown(task, plans.get(task.key, ()), answers.get(task.key, ()), config) for task in shown]
     # What cannot be read stands first: somebody has to see to it.
     return sorted(rows, key=lambda row: float(row.get("ends_at") or 0)), len(tasks) - len(shown)
+
+
+def until_when(row: Document) -> str:
+    """For people: until when a row waits, as the end of a clause; empty where that has no end."""
+    return f", until {utc(float(row['ends_at']))}" if row.get("ends_at") else ""
+
+
+def summary_of(row: Document) -> str:
+    """For people: what would be done, or why it waits."""
+    return " ".join(row.get("summary") or [row.get("message", "")])
 
 
 def the_one_that_waits(splunkd: Splunkd, case: str) -> str:

@@ -89,22 +89,27 @@ class _Look:
         found = groups(failures.read(), self._config, failures.is_cut)
         self._show(found)
         is_new = self._notify(found)
-        self._splunkd.save_many(
-            MARKS, [{"_key": ATTENTION, "value": json.dumps(asdict(self._state)), "at": self._now}]
-        )
+        self._save(self._now)
         log.info("waiting for a person: groups=%s tasks=%s", len(found), sum(group.count for group in found))
         return [*recorded, *(self._record() if is_new else [])]
+
+    def _save(self, at: float) -> None:
+        self._splunkd.save_many(MARKS, [{"_key": ATTENTION, "value": json.dumps(asdict(self._state)), "at": at}])
 
     # -- Splunk Web ----------------------------------------------------------------------------------------------------
 
     def _show(self, found: Sequence[Group]) -> None:
         """A message for each service, anew only where it says something else: it may have been read and removed."""
         texts = {_bulletin(service): _text(found, service) for service in dict.fromkeys(g.service for g in found)}
-        for name, text in texts.items():
-            digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-            if self._state.bulletins.get(name) != digest:
-                bulletin.post(self._splunkd, name, text)
-                self._state.bulletins[name] = digest
+        digests = {name: hashlib.sha256(text.encode()).hexdigest()[:16] for name, text in texts.items()}
+        changed = [name for name, digest in digests.items() if self._state.bulletins.get(name) != digest]
+        if changed:
+            # Written down first, and the next look is soon: what is posted is removed whoever stops in between.
+            self._state.bulletins.update(dict.fromkeys(changed, ""))
+            self._save(self._now - HOUR)
+        for name in changed:
+            bulletin.post(self._splunkd, name, texts[name])
+            self._state.bulletins[name] = digests[name]
         for name in self._state.bulletins.keys() - texts.keys():
             bulletin.remove(self._splunkd, name)
             del self._state.bulletins[name]

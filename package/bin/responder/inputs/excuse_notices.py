@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 
 from ..cases import excuses
-from ..engine.excusing import tell_that_it_ends
+from ..engine.excusing import notify_of_end
 from ..errors import ResponderError
 from ..health.checks.excuses import notice_of
 from ..health.notice import Notice
@@ -24,7 +24,7 @@ def _read(splunkd: Splunkd, config: Configuration, now: float) -> Iterator[Notic
     for excuse in excuses.in_force(splunkd, now, longest):
         if excuse.ends_soon(now, longest):
             try:
-                tell_that_it_ends(splunkd, excuse, longest)
+                notify_of_end(splunkd, excuse, longest)
             except ResponderError as error:
                 # The next hour does; it keeps nobody else from being warned.
                 log.error("excuse=%s: ticket and thread are not warned: %s", excuse.key, error)

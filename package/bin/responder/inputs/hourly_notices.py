@@ -25,6 +25,8 @@ log = logging.getLogger("cloudtrail_responder")
 MARKS, HOUR, BY = "responder_marks", 3600.0, "cloudtrail_responder"
 #: Notices in the message.
 MOST = 5
+#: No digest of a message.
+UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,9 @@ class HourlyNotices:
 
     #: For the log: which of them were not looked at.
     what: str
-    #: Values and keys of the marks: of the hour, of what was told, of what the message said last.
+    #: Values and keys of the marks: of the hour, of what was announced, of what the message said last.
     claim: str
-    told: str
+    announced: str
     shown: str
     #: Name of the message.
     name: str
@@ -59,11 +61,11 @@ class HourlyNotices:
             event = app_event(notice.step, now, BY, message=notice.what, **notice.fields)
             # The same however often it is sent: about this entry as it is now.
             send_or_owe(splunkd, {**event, "id": notice.id, "status": "failure"}, config.audit_index)
-            splunkd.insert(MARKS, {"_key": f"{self.told}:{notice.id}", "value": self.told, "at": now})
+            splunkd.insert(MARKS, {"_key": f"{self.announced}:{notice.id}", "value": self.announced, "at": now})
         self._show(splunkd, found, now)
 
     def _new(self, splunkd: Splunkd, found: Sequence[Notice]) -> Iterator[Notice]:
-        return (notice for notice in found if splunkd.fetch(MARKS, f"{self.told}:{notice.id}") is None)
+        return (notice for notice in found if splunkd.fetch(MARKS, f"{self.announced}:{notice.id}") is None)
 
     def _show(self, splunkd: Splunkd, found: Sequence[Notice], now: float) -> None:
         text = _text(found)
@@ -71,12 +73,17 @@ class HourlyNotices:
         shown = splunkd.fetch(MARKS, self.shown) or {}
         if shown.get("value", "") == digest:
             return
+        # Whoever stops in between leaves it unknown what is shown, and the next hour posts or removes it.
+        self._save(splunkd, UNKNOWN, now)
         if text:
             bulletin.post(splunkd, self.name, text)
         else:
             bulletin.remove(splunkd, self.name)
-        splunkd.save_many(MARKS, [{"_key": self.shown, "value": digest, "at": now}])
+        self._save(splunkd, digest, now)
         log.info("message=%s notices=%s", self.name, len(found))
+
+    def _save(self, splunkd: Splunkd, shown: str, now: float) -> None:
+        splunkd.save_many(MARKS, [{"_key": self.shown, "value": shown, "at": now}])
 
 
 def _text(found: Sequence[Notice]) -> str:

@@ -43,8 +43,9 @@ class JiraAnswers:
 
     def forget(self) -> None:
         """Where nobody may answer now, whoever may later begins then. Raises a ResponderError."""
-        sites = (site.name for site in self._config.jira_sites() if not site.answers.are_taken)
-        jira_polling.forget(self._splunkd, sites)
+        silent = {site.name for site in self._config.jira_sites() if not site.answers.are_taken}
+        # An entry that cannot be used goes on where it was, once it is corrected.
+        jira_polling.forget(self._splunkd, but=set(self._config.jira_site_names) - silent)
 
     def end(self) -> None:
         """Wait for them until the round ends."""

@@ -228,6 +228,11 @@ class Configuration:
                 continue
         return tuple(found)
 
+    @property
+    def jira_site_names(self) -> tuple[str, ...]:
+        """Also of entries that cannot be used."""
+        return tuple(self._conf(JIRA_SITE))
+
     def slack_workspace(self, name: str = "") -> SlackWorkspace:
         """The named workspace, the default one, or the only one. Raises ConfigurationError."""
         secrets = self._secrets(SLACK_WORKSPACE)

@@ -30,7 +30,7 @@ def look(about: Surroundings) -> Iterable[Line]:
     for excuse in ending[:MOST]:
         notice = notice_of(excuse, longest)
         yield Line(notice.level, notice.what, notice.to_do)
-    yield green(f"{len(standing)} cases are excused; {len(ending)} of these excuses end soon.")
+    yield green(f"Excused cases: {len(standing)}. Excuses that end soon: {len(ending)}.")
 
 
 CHECK = Check("Excuses", 27, look)

@@ -25,7 +25,7 @@ def look(about: Surroundings) -> Iterable[Line]:
         lines.append(amber(f"The lookup {LOOKUP} has more than {MOST:,} entries, of which the others do not count."))
     if len(lines) > SHOWN:
         lines = [*lines[:SHOWN], amber(f"And {len(lines) - SHOWN} more lines about the lookup {LOOKUP}.")]
-    return lines or [green(f"{len(entries)} entries of the lookup {LOOKUP} can be used.")]
+    return lines or [green(f"Entries of the lookup {LOOKUP} that can be used: {len(entries)}.")]
 
 
 def _of(entry: Entry, about: Surroundings) -> Iterator[Line]:
