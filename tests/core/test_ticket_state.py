@@ -69,7 +69,7 @@ def test_what_comes_together_is_written_once(core: Any, ends: Ends) -> None:
     remediate(core, "event-2")
     later(core)
     assert len(states(core)) == 2 and len(core.jira.panels) == 1
-    assert "State: In order: somebody else had put it right" in core.jira.panels[0][1]
+    assert "State: Already corrected by somebody else" in core.jira.panels[0][1]
 
 
 def test_a_ticket_that_came_last_is_not_written_anew(core: Any, ends: Ends) -> None:

@@ -103,7 +103,7 @@ _STATES = {
     ),
     "simulated": _State(
         "Found, and a plan was made; nothing was changed", "error",
-        "Check the plan below, and make the change by hand, or have it made: the Safety tab of the app sets the mode.",
+        "Check the plan below. Make the change by hand, or set a higher mode on the Safety tab of the app.",
     ),
     "kept": _State(
         "Contained; a person has decided to keep the change", "success", "Check what else was done, then close this.",
@@ -113,7 +113,7 @@ _STATES = {
         "Check in CloudTrail what else {who} did, work through the runbook, then close this ticket.",
     ),
     "already": _State(
-        "In order: somebody else had put it right", "success", "Check who put it right, then close this ticket.",
+        "Already corrected by somebody else", "success", "Check who corrected it, then close this ticket.",
     ),
 }  # fmt: skip
 _GRAVENESS = {status: number for number, status in enumerate(_STATES)}

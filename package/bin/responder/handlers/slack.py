@@ -122,7 +122,7 @@ def remediation(context: Context) -> Result:
     newest = context.lane.newest(_begun_by, own.owner, own.key) or context.lane.newest(_begun_at_all, True, own.key)
     thread = _incident_thread(context) or _thread(newest)
     if thread is None:
-        raise Waiting("The case's Slack message is not posted yet.", "The reply follows it.")
+        raise Waiting("The case's Slack message is not posted yet.", "The reply is posted after it.")
     if Destination(context, _channel, (thread.workspace, thread.requested_channel)).reports(name):
         return Result("The thread reports it already.", follow_ups=edited)
     document = messages.slack_remediation(remediation_report(outcome), ticket_of(context))
@@ -146,7 +146,7 @@ def note(context: Context, document: Any) -> Result:
     newest = context.lane.newest(_begun_by, own.owner, own.key) or context.lane.newest(_begun_at_all, True, own.key)
     thread = _thread(newest)
     if thread is None:
-        raise Waiting("The case's Slack message is not posted yet.", "The reply follows it.")
+        raise Waiting("The case's Slack message is not posted yet.", "The reply is posted after it.")
     reply = MessagePosted(
         turn=context.turn.number,
         workspace=thread.workspace,

@@ -87,7 +87,7 @@ def remediation(context: Context) -> Result:
     newest = context.lane.newest(_opened_by, own.owner, own.key) or context.lane.newest(_opened_at_all, True, own.key)
     current = incident_ticket(context) or _ticket(newest)
     if current is None:
-        raise Waiting("The case's ticket is not open yet.", "The comment follows it.")
+        raise Waiting("The case's ticket is not created yet.", "The comment is added after it.")
     edited = (*states(context, current.key, name), *of_remediation(context, current.key, name, outcome))
     if Destination(context, _key, current.key).reports(name):
         moves = ticket_life.moves(context, current, request_text(own.request, "about"))
@@ -119,7 +119,7 @@ def note(context: Context, document: Any) -> Result:
     newest = context.lane.newest(_opened_by, own.owner, own.key) or context.lane.newest(_opened_at_all, True, own.key)
     current = _ticket(newest)
     if current is None:
-        raise Waiting("The case's ticket is not open yet.", "The comment follows it.")
+        raise Waiting("The case's ticket is not created yet.", "The comment is added after it.")
     client = context.services.tickets(context.config.jira_site(current.site), context.config.http)
     try:
         there, _ = ticket_life.place(context, client, current)

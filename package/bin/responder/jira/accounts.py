@@ -56,7 +56,7 @@ class Accounts:
         """
         found = self._account(number)
         kind = str(found.get("accountType") or _A_PERSONS)
-        excluded = _EXCLUDED.get(kind, "" if kind == _A_PERSONS else "is no person's account")
+        excluded = _EXCLUDED.get(kind, "" if kind == _A_PERSONS else "is not a person's account")
         if found.get("active") is not True:
             excluded = "is deactivated"
         if excluded:
@@ -122,7 +122,7 @@ class Accounts:
                 more = {"expand": "groups"} if self._groups else {}
                 known = self._read(key=number, **more)
             if known is None or str(known.get("accountId" if self._jira.cloud else "key")) != number:
-                raise NotPermitted("Jira does not know the account, which so cannot answer.", "Ask somebody who may.")
+                raise NotPermitted("Jira does not know the account, so it cannot answer.", "Ask somebody who may.")
             self._known.put(number, known)
         return known
 

@@ -328,7 +328,7 @@ def _any(there: Field, text: str) -> str:
     """Of no type that Jira tells: what is known of apps' fields goes by their own names."""
     if _custom(there) == _EPIC_LINK:
         return _key(there, text)
-    raise Unfit("is of a type that Jira does not tell, which the app cannot fill")
+    raise Unfit("is of a type that Jira does not name, which the app cannot fill")
 
 
 _PLAIN: Mapping[str, Callable[[Field, str], Any]] = {
