@@ -58,7 +58,7 @@ class _State:
 
 
 _FOUND = _State("Found; nothing was changed by this app", "error", "")
-_EXCUSED = _State("Excused", "note", "Nothing while the excuse stands. Close this ticket if it explains all.")
+_EXCUSED = _State("Excused", "note", "Nothing until the excuse ends. Close this ticket if it explains everything.")
 #: By what it came to, gravest first: the state of a case is that of its gravest remediation.
 _STATES = {
     "given_back": _State(
@@ -95,7 +95,7 @@ _STATES = {
         "Not done: rejected by a person", "note", "Say in a comment why it is accepted, or make the change by hand.",
     ),
     "excused": _State(
-        "Excused by a person", "note", "Nothing while the excuse stands.",
+        "Excused by a person", "note", "Nothing until the excuse ends.",
     ),
     "undone": _State(
         "Undone: the previous state is restored", "note",
@@ -159,7 +159,7 @@ def _state(standing: Standing, status: str) -> _State:
 
 
 def _do_now(finding: Finding, state: _State, decisive: Step | None, runbook: Runbook) -> Iterator[Span]:
-    ours = state.do_now or "Ask {who}, by another way than email, whether this was meant."
+    ours = state.do_now or "Ask {who} whether this was intended, but not by email."
     if not state.do_now and runbook.steps:
         yield plain(runbook.steps[0])
         return
