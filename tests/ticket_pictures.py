@@ -26,7 +26,6 @@ if __name__ == "__main__":
 from responder.documents import messages, runbooks  # noqa: E402
 from responder.documents.reports import CaseReport, ChangeReport, RemediationReport, TicketLink  # noqa: E402
 from responder.documents.standing import PROOF, RUN, UNDO, Standing, Step  # noqa: E402
-from responder.findings.finding import Finding  # noqa: E402
 from responder.jira.client import NewTicket, Tickets, label_of  # noqa: E402
 from responder.settings.model import Http, JiraSite, SlackWorkspace  # noqa: E402
 from responder.settings.secret import Secret  # noqa: E402
@@ -34,6 +33,7 @@ from responder.slack.client import Chat  # noqa: E402
 
 from sandbox.jira import JiraStandIn  # noqa: E402
 from sandbox.slack import SlackStandIn  # noqa: E402
+from tests.opened_group import OPENED_GROUP  # noqa: E402
 from workbench.detections import compile as compiler  # noqa: E402
 from workbench.detections.model import load  # noqa: E402
 
@@ -43,29 +43,18 @@ MAX_BYTES, COLORS = 80_000, (128, 64, 32)
 CASE = "5f0c31d2a94e7b86c010"
 TASK, UNDONE, PROOF_TASK = (f"{CASE}.remediate.{number:016x}" for number in (0x4A1, 0x4A2, 0x4A3))
 FOUND = 1_795_862_400.0
-FINDING = Finding(
+FINDING = replace(
+    OPENED_GROUP,
     signature_id="security_group_opened_to_world",
     signature="Security group opened to the internet",
-    severity="high",
     dedup_key="security_group_opened_to_world:111122223333:eu-central-1:sg-0abc12345",
-    mitre_technique_id="T1562.007",
-    vendor_account="111122223333",
-    vendor_region="eu-central-1",
-    user="alice",
-    user_type="IAMUser",
-    user_arn="arn:aws:iam::111122223333:user/alice",
-    access_key_id="AKIAIOSFODNN7EXAMPLE",
-    src_ip="198.51.100.7",
     src_country="Germany",
     user_agent="Boto3/1.42",
-    object_category="AWS::EC2::SecurityGroup",
-    object_id="sg-0abc12345",
-    command="AuthorizeSecurityGroupIngress",
     reason="alice opened port 22 of security group sg-0abc12345 to 0.0.0.0/0.",
     event_ids=("4f1c0000-0000-4000-8000-000000000001",),
+    event_count=1,
     first_time=FOUND - 420,
     last_time=FOUND - 420,
-    recommended_playbook="revoke_open_ingress",
 )
 ACCOUNT = {"account_name": "shop-production", "owner": "Shop team", "on_call_team": "SRE Blue"}
 SPLUNK = "https://splunk.example.com/app"

@@ -20,6 +20,7 @@ from responder.splunk.client import Splunkd as Client
 
 from sandbox.aws.server import ACCOUNT, AwsStandIn
 from sandbox.splunkd import Splunkd
+from tests.aws.open_groups import Group
 from tests.aws.organizations import Estate
 from tests.aws.support import Connected, FaultyAws, RecordingAws, Tasks, account
 
@@ -94,6 +95,18 @@ def finding() -> Callable[..., Finding]:
         return Finding(**{**plain, **fields})
 
     return make
+
+
+@pytest.fixture
+def group(admin: Callable[..., Any], name: str) -> Group:
+    """A security group of this test's own that lets the world in."""
+    return Group(admin("ec2"), name)
+
+
+@pytest.fixture
+def found(group: Group, finding: Callable[..., Finding]) -> Finding:
+    """The finding that it lets the world in."""
+    return finding(object_id=group.id, detail={"rules": [{"cidr": "0.0.0.0/0"}]})
 
 
 @pytest.fixture

@@ -14,16 +14,10 @@ from tests.aws.support import ENFORCE, Tasks
 
 
 @pytest.fixture
-def group(admin: Any, name: str) -> Group:
-    made = Group(admin("ec2"), name)
-    made.open(3389)
-    return made
-
-
-@pytest.fixture
-def found(group: Group, finding: Any) -> Finding:
-    about: Finding = finding(object_id=group.id, detail={"rules": [{"cidr": "0.0.0.0/0"}]})
-    return about
+def group(group: Group) -> Group:
+    """With another port that is open, too."""
+    group.open(3389)
+    return group
 
 
 @pytest.fixture

@@ -22,17 +22,6 @@ DELAY = replace(ENFORCE, playbook_delays={PLAYBOOK: 10})
 LAG = 1.0
 
 
-@pytest.fixture
-def group(admin: Any, name: str) -> Group:
-    return Group(admin("ec2"), name)
-
-
-@pytest.fixture
-def found(group: Group, finding: Any) -> Finding:
-    about: Finding = finding(object_id=group.id, detail={"rules": [{"cidr": "0.0.0.0/0"}]})
-    return about
-
-
 def asks(tasks: Tasks, found: Finding, mode: str = "enforce", match: str = "waits for approval") -> NeedsApproval:
     with pytest.raises(NeedsApproval, match=match) as caught:
         tasks.run(found, PLAYBOOK, mode)
@@ -138,9 +127,7 @@ class TestAnApprovalEndsWithItsAsk:
 class TestWhoeverKeepsChangingIt:
     """Each plan is a new question. Its time is twice that of one question at most."""
 
-    def test_does_not_put_off_a_change_with_a_delay_for_ever(
-        self, tasks: Tasks, group: Group, found: Finding
-    ) -> None:
+    def test_does_not_put_off_a_change_with_a_delay_for_ever(self, tasks: Tasks, group: Group, found: Finding) -> None:
         tasks.safety = DELAY
         for number in range(3):
             asks(tasks, found)
@@ -208,5 +195,3 @@ def test_an_undo_that_waits_is_brought_to_mind_too(tasks: Tasks, admin: Any, gro
         tasks.later += hours * HOUR
         waits = undo.failed(request, tasks.ports(), NeedsApproval("x", "y", 60.0), retried=False)
         assert waits.status == status and waits.ask
-
-

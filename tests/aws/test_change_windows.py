@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timezone
-from typing import Any
 
 import pytest
 from responder.errors import NeedsApproval
@@ -80,17 +79,6 @@ def test_a_window_that_cannot_be_read_is_refused(text: str, said: str) -> None:
 
 WEEKEND, MONDAY = at("2026-11-28 12:00"), at("2026-11-30 08:00")
 HOURS = replace(ENFORCE, change_windows=parse("*=Mon-Fri 08:00-18:00 UTC"))
-
-
-@pytest.fixture
-def group(admin: Any, name: str) -> Group:
-    return Group(admin("ec2"), name)
-
-
-@pytest.fixture
-def found(group: Group, finding: Any) -> Finding:
-    about: Finding = finding(object_id=group.id, detail={"rules": [{"cidr": "0.0.0.0/0"}]})
-    return about
 
 
 @pytest.fixture

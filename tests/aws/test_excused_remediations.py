@@ -22,17 +22,6 @@ class Killed(BaseException):
     """The process dies here."""
 
 
-@pytest.fixture
-def group(admin: Any, name: str) -> Group:
-    return Group(admin("ec2"), name)
-
-
-@pytest.fixture
-def found(group: Group, finding: Any) -> Finding:
-    about: Finding = finding(object_id=group.id, detail={"rules": [{"cidr": "0.0.0.0/0"}]})
-    return about
-
-
 def excused(tasks: Tasks, found: Finding, playbook: str = PLAYBOOK) -> Outcome | None:
     return runner.excused(tasks._request(found, playbook, "enforce", "", "sid"), tasks.ports(), WHY)
 

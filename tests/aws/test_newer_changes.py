@@ -15,17 +15,6 @@ from tests.aws.open_groups import PLAYBOOK, Group
 from tests.aws.support import ENFORCE, Tasks
 
 
-@pytest.fixture
-def group(admin: Any, name: str) -> Group:
-    return Group(admin("ec2"), name)
-
-
-@pytest.fixture
-def found(group: Group, finding: Any) -> Finding:
-    about: Finding = finding(object_id=group.id, detail={"rules": [{"cidr": "0.0.0.0/0"}]})
-    return about
-
-
 def end_of_time(tasks: Tasks, of: str = "", **more: Any) -> Outcome:
     of = of or tasks.task()
     return undo.undo(undo.UndoRequest(f"{of}.undo", of, "time limit", is_limit=True, **more), tasks.ports())

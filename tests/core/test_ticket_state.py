@@ -83,7 +83,7 @@ def test_what_comes_together_is_written_once(core: Any, ends: Ends) -> None:
     remediate(core, "event-2")
     later(core)
     assert len(states(core)) == 2 and len(core.jira.panels) == 1
-    assert "State: In order: somebody else had put it right" in core.jira.panels[0][1]
+    assert "State: Already corrected by somebody else" in core.jira.panels[0][1]
 
 
 def test_a_ticket_that_came_last_is_not_written_anew(core: Any, ends: Ends) -> None:
@@ -146,7 +146,7 @@ def test_once_the_right_is_granted_the_next_event_brings_the_box_up_to_date(core
     remediate(core, "event-2")
     later(core)
     ((_, said),) = core.jira.panels
-    assert "State: In order" in said and "a plan was made" not in said.partition("Time line")[0]
+    assert "State: Already corrected" in said and "a plan was made" not in said.partition("Time line")[0]
 
 
 def test_credentials_that_have_expired_wait_for_a_person_and_cost_no_comment(core: Any, ends: Ends) -> None:

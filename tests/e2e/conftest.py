@@ -28,6 +28,12 @@ from tests.e2e.people import person
 from tests.required_interpreters import there
 
 _numbers = itertools.count(1)
+DEPLOY_BOT = {
+    "type": "IAMUser",
+    "userName": "deploy-bot",
+    "arn": f"arn:aws:iam::{ACCOUNT}:user/deploy-bot",
+    "accountId": ACCOUNT,
+}
 
 
 @dataclass
@@ -45,8 +51,11 @@ class Site:
         ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[everyone])
         return self.finding(group)
 
-    def happens(self, group: str) -> str:
-        """CloudTrail's record of SSH being opened to the world arrives in the index; gives its event id."""
+    def happens(self, group: str, caller: dict[str, Any] | None = None) -> str:
+        """CloudTrail's record of SSH being opened to the world arrives in the index; gives its event id.
+
+        ``caller`` is the record's ``userIdentity``, of the IAM user deploy-bot if none is given.
+        """
         event_id = str(uuid.uuid4())
         everyone = {"ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "ipRanges": {"items": [{"cidrIp": "0.0.0.0/0"}]}}
         record = {
@@ -58,12 +67,7 @@ class Site:
             "awsRegion": "us-east-1",
             "recipientAccountId": ACCOUNT,
             "eventType": "AwsApiCall",
-            "userIdentity": {
-                "type": "IAMUser",
-                "userName": "deploy-bot",
-                "arn": f"arn:aws:iam::{ACCOUNT}:user/deploy-bot",
-                "accountId": ACCOUNT,
-            },
+            "userIdentity": caller or DEPLOY_BOT,
             "requestParameters": {"groupId": group, "ipPermissions": {"items": [everyone]}},
             "responseElements": {"_return": True},
         }

@@ -133,7 +133,7 @@ def test_what_was_asked_after_the_comment_is_not_approved_by_it(site: Any) -> No
     site.world.jira.people.comment("SEC-1", "/responder approve 0123456789abcdef", "alice")
     site.world.work()
     assert site.open_to_world(row["object_id"])
-    assert "The plan that you name does not wait" in comments(site)
+    assert "The plan that you named does not wait" in comments(site)
     site.world.jira.people.comment("SEC-1", "/Responder  APPROVE", "alice")
     site.world.work()
     assert not site.open_to_world(row["object_id"])
@@ -181,7 +181,7 @@ def test_a_no_counts_and_what_has_ended_by_it_can_be_retried(site: Any, asked: s
     people.comment("SEC-1", "/responder approve", "alice")
     work()
     told = comments(site)
-    assert "You have asked to try it again." in told and "Nothing of this ticket waits" in told
+    assert "You have asked to try it again." in told and "Nothing in this ticket waits" in told
     assert site.open_to_world(asked)
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import time
-import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +10,17 @@ import pytest
 from sandbox.aws import ACCOUNT
 from sandbox.slack.model import User
 from tests.e2e.test_excused import excuses
-from tests.e2e.test_slack_answers import ALICE, BOB, CHANNEL, Input, audited, comments, save_workspace, settled
+from tests.e2e.test_slack_answers import (
+    ALICE,
+    BOB,
+    CHANNEL,
+    Input,
+    audited,
+    comments,
+    save_workspace,
+    serving,
+    settled,
+)
 from tests.eventually import eventually
 
 SSO_ROLE = "AWSReservedSSO_AdministratorAccess_0123456789abcdef"
@@ -31,36 +38,21 @@ def taking(site: Any) -> Iterator[Input]:
     """Only Alice is on the list of who may answer."""
     save_workspace(site, asks_actors="1")
     site.world.save("settings", "safety", {"default_mode": "enforce", "escalation_channel": "#general"})
-    found = Input(site).serve()
-    yield found
-    if found.process is not None and found.process.poll() is None:
-        found.end()
+    with serving(site) as found:
+        yield found
 
 
 def happens(site: Any, group: str, session: str, issuer: str = RESERVED, account: str = ACCOUNT) -> str:
     """As ``Site.happens``, in a session of a role."""
-    event_id, role = str(uuid.uuid4()), issuer.rpartition("/")[2]
-    rule = {"ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "ipRanges": {"items": [{"cidrIp": "0.0.0.0/0"}]}}
+    role = issuer.rpartition("/")[2]
     issued = {"type": "Role", "userName": role, "arn": f"arn:aws:iam::{account}:{issuer}"}
-    record = {
-        "eventVersion": "1.10",
-        "eventID": event_id,
-        "eventTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "eventSource": "ec2.amazonaws.com",
-        "eventName": "AuthorizeSecurityGroupIngress",
-        "awsRegion": "us-east-1",
-        "recipientAccountId": ACCOUNT,
-        "eventType": "AwsApiCall",
-        "userIdentity": {
-            "type": "AssumedRole",
-            "arn": f"arn:aws:sts::{account}:assumed-role/{role}/{session}",
-            "accountId": account,
-            "sessionContext": {"sessionIssuer": issued},
-        },
-        "requestParameters": {"groupId": group, "ipPermissions": {"items": [rule]}},
-        "responseElements": {"_return": True},
+    caller = {
+        "type": "AssumedRole",
+        "arn": f"arn:aws:sts::{account}:assumed-role/{role}/{session}",
+        "accountId": account,
+        "sessionContext": {"sessionIssuer": issued},
     }
-    site.world.splunkd.add_event(json.dumps(record), index="main", sourcetype="aws:cloudtrail", source="test")
+    event_id: str = site.happens(group, caller)
     return event_id
 
 

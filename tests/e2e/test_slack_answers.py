@@ -7,6 +7,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -78,14 +79,23 @@ def save_workspace(site: Any, **fields: str) -> None:
     assert answer.ok, answer.text
 
 
+@contextmanager
+def serving(site: Any) -> Iterator[Input]:
+    """The input, linked to Slack; it ends with the block, unless it has ended by itself."""
+    found = Input(site).serve()
+    try:
+        yield found
+    finally:
+        if found.process is not None and found.process.poll() is None:
+            found.end()
+
+
 @pytest.fixture
 def taking(site: Any) -> Iterator[Input]:
     """A workspace in which Alice may answer, and the input that hears her."""
     save_workspace(site)
-    found = Input(site).serve()
-    yield found
-    if found.process is not None and found.process.poll() is None:
-        found.end()
+    with serving(site) as found:
+        yield found
 
 
 def ask_for(site: Any, mode: str = "approve") -> dict[str, Any]:

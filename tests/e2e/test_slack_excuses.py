@@ -22,6 +22,7 @@ from tests.e2e.test_slack_answers import (
     message_value,
     message_with,
     save_workspace,
+    serving,
     settled,
 )
 from tests.eventually import eventually
@@ -35,10 +36,8 @@ def python_version(one_version: str) -> str:
 @pytest.fixture
 def taking(site: Any) -> Iterator[Input]:
     save_workspace(site)
-    found = Input(site).serve()
-    yield found
-    if found.process is not None and found.process.poll() is None:
-        found.end()
+    with serving(site) as found:
+        yield found
 
 
 def first(site: Any) -> Any:

@@ -58,7 +58,7 @@ def test_before_anything_has_run_it_names_the_first_step_of_the_runbook(finding:
 
 def test_a_search_without_a_runbook_still_says_what_to_do(finding: Finding) -> None:
     panel = standing.panel(finding, Standing(CASE), Runbook())
-    assert "Ask alice, by another way than email, whether this was meant." in text.render(Document((panel,)))
+    assert "Ask alice whether this was intended, but not by email." in text.render(Document((panel,)))
 
 
 def test_what_waits_says_how_to_answer_who_may_and_until_when(finding: Finding, report: RemediationReport) -> None:
@@ -120,7 +120,7 @@ def test_of_several_remediations_the_gravest_decides(finding: Finding, report: R
 def test_what_people_have_excused_says_so(finding: Finding) -> None:
     said = stands(finding, excused="Excused until 2026-12-01 by pat: a penetration test.", excused_at=1_789_000_500.0)
     assert "State: Excused until 2026-12-01 by pat: a penetration test." in said
-    assert said[1] == "To do now: Nothing while the excuse stands. Close this ticket if it explains all."
+    assert said[1] == "To do now: Nothing until the excuse ends. Close this ticket if it explains everything."
     assert "- 2026-09-10 00:35:00 UTC: excused" in said
 
 

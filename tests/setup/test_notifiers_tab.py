@@ -63,7 +63,7 @@ def test_a_redirect_is_not_followed(page: SetupPage, soar: WebhookStandIn) -> No
     with WebhookStandIn() as elsewhere:
         soar.faults.add("status", status=307, headers={"Location": elsewhere.webhook_url})
         refusal = page.create("notifier", "soar", **form(soar))
-        assert refusal is not None and "redirects are not followed" in refusal
+        assert refusal is not None and "the app does not follow redirects" in refusal
         assert elsewhere.requests == []
 
 

@@ -123,7 +123,7 @@ def _of_two_entries(accounts: Sequence[str], one: str, other: str) -> Configurat
     more = f" (and {len(accounts) - 1} more)" if len(accounts) > 1 else ""
     return ConfigurationError(
         f"Account {accounts[0]}{more} belongs to entries '{one}' and '{other}'.",
-        "Correct their units or tags on the AWS accounts tab, so that one of them is left.",
+        "Correct units or tags on the AWS accounts tab, so that only one entry has the account.",
     )
 
 

@@ -14,12 +14,12 @@ from .base import Command, Row, ask
 def generate(splunkd: Splunkd, options: Mapping[str, str]) -> Iterable[Row]:
     named = {name: options[name] for name in ("case", "task") if options[name]}
     if len(named) != 1:
-        raise Rejected("Name one thing to excuse.", "Name case= or task=, from the ticket or the audit events.")
+        raise Rejected("Enter either case= or task=.", "Take it from the ticket or the audit events.")
     if not options["reason"].strip():
         raise Rejected("No reason is given.", 'Say why: reason="...".')
     days = options["days"]
     if days and not re.fullmatch(r"[0-9]{1,4}", days):
-        raise Rejected(f"days is '{days[:20]}', not a whole number.", "Name days=30, or days=0 to lift an excuse.")
+        raise Rejected(f"days is '{days[:20]}', not a whole number.", "Enter days=30, or days=0 to lift an excuse.")
     body: dict[str, Any] = {**named, "reason": options["reason"], **({"days": int(days)} if days else {})}
     answer = ask(splunkd, "excuse", body, "cloudtrail_responder_approve")
     return [{name: answer[name] for name in COMMAND.fields}]
@@ -27,7 +27,7 @@ def generate(splunkd: Splunkd, options: Mapping[str, str]) -> Iterable[Row]:
 
 COMMAND = Command(
     name="respondexcuse",
-    description="Excuses a case: until then nobody is notified of it and nothing is remediated. Lifts an excuse, too.",
+    description="Excuses a case for some days: its findings are neither reported nor remediated. Also lifts an excuse.",
     syntax='| respondexcuse (case=<id>|task=<key>) [days=<number>] reason="<text>"',
     fields=("case", "state", "until", "by", "reason", "message", "made"),
     options=("case", "task", "days", "reason"),

@@ -22,10 +22,12 @@ def _body(options: Mapping[str, str]) -> Mapping[str, Any]:
     several = {name: options[name] for name in ("service", "state") if options[name]}
     if options["task"]:
         if several or options["limit"]:
-            raise Rejected("A task and others are named.", "Name task= alone, or service= and state=.")
+            raise Rejected(
+                "task= cannot be combined with service= or state=.", "Enter task= alone, or service= and state=."
+            )
         return {"task": options["task"]}
     if not several:
-        raise Rejected("Nothing is named to try again.", "Name task=, service= or state=, from | respondfailures.")
+        raise Rejected("Enter what to try again.", "Enter task=, service= or state=, from | respondfailures.")
     if not options["limit"]:
         return several
     if not options["limit"].isascii() or not options["limit"].isdigit():
@@ -36,7 +38,7 @@ def _body(options: Mapping[str, str]) -> Mapping[str, Any]:
 def _counted(answer: Mapping[str, Any]) -> str:
     states = Counter(str(report["state"]) for report in answer["reports"])
     became = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
-    left = f" {answer['left']} more are left: search again to go on." if answer["left"] else ""
+    left = f" {answer['left']} more are left: run the search again to continue." if answer["left"] else ""
     return f"Tried again: {len(answer['reports'])}{f' ({became})' if became else ''}.{left}"
 
 

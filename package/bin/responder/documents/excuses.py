@@ -28,11 +28,11 @@ def notice(stage: str, until: float, by: str, reason: str, of: str = "") -> Docu
         lead = f"Excused only until {_utc(until)}"
         said = (
             f"(by {one_line(by)}: {one_line(reason)}). After that, findings of this case are reported and remediated "
-            "again. Excuse it anew to prolong that."
+            "again. To prolong the excuse, excuse the case again."
         )
     else:
         lead = excused_until(until, by, reason)
-        said = "Until then no finding of this case is reported, unless it is graver, and nothing is remediated."
+        said = "Until then, findings of this case are neither reported nor remediated, unless they are more severe."
     which = (bold(f"{one_line(of)}: "),) if of else ()
     return Document(
         (Paragraph((*which, bold(f"{lead.rstrip('.')}. " if stage == GIVEN else f"{lead} "), plain(said))),)

@@ -229,7 +229,7 @@ def _guidance(finding: Finding, runbook: Runbook, case: str) -> list[Block]:
                 (
                     plain("To excuse this case for a time: "),
                     code(f'| respondexcuse case={case} days=30 reason="..."'),
-                    plain(". To have a principal give no such finding at all, an administrator adds it to the lookup "),
+                    plain(". If a principal should never give this finding, an administrator adds it to the lookup "),
                     code("responder_allowed_principals"),
                     plain(" with the detection "),
                     code(finding.signature_id),

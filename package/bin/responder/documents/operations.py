@@ -39,7 +39,7 @@ def late(service: str, since: float, late_tasks: str) -> Document:
         (
             Heading(f"{service} does not answer", 1),
             Paragraph((bold(late_sentence(service, since, late_tasks)),)),
-            Paragraph((plain("They follow by themselves when it answers. See | responderhealth."),)),
+            Paragraph((plain("They continue automatically when it answers. See | responderhealth."),)),
         )
     )
 
@@ -54,7 +54,10 @@ def caught_up(service: str, since: float, back: float, what: str, counts: Sequen
     blocks: list[Block] = [
         Heading(f"{service} answers again", 1),
         Paragraph(
-            (plain(f"It answers since {utc(back)} and did not since {utc(since)}. Late {what}: "), bold(f"{ended}."))
+            (
+                plain(f"It has answered since {utc(back)}, after not answering since {utc(since)}. Late {what}: "),
+                bold(f"{ended}."),
+            )
         ),
     ]
     return Document(tuple(blocks))

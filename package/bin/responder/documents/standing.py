@@ -58,7 +58,7 @@ class _State:
 
 
 _FOUND = _State("Found; nothing was changed by this app", "error", "")
-_EXCUSED = _State("Excused", "note", "Nothing while the excuse stands. Close this ticket if it explains all.")
+_EXCUSED = _State("Excused", "note", "Nothing until the excuse ends. Close this ticket if it explains everything.")
 #: By what it came to, gravest first: the state of a case is that of its gravest remediation.
 _STATES = {
     "given_back": _State(
@@ -95,7 +95,7 @@ _STATES = {
         "Not done: rejected by a person", "note", "Say in a comment why it is accepted, or make the change by hand.",
     ),
     "excused": _State(
-        "Excused by a person", "note", "Nothing while the excuse stands.",
+        "Excused by a person", "note", "Nothing until the excuse ends.",
     ),
     "undone": _State(
         "Undone: the previous state is restored", "note",
@@ -103,7 +103,7 @@ _STATES = {
     ),
     "simulated": _State(
         "Found, and a plan was made; nothing was changed", "error",
-        "Check the plan below, and make the change by hand, or have it made: the Safety tab of the app sets the mode.",
+        "Check the plan below. Make the change by hand, or set a higher mode on the Safety tab of the app.",
     ),
     "kept": _State(
         "Contained; a person has decided to keep the change", "success", "Check what else was done, then close this.",
@@ -113,7 +113,7 @@ _STATES = {
         "Check in CloudTrail what else {who} did, work through the runbook, then close this ticket.",
     ),
     "already": _State(
-        "In order: somebody else had put it right", "success", "Check who put it right, then close this ticket.",
+        "Already corrected by somebody else", "success", "Check who corrected it, then close this ticket.",
     ),
 }  # fmt: skip
 _GRAVENESS = {status: number for number, status in enumerate(_STATES)}
@@ -159,7 +159,7 @@ def _state(standing: Standing, status: str) -> _State:
 
 
 def _do_now(finding: Finding, state: _State, decisive: Step | None, runbook: Runbook) -> Iterator[Span]:
-    ours = state.do_now or "Ask {who}, by another way than email, whether this was meant."
+    ours = state.do_now or "Ask {who} whether this was intended, but not by email."
     if not state.do_now and runbook.steps:
         yield plain(runbook.steps[0])
         return

@@ -22,12 +22,12 @@ def question(finding: Finding, said: str = "") -> Document:
     return Document(tuple(blocks))
 
 
-_ASKED = "Please answer with a button. Your security team reads what you say; if it was not you, they are told at once."
+_ASKED = "Please answer with a button. Your security team reads it. If it was not you, they are notified at once."
 
 
 def answered(was_me: bool) -> str:
     """For the person."""
-    return "You said: it was me." if was_me else "You said: it was not me. Your security team was told."
+    return "You said: it was me." if was_me else "You said: it was not me. Your security team was notified."
 
 
 def statement(was_me: bool, by: str) -> Document:

@@ -27,7 +27,7 @@ def answer(request: Request) -> Mapping[str, Any]:
     if days is None:
         days = default_days(Configuration(request.splunkd).safety)
     if isinstance(days, bool) or not isinstance(days, int):
-        raise Rejected("days is not a whole number.", "Name days=30, or days=0 to lift an excuse.")
+        raise Rejected("days is not a whole number.", "Enter days=30, or days=0 to lift an excuse.")
     who = Answerer(request.caller.user, run=request.caller.session)
     stands = excuse(request.splunkd, request.services, named, days, request.text("reason"), who)
     return dataclasses.asdict(stands)

@@ -75,7 +75,7 @@ def answer(
         raise NotDone(f"Task {key} has ended already ({task.state.value}).", "There is nothing to decide any more.")
     asked, policy, now = _asked(splunkd, task, decision, plan), _policy(task, config), splunkd.now()
     if ask not in ("", asked.ask):
-        raise NotDone(f"Task {key} was asked about again.", "Look at it again, then decide.")
+        raise NotDone(f"Task {key} has a newer question.", "Read its plan again, then decide.")
     given = Decision(key, asked.digest, asked.ask, decision, who.by, now, who.way)
     if given.approved:
         _check_time(given, asked, policy)

@@ -199,13 +199,13 @@ def _check_person(config: Configuration, of: Task, who: Answerer) -> None:
         return
     if not who.is_identified:
         raise Rejected(
-            f"It matters who excuses it, and {who.by} is not known by an email address or as a Splunk user.",
+            f"Four eyes are needed, and {who.by} is not known by an email address or as a Splunk user.",
             "Excuse it in Splunk, or ask an administrator to add you as ID=user on the Slack tab.",
         )
     policy = Policy.of(config.safety, of.finding, *of.askers)
     if not policy.counts(Decision(of.key, "", "", EXCUSED, who.by, 0.0)):
         raise Rejected(
-            "Four eyes are needed: who owns the alert or did what was found cannot excuse it.",
+            "Four eyes are needed: neither the alert's owner nor the user who did what was found can excuse it.",
             "Ask somebody else who may approve.",
         )
 

@@ -119,13 +119,11 @@ def _given_before(splunkd: Splunkd, ours: OurTicket, answer: Recorded, who: Answ
             is_by_it = (given.get("by"), given.get("way"), given.get("decision")) == (who.by, JIRA, answer.verb)
             if is_by_it and float(given.get("at") or 0) >= answer.at:
                 return Carried("It was noted.", is_reported=True)
-    what = "The plan that you name does not wait" if answer.plan else "Nothing of this ticket waits"
+    what = "The plan that you named does not wait" if answer.plan else "Nothing in this ticket waits"
     raise NotFound(f"{what} for an approval.", f"Comment {PREFIX} status to see how it stands.")
 
 
-def _ask_shown_before(
-    splunkd: Splunkd, services: Services, ours: OurTicket, task: str, answer: Recorded
-) -> str:
+def _ask_shown_before(splunkd: Splunkd, services: Services, ours: OurTicket, task: str, answer: Recorded) -> str:
     """Which asking waits now, where the ticket had shown it before the answer was given; else empty."""
     plan = EvidenceStore(splunkd, task, splunkd.now).load().plan
     if plan is None or not plan.ask:

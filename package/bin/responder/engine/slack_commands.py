@@ -25,11 +25,11 @@ from .waiting_list import summary_of, the_one_that_waits, until_when, waiting
 HELP = (
     "/responder status - what waits for an approval\n"
     "/responder case CASE - how a case stands\n"
-    "/responder approve CASE PLAN - approve the plan of that name\n"
+    "/responder approve CASE PLAN - approve this plan\n"
     "/responder reject CASE - reject what waits\n"
-    "/responder undo TASK - take a remediation back\n"
-    "/responder excuse CASE [DAYS] REASON - report and remediate nothing of a case, for 30 days or as many as named; "
-    "0 lifts that"
+    "/responder undo TASK - undo a remediation\n"
+    "/responder excuse CASE [DAYS] REASON - neither report nor remediate a case for DAYS (default: 30); 0 lifts the "
+    "excuse"
 )
 #: What is shown of what waits, and of the remediations of a case.
 MOST = 10

@@ -31,5 +31,5 @@ def state(splunkd: Splunkd, services: Services, key: str, said: str, who: Answer
         store.record(task)
     Engine(splunkd, services, config=config).run([task.key for task in told])
     if said == NOT_ME:
-        return "Thank you. Your security team was told that it was not you."
+        return "Thank you. Your security team was notified that it was not you."
     return "Thank you. It is recorded as your statement; it approves and excuses nothing."

@@ -59,7 +59,7 @@ def excuse_button(task: str, longest: int) -> Button:
     """``task``: what is excused is its case, up to the severity of its finding."""
     days = min(DEFAULT_DAYS, longest)
     question = (
-        f"For {days} days nobody is notified of this case again, unless it gets graver, and nothing is remediated. "
+        f"For {days} days, findings of this case are neither reported nor remediated, unless they are more severe. "
         "What waits for an approval ends."
     )
     return Button(f"Excuse {days} day{'s' * (days > 1)}", "excuse", task, str(days), question)

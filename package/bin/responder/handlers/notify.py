@@ -44,7 +44,7 @@ def finding(context: Context) -> Result:
     here = _destination(context, entry.name)
     news = here.single()
     if news is None:
-        return Result("The notifier was sent all of its events already.", needs_turn=False)
+        return Result("The notifier already has all of these events.", needs_turn=False)
     kind = base.FINDING
     if context.lane.newest(_notified_by, entry.name, context.task.key) is not None:
         kind, news = base.RECURRENCE, here.together() or news
@@ -71,10 +71,10 @@ def remediation(context: Context) -> Result:
     entry = context.config.notifier(to)
     if context.lane.newest(_notified_by, entry.name, context.task.key) is None:
         if asked[to]:
-            raise Waiting("The case's message is not sent yet.", "The report follows it.")
+            raise Waiting("The case's message is not sent yet.", "The report is sent after it.")
         return Result("The notifier has no message about the case.")
     if _destination(context, entry.name).reports(name):
-        return Result("The notifier was sent this report already.")
+        return Result("The notifier already has this report.")
     about = Attempt("", base.REMEDIATION, 0.0, (), (name,), {"notifier": entry.name})
     return _send(context, entry, _of_remediation(context, name), about)
 

@@ -225,7 +225,7 @@ def _case_thread(context: Context) -> MessagePosted:
     own, lane = context.task, context.lane
     thread = _thread(lane.newest(_begun_by, own.owner, own.key) or lane.newest(_begun_at_all, True, own.key))
     if thread is None:
-        raise Waiting("The case's Slack message is not posted yet.", "The reply follows it.")
+        raise Waiting("The case's Slack message is not posted yet.", "The reply is posted after it.")
     return thread
 
 

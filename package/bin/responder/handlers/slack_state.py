@@ -71,7 +71,7 @@ def _excuse(context: Context, message: Task, posted: MessagePosted) -> ExcuseSho
         return ExcuseShown()
     asked, known = context.task.request.get("excuse"), context.excuse()
     if isinstance(asked, int) and (known is None or known.number < asked):
-        raise Waiting("The excuse cannot be read here yet.", "The message shows it then.")
+        raise Waiting("The excuse cannot be read here yet.", "The message is updated later.")
     asks_actors = context.config.slack_workspace(posted.workspace).asks_actors
     is_of_case = len({case_of_event(name) for name in posted.event_ids}) == 1
     return excuse_shown(context, message, message.finding if is_of_case else None, asks_actors)

@@ -38,7 +38,9 @@ def ask(context: Context) -> Result:
         return Result("The workspace does not ask the person behind a finding.")
     found = persons.behind(context.splunkd, context.finding, context.clock())
     if found.are_missing and context.clock() - context.task.created_at < WAIT_FOR_RECORDS:
-        raise Waiting("The finding's records are not in the index yet.", "They are looked for.", retry_after=LOOK_AGAIN)
+        raise Waiting(
+            "The finding's records are not in the index yet.", "The app looks for them again.", retry_after=LOOK_AGAIN
+        )
     if not found.email:
         return Result("Who is behind the finding is not proved by Identity Center: nobody was asked.", NothingToDo())
     client = context.services.chat(workspace, context.config.http)
@@ -47,9 +49,7 @@ def ask(context: Context) -> Result:
         return Result("Slack has no member of the workspace with the address: nobody was asked.", NothingToDo())
     channel = client.conversation(user)
     # The member is kept as what was asked for: nobody else may answer.
-    asked = MessagePosted(
-        turn=context.turn.number, workspace=workspace.name, requested_channel=user, channel=channel
-    )
+    asked = MessagePosted(turn=context.turn.number, workspace=workspace.name, requested_channel=user, channel=channel)
     document = replace(documents.question(context.finding), buttons=_offered(context.task.key))
     posted = slack.post(context, document, asked, is_alerts_choice=False)
     context.audit("actor_asked", asked=found.email, slack_user=user)
@@ -58,7 +58,7 @@ def ask(context: Context) -> Result:
 
 def _offered(task: str, said: str = "") -> tuple[Button, ...]:
     """Whoever has said yes may still say no."""
-    no = Button("Not me", NOT_ME, task, question="Your security team is told at once.")
+    no = Button("Not me", NOT_ME, task, question="Your security team is notified immediately.")
     return () if said == NOT_ME else (no,) if said == ME else (Button("It was me", ME, task, question=RECORDED), no)
 
 
@@ -110,12 +110,8 @@ def raise_it(context: Context) -> Result:
     )
     workspace = context.config.slack_workspace("")
     validation.escalation(workspace)
-    told = MessagePosted(
-        turn=context.turn.number, workspace=workspace.name, requested_channel=channel, channel=channel
-    )
-    return slack.post(
-        context, replace(document, buttons=buttons_of(context, known)), told, is_alerts_choice=False
-    )
+    told = MessagePosted(turn=context.turn.number, workspace=workspace.name, requested_channel=channel, channel=channel)
+    return slack.post(context, replace(document, buttons=buttons_of(context, known)), told, is_alerts_choice=False)
 
 
 def show(context: Context) -> Result:

@@ -87,7 +87,7 @@ def remediation(context: Context) -> Result:
         return Result("The case has no ticket, or there is something newer to report.")
     current = incident_ticket(context) or _case_ticket(context)
     if current is None:
-        raise Waiting("The case's ticket is not open yet.", "The comment follows it.")
+        raise Waiting("The case's ticket is not created yet.", "The comment is added after it.")
     edited = (*states(context, current, name), *of_remediation(context, current, name, outcome))
     if Destination(context, name_of, name_of(current)).reports(name):
         moves = ticket_life.moves(context, current, request_text(own.request, "about"))
@@ -118,7 +118,7 @@ def note(context: Context, document: Any) -> Result:
         return Result("The case has no ticket.")
     current = _case_ticket(context)
     if current is None:
-        raise Waiting("The case's ticket is not open yet.", "The comment follows it.")
+        raise Waiting("The case's ticket is not created yet.", "The comment is added after it.")
     client = context.services.tickets(context.config.jira_site(current.site), context.config.http)
     try:
         there, _ = ticket_life.place(context, client, current)

@@ -167,7 +167,7 @@ def move(context: Context) -> Result:
         with client.admitted():
             standing = client.transitions.standing(request_text(request, "ticket"))
             if standing.key != key and not _is_ours(context, standing.marker):
-                raise NotFound("The id is another ticket's.")
+                raise NotFound("The ID belongs to another ticket.")
             if standing.meets(target) or (event != UNDONE and not standing.is_open):
                 return Result(f"Ticket {standing.key} has the status '{standing.name}' already.")
             if not standing.was_left_by(client.transitions.us()):

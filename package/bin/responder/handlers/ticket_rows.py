@@ -35,7 +35,7 @@ def rows(context: Context) -> Result:
     about = {task.key: task for task in context.siblings}.get(request_text(context.request, "about"))
     told = about.outcome if about is not None else None
     if not isinstance(told, (TicketOpened, TicketCommented)):
-        raise Waiting("The ticket for these results is not open yet.", "They are attached to it then.")
+        raise Waiting("The ticket for these results is not created yet.", "They are attached after it.")
     name = attaching.name_of(context.task, "results", "csv")
     return attaching.attach(context, told, File(name, csv_of(context.finding.rows), "text/csv", WHAT), _audit(context))
 

@@ -44,7 +44,7 @@ def states(context: Context, ticket: TicketOpened, *about: str, excuse: int = 0)
         return ()
     request = {"ticket": opened.key, "jira_site": ticket.site, **({"excuse": excuse} if excuse else {})}
     key = follow_up(own.case_id, "ticket", STATE, opened.key, *about)
-    due, message = context.clock() + SETTLES, "How the case stands is written into its ticket."
+    due, message = context.clock() + SETTLES, "The state of the case is written to its ticket."
     return (own.following_at(due, key, STATE, request, service_of(STATE, request, own.finding), message),)
 
 
@@ -70,7 +70,7 @@ def state(context: Context) -> Result:
         return Result("There is no such ticket any more.")
     asked, known = context.task.request.get("excuse"), context.excuse()
     if isinstance(asked, int) and (known is None or known.number < asked):
-        raise Waiting("The excuse cannot be read here yet.", "The ticket shows it then.")
+        raise Waiting("The excuse cannot be read here yet.", "The ticket is updated later.")
     found = reported(context)
     cases = incident.several(context, opened.kind, found)
     shows = (*found, *excuse_mark(context), *(f"case:{one.id}" for one in cases))
@@ -97,7 +97,7 @@ def state(context: Context) -> Result:
     if status != "written":
         return Result(_LEFT_ALONE[status].format(key=ticket.key), done)
     context.audit("ticket_edited", ticket=ticket.key)
-    return Result(f"The description of ticket {ticket.key} says how things stand.", done)
+    return Result(f"The description of ticket {ticket.key} is up to date.", done)
 
 
 def _shown(context: Context, opened: Task, ticket: TicketOpened) -> tuple[str, ...]:

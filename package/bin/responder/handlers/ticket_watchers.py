@@ -41,13 +41,13 @@ def watch(context: Context) -> Result:
     about = {task.key: task for task in context.siblings}.get(request_text(context.task.request, "about"))
     opened = about.outcome if about is not None else None
     if not isinstance(opened, TicketOpened):
-        raise Waiting("The ticket is not open yet.", "It is watched then.")
+        raise Waiting("The ticket is not created yet.", "Watchers are added after it.")
     wanted = route_at(context.splunkd, context.config, context.finding, opened.site).watchers
     client = context.services.tickets(context.config.jira_site(opened.site), context.config.http)
     people, unknown = client.people(wanted)
     notes = list(unknown)
     if not people:
-        return Result(" ".join(["The route names nobody who can watch the ticket.", *notes]))
+        return Result(" ".join(["The route names no watchers.", *notes]))
     try:
         with client.admitted():
             context.send("watch", where={"site": opened.site, "ticket": opened.key})
@@ -60,7 +60,7 @@ def watch(context: Context) -> Result:
     except NotFound:
         return Result(f"Ticket {opened.key} was deleted, so nobody watches it.")
     context.audit("ticket_watched", ticket=opened.key)
-    return Result(" ".join([f"The people that the route names watch ticket {opened.key} now.", *notes]))
+    return Result(" ".join([f"The route's watchers now watch ticket {opened.key}.", *notes]))
 
 
 KINDS = (Kind(WATCHERS, "ticket", watch, service=service),)

@@ -69,7 +69,7 @@ def _undo_of(context: Context, hours: int) -> Task:
     task, seconds = context.task, hours * 3600.0
     due = context.clock() + seconds
     request = time_limits.request(task.key, due, seconds)
-    message = f"It is taken back at {utc(due)} unless somebody rejects that."
+    message = f"It is undone at {utc(due)} unless somebody rejects the undo."
     return task.following_at(due, limit_of(task.key), UNDO, request, task.service, message)
 
 
@@ -87,9 +87,7 @@ class _Kept(Exception):
         self.verdict = verdict
 
 
-def take_back(
-    context: Context, request: undoing.UndoRequest, ports: Ports, policy: Policy
-) -> Outcome | NothingToDo:
+def take_back(context: Context, request: undoing.UndoRequest, ports: Ports, policy: Policy) -> Outcome | NothingToDo:
     """Undo a change whose time is over, unless somebody keeps it. Raises NotYet before, and as ``undo`` does."""
     task = context.task
     verdict = approvals.verdict(context.splunkd, task.key, time_limits.ASK, policy)
@@ -98,7 +96,7 @@ def take_back(
     due, now = _due(context, request.of), context.clock()
     if now < due:
         # Whoever has it run before: its time is its own.
-        raise NotYet(f"It is taken back at {utc(due)} unless somebody rejects that.", retry_after=due - now)
+        raise NotYet(f"It is undone at {utc(due)} unless somebody rejects the undo.", retry_after=due - now)
     evidence = EvidenceStore(context.splunkd, request.of, context.clock).load()
     if not evidence.made and any(entry.undone_at for entry in evidence.entries):
         return NothingToDo()

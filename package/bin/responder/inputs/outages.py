@@ -148,7 +148,7 @@ class _Follow:
             bulletin.post(
                 self._splunkd,
                 name_of(outage.service),
-                f"CloudTrail Responder: {sentence} They follow by themselves. See | responderhealth.",
+                f"CloudTrail Responder: {sentence} They continue automatically when it answers. See | responderhealth.",
             )
             if outage.service != self._slack:
                 self._record(operations.AWAY, outage, {**facts, "late": late})

@@ -56,7 +56,7 @@ class Accounts:
         """
         found = self._account(number)
         kind = str(found.get("accountType") or _A_PERSONS)
-        excluded = _EXCLUDED.get(kind, "" if kind == _A_PERSONS else "is no person's account")
+        excluded = _EXCLUDED.get(kind, "" if kind == _A_PERSONS else "is not a person's account")
         if found.get("active") is not True:
             excluded = "is deactivated"
         if excluded:

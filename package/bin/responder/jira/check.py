@@ -41,7 +41,7 @@ def check(jira: JiraConnection) -> Checked:
     said = f"{connected}, who may create tickets in {site.default_project}."
     if has_permission(granted, EDIT):
         return Checked(said)
-    limits = "The token's owner may not edit tickets there, so they do not show what becomes of their case."
+    limits = "The token's owner may not edit tickets there, so they do not show the current state of their case."
     return Checked(said, limits, "Grant the permission Edit issues.")
 
 

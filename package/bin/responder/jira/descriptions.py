@@ -70,7 +70,7 @@ class Descriptions:
         return NotEditable(said, _GRANT)
 
 
-_GRANT = "Grant the permission Edit issues, so that tickets show how their case stands."
+_GRANT = "Grant the permission Edit issues, so that tickets show the current state of their case."
 
 
 def _project(key: str) -> str:

@@ -96,7 +96,7 @@ class ServiceDesk:
         for name in wanted:
             numbers = [number for text, number in known if text == name.casefold() or (_is_id(name) and number == name)]
             if len(numbers) != 1:
-                problem = "there is no" if not numbers else "there are several of the name"
+                problem = "there is no" if not numbers else "there are several named"
                 names = quote_text(", ".join(text for text, _ in known)) or "none"
                 raise Curable(
                     f"{self._jira.target}: {problem} '{quote_text(name)}' ({label}); there are {names}.",

@@ -94,24 +94,26 @@ class NotifierClient:
             if not answer.is_page:
                 return None
             # A login or a proxy answers so, with success, whatever it was asked.
-            return UnknownOutcome(f"{self.target}: a page for people came back (HTTP {status}).", SENT_AGAIN)
+            return UnknownOutcome(f"{self.target}: the answer is a web page (HTTP {status}).", SENT_AGAIN)
         if status == 407:
             return ConfigurationError(
                 f"{self.target}: the proxy refuses its credentials.", "Correct them on the Proxy tab."
             )
         if 300 <= status < 400:
             return Curable(
-                f"{self.target}: the address leads elsewhere (HTTP {status}), and redirects are not followed.",
+                f"{self.target}: the address redirects (HTTP {status}), and the app does not follow redirects.",
                 f"Enter the final address as 'Webhook URL' {TAB}.",
             )
         quoted = self._quoted(answer)
         if status in (401, 403):
-            return NotPermitted(f"{self.target} refuses us (HTTP {status}){quoted}.", self._notifier.refused_hint)
+            return NotPermitted(f"{self.target} refuses access (HTTP {status}){quoted}.", self._notifier.refused_hint)
         if status in (404, 410):
-            return Curable(f"{self.target}: the address is gone (HTTP {status}){quoted}.", self._notifier.gone_hint)
+            return Curable(
+                f"{self.target}: the address no longer exists (HTTP {status}){quoted}.", self._notifier.gone_hint
+            )
         if status in _LATER:
             return Unavailable(
-                f"{self.target} asks to be called later (HTTP {status}){quoted}.", RETRIED, retry_after(answer.headers)
+                f"{self.target} asks to try again later (HTTP {status}){quoted}.", RETRIED, retry_after(answer.headers)
             )
         if may_be_done(status):
             return UnknownOutcome(f"{self.target} failed (HTTP {status}){quoted}.", SENT_AGAIN)

@@ -73,7 +73,7 @@ class Teams(Notifier):
 
     def remark(self) -> str:
         host = urlsplit(self.entry.webhook_url.reveal()).hostname or ""
-        form = "has the right form" if host.endswith(_HOSTS) else "is none of Power Automate's, and is used as entered"
+        form = "has the right form" if host.endswith(_HOSTS) else "is not one of Power Automate, and is used as entered"
         return f"The URL {form}. It is not tested, because that would post a message."
 
 

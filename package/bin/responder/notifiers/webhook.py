@@ -35,8 +35,8 @@ _STEPS = ((8_000, 500), (2_000, 200), (800, 100), (400, 50), (200, 25), (100, 10
 #: Levels of the data whose fields all stay.
 _KEPT_LEVELS = 2
 _HOW_TO = (
-    "Enter 'whsec_' and 24 to 64 random bytes in base64, or two of them with a blank between while you change it, as "
-    f"'Signing secret' {TAB}."
+    "Enter 'whsec_' and 24 to 64 random bytes in base64, or, to change it, the new and the old one, separated by a "
+    f"space, as 'Signing secret' {TAB}."
 )
 
 
@@ -99,7 +99,7 @@ def _key(entry: NotifierEntry, secret: str) -> bytes:
     except (binascii.Error, ValueError):
         key = b""
     if kind != "whsec" or not SHORTEST <= len(key) <= LONGEST:
-        raise ConfigurationError(f"Notifier '{entry.name}': the signing secret is none.", _HOW_TO)
+        raise ConfigurationError(f"Notifier '{entry.name}': the signing secret is not valid.", _HOW_TO)
     return key
 
 

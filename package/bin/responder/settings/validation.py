@@ -192,7 +192,7 @@ def slack_workspace(form: Form, secrets: Mapping[str, str], api_url: str) -> Sla
         )
     if workspace.asks_actors and not workspace.app_token:
         raise ConfigurationError(
-            f"{form.where}: people behind findings are asked, and no app-level token brings their answers.",
+            f"{form.where}: 'Ask the person behind a finding' needs an app-level token.",
             "Enter 'App-level token' on the Slack tab, or clear 'Ask the person behind a finding'.",
         )
     return workspace

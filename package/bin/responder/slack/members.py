@@ -82,7 +82,7 @@ class Members:
         if excluded:
             raise NoFullMember(f"{user} {excluded} and cannot answer.", "Ask somebody who may.")
         if team and team != self._own_place()[0]:
-            raise NotPermitted("It was answered in another workspace.", "Answer in the workspace it was asked in.")
+            raise NotPermitted("It was answered in another workspace.", "Answer where the app asked.")
         return found
 
     def _named(self, user: str, found: Mapping[str, Any]) -> Person:

@@ -16,9 +16,9 @@ BOT: Mapping[str, str] = {
     "users:read.email": "Know people by email address: who may answer, four eyes, and whom a route mentions.",
     "usergroups:read": "See who is in a user group that may answer.",
     "commands": "The slash command /responder.",
-    "im:write": "Ask the person behind a finding alone, where that is switched on.",
-    "im:history": "Find a message to a person alone whose answer was lost.",
-    "reactions:read": "See who has approved or rejected by a reaction, where no app-level token is saved.",
+    "im:write": "Ask the person behind a finding in a direct message, if that is switched on.",
+    "im:history": "Find a direct message whose answer was lost.",
+    "reactions:read": "See who has approved or rejected with a reaction, if no app-level token is saved.",
 }
 #: Scope of the app-level token, which no manifest can make.
 APP = "connections:write"

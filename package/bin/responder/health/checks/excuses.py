@@ -13,7 +13,7 @@ from ..surroundings import Surroundings
 
 #: Lines about single excuses.
 MOST = 10
-_TO_DO = "Its findings are reported and remediated again then; | respondexcuse prolongs it."
+_TO_DO = "After that, its findings are reported and remediated again. To prolong it, use | respondexcuse."
 
 
 def notice_of(excuse: Excuse, longest_days: int) -> Notice:

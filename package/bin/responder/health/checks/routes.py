@@ -22,7 +22,7 @@ def look(about: Surroundings) -> Iterable[Line]:
         return [green("No routes: findings go where alerts and defaults say.")]
     lines = [line for entry in entries for line in _of(entry, about)]
     if len(entries) >= MOST:
-        lines.append(amber(f"The lookup {LOOKUP} has more than {MOST:,} entries, of which the others do not count."))
+        lines.append(amber(f"The lookup {LOOKUP} has more than {MOST:,} entries; the others are ignored."))
     if len(lines) > SHOWN:
         lines = [*lines[:SHOWN], amber(f"And {len(lines) - SHOWN} more lines about the lookup {LOOKUP}.")]
     return lines or [green(f"Entries of the lookup {LOOKUP} that can be used: {len(entries)}.")]
@@ -43,7 +43,7 @@ def _of(entry: Entry, about: Surroundings) -> Iterator[Line]:
     ):
         if chosen and chosen not in about.stanzas(file):
             wrong = f"The entry {name(entry.name)} of the lookup {LOOKUP} names the {what} {name(chosen)}"
-            yield red(f"{wrong}, and there is none.", f"Correct it, or add it on the {tab} tab.")
+            yield red(f"{wrong}, which does not exist.", f"Correct it, or add it on the {tab} tab.")
 
 
 CHECK = Check("Routes", 27, look)

@@ -18,7 +18,7 @@ def look(about: Surroundings) -> Iterable[Line]:
     found = groups(failures.read(), about.config, failures.is_cut)
     yield from away
     for group in found:
-        what = f"{group.sentence[:-1]}; the oldest was asked for {span(now - group.oldest)} ago."
+        what = f"{group.sentence[:-1]}; the oldest was created {span(now - group.oldest)} ago."
         to_do = f"{TO_DO[group.reason]}. To try them again: {group.retry}"
         yield Line(RED if group.reason == GIVEN_UP else AMBER, what, to_do)
     if failures.unposted:
@@ -35,7 +35,7 @@ def _away(about: Surroundings, now: float) -> Iterable[Line]:
             stands = f"answers again for {span(now - outage.back)}" if outage.back else "has not answered"
             late = f"{counted(outage.late)} {tasks_of(outage.service, outage.late)} late when that was reported"
             what = f"{display_name(outage.service)} {stands}; the outage began {span(now - outage.since)} ago. {late}."
-            yield amber(what, "What is late follows by itself.")
+            yield amber(what, "Late tasks continue automatically.")
 
 
 CHECK = Check("Waiting tasks", 23, look)
