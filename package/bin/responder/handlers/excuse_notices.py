@@ -68,7 +68,7 @@ def on_ticket(context: Context) -> Result:
 
 def find_on_ticket(context: Context, attempt: Attempt) -> Result | None:
     """Look up a comment that was sent without an answer."""
-    found = ticket.find(context, attempt)
+    found = ticket.find_note(context, attempt)
     return _moving(context, found) if found is not None else None
 
 

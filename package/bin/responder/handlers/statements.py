@@ -150,5 +150,5 @@ KINDS = (
     Kind(STATEMENT, "slack", in_thread, slack.find, service=slack.service),
     Kind(DENIED, "slack", raise_it, slack.find, service=slack.service),
     Kind(SHOWN, "slack", show, service=slack.service),
-    Kind("ticket.statement", "ticket", on_ticket, ticket.find, service=ticket.service),
+    Kind("ticket.statement", "ticket", on_ticket, ticket.find_note, service=ticket.service),
 )

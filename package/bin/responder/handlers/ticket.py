@@ -19,7 +19,7 @@ from . import incident, ticket_life
 from .action import Action, AdaptiveResponse, Parameter
 from .any_alert import GROUPING, WORDING, wording_in, wording_of
 from .base import Context, Kind, Result, request_text
-from .digest import Destination, Digest
+from .digest import Destination, Digest, digest_told
 from .es_notes import ticket_notes
 from .jira_service import service as service
 from .reports import case_report, remediation_report
@@ -74,9 +74,19 @@ def finding(context: Context) -> Result:
     document = document or messages.recurrence(news.finding, news.finding.event_ids, news.listed_before)
     commented = _comment(context, client, document, outcome)
     commented = replace(commented, message=commented.message.replace(current.key, there.key, 1))
-    edited = states(context, current, context.task.key) if incident.has_other_cases(context) else ()
+    return _followed(context, commented, news)
+
+
+def _followed(context: Context, done: Result, news: Digest) -> Result:
+    """With what follows a ticket or a comment about events, whether Jira has answered or it was looked up.
+
+    The rows are attached; the box lists the cases that the ticket tells of, where they are several.
+    """
+    commented, edited = done.outcome, tuple[Task, ...]()
+    if isinstance(commented, TicketCommented) and incident.has_other_cases(context):
+        edited = states(context, commented, context.task.key)
     files = attachments(context, incident.attached(news))
-    return replace(commented, follow_ups=(*commented.follow_ups, *edited, *files))
+    return replace(done, follow_ups=(*done.follow_ups, *edited, *files))
 
 
 def remediation(context: Context) -> Result:
@@ -88,7 +98,7 @@ def remediation(context: Context) -> Result:
     current = incident_ticket(context) or _case_ticket(context)
     if current is None:
         raise Waiting("The case's ticket is not created yet.", "The comment is added after it.")
-    edited = (*states(context, current, name), *of_remediation(context, current, name, outcome))
+    edited = _edits(context, current, name, outcome)
     if Destination(context, name_of, name_of(current)).reports(name):
         moves = ticket_life.moves(context, current, request_text(own.request, "about"))
         return Result(f"Ticket {current.key} reports it already.", follow_ups=(*edited, *moves))
@@ -127,10 +137,21 @@ def note(context: Context, document: Any) -> Result:
     said = TicketCommented(
         turn=context.turn.number, key=current.key, site=current.site, project=current.project, id=there.id
     )
-    number = own.request.get("excuse")
-    edited = states(context, current, own.key, excuse=number if isinstance(number, int) else 0)
-    noted = _comment(context, client, document, said)
-    return replace(noted, follow_ups=(*edited, *noted.follow_ups))
+    return _noted(context, current, _comment(context, client, document, said))
+
+
+def _noted(context: Context, ticket: TicketOpened | TicketCommented, done: Result) -> Result:
+    """With what shows in the ticket's box what a note says."""
+    own, number = context.task, context.task.request.get("excuse")
+    edited = states(context, ticket, own.key, excuse=number if isinstance(number, int) else 0)
+    return replace(done, follow_ups=(*edited, *done.follow_ups))
+
+
+def _edits(
+    context: Context, ticket: TicketOpened | TicketCommented, name: str, outcome: Remediated | None
+) -> tuple[Task, ...]:
+    """What shows in the ticket's box, and in a file, what became of a remediation. Without outcome: the box alone."""
+    return (*states(context, ticket, name), *(of_remediation(context, ticket, name, outcome) if outcome else ()))
 
 
 def incident_ticket(context: Context) -> TicketOpened | None:
@@ -180,6 +201,31 @@ def find(context: Context, attempt: Attempt) -> Result | None:
         return _opened(context, there, opening, is_new=False) if there else None
     ticket = client.find(attempt.task, label_of(context.case_id), attempt.at)
     return _opened(context, ticket, opening) if ticket else None
+
+
+def _find_finding(context: Context, attempt: Attempt) -> Result | None:
+    found = find(context, attempt)
+    if found is None:
+        return None
+    own, events = context.task, attempt.event_ids
+    news = digest_told(context, own, events) or Digest(context.finding, events, parts=((own, events),))
+    return _followed(context, found, news)
+
+
+def _find_remediation(context: Context, attempt: Attempt) -> Result | None:
+    found = find(context, attempt)
+    if found is None or not isinstance(found.outcome, TicketCommented):
+        return found
+    name, outcome = remediation_to_report(context)
+    return replace(found, follow_ups=(*_edits(context, found.outcome, name, outcome), *found.follow_ups))
+
+
+def find_note(context: Context, attempt: Attempt) -> Result | None:
+    """Look up a note that was sent without an answer."""
+    found = find(context, attempt)
+    if found is None or not isinstance(found.outcome, TicketCommented):
+        return found
+    return _noted(context, found.outcome, found)
 
 
 def current_ticket(tasks: Sequence[Task], owner: str) -> TicketOpened | None:
@@ -243,8 +289,7 @@ def _open(context: Context, client: Any, news: Digest, site: JiraSite, project: 
         project=project,
         comment=written,
     )
-    created = _opened(context, ticket, opened, is_new=there is None)
-    return replace(created, follow_ups=(*created.follow_ups, *attachments(context, incident.attached(news))))
+    return _followed(context, _opened(context, ticket, opened, is_new=there is None), news)
 
 
 def _check_project(context: Context, site: JiraSite, project: str) -> None:
@@ -369,6 +414,6 @@ ACTION = Action(
     gathers=True,
 )
 KINDS = (
-    Kind(FINDING, "ticket", finding, find, service=service, is_requested=True),
-    Kind("ticket.remediation", "ticket", remediation, find, on_remediation=True, service=service),
+    Kind(FINDING, "ticket", finding, _find_finding, service=service, is_requested=True),
+    Kind("ticket.remediation", "ticket", remediation, _find_remediation, on_remediation=True, service=service),
 )

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..cases.keys import follow_up, lane_of
-from ..cases.outcomes import Remediated, TicketOpened
+from ..cases.outcomes import Remediated, TicketCommented, TicketOpened
 from ..cases.task import Attempt, Task
 from ..errors import ConfigurationError, Curable, Forbidden
 from ..findings.finding import Finding
@@ -51,7 +51,9 @@ def of_finding(context: Context, ticket: TicketOpened) -> tuple[Task, ...]:
     return (_later(context, RECORDS, request, own.key, ticket.key),)
 
 
-def of_remediation(context: Context, ticket: TicketOpened, name: str, outcome: Remediated) -> tuple[Task, ...]:
+def of_remediation(
+    context: Context, ticket: TicketOpened | TicketCommented, name: str, outcome: Remediated
+) -> tuple[Task, ...]:
     """The task that attaches the changes of a remediation as they stand; nothing where there are none."""
     opened, own_finding = opened_as(context, ticket), context.task.finding
     if opened is None or not outcome.changes or outcome.status not in (*_PLANS, *_MADE):

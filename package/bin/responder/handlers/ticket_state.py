@@ -34,7 +34,7 @@ _LEFT_ALONE = {
 }
 
 
-def states(context: Context, ticket: TicketOpened, *about: str, excuse: int = 0) -> tuple[Task, ...]:
+def states(context: Context, ticket: TicketOpened | TicketCommented, *about: str, excuse: int = 0) -> tuple[Task, ...]:
     """What edits the box of a ticket, once for each thing that it is ``about``: ids of ours.
 
     ``excuse``: number of the excuse that it has to show.
