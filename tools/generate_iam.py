@@ -42,6 +42,7 @@ def _chosen(found: Sequence[Any]) -> dict[str, Sequence[Any]]:
         "simulate": iam.to_read(found),
         "list-accounts": iam.to_list(),
         "sweep": [p for p in declared.sweep_permissions() if iam.reads(p) and not p.optional],
+        **{one.id: one.permissions for one in declared.permission_sets()},
     }
 
 

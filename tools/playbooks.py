@@ -42,7 +42,13 @@ def asked_by_sweep(playbook: Any) -> Sequence[Any]:
 def permissions_beside(sources: Path = SOURCES) -> Sequence[Any]:
     """All that the app may ask beside what its playbooks declare: also to list accounts, and to sweep."""
     listing = _module("permission", sources).LISTING_PERMISSIONS
-    return (*shared_permissions(sources), *listing, *sweep_permissions(sources))
+    others = (permission for one in permission_sets(sources) for permission in one.permissions)
+    return (*shared_permissions(sources), *listing, *sweep_permissions(sources), *others)
+
+
+def permission_sets(sources: Path = SOURCES) -> Sequence[Any]:
+    """What parts of the app that are no playbooks may ask of AWS."""
+    return tuple(_imported("responder.permission_sets.permission_set", sources).every())
 
 
 def policies(sources: Path = SOURCES) -> Any:
@@ -72,7 +78,8 @@ def example_resource(sources: Path = SOURCES) -> Any:
 
 def services(sources: Path = SOURCES) -> frozenset[str]:
     """boto3 names of every service the app makes clients of."""
-    used = set(_module("permission", sources).SHARED_SERVICES)
+    used = {*_module("permission", sources).SHARED_SERVICES}
+    used.update(*(one.services for one in permission_sets(sources)))
     return frozenset(used.union(*(playbook.services for playbook in load(sources))))
 
 

@@ -20,7 +20,14 @@ DOORS = tuple(sorted(path.stem for path in PRODUCT.glob("*.py")))
 SERVICES = ("responder.jira", "responder.slack", "responder.aws", "responder.notifiers")
 BELOW_SERVICES = ("responder.settings", "responder.findings", "responder")
 BELOW_REMEDIATION = ("responder.cases", *SERVICES, "responder.documents", "responder.splunk", *BELOW_SERVICES)
-BELOW_ENGINE = ("responder.handlers", "responder.remediation", *BELOW_REMEDIATION)
+BELOW_ENGINE = (
+    "responder.handlers",
+    "responder.ingest",
+    "responder.pipeline",
+    "responder.permission_sets",
+    "responder.remediation",
+    *BELOW_REMEDIATION,
+)
 BELOW_HEALTH = ("responder.engine", *BELOW_ENGINE)
 BELOW_DOORS = ("responder.health", *BELOW_HEALTH)
 ROOMS_OF_DOORS = ("responder.actions", "responder.inputs", "responder.endpoints", "responder.commands")
@@ -51,6 +58,10 @@ TABLE: dict[str, tuple[str, ...]] = {
     ),
     # Looks at everything below and is asked by the doors.
     "responder.health": (*BELOW_HEALTH, "responder.http_transport"),
+    # CloudTrail's way to Splunk: the resources in AWS, and what brings the files into the index.
+    "responder.pipeline": ("responder.permission_sets", *BELOW_REMEDIATION),
+    "responder.ingest": ("responder.pipeline", "responder.permission_sets", *BELOW_REMEDIATION),
+    "responder.permission_sets": ("responder.remediation", "responder"),
     "responder.engine": BELOW_ENGINE,
     "responder.handlers": ("responder.remediation", *BELOW_REMEDIATION),
     "responder.remediation": BELOW_REMEDIATION,
@@ -194,7 +205,16 @@ TABLE: dict[str, tuple[str, ...]] = {
     # What a person runs against a Splunk of their own, with any Python.
     "tools.smoke": (),
     "tools.slack_manifest": ("responder.slack", "responder.settings", "responder"),
-    "tools.playbooks": ("responder.remediation", "responder.aws", "responder"),
+    "tools.playbooks": ("responder.permission_sets", "responder.remediation", "responder.aws", "responder"),
+    # What a person runs at a terminal is the app's own code.
+    "infra": ("infra.cli",),
+    "infra.cli": (
+        "responder.ingest",
+        "responder.pipeline",
+        "responder.permission_sets",
+        "responder.remediation",
+        *BELOW_REMEDIATION,
+    ),
     "additional_packaging": ("tools",),
 }
 
@@ -206,7 +226,7 @@ KNOWN_CIRCLES: frozenset[tuple[str, ...]] = frozenset()
 
 @pytest.fixture(scope="module")
 def house() -> Graph:
-    folders = ("spl", "workbench", "sandbox", "bench", "tools", "additional_packaging")
+    folders = ("spl", "workbench", "sandbox", "bench", "tools", "infra", "additional_packaging")
     return Graph({ROOT: folders, PRODUCT: ("responder", *DOORS)})
 
 

@@ -1,0 +1,1 @@
+"""CloudTrail's files, from a queue or a bucket into the index."""
