@@ -1,14 +1,36 @@
-"""A CloudTrail file, cut into its records while it streams by, each exactly as it stands."""
+"""A CloudTrail file, cut into its records while it streams by, each exactly as it stands.
+
+A record goes from its brace to the brace that closes it. Where that is, is found in one of two ways that say the same:
+
+- **By its shape**, which is how nearly all records are found. The text up to the next place that looks like the end of
+  one record and the beginning of another is stripped of all but its quotes, braces and backslashes, which says for
+  certain whether it is one whole object (``bounds``). The same few shapes come again and again, so it is one look-up.
+- **Token by token**, strings and braces, wherever the shape does not say so: braces or backslashes in strings, a list
+  of objects within a record that begin as records do. Nothing recurses, so no depth is too deep.
+
+What is between braces is not parsed: a record that is no JSON inside is given as it stands.
+"""
 
 from __future__ import annotations
 
 import json
-import zlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ..errors import ResponderError
-from .record import Record
+from ..errors import ResponderError, one_line
+from . import inflating
+from .bounds import IGNORED, WHOLE, end_of_object, is_plain_object, is_whole
+from .inflating import FETCH_AGAIN, Unreadable
+from .record import PlainRecord, Record
+from .window import Window, too_long
+
+_SPACE = re.compile(rb"[ \t\n\r]*")
+#: From behind a record into the first key of the next, up to where it is unlike other keys.
+_BETWEEN = re.compile(rb'([ \t\n\r]*,[ \t\n\r]*)\{[ \t\n\r]*"(?:[a-z]+[A-Z]|[^"\\]{1,40}")')
+_BOM = b"\xef\xbb\xbf"
+_DECODER = json.JSONDecoder(parse_int=float)
+_WHO_WROTE = "Find out who wrote the object."
 
 
 @dataclass(frozen=True)
@@ -25,9 +47,9 @@ LIMITS = Limits()
 
 
 class DamagedFile(ResponderError):
-    """The file cannot be read (any further). The records before were given.
+    """The file cannot be read, or no further. The records before were given.
 
-    ``records`` says how many these were, ``position`` where in its text (bytes, after gzip) it breaks.
+    ``records`` says how many these were, ``position`` where in its text (bytes, after gzip) it could not be read on.
     """
 
     def __init__(self, message: str, hint: str = "", records: int = 0, position: int = 0) -> None:
@@ -37,16 +59,192 @@ class DamagedFile(ResponderError):
 
 
 def records(chunks: Iterable[bytes], name: str = "The file", limits: Limits = LIMITS) -> Iterator[Record]:
-    """The records of a file (gzip or plain), read while it streams. ``name`` is what errors call it.
+    """The records of a file, gzip or plain, that comes in ``chunks`` of any size. ``name`` is what errors call it.
 
-    Raises DamagedFile behind the records before. Whatever ``chunks`` raises goes through.
+    The file is one JSON object with a list ``Records``, or such a list, or several of these one after the other.
+    Memory is that of a block and a record, however long the file is. Raises DamagedFile behind the records before; what
+    ``chunks`` raises goes through.
     """
-    data = b"".join(chunks)
+    source = Window(inflating.text(chunks, limits.text), limits.record)
+    given = 0
     try:
-        text = zlib.decompress(data, 31) if data[:2] == b"\x1f\x8b" else data
-        document = json.loads(text)
-        found = document["Records"]
-    except (ValueError, zlib.error, KeyError, TypeError) as error:
-        raise DamagedFile(f"{name} cannot be read: {error}.") from None
-    for item in found:
-        yield Record(json.dumps(item, ensure_ascii=False, separators=(",", ":")).encode())
+        for batch in _Documents(source).batches():
+            given += len(batch)
+            yield from batch
+    except Unreadable as error:
+        at = source.position
+        message = f"{one_line(name)} {error.reason}: behind record {given:,}, at byte {at:,} of its text."
+        raise DamagedFile(message, error.hint, given, at) from None
+
+
+class _Documents:
+    """What a text holds: JSON documents with a list of records each."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        #: What stands between two records, from the brace of one into the first key of the other; and from where on
+        #: that belongs to the other. It only says where to look: what it leads to is verified.
+        self._between, self._step = b'},{"eventV', 2
+
+    def batches(self) -> Iterator[list[Record]]:
+        """All records, as many at a time as there are at once. Raises Unreadable behind the ones that can be read."""
+        mark = self._mark(skipped=_BOM)
+        if not mark:
+            raise Unreadable("is empty", "CloudTrail writes no such file: find out who wrote the object.")
+        while mark:
+            self._window.at += 1
+            if mark == b"[":
+                yield from self._list()
+            elif mark == b"{":
+                self._go_to_records()
+                yield from self._list()
+                self._leave_object()
+            else:
+                self._window.at -= 1
+                raise self._no_json("a JSON document")
+            mark = self._mark()
+
+    def _list(self) -> Iterator[list[Record]]:
+        """The records of a list, from behind its bracket to behind the one that closes it."""
+        if self._mark() == b"]":
+            self._window.at += 1
+            return
+        is_more = True
+        while is_more:
+            yield self._by_shape()
+            record = self._by_tokens()
+            if record is not None:
+                yield [record]
+                is_more = self._go_to_next()
+
+    def _by_shape(self) -> list[Record]:
+        """The records of the window, up to the first for which more than its shape has to be looked at.
+
+        Most of the time that a file takes is spent in this loop.
+        """
+        window, between, step, ignored, whole = self._window, self._between, self._step, IGNORED, WHOLE
+        buffer, at, most = window.buffer, window.at, window.most
+        found: list[Record] = []
+        end = buffer.find(between, at)
+        while end >= 0:
+            raw = buffer[at : end + 1]
+            shape = raw.translate(None, ignored)
+            if (shape not in whole and not is_whole(shape)) or len(raw) > most:
+                break
+            found.append(PlainRecord(raw))
+            at = end + step
+            end = buffer.find(between, at)
+        window.at = at
+        return found
+
+    def _by_tokens(self) -> Record | None:
+        """The next record; None where it is not whole in the window, which is then larger."""
+        window = self._window
+        if self._mark() != b"{":
+            raise self._no_json("a record")
+        end = end_of_object(window.buffer, window.at)
+        if end < 0:
+            if not window.more():
+                raise Unreadable("ends within a record", FETCH_AGAIN)
+            return None
+        if end - window.at > window.most:
+            raise too_long(window.most)
+        raw = window.buffer[window.at : end]
+        window.at = end
+        return PlainRecord(raw) if is_plain_object(raw) else Record(raw)
+
+    def _go_to_next(self) -> bool:
+        """To the next record of the list; False behind the list."""
+        window = self._window
+        found = _BETWEEN.match(window.buffer, window.at)
+        if found and found.end() < len(window.buffer):
+            self._between, self._step = b"}" + found.group(), 1 + len(found.group(1))
+            window.at = found.end(1)
+            return True
+        mark = self._mark()
+        if mark == b"]":
+            window.at += 1
+            return False
+        if mark != b",":
+            raise self._no_json("a comma or the end of the list")
+        window.at += 1
+        return True
+
+    def _go_to_records(self) -> None:
+        """From behind the brace of a document to behind the bracket of its records."""
+        if self._mark() != b"}":
+            while self._name() != "Records":
+                self._value()
+                if not self._is_another():
+                    break
+            else:
+                if self._mark() != b"[":
+                    raise Unreadable("has Records that are no list", _WHO_WROTE)
+                self._window.at += 1
+                return
+        raise Unreadable("has no list Records", "It is no log file of CloudTrail: find out what it is.")
+
+    def _leave_object(self) -> None:
+        """From behind the list of records to behind the document."""
+        while self._is_another():
+            if self._name() == "Records":
+                raise Unreadable("has two lists Records in one document", _WHO_WROTE)
+            self._value()
+
+    def _is_another(self) -> bool:
+        """To behind the comma, or to behind the brace of the document."""
+        mark = self._mark()
+        if mark not in (b",", b"}"):
+            raise self._no_json("a comma or the end of the document")
+        self._window.at += 1
+        return mark == b","
+
+    def _name(self) -> object:
+        self._mark()
+        name = self._value()
+        if self._mark() != b":":
+            raise self._no_json("a colon")
+        self._window.at += 1
+        self._mark()
+        return name
+
+    def _value(self) -> object:
+        """Any value beside the records. There are none in CloudTrail's files, so they may be slow."""
+        window = self._window
+        while True:
+            # In Latin-1 a place in the text is a place in the bytes, and the syntax is that of UTF-8.
+            text = window.buffer[window.at :].decode("latin-1")
+            value, end = None, -1
+            try:
+                value, end = _DECODER.raw_decode(text)
+            except ValueError:
+                pass
+            except RecursionError:
+                raise self._no_json("a value that is not nested as deep") from None
+            # A number goes on where the window does.
+            if 0 <= end < len(text):
+                window.at += end
+                return value
+            if not window.more():
+                raise self._no_json("a value")
+
+    def _mark(self, skipped: bytes = b"") -> bytes:
+        """The next character that is no white space, where the window then begins; nothing at the end."""
+        window = self._window
+        while True:
+            if skipped and window.buffer.startswith(skipped, window.at):
+                window.at += len(skipped)
+            space = _SPACE.match(window.buffer, window.at)
+            assert space is not None
+            window.at = space.end()
+            if window.at < len(window.buffer):
+                return window.buffer[window.at : window.at + 1]
+            if not window.more():
+                return b""
+
+    def _no_json(self, expected: str) -> Unreadable:
+        window = self._window
+        found = window.buffer[window.at : window.at + 20].decode("ascii", "backslashreplace")
+        if not found:
+            return Unreadable(f"ends before {expected}", FETCH_AGAIN)
+        return Unreadable(f'is no JSON as CloudTrail writes it: "{found}" stands in place of {expected}', _WHO_WROTE)
