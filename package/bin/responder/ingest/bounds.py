@@ -1,8 +1,9 @@
-"""Where an object in a JSON text ends: by its shape, or token by token. Both say the same.
+"""Whether a text is one whole JSON object, by its strings and braces, and where an object in a text ends.
 
-The shape of a text is its quotes, braces and backslashes, in their order. Where pairs of quotes and balanced braces
-are all of it, quotes begin and end strings in turn and no string has a brace in it: where the depth first comes back
-to nothing, the object ends. Whoever chooses what stands in strings and nested objects cannot have it look otherwise.
+Most is decided by the shape of a text, which is its quotes, braces and backslashes in their order. Where pairs of
+quotes and balanced braces are all of it, quotes begin and end strings in turn, and no string has a brace in it. Whoever
+chooses what stands in strings and nested objects cannot have another text look like that. Other texts are looked at
+string by string. Nothing recurses, so no depth is too deep.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 
 #: What ``bytes.translate`` takes away to leave the shape.
 IGNORED = bytes(sorted(set(range(256)) - set(b'"{}\\')))
+_NO_BRACES = bytes(sorted(set(range(256)) - set(b"{}")))
 #: Shapes of one whole object that were found so. CloudTrail's records of one API mostly have the same.
 WHOLE: set[bytes] = set()
 _MOST_SHAPES, _LONGEST_SHAPE = 8192, 1024
@@ -18,6 +20,12 @@ _MOST_SHAPES, _LONGEST_SHAPE = 8192, 1024
 _TOKEN = re.compile(rb'"[^"]*"?|[{}]')
 #: Bytes that are searched for the end of an object at first.
 _AT_FIRST = 8192
+
+
+def is_object(text: bytes) -> bool:
+    """Whether the text is one whole object."""
+    parts = _without_escapes(text).split(b'"')
+    return len(parts) % 2 == 1 and _comes_back_once(b"".join(parts[::2]).translate(None, _NO_BRACES))
 
 
 def is_plain_object(text: bytes) -> bool:
@@ -65,9 +73,7 @@ def end_of_object(text: bytes, at: int) -> int:
 
 
 def _end_in(part: bytes) -> int:
-    # Of the same length, and a quote is then a quote.
-    if b"\\" in part:
-        part = part.replace(b"\\\\", b"  ").replace(b'\\"', b"  ")
+    part = _without_escapes(part)
     depth = 0
     for token in _TOKEN.finditer(part):
         first = part[token.start()]
@@ -78,3 +84,10 @@ def _end_in(part: bytes) -> int:
             if depth == 0:
                 return token.end()
     return -1
+
+
+def _without_escapes(text: bytes) -> bytes:
+    """The text with blanks for what a backslash escapes, as long as before: each quote begins or ends a string."""
+    if b"\\" not in text:
+        return text
+    return text.replace(b"\\\\", b"  ").replace(b'\\"', b"  ")

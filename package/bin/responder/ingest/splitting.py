@@ -2,11 +2,10 @@
 
 A record goes from its brace to the brace that closes it. Where that is, is found in one of two ways that say the same:
 
-- **By its shape**, which is how nearly all records are found. The text up to the next place that looks like the end of
-  one record and the beginning of another is stripped of all but its quotes, braces and backslashes, which says for
-  certain whether it is one whole object (``bounds``). The same few shapes come again and again, so it is one look-up.
-- **Token by token**, strings and braces, wherever the shape does not say so: braces or backslashes in strings, a list
-  of objects within a record that begin as records do. Nothing recurses, so no depth is too deep.
+- **By its look**, which is how nearly all records are found: up to the next place that looks like the end of one record
+  and the beginning of another. Whether it is one, its strings and braces say for certain (``bounds``).
+- **Token by token**, strings and braces, wherever it is none: a list of objects within a record that begin as records
+  do, other white space than before, the end of the file.
 
 What is between braces is not parsed: a record that is no JSON inside is given as it stands.
 """
@@ -20,7 +19,7 @@ from dataclasses import dataclass
 
 from ..errors import ResponderError, one_line
 from . import inflating
-from .bounds import IGNORED, WHOLE, end_of_object, is_plain_object, is_whole
+from .bounds import IGNORED, WHOLE, end_of_object, is_object, is_plain_object, is_whole
 from .inflating import FETCH_AGAIN, Unreadable
 from .record import PlainRecord, Record
 from .window import Window, too_long
@@ -85,6 +84,8 @@ class _Documents:
         #: What stands between two records, from the brace of one into the first key of the other; and from where on
         #: that belongs to the other. It only says where to look: what it leads to is verified.
         self._between, self._step = b'},{"eventV', 2
+        #: Bytes that need not be searched for the end of a record: it has more, as far as was seen.
+        self._least = 400
 
     def batches(self) -> Iterator[list[Record]]:
         """All records, as many at a time as there are at once. Raises Unreadable behind the ones that can be read."""
@@ -111,31 +112,44 @@ class _Documents:
             return
         is_more = True
         while is_more:
-            yield self._by_shape()
+            found, is_through = self._by_look()
+            if found:
+                yield found
+            if found and is_through:
+                # What is left is most likely a part of a record.
+                self._window.more()
+                continue
             record = self._by_tokens()
             if record is not None:
                 yield [record]
                 is_more = self._go_to_next()
 
-    def _by_shape(self) -> list[Record]:
-        """The records of the window, up to the first for which more than its shape has to be looked at.
+    def _by_look(self) -> tuple[list[Record], bool]:
+        """The records of the window up to the last, or to the first that does not end where it seems to; and which.
 
         Most of the time that a file takes is spent in this loop.
         """
-        window, between, step, ignored, whole = self._window, self._between, self._step, IGNORED, WHOLE
+        window, between, step, least = self._window, self._between, self._step, self._least
+        ignored, whole = IGNORED, WHOLE
         buffer, at, most = window.buffer, window.at, window.most
         found: list[Record] = []
-        end = buffer.find(between, at)
+        end = buffer.find(between, at + least)
         while end >= 0:
             raw = buffer[at : end + 1]
             shape = raw.translate(None, ignored)
-            if (shape not in whole and not is_whole(shape)) or len(raw) > most:
+            if shape in whole or is_whole(shape):
+                found.append(PlainRecord(raw))
+            elif is_object(raw):
+                found.append(Record(raw))
+            else:
                 break
-            found.append(PlainRecord(raw))
+            if len(raw) > most:
+                found.pop()
+                break
             at = end + step
-            end = buffer.find(between, at)
+            end = buffer.find(between, at + least)
         window.at = at
-        return found
+        return found, end < 0
 
     def _by_tokens(self) -> Record | None:
         """The next record; None where it is not whole in the window, which is then larger."""
@@ -147,9 +161,10 @@ class _Documents:
             if not window.more():
                 raise Unreadable("ends within a record", FETCH_AGAIN)
             return None
-        if end - window.at > window.most:
-            raise too_long(window.most)
         raw = window.buffer[window.at : end]
+        if len(raw) > window.most:
+            raise too_long(window.most)
+        self._least = min(self._least, len(raw) - 1)
         window.at = end
         return PlainRecord(raw) if is_plain_object(raw) else Record(raw)
 
