@@ -99,7 +99,7 @@ class IdLog:
         self._oldest: tuple[Block, list[bytes]] | None = None
         #: Bytes that were no good blocks when the log was opened: after a crash, or where somebody has changed a file.
         self.damaged = 0
-        for path in sorted(folder.glob("ids-*.log")):
+        for path in sorted(folder.glob(f"ids-{'[0-9]' * 20}.log")):
             segment = _Segment(path, int(path.stem[4:]))
             self.damaged += segment.recover()
             self._segments.append(segment)
@@ -150,7 +150,7 @@ class IdLog:
         return self._oldest[0] if self._oldest else None
 
     def drop_oldest(self) -> list[bytes]:
-        """Forget the oldest block; gives its keys. Its file goes with its last block, so a restart may bring it back."""
+        """Forget the oldest block; gives its keys. After a restart it may be back: its file goes with the last."""
         if self.oldest() is None or self._oldest is None:
             return []
         block, found = self._oldest

@@ -117,7 +117,7 @@ class _Documents:
                 yield found
             if found and is_through:
                 # What is left is most likely a part of a record.
-                self._window.more()
+                self._window.read_ahead()
                 continue
             record = self._by_tokens()
             if record is not None:

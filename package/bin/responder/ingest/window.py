@@ -17,6 +17,8 @@ class Window:
         self.most = most
         self._blocks = blocks
         self._dropped = 0
+        #: Why the text cannot be read on. What was read before counts.
+        self._failure: Unreadable | None = None
 
     @property
     def position(self) -> int:
@@ -24,24 +26,44 @@ class Window:
         return self._dropped + self.at
 
     def more(self) -> bool:
-        """Read on, and drop what is done with: ``at`` is then 0. False at the end of the text.
+        """Read on, because what is still there is a value that is not whole. False at the end of the text.
 
-        What is still there is a value that is not whole. It is read twice as far each time, so that to look for its end
-        anew takes time in proportion to its length. Raises Unreadable where it is too long.
+        Raises Unreadable where that value is too long, or where the text cannot be read on.
+        """
+        if len(self.buffer) - self.at > self.most:
+            raise too_long(self.most)
+        if self._read():
+            return True
+        if self._failure is not None:
+            raise self._failure
+        return False
+
+    def read_ahead(self) -> None:
+        """Read on, because what is still there is most likely no whole value. What is wrong, ``more`` raises."""
+        if len(self.buffer) - self.at <= self.most:
+            self._read()
+
+    def _read(self) -> int:
+        """Bytes that were read. What is done with is dropped: ``at`` is then 0.
+
+        It is read twice as far each time, so that to look for the end of a value anew takes time in proportion to its
+        length.
         """
         rest = self.buffer[self.at :]
-        if len(rest) > self.most:
-            raise too_long(self.most)
         parts, size = [rest], 0
-        for block in self._blocks:
-            parts.append(block)
-            size += len(block)
-            if size >= min(len(rest), self.most):
-                break
+        try:
+            while size <= len(rest) and self._failure is None:
+                block = next(self._blocks, b"")
+                if not block:
+                    break
+                parts.append(block)
+                size += len(block)
+        except Unreadable as error:
+            self._failure = error
         self._dropped += self.at
         self.at = 0
         self.buffer = b"".join(parts)
-        return size > 0
+        return size
 
 
 def too_long(most: int) -> Unreadable:
