@@ -5,8 +5,9 @@ from __future__ import annotations
 import zlib
 from collections.abc import Generator, Iterable, Iterator
 
-#: Bytes that are inflated in one go: as much as stays in a processor's cache.
-BLOCK = 131_072
+#: Bytes that are inflated in one go. What is made of them stays in a processor's cache, and is small enough for malloc
+#: to reuse: from 128 kB on each allocation is new pages, which costs more than to split what they hold.
+BLOCK = 65_536
 #: zlib copies what it has not used, so it gets little at a time.
 _GIVEN = 65_536
 _MAGIC = b"\x1f\x8b"
