@@ -87,20 +87,20 @@ def test_a_file_may_be_cut_into_chunks_anywhere() -> None:
         assert [record.raw for record in records([data[:at], data[at:]])] == wanted
 
 
-@pytest.mark.parametrize(
-    "request_parameters",
-    [
-        # One record that looks like two: counting braces finds a balance at the false end.
-        {"a": "}", "list": [{"eventVersion": "1", "eventID": "x"}, {"eventVersion": "1", "eventID": "y"}], "b": "{"},
-        {"a": "}]}", "list": [{"eventVersion": "1"}, {"eventVersion": "2"}], "b": "[{["},
-        {"a": '"}', "b": '\\"}', "c": "\\", "d": "{\\"},
-        {"a": '},{"eventVersion":"1.10","userIdentity":{'},
-        {"eventID": "fake", "inner": {"eventID": "fake"}, "eventVersion": "1"},
-        {"Records": [{"eventVersion": "1.10"}, {"eventVersion": "1.10"}]},
-        {"a": [[[{"eventVersion": "}"}], {"eventVersion": "{"}]]},
-        {"a": {}, "b": [{}, {}], "c": "{}", "d": "}{"},
-    ],
-)
+HOSTILE: list[dict[str, Any]] = [
+    # One record that looks like two: counting braces finds a balance at the false end.
+    {"a": "}", "list": [{"eventVersion": "1", "eventID": "x"}, {"eventVersion": "1", "eventID": "y"}], "b": "{"},
+    {"a": "}]}", "list": [{"eventVersion": "1"}, {"eventVersion": "2"}], "b": "[{["},
+    {"a": '"}', "b": '\\"}', "c": "\\", "d": "{\\"},
+    {"a": '},{"eventVersion":"1.10","userIdentity":{'},
+    {"eventID": "fake", "inner": {"eventID": "fake"}, "eventVersion": "1"},
+    {"Records": [{"eventVersion": "1.10"}, {"eventVersion": "1.10"}]},
+    {"a": [[[{"eventVersion": "}"}], {"eventVersion": "{"}]]},
+    {"a": {}, "b": [{}, {}], "c": "{}", "d": "}{"},
+]
+
+
+@pytest.mark.parametrize("request_parameters", HOSTILE)
 def test_what_a_caller_chooses_is_no_end_of_a_record(request_parameters: dict[str, Any]) -> None:
     found = [usual(1), {**usual(2), "requestParameters": request_parameters}, usual(3)]
     out = list(records([document(found)]))
@@ -152,6 +152,27 @@ def test_the_time_of_an_event_is_in_seconds_since_the_epoch(text: str, seconds: 
     for _ in range(2):
         (record,) = records([document([{**usual(1), "eventTime": text}])])
         assert record.event_time == seconds
+
+
+SPLIT = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from responder.ingest.splitting import records
+found = list(records(iter(lambda: sys.stdin.buffer.read(1000), b"")))
+for record in found:
+    loaded = json.loads(record.raw)
+    assert record.event_id == loaded["eventID"] and record.event_name == loaded["eventName"], record.raw
+    assert record.read_only is loaded["readOnly"] and record.account == loaded["recipientAccountId"], record.raw
+sys.stdout.buffer.write(b",".join(record.raw for record in found))
+"""
+
+
+def test_each_python_of_splunk_splits_alike(interpreter: Path) -> None:
+    odd = [{**usual(number), "requestParameters": hostile} for number, hostile in enumerate(HOSTILE)]
+    text = document([each for number in range(40) for each in (usual(number), odd[number % len(odd)], usual(number))])
+    command = [str(interpreter), "-I", "-c", SPLIT, str(PRODUCT)]
+    done = subprocess.run(command, input=packed(text), stdout=subprocess.PIPE, check=True)
+    assert b'{"Records":[' + done.stdout + b"]}" == text
 
 
 def test_a_record_that_is_no_json_inside_is_given_as_it_stands() -> None:
