@@ -154,6 +154,14 @@ def test_the_time_of_an_event_is_in_seconds_since_the_epoch(text: str, seconds: 
         assert record.event_time == seconds
 
 
+@pytest.mark.parametrize("size", [0, 300, 15_000, 17_000, 200_000])
+def test_records_of_any_size_follow_each_other(size: int) -> None:
+    """Small ones and others than the last are found in another way than those of the usual size."""
+    found = [{**usual(number), "additionalEventData": "x" * (size * (number % 3))} for number in range(60)]
+    tiny: list[dict[str, Any]] = [{}, {"a": 1}, {"b": {}}] * 500
+    assert [json.loads(raw) for raw in raws(document(found + tiny + found))] == found + tiny + found
+
+
 SPLIT = """
 import json, sys
 sys.path.insert(0, sys.argv[1])

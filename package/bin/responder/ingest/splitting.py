@@ -27,6 +27,8 @@ from .window import Window, too_long
 _SPACE = re.compile(rb"[ \t\n\r]*")
 #: From behind a record into the first key of the next, up to where it is unlike other keys.
 _BETWEEN = re.compile(rb'([ \t\n\r]*,[ \t\n\r]*)\{[ \t\n\r]*"(?:[a-z]+[A-Z]|[^"\\]{1,40}")')
+#: As far as it is looked for. Few records are longer, and no file can have the same text searched again and again.
+_FAR = 16_384
 _BOM = b"\xef\xbb\xbf"
 _DECODER = json.JSONDecoder(parse_int=float)
 _WHO_WROTE = "Find out who wrote the object."
@@ -95,6 +97,8 @@ class _Documents:
         self._between, self._step = b'},{"eventV', 2
         #: Bytes that need not be searched for the end of a record: it has more, as far as was seen.
         self._least = 400
+        #: Up to this position in the text nothing looks like that, or too little to look again.
+        self._searched = 0
 
     def batches(self) -> Iterator[list[Record]]:
         """All records, as many at a time as there are at once. Raises Unreadable behind the ones that can be read."""
@@ -138,11 +142,13 @@ class _Documents:
 
         Most of the time that a file takes is spent in this loop.
         """
+        if self._window.position < self._searched:
+            return [], False
         window, between, step, least = self._window, self._between, self._step, self._least
         ignored, whole = IGNORED, WHOLE
         buffer, at, most = window.buffer, window.at, window.most
         found: list[Record] = []
-        end = buffer.find(between, at + least)
+        end = buffer.find(between, at + least, at + _FAR)
         while end >= 0:
             raw = buffer[at : end + 1]
             shape = raw.translate(None, ignored)
@@ -156,9 +162,11 @@ class _Documents:
                 found.pop()
                 break
             at = end + step
-            end = buffer.find(between, at + least)
+            end = buffer.find(between, at + least, at + _FAR)
         window.at = at
-        return found, end < 0
+        if end < 0 and not found:
+            self._searched = window.position + min(_FAR, len(buffer) - at) - _FAR // 2
+        return found, end < 0 and len(buffer) - at <= _FAR
 
     def _by_tokens(self) -> Record | None:
         """The next record; None where it is not whole in the window, which is then larger."""
@@ -182,7 +190,9 @@ class _Documents:
         window = self._window
         found = _BETWEEN.match(window.buffer, window.at)
         if found and found.end() < len(window.buffer):
-            self._between, self._step = b"}" + found.group(), 1 + len(found.group(1))
+            between, step = b"}" + found.group(), 1 + len(found.group(1))
+            if between != self._between:
+                self._between, self._step, self._searched = between, step, 0
             window.at = found.end(1)
             return True
         mark = self._mark()
