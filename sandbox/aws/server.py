@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
+from datetime import datetime
 from typing import Any
 
 import boto3
@@ -13,7 +14,7 @@ from botocore.config import Config
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from sandbox.aws.doubles import event_history
+from sandbox.aws.doubles import event_history, public_keys
 from sandbox.aws.front import ADMIN_KEY, Front
 from sandbox.aws.hearing import Listener
 
@@ -66,6 +67,13 @@ class AwsStandIn:
         with self._front.worlds.lock:
             event_history.tell(self._front.worlds.of(record["recipientAccountId"], record["awsRegion"]), record)
 
+    def publish_key(
+        self, account: str, region: str, fingerprint: str, der: bytes, start: datetime, end: datetime
+    ) -> None:
+        """Let CloudTrail's ``ListPublicKeys`` know a key (an RSAPublicKey) by which digests of a time are signed."""
+        with self._front.worlds.lock:
+            public_keys.publish(self._front.worlds.of(account, region), fingerprint, der, start, end)
+
     def listen(self, access_key_id: str, listener: Listener) -> None:
         """Have somebody hear of the calls that a key makes, whichever process makes them."""
         self._front.listeners[access_key_id] = listener
@@ -78,9 +86,7 @@ class AwsStandIn:
         return client(self.url, service, region)
 
 
-def client(
-    url: str, service: str, region: str = REGION, key: str = ADMIN_KEY, secret: str = "sandbox"
-) -> Any:
+def client(url: str, service: str, region: str = REGION, key: str = ADMIN_KEY, secret: str = "sandbox") -> Any:
     session: Any = boto3.session.Session(aws_access_key_id=key, aws_secret_access_key=secret, region_name=region)
     config = Config(retries={"mode": "standard", "total_max_attempts": 2}, s3={"addressing_style": "path"})
     made = session.client(service, endpoint_url=url, config=config)
