@@ -10,6 +10,7 @@ from splunklib import modularinput
 from responder import libraries
 from responder.errors import ResponderError
 from responder.inputs import slack_answers
+from responder.inputs.stopping import stopping
 from responder.logs import to_file
 from responder.splunk.client import Splunkd
 
@@ -35,7 +36,7 @@ class SlackAnswers(modularinput.Script):
         splunkd = Splunkd(inputs.metadata["server_uri"], inputs.metadata["session_key"])
         try:
             libraries.require_our_own()
-            slack_answers.run(splunkd, slack_answers.stopping())
+            slack_answers.run(splunkd, stopping())
         except ResponderError as error:
             ew.log("ERROR", str(error))
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import fnmatch
+import json
 import math
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from spl import Event
+from spl.model import Cell
 
 from .store import Store
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS events(id INTEGER PRIMARY KEY, time REAL NOT NULL, indextime INTEGER NOT NULL,
-    idx TEXT NOT NULL, sourcetype TEXT NOT NULL, source TEXT NOT NULL, host TEXT NOT NULL, raw TEXT NOT NULL);
+    idx TEXT NOT NULL, sourcetype TEXT NOT NULL, source TEXT NOT NULL, host TEXT NOT NULL, raw TEXT NOT NULL,
+    fields TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS events_time ON events(time);
 CREATE INDEX IF NOT EXISTS events_indextime ON events(indextime);
 """
@@ -32,10 +35,15 @@ class EventIndex:
 
     def add(self, events: Iterable[Event]) -> int:
         """Write the events in one transaction; give back how many."""
-        rows = [(e.time, int(e.indextime), e.index, e.sourcetype, e.source, e.host, e.raw) for e in events]
+        rows = [
+            (e.time, int(e.indextime), e.index, e.sourcetype, e.source, e.host, e.raw, _text_of(e.fields))
+            for e in events
+        ]
         with self.store.write() as db:
             db.executemany(
-                "INSERT INTO events(time, indextime, idx, sourcetype, source, host, raw) VALUES (?,?,?,?,?,?,?)", rows
+                "INSERT INTO events(time, indextime, idx, sourcetype, source, host, raw, fields)"
+                " VALUES (?,?,?,?,?,?,?,?)",
+                rows,
             )
         return len(rows)
 
@@ -71,16 +79,25 @@ class EventIndex:
             marks = ",".join("?" * len(missing))
             with self.store.read() as db:
                 rows = db.execute(
-                    f"SELECT id, raw, time, idx, sourcetype, source, host, indextime FROM events WHERE id IN ({marks})",
+                    f"SELECT id, raw, time, idx, sourcetype, source, host, indextime, fields FROM events"
+                    f" WHERE id IN ({marks})",
                     missing,
                 ).fetchall()
-            fresh = {row[0]: Event(*row[1:]) for row in rows}
+            fresh = {row[0]: _event(*row[1:]) for row in rows}
             found.update(fresh)
             with self._lock:
                 if len(self._known) + len(fresh) > _KEPT:
                     self._known.clear()
                 self._known.update(fresh)
         return [found[key] for key in ids if key in found]
+
+
+def _event(raw: str, time: float, idx: str, sourcetype: str, source: str, host: str, at: int, fields: str) -> Event:
+    return Event(raw, time, idx, sourcetype, source, host, at, json.loads(fields) if fields else {})
+
+
+def _text_of(fields: Mapping[str, Cell]) -> str:
+    return json.dumps(dict(fields)) if fields else ""
 
 
 def _where(earliest: float, latest: float, index_earliest: float, index_latest: float) -> tuple[str, list[float]]:

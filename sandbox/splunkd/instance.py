@@ -21,6 +21,7 @@ from .bulletin import RESTART_REQUIRED, Bulletin
 from .confs import Confs
 from .es import EnterpriseSecurity, write_apps
 from .handlers import HandlerHost
+from .hec_acks import Acks
 from .index import EventIndex, VisibleEvents
 from .ingest import Ingest
 from .jobs import Bound, Job, Jobs, qualified
@@ -93,6 +94,9 @@ class Instance:
         self.bulletin = Bulletin(self.store)
         self.apps = Apps(self.confs)
         self.index = EventIndex(self.store)
+        #: Indexer acknowledgement of HEC.
+        self.acks = Acks()
+        self.on_restart.append(self.acks.forget)
         self.ingest = Ingest(self.confs, self.index, self.log, self.name)
         self.locations = Locations(self.home)
         self.jobs = Jobs(self.store, self.home / "var/run/splunk/dispatch", self._sources, self.log)

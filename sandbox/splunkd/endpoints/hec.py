@@ -1,6 +1,7 @@
-"""HTTP Event Collector: services/collector[/event|/raw|/health], and data/inputs/http for its tokens.
+"""HTTP Event Collector: services/collector[/event|/raw|/ack|/health], and data/inputs/http for its tokens.
 
-Source: "HTTP Event Collector REST API endpoints" and "Possible error codes". Indexer acknowledgement is not there.
+Source: "HTTP Event Collector REST API endpoints", "Possible error codes", "About HTTP Event Collector Indexer
+Acknowledgment".
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import binascii
 import json
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from spl import Event
@@ -32,8 +34,11 @@ _CODES = {
     5: (400, "No data"),
     6: (400, "Invalid data format"),
     7: (400, "Incorrect index"),
+    10: (400, "Data channel is missing"),
+    11: (400, "Invalid data channel"),
     12: (400, "Event field is required"),
     13: (400, "Event field cannot be blank"),
+    14: (400, "ACK is disabled"),
     15: (400, "Error in handling indexed fields"),
     17: (200, "HEC is healthy"),
 }
@@ -47,6 +52,7 @@ def register(router: Router, instance: Instance) -> None:
         router.add("POST", path, collector.raw, public=True)
     for path in ("collector/health", "collector/health/1.0"):
         router.add("GET", path, collector.health, public=True)
+    router.add("POST", "collector/ack", collector.ack, public=True)
     router.add("GET", "data/inputs/http", tokens.list)
     router.add("POST", "data/inputs/http", tokens.create)
     router.add("GET", "data/inputs/http/{name}", tokens.get)
@@ -75,10 +81,11 @@ class Collector:
             events = [self._event(number, item, token) for number, item in enumerate(_documents(request.body))]
             if not events:
                 raise _Refused(5)
+            channel = self._channel(request, token)
             self.instance.ingest.write(events)
         except _Refused as refused:
             return _answer(refused.code, **refused.more)
-        return _answer(0)
+        return self._taken(channel)
 
     def raw(self, request: Request) -> Answer:
         try:
@@ -90,10 +97,37 @@ class Collector:
             text = request.body.decode("utf-8", "replace")
             ingest = self.instance.ingest
             pieces = ingest.split(text, where["sourcetype"], where["source"])
+            channel = self._channel(request, token)
             ingest.write(ingest.events(pieces, **where))  # type: ignore[arg-type]
         except _Refused as refused:
             return _answer(refused.code, **refused.more)
-        return _answer(0)
+        return self._taken(channel)
+
+    def ack(self, request: Request) -> Answer:
+        try:
+            token = self._token(request)
+            if not parse_bool(token.get("useACK")):
+                raise _Refused(14)
+            channel = self._channel(request, token)
+            numbers = _acks(request.body)
+        except _Refused as refused:
+            return _answer(refused.code, **refused.more)
+        return json_response({"acks": self.instance.acks.of(channel, numbers)})
+
+    def _channel(self, request: Request, token: dict[str, str]) -> str:
+        """Empty for a token that does not acknowledge."""
+        if not parse_bool(token.get("useACK")):
+            return ""
+        channel = request.headers.get("x-splunk-request-channel") or request.arg("channel")
+        if not channel:
+            raise _Refused(10)
+        try:
+            return str(uuid.UUID(channel))
+        except ValueError:
+            raise _Refused(11) from None
+
+    def _taken(self, channel: str) -> Response:
+        return _answer(0, ackId=self.instance.acks.new(channel)) if channel else _answer(0)
 
     def health(self, request: Request) -> Answer:
         return _answer(17)
@@ -133,8 +167,8 @@ class Collector:
             raise _Refused(13, **where)
         raw = item["event"] if isinstance(item["event"], str) else json.dumps(item["event"])
         texts = {key: str(item.get(key) or token.get(key, "")) for key in ("sourcetype", "source", "host")}
-        if item.get("fields"):
-            # Indexed fields have no place in the sandbox's index; silence would hide a search that finds nothing.
+        fields = item.get("fields") or {}
+        if any(not isinstance(value, (str, int, float)) for value in fields.values()):
             raise _Refused(15, **where)
         (event,) = self.instance.ingest.events(
             [raw],
@@ -144,7 +178,17 @@ class Collector:
             source=texts["source"],
             host=texts["host"],
         )
-        return event
+        return replace(event, fields={name: str(value) for name, value in fields.items()}) if fields else event
+
+
+def _acks(body: bytes) -> list[int]:
+    try:
+        numbers = json.loads(body)["acks"]
+    except (ValueError, KeyError, TypeError):
+        raise _Refused(6) from None
+    if not isinstance(numbers, list) or not all(isinstance(one, int) for one in numbers):
+        raise _Refused(6)
+    return numbers
 
 
 def _time(value: Any, where: dict[str, Any]) -> float | None:
@@ -201,8 +245,6 @@ class Tokens:
         values = request.fields(
             {"index", "indexes", "sourcetype", "source", "host", "disabled", "description", "token", "useACK"}
         )
-        if parse_bool(values.get("useACK")):
-            raise ApiError(400, "The sandbox does not know indexer acknowledgement (useACK).")
         values.setdefault("token", str(uuid.uuid4()))
         if not self.confs.create("inputs", "search", f"http://{name}", values):
             raise exists("http", name)

@@ -1,4 +1,4 @@
-"""The IAM action behind an API operation: the same name nearly everywhere but in S3.
+"""The IAM action behind an API operation: the same name nearly everywhere but in S3 and SQS.
 
 Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3" and "... for AWS
 services" (the prefix of each).
@@ -48,7 +48,13 @@ _S3 = {
     "PutObjectLockConfiguration": "PutBucketObjectLockConfiguration",
     "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
 }
-_NAMES = {"s3": _S3, "s3control": _S3_CONTROL}
+#: IAM knows no batches (Service Authorization Reference, "... for Amazon SQS").
+_SQS = {
+    "ChangeMessageVisibilityBatch": "ChangeMessageVisibility",
+    "DeleteMessageBatch": "DeleteMessage",
+    "SendMessageBatch": "SendMessage",
+}
+_NAMES = {"s3": _S3, "s3control": _S3_CONTROL, "sqs": _SQS}
 
 
 def iam_action(service: str, operation: str) -> str:

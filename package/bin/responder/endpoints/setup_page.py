@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Callable
 
 from ..errors import ConfigurationError, NotPermitted, Rejected, ResponderError, Unavailable
+from ..ingest import settings as ingest
 from ..remediation import registry
 from ..settings import operations, validation
 from ..settings.model import Http, SlackWorkspace
@@ -33,6 +34,8 @@ PATIENCE = 120.0
 #: When a form was saved, in seconds since 1970. Not on the page; ``Configuration.fingerprint`` counts on it.
 STAMP = "saved_at"
 CHECKED = (*TABLES, "general", "safety", "proxy")
+#: Inputs whose forms are checked; splunkd itself keeps them.
+INPUTS = (ingest.SCHEME,)
 
 
 class NotAdministrator(NotPermitted):
@@ -118,6 +121,8 @@ def check(
     ``kind`` is the name of the tab; ``name`` the entry's (of a tab without table: the tab's again); ``posted`` the
     fields as posted, secrets possibly masked; ``new`` whether the entry is being created.
     """
+    if kind in INPUTS:
+        return _checked_input(splunkd, kind, name, posted, new)
     if kind not in CHECKED:
         return Accepted()
     table = splunkd.conf(TABLES.get(kind, SETTINGS))
@@ -130,6 +135,27 @@ def check(
     secrets = validation.clear_secrets(form, stored)
     unchanged, step = _kill_switch(form) if kind == "safety" else ((), "")
     return Accepted(_CHECKS[kind](splunkd, form, secrets), {STAMP: f"{clock():.6f}"}, unchanged, step)
+
+
+def _checked_input(splunkd: Splunkd, kind: str, name: str, posted: Mapping[str, str], new: bool) -> Accepted:
+    scheme = f"{kind}://"
+    table = {one[len(scheme) :]: values for one, values in splunkd.conf("inputs").items() if one.startswith(scheme)}
+    if new and name in table:
+        raise NameTaken(f'Name "{name}" is already in use')
+    form = Form(kind, name, posted, table.get(name, {}), {})
+    validation.check_kept_secrets(form)
+    stored = splunkd.secrets_at(ingest.SECRETS_OF).get(name, {}) if form.kept else {}
+    secrets = validation.clear_secrets(form, stored)
+    settings = ingest.IngestSettings.from_stanza(name, form.stanza, secrets)
+    saved = Configuration(splunkd)
+
+    def ask(http: Http) -> str:
+        from ..ingest.trying import tried
+
+        return tried(splunkd, saved, settings, http)
+
+    # Nothing but its own fields can be saved with an input.
+    return Accepted(_ask(form, saved, ask))
 
 
 def status_of(error: ResponderError) -> int:

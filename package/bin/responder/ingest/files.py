@@ -203,10 +203,11 @@ class Files:
         if self._claims is not None:
             self._claims.renew([file.claim for file in list(self._open.values()) if file.claim and not file.is_over])
 
-    def close(self) -> list[File]:
-        """The input ends: whatever is under way is left, and given back."""
+    def end_reading(self) -> None:
+        """Wait for the threads, which stop behind the block that they are at."""
         self._pool.shutdown(wait=True, cancel_futures=True)
-        left = list(self._open.values())
-        self._leave([file.claim for file in left if file.claim is not None])
+
+    def close(self) -> None:
+        """The input ends: whatever is under way is left to whoever comes next."""
+        self._leave([file.claim for file in self._open.values() if file.claim is not None])
         self._open.clear()
-        return left

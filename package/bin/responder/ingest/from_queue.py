@@ -221,6 +221,11 @@ class FromQueue:
 
     def _let_go(self) -> None:
         """Once more what is done, then whatever is left comes again at once."""
+        self._files.end_reading()
+        try:
+            self._settle()
+        except ResponderError as error:
+            log.warning("input=%s %s", self._settings.name, error)
         self._files.close()
         with self._lock:
             waiting: Sequence[Message] = [received(one) for one in self._received]

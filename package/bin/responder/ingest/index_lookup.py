@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+
 from ..findings.record_search import is_event_id
 from ..splunk.client import Splunkd
 from ..splunk.search import search
@@ -52,7 +53,8 @@ class IndexLookup:
             quoted = " OR ".join(f'"{one}"' for one in batch)
             results = search(
                 self._splunkd,
-                f"{self._where()} ({quoted}) {_EVENT_ID} | eval ingest_id=mvindex(ingest_id, -1) | table ingest_id source",
+                f"{self._where()} ({quoted}) {_EVENT_ID} | eval ingest_id=mvindex(ingest_id, -1)"
+                " | table ingest_id source",
                 self._earliest(what),
                 self._splunkd.now() + 86_400,
             )

@@ -125,14 +125,14 @@ class Queue:
                 {"Id": str(number), "ReceiptHandle": message.receipt, **more} for number, message in enumerate(batch)
             ]
             try:
-                answered = self._aws.write("sqs", operation, self._region, QueueUrl=self.url, Entries=entries) or {}
+                answered = self._aws.write("sqs", operation, self._region, QueueUrl=self.url, Entries=entries)
             except ResponderError as error:
                 if not error.transient:
                     raise
                 log.warning("queue=%s %s", self.url, error)
                 failed += batch
                 continue
-            for entry in answered.get("Failed") or ():
+            for entry in answered["Failed"] if answered and answered.get("Failed") else ():
                 failed.append(batch[int(entry["Id"])])
         return failed
 

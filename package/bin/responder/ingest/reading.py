@@ -56,7 +56,8 @@ class Tally:
 class FileReader:
     """Safe to share between threads. ``run``: 32 hex digits, of this process; ``file_index``: of the files' events.
 
-    ``lookup``: None where the index cannot be asked.
+    ``lookup``: None where the index cannot be asked. ``marks_at_once``: what is written counts as taken, since nobody
+    can say more of it.
     """
 
     def __init__(
@@ -70,11 +71,13 @@ class FileReader:
         file_index: str,
         stopped: Callable[[], bool],
         now: Callable[[], float],
+        marks_at_once: bool = False,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._settings, self._aws, self._output, self._ids, self._lookup = settings, aws, output, ids, lookup
         self._run, self._file_index = run, file_index
         self._stopped, self._now, self._sleep = stopped, now, sleep
+        self._marks_at_once = marks_at_once
         self._rules = parse(settings.rules).rules
 
     def read(self, file: str, what: S3Object, is_fresh: bool) -> Tally:
@@ -140,6 +143,8 @@ class FileReader:
             self._output.write(file, where, events)
             tally.written += len(events)
             tally.bytes += sum(len(event.raw) for event in events)
+        if self._marks_at_once:
+            self._ids.confirm([file], self._now())
 
     def _event(self, file: str, what: S3Object, place: Any, tally: Tally) -> dict[str, Any]:
         now = self._now()

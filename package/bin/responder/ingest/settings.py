@@ -18,6 +18,12 @@ TAB = "Inputs"
 MODES = ("queue", "backfill")
 #: Where the encrypted fields of this kind of input are (splunktaucclib, ``DataInputModel``).
 SECRETS_OF = f"data/inputs/{SCHEME}"
+#: Fields of the page beside those that every input has.
+ARGUMENTS = (
+    "aws_account", "region", "mode", "queue_url", "dead_letter_queue", "bucket", "prefix", "start_date",
+    "end_date", "filters", "visibility_timeout", "batch", "downloads", "memory_mb", "dedup_window",
+    "dedup_days", "poison_limit", "ask_index", "shared", "hec_url", "hec_token", "save_untested",
+)  # fmt: skip
 SOURCETYPE, FILE_SOURCETYPE = "aws:cloudtrail", "cloudtrail_responder:ingest"
 _INDEX = r"[a-z0-9][a-z0-9_-]{0,79}"
 _SOURCETYPE = r"[A-Za-z0-9][A-Za-z0-9_:.-]{0,99}"
@@ -104,11 +110,12 @@ class IngestSettings:
                 f"'{name[:50]}' is no name for a CloudTrail input.", "Use letters, digits, hyphens and underscores."
             )
         if not read.text("aws_account"):
-            raise ConfigurationError(f"{read.where}: no AWS account is chosen.", f"Enter 'AWS account' on the {TAB} tab.")
+            what = f"{read.where}: no AWS account is chosen."
+            raise ConfigurationError(what, "Enter 'AWS account' on the Inputs page.")
         mode = read.choice("mode", "Read from", MODES, "queue")
         queue = _queue(read, "queue_url", "Queue URL")
         if mode == "queue" and queue is None:
-            raise ConfigurationError(f"{read.where}: no queue is entered.", f"Enter 'Queue URL' on the {TAB} tab.")
+            raise ConfigurationError(f"{read.where}: no queue is entered.", "Enter 'Queue URL' on the Inputs page.")
         dead_letters = _queue(read, "dead_letter_queue", "Dead-letter queue")
         if queue and dead_letters and queue.url == dead_letters.url:
             raise read.wrong("Dead-letter queue", "is the queue itself")
@@ -117,7 +124,7 @@ class IngestSettings:
         hec_url = read.url("hec_url", "HEC URL")
         token = (secrets or {}).get("hec_token", "")
         if hec_url and secrets is not None and not token:
-            raise ConfigurationError(f"{read.where}: no HEC token is saved.", f"Enter 'HEC token' on the {TAB} tab.")
+            raise ConfigurationError(f"{read.where}: no HEC token is saved.", "Enter 'HEC token' on the Inputs page.")
         index = read.text("index", "main")
         return cls(
             name=name,
@@ -130,7 +137,7 @@ class IngestSettings:
             prefix=read.text("prefix").strip("/"),
             first_day=first,
             last_day=last,
-            index="main" if index == "default" else _matching(read, "index", "Index", _INDEX, "the name of an index", "main"),
+            index="main" if index == "default" else _matching(read, "index", "Index", _INDEX, "an index", "main"),
             sourcetype=_matching(read, "sourcetype", "Source type", _SOURCETYPE, "a source type", SOURCETYPE),
             host=read.text("host").replace("$decideOnStartup", ""),
             visibility=read.number("visibility_timeout", "Visibility timeout", 300, 2, 43_200),
@@ -167,7 +174,7 @@ def _matching(read: StanzaReader, field: str, label: str, pattern: str, form: st
 
 def _bucket(read: StanzaReader) -> str:
     if not read.text("bucket"):
-        raise ConfigurationError(f"{read.where}: no bucket is entered.", f"Enter 'Bucket' on the {TAB} tab.")
+        raise ConfigurationError(f"{read.where}: no bucket is entered.", "Enter 'Bucket' on the Inputs page.")
     return _matching(read, "bucket", "Bucket", BUCKET, "the name of a bucket")
 
 

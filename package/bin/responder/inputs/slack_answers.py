@@ -7,9 +7,7 @@ with it: this input when it starts again, the one of another search head, or any
 from __future__ import annotations
 
 import logging
-import os
 import queue
-import signal
 import threading
 import time
 import zlib
@@ -46,24 +44,6 @@ THREADS = 8
 ANSWERABLE = 1_800.0
 #: Seconds for goodbyes when the input is stopped.
 GOODBYE = 1.7
-
-
-def stopping() -> threading.Event:
-    """Set when splunkd wants this process to end, or is gone itself."""
-    stop = threading.Event()
-    for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: stop.set())
-    parent = os.getppid()
-
-    def watch() -> None:
-        while not stop.wait(1.0):
-            if os.getppid() != parent:
-                log.warning("splunkd has ended without a word")
-                stop.set()
-
-    threading.Thread(target=watch, name="parent", daemon=True).start()
-    return stop
 
 
 def run(splunkd: Splunkd, stop: threading.Event) -> None:

@@ -47,6 +47,7 @@ SECRETS: Mapping[str, Mapping[str, str]] = {
     "slack_workspace": {"bot_token": "Bot token", "webhook_url": "Webhook URL", "app_token": "App-level token"},
     "notifier": {"webhook_url": "Webhook URL", "signing_secret": "Signing secret"},
     "proxy": {"proxy_password": "Password"},
+    "responder_cloudtrail": {"hec_token": "HEC token"},
 }
 #: Source: Atlassian, "Changing the project key format": keys are upper case, whatever pattern an administrator sets.
 PROJECT_KEY = r"[A-Z][A-Z0-9_]+"

@@ -38,6 +38,7 @@ ENTRIES = {
     "jira_site": ("Jira site", "Jira sites"),
     "slack_workspace": ("Slack workspace", "Slack"),
     "notifier": ("Notifier", "Notifiers"),
+    "responder_cloudtrail": ("CloudTrail input", "Inputs"),
 }
 #: Fields that decide where a stored secret goes, with their labels; and the one that says which secret is used.
 #: AWS accounts have none: a request to AWS carries a signature, never the secret access key itself, and no field leads
@@ -48,6 +49,7 @@ _DESTINATIONS: Mapping[str, Mapping[str, str]] = {
     # What is signed for one receiver must not reach another, who could pass it on.
     "notifier": {"type": "Type", "webhook_url": "Webhook URL"},
     "proxy": {"proxy_url": "Host", "proxy_port": "Port"},
+    "responder_cloudtrail": {"hec_url": "HEC URL"},
 }
 _DEFAULTS = {
     "jira_site": {"deployment": "cloud", "auth_type": "api_token"},

@@ -188,7 +188,11 @@ class Splunkd:
 
         Needs ``list_storage_passwords``: called with the system token only.
         """
-        realm = f"__REST_CREDENTIAL__#{APP}#configs/conf-{file}"
+        return self.secrets_at(f"configs/conf-{file}")
+
+    def secrets_at(self, endpoint: str) -> dict[str, dict[str, str]]:
+        """The same of any endpoint of splunkd whose entries the setup page keeps, as ``data/inputs/<kind>``."""
+        realm = f"__REST_CREDENTIAL__#{APP}#{endpoint}"
         feed = self.get_json("storage/passwords", {"output_mode": "json", "count": -1, "search": f"realm={realm}"})
         chunks: dict[str, dict[int, str]] = {}
         for entry in feed.get("entry", ()):

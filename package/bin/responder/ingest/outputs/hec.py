@@ -144,10 +144,12 @@ class HecOutput:
         if code in _TOKEN_CODES or answer.status in (401, 403):
             return NotPermitted(f"{self._target} does not accept the token ({said}).", "Correct 'HEC token'.")
         if code == _INDEX:
-            return Curable(f"{self._target}: the token may not write to the index ({said}).", "Allow it, or correct 'Index'.")
+            why = f"{self._target}: the token may not write to the index ({said})."
+            return Curable(why, "Allow it, or correct 'Index'.")
         if code in _BUSY_CODES or answer.status in (408, 425, 429) or answer.status >= 500:
             return Unavailable(f"{self._target} is busy ({said}).", "It is tried again.", retry_after(answer.headers))
-        return Curable(f"{self._target} refuses the events ({said}): {quote_text(answer.text, self._token.reveal())}", "Check 'HEC URL'.")
+        quoted = quote_text(answer.text, self._token.reveal())
+        return Curable(f"{self._target} refuses the events ({said}): {quoted}", "Check 'HEC URL'.")
 
 
 def _code(answer: Answer) -> int | None:

@@ -48,7 +48,7 @@ class StreamOutput:
         self._finished: dict[str, float] = {}
 
     def write(self, file: str, where: Where, events: Sequence[Event]) -> None:
-        head = f"<event stanza={self._stanza} unbroken=\"1\">"
+        head = f'<event stanza={self._stanza} unbroken="1">'
         tail = "".join(
             f"<{name}>{escape(value)}</{name}>"
             for name, value in (
