@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.runner import interpreters
-from sandbox.splunkd import Splunkd
 from sandbox.aws import AwsStandIn
+from sandbox.runner import interpreters
 from sandbox.runner.runner import Runner
+from sandbox.splunkd import Splunkd
 from tests.ingest_input.ingest_site import IngestSite
 
 

@@ -1,0 +1,118 @@
+"""Every record is in the index once, whatever comes twice, out of order, or stops in the middle."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import Any
+
+import pytest
+
+from tests.eventually import eventually
+from tests.ingest_input.ingest_site import IngestSite, record
+
+
+def files_of(site: IngestSite, count: int, each: int) -> tuple[list[str], dict[str, int]]:
+    """Keys of log files, and each event ID in them with how often it is to be in the index."""
+    records = [[record(number) for number in range(each)] for _ in range(count)]
+    keys = [site.put(some) for some in records]
+    return keys, {one["eventID"]: 1 for some in records for one in some}
+
+
+def cloudtrail_message(site: IngestSite, *keys: str) -> str:
+    """CloudTrail's own notification, through SNS."""
+    return json.dumps(
+        {
+            "Type": "Notification",
+            "TopicArn": "arn:aws:sns:us-east-1:123456789012:trail",
+            "Message": json.dumps({"s3Bucket": site.bucket, "s3ObjectKey": list(keys)}),
+        }
+    )
+
+
+def test_what_is_announced_twice_and_what_stands_in_two_files_is_indexed_once(site: IngestSite) -> None:
+    keys, wanted = files_of(site, 8, 20)
+    of_both = record(3)
+    both = [site.put([of_both, record(1), of_both]), site.put([record(2), of_both])]
+    for key in random.sample([*keys, *both], 10):
+        site.announce(key)
+    site.announce(*keys[:3])
+    site.send(cloudtrail_message(site, *keys[3:6], *both))
+    running = site.start(site.configure(shared="0"))
+    site.until_read()
+    running.stop()
+    indexed = site.indexed()
+    assert wanted.items() <= indexed.items() and indexed[of_both["eventID"]] == 1
+    assert len(indexed) == len(wanted) + 3
+    assert sum(one["duplicates"] for one in site.file_events()) >= 2
+
+
+def test_two_inputs_share_a_queue_and_a_file_that_is_announced_twice_is_read_by_one_of_them(site: IngestSite) -> None:
+    keys, wanted = files_of(site, 30, 20)
+    for key in random.sample(keys * 2, 60):
+        site.announce(key)
+    stanzas = [site.configure(name, batch="2", downloads="1") for name in ("one", "two")]
+    running = [site.start(stanza) for stanza in stanzas]
+    site.until_read()
+    for one in running:
+        one.stop()
+    assert site.indexed() == wanted
+    assert len(site.file_events()) == 30
+
+
+@pytest.mark.parametrize("output", ["stream", "hec"])
+def test_an_input_that_is_killed_at_any_moment_loses_nothing_and_doubles_nothing(site: IngestSite, output: str) -> None:
+    keys, wanted = files_of(site, 16, 400)
+    for first in range(0, 16, 2):
+        site.announce(*keys[first : first + 2])
+    stanza = site.configure(downloads="3", **(hec(site) if output == "hec" else {}))
+    for part in (0.1, 0.4, 0.7):
+        running = site.start(stanza)
+        enough = int(len(wanted) * (part + random.uniform(0, 0.2)))
+        eventually(lambda least=enough: sum(site.indexed().values()) >= least)  # type: ignore[misc]
+        running.kill()
+    running = site.start(stanza)
+    site.until_read()
+    running.stop()
+    assert site.indexed() == wanted
+    assert site.waiting(site.dead_letters) == 0
+
+
+def test_an_input_that_is_stopped_goes_on_where_it_was(site: IngestSite) -> None:
+    keys, wanted = files_of(site, 2, 3000)
+    site.announce(*keys)
+    stanza = site.configure(downloads="1")
+    running = site.start(stanza)
+    eventually(lambda: len(site.indexed()) > 500)
+    assert running.stop().exit_code == 0
+    assert len(site.indexed()) < len(wanted)
+    running = site.start(stanza)
+    site.until_read()
+    running.stop()
+    assert site.indexed() == wanted
+    assert sum(one["present"] for one in site.file_events()) > 0
+
+
+def test_where_the_index_cannot_be_asked_a_kill_doubles_no_more_than_the_block_that_was_written(
+    site: IngestSite,
+) -> None:
+    keys, wanted = files_of(site, 1, 3000)
+    site.announce(*keys)
+    stanza = site.configure(ask_index="0", shared="0")
+    running = site.start(stanza)
+    eventually(lambda: len(site.indexed()) > 500)
+    running.kill()
+    running = site.start(stanza)
+    site.until_read()
+    running.stop()
+    indexed = site.indexed()
+    assert set(indexed) == set(wanted)
+    assert sum(indexed.values()) - len(wanted) <= 256
+
+
+def hec(site: IngestSite) -> dict[str, str]:
+    """A token that acknowledges, and what an input is given to use it."""
+    form = {"name": f"hec-{site.name}", "useACK": "1", "index": site.index, "indexes": f"{site.index},main"}
+    made: Any = site.rest("POST", "/services/data/inputs/http", data=form).json()["entry"][0]["content"]
+    site.store_token(made["token"])
+    return {"hec_url": site.splunkd.uri, "hec_token": "******"}
