@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..aws.client import Aws
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, one_line
 from ..settings.aws_account import AwsAccount
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
@@ -25,6 +25,7 @@ from .queue import Queue
 from .reading import FileReader
 from .seen import Seen
 from .settings import SCHEME, SECRETS_OF, IngestSettings, QueueName
+from .walking import Walk
 
 #: Bytes that an ID under way takes, about, and those that a thread that reads a file takes.
 BYTES_OF_ID, BYTES_OF_THREAD = 250, 8_000_000
@@ -35,6 +36,18 @@ def settings_of(splunkd: Splunkd, name: str, stanza: dict[str, str]) -> IngestSe
     """A stanza with its secrets. Raises a ResponderError."""
     secrets = splunkd.secrets_at(SECRETS_OF).get(name, {}) if stanza.get("hec_url") else {}
     return IngestSettings.from_stanza(name, stanza, secrets)
+
+
+def saved_settings(splunkd: Splunkd, name: str) -> IngestSettings:
+    """Of an input by its name. Raises a ResponderError."""
+    stanza = splunkd.conf("inputs").get(f"{SCHEME}://{name}")
+    if stanza is None:
+        raise ConfigurationError(f"There is no CloudTrail input '{one_line(name)}'.", "Look at the Inputs page.")
+    return settings_of(splunkd, name, stanza)
+
+
+def walk_of(aws: Aws, settings: IngestSettings) -> Walk:
+    return Walk(aws, settings.region, settings.bucket, settings.prefix, settings.first_day, settings.last_day)
 
 
 def account_of(config: Configuration, settings: IngestSettings) -> AwsAccount:
@@ -66,6 +79,9 @@ class Parts:
     output: Output
     ids: KnownIds
     claims: Claims | None
+    lookup: IndexLookup | None
+    #: The input's own, for what has to outlive the process.
+    folder: str
     #: 32 hex digits.
     run: str
 
@@ -112,7 +128,7 @@ def parts_of(
     )
     left = settings.memory_mb * 1_000_000 - settings.downloads * BYTES_OF_THREAD
     files = Files(reader, output, ids, claims, settings.downloads, max(left // BYTES_OF_ID, 10_000), splunkd.now)
-    return Parts(files, output, ids, claims, run)
+    return Parts(files, output, ids, claims, lookup, own, run)
 
 
 def _folder_name(name: str) -> str:

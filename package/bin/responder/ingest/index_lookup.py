@@ -6,6 +6,7 @@ search unless it has the form that keys of log files have; else the records are 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterator, Sequence
 
@@ -60,6 +61,25 @@ class IndexLookup:
             )
             found |= {str(one["ingest_id"]) for one in results if one.get("source") == source_of(what)}
         return frozenset(found)
+
+    def sources_of(self, files: Sequence[S3Object]) -> frozenset[str]:
+        """Those of files of one folder of which the index has something, as sources; also those that it cannot tell.
+
+        Raises as ``search``.
+        """
+        odd = frozenset(source_of(one) for one in files if not _PLAIN.fullmatch(source_of(one)))
+        plain = [one for one in files if source_of(one) not in odd]
+        if not plain:
+            return odd
+        shared = os.path.commonprefix([source_of(one) for one in plain])
+        earliest = min(self._earliest(one) for one in plain)
+        results = search(
+            self._splunkd,
+            f'{self._where()} source="{shared}*" | stats count by source',
+            earliest,
+            self._splunkd.now() + 86_400,
+        )
+        return odd | frozenset(str(one.get("source")) for one in results)
 
     def files_of(self, run: str, since: float) -> frozenset[str]:
         """Files of a run of this input whose last event has arrived in the index since a moment (epoch seconds).

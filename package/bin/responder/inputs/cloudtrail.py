@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 from ..aws.client import Aws
 from ..errors import ResponderError, Unavailable
-from ..ingest.assembly import Parts, account_of, parts_of, queue_of, settings_of
+from ..ingest.assembly import Parts, account_of, parts_of, queue_of, settings_of, walk_of
+from ..ingest.backfill import Backfill, ProgressFile, walk_id
 from ..ingest.from_queue import FromQueue
 from ..ingest.settings import IngestSettings
 from ..settings.reader import Configuration
@@ -38,7 +39,13 @@ def run(splunkd: Splunkd, name: str, stanza: Mapping[str, str], folder: str, sto
         what = f"The checkpoints in {folder} cannot be opened ({error.strerror})."
         raise Unavailable(what, "Check the disk.") from error
     try:
-        _from_queue(settings, aws, parts, stop, saved)
+        if settings.mode == "backfill":
+            _backfill(settings, aws, parts, stop, saved)
+        else:
+            _from_queue(settings, aws, parts, stop, saved)
+    except OSError as error:
+        what = f"The checkpoints in {folder} cannot be written ({error.strerror})."
+        raise Unavailable(what, "Check the disk.") from error
     finally:
         parts.close()
 
@@ -53,6 +60,12 @@ def _from_queue(settings: IngestSettings, aws: Aws, parts: Parts, stop: threadin
         return saved.is_new()
 
     FromQueue(settings, queue_of(aws, settings, settings.queue), bury, parts.files, stop).run(should_end)
+
+
+def _backfill(settings: IngestSettings, aws: Aws, parts: Parts, stop: threading.Event, saved: _Saved) -> None:
+    walk = walk_of(aws, settings)
+    progress = ProgressFile(parts.folder, walk_id(settings))
+    Backfill(settings, walk, parts.files, parts.lookup, progress, stop).run(saved.is_new)
 
 
 class _Saved:

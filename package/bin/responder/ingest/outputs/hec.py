@@ -11,14 +11,16 @@ import threading
 import time
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from ...errors import ConfigurationError, Curable, NotPermitted, ResponderError, Unavailable
 from ...http_failures import quote_text, retry_after
-from ...http_transport import Answer, Transport
 from ...settings.model import Http
 from ...settings.secret import Secret
 from ..events import Event, Where, clean
+
+if TYPE_CHECKING:
+    from ...http_transport import Answer
 
 log = logging.getLogger("cloudtrail_responder")
 
@@ -42,6 +44,9 @@ class HecOutput:
         monotonic: Callable[[], float] = time.monotonic,
         look: float = LOOK,
     ) -> None:
+        # The build looks through the app without the libraries.
+        from ...http_transport import Transport
+
         self._base = f"{url}/services/collector"
         #: One for the whole process; Splunk removes one that is idle for ten minutes.
         self.channel = str(uuid.uuid4())
