@@ -60,7 +60,13 @@ TABLE: dict[str, tuple[str, ...]] = {
     "responder.health": (*BELOW_HEALTH, "responder.http_transport"),
     # CloudTrail's way to Splunk: the resources in AWS, and what brings the files into the index.
     "responder.pipeline": ("responder.permission_sets", *BELOW_REMEDIATION),
-    "responder.ingest": ("responder.pipeline", "responder.permission_sets", *BELOW_REMEDIATION),
+    "responder.ingest": (
+        "responder.pipeline",
+        "responder.permission_sets",
+        *BELOW_REMEDIATION,
+        # One of its outputs is HTTP.
+        "responder.http_transport",
+    ),
     "responder.permission_sets": ("responder.remediation", "responder"),
     "responder.engine": BELOW_ENGINE,
     "responder.handlers": ("responder.remediation", *BELOW_REMEDIATION),

@@ -116,6 +116,38 @@ class TestCollector:
             {"_time": "2", "_raw": "text", "sourcetype": "hec"},
         ]
 
+    def test_indexed_fields_are_found_and_are_no_part_of_the_text(self, splunkd: Splunkd, token: str) -> None:
+        assert self.send(splunkd, token, {"event": "text", "fields": {"region": "eu-west-1"}})[0] == 200
+        assert rows(splunkd, 'index=main region="eu-west-1" | table _raw region') == [
+            {"_raw": "text", "region": "eu-west-1"}
+        ]
+        assert rows(splunkd, 'index=main region="us-east-1" | table _raw') == []
+        assert self.send(splunkd, token, {"event": "text", "fields": {"nested": {"a": 1}}})[1]["code"] == 15
+
+    def test_a_token_that_acknowledges_wants_a_channel_and_says_once_what_is_indexed(
+        self, splunkd: Splunkd, rest: Rest, token: str
+    ) -> None:
+        made = rest("POST", "/services/data/inputs/http", data={"name": "acks", "useACK": "1"})
+        acknowledging = str(made.json()["entry"][0]["content"]["token"])
+        channel = "channel=11111111-2222-4333-8444-555555555555"
+        codes = [
+            self.send(splunkd, acknowledging, {"event": "a"})[1]["code"],
+            self.send(splunkd, acknowledging, {"event": "a"}, "event?channel=none")[1]["code"],
+            self.send(splunkd, token, {"acks": [0]}, f"ack?{channel}")[1]["code"],
+            self.send(splunkd, acknowledging, {"acks": "all"}, f"ack?{channel}")[1]["code"],
+        ]
+        assert codes == [10, 11, 14, 6] and rows(splunkd, "index=main") == []
+        for number in range(2):
+            answer = self.send(splunkd, acknowledging, {"event": "a"}, f"event?{channel}")
+            assert answer == (200, {"text": "Success", "code": 0, "ackId": number})
+        asked = {"acks": [0, 1, 7]}
+        assert self.send(splunkd, acknowledging, asked, f"ack?{channel}")[1] == {
+            "acks": {"0": True, "1": True, "7": False}
+        }
+        assert self.send(splunkd, acknowledging, asked, f"ack?{channel}")[1] == {
+            "acks": {"0": False, "1": False, "7": False}
+        }
+
     @pytest.mark.parametrize(
         ("body", "status", "code"),
         [

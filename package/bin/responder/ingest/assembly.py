@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import sys
 import uuid
@@ -26,6 +27,8 @@ from .reading import FileReader
 from .seen import Seen
 from .settings import SCHEME, SECRETS_OF, IngestSettings, QueueName
 from .walking import Walk
+
+log = logging.getLogger("cloudtrail_responder")
 
 #: Bytes that an ID under way takes, about, and those that a thread that reads a file takes.
 BYTES_OF_ID, BYTES_OF_THREAD = 250, 8_000_000
@@ -112,7 +115,10 @@ def parts_of(
         arrived = (lambda since: lookup.files_of(run, since)) if lookup is not None else None
         output = StreamOutput(sys.stdout.fileno(), stanza, arrived, splunkd.now)
     own = os.path.join(folder, _folder_name(settings.name))
-    ids = KnownIds(Seen.open(own, settings.window, settings.window_days * DAY))
+    seen = Seen.open(own, settings.window, settings.window_days * DAY)
+    if seen.damaged:
+        log.warning("input=%s %d bytes of event IDs in %s cannot be read", settings.name, seen.damaged, own)
+    ids = KnownIds(seen)
     claims = Claims(splunkd, f"{settings.name}:{run}", 0.9 * settings.visibility) if settings.is_shared else None
     reader = FileReader(
         settings,

@@ -40,8 +40,10 @@ class KnownIds:
     def confirm(self, files: Collection[str], now: float) -> None:
         """The index has them. Raises OSError where that cannot be written down; then they stay under way."""
         with self._lock:
+            ids = [one for file in files for one in self._of_file.get(file, ())]
+            if ids:
+                self._seen.mark(ids, now)
             for file in files:
-                self._seen.mark(self._of_file.get(file, ()), now)
                 self._drop(file)
 
     def give_up(self, file: str) -> None:
