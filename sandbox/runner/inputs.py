@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
@@ -148,10 +148,16 @@ class ModularInputs:
             message = None
         return message or f"The script of {scheme} refused the arguments (exit code {done.exit_code})."
 
-    def run_once(self, instances: Instance | Sequence[Instance], on_start: OnStart | None = None) -> InputRun:
+    def run_once(
+        self,
+        instances: Instance | Sequence[Instance],
+        on_start: OnStart | None = None,
+        sink: Callable[[bytes], None] | None = None,
+    ) -> InputRun:
         """Run the input for an instance (for all of a single-instance scheme) and index what it writes.
 
-        ``on_start`` gets the running process. Raises InputFailed when it cannot be started.
+        ``on_start`` gets the running process; ``sink`` gets what it writes in place of the index. Raises InputFailed
+        when it cannot be started.
         """
         group = [instances] if isinstance(instances, Instance) else list(instances)
         scheme = self.scheme(group[0].scheme)
@@ -164,10 +170,15 @@ class ModularInputs:
             for instance in group
         )
         body = f"<input>{self._header(scheme.name)}<configuration>{stanzas}</configuration></input>"
-        return self._run(group[0], body.encode(), stream, on_start)
+        return self._run(group[0], body.encode(), stream, on_start, sink)
 
     def _run(
-        self, instance: Instance, body: bytes, stream: EventStream | LineStream, on_start: OnStart | None
+        self,
+        instance: Instance,
+        body: bytes,
+        stream: EventStream | LineStream,
+        on_start: OnStart | None,
+        sink: Callable[[bytes], None] | None,
     ) -> InputRun:
         started = time.monotonic()
         process = subprocess.Popen(
@@ -193,7 +204,7 @@ class ModularInputs:
             except BrokenPipeError:
                 self.host.log.write("WARN", "ExecProcessor", f"{instance.stanza} did not read its configuration")
             while data := process.stdout.read1(65536):  # type: ignore[attr-defined]
-                stream.feed(data)
+                (sink or stream.feed)(data)
             stream.close()
         except ValueError as error:
             self.host.log.write("ERROR", "ExecProcessor", f"{instance.stanza}: {error}")

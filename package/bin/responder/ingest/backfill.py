@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass, field
 
 from ..errors import ResponderError
 from .files import File, Files, State
+from .from_queue import SEARCHABLE
 from .index_lookup import IndexLookup
 from .notifications import S3Object
 from .objects import source_of
@@ -116,6 +117,9 @@ class Backfill:
         self._report_at, self._renew_at = self._monotonic() + REPORT, self._monotonic() + self._settings.visibility / 3
         if self._progress.is_done and not self._progress.failed:
             return
+        if self._progress.folders:
+            # What was written before the stop is looked up, and has to be there by then.
+            self._stop.wait(min(SEARCHABLE, self._settings.visibility))
         try:
             self._work(self._pages(), should_end)
         finally:

@@ -30,6 +30,8 @@ AHEAD = 8
 AGAIN, LONGEST_AGAIN = 15.0, 900.0
 #: Seconds after which one comes again whose file is in other hands.
 BUSY = 30.0
+#: Seconds in which what was written can be found by a search.
+SEARCHABLE = 60.0
 
 
 @dataclass
@@ -228,9 +230,11 @@ class FromQueue:
             log.warning("input=%s %s", self._settings.name, error)
         self._files.close()
         with self._lock:
-            waiting: Sequence[Message] = [received(one) for one in self._received]
+            untouched: Sequence[Message] = [received(one) for one in self._received]
         try:
-            self._queue.release([*(one.message for one in self._in_hand), *waiting])
+            self._queue.release(untouched)
+            # What was written of these is looked up, and has to be there by then.
+            self._queue.release([one.message for one in self._in_hand], min(SEARCHABLE, self._settings.visibility))
         except ResponderError as error:
             log.warning("input=%s %s", self._settings.name, error)
 
