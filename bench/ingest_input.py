@@ -188,7 +188,11 @@ class _Bench:
 
     def _loop(self, bucket: str) -> tuple[float, int]:
         listed = self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
-        urls = [f"{self._aws.url}/{bucket}/{one['Key']}" for page in listed for one in page["Contents"]]
+        urls = [
+            self._s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": one["Key"]})
+            for page in listed
+            for one in page["Contents"]
+        ]
         python = str(interpreters.find(interpreters.available()[-1]))
         with tempfile.NamedTemporaryFile("w", suffix=".txt") as names:
             names.write("\n".join(urls))
