@@ -153,6 +153,7 @@ TABLE: dict[str, tuple[str, ...]] = {
         "sandbox.demo",
         "sandbox.world",
         "sandbox.runner",
+        "sandbox.splunkd",
         "sandbox.aws",
         "sandbox.our_app",
         "sandbox.loopback",

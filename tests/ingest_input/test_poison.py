@@ -75,3 +75,40 @@ def test_without_a_dead_letter_queue_of_its_own_sqs_moves_them(site: IngestSite)
     running.stop()
     (letter,) = dead_letters(site)
     assert "MessageAttributes" not in letter and site.indexed() == {}
+
+
+def test_what_is_wrong_with_the_input_itself_makes_no_dead_letters(site: IngestSite) -> None:
+    """Its token is rejected by HEC: it ends with one line that says so, however often it is tried."""
+    site.announce(site.put([record(1)]))
+    site.store_token("11111111-2222-4333-8444-555555555555")
+    stanza = site.configure(hec_url=site.splunkd.uri, hec_token="******", visibility_timeout="2", poison_limit="1")
+    for _ in range(2):
+        ended = site.start(stanza).ended()
+        assert "does not accept the token" in ended.stderr and "Traceback" not in ended.stderr
+    assert (site.waiting(), site.waiting(site.dead_letters), site.indexed()) == (1, 0, {})
+
+
+def test_an_input_that_may_not_read_the_bucket_says_which_right_is_missing_and_blames_no_message(
+    site: IngestSite,
+) -> None:
+    one = record(1)
+    key = site.put([one])
+    site.announce(key)
+    allowed = {"Effect": "Allow", "Action": ["sqs:*", "sts:*"], "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [allowed]}
+    iam = site.aws.client("iam")
+    iam.put_user_policy(UserName="ingest", PolicyName="rights", PolicyDocument=json.dumps(policy))
+    site.aws.check_rights()
+    try:
+        running = site.start(site.configure(visibility_timeout="2", poison_limit="1"))
+        eventually(lambda: site.log().count(f"object=s3://{site.bucket}/{key}") >= 2)
+        assert site.waiting(site.dead_letters) == 0
+        line = next(one for one in site.log().splitlines() if f"object=s3://{site.bucket}/{key}" in one)
+        assert "s3:GetObject" in line and "If another account owns the bucket" in line
+        allowed["Action"] = ["sqs:*", "sts:*", "s3:*"]
+        iam.put_user_policy(UserName="ingest", PolicyName="rights", PolicyDocument=json.dumps(policy))
+        site.until_read()
+        running.stop()
+    finally:
+        site.aws.check_rights(False)
+    assert site.indexed() == {one["eventID"]: 1}

@@ -23,6 +23,7 @@ from .from_queue import SEARCHABLE
 from .index_lookup import IndexLookup
 from .notifications import S3Object
 from .objects import source_of
+from .reading import UnreadableFile
 from .settings import IngestSettings
 from .walking import Page, Walk
 
@@ -194,6 +195,8 @@ class Backfill:
             if self._stop.is_set() or file.state not in (State.FAILED, State.BUSY):
                 continue
             tried = self._tries.get(file.id, 1)
+            if file.error is not None and not file.error.transient and not isinstance(file.error, UnreadableFile):
+                raise file.error
             if file.error is not None and (not file.error.transient or tried >= TRIES):
                 continue
             if file.error is not None:

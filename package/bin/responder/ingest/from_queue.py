@@ -16,8 +16,10 @@ from typing import Any
 from ..errors import ResponderError
 from . import dead_letters, notifications
 from .files import File, Files, State
+from .notifications import NotOurs
 from .objects import source_of
 from .queue import Message, Queue, QueueFacts, received
+from .reading import UnreadableFile
 from .settings import IngestSettings
 
 log = logging.getLogger("cloudtrail_responder")
@@ -197,7 +199,14 @@ class FromQueue:
         if error is None:
             self._queue.release([message], min(BUSY, self._settings.visibility))
             return
-        is_poison = not error.transient and message.receives >= self._settings.poison_limit
+        if not error.transient and not isinstance(error, (UnreadableFile, NotOurs)):
+            # It is about the input: no message is to blame.
+            self._failed = error
+            self._queue.release([message], min(BUSY, self._settings.visibility))
+            return
+        # Where nothing could be read yet, it is the input that is denied access.
+        is_denied = isinstance(error, UnreadableFile) and error.is_denied and not self._files.totals.files
+        is_poison = not error.transient and not is_denied and message.receives >= self._settings.poison_limit
         if is_poison and self._bury is not None:
             try:
                 dead_letters.bury(self._queue, self._bury, message, str(error), what, self._settings.name)

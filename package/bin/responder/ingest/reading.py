@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..aws.client import Aws
-from ..errors import Rejected, ResponderError, Unavailable
+from ..errors import ConfigurationError, NotPermitted, Rejected, ResponderError, Unavailable
 from .events import Event, Where
 from .filters import Filters, parse
 from .index_lookup import IndexLookup
@@ -32,6 +32,14 @@ TRIES, PAUSE = 3, 1.0
 
 class Stopped(Unavailable):
     """The input is to end: the file is left where it is."""
+
+
+class UnreadableFile(Rejected):
+    """The file itself is why it cannot be read, or what its owner allows; other files may be read."""
+
+    def __init__(self, message: str, hint: str, is_denied: bool) -> None:
+        super().__init__(message, hint)
+        self.is_denied = is_denied
 
 
 @dataclass
@@ -83,6 +91,8 @@ class FileReader:
     def read(self, file: str, what: S3Object, is_fresh: bool) -> Tally:
         """Write what is new of it, and its own event. Raises a ResponderError; what was written then is unknown.
 
+        UnreadableFile is about this file, transient errors are worth another try, and all others about the input.
+
         ``is_fresh``: nobody can have begun it. Otherwise the index is asked what it has of it, where it can be.
         """
         tally, began = Tally(), time.monotonic()
@@ -114,9 +124,14 @@ class FileReader:
                 tally.compressed = reading.bytes
                 return
             except DamagedFile as error:
-                raise Rejected(error.message, error.hint or "Look at the object in the bucket.") from error
+                raise UnreadableFile(error.message, error.hint or "Look at the object in the bucket.", False) from error
+            except ConfigurationError:
+                raise
             except ResponderError as error:
-                if not error.transient or isinstance(error, Stopped) or attempt == TRIES:
+                if not error.transient:
+                    denied = isinstance(error, NotPermitted)
+                    raise UnreadableFile(error.message, error.hint, denied) from error
+                if attempt == TRIES:
                     raise
                 self._sleep(PAUSE * attempt)
 

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Callable
 
-from ...errors import ConfigurationError, Curable, NotPermitted, ResponderError, Unavailable
+from ...errors import ConfigurationError, Curable, ResponderError, Unavailable
 from ...http_failures import quote_text, retry_after
 from ...settings.model import Http
 from ...settings.secret import Secret
@@ -147,10 +147,10 @@ class HecOutput:
         if code == _NO_ACK:
             return self._without_acks()
         if code in _TOKEN_CODES or answer.status in (401, 403):
-            return NotPermitted(f"{self._target} does not accept the token ({said}).", "Correct 'HEC token'.")
+            return ConfigurationError(f"{self._target} does not accept the token ({said}).", "Correct 'HEC token'.")
         if code == _INDEX:
             why = f"{self._target}: the token may not write to the index ({said})."
-            return Curable(why, "Allow it, or correct 'Index'.")
+            return ConfigurationError(why, "Allow it, or correct 'Index'.")
         if code in _BUSY_CODES or answer.status in (408, 425, 429) or answer.status >= 500:
             return Unavailable(f"{self._target} is busy ({said}).", "It is tried again.", retry_after(answer.headers))
         quoted = quote_text(answer.text, self._token.reveal())
