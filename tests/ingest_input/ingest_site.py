@@ -7,6 +7,7 @@ import itertools
 import json
 import subprocess
 import threading
+import time
 import uuid
 from collections import Counter
 from collections.abc import Iterable
@@ -197,7 +198,12 @@ class IngestSite:
         return sum(int(found[name]) for name in names)
 
     def is_empty(self) -> bool:
-        return self.waiting() == 0
+        """Looked at twice: what becomes visible while it is counted is in neither of the numbers."""
+        for _ in range(2):
+            if self.waiting() > 0:
+                return False
+            time.sleep(0.02)
+        return True
 
     def log(self) -> str:
         path = self.splunkd.home / "var" / "log" / "splunk" / f"{APP}_cloudtrail.log"
