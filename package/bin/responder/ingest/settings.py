@@ -13,7 +13,8 @@ from ..settings.parsing import LOOPBACK, StanzaReader
 from ..settings.secret import Secret
 from . import filters
 
-SCHEME = "responder_cloudtrail"
+#: The kind of input.
+SCHEME: str = "responder_cloudtrail"
 TAB = "Inputs"
 MODES = ("queue", "backfill")
 #: Where the encrypted fields of this kind of input are (splunktaucclib, ``DataInputModel``).
