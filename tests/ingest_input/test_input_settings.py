@@ -30,7 +30,7 @@ BACKFILL = {"aws_account": "logs", "mode": "backfill", "bucket": "trail-logs", "
         ({"memory_mb": "1"}, "from 64 to 16384"),
         ({"poison_limit": "none"}, "not a whole number"),
         ({"ask_index": "perhaps"}, "neither true nor false"),
-        ({"filters": "everything"}, "names no event source"),
+        ({"filters": "everything"}, "does not begin with an event source"),
         ({"hec_url": "http://hec.example.com:8088"}, "is not a plain https:// address"),
         ({**BACKFILL, "bucket": ""}, "no bucket is entered"),
         ({**BACKFILL, "bucket": "../x"}, "not the name of a bucket"),
