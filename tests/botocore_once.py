@@ -90,7 +90,7 @@ def _make_endpoint_rules_once(patch: pytest.MonkeyPatch) -> None:
 
 def _copy_handlers_when_they_change(patch: pytest.MonkeyPatch) -> None:
     """A client gets a copy of all handlers of its session, and adds a few: it shares what it does not change."""
-    trie: Any = hooks._PrefixTrie
+    trie: Any = vars(hooks)["_PrefixTrie"]
     append, remove = trie.append_item, trie.remove_item
 
     def share(self: Any) -> Any:
