@@ -13,6 +13,7 @@ from botocore.config import Config
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from sandbox.aws.double import World
 from sandbox.aws.doubles import event_history
 from sandbox.aws.front import ADMIN_KEY, Front
 from sandbox.aws.hearing import Listener
@@ -65,6 +66,10 @@ class AwsStandIn:
         """Let CloudTrail's event history know of a call; ``record`` is CloudTrail's of it."""
         with self._front.worlds.lock:
             event_history.tell(self._front.worlds.of(record["recipientAccountId"], record["awsRegion"]), record)
+
+    def world(self, region: str = REGION, account: str = ACCOUNT) -> World:
+        """What the doubles know of an account and region, for whoever looks at what they keep."""
+        return self._front.worlds.of(account, region)
 
     def listen(self, access_key_id: str, listener: Listener) -> None:
         """Have somebody hear of the calls that a key makes, whichever process makes them."""

@@ -61,7 +61,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     # CloudTrail's way to Splunk: the resources in AWS, and what brings the files into the index.
     "responder.pipeline": ("responder.permission_sets", *BELOW_REMEDIATION),
     "responder.ingest": ("responder.pipeline", "responder.permission_sets", *BELOW_REMEDIATION),
-    "responder.permission_sets": ("responder.remediation", "responder"),
+    # What a dispatcher may ask stands with its call.
+    "responder.permission_sets": ("responder.remediation", "responder.aws.dispatch", "responder"),
     "responder.engine": BELOW_ENGINE,
     "responder.handlers": ("responder.remediation", *BELOW_REMEDIATION),
     "responder.remediation": BELOW_REMEDIATION,
@@ -199,6 +200,7 @@ TABLE: dict[str, tuple[str, ...]] = {
         "responder.remediation",
         "responder.handlers",
         "responder.notifiers",
+        "responder.aws.dispatch",
         "responder.endpoints",
         "responder.commands",
     ),
