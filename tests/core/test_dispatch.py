@@ -9,17 +9,11 @@ from typing import Any
 
 import pytest
 from core_findings import ACCOUNT, finding
-from responder.engine.services import Services
+from dispatch_targets import REGION, Out
 
-from sandbox.aws.doubles.lambda_invocations import code_of, invocations_of
-from sandbox.aws.doubles.ssm_automations import executions_of
 from sandbox.aws.server import AwsStandIn
-from tests.aws.support import FaultyAws
 
-REGION = "us-east-1"
 WORKSHOP = "$result.userIdentity.accessKeyId$ $result.userIdentity.userName$ $result.Country$"
-ASSUME = json.dumps({"Version": "2012-10-17", "Statement": []})
-RUNBOOK = {"schemaVersion": "0.3", "parameters": {"User": {"type": "String"}}, "mainSteps": []}
 
 
 @pytest.fixture(scope="module")
@@ -28,86 +22,10 @@ def stand_in() -> Iterator[AwsStandIn]:
         yield started
 
 
-class Out:
-    """The core with an AWS account, and targets in it."""
-
-    def __init__(self, core: Any, aws: AwsStandIn, faulty: FaultyAws) -> None:
-        self.core, self.aws, self.faulty = core, aws, faulty
-        core.services = Services()
-        core.save("settings", "developer", aws_endpoint_url=faulty.url)
-        core.save("aws_account", "production", account_id=ACCOUNT, auth_type="access_key", access_key_id="AKIATEST000")
-        core.secret("aws_account", "production", secret_access_key="secret")
-
-    def target(self, name: str, kind: str, arn: str, **fields: str) -> None:
-        self.core.save("dispatch", name, type=kind, aws_account="production", arn=arn, **fields)
-
-    def dispatch(self, *events: str, about: Any = None, **parameters: str) -> Any:
-        return self.core.ask(about or finding(1, *events), "dispatch", **parameters)
-
-    def queue(self, fifo: bool = False) -> tuple[str, str]:
-        """URL and ARN of a new queue."""
-        name = f"q-{uuid.uuid4().hex[:12]}" + (".fifo" if fifo else "")
-        client = self.aws.client("sqs")
-        url = client.create_queue(QueueName=name, Attributes={"FifoQueue": "true"} if fifo else {})["QueueUrl"]
-        return url, f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
-
-    def received(self, url: str) -> list[dict[str, Any]]:
-        asked = {"MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"], "VisibilityTimeout": 0}
-        return list(self.aws.client("sqs").receive_message(QueueUrl=url, **asked).get("Messages", ()))
-
-    def bodies(self, url: str) -> list[Any]:
-        return [json.loads(one["Body"]) for one in self.received(url)]
-
-    def topic(self) -> tuple[str, str]:
-        """ARN of a new topic, and the URL of a queue that is subscribed to it, with raw delivery."""
-        sns, (url, queue) = self.aws.client("sns"), self.queue()
-        arn = sns.create_topic(Name=f"t-{uuid.uuid4().hex[:12]}")["TopicArn"]
-        raw = {"RawMessageDelivery": "true"}
-        sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=queue, Attributes=raw)
-        return arn, url
-
-    def function(self, code: Any = None) -> tuple[str, Any]:
-        """ARN of a new function, and what it gets."""
-        name = f"f-{uuid.uuid4().hex[:12]}"
-        role = self.aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=ASSUME)["Role"]["Arn"]
-        made = self.aws.client("lambda").create_function(
-            FunctionName=name, Runtime="python3.13", Role=role, Handler="x.y", Code={"ZipFile": b"x"}
-        )
-        world = self.aws.world()
-        if code:
-            code_of(world)[name] = code
-        return made["FunctionArn"], invocations_of(world).setdefault(name, [])
-
-    def machine(self) -> str:
-        made = self.aws.client("stepfunctions").create_state_machine(
-            name=f"m-{uuid.uuid4().hex[:12]}", definition="{}", roleArn=f"arn:aws:iam::{ACCOUNT}:role/x"
-        )
-        return str(made["stateMachineArn"])
-
-    def executions(self, machine: str) -> list[dict[str, Any]]:
-        client = self.aws.client("stepfunctions")
-        found = client.list_executions(stateMachineArn=machine)["executions"]
-        return [client.describe_execution(executionArn=one["executionArn"]) for one in found]
-
-    def runbook(self) -> str:
-        name = f"Runbook-{uuid.uuid4().hex[:12]}"
-        self.aws.client("ssm").create_document(Name=name, DocumentType="Automation", Content=json.dumps(RUNBOOK))
-        return f"arn:aws:ssm:{REGION}:{ACCOUNT}:document/{name}"
-
-    def automations(self, runbook: str) -> list[dict[str, Any]]:
-        name = runbook.rpartition("/")[2]
-        return [one for one in executions_of(self.aws.world()).values() if one["shown"]["DocumentName"] == name]
-
-    def work_later(self) -> None:
-        self.core.later += 200
-        self.core.work()
-
-
 @pytest.fixture
 def out(core: Any, stand_in: AwsStandIn) -> Iterator[Out]:
-    faulty = FaultyAws(stand_in.url)
-    yield Out(core, stand_in, faulty)
-    faulty.stop()
+    with Out.on(core, stand_in) as made:
+        yield made
 
 
 def workshop_row() -> dict[str, str]:
@@ -172,7 +90,7 @@ def test_a_hostile_field_stays_one_value_of_a_json_template_and_one_parameter_of
     for name in ("fn", "book"):
         assert out.dispatch(about=finding(1, user=HOSTILE, src_ip="192.0.2.1"), target=name).state == "done"
     (invocation,) = got
-    assert set(invocation.payload) == {"key", "deep"} and invocation.payload["deep"][1] == 7
+    assert set(invocation.payload) == {"key", "deep", "responder_message_id"} and invocation.payload["deep"][1] == 7
     assert '"admin": true' in invocation.payload["key"] and "192.0.2.1" not in invocation.payload["key"]
     (automation,) = out.automations(runbook)
     ((value,),) = automation["parameters"].values()
@@ -323,13 +241,15 @@ def test_a_target_that_was_deleted_says_what_to_do(out):
         out.target(kind, kind, arn)
         report = out.dispatch(target=kind)
         assert (report.state, report.waiting_for) == ("waiting", "person"), report.message
-        assert f"Dispatch target '{kind}'" in report.message and "or correct 'ARN' on the Dispatch tab" in report.message
+        assert f"Dispatch target '{kind}'" in report.message
+        assert "or correct 'ARN' on the Dispatch tab" in report.message
 
 
 def test_an_event_that_the_bus_did_not_take_is_not_done_although_the_call_succeeded(out):
     bus = out.aws.client("events").create_event_bus(Name=f"b-{uuid.uuid4().hex[:8]}")["EventBusArn"]
     out.target("bus", "eventbridge", bus)
-    failed = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "NotAuthorizedForSourceException", "ErrorMessage": "no"}]}
+    entry = {"ErrorCode": "NotAuthorizedForSourceException", "ErrorMessage": "no"}
+    failed = {"FailedEntryCount": 1, "Entries": [entry]}
     out.faulty.add("PutEvents", status=200, body=json.dumps(failed), times=1)
     report = out.dispatch()
     assert (report.state, report.waiting_for) == ("waiting", "person")

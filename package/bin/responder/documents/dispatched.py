@@ -10,16 +10,15 @@ from ..findings.templates import filled_exactly
 from . import cloudevents
 from .document import clean
 
-#: Of a result's own fields: by which a receiver knows a message again.
-ID_FIELD = "responder_message_id"
 #: What a template is, before any value is in it.
 Template = Union[str, Mapping[str, Any]]
 
 
-def row(finding: Finding, message_id: str) -> dict[str, Any]:
+def row(finding: Finding) -> dict[str, Any]:
     """The result's own fields; of a result that keeps the finding contract, those of the finding."""
     own = finding.row or {n: v for n, v in finding.to_dict().items() if n not in ("row", "rows") and v not in ("", ())}
-    return {**cloudevents.cut(dict(own)), ID_FIELD: message_id}
+    found: dict[str, Any] = cloudevents.cut(dict(own))
+    return found
 
 
 def from_template(template: Template, finding: Finding, account: Mapping[str, str]) -> str | dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import Callable
 
 from ..errors import ConfigurationError, NotPermitted, Rejected, ResponderError, Unavailable
 from ..remediation import registry
+from ..remediation.target_playbook import PREFIX
 from ..settings import operations, validation
 from ..settings.model import Http, SlackWorkspace
 from ..settings.parsing import StanzaReader
@@ -250,7 +251,8 @@ def _general(splunkd: Splunkd, form: Form, _secrets: Mapping[str, str]) -> str:
 
 
 def _safety(splunkd: Splunkd, form: Form, _secrets: Mapping[str, str]) -> str:
-    tab = validation.safety(form, {playbook.id: playbook.measures for playbook in registry.every()})
+    own = {f"{PREFIX}{name}": () for name in Configuration(splunkd).dispatch_target_names}
+    tab = validation.safety(form, {**{one.id: one.measures for one in registry.every()}, **own})
     if not tab.escalation_channel or form.stanza["escalation_channel"] == form.stored.get("escalation_channel"):
         return ""
     saved = Configuration(splunkd)

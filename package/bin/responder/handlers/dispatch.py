@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..aws.dispatch.base import CLOUDEVENTS, LIMIT, TEMPLATE, Message, Sent
+from ..aws.dispatch.base import CLOUDEVENTS, ID_FIELD, LIMIT, TEMPLATE, Message, Sent
 from ..aws.dispatch.client import Dispatch, account_of
 from ..aws.dispatch.registry import dispatcher_of
 from ..cases.outcomes import Dispatched
@@ -137,7 +137,7 @@ def _message(context: Context, target: DispatchTarget, news: Digest) -> Message:
     elif target.message == CLOUDEVENTS:
         body = _envelope(context, target, what, own_id)
     else:
-        body = dispatched.row(what, own_id)
+        body = {**dispatched.row(what), ID_FIELD: own_id}
     attributes = {
         "message_id": own_id,
         "signature_id": what.signature_id,

@@ -70,6 +70,11 @@ class DispatchTarget:
             raise ConfigurationError(f"{read.where}: the template is empty.", f"Enter 'Template' {_HERE}.")
         if len(template) > LONGEST_TEMPLATE:
             raise read.wrong("Template", f"is longer than {LONGEST_TEMPLATE:,} characters")
+        if read.flag("is_remediation", "Remediation") and not re.fullmatch(r"[a-z0-9_]{1,50}", name):
+            raise ConfigurationError(
+                f"{read.where}: the name of a remediation becomes that of a playbook.",
+                "Use small letters, digits and underscores, as in isolate_host.",
+            )
         undo_target = read.text("undo_target")
         if undo_target and not re.fullmatch(NAME, undo_target):
             raise read.wrong("Undo target", f"is '{one_line(undo_target)[:60]}', not the name of a target")

@@ -25,6 +25,8 @@ __all__ = ["CLOUDEVENTS", "LIMIT", "MESSAGES", "ROW", "TAB", "TEMPLATE", "Call",
 LIMIT = 256 * 1024
 #: Bytes of these for attributes and whatever else goes along.
 BESIDE = 2 * 1024
+#: Of what is no CloudEvents envelope: by which a receiver knows a message again.
+ID_FIELD = "responder_message_id"
 #: The longest answer that is kept, in characters.
 LONGEST_ANSWER = 400
 
@@ -48,8 +50,10 @@ class Message:
 
     @property
     def object(self) -> Mapping[str, Any]:
-        """For services that take nothing but JSON."""
-        return {"id": self.id, "message": self.body} if isinstance(self.body, str) else self.body
+        """For services that take nothing but JSON; the id stands in it, whatever the body."""
+        if isinstance(self.body, str):
+            return {"message": self.body, ID_FIELD: self.id}
+        return self.body if self.body.get("id") == self.id else {**self.body, ID_FIELD: self.id}
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,9 @@ class Dispatcher:
     #: Whether it can be waited for, and whether it can be a remediation: both need an answer or a status.
     can_wait: ClassVar[bool] = False
     can_remediate: ClassVar[bool] = False
+    #: Of what runs: statuses that say that it has succeeded, and that it still runs. Any other is a failure.
+    succeeded: ClassVar[tuple[str, ...]] = ()
+    running: ClassVar[tuple[str, ...]] = ()
     #: Whether the service can tell later whether it has got a message.
     can_look_up: ClassVar[bool] = False
     #: Bytes of a message.
@@ -119,6 +126,11 @@ class Dispatcher:
             raise ConfigurationError(
                 f"{target.where}: {self.label} takes no message of this kind.",
                 f"Choose one of {', '.join(self.messages)} as 'Message' on the {TAB} tab.",
+            )
+        if target.is_remediation and target.message == ROW:
+            raise ConfigurationError(
+                f"{target.where}: the fields of a result are not proved, so no remediation gets them.",
+                f"Choose 'CloudEvents' or 'Template' as 'Message' on the {TAB} tab.",
             )
         if target.waits and not self.can_wait:
             raise ConfigurationError(

@@ -38,6 +38,7 @@ class Function(Dispatcher):
     looks = (("lambda:GetFunctionConfiguration", "{arn}"),)
     every = "arn:aws:lambda:*:*:function:*"
     runs = can_wait = can_remediate = True
+    succeeded = ("Success",)
     cures = {
         "ResourceNotFoundException": _NOT_THERE,
         "InvalidRequestContentException": "The function takes no such message: choose another 'Message'.",
@@ -62,7 +63,7 @@ class Function(Dispatcher):
             {
                 "FunctionName": target.arn,
                 "InvocationType": "RequestResponse" if target.waits else "Event",
-                "Payload": json.dumps(message.object, separators=(",", ":")).encode(),
+                "Payload": json.dumps(message.object, separators=(",", ":")),
             },
         )
 

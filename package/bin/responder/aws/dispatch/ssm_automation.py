@@ -44,6 +44,11 @@ class Runbook(Dispatcher):
     every = "*"
     messages = (TEMPLATE,)
     runs = can_remediate = can_look_up = True
+    succeeded = ("Success", "CompletedWithSuccess")
+    running = (
+        "Pending", "InProgress", "Waiting", "Cancelling", "PendingApproval", "Approved", "Scheduled",
+        "RunbookInProgress", "PendingChangeCalendarOverride", "ChangeCalendarOverrideApproved",
+    )  # fmt: skip
     cures = {
         "AutomationDefinitionNotFoundException": _GONE,
         "AutomationDefinitionVersionNotFoundException": "Name a version that exists at the end of 'ARN'.",
@@ -73,7 +78,8 @@ class Runbook(Dispatcher):
 
     def call(self, aws: Aws, target: DispatchTarget, message: Message) -> Call:
         name, version = _runbook(target, aws.account.account_id)
-        given = {name: [str(value)] for name, value in message.object.items() if value}
+        assert not isinstance(message.body, str), "made of lines"
+        given = {name: [str(value)] for name, value in dict(message.body).items() if value}
         too_long = next((name for name, (value,) in given.items() if len(value) > MAX_VALUE), "")
         if too_long:
             raise Curable(

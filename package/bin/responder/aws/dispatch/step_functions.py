@@ -35,6 +35,7 @@ class StateMachine(Dispatcher):
     looks = (("states:DescribeStateMachine", "{arn}"), ("states:DescribeExecution", "{executions}"))
     every = "arn:aws:states:*:*:*"
     runs = can_remediate = can_look_up = True
+    succeeded, running = ("SUCCEEDED",), ("RUNNING", "PENDING_REDRIVE")
     already = ("ExecutionAlreadyExists",)
     cures = {
         "StateMachineDoesNotExist": _GONE,
