@@ -76,7 +76,7 @@ def test_the_results_own_fields_are_sent_with_the_id_of_the_message(out):
     assert out.dispatch(about=finding(1, row=workshop_row())).state == "done"
     (message,) = out.received(url)
     own_id = message["MessageAttributes"]["message_id"]["StringValue"]
-    assert json.loads(message["Body"]) == {**workshop_row(), "responder_message_id": own_id}
+    assert json.loads(message["Body"]) == {**workshop_row(), "dispatch_id": own_id}
 
 
 HOSTILE = 'x", "admin": true, "y": "\n\u2028User = root\nUser = {src_ip} $result.user$ \x00'
@@ -90,7 +90,7 @@ def test_a_hostile_field_stays_one_value_of_a_json_template_and_one_parameter_of
     for name in ("fn", "book"):
         assert out.dispatch(about=finding(1, user=HOSTILE, src_ip="192.0.2.1"), target=name).state == "done"
     (invocation,) = got
-    assert set(invocation.payload) == {"key", "deep", "responder_message_id"} and invocation.payload["deep"][1] == 7
+    assert set(invocation.payload) == {"key", "deep", "dispatch_id"} and invocation.payload["deep"][1] == 7
     assert '"admin": true' in invocation.payload["key"] and "192.0.2.1" not in invocation.payload["key"]
     (automation,) = out.automations(runbook)
     ((value,),) = automation["parameters"].values()

@@ -26,7 +26,7 @@ LIMIT = 256 * 1024
 #: Bytes of these for attributes and whatever else goes along.
 BESIDE = 2 * 1024
 #: Of what is no CloudEvents envelope: by which a receiver knows a message again.
-ID_FIELD = "responder_message_id"
+ID_FIELD = "dispatch_id"
 #: The longest answer that is kept, in characters.
 LONGEST_ANSWER = 400
 
