@@ -306,3 +306,30 @@ def test_an_alert_chooses_among_the_names_and_no_remediation(out):
     assert "no dispatch target named 'pager'" in out.dispatch(target="pager").message
     refused = out.dispatch(target="fix")
     assert "Choose playbook run_fix" in refused.message and got == []
+
+
+def test_health_says_of_each_target_whether_its_account_reaches_it_and_sends_nothing(out):
+    url, arn = out.queue()
+    out.target("soc", "sqs", arn)
+    out.target("gone", "sqs", f"{arn}x")
+    _, answer = out.core.post("health", {"checks": ["Dispatch targets"]})
+    gone, soc = answer["lines"]
+    assert (soc["level"], gone["level"]) == ("green", "red")
+    assert "The queue is there" in soc["what"] and "Create the queue" in str(gone)
+    assert out.received(url) == [] and "SendMessage" not in out.faulty.seen
+
+
+def test_the_policy_of_the_saved_targets_names_them_and_nothing_else(out):
+    (_, queue), machine, runbook = out.queue(), out.machine(), out.runbook()
+    out.target("soc", "sqs", queue)
+    out.target("machine", "step_functions", machine)
+    out.target("book", "ssm_automation", runbook, message="template", template="User = {user}")
+    _, answer = out.core.post("policies", {"dispatch": True})
+    (file,) = answer["files"]
+    granted = {a: one["Resource"] for one in json.loads(file["text"])["Statement"] for a in one["Action"]}
+    assert file["role"] == "production" and granted["sqs:SendMessage"] == queue
+    assert granted["states:StartExecution"] == machine
+    assert granted["states:DescribeExecution"] == f"{machine.replace('stateMachine', 'execution')}:*"
+    name = runbook.rpartition("/")[2]
+    assert granted["ssm:StartAutomationExecution"].endswith(f":automation-definition/{name}:*")
+    assert not any(action.startswith(("sns:", "lambda:", "events:")) for action in granted)
