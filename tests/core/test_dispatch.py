@@ -286,6 +286,21 @@ def test_the_kill_switch_holds_what_runs_and_lets_messages_pass(out):
     assert out.dispatch(target="soc").state == "done" and len(out.received(url)) == 1
 
 
+def test_what_may_have_run_is_not_run_again_while_the_kill_switch_is_on(out):
+    arn, got = out.function()
+    out.target("fn", "lambda", arn)
+    out.faulty.add("Invoke", status=502, after=True, times=1)
+    assert out.dispatch().state == "unknown"
+    out.core.save("settings", "safety", kill_switch="1")
+    out.work_later()
+    (task,) = out.core.tasks()
+    assert len(got) == 1 and task["state"] not in ("done", "refused", "failed")
+    out.core.save("settings", "safety", kill_switch="0")
+    out.core.later += 3_600
+    out.work_later()
+    assert len(got) == 2 and {task["state"] for task in out.core.tasks()} == {"done"}
+
+
 # Who decides
 
 

@@ -70,8 +70,11 @@ class RunTarget(Playbook):
         self.undoable = undo_target is not None
         self.undo_note = f"Runs {undo_target.name}." if undo_target else "A person has to take it back."
         self._aspect = f"run of {target.name}"
-        #: The same for the same events: an execution is named by it, and whoever gets it twice can tell.
-        news = json.dumps([target.name, finding.dedup_key, sorted(finding.event_ids)]).encode("utf-8", "replace")
+        #: The same for the same events: an execution is named by it, and whoever gets it twice can tell. Of a finding
+        #: without events, its times tell one occurrence from the next.
+        times = [str(finding.first_time), str(finding.last_time), finding.batch]
+        told = [target.name, finding.dedup_key, sorted(finding.event_ids) or times]
+        news = json.dumps(told).encode("utf-8", "replace")
         self._run_id = f"{finding.case_id}-run-{hashlib.sha256(news).hexdigest()[:16]}"
         self._undo_id = f"{self._run_id}-undo"
         #: How runs have ended of which AWS keeps nothing, by id.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ...remembered import Remembered
 from ...settings.dispatch_target import DispatchTarget
 from .base import Call, Dispatcher, Message, Sent
 from .sns import FIFO
@@ -16,6 +17,8 @@ from .sns import FIFO
 if TYPE_CHECKING:
     from ..client import Aws
 
+#: Seconds for which a queue's URL is not asked for again.
+URL_KEPT = 600.0
 _GONE = "Create the queue, or correct 'ARN' on the Dispatch tab."
 
 
@@ -66,11 +69,18 @@ class Queue(Dispatcher):
         waiting = found.get("Attributes", {}).get("ApproximateNumberOfMessages", "0")
         return f"The queue is there, with about {waiting} messages."
 
-    @staticmethod
-    def _url(aws: Aws, target: DispatchTarget) -> str:
-        parsed = target.parsed
-        asked = {"QueueName": parsed.resource, "QueueOwnerAWSAccountId": parsed.account}
-        return str(aws.read("sqs", "get_queue_url", target.region, **asked)["QueueUrl"])
+    def __init__(self) -> None:
+        self._urls: Remembered[str] = Remembered(URL_KEPT, most=256)
+
+    def _url(self, aws: Aws, target: DispatchTarget) -> str:
+        """Where the queue is called; it stays the same for as long as there is a queue of the name."""
+        parsed, key = target.parsed, (aws.account.name, aws.account.endpoint_url, target.arn)
+        known = self._urls.get(key)
+        if known is None:
+            asked = {"QueueName": parsed.resource, "QueueOwnerAWSAccountId": parsed.account}
+            known = str(aws.read("sqs", "get_queue_url", target.region, **asked)["QueueUrl"])
+            self._urls.put(key, known)
+        return known
 
 
 DISPATCHER = Queue()

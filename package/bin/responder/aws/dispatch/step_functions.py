@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..client import Aws
 
 #: By which AWS says that there is no such execution, or none that it can describe.
-_NOT_THERE = ("ExecutionDoesNotExist", "StateMachineTypeNotSupported")
+_NOT_THERE = ("ExecutionDoesNotExist", "InvalidArn", "StateMachineTypeNotSupported")
 _GONE = "Create the state machine, or correct 'ARN' on the Dispatch tab."
 
 
