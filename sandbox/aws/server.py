@@ -17,6 +17,7 @@ from botocore.loaders import Loader
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from sandbox.aws.double import World
 from sandbox.aws.doubles import event_history, public_keys
 from sandbox.aws.front import ADMIN_KEY, Front
 from sandbox.aws.hearing import Listener
@@ -77,6 +78,10 @@ class AwsStandIn:
         """Let CloudTrail's ``ListPublicKeys`` know a key (an RSAPublicKey) by which digests of a time are signed."""
         with self._front.worlds.lock:
             public_keys.publish(self._front.worlds.of(account, region), fingerprint, der, start, end)
+
+    def world(self, region: str = REGION, account: str = ACCOUNT) -> World:
+        """What the doubles know of an account and region, for whoever looks at what they keep."""
+        return self._front.worlds.of(account, region)
 
     def listen(self, access_key_id: str, listener: Listener) -> None:
         """Have somebody hear of the calls that a key makes, whichever process makes them."""

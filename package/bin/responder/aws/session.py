@@ -89,6 +89,17 @@ def with_keys(account: AwsAccount) -> Any:
     return session
 
 
+def with_function_role(environment: Mapping[str, str] = os.environ) -> Any:
+    """A session with the role of the Lambda function that this process is; Lambda starts others before it expires.
+
+    Source: Lambda Developer Guide, "Defined runtime environment variables".
+    """
+    session = isolated_session()
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    session.set_credentials(*(environment.get(name) for name in names))
+    return session
+
+
 def with_host_role(
     metadata_url: str,
     environment: Mapping[str, str] = os.environ,
