@@ -67,7 +67,8 @@ TABLE: dict[str, tuple[str, ...]] = {
         # One of its outputs is HTTP.
         "responder.http_transport",
     ),
-    "responder.permission_sets": ("responder.remediation", "responder"),
+    # What a dispatcher may ask stands with its call.
+    "responder.permission_sets": ("responder.remediation", "responder.aws", "responder"),
     "responder.engine": BELOW_ENGINE,
     "responder.handlers": ("responder.remediation", *BELOW_REMEDIATION),
     "responder.remediation": BELOW_REMEDIATION,
@@ -211,6 +212,7 @@ TABLE: dict[str, tuple[str, ...]] = {
         "responder.remediation",
         "responder.handlers",
         "responder.notifiers",
+        "responder.aws",
         "responder.endpoints",
         "responder.commands",
     ),
@@ -220,6 +222,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     "tools.playbooks": ("responder.permission_sets", "responder.remediation", "responder.aws", "responder"),
     # What a person runs at a terminal is the app's own code.
     "infra": ("infra.cli",),
+    # Ships to AWS with the app's rooms, and with nothing of infra.
+    "infra.lambda": ("responder.remediation", *BELOW_REMEDIATION),
     "infra.cli": (
         "responder.ingest",
         "responder.pipeline",

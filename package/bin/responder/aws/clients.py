@@ -93,6 +93,8 @@ class Clients:
                 self._sessions[acting] = self._open_session()
             elif self._account.auth_type == "access_key":
                 self._sessions[acting] = session.with_keys(self._account)
+            elif self._account.auth_type == "function_role":
+                self._sessions[acting] = session.with_function_role()
             else:
                 self._sessions[acting] = session.with_host_role(self._metadata_url, monotonic=self._monotonic)
         return self._sessions[acting]
