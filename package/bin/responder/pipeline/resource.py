@@ -98,6 +98,8 @@ class Resource:
     alters_host: ClassVar[bool] = False
     #: Whether data is in it, or is read by it: it is deleted with the data only.
     stays_with_data: ClassVar[bool] = False
+    #: What there is to know of it once it is deleted.
+    after_deletion: ClassVar[str] = ""
 
     @property
     def title(self) -> str:

@@ -56,7 +56,7 @@ def _remove(step: Step, run: Run, delete_data: bool) -> Removal:
         return Removal(resource, KEPT, why)
     run.note(resource, DELETING)
     resource.delete(run.calls, found)
-    return _forget(resource, run, DELETED)
+    return _forget(resource, run, DELETED, resource.after_deletion)
 
 
 def _why_kept(resource: Resource, run: Run, delete_data: bool) -> str:

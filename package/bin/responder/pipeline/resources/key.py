@@ -23,6 +23,7 @@ class Key(Resource):
 
     kind: ClassVar[str] = "KMS key"
     stays_with_data: ClassVar[bool] = True
+    after_deletion: ClassVar[str] = f"AWS deletes it in {WINDOW} days; until then that can be canceled."
 
     def read(self, calls: Calls, known: Known) -> Found | None:
         for name in (self.name, known.id):

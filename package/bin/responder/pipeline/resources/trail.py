@@ -10,7 +10,6 @@ from ... import arn as arn_names
 from ...errors import Rejected, one_line
 from .. import tagging
 from ..calls import Calls
-from ..place import KEY_ARN
 from ..resource import Found, Known, Resource, Template
 
 #: Settings that are one parameter each: ours, CloudTrail's, what it answers them as.
@@ -103,10 +102,9 @@ class Trail(Resource):
         body = {"TrailName": self.name, "IsLogging": self.wanted["logging"], "Tags": "<tags>"}
         for name, (theirs, _) in _FIELDS.items():
             if self.wanted[name] != "":
-                body[theirs] = self.wanted[name]
+                # CloudFormation spells one of them otherwise than CloudTrail does.
+                body["KMSKeyId" if name == "key" else theirs] = self.wanted[name]
         body["AdvancedEventSelectors"] = self.wanted["selectors"]
-        if body.get("KmsKeyId") == KEY_ARN:
-            body["KmsKeyId"] = {"Fn::GetAtt": ["Key", "Arn"]}
         after = ("BucketPolicy", *(("TopicPolicy",) if self.wanted["topic"] else ()))
         return (Template("Trail", "AWS::CloudTrail::Trail", body, after),)
 

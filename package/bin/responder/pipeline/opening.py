@@ -1,0 +1,44 @@
+"""Finds a pipeline again: its options, given now or recorded before, and its record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import Rejected
+from .calls import Calls
+from .description import Pipeline, describe
+from .options import Options
+from .place import Place
+from .planning import organization
+from .record import Record, Records, check_id, key_of
+
+
+def open_pipeline(
+    calls: Calls, place: Place, records: Records, given: Mapping[str, Any], record_id: str = ""
+) -> tuple[Pipeline, Record]:
+    """``given``: options as ``Options.of`` takes them; what is not given is as it was recorded.
+
+    ``record_id``: to go on where the record was lost. Raises ResponderError.
+    """
+    stem = Options.of({"stem": given["stem"]} if "stem" in given else {}).stem
+    record = records.load(key_of(place.account, place.region, stem))
+    if record is None:
+        record = Record(stem, place.account, place.region)
+        if record_id:
+            record.id = check_id(record_id)
+    elif record_id and record_id != record.id:
+        raise Rejected(f"There is a record of pipeline '{stem}' already.", "Leave record_id out.")
+    options = Options.of({**record.options, **given})
+    return describe(options, place, organization(options, calls)), record
+
+
+def recorded_pipeline(calls: Calls, place: Place, records: Records, stem: str) -> tuple[Pipeline, Record]:
+    """One that was provisioned. Raises Rejected where no record of it is here."""
+    pipeline, record = open_pipeline(calls, place, records, {"stem": stem} if stem else {})
+    if not record.entries:
+        raise Rejected(
+            f"There is no record of a pipeline '{pipeline.options.stem}' in account {place.account}, {place.region}.",
+            "Look at region and stem, and where the record is kept.",
+        )
+    return pipeline, record
