@@ -1,4 +1,4 @@
-"""What it takes to make the role by which a reader of another account reads the queue: roles of one path, and no others.
+"""What it takes to make the role by which another account reads the queue: roles of one path, and no others.
 
 Whoever may make a role decides what it may do. Leave this out where nobody else reads.
 """

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..aws.errors import code_of
-from ..errors import Curable, NotPermitted, Rejected, ResponderError
+from ..errors import Curable, NotPermitted, OutOfTime, Rejected, ResponderError
 
 if TYPE_CHECKING:
     from ..aws.answer import Answer
@@ -43,16 +43,21 @@ HINTS = {
 
 
 class Calls:
-    """``sleep`` is how it waits, in seconds. ``on_wait`` is told why."""
+    """``sleep`` is how it waits, in seconds. ``on_wait`` is told why. ``is_over``: whether nothing more is to be begun."""
 
     def __init__(
-        self, aws: Aws, sleep: Callable[[float], None], on_wait: Callable[[str], None] = lambda why: None
+        self,
+        aws: Aws,
+        sleep: Callable[[float], None],
+        on_wait: Callable[[str], None] = lambda why: None,
+        is_over: Callable[[], bool] = lambda: False,
     ) -> None:
         self.aws = aws
         self.account = aws.account.account_id
         self.region = aws.account.default_region
         self._sleep = sleep
         self._on_wait = on_wait
+        self._is_over = is_over
 
     def read(self, service: str, operation: str, **parameters: Any) -> Answer:
         return self.aws.read(service, operation, self.region, **parameters)
@@ -72,6 +77,8 @@ class Calls:
         """None for the codes in ``already``. Repeats for two minutes what AWS may take once it has caught up."""
         late = LATE | LATE_OF.get((service, operation), frozenset())
         for pause in (*PAUSES, None):
+            if self._is_over():
+                raise OutOfTime("the time of this request is over.", "Repeat it: it goes on where it stopped.")
             try:
                 return self.aws.write(service, operation, self.region, already=already, **parameters)
             except ResponderError as error:

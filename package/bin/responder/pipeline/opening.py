@@ -35,10 +35,10 @@ def open_pipeline(
 
 def recorded_pipeline(calls: Calls, place: Place, records: Records, stem: str) -> tuple[Pipeline, Record]:
     """One that was provisioned. Raises Rejected where no record of it is here."""
-    pipeline, record = open_pipeline(calls, place, records, {"stem": stem} if stem else {})
-    if not record.entries:
+    stem = Options.of({"stem": stem} if stem else {}).stem
+    if records.load(key_of(place.account, place.region, stem)) is None:
         raise Rejected(
-            f"There is no record of a pipeline '{pipeline.options.stem}' in account {place.account}, {place.region}.",
+            f"There is no record of a pipeline '{stem}' in account {place.account}, {place.region}.",
             "Look at region and stem, and where the record is kept.",
         )
-    return pipeline, record
+    return open_pipeline(calls, place, records, {"stem": stem})

@@ -64,7 +64,8 @@ class Role(Resource):
 
     def delete(self, calls: Calls, found: Found) -> None:
         gone = ("NoSuchEntity",)
-        calls.write("iam", "delete_role_policy", gone, RoleName=self.name, PolicyName=POLICY)
+        if found.state["permissions"] is not None:
+            calls.write("iam", "delete_role_policy", gone, RoleName=self.name, PolicyName=POLICY)
         calls.write("iam", "delete_role", gone, RoleName=self.name)
 
     def cloudformation(self) -> Sequence[Template]:
