@@ -19,7 +19,7 @@ NAMED = {
     "role": "{stem}-reader-{region}",
 }
 #: Longest name of a region there is room for, and of an account.
-_ACCOUNT, _REGION = 12, 14
+_ACCOUNT, _REGION = 12, 15
 #: Source: Amazon S3 User Guide, "General purpose bucket naming rules".
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _BUCKET_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
