@@ -1,7 +1,7 @@
 """What moto gets wrong of every call on a bucket: whose bucket it is, and denials that are about TLS.
 
-Source: S3 User Guide, "Verifying bucket ownership with bucket owner condition" (HTTP 403 where it is another's), and the
-condition key ``aws:SecureTransport``. The sandbox speaks HTTP on loopback where AWS speaks TLS, so it counts as TLS.
+Source: S3 User Guide, "Verifying bucket ownership with bucket owner condition" (HTTP 403 where it differs), and the
+condition key ``aws:SecureTransport``. The sandbox speaks HTTP on loopback where AWS speaks TLS, so that counts as TLS.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def tell_tls_from_none() -> None:
     """Have moto evaluate a bucket's policy as for a request by TLS."""
     evaluate = FakeBucket.get_permission
     if not hasattr(evaluate, "__wrapped__"):
-        FakeBucket.get_permission = _by_tls(evaluate)
+        FakeBucket.get_permission = _by_tls(evaluate)  # type: ignore[method-assign]
 
 
 def _by_tls(evaluate: Callable[..., Any]) -> Callable[..., Any]:

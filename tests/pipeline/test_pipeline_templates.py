@@ -32,8 +32,9 @@ def test_the_files_in_the_documentation_are_what_the_description_says() -> None:
     assert main(["templates", "--docs", str(DOCS), "--check"]) == 0
 
 
-# All that "sns" has is in "reader", too.
-@pytest.mark.parametrize("name", sorted(set(templates.VARIANTS) - {"sns"}))
+@pytest.mark.parametrize(
+    "name", ["reader", "eventbridge", *(pytest.param(name, marks=pytest.mark.slow) for name in ("sns", "organization"))]
+)
 def test_the_template_is_one_for_cloudformation(name: str) -> None:
     api = pytest.importorskip("cfnlint.api")
     text = (FOLDER / name / "cloudformation.json").read_text()

@@ -49,11 +49,11 @@ def test_whatever_it_is_stopped_after_the_next_run_goes_on(site: Site) -> None:
 @pytest.mark.parametrize(
     "options", [READER, {"notifier": "eventbridge"}, {"notifier": "cloudtrail"}], ids=["sns", "eventbridge", "trail"]
 )
-def test_from_each_moment_one_more_run_ends_the_same(site: Site, options: dict[str, Any]) -> None:
+def test_from_any_moment_one_more_run_ends_the_same(site: Site, options: dict[str, Any]) -> None:
     whole = site.another()
     whole.apply(**options)
     wanted = whole.estate()
-    for moment in range(1, len(whole.moments.passed) + 1):
+    for moment in range(1, len(whole.moments.passed) + 1, 4):
         one = site.another(moment)
         one.moments.stop_after = moment
         with pytest.raises(Stopped):

@@ -66,15 +66,16 @@ PERMISSION_SET = PermissionSet(
             Permission(f"sns:{name}", _TOPIC)
             for name in (
                 "CreateTopic",
-                "GetSubscriptionAttributes",
                 "GetTopicAttributes",
                 "ListSubscriptionsByTopic",
                 "ListTagsForResource",
-                "SetSubscriptionAttributes",
                 "SetTopicAttributes",
                 "Subscribe",
-                "Unsubscribe",
             )
+        ),
+        *(
+            Permission(f"sns:{name}")
+            for name in ("GetSubscriptionAttributes", "SetSubscriptionAttributes", "Unsubscribe")
         ),
         Permission("sns:TagResource", _TOPIC, implied=True),
         *(
@@ -87,10 +88,19 @@ PERMISSION_SET = PermissionSet(
             for name in ("DescribeRule", "ListTagsForResource", "ListTargetsByRule", "PutRule", "PutTargets")
         ),
         Permission("events:TagResource", _RULE, implied=True),
-        *(Permission(f"cloudtrail:{name}") for name in ("DescribeTrails", "GetTrail", "GetTrailStatus", "ListTags")),
+        Permission("cloudtrail:DescribeTrails"),
         *(
             Permission(f"cloudtrail:{name}", _TRAIL)
-            for name in ("CreateTrail", "GetEventSelectors", "PutEventSelectors", "StartLogging", "UpdateTrail")
+            for name in (
+                "CreateTrail",
+                "GetEventSelectors",
+                "GetTrail",
+                "GetTrailStatus",
+                "ListTags",
+                "PutEventSelectors",
+                "StartLogging",
+                "UpdateTrail",
+            )
         ),
         Permission("cloudtrail:AddTags", _TRAIL, implied=True),
         # Only where the trail is the organization's.

@@ -14,6 +14,8 @@ PERMISSION_SET = PermissionSet(
     permissions=(
         Permission("kms:ScheduleKeyDeletion", "arn:aws:kms:*:*:key/*", _TAGGED),
         *(Permission(f"s3:{name}", "arn:aws:s3:::*") for name in ("DeleteBucket", "ListBucketVersions")),
-        *(Permission(f"s3:{name}", "arn:aws:s3:::*/*") for name in ("DeleteObject", "DeleteObjectVersion")),
+        Permission("s3:DeleteObject", "arn:aws:s3:::*/*"),
+        # Asked for within DeleteObjects, where a version is named.
+        Permission("s3:DeleteObjectVersion", "arn:aws:s3:::*/*", implied=True),
     ),
 )

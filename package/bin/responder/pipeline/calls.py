@@ -43,7 +43,7 @@ HINTS = {
 
 
 class Calls:
-    """``sleep`` is how it waits, in seconds. ``on_wait`` is told why. ``is_over``: whether nothing more is to be begun."""
+    """``sleep`` is how it waits, in seconds; ``on_wait`` is told why. ``is_over``: whether no more may be begun."""
 
     def __init__(
         self,

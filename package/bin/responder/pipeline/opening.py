@@ -30,7 +30,15 @@ def open_pipeline(
     elif record_id and record_id != record.id:
         raise Rejected(f"There is a record of pipeline '{stem}' already.", "Leave record_id out.")
     options = Options.of({**record.options, **given})
-    return describe(options, place, organization(options, calls)), record
+    pipeline = describe(options, place, organization(options, calls))
+    orphans = [entry.name for key, entry in record.entries.items() if pipeline.get(key) is None]
+    if orphans:
+        # Nothing would look at them any more, nor take them down.
+        raise Rejected(
+            f"Pipeline '{stem}' has {', '.join(orphans)}, which it would do without by these options.",
+            "Tear it down first, or provision another one beside it.",
+        )
+    return pipeline, record
 
 
 def recorded_pipeline(calls: Calls, place: Place, records: Records, stem: str) -> tuple[Pipeline, Record]:

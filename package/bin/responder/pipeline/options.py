@@ -165,7 +165,7 @@ def _network(name: str, value: Any) -> str:
     try:
         network = ipaddress.ip_network(text)
     except ValueError as error:
-        raise Rejected(f"{name}: {one_line(error)[:120]}.", "Write a network as 198.51.100.0/24.") from None
+        raise Rejected(f"{name}: {one_line(error)[:120]}.", "Write ADDRESS/LENGTH.") from None
     if network.prefixlen == 0 or _is_inside(network):
         raise Rejected(
             f"{name}: {network} is no network that AWS would see you come from.",
