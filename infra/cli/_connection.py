@@ -45,7 +45,7 @@ def connect(args: argparse.Namespace, on_wait: Callable[[str], None]) -> tuple[C
     )
     http = Http(
         proxy_url=Secret(urllib.request.getproxies().get("https", "")),
-        exceptions=ProxyExceptions.parse(_no_proxy()),
+        exceptions=_no_proxy(),
         ca_bundles=(bundle,) if bundle else (),
         read_timeout=60.0,
     )
@@ -64,6 +64,10 @@ def connect(args: argparse.Namespace, on_wait: Callable[[str], None]) -> tuple[C
     return Calls(known, time.sleep, on_wait), Place(found.partition, found.account, region)
 
 
-def _no_proxy() -> str:
-    """What this app's exceptions can say of the environment's: a plain list of hosts, suffixes and networks."""
-    return os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+def _no_proxy() -> ProxyExceptions:
+    try:
+        return ProxyExceptions.parse(os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or "")
+    except ValueError as error:
+        raise ConfigurationError(
+            f"NO_PROXY has the entry '{str(error)[:60]}', which is no host, suffix or network.", "Correct it."
+        ) from None
