@@ -18,6 +18,7 @@ PERMISSION_SET = PermissionSet(
     id="provision",
     title="Provision, verify and take down the pipeline that brings CloudTrail to Splunk",
     services=("cloudtrail", "events", "kms", "organizations", "s3", "sns", "sqs"),
+    is_routine=False,
     permissions=(
         *(Permission(f"kms:{name}") for name in ("CreateKey", "ListKeys")),
         *(

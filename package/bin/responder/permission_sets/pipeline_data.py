@@ -11,6 +11,7 @@ PERMISSION_SET = PermissionSet(
     id="provision-delete-data",
     title="Delete a pipeline's bucket with every file, and its key",
     services=("kms", "s3"),
+    is_routine=False,
     permissions=(
         Permission("kms:ScheduleKeyDeletion", "arn:aws:kms:*:*:key/*", _TAGGED),
         *(Permission(f"s3:{name}", "arn:aws:s3:::*") for name in ("DeleteBucket", "ListBucketVersions")),

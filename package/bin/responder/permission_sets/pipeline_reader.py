@@ -14,6 +14,7 @@ PERMISSION_SET = PermissionSet(
     id="provision-reader",
     title="Make the role by which another account reads the pipeline",
     services=("iam",),
+    is_routine=False,
     permissions=(
         *(
             Permission(f"iam:{name}", _ROLE)
