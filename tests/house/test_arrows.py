@@ -161,6 +161,9 @@ TABLE: dict[str, tuple[str, ...]] = {
         "sandbox.loopback",
         "sandbox.faults",
     ),
+    # The app's own splitter and memory of ids, in processes of their own.
+    "bench.ingest": ("bench.figures", "sandbox.runner", "sandbox.loopback", "sandbox.faults"),
+    "bench.ingest_ways": ("responder.ingest", "responder"),
     # A Jira with limits in the place of the sandbox's.
     "bench.after_outage": (
         "bench",
@@ -174,6 +177,8 @@ TABLE: dict[str, tuple[str, ...]] = {
         "bench",
         "bench.after_outage",
         "bench.figures",
+        "bench.ingest",
+        "bench.ingest_ways",
         "bench.remediation",
         "bench.remediation_jobs",
         "bench.shapes",

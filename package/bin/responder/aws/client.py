@@ -69,6 +69,14 @@ class Aws:
         """One call that changes nothing; operation as in boto3 (snake_case). Raises a ResponderError."""
         return self._call(service, operation, region, parameters) or Answer({}, operation)
 
+    def read_once(self, service: str, operation: str, region: str = "", **parameters: Any) -> Answer:
+        """As ``read``, for what AWS counts, such as receiving a message: repeated only where it was certainly not done.
+
+        Raises UnknownOutcome where the request left and no answer tells what became of it.
+        """
+        guard = send_guard.SendGuard(lambda: None)
+        return self._call(service, operation, region, parameters, guard=guard) or Answer({}, operation)
+
     def read_if(
         self, absent: tuple[str, ...], service: str, operation: str, region: str = "", **parameters: Any
     ) -> Answer | None:
