@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Plays the whole loop on the sandbox, all set-up included. ./demo.sh --help shows the options.
+# ./demo.sh provision makes CloudTrail's way to Splunk (trail, bucket, topic, queues) on the sandbox's AWS, and removes it.
 # ./demo.sh detect PATH... runs all detections over your own CloudTrail files instead, before anything is installed.
 set -euo pipefail
 CALLED_FROM=$PWD
@@ -8,6 +9,9 @@ COMMAND=(sandbox demo)
 if [ "${1:-}" = detect ]; then
   shift
   COMMAND=(workbench detect --report --relative-to "$CALLED_FROM")
+elif [ "${1:-}" = provision ]; then
+  shift
+  COMMAND=(sandbox provision)
 fi
 # Any Python can show help and read the arguments: nobody should wait for an environment to see that one is mistyped.
 any_python() (

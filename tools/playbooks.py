@@ -39,10 +39,14 @@ def asked_by_sweep(playbook: Any) -> Sequence[Any]:
     return (*playbook.permissions, *playbook.sweep_permissions)
 
 
-def permissions_beside(sources: Path = SOURCES) -> Sequence[Any]:
-    """All that the app may ask beside what its playbooks declare: also to list accounts, and to sweep."""
+def permissions_beside(sources: Path = SOURCES, only_routine: bool = False) -> Sequence[Any]:
+    """All that the app may ask beside what its playbooks declare: also to list accounts, and to sweep.
+
+    ``only_routine``: without what administrators have it do once.
+    """
     listing = _module("permission", sources).LISTING_PERMISSIONS
-    others = (permission for one in permission_sets(sources) for permission in one.permissions)
+    sets = (one for one in permission_sets(sources) if one.is_routine or not only_routine)
+    others = (permission for one in sets for permission in one.permissions)
     return (*shared_permissions(sources), *listing, *sweep_permissions(sources), *others)
 
 
@@ -100,7 +104,7 @@ def own_calls(sources: Path = SOURCES) -> str:
     Lambda's names end in the version of its API. Some calls are logged by IAM's name of them, so these count, too.
     """
     permissions = [p for playbook in load(sources) for p in playbook.permissions]
-    every = (*permissions, *permissions_beside(sources))
+    every = (*permissions, *permissions_beside(sources, only_routine=True))
     names = {name for p in every for name in (*p.event_names, p.action.partition(":")[2])}
     return rf"^({'|'.join(sorted(names.union(SIGN_IN)))})(\d{{8}}(v\d+)?)?$"
 

@@ -26,7 +26,7 @@ from moto.iam.access_control import (
 )
 from moto.iam.models import get_account_id_from
 
-from sandbox.aws import doubles
+from sandbox.aws import buckets, doubles
 from sandbox.aws.calls import SIGNED_AS, AwsCall, call_of, key_of, signed_for
 from sandbox.aws.double import Answer, Refused, Worlds
 from sandbox.aws.hearing import Listener, heard
@@ -59,6 +59,8 @@ class Front:
         return heard(self._answered, call, listener, environ, start_response)
 
     def _answered(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if buckets.is_anothers(environ):
+            return _forbidden(start_response)
         call = call_of(environ) if self.is_enforcing or signed_for(environ) in _signed_names() else None
         if call is None:
             return self._moto(environ, start_response)
@@ -119,6 +121,13 @@ def _respond(call: AwsCall, answer: Any, start_response: Callable[..., Any]) -> 
     status, body, own = _written(call, answer)
     headers = {**own, "Content-Length": str(len(body)), "x-amzn-RequestId": "0"}
     start_response(f"{status} {'OK' if status < 300 else 'Refused'}", list(headers.items()))
+    return [body]
+
+
+def _forbidden(start_response: Callable[..., Any]) -> Iterable[bytes]:
+    body = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+    headers = {"Content-Type": "application/xml", "Content-Length": str(len(body))}
+    start_response("403 Forbidden", list(headers.items()))
     return [body]
 
 

@@ -17,6 +17,7 @@ from botocore.loaders import Loader
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from sandbox.aws import buckets
 from sandbox.aws.double import World
 from sandbox.aws.doubles import event_history, public_keys
 from sandbox.aws.front import ADMIN_KEY, Front
@@ -32,6 +33,7 @@ class AwsStandIn:
 
     def __init__(self, port: int = 0) -> None:
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        buckets.tell_tls_from_none()
         self._port = port
         self._front = Front(DomainDispatcherApplication(create_backend_app))
         self._server: BaseWSGIServer | None = None

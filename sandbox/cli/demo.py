@@ -8,7 +8,10 @@ from pathlib import Path
 from sandbox.runner import interpreters
 
 ROOT = Path(__file__).resolve().parents[2]
-EPILOG = "./demo.sh detect PATH... runs the detections over your own CloudTrail files instead: ./demo.sh detect --help"
+EPILOG = (
+    "./demo.sh detect PATH... runs the detections over your own CloudTrail files instead: ./demo.sh detect --help. "
+    "./demo.sh provision makes the AWS resources that bring CloudTrail to Splunk, and removes them."
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

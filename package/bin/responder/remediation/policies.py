@@ -95,8 +95,8 @@ def _sid(service: str, changes: bool, resource: str, condition: tuple[str, ...])
     """Letters and digits only, as IAM demands."""
     words = re.sub(r"[^A-Za-z0-9]", " ", resource.split(":", 5)[-1]).split()
     if not words and resource != "*":
-        # Buckets, topics and queues are named by nothing but their name.
-        words = ["each"]
+        # Buckets, topics and queues are named by nothing but their name, and objects by their bucket's and theirs.
+        words = ["each", "object"] if "/" in resource else ["each"]
     words += ["when", *condition[2].replace(".", " ").split()] if condition else []
     kind = "Change" if changes else "Read"
     text = service.title() + kind + "".join(word[:1].upper() + word[1:] for word in words)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any
 
+from ..hcl import Expression, block, escaped, json_of
 from .permission import Permission
 from .playbook import Playbook
 from .policies import Document, in_partition, policies, to_change, to_read
@@ -182,33 +183,23 @@ def _parameters(roles: Roles) -> Document:
 # Terraform
 
 
-@dataclass(frozen=True)
-class _Expression:
-    """An expression of Terraform's language, as it is written there."""
-
-    text: str
-
-
-Value = Union[str, _Expression, Sequence[Any], dict[str, Any]]
-
-
 def terraform(roles: Roles) -> str:
     """A module for Terraform 1 and the provider hashicorp/aws."""
-    trusted = trust(_Expression("var.trusted_principal"), _Expression("var.external_id"))
-    parts = [_VARIABLES, _block("locals", [], trust=_json_of(trusted))]
+    trusted = trust(Expression("var.trusted_principal"), Expression("var.external_id"))
+    parts = [_VARIABLES, block("locals", [], trust=json_of(trusted))]
     for kind, name, about in _kinds(roles):
         role = kind.lower()
-        parts.append(_block("variable", [f"{role}_role_name"], type=_Expression("string"), default=name))
+        parts.append(block("variable", [f"{role}_role_name"], type=Expression("string"), default=name))
         parts.append(
-            _block(
+            block(
                 "resource",
                 ["aws_iam_role", role],
-                name=_Expression(f"var.{role}_role_name"),
+                name=Expression(f"var.{role}_role_name"),
                 description=about,
-                assume_role_policy=_Expression("local.trust"),
+                assume_role_policy=Expression("local.trust"),
             )
         )
-        parts.append(_block("output", [f"{role}_role_arn"], value=_Expression(f"aws_iam_role.{role}.arn")))
+        parts.append(block("output", [f"{role}_role_arn"], value=Expression(f"aws_iam_role.{role}.arn")))
     for policy in _policies(roles):
         parts += _managed_policy(policy)
     return "\n".join(parts)
@@ -218,24 +209,24 @@ def _managed_policy(policy: _Policy) -> Iterable[str]:
     """With what attaches it."""
     kind = policy.kind.lower()
     name = f"{kind}_{policy.number}"
-    yield _block(
+    yield block(
         "resource",
         ["aws_iam_policy", name],
-        name=_Expression(f'"${{var.{kind}_role_name}}-{policy.number}"'),
+        name=Expression(f'"${{var.{kind}_role_name}}-{policy.number}"'),
         description=_KINDS[policy.kind][1],
-        policy=_json_of(_spelled(policy.document, _interpolated)),
+        policy=json_of(_spelled(policy.document, _interpolated)),
     )
     for role in map(str.lower, policy.attached):
-        yield _block(
+        yield block(
             "resource",
             ["aws_iam_role_policy_attachment", f"{role}_has_{name}"],
-            role=_Expression(f"aws_iam_role.{role}.name"),
-            policy_arn=_Expression(f"aws_iam_policy.{name}.arn"),
+            role=Expression(f"aws_iam_role.{role}.name"),
+            policy_arn=Expression(f"aws_iam_policy.{name}.arn"),
         )
 
 
-def _interpolated(resource: str) -> _Expression:
-    return _Expression(f'"{in_partition(_escaped(resource), "${data.aws_partition.current.partition}")}"')
+def _interpolated(resource: str) -> Expression:
+    return Expression(f'"{in_partition(escaped(resource), "${data.aws_partition.current.partition}")}"')
 
 
 _VARIABLES = """\
@@ -263,33 +254,3 @@ variable "external_id" {
   description = "External ID of the entry on the AWS accounts tab."
 }
 """
-
-
-def _block(kind: str, labels: Sequence[str], **attributes: Value) -> str:
-    head = " ".join([kind, *(json.dumps(label) for label in labels)])
-    width = max(map(len, attributes))
-    lines = [f"  {name.ljust(width)} = {_hcl(value, 2)}" for name, value in attributes.items()]
-    return "\n".join([f"{head} {{", *lines, "}", ""])
-
-
-def _json_of(document: Document) -> _Expression:
-    return _Expression(f"jsonencode({_hcl(document, 2)})")
-
-
-def _hcl(value: Any, indent: int) -> str:
-    """A value in Terraform's language."""
-    pad, end = " " * (indent + 2), " " * indent
-    if isinstance(value, _Expression):
-        return value.text
-    if isinstance(value, dict):
-        names = {key: key if key.isidentifier() else json.dumps(key) for key in value}
-        lines = [f"{pad}{names[key]} = {_hcl(one, indent + 2)}" for key, one in value.items()]
-        return "\n".join(["{", *lines, end + "}"])
-    if isinstance(value, (list, tuple)):
-        return "\n".join(["[", *(f"{pad}{_hcl(one, indent + 2)}," for one in value), end + "]"])
-    return f'"{_escaped(value)}"' if isinstance(value, str) else json.dumps(value)
-
-
-def _escaped(text: str) -> str:
-    """Within quotes; ``${`` and ``%{`` begin a template there."""
-    return json.dumps(text)[1:-1].replace("${", "$${").replace("%{", "%%{")

@@ -1,0 +1,1 @@
+"""The types of resources of a pipeline, one a file."""

@@ -1,0 +1,65 @@
+"""Runs the commands of ``infra`` as a person would, and checks what they say."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.aws.server import REGION, AwsStandIn
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Act:
+    title: str
+    command: tuple[str, ...]
+    #: What it has to print.
+    proof: str
+
+
+def acts(notifier: str) -> list[Act]:
+    return [
+        Act("See what would be made, and what it costs", ("plan", "--notifier", notifier), "0 to change"),
+        Act("Make it", ("apply", "--notifier", notifier, "--yes"), "Done."),
+        Act("Look whether it works", ("verify",), "as described."),
+        Act("Apply again: nothing is left to do", ("apply", "--yes"), "0 to create, 0 to change"),
+        Act("Take it down: the data stays", ("teardown", "--yes"), "It holds the data."),
+        Act("Take it down with the data", ("teardown", "--delete-data", "--yes"), "deleted"),
+        Act("Nothing is left", ("plan", "--notifier", notifier), "0 to change, 0 as described"),
+    ]
+
+
+def run(args: argparse.Namespace) -> int:
+    with AwsStandIn() as aws, tempfile.TemporaryDirectory(prefix="provision-") as records:
+        played = acts(args.notifier)
+        for number, act in enumerate(played, 1):
+            shown = f"python -m infra {' '.join(act.command)}"
+            print(f"\n== {number} of {len(played)}: {act.title}\n$ {shown}", flush=True)
+            if not _play(act, aws.url, records):
+                print(f"FAILED: '{act.proof}' is not what {shown} said.", file=sys.stderr)
+                return 1
+    print("\nEvery step was as it should be. In your own account: leave out the sandbox, and begin with the plan.")
+    return 0
+
+
+def _play(act: Act, url: str, records: str) -> bool:
+    """In a process of its own, with credentials of the sandbox and nothing of the host's AWS configuration."""
+    where = ("--endpoint-url", url, "--region", REGION, "--records", records)
+    command = [sys.executable, "-m", "infra", *act.command, *where]
+    own = {"AWS_ACCESS_KEY_ID": "AKIASANDBOXADMIN0000", "AWS_SECRET_ACCESS_KEY": "sandbox"}
+    nowhere = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    environment = {**plain, **own, **nowhere, "NO_PROXY": "127.0.0.1"}
+    printed = []
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            print(f"  {line.rstrip()}", flush=True)
+            printed.append(line)
+    return process.returncode == 0 and act.proof in "".join(printed)

@@ -1,0 +1,35 @@
+"""An AWS (moto's server) in which pipelines are made, each test's under a name of its own."""
+
+from __future__ import annotations
+
+import functools
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from sandbox.aws.server import AwsStandIn
+from tests.pipeline.site import Site
+
+
+@pytest.fixture(scope="session")
+def stand_in() -> Iterator[AwsStandIn]:
+    with AwsStandIn() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def admin(stand_in: AwsStandIn) -> Callable[..., Any]:
+    """Clients of somebody who may do anything."""
+    return functools.lru_cache(maxsize=None)(stand_in.client)
+
+
+@pytest.fixture
+def stem() -> str:
+    return f"t{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def site(stand_in: AwsStandIn, stem: str) -> Site:
+    return Site(stand_in.url, stem)
