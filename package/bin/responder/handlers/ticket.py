@@ -32,6 +32,7 @@ from .ticket_answers import with_how_to_answer
 from .ticket_fields import with_fields
 from .ticket_fields import wording as wording_of_site
 from .ticket_files import of_finding, of_remediation
+from .ticket_raise import RAISE, raised, with_raised
 from .ticket_rows import attachments
 from .ticket_state import name_of, opened_as, states
 from .ticket_watchers import watching
@@ -72,6 +73,7 @@ def finding(context: Context) -> Result:
     )
     document = incident.comment(context, news, incident.reported(context, news))
     document = document or messages.recurrence(news.finding, news.finding.event_ids, news.listed_before)
+    document = with_raised(document, raised(context, client, place, there, current, news))
     commented = _comment(context, client, document, outcome)
     commented = replace(commented, message=commented.message.replace(current.key, there.key, 1))
     return _followed(context, commented, news)
@@ -172,8 +174,8 @@ def find(context: Context, attempt: Attempt) -> Result | None:
     """Look up a ticket or a comment that was sent without an answer."""
     where = attempt.where
     client = context.services.tickets(context.config.jira_site(where["site"]), context.config.http)
-    if attempt.effect == "reopen":
-        # Whether the ticket is open is asked anyway.
+    if attempt.effect in ("reopen", RAISE):
+        # Whether the ticket is open, and what it has, is asked anyway.
         return None
     if attempt.effect == "comment":
         number = where.get("id", "")

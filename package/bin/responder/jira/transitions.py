@@ -7,33 +7,21 @@ right now; ids and names are the workflow's own, status categories are Jira's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable
 
 from ..errors import Curable
 from ..http_failures import quote_text
 from ..http_guard import Guard
 from ..http_transport import member, objects, unguarded
 from ..settings.ticket_life import Target
-from . import lookup
+from . import changelog, lookup
+from .changelog import Change
 from .connection import JiraConnection
 from .failures import TAB, FieldsRefused
 
-_PAGE, _MAX_PAGES = 100, 20
-
-
-class Moved(NamedTuple):
-    """One change of a ticket's status."""
-
-    #: Number of the changelog's entry: a later one has a greater number.
-    entry: int
-    author: frozenset[str]
-    #: Epoch seconds.
-    at: float
-    #: Ids of the statuses that it left and came to.
-    source: str
-    target: str
+_STATUS = ("status",)
 
 
 @dataclass(frozen=True)
@@ -51,7 +39,7 @@ class Standing:
     #: As in ``NewTicket``; empty where the ticket has none.
     marker: str
     #: Oldest first.
-    moves: tuple[Moved, ...]
+    moves: tuple[Change, ...]
 
     @property
     def is_open(self) -> bool:
@@ -118,18 +106,8 @@ class Transitions:
         )
         if not is_whole:
             # Cloud gives the newest entries only, and who has created it in which status the oldest say.
-            moves = sorted(self._changelog(path))
+            moves = changelog.whole(self._jira, ticket, _STATUS)
         return Standing(*found, tuple(moves))
-
-    def _changelog(self, path: str) -> Iterator[Moved]:
-        start = 0
-        for _ in range(_MAX_PAGES):
-            entries, is_last = self._jira.get(f"{path}/changelog", _page, startAt=start, maxResults=_PAGE)
-            for entry in entries:
-                yield from _moved(entry)
-            start += len(entries)
-            if is_last or not entries:
-                return
 
     def way(self, standing: Standing, target: Target) -> Way:
         """The one transition that leads there. Raises Curable, naming what there is, where there is none or several."""
@@ -207,27 +185,12 @@ class Transitions:
             ) from None
 
 
-def _standing(body: Any) -> tuple[tuple[str, str, str, str, str, str], list[Moved], bool]:
+def _standing(body: Any) -> tuple[tuple[str, str, str, str, str, str], list[Change], bool]:
     status = member(member(body, "fields", dict), "status", dict)
     category = member(member(status, "statusCategory", dict), "key", str)
-    log = member(body, "changelog", dict)
-    entries = objects(log, "histories")
     number, key, name = lookup.numeric_id(body), lookup.issue_key(body), member(status, "name", str)
     found = number, key, _text(status, "id"), name, category, lookup.marker_of(body)
-    return found, sorted(move for entry in entries for move in _moved(entry)), len(entries) >= member(log, "total", int)
-
-
-def _page(body: Any) -> tuple[list[dict[str, Any]], bool]:
-    return objects(body, "values"), body.get("isLast") is True
-
-
-def _moved(entry: Mapping[str, Any]) -> Iterator[Moved]:
-    for item in objects(entry, "items"):
-        # A custom field may be called the same.
-        if item.get("field") == "status" and item.get("fieldtype", "jira") == "jira":
-            author, at = lookup.identity(entry.get("author")), lookup.moment(entry.get("created"))
-            number = int(lookup.numeric_id(entry))
-            yield Moved(number, author, at, _text(item, "from"), _text(item, "to"))
+    return (found, *changelog.within(body, _STATUS))
 
 
 def _offered(body: Any) -> list[dict[str, Any]]:
