@@ -27,7 +27,7 @@ def raise_it(tickets: Tickets, number: str, wanted: AtLeast, since: float = 0.0)
     return " ".join(tickets.raising.carry_out(planned, lambda: None).values())
 
 
-def held(jira: JiraStandIn) -> tuple[str, str | None, str]:
+def held(jira: JiraStandIn) -> tuple[str | None, str | None, str]:
     issue = jira.issue("SEC-1")
     named = {
         "557058:f1a2b3c4-0002-4000-8000-000000000002": "alice",

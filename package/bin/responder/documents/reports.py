@@ -53,6 +53,11 @@ class RemediationReport:
     instructions: tuple[tuple[str, str], ...] = ()
     #: Digest of the plan that waits for an answer.
     plan: str = ""
+    #: When what came about (epoch seconds): ``indexed``, ``asked``, ``approved``, ``changed``, ``verified``; without
+    #: those that did not, or are not known.
+    stages: Mapping[str, float] = field(default_factory=dict)
+    #: Who has approved it; empty where nobody was asked.
+    approved_by: str = ""
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,8 @@ def remediation_report(outcome: Remediated) -> RemediationReport:
         finished_at=outcome.finished_at,
         instructions=tuple((str(one.get("text") or ""), str(one.get("link") or "")) for one in outcome.instructions),
         plan=outcome.plan_digest,
+        stages=outcome.stages,
+        approved_by=outcome.approved_by,
     )
 
 

@@ -91,7 +91,7 @@ def _opener(
         [remediation_report(outcome) for outcome in reported.values()],
         ticket,
         wording_in(context.request),
-        standing(context, reported, context.task.created_at),
+        standing(context, reported, context.task),
     )
     _, document = incident.opened_with(news, "", document, SHOWN_IN_SLACK)
     about = None if news.has_several_cases else context.finding

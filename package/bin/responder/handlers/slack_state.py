@@ -119,7 +119,7 @@ def _document(
         finding = news.finding if news is not None else message.finding
         account = account_for(context.splunkd, finding)
         case = report_of_case(message, context.case_id)
-        stands = standing(context, remediations(context), message.created_at)
+        stands = standing(context, remediations(context), message)
         wording = wording_in(message.request)
         opener = messages.slack_finding(finding, account, case, reports, ticket, wording, stands)
         if news is not None:

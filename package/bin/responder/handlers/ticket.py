@@ -306,7 +306,7 @@ def _new(context: Context, news: Digest, project: str, reported: Mapping[str, Re
     place, known = ticket_place(context), account_for(context.splunkd, news.finding)
     reports = [remediation_report(outcome) for outcome in reported.values()]
     wording = wording_of_site(wording_in(context.request), place.site.fields)
-    stands = standing(context, reported, context.task.created_at)
+    stands = standing(context, reported, context.task)
     summary, document = messages.ticket(
         news.finding, known, case_report(context), reports, wording, news.listed_before, stands
     )

@@ -76,7 +76,7 @@ def state(context: Context) -> Result:
     shows = (*found, *excuse_mark(context), *(f"case:{one.id}" for one in cases))
     if shows == _shown(context, opened, ticket):
         return Result(f"The description of ticket {ticket.key} says so already.", NothingToDo())
-    stands = standing(context, found, opened.created_at)
+    stands = standing(context, found, opened)
     panel = messages.state_of(opened.finding, case_report(context), (), stands)
     panel = replace(panel, blocks=(*panel.blocks, *listed(cases)))
     site = context.config.jira_site(ticket.site)
