@@ -48,7 +48,7 @@ def alert(core: Any, *rows: dict[str, Any], action: str = "create_ticket", user:
     given = {"create_ticket": {"project": "SEC"}}.get(action, {})
     numbered = [{"number": number, "row": one} for number, one in enumerate(rows, more.pop("first", 1))]
     body = {"action": action, "parameters": {**given, **more.pop("parameters", {})}, "rows": numbered,
-            "search_name": more.pop("search_name", rows[0]["signature_id"]), "app": "search", "sid": sid}  # fmt: skip
+            "search_name": more.pop("search_name", "") or rows[0]["signature_id"], "app": "search", "sid": sid}  # fmt: skip
     if more.pop("run", True):
         body["run"] = 60
     status, answer = core.post("record", body, user)

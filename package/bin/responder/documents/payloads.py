@@ -31,6 +31,7 @@ def finding(
         "text": filled(own.text, what, enrichment),
         "finding": what.to_dict(),
         "account": dict(enrichment),
+        "origin": {"network": case.network, "seen_before": case.seen_before},
         "remediations": [asdict(report) for report in reports],
     }
 

@@ -74,6 +74,10 @@ class CaseReport:
     #: Pages of the AWS console: of the resource, and of the first call in CloudTrail's event history.
     resource_link: str = ""
     call_link: str = ""
+    #: Whose network the source address is in; empty where that is not known.
+    network: str = ""
+    #: Whether the caller came from there before, as a sentence; empty where that is not known.
+    seen_before: str = ""
 
 
 @dataclass(frozen=True)

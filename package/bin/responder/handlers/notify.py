@@ -29,7 +29,7 @@ from .action import Action, AdaptiveResponse, Parameter
 from .any_alert import GROUPING, WORDING, wording_in, wording_of
 from .base import Context, Kind, Result, request_text
 from .digest import Destination, Digest
-from .reports import case_report, remediation_report, ticket_link
+from .reports import case_report, remediation_report, ticket_link, with_origin
 from .routing import account_for
 from .run_reports import remediations
 from .subscription import remediation_to_report
@@ -136,7 +136,7 @@ def _of_finding(context: Context, kind: str, news: Digest, reported: tuple[str, 
     """``reported``: names of the remediations that it reports."""
     what, ticket = news.finding, _ticket(context)
     account = account_for(context.splunkd, what)
-    case, wording = case_report(context), wording_in(context.request)
+    case, wording = with_origin(context, case_report(context), what), wording_in(context.request)
     known = remediations(context) if reported else {}
     reports = [remediation_report(outcome) for name, outcome in known.items() if name in reported]
     if kind == base.RECURRENCE:

@@ -22,7 +22,7 @@ from .base import Context, Kind, Result, request_text
 from .digest import Destination, Digest, digest_told
 from .es_notes import ticket_notes
 from .jira_service import service as service
-from .reports import case_report, remediation_report
+from .reports import case_report, remediation_report, with_origin
 from .routing import account_for, ticket_place
 from .run_reports import remediations
 from .slack_edits import links
@@ -307,8 +307,9 @@ def _new(context: Context, news: Digest, project: str, reported: Mapping[str, Re
     reports = [remediation_report(outcome) for outcome in reported.values()]
     wording = wording_of_site(wording_in(context.request), place.site.fields)
     stands = standing(context, reported, context.task)
+    case = with_origin(context, case_report(context), news.finding)
     summary, document = messages.ticket(
-        news.finding, known, case_report(context), reports, wording, news.listed_before, stands
+        news.finding, known, case, reports, wording, news.listed_before, stands
     )
     summary, document = incident.opened_with(news, summary, document)
     labels = [str(label) for label in context.request.get("labels", ())]
