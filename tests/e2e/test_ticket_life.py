@@ -254,6 +254,66 @@ def test_what_was_undone_meanwhile_is_not_closed_any_more(desk: Desk) -> None:
     assert sorted(task["state"] for task in desk.moves) == ["done", "done"]
 
 
+# In several transitions
+
+#: Done is reached through In Progress and Approved only.
+LONG = {
+    "1": Transition("Start", ("10000",), "10001"),
+    "2": Transition("Approve", ("10001",), "10004"),
+    "3": Transition("Finish", ("10004",), "10002"),
+    "4": Transition("Reopen", ("10002",), "10000"),
+}
+BY_STEPS = {"contained_status": "In Progress > Approved > Done", "undone_status": "to do"}
+
+
+def statuses(desk: Desk) -> list[str]:
+    """What the ticket has come to, one after the other."""
+    changed = (item for entry in desk.jira.store.history(desk.ticket.id) for item in entry["items"])
+    return [item[2]["toString"] for item in changed if item[0] == "status"]
+
+
+def test_a_ticket_moves_in_several_transitions_where_the_statuses_on_the_way_are_named(desk: Desk) -> None:
+    desk.options(**BY_STEPS)
+    desk.workflow(transitions=LONG)
+    desk.fire("create_ticket", "remediate")
+    assert statuses(desk) == ["In Progress", "Approved", "Done"] and desk.ticket.status == "Done"
+    desk.undo()
+    assert desk.ticket.status == "To Do"
+
+
+def test_a_move_that_cannot_go_on_says_where_it_is_and_goes_on_from_there(desk: Desk) -> None:
+    desk.options(**BY_STEPS)
+    desk.workflow(transitions={key: one for key, one in LONG.items() if key != "3"})
+    desk.fire("create_ticket", "remediate")
+    (task,) = desk.moves
+    assert (task["state"], task["waiting_for"]) == ("waiting", "person")
+    assert "offers no transition from its status 'Approved'" in task["message"]
+    desk.workflow(transitions=LONG)
+    desk.due()
+    assert statuses(desk) == ["In Progress", "Approved", "Done"]
+
+
+def test_a_person_who_moves_the_ticket_on_its_way_has_the_last_word(desk: Desk) -> None:
+    desk.options(**BY_STEPS)
+    desk.workflow(transitions={key: one for key, one in LONG.items() if key != "3"})
+    desk.fire("create_ticket", "remediate")
+    desk.jira.move(desk.ticket.key, "In Progress")
+    desk.workflow(transitions=LONG)
+    desk.due()
+    assert desk.ticket.status == "In Progress" and desk.audited("ticket_left")
+
+
+@pytest.mark.parametrize("lost", ["reset", "reset_after"])
+@pytest.mark.parametrize("step", [pytest.param(0, marks=SLOW), 1, pytest.param(2, marks=SLOW)])
+def test_an_answer_that_is_lost_on_the_way_doubles_no_step(desk: Desk, step: int, lost: str) -> None:
+    desk.options(**BY_STEPS)
+    desk.workflow(transitions=LONG)
+    desk.jira.faults.add(lost, path="/transitions", method="POST", skip=step)
+    desk.fire("create_ticket", "remediate")
+    desk.due()
+    assert statuses(desk) == ["In Progress", "Approved", "Done"]
+
+
 # Excused
 
 

@@ -15,7 +15,7 @@ from ..errors import ConfigurationError, Curable, NotFound, Unavailable, Waiting
 from ..findings.finding import Finding
 from ..jira.model import NewTicket, Ticket, label_of
 from ..settings.model import JiraSite
-from . import incident, ticket_life
+from . import incident, ticket_life, ticket_links
 from .action import Action, AdaptiveResponse, Parameter
 from .any_alert import GROUPING, WORDING, wording_in, wording_of
 from .base import Context, Kind, Result, request_text
@@ -330,7 +330,7 @@ def _opened(context: Context, ticket: Ticket, opening: TicketOpened, is_new: boo
     dropped = f" without {', '.join(ticket.dropped)}, which the project does not take" if ticket.dropped else ""
     notes = ticket_notes(context, ticket.key, ticket.url)
     earlier = _ticket(context.lane.newest(_opened_in, (outcome.site, outcome.project), context.task.key))
-    life = (*ticket_life.links(context, outcome, earlier), *ticket_life.moves(context, outcome))
+    life = (*ticket_links.links(context, outcome, earlier), *ticket_life.moves(context, outcome))
     shown = (*links(context, ticket.key), *of_finding(context, outcome))
     became = f"created{dropped}" if is_new else "was open already, and has a new comment"
     said = " ".join([f"Ticket {ticket.key} {became}.", *ticket.notes])
