@@ -314,6 +314,39 @@ def test_an_answer_that_is_lost_on_the_way_doubles_no_step(desk: Desk, step: int
     assert statuses(desk) == ["In Progress", "Approved", "Done"]
 
 
+# A status that forbids edits
+
+
+def test_the_box_is_written_before_the_ticket_comes_to_a_status_that_forbids_edits(desk: Desk) -> None:
+    desk.options(**BOTH_WAYS)
+    desk.workflow(uneditable_statuses=("10002",))
+    desk.fire("create_ticket", "remediate")
+    assert desk.ticket.status == "Done" and "State: Contained and verified" in desk.ticket.description
+    desk.due("ticket.state")
+    assert {task["state"] for task in desk.tasks("ticket.state")} == {"done"} and not desk.audited("ticket_not_edited")
+
+
+def test_a_box_that_cannot_be_edited_any_more_says_so_and_reopens_nothing(desk: Desk) -> None:
+    desk.options(contained_status="done")
+    desk.workflow(uneditable_statuses=("10002",))
+    desk.fire("create_ticket", "remediate")
+    desk.undo()
+    desk.due("ticket.state")
+    assert desk.ticket.status == "Done" and "State: Contained and verified" in desk.ticket.description
+    assert "The ticket is not reopened for it." in desk.audited("ticket_not_edited")[-1]["message"]
+    assert "Undone: the previous state is restored" in desk.ticket.comments[-1]
+
+
+@pytest.mark.parametrize("lost", ["reset_after", pytest.param("reset", marks=SLOW)])
+def test_an_edit_whose_answer_is_lost_before_the_move_is_made_again_and_the_ticket_moves(desk: Desk, lost: str) -> None:
+    desk.options(**BOTH_WAYS)
+    desk.jira.faults.add(lost, method="PUT", path="/issue/")
+    desk.fire("create_ticket", "remediate")
+    desk.due()
+    assert desk.ticket.status == "Done" and "State: Contained and verified" in desk.ticket.description
+    assert len(desk.sent()) == 1
+
+
 # Excused
 
 

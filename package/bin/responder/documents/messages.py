@@ -132,6 +132,12 @@ def remediation(report: RemediationReport) -> Document:
     return Document(tuple(remediations.full(report)))
 
 
+def remediations_together(reports: Sequence[RemediationReport]) -> Document:
+    """The comment on a ticket of many cases when several remediations have ended, a few lines each."""
+    lead = Paragraph((bold(f"{len(reports)} remediations have ended:"),))
+    return Document((lead, *(block for report in reports for block in remediations.short(report))))
+
+
 def slack_finding(
     finding: Finding,
     enrichment: Mapping[str, str],

@@ -112,9 +112,12 @@ def several(context: Context, kind: str, reported: Mapping[str, Remediated]) -> 
     return found if len(found) > 1 else []
 
 
-def told_by(context: Context) -> Task | None:
-    """Which task has told of the case whose remediation a task reports: the newest. None where it is the lane's own."""
-    about = request_text(context.task.request, "about")
+def told_by(context: Context, reporter: Task | None = None) -> Task | None:
+    """Which task has told of the case whose remediation a task reports: the newest. None where it is the lane's own.
+
+    ``reporter``: the task that reports it, if it is another one of the lane.
+    """
+    about = request_text((reporter or context.task).request, "about")
     case = lane_of(about).case_id
     if case == context.case_id:
         return None

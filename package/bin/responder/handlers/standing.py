@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..cases.outcomes import Notified, Remediated
@@ -25,9 +25,14 @@ def reported(context: Context) -> dict[str, Remediated]:
     return remediations(context)
 
 
-def standing(context: Context, found: Mapping[str, Remediated], teller: Task) -> Standing:
-    """``found``: as ``reported`` has it. ``teller``: the task that has opened, or is about to, what shows it."""
-    known = {task.key: task for task in context.others("remediate")}
+def standing(
+    context: Context, found: Mapping[str, Remediated], teller: Task, fresh: Sequence[Task] = ()
+) -> Standing:
+    """``found``: as ``reported`` has it. ``teller``: the task that has opened, or is about to, what shows it.
+
+    ``fresh``: remediations that may stand otherwise than they were read with the case.
+    """
+    known = {task.key: task for task in (*context.others("remediate"), *fresh)}
     steps = []
     for name, outcome in found.items():
         key = name.partition(":")[0]

@@ -29,6 +29,7 @@ from .slack_edits import links
 from .standing import standing
 from .subscription import remediation_to_report
 from .ticket_answers import with_how_to_answer
+from .ticket_digests import reported_together
 from .ticket_fields import with_fields
 from .ticket_fields import wording as wording_of_site
 from .ticket_files import of_finding, of_remediation
@@ -110,8 +111,9 @@ def remediation(context: Context) -> Result:
         there, _ = ticket_life.place(context, client, current)
     except NotFound:
         return Result(f"Ticket {current.key} was deleted, so there is nobody to report to.")
+    others = reported_together(context, current, outcome)
     commented = TicketCommented(
-        remediations=(name,),
+        remediations=(name, *others),
         turn=context.turn.number,
         key=current.key,
         site=current.site,
@@ -119,6 +121,8 @@ def remediation(context: Context) -> Result:
         id=there.id,
     )
     document = with_how_to_answer(messages.remediation(remediation_report(outcome)), site, [outcome])
+    if others:
+        document = messages.remediations_together([remediation_report(one) for one in (outcome, *others.values())])
     said = _comment(context, client, document, commented)
     return replace(said, follow_ups=(*edited, *said.follow_ups))
 

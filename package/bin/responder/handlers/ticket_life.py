@@ -9,11 +9,11 @@ what was overtaken is left.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..cases.keys import event_of, follow_up
-from ..cases.outcomes import Remediated, TicketCommented, TicketOpened
+from ..cases.outcomes import NothingToDo, Outcome, Remediated, TicketCommented, TicketOpened
 from ..cases.task import Attempt, Task
 from ..errors import Curable, NotFound, NotPermitted
 from ..jira.model import Ticket
@@ -23,6 +23,7 @@ from .base import Context, Kind, Result, request_text
 from .jira_service import service
 from .lane_view import case_told_of
 from .run_reports import remediation_tasks
+from .ticket_state import WRITE, brought_up_to_date
 from .time_limit import RUN
 
 MOVE = "ticket.transition"
@@ -160,6 +161,7 @@ def move(context: Context) -> Result:
         return Result(f"Ticket {key} stays as it is: there is something newer.")
     client = context.services.tickets(site, context.config.http)
     try:
+        edited = _show_state(context)
         for _ in range(MOST_STEPS):
             # Nothing waits for its turn between the look at who has moved it and the move.
             with client.admitted():
@@ -168,20 +170,29 @@ def move(context: Context) -> Result:
                     raise NotFound("The ID belongs to another ticket.")
                 is_closed = not standing.is_open and not _is_on_the_way(context, client, standing, target)
                 if standing.meets(target) or (event != UNDONE and is_closed):
-                    return Result(f"Ticket {standing.key} has the status '{standing.name}' already.")
+                    return Result(f"Ticket {standing.key} has the status '{standing.name}' already.", edited)
                 if not standing.was_left_by(client.transitions.us()):
                     context.audit("ticket_left", ticket=standing.key, ticket_status=standing.name, event=event)
                     stays = f"somebody has given it the status '{standing.name}'"
-                    return Result(f"Ticket {standing.key} stays as it is: {stays}.")
+                    return Result(f"Ticket {standing.key} stays as it is: {stays}.", edited)
                 way = client.transitions.way(standing, target, _been(context, client, standing, target))
                 context.send("transition", where=_where(site, standing, way))
                 client.transitions.go(standing, way, before_send=context.check_turn)
             moved = _moved(context, standing.key, way.status_name)
             if way.arrives:
-                return moved
+                return replace(moved, outcome=edited)
     except NotFound:
         return Result(f"Ticket {key} was deleted.")
     raise _too_far(site, standing.key, target)
+
+
+def _show_state(context: Context) -> Outcome:
+    """In the ticket's box, as long as it can be edited."""
+    ticket, why = _ticket(context), request_text(context.task.request, "why").split()
+    if ticket is None:
+        return NothingToDo()
+    about = [] if why[:1] == [EXCUSED] else [context.store.get(key) for key in why]
+    return brought_up_to_date(context, ticket, [task for task in about if task is not None]) or NothingToDo()
 
 
 def _too_far(site: JiraSite, key: str, target: Target) -> Curable:
@@ -244,6 +255,9 @@ def _moved(context: Context, key: str, status: str) -> Result:
 def find_move(context: Context, attempt: Attempt) -> Result | None:
     """Look up in the changelog a move that was sent without an answer."""
     where = attempt.where
+    if attempt.effect == WRITE:
+        # What the description shows is asked anyway.
+        return None
     client = context.services.tickets(context.config.jira_site(where["site"]), context.config.http)
     try:
         standing = client.transitions.standing(where["ticket"])
