@@ -477,6 +477,25 @@ def test_a_ticket_that_was_moved_to_another_project_is_commented_on_and_moved_th
     assert (moved.key, moved.status, len(moved.comments)) == (key, "Done", 2)
 
 
+@pytest.mark.parametrize("found_by", ["create_ticket", "remediate"])
+def test_a_ticket_that_was_deleted_is_marked_in_its_case_and_said_once(desk: Desk, found_by: str) -> None:
+    desk.options()
+    desk.fire("create_ticket")
+    case = desk.tasks("ticket.finding")[0]["case_id"]
+    path = f"storage/collections/data/responder_cases/{case}"
+    # As the app writes it where people can answer in Jira.
+    shown = {"ticket": desk.ticket.key, "ticket_id": desk.ticket.id, "ticket_site": "jira", "ticket_status": "To Do"}
+    known = desk.site.world.rest("GET", path).json()
+    desk.site.world.rest("POST", path, json={**known, **shown}).raise_for_status()
+    desk.jira.delete(desk.ticket.key)
+    desk.fire(found_by, row=desk.again())
+    desk.due("ticket.state")
+    marked = desk.site.world.rest("GET", path).json()
+    assert marked["ticket_status"] == "Deleted, or not visible to the app" and marked["ticket_closed_at"] > 0
+    (event,) = desk.audited("ticket_deleted")
+    assert event["ticket"] == shown["ticket"]
+
+
 def test_a_ticket_that_was_deleted_is_followed_by_a_new_one_and_by_no_link(desk: Desk) -> None:
     desk.options(**BOTH_WAYS, reopen_days="7", link_type="Relates")
     desk.fire("create_ticket")

@@ -33,6 +33,7 @@ from .ticket_digests import reported_together
 from .ticket_fields import with_fields
 from .ticket_fields import wording as wording_of_site
 from .ticket_files import of_finding, of_remediation
+from .ticket_gone import nobody_to_report_to
 from .ticket_raise import RAISE, raised, with_raised
 from .ticket_rows import attachments
 from .ticket_state import name_of, opened_as, states
@@ -110,7 +111,7 @@ def remediation(context: Context) -> Result:
     try:
         there, _ = ticket_life.place(context, client, current)
     except NotFound:
-        return Result(f"Ticket {current.key} was deleted, so there is nobody to report to.")
+        return nobody_to_report_to(context, current)
     others = reported_together(context, current, outcome)
     commented = TicketCommented(
         remediations=(name, *others),
@@ -139,7 +140,7 @@ def note(context: Context, document: Any) -> Result:
     try:
         there, _ = ticket_life.place(context, client, current)
     except NotFound:
-        return Result(f"Ticket {current.key} was deleted, so there is nobody to report to.")
+        return nobody_to_report_to(context, current)
     said = TicketCommented(
         turn=context.turn.number, key=current.key, site=current.site, project=current.project, id=there.id
     )

@@ -23,6 +23,7 @@ from .base import Context, Kind, Result, request_text
 from .jira_service import service
 from .lane_view import case_told_of
 from .run_reports import remediation_tasks
+from .ticket_gone import gone
 from .ticket_state import WRITE, brought_up_to_date
 from .time_limit import RUN
 
@@ -182,6 +183,9 @@ def move(context: Context) -> Result:
             if way.arrives:
                 return replace(moved, outcome=edited)
     except NotFound:
+        ticket = _ticket(context)
+        if ticket is not None:
+            gone(context, ticket)
         return Result(f"Ticket {key} was deleted.")
     raise _too_far(site, standing.key, target)
 
@@ -325,6 +329,7 @@ def held(context: Context, client: Any, site: JiraSite, ticket: TicketOpened) ->
         takes_news = status.open or (site.life.reopen_days and _reopened(context, client, site, there))
     except NotFound:
         # It was deleted, perhaps while it was being reopened: what is new goes into a new ticket.
+        gone(context, ticket)
         return None
     return there if takes_news else None
 

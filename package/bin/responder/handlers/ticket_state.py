@@ -23,6 +23,7 @@ from .jira_service import service
 from .registry import service_of
 from .reports import case_report
 from .standing import excuse_mark, reported, standing
+from .ticket_gone import gone
 
 STATE = "ticket.state"
 #: The effect, in what is written down before it.
@@ -81,6 +82,7 @@ def state(context: Context) -> Result:
     try:
         said = _write(context, opened, ticket, found)
     except NotFound:
+        gone(context, ticket)
         return Result(f"Ticket {ticket.key} was deleted.", done)
     except NotEditable as refused:
         # No failure: the comments tell of it. What comes next tries it again, and by then it may be permitted. The
