@@ -168,6 +168,11 @@ def _known(context: Context) -> set[str]:
     return {case_of_event(name) for outcome in outcomes for name in outcome.event_ids}
 
 
+def found_in(news: Digest) -> list[Finding]:
+    """What the news are about: of one case as one, however often it was found."""
+    return _findings(news)
+
+
 def _findings(news: Digest) -> list[Finding]:
     """What the news are about: of one case as one, however often it was found."""
     if not news.has_several_cases:
