@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import threading
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
-from sandbox.faults import Fault, Faults
+from sandbox.faults import Faults
 from sandbox.jira.model import DEFAULT_PROJECTS, TRANSITIONS, ScreenField, Transition
 from sandbox.runner import interpreters
 from sandbox.world import APP
+from tests.e2e.kill_at import KillAt
 from tests.eventually import eventually
 
 DAY = 86_400.0
@@ -197,28 +197,28 @@ def test_a_move_whose_answer_is_lost_is_looked_up_and_not_made_again(desk: Desk)
     assert task["state"] == "done" and len(desk.sent()) == 1 and len(desk.audited("ticket_moved")) == 1
 
 
-class KillAt(Faults):
-    """Kills the busy processes of the app at the first transition: before it has its effect, or after."""
+def killed_at(desk: Desk, method: str, path: str, before: bool, workers: list[Any] | None = None) -> KillAt:
+    """Kills what is busy for the app at the first such request: before it has its effect, or after."""
 
-    def __init__(self, site: Any, before: bool) -> None:
-        super().__init__()
-        self._site, self._before, self._once = site, before, threading.Lock()
-
-    def take(self, method: str, path: str) -> Fault | None:
-        if method != "POST" or not path.endswith("/transitions") or not self._once.acquire(blocking=False):
-            return None
-        for process in self._site.world.runner.handlers.processes(APP):
+    def kill() -> None:
+        for process in desk.site.world.runner.handlers.processes(APP):
             if process.busy:
                 process.popen.kill()
-        return Fault("reset" if self._before else "reset_after")
+        for worker in workers or ():
+            worker.kill()
+
+    desk.jira.faults = fault = KillAt(method, path, before, kill)
+    return fault
 
 
-@pytest.mark.parametrize(
-    "before", [pytest.param(True, id="before it has its effect", marks=SLOW), pytest.param(False, id="after it")]
-)
+BEFORE = pytest.param(True, id="before it has its effect", marks=SLOW)
+AFTER = pytest.param(False, id="after it")
+
+
+@pytest.mark.parametrize("before", [BEFORE, AFTER])
 def test_a_process_killed_at_a_move_leaves_one_move(desk: Desk, before: bool) -> None:
     desk.options(**BOTH_WAYS)
-    desk.jira.faults = KillAt(desk.site, before)
+    killed_at(desk, "POST", "/transitions$", before)
     desk.fire("create_ticket", "remediate")
     desk.jira.faults = Faults()
     desk.site.let_turns_end()
@@ -345,6 +345,62 @@ def test_an_edit_whose_answer_is_lost_before_the_move_is_made_again_and_the_tick
     desk.due()
     assert desk.ticket.status == "Done" and "State: Contained and verified" in desk.ticket.description
     assert len(desk.sent()) == 1
+
+
+# Killed at what else is done to a ticket
+
+
+def writes_around_the_box(desk: Desk) -> str:
+    """What a person adds to the description."""
+    issue, said = desk.ticket.raw, f"Kim looks into {desk.row['object_id']}."
+    description = issue["description"]["adf"]
+    paragraph = {"type": "paragraph", "content": [{"type": "text", "text": said}]}
+    edited = {**description, "content": [*description["content"], paragraph]}
+    desk.jira.edit(desk.ticket.key, description={"adf": edited})
+    return said
+
+
+@pytest.mark.parametrize("before", [BEFORE, AFTER])
+@pytest.mark.parametrize("moves", [False, pytest.param(True, marks=SLOW)], ids=["by the worker", "before a move"])
+def test_a_process_killed_at_an_edit_of_the_description_leaves_one_box_and_what_people_wrote(
+    desk: Desk, moves: bool, before: bool
+) -> None:
+    desk.options(**(BOTH_WAYS if moves else {}))
+    desk.fire("create_ticket")
+    said, workers = writes_around_the_box(desk), list[Any]()
+    if not moves:
+        desk.fire("remediate")
+    killed_at(desk, "PUT", "/issue/[^/]+$", before, workers)
+    if moves:
+        desk.fire("remediate")
+    else:
+        (worker,) = [one for one in desk.site.world.runner.inputs.instances() if one.scheme == "responder_worker"]
+        for task in desk.tasks("ticket.state"):
+            path = f"storage/collections/data/responder_tasks/{task['_key']}"
+            desk.site.world.rest("POST", path, json={**task, "due_at": 1.0}).raise_for_status()
+        desk.site.world.runner.inputs.run_once(worker, workers.append)
+    desk.jira.faults = Faults()
+    desk.site.let_turns_end()
+    desk.due("ticket.state")
+    desk.due()
+    text = desk.ticket.description
+    assert text.count("How this case stands") == 1 and "State: Contained and verified" in text and said in text
+    assert {task["state"] for task in desk.tasks("ticket.state")} == {"done"}
+    assert desk.ticket.status == ("Done" if moves else "To Do") and len(desk.sent()) == int(moves)
+
+
+@pytest.mark.parametrize("before", [BEFORE, AFTER])
+def test_a_process_killed_at_a_link_leaves_one_link(desk: Desk, before: bool) -> None:
+    desk.options(link_type="Relates")
+    desk.fire("create_ticket")
+    desk.jira.move(desk.ticket.key, "Done")
+    killed_at(desk, "POST", "/issueLink$", before)
+    desk.fire("create_ticket", row=desk.again())
+    desk.jira.faults = Faults()
+    desk.site.let_turns_end()
+    desk.due("ticket.link")
+    assert len(desk.jira.links(desk.tickets[1].key)) == 1 and len(desk.tickets) == 2
+    assert [task["state"] for task in desk.tasks("ticket.link")] == ["done"]
 
 
 # Excused
