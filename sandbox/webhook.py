@@ -25,7 +25,7 @@ from sandbox.standin import StandIn, json_response
 MAX_BYTES = 64 * 1024
 #: Seconds by which a timestamp may differ from the receiver's clock.
 TOLERANCE = 300
-TYPES = ("finding", "recurrence", "remediation")
+TYPES = ("finding", "recurrence", "remediation", "excuse")
 _PREFIX = "cloudtrail_responder."
 _REQUIRED = ("specversion", "id", "source", "type", "time", "datacontenttype", "data")
 _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z"

@@ -44,6 +44,8 @@ def read(call: Call, id_or_key: str) -> Any:
     shown = call.view.issue(issue, call.names("fields", "*all"), call.names("properties"))
     if "transitions" in call.names("expand"):
         shown["transitions"] = call.view.transitions(issue, with_fields=False)
+    if "editmeta" in call.names("expand"):
+        shown["editmeta"] = {"fields": fields.edit_meta(call.site.projects[issue["project"]], issue, call.site.cloud)}
     if "changelog" in call.names("expand"):
         changes = call.view.changes(issue)
         # Cloud begins with the newest; source: "Get issue", expand=changelog.
@@ -63,8 +65,8 @@ def edit(call: Call, id_or_key: str) -> Any:
     project = call.site.projects[issue["project"]]
     if not project.may_create:
         raise JiraError(403, "You do not have permission to edit issues in this project.")
-    if not project.may_edit:
-        # Who may not edit has no field on the screen.
+    if not fields.is_editable(project, issue):
+        # Who may not edit, and whoever edits in a status that forbids it, has no field on the screen.
         said = "Field '{}' cannot be set. It is not on the appropriate screen, or unknown."
         raise JiraError(400, errors={name: said.format(name) for name in body.get("fields", {})})
     if both := set(body.get("fields", {})) & set(body.get("update", {})):

@@ -266,6 +266,23 @@ def create_meta(project: Project, issue_type_id: str, cloud: bool) -> list[dict[
     return metas
 
 
+def is_editable(project: Project, issue: Mapping[str, Any]) -> bool:
+    """Whether an issue takes edits: we may, and its status lets anybody (workflow property ``jira.issue.editable``)."""
+    return project.may_edit and issue["status"] not in project.uneditable_statuses
+
+
+def edit_meta(project: Project, issue: Mapping[str, Any], cloud: bool) -> dict[str, Any]:
+    """The fields of an issue's edit screen by id; none where nobody may edit it. Source: "Get edit issue metadata"."""
+    if not is_editable(project, issue):
+        return {}
+    metas = {meta["fieldId"]: meta for meta in create_meta(project, issue["issuetype"], cloud)}
+    del metas["project"]
+    for meta in metas.values():
+        if cloud:
+            del meta["fieldId"]
+    return metas
+
+
 def _custom_schema(field: CustomField) -> dict[str, Any]:
     if field.type in service_desk.TYPES:
         return {**service_desk.TYPES[field.type], "customId": int(field.id.rsplit("_", 1)[1])}

@@ -14,6 +14,7 @@ _TRACKED: tuple[tuple[str, str, Mapping[str, str] | None], ...] = (
     ("resolution", "resolution", RESOLUTIONS),
     ("priority", "priority", PRIORITIES),
     ("assignee", "assignee", _USERS),
+    ("duedate", "duedate", {}),
     ("summary", "summary", None),
     ("labels", "labels", None),
     ("project", "project", {}),

@@ -88,6 +88,8 @@ class Project:
     transitions: Mapping[str, Transition] = field(default_factory=lambda: TRANSITIONS)
     may_transition: bool = True
     may_edit: bool = True
+    #: Ids of statuses in which the workflow forbids edits (property ``jira.issue.editable``).
+    uneditable_statuses: Sequence[str] = ()
     may_link: bool = True
     #: Of a service desk: request types by id, and organizations of customers by id.
     request_types: Mapping[str, str] = field(default_factory=dict)

@@ -142,6 +142,14 @@ class Site(StandIn):
             set_status(issue, target)
             self.store.save_issue(issue, author)
 
+    def edit(self, key: str, author: str = _PERSON, **fields: Any) -> None:
+        """Do as a person in the browser would: set fields as the store holds them, such as ``priority="4"``."""
+        with self.effects:
+            issue = self.store.issue(key)
+            if issue is None:
+                raise KeyError(key)
+            self.store.save_issue({**issue, **fields}, author)
+
     def relocate(self, key: str, project: str) -> str:
         """Do as a person would: move an issue to another project. Gives its new key."""
         with self.effects:

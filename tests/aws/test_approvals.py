@@ -36,6 +36,8 @@ def test_in_mode_approve_nothing_happens_until_a_person_approves_the_plan(
     tasks.decide("approve")
     outcome = tasks.run(found, PLAYBOOK, "approve")
     assert (outcome.status, outcome.mode) == ("done", "approve") and not active(admin, found)
+    times = [outcome.stages[stage] for stage in ("asked", "approved", "changed", "verified")]
+    assert times == sorted(times) and outcome.approved_by == "alex"
     assert tasks.undo().status == "undone" and active(admin, found)
 
 

@@ -229,7 +229,7 @@ def test_a_field_is_shown_where_its_kind_of_credential_needs_it() -> None:
         ("jira_site", "fields", ["Team = a=b", "A = 1\n\nB = {user}\n", ""], ["Team", "= x", "A = 1\nB"]),
         ("jira_site", "contained_when", ["verified", "proved"], ["always"]),
         ("jira_site", "reopen_days", ["0", "365"], ["-1", "366", "1.5", "week"]),
-        ("jira_site", "contained_status", ["done", "x" * 60], ["x" * 61]),
+        ("jira_site", "contained_status", ["done", "In Progress > Done", "x" * 300], ["x" * 301]),
         ("jira_site", "ca_bundle", ["/etc/ssl/ca.pem", "C:\\ca\\ca.pem"], ["ca.pem"]),
         (
             "proxy",

@@ -46,9 +46,10 @@ def alert(core: Any, *rows: dict[str, Any], action: str = "create_ticket", user:
     """One run of an alert hands rows over, and has them run; gives the keys of their tasks."""
     sid = more.pop("sid", None) or f"run-{next(_sids)}"
     given = {"create_ticket": {"project": "SEC"}}.get(action, {})
+    search = more.pop("search_name", "") or rows[0]["signature_id"]
     numbered = [{"number": number, "row": one} for number, one in enumerate(rows, more.pop("first", 1))]
     body = {"action": action, "parameters": {**given, **more.pop("parameters", {})}, "rows": numbered,
-            "search_name": more.pop("search_name", rows[0]["signature_id"]), "app": "search", "sid": sid}  # fmt: skip
+            "search_name": search, "app": "search", "sid": sid}  # fmt: skip
     if more.pop("run", True):
         body["run"] = 60
     status, answer = core.post("record", body, user)

@@ -340,7 +340,35 @@ def test_each_remediation_of_a_digest_reports_to_its_ticket(core, remediated):
     alert(core, *rows, sid="one")
     remediate(core, *rows, sid="one")
     assert len(remediated) == 11 and len(core.jira.created) == 1
-    assert sum("Stopped trail-" in page for page in core.jira.texts) == 11
+    (said,) = core.jira.texts
+    assert "11 remediations have ended:" in said and [said.count(f"Stopped trail-{n}.") for n in range(11)] == [1] * 11
+    reports = [task for task in core.tasks() if task["kind"] == "ticket.remediation"]
+    assert len(reports) > 11 and {task["state"] for task in reports} == {"done"}
+
+
+def test_a_comment_on_many_remediations_whose_answer_is_lost_is_looked_up(core, remediated):
+    rows = many(11)
+    alert(core, *rows, sid="one")
+    core.jira.comment_errors.append(UnknownOutcome("No answer.", ""))
+    core.jira.comment_arrives = True
+    remediate(core, *rows, sid="one")
+    for core.later in (600, 1200):
+        core.work()
+    assert len(core.jira.texts) == 1 and {task["open"] for task in core.tasks()} == {0}
+
+
+def test_what_asks_people_is_told_by_itself_and_whole(core, monkeypatch):
+    def run(request: Any, ports: Any) -> Outcome:
+        name = request.finding.object_id
+        status, ask = ("waiting", "ask") if name == "trail-1" else ("done", "")
+        return Outcome("stop", "enforce", status, f"Stopped {name}.", (), "", ports.clock(), ask=ask)
+
+    monkeypatch.setattr(runner, "run", run)
+    rows = many(11)
+    alert(core, *rows, sid="one")
+    remediate(core, *rows, sid="one")
+    together = [page for page in core.jira.texts if "remediations have ended" in page]
+    assert len(core.jira.texts) == 2 and len(together) == 1 and "trail-1." not in together[0]
 
 
 def test_a_report_goes_to_the_ticket_that_tells_of_its_case(core, remediated):

@@ -11,6 +11,7 @@ import pytest
 
 from sandbox.aws import ACCOUNT
 from sandbox.faults import Fault, Faults
+from tests.e2e.kill_at import KillAt
 
 DETECTIONS = ("trail_stopped", "bucket_made_public", "user_created", "key_created", "group_opened")
 
@@ -85,6 +86,63 @@ def test_the_ticket_moves_once_each_of_its_cases_is_contained(together):
         categories.append(issue.status_category)
     assert not any(together.open_to_world(one["object_id"]) for one in rows)
     assert categories[0] != "done" and categories[1] == "done"
+
+
+def graver(together, **route):
+    """A site that sets priority, due date and assignee, with a ticket about something of medium severity."""
+    world = together.world
+    form = {**world.jira_form(), "priority_by_severity": "critical=Highest, high=High, medium=Medium"}
+    answer = world.rest("POST", "cloudtrail_responder_jira_site/jira", data={**form, "due_days_by_severity": "high=1"})
+    assert answer.ok, answer.text
+    columns = {"severity": "high", "assignee": "alice@example.com", **route}
+    world.rest("POST", "storage/collections/data/responder_routes", json=columns).raise_for_status()
+    assert world.fire("create_ticket", [{**row("trail_stopped", "a", "mara"), "severity": "medium"}]).ok
+    return world
+
+
+def test_a_graver_case_of_the_incident_raises_its_ticket_and_says_so(together):
+    world = graver(together)
+    assert world.fire("create_ticket", [{**row("group_opened", "x", "mara"), "severity": "medium"}]).ok
+    (issue,) = world.jira.issues()
+    assert (issue.priority, issue.raw["duedate"], issue.raw["assignee"]) == ("Medium", None, None)
+    assert world.fire("create_ticket", [row("key_created", "b", "mara")]).ok
+    (issue,) = world.jira.issues()
+    assert issue.priority == "High" and issue.raw["duedate"] and issue.raw["assignee"].endswith("2")
+    said = "More severe than before. Priority raised from Medium to High. Due date set to "
+    assert [said in comment for comment in issue.comments] == [False, True]
+    edits = [one for one in world.jira.requests if one.method == "PUT"]
+    assert world.fire("create_ticket", [row("user_created", "c", "mara")]).ok
+    assert [one for one in world.jira.requests if one.method == "PUT"] == edits, "it is no graver than that"
+
+
+def test_what_a_person_has_set_is_not_raised(together):
+    world = graver(together)
+    (issue,) = world.jira.issues()
+    world.jira.edit(issue.key, priority="5")
+    assert world.fire("create_ticket", [row("key_created", "b", "mara")]).ok
+    (issue,) = world.jira.issues()
+    assert issue.priority == "Lowest" and issue.raw["duedate"]
+    assert "Priority stays as it is, because a person has set it." in issue.comments[0]
+
+
+@pytest.mark.parametrize("before", [pytest.param(True, marks=pytest.mark.slow), False], ids=["before", "after"])
+def test_killed_at_the_edit_that_raises_it(together, before):
+    world = graver(together)
+
+    def kill() -> None:
+        for process in world.runner.handlers.processes("cloudtrail_responder"):
+            if process.busy:
+                process.popen.kill()
+
+    world.jira.faults = KillAt("PUT", "/issue/", before, kill)
+    for _ in range(100):
+        if world.fire("create_ticket", [row("key_created", "b", "mara")], sid="the-same").exit_code == 0:
+            break
+        together.let_turns_end()
+        time.sleep(0.3)
+    (issue,) = world.jira.issues()
+    assert issue.priority == "High" and len(world.jira.store.history(issue.id)) == 1
+    assert len(issue.comments) == 1 and "Priority raised" in issue.comments[0]
 
 
 class KillOnce(Faults):

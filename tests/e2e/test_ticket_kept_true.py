@@ -49,6 +49,10 @@ def test_a_ticket_says_how_its_case_stands_until_after_the_undo(site: Any, kim: 
     assert jira.faults.fired(lost)
     (task,) = site.tasks("remediation.run")
     (written,) = jira.issues()
+    lines = written.description.partition("Time line")[2].splitlines()
+    stages = ("found", "message in Slack", "ticket created", "contained", "verified")
+    places = [next(place for place, line in enumerate(lines) if f": {stage}" in line) for stage in stages]
+    assert places == sorted(places) and any(": indexed in Splunk" in line for line in lines)
     assert f"| respondundo task={task['_key']}" in written.description
     assert site.world.rest("POST", f"{APP}/undo", kim, json={"task": task["_key"]}).ok
     comes_to(site, "Undone: the previous state is restored")

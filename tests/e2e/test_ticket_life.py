@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import threading
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
-from sandbox.faults import Fault, Faults
+from sandbox.faults import Faults
 from sandbox.jira.model import DEFAULT_PROJECTS, TRANSITIONS, ScreenField, Transition
 from sandbox.runner import interpreters
 from sandbox.world import APP
+from tests.e2e.kill_at import KillAt
 from tests.eventually import eventually
 
 DAY = 86_400.0
@@ -197,28 +197,28 @@ def test_a_move_whose_answer_is_lost_is_looked_up_and_not_made_again(desk: Desk)
     assert task["state"] == "done" and len(desk.sent()) == 1 and len(desk.audited("ticket_moved")) == 1
 
 
-class KillAt(Faults):
-    """Kills the busy processes of the app at the first transition: before it has its effect, or after."""
+def killed_at(desk: Desk, method: str, path: str, before: bool, workers: list[Any] | None = None) -> KillAt:
+    """Kills what is busy for the app at the first such request: before it has its effect, or after."""
 
-    def __init__(self, site: Any, before: bool) -> None:
-        super().__init__()
-        self._site, self._before, self._once = site, before, threading.Lock()
-
-    def take(self, method: str, path: str) -> Fault | None:
-        if method != "POST" or not path.endswith("/transitions") or not self._once.acquire(blocking=False):
-            return None
-        for process in self._site.world.runner.handlers.processes(APP):
+    def kill() -> None:
+        for process in desk.site.world.runner.handlers.processes(APP):
             if process.busy:
                 process.popen.kill()
-        return Fault("reset" if self._before else "reset_after")
+        for worker in workers or ():
+            worker.kill()
+
+    desk.jira.faults = fault = KillAt(method, path, before, kill)
+    return fault
 
 
-@pytest.mark.parametrize(
-    "before", [pytest.param(True, id="before it has its effect", marks=SLOW), pytest.param(False, id="after it")]
-)
+BEFORE = pytest.param(True, id="before it has its effect", marks=SLOW)
+AFTER = pytest.param(False, id="after it")
+
+
+@pytest.mark.parametrize("before", [BEFORE, AFTER])
 def test_a_process_killed_at_a_move_leaves_one_move(desk: Desk, before: bool) -> None:
     desk.options(**BOTH_WAYS)
-    desk.jira.faults = KillAt(desk.site, before)
+    killed_at(desk, "POST", "/transitions$", before)
     desk.fire("create_ticket", "remediate")
     desk.jira.faults = Faults()
     desk.site.let_turns_end()
@@ -252,6 +252,155 @@ def test_what_was_undone_meanwhile_is_not_closed_any_more(desk: Desk) -> None:
     desk.due()
     assert desk.ticket.status == "To Do" and desk.sent() == []
     assert sorted(task["state"] for task in desk.moves) == ["done", "done"]
+
+
+# In several transitions
+
+#: Done is reached through In Progress and Approved only.
+LONG = {
+    "1": Transition("Start", ("10000",), "10001"),
+    "2": Transition("Approve", ("10001",), "10004"),
+    "3": Transition("Finish", ("10004",), "10002"),
+    "4": Transition("Reopen", ("10002",), "10000"),
+}
+BY_STEPS = {"contained_status": "In Progress > Approved > Done", "undone_status": "to do"}
+
+
+def statuses(desk: Desk) -> list[str]:
+    """What the ticket has come to, one after the other."""
+    changed = (item for entry in desk.jira.store.history(desk.ticket.id) for item in entry["items"])
+    return [item[2]["toString"] for item in changed if item[0] == "status"]
+
+
+def test_a_ticket_moves_in_several_transitions_where_the_statuses_on_the_way_are_named(desk: Desk) -> None:
+    desk.options(**BY_STEPS)
+    desk.workflow(transitions=LONG)
+    desk.fire("create_ticket", "remediate")
+    assert statuses(desk) == ["In Progress", "Approved", "Done"] and desk.ticket.status == "Done"
+    desk.undo()
+    assert desk.ticket.status == "To Do"
+
+
+def test_a_move_that_cannot_go_on_says_where_it_is_and_goes_on_from_there(desk: Desk) -> None:
+    desk.options(**BY_STEPS)
+    desk.workflow(transitions={key: one for key, one in LONG.items() if key != "3"})
+    desk.fire("create_ticket", "remediate")
+    (task,) = desk.moves
+    assert (task["state"], task["waiting_for"]) == ("waiting", "person")
+    assert "offers no transition from its status 'Approved'" in task["message"]
+    desk.workflow(transitions=LONG)
+    desk.due()
+    assert statuses(desk) == ["In Progress", "Approved", "Done"]
+
+
+def test_a_person_who_moves_the_ticket_on_its_way_has_the_last_word(desk: Desk) -> None:
+    desk.options(**BY_STEPS)
+    desk.workflow(transitions={key: one for key, one in LONG.items() if key != "3"})
+    desk.fire("create_ticket", "remediate")
+    desk.jira.move(desk.ticket.key, "In Progress")
+    desk.workflow(transitions=LONG)
+    desk.due()
+    assert desk.ticket.status == "In Progress" and desk.audited("ticket_left")
+
+
+@pytest.mark.parametrize("lost", ["reset", "reset_after"])
+@pytest.mark.parametrize("step", [pytest.param(0, marks=SLOW), 1, pytest.param(2, marks=SLOW)])
+def test_an_answer_that_is_lost_on_the_way_doubles_no_step(desk: Desk, step: int, lost: str) -> None:
+    desk.options(**BY_STEPS)
+    desk.workflow(transitions=LONG)
+    desk.jira.faults.add(lost, path="/transitions", method="POST", skip=step)
+    desk.fire("create_ticket", "remediate")
+    desk.due()
+    assert statuses(desk) == ["In Progress", "Approved", "Done"]
+
+
+# A status that forbids edits
+
+
+def test_the_box_is_written_before_the_ticket_comes_to_a_status_that_forbids_edits(desk: Desk) -> None:
+    desk.options(**BOTH_WAYS)
+    desk.workflow(uneditable_statuses=("10002",))
+    desk.fire("create_ticket", "remediate")
+    assert desk.ticket.status == "Done" and "State: Contained and verified" in desk.ticket.description
+    desk.due("ticket.state")
+    assert {task["state"] for task in desk.tasks("ticket.state")} == {"done"} and not desk.audited("ticket_not_edited")
+
+
+def test_a_box_that_cannot_be_edited_any_more_says_so_and_reopens_nothing(desk: Desk) -> None:
+    desk.options(contained_status="done")
+    desk.workflow(uneditable_statuses=("10002",))
+    desk.fire("create_ticket", "remediate")
+    desk.undo()
+    desk.due("ticket.state")
+    assert desk.ticket.status == "Done" and "State: Contained and verified" in desk.ticket.description
+    assert "The ticket is not reopened for it." in desk.audited("ticket_not_edited")[-1]["message"]
+    assert "Undone: the previous state is restored" in desk.ticket.comments[-1]
+
+
+@pytest.mark.parametrize("lost", ["reset_after", pytest.param("reset", marks=SLOW)])
+def test_an_edit_whose_answer_is_lost_before_the_move_is_made_again_and_the_ticket_moves(desk: Desk, lost: str) -> None:
+    desk.options(**BOTH_WAYS)
+    desk.jira.faults.add(lost, method="PUT", path="/issue/")
+    desk.fire("create_ticket", "remediate")
+    desk.due()
+    assert desk.ticket.status == "Done" and "State: Contained and verified" in desk.ticket.description
+    assert len(desk.sent()) == 1
+
+
+# Killed at what else is done to a ticket
+
+
+def writes_around_the_box(desk: Desk) -> str:
+    """What a person adds to the description."""
+    issue, said = desk.ticket.raw, f"Kim looks into {desk.row['object_id']}."
+    description = issue["description"]["adf"]
+    paragraph = {"type": "paragraph", "content": [{"type": "text", "text": said}]}
+    edited = {**description, "content": [*description["content"], paragraph]}
+    desk.jira.edit(desk.ticket.key, description={"adf": edited})
+    return said
+
+
+@pytest.mark.parametrize("before", [BEFORE, AFTER])
+@pytest.mark.parametrize("moves", [False, pytest.param(True, marks=SLOW)], ids=["by the worker", "before a move"])
+def test_a_process_killed_at_an_edit_of_the_description_leaves_one_box_and_what_people_wrote(
+    desk: Desk, moves: bool, before: bool
+) -> None:
+    desk.options(**(BOTH_WAYS if moves else {}))
+    desk.fire("create_ticket")
+    said, workers = writes_around_the_box(desk), list[Any]()
+    if not moves:
+        desk.fire("remediate")
+    killed_at(desk, "PUT", "/issue/[^/]+$", before, workers)
+    if moves:
+        desk.fire("remediate")
+    else:
+        (worker,) = [one for one in desk.site.world.runner.inputs.instances() if one.scheme == "responder_worker"]
+        for task in desk.tasks("ticket.state"):
+            path = f"storage/collections/data/responder_tasks/{task['_key']}"
+            desk.site.world.rest("POST", path, json={**task, "due_at": 1.0}).raise_for_status()
+        desk.site.world.runner.inputs.run_once(worker, workers.append)
+    desk.jira.faults = Faults()
+    desk.site.let_turns_end()
+    desk.due("ticket.state")
+    desk.due()
+    text = desk.ticket.description
+    assert text.count("How this case stands") == 1 and "State: Contained and verified" in text and said in text
+    assert {task["state"] for task in desk.tasks("ticket.state")} == {"done"}
+    assert desk.ticket.status == ("Done" if moves else "To Do") and len(desk.sent()) == int(moves)
+
+
+@pytest.mark.parametrize("before", [BEFORE, AFTER])
+def test_a_process_killed_at_a_link_leaves_one_link(desk: Desk, before: bool) -> None:
+    desk.options(link_type="Relates")
+    desk.fire("create_ticket")
+    desk.jira.move(desk.ticket.key, "Done")
+    killed_at(desk, "POST", "/issueLink$", before)
+    desk.fire("create_ticket", row=desk.again())
+    desk.jira.faults = Faults()
+    desk.site.let_turns_end()
+    desk.due("ticket.link")
+    assert len(desk.jira.links(desk.tickets[1].key)) == 1 and len(desk.tickets) == 2
+    assert [task["state"] for task in desk.tasks("ticket.link")] == ["done"]
 
 
 # Excused
@@ -382,6 +531,25 @@ def test_a_ticket_that_was_moved_to_another_project_is_commented_on_and_moved_th
     desk.fire("remediate", row={**later, "event_ids": [*desk.row["event_ids"], *later["event_ids"]]})
     moved = desk.ticket
     assert (moved.key, moved.status, len(moved.comments)) == (key, "Done", 2)
+
+
+@pytest.mark.parametrize("found_by", ["create_ticket", "remediate"])
+def test_a_ticket_that_was_deleted_is_marked_in_its_case_and_said_once(desk: Desk, found_by: str) -> None:
+    desk.options()
+    desk.fire("create_ticket")
+    case = desk.tasks("ticket.finding")[0]["case_id"]
+    path = f"storage/collections/data/responder_cases/{case}"
+    # As the app writes it where people can answer in Jira.
+    shown = {"ticket": desk.ticket.key, "ticket_id": desk.ticket.id, "ticket_site": "jira", "ticket_status": "To Do"}
+    known = desk.site.world.rest("GET", path).json()
+    desk.site.world.rest("POST", path, json={**known, **shown}).raise_for_status()
+    desk.jira.delete(desk.ticket.key)
+    desk.fire(found_by, row=desk.again())
+    desk.due("ticket.state")
+    marked = desk.site.world.rest("GET", path).json()
+    assert marked["ticket_status"] == "Deleted, or not visible to the app" and marked["ticket_closed_at"] > 0
+    (event,) = desk.audited("ticket_deleted")
+    assert event["ticket"] == shown["ticket"]
 
 
 def test_a_ticket_that_was_deleted_is_followed_by_a_new_one_and_by_no_link(desk: Desk) -> None:

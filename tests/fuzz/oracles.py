@@ -76,14 +76,15 @@ def audit(line: str) -> Iterator[str]:
 
 
 _PROOF = (
-    "search `cloudtrail_index` (<ids by OR>) | `cloudtrail_drop_extracted_fields` | eval proved_time=_time"
+    "search `cloudtrail_index` (<ids by OR>) | `cloudtrail_drop_extracted_fields`"
+    " | eval proved_time=_time, proved_indexed=_indextime"
     ' | `cloudtrail_normalize` | eval proved_unread=if(cloudtrail_record="none", cloudtrail_shape, null())'
     ' | rex field=_raw max_match=0 "(?i)(?<mentioned_id><ids by |>)"'
     " | eval mentioned_id=if(isnull(proved_unread), null(), mvdedup(mentioned_id)) | mvexpand mentioned_id"
     " | spath output=proved_id path=eventID | eval proved_id=coalesce(mentioned_id, proved_id)"
     " | search proved_id IN (<ids>)"
     ' | eval proved_shape=cloudtrail_shape, _raw=if(isnull(proved_unread), _raw, "")'
-    " | dedup 3 proved_id proved_shape | table proved_id proved_time proved_shape proved_unread _raw"
+    " | dedup 3 proved_id proved_shape | table proved_id proved_time proved_indexed proved_shape proved_unread _raw"
 )
 
 

@@ -318,3 +318,66 @@ def test_without_service_management_people_hear_what_to_do(jira: JiraStandIn) ->
 def test_a_site_without_these_options_is_asked_nothing_more(jira: JiraStandIn) -> None:
     tickets_of(jira).create(new_ticket(project="DESK"))
     assert [request.method for request in jira.requests] == ["POST"]
+
+
+# Several transitions
+
+#: To Do > In Progress > Approved > Done, and back from each.
+LONG = {
+    "1": Transition("Start", ("10000", "10004"), "10001"),
+    "2": Transition("Approve", ("10001",), "10004"),
+    "3": Transition("Finish", ("10004",), "10002"),
+    "4": Transition("Decline", ("10001", "10004"), "10003"),
+    "5": Transition("Stop", ("10001", "10002"), "10000"),
+}
+BY_STEPS = Target.of("In Progress > Approved > Done", "Status when contained")
+
+
+def steps(tickets: Tickets, number: str, target: Target, most: int = 6) -> list[str]:
+    """Names of the statuses that it comes to, one after the other."""
+    names, been = list[str](), set[str]()
+    for _ in range(most):
+        standing = tickets.transitions.standing(number)
+        way = tickets.transitions.way(standing, target, been)
+        been.add(standing.status)
+        tickets.transitions.go(standing, way)
+        names.append(way.status_name)
+        if way.arrives:
+            break
+    return names
+
+
+def test_a_ticket_goes_through_the_statuses_that_are_named(jira: JiraStandIn) -> None:
+    workflow(jira, LONG)
+    tickets, number = a_ticket(jira)
+    assert steps(tickets, number, BY_STEPS) == ["In Progress", "Approved", "Done"]
+
+
+def test_it_takes_the_shortest_way_that_is_there(jira: JiraStandIn) -> None:
+    workflow(jira, {**LONG, "6": Transition("Skip", ("10000",), "10004")})
+    tickets, number = a_ticket(jira)
+    assert steps(tickets, number, BY_STEPS) == ["Approved", "Done"]
+    workflow(jira, {**LONG, **TRANSITIONS})
+    jira.move("SEC-1", "To Do")
+    assert steps(tickets, number, BY_STEPS) == ["Done"]
+
+
+@pytest.mark.parametrize(
+    ("target", "came_to"),
+    [("Done", []), ("Approved > Done", []), ("In Progress > Closed", ["In Progress"])],
+    ids=["nothing is named", "the first step is not", "a step is missing"],
+)
+def test_it_goes_through_no_status_that_is_not_named(jira: JiraStandIn, target: str, came_to: list[str]) -> None:
+    workflow(jira, LONG)
+    tickets, number = a_ticket(jira)
+    with pytest.raises(Curable, match=r"name the statuses on the way, as in In Progress > Done"):
+        steps(tickets, number, Target.of(target, "Status when contained"))
+    assert jira.issue("SEC-1").status == (came_to or ["To Do"])[-1]
+
+
+def test_it_does_not_go_round_in_a_circle(jira: JiraStandIn) -> None:
+    workflow(jira, {key: LONG[key] for key in ("1", "2")})
+    tickets, number = a_ticket(jira)
+    with pytest.raises(Curable, match="no transition leads from 'Approved'"):
+        steps(tickets, number, BY_STEPS, most=50)
+    assert jira.issue("SEC-1").status == "Approved" and len(jira.store.history(number)) == 2

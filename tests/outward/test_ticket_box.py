@@ -124,6 +124,34 @@ def test_what_people_have_excused_says_so(finding: Finding) -> None:
     assert "- 2026-09-10 00:35:00 UTC: excused" in said
 
 
+def test_the_time_line_has_each_stage_that_is_known(finding: Finding, report: RemediationReport) -> None:
+    first, last = finding.first_time, finding.last_time
+    stages = {"indexed": last + 40, "asked": last + 90, "approved": last + 150, "changed": last + 151}
+    made = ran(report, stages={**stages, "verified": last + 153}, approved_by="kim\n*h*", finished_at=last + 154)
+    told = (("ticket created", last + 70), ("message in Slack", last + 71))
+    said = stands(finding, made, found_at=last + 60, notified=told)
+    lines = [line.partition(": ")[2] for line in said[said.index("Time line") + 1 :] if line.startswith("- ")]
+    found = ["indexed in Splunk", "found", "ticket created", "message in Slack"]
+    remediated = ["waiting for approval", "approved by kim *h*", "contained", "verified"]
+    assert lines[-8:] == [*found, *(f"{stage} (revoke_open_ingress)" for stage in remediated)]
+    assert first and lines[:-8] in (["event"], ["first event", "last event"])
+
+
+def test_what_is_not_known_of_the_stages_is_left_out(finding: Finding, report: RemediationReport) -> None:
+    (change,) = report.changes
+    not_read = ran(report, changes=(replace(change, verified=False),), stages={"changed": 1_789_000_089.0})
+    said = "\n".join(stands(finding, not_read))
+    assert ": contained (revoke_open_ingress)" in said and ": Done (revoke_open_ingress)" in said
+    assert not any(word in said for word in (": verified", "approved", "indexed", "ticket created"))
+
+
+def test_what_waits_is_in_the_time_line_from_when_it_was_asked(finding: Finding, report: RemediationReport) -> None:
+    asked = finding.last_time + 9
+    waits = ran(report, "waiting", plan="d1ge57", changes=(), stages={"asked": asked}, finished_at=asked + 500)
+    said = [line for line in stands(finding, waits) if line.endswith("(revoke_open_ingress)") and line.startswith("- ")]
+    assert len(said) == 1 and said[0].endswith(": waiting for approval (revoke_open_ingress)")
+
+
 # Where it stands in a ticket
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -77,6 +78,13 @@ def test_records_that_are_not_indexed_yet_are_missing_and_found_once_they_are(si
     assert site.prove(finding(1, 2)) == Missing((event_id(2),))
     site.index(record(2))
     assert site.prove(finding(1, 2)) == Proved(2)
+
+
+def test_it_says_when_the_first_of_the_records_was_indexed(site: Site) -> None:
+    before = time.time()
+    site.index(record(1), record(2), time=THEN)
+    found = site.prove(finding(1, 2))
+    assert isinstance(found, Proved) and before - 1 <= found.indexed_at <= time.time() + 1
 
 
 def test_a_record_in_another_index_than_the_macro_names_does_not_count(site: Site) -> None:

@@ -30,6 +30,13 @@ def test_a_status_is_a_category_or_a_name(text: str, category: str) -> None:
     assert target.is_named(text.strip().upper())
 
 
+def test_a_status_may_name_those_on_the_way_to_it() -> None:
+    target = life(undone_status=" In Progress >Reopened> to do").target(UNDONE)
+    assert target is not None and (target.text, target.category) == ("to do", "new")
+    assert [stage.text for stage in target.stages] == ["Reopened", "In Progress"]
+    assert life().reopened.through == ()
+
+
 @pytest.mark.parametrize(
     ("field", "value", "problem"),
     [
@@ -41,6 +48,10 @@ def test_a_status_is_a_category_or_a_name(text: str, category: str) -> None:
         ("contained_resolution", " , ,", "Resolution when contained is ', ,', which has no entry"),
         ("organizations", "a\nb", "Organizations has a character that no name has"),
         ("organizations", "x" * 61, "Organizations has a name of more than 60 characters"),
+        ("excused_status", "In Progress > > Done", "Status when excused is 'In Progress > > Done', which"),
+        ("excused_status", ">", "Status when excused is '>', which is not one such as In Progress > Done"),
+        ("excused_status", " > ".join("abcdefg"), "Status when excused names 7 statuses, which is more than 6"),
+        ("contained_status", "a > " + "x" * 61, "Status when contained has a name of more than 60 characters"),
         ("find_by_label", "perhaps", "Look for open tickets first is 'perhaps'"),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar, Union
 
 
@@ -133,6 +133,11 @@ class Remediated:
     instructions: tuple[Mapping[str, str], ...] = ()
     #: Which asking waits, or has ended without a change.
     ask: str = ""
+    #: When what came about, in epoch seconds: ``indexed``, ``asked``, ``approved``, ``changed``, ``verified``, as
+    #: far as it did and is known; none in what an earlier version wrote.
+    stages: Mapping[str, float] = field(default_factory=dict)
+    #: Who has approved it, for people.
+    approved_by: str = ""
 
     def report_of(self, task: str) -> str:
         """What tells one report from the next: whatever people are asked anew is news, be it the same plan."""
@@ -197,7 +202,7 @@ def from_json(text: str) -> Outcome | None:
         return None
     stored = json.loads(text)
     cls = _TYPES[stored.pop("type")]
-    known = {field.name for field in fields(cls)}
+    known = {one.name for one in fields(cls)}
     values = {name: tuple(v) if isinstance(v, list) else v for name, v in stored.items() if name in known}
     outcome: Outcome = cls(**values)
     return outcome

@@ -95,9 +95,13 @@ def who(finding: Finding) -> Rows:
     return (*rows, ("Signed in", (plain(how),))) if rows and how else rows
 
 
-def where_from(finding: Finding) -> Rows:
-    """Address, country and program. Empty where the event names none of them."""
-    return _rows(_FROM, finding)
+def where_from(finding: Finding, case: CaseReport | None = None) -> Rows:
+    """Address, country and program, and what is known of the network. Empty where the event names none of them."""
+    rows = _rows(_FROM, finding)
+    if case is None or not rows:
+        return rows
+    network: Rows = (("Network", (code(one_line(case.network)),)),) if case.network else ()
+    return (*rows, *network, *((("Seen before", (plain(one_line(case.seen_before)),)),) if case.seen_before else ()))
 
 
 def _signed_in(finding: Finding) -> str:
@@ -115,8 +119,8 @@ def _signed_in(finding: Finding) -> str:
     return ""
 
 
-def briefly(finding: Finding, enrichment: Mapping[str, str]) -> list[Block]:
-    """Who, what, where and when, a line each."""
+def briefly(finding: Finding, enrichment: Mapping[str, str], case: CaseReport | None = None) -> list[Block]:
+    """Who, what, where and when, and what is known of the network, a line each."""
     account = one_line(str(enrichment.get("account_name") or ""))
     named = [code(shorten(account, 200)), plain(" ")] if account else []
     lines = (
@@ -124,6 +128,7 @@ def briefly(finding: Finding, enrichment: Mapping[str, str]) -> list[Block]:
         ("What", _words(finding, ("", "command"), ("on", "object_id"))),
         ("Where", [*named, *_words(finding, ("", "vendor_account"), ("in", "vendor_region"))]),
         ("When", _moments(finding)),
+        ("From", _origin(case) if case is not None else []),
     )
     shown: list[Span] = []
     for label, spans in lines:
@@ -131,6 +136,12 @@ def briefly(finding: Finding, enrichment: Mapping[str, str]) -> list[Block]:
             shown += [plain("\n")] if shown else []
             shown += [bold(f"{label}:"), plain(" "), *spans]
     return [Paragraph(tuple(shown))] if shown else []
+
+
+def _origin(case: CaseReport) -> list[Span]:
+    network = [code(shorten(one_line(case.network), 200))] if case.network else []
+    seen = [plain(one_line(case.seen_before))] if case.seen_before else []
+    return [*network, *([plain(". ")] if network and seen else []), *seen]
 
 
 def _words(finding: Finding, *fields: tuple[str, str]) -> list[Span]:

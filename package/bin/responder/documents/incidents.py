@@ -89,7 +89,7 @@ def comment(
     one = news[0]
     blocks: list[Block] = [
         Paragraph(_lead(one, known)),
-        Facts(findings.what(one, case) + findings.who(one) + findings.where_from(one)),
+        Facts(findings.what(one, case) + findings.who(one) + findings.where_from(one, case)),
         *([Paragraph((plain(one.reason),))] if one.reason else []),
         *findings.event_ids(event_ids, listed_before),
     ]
@@ -104,6 +104,7 @@ def reply(
     event_ids: Sequence[str],
     lines: Sequence[CaseLine],
     ticket: TicketLink | None = None,
+    case: CaseReport | None = None,
 ) -> Document:
     """The same in a thread, in few lines."""
     if len(news) > 1:
@@ -113,7 +114,7 @@ def reply(
         blocks = [
             Paragraph(_lead(one, known)),
             *([Paragraph((plain(one.reason),))] if one.reason else []),
-            *findings.briefly(one, {}),
+            *findings.briefly(one, {}, case),
             *findings.short_event_ids(event_ids),
         ]
     return Document((*blocks, *listed(lines, SHOWN_IN_SLACK), *findings.links(None, None, ticket)))

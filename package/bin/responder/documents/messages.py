@@ -72,7 +72,7 @@ def ticket(
         Heading("Who did it"),
         Facts(findings.who(finding) or (("User", (plain("not recorded in the event"),)),)),
     ]
-    source = findings.where_from(finding)
+    source = findings.where_from(finding, case)
     blocks += [Heading("Where from"), Facts(source)] if source else []
     context = findings.enriched(enrichment)
     if context:
@@ -132,6 +132,12 @@ def remediation(report: RemediationReport) -> Document:
     return Document(tuple(remediations.full(report)))
 
 
+def remediations_together(reports: Sequence[RemediationReport]) -> Document:
+    """The comment on a ticket of many cases when several remediations have ended, a few lines each."""
+    lead = Paragraph((bold(f"{len(reports)} remediations have ended:"),))
+    return Document((lead, *(block for report in reports for block in remediations.short(report))))
+
+
 def slack_finding(
     finding: Finding,
     enrichment: Mapping[str, str],
@@ -148,7 +154,7 @@ def slack_finding(
         *findings.in_own_words(wording.text, finding, enrichment),
         *findings.results(finding),
         Paragraph((bold(finding.severity.upper()), plain(" · "), plain(one_line(finding.signature)))),
-        *findings.briefly(finding, enrichment),
+        *findings.briefly(finding, enrichment, case),
         Paragraph((bold("State: "), *line(standing or _standing(finding, case, reports)))),
         *briefly(standing or _standing(finding, case, reports)),
     ]

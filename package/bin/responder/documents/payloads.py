@@ -22,8 +22,12 @@ def finding(
     reports: Sequence[RemediationReport] = (),
     ticket: TicketLink | None = None,
     wording: Wording | None = None,
+    several: Sequence[Finding] = (),
 ) -> dict[str, Any]:
-    """Of a finding that is new, or was detected again; ``event_ids`` in it are the new ones."""
+    """Of a finding that is new, or was detected again; ``event_ids`` in it are the new ones.
+
+    ``several``: the findings of which it is what they have in common.
+    """
     own = wording or Wording()
     return {
         **_about(case, ticket),
@@ -31,8 +35,15 @@ def finding(
         "text": filled(own.text, what, enrichment),
         "finding": what.to_dict(),
         "account": dict(enrichment),
+        "origin": {"network": case.network, "seen_before": case.seen_before},
         "remediations": [asdict(report) for report in reports],
+        **({"findings": [_briefly(one) for one in several]} if len(several) > 1 else {}),
     }
+
+
+def _briefly(what: Finding) -> dict[str, Any]:
+    """Without what is only in its rows."""
+    return {name: value for name, value in what.to_dict().items() if name not in ("row", "rows")}
 
 
 def remediation(
@@ -40,8 +51,13 @@ def remediation(
 ) -> dict[str, Any]:
     """Of what became of a remediation."""
     # Its rows are in the finding's own message.
-    about = {name: value for name, value in what.to_dict().items() if name not in ("row", "rows")}
-    return {**_about(case, ticket), "finding": about, "remediation": asdict(report)}
+    return {**_about(case, ticket), "finding": _briefly(what), "remediation": asdict(report)}
+
+
+def excuse(case: CaseReport, request: Mapping[str, Any], ticket: TicketLink | None) -> dict[str, Any]:
+    """Of an excuse of a case: that it was given or lifted, or ends soon."""
+    shown = {name: request.get(name) or "" for name in ("stage", "until", "by", "reason", "of")}
+    return {**_about(case, ticket), "excuse": shown}
 
 
 def _about(case: CaseReport, ticket: TicketLink | None) -> dict[str, Any]:

@@ -53,6 +53,11 @@ class RemediationReport:
     instructions: tuple[tuple[str, str], ...] = ()
     #: Digest of the plan that waits for an answer.
     plan: str = ""
+    #: When what came about (epoch seconds): ``indexed``, ``asked``, ``approved``, ``changed``, ``verified``; without
+    #: those that did not, or are not known.
+    stages: Mapping[str, float] = field(default_factory=dict)
+    #: Who has approved it; empty where nobody was asked.
+    approved_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,10 @@ class CaseReport:
     #: Pages of the AWS console: of the resource, and of the first call in CloudTrail's event history.
     resource_link: str = ""
     call_link: str = ""
+    #: Whose network the source address is in; empty where that is not known.
+    network: str = ""
+    #: Whether the caller came from there before, as a sentence; empty where that is not known.
+    seen_before: str = ""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,9 @@ RUN, UNDO, PROOF = "run", "undo", "proof"
 #: Steps that are shown with their changes, newest first (the others have a line each); characters of what one says.
 MAX_SHOWN, MAX_MESSAGE = 8, 600
 #: Lines of the time line: the first ones, and the newest.
-FIRST, NEWEST = 3, 9
+FIRST, NEWEST = 7, 11
+#: Characters of a person's name.
+MAX_NAME = 80
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class Standing:
     #: Until when it is excused, by whom and why, as a sentence; empty where it is not.
     excused: str = ""
     excused_at: float = 0.0
+    #: How people were first notified, and when.
+    notified: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -289,25 +293,47 @@ def _words(playbook: str) -> str:
 
 
 def _time_line(finding: Finding, standing: Standing) -> list[tuple[float, Spans]]:
-    """When what happened, oldest first; of many the first and the newest."""
+    """When what happened, oldest first; of many the first and the newest. What is not known is left out."""
     found: list[tuple[float, Spans]] = []
     if finding.first_time and finding.first_time != finding.last_time:
         found.append((finding.first_time, (plain("first event"),)))
     if finding.last_time:
         found.append((finding.last_time, (plain("last event" if found else "event"),)))
+    indexed = [step.report.stages["indexed"] for step in standing.steps if step.report.stages.get("indexed")]
+    if indexed:
+        found.append((min(indexed), (plain("indexed in Splunk"),)))
     if standing.found_at:
         found.append((standing.found_at, (plain("found"),)))
+    found += [(at, (plain(how),)) for how, at in standing.notified]
     for step in standing.steps:
-        if step.report.finished_at:
-            found.append((step.report.finished_at, _stage(step)))
+        found += _stages(step)
     if standing.excused and standing.excused_at:
         found.append((standing.excused_at, (plain("excused"),)))
+    # Of what came about at the same moment, the order here counts: CloudTrail's times have whole seconds.
     found.sort(key=lambda entry: entry[0])
     if len(found) <= FIRST + NEWEST:
         return found
     return [*found[:FIRST], *found[-NEWEST:]]
 
 
-def _stage(step: Step) -> Spans:
-    name = remediations.title(step.report)
-    return (plain(f"{name} ("), code(_words(step.report.playbook)), plain(")"))
+def _stages(step: Step) -> Iterator[tuple[float, Spans]]:
+    """The stages of a remediation, and how it ended, unless that is its last stage."""
+    report = step.report
+    by = shorten(one_line(report.approved_by), MAX_NAME)
+    words = {
+        "asked": "waiting for approval",
+        "approved": f"approved by {by}" if by else "approved",
+        "changed": "contained",
+        "verified": "verified",
+    }
+    found = {stage: at for stage, at in report.stages.items() if stage in words and at}
+    for stage, said in words.items():
+        if stage in found:
+            yield found[stage], _named(said, report)
+    last = {"waiting": "asked", "done": "verified"}.get(report.status, "")
+    if report.finished_at and last not in found:
+        yield report.finished_at, _named(remediations.title(report), report)
+
+
+def _named(said: str, report: RemediationReport) -> Spans:
+    return (plain(f"{said} ("), code(_words(report.playbook)), plain(")"))

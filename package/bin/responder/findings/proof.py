@@ -9,7 +9,7 @@ what the detection says.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Union
 
 from ..errors import one_line
@@ -29,6 +29,8 @@ class Proved:
     """Every record was found and agrees with the finding."""
 
     records: int
+    #: When the first of them was indexed, in epoch seconds; 0 where Splunk does not say so.
+    indexed_at: float = field(default=0.0, compare=False)
 
     @property
     def message(self) -> str:
@@ -98,6 +100,7 @@ def prove(splunkd: Splunkd, finding: Finding, now: float, claims: Sequence[Claim
     differing: set[tuple[str, bool]] = set()
     unreadable: dict[str, str] = {}
     unread: dict[str, None] = {}
+    indexed: list[float] = []
     for start in range(0, len(wanted), BATCH):
         batch = wanted[start : start + BATCH]
         for result in records_of(splunkd, batch, *window(finding, now)):
@@ -114,6 +117,7 @@ def prove(splunkd: Splunkd, finding: Finding, now: float, claims: Sequence[Claim
             if event_id in batch and record.event_id.lower() == event_id:
                 place = rebuilt if result.get("proved_shape") == shapes.REBUILT else records
                 known = place.setdefault(event_id, record)
+                indexed += _moments(result.get("proved_indexed"))
                 if known.deciding != record.deciding:
                     differing.add((event_id, place is rebuilt))
     # Where the record itself is there, what was made of it counts for nothing: a mapping loses some of it, and each
@@ -126,7 +130,10 @@ def prove(splunkd: Splunkd, finding: Finding, now: float, claims: Sequence[Claim
     for event_id in missing:
         if event_id in unreadable:
             return Unprovable(f"The record of event {event_id} in the CloudTrail index {unreadable[event_id]}.")
-    return Missing(missing, tuple(unread)) if missing else agrees(finding, list(records.values()), claims)
+    if missing:
+        return Missing(missing, tuple(unread))
+    found = agrees(finding, list(records.values()), claims)
+    return replace(found, indexed_at=min(indexed, default=0.0)) if isinstance(found, Proved) else found
 
 
 def window(finding: Finding, now: float) -> tuple[float, float]:
@@ -225,6 +232,14 @@ def _owners(record: CloudTrailRecord, resource: str, caller: bool) -> Iterable[s
 
 def _contradicted(what: str, claimed: str, found: Iterable[str]) -> Contradicted:
     return Contradicted(what, claimed, tuple(value for value in dict.fromkeys(found) if value)[:5])
+
+
+def _moments(value: object) -> list[float]:
+    """A moment in epoch seconds; none where a result has no such number."""
+    try:
+        return [float(str(value))]
+    except ValueError:
+        return []
 
 
 def _short(value: str) -> str:

@@ -83,7 +83,7 @@ def spl(event_ids: Sequence[str]) -> str:
     return (
         f"search `cloudtrail_index` ({' OR '.join(quoted)}) | `cloudtrail_drop_extracted_fields`"
         # The time by which the event was searched for: a record in a file has its own.
-        " | eval proved_time=_time | `cloudtrail_normalize`"
+        " | eval proved_time=_time, proved_indexed=_indextime | `cloudtrail_normalize`"
         ' | eval proved_unread=if(cloudtrail_record="none", cloudtrail_shape, null())'
         f' | rex field=_raw max_match=0 "(?i)(?<mentioned_id>{"|".join(event_ids)})"'
         " | eval mentioned_id=if(isnull(proved_unread), null(), mvdedup(mentioned_id)) | mvexpand mentioned_id"
@@ -91,7 +91,7 @@ def spl(event_ids: Sequence[str]) -> str:
         f" | search proved_id IN ({', '.join(quoted)})"
         ' | eval proved_shape=cloudtrail_shape, _raw=if(isnull(proved_unread), _raw, "")'
         f" | dedup {COPIES} proved_id proved_shape"
-        " | table proved_id proved_time proved_shape proved_unread _raw"
+        " | table proved_id proved_time proved_indexed proved_shape proved_unread _raw"
     )
 
 

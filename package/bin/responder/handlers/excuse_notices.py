@@ -50,7 +50,8 @@ def stage_of(excuse: Excuse) -> str:
     return documents.LIFTED if excuse.state == LIFTED else documents.GIVEN
 
 
-def _document(request: Mapping[str, Any]) -> Document:
+def document_of(request: Mapping[str, Any]) -> Document:
+    """What a notice says, by its request."""
     until = request.get("until")
     return documents.notice(
         request_text(request, "stage"),
@@ -63,7 +64,7 @@ def _document(request: Mapping[str, Any]) -> Document:
 
 def on_ticket(context: Context) -> Result:
     """Comment on the case's ticket."""
-    return _moving(context, ticket.note(context, _document(context.task.request)))
+    return _moving(context, ticket.note(context, document_of(context.task.request)))
 
 
 def find_on_ticket(context: Context, attempt: Attempt) -> Result | None:
@@ -85,7 +86,7 @@ def _moving(context: Context, said: Result) -> Result:
 def in_thread(context: Context) -> Result:
     """Reply in the case's thread, and have the message that began it show how the case stands."""
     edits = _edits(context)
-    return replace(slack.note(context, _document(context.task.request)), follow_ups=edits)
+    return replace(slack.note(context, document_of(context.task.request)), follow_ups=edits)
 
 
 def find_in_thread(context: Context, attempt: Attempt) -> Result | None:

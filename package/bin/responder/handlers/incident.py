@@ -17,7 +17,7 @@ from ..findings.finding import Finding
 from .base import Context, request_text
 from .digest import Digest
 from .lane_view import case_told_of, severity_rank
-from .reports import case_report, remediation_report
+from .reports import case_report, remediation_report, with_origin
 from .run_reports import remediations as remediations_of
 
 #: Findings in one text from which on they are attached as a table, too.
@@ -53,7 +53,8 @@ def comment(context: Context, news: Digest, reported: Mapping[str, Remediated]) 
     """The comment where the news are of another case than the lane's own; None for the ordinary one."""
     if not _tells_of_several(context, news):
         return None
-    found, ids, case = _findings(news), news.finding.event_ids, case_report(context)
+    found, ids = _findings(news), news.finding.event_ids
+    case = with_origin(context, case_report(context), found[0] if len(found) == 1 else None)
     known = lines(context, news, reported)
     return incidents.comment(found, case, _is_known(context), ids, news.listed_before, known)
 
@@ -64,8 +65,9 @@ def reply(
     """The same in a thread."""
     if not _tells_of_several(context, news):
         return None
-    known = lines(context, news, reported)
-    return incidents.reply(_findings(news), _is_known(context), news.finding.event_ids, known, ticket)
+    known, found = lines(context, news, reported), _findings(news)
+    case = with_origin(context, case_report(context), found[0] if len(found) == 1 else None)
+    return incidents.reply(found, _is_known(context), news.finding.event_ids, known, ticket, case)
 
 
 def reported(context: Context, news: Digest) -> Mapping[str, Remediated]:
@@ -110,9 +112,12 @@ def several(context: Context, kind: str, reported: Mapping[str, Remediated]) -> 
     return found if len(found) > 1 else []
 
 
-def told_by(context: Context) -> Task | None:
-    """Which task has told of the case whose remediation a task reports: the newest. None where it is the lane's own."""
-    about = request_text(context.task.request, "about")
+def told_by(context: Context, reporter: Task | None = None) -> Task | None:
+    """Which task has told of the case whose remediation a task reports: the newest. None where it is the lane's own.
+
+    ``reporter``: the task that reports it, if it is another one of the lane.
+    """
+    about = request_text((reporter or context.task).request, "about")
     case = lane_of(about).case_id
     if case == context.case_id:
         return None
@@ -161,6 +166,11 @@ def _is_known(context: Context) -> bool:
 def _known(context: Context) -> set[str]:
     outcomes = (task.outcome for task in context.lane if isinstance(task.outcome, Notified))
     return {case_of_event(name) for outcome in outcomes for name in outcome.event_ids}
+
+
+def found_in(news: Digest) -> list[Finding]:
+    """What the news are about: of one case as one, however often it was found."""
+    return _findings(news)
 
 
 def _findings(news: Digest) -> list[Finding]:

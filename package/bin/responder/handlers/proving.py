@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..errors import RefusedByGuardrail, Waiting
 from ..findings.proof import Contradicted, Missing, Proved, prove
+from ..remembered import Remembered
 from .base import Context
 from .own_remediations import playbook_of
 
@@ -12,6 +13,8 @@ from .own_remediations import playbook_of
 WAIT_FOR_RECORDS = 120.0
 #: Seconds between two looks.
 LOOK_AGAIN = 20.0
+#: By the splunkd and the task: when its records were indexed, for whoever reports on it.
+_indexed: Remembered[float] = Remembered(600.0)
 
 
 def unproved(context: Context, playbook_id: str) -> str:
@@ -24,6 +27,7 @@ def unproved(context: Context, playbook_id: str) -> str:
     claims = playbook_of(context, playbook_id).claims(context.finding)
     proof = prove(context.splunkd, context.finding, context.clock(), claims)
     if isinstance(proof, Proved):
+        _indexed.put((context.splunkd.uri, context.task.key), proof.indexed_at)
         return ""
     if isinstance(proof, Contradicted):
         raise RefusedByGuardrail(
@@ -33,3 +37,11 @@ def unproved(context: Context, playbook_id: str) -> str:
     if isinstance(proof, Missing) and waited < WAIT_FOR_RECORDS:
         raise Waiting(proof.message, "They are looked for again.", retry_after=LOOK_AGAIN)
     return f"The finding is not proved: {proof.message}"
+
+
+def indexed_at(context: Context) -> float:
+    """When the index got the records of a finding, by the proof that this process has made last; 0 where it made none.
+
+    It is only shown.
+    """
+    return _indexed.get((context.splunkd.uri, context.task.key)) or 0.0

@@ -35,7 +35,7 @@ from .any_alert import GROUPING
 from .base import Context, Kind, Result, request_text
 from .escalation import escalation
 from .own_remediations import playbook_of
-from .proving import unproved
+from .proving import indexed_at, unproved
 from .registry import notifications
 
 RUN, UNDO = time_limit.RUN, time_limit.UNDO
@@ -206,11 +206,11 @@ def _is_retried(context: Context) -> bool:
 
 def _result(context: Context, outcome: Outcome) -> Result:
     state = State.REFUSED if outcome.status in _NOT_DONE else State.DONE
-    return Result(outcome.message, _stored(outcome), state, _notifications(context, outcome))
+    return Result(outcome.message, _stored(context, outcome), state, _notifications(context, outcome))
 
 
 def _report(context: Context, outcome: Outcome, is_urgent: bool = False) -> Result:
-    return Result(outcome.message, _stored(outcome), follow_ups=_notifications(context, outcome, is_urgent))
+    return Result(outcome.message, _stored(context, outcome), follow_ups=_notifications(context, outcome, is_urgent))
 
 
 def _notifications(context: Context, outcome: Outcome, is_urgent: bool = False) -> tuple[Task, ...]:
@@ -223,7 +223,8 @@ def _notifications(context: Context, outcome: Outcome, is_urgent: bool = False) 
     return (*told, *escalation(context.task, context.turn.number, outcome.status, outcome.ask, channel))
 
 
-def _stored(outcome: Outcome) -> Remediated:
+def _stored(context: Context, outcome: Outcome) -> Remediated:
+    indexed = indexed_at(context)
     return Remediated(
         outcome.playbook,
         outcome.mode,
@@ -234,6 +235,8 @@ def _stored(outcome: Outcome) -> Remediated:
         outcome.finished_at,
         outcome.instructions,
         outcome.ask,
+        {**({"indexed": indexed} if indexed else {}), **outcome.stages},
+        outcome.approved_by,
     )
 
 

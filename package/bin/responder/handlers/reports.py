@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from ..cases import origins
 from ..cases.outcomes import Remediated, TicketOpened
 from ..cases.snapshot import CaseSnapshot, LaneState
 from ..cases.task import Task
 from ..cases.turns import overlay
 from ..documents.document import Button
+from ..documents.findings import utc
 from ..documents.reports import CaseReport, ChangeReport, RemediationReport, TicketLink
+from ..errors import ResponderError
+from ..findings.finding import Finding
 from ..findings.record_search import DAY, for_people
 from ..remediation import registry
 from ..remediation.console_pages import call_page, resource_page
@@ -20,11 +26,33 @@ from .base import Context
 from .run_reports import remediation_tasks
 from .time_limit import RUN, UNDO, limit_of
 
+log = logging.getLogger("cloudtrail_responder")
+
 HOUR = 3600.0
 
 
 def case_report(context: Context) -> CaseReport:
     return report_of_case(context.task, context.case_id)
+
+
+def with_origin(context: Context, case: CaseReport, finding: Finding | None) -> CaseReport:
+    """The same with what is known of where a finding came from. What cannot be read keeps nobody from a message."""
+    if finding is None:
+        return case
+    try:
+        return replace(case, network=origins.network(context.splunkd, finding), seen_before=_seen(context, finding))
+    except ResponderError as error:
+        log.warning("task=%s: where it came from is not known: %s", context.task.key, error)
+        return case
+
+
+def _seen(context: Context, finding: Finding) -> str:
+    seen = origins.seen(context.splunkd, finding)
+    if seen is None:
+        return ""
+    if not seen.first:
+        return f"No. The {seen.who} is known since {utc(seen.known_since)}, and not from {seen.place}"
+    return f"Yes. The {seen.who} came from {seen.place} first on {utc(seen.first)}, and last on {utc(seen.last)}"
 
 
 def report_of_case(task: Task, case_id: str) -> CaseReport:
@@ -58,6 +86,8 @@ def remediation_report(outcome: Remediated) -> RemediationReport:
         finished_at=outcome.finished_at,
         instructions=tuple((str(one.get("text") or ""), str(one.get("link") or "")) for one in outcome.instructions),
         plan=outcome.plan_digest,
+        stages=outcome.stages,
+        approved_by=outcome.approved_by,
     )
 
 

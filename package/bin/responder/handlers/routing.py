@@ -50,6 +50,12 @@ def message_place(context: Context) -> MessagePlace:
     return _message_place(context.config, context.request, route_for(context.splunkd, context.finding))
 
 
+def notifier_named(splunkd: Splunkd, request: Mapping[str, Any], finding: Finding | None) -> str:
+    """The notifier that an alert names, else its route; empty for the only one. Raises as ``ticket_place``."""
+    named = request_text(request, "notifier")
+    return named or (route_for(splunkd, finding).notifier if finding is not None else "")
+
+
 def route_for(splunkd: Splunkd, finding: Finding) -> Route:
     """The route for a finding; ``NOWHERE`` where there is none."""
     entries = routes.read(splunkd)
@@ -99,12 +105,14 @@ def _service(
     splunkd: Splunkd, config: Configuration, kind: str, request: Mapping[str, Any], finding: Finding | None
 ) -> str:
     """Empty where no route says more. What cannot be read changes nothing: the task itself tells what is wrong."""
-    if kind not in ("ticket.finding", "slack.finding") or finding is None:
+    if kind not in ("ticket.finding", "slack.finding", "notify.finding") or finding is None:
         return ""
     try:
         route = route_for(splunkd, finding)
         if route == NOWHERE:
             return ""
+        if kind == "notify.finding":
+            return f"notify:{request_text(request, 'notifier') or route.notifier}"
         if kind == "ticket.finding":
             return f"jira:{_ticket_place(config, request, route).site.name}"
         place = _message_place(config, request, route)

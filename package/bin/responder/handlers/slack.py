@@ -26,7 +26,7 @@ from .base import Context, Kind, Result, request_text
 from .digest import Destination, Digest, digest_told
 from .excuse_shown import excuse_shown
 from .lane_view import severity_rank
-from .reports import buttons_of, case_report, remediation_report, ticket_link
+from .reports import buttons_of, case_report, remediation_report, ticket_link, with_origin
 from .routing import account_for, message_place
 from .run_reports import remediations
 from .slack_edits import ASK_ACTOR, FINDING, edits, edits_of_openers
@@ -87,11 +87,11 @@ def _opener(
     document = messages.slack_finding(
         news.finding,
         account_for(context.splunkd, news.finding),
-        case_report(context),
+        with_origin(context, case_report(context), news.finding),
         [remediation_report(outcome) for outcome in reported.values()],
         ticket,
         wording_in(context.request),
-        standing(context, reported, context.task.created_at),
+        standing(context, reported, context.task),
     )
     _, document = incident.opened_with(news, "", document, SHOWN_IN_SLACK)
     about = None if news.has_several_cases else context.finding

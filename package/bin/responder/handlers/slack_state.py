@@ -23,7 +23,7 @@ from .base import Context, Kind, Result, request_text
 from .digest import digest_told
 from .escalation import lead_of
 from .excuse_shown import ExcuseShown, excuse_shown
-from .reports import buttons_of, remediation_report, report_of_case
+from .reports import buttons_of, remediation_report, report_of_case, with_origin
 from .routing import account_for
 from .run_reports import remediation_tasks, remediations
 from .slack import service, ticket_of
@@ -118,8 +118,8 @@ def _document(
         news = incident.opening(news) if news is not None else None
         finding = news.finding if news is not None else message.finding
         account = account_for(context.splunkd, finding)
-        case = report_of_case(message, context.case_id)
-        stands = standing(context, remediations(context), message.created_at)
+        case = with_origin(context, report_of_case(message, context.case_id), finding)
+        stands = standing(context, remediations(context), message)
         wording = wording_in(message.request)
         opener = messages.slack_finding(finding, account, case, reports, ticket, wording, stands)
         if news is not None:

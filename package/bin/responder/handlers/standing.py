@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from ..cases.outcomes import Remediated
+from ..cases.outcomes import Notified, Remediated
 from ..cases.task import Task
 from ..documents.excuses import excused_until
 from ..documents.standing import PROOF, RUN, UNDO, Standing, Step
@@ -13,6 +14,8 @@ from .reports import is_undoable, remediation_report
 from .run_reports import remediations
 from .time_limit import UNDO as UNDO_TASK
 
+#: Families of tasks about events, and what the time line calls it when they notify people.
+_NOTIFIED = {"ticket": "ticket created", "slack": "message in Slack", "notify": "sent by a notifier", "remediate": ""}
 #: What only the look-up in CloudTrail's records comes to.
 _PROOFS = ("proved", "unproved", "still_active", "given_back")
 
@@ -22,18 +25,40 @@ def reported(context: Context) -> dict[str, Remediated]:
     return remediations(context)
 
 
-def standing(context: Context, found: Mapping[str, Remediated], found_at: float = 0.0) -> Standing:
-    """``found``: as ``reported`` has it. ``found_at``: when the case's finding was recorded."""
-    known = {task.key: task for task in context.others("remediate")}
+def standing(
+    context: Context, found: Mapping[str, Remediated], teller: Task, fresh: Sequence[Task] = ()
+) -> Standing:
+    """``found``: as ``reported`` has it. ``teller``: the task that has opened, or is about to, what shows it.
+
+    ``fresh``: remediations that may stand otherwise than they were read with the case.
+    """
+    known = {task.key: task for task in (*context.others("remediate"), *fresh)}
     steps = []
     for name, outcome in found.items():
         key = name.partition(":")[0]
         steps.append(_step(key, known.get(key), outcome))
+    found_at, notified = _first(context, teller)
+    stands = Standing(context.case_id, tuple(steps), found_at, notified=notified)
     newest, longest = context.excuse(), context.config.safety.longest_excuse_days
     if newest is None or not newest.stands(context.clock(), longest):
-        return Standing(context.case_id, tuple(steps), found_at)
+        return stands
     said = excused_until(newest.ends_at(longest), newest.by, newest.reason)
-    return Standing(context.case_id, tuple(steps), found_at, said, newest.at)
+    return replace(stands, excused=said, excused_at=newest.at)
+
+
+def _first(context: Context, teller: Task) -> tuple[float, tuple[tuple[str, float], ...]]:
+    """When the events of a ticket or thread were first recorded, and when people were first notified, by each way."""
+    events = {*teller.event_ids, *(teller.outcome.event_ids if isinstance(teller.outcome, Notified) else ())}
+    found, notified = [teller.created_at], list[tuple[str, float]]()
+    for family, how in _NOTIFIED.items():
+        tasks = context.lane if family == context.task.lane.family else context.others(family)
+        about = [task for task in tasks if not events.isdisjoint(task.event_ids)]
+        found += [task.created_at for task in about]
+        outcomes = (task.outcome for task in about)
+        times = [one.notified_at for one in outcomes if isinstance(one, Notified) and one.notified_at]
+        if times and how:
+            notified.append((how, min(times)))
+    return min(found), tuple(notified)
 
 
 def excuse_mark(context: Context) -> tuple[str, ...]:

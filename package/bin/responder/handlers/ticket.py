@@ -15,23 +15,26 @@ from ..errors import ConfigurationError, Curable, NotFound, Unavailable, Waiting
 from ..findings.finding import Finding
 from ..jira.model import NewTicket, Ticket, label_of
 from ..settings.model import JiraSite
-from . import incident, ticket_life
+from . import incident, ticket_life, ticket_links
 from .action import Action, AdaptiveResponse, Parameter
 from .any_alert import GROUPING, WORDING, wording_in, wording_of
 from .base import Context, Kind, Result, request_text
 from .digest import Destination, Digest, digest_told
 from .es_notes import ticket_notes
 from .jira_service import service as service
-from .reports import case_report, remediation_report
+from .reports import case_report, remediation_report, with_origin
 from .routing import account_for, ticket_place
 from .run_reports import remediations
 from .slack_edits import links
 from .standing import standing
 from .subscription import remediation_to_report
 from .ticket_answers import with_how_to_answer
+from .ticket_digests import reported_together
 from .ticket_fields import with_fields
 from .ticket_fields import wording as wording_of_site
 from .ticket_files import of_finding, of_remediation
+from .ticket_gone import nobody_to_report_to
+from .ticket_raise import RAISE, raised, with_raised
 from .ticket_rows import attachments
 from .ticket_state import name_of, opened_as, states
 from .ticket_watchers import watching
@@ -72,6 +75,7 @@ def finding(context: Context) -> Result:
     )
     document = incident.comment(context, news, incident.reported(context, news))
     document = document or messages.recurrence(news.finding, news.finding.event_ids, news.listed_before)
+    document = with_raised(document, raised(context, client, place, there, current, news))
     commented = _comment(context, client, document, outcome)
     commented = replace(commented, message=commented.message.replace(current.key, there.key, 1))
     return _followed(context, commented, news)
@@ -107,9 +111,10 @@ def remediation(context: Context) -> Result:
     try:
         there, _ = ticket_life.place(context, client, current)
     except NotFound:
-        return Result(f"Ticket {current.key} was deleted, so there is nobody to report to.")
+        return nobody_to_report_to(context, current)
+    others = reported_together(context, current, outcome)
     commented = TicketCommented(
-        remediations=(name,),
+        remediations=(name, *others),
         turn=context.turn.number,
         key=current.key,
         site=current.site,
@@ -117,6 +122,8 @@ def remediation(context: Context) -> Result:
         id=there.id,
     )
     document = with_how_to_answer(messages.remediation(remediation_report(outcome)), site, [outcome])
+    if others:
+        document = messages.remediations_together([remediation_report(one) for one in (outcome, *others.values())])
     said = _comment(context, client, document, commented)
     return replace(said, follow_ups=(*edited, *said.follow_ups))
 
@@ -133,7 +140,7 @@ def note(context: Context, document: Any) -> Result:
     try:
         there, _ = ticket_life.place(context, client, current)
     except NotFound:
-        return Result(f"Ticket {current.key} was deleted, so there is nobody to report to.")
+        return nobody_to_report_to(context, current)
     said = TicketCommented(
         turn=context.turn.number, key=current.key, site=current.site, project=current.project, id=there.id
     )
@@ -172,8 +179,8 @@ def find(context: Context, attempt: Attempt) -> Result | None:
     """Look up a ticket or a comment that was sent without an answer."""
     where = attempt.where
     client = context.services.tickets(context.config.jira_site(where["site"]), context.config.http)
-    if attempt.effect == "reopen":
-        # Whether the ticket is open is asked anyway.
+    if attempt.effect in ("reopen", RAISE):
+        # Whether the ticket is open, and what it has, is asked anyway.
         return None
     if attempt.effect == "comment":
         number = where.get("id", "")
@@ -304,9 +311,10 @@ def _new(context: Context, news: Digest, project: str, reported: Mapping[str, Re
     place, known = ticket_place(context), account_for(context.splunkd, news.finding)
     reports = [remediation_report(outcome) for outcome in reported.values()]
     wording = wording_of_site(wording_in(context.request), place.site.fields)
-    stands = standing(context, reported, context.task.created_at)
+    stands = standing(context, reported, context.task)
+    case = with_origin(context, case_report(context), news.finding)
     summary, document = messages.ticket(
-        news.finding, known, case_report(context), reports, wording, news.listed_before, stands
+        news.finding, known, case, reports, wording, news.listed_before, stands
     )
     summary, document = incident.opened_with(news, summary, document)
     labels = [str(label) for label in context.request.get("labels", ())]
@@ -327,7 +335,7 @@ def _opened(context: Context, ticket: Ticket, opening: TicketOpened, is_new: boo
     dropped = f" without {', '.join(ticket.dropped)}, which the project does not take" if ticket.dropped else ""
     notes = ticket_notes(context, ticket.key, ticket.url)
     earlier = _ticket(context.lane.newest(_opened_in, (outcome.site, outcome.project), context.task.key))
-    life = (*ticket_life.links(context, outcome, earlier), *ticket_life.moves(context, outcome))
+    life = (*ticket_links.links(context, outcome, earlier), *ticket_life.moves(context, outcome))
     shown = (*links(context, ticket.key), *of_finding(context, outcome))
     became = f"created{dropped}" if is_new else "was open already, and has a new comment"
     said = " ".join([f"Ticket {ticket.key} {became}.", *ticket.notes])

@@ -29,7 +29,7 @@ def with_fields(
         issue_type=new.issue_type or route.issue_type,
         labels=(*new.labels, *route.labels),
         priority=fields.priority(finding.severity),
-        due_date=_due_date(fields.days(finding.severity), finding.first_time or finding.last_time or now),
+        due_date=due_date(fields.days(finding.severity), finding.first_time or finding.last_time or now),
         fields=TicketFields(
             security_level=fields.security_level,
             parent=route.parent or fields.parent,
@@ -46,7 +46,8 @@ def with_fields(
     )
 
 
-def _due_date(days: int | None, since: float) -> str:
+def due_date(days: int | None, since: float) -> str:
+    """As in 2026-01-31, so many days after a moment; empty for None."""
     if days is None:
         return ""
     try:

@@ -1,4 +1,4 @@
-"""What becomes of a ticket: it moves with its case, is opened again, and is linked to the one before it.
+"""What becomes of a ticket: it moves with its case, and is opened again.
 
 Each is an option of the Jira site, and an effect of its own. A ticket is moved only where nobody else has: its status
 is the one that we left it in, or the one it was created with. Who has moved it says its changelog, and so it is found
@@ -9,23 +9,25 @@ what was overtaken is left.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..cases.keys import event_of, follow_up
-from ..cases.outcomes import Remediated, TicketCommented, TicketOpened
+from ..cases.outcomes import NothingToDo, Outcome, Remediated, TicketCommented, TicketOpened
 from ..cases.task import Attempt, Task
 from ..errors import Curable, NotFound, NotPermitted
 from ..jira.model import Ticket
 from ..settings.model import JiraSite
-from ..settings.ticket_life import CONTAINED, EXCUSED, PROVED, UNDONE
+from ..settings.ticket_life import CONTAINED, EXCUSED, MOST_STEPS, PROVED, UNDONE, Target
 from .base import Context, Kind, Result, request_text
 from .jira_service import service
 from .lane_view import case_told_of
 from .run_reports import remediation_tasks
+from .ticket_gone import gone
+from .ticket_state import WRITE, brought_up_to_date
 from .time_limit import RUN
 
-MOVE, LINK = "ticket.transition", "ticket.link"
+MOVE = "ticket.transition"
 DAY = 86_400.0
 #: Seconds by which Jira's clock and ours may differ.
 SKEW = 120.0
@@ -66,25 +68,18 @@ def _tells_of_others(context: Context) -> bool:
     return any(case_told_of(task) for task in context.lane)
 
 
-def links(context: Context, ticket: TicketOpened, earlier: TicketOpened | None) -> tuple[Task, ...]:
-    """The task that links a new ticket to the case's earlier one."""
-    site = context.config.jira_site(ticket.site)
-    if earlier is None or not site.life.link_type or earlier.id == ticket.id:
-        return ()
-    request = {**_named(ticket), "to": earlier.id, "to_key": earlier.key}
-    return (_following(context, LINK, request, ticket.id, earlier.id),)
-
-
 def _move(context: Context, ticket: TicketOpened, event: str, *names: str) -> Task:
-    request = {**_named(ticket), "event": event, "why": " ".join(names)}
-    return _following(context, MOVE, request, ticket.site, ticket.id, event, *names)
+    request = {**named(ticket), "event": event, "why": " ".join(names)}
+    return following(context, MOVE, request, ticket.site, ticket.id, event, *names)
 
 
-def _named(ticket: TicketOpened) -> dict[str, str]:
+def named(ticket: TicketOpened) -> dict[str, str]:
+    """What a request says of the ticket that it is about."""
     return {"jira_site": ticket.site, "ticket": ticket.id, "key": ticket.key}
 
 
-def _following(context: Context, kind: str, request: dict[str, str], *about: str) -> Task:
+def following(context: Context, kind: str, request: dict[str, str], *about: str) -> Task:
+    """A task that follows from the one that is run. ``about``: what makes it one and the same."""
     own = context.task
     key = follow_up(own.case_id, own.lane.family, kind, *about)
     return own.following(key, kind, request, service(request, own.finding))
@@ -152,7 +147,11 @@ def _is_contained(outcome: Remediated) -> bool:
 
 
 def move(context: Context) -> Result:
-    """Move a ticket as its case stands, unless a person has moved it."""
+    """Move a ticket as its case stands, unless a person has moved it.
+
+    In several transitions where the setting names statuses on the way. Each is an effect of its own, decided anew: a
+    process that dies in between leaves the ticket in a status that we have given it, and whoever goes on goes on there.
+    """
     request = context.task.request
     site, key = context.config.jira_site(request_text(request, "jira_site")), request_text(request, "key")
     event = request_text(request, "event")
@@ -163,23 +162,64 @@ def move(context: Context) -> Result:
         return Result(f"Ticket {key} stays as it is: there is something newer.")
     client = context.services.tickets(site, context.config.http)
     try:
-        # Nothing waits for its turn between the look at who has moved it and the move.
-        with client.admitted():
-            standing = client.transitions.standing(request_text(request, "ticket"))
-            if standing.key != key and not _is_ours(context, standing.marker):
-                raise NotFound("The ID belongs to another ticket.")
-            if standing.meets(target) or (event != UNDONE and not standing.is_open):
-                return Result(f"Ticket {standing.key} has the status '{standing.name}' already.")
-            if not standing.was_left_by(client.transitions.us()):
-                context.audit("ticket_left", ticket=standing.key, ticket_status=standing.name, event=event)
-                stays = f"somebody has given it the status '{standing.name}'"
-                return Result(f"Ticket {standing.key} stays as it is: {stays}.")
-            way = client.transitions.way(standing, target)
-            context.send("transition", where=_where(site, standing, way))
-            client.transitions.go(standing, way, before_send=context.check_turn)
+        edited = _show_state(context)
+        for _ in range(MOST_STEPS):
+            # Nothing waits for its turn between the look at who has moved it and the move.
+            with client.admitted():
+                standing = client.transitions.standing(request_text(request, "ticket"))
+                if standing.key != key and not _is_ours(context, standing.marker):
+                    raise NotFound("The ID belongs to another ticket.")
+                is_closed = not standing.is_open and not _is_on_the_way(context, client, standing, target)
+                if standing.meets(target) or (event != UNDONE and is_closed):
+                    return Result(f"Ticket {standing.key} has the status '{standing.name}' already.", edited)
+                if not standing.was_left_by(client.transitions.us()):
+                    context.audit("ticket_left", ticket=standing.key, ticket_status=standing.name, event=event)
+                    stays = f"somebody has given it the status '{standing.name}'"
+                    return Result(f"Ticket {standing.key} stays as it is: {stays}.", edited)
+                way = client.transitions.way(standing, target, _been(context, client, standing, target))
+                context.send("transition", where=_where(site, standing, way))
+                client.transitions.go(standing, way, before_send=context.check_turn)
+            moved = _moved(context, standing.key, way.status_name)
+            if way.arrives:
+                return replace(moved, outcome=edited)
     except NotFound:
+        ticket = _ticket(context)
+        if ticket is not None:
+            gone(context, ticket)
         return Result(f"Ticket {key} was deleted.")
-    return _moved(context, standing.key, way.status_name)
+    raise _too_far(site, standing.key, target)
+
+
+def _show_state(context: Context) -> Outcome:
+    """In the ticket's box, as long as it can be edited."""
+    ticket, why = _ticket(context), request_text(context.task.request, "why").split()
+    if ticket is None:
+        return NothingToDo()
+    about = [] if why[:1] == [EXCUSED] else [context.store.get(key) for key in why]
+    return brought_up_to_date(context, ticket, [task for task in about if task is not None]) or NothingToDo()
+
+
+def _too_far(site: JiraSite, key: str, target: Target) -> Curable:
+    return Curable(
+        f"Jira site '{site.name}': ticket {key} has not come to '{target.text}' in {MOST_STEPS} transitions.",
+        f"Name fewer statuses as '{target.label}' on the Jira sites tab, or move the ticket by hand.",
+    )
+
+
+def _been(context: Context, client: Any, standing: Any, target: Target) -> set[str]:
+    """Statuses that this very task has brought the ticket out of: it is not to go round in a circle."""
+    if not target.through:
+        return set()
+    us, since = client.transitions.us(), context.task.created_at - SKEW
+    return {move.source for move in standing.moves if move.at >= since and us & move.author}
+
+
+def _is_on_the_way(context: Context, client: Any, standing: Any, target: Target) -> bool:
+    """Whether this very task has given a ticket its status, on the way to another one."""
+    if not target.through or not standing.moves or standing.meets(target):
+        return False
+    last = standing.moves[-1]
+    return last.at >= context.task.created_at - SKEW and bool(client.transitions.us() & last.author)
 
 
 def _still(context: Context, site: JiraSite) -> bool:
@@ -206,7 +246,9 @@ def _ticket(context: Context) -> TicketOpened | None:
 
 def _where(site: JiraSite, standing: Any, way: Any) -> dict[str, str]:
     after = str(standing.last_entry)
-    return {"site": site.name, "ticket": standing.id, "status": way.status, "name": way.status_name, "after": after}
+    arrives = str(int(way.arrives))
+    there = {"status": way.status, "name": way.status_name, "arrives": arrives}
+    return {"site": site.name, "ticket": standing.id, "after": after, **there}
 
 
 def _moved(context: Context, key: str, status: str) -> Result:
@@ -217,13 +259,19 @@ def _moved(context: Context, key: str, status: str) -> Result:
 def find_move(context: Context, attempt: Attempt) -> Result | None:
     """Look up in the changelog a move that was sent without an answer."""
     where = attempt.where
+    if attempt.effect == WRITE:
+        # What the description shows is asked anyway.
+        return None
     client = context.services.tickets(context.config.jira_site(where["site"]), context.config.http)
     try:
         standing = client.transitions.standing(where["ticket"])
     except NotFound:
         # The ticket was deleted, and the move with it.
         return None
-    if not standing.was_moved_by(client.transitions.us(), int(where["after"]), where["status"]):
+    if where.get("arrives") == "0" or not standing.was_moved_by(
+        client.transitions.us(), int(where["after"]), where["status"]
+    ):
+        # Where it has come to on the way is asked anyway.
         return None
     return _moved(context, standing.key, where["name"])
 
@@ -281,28 +329,37 @@ def held(context: Context, client: Any, site: JiraSite, ticket: TicketOpened) ->
         takes_news = status.open or (site.life.reopen_days and _reopened(context, client, site, there))
     except NotFound:
         # It was deleted, perhaps while it was being reopened: what is new goes into a new ticket.
+        gone(context, ticket)
         return None
     return there if takes_news else None
 
 
 def _reopened(context: Context, client: Any, site: JiraSite, there: Place) -> bool:
-    with client.admitted():
-        standing = client.transitions.standing(there.address)
-        if standing.is_open:
+    target = site.life.reopened
+    for _ in range(MOST_STEPS):
+        with client.admitted():
+            standing = client.transitions.standing(there.address)
+            if standing.is_open and not _is_on_the_way(context, client, standing, target):
+                return True
+            if not standing.is_open and _was_closed_long_ago(context, site, standing):
+                return False
+            try:
+                way = client.transitions.way(standing, target, _been(context, client, standing, target))
+                if standing.was_moved_since(client.transitions.us, context.task.created_at - SKEW, way.status):
+                    raise Curable("It was reopened for this, and somebody has closed it again.")
+                context.send("reopen", where=_where(site, standing, way))
+                client.transitions.go(standing, way, before_send=context.check_turn)
+            except (Curable, NotPermitted) as refusal:
+                context.audit("ticket_not_reopened", "failure", ticket=standing.key, message=str(refusal))
+                return bool(standing.is_open)
+        context.audit("ticket_reopened", ticket=standing.key, ticket_status=way.status_name)
+        if way.arrives:
             return True
-        if not standing.moved_at or context.clock() - standing.moved_at > site.life.reopen_days * DAY:
-            return False
-        try:
-            way = client.transitions.way(standing, site.life.reopened)
-            if standing.was_moved_since(client.transitions.us, context.task.created_at - SKEW, way.status):
-                raise Curable("It was reopened for this, and somebody has closed it again.")
-            context.send("reopen", where=_where(site, standing, way))
-            client.transitions.go(standing, way, before_send=context.check_turn)
-        except (Curable, NotPermitted) as refusal:
-            context.audit("ticket_not_reopened", "failure", ticket=standing.key, message=str(refusal))
-            return False
-    context.audit("ticket_reopened", ticket=standing.key, ticket_status=way.status_name)
     return True
+
+
+def _was_closed_long_ago(context: Context, site: JiraSite, standing: Any) -> bool:
+    return not standing.moved_at or context.clock() - standing.moved_at > site.life.reopen_days * DAY
 
 
 def open_elsewhere(context: Context, client: Any, site: JiraSite, project: str) -> Ticket | None:
@@ -317,60 +374,4 @@ def open_elsewhere(context: Context, client: Any, site: JiraSite, project: str) 
     return found
 
 
-# -- linking -----------------------------------------------------------------------------------------------------------
-
-
-def link(context: Context) -> Result:
-    """Link a new ticket to the earlier one of its case. A type that there is none of keeps nobody from his ticket."""
-    request = context.task.request
-    site = context.config.jira_site(request_text(request, "jira_site"))
-    ticket, other = request_text(request, "ticket"), request_text(request, "to")
-    if not site.life.link_type:
-        return Result("Links to earlier tickets are switched off on the Jira sites tab.")
-    client = context.services.tickets(site, context.config.http)
-    try:
-        kind = client.links.type_named(site.life.link_type)
-    except Curable as missing:
-        context.audit("ticket_not_linked", "failure", ticket=request_text(request, "key"), message=str(missing))
-        return Result(f"Not linked to ticket {request_text(request, 'to_key')}: {missing}")
-    try:
-        client.status(other)
-        if client.links.are_linked(ticket, other, kind):
-            return _linked(context)
-    except NotFound:
-        return Result("One of the tickets was deleted, so there is nothing to link.")
-    try:
-        with client.admitted():
-            context.send("link", where={"site": site.name, "ticket": ticket, "to": other, "type": kind})
-            client.links.link(ticket, other, kind, before_send=context.check_turn)
-    except NotFound:
-        # Both were there a moment ago.
-        raise Curable(
-            f"Jira site '{site.name}': tickets {request_text(request, 'key')} and {request_text(request, 'to_key')} "
-            "cannot be linked.",
-            "Grant the token's owner the permission Link issues, and switch issue linking on in Jira.",
-        ) from None
-    return _linked(context)
-
-
-def find_link(context: Context, attempt: Attempt) -> Result | None:
-    """Look up a link that was sent without an answer."""
-    where = attempt.where
-    client = context.services.tickets(context.config.jira_site(where["site"]), context.config.http)
-    try:
-        there = client.links.are_linked(where["ticket"], where["to"], where["type"])
-    except NotFound:
-        return None
-    return _linked(context) if there else None
-
-
-def _linked(context: Context) -> Result:
-    key, other = (request_text(context.task.request, name) for name in ("key", "to_key"))
-    context.audit("ticket_linked", ticket=key, earlier=other)
-    return Result(f"Ticket {key} is linked to {other}.")
-
-
-KINDS = (
-    Kind(MOVE, "ticket", move, find_move, service=service),
-    Kind(LINK, "ticket", link, find_link, service=service),
-)
+KINDS = (Kind(MOVE, "ticket", move, find_move, service=service),)

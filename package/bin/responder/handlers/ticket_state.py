@@ -7,14 +7,15 @@ have written into it, or have removed it, it is theirs, and the comments say wha
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..cases.keys import follow_up
-from ..cases.outcomes import NothingToDo, TicketCommented, TicketEdited, TicketOpened
+from ..cases.outcomes import NothingToDo, Remediated, TicketCommented, TicketEdited, TicketOpened
 from ..cases.task import Task
 from ..documents import messages
 from ..documents.incidents import listed
-from ..errors import NotFound, Waiting
+from ..errors import Curable, NotFound, NotPermitted, Waiting
 from ..jira.model import NotEditable
 from . import incident
 from .base import Context, Kind, Result, request_text
@@ -22,8 +23,11 @@ from .jira_service import service
 from .registry import service_of
 from .reports import case_report
 from .standing import excuse_mark, reported, standing
+from .ticket_gone import gone
 
 STATE = "ticket.state"
+#: The effect, in what is written down before it.
+WRITE = "state"
 #: Seconds after which it is written: by the worker, so that no alert waits for it, and once for what comes together.
 SETTLES = 3.0
 _LEFT_ALONE = {
@@ -72,32 +76,81 @@ def state(context: Context) -> Result:
     if isinstance(asked, int) and (known is None or known.number < asked):
         raise Waiting("The excuse cannot be read here yet.", "The ticket is updated later.")
     found = reported(context)
-    cases = incident.several(context, opened.kind, found)
-    shows = (*found, *excuse_mark(context), *(f"case:{one.id}" for one in cases))
-    if shows == _shown(context, opened, ticket):
+    if _shows(context, opened, found) == _shown(context, opened, ticket):
         return Result(f"The description of ticket {ticket.key} says so already.", NothingToDo())
-    stands = standing(context, found, opened.created_at)
-    panel = messages.state_of(opened.finding, case_report(context), (), stands)
+    done = TicketEdited(ticket=opened.key, shows=_shows(context, opened, found), turn=context.turn.number)
+    try:
+        said = _write(context, opened, ticket, found)
+    except NotFound:
+        gone(context, ticket)
+        return Result(f"Ticket {ticket.key} was deleted.", done)
+    except NotEditable as refused:
+        # No failure: the comments tell of it. What comes next tries it again, and by then it may be permitted. The
+        # ticket is not reopened for it: where its status forbids edits, somebody may rely on that status.
+        _say_not_edited(context, ticket, refused)
+        return Result(f"The description of ticket {ticket.key} stays as it is: {refused}")
+    return Result(said, done)
+
+
+def brought_up_to_date(context: Context, ticket: TicketOpened, fresh: Sequence[Task]) -> TicketEdited | None:
+    """Have the box show how things stand before the ticket moves: the new status may forbid edits.
+
+    ``fresh``: remediations that may stand otherwise than they were read with the case. What keeps the box from being
+    written does not keep the ticket from moving. Raises NotFound, Unavailable and UnknownOutcome.
+    """
+    known = opened_as(context, ticket)
+    opened = context.store.get(known.key) if known is not None else None
+    if opened is None or opened.finding is None:
+        return None
+    found = {**reported(context), **{name: outcome for name, outcome in map(_reported_as, fresh) if outcome}}
+    shows = _shows(context, opened, found)
+    if shows == _shown(context, opened, ticket):
+        return None
+    try:
+        _write(context, opened, ticket, found, fresh)
+    except NotEditable as refused:
+        _say_not_edited(context, ticket, refused)
+        return None
+    except (Curable, NotPermitted) as refused:
+        context.audit("ticket_not_edited", "failure", ticket=ticket.key, message=str(refused))
+        return None
+    return TicketEdited(ticket=opened.key, shows=shows, turn=context.turn.number)
+
+
+def _reported_as(task: Task) -> tuple[str, Remediated | None]:
+    outcome = task.outcome if isinstance(task.outcome, Remediated) else None
+    return (outcome.report_of(task.key) if outcome else "", outcome)
+
+
+def _shows(context: Context, opened: Task, found: Mapping[str, Remediated]) -> tuple[str, ...]:
+    cases = incident.several(context, opened.kind, found)
+    return (*found, *excuse_mark(context), *(f"case:{one.id}" for one in cases))
+
+
+def _write(
+    context: Context, opened: Task, ticket: TicketOpened, found: Mapping[str, Remediated], fresh: Sequence[Task] = ()
+) -> str:
+    """A sentence on what became of it. Raises NotFound, NotEditable, and what writing raises."""
+    assert opened.finding is not None
+    cases = incident.several(context, opened.kind, found)
+    panel = messages.state_of(opened.finding, case_report(context), (), standing(context, found, opened, fresh))
     panel = replace(panel, blocks=(*panel.blocks, *listed(cases)))
     site = context.config.jira_site(ticket.site)
     client = context.services.tickets(site, context.config.http)
-    done = TicketEdited(ticket=opened.key, shows=shows, turn=context.turn.number)
-    try:
-        client.check_editable(ticket.key)
-        with client.admitted():
-            context.send("state", where={"site": site.name, "project": ticket.project, "ticket": ticket.key})
-            status = client.put_panel(ticket.key, panel, before_send=context.check_turn)
-    except NotFound:
-        return Result(f"Ticket {ticket.key} was deleted.", done)
-    except NotEditable as refused:
-        # No failure: the comments tell of it. What comes next tries it again, and by then it may be permitted.
-        if refused.is_news:
-            context.audit("ticket_not_edited", "failure", ticket=ticket.key, message=str(refused))
-        return Result(f"The description of ticket {ticket.key} stays as it is: {refused}")
+    client.check_editable(ticket.key)
+    with client.admitted():
+        context.send(WRITE, where={"site": site.name, "project": ticket.project, "ticket": ticket.key})
+        status = client.put_panel(ticket.key, panel, before_send=context.check_turn)
     if status != "written":
-        return Result(_LEFT_ALONE[status].format(key=ticket.key), done)
+        return _LEFT_ALONE[str(status)].format(key=ticket.key)
     context.audit("ticket_edited", ticket=ticket.key)
-    return Result(f"The description of ticket {ticket.key} is up to date.", done)
+    return f"The description of ticket {ticket.key} is up to date."
+
+
+def _say_not_edited(context: Context, ticket: TicketOpened, refused: NotEditable) -> None:
+    if refused.is_news:
+        message = f"{refused} The ticket is not reopened for it."
+        context.audit("ticket_not_edited", "failure", ticket=ticket.key, message=message)
 
 
 def _shown(context: Context, opened: Task, ticket: TicketOpened) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ from .lookup import SEARCH_LAG
 from .metadata import CreateMetadata
 from .model import KEY, NewTicket, Prepared, Ticket, TicketFields, TicketStatus, label_of
 from .people import People
+from .raising import Raising
 from .refusal import explain
 from .service_desk import ServiceDesk
 from .transitions import Transitions
@@ -76,6 +77,7 @@ class Tickets:
         self._descriptions = Descriptions(self._jira, monotonic)
         self._desk = ServiceDesk(self._jira, site.life)
         self.transitions, self.links = Transitions(self._jira, self._who_we_are), Links(self._jira)
+        self.raising = Raising(self._jira, self._people, self._who_we_are)
 
     def __repr__(self) -> str:
         return f"Tickets({self._site.name!r})"

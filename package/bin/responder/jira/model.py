@@ -47,6 +47,21 @@ class TicketFields:
 
 
 @dataclass(frozen=True)
+class AtLeast:
+    """What a ticket is to have at least, as people name it; empty where nothing is said of it."""
+
+    #: Name or id of a priority.
+    priority: str = ""
+    #: As in 2026-01-31.
+    due_date: str = ""
+    #: As in ``TicketFields``.
+    assignee: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.priority or self.due_date or self.assignee)
+
+
+@dataclass(frozen=True)
 class Prepared:
     """Fields as Jira takes them."""
 

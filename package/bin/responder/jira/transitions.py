@@ -7,33 +7,21 @@ right now; ids and names are the workflow's own, status categories are Jira's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable
 
 from ..errors import Curable
 from ..http_failures import quote_text
 from ..http_guard import Guard
 from ..http_transport import member, objects, unguarded
 from ..settings.ticket_life import Target
-from . import lookup
+from . import changelog, lookup
+from .changelog import Change
 from .connection import JiraConnection
 from .failures import TAB, FieldsRefused
 
-_PAGE, _MAX_PAGES = 100, 20
-
-
-class Moved(NamedTuple):
-    """One change of a ticket's status."""
-
-    #: Number of the changelog's entry: a later one has a greater number.
-    entry: int
-    author: frozenset[str]
-    #: Epoch seconds.
-    at: float
-    #: Ids of the statuses that it left and came to.
-    source: str
-    target: str
+_STATUS = ("status",)
 
 
 @dataclass(frozen=True)
@@ -51,7 +39,7 @@ class Standing:
     #: As in ``NewTicket``; empty where the ticket has none.
     marker: str
     #: Oldest first.
-    moves: tuple[Moved, ...]
+    moves: tuple[Change, ...]
 
     @property
     def is_open(self) -> bool:
@@ -91,6 +79,9 @@ class Standing:
 class Way:
     """A transition that is possible now, with what its screen is filled with."""
 
+    #: Whether it leads where the ticket is to go; if not, nearer to it.
+    arrives: bool
+
     id: str
     name: str
     #: Id and name of the status that it leads to.
@@ -118,25 +109,22 @@ class Transitions:
         )
         if not is_whole:
             # Cloud gives the newest entries only, and who has created it in which status the oldest say.
-            moves = sorted(self._changelog(path))
+            moves = changelog.whole(self._jira, ticket, _STATUS)
         return Standing(*found, tuple(moves))
 
-    def _changelog(self, path: str) -> Iterator[Moved]:
-        start = 0
-        for _ in range(_MAX_PAGES):
-            entries, is_last = self._jira.get(f"{path}/changelog", _page, startAt=start, maxResults=_PAGE)
-            for entry in entries:
-                yield from _moved(entry)
-            start += len(entries)
-            if is_last or not entries:
-                return
+    def way(self, standing: Standing, target: Target, been: Collection[str] = ()) -> Way:
+        """The one transition that leads there, or else the one that leads nearest to it, through what the target names.
 
-    def way(self, standing: Standing, target: Target) -> Way:
-        """The one transition that leads there. Raises Curable, naming what there is, where there is none or several."""
+        ``been``: ids of statuses that it is not to come to on the way. Raises Curable, naming what there is, where
+        there is none or several.
+        """
         path = f"issue/{standing.id}/transitions"
-        chosen = self._chosen(standing, target, self._jira.get(path, _offered, expand="transitions.fields"))
+        offered = self._jira.get(path, _offered, expand="transitions.fields")
+        nearer = _nearer(offered, target, standing, {*been, standing.status})
+        chosen = nearer or self._chosen(standing, target, offered)
+        arrives = nearer is None
         to, fields = chosen["to"], self._filled(standing, target, chosen)
-        return Way(_text(chosen, "id"), _text(chosen, "name"), _text(to, "id"), _text(to, "name"), fields)
+        return Way(arrives, _text(chosen, "id"), _text(chosen, "name"), _text(to, "id"), _text(to, "name"), fields)
 
     def _chosen(self, standing: Standing, target: Target, offered: Sequence[dict[str, Any]]) -> dict[str, Any]:
         if not offered:
@@ -145,19 +133,15 @@ class Transitions:
                 f"'{quote_text(standing.name)}'.",
                 "Grant the token's owner the permission Transition issues, or add the transition to the workflow.",
             )
-        by_category = [one for one in offered if target.category and _category(one) == target.category]
-        among = by_category if target.category else offered
-        by_status = [one for one in among if target.is_named(_text(one.get("to"), "name"))]
-        by_name = [one for one in among if target.is_named(_text(one, "name"))]
-        # Several ways to one status are as good as one; of a category with several statuses a name may decide.
-        for found in (by_category, by_status, by_name):
-            if len({_text(one.get("to"), "id") for one in found}) == 1:
-                return found[0]
+        found, by_category, by_name = _leading_to(offered, target)
+        if found is not None:
+            return found
         problem = "several transitions lead" if by_category or by_name else "no transition leads"
         raise Curable(
             f"{self._jira.target}: {problem} from '{quote_text(standing.name)}', the status of ticket {standing.key}, "
             f"to '{quote_text(target.text)}'; there are {_listed(by_category or by_name or offered)}.",
-            f"Enter the name of one of these statuses or transitions as '{target.label}' {TAB}.",
+            f"Enter the name of one of these statuses or transitions as '{target.label}' {TAB}, or name the statuses "
+            "on the way, as in In Progress > Done.",
         )
 
     def _filled(self, standing: Standing, target: Target, chosen: Mapping[str, Any]) -> dict[str, Any]:
@@ -207,27 +191,12 @@ class Transitions:
             ) from None
 
 
-def _standing(body: Any) -> tuple[tuple[str, str, str, str, str, str], list[Moved], bool]:
+def _standing(body: Any) -> tuple[tuple[str, str, str, str, str, str], list[Change], bool]:
     status = member(member(body, "fields", dict), "status", dict)
     category = member(member(status, "statusCategory", dict), "key", str)
-    log = member(body, "changelog", dict)
-    entries = objects(log, "histories")
     number, key, name = lookup.numeric_id(body), lookup.issue_key(body), member(status, "name", str)
     found = number, key, _text(status, "id"), name, category, lookup.marker_of(body)
-    return found, sorted(move for entry in entries for move in _moved(entry)), len(entries) >= member(log, "total", int)
-
-
-def _page(body: Any) -> tuple[list[dict[str, Any]], bool]:
-    return objects(body, "values"), body.get("isLast") is True
-
-
-def _moved(entry: Mapping[str, Any]) -> Iterator[Moved]:
-    for item in objects(entry, "items"):
-        # A custom field may be called the same.
-        if item.get("field") == "status" and item.get("fieldtype", "jira") == "jira":
-            author, at = lookup.identity(entry.get("author")), lookup.moment(entry.get("created"))
-            number = int(lookup.numeric_id(entry))
-            yield Moved(number, author, at, _text(item, "from"), _text(item, "to"))
+    return (found, *changelog.within(body, _STATUS))
 
 
 def _offered(body: Any) -> list[dict[str, Any]]:
@@ -239,6 +208,41 @@ def _offered(body: Any) -> list[dict[str, Any]]:
         if one.get("isAvailable") is not False and not (one.get("looped") or one.get("isLooped")):
             found.append(one)
     return found
+
+
+def _leading_to(
+    offered: Sequence[dict[str, Any]], target: Target
+) -> tuple[dict[str, Any] | None, list[dict[str, Any]], list[dict[str, Any]]]:
+    """The one that leads to a target, if it is clear which; and those that do by its category and by their name."""
+    by_category = [one for one in offered if target.category and _category(one) == target.category]
+    among = by_category if target.category else offered
+    by_status = [one for one in among if target.is_named(_text(one.get("to"), "name"))]
+    by_name = [one for one in among if target.is_named(_text(one, "name"))]
+    # Several ways to one status are as good as one; of a category with several statuses a name may decide.
+    for found in (by_category, by_status, by_name):
+        if len({_text(one.get("to"), "id") for one in found}) == 1:
+            return found[0], by_category, by_name
+    return None, by_category, by_name
+
+
+def _nearer(
+    offered: Sequence[dict[str, Any]], target: Target, standing: Standing, been: Collection[str]
+) -> dict[str, Any] | None:
+    """The one that leads to the last of the statuses on the way that can be reached.
+
+    None where none leads on, or one leads to a status of the target's very name: whoever names the way does not mean
+    any status of its category that can be reached sooner.
+    """
+    if not target.through or any(target.is_named(_text(one.get("to"), "name")) for one in offered):
+        return None
+    new = [one for one in offered if _text(one.get("to"), "id") not in been]
+    for stage in target.stages:
+        # Whoever is in a category has been through it: from there only the status of that name is meant.
+        named = [one for one in new if stage.is_named(_text(one.get("to"), "name"))]
+        found = _leading_to(named if stage.category == standing.category else new, stage)[0]
+        if found is not None:
+            return found
+    return None
 
 
 def _category(one: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ from ..settings.notifier import NotifierEntry
 
 TAB = "on the Notifiers tab"
 #: What a message is about. A ping is what the setup page sends.
-FINDING, RECURRENCE, REMEDIATION, PING = KINDS = ("finding", "recurrence", "remediation", "ping")
+FINDING, RECURRENCE, REMEDIATION, EXCUSE, PING = KINDS = ("finding", "recurrence", "remediation", "excuse", "ping")
 
 
 @dataclass(frozen=True)

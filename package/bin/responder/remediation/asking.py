@@ -196,12 +196,12 @@ class Asking:
         return NeedsApproval(" ".join(filter(None, parts)), hint, due_in, reason.is_urgent)
 
 
-def approved_by(task: str, plan: Planned | None, ports: Ports) -> str:
-    """A sentence, where people were asked about a plan and have approved it; else empty."""
+def approval(task: str, plan: Planned | None, ports: Ports) -> Verdict | None:
+    """What was answered, where people were asked about a plan and have approved it."""
     if plan is None or not plan.asked:
-        return ""
+        return None
     verdict = approvals.verdict(ports.documents, task, plan.ask, ports.policy())
-    return f"Approved by {verdict.by}." if verdict.approved else ""
+    return verdict if verdict.approved else None
 
 
 def refuse_spent(evidence: Evidence, changes: Changes, verdict: Verdict) -> None:

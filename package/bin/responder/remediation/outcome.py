@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .evidence import Entry
+from .evidence import Entry, Evidence
 from .playbook import Change, Playbook, Resource, Step
 
 #: Of an outcome: what became of an asking, without a change.
@@ -39,6 +39,10 @@ class Outcome:
     ask: str = ""
     #: Where it is done by us: the newest write of its evidence, which tells it from what the same task did before.
     last_write: str = ""
+    #: When what came about, as far as it did (epoch seconds): ``asked``, ``approved``, ``changed``, ``verified``.
+    stages: Mapping[str, float] = field(default_factory=dict)
+    #: Who has approved it, for people.
+    approved_by: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         return {**vars(self), "changes": list(self.changes), "instructions": list(self.instructions)}
@@ -67,6 +71,20 @@ def report(playbook: Playbook, entries: Sequence[Entry], planned: Iterable[Chang
         if left and change.blast_radius:
             made[-1]["blast_radius"] = list(change.blast_radius)
     return tuple(made)
+
+
+def stages(evidence: Evidence) -> dict[str, float]:
+    """When what came about by the evidence: see ``Outcome.stages``. When it was approved, the answers say."""
+    asked = [plan.began for plan in evidence.plans if plan.asked]
+    made = evidence.made
+    changed = [entry.done.at if entry.done is not None else entry.intended.at for entry in made]
+    read = [entry.left.at for entry in made if entry.left is not None and entry.left.ok]
+    times = {
+        "asked": min(asked, default=0.0),
+        "changed": max(changed, default=0.0),
+        "verified": max(read, default=0.0) if len(read) == len(made) else 0.0,
+    }
+    return {stage: at for stage, at in times.items() if at}
 
 
 def _step_key(resource: Resource, step: Step) -> tuple[str, str, str, str]:

@@ -18,12 +18,12 @@ from ..settings.change_windows import ANY
 from . import approvals, change_stops, thresholds
 from .acting import Acting
 from .applying import Applying
-from .asking import Asking, Windows, approved_by, refuse_spent
+from .asking import Asking, Windows, approval, refuse_spent
 from .blast_radius import blast_radius
 from .change_breaker import ChangeBreaker
 from .evidence import Evidence, EvidenceStore
 from .modes import check_part, effective_mode, part_mode
-from .outcome import ANSWERED, Outcome, audit_fields, report, titled
+from .outcome import ANSWERED, Outcome, audit_fields, report, stages, titled
 from .plans import digest_of, is_within
 from .playbook import Change, Observation, Resource, Sources, Target
 from .ports import Ports, Request
@@ -126,7 +126,8 @@ class _Run:
                 status = "still_waiting"
         message = f"{error} It is tried again." if retried else str(error)
         changes = report(self._playbook, self._evidence.made, plan.changes if plan else ())
-        return Outcome(self._playbook.id, self._mode, status, message, changes, digest, self._ports.clock(), ask=ask)
+        now, times = self._ports.clock(), stages(self._evidence)
+        return Outcome(self._playbook.id, self._mode, status, message, changes, digest, now, ask=ask, stages=times)
 
     def excused(self, why: str) -> Outcome | None:
         if not self._request.is_first:
@@ -381,9 +382,13 @@ class _Run:
             message += " An answer of AWS was lost, so part of this may have been done by somebody else."
         # What a guardrail refuses only now, as the kill switch does, was not said when it was decided.
         is_refused = self._left_out.refusals > self._refused_before
-        by = approved_by(self._request.task, self._evidence.plan, self._ports)
+        given = approval(self._request.task, self._evidence.plan, self._ports)
+        by = f"Approved by {given.by}." if given is not None else ""
         told = " ".join(filter(None, (message, self._left_out.sentence, by)))
-        return self._ended("refused", told, self._changes) if is_refused else self._ended("done", told)
+        ended = self._ended("refused", told, self._changes) if is_refused else self._ended("done", told)
+        if given is None:
+            return ended
+        return replace(ended, approved_by=given.by, stages={**ended.stages, "approved": given.answers[-1].at})
 
     def _ended(self, status: str, message: str, planned: tuple[Change, ...] = ()) -> Outcome:
         self._store.flush()
@@ -398,8 +403,10 @@ class _Run:
         )
         made = self._evidence.made if status == "done" else ()
         last = made[-1].intended.key if made else ""
-        now = self._ports.clock()
-        return Outcome(self._playbook.id, self._mode, status, message, changes, "", now, ask=ask, last_write=last)
+        now, times = self._ports.clock(), stages(self._evidence)
+        return Outcome(
+            self._playbook.id, self._mode, status, message, changes, "", now, ask=ask, last_write=last, stages=times
+        )
 
 
 def _lower(sentence: str) -> str:

@@ -32,12 +32,15 @@ MATCHED = ("account", "ou", "owner", "detection", "severity")
 MOST, LONGEST, SHOWN, MOST_IN_LIST = 5_000, 1_000, 80, 20
 #: A member, a user group (docs.slack.dev, "Formatting message text"), or an address that Slack is asked about.
 MENTION = r"[UWS][A-Z0-9]{6,30}|[\w.+'-]{1,64}@[A-Za-z0-9.-]{1,190}"
+#: As the Notifiers tab takes it.
+NOTIFIER_NAME = r"[A-Za-z][A-Za-z0-9_-]{0,49}"
 _FORMS: Mapping[str, tuple[str, str]] = {
     "project": (r"[A-Za-z][A-Za-z0-9_]{1,79}", "the key of a project such as SEC"),
     "parent": (ISSUE_KEY, "the key of a ticket such as SEC-1"),
     "channel": (r"#?[^\s#@<>&,]{1,80}", "a channel such as #security-alerts or C0123456789"),
     "mention": (MENTION, "a user group or member ID such as S0123456789, or an email address"),
     "labels": (r"\S{1,255}", "a label without blanks"),
+    "notifier": (NOTIFIER_NAME, "the name of a notifier"),
 }
 #: Every document, by the one field that is always indexed.
 _ANY = {"_key": {"$gt": ""}}
@@ -66,6 +69,8 @@ class Route:
     on_call: str = ""
     #: Ids of members and user groups, and email addresses.
     mentions: tuple[str, ...] = ()
+    #: Name of a notifier; empty for the only one.
+    notifier: str = ""
 
 
 #: Where there is no entry for a finding.

@@ -24,6 +24,8 @@ CATEGORIES = {
     "done": "done",
 }
 LONGEST_NAME = 60
+#: Between statuses that a ticket goes through, one after the other; and how many there may be, the last one too.
+THEN, MOST_STEPS = ">", 6
 #: Days after which a closed ticket is not opened again, at most.
 MOST_DAYS = 365
 #: Labels on the setup page.
@@ -45,6 +47,14 @@ class Target:
     label: str
     #: Names of resolutions, of which the first that Jira offers is set.
     resolutions: tuple[str, ...] = ()
+    #: Where it may go on the way, each as ``text`` is, the last one the nearest.
+    through: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, text: str, label: str, resolutions: tuple[str, ...] = ()) -> Target:
+        """``text``: as it was entered, with what stands in between before it: ``In Progress > Done``."""
+        *through, last = (part.strip() for part in text.split(THEN))
+        return cls(last, label, resolutions, tuple(through))
 
     @property
     def category(self) -> str:
@@ -53,6 +63,11 @@ class Target:
 
     def is_named(self, name: str) -> bool:
         return name.strip().casefold() == self.text.casefold()
+
+    @property
+    def stages(self) -> tuple[Target, ...]:
+        """Where it may go on the way, as targets: the nearest to where it is to go first."""
+        return tuple(Target(text, self.label, self.resolutions) for text in reversed(self.through))
 
 
 @dataclass(frozen=True)
@@ -83,14 +98,14 @@ class TicketLife:
         """Raises ConfigurationError naming the field that is malformed."""
         when = (VERIFIED, PROVED)
         return cls(
-            contained_status=_name(read, "contained_status", LABELS[CONTAINED]),
+            contained_status=_path(read, "contained_status", LABELS[CONTAINED]),
             contained_when=read.choice("contained_when", "Contained means", when, VERIFIED),
             contained_resolution=_names(read, "contained_resolution", "Resolution when contained"),
-            undone_status=_name(read, "undone_status", LABELS[UNDONE]),
-            excused_status=_name(read, "excused_status", LABELS[EXCUSED]),
+            undone_status=_path(read, "undone_status", LABELS[UNDONE]),
+            excused_status=_path(read, "excused_status", LABELS[EXCUSED]),
             excused_resolution=_names(read, "excused_resolution", "Resolution when excused"),
             reopen_days=read.number("reopen_days", "Days to reopen", 0, 0, MOST_DAYS),
-            reopened_status=_name(read, "reopened_status", LABELS["reopened"]) or "new",
+            reopened_status=_path(read, "reopened_status", LABELS["reopened"]) or "new",
             link_type=_name(read, "link_type", "Link to the earlier ticket"),
             request_type=_name(read, "request_type", "Request type"),
             organizations=_names(read, "organizations", "Organizations"),
@@ -117,16 +132,30 @@ class TicketLife:
         texts = {CONTAINED: self.contained_status, UNDONE: self.undone_status, EXCUSED: self.excused_status}
         resolutions = {CONTAINED: self.contained_resolution, EXCUSED: self.excused_resolution}
         text = texts.get(event, "")
-        return Target(text, LABELS[event], resolutions.get(event, ())) if text else None
+        return Target.of(text, LABELS[event], resolutions.get(event, ())) if text else None
 
     @property
     def reopened(self) -> Target:
-        return Target(self.reopened_status, LABELS["reopened"])
+        return Target.of(self.reopened_status, LABELS["reopened"])
 
 
 def _name(read: StanzaReader, field: str, label: str) -> str:
     text = read.text(field)
     problem = _problem(text)
+    if problem:
+        raise read.wrong(label, problem)
+    return text
+
+
+def _path(read: StanzaReader, field: str, label: str) -> str:
+    """A status, with those that a ticket may go through on the way before it."""
+    text = read.text(field)
+    parts = [part.strip() for part in text.split(THEN)] if text else []
+    problem = next(filter(None, map(_problem, parts)), "")
+    if not all(parts):
+        problem = f"is '{text[:LONGEST_NAME]}', which is not one such as In Progress > Done"
+    elif len(parts) > MOST_STEPS:
+        problem = f"names {len(parts)} statuses, which is more than {MOST_STEPS}"
     if problem:
         raise read.wrong(label, problem)
     return text

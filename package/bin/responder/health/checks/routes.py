@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from ...errors import Curable
 from ...settings import routes
-from ...settings.reader import JIRA_SITE, SLACK_WORKSPACE
+from ...settings.reader import JIRA_SITE, NOTIFIER, SLACK_WORKSPACE
 from ...settings.routes import LOOKUP, MOST, Entry
 from ..line import Check, Line, amber, green, name, red
 from ..surroundings import Surroundings
@@ -40,6 +40,7 @@ def _of(entry: Entry, about: Surroundings) -> Iterator[Line]:
     for file, chosen, what, tab in (
         (JIRA_SITE, route.site, "Jira site", "Jira sites"),
         (SLACK_WORKSPACE, route.workspace, "Slack workspace", "Slack"),
+        (NOTIFIER, route.notifier, "notifier", "Notifiers"),
     ):
         if chosen and chosen not in about.stanzas(file):
             wrong = f"The entry {name(entry.name)} of the lookup {LOOKUP} names the {what} {name(chosen)}"
