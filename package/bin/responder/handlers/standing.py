@@ -28,7 +28,7 @@ def standing(context: Context, found: Mapping[str, Remediated], found_at: float 
     steps = []
     for name, outcome in found.items():
         key = name.partition(":")[0]
-        steps.append(_step(key, known.get(key), outcome))
+        steps.append(step_of(key, known.get(key), outcome))
     newest, longest = context.excuse(), context.config.safety.longest_excuse_days
     if newest is None or not newest.stands(context.clock(), longest):
         return Standing(context.case_id, tuple(steps), found_at)
@@ -42,8 +42,8 @@ def excuse_mark(context: Context) -> tuple[str, ...]:
     return (f"excuse:{newest.number}:{newest.state}",) if newest is not None else ()
 
 
-def _step(key: str, task: Task | None, outcome: Remediated) -> Step:
-    """Of a remediation of another case (no ``task``), only what it has come to is known."""
+def step_of(key: str, task: Task | None, outcome: Remediated) -> Step:
+    """A remediation, an undo or a proof. Of one of another case (no ``task``), only what it has come to is known."""
     report, of = remediation_report(outcome), request_text(task.request, "of") if task is not None else ""
     if outcome.status in _PROOFS:
         return Step(key, PROOF, report, of)
