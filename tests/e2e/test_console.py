@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from responder.splunk.client import Splunkd as Client
 
+from sandbox.aws import ACCOUNT
 from sandbox.faults import Faults
 from sandbox.runner import interpreters
 from sandbox.world import APP
@@ -105,7 +107,7 @@ def tab_to(page: Any, name: str) -> None:
 @pytest.mark.parametrize("user", [OWNER, PLAIN])
 def test_who_may_not_see_cases_is_told_whom_to_ask_and_is_given_none(seen: Console, user: str) -> None:
     page = seen.sign_in(user)
-    page.get_by_text("Cases are shown to analysts").wait_for()
+    page.get_by_text("This page is for analysts").wait_for()
     text = page.locator("body").inner_text()
     assert "cloudtrail_responder_analyst" in text and "Configuration" not in text and "sg-" not in text
     answer = raw(page, "cases", {})
@@ -138,7 +140,8 @@ def test_an_administrator_filters_the_queue_and_reaches_the_configuration(seen: 
     row_of(page, seen, "simulated").get_by_role("link", name="mallory").click()
     page.get_by_text("Actor: mallory").wait_for()
     row_of(page, seen, "contained").wait_for(state="detached")
-    assert "actor=mallory" in page.url and row_of(page, seen, "simulated").count() == 1
+    assert "actor=mallory" in page.url
+    assert row_of(page, seen, "simulated").count() == 1, "rows stay until the others are there"
     page.go_back()
     row_of(page, seen, "contained").wait_for()
     page.get_by_role("textbox", name="Ticket or case ID").fill("nothing like it")
@@ -174,6 +177,37 @@ def test_a_failure_says_what_failed_and_a_slow_answer_moves_nothing(seen: Consol
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     page.get_by_text("Cases may have changed since").wait_for()
     assert contained.is_visible() and page.faults == []
+
+
+def test_ten_thousand_cases_are_turned_over_page_by_page(seen: Console) -> None:
+    client = Client(seen.site.world.splunkd.uri, seen.site.world.splunkd.system_token)
+    base = {"severity": "low", "severity_rank": 1, "signature": "One of many", "account": ACCOUNT, "owner": "olga"}
+    for first in range(0, 10_000, 1_000):
+        numbers = range(first, first + 1_000)
+        client.save_many("responder_cases", [{**base, "_key": f"{n:020x}", "opened_at": 1_000.0 + n} for n in numbers])
+    try:
+        page = seen.sign_in(ANALYST, "cases?owner=olga&page=150")
+        page.get_by_text("Cases 7451 to 7500").wait_for()
+        page.get_by_role("button", name="Next").click()
+        page.get_by_text("Cases 7501 to 7550").wait_for()
+        assert page.locator("tr[data-case]").count() == 50 and "page=151" in page.url and page.faults == []
+        page.goto(f"{seen.url}/cases?owner=olga&page=200")
+        page.get_by_text("Cases 9951 to 10000").wait_for()
+        assert page.get_by_role("button", name="Next").is_disabled()
+    finally:
+        client.delete_where("responder_cases", {"owner": "olga"})
+
+
+def test_where_nothing_was_found_yet_the_pages_say_what_to_do(seen: Console) -> None:
+    empty = {"cases": {"cases": [], "more": False, "is_cut": False}}
+    empty["approvals"] = {"approvals": [], "more": 0, "kill_switch": True}
+    for name, text in (("cases", "An administrator adds the actions"), ("approvals", "Nothing waits for an approval")):
+        path = f"/{APP}/{name}$"
+        seen.site.world.splunkd.faults.add("status", path=path, status=200, body=empty[name], count=None)
+        page = seen.sign_in(ANALYST, name)
+        page.get_by_text(text).wait_for()
+        assert grave_faults(page) == [] and page.faults == []
+    assert "The kill switch is on" in page.locator("main").inner_text()
 
 
 def test_an_action_that_is_refused_says_why_in_its_dialog(seen: Console) -> None:

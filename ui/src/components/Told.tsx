@@ -52,7 +52,7 @@ export function Failed({
     retry: () => Promise<void>;
     isStale: boolean;
 }) {
-    if (failure.isForbidden) return <Refused what={what} failure={failure} />;
+    if (failure.isForbidden) return <Refused failure={failure} />;
     return (
         <div role="alert">
             <Message appearance="fill" type={isStale ? 'warning' : 'error'}>
@@ -70,12 +70,12 @@ export function Failed({
     );
 }
 
-function Refused({ what, failure }: { what: string; failure: Failure }) {
+function Refused({ failure }: { failure: Failure }) {
     return (
-        <Empty title={`${what} are shown to analysts`}>
+        <Empty title="This page is for analysts">
             <p>
-                Your roles do not let you see cases, which name what was found and what was done about it. Ask an
-                administrator of Splunk for the role <Code>cloudtrail_responder_analyst</Code>.
+                Your roles do not let you see what was found and what was done about it. Ask an administrator of Splunk
+                for the role <Code>cloudtrail_responder_analyst</Code>.
             </p>
             <p>Alerts that you own go on handing their findings over; you need nothing from this page for that.</p>
             <p>

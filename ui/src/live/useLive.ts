@@ -11,15 +11,21 @@ export interface Live<Answer> {
     /** The newest answer to the present question; what was there before stays while it is asked again. */
     data: Answer | undefined;
     failure: Failure | undefined;
+    /** Whether `data` answers the question before, until the present one is answered (option `keep`). */
+    isOld: boolean;
     /** Ask again now; settles once the answer is there, or it has failed. */
     refresh: () => Promise<void>;
 }
 
-/** Asks an endpoint again and again, as long as somebody looks at the page. Another `body` is another question. */
+/**
+ * Asks an endpoint again and again, as long as somebody looks at the page. Another `body` is another question.
+ *
+ * `keep`: what was shown stays until another question is answered, so that a list does not jump when it is filtered.
+ */
 export function useLive<Name extends keyof Answers>(
     endpoint: Name,
     body: Record<string, unknown>,
-    every: number = EVERY
+    { keep = false, every = EVERY }: { keep?: boolean; every?: number } = {}
 ): Live<Answers[Name]> {
     const question = JSON.stringify(body);
     const [known, setKnown] = useState<{ question: string; data?: Answers[Name]; failure?: Failure | undefined }>({
@@ -64,9 +70,11 @@ export function useLive<Name extends keyof Answers>(
         };
     }, [ask]);
 
+    const isOld = known.question !== question;
     return {
-        data: known.question === question ? known.data : undefined,
-        failure: known.question === question ? known.failure : undefined,
+        data: isOld && !keep ? undefined : known.data,
+        failure: isOld ? undefined : known.failure,
+        isOld,
         refresh: ask,
     };
 }

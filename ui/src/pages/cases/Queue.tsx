@@ -19,9 +19,16 @@ const Controls = styled(Row)`
     margin-bottom: 12px;
 `;
 
+/** Dimmed while another question is being answered. */
+const Rows = styled.div`
+    &[aria-busy='true'] {
+        opacity: 0.6;
+    }
+`;
+
 /** All cases, filtered, sorted and paged by the server; it stays up to date by itself. */
 export function Queue({ address, go }: { address: URLSearchParams; go: Go }) {
-    const { data, failure, refresh } = useLive('cases', question(address));
+    const { data, failure, isOld, refresh } = useLive('cases', question(address), { keep: true });
     const page = pageOf(address);
     const choose = (name: Filter, value: string) => go({ [name]: value, page: '' });
     const chosen = CHOSEN.filter(([name]) => address.get(name));
@@ -50,7 +57,11 @@ export function Queue({ address, go }: { address: URLSearchParams; go: Go }) {
             </Controls>
             {failure && <Failed what="Cases" failure={failure} retry={refresh} isStale={data !== undefined} />}
             {!data && !failure && <Loading what="cases" />}
-            {data && data.cases.length > 0 && <QueueTable cases={data.cases} address={address} choose={choose} />}
+            {data && data.cases.length > 0 && (
+                <Rows aria-busy={isOld}>
+                    <QueueTable cases={data.cases} address={address} choose={choose} />
+                </Rows>
+            )}
             {data?.cases.length === 0 && <NoCases isFiltered={isFiltered(address) || page > 0} go={go} />}
             {data?.is_cut && <p>Only the newest cases of this state are looked at. Choose a severity to see others.</p>}
             {data && (page > 0 || data.more) && (
