@@ -6,8 +6,13 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 source tools/find_python.sh
+# What is compiled is kept, whatever the shell says: each of the workers, and each process that they start, reads it again.
+unset PYTHONDONTWRITEBYTECODE
 TEST_PYTHON=$("$PYTHON" -m tools.venv .venv requirements/dev.txt)
+# In a fresh checkout the tests are compiled by one process, while the app is built, and not by every worker.
+if [ ! -d tests/__pycache__ ]; then "$TEST_PYTHON" -m pytest --collect-only -q tests >/dev/null 2>&1 & fi
 ./build.sh
+wait
 case ${1:-} in
     chaos) shift; exec "$TEST_PYTHON" -m tests.chaos "$@" ;;
     slow) shift; set -- -m slow "$@" ;;

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- figures: python -m bench --write -->", "<!-- end of figures -->"
 #: Modules that are no measurement.
-HELPERS = ("__init__", "__main__", "figures", "remediation_jobs", "site")
+HELPERS = ("__init__", "__main__", "figures", "ingest_ways", "remediation_jobs", "site")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -30,9 +30,9 @@ class MemoryKnowledge:
         transforms: Mapping[str, Mapping[str, str]] | None = None,
         locations: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
-        self.macros = dict(macros or {})
+        self.macros: Mapping[str, Mapping[str, str]] = dict(macros or {})
         self.lookups: dict[str, list[Mapping[str, str]]] = {k: list(v) for k, v in (lookups or {}).items()}
-        self.transforms = dict(transforms or {})
+        self.transforms: Mapping[str, Mapping[str, str]] = dict(transforms or {})
         self.locations = dict(locations or {})
 
     def macro(self, name: str) -> Mapping[str, str] | None:

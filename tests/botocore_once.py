@@ -6,11 +6,12 @@ these alone.
 
 from __future__ import annotations
 
+import copy
 import threading
 from typing import Any, Callable
 
 import pytest
-from botocore import regions
+from botocore import hooks, regions
 from botocore.client import ClientCreator
 from botocore.endpoint_provider import EndpointProvider
 from botocore.loaders import Loader
@@ -25,6 +26,7 @@ def install(patch: pytest.MonkeyPatch) -> None:
     _make_models_once(patch)
     _make_classes_once(patch)
     _make_endpoint_rules_once(patch)
+    _copy_handlers_when_they_change(patch)
 
 
 class _Once:
@@ -84,3 +86,39 @@ def _make_endpoint_rules_once(patch: pytest.MonkeyPatch) -> None:
         )
 
     patch.setattr(regions, "EndpointProvider", provider)
+
+
+def _copy_handlers_when_they_change(patch: pytest.MonkeyPatch) -> None:
+    """A client gets a copy of all handlers of its session, and adds a few: it shares what it does not change."""
+    trie: Any = vars(hooks)["_PrefixTrie"]
+    append, remove = trie.append_item, trie.remove_item
+
+    def share(self: Any) -> Any:
+        made = self.__class__()
+        made._root = self._root
+        return made
+
+    def own(self: Any, key: str) -> None:
+        """Nodes on the way to a key become this one's own."""
+        current = self._root = _copied(self._root)
+        for part in key.split("."):
+            if part not in current["children"]:
+                return
+            mine = current["children"][part] = _copied(current["children"][part])
+            current = mine
+
+    def append_item(self: Any, key: str, *of: Any, **named: Any) -> None:
+        own(self, key)
+        append(self, key, *of, **named)
+
+    def remove_item(self: Any, key: str, value: Any) -> None:
+        own(self, key)
+        remove(self, key, value)
+
+    patch.setattr(trie, "__copy__", share)
+    patch.setattr(trie, "append_item", append_item)
+    patch.setattr(trie, "remove_item", remove_item)
+
+
+def _copied(node: dict[str, Any]) -> dict[str, Any]:
+    return {**node, "children": dict(node["children"]), "values": copy.copy(node["values"])}

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from tools import notifiers, search_commands
+from tools import dispatchers, notifiers, search_commands
 
 PREFIX = "responder_"
 _AUDIT = "`cloudtrail_responder_audit_index` sourcetype=cloudtrail_responder:audit"
@@ -48,6 +48,7 @@ def global_config(root: Path) -> dict[str, Any]:
     config: dict[str, Any] = json.loads((root / "globalConfig.json").read_text(encoding="utf-8"))
     sources = root / "package" / "bin"
     notifiers.complete(config, sources)
+    dispatchers.complete(config, sources)
     return {
         **config,
         "alerts": [_alert(action) for action in actions(sources)],

@@ -86,6 +86,12 @@ MESSAGE: list[Layer] = [
     ),
     (union(disc(0.34, 0.44, 0.06), disc(0.50, 0.44, 0.06), disc(0.66, 0.44, 0.06)), AMBER),
 ]
+#: What goes out of a box.
+OUTLET: list[Layer] = [
+    PLATE,
+    (box(0.18, 0.34, 0.52, 0.66, 0.06), WHITE),
+    (union(box(0.52, 0.46, 0.74, 0.54), disc(0.76, 0.5, 0.11)), AMBER),
+]
 #: A bell.
 BELL: list[Layer] = [
     PLATE,
@@ -101,6 +107,7 @@ ICONS: dict[str, tuple[list[Layer], int]] = {
     "appserver/static/responder_remediate.png": (REMEDY, 48),
     "appserver/static/responder_notify_slack.png": (MESSAGE, 48),
     "appserver/static/responder_notify.png": (BELL, 48),
+    "appserver/static/responder_dispatch.png": (OUTLET, 48),
 }
 
 

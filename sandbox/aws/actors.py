@@ -7,10 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import boto3
 from botocore.config import Config
 
-from sandbox.aws.server import ACCOUNT, REGION
+from sandbox.aws.server import ACCOUNT, REGION, session
 
 #: Receives (actor, operation model, region, parameters, parsed answer) after every call.
 Listener = Callable[["Actor", Any, str, dict[str, Any], dict[str, Any]], None]
@@ -39,13 +38,13 @@ class Actor:
         return self._clients[service, region]
 
     def _open(self, service: str, region: str) -> Any:
-        session: Any = boto3.session.Session(self.access_key_id, self.secret_access_key, region_name=region)
         config = Config(
             retries={"mode": "standard", "total_max_attempts": 1},
             s3={"addressing_style": "path"},
             user_agent=self.user_agent,
         )
-        client = session.client(service, endpoint_url=self.url, config=config)
+        own = session(self.access_key_id, self.secret_access_key, region)
+        client = own.client(service, endpoint_url=self.url, config=config)
         client.meta.events.register("before-parameter-build", self._before_call)
         client.meta.events.register("after-call", self._after_call)
         return client

@@ -19,10 +19,15 @@ SIGNED_AS = {
     "access-analyzer": "accessanalyzer",
     "elasticloadbalancing": "elbv2",
     "monitoring": "cloudwatch",
+    "states": "stepfunctions",
     "tagging": "resourcegroupstaggingapi",
 }
 #: IAM's prefix by boto3's name, where it is another name (Service Authorization Reference).
-PREFIXES = {"accessanalyzer": "access-analyzer", "resourcegroupstaggingapi": "tag"}
+PREFIXES = {
+    "accessanalyzer": "access-analyzer",
+    "resourcegroupstaggingapi": "tag",
+    "stepfunctions": "states",
+}
 #: IAM's names of S3 calls that differ (Service Authorization Reference, "Actions defined by Amazon S3").
 S3_ACTIONS = {
     "DeleteBucketEncryption": "PutEncryptionConfiguration",
@@ -69,6 +74,8 @@ class AwsCall:
             return f"s3:{S3_ACTIONS.get(self.operation, self.operation)}"
         if self.service == "s3control":
             return f"s3:{S3_CONTROL_ACTIONS.get(self.operation, self.operation)}"
+        if (self.service, self.operation) == ("lambda", "Invoke"):
+            return "lambda:InvokeFunction"
         return f"{PREFIXES.get(self.service, self.service)}:{self.operation}"
 
     def parameters(self) -> dict[str, Any]:

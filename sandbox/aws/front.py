@@ -116,18 +116,20 @@ def _signed_names() -> frozenset[str]:
 def _respond(call: AwsCall, answer: Any, start_response: Callable[..., Any]) -> Iterable[bytes]:
     if not isinstance(answer, Exception):
         _check(answer, call)
-    status, body, kind = _written(call, answer)
-    headers = {"Content-Type": kind, "Content-Length": str(len(body)), "x-amzn-RequestId": "0"}
+    status, body, own = _written(call, answer)
+    headers = {**own, "Content-Length": str(len(body)), "x-amzn-RequestId": "0"}
     start_response(f"{status} {'OK' if status < 300 else 'Refused'}", list(headers.items()))
     return [body]
 
 
 def refusal(call: AwsCall, refused: Refused) -> tuple[int, bytes, str]:
     """Status, body and content type by which the service of a call refuses it."""
-    return _written(call, refused)
+    status, body, headers = _written(call, refused)
+    return status, body, headers["Content-Type"]
 
 
-def _written(call: AwsCall, answer: Any) -> tuple[int, bytes, str]:
+def _written(call: AwsCall, answer: Any) -> tuple[int, bytes, dict[str, str]]:
+    """Status, body, and the headers in which the service answers something."""
     service = call.model.service_model
     protocol = determine_request_protocol(service, call.request.content_type)
     serializer = get_serializer_class(service.service_name, protocol)(call.model, SerializationContext("0"))
@@ -137,7 +139,8 @@ def _written(call: AwsCall, answer: Any) -> tuple[int, bytes, str]:
         made = serializer.serialize(answer)
     body = made["body"] if isinstance(made["body"], bytes) else str(made["body"]).encode()
     status = 403 if getattr(answer, "code", "") in _FORBIDDEN else made["status_code"]
-    return int(status), body, str(made["headers"].get("Content-Type", "text/xml"))
+    headers = {str(name): str(value) for name, value in made["headers"].items() if name != "Content-Length"}
+    return int(status), body, {"Content-Type": "text/xml", **headers}
 
 
 def _check(answer: Any, call: AwsCall) -> None:

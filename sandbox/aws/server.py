@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import re
 import threading
+from datetime import datetime
 from typing import Any
 
 import boto3
+import botocore.session
 import requests
 from botocore.config import Config
+from botocore.loaders import Loader
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from sandbox.aws.doubles import event_history
+from sandbox.aws.double import World
+from sandbox.aws.doubles import event_history, public_keys
 from sandbox.aws.front import ADMIN_KEY, Front
 from sandbox.aws.hearing import Listener
 
@@ -32,6 +37,7 @@ class AwsStandIn:
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
         self.url = ""
+        self._clients: dict[tuple[str, str, str], Any] = {}
 
     def start(self) -> AwsStandIn:
         server = make_server("127.0.0.1", self._port, self._front, True, request_handler=MotoRequestHandler)
@@ -66,6 +72,17 @@ class AwsStandIn:
         with self._front.worlds.lock:
             event_history.tell(self._front.worlds.of(record["recipientAccountId"], record["awsRegion"]), record)
 
+    def publish_key(
+        self, account: str, region: str, fingerprint: str, der: bytes, start: datetime, end: datetime
+    ) -> None:
+        """Let CloudTrail's ``ListPublicKeys`` know a key (an RSAPublicKey) by which digests of a time are signed."""
+        with self._front.worlds.lock:
+            public_keys.publish(self._front.worlds.of(account, region), fingerprint, der, start, end)
+
+    def world(self, region: str = REGION, account: str = ACCOUNT) -> World:
+        """What the doubles know of an account and region, for whoever looks at what they keep."""
+        return self._front.worlds.of(account, region)
+
     def listen(self, access_key_id: str, listener: Listener) -> None:
         """Have somebody hear of the calls that a key makes, whichever process makes them."""
         self._front.listeners[access_key_id] = listener
@@ -75,15 +92,27 @@ class AwsStandIn:
 
     def client(self, service: str, region: str = REGION) -> Any:
         """A client with the sandbox's own rights, for building and looking. Not an actor: unseen by CloudTrail."""
-        return client(self.url, service, region)
+        wanted = (self.url, service, region)
+        if wanted not in self._clients:
+            self._clients[wanted] = client(*wanted)
+        return self._clients[wanted]
 
 
-def client(
-    url: str, service: str, region: str = REGION, key: str = ADMIN_KEY, secret: str = "sandbox"
-) -> Any:
-    session: Any = boto3.session.Session(aws_access_key_id=key, aws_secret_access_key=secret, region_name=region)
+@functools.cache
+def _loader() -> Loader:
+    return Loader()
+
+
+def session(key: str, secret: str, region: str) -> Any:
+    """A session of boto3 that shares the descriptions of services with all others: to read one takes 50 calls' time."""
+    own: Any = botocore.session.get_session()
+    own.register_component("data_loader", _loader())
+    return boto3.session.Session(key, secret, region_name=region, botocore_session=own)
+
+
+def client(url: str, service: str, region: str = REGION, key: str = ADMIN_KEY, secret: str = "sandbox") -> Any:
     config = Config(retries={"mode": "standard", "total_max_attempts": 2}, s3={"addressing_style": "path"})
-    made = session.client(service, endpoint_url=url, config=config)
+    made = session(key, secret, region).client(service, endpoint_url=url, config=config)
     if service == "s3control":
         made.meta.events.register("before-sign.s3-control", _without_account_in_host)
     return made

@@ -40,7 +40,9 @@ class HandlerFailed(Exception):
 class HandlerProcess:
     """One warm process. Not safe for several threads: the pool lends it to one request at a time."""
 
-    def __init__(self, command: Sequence[str], env: Mapping[str, str], on_stderr: Any) -> None:
+    def __init__(self, kind: str, command: Sequence[str], env: Mapping[str, str], on_stderr: Any) -> None:
+        #: ``admin`` or ``persist``.
+        self.kind = kind
         self.popen = subprocess.Popen(
             list(command),
             stdin=subprocess.PIPE,
@@ -147,10 +149,10 @@ class AppHandlers:
         with self._lock:
             return [process for process in self._all if process.serves(app) and process.alive]
 
-    def stop(self, app: str | None = None) -> None:
-        """End the processes (that serve one app): at the end, and when an app was installed anew."""
+    def stop(self, app: str | None = None, kind: str = "") -> None:
+        """End the processes (that serve one app, of one kind): at the end, and when an app was installed anew."""
         with self._lock:
-            going = [process for process in self._all if process.serves(app)]
+            going = [process for process in self._all if process.serves(app) and kind in ("", process.kind)]
             self._all = [process for process in self._all if process not in going]
             for key, idle in self._idle.items():
                 self._idle[key] = [process for process in idle if process not in going]
@@ -267,13 +269,13 @@ class AppHandlers:
         for process in idle:
             if process not in fresh:
                 process.stop()
-        return fresh[-1] if fresh else self._start(served, stamp, command, env)
+        return fresh[-1] if fresh else self._start(key[0], served, stamp, command, env)
 
     def _start(
-        self, served: tuple[str, str], stamp: object, command: Sequence[str], env: Mapping[str, str]
+        self, kind: str, served: tuple[str, str], stamp: object, command: Sequence[str], env: Mapping[str, str]
     ) -> HandlerProcess:
-        source = "/bin/".join(served)
-        process = HandlerProcess(command, {**self.host.environment(), **env}, lambda line: self._log(source, line))
+        source, environment = "/bin/".join(served), {**self.host.environment(), **env}
+        process = HandlerProcess(kind, command, environment, lambda line: self._log(source, line))
         process.stamps[served] = stamp
         try:
             process.wait_ready()

@@ -252,7 +252,7 @@ class FaultyAws:
         self._target = target
         self._faults: list[Fault] = []
         self.seen: list[str] = []
-        self._first: dict[str, tuple[int, bytes, str]] = {}
+        self._first: dict[str, tuple[int, bytes, str, dict[str, str]]] = {}
         self._stopped = threading.Event()
         self._lock = threading.Lock()
         outer = self
@@ -310,7 +310,8 @@ class FaultyAws:
                 request.command, self._target + request.path, data=body, headers=headers, timeout=30
             )
             if fault is None:
-                answer = real.status_code, real.content, real.headers.get("Content-Type", "text/xml")
+                said = {name: value for name, value in real.headers.items() if name.lower().startswith("x-amz-")}
+                answer = real.status_code, real.content, real.headers.get("Content-Type", "text/xml"), said
                 self._first.setdefault(operation, answer)
                 return _answer(request, *answer)
         if fault.stale:
@@ -324,8 +325,12 @@ class FaultyAws:
         return _answer(request, fault.status, fault.body.encode(), "text/xml")
 
 
-def _answer(request: BaseHTTPRequestHandler, status: int, content: bytes, kind: str) -> None:
+def _answer(
+    request: BaseHTTPRequestHandler, status: int, content: bytes, kind: str, headers: Mapping[str, str] | None = None
+) -> None:
     request.send_response(status)
+    for name, value in (headers or {}).items():
+        request.send_header(name, value)
     request.send_header("Content-Type", kind)
     request.send_header("Content-Length", str(len(content)))
     request.end_headers()

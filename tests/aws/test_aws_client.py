@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from responder.aws import clients, errors
+from responder.aws import clients, errors, session
 from responder.errors import (
     ConfigurationError,
     Curable,
@@ -43,6 +43,18 @@ def test_importing_it_costs_no_boto3() -> None:
     bin_folder = Path(__file__).resolve().parents[2] / "package" / "bin"
     done = subprocess.run([sys.executable, "-c", code], cwd=bin_folder, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_sessions_share_what_botocore_registers_and_nothing_else() -> None:
+    one, other, heard = session.isolated_session(), session.isolated_session(), []
+    event = "before-parameter-build.autoscaling.CreateLaunchConfiguration"
+    model = other.get_service_model("autoscaling").operation_model("CreateLaunchConfiguration")
+    one.register(event, lambda **_: heard.append("one"))
+    for made, expected in ((other, []), (one, ["one"]), (session.isolated_session(), ["one"])):
+        asked = {"UserData": "x"}
+        made.emit(event, params=asked, model=model, context={})
+        assert asked == {"UserData": "eA=="}, "botocore encodes it"
+        assert heard == expected
 
 
 def test_a_region_that_is_none_never_becomes_a_host_name(connect: Connect) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import json
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -31,6 +32,8 @@ from workbench.replay.shipped import ROOT
 LOOKING = [playbook for playbook in registry.every() if playbook.sweeps]
 #: Buckets of this module come after all others of the account, by name, and a look begins there: it may be thousands.
 BEHIND = "zz-"
+#: Detections of which a resource has a case for each that it is shared with.
+TELL_SHARES_APART = ("rds_snapshot_shared",)
 every_look = pytest.mark.parametrize("playbook", LOOKING, ids=lambda playbook: playbook.id)
 SIGNATURES = sorted({one for playbook in LOOKING for one in playbook.sweeps}, key=lambda one: one.id)
 
@@ -103,7 +106,10 @@ def test_a_detection_and_the_sweep_make_one_case_of_the_same_resource(
     assert (signature.title, signature.technique) == (detection.title, detection.mitre_attack_id[0])
     found = raised(shipped, detection)
     resource = arn.name_of(found["object_id"])
-    seen = Wrong(signature, found["object_category"], resource, found["vendor_region"], "high", "It is wrong.")
+    key = f"{resource}:{json.loads(found['detail'])['shared_with']}" if signature.id in TELL_SHARES_APART else ""
+    seen = Wrong(
+        signature, found["object_category"], resource, found["vendor_region"], "high", "It is wrong.", key=key
+    )
     assert seen.dedup_key(found["vendor_account"]) == found["dedup_key"]
 
 
@@ -192,3 +198,25 @@ def test_a_bucket_that_may_not_be_read_is_a_problem_and_no_end_of_the_look(
     parts = look(connect(faulty.url, attempts=1).aws, playbook)
     assert len([part for part in parts if part.problem]) == 1 and parts[-1].cursor == ""
     assert "s3:GetBucketLocation" in next(part.problem for part in parts if part.problem)
+
+
+def test_the_look_for_shared_databases_goes_on_behind_the_kind_at_which_it_stopped(
+    aws: Aws, admin: Callable[..., Any], name: str
+) -> None:
+    playbook, rds = registry.get("make_rds_snapshot_private"), admin("rds")
+    finding_of(playbook.id, admin, name)
+    clustered = finding_of(playbook.id, admin, f"{name}-c", "of_a_cluster")["object_id"]
+    rds.modify_db_cluster_snapshot_attribute(
+        DBClusterSnapshotIdentifier=clustered, AttributeName="restore", ValuesToAdd=["all"]
+    )
+    parts = look(aws, playbook)
+    cursors = [part.cursor for part in parts]
+    assert cursors[-1] == "" and "cluster-snapshot|" in cursors
+    rest = look(aws, playbook, cursor="cluster-snapshot|")
+    assert {one.category for part in rest for one in part.wrong} == {"AWS::RDS::DBClusterSnapshot"}
+    (seen,) = wrong(aws, playbook, clustered)
+    assert seen.dedup_key("1") == f"rds_snapshot_shared:1:us-east-1:{clustered}:all"
+    rds.modify_db_cluster_snapshot_attribute(
+        DBClusterSnapshotIdentifier=clustered, AttributeName="restore", ValuesToRemove=["all"]
+    )
+    assert wrong(aws, playbook, clustered) == []

@@ -220,7 +220,7 @@ def test_the_worker_runs_from_the_start(app_dir: Path) -> None:
 
 
 def test_every_own_conf_file_has_a_spec_reloads_and_replicates(app_dir: Path) -> None:
-    own = {"settings", "aws_account", "jira_site", "slack_workspace", "notifier"}
+    own = {"settings", "aws_account", "jira_site", "slack_workspace", "notifier", "dispatch"}
     triggers = conf(app_dir, "default/app.conf")["triggers"]
     cluster = conf(app_dir, "default/server.conf")["shclustering"]
     for name in own:

@@ -70,6 +70,7 @@ def test_the_alert_actions_have_the_documented_parameters() -> None:
     assert {alert["name"]: [f["field"] for f in alert["entity"]] for alert in CONFIG["alerts"]} == {
         "responder_create_ticket": ["jira_site", "project", "issue_type", "labels", *wording, *grouping],
         "responder_remediate": ["playbook", "mode", *grouping],
+        "responder_dispatch": ["target", *grouping],
         "responder_notify": ["notifier", *wording, *grouping],
         "responder_notify_slack": ["slack_workspace", "channel", *wording, *grouping],
     }
@@ -113,7 +114,7 @@ def test_alert_parameters_explain_themselves_in_the_room_splunk_gives(alert: dic
 
 @pytest.mark.parametrize("tab", tabs())
 def test_the_spec_says_of_each_field_what_the_page_says(tab: str) -> None:
-    file = tab if tab in ("aws_account", "jira_site", "slack_workspace", "notifier") else "settings"
+    file = tab if tab in ("aws_account", "jira_site", "slack_workspace", "notifier", "dispatch") else "settings"
     text = (ROOT / "package" / "README" / f"cloudtrail_responder_{file}.conf.spec").read_text(encoding="utf-8")
     stanza = re.split(r"^\[", text, flags=re.MULTILINE)
     (section,) = [part for part in stanza if part.startswith(f"{tab}]" if file == "settings" else "<name>]")]
@@ -206,6 +207,20 @@ def test_a_field_is_shown_where_its_kind_of_credential_needs_it() -> None:
             ["whsec_" + "A" * 32, "whsec_" + "A" * 42 + "==", "whsec_" + "A" * 32 + " whsec_" + "B" * 32, ""],
             ["A" * 32, "whsec_short", "whsec_" + "A" * 31 + "!", "whsec_" + "A" * 32 + "," + "whsec_" + "B" * 32],
         ),
+        ("dispatch", "type", ["sns", "ssm_automation"], ["", "email", "sns,sqs", "SNS"]),
+        (
+            "dispatch",
+            "arn",
+            [
+                "arn:aws:sns:eu-central-1:123456789012:findings",
+                "arn:aws-us-gov:sqs:us-gov-west-1:123456789012:findings.fifo",
+                "arn:aws:ssm:eu-central-1::document/AWS-StopEC2Instance",
+                "arn:aws:lambda:us-east-1:123456789012:function:f:$LATEST",
+            ],
+            ["findings", "arn:aws:iam::123456789012:role/x", "arn:aws:sns:eu-central-1:1:x", "arn:aws:sns:::x y"],
+        ),
+        ("dispatch", "message", ["cloudevents", "row", "template"], ["", "xml"]),
+        ("dispatch", "aws_account", ["production"], ["", "1st", "a b"]),
         ("aws_account", "proxy", ["default", "none"], ["", "http://proxy"]),
         ("jira_site", "auth_type", ["api_token", "scoped_token"], ["oauth"]),
         ("jira_site", "parent", ["SEC-1", ""], ["SEC", "SEC-0", "SEC-1/x", "SEC-1 "]),

@@ -34,7 +34,7 @@ def test_the_command_is_registered_and_explained(app_dir: Path, module: str, com
 def test_splunk_asks_before_it_runs_what_changes_something(app_dir: Path, module: str, command: Command) -> None:
     """From a link or a dashboard: whoever opens one must not approve by that."""
     stanza = conf(app_dir, "default/commands.conf")[command.name]
-    changes = module in ("approve", "undo", "retry", "excuse", "kill_switch", "change_limits")
+    changes = module in ("approve", "undo", "retry", "excuse", "kill_switch", "change_limits", "trailpeek")
     assert (stanza.get("is_risky") == "true") is changes
 
 

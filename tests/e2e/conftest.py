@@ -157,7 +157,8 @@ class Worlds:
 def _forget(world: World) -> None:
     """No settings, documents, events, faults, processes that remember, and a Jira and a Slack that nobody has used."""
     world.splunkd.faults = Faults()
-    world.runner.handlers.stop(APP)
+    # Those of the setup page hand everything over to the executor, and remember nothing.
+    world.runner.handlers.stop(APP, "persist")
     forget_settings(world.splunkd)
     for collection in conffile.parse((world.home / "etc/apps" / APP / "default/collections.conf").read_text()):
         world.rest("DELETE", f"storage/collections/data/{collection}").raise_for_status()

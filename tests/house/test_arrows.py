@@ -61,7 +61,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     # CloudTrail's way to Splunk: the resources in AWS, and what brings the files into the index.
     "responder.pipeline": ("responder.permission_sets", *BELOW_REMEDIATION),
     "responder.ingest": ("responder.pipeline", "responder.permission_sets", *BELOW_REMEDIATION),
-    "responder.permission_sets": ("responder.remediation", "responder"),
+    # What a dispatcher may ask stands with its call.
+    "responder.permission_sets": ("responder.remediation", "responder.aws", "responder"),
     "responder.engine": BELOW_ENGINE,
     "responder.handlers": ("responder.remediation", *BELOW_REMEDIATION),
     "responder.remediation": BELOW_REMEDIATION,
@@ -161,6 +162,9 @@ TABLE: dict[str, tuple[str, ...]] = {
         "sandbox.loopback",
         "sandbox.faults",
     ),
+    # The app's own splitter and memory of ids, in processes of their own.
+    "bench.ingest": ("bench.figures", "sandbox.runner", "sandbox.loopback", "sandbox.faults"),
+    "bench.ingest_ways": ("responder.ingest", "responder"),
     # A Jira with limits in the place of the sandbox's.
     "bench.after_outage": (
         "bench",
@@ -174,6 +178,8 @@ TABLE: dict[str, tuple[str, ...]] = {
         "bench",
         "bench.after_outage",
         "bench.figures",
+        "bench.ingest",
+        "bench.ingest_ways",
         "bench.remediation",
         "bench.remediation_jobs",
         "bench.shapes",
@@ -199,6 +205,7 @@ TABLE: dict[str, tuple[str, ...]] = {
         "responder.remediation",
         "responder.handlers",
         "responder.notifiers",
+        "responder.aws",
         "responder.endpoints",
         "responder.commands",
     ),
@@ -208,6 +215,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     "tools.playbooks": ("responder.permission_sets", "responder.remediation", "responder.aws", "responder"),
     # What a person runs at a terminal is the app's own code.
     "infra": ("infra.cli",),
+    # Ships to AWS with the app's rooms, and with nothing of infra.
+    "infra.lambda": ("responder.remediation", *BELOW_REMEDIATION),
     "infra.cli": (
         "responder.ingest",
         "responder.pipeline",

@@ -11,7 +11,7 @@ OFFLINE = {"deployment": "datacenter", "url": "https://jira.example.com", "save_
 
 
 def test_every_save_counts_for_its_own_tab_only(page: SetupPage) -> None:
-    kinds = ("aws_account", "jira_site", "slack_workspace", "notifier", "general", "safety", "proxy")
+    kinds = ("aws_account", "jira_site", "slack_workspace", "notifier", "dispatch", "general", "safety", "proxy")
     saves = {
         "aws_account": lambda: page.create(
             "aws_account", "a", account_id="123456789012", auth_type="host_role", default_region="us-east-1",
@@ -22,6 +22,10 @@ def test_every_save_counts_for_its_own_tab_only(page: SetupPage) -> None:
             "slack_workspace", "a", auth_type="webhook", webhook_url="https://hooks.slack.com/services/T0/B0/x"
         ),
         "notifier": lambda: page.create("notifier", "a", type="teams", webhook_url="https://flow.example.com/x?sig=1"),
+        "dispatch": lambda: page.create(
+            "dispatch", "a", type="sns", aws_account="a", arn="arn:aws:sns:us-east-1:123456789012:findings",
+            save_untested="1",
+        ),
         "general": lambda: page.edit("settings", "general", audit_index="main"),
         "safety": lambda: page.edit("settings", "safety", max_changes_per_run="5"),
         "proxy": lambda: page.edit("settings", "proxy", proxy_url="proxy.example.com"),

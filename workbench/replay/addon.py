@@ -8,7 +8,7 @@ search would read whatever it does not overwrite. ``with_addon(event)`` lays the
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -62,15 +62,25 @@ class _Enriched(Event):
             plain.raw, plain.time, plain.index, plain.sourcetype, plain.source, plain.host, plain.indextime
         )
         self._plain, self._source_type = plain, source_type
+        self._added: dict[str, Cell | None] | None = None
+
+    @property
+    def added(self) -> dict[str, Cell | None]:
+        if self._added is None:
+            self._added = self._source_type.added(self._plain)
+        return self._added
 
     @property
     def lower(self) -> str:
-        return self._plain.lower
+        """With what the add-on adds: a search for it has to find the event, and one for anything else need not try."""
+        if self._lower is None:
+            texts = (text for name, value in self.added.items() if value is not None for text in (name, *_texts(value)))
+            self._lower = "\n".join((self._plain.lower, *texts)).lower()
+        return self._lower
 
     @property
     def hides_text(self) -> bool:
-        """What the add-on computes is not in the text."""
-        return True
+        return self._plain.hides_text
 
     @property
     def document(self) -> Any:
@@ -79,9 +89,13 @@ class _Enriched(Event):
     @property
     def extracted(self) -> dict[str, Cell]:
         if self._extracted is None:
-            both = {**self._plain.extracted, **self._source_type.added(self._plain)}
+            both = {**self._plain.extracted, **self.added}
             self._extracted = {name: value for name, value in both.items() if value is not None}
         return self._extracted
+
+
+def _texts(value: Cell) -> Sequence[str]:
+    return (value,) if isinstance(value, str) else value
 
 
 def with_addon(event: Event) -> Event:

@@ -89,8 +89,17 @@ def next_time(cron: str, after: float) -> float:
     return float(croniter(cron, math.floor(after)).get_next(float))
 
 
-def job(name: str, stanza: Mapping[str, str], events: EventLine, knowledge: Knowledge) -> Job:
-    """A stanza of savedsearches.conf made ready. Raises SplError as ``spl.parse`` does, with its name."""
+def job(
+    name: str,
+    stanza: Mapping[str, str],
+    events: EventLine,
+    knowledge: Knowledge,
+    parsed: Callable[[str], Pipeline] | None = None,
+) -> Job:
+    """A stanza of savedsearches.conf made ready. Raises SplError as ``spl.parse`` does, with its name.
+
+    ``parsed``: gives the search parsed with this knowledge, if it need not be done here.
+    """
     dispatch = {
         "earliest": stanza.get("dispatch.earliest_time"),
         "latest": stanza.get("dispatch.latest_time"),
@@ -99,7 +108,7 @@ def job(name: str, stanza: Mapping[str, str], events: EventLine, knowledge: Know
     }
     spl = stanza["search"]
     try:
-        text, pipeline = macros.expand(spl, knowledge), parse(spl, knowledge)
+        text, pipeline = macros.expand(spl, knowledge), parsed(spl) if parsed else parse(spl, knowledge)
     except SplError as error:
         raise type(error)(f"Search {name}: {error}") from error
     line = events if _NEEDS_NO_EVENTS.search(text) else EventLine(_begun_with(text, events.events))

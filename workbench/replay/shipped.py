@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Optional
 
-from spl import Event, MemoryEvents, MemoryKnowledge, conffile, execute, geo, parse
+from spl import Event, MemoryEvents, MemoryKnowledge, execute, geo, parse
 from spl.stage import Pipeline
 from workbench.detections import compile as compiler
 from workbench.detections.model import Detection, load
 
+from . import definitions
 from .addon import with_addon
 from .replay import EventLine, job, replay
 
@@ -25,24 +27,28 @@ Locator = Callable[[str], Optional[Mapping[str, str]]]
 
 
 class AppKnowledge(MemoryKnowledge):
-    """Macros and lookup definitions as the built app has them."""
+    """Macros and lookup definitions as the built app has them, and tables for its lookups."""
 
     def __init__(
         self,
         detections: Iterable[Detection],
         lookups: Mapping[str, Sequence[Mapping[str, str]]],
         locate: Locator = geo.locate,
-        package: Path = ROOT / "package",
         settings: Mapping[str, str] | None = None,
     ) -> None:
-        default = package / "default"
-        written, transforms = _conf(default / "macros.conf"), _conf(default / "transforms.conf")
-        written.update({name: {"definition": definition} for name, definition in (settings or {}).items()})
-        super().__init__({**written, **compiler.macros_of(detections)}, lookups, transforms)
+        super().__init__(lookups=lookups)
+        self._definitions = definitions.of(detections, settings)
+        self.macros, self.transforms = self._definitions.macros, self._definitions.transforms
         self.locate = locate
 
     def ip_location(self, address: str) -> Mapping[str, str] | None:
         return self.locate(address)
+
+    def parse(self, spl: str) -> Pipeline:
+        """Raises SplError."""
+        # A table that no definition names is one only here.
+        shared = self.lookups.keys() <= self.transforms.keys()
+        return self._definitions.parse(spl, self) if shared else parse(spl, self)
 
 
 class ShippedSearches:
@@ -64,18 +70,19 @@ class ShippedSearches:
         """
         chosen = detections
         if chosen is None:
-            chosen = [detection for detection in load(ROOT / "detections") if detection.source == "cloudtrail"]
+            chosen = _reading_cloudtrail()
         self.detections = {detection.id: detection for detection in chosen}
         self.knowledge = AppKnowledge(self.detections.values(), lookups or {}, locate, settings=settings)
         self._baselines = baselines
-        self._parsed: dict[str, Pipeline] = {}
+        self._searches: dict[str, str] = {}
         self._seen = with_addon if addon else _as_indexed
 
     def rows(self, name: str, events: MemoryEvents, now: float | None = None) -> tuple[list[str], list[Finding]]:
         """Columns and rows of one search over all the events, as Splunk would hand them to an alert."""
-        if name not in self._parsed:
-            self._parsed[name] = parse(compiler.search_of(self.detections[name]), self.knowledge)
-        results = execute(self._parsed[name], events=events, knowledge=self.knowledge, latest=FOREVER, now=now)
+        if name not in self._searches:
+            self._searches[name] = compiler.search_of(self.detections[name])
+        parsed = self.knowledge.parse(self._searches[name])
+        results = execute(parsed, events=events, knowledge=self.knowledge, latest=FOREVER, now=now)
         return results.fields, list(results.rows)
 
     def findings(self, events: Iterable[Event], only: Iterable[str] = (), now: float | None = None) -> list[Finding]:
@@ -106,7 +113,7 @@ class ShippedSearches:
         stanzas = {name: compiler.saved_search(self.detections[name]) for name in chosen}
         jobs = []
         for name, stanza in {**stanzas, **self._upkeep(chosen)}.items():
-            jobs.append(job(name, stanza, line, self.knowledge))
+            jobs.append(job(name, stanza, line, self.knowledge, self.knowledge.parse))
             on_ready(name)
         for fired in replay(jobs, self.knowledge, on_run):
             if fired.name in stanzas:
@@ -117,12 +124,13 @@ class ShippedSearches:
         return {compiler.baseline_name_of(one): compiler.baseline_search(one) for one in with_baseline}
 
 
+@functools.lru_cache(maxsize=1)
+def _reading_cloudtrail() -> Sequence[Detection]:
+    return tuple(detection for detection in load(ROOT / "detections") if detection.source == "cloudtrail")
+
+
 def _as_indexed(event: Event) -> Event:
     return event
-
-
-def _conf(path: Path) -> conffile.Stanzas:
-    return conffile.parse(path.read_text(encoding="utf-8"))
 
 
 def _typed(fields: Iterable[str], row: Mapping[str, Any]) -> Finding:

@@ -23,10 +23,15 @@ def tell(world: World, record: Mapping[str, Any]) -> None:
 
 def lookup_events(given: Mapping[str, Any], world: World) -> Mapping[str, Any]:
     attributes = given.get("LookupAttributes") or [{}]
-    if len(attributes) > 1 or attributes[0].get("AttributeKey", "ResourceName") != "ResourceName":
-        raise Refused("InvalidLookupAttributesException", "Only ResourceName can be looked up here.")
-    name, since = attributes[0].get("AttributeValue", ""), given.get("StartTime")
-    found = [_event(record) for record in reversed(world.keep(KEPT, list)) if not name or name in _names(record)]
+    key = attributes[0].get("AttributeKey", "ResourceName")
+    if len(attributes) > 1 or key not in ("ResourceName", "EventId"):
+        raise Refused("InvalidLookupAttributesException", "Only ResourceName and EventId can be looked up here.")
+    value, since = attributes[0].get("AttributeValue", ""), given.get("StartTime")
+
+    def is_meant(record: Mapping[str, Any]) -> bool:
+        return not value or value in ({record["eventID"]} if key == "EventId" else _names(record))
+
+    found = [_event(record) for record in reversed(world.keep(KEPT, list)) if is_meant(record)]
     events = [one for one in found if since is None or one["EventTime"].timestamp() >= since.timestamp()]
     return {"Events": events[: given.get("MaxResults", 50)]}
 

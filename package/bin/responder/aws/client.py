@@ -38,6 +38,7 @@ class Aws:
 
     ``attempts`` counts the first try of a call too. ``sleep`` is how it waits (seconds) between tries, and how
     verifications wait for AWS to catch up. ``monotonic``: seconds, by which the host is asked for credentials again.
+    ``open_session``: for a person at a terminal, whose credentials are those of AWS's own tools.
     """
 
     def __init__(
@@ -49,12 +50,14 @@ class Aws:
         sleep: Callable[[float], None] = time.sleep,
         metadata_url: str = "",
         monotonic: Callable[[], float] = time.monotonic,
+        open_session: Callable[[], Any] | None = None,
     ) -> None:
         self.account = account
         self.sleep = sleep
         self._attempts = attempts
         self._bulk = BulkReads(self)
-        self._clients = Clients(account, http.on(account.network), self._assume_role, metadata_url, monotonic)
+        network = http.on(account.network)
+        self._clients = Clients(account, network, self._assume_role, metadata_url, monotonic, open_session)
         self._callers: dict[bool, Answer] = {}
         self._asked_who = Coalescer(self._ask_who)
         #: Called before each request that goes to a service (signing in is none): whoever has a budget counts.
@@ -65,6 +68,14 @@ class Aws:
     def read(self, service: str, operation: str, region: str = "", **parameters: Any) -> Answer:
         """One call that changes nothing; operation as in boto3 (snake_case). Raises a ResponderError."""
         return self._call(service, operation, region, parameters) or Answer({}, operation)
+
+    def read_once(self, service: str, operation: str, region: str = "", **parameters: Any) -> Answer:
+        """As ``read``, for what AWS counts, such as receiving a message: repeated only where it was certainly not done.
+
+        Raises UnknownOutcome where the request left and no answer tells what became of it.
+        """
+        guard = send_guard.SendGuard(lambda: None)
+        return self._call(service, operation, region, parameters, guard=guard) or Answer({}, operation)
 
     def read_if(
         self, absent: tuple[str, ...], service: str, operation: str, region: str = "", **parameters: Any

@@ -24,6 +24,8 @@ CLIENTS = 64
 class Clients:
     """Safe to share between threads. ``http``: as the entry's network demands.
 
+    ``open_session``: gives the botocore session of the credentials, where they are none of an entry.
+
     ``assume`` is given a case and gives credentials of the role, as ``session.with_role`` wants them. ``monotonic``:
     seconds, by which the host is asked for credentials again.
     """
@@ -35,12 +37,14 @@ class Clients:
         assume: Callable[[str], dict[str, str]],
         metadata_url: str,
         monotonic: Callable[[], float],
+        open_session: Callable[[], Any] | None = None,
     ) -> None:
         self._account = account
         self._http = http
         self._assume = assume
         self._metadata_url = metadata_url
         self._monotonic = monotonic
+        self._open_session = open_session
         self._lock = threading.RLock()
         self._sessions: dict[bool, Any] = {}
         self._kept: OrderedDict[tuple[bool, str, str], Any] = OrderedDict()
@@ -85,8 +89,12 @@ class Clients:
         if acting not in self._sessions:
             if acting:
                 self._sessions[acting] = session.with_role(self._assume)
+            elif self._open_session is not None:
+                self._sessions[acting] = self._open_session()
             elif self._account.auth_type == "access_key":
                 self._sessions[acting] = session.with_keys(self._account)
+            elif self._account.auth_type == "function_role":
+                self._sessions[acting] = session.with_function_role()
             else:
                 self._sessions[acting] = session.with_host_role(self._metadata_url, monotonic=self._monotonic)
         return self._sessions[acting]

@@ -1,4 +1,4 @@
-"""The IAM action behind an API operation: the same name nearly everywhere but in S3.
+"""The IAM action behind an API operation: the same name nearly everywhere but in S3 and for invocations of Lambda.
 
 Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3" and "... for AWS
 services" (the prefix of each).
@@ -14,6 +14,7 @@ _PREFIXES = {
     "resourcegroupstaggingapi": "tag",
     "s3control": "s3",
     "sso-admin": "sso",
+    "stepfunctions": "states",
 }
 _S3_CONTROL = {
     "DeletePublicAccessBlock": "PutAccountPublicAccessBlock",
@@ -48,7 +49,8 @@ _S3 = {
     "PutObjectLockConfiguration": "PutBucketObjectLockConfiguration",
     "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
 }
-_NAMES = {"s3": _S3, "s3control": _S3_CONTROL}
+_LAMBDA = {"Invoke": "InvokeFunction", "InvokeAsync": "InvokeFunction"}
+_NAMES = {"lambda": _LAMBDA, "s3": _S3, "s3control": _S3_CONTROL}
 
 
 def iam_action(service: str, operation: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import copy
 import functools
 import os
 import threading
@@ -54,6 +55,17 @@ def loader() -> Any:
     return Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
 
 
+@functools.cache
+def _hooks() -> Any:
+    """What botocore itself has called at each event of a session. To register it takes longer than all else of one."""
+    import botocore.session
+    from botocore.hooks import HierarchicalEmitter
+
+    hooks = HierarchicalEmitter()
+    botocore.session.Session(event_hooks=hooks)
+    return hooks
+
+
 def isolated_session() -> Any:
     """A botocore session without credentials. Every one of its settings has botocore's default."""
     import botocore.session
@@ -62,7 +74,8 @@ def isolated_session() -> Any:
     variables = {name: (None, None, found[2], found[3]) for name, found in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()}
     for name in ("config_file", "credentials_file"):
         variables[name] = (None, None, os.devnull, None)
-    session = botocore.session.Session(session_vars=variables)
+    hooks = copy.copy(_hooks())
+    session = botocore.session.Session(session_vars=variables, event_hooks=hooks, include_builtin_handlers=False)
     # S3 has variables of its own.
     session.get_component("config_store").set_config_provider("s3", ConstantProvider(None))
     session.register_component("data_loader", loader())
@@ -73,6 +86,17 @@ def with_keys(account: AwsAccount) -> Any:
     """A session with the key pair of an entry."""
     session = isolated_session()
     session.set_credentials(account.access_key_id, account.secret_access_key.reveal())
+    return session
+
+
+def with_function_role(environment: Mapping[str, str] = os.environ) -> Any:
+    """A session with the role of the Lambda function that this process is; Lambda starts others before it expires.
+
+    Source: Lambda Developer Guide, "Defined runtime environment variables".
+    """
+    session = isolated_session()
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    session.set_credentials(*(environment.get(name) for name in names))
     return session
 
 

@@ -76,6 +76,19 @@ class Notification(Notified):
 
 
 @dataclass(frozen=True)
+class Dispatched(Notified):
+    type: ClassVar[str] = "dispatched"
+    #: Name of the entry on the Dispatch tab.
+    target: str = ""
+    #: By which its receivers know it again.
+    message_id: str = ""
+    #: The service's own id of it; empty where it gives none.
+    service_id: str = ""
+    #: What was answered, in a line.
+    answer: str = ""
+
+
+@dataclass(frozen=True)
 class Edited:
     """What people were notified by shows something else now."""
 
@@ -152,6 +165,7 @@ Outcome = Union[
     MessageEdited,
     TicketEdited,
     Notification,
+    Dispatched,
     Remediated,
     NothingToDo,
     FindingExcused,
@@ -165,6 +179,7 @@ _TYPES: Mapping[str, type[Any]] = {
         MessageEdited,
         TicketEdited,
         Notification,
+        Dispatched,
         Remediated,
         NothingToDo,
         FindingExcused,

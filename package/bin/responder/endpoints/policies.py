@@ -3,18 +3,21 @@
 Post ``{"playbooks": [id, ...], "mode": mode, "partition": partition}``, each optional: all playbooks, the modes that
 the Safety tab allows now, JSON policies for partition ``aws``; the templates are for every partition. With ``mode``,
 each playbook is taken to have that mode at most, whatever the Safety tab says: so the policies can be made before the
-ceilings are raised.
+ceilings are raised. With ``"dispatch": true`` it is the policies for the targets on the Dispatch tab instead, and for
+nothing else: one for each AWS account entry.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .. import arn
+from ..aws.dispatch.registry import dispatcher_of
 from ..errors import Rejected
 from ..remediation import armed, policies, roles
+from ..remediation.permission import Permission
 from ..settings.model import MODES, Safety
 from ..settings.reader import Configuration
 from .base import Endpoint, Request
@@ -30,6 +33,8 @@ def answer(request: Request) -> Mapping[str, Any]:
         raise Rejected(f"'{partition}' is not an AWS partition.", f"Use one of {', '.join(arn.PARTITIONS)}.")
     if mode and mode not in MODES:
         raise Rejected(f"Mode '{mode}' is not one of {', '.join(MODES)}.")
+    if request.body.get("dispatch") is True:
+        return {"playbooks": [], "files": list(_of_targets(Configuration(request.splunkd)))}
     safety = Safety(default_mode=mode) if mode else Configuration(request.splunkd).safety
     chosen = armed.named(request.texts("playbooks"))
     modes = {playbook.id: armed.highest_mode(playbook, safety) for playbook in chosen}
@@ -38,6 +43,18 @@ def answer(request: Request) -> Mapping[str, Any]:
         "playbooks": [{"playbook": name, "mode": mode} for name, mode in modes.items()],
         "files": [*_documents(made, partition), *_templates(made)],
     }
+
+
+def _of_targets(config: Configuration) -> Iterator[dict[str, str]]:
+    """Exactly what the saved targets need; ``role`` is the name of the account entry that calls them."""
+    by_entry: dict[str, list[Permission]] = {}
+    for name in config.dispatch_target_names:
+        target = config.dispatch_target(name)
+        granted = dispatcher_of(target).granted(target)
+        by_entry.setdefault(target.aws_account, []).extend(Permission(action, arn) for action, arn in granted)
+    for entry, permissions in sorted(by_entry.items()):
+        for number, document in enumerate(policies.policies(permissions), 1):
+            yield _file(f"dispatch-{entry}-{number}.json", "json", entry, json.dumps(document, indent=2))
 
 
 def _documents(made: roles.Roles, partition: str) -> list[dict[str, str]]:

@@ -17,6 +17,7 @@ from typing import Callable
 
 from ..errors import ConfigurationError, NotPermitted, Rejected, ResponderError, Unavailable
 from ..remediation import registry
+from ..remediation.target_playbook import PREFIX
 from ..settings import operations, validation
 from ..settings.model import Http, SlackWorkspace
 from ..settings.parsing import StanzaReader
@@ -203,6 +204,26 @@ def _notifier(splunkd: Splunkd, form: Form, secrets: Mapping[str, str]) -> str:
     return _ask(form, saved, ask)
 
 
+def _dispatch(splunkd: Splunkd, form: Form, _secrets: Mapping[str, str]) -> str:
+    saved = Configuration(splunkd)
+    target = validation.dispatch(form, {entry.name for entry in saved.aws_entries()})
+    from ..aws.dispatch.registry import dispatcher_of
+
+    # Also where nothing is asked: what this service cannot be used with is not saved.
+    dispatcher_of(target)
+
+    def ask(http: Http) -> str:
+        from ..aws import accounts
+        from ..aws.client import Aws
+        from ..aws.dispatch.client import Dispatch, account_of
+        from ..aws.organization import Organization
+
+        account = account_of(target, saved, lambda entry: Organization(entry, Aws(accounts.listing(entry), http)))
+        return Dispatch(target, Aws(account, http)).check()
+
+    return _ask(form, saved, ask)
+
+
 def _ask(form: Form, saved: Configuration, ask: Callable[[Http], str]) -> str:
     """Try the settings with the service, unless the form says not to."""
     if form.untested:
@@ -230,7 +251,8 @@ def _general(splunkd: Splunkd, form: Form, _secrets: Mapping[str, str]) -> str:
 
 
 def _safety(splunkd: Splunkd, form: Form, _secrets: Mapping[str, str]) -> str:
-    tab = validation.safety(form, {playbook.id: playbook.measures for playbook in registry.every()})
+    own = {f"{PREFIX}{name}": () for name in Configuration(splunkd).dispatch_target_names}
+    tab = validation.safety(form, {**{one.id: one.measures for one in registry.every()}, **own})
     if not tab.escalation_channel or form.stanza["escalation_channel"] == form.stored.get("escalation_channel"):
         return ""
     saved = Configuration(splunkd)
@@ -280,6 +302,7 @@ _CHECKS: Mapping[str, Callable[[Splunkd, Form, Mapping[str, str]], str]] = {
     "jira_site": _jira_site,
     "slack_workspace": _slack_workspace,
     "notifier": _notifier,
+    "dispatch": _dispatch,
     "general": _general,
     "safety": _safety,
     "proxy": _proxy,

@@ -117,12 +117,14 @@ _WHAT = {
     "jira": ("ticket or comment", "tickets and comments"),
     "slack": ("message", "messages"),
     "notify": ("notification", "notifications"),
+    "dispatch": ("dispatch", "dispatches"),
     AWS: ("remediation", "remediations"),
 }
 _DISPLAY_NAMES = {
     "jira": "Jira",
     "slack": "Slack",
     "notify": "Notifier",
+    "dispatch": "Dispatch target",
     AWS: "AWS",
     "es": "Enterprise Security",
 }

@@ -23,7 +23,7 @@ PAGE, MAX_PAGES = 500, 60
 #: When there are more, no further ones of it are read.
 ENOUGH, ENOUGH_OF_SITE = 500, 2_000
 #: What goes first among what is due at the same time: remediations, then messages, then tickets, then the rest.
-FIRST = ("aws", "slack", "notify", "jira")
+FIRST = ("aws", "dispatch", "slack", "notify", "jira")
 _FIELDS = "_key,kind,request,service,owner,due_at"
 
 

@@ -22,7 +22,13 @@ MOST_BYTES = 16_000
 FEW_NAMES = 5
 #: Longer names are of no document that this app has written.
 LONGEST_NAME = 400
-_TABLE_OF = {"aws": "aws_account", "jira": "jira_site", "slack": "slack_workspace", "notify": "notifier"}
+_TABLE_OF = {
+    "aws": "aws_account",
+    "jira": "jira_site",
+    "slack": "slack_workspace",
+    "notify": "notifier",
+    "dispatch": "dispatch",
+}
 
 #: A service, or a site with all of its channels; and whose tasks of it, None for everybody's.
 Part = tuple[str, Optional[str]]
@@ -102,7 +108,7 @@ class LeftOut:
             if family == "aws":
                 named = (account for entry in self._config.aws_entries() for account in entry.named_accounts)
                 self._entries[family] = _Names([f"aws:{account}" for account in named])
-            elif family in ("jira", "notify"):
+            elif family in ("jira", "notify", "dispatch"):
                 self._entries[family] = _Names([f"{family}:{name}" for name in [*default, *table]])
             else:
                 self._entries[family] = _Names(prefixes=[f"slack:{name}:" for name in [*default, *table]])

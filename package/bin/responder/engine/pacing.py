@@ -27,7 +27,7 @@ SHARED_HOLD = 10.0
 MOST_CHANNELS = 500
 BACK_BY_ITSELF = "The app tries again by itself."
 #: What people call a service.
-_KINDS = {"jira": "Jira site", "slack": "Slack workspace", "notify": "Notifier"}
+_KINDS = {"jira": "Jira site", "slack": "Slack workspace", "notify": "Notifier", "dispatch": "Dispatch target"}
 
 
 def not_called(service: str, left: float) -> PutOff:

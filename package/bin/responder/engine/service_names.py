@@ -33,6 +33,8 @@ def resolved(config: Configuration, service: str) -> str:
             service = f"slack:{workspace.name}:{(channel or workspace.default_channel) if bot else ''}"
         elif family == "notify":
             service = f"notify:{config.notifier(rest).name}"
+        elif family == "dispatch":
+            service = f"dispatch:{config.dispatch_target(rest).name}"
     except ConfigurationError:
         # The task itself says what is missing.
         return f"{family}:"

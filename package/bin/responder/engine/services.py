@@ -10,13 +10,14 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from ..cases.known_cases import KnownCases
-from ..settings.model import AwsAccount, AwsEntry, Http, JiraSite, NotifierEntry, SlackWorkspace
+from ..settings.model import AwsAccount, AwsEntry, DispatchTarget, Http, JiraSite, NotifierEntry, SlackWorkspace
 from ..splunk.client import Splunkd
 from .pacing import Clock, Paces, not_called
 from .service_names import site_of
 
 if TYPE_CHECKING:
     from ..aws.client import Aws
+    from ..aws.dispatch.client import Dispatch
     from ..aws.organization import Organization
     from ..jira.client import Tickets
     from ..notifiers.client import NotifierClient
@@ -118,3 +119,11 @@ class Services:
 
         gates = self.paces.service(f"notify:{entry.name}", notifier_of(entry).limits)
         return self._keep(("notify", entry.name), (entry, http), lambda: NotifierClient(entry, http, gates))
+
+    def dispatch(self, target: DispatchTarget, account: AwsAccount, http: Http) -> Dispatch:
+        """``account``: whose credentials are used."""
+        from ..aws.dispatch.client import LIMITS, Dispatch
+
+        gates = self.paces.service(f"dispatch:{target.name}", LIMITS)
+        aws, settings = self.aws(account, http), (target, account, http)
+        return self._keep(("dispatch", target.name), settings, lambda: Dispatch(target, aws, gates))

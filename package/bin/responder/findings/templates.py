@@ -15,6 +15,7 @@ from datetime import datetime, timezone
 from typing import Callable
 
 from ..errors import one_line
+from . import sources
 from .finding import FIELDS, Finding
 from .merging import named
 
@@ -40,6 +41,28 @@ def filled(template: str, finding: Finding, account: Mapping[str, str] = _NOTHIN
         return _value(name, finding, account) or (match[0] if " " in name else f"(no {name})")
 
     return _TOKEN.sub(value, template)[:MAX_FILLED]
+
+
+def filled_exactly(template: str, finding: Finding, account: Mapping[str, str] = _NOTHING) -> str:
+    """As ``filled``, for programs: nothing stands where a field is not there.
+
+    CloudTrail's own names also find the field of a finding that has no row of its own: ``userIdentity.accessKeyId`` is
+    its ``access_key_id``.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1] or match[2]
+        return _value(name, finding, account) or _value(_FIELD_OF.get(name, ""), finding, account)
+
+    return _TOKEN.sub(value, template)[:MAX_FILLED]
+
+
+#: CloudTrail's and other names of a finding's fields.
+_FIELD_OF: Mapping[str, str] = {
+    name: field
+    for field, names in {**sources.SOURCES, "user": sources.USER, "event_ids": sources.EVENT_IDS}.items()
+    for name in names
+}
 
 
 def has_fields(template: str) -> bool:

@@ -17,7 +17,7 @@ from ..cases.turns import Turn
 from ..errors import InvalidFinding, ResponderError
 from ..findings.finding import Finding
 from ..remediation.recent_safety import recent_safety
-from ..settings.model import AwsAccount, AwsEntry, Http, JiraSite, NotifierEntry, Safety, SlackWorkspace
+from ..settings.model import AwsAccount, AwsEntry, DispatchTarget, Http, JiraSite, NotifierEntry, Safety, SlackWorkspace
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from .lane_view import LaneView
@@ -44,6 +44,8 @@ class Services(Protocol):
     def chat(self, workspace: SlackWorkspace, http: Http) -> Any: ...
 
     def notifier(self, entry: NotifierEntry, http: Http) -> Any: ...
+
+    def dispatch(self, target: DispatchTarget, account: AwsAccount, http: Http) -> Any: ...
 
 
 @dataclass(frozen=True)

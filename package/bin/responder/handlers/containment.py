@@ -20,7 +20,7 @@ from ..findings.arrivals import Arrival, arrivals, event_ids_of
 from ..findings.finding import Finding
 from ..findings.record_search import DAY
 from ..findings.successes import successes
-from ..remediation import containment, registry, stages
+from ..remediation import containment, stages
 from ..remediation.containment import Pace, Records, Watched
 from ..remediation.evidence import Entry, Evidence, EvidenceStore
 from ..remediation.outcome import Outcome
@@ -28,6 +28,7 @@ from ..remediation.verdicts import APPROVALS, APPROVE
 from .base import Context, Kind, Result, request_text
 from .escalation import escalation
 from .given_back import given_back
+from .own_remediations import playbook_of
 from .registry import notifications
 from .time_limit import UNDO
 
@@ -53,7 +54,7 @@ def look_up(context: Context) -> Result:
     evidence = EvidenceStore(context.splunkd, of, context.clock).load()
     made = evidence.made
     # Of many parts, some may have been given back; the others still have to hold.
-    is_whole = not registry.get(request_text(context.task.request, "playbook")).is_composed
+    is_whole = not playbook_of(context, request_text(context.task.request, "playbook")).is_composed
     if not made or (is_whole and any(entry.undone_at is not None for entry in evidence.entries)):
         return Result("It was taken back meanwhile: there is nothing to look up.", NothingToDo())
     pace, now, failure = _pace(context), context.clock(), ""
@@ -99,7 +100,7 @@ def _is_being_undone(context: Context, of: str) -> bool:
 
 
 def _watched(context: Context, records: Records, now: float) -> Sequence[Watched]:
-    playbook = registry.get(request_text(context.task.request, "playbook"))
+    playbook = playbook_of(context, request_text(context.task.request, "playbook"))
     found = []
     resources = (entry.intended.resource for entry in records.made)
     for resource in {(resource.part, resource.id): resource for resource in resources}.values():

@@ -12,11 +12,11 @@ from ..findings import moments, past_calls
 from ..findings.cloudtrail import CloudTrailRecord
 from ..findings.past_calls import PastCalls
 from ..findings.record_search import DAY
-from ..remediation import registry
 from ..remediation.containment import GivenBack, Records, name_in_api
 from ..remediation.evidence import Entry
 from ..remediation.playbook import Resource, plain
 from .base import Context, request_text
+from .own_remediations import playbook_of
 
 log = logging.getLogger("cloudtrail_responder")
 
@@ -48,7 +48,7 @@ def _changed_state(context: Context, resource: Resource, made: Sequence[Entry]) 
     config = context.config
     accounts = Accounts(config, lambda entry: context.services.organization(entry, config.http))
     aws = context.services.aws(accounts.account_for(resource.account).to_read(), config.http)
-    playbook = registry.get(request_text(context.task.request, "playbook")).of(resource)
+    playbook = playbook_of(context, request_text(context.task.request, "playbook")).of(resource)
     state = plain(playbook.state(resource, aws))
     left = {entry.intended.step.aspect: entry.expected for entry in made}
     if all(playbook.same(aspect, state.get(aspect), value) for aspect, value in left.items()):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ..errors import RefusedByGuardrail, Waiting
 from ..findings.proof import Contradicted, Missing, Proved, prove
-from ..remediation import registry
 from .base import Context
+from .own_remediations import playbook_of
 
 #: CloudTrail delivers late, and Splunk indexes later: for so many seconds after it was recorded a finding whose records
 #: are not found waits for them by itself; then for a person.
@@ -21,7 +21,7 @@ def unproved(context: Context, playbook_id: str) -> str:
     """
     if not context.config.safety.require_proof:
         return ""
-    claims = registry.get(playbook_id).claims(context.finding)
+    claims = playbook_of(context, playbook_id).claims(context.finding)
     proof = prove(context.splunkd, context.finding, context.clock(), claims)
     if isinstance(proof, Proved):
         return ""

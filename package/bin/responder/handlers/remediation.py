@@ -34,6 +34,7 @@ from .action import Action, AdaptiveResponse, Parameter
 from .any_alert import GROUPING
 from .base import Context, Kind, Result, request_text
 from .escalation import escalation
+from .own_remediations import playbook_of
 from .proving import unproved
 from .registry import notifications
 
@@ -175,6 +176,7 @@ def _ports(context: Context) -> Ports:
         known_accounts=lambda: accounts.known().union(known_accounts.read(context.splunkd, context.clock())),
         still_in_scope=accounts.check_still,
         unfinished=lambda: _unfinished(context),
+        playbook=lambda playbook_id: playbook_of(context, playbook_id),
     )
 
 

@@ -14,6 +14,7 @@ from ..documents.reports import CaseReport, ChangeReport, RemediationReport, Tic
 from ..findings.record_search import DAY, for_people
 from ..remediation import registry
 from ..remediation.console_pages import call_page, resource_page
+from ..remediation.target_playbook import PREFIX
 from ..splunk.web import events_link
 from .base import Context
 from .run_reports import remediation_tasks
@@ -80,6 +81,9 @@ def _is_made(outcome: Remediated) -> bool:
 
 
 def is_undoable(outcome: Remediated) -> bool:
+    if outcome.playbook.startswith(PREFIX):
+        # Whether a target takes it back, its administrator decides: the undo itself says where none does.
+        return bool(outcome.changes)
     playbooks = {playbook.id: playbook for playbook in registry.every()}
     found = playbooks.get(outcome.playbook)
     return bool(outcome.changes) and found is not None and found.undoable

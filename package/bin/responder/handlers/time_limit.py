@@ -10,13 +10,14 @@ from ..cases.keys import follow_up, lane_of
 from ..cases.outcomes import NothingToDo, Remediated
 from ..cases.task import Task
 from ..errors import NotYet, ResponderError
-from ..remediation import approvals, registry, time_limits
+from ..remediation import approvals, time_limits
 from ..remediation import undo as undoing
 from ..remediation.evidence import EvidenceStore
 from ..remediation.outcome import Outcome
 from ..remediation.ports import Ports
 from ..remediation.verdicts import Policy, Verdict, utc
 from .base import Context, request_text
+from .own_remediations import playbook_of
 
 log = logging.getLogger("cloudtrail_responder")
 
@@ -58,7 +59,7 @@ def limit_what_was_made(context: Context, playbook: str) -> None:
 
 def _hours(context: Context, playbook: str) -> int:
     hours = context.config.safety.playbook_time_limits.get(playbook, 0)
-    return hours if hours and registry.get(playbook).undoable else 0
+    return hours if hours and playbook_of(context, playbook).undoable else 0
 
 
 def _has_made(context: Context) -> bool:

@@ -1,7 +1,7 @@
 """A program of yours: a CloudEvents envelope, signed as in Standard Webhooks.
 
-Sources: CloudEvents 1.0.2, "CloudEvents Specification" and "JSON Event Format" (structured mode; everybody takes 64
-KB); Standard Webhooks 1.0.0 (headers, signature, form of the secret).
+Sources: CloudEvents 1.0.2, "CloudEvents Specification" (everybody takes 64 KB); Standard Webhooks 1.0.0 (headers,
+signature, form of the secret).
 
 A message that is sent again has the same id, in the envelope and in the headers. A receiver that keeps the ids it has
 seen takes each message exactly once; what is sent again is signed anew, so that old requests can be refused.
@@ -13,27 +13,18 @@ import base64
 import binascii
 import hashlib
 import hmac
-import json
-import math
 from collections.abc import Mapping
-from datetime import datetime, timezone
-from typing import Any
 
-from ..documents.document import clean, shorten
+from ..documents import cloudevents
 from ..errors import ConfigurationError
 from ..http_gate import Limits
 from ..settings.notifier import NotifierEntry
 from .base import TAB, Message, Notifier
 
-PREFIX = "cloudtrail_responder."
 #: Bytes of an event.
 MAX_BYTES = 64 * 1024
 #: Bytes of a secret.
 SHORTEST, LONGEST = 24, 64
-#: (characters a text, entries a list, or an object in it): each tried in turn until the event is small enough.
-_STEPS = ((8_000, 500), (2_000, 200), (800, 100), (400, 50), (200, 25), (100, 10))
-#: Levels of the data whose fields all stay.
-_KEPT_LEVELS = 2
 _HOW_TO = (
     "Enter 'whsec_' and 24 to 64 random bytes in base64, or, to change it, the new and the old one, separated by a "
     f"space, as 'Signing secret' {TAB}."
@@ -71,25 +62,10 @@ class Webhook(Notifier):
         }
 
     def render(self, message: Message) -> bytes:
-        envelope = {
-            "specversion": "1.0",
-            "id": message.id,
-            "source": self._source,
-            "type": PREFIX + message.kind,
-            "time": datetime.fromtimestamp(message.at, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            **({"subject": message.case} if message.case else {}),
-            "datacontenttype": "application/json",
-        }
-        content = _json({**envelope, "data": _cut(message.data)})
-        for chars, entries in _STEPS:
-            if len(content) <= MAX_BYTES:
-                return content
-            content = _json({**envelope, "data": {**_cut(message.data, chars, entries), "is_shortened": True}})
-        if len(content) <= MAX_BYTES:
-            return content
-        # However deep it is nested, the case is named.
-        named = {name: value for name, value in message.data.items() if isinstance(value, str)}
-        return _json({**envelope, "data": {**_cut(named, 100), "is_shortened": True}})
+        made = cloudevents.event(
+            message.kind, message.id, self._source, message.at, message.case, message.data, MAX_BYTES
+        )
+        return cloudevents.dumps(made)
 
 
 def _key(entry: NotifierEntry, secret: str) -> bytes:
@@ -105,25 +81,6 @@ def _key(entry: NotifierEntry, secret: str) -> bytes:
 
 def _signature(key: bytes, signed: bytes) -> str:
     return base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-
-
-def _json(value: Any) -> bytes:
-    return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
-
-
-def _cut(value: Any, chars: int = 0, entries: int = 0, level: int = 0) -> Any:
-    """Plain data with texts and collections of at most this size (0: any), without what no JSON reader takes."""
-    if isinstance(value, str):
-        text = clean(value)
-        return shorten(text, chars) if chars else text
-    if isinstance(value, Mapping):
-        named = list(value.items())
-        if entries and level >= _KEPT_LEVELS:
-            named = named[:entries]
-        return {_cut(str(name), chars): _cut(one, chars, entries, level + 1) for name, one in named}
-    if isinstance(value, (list, tuple)):
-        return [_cut(one, chars, entries, level + 1) for one in value[: entries or None]]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 NOTIFIER = Webhook

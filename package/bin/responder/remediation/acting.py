@@ -152,10 +152,11 @@ class Acting:
         """None when AWS answers that it is so already: then somebody else has done it."""
         self._make_known(call)
         playbook = self.playbook.of(resource)
-        answer = self.aws.write(
+        aws, region = playbook.sender(call, self.aws, resource)
+        answer = aws.write(
             call.service,
             call.operation,
-            resource.region,
+            region,
             playbook.already,
             before_send=lambda: self._before_send(resource, call),
             case=self._case,

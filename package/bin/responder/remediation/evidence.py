@@ -144,6 +144,12 @@ class Evidence:
         return [entry for entry in self.entries if (entry.is_ours or entry.is_unknown) and entry.undone_at is None]
 
     @property
+    def states(self) -> dict[str, Any]:
+        """How aspects were left by writes that AWS has answered, as far as that was read."""
+        ours = (entry for entry in self.made if entry.is_ours)
+        return {e.intended.step.aspect: e.left.value if e.left else e.intended.step.after for e in ours}
+
+    @property
     def open(self) -> list[Entry]:
         """Writes that may have been made, and that no later one explains, which is known to have been made by us."""
         return [

@@ -299,6 +299,17 @@ class Playbook(ABC):
         """Called once with all playbooks, for what follows from the others."""
         return
 
+    def remember(self, states: Mapping[str, Any]) -> None:
+        """Called with how earlier attempts have left aspects, before anything is planned or taken back.
+
+        For what leaves nothing in AWS that could be read: only the evidence knows of it.
+        """
+        return
+
+    def sender(self, call: Call, aws: Aws, resource: Resource) -> tuple[Aws, str]:
+        """Who makes a call, and in which region: as a rule, the entry of the resource's account, and its region."""
+        return aws, resource.region
+
     def of(self, part: Target | Resource) -> Playbook:
         """The playbook that knows this target: of a composed one another, else this one."""
         return self

@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from .playbook import Past
+from . import registry
+from .playbook import Past, Playbook
 from .verdicts import Policy
 
 if TYPE_CHECKING:
@@ -84,3 +85,5 @@ class Ports:
     unfinished: Callable[[], Collection[str]] = lambda: ()
     #: The Safety tab for a plan that is only shown; None for ``safety``. Nothing is changed by what it says.
     safety_to_plan: Callable[[], Safety] | None = None
+    #: A playbook by its id. Raises Curable where there is none.
+    playbook: Callable[[str], Playbook] = registry.get

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ..at_work import at_work
 from ..errors import NeedsApproval, NotFound, RefusedByGuardrail, ResponderError
 from ..settings.change_windows import ANY
-from . import approvals, change_stops, registry, thresholds
+from . import approvals, change_stops, thresholds
 from .acting import Acting
 from .applying import Applying
 from .asking import Asking, Windows, approved_by, refuse_spent
@@ -70,7 +70,7 @@ class _Run:
         self._mode = request.mode
 
     def outcome(self) -> Outcome:
-        self._playbook = registry.get(self._request.playbook)
+        self._playbook = self._ports.playbook(self._request.playbook)
         self._left_out = Unfinished(self._playbook.is_composed)
         if not self._request.is_first:
             self._evidence = self._store.load()
@@ -114,7 +114,7 @@ class _Run:
         status, digest, ask = "failed", "", ""
         try:
             self._mode = self._mode or self._ports.safety().default_mode
-            self._playbook = registry.get(self._request.playbook)
+            self._playbook = self._ports.playbook(self._request.playbook)
             self._evidence = self._store.load()
         except ResponderError:
             # It is the error that is told of; there is nothing to add to it.
@@ -134,7 +134,8 @@ class _Run:
         plan = self._evidence.plan
         if plan is None and not self._evidence.entries:
             return None
-        self._playbook, self._mode = registry.get(self._request.playbook), plan.mode if plan else self._request.mode
+        self._playbook = self._ports.playbook(self._request.playbook)
+        self._mode = plan.mode if plan else self._request.mode
         if plan is not None and plan.asked:
             now, policy = self._ports.clock(), self._ports.policy()
             approvals.close(self._ports.documents, self._request.task, plan.ask, plan.digest, policy, now)
@@ -170,6 +171,7 @@ class _Run:
     # Plan
 
     def _plan(self) -> None:
+        self._playbook.remember(self._evidence.states)
         self._applying.find_out(self._left_out)
         acting = self._acting
         sources = Sources(acting.aws, self._safety(), self._ports.past, acting.read_named, acting.known_accounts)

@@ -14,7 +14,6 @@ from typing import Any
 from ..at_work import at_work
 from ..aws import history
 from ..errors import HeldBack, NeedsApproval, NotFound, RefusedByGuardrail, Rejected, ResponderError, Unavailable
-from . import registry
 from .acting import Acting
 from .asking import Asking
 from .evidence import Entry, Evidence, EvidenceStore
@@ -62,7 +61,7 @@ def failed(request: UndoRequest, ports: Ports, error: ResponderError, retried: b
         asked = own.load() if isinstance(error, NeedsApproval) else Evidence(request.task)
         plan = asked.plan
         if plan is not None:
-            found = registry.get(plan.playbook)
+            found = ports.playbook(plan.playbook)
             earlier = _taken_back(EvidenceStore(ports.documents, request.of, ports.clock).load().entries)
             changes = (*_ways_back(found, earlier, True), *report(found, (), plan.changes))
             is_half_over = Asking(request.task, request.asked_at, ports, own, asked).is_half_over()
@@ -118,7 +117,8 @@ class _Undo:
         if not evidence.entries:
             raise self._nothing()
         first = evidence.entries[0].intended
-        self._playbook = registry.get(first.playbook)
+        self._playbook = self._ports.playbook(first.playbook)
+        self._playbook.remember(evidence.states)
         if not self._playbook.undoable:
             raise Rejected(
                 f"{self._playbook.title} cannot be undone.",

@@ -44,7 +44,8 @@ class AwsAccount:
     name: str
     #: 12 digits; what ``sts:GetCallerIdentity`` must answer before the first write.
     account_id: str
-    #: ``access_key`` (a key pair) or ``host_role`` (the instance or container role of the Splunk host).
+    #: ``access_key`` (a key pair) or ``host_role`` (the instance or container role of the Splunk host). Never saved:
+    #: ``function_role``, of the Lambda function that the process is.
     auth_type: str = "access_key"
     access_key_id: str = ""
     secret_access_key: Secret = Secret("")

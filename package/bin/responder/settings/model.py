@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ..errors import ConfigurationError
 from .aws_account import MODES, AwsAccount, AwsEntry
+from .dispatch_target import DispatchTarget
 from .jira_answers import JiraAnswers
 from .jira_fields import JiraFields
 from .network import EntryNetwork, Http
@@ -31,6 +32,7 @@ __all__ = [
     "USES",
     "AwsAccount",
     "AwsEntry",
+    "DispatchTarget",
     "EntryNetwork",
     "General",
     "Http",

@@ -22,6 +22,7 @@ from .model import (
     SECRETS,
     AwsAccount,
     AwsEntry,
+    DispatchTarget,
     General,
     Http,
     JiraSite,
@@ -41,12 +42,14 @@ AWS_ACCOUNT = f"{APP}_aws_account"
 JIRA_SITE = f"{APP}_jira_site"
 SLACK_WORKSPACE = f"{APP}_slack_workspace"
 NOTIFIER = f"{APP}_notifier"
+DISPATCH = f"{APP}_dispatch"
 #: Files of the tabs with a table; the other tabs are stanzas of ``SETTINGS``.
 TABLES: Mapping[str, str] = {
     "aws_account": AWS_ACCOUNT,
     "jira_site": JIRA_SITE,
     "slack_workspace": SLACK_WORKSPACE,
     "notifier": NOTIFIER,
+    "dispatch": DISPATCH,
 }
 #: Seconds for which a file that splunkd could not give is not asked for again.
 FAILED_FOR = 2.0
@@ -269,6 +272,18 @@ class Configuration:
     def notifier_names(self) -> tuple[str, ...]:
         """Of every entry, also those that cannot be used as they are."""
         return tuple(self._conf(NOTIFIER))
+
+    def dispatch_target(self, name: str = "") -> DispatchTarget:
+        """The named target, or the only one. Raises ConfigurationError."""
+        if not name and len(self.dispatch_target_names) > 1:
+            raise ConfigurationError("No dispatch target is chosen.", "Enter the name of one in the alert action.")
+        name, stanza = self._choose(DISPATCH, name, "", "dispatch target", "Dispatch")
+        return DispatchTarget.from_conf(name, stanza)
+
+    @property
+    def dispatch_target_names(self) -> tuple[str, ...]:
+        """Of every entry, also those that cannot be used as they are."""
+        return tuple(self._conf(DISPATCH))
 
     def _choose(self, file: str, name: str, default: str, what: str, tab: str) -> tuple[str, Mapping[str, str]]:
         table = self._conf(file)

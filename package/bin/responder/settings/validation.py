@@ -18,6 +18,7 @@ from .model import (
     SECRETS,
     USES,
     AwsEntry,
+    DispatchTarget,
     General,
     Http,
     JiraSite,
@@ -27,7 +28,7 @@ from .model import (
     es_notes,
     retention_days,
 )
-from .parsing import StanzaReader
+from .parsing import TRUE, StanzaReader
 from .ticket_files import attaches
 
 #: What the page shows, and posts back, in place of a stored secret. Source: splunktaucclib, ``RestCredentials``.
@@ -38,6 +39,7 @@ ENTRIES = {
     "jira_site": ("Jira site", "Jira sites"),
     "slack_workspace": ("Slack workspace", "Slack"),
     "notifier": ("Notifier", "Notifiers"),
+    "dispatch": ("Dispatch target", "Dispatch"),
 }
 #: Fields that decide where a stored secret goes, with their labels; and the one that says which secret is used.
 #: AWS accounts have none: a request to AWS carries a signature, never the secret access key itself, and no field leads
@@ -203,6 +205,34 @@ def notifier(form: Form, secrets: Mapping[str, str]) -> NotifierEntry:
     entry = NotifierEntry.from_conf(form.name, form.stanza, secrets)
     _check_ca_bundle(entry.network.ca_bundle)
     return entry
+
+
+def dispatch(form: Form, accounts: Collection[str]) -> DispatchTarget:
+    """The entry. Raises ConfigurationError: incomplete or malformed, or it names an entry that is not there."""
+    target = DispatchTarget.from_conf(form.name, form.stanza)
+    if target.aws_account not in accounts:
+        raise ConfigurationError(
+            f"{form.where}: there is no AWS account '{target.aws_account[:60]}'.",
+            "Add it on the AWS accounts tab first, or correct 'AWS account' on the Dispatch tab.",
+        )
+    if target.undo_target and not target.is_remediation:
+        raise ConfigurationError(
+            f"{form.where}: an undo target is entered, and the target is no remediation.",
+            "Select 'Remediation' on the Dispatch tab, or remove the undo target.",
+        )
+    _check_undo_target(form, target)
+    return target
+
+
+def _check_undo_target(form: Form, target: DispatchTarget) -> None:
+    if not target.undo_target:
+        return
+    other = form.others.get(target.undo_target)
+    if other is None or other.get("is_remediation", "0") not in TRUE:
+        raise ConfigurationError(
+            f"{form.where}: '{target.undo_target}' is not the name of another remediation.",
+            "Add it on the Dispatch tab first, with 'Remediation' selected, or correct 'Undo target'.",
+        )
 
 
 def general(form: Form, sites: Collection[str], workspaces: Collection[str]) -> General:

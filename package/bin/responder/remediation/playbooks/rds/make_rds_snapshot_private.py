@@ -7,8 +7,8 @@ Facts: RDS API Reference, ModifyDBSnapshotAttribute and ModifyDBClusterSnapshotA
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .... import arn
@@ -17,12 +17,17 @@ from ...named import arn_in
 from ...permission import Permission
 from ...playbook import Call, Observation, Resource, Target, tags_of
 from ...shares import Shares
+from ...sweeping import Part, Signature, View, Wrong
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
     from ....findings.finding import Finding
 
 SNAPSHOTS, CLUSTER_SNAPSHOTS = "arn:aws:rds:*:*:snapshot:*", "arn:aws:rds:*:*:cluster-snapshot:*"
+SHARED = Signature("rds_snapshot_shared", "Database snapshot shared with everyone or an outside account", "T1537")
+EVERYONE = "all"
+#: Snapshots of a part: each is a call, and RDS lists no fewer at a time.
+PAGE = 20
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9:-]{0,254}")
 
 
@@ -69,6 +74,7 @@ class MakeRdsSnapshotPrivate(Shares):
     risk_note = "Whoever it was shared with can no longer restore or copy it. Their copies stay."
     kind = "database snapshot"
     event_service = "rds"
+    sweeps = (SHARED,)
     event_names = ("ModifyDBSnapshotAttribute", "ModifyDBClusterSnapshotAttribute")
     resource_paths = ("dBSnapshotIdentifier", "dBClusterSnapshotIdentifier")
 
@@ -108,6 +114,31 @@ class MakeRdsSnapshotPrivate(Shares):
         attributes = found[f"{kind.name}AttributesResult"][f"{kind.name}Attributes"]
         restore = [one for one in attributes if one["AttributeName"] == "restore"]
         return [str(value) for one in restore for value in one.get("AttributeValues") or ()]
+
+    def look(self, view: View) -> Iterator[Part]:
+        """Instances first, then clusters. Only snapshots that people have made can be shared."""
+        word, _, marker = view.cursor.partition("|")
+        words = [kind.word for kind in _KINDS]
+        for number, kind in enumerate(_KINDS):
+            if word in words[number + 1 :]:
+                continue
+            here = replace(view, cursor=marker if kind.word == word else "")
+            operation, after = f"describe_{kind.operation}s", words[number + 1 : number + 2]
+            asked = {"SnapshotType": "manual", "MaxRecords": PAGE}
+            for snapshots, cursor in here.pages("rds", operation, f"{kind.name}s", "Marker", "Marker", **asked):
+                names = [str(one[f"{kind.name}Arn"]) for one in snapshots]
+                following = f"{kind.word}|{cursor}" if cursor else f"{after[0]}|" if after else ""
+                yield Part(tuple(one for name in names for one in self._wrong(name, kind, view)), following)
+
+    def _wrong(self, snapshot: str, kind: _Kind, view: View) -> Iterator[Wrong]:
+        resource = Resource(snapshot, kind.type, view.aws.account.account_id, view.region)
+        if EVERYONE in self.shared_with(resource, view.aws):
+            _, name = _named(snapshot)
+            reason = f"Everyone may restore database snapshot {name}."
+            detail = {"snapshot": name, "shared_with": EVERYONE}
+            # The detection tells shares of one snapshot apart.
+            key = f"{name}:{EVERYONE}"
+            yield Wrong(SHARED, kind.type, name, view.region, "critical", reason, detail, key)
 
     def share(self, resource: Resource, name: str, shared: bool) -> Call:
         kind, snapshot = _named(resource.id)
