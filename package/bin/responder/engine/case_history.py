@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..cases.excuses import LIFTED, Excuse
-from ..cases.outcomes import FindingExcused, MessagePosted, Notification, Remediated, TicketCommented, TicketOpened
+from ..cases.outcomes import (
+    Dispatched,
+    FindingExcused,
+    MessagePosted,
+    Notification,
+    Remediated,
+    TicketCommented,
+    TicketOpened,
+)
 from ..cases.task import Task
 from ..documents import remediations as worded
 from ..documents.excuses import excused_until, lifted_by
@@ -81,6 +89,8 @@ def _done(tasks: Sequence[Task]) -> Iterator[HistoryEntry]:
         elif isinstance(said, Notification) and said.notified_at:
             text = f"Notification sent by {one_line(said.notifier)}"
             yield HistoryEntry(said.notified_at, "message", text, "", task.key)
+        elif isinstance(said, Dispatched) and said.notified_at:
+            yield HistoryEntry(said.notified_at, "message", f"Dispatched to {one_line(said.target)}", "", task.key)
         elif isinstance(said, FindingExcused):
             yield HistoryEntry(task.updated_at, "excuse", "Finding recorded only, as the case is excused", "", task.key)
 

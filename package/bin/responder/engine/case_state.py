@@ -23,7 +23,7 @@ from ..splunk.client import Splunkd
 from ..splunk.queries import any_of
 
 #: Lanes whose tasks are read of a case that is too large to be read whole.
-LANES = ("remediate", "ticket", "slack", "notify", "es")
+LANES = ("remediate", "ticket", "slack", "notify", "dispatch", "es")
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ const KINDS: Record<string, string> = {
     'slack.remediation': 'Reply in the thread',
     'slack.edit': 'Edit of the message',
     'slack.excuse': 'Excuse in the thread',
+    'dispatch.finding': 'Dispatch to AWS',
     'notify.finding': 'Notification',
     'notify.remediation': 'Notification of a remediation',
 };

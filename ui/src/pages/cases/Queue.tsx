@@ -135,7 +135,8 @@ function NoCases({ isFiltered: filtered, go }: { isFiltered: boolean; go: Go }):
         <Empty title="There is no case yet">
             <p>
                 A case opens when an alert with an action of this app finds something: <i>Create Jira ticket</i>,{' '}
-                <i>Remediate in AWS</i>, <i>Notify Slack</i> or <i>Notify</i>.
+                <i>Remediate in AWS</i>, <i>Notify Slack</i>, <i>Notify</i> or{' '}
+                <i>Dispatch to AWS</i>.
             </p>
             <p>
                 An administrator adds the actions to detections under{' '}
