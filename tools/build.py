@@ -18,7 +18,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools import HOOK_MARK, alert_actions, tarball, venv
+from tools import HOOK_MARK, alert_actions, console, tarball, venv
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "build"
@@ -27,7 +27,7 @@ APP = "cloudtrail_responder"
 SOURCES = (
     "globalConfig.json", "additional_packaging.py", "package", "package_additions", "detections", "tools", "LICENSE",
     "requirements/build.txt", "workbench/__init__.py", "workbench/__main__.py", "workbench/cli/compile.py",
-    "workbench/detections",
+    "workbench/detections", *console.SOURCES, "ui/.npmrc", "requirements/node.txt",
 )  # fmt: skip
 #: What lib/ is made of; what the playbooks declare comes on top.
 LIB_SOURCES = (
@@ -73,6 +73,7 @@ def build(output: Path = ROOT / "dist") -> Path:
         return target
     app = _generate()
     _compile_detections(app)
+    console.add_to(app, WORK / "console", _endpoints())
     _stamp(app, epoch())
     tarball.write(app, target, epoch())
     record.parent.mkdir(exist_ok=True)
@@ -163,6 +164,16 @@ def _ucc_gen(python: Path, stage: Path, out: Path) -> None:
         tail = "\n".join(result.stdout.splitlines()[-30:])
         why = f"it left no {', '.join(missing)}" if missing else f"exit code {result.returncode}"
         sys.exit(f"{tail}\n\nucc-gen failed ({why}); its whole log is {WORK / 'ucc-gen.log'}")
+
+
+def _endpoints() -> frozenset[str]:
+    """Names of the app's endpoints; they are asked in a process of their own, as they are imported for it."""
+    ask = "import sys; from pathlib import Path; from tools.restmap import names; print(*names(Path(sys.argv[1])))"
+    command = [str(WORK / "venv" / "bin" / "python"), "-B", "-c", ask, str(ROOT / "package" / "bin")]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if answer.returncode:
+        sys.exit(f"The app's endpoints cannot be read:\n{answer.stderr}")
+    return frozenset(answer.stdout.split())
 
 
 def _compile_detections(app: Path) -> None:

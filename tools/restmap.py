@@ -12,6 +12,11 @@ def stanzas(sources: Path) -> str:
     return "\n\n".join(_stanza(endpoint) for _, endpoint in sorted(_endpoints(sources).items())) + "\n"
 
 
+def names(sources: Path) -> list[str]:
+    """Of all endpoints."""
+    return sorted(_endpoints(sources))
+
+
 def _endpoints(sources: Path) -> dict[str, Any]:
     sys.path.insert(0, str(sources))
     try:

@@ -47,7 +47,8 @@ SPDX = {
     # python-dateutil: "The above BSD License Applies to all code, even that also covered by Apache 2.0."
     "Dual License": "BSD-3-Clause",
 }
-PAGES = "appserver/static/js/build"
+#: The pages of ucc-gen, and ours.
+PAGES, CONSOLE = "appserver/static/js/build", "appserver/static/console"
 #: Where a page's bundler lists what it has taken in.
 NOTICES = "licenses.txt"
 _HASH_NOTE = "SHA-256 of the lines '<sha256 of a file>  <path in the app>' of all its files, sorted by path"
@@ -77,7 +78,7 @@ def bill_of(tarball: Path) -> str:
     )
     bom = Bom(
         serial_number=uuid.uuid5(uuid.NAMESPACE_URL, f"sha256:{hashlib.sha256(packed).hexdigest()}"),
-        components=[*_libraries(files), *_pages(files)],
+        components=[*_libraries(files), *_pages(files), *_console(app, version, files)],
         metadata=BomMetaData(
             component=root,
             timestamp=datetime.fromtimestamp(built, timezone.utc),
@@ -128,14 +129,40 @@ def _pages(files: Files) -> list[Component]:
     """The setup page that ucc-gen brings; inside it, what its bundle is made of."""
     held = {path: content for path, content in files.items() if path.startswith(f"{PAGES}/")}
     config = json.loads(files[f"{PAGES}/globalConfig.json"])
-    notices = files[f"{PAGES}/{NOTICES}"].decode()
-    bundled = {(one["Name"], one["Version"]): one for one in map(HeaderParser().parsestr, _entries(notices))}
-    parts = []
-    for _, one in sorted(bundled.items()):
-        group, _, name = one["Name"].rpartition("/")
-        parts.append(_component("npm", group or None, name, one))
+    parts = _bundled(files[f"{PAGES}/{NOTICES}"].decode())
     about = {"Version": config["meta"]["_uccVersion"], "License": "Apache-2.0"}
     return [_component("pypi", None, "splunk-add-on-ucc-framework", about, held, [PAGES], parts)]
+
+
+def _console(app: str, version: str, files: Files) -> list[Component]:
+    """Our own pages, with what their bundle is made of; none where an app has none."""
+    held = {path: content for path, content in files.items() if path.startswith(f"{CONSOLE}/")}
+    if not held:
+        return []
+    purl = PackageURL("generic", None, f"{app}_console", version)
+    parts = _bundled(files[f"{CONSOLE}/{NOTICES}"].decode(), "console:")
+    return [
+        Component(
+            name=f"{app}_console",
+            version=version,
+            bom_ref=purl.to_string(),
+            purl=purl,
+            licenses=[_license("Apache-2.0")],
+            hashes=[HashType(alg=HashAlgorithm.SHA_256, content=hash_of(held))],
+            evidence=ComponentEvidence(occurrences=[Occurrence(location=CONSOLE)]),
+            components=parts,
+        )
+    ]
+
+
+def _bundled(notices: str, where: str = "") -> list[Component]:
+    """A component a package that a bundler has listed. ``where``: tells them from the same ones in another bundle."""
+    listed = {(one["Name"], one["Version"]): one for one in map(HeaderParser().parsestr, _entries(notices))}
+    parts = []
+    for _, one in sorted(listed.items()):
+        group, _, name = one["Name"].rpartition("/")
+        parts.append(_component("npm", group or None, name, one, where=where))
+    return parts
 
 
 def _entries(notices: str) -> list[str]:
@@ -152,8 +179,9 @@ def _component(
     name: str,
     about: Message | Mapping[str, str],
     files: Files | None = None,
-    where: Iterable[str] = (),
+    places: Iterable[str] = (),
     parts: Iterable[Component] = (),
+    where: str = "",
 ) -> Component:
     purl = PackageURL(kind, group, name, about["Version"])
     declared = about.get("License-Expression") or about.get("License") or "null"
@@ -161,11 +189,11 @@ def _component(
         name=name,
         group=group,
         version=about["Version"],
-        bom_ref=purl.to_string(),
+        bom_ref=where + purl.to_string(),
         purl=purl,
         licenses=[] if declared == "null" else [_license(declared)],
         hashes=[HashType(alg=HashAlgorithm.SHA_256, content=hash_of(files))] if files else [],
-        evidence=ComponentEvidence(occurrences=[Occurrence(location=path) for path in where]) if files else None,
+        evidence=ComponentEvidence(occurrences=[Occurrence(location=path) for path in places]) if files else None,
         components=parts,
     )
 

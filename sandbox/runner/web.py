@@ -9,6 +9,7 @@ from __future__ import annotations
 import fnmatch
 import hmac
 import logging
+import re
 import secrets
 import threading
 import xml.etree.ElementTree as ET
@@ -33,6 +34,7 @@ from .host import Host
 
 _RAW = "/en-US/splunkd/__raw"
 _PASSED_ON = ("Content-Type", "Accept")
+_APP_PAGE = re.compile(r"^/[a-z]{2}-[A-Z]{2}/app/([^/]+)/")
 _PAGES = Environment(loader=PackageLoader("sandbox.runner"), autoescape=True)
 
 
@@ -51,6 +53,8 @@ class Web:
     def __init__(self, host: Host, port: int = 0) -> None:
         self.host = host
         self.log = logging.getLogger("sandbox.web")
+        #: As every user has chosen it: ``enterprise`` (light) or ``dark``.
+        self.theme = "enterprise"
         self._sessions: dict[str, Session] = {}
         self._wanted_port = port
         self._server: Any = None
@@ -176,9 +180,9 @@ class Web:
         return ui.get("label") or app
 
     def _default_view(self, request: Request, app: str) -> Response:
-        nav = self.host.app_folder(app) / "default" / "data" / "ui" / "nav" / "default.xml"
-        if self._safe_app(app) and nav.is_file():
-            for view in ET.parse(nav).getroot().iter("view"):
+        nav = self._nav(app) if self._safe_app(app) else None
+        if nav is not None:
+            for view in nav.iter("view"):
                 if view.get("default") == "true":
                     return redirect(f"/en-US/app/{quote(app)}/{quote(view.get('name', ''))}")
         raise NotFound
@@ -187,8 +191,11 @@ class Web:
         path = self._views(app).get(view) if self._safe_app(app) else None
         if path is None:
             raise NotFound
-        if self._session(request) is None:
+        session = self._session(request)
+        if session is None:
             return self._to_login(request)
+        if not self._may_read(session, app, view):
+            raise NotFound
         owner, separator, template = ET.parse(path).getroot().get("template", "").partition(":/templates/")
         file = safe_join(str(self.host.app_folder(owner) / "appserver" / "templates"), template) if separator else None
         if not file or not self._safe_app(owner) or not Path(file).is_file():
@@ -239,13 +246,35 @@ class Web:
     def _script(self, request: Request, stamp: str, file: str) -> Response:
         known = {
             "js/i18n.js": web_scripts.I18N,
-            "build/api/get_theme.js": web_scripts.THEME,
-            "build/api/layout.js": web_scripts.LAYOUT,
-            "build/api/layout-dark.js": web_scripts.LAYOUT,
+            "build/api/get_theme.js": web_scripts.theme(self.theme),
         }
+        if file in ("build/api/layout.js", "build/api/layout-dark.js"):
+            return _script(web_scripts.layout(self._bar(request)))
         if file not in known:
             raise NotFound
         return _script(known[file])
+
+    def _bar(self, request: Request) -> list[dict[str, str]]:
+        """The app bar of the page that a script is loaded by, with the views that the user may read."""
+        session, match = self._session(request), _APP_PAGE.search(urlsplit(request.headers.get("Referer", "")).path)
+        if session is None or match is None or not self._safe_app(match[1]):
+            return []
+        app = match[1]
+        nav, views, entries = self._nav(app), self._views(app), []
+        for entry in nav.iter() if nav is not None else ():
+            name = entry.get("name", "")
+            if entry.tag == "view" and name in views and self._may_read(session, app, name):
+                label = ET.parse(views[name]).getroot().findtext("label") or name
+                entries.append({"label": label, "href": f"/en-US/app/{quote(app)}/{quote(name)}"})
+        return entries
+
+    def _nav(self, app: str) -> ET.Element | None:
+        nav = self.host.app_folder(app) / "default" / "data" / "ui" / "nav" / "default.xml"
+        return ET.parse(nav).getroot() if nav.is_file() else None
+
+    def _may_read(self, session: Session, app: str, view: str) -> bool:
+        identity = self.host.splunkd.access.identify(session.key)
+        return identity is not None and identity.allowed(self.host.confs.metadata.acl(app, "views", view).read)
 
     def _static(self, request: Request, app: str, file: str, stamp: str = "") -> Response:
         path = safe_join(str(self.host.app_folder(app) / "appserver" / "static"), file) if self._safe_app(app) else None

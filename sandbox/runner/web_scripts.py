@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 
 I18N = """(function () {
   var catalog = {}, plural = function (n) { return n === 1 ? 0 : 1; };
@@ -12,8 +13,24 @@ I18N = """(function () {
 }());
 """
 CATALOG = 'i18n_register({"plural": function (n) { return n === 1 ? 0 : 1; }, "catalog": {}});\n'
-THEME = "window.__get_theme__ = {getTheme: function () { return Promise.resolve('enterprise'); }};\n"
-LAYOUT = """window.__splunk_layout__ = {create: function () {
+LAYOUT = """window.__splunk_layout__ = {create: function (options) {
+  if (options && options.pageTitle) { document.title = options.pageTitle + ' | Splunk stand-in'; }
+  var bar = document.createElement('nav');
+  bar.setAttribute('aria-label', 'App');
+  bar.style.cssText = 'display:flex;flex-wrap:wrap;gap:0 4px;padding:0 16px;min-height:44px;align-items:center;'
+    + 'background:#171d21;font:14px/1.4 system-ui,sans-serif';
+  __ENTRIES__.forEach(function (entry) {
+    var link = document.createElement('a');
+    link.href = entry.href;
+    link.textContent = entry.label;
+    var here = entry.href.split('?')[0] === location.pathname;
+    if (here) { link.setAttribute('aria-current', 'page'); }
+    link.style.cssText = 'color:#fff;padding:12px;text-decoration:none;border-bottom:3px solid '
+      + (here ? '#65a637' : 'transparent');
+    bar.appendChild(link);
+  });
+  document.body.style.margin = '0';
+  document.body.appendChild(bar);
   return {getContainerElement: function () {
     var element = document.createElement('div');
     document.body.appendChild(element);
@@ -21,6 +38,16 @@ LAYOUT = """window.__splunk_layout__ = {create: function () {
   }};
 }};
 """
+
+
+def theme(name: str) -> str:
+    """``build/api/get_theme.js``: ``enterprise`` (light) or ``dark``, as the user has chosen it."""
+    return f"window.__get_theme__ = {{getTheme: function () {{ return Promise.resolve({json.dumps(name)}); }}}};\n"
+
+
+def layout(entries: Sequence[Mapping[str, str]]) -> str:
+    """``build/api/layout.js``: the app bar with its entries (``label``, ``href``), and room for a page below."""
+    return LAYOUT.replace("__ENTRIES__", json.dumps(list(entries)).replace("<", "\\u003c"))
 
 
 def config(user: str, port: int) -> str:

@@ -21,7 +21,7 @@ class SourceTree:
     def copy(cls, path: Path, cached: bool = True, of: Path = ROOT) -> SourceTree:
         """Copies the working tree, which must have been built, or another copy.
 
-        It borrows the virtual environments, and gets the cached lib/ unless ``cached`` is False.
+        It borrows the environments, and gets the cached lib/ and pages unless ``cached`` is False.
         """
         for part in ("build.sh", *build.SOURCES):
             if (of / part).exists():
@@ -29,8 +29,10 @@ class SourceTree:
         (path / "build").mkdir()
         for folder in ("venv", "venv-lib"):
             (path / "build" / folder).symlink_to(ROOT / "build" / folder)
+        (path / "ui" / "node_modules").symlink_to(ROOT / "ui" / "node_modules")
         if cached:
-            shutil.copytree(ROOT / "build" / "lib", path / "build" / "lib")
+            for folder in ("lib", "console"):
+                shutil.copytree(ROOT / "build" / folder, path / "build" / folder)
         return cls(path)
 
     def build(self) -> subprocess.CompletedProcess[str]:

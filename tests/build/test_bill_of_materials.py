@@ -61,8 +61,10 @@ def test_it_is_about_this_very_tarball(bill: dict[str, Any], built_app: Path) ->
 def test_every_pinned_library_is_listed_with_its_version_license_and_hash(components: dict[str, Any]) -> None:
     pins = dict(re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "package/lib/requirements.txt").read_text(), re.MULTILINE))
     wanted = {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in pins.items()}
-    assert {name: one["version"] for name, one in components.items() if name != "splunk-add-on-ucc-framework"} == wanted
-    for name, one in components.items():
+    pages = ("splunk-add-on-ucc-framework", "cloudtrail_responder_console")
+    assert {name: one["version"] for name, one in components.items() if name not in pages} == wanted
+    for name in wanted:
+        one = components[name]
         assert one["purl"] == f"pkg:pypi/{name}@{one['version']}"
         assert one["licenses"] and one["hashes"] and one["evidence"]["occurrences"]
 
@@ -81,11 +83,17 @@ def test_a_hash_is_what_sha256sum_gives(components: dict[str, Any], app_dir: Pat
     assert components["six"]["hashes"][0]["content"] == hashlib.sha256(lines.encode()).hexdigest()
 
 
-def test_everything_bundled_into_the_pages_is_listed(components: dict[str, Any], app_dir: Path) -> None:
-    notices = (app_dir / PAGES / "licenses.txt").read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("name", "folder", "least"),
+    [("splunk-add-on-ucc-framework", PAGES, 100), ("cloudtrail_responder_console", "appserver/static/console", 30)],
+)
+def test_everything_bundled_into_the_pages_is_listed(
+    components: dict[str, Any], app_dir: Path, name: str, folder: str, least: int
+) -> None:
+    notices = (app_dir / folder / "licenses.txt").read_text(encoding="utf-8")
     wanted = set(re.findall(r"^Name: (\S+)\nVersion: (\S+)$", notices, re.MULTILINE))
-    parts = components["splunk-add-on-ucc-framework"]["components"]
-    assert len(wanted) > 100
+    parts = components[name]["components"]
+    assert len(wanted) > least and components[name]["hashes"]
     assert {("/".join(filter(None, (one.get("group"), one["name"]))), one["version"]) for one in parts} == wanted
     assert all(one["purl"].startswith("pkg:npm/") for one in parts)
 

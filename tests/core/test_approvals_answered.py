@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import asked_plan
 import pytest
-from core_findings import finding
-from responder.cases.states import State, WaitingFor
+from asked_plan import PLAN, show
+from responder.cases.states import WaitingFor
 from responder.cases.task import TASKS
 from responder.engine import answering, decisions
 from responder.engine.report import TaskReport
@@ -15,27 +16,16 @@ from responder.inputs import worker
 from responder.remediation.approvals import MANY, close, unsettled
 from responder.remediation.evidence import EvidenceStore
 from responder.remediation.plans import digest_of
-from responder.remediation.playbook import Call, Change, Resource, Step
+from responder.remediation.playbook import Call, Step
 from responder.remediation.verdicts import APPROVALS, Decision, Policy
 from responder.settings.reader import Configuration
-
-PLAN = Change(
-    Resource("bucket", "AWS::S3::Bucket", "123456789012", "eu-central-1"),
-    "Block public access to bucket.",
-    (Step("PublicAccessBlock", None, "all", Call("s3", "put_public_access_block")),),
-    blast_radius=("It is a website.",),
-)
 
 
 @pytest.fixture
 def waiting(core: Any, monkeypatch: pytest.MonkeyPatch) -> str:
     """A remediation with a plan that waits; pat owns the alert."""
-    key = core.record(finding(1, user="mallory"), "remediate", playbook="block_public_bucket", mode="approve")
-    task = core.task(key)
-    task.state, task.waiting_for, task.due_at = State.WAITING, WaitingFor.APPROVAL, core.clock() + 7200
-    core.client().save_many(TASKS, [task.to_document()])
     monkeypatch.setattr(worker, "Services", lambda: core.services)
-    return str(key)
+    return asked_plan.waiting(core)
 
 
 @pytest.fixture
@@ -43,12 +33,6 @@ def shown(core: Any, waiting: str, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(answering, "Engine", lambda *_: Runs())
     show(core, waiting)
     return waiting
-
-
-def show(core: Any, key: str, ago: float = 0.0) -> None:
-    """Keep the plan, as a run of the task does."""
-    client = core.client()
-    EvidenceStore(client, key, lambda: core.clock() - ago).plan("block_public_bucket", "approve", [PLAN])
 
 
 class Runs:

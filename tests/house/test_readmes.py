@@ -17,7 +17,7 @@ def named(readme: Path) -> set[str]:
     return {name.rstrip("/") for row in rows for name in re.findall(r"`([\w./]+)`", row.split("|")[1])}
 
 
-@pytest.mark.parametrize("folder", ["spl", "workbench", "sandbox", "bench", "tools", "infra"])
+@pytest.mark.parametrize("folder", ["spl", "workbench", "sandbox", "bench", "tools", "infra", "ui"])
 def test_the_readme_names_what_is_there(folder: str) -> None:
     names = named(ROOT / folder / "README.md")
     gone = sorted(name for name in names if not (ROOT / folder / name).exists())
@@ -26,7 +26,7 @@ def test_the_readme_names_what_is_there(folder: str) -> None:
     assert sorted(rooms - names) == [], "these are not in the README"
 
 
-@pytest.mark.parametrize("folder", ["spl", "workbench", "sandbox", "bench", "tools", "infra", "tests"])
+@pytest.mark.parametrize("folder", ["spl", "workbench", "sandbox", "bench", "tools", "infra", "ui", "tests"])
 def test_the_readme_fits_on_a_screen_and_says_what_may_be_imported(folder: str) -> None:
     text = (ROOT / folder / "README.md").read_text(encoding="utf-8")
     assert len(text.splitlines()) <= LINES_OF_A_SCREEN

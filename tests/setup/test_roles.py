@@ -10,10 +10,9 @@ from xml.etree import ElementTree
 
 import pytest
 import requests
-from setup_page import APP, SetupPage, cloud
+from setup_page import APP, PASSWORD, SetupPage, cloud
 
 from sandbox.jira import JiraStandIn
-from spl import SplRejected
 
 OWNER, ANALYST, ADMINISTRATOR = (
     "cloudtrail_responder", "cloudtrail_responder_analyst", "cloudtrail_responder_admin",
@@ -28,16 +27,18 @@ ALERT = {
     "actions": "responder_create_ticket",
     "action.responder_create_ticket.param.project": "SEC",
 }
+CASE = f"{1:020x}"
 CASES: list[dict[str, Any]] = [
-    {"_key": "c1", "signature": "Trail stopped", "severity": "critical", "opened_at": 2000},
-    {"_key": "old", "signature": "Long over", "severity": "low", "opened_at": 10},
+    {"_key": CASE, "signature": "Trail stopped", "severity": "critical", "opened_at": 2000},
+    {"_key": f"{2:020x}", "signature": "Long over", "severity": "low", "opened_at": 10},
 ]
 TASKS: list[dict[str, Any]] = [
-    {"_key": "c1.ticket.1", "case_id": "c1", "kind": "ticket.finding", "state": "done", "open": 0, "updated_at": 2500},
-    {"_key": "c1.remediate.1", "case_id": "c1", "kind": "remediation.run", "state": "waiting", "open": 1,
-     "waiting_for": "approval", "updated_at": 2600},
+    {"_key": f"{CASE}.ticket.{1:016x}", "case_id": CASE, "lane": f"{CASE}.ticket", "kind": "ticket.finding",
+     "state": "done", "open": 0, "updated_at": 2500},
+    {"_key": f"{CASE}.remediate.{1:016x}", "case_id": CASE, "lane": f"{CASE}.remediate", "kind": "remediation.run",
+     "state": "waiting", "open": 1, "waiting_for": "approval", "updated_at": 2600},
     # A turn, which lies in the same collection.
-    {"_key": "c1.ticket:1", "case_id": "c1", "lane": "c1.ticket", "number": 1, "updated_at": 2700},
+    {"_key": f"{CASE}.ticket:1", "case_id": CASE, "lane": f"{CASE}.ticket", "number": 1, "updated_at": 2700},
 ]  # fmt: skip
 
 
@@ -84,8 +85,8 @@ def may_see(page: SetupPage, name: str, role: str) -> bool:
 
 def test_everybody_may_open_the_page_that_the_app_opens_with(page: SetupPage) -> None:
     (landing,) = [one.get("name") for one in ui(page, "nav/default.xml").iter("view") if one.get("default") == "true"]
-    assert landing == "overview"
-    assert all(may_see(page, "overview", role) for role in (OWNER, ANALYST, ADMINISTRATOR, "user"))
+    assert landing == "cases"
+    assert all(may_see(page, "cases", role) for role in (OWNER, ANALYST, ADMINISTRATOR, "user"))
 
 
 @pytest.mark.parametrize("role", [OWNER, ANALYST, ADMINISTRATOR, "user", "sc_admin"])
@@ -127,42 +128,27 @@ def with_case(page: SetupPage) -> Iterator[SetupPage]:
         assert requests.delete(f"{base}/{collection}", auth=page.splunkd.admin, timeout=60).ok
 
 
-def shown(page: SetupPage, user: str) -> list[list[dict[str, Any]]]:
-    """The rows of each search of the overview, run with a user's rights."""
-    queries = [str(query.text).replace("$since$", "1000") for query in ui(page, "views/overview.xml").iter("query")]
-    return [list(page.splunkd.search(query, owner=user, app=APP).rows) for query in queries]
-
-
 @pytest.mark.parametrize("role", [ANALYST, ADMINISTRATOR])
-def test_an_analyst_sees_the_newest_cases_and_what_is_done_about_them(with_case: SetupPage, role: str) -> None:
-    with_case.as_user("ana", role)
-    me, cases = shown(with_case, "ana")
-    assert [row["username"] for row in me] == ["ana"]
-    (row,) = cases
-    assert (row["case_id"], row["signature"], row["severity"]) == ("c1", "Trail stopped", "critical")
-    assert row["tasks"] == ["remediation.run: waiting, waits for approval", "ticket.finding: done"]
+def test_an_analyst_is_answered_the_queue_of_cases(with_case: SetupPage, role: str) -> None:
+    answer = queue(with_case.as_user("ana", role))
+    assert answer.status_code == 200, answer.text
+    first, _ = answer.json()["cases"]
+    assert (first["case"], first["signature"], first["severity"]) == (CASE, "Trail stopped", "critical")
+    assert (first["state"]["approvals"], first["state"]["open"]) == (1, 1)
 
 
-def test_an_owner_is_told_who_sees_cases_instead_of_being_refused(with_case: SetupPage) -> None:
-    """The page runs the second search only where the first gives a row."""
-    with_case.as_user("olga", OWNER)
-    first, second = (str(query.text) for query in ui(with_case, "views/overview.xml").iter("query"))
-    assert list(with_case.splunkd.search(first, owner="olga", app=APP).rows) == []
-    with pytest.raises(SplRejected, match="permission|not"):
-        with_case.splunkd.search(second.replace("$since$", "1000"), owner="olga", app=APP)
-    rows = {row.get("depends") for row in ui(with_case, "views/overview.xml").iter("row")}
-    assert rows == {"$may_view$", "$no_cases$", "$may_not_view$", None}
+@pytest.mark.parametrize("role", [OWNER, "user"])
+def test_who_is_no_analyst_is_refused_the_cases_and_what_was_done(with_case: SetupPage, role: str) -> None:
+    somebody = with_case.as_user("olga", role)
+    for name in ("cases", "case", "approvals"):
+        answer = queue(somebody, name, case=CASE)
+        assert answer.status_code == 403 and "Trail stopped" not in answer.text
 
 
-def test_an_analyst_without_a_case_is_told_that_there_is_none(page: SetupPage) -> None:
-    page.as_user("ana", ANALYST)
-    _, cases = shown(page, "ana")
-    assert cases == []
-    search = ui(page, "views/overview.xml").find(".//table/search")
-    assert search is not None
-    some, none = search.findall("done/condition")
-    assert some.get("match") == "$job.resultCount$ > 0" and [one.get("token") for one in some] == ["no_cases"]
-    assert none.get("match") is None and [(one.tag, one.get("token")) for one in none] == [("set", "no_cases")]
+def queue(page: SetupPage, name: str = "cases", **body: str) -> requests.Response:
+    """What an endpoint of the console answers a user, who asks splunkd itself."""
+    url = f"{page.splunkd.uri}/servicesNS/nobody/{APP}/{APP}/{name}"
+    return requests.post(url, auth=(page.user, PASSWORD), json=body, timeout=60)
 
 
 # The administrator of the app

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,20 +12,9 @@ from sandbox.jira import JiraStandIn
 from sandbox.runner.runner import Runner
 from sandbox.runner.web import Web
 from sandbox.splunkd import Splunkd
-
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+from tests.browsers import chromium
 
 APP = "cloudtrail_responder"
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-background-networking",
-    "--disable-component-update",
-]
 #: Tab -> a label that only it has.
 TABS = {
     "aws_account": "Account id",
@@ -48,15 +36,10 @@ def web(built_app: Path, tmp_path: Path, python: str) -> Iterator[Web]:
 
 
 @pytest.fixture
-def page(web: Web, tmp_path: Path) -> Iterator[Any]:
+def page(web: Web) -> Iterator[Any]:
     """A browser's page, logged in."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no chromium on PATH")
-    with playwright.sync_playwright() as driver:
-        context = driver.chromium.launch_persistent_context(
-            str(tmp_path / "profile"), executable_path=chromium, args=FLAGS, viewport={"width": 1300, "height": 1000}
-        )
+    with chromium() as browser:
+        context = browser.new_context(viewport={"width": 1300, "height": 1000})
         found = context.new_page()
         found.set_default_timeout(30_000)
         found.goto(f"{web.url}/en-US/app/{APP}/configuration")

@@ -12,6 +12,7 @@ from typing import Any, Callable
 
 from ..coalescing import Coalescer
 from ..errors import Rejected, ResponderError
+from ..findings.finding import SEVERITIES
 from ..findings.notables import notables_of
 from ..splunk.client import Splunkd
 from . import audit
@@ -25,6 +26,8 @@ log = logging.getLogger("cloudtrail_responder")
 CASES = "responder_cases"
 #: Seconds that the end of a lane waits at most for the ends of others that are worked on.
 LINGER = 0.5
+#: Characters of a finding's field that a case is listed with.
+LONGEST_FIELD = 300
 #: Lanes whose documents and audit events go out together.
 TOGETHER = 100
 
@@ -192,6 +195,11 @@ def _case(task: Task) -> Document:
         "signature_id": finding.signature_id if finding else "",
         "signature": finding.signature if finding else "",
         "severity": finding.severity if finding else "",
+        # What the console's queue filters and sorts by.
+        "severity_rank": SEVERITIES.index(finding.severity) if finding else -1,
+        "account": finding.vendor_account if finding else "",
+        "actor": (finding.user or finding.user_arn)[:LONGEST_FIELD] if finding else "",
+        "resource": finding.object_id[:LONGEST_FIELD] if finding else "",
         "search_name": task.alert.search_name,
         "owner": task.owner,
         "opened_at": task.created_at,

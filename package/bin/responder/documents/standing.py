@@ -156,6 +156,15 @@ def line(standing: Standing) -> Spans:
     return (bold(state.words), *since, *((plain(" ("), code(playbook), plain(")")) if playbook else ()))
 
 
+def in_short(standing: Standing) -> tuple[str, str, str]:
+    """The status that decides how the case stands (empty while nothing has run; ``excused`` by a person), in words, and
+    what kind of news that is: ``error``, ``warning``, ``note``, ``success`` or ``info``.
+    """
+    status, _ = _gravest(standing)
+    state = _state(standing, status)
+    return "excused" if standing.excused else status, state.words, state.kind
+
+
 def _state(standing: Standing, status: str) -> _State:
     if standing.excused:
         return _EXCUSED

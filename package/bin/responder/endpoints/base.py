@@ -70,6 +70,8 @@ class Endpoint:
     #: What whoever asks must have; splunkd checks it (restmap.conf is generated from this).
     capability: str
     answer: Callable[[Request], Mapping[str, Any]]
+    #: The dataclass that an answer of it is made of, where pages of the console read it (ui/src/api/answers.ts).
+    answers: type | None = None
 
 
 def read_body(payload: Any, longest: int = 64_000_000) -> Mapping[str, Any]:

@@ -30,14 +30,19 @@ def waiting(splunkd: Splunkd, case: str = "") -> tuple[list[Document], int]:
     Raises Rejected for what is not the id of a case.
     """
     config = Configuration(splunkd)
-    tasks = [*_for_approval(splunkd, case), *_limited(splunkd, case)]
+    tasks = tasks_that_wait(splunkd, case)
     shown = sorted(tasks, key=lambda task: task.created_at)[:MOST]
     keys = [task.key for task in shown]
-    plans = _by_task(splunkd, EVIDENCE, keys, kind="planned")
-    answers = _by_task(splunkd, APPROVALS, keys)
+    plans = by_task(splunkd, EVIDENCE, keys, kind="planned")
+    answers = by_task(splunkd, APPROVALS, keys)
     rows = [_shown(task, plans.get(task.key, ()), answers.get(task.key, ()), config) for task in shown]
     # What cannot be read stands first: somebody has to see to it.
     return sorted(rows, key=lambda row: float(row.get("ends_at") or 0)), len(tasks) - len(shown)
+
+
+def tasks_that_wait(splunkd: Splunkd, case: str = "") -> list[Task]:
+    """Remediations and undos that wait for an approval, and undos that a time limit brings. Raises as ``waiting``."""
+    return [*_for_approval(splunkd, case), *_limited(splunkd, case)]
 
 
 def until_when(row: Document) -> str:
@@ -93,7 +98,8 @@ def _waiting(splunkd: Splunkd, case: str, wanted: Mapping[str, str]) -> Iterator
             return
 
 
-def _by_task(splunkd: Splunkd, collection: str, keys: Sequence[str], **more: str) -> dict[str, list[Document]]:
+def by_task(splunkd: Splunkd, collection: str, keys: Sequence[str], **more: str) -> dict[str, list[Document]]:
+    """Documents of a collection about these tasks."""
     found: dict[str, list[Document]] = {}
     for query in any_of("task", keys, **more):
         for document in splunkd.find(collection, query):

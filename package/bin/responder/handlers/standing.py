@@ -36,7 +36,7 @@ def standing(
     steps = []
     for name, outcome in found.items():
         key = name.partition(":")[0]
-        steps.append(_step(key, known.get(key), outcome))
+        steps.append(step_of(key, known.get(key), outcome))
     found_at, notified = _first(context, teller)
     stands = Standing(context.case_id, tuple(steps), found_at, notified=notified)
     newest, longest = context.excuse(), context.config.safety.longest_excuse_days
@@ -67,8 +67,8 @@ def excuse_mark(context: Context) -> tuple[str, ...]:
     return (f"excuse:{newest.number}:{newest.state}",) if newest is not None else ()
 
 
-def _step(key: str, task: Task | None, outcome: Remediated) -> Step:
-    """Of a remediation of another case (no ``task``), only what it has come to is known."""
+def step_of(key: str, task: Task | None, outcome: Remediated) -> Step:
+    """A remediation, an undo or a proof. Of one of another case (no ``task``), only what it has come to is known."""
     report, of = remediation_report(outcome), request_text(task.request, "of") if task is not None else ""
     if outcome.status in _PROOFS:
         return Step(key, PROOF, report, of)

@@ -1,4 +1,4 @@
-"""Where the overview and the navigation lead. How Splunk renders them, only a real one shows (docs/health.md)."""
+"""Where dashboards and the navigation lead. How Splunk renders them, only a real one shows (docs/health.md)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from setup_page import SetupPage
 from spl import scanner
 
 APP = "cloudtrail_responder"
-DASHBOARDS = ("overview", "detections")
+DASHBOARDS = ("detections",)
 #: Pages of Splunk's own that every app shows: the view ``search`` is exported by the app Search & Reporting; pages of
 #: the manager are named by the endpoint that they list.
 SEARCH_VIEW = "search"
@@ -21,11 +21,6 @@ MANAGER = {"saved/searches": "what savedsearches.conf has", "data/transforms/loo
 
 def ui(page: SetupPage, path: str) -> ElementTree.Element:
     return ElementTree.parse(page.splunkd.home / "etc" / "apps" / APP / "default" / "data" / "ui" / path).getroot()
-
-
-@pytest.fixture
-def overview(page: SetupPage) -> ElementTree.Element:
-    return ui(page, "views/overview.xml")
 
 
 def shipped_views(page: SetupPage) -> set[str]:
@@ -59,14 +54,6 @@ def test_a_search_that_is_linked_can_be_run(page: SetupPage) -> None:
     assert queries
     for query in queries:
         page.splunkd.search(query.removeprefix("q="))
-
-
-def test_each_token_that_a_panel_waits_for_is_set(overview: ElementTree.Element) -> None:
-    """Or it is never shown. ``$job...$`` is Splunk's own."""
-    made = {str(one.get("token")) for name in ("set", "eval") for one in overview.iter(name)}
-    text = ElementTree.tostring(overview, encoding="unicode")
-    used = set(re.findall(r"\$([A-Za-z_]\w*)\$", text))
-    assert used and used <= made
 
 
 @pytest.mark.parametrize("name", DASHBOARDS)

@@ -1,0 +1,66 @@
+"""What whoever looks at a case may do with it now.
+
+It only says what is offered. What is asked for is decided where it is carried out, by the same rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..cases.states import State, WaitingFor
+from ..cases.task import Task
+from ..errors import NotDone
+from ..findings.finding import Finding
+from ..remediation.verdicts import Policy, person
+from ..settings.safety import Safety
+from .retrying import AGAIN, check
+
+APPROVE, UNDO = "cloudtrail_responder_approve", "cloudtrail_responder_undo"
+FOUR_EYES = "Four eyes: somebody else has to approve it, as you own the alert, asked for it or did what was found."
+
+
+@dataclass(frozen=True)
+class Rights:
+    user: str
+    capabilities: frozenset[str]
+    safety: Safety
+
+    @property
+    def _approves(self) -> bool:
+        return APPROVE in self.capabilities
+
+    def on_case(self, is_excused: bool) -> Sequence[str]:
+        """``excuse`` (also to prolong it), ``lift``."""
+        if not self._approves:
+            return ()
+        return ("excuse", "lift") if is_excused else ("excuse",)
+
+    def on_plan(self, policy: Policy) -> tuple[Sequence[str], str]:
+        """``approve``, ``reject`` of what waits for an approval, and why one of them is missing."""
+        if not self._approves:
+            return (), ""
+        if person(self.user) in policy.excluded:
+            return ("reject",), FOUR_EYES
+        return ("approve", "reject"), ""
+
+    def undo(self, is_made: bool) -> Sequence[str]:
+        return ("undo",) if is_made and UNDO in self.capabilities else ()
+
+    def keep(self) -> Sequence[str]:
+        """To reject the undo that a time limit brings."""
+        return ("reject",) if self._approves else ()
+
+    def retry(self, task: Task) -> Sequence[str]:
+        """Of a task that goes no further by itself, or only later."""
+        waits = task.state is State.WAITING and task.waiting_for in (WaitingFor.PERSON, WaitingFor.SERVICE)
+        if not self._approves or not (waits or task.state in AGAIN):
+            return ()
+        try:
+            check(task)
+        except NotDone:
+            return ()
+        return ("retry",)
+
+    def policy(self, finding: Finding, task: Task) -> Policy:
+        return Policy.of(self.safety, finding, *task.askers)

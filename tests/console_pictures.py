@@ -1,0 +1,107 @@
+"""The pictures of docs/console.md: the console's pages on the sandbox, in both themes.
+
+    python -m tests.console_pictures
+
+It needs Chromium on the PATH and a built app. Whoever changes a page runs it, and looks at the pictures.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from sandbox.our_app import build_app
+from sandbox.runner import interpreters
+
+ROOT = Path(__file__).resolve().parents[1]
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT / "package" / "bin"))
+
+from tests.e2e.console_site import ANALYST, Console, console  # noqa: E402
+
+FOLDER = ROOT / "docs" / "images"
+WIDTH, HEIGHT = 1280, 760
+#: Bytes of a picture, and colors that it is reduced to, until it is small enough.
+MAX_BYTES, COLORS = 120_000, (256, 128, 64)
+#: Splunk's names of the themes.
+THEMES = {"light": "enterprise", "dark": "dark"}
+
+
+def cases(page: Any, made: Console) -> None:
+    page.goto(f"{made.url}/cases")
+    page.locator(f"tr[data-case='{made.cases['simulated']}']").wait_for()
+
+
+def case(page: Any, made: Console) -> None:
+    page.goto(f"{made.url}/cases?case={made.cases['contained']}")
+    page.get_by_role("heading", name="Time line").wait_for()
+
+
+def undo(page: Any, made: Console) -> None:
+    case(page, made)
+    page.get_by_role("button", name="Undo: Revoke open ingress").click()
+    page.get_by_role("dialog").wait_for()
+
+
+def approvals(page: Any, made: Console) -> None:
+    page.goto(f"{made.url}/approvals")
+    page.get_by_role("button", name="Approve: Revoke open ingress").wait_for()
+
+
+#: Name of a picture -> how to get there. A page that is added has a line here.
+PICTURES: dict[str, Callable[[Any, Console], None]] = {
+    "cases": cases, "case": case, "case-undo": undo, "approvals": approvals,
+}  # fmt: skip
+
+
+def pictures(made: Console, folder: Path) -> list[Path]:
+    """One a page and theme."""
+    written = []
+    for theme, name in THEMES.items():
+        made.site.world.web.theme = name
+        page = made.sign_in(ANALYST, width=WIDTH, height=HEIGHT)
+        page.locator("main").wait_for()
+        for subject, show in PICTURES.items():
+            show(page, made)
+            # The focus of a page that has just opened is for those who cannot see it.
+            page.evaluate("document.activeElement?.blur()")
+            page.wait_for_timeout(700)
+            path = folder / f"console-{subject}-{theme}.png"
+            path.write_bytes(small(page.screenshot()))
+            written.append(path)
+    return written
+
+
+def small(png: bytes) -> bytes:
+    """The same picture, with as many colors as fit. Raises ValueError where too few would be left."""
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    for colors in COLORS:
+        out = io.BytesIO()
+        image.quantize(colors, Image.Quantize.MAXCOVERAGE).save(out, "PNG", optimize=True)
+        if len(out.getvalue()) <= MAX_BYTES:
+            return out.getvalue()
+    raise ValueError(f"a picture has more than {MAX_BYTES} bytes")
+
+
+def main() -> None:
+    from tests.e2e.conftest import Worlds
+
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        (folder / "dist").mkdir()
+        worlds = Worlds(build_app(folder / "dist"), lambda: folder)
+        stack.callback(worlds.stop)
+        made = stack.enter_context(console(worlds.site(interpreters.available()[-1])))
+        for path in pictures(made, FOLDER):
+            print(f"{path} ({path.stat().st_size:,} bytes)")
+
+
+if __name__ == "__main__":
+    main()

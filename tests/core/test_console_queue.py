@@ -1,0 +1,134 @@
+"""The console's queue of cases: filtered, sorted and cut into pages by the KV store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from core_findings import ACCOUNT, finding
+from responder.cases.keys import case_id
+from responder.errors import Curable
+
+
+def queue(core: Any, **body: Any) -> dict[str, Any]:
+    status, answer = core.post("cases", body, user="ana")
+    assert status == 200, answer
+    return dict(answer)
+
+
+def named(answer: dict[str, Any]) -> list[str]:
+    """The numbers of the findings whose cases were given, in order."""
+    numbers = {case_id(f"key-{number}"): str(number) for number in range(1, 40)}
+    return [numbers[row["case"]] for row in answer["cases"]]
+
+
+def open_cases(core: Any, *findings: Any) -> None:
+    """A case each, the first one the oldest."""
+    for one in findings:
+        core.record(one)
+
+
+def test_the_newest_case_stands_first_with_what_was_found_and_its_ticket(core: Any) -> None:
+    core.ask(finding(1, severity="high", user="mallory", object_id="sg-0f00"))
+    core.ask(2)
+    answer = queue(core)
+    assert named(answer) == ["2", "1"] and not answer["more"] and not answer["is_cut"]
+    row = answer["cases"][1]
+    shown = (row["severity"], row["signature"], row["account"], row["actor"], row["resource"], row["owner"])
+    assert shown == ("high", "Some detection", ACCOUNT, "mallory", "sg-0f00", "pat")
+    assert row["ticket"]["key"] == "SEC-1" and row["ticket"]["url"] == "https://jira.example.com/browse/SEC-1"
+    assert (row["state"]["text"], row["state"]["open"]) == ("Found; nothing was changed by this app", 1)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"severity": "high"}, ["4", "3"]),
+        ({"account": "999999999999"}, ["3"]),
+        ({"actor": "mallory"}, ["3", "2"]),
+        ({"actor": "mallory", "severity": "critical"}, ["3"]),
+        ({"detection": "another_detection"}, ["4"]),
+        ({"sort": "severity"}, ["3", "4", "2", "1"]),
+        ({"sort": "oldest"}, ["1", "2", "3", "4"]),
+        ({"owner": "nobody-has-this-name"}, []),
+        ({"find": case_id("key-2")}, ["2"]),
+        ({"find": "SEC-99"}, []),
+    ],
+)
+def test_filters_and_sorts(core: Any, body: dict[str, str], expected: list[str]) -> None:
+    open_cases(
+        core,
+        finding(1),
+        finding(2, user="mallory"),
+        finding(3, user="mallory", severity="critical", vendor_account="999999999999"),
+        finding(4, severity="high", signature_id="another_detection"),
+    )
+    assert named(queue(core, **body)) == expected
+
+
+def test_a_page_says_whether_there_is_another(core: Any) -> None:
+    open_cases(core, *map(finding, range(1, 6)))
+    pages = [queue(core, page=page, count=2) for page in range(4)]
+    assert [named(page) for page in pages] == [["5", "4"], ["3", "2"], ["1"], []]
+    assert [page["more"] for page in pages] == [True, True, False, False]
+
+
+def test_cases_that_need_a_person_are_found_by_their_tasks(core: Any) -> None:
+    core.jira.errors.append((Curable("Project SEC does not exist.", "Correct it."), False))
+    core.ask(1)
+    core.ask(2)
+    answer = queue(core, state="attention")
+    assert named(answer) == ["1"] and answer["cases"][0]["state"]["attention"] == 1
+    assert named(queue(core, state="attention", severity="high")) == []
+
+
+def test_an_excused_case_is_found_as_such_and_says_so(core: Any) -> None:
+    core.ask(1)
+    core.ask(2)
+    assert core.post("excuse", {"case": case_id("key-1"), "reason": "Known scanner"}, user="ana")[0] == 200
+    (row,) = queue(core, state="excused")["cases"]
+    assert row["case"] == case_id("key-1")
+    assert row["state"]["status"] == "excused" and row["state"]["text"] == "Excused"
+
+
+def test_of_ten_thousand_cases_a_page_reads_what_it_shows(core: Any) -> None:
+    template = {"opened_at": 1.0, "severity": "low", "severity_rank": 1, "signature": "x", "account": ACCOUNT}
+    many = [{**template, "_key": f"{number:020x}", "opened_at": 1_000.0 + number} for number in range(10_000)]
+    write(core, many)
+    before = core.splunkd.kv.documents_read
+    answer = queue(core, page=3, count=50, account=ACCOUNT)
+    # The KV store passes over the pages before it by its index.
+    assert core.splunkd.kv.documents_read - before < 1_000
+    assert [row["case"] for row in answer["cases"]][:1] == [f"{10_000 - 150 - 1:020x}"] and answer["more"]
+
+
+def write(core: Any, documents: Sequence[dict[str, Any]]) -> None:
+    for first in range(0, len(documents), 1_000):
+        core.client().save_many("responder_cases", documents[first : first + 1_000])
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"state": "nice"}, "Use one of approval, attention, working, excused"),
+        ({"severity": "awful"}, "Use one of informational"),
+        ({"account": "12"}, "It has 12 digits"),
+        ({"find": "'; drop table"}, "Enter one like SEC-42"),
+        ({"sort": "random"}, "Use one of newest"),
+        ({"page": -1}, "page is not a whole number"),
+        ({"page": True}, "page is not a whole number"),
+        ({"count": 1_000}, "count is not a whole number from 1 to 100"),
+        ({"actor": {"$gt": ""}}, "actor is not a text"),
+    ],
+)
+def test_what_no_queue_can_be_asked_for_is_refused(core: Any, body: dict[str, Any], said: str) -> None:
+    status, answer = core.post("cases", body, user="ana")
+    assert status == 400 and said in answer["error"]
+
+
+def test_the_case_of_a_finding_with_long_names_is_listed_with_their_beginning(core: Any) -> None:
+    core.record(replace(finding(1), user="m" * 2_000))
+    (row,) = queue(core)["cases"]
+    assert row["actor"] == "m" * 300

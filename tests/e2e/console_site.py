@@ -1,0 +1,106 @@
+"""The console on a running site: cases to look at, people who look at them, and a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sandbox.world import APP
+from tests.browsers import chromium
+from tests.e2e.people import person
+from tools import build, node
+
+PASSWORD = "a-password-1"
+#: Who looks, and with which role of Splunk.
+ANALYST, OWNER, PLAIN = "kim", "olga", "vic"
+ROLES = {ANALYST: f"{APP}_analyst", OWNER: APP, PLAIN: "user"}
+#: Of axe-core's findings, those that keep people out.
+GRAVE = ("serious", "critical")
+
+#: A dialog fades in.
+_SHOWN = """() => [...document.querySelectorAll('[role=dialog]')].every((dialog) => {
+    for (let one = dialog; one; one = one.parentElement) if (getComputedStyle(one).opacity !== '1') return false;
+    return true;
+})"""
+
+
+@dataclass
+class Console:
+    site: Any
+    #: Id of a case by how it stands: ``waiting``, ``contained``, ``simulated``, ``stuck``.
+    cases: dict[str, str]
+    #: Findings of these, as rows of an alert.
+    rows: dict[str, dict[str, Any]]
+    browser: Any
+    _stack: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def url(self) -> str:
+        return f"{self.site.world.web.url}/en-US/app/{APP}"
+
+    def sign_in(self, user: str, view: str = "", width: int = 1280, height: int = 900) -> Any:
+        """A page of somebody's own, at a view; the first one of the navigation unless named."""
+        context = self.browser.new_context(viewport={"width": width, "height": height})
+        self._stack.callback(context.close)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.faults = []
+        page.on("pageerror", lambda error: page.faults.append(str(error)))
+        page.goto(f"{self.url}/{view}")
+        known = self.site.world.splunkd.admin
+        page.fill("[name=username]", user)
+        page.fill("[name=password]", known[1] if user == known[0] else PASSWORD)
+        page.click("button[type=submit]")
+        return page
+
+    def close_pages(self) -> None:
+        self._stack.close()
+
+    def open_to_world(self, name: str) -> bool:
+        return bool(self.site.open_to_world(self.rows[name]["object_id"]))
+
+
+@contextmanager
+def console(site: Any) -> Iterator[Console]:
+    """Skips where there is no Chromium."""
+    with chromium() as browser:
+        for name, role in ROLES.items():
+            person(site.world, name, role)
+        rows = _alerts(site)
+        by_resource = {case["resource"]: case["_key"] for case in site.world.documents("responder_cases")}
+        cases = {name: by_resource[row["object_id"]] for name, row in rows.items()}
+        made = Console(site, cases, rows, browser)
+        yield made
+        made.close_pages()
+
+
+def _alerts(site: Any) -> dict[str, dict[str, Any]]:
+    """Four alerts: a plan that waits, a change that was made, one that was simulated, a ticket that needs a person."""
+    site.world.save("settings", "safety", {"default_mode": "enforce", "max_changes_per_run": "20", "kill_switch": "0"})
+    severities = {"waiting": "high", "contained": "medium", "simulated": "critical", "stuck": "low"}
+    rows = {name: {**site.open_ssh(), "severity": severity} for name, severity in severities.items()}
+    rows["simulated"]["user"] = "mallory"
+    for name in ("waiting", "contained"):
+        site.world.fire("create_ticket", [rows[name]])
+    for name, mode in {"waiting": "approve", "contained": "enforce", "simulated": "simulate"}.items():
+        site.world.fire("remediate", [rows[name]], {"mode": mode})
+    site.world.fire("create_ticket", [rows["stuck"]], {"project": "GONE"})
+    return rows
+
+
+def grave_faults(page: Any) -> list[str]:
+    """What axe-core finds on a page that would keep people out."""
+    with build.lock():
+        script = node.packages() / "axe-core" / "axe.min.js"
+    page.wait_for_function(_SHOWN)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Path(script).read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    return [
+        f"{one['id']}: {one['nodes'][0]['html'][:200]} {one['nodes'][0]['failureSummary']}"
+        for one in found
+        if one["impact"] in GRAVE
+    ]

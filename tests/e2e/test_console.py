@@ -1,0 +1,239 @@
+"""The console in a browser, on the built app: who sees what, what people decide there, and how it fails.
+
+The pages are served by the sandbox's web front, which lets through only what web.conf exposes, with the token of the
+session; AWS is moto's.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from responder.splunk.client import Splunkd as Client
+
+from sandbox.aws import ACCOUNT
+from sandbox.faults import Faults
+from sandbox.runner import interpreters
+from sandbox.world import APP
+from tests.e2e.console_site import ANALYST, OWNER, PLAIN, Console, console, grave_faults
+
+
+@pytest.fixture(scope="module")
+def told(worlds: Any) -> Iterator[Console]:
+    versions = interpreters.available()
+    if not versions:
+        pytest.skip("neither Python 3.9 nor 3.13 is on this machine")
+    with console(worlds.site(versions[-1])) as made:
+        yield made
+
+
+@pytest.fixture
+def seen(told: Console) -> Iterator[Console]:
+    told.site.world.splunkd.faults = Faults()
+    told.site.world.web.theme = "enterprise"
+    yield told
+    told.close_pages()
+
+
+def row_of(page: Any, seen: Console, name: str) -> Any:
+    return page.locator(f"tr[data-case='{seen.cases[name]}']")
+
+
+def test_the_app_opens_with_the_queue_and_an_analyst_approves_undoes_and_excuses(seen: Console) -> None:
+    page = seen.sign_in(ANALYST)
+    waiting = row_of(page, seen, "waiting")
+    waiting.get_by_text("Waiting for approval").wait_for()
+    assert "1 task needs attention" in row_of(page, seen, "stuck").inner_text()
+    assert grave_faults(page) == []
+    waiting.get_by_role("link").first.click()
+
+    page.get_by_role("button", name="Approve: Revoke open ingress").click()
+    dialog = page.get_by_role("dialog")
+    assert "tcp 22 from 0.0.0.0/0" in dialog.inner_text() and grave_faults(page) == []
+    dialog.get_by_role("button", name="Approve and carry out").click()
+    page.get_by_text("Contained and verified").wait_for()
+    assert not seen.open_to_world("waiting") and dialog.count() == 0
+    assert "Approved by kim" in re.sub(r"\s+", " ", page.locator("main").inner_text())
+
+    page.get_by_role("button", name="Undo: Revoke open ingress").click()
+    assert "puts back in AWS" in dialog.inner_text()
+    dialog.get_by_role("button", name="Undo").click()
+    page.get_by_text("Undone: the previous state is restored").first.wait_for()
+    assert seen.open_to_world("waiting")
+
+    page.get_by_role("button", name="Excuse", exact=True).click()
+    excuse = dialog.get_by_role("button", name="Excuse")
+    assert excuse.is_disabled(), "a reason is needed"
+    dialog.get_by_role("textbox", name="Reason").fill("Known scanner, change CHG-7")
+    excuse.click()
+    page.get_by_role("button", name="Lift excuse").wait_for()
+    assert "Known scanner, change CHG-7" in page.locator("main").inner_text() and page.faults == []
+    (stored,) = [one for one in seen.site.world.documents("responder_tasks") if one.get("excuse")]
+    assert json.loads(stored["excuse"])["by"] == ANALYST
+
+
+def test_what_waits_is_rejected_with_the_keyboard_alone(seen: Console) -> None:
+    fresh = seen.site.open_ssh()
+    seen.site.world.fire("remediate", [fresh], {"mode": "approve"})
+    page = seen.sign_in(ANALYST, "approvals")
+    page.get_by_role("button", name="Reject: Revoke open ingress").wait_for()
+    assert re.search(r"3 h 5\d min left", page.locator("main").inner_text()) and grave_faults(page) == []
+    tab_to(page, "Reject: Revoke open ingress")
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").wait_for()
+    page.keyboard.press("Escape")
+    page.wait_for_function("document.activeElement.getAttribute('aria-label')?.startsWith('Reject')")
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").wait_for()
+    tab_to(page, "Reject")
+    page.keyboard.press("Enter")
+    page.get_by_text("Nothing waits for an approval").wait_for()
+    assert seen.site.open_to_world(fresh["object_id"]) and page.faults == []
+
+
+def tab_to(page: Any, name: str) -> None:
+    """Press Tab until the button with this name has the focus."""
+    named = "document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent"
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate(named) == name:
+            return
+    raise AssertionError(f"{name} cannot be reached with the Tab key")
+
+
+@pytest.mark.parametrize("user", [OWNER, PLAIN])
+def test_who_may_not_see_cases_is_told_whom_to_ask_and_is_given_none(seen: Console, user: str) -> None:
+    page = seen.sign_in(user)
+    page.get_by_text("This page is for analysts").wait_for()
+    text = page.locator("body").inner_text()
+    assert "cloudtrail_responder_analyst" in text and "Configuration" not in text and "sg-" not in text
+    answer = raw(page, "cases", {})
+    assert answer["status"] == 403 and "sg-" not in answer["text"] and grave_faults(page) == []
+
+
+def raw(page: Any, endpoint: str, body: Any, method: str = "POST", token: bool = True) -> Any:
+    """What a script on the page is answered."""
+    script = """async ([path, body, method, token]) => {
+        const [, key] = document.cookie.match(/splunkweb_csrf_token_\\d+=([^;]+)/);
+        const headers = {'Content-Type': 'application/json', ...(token ? {'X-Splunk-Form-Key': key} : {})};
+        const sent = {method, headers, ...(method === 'GET' ? {} : {body: JSON.stringify(body)})};
+        const answer = await fetch('/en-US/splunkd/__raw/servicesNS/nobody/' + path, sent);
+        return {status: answer.status, text: await answer.text()};
+    }"""
+    return page.evaluate(script, [f"{APP}/{APP}/{endpoint}", body, method, token])
+
+
+def test_a_browser_reaches_what_the_pages_call_and_nothing_else(seen: Console) -> None:
+    page = seen.sign_in(ANALYST, "approvals")
+    page.get_by_role("heading", name="Approvals").wait_for()
+    assert raw(page, "case", {"case": seen.cases["contained"]})["status"] == 200
+    assert raw(page, "cases", {}, token=False)["status"] == 401
+    for endpoint, method in (("cases", "GET"), ("record", "POST"), ("kill_switch", "POST"), ("allow_changes", "POST")):
+        assert raw(page, endpoint, {}, method)["status"] == 404
+
+
+def test_an_administrator_filters_the_queue_and_reaches_the_configuration(seen: Console) -> None:
+    page = seen.sign_in(seen.site.world.splunkd.admin[0])
+    row_of(page, seen, "simulated").get_by_role("link", name="mallory").click()
+    page.get_by_text("Actor: mallory").wait_for()
+    row_of(page, seen, "contained").wait_for(state="detached")
+    assert "actor=mallory" in page.url
+    assert row_of(page, seen, "simulated").count() == 1, "rows stay until the others are there"
+    page.go_back()
+    row_of(page, seen, "contained").wait_for()
+    page.get_by_role("textbox", name="Ticket or case ID").fill("nothing like it")
+    page.keyboard.press("Enter")
+    page.get_by_text("neither the ID of a case nor the key of a ticket").wait_for()
+    page.goto(f"{seen.url}/cases?actor=nobody")
+    page.get_by_text("No case is like that").wait_for()
+    page.get_by_role("button", name="Show all cases").click()
+    row_of(page, seen, "contained").wait_for()
+    page.get_by_role("link", name="Configuration").click()
+    page.get_by_text("Jira sites").first.wait_for()
+    assert page.faults == []
+
+
+def test_a_failure_says_what_failed_and_a_slow_answer_moves_nothing(seen: Console) -> None:
+    faults = seen.site.world.splunkd.faults
+    faults.add("status", path=f"/{APP}/cases", body={"error": "The KV store is not ready. Try again."})
+    page = seen.sign_in(ANALYST)
+    page.get_by_role("alert").get_by_text("The KV store is not ready. Try again.").wait_for()
+    assert "Cases could not be read" in page.locator("main").inner_text() and grave_faults(page) == []
+    page.get_by_role("button", name="Try again").click()
+    contained = row_of(page, seen, "contained")
+    contained.wait_for()
+
+    top = contained.bounding_box()["y"]
+    faults.add("latency", path=f"/{APP}/cases", seconds=1.5)
+    with page.expect_response("**/cases?output_mode=json"):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        assert contained.bounding_box()["y"] == top, "what was there stays while it is asked again"
+    assert contained.bounding_box()["y"] == top
+
+    faults.add("reset", path=f"/{APP}/cases")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.get_by_text("Cases may have changed since").wait_for()
+    assert contained.is_visible() and page.faults == []
+
+
+def test_ten_thousand_cases_are_turned_over_page_by_page(seen: Console) -> None:
+    client = Client(seen.site.world.splunkd.uri, seen.site.world.splunkd.system_token)
+    base = {"severity": "low", "severity_rank": 1, "signature": "One of many", "account": ACCOUNT, "owner": "olga"}
+    for first in range(0, 10_000, 1_000):
+        numbers = range(first, first + 1_000)
+        client.save_many("responder_cases", [{**base, "_key": f"{n:020x}", "opened_at": 1_000.0 + n} for n in numbers])
+    try:
+        page = seen.sign_in(ANALYST, "cases?owner=olga&page=150")
+        page.get_by_text("Cases 7451 to 7500").wait_for()
+        page.get_by_role("button", name="Next").click()
+        page.get_by_text("Cases 7501 to 7550").wait_for()
+        assert page.locator("tr[data-case]").count() == 50 and "page=151" in page.url and page.faults == []
+        page.goto(f"{seen.url}/cases?owner=olga&page=200")
+        page.get_by_text("Cases 9951 to 10000").wait_for()
+        assert page.get_by_role("button", name="Next").is_disabled()
+    finally:
+        client.delete_where("responder_cases", {"owner": "olga"})
+
+
+def test_where_nothing_was_found_yet_the_pages_say_what_to_do(seen: Console) -> None:
+    empty = {"cases": {"cases": [], "more": False, "is_cut": False}}
+    empty["approvals"] = {"approvals": [], "more": 0, "kill_switch": True}
+    for name, text in (("cases", "An administrator adds the actions"), ("approvals", "Nothing waits for an approval")):
+        path = f"/{APP}/{name}$"
+        seen.site.world.splunkd.faults.add("status", path=path, status=200, body=empty[name], count=None)
+        page = seen.sign_in(ANALYST, name)
+        page.get_by_text(text).wait_for()
+        assert grave_faults(page) == [] and page.faults == []
+    assert "The kill switch is on" in page.locator("main").inner_text()
+
+
+def test_an_action_that_is_refused_says_why_in_its_dialog(seen: Console) -> None:
+    page = seen.sign_in(ANALYST, f"cases?case={seen.cases['contained']}")
+    button = page.get_by_role("button", name="Undo: Revoke open ingress")
+    button.wait_for()
+    body = {"error": "Not undone. The rule was changed since by mallory."}
+    seen.site.world.splunkd.faults.add("status", path=f"/{APP}/undo", status=409, body=body)
+    button.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Undo").click()
+    dialog.get_by_role("alert").get_by_text("Not undone. The rule was changed since by mallory.").wait_for()
+    assert not seen.open_to_world("contained") and dialog.get_by_role("button", name="Undo").is_enabled()
+
+
+@pytest.mark.parametrize(("theme", "width"), [("enterprise", 2560), ("dark", 1024)])
+def test_in_either_theme_and_at_any_width_nothing_is_cut_off(seen: Console, theme: str, width: int) -> None:
+    seen.site.world.web.theme = theme
+    page = seen.sign_in(ANALYST, width=width)
+    row_of(page, seen, "contained").wait_for()
+    assert overflow(page) <= 0 and grave_faults(page) == []
+    page.goto(f"{seen.url}/cases?case={seen.cases['contained']}")
+    page.get_by_role("heading", name="Time line").wait_for()
+    assert overflow(page) <= 0 and grave_faults(page) == []
+
+
+def overflow(page: Any) -> int:
+    """Pixels by which the page is wider than its window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))

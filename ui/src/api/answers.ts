@@ -1,0 +1,195 @@
+// Written by `python -m tools.answer_types` from the endpoints' dataclasses. Do not edit.
+// Times are epoch seconds. Texts come from events and people: show them as text, never as markup.
+
+export interface Change {
+    resource: string;
+    resource_type: string;
+    region: string;
+    summary: string;
+    diff: string[];
+    made: boolean;
+    verified: string;
+    observed: string;
+    blast_radius: string[];
+}
+
+export interface Instruction {
+    text: string;
+    link: string;
+}
+
+export interface Plan {
+    digest: string;
+    asked_at: number;
+    ends_at: number;
+    then: string;
+    approved_by: string[];
+    missing: number;
+    why_not: string;
+}
+
+export interface Remediation {
+    task: string;
+    kind: string;
+    of: string;
+    playbook: string;
+    title: string;
+    mode: string;
+    state: string;
+    waiting_for: string;
+    status: string;
+    text: string;
+    message: string;
+    asked_for_by: string;
+    created_at: number;
+    updated_at: number;
+    finished_at: number;
+    due_at: number;
+    changes: Change[];
+    instructions: Instruction[];
+    plan: Plan | null;
+    may: string[];
+}
+
+export interface WaitingApproval {
+    case: string;
+    severity: string;
+    signature: string;
+    account: string;
+    actor: string;
+    resource: string;
+    owner: string;
+    remediation: Remediation;
+}
+
+export interface WaitingApprovals {
+    approvals: WaitingApproval[];
+    more: number;
+    kill_switch: boolean;
+}
+
+export interface CaseState {
+    status: string;
+    text: string;
+    kind: string;
+    approvals: number;
+    attention: number;
+    open: number;
+}
+
+export interface CaseFinding {
+    reason: string;
+    user: string;
+    user_type: string;
+    user_arn: string;
+    access_key_id: string;
+    src_ip: string;
+    src_country: string;
+    user_agent: string;
+    account: string;
+    region: string;
+    resource_type: string;
+    resource: string;
+    command: string;
+    outcome: string;
+    technique: string;
+    event_count: number;
+    first_time: number;
+    last_time: number;
+}
+
+export interface Ticket {
+    key: string;
+    url: string;
+    site: string;
+    status: string;
+    assignee: string;
+}
+
+export interface Thread {
+    workspace: string;
+    channel: string;
+    name: string;
+    ts: string;
+}
+
+export interface CaseExcuse {
+    by: string;
+    reason: string;
+    since: number;
+    until: number;
+}
+
+export interface CaseTask {
+    task: string;
+    kind: string;
+    service: string;
+    state: string;
+    waiting_for: string;
+    message: string;
+    attempts: number;
+    created_at: number;
+    updated_at: number;
+    due_at: number;
+    may: string[];
+}
+
+export interface HistoryEntry {
+    at: number;
+    kind: string;
+    text: string;
+    by: string;
+    task: string;
+}
+
+export interface CaseDetail {
+    case: string;
+    opened_at: number;
+    severity: string;
+    signature: string;
+    detection: string;
+    alert: string;
+    owner: string;
+    state: CaseState;
+    finding: CaseFinding | null;
+    ticket: Ticket | null;
+    threads: Thread[];
+    excuse: CaseExcuse | null;
+    longest_excuse_days: number;
+    excuse_days: number;
+    remediations: Remediation[];
+    tasks: CaseTask[];
+    more_tasks: number;
+    history: HistoryEntry[];
+    runbook: string[];
+    may: string[];
+}
+
+export interface QueuedCase {
+    case: string;
+    opened_at: number;
+    updated_at: number;
+    severity: string;
+    signature: string;
+    detection: string;
+    account: string;
+    actor: string;
+    resource: string;
+    alert: string;
+    owner: string;
+    state: CaseState;
+    ticket: Ticket | null;
+}
+
+export interface Queue {
+    cases: QueuedCase[];
+    more: boolean;
+    is_cut: boolean;
+}
+
+/** What each endpoint answers. */
+export interface Answers {
+    approvals: WaitingApprovals;
+    case: CaseDetail;
+    cases: Queue;
+}

@@ -1,0 +1,120 @@
+/** Asks the app's endpoints through Splunk Web, as the person who is signed in. */
+import { createFetchInit } from '@splunk/splunk-utils/fetch';
+import { createRESTURL } from '@splunk/splunk-utils/url';
+
+import type { Answers } from './answers';
+
+export const APP = 'cloudtrail_responder';
+/** Seconds after which an answer is given up: to read is quick, to act may take as long as AWS does. */
+const READS = 45;
+const ACTS = 300;
+
+/** Endpoints that change something; each decides for itself whether whoever asks may. */
+export type Action = 'approve' | 'undo' | 'retry' | 'excuse';
+
+/** Why an endpoint gave no answer. `message` says what failed and what to do. */
+export class Failure extends Error {
+    /** HTTP status; 0 where there was no answer. */
+    readonly status: number;
+
+    constructor(message: string, status: number) {
+        super(message);
+        this.name = 'Failure';
+        this.status = status;
+    }
+
+    get isForbidden(): boolean {
+        return this.status === 403;
+    }
+
+    get isSignedOut(): boolean {
+        return this.status === 401;
+    }
+}
+
+/** Rejects with a `Failure`, or with an AbortError once `signal` has been aborted. */
+export function read<Name extends keyof Answers>(
+    endpoint: Name,
+    body: Record<string, unknown>,
+    signal?: AbortSignal
+): Promise<Answers[Name]> {
+    return post(endpoint, body, READS, signal) as Promise<Answers[Name]>;
+}
+
+export function act(endpoint: Action, body: Record<string, unknown>): Promise<unknown> {
+    return post(endpoint, body, ACTS);
+}
+
+async function post(
+    endpoint: string,
+    body: Record<string, unknown>,
+    seconds: number,
+    signal?: AbortSignal
+): Promise<unknown> {
+    const url = createRESTURL(`${APP}/${endpoint}`, { app: APP, owner: 'nobody' });
+    const waits = AbortSignal.timeout(seconds * 1000);
+    const init = createFetchInit({
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+        signal: signal ? anyOf([signal, waits]) : waits,
+    });
+    let answer: Response;
+    let text: string;
+    try {
+        answer = await fetch(`${url}?output_mode=json`, init);
+        text = await answer.text();
+    } catch (error) {
+        if (signal?.aborted) throw error;
+        throw new Failure(
+            waits.aborted
+                ? `Splunk has not answered within ${seconds} seconds. It may still be working on it: look again in a minute.`
+                : 'Splunk cannot be reached. Check your network connection and whether Splunk is running.',
+            0
+        );
+    }
+    const found = parsed(text);
+    if (answer.ok && found !== undefined) return found;
+    throw new Failure(explain(answer.status, found), answer.status);
+}
+
+function parsed(text: string): unknown {
+    try {
+        return JSON.parse(text) as unknown;
+    } catch {
+        return undefined;
+    }
+}
+
+/** For people: what a refusal means, in the words of whoever refused it where there are any. */
+export function explain(status: number, answer: unknown): string {
+    if (status === 401) return 'Your session has ended. Sign in to Splunk again.';
+    if (status === 403) return words(answer) ?? 'You do not have the capability that this needs.';
+    const said = words(answer);
+    if (said) return said;
+    if (status === 404) return 'Splunk Web does not know this address. Restart Splunk after an update of the app.';
+    return `The app gave no answer that can be read (HTTP ${status}). See cloudtrail_responder.log.`;
+}
+
+function words(answer: unknown): string | undefined {
+    if (typeof answer !== 'object' || answer === null) return undefined;
+    const { error, messages } = answer as { error?: unknown; messages?: unknown };
+    if (typeof error === 'string' && error) return error;
+    if (!Array.isArray(messages)) return undefined;
+    const first = messages.find(isMessage);
+    return first?.text;
+}
+
+function isMessage(one: unknown): one is { text: string } {
+    return typeof one === 'object' && one !== null && typeof (one as { text?: unknown }).text === 'string';
+}
+
+/** `AbortSignal.any`, which browsers that Splunk supports may lack. */
+function anyOf(signals: AbortSignal[]): AbortSignal {
+    const controller = new AbortController();
+    for (const signal of signals) {
+        if (signal.aborted) controller.abort(signal.reason);
+        else signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true });
+    }
+    return controller.signal;
+}

@@ -1,0 +1,78 @@
+import Heading from '@splunk/react-ui/Heading';
+import Link from '@splunk/react-ui/Link';
+import Message from '@splunk/react-ui/Message';
+import { useCallback, useState } from 'react';
+
+import type { WaitingApproval } from '../../api/answers';
+import { DecisionDialog, type Opened } from '../../components/decisions';
+import { Code, Muted, Panel, Row, Spread, Stack } from '../../components/layout';
+import { Notice } from '../../components/Notice';
+import { RemediationView } from '../../components/RemediationView';
+import { Severity } from '../../components/Severity';
+import { Empty, Failed, Loading } from '../../components/Told';
+import { useLive } from '../../live/useLive';
+
+/** What waits for whoever looks at it, what ends first at the top. */
+export function ApprovalsPage() {
+    const { data, failure, refresh } = useLive('approvals', {});
+    const [opened, setOpened] = useState<Opened | undefined>(undefined);
+    const [notice, setNotice] = useState('');
+    const done = useCallback(
+        (text: string) => {
+            setNotice(text);
+            void refresh();
+        },
+        [refresh]
+    );
+    return (
+        <>
+            <Spread>
+                <Heading level={1} tabIndex={-1}>
+                    Approvals
+                </Heading>
+            </Spread>
+            <Notice text={notice} dismiss={() => setNotice('')} />
+            {failure && <Failed what="Approvals" failure={failure} retry={refresh} isStale={data !== undefined} />}
+            {!data && !failure && <Loading what="approvals" />}
+            {data?.kill_switch && (
+                <Message appearance="fill" type="warning">
+                    The kill switch is on: nothing is changed in AWS, also after an approval. An administrator can switch
+                    it off with <Code>| respondkillswitch state=off</Code>.
+                </Message>
+            )}
+            {data?.approvals.length === 0 && (
+                <Empty title="Nothing waits for an approval">
+                    <p>
+                        Remediations in mode <Code>approve</Code> appear here with their plan, until somebody answers or
+                        their time is over.
+                    </p>
+                    <p>
+                        <Link to="cases">Look at all cases</Link>
+                    </p>
+                </Empty>
+            )}
+            <Stack style={{ maxWidth: 1400 }}>
+                {data?.approvals.map((row) => (
+                    <Waiting key={row.remediation.task} row={row} open={setOpened} />
+                ))}
+            </Stack>
+            {data && data.more > 0 && <p>{data.more} more wait; they appear when these are answered.</p>}
+            <DecisionDialog opened={opened} close={() => setOpened(undefined)} done={done} />
+        </>
+    );
+}
+
+function Waiting({ row, open }: { row: WaitingApproval; open: (opened: Opened) => void }) {
+    return (
+        <Panel aria-label={`${row.signature}, ${row.resource}`}>
+            <Row style={{ marginBottom: 12 }}>
+                <Severity level={row.severity} />
+                <Link to={`cases?case=${row.case}`}>{row.signature || 'Case'}</Link>
+                <Muted>
+                    {[row.actor && `by ${row.actor}`, row.account && `in ${row.account}`].filter(Boolean).join(' ')}
+                </Muted>
+            </Row>
+            <RemediationView remediation={row.remediation} open={open} level={2} />
+        </Panel>
+    );
+}

@@ -1,0 +1,4 @@
+import { mount } from '../../components/mount';
+import { ApprovalsPage } from './ApprovalsPage';
+
+mount('Approvals', <ApprovalsPage />);

@@ -1,0 +1,151 @@
+import Button from '@splunk/react-ui/Button';
+import Heading from '@splunk/react-ui/Heading';
+import Link from '@splunk/react-ui/Link';
+import { type MouseEvent, useCallback, useEffect, useState } from 'react';
+
+import type { CaseDetail, Remediation } from '../../api/answers';
+import { type Decision, DecisionDialog, type Opened } from '../../components/decisions';
+import { Columns, Muted, Panel, Row, Spread, Stack } from '../../components/layout';
+import { Notice } from '../../components/Notice';
+import { FollowUp, RemediationView } from '../../components/RemediationView';
+import { Severity } from '../../components/Severity';
+import { StateLabel } from '../../components/StateLabel';
+import { Failed, Loading } from '../../components/Told';
+import { At } from '../../components/When';
+import { addressWith } from '../../live/useAddress';
+import { useLive } from '../../live/useLive';
+import { CaseFacts } from './CaseFacts';
+import { CaseTasks } from './CaseTasks';
+import { TimeLine } from './TimeLine';
+
+const CONTAINMENT = 'remediation.containment';
+
+/** One case: what was found, how it stands, and what may be decided now. */
+export function CaseView({ id, go }: { id: string; go: (changes: Record<string, string>) => void }) {
+    const { data, failure, refresh } = useLive('case', { case: id });
+    const [opened, setOpened] = useState<Opened | undefined>(undefined);
+    const [notice, setNotice] = useState('');
+    const done = useCallback(
+        (text: string) => {
+            setNotice(text);
+            void refresh();
+        },
+        [refresh]
+    );
+    const isThere = data !== undefined;
+    useEffect(() => {
+        // Another page begins here for whoever cannot see it.
+        if (isThere) document.querySelector<HTMLElement>('h1')?.focus();
+    }, [isThere, id]);
+    const back = (event: MouseEvent) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        go({ case: '' });
+    };
+    return (
+        <>
+            <nav aria-label="Breadcrumb" style={{ marginBottom: 8 }}>
+                <Link to={addressWith(window.location.search, { case: '' })} onClick={back}>
+                    Cases
+                </Link>{' '}
+                / <Muted aria-current="page">{id}</Muted>
+            </nav>
+            <Notice text={notice} dismiss={() => setNotice('')} />
+            {failure && <Failed what="The case" failure={failure} retry={refresh} isStale={isThere} />}
+            {!data && !failure && <Loading what="the case" />}
+            {data && <Shown detail={data} open={setOpened} />}
+            <DecisionDialog opened={opened} close={() => setOpened(undefined)} done={done} />
+        </>
+    );
+}
+
+function Shown({ detail, open }: { detail: CaseDetail; open: (opened: Opened) => void }) {
+    const { excuse } = detail;
+    return (
+        <>
+            <Spread>
+                <div style={{ minWidth: 0 }}>
+                    <Heading level={1} tabIndex={-1} style={{ margin: '0 0 8px', overflowWrap: 'anywhere' }}>
+                        {detail.signature || detail.detection || 'Case'}
+                    </Heading>
+                    <Row>
+                        <Severity level={detail.severity} />
+                        <StateLabel state={detail.state} />
+                        {excuse && (
+                            <Muted>
+                                until <At at={excuse.until} /> by {excuse.by}: {excuse.reason}
+                            </Muted>
+                        )}
+                    </Row>
+                </div>
+                <CaseButtons detail={detail} open={open} />
+            </Spread>
+            <Columns>
+                <Stack>
+                    <Remediations remediations={detail.remediations} open={open} />
+                    <CaseTasks detail={detail} open={open} />
+                </Stack>
+                <Stack>
+                    <CaseFacts detail={detail} />
+                    <TimeLine entries={detail.history} />
+                </Stack>
+            </Columns>
+        </>
+    );
+}
+
+/** The newest first, each followed by what CloudTrail says of it. */
+function Remediations({
+    remediations,
+    open,
+}: {
+    remediations: Remediation[];
+    open: (opened: Opened) => void;
+}) {
+    const shown = remediations.filter(({ kind }) => kind !== CONTAINMENT);
+    return (
+        <Panel>
+            <Heading level={2}>Remediation</Heading>
+            {shown.length === 0 && (
+                <Muted>
+                    None was asked for. The alert action <i>Remediate in AWS</i> plans one for each finding.
+                </Muted>
+            )}
+            {shown.map((one) => (
+                <RemediationView key={one.task} remediation={one} open={open}>
+                    {remediations
+                        .filter(({ kind, of }) => kind === CONTAINMENT && of === one.task)
+                        .map((later) => (
+                            <FollowUp key={later.task} remediation={later} />
+                        ))}
+                </RemediationView>
+            ))}
+        </Panel>
+    );
+}
+
+function CaseButtons({ detail, open }: { detail: CaseDetail; open: (opened: Opened) => void }) {
+    const decide = (decision: Decision) => (event: MouseEvent) =>
+        open({ decision, opener: event.currentTarget as HTMLElement });
+    const { may, excuse, ticket } = detail;
+    return (
+        <Row>
+            {ticket?.url && <Button label={`Ticket ${ticket.key}`} to={ticket.url} openInNewContext />}
+            {may.includes('excuse') && (
+                <Button
+                    label={excuse ? 'Prolong excuse' : 'Excuse'}
+                    onClick={decide({
+                        verb: 'excuse',
+                        case: detail.case,
+                        days: detail.excuse_days,
+                        longest: detail.longest_excuse_days,
+                        isExcused: excuse !== null,
+                    })}
+                />
+            )}
+            {may.includes('lift') && (
+                <Button label="Lift excuse" onClick={decide({ verb: 'lift', case: detail.case })} />
+            )}
+        </Row>
+    );
+}

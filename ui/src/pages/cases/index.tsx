@@ -1,0 +1,4 @@
+import { mount } from '../../components/mount';
+import { CasesPage } from './CasesPage';
+
+mount('Cases', <CasesPage />);
