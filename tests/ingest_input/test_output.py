@@ -6,7 +6,7 @@ import json
 
 from tests.eventually import eventually
 from tests.ingest_input.ingest_site import IngestSite, record
-from tests.ingest_input.test_exactly_once import hec
+from tests.ingest_input.test_each_record_once import hec
 
 
 def test_by_hec_account_and_region_are_indexed_fields_and_a_record_cannot_name_another_index(
