@@ -26,12 +26,17 @@ def connect(args: argparse.Namespace, on_wait: Callable[[str], None]) -> tuple[C
     import botocore.session
     from botocore.exceptions import BotoCoreError
 
+    from infra.cli import _terminal_aws
+
     session = botocore.session.Session(profile=args.profile or None)
     try:
-        region = args.region or session.get_config_variable("region") or ""
+        region = args.region or os.environ.get("AWS_REGION") or session.get_config_variable("region") or ""
         bundle = session.get_config_variable("ca_bundle") or ""
+        has_credentials = session.get_credentials() is not None
     except BotoCoreError as error:
         raise ConfigurationError(f"AWS configuration: {error}.", "Correct ~/.aws/config, or --profile.") from error
+    if not has_credentials:
+        raise ConfigurationError("No AWS credentials were found.", "Give --profile, or run 'aws configure'.")
     if not region:
         raise ConfigurationError("No region is chosen.", "Give --region, or set it in the profile.")
     if not arn.is_region(region) or not regions.partition_of(region):
@@ -46,11 +51,11 @@ def connect(args: argparse.Namespace, on_wait: Callable[[str], None]) -> tuple[C
     http = Http(
         proxy_url=Secret(urllib.request.getproxies().get("https", "")),
         exceptions=_no_proxy(),
-        ca_bundles=(bundle,) if bundle else (),
         read_timeout=60.0,
     )
+    trusting = _terminal_aws.Trusting(session, bundle or True)
     try:
-        found = Aws(account, http, open_session=lambda: session).identity()
+        found = Aws(account, http, open_session=lambda: trusting).identity()
     except ResponderError as error:
         if "AWS accounts tab" in error.hint:
             error.hint = "Look at the credentials: aws sts get-caller-identity."
@@ -60,7 +65,7 @@ def connect(args: argparse.Namespace, on_wait: Callable[[str], None]) -> tuple[C
             f"The credentials are of partition {found.partition}, and {region} is in {regions.partition_of(region)}.",
             "Choose a region of that partition.",
         )
-    known = Aws(replace(account, account_id=found.account), http, open_session=lambda: session)
+    known = Aws(replace(account, account_id=found.account), http, open_session=lambda: trusting)
     return Calls(known, time.sleep, on_wait), Place(found.partition, found.account, region)
 
 

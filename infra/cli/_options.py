@@ -17,7 +17,7 @@ DEFAULTS = Options()
 def add_connection(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("where")
     group.add_argument("--profile", default="", help="a profile of the AWS configuration (default: AWS's own choice)")
-    group.add_argument("--region", default="", help="region of the pipeline (default: the profile's)")
+    group.add_argument("--region", default="", help="region of the pipeline (default: AWS_REGION, or the profile's)")
     group.add_argument("--endpoint-url", default="", metavar="URL", help="a stand-in on loopback, for tests")
     group.add_argument(
         "--records",

@@ -22,7 +22,7 @@ from responder.settings.secret import Secret
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", default="", help="of the AWS CLI (default: AWS_PROFILE, or what the CLI takes)")
-    parser.add_argument("--region", default="", help="default: the profile's, or AWS_REGION")
+    parser.add_argument("--region", default="", help="default: AWS_REGION, or the profile's")
     parser.add_argument("--endpoint-url", default="", metavar="URL", help="a stand-in of AWS on this host")
 
 
@@ -34,11 +34,11 @@ def connect(args: argparse.Namespace) -> Aws:
         bundle = session.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE")
         has_credentials = session.get_credentials() is not None
     except BotoCoreError as error:
-        raise ConfigurationError(f"{error}.", "Name another profile, or run 'aws configure'.") from error
+        raise ConfigurationError(f"{error}.", "Give another --profile, or run 'aws configure'.") from error
     if not has_credentials:
-        raise ConfigurationError("No AWS credentials were found.", "Name --profile, or run 'aws configure'.")
+        raise ConfigurationError("No AWS credentials were found.", "Give --profile, or run 'aws configure'.")
     if not region:
-        raise ConfigurationError("No AWS region is named.", "Name --region, or set one in the profile.")
+        raise ConfigurationError("No region is chosen.", "Give --region, or set it in the profile.")
     account = AwsAccount(
         name=args.profile or "default",
         account_id="",
@@ -46,7 +46,7 @@ def connect(args: argparse.Namespace) -> Aws:
         default_region=region,
         endpoint_url=loopback_only(args.endpoint_url),
     )
-    return Aws(account, _http(), open_session=lambda: _Trusting(session, bundle or True))
+    return Aws(account, _http(), open_session=lambda: Trusting(session, bundle or True))
 
 
 def explained(error: ResponderError) -> str:
@@ -55,7 +55,7 @@ def explained(error: ResponderError) -> str:
     return f"{error.message} {'Look at the profile of the AWS CLI.' if is_of_the_app else error.hint}".strip()
 
 
-class _Trusting:
+class Trusting:
     """A session whose clients trust the authorities that the AWS CLI would."""
 
     def __init__(self, session: Any, verify: Any) -> None:
