@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import ast
 import importlib
+import importlib.util
 import sys
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _libraries_are_missing(error: ModuleNotFoundError) -> int:
     """2, and one line: somebody has run another Python than that of ``.venv``. Raises what is a fault of our own."""
-    if (error.name or "").partition(".")[0] in {"workbench", "responder"}:
+    if importlib.util.find_spec((error.name or "").partition(".")[0] or "sys"):
         raise error
     print(
         f"This Python has no '{error.name}'. Run .venv/bin/python -m workbench instead; "
