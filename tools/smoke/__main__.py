@@ -104,7 +104,7 @@ def _asked(user: str) -> str:
         try:
             return getpass.getpass(f"Password of {user}: ")
         except (EOFError, getpass.GetPassWarning):
-            raise ValueError("Nobody can be asked for the password here. Set SPLUNK_PASSWORD or SPLUNK_TOKEN.") from None
+            raise ValueError("Nobody can be asked for the password. Set SPLUNK_PASSWORD or SPLUNK_TOKEN.") from None
 
 
 def _why(error: Exception) -> str:
