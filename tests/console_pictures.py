@@ -55,9 +55,15 @@ def approvals(page: Any, made: Console) -> None:
     page.get_by_role("button", name="Approve: Revoke open ingress").wait_for()
 
 
+def health(page: Any, made: Console) -> None:
+    page.goto(f"{made.url}/health")
+    page.locator("tr[data-check]").first.wait_for()
+
+
 #: Name of a picture -> how to get there. A page that is added has a line here.
 PICTURES: dict[str, Callable[[Any, Console], None]] = {
     "cases": cases, "case": case, "case-undo": undo, "approvals": approvals,
+    "health": health,
 }  # fmt: skip
 
 

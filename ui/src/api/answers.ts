@@ -187,9 +187,32 @@ export interface Queue {
     is_cut: boolean;
 }
 
+export interface HealthMember {
+    server: string;
+    level: string;
+    seen_at: number;
+    what: string;
+    to_do: string;
+}
+
+export interface Said {
+    check: string;
+    level: string;
+    what: string;
+    to_do: string;
+}
+
+export interface Health {
+    level: string;
+    looked_at: number;
+    members: HealthMember[];
+    lines: Said[];
+}
+
 /** What each endpoint answers. */
 export interface Answers {
     approvals: WaitingApprovals;
     case: CaseDetail;
     cases: Queue;
+    health: Health;
 }

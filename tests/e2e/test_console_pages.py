@@ -1,0 +1,97 @@
+"""The console's pages for those who look after the app, in a browser on the built app: Health."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from sandbox.faults import Faults
+from sandbox.runner import interpreters
+from sandbox.world import APP
+from tests.e2e.console_site import ANALYST, PLAIN, Console, console, grave_faults
+
+PAGES = ("health",)
+
+
+@pytest.fixture(scope="module")
+def made(worlds: Any) -> Iterator[Console]:
+    versions = interpreters.available()
+    if not versions:
+        pytest.skip("neither Python 3.9 nor 3.13 is on this machine")
+    with console(worlds.site(versions[-1])) as shown:
+        yield shown
+
+
+@pytest.fixture
+def seen(made: Console) -> Iterator[Console]:
+    made.site.world.splunkd.faults = Faults()
+    made.site.world.web.theme = "enterprise"
+    yield made
+    made.close_pages()
+
+
+def main_text(page: Any) -> str:
+    return str(page.locator("main").inner_text())
+
+
+def test_health_says_what_fails_and_one_check_is_run_again_once_it_is_mended(seen: Console) -> None:
+    page = seen.sign_in(ANALYST, "health")
+    worker = page.locator("tr[data-check='Worker']")
+    worker.get_by_text("The worker has never run on search head").wait_for()
+    assert "Fails" in worker.inner_text() and "enable the worker 'main'" in worker.inner_text()
+    assert "never" in page.locator("tr[data-member]").inner_text() and grave_faults(page) == []
+
+    inputs = seen.site.world.runner.inputs
+    (instance,) = [one for one in inputs.instances() if one.scheme == "responder_worker"]
+    assert inputs.run_once(instance).exit_code == 0
+    others = page.locator("tr[data-check]").count()
+    page.get_by_role("button", name="Run again: Worker").focus()
+    page.keyboard.press("Enter")
+    worker.get_by_text("was seen").wait_for()
+    assert "Works" in worker.inner_text() and "never" not in page.locator("tr[data-member]").inner_text()
+    assert page.locator("tr[data-check]").count() == others, "the other checks stay"
+
+    page.get_by_role("radio", name="Problems").click()
+    worker.wait_for(state="detached")
+    assert "show=problems" in page.url and page.faults == []
+
+
+def test_what_checks_say_is_text_and_a_failure_keeps_what_was_there(seen: Console) -> None:
+    faults = seen.site.world.splunkd.faults
+    line = {"check": "Queue", "level": "red", "what": "<img src=x onerror=alert(1)> failed.", "to_do": "<b>Look</b>"}
+    body = {"level": "red", "looked_at": 1_800_000_000, "members": [], "lines": [line]}
+    faults.add("status", path=f"/{APP}/health$", status=200, body=body)
+    page = seen.sign_in(ANALYST, "health")
+    page.get_by_text("<img src=x onerror=alert(1)> failed.").wait_for()
+    assert page.locator("main img").count() == 0 and "<b>Look</b>" in main_text(page)
+    faults.add("status", path=f"/{APP}/health$", body={"error": "The KV store is not ready. Try again."})
+    page.get_by_role("button", name="Run again: Queue").click()
+    page.get_by_role("alert").get_by_text("The KV store is not ready. Try again.").wait_for()
+    assert "Health may have changed since" in main_text(page) and "failed." in main_text(page)
+    assert grave_faults(page) == [] and page.faults == []
+
+
+@pytest.mark.parametrize("view", PAGES)
+def test_whoever_may_not_see_a_page_is_told_whom_to_ask(seen: Console, view: str) -> None:
+    page = seen.sign_in(PLAIN, view)
+    page.get_by_text("This page is for analysts").wait_for()
+    assert "cloudtrail_responder_analyst" in main_text(page) and page.locator("main tr").count() == 0
+
+
+#: What a page shows once it is there.
+READY = {"health": "tr[data-check]"}
+
+
+@pytest.mark.parametrize(("theme", "width"), [("enterprise", 2560), ("dark", 1024)])
+def test_in_either_theme_and_at_any_width_nothing_of_these_pages_is_cut_off(
+    seen: Console, theme: str, width: int
+) -> None:
+    seen.site.world.web.theme = theme
+    page = seen.sign_in(ANALYST, PAGES[0], width=width)
+    for view in PAGES:
+        page.goto(f"{seen.url}/{view}")
+        page.locator(READY[view]).first.wait_for()
+        wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert page.evaluate(wider) <= 0 and grave_faults(page) == [], view
