@@ -60,10 +60,17 @@ def health(page: Any, made: Console) -> None:
     page.locator("tr[data-check]").first.wait_for()
 
 
+def playbooks(page: Any, made: Console) -> None:
+    page.goto(f"{made.url}/playbooks?find=public")
+    page.get_by_role("button", name="Check permissions").click()
+    page.get_by_role("button", name="Check permissions").wait_for()
+    page.get_by_text("to enforce").first.wait_for()
+
+
 #: Name of a picture -> how to get there. A page that is added has a line here.
 PICTURES: dict[str, Callable[[Any, Console], None]] = {
     "cases": cases, "case": case, "case-undo": undo, "approvals": approvals,
-    "health": health,
+    "health": health, "playbooks": playbooks,
 }  # fmt: skip
 
 

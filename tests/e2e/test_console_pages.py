@@ -1,4 +1,4 @@
-"""The console's pages for those who look after the app, in a browser on the built app: Health."""
+"""The console's pages for those who look after the app, in a browser on the built app: Health and Playbooks."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from responder.splunk.client import Splunkd as Client
 
+from sandbox.aws import ACCOUNT
 from sandbox.faults import Faults
 from sandbox.runner import interpreters
 from sandbox.world import APP
 from tests.e2e.console_site import ANALYST, PLAIN, Console, console, grave_faults
 
-PAGES = ("health",)
+PAGES = ("health", "playbooks")
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +75,58 @@ def test_what_checks_say_is_text_and_a_failure_keeps_what_was_there(seen: Consol
     assert grave_faults(page) == [] and page.faults == []
 
 
+def test_an_administrator_raises_a_ceiling_and_an_analyst_only_sees_it_and_stops_all_changes(seen: Console) -> None:
+    page = seen.sign_in(seen.site.world.splunkd.admin[0], "playbooks?find=revoke_open_ingress")
+    row = page.locator("tr[data-playbook='revoke_open_ingress']")
+    row.get_by_role("button", name="Change the ceiling").click()
+    dialog = page.get_by_role("dialog")
+    assert dialog.get_by_role("button", name="Save").is_disabled() and grave_faults(page) == []
+    dialog.get_by_role("radio", name="approve").click()
+    assert "enforce now, approve after" in " ".join(dialog.inner_text().split())
+    dialog.get_by_role("button", name="Save").click()
+    page.get_by_text("its own ceiling is approve now").wait_for()
+    assert safety(seen)["playbook_ceilings"] == "revoke_open_ingress=approve"
+    page.get_by_role("button", name="Check permissions").click()
+    row.get_by_text("to approve").wait_for()
+    assert ACCOUNT in page.locator("thead").first.inner_text() and page.faults == []
+
+    page = seen.sign_in(ANALYST, "playbooks?show=ceiling")
+    row = page.locator("tr[data-playbook='revoke_open_ingress']")
+    row.wait_for()
+    assert page.locator("tr[data-playbook]").count() == 1 and row.get_by_role("button", name="Change").count() == 0
+    body = {"playbook": "revoke_open_ingress", "ceiling": "", "was": "approve"}
+    assert seen.site.world.rest("POST", f"{APP}/playbook_ceiling", ANALYST, json=body).status_code == 403
+    page.get_by_role("button", name="Stop all changes").click()
+    page.get_by_role("dialog").get_by_role("button", name="Stop all changes").click()
+    page.get_by_text("The kill switch is on: no playbook changes anything").wait_for()
+    assert safety(seen)["kill_switch"] in ("1", "True")
+    assert page.get_by_role("button", name="Allow changes again").count() == 0 and grave_faults(page) == []
+
+
+def safety(seen: Console) -> dict[str, str]:
+    world = seen.site.world
+    client = Client(world.splunkd.uri, world.splunkd.system_token)
+    return client.conf(f"{APP}_settings")["safety"]
+
+
+def test_playbooks_say_what_failed_and_a_refused_ceiling_says_why(seen: Console) -> None:
+    faults = seen.site.world.splunkd.faults
+    faults.add("status", path=f"/{APP}/playbooks$", body={"error": "The Safety tab cannot be read."})
+    page = seen.sign_in(seen.site.world.splunkd.admin[0], "playbooks?find=block_public_bucket")
+    page.get_by_role("alert").get_by_text("The Safety tab cannot be read.").wait_for()
+    page.get_by_role("button", name="Try again").click()
+    page.get_by_role("button", name="Change the ceiling: Block public access to bucket").click()
+    faults.add("status", path=f"/{APP}/playbook_ceiling$", status=409, body={"error": "Not saved: it is simulate now."})
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("radio", name="approve").click()
+    dialog.get_by_role("button", name="Save").click()
+    dialog.get_by_role("alert").get_by_text("Not saved: it is simulate now.").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("textbox", name="Find playbooks").fill("nothing like it")
+    page.get_by_text("No playbook is like that").wait_for()
+    assert grave_faults(page) == [] and page.faults == []
+
+
 @pytest.mark.parametrize("view", PAGES)
 def test_whoever_may_not_see_a_page_is_told_whom_to_ask(seen: Console, view: str) -> None:
     page = seen.sign_in(PLAIN, view)
@@ -81,7 +135,7 @@ def test_whoever_may_not_see_a_page_is_told_whom_to_ask(seen: Console, view: str
 
 
 #: What a page shows once it is there.
-READY = {"health": "tr[data-check]"}
+READY = {"health": "tr[data-check]", "playbooks": "tr[data-playbook]"}
 
 
 @pytest.mark.parametrize(("theme", "width"), [("enterprise", 2560), ("dark", 1024)])

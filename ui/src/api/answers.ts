@@ -187,6 +187,21 @@ export interface Queue {
     is_cut: boolean;
 }
 
+export interface ReachedLimit {
+    scope: string;
+    what: string;
+    used: number;
+    limit: number;
+    state: string;
+    since: number | string;
+    reason: string;
+    task: string;
+}
+
+export interface ChangeLimits {
+    limits: ReachedLimit[];
+}
+
 export interface HealthMember {
     server: string;
     level: string;
@@ -209,10 +224,57 @@ export interface Health {
     lines: Said[];
 }
 
+export interface PlaybookAccount {
+    entry: string;
+    accounts: string[];
+    ceiling: string;
+}
+
+export interface PlaybookRow {
+    playbook: string;
+    title: string;
+    does: string;
+    accepts: string[];
+    risk: string;
+    risk_note: string;
+    undoable: boolean;
+    undo_note: string;
+    ceiling: string;
+    mode: string;
+    detections: string[];
+}
+
+export interface Playbooks {
+    default_mode: string;
+    ceiling: string;
+    kill_switch: boolean;
+    max_changes_per_hour: number;
+    accounts: PlaybookAccount[];
+    playbooks: PlaybookRow[];
+    may: string[];
+}
+
+export interface Readiness {
+    account: string;
+    entry: string;
+    playbook: string;
+    mode: string;
+    status: string;
+    missing: string[];
+    note: string;
+}
+
+export interface Preflight {
+    cells: Readiness[];
+}
+
 /** What each endpoint answers. */
 export interface Answers {
     approvals: WaitingApprovals;
     case: CaseDetail;
     cases: Queue;
+    change_limits: ChangeLimits;
     health: Health;
+    playbooks: Playbooks;
+    preflight: Preflight;
 }
