@@ -1,7 +1,8 @@
-"""The console's pages for those who look after the app, in a browser on the built app: Health and Playbooks."""
+"""The console's pages for those who look after the app, in a browser on the built app: Health, Playbooks, Lists."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ from sandbox.runner import interpreters
 from sandbox.world import APP
 from tests.e2e.console_site import ANALYST, PLAIN, Console, console, grave_faults
 
-PAGES = ("health", "playbooks")
+PAGES = ("health", "playbooks", "lists")
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +128,57 @@ def test_playbooks_say_what_failed_and_a_refused_ceiling_says_why(seen: Console)
     assert grave_faults(page) == [] and page.faults == []
 
 
+def test_an_administrator_adds_edits_and_deletes_an_entry_with_its_last_day(seen: Console) -> None:
+    page = seen.sign_in(seen.site.world.splunkd.admin[0], "lists?list=responder_trusted_accounts")
+    page.get_by_text("The list is empty").wait_for()
+    page.get_by_role("button", name="Add an entry").click()
+    dialog = page.get_by_role("dialog")
+    for label, text in (("Account ID", "12345"), ("Reason", "<b>audit firm</b>"), ("Owner", "ana")):
+        dialog.get_by_role("textbox", name=label).fill(text)
+    dialog.get_by_role("textbox", name="Last day").fill("2098-12-31")
+    dialog.get_by_role("button", name="Add").click()
+    dialog.get_by_role("alert").get_by_text("is not an account ID of 12 digits").wait_for()
+    assert grave_faults(page) == []
+    dialog.get_by_role("textbox", name="Account ID").fill("111122223333")
+    dialog.get_by_role("button", name="Add").click()
+    row = page.locator("tr[data-entry]")
+    row.get_by_text("<b>audit firm</b>").wait_for()
+    assert "2098-12-31" in row.inner_text() and "Counts" in row.inner_text() and grave_faults(page) == []
+
+    row.get_by_role("button", name="Edit 111122223333").click()
+    dialog.get_by_role("textbox", name="Last day").fill("2001-01-01")
+    dialog.get_by_role("button", name="Save").click()
+    row.get_by_text("Lapsed").wait_for()
+    (stored,) = seen.site.world.documents("responder_trusted_accounts")
+    assert stored["expires"] == 978_393_600 and stored["account_id"] == "111122223333"
+    row.get_by_role("button", name="Delete 111122223333").click()
+    dialog.get_by_role("button", name="Delete").click()
+    page.get_by_text("The list is empty").wait_for()
+    assert seen.site.world.documents("responder_trusted_accounts") == [] and page.faults == []
+
+
+def test_an_analyst_only_sees_the_lists_and_lifts_an_excuse(seen: Console) -> None:
+    world, case = seen.site.world, seen.cases["simulated"]
+    entry = {"role": "terraform", "max_severity": "low", "reason": "pipeline", "owner": "ana"}
+    body = {"list": "responder_automation_roles", "entry": entry}
+    assert world.rest("POST", f"{APP}/list_entry", ANALYST, json=body).status_code == 403
+    assert world.rest("POST", f"{APP}/list_entry", json=body).status_code == 200
+    excuse = {"case": case, "days": 3, "reason": "Known scanner"}
+    assert world.rest("POST", f"{APP}/excuse", ANALYST, json=excuse).status_code == 200
+    world.splunkd.faults.add("status", path=f"/{APP}/lists$", body={"error": "The KV store is not ready."})
+    page = seen.sign_in(ANALYST, "lists?list=responder_automation_roles")
+    page.get_by_role("alert").get_by_text("The KV store is not ready.").wait_for()
+    page.get_by_role("button", name="Try again").click()
+    page.locator("tr[data-entry]").get_by_text("terraform").wait_for()
+    assert page.get_by_role("button", name=re.compile("Add|Edit|Delete")).count() == 0
+    page.locator(f"tr[data-excuse='{case}']").get_by_role("button", name="Lift").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="Reason").fill("It was no scanner")
+    dialog.get_by_role("button", name="Lift").click()
+    page.get_by_text("No case is excused").wait_for()
+    assert grave_faults(page) == [] and page.faults == []
+
+
 @pytest.mark.parametrize("view", PAGES)
 def test_whoever_may_not_see_a_page_is_told_whom_to_ask(seen: Console, view: str) -> None:
     page = seen.sign_in(PLAIN, view)
@@ -135,7 +187,7 @@ def test_whoever_may_not_see_a_page_is_told_whom_to_ask(seen: Console, view: str
 
 
 #: What a page shows once it is there.
-READY = {"health": "tr[data-check]", "playbooks": "tr[data-playbook]"}
+READY = {"health": "tr[data-check]", "playbooks": "tr[data-playbook]", "lists": "section[aria-label='Excused cases']"}
 
 
 @pytest.mark.parametrize(("theme", "width"), [("enterprise", 2560), ("dark", 1024)])

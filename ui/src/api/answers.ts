@@ -202,6 +202,23 @@ export interface ChangeLimits {
     limits: ReachedLimit[];
 }
 
+export interface ExcusedCase {
+    case: string;
+    detection: string;
+    severity: string;
+    by: string;
+    way: string;
+    reason: string;
+    owner: string;
+    task: string;
+    at: number;
+    until: number;
+}
+
+export interface ExcusedCases {
+    excuses: ExcusedCase[];
+}
+
 export interface HealthMember {
     server: string;
     level: string;
@@ -222,6 +239,41 @@ export interface Health {
     looked_at: number;
     members: HealthMember[];
     lines: Said[];
+}
+
+export interface ListName {
+    lookup: string;
+    title: string;
+}
+
+export interface ListColumn {
+    name: string;
+    label: string;
+    required: boolean;
+}
+
+export interface ListEntry {
+    key: string;
+    values: Record<string, string>;
+    last_day: string;
+    state: string;
+}
+
+export interface KeptList {
+    lists: ListName[];
+    lookup: string;
+    title: string;
+    effect: string;
+    columns: ListColumn[];
+    expires: boolean;
+    entries: ListEntry[];
+    count: number;
+    soon: number;
+    lapsed: number;
+    page: number;
+    more: boolean;
+    may_edit: boolean;
+    may_lift: boolean;
 }
 
 export interface PlaybookAccount {
@@ -274,7 +326,9 @@ export interface Answers {
     case: CaseDetail;
     cases: Queue;
     change_limits: ChangeLimits;
+    excuses: ExcusedCases;
     health: Health;
+    lists: KeptList;
     playbooks: Playbooks;
     preflight: Preflight;
 }

@@ -17,7 +17,8 @@ export type Action =
     | 'excuse'
     | 'kill_switch'
     | 'allow_changes'
-    | 'playbook_ceiling';
+    | 'playbook_ceiling'
+    | 'list_entry';
 
 /** Why an endpoint gave no answer. `message` says what failed and what to do. */
 export class Failure extends Error {
