@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,6 +20,7 @@ from PIL import Image
 
 from sandbox.our_app import build_app
 from sandbox.runner import interpreters
+from sandbox.world import APP
 
 ROOT = Path(__file__).resolve().parents[1]
 if __name__ == "__main__":
@@ -55,9 +57,41 @@ def approvals(page: Any, made: Console) -> None:
     page.get_by_role("button", name="Approve: Revoke open ingress").wait_for()
 
 
+def health(page: Any, made: Console) -> None:
+    page.goto(f"{made.url}/health")
+    page.locator("tr[data-check]").first.wait_for()
+
+
+def playbooks(page: Any, made: Console) -> None:
+    page.goto(f"{made.url}/playbooks?find=public")
+    page.get_by_role("button", name="Check permissions").click()
+    page.get_by_role("button", name="Check permissions").wait_for()
+    page.get_by_text("to enforce").first.wait_for()
+
+
+def lists(page: Any, made: Console) -> None:
+    world = made.site.world
+    if not world.documents("responder_trusted_accounts"):
+        now = int(time.time())
+        for account, reason, owner, days in (
+            ("111122223333", "Audit firm, contract C-81", "ana.lopez", 5),
+            ("444455556666", "Backup vendor", "platform", 200),
+            ("777788889999", "Log archive of the holding", "security", 0),
+        ):
+            last = time.strftime("%Y-%m-%d", time.gmtime(now + days * 86_400)) if days else ""
+            entry = {"account_id": account, "reason": reason, "owner": owner, "expires": last}
+            body = {"list": "responder_trusted_accounts", "entry": entry}
+            world.rest("POST", f"{APP}/list_entry", json=body).raise_for_status()
+        excuse = {"case": made.cases["simulated"], "days": 14, "reason": "Known scanner, change CHG-7"}
+        world.rest("POST", f"{APP}/excuse", json=excuse).raise_for_status()
+    page.goto(f"{made.url}/lists?list=responder_trusted_accounts")
+    page.locator("tr[data-entry]").first.wait_for()
+
+
 #: Name of a picture -> how to get there. A page that is added has a line here.
 PICTURES: dict[str, Callable[[Any, Console], None]] = {
     "cases": cases, "case": case, "case-undo": undo, "approvals": approvals,
+    "health": health, "playbooks": playbooks, "lists": lists,
 }  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def _type(hint: Any, made: dict[str, str]) -> str:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
         return " | ".join(_type(one, made) for one in arguments)
-    if origin in (collections.abc.Sequence, list):
+    if origin in (collections.abc.Sequence, list) or (origin is tuple and arguments[1:] == (...,)):
         inner = _type(arguments[0], made)
         return f"({inner})[]" if " " in inner else f"{inner}[]"
     if origin in (collections.abc.Mapping, dict):

@@ -187,9 +187,148 @@ export interface Queue {
     is_cut: boolean;
 }
 
+export interface ReachedLimit {
+    scope: string;
+    what: string;
+    used: number;
+    limit: number;
+    state: string;
+    since: number | string;
+    reason: string;
+    task: string;
+}
+
+export interface ChangeLimits {
+    limits: ReachedLimit[];
+}
+
+export interface ExcusedCase {
+    case: string;
+    detection: string;
+    severity: string;
+    by: string;
+    way: string;
+    reason: string;
+    owner: string;
+    task: string;
+    at: number;
+    until: number;
+}
+
+export interface ExcusedCases {
+    excuses: ExcusedCase[];
+}
+
+export interface HealthMember {
+    server: string;
+    level: string;
+    seen_at: number;
+    what: string;
+    to_do: string;
+}
+
+export interface Said {
+    check: string;
+    level: string;
+    what: string;
+    to_do: string;
+}
+
+export interface Health {
+    level: string;
+    looked_at: number;
+    members: HealthMember[];
+    lines: Said[];
+}
+
+export interface ListName {
+    lookup: string;
+    title: string;
+}
+
+export interface ListColumn {
+    name: string;
+    label: string;
+    required: boolean;
+}
+
+export interface ListEntry {
+    key: string;
+    values: Record<string, string>;
+    last_day: string;
+    state: string;
+}
+
+export interface KeptList {
+    lists: ListName[];
+    lookup: string;
+    title: string;
+    effect: string;
+    columns: ListColumn[];
+    expires: boolean;
+    entries: ListEntry[];
+    count: number;
+    soon: number;
+    lapsed: number;
+    page: number;
+    more: boolean;
+    may_edit: boolean;
+    may_lift: boolean;
+}
+
+export interface PlaybookAccount {
+    entry: string;
+    accounts: string[];
+    ceiling: string;
+}
+
+export interface PlaybookRow {
+    playbook: string;
+    title: string;
+    does: string;
+    accepts: string[];
+    risk: string;
+    risk_note: string;
+    undoable: boolean;
+    undo_note: string;
+    ceiling: string;
+    mode: string;
+    detections: string[];
+}
+
+export interface Playbooks {
+    default_mode: string;
+    ceiling: string;
+    kill_switch: boolean;
+    max_changes_per_hour: number;
+    accounts: PlaybookAccount[];
+    playbooks: PlaybookRow[];
+    may: string[];
+}
+
+export interface Readiness {
+    account: string;
+    entry: string;
+    playbook: string;
+    mode: string;
+    status: string;
+    missing: string[];
+    note: string;
+}
+
+export interface Preflight {
+    cells: Readiness[];
+}
+
 /** What each endpoint answers. */
 export interface Answers {
     approvals: WaitingApprovals;
     case: CaseDetail;
     cases: Queue;
+    change_limits: ChangeLimits;
+    excuses: ExcusedCases;
+    health: Health;
+    lists: KeptList;
+    playbooks: Playbooks;
+    preflight: Preflight;
 }

@@ -10,7 +10,15 @@ const READS = 45;
 const ACTS = 300;
 
 /** Endpoints that change something; each decides for itself whether whoever asks may. */
-export type Action = 'approve' | 'undo' | 'retry' | 'excuse';
+export type Action =
+    | 'approve'
+    | 'undo'
+    | 'retry'
+    | 'excuse'
+    | 'kill_switch'
+    | 'allow_changes'
+    | 'playbook_ceiling'
+    | 'list_entry';
 
 /** Why an endpoint gave no answer. `message` says what failed and what to do. */
 export class Failure extends Error {

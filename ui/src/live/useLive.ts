@@ -21,6 +21,7 @@ export interface Live<Answer> {
  * Asks an endpoint again and again, as long as somebody looks at the page. Another `body` is another question.
  *
  * `keep`: what was shown stays until another question is answered, so that a list does not jump when it is filtered.
+ * `every`: seconds between two looks; 0 for what is asked once, and again only by `refresh`, since it asks services outside.
  */
 export function useLive<Name extends keyof Answers>(
     endpoint: Name,
@@ -52,6 +53,7 @@ export function useLive<Name extends keyof Answers>(
             if (failure.isForbidden || failure.isSignedOut) return;
             wait = AFTER_FAILURE;
         }
+        if (!every) return;
         timer.current = window.setTimeout(() => {
             if (document.visibilityState === 'visible') void ask();
         }, wait * 1000);
@@ -59,7 +61,7 @@ export function useLive<Name extends keyof Answers>(
 
     useEffect(() => {
         const look = () => {
-            if (document.visibilityState === 'visible') void ask();
+            if (every && document.visibilityState === 'visible') void ask();
         };
         void ask();
         document.addEventListener('visibilitychange', look);
@@ -68,7 +70,7 @@ export function useLive<Name extends keyof Answers>(
             window.clearTimeout(timer.current);
             asked.current?.abort();
         };
-    }, [ask]);
+    }, [ask, every]);
 
     const isOld = known.question !== question;
     return {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..remediation import change_stops
@@ -12,6 +13,26 @@ from ..settings.model import Safety
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from .base import Endpoint, Request
+
+
+@dataclass(frozen=True)
+class ReachedLimit:
+    #: ``account:playbook``, or that of all changes.
+    scope: str
+    what: str
+    used: int
+    limit: int
+    #: ``stopped`` or ``open``.
+    state: str
+    #: Epoch seconds; empty where it is open.
+    since: float | str
+    reason: str
+    task: str
+
+
+@dataclass(frozen=True)
+class ChangeLimits:
+    limits: Sequence[ReachedLimit]
 
 
 def answer(request: Request) -> Mapping[str, Any]:
@@ -45,4 +66,4 @@ def shown(splunkd: Splunkd, safety: Safety) -> list[dict[str, Any]]:
     return rows
 
 
-ENDPOINT = Endpoint("change_limits", "cloudtrail_responder_view", answer)
+ENDPOINT = Endpoint("change_limits", "cloudtrail_responder_view", answer, ChangeLimits)

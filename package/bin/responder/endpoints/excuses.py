@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..cases import excuses
@@ -11,6 +12,27 @@ from .base import Endpoint, Request
 
 #: What is shown of an excuse.
 SHOWN = ("case", "detection", "severity", "by", "way", "reason", "owner", "task", "at")
+
+
+@dataclass(frozen=True)
+class ExcusedCase:
+    case: str
+    detection: str
+    severity: str
+    by: str
+    #: By which way it was given, as ``slack``.
+    way: str
+    reason: str
+    owner: str
+    task: str
+    #: Epoch seconds, as is ``until``.
+    at: float
+    until: float
+
+
+@dataclass(frozen=True)
+class ExcusedCases:
+    excuses: Sequence[ExcusedCase]
 
 
 def answer(request: Request) -> Mapping[str, Any]:
@@ -24,4 +46,4 @@ def answer(request: Request) -> Mapping[str, Any]:
     }
 
 
-ENDPOINT = Endpoint("excuses", "cloudtrail_responder_view", answer)
+ENDPOINT = Endpoint("excuses", "cloudtrail_responder_view", answer, ExcusedCases)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 from ..cases.audit import app_event, send
 from ..cases.owed import send_or_owe
-from ..errors import ConfigurationError, Rejected, ResponderError, Unavailable
-from ..settings.reader import SETTINGS, Configuration
-from ..splunk.client import Splunkd, message_of
+from ..errors import ConfigurationError, Rejected, ResponderError
+from ..settings.reader import Configuration
+from ..splunk.client import Splunkd
+from . import safety_tab
 from .base import Endpoint, Request
 
 STATES = ("on", "off")
@@ -50,7 +50,7 @@ def switch(request: Request, on: bool) -> None:
     event = app_event("kill_switch_on" if on else "kill_switch_off", now, request.caller.user)
     if not on:
         send(splunkd, [event], Configuration(splunkd).audit_index)
-    _save(splunkd, on, now)
+    safety_tab.save(splunkd, {"kill_switch": str(int(on))}, now)
     if on:
         send_or_owe(splunkd, event, _audit_index(splunkd))
 
@@ -61,27 +61,6 @@ def _audit_index(splunkd: Splunkd) -> str:
     except ResponderError:
         # No index has such a name: it is owed.
         return ""
-
-
-def _save(splunkd: Splunkd, on: bool, now: float) -> None:
-    fields = {"kill_switch": str(int(on)), "saved_at": f"{now:.3f}"}
-    if _post(splunkd, f"configs/conf-{SETTINGS}/safety", fields) == 404:
-        _post(splunkd, f"configs/conf-{SETTINGS}", {"name": "safety", **fields})
-
-
-def _post(splunkd: Splunkd, path: str, fields: Mapping[str, str]) -> int:
-    status, data = splunkd.request(
-        "POST",
-        path,
-        {"output_mode": "json"},
-        urlencode(fields).encode(),
-        "application/x-www-form-urlencoded",
-    )
-    if status not in (200, 201, 404):
-        raise Unavailable(
-            f"The Safety tab could not be saved (HTTP {status}): {message_of(data)}", "Save it on the setup page."
-        )
-    return status
 
 
 ENDPOINT = Endpoint("kill_switch", "cloudtrail_responder_approve", answer)

@@ -6,8 +6,9 @@ Post ``{"accounts": [id, ...], "playbooks": [id, ...]}``, each optional: all of 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from typing import Any
 
 from ..aws.accounts import Accounts
@@ -20,6 +21,11 @@ from .base import Endpoint, Request
 
 #: Accounts at the same time; seconds for all of them, after which the rest is said to be unknown.
 AT_ONCE, LONGEST = 16, 60.0
+
+
+@dataclass(frozen=True)
+class Preflight:
+    cells: Sequence[Readiness]
 
 
 def answer(request: Request) -> Mapping[str, Any]:
@@ -74,4 +80,4 @@ def _cells(future: Future[list[Readiness]], account: AwsAccount) -> list[Readine
     return [Readiness(account.account_id, account.name, "", "", UNKNOWN, note=str(error))]
 
 
-ENDPOINT = Endpoint("preflight", "cloudtrail_responder_view", answer)
+ENDPOINT = Endpoint("preflight", "cloudtrail_responder_view", answer, Preflight)

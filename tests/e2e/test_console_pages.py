@@ -1,0 +1,203 @@
+"""The console's pages for those who look after the app, in a browser on the built app: Health, Playbooks, Lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from responder.splunk.client import Splunkd as Client
+
+from sandbox.aws import ACCOUNT
+from sandbox.faults import Faults
+from sandbox.runner import interpreters
+from sandbox.world import APP
+from tests.e2e.console_site import ANALYST, PLAIN, Console, console, grave_faults
+
+PAGES = ("health", "playbooks", "lists")
+
+
+@pytest.fixture(scope="module")
+def made(worlds: Any) -> Iterator[Console]:
+    versions = interpreters.available()
+    if not versions:
+        pytest.skip("neither Python 3.9 nor 3.13 is on this machine")
+    with console(worlds.site(versions[-1])) as shown:
+        yield shown
+
+
+@pytest.fixture
+def seen(made: Console) -> Iterator[Console]:
+    made.site.world.splunkd.faults = Faults()
+    made.site.world.web.theme = "enterprise"
+    yield made
+    made.close_pages()
+
+
+def main_text(page: Any) -> str:
+    return str(page.locator("main").inner_text())
+
+
+def test_health_says_what_fails_and_one_check_is_run_again_once_it_is_mended(seen: Console) -> None:
+    page = seen.sign_in(ANALYST, "health")
+    worker = page.locator("tr[data-check='Worker']")
+    worker.get_by_text("The worker has never run on search head").wait_for()
+    assert "Fails" in worker.inner_text() and "enable the worker 'main'" in worker.inner_text()
+    assert "never" in page.locator("tr[data-member]").inner_text() and grave_faults(page) == []
+
+    inputs = seen.site.world.runner.inputs
+    (instance,) = [one for one in inputs.instances() if one.scheme == "responder_worker"]
+    assert inputs.run_once(instance).exit_code == 0
+    others = page.locator("tr[data-check]").count()
+    page.get_by_role("button", name="Run again: Worker").focus()
+    page.keyboard.press("Enter")
+    worker.get_by_text("was seen").wait_for()
+    assert "Works" in worker.inner_text() and "never" not in page.locator("tr[data-member]").inner_text()
+    assert page.locator("tr[data-check]").count() == others, "the other checks stay"
+
+    page.get_by_role("radio", name="Problems").click()
+    worker.wait_for(state="detached")
+    assert "show=problems" in page.url and page.faults == []
+
+
+def test_what_checks_say_is_text_and_a_failure_keeps_what_was_there(seen: Console) -> None:
+    faults = seen.site.world.splunkd.faults
+    line = {"check": "Queue", "level": "red", "what": "<img src=x onerror=alert(1)> failed.", "to_do": "<b>Look</b>"}
+    body = {"level": "red", "looked_at": 1_800_000_000, "members": [], "lines": [line]}
+    faults.add("status", path=f"/{APP}/health$", status=200, body=body)
+    page = seen.sign_in(ANALYST, "health")
+    page.get_by_text("<img src=x onerror=alert(1)> failed.").wait_for()
+    assert page.locator("main img").count() == 0 and "<b>Look</b>" in main_text(page)
+    faults.add("status", path=f"/{APP}/health$", body={"error": "The KV store is not ready. Try again."})
+    page.get_by_role("button", name="Run again: Queue").click()
+    page.get_by_role("alert").get_by_text("The KV store is not ready. Try again.").wait_for()
+    assert "Health may have changed since" in main_text(page) and "failed." in main_text(page)
+    assert grave_faults(page) == [] and page.faults == []
+
+
+def test_an_administrator_raises_a_ceiling_and_an_analyst_only_sees_it_and_stops_all_changes(seen: Console) -> None:
+    page = seen.sign_in(seen.site.world.splunkd.admin[0], "playbooks?find=revoke_open_ingress")
+    row = page.locator("tr[data-playbook='revoke_open_ingress']")
+    row.get_by_role("button", name="Change the ceiling").click()
+    dialog = page.get_by_role("dialog")
+    assert dialog.get_by_role("button", name="Save").is_disabled() and grave_faults(page) == []
+    dialog.get_by_role("radio", name="approve").click()
+    assert "enforce now, approve after" in " ".join(dialog.inner_text().split())
+    dialog.get_by_role("button", name="Save").click()
+    page.get_by_text("its own ceiling is approve now").wait_for()
+    assert safety(seen)["playbook_ceilings"] == "revoke_open_ingress=approve"
+    page.get_by_role("button", name="Check permissions").click()
+    row.get_by_text("to approve").wait_for()
+    assert ACCOUNT in page.locator("thead").first.inner_text() and page.faults == []
+
+    page = seen.sign_in(ANALYST, "playbooks?show=ceiling")
+    row = page.locator("tr[data-playbook='revoke_open_ingress']")
+    row.wait_for()
+    assert page.locator("tr[data-playbook]").count() == 1 and row.get_by_role("button", name="Change").count() == 0
+    body = {"playbook": "revoke_open_ingress", "ceiling": "", "was": "approve"}
+    assert seen.site.world.rest("POST", f"{APP}/playbook_ceiling", ANALYST, json=body).status_code == 403
+    page.get_by_role("button", name="Stop all changes").click()
+    page.get_by_role("dialog").get_by_role("button", name="Stop all changes").click()
+    page.get_by_text("The kill switch is on: no playbook changes anything").wait_for()
+    assert safety(seen)["kill_switch"] in ("1", "True")
+    assert page.get_by_role("button", name="Allow changes again").count() == 0 and grave_faults(page) == []
+
+
+def safety(seen: Console) -> dict[str, str]:
+    world = seen.site.world
+    client = Client(world.splunkd.uri, world.splunkd.system_token)
+    return client.conf(f"{APP}_settings")["safety"]
+
+
+def test_playbooks_say_what_failed_and_a_refused_ceiling_says_why(seen: Console) -> None:
+    faults = seen.site.world.splunkd.faults
+    faults.add("status", path=f"/{APP}/playbooks$", body={"error": "The Safety tab cannot be read."})
+    page = seen.sign_in(seen.site.world.splunkd.admin[0], "playbooks?find=block_public_bucket")
+    page.get_by_role("alert").get_by_text("The Safety tab cannot be read.").wait_for()
+    page.get_by_role("button", name="Try again").click()
+    page.get_by_role("button", name="Change the ceiling: Block public access to bucket").click()
+    faults.add("status", path=f"/{APP}/playbook_ceiling$", status=409, body={"error": "Not saved: it is simulate now."})
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("radio", name="approve").click()
+    dialog.get_by_role("button", name="Save").click()
+    dialog.get_by_role("alert").get_by_text("Not saved: it is simulate now.").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("textbox", name="Find playbooks").fill("nothing like it")
+    page.get_by_text("No playbook is like that").wait_for()
+    assert grave_faults(page) == [] and page.faults == []
+
+
+def test_an_administrator_adds_edits_and_deletes_an_entry_with_its_last_day(seen: Console) -> None:
+    page = seen.sign_in(seen.site.world.splunkd.admin[0], "lists?list=responder_trusted_accounts")
+    page.get_by_text("The list is empty").wait_for()
+    page.get_by_role("button", name="Add an entry").click()
+    dialog = page.get_by_role("dialog")
+    for label, text in (("Account ID", "12345"), ("Reason", "<b>audit firm</b>"), ("Owner", "ana")):
+        dialog.get_by_role("textbox", name=label).fill(text)
+    dialog.get_by_role("textbox", name="Last day").fill("2098-12-31")
+    dialog.get_by_role("button", name="Add").click()
+    dialog.get_by_role("alert").get_by_text("is not an account ID of 12 digits").wait_for()
+    assert grave_faults(page) == []
+    dialog.get_by_role("textbox", name="Account ID").fill("111122223333")
+    dialog.get_by_role("button", name="Add").click()
+    row = page.locator("tr[data-entry]")
+    row.get_by_text("<b>audit firm</b>").wait_for()
+    assert "2098-12-31" in row.inner_text() and "Counts" in row.inner_text() and grave_faults(page) == []
+
+    row.get_by_role("button", name="Edit 111122223333").click()
+    dialog.get_by_role("textbox", name="Last day").fill("2001-01-01")
+    dialog.get_by_role("button", name="Save").click()
+    row.get_by_text("Lapsed").wait_for()
+    (stored,) = seen.site.world.documents("responder_trusted_accounts")
+    assert stored["expires"] == 978_393_600 and stored["account_id"] == "111122223333"
+    row.get_by_role("button", name="Delete 111122223333").click()
+    dialog.get_by_role("button", name="Delete").click()
+    page.get_by_text("The list is empty").wait_for()
+    assert seen.site.world.documents("responder_trusted_accounts") == [] and page.faults == []
+
+
+def test_an_analyst_only_sees_the_lists_and_lifts_an_excuse(seen: Console) -> None:
+    world, case = seen.site.world, seen.cases["simulated"]
+    entry = {"role": "terraform", "max_severity": "low", "reason": "pipeline", "owner": "ana"}
+    body = {"list": "responder_automation_roles", "entry": entry}
+    assert world.rest("POST", f"{APP}/list_entry", ANALYST, json=body).status_code == 403
+    assert world.rest("POST", f"{APP}/list_entry", json=body).status_code == 200
+    excuse = {"case": case, "days": 3, "reason": "Known scanner"}
+    assert world.rest("POST", f"{APP}/excuse", ANALYST, json=excuse).status_code == 200
+    world.splunkd.faults.add("status", path=f"/{APP}/lists$", body={"error": "The KV store is not ready."})
+    page = seen.sign_in(ANALYST, "lists?list=responder_automation_roles")
+    page.get_by_role("alert").get_by_text("The KV store is not ready.").wait_for()
+    page.get_by_role("button", name="Try again").click()
+    page.locator("tr[data-entry]").get_by_text("terraform").wait_for()
+    assert page.get_by_role("button", name=re.compile("Add|Edit|Delete")).count() == 0
+    page.locator(f"tr[data-excuse='{case}']").get_by_role("button", name="Lift").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="Reason").fill("It was no scanner")
+    dialog.get_by_role("button", name="Lift").click()
+    page.get_by_text("No case is excused").wait_for()
+    assert grave_faults(page) == [] and page.faults == []
+
+
+@pytest.mark.parametrize("view", PAGES)
+def test_whoever_may_not_see_a_page_is_told_whom_to_ask(seen: Console, view: str) -> None:
+    page = seen.sign_in(PLAIN, view)
+    page.get_by_text("This page is for analysts").wait_for()
+    assert "cloudtrail_responder_analyst" in main_text(page) and page.locator("main tr").count() == 0
+
+
+#: What a page shows once it is there.
+READY = {"health": "tr[data-check]", "playbooks": "tr[data-playbook]", "lists": "section[aria-label='Excused cases']"}
+
+
+@pytest.mark.parametrize(("theme", "width"), [("enterprise", 2560), ("dark", 1024)])
+def test_in_either_theme_and_at_any_width_nothing_of_these_pages_is_cut_off(
+    seen: Console, theme: str, width: int
+) -> None:
+    seen.site.world.web.theme = theme
+    page = seen.sign_in(ANALYST, PAGES[0], width=width)
+    for view in PAGES:
+        page.goto(f"{seen.url}/{view}")
+        page.locator(READY[view]).first.wait_for()
+        wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert page.evaluate(wider) <= 0 and grave_faults(page) == [], view

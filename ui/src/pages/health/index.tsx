@@ -1,0 +1,4 @@
+import { mount } from '../../components/mount';
+import { HealthPage } from './HealthPage';
+
+mount('Health', <HealthPage />);

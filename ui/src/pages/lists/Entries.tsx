@@ -1,0 +1,82 @@
+import Button from '@splunk/react-ui/Button';
+import Table from '@splunk/react-ui/Table';
+
+import type { KeptList, ListEntry } from '../../api/answers';
+import { Code, Row } from '../../components/layout';
+import { Level } from '../../components/Level';
+import type { Opened } from './EntryDialog';
+
+const STATES: Record<string, [string, string]> = {
+    counts: ['green', 'Counts'],
+    soon: ['amber', 'Lapses soon'],
+    lapsed: ['red', 'Lapsed'],
+    unreadable: ['red', 'No date'],
+};
+/** Pixels of a column. */
+const WIDE = 150;
+
+/** A row an entry; what ends first stands first. */
+export function Entries({ list, open }: { list: KeptList; open: (opened: Opened) => void }) {
+    const least = list.columns.length * WIDE + (list.expires ? 250 : 0) + (list.may_edit ? 190 : 0);
+    return (
+        <Table
+            stripeRows
+            horizontalOverflow="scroll"
+            tableStyle={{ tableLayout: 'fixed', width: '100%', minWidth: least }}
+        >
+            <Table.Head>
+                {list.columns.map((column) => (
+                    <Table.HeadCell key={column.name}>{column.label}</Table.HeadCell>
+                ))}
+                {list.expires && <Table.HeadCell width={120}>Last day</Table.HeadCell>}
+                {list.expires && <Table.HeadCell width={130}>State</Table.HeadCell>}
+                {list.may_edit && <Table.HeadCell width={190}>Change</Table.HeadCell>}
+            </Table.Head>
+            <Table.Body>
+                {list.entries.map((entry) => (
+                    <Table.Row key={entry.key} data-entry={entry.key}>
+                        {list.columns.map((column) => (
+                            <Table.Cell key={column.name}>
+                                <Code>{entry.values[column.name] ?? ''}</Code>
+                            </Table.Cell>
+                        ))}
+                        {list.expires && <Table.Cell>{entry.last_day || 'never ends'}</Table.Cell>}
+                        {list.expires && (
+                            <Table.Cell>
+                                <State entry={entry} />
+                            </Table.Cell>
+                        )}
+                        {list.may_edit && (
+                            <Table.Cell>
+                                <Buttons list={list} entry={entry} open={open} />
+                            </Table.Cell>
+                        )}
+                    </Table.Row>
+                ))}
+            </Table.Body>
+        </Table>
+    );
+}
+
+function State({ entry }: { entry: ListEntry }) {
+    const [level, text] = STATES[entry.state] ?? ['amber', entry.state];
+    return <Level level={level} text={text} />;
+}
+
+function Buttons({ list, entry, open }: { list: KeptList; entry: ListEntry; open: (opened: Opened) => void }) {
+    const name = Object.values(entry.values).find(Boolean) ?? entry.key;
+    return (
+        <Row>
+            <Button
+                aria-label={`Edit ${name}`}
+                label="Edit"
+                onClick={(event) => open({ list, entry, opener: event.currentTarget as HTMLElement })}
+            />
+            <Button
+                aria-label={`Delete ${name}`}
+                label="Delete"
+                onClick={(event) => open({ list, entry, deletes: true, opener: event.currentTarget as HTMLElement })}
+            />
+        </Row>
+    );
+}

@@ -1,0 +1,151 @@
+import Button from '@splunk/react-ui/Button';
+import Heading from '@splunk/react-ui/Heading';
+import Select from '@splunk/react-ui/Select';
+import Text from '@splunk/react-ui/Text';
+import { useCallback, useState } from 'react';
+
+import type { KeptList } from '../../api/answers';
+import { DecisionDialog, type Opened as Decision } from '../../components/decisions';
+import { Muted, Panel, Row, Spread, Stack } from '../../components/layout';
+import { Notice } from '../../components/Notice';
+import { Empty, Failed, Loading } from '../../components/Told';
+import { useAddress } from '../../live/useAddress';
+import { useLive } from '../../live/useLive';
+import { Entries } from './Entries';
+import { EntryDialog, type Opened } from './EntryDialog';
+import { Excuses } from './Excuses';
+
+/** What gives no finding, is left alone, or goes elsewhere, and until when; and the cases that are excused. */
+export function ListsPage() {
+    const [address, go] = useAddress();
+    const [list, find, page] = [address.get('list') ?? '', address.get('find') ?? '', Number(address.get('page') ?? 1)];
+    const { data, failure, isOld, refresh } = useLive(
+        'lists',
+        { ...(list ? { list } : {}), ...(find ? { find } : {}), page: Math.max(0, page - 1) },
+        { keep: true, every: 60 }
+    );
+    const excuses = useLive('excuses', {}, { every: 60 });
+    const [opened, setOpened] = useState<Opened | undefined>(undefined);
+    const [decision, setDecision] = useState<Decision | undefined>(undefined);
+    const [notice, setNotice] = useState('');
+    const { refresh: refreshExcuses } = excuses;
+    const done = useCallback(
+        (text: string) => {
+            setNotice(text);
+            void refresh();
+            void refreshExcuses();
+        },
+        [refresh, refreshExcuses]
+    );
+    return (
+        <>
+            <Spread>
+                <Heading level={1} tabIndex={-1}>
+                    Exceptions and lists
+                </Heading>
+            </Spread>
+            <Notice text={notice} dismiss={() => setNotice('')} />
+            {failure && <Failed what="Lists" failure={failure} retry={refresh} isStale={data !== undefined} />}
+            {!data && !failure && <Loading what="lists" />}
+            {data && (
+                <Stack>
+                    <Panel aria-label={data.title} aria-busy={isOld}>
+                        <Controls list={data} find={find} go={go} open={setOpened} />
+                        <p>
+                            {data.effect} <Summary list={data} />
+                        </p>
+                        {data.entries.length > 0 ? (
+                            <Entries list={data} open={setOpened} />
+                        ) : (
+                            <None list={data} isFiltered={find !== '' || page > 1} go={go} />
+                        )}
+                        {(page > 1 || data.more) && (
+                            <nav aria-label="Pages of the list">
+                                <Row style={{ marginTop: 12 }}>
+                                    <Button label="Previous" disabled={page <= 1} onClick={() => go({ page: String(page - 1) })} />
+                                    <Button label="Next" disabled={!data.more} onClick={() => go({ page: String(page + 1) })} />
+                                </Row>
+                            </nav>
+                        )}
+                    </Panel>
+                    <Excuses live={excuses} mayLift={data.may_lift} open={setDecision} />
+                </Stack>
+            )}
+            <EntryDialog opened={opened} close={() => setOpened(undefined)} done={done} />
+            <DecisionDialog opened={decision} close={() => setDecision(undefined)} done={done} />
+        </>
+    );
+}
+
+type Go = (changes: Record<string, string>, replace?: boolean) => void;
+
+function Controls({ list, find, go, open }: { list: KeptList; find: string; go: Go; open: (opened: Opened) => void }) {
+    const [typed, setTyped] = useState(find);
+    return (
+        <Spread>
+            <Row>
+                <Select
+                    prefixLabel="List"
+                    value={list.lookup}
+                    onChange={(_, { value }) => {
+                        setTyped('');
+                        go({ list: String(value), find: '', page: '' });
+                    }}
+                >
+                    {list.lists.map((one) => (
+                        <Select.Option key={one.lookup} label={one.title} value={one.lookup} />
+                    ))}
+                </Select>
+                <form
+                    role="search"
+                    onSubmit={(event) => {
+                        event.preventDefault();
+                        go({ find: typed.trim(), page: '' });
+                    }}
+                >
+                    <Row>
+                        <Text
+                            aria-label="Find entries"
+                            placeholder="Find entries"
+                            value={typed}
+                            onChange={(_, { value }) => setTyped(value)}
+                            style={{ width: 220 }}
+                        />
+                        <Button label="Find" type="submit" />
+                    </Row>
+                </form>
+            </Row>
+            {list.may_edit && (
+                <Button
+                    appearance="primary"
+                    label="Add an entry"
+                    onClick={(event) => open({ list, opener: event.currentTarget as HTMLElement })}
+                />
+            )}
+        </Spread>
+    );
+}
+
+function Summary({ list }: { list: KeptList }) {
+    const parts = [
+        `${list.count} ${list.count === 1 ? 'entry' : 'entries'}`,
+        list.soon > 0 && `${list.soon} ${list.soon === 1 ? 'lapses' : 'lapse'} within two weeks`,
+        list.lapsed > 0 && `${list.lapsed} ${list.lapsed === 1 ? 'has' : 'have'} lapsed`,
+    ];
+    return <Muted role="status">{parts.filter(Boolean).join(', ')}.</Muted>;
+}
+
+function None({ list, isFiltered, go }: { list: KeptList; isFiltered: boolean; go: Go }) {
+    if (isFiltered) {
+        return (
+            <Empty title="No entry is like that">
+                <Button label="Show all entries" onClick={() => go({ find: '', page: '' })} />
+            </Empty>
+        );
+    }
+    return (
+        <Empty title="The list is empty">
+            <p>{list.may_edit ? 'Add an entry: it counts from the next search or change on.' : 'An administrator of the app can add entries.'}</p>
+        </Empty>
+    );
+}

@@ -1,0 +1,4 @@
+import { mount } from '../../components/mount';
+import { ListsPage } from './ListsPage';
+
+mount('Exceptions and lists', <ListsPage />);

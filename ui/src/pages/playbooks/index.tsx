@@ -1,0 +1,4 @@
+import { mount } from '../../components/mount';
+import { PlaybooksPage } from './PlaybooksPage';
+
+mount('Playbooks', <PlaybooksPage />);
