@@ -62,8 +62,8 @@ def events() -> list[Event]:
         changed("change_applied", group, 4980, "approve", "sg-1", message="closed 22"),
         step("remediation_done", group, NOW - 4979, "success", playbook="revoke_open_ingress", mode="approve"),
         step("remediation_proved", group, NOW - 4000, "success", playbook="revoke_open_ingress", **STAGES),
-        changed("planned", trail, 2990, "simulate", "org", message="would start logging"),
-        step("remediation_simulated", trail, NOW - 2990, "success", playbook="restart_trail_logging", mode="simulate"),
+        step("remediation_simulated", trail, NOW - 2990, "success", playbook="restart_trail_logging", mode="simulate",
+             message="Simulated: would start logging."),
         step("attempt_failed", ticket, NOW - 2980, "failure", message="Jira does not answer.", error="Unavailable"),
         step("undo_requested", undo, NOW - 1000, "success", of=group.key, way="splunk"),
         changed("undone", undo, 990, "undo", "sg-1", message="opened 22 again"),
@@ -74,7 +74,7 @@ def events() -> list[Event]:
         audit.app_event("settings_accepted", NOW - 800, "root", form="safety", entry="safety", changed=["a", "b"]),
         audit.app_event("kill_switch_on", NOW - 700, "kim"),
         {**audit.app_event("answer_refused", NOW - 600, "U1", verb="approve", way="slack"), "status": "failure"},
-    ]
+    ]  # fmt: skip
     # Sent again after a stop.
     lines = [audit._line(one) for one in (*made, made[5])]
     found = [Event(line, json.loads(line)["time"], sourcetype=audit.SOURCETYPE, source=audit.SOURCE) for line in lines]

@@ -91,7 +91,7 @@ def test_time_to_contain_has_a_row_for_each_stage_that_was_reached() -> None:
 
 def test_only_what_was_simulated_would_have_changed() -> None:
     (row,) = rows(panel("overview", "What simulate would have changed"))
-    assert (row["Resources"], row["Example"]) == ("1", "would start logging")
+    assert (row["Resources"], row["Example"]) == ("1", "Simulated: would start logging.")
 
 
 def test_a_change_that_was_sent_to_the_index_twice_is_one_change() -> None:

@@ -63,14 +63,15 @@ TREND = Panel(
 WOULD_CHANGE = Panel(
     "What simulate would have changed",
     "table",
-    f"""{AUDIT} step=planned mode=simulate
+    f"""{AUDIT} step=remediation_simulated
 | dedup id
-| stats dc(resource) AS Resources dc(case_id) AS Cases dc(vendor_account) AS Accounts latest(message) AS Example
+| stats dc(object) AS Resources dc(case_id) AS Cases dc(vendor_account) AS Accounts latest(message) AS Example
     BY playbook
 | sort 0 -Resources playbook
 | rename playbook AS Playbook
 | table Playbook Resources Cases Accounts Example""",
-    "Changes that the mode Simulate has only planned. Empty: nothing was simulated; add Remediate in AWS to an alert.",
+    "Resources that were found, and what the mode Simulate has only shown. Empty: nothing was simulated; add "
+    "Remediate in AWS to an alert.",
 )
 FOUND_BY_TACTIC = Panel(
     "Cases by tactic",
@@ -102,7 +103,7 @@ ACTORS = Panel(
     f"""| inputlookup responder_cases
 | where isnotnull(actor) AND actor!=""
 | addinfo
-| where opened_at >= info_min_time AND opened_at <= if(info_max_time="+Infinity", now(), info_max_time)
+| where opened_at >= info_min_time AND (info_max_time="+Infinity" OR opened_at <= info_max_time)
 | eval rank={RANK}
 | sort 0 rank
 | stats count AS Cases first(severity) AS Worst dc(account) AS Accounts dc(signature_id) AS Detections BY actor

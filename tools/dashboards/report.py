@@ -6,13 +6,13 @@ from .definition import AUDIT, PROVED
 
 NAME = "CloudTrail Responder - weekly report"
 WHAT = "A report for people, off as shipped."
-SEARCH = f"""{AUDIT} (step IN (task_recorded, change_applied, undone, planned, failed) OR {PROVED})
+SEARCH = f"""{AUDIT} (step IN (task_recorded, change_applied, undone, remediation_simulated, failed) OR {PROVED})
 | dedup id
 | eval week=strftime(_time, "%G-W%V")
 | stats dc(eval(if(step="task_recorded", case_id, null()))) AS Cases
     dc(eval(if(step="task_recorded" AND match(severity, "^(critical|high)$"), case_id, null()))) AS "Critical or high"
     sum(eval(if(step="change_applied", 1, 0))) AS "Changes made" sum(eval(if(step="undone", 1, 0))) AS "Taken back"
-    dc(eval(if(step="planned" AND mode="simulate", resource, null()))) AS "Only simulated"
+    dc(eval(if(step="remediation_simulated", object, null()))) AS "Only simulated"
     sum(eval(if(step="failed", 1, 0))) AS Failed perc50(verified_after) AS median perc95(verified_after) AS p95 BY week
 | eval median=round(median), p95=round(p95)
 | rename week AS Week median AS "Seconds to contain (median)" p95 AS "Seconds to contain (95th percentile)\""""
