@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tools import HOOK_MARK, alert_actions, console, tarball, venv
+from tools.dashboards import registry as dashboards
 
 ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / "build"
@@ -73,6 +74,7 @@ def build(output: Path = ROOT / "dist") -> Path:
         return target
     app = _generate()
     _compile_detections(app)
+    dashboards.add_to(app)
     console.add_to(app, WORK / "console", _endpoints())
     _stamp(app, epoch())
     tarball.write(app, target, epoch())

@@ -18,7 +18,9 @@ from sandbox.aws import ACCOUNT
 from sandbox.faults import Faults
 from sandbox.runner import interpreters
 from sandbox.world import APP
+from spl import SplRejected
 from tests.e2e.console_site import ANALYST, OWNER, PLAIN, Console, console, grave_faults
+from tools.dashboards.registry import dashboards
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +42,42 @@ def seen(told: Console) -> Iterator[Console]:
 
 def row_of(page: Any, seen: Console, name: str) -> Any:
     return page.locator(f"tr[data-case='{seen.cases[name]}']")
+
+
+def test_the_dashboards_show_an_analyst_what_the_app_has_done(seen: Console) -> None:
+    """What the app itself has written, searched as Splunk Web would."""
+    splunkd = seen.site.world.splunkd
+    shown = {
+        (board.name, panel.title): splunkd.search(panel.search, "-24h", owner=ANALYST, app=APP).rows
+        for board in dashboards()
+        for panel in board.panels
+    }
+    assert "audit events about" in shown["overview", "Status"][0]["Status"]
+    left = shown["overview", "Cases with something left to do"]
+    assert {row["Severity"] for row in left} >= {"low"}, "the ticket that needs a person"
+    (simulated,) = shown["overview", "What simulate would have changed"]
+    assert (simulated["Playbook"], simulated["Resources"]) == ("revoke_open_ingress", "1")
+    assert {row["Actor"] for row in shown["overview", "Top actors"]} >= {"mallory", "deploy-bot"}
+    assert shown["overview", "Cases by tactic"] and shown["overview", "What failed"]
+    assert int(shown["remediation", "Changes made"][0]["Count"]) >= 1 and shown["remediation", "By playbook"]
+    assert shown["remediation", "Changes in AWS"][0]["Case"] in seen.cases.values()
+    assert shown["operations", "Queue"] and shown["operations", "From the alert to the effect"]
+    coverage = next(one for board in dashboards() for one in board.panels if one.title == "Coverage by tactic")
+    assert shown["overview", coverage.title] == [], "which detections are on is for administrators"
+    assert splunkd.search(coverage.search, owner=splunkd.admin[0], app=APP).rows
+
+
+def test_respondcases_lists_the_queue_for_those_who_may_see_it(seen: Console) -> None:
+    splunkd = seen.site.world.splunkd
+    rows = splunkd.search("| respondcases", owner=ANALYST, app=APP).rows
+    assert {row["case"] for row in rows} == set(seen.cases.values())
+    (one,) = splunkd.search("| respondcases actor=mallory severity=critical count=1", owner=ANALYST, app=APP).rows
+    assert (one["case"], one["severity"]) == (seen.cases["simulated"], "critical") and one["state"]
+    for wrong in ("count=0", "count=many", "state=open"):
+        with pytest.raises(SplRejected, match=wrong.partition("=")[0]):
+            splunkd.search(f"| respondcases {wrong}", owner=ANALYST, app=APP)
+    with pytest.raises(SplRejected, match="cloudtrail_responder_view"):
+        splunkd.search("| respondcases", owner=PLAIN, app=APP)
 
 
 def test_the_app_opens_with_the_queue_and_an_analyst_approves_undoes_and_excuses(seen: Console) -> None:

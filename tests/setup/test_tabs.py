@@ -49,6 +49,36 @@ def test_the_audit_knows_who_has_raised_the_kill_switch_on_the_page(page: SetupP
     assert len(found) == before + 1 and {row["by"] for row in found} == {page.splunkd.admin[0]}
 
 
+def test_the_audit_knows_who_has_saved_which_fields_and_none_of_their_values(page: SetupPage) -> None:
+    search = 'search index=main sourcetype="cloudtrail_responder:audit" step=settings_accepted'
+    assert page.edit("settings", "safety", **SAFETY, approval_hours="7") is None
+    before = len(page.splunkd.search(search).rows)
+    assert page.edit("settings", "safety", **SAFETY, approval_hours="7") is None
+    assert len(page.splunkd.search(search).rows) == before, "nothing was changed"
+    assert page.edit("settings", "safety", **SAFETY, approval_hours="8", protected_accounts="210987654321") is None
+    assert page.edit("settings", "safety", **SAFETY, approval_hours="never") is not None
+    assert len(page.splunkd.search(search).rows) == before + 1
+    event = page.splunkd.search(f"{search} | head 1").rows[0]
+    assert (event["by"], event["form"], event["changed{}"]) == (
+        page.splunkd.admin[0], "safety", ["approval_hours", "protected_accounts"],
+    )  # fmt: skip
+    assert "210987654321" not in str(event["_raw"])
+
+
+def test_the_audit_has_no_secret_of_an_entry_and_names_the_field_only_when_it_was_entered(
+    page: SetupPage, slack: SlackStandIn
+) -> None:
+    search = 'search index=main sourcetype="cloudtrail_responder:audit" step=settings_accepted form=slack_workspace'
+    token = slack.credentials.bot_token
+    page.developer(slack_api_url=slack.credentials.api_url)
+    assert page.create("slack_workspace", "audited", auth_type="bot", bot_token=token) is None
+    kept_token = {"auth_type": "bot", "bot_token": "******"}
+    assert page.edit("slack_workspace", "audited", **kept_token, default_channel="#general") is None
+    kept, entered = page.splunkd.search(f"{search} entry=audited").rows
+    assert kept["changed{}"] == "default_channel" and "bot_token" in entered["changed{}"]
+    assert token not in str([kept["_raw"], entered["_raw"]])
+
+
 def test_the_escalation_channel_is_one_that_the_default_workspace_has(page: SetupPage, slack: SlackStandIn) -> None:
     refusal = page.edit("settings", "safety", **SAFETY, escalation_channel="#general")
     assert refusal is not None and "No Slack workspace" in refusal

@@ -12,6 +12,8 @@ from workbench.detections.pages import pages
 
 #: Read by ``responder/documents/runbooks.py``.
 RUNBOOKS = Path("bin", "responder", "documents", "runbooks.json")
+#: For searches of people (transforms.conf).
+LOOKUP = Path("lookups", "responder_detections.csv")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -52,6 +54,9 @@ def write_conf(app: Path, detections: list[Detection]) -> None:
     runbooks = app / RUNBOOKS
     runbooks.parent.mkdir(parents=True, exist_ok=True)
     runbooks.write_text(compiler.runbooks(detections), encoding="utf-8")
+    table = app / LOOKUP
+    table.parent.mkdir(parents=True, exist_ok=True)
+    table.write_text(compiler.detections_csv(detections), encoding="utf-8")
 
 
 def write_pages(folder: Path, detections: list[Detection], check: bool) -> list[str]:

@@ -5,12 +5,14 @@ Facts: savedsearches.conf.spec and macros.conf.spec of Splunk Enterprise 10.4.
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Iterable
 
 from tools import playbooks
 
-from . import base_search, baselines, enterprise_security, schedule
+from . import base_search, baselines, enterprise_security, frameworks, schedule
 from .model import SOURCES, Detection, seconds
 from .shared_macros import expanded
 
@@ -197,6 +199,17 @@ def runbooks(detections: Iterable[Detection]) -> str:
         one.id: {"runbook": list(one.runbook), "false_positives": list(one.false_positives)} for one in detections
     }
     return json.dumps(dict(sorted(found.items())), ensure_ascii=False, indent=0) + "\n"
+
+
+def detections_csv(detections: Iterable[Detection]) -> str:
+    """The lookup ``responder_detections``: for searches of people, a row for each tactic of a detection."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(("signature_id", "signature", "search_name", "severity", "tactic"))
+    for one in sorted(detections, key=lambda one: one.id):
+        for tactic in frameworks.tactics(one.mitre_attack_id):
+            table.writerow((one.id, one.title, name_of(one), one.severity, tactic))
+    return text.getvalue()
 
 
 def conf_text(stanzas: Stanzas, heading: str = "") -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Callable
 
@@ -67,6 +67,8 @@ class Accepted:
     unchanged: tuple[str, ...] = ()
     #: What the audit has to know.
     step: str = ""
+    #: Names of posted fields that are not as they are stored; a secret only where it was entered.
+    changed: tuple[str, ...] = ()
 
 
 def require_administrator(splunkd: Splunkd) -> str:
@@ -135,7 +137,8 @@ def check(
     stored = splunkd.secrets(TABLES.get(kind, SETTINGS)).get(name, {}) if form.kept else {}
     secrets = validation.clear_secrets(form, stored)
     unchanged, step = _kill_switch(form) if kind == "safety" else ((), "")
-    return Accepted(_CHECKS[kind](splunkd, form, secrets), {STAMP: f"{clock():.6f}"}, unchanged, step)
+    message, stamp = _CHECKS[kind](splunkd, form, secrets), {STAMP: f"{clock():.6f}"}
+    return Accepted(message, stamp, unchanged, step, _changed(form, unchanged))
 
 
 def _checked_input(splunkd: Splunkd, kind: str, name: str, posted: Mapping[str, str], new: bool) -> Accepted:
@@ -156,7 +159,14 @@ def _checked_input(splunkd: Splunkd, kind: str, name: str, posted: Mapping[str, 
         return tried(splunkd, saved, settings, http)
 
     # Nothing but its own fields can be saved with an input.
-    return Accepted(_ask(form, saved, ask))
+    return Accepted(_ask(form, saved, ask), changed=_changed(form))
+
+
+def _changed(form: Form, unchanged: Sequence[str] = ()) -> tuple[str, ...]:
+    known = {*form.kept, *unchanged}
+    return tuple(
+        sorted(name for name, value in form.posted.items() if name not in known and value != form.stored.get(name, ""))
+    )
 
 
 def status_of(error: ResponderError) -> int:

@@ -1,0 +1,91 @@
+"""Audit: what people decided, and what they changed of the app."""
+
+from __future__ import annotations
+
+from .definition import AUDIT, CASES, Dashboard, Panel, status
+
+DECIDED = (
+    "step IN (approved, rejected, undo_requested, remediation_kept, retry_requested, case_excused, finding_excused, "
+    "excuse_lifted)"
+)
+CHANGED = "step IN (settings_accepted, kill_switch_on, kill_switch_off, change_limit_reset, pipeline_*)"
+WHO = 'eval Who=coalesce(by, user), Time=strftime(_time, "%Y-%m-%d %H:%M:%S")'
+
+PEOPLE = Panel(
+    "Who decided how much",
+    "table",
+    f"""{AUDIT} {DECIDED}
+| dedup id
+| {WHO}
+| stats count AS Decisions sum(eval(if(step="approved", 1, 0))) AS Approved
+    sum(eval(if(step="rejected", 1, 0))) AS Rejected sum(eval(if(step="undo_requested", 1, 0))) AS Undone
+    sum(eval(if(match(step, "_excused$"), 1, 0))) AS Excused BY Who
+| sort 0 -Decisions Who""",
+    "People and what they answered, wherever they did. Empty: nobody decided anything in this time.",
+)
+OVER_TIME = Panel(
+    "Decisions",
+    "column",
+    f"""{AUDIT} {DECIDED}
+| dedup id
+| eval decision=replace(step, "_", " ")
+| timechart span=1d count BY decision""",
+    "By day. Empty: nobody decided anything in this time.",
+    unit="decisions",
+)
+DECISIONS = Panel(
+    "Approved, rejected, undone, excused",
+    "table",
+    f"""{AUDIT} {DECIDED}
+| dedup id
+| sort 0 -_time
+| {WHO}
+| eval What=replace(step, "_", " "), Where=coalesce(way, "splunk"), Resource=coalesce(resource, object)
+| rename case_id AS Case reason AS Reason vendor_account AS Account
+| table Time Who What Where Account Resource Reason Case""",
+    "Every decision, newest first. Empty: nobody decided anything in this time. Click to see the case.",
+    click=f"{CASES}?case={{Case}}",
+)
+SETTINGS = Panel(
+    "Settings and switches",
+    "table",
+    f"""{AUDIT} {CHANGED}
+| dedup id
+| sort 0 -_time
+| {WHO}
+| eval What=replace(step, "_", " "), Tab=form, Entry=coalesce(entry, object, scope), Fields=mvjoin('changed{{}}', ", ")
+| table Time Who What Tab Entry Fields""",
+    "Who saved which fields of the setup page, and who turned the kill switch or a limit. Values are not kept. Empty: "
+    "nothing was changed in this time.",
+)
+REFUSED = Panel(
+    "Answers that were refused",
+    "table",
+    f"""{AUDIT} step=answer_refused
+| dedup id
+| sort 0 -_time
+| {WHO}
+| rename verb AS Wanted way AS Where message AS Why
+| table Time Who Wanted Where Why""",
+    "People who tried to decide in Slack or Jira and may not. Empty: nobody was refused.",
+)
+
+DASHBOARD = Dashboard(
+    "audit",
+    "Audit",
+    "Who approved, rejected, undid and excused what, and who changed which setting.",
+    (
+        (
+            status(
+                "No decision and no change of a setting in this time. Choose a longer time range; settings that were "
+                "saved by an earlier version are not listed.",
+                f"({DECIDED} OR {CHANGED} OR step=answer_refused)",
+            ),
+        ),
+        (PEOPLE, OVER_TIME),
+        (DECISIONS,),
+        (SETTINGS,),
+        (REFUSED,),
+    ),
+    order=40,
+)

@@ -1,0 +1,169 @@
+"""What a dashboard is, and the Dashboard Studio definition that it becomes (a view of version 2).
+
+Source: Splunk documentation, Dashboard Studio, "What is a dashboard definition?", "Visualization configuration
+options", "Link to a custom URL", "Token filters".
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from xml.sax.saxutils import escape
+
+#: Pixels; a grid is as wide as that and scales to the window.
+WIDTH = 1200
+CASES = "/app/cloudtrail_responder/cases"
+#: Of our audit events; sent again after a stop, an event has the same id.
+AUDIT = "`cloudtrail_responder_audit_index`"
+#: Steps that end the second proof: they have the time of every stage (docs/proof.md).
+PROVED = "step IN (remediation_proved, remediation_unproved, remediation_still_active, remediation_given_back)"
+#: Rows of a table before it has pages.
+ROWS = 10
+HEIGHTS = {"number": 130, "table": 340, "column": 300, "line": 300, "bar": 300}
+KINDS = tuple(HEIGHTS)
+
+
+@dataclass(frozen=True)
+class Panel:
+    title: str
+    #: Of ``KINDS``.
+    kind: str
+    search: str
+    #: What it shows, and what it means, or what to do, when it is empty. One or two sentences.
+    description: str
+    #: Behind a number, or beside an axis.
+    unit: str = ""
+    #: Where a click leads: an address of this app. ``{Field}`` is the value of the row, made safe for an address.
+    click: str = ""
+    #: Pixels; 0 for what is usual of its kind.
+    height: int = 0
+
+    @property
+    def tall(self) -> int:
+        return self.height or HEIGHTS[self.kind]
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    #: Of its view.
+    name: str
+    title: str
+    description: str
+    #: Panels from left to right, row by row; those of a row are equally wide.
+    rows: tuple[tuple[Panel, ...], ...]
+    #: Its place in the navigation.
+    order: int
+    earliest: str = "-30d@d"
+    #: Between two runs of its searches; empty: they run once.
+    refresh: str = ""
+
+    @property
+    def panels(self) -> tuple[Panel, ...]:
+        return tuple(panel for row in self.rows for panel in row)
+
+
+def status(nothing: str, what: str = "") -> Panel:
+    """The first panel of a dashboard: what there is in this time, or what to do where there is nothing."""
+    return Panel(
+        "Status",
+        "table",
+        f"""{AUDIT} {what}
+| dedup id
+| stats count AS steps dc(case_id) AS cases max(_time) AS newest
+| eval Status=if(steps=0, "{nothing}", steps . " audit events about " . cases . " cases. The newest is of "
+    . strftime(newest, "%Y-%m-%d %H:%M:%S %Z") . ".")
+| table Status""",
+        "Which audit events there are in the time that you chose.",
+        height=130,
+    )
+
+
+def definition(dashboard: Dashboard) -> dict[str, Any]:
+    """The JSON of the view."""
+    visualizations: dict[str, Any] = {}
+    sources: dict[str, Any] = {}
+    structure: list[dict[str, Any]] = []
+    top = 0
+    for row in dashboard.rows:
+        wide = WIDTH // len(row)
+        for column, panel in enumerate(row):
+            number = len(visualizations) + 1
+            name, source = f"viz_{number}", f"ds_{number}"
+            visualizations[name] = visualization(panel, source)
+            sources[source] = {
+                "type": "ds.search",
+                "name": panel.title,
+                "options": {"query": panel.search, **_refresh(dashboard)},
+            }
+            position = {"x": column * wide, "y": top, "w": wide, "h": max(one.tall for one in row)}
+            structure.append({"item": name, "type": "block", "position": position})
+        top += max(one.tall for one in row)
+    between = {"earliest": "$global_time.earliest$", "latest": "$global_time.latest$"}
+    return {
+        "title": dashboard.title,
+        "description": dashboard.description,
+        "defaults": {"dataSources": {"ds.search": {"options": {"queryParameters": between}}}},
+        "inputs": {
+            "input_time": {
+                "type": "input.timerange",
+                "title": "Time range",
+                "options": {"token": "global_time", "defaultValue": f"{dashboard.earliest},now"},
+            }
+        },
+        "dataSources": sources,
+        "visualizations": visualizations,
+        "layout": {
+            "type": "grid",
+            "globalInputs": ["input_time"],
+            "options": {"width": WIDTH},
+            "structure": structure,
+        },
+    }
+
+
+def visualization(panel: Panel, source: str) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "type": "splunk.singlevalue" if panel.kind == "number" else f"splunk.{panel.kind}",
+        "title": panel.title,
+        "description": panel.description,
+        "dataSources": {"primary": source},
+        "options": _options(panel),
+    }
+    if panel.click:
+        link = {"url": address(panel.click), "newTab": False}
+        made["eventHandlers"] = [{"type": "drilldown.customUrl", "options": link}]
+    return made
+
+
+def address(click: str) -> str:
+    """The fields of a row are an attacker's: the filter ``u`` encodes each for an address."""
+    return click.replace("{", "$row.").replace("}", ".value|u$")
+
+
+def view(dashboard: Dashboard) -> str:
+    """The file in ``default/data/ui/views``."""
+    # "]]>" would end the section; in JSON it can only stand in a text.
+    text = json.dumps(definition(dashboard), indent=1, ensure_ascii=False).replace("]]>", "]]\\u003e")
+    return (
+        '<dashboard version="2" theme="light">\n'
+        f"    <label>{escape(dashboard.title)}</label>\n"
+        f"    <description>{escape(dashboard.description)}</description>\n"
+        f"    <definition><![CDATA[\n{text}\n    ]]></definition>\n"
+        "</dashboard>\n"
+    )
+
+
+def _options(panel: Panel) -> dict[str, Any]:
+    if panel.kind == "number":
+        return {"unit": panel.unit, "unitPosition": "after"} if panel.unit else {}
+    if panel.kind == "table":
+        return {"count": ROWS}
+    options: dict[str, Any] = {"legendDisplay": "bottom", "yAxisTitleText": panel.unit}
+    if panel.kind == "line":
+        return {**options, "nullValueDisplay": "gaps"}
+    return {**options, "stackMode": "stacked"}
+
+
+def _refresh(dashboard: Dashboard) -> dict[str, Any]:
+    return {"refresh": dashboard.refresh, "refreshType": "delay"} if dashboard.refresh else {}

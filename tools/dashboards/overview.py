@@ -1,0 +1,150 @@
+"""Overview: how exposed we are, how fast it is contained, and what the app would do if it were let."""
+
+from __future__ import annotations
+
+from .definition import AUDIT, CASES, PROVED, Dashboard, Panel, status
+
+RANK = 'case(severity="critical", 1, severity="high", 2, severity="medium", 3, severity="low", 4, true(), 5)'
+
+LEFT_TO_DO = Panel(
+    "Cases with something left to do",
+    "table",
+    f"""| inputlookup responder_tasks where open=1
+| stats count AS tasks BY case_id
+| lookup responder_cases _key AS case_id OUTPUT severity
+| fillnull value="unknown" severity
+| stats count AS Cases BY severity
+| eval rank={RANK}
+| sort 0 rank
+| rename severity AS Severity
+| table Severity Cases""",
+    "Now, whatever the time range: cases in which a task is not finished. Empty: nothing is left to do. Click a "
+    "severity to see the cases that are at least as severe.",
+    click=f"{CASES}?severity={{Severity}}",
+)
+NEW = Panel(
+    "New cases",
+    "column",
+    f"""{AUDIT} step=task_recorded
+| sort 0 _time
+| dedup case_id
+| timechart span=1d count BY severity""",
+    "Each case once, on the day of its first finding. Empty: nothing was found, or no action is added to a "
+    "detection yet.",
+    unit="cases",
+)
+STAGES = Panel(
+    "Time to contain, by stage",
+    "table",
+    f"""{AUDIT} {PROVED}
+| dedup id
+| eval reached=mvappend("1. in the index=" . indexed_after, "2. found by a detection=" . found_after,
+    "3. people notified=" . notified_after, "4. approved=" . approved_after, "5. changed in AWS=" . changed_after,
+    "6. verified=" . verified_after, "7. proved by CloudTrail=" . proved_after)
+| fields reached
+| mvexpand reached
+| eval Stage=mvindex(split(reached, "="), 0), seconds=tonumber(mvindex(split(reached, "="), 1))
+| stats count AS Remediations perc50(seconds) AS Median perc90(seconds) AS p90 perc95(seconds) AS p95 BY Stage
+| eval Median=round(Median, 1), p90=round(p90, 1), p95=round(p95, 1)
+| rename p90 AS "90th percentile" p95 AS "95th percentile\"""",
+    "Seconds from the event in AWS to each stage. Empty: no change was made yet; allow the mode Approve or Enforce on "
+    "the Safety tab.",
+)
+TREND = Panel(
+    "Time to contain, trend",
+    "line",
+    f"""{AUDIT} {PROVED}
+| where isnotnull(verified_after)
+| dedup id
+| timechart span=1d perc50(verified_after) AS Median perc95(verified_after) AS "95th percentile\"""",
+    "Seconds from the event to the verified change, by day. Empty: no change was made yet.",
+    unit="seconds",
+)
+WOULD_CHANGE = Panel(
+    "What simulate would have changed",
+    "table",
+    f"""{AUDIT} step=remediation_simulated
+| dedup id
+| stats dc(object) AS Resources dc(case_id) AS Cases dc(vendor_account) AS Accounts latest(message) AS Example
+    BY playbook
+| sort 0 -Resources playbook
+| rename playbook AS Playbook
+| table Playbook Resources Cases Accounts Example""",
+    "Resources that were found, and what the mode Simulate has only shown. Empty: nothing was simulated; add "
+    "Remediate in AWS to an alert.",
+)
+FOUND_BY_TACTIC = Panel(
+    "Cases by tactic",
+    "bar",
+    f"""{AUDIT} step=task_recorded
+| stats values(signature_id) AS signature_id BY case_id
+| lookup responder_detections signature_id OUTPUT tactic
+| fillnull value="not a shipped detection" tactic
+| stats dc(case_id) AS Cases BY tactic
+| sort 0 -Cases tactic""",
+    "MITRE ATT&CK tactics of what was found. A case counts in each tactic of its detection. Empty: nothing was found.",
+    unit="cases",
+)
+COVERAGE = Panel(
+    "Coverage by tactic",
+    "table",
+    """| rest splunk_server=local count=0 /servicesNS/nobody/cloudtrail_responder/saved/searches
+| lookup responder_detections search_name AS title OUTPUT tactic
+| where isnotnull(tactic)
+| eval is_on=if(disabled="1", 0, 1)
+| stats count AS Shipped sum(is_on) AS "Switched on" BY tactic
+| rename tactic AS Tactic
+| table Tactic "Switched on" Shipped""",
+    "Detections by MITRE ATT&CK tactic. Empty: only administrators may read which detections are on.",
+)
+ACTORS = Panel(
+    "Top actors",
+    "table",
+    f"""| inputlookup responder_cases
+| where isnotnull(actor) AND actor!=""
+| addinfo
+| where opened_at >= info_min_time AND (info_max_time="+Infinity" OR opened_at <= info_max_time)
+| eval rank={RANK}
+| sort 0 rank
+| stats count AS Cases first(severity) AS Worst dc(account) AS Accounts dc(signature_id) AS Detections BY actor
+| sort 10 -Cases actor
+| rename actor AS Actor
+| table Actor Cases Worst Detections Accounts""",
+    "Who did what was found. Empty: no case was opened in this time. Click an actor to see their cases.",
+    click=f"{CASES}?actor={{Actor}}",
+)
+FAILURES = Panel(
+    "What failed",
+    "table",
+    f"""{AUDIT} status=failure step IN (failed, attempt_failed)
+| dedup id
+| eval Where=mvindex(split(kind, "."), 0)
+| stats count AS Attempts dc(case_id) AS Cases latest(message) AS Newest BY Where error
+| sort 0 -Cases Where
+| rename error AS Kind
+| table Where Kind Cases Attempts Newest""",
+    "Attempts that have failed, by service. Most are tried again. Empty: nothing failed. Click to see what needs a "
+    "person now.",
+    click=f"{CASES}?state=attention",
+)
+
+DASHBOARD = Dashboard(
+    "overview",
+    "Overview",
+    "Open cases, time to contain, what the app would change, coverage, failures and actors.",
+    (
+        (
+            status(
+                "Nothing yet. Switch a detection on, add Create Jira ticket or Remediate in AWS to it, and wait for a "
+                "finding; or choose a longer time range. Without either, ask an administrator whether your role may "
+                "search the audit index."
+            ),
+        ),
+        (LEFT_TO_DO, NEW),
+        (STAGES, TREND),
+        (WOULD_CHANGE, FAILURES),
+        (FOUND_BY_TACTIC, COVERAGE),
+        (ACTORS,),
+    ),
+    order=10,
+)
