@@ -31,7 +31,7 @@ def play(site: Site) -> Iterator[Shown]:
     yield Proof(f"It ran twice, {MINUTES} minutes apart", apart == MINUTES, times)
     found = len(site.happened(site.estate.deploy_key.user))
     counts = [run.result_count for run in (first, second)]
-    yield Proof("Both times it found the thief's calls", counts == [found, found], f"results: {listed(counts)}")
+    yield Proof("Both times it found the thief's call", counts == [found, found], f"results: {listed(counts)}")
     codes = [run.exit_code for firing in (first, second) for run in firing.actions]
     yield Proof("Both times its action went well", codes == [0, 0], f"exit codes: {listed(codes)}")
     yield Text("To run it at once, without the clock:")

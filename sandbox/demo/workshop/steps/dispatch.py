@@ -23,7 +23,7 @@ def play(site: Site) -> Iterator[Shown]:
     yield Output(bodies)
     key = site.estate.deploy_key
     expected = [f"{key.access_key_id} {key.user} Canada"] * len(site.happened(key.user))
-    yield Proof("Key, user and country arrived: a message for each call", bodies == expected, f"{len(bodies)} messages")
+    yield Proof("Key, user and country arrived: one message", bodies == expected, f"{len(bodies)} messages")
     yield Proof("The second run sent nothing again", site.waiting(site.subscriber) == len(expected), "each event once")
     yield Text("What the app has sent is in its audit.")
     yield Repeat(AUDIT)

@@ -15,12 +15,11 @@ PARTS = ("bucket", "topic", "queue")
 
 
 def play(site: Site) -> Iterator[Shown]:
-    yield Text("Alice works at the office. A thief uses the key of deploy-bot from another country.")
+    yield Text("Alice works at the office. A thief asks from another country whose key it has stolen: deploy-bot's.")
     alice = site.actor(site.estate.admin_key, estate.OFFICE_IP)
     alice.client("ec2").describe_instances()
     thief = site.actor(site.estate.deploy_key, estate.ATTACKER_IP)
     thief.client("sts").get_caller_identity()
-    thief.client("s3").list_buckets()
     (key,) = site.recorder.deliver()
     yield Text("CloudTrail has written a file with what they did. In front of the message about it is S3's test event:")
     yield Output([_take_test_event(site)])

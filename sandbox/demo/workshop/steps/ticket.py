@@ -35,7 +35,7 @@ def play(site: Site) -> Iterator[Shown]:
     yield Output([f"{issue.key}  {issue.summary}" for issue in issues])
     user = site.estate.deploy_key.user
     holds = len(issues) == 1 and user in issues[0].summary
-    yield Proof("One ticket for all that the thief did", holds, listed(issue.key for issue in issues))
+    yield Proof("One ticket about the stolen key", holds, listed(issue.key for issue in issues))
     yield Text("The plan waits. Nothing has been changed.")
     yield Repeat("| respondwaiting")
     rows = site.search("| respondwaiting", "kim")
