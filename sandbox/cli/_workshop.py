@@ -11,7 +11,6 @@ from pathlib import Path
 import requests
 
 from sandbox.cli import _installed
-from sandbox.demo.proof import Proof
 from sandbox.demo.screen import Screen
 from sandbox.demo.workshop import pages, steps
 from sandbox.demo.workshop.shown import Output, Repeat, Shown, Step, Text
@@ -57,14 +56,14 @@ def _play(screen: Screen, python: str, folder: Path, args: argparse.Namespace) -
             if is_paused:
                 screen.console.input("\n  [dim]Enter: next step[/]")
             screen.title(f"{number} of {len(played)}. {step.title}")
-            shown[step.name] = list(_shown(screen, step, site))
+            shown[step.name] = list(play_step(screen, step, site))
     if args.write_docs:
         pages.write(args.write_docs, played, shown)
         screen.done(f"Written: {args.write_docs}")
     screen.title("Every step did what it is there for")
 
 
-def _shown(screen: Screen, step: Step, site: Site) -> Iterator[Shown]:
+def play_step(screen: Screen, step: Step, site: Site) -> Iterator[Shown]:
     """What a step shows, on the screen. Raises StepFailed for the first claim that does not hold."""
     for one in step.play(site):
         if isinstance(one, Text):
@@ -75,10 +74,6 @@ def _shown(screen: Screen, step: Step, site: Site) -> Iterator[Shown]:
             screen.output(one.lines)
         else:
             screen.proofs([one])
-            _demand(step, one)
+            if not one.holds:
+                raise StepFailed(f"Step {step.name} failed: {one.claim}. Seen: {one.seen}")
         yield one
-
-
-def _demand(step: Step, proof: Proof) -> None:
-    if not proof.holds:
-        raise StepFailed(f"Step {step.name} failed: {proof.claim}. Seen: {proof.seen}")

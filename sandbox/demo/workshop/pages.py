@@ -38,9 +38,11 @@ def write(folder: Path, steps: Sequence[Step], shown: Mapping[str, Sequence[Show
     text = page.read_text(encoding="utf-8")
     for number, step in enumerate(steps, 1):
         begin, end = f"<!-- step: {step.name} -->", f"<!-- end: {step.name} -->"
-        part = "\n\n".join([begin, *_blocks(step, shown[step.name]), end])
-        text = re.sub(f"{re.escape(begin)}.*?{re.escape(end)}", lambda _: part, text, count=1, flags=re.DOTALL)  # noqa: B023
-        (folder / f"{step.name}.svg").write_text(pictures.picture(f"{number}. {step.title}", step.parts), encoding="utf-8")
+        before, _, rest = text.partition(begin)
+        after = rest.partition(end)[2]
+        text = before + "\n\n".join([begin, *_blocks(step, shown[step.name]), end]) + after
+        picture = pictures.picture(f"{number}. {step.title}", step.parts)
+        (folder / f"{step.name}.svg").write_text(picture, encoding="utf-8")
     page.write_text(text, encoding="utf-8")
     (folder / "pipeline.svg").write_text(pictures.picture("The whole way", pictures.PARTS), encoding="utf-8")
 

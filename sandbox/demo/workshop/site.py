@@ -32,7 +32,7 @@ MINUTES = 5
 SCHEDULED = {
     "is_scheduled": "1",
     "cron_schedule": f"*/{MINUTES} * * * *",
-    "dispatch.earliest_time": "-15m",
+    "dispatch.earliest_time": "-60m",
     "dispatch.latest_time": "now",
     "alert_type": "number of events",
     "alert_comparator": "greater than",
@@ -151,8 +151,17 @@ class Site:
         rows = self.world.splunkd.search("search index=main sourcetype=aws:cloudtrail | table _raw").rows
         return [str(json.loads(str(row["_raw"]))["eventID"]) for row in rows]
 
+    def work_until(self, is_so: Callable[[], bool], otherwise: str) -> None:
+        """Rounds of the app's worker until it is so: another round may be under way. Raises StepFailed."""
+
+        def worked() -> bool:
+            self.world.work()
+            return is_so()
+
+        self.until(worked, otherwise)
+
     @staticmethod
-    def until(is_so: Callable[[], bool], otherwise: str, patience: float = 60.0) -> None:
+    def until(is_so: Callable[[], bool], otherwise: str, patience: float = 120.0) -> None:
         """Wait for it. Raises StepFailed."""
         deadline = time.monotonic() + patience
         while not is_so():

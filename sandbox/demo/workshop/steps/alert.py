@@ -20,7 +20,7 @@ DISPATCH = {"action.responder_dispatch": "1", "action.responder_dispatch.param.t
 
 
 def play(site: Site) -> Iterator[Shown]:
-    yield Text("An administrator names a topic as a target (Dispatch tab). Pat saves the search as an alert that uses it.")
+    yield Text("An administrator names a topic as a target (Dispatch tab). Pat saves an alert that uses it.")
     _make_target(site)
     settings = {"search": ABROAD, **DISPATCH}
     site.save_alert(NAME, settings)

@@ -16,17 +16,21 @@ COMMENT = "/responder approve"
 def play(site: Site) -> Iterator[Shown]:
     (issue,) = site.world.jira.issues()
     stranger = "bob"
+
+    def comments() -> list[str]:
+        return list(site.world.jira.issue(issue.key).comments)
+
     yield Text(f"Who may answer is on the Jira sites tab: {ANSWERS}. First somebody else tries, then {ANSWERS} does.")
     yield Repeat(f"comment in {issue.key}: {COMMENT}")
     site.world.jira.people.comment(issue.key, COMMENT, stranger)
-    site.world.work()
+    site.work_until(lambda: any("may not answer here" in text for text in comments()), "Nobody was refused")
     state = site.key_state(site.estate.deploy_key)
     yield Proof(f"The comment of {stranger} changes nothing", state == "Active", f"the key is {state}")
     site.world.jira.people.comment(issue.key, COMMENT, ANSWERS)
-    site.world.work()
+    person = f"{ANSWERS}@example.com"
+    site.work_until(lambda: any(person in text for text in comments()), "The answer was not carried out")
     state = site.key_state(site.estate.deploy_key)
     yield Proof(f"{ANSWERS} approves: the key is deactivated", state == "Inactive", f"the key is {state}")
-    comments = site.world.jira.issue(issue.key).comments
-    yield Output([line for line in comments[-1].splitlines() if line.strip()])
-    person = f"{ANSWERS}@example.com"
-    yield Proof("The ticket says who it was", person in "\n".join(comments), person)
+    (outcome,) = [text for text in comments() if person in text]
+    yield Output([line for line in outcome.splitlines() if line.strip()])
+    yield Proof("The ticket says who it was", "Approved by" in outcome, person)

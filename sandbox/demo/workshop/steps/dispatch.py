@@ -11,7 +11,7 @@ from sandbox.demo.workshop.steps.alert import TEMPLATE
 
 TITLE, ORDER = "Dispatch: a topic, and a subscriber gets the message", 60
 PARTS = ("alert", "dispatch")
-AUDIT = "search index=main sourcetype=cloudtrail_responder:audit step=dispatched status=success | table target message_id"
+AUDIT = "search index=main sourcetype=cloudtrail_responder:audit step=dispatched | table target message_id"
 
 
 def play(site: Site) -> Iterator[Shown]:

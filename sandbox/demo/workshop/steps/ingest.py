@@ -14,7 +14,7 @@ FILES = "search index=main sourcetype=cloudtrail_responder:ingest | table source
 
 
 def play(site: Site) -> Iterator[Shown]:
-    yield Text("On the Inputs page: Create New Input > CloudTrail. The app tests what is entered, and splunkd starts it.")
+    yield Text("On the Inputs page: Create New Input > CloudTrail. The app tests it, and splunkd starts it.")
     sqs = site.world.aws.client("sqs")
     fields = {
         "interval": "60",

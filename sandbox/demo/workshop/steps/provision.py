@@ -13,7 +13,7 @@ PARTS = ("trail", "bucket", "topic", "queue", "dead")
 
 
 def play(site: Site) -> Iterator[Shown]:
-    yield Text("CloudTrail writes files to a bucket. S3 announces each file to a topic, and a queue keeps the messages.")
+    yield Text("CloudTrail writes files to a bucket. S3 announces each file to a topic; a queue keeps the messages.")
     yield from site.infra("apply", "--yes")
     yield Text("And does it work? The second command asks AWS.")
     yield from site.infra("verify")

@@ -16,8 +16,10 @@ def play(site: Site) -> Iterator[Shown]:
     yield Text("The alert posts to #security-alerts. What happens later is a reply in the same thread.")
     site.world.work()
     messages = site.world.slack.messages()
-    yield Output([line for message in messages for line in message.text.splitlines() if line.strip()])
     starts = [one for one in messages if not one.thread_ts or one.thread_ts == one.ts]
+    # The line with the state changes with the case.
+    lines = [line for start in starts for line in start.text.splitlines()]
+    yield Output([line for line in lines if line.strip() and not line.startswith("State:")])
     shows = len(starts) == 1 and site.ci_key.user in starts[0].text and NOWHERE in starts[0].text
     yield Proof("One message names user and address", shows, f"{len(starts)} message")
     text = "\n".join(message.text for message in messages)
