@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -14,7 +15,7 @@ from sandbox.cli import _workshop
 from sandbox.demo.proof import Proof
 from sandbox.demo.screen import Screen
 from sandbox.demo.workshop.shown import Step, Text
-from sandbox.demo.workshop.site import StepFailed
+from sandbox.demo.workshop.site import Site, StepFailed
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "docs" / "workshop"
@@ -62,5 +63,5 @@ def test_a_step_whose_claim_does_not_hold_stops_the_workshop_with_one_line():
         went_on.append(site)
 
     with pytest.raises(StepFailed, match=r"^Step answer failed: The key is deactivated\. Seen: the key is Active$"):
-        list(_workshop.play_step(Screen(), Step("answer", "Answer", (), broken), None))
+        list(_workshop.play_step(Screen(), Step("answer", "Answer", (), broken), Mock(Site)))
     assert went_on == []

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox.aws import estate
+from sandbox.aws import estate as estates
 from sandbox.aws.actors import Actor
 from sandbox.aws.recorder import Recorder
 from sandbox.aws.server import ACCOUNT, REGION
@@ -25,7 +25,7 @@ STEM = "cloudtrail-responder"
 LOG_BUCKET = f"{STEM}-{ACCOUNT}-{REGION}"
 #: Who searches and saves alerts, with Splunk's role ``power`` and ours; who answers in Jira; who undoes.
 OWNER, ANSWERS, UNDOES = "pat", "alice", "kim"
-#: From here nobody is expected at all. The other foreign address of the sandbox is ``estate.ATTACKER_IP``, in Canada.
+#: From here nobody is expected at all. The other foreign address of the sandbox is ``sandbox.aws.estate.ATTACKER_IP``, in Canada.
 NOWHERE, NOWHERE_NETWORK, NOWHERE_COUNTRY = "203.0.113.200", "203.0.113.192/26", "Brazil"
 MINUTES = 5
 #: What an alert of the workshop has in common with the others.
@@ -48,12 +48,12 @@ class StepFailed(Exception):
 @dataclass
 class Site:
     world: World
-    estate: estate.Estate
+    estate: estates.Estate
     recorder: Recorder
     #: Folder in which ``python -m infra`` records what it has made.
     records: Path
     #: The second stolen key.
-    ci_key: estate.Key
+    ci_key: estates.Key
     #: Splunk's clock as the scheduler has it: the workshop does not wait for cron's minutes.
     clock: float = 0.0
     subscriber: str = ""
@@ -61,7 +61,7 @@ class Site:
     @classmethod
     def on(cls, world: World, records: Path) -> Site:
         """Everything but the pipeline. Raises SetupRefused."""
-        built = estate.build(world.aws, with_trail=False)
+        built = estates.build(world.aws, with_trail=False)
         recorder = Recorder(world.aws)
         key = built.responder_key
         world.configure(Key(key.access_key_id, key.secret_access_key), "enforce", jira_poll_seconds="0")
@@ -71,18 +71,18 @@ class Site:
         for name, roles in ((OWNER, ["power", APP]), (UNDOES, [f"{APP}_analyst"])):
             form = {"name": name, "password": f"a-password-of-{name}", "roles": roles}
             world.rest("POST", "/services/authentication/users", data=form).raise_for_status()
-        return cls(world, built, recorder, records, estate.user(world.aws, "ci-runner"))
+        return cls(world, built, recorder, records, estates.user(world.aws, "ci-runner"))
 
     # What people and thieves do
 
-    def actor(self, key: estate.Key, address: str) -> Actor:
+    def actor(self, key: estates.Key, address: str) -> Actor:
         return self.estate.actor(key, address, self.recorder)
 
     def happened(self, user: str) -> list[dict[str, Any]]:
         """CloudTrail's records of what somebody did."""
         return [one for one in self.recorder.everything if one["userIdentity"]["userName"] == user]
 
-    def key_state(self, key: estate.Key) -> str:
+    def key_state(self, key: estates.Key) -> str:
         return ", ".join(key_status(self.world.aws, key.user))
 
     # Commands, searches, alerts

@@ -24,7 +24,8 @@ def play(site: Site) -> Iterator[Shown]:
     yield Text("CloudTrail has written a file with what they did. In front of the message about it is S3's test event:")
     yield Output([_take_test_event(site)])
     yield Text("It names no file, so we take it out of the queue. This is the next message.")
-    before, printed = site.waiting(), []
+    before = site.waiting()
+    printed: list[str] = []
     for shown in site.infra("peek"):
         printed += shown.lines if isinstance(shown, Output) else []
         yield shown
