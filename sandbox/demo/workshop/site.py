@@ -25,7 +25,7 @@ STEM = "cloudtrail-responder"
 LOG_BUCKET = f"{STEM}-{ACCOUNT}-{REGION}"
 #: Who searches and saves alerts, with Splunk's role ``power`` and ours; who answers in Jira; who undoes.
 OWNER, ANSWERS, UNDOES = "pat", "alice", "kim"
-#: From here nobody is expected at all. The other foreign address of the sandbox is ``sandbox.aws.estate.ATTACKER_IP``, in Canada.
+#: From here nobody is expected at all. The sandbox's other foreign address, ``ATTACKER_IP``, is in Canada.
 NOWHERE, NOWHERE_NETWORK, NOWHERE_COUNTRY = "203.0.113.200", "203.0.113.192/26", "Brazil"
 MINUTES = 5
 #: What an alert of the workshop has in common with the others.
