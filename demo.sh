@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Plays the whole loop on the sandbox, all set-up included. ./demo.sh --help shows the options.
 # ./demo.sh provision makes CloudTrail's way to Splunk (trail, bucket, topic, queues) on the sandbox's AWS, and removes it.
+# ./demo.sh workshop plays the workshop: from the first log file to the ticket, the remediation and its undo, step by step.
 # ./demo.sh detect PATH... runs all detections over your own CloudTrail files instead, before anything is installed.
 set -euo pipefail
 CALLED_FROM=$PWD
@@ -9,9 +10,9 @@ COMMAND=(sandbox demo)
 if [ "${1:-}" = detect ]; then
   shift
   COMMAND=(workbench detect --report --relative-to "$CALLED_FROM")
-elif [ "${1:-}" = provision ]; then
+elif [ "${1:-}" = provision ] || [ "${1:-}" = workshop ]; then
+  COMMAND=(sandbox "$1")
   shift
-  COMMAND=(sandbox provision)
 fi
 # Any Python can show help and read the arguments: nobody should wait for an environment to see that one is mistyped.
 any_python() (

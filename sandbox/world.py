@@ -14,6 +14,7 @@ import requests
 from sandbox.aws import ACCOUNT, AwsStandIn
 from sandbox.faults import Faults
 from sandbox.jira import JiraStandIn
+from sandbox.jira.people import account_id
 from sandbox.runner.alerts import ActionRun, Search
 from sandbox.runner.runner import Runner
 from sandbox.runner.web import Web
@@ -166,6 +167,11 @@ class World:
         if self.jira.deployment == "cloud":
             return {**form, "email": held.email, "api_token": held.api_token}
         return {**form, "personal_access_token": held.personal_access_token}
+
+    def let_answer(self, person: str) -> None:
+        """Let somebody of Jira answer in tickets, by user name, as the Jira sites tab does. Raises LookupError."""
+        form = {**self.jira_form(), "answerers": account_id(person)}
+        self.rest("POST", f"{APP}_jira_site/jira", data=form).raise_for_status()
 
     # -- what happened ---------------------------------------------------------------------------------------------
 

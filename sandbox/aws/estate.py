@@ -43,12 +43,15 @@ class Estate:
         return recorder.watch(actor)
 
 
-def build(aws: AwsStandIn) -> Estate:
-    queue_url = _delivery(aws)
-    aws.client("cloudtrail").create_trail(
-        Name=TRAIL, S3BucketName=LOG_BUCKET, IsMultiRegionTrail=True, EnableLogFileValidation=True
-    )
-    aws.client("cloudtrail").start_logging(Name=TRAIL)
+def build(aws: AwsStandIn, *, with_trail: bool = True) -> Estate:
+    """``with_trail``: with a trail and its way to Splunk. Without, ``queue_url`` is empty."""
+    queue_url = ""
+    if with_trail:
+        queue_url = _delivery(aws)
+        aws.client("cloudtrail").create_trail(
+            Name=TRAIL, S3BucketName=LOG_BUCKET, IsMultiRegionTrail=True, EnableLogFileValidation=True
+        )
+        aws.client("cloudtrail").start_logging(Name=TRAIL)
     s3 = aws.client("s3")
     s3.create_bucket(Bucket=DATA_BUCKET)
     s3.put_public_access_block(Bucket=DATA_BUCKET, PublicAccessBlockConfiguration=ALL_BLOCKED)
@@ -57,9 +60,9 @@ def build(aws: AwsStandIn) -> Estate:
         queue_url=queue_url,
         group_id=_web_server(aws),
         bucket=DATA_BUCKET,
-        deploy_key=_user(aws, "deploy-bot"),
-        responder_key=_user(aws, "cloudtrail-responder"),
-        admin_key=_user(aws, "alice"),
+        deploy_key=user(aws, "deploy-bot"),
+        responder_key=user(aws, "cloudtrail-responder"),
+        admin_key=user(aws, "alice"),
     )
 
 
@@ -129,8 +132,9 @@ def _web_server(aws: AwsStandIn) -> str:
     return str(group)
 
 
-def _user(aws: AwsStandIn, name: str) -> Key:
+def user(aws: AwsStandIn, name: str) -> Key:
+    """A user with an access key."""
     iam = aws.client("iam")
-    user = iam.create_user(UserName=name)["User"]
+    made = iam.create_user(UserName=name)["User"]
     key = iam.create_access_key(UserName=name)["AccessKey"]
-    return Key(name, user["UserId"], key["AccessKeyId"], key["SecretAccessKey"])
+    return Key(name, made["UserId"], key["AccessKeyId"], key["SecretAccessKey"])

@@ -7,28 +7,23 @@ import json
 import signal
 import statistics
 import tempfile
-import time
 from pathlib import Path
 
+from sandbox.cli import _installed
 from sandbox.demo import report, stages
 from sandbox.demo.proof import Proof
 from sandbox.demo.scenario import DemoFailed, Scenario
 from sandbox.demo.screen import Screen
 from sandbox.demo.story import Chapter
-from sandbox.our_app import BuildFailed, build_app
+from sandbox.our_app import BuildFailed
 from sandbox.runner import interpreters
 from sandbox.world import APP, SetupRefused, World
 
 
 def run(args: argparse.Namespace) -> int:
     screen = Screen()
-    versions = interpreters.available()
-    if not (args.python or versions):
-        screen.failure(f"No Python {' or '.join(interpreters.VERSIONS)} was found, and Splunk has no other.")
-        return 1
-    python = args.python or versions[-1]
     try:
-        interpreters.find(python)
+        python = _installed.python_of(args.python)
     except interpreters.InterpreterNotFound as error:
         screen.failure(str(error))
         return 1
@@ -42,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _play(screen: Screen, args: argparse.Namespace, python: str, folder: Path) -> int:
-    with World(folder / "splunk", _build(screen, folder), python) as world:
+    with World(folder / "splunk", _installed.build(screen, folder), python) as world:
         screen.done(f"Installed from file into the sandbox's splunkd ({world.splunkd.uri})")
         scenario = Scenario(world, args.mode)
         for done in scenario.set_up():
@@ -62,15 +57,6 @@ def _play(screen: Screen, args: argparse.Namespace, python: str, folder: Path) -
         if args.keep:
             _keep(screen, world)
         return 0 if all(proof.holds for proof in proofs) else 1
-
-
-def _build(screen: Screen, folder: Path) -> Path:
-    began = time.monotonic()
-    with screen.console.status("Building the app (the first time takes a minute or two)"):
-        tarball = build_app(folder, screen.progress)
-    size = tarball.stat().st_size / 1e6
-    screen.done(f"Built {tarball.name} ({size:.1f} MB) in {time.monotonic() - began:.0f} s")
-    return tarball
 
 
 def _prove(screen: Screen, scenario: Scenario, chapters: list[Chapter], mode: str) -> list[Proof]:

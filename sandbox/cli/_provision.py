@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
-from sandbox.aws.server import REGION, AwsStandIn
-
-ROOT = Path(__file__).resolve().parents[2]
+from sandbox.aws.server import AwsStandIn
+from sandbox.demo.infra_command import run_infra
 
 
 @dataclass(frozen=True)
@@ -52,17 +48,5 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _play(act: Act, url: str, records: str) -> bool:
-    """In a process of its own, with credentials of the sandbox and nothing of the host's AWS configuration."""
-    where = ("--endpoint-url", url, "--region", REGION, "--records", records)
-    command = [sys.executable, "-m", "infra", *act.command, *where]
-    own = {"AWS_ACCESS_KEY_ID": "AKIASANDBOXADMIN0000", "AWS_SECRET_ACCESS_KEY": "sandbox"}
-    nowhere = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    environment = {**plain, **own, **nowhere, "NO_PROXY": "127.0.0.1"}
-    printed = []
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            print(f"  {line.rstrip()}", flush=True)
-            printed.append(line)
-    return process.returncode == 0 and act.proof in "".join(printed)
+    printed = run_infra((*act.command, "--records", records), url, lambda line: print(f"  {line}", flush=True))
+    return printed.exit_code == 0 and act.proof in printed.text

@@ -25,7 +25,7 @@ class Screen:
         self.console.rule(f"[bold]{text}")
 
     def done(self, text: str) -> None:
-        self.console.print(f"  [green]✓[/] {text}")
+        self.console.print(f"  [green]✓[/] {text}", soft_wrap=True)
 
     def progress(self, text: str) -> None:
         """A step of something long, also where no spinner turns because nobody's terminal shows it."""
@@ -36,7 +36,18 @@ class Screen:
         self.console.print(f"  [red]![/] {text}")
 
     def failure(self, text: str) -> None:
-        self.console.print(Text.assemble(("  ✗ ", "red"), text))
+        self.console.print(Text.assemble(("  ✗ ", "red"), text), soft_wrap=True)
+
+    def text(self, text: str) -> None:
+        self.console.print(Text(f"  {text}"), soft_wrap=True)
+
+    def repeat(self, command: str) -> None:
+        """What a person may enter to see the same again."""
+        self.console.print(Text(f"  $ {command}", style="bold cyan"), soft_wrap=True)
+
+    def output(self, lines: Sequence[str]) -> None:
+        for line in lines:
+            self.console.print(Text(f"    {line}", style="dim"), soft_wrap=True)
 
     def stages(self, rows: Sequence[Sequence[str]]) -> None:
         self.console.print(stage_table(rows))
@@ -47,7 +58,7 @@ class Screen:
     def proofs(self, proofs: Sequence[Proof]) -> None:
         for proof in proofs:
             mark = ("  ✓ ", "green") if proof.holds else ("  ✗ ", "bold red")
-            self.console.print(Text.assemble(mark, proof.claim, ("  " + proof.seen, "dim")))
+            self.console.print(Text.assemble(mark, proof.claim, ("  " + proof.seen, "dim")), soft_wrap=True)
 
 
 def stage_table(rows: Sequence[Sequence[str]]) -> Table:
