@@ -152,7 +152,7 @@ def test_a_finding_that_names_the_id_of_the_undo_is_run_and_not_taken_for_it(out
     out.target("release_host", "lambda", release, is_remediation="1")
     got = isolates(out, undo_target="release_host")
     planned = run(out, "simulate").message
-    own_id = re.search(r'"id":"([^"]+)"', planned)[1]
+    (own_id,) = re.findall(r'"id":"([^"]+)"', planned)
     assert run(out, user=f"{own_id}-undo", object_id=f"{own_id}-undo").state == "done"
     assert [one.payload["id"] for one in got] == [own_id] and not released
     assert run(out, user=f"{own_id}-undo", object_id=f"{own_id}-undo").state == "done" and len(got) == 1
