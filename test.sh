@@ -5,6 +5,10 @@
 # Tests that a machine cannot run (no Python 3.9 or 3.13, ...) are skipped, and the summary says why.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
+# Help is these lines, at once: nobody should wait for an environment to see it.
+case ${1:-} in
+    -h | --help) sed -n '2,5s/^# //p' test.sh; exit ;;
+esac
 source tools/find_python.sh
 # What is compiled is kept, whatever the shell says: each of the workers, and each process that they start, reads it again.
 unset PYTHONDONTWRITEBYTECODE

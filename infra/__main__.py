@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import ast
 import importlib
+import importlib.util
 import sys
 from pathlib import Path
 
@@ -29,5 +30,20 @@ def main(argv: list[str] | None = None) -> int:
     return int(chosen.run(chosen))
 
 
+def _libraries_are_missing(error: ModuleNotFoundError) -> int:
+    """2, and one line: somebody has run another Python than that of ``.venv``. Raises what is a fault of our own."""
+    if importlib.util.find_spec((error.name or "").partition(".")[0] or "sys"):
+        raise error
+    print(
+        f"This Python has no '{error.name}'. Run .venv/bin/python -m infra instead; "
+        "./demo.sh and ./test.sh make .venv.",
+        file=sys.stderr,
+    )
+    return 2
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except ModuleNotFoundError as error:
+        sys.exit(_libraries_are_missing(error))

@@ -113,7 +113,8 @@ def _generate() -> Path:
     shutil.rmtree(out, ignore_errors=True)
     for name in ("globalConfig.json", "additional_packaging.py", "package", "package_additions", "tools"):
         _copy(ROOT / name, stage / name)
-    alert_actions.prepare(stage)
+    with _nothing_compiled():
+        alert_actions.prepare(stage)
     if (ROOT / "LICENSE").exists():
         _copy(ROOT / "LICENSE", stage / "package" / "LICENSE")
     python = venv.ensure(WORK / "venv", ROOT / "requirements" / "build.txt")
@@ -193,6 +194,16 @@ def _stamp(app: Path, when: int) -> None:
         sys.exit("app.conf has no build number, so the tarball would not be reproducible.")
     for path in (conf, *sorted((app / "appserver" / "templates").glob("*.html"))):
         path.write_text(path.read_text(encoding="utf-8").replace(match.group(1), str(when)), encoding="utf-8")
+
+
+@contextlib.contextmanager
+def _nothing_compiled() -> Iterator[None]:
+    """What is imported from the stage leaves no ``__pycache__`` there, which would be packed."""
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -48,7 +48,7 @@ def add_pipeline(parser: argparse.ArgumentParser) -> None:
         metavar="RESOURCE=NAME",
         help=f"use this name, and what has it; RESOURCE is one of {', '.join(NAMED)}",
     )
-    group.add_argument("--notifier", choices=NOTIFIERS, help=f"who says that there is a file ({DEFAULTS.notifier})")
+    group.add_argument("--notifier", choices=NOTIFIERS, help=f"who announces new files ({DEFAULTS.notifier})")
     group.add_argument(
         "--raw-delivery", action=argparse.BooleanOptionalAction, help="whether SNS leaves its envelope away (no)"
     )

@@ -23,7 +23,7 @@ from responder.settings.secret import Secret
 
 def add_arguments(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--profile", default="", help="of the AWS CLI (default: AWS_PROFILE, or what the CLI takes)")
-    parser.add_argument("--region", default="", help="default: the profile's, or AWS_REGION")
+    parser.add_argument("--region", default="", help="default: AWS_REGION, or the profile's")
     parser.add_argument("--endpoint-url", default="", metavar="URL", help="a stand-in of AWS on this host")
 
 
@@ -57,11 +57,11 @@ def terminal(args: argparse.Namespace) -> Terminal:
         bundle = session.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE")
         has_credentials = session.get_credentials() is not None
     except BotoCoreError as error:
-        raise ConfigurationError(f"{error}.", "Name another profile, or run 'aws configure'.") from error
+        raise ConfigurationError(f"{error}.", "Give another --profile, or run 'aws configure'.") from error
     if not has_credentials:
-        raise ConfigurationError("No AWS credentials were found.", "Name --profile, or run 'aws configure'.")
+        raise ConfigurationError("No AWS credentials were found.", "Give --profile, or run 'aws configure'.")
     if not region:
-        raise ConfigurationError("No region is chosen.", "Name --region, or set one in the profile.")
+        raise ConfigurationError("No region is chosen.", "Give --region, or set it in the profile.")
     trusting = _Trusting(session, bundle or True)
     return Terminal(region, loopback_only(args.endpoint_url), args.profile, _http(), trusting)
 

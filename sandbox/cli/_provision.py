@@ -44,7 +44,10 @@ def run(args: argparse.Namespace) -> int:
             if not _play(act, aws.url, records):
                 print(f"FAILED: '{act.proof}' is not what {shown} said.", file=sys.stderr)
                 return 1
-    print("\nEvery step was as it should be. In your own account: leave out the sandbox, and begin with the plan.")
+    print(
+        "\nEvery step was as it should be. In your own account, begin with:\n"
+        "  .venv/bin/python -m infra plan --region REGION    # docs/provision.md"
+    )
     return 0
 
 

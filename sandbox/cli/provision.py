@@ -6,12 +6,12 @@ import argparse
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "In your own account: python -m infra apply --help. See docs/provision.md."
+    parser.epilog = "In your own account: .venv/bin/python -m infra apply --help. See docs/provision.md."
     parser.add_argument(
         "--notifier",
         choices=("s3", "cloudtrail", "eventbridge"),
         default="s3",
-        help="who says that there is a file (s3)",
+        help="who announces new files (s3)",
     )
 
 

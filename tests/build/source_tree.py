@@ -38,6 +38,8 @@ class SourceTree:
     def build(self) -> subprocess.CompletedProcess[str]:
         """./build.sh; standard output and error together in ``stdout``."""
         environment = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000"}
+        # As in a plain shell: a build that leaves compiled files behind would pack them.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         command = [str(self.path / "build.sh")]
         return subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 

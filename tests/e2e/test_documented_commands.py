@@ -67,11 +67,14 @@ def test_each_curl_is_answered(site: Site, admin: Splunk) -> None:
     app = f"{site.world.splunkd.uri}/servicesNS/nobody/{APP}"
     variables = {"APP": f"{app}/{APP}", "TOKEN": admin.authorization.partition(" ")[2], "PATH": os.environ["PATH"]}
     commands = _found(_CURL)
-    assert len(commands) == 4
+    assert len(commands) == 6
     for command in commands:
         typed = re.sub(rf"https://[^/\s]+/servicesNS/nobody/{APP}", app, command).replace("curl ", "curl -sS ", 1)
         typed = typed.replace("-u admin ", "-u admin:changeme1 ").replace('"task": "..."', f'"task": "{TASK}"')
         done = subprocess.run(["bash", "-c", typed], env=variables, capture_output=True, text=True)
-        assert TASK in done.stdout if "$TOKEN" in command else '"_key"' in done.stdout, (command, done)
+        named = re.search(r'"input": "(\w+)"', command)
+        # This site has no such input: an answer that names it has understood the request.
+        understood = named.group(1) if named else TASK if "$TOKEN" in command else '"_key"'
+        assert understood in done.stdout, (command, done)
     (kept,) = site.world.documents("responder_automation_roles")
     assert (kept["role"], kept["max_severity"]) == ("terraform", "high")

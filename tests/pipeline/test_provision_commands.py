@@ -133,7 +133,19 @@ def test_an_unknown_profile_and_no_credentials_are_one_line_without_secrets(
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     code, _, error = infra("plan")
-    assert code == 2 and "aws configure" in error and error.count("\n") == 1
+    assert code == 2 and error == "ERROR No AWS credentials were found. Give --profile, or run 'aws configure'.\n"
+
+
+def test_authorities_of_the_company_are_trusted_without_a_splunk(infra: Infra, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SPLUNK_HOME", raising=False)
+    monkeypatch.setenv("AWS_CA_BUNDLE", certifi.where())
+    assert infra("plan")[0::2] == (0, "")
+
+
+def test_the_region_may_stand_in_the_environment(infra: Infra, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    code, shown, _ = infra("plan", region="")
+    assert code == 0 and "eu-west-1" in shown
 
 
 def test_two_runs_at_once_are_one(infra: Infra, site: Site, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import getpass
 import os
 import ssl
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 
 from .actions import sendalert
@@ -93,8 +94,17 @@ def _admin(arguments: argparse.Namespace) -> Splunk:
     token = os.environ.get("SPLUNK_TOKEN")
     if token:
         return Splunk(splunk.uri, splunk.context, f"Bearer {token}", arguments.user)
-    password = os.environ.get("SPLUNK_PASSWORD") or getpass.getpass(f"Password of {arguments.user}: ")
-    return splunk.login(arguments.user, password)
+    return splunk.login(arguments.user, os.environ.get("SPLUNK_PASSWORD") or _asked(arguments.user))
+
+
+def _asked(user: str) -> str:
+    """Raises ValueError where there is no terminal, so that no password is echoed."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", getpass.GetPassWarning)
+        try:
+            return getpass.getpass(f"Password of {user}: ")
+        except (EOFError, getpass.GetPassWarning):
+            raise ValueError("Nobody can be asked for the password. Set SPLUNK_PASSWORD or SPLUNK_TOKEN.") from None
 
 
 def _why(error: Exception) -> str:

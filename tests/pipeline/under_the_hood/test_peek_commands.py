@@ -99,7 +99,7 @@ def test_what_cannot_be_looked_at_is_one_line(
     code, out, errors = infra("peek", "--queue", "no\x1b[2Jsuch")
     assert (code, out, errors.count("\n")) == (2, "", 1) and "\x1b" not in errors
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
-    assert infra("peek")[0::2] == (2, "No AWS credentials were found. Name --profile, or run 'aws configure'.\n")
+    assert infra("peek")[0::2] == (2, "No AWS credentials were found. Give --profile, or run 'aws configure'.\n")
     assert main(["peek", "--region", "us-east-1", "--profile", "nobody"]) == 2
     assert main(["peek", "--region", "us-east-1", "--endpoint-url", "http://example.com"]) == 2
 

@@ -25,7 +25,8 @@ AS_THE_ALERT = "$alert.severity$"
 SEVERITY = Parameter(
     "severity",
     "Severity",
-    "For every result. Otherwise it is the result's own, in any words; then that of the alert.",
+    "A severity that you choose counts for every result. Otherwise the result's own counts or, if it has none, that "
+    "of the alert.",
     (
         (AS_THE_ALERT, "As in the result, else as the alert's"),
         *((severity, severity.capitalize()) for severity in reversed(SEVERITIES)),
@@ -34,14 +35,14 @@ SEVERITY = Parameter(
 DEDUP_FIELDS = Parameter(
     "dedup_fields",
     "Dedup fields",
-    "Fields whose values tell one case from another, with commas. Leave empty for account, who, resource and source "
-    "address, and for the key that a detection of this app gives.",
+    "Optional. Fields that identify a case, separated by commas, as in user, src_ip. Leave empty for a detection's own "
+    "key or, without one, account, user, resource and source address.",
 )
 ONE_PER = Parameter(
     "one_per",
     "One case per",
-    "Dedup key: the results with the same values of the dedup fields. Run of the alert: all results, attached to the "
-    "ticket as CSV; remediations go by the dedup key.",
+    "Dedup key: results with the same values in the dedup fields. Result: each result. Run of the alert: all results, "
+    "as a CSV file on the ticket; remediations still use the dedup key.",
     (("", "Dedup key"), ("row", "Result"), ("run", "Run of the alert")),
 )
 #: Of every action, so that ticket, message and remediation of a result are of one case, unless that is for a run.
@@ -49,13 +50,13 @@ GROUPING = (SEVERITY, DEDUP_FIELDS, ONE_PER)
 TITLE = Parameter(
     "title",
     "Title",
-    "Optional. {field} is the result's, as in {eventName} by {user}. Do not use $result.field$: Splunk fills in the "
-    "first result's values.",
+    "Optional. Write fields of the result in braces, as in {eventName} by {user}. Do not use $result.field$: Splunk "
+    "replaces it with the first result's value.",
 )
 TEXT = Parameter(
     "text",
     "Text",
-    "Optional. Paragraphs that people read first, with {field} as in the title, also a finding's own fields.",
+    "Optional. What people read first. Write fields of the result or of the finding in braces, as in the title.",
     multiline=True,
 )
 WORDING = (TITLE, TEXT)

@@ -292,8 +292,8 @@ PARAMETERS = (
     Parameter(
         "playbook",
         "Playbook",
-        "ID of a playbook, as in deactivate_access_key. A result of your own search must have what it acts on: "
-        "account, and key, bucket, trail or group. Empty: the one that the finding recommends.",
+        "ID of a playbook, as in deactivate_access_key. Leave empty for the one that the finding recommends. "
+        "Results of your own search must name the account and what to act on, such as a key or bucket.",
     ),
     Parameter(
         "mode",

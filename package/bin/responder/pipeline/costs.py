@@ -40,7 +40,8 @@ def monthly(options: Options) -> list[Cost]:
     warm = min(options.archive_days / 30, months) if options.archive_days else months
     gib = events * EVENT_BYTES / GIB
     stored = gib * (warm * S3_GIB + (months - warm) * ARCHIVE_GIB)
-    kept = f"{gib * months:.1f} GiB" + ("" if options.retention_days else " after a year, and rising")
+    after = f"after {options.retention_days} days" if options.retention_days else "after a year, and rising"
+    kept = f"{gib * months:.1f} GiB {after}"
     found.append(Cost("S3 storage", stored, kept))
     found.append(Cost("S3 requests", files * S3_GET, "CloudTrail's own writes are free."))
     if options.notifier == "eventbridge":
