@@ -11,14 +11,14 @@ from responder.pipeline.events import TYPES
 from responder.pipeline.names import NAMED
 from responder.pipeline.options import ENCRYPTIONS, EXCLUDABLE, MANAGEMENT_EVENTS, NOTIFIERS, Options
 
+from infra.cli import _terminal_aws
+
 DEFAULTS = Options()
 
 
 def add_connection(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("where")
-    group.add_argument("--profile", default="", help="a profile of the AWS configuration (default: AWS's own choice)")
-    group.add_argument("--region", default="", help="region of the pipeline (default: AWS_REGION, or the profile's)")
-    group.add_argument("--endpoint-url", default="", metavar="URL", help="a stand-in on loopback, for tests")
+    _terminal_aws.add_arguments(group)
     group.add_argument(
         "--records",
         type=Path,
@@ -59,9 +59,7 @@ def add_pipeline(parser: argparse.ArgumentParser) -> None:
         "--trail", action=argparse.BooleanOptionalAction, help="whether there is a trail here, or only elsewhere (yes)"
     )
     group.add_argument("--organization", action=argparse.BooleanOptionalAction, help="a trail of the organization (no)")
-    group.add_argument(
-        "--source-trail", dest="source_trails", action="append", metavar="ARN", help="a trail elsewhere"
-    )
+    group.add_argument("--source-trail", dest="source_trails", action="append", metavar="ARN", help="a trail elsewhere")
     group.add_argument("--key-prefix", help="what the keys of files begin with (nothing)")
     group.add_argument("--management-events", choices=MANAGEMENT_EVENTS, help="which of them (all)")
     group.add_argument(

@@ -44,8 +44,10 @@ class FileRecords:
         path = self.path(record.key)
         new = path.with_suffix(".new")
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with open(new, "w", encoding="utf-8") as file:
+            self._make_folder()
+            # Of a run that has stopped, or somebody's link to another file.
+            new.unlink(missing_ok=True)
+            with open(new, "x", encoding="utf-8", opener=_own) as file:
                 json.dump(record.to_json(), file, indent=2)
                 file.flush()
                 os.fsync(file.fileno())
@@ -63,11 +65,26 @@ class FileRecords:
         if fcntl is None:
             yield
             return
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._make_folder()
         # Not the record itself, which is another file after each save.
-        with open(self.path(key).with_suffix(".lock"), "w", encoding="utf-8") as file:
+        lock = self.path(key).with_suffix(".lock")
+        try:
+            descriptor = _own(str(lock), os.O_CREAT | os.O_WRONLY)
+        except OSError as error:
+            raise ConfigurationError(
+                f"{lock} cannot be opened ({error.strerror}).", "Choose another folder: --records."
+            ) from error
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 raise Unavailable(f"Somebody else works on pipeline {key}.", "Wait until they are done.") from error
             yield
+
+    def _make_folder(self) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _own(path: str, flags: int) -> int:
+    """Opens no link, which could lead to any file of whoever runs this."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o600)

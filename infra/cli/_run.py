@@ -18,6 +18,7 @@ from responder.pipeline.record import Record, Records
 
 from infra.cli._connection import connect
 from infra.cli._records import FileRecords
+from infra.cli._terminal import neutral
 
 Command = Callable[[argparse.Namespace, Calls, Place, FileRecords], int]
 
@@ -28,7 +29,7 @@ def guarded(args: argparse.Namespace, command: Command) -> int:
         calls, place = connect(args, lambda why: print(f"... {why}", file=sys.stderr, flush=True))
         return command(args, calls, place, FileRecords(args.records))
     except (ResponderError, ValueError) as error:
-        print(f"ERROR {error}", file=sys.stderr)
+        print(f"ERROR {neutral(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("Stopped. The same command goes on where this one stopped.", file=sys.stderr)
@@ -39,7 +40,7 @@ def show(args: argparse.Namespace, lines: Iterable[str], plain: Any) -> None:
     if args.json:
         print(json.dumps(plain, indent=2))
     else:
-        print("\n".join(lines), flush=True)
+        print("\n".join(map(neutral, lines)), flush=True)
 
 
 def run_of(calls: Calls, records: Records, record: Record, args: argparse.Namespace) -> Run:
@@ -59,5 +60,3 @@ def may_go_on(args: argparse.Namespace, question: str, answer: str = "yes") -> b
     if not sys.stdin.isatty():
         raise ValueError("Nobody can be asked here. Look at the plan, then give --yes.")
     return input(f"{question} Type {answer} to go on: ").strip() == answer
-
-

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import urllib.request
+from dataclasses import dataclass
 from typing import Any
 
 import botocore.session
@@ -20,13 +21,35 @@ from responder.settings.proxy_exceptions import ProxyExceptions
 from responder.settings.secret import Secret
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--profile", default="", help="of the AWS CLI (default: AWS_PROFILE, or what the CLI takes)")
     parser.add_argument("--region", default="", help="default: AWS_REGION, or the profile's")
     parser.add_argument("--endpoint-url", default="", metavar="URL", help="a stand-in of AWS on this host")
 
 
-def connect(args: argparse.Namespace) -> Aws:
+@dataclass(frozen=True)
+class Terminal:
+    """What the AWS CLI would use here."""
+
+    region: str
+    endpoint_url: str
+    profile: str
+    http: Http
+    session: Any
+
+    def aws(self, account_id: str = "") -> Aws:
+        """``account_id``: where it is known already."""
+        account = AwsAccount(
+            name=self.profile or "default",
+            account_id=account_id,
+            auth_type="host_role",
+            default_region=self.region,
+            endpoint_url=self.endpoint_url,
+        )
+        return Aws(account, self.http, open_session=lambda: self.session)
+
+
+def terminal(args: argparse.Namespace) -> Terminal:
     """Raises ConfigurationError for what the AWS CLI would not take either."""
     try:
         session = botocore.session.Session(profile=args.profile or None)
@@ -39,14 +62,13 @@ def connect(args: argparse.Namespace) -> Aws:
         raise ConfigurationError("No AWS credentials were found.", "Give --profile, or run 'aws configure'.")
     if not region:
         raise ConfigurationError("No region is chosen.", "Give --region, or set it in the profile.")
-    account = AwsAccount(
-        name=args.profile or "default",
-        account_id="",
-        auth_type="host_role",
-        default_region=region,
-        endpoint_url=loopback_only(args.endpoint_url),
-    )
-    return Aws(account, _http(), open_session=lambda: Trusting(session, bundle or True))
+    trusting = _Trusting(session, bundle or True)
+    return Terminal(region, loopback_only(args.endpoint_url), args.profile, _http(), trusting)
+
+
+def connect(args: argparse.Namespace) -> Aws:
+    """The same, as one account. Raises ConfigurationError."""
+    return terminal(args).aws()
 
 
 def explained(error: ResponderError) -> str:
@@ -55,7 +77,7 @@ def explained(error: ResponderError) -> str:
     return f"{error.message} {'Look at the profile of the AWS CLI.' if is_of_the_app else error.hint}".strip()
 
 
-class Trusting:
+class _Trusting:
     """A session whose clients trust the authorities that the AWS CLI would."""
 
     def __init__(self, session: Any, verify: Any) -> None:

@@ -32,6 +32,8 @@ from .restcommand import Fetch, Server
 from .store import Store
 from .tls import configured as configured_tls
 
+#: Splunk's default of ``max_content_length``.
+HEC_LONGEST = 838_860_800
 _FOLDERS = (
     "etc/apps",
     "etc/system/local",
@@ -96,6 +98,8 @@ class Instance:
         self.index = EventIndex(self.store)
         #: Indexer acknowledgement of HEC.
         self.acks = Acks()
+        #: ``max_content_length`` of limits.conf, bytes of a request to HEC.
+        self.hec_longest = HEC_LONGEST
         self.on_restart.append(self.acks.forget)
         self.ingest = Ingest(self.confs, self.index, self.log, self.name)
         self.locations = Locations(self.home)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -144,6 +145,17 @@ def test_undo_runs_the_target_that_takes_it_back(out):
     _, answer = out.core.post("undo", {"task": key}, user="sam")
     assert outcome(out, "remediation.undo")["status"] == "undone", answer
     assert len(got) == 1 and [one.payload["id"] for one in released] == [f"{got[0].payload['id']}-undo"]
+
+
+def test_a_finding_that_names_the_id_of_the_undo_is_run_and_not_taken_for_it(out):
+    release, released = out.function()
+    out.target("release_host", "lambda", release, is_remediation="1")
+    got = isolates(out, undo_target="release_host")
+    planned = run(out, "simulate").message
+    (own_id,) = re.findall(r'"id":"([^"]+)"', planned)
+    assert run(out, user=f"{own_id}-undo", object_id=f"{own_id}-undo").state == "done"
+    assert [one.payload["id"] for one in got] == [own_id] and not released
+    assert run(out, user=f"{own_id}-undo", object_id=f"{own_id}-undo").state == "done" and len(got) == 1
 
 
 def test_without_a_target_that_takes_it_back_an_undo_says_that_a_person_has_to(out):

@@ -129,6 +129,8 @@ VIA_CLOUDTRAIL = {"source": "aws.iam", "detail-type": "AWS API Call via CloudTra
         ('{"s3Bucket":"logs","s3ObjectKey":[]}', "names no object"),
         ('{"s3Bucket":"logs","s3ObjectKey":[7]}', "names no object"),
         ('{"s3Bucket":"../x?","s3ObjectKey":["a"]}', "characters that no bucket has"),
+        ('{"s3Bucket":"...","s3ObjectKey":["a"]}', "characters that no bucket has"),
+        ('{"s3Bucket":"a..b","s3ObjectKey":["a"]}', "characters that no bucket has"),
         (json.dumps(VIA_CLOUDTRAIL), "a CloudTrail record, not the name of a file"),
         (json.dumps({**EVENTBRIDGE, "source": "aws.glacier"}), "not from S3"),
         (json.dumps({"Type": "SubscriptionConfirmation", "TopicArn": "t", "Message": "m"}), "confirm the subscription"),
@@ -207,6 +209,13 @@ HERE, THERE = Place("111122223333", "us-east-1"), Place("444455556666", "eu-west
         (f"AWSLogs/1111/CloudTrail/{FILE}", KeyKind.OTHER, None),
         ("report.csv", KeyKind.OTHER, None),
         ("", KeyKind.OTHER, None),
+        # CloudTrail writes no such keys. They would break out of events, log lines and URLs.
+        (f"{FOLDER}/CloudTrail/us-east-1/2024/05/01/a\nb.json.gz", KeyKind.OTHER, HERE),
+        (f"{FOLDER}/CloudTrail/us-east-1/2024/05/01/a\x01.json.gz", KeyKind.OTHER, HERE),
+        (f"{FOLDER}/CloudTrail/us-east-1/2024/05/01/a\u202eb.json.gz", KeyKind.OTHER, HERE),
+        (f"x\uffff/{KEY}", KeyKind.OTHER, HERE),
+        (f"../{KEY}", KeyKind.OTHER, HERE),
+        (f"logs/./{KEY}", KeyKind.OTHER, HERE),
     ],
 )
 def test_a_key_says_what_its_object_holds_and_whose_it_is(key: str, kind: KeyKind, place: Place | None) -> None:

@@ -47,6 +47,19 @@ def test_what_is_announced_twice_and_what_stands_in_two_files_is_indexed_once(si
     assert sum(one["duplicates"] for one in site.file_events()) >= 2
 
 
+def test_a_record_that_was_given_the_id_of_another_does_not_have_that_one_left_out(site: IngestSite) -> None:
+    true = record(1, eventName="StopLogging")
+    forged = {**true, "eventName": "DescribeInstances"}
+    running = site.start(site.configure())
+    site.announce(site.put([forged]))
+    site.until_read()
+    site.announce(site.put([true, record(2)]), site.put([true]))
+    site.until_read()
+    running.stop()
+    names = [json.loads(str(one["_raw"]))["eventName"] for one in site.events() if true["eventID"] in str(one["_raw"])]
+    assert sorted(names) == ["DescribeInstances", "StopLogging"]
+
+
 def test_two_inputs_share_a_queue_and_a_file_that_is_announced_twice_is_read_by_one_of_them(site: IngestSite) -> None:
     keys, wanted = files_of(site, 12, 20)
     for key in random.sample(keys * 2, 24):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import quote
 
 from tests.eventually import eventually
 from tests.ingest_input.ingest_site import IngestSite, record
@@ -55,3 +56,54 @@ def test_filters_leave_out_what_they_name_and_count_it(site: IngestSite) -> None
     assert site.indexed() == {one["eventID"]: 1 for one in kept}
     (told,) = site.file_events()
     assert (told["dropped"], told["written"]) == (5, 3)
+
+
+def test_a_key_that_cloudtrail_never_writes_breaks_neither_the_stream_nor_the_log(site: IngestSite) -> None:
+    folder = "AWSLogs/123456789012/CloudTrail/eu-west-1/2026/03/04"
+    odd, one = record(1), record(2)
+    for part in ("\x01", "\nlevel=ERROR forged", "/../x"):
+        site.announce(quote(f"{folder}/a{part}.json.gz"))
+    site.announce(quote(site.put([odd], f"{folder}/a<source>&.json.gz")))
+    site.announce(site.put([one]))
+    running = site.start(site.configure())
+    site.until_read()
+    running.stop()
+    assert site.indexed() == {odd["eventID"]: 1, one["eventID"]: 1}
+    assert site.waiting(site.dead_letters) == 0, "what CloudTrail does not write is nobody's log file"
+    assert not any(line.startswith("level=ERROR forged") for line in site.log().splitlines())
+
+
+def test_a_file_that_hec_refuses_for_what_is_in_it_is_a_dead_letter_and_the_others_are_read(site: IngestSite) -> None:
+    before, site.splunkd.hec_longest = site.splunkd.hec_longest, 200_000
+    try:
+        large, one = record(1, requestParameters={"x": "x" * 300_000}), record(2)
+        site.announce(site.put([large]))
+        site.announce(site.put([one]))
+        running = site.start(site.configure(**hec(site)))
+        site.until_read()
+        running.stop()
+    finally:
+        site.splunkd.hec_longest = before
+    assert site.indexed() == {one["eventID"]: 1}
+    assert site.waiting(site.dead_letters) == 1
+
+
+def test_acknowledgements_of_after_a_restart_of_splunkd_do_not_count_for_what_was_sent_before(site: IngestSite) -> None:
+    lost, later = record(1), record(2)
+    acks = site.splunkd.acks
+    acks.lag = float("inf")
+    try:
+        running = site.start(site.configure(**hec(site)))
+        site.announce(site.put([lost]))
+        eventually(lambda: site.indexed() and site.file_events())
+        # It ends, with what it had not indexed yet.
+        with site.splunkd.store.write() as db:
+            db.execute("DELETE FROM events WHERE idx=?", (site.index,))
+        acks.forget()
+        acks.lag = 0.0
+        site.announce(site.put([later]))
+        site.until_read()
+        running.stop()
+    finally:
+        acks.lag = 0.0
+    assert site.indexed() == {lost["eventID"]: 1, later["eventID"]: 1}

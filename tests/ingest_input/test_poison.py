@@ -65,6 +65,18 @@ def test_messages_that_cannot_be_read_are_dead_letters_with_the_reason_and_come_
     assert site.waiting(site.dead_letters) == 1, "what is no message of AWS's stays one"
 
 
+def test_what_is_dead_again_at_once_is_sent_back_once(site: IngestSite) -> None:
+    """Else a redrive and an input would pass it to each other for as long as the redrive may take."""
+    for number in range(40):
+        site.sqs.send_message(QueueUrl=site.dead_letters, MessageBody=f"no message of AWS's: {number}")
+    stanza = site.configure(poison_limit="1")
+    running = site.start(stanza)
+    answer = site.rest("POST", f"{APP}/redrive", json={"input": stanza.partition("://")[2]})
+    assert answer.json()["messages"] == 40, answer.text
+    eventually(lambda: site.is_empty() and site.waiting(site.dead_letters) == 40)
+    running.stop()
+
+
 def test_without_a_dead_letter_queue_of_its_own_sqs_moves_them(site: IngestSite) -> None:
     arn = site.sqs.get_queue_attributes(QueueUrl=site.dead_letters, AttributeNames=["QueueArn"])["Attributes"]
     policy = json.dumps({"deadLetterTargetArn": arn["QueueArn"], "maxReceiveCount": "2"})

@@ -208,6 +208,25 @@ def test_a_resource_without_our_tag_is_never_deleted(site: Site) -> None:
     assert set(site.estate()) == {"queues"}
 
 
+def test_our_tag_on_what_was_there_before_does_not_make_it_ours(site: Site) -> None:
+    """Everybody who may list tags can copy ours to a queue or bucket of somebody else's."""
+    options = build_by_hand(site)
+    site.apply(**options)
+    (text,) = site.records.kept.values()
+    tags = {"cloudtrail-responder:record": json.loads(text)["id"], "cloudtrail-responder:pipeline": site.stem}
+    s3, sqs = site.client("s3"), site.client("sqs")
+    names = options["names"]
+    sqs.tag_queue(QueueUrl=sqs.get_queue_url(QueueName=names["queue"])["QueueUrl"], Tags=tags)
+    listed = [{"Key": name, "Value": value} for name, value in tags.items()]
+    s3.put_bucket_tagging(Bucket=names["bucket"], Tagging={"TagSet": listed})
+    s3.put_object(Bucket=names["bucket"], Key="theirs", Body=b"1")
+    assert not {"bucket", "queue"} & {step.resource.key for step in site.plan().steps if step.changes}
+    outcomes = {one.resource.key: one.outcome for one in site.teardown(delete_data=True)}
+    assert (outcomes["bucket"], outcomes["queue"]) == ("left", "left")
+    assert s3.get_object(Bucket=names["bucket"], Key="theirs")["Body"].read() == b"1"
+    s3.delete_object(Bucket=names["bucket"], Key="theirs")
+
+
 def test_an_organization_trail_is_the_management_accounts(site: Site) -> None:
     with pytest.raises(Rejected, match="belongs to no organization"):
         site.plan(organization=True)

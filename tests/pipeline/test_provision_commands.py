@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Callable
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import certifi
 import pytest
+from responder.errors import ConfigurationError
+from responder.pipeline.record import Record
 
 from infra.__main__ import main
 from infra.cli._records import FileRecords
@@ -65,6 +68,28 @@ def test_plan_apply_verify_and_teardown(infra: Infra, site: Site, tmp_path: Path
     code, shown, _ = infra("teardown", "--delete-data", "--yes")
     assert code == 0 and f"S3 bucket {site.bucket}: deleted" in shown
     assert site.estate() == {} and not list((tmp_path / "records").glob("*.json"))
+
+
+def test_the_authorities_of_aws_own_tools_are_trusted(infra: Infra, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the network inspects TLS. Of Splunk, which has a bundle of its own, nothing is on this host."""
+    monkeypatch.delenv("SPLUNK_HOME", raising=False)
+    monkeypatch.setenv("AWS_CA_BUNDLE", certifi.where())
+    code, shown, error = infra("plan")
+    assert (code, error) == (0, "") and "will be created" in shown
+
+
+@pytest.mark.parametrize("kind", ["json.new", "lock"])
+def test_a_record_is_not_written_through_a_link_that_somebody_has_laid(tmp_path: Path, kind: str) -> None:
+    """In a folder that others can write to."""
+    theirs, folder = tmp_path / "theirs", tmp_path / "records"
+    theirs.write_text("precious")
+    folder.mkdir()
+    records, record = FileRecords(folder), Record("logs", ACCOUNT, "us-east-1")
+    records.path(record.key).with_suffix(f".{kind}".replace(".json.new", ".new")).symlink_to(theirs)
+    with contextlib.suppress(ConfigurationError), records.held(record.key):
+        records.save(record)
+        assert records.load(record.key) == record
+    assert theirs.read_text() == "precious"
 
 
 def test_nothing_is_changed_where_nobody_can_be_asked(infra: Infra, site: Site) -> None:

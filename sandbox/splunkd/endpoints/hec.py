@@ -41,6 +41,7 @@ _CODES = {
     14: (400, "ACK is disabled"),
     15: (400, "Error in handling indexed fields"),
     17: (200, "HEC is healthy"),
+    27: (413, "Request entity too large"),
 }
 PATH = ("data", "inputs", "http")
 
@@ -78,6 +79,8 @@ class Collector:
     def event(self, request: Request) -> Answer:
         try:
             token = self._token(request)
+            if len(request.body) > self.instance.hec_longest:
+                raise _Refused(27)
             events = [self._event(number, item, token) for number, item in enumerate(_documents(request.body))]
             if not events:
                 raise _Refused(5)

@@ -96,6 +96,17 @@ def test_what_is_not_whole_is_damaged(data: bytes, said: str, size: int) -> None
         list(inflated(blocks(data, size)))
 
 
+def test_members_without_content_do_not_keep_a_reader_busy() -> None:
+    with pytest.raises(Damaged, match="more than 10,000 gzip members"):
+        list(inflated(blocks(gzip.compress(b"") * 10_001, 65536)))
+    assert b"".join(inflated(blocks(gzip.compress(b"") * 100 + gzip.compress(FILE), 65536))) == FILE
+
+
+def test_stored_bytes_without_content_are_limited_too() -> None:
+    with pytest.raises(Damaged, match="has more than 1,000,000 bytes"):
+        list(inflated(blocks(gzip.compress(FILE) + bytes(2_000_000), 65536), 1_000_000))
+
+
 def test_nothing_is_no_content() -> None:
     assert list(inflated(iter([]))) == []
 
@@ -110,7 +121,7 @@ def test_a_small_file_that_inflates_to_much_takes_no_memory_and_can_be_limited()
         assert tracemalloc.get_traced_memory()[1] < 2_000_000
     finally:
         tracemalloc.stop()
-    with pytest.raises(Damaged, match="inflates to more than 1,000,000 bytes"):
+    with pytest.raises(Damaged, match="has more than 1,000,000 bytes"):
         list(inflated(blocks(small, 65536), 1_000_000))
 
 

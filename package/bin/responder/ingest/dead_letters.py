@@ -6,6 +6,7 @@ has a redrive policy of its own, and the input no dead-letter queue, SQS moves t
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,23 +41,32 @@ def redrive(
 ) -> Redriven:
     """Send what is there now back to its queue. Raises a ResponderError; what was sent by then is sent.
 
-    Each message is sent first and deleted after. So one that was sent twice is read once: its files are known.
+    Each message is sent first and deleted after. So one that was sent twice is read once: its files are known. One that
+    is dead again meanwhile stays: it would come back for as long as this takes.
     """
-    moved, known, reasons = 0, set[str](), dict[str, None]()
+    moved, known, reasons = 0, set[bytes](), dict[str, None]()
+    back: dict[str, Message] = {}
     while moved < most and not stopped():
-        found = dead_letters.receive(10, wait=1, attributes=[REASON])
-        fresh = [one for one in found if one.get("MessageId") not in known]
-        if not fresh:
-            break
-        done = []
-        for one in fresh:
+        done, before = [], len(back)
+        for one in dead_letters.receive(10, wait=1, attributes=[REASON]):
             message = received(one)
-            known.add(message.id)
+            digest = _digest(message.body)
+            if digest in known:
+                back[message.id] = message
+                continue
+            known.add(digest)
             queue.send(message.body, {REDRIVEN: "1"})
             reason = (one.get("MessageAttributes") or {}).get(REASON, {}).get("StringValue")
             if reason:
                 reasons[str(reason)] = None
             done.append(message)
+        if not done and len(back) == before:
+            break
         dead_letters.delete(done)
         moved += len(done)
+    dead_letters.release(back.values())
     return Redriven(moved, tuple(reasons)[-10:])
+
+
+def _digest(body: str) -> bytes:
+    return hashlib.blake2b(body.encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -1,4 +1,4 @@
-"""Event ids as 16 bytes each."""
+"""Ids of records, as texts and as 16 bytes each."""
 
 from __future__ import annotations
 
@@ -12,12 +12,23 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 _DASHES, _LENGTH = (8, 13, 18, 23), 36
 
 
+def id_of_text(raw: bytes) -> str:
+    """By which a record is known again, in the form of a UUID: the same text is the same record.
+
+    Its event id would not do. Whoever can have a file read could give the id of a true record to one of his own, and
+    the true one, which comes later, would be left out.
+    """
+    digits = hashlib.blake2b(raw, digest_size=SIZE).hexdigest()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
 def keys(ids: Sequence[str]) -> list[bytes]:
     """A key for each id, in their order.
 
-    A UUID in its usual form, as CloudTrail gives it, is kept whole: equal keys are equal ids. Of any other id it is the
-    first 16 bytes of its SHA-256. Two of a trillion (10^12) such ids are equal with a chance of 10^-15, far below that
-    of a disk which returns a wrong byte; and AWS chooses event ids, nobody else can look for two that are equal.
+    A UUID in its usual form is kept whole: equal keys are equal ids. Of any other id it is the first 16 bytes of its
+    SHA-256. Two of a trillion (10^12) such ids are equal with a chance of 10^-15, far below that of a disk which
+    returns a wrong byte; and no record can be made that has the id of a given one, in which AWS has chosen a random
+    event id.
     """
     return _all_uuids(ids) or [_key(each) for each in ids]
 

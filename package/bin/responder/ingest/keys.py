@@ -49,11 +49,20 @@ _NAME = re.compile(r"(?:^|/)([0-9]{12})_(CloudTrail(?:-[A-Za-z]+)?)_([a-z0-9-]{4
 
 
 def kind_of(key: str) -> KeyKind:
-    """What the object holds; decided by the folder, and outside of AWS's folders by the name of the file."""
+    """What the object holds; decided by the folder, and outside of AWS's folders by the name of the file.
+
+    A key that AWS does not write is nobody's log file. The keys of those that are read go into events, log lines and
+    URLs: without characters that do not print, and without ``..``, they are what they look like in each of these.
+    """
     found = _FOLDER.search(key) or _NAME.search(key)
-    if found is None or key.endswith("/"):
+    if found is None or key.endswith("/") or not key.isprintable() or _has_dots(key):
         return KeyKind.OTHER
     return _KINDS.get(found.group(2), KeyKind.OTHER)
+
+
+def _has_dots(key: str) -> bool:
+    """Whether it has a part that HTTP clients take out of a URL, and then sign another one than they send."""
+    return any(part in (".", "..") for part in key.split("/"))
 
 
 def place_of(key: str) -> Place | None:

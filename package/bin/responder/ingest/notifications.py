@@ -204,7 +204,7 @@ def _bucket(value: Any) -> str:
     # Its name goes into URLs and log lines; buckets of 2018 and earlier may have capitals, underscores and 255 letters.
     if not isinstance(value, str) or not 3 <= len(value) <= 255 or not value.isascii():
         raise NotOurs("The message names no bucket.")
-    if not all(letter.isalnum() or letter in "-._" for letter in value):
+    if not all(letter.isalnum() or letter in "-._" for letter in value) or ".." in value or not value[0].isalnum():
         raise NotOurs("The message names a bucket with characters that no bucket has.")
     return value
 

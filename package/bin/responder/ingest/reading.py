@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import json
 import time
@@ -14,12 +13,13 @@ from ..aws.client import Aws
 from ..errors import ConfigurationError, NotPermitted, Rejected, ResponderError, Unavailable
 from .events import Event, Where
 from .filters import Filters, parse
+from .id_keys import id_of_text
 from .index_lookup import IndexLookup
 from .keys import place_of
 from .known_ids import KnownIds
 from .notifications import S3Object
 from .objects import Reading, source_of
-from .outputs.base import Output
+from .outputs.base import Output, RefusedEvents
 from .record import Record
 from .settings import FILE_SOURCETYPE, IngestSettings
 from .splitting import DamagedFile, records
@@ -141,21 +141,24 @@ class FileReader:
         tally.records += len(block)
         kept = [record for record in block if not rules.drops(record)]
         tally.dropped += len(block) - len(kept)
-        ids = [record.event_id or _digest(record.raw) for record in kept]
-        is_new = self._ids.take(file, ids)
+        is_new = self._ids.take(file, [id_of_text(record.raw) for record in kept])
         tally.duplicates += is_new.count(False)
-        fresh = [(one, record) for one, record, new in zip(ids, kept, is_new) if new]
-        there = present.of([one for one, _ in fresh])
-        tally.present += len(there)
+        fresh = [(record.event_id or "", record) for record, new in zip(kept, is_new) if new]
+        there = present.of([one for one, _ in fresh if one])
         events = []
         for one, record in fresh:
             moment = record.event_time
             if moment is not None and (tally.newest is None or moment > tally.newest):
                 tally.newest = moment
-            if one not in there:
+            if one in there:
+                tally.present += 1
+            else:
                 events.append(Event(record.raw, moment))
         if events:
-            self._output.write(file, where, events)
+            try:
+                self._output.write(file, where, events)
+            except RefusedEvents as error:
+                raise UnreadableFile(error.message, error.hint, False) from error
             tally.written += len(events)
             tally.bytes += sum(len(event.raw) for event in events)
         if self._marks_at_once:
@@ -211,8 +214,3 @@ def _blocks(found: Iterator[Record]) -> Iterator[list[Record]]:
             block, size = [], 0
     if block:
         yield block
-
-
-def _digest(raw: bytes) -> str:
-    """Stands for the ID of a record that has none; the same text is the same record."""
-    return hashlib.sha256(raw).hexdigest()[:32]

@@ -18,9 +18,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..errors import ResponderError, one_line
-from . import inflating
+from ..pipeline.inflate import FETCH_AGAIN, Damaged, inflated
 from .bounds import IGNORED, WHOLE, end_of_object, is_object, is_plain_object, is_whole
-from .inflating import FETCH_AGAIN, Unreadable
 from .record import PlainRecord, Record
 from .window import Window, too_long
 
@@ -29,6 +28,8 @@ _SPACE = re.compile(rb"[ \t\n\r]*")
 _BETWEEN = re.compile(rb'([ \t\n\r]*,[ \t\n\r]*)\{[ \t\n\r]*"(?:[a-z]+[A-Z]|[^"\\]{1,40}")')
 #: As far as it is looked for. Few records are longer, and no file can have the same text searched again and again.
 _FAR = 16_384
+#: Bytes that are searched for the end of a value beside the records at first.
+_FIRST_LOOK = 4_096
 _BOM = b"\xef\xbb\xbf"
 _DECODER = json.JSONDecoder(parse_int=float)
 _WHO_WROTE = "Find out who wrote the object."
@@ -75,13 +76,13 @@ def batches(chunks: Iterable[bytes], name: str = "The file", limits: Limits = LI
 
     That is as much as is best handled and written together: with four times as much the whole takes a quarter longer.
     """
-    window = Window(inflating.text(chunks, limits.text), limits.record)
+    window = Window(inflated(chunks, limits.text), limits.record)
     given = 0
     try:
         for batch in _Documents(window).batches():
             given += len(batch)
             yield batch
-    except Unreadable as error:
+    except Damaged as error:
         at = window.position
         message = f"{one_line(name)} {error.reason}: behind record {given:,}, at byte {at:,} of its text."
         raise DamagedFile(message, error.hint, given, at) from None
@@ -101,10 +102,10 @@ class _Documents:
         self._searched = 0
 
     def batches(self) -> Iterator[list[Record]]:
-        """All records, as many at a time as there are at once. Raises Unreadable behind the ones that can be read."""
+        """All records, as many at a time as there are at once. Raises Damaged behind the ones that can be read."""
         mark = self._mark(skipped=_BOM)
         if not mark:
-            raise Unreadable("is empty", "CloudTrail writes no such file: find out who wrote the object.")
+            raise Damaged("is empty", "CloudTrail writes no such file: find out who wrote the object.")
         while mark:
             self._window.at += 1
             if mark == b"[":
@@ -176,7 +177,7 @@ class _Documents:
         end = end_of_object(window.buffer, window.at)
         if end < 0:
             if not window.more():
-                raise Unreadable("ends within a record", FETCH_AGAIN)
+                raise Damaged("ends within a record", FETCH_AGAIN)
             return None
         raw = window.buffer[window.at : end]
         if len(raw) > window.most:
@@ -213,16 +214,16 @@ class _Documents:
                     break
             else:
                 if self._mark() != b"[":
-                    raise Unreadable("has Records that are no list", _WHO_WROTE)
+                    raise Damaged("has Records that are no list", _WHO_WROTE)
                 self._window.at += 1
                 return
-        raise Unreadable("has no list Records", "It is no log file of CloudTrail: find out what it is.")
+        raise Damaged("has no list Records", "It is no log file of CloudTrail: find out what it is.")
 
     def _leave_object(self) -> None:
         """From behind the list of records to behind the document."""
         while self._is_another():
             if self._name() == "Records":
-                raise Unreadable("has two lists Records in one document", _WHO_WROTE)
+                raise Damaged("has two lists Records in one document", _WHO_WROTE)
             self._value()
 
     def _is_another(self) -> bool:
@@ -243,11 +244,14 @@ class _Documents:
         return name
 
     def _value(self) -> object:
-        """Any value beside the records. There are none in CloudTrail's files, so they may be slow."""
-        window = self._window
+        """Any value beside the records. There are none in CloudTrail's files, so they may be slow.
+
+        But not as slow as to look through the whole window for each: somebody else's file can have millions.
+        """
+        window, size = self._window, _FIRST_LOOK
         while True:
             # In Latin-1 a place in the text is a place in the bytes, and the syntax is that of UTF-8.
-            text = window.buffer[window.at :].decode("latin-1")
+            text = window.buffer[window.at : window.at + size].decode("latin-1")
             value, end = None, -1
             try:
                 value, end = _DECODER.raw_decode(text)
@@ -259,7 +263,9 @@ class _Documents:
             if 0 <= end < len(text):
                 window.at += end
                 return value
-            if not window.more():
+            if window.at + size < len(window.buffer):
+                size *= 4
+            elif not window.more():
                 raise self._no_json("a value")
 
     def _mark(self, skipped: bytes = b"") -> bytes:
@@ -276,9 +282,9 @@ class _Documents:
             if not window.more():
                 return b""
 
-    def _no_json(self, expected: str) -> Unreadable:
+    def _no_json(self, expected: str) -> Damaged:
         window = self._window
         found = window.buffer[window.at : window.at + 20].decode("ascii", "backslashreplace")
         if not found:
-            return Unreadable(f"ends before {expected}", FETCH_AGAIN)
-        return Unreadable(f'is no JSON as CloudTrail writes it: "{found}" stands in place of {expected}', _WHO_WROTE)
+            return Damaged(f"ends before {expected}", FETCH_AGAIN)
+        return Damaged(f'is no JSON as CloudTrail writes it: "{found}" stands in place of {expected}', _WHO_WROTE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .inflating import Unreadable
+from ..pipeline.inflate import Damaged
 
 
 class Window:
@@ -18,7 +18,7 @@ class Window:
         self._blocks = blocks
         self._dropped = 0
         #: Why the text cannot be read on. What was read before counts.
-        self._failure: Unreadable | None = None
+        self._failure: Damaged | None = None
 
     @property
     def position(self) -> int:
@@ -28,7 +28,7 @@ class Window:
     def more(self) -> bool:
         """Read on, because what is still there is a value that is not whole. False at the end of the text.
 
-        Raises Unreadable where that value is too long, or where the text cannot be read on.
+        Raises Damaged where that value is too long, or where the text cannot be read on.
         """
         if len(self.buffer) - self.at > self.most:
             raise too_long(self.most)
@@ -58,7 +58,7 @@ class Window:
                     break
                 parts.append(block)
                 size += len(block)
-        except Unreadable as error:
+        except Damaged as error:
             self._failure = error
         self._dropped += self.at
         self.at = 0
@@ -66,9 +66,9 @@ class Window:
         return size
 
 
-def too_long(most: int) -> Unreadable:
+def too_long(most: int) -> Damaged:
     """What is raised where a record or another value has more than ``most`` bytes."""
-    return Unreadable(
+    return Damaged(
         f"has a record of more than {most:,} bytes",
         "CloudTrail's own are smaller: find out who wrote the object.",
     )

@@ -10,7 +10,7 @@ from ..errors import Rejected
 from .calls import Calls, about
 from .description import Organization, Pipeline
 from .options import Options
-from .record import CREATING, MADE, Record
+from .record import ADOPTED, CREATING, MADE, Record
 from .resource import PIPELINE_TAG, RECORD_TAG, Difference, Found, Resource
 
 #: What ``change`` may be for all that differs.
@@ -93,7 +93,7 @@ class Examiner:
 
     def _check_name(self, resource: Resource) -> None:
         entry = self.record.entries.get(resource.key)
-        if entry is not None and entry.state != "adopted" and entry.name != resource.name:
+        if entry is not None and entry.state != ADOPTED and entry.name != resource.name:
             raise Rejected(
                 f"this pipeline has made {entry.name}, and is to be called otherwise now.",
                 "Keep the name, or tear the pipeline down first.",
@@ -131,7 +131,10 @@ class Examiner:
             return (Standing.OURS if is_ours else Standing.ADOPTED), False
         owner = found.tags.get(RECORD_TAG)
         if owner == self.record.id:
-            return Standing.OURS, False
+            # A tag alone proves nothing of what was there before: whoever may tag it can copy ours.
+            entry = self.record.entries.get(resource.key)
+            was_there = entry is not None and entry.state == ADOPTED
+            return (Standing.ADOPTED if was_there else Standing.OURS), False
         if owner:
             raise Rejected(
                 f"it was made by another pipeline, '{found.tags.get(PIPELINE_TAG)}' with record {owner}.",

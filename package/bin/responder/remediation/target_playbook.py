@@ -173,9 +173,11 @@ class RunTarget(Playbook):
         return True
 
     def _target_of(self, call: Call) -> DispatchTarget:
-        """Whom a call is for: an undo has its own id in it."""
-        is_undo = self._undo_target is not None and self._undo_id in json.dumps(dict(call.parameters), default=str)
-        return self._undo_target if is_undo and self._undo_target is not None else self._target
+        """Whom a call is for: an undo has an id of its own. What else is in a call, the finding may have chosen."""
+        undo = self._undo_target
+        if undo is None or dispatcher_of(undo).service != call.service:
+            return self._target
+        return undo if dispatcher_of(undo).id_in(call.parameters) == self._undo_id else self._target
 
     # For people
 

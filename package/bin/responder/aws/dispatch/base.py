@@ -53,7 +53,8 @@ class Message:
         """For services that take nothing but JSON; the id stands in it, whatever the body."""
         if isinstance(self.body, str):
             return {"message": self.body, ID_FIELD: self.id}
-        return self.body if self.body.get("id") == self.id else {**self.body, ID_FIELD: self.id}
+        is_named = self.body.get("id") == self.id and ID_FIELD not in self.body
+        return self.body if is_named else {**self.body, ID_FIELD: self.id}
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,10 @@ class Dispatcher:
 
     def call(self, aws: Aws, target: DispatchTarget, message: Message) -> Call:
         """What sends the message. It may read, but changes nothing."""
+        raise NotImplementedError
+
+    def id_in(self, parameters: Mapping[str, Any]) -> str:
+        """The id of the message that a call sends, where ``can_remediate``: from where it stands, and nowhere else."""
         raise NotImplementedError
 
     def answered(self, answer: Mapping[str, Any]) -> Sent:

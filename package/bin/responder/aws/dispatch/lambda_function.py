@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import Rejected, UnknownOutcome
 from ...settings.dispatch_target import DispatchTarget
-from .base import Call, Dispatcher, Message, Sent, shown
+from .base import ID_FIELD, Call, Dispatcher, Message, Sent, shown
 
 if TYPE_CHECKING:
     from ..client import Aws
@@ -66,6 +66,10 @@ class Function(Dispatcher):
                 "Payload": json.dumps(message.object, separators=(",", ":")),
             },
         )
+
+    def id_in(self, parameters: Mapping[str, Any]) -> str:
+        payload = json.loads(parameters["Payload"])
+        return str(payload.get(ID_FIELD) or payload.get("id"))
 
     def answered(self, answer: Mapping[str, Any]) -> Sent:
         if int(answer.get("StatusCode") or 0) == 202:

@@ -97,6 +97,9 @@ class Runbook(Dispatcher):
             },
         )
 
+    def id_in(self, parameters: Mapping[str, Any]) -> str:
+        return next(str(one["Key"]).removeprefix(TAG) for one in parameters["Tags"])
+
     def answered(self, answer: Mapping[str, Any]) -> Sent:
         return Sent(str(answer["AutomationExecutionId"]))
 

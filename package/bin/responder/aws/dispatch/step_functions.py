@@ -52,6 +52,9 @@ class StateMachine(Dispatcher):
         given = json.dumps(message.object, separators=(",", ":"))
         return Call("start_execution", {"stateMachineArn": target.arn, "name": message.id, "input": given})
 
+    def id_in(self, parameters: Mapping[str, Any]) -> str:
+        return str(parameters["name"])
+
     def answered(self, answer: Mapping[str, Any]) -> Sent:
         return Sent(str(answer["executionArn"]))
 

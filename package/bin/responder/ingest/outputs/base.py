@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
+from ...errors import Rejected
 from ..events import Event, Where
+
+
+class RefusedEvents(Rejected):
+    """It does not take these events for what is in them. Others it takes."""
 
 
 class Output(Protocol):

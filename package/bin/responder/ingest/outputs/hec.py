@@ -18,6 +18,7 @@ from ...http_failures import quote_text, retry_after
 from ...settings.model import Http
 from ...settings.secret import Secret
 from ..events import Event, Where, clean
+from .base import RefusedEvents
 
 if TYPE_CHECKING:
     from ...http_transport import Answer
@@ -30,6 +31,11 @@ REQUEST = 1_000_000
 LOOK, EXPECTED = 2.0, 300.0
 #: Splunk's own codes in an answer. Source: "Possible error codes".
 _TOKEN_CODES, _BUSY_CODES, _INDEX, _NO_ACK = (1, 2, 3, 4), (8, 9, 18, 19, 20, 23, 24), 7, 14
+#: Those about the events of a request, as is the status of a body that is too long.
+_EVENT_CODES, _TOO_LONG = (5, 6, 12, 13, 15, 27), 413
+
+#: In place of an ID that was given before splunkd restarted.
+_NEVER = -1
 
 
 class HecOutput:
@@ -48,8 +54,9 @@ class HecOutput:
         from ...http_transport import Transport
 
         self._base = f"{url}/services/collector"
-        #: One for the whole process; Splunk removes one that is idle for ten minutes.
+        #: One until splunkd restarts; Splunk removes one that is idle for ten minutes.
         self.channel = str(uuid.uuid4())
+        self._given = _Given()
         self._token = token
         self._target = f"CloudTrail input '{name}': HEC"
         self._transport = Transport(self._target, "on the Inputs page", http, f"Splunk {token.reveal()}")
@@ -63,10 +70,27 @@ class HecOutput:
 
     def write(self, file: str, where: Where, events: Sequence[Event]) -> None:
         for body in _bodies(where, events):
-            ack = self._post(body)
+            channel = self.channel
+            ack = self._post(body, channel)
             with self._lock:
-                self._open.setdefault(file, set()).add(ack)
                 self._written[file] = self._monotonic()
+                if channel == self.channel and not self._given.is_new(ack):
+                    self._begin_anew()
+                    ack = _NEVER
+                elif channel != self.channel:
+                    ack = _NEVER
+                self._open.setdefault(file, set()).add(ack)
+
+    def _begin_anew(self) -> None:
+        """An ID of the channel was given a second time: splunkd has restarted, and knows none of those before.
+
+        What waits for them must not be taken for what is sent now. It is looked up, and what is lacking is sent again.
+        """
+        log.warning("%s counts its acknowledgements anew: what it has not acknowledged yet is looked up", self._target)
+        self.channel, self._given = str(uuid.uuid4()), _Given()
+        for file, acks in self._open.items():
+            if acks:
+                self._open[file] = {_NEVER}
 
     def finish(self, file: str) -> None:
         with self._lock:
@@ -75,17 +99,23 @@ class HecOutput:
     def settle(self, files: Collection[str]) -> tuple[frozenset[str], frozenset[str]]:
         with self._lock:
             is_due = self._monotonic() - self._looked_at >= self._look
-            asked = sorted(ack for file, acks in self._open.items() if file in files for ack in acks) if is_due else []
+            waiting = {ack for file, acks in self._open.items() if file in files for ack in acks} - {_NEVER}
+            asked, channel = (sorted(waiting), self.channel) if is_due else ([], self.channel)
             if is_due:
                 self._looked_at = self._monotonic()
-        taken = self._acknowledged(asked) if asked else frozenset()
+        taken = self._acknowledged(asked, channel) if asked else frozenset()
         with self._lock:
-            for acks in self._open.values():
-                acks -= taken
+            if channel == self.channel:
+                for acks in self._open.values():
+                    acks -= taken
             finished = [file for file in self._finished if file in files]
             done = frozenset(file for file in finished if not self._open.get(file))
             late = self._monotonic() - EXPECTED
-            lost = frozenset(file for file in finished if file not in done and self._written.get(file, 0.0) < late)
+            lost = frozenset(
+                file
+                for file in finished
+                if file not in done and (_NEVER in self._open[file] or self._written.get(file, 0.0) < late)
+            )
             for file in done | lost:
                 self._drop(file)
         return done, lost
@@ -99,7 +129,7 @@ class HecOutput:
 
     def check(self) -> str:
         """Whether the token is taken and acknowledges: an empty question. Raises a ResponderError."""
-        answer = self._ask({"acks": []})
+        answer = self._ask({"acks": []}, self.channel)
         if answer.status == 200 or _code(answer) in (5, 6):
             return "HEC answers with acknowledgements."
         raise self._refused(answer)
@@ -109,8 +139,8 @@ class HecOutput:
         self._written.pop(file, None)
         self._finished.discard(file)
 
-    def _post(self, body: bytes) -> int:
-        headers = {"Content-Type": "application/json", "X-Splunk-Request-Channel": self.channel}
+    def _post(self, body: bytes, channel: str) -> int:
+        headers = {"Content-Type": "application/json", "X-Splunk-Request-Channel": channel}
         answer = self._transport.send(f"{self._base}/event", body, headers, lambda: None)
         if answer.status != 200:
             raise self._refused(answer)
@@ -119,14 +149,14 @@ class HecOutput:
         except (ValueError, KeyError, TypeError):
             raise self._without_acks() from None
 
-    def _ask(self, body: Mapping[str, Any]) -> Answer:
-        url = f"{self._base}/ack?channel={self.channel}"
-        headers = {"Content-Type": "application/json", "X-Splunk-Request-Channel": self.channel}
+    def _ask(self, body: Mapping[str, Any], channel: str) -> Answer:
+        url = f"{self._base}/ack?channel={channel}"
+        headers = {"Content-Type": "application/json", "X-Splunk-Request-Channel": channel}
         # Told once: an answer that is lost is one that never comes, and the file is looked up then.
         return self._transport.send(url, json.dumps(body).encode(), headers, lambda: None)
 
-    def _acknowledged(self, acks: Sequence[int]) -> frozenset[int]:
-        answer = self._ask({"acks": list(acks)})
+    def _acknowledged(self, acks: Sequence[int], channel: str) -> frozenset[int]:
+        answer = self._ask({"acks": list(acks)}, channel)
         if answer.status != 200:
             raise self._refused(answer)
         try:
@@ -154,7 +184,30 @@ class HecOutput:
         if code in _BUSY_CODES or answer.status in (408, 425, 429) or answer.status >= 500:
             return Unavailable(f"{self._target} is busy ({said}).", "It is tried again.", retry_after(answer.headers))
         quoted = quote_text(answer.text, self._token.reveal())
+        if answer.status == _TOO_LONG or (answer.status == 400 and code in _EVENT_CODES):
+            return RefusedEvents(
+                f"{self._target} refuses events of this file ({said}): {quoted}",
+                "If they are too long, raise the limit of HEC, or of the proxy in front of it.",
+            )
         return Curable(f"{self._target} refuses the events ({said}): {quoted}", "Check 'HEC URL'.")
+
+
+class _Given:
+    """The IDs that a channel has given. They count from 0; threads may hear of them in another order."""
+
+    def __init__(self) -> None:
+        self._below = 0
+        self._beyond: set[int] = set()
+
+    def is_new(self, ack: int) -> bool:
+        """Whether it was not given before; it is given then."""
+        if ack < self._below or ack in self._beyond:
+            return False
+        self._beyond.add(ack)
+        while self._below in self._beyond:
+            self._beyond.remove(self._below)
+            self._below += 1
+        return True
 
 
 def _code(answer: Answer) -> int | None:
