@@ -64,6 +64,18 @@ def test_the_internet_cut_to_pieces_is_still_the_world(depth: int, random: Any, 
     assert open_to_world(openings) == set(pieces) - private
 
 
+def test_half_of_the_internet_and_most_of_the_other_half_are_the_world() -> None:
+    """The other half without a private range is a little less than a half by itself."""
+    half = ("128.0.0.0/1", "tcp", (22, 22))
+    other = ("64.0.0.0/2", "32.0.0.0/3", "16.0.0.0/4", "0.0.0.0/5", "12.0.0.0/6")
+    rest = [(each, "tcp", (22, 22)) for each in (*other, "8.0.0.0/7", "11.0.0.0/8")]
+    assert opened(half, *rest) == {half, *rest}
+    provider = ("24.0.0.0/8", "tcp", (22, 22))
+    assert opened(half, provider) == {half}, "one range beside a half stays what it is"
+    everything = ("0.0.0.0/0", "tcp", (22, 22))
+    assert opened(everything, *rest) == {everything}, "and so does each beside everything"
+
+
 def test_ports_and_protocols_keep_ranges_apart() -> None:
     low, high = ("0.0.0.0/2", "tcp", (1, 100)), ("64.0.0.0/2", "tcp", (100, 200))
     assert opened(low, high) == {low, high}, "they meet at port 100"

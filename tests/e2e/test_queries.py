@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from responder.ingest import claims
 
 from sandbox.aws import ACCOUNT, estate
 from sandbox.world import ANALYST, APP, Key, World
@@ -35,6 +37,10 @@ def lived_in(tmp_path: Path, built_app: Path, one_version: str) -> Iterator[Site
             assert world.fire(action, [row, site.again(row)]).exit_code == 0
         session = f"arn:aws:sts::{ACCOUNT}:assumed-role/ci/run-1"
         assert world.fire("create_ticket", [{**site.open_ssh(), "user_arn": session}]).exit_code == 0
+        network = {"_key": "as64500", "network": "8.8.8.0/24", "asn": "64500", "organization": "Example"}
+        world.rest("POST", "storage/collections/data/responder_asn", json=network).raise_for_status()
+        elsewhere = {**site.open_ssh(), "src_ip": "8.8.8.8", "access_key_id": key.access_key_id}
+        assert world.fire("create_ticket", [elsewhere]).exit_code == 0
         assert world.fire("remediate", [site.open_ssh()], {"mode": "approve"}).exit_code == 4
         (waiting,) = world.documents("responder_tasks", {"waiting_for": "approval"})
         done = world.documents("responder_tasks", {"kind": "remediation.run", "state": "done"})
@@ -70,7 +76,22 @@ def collections_that_are_queried() -> set[str]:
         # Removed only where something is old enough: tests/core/test_retention.py.
         "responder_approvals",
         "responder_cases",
+        # By key alone: tests/setup/test_pipeline_endpoint.py.
+        "responder_pipelines",
+        # By the CloudTrail input alone: the test below.
+        "responder_ingest",
     }
+
+
+def test_the_claims_of_the_cloudtrail_input_are_served_by_an_acceleration(built_app: Path, tmp_path: Path) -> None:
+    with tarfile.open(built_app) as tarball:
+        conf = tarball.extractfile(f"{APP}/default/collections.conf")
+        assert conf is not None
+        (tmp_path / "collections.conf").write_bytes(conf.read())
+    served = accelerations(tmp_path / "collections.conf")
+    newest = Asked(claims.COLLECTION, "GET", {"file": "a"}, "number:-1")
+    old = Asked(claims.COLLECTION, "DELETE", {"at": {"$lt": 1}}, "")
+    assert unserved(iter([newest, old]), served) == []
 
 
 @pytest.mark.parametrize(
