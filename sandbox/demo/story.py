@@ -47,13 +47,14 @@ def chapters(
     steps: Iterable[Step], records: Iterable[Mapping[str, Any]], audit: Iterable[Mapping[str, Any]]
 ) -> list[Chapter]:
     """Put the audit events of the app beside what really happened (the recorder's CloudTrail records)."""
-    by_time = sorted(audit, key=lambda event: float(event["time"]))
+    of_cases = (event for event in audit if event.get("case_id"))
+    by_time = sorted(of_cases, key=lambda event: float(event["time"]))
     happened = {record["eventID"]: record for record in records}
     return [_chapter(step, by_time, happened) for step in steps]
 
 
 def _chapter(step: Step, by_time: list[Mapping[str, Any]], happened: Mapping[str, Mapping[str, Any]]) -> Chapter:
-    chapter = Chapter(step, cases={e["case_id"] for e in by_time if e["signature_id"] in step.detections})
+    chapter = Chapter(step, cases={e["case_id"] for e in by_time if e.get("signature_id") in step.detections})
     times = (epoch(record["eventTime"]) for record in happened.values() if record["eventName"] in step.events)
     chapter.happened_at = min(times, default=0.0)
     for event in by_time:

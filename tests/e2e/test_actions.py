@@ -140,7 +140,7 @@ def test_the_story_of_a_case_is_read_back_by_one_search(site):
     for action in ("create_ticket", "remediate"):
         site.world.fire(action, [row])
     found = site.world.splunkd.search(
-        'search index=main sourcetype="cloudtrail_responder:audit" | sort 0 time | table step case_id status'
+        'search index=main sourcetype="cloudtrail_responder:audit" case_id=* | sort 0 time | table step case_id status'
     )
     steps = [event["step"] for event in found.rows]
     expected = {"task_recorded", "ticket_created", "planned", "change_applied", "verified", "ticket_commented"}

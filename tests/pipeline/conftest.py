@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from moto.organizations.models import organizations_backends
 
 from sandbox.aws.server import AwsStandIn
 from tests.pipeline.site import Site
@@ -23,6 +24,18 @@ def stand_in() -> Iterator[AwsStandIn]:
 def admin(stand_in: AwsStandIn) -> Callable[..., Any]:
     """Clients of somebody who may do anything."""
     return functools.lru_cache(maxsize=None)(stand_in.client)
+
+
+@pytest.fixture
+def no_organization() -> Iterator[None]:
+    """All of moto's servers in a process share their state, and other tests keep an organization there."""
+    kept, masters = dict(organizations_backends), dict(organizations_backends.master_accounts)
+    organizations_backends.clear()
+    organizations_backends.master_accounts.clear()
+    yield
+    organizations_backends.clear()
+    organizations_backends.update(kept)
+    organizations_backends.master_accounts.update(masters)
 
 
 @pytest.fixture

@@ -227,6 +227,7 @@ def test_our_tag_on_what_was_there_before_does_not_make_it_ours(site: Site) -> N
     s3.delete_object(Bucket=names["bucket"], Key="theirs")
 
 
+@pytest.mark.usefixtures("no_organization")
 def test_an_organization_trail_is_the_management_accounts(site: Site) -> None:
     with pytest.raises(Rejected, match="belongs to no organization"):
         site.plan(organization=True)

@@ -98,6 +98,7 @@ def test_nothing_is_changed_where_nobody_can_be_asked(infra: Infra, site: Site) 
     assert site.estate() == {}
 
 
+@pytest.mark.usefixtures("no_organization")
 @pytest.mark.parametrize(
     ("command", "arguments", "said"),
     [
