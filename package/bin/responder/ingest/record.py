@@ -102,10 +102,9 @@ class PlainRecord(Record):
         raw = self.raw
         rest = raw[raw.rfind(b'ID"') - 7 :]
         if rest.startswith(b',"eventID":"') and rest.count(b"}") - rest.count(b"{") == 1:
-            try:
-                return rest[12 : rest.find(b'"', 12)].decode()
-            except UnicodeDecodeError:
-                pass
+            found = _decoded(rest[12 : rest.find(b'"', 12)])
+            if found is not None:
+                return found
         return self._text("eventID")
 
     @property
@@ -124,12 +123,8 @@ class PlainRecord(Record):
         rest = self._behind(_QUOTED[name])
         if rest is None:
             return None
-        if rest.startswith(b':"'):
-            try:
-                return rest[2 : rest.find(b'"', 2)].decode()
-            except UnicodeDecodeError:
-                pass
-        return super()._text(name)
+        found = _decoded(rest[2 : rest.find(b'"', 2)]) if rest.startswith(b':"') else None
+        return found if found is not None else super()._text(name)
 
     def _behind(self, name: bytes) -> bytes | None:
         """What follows the field's name; nothing where only JSON can say which it is; None where there is no field."""
@@ -141,6 +136,14 @@ class PlainRecord(Record):
         if raw[at - 1] in b",{" and rest.count(b"}") - rest.count(b"{") == 1:
             return rest[len(name) :]
         return b""
+
+
+def _decoded(text: bytes) -> str | None:
+    """None for what is no UTF-8: what such a field means, JSON says."""
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def _parsed(raw: bytes) -> dict[str, Any]:

@@ -252,11 +252,11 @@ class _Documents:
         while True:
             # In Latin-1 a place in the text is a place in the bytes, and the syntax is that of UTF-8.
             text = window.buffer[window.at : window.at + size].decode("latin-1")
-            value, end = None, -1
             try:
                 value, end = _DECODER.raw_decode(text)
             except ValueError:
-                pass
+                # Cut off, or broken: more of it tells.
+                value, end = None, -1
             except RecursionError:
                 raise self._no_json("a value that is not nested as deep") from None
             # A number goes on where the window does.
