@@ -118,17 +118,19 @@ class MakeRdsSnapshotPrivate(Shares):
     def look(self, view: View) -> Iterator[Part]:
         """Instances first, then clusters. Only snapshots that people have made can be shared."""
         word, _, marker = view.cursor.partition("|")
-        words = [kind.word for kind in _KINDS]
-        for number, kind in enumerate(_KINDS):
-            if word in words[number + 1 :]:
-                continue
-            here = replace(view, cursor=marker if kind.word == word else "")
-            operation, after = f"describe_{kind.operation}s", words[number + 1 : number + 2]
-            asked = {"SnapshotType": "manual", "MaxRecords": PAGE}
-            for snapshots, cursor in here.pages("rds", operation, f"{kind.name}s", "Marker", "Marker", **asked):
-                names = [str(one[f"{kind.name}Arn"]) for one in snapshots]
-                following = f"{kind.word}|{cursor}" if cursor else f"{after[0]}|" if after else ""
-                yield Part(tuple(one for name in names for one in self._wrong(name, kind, view)), following)
+        instances, clusters = _KINDS
+        if word != clusters.word:
+            yield from self._look(instances, replace(view, cursor=marker), behind=f"{clusters.word}|")
+            marker = ""
+        yield from self._look(clusters, replace(view, cursor=marker))
+
+    def _look(self, kind: _Kind, view: View, behind: str = "") -> Iterator[Part]:
+        """``behind``: the cursor of what is looked at next, where that is not the end."""
+        operation, asked = f"describe_{kind.operation}s", {"SnapshotType": "manual", "MaxRecords": PAGE}
+        for snapshots, marker in view.pages("rds", operation, f"{kind.name}s", "Marker", "Marker", **asked):
+            names = [str(one[f"{kind.name}Arn"]) for one in snapshots]
+            cursor = f"{kind.word}|{marker}" if marker else behind
+            yield Part(tuple(one for name in names for one in self._wrong(name, kind, view)), cursor)
 
     def _wrong(self, snapshot: str, kind: _Kind, view: View) -> Iterator[Wrong]:
         resource = Resource(snapshot, kind.type, view.aws.account.account_id, view.region)
