@@ -56,11 +56,13 @@ def estimate(
     ends_at = monotonic() + seconds
     files = compressed = 0
     chosen: list[S3Object] = []
+    first: list[S3Object] = []
     folders, is_whole = walk.folders(), True
     for folder in folders:
         for page in walk.pages(folder):
             files += len(page.files)
             compressed += sum(one.size or 0 for one in page.files)
+            first += page.files[: SAMPLES - len(first)]
             if page.files and len(chosen) < SAMPLES:
                 # The one in the middle in size says more of a page than its first.
                 chosen.append(sorted(page.files, key=lambda one: one.size or 0)[len(page.files) // 2])
@@ -69,10 +71,10 @@ def estimate(
                 break
         if not is_whole:
             break
-    stored, inflated, count, samples = _sampled(aws, region, chosen)
-    ratio, size = (inflated / stored if stored else 0.0), (inflated / count if count else 0.0)
-    total = round(compressed * ratio)
-    return Estimate(files, compressed, total, round(total / size) if size else 0, len(folders), is_whole, samples)
+    # So few files are all read: then it is no estimate, but what is there.
+    stored, inflated, count, samples = _sampled(aws, region, first if files <= SAMPLES else chosen)
+    scale = compressed / stored if stored else 0.0
+    return Estimate(files, compressed, round(inflated * scale), round(count * scale), len(folders), is_whole, samples)
 
 
 def _sampled(aws: Aws, region: str, chosen: list[S3Object]) -> tuple[int, int, int, int]:
