@@ -29,7 +29,9 @@ class State(enum.Enum):
     READING = "reading"
     #: Written, and not confirmed.
     WRITTEN = "written"
-    #: The index has it.
+    #: The index has it, which is not written down yet.
+    CONFIRMED = "confirmed"
+    #: The index has it, and that is written down.
     TAKEN = "taken"
     #: There is nothing to read, or it is done already.
     SKIPPED = "skipped"
@@ -51,7 +53,7 @@ class File:
 
     @property
     def is_over(self) -> bool:
-        return self.state not in (State.READING, State.WRITTEN)
+        return self.state not in (State.READING, State.WRITTEN, State.CONFIRMED)
 
 
 @dataclass
@@ -158,22 +160,31 @@ class Files:
         file.state = State.FAILED
 
     def settle(self) -> list[File]:
-        """Those that have ended since the last time. Raises a ResponderError; then all stay as they are."""
+        """Those that have ended since the last time. Raises a ResponderError; what is known by then stays known."""
         waiting = [file.id for file in self._open.values() if file.state is State.WRITTEN]
         taken, lost = self._output.settle(waiting) if waiting else (frozenset(), frozenset())
-        if taken:
-            # What is done is written down in this order: a stop in between has it looked up, and not lost.
-            self._ids.confirm(taken, self._now())
-            done = [file.claim for file in map(self._open.__getitem__, taken) if file.claim is not None]
-            if self._claims is not None:
-                self._claims.done(done)
+        # An output says it once.
         for one in taken:
-            self._open[one].state = State.TAKEN
+            self._open[one].state = State.CONFIRMED
         for one in lost:
             what = source_of(self._open[one].what)
             late = Unavailable(f"The index has not confirmed {what} in time.", "What it lacks is written again.")
             self._failed(self._open[one], late)
-        return self._ended()
+        try:
+            self._write_down([file for file in self._open.values() if file.state is State.CONFIRMED])
+        finally:
+            ended = self._ended()
+        return ended
+
+    def _write_down(self, confirmed: list[File]) -> None:
+        """In this order: what stops in between is looked up, and not lost. May be repeated."""
+        if not confirmed:
+            return
+        self._ids.confirm([file.id for file in confirmed], self._now())
+        if self._claims is not None:
+            self._claims.done(file.claim for file in confirmed if file.claim is not None)
+        for file in confirmed:
+            file.state = State.TAKEN
 
     def _ended(self) -> list[File]:
         ended = [file for file in self._open.values() if file.is_over]
