@@ -78,7 +78,8 @@ class Totals:
 
 
 class Files:
-    """``claims``: None where nobody else reads the same files. ``most_ids``: event IDs under way at most.
+    """``claims``: None where nobody else reads the same files. ``index``: where their records go. ``most_ids``: event
+    IDs under way at most.
 
     ``now``: epoch seconds by splunkd's clock.
     """
@@ -89,12 +90,13 @@ class Files:
         output: Output,
         ids: KnownIds,
         claims: Claims | None,
+        index: str,
         downloads: int,
         most_ids: int,
         now: Callable[[], float],
     ) -> None:
         self._reader, self._output, self._ids, self._claims = reader, output, ids, claims
-        self._most_ids, self._now = most_ids, now
+        self._index, self._most_ids, self._now = index, most_ids, now
         self._pool = ThreadPoolExecutor(downloads, "read")
         self._open: dict[str, File] = {}
         self._lock = threading.Lock()
@@ -102,6 +104,10 @@ class Files:
 
     def __len__(self) -> int:
         return len(self._open)
+
+    def __contains__(self, file: File) -> bool:
+        """Whether it is not settled yet."""
+        return file.id in self._open
 
     @property
     def has_room(self) -> bool:
@@ -114,7 +120,7 @@ class Files:
 
     def add(self, what: S3Object, is_fresh: bool) -> File:
         """``is_fresh``: nobody has had its message before. Where it is under way already, it is that one."""
-        file = File(file_id(what), what)
+        file = File(file_id(what, self._index), what)
         kind = kind_of(what.key)
         if kind not in READ:
             file.state, file.note = State.SKIPPED, f"kind={kind.value}"
