@@ -220,7 +220,8 @@ def test_without_the_audit_nothing_is_armed(core: Any) -> None:
 def test_a_choice_that_somebody_else_has_changed_is_neither_saved_nor_armed(core: Any) -> None:
     revision = choose(core)
     choose(core, "essential")
-    assert ask(core, "choice", pack=PACK, responses=TICKETS, revision=revision)[0] == 409 and ask(core, "")[1]["choice"]["pack"] == "essential"
+    assert ask(core, "choice", pack=PACK, responses=TICKETS, revision=revision)[0] == 409
+    assert ask(core, "")[1]["choice"]["pack"] == "essential"
     assert ask(core, "arm", revision=revision)[0] == 409 and states(core) == {}
 
 
