@@ -276,6 +276,10 @@ export interface KeptList {
     may_lift: boolean;
 }
 
+export interface PipelineText {
+    text: string[];
+}
+
 export interface PlaybookAccount {
     entry: string;
     accounts: string[];
@@ -304,6 +308,23 @@ export interface Playbooks {
     accounts: PlaybookAccount[];
     playbooks: PlaybookRow[];
     may: string[];
+}
+
+export interface PolicyMode {
+    playbook: string;
+    mode: string;
+}
+
+export interface PolicyFile {
+    file: string;
+    format: string;
+    role: string;
+    text: string;
+}
+
+export interface Policies {
+    playbooks: PolicyMode[];
+    files: PolicyFile[];
 }
 
 export interface Readiness {
@@ -339,6 +360,7 @@ export interface StartSite {
     url: string;
     project: string;
     issue_type: string;
+    fields: string;
     trial: StartTrial | null;
 }
 
@@ -412,6 +434,20 @@ export interface Start {
     may_change: boolean;
 }
 
+export interface EstimatedDetection {
+    detection: string;
+    state: string;
+    findings: Record<string, number>;
+    cases: Record<string, number>;
+    seconds: number;
+    at: number;
+    problem: string;
+}
+
+export interface StartEstimate {
+    estimates: EstimatedDetection[];
+}
+
 export interface ProjectChoice {
     key: string;
     name: string;
@@ -482,9 +518,12 @@ export interface Answers {
     excuses: ExcusedCases;
     health: Health;
     lists: KeptList;
+    pipeline: PipelineText;
     playbooks: Playbooks;
+    policies: Policies;
     preflight: Preflight;
     start: Start;
+    start_estimate: StartEstimate;
     start_jira: StartJira;
     start_survey: StartSurvey;
 }
