@@ -72,6 +72,8 @@ class Done:
     found: Any = None
     #: AWS's id of the call, by which CloudTrail's record of it is found; empty where its answer gave none.
     request_id: str = ""
+    #: Account that made it, as AWS says; empty where that was not written down: the resource's own.
+    account: str = ""
 
 
 @dataclass(frozen=True)
@@ -201,10 +203,17 @@ class EvidenceStore:
         return Entry(intended)
 
     def conclude(
-        self, entry: Entry, outcome: str, found: Any = None, later: bool = False, request_id: str = ""
+        self,
+        entry: Entry,
+        outcome: str,
+        found: Any = None,
+        later: bool = False,
+        request_id: str = "",
+        account: str = "",
     ) -> None:
-        entry.done = Done(self._clock(), outcome, found, request_id)
-        self._write(_key(entry, outcome), outcome, entry.done.at, {"found": found, "request_id": request_id}, later)
+        entry.done = Done(self._clock(), outcome, found, request_id, account)
+        body = {"found": found, "request_id": request_id, "account": account}
+        self._write(_key(entry, outcome), outcome, entry.done.at, body, later)
 
     def leave(self, entry: Entry, value: Any, ok: bool, observed: str, later: bool = False) -> None:
         entry.left = Left(self._clock(), value, ok, observed)
@@ -293,7 +302,8 @@ def _add(document: Document, evidence: Evidence, by_key: dict[str, Entry]) -> No
     if kind in ("done", "not_done", "unknown"):
         # Said twice, by two processes: the first counts.
         if entry.done is None or entry.done.outcome != kind:
-            entry.done = Done(at, kind, body["found"], str(body.get("request_id") or ""))
+            made = str(body.get("request_id") or ""), str(body.get("account") or "")
+            entry.done = Done(at, kind, body["found"], *made)
     elif kind == "left":
         entry.left = Left(at, body["value"], bool(body["ok"]), str(body["observed"]))
     elif entry.undone_at is None:
