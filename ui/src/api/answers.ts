@@ -48,6 +48,7 @@ export interface Remediation {
     changes: Change[];
     instructions: Instruction[];
     plan: Plan | null;
+    damaged: string;
     may: string[];
 }
 

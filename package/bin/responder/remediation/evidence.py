@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ..errors import Curable, Unavailable
+from ..errors import Curable, Unavailable, one_line
 from . import together
 from .plans import digest_of
 from .playbook import Change, Resource, Step, plain
@@ -253,12 +253,22 @@ def read(task: str, documents: Sequence[Document]) -> Evidence:
         try:
             _add(document, evidence, by_key)
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-            raise Curable(
-                f"Evidence {document.get('_key')} is damaged ({type(error).__name__}), so it is not known what was "
-                "done in AWS.",
-                f"Look at the resource in AWS, delete the document from the collection {EVIDENCE}, then retry.",
-            ) from error
+            raise _damaged(document, error) from error
     return evidence
+
+
+def _damaged(document: Document, error: Exception) -> Curable:
+    key, kind = one_line(document.get("_key"))[:120], type(error).__name__
+    if document.get("kind") == "planned":
+        # Nothing was touched by it.
+        return Curable(
+            f"Plan {key} is damaged ({kind}), so nobody can decide about it.",
+            f"Delete it from the collection {EVIDENCE}, then retry.",
+        )
+    return Curable(
+        f"Evidence {key} is damaged ({kind}), so it is not known what was done in AWS.",
+        f"Look at the resource in AWS, delete the document from the collection {EVIDENCE}, then retry.",
+    )
 
 
 def _key(entry: Entry, kind: str) -> str:
