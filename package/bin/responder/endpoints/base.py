@@ -41,7 +41,7 @@ class Request:
     #: With the system's rights.
     splunkd: Splunkd
     services: Services
-    #: With the rights of whoever asks, and no others.
+    #: With the rights of whoever asks.
     own: Splunkd
 
     def text(self, name: str, longest: int = 2000) -> str:

@@ -18,7 +18,7 @@ Settings = Mapping[str, str]
 class Stands:
     """A saved search as it stands now."""
 
-    def __init__(self, name: str, content: Mapping[str, Any], may_write: bool) -> None:
+    def __init__(self, name: str, content: Mapping[str, Any], may_write: bool = True) -> None:
         self.name = name
         #: Whether whoever asked may change it.
         self.may_write = may_write
