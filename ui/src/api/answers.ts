@@ -48,6 +48,7 @@ export interface Remediation {
     changes: Change[];
     instructions: Instruction[];
     plan: Plan | null;
+    damaged: string;
     may: string[];
 }
 
@@ -320,6 +321,159 @@ export interface Preflight {
     cells: Readiness[];
 }
 
+export interface StartAccount {
+    entry: string;
+    accounts: string[];
+    mode_ceiling: string;
+    problem: string;
+}
+
+export interface StartTrial {
+    name: string;
+    url: string;
+    by: string;
+    at: number;
+}
+
+export interface StartSite {
+    name: string;
+    url: string;
+    project: string;
+    issue_type: string;
+    trial: StartTrial | null;
+}
+
+export interface StartWorkspace {
+    name: string;
+    channel: string;
+    is_webhook: boolean;
+    trial: StartTrial | null;
+}
+
+export interface StartDetection {
+    detection: string;
+    title: string;
+    severity: string;
+    runs_an_hour: number;
+}
+
+export interface StartPack {
+    pack: string;
+    title: string;
+    about: string;
+    detections: StartDetection[];
+}
+
+export interface StartResponse {
+    severity: string;
+    ticket: boolean;
+    slack: boolean;
+    remediation: string;
+}
+
+export interface StartChoice {
+    revision: number;
+    pack: string;
+    site: string;
+    project: string;
+    issue_type: string;
+    workspace: string;
+    channel: string;
+    responses: StartResponse[];
+}
+
+export interface StartChange {
+    kind: string;
+    name: string;
+    state: string;
+    note: string;
+    by: string;
+    at: number;
+}
+
+export interface StartCase {
+    case: string;
+    signature: string;
+    severity: string;
+    ticket: string;
+    opened_at: number;
+}
+
+export interface Start {
+    accounts: StartAccount[];
+    sites: StartSite[];
+    workspaces: StartWorkspace[];
+    packs: StartPack[];
+    choice: StartChoice;
+    changes: StartChange[];
+    first_case: StartCase | null;
+    mode_ceiling: string;
+    slack_manifest: string;
+    is_cloud: boolean;
+    may_change: boolean;
+}
+
+export interface ProjectChoice {
+    key: string;
+    name: string;
+}
+
+export interface FieldChoice {
+    id: string;
+    name: string;
+    options: string[];
+}
+
+export interface StartField {
+    field: FieldChoice;
+    is_filled: boolean;
+}
+
+export interface StartJira {
+    projects: ProjectChoice[];
+    project: string;
+    issue_types: string[];
+    issue_type: string;
+    required: StartField[];
+}
+
+export interface SurveyedAccount {
+    account: string;
+    days: number;
+    events: number;
+    newest: number;
+    entry: string;
+}
+
+export interface ProposedEntry {
+    value: string;
+    days: number;
+    events: number;
+    newest: number;
+    is_listed: boolean;
+}
+
+export interface ProposedList {
+    lookup: string;
+    title: string;
+    effect: string;
+    basis: string;
+    entries: ProposedEntry[];
+}
+
+export interface StartSurvey {
+    began_at: number;
+    days_done: number;
+    days: number;
+    with_events: number;
+    cut: number;
+    events: number;
+    accounts: SurveyedAccount[];
+    accounts_problem: string;
+    silent: string[];
+    lists: ProposedList[];
+}
+
 /** What each endpoint answers. */
 export interface Answers {
     approvals: WaitingApprovals;
@@ -331,4 +485,7 @@ export interface Answers {
     lists: KeptList;
     playbooks: Playbooks;
     preflight: Preflight;
+    start: Start;
+    start_jira: StartJira;
+    start_survey: StartSurvey;
 }
