@@ -92,7 +92,7 @@ def detections(page: Any, made: Console) -> None:
     _lived_in(made)
     page.goto(f"{made.url}/detections?pack=essential&sort=results")
     page.locator("tr[data-detection]").first.wait_for()
-    page.get_by_text("s each").first.wait_for()
+    page.get_by_text("s a run").first.wait_for()
 
 
 def attack(page: Any, made: Console) -> None:

@@ -134,10 +134,10 @@ def test_one_that_was_removed_is_named_and_the_others_are_switched(core: Any) ->
 
 def test_what_was_raised_in_30_days_is_counted_by_detection(core: Any) -> None:
     one = shipped.detections()[TRAIL]
-    for status, results, seconds in (("success", 2, 1.5), ("success", 0, 0.5), ("skipped", 0, 0), ("continued", 9, 9)):
+    for ended, results, seconds in (("success", 2, 1.5), ("success", 0, 0.5), ("skipped", 0, 0), ("continued", 9, 9)):
         line = (
             f'INFO SavedSplunker - savedsearch_name="{one.search_name}", app="cloudtrail_responder", '
-            f"status={status}, result_count={results}, run_time={seconds}"
+            f"status={ended}, result_count={results}, run_time={seconds}"
         )
         core.splunkd.add_event(line, index="_internal", sourcetype="scheduler", source="s", time=time.time())
     core.record(finding(1))

@@ -53,12 +53,12 @@ export function DetectionTable({
             <Table.Head>
                 <Table.HeadCell>Detection</Table.HeadCell>
                 <Table.HeadCell width={105}>Severity</Table.HeadCell>
-                <Table.HeadCell width={120}>State</Table.HeadCell>
+                <Table.HeadCell width={115}>State</Table.HeadCell>
                 <Table.HeadCell width={165}>Response</Table.HeadCell>
                 <Table.HeadCell width={105}>Last run</Table.HeadCell>
                 <Table.HeadCell width={90}>Findings</Table.HeadCell>
                 <Table.HeadCell width={95}>Noise</Table.HeadCell>
-                <Table.HeadCell width={85}>Runs/hour</Table.HeadCell>
+                <Table.HeadCell width={100}>Runs/hour</Table.HeadCell>
                 <Table.HeadCell width={80}>Owner</Table.HeadCell>
                 {isTried && <Table.HeadCell width={130}>Would raise</Table.HeadCell>}
             </Table.Head>
@@ -153,7 +153,7 @@ function Cost({ row, activity }: { row: DetectionRow; activity: Activity | undef
             {row.runs_an_hour}
             {activity !== undefined && activity.runs > 0 && (
                 <div>
-                    <Muted>{activity.seconds} s each</Muted>
+                    <Muted>{activity.seconds} s a run</Muted>
                 </div>
             )}
             {activity !== undefined && activity.failed > 0 && <Level level="red" text={`${activity.failed} failed`} />}

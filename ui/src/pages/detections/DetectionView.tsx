@@ -15,6 +15,7 @@ import { useLive } from '../../live/useLive';
 import type { Opened } from './ChangeDialog';
 import { Response, State } from './DetectionTable';
 import type { Go } from './Overview';
+import { counted } from './rows';
 import { TrialPanel } from './TrialPanel';
 import { Tuning } from './Tuning';
 
@@ -168,8 +169,8 @@ function About({ data, activity }: { data: DetectionDetail; activity: Activity |
                 <dd>{activity?.last_run ? <When at={activity.last_run} /> : 'not known'}</dd>
                 <dt>In 30 days</dt>
                 <dd>
-                    {activity?.results ?? 0} findings in {activity?.runs ?? 0} runs,{' '}
-                    <Link to={`cases?detection=${encodeURIComponent(row.detection)}`}>{activity?.cases ?? 0} cases</Link>
+                    {counted(activity?.results, 'finding')} in {counted(activity?.runs, 'run')},{' '}
+                    <Link to={`cases?detection=${encodeURIComponent(row.detection)}`}>{counted(activity?.cases, 'case')}</Link>
                     {activity !== undefined && activity.excused > 0 && `, ${activity.excused} excused`}
                     {activity !== undefined && activity.failed > 0 && `; ${activity.failed} runs failed or were skipped`}
                 </dd>

@@ -11,6 +11,7 @@ import { Code, Muted, Panel, Row, Spread } from '../../components/layout';
 import { Severity } from '../../components/Severity';
 import { Failed } from '../../components/Told';
 import { When } from '../../components/When';
+import { counted } from './rows';
 
 /** Findings that are listed. */
 const LISTED = 20;
@@ -94,11 +95,7 @@ function said(rows: Answer, days: string): string {
     const span = days === '1' ? 'the last day' : `the last ${days} days`;
     if (!first) return `Nothing in ${span}, in the events that you may search.`;
     const more = Number(first.findings) > rows.length ? ` The newest ${rows.length} are listed.` : '';
-    return `${counted(first.findings, 'finding')}, ${counted(first.cases, 'case')} in ${span}.${more}`;
-}
-
-function counted(number: string | undefined, word: string): string {
-    return `${number ?? 0} ${word}${number === '1' ? '' : 's'}`;
+    return `${counted(Number(first.findings), 'finding')}, ${counted(Number(first.cases), 'case')} in ${span}.${more}`;
 }
 
 function Findings({ rows }: { rows: Answer }) {

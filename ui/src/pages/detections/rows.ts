@@ -63,6 +63,11 @@ export function chosen(all: Detections, known: Known, address: URLSearchParams):
     return sorted(found, known, address.get('sort') ?? '');
 }
 
+/** ``1 case``, ``2 cases``. */
+export function counted(number: number | undefined, word: string): string {
+    return `${number ?? 0} ${word}${number === 1 ? '' : 's'}`;
+}
+
 export function isFiltered(address: URLSearchParams): boolean {
     return FILTERS.some((name) => address.get(name));
 }
