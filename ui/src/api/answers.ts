@@ -412,6 +412,7 @@ export interface PlaybookRow {
     ceiling: string;
     mode: string;
     detections: string[];
+    own: boolean;
 }
 
 export interface Playbooks {
