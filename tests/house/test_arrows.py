@@ -89,6 +89,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "workbench": ("workbench.cli",),
     "workbench.cli": (
         "workbench.backtest",
+        "workbench.blind",
         "workbench.score",
         "workbench.shapes",
         "workbench.replay",
@@ -106,6 +107,7 @@ TABLE: dict[str, tuple[str, ...]] = {
         "spl",
     ),
     "workbench.score": ("workbench.replay", "workbench.detections", "spl"),
+    "workbench.blind": ("workbench.replay",),
     "workbench.shapes": ("workbench.replay", "workbench.detections", "spl"),
     "workbench.replay": ("workbench.detections", "spl"),
     # Compiled by the build, in an environment without the interpreter's libraries.

@@ -19,6 +19,7 @@ export type Action =
     | 'allow_changes'
     | 'playbook_ceiling'
     | 'list_entry'
+    | 'detections_change'
     | 'pipeline'
     | 'start_accept'
     | 'start_arm'
@@ -110,7 +111,7 @@ async function send(
     throw new Failure(explain(answer.status, found), answer.status);
 }
 
-function parsed(text: string): unknown {
+export function parsed(text: string): unknown {
     try {
         return JSON.parse(text) as unknown;
     } catch {
