@@ -19,8 +19,8 @@ from ..findings import shipped
 from ..findings.finding import SEVERITIES
 from ..json_limits import bounded_json
 from ..splunk import jobs
+from ..splunk import saved_searches as searches
 from ..splunk.client import Splunkd
-from . import searches
 from .ledger import START
 
 KIND, DAYS, DAY = "estimate", 30, 86_400.0

@@ -1,6 +1,7 @@
 import Button from '@splunk/react-ui/Button';
 import Heading from '@splunk/react-ui/Heading';
 import Link from '@splunk/react-ui/Link';
+import Message from '@splunk/react-ui/Message';
 import { createStaticURL } from '@splunk/splunk-utils/url';
 import variables from '@splunk/themes/variables';
 import { useCallback, useState } from 'react';
@@ -145,7 +146,12 @@ function Page({ start, live }: { start: Start; live: Live<Start> }) {
                             </p>
                         )}
                         {choosing.failure && (
-                            <Failed what="Your choice" failure={choosing.failure} retry={live.refresh} isStale={false} />
+                            <div role="alert">
+                                <Message appearance="fill" type="error">
+                                    <Message.Title>Your choice was not saved</Message.Title>
+                                    {choosing.failure.message}
+                                </Message>
+                            </div>
                         )}
                         <Step
                             start={start}

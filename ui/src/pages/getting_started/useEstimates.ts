@@ -5,7 +5,7 @@ import { Failure, read } from '../../api/client';
 import { useLive } from '../../live/useLive';
 
 /** Milliseconds between two looks at a search that runs. */
-const PAUSE = 1_500;
+const PAUSE = 500;
 
 export interface Estimating {
     known: Map<string, EstimatedDetection>;

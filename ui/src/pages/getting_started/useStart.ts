@@ -30,11 +30,14 @@ export function useChoice(live: Live<Start>): Choosing {
     const waiting = useRef(0);
     const stored = live.data?.choice;
     const { refresh } = live;
+    /** As the server had it last. */
+    const onServer = useRef<StartChoice | undefined>(undefined);
 
     useEffect(() => {
         // What somebody else has chosen since; not while something of ours is on its way.
         if (stored && waiting.current === 0) {
             newest.current = stored;
+            onServer.current = stored;
             setDraft(undefined);
         }
     }, [stored]);
@@ -53,7 +56,11 @@ export function useChoice(live: Live<Start>): Choosing {
                     const sent = newest.current as StartChoice;
                     const { revision } = (await act('start_choice', posted(sent))) as { revision: number };
                     newest.current = { ...(newest.current as StartChoice), revision };
+                    onServer.current = { ...sent, revision };
                 } catch (error) {
+                    // What was not kept is not shown as if it were.
+                    newest.current = onServer.current;
+                    setDraft(undefined);
                     setFailure(error instanceof Failure ? error : new Failure(String(error), 0));
                 } finally {
                     waiting.current -= 1;
