@@ -203,6 +203,123 @@ export interface ChangeLimits {
     limits: ReachedLimit[];
 }
 
+export interface AttachedAction {
+    action: string;
+    label: string;
+    mode: string;
+}
+
+export interface DetectionRow {
+    detection: string;
+    title: string;
+    family: string;
+    severity: string;
+    source: string;
+    techniques: string[];
+    tactics: string[];
+    is_on: boolean;
+    baseline: string;
+    actions: AttachedAction[];
+    runs_an_hour: number;
+    owner: string;
+}
+
+export interface ReadMacro {
+    name: string;
+    definition: string;
+    effect: string;
+}
+
+export interface ReadList {
+    lookup: string;
+    title: string;
+    effect: string;
+    entries: number;
+}
+
+export interface DetectionException {
+    principal: string;
+    reason: string;
+    owner: string;
+    last_day: string;
+    state: string;
+}
+
+export interface DetectionDetail {
+    row: DetectionRow;
+    description: string;
+    search_name: string;
+    cron: string;
+    spl: string;
+    trial: string;
+    runbook: string[];
+    false_positives: string[];
+    blind_spots: string[];
+    references: string[];
+    sample_why: string;
+    sample: string;
+    packs: string[];
+    macros: ReadMacro[];
+    lists: ReadList[];
+    exceptions: DetectionException[];
+    may_change: boolean;
+}
+
+export interface Activity {
+    detection: string;
+    last_run: number;
+    runs: number;
+    results: number;
+    seconds: number;
+    failed: number;
+    cases: number;
+    excused: number;
+}
+
+export interface Activities {
+    since: number;
+    detections: Activity[];
+    has_log: boolean;
+}
+
+export interface DetectionPack {
+    pack: string;
+    title: string;
+    about: string;
+    detections: string[];
+}
+
+export interface AttackTechnique {
+    technique: string;
+    name: string;
+    tactics: string[];
+}
+
+export interface ActionChoice {
+    action: string;
+    label: string;
+}
+
+export interface Detections {
+    detections: DetectionRow[];
+    packs: DetectionPack[];
+    techniques: AttackTechnique[];
+    actions: ActionChoice[];
+    missing: string[];
+    may_change: boolean;
+}
+
+export interface Refusal {
+    detection: string;
+    why: string;
+}
+
+export interface DetectionsChanged {
+    changed: string[];
+    unchanged: string[];
+    refused: Refusal[];
+}
+
 export interface ExcusedCase {
     case: string;
     detection: string;
@@ -295,6 +412,7 @@ export interface PlaybookRow {
     ceiling: string;
     mode: string;
     detections: string[];
+    own: boolean;
 }
 
 export interface Playbooks {
@@ -480,6 +598,10 @@ export interface Answers {
     case: CaseDetail;
     cases: Queue;
     change_limits: ChangeLimits;
+    detection: DetectionDetail;
+    detection_activity: Activities;
+    detections: Detections;
+    detections_change: DetectionsChanged;
     excuses: ExcusedCases;
     health: Health;
     lists: KeptList;
