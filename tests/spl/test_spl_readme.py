@@ -47,7 +47,7 @@ def shipped(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
 def test_the_readme_lists_what_the_shipped_searches_use_which_is_a_part_of_the_interpreter(
     shipped: dict[str, set[str]],
 ) -> None:
-    """One test, because all searches are parsed for it. If they ever use all there is, nothing is left to call frozen."""
+    """One test, because all searches are parsed for it. If they ever use all there is, nothing can be called frozen."""
     for kind, names in shipped.items():
         section = README.partition(f"<!-- shipped: {kind} -->")[2].partition(f"<!-- /shipped: {kind} -->")[0]
         listed = re.findall(r"`(\w+)`", section)
