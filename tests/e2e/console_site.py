@@ -16,12 +16,16 @@ from tools import build, node
 PASSWORD = "a-password-1"
 #: Who looks, and with which role of Splunk.
 ANALYST, OWNER, PLAIN = "kim", "olga", "vic"
+#: Both an analyst and the owner of alerts.
+BOTH = "bob"
 ROLES = {ANALYST: f"{APP}_analyst", OWNER: APP, PLAIN: "user"}
 #: Of axe-core's findings, those that keep people out.
 GRAVE = ("serious", "critical")
 
-#: A dialog fades in.
-_SHOWN = """() => [...document.querySelectorAll('[role=dialog]')].every((dialog) => {
+#: A dialog fades in, and the color of a button that is enabled changes slowly.
+_SHOWN = """() => document.getAnimations().every((one) =>
+    one.playState !== 'running' || one.effect?.getTiming().iterations === Infinity
+) && [...document.querySelectorAll('[role=dialog]')].every((dialog) => {
     for (let one = dialog; one; one = one.parentElement) if (getComputedStyle(one).opacity !== '1') return false;
     return true;
 })"""

@@ -165,6 +165,20 @@ export interface CaseDetail {
     may: string[];
 }
 
+export interface PlaybookChoice {
+    playbook: string;
+    title: string;
+    does: string;
+    risk: string;
+    mode: string;
+    recommended: boolean;
+    why_not: string;
+}
+
+export interface PlaybookChoices {
+    playbooks: PlaybookChoice[];
+}
+
 export interface QueuedCase {
     case: string;
     opened_at: number;
@@ -320,10 +334,34 @@ export interface Preflight {
     cells: Readiness[];
 }
 
+export interface RemediationPreview {
+    case: string;
+    playbook: string;
+    title: string;
+    message: string;
+    status: string;
+    changes: Change[];
+    highest_mode: string;
+    default_mode: string;
+    unproved: string;
+    contradicted: string;
+}
+
+export interface UndoPreview {
+    task: string;
+    playbook: string;
+    title: string;
+    changes: Change[];
+    drift: string[];
+    refused: string;
+    left: string;
+}
+
 /** What each endpoint answers. */
 export interface Answers {
     approvals: WaitingApprovals;
     case: CaseDetail;
+    case_playbooks: PlaybookChoices;
     cases: Queue;
     change_limits: ChangeLimits;
     excuses: ExcusedCases;
@@ -331,4 +369,6 @@ export interface Answers {
     lists: KeptList;
     playbooks: Playbooks;
     preflight: Preflight;
+    remediation_plan: RemediationPreview;
+    undo_plan: UndoPreview;
 }
