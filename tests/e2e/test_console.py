@@ -19,7 +19,7 @@ from sandbox.faults import Faults
 from sandbox.runner import interpreters
 from sandbox.world import APP
 from spl import SplRejected
-from tests.e2e.console_site import ANALYST, BOTH, OWNER, PLAIN, Console, console, grave_faults
+from tests.e2e.console_site import ANALYST, BOTH, OWNER, PLAIN, Console, attacked, console, grave_faults
 from tests.e2e.people import person
 from tools.dashboards.registry import dashboards
 
@@ -288,13 +288,33 @@ def test_a_remediation_is_chosen_by_its_plan_and_asked_for_as_an_alert_does(seen
     assert "tcp 22 from 0.0.0.0/0" in dialog.inner_text() and seen.site.open_to_world(row["object_id"])
     dialog.get_by_text("playbooks cannot answer this finding").click()
     assert "Deactivate access key" in dialog.inner_text() and grave_faults(page) == []
-    dialog.get_by_role("button", name="As set on the Safety tab").click()
-    page.get_by_role("option", name="Approve").click()
+    dialog.locator("[data-test=select]").last.click()
+    page.get_by_role("option", name="Approve", exact=True).click()
     dialog.get_by_role("button", name="Ask for an approval").click()
     page.get_by_role("button", name="Approve: Revoke open ingress").wait_for()
     asked = [one for one in seen.site.tasks("remediation.run") if one["case_id"] == case]
     assert [one["owner"] for one in asked] == [BOTH] and page.faults == []
     assert raw(page, "remediate", {"case": case, "playbook": "block_public_bucket"})["status"] == 400
+
+
+def test_the_incident_view_shows_what_an_actor_did_and_what_was_done(seen: Console) -> None:
+    world, case = seen.site.world, attacked(seen.site)
+    page = seen.sign_in(ANALYST, "cases?actor=eve")
+    world.splunkd.faults.add("status", path=f"/{APP}/actor", status=503, body={"error": "Splunk cannot search now."})
+    page.get_by_role("link", name="Time line of eve").click()
+    page.get_by_role("alert").get_by_text("Splunk cannot search now.").wait_for()
+    page.get_by_role("button", name="Try again").click()
+    page.get_by_role("heading", name="Calls in CloudTrail").wait_for()
+    picture = page.get_by_role("img", name="11 changes, 18 reads, 10 denied calls of the actor, and 1 changes by")
+    assert picture.count() == 1 and grave_faults(page) == []
+    page.get_by_text("As a table").click()
+    text = page.locator("main").inner_text()
+    for said in ("AuthorizeSecurityGroupIngress (1)", "revoke_security_group_ingress", "Stands", "backup"):
+        assert said in text
+    assert page.locator(f"tr[data-case='{case}']").count() == 1 and overflow(page) <= 0 and page.faults == []
+    page.goto(f"{seen.url}/cases?case={seen.cases['contained']}")
+    page.get_by_role("link", name="What the actor did").click()
+    page.get_by_text("so nobody can be searched for").wait_for()
 
 
 def test_an_undo_says_what_has_changed_since_before_anybody_confirms_it(seen: Console) -> None:

@@ -71,8 +71,8 @@ LISTS = Panel(
 | spath output=After path=after
 | eval Before=nullif(Before, "null"), After=nullif(After, "null")
 | table Time Who What List Entry Before After""",
-    "Who added, changed or deleted which entry of a list, and who raised or lowered the ceiling of which playbook. Empty: "
-    "nobody did in this time.",
+    "Who added, changed or deleted which entry of a list, and who set the ceiling of which playbook. Empty: nobody did "
+    "in this time.",
 )
 REFUSED = Panel(
     "Answers that were refused",

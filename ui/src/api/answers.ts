@@ -1,6 +1,83 @@
 // Written by `python -m tools.answer_types` from the endpoints' dataclasses. Do not edit.
 // Times are epoch seconds. Texts come from events and people: show them as text, never as markup.
 
+export interface CallSlot {
+    since: number;
+    until: number;
+    reads: number;
+    changes: number;
+    denied: number;
+    names: string[];
+}
+
+export interface MadeThing {
+    at: number;
+    call: string;
+    resource_type: string;
+    resource: string;
+    region: string;
+}
+
+export interface OurStep {
+    at: number;
+    case: string;
+    task: string;
+    resource: string;
+    call: string;
+    undone: boolean;
+}
+
+export interface CaseState {
+    status: string;
+    text: string;
+    kind: string;
+    approvals: number;
+    attention: number;
+    open: number;
+}
+
+export interface Ticket {
+    key: string;
+    url: string;
+    site: string;
+    status: string;
+    assignee: string;
+}
+
+export interface QueuedCase {
+    case: string;
+    opened_at: number;
+    updated_at: number;
+    severity: string;
+    signature: string;
+    detection: string;
+    account: string;
+    actor: string;
+    resource: string;
+    alert: string;
+    owner: string;
+    state: CaseState;
+    ticket: Ticket | null;
+}
+
+export interface ActorView {
+    case: string;
+    actor: string;
+    account: string;
+    names: string[];
+    since: number;
+    until: number;
+    slots: CallSlot[];
+    is_cut: boolean;
+    made: MadeThing[];
+    steps: OurStep[];
+    cases: QueuedCase[];
+    more_made: boolean;
+    more_steps: boolean;
+    more_cases: boolean;
+    why_not: string;
+}
+
 export interface Change {
     resource: string;
     resource_type: string;
@@ -68,15 +145,6 @@ export interface WaitingApprovals {
     kill_switch: boolean;
 }
 
-export interface CaseState {
-    status: string;
-    text: string;
-    kind: string;
-    approvals: number;
-    attention: number;
-    open: number;
-}
-
 export interface CaseFinding {
     reason: string;
     user: string;
@@ -96,14 +164,6 @@ export interface CaseFinding {
     event_count: number;
     first_time: number;
     last_time: number;
-}
-
-export interface Ticket {
-    key: string;
-    url: string;
-    site: string;
-    status: string;
-    assignee: string;
 }
 
 export interface Thread {
@@ -177,22 +237,6 @@ export interface PlaybookChoice {
 
 export interface PlaybookChoices {
     playbooks: PlaybookChoice[];
-}
-
-export interface QueuedCase {
-    case: string;
-    opened_at: number;
-    updated_at: number;
-    severity: string;
-    signature: string;
-    detection: string;
-    account: string;
-    actor: string;
-    resource: string;
-    alert: string;
-    owner: string;
-    state: CaseState;
-    ticket: Ticket | null;
 }
 
 export interface Queue {
@@ -359,6 +403,7 @@ export interface UndoPreview {
 
 /** What each endpoint answers. */
 export interface Answers {
+    actor: ActorView;
     approvals: WaitingApprovals;
     case: CaseDetail;
     case_playbooks: PlaybookChoices;

@@ -140,6 +140,9 @@ function CaseButtons({ detail, open, remediate }: ShownProps) {
     const { may, excuse, ticket } = detail;
     return (
         <Row>
+            {detail.finding && (
+                <Button label="Actor" to={addressWith('', { incident: detail.case })} aria-label="What the actor did" />
+            )}
             {ticket?.url && <Button label={`Ticket ${ticket.key}`} to={ticket.url} openInNewContext />}
             {may.includes('remediate') && (
                 <Button label="Remediate" onClick={(event: MouseEvent) => remediate(event.currentTarget as HTMLElement)} />
