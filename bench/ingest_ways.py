@@ -76,7 +76,7 @@ def deduplicated(url: str) -> int:
     with tempfile.TemporaryDirectory() as folder:
         seen = Seen.open(folder, 1_000_000, 86_400)
         for batch in _batches(url):
-            ids = [id_of_text(record.raw) for record in batch]
+            ids = [id_of_text(record.raw, b"") for record in batch]
             answers = seen.new(ids)
             _write(b"\n".join([record.raw for record, is_new in zip(batch, answers) if is_new]) + b"\n")
             taken += ids

@@ -100,10 +100,52 @@ def lists(page: Any, made: Console) -> None:
     page.locator("tr[data-entry]").first.wait_for()
 
 
+def detections(page: Any, made: Console) -> None:
+    _lived_in(made)
+    page.goto(f"{made.url}/detections?pack=essential&sort=results")
+    page.locator("tr[data-detection]").first.wait_for()
+    page.get_by_text("s a run").first.wait_for()
+
+
+def attack(page: Any, made: Console) -> None:
+    page.goto(f"{made.url}/detections?view=attack")
+    page.locator("[data-technique]").first.wait_for()
+
+
+def detection(page: Any, made: Console) -> None:
+    page.goto(f"{made.url}/detections?detection=trail_logging_stopped")
+    page.get_by_role("button", name="Try it").click()
+    page.get_by_text("in the last 7 days").wait_for()
+
+
+def _lived_in(made: Console) -> None:
+    """Detections that are on and answered, and runs of theirs."""
+    world = made.site.world
+    if world.splunkd.search("search index=_internal savedsearch_name=*", "-1d").rows:
+        return
+    ids = ["root_console_login", "trail_deleted", "security_group_opened_to_world", "iam_admin_policy_attached"]
+    actions = {"responder_create_ticket": True, "responder_remediate": {"mode": "approve"}}
+    body = {"detections": ids, "on": True, "actions": actions}
+    world.rest("POST", f"{APP}/detections_change", json=body).raise_for_status()
+    names = {
+        "CloudTrail trail stopped logging": (2, 1.2),
+        "Security group opened to the world": (14, 2.31),
+        "Administrator policy attached": (3, 1.74),
+        "Root user signed in": (1, 0.92),
+    }
+    for title, (results, seconds) in names.items():
+        line = (
+            f'savedsearch_name="CloudTrail Responder - {title}", app="{APP}", status=success, '
+            f"result_count={results}, run_time={seconds}"
+        )
+        world.splunkd.add_event(line, index="_internal", sourcetype="scheduler", source="s", time=time.time() - 200)
+
+
 #: Name of a picture -> how to get there. A page that is added has a line here.
 PICTURES: dict[str, Callable[[Any, Console], None]] = {
     "cases": cases, "case": case, "case-undo": undo, "case-remediate": remediate, "actor": actor,
     "approvals": approvals, "health": health, "playbooks": playbooks, "lists": lists,
+    "detections": detections, "attack": attack, "detection": detection,
 }  # fmt: skip
 
 

@@ -132,6 +132,35 @@ def test_a_damaged_answer_hides_nothing_of_the_case(core: Any, asked: str) -> No
     assert case(core)["remediations"][0]["plan"]["approved_by"] == []
 
 
+def test_a_damaged_answer_is_named_with_what_to_do(core: Any, asked: str) -> None:
+    core.client().insert("responder_approvals", {"_key": "odd", "task": asked, "decision": "approve"})
+    (one,) = case(core)["remediations"]
+    assert one["damaged"].startswith("Approval odd is damaged.") and "responder_approvals" in one["damaged"]
+
+
+def test_a_damaged_plan_is_named_with_what_to_do_and_can_be_made_anew(core: Any, asked: str) -> None:
+    (document,) = core.documents("responder_evidence")
+    core.hold(asked).release()
+    core.write("responder_evidence", {**document, "body": "{broken"})
+    (one,) = case(core)["remediations"]
+    assert one["damaged"].startswith(f"Plan {document['_key']} is damaged") and one["plan"] is None
+    assert "Delete it from the collection responder_evidence, then retry." in one["damaged"]
+    (waits,) = core.post("approvals", {}, user="ana")[1]["approvals"]
+    assert waits["remediation"]["damaged"] == one["damaged"]
+    assert one["may"] == ["retry"] and case(core, "vic")["remediations"][0]["may"] == []
+    status, answer = core.post("retry", {"task": asked}, user="ana")
+    assert status == 200 and answer["reports"][0]["waiting_for"] == "person"
+    assert "is damaged" in case(core)["remediations"][0]["message"]
+
+
+def test_a_plan_that_is_missing_is_said_to_be_and_one_that_is_there_cannot_be_retried(core: Any, asked: str) -> None:
+    assert core.post("retry", {"task": asked}, user="ana")[0] == 409
+    assert case(core)["remediations"][0]["damaged"] == ""
+    core.client().delete_where("responder_evidence", {"task": asked})
+    (one,) = case(core)["remediations"]
+    assert one["damaged"].startswith("Its plan is missing") and one["may"] == ["retry"]
+
+
 @pytest.mark.parametrize(("given", "status"), [("0" * 20, 404), ("../../x", 400), ("", 400), (7, 400)])
 def test_what_is_no_case_is_refused(core: Any, given: object, status: int) -> None:
     assert core.post("case", {"case": given}, user="ana")[0] == status

@@ -78,6 +78,8 @@ def collections_that_are_queried() -> set[str]:
         "responder_cases",
         # By key alone: tests/setup/test_pipeline_endpoint.py.
         "responder_pipelines",
+        # By key and kind alone: tests/core/test_start.py.
+        "responder_start",
         # By the CloudTrail input alone: the test below.
         "responder_ingest",
     }

@@ -149,6 +149,19 @@ def test_what_waits_for_a_person_or_was_given_up_is_counted_by_service_with_what
     assert "evil" not in text([many, given_up])
 
 
+def test_a_plan_that_nobody_can_answer_because_it_is_damaged_is_red(place: Place) -> None:
+    task, now = f"{0:020x}.remediate.{0:016x}", time.time()
+    waits = {"state": "waiting", "waiting_for": "approval", "open": 1, "created_at": now, "due_at": now + 7200}
+    place.write("responder_tasks", _key=task, kind="remediation.run", case_id="0" * 20, **waits)
+    place.write("responder_evidence", _key=f"{task}:plan:x", task=task, kind="planned", version=1, body="{", at=now)
+    (line,) = place.ask("Waiting tasks")
+    assert line.level == "red" and task in line.what
+    assert line.to_do == (
+        f"Plan {task}:plan:x is damaged (JSONDecodeError), so nobody can decide about it. "
+        "Delete it from the collection responder_evidence, then retry."
+    )
+
+
 def test_an_outage_that_was_reported_is_named(place: Place) -> None:
     now = time.time()
     place.client().save_many("responder_marks", [Outage("jira:main", now - 7300, 214).document(now)])

@@ -19,7 +19,8 @@ export type Action =
     | 'kill_switch'
     | 'allow_changes'
     | 'playbook_ceiling'
-    | 'list_entry';
+    | 'list_entry'
+    | 'detections_change';
 
 /** Why an endpoint gave no answer. `message` says what failed and what to do. */
 export class Failure extends Error {
@@ -87,7 +88,7 @@ async function post(
     throw new Failure(explain(answer.status, found), answer.status);
 }
 
-function parsed(text: string): unknown {
+export function parsed(text: string): unknown {
     try {
         return JSON.parse(text) as unknown;
     } catch {

@@ -15,6 +15,7 @@ from ..findings.finding import Finding
 from ..remediation.verdicts import Policy, person
 from ..settings.safety import Safety
 from .retrying import AGAIN, check
+from .undoing import UNDO as UNDO_KIND
 
 APPROVE, UNDO = "cloudtrail_responder_approve", "cloudtrail_responder_undo"
 VIEW, RUN = "cloudtrail_responder_view", "cloudtrail_responder_run"
@@ -64,6 +65,10 @@ class Rights:
         except NotDone:
             return ()
         return ("retry",)
+
+    def plan_again(self, task: Task, is_damaged: bool) -> Sequence[str]:
+        """``retry`` of what waits for an approval that nobody can give."""
+        return ("retry",) if is_damaged and self._approves and task.kind != UNDO_KIND else ()
 
     def policy(self, finding: Finding, task: Task) -> Policy:
         return Policy.of(self.safety, finding, *task.askers)

@@ -39,6 +39,7 @@ from .escalation import escalation
 from .own_remediations import playbook_of
 from .proving import indexed_at, unproved
 from .registry import notifications
+from .same_question import asked_elsewhere
 
 RUN, UNDO = time_limit.RUN, time_limit.UNDO
 #: In a request: which sweep asks. Only the sweep itself writes it, never an alert.
@@ -198,6 +199,7 @@ def _ports(context: Context) -> Ports:
         known_accounts=lambda: accounts.known().union(known_accounts.read(context.splunkd, context.clock())),
         still_in_scope=accounts.check_still,
         unfinished=lambda: _unfinished(context),
+        asked_elsewhere=lambda changes: asked_elsewhere(context, _playbook(context), changes, _policy(context)),
         playbook=lambda playbook_id: playbook_of(context, playbook_id),
     )
 
@@ -349,7 +351,7 @@ ACTION = Action(
 KINDS = (
     Kind(
         RUN, "remediate", run, on_failure=run_failed, on_excuse=excused, service=service, claims_first=True,
-        is_requested=True,
+        is_requested=True, wakes_alike=True,
     ),  # fmt: skip
     Kind(UNDO, "remediate", undo, on_failure=undo_failed, service=service, claims_first=True),
 )

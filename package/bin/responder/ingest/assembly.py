@@ -9,6 +9,7 @@ import sys
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from ..aws.client import Aws
 from ..errors import ConfigurationError, one_line
@@ -49,8 +50,10 @@ def saved_settings(splunkd: Splunkd, name: str) -> IngestSettings:
     return settings_of(splunkd, name, stanza)
 
 
-def walk_of(aws: Aws, settings: IngestSettings) -> Walk:
-    return Walk(aws, settings.region, settings.bucket, settings.prefix, settings.first_day, settings.last_day)
+def walk_of(aws: Aws, settings: IngestSettings, last_day: date | None = None) -> Walk:
+    """``last_day``: where an earlier run has decided it."""
+    last = last_day or settings.last_day
+    return Walk(aws, settings.region, settings.bucket, settings.prefix, settings.first_day, last)
 
 
 def account_of(config: Configuration, settings: IngestSettings) -> AwsAccount:
@@ -133,7 +136,8 @@ def parts_of(
         marks_at_once=lookup is None and not settings.hec_url,
     )
     left = settings.memory_mb * 1_000_000 - settings.downloads * BYTES_OF_THREAD
-    files = Files(reader, output, ids, claims, settings.downloads, max(left // BYTES_OF_ID, 10_000), splunkd.now)
+    most_ids = max(left // BYTES_OF_ID, 10_000)
+    files = Files(reader, output, ids, claims, settings.index, settings.downloads, most_ids, splunkd.now)
     return Parts(files, output, ids, claims, lookup, own, run)
 
 

@@ -29,7 +29,9 @@ class State(enum.Enum):
     READING = "reading"
     #: Written, and not confirmed.
     WRITTEN = "written"
-    #: The index has it.
+    #: The index has it, which is not written down yet.
+    CONFIRMED = "confirmed"
+    #: The index has it, and that is written down.
     TAKEN = "taken"
     #: There is nothing to read, or it is done already.
     SKIPPED = "skipped"
@@ -51,7 +53,7 @@ class File:
 
     @property
     def is_over(self) -> bool:
-        return self.state not in (State.READING, State.WRITTEN)
+        return self.state not in (State.READING, State.WRITTEN, State.CONFIRMED)
 
 
 @dataclass
@@ -76,7 +78,8 @@ class Totals:
 
 
 class Files:
-    """``claims``: None where nobody else reads the same files. ``most_ids``: event IDs under way at most.
+    """``claims``: None where nobody else reads the same files. ``index``: where their records go. ``most_ids``: event
+    IDs under way at most.
 
     ``now``: epoch seconds by splunkd's clock.
     """
@@ -87,12 +90,13 @@ class Files:
         output: Output,
         ids: KnownIds,
         claims: Claims | None,
+        index: str,
         downloads: int,
         most_ids: int,
         now: Callable[[], float],
     ) -> None:
         self._reader, self._output, self._ids, self._claims = reader, output, ids, claims
-        self._most_ids, self._now = most_ids, now
+        self._index, self._most_ids, self._now = index, most_ids, now
         self._pool = ThreadPoolExecutor(downloads, "read")
         self._open: dict[str, File] = {}
         self._lock = threading.Lock()
@@ -100,6 +104,10 @@ class Files:
 
     def __len__(self) -> int:
         return len(self._open)
+
+    def __contains__(self, file: File) -> bool:
+        """Whether it is not settled yet."""
+        return file.id in self._open
 
     @property
     def has_room(self) -> bool:
@@ -112,7 +120,7 @@ class Files:
 
     def add(self, what: S3Object, is_fresh: bool) -> File:
         """``is_fresh``: nobody has had its message before. Where it is under way already, it is that one."""
-        file = File(file_id(what), what)
+        file = File(file_id(what, self._index), what)
         kind = kind_of(what.key)
         if kind not in READ:
             file.state, file.note = State.SKIPPED, f"kind={kind.value}"
@@ -158,22 +166,31 @@ class Files:
         file.state = State.FAILED
 
     def settle(self) -> list[File]:
-        """Those that have ended since the last time. Raises a ResponderError; then all stay as they are."""
+        """Those that have ended since the last time. Raises a ResponderError; what is known by then stays known."""
         waiting = [file.id for file in self._open.values() if file.state is State.WRITTEN]
         taken, lost = self._output.settle(waiting) if waiting else (frozenset(), frozenset())
-        if taken:
-            # What is done is written down in this order: a stop in between has it looked up, and not lost.
-            self._ids.confirm(taken, self._now())
-            done = [file.claim for file in map(self._open.__getitem__, taken) if file.claim is not None]
-            if self._claims is not None:
-                self._claims.done(done)
+        # An output says it once.
         for one in taken:
-            self._open[one].state = State.TAKEN
+            self._open[one].state = State.CONFIRMED
         for one in lost:
             what = source_of(self._open[one].what)
             late = Unavailable(f"The index has not confirmed {what} in time.", "What it lacks is written again.")
             self._failed(self._open[one], late)
-        return self._ended()
+        try:
+            self._write_down([file for file in self._open.values() if file.state is State.CONFIRMED])
+        finally:
+            ended = self._ended()
+        return ended
+
+    def _write_down(self, confirmed: list[File]) -> None:
+        """In this order: what stops in between is looked up, and not lost. May be repeated."""
+        if not confirmed:
+            return
+        self._ids.confirm([file.id for file in confirmed], self._now())
+        if self._claims is not None:
+            self._claims.done(file.claim for file in confirmed if file.claim is not None)
+        for file in confirmed:
+            file.state = State.TAKEN
 
     def _ended(self) -> list[File]:
         ended = [file for file in self._open.values() if file.is_over]

@@ -12,14 +12,20 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 _DASHES, _LENGTH = (8, 13, 18, 23), 36
 
 
-def id_of_text(raw: bytes) -> str:
-    """By which a record is known again, in the form of a UUID: the same text is the same record.
+def id_of_text(raw: bytes, index: bytes) -> str:
+    """By which a record is known again, in the form of a UUID: the same text in the same index is the same record.
+
+    ``index``: at most 16 bytes that stand for it, as ``id_of_index`` gives them.
 
     Its event id would not do. Whoever can have a file read could give the id of a true record to one of his own, and
     the true one, which comes later, would be left out.
     """
-    digits = hashlib.blake2b(raw, digest_size=SIZE).hexdigest()
+    digits = hashlib.blake2b(raw, digest_size=SIZE, person=index).hexdigest()
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def id_of_index(name: str) -> bytes:
+    return hashlib.blake2b(name.encode("utf-8"), digest_size=SIZE).digest()
 
 
 def keys(ids: Sequence[str]) -> list[bytes]:

@@ -13,7 +13,7 @@ from ..aws.client import Aws
 from ..errors import ConfigurationError, NotPermitted, Rejected, ResponderError, Unavailable
 from .events import Event, Where
 from .filters import Filters, parse
-from .id_keys import id_of_text
+from .id_keys import id_of_index, id_of_text
 from .index_lookup import IndexLookup
 from .keys import place_of
 from .known_ids import KnownIds
@@ -87,6 +87,7 @@ class FileReader:
         self._stopped, self._now, self._sleep = stopped, now, sleep
         self._marks_at_once = marks_at_once
         self._rules = parse(settings.rules).rules
+        self._index = id_of_index(settings.index)
 
     def read(self, file: str, what: S3Object, is_fresh: bool) -> Tally:
         """Write what is new of it, and its own event. Raises a ResponderError; what was written then is unknown.
@@ -141,7 +142,7 @@ class FileReader:
         tally.records += len(block)
         kept = [record for record in block if not rules.drops(record)]
         tally.dropped += len(block) - len(kept)
-        is_new = self._ids.take(file, [id_of_text(record.raw) for record in kept])
+        is_new = self._ids.take(file, [id_of_text(record.raw, self._index) for record in kept])
         tally.duplicates += is_new.count(False)
         fresh = [(record.event_id or "", record) for record, new in zip(kept, is_new) if new]
         there = present.of([one for one, _ in fresh if one])

@@ -76,6 +76,8 @@ class IngestSettings:
     prefix: str = ""
     first_day: date = date(2000, 1, 1)
     last_day: date = date(2000, 1, 1)
+    #: Whether the last day is that on which the back-fill begins.
+    is_until_today: bool = False
     index: str = "main"
     sourcetype: str = SOURCETYPE
     host: str = ""
@@ -138,6 +140,7 @@ class IngestSettings:
             prefix=read.text("prefix").strip("/"),
             first_day=first,
             last_day=last,
+            is_until_today=not read.text("end_date"),
             index="main" if index == "default" else _matching(read, "index", "Index", _INDEX, "an index", "main"),
             sourcetype=_matching(read, "sourcetype", "Source type", _SOURCETYPE, "a source type", SOURCETYPE),
             host=read.text("host").replace("$decideOnStartup", ""),

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ..errors import Curable, Unavailable
+from ..errors import Curable, Unavailable, one_line
 from . import together
 from .plans import digest_of
 from .playbook import Change, Resource, Step, plain
@@ -72,6 +72,8 @@ class Done:
     found: Any = None
     #: AWS's id of the call, by which CloudTrail's record of it is found; empty where its answer gave none.
     request_id: str = ""
+    #: Account that made it, as AWS says; empty where that was not written down: the resource's own.
+    account: str = ""
 
 
 @dataclass(frozen=True)
@@ -201,10 +203,17 @@ class EvidenceStore:
         return Entry(intended)
 
     def conclude(
-        self, entry: Entry, outcome: str, found: Any = None, later: bool = False, request_id: str = ""
+        self,
+        entry: Entry,
+        outcome: str,
+        found: Any = None,
+        later: bool = False,
+        request_id: str = "",
+        account: str = "",
     ) -> None:
-        entry.done = Done(self._clock(), outcome, found, request_id)
-        self._write(_key(entry, outcome), outcome, entry.done.at, {"found": found, "request_id": request_id}, later)
+        entry.done = Done(self._clock(), outcome, found, request_id, account)
+        body = {"found": found, "request_id": request_id, "account": account}
+        self._write(_key(entry, outcome), outcome, entry.done.at, body, later)
 
     def leave(self, entry: Entry, value: Any, ok: bool, observed: str, later: bool = False) -> None:
         entry.left = Left(self._clock(), value, ok, observed)
@@ -244,12 +253,22 @@ def read(task: str, documents: Sequence[Document]) -> Evidence:
         try:
             _add(document, evidence, by_key)
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-            raise Curable(
-                f"Evidence {document.get('_key')} is damaged ({type(error).__name__}), so it is not known what was "
-                "done in AWS.",
-                f"Look at the resource in AWS, delete the document from the collection {EVIDENCE}, then retry.",
-            ) from error
+            raise _damaged(document, error) from error
     return evidence
+
+
+def _damaged(document: Document, error: Exception) -> Curable:
+    key, kind = one_line(document.get("_key"))[:120], type(error).__name__
+    if document.get("kind") == "planned":
+        # Nothing was touched by it.
+        return Curable(
+            f"Plan {key} is damaged ({kind}), so nobody can decide about it.",
+            f"Delete it from the collection {EVIDENCE}, then retry.",
+        )
+    return Curable(
+        f"Evidence {key} is damaged ({kind}), so it is not known what was done in AWS.",
+        f"Look at the resource in AWS, delete the document from the collection {EVIDENCE}, then retry.",
+    )
 
 
 def _key(entry: Entry, kind: str) -> str:
@@ -293,7 +312,8 @@ def _add(document: Document, evidence: Evidence, by_key: dict[str, Entry]) -> No
     if kind in ("done", "not_done", "unknown"):
         # Said twice, by two processes: the first counts.
         if entry.done is None or entry.done.outcome != kind:
-            entry.done = Done(at, kind, body["found"], str(body.get("request_id") or ""))
+            made = str(body.get("request_id") or ""), str(body.get("account") or "")
+            entry.done = Done(at, kind, body["found"], *made)
     elif kind == "left":
         entry.left = Left(at, body["value"], bool(body["ok"]), str(body["observed"]))
     elif entry.undone_at is None:

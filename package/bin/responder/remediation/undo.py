@@ -356,9 +356,9 @@ class _Undo:
         if one.entry.intended.step.undo is None:
             raise Rejected(f"No call takes back {step.aspect} of {seen.resource.id}.", "Restore it by hand.")
         call = playbook.ready(step, seen.state)
-        self._acting.write(call, seen.resource)
+        written = self._acting.write(call, seen.resource)
         fields = audit_fields(self._playbook, "undo", seen.resource, [step])
-        who = self._acting.aws.identity().arn
+        who = (written.by if written else self._acting.aws.identity()).arn
         self._ports.audit("undone", **fields, responder_arn=who, message=self._summary([one]))
 
     def _verify(self, made: Sequence[Entry]) -> None:
