@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from responder.findings import shipped
+from responder.splunk import saved_searches as searches
 from responder.splunk.client import Splunkd as Client
-from responder.starting import choice, searches, survey
+from responder.starting import choice, survey
 from responder.starting.ledger import START
 
 PACK = "ransomware"

@@ -1,6 +1,83 @@
 // Written by `python -m tools.answer_types` from the endpoints' dataclasses. Do not edit.
 // Times are epoch seconds. Texts come from events and people: show them as text, never as markup.
 
+export interface CallSlot {
+    since: number;
+    until: number;
+    reads: number;
+    changes: number;
+    denied: number;
+    names: string[];
+}
+
+export interface MadeThing {
+    at: number;
+    call: string;
+    resource_type: string;
+    resource: string;
+    region: string;
+}
+
+export interface OurStep {
+    at: number;
+    case: string;
+    task: string;
+    resource: string;
+    call: string;
+    undone: boolean;
+}
+
+export interface CaseState {
+    status: string;
+    text: string;
+    kind: string;
+    approvals: number;
+    attention: number;
+    open: number;
+}
+
+export interface Ticket {
+    key: string;
+    url: string;
+    site: string;
+    status: string;
+    assignee: string;
+}
+
+export interface QueuedCase {
+    case: string;
+    opened_at: number;
+    updated_at: number;
+    severity: string;
+    signature: string;
+    detection: string;
+    account: string;
+    actor: string;
+    resource: string;
+    alert: string;
+    owner: string;
+    state: CaseState;
+    ticket: Ticket | null;
+}
+
+export interface ActorView {
+    case: string;
+    actor: string;
+    account: string;
+    names: string[];
+    since: number;
+    until: number;
+    slots: CallSlot[];
+    is_cut: boolean;
+    made: MadeThing[];
+    steps: OurStep[];
+    cases: QueuedCase[];
+    more_made: boolean;
+    more_steps: boolean;
+    more_cases: boolean;
+    why_not: string;
+}
+
 export interface Change {
     resource: string;
     resource_type: string;
@@ -69,15 +146,6 @@ export interface WaitingApprovals {
     kill_switch: boolean;
 }
 
-export interface CaseState {
-    status: string;
-    text: string;
-    kind: string;
-    approvals: number;
-    attention: number;
-    open: number;
-}
-
 export interface CaseFinding {
     reason: string;
     user: string;
@@ -97,14 +165,6 @@ export interface CaseFinding {
     event_count: number;
     first_time: number;
     last_time: number;
-}
-
-export interface Ticket {
-    key: string;
-    url: string;
-    site: string;
-    status: string;
-    assignee: string;
 }
 
 export interface Thread {
@@ -166,20 +226,18 @@ export interface CaseDetail {
     may: string[];
 }
 
-export interface QueuedCase {
-    case: string;
-    opened_at: number;
-    updated_at: number;
-    severity: string;
-    signature: string;
-    detection: string;
-    account: string;
-    actor: string;
-    resource: string;
-    alert: string;
-    owner: string;
-    state: CaseState;
-    ticket: Ticket | null;
+export interface PlaybookChoice {
+    playbook: string;
+    title: string;
+    does: string;
+    risk: string;
+    mode: string;
+    recommended: boolean;
+    why_not: string;
+}
+
+export interface PlaybookChoices {
+    playbooks: PlaybookChoice[];
 }
 
 export interface Queue {
@@ -201,6 +259,123 @@ export interface ReachedLimit {
 
 export interface ChangeLimits {
     limits: ReachedLimit[];
+}
+
+export interface AttachedAction {
+    action: string;
+    label: string;
+    mode: string;
+}
+
+export interface DetectionRow {
+    detection: string;
+    title: string;
+    family: string;
+    severity: string;
+    source: string;
+    techniques: string[];
+    tactics: string[];
+    is_on: boolean;
+    baseline: string;
+    actions: AttachedAction[];
+    runs_an_hour: number;
+    owner: string;
+}
+
+export interface ReadMacro {
+    name: string;
+    definition: string;
+    effect: string;
+}
+
+export interface ReadList {
+    lookup: string;
+    title: string;
+    effect: string;
+    entries: number;
+}
+
+export interface DetectionException {
+    principal: string;
+    reason: string;
+    owner: string;
+    last_day: string;
+    state: string;
+}
+
+export interface DetectionDetail {
+    row: DetectionRow;
+    description: string;
+    search_name: string;
+    cron: string;
+    spl: string;
+    trial: string;
+    runbook: string[];
+    false_positives: string[];
+    blind_spots: string[];
+    references: string[];
+    sample_why: string;
+    sample: string;
+    packs: string[];
+    macros: ReadMacro[];
+    lists: ReadList[];
+    exceptions: DetectionException[];
+    may_change: boolean;
+}
+
+export interface Activity {
+    detection: string;
+    last_run: number;
+    runs: number;
+    results: number;
+    seconds: number;
+    failed: number;
+    cases: number;
+    excused: number;
+}
+
+export interface Activities {
+    since: number;
+    detections: Activity[];
+    has_log: boolean;
+}
+
+export interface DetectionPack {
+    pack: string;
+    title: string;
+    about: string;
+    detections: string[];
+}
+
+export interface AttackTechnique {
+    technique: string;
+    name: string;
+    tactics: string[];
+}
+
+export interface ActionChoice {
+    action: string;
+    label: string;
+}
+
+export interface Detections {
+    detections: DetectionRow[];
+    packs: DetectionPack[];
+    techniques: AttackTechnique[];
+    actions: ActionChoice[];
+    missing: string[];
+    may_change: boolean;
+}
+
+export interface Refusal {
+    detection: string;
+    why: string;
+}
+
+export interface DetectionsChanged {
+    changed: string[];
+    unchanged: string[];
+    refused: Refusal[];
 }
 
 export interface ExcusedCase {
@@ -320,6 +495,19 @@ export interface Readiness {
 
 export interface Preflight {
     cells: Readiness[];
+}
+
+export interface RemediationPreview {
+    case: string;
+    playbook: string;
+    title: string;
+    message: string;
+    status: string;
+    changes: Change[];
+    highest_mode: string;
+    default_mode: string;
+    unproved: string;
+    contradicted: string;
 }
 
 export interface StartAccount {
@@ -475,18 +663,36 @@ export interface StartSurvey {
     lists: ProposedList[];
 }
 
+export interface UndoPreview {
+    task: string;
+    playbook: string;
+    title: string;
+    changes: Change[];
+    drift: string[];
+    refused: string;
+    left: string;
+}
+
 /** What each endpoint answers. */
 export interface Answers {
+    actor: ActorView;
     approvals: WaitingApprovals;
     case: CaseDetail;
+    case_playbooks: PlaybookChoices;
     cases: Queue;
     change_limits: ChangeLimits;
+    detection: DetectionDetail;
+    detection_activity: Activities;
+    detections: Detections;
+    detections_change: DetectionsChanged;
     excuses: ExcusedCases;
     health: Health;
     lists: KeptList;
     playbooks: Playbooks;
     preflight: Preflight;
+    remediation_plan: RemediationPreview;
     start: Start;
     start_jira: StartJira;
     start_survey: StartSurvey;
+    undo_plan: UndoPreview;
 }

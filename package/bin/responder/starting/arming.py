@@ -14,8 +14,8 @@ from ..cases.audit import app_event, identified, send
 from ..errors import NotFound, NotPermitted, Rejected, Unavailable
 from ..findings import shipped
 from ..settings import lists
+from ..splunk import saved_searches as searches
 from ..splunk.client import Splunkd
-from . import searches
 from .choice import Choice, pack_of
 from .ledger import DOING, DONE, ENTRY, LEFT, SEARCH, UNDOING, UNDONE, Change, Ledger, differing
 

@@ -139,10 +139,8 @@ function NoCases({ isFiltered: filtered, go }: { isFiltered: boolean; go: Go }):
                 <i>Dispatch to AWS</i>.
             </p>
             <p>
-                An administrator adds the actions to detections under{' '}
-                <Link to="../../manager/cloudtrail_responder/saved/searches?app=cloudtrail_responder">
-                    Searches, reports, and alerts
-                </Link>
+                An administrator chooses the response of detections on the page{' '}
+                <Link to="detections">Detections</Link>
                 . That nothing was found is good news if <Code>| responderhealth</Code> shows nothing red.
             </p>
         </Empty>

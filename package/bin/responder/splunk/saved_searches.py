@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from ..errors import NotFound, NotPermitted, Rejected, Unavailable
-from ..splunk.client import APP, Splunkd, message_of, parsed
+from .client import APP, Splunkd, message_of, parsed
 
 #: Settings that are switches.
 _FLAGS = ("disabled", "is_scheduled")
@@ -18,8 +18,10 @@ Settings = Mapping[str, str]
 class Stands:
     """A saved search as it stands now."""
 
-    def __init__(self, name: str, content: Mapping[str, Any]) -> None:
+    def __init__(self, name: str, content: Mapping[str, Any], may_write: bool = True) -> None:
         self.name = name
+        #: Whether whoever asked may change it.
+        self.may_write = may_write
         self._content = content
 
     def of(self, names: Iterable[str]) -> dict[str, str]:
@@ -89,4 +91,4 @@ def _stands(name: str, status: int, data: bytes) -> Stands:
         raise Unavailable(f"Splunk's answer about '{name}' cannot be read.", "Look into splunkd.log.") from error
     if acl.get("app") != APP or acl.get("sharing") not in ("app", "global"):
         raise NotFound(f"The saved search '{name}' of the app is hidden by another one.", "Rename or remove that one.")
-    return Stands(name, content)
+    return Stands(name, content, acl.get("can_write") is not False)
