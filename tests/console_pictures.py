@@ -28,7 +28,8 @@ if __name__ == "__main__":
     sys.path.insert(0, str(ROOT / "package" / "bin"))
 
 from sandbox.demo.scenario import SETTLE  # noqa: E402
-from tests.e2e.console_site import ANALYST, Console, console  # noqa: E402
+from tests.e2e.console_site import BOTH, Console, attacked, console  # noqa: E402
+from tests.e2e.people import person  # noqa: E402
 from tests.e2e.start_site import everyday  # noqa: E402
 
 FOLDER = ROOT / "docs" / "images"
@@ -54,7 +55,18 @@ def case(page: Any, made: Console) -> None:
 def undo(page: Any, made: Console) -> None:
     case(page, made)
     page.get_by_role("button", name="Undo: Revoke open ingress").click()
-    page.get_by_role("dialog").wait_for()
+    page.get_by_text("puts back in AWS").wait_for()
+
+
+def remediate(page: Any, made: Console) -> None:
+    page.goto(f"{made.url}/cases?case={made.cases['stuck']}")
+    page.get_by_role("button", name="Remediate", exact=True).click()
+    page.get_by_text("Simulated: would").wait_for()
+
+
+def actor(page: Any, made: Console) -> None:
+    page.goto(f"{made.url}/cases?incident={attacked(made.site)}")
+    page.get_by_role("heading", name="Calls in CloudTrail").wait_for()
 
 
 def approvals(page: Any, made: Console) -> None:
@@ -177,8 +189,8 @@ ADMINISTRATORS = {
 }
 #: Name of a picture -> how to get there. A page that is added has a line here.
 PICTURES: dict[str, Callable[[Any, Console], None]] = {
-    "cases": cases, "case": case, "case-undo": undo, "approvals": approvals,
-    "health": health, "playbooks": playbooks, "lists": lists,
+    "cases": cases, "case": case, "case-undo": undo, "case-remediate": remediate, "actor": actor,
+    "approvals": approvals, "health": health, "playbooks": playbooks, "lists": lists,
     "detections": detections, "attack": attack, "detection": detection,
 }  # fmt: skip
 
@@ -188,7 +200,8 @@ def pictures(made: Console, folder: Path, part: str = "") -> list[Path]:
     written = []
     for theme, name in THEMES.items():
         made.site.world.web.theme = name
-        for user, some in ((ANALYST, PICTURES), (made.site.world.splunkd.admin[0], ADMINISTRATORS)):
+        person(made.site.world, BOTH, f"{APP}_analyst", APP)
+        for user, some in ((BOTH, PICTURES), (made.site.world.splunkd.admin[0], ADMINISTRATORS)):
             page = made.sign_in(user, width=WIDTH, height=HEIGHT)
             page.locator("main").wait_for()
             for subject, show in some.items():
