@@ -153,7 +153,8 @@ function Changes({ changes }: { changes: StartChange[] }) {
                                 <Level level={STANDS[change.state]?.[0] ?? 'amber'} text={STANDS[change.state]?.[1] ?? change.state} />
                             </Table.Cell>
                             <Table.Cell>
-                                {change.by}, <When at={change.at} />
+                                {`${change.by}, `}
+                                <When at={change.at} />
                             </Table.Cell>
                         </Table.Row>
                     ))}

@@ -29,7 +29,7 @@ export function CloudTrailStep({ start, health, survey }: StepProps) {
                     <Table.Head>
                         <Table.HeadCell width={110}>Stands</Table.HeadCell>
                         <Table.HeadCell>What was found</Table.HeadCell>
-                        <Table.HeadCell>What to do</Table.HeadCell>
+                        <Table.HeadCell width={280}>What to do</Table.HeadCell>
                     </Table.Head>
                     <Table.Body>
                         {health.data.lines.map((line, number) => (
