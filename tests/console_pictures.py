@@ -26,7 +26,8 @@ ROOT = Path(__file__).resolve().parents[1]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT / "package" / "bin"))
 
-from tests.e2e.console_site import ANALYST, Console, console  # noqa: E402
+from tests.e2e.console_site import BOTH, Console, attacked, console  # noqa: E402
+from tests.e2e.people import person  # noqa: E402
 
 FOLDER = ROOT / "docs" / "images"
 WIDTH, HEIGHT = 1280, 760
@@ -49,7 +50,18 @@ def case(page: Any, made: Console) -> None:
 def undo(page: Any, made: Console) -> None:
     case(page, made)
     page.get_by_role("button", name="Undo: Revoke open ingress").click()
-    page.get_by_role("dialog").wait_for()
+    page.get_by_text("puts back in AWS").wait_for()
+
+
+def remediate(page: Any, made: Console) -> None:
+    page.goto(f"{made.url}/cases?case={made.cases['stuck']}")
+    page.get_by_role("button", name="Remediate", exact=True).click()
+    page.get_by_text("Simulated: would").wait_for()
+
+
+def actor(page: Any, made: Console) -> None:
+    page.goto(f"{made.url}/cases?incident={attacked(made.site)}")
+    page.get_by_role("heading", name="Calls in CloudTrail").wait_for()
 
 
 def approvals(page: Any, made: Console) -> None:
@@ -131,8 +143,8 @@ def _lived_in(made: Console) -> None:
 
 #: Name of a picture -> how to get there. A page that is added has a line here.
 PICTURES: dict[str, Callable[[Any, Console], None]] = {
-    "cases": cases, "case": case, "case-undo": undo, "approvals": approvals,
-    "health": health, "playbooks": playbooks, "lists": lists,
+    "cases": cases, "case": case, "case-undo": undo, "case-remediate": remediate, "actor": actor,
+    "approvals": approvals, "health": health, "playbooks": playbooks, "lists": lists,
     "detections": detections, "attack": attack, "detection": detection,
 }  # fmt: skip
 
@@ -142,7 +154,8 @@ def pictures(made: Console, folder: Path) -> list[Path]:
     written = []
     for theme, name in THEMES.items():
         made.site.world.web.theme = name
-        page = made.sign_in(ANALYST, width=WIDTH, height=HEIGHT)
+        person(made.site.world, BOTH, f"{APP}_analyst", APP)
+        page = made.sign_in(BOTH, width=WIDTH, height=HEIGHT)
         page.locator("main").wait_for()
         for subject, show in PICTURES.items():
             show(page, made)

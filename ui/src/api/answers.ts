@@ -1,6 +1,83 @@
 // Written by `python -m tools.answer_types` from the endpoints' dataclasses. Do not edit.
 // Times are epoch seconds. Texts come from events and people: show them as text, never as markup.
 
+export interface CallSlot {
+    since: number;
+    until: number;
+    reads: number;
+    changes: number;
+    denied: number;
+    names: string[];
+}
+
+export interface MadeThing {
+    at: number;
+    call: string;
+    resource_type: string;
+    resource: string;
+    region: string;
+}
+
+export interface OurStep {
+    at: number;
+    case: string;
+    task: string;
+    resource: string;
+    call: string;
+    undone: boolean;
+}
+
+export interface CaseState {
+    status: string;
+    text: string;
+    kind: string;
+    approvals: number;
+    attention: number;
+    open: number;
+}
+
+export interface Ticket {
+    key: string;
+    url: string;
+    site: string;
+    status: string;
+    assignee: string;
+}
+
+export interface QueuedCase {
+    case: string;
+    opened_at: number;
+    updated_at: number;
+    severity: string;
+    signature: string;
+    detection: string;
+    account: string;
+    actor: string;
+    resource: string;
+    alert: string;
+    owner: string;
+    state: CaseState;
+    ticket: Ticket | null;
+}
+
+export interface ActorView {
+    case: string;
+    actor: string;
+    account: string;
+    names: string[];
+    since: number;
+    until: number;
+    slots: CallSlot[];
+    is_cut: boolean;
+    made: MadeThing[];
+    steps: OurStep[];
+    cases: QueuedCase[];
+    more_made: boolean;
+    more_steps: boolean;
+    more_cases: boolean;
+    why_not: string;
+}
+
 export interface Change {
     resource: string;
     resource_type: string;
@@ -69,15 +146,6 @@ export interface WaitingApprovals {
     kill_switch: boolean;
 }
 
-export interface CaseState {
-    status: string;
-    text: string;
-    kind: string;
-    approvals: number;
-    attention: number;
-    open: number;
-}
-
 export interface CaseFinding {
     reason: string;
     user: string;
@@ -97,14 +165,6 @@ export interface CaseFinding {
     event_count: number;
     first_time: number;
     last_time: number;
-}
-
-export interface Ticket {
-    key: string;
-    url: string;
-    site: string;
-    status: string;
-    assignee: string;
 }
 
 export interface Thread {
@@ -166,20 +226,18 @@ export interface CaseDetail {
     may: string[];
 }
 
-export interface QueuedCase {
-    case: string;
-    opened_at: number;
-    updated_at: number;
-    severity: string;
-    signature: string;
-    detection: string;
-    account: string;
-    actor: string;
-    resource: string;
-    alert: string;
-    owner: string;
-    state: CaseState;
-    ticket: Ticket | null;
+export interface PlaybookChoice {
+    playbook: string;
+    title: string;
+    does: string;
+    risk: string;
+    mode: string;
+    recommended: boolean;
+    why_not: string;
+}
+
+export interface PlaybookChoices {
+    playbooks: PlaybookChoice[];
 }
 
 export interface Queue {
@@ -478,6 +536,19 @@ export interface Preflight {
     cells: Readiness[];
 }
 
+export interface RemediationPreview {
+    case: string;
+    playbook: string;
+    title: string;
+    message: string;
+    status: string;
+    changes: Change[];
+    highest_mode: string;
+    default_mode: string;
+    unproved: string;
+    contradicted: string;
+}
+
 export interface StartAccount {
     entry: string;
     accounts: string[];
@@ -631,10 +702,22 @@ export interface StartSurvey {
     lists: ProposedList[];
 }
 
+export interface UndoPreview {
+    task: string;
+    playbook: string;
+    title: string;
+    changes: Change[];
+    drift: string[];
+    refused: string;
+    left: string;
+}
+
 /** What each endpoint answers. */
 export interface Answers {
+    actor: ActorView;
     approvals: WaitingApprovals;
     case: CaseDetail;
+    case_playbooks: PlaybookChoices;
     cases: Queue;
     change_limits: ChangeLimits;
     detection: DetectionDetail;
@@ -649,7 +732,9 @@ export interface Answers {
     lists: KeptList;
     playbooks: Playbooks;
     preflight: Preflight;
+    remediation_plan: RemediationPreview;
     start: Start;
     start_jira: StartJira;
     start_survey: StartSurvey;
+    undo_plan: UndoPreview;
 }

@@ -14,6 +14,7 @@ export type Action =
     | 'approve'
     | 'undo'
     | 'retry'
+    | 'remediate'
     | 'excuse'
     | 'kill_switch'
     | 'allow_changes'

@@ -13,7 +13,7 @@ from ..cases.excuses import EXCUSED, Excuse
 from ..cases.keys import Lane, case_checked
 from ..cases.snapshot import CaseReader, CaseSnapshot
 from ..cases.store import CASES
-from ..cases.task import TASKS, Document, Task
+from ..cases.task import Document, Task
 from ..documents import runbooks
 from ..errors import NotFound, Rejected, one_line
 from ..findings.finding import Finding
@@ -25,7 +25,17 @@ from . import case_history
 from .case_history import HistoryEntry
 from .case_remediations import Given, Remediation, remediations
 from .case_rights import Rights
-from .case_state import CaseState, Thread, Ticket, readable, state_of, tasks_of, threads_of, ticket_of, told_elsewhere
+from .case_state import (
+    CaseState,
+    Thread,
+    Ticket,
+    newest_with_finding,
+    state_of,
+    tasks_of,
+    threads_of,
+    ticket_of,
+    told_elsewhere,
+)
 from .excusing import default_days
 
 #: Tasks that are listed, the newest.
@@ -133,7 +143,7 @@ class CaseDetail:
     history: Sequence[HistoryEntry]
     #: Sentences, in order.
     runbook: Sequence[str]
-    #: Of what the caller may do with the case: ``excuse``, ``lift``.
+    #: Of what the caller may do with the case: ``excuse``, ``lift``, ``remediate``.
     may: Sequence[str] = field(default_factory=tuple)
 
 
@@ -163,7 +173,8 @@ class _Reading:
         now, longest = self._splunkd.now(), self._config.safety.longest_excuse_days
         spoken = excuses.newest(self._reader.lane(self._snapshot, Lane(self._case, excuses.FAMILY)).excuses)
         excuse = spoken if spoken is not None and spoken.stands(now, longest) else None
-        finding = self._finding()
+        newest = newest_with_finding(self._splunkd, self._told)
+        finding = newest.finding if newest is not None else None
         given = Given.read(self._splunkd, self._tasks)
         made = frozenset(stays_made(self._snapshot))
         document, text = self._document, {name: one_line(self._document.get(name) or "") for name in _TEXTS}
@@ -188,17 +199,9 @@ class _Reading:
             more_tasks=max(0, len(listed) - MOST_TASKS),
             history=case_history.entries(self._told, document, given.answers, self._excuses(), finding),
             runbook=runbooks.of(text["signature_id"]).steps,
-            may=self._rights.on_case(is_excused=excuse is not None),
+            may=self._rights.on_case(is_excused=excuse is not None, has_finding=finding is not None),
         )
 
-    def _finding(self) -> Finding | None:
-        """Of the newest task that has one; summaries lack it."""
-        for task in sorted(self._told, key=lambda one: (one.kind.endswith(".run"), one.created_at), reverse=True)[:3]:
-            document = self._splunkd.fetch(TASKS, task.key)
-            whole = readable(document) if document else None
-            if whole is not None and whole.finding is not None:
-                return whole.finding
-        return None
 
     def _excuses(self) -> Sequence[Excuse]:
         return self._reader.lane(self._snapshot, Lane(self._case, excuses.FAMILY)).excuses

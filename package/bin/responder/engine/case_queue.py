@@ -139,6 +139,11 @@ def read(splunkd: Splunkd, wanted: Wanted, page: int, count: int) -> Queue:
     return Queue(_rows(splunkd, config, found[:count]), len(found) > count, cut)
 
 
+def rows_of(splunkd: Splunkd, cases: Sequence[Document]) -> list[QueuedCase]:
+    """Documents of cases as rows of the queue."""
+    return _rows(splunkd, Configuration(splunkd), cases)
+
+
 def _by_state(splunkd: Splunkd, config: Configuration, wanted: Wanted) -> tuple[list[Document], bool]:
     """Cases in a state, sorted, and whether there are more than were looked at."""
     ids = list(dict.fromkeys(_in_state(splunkd, config, wanted.state)))

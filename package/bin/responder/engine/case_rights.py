@@ -18,6 +18,9 @@ from .retrying import AGAIN, check
 from .undoing import UNDO as UNDO_KIND
 
 APPROVE, UNDO = "cloudtrail_responder_approve", "cloudtrail_responder_undo"
+VIEW, RUN = "cloudtrail_responder_view", "cloudtrail_responder_run"
+#: Of what whoever sees a case may ask AWS to be changed: as much as the owner of an alert.
+REMEDIATES = frozenset((VIEW, RUN))
 FOUR_EYES = "Four eyes: somebody else has to approve it, as you own the alert, asked for it or did what was found."
 
 
@@ -31,11 +34,11 @@ class Rights:
     def _approves(self) -> bool:
         return APPROVE in self.capabilities
 
-    def on_case(self, is_excused: bool) -> Sequence[str]:
-        """``excuse`` (also to prolong it), ``lift``."""
-        if not self._approves:
-            return ()
-        return ("excuse", "lift") if is_excused else ("excuse",)
+    def on_case(self, is_excused: bool, has_finding: bool) -> Sequence[str]:
+        """``excuse`` (also to prolong it), ``lift``, ``remediate``."""
+        remediates = has_finding and not is_excused and self.capabilities >= REMEDIATES
+        excuses = ("excuse", "lift") if is_excused else ("excuse",)
+        return (*(excuses if self._approves else ()), *(("remediate",) if remediates else ()))
 
     def on_plan(self, policy: Policy) -> tuple[Sequence[str], str]:
         """``approve``, ``reject`` of what waits for an approval, and why one of them is missing."""

@@ -21,6 +21,7 @@ from .newer import newer_changes
 from .outcome import ANSWERED, Outcome, audit_fields, report, titled
 from .playbook import Call, Change, Observation, Playbook, Resource, Step, Target
 from .ports import Ports
+from .previews import UndoPlan, only_reading
 from .unfinished import ByHand, Unfinished
 from .verdicts import Verdict, utc
 
@@ -51,6 +52,12 @@ def undo(request: UndoRequest, ports: Ports) -> Outcome:
     """
     with at_work():
         return _Undo(request, ports).outcome()
+
+
+def plan(request: UndoRequest, ports: Ports) -> UndoPlan:
+    """What ``undo`` would do now, and what stands against it. It only reads. Raises as ``undo``, save NeedsApproval."""
+    with at_work():
+        return _Undo(request, only_reading(ports)).plan()
 
 
 def failed(request: UndoRequest, ports: Ports, error: ResponderError, retried: bool) -> Outcome:
@@ -113,6 +120,33 @@ class _Undo:
         self._taken_back: Sequence[Entry] = ()
 
     def outcome(self) -> Outcome:
+        made = self._begin()
+        if self._request.is_limit:
+            left = [entry for entry in made if not self._newer(entry)]
+            if made and not left:
+                return self._ended(made, "kept", f"{self._playbook.title}: {self._newer(made[0])}, so it stays.")
+            made = left
+        try:
+            return self._restore(made)
+        except RefusedByGuardrail as refusal:
+            if self._request.is_limit:
+                raise HeldBack(f"{self._playbook.title}: not taken back yet: {refusal}") from refusal
+            return self._ended(made, "refused", titled(self._playbook, refusal))
+
+    def plan(self) -> UndoPlan:
+        pending = list(self._pending(self._begin()))
+        refused = ""
+        try:
+            self._guard(pending)
+        except RefusedByGuardrail as refusal:
+            refused = titled(self._playbook, refusal)
+        changes = report(self._playbook, (), self._changes(pending))
+        drift = tuple(f"{one.seen.resource.id}: {one.conflict}" for one in pending if one.conflict)
+        left = self._left_out.sentence
+        return UndoPlan(self._playbook.id, self._playbook.title, changes, drift, refused, left)
+
+    def _begin(self) -> list[Entry]:
+        """Writes to take back, newest first. Raises NotFound and Rejected where there is nothing that can be."""
         evidence = self._store.load()
         if not evidence.entries:
             raise self._nothing()
@@ -130,17 +164,7 @@ class _Undo:
         self._taken_back = _taken_back(evidence.entries)
         made = self._made(evidence)
         self._newer = newer_changes(self._ports.documents, self._request.of)
-        if self._request.is_limit:
-            left = [entry for entry in made if not self._newer(entry)]
-            if made and not left:
-                return self._ended(made, "kept", f"{self._playbook.title}: {self._newer(made[0])}, so it stays.")
-            made = left
-        try:
-            return self._restore(made)
-        except RefusedByGuardrail as refusal:
-            if self._request.is_limit:
-                raise HeldBack(f"{self._playbook.title}: not taken back yet: {refusal}") from refusal
-            return self._ended(made, "refused", titled(self._playbook, refusal))
+        return made
 
     def _nothing(self) -> NotFound:
         return NotFound(f"Task {self._request.of} changed nothing in AWS, so there is nothing to undo.")
@@ -177,10 +201,7 @@ class _Undo:
 
     def _restore(self, made: Sequence[Entry]) -> Outcome:
         pending = list(self._pending(made))
-        for one in pending:
-            # All of them before the first: half an undo is worse than none.
-            with self._part_of(one.target):
-                self._acting.guard(one.seen.resource, (one.step.call,))
+        self._guard(pending)
         pending = [one for one in pending if one.target not in self._stuck]
         if any(one.conflict for one in pending):
             verdict = self._verdict(pending)
@@ -203,6 +224,12 @@ class _Undo:
         self._verify(restored)
         self._note_undone(restored)
         return self._restored(made, restored, self._left_out.refusals > refused_before)
+
+    def _guard(self, pending: Sequence[_Pending]) -> None:
+        """All of them before the first: half an undo is worse than none."""
+        for one in pending:
+            with self._part_of(one.target):
+                self._acting.guard(one.seen.resource, (one.step.call,))
 
     def _restored(self, made: Sequence[Entry], restored: Sequence[Entry], is_stopped: bool) -> Outcome:
         """``is_stopped``: a guardrail came in between, as the kill switch does."""

@@ -61,7 +61,20 @@ export function QueueTable({
                             <StateLabel state={row.state} />
                         </Table.Cell>
                         <Table.Cell>
-                            <Only name="actor" value={row.actor} what="actor" address={address} choose={choose} />
+                            <div>
+                                <Only name="actor" value={row.actor} what="actor" address={address} choose={choose} />
+                                {row.actor && (
+                                    <>
+                                        <br />
+                                        <Link
+                                            to={addressWith('', { incident: row.case })}
+                                            aria-label={`Time line of ${row.actor}`}
+                                        >
+                                            Time line
+                                        </Link>
+                                    </>
+                                )}
+                            </div>
                         </Table.Cell>
                         <Table.Cell>
                             <Only name="account" value={row.account} what="account" address={address} choose={choose} />
