@@ -154,7 +154,7 @@ class Files:
                 self.totals.add(tally)
             file.state = State.WRITTEN
             self._output.finish(file.id)
-            log.info(
+            log.debug(
                 "file=%s records=%d written=%d dropped=%d duplicates=%d present=%d bytes=%d compressed=%d seconds=%.3f",
                 source_of(file.what), tally.records, tally.written, tally.dropped, tally.duplicates, tally.present,
                 tally.bytes, tally.compressed, tally.seconds,
