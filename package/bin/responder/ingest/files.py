@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from .reading import FileReader, Tally
 
 log = logging.getLogger("cloudtrail_responder")
 
+#: Confirmed files that are written down in one request, and seconds that the first of them waits for others.
+WRITTEN_DOWN, WRITE_AFTER = 20, 1.0
 #: What is read; the rest is known, or nobody's.
 READ = (KeyKind.CLOUDTRAIL, KeyKind.INSIGHT)
 
@@ -94,12 +97,16 @@ class Files:
         downloads: int,
         most_ids: int,
         now: Callable[[], float],
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._reader, self._output, self._ids, self._claims = reader, output, ids, claims
         self._index, self._most_ids, self._now = index, most_ids, now
         self._pool = ThreadPoolExecutor(downloads, "read")
         self._open: dict[str, File] = {}
         self._lock = threading.Lock()
+        self._monotonic = monotonic
+        #: When (monotonic) what is confirmed is written down at the latest.
+        self._write_at = 0.0
         self.totals = Totals()
 
     def __len__(self) -> int:
@@ -165,8 +172,11 @@ class Files:
         file.error = error
         file.state = State.FAILED
 
-    def settle(self) -> list[File]:
-        """Those that have ended since the last time. Raises a ResponderError; what is known by then stays known."""
+    def settle(self, is_last: bool = False) -> list[File]:
+        """Those that have ended since the last time. Raises a ResponderError; what is known by then stays known.
+
+        ``is_last``: nothing waits any more for what may come.
+        """
         waiting = [file.id for file in self._open.values() if file.state is State.WRITTEN]
         taken, lost = self._output.settle(waiting) if waiting else (frozenset(), frozenset())
         # An output says it once.
@@ -177,20 +187,30 @@ class Files:
             late = Unavailable(f"The index has not confirmed {what} in time.", "What it lacks is written again.")
             self._failed(self._open[one], late)
         try:
-            self._write_down([file for file in self._open.values() if file.state is State.CONFIRMED])
+            self._write_down(is_last)
         finally:
             ended = self._ended()
         return ended
 
-    def _write_down(self, confirmed: list[File]) -> None:
+    def _write_down(self, is_last: bool) -> None:
         """In this order: what stops in between is looked up, and not lost. May be repeated."""
-        if not confirmed:
+        confirmed = [file for file in self._open.values() if file.state is State.CONFIRMED]
+        if not confirmed or self._is_early(len(confirmed), is_last):
             return
         self._ids.confirm([file.id for file in confirmed], self._now())
         if self._claims is not None:
             self._claims.done(file.claim for file in confirmed if file.claim is not None)
         for file in confirmed:
             file.state = State.TAKEN
+        self._write_at = 0.0
+
+    def _is_early(self, count: int, is_last: bool) -> bool:
+        """Whether it is worth while to wait for others."""
+        if is_last or count >= WRITTEN_DOWN or count == len(self._open):
+            return False
+        if not self._write_at:
+            self._write_at = self._monotonic() + WRITE_AFTER
+        return self._monotonic() < self._write_at
 
     def _ended(self) -> list[File]:
         ended = [file for file in self._open.values() if file.is_over]

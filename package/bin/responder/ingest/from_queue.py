@@ -179,9 +179,9 @@ class FromQueue:
 
     # -- ending ------------------------------------------------------------------------------------------------------
 
-    def _settle(self) -> None:
+    def _settle(self, is_last: bool = False) -> None:
         try:
-            self._files.settle()
+            self._files.settle(is_last)
         except ResponderError as error:
             if not error.transient:
                 raise
@@ -247,7 +247,7 @@ class FromQueue:
         """Once more what is done, then whatever is left comes again at once."""
         self._files.end_reading()
         try:
-            self._settle()
+            self._settle(is_last=True)
         except ResponderError as error:
             log.warning("input=%s %s", self._settings.name, error)
         self._files.close()
