@@ -137,7 +137,9 @@ def parts_of(
     )
     left = settings.memory_mb * 1_000_000 - settings.downloads * BYTES_OF_THREAD
     most_ids = max(left // BYTES_OF_ID, 10_000)
-    files = Files(reader, output, ids, claims, settings.index, settings.downloads, most_ids, splunkd.now)
+    # A back-fill names its bucket itself.
+    buckets = settings.allowed_buckets if settings.mode == "queue" else ()
+    files = Files(reader, output, ids, claims, settings.index, buckets, settings.downloads, most_ids, splunkd.now)
     return Parts(files, output, ids, claims, lookup, own, run)
 
 

@@ -6,7 +6,7 @@ import enum
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +18,7 @@ from .known_ids import KnownIds
 from .notifications import S3Object
 from .objects import source_of
 from .outputs.base import Output
-from .reading import FileReader, Tally
+from .reading import FileReader, Tally, UnreadableFile
 
 log = logging.getLogger("cloudtrail_responder")
 
@@ -81,8 +81,8 @@ class Totals:
 
 
 class Files:
-    """``claims``: None where nobody else reads the same files. ``index``: where their records go. ``most_ids``: event
-    IDs under way at most.
+    """``claims``: None where nobody else reads the same files. ``index``: where their records go. ``buckets``: those
+    that are read; none: any. ``most_ids``: event IDs under way at most.
 
     ``now``: epoch seconds by splunkd's clock.
     """
@@ -94,13 +94,14 @@ class Files:
         ids: KnownIds,
         claims: Claims | None,
         index: str,
+        buckets: Collection[str],
         downloads: int,
         most_ids: int,
         now: Callable[[], float],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._reader, self._output, self._ids, self._claims = reader, output, ids, claims
-        self._index, self._most_ids, self._now = index, most_ids, now
+        self._index, self._buckets, self._most_ids, self._now = index, frozenset(buckets), most_ids, now
         self._pool = ThreadPoolExecutor(downloads, "read")
         self._open: dict[str, File] = {}
         self._lock = threading.Lock()
@@ -132,6 +133,12 @@ class Files:
         if kind not in READ:
             file.state, file.note = State.SKIPPED, f"kind={kind.value}"
             self.totals.skipped += 1
+            return file
+        if self._buckets and what.bucket not in self._buckets:
+            why = f"{source_of(what)} is not read: the bucket is none of 'Allowed buckets'."
+            hint = "Add it on the Inputs page if it is yours; if not, see who may send to the queue."
+            self._failed(file, UnreadableFile(why, hint, False))
+            self.totals.failed += 1
             return file
         known = self._open.get(file.id)
         if known is not None:
