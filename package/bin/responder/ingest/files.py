@@ -18,12 +18,14 @@ from .known_ids import KnownIds
 from .notifications import S3Object
 from .objects import source_of
 from .outputs.base import Output
-from .reading import FileReader, Tally, UnreadableFile
+from .reading import FileReader, Stopped, Tally, UnreadableFile
 
 log = logging.getLogger("cloudtrail_responder")
 
 #: Confirmed files that are written down in one request, and seconds that the first of them waits for others.
 WRITTEN_DOWN, WRITE_AFTER = 20, 1.0
+#: Seconds between two looks whether there is room for another file.
+ROOM = 0.2
 #: What is read; the rest is known, or nobody's.
 READ = (KeyKind.CLOUDTRAIL, KeyKind.INSIGHT)
 
@@ -108,6 +110,7 @@ class Files:
         self._monotonic = monotonic
         #: When (monotonic) what is confirmed is written down at the latest.
         self._write_at = 0.0
+        self._is_ending = threading.Event()
         self.totals = Totals()
 
     def __len__(self) -> int:
@@ -149,6 +152,7 @@ class Files:
 
     def _read(self, file: File, is_fresh: bool) -> None:
         try:
+            self._wait_for_room(file)
             if self._claims is not None:
                 taken = self._claims.take(file.id)
                 if isinstance(taken, Taken):
@@ -173,6 +177,13 @@ class Files:
                 source_of(file.what), tally.records, tally.written, tally.dropped, tally.duplicates, tally.present,
                 tally.bytes, tally.compressed, tally.seconds,
             )  # fmt: skip
+
+    def _wait_for_room(self, file: File) -> None:
+        """Until the memory that was allowed takes more, or nothing gives any back."""
+        waiting = (State.WRITTEN, State.CONFIRMED)
+        while not self.has_room and any(one.state in waiting for one in [*self._open.values()]):
+            if self._is_ending.wait(ROOM):
+                raise Stopped(f"{source_of(file.what)} is not begun.", "It is read when the input starts again.")
 
     @staticmethod
     def _failed(file: File, error: ResponderError) -> None:
@@ -249,6 +260,7 @@ class Files:
 
     def end_reading(self) -> None:
         """Wait for the threads, which stop behind the block that they are at."""
+        self._is_ending.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def close(self) -> None:

@@ -63,7 +63,8 @@ class Tally:
 class FileReader:
     """Safe to share between threads. ``run``: 32 hex digits, of this process; ``file_index``: of the files' events.
 
-    ``lookup``: None where the index cannot be asked. ``marks_at_once``: what is written counts as taken, since nobody
+    ``most_records``: of one file that may be under way: what it has beyond is not read. ``lookup``: None where the
+    index cannot be asked. ``marks_at_once``: what is written counts as taken, since nobody
     can say more of it.
     """
 
@@ -76,13 +77,14 @@ class FileReader:
         lookup: IndexLookup | None,
         run: str,
         file_index: str,
+        most_records: int,
         stopped: Callable[[], bool],
         now: Callable[[], float],
         marks_at_once: bool = False,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._settings, self._aws, self._output, self._ids, self._lookup = settings, aws, output, ids, lookup
-        self._run, self._file_index = run, file_index
+        self._run, self._file_index, self._most_records = run, file_index, most_records
         self._stopped, self._now, self._sleep = stopped, now, sleep
         self._marks_at_once = marks_at_once
         self._rules = parse(settings.rules).rules
@@ -139,6 +141,12 @@ class FileReader:
         self, file: str, where: Where, block: list[Record], tally: Tally, present: _Present, rules: Filters
     ) -> None:
         tally.records += len(block)
+        if self._ids.count(file) + len(block) > self._most_records:
+            raise UnreadableFile(
+                f"{where.source} has more than {self._most_records:,} records, which are too many to be remembered.",
+                "CloudTrail's own have fewer: find out who wrote the object. If it is to be read, raise 'Memory, MB'.",
+                False,
+            )
         if rules.rules:
             kept = [record for record in block if not rules.drops(record)]
             tally.dropped += len(block) - len(kept)
