@@ -241,7 +241,7 @@ def test_ten_thousand_cases_are_turned_over_page_by_page(seen: Console) -> None:
 def test_where_nothing_was_found_yet_the_pages_say_what_to_do(seen: Console) -> None:
     empty = {"cases": {"cases": [], "more": False, "is_cut": False}}
     empty["approvals"] = {"approvals": [], "more": 0, "kill_switch": True}
-    for name, text in (("cases", "An administrator chooses the response"), ("approvals", "Nothing waits for an approval")):
+    for name, text in (("cases", "An administrator chooses the"), ("approvals", "Nothing waits for an approval")):
         path = f"/{APP}/{name}$"
         seen.site.world.splunkd.faults.add("status", path=path, status=200, body=empty[name], count=None)
         page = seen.sign_in(ANALYST, name)
