@@ -90,6 +90,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "workbench.cli": (
         "workbench.backtest",
         "workbench.blind",
+        "workbench.peers",
         "workbench.score",
         "workbench.shapes",
         "workbench.replay",
@@ -108,6 +109,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     ),
     "workbench.score": ("workbench.replay", "workbench.detections", "spl"),
     "workbench.blind": ("workbench.replay",),
+    "workbench.peers": ("workbench.score", "workbench.replay", "spl"),
     "workbench.shapes": ("workbench.replay", "workbench.detections", "spl"),
     "workbench.replay": ("workbench.detections", "spl"),
     # Compiled by the build, in an environment without the interpreter's libraries.
