@@ -13,8 +13,16 @@ class MemoryEvents:
 
     def __init__(self, events: Iterable[Event]) -> None:
         self.events = sorted(events, key=lambda event: -event.time)
+        indexed = [event.indextime for event in self.events]
+        self._indexed = (min(indexed, default=0.0), max(indexed, default=0.0))
+
+    def _within(self, earliest: float, latest: float) -> bool:
+        return not self.events or (earliest <= self.events[-1].time and self.events[0].time < latest)
 
     def scan(self, earliest: float, latest: float, index_earliest: float, index_latest: float) -> Iterator[Event]:
+        if index_earliest <= self._indexed[0] and self._indexed[1] < index_latest and self._within(earliest, latest):
+            yield from self.events
+            return
         for event in self.events:
             if earliest <= event.time < latest and index_earliest <= event.indextime < index_latest:
                 yield event

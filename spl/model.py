@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from . import extraction, times
-from .values import Cell, text
+from . import extraction, json_path, times
+from .values import Cell, Value, text
 
 #: Fields every event has without extraction.
 METADATA = ("_time", "_raw", "_indextime", "index", "sourcetype", "source", "host")
@@ -35,6 +35,7 @@ class Event:
     _extracted: dict[str, Cell] | None = field(default=None, init=False, repr=False)
     _document: Any = field(default=extraction.UNREAD, init=False, repr=False)
     _bare: Event | None = field(default=None, init=False, repr=False)
+    _at: dict[str, Value] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.origin = (self.index, self.sourcetype, self.source, self.host)
@@ -70,6 +71,17 @@ class Event:
             self._document = extraction.parse(self.raw)
         return self._document
 
+    def at(self, path: str) -> Value:
+        """What ``spath path=`` finds in ``raw``. The searches ask all for the same two dozen paths."""
+        try:
+            return self._at[path]
+        except KeyError:
+            found = json_path.children(self.document, path)
+            # A path through lists may have something to note, which each search has to hear.
+            if "{" not in path:
+                self._at[path] = found
+            return found
+
     @property
     def bare(self) -> Event:
         """The same event with its metadata only; what was read of its text is shared."""
@@ -92,7 +104,7 @@ class _Bare(Event):
         super().__init__(
             whole.raw, whole.time, whole.index, whole.sourcetype, whole.source, whole.host, whole.indextime
         )
-        self._whole, self._extracted, self._bare = whole, {}, self
+        self._whole, self._extracted, self._bare, self._at = whole, {}, self, whole._at
 
     @property
     def document(self) -> Any:

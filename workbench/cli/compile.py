@@ -8,7 +8,7 @@ from pathlib import Path
 
 from workbench.detections import compile as compiler
 from workbench.detections import packs
-from workbench.detections.catalog import catalog
+from workbench.detections.catalog import catalog, details
 from workbench.detections.model import Detection, InvalidDetection, load
 from workbench.detections.pages import pages
 
@@ -16,6 +16,7 @@ from workbench.detections.pages import pages
 RUNBOOKS = Path("bin", "responder", "documents", "runbooks.json")
 #: Read by ``responder/findings/shipped.py``.
 SHIPPED = Path("bin", "responder", "findings", "shipped.json")
+DETAILS = SHIPPED.with_name("shipped_details.json")
 #: For searches of people (transforms.conf).
 LOOKUP = Path("lookups", "responder_detections.csv")
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,6 +60,7 @@ def write_conf(app: Path, detections: list[Detection], offered: list[packs.Pack]
     data = {
         RUNBOOKS: compiler.runbooks(detections),
         SHIPPED: catalog(detections, offered),
+        DETAILS: details(detections),
         LOOKUP: compiler.detections_csv(detections),
     }
     for place, text in data.items():

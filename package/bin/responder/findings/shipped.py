@@ -15,6 +15,8 @@ from pathlib import Path
 from ..errors import ResponderError
 
 FILE = Path(__file__).with_name("shipped.json")
+#: What is shown of one detection only.
+DETAILS = Path(__file__).with_name("shipped_details.json")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,25 @@ class ShippedDetection:
 
 
 @dataclass(frozen=True)
+class Details:
+    blind_spots: tuple[str, ...]
+    references: tuple[str, ...]
+    #: Why a sample of its log fires, and that sample: a record of CloudTrail, or a line of another log.
+    sample_why: str
+    sample: str
+
+
+@dataclass(frozen=True)
+class Technique:
+    """One of ATT&CK, without its sub-techniques. ``name`` is its ID where no other is known."""
+
+    id: str
+    name: str
+    #: In the order of the matrix.
+    tactics: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Pack:
     id: str
     title: str
@@ -62,8 +83,29 @@ def packs() -> Sequence[Pack]:
     return _read()[1]
 
 
+def details(detection: str) -> Details:
+    """Raises ResponderError where the app is damaged, or has no such detection."""
+    try:
+        one = json.loads(DETAILS.read_text(encoding="utf-8"))[detection]
+        return Details(tuple(one["blind_spots"]), tuple(one["references"]), one["sample_why"], one["sample"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _damaged(DETAILS, error) from error
+
+
+def techniques() -> Sequence[Technique]:
+    """Those that some detection names. Raises ResponderError where the app is damaged."""
+    return _read()[2]
+
+
+def _damaged(file: Path, error: Exception) -> ResponderError:
+    return ResponderError(
+        f"The list of the app's detections, {file.name}, cannot be read ({type(error).__name__}).",
+        "Install the app again.",
+    )
+
+
 @functools.lru_cache(maxsize=1)
-def _read() -> tuple[Mapping[str, ShippedDetection], Sequence[Pack]]:
+def _read() -> tuple[Mapping[str, ShippedDetection], Sequence[Pack], Sequence[Technique]]:
     try:
         stored = json.loads(FILE.read_text(encoding="utf-8"))
         found = [
@@ -71,9 +113,7 @@ def _read() -> tuple[Mapping[str, ShippedDetection], Sequence[Pack]]:
             for one in stored["detections"]
         ]
         offered = tuple(Pack(**{**one, "detections": tuple(one["detections"])}) for one in stored["packs"])
+        named = tuple(Technique(one["id"], one["name"], tuple(one["tactics"])) for one in stored["techniques"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ResponderError(
-            f"The list of the app's detections, {FILE.name}, cannot be read ({type(error).__name__}).",
-            "Install the app again.",
-        ) from error
-    return {one.id: one for one in found}, offered
+        raise _damaged(FILE, error) from error
+    return {one.id: one for one in found}, offered, named
