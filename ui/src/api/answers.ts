@@ -56,6 +56,7 @@ export interface QueuedCase {
     resource: string;
     alert: string;
     owner: string;
+    assignee: string;
     state: CaseState;
     ticket: Ticket | null;
 }
@@ -146,6 +147,17 @@ export interface WaitingApprovals {
     kill_switch: boolean;
 }
 
+export interface Person {
+    user: string;
+    name: string;
+}
+
+export interface Assignees {
+    people: Person[];
+    me: string;
+    more: boolean;
+}
+
 export interface CaseFinding {
     reason: string;
     user: string;
@@ -211,6 +223,7 @@ export interface CaseDetail {
     detection: string;
     alert: string;
     owner: string;
+    assignee: string;
     state: CaseState;
     finding: CaseFinding | null;
     ticket: Ticket | null;
@@ -716,6 +729,7 @@ export interface UndoPreview {
 export interface Answers {
     actor: ActorView;
     approvals: WaitingApprovals;
+    assignees: Assignees;
     case: CaseDetail;
     case_playbooks: PlaybookChoices;
     cases: Queue;

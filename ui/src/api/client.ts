@@ -15,6 +15,7 @@ export type Action =
     | 'undo'
     | 'retry'
     | 'remediate'
+    | 'assign'
     | 'excuse'
     | 'kill_switch'
     | 'allow_changes'
