@@ -177,7 +177,7 @@ def test_a_browser_reaches_what_the_pages_call_and_nothing_else(seen: Console) -
 
 def test_an_administrator_filters_the_queue_and_reaches_the_configuration(seen: Console) -> None:
     page = seen.sign_in(seen.site.world.splunkd.admin[0])
-    row_of(page, seen, "simulated").get_by_role("link", name="mallory").click()
+    row_of(page, seen, "simulated").get_by_role("link", name="mallory", exact=True).click()
     page.get_by_text("Actor: mallory").wait_for()
     row_of(page, seen, "contained").wait_for(state="detached")
     assert "actor=mallory" in page.url
@@ -241,7 +241,7 @@ def test_ten_thousand_cases_are_turned_over_page_by_page(seen: Console) -> None:
 def test_where_nothing_was_found_yet_the_pages_say_what_to_do(seen: Console) -> None:
     empty = {"cases": {"cases": [], "more": False, "is_cut": False}}
     empty["approvals"] = {"approvals": [], "more": 0, "kill_switch": True}
-    for name, text in (("cases", "An administrator adds the actions"), ("approvals", "Nothing waits for an approval")):
+    for name, text in (("cases", "An administrator chooses the"), ("approvals", "Nothing waits for an approval")):
         path = f"/{APP}/{name}$"
         seen.site.world.splunkd.faults.add("status", path=path, status=200, body=empty[name], count=None)
         page = seen.sign_in(ANALYST, name)
@@ -262,6 +262,11 @@ def test_an_action_that_is_refused_says_why_in_its_dialog(seen: Console) -> None
     dialog.get_by_role("button", name="Undo").click()
     dialog.get_by_role("alert").get_by_text("Not undone. The rule was changed since by mallory.").wait_for()
     assert not seen.open_to_world("contained") and dialog.get_by_role("button", name="Undo").is_enabled()
+
+
+def reject(page: Any, task: str) -> None:
+    """Nothing of it waits for the tests behind."""
+    assert raw(page, "approve", {"task": task, "decision": "reject"})["status"] == 200
 
 
 def test_a_remediation_is_chosen_by_its_plan_and_asked_for_as_an_alert_does(seen: Console) -> None:
@@ -294,6 +299,7 @@ def test_a_remediation_is_chosen_by_its_plan_and_asked_for_as_an_alert_does(seen
     page.get_by_role("button", name="Approve: Revoke open ingress").wait_for()
     asked = [one for one in seen.site.tasks("remediation.run") if one["case_id"] == case]
     assert [one["owner"] for one in asked] == [BOTH] and page.faults == []
+    reject(page, asked[0]["_key"])
     assert raw(page, "remediate", {"case": case, "playbook": "block_public_bucket"})["status"] == 400
 
 
@@ -315,6 +321,22 @@ def test_the_incident_view_shows_what_an_actor_did_and_what_was_done(seen: Conso
     page.goto(f"{seen.url}/cases?case={seen.cases['contained']}")
     page.get_by_role("link", name="What the actor did").click()
     page.get_by_text("so nobody can be searched for").wait_for()
+
+
+def test_a_case_is_assigned_and_found_by_whom_it_belongs_to(seen: Console) -> None:
+    page = seen.sign_in(ANALYST, f"cases?case={seen.cases['simulated']}")
+    page.get_by_role("button", name="Assign").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("Users of Splunk who may see cases").wait_for()
+    assert grave_faults(page) == []
+    dialog.get_by_role("button", name="Assign").click()
+    page.get_by_text("Assigned to kim").first.wait_for()
+    page.goto(f"{seen.url}/cases?assignee=%40me")
+    row_of(page, seen, "simulated").wait_for()
+    assert page.locator("tr[data-case]").count() == 1 and grave_faults(page) == []
+    owner = seen.sign_in(seen.site.world.splunkd.admin[0], "cases?assignee=%40me")
+    owner.get_by_text("No case is like that").wait_for()
+    assert page.faults == [] and owner.faults == []
 
 
 def test_an_undo_says_what_has_changed_since_before_anybody_confirms_it(seen: Console) -> None:
@@ -339,6 +361,8 @@ def test_an_undo_says_what_has_changed_since_before_anybody_confirms_it(seen: Co
     dialog.get_by_role("button", name="Ask for an approval").click()
     page.get_by_role("button", name="Approve: Revoke open ingress").wait_for()
     assert page.faults == [] and not seen.site.open_to_world(group)
+    (asked,) = [one for one in seen.site.tasks("remediation.undo") if one["case_id"] == case]
+    reject(page, asked["_key"])
 
 
 @pytest.mark.parametrize(("theme", "width"), [("enterprise", 2560), ("dark", 1024)])

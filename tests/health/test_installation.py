@@ -12,6 +12,7 @@ import pytest
 from health_place import APP, Place, levels, text
 from responder.cases.outages import Outage
 from responder.engine.breaker import Marks, Opening
+from responder.handlers import ticket_gone
 from responder.health import heartbeats
 from responder.health.checks import audit_index
 from responder.health.checks.lists import lists_of
@@ -353,6 +354,24 @@ def test_clicks_are_lost_where_no_search_head_listens(place: Place) -> None:
     left = {"_key": "soc:e1", "way": "slack", "workspace": "soc", "verb": "approve", "user": "U0ALICE001", "open": 1}
     client.insert("responder_answers", {**left, "at": client.now() - 300, "due_at": client.now()})
     assert levels(place.ask("Slack answers")) == ["green", "amber"]
+
+
+def test_tickets_that_were_deleted_lately_are_named(place: Place) -> None:
+    assert levels(place.ask("Deleted tickets")) == ["green"]
+    client = place.client()
+    now = client.now()
+    base = {"opened_at": now - 86_400, "ticket_status": ticket_gone.DELETED}
+    client.save_many(
+        "responder_cases",
+        [
+            {**base, "_key": "d1", "ticket": "SEC-4|`x`", "ticket_closed_at": now - 3_600},
+            {**base, "_key": "d2", "ticket": "SEC-5", "ticket_closed_at": now - 8 * 86_400},
+            {**base, "_key": "d3", "ticket": "SEC-6", "ticket_closed_at": now, "ticket_status": "Done"},
+        ],
+    )
+    (line,) = place.ask("Deleted tickets")
+    assert line.level == "amber" and "SEC-4" in line.what and not any(one in line.what for one in ("-5", "-6", "`"))
+    client.delete_where("responder_cases", {"_key": {"$gte": "d1", "$lte": "d3"}})
 
 
 def test_a_site_that_is_not_read_hears_nobody(place: Place) -> None:

@@ -6,7 +6,7 @@ from .definition import AUDIT, CASES, Dashboard, Panel, status
 
 DECIDED = (
     "step IN (approved, rejected, undo_requested, remediation_requested, remediation_kept, retry_requested, "
-    "case_excused, finding_excused, excuse_lifted)"
+    "case_excused, finding_excused, excuse_lifted, case_assigned)"
 )
 CHANGED = "step IN (settings_accepted, kill_switch_on, kill_switch_off, change_limit_reset, pipeline_*)"
 LISTED = "step IN (list_entry_*, playbook_ceiling)"

@@ -56,6 +56,7 @@ export interface QueuedCase {
     resource: string;
     alert: string;
     owner: string;
+    assignee: string;
     state: CaseState;
     ticket: Ticket | null;
 }
@@ -146,6 +147,17 @@ export interface WaitingApprovals {
     kill_switch: boolean;
 }
 
+export interface Person {
+    user: string;
+    name: string;
+}
+
+export interface Assignees {
+    people: Person[];
+    me: string;
+    more: boolean;
+}
+
 export interface CaseFinding {
     reason: string;
     user: string;
@@ -211,6 +223,7 @@ export interface CaseDetail {
     detection: string;
     alert: string;
     owner: string;
+    assignee: string;
     state: CaseState;
     finding: CaseFinding | null;
     ticket: Ticket | null;
@@ -415,6 +428,45 @@ export interface Health {
     looked_at: number;
     members: HealthMember[];
     lines: Said[];
+}
+
+export interface ListFile {
+    name: string;
+    text: string;
+}
+
+export interface ListChange {
+    what: string;
+    line: number;
+    before: Record<string, string>;
+    after: Record<string, string>;
+}
+
+export interface ListProblem {
+    line: number;
+    problem: string;
+}
+
+export interface ListImport {
+    added: number;
+    changed: number;
+    removed: number;
+    unchanged: number;
+    changes: ListChange[];
+    problems: ListProblem[];
+    wrong: number;
+    digest: string;
+    done: boolean;
+}
+
+export interface SilencedSearch {
+    detection: string;
+    title: string;
+    spl: string;
+}
+
+export interface SilencedSearches {
+    searches: SilencedSearch[];
 }
 
 export interface ListName {
@@ -677,6 +729,7 @@ export interface UndoPreview {
 export interface Answers {
     actor: ActorView;
     approvals: WaitingApprovals;
+    assignees: Assignees;
     case: CaseDetail;
     case_playbooks: PlaybookChoices;
     cases: Queue;
@@ -687,6 +740,9 @@ export interface Answers {
     detections_change: DetectionsChanged;
     excuses: ExcusedCases;
     health: Health;
+    list_export: ListFile;
+    list_import: ListImport;
+    list_silenced: SilencedSearches;
     lists: KeptList;
     playbooks: Playbooks;
     preflight: Preflight;

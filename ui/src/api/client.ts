@@ -15,11 +15,13 @@ export type Action =
     | 'undo'
     | 'retry'
     | 'remediate'
+    | 'assign'
     | 'excuse'
     | 'kill_switch'
     | 'allow_changes'
     | 'playbook_ceiling'
     | 'list_entry'
+    | 'list_import'
     | 'detections_change';
 
 /** Why an endpoint gave no answer. `message` says what failed and what to do. */

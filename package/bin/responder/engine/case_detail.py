@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..cases import excuses
+from ..cases import assignments, excuses
 from ..cases.excuses import EXCUSED, Excuse
 from ..cases.keys import Lane, case_checked
 from ..cases.snapshot import CaseReader, CaseSnapshot
@@ -127,6 +127,8 @@ class CaseDetail:
     #: Name of the alert, and its owner.
     alert: str
     owner: str
+    #: User of Splunk who takes care of it; empty for nobody.
+    assignee: str
     state: CaseState
     #: None where no task of the case keeps it any more.
     finding: CaseFinding | None
@@ -143,7 +145,7 @@ class CaseDetail:
     history: Sequence[HistoryEntry]
     #: Sentences, in order.
     runbook: Sequence[str]
-    #: Of what the caller may do with the case: ``excuse``, ``lift``, ``remediate``.
+    #: Of what the caller may do with the case: ``excuse``, ``lift``, ``remediate``, ``assign``.
     may: Sequence[str] = field(default_factory=tuple)
 
 
@@ -187,6 +189,7 @@ class _Reading:
             detection=text["signature_id"],
             alert=text["search_name"],
             owner=text["owner"],
+            assignee=assignments.of(self._splunkd, [self._case]).get(self._case, ""),
             state=state_of(self._case, self._tasks, spoken, now, longest),
             finding=CaseFinding.of(finding) if finding else None,
             ticket=ticket_of(self._told, document),

@@ -35,9 +35,9 @@ class Rights:
         return APPROVE in self.capabilities
 
     def on_case(self, is_excused: bool, has_finding: bool) -> Sequence[str]:
-        """``excuse`` (also to prolong it), ``lift``, ``remediate``."""
+        """``excuse`` (also to prolong it), ``lift``, ``assign``, ``remediate``."""
         remediates = has_finding and not is_excused and self.capabilities >= REMEDIATES
-        excuses = ("excuse", "lift") if is_excused else ("excuse",)
+        excuses = ("excuse", "lift", "assign") if is_excused else ("excuse", "assign")
         return (*(excuses if self._approves else ()), *(("remediate",) if remediates else ()))
 
     def on_plan(self, policy: Policy) -> tuple[Sequence[str], str]:

@@ -58,7 +58,24 @@ export function QueueTable({
                             </div>
                         </Table.Cell>
                         <Table.Cell>
-                            <StateLabel state={row.state} />
+                            <div>
+                                <StateLabel state={row.state} />
+                                {row.assignee && (
+                                    <>
+                                        <br />
+                                        <Muted>
+                                            Assigned to{' '}
+                                            <Only
+                                                name="assignee"
+                                                value={row.assignee}
+                                                what="person"
+                                                address={address}
+                                                choose={choose}
+                                            />
+                                        </Muted>
+                                    </>
+                                )}
+                            </div>
                         </Table.Cell>
                         <Table.Cell>
                             <div>
