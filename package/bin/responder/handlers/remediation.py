@@ -104,11 +104,16 @@ def undo(context: Context) -> Result:
     """Restore what an earlier remediation changed."""
     request, ports = _undo_request(context), _ports(context)
     if not time_limits.is_limit(context.task.request):
-        return _result(context, undoing.undo(request, ports))
+        return _undone(context, undoing.undo(request, ports))
     outcome = time_limit.take_back(context, request, ports, _policy(context))
     if isinstance(outcome, NothingToDo):
         return Result("It was taken back already.", outcome)
-    return _result(context, outcome)
+    return _undone(context, outcome)
+
+
+def _undone(context: Context, outcome: Outcome) -> Result:
+    result = _result(context, outcome)
+    return replace(result, follow_ups=(*result.follow_ups, *containment.expected(context, outcome)))
 
 
 def undo_plan(context: Context) -> UndoPlan:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ..errors import Curable, Unavailable, one_line
@@ -96,6 +96,8 @@ class Entry:
     left: Left | None = None
     #: Epoch seconds at which it was taken back.
     undone_at: float | None = None
+    #: The call of ours that took it back; None where somebody else has, or where its answer was lost.
+    undo: Done | None = None
 
     @property
     def is_open(self) -> bool:
@@ -144,6 +146,18 @@ class Evidence:
     def made(self) -> list[Entry]:
         """Writes that changed something, or may have, and were not taken back."""
         return [entry for entry in self.entries if (entry.is_ours or entry.is_unknown) and entry.undone_at is None]
+
+    @property
+    def undos(self) -> list[Entry]:
+        """The calls of ours by which writes were taken back, as writes of their own; each once."""
+        found = {}
+        for entry in self.entries:
+            step, undo = entry.intended.step, entry.undo
+            if undo is not None and step.undo is not None:
+                back = Step(step.aspect, step.after, step.before, step.undo)
+                intended = replace(entry.intended, at=undo.at, step=back, before=entry.expected)
+                found[entry.intended.resource.target, step.aspect, undo.request_id] = Entry(intended, undo)
+        return list(found.values())
 
     @property
     def states(self) -> dict[str, Any]:
@@ -220,9 +234,13 @@ class EvidenceStore:
         body = {"value": value, "ok": ok, "observed": observed}
         self._write(_key(entry, "left"), "left", entry.left.at, body, later)
 
-    def undone(self, entry: Entry, by: str) -> None:
+    def undone(self, entry: Entry, by: str, request_id: str = "", account: str = "") -> None:
+        """``account``: that made the call which took it back; empty where no call of ours is known to have."""
         entry.undone_at = self._clock()
-        self._write(_key(entry, "undone"), "undone", entry.undone_at, {"by": by})
+        if account:
+            entry.undo = Done(entry.undone_at, "done", None, request_id, account)
+        body = {"by": by, "request_id": request_id, "account": account}
+        self._write(_key(entry, "undone"), "undone", entry.undone_at, body)
 
     def flush(self) -> None:
         """Write what is owed. After an error it still is: written twice, it is the same."""
@@ -317,4 +335,6 @@ def _add(document: Document, evidence: Evidence, by_key: dict[str, Entry]) -> No
     elif kind == "left":
         entry.left = Left(at, body["value"], bool(body["ok"]), str(body["observed"]))
     elif entry.undone_at is None:
-        entry.undone_at = at
+        entry.undone_at, account = at, str(body.get("account") or "")
+        if account:
+            entry.undo = Done(at, "done", None, str(body.get("request_id") or ""), account)

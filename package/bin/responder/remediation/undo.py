@@ -14,7 +14,7 @@ from typing import Any
 from ..at_work import at_work
 from ..aws import history
 from ..errors import HeldBack, NeedsApproval, NotFound, RefusedByGuardrail, Rejected, ResponderError, Unavailable
-from .acting import Acting
+from .acting import Acting, Written
 from .asking import Asking
 from .evidence import Entry, Evidence, EvidenceStore
 from .newer import newer_changes
@@ -217,9 +217,9 @@ class _Undo:
                 # What was done to it first is taken back last, and not at all without the rest.
                 continue
             with self._part_of(one.target):
-                self._take_back(one)
+                written = self._take_back(one)
                 # At once: what a person does from now on is not ours to take back.
-                self._note_undone(entry for entry in made if entry.concerns(one.entry))
+                self._note_undone((entry for entry in made if entry.concerns(one.entry)), written)
         restored = [entry for entry in made if entry.intended.resource.target not in self._stuck]
         self._verify(restored)
         self._note_undone(restored)
@@ -243,10 +243,11 @@ class _Undo:
         but = f", except for this. {sentence}" if sentence else "."
         return self._ended(restored, "undone", f"{title}: undone by {by}, the former state is restored{but}")
 
-    def _note_undone(self, entries: Iterable[Entry]) -> None:
+    def _note_undone(self, entries: Iterable[Entry], written: Written | None = None) -> None:
+        call = (written.request_id, written.by.account) if written is not None else ()
         for entry in entries:
             if entry.undone_at is None:
-                self._store.undone(entry, self._request.by)
+                self._store.undone(entry, self._request.by, *call)
 
     def _pending(self, made: Sequence[Entry]) -> Iterator[_Pending]:
         """What is to be taken back. Of writes of one aspect, the newest: what it found was there last before us."""
@@ -344,13 +345,14 @@ class _Undo:
 
     # Restore
 
-    def _take_back(self, one: _Pending) -> None:
+    def _take_back(self, one: _Pending) -> Written | None:
+        """None where it is so already."""
         step = one.step
         seen = self._acting.read_for_write(one.seen.resource.target)
         self._acting.guard(seen.resource, (step.call,))
         playbook, now = self._playbook.of(seen.resource), seen.state.get(step.aspect)
         if playbook.same(step.aspect, now, step.after):
-            return
+            return None
         if not playbook.same(step.aspect, now, step.before):
             raise Unavailable(f"{seen.resource.id} has just changed.", "It is read again.", 0)
         if one.entry.intended.step.undo is None:
@@ -360,6 +362,7 @@ class _Undo:
         fields = audit_fields(self._playbook, "undo", seen.resource, [step])
         who = (written.by if written else self._acting.aws.identity()).arn
         self._ports.audit("undone", **fields, responder_arn=who, message=self._summary([one]))
+        return written
 
     def _verify(self, made: Sequence[Entry]) -> None:
         former: dict[Target, tuple[Resource, dict[str, Any]]] = {}
@@ -381,7 +384,12 @@ class _Undo:
             f"remediation_{status}", playbook=self._playbook.id, mode="undo", message=message, change_type="AWS"
         )
         ask = self._asked.plan.ask if status in ANSWERED and self._asked.plan else ""
-        return Outcome(self._playbook.id, "undo", status, message, changes, "", self._ports.clock(), ask=ask)
+        # For the second proof, which has something to look for where a call of ours took anything back.
+        taken_back = [*back, *self._taken_back] if status == "undone" else []
+        made_by_us = [entry for entry in taken_back if entry.undo is not None]
+        last = made_by_us[0].intended.key if made_by_us else ""
+        now = self._ports.clock()
+        return Outcome(self._playbook.id, "undo", status, message, changes, "", now, ask=ask, last_write=last)
 
 
 def _taken_back(entries: Iterable[Entry]) -> list[Entry]:
