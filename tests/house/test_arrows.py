@@ -111,7 +111,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     "workbench.blind": ("workbench.replay",),
     "workbench.peers": ("workbench.score", "workbench.replay", "spl"),
     "workbench.shapes": ("workbench.replay", "workbench.detections", "spl"),
-    "workbench.replay": ("workbench.detections", "spl"),
+    # What the app makes of CSV for spreadsheets.
+    "workbench.replay": ("workbench.detections", "tools.playbooks", "responder.findings", "spl"),
     # Compiled by the build, in an environment without the interpreter's libraries.
     # The macro of the app's own calls is made from its playbooks.
     "workbench.detections": ("tools.playbooks",),

@@ -430,6 +430,45 @@ export interface Health {
     lines: Said[];
 }
 
+export interface ListFile {
+    name: string;
+    text: string;
+}
+
+export interface ListChange {
+    what: string;
+    line: number;
+    before: Record<string, string>;
+    after: Record<string, string>;
+}
+
+export interface ListProblem {
+    line: number;
+    problem: string;
+}
+
+export interface ListImport {
+    added: number;
+    changed: number;
+    removed: number;
+    unchanged: number;
+    changes: ListChange[];
+    problems: ListProblem[];
+    wrong: number;
+    digest: string;
+    done: boolean;
+}
+
+export interface SilencedSearch {
+    detection: string;
+    title: string;
+    spl: string;
+}
+
+export interface SilencedSearches {
+    searches: SilencedSearch[];
+}
+
 export interface ListName {
     lookup: string;
     title: string;
@@ -701,6 +740,9 @@ export interface Answers {
     detections_change: DetectionsChanged;
     excuses: ExcusedCases;
     health: Health;
+    list_export: ListFile;
+    list_import: ListImport;
+    list_silenced: SilencedSearches;
     lists: KeptList;
     playbooks: Playbooks;
     preflight: Preflight;

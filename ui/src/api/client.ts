@@ -21,6 +21,7 @@ export type Action =
     | 'allow_changes'
     | 'playbook_ceiling'
     | 'list_entry'
+    | 'list_import'
     | 'detections_change';
 
 /** Why an endpoint gave no answer. `message` says what failed and what to do. */

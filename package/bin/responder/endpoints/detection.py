@@ -98,7 +98,7 @@ def answer(request: Request) -> Mapping[str, object]:
         search_name=search.name,
         cron=search.cron,
         spl=search.search,
-        trial=f"search {_SLICED.sub('', search.search)}",
+        trial=trial_of(search.search),
         runbook=told.steps,
         false_positives=told.false_positives,
         blind_spots=more.blind_spots,
@@ -112,6 +112,11 @@ def answer(request: Request) -> Mapping[str, object]:
         may_change=may_change(request.own, saved),
     )
     return dataclasses.asdict(found)
+
+
+def trial_of(spl: str) -> str:
+    """The search for a run by hand, over any time."""
+    return f"search {_SLICED.sub('', spl)}"
 
 
 def _known(name: str) -> shipped.ShippedDetection:

@@ -101,7 +101,7 @@ class Backfill:
         finally:
             self._stop.set()
             self._files.end_reading()
-            self._settle()
+            self._settle(is_last=True)
             self._files.close()
             self._report()
 
@@ -176,9 +176,9 @@ class Backfill:
         files = [self._files.add(what, is_fresh=known is not None and source_of(what) not in known) for what in wanted]
         self._under_way.append(_UnderWay(page, files))
 
-    def _settle(self) -> None:
+    def _settle(self, is_last: bool = False) -> None:
         try:
-            self._files.settle()
+            self._files.settle(is_last)
         except ResponderError as error:
             if not error.transient:
                 raise
