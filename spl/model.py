@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from . import extraction, json_path, times
 from .values import Cell, Value, text
@@ -141,6 +141,14 @@ class EventSource(Protocol):
     def scan(self, earliest: float, latest: float, index_earliest: float, index_latest: float) -> Iterable[Event]:
         """Events with earliest <= time < latest and the same for the index time (epoch seconds; the upper
         bounds may be infinite), newest first."""
+
+
+@runtime_checkable
+class IndexedEvents(EventSource, Protocol):
+    """A source that knows the words of its events."""
+
+    def with_words(self, required: Iterable[frozenset[str]]) -> Iterable[Event] | None:
+        """Those that may have one text of each entry, newest first; None where all have to be looked at."""
 
 
 class Knowledge(Protocol):
