@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
-from responder.ingest.id_keys import id_of_text
+from responder.ingest.id_keys import keys_of_texts
 from responder.ingest.record import Record
 from responder.ingest.seen import Seen
 from responder.ingest.splitting import batches
@@ -72,15 +72,15 @@ def split(url: str) -> int:
 
 def deduplicated(url: str) -> int:
     """The same, and what was seen before is dropped. Ids are marked once the file has been taken."""
-    taken: list[str] = []
+    taken: list[bytes] = []
     with tempfile.TemporaryDirectory() as folder:
         seen = Seen.open(folder, 1_000_000, 86_400)
         for batch in _batches(url):
-            ids = [id_of_text(record.raw) for record in batch]
-            answers = seen.new(ids)
+            ids = keys_of_texts([record.raw for record in batch], b"")
+            answers = seen.new_keys(ids)
             _write(b"\n".join([record.raw for record, is_new in zip(batch, answers) if is_new]) + b"\n")
             taken += ids
-        seen.mark(taken, 0)
+        seen.mark_keys(taken, 0)
         seen.close()
     return len(taken)
 

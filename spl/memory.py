@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from .model import Event
 from .values import Cell
+from .word_index import WordIndex
+
+#: To index fewer events, or for fewer searches, costs more than to look at each event.
+WORTH_AN_INDEX, SEARCHES_WORTH_AN_INDEX = 500, 8
 
 
 class MemoryEvents:
-    """An event source over a list, sorted once."""
+    """An event source over a list, sorted once. Of many events, a search looks only at those that have its words."""
 
     def __init__(self, events: Iterable[Event]) -> None:
         self.events = sorted(events, key=lambda event: -event.time)
+        self._searches = 0
+        indexed = [event.indextime for event in self.events]
+        self._indexed = (min(indexed, default=0.0), max(indexed, default=0.0))
+
+    def _within(self, earliest: float, latest: float) -> bool:
+        return not self.events or (earliest <= self.events[-1].time and self.events[0].time < latest)
+
+    @functools.cached_property
+    def _words(self) -> WordIndex:
+        return WordIndex(self.events)
+
+    def with_words(self, required: Iterable[frozenset[str]]) -> list[Event] | None:
+        """Those that may have one text of each entry, newest first; None where all have to be looked at."""
+        self._searches += 1
+        if len(self.events) < WORTH_AN_INDEX or self._searches < SEARCHES_WORTH_AN_INDEX:
+            return None
+        positions = self._words.holding(required)
+        return None if positions is None else [self.events[position] for position in positions]
 
     def scan(self, earliest: float, latest: float, index_earliest: float, index_latest: float) -> Iterator[Event]:
+        if index_earliest <= self._indexed[0] and self._indexed[1] < index_latest and self._within(earliest, latest):
+            yield from self.events
+            return
         for event in self.events:
             if earliest <= event.time < latest and index_earliest <= event.indextime < index_latest:
                 yield event

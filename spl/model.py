@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
-from . import extraction, times
-from .values import Cell, text
+from . import extraction, json_path, times
+from .values import Cell, Value, text
 
 #: Fields every event has without extraction.
 METADATA = ("_time", "_raw", "_indextime", "index", "sourcetype", "source", "host")
@@ -35,6 +35,7 @@ class Event:
     _extracted: dict[str, Cell] | None = field(default=None, init=False, repr=False)
     _document: Any = field(default=extraction.UNREAD, init=False, repr=False)
     _bare: Event | None = field(default=None, init=False, repr=False)
+    _at: dict[str, Value] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.origin = (self.index, self.sourcetype, self.source, self.host)
@@ -70,6 +71,17 @@ class Event:
             self._document = extraction.parse(self.raw)
         return self._document
 
+    def at(self, path: str) -> Value:
+        """What ``spath path=`` finds in ``raw``. The searches ask all for the same two dozen paths."""
+        try:
+            return self._at[path]
+        except KeyError:
+            found = json_path.children(self.document, path)
+            # A path through lists may have something to note, which each search has to hear.
+            if "{" not in path:
+                self._at[path] = found
+            return found
+
     @property
     def bare(self) -> Event:
         """The same event with its metadata only; what was read of its text is shared."""
@@ -92,7 +104,7 @@ class _Bare(Event):
         super().__init__(
             whole.raw, whole.time, whole.index, whole.sourcetype, whole.source, whole.host, whole.indextime
         )
-        self._whole, self._extracted, self._bare = whole, {}, self
+        self._whole, self._extracted, self._bare, self._at = whole, {}, self, whole._at
 
     @property
     def document(self) -> Any:
@@ -129,6 +141,14 @@ class EventSource(Protocol):
     def scan(self, earliest: float, latest: float, index_earliest: float, index_latest: float) -> Iterable[Event]:
         """Events with earliest <= time < latest and the same for the index time (epoch seconds; the upper
         bounds may be infinite), newest first."""
+
+
+@runtime_checkable
+class IndexedEvents(EventSource, Protocol):
+    """A source that knows the words of its events."""
+
+    def with_words(self, required: Iterable[frozenset[str]]) -> Iterable[Event] | None:
+        """Those that may have one text of each entry, newest first; None where all have to be looked at."""
 
 
 class Knowledge(Protocol):

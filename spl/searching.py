@@ -57,6 +57,8 @@ class Search:
     test: Callable[[Row], bool]
     #: False only for an event that cannot pass; reads nothing but its raw text and metadata.
     may_match: Callable[[Event], bool]
+    #: Of each entry one text must occur in an event's raw text in lower case, unless the event hides text.
+    required: tuple[frozenset[str], ...] = ()
     times: dict[str, str] = field(default_factory=dict)
 
 
@@ -83,7 +85,7 @@ def compile_search(expression: str) -> Search:
         node = compiler.build(tree.children[0], top=True)
     except RecursionError:
         raise SplUnsupported("The search expression is nested too deeply.") from None
-    return Search(node.test, _prefilter(node), compiler.times)
+    return Search(node.test, _prefilter(node), tuple(node.required), compiler.times)
 
 
 def _prefilter(node: terms.Node) -> Callable[[Event], bool]:

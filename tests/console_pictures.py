@@ -26,7 +26,8 @@ ROOT = Path(__file__).resolve().parents[1]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT / "package" / "bin"))
 
-from tests.e2e.console_site import ANALYST, Console, console  # noqa: E402
+from tests.e2e.console_site import BOTH, Console, attacked, console  # noqa: E402
+from tests.e2e.people import person  # noqa: E402
 
 FOLDER = ROOT / "docs" / "images"
 WIDTH, HEIGHT = 1280, 760
@@ -49,7 +50,18 @@ def case(page: Any, made: Console) -> None:
 def undo(page: Any, made: Console) -> None:
     case(page, made)
     page.get_by_role("button", name="Undo: Revoke open ingress").click()
-    page.get_by_role("dialog").wait_for()
+    page.get_by_text("puts back in AWS").wait_for()
+
+
+def remediate(page: Any, made: Console) -> None:
+    page.goto(f"{made.url}/cases?case={made.cases['stuck']}")
+    page.get_by_role("button", name="Remediate", exact=True).click()
+    page.get_by_text("Simulated: would").wait_for()
+
+
+def actor(page: Any, made: Console) -> None:
+    page.goto(f"{made.url}/cases?incident={attacked(made.site)}")
+    page.get_by_role("heading", name="Calls in CloudTrail").wait_for()
 
 
 def approvals(page: Any, made: Console) -> None:
@@ -88,10 +100,52 @@ def lists(page: Any, made: Console) -> None:
     page.locator("tr[data-entry]").first.wait_for()
 
 
+def detections(page: Any, made: Console) -> None:
+    _lived_in(made)
+    page.goto(f"{made.url}/detections?pack=essential&sort=results")
+    page.locator("tr[data-detection]").first.wait_for()
+    page.get_by_text("s a run").first.wait_for()
+
+
+def attack(page: Any, made: Console) -> None:
+    page.goto(f"{made.url}/detections?view=attack")
+    page.locator("[data-technique]").first.wait_for()
+
+
+def detection(page: Any, made: Console) -> None:
+    page.goto(f"{made.url}/detections?detection=trail_logging_stopped")
+    page.get_by_role("button", name="Try it").click()
+    page.get_by_text("in the last 7 days").wait_for()
+
+
+def _lived_in(made: Console) -> None:
+    """Detections that are on and answered, and runs of theirs."""
+    world = made.site.world
+    if world.splunkd.search("search index=_internal savedsearch_name=*", "-1d").rows:
+        return
+    ids = ["root_console_login", "trail_deleted", "security_group_opened_to_world", "iam_admin_policy_attached"]
+    actions = {"responder_create_ticket": True, "responder_remediate": {"mode": "approve"}}
+    body = {"detections": ids, "on": True, "actions": actions}
+    world.rest("POST", f"{APP}/detections_change", json=body).raise_for_status()
+    names = {
+        "CloudTrail trail stopped logging": (2, 1.2),
+        "Security group opened to the world": (14, 2.31),
+        "Administrator policy attached": (3, 1.74),
+        "Root user signed in": (1, 0.92),
+    }
+    for title, (results, seconds) in names.items():
+        line = (
+            f'savedsearch_name="CloudTrail Responder - {title}", app="{APP}", status=success, '
+            f"result_count={results}, run_time={seconds}"
+        )
+        world.splunkd.add_event(line, index="_internal", sourcetype="scheduler", source="s", time=time.time() - 200)
+
+
 #: Name of a picture -> how to get there. A page that is added has a line here.
 PICTURES: dict[str, Callable[[Any, Console], None]] = {
-    "cases": cases, "case": case, "case-undo": undo, "approvals": approvals,
-    "health": health, "playbooks": playbooks, "lists": lists,
+    "cases": cases, "case": case, "case-undo": undo, "case-remediate": remediate, "actor": actor,
+    "approvals": approvals, "health": health, "playbooks": playbooks, "lists": lists,
+    "detections": detections, "attack": attack, "detection": detection,
 }  # fmt: skip
 
 
@@ -100,7 +154,8 @@ def pictures(made: Console, folder: Path) -> list[Path]:
     written = []
     for theme, name in THEMES.items():
         made.site.world.web.theme = name
-        page = made.sign_in(ANALYST, width=WIDTH, height=HEIGHT)
+        person(made.site.world, BOTH, f"{APP}_analyst", APP)
+        page = made.sign_in(BOTH, width=WIDTH, height=HEIGHT)
         page.locator("main").wait_for()
         for subject, show in PICTURES.items():
             show(page, made)

@@ -17,7 +17,7 @@ from responder.splunk.client import Splunkd
 
 ARGUMENTS = (
     "look_for", "accounts", "regions", "actions", "mode", "playbook", "jira_site", "project", "slack_workspace",
-    "channel", "notifier", "calls", "same_case_days",
+    "channel", "notifier", "target", "calls", "same_case_days",
 )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from ..patterns import compile_regex
 from ..row import Row
 from ..scanner import unquote
 from ..stage import Context, Stage, Table, command
-from ..values import Value, as_list, text
+from ..values import as_list, text
 
 
 def _each(table: Table, change: Callable[[Row], Row]) -> Table:
@@ -137,9 +137,6 @@ def _spath(arguments: str, context: Context) -> Stage:
 
 def _document(row: Row, source: str) -> Any:
     value = row.get(source)
-    # A text that was set to what it is anyway is the event's own, which other searches may have read.
-    if source == "_raw" and row.event is not None and value is row.event.raw:
-        return row.event.document
     return None if value is None else _parsed(text(value))
 
 
@@ -156,7 +153,11 @@ def _refuse_xml(value: str) -> None:
 
 
 def _at_path(row: Row, source: str, path: str, target: str) -> Row:
-    value: Value = children(_document(row, source), path)
+    event = row.event
+    if source == "_raw" and event is not None and row.get(source) is event.raw:
+        value = event.at(path)
+    else:
+        value = children(_document(row, source), path)
     if value is None:
         return row
     row = row.copy()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from .. import times
 from ..arguments import split_top
 from ..errors import SplRejected, SplUnsupported, excerpt
 from ..evaluation import compile_condition, compile_expression
+from ..model import Event, IndexedEvents
 from ..row import Row
 from ..searching import Search, compile_search
 from ..stage import Context, Run, Stage, Table, command
@@ -48,11 +49,22 @@ def _search(arguments: str, context: Context) -> Stage:
 
 def _scan(search: Search, run: Run) -> Iterator[Row]:
     may_match, test = search.may_match, search.test
-    for event in run.events.scan(run.earliest, run.latest, run.index_earliest, run.index_latest):
+    for event in _candidates(search, run):
         if may_match(event):
             row = Row(None, event)
             if test(row):
                 yield row
+
+
+def _candidates(search: Search, run: Run) -> Iterable[Event]:
+    known = run.events.with_words(search.required) if isinstance(run.events, IndexedEvents) else None
+    if known is None:
+        return run.events.scan(run.earliest, run.latest, run.index_earliest, run.index_latest)
+    return (
+        event
+        for event in known
+        if run.earliest <= event.time < run.latest and run.index_earliest <= event.indextime < run.index_latest
+    )
 
 
 _RANGE = {

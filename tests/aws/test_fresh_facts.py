@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from responder.errors import ConfigurationError, NotPermitted
 from responder.findings.finding import Finding
-from responder.remediation import runner
-from responder.remediation.acting import Acting
+from responder.remediation import own_calls, runner
 from responder.settings.model import Safety
 
 from tests.aws.support import ENFORCE, UNLIMITED, Connected, FaultyAws, Tasks, query_error, ticket
@@ -187,13 +186,13 @@ def test_a_kill_switch_counts_for_a_write_whose_evidence_is_being_written(
     if back:
         assert tasks.run(found, OPEN).status == "done"
     before = rules_left(admin, found.object_id)
-    make_known = Acting._make_known
+    know_call = own_calls.know_call
 
-    def slowly(acting: Acting, call: Any) -> None:
-        make_known(acting, call)
+    def slowly(*call: Any) -> None:
+        know_call(*call)
         tasks.safety = KILLED
 
-    monkeypatch.setattr(Acting, "_make_known", slowly)
+    monkeypatch.setattr(own_calls, "know_call", slowly)
     outcome = tasks.undo() if back else tasks.run(found, OPEN)
     assert outcome.status == "refused" and "the kill switch is on" in outcome.message
     assert rules_left(admin, found.object_id) == before
@@ -227,13 +226,13 @@ def test_a_safety_tab_that_cannot_be_read_right_before_a_write_stops_it(
             raise ConfigurationError("The Safety tab cannot be read.")
         return tasks.safety
 
-    make_known = Acting._make_known
+    know_call = own_calls.know_call
 
-    def note(acting: Acting, call: Any) -> None:
-        make_known(acting, call)
+    def note(*call: Any) -> None:
+        know_call(*call)
         is_written.append(True)
 
-    monkeypatch.setattr(Acting, "_make_known", note)
+    monkeypatch.setattr(own_calls, "know_call", note)
     with pytest.raises(ConfigurationError, match="cannot be read"):
         runner.run(tasks._request(found, OPEN, "enforce", "", "sid"), dataclasses.replace(ports, safety=safety))
     assert rules_left(admin, found.object_id) == 2 and tasks.outcomes() == ["not_done"]

@@ -73,6 +73,10 @@ def events() -> list[Event]:
         step("case_excused", ticket, NOW - 900, "success", by="kim", way="jira", reason="test, see CHG-7"),
         audit.app_event("settings_accepted", NOW - 800, "root", form="safety", entry="safety", changed=["a", "b"]),
         audit.app_event("kill_switch_on", NOW - 700, "kim"),
+        audit.app_event("list_entry_added", NOW - 690, "root", list="responder_protected", key="k1", before=None,
+                        after={"pattern": "arn:aws:s3:::crown*", "reason": "the \"jewels\""}),
+        audit.app_event("playbook_ceiling", NOW - 680, "root", playbook="end_live_sessions", before="none",
+                        after="approve"),
         {**audit.app_event("answer_refused", NOW - 600, "U1", verb="approve", way="slack"), "status": "failure"},
     ]  # fmt: skip
     # Sent again after a stop.

@@ -214,6 +214,16 @@ def test_tickets_have_the_runbook_of_every_detection(app_dir: Path) -> None:
         }
 
 
+def test_pages_and_endpoints_know_every_detection_and_pack(app_dir: Path) -> None:
+    stored = json.loads((app_dir / "bin" / "responder" / "findings" / "shipped.json").read_text(encoding="utf-8"))
+    saved = conf(app_dir, "default/savedsearches.conf")
+    assert {one["search_name"] for one in stored["detections"]} <= saved.keys()
+    assert {one["baseline_name"] for one in stored["detections"]} - {""} <= saved.keys()
+    ids = {one["id"] for one in stored["detections"]}
+    assert ids == {one.id for one in load(ROOT / "detections")}
+    assert stored["packs"] and all(set(pack["detections"]) <= ids for pack in stored["packs"])
+
+
 def test_the_worker_runs_from_the_start(app_dir: Path) -> None:
     stanza = conf(app_dir, "default/inputs.conf")["responder_worker://main"]
     assert (stanza["interval"], stanza["disabled"]) == ("60", "0")

@@ -124,6 +124,15 @@ def test_the_audit_names_people_fields_and_reasons_and_no_values() -> None:
     ]  # fmt: skip
 
 
+def test_the_audit_shows_who_changed_which_list_and_which_ceiling() -> None:
+    ceiling, entry = rows(panel("audit", "Lists and ceilings"))
+    assert (ceiling["Who"], ceiling["Entry"], ceiling["Before"], ceiling["After"]) == (
+        "root", "end_live_sessions", "none", "approve",
+    )  # fmt: skip
+    assert (entry["List"], entry["What"], entry["Entry"]) == ("responder_protected", "list entry added", "k1")
+    assert "arn:aws:s3:::crown*" in entry["After"] and not entry.get("Before")
+
+
 def test_the_weekly_report_has_a_row_for_each_week() -> None:
     found = rows(Panel("", "table", report.SEARCH, ""))
     assert [(row["Cases"], row["Critical or high"], row["Changes made"], row["Taken back"]) for row in found] == [

@@ -167,12 +167,12 @@ def test_one_that_cannot_be_read_hides_none(core: Any, shown: str) -> None:
 
 @pytest.mark.parametrize("waits_for", [WaitingFor.APPROVAL, WaitingFor.TIME])
 def test_a_retry_hastens_nothing_that_waits_for_an_answer_or_its_time(
-    core: Any, waiting: str, waits_for: WaitingFor
+    core: Any, shown: str, waits_for: WaitingFor
 ) -> None:
-    task = core.task(waiting)
+    task = core.task(shown)
     task.waiting_for = waits_for
     core.client().save_many(TASKS, [task.to_document()])
-    status, answer = core.post("retry", {"task": waiting}, user="ana")
+    status, answer = core.post("retry", {"task": shown}, user="ana")
     assert status == 409 and answer["error"]
 
 

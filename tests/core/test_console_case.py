@@ -52,7 +52,7 @@ def test_a_case_says_what_was_found_and_who_was_told(core: Any, people: None) ->
     said = [one["text"] for one in shown["history"]]
     assert said[0] == "Last event in CloudTrail" and "Case opened by the alert Alert" in said
     assert "Ticket SEC-1 opened" in said and any(one.startswith("Message in Slack") for one in said)
-    assert shown["may"] == ["excuse"] and shown["remediations"] == []
+    assert shown["may"] == ["excuse", "assign"] and shown["remediations"] == []
 
 
 def test_a_plan_that_waits_is_shown_as_a_diff_with_its_end(core: Any, asked: str) -> None:
@@ -123,13 +123,42 @@ def test_an_excuse_is_shown_and_can_be_lifted(core: Any, people: None) -> None:
     assert core.post("excuse", {"case": CASE, "days": 7, "reason": "Known scanner"}, user="ana")[0] == 200
     shown = case(core)
     assert (shown["excuse"]["by"], shown["excuse"]["reason"]) == ("ana", "Known scanner")
-    assert shown["state"]["text"] == "Excused" and shown["may"] == ["excuse", "lift"]
+    assert shown["state"]["text"] == "Excused" and shown["may"] == ["excuse", "lift", "assign"]
     assert any("Known scanner" in one["text"] for one in shown["history"] if one["kind"] == "excuse")
 
 
 def test_a_damaged_answer_hides_nothing_of_the_case(core: Any, asked: str) -> None:
     core.client().insert("responder_approvals", {"_key": "odd", "task": asked, "decision": "approve"})
     assert case(core)["remediations"][0]["plan"]["approved_by"] == []
+
+
+def test_a_damaged_answer_is_named_with_what_to_do(core: Any, asked: str) -> None:
+    core.client().insert("responder_approvals", {"_key": "odd", "task": asked, "decision": "approve"})
+    (one,) = case(core)["remediations"]
+    assert one["damaged"].startswith("Approval odd is damaged.") and "responder_approvals" in one["damaged"]
+
+
+def test_a_damaged_plan_is_named_with_what_to_do_and_can_be_made_anew(core: Any, asked: str) -> None:
+    (document,) = core.documents("responder_evidence")
+    core.hold(asked).release()
+    core.write("responder_evidence", {**document, "body": "{broken"})
+    (one,) = case(core)["remediations"]
+    assert one["damaged"].startswith(f"Plan {document['_key']} is damaged") and one["plan"] is None
+    assert "Delete it from the collection responder_evidence, then retry." in one["damaged"]
+    (waits,) = core.post("approvals", {}, user="ana")[1]["approvals"]
+    assert waits["remediation"]["damaged"] == one["damaged"]
+    assert one["may"] == ["retry"] and case(core, "vic")["remediations"][0]["may"] == []
+    status, answer = core.post("retry", {"task": asked}, user="ana")
+    assert status == 200 and answer["reports"][0]["waiting_for"] == "person"
+    assert "is damaged" in case(core)["remediations"][0]["message"]
+
+
+def test_a_plan_that_is_missing_is_said_to_be_and_one_that_is_there_cannot_be_retried(core: Any, asked: str) -> None:
+    assert core.post("retry", {"task": asked}, user="ana")[0] == 409
+    assert case(core)["remediations"][0]["damaged"] == ""
+    core.client().delete_where("responder_evidence", {"task": asked})
+    (one,) = case(core)["remediations"]
+    assert one["damaged"].startswith("Its plan is missing") and one["may"] == ["retry"]
 
 
 @pytest.mark.parametrize(("given", "status"), [("0" * 20, 404), ("../../x", 400), ("", 400), (7, 400)])
@@ -141,3 +170,45 @@ def test_no_secret_is_in_what_is_shown(core: Any, asked: str) -> None:
     core.ask(1)
     said = json.dumps([case(core), core.post("approvals", {}, user="ana"), core.post("cases", {}, user="ana")])
     assert "xoxb-token" not in said and '"token"' not in said
+
+
+def assign(core: Any, assignee: str, was: str = "", user: str = "ana", case: str = CASE) -> tuple[int, Any]:
+    status, answer = core.post("assign", {"case": case, "assignee": assignee, "was": was}, user=user)
+    return status, answer
+
+
+def test_a_case_is_given_to_somebody_who_may_see_it_and_is_found_by_that(core: Any, people: None) -> None:
+    core.ask(1)
+    core.ask(2)
+    assert assign(core, "ana")[0] == 200
+    assert case(core)["assignee"] == "ana" and "assign" in case(core)["may"]
+    for asked in ("ana", "@me"):
+        status, found = core.post("cases", {"assignee": asked}, user="ana")
+        assert status == 200 and [(one["case"], one["assignee"]) for one in found["cases"]] == [(CASE, "ana")]
+    assert core.post("cases", {"assignee": "@me"}, user="mallory")[1]["cases"] == []
+    spl = 'search index=main sourcetype="cloudtrail_responder:audit" step=case_assigned | table by case_id before after'
+    (event,) = core.splunkd.search(spl).rows
+    assert event == {"by": "ana", "case_id": CASE, "before": "nobody", "after": "ana"}
+    assert assign(core, "", was="ana")[0] == 200 and case(core)["assignee"] == ""
+
+
+def test_nobody_is_overruled_by_an_assignment_that_they_have_not_seen(core: Any, people: None) -> None:
+    core.ask(1)
+    assert assign(core, "mallory", user="mallory")[0] == 200
+    status, answer = assign(core, "ana")
+    assert status == 409 and "belongs to mallory now" in answer["error"] and case(core)["assignee"] == "mallory"
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [({"assignee": "vic"}, 400), ({"assignee": "nobody-here"}, 400), ({"case": "0" * 20}, 404), ({"case": "x"}, 400)],
+)
+def test_what_cannot_be_assigned_is_refused(core: Any, people: None, given: dict[str, str], status: int) -> None:
+    core.ask(1)
+    assert assign(core, **{"assignee": "ana", **given})[0] == status and case(core)["assignee"] == ""
+
+
+def test_those_who_may_see_cases_are_offered(core: Any, people: None) -> None:
+    _, answer = core.post("assignees", {}, user="ana")
+    names = [one["user"] for one in answer["people"]]
+    assert {"ana", "mallory"} <= set(names) and "vic" not in names and answer["me"] == "ana"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from core_findings import ACCOUNT, finding
-from dispatch_targets import Out
+from dispatch_targets import ASSUME, REGION, Out
 
-from sandbox.aws.server import AwsStandIn
+from sandbox.aws.doubles.lambda_invocations import invocations_of
+from sandbox.aws.server import AwsStandIn, client
 
 RUN = "run_isolate_host"
 
@@ -173,3 +175,89 @@ def test_what_no_administrator_has_named_a_remediation_is_no_playbook(out, name)
     report = out.core.ask(about(), "remediate", playbook=f"run_{name}")
     assert (report.state, report.waiting_for) == ("waiting", "person") and got == []
     assert f"There is no playbook 'run_{name}'" in report.message
+
+
+TOOLS = "444455556666"
+
+
+@pytest.fixture
+def elsewhere(out: Out) -> tuple[str, Any]:
+    """ARN of a function in an account of tools, which an entry of its own calls, and what it gets."""
+    role = f"arn:aws:iam::{TOOLS}:role/runner"
+    out.core.save(
+        "aws_account", "tools", account_id=TOOLS, auth_type="access_key", access_key_id="AKIATEST000", role_arn=role
+    )
+    out.core.secret("aws_account", "tools", secret_access_key="secret")
+    given = out.aws.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+    iam, functions = (
+        client(out.aws.url, service, REGION, given["AccessKeyId"], given["SecretAccessKey"])
+        for service in ("iam", "lambda")
+    )
+    name = f"f-{uuid.uuid4().hex[:12]}"
+    runs_as = iam.create_role(RoleName=name, AssumeRolePolicyDocument=ASSUME)["Role"]["Arn"]
+    function = functions.create_function(
+        FunctionName=name, Runtime="python3.13", Role=runs_as, Handler="x.y", Code={"ZipFile": b"x"}
+    )
+    got = invocations_of(out.aws.world(account=TOOLS)).setdefault(function["FunctionName"], [])
+    return function["FunctionArn"], got
+
+
+def known_calls(out: Out) -> set[tuple[str, str]]:
+    """Account and operation of the calls that searches take for the app's own."""
+    return {(one["account_id"], one["operation"]) for one in out.core.documents("responder_own_calls")}
+
+
+def test_its_call_counts_as_the_apps_own_in_the_account_that_makes_it_and_in_no_other(out, elsewhere):
+    """The account that the finding is about makes no such call: there, somebody else's must not pass for the app's."""
+    arn, got = elsewhere
+    out.core.save("dispatch", "isolate_host", type="lambda", aws_account="tools", arn=arn, is_remediation="1")
+    report = run(out)
+    assert report.state == "done" and len(got) == 1, report.message
+    assert known_calls(out) == {(TOOLS, "invoke")}
+    caller = f"arn:aws:sts::{TOOLS}:assumed-role/runner/"
+    own = [one for one in out.core.documents("responder_own_principals") if one["account_id"] == TOOLS]
+    assert any(str(one["own_principal"]).startswith(caller) for one in own)
+    (done,) = [json.loads(one["body"]) for one in out.core.documents("responder_evidence") if one["kind"] == "done"]
+    assert done["account"] == TOOLS
+    assert any(caller in event for event in applied(out))
+
+
+def applied(out: Out) -> list[str]:
+    spl = 'search index=main sourcetype="cloudtrail_responder:audit" step=change_applied'
+    return [str(row["_raw"]) for row in out.core.splunkd.search(spl).rows]
+
+
+def test_what_is_dispatched_counts_as_the_apps_own_call_in_the_same_way(out, elsewhere):
+    arn, got = elsewhere
+    out.core.save("dispatch", "soc", type="lambda", aws_account="tools", arn=arn)
+    assert out.dispatch(target="soc").state == "done" and len(got) == 1
+    assert known_calls(out) == {(TOOLS, "invoke")}
+
+
+def test_a_target_of_another_partition_than_its_account_says_so(out):
+    arn = "arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:isolate"
+    out.target("isolate_host", "lambda", arn, is_remediation="1")
+    report = run(out)
+    assert (report.state, report.waiting_for) == ("waiting", "person")
+    assert "is in partition aws-us-gov, and AWS account 'production' acts in aws" in report.message
+
+
+@pytest.mark.parametrize(("partition", "region"), [("aws-us-gov", "us-gov-west-1"), ("aws-cn", "cn-north-1")])
+def test_it_runs_in_other_partitions(out, partition, region):
+    """By a state machine and a runbook, whose executions are looked up by names that are made of their ARNs."""
+    out.core.save("aws_account", "production", default_region=region)
+    machine = out.aws.client("stepfunctions", region).create_state_machine(
+        name=f"m-{uuid.uuid4().hex[:12]}", definition="{}", roleArn=f"arn:{partition}:iam::{ACCOUNT}:role/x"
+    )["stateMachineArn"]
+    assert machine.startswith(f"arn:{partition}:")
+    out.target("isolate_host", "step_functions", machine, is_remediation="1")
+    out.faulty.add("StartExecution", status=502, after=True, times=1)
+    arn = f"arn:{partition}:iam::{ACCOUNT}:user/alice"
+    report = run(out, vendor_region=region, user_arn=arn)
+    (execution,) = out.aws.client("stepfunctions", region).list_executions(stateMachineArn=machine)["executions"]
+    assert execution["executionArn"].startswith(f"arn:{partition}:"), report.message
+    out.work_later()
+    out.aws.client("stepfunctions", region).stop_execution(executionArn=execution["executionArn"])
+    out.work_later()
+    assert "ABORTED" in outcome(out)["message"], "it is found again, and was not started twice"
+    assert known_calls(out) == {(ACCOUNT, "start_execution")}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
+import os
 import re
 import subprocess
 from html.parser import HTMLParser
@@ -136,3 +138,72 @@ def test_relative_paths_begin_where_they_are_told_to(tmp_path: Path):
     arguments = ["--relative-to", str(tmp_path), "log.json", "--report-to", "out"]
     assert main(["detect", "--report", *arguments]) == 0
     assert (tmp_path / "out" / "detect.html").is_file()
+
+
+def _log(folder: Path, *events: dict[str, Any]) -> str:
+    return str(_written(folder / "log.json", json.dumps({"Records": list(events)})))
+
+
+def _again(day: int, name: str, **more: Any) -> dict[str, Any]:
+    at = f"2025-03-{day:02d}T10:15:00Z"
+    return {**STOP, "eventID": f"e-{name}", "eventTime": at, "requestParameters": {"name": name}, **more}
+
+
+def test_it_says_who_did_what_when_how_many_tickets_a_day_and_what_to_switch_on_first(tmp_path: Path, capsys: Any):
+    log = _log(tmp_path, _again(4, "one"), _again(4, "two"), _again(12, "three"))
+    page = _report(tmp_path, log)
+    printed = capsys.readouterr().out
+    assert "0.4 tickets a day" in printed and "most: 2 on 2025-03-04" in printed
+    assert "mallory, in order:" in printed and printed.count("critical CloudTrail trail stopped") == 3
+    assert "2025-03-04 ████" in printed and "Switch on first" in printed
+    assert max(map(len, printed.splitlines()[:-1])) <= 80, "the last line is a path"
+    assert "0.4 tickets a day" in page and "2 on 2025-03-04" in page and page.count("<td>critical<td>") == 3
+
+
+def test_what_is_loud_is_to_be_tuned_first(tmp_path: Path, capsys: Any):
+    log = _log(tmp_path, *(_again(4 + number // 5, f"trail{number}") for number in range(20)))
+    page = _report(tmp_path, log)
+    printed = capsys.readouterr().out
+    assert "Tune first" in printed and "CloudTrail trail stopped logging (47 a week)" in printed
+    assert "Tune first: more than seven cases a week: 1" in page
+
+
+def test_other_programs_get_json_csv_and_sarif(tmp_path: Path, capsys: Any):
+    evil = {"name": "=HYPERLINK(1)"}
+    log = _log(tmp_path, {**STOP, "requestParameters": evil})
+    arguments = ["detect", "--relative-to", str(tmp_path), log, "--search", "trail_logging_stopped", "--format"]
+    assert main([*arguments, "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [one["detection"] for one in found["cases"]] == ["trail_logging_stopped"] and found["tickets_a_day"] == 1
+    assert found["actors"][0]["actor"] == "mallory" and found["switch_on"][0]["when"] == "first"
+
+    assert main([*arguments, "csv", "--output", "cases.csv"]) == 0
+    (row,) = csv.DictReader((tmp_path / "cases.csv").open(encoding="utf-8-sig", newline=""))
+    assert row["severity"] == "critical" and row["object_id"].startswith("'=") and capsys.readouterr().out == ""
+
+    assert main([*arguments, "sarif"]) == 0
+    sarif = json.loads(capsys.readouterr().out)
+    (run,) = sarif["runs"]
+    (result,) = run["results"]
+    assert sarif["version"] == "2.1.0" and run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
+    assert result["level"] == "error" and result["partialFingerprints"]["case/v1"]
+    assert main([*arguments, "csv", "--report"]) == 2
+    assert "do not go together" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("fail_on", "code"), [("critical", 1), ("low", 1), (None, 0)])
+def test_the_exit_code_says_whether_something_so_severe_was_found(
+    tmp_path: Path, capsys: Any, fail_on: str | None, code: int
+):
+    more = ["--fail-on", fail_on] if fail_on else []
+    log, search = _log(tmp_path, STOP), ["--search", "trail_logging_stopped"]
+    assert main(["detect", "--format", "json", log, *search, *more]) == code
+    assert main(["detect", "--format", "json", log, "--search", "trail_deleted", *more]) == 0
+    assert main(["detect", "--fail-on", "low", str(tmp_path / "none")]) == 2
+
+
+def test_help_fits_into_80_columns():
+    command = ["python3", "-m", "workbench", "detect", "--help"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, "COLUMNS": "80"})
+    assert done.returncode == 0 and max(map(len, done.stdout.splitlines())) <= 80
+    assert "Exit codes" in done.stdout

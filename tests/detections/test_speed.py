@@ -41,7 +41,8 @@ def test_ten_times_the_records_cost_about_ten_times_as_much(name: str, days: lis
         return time.process_time() - started
 
     cost(EVENTS // 10)
-    assert cost(EVENTS) < 30 * min(cost(EVENTS // 10) for _ in range(3))
+    # A hundred times would be what a search costs that compares each record with each.
+    assert min(cost(EVENTS) for _ in range(2)) < 60 * min(cost(EVENTS // 10) for _ in range(3))
 
 
 def test_all_detections_together_take_each_record_apart_once(

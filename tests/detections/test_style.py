@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from xml.etree import ElementTree as ET
 
 import pytest
 import yaml
 from detection_samples import DETECTIONS, ROOT
+from responder.endpoints.detection_activity import CASES, RUNS
 
 from spl import conffile, macros, scanner
 from spl.placement import lookups_on_indexers
@@ -93,16 +93,9 @@ def test_no_lookup_asks_an_indexer_for_what_only_the_search_head_has(detection: 
         assert lookups_on_indexers(update, kv_lookups()) == []
 
 
-def view_searches() -> list[str]:
-    """The searches of the app's own pages, with their tokens filled in."""
-    views = (ROOT / "package/default/data/ui/views").glob("*.xml")
-    return [re.sub(r"\$\w+\$", "1000", str(query.text)) for view in views for query in ET.parse(view).iter("query")]
-
-
 def test_the_searches_of_the_pages_are_held_to_the_same_rules():
     linter = pytest.importorskip("splint.linter", reason="splint-spl (Python 3.11 and later) is not installed")
-    assert view_searches()
-    for text in view_searches():
+    for text in (RUNS, CASES):
         assert [(one.code, one.position.line) for one in linter.lint_text(text)] == []
         assert not {command.name for command in scanner.pipeline(text)} & SLOW
         assert lookups_on_indexers(text, kv_lookups()) == []

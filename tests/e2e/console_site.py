@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sandbox.aws import ACCOUNT
 from sandbox.world import APP
 from tests.browsers import chromium
 from tests.e2e.people import person
@@ -16,12 +19,16 @@ from tools import build, node
 PASSWORD = "a-password-1"
 #: Who looks, and with which role of Splunk.
 ANALYST, OWNER, PLAIN = "kim", "olga", "vic"
+#: Both an analyst and the owner of alerts.
+BOTH = "bob"
 ROLES = {ANALYST: f"{APP}_analyst", OWNER: APP, PLAIN: "user"}
 #: Of axe-core's findings, those that keep people out.
 GRAVE = ("serious", "critical")
 
-#: A dialog fades in.
-_SHOWN = """() => [...document.querySelectorAll('[role=dialog]')].every((dialog) => {
+#: A dialog fades in, and the color of a button that is enabled changes slowly.
+_SHOWN = """() => document.getAnimations().every((one) =>
+    one.playState !== 'running' || one.effect?.getTiming().iterations === Infinity
+) && [...document.querySelectorAll('[role=dialog]')].every((dialog) => {
     for (let one = dialog; one; one = one.parentElement) if (getComputedStyle(one).opacity !== '1') return false;
     return true;
 })"""
@@ -89,6 +96,38 @@ def _alerts(site: Any) -> dict[str, dict[str, Any]]:
         site.world.fire("remediate", [rows[name]], {"mode": mode})
     site.world.fire("create_ticket", [rows["stuck"]], {"project": "GONE"})
     return rows
+
+
+def attacked(site: Any) -> str:
+    """An actor with a day of calls, one of which was remediated; gives the id of the case. Once for a site."""
+    world, arn, key = site.world, f"arn:aws:iam::{ACCOUNT}:user/eve", "AKIAEVE0000000000000"
+    known = [one["_key"] for one in world.documents("responder_cases", {"actor": "eve"})]
+    if known:
+        return str(known[0])
+    caller = {"type": "IAMUser", "arn": arn, "accountId": ACCOUNT, "accessKeyId": key, "userName": "eve"}
+    row = site.open_ssh()
+    row |= {"user": "eve", "user_arn": arn, "access_key_id": key, "event_ids": [site.happens(row["object_id"], caller)]}
+    made = {"user": {"userName": "backup", "arn": f"arn:aws:iam::{ACCOUNT}:user/backup"}}
+    now, calls = time.time(), [(0.2, "CreateUser", "", made), (0.4, "DeleteTrail", "AccessDenied", None)]
+    hours_ago = (20, 9, 7.5, 7.4, 2, 1.9, 1.2, 0.9, 0.5)
+    calls += [(hours, name, error, None) for hours in hours_ago for name, error in _CALLS]
+    for number, (hours, name, error, answer) in enumerate(calls):
+        at = now - hours * 3600
+        record = {
+            "eventVersion": "1.10", "eventID": f"22222222-0000-4000-8000-{number:012x}", "userIdentity": caller,
+            "eventTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at)), "eventSource": "iam.amazonaws.com",
+            "eventName": name, "awsRegion": "us-east-1", "recipientAccountId": ACCOUNT, "responseElements": answer,
+            "requestParameters": {"userName": "backup"}, "readOnly": name.startswith(("List", "Get")),
+            **({"errorCode": error} if error else {}),
+        }  # fmt: skip
+        world.splunkd.add_events([json.dumps(record)], sourcetype="aws:cloudtrail", time=at)
+    world.fire("create_ticket", [row])
+    world.fire("remediate", [row], {"mode": "enforce"})
+    (case,) = world.documents("responder_cases", {"actor": "eve"})
+    return str(case["_key"])
+
+
+_CALLS = (("ListUsers", ""), ("GetAccountSummary", ""), ("PutUserPolicy", ""), ("ListBuckets", "AccessDenied"))
 
 
 def grave_faults(page: Any) -> list[str]:

@@ -19,7 +19,8 @@ from sandbox.faults import Faults
 from sandbox.runner import interpreters
 from sandbox.world import APP
 from spl import SplRejected
-from tests.e2e.console_site import ANALYST, OWNER, PLAIN, Console, console, grave_faults
+from tests.e2e.console_site import ANALYST, BOTH, OWNER, PLAIN, Console, attacked, console, grave_faults
+from tests.e2e.people import person
 from tools.dashboards.registry import dashboards
 
 
@@ -97,7 +98,8 @@ def test_the_app_opens_with_the_queue_and_an_analyst_approves_undoes_and_excuses
     assert "Approved by kim" in re.sub(r"\s+", " ", page.locator("main").inner_text())
 
     page.get_by_role("button", name="Undo: Revoke open ingress").click()
-    assert "puts back in AWS" in dialog.inner_text()
+    dialog.get_by_text("puts back in AWS").wait_for()
+    assert "+" in dialog.locator("[data-test=diff]").inner_text() and grave_faults(page) == []
     dialog.get_by_role("button", name="Undo").click()
     page.get_by_text("Undone: the previous state is restored").first.wait_for()
     assert seen.open_to_world("waiting")
@@ -175,7 +177,7 @@ def test_a_browser_reaches_what_the_pages_call_and_nothing_else(seen: Console) -
 
 def test_an_administrator_filters_the_queue_and_reaches_the_configuration(seen: Console) -> None:
     page = seen.sign_in(seen.site.world.splunkd.admin[0])
-    row_of(page, seen, "simulated").get_by_role("link", name="mallory").click()
+    row_of(page, seen, "simulated").get_by_role("link", name="mallory", exact=True).click()
     page.get_by_text("Actor: mallory").wait_for()
     row_of(page, seen, "contained").wait_for(state="detached")
     assert "actor=mallory" in page.url
@@ -239,7 +241,7 @@ def test_ten_thousand_cases_are_turned_over_page_by_page(seen: Console) -> None:
 def test_where_nothing_was_found_yet_the_pages_say_what_to_do(seen: Console) -> None:
     empty = {"cases": {"cases": [], "more": False, "is_cut": False}}
     empty["approvals"] = {"approvals": [], "more": 0, "kill_switch": True}
-    for name, text in (("cases", "An administrator adds the actions"), ("approvals", "Nothing waits for an approval")):
+    for name, text in (("cases", "An administrator chooses the"), ("approvals", "Nothing waits for an approval")):
         path = f"/{APP}/{name}$"
         seen.site.world.splunkd.faults.add("status", path=path, status=200, body=empty[name], count=None)
         page = seen.sign_in(ANALYST, name)
@@ -253,12 +255,114 @@ def test_an_action_that_is_refused_says_why_in_its_dialog(seen: Console) -> None
     button = page.get_by_role("button", name="Undo: Revoke open ingress")
     button.wait_for()
     body = {"error": "Not undone. The rule was changed since by mallory."}
-    seen.site.world.splunkd.faults.add("status", path=f"/{APP}/undo", status=409, body=body)
+    seen.site.world.splunkd.faults.add("status", path=f"/{APP}/undo$", status=409, body=body)
     button.click()
     dialog = page.get_by_role("dialog")
+    dialog.get_by_text("puts back in AWS").wait_for()
     dialog.get_by_role("button", name="Undo").click()
     dialog.get_by_role("alert").get_by_text("Not undone. The rule was changed since by mallory.").wait_for()
     assert not seen.open_to_world("contained") and dialog.get_by_role("button", name="Undo").is_enabled()
+
+
+def reject(page: Any, task: str) -> None:
+    """Nothing of it waits for the tests behind."""
+    assert raw(page, "approve", {"task": task, "decision": "reject"})["status"] == 200
+
+
+def test_a_remediation_is_chosen_by_its_plan_and_asked_for_as_an_alert_does(seen: Console) -> None:
+    world, row = seen.site.world, seen.site.open_ssh()
+    world.fire("create_ticket", [row])
+    case = next(one["_key"] for one in world.documents("responder_cases") if one["resource"] == row["object_id"])
+    button = {"name": "Remediate", "exact": True}
+    page = seen.sign_in(ANALYST, f"cases?case={case}")
+    page.get_by_text("None was asked for").wait_for()
+    assert page.get_by_role("button", **button).count() == 0, "who may not hand findings over may not ask for it"
+    assert raw(page, "remediate", {"case": case, "playbook": "revoke_open_ingress"})["status"] == 403
+    assert raw(page, "remediation_plan", {"case": case, "playbook": "revoke_open_ingress"})["status"] == 200
+
+    person(world, BOTH, f"{APP}_analyst", APP)
+    page = seen.sign_in(BOTH, f"cases?case={case}")
+    opener = page.get_by_role("button", **button)
+    world.splunkd.faults.add("status", path=f"/{APP}/remediation_plan", status=503, body={"error": "AWS is away."})
+    opener.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("alert").get_by_text("AWS is away.").wait_for()
+    assert dialog.get_by_role("button", name="Remediate").is_disabled()
+    dialog.get_by_role("button", name="Try again").click()
+    dialog.get_by_text("Simulated: would").wait_for()
+    assert "tcp 22 from 0.0.0.0/0" in dialog.inner_text() and seen.site.open_to_world(row["object_id"])
+    dialog.get_by_text("playbooks cannot answer this finding").click()
+    assert "Deactivate access key" in dialog.inner_text() and grave_faults(page) == []
+    dialog.locator("[data-test=select]").last.click()
+    page.get_by_role("option", name="Approve", exact=True).click()
+    dialog.get_by_role("button", name="Ask for an approval").click()
+    page.get_by_role("button", name="Approve: Revoke open ingress").wait_for()
+    asked = [one for one in seen.site.tasks("remediation.run") if one["case_id"] == case]
+    assert [one["owner"] for one in asked] == [BOTH] and page.faults == []
+    reject(page, asked[0]["_key"])
+    assert raw(page, "remediate", {"case": case, "playbook": "block_public_bucket"})["status"] == 400
+
+
+def test_the_incident_view_shows_what_an_actor_did_and_what_was_done(seen: Console) -> None:
+    world, case = seen.site.world, attacked(seen.site)
+    page = seen.sign_in(ANALYST, "cases?actor=eve")
+    world.splunkd.faults.add("status", path=f"/{APP}/actor", status=503, body={"error": "Splunk cannot search now."})
+    page.get_by_role("link", name="Time line of eve").click()
+    page.get_by_role("alert").get_by_text("Splunk cannot search now.").wait_for()
+    page.get_by_role("button", name="Try again").click()
+    page.get_by_role("heading", name="Calls in CloudTrail").wait_for()
+    picture = page.get_by_role("img", name="11 changes, 18 reads, 10 denied calls of the actor, and 1 changes by")
+    assert picture.count() == 1 and grave_faults(page) == []
+    page.get_by_text("As a table").click()
+    text = page.locator("main").inner_text()
+    for said in ("AuthorizeSecurityGroupIngress (1)", "revoke_security_group_ingress", "Stands", "backup"):
+        assert said in text
+    assert page.locator(f"tr[data-case='{case}']").count() == 1 and overflow(page) <= 0 and page.faults == []
+    page.goto(f"{seen.url}/cases?case={seen.cases['contained']}")
+    page.get_by_role("link", name="What the actor did").click()
+    page.get_by_text("so nobody can be searched for").wait_for()
+
+
+def test_a_case_is_assigned_and_found_by_whom_it_belongs_to(seen: Console) -> None:
+    page = seen.sign_in(ANALYST, f"cases?case={seen.cases['simulated']}")
+    page.get_by_role("button", name="Assign").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("Users of Splunk who may see cases").wait_for()
+    assert grave_faults(page) == []
+    dialog.get_by_role("button", name="Assign").click()
+    page.get_by_text("Assigned to kim").first.wait_for()
+    page.goto(f"{seen.url}/cases?assignee=%40me")
+    row_of(page, seen, "simulated").wait_for()
+    assert page.locator("tr[data-case]").count() == 1 and grave_faults(page) == []
+    owner = seen.sign_in(seen.site.world.splunkd.admin[0], "cases?assignee=%40me")
+    owner.get_by_text("No case is like that").wait_for()
+    assert page.faults == [] and owner.faults == []
+
+
+def test_an_undo_says_what_has_changed_since_before_anybody_confirms_it(seen: Console) -> None:
+    fresh = seen.site.open_ssh()
+    seen.site.world.fire("remediate", [fresh], {"mode": "enforce"})
+    documents = seen.site.world.documents("responder_cases")
+    case = next(one["_key"] for one in documents if one["resource"] == fresh["object_id"])
+    everyone = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    group = fresh["object_id"]
+    seen.site.world.aws.client("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[everyone])
+    seen.site.world.fire("remediate", [seen.site.finding(group)], {"mode": "enforce"})
+    page = seen.sign_in(ANALYST, f"cases?case={case}")
+    faults = seen.site.world.splunkd.faults
+    faults.add("status", path=f"/{APP}/undo_plan", status=503, body={"error": "AWS does not answer. Try again."})
+    page.get_by_role("button", name="Undo: Revoke open ingress").last.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("alert").get_by_text("AWS does not answer. Try again.").wait_for()
+    assert dialog.get_by_role("button", name="Undo").is_disabled(), "nobody confirms what was not shown"
+    dialog.get_by_role("button", name="Try again").click()
+    dialog.get_by_text("It was changed since the remediation").wait_for()
+    assert "has changed it again since" in dialog.inner_text() and grave_faults(page) == []
+    dialog.get_by_role("button", name="Ask for an approval").click()
+    page.get_by_role("button", name="Approve: Revoke open ingress").wait_for()
+    assert page.faults == [] and not seen.site.open_to_world(group)
+    (asked,) = [one for one in seen.site.tasks("remediation.undo") if one["case_id"] == case]
+    reject(page, asked["_key"])
 
 
 @pytest.mark.parametrize(("theme", "width"), [("enterprise", 2560), ("dark", 1024)])

@@ -157,6 +157,38 @@ def test_an_administrator_adds_edits_and_deletes_an_entry_with_its_last_day(seen
     assert seen.site.world.documents("responder_trusted_accounts") == [] and page.faults == []
 
 
+def test_a_csv_file_is_imported_after_its_preview_and_an_entry_says_what_it_silenced(seen: Console) -> None:
+    page = seen.sign_in(seen.site.world.splunkd.admin[0], "lists?list=responder_allowed_principals")
+    page.get_by_text("The list is empty").wait_for()
+    page.get_by_role("button", name="Import CSV").click()
+    dialog = page.get_by_role("dialog")
+    head = "principal,detection,reason,owner,last_day\n"
+    wrong = {"name": "a.csv", "mimeType": "text/csv", "buffer": f"{head}<img src=x>,,r,o,\n".encode()}
+    dialog.locator("input[type=file]").set_input_files(wrong)
+    dialog.get_by_text("1 line is wrong").wait_for()
+    assert dialog.get_by_role("button", name="Import").is_disabled() and dialog.locator("img").count() == 0
+    good = {"name": "b.csv", "mimeType": "text/csv", "buffer": f"{head}scanner,trail_deleted,=1+1,ana,\n".encode()}
+    dialog.locator("input[type=file]").set_input_files(good)
+    dialog.locator("[data-change='added']").wait_for()
+    assert grave_faults(page) == []
+    dialog.get_by_role("button", name="Import").click()
+    page.get_by_text("1 added, 0 changed").wait_for()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Export CSV").click()
+    assert "\"'=1+1\"" in saved.value.path().read_text(encoding="utf-8-sig")
+    page.get_by_role("button", name="What it silenced: scanner").click()
+    dialog.get_by_text("Nothing, in 1 detection that is on").wait_for()
+    assert grave_faults(page) == []
+    dialog.get_by_role("button", name="Close").last.click()
+    world = seen.site.world
+    world.splunkd.faults.add("status", path=f"/{APP}/list_silenced$", body={"error": "The KV store is not ready."})
+    page.get_by_role("button", name="What it silenced: scanner").click()
+    dialog.get_by_role("alert").get_by_text("The KV store is not ready.").wait_for()
+    body = {"list": "responder_allowed_principals", "text": head}
+    assert world.rest("POST", f"{APP}/list_import", ANALYST, json=body).status_code == 403
+    assert page.faults == []
+
+
 def test_an_analyst_only_sees_the_lists_and_lifts_an_excuse(seen: Console) -> None:
     world, case = seen.site.world, seen.cases["simulated"]
     entry = {"role": "terraform", "max_severity": "low", "reason": "pipeline", "owner": "ana"}

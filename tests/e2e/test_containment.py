@@ -177,11 +177,13 @@ def test_no_record_in_time_is_said_with_what_to_check(site: Any, recorder: Recor
     assert event["status"] == "failure" and "proved_after" not in event
 
 
-def test_what_was_taken_back_meanwhile_needs_no_proof(site: Any, recorder: Recorder) -> None:
+def test_what_was_taken_back_meanwhile_needs_no_proof_and_its_undo_has_one(site: Any, recorder: Recorder) -> None:
     ask_for(site, "enforce")
     (run,) = site.tasks("remediation.run")
     admin = site.world.splunkd.admin[0]
     assert search(site, f"| respondundo task={run['_key']}", admin).json()["results"][0]["state"] == "done"
     deliver(site, recorder.everything)
     work(site)
-    assert "CloudTrail" not in comments(site) and site.tasks("remediation.containment")[0]["state"] == "done"
+    assert {task["state"] for task in site.tasks("remediation.containment")} == {"done"}
+    assert "Undo proved by CloudTrail" in comments(site) and "Undo proved by CloudTrail" in messages(site)
+    assert audited(site, "remediation_proved") == []

@@ -87,7 +87,12 @@ def test_an_analyst_sees_what_waits_and_approves_it_in_a_search(site: Any, kim: 
     assert (done["decision"], done["by"], done["state"]) == ("approve", "kim", "done")
     assert not site.open_to_world(row["object_id"])
     assert search(site, "| respondwaiting", kim).json()["results"] == []
-    (undone,) = search(site, f"| respondundo task={waiting['task']}", kim).json()["results"]
+    undo = f"| respondundo task={waiting['task']}"
+    (planned,) = search(site, f"{undo} dry_run=true", kim).json()["results"]
+    assert planned["state"] == "would undo" and "0.0.0.0/0" in planned["message"]
+    assert not site.open_to_world(row["object_id"]), "a dry run changes nothing"
+    assert search(site, f"{undo} dry_run=perhaps", kim).status_code == 400
+    (undone,) = search(site, undo, kim).json()["results"]
     assert undone["state"] == "done" and site.open_to_world(row["object_id"])
 
 

@@ -50,6 +50,12 @@ def lived_in(tmp_path: Path, built_app: Path, one_version: str) -> Iterator[Site
             ("retry", {"task": done[0]["_key"]}),
         ):
             assert world.rest("POST", f"{APP}/{name}", ANALYST, json=body).status_code < 500
+        for name, body in (
+            ("cases", {"assignee": "@me"}),
+            ("actor", {"case": waiting["_key"].partition(".")[0]}),
+            ("detection", {"detection": "trail_logging_stopped"}),
+        ):
+            assert world.rest("POST", f"{APP}/{name}", json=body).status_code == 200
         world.aws.client("s3").create_bucket(Bucket="public", ACL="public-read")
         sweep = {"look_for": "revoke_open_ingress,block_public_bucket", "regions": "us-east-1"}
         world.rest("POST", "data/inputs/responder_sweep/main", data=sweep).raise_for_status()
@@ -78,6 +84,8 @@ def collections_that_are_queried() -> set[str]:
         "responder_cases",
         # By key alone: tests/setup/test_pipeline_endpoint.py.
         "responder_pipelines",
+        # By key and kind alone: tests/core/test_start.py.
+        "responder_start",
         # By the CloudTrail input alone: the test below.
         "responder_ingest",
     }

@@ -233,6 +233,30 @@ def test_a_splunk_that_does_otherwise_is_named(run: Run, monkeypatch: pytest.Mon
     assert failures(run(installed.app)) == ["app"]
 
 
+def test_a_splunk_that_takes_index_time_for_event_time_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    search = Splunk.search
+
+    def mixed_up(splunk: Splunk, spl: str, **times: str) -> list[dict[str, Any]]:
+        if "index_earliest" in times:
+            times["earliest_time"] = times.pop("index_earliest")
+        elif "index_latest" not in times:
+            times.pop("earliest_time", None)
+        return search(splunk, spl, **times)
+
+    monkeypatch.setattr(Splunk, "search", mixed_up)
+    assert failures(run(planted.event))[:2] == [
+        "window by index time finds what came late",
+        "window by event time is another one",
+    ]
+
+
+def test_a_kv_store_that_does_not_take_or_find_documents_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    insert, find = Splunk.insert, Splunk.find
+    monkeypatch.setattr(Splunk, "insert", lambda *given: {201: 200}.get(insert(*given), 409))
+    monkeypatch.setattr(Splunk, "find", lambda *given: [] if "$gte" in str(given) else find(*given))
+    assert failures(run(installed.kv_store)) == ["KV store: insert", "KV store: a range of keys"]
+
+
 #: What a function would have to do for the claim about it to be wrong: the claim's search, with something else done.
 OTHERWISE = {
     "spath leaves a field alone where the path is absent": (

@@ -11,6 +11,7 @@ from tls_shapes import Home, Impostor, Installation
 
 from sandbox.splunkd.certificates import Authority, self_signed
 
+SLOW = pytest.mark.slow
 Prepare = Callable[[Home], None]
 Running = Callable[[], AbstractContextManager[Installation]]
 
@@ -77,10 +78,11 @@ def authorities_of_the_system(home: Home) -> None:
     [
         default_chain,
         authority_of_an_app,
-        relative_to_ca_path,
         self_signed_certificate,
-        signed_by_an_authority_that_is_not_here,
-        authorities_of_the_system,
+        *(
+            pytest.param(one, marks=SLOW)
+            for one in (relative_to_ca_path, signed_by_an_authority_that_is_not_here, authorities_of_the_system)
+        ),
     ],
 )
 def test_findings_are_handed_over_in_every_shape(home: Home, running: Running, prepare: Prepare) -> None:
@@ -166,7 +168,9 @@ def of_another_authority(home: Home, path: Path) -> None:
     Authority.made("Example Corp CA").issue(path)
 
 
-@pytest.mark.parametrize("prepare", [default_chain, authority_of_an_app, self_signed_certificate])
+@pytest.mark.parametrize(
+    "prepare", [default_chain, self_signed_certificate, pytest.param(authority_of_an_app, marks=SLOW)]
+)
 @pytest.mark.parametrize("forge", [of_its_own, of_another_authority])
 def test_whoever_else_listens_on_loopback_is_told_nothing(
     home: Home, running: Running, prepare: Prepare, forge: Forge
@@ -228,7 +232,11 @@ def in_a_bundle(home: Home) -> None:
 
 @pytest.mark.parametrize(
     "trusted",
-    [beside_those_of_the_system, in_the_file_of_the_system, by_another_spelling, through_a_link, in_a_bundle],
+    [
+        beside_those_of_the_system,
+        *(pytest.param(one, marks=SLOW) for one in (in_the_file_of_the_system, by_another_spelling, through_a_link)),
+        pytest.param(in_a_bundle, marks=SLOW),
+    ],
 )
 def test_splunks_own_authority_is_known_by_its_certificate(home: Home, running: Running, trusted: Prepare) -> None:
     """However it came to be trusted, and whoever is trusted beside it."""
@@ -266,10 +274,10 @@ def layered(home: Home) -> Iterator[Home]:
     ("right", "wrong"),
     [
         ("system/local", "apps/a_tls/local"),
-        ("apps/a_tls/local", "apps/b_tls/local"),
         ("apps/B_tls/local", "apps/a_tls/local"),
-        ("apps/z_tls/local", "apps/a_tls/default"),
-        ("apps/z_tls/default", "system/default"),
+        pytest.param("apps/a_tls/local", "apps/b_tls/local", marks=SLOW),
+        pytest.param("apps/z_tls/local", "apps/a_tls/default", marks=SLOW),
+        pytest.param("apps/z_tls/default", "system/default", marks=SLOW),
     ],
 )
 def test_the_strongest_layer_counts(layered: Home, running: Running, right: str, wrong: str) -> None:

@@ -206,3 +206,15 @@ def test_the_add_on_is_seen(place: Place, tmp_path: Any) -> None:
         assert "Splunk Add-on for AWS 7.10.0" in text(place.ask("AWS add-on"))
     finally:
         place.rest("DELETE", "/services/apps/local/Splunk_TA_aws")
+
+
+def test_an_input_that_any_message_can_have_read_any_bucket_is_told(place: Place) -> None:
+    assert levels(place.ask("CloudTrail inputs")) == ["green"]
+    queue = "https://sqs.eu-west-1.amazonaws.com/111122223333/logs"
+    for name, buckets in (("open", ""), ("narrow", "org-logs, org-logs-old")):
+        form = {"name": f"responder_cloudtrail://{name}", "aws_account": "logs", "queue_url": queue}
+        place.rest("POST", "configs/conf-inputs", data={**form, "allowed_buckets": buckets, "disabled": "0"})
+    said = place.ask("CloudTrail inputs")
+    assert levels(said) == ["green", "amber"] and "'open' reads any bucket" in text(said)
+    place.rest("POST", "configs/conf-inputs/responder_cloudtrail%3A%2F%2Fopen", data={"disabled": "1"})
+    assert levels(place.ask("CloudTrail inputs")) == ["green"]

@@ -12,6 +12,7 @@ import pytest
 from health_place import APP, Place, levels, text
 from responder.cases.outages import Outage
 from responder.engine.breaker import Marks, Opening
+from responder.handlers import ticket_gone
 from responder.health import heartbeats
 from responder.health.checks import audit_index
 from responder.health.checks.lists import lists_of
@@ -147,6 +148,19 @@ def test_what_waits_for_a_person_or_was_given_up_is_counted_by_service_with_what
     assert "was given up after three days" in given_up.what
     assert "| respondretry service=jira: state=failed" in given_up.to_do
     assert "evil" not in text([many, given_up])
+
+
+def test_a_plan_that_nobody_can_answer_because_it_is_damaged_is_red(place: Place) -> None:
+    task, now = f"{0:020x}.remediate.{0:016x}", time.time()
+    waits = {"state": "waiting", "waiting_for": "approval", "open": 1, "created_at": now, "due_at": now + 7200}
+    place.write("responder_tasks", _key=task, kind="remediation.run", case_id="0" * 20, **waits)
+    place.write("responder_evidence", _key=f"{task}:plan:x", task=task, kind="planned", version=1, body="{", at=now)
+    (line,) = place.ask("Waiting tasks")
+    assert line.level == "red" and task in line.what
+    assert line.to_do == (
+        f"Plan {task}:plan:x is damaged (JSONDecodeError), so nobody can decide about it. "
+        "Delete it from the collection responder_evidence, then retry."
+    )
 
 
 def test_an_outage_that_was_reported_is_named(place: Place) -> None:
@@ -340,6 +354,24 @@ def test_clicks_are_lost_where_no_search_head_listens(place: Place) -> None:
     left = {"_key": "soc:e1", "way": "slack", "workspace": "soc", "verb": "approve", "user": "U0ALICE001", "open": 1}
     client.insert("responder_answers", {**left, "at": client.now() - 300, "due_at": client.now()})
     assert levels(place.ask("Slack answers")) == ["green", "amber"]
+
+
+def test_tickets_that_were_deleted_lately_are_named(place: Place) -> None:
+    assert levels(place.ask("Deleted tickets")) == ["green"]
+    client = place.client()
+    now = client.now()
+    base = {"opened_at": now - 86_400, "ticket_status": ticket_gone.DELETED}
+    client.save_many(
+        "responder_cases",
+        [
+            {**base, "_key": "d1", "ticket": "SEC-4|`x`", "ticket_closed_at": now - 3_600},
+            {**base, "_key": "d2", "ticket": "SEC-5", "ticket_closed_at": now - 8 * 86_400},
+            {**base, "_key": "d3", "ticket": "SEC-6", "ticket_closed_at": now, "ticket_status": "Done"},
+        ],
+    )
+    (line,) = place.ask("Deleted tickets")
+    assert line.level == "amber" and "SEC-4" in line.what and not any(one in line.what for one in ("-5", "-6", "`"))
+    client.delete_where("responder_cases", {"_key": {"$gte": "d1", "$lte": "d3"}})
 
 
 def test_a_site_that_is_not_read_hears_nobody(place: Place) -> None:

@@ -29,7 +29,7 @@ BELOW_ENGINE = (
     *BELOW_REMEDIATION,
 )
 BELOW_HEALTH = ("responder.engine", *BELOW_ENGINE)
-BELOW_DOORS = ("responder.health", *BELOW_HEALTH)
+BELOW_DOORS = ("responder.starting", "responder.health", *BELOW_HEALTH)
 ROOMS_OF_DOORS = ("responder.actions", "responder.inputs", "responder.endpoints", "responder.commands")
 
 #: Room -> the rooms it may import from. The longest row that a module is within is its own.
@@ -58,6 +58,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     ),
     # Looks at everything below and is asked by the doors.
     "responder.health": (*BELOW_HEALTH, "responder.http_transport"),
+    # What the page Getting started shows and changes.
+    "responder.starting": BELOW_REMEDIATION,
     # CloudTrail's way to Splunk: the resources in AWS, and what brings the files into the index.
     "responder.pipeline": ("responder.permission_sets", *BELOW_REMEDIATION),
     "responder.ingest": (
@@ -87,6 +89,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     "workbench": ("workbench.cli",),
     "workbench.cli": (
         "workbench.backtest",
+        "workbench.blind",
+        "workbench.peers",
         "workbench.score",
         "workbench.shapes",
         "workbench.replay",
@@ -104,8 +108,11 @@ TABLE: dict[str, tuple[str, ...]] = {
         "spl",
     ),
     "workbench.score": ("workbench.replay", "workbench.detections", "spl"),
+    "workbench.blind": ("workbench.replay",),
+    "workbench.peers": ("workbench.score", "workbench.replay", "spl"),
     "workbench.shapes": ("workbench.replay", "workbench.detections", "spl"),
-    "workbench.replay": ("workbench.detections", "spl"),
+    # What the app makes of CSV for spreadsheets.
+    "workbench.replay": ("workbench.detections", "tools.playbooks", "responder.findings", "spl"),
     # Compiled by the build, in an environment without the interpreter's libraries.
     # The macro of the app's own calls is made from its playbooks.
     "workbench.detections": ("tools.playbooks",),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.aws import AwsStandIn
+from sandbox.faults import Faults
 from sandbox.runner import interpreters
 from sandbox.runner.runner import Runner
 from sandbox.splunkd import Splunkd
@@ -20,7 +21,8 @@ def _world(built_app: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     versions = interpreters.available()
     if not versions:
         pytest.skip("neither Python 3.9 nor 3.13 is on this machine")
-    with Splunkd(tmp_path_factory.mktemp("ingest") / "splunk") as splunkd, AwsStandIn() as aws:
+    home = tmp_path_factory.mktemp("ingest") / "splunk"
+    with Splunkd(home, faults=Faults()) as splunkd, AwsStandIn() as aws:
         splunkd.install_app(built_app)
         runner = Runner(splunkd, versions[-1])
         IngestSite.set_up(splunkd, aws)

@@ -106,6 +106,24 @@ def test_an_input_that_is_stopped_goes_on_where_it_was(site: IngestSite) -> None
     assert sum(one["present"] for one in site.file_events()) > 0
 
 
+@pytest.mark.parametrize("output", ["stream", "hec"])
+def test_what_the_index_has_confirmed_stays_confirmed_when_the_kv_store_fails_at_that_moment(
+    site: IngestSite, output: str
+) -> None:
+    """It is said once that a file is there. Else its message would be held for good, and its memory with it."""
+    keys, wanted = files_of(site, 3, 5)
+    site.announce(*keys[:2])
+    failing = site.splunkd.faults.add("status", path="/responder_ingest/batch_save", status=500, count=2)
+    running = site.start(site.configure(visibility_timeout="300", **(hec(site) if output == "hec" else {})))
+    site.until_read()
+    assert site.splunkd.faults.fired(failing) == 2
+    site.announce(*keys)
+    site.until_read()
+    running.stop()
+    assert site.indexed() == wanted
+    assert len(site.file_events()) == 3
+
+
 def test_where_the_index_cannot_be_asked_a_kill_doubles_no_more_than_the_block_that_was_written(
     site: IngestSite,
 ) -> None:

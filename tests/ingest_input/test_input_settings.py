@@ -20,6 +20,7 @@ BACKFILL = {"aws_account": "logs", "mode": "backfill", "bucket": "trail-logs", "
         ({"queue_url": f"{QUEUE}.fifo"}, "is not the URL of a standard SQS queue"),
         ({"queue_url": "http://sqs.eu-central-1.amazonaws.com/111122223333/q"}, "is not the URL"),
         ({"dead_letter_queue": QUEUE}, "is the queue itself"),
+        ({"allowed_buckets": "trail-logs, ../x"}, "not the name of a bucket"),
         ({"mode": "both"}, "not one of queue, backfill"),
         ({"region": "everywhere"}, "not a region such as"),
         ({"index": 'main" OR index="_audit'}, "not an index"),

@@ -69,12 +69,27 @@ def test_what_is_dead_again_at_once_is_sent_back_once(site: IngestSite) -> None:
     """Else a redrive and an input would pass it to each other for as long as the redrive may take."""
     for number in range(40):
         site.sqs.send_message(QueueUrl=site.dead_letters, MessageBody=f"no message of AWS's: {number}")
-    stanza = site.configure(poison_limit="1")
+    stanza = site.configure(poison_limit="1", visibility_timeout="300")
     running = site.start(stanza)
     answer = site.rest("POST", f"{APP}/redrive", json={"input": stanza.partition("://")[2]})
     assert answer.json()["messages"] == 40, answer.text
     eventually(lambda: site.is_empty() and site.waiting(site.dead_letters) == 40)
     running.stop()
+
+
+def test_a_message_cannot_make_the_input_read_another_bucket_than_the_allowed_ones(site: IngestSite) -> None:
+    mine, other = record(1), record(2)
+    key, bucket = site.put([mine]), site.bucket
+    site.announce(key)
+    site.bucket = f"other-{site.name}"
+    site.s3.create_bucket(Bucket=site.bucket)
+    site.announce(site.put([other]))
+    running = site.start(site.configure(allowed_buckets=f"another-one, {bucket}", poison_limit="1"))
+    site.until_read()
+    running.stop()
+    assert site.indexed() == {mine["eventID"]: 1}
+    (letter,) = dead_letters(site)
+    assert "none of 'Allowed buckets'" in letter["MessageAttributes"]["reason"]["StringValue"]
 
 
 def test_without_a_dead_letter_queue_of_its_own_sqs_moves_them(site: IngestSite) -> None:

@@ -89,18 +89,6 @@ def test_everybody_may_open_the_page_that_the_app_opens_with(page: SetupPage) ->
     assert all(may_see(page, "cases", role) for role in (OWNER, ANALYST, ADMINISTRATOR, "user"))
 
 
-@pytest.mark.parametrize("role", [OWNER, ANALYST, ADMINISTRATOR, "user", "sc_admin"])
-def test_the_page_of_the_detections_is_in_the_navigation_of_those_who_can_read_them(page: SetupPage, role: str) -> None:
-    assert may_see(page, "detections", role) is (role == "sc_admin")
-    (query,) = (str(query.text) for query in ui(page, "views/detections.xml").iter("query"))
-    page.as_user("vera", role)
-    listed = page.splunkd.search(query, owner="vera", app=APP).rows
-    assert bool(listed) is may_see(page, "detections", role)
-    named = {str(row["title"]): row for row in listed}
-    stopped = named.get("CloudTrail Responder - CloudTrail trail stopped logging")
-    assert not listed or stopped and stopped["state"] == "on" and stopped["cron_schedule"]
-
-
 @pytest.mark.parametrize("role", [OWNER, ANALYST, ADMINISTRATOR, "sc_admin"])
 def test_the_setup_page_is_in_the_navigation_of_those_alone_who_may_use_it(page: SetupPage, role: str) -> None:
     assert may_see(page, "configuration", role) is (role in (ADMINISTRATOR, "sc_admin"))

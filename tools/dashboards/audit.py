@@ -5,10 +5,11 @@ from __future__ import annotations
 from .definition import AUDIT, CASES, Dashboard, Panel, status
 
 DECIDED = (
-    "step IN (approved, rejected, undo_requested, remediation_kept, retry_requested, case_excused, finding_excused, "
-    "excuse_lifted)"
+    "step IN (approved, rejected, undo_requested, remediation_requested, remediation_kept, retry_requested, "
+    "case_excused, finding_excused, excuse_lifted, case_assigned)"
 )
 CHANGED = "step IN (settings_accepted, kill_switch_on, kill_switch_off, change_limit_reset, pipeline_*)"
+LISTED = "step IN (list_entry_*, playbook_ceiling)"
 WHO = 'eval Who=coalesce(by, user), Time=strftime(_time, "%Y-%m-%d %H:%M:%S")'
 
 PEOPLE = Panel(
@@ -58,6 +59,21 @@ SETTINGS = Panel(
     "Who saved which fields of the setup page, and who turned the kill switch or a limit. Values are not kept. Empty: "
     "nothing was changed in this time.",
 )
+LISTS = Panel(
+    "Lists and ceilings",
+    "table",
+    f"""{AUDIT} {LISTED}
+| dedup id
+| sort 0 -_time
+| {WHO}
+| eval What=replace(step, "_", " "), List=coalesce('list', "playbook ceilings"), Entry=coalesce(playbook, key)
+| spath output=Before path=before
+| spath output=After path=after
+| eval Before=nullif(Before, "null"), After=nullif(After, "null")
+| table Time Who What List Entry Before After""",
+    "Who added, changed or deleted which entry of a list, and who set the ceiling of which playbook. Empty: nobody did "
+    "in this time.",
+)
 REFUSED = Panel(
     "Answers that were refused",
     "table",
@@ -73,18 +89,19 @@ REFUSED = Panel(
 DASHBOARD = Dashboard(
     "audit",
     "Audit",
-    "Who approved, rejected, undid and excused what, and who changed which setting.",
+    "Who approved, rejected, undid and excused what, and who changed which setting, list and ceiling.",
     (
         (
             status(
                 "No decision and no change of a setting in this time. Choose a longer time range; settings that were "
                 "saved by an earlier version are not listed.",
-                f"({DECIDED} OR {CHANGED} OR step=answer_refused)",
+                f"({DECIDED} OR {CHANGED} OR {LISTED} OR step=answer_refused)",
             ),
         ),
         (PEOPLE, OVER_TIME),
         (DECISIONS,),
         (SETTINGS,),
+        (LISTS,),
         (REFUSED,),
     ),
     order=40,

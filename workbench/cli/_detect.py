@@ -28,14 +28,39 @@ def run(args: argparse.Namespace) -> int:
             known = ", ".join(searches.detections)
             print(f"There is no detection {', '.join(unknown)}. Known: {known}", file=sys.stderr)
             return 2
-        if args.report:
-            from workbench.replay import screen  # Only here are rich and Jinja2 needed.
-
-            return screen.report(paths, searches, args.search, args.relative_to / args.report_to)
+        if args.report or args.format or args.fail_on:
+            return _cases(paths, searches, args)
         return _plainly(paths, searches, args.search, args.json)
-    except (UnreadableRecords, InvalidDetection, SplError) as error:
+    except (UnreadableRecords, InvalidDetection, SplError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
+
+
+def _cases(paths: list[Path], searches: ShippedSearches, args: argparse.Namespace) -> int:
+    """By their schedules. 1 where a case is as severe as ``--fail-on``."""
+    # Only here are rich and Jinja2 needed.
+    from workbench.replay import formats, outlook, screen
+    from workbench.replay.cases import RANK
+
+    if args.report and args.format:
+        print("--report and --format do not go together: run it twice.", file=sys.stderr)
+        return 2
+    if args.report or not args.format:
+        cases = screen.report(paths, searches, args.search, args.relative_to / args.report_to)
+    else:
+        cases, seen, ran = screen.found(paths, searches, args.search)
+        said = outlook.tickets(cases, seen.first_time, seen.last_time)
+        text = {
+            "json": lambda: formats.as_json(cases, said, outlook.advice(cases, ran, said.days), ran),
+            "csv": lambda: formats.as_csv(cases, ran),
+            "sarif": lambda: formats.as_sarif(cases, ran),
+        }[args.format]()
+        if args.output:
+            (args.relative_to / args.output).write_text(text, encoding="utf-8", newline="")
+        else:
+            sys.stdout.write(text)
+    worst = max((RANK.get(case.severity, -1) for case in cases), default=-1)
+    return 1 if args.fail_on and worst >= RANK[args.fail_on] else 0
 
 
 def _plainly(paths: list[Path], searches: ShippedSearches, only: list[str], as_json: bool) -> int:

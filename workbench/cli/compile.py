@@ -7,11 +7,16 @@ import sys
 from pathlib import Path
 
 from workbench.detections import compile as compiler
+from workbench.detections import packs
+from workbench.detections.catalog import catalog, details
 from workbench.detections.model import Detection, InvalidDetection, load
 from workbench.detections.pages import pages
 
 #: Read by ``responder/documents/runbooks.py``.
 RUNBOOKS = Path("bin", "responder", "documents", "runbooks.json")
+#: Read by ``responder/findings/shipped.py``.
+SHIPPED = Path("bin", "responder", "findings", "shipped.json")
+DETAILS = SHIPPED.with_name("shipped_details.json")
 #: For searches of people (transforms.conf).
 LOOKUP = Path("lookups", "responder_detections.csv")
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,8 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     try:
         detections = load(args.detections)
+        offered = packs.load(args.detections, detections)
         if args.app_dir and not args.check:
-            write_conf(args.app_dir, detections)
+            write_conf(args.app_dir, detections, offered)
     except (InvalidDetection, ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -41,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def write_conf(app: Path, detections: list[Detection]) -> None:
+def write_conf(app: Path, detections: list[Detection], offered: list[packs.Pack]) -> None:
     files = {
         "savedsearches.conf": (compiler.saved_searches(detections), compiler.HEADING),
         "macros.conf": (compiler.macros_of(detections), ""),
@@ -51,12 +57,16 @@ def write_conf(app: Path, detections: list[Detection]) -> None:
         existing = path.read_text(encoding="utf-8") if path.exists() else ""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(compiler.add_to(existing, stanzas, heading), encoding="utf-8")
-    runbooks = app / RUNBOOKS
-    runbooks.parent.mkdir(parents=True, exist_ok=True)
-    runbooks.write_text(compiler.runbooks(detections), encoding="utf-8")
-    table = app / LOOKUP
-    table.parent.mkdir(parents=True, exist_ok=True)
-    table.write_text(compiler.detections_csv(detections), encoding="utf-8")
+    data = {
+        RUNBOOKS: compiler.runbooks(detections),
+        SHIPPED: catalog(detections, offered),
+        DETAILS: details(detections),
+        LOOKUP: compiler.detections_csv(detections),
+    }
+    for place, text in data.items():
+        path = app / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
 
 
 def write_pages(folder: Path, detections: list[Detection], check: bool) -> list[str]:

@@ -6,13 +6,28 @@ import argparse
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+#: From the least to the most; not imported, as help is shown by any Python.
+SEVERITIES = ("informational", "low", "medium", "high", "critical")
 EPILOG = """\
-A PATH is a log file (.json, .jsonl, gzip'd or not) or a folder of them, such as a copy of the bucket that CloudTrail
-writes to (AWSLogs/...). With --report the searches run by their schedules, as in Splunk, and findings of the same case
-count as one. Without it, each search runs once over all records.
-Countries come from a made-up table of documentation addresses (spl/geo.py), because Splunk's database is not available.
-Detections for VPC flow logs and DNS query logs do not run: only CloudTrail is read.
-Both allow-lists are empty by default, and the detections that use them then find nothing.
+A PATH is a log file (.json, .jsonl, gzip'd or not) or a folder of them, such
+as a copy of the bucket that CloudTrail writes to (AWSLogs/...).
+
+With --report, --format or --fail-on the searches run by their schedules, as in
+Splunk, and findings of the same case count as one. Without, each search runs
+once over all records. --report shows cases by detection, by actor and by day,
+how many tickets a day to expect, and what to switch on first. It is made for
+80 columns.
+
+Exit codes: 0 nothing as severe as --fail-on was found (or it is not given),
+1 something was, 2 something cannot be read or is not there.
+
+    python -m workbench detect --format sarif --output cases.sarif LOGS
+    python -m workbench detect --fail-on high --format csv LOGS > cases.csv
+
+Countries come from a made-up table of documentation addresses (spl/geo.py),
+because Splunk's database is not available. Detections for VPC flow logs and
+DNS query logs do not run: only CloudTrail is read. Both allow-lists are empty
+by default, and the detections that use them then find nothing.
 """
 
 
@@ -24,6 +39,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--search", action="append", default=[], metavar="ID", help="only this detection (repeatable)")
     parser.add_argument("--json", action="store_true", help="one JSON object a finding (else one line for people)")
     parser.add_argument("--report", action="store_true", help="a summary table and an HTML report instead")
+    forms = ("json", "csv", "sarif")
+    parser.add_argument("--format", choices=forms, metavar="FORM", help="only the cases: json, csv or sarif")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="where --format is written (standard output)")
+    parser.add_argument(
+        "--fail-on", choices=SEVERITIES, metavar="SEVERITY", help="exit code 1 where a case is at least so severe"
+    )
     parser.add_argument("--report-to", type=Path, default=ROOT / "reports", metavar="DIR", help="folder of the report")
     parser.add_argument("--relative-to", type=Path, default=Path(), metavar="DIR", help="where relative PATHs begin")
     parser.add_argument("--allow-country", action="append", default=[], metavar="NAME", help="as iplocation names it")
@@ -34,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """2 when something cannot be read, or is not there."""
+    """1 where a case is as severe as ``--fail-on``, 2 when something cannot be read, or is not there."""
     # Not at the top: help is shown by any Python, without the libraries of the rest.
     from workbench.cli import _detect
 

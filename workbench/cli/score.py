@@ -23,7 +23,12 @@ DIR holds *.jsonl or *.jsonl.gz: a record a line under 'event', with 'id', 'expe
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
-    parser.add_argument("dir", type=Path, metavar="DIR")
+    parser.add_argument("dir", type=Path, nargs="?", metavar="DIR")
+    parser.add_argument(
+        "--blind",
+        action="store_true",
+        help="instead of DIR: records made from AWS's API descriptions; half of the services are seen by nobody",
+    )
     parser.add_argument("--family", action="append", default=[], metavar="F", help="only this family (repeatable)")
     parser.add_argument("--search", action="append", default=[], metavar="ID", help="only this detection (repeatable)")
     parser.add_argument("--json", action="store_true", help="all figures and the record ids behind each of them")
@@ -39,6 +44,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.blind == bool(args.dir):
+        print("Give either DIR or --blind.", file=sys.stderr)
+        return 2
+    if args.blind:
+        return _blind(args)
     lookups = {
         "responder_allowed_countries": [{"country": name} for name in args.allow_country],
         "responder_allowed_networks": [{"cidr": block} for block in args.allow_network],
@@ -58,4 +68,17 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(score.to_json(), indent=1, ensure_ascii=False))
     else:
         show(score, Console(highlight=False), ids=args.ids)
+    return 0
+
+
+def _blind(args: argparse.Namespace) -> int:
+    # Only here is botocore needed.
+    from workbench import blind
+    from workbench.blind import table
+
+    found = blind.measured(blind.made(blind.calls()), ShippedSearches(addon=args.with_add_on))
+    if args.json:
+        print(json.dumps(found.to_json(), indent=1))
+    else:
+        table.show(found, Console(highlight=False))
     return 0

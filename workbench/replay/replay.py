@@ -6,20 +6,23 @@ begins with are left out, unless the search does something without events too.
 
 from __future__ import annotations
 
+import functools
 import heapq
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from croniter import croniter
 
 from spl import Event, Knowledge, SplError, execute, macros, parse, scanner, times
+from spl.memory import WORTH_AN_INDEX
 from spl.row import Row
 from spl.searching import compile_search
 from spl.stage import Pipeline
+from spl.word_index import WordIndex
 
 #: Without events, these still give or change something; not so the lists that every search ends in, which only excuse.
 _EXCUSES = r"append=t responder_(?:allowed_principals|automation_roles|own_principals)\b"
@@ -37,6 +40,15 @@ class EventLine:
         low, high = bisect_left(self.indexed, index_earliest), bisect_left(self.indexed, index_latest)
         inside = [event for event in self.events[low:high] if earliest <= event.time < latest]
         return sorted(inside, key=lambda event: -event.time)
+
+    @functools.cached_property
+    def _words(self) -> WordIndex:
+        return WordIndex(self.events)
+
+    def holding(self, required: Iterable[frozenset[str]]) -> Sequence[Event]:
+        """Those that may have one text of each entry, or all; by index time."""
+        positions = self._words.holding(required) if len(self.events) >= WORTH_AN_INDEX else None
+        return self.events if positions is None else [self.events[position] for position in positions]
 
     def first(self, start: float) -> float:
         """Index time of the first event from ``start`` on; infinite when there is none."""
@@ -111,15 +123,16 @@ def job(
         text, pipeline = macros.expand(spl, knowledge), parsed(spl) if parsed else parse(spl, knowledge)
     except SplError as error:
         raise type(error)(f"Search {name}: {error}") from error
-    line = events if _NEEDS_NO_EVENTS.search(text) else EventLine(_begun_with(text, events.events))
+    line = events if _NEEDS_NO_EVENTS.search(text) else EventLine(_begun_with(text, events))
     return Job(name, pipeline, stanza["cron_schedule"], dispatch, line)
 
 
-def _begun_with(text: str, events: Iterable[Event]) -> Iterator[Event]:
+def _begun_with(text: str, line: EventLine) -> Iterator[Event]:
     first = scanner.pipeline(text)[0]
     chosen = compile_search(first.arguments) if first.name == "search" else None
     if chosen is None or chosen.times:
-        return iter(events)
+        return iter(line.events)
+    events = line.holding(chosen.required)
     return (event for event in events if chosen.may_match(event) and chosen.test(Row(None, event)))
 
 

@@ -16,9 +16,12 @@ from workbench.detections.model import SEVERITIES, Detection
 from workbench.detections.pages import technique_page
 
 from .cases import Case
+from .outlook import Actor, Advice, Tickets
 
 #: Cases of one detection that are written out; the rest is counted.
 MOST = 200
+#: Actors whose story is told.
+MOST_ACTORS = 50
 #: Event ids of one case that are written out.
 MOST_IDS = 20
 
@@ -37,7 +40,18 @@ class Searched:
     skipped: tuple[str, ...] = ()
 
 
-def write(path: Path, searched: Searched, cases: Sequence[Case], detections: Mapping[str, Detection]) -> None:
+@dataclass(frozen=True)
+class Outlook:
+    """What the cases say of the days to come."""
+
+    tickets: Tickets
+    actors: Sequence[Actor]
+    advice: Sequence[Advice]
+
+
+def write(
+    path: Path, searched: Searched, cases: Sequence[Case], detections: Mapping[str, Detection], outlook: Outlook
+) -> None:
     """Write the report. ``detections``: all that ran, by id."""
     by_search = {name: [case for case in cases if case.search == name] for name in detections}
     raised = [detections[name] for name in dict.fromkeys(case.search for case in cases)]
@@ -52,6 +66,9 @@ def write(path: Path, searched: Searched, cases: Sequence[Case], detections: Map
         made=datetime.now(timezone.utc),
         most=MOST,
         most_ids=MOST_IDS,
+        outlook=outlook,
+        most_actors=MOST_ACTORS,
+        detections=detections,
     )
     path.write_text(text, encoding="utf-8")
 

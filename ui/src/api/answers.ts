@@ -1,6 +1,84 @@
 // Written by `python -m tools.answer_types` from the endpoints' dataclasses. Do not edit.
 // Times are epoch seconds. Texts come from events and people: show them as text, never as markup.
 
+export interface CallSlot {
+    since: number;
+    until: number;
+    reads: number;
+    changes: number;
+    denied: number;
+    names: string[];
+}
+
+export interface MadeThing {
+    at: number;
+    call: string;
+    resource_type: string;
+    resource: string;
+    region: string;
+}
+
+export interface OurStep {
+    at: number;
+    case: string;
+    task: string;
+    resource: string;
+    call: string;
+    undone: boolean;
+}
+
+export interface CaseState {
+    status: string;
+    text: string;
+    kind: string;
+    approvals: number;
+    attention: number;
+    open: number;
+}
+
+export interface Ticket {
+    key: string;
+    url: string;
+    site: string;
+    status: string;
+    assignee: string;
+}
+
+export interface QueuedCase {
+    case: string;
+    opened_at: number;
+    updated_at: number;
+    severity: string;
+    signature: string;
+    detection: string;
+    account: string;
+    actor: string;
+    resource: string;
+    alert: string;
+    owner: string;
+    assignee: string;
+    state: CaseState;
+    ticket: Ticket | null;
+}
+
+export interface ActorView {
+    case: string;
+    actor: string;
+    account: string;
+    names: string[];
+    since: number;
+    until: number;
+    slots: CallSlot[];
+    is_cut: boolean;
+    made: MadeThing[];
+    steps: OurStep[];
+    cases: QueuedCase[];
+    more_made: boolean;
+    more_steps: boolean;
+    more_cases: boolean;
+    why_not: string;
+}
+
 export interface Change {
     resource: string;
     resource_type: string;
@@ -48,6 +126,7 @@ export interface Remediation {
     changes: Change[];
     instructions: Instruction[];
     plan: Plan | null;
+    damaged: string;
     may: string[];
 }
 
@@ -68,13 +147,15 @@ export interface WaitingApprovals {
     kill_switch: boolean;
 }
 
-export interface CaseState {
-    status: string;
-    text: string;
-    kind: string;
-    approvals: number;
-    attention: number;
-    open: number;
+export interface Person {
+    user: string;
+    name: string;
+}
+
+export interface Assignees {
+    people: Person[];
+    me: string;
+    more: boolean;
 }
 
 export interface CaseFinding {
@@ -96,14 +177,6 @@ export interface CaseFinding {
     event_count: number;
     first_time: number;
     last_time: number;
-}
-
-export interface Ticket {
-    key: string;
-    url: string;
-    site: string;
-    status: string;
-    assignee: string;
 }
 
 export interface Thread {
@@ -150,6 +223,7 @@ export interface CaseDetail {
     detection: string;
     alert: string;
     owner: string;
+    assignee: string;
     state: CaseState;
     finding: CaseFinding | null;
     ticket: Ticket | null;
@@ -165,20 +239,18 @@ export interface CaseDetail {
     may: string[];
 }
 
-export interface QueuedCase {
-    case: string;
-    opened_at: number;
-    updated_at: number;
-    severity: string;
-    signature: string;
-    detection: string;
-    account: string;
-    actor: string;
-    resource: string;
-    alert: string;
-    owner: string;
-    state: CaseState;
-    ticket: Ticket | null;
+export interface PlaybookChoice {
+    playbook: string;
+    title: string;
+    does: string;
+    risk: string;
+    mode: string;
+    recommended: boolean;
+    why_not: string;
+}
+
+export interface PlaybookChoices {
+    playbooks: PlaybookChoice[];
 }
 
 export interface Queue {
@@ -200,6 +272,123 @@ export interface ReachedLimit {
 
 export interface ChangeLimits {
     limits: ReachedLimit[];
+}
+
+export interface AttachedAction {
+    action: string;
+    label: string;
+    mode: string;
+}
+
+export interface DetectionRow {
+    detection: string;
+    title: string;
+    family: string;
+    severity: string;
+    source: string;
+    techniques: string[];
+    tactics: string[];
+    is_on: boolean;
+    baseline: string;
+    actions: AttachedAction[];
+    runs_an_hour: number;
+    owner: string;
+}
+
+export interface ReadMacro {
+    name: string;
+    definition: string;
+    effect: string;
+}
+
+export interface ReadList {
+    lookup: string;
+    title: string;
+    effect: string;
+    entries: number;
+}
+
+export interface DetectionException {
+    principal: string;
+    reason: string;
+    owner: string;
+    last_day: string;
+    state: string;
+}
+
+export interface DetectionDetail {
+    row: DetectionRow;
+    description: string;
+    search_name: string;
+    cron: string;
+    spl: string;
+    trial: string;
+    runbook: string[];
+    false_positives: string[];
+    blind_spots: string[];
+    references: string[];
+    sample_why: string;
+    sample: string;
+    packs: string[];
+    macros: ReadMacro[];
+    lists: ReadList[];
+    exceptions: DetectionException[];
+    may_change: boolean;
+}
+
+export interface Activity {
+    detection: string;
+    last_run: number;
+    runs: number;
+    results: number;
+    seconds: number;
+    failed: number;
+    cases: number;
+    excused: number;
+}
+
+export interface Activities {
+    since: number;
+    detections: Activity[];
+    has_log: boolean;
+}
+
+export interface DetectionPack {
+    pack: string;
+    title: string;
+    about: string;
+    detections: string[];
+}
+
+export interface AttackTechnique {
+    technique: string;
+    name: string;
+    tactics: string[];
+}
+
+export interface ActionChoice {
+    action: string;
+    label: string;
+}
+
+export interface Detections {
+    detections: DetectionRow[];
+    packs: DetectionPack[];
+    techniques: AttackTechnique[];
+    actions: ActionChoice[];
+    missing: string[];
+    may_change: boolean;
+}
+
+export interface Refusal {
+    detection: string;
+    why: string;
+}
+
+export interface DetectionsChanged {
+    changed: string[];
+    unchanged: string[];
+    refused: Refusal[];
 }
 
 export interface ExcusedCase {
@@ -239,6 +428,45 @@ export interface Health {
     looked_at: number;
     members: HealthMember[];
     lines: Said[];
+}
+
+export interface ListFile {
+    name: string;
+    text: string;
+}
+
+export interface ListChange {
+    what: string;
+    line: number;
+    before: Record<string, string>;
+    after: Record<string, string>;
+}
+
+export interface ListProblem {
+    line: number;
+    problem: string;
+}
+
+export interface ListImport {
+    added: number;
+    changed: number;
+    removed: number;
+    unchanged: number;
+    changes: ListChange[];
+    problems: ListProblem[];
+    wrong: number;
+    digest: string;
+    done: boolean;
+}
+
+export interface SilencedSearch {
+    detection: string;
+    title: string;
+    spl: string;
+}
+
+export interface SilencedSearches {
+    searches: SilencedSearch[];
 }
 
 export interface ListName {
@@ -294,6 +522,7 @@ export interface PlaybookRow {
     ceiling: string;
     mode: string;
     detections: string[];
+    own: boolean;
 }
 
 export interface Playbooks {
@@ -320,15 +549,206 @@ export interface Preflight {
     cells: Readiness[];
 }
 
+export interface RemediationPreview {
+    case: string;
+    playbook: string;
+    title: string;
+    message: string;
+    status: string;
+    changes: Change[];
+    highest_mode: string;
+    default_mode: string;
+    unproved: string;
+    contradicted: string;
+}
+
+export interface StartAccount {
+    entry: string;
+    accounts: string[];
+    mode_ceiling: string;
+    problem: string;
+}
+
+export interface StartTrial {
+    name: string;
+    url: string;
+    by: string;
+    at: number;
+}
+
+export interface StartSite {
+    name: string;
+    url: string;
+    project: string;
+    issue_type: string;
+    trial: StartTrial | null;
+}
+
+export interface StartWorkspace {
+    name: string;
+    channel: string;
+    is_webhook: boolean;
+    trial: StartTrial | null;
+}
+
+export interface StartDetection {
+    detection: string;
+    title: string;
+    severity: string;
+    runs_an_hour: number;
+}
+
+export interface StartPack {
+    pack: string;
+    title: string;
+    about: string;
+    detections: StartDetection[];
+}
+
+export interface StartResponse {
+    severity: string;
+    ticket: boolean;
+    slack: boolean;
+    remediation: string;
+}
+
+export interface StartChoice {
+    revision: number;
+    pack: string;
+    site: string;
+    project: string;
+    issue_type: string;
+    workspace: string;
+    channel: string;
+    responses: StartResponse[];
+}
+
+export interface StartChange {
+    kind: string;
+    name: string;
+    state: string;
+    note: string;
+    by: string;
+    at: number;
+}
+
+export interface StartCase {
+    case: string;
+    signature: string;
+    severity: string;
+    ticket: string;
+    opened_at: number;
+}
+
+export interface Start {
+    accounts: StartAccount[];
+    sites: StartSite[];
+    workspaces: StartWorkspace[];
+    packs: StartPack[];
+    choice: StartChoice;
+    changes: StartChange[];
+    first_case: StartCase | null;
+    mode_ceiling: string;
+    slack_manifest: string;
+    is_cloud: boolean;
+    may_change: boolean;
+}
+
+export interface ProjectChoice {
+    key: string;
+    name: string;
+}
+
+export interface FieldChoice {
+    id: string;
+    name: string;
+    options: string[];
+}
+
+export interface StartField {
+    field: FieldChoice;
+    is_filled: boolean;
+}
+
+export interface StartJira {
+    projects: ProjectChoice[];
+    project: string;
+    issue_types: string[];
+    issue_type: string;
+    required: StartField[];
+}
+
+export interface SurveyedAccount {
+    account: string;
+    days: number;
+    events: number;
+    newest: number;
+    entry: string;
+}
+
+export interface ProposedEntry {
+    value: string;
+    days: number;
+    events: number;
+    newest: number;
+    is_listed: boolean;
+}
+
+export interface ProposedList {
+    lookup: string;
+    title: string;
+    effect: string;
+    basis: string;
+    entries: ProposedEntry[];
+}
+
+export interface StartSurvey {
+    began_at: number;
+    days_done: number;
+    days: number;
+    with_events: number;
+    cut: number;
+    events: number;
+    accounts: SurveyedAccount[];
+    accounts_problem: string;
+    silent: string[];
+    lists: ProposedList[];
+}
+
+export interface UndoPreview {
+    task: string;
+    playbook: string;
+    title: string;
+    changes: Change[];
+    drift: string[];
+    refused: string;
+    left: string;
+}
+
 /** What each endpoint answers. */
 export interface Answers {
+    actor: ActorView;
     approvals: WaitingApprovals;
+    assignees: Assignees;
     case: CaseDetail;
+    case_playbooks: PlaybookChoices;
     cases: Queue;
     change_limits: ChangeLimits;
+    detection: DetectionDetail;
+    detection_activity: Activities;
+    detections: Detections;
+    detections_change: DetectionsChanged;
     excuses: ExcusedCases;
     health: Health;
+    list_export: ListFile;
+    list_import: ListImport;
+    list_silenced: SilencedSearches;
     lists: KeptList;
     playbooks: Playbooks;
     preflight: Preflight;
+    remediation_plan: RemediationPreview;
+    start: Start;
+    start_jira: StartJira;
+    start_survey: StartSurvey;
+    undo_plan: UndoPreview;
 }

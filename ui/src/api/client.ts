@@ -14,11 +14,15 @@ export type Action =
     | 'approve'
     | 'undo'
     | 'retry'
+    | 'remediate'
+    | 'assign'
     | 'excuse'
     | 'kill_switch'
     | 'allow_changes'
     | 'playbook_ceiling'
-    | 'list_entry';
+    | 'list_entry'
+    | 'list_import'
+    | 'detections_change';
 
 /** Why an endpoint gave no answer. `message` says what failed and what to do. */
 export class Failure extends Error {
@@ -86,7 +90,7 @@ async function post(
     throw new Failure(explain(answer.status, found), answer.status);
 }
 
-function parsed(text: string): unknown {
+export function parsed(text: string): unknown {
     try {
         return JSON.parse(text) as unknown;
     } catch {

@@ -17,8 +17,8 @@ const List = styled.ul`
     }
 `;
 
-/** What is done, or would be, resource by resource. `reversed`: what an undo puts back. */
-export function ChangeList({ changes, reversed = false }: { changes: Change[]; reversed?: boolean }) {
+/** What is done, or would be, resource by resource. */
+export function ChangeList({ changes }: { changes: Change[] }) {
     return (
         <List>
             {changes.map((change, number) => (
@@ -32,9 +32,9 @@ export function ChangeList({ changes, reversed = false }: { changes: Change[]; r
                             {[change.resource_type, change.region].filter(Boolean).join(', ')}
                         </Muted>
                     </p>
-                    <Diff lines={change.diff} reversed={reversed} />
-                    {!reversed && change.blast_radius.map((sentence) => <p key={sentence}>Who would notice: {sentence}</p>)}
-                    {!reversed && change.verified !== '' && (
+                    <Diff lines={change.diff} />
+                    {change.blast_radius.map((sentence) => <p key={sentence}>Who would notice: {sentence}</p>)}
+                    {change.verified !== '' && (
                         <p>
                             {change.verified === 'yes' ? 'Verified' : 'Not verified'}
                             {change.observed && `: ${change.observed}`}

@@ -20,16 +20,13 @@ const Line = styled.div<{ $sign: string }>`
 `;
 
 const SAID: Record<string, string> = { '-': 'Before: ', '+': 'After: ' };
-/** The same change the other way around, as an undo makes it. */
-const BACK: Record<string, string> = { '-': '+', '+': '-' };
 
-/** How a resource was and how it is then; `reversed`: what an undo does. */
-export function Diff({ lines, reversed = false }: { lines: string[]; reversed?: boolean }) {
+/** How a resource was and how it is then. */
+export function Diff({ lines }: { lines: string[] }) {
     if (lines.length === 0) return null;
-    const shown = reversed ? lines.map((line) => (BACK[line[0] ?? ''] ?? line[0] ?? '') + line.slice(1)) : lines;
     return (
         <Lines data-test="diff">
-            {shown.map((line, number) => (
+            {lines.map((line, number) => (
                 <Line $sign={line[0] ?? ''} key={number}>
                     <ScreenReaderContent>{SAID[line[0] ?? ''] ?? ''}</ScreenReaderContent>
                     {line}

@@ -1,6 +1,7 @@
 import Button from '@splunk/react-ui/Button';
 import Heading from '@splunk/react-ui/Heading';
 import Link from '@splunk/react-ui/Link';
+import Message from '@splunk/react-ui/Message';
 import variables from '@splunk/themes/variables';
 import type { ReactNode } from 'react';
 import styled from 'styled-components';
@@ -90,6 +91,11 @@ export function RemediationView({
                     {plan.missing > 1 && ` ${plan.missing} approvals are missing.`}
                     {plan.why_not && ` ${plan.why_not}`}
                 </p>
+            )}
+            {remediation.damaged && (
+                <Message appearance="fill" type="error">
+                    {remediation.damaged}
+                </Message>
             )}
             {children}
             <Row>

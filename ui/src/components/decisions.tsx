@@ -1,16 +1,19 @@
 /** The dialogs by which people decide: each shows what would be done, and asks the endpoint that decides. */
 import ControlGroup from '@splunk/react-ui/ControlGroup';
+import Message from '@splunk/react-ui/Message';
 import NumberInput from '@splunk/react-ui/Number';
 import TextArea from '@splunk/react-ui/TextArea';
 import { useState } from 'react';
 
-import type { Remediation } from '../api/answers';
+import type { Remediation, UndoPreview } from '../api/answers';
 import { act } from '../api/client';
 import { day } from '../live/times';
+import { useLive } from '../live/useLive';
 import { useNow } from '../live/useNow';
 import { ChangeList } from './ChangeList';
 import { Confirm } from './Confirm';
 import { Code } from './layout';
+import { Failed, Loading } from './Told';
 
 export type Decision =
     | { verb: 'approve' | 'reject' | 'undo' | 'retry'; remediation: Remediation }
@@ -110,23 +113,54 @@ function Reject({ remediation, done, ...dialog }: Props & { remediation: Remedia
     );
 }
 
+/** Reads in AWS what the undo would do now, and shows what has changed since, before anybody confirms it. */
 function Undo({ remediation, done, ...dialog }: Props & { remediation: Remediation }) {
+    const { data: plan, failure, refresh } = useLive('undo_plan', { task: remediation.task }, { every: 0 });
+    const isDrifted = plan !== undefined && plan.drift.length > 0;
     return (
         <Confirm
             {...dialog}
             title={`Undo: ${nameOf(remediation)}`}
-            verb="Undo"
+            verb={isDrifted ? 'Ask for an approval' : 'Undo'}
             isDangerous
+            isReady={plan !== undefined && !plan.refused}
             run={async () => {
-                done(outcome(await act('undo', { task: remediation.task }), 'Undone.'));
+                const answer = await act('undo', { task: remediation.task });
+                done(outcome(answer, isDrifted ? 'Asked.' : 'Undone.'));
             }}
         >
-            <p>
-                This puts back in AWS what was there before. What was found is then possible again. If somebody has
-                changed the resource since, nothing is undone, and you are told what differs.
-            </p>
-            <ChangeList changes={remediation.changes.filter((change) => change.made)} reversed />
+            {failure && <Failed what="What the undo would do" failure={failure} retry={refresh} isStale={false} />}
+            {!plan && !failure && <Loading what="what the undo would do" />}
+            {plan && <UndoPlan plan={plan} />}
         </Confirm>
+    );
+}
+
+function UndoPlan({ plan }: { plan: UndoPreview }) {
+    return (
+        <>
+            {plan.refused && (
+                <Message appearance="fill" type="error">
+                    {plan.refused}
+                </Message>
+            )}
+            {plan.drift.length > 0 && (
+                <Message appearance="fill" type="warning">
+                    <Message.Title>It was changed since the remediation</Message.Title>
+                    {plan.drift.map((sentence) => (
+                        <div key={sentence}>{sentence}</div>
+                    ))}
+                    The undo waits for an approval first.
+                </Message>
+            )}
+            <p>
+                {plan.changes.length > 0
+                    ? 'This puts back in AWS what was there before. What was found is then possible again.'
+                    : 'Everything in AWS is as it was before the remediation. The undo only closes it.'}
+            </p>
+            <ChangeList changes={plan.changes} />
+            {plan.left && <p>{plan.left}</p>}
+        </>
     );
 }
 
@@ -225,14 +259,14 @@ function Lift({ case: id, done, ...dialog }: Props & { case: string }) {
 }
 
 /** What came of it, in the endpoint's words where it has some. */
-function outcome(answer: unknown, otherwise: string): string {
+export function outcome(answer: unknown, otherwise: string): string {
     if (typeof answer !== 'object' || answer === null) return otherwise;
     const { message, reports } = answer as { message?: unknown; reports?: unknown };
     if (typeof message === 'string' && message) return message;
     const first = Array.isArray(reports) ? (reports[0] as unknown) : undefined;
     if (typeof first === 'object' && first !== null) {
         const said = (first as { message?: unknown }).message;
-        if (typeof said === 'string' && said) return `${otherwise} ${said}`;
+        if (typeof said === 'string' && said) return `${otherwise} ${said}`.trim();
     }
     return otherwise;
 }

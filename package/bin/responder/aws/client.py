@@ -23,6 +23,7 @@ from .clients import SESSION_NAME, Clients
 from .errors import REPEATABLE, Attempted, Failure, code_of, failure_of, translate
 from .iam_actions import iam_action
 from .identity import Identity
+from .object_reads import ObjectReads
 
 #: The key of the tag that sessions carry, where the entry has them tagged.
 CASE_TAG = "CloudTrailResponderCase"
@@ -56,6 +57,7 @@ class Aws:
         self.sleep = sleep
         self._attempts = attempts
         self._bulk = BulkReads(self)
+        self._objects = ObjectReads()
         network = http.on(account.network)
         self._clients = Clients(account, network, self._assume_role, metadata_url, monotonic, open_session)
         self._callers: dict[bool, Answer] = {}
@@ -104,6 +106,17 @@ class Aws:
         The items and errors are those that a call for this name alone gives; a request begins after the question.
         """
         return self._bulk.ask(bulk, region, name)
+
+    def open_object(self, bucket: str, key: str, region: str = "", version_id: str = "") -> Any:
+        """The body of an object of S3, to be read in parts and closed. Raises as ``read``."""
+        client, version = self._clients.of("s3", region, acting=True), {"VersionId": version_id} if version_id else {}
+        if self._objects.is_known(client, bucket):
+            with self._paced("s3", region, acting=True):
+                body = self._objects.open(client, bucket, key, version_id)
+            if body is not None:
+                return body
+        with self._objects.learning(client, bucket, key):
+            return self.read("s3", "get_object", region, Bucket=bucket, Key=key, **version)["Body"]
 
     def write(
         self,

@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import arn
-from ..errors import InvalidFinding, ResponderError, one_line
+from ..errors import ResponderError, one_line
 from ..findings.finding import Finding
 from ..remediation import guide as guides
-from ..remediation import registry
+from ..remediation import registry, suitable
 from ..remediation.playbook import Playbook
-from ..settings.model import AwsAccount
 
 #: Seconds within which findings about one target are one change: a burst is remediated once.
 TOGETHER = 900.0
@@ -94,7 +93,7 @@ class Plans:
             self._count("a person has to do it" if by_hand else "no playbook is recommended")
             return
         try:
-            targets = _targets(playbook, finding)
+            targets = suitable.targets(playbook, finding)
         except ResponderError as error:
             self._count(f"{playbook.id} could not have acted: {one_line(str(error))[:120]}")
             return
@@ -118,34 +117,6 @@ class Plans:
     def _count(self, why: str) -> None:
         if why in self.without or len(self.without) < 100:
             self.without[why] = self.without.get(why, 0) + 1
-
-
-class _Asked(Exception):
-    """A playbook would have asked AWS."""
-
-
-class _NoAws:
-    """AWS as it is for the past: it can be named, and not asked."""
-
-    def __init__(self, account: str, region: str) -> None:
-        self.account = AwsAccount("past", account, default_region=region or "us-east-1")
-
-    def __getattr__(self, name: str) -> Any:
-        raise _Asked(name)
-
-
-def _targets(playbook: Playbook, finding: Finding) -> tuple[str, ...]:
-    """What the playbook itself takes from the finding. Raises InvalidFinding where it could not have acted on it."""
-    missing = playbook.missing(finding)
-    if missing:
-        raise InvalidFinding(f"The finding lacks {', '.join(missing)}.")
-    aws: Any = _NoAws(finding.vendor_account, finding.vendor_region)
-    try:
-        found = tuple(target.id for target in playbook.targets(finding, aws))
-    except _Asked:
-        found = ()
-    about = finding.object_id or finding.access_key_id or finding.user_arn
-    return found or ((about,) if about else ())
 
 
 def _planned(playbook: Playbook, finding: Finding, targets: Sequence[str]) -> Planned:

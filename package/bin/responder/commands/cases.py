@@ -9,10 +9,10 @@ from ..errors import Rejected
 from ..splunk.client import Splunkd
 from .base import Command, Row, ask
 
-FILTERS = ("state", "severity", "account", "actor", "owner", "detection", "find", "sort")
+FILTERS = ("state", "severity", "account", "actor", "owner", "assignee", "detection", "find", "sort")
 FIELDS = (
     "case", "severity", "signature", "state", "approvals", "attention", "open", "account", "actor", "resource",
-    "ticket", "ticket_status", "opened_at", "updated_at", "detection", "alert", "owner",
+    "ticket", "ticket_status", "opened_at", "updated_at", "detection", "alert", "owner", "assignee",
 )  # fmt: skip
 #: Rows of a request, and of an answer unless it says how many.
 PAGE, COUNT, MOST = 100, 100, 1_000
@@ -49,7 +49,7 @@ COMMAND = Command(
     name="respondcases",
     description=(
         "Shows cases of CloudTrail Responder, 100 unless count says otherwise. state is approval, attention, working "
-        "or excused. More: owner, detection, sort. Times are in epoch seconds."
+        "or excused. More: owner, assignee (@me), detection, sort. Times are in epoch seconds."
     ),
     syntax="| respondcases [state=<state>] [severity=<s>] [account=<id>] [actor=<name>] [find=<id>] [count=<n>]",
     fields=FIELDS,

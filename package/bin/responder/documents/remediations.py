@@ -26,6 +26,8 @@ STATUS_TITLES = {
     "unproved": "Not proved by CloudTrail",
     "still_active": "NOT CONTAINED",
     "given_back": "GIVEN BACK in AWS",
+    "undo_proved": "Undo proved by CloudTrail",
+    "undo_unproved": "Undo not proved by CloudTrail",
 }
 #: The same where some changes were made before it came to that: by an earlier attempt, or until it was stopped.
 _PARTLY_MADE_TITLES = {

@@ -247,7 +247,9 @@ def _shown(standing: Standing) -> list[Step]:
     current = sorted(_current(standing), key=lambda step: step.report.finished_at, reverse=True)
     for step in current:
         later = [one for one in standing.steps if one.of == step.task and _is_after(one, step)]
-        newest = {one.kind: one for one in later}
+        undos = {one.task for one in later if one.kind == UNDO}
+        later += [one for one in standing.steps if one.of in undos]
+        newest = {(one.kind, one.of): one for one in later}
         found += [step, *newest.values()]
     return found
 

@@ -41,6 +41,8 @@ class Request:
     #: With the system's rights.
     splunkd: Splunkd
     services: Services
+    #: With the rights of whoever asks.
+    own: Splunkd
 
     def text(self, name: str, longest: int = 2000) -> str:
         value = self.body.get(name)

@@ -1,7 +1,8 @@
 """``cases``: the queue of cases, a page of it. Post ``{}``, or any of
 
 ``{"state": "approval", "attention", "working" or "excused", "severity": at least this, "account": id, "actor": name,
-"owner": user, "detection": signature_id, "find": case or ticket, "sort": "newest", "oldest" or "severity",
+"owner": user, "assignee": user, or "@me" for whoever asks,
+"detection": signature_id, "find": case or ticket, "sort": "newest", "oldest" or "severity",
 "page": number from 0, "count": rows of a page}``
 """
 
@@ -16,13 +17,18 @@ from ..engine.case_queue import Queue, Wanted
 from ..errors import Rejected
 from .base import Endpoint, Request
 
-FILTERS = ("state", "severity", "account", "actor", "owner", "detection", "find", "sort")
+FILTERS = ("state", "severity", "account", "actor", "owner", "assignee", "detection", "find", "sort")
+#: Stands for whoever asks.
+ME = "@me"
 #: Rows of a page that names none; and pages, which is as far as people turn over.
 COUNT, PAGES = 50, 10_000
 
 
 def answer(request: Request) -> Mapping[str, Any]:
-    wanted = Wanted.checked(**{name: request.text(name, 300).strip() for name in FILTERS})
+    given = {name: request.text(name, 300).strip() for name in FILTERS}
+    if given["assignee"] == ME:
+        given["assignee"] = request.caller.user
+    wanted = Wanted.checked(**given)
     page, count = number(request, "page", 0, 0, PAGES), number(request, "count", COUNT, 1, case_queue.LONGEST_PAGE)
     return dataclasses.asdict(case_queue.read(request.splunkd, wanted, page, count))
 

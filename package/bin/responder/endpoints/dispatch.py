@@ -42,7 +42,9 @@ def answer(in_string: str) -> dict[str, Any]:
             return _response(405, {"error": "Use POST."})
         libraries.require_our_own()
         splunkd = Splunkd(given["server"]["rest_uri"], given["system_authtoken"])
-        request = Request(Caller.of(given), read_body(given.get("payload")), splunkd, SERVICES)
+        caller = Caller.of(given)
+        own = Splunkd(given["server"]["rest_uri"], str(given["session"]["authtoken"]))
+        request = Request(caller, read_body(given.get("payload")), splunkd, SERVICES, own)
         return _response(200, endpoint.answer(request))
     except libraries.ForeignLibrary as error:
         log.error("endpoint=%s refused: %s", name, error)

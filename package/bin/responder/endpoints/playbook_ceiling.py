@@ -10,7 +10,9 @@ from typing import Any
 
 from ..cases.audit import app_event, send
 from ..errors import NotDone, Rejected
+from ..handlers import own_remediations
 from ..remediation import armed
+from ..remediation.target_playbook import PREFIX
 from ..settings.model import MODES, Safety
 from ..settings.reader import Configuration
 from . import safety_tab
@@ -19,26 +21,26 @@ from .base import Endpoint, Request
 
 def answer(request: Request) -> Mapping[str, Any]:
     """``{"playbook", "ceiling", "mode"}``: how it is now. Raises NotDone where it is no longer as it was shown."""
-    (playbook,) = armed.named([request.text("playbook", 100)])
     ceiling, was = (_mode(request.text(name, 20)) for name in ("ceiling", "was"))
     splunkd = request.splunkd
     config = Configuration(splunkd)
+    playbook = _known(request.text("playbook", 100), config)
     ceilings = dict(config.safety.playbook_ceilings)
-    stands = ceilings.pop(playbook.id, "")
+    stands = ceilings.pop(playbook, "")
     if stands not in (was, ceiling):
         raise NotDone(
-            f"Not saved: the ceiling of {playbook.id} is {stands or 'none'} now, and was {was or 'none'} on your page.",
+            f"Not saved: the ceiling of {playbook} is {stands or 'none'} now, and was {was or 'none'} on your page.",
             "Look at the page again.",
         )
     if stands != ceiling:
         if ceiling:
-            ceilings[playbook.id] = ceiling
+            ceilings[playbook] = ceiling
         # The audit knows of it before, or it is not done.
         event = app_event(
             "playbook_ceiling",
             splunkd.now(),
             request.caller.user,
-            playbook=playbook.id,
+            playbook=playbook,
             before=stands or "none",
             after=ceiling or "none",
         )
@@ -47,10 +49,16 @@ def answer(request: Request) -> Mapping[str, Any]:
         safety_tab.save(splunkd, {"playbook_ceilings": text}, splunkd.now())
     safety: Safety = Configuration(splunkd).safety
     return {
-        "playbook": playbook.id,
-        "ceiling": safety.playbook_ceilings.get(playbook.id, ""),
-        "mode": armed.highest_mode(playbook, safety),
+        "playbook": playbook,
+        "ceiling": safety.playbook_ceilings.get(playbook, ""),
+        "mode": armed.highest_mode_of(playbook, safety),
     }
+
+
+def _known(playbook: str, config: Configuration) -> str:
+    """Raises Rejected where there is no such playbook."""
+    (found,) = own_remediations.named(config, [playbook]) if playbook.startswith(PREFIX) else armed.named([playbook])
+    return str(found.id)
 
 
 def _mode(text: str) -> str:

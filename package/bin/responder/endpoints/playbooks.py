@@ -11,9 +11,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..handlers import own_remediations
+from ..handlers.own_remediations import OwnRemediation
 from ..health.saved import saved_searches
 from ..remediation import armed, registry
 from ..remediation.playbook import Playbook
+from ..remediation.target_playbook import RunTarget
 from ..settings.model import Safety
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
@@ -60,6 +63,8 @@ class PlaybookRow:
     mode: str
     #: Titles of the detections that recommend it.
     detections: Sequence[str]
+    #: Whether it is a dispatch target of the company's own.
+    own: bool
 
 
 @dataclass(frozen=True)
@@ -78,8 +83,9 @@ class Playbooks:
 
 def answer(request: Request) -> Mapping[str, Any]:
     config = Configuration(request.splunkd)
-    safety, known = config.safety, registry.every()
-    answered = _detections(request.splunkd, {playbook.id for playbook in known})
+    safety, known, own = config.safety, registry.every(), own_remediations.every(config)
+    ids = {*(playbook.id for playbook in known), *(one.id for one in own)}
+    answered = _detections(request.splunkd, ids)
     has = capabilities(request.splunkd, request.caller.user)
     shown = Playbooks(
         default_mode=safety.default_mode,
@@ -90,7 +96,10 @@ def answer(request: Request) -> Mapping[str, Any]:
             PlaybookAccount(entry.name, entry.named_accounts, entry.template.mode_ceiling)
             for entry in config.aws_entries()
         ],
-        playbooks=[_row(playbook, safety, answered.get(playbook.id, ())) for playbook in known],
+        playbooks=[
+            *(_row(playbook, safety, answered.get(playbook.id, ())) for playbook in known),
+            *(_own_row(one, safety, answered.get(one.id, ())) for one in own),
+        ],
         may=[name for name, capability in RIGHTS.items() if capability in has],
     )
     return dataclasses.asdict(shown)
@@ -109,6 +118,24 @@ def _row(playbook: Playbook, safety: Safety, detections: Sequence[str]) -> Playb
         ceiling=safety.playbook_ceilings.get(playbook.id, ""),
         mode=armed.highest_mode(playbook, safety),
         detections=sorted(detections),
+        own=False,
+    )
+
+
+def _own_row(one: OwnRemediation, safety: Safety, detections: Sequence[str]) -> PlaybookRow:
+    return PlaybookRow(
+        playbook=one.id,
+        title=one.title,
+        does=one.does,
+        accepts=(),
+        risk=RunTarget.risk,
+        risk_note=RunTarget.risk_note,
+        undoable=one.undo_target is not None,
+        undo_note=one.undo_note,
+        ceiling=safety.playbook_ceilings.get(one.id, ""),
+        mode=armed.highest_mode_of(one.id, safety),
+        detections=sorted(detections),
+        own=True,
     )
 
 

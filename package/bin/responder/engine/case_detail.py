@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..cases import excuses
+from ..cases import assignments, excuses
 from ..cases.excuses import EXCUSED, Excuse
 from ..cases.keys import Lane, case_checked
 from ..cases.snapshot import CaseReader, CaseSnapshot
 from ..cases.store import CASES
-from ..cases.task import TASKS, Document, Task
+from ..cases.task import Document, Task
 from ..documents import runbooks
 from ..errors import NotFound, Rejected, one_line
 from ..findings.finding import Finding
@@ -25,7 +25,17 @@ from . import case_history
 from .case_history import HistoryEntry
 from .case_remediations import Given, Remediation, remediations
 from .case_rights import Rights
-from .case_state import CaseState, Thread, Ticket, readable, state_of, tasks_of, threads_of, ticket_of, told_elsewhere
+from .case_state import (
+    CaseState,
+    Thread,
+    Ticket,
+    newest_with_finding,
+    state_of,
+    tasks_of,
+    threads_of,
+    ticket_of,
+    told_elsewhere,
+)
 from .excusing import default_days
 
 #: Tasks that are listed, the newest.
@@ -117,6 +127,8 @@ class CaseDetail:
     #: Name of the alert, and its owner.
     alert: str
     owner: str
+    #: User of Splunk who takes care of it; empty for nobody.
+    assignee: str
     state: CaseState
     #: None where no task of the case keeps it any more.
     finding: CaseFinding | None
@@ -133,7 +145,7 @@ class CaseDetail:
     history: Sequence[HistoryEntry]
     #: Sentences, in order.
     runbook: Sequence[str]
-    #: Of what the caller may do with the case: ``excuse``, ``lift``.
+    #: Of what the caller may do with the case: ``excuse``, ``lift``, ``remediate``, ``assign``.
     may: Sequence[str] = field(default_factory=tuple)
 
 
@@ -163,7 +175,8 @@ class _Reading:
         now, longest = self._splunkd.now(), self._config.safety.longest_excuse_days
         spoken = excuses.newest(self._reader.lane(self._snapshot, Lane(self._case, excuses.FAMILY)).excuses)
         excuse = spoken if spoken is not None and spoken.stands(now, longest) else None
-        finding = self._finding()
+        newest = newest_with_finding(self._splunkd, self._told)
+        finding = newest.finding if newest is not None else None
         given = Given.read(self._splunkd, self._tasks)
         made = frozenset(stays_made(self._snapshot))
         document, text = self._document, {name: one_line(self._document.get(name) or "") for name in _TEXTS}
@@ -176,6 +189,7 @@ class _Reading:
             detection=text["signature_id"],
             alert=text["search_name"],
             owner=text["owner"],
+            assignee=assignments.of(self._splunkd, [self._case]).get(self._case, ""),
             state=state_of(self._case, self._tasks, spoken, now, longest),
             finding=CaseFinding.of(finding) if finding else None,
             ticket=ticket_of(self._told, document),
@@ -188,17 +202,9 @@ class _Reading:
             more_tasks=max(0, len(listed) - MOST_TASKS),
             history=case_history.entries(self._told, document, given.answers, self._excuses(), finding),
             runbook=runbooks.of(text["signature_id"]).steps,
-            may=self._rights.on_case(is_excused=excuse is not None),
+            may=self._rights.on_case(is_excused=excuse is not None, has_finding=finding is not None),
         )
 
-    def _finding(self) -> Finding | None:
-        """Of the newest task that has one; summaries lack it."""
-        for task in sorted(self._told, key=lambda one: (one.kind.endswith(".run"), one.created_at), reverse=True)[:3]:
-            document = self._splunkd.fetch(TASKS, task.key)
-            whole = readable(document) if document else None
-            if whole is not None and whole.finding is not None:
-                return whole.finding
-        return None
 
     def _excuses(self) -> Sequence[Excuse]:
         return self._reader.lane(self._snapshot, Lane(self._case, excuses.FAMILY)).excuses

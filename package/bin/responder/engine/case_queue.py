@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..cases import excuses
+from ..cases import assignments, excuses
 from ..cases.keys import Lane
 from ..cases.snapshot import CaseReader
 from ..cases.states import WaitingFor
@@ -48,6 +48,8 @@ class Wanted:
     actor: str = ""
     #: Of the alert.
     owner: str = ""
+    #: User of Splunk who takes care of it.
+    assignee: str = ""
     #: ``signature_id``.
     detection: str = ""
     #: Id of a case, or key of a ticket.
@@ -114,6 +116,8 @@ class QueuedCase:
     #: Name of the alert, and its owner.
     alert: str
     owner: str
+    #: Who takes care of it; empty for nobody.
+    assignee: str
     state: CaseState
     ticket: Ticket | None
 
@@ -130,7 +134,7 @@ class Queue:
 def read(splunkd: Splunkd, wanted: Wanted, page: int, count: int) -> Queue:
     """A page of the queue; the first is 0. Raises a ResponderError."""
     config, cut = Configuration(splunkd), False
-    if wanted.state:
+    if wanted.state or wanted.assignee:
         found, cut = _by_state(splunkd, config, wanted)
         found = found[page * count :]
     else:
@@ -139,9 +143,17 @@ def read(splunkd: Splunkd, wanted: Wanted, page: int, count: int) -> Queue:
     return Queue(_rows(splunkd, config, found[:count]), len(found) > count, cut)
 
 
+def rows_of(splunkd: Splunkd, cases: Sequence[Document]) -> list[QueuedCase]:
+    """Documents of cases as rows of the queue."""
+    return _rows(splunkd, Configuration(splunkd), cases)
+
+
 def _by_state(splunkd: Splunkd, config: Configuration, wanted: Wanted) -> tuple[list[Document], bool]:
-    """Cases in a state, sorted, and whether there are more than were looked at."""
-    ids = list(dict.fromkeys(_in_state(splunkd, config, wanted.state)))
+    """Cases in a state, or of somebody, sorted, and whether there are more than were looked at."""
+    ids = list(dict.fromkeys(_in_state(splunkd, config, wanted.state) if wanted.state else ()))
+    if wanted.assignee:
+        own = assignments.of_user(splunkd, wanted.assignee, 2 * MOST)
+        ids = [one for one in ids if one in set(own)] if wanted.state else own
     found = [
         case
         for query in any_of("_key", ids[:MOST])
@@ -174,6 +186,7 @@ def _rows(splunkd: Splunkd, config: Configuration, cases: Sequence[Document]) ->
     ids = [str(case["_key"]) for case in cases]
     reader, now, longest = CaseReader(splunkd), splunkd.now(), config.safety.longest_excuse_days
     snapshots, elsewhere = reader.read_many(ids), told_elsewhere(splunkd, ids)
+    given = assignments.of(splunkd, ids)
     rows = []
     for case in cases:
         snapshot = snapshots[str(case["_key"])]
@@ -182,11 +195,13 @@ def _rows(splunkd: Splunkd, config: Configuration, cases: Sequence[Document]) ->
         told = [*tasks, *elsewhere.get(snapshot.case_id, ())]
         state = state_of(snapshot.case_id, tasks, excuses.newest(lane.excuses), now, longest)
         newest = max((task.updated_at for task in told), default=0.0)
-        rows.append(_row(case, state, ticket_of(told, case), newest))
+        rows.append(_row(case, state, ticket_of(told, case), newest, given.get(snapshot.case_id, "")))
     return rows
 
 
-def _row(case: Document, state: CaseState, ticket: Ticket | None, updated_at: float) -> QueuedCase:
+def _row(
+    case: Document, state: CaseState, ticket: Ticket | None, updated_at: float, assignee: str
+) -> QueuedCase:
     text = {name: one_line(case.get(name) or "") for name in _TEXTS}
     return QueuedCase(
         case=str(case["_key"]),
@@ -200,6 +215,7 @@ def _row(case: Document, state: CaseState, ticket: Ticket | None, updated_at: fl
         resource=text["resource"],
         alert=text["search_name"],
         owner=text["owner"],
+        assignee=assignee,
         state=state,
         ticket=ticket,
     )

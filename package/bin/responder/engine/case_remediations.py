@@ -10,19 +10,19 @@ from ..cases.task import TASKS, Document, Task
 from ..documents import remediations as worded
 from ..documents import states
 from ..documents.reports import ChangeReport
-from ..errors import Curable, ResponderError, one_line
+from ..errors import Curable, one_line
 from ..findings.finding import Finding
 from ..handlers.reports import remediation_report
 from ..remediation import approvals, guide, registry, time_limits
 from ..remediation.asking import deadlines
-from ..remediation.evidence import EVIDENCE, Planned
-from ..remediation.evidence import read as read_evidence
+from ..remediation.evidence import Planned
 from ..remediation.verdicts import APPROVALS, Decision, Policy
 from ..splunk.client import Splunkd
 from ..splunk.queries import any_of
+from .asked_plans import AskedPlans, by_task
 from .case_rights import Rights
 from .case_state import is_asked, readable
-from .waiting_list import UNDO, by_task
+from .waiting_list import UNDO
 
 KINDS = ("remediation.run", UNDO, "remediation.containment")
 
@@ -97,6 +97,8 @@ class Remediation:
     #: Of a guide, what a person has to do, in order.
     instructions: Sequence[Instruction]
     plan: Plan | None
+    #: Which document about it cannot be read, and what to do; empty where all can.
+    damaged: str
     #: Of what the caller may do: ``approve``, ``reject``, ``undo``, ``retry``.
     may: Sequence[str]
 
@@ -109,6 +111,8 @@ class Given:
     plans: Mapping[str, Planned]
     findings: Mapping[str, Finding]
     documents: Mapping[str, Sequence[Document]]
+    #: Why its plan cannot be decided about, and what to do.
+    damaged: Mapping[str, str]
 
     @classmethod
     def read(cls, splunkd: Splunkd, tasks: Sequence[Task]) -> Given:
@@ -124,18 +128,10 @@ class Given:
 
     @classmethod
     def _of(cls, splunkd: Splunkd, tasks: Sequence[Task], asked: Sequence[Task]) -> Given:
-        plans = {}
-        for key, found in by_task(splunkd, EVIDENCE, [task.key for task in asked], kind="planned").items():
-            try:
-                plan = read_evidence(key, found).plan
-            except ResponderError:
-                # The worker says so on the task; it hides nothing else of the case.
-                continue
-            if plan is not None:
-                plans[key] = plan
+        found = AskedPlans.read(splunkd, asked)
         findings = {task.key: task.finding for task in asked if task.finding is not None}
         keys = [task.key for task in tasks if task.kind in KINDS]
-        return cls(plans, findings, by_task(splunkd, APPROVALS, keys))
+        return cls(found.plans, findings, by_task(splunkd, APPROVALS, keys), found.damaged)
 
     @property
     def answers(self) -> list[Decision]:
@@ -145,7 +141,7 @@ class Given:
             try:
                 found.append(Decision.from_document(document))
             except Curable:
-                # Nothing was decided by it.
+                # Nothing was decided by it; its remediation says so.
                 continue
         return found
 
@@ -163,6 +159,7 @@ def _remediation(
     outcome = task.outcome if isinstance(task.outcome, Remediated) else None
     playbook = outcome.playbook if outcome else _text(task.request, "playbook")
     plan, may = _asked(task, given, rights)
+    again = rights.retry(task) or rights.plan_again(task, task.key in given.damaged)
     return Remediation(
         task=task.key,
         kind=task.kind,
@@ -183,7 +180,8 @@ def _remediation(
         changes=changes_of(outcome) if outcome else (),
         instructions=_instructions(outcome) if outcome else (),
         plan=plan,
-        may=(*may, *rights.undo(is_made), *rights.retry(task)),
+        damaged=given.damaged.get(task.key) or _damaged_answer(given.documents.get(task.key, ())),
+        may=(*may, *rights.undo(is_made), *again),
     )
 
 
@@ -225,6 +223,15 @@ def _asked(task: Task, given: Given, rights: Rights) -> tuple[Plan | None, Seque
     return _plan(plan, policy, given.documents.get(task.key, ()), why_not), may
 
 
+def _damaged_answer(answers: Sequence[Document]) -> str:
+    for document in answers:
+        try:
+            Decision.from_document(document)
+        except Curable as error:
+            return str(error)
+    return ""
+
+
 def _plan(plan: Planned, policy: Policy, answers: Sequence[Document], why_not: str) -> Plan:
     approved_by: Sequence[str] = ()
     missing = policy.needed
@@ -232,7 +239,7 @@ def _plan(plan: Planned, policy: Policy, answers: Sequence[Document], why_not: s
         verdict = approvals.verdict_of(answers, plan.ask, policy)
         approved_by, missing = [one_line(one.by) for one in verdict.answers if one.approved], verdict.missing
     except Curable:
-        # A damaged answer decides nothing; the task says so when it is run.
+        # A damaged answer decides nothing.
         pass
     if plan.delay:
         return Plan(plan.digest, plan.at, plan.at + plan.delay * 60, "made", approved_by, missing, why_not)

@@ -15,8 +15,12 @@ from ..findings.finding import Finding
 from ..remediation.verdicts import Policy, person
 from ..settings.safety import Safety
 from .retrying import AGAIN, check
+from .undoing import UNDO as UNDO_KIND
 
 APPROVE, UNDO = "cloudtrail_responder_approve", "cloudtrail_responder_undo"
+VIEW, RUN = "cloudtrail_responder_view", "cloudtrail_responder_run"
+#: Of what whoever sees a case may ask AWS to be changed: as much as the owner of an alert.
+REMEDIATES = frozenset((VIEW, RUN))
 FOUR_EYES = "Four eyes: somebody else has to approve it, as you own the alert, asked for it or did what was found."
 
 
@@ -30,11 +34,11 @@ class Rights:
     def _approves(self) -> bool:
         return APPROVE in self.capabilities
 
-    def on_case(self, is_excused: bool) -> Sequence[str]:
-        """``excuse`` (also to prolong it), ``lift``."""
-        if not self._approves:
-            return ()
-        return ("excuse", "lift") if is_excused else ("excuse",)
+    def on_case(self, is_excused: bool, has_finding: bool) -> Sequence[str]:
+        """``excuse`` (also to prolong it), ``lift``, ``assign``, ``remediate``."""
+        remediates = has_finding and not is_excused and self.capabilities >= REMEDIATES
+        excuses = ("excuse", "lift", "assign") if is_excused else ("excuse", "assign")
+        return (*(excuses if self._approves else ()), *(("remediate",) if remediates else ()))
 
     def on_plan(self, policy: Policy) -> tuple[Sequence[str], str]:
         """``approve``, ``reject`` of what waits for an approval, and why one of them is missing."""
@@ -61,6 +65,10 @@ class Rights:
         except NotDone:
             return ()
         return ("retry",)
+
+    def plan_again(self, task: Task, is_damaged: bool) -> Sequence[str]:
+        """``retry`` of what waits for an approval that nobody can give."""
+        return ("retry",) if is_damaged and self._approves and task.kind != UNDO_KIND else ()
 
     def policy(self, finding: Finding, task: Task) -> Policy:
         return Policy.of(self.safety, finding, *task.askers)

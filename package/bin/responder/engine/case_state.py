@@ -145,3 +145,16 @@ def readable(document: Document) -> Task | None:
         return Task.from_document(document)
     except DamagedDocument:
         return None
+
+
+def newest_with_finding(splunkd: Splunkd, told: Sequence[Task]) -> Task | None:
+    """Of tasks that tell of a case, the newest that keeps its finding, whole: a remediation before others.
+
+    Summaries lack the finding, so the newest three are read.
+    """
+    for task in sorted(told, key=lambda one: (one.kind.endswith(".run"), one.created_at), reverse=True)[:3]:
+        document = splunkd.fetch(TASKS, task.key)
+        whole = readable(document) if document else None
+        if whole is not None and whole.finding is not None:
+            return whole
+    return None

@@ -52,6 +52,7 @@ class LaneRun:
         self.end = LaneEnd(settings, turn, case, self._tasks, runs_on)
         self.reports: dict[str, TaskReport] = {}
         self.missing: set[str] = set()
+        self._woken: set[str] = set()
 
     def work(self, keys: Sequence[str]) -> None:
         """Run the tasks with these keys and those that are due. Raises TurnTaken, ResponderError.
@@ -113,7 +114,9 @@ class LaneRun:
         now = self._settings.clock()
         for task in list(self._tasks.values()):
             # A summary has no finding and no audit: what is final and not asked for stays as it is.
-            if task.key in asked or (task.due_at and task.due_at <= now and not task.final):
+            # What has ended meanwhile may have been what it waited for.
+            is_asked = task.key in asked or task.key in self._woken
+            if is_asked or (task.due_at and task.due_at <= now and not task.final):
                 self._attempt(self._tasks[task.key])
                 if self.turn.attempts or self.turn.left <= 0:
                     # What is sent next depends on what became of this.
@@ -280,6 +283,7 @@ class LaneRun:
         if not result.needs_turn:
             self.end.holds_without_turn(task)
         self._tasks.save(task)
+        self._wake_alike(task)
 
     def _failed(self, task: Task, kind: Kind | None, error: ResponderError) -> None:
         now = self._settings.clock()
@@ -295,6 +299,19 @@ class LaneRun:
         if kind and kind.on_failure and (state in FINAL or not error.transient):
             self._report_failure(task, kind.on_failure, error)
         self._tasks.save(task)
+        if state in FINAL:
+            self._wake_alike(task)
+
+    def _wake_alike(self, ended: Task) -> None:
+        """Have those looked at that may have waited for this one."""
+        if ended.kind not in kinds() or not kind_of(ended).wakes_alike:
+            return
+        for task in list(self._tasks.values()):
+            if task.kind == ended.kind and task.state is State.WAITING and task.waiting_for is WaitingFor.TIME:
+                task = self._tasks.whole(task)
+                task.due_at = self._settings.clock()
+                self._tasks.save(task)
+                self._woken.add(task.key)
 
     def _report_failure(
         self, task: Task, on_failure: Callable[[Context, ResponderError], Result], error: ResponderError

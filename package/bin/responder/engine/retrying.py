@@ -18,6 +18,7 @@ from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from ..splunk.queries import any_of
 from .answering import Answerer
+from .asked_plans import AskedPlans
 from .engine import Engine
 from .report import TaskReport
 from .services import Services
@@ -32,7 +33,8 @@ def retry(splunkd: Splunkd, services: Services, key: str, who: Answerer) -> Task
     task = TaskStore(splunkd).get(key)
     if task is None:
         raise NotFound(f"No task {key} is recorded.", "Take the key from the audit events (field task).")
-    check(task)
+    if not _can_never_be_answered(splunkd, task):
+        check(task)
     config = Configuration(splunkd)
     _audit(splunkd, config, [task], who)
     (report,) = Engine(splunkd, services, config=config).run([key], AGAIN, requested=True, patient=True)
@@ -65,6 +67,12 @@ def _audit(splunkd: Splunkd, config: Configuration, tasks: Sequence[Task], who: 
     now = splunkd.now()
     events = [audit_event("retry_requested", task, now, "success", by=who.by, way=who.way) for task in tasks]
     send(splunkd, events, config.audit_index)
+
+
+def _can_never_be_answered(splunkd: Splunkd, task: Task) -> bool:
+    """Whether it waits for an approval of a plan that cannot be read: then it is planned anew, or says what to do."""
+    is_asked = task.state is State.WAITING and task.waiting_for is WaitingFor.APPROVAL
+    return is_asked and task.kind != UNDO and task.key in AskedPlans.read(splunkd, [task]).damaged
 
 
 def check(task: Task) -> None:

@@ -24,11 +24,7 @@ _NOT_UNDONE = (State.REFUSED.value, State.FAILED.value)
 def undo(splunkd: Splunkd, services: Services, of: str, who: Answerer) -> Sequence[TaskReport]:
     """Undo the remediation of a task. Raises NotFound, Rejected, and NotDone for what is refused or fails."""
     store = TaskStore(splunkd)
-    original = store.get(of)
-    if original is None or original.kind != RUN:
-        raise NotFound(f"No remediation is recorded as task {of}.", "Take the key from the audit events (field task).")
-    if not original.final:
-        raise Rejected(f"Task {of} has not ended yet ({original.state.value}).", "Wait for it, then undo it.")
+    original = undoable(store, of)
     task = Task(
         key=_key(store, original),
         kind=UNDO,
@@ -48,6 +44,16 @@ def undo(splunkd: Splunkd, services: Services, of: str, who: Answerer) -> Sequen
     if refused is not None:
         raise NotDone(f"Not undone. {refused.message}")
     return reports
+
+
+def undoable(store: TaskStore, of: str) -> Task:
+    """The remediation of a task, which has ended. Raises NotFound where there is none, Rejected where it has not."""
+    original = store.get(of)
+    if original is None or original.kind != RUN:
+        raise NotFound(f"No remediation is recorded as task {of}.", "Take the key from the audit events (field task).")
+    if not original.final:
+        raise Rejected(f"Task {of} has not ended yet ({original.state.value}).", "Wait for it, then undo it.")
+    return original
 
 
 def _key(store: TaskStore, original: Task) -> str:

@@ -11,11 +11,11 @@ from ..cases.task import TASKS, Task
 from ..errors import NotFound, Rejected, ResponderError
 from ..remediation import approvals, time_limits
 from ..remediation.asking import deadlines
-from ..remediation.evidence import EVIDENCE, Planned, read
+from ..remediation.evidence import Planned
 from ..remediation.verdicts import APPROVALS, Policy, utc
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
-from ..splunk.queries import any_of
+from .asked_plans import AskedPlans, by_task
 
 #: Tasks that are shown, the oldest first; and read in one request, and requests at most.
 MOST, PAGE, PAGES = 1000, 500, 40
@@ -33,9 +33,9 @@ def waiting(splunkd: Splunkd, case: str = "") -> tuple[list[Document], int]:
     tasks = tasks_that_wait(splunkd, case)
     shown = sorted(tasks, key=lambda task: task.created_at)[:MOST]
     keys = [task.key for task in shown]
-    plans = by_task(splunkd, EVIDENCE, keys, kind="planned")
+    plans = AskedPlans.read(splunkd, shown)
     answers = by_task(splunkd, APPROVALS, keys)
-    rows = [_shown(task, plans.get(task.key, ()), answers.get(task.key, ()), config) for task in shown]
+    rows = [_shown(task, plans, answers.get(task.key, ()), config) for task in shown]
     # What cannot be read stands first: somebody has to see to it.
     return sorted(rows, key=lambda row: float(row.get("ends_at") or 0)), len(tasks) - len(shown)
 
@@ -43,6 +43,10 @@ def waiting(splunkd: Splunkd, case: str = "") -> tuple[list[Document], int]:
 def tasks_that_wait(splunkd: Splunkd, case: str = "") -> list[Task]:
     """Remediations and undos that wait for an approval, and undos that a time limit brings. Raises as ``waiting``."""
     return [*_for_approval(splunkd, case), *_limited(splunkd, case)]
+
+
+def tasks_for_approval(splunkd: Splunkd) -> list[Task]:
+    return list(_for_approval(splunkd, ""))
 
 
 def until_when(row: Document) -> str:
@@ -98,19 +102,8 @@ def _waiting(splunkd: Splunkd, case: str, wanted: Mapping[str, str]) -> Iterator
             return
 
 
-def by_task(splunkd: Splunkd, collection: str, keys: Sequence[str], **more: str) -> dict[str, list[Document]]:
-    """Documents of a collection about these tasks."""
-    found: dict[str, list[Document]] = {}
-    for query in any_of("task", keys, **more):
-        for document in splunkd.find(collection, query):
-            found.setdefault(str(document["task"]), []).append(document)
-    return found
-
-
-def _shown(
-    task: Task, planned: Sequence[Document], answers: Sequence[Document], config: Configuration
-) -> dict[str, Any]:
-    finding = task.finding
+def _shown(task: Task, plans: AskedPlans, answers: Sequence[Document], config: Configuration) -> dict[str, Any]:
+    finding, plan = task.finding, plans.plans.get(task.key)
     shown: dict[str, Any] = {
         "task": task.key,
         "case": task.case_id,
@@ -119,18 +112,19 @@ def _shown(
         "account": finding.vendor_account if finding else "",
         "message": task.message,
     }
+    if task.key in plans.damaged:
+        # It hides no other.
+        return {**shown, "message": plans.damaged[task.key]}
+    if plan is None:
+        return {**shown, **_limit(task)}
     try:
-        plan = read(task.key, planned).plan
-        if plan is None and time_limits.is_limit(task.request):
-            return {**shown, **_limit(task)}
-        if plan is not None and finding is not None:
+        if finding is not None:
             policy = Policy.of(config.safety, finding, *task.askers)
             shown.update(_plan(plan, policy))
             verdict = approvals.verdict_of(answers, plan.ask, policy)
             approved_by = [one.by for one in verdict.answers if one.approved]
             shown.update({"approved_by": approved_by, "missing": verdict.missing})
     except ResponderError as damaged:
-        # It hides no other.
         shown["message"] = str(damaged)
     return shown
 

@@ -56,8 +56,25 @@ def read(splunkd: Splunkd, finding: Finding, asked: ActorCalls, now: float) -> S
 
     From a day before what was found until now. Raises what ``search`` raises.
     """
+    return follow(splunkd, finding, asked, now).records
+
+
+@dataclass(frozen=True)
+class Followed:
+    #: As ``read`` gives them.
+    records: Sequence[CloudTrailRecord]
+    #: The keys and ARNs that the actor acts with, as far as they were followed.
+    names: frozenset[str]
+
+    @property
+    def is_whole(self) -> bool:
+        return not isinstance(self.records, Truncated)
+
+
+def follow(splunkd: Splunkd, finding: Finding, asked: ActorCalls, now: float) -> Followed:
+    """As ``read``, with the names that were followed on the way; none where the finding names nobody."""
     began = (finding.first_time or now) - BEFORE
-    names = dict.fromkeys(filter(_is_name, (finding.access_key_id, finding.user_arn)))
+    names = dict.fromkeys(filter(is_name, (finding.access_key_id, finding.user_arn)))
     found: dict[str, CloudTrailRecord] = {}
     followed: set[str] = set()
     is_whole = True
@@ -74,7 +91,8 @@ def read(splunkd: Splunkd, finding: Finding, asked: ActorCalls, now: float) -> S
                     found[record.event_id] = record
                     names.update(dict.fromkeys(_given(record)))
     records = sorted((one for one in found.values() if asked.are_in(one)), key=_time, reverse=True)
-    return records if is_whole and followed == set(names) else Truncated(records)
+    is_whole = is_whole and followed == set(names)
+    return Followed(records if is_whole else Truncated(records), frozenset(followed))
 
 
 def spl(names: Sequence[str], asked: ActorCalls) -> str:
@@ -85,7 +103,7 @@ def spl(names: Sequence[str], asked: ActorCalls) -> str:
     those that open sessions, which cost nothing and change nothing.
     """
     operations = tuple(dict.fromkeys((*asked.operations, *_LEADING)))
-    if not names or not all(map(_is_name, names)) or not all(map(_OPERATION.fullmatch, operations)):
+    if not names or not all(map(is_name, names)) or not all(map(_OPERATION.fullmatch, operations)):
         raise ValueError("not keys and ARNs of principals, or not names of calls")
     quoted = " OR ".join(f'"{name}"' for name in names)
     return (
@@ -109,7 +127,8 @@ def _records(results: Sequence[Mapping[str, Any]]) -> Iterator[CloudTrailRecord]
             continue
 
 
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
+    """Whether a text is a key or an ARN of a principal, and may stand in a search between quotes."""
     return bool(_KEY.fullmatch(text) or _ARN.fullmatch(text))
 
 
@@ -131,7 +150,7 @@ def _given(record: CloudTrailRecord) -> Iterator[str]:
     for part, name in _GIVEN:
         given = answer.get(part)
         text = given.get(name) if isinstance(given, Mapping) else None
-        if isinstance(text, str) and _is_name(text):
+        if isinstance(text, str) and is_name(text):
             yield text
 
 

@@ -19,6 +19,7 @@ _FORMULA = re.compile(f"[\t\r\n]|[{_BEFORE}]*[{_SIGN}]")
 #: Where a program that takes another separator, as many do by the country they are set to, begins a cell of its own.
 #: It matches with and without a sign, so that no character is looked at twice.
 _INNER = re.compile(f"([;,\t\r\n][;,{_BEFORE}]*)([{_SIGN}]?)")
+_INNER_MADE = re.compile(f"([;,\t\r\n][;,{_BEFORE}]*)'([{_SIGN}])")
 #: Read as UTF-8 by spreadsheets only with this in front.
 _MARK = "\ufeff"
 
@@ -41,3 +42,9 @@ def _texts(cells: Iterable[str]) -> list[str]:
 def _text(cell: str) -> str:
     inside = _INNER.sub(lambda found: f"{found[1]}'{found[2]}" if found[2] else found[1], cell)
     return "'" + inside if _FORMULA.match(cell) else inside
+
+
+def as_written(cell: str) -> str:
+    """The text that ``csv_of`` has written as this cell; of a cell that somebody else wrote, the cell."""
+    inside = _INNER_MADE.sub(r"\1\2", cell)
+    return inside[1:] if inside.startswith("'") and _FORMULA.match(inside[1:]) else inside

@@ -170,6 +170,8 @@ class Kind:
     on_excuse: Callable[[Context, str], Result | None] | None = None
     #: Whether this family hears of excuses of its cases by this kind.
     on_excuse_notice: bool = False
+    #: Whether its end may be what others of its kind in the lane wait for: then they are looked at again at once.
+    wakes_alike: bool = False
     #: Whether an alert asks for it; whatever else follows from such tasks, or is asked for in another way.
     is_requested: bool = False
     #: Kind of task that this family wants when a remediation has ended; of which findings.

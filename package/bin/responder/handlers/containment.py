@@ -33,23 +33,32 @@ from .registry import notifications
 from .time_limit import UNDO
 
 CONTAINMENT = "remediation.containment"
+#: In a request: the remediation that was taken back, where the calls of its undo are looked for.
+UNDONE = "undone"
 #: Days before the change in which the finding's own records are looked for.
 REACH = 32 * DAY
 
 
 def expected(context: Context, outcome: Outcome) -> tuple[Task, ...]:
-    """The look-up that follows a remediation which has changed something; nothing for any other."""
-    if outcome.status != "done" or not outcome.last_write:
+    """The look-up that follows a remediation, or an undo, which has changed something; nothing for any other."""
+    if outcome.status not in ("done", "undone") or not outcome.last_write:
         return ()
     task, due = context.task, context.clock() + _pace(context).first
     key = follow_up(task.case_id, "remediate", CONTAINMENT, task.key, outcome.last_write)
     request = {"of": task.key, "playbook": outcome.playbook, "mode": outcome.mode}
     message = "Whether it holds is looked up in CloudTrail's records."
+    if outcome.status == "undone":
+        # Whose evidence has the calls.
+        request[UNDONE] = request_text(task.request, "of")
+        message = "The record of the undo's own call is looked for in CloudTrail."
     return (task.following_at(due, key, CONTAINMENT, request, service({}, None), message),)
 
 
 def look_up(context: Context) -> Result:
     """Raises NotYet while the index may still tell more, and what a search raises while there is time to try again."""
+    undone = request_text(context.task.request, UNDONE)
+    if undone:
+        return _look_up_undo(context, undone)
     of = request_text(context.task.request, "of")
     evidence = EvidenceStore(context.splunkd, of, context.clock).load()
     made = evidence.made
@@ -72,7 +81,26 @@ def look_up(context: Context) -> Result:
             raise
         # There is no time left to try again: that it could not be searched is what people are told.
         records, failure = Records.of(made, found), str(error)
-    return _ended(context, evidence, found, containment.judge(records, watched, pace, now, failure))
+    said = containment.judge(records, watched, pace, now, failure)
+    return _ended(context, said.status, said, _stages(context, evidence, found, said))
+
+
+def _look_up_undo(context: Context, undone: str) -> Result:
+    """Only the records of its own calls: whom the remediation had contained may act again. Raises as ``look_up``."""
+    made = EvidenceStore(context.splunkd, undone, context.clock).load().undos
+    if not made:
+        return Result("No call of ours has taken it back: there is nothing to look up.", NothingToDo())
+    pace, now, failure = _pace(context), context.clock(), ""
+    found: Sequence[Arrival] = ()
+    try:
+        with at_work():
+            found = _arrived(context, made, now)
+    except ResponderError as error:
+        if now < containment.made_at(made) + pace.gives_up:
+            raise
+        failure = str(error)
+    said = containment.judge(Records.of(made, found), (), pace, now, failure)
+    return _ended(context, f"undo_{said.status}", said, {})
 
 
 def _pace(context: Context) -> Pace:
@@ -115,21 +143,21 @@ def _watched(context: Context, records: Records, now: float) -> Sequence[Watched
     return found
 
 
-def _ended(context: Context, evidence: Evidence, found: Iterable[Arrival], said: containment.Judgment) -> Result:
+def _ended(context: Context, status: str, said: containment.Judgment, times: Mapping[str, Any]) -> Result:
     request, number = context.task.request, context.turn.number
     playbook, mode = request_text(request, "playbook"), request_text(request, "mode")
     context.audit(
-        f"remediation_{said.status}",
+        f"remediation_{status}",
         "success" if said.status == "proved" else "failure",
         playbook=playbook,
         mode=mode,
         message=said.message,
         of=request_text(request, "of"),
         record_latency=round(said.latency, 1) or None,
-        **_stages(context, evidence, found, said),
+        **times,
     )
-    outcome = Remediated(playbook, mode, said.status, said.message, finished_at=context.clock())
-    told = notifications(context.task, number, said.status, config=context.config)
+    outcome = Remediated(playbook, mode, status, said.message, finished_at=context.clock())
+    told = notifications(context.task, number, status, config=context.config)
     if said.status in ("still_active", "given_back"):
         channel = context.config.safety.escalation_channel
         told = (*told, *escalation(context.task, number, said.status, "", channel))

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..aws.dispatch.base import CLOUDEVENTS, ID_FIELD, LIMIT, TEMPLATE, Message, Sent
-from ..aws.dispatch.client import Dispatch, account_of
+from ..aws.dispatch.client import Dispatch, Prepared, account_of
 from ..aws.dispatch.registry import dispatcher_of
 from ..cases.outcomes import Dispatched
 from ..cases.recording import TaskRequest
@@ -22,6 +22,7 @@ from ..cases.task import Attempt, Task
 from ..documents import cloudevents, dispatched, payloads
 from ..errors import ConfigurationError, Curable, HeldBack, RefusedByGuardrail, Rejected, Unavailable, UnknownOutcome
 from ..findings.finding import Finding
+from ..remediation import own_calls, together
 from ..settings.dispatch_target import NAME, TAB, DispatchTarget
 from .action import Action, AdaptiveResponse, Parameter
 from .any_alert import GROUPING
@@ -53,6 +54,7 @@ def finding(context: Context) -> Result:
     message = _message(context, target, news)
     _check_kill_switch(context, target, client)
     prepared = client.prepare(message)
+    _make_known(context, prepared)
     try:
         with client.admitted():
             context.send(
@@ -85,6 +87,7 @@ def find(context: Context, attempt: Attempt) -> Result | None:
         # It may have been run already, so it cannot end as refused.
         raise HeldBack(error.message, "It is sent again when changes are allowed.") from error
     prepared = client.prepare_again(message)
+    _make_known(context, prepared)
     try:
         with client.admitted():
             context.turn.send(attempt)
@@ -114,6 +117,11 @@ def _client(context: Context, target: DispatchTarget) -> Dispatch:
     account = account_of(target, config, lambda entry: services.organization(entry, config.http))
     found: Dispatch = services.dispatch(target, account, config.http)
     return found
+
+
+def _make_known(context: Context, prepared: Prepared) -> None:
+    """The search for what others do with our credentials passes over this call, in the account that makes it."""
+    own_calls.know_call(together.of(context.splunkd), prepared.by, prepared.operation, context.clock())
 
 
 def _check_kill_switch(context: Context, target: DispatchTarget, client: Dispatch) -> None:

@@ -2,15 +2,77 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from ..aws.dispatch.client import account_of
-from ..errors import Curable
+from ..aws.dispatch.registry import dispatcher_of
+from ..errors import ConfigurationError, Curable, Rejected, one_line
 from ..remediation import registry
 from ..remediation.playbook import Playbook
 from ..remediation.target_playbook import PREFIX, RunTarget
 from ..settings.dispatch_target import TAB, DispatchTarget
 from .base import Context
+
+if TYPE_CHECKING:
+    from ..settings.reader import Configuration
+
+
+@dataclass(frozen=True)
+class OwnRemediation:
+    """A target that is a remediation, apart from any finding."""
+
+    name: str
+    #: None where it cannot be used, for ``problem``.
+    target: DispatchTarget | None = None
+    undo_target: DispatchTarget | None = None
+    problem: ConfigurationError | None = None
+
+    @property
+    def id(self) -> str:
+        return f"{PREFIX}{self.name}"
+
+    @property
+    def title(self) -> str:
+        return f"Run {self.name}"
+
+    @property
+    def does(self) -> str:
+        if self.target is None:
+            return f"Cannot be used: {self.problem}"
+        label, arn = dispatcher_of(self.target).label, self.target.arn
+        return f"Runs {label} {arn}, which your company has named, and waits for how it ends."
+
+    @property
+    def undo_note(self) -> str:
+        return RunTarget.undo_by(self.undo_target)
+
+
+def every(config: Configuration) -> list[OwnRemediation]:
+    """All that administrators have marked, by name; also those that cannot be used."""
+    return [_described(config, name) for name in sorted(config.remediation_names)]
+
+
+def named(config: Configuration, ids: Sequence[str]) -> list[OwnRemediation]:
+    """By their ids. Raises Rejected for one that there is none of."""
+    known = {one.id: one for one in every(config)}
+    unknown = next((name for name in ids if name not in known), None)
+    if unknown is not None:
+        raise Rejected(f"There is no playbook '{one_line(unknown)[:60]}'.", f"The {TAB} tab has the remediations.")
+    return [known[name] for name in dict.fromkeys(ids)]
+
+
+def _described(config: Configuration, name: str) -> OwnRemediation:
+    try:
+        target = config.dispatch_target(name)
+        dispatcher_of(target)
+        undo_target = config.dispatch_target(target.undo_target) if target.undo_target else None
+        if undo_target is not None:
+            dispatcher_of(undo_target)
+    except ConfigurationError as error:
+        return OwnRemediation(name, problem=error)
+    return OwnRemediation(name, target, undo_target)
 
 
 def playbook_of(context: Context, playbook_id: str) -> Playbook:

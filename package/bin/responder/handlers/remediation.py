@@ -15,7 +15,7 @@ from ..cases.outcomes import NothingToDo, Remediated
 from ..cases.recording import TaskRequest
 from ..cases.states import State, WaitingFor
 from ..cases.task import TASKS, Task
-from ..errors import ConfigurationError, InvalidFinding, NeedsApproval, ResponderError
+from ..errors import ConfigurationError, InvalidFinding, NeedsApproval, RefusedByGuardrail, ResponderError
 from ..findings import actor_calls, known_accounts, past_calls, sources
 from ..findings.actor_calls import ActorCalls
 from ..findings.cloudtrail import CloudTrailRecord
@@ -25,8 +25,10 @@ from ..remediation import guide as guides
 from ..remediation import registry, runner, time_limits, together
 from ..remediation import undo as undoing
 from ..remediation.guide import Guide
+from ..remediation.modes import effective_mode
 from ..remediation.outcome import Outcome
 from ..remediation.ports import Ports, Request
+from ..remediation.previews import RunPlan, UndoPlan, only_reading
 from ..remediation.verdicts import Policy
 from ..settings.model import MODES
 from . import containment, time_limit
@@ -37,6 +39,7 @@ from .escalation import escalation
 from .own_remediations import playbook_of
 from .proving import indexed_at, unproved
 from .registry import notifications
+from .same_question import asked_elsewhere
 
 RUN, UNDO = time_limit.RUN, time_limit.UNDO
 #: In a request: which sweep asks. Only the sweep itself writes it, never an alert.
@@ -101,11 +104,36 @@ def undo(context: Context) -> Result:
     """Restore what an earlier remediation changed."""
     request, ports = _undo_request(context), _ports(context)
     if not time_limits.is_limit(context.task.request):
-        return _result(context, undoing.undo(request, ports))
+        return _undone(context, undoing.undo(request, ports))
     outcome = time_limit.take_back(context, request, ports, _policy(context))
     if isinstance(outcome, NothingToDo):
         return Result("It was taken back already.", outcome)
-    return _result(context, outcome)
+    return _undone(context, outcome)
+
+
+def _undone(context: Context, outcome: Outcome) -> Result:
+    result = _result(context, outcome)
+    return replace(result, follow_ups=(*result.follow_ups, *containment.expected(context, outcome)))
+
+
+def undo_plan(context: Context) -> UndoPlan:
+    """What an undo of the context's task would do now. It only reads."""
+    return undoing.plan(undoing.UndoRequest("", context.task.key, ""), _ports(context))
+
+
+def plan(context: Context) -> RunPlan:
+    """What the context's task would do now. It only reads. Raises as ``run``."""
+    ports, asked = _ports(context), replace(_request(context), mode="simulate", is_first=True)
+    outcome = runner.run(asked, only_reading(ports))
+    account, safety = ports.account_for(context.finding.vendor_account), ports.safety()
+    modes = [effective_mode(mode, safety, account, asked.playbook) for mode in ("enforce", "")]
+    unsaid = RunPlan(outcome, *modes)
+    if modes[0] == "simulate":
+        return unsaid
+    try:
+        return replace(unsaid, unproved=ports.unproved())
+    except RefusedByGuardrail as refusal:
+        return replace(unsaid, contradicted=str(refusal))
 
 
 def _policy(context: Context) -> Policy:
@@ -176,6 +204,7 @@ def _ports(context: Context) -> Ports:
         known_accounts=lambda: accounts.known().union(known_accounts.read(context.splunkd, context.clock())),
         still_in_scope=accounts.check_still,
         unfinished=lambda: _unfinished(context),
+        asked_elsewhere=lambda changes: asked_elsewhere(context, _playbook(context), changes, _policy(context)),
         playbook=lambda playbook_id: playbook_of(context, playbook_id),
     )
 
@@ -327,7 +356,7 @@ ACTION = Action(
 KINDS = (
     Kind(
         RUN, "remediate", run, on_failure=run_failed, on_excuse=excused, service=service, claims_first=True,
-        is_requested=True,
+        is_requested=True, wakes_alike=True,
     ),  # fmt: skip
     Kind(UNDO, "remediate", undo, on_failure=undo_failed, service=service, claims_first=True),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,8 +24,11 @@ class SavedSearch:
     is_on: bool
     is_shared: bool = False
     earliest: str = ""
+    cron: str = ""
     #: Alert actions of ours that are switched on, each with its parameters.
     actions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: Names of those of other apps, and of Splunk's own.
+    other_actions: Sequence[str] = ()
 
     @property
     def title(self) -> str:
@@ -64,6 +67,8 @@ def _read(entry: Mapping[str, Any]) -> SavedSearch:
         is_on=_true(content.get("is_scheduled")) and not _true(content.get("disabled")),
         is_shared=acl.get("sharing") in ("app", "global"),
         earliest=str(content.get("dispatch.earliest_time") or ""),
+        cron=str(content.get("cron_schedule") or ""),
+        other_actions=sorted(action for action in named if action and not action.startswith(ACTION)),
         actions={action: _parameters(content, action) for action in named if action.startswith(ACTION)},
     )
 

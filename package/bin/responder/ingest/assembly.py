@@ -9,6 +9,7 @@ import sys
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from ..aws.client import Aws
 from ..errors import ConfigurationError, one_line
@@ -32,6 +33,8 @@ log = logging.getLogger("cloudtrail_responder")
 
 #: Bytes that an ID under way takes, about, and those that a thread that reads a file takes.
 BYTES_OF_ID, BYTES_OF_THREAD = 250, 8_000_000
+#: Records that a file may have however little memory there is: more than any of CloudTrail's own.
+LEAST_RECORDS = 100_000
 DAY = 86_400.0
 
 
@@ -49,8 +52,10 @@ def saved_settings(splunkd: Splunkd, name: str) -> IngestSettings:
     return settings_of(splunkd, name, stanza)
 
 
-def walk_of(aws: Aws, settings: IngestSettings) -> Walk:
-    return Walk(aws, settings.region, settings.bucket, settings.prefix, settings.first_day, settings.last_day)
+def walk_of(aws: Aws, settings: IngestSettings, last_day: date | None = None) -> Walk:
+    """``last_day``: where an earlier run has decided it."""
+    last = last_day or settings.last_day
+    return Walk(aws, settings.region, settings.bucket, settings.prefix, settings.first_day, last)
 
 
 def account_of(config: Configuration, settings: IngestSettings) -> AwsAccount:
@@ -120,6 +125,8 @@ def parts_of(
         log.warning("input=%s %d bytes of event IDs in %s cannot be read", settings.name, seen.damaged, own)
     ids = KnownIds(seen)
     claims = Claims(splunkd, f"{settings.name}:{run}", 0.9 * settings.visibility) if settings.is_shared else None
+    left = settings.memory_mb * 1_000_000 - settings.downloads * BYTES_OF_THREAD
+    most_ids = max(left // BYTES_OF_ID, 10_000)
     reader = FileReader(
         settings,
         aws,
@@ -128,12 +135,14 @@ def parts_of(
         lookup,
         run,
         file_index,
+        max(most_ids // settings.downloads, LEAST_RECORDS),
         stopped,
         splunkd.now,
         marks_at_once=lookup is None and not settings.hec_url,
     )
-    left = settings.memory_mb * 1_000_000 - settings.downloads * BYTES_OF_THREAD
-    files = Files(reader, output, ids, claims, settings.downloads, max(left // BYTES_OF_ID, 10_000), splunkd.now)
+    # A back-fill names its bucket itself.
+    buckets = settings.allowed_buckets if settings.mode == "queue" else ()
+    files = Files(reader, output, ids, claims, settings.index, buckets, settings.downloads, most_ids, splunkd.now)
     return Parts(files, output, ids, claims, lookup, own, run)
 
 

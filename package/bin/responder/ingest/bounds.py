@@ -1,17 +1,19 @@
 """Whether a text is one whole JSON object, by its strings and braces, and where an object in a text ends.
 
-Most is decided by the shape of a text, which is its quotes, braces and backslashes in their order. Where pairs of
-quotes and balanced braces are all of it, quotes begin and end strings in turn, and no string has a brace in it. Whoever
-chooses what stands in strings and nested objects cannot have another text look like that. Other texts are looked at
-string by string. Nothing recurses, so no depth is too deep.
+Most is decided by the shape of a text, which is its quotes, braces, backslashes and control characters in their order.
+Where pairs of quotes and balanced braces are all of it, quotes begin and end strings in turn, and no string has a brace
+in it. Whoever chooses what stands in strings and nested objects cannot have another text look like that. Other texts
+are looked at string by string. Nothing recurses, so no depth is too deep.
 """
 
 from __future__ import annotations
 
 import re
 
+#: Control characters, which JSON has in no form of its own but these three.
+CONTROLS = bytes(one for one in range(32) if one not in b"\t\n\r")
 #: What ``bytes.translate`` takes away to leave the shape.
-IGNORED = bytes(sorted(set(range(256)) - set(b'"{}\\')))
+IGNORED = bytes(sorted(set(range(256)) - set(b'"{}\\') - set(CONTROLS)))
 _NO_BRACES = bytes(sorted(set(range(256)) - set(b"{}")))
 #: Shapes of one whole object that were found so. CloudTrail's records of one API mostly have the same.
 WHOLE: set[bytes] = set()
@@ -29,13 +31,13 @@ def is_object(text: bytes) -> bool:
 
 
 def is_plain_object(text: bytes) -> bool:
-    """Whether the text is one whole object without a backslash, and without a brace in any string."""
+    """Whether it is one whole object without a backslash or control character, and without a brace in any string."""
     shape = text.translate(None, IGNORED)
     return shape in WHOLE or is_whole(shape)
 
 
 def is_whole(shape: bytes) -> bool:
-    """Whether the shape is that of one whole object without a backslash, and without a brace in any string."""
+    """Whether the shape is that of such an object."""
     if not _comes_back_once(shape.replace(b'""', b"")):
         return False
     if len(shape) <= _LONGEST_SHAPE:

@@ -38,10 +38,10 @@ class Taken:
     is_done: bool
 
 
-def file_id(what: S3Object) -> str:
-    """32 hex digits: the same for the same version of the same object, whoever tells of it and in whatever form."""
+def file_id(what: S3Object, index: str) -> str:
+    """32 hex digits: the same for the same object into the same index, whoever tells of it and in whatever form."""
     # A version is said by some messages only, and CloudTrail never writes a key twice.
-    text = "\n".join((what.bucket, what.key))
+    text = "\n".join((what.bucket, what.key, index))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-#: Of a record's text, what XML 1.0 cannot carry in any form; JSON has no raw control characters but these three.
-_CONTROLS = bytes(one for one in range(32) if one not in (9, 10, 13))
+from .bounds import CONTROLS
+
+#: One of the control characters, none of which XML 1.0 can carry in any form.
+_BETWEEN = b"\0"
 #: U+FFFE and U+FFFF in UTF-8, which no XML parser takes, and JSON's own way to write them.
 _NONCHARACTERS = ((b"\xef\xbf\xbe", b"\\ufffe"), (b"\xef\xbf\xbf", b"\\uffff"))
 
@@ -25,10 +27,14 @@ class Where:
 
 
 @dataclass(frozen=True)
-class Event:
-    raw: bytes
-    #: Epoch seconds; None leaves it to Splunk.
-    time: float | None
+class Events:
+    """Records of one file, in their order."""
+
+    raws: Sequence[bytes]
+    #: Epoch seconds of each; None leaves it to Splunk.
+    times: Sequence[float | None]
+    #: Whether it is known that none of them has a control character.
+    is_plain: bool = False
 
 
 def clean(raw: bytes) -> bytes:
@@ -40,7 +46,31 @@ def clean(raw: bytes) -> bytes:
     if b"\xef\xbf" in raw:
         for character, escaped in _NONCHARACTERS:
             raw = raw.replace(character, escaped)
-    return raw.translate(None, _CONTROLS)
+    return raw.translate(None, CONTROLS)
+
+
+def xml_texts(events: Events) -> Sequence[bytes]:
+    """Their texts, clean and escaped for XML. Most are clean, which is seen of all of them in one go."""
+    together = _BETWEEN.join(events.raws)
+    if (events.is_plain or _has_controls(together, len(events.raws) - 1)) and _is_utf8(together):
+        safe = escaped(together)
+        return events.raws if safe is together else safe.split(_BETWEEN)
+    return [escaped(clean(raw)) for raw in events.raws]
+
+
+def _has_controls(text: bytes, count: int) -> bool:
+    """Whether it has just so many of them."""
+    return len(text) - len(text.translate(None, CONTROLS)) == count
+
+
+def _is_utf8(text: bytes) -> bool:
+    """Whether it is, without what XML has no form for."""
+    if text.isascii():
+        return True
+    try:
+        return b"\xef\xbf" not in text and text.decode("utf-8") != ""
+    except UnicodeDecodeError:
+        return False
 
 
 def escaped(text: bytes) -> bytes:

@@ -26,6 +26,8 @@ log = logging.getLogger("cloudtrail_responder")
 
 #: Seconds between two looks at what has ended, and between two lines of counters.
 TICK, REPORT = 0.1, 60.0
+#: Messages that are deleted in one request, and seconds that the first of them waits for others.
+DELETED, DELETE_AFTER = 10, 1.0
 #: Messages in hand at most, for each file that is read at the same time.
 AHEAD = 8
 #: Seconds after which a message comes again whose files could not be read, for each receive; and at most.
@@ -67,6 +69,9 @@ class FromQueue:
         self._lock = threading.Lock()
         self._may_receive = threading.Event()
         self._failed: BaseException | None = None
+        #: What is to be deleted, and when (monotonic) at the latest.
+        self._done: list[Message] = []
+        self._delete_at = 0.0
         self._deleted = self._buried = 0
 
     def run(self, should_end: Callable[[], bool]) -> None:
@@ -174,20 +179,28 @@ class FromQueue:
 
     # -- ending ------------------------------------------------------------------------------------------------------
 
-    def _settle(self) -> None:
+    def _settle(self, is_last: bool = False) -> None:
         try:
-            self._files.settle()
+            self._files.settle(is_last)
         except ResponderError as error:
             if not error.transient:
                 raise
             log.warning("input=%s %s", self._settings.name, error)
         over = [one for one in self._in_hand if one.is_over]
         self._in_hand = [one for one in self._in_hand if not one.is_over]
-        good = [one.message for one in over if one.error is None and not any(map(_is_left, one.files))]
-        self._deleted += len(good) - len(self._queue.delete(good))
         for one in over:
             if one.error is not None or any(map(_is_left, one.files)):
                 self._again(one)
+            else:
+                self._delete_at = self._delete_at if self._done else self._monotonic() + DELETE_AFTER
+                self._done.append(one.message)
+        if len(self._done) >= DELETED or not self._in_hand or self._monotonic() >= self._delete_at:
+            self._delete()
+
+    def _delete(self) -> None:
+        """What comes again, since it stops in between or SQS fails, is known by then."""
+        done, self._done = self._done, []
+        self._deleted += len(done) - len(self._queue.delete(done))
 
     def _again(self, one: InHand) -> None:
         """It was not read as a whole: it comes again, or is a dead letter."""
@@ -234,13 +247,14 @@ class FromQueue:
         """Once more what is done, then whatever is left comes again at once."""
         self._files.end_reading()
         try:
-            self._settle()
+            self._settle(is_last=True)
         except ResponderError as error:
             log.warning("input=%s %s", self._settings.name, error)
         self._files.close()
         with self._lock:
             untouched: Sequence[Message] = [received(one) for one in self._received]
         try:
+            self._delete()
             self._queue.release(untouched)
             # What was written of these is looked up, and has to be there by then.
             self._queue.release([one.message for one in self._in_hand], min(SEARCHABLE, self._settings.visibility))

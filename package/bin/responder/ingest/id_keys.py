@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 SIZE = 16
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
@@ -12,14 +12,18 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 _DASHES, _LENGTH = (8, 13, 18, 23), 36
 
 
-def id_of_text(raw: bytes) -> str:
-    """By which a record is known again, in the form of a UUID: the same text is the same record.
+def keys_of_texts(raws: Iterable[bytes], index: bytes) -> list[bytes]:
+    """By which records are known again: the same text in the same index is the same record.
 
-    Its event id would not do. Whoever can have a file read could give the id of a true record to one of his own, and
-    the true one, which comes later, would be left out.
+    Their event ids would not do. Whoever can have a file read could give the id of a true record to one of his own, and
+    the true one, which comes later, would be left out. ``index``: as ``id_of_index`` gives it.
     """
-    digits = hashlib.blake2b(raw, digest_size=SIZE).hexdigest()
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    blake2b = hashlib.blake2b
+    return [blake2b(raw, digest_size=SIZE, person=index).digest() for raw in raws]
+
+
+def id_of_index(name: str) -> bytes:
+    return hashlib.blake2b(name.encode("utf-8"), digest_size=SIZE).digest()
 
 
 def keys(ids: Sequence[str]) -> list[bytes]:

@@ -20,6 +20,8 @@ from .settings import FILE_SOURCETYPE, IngestSettings
 _PLAIN = re.compile(r"[A-Za-z0-9_!./=+@:,-]{1,900}")
 #: IDs in one search.
 BATCH = 100
+#: Records of a file of which all IDs are asked for; of a search that is run in one go Splunk gives 50,000 results.
+MOST = 40_000
 #: CloudTrail goes on trying to deliver a file for so many seconds (user guide, "CloudTrail log file delivery").
 LATE = 31 * 86_400.0
 #: Seconds by which the clocks of this host and of the indexers may differ.
@@ -35,16 +37,21 @@ class IndexLookup:
         self._file_index = file_index
 
     def of_file(self, what: S3Object) -> frozenset[str] | None:
-        """IDs of the records of a file that are in the index; None where its key is not plain. Raises as ``search``."""
+        """IDs of the records of a file that are in the index. Raises as ``search``.
+
+        None where its key is not plain, or where they are too many to be asked for in one go.
+        """
         if not _PLAIN.fullmatch(source_of(what)):
             return None
         results = search(
             self._splunkd,
-            f'{self._where()} source="{source_of(what)}" {_EVENT_ID} | eval ingest_id=mvindex(ingest_id, -1)'
-            " | table ingest_id source",
+            f'{self._where()} source="{source_of(what)}" | head {MOST + 1} {_EVENT_ID}'
+            " | eval ingest_id=mvindex(ingest_id, -1) | table ingest_id source",
             self._earliest(what),
             self._splunkd.now() + 86_400,
         )
+        if len(results) > MOST:
+            return None
         return frozenset(str(one["ingest_id"]) for one in results if one.get("ingest_id"))
 
     def of_ids(self, what: S3Object, event_ids: Collection[str]) -> frozenset[str]:

@@ -9,7 +9,7 @@ from .seen import Seen
 
 
 class KnownIds:
-    """An ID is under way from when its record is about to be written until its file is confirmed or given up.
+    """A key is under way from when its record is about to be written until its file is confirmed or given up.
 
     Only what is confirmed is written to disk: what stops in between is unknown, and is looked up. Safe to share
     between threads.
@@ -18,31 +18,37 @@ class KnownIds:
     def __init__(self, seen: Seen) -> None:
         self._seen = seen
         self._lock = threading.Lock()
-        self._file_of: dict[str, str] = {}
-        self._of_file: dict[str, list[str]] = {}
+        self._under_way: set[bytes] = set()
+        self._of_file: dict[str, list[bytes]] = {}
 
     def __len__(self) -> int:
-        """IDs under way."""
-        return len(self._file_of)
+        """Keys under way."""
+        return len(self._under_way)
 
-    def take(self, file: str, ids: Sequence[str]) -> list[bool]:
-        """For each ID, whether it is new; then it is under way for this file."""
+    def count(self, file: str) -> int:
+        """Those of a file."""
+        return len(self._of_file.get(file, ()))
+
+    def take(self, file: str, keys: Sequence[bytes]) -> list[bool]:
+        """For each key, whether it is new; then it is under way for this file."""
         with self._lock:
-            fresh = self._seen.new(ids)
+            fresh = self._seen.new_keys(keys)
             of_file = self._of_file.setdefault(file, [])
-            for number, one in enumerate(ids):
-                fresh[number] = fresh[number] and one not in self._file_of
-                if fresh[number]:
-                    self._file_of[one] = file
-                    of_file.append(one)
+            if all(fresh) and self._under_way.isdisjoint(keys):
+                taken: Collection[bytes] = keys
+            else:
+                fresh = [is_new and one not in self._under_way for one, is_new in zip(keys, fresh)]
+                taken = [one for one, is_new in zip(keys, fresh) if is_new]
+            self._under_way.update(taken)
+            of_file += taken
             return fresh
 
     def confirm(self, files: Collection[str], now: float) -> None:
         """The index has them. Raises OSError where that cannot be written down; then they stay under way."""
         with self._lock:
-            ids = [one for file in files for one in self._of_file.get(file, ())]
-            if ids:
-                self._seen.mark(ids, now)
+            keys = [one for file in files for one in self._of_file.get(file, ())]
+            if keys:
+                self._seen.mark_keys(keys, now)
             for file in files:
                 self._drop(file)
 
@@ -55,5 +61,4 @@ class KnownIds:
             self._seen.close()
 
     def _drop(self, file: str) -> None:
-        for one in self._of_file.pop(file, ()):
-            self._file_of.pop(one, None)
+        self._under_way.difference_update(self._of_file.pop(file, ()))

@@ -56,6 +56,8 @@ class S3Object:
     etag: str | None = None
     #: The key as the message has it, where that is another text: where nothing has the decoded key, this may be it.
     undecoded_key: str | None = None
+    #: When it was written, in epoch seconds.
+    modified: float | None = None
 
 
 @dataclass(frozen=True)

@@ -81,8 +81,7 @@ class Reading:
             raise explained(error, self._what) from error.__cause__
 
     def _get(self, key: str) -> Any:
-        given = {"VersionId": self._what.version_id} if self._what.version_id else {}
-        return self._aws.read("s3", "get_object", self._region, Bucket=self._what.bucket, Key=key, **given)["Body"]
+        return self._aws.open_object(self._what.bucket, key, self._region, self._what.version_id or "")
 
 
 def explained(error: ResponderError, what: S3Object) -> ResponderError:

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from ..aws.client import Aws
 from ..errors import ConfigurationError, NotPermitted, Rejected, ResponderError, Unavailable
-from .events import Event, Where
+from .events import Events, Where
 from .filters import Filters, parse
-from .id_keys import id_of_text
+from .id_keys import id_of_index, keys_of_texts
 from .index_lookup import IndexLookup
 from .keys import place_of
 from .known_ids import KnownIds
 from .notifications import S3Object
 from .objects import Reading, source_of
 from .outputs.base import Output, RefusedEvents
-from .record import Record
+from .record import PlainRecord, Record
 from .settings import FILE_SOURCETYPE, IngestSettings
-from .splitting import DamagedFile, records
+from .splitting import DamagedFile, batches
 
-#: Records, and about how many bytes of them, that are handed over in one go.
-BLOCK, BLOCK_BYTES = 256, 524_288
+#: Records that are marked as taken in one go, where what is written counts as taken.
+MARKED = 128
 #: How often a file is read that S3 cuts off, and seconds before the second time.
 TRIES, PAUSE = 3, 1.0
 
@@ -64,7 +63,8 @@ class Tally:
 class FileReader:
     """Safe to share between threads. ``run``: 32 hex digits, of this process; ``file_index``: of the files' events.
 
-    ``lookup``: None where the index cannot be asked. ``marks_at_once``: what is written counts as taken, since nobody
+    ``most_records``: of one file that may be under way: what it has beyond is not read. ``lookup``: None where the
+    index cannot be asked. ``marks_at_once``: what is written counts as taken, since nobody
     can say more of it.
     """
 
@@ -77,16 +77,18 @@ class FileReader:
         lookup: IndexLookup | None,
         run: str,
         file_index: str,
+        most_records: int,
         stopped: Callable[[], bool],
         now: Callable[[], float],
         marks_at_once: bool = False,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._settings, self._aws, self._output, self._ids, self._lookup = settings, aws, output, ids, lookup
-        self._run, self._file_index = run, file_index
+        self._run, self._file_index, self._most_records = run, file_index, most_records
         self._stopped, self._now, self._sleep = stopped, now, sleep
         self._marks_at_once = marks_at_once
         self._rules = parse(settings.rules).rules
+        self._index = id_of_index(settings.index)
 
     def read(self, file: str, what: S3Object, is_fresh: bool) -> Tally:
         """Write what is new of it, and its own event. Raises a ResponderError; what was written then is unknown.
@@ -102,25 +104,25 @@ class FileReader:
         where = Where(settings.index, settings.sourcetype, source_of(what), settings.host, fields)
         present = _Present(None if is_fresh else self._lookup, what)
         rules = Filters(self._rules)
-        for block in _blocks(self._records(what, tally)):
+        for block in self._blocks(what, tally):
             if self._stopped():
                 raise Stopped("The input stops.", "It goes on when it starts again.")
             self._hand_over(file, where, block, tally, present, rules)
         tally.seconds = round(time.monotonic() - began, 3)
-        event = Event(json.dumps(self._event(file, what, place, tally)).encode("utf-8"), self._now())
+        text = json.dumps(self._event(file, what, place, tally)).encode("utf-8")
         about = Where(self._file_index, FILE_SOURCETYPE, source_of(what), settings.host, fields)
-        self._output.write(file, about, [event])
+        self._output.write(file, about, Events([text], [self._now()]))
         return tally
 
-    def _records(self, what: S3Object, tally: Tally) -> Iterator[Record]:
-        """All of them, once each: what is cut off is read again, and those that were given are passed over."""
+    def _blocks(self, what: S3Object, tally: Tally) -> Iterator[list[Record]]:
+        """All records, once each: what is cut off is read again, and those that were given are passed over."""
         given = 0
         for attempt in range(1, TRIES + 1):
             reading = Reading(self._aws, self._settings.region, what)
             try:
-                for record in itertools.islice(records(reading.chunks(), source_of(what)), given, None):
-                    given += 1
-                    yield record
+                for block in _joined(_behind(given, batches(reading.chunks(), source_of(what))), self._output.block):
+                    given += len(block)
+                    yield block
                 tally.compressed = reading.bytes
                 return
             except DamagedFile as error:
@@ -136,37 +138,45 @@ class FileReader:
                 self._sleep(PAUSE * attempt)
 
     def _hand_over(
-        self, file: str, where: Where, block: Sequence[Record], tally: Tally, present: _Present, rules: Filters
+        self, file: str, where: Where, block: list[Record], tally: Tally, present: _Present, rules: Filters
     ) -> None:
         tally.records += len(block)
-        kept = [record for record in block if not rules.drops(record)]
-        tally.dropped += len(block) - len(kept)
-        is_new = self._ids.take(file, [id_of_text(record.raw) for record in kept])
-        tally.duplicates += is_new.count(False)
-        fresh = [(record.event_id or "", record) for record, new in zip(kept, is_new) if new]
-        there = present.of([one for one, _ in fresh if one])
-        events = []
-        for one, record in fresh:
-            moment = record.event_time
-            if moment is not None and (tally.newest is None or moment > tally.newest):
-                tally.newest = moment
-            if one in there:
-                tally.present += 1
-            else:
-                events.append(Event(record.raw, moment))
-        if events:
+        if self._ids.count(file) + len(block) > self._most_records:
+            raise UnreadableFile(
+                f"{where.source} has more than {self._most_records:,} records, which are too many to be remembered.",
+                "CloudTrail's own have fewer: find out who wrote the object. If it is to be read, raise 'Memory, MB'.",
+                False,
+            )
+        if rules.rules:
+            kept = [record for record in block if not rules.drops(record)]
+            tally.dropped += len(block) - len(kept)
+        else:
+            kept = block
+        is_new = self._ids.take(file, keys_of_texts([record.raw for record in kept], self._index))
+        if not all(is_new):
+            tally.duplicates += is_new.count(False)
+            kept = [record for record, new in zip(kept, is_new) if new]
+        if present.is_asked:
+            there = present.of([one for record in kept if (one := record.event_id)])
+            lacking = [record for record in kept if record.event_id not in there]
+            tally.present += len(kept) - len(lacking)
+        else:
+            lacking = kept
+        raws, times = [record.raw for record in lacking], [record.event_time for record in lacking]
+        tally.newest = max(filter(None, (tally.newest, *times)), default=None)
+        if raws:
             try:
-                self._output.write(file, where, events)
+                self._output.write(file, where, Events(raws, times, all(type(one) is PlainRecord for one in lacking)))
             except RefusedEvents as error:
                 raise UnreadableFile(error.message, error.hint, False) from error
-            tally.written += len(events)
-            tally.bytes += sum(len(event.raw) for event in events)
-        if self._marks_at_once:
+            tally.written += len(raws)
+            tally.bytes += sum(map(len, raws))
+        if self._marks_at_once and self._ids.count(file) >= MARKED:
             self._ids.confirm([file], self._now())
 
     def _event(self, file: str, what: S3Object, place: Any, tally: Tally) -> dict[str, Any]:
         now = self._now()
-        counted = asdict(tally)
+        counted = dict(vars(tally))
         newest = counted.pop("newest")
         return {
             "time": round(now, 3),
@@ -192,6 +202,10 @@ class _Present:
         self._whole: frozenset[str] | None = None
         self._by_id = False
 
+    @property
+    def is_asked(self) -> bool:
+        return self._lookup is not None
+
     def of(self, ids: Sequence[str]) -> frozenset[str]:
         if self._lookup is None or not ids:
             return frozenset()
@@ -203,13 +217,22 @@ class _Present:
         return self._lookup.of_ids(self._what, ids)
 
 
-def _blocks(found: Iterator[Record]) -> Iterator[list[Record]]:
+def _behind(count: int, found: Iterator[list[Record]]) -> Iterator[list[Record]]:
+    """What comes behind so many records."""
+    for batch in found:
+        if count < len(batch):
+            yield batch[count:] if count else batch
+        count = max(0, count - len(batch))
+
+
+def _joined(found: Iterator[list[Record]], least: int) -> Iterator[list[Record]]:
+    """As few lists as have so many bytes each."""
     block: list[Record] = []
     size = 0
-    for record in found:
-        block.append(record)
-        size += len(record.raw)
-        if len(block) >= BLOCK or size >= BLOCK_BYTES:
+    for batch in found:
+        block = block + batch if block else batch
+        size += sum(len(record.raw) for record in batch) if least > 1 else 1
+        if size >= least:
             yield block
             block, size = [], 0
     if block:

@@ -11,6 +11,9 @@ _TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?Z
 #: ``2024-05-01T12:00:`` -> when that was; and ``07Z`` -> 7.
 _MINUTES: dict[str, float] = {}
 _MOST_MINUTES = 10_000
+#: ``2024-05-01T12:00:07Z"`` -> when that was.
+_TIMES: dict[bytes, float] = {}
+_MOST_TIMES = 10_000
 _SECONDS = {f"{second:02d}Z": second for second in range(60)}
 _QUOTED = {
     name: f'"{name}"'.encode()
@@ -87,10 +90,11 @@ class Record:
 
 
 class PlainRecord(Record):
-    """A record without a backslash, and without a brace in any string: most are (``bounds.is_plain_object``).
+    """A record without a backslash, a control character, and a brace in any string (``bounds.is_plain_object``).
 
-    So each quote begins or ends a string, each brace is structure, and a name cannot be spelled in another way. The
-    last place of a name is then the field itself if it is a key in the outermost object, as counting braces says.
+    Most are. So each quote begins or ends a string, each brace is structure, and a name cannot be spelled in another
+    way. The last place of a name is then the field itself if it is a key in the outermost object, as counting braces
+    says.
     ``json.loads`` says the same, because of equal keys the last one wins. Whatever looks different is left to it.
     """
 
@@ -106,6 +110,22 @@ class PlainRecord(Record):
             if found is not None:
                 return found
         return self._text("eventID")
+
+    @property
+    def event_time(self) -> float | None:
+        """``eventTime``. Asked for of every record: those of a file are of the same seconds."""
+        raw = self.raw
+        at = raw.rfind(b'"eventTime":"')
+        known = _TIMES.get(raw[at + 13 : at + 34])
+        # Braces are balanced, so those in front say the same as those behind, and are fewer.
+        if known is not None and raw[at - 1] in b",{" and raw.count(b"{", 0, at) - raw.count(b"}", 0, at) == 1:
+            return known
+        found = super().event_time
+        if found is not None and at >= 0:
+            if len(_TIMES) >= _MOST_TIMES:
+                _TIMES.clear()
+            _TIMES[f'{self._text("eventTime")}"'.encode()] = found
+        return found
 
     @property
     def read_only(self) -> bool | None:

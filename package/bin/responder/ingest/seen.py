@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import struct
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from .id_keys import keys
@@ -74,9 +74,10 @@ class Seen:
 
     def new(self, ids: Sequence[str]) -> list[bool]:
         """For each id, whether it is new: not marked, and not earlier in ``ids``. Raises OSError."""
-        if not ids:
-            return []
-        wanted = keys(ids)
+        return self.new_keys(keys(ids)) if ids else []
+
+    def new_keys(self, wanted: Sequence[bytes]) -> list[bool]:
+        """The same of keys of 16 bytes."""
         hashes, tags = _hashed(wanted)
         buckets, mask = self._buckets, self._mask
         with self._lock:
@@ -93,12 +94,16 @@ class Seen:
         return answers
 
     def mark(self, ids: Sequence[str], now: float) -> None:
-        """Remember ids whose events splunkd has taken. ``now`` is in seconds since the epoch.
+        """As ``mark_keys``."""
+        self.mark_keys(keys(ids) if ids else [], now)
+
+    def mark_keys(self, found: Sequence[bytes], now: float) -> None:
+        """Remember keys (of 16 bytes) of ids whose events splunkd has taken. ``now`` is in seconds since the epoch.
 
         The oldest go: those beyond the window, and as many as make room. Raises OSError where it cannot be written
         down; then they are as new as they were.
         """
-        wanted = list(dict.fromkeys(keys(ids)))[-self._capacity :] if ids else []
+        wanted = list(dict.fromkeys(found))[-self._capacity :]
         time = min(max(int(now), 0), _LATEST)
         with self._lock:
             while (oldest := self._log.oldest()) is not None and oldest.time < now - self._window:
@@ -147,14 +152,15 @@ class Seen:
         self._count -= block.count
 
 
-def _hashed(found: Sequence[bytes]) -> tuple[list[int], list[bytes]]:
+def _hashed(found: Sequence[bytes]) -> tuple[list[int], Sequence[bytes]]:
     """The hash of each key, and four bytes of it that say nothing about its bucket."""
     hashes = list(map(hash, found))
-    together = struct.pack(f"<{len(hashes)}q", *hashes)
-    return hashes, [together[at : at + 4] for at in range(4, len(together), _ENTRY)]
+    return hashes, struct.unpack("4x4s" * len(hashes), struct.pack(f"<{len(hashes)}q", *hashes))
 
 
-def _positions(block: Block) -> list[bytes]:
-    first = block.position + 1
-    together = struct.pack(f"<{block.count}I", *(at % _POSITIONS for at in range(first, first + block.count)))
-    return [together[at : at + 4] for at in range(0, len(together), 4)]
+def _positions(block: Block) -> Sequence[bytes]:
+    first, count = block.position + 1, block.count
+    found: Iterable[int] = range(first, first + count)
+    if first + count > _POSITIONS:
+        found = (at % _POSITIONS for at in found)
+    return struct.unpack("4s" * count, struct.pack(f"<{count}I", *found))

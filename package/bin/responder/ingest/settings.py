@@ -21,9 +21,9 @@ MODES = ("queue", "backfill")
 SECRETS_OF = f"data/inputs/{SCHEME}"
 #: Fields of the page beside those that every input has.
 ARGUMENTS = (
-    "aws_account", "region", "mode", "queue_url", "dead_letter_queue", "bucket", "prefix", "start_date",
-    "end_date", "filters", "visibility_timeout", "batch", "downloads", "memory_mb", "dedup_window",
-    "dedup_days", "poison_limit", "ask_index", "shared", "hec_url", "hec_token", "save_untested",
+    "aws_account", "region", "mode", "queue_url", "dead_letter_queue", "allowed_buckets", "bucket",
+    "prefix", "start_date", "end_date", "filters", "visibility_timeout", "batch", "downloads", "memory_mb",
+    "dedup_window", "dedup_days", "poison_limit", "ask_index", "shared", "hec_url", "hec_token", "save_untested",
 )  # fmt: skip
 SOURCETYPE, FILE_SOURCETYPE = "aws:cloudtrail", "cloudtrail_responder:ingest"
 _INDEX = r"[a-z0-9][a-z0-9_-]{0,79}"
@@ -71,11 +71,15 @@ class IngestSettings:
     region: str = ""
     queue: QueueName | None = None
     dead_letters: QueueName | None = None
+    #: Buckets whose files messages may name; empty: any that the account may read.
+    allowed_buckets: tuple[str, ...] = ()
     #: Of a back-fill.
     bucket: str = ""
     prefix: str = ""
     first_day: date = date(2000, 1, 1)
     last_day: date = date(2000, 1, 1)
+    #: Whether the last day is that on which the back-fill begins.
+    is_until_today: bool = False
     index: str = "main"
     sourcetype: str = SOURCETYPE
     host: str = ""
@@ -134,10 +138,12 @@ class IngestSettings:
             region=region or (queue.region if queue else ""),
             queue=queue,
             dead_letters=dead_letters,
+            allowed_buckets=read.items("allowed_buckets", "Allowed buckets", BUCKET, "the name of a bucket"),
             bucket=_bucket(read) if mode == "backfill" else "",
             prefix=read.text("prefix").strip("/"),
             first_day=first,
             last_day=last,
+            is_until_today=not read.text("end_date"),
             index="main" if index == "default" else _matching(read, "index", "Index", _INDEX, "an index", "main"),
             sourcetype=_matching(read, "sourcetype", "Source type", _SOURCETYPE, "a source type", SOURCETYPE),
             host=read.text("host").replace("$decideOnStartup", ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from ..aws.client import Aws
@@ -54,8 +54,16 @@ class Walk:
                     found += [f"{folder}{one}/" for one in self._below(folder) if re.fullmatch(_REGION, one)]
         return sorted(found)
 
-    def pages(self, folder: str, after: str = "") -> Iterator[Page]:
-        """Files of the range, behind a key. Raises a ResponderError."""
+    @property
+    def last(self) -> date:
+        return self._last
+
+    def day_in(self, folder: str, day: date) -> str:
+        """Where the files of a day of the range begin."""
+        return f"{folder}{max(day, self._first):%Y/%m/%d}/"
+
+    def pages(self, folder: str, after: str = "", since: float = 0.0) -> Iterator[Page]:
+        """Files of the range, behind a key; only those that are there since a moment. Raises a ResponderError."""
         begin, end = f"{folder}{self._first:%Y/%m/%d}/", f"{folder}{self._last + timedelta(days=1):%Y/%m/%d}/"
         position = max(begin, after)
         while True:
@@ -65,14 +73,24 @@ class Walk:
             inside = [one for one in entries if begin <= str(one["Key"]) < end]
             if inside:
                 files = [self._file(one) for one in inside]
-                read = tuple(one for one in files if kind_of(one.key) in (KeyKind.CLOUDTRAIL, KeyKind.INSIGHT))
+                read = tuple(
+                    one
+                    for one in files
+                    if kind_of(one.key) in (KeyKind.CLOUDTRAIL, KeyKind.INSIGHT) and (one.modified or since) >= since
+                )
                 yield Page(folder, read, files[-1].key)
             if not listed.get("IsTruncated") or not entries or len(inside) < len(entries):
                 return
             position = str(entries[-1]["Key"])
 
     def _file(self, listed: dict[str, Any]) -> S3Object:
-        return S3Object(self._bucket, str(listed["Key"]), size=int(listed.get("Size") or 0))
+        modified = listed.get("LastModified")
+        return S3Object(
+            self._bucket,
+            str(listed["Key"]),
+            size=int(listed.get("Size") or 0),
+            modified=modified.timestamp() if isinstance(modified, datetime) else None,
+        )
 
     def _below(self, prefix: str) -> list[str]:
         """Names of the folders right below."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ..aws.client import Aws
 from ..errors import ResponderError, Unavailable
 from ..ingest.assembly import Parts, account_of, parts_of, queue_of, settings_of, walk_of
-from ..ingest.backfill import Backfill, ProgressFile, walk_id
+from ..ingest.backfill import Backfill
+from ..ingest.backfill_progress import ProgressFile, walk_id
 from ..ingest.from_queue import FromQueue
 from ..ingest.settings import IngestSettings
 from ..settings.reader import Configuration
@@ -38,11 +39,19 @@ def run(splunkd: Splunkd, name: str, stanza: Mapping[str, str], folder: str, sto
     except OSError as error:
         what = f"The checkpoints in {folder} cannot be opened ({error.strerror})."
         raise Unavailable(what, "Check the disk.") from error
+    housekeeping = _Housekeeping(parts)
+
+    def should_end() -> bool:
+        housekeeping.look()
+        return saved.is_new()
+
     try:
         if settings.mode == "backfill":
-            _backfill(settings, aws, parts, stop, saved)
+            file = ProgressFile(parts.folder, walk_id(settings), settings.last_day)
+            walk = walk_of(aws, settings, file.read().last)
+            Backfill(settings, walk, parts.files, parts.lookup, file, stop, splunkd.now).run(should_end)
         else:
-            _from_queue(settings, aws, parts, stop, saved)
+            _from_queue(settings, aws, parts, stop, should_end)
     except OSError as error:
         what = f"The checkpoints in {folder} cannot be written ({error.strerror})."
         raise Unavailable(what, "Check the disk.") from error
@@ -50,22 +59,12 @@ def run(splunkd: Splunkd, name: str, stanza: Mapping[str, str], folder: str, sto
         parts.close()
 
 
-def _from_queue(settings: IngestSettings, aws: Aws, parts: Parts, stop: threading.Event, saved: _Saved) -> None:
+def _from_queue(
+    settings: IngestSettings, aws: Aws, parts: Parts, stop: threading.Event, should_end: Callable[[], bool]
+) -> None:
     assert settings.queue is not None
     bury = queue_of(aws, settings, settings.dead_letters) if settings.dead_letters else None
-    housekeeping = _Housekeeping(parts)
-
-    def should_end() -> bool:
-        housekeeping.look()
-        return saved.is_new()
-
     FromQueue(settings, queue_of(aws, settings, settings.queue), bury, parts.files, stop).run(should_end)
-
-
-def _backfill(settings: IngestSettings, aws: Aws, parts: Parts, stop: threading.Event, saved: _Saved) -> None:
-    walk = walk_of(aws, settings)
-    progress = ProgressFile(parts.folder, walk_id(settings))
-    Backfill(settings, walk, parts.files, parts.lookup, progress, stop).run(saved.is_new)
 
 
 class _Saved:

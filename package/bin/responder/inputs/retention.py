@@ -23,7 +23,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
-from ..cases import excuses, incidents
+from ..cases import assignments, excuses, incidents
 from ..cases.keys import Lane, is_lane
 from ..cases.outcomes import MessagePosted, TicketOpened
 from ..cases.snapshot import CaseReader, is_turn
@@ -214,6 +214,7 @@ class _Round:
         # What was recorded meanwhile, and what was too much for one answer, keeps its case and its turns.
         ended -= self._with_tasks(ended)
         self._delete(CASES, "_key", sorted(ended))
+        assignments.forget(self._splunkd, sorted(ended))
         self._delete_turns([turns.pop(lane) for lane in list(turns) if lane.case_id in ended])
 
     def _with_tasks(self, ids: set[str]) -> set[str]:
@@ -259,6 +260,7 @@ class _Round:
                 continue
             if not self._with_tasks({lane.case_id}):
                 self._delete(CASES, "_key", [lane.case_id])
+                assignments.forget(self._splunkd, [lane.case_id])
             self._delete_turns([turn])
 
 

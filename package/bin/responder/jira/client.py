@@ -27,6 +27,7 @@ from .accounts import Accounts
 from .changes import Changes
 from .check import Checked, check
 from .check_fields import check_fields
+from .choices import Choices
 from .connection import JiraConnection
 from .descriptions import Descriptions
 from .failures import TAB, FieldsRefused
@@ -77,6 +78,7 @@ class Tickets:
         self._descriptions = Descriptions(self._jira, monotonic)
         self._desk = ServiceDesk(self._jira, site.life)
         self.transitions, self.links = Transitions(self._jira, self._who_we_are), Links(self._jira)
+        self.choices = Choices(self._jira, self._metadata)
         self.raising = Raising(self._jira, self._people, self._who_we_are)
 
     def __repr__(self) -> str:

@@ -36,7 +36,7 @@ class CreateMetadata:
 
         ValueError where the answer names a type that cannot be asked about. ``fresh``: as of now.
         """
-        types = self._listed(f"issue/createmeta/{project}/issuetypes", "issueTypes", fresh)
+        types = self.types(project, fresh)
         chosen = next((t for t in types if str(t.get("name", "")).lower() == issue_type.lower()), None)
         if chosen is None:
             names = quote_text(", ".join(str(t.get("name")) for t in types if not t.get("subtask"))) or "none"
@@ -48,6 +48,10 @@ class CreateMetadata:
         if not number.isdecimal():
             raise ValueError("not the id of an issue type")
         return self._listed(f"issue/createmeta/{project}/issuetypes/{number}", "fields", fresh)
+
+    def types(self, project: str, fresh: bool = False) -> list[dict[str, Any]]:
+        """The issue types of a project. Raises as ``get``."""
+        return self._listed(f"issue/createmeta/{project}/issuetypes", "issueTypes", fresh)
 
     def _listed(self, path: str, cloud_name: str, fresh: bool) -> list[dict[str, Any]]:
         found = None if fresh else self._read.get(path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,3 +123,19 @@ class TicketStatus:
     name: str
     #: As in ``NewTicket``; empty where the ticket has none.
     marker: str = ""
+
+
+@dataclass(frozen=True)
+class ProjectChoice:
+    key: str
+    name: str
+
+
+@dataclass(frozen=True)
+class FieldChoice:
+    """A field that a ticket must have and that neither Jira nor the app fills by itself."""
+
+    id: str
+    name: str
+    #: What it takes; none where any text is taken.
+    options: Sequence[str]

@@ -5,27 +5,23 @@ Forth (``runner``) and back (``undo``) go the same way.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..aws.identity import is_one_of
 from ..errors import Unavailable
-from . import guardrails, ourselves, together
+from . import guardrails, ourselves, own_calls, together
 from .evidence import Entry, EvidenceStore
 from .playbook import Call, Observation, Playbook, Resource, Target, observe, plain
 from .read_back import Verification, read_back
 
 if TYPE_CHECKING:
     from ..aws.client import Aws
+    from ..aws.identity import Identity
     from ..settings.model import AwsAccount, Safety
     from .ports import Ports
 
-#: Whom AWS sees when we act: searches pass over what they do, and raise what our audit does not know of.
-OWN_PRINCIPALS = "responder_own_principals"
-#: What the app calls; one entry for each operation in so many seconds is enough.
-OWN_CALLS, OWN_CALL_SLOT = "responder_own_calls", 60
 #: Seconds for which facts count as read right before a write.
 FRESH = 2.0
 #: A write whose facts are older than this when it is about to be sent is not sent: something in between was slow.
@@ -38,6 +34,8 @@ class Written:
 
     #: As in ``evidence.Done``.
     request_id: str
+    #: Who made it, as AWS says.
+    by: Identity
 
 
 class Acting:
@@ -142,17 +140,13 @@ class Acting:
         self.aws = self._ports.aws(self.account)
         self.aws.assert_account()
         self.aws.sign_in(self._case)
-        who = self.aws.identity()
-        for principal in dict.fromkeys((who.arn, *who.parts)):
-            key = hashlib.sha256(principal.encode()).hexdigest()[:32]
-            own = {"own_principal": principal, "account_id": who.account, "since": self._ports.clock()}
-            self._together.insert_once(OWN_PRINCIPALS, {"_key": key, **own})
+        own_calls.know_principal(self._together, self.aws.identity(), self._ports.clock())
 
     def write(self, call: Call, resource: Resource) -> Written | None:
         """None when AWS answers that it is so already: then somebody else has done it."""
-        self._make_known(call)
         playbook = self.playbook.of(resource)
         aws, region = playbook.sender(call, self.aws, resource)
+        who = self._made_known(aws, call)
         answer = aws.write(
             call.service,
             call.operation,
@@ -164,14 +158,17 @@ class Acting:
         )
         if answer is None or not playbook.answered(call, answer):
             return None
-        return Written(answer.request_id)
+        return Written(answer.request_id, who)
 
-    def _make_known(self, call: Call) -> None:
-        """Before it is made: the search for changes that are not the app's goes by it."""
-        account, now = self.aws.account.account_id, self._ports.clock()
-        key = f"{account}:{call.operation}:{now // OWN_CALL_SLOT:.0f}"
-        own = {"account_id": account, "operation": call.operation, "called_at": now}
-        self._together.insert_once(OWN_CALLS, {"_key": key, **own})
+    def _made_known(self, aws: Aws, call: Call) -> Identity:
+        """Who makes a call. Before it is made: the search for changes that are not the app's goes by it."""
+        if aws is not self.aws:
+            # Somebody else than whoever acts on the resource, whose session was opened by ``prepare``.
+            aws.sign_in(self._case)
+            own_calls.know_principal(self._together, aws.identity(), self._ports.clock())
+        who = aws.identity()
+        own_calls.know_call(self._together, who, call.operation, self._ports.clock())
+        return who
 
     def _before_send(self, resource: Resource, call: Call) -> None:
         # Again: the write may have waited for its evidence, for its turn at AWS, and for a connection. It costs nothing

@@ -48,27 +48,28 @@ class Applying:
 
     def apply(self, change: Change) -> None:
         made: list[Entry] = []
+        who = ""
         try:
             for step in change.steps:
-                entry = self._make(change, step)
+                entry, by = self._make(change, step)
                 made += [entry] if entry else []
+                who = by or who
         finally:
             steps = [entry.intended.step for entry in made]
             if steps:
                 fields = audit_fields(self._playbook, self._mode, change.resource, steps)
-                who = self._acting.aws.identity().arn
                 summary = self._playbook.summary(change.resource, steps)
                 self._audit("change_applied", **fields, responder_arn=who, message=summary)
         self._verify(change, made)
 
-    def _make(self, change: Change, step: Step) -> Entry | None:
-        """One write, on facts read right before it. None when somebody else has done it meanwhile."""
+    def _make(self, change: Change, step: Step) -> tuple[Entry | None, str]:
+        """One write, on facts read right before it, and by whom. None when somebody else has done it meanwhile."""
         seen = self._acting.read_for_write(change.resource.target)
         self._acting.guard(seen.resource, (step.call,))
         playbook = self._playbook.of(seen.resource)
         now, same = seen.state.get(step.aspect), playbook.same
         if same(step.aspect, now, step.after):
-            return None
+            return None, ""
         if not same(step.aspect, now, step.before):
             raise Unavailable(f"{change.resource.id} has changed since it was planned.", "It is planned again.", 0)
         call = playbook.ready(step, seen.state)
@@ -86,9 +87,10 @@ class Applying:
         # that dies right after it: the state tells, then.
         if written is None:
             self._store.conclude(entry, "not_done", later=True)
-            return None
-        self._store.conclude(entry, "done", later=True, request_id=written.request_id)
-        return entry
+            return None, ""
+        made = {"request_id": written.request_id, "account": written.by.account}
+        self._store.conclude(entry, "done", later=True, **made)
+        return entry, written.by.arn
 
     def _verify(self, change: Change, made: list[Entry]) -> None:
         wanted = [(step.aspect, step.after) for step in change.steps]

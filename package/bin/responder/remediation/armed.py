@@ -25,7 +25,12 @@ def named(ids: Sequence[str]) -> list[Playbook]:
 
 def highest_mode(playbook: Playbook, safety: Safety, account: AwsAccount = _ANY) -> str:
     """The most that the playbook may do, by every ceiling."""
-    return effective_mode("enforce", safety, account, playbook.id)
+    return highest_mode_of(playbook.id, safety, account)
+
+
+def highest_mode_of(playbook_id: str, safety: Safety, account: AwsAccount = _ANY) -> str:
+    """The same by the id, also for a company's own."""
+    return effective_mode("enforce", safety, account, playbook_id)
 
 
 def may_change(playbook: Playbook, safety: Safety, account: AwsAccount = _ANY) -> bool:

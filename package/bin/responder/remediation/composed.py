@@ -119,7 +119,7 @@ class ComposedPlaybook(Playbook):
 
     def examine(self, finding: Finding, sources: Sources) -> list[Examined]:
         """Each part in its turn; a part that raises is there with its error."""
-        self._check(finding)
+        self.check(finding)
         aws, past = sources.aws, sources.past
         found = [Examined(Observation(self.subject(finding, aws), {}), is_subject=True)]
         parts = self.parts(finding, past)

@@ -105,9 +105,9 @@ class Records:
 
     @classmethod
     def of(cls, made: Sequence[Entry], found: Iterable[Arrival]) -> Records:
-        """Only records of calls that succeeded in the account that was changed count."""
-        accounts = {entry.intended.resource.account for entry in made}
-        counted = (one for one in found if one.account in accounts and not one.error)
+        """Only records of calls that succeeded count, each in the account that made it."""
+        made_in = {request_id(entry): account_of(entry) for entry in made if request_id(entry)}
+        counted = (one for one in found if not one.error and made_in.get(one.request_id) == one.account)
         return cls(made, {one.request_id: one for one in counted})
 
     def about(self, resource: Resource) -> Records:
@@ -133,6 +133,11 @@ class Records:
 
 def request_id(entry: Entry) -> str:
     return entry.done.request_id if entry.done is not None else ""
+
+
+def account_of(entry: Entry) -> str:
+    """The account that made a call, as AWS said; or the resource's own."""
+    return (entry.done.account if entry.done is not None else "") or entry.intended.resource.account
 
 
 def name_in_api(call: Call) -> str:

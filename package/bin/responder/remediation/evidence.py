@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from ..errors import Curable, Unavailable
+from ..errors import Curable, Unavailable, one_line
 from . import together
 from .plans import digest_of
 from .playbook import Change, Resource, Step, plain
@@ -72,6 +72,8 @@ class Done:
     found: Any = None
     #: AWS's id of the call, by which CloudTrail's record of it is found; empty where its answer gave none.
     request_id: str = ""
+    #: Account that made it, as AWS says; empty where that was not written down: the resource's own.
+    account: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,8 @@ class Entry:
     left: Left | None = None
     #: Epoch seconds at which it was taken back.
     undone_at: float | None = None
+    #: The call of ours that took it back; None where somebody else has, or where its answer was lost.
+    undo: Done | None = None
 
     @property
     def is_open(self) -> bool:
@@ -142,6 +146,18 @@ class Evidence:
     def made(self) -> list[Entry]:
         """Writes that changed something, or may have, and were not taken back."""
         return [entry for entry in self.entries if (entry.is_ours or entry.is_unknown) and entry.undone_at is None]
+
+    @property
+    def undos(self) -> list[Entry]:
+        """The calls of ours by which writes were taken back, as writes of their own; each once."""
+        found = {}
+        for entry in self.entries:
+            step, undo = entry.intended.step, entry.undo
+            if undo is not None and step.undo is not None:
+                back = Step(step.aspect, step.after, step.before, step.undo)
+                intended = replace(entry.intended, at=undo.at, step=back, before=entry.expected)
+                found[entry.intended.resource.target, step.aspect, undo.request_id] = Entry(intended, undo)
+        return list(found.values())
 
     @property
     def states(self) -> dict[str, Any]:
@@ -201,19 +217,30 @@ class EvidenceStore:
         return Entry(intended)
 
     def conclude(
-        self, entry: Entry, outcome: str, found: Any = None, later: bool = False, request_id: str = ""
+        self,
+        entry: Entry,
+        outcome: str,
+        found: Any = None,
+        later: bool = False,
+        request_id: str = "",
+        account: str = "",
     ) -> None:
-        entry.done = Done(self._clock(), outcome, found, request_id)
-        self._write(_key(entry, outcome), outcome, entry.done.at, {"found": found, "request_id": request_id}, later)
+        entry.done = Done(self._clock(), outcome, found, request_id, account)
+        body = {"found": found, "request_id": request_id, "account": account}
+        self._write(_key(entry, outcome), outcome, entry.done.at, body, later)
 
     def leave(self, entry: Entry, value: Any, ok: bool, observed: str, later: bool = False) -> None:
         entry.left = Left(self._clock(), value, ok, observed)
         body = {"value": value, "ok": ok, "observed": observed}
         self._write(_key(entry, "left"), "left", entry.left.at, body, later)
 
-    def undone(self, entry: Entry, by: str) -> None:
+    def undone(self, entry: Entry, by: str, request_id: str = "", account: str = "") -> None:
+        """``account``: that made the call which took it back; empty where no call of ours is known to have."""
         entry.undone_at = self._clock()
-        self._write(_key(entry, "undone"), "undone", entry.undone_at, {"by": by})
+        if account:
+            entry.undo = Done(entry.undone_at, "done", None, request_id, account)
+        body = {"by": by, "request_id": request_id, "account": account}
+        self._write(_key(entry, "undone"), "undone", entry.undone_at, body)
 
     def flush(self) -> None:
         """Write what is owed. After an error it still is: written twice, it is the same."""
@@ -244,12 +271,22 @@ def read(task: str, documents: Sequence[Document]) -> Evidence:
         try:
             _add(document, evidence, by_key)
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-            raise Curable(
-                f"Evidence {document.get('_key')} is damaged ({type(error).__name__}), so it is not known what was "
-                "done in AWS.",
-                f"Look at the resource in AWS, delete the document from the collection {EVIDENCE}, then retry.",
-            ) from error
+            raise _damaged(document, error) from error
     return evidence
+
+
+def _damaged(document: Document, error: Exception) -> Curable:
+    key, kind = one_line(document.get("_key"))[:120], type(error).__name__
+    if document.get("kind") == "planned":
+        # Nothing was touched by it.
+        return Curable(
+            f"Plan {key} is damaged ({kind}), so nobody can decide about it.",
+            f"Delete it from the collection {EVIDENCE}, then retry.",
+        )
+    return Curable(
+        f"Evidence {key} is damaged ({kind}), so it is not known what was done in AWS.",
+        f"Look at the resource in AWS, delete the document from the collection {EVIDENCE}, then retry.",
+    )
 
 
 def _key(entry: Entry, kind: str) -> str:
@@ -293,8 +330,11 @@ def _add(document: Document, evidence: Evidence, by_key: dict[str, Entry]) -> No
     if kind in ("done", "not_done", "unknown"):
         # Said twice, by two processes: the first counts.
         if entry.done is None or entry.done.outcome != kind:
-            entry.done = Done(at, kind, body["found"], str(body.get("request_id") or ""))
+            made = str(body.get("request_id") or ""), str(body.get("account") or "")
+            entry.done = Done(at, kind, body["found"], *made)
     elif kind == "left":
         entry.left = Left(at, body["value"], bool(body["ok"]), str(body["observed"]))
     elif entry.undone_at is None:
-        entry.undone_at = at
+        entry.undone_at, account = at, str(body.get("account") or "")
+        if account:
+            entry.undo = Done(at, "done", None, str(body.get("request_id") or ""), account)

@@ -22,7 +22,8 @@ class Outcome:
     #: a person), ``still_waiting`` (half of the time is over), ``expired`` (nobody answered), ``excused``
     #: (its case is), ``failed``, ``undone``,
     #: ``kept`` (by a person, past its time limit) or ``by_hand`` (a guide: a person has to do it). What CloudTrail
-    #: says of it later: ``proved``, ``unproved``, ``still_active`` or ``given_back`` (``containment``).
+    #: says of it later: ``proved``, ``unproved``, ``still_active`` or ``given_back``, and of an undo ``undo_proved`` or
+    #: ``undo_unproved`` (``containment``).
     status: str
     #: One line for people.
     message: str

@@ -355,7 +355,7 @@ class Playbook(ABC):
 
     def examine(self, finding: Finding, sources: Sources) -> list[Examined]:
         """As ``plan``: what was read of each target, and what has to be changed of it."""
-        self._check(finding)
+        self.check(finding)
         aws = sources.aws
         read = sources.read or (lambda target: observe(self, target, aws))
         seen = [read(target) for target in self.targets(finding, aws)]
@@ -380,7 +380,8 @@ class Playbook(ABC):
         """Fields that it cannot do without and that the finding does not give."""
         return [name for name in self.required_fields if not getattr(finding, name)]
 
-    def _check(self, finding: Finding) -> None:
+    def check(self, finding: Finding) -> None:
+        """Raises InvalidFinding where the finding lacks what it cannot do without, or is about something else."""
         missing = self.missing(finding)
         if missing:
             raise InvalidFinding(

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from . import registry
-from .playbook import Past, Playbook
-from .verdicts import Policy
+from .playbook import Change, Past, Playbook
+from .verdicts import AskedElsewhere, Policy
 
 if TYPE_CHECKING:
     from ..aws.client import Aws
@@ -85,5 +85,7 @@ class Ports:
     unfinished: Callable[[], Collection[str]] = lambda: ()
     #: The Safety tab for a plan that is only shown; None for ``safety``. Nothing is changed by what it says.
     safety_to_plan: Callable[[], Safety] | None = None
+    #: Which other remediation asks about these changes, or has since this one was asked for; None for none.
+    asked_elsewhere: Callable[[Sequence[Change]], AskedElsewhere | None] = lambda changes: None
     #: A playbook by its id. Raises Curable where there is none.
     playbook: Callable[[str], Playbook] = registry.get

@@ -75,23 +75,32 @@ def preflight(
     def cell(playbook: Playbook) -> Readiness:
         mode = modes[playbook.id]
         if mode == "simulate":
-            status, missing, note = _told(playbook, reading, None)
+            status, missing, note = _told(_needed(playbook), reading, None)
         elif no_writer:
             status, missing, note = MISSING, (), no_writer
         else:
-            status, missing, note = _told(playbook, reading, writing)
+            status, missing, note = _told(_needed(playbook), reading, writing)
         return Readiness(account.account_id, account.name, playbook.id, mode, status, missing, note)
 
     return [cell(playbook) for playbook in playbooks]
+
+
+def rights(
+    needed: Sequence[Permission], principal: Aws, asking: Aws, may_change: bool
+) -> tuple[str, tuple[str, ...], str]:
+    """Status, actions that are missing and a note, of one principal; ``asking`` is who asks the simulator about it."""
+    found = _Rights(principal, asking, needed)
+    return _told(needed, found, found if may_change else None)
 
 
 def _needed(playbook: Playbook) -> list[Permission]:
     return [permission for permission in playbook.permissions if not permission.optional]
 
 
-def _told(playbook: Playbook, reading: _Rights, writing: _Rights | None) -> tuple[str, tuple[str, ...], str]:
+def _told(
+    needed: Sequence[Permission], reading: _Rights, writing: _Rights | None
+) -> tuple[str, tuple[str, ...], str]:
     """Status, actions that are missing, note. ``writing``: None where nothing may be changed."""
-    needed = _needed(playbook)
     found = [(p.action, reading.of(p)) for p in needed if reads(p)]
     if writing is not None:
         # What is read right before and after a change is read by the role that makes it.

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..at_work import at_work
-from ..errors import NeedsApproval, NotFound, RefusedByGuardrail, ResponderError
+from ..errors import NeedsApproval, NotFound, NotYet, RefusedByGuardrail, ResponderError
 from ..settings.change_windows import ANY
 from . import approvals, change_stops, thresholds
 from .acting import Acting
@@ -28,12 +28,15 @@ from .plans import digest_of, is_within
 from .playbook import Change, Observation, Resource, Sources, Target
 from .ports import Ports, Request
 from .unfinished import Unfinished
-from .verdicts import Verdict
+from .verdicts import AskedElsewhere, Verdict
 
 if TYPE_CHECKING:
     from ..settings.model import AwsAccount, Safety
 
 log = logging.getLogger("cloudtrail_responder")
+
+#: Seconds after which a remediation plans anew that waits for what people answer to another; its end comes sooner.
+LOOK_AGAIN = 600.0
 
 
 def run(request: Request, ports: Ports) -> Outcome:
@@ -314,18 +317,33 @@ class _Run:
         return Windows(() if self._evidence.made else safety.change_windows, subjects)
 
     def _ask(self, reason: NeedsApproval, verdict: Verdict, delay: int) -> Verdict:
-        """Raises NeedsApproval, with what people have to know. Returns only a no that was said to the plan before."""
+        """Raises NeedsApproval, with what people have to know. Returns only what was said already: to the plan before,
+        or to the same plan of another remediation of the case.
+        """
         asking, changed = self._asking, ""
-        self._look_around()
         if asking.must_ask(self._changes, verdict, delay):
             stands = asking.end(self._changes)
             if stands.rejected:
                 return stands
+            elsewhere = self._ports.asked_elsewhere(self._changes)
+            if elsewhere is not None:
+                return self._answered_with(elsewhere)
+            self._look_around()
             self._say_planned()
             changed = asking.show(self._playbook.id, self._mode, self._changes, delay)
             verdict = Verdict(missing=self._ports.policy().needed)
         changed = " ".join(filter(None, (changed, self._left_out.sentence)))
         raise asking.waiting(self._playbook.title, self._changes, reason, verdict, changed) from reason
+
+    def _answered_with(self, other: AskedElsewhere) -> Verdict:
+        """Raises NotYet while people are asked about the other's plan."""
+        if other.verdict.decision:
+            return other.verdict
+        raise NotYet(
+            f"{self._playbook.title}: remediation {other.task} asks about the same plan.",
+            "What is decided there counts for this one, too.",
+            LOOK_AGAIN,
+        )
 
     def _nobody_answered(self, verdict: Verdict) -> str:
         hours = f"{self._ports.policy().hours:g}"

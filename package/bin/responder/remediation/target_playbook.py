@@ -68,7 +68,7 @@ class RunTarget(Playbook):
         self._aws = aws
         self.permissions = tuple(Permission(action, arn) for action, arn in self._dispatcher.granted(target))
         self.undoable = undo_target is not None
-        self.undo_note = f"Runs {undo_target.name}." if undo_target else "A person has to take it back."
+        self.undo_note = self.undo_by(undo_target)
         self._aspect = f"run of {target.name}"
         #: The same for the same events: an execution is named by it, and whoever gets it twice can tell. Of a finding
         #: without events, its times tell one occurrence from the next.
@@ -79,6 +79,10 @@ class RunTarget(Playbook):
         self._undo_id = f"{self._run_id}-undo"
         #: How runs have ended of which AWS keeps nothing, by id.
         self._known: dict[str, Any] = {}
+
+    @staticmethod
+    def undo_by(undo_target: DispatchTarget | None) -> str:
+        return f"Runs {undo_target.name}." if undo_target else "A person has to take it back."
 
     # What it is about
 

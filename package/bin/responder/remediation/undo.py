@@ -14,13 +14,14 @@ from typing import Any
 from ..at_work import at_work
 from ..aws import history
 from ..errors import HeldBack, NeedsApproval, NotFound, RefusedByGuardrail, Rejected, ResponderError, Unavailable
-from .acting import Acting
+from .acting import Acting, Written
 from .asking import Asking
 from .evidence import Entry, Evidence, EvidenceStore
 from .newer import newer_changes
 from .outcome import ANSWERED, Outcome, audit_fields, report, titled
 from .playbook import Call, Change, Observation, Playbook, Resource, Step, Target
 from .ports import Ports
+from .previews import UndoPlan, only_reading
 from .unfinished import ByHand, Unfinished
 from .verdicts import Verdict, utc
 
@@ -51,6 +52,12 @@ def undo(request: UndoRequest, ports: Ports) -> Outcome:
     """
     with at_work():
         return _Undo(request, ports).outcome()
+
+
+def plan(request: UndoRequest, ports: Ports) -> UndoPlan:
+    """What ``undo`` would do now, and what stands against it. It only reads. Raises as ``undo``, save NeedsApproval."""
+    with at_work():
+        return _Undo(request, only_reading(ports)).plan()
 
 
 def failed(request: UndoRequest, ports: Ports, error: ResponderError, retried: bool) -> Outcome:
@@ -113,6 +120,33 @@ class _Undo:
         self._taken_back: Sequence[Entry] = ()
 
     def outcome(self) -> Outcome:
+        made = self._begin()
+        if self._request.is_limit:
+            left = [entry for entry in made if not self._newer(entry)]
+            if made and not left:
+                return self._ended(made, "kept", f"{self._playbook.title}: {self._newer(made[0])}, so it stays.")
+            made = left
+        try:
+            return self._restore(made)
+        except RefusedByGuardrail as refusal:
+            if self._request.is_limit:
+                raise HeldBack(f"{self._playbook.title}: not taken back yet: {refusal}") from refusal
+            return self._ended(made, "refused", titled(self._playbook, refusal))
+
+    def plan(self) -> UndoPlan:
+        pending = list(self._pending(self._begin()))
+        refused = ""
+        try:
+            self._guard(pending)
+        except RefusedByGuardrail as refusal:
+            refused = titled(self._playbook, refusal)
+        changes = report(self._playbook, (), self._changes(pending))
+        drift = tuple(f"{one.seen.resource.id}: {one.conflict}" for one in pending if one.conflict)
+        left = self._left_out.sentence
+        return UndoPlan(self._playbook.id, self._playbook.title, changes, drift, refused, left)
+
+    def _begin(self) -> list[Entry]:
+        """Writes to take back, newest first. Raises NotFound and Rejected where there is nothing that can be."""
         evidence = self._store.load()
         if not evidence.entries:
             raise self._nothing()
@@ -130,17 +164,7 @@ class _Undo:
         self._taken_back = _taken_back(evidence.entries)
         made = self._made(evidence)
         self._newer = newer_changes(self._ports.documents, self._request.of)
-        if self._request.is_limit:
-            left = [entry for entry in made if not self._newer(entry)]
-            if made and not left:
-                return self._ended(made, "kept", f"{self._playbook.title}: {self._newer(made[0])}, so it stays.")
-            made = left
-        try:
-            return self._restore(made)
-        except RefusedByGuardrail as refusal:
-            if self._request.is_limit:
-                raise HeldBack(f"{self._playbook.title}: not taken back yet: {refusal}") from refusal
-            return self._ended(made, "refused", titled(self._playbook, refusal))
+        return made
 
     def _nothing(self) -> NotFound:
         return NotFound(f"Task {self._request.of} changed nothing in AWS, so there is nothing to undo.")
@@ -177,10 +201,7 @@ class _Undo:
 
     def _restore(self, made: Sequence[Entry]) -> Outcome:
         pending = list(self._pending(made))
-        for one in pending:
-            # All of them before the first: half an undo is worse than none.
-            with self._part_of(one.target):
-                self._acting.guard(one.seen.resource, (one.step.call,))
+        self._guard(pending)
         pending = [one for one in pending if one.target not in self._stuck]
         if any(one.conflict for one in pending):
             verdict = self._verdict(pending)
@@ -196,13 +217,19 @@ class _Undo:
                 # What was done to it first is taken back last, and not at all without the rest.
                 continue
             with self._part_of(one.target):
-                self._take_back(one)
+                written = self._take_back(one)
                 # At once: what a person does from now on is not ours to take back.
-                self._note_undone(entry for entry in made if entry.concerns(one.entry))
+                self._note_undone((entry for entry in made if entry.concerns(one.entry)), written)
         restored = [entry for entry in made if entry.intended.resource.target not in self._stuck]
         self._verify(restored)
         self._note_undone(restored)
         return self._restored(made, restored, self._left_out.refusals > refused_before)
+
+    def _guard(self, pending: Sequence[_Pending]) -> None:
+        """All of them before the first: half an undo is worse than none."""
+        for one in pending:
+            with self._part_of(one.target):
+                self._acting.guard(one.seen.resource, (one.step.call,))
 
     def _restored(self, made: Sequence[Entry], restored: Sequence[Entry], is_stopped: bool) -> Outcome:
         """``is_stopped``: a guardrail came in between, as the kill switch does."""
@@ -216,10 +243,11 @@ class _Undo:
         but = f", except for this. {sentence}" if sentence else "."
         return self._ended(restored, "undone", f"{title}: undone by {by}, the former state is restored{but}")
 
-    def _note_undone(self, entries: Iterable[Entry]) -> None:
+    def _note_undone(self, entries: Iterable[Entry], written: Written | None = None) -> None:
+        call = (written.request_id, written.by.account) if written is not None else ()
         for entry in entries:
             if entry.undone_at is None:
-                self._store.undone(entry, self._request.by)
+                self._store.undone(entry, self._request.by, *call)
 
     def _pending(self, made: Sequence[Entry]) -> Iterator[_Pending]:
         """What is to be taken back. Of writes of one aspect, the newest: what it found was there last before us."""
@@ -317,22 +345,24 @@ class _Undo:
 
     # Restore
 
-    def _take_back(self, one: _Pending) -> None:
+    def _take_back(self, one: _Pending) -> Written | None:
+        """None where it is so already."""
         step = one.step
         seen = self._acting.read_for_write(one.seen.resource.target)
         self._acting.guard(seen.resource, (step.call,))
         playbook, now = self._playbook.of(seen.resource), seen.state.get(step.aspect)
         if playbook.same(step.aspect, now, step.after):
-            return
+            return None
         if not playbook.same(step.aspect, now, step.before):
             raise Unavailable(f"{seen.resource.id} has just changed.", "It is read again.", 0)
         if one.entry.intended.step.undo is None:
             raise Rejected(f"No call takes back {step.aspect} of {seen.resource.id}.", "Restore it by hand.")
         call = playbook.ready(step, seen.state)
-        self._acting.write(call, seen.resource)
+        written = self._acting.write(call, seen.resource)
         fields = audit_fields(self._playbook, "undo", seen.resource, [step])
-        who = self._acting.aws.identity().arn
+        who = (written.by if written else self._acting.aws.identity()).arn
         self._ports.audit("undone", **fields, responder_arn=who, message=self._summary([one]))
+        return written
 
     def _verify(self, made: Sequence[Entry]) -> None:
         former: dict[Target, tuple[Resource, dict[str, Any]]] = {}
@@ -354,7 +384,12 @@ class _Undo:
             f"remediation_{status}", playbook=self._playbook.id, mode="undo", message=message, change_type="AWS"
         )
         ask = self._asked.plan.ask if status in ANSWERED and self._asked.plan else ""
-        return Outcome(self._playbook.id, "undo", status, message, changes, "", self._ports.clock(), ask=ask)
+        # For the second proof, which has something to look for where a call of ours took anything back.
+        taken_back = [*back, *self._taken_back] if status == "undone" else []
+        made_by_us = [entry for entry in taken_back if entry.undo is not None]
+        last = made_by_us[0].intended.key if made_by_us else ""
+        now = self._ports.clock()
+        return Outcome(self._playbook.id, "undo", status, message, changes, "", now, ask=ask, last_write=last)
 
 
 def _taken_back(entries: Iterable[Entry]) -> list[Entry]:

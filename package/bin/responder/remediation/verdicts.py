@@ -220,6 +220,15 @@ class Verdict:
         return self.decision == EXPIRED
 
 
+@dataclass(frozen=True)
+class AskedElsewhere:
+    """Another remediation of the case whose plan has the same changes: what is decided about it counts for all."""
+
+    task: str
+    #: How it was decided; open while people are asked.
+    verdict: Verdict = Verdict()
+
+
 def tally(answers: Sequence[Decision], policy: Policy) -> Verdict:
     """In the order in which they were given. Approvals of one person count once."""
     approved: dict[str, str] = {}

@@ -70,6 +70,13 @@ class PeoplesList:
     #: What is wrong with an entry as a whole. Raises a ResponderError.
     whole: Callable[[Mapping[str, Any]], object] | None = None
 
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """The columns that say what an entry is about: two that are the same in these are one entry."""
+        needed = [column.name for column in self.columns if column.required and column not in _KEPT]
+        about = [*needed, *(column.name for column in self.columns if column.name == "detection")]
+        return tuple(about or [column.name for column in self.columns])
+
 
 def _route(document: Mapping[str, Any]) -> None:
     entry = routes.parse(document)

@@ -285,6 +285,13 @@ class Configuration:
         """Of every entry, also those that cannot be used as they are."""
         return tuple(self._conf(DISPATCH))
 
+    @property
+    def remediation_names(self) -> tuple[str, ...]:
+        """Of dispatch targets that are remediations, also those that cannot be used as they are."""
+        off = {"", "0", "f", "false", "n", "no"}
+        conf = self._conf(DISPATCH)
+        return tuple(name for name in conf if (conf[name].get("is_remediation") or "").strip().lower() not in off)
+
     def _choose(self, file: str, name: str, default: str, what: str, tab: str) -> tuple[str, Mapping[str, str]]:
         table = self._conf(file)
         wanted = name or self.stanza("general").get(default, "")

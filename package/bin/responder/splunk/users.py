@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, one_line
 from .client import Splunkd
 
 #: As splunkd calls the user whom alerts of nobody run as. It may do everything, and has no entry of its own.
@@ -25,3 +25,14 @@ def capabilities(splunkd: Splunkd, user: str) -> frozenset[str]:
     except ConfigurationError:
         return frozenset()
     return frozenset(str(name) for name in entry["content"].get("capabilities") or ())
+
+
+def with_capability(splunkd: Splunkd, capability: str) -> list[tuple[str, str]]:
+    """Users that have a capability, by name, each with the full name (may be empty). Raises a ResponderError."""
+    entries = splunkd.get_json("/services/authentication/users", {"output_mode": "json", "count": 0})["entry"]
+    found = [
+        (one_line(entry["name"]), one_line(entry["content"].get("realname") or ""))
+        for entry in entries
+        if capability in (entry["content"].get("capabilities") or ())
+    ]
+    return sorted(found)

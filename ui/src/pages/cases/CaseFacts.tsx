@@ -32,6 +32,7 @@ export function CaseFacts({ detail }: { detail: CaseDetail }) {
     add('Alert', detail.alert);
     add('Alert owner', detail.owner);
     add('Detection', code(detail.detection));
+    add('Assigned to', detail.assignee);
     add('Ticket', ticket && [ticket.key, ticket.status, ticket.assignee].filter(Boolean).join(', '));
     for (const thread of threads) {
         const name = thread.name || thread.channel;

@@ -14,8 +14,10 @@ import { Failed, Loading } from '../../components/Told';
 import { At } from '../../components/When';
 import { addressWith } from '../../live/useAddress';
 import { useLive } from '../../live/useLive';
+import { AssignDialog } from './AssignDialog';
 import { CaseFacts } from './CaseFacts';
 import { CaseTasks } from './CaseTasks';
+import { RemediateDialog } from './RemediateDialog';
 import { TimeLine } from './TimeLine';
 
 const CONTAINMENT = 'remediation.containment';
@@ -24,6 +26,8 @@ const CONTAINMENT = 'remediation.containment';
 export function CaseView({ id, go }: { id: string; go: (changes: Record<string, string>) => void }) {
     const { data, failure, refresh } = useLive('case', { case: id });
     const [opened, setOpened] = useState<Opened | undefined>(undefined);
+    const [opener, remediate] = useState<HTMLElement | undefined>(undefined);
+    const [assigning, assign] = useState<HTMLElement | undefined>(undefined);
     const [notice, setNotice] = useState('');
     const done = useCallback(
         (text: string) => {
@@ -53,13 +57,25 @@ export function CaseView({ id, go }: { id: string; go: (changes: Record<string, 
             <Notice text={notice} dismiss={() => setNotice('')} />
             {failure && <Failed what="The case" failure={failure} retry={refresh} isStale={isThere} />}
             {!data && !failure && <Loading what="the case" />}
-            {data && <Shown detail={data} open={setOpened} />}
+            {data && <Shown detail={data} open={setOpened} remediate={remediate} assign={assign} />}
             <DecisionDialog opened={opened} close={() => setOpened(undefined)} done={done} />
+            {data && assigning && (
+                <AssignDialog detail={data} opener={assigning} close={() => assign(undefined)} done={done} />
+            )}
+            {opener && <RemediateDialog id={id} opener={opener} close={() => remediate(undefined)} done={done} />}
         </>
     );
 }
 
-function Shown({ detail, open }: { detail: CaseDetail; open: (opened: Opened) => void }) {
+interface ShownProps {
+    detail: CaseDetail;
+    open: (opened: Opened) => void;
+    /** These open a dialog, given the button. */
+    remediate: (opener: HTMLElement) => void;
+    assign: (opener: HTMLElement) => void;
+}
+
+function Shown({ detail, open, ...dialogs }: ShownProps) {
     const { excuse } = detail;
     return (
         <>
@@ -71,6 +87,7 @@ function Shown({ detail, open }: { detail: CaseDetail; open: (opened: Opened) =>
                     <Row>
                         <Severity level={detail.severity} />
                         <StateLabel state={detail.state} />
+                        {detail.assignee && <Muted>Assigned to {detail.assignee}</Muted>}
                         {excuse && (
                             <Muted>
                                 until <At at={excuse.until} /> by {excuse.by}: {excuse.reason}
@@ -78,7 +95,7 @@ function Shown({ detail, open }: { detail: CaseDetail; open: (opened: Opened) =>
                         )}
                     </Row>
                 </div>
-                <CaseButtons detail={detail} open={open} />
+                <CaseButtons detail={detail} open={open} {...dialogs} />
             </Spread>
             <Columns>
                 <Stack>
@@ -124,13 +141,22 @@ function Remediations({
     );
 }
 
-function CaseButtons({ detail, open }: { detail: CaseDetail; open: (opened: Opened) => void }) {
+function CaseButtons({ detail, open, remediate, assign }: ShownProps) {
     const decide = (decision: Decision) => (event: MouseEvent) =>
         open({ decision, opener: event.currentTarget as HTMLElement });
     const { may, excuse, ticket } = detail;
     return (
         <Row>
+            {detail.finding && (
+                <Button label="Actor" to={addressWith('', { incident: detail.case })} aria-label="What the actor did" />
+            )}
             {ticket?.url && <Button label={`Ticket ${ticket.key}`} to={ticket.url} openInNewContext />}
+            {may.includes('assign') && (
+                <Button label="Assign" onClick={(event: MouseEvent) => assign(event.currentTarget as HTMLElement)} />
+            )}
+            {may.includes('remediate') && (
+                <Button label="Remediate" onClick={(event: MouseEvent) => remediate(event.currentTarget as HTMLElement)} />
+            )}
             {may.includes('excuse') && (
                 <Button
                     label={excuse ? 'Prolong excuse' : 'Excuse'}

@@ -10,7 +10,7 @@ import styled from 'styled-components';
 import { Code, Row, Spread } from '../../components/layout';
 import { Empty, Failed, Loading } from '../../components/Told';
 import { useLive } from '../../live/useLive';
-import { CHOSEN, type Filter, isFiltered, PAGE_SIZE, pageOf, question, SEVERITIES, SORTS, STATES } from './filters';
+import { ASSIGNED, CHOSEN, type Filter, isFiltered, PAGE_SIZE, pageOf, question, SEVERITIES, SORTS, STATES } from './filters';
 import { QueueTable } from './QueueTable';
 
 type Go = (changes: Record<string, string>, replace?: boolean) => void;
@@ -31,7 +31,7 @@ export function Queue({ address, go }: { address: URLSearchParams; go: Go }) {
     const { data, failure, isOld, refresh } = useLive('cases', question(address), { keep: true });
     const page = pageOf(address);
     const choose = (name: Filter, value: string) => go({ [name]: value, page: '' });
-    const chosen = CHOSEN.filter(([name]) => address.get(name));
+    const chosen = CHOSEN.filter(([name]) => name !== 'assignee' && address.get(name));
     return (
         <>
             <Spread>
@@ -47,6 +47,12 @@ export function Queue({ address, go }: { address: URLSearchParams; go: Go }) {
                     options={SEVERITIES}
                     value={address.get('severity')}
                     choose={(v) => choose('severity', v)}
+                />
+                <Choice
+                    label="Assigned to"
+                    options={known(ASSIGNED, address.get('assignee'))}
+                    value={address.get('assignee')}
+                    choose={(v) => choose('assignee', v)}
                 />
                 <Choice label="Order" options={SORTS} value={address.get('sort')} choose={(v) => choose('sort', v)} />
                 {chosen.map(([name, label]) => (
@@ -69,6 +75,11 @@ export function Queue({ address, go }: { address: URLSearchParams; go: Go }) {
             )}
         </>
     );
+}
+
+/** The options, and what is chosen though it is none of them. */
+function known(options: [string, string][], value: string | null): [string, string][] {
+    return value && !options.some(([name]) => name === value) ? [...options, [value, value]] : options;
 }
 
 function Choice({
@@ -139,10 +150,8 @@ function NoCases({ isFiltered: filtered, go }: { isFiltered: boolean; go: Go }):
                 <i>Dispatch to AWS</i>.
             </p>
             <p>
-                An administrator adds the actions to detections under{' '}
-                <Link to="../../manager/cloudtrail_responder/saved/searches?app=cloudtrail_responder">
-                    Searches, reports, and alerts
-                </Link>
+                An administrator chooses the response of detections on the page{' '}
+                <Link to="detections">Detections</Link>
                 . That nothing was found is good news if <Code>| responderhealth</Code> shows nothing red.
             </p>
         </Empty>

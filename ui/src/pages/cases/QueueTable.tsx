@@ -58,10 +58,40 @@ export function QueueTable({
                             </div>
                         </Table.Cell>
                         <Table.Cell>
-                            <StateLabel state={row.state} />
+                            <div>
+                                <StateLabel state={row.state} />
+                                {row.assignee && (
+                                    <>
+                                        <br />
+                                        <Muted>
+                                            Assigned to{' '}
+                                            <Only
+                                                name="assignee"
+                                                value={row.assignee}
+                                                what="person"
+                                                address={address}
+                                                choose={choose}
+                                            />
+                                        </Muted>
+                                    </>
+                                )}
+                            </div>
                         </Table.Cell>
                         <Table.Cell>
-                            <Only name="actor" value={row.actor} what="actor" address={address} choose={choose} />
+                            <div>
+                                <Only name="actor" value={row.actor} what="actor" address={address} choose={choose} />
+                                {row.actor && (
+                                    <>
+                                        <br />
+                                        <Link
+                                            to={addressWith('', { incident: row.case })}
+                                            aria-label={`Time line of ${row.actor}`}
+                                        >
+                                            Time line
+                                        </Link>
+                                    </>
+                                )}
+                            </div>
                         </Table.Cell>
                         <Table.Cell>
                             <Only name="account" value={row.account} what="account" address={address} choose={choose} />

@@ -1,6 +1,6 @@
 /** What the queue can be filtered by, as the endpoint `cases` takes it, kept in the page's address. */
 
-export const FILTERS = ['state', 'severity', 'account', 'actor', 'owner', 'detection', 'find', 'sort'] as const;
+export const FILTERS = ['state', 'severity', 'account', 'actor', 'owner', 'assignee', 'detection', 'find', 'sort'] as const;
 export type Filter = (typeof FILTERS)[number];
 export const PAGE_SIZE = 50;
 
@@ -18,6 +18,11 @@ export const SEVERITIES: [string, string][] = [
     ['medium', 'Medium and above'],
     ['low', 'Low and above'],
 ];
+/** `@me` stands for whoever asks. */
+export const ASSIGNED: [string, string][] = [
+    ['', 'Anybody'],
+    ['@me', 'Me'],
+];
 export const SORTS: [string, string][] = [
     ['', 'Newest first'],
     ['oldest', 'Oldest first'],
@@ -28,6 +33,7 @@ export const CHOSEN: [Filter, string][] = [
     ['account', 'Account'],
     ['actor', 'Actor'],
     ['owner', 'Alert owner'],
+    ['assignee', 'Assigned to'],
     ['detection', 'Detection'],
     ['find', 'Found by'],
 ];

@@ -5,6 +5,7 @@ import type { KeptList, ListEntry } from '../../api/answers';
 import { Code, Row } from '../../components/layout';
 import { Level } from '../../components/Level';
 import type { Opened } from './EntryDialog';
+import { type Asked, JUDGED } from './Silenced';
 
 const STATES: Record<string, [string, string]> = {
     counts: ['green', 'Counts'],
@@ -16,8 +17,18 @@ const STATES: Record<string, [string, string]> = {
 const WIDE = 150;
 
 /** A row an entry; what ends first stands first. */
-export function Entries({ list, open }: { list: KeptList; open: (opened: Opened) => void }) {
-    const least = list.columns.length * WIDE + (list.expires ? 250 : 0) + (list.may_edit ? 190 : 0);
+export function Entries({
+    list,
+    open,
+    ask,
+}: {
+    list: KeptList;
+    open: (opened: Opened) => void;
+    ask: (asked: Asked) => void;
+}) {
+    const canAsk = JUDGED.includes(list.lookup);
+    const buttons = (list.may_edit ? 175 : 0) + (canAsk ? 135 : 0);
+    const least = list.columns.length * WIDE + (list.expires ? 250 : 0) + buttons;
     return (
         <Table
             stripeRows
@@ -30,7 +41,9 @@ export function Entries({ list, open }: { list: KeptList; open: (opened: Opened)
                 ))}
                 {list.expires && <Table.HeadCell width={120}>Last day</Table.HeadCell>}
                 {list.expires && <Table.HeadCell width={130}>State</Table.HeadCell>}
-                {list.may_edit && <Table.HeadCell width={190}>Change</Table.HeadCell>}
+                {buttons > 0 && (
+                    <Table.HeadCell width={buttons}>{list.may_edit ? 'Change' : 'Silenced'}</Table.HeadCell>
+                )}
             </Table.Head>
             <Table.Body>
                 {list.entries.map((entry) => (
@@ -46,9 +59,9 @@ export function Entries({ list, open }: { list: KeptList; open: (opened: Opened)
                                 <State entry={entry} />
                             </Table.Cell>
                         )}
-                        {list.may_edit && (
+                        {buttons > 0 && (
                             <Table.Cell>
-                                <Buttons list={list} entry={entry} open={open} />
+                                <Buttons list={list} entry={entry} open={open} ask={canAsk ? ask : undefined} />
                             </Table.Cell>
                         )}
                     </Table.Row>
@@ -63,20 +76,43 @@ function State({ entry }: { entry: ListEntry }) {
     return <Level level={level} text={text} />;
 }
 
-function Buttons({ list, entry, open }: { list: KeptList; entry: ListEntry; open: (opened: Opened) => void }) {
+function Buttons({
+    list,
+    entry,
+    open,
+    ask,
+}: {
+    list: KeptList;
+    entry: ListEntry;
+    open: (opened: Opened) => void;
+    ask: ((asked: Asked) => void) | undefined;
+}) {
     const name = Object.values(entry.values).find(Boolean) ?? entry.key;
     return (
         <Row>
-            <Button
-                aria-label={`Edit ${name}`}
-                label="Edit"
-                onClick={(event) => open({ list, entry, opener: event.currentTarget as HTMLElement })}
-            />
-            <Button
-                aria-label={`Delete ${name}`}
-                label="Delete"
-                onClick={(event) => open({ list, entry, deletes: true, opener: event.currentTarget as HTMLElement })}
-            />
+            {ask && (
+                <Button
+                    aria-label={`What it silenced: ${name}`}
+                    label="Silenced?"
+                    onClick={(event) => ask({ list, entry, opener: event.currentTarget as HTMLElement })}
+                />
+            )}
+            {list.may_edit && (
+                <>
+                    <Button
+                        aria-label={`Edit ${name}`}
+                        label="Edit"
+                        onClick={(event) => open({ list, entry, opener: event.currentTarget as HTMLElement })}
+                    />
+                    <Button
+                        aria-label={`Delete ${name}`}
+                        label="Delete"
+                        onClick={(event) =>
+                            open({ list, entry, deletes: true, opener: event.currentTarget as HTMLElement })
+                        }
+                    />
+                </>
+            )}
         </Row>
     );
 }

@@ -14,6 +14,9 @@ import { useLive } from '../../live/useLive';
 import { Entries } from './Entries';
 import { EntryDialog, type Opened } from './EntryDialog';
 import { Excuses } from './Excuses';
+import { Export } from './Export';
+import { ImportDialog, type Importing } from './ImportDialog';
+import { type Asked, SilencedDialog } from './Silenced';
 
 /** What gives no finding, is left alone, or goes elsewhere, and until when; and the cases that are excused. */
 export function ListsPage() {
@@ -26,6 +29,8 @@ export function ListsPage() {
     );
     const excuses = useLive('excuses', {}, { every: 60 });
     const [opened, setOpened] = useState<Opened | undefined>(undefined);
+    const [importing, setImporting] = useState<Importing | undefined>(undefined);
+    const [asked, setAsked] = useState<Asked | undefined>(undefined);
     const [decision, setDecision] = useState<Decision | undefined>(undefined);
     const [notice, setNotice] = useState('');
     const { refresh: refreshExcuses } = excuses;
@@ -50,12 +55,12 @@ export function ListsPage() {
             {data && (
                 <Stack>
                     <Panel aria-label={data.title} aria-busy={isOld}>
-                        <Controls list={data} find={find} go={go} open={setOpened} />
+                        <Controls list={data} find={find} go={go} open={setOpened} importTo={setImporting} />
                         <p>
                             {data.effect} <Summary list={data} />
                         </p>
                         {data.entries.length > 0 ? (
-                            <Entries list={data} open={setOpened} />
+                            <Entries list={data} open={setOpened} ask={setAsked} />
                         ) : (
                             <None list={data} isFiltered={find !== '' || page > 1} go={go} />
                         )}
@@ -72,6 +77,8 @@ export function ListsPage() {
                 </Stack>
             )}
             <EntryDialog opened={opened} close={() => setOpened(undefined)} done={done} />
+            <ImportDialog opened={importing} close={() => setImporting(undefined)} done={done} />
+            <SilencedDialog asked={asked} close={() => setAsked(undefined)} />
             <DecisionDialog opened={decision} close={() => setDecision(undefined)} done={done} />
         </>
     );
@@ -79,7 +86,19 @@ export function ListsPage() {
 
 type Go = (changes: Record<string, string>, replace?: boolean) => void;
 
-function Controls({ list, find, go, open }: { list: KeptList; find: string; go: Go; open: (opened: Opened) => void }) {
+function Controls({
+    list,
+    find,
+    go,
+    open,
+    importTo,
+}: {
+    list: KeptList;
+    find: string;
+    go: Go;
+    open: (opened: Opened) => void;
+    importTo: (opened: Importing) => void;
+}) {
     const [typed, setTyped] = useState(find);
     return (
         <Spread>
@@ -115,13 +134,22 @@ function Controls({ list, find, go, open }: { list: KeptList; find: string; go: 
                     </Row>
                 </form>
             </Row>
-            {list.may_edit && (
-                <Button
-                    appearance="primary"
-                    label="Add an entry"
-                    onClick={(event) => open({ list, opener: event.currentTarget as HTMLElement })}
-                />
-            )}
+            <Row>
+                <Export list={list} />
+                {list.may_edit && (
+                    <>
+                        <Button
+                            label="Import CSV"
+                            onClick={(event) => importTo({ list, opener: event.currentTarget as HTMLElement })}
+                        />
+                        <Button
+                            appearance="primary"
+                            label="Add an entry"
+                            onClick={(event) => open({ list, opener: event.currentTarget as HTMLElement })}
+                        />
+                    </>
+                )}
+            </Row>
         </Spread>
     );
 }

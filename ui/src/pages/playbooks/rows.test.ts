@@ -15,6 +15,7 @@ const row = (playbook: string, mode: string, ceiling = ''): PlaybookRow => ({
     undoable: true,
     undo_note: '',
     detections: [],
+    own: playbook.startsWith('run_'),
 });
 const rows = [row('block_bucket', 'enforce'), row('stop_instance', 'simulate', 'simulate')];
 const names = (found: PlaybookRow[]) => found.map((one) => one.playbook);
@@ -23,6 +24,7 @@ test('rows are found by every word, and by what they may do', () => {
     expect(names(chosen(rows, 's3 BLOCK', ''))).toEqual(['block_bucket']);
     expect(names(chosen(rows, '', 'armed'))).toEqual(['block_bucket']);
     expect(names(chosen(rows, 's3', 'ceiling'))).toEqual(['stop_instance']);
+    expect(names(chosen([...rows, row('run_isolate', 'approve')], '', 'own'))).toEqual(['run_isolate']);
     expect(chosen(rows, 'nothing like it', '')).toEqual([]);
 });
 

@@ -7,6 +7,7 @@ export const SHOWN: [string, string][] = [
     ['armed', 'May change something'],
     ['simulate', 'Only simulate'],
     ['ceiling', 'With a ceiling of their own'],
+    ['own', 'Your own (Dispatch tab)'],
 ];
 
 /** The rows that have every word of `find` somewhere, and are of the kind `show`. */
@@ -18,6 +19,7 @@ export function chosen(rows: PlaybookRow[], find: string, show: string): Playboo
 function isOf(row: PlaybookRow, show: string): boolean {
     if (show === 'armed') return row.mode !== 'simulate';
     if (show === 'simulate') return row.mode === 'simulate';
+    if (show === 'own') return row.own;
     return show !== 'ceiling' || row.ceiling !== '';
 }
 

@@ -22,6 +22,7 @@ from ...errors import (
 )
 from ...http_gate import LOST, NOTHING, OPEN, Gates, Limits, Verdict, admitted, passing
 from ...settings.dispatch_target import TAB, DispatchTarget
+from .. import regions
 from ..accounts import Accounts
 from ..errors import Failure, code_of, failure_of
 from .base import Message, Sent
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from ...settings.model import AwsAccount
     from ..accounts import Entries
     from ..client import Aws
+    from ..identity import Identity
     from ..organization import Organization
 
 #: AWS takes far more of each; a target of one's own may not.
@@ -91,7 +93,7 @@ class Dispatch:
                 return self._dispatcher.find(self._aws, target, message.id) or Sent()
             return self._dispatcher.answered(answer)
 
-        return Prepared(send)
+        return Prepared(send, call.operation, self._aws.identity())
 
     def send(self, message: Prepared, before_send: Callable[[], None] = lambda: None) -> Sent:
         """Send it, once. Returns when the service has taken it.
@@ -137,8 +139,10 @@ class Dispatch:
 class Prepared:
     """A message, ready to be sent."""
 
-    def __init__(self, send: Callable[[Callable[[], None]], Sent]) -> None:
+    def __init__(self, send: Callable[[Callable[[], None]], Sent], operation: str, by: Identity) -> None:
         self.send = send
+        #: The call, as in boto3, and who makes it, as AWS says.
+        self.operation, self.by = operation, by
 
 
 def account_of(
@@ -147,7 +151,7 @@ def account_of(
     """The account by whose credentials a target is called. Raises a ResponderError, one line, where there is none.
 
     An entry for one account acts as that account, wherever the target is: its resource policy may admit it. One for
-    many acts as the account that the target is in.
+    many acts as the account that the target is in. Credentials are good in one partition only.
     """
     entry = next((one for one in entries.aws_entries() if one.name == target.aws_account), None)
     if entry is None:
@@ -157,6 +161,7 @@ def account_of(
         )
     if entry.problem is not None:
         raise entry.problem
+    _check_partition(target, entry.template)
     if entry.accounts_from == "one":
         return entry.account(entry.named_accounts[0])
     account = Accounts(entries, organization).account_for(target.parsed.account)
@@ -166,6 +171,20 @@ def account_of(
             f"Correct 'AWS account' on the {TAB} tab.",
         )
     return account
+
+
+def _check_partition(target: DispatchTarget, entry: AwsAccount) -> None:
+    """Raises ConfigurationError where the entry can never reach the target. What is not known stops nothing."""
+    named, home = target.parsed.partition, regions.partition_of(entry.default_region)
+    if regions.partition_of(target.region) not in ("", named):
+        raise ConfigurationError(
+            f"{target.where}: region {target.region} is not in partition {named}.", f"Correct 'ARN' on the {TAB} tab."
+        )
+    if home not in ("", named):
+        raise ConfigurationError(
+            f"{target.where} is in partition {named}, and AWS account '{entry.name}' acts in {home}.",
+            f"Choose an account of that partition as 'AWS account' on the {TAB} tab.",
+        )
 
 
 def _verdict(error: ResponderError) -> Verdict:

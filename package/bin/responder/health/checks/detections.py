@@ -16,19 +16,19 @@ def look(about: Surroundings) -> Iterable[Line]:
         yield red("The app's detections are not there.", "Install the app again.")
         return
     said = f"{len(on)} of {len(detections)} detections are on."
-    yield green(said) if on else red(said, "Turn on those you want: Settings > Searches, reports, and alerts.")
+    yield green(said) if on else red(said, "Turn on those you want on the page Detections.")
     silent = [name(detection.title) for detection in on if not detection.actions]
     if silent:
         yield amber(
             f"{len(silent)} of them have no action of the app: {some(silent)}.",
-            "Add Create Jira ticket, Notify Slack or Remediate in AWS (Edit > Edit alert > Add actions).",
+            "Choose a response for them on the page Detections.",
         )
     baselines = {search.name[len(BASELINE) :]: search.is_on for search in about.searches if search.is_baseline}
     alone = [name(detection.title) for detection in on if baselines.get(detection.title) is False]
     if alone:
         yield amber(
             f"On without their baseline search: {some(alone)}. Those of new activity stay quiet.",
-            "Turn on the searches 'CloudTrail Responder - baseline: ...' of the same names.",
+            "Switch them on again on the page Detections: that switches on their baselines as well.",
         )
 
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ...cases import outages
+from ...engine.asked_plans import AskedPlans
 from ...engine.backlog import counted, display_name, tasks_of
 from ...engine.failures import GIVEN_UP, TO_DO, Failures, groups
-from ..line import AMBER, RED, Check, Line, amber, green, span
+from ...engine.waiting_list import tasks_for_approval
+from ..line import AMBER, RED, Check, Line, amber, green, name, red, span
 from ..surroundings import Surroundings
+
+#: Damaged plans that are named.
+MOST_DAMAGED = 3
 
 
 def look(about: Surroundings) -> Iterable[Line]:
@@ -24,8 +29,19 @@ def look(about: Surroundings) -> Iterable[Line]:
     if failures.unposted:
         what = f"Messages for the operations channel that could not be posted: {failures.unposted:,}."
         yield amber(what, "Invite the app to the channel, or correct 'Operations channel' on the General tab.")
-    if not found and not away and not failures.unposted:
+    damaged = list(_damaged_plans(about))
+    yield from damaged
+    if not found and not away and not damaged and not failures.unposted:
         yield green("Nothing waits for a person, was given up or has failed.")
+
+
+def _damaged_plans(about: Surroundings) -> Iterable[Line]:
+    """Nobody can answer them, and they would wait until the time to answer is over."""
+    found = AskedPlans.read(about.splunkd, tasks_for_approval(about.splunkd)).damaged
+    for task, why in list(found.items())[:MOST_DAMAGED]:
+        yield red(f"Remediation {name(task)} waits for an approval that nobody can give.", why)
+    if len(found) > MOST_DAMAGED:
+        yield red(f"{len(found) - MOST_DAMAGED:,} more wait in this way.", "See | respondwaiting.")
 
 
 def _away(about: Surroundings, now: float) -> Iterable[Line]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Protocol
 
 from ...errors import Rejected
-from ..events import Event, Where
+from ..events import Events, Where
 
 
 class RefusedEvents(Rejected):
@@ -20,7 +20,10 @@ class Output(Protocol):
     written is unknown, too.
     """
 
-    def write(self, file: str, where: Where, events: Sequence[Event]) -> None:
+    #: Bytes of records that it takes best in one go.
+    block: int
+
+    def write(self, file: str, where: Where, events: Events) -> None:
         """Hand over the events, in order. Raises a ResponderError."""
 
     def finish(self, file: str) -> None:

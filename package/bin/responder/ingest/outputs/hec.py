@@ -17,7 +17,7 @@ from ...errors import ConfigurationError, Curable, ResponderError, Unavailable
 from ...http_failures import quote_text, retry_after
 from ...settings.model import Http
 from ...settings.secret import Secret
-from ..events import Event, Where, clean
+from ..events import Events, Where, clean
 from .base import RefusedEvents
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ _NEVER = -1
 
 class HecOutput:
     """``name``: of the input, for messages."""
+
+    block = REQUEST
 
     def __init__(
         self,
@@ -68,7 +70,7 @@ class HecOutput:
         self._written: dict[str, float] = {}
         self._finished: set[str] = set()
 
-    def write(self, file: str, where: Where, events: Sequence[Event]) -> None:
+    def write(self, file: str, where: Where, events: Events) -> None:
         for body in _bodies(where, events):
             channel = self.channel
             ack = self._post(body, channel)
@@ -217,7 +219,7 @@ def _code(answer: Answer) -> int | None:
         return None
 
 
-def _bodies(where: Where, events: Sequence[Event]) -> Iterator[bytes]:
+def _bodies(where: Where, events: Events) -> Iterator[bytes]:
     """Requests of events. A record goes as a string: nothing in it can be read as a field of HEC's."""
     named = {"index": where.index, "sourcetype": where.sourcetype, "source": where.source, "host": where.host}
     given: dict[str, Any] = {name: value for name, value in named.items() if value}
@@ -226,9 +228,9 @@ def _bodies(where: Where, events: Sequence[Event]) -> Iterator[bytes]:
     tail = f", {json.dumps(given)[1:]}"
     parts: list[str] = []
     size = 0
-    for event in events:
-        time_of = "" if event.time is None else f', "time": {event.time:.3f}'
-        text = f'{{"event": {json.dumps(clean(event.raw).decode("utf-8"), ensure_ascii=False)}{time_of}{tail}'
+    for raw, time_of in zip(events.raws, events.times):
+        said = "" if time_of is None else f', "time": {time_of:.3f}'
+        text = f'{{"event": {json.dumps(clean(raw).decode("utf-8"), ensure_ascii=False)}{said}{tail}'
         if parts and size + len(text) > REQUEST:
             yield "\n".join(parts).encode("utf-8")
             parts, size = [], 0

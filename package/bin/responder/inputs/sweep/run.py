@@ -29,6 +29,8 @@ from ...findings import public_buckets
 from ...findings.finding import Finding
 from ...handlers.gathering import Gathering
 from ...handlers.routing import routed
+from ...health import sweep_rounds
+from ...health.sweep_rounds import Round
 from ...remediation import registry
 from ...remediation.sweeping import Part, View, Wrong
 from ...settings.model import AwsAccount, AwsEntry
@@ -71,15 +73,38 @@ def run_once(
     splunkd: Splunkd, name: str, stanza: Mapping[str, str], interval: float = 120.0, services: Services | None = None
 ) -> Swept | None:
     """One round; None while another search head sweeps. Raises a ResponderError when it cannot begin."""
-    config = Configuration(splunkd)
-    settings = SweepSettings.from_stanza(name, stanza)
-    claims = ShareClaims(splunkd, splunkd.now, lease_seconds(config))
-    if not claims.take(_share(settings)):
-        return None
+    began = splunkd.now()
     try:
-        return _Round(splunkd, config, settings, claims, services or Services(), interval).run()
-    finally:
-        claims.release(_share(settings))
+        config = Configuration(splunkd)
+        settings = SweepSettings.from_stanza(name, stanza)
+        claims = ShareClaims(splunkd, splunkd.now, lease_seconds(config))
+        if not claims.take(_share(settings)):
+            return None
+        try:
+            swept = _Round(splunkd, config, settings, claims, services or Services(), interval).run()
+        finally:
+            claims.release(_share(settings))
+    except ResponderError as error:
+        sweep_rounds.write(splunkd, name, Round(began, splunkd.now(), interval, error=str(error)))
+        raise
+    _mark(splunkd, settings, began, interval, swept)
+    return swept
+
+
+def _mark(splunkd: Splunkd, settings: SweepSettings, began: float, interval: float, swept: Swept) -> None:
+    """For the health check: how it went, and since when places are left."""
+    since = 0.0
+    if swept.left:
+        try:
+            before = sweep_rounds.read(splunkd, settings.name)
+        except ResponderError:
+            before = None
+        since = (before.left_since if before else 0.0) or began
+    ended = Round(
+        began, splunkd.now(), interval, swept.places, swept.left, since, swept.calls, settings.calls, swept.wrong,
+        swept.recorded, len(swept.problems), swept.problems[0] if swept.problems else "",
+    )  # fmt: skip
+    sweep_rounds.write(splunkd, settings.name, ended)
 
 
 def _share(settings: SweepSettings) -> str:

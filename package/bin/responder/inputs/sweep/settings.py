@@ -18,7 +18,7 @@ from ...settings.model import MODES
 from ...settings.parsing import StanzaReader
 
 SCHEME = "responder_sweep"
-ACTIONS = ("create_ticket", "notify_slack", "notify", "remediate")
+ACTIONS = ("create_ticket", "notify_slack", "notify", "dispatch", "remediate")
 #: Seconds between two rounds; calls of a round; days in which what is wrong again is a recurrence.
 INTERVALS, CALLS, DAYS = (30, 3_600), (10, 10_000), (1, 365)
 
@@ -43,6 +43,8 @@ class SweepSettings:
     slack_workspace: str = ""
     channel: str = ""
     notifier: str = ""
+    #: Of the Dispatch tab.
+    target: str = ""
     calls: int = 300
     days: int = 30
 
@@ -76,6 +78,7 @@ class SweepSettings:
             slack_workspace=read.text("slack_workspace"),
             channel=read.text("channel"),
             notifier=read.text("notifier"),
+            target=read.text("target"),
             calls=read.number("calls", "Calls of a round", 300, *CALLS),
             days=read.number("same_case_days", "Recurrence, days", 30, *DAYS),
         )
@@ -103,6 +106,7 @@ class SweepSettings:
             "create_ticket": {"jira_site": self.jira_site, "project": self.project},
             "notify_slack": {"slack_workspace": self.slack_workspace, "channel": self.channel},
             "notify": {"notifier": self.notifier},
+            "dispatch": {"target": self.target},
             "remediate": {"playbook": self.playbook, "mode": self.mode},
         }
         return given[name]

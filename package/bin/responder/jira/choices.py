@@ -1,0 +1,79 @@
+"""What can be chosen for tickets of a site: projects, issue types, and which fields a ticket must have. Writes nothing.
+
+Source: developer.atlassian.com, "Get projects paginated"; Data Center REST API, "Get all projects".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..documents.document import clean, one_line
+from ..errors import Curable
+from ..http_transport import objects
+from .connection import JiraConnection
+from .metadata import CreateMetadata, Field, id_of
+from .model import FieldChoice, ProjectChoice
+
+#: Projects, options of a field, and characters of a name that are given.
+MOST, OPTIONS, LONGEST = 200, 50, 120
+_PAGE = 50
+#: Filled by the app in every ticket.
+_OURS = ("project", "issuetype", "summary", "description", "labels", "reporter")
+
+
+class Choices:
+    """Of one site. Raises what ``JiraConnection.get`` raises."""
+
+    def __init__(self, jira: JiraConnection, metadata: CreateMetadata) -> None:
+        self._jira, self._metadata = jira, metadata
+
+    def projects(self) -> list[ProjectChoice]:
+        """Those in which tickets may be created, by key; ``MOST`` at most."""
+        if not self._jira.cloud:
+            return _projects(self._jira.get("project", lambda body: objects({"values": body}, "values")))
+
+        def page(body: Any) -> tuple[list[dict[str, Any]], bool]:
+            return objects(body, "values"), body.get("isLast") is True
+
+        found: list[dict[str, Any]] = []
+        while len(found) < MOST:
+            entries, is_last = self._jira.get(
+                "project/search", page, action="create", startAt=len(found), maxResults=_PAGE
+            )
+            found += entries
+            if is_last or not entries:
+                break
+        return _projects(found)
+
+    def issue_types(self, project: str) -> list[str]:
+        """Names, without those of subtasks."""
+        listed = self._metadata.types(project, fresh=True)
+        return [_shown(one.get("name")) for one in listed if not one.get("subtask") and one.get("name")]
+
+    def required(self, project: str, issue_type: str) -> list[FieldChoice]:
+        """Raises Curable where the project has no such issue type."""
+        try:
+            screen = self._metadata.fields(project, issue_type, fresh=True)
+        except ValueError:
+            raise Curable(f"{self._jira.target}: the fields of '{project}' cannot be read.", "Choose others.") from None
+        return [
+            FieldChoice(id_of(one), _shown(one.get("name")), _options(one))
+            for one in screen
+            if one.get("required") and not one.get("hasDefaultValue") and id_of(one) not in _OURS
+        ]
+
+
+def _projects(entries: Sequence[Field]) -> list[ProjectChoice]:
+    found = [ProjectChoice(_shown(one.get("key")), _shown(one.get("name"))) for one in entries if one.get("key")]
+    return sorted(found, key=lambda one: one.key)[:MOST]
+
+
+def _options(one: Field) -> list[str]:
+    allowed = one.get("allowedValues")
+    values = [option for option in allowed if isinstance(option, dict)] if isinstance(allowed, list) else []
+    return [_shown(value.get("value") or value.get("name")) for value in values[:OPTIONS]]
+
+
+def _shown(text: Any) -> str:
+    return one_line(clean(str(text or "")))[:LONGEST]

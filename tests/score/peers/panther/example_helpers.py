@@ -1,0 +1,2 @@
+def is_denied(event):
+    return bool(event.get("errorCode"))

@@ -1,0 +1,4 @@
+import { mount } from '../../components/mount';
+import { DetectionsPage } from './DetectionsPage';
+
+mount('Detections', <DetectionsPage />);
