@@ -24,7 +24,7 @@ def cleanup_output_files(output_path: str, ta_name: str) -> None:
         from tools.merge_conf import merge_into, merge_tree
         from tools.prune_lib import prune
         from tools.restmap import stanzas
-        from tools.search_commands import commands_conf, default_meta
+        from tools.search_commands import commands_conf, default_meta, searchbnf_conf
 
         here, app = Path(__file__).resolve().parent, Path(output_path) / ta_name
         if (app / "lib" / "requirements.txt").exists():
@@ -35,6 +35,7 @@ def cleanup_output_files(output_path: str, ta_name: str) -> None:
         merge_into(app / "default" / "alert_actions.conf", alert_actions_conf(sources))
         merge_into(app / "default" / "eventtypes.conf", eventtypes_conf(sources))
         merge_into(app / "default" / "commands.conf", commands_conf(sources))
+        merge_into(app / "default" / "searchbnf.conf", searchbnf_conf(sources))
         merge_into(app / "metadata" / "default.meta", default_meta(sources))
         with (app / IMPORTED_FIRST).open("a", encoding="utf-8") as script:
             script.write("\nfrom responder import libraries\n\nlibraries.first_on_path()\n")

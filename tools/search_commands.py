@@ -56,6 +56,25 @@ def commands_conf(sources: Path) -> str:
     return "\n".join(f"[{name}]\nis_risky = true\n" for name in risky)
 
 
+def searchbnf_conf(sources: Path) -> str:
+    """What ucc-gen does not write of the help that the search assistant shows while somebody types a command."""
+    every = [command for _, command in commands(sources)]
+    return "\n".join(_help(command, [one.name for one in every if one is not command]) for command in every)
+
+
+def _help(command: Any, others: Sequence[str]) -> str:
+    lines = [
+        f"[{command.name}-command]",
+        f"shortdesc = {command.description.partition('. ')[0].rstrip('.')}.",
+        "category = reporting",
+        "tags = cloudtrail aws responder",
+        f"related = {' '.join(others)}",
+    ]
+    for number, (search, purpose) in enumerate(command.examples, 1):
+        lines += [f"comment{number} = {purpose}", f"example{number} = {search}"]
+    return "\n".join([*lines, ""])
+
+
 def default_meta(sources: Path) -> str:
     """Any app may use them: they ask with the searcher's own rights, and who gets an answer is decided there."""
     named = (command.name for _, command in commands(sources))

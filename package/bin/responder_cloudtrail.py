@@ -11,6 +11,7 @@ from responder import libraries
 from responder.errors import ResponderError
 from responder.ingest.settings import ARGUMENTS, SCHEME, IngestSettings
 from responder.inputs import cloudtrail
+from responder.inputs.scheme import scheme
 from responder.inputs.stopping import stopping
 from responder.log_values import quoted
 from responder.logs import to_file
@@ -21,14 +22,8 @@ class CloudTrail(modularinput.Script):
     """Runs for as long as splunkd lets it; ends at once when a back-fill is done."""
 
     def get_scheme(self):
-        scheme = modularinput.Scheme("CloudTrail Responder: CloudTrail")
-        scheme.description = "Brings CloudTrail's log files from S3 into the index, each record once."
-        scheme.use_external_validation = True
-        scheme.streaming_mode_xml = True
-        scheme.use_single_instance = False
-        for name in ARGUMENTS:
-            scheme.add_argument(modularinput.Argument(name, required_on_create=False, required_on_edit=False))
-        return scheme
+        description = "Brings CloudTrail's log files from S3 into the index, each record once."
+        return scheme("CloudTrail Responder: CloudTrail", description, ARGUMENTS)
 
     def validate_input(self, definition):
         name = str(definition.metadata.get("name") or "").rpartition("://")[2]

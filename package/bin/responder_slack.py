@@ -10,6 +10,7 @@ from splunklib import modularinput
 from responder import libraries
 from responder.errors import ResponderError
 from responder.inputs import slack_answers
+from responder.inputs.scheme import scheme
 from responder.inputs.stopping import stopping
 from responder.logs import to_file
 from responder.splunk.client import Splunkd
@@ -19,12 +20,8 @@ class SlackAnswers(modularinput.Script):
     """Runs for as long as people can answer in Slack; ends at once where they cannot."""
 
     def get_scheme(self):
-        scheme = modularinput.Scheme("CloudTrail Responder answers from Slack")
-        scheme.description = "Takes what people click and type in Slack, by Socket Mode. No inbound port."
-        scheme.use_external_validation = True
-        scheme.streaming_mode_xml = True
-        scheme.use_single_instance = False
-        return scheme
+        description = "Takes what people click and type in Slack, by Socket Mode. No inbound port."
+        return scheme("CloudTrail Responder answers from Slack", description)
 
     def validate_input(self, definition):
         interval = definition.parameters.get("interval") or "60"

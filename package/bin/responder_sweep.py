@@ -9,6 +9,7 @@ from splunklib import modularinput
 
 from responder import libraries
 from responder.errors import ResponderError
+from responder.inputs.scheme import scheme
 from responder.inputs.sweep import run
 from responder.inputs.sweep.settings import SCHEME, SweepSettings
 from responder.log_values import quoted
@@ -25,14 +26,8 @@ class Sweep(modularinput.Script):
     """Each interval: look for what is wrong in AWS now."""
 
     def get_scheme(self):
-        scheme = modularinput.Scheme("CloudTrail Responder sweep")
-        scheme.description = "Looks in AWS itself for what is wrong, also where no event tells of it."
-        scheme.use_external_validation = True
-        scheme.streaming_mode_xml = True
-        scheme.use_single_instance = False
-        for name in ARGUMENTS:
-            scheme.add_argument(modularinput.Argument(name, required_on_create=False, required_on_edit=False))
-        return scheme
+        description = "Looks in AWS itself for what is wrong, also where no event tells of it."
+        return scheme("CloudTrail Responder sweep", description, ARGUMENTS)
 
     def validate_input(self, definition):
         name = str(definition.metadata.get("name") or "").rpartition("://")[2]

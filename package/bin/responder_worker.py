@@ -11,6 +11,7 @@ from responder import libraries
 from responder.errors import ResponderError
 from responder.health import heartbeats
 from responder.inputs import excuse_notices, protection_notices, retention, unread_shapes, upgrades, worker
+from responder.inputs.scheme import scheme
 from responder.log_values import quoted
 from responder.logs import to_file
 from responder.splunk.client import Splunkd
@@ -20,12 +21,8 @@ class Worker(modularinput.Script):
     """Each interval: finish the tasks that are due."""
 
     def get_scheme(self):
-        scheme = modularinput.Scheme("CloudTrail Responder worker")
-        scheme.description = "Finishes what alert actions left undone: retries, restarts, time-outs."
-        scheme.use_external_validation = True
-        scheme.streaming_mode_xml = True
-        scheme.use_single_instance = False
-        return scheme
+        description = "Finishes what alert actions left undone: retries, restarts, time-outs."
+        return scheme("CloudTrail Responder worker", description)
 
     def validate_input(self, definition):
         interval = definition.parameters.get("interval") or "60"

@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.parsers import create_parser
 from moto.core.request import determine_request_protocol
+from requests.structures import CaseInsensitiveDict
 
 from sandbox.aws.calls import AwsCall
 
@@ -45,8 +46,10 @@ def heard(
 
 def _parsed(call: AwsCall, status: int, headers: dict[str, str], body: bytes) -> dict[str, Any]:
     protocol = determine_request_protocol(call.model.service_model, call.request.content_type)
-    lower = {name.lower(): value for name, value in headers.items()}
+    if status < 300 and call.model.has_streaming_output:
+        # The parser would read it as text, and what is said of a call is not what an object holds.
+        body = b""
     parsed: dict[str, Any] = create_parser(protocol).parse(
-        {"status_code": status, "headers": lower, "body": body}, call.model.output_shape
+        {"status_code": status, "headers": CaseInsensitiveDict(headers), "body": body}, call.model.output_shape
     )
     return parsed

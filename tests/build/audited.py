@@ -77,6 +77,8 @@ def events() -> list[Event]:
                         after={"pattern": "arn:aws:s3:::crown*", "reason": "the \"jewels\""}),
         audit.app_event("playbook_ceiling", NOW - 680, "root", playbook="end_live_sessions", before="none",
                         after="approve"),
+        audit.app_event("detection_changed", NOW - 670, "root", search_name="CloudTrail Responder - Trail",
+                        signature_id="trail", before={"disabled": "1"}, after={"disabled": "0"}),
         {**audit.app_event("answer_refused", NOW - 600, "U1", verb="approve", way="slack"), "status": "failure"},
     ]  # fmt: skip
     # Sent again after a stop.

@@ -125,7 +125,9 @@ def test_the_audit_names_people_fields_and_reasons_and_no_values() -> None:
 
 
 def test_the_audit_shows_who_changed_which_list_and_which_ceiling() -> None:
-    ceiling, entry = rows(panel("audit", "Lists and ceilings"))
+    switched, ceiling, entry = rows(panel("audit", "Lists, ceilings and detections"))
+    assert (switched["List"], switched["Entry"]) == ("detections", "CloudTrail Responder - Trail")
+    assert '"1"' in switched["Before"] and '"0"' in switched["After"]
     assert (ceiling["Who"], ceiling["Entry"], ceiling["Before"], ceiling["After"]) == (
         "root", "end_live_sessions", "none", "approve",
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,19 @@ def test_the_command_is_registered_and_explained(app_dir: Path, module: str, com
     help_text = conf(app_dir, "default/searchbnf.conf")[f"{name}-command"]
     assert help_text["syntax"] == command.syntax and help_text["usage"] == "public"
     assert help_text["syntax"].startswith(f"| {name}")
+    assert help_text["shortdesc"] and help_text["description"].startswith(help_text["shortdesc"].rstrip("."))
+    assert [help_text[f"example{number}"] for number in range(1, len(command.examples) + 1)] == [
+        search for search, _ in command.examples
+    ]
+
+
+@every_command
+def test_each_example_is_one_of_the_command_with_options_that_it_has(module: str, command: Command) -> None:
+    assert command.examples
+    for search, purpose in command.examples:
+        first = search.removeprefix("| ").partition(" | ")[0]
+        assert first.split()[0] == command.name and purpose.endswith(".")
+        assert set(re.findall(r"(\w+)=", first)) <= set(command.options)
 
 
 @every_command

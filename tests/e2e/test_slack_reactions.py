@@ -13,7 +13,7 @@ from sandbox.world import APP
 from tests.e2e.test_excused import put
 from tests.e2e.test_slack_answers import ALICE, BOB, CHANNEL, KillAt, answers, ask_for, audited
 
-YES, NO, GUEST = "white_check_mark", "x", "U0GUEST001"
+YES, NO, UNDO, GUEST = "white_check_mark", "x", "leftwards_arrow_with_hook", "U0GUEST001"
 
 
 @pytest.fixture
@@ -69,9 +69,49 @@ def test_a_reaction_of_whoever_may_answer_approves(site: Any) -> None:
     (event,) = audited(site, "approved")
     assert (event["by"], event["way"]) == ("alice@example.com", "slack")
     assert asking(site) == [], "what was answered asks no more"
-    before = requests(site)
     minute(site)
-    assert requests(site) == before and len(answers(site)) == 2, "nothing waits, so nothing is read"
+    assert len(answers(site)) == 2, "what was answered is not answered again"
+
+
+def test_where_nothing_can_be_answered_nothing_is_read(site: Any) -> None:
+    ask_for(site, "simulate")
+    minute(site)
+    assert requests(site) == 0
+
+
+def done(site: Any) -> Any:
+    """The message that reports a change."""
+    (message,) = [one for one in site.world.slack.messages(CHANNEL) if "to undo this" in one.visible_text]
+    return message
+
+
+def test_a_reaction_to_a_change_undoes_it_once(site: Any) -> None:
+    group = ask_for(site, "enforce")["object_id"]
+    assert not site.open_to_world(group) and ":leftwards_arrow_with_hook:" in done(site).visible_text
+    for name, user in ((UNDO, BOB), (YES, ALICE), (UNDO, GUEST)):
+        react(site, done(site), name, user)
+    minute(site)
+    assert not site.open_to_world(group), "whoever may not answer undoes nothing, and there is nothing to approve"
+    react(site, done(site), UNDO)
+    minute(site)
+    assert site.open_to_world(group)
+    (event,) = audited(site, "undo_requested")
+    assert event["way"] == "slack" and audited(site, "undone")
+    before = len(answers(site))
+    minute(site)
+    assert len(answers(site)) == before and len(audited(site, "undone")) == 1
+    assert not [one for one in site.world.slack.messages(CHANNEL) if "to undo this" in one.visible_text]
+
+
+def test_a_reaction_excuses_the_case_and_comes_before_a_yes(site: Any) -> None:
+    group = ask_for(site)["object_id"]
+    (message,) = asking(site)
+    react(site, message, YES)
+    react(site, message, "no_bell")
+    minute(site)
+    assert site.open_to_world(group)
+    (event,) = audited(site, "case_excused")
+    assert "reaction in Slack" in event["reason"] and audited(site, "approved") == []
 
 
 def test_a_no_comes_before_a_yes_and_guests_are_not_heard(site: Any) -> None:

@@ -9,7 +9,7 @@ DECIDED = (
     "case_excused, finding_excused, excuse_lifted, case_assigned)"
 )
 CHANGED = "step IN (settings_accepted, kill_switch_on, kill_switch_off, change_limit_reset, pipeline_*)"
-LISTED = "step IN (list_entry_*, playbook_ceiling)"
+LISTED = "step IN (list_entry_*, playbook_ceiling, detection_changed, detection_armed, detection_disarmed)"
 WHO = 'eval Who=coalesce(by, user), Time=strftime(_time, "%Y-%m-%d %H:%M:%S")'
 
 PEOPLE = Panel(
@@ -60,19 +60,20 @@ SETTINGS = Panel(
     "nothing was changed in this time.",
 )
 LISTS = Panel(
-    "Lists and ceilings",
+    "Lists, ceilings and detections",
     "table",
     f"""{AUDIT} {LISTED}
 | dedup id
 | sort 0 -_time
 | {WHO}
-| eval What=replace(step, "_", " "), List=coalesce('list', "playbook ceilings"), Entry=coalesce(playbook, key)
+| eval What=replace(step, "_", " "), List=case(isnotnull('list'), 'list', match(step, "^detection_"), "detections",
+    true(), "playbook ceilings"), Entry=coalesce(playbook, key, search_name)
 | spath output=Before path=before
 | spath output=After path=after
 | eval Before=nullif(Before, "null"), After=nullif(After, "null")
 | table Time Who What List Entry Before After""",
-    "Who added, changed or deleted which entry of a list, and who set the ceiling of which playbook. Empty: nobody did "
-    "in this time.",
+    "Who added, changed or deleted which entry of a list, set the ceiling of which playbook, and switched or answered "
+    "which detection otherwise. Empty: nobody did in this time.",
 )
 REFUSED = Panel(
     "Answers that were refused",

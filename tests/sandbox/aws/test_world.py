@@ -12,7 +12,7 @@ from sandbox.aws import attack, estate
 from sandbox.aws.actors import Actor
 from sandbox.aws.collector import Collector, objects
 from sandbox.aws.recorder import Recorder
-from sandbox.aws.server import ACCOUNT, AwsStandIn
+from sandbox.aws.server import ACCOUNT, AwsStandIn, client
 
 
 @pytest.fixture
@@ -138,3 +138,19 @@ def test_every_envelope_is_understood(body, wrapped):
 
 def test_s3s_test_event_names_no_object():
     assert list(objects(json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent"}))) == []
+
+
+def test_a_call_that_is_heard_of_is_answered_also_where_it_is_answered_with_an_object(aws: AwsStandIn) -> None:
+    aws.client("iam").create_user(UserName="reader")
+    key = aws.client("iam").create_access_key(UserName="reader")["AccessKey"]
+    access_key_id, heard = key["AccessKeyId"], list[tuple[str, dict[str, object]]]()
+    own = client(aws.url, "s3", key=access_key_id, secret=key["SecretAccessKey"])
+    aws.client("s3").create_bucket(Bucket="heard-of")
+    aws.client("s3").put_object(Bucket="heard-of", Key="k", Body=b"\x1f\x8b\xff\x00", ContentType="x/y")
+    aws.listen(access_key_id, lambda call: lambda parsed, request_id: heard.append((call.operation, parsed)))
+    try:
+        assert own.get_object(Bucket="heard-of", Key="k")["Body"].read() == b"\x1f\x8b\xff\x00"
+    finally:
+        aws.stop_listening(access_key_id)
+    ((operation, parsed),) = heard
+    assert operation == "GetObject" and parsed["ContentType"] == "x/y"

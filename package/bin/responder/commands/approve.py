@@ -41,5 +41,12 @@ COMMAND = Command(
     fields=("task", "decision", "by", "missing", "state", "message", "plan"),
     options=("case", "task", "decision", "plan"),
     generate=generate,
+    examples=(
+        (
+            "| respondapprove task=6f1c0e2d4b5a69788796:remediate plan=0a1b2c3d4e5f",
+            "Approve the plan that respondwaiting shows, and no other.",
+        ),
+        ("| respondapprove task=6f1c0e2d4b5a69788796:remediate decision=reject", "Reject it: nothing is changed."),
+    ),
     is_risky=True,
 )

@@ -30,4 +30,11 @@ COMMAND = Command(
     fields=FIELDS,
     options=("earliest", "detection"),
     generate=generate,
+    examples=(
+        (
+            "| respondbacktest earliest=-30d detection=security_group_opened_to_world",
+            "What one detection would have had changed within 30 days.",
+        ),
+        ("| respondbacktest earliest=-7d | stats count BY playbook", "Changes of a week by playbook."),
+    ),
 )

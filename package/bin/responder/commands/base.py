@@ -30,6 +30,8 @@ class Command:
     options: tuple[str, ...]
     #: Given splunkd with the rights of whoever searches, and each option's value or "". Raises ResponderError.
     generate: Callable[[Splunkd, Mapping[str, str]], Iterable[Row]]
+    #: Searches that show how it is used, each with what it is for, as the search assistant lists them.
+    examples: tuple[tuple[str, str], ...] = ()
     #: Whether it changes something: Splunk then asks before it runs one from a link or a dashboard.
     is_risky: bool = False
 

@@ -55,4 +55,8 @@ COMMAND = Command(
     fields=FIELDS,
     options=(*FILTERS, "count"),
     generate=generate,
+    examples=(
+        ("| respondcases state=approval severity=high", "Cases of high severity and above that wait for an approval."),
+        ("| respondcases actor=mallory count=20", "The newest 20 cases of an actor."),
+    ),
 )

@@ -24,5 +24,8 @@ COMMAND = Command(
     fields=("scope", "what", "used", "limit", "state", "since", "reason", "task"),
     options=("reset",),
     generate=generate,
+    examples=(
+        ("| respondchangelimits", "How the limits stand."),
+    ),
     is_risky=True,
 )

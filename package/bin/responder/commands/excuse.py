@@ -32,5 +32,12 @@ COMMAND = Command(
     fields=("case", "state", "until", "by", "reason", "message", "made"),
     options=("case", "task", "days", "reason"),
     generate=generate,
+    examples=(
+        (
+            '| respondexcuse case=6f1c0e2d4b5a69788796 days=30 reason="Penetration test, CHG-7"',
+            "Excuse a case for 30 days.",
+        ),
+        ('| respondexcuse case=6f1c0e2d4b5a69788796 days=0 reason="The test is over"', "Lift the excuse."),
+    ),
     is_risky=True,
 )

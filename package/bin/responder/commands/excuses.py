@@ -22,4 +22,7 @@ COMMAND = Command(
     fields=FIELDS,
     options=("case",),
     generate=generate,
+    examples=(
+        ("| respondexcuses | convert ctime(until)", "What is excused, and until when."),
+    ),
 )

@@ -27,4 +27,8 @@ COMMAND = Command(
     fields=FIELDS,
     options=("service", "state"),
     generate=generate,
+    examples=(
+        ("| respondfailures state=waiting", "What waits for a person."),
+        ("| respondfailures service=jira", "What Jira did not take."),
+    ),
 )

@@ -29,4 +29,7 @@ COMMAND = Command(
     fields=FIELDS,
     options=("level",),
     generate=generate,
+    examples=(
+        ("| responderhealth level=red", "Only what does not work."),
+    ),
 )

@@ -29,5 +29,8 @@ COMMAND = Command(
     fields=("state", "by", "message"),
     options=("state",),
     generate=generate,
+    examples=(
+        ("| respondkillswitch state=on", "Stop every change in AWS."),
+    ),
     is_risky=True,
 )

@@ -38,4 +38,7 @@ COMMAND = Command(
     fields=("file", "format", "role", "text", "playbooks"),
     options=("playbooks", "mode", "format", "partition", "dispatch"),
     generate=generate,
+    examples=(
+        ("| respondpolicy playbooks=revoke_open_ingress,deactivate_access_key", "The IAM policy for two playbooks."),
+    ),
 )

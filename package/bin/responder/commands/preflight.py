@@ -23,4 +23,10 @@ COMMAND = Command(
     fields=FIELDS,
     options=("accounts", "playbooks"),
     generate=generate,
+    examples=(
+        (
+            "| respondpreflight accounts=111122223333 | search status!=ready",
+            "What an account does not let the playbooks do.",
+        ),
+    ),
 )

@@ -49,5 +49,8 @@ COMMAND = Command(
     fields=("task", "state", "message"),
     options=("task", "service", "state", "limit"),
     generate=generate,
+    examples=(
+        ("| respondretry service=jira state=waiting", "Try again what Jira did not take."),
+    ),
     is_risky=True,
 )

@@ -26,6 +26,12 @@ COMMAND = Command(
     fields=FIELDS,
     options=("account", "queue", "region"),
     generate=generate,
+    examples=(
+        (
+            "| trailpeek account=production",
+            "The queues that bring CloudTrail to Splunk, of an entry of the AWS accounts tab.",
+        ),
+    ),
     # A message that is looked at again and again becomes a dead letter: no schedule and no link may do that.
     is_risky=True,
 )

@@ -46,5 +46,12 @@ COMMAND = Command(
     fields=("task", "state", "message"),
     options=("task", "dry_run"),
     generate=generate,
+    examples=(
+        (
+            "| respondundo task=6f1c0e2d4b5a69788796:remediate dry_run=true",
+            "What an undo would put back, and what has changed since.",
+        ),
+        ("| respondundo task=6f1c0e2d4b5a69788796:remediate", "Put it back."),
+    ),
     is_risky=True,
 )

@@ -25,4 +25,7 @@ COMMAND = Command(
     fields=FIELDS,
     options=("case",),
     generate=generate,
+    examples=(
+        ("| respondwaiting | convert ctime(ends_at)", "What waits for an approval, and until when."),
+    ),
 )

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 #: Seconds in which the worker begins with what others have left.
 LONGEST = 10.0
-#: Why a case is excused by whoever has clicked the button.
-CLICKED_REASON = "With the button in Slack; no reason was given."
+#: Why a case is excused by whoever has clicked the button, or reacted.
+CLICKED_REASON = "With a button or a reaction in Slack; no reason was given."
 
 
 def carry_out(splunkd: Splunkd, services: Services, answer: Recorded) -> str | None:

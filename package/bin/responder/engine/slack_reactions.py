@@ -1,8 +1,10 @@
-"""Reads the reactions to messages that wait for an answer, in workspaces without an app-level token.
+"""Reads the reactions to messages that can be answered, in workspaces without an app-level token.
 
 Once a minute, on one search head, behind the worker. A reaction counts on a message that was posted for the question
 that is open now, and about that question alone: a message that was edited to a newer plan since belongs to an older
-one. What counts is written down and carried out like a click (``slack_records``, ``slack_answering``).
+one. To undo, it counts for a day on a message that was posted for that change alone, and still shows it.
+
+What counts is written down and carried out like a click (``slack_records``, ``slack_answering``).
 """
 
 from __future__ import annotations
@@ -17,32 +19,44 @@ from ..cases.outcomes import MessagePosted, Remediated
 from ..cases.states import State, WaitingFor
 from ..cases.task import SUMMARY_FIELDS, TASKS, Task
 from ..errors import DamagedDocument, PutOff, ResponderError
-from ..handlers.slack_edits import questions, reported_by, shown_by
+from ..handlers.slack_edits import change_of, questions, reported_by, shown_by
 from ..settings.model import SlackWorkspace
 from ..settings.reader import Configuration
-from ..slack.interaction import REJECT, Interaction
+from ..slack.interaction import APPROVE, EXCUSE, REJECT, UNDO, Interaction
 from ..slack.reactions import Reaction
 from ..splunk.client import Splunkd
 from ..splunk.queries import any_of
 from . import slack_answering, slack_records
 from .breaker import MARKS
 from .services import Services
+from .undoing import RUN
 
 log = logging.getLogger("cloudtrail_responder")
 
-CLAIM, MINUTE = "reactions_minute", 60.0
-#: Questions that are looked at, messages about them that are read in one round, and seconds in which they are.
-MANY, MESSAGES, LONGEST = 500, 12, 20.0
+CLAIM, MINUTE, DAY = "reactions_minute", 60.0, 86_400.0
+#: Which answers count first where a message has several.
+_FIRST = (REJECT, EXCUSE, UNDO, APPROVE)
+#: Questions and changes that are looked at; messages that ask, and that report a change, which are read in one round;
+#: seconds in which they are.
+MANY, MESSAGES, CHANGES, LONGEST = 500, 12, 6, 20.0
 _FIELDS = ",".join((*SUMMARY_FIELDS, "lane"))
 
 
 @dataclass(frozen=True)
 class _Question:
-    """What is asked about a remediation now."""
+    """What can be answered about a remediation now: a plan that waits, or a change (then without ask and plan)."""
 
     task: str
-    ask: str
-    plan: str
+    ask: str = ""
+    plan: str = ""
+
+    @property
+    def verbs(self) -> tuple[str, ...]:
+        return (APPROVE, REJECT, EXCUSE) if self.ask else (UNDO, EXCUSE)
+
+    def is_of(self, names: Sequence[str]) -> bool:
+        """Whether it is what a message reports, and nothing else is."""
+        return questions(names) == {(self.task, self.ask)} if self.ask else change_of(names) == self.task
 
 
 @dataclass(frozen=True)
@@ -60,21 +74,25 @@ def poll(splunkd: Splunkd, services: Services, config: Configuration) -> None:
     workspaces = {one.name: one for one in config.slack_workspaces() if one.takes_reactions}
     if not workspaces or not _is_first(splunkd):
         return
-    messages = [one for one in _messages(splunkd, _questions(splunkd)) if one.workspace in workspaces]
+    found = _messages(splunkd, _answerable(splunkd))
+    messages = [one for one in found if one.workspace in workspaces]
     until = time.monotonic() + LONGEST
-    for message in _in_turn(messages, splunkd.now()):
+    now = splunkd.now()
+    asking = _in_turn([one for one in messages if one.question.ask], now, MESSAGES)
+    changed = _in_turn([one for one in messages if not one.question.ask], now, CHANGES)
+    for message in (*asking, *changed):
         if time.monotonic() >= until:
             break
         workspace = workspaces[message.workspace]
         try:
-            found = services.chat(workspace, config.http).reactions(message.channel, message.ts)
+            given = services.chat(workspace, config.http).reactions(message.channel, message.ts)
         except PutOff as error:
             log.warning("workspace=%s: reactions are read later: %s", workspace.name, error)
             break
         except ResponderError as error:
             log.warning("channel=%s ts=%s: reactions cannot be read: %s", message.channel, message.ts, error)
             continue
-        _answer(splunkd, services, workspace, message, found)
+        _answer(splunkd, services, workspace, message, given)
 
 
 def _is_first(splunkd: Splunkd) -> bool:
@@ -86,28 +104,36 @@ def _is_first(splunkd: Splunkd) -> bool:
     return True
 
 
-def _in_turn(messages: Sequence[_Message], now: float) -> Sequence[_Message]:
+def _in_turn(messages: Sequence[_Message], now: float, most: int) -> Sequence[_Message]:
     """So many that a round takes a part of a minute; of more, the next in each."""
     if not messages:
         return ()
-    start = int(now // MINUTE) * MESSAGES % len(messages)
-    return [*messages[start:], *messages[:start]][:MESSAGES]
+    start = int(now // MINUTE) * most % len(messages)
+    return [*messages[start:], *messages[:start]][:most]
 
 
-def _questions(splunkd: Splunkd) -> Mapping[str, Sequence[_Question]]:
-    """Those that are open, by the cases that hear of them."""
-    query = {"waiting_for": WaitingFor.APPROVAL.value}
+def _answerable(splunkd: Splunkd) -> Mapping[str, Sequence[_Question]]:
+    """What is open, and what was changed within a day, by the cases that hear of it."""
     found: dict[str, list[_Question]] = {}
+    query: Mapping[str, object] = {"waiting_for": WaitingFor.APPROVAL.value}
     for task in _read(splunkd.find(TASKS, query, sort="created_at", limit=MANY, fields=_FIELDS)):
         outcome = task.outcome
         if task.state is State.WAITING and isinstance(outcome, Remediated) and outcome.plan_digest and outcome.ask:
-            for case in filter(None, (task.case_id, task.reports_to)):
-                found.setdefault(case, []).append(_Question(task.key, outcome.ask, outcome.plan_digest))
+            _add(found, task, _Question(task.key, outcome.ask, outcome.plan_digest))
+    query = {"open": 0, "updated_at": {"$gt": splunkd.now() - DAY}, "kind": RUN}
+    for task in _read(splunkd.find(TASKS, query, sort="updated_at:-1", limit=MANY, fields=_FIELDS)):
+        if task.state is State.DONE and isinstance(task.outcome, Remediated) and task.outcome.status == "done":
+            _add(found, task, _Question(task.key))
     return found
 
 
+def _add(found: dict[str, list[_Question]], task: Task, question: _Question) -> None:
+    for case in filter(None, (task.case_id, task.reports_to)):
+        found.setdefault(case, []).append(question)
+
+
 def _messages(splunkd: Splunkd, asked: Mapping[str, Sequence[_Question]]) -> Iterator[_Message]:
-    """Messages that were posted for one of these questions and for no other, and still show that."""
+    """Messages that were posted for one of these and for nothing else, and still show that."""
     lanes = [f"{case}.slack" for case in asked]
     for query in any_of("lane", lanes, open=0):
         tasks = list(_read(splunkd.find(TASKS, query, fields=_FIELDS)))
@@ -115,11 +141,9 @@ def _messages(splunkd: Splunkd, asked: Mapping[str, Sequence[_Question]]) -> Ite
             posted = task.outcome
             if not isinstance(posted, MessagePosted) or not posted.ts or not posted.channel:
                 continue
-            about = questions(reported_by(task, posted))
-            if len(about) != 1 or about != questions(shown_by(tasks, task, posted)):
-                continue
+            about, shows = reported_by(task, posted), shown_by(tasks, task, posted)
             for question in asked[task.case_id]:
-                if (question.task, question.ask) in about:
+                if question.is_of(about) and question.is_of(shows):
                     yield _Message(posted.workspace, posted.channel, posted.ts, question)
 
 
@@ -148,7 +172,8 @@ def _answer(
             task=question.task,
             plan=question.plan,
         )
-        for one in sorted(found, key=lambda one: one.verb != REJECT)
+        for one in sorted(found, key=lambda one: _FIRST.index(one.verb))
+        if one.verb in question.verbs
     ]
     for answer in slack_records.write_down(splunkd, workspace.name, given) if given else ():
         slack_answering.carry_out(splunkd, services, answer)

@@ -29,7 +29,7 @@ from .lane_view import severity_rank
 from .reports import buttons_of, case_report, remediation_report, ticket_link, with_origin
 from .routing import account_for, message_place
 from .run_reports import remediations
-from .slack_edits import ASK_ACTOR, FINDING, edits, edits_of_openers
+from .slack_edits import ASK_ACTOR, FINDING, change_of, edits, edits_of_openers
 from .standing import standing
 from .subscription import remediation_to_report
 from .ticket import current_ticket
@@ -263,7 +263,7 @@ def post(context: Context, document: Document, reply: MessagePosted, is_alerts_c
     channel = reply.channel
     if is_alerts_choice and workspace.auth_type == "bot" and not reply.thread_ts:
         _check_channel(context, workspace, request_text(context.request, "channel"))
-    document = with_hint(document) if workspace.takes_reactions else document
+    document = with_hint(document, bool(change_of(reply.remediations))) if workspace.takes_reactions else document
     client = context.services.chat(workspace, context.config.http)
     where = {
         "workspace": workspace.name,

@@ -123,6 +123,13 @@ def questions(names: Iterable[str]) -> frozenset[tuple[str, str]]:
     return frozenset((part[0], part[2]) for part in parts if len(part) == 3 and part[1] in ("waiting", "still_waiting"))
 
 
+def change_of(names: Iterable[str]) -> str:
+    """The task of the one remediation that a message reports as done; empty where it reports anything else besides."""
+    # Others are keys of tickets.
+    parts = [name.split(":") for name in names if ":" in name]
+    return parts[0][0] if len(parts) == 1 and parts[0][1:] == ["done"] else ""
+
+
 def shown_by(tasks: Iterable[Task], message: Task, posted: MessagePosted) -> tuple[str, ...]:
     """What a message shows by now: as one of these tasks has edited it last, or else as it was posted."""
     edited = (task.outcome for task in tasks)

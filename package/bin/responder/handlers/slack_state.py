@@ -27,7 +27,7 @@ from .reports import buttons_of, remediation_report, report_of_case, with_origin
 from .routing import account_for
 from .run_reports import remediation_tasks, remediations
 from .slack import service, ticket_of
-from .slack_edits import EDIT, ESCALATION, opens_thread, questions, reported_by, shown_by, undo_of
+from .slack_edits import EDIT, ESCALATION, change_of, opens_thread, questions, reported_by, shown_by, undo_of
 from .standing import standing
 
 
@@ -53,7 +53,7 @@ def edit(context: Context) -> Result:
     workspace = context.config.slack_workspace(posted.workspace)
     if workspace.takes_reactions and questions(shows) == questions(reported_by(message, posted)):
         # Of a message that was posted for another question, no reaction counts.
-        document = with_hint(document)
+        document = with_hint(document, change_of(shows) != "" and change_of(shows) == change_of(posted.remediations))
     client = context.services.chat(workspace, context.config.http)
     done = MessageEdited(message=message.key, shows=shows, turn=context.turn.number)
     try:

@@ -12,17 +12,17 @@ from typing import Any
 
 from ..http_transport import member, objects
 from .connection import SlackConnection
-from .interaction import APPROVE, REJECT
+from .interaction import APPROVE, EXCUSE, REJECT, UNDO
 
 #: Name of an emoji -> what it says. No other emoji is an answer: people use them for anything.
-VERBS = {"white_check_mark": APPROVE, "x": REJECT}
+VERBS = {"white_check_mark": APPROVE, "x": REJECT, "leftwards_arrow_with_hook": UNDO, "no_bell": EXCUSE}
 #: Reactions of one message that are looked at, of each emoji.
 MOST = 50
 
 
 @dataclass(frozen=True)
 class Reaction:
-    #: ``approve`` or ``reject``.
+    #: ``approve``, ``reject``, ``undo`` or ``excuse``.
     verb: str
     #: Id of whoever has reacted.
     user: str
