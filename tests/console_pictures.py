@@ -1,6 +1,6 @@
 """The pictures of docs/console.md: the console's pages on the sandbox, in both themes.
 
-    python -m tests.console_pictures
+    python -m tests.console_pictures [PART OF A NAME]
 
 It needs Chromium on the PATH and a built app. Whoever changes a page runs it, and looks at the pictures.
 """
@@ -18,6 +18,7 @@ from typing import Any
 
 from PIL import Image
 
+from sandbox.aws import ACCOUNT
 from sandbox.our_app import build_app
 from sandbox.runner import interpreters
 from sandbox.world import APP
@@ -26,13 +27,17 @@ ROOT = Path(__file__).resolve().parents[1]
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT / "package" / "bin"))
 
+from sandbox.demo.scenario import SETTLE  # noqa: E402
 from tests.e2e.console_site import BOTH, Console, attacked, console  # noqa: E402
 from tests.e2e.people import person  # noqa: E402
+from tests.e2e.start_site import everyday  # noqa: E402
 
 FOLDER = ROOT / "docs" / "images"
 WIDTH, HEIGHT = 1280, 760
 #: Bytes of a picture, and colors that it is reduced to, until it is small enough.
 MAX_BYTES, COLORS = 120_000, (256, 128, 64)
+#: Pixels between the two pictures of the README.
+GAP = 24
 #: Splunk's names of the themes.
 THEMES = {"light": "enterprise", "dark": "dark"}
 
@@ -141,6 +146,47 @@ def _lived_in(made: Console) -> None:
         world.splunkd.add_event(line, index="_internal", sourcetype="scheduler", source="s", time=time.time() - 200)
 
 
+def _started(page: Any, made: Console) -> None:
+    """A page of an administrator, on which the last 30 days were looked at and a pack is armed."""
+    world = made.site.world
+    if not world.documents("responder_start"):
+        everyday(made.site)
+        page.goto(f"{made.url}/getting_started?step=lists")
+        page.get_by_role("button", name="Look at the last 30 days").click()
+        page.get_by_role("button", name=f"Accept {ACCOUNT}").click()
+        page.get_by_role("row", name=ACCOUNT).get_by_text("On the list").wait_for()
+        page.goto(f"{made.url}/getting_started?step=detections")
+        page.get_by_role("radio", name="Essential 20").click()
+        page.get_by_role("button", name="Search the last 30 days").click()
+        page.get_by_text("of 20 detections, ").wait_for(timeout=240_000)
+        page.goto(f"{made.url}/getting_started?step=arm")
+        page.get_by_role("button", name="Arm", exact=True).click()
+        page.get_by_role("dialog").get_by_role("button", name="Arm", exact=True).click()
+        page.get_by_text("Armed. From the next run").wait_for()
+        made.site.open_ssh()
+        world.runner.scheduler.run_search(OPENED, APP, (int(time.time()) // 60 + 1) * 60 + SETTLE)
+
+
+def start(step: str, text: str) -> Callable[[Any, Console], None]:
+    def show(page: Any, made: Console) -> None:
+        _started(page, made)
+        page.goto(f"{made.url}/getting_started?step={step}")
+        page.get_by_text(text).first.wait_for()
+        page.wait_for_load_state("networkidle")
+
+    return show
+
+
+#: The detection that is armed and finds something on the page Getting started.
+OPENED = "CloudTrail Responder - Security group opened to the world"
+#: The same as ``PICTURES``, of administrators.
+ADMINISTRATORS = {
+    "start-cloudtrail": start("cloudtrail", "Works"),
+    "start-lists": start("lists", "On the list"),
+    "start-detections": start("detections", "of 20 detections, "),
+    "start-response": start("response", "The Safety tab allows"),
+    "start-arm": start("arm", "The first protected alert"),
+}
 #: Name of a picture -> how to get there. A page that is added has a line here.
 PICTURES: dict[str, Callable[[Any, Console], None]] = {
     "cases": cases, "case": case, "case-undo": undo, "case-remediate": remediate, "actor": actor,
@@ -149,34 +195,50 @@ PICTURES: dict[str, Callable[[Any, Console], None]] = {
 }  # fmt: skip
 
 
-def pictures(made: Console, folder: Path) -> list[Path]:
-    """One a page and theme."""
+def pictures(made: Console, folder: Path, part: str = "") -> list[Path]:
+    """One a page and theme, of those with this part in their names."""
     written = []
     for theme, name in THEMES.items():
         made.site.world.web.theme = name
         person(made.site.world, BOTH, f"{APP}_analyst", APP)
-        page = made.sign_in(BOTH, width=WIDTH, height=HEIGHT)
-        page.locator("main").wait_for()
-        for subject, show in PICTURES.items():
-            show(page, made)
-            # The focus of a page that has just opened is for those who cannot see it.
-            page.evaluate("document.activeElement?.blur()")
-            page.wait_for_timeout(700)
-            path = folder / f"console-{subject}-{theme}.png"
-            path.write_bytes(small(page.screenshot()))
-            written.append(path)
+        for user, some in ((BOTH, PICTURES), (made.site.world.splunkd.admin[0], ADMINISTRATORS)):
+            page = made.sign_in(user, width=WIDTH, height=HEIGHT)
+            page.locator("main").wait_for()
+            for subject, show in some.items():
+                if part in subject:
+                    show(page, made)
+                    # The focus of a page that has just opened is for those who cannot see it.
+                    page.evaluate("document.activeElement?.blur()")
+                    page.wait_for_timeout(700)
+                    path = folder / f"console-{subject}-{theme}.png"
+                    path.write_bytes(small(page.screenshot()))
+                    written.append(path)
     return written
 
 
-def small(png: bytes) -> bytes:
+def case_and_thread(folder: Path) -> Path:
+    """One picture of a case and of its thread, for the README; of those that are there."""
+    case, thread = (Image.open(folder / name).convert("RGB") for name in ("console-case-light.png", "thread.png"))
+    newest = thread.crop((0, max(0, thread.height - case.height - 40), thread.width, thread.height))
+    newest = newest.crop((0, 0, newest.width, case.height))
+    made = Image.new("RGB", (case.width + GAP + newest.width, case.height), "white")
+    made.paste(case, (0, 0))
+    made.paste(newest, (case.width + GAP, 0))
+    out, path = io.BytesIO(), folder / "case-and-thread.png"
+    made.save(out, "PNG")
+    path.write_bytes(small(out.getvalue(), 2 * MAX_BYTES))
+    return path
+
+
+def small(png: bytes, most: int = MAX_BYTES) -> bytes:
     """The same picture, with as many colors as fit. Raises ValueError where too few would be left."""
     image = Image.open(io.BytesIO(png)).convert("RGB")
     for colors in COLORS:
         out = io.BytesIO()
         image.quantize(colors, Image.Quantize.MAXCOVERAGE).save(out, "PNG", optimize=True)
-        if len(out.getvalue()) <= MAX_BYTES:
+        if len(out.getvalue()) <= most:
             return out.getvalue()
-    raise ValueError(f"a picture has more than {MAX_BYTES} bytes")
+    raise ValueError(f"a picture has more than {most} bytes")
 
 
 def main() -> None:
@@ -188,8 +250,9 @@ def main() -> None:
         worlds = Worlds(build_app(folder / "dist"), lambda: folder)
         stack.callback(worlds.stop)
         made = stack.enter_context(console(worlds.site(interpreters.available()[-1])))
-        for path in pictures(made, FOLDER):
+        for path in pictures(made, FOLDER, *sys.argv[1:2]):
             print(f"{path} ({path.stat().st_size:,} bytes)")
+        case_and_thread(FOLDER)
 
 
 if __name__ == "__main__":

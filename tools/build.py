@@ -18,7 +18,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools import HOOK_MARK, alert_actions, console, tarball, venv
+from tools import HOOK_MARK, alert_actions, console, help_pages, tarball, venv
 from tools.dashboards import registry as dashboards
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,6 +29,7 @@ SOURCES = (
     "globalConfig.json", "additional_packaging.py", "package", "package_additions", "detections", "tools", "LICENSE",
     "requirements/build.txt", "workbench/__init__.py", "workbench/__main__.py", "workbench/cli/compile.py",
     "workbench/detections", *console.SOURCES, "ui/.npmrc", "requirements/node.txt",
+    *(f"docs/{name}.md" for name in help_pages.PAGES),
 )  # fmt: skip
 #: What lib/ is made of; what the playbooks declare comes on top.
 LIB_SOURCES = (
@@ -76,6 +77,7 @@ def build(output: Path = ROOT / "dist") -> Path:
     _compile_detections(app)
     dashboards.add_to(app)
     console.add_to(app, WORK / "console", _endpoints())
+    help_pages.add_to(app)
     _stamp(app, epoch())
     tarball.write(app, target, epoch())
     record.parent.mkdir(exist_ok=True)

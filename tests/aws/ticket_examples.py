@@ -30,7 +30,7 @@ _MADE_UP = (
     (r"\b(AKIA|ASIA)[A-Z0-9]{12,16}\b", r"\1IOSFODNN7EXAMPLE"),
     (r"\b(AIDA|AROA|APKA|ANPA|ACCA)[A-Z0-9]{12,17}\b", r"\1EXAMPLE"),
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "11111111-2222-4333-8444-555555555555"),
-    (r"\b(sgr?|vpc|eni|i|vol|snap|ami|acl|aclassoc|subnet|pl|rtb|fl|rslvr-[a-z]+|igw|eipalloc)-[0-9a-f]{8,17}\b",
+    (r"\b(sgr?|vpc|eni|i|vol|snap|ami|acl|aclassoc|subnet|pl|rtb|fl|rslvr-[a-z]+|igw|eipalloc|wsi)-[0-9a-f]{8,17}\b",
      r"\1-0123456789abcdef0"),
     (r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?(\.\d+)?(\+00:00|Z)?( UTC)?", "2026-11-28T12:00:00Z"),
     (r"\b\d{4}-\d{2}-\d{2}\b", "2026-11-28"),

@@ -362,6 +362,43 @@ def test_addresses_that_are_none_and_private_ones_give_no_network() -> None:
         assert survey.network_of(other) == ""
 
 
+# -- what a detection would have raised
+
+
+def test_what_a_detection_would_have_raised_is_counted_by_cases_and_kept(core: Any) -> None:
+    trail = {"eventSource": "cloudtrail.amazonaws.com", "eventName": "DeleteTrail"}
+    records = [record(n, 3, **trail, requestParameters={"name": f"trail-{n % 2}"}) for n in range(3)]
+    core.splunkd.add_events(records, index="main", sourcetype="aws:cloudtrail", source="test")
+    answer: dict[str, Any] = {"state": "running"}
+    while answer["state"] == "running":
+        status, told = ask(core, "estimate", detection="trail_deleted")
+        assert status == 200, told
+        (answer,) = told["estimates"]
+    assert (answer["state"], answer["problem"]) == ("done", "")
+    assert sum(answer["cases"].values()) == 2 and list(answer["cases"]) == ["critical"]
+    core.splunkd.index.clean("main")
+    assert ask(core, "estimate", detection="trail_deleted")[1]["estimates"] == [answer], "nothing is searched again"
+    assert ask(core, "estimate")[1]["estimates"] == [answer]
+    assert ask(core, "estimate", detection="no_such")[0] == 404
+
+
+def test_a_search_that_is_gone_is_begun_again_and_one_of_somebody_else_is_waited_for(core: Any) -> None:
+    body = {"detection": "trail_deleted", "state": "running", "sid": "gone", "by": core.splunkd.admin[0]}
+    core.client().insert(
+        START, {"_key": "estimate:trail_deleted", "kind": "estimate", "body": json.dumps({**body, "at": time.time()})}
+    )
+    assert ask(core, "estimate", detection="trail_deleted")[0] == 200
+    (kept,) = [one for one in core.documents(START) if one["kind"] == "estimate"]
+    assert json.loads(kept["body"])["sid"] != "gone"
+    theirs = {**body, "by": "bo", "sid": "theirs", "at": time.time()}
+    core.write(START, {**kept, "body": json.dumps(theirs)})
+    assert ask(core, "estimate", detection="trail_deleted")[1]["estimates"][0]["state"] == "running"
+    core.write(START, {**kept, "body": json.dumps({**theirs, "at": time.time() - 1000})})
+    assert ask(core, "estimate", detection="trail_deleted")[0] == 200
+    (kept,) = [one for one in core.documents(START) if one["kind"] == "estimate"]
+    assert json.loads(kept["body"])["by"] == core.splunkd.admin[0]
+
+
 # -- tests of services
 
 

@@ -143,3 +143,30 @@ def grave_faults(page: Any) -> list[str]:
         for one in found
         if one["impact"] in GRAVE
     ]
+
+
+def tab_to(page: Any, name: str) -> None:
+    """Press Tab until the button with this name has the focus."""
+    named = "document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent"
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate(named) == name:
+            return
+    raise AssertionError(f"{name} cannot be reached with the Tab key")
+
+
+def raw(page: Any, endpoint: str, body: Any, method: str = "POST", token: bool = True) -> Any:
+    """What a script on the page is answered."""
+    script = """async ([path, body, method, token]) => {
+        const [, key] = document.cookie.match(/splunkweb_csrf_token_\\d+=([^;]+)/);
+        const headers = {'Content-Type': 'application/json', ...(token ? {'X-Splunk-Form-Key': key} : {})};
+        const sent = {method, headers, ...(method === 'GET' ? {} : {body: JSON.stringify(body)})};
+        const answer = await fetch('/en-US/splunkd/__raw/servicesNS/nobody/' + path, sent);
+        return {status: answer.status, text: await answer.text()};
+    }"""
+    return page.evaluate(script, [f"{APP}/{APP}/{endpoint}", body, method, token])
+
+
+def overflow(page: Any) -> int:
+    """Pixels by which the page is wider than its window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))

@@ -19,7 +19,19 @@ from sandbox.faults import Faults
 from sandbox.runner import interpreters
 from sandbox.world import APP
 from spl import SplRejected
-from tests.e2e.console_site import ANALYST, BOTH, OWNER, PLAIN, Console, attacked, console, grave_faults
+from tests.e2e.console_site import (
+    ANALYST,
+    BOTH,
+    OWNER,
+    PLAIN,
+    Console,
+    attacked,
+    console,
+    grave_faults,
+    overflow,
+    raw,
+    tab_to,
+)
 from tests.e2e.people import person
 from tools.dashboards.registry import dashboards
 
@@ -134,16 +146,6 @@ def test_what_waits_is_rejected_with_the_keyboard_alone(seen: Console) -> None:
     assert seen.site.open_to_world(fresh["object_id"]) and page.faults == []
 
 
-def tab_to(page: Any, name: str) -> None:
-    """Press Tab until the button with this name has the focus."""
-    named = "document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent"
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        if page.evaluate(named) == name:
-            return
-    raise AssertionError(f"{name} cannot be reached with the Tab key")
-
-
 @pytest.mark.parametrize("user", [OWNER, PLAIN])
 def test_who_may_not_see_cases_is_told_whom_to_ask_and_is_given_none(seen: Console, user: str) -> None:
     page = seen.sign_in(user)
@@ -152,18 +154,6 @@ def test_who_may_not_see_cases_is_told_whom_to_ask_and_is_given_none(seen: Conso
     assert "cloudtrail_responder_analyst" in text and "Configuration" not in text and "sg-" not in text
     answer = raw(page, "cases", {})
     assert answer["status"] == 403 and "sg-" not in answer["text"] and grave_faults(page) == []
-
-
-def raw(page: Any, endpoint: str, body: Any, method: str = "POST", token: bool = True) -> Any:
-    """What a script on the page is answered."""
-    script = """async ([path, body, method, token]) => {
-        const [, key] = document.cookie.match(/splunkweb_csrf_token_\\d+=([^;]+)/);
-        const headers = {'Content-Type': 'application/json', ...(token ? {'X-Splunk-Form-Key': key} : {})};
-        const sent = {method, headers, ...(method === 'GET' ? {} : {body: JSON.stringify(body)})};
-        const answer = await fetch('/en-US/splunkd/__raw/servicesNS/nobody/' + path, sent);
-        return {status: answer.status, text: await answer.text()};
-    }"""
-    return page.evaluate(script, [f"{APP}/{APP}/{endpoint}", body, method, token])
 
 
 def test_a_browser_reaches_what_the_pages_call_and_nothing_else(seen: Console) -> None:
@@ -241,7 +231,7 @@ def test_ten_thousand_cases_are_turned_over_page_by_page(seen: Console) -> None:
 def test_where_nothing_was_found_yet_the_pages_say_what_to_do(seen: Console) -> None:
     empty = {"cases": {"cases": [], "more": False, "is_cut": False}}
     empty["approvals"] = {"approvals": [], "more": 0, "kill_switch": True}
-    for name, text in (("cases", "An administrator chooses the"), ("approvals", "Nothing waits for an approval")):
+    for name, text in (("cases", "An administrator sets that up"), ("approvals", "Nothing waits for an approval")):
         path = f"/{APP}/{name}$"
         seen.site.world.splunkd.faults.add("status", path=path, status=200, body=empty[name], count=None)
         page = seen.sign_in(ANALYST, name)
@@ -374,8 +364,3 @@ def test_in_either_theme_and_at_any_width_nothing_is_cut_off(seen: Console, them
     page.goto(f"{seen.url}/cases?case={seen.cases['contained']}")
     page.get_by_role("heading", name="Time line").wait_for()
     assert overflow(page) <= 0 and grave_faults(page) == []
-
-
-def overflow(page: Any) -> int:
-    """Pixels by which the page is wider than its window."""
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))

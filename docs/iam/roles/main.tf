@@ -704,6 +704,23 @@ resource "aws_iam_policy" "read_2" {
         ]
         Resource = "arn:${data.aws_partition.current.partition}:elasticloadbalancing:*:*:loadbalancer/app/*/*"
       },
+      {
+        Sid = "WorkspacesRead"
+        Effect = "Allow"
+        Action = [
+          "workspaces:DescribeTags",
+          "workspaces:DescribeWorkspaceImages",
+        ]
+        Resource = "*"
+      },
+      {
+        Sid = "WorkspacesReadWorkspaceimage"
+        Effect = "Allow"
+        Action = [
+          "workspaces:DescribeWorkspaceImagePermissions",
+        ]
+        Resource = "arn:${data.aws_partition.current.partition}:workspaces:*:*:workspaceimage/*"
+      },
     ]
   })
 }
@@ -1604,6 +1621,14 @@ resource "aws_iam_policy" "change_3" {
           "wafv2:AssociateWebACL",
         ]
         Resource = "arn:${data.aws_partition.current.partition}:wafv2:*:*:*/webacl/*/*"
+      },
+      {
+        Sid = "WorkspacesChangeWorkspaceimage"
+        Effect = "Allow"
+        Action = [
+          "workspaces:UpdateWorkspaceImagePermission",
+        ]
+        Resource = "arn:${data.aws_partition.current.partition}:workspaces:*:*:workspaceimage/*"
       },
     ]
   })

@@ -504,6 +504,10 @@ export interface KeptList {
     may_lift: boolean;
 }
 
+export interface PipelineText {
+    text: string[];
+}
+
 export interface PlaybookAccount {
     entry: string;
     accounts: string[];
@@ -533,6 +537,23 @@ export interface Playbooks {
     accounts: PlaybookAccount[];
     playbooks: PlaybookRow[];
     may: string[];
+}
+
+export interface PolicyMode {
+    playbook: string;
+    mode: string;
+}
+
+export interface PolicyFile {
+    file: string;
+    format: string;
+    role: string;
+    text: string;
+}
+
+export interface Policies {
+    playbooks: PolicyMode[];
+    files: PolicyFile[];
 }
 
 export interface Readiness {
@@ -581,6 +602,7 @@ export interface StartSite {
     url: string;
     project: string;
     issue_type: string;
+    fields: string;
     trial: StartTrial | null;
 }
 
@@ -652,6 +674,20 @@ export interface Start {
     slack_manifest: string;
     is_cloud: boolean;
     may_change: boolean;
+}
+
+export interface EstimatedDetection {
+    detection: string;
+    state: string;
+    findings: Record<string, number>;
+    cases: Record<string, number>;
+    seconds: number;
+    at: number;
+    problem: string;
+}
+
+export interface StartEstimate {
+    estimates: EstimatedDetection[];
 }
 
 export interface ProjectChoice {
@@ -744,10 +780,13 @@ export interface Answers {
     list_import: ListImport;
     list_silenced: SilencedSearches;
     lists: KeptList;
+    pipeline: PipelineText;
     playbooks: Playbooks;
+    policies: Policies;
     preflight: Preflight;
     remediation_plan: RemediationPreview;
     start: Start;
+    start_estimate: StartEstimate;
     start_jira: StartJira;
     start_survey: StartSurvey;
     undo_plan: UndoPreview;

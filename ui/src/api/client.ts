@@ -22,7 +22,12 @@ export type Action =
     | 'playbook_ceiling'
     | 'list_entry'
     | 'list_import'
-    | 'detections_change';
+    | 'detections_change'
+    | 'pipeline'
+    | 'start_accept'
+    | 'start_arm'
+    | 'start_choice'
+    | 'start_test';
 
 /** Why an endpoint gave no answer. `message` says what failed and what to do. */
 export class Failure extends Error {
@@ -57,18 +62,37 @@ export function act(endpoint: Action, body: Record<string, unknown>): Promise<un
     return post(endpoint, body, ACTS);
 }
 
-async function post(
+/** Tables of the setup page. */
+export type Table = 'aws_account' | 'jira_site' | 'slack_workspace';
+
+/** Saves an entry as the setup page does, which tests it before; of an `entry` that is there, these fields only. */
+export async function saveEntry(table: Table, fields: Record<string, string>, entry?: string): Promise<void> {
+    const path = `${APP}_${table}${entry === undefined ? '' : `/${encodeURIComponent(entry)}`}`;
+    await send(path, 'application/x-www-form-urlencoded', new URLSearchParams(fields).toString(), ACTS);
+}
+
+function post(
     endpoint: string,
     body: Record<string, unknown>,
     seconds: number,
     signal?: AbortSignal
 ): Promise<unknown> {
-    const url = createRESTURL(`${APP}/${endpoint}`, { app: APP, owner: 'nobody' });
+    return send(`${APP}/${endpoint}`, 'application/json', JSON.stringify(body), seconds, signal);
+}
+
+async function send(
+    path: string,
+    type: string,
+    body: string,
+    seconds: number,
+    signal?: AbortSignal
+): Promise<unknown> {
+    const url = createRESTURL(path, { app: APP, owner: 'nobody' });
     const waits = AbortSignal.timeout(seconds * 1000);
     const init = createFetchInit({
         method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify(body),
+        headers: { 'Content-Type': type },
+        body,
         signal: signal ? anyOf([signal, waits]) : waits,
     });
     let answer: Response;

@@ -9,8 +9,8 @@ Post ``{"account": id or name of an entry, "action": action, "region": region, "
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..aws import regions
@@ -37,6 +37,13 @@ from .base import Endpoint, Request
 #: Seconds after which nothing more is begun: whoever waits for the answer gives up soon.
 LONGEST = 60.0
 Work = Callable[["Opened"], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class PipelineText:
+    """What every answer has: lines for people. What else it has, its action says."""
+
+    text: Sequence[str]
 
 
 class Opened:
@@ -188,4 +195,4 @@ def _teardown(opened: Opened) -> Mapping[str, Any]:
 _ACTIONS: Mapping[str, Work] = {"plan": _plan, "apply": _apply, "verify": _verify, "teardown": _teardown}
 _CHANGING = ("apply", "teardown")
 
-ENDPOINT = Endpoint("pipeline", "cloudtrail_responder_admin", answer)
+ENDPOINT = Endpoint("pipeline", "cloudtrail_responder_admin", answer, PipelineText)

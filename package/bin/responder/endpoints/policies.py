@@ -10,7 +10,8 @@ nothing else: one for each AWS account entry.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from .. import arn
@@ -23,11 +24,30 @@ from ..settings.reader import Configuration
 from .base import Endpoint, Request
 
 
-def answer(request: Request) -> Mapping[str, Any]:
-    """``{"playbooks": [{"playbook", "mode"}], "files": [{"file", "format", "role", "text"}]}``.
+@dataclass(frozen=True)
+class PolicyMode:
+    playbook: str
+    mode: str
 
-    ``format`` is ``json``, ``cloudformation`` or ``terraform``; ``role`` is ``change``, ``read``, ``list`` or ``both``.
-    """
+
+@dataclass(frozen=True)
+class PolicyFile:
+    file: str
+    #: ``json``, ``cloudformation`` or ``terraform``.
+    format: str
+    #: ``change``, ``read``, ``list`` or ``both``; of dispatch targets the name of their account entry.
+    role: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Policies:
+    playbooks: Sequence[PolicyMode]
+    files: Sequence[PolicyFile]
+
+
+def answer(request: Request) -> Mapping[str, Any]:
+    """As ``Policies``."""
     partition, mode = request.text("partition", 40) or "aws", request.text("mode", 20)
     if partition not in arn.PARTITIONS:
         raise Rejected(f"'{partition}' is not an AWS partition.", f"Use one of {', '.join(arn.PARTITIONS)}.")
@@ -79,4 +99,4 @@ def _file(name: str, kind: str, role: str, text: str) -> dict[str, str]:
     return {"file": name, "format": kind, "role": role, "text": text}
 
 
-ENDPOINT = Endpoint("policies", "cloudtrail_responder_view", answer)
+ENDPOINT = Endpoint("policies", "cloudtrail_responder_view", answer, Policies)

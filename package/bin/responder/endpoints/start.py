@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..cases.store import CASES
+from ..engine import case_queue
 from ..errors import ConfigurationError
 from ..findings import shipped
 from ..settings.model import AwsEntry
@@ -52,6 +53,8 @@ class StartSite:
     url: str
     project: str
     issue_type: str
+    #: *Other fields* of the site, a line each.
+    fields: str
     trial: StartTrial | None
 
 
@@ -186,8 +189,9 @@ def _site(splunkd: Splunkd, config: Configuration, name: str) -> StartSite:
         site = config.jira_site(name)
     except ConfigurationError:
         # The step says why, once it is looked at.
-        return StartSite(name, "", "", "", trial)
-    return StartSite(name, site.url, site.default_project, site.default_issue_type, trial)
+        return StartSite(name, "", "", "", "", trial)
+    fields = "\n".join(f"{name} = {value}" for name, value in site.fields.others)
+    return StartSite(name, site.url, site.default_project, site.default_issue_type, fields, trial)
 
 
 def _trial(one: trials.Trial | None) -> StartTrial | None:
@@ -215,13 +219,9 @@ def _first_case(splunkd: Splunkd, changes: Sequence[Change]) -> StartCase | None
     since = {"opened_at": {"$gte": min(armed.values())}}
     for case in splunkd.find(CASES, since, sort="opened_at:1", limit=CASES_LOOKED_AT):
         if case.get("search_name") in armed:
-            return StartCase(
-                str(case["_key"]),
-                str(case.get("signature") or ""),
-                str(case.get("severity") or ""),
-                str(case.get("ticket") or ""),
-                float(case.get("opened_at") or 0),
-            )
+            (row,) = case_queue.read(splunkd, case_queue.Wanted(find=str(case["_key"])), 0, 1).cases
+            ticket = row.ticket.key if row.ticket else ""
+            return StartCase(row.case, row.signature, row.severity, ticket, row.opened_at)
     return None
 
 

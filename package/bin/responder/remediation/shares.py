@@ -80,13 +80,15 @@ class Shares(Playbook):
 
 def added(request: Any) -> Iterator[str]:
     """Whom a call shared with: what stands below ``add`` or ``valuesToAdd``, beside ``operationType`` add, or, of
-    Redshift's call, which does nothing else, as ``accountWithRestoreAccess``."""
+    Redshift's call, which does nothing else, as ``accountWithRestoreAccess``; of WorkSpaces' as ``sharedAccountId``,
+    where it may be copied."""
     if not isinstance(request, Mapping):
         return
     is_adding = str(request.get("operationType") or "").lower() == "add"
     for name, value in request.items():
         is_list = is_adding and name.lower().startswith(("group", "user", "organization"))
-        if is_list or name.lower() in ("add", "valuestoadd", "accountwithrestoreaccess"):
+        is_allowed = name == "sharedAccountId" and str(request.get("allowCopyImage")).lower() == "true"
+        if is_list or is_allowed or name.lower() in ("add", "valuestoadd", "accountwithrestoreaccess"):
             yield from leaves(value)
         elif isinstance(value, Mapping):
             yield from added(value)

@@ -29,6 +29,10 @@ class Stands:
         return {name: canonical(name, self._content.get(name)) for name in names}
 
     @property
+    def spl(self) -> str:
+        return str(self._content.get("search") or "")
+
+    @property
     def actions(self) -> list[str]:
         return words(self.of([ACTIONS])[ACTIONS])
 

@@ -118,7 +118,7 @@ class Hand:
         sent = self.ledger.save(change, state=DOING, note="", **values)
         self._audit("detection_armed", sent, sent.was, sent.after)
         try:
-            found = searches.write(self.own, sent.name, _texts(sent.after))
+            found = searches.write(self.own, sent.name, _new(sent.was, sent.after))
         except (NotPermitted, Rejected, NotFound):
             if stood is None:
                 self.ledger.forget(sent)
@@ -143,7 +143,8 @@ class Hand:
             return
         sent = self.ledger.save(change, state=UNDOING)
         self._audit("detection_disarmed", sent, sent.after, sent.before)
-        self._check(sent, searches.write(self.own, sent.name, _texts(sent.before)), sent.before)
+        now = stands.of(sent.before)
+        self._check(sent, searches.write(self.own, sent.name, _new(now, sent.before)), sent.before)
         self.ledger.save(sent, state=UNDONE, note="")
 
     def _leave(self, change: Change, names: Sequence[str]) -> None:
@@ -212,5 +213,6 @@ def _key(change: Change) -> str:
     return f"start_{change.key.partition(':')[2]}"
 
 
-def _texts(values: Mapping[str, Any]) -> dict[str, str]:
-    return {name: str(value) for name, value in values.items()}
+def _new(stands: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, str]:
+    """What has to be set: nothing is written that is so already."""
+    return {name: str(wanted[name]) for name in wanted if stands.get(name) != wanted[name]}

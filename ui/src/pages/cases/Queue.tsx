@@ -150,9 +150,9 @@ function NoCases({ isFiltered: filtered, go }: { isFiltered: boolean; go: Go }):
                 <i>Dispatch to AWS</i>.
             </p>
             <p>
-                An administrator chooses the response of detections on the page{' '}
-                <Link to="detections">Detections</Link>
-                . That nothing was found is good news if <Code>| responderhealth</Code> shows nothing red.
+                An administrator sets that up on the page{' '}
+                <Link to="getting_started">Getting started</Link>, and the response of each detection on{' '}
+                <Link to="detections">Detections</Link>. That nothing was found is good news if <Code>| responderhealth</Code> shows nothing red.
             </p>
         </Empty>
     );

@@ -1,0 +1,107 @@
+import Button from '@splunk/react-ui/Button';
+import ControlGroup from '@splunk/react-ui/ControlGroup';
+import Message from '@splunk/react-ui/Message';
+import Select from '@splunk/react-ui/Select';
+import Text from '@splunk/react-ui/Text';
+import { useState } from 'react';
+
+import { Failure, saveEntry, type Table } from '../../api/client';
+
+export interface EntryField {
+    name: string;
+    label: string;
+    help?: string;
+    isSecret?: boolean;
+    isRequired?: boolean;
+    /** What it has until somebody changes it. */
+    value?: string;
+    /** Value and label of what can be chosen. */
+    options?: [string, string][];
+    /** Whether it is asked for, by what was entered so far. */
+    isShown?: (values: Record<string, string>) => boolean;
+}
+
+/** A new entry of the setup page, with the fields that nobody can do without. It is tested as it is saved. */
+export function EntryForm({
+    table,
+    verb,
+    fields,
+    saved,
+}: {
+    table: Table;
+    verb: string;
+    fields: EntryField[];
+    saved: (name: string) => Promise<void>;
+}) {
+    const first = Object.fromEntries(fields.map((field) => [field.name, field.value ?? '']));
+    const [values, setValues] = useState<Record<string, string>>(first);
+    const [isSaving, setSaving] = useState(false);
+    const [failure, setFailure] = useState('');
+    const shown = fields.filter((field) => field.isShown?.(values) ?? true);
+    const isReady = shown.every((field) => !field.isRequired || (values[field.name] ?? '').trim() !== '');
+    const save = async (): Promise<void> => {
+        setSaving(true);
+        setFailure('');
+        const entered = shown.map((field) => [field.name, (values[field.name] ?? '').trim()] as const);
+        try {
+            await saveEntry(table, Object.fromEntries(entered.filter(([, value]) => value !== '')));
+            await saved(values.name ?? '');
+            setValues(first);
+        } catch (error) {
+            setFailure(error instanceof Failure ? error.message : String(error));
+        } finally {
+            setSaving(false);
+        }
+    };
+    return (
+        <form
+            aria-label={verb}
+            autoComplete="off"
+            onSubmit={(event) => {
+                event.preventDefault();
+                if (isReady && !isSaving) void save();
+            }}
+            style={{ maxWidth: 720 }}
+        >
+            {shown.map((field) => (
+                <ControlGroup
+                    key={field.name}
+                    label={field.label}
+                    required={field.isRequired ?? false}
+                    {...(field.help === undefined ? {} : { help: field.help })}
+                >
+                    {field.options ? (
+                        <Select
+                            value={values[field.name] ?? ''}
+                            onChange={(_, { value }) => setValues((before) => ({ ...before, [field.name]: String(value) }))}
+                        >
+                            {field.options.map(([value, label]) => (
+                                <Select.Option key={value} value={value} label={label} />
+                            ))}
+                        </Select>
+                    ) : (
+                        <Text
+                            type={field.isSecret ? 'password' : 'text'}
+                            autoComplete="off"
+                            value={values[field.name] ?? ''}
+                            onChange={(_, { value }) => setValues((before) => ({ ...before, [field.name]: value }))}
+                        />
+                    )}
+                </ControlGroup>
+            ))}
+            {failure && (
+                <div role="alert">
+                    <Message appearance="fill" type="error">
+                        {failure}
+                    </Message>
+                </div>
+            )}
+            <Button
+                appearance="primary"
+                type="submit"
+                label={isSaving ? 'Testing and saving …' : verb}
+                disabled={isSaving || !isReady}
+            />
+        </form>
+    );
+}

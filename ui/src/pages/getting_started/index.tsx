@@ -1,0 +1,4 @@
+import { mount } from '../../components/mount';
+import { StartPage } from './StartPage';
+
+mount('Getting started', <StartPage />);
