@@ -69,7 +69,11 @@ def test_denied_calls_are_found(corpus: tuple[list[Labelled], list[Labelled]], h
 
 
 #: Families of ours that the labels know nothing of: a finding of theirs is neither right nor wrong.
-UNLABELLED = {"ses_abuse", "ec2_changes"}
+UNLABELLED = {
+    "ses_abuse", "ec2_changes", "role_passed_to_compute", "cluster_and_host_access", "session_and_sign_in_abuse",
+    "organization_and_trust_change", "data_copied_out", "data_destroyed", "names_and_routes_changed",
+    "network_path_opened", "web_front_changed", "cost_abuse",
+}  # fmt: skip
 #: Accepted false pairs on labelled records and background together.
 TOLERATED = 2
 

@@ -41,7 +41,7 @@ def test_no_hour_of_the_day_has_more_and_none_much_less():
 
 
 @pytest.mark.parametrize(
-    ("severity", "urgency"), [("critical", "urgent"), ("high", "normal"), ("medium", "low"), ("low", "low")]
+    ("severity", "urgency"), [("critical", "urgent"), ("high", "hourly"), ("medium", "slow"), ("low", "slow")]
 )
 def test_urgency_follows_from_severity(severity: str, urgency: str):
     assert schedule.urgency_of(severity) == urgency

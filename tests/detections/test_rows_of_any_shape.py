@@ -26,6 +26,8 @@ FIELDS = (
     "user_agent", "command", "outcome", "object_id", "object_category", "event_ids", "first_time", "last_time",
     "severity", "detail",
 )  # fmt: skip
+#: Calls whose instances stand in a list of objects only, which the first version of OCSF has as a text.
+OF_A_LIST = {"TerminateInstances"}
 RECORDS = [as_records(detection.samples()[0])[0] for detection in DETECTIONS if detection.source == "cloudtrail"]
 
 
@@ -50,6 +52,8 @@ def test_in_every_shape_a_row_says_what_the_plain_record_does(shape: str, text: 
         expected, found = said(row_of(as_event(record))), said(row_of(event, text=text))
         # Rules are read of the text, and the first version of OCSF has them as texts.
         lost = {"detail"} if shape == "OCSF 1.0.0-rc.2" or not text and shape in WHOLE else set()
+        if shape == "OCSF 1.0.0-rc.2" and record["eventName"] in OF_A_LIST:
+            lost |= {"object_id", "object_category"}
         assert differing(expected, found) <= lost, (record["eventName"], expected, found)
 
 

@@ -6,6 +6,7 @@ import json
 import time
 import uuid
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,11 +22,16 @@ from responder.settings.reader import Configuration
 from responder.splunk.client import Document
 from responder.splunk.client import Splunkd as Client
 
+from workbench.detections import compile as compiler
+from workbench.detections.model import load
+
 SCHEDULED = (
     '11-28-2026 18:20:00.123 +0000 INFO  SavedSplunker - savedsearch_id="nobody;cloudtrail_responder;{name}", '
     'search_type="scheduled", user="nobody", app="cloudtrail_responder", savedsearch_name="{name}", '
     'priority=default, status={status}, reason="{reason}", scheduled_time=1772600767, window_time=-1'
 )
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def scheduled(place: Place, title: str, status: str, reason: str = "") -> None:
@@ -240,6 +246,12 @@ def test_a_list_that_is_missing_is_red_and_the_others_are_still_told_of(
     assert levels(said) == ["red", "amber"], text(said)
     assert "responder_allowed_countries is not there" in said[0].what and gone in said[0].what
     assert "responder_bad_domains is empty" in said[1].what and empty in said[1].what
+
+
+def test_what_counts_as_a_detection_is_what_ships_as_one(place: Place) -> None:
+    """The weekly report is none, though it is named as they are."""
+    names = {one.name for one in saved_searches(place.client()) if one.is_detection}
+    assert names == {compiler.name_of(detection) for detection in load(ROOT / "detections")}
 
 
 def test_a_users_private_search_is_no_detection_whatever_its_name(place: Place) -> None:

@@ -10,7 +10,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import requests
@@ -112,6 +112,18 @@ class IngestSite:
 
     def announce(self, *keys: str) -> None:
         """As S3 does; one message for all of these keys."""
+        self.send(self._notice(keys))
+
+    def announce_all(self, messages: Sequence[Sequence[str]]) -> None:
+        """Many messages, each for its keys."""
+        for first in range(0, len(messages), 10):
+            entries = [
+                {"Id": str(number), "MessageBody": self._notice(keys)}
+                for number, keys in enumerate(messages[first : first + 10])
+            ]
+            self.sqs.send_message_batch(QueueUrl=self.queue, Entries=entries)
+
+    def _notice(self, keys: Iterable[str]) -> str:
         entries = [
             {
                 "eventSource": "aws:s3",
@@ -121,7 +133,7 @@ class IngestSite:
             }
             for key in keys
         ]
-        self.send(json.dumps({"Records": entries}))
+        return json.dumps({"Records": entries})
 
     def send(self, body: str) -> None:
         self.sqs.send_message(QueueUrl=self.queue, MessageBody=body)
@@ -181,6 +193,19 @@ class IngestSite:
         with self.splunkd.store.read() as db:
             rows = db.execute("SELECT raw FROM events WHERE idx=?", (self.index,)).fetchall()
         return Counter(json.loads(raw)["eventID"] for (raw,) in rows)
+
+    def count(self) -> int:
+        """Events in the index."""
+        with self.splunkd.store.read() as db:
+            return int(db.execute("SELECT COUNT(*) FROM events WHERE idx=?", (self.index,)).fetchone()[0])
+
+    def named_by_dead_letters(self) -> set[str]:
+        """Keys of files. Takes the dead letters away."""
+        found: set[str] = set()
+        while messages := self.sqs.receive_message(QueueUrl=self.dead_letters, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                found |= {one["s3"]["object"]["key"] for one in json.loads(message["Body"])["Records"]}
+        return found
 
     def file_events(self) -> list[dict[str, Any]]:
         """What the inputs said of the files of this bucket."""

@@ -11,12 +11,12 @@ import re
 from dataclasses import dataclass
 
 #: Minutes from one run to the next. CloudTrail itself delivers about five minutes after a call.
-EVERY_MINUTES = {"immediate": 5, "urgent": 15, "normal": 30, "low": 120}
+EVERY_MINUTES = {"immediate": 5, "urgent": 15, "normal": 30, "hourly": 60, "low": 120, "slow": 240}
 #: Scheduled runs an hour that all detections and baselines together may cost, as if all were enabled.
 MOST_RUNS = 300.0
 #: Minutes that an event has been indexed before a run looks: until then it is searchable everywhere, also where the
 #: clock of an indexer is a little slow. It is what findings are later by, so it is short where minutes count.
-SETTLE_MINUTES = {"immediate": 2, "urgent": 5, "normal": 5, "low": 5}
+SETTLE_MINUTES = {"immediate": 2, "urgent": 5, "normal": 5, "hourly": 5, "low": 5, "slow": 5}
 #: An event may arrive so much later than it happened: an input that was down overnight loses nothing.
 LOOKBACK = "24h"
 #: Minutes from one run of a search that keeps a baseline to the next.
@@ -67,7 +67,7 @@ class Schedule:
 
 def urgency_of(severity: str) -> str:
     """What a detection that names none has. Those that spread by the minute name a higher one."""
-    return {"critical": "urgent", "high": "normal"}.get(severity, "low")
+    return {"critical": "urgent", "high": "hourly"}.get(severity, "slow")
 
 
 def cron(name: str, every_minutes: int) -> str:

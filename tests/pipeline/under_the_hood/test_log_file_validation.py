@@ -341,3 +341,21 @@ def test_what_is_wrong_counts_even_where_something_else_cannot_be_checked(trail:
     trail.delete(trail.logs[3])
     denied("get_object", trail.logs[4])
     assert trail.validate().verdict is Verdict.INVALID
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "hours"),
+    [(0.5, 1.5, 2), (1.0, 2.0, 1), (0.9, 2.1, 3), (2.25, 2.5, 1)],
+    ids=["over a border", "an hour", "a little more", "within an hour"],
+)
+def test_a_time_that_begins_and_ends_within_hours_is_vouched_for_as_a_whole(
+    trail: TrailInS3, begin: float, end: float, hours: int
+) -> None:
+    times = {"start": START + timedelta(hours=begin), "end": START + timedelta(hours=end)}
+    report = trail.validate(**times)
+    assert [problem.detail for _, problem in report.problems()] == [] and report.chains[0].digests == hours
+    # The first is of the hour before START.
+    trail.delete(trail.digests[int(begin) + 1])
+    gaps = [problem for _, problem in trail.validate(**times).problems() if problem.kind == "gap"]
+    until = min(START + timedelta(hours=int(begin) + 1), times["end"])
+    assert [(gap.start, gap.end) for gap in gaps] == [(times["start"], until)]

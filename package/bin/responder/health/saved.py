@@ -11,6 +11,8 @@ from ..splunk.client import APP, Splunkd
 #: Names that the build gives to what it compiles.
 PREFIX = "CloudTrail Responder - "
 BASELINE = f"{PREFIX}baseline: "
+#: What is no detection either (``tools/dashboards/report.py``).
+REPORT = f"{PREFIX}weekly report"
 ACTION = "responder_"
 
 
@@ -37,7 +39,8 @@ class SavedSearch:
 
     @property
     def is_detection(self) -> bool:
-        return self._is_of_the_app and self.name.startswith(PREFIX) and not self.is_baseline
+        is_ours = self._is_of_the_app and self.name.startswith(PREFIX)
+        return is_ours and not self.is_baseline and self.name != REPORT
 
     @property
     def is_baseline(self) -> bool:
