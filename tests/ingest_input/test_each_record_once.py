@@ -143,7 +143,7 @@ def test_where_the_index_cannot_be_asked_a_kill_doubles_no_more_than_the_block_t
 
 @pytest.mark.parametrize(
     ("count", "each", "kills"),
-    [(60, 20, 1), pytest.param(400, 50, 4, marks=pytest.mark.slow)],
+    [(60, 20, 1), pytest.param(2000, 100, 5, marks=[pytest.mark.slow, pytest.mark.timeout(0)])],
 )
 def test_two_inputs_on_one_queue_that_are_killed_again_and_again_bring_every_record_once_and_every_poison_to_the_dead(
     site: IngestSite, count: int, each: int, kills: int
