@@ -84,7 +84,7 @@ print(json.dumps([registry.get("close_topic").title, aws.client("sns").meta.endp
 @pytest.fixture(scope="module")
 def tree(built_app: Path, tmp_path_factory: pytest.TempPathFactory) -> SourceTree:
     made = SourceTree.copy(tmp_path_factory.mktemp("one_file") / "tree")
-    shutil.copytree(ROOT / "docs", made.path / "docs")
+    shutil.copytree(ROOT / "docs", made.path / "docs", dirs_exist_ok=True)
     before = made.sources()
     file = "package/bin/responder/remediation/playbooks/sns/close_topic.py"
     (made.path / file).parent.mkdir(exist_ok=True)
