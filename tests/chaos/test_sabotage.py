@@ -68,6 +68,7 @@ def test_the_harness_turns_red_when_a_task_acts_on_the_first_finding_of_its_case
     assert violations_of(broken(FIRST_FINDING_OF_THE_CASE), rounds(NONE), tmp_path)
 
 
+@pytest.mark.slow
 def test_the_harness_turns_red_when_events_are_reported_whether_or_not_they_were_before(broken, tmp_path):
     assert DOUBLE in violations_of(broken(EVENTS_NOT_SUBTRACTED), rounds(NONE), tmp_path)
 

@@ -161,7 +161,7 @@ def test_a_browser_reaches_what_the_pages_call_and_nothing_else(seen: Console) -
     page.get_by_role("heading", name="Approvals").wait_for()
     assert raw(page, "case", {"case": seen.cases["contained"]})["status"] == 200
     assert raw(page, "cases", {}, token=False)["status"] == 401
-    for endpoint, method in (("cases", "GET"), ("record", "POST"), ("policies", "POST"), ("check", "POST")):
+    for endpoint, method in (("cases", "GET"), ("record", "POST"), ("check", "POST")):
         assert raw(page, endpoint, {}, method)["status"] == 404
 
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
 
-import pytest
 from setup_page import SetupPage
 
-from spl import scanner
-
 APP = "cloudtrail_responder"
-DASHBOARDS = ("detections",)
 #: Pages of Splunk's own that every app shows: the view ``search`` is exported by the app Search & Reporting; pages of
 #: the manager are named by the endpoint that they list.
 SEARCH_VIEW = "search"
@@ -28,13 +23,12 @@ def shipped_views(page: SetupPage) -> set[str]:
 
 
 def links(page: SetupPage) -> list[str]:
-    files = [*(f"views/{name}.xml" for name in DASHBOARDS), "nav/default.xml"]
-    found = [link for file in files for link in ui(page, file).iter("a")]
+    found = ui(page, "nav/default.xml").iter("a")
     return [str(link.get("href")) for link in found]
 
 
 def test_each_link_leads_to_a_page_that_there_is(page: SetupPage) -> None:
-    assert len(links(page)) > 2
+    assert len(links(page)) > 1
     for link in links(page):
         kind, app, name = urlsplit(link).path.strip("/").split("/", 2)
         assert app == APP and not urlsplit(link).netloc
@@ -54,13 +48,3 @@ def test_a_search_that_is_linked_can_be_run(page: SetupPage) -> None:
     assert queries
     for query in queries:
         page.splunkd.search(query.removeprefix("q="))
-
-
-@pytest.mark.parametrize("name", DASHBOARDS)
-def test_no_panel_is_empty(page: SetupPage, name: str) -> None:
-    dashboard = ui(page, f"views/{name}.xml")
-    panels = list(dashboard.iter("panel"))
-    assert panels and all(panel.find("table") is not None or panel.find("html") is not None for panel in panels)
-    assert all(str(table.findtext("search/query")).strip() for table in dashboard.iter("table"))
-    for query in dashboard.iter("query"):
-        assert len(scanner.pipeline(re.sub(r"\$\w+\$", "1000", str(query.text)))) > 1

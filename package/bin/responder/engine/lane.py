@@ -304,7 +304,8 @@ class LaneRun:
 
     def _wake_alike(self, ended: Task) -> None:
         """Have those looked at that may have waited for this one."""
-        if ended.kind not in kinds() or not kind_of(ended).wakes_alike:
+        known = kinds().get(ended.kind)
+        if known is None or not known.wakes_alike:
             return
         for task in list(self._tasks.values()):
             if task.kind == ended.kind and task.state is State.WAITING and task.waiting_for is WaitingFor.TIME:

@@ -1,0 +1,18 @@
+"""What every detection is asked in the ordinary run, and what half of them are asked only in the slow one."""
+
+from __future__ import annotations
+
+import zlib
+
+import pytest
+
+#: Each of these asks every detection about the macros that all of them share; samples of their own are in other files.
+SHARED = ("test_addon_fields", "test_shapes", "test_limits", "test_nobody_hides", "test_rows_of_any_shape")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        name = item.nodeid.partition("[")[2]
+        if item.path.stem in SHARED and name and zlib.crc32(name.encode()) % 2:
+            item.add_marker(pytest.mark.slow)
