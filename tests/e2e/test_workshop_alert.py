@@ -14,6 +14,7 @@ from sandbox.aws.recorder import Recorder
 from sandbox.world import APP
 from spl import conffile
 from tests.e2e.jira_people import ALICE, let_answer
+from tests.required_interpreters import there
 from workbench.shapes import EVERYTHING, SHAPES
 
 OWNER = "pat"
@@ -21,6 +22,12 @@ NAME, BY_RUN, BY_KEY = "Use from abroad", "Calls without MFA", "Key used from se
 #: The alerts of the page, as they stand there.
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "your-own-alert.md").read_text(encoding="utf-8")
 ALERTS = conffile.parse("\n".join(re.findall(r"```ini\n(.*?)```", PAGE, re.DOTALL)))
+
+
+@pytest.fixture(params=["3.9", pytest.param("3.13", marks=pytest.mark.slow)])
+def python_version(request: pytest.FixtureRequest) -> str:
+    """What starts on both is the subject of other tests; a whole alert on the other one is left to the slow run."""
+    return there(request.param)
 
 
 @pytest.fixture
