@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..cases.outcomes import Remediated
-from ..cases.task import TASKS, Document, Task
+from ..cases.task import TASKS, Task
 from ..documents import remediations as worded
 from ..documents import states
 from ..documents.reports import ChangeReport
@@ -110,9 +110,12 @@ class Given:
     #: By task.
     plans: Mapping[str, Planned]
     findings: Mapping[str, Finding]
-    documents: Mapping[str, Sequence[Document]]
+    #: What people have answered, in no order. Damaged ones are left out: nothing was decided by them.
+    answered: Mapping[str, Sequence[Decision]]
     #: Why its plan cannot be decided about, and what to do.
-    damaged: Mapping[str, str]
+    damaged_plans: Mapping[str, str]
+    #: Which answer cannot be read, and what to do. While it is there, no answer about the task counts.
+    damaged_answers: Mapping[str, str]
 
     @classmethod
     def read(cls, splunkd: Splunkd, tasks: Sequence[Task]) -> Given:
@@ -131,19 +134,23 @@ class Given:
         found = AskedPlans.read(splunkd, asked)
         findings = {task.key: task.finding for task in asked if task.finding is not None}
         keys = [task.key for task in tasks if task.kind in KINDS]
-        return cls(found.plans, findings, by_task(splunkd, APPROVALS, keys), found.damaged)
+        answered: dict[str, list[Decision]] = {}
+        damaged: dict[str, str] = {}
+        for key, documents in by_task(splunkd, APPROVALS, keys).items():
+            for document in documents:
+                try:
+                    answered.setdefault(key, []).append(Decision.from_document(document))
+                except Curable as error:
+                    damaged[key] = str(error)
+        return cls(found.plans, findings, answered, found.damaged, damaged)
 
     @property
     def answers(self) -> list[Decision]:
-        """What people have answered, in no order."""
-        found = []
-        for document in (one for some in self.documents.values() for one in some):
-            try:
-                found.append(Decision.from_document(document))
-            except Curable:
-                # Nothing was decided by it; its remediation says so.
-                continue
-        return found
+        return [one for some in self.answered.values() for one in some]
+
+    def counting(self, task: str) -> Sequence[Decision]:
+        """The answers about a task that count."""
+        return () if task in self.damaged_answers else self.answered.get(task, ())
 
 
 def remediations(tasks: Sequence[Task], given: Given, rights: Rights, made: frozenset[str]) -> list[Remediation]:
@@ -159,7 +166,7 @@ def _remediation(
     outcome = task.outcome if isinstance(task.outcome, Remediated) else None
     playbook = outcome.playbook if outcome else _text(task.request, "playbook")
     plan, may = _asked(task, given, rights)
-    again = rights.retry(task) or rights.plan_again(task, task.key in given.damaged)
+    again = rights.retry(task) or rights.plan_again(task, task.key in given.damaged_plans)
     return Remediation(
         task=task.key,
         kind=task.kind,
@@ -180,7 +187,7 @@ def _remediation(
         changes=changes_of(outcome) if outcome else (),
         instructions=_instructions(outcome) if outcome else (),
         plan=plan,
-        damaged=given.damaged.get(task.key) or _damaged_answer(given.documents.get(task.key, ())),
+        damaged=given.damaged_plans.get(task.key) or given.damaged_answers.get(task.key, ""),
         may=(*may, *rights.undo(is_made), *again),
     )
 
@@ -220,31 +227,16 @@ def _asked(task: Task, given: Given, rights: Rights) -> tuple[Plan | None, Seque
         return None, ()
     policy = rights.policy(finding, task)
     may, why_not = rights.on_plan(policy)
-    return _plan(plan, policy, given.documents.get(task.key, ()), why_not), may
+    return _plan(plan, policy, given.counting(task.key), why_not), may
 
 
-def _damaged_answer(answers: Sequence[Document]) -> str:
-    for document in answers:
-        try:
-            Decision.from_document(document)
-        except Curable as error:
-            return str(error)
-    return ""
-
-
-def _plan(plan: Planned, policy: Policy, answers: Sequence[Document], why_not: str) -> Plan:
-    approved_by: Sequence[str] = ()
-    missing = policy.needed
-    try:
-        verdict = approvals.verdict_of(answers, plan.ask, policy)
-        approved_by, missing = [one_line(one.by) for one in verdict.answers if one.approved], verdict.missing
-    except Curable:
-        # A damaged answer decides nothing.
-        pass
+def _plan(plan: Planned, policy: Policy, answers: Sequence[Decision], why_not: str) -> Plan:
+    verdict = approvals.verdict_of(answers, plan.ask, policy)
+    approved_by = [one_line(one.by) for one in verdict.answers if one.approved]
     if plan.delay:
-        return Plan(plan.digest, plan.at, plan.at + plan.delay * 60, "made", approved_by, missing, why_not)
+        return Plan(plan.digest, plan.at, plan.at + plan.delay * 60, "made", approved_by, verdict.missing, why_not)
     ends_at = deadlines(plan, policy).ends_at
-    return Plan(plan.digest, plan.at, ends_at, "expires", approved_by, missing, why_not)
+    return Plan(plan.digest, plan.at, ends_at, "expires", approved_by, verdict.missing, why_not)
 
 
 def _titles() -> dict[str, str]:

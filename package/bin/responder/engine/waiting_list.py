@@ -12,7 +12,7 @@ from ..errors import NotFound, Rejected, ResponderError
 from ..remediation import approvals, time_limits
 from ..remediation.asking import deadlines
 from ..remediation.evidence import Planned
-from ..remediation.verdicts import APPROVALS, Policy, utc
+from ..remediation.verdicts import APPROVALS, Decision, Policy, utc
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from .asked_plans import AskedPlans, by_task
@@ -121,7 +121,7 @@ def _shown(task: Task, plans: AskedPlans, answers: Sequence[Document], config: C
         if finding is not None:
             policy = Policy.of(config.safety, finding, *task.askers)
             shown.update(_plan(plan, policy))
-            verdict = approvals.verdict_of(answers, plan.ask, policy)
+            verdict = approvals.verdict_of(map(Decision.from_document, answers), plan.ask, policy)
             approved_by = [one.by for one in verdict.answers if one.approved]
             shown.update({"approved_by": approved_by, "missing": verdict.missing})
     except ResponderError as damaged:

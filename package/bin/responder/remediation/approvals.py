@@ -21,7 +21,7 @@ from itertools import count, takewhile
 from typing import TYPE_CHECKING
 
 from ..errors import Curable, Unavailable
-from .verdicts import APPROVALS, CLOSED, Decision, Document, Policy, Verdict, tally
+from .verdicts import APPROVALS, CLOSED, Decision, Policy, Verdict, tally
 
 if TYPE_CHECKING:
     from .ports import Documents
@@ -80,18 +80,18 @@ def _who(answer: Decision) -> tuple[str, str, str]:
     return answer.by, answer.way, answer.decision
 
 
-def verdict_of(found: Iterable[Document], ask: str, policy: Policy) -> Verdict:
-    """The same, of documents about the task that were read before."""
+def verdict_of(found: Iterable[Decision], ask: str, policy: Policy) -> Verdict:
+    """The same, of answers about the task that were read before."""
     return tally(_in_order(found, ask), policy)
 
 
 def _answers(documents: Documents, task: str, ask: str) -> list[Decision]:
-    return _in_order(documents.find(APPROVALS, {"task": task}), ask)
+    return _in_order(map(Decision.from_document, documents.find(APPROVALS, {"task": task})), ask)
 
 
-def _in_order(found: Iterable[Document], ask: str) -> list[Decision]:
+def _in_order(found: Iterable[Decision], ask: str) -> list[Decision]:
     """As far as none is missing: a copy that lags behind never shows a later one without the earlier."""
-    answers = {one.number: one for one in map(Decision.from_document, found) if one.ask == ask}
+    answers = {one.number: one for one in found if one.ask == ask}
     return [answers[number] for number in takewhile(answers.__contains__, count(1))]
 
 
