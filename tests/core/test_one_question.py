@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from core_findings import ACCOUNT, finding
 from dispatch_targets import Out
 from responder.cases.task import Task
-
-from sandbox.aws.server import AwsStandIn
-
-
-@pytest.fixture(scope="module")
-def stand_in() -> Iterator[AwsStandIn]:
-    with AwsStandIn() as started:
-        yield started
 
 
 class OneCase:
@@ -64,9 +55,8 @@ class OneCase:
 
 
 @pytest.fixture
-def case(core: Any, stand_in: AwsStandIn) -> Iterator[OneCase]:
-    with Out.on(core, stand_in) as out:
-        yield OneCase(out)
+def case(out: Out) -> OneCase:
+    return OneCase(out)
 
 
 @pytest.fixture
