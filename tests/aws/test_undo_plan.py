@@ -58,6 +58,20 @@ def test_it_says_which_guardrail_refuses_it(tasks: Tasks, group: Group, found: F
     assert "kill switch" in looked_at(tasks).refused
 
 
+def test_a_part_that_stays_is_said_and_not_among_what_is_put_back(
+    tasks: Tasks, admin: Callable[..., Any], name: str
+) -> None:
+    found = tasks.prepared("contain_actor", admin, name)
+    tasks.run(found, "contain_actor")
+    admin("ec2").create_tags(Resources=[found.detail["instance"]], Tags=[{"Key": "crown", "Value": "jewel"}])
+    tasks.safety = replace(tasks.safety, protected_tags=("crown",))
+    plan = looked_at(tasks)
+    assert "protected tag 'crown'" in plan.left
+    undone = tasks.undo().changes
+    shown = [change["part"] for change in plan.changes]
+    assert "stop_instance" not in shown and set(shown) == {change["part"] for change in undone if change["made"]}
+
+
 def test_nothing_is_left_to_undo_where_everything_is_as_it_was(tasks: Tasks, group: Group, found: Finding) -> None:
     tasks.run(found, PLAYBOOK)
     tasks.undo()

@@ -416,6 +416,24 @@ def core(tmp_path: Path, app_without_code: Path, monkeypatch: pytest.MonkeyPatch
         assert unserved(asked(home / "var" / "log" / "splunk" / "splunkd.log"), served) == []
 
 
+@pytest.fixture(scope="module")
+def stand_in() -> Iterator[Any]:
+    """AWS on moto (``AwsStandIn``), which most tests of the core do without."""
+    from sandbox.aws.server import AwsStandIn
+
+    with AwsStandIn() as started:
+        yield started
+
+
+@pytest.fixture
+def out(core: Core, stand_in: Any) -> Iterator[Any]:
+    """The core with an AWS account (``dispatch_targets.Out``)."""
+    from dispatch_targets import Out
+
+    with Out.on(core, stand_in) as made:
+        yield made
+
+
 @pytest.fixture
 def fire(core, tmp_path, monkeypatch) -> Fire:
     monkeypatch.setenv("SPLUNK_HOME", str(core.splunkd.home))

@@ -8,6 +8,7 @@ import logging
 import pytest
 from core_findings import finding
 from responder.cases.task import TASKS
+from responder.errors import UnknownOutcome
 
 DEEP = "[" * 14_000 + "]" * 14_000
 
@@ -46,6 +47,23 @@ def test_a_damaged_task_ends_and_keeps_nobody_waiting(core, damage):
     assert reports[broken] == "failed"
     core.later = 100
     assert core.work() == [], "it is closed, not tried for ever"
+
+
+@pytest.mark.parametrize("damage", DAMAGE, ids=lambda damage: str(damage)[:60])
+def test_a_task_that_is_damaged_while_its_outcome_is_in_doubt_keeps_nobody_waiting(core, damage):
+    broken = core.record(finding(1, "event-1"))
+    core.jira.errors.append((UnknownOutcome("Jira did not answer.", ""), False))
+    core.run(broken)
+    same_lane = core.record(finding(1, "event-2"))
+    document = next(d for d in core.tasks() if d["_key"] == broken)
+    core.write(TASKS, {**document, **damage})
+    for later in (400, 800):
+        core.later = later
+        reports = {report.task: report.state for report in core.run(broken, same_lane)}
+    assert reports[same_lane] == "done"
+    assert core.task(same_lane).final
+    core.later = 1200
+    assert core.work() == [], "neither is tried for ever"
 
 
 @pytest.mark.parametrize("key", ["nobody", "x\ny", "0" * 20 + ".ticket", "a b", "0" * 20 + ".remediate.x\nINFO forged"])

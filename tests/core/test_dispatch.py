@@ -4,28 +4,13 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from core_findings import ACCOUNT, finding
-from dispatch_targets import REGION, Out
-
-from sandbox.aws.server import AwsStandIn
+from dispatch_targets import REGION
 
 WORKSHOP = "$result.userIdentity.accessKeyId$ $result.userIdentity.userName$ $result.Country$"
-
-
-@pytest.fixture(scope="module")
-def stand_in() -> Iterator[AwsStandIn]:
-    with AwsStandIn() as started:
-        yield started
-
-
-@pytest.fixture
-def out(core: Any, stand_in: AwsStandIn) -> Iterator[Out]:
-    with Out.on(core, stand_in) as made:
-        yield made
 
 
 def workshop_row() -> dict[str, str]:

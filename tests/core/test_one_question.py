@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from core_findings import ACCOUNT, finding
 from dispatch_targets import Out
 from responder.cases.task import Task
-
-from sandbox.aws.server import AwsStandIn
-
-
-@pytest.fixture(scope="module")
-def stand_in() -> Iterator[AwsStandIn]:
-    with AwsStandIn() as started:
-        yield started
 
 
 class OneCase:
@@ -64,9 +55,8 @@ class OneCase:
 
 
 @pytest.fixture
-def case(core: Any, stand_in: AwsStandIn) -> Iterator[OneCase]:
-    with Out.on(core, stand_in) as out:
-        yield OneCase(out)
+def case(out: Out) -> OneCase:
+    return OneCase(out)
 
 
 @pytest.fixture
@@ -126,3 +116,15 @@ def test_who_waits_for_an_answer_that_is_never_read_asks_in_the_end(case: OneCas
     case.core.later = 900
     case.core.work()
     assert [one["task"] for one in case.waiting()] == [asked[1]]
+
+
+def test_where_the_plan_that_was_asked_about_is_damaged_the_next_asks(case: OneCase) -> None:
+    first, second = case.record("event-1"), case.record("event-2")
+    case.core.run(first)
+    client = case.core.client()
+    (plan,) = client.find("responder_evidence", {"task": first, "kind": "planned"})
+    client.replace("responder_evidence", plan["_key"], {**plan, "body": "{broken"})
+    case.core.run(second)
+    asked = {one["task"]: one for one in case.waiting()}
+    assert asked[second]["plan"] and case.status(second) == "waiting"
+    assert "damaged" in asked[first]["message"]

@@ -10,24 +10,15 @@ import pytest
 from core_findings import ACCOUNT
 from dispatch_targets import Out
 
-from sandbox.aws.server import AwsStandIn
-
 RUN = "run_isolate_host"
 
 
-@pytest.fixture(scope="module")
-def stand_in() -> Iterator[AwsStandIn]:
-    with AwsStandIn() as started:
-        yield started
-
-
 @pytest.fixture
-def out(core: Any, stand_in: AwsStandIn) -> Iterator[Out]:
-    core.user("ana", "user", "cloudtrail_responder_analyst")
-    core.save("settings", "safety", default_mode="enforce")
-    with Out.on(core, stand_in) as made:
-        yield made
-    stand_in.check_rights(False)
+def out(out: Out) -> Iterator[Out]:
+    out.core.user("ana", "user", "cloudtrail_responder_analyst")
+    out.core.save("settings", "safety", default_mode="enforce")
+    yield out
+    out.aws.check_rights(False)
 
 
 def row(out: Out, playbook: str = RUN) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,21 +12,9 @@ from core_findings import ACCOUNT, finding
 from dispatch_targets import ASSUME, REGION, Out
 
 from sandbox.aws.doubles.lambda_invocations import invocations_of
-from sandbox.aws.server import AwsStandIn, client
+from sandbox.aws.server import client
 
 RUN = "run_isolate_host"
-
-
-@pytest.fixture(scope="module")
-def stand_in() -> Iterator[AwsStandIn]:
-    with AwsStandIn() as started:
-        yield started
-
-
-@pytest.fixture
-def out(core: Any, stand_in: AwsStandIn) -> Iterator[Out]:
-    with Out.on(core, stand_in) as made:
-        yield made
 
 
 def about(number: int = 1, **more: Any) -> Any:

@@ -155,20 +155,72 @@ def test_a_run_that_is_stopped_at_any_write_is_taken_up_again_and_undone(core: A
 def test_a_stopped_run_can_be_undone_at_once(core: Any) -> None:
     before = stands(core)
     choose(core)
-    real = searches.write
     for where in ("before", "after"):
-
-        def stopped(own: Any, name: str, settings: Any, where: str = where) -> Any:
-            if where == "after":
-                real(own, name, settings)
-            raise SystemExit("the process was stopped")
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(searches, "write", stopped)
-            with pytest.raises(SystemExit):
-                arm(core)
+        stopped_at(core, where)
         undo(core)
         assert stands(core) == before
+
+
+def test_another_apps_action_stays_where_only_a_later_response_adds_ours(core: Any) -> None:
+    """The first response had none for this severity, so that the ledger did not note the search's actions."""
+    known = shipped.detections()
+    mine = next(known[one].search_name for one in choice.pack_of(PACK).detections if known[one].severity == "medium")
+    change(core, mine, actions="email")
+    before = stands(core)
+    choose(core, responses={**TICKETS, "medium": NOTHING})
+    assert arm(core)[0] == 200 and stands(core)[mine]["actions"] == "email"
+    choose(core)
+    assert arm(core)[0] == 200 and stands(core)[mine]["actions"] == "email,responder_create_ticket"
+    undo(core)
+    assert stands(core) == before
+
+
+def stopped_at(core: Any, where: str, **body: Any) -> None:
+    """The process ends at its first change: before the request, or before its outcome is written down."""
+    real = searches.write
+
+    def stopped(own: Any, name: str, settings: Any) -> Any:
+        if where == "after":
+            real(own, name, settings)
+        raise SystemExit("the process was stopped")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(searches, "write", stopped)
+        with pytest.raises(SystemExit):
+            arm(core, **body)
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+def test_an_undo_of_a_second_response_that_was_stopped_can_be_armed_again(core: Any, where: str) -> None:
+    before = stands(core)
+    for responses in (TICKETS, {severity: {**NOTHING, "slack": True} for severity in TICKETS}):
+        choose(core, responses=responses)
+        assert arm(core)[0] == 200
+    now = stands(core)
+    stopped_at(core, where, undo=True)
+    assert arm(core)[0] == 200 and stands(core) == now and set(states(core).values()) == {"done"}
+    undo(core)
+    assert stands(core) == before
+
+
+def test_a_second_response_and_its_undo_that_were_both_stopped_are_undone(core: Any) -> None:
+    before = stands(core)
+    choose(core)
+    assert arm(core)[0] == 200
+    choose(core, responses={severity: {**NOTHING, "slack": True} for severity in TICKETS})
+    stopped_at(core, "before")
+    stopped_at(core, "before", undo=True)
+    undo(core)
+    assert stands(core) == before and set(states(core).values()) == {"undone"}
+
+
+def test_what_somebody_has_put_back_by_hand_is_left_as_it_is_by_each_further_run(core: Any) -> None:
+    choose(core)
+    assert arm(core)[0] == 200
+    change(core, of_pack()[0], disabled="1", actions="", **{NAMES[3]: ""})
+    for _ in range(2):
+        assert arm(core)[0] == 200 and stands(core)[of_pack()[0]]["disabled"] == "1"
+        assert sorted(set(states(core).values())) == ["done", "left"]
 
 
 def test_what_somebody_else_has_changed_since_is_left_alone_and_named(core: Any) -> None:
@@ -176,7 +228,8 @@ def test_what_somebody_else_has_changed_since_is_left_alone_and_named(core: Any)
     assert arm(core)[0] == 200
     theirs = of_pack()[0]
     change(core, theirs, disabled="1")
-    assert arm(core)[0] == 200 and stands(core)[theirs]["disabled"] == "1"
+    for _ in range(2):
+        assert arm(core)[0] == 200 and stands(core)[theirs]["disabled"] == "1"
     undo(core)
     now = stands(core)[theirs]
     assert now["disabled"] == "1" and "responder_create_ticket" in now["actions"], "it is theirs now"
@@ -191,8 +244,22 @@ def test_searches_are_changed_with_the_rights_of_whoever_clicks(core: Any) -> No
     before = stands(core)
     revision = ask(core, "")[1]["choice"]["revision"]
     status, answer = ask(core, "arm", user="app-admin", revision=revision)
-    assert status in (403, 404) and "admin or sc_admin" in answer["error"]
-    assert stands(core) == before and states(core) == {}
+    assert status == 403 and "admin or sc_admin" in answer["error"]
+    assert stands(core) == before and states(core) == {} and core.steps() == []
+
+
+def test_who_may_not_change_the_searches_takes_nothing_back_and_nothing_is_written_down(core: Any) -> None:
+    """To them a search that they cannot see is not one that is gone: an administrator can still take it back."""
+    core.user("app-admin", "user", "cloudtrail_responder_admin")
+    before = stands(core)
+    choose(core)
+    assert arm(core)[0] == 200
+    now, steps = stands(core), core.steps()
+    status, answer = ask(core, "arm", user="app-admin", undo=True)
+    assert status == 403 and "admin or sc_admin" in answer["error"]
+    assert stands(core) == now and set(states(core).values()) == {"done"} and core.steps() == steps
+    undo(core)
+    assert stands(core) == before
 
 
 def test_what_cannot_work_is_not_armed(core: Any) -> None:
@@ -341,6 +408,18 @@ def test_an_accepted_entry_that_somebody_has_changed_stays(core: Any) -> None:
     undo(core)
     (left,) = ask(core, "")[1]["changes"]
     assert core.documents("responder_accounts")[0]["owner"] == "platform" and "owner" in left["note"]
+
+
+def test_a_value_is_not_said_to_be_added_where_its_place_has_another_entry(core: Any) -> None:
+    fill(core, [record(1)])
+    body = {"list": "responder_accounts", "value": "111122223333"}
+    assert ask(core, "accept", **body)[1]["done"] == "added"
+    (entry,) = core.documents("responder_accounts")
+    core.write("responder_accounts", {**entry, "account_id": "999988887777"})
+    status, answer = ask(core, "accept", **body)
+    assert status == 409 and "another value" in answer["error"]
+    assert [one["account_id"] for one in core.documents("responder_accounts")] == ["999988887777"]
+    assert core.steps().count("list_entry_added") == 1
 
 
 def test_the_survey_goes_on_where_it_was_left_and_counts_no_day_twice(core: Any, monkeypatch: Any) -> None:

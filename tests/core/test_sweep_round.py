@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,21 +12,7 @@ from responder.errors import ConfigurationError
 from responder.health import sweep_rounds
 from responder.inputs.sweep import run
 
-from sandbox.aws.server import AwsStandIn
-
 GROUPS = {"look_for": "revoke_open_ingress", "regions": "us-east-1"}
-
-
-@pytest.fixture(scope="module")
-def stand_in() -> Iterator[AwsStandIn]:
-    with AwsStandIn() as started:
-        yield started
-
-
-@pytest.fixture
-def out(core: Any, stand_in: AwsStandIn) -> Iterator[Out]:
-    with Out.on(core, stand_in) as made:
-        yield made
 
 
 def open_group(out: Out) -> str:

@@ -5,28 +5,18 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from core_findings import ACCOUNT, finding
 from dispatch_targets import Out
 
-from sandbox.aws.server import AwsStandIn
-
-
-@pytest.fixture(scope="module")
-def stand_in() -> Iterator[AwsStandIn]:
-    with AwsStandIn() as started:
-        yield started
-
 
 @pytest.fixture
-def out(core: Any, stand_in: AwsStandIn) -> Iterator[Out]:
-    core.save("settings", "safety", default_mode="enforce", require_proof="0")
-    core.user("sam", "admin")
-    with Out.on(core, stand_in) as made:
-        yield made
+def out(out: Out) -> Out:
+    out.core.save("settings", "safety", default_mode="enforce", require_proof="0")
+    out.core.user("sam", "admin")
+    return out
 
 
 def deactivated(out: Out) -> tuple[str, str]:

@@ -12,9 +12,10 @@ import pytest
 from workbench.__main__ import main
 from workbench.blind import BLIND, KINDS, SEEN, Blind, Made, calls, half_of, made, measured
 from workbench.blind.records import ATTACK, ORDINARY, REFUSED
+from workbench.replay import ShippedSearches
 
 #: Kinds whose calls AWS offers often enough that a share says something.
-MOST = {"policy_public": 0.7, "policy_outside": 0.7}
+MOST = {"policy_public": 0.9, "policy_outside": 0.9, "unprotected": 0.85, "blindfold": 0.85}
 
 
 @pytest.fixture(scope="module")
@@ -61,16 +62,16 @@ def test_what_is_harmless_raises_nothing(blind: Blind) -> None:
 
 
 def test_services_that_nobody_has_looked_at_are_covered_about_as_well(blind: Blind) -> None:
-    assert blind.gap < 0.1
+    assert blind.gap < 0.07
     for kind, floor in MOST.items():
         for half in (SEEN, BLIND):
             found = blind.share(kind, half, ATTACK).value
             assert found is not None and found >= floor, (kind, half, found)
 
 
-def test_nothing_of_the_blind_half_is_named(records: list[Made], blind: Blind) -> None:
-    """Or the next author would write a detection for it."""
-    said = json.dumps(blind.to_json()["missed_of_the_seen"])
+def test_nothing_of_the_blind_half_is_named(records: list[Made]) -> None:
+    """Or the next author would write a detection for it. Without any detection, everything is missed."""
+    said = json.dumps(measured(records, ShippedSearches([])).to_json()["missed_of_the_seen"])
     assert "PutResourcePolicy" in said
     assert not any(f'"{one.service}:' in said for one in records if half_of(one.service) == BLIND)
 

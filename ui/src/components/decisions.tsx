@@ -153,15 +153,20 @@ function UndoPlan({ plan }: { plan: UndoPreview }) {
                     The undo waits for an approval first.
                 </Message>
             )}
-            <p>
-                {plan.changes.length > 0
-                    ? 'This puts back in AWS what was there before. What was found is then possible again.'
-                    : 'Everything in AWS is as it was before the remediation. The undo only closes it.'}
-            </p>
+            <p>{whatItPutsBack(plan)}</p>
             <ChangeList changes={plan.changes} />
             {plan.left && <p>{plan.left}</p>}
         </>
     );
+}
+
+function whatItPutsBack(plan: UndoPreview): string {
+    if (plan.changes.length > 0) {
+        return 'This puts back in AWS what was there before. What was found is then possible again.';
+    }
+    return plan.left
+        ? 'Nothing can be put back in AWS now.'
+        : 'Everything in AWS is as it was before the remediation. The undo only closes it.';
 }
 
 function Retry({ task, message, isChange = false, done, ...dialog }: Props & { task: string; message: string; isChange?: boolean }) {

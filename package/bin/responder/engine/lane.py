@@ -12,7 +12,7 @@ from ..cases.snapshot import CaseSnapshot, Damaged, LaneState
 from ..cases.states import FINAL, State, WaitingFor, may_follow
 from ..cases.task import Attempt, Task
 from ..cases.turns import RECENT, StoredTurn, Turn, TurnTaken
-from ..errors import PutOff, ResponderError, Unavailable, UnknownOutcome
+from ..errors import DamagedDocument, PutOff, Rejected, ResponderError, Unavailable, UnknownOutcome
 from ..handlers.base import Context, Kind, Result
 from ..handlers.registry import kind_of, kinds
 from . import retries
@@ -84,21 +84,24 @@ class LaneRun:
             task = self._tasks.get(key)
             if task is None:
                 continue
-            if self._requested and self._tasks.view.newest_request(task) is not task:
-                # It is written down again, and a summary would take its finding from it.
-                task = self._tasks.whole(task)
+            is_newer = self._requested and self._tasks.view.newest_request(task) is not task
+            is_again = task.final and task.state in self._again
+            is_hastened = task.state is State.WAITING and task.due_at > now
+            if not (is_newer or is_again or is_hastened):
+                continue
+            # It is written down again, and a summary would take its finding from it.
+            task = self._whole(task)
+            if task is None:
+                continue
+            if is_newer:
                 task.requested_at = now
-                renewed.add(key)
-            if task.final and task.state in self._again:
-                task = self._tasks.whole(task)
+            if is_again:
                 task.state, task.waiting_for, task.due_at = self._next(task, State.RECORDED), WaitingFor.NOTHING, now
                 # What nobody answered in time is asked about anew by this.
                 task.requested_at = now if self._requested else task.requested_at
-                renewed.add(key)
-            elif task.state is State.WAITING and task.due_at > now:
-                task = self._tasks.whole(task)
+            elif is_hastened:
                 task.due_at = now
-                renewed.add(key)
+            renewed.add(key)
             self._tasks.note(task)
         return renewed
 
@@ -116,7 +119,8 @@ class LaneRun:
             # A summary has no finding and no audit: what is final and not asked for stays as it is.
             # What has ended meanwhile may have been what it waited for.
             is_asked = task.key in asked or task.key in self._woken
-            if is_asked or (task.due_at and task.due_at <= now and not task.final):
+            is_due = task.due_at and task.due_at <= now and not task.final
+            if task.key in self._tasks and (is_asked or is_due):
                 self._attempt(self._tasks[task.key])
                 if self.turn.attempts or self.turn.left <= 0:
                     # What is sent next depends on what became of this.
@@ -130,6 +134,18 @@ class LaneRun:
                 self._close_damaged(damaged)
         self._tasks.load(self._state.tasks)
         self.missing = {key for key in keys if key not in self._tasks and key not in self.reports}
+
+    def _whole(self, task: Task) -> Task | None:
+        """With finding and audit; None where these cannot be read. Then it is closed, and keeps nobody waiting."""
+        try:
+            return self._tasks.whole(task)
+        except DamagedDocument as error:
+            document = self._settings.store.fetch(task.key)
+            if document is not None:
+                self._state.damaged.append(Damaged(document, error))
+                self._close_damaged(self._state.damaged[-1])
+            self._tasks.drop(task.key)
+            return None
 
     def _own(self, keys: Sequence[str]) -> list[str]:
         """What the caller's alerts have asked for; whatever else there is, is neither tried nor reported on.
@@ -155,11 +171,11 @@ class LaneRun:
         """Find out what came of what was sent without an answer. False while that cannot be found out."""
         for attempt in doubts:
             task = self._tasks.get(attempt.task)
+            task = self._whole(task) if task is not None else None
             if task is None:
-                # Somebody has deleted it: there is nothing to settle it on.
+                # Somebody has deleted or damaged it: there is nothing to settle it on.
                 self.turn.attempts.pop(attempt.task, None)
                 continue
-            task = self._tasks.whole(task)
             if not self._settle(task, attempt):
                 report = report_on(self._tasks[task.key])
                 for key in keys:
@@ -170,7 +186,13 @@ class LaneRun:
 
     def _settle(self, task: Task, attempt: Attempt) -> bool:
         self.end.write_follow_ups()
-        kind, now = kind_of(task), self._settings.clock()
+        now = self._settings.clock()
+        try:
+            kind = kind_of(task)
+        except Rejected as error:
+            # Nobody here can ever find it out, and all the others would wait for that.
+            self._failed(task, None, Rejected(f"Whether it was done is not known. {error.message}", error.hint))
+            return True
         wait = attempt.at + self._settings.unknown_pause - now
         if kind.find is None:
             # It looks for itself when it runs.
@@ -216,8 +238,10 @@ class LaneRun:
 
     # -- one attempt ---------------------------------------------------------------------------------------------
 
-    def _attempt(self, task: Task) -> None:
-        task = self._tasks.whole(task)
+    def _attempt(self, summary: Task) -> None:
+        task = self._whole(summary)
+        if task is None:
+            return
         if task.final and task.state not in self._again:
             if task.audit or task.due_at:
                 # Its audit events are owed.
@@ -309,10 +333,11 @@ class LaneRun:
             return
         for task in list(self._tasks.values()):
             if task.kind == ended.kind and task.state is State.WAITING and task.waiting_for is WaitingFor.TIME:
-                task = self._tasks.whole(task)
-                task.due_at = self._settings.clock()
-                self._tasks.save(task)
-                self._woken.add(task.key)
+                woken = self._whole(task)
+                if woken is not None:
+                    woken.due_at = self._settings.clock()
+                    self._tasks.save(woken)
+                    self._woken.add(woken.key)
 
     def _report_failure(
         self, task: Task, on_failure: Callable[[Context, ResponderError], Result], error: ResponderError

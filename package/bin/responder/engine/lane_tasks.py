@@ -66,6 +66,12 @@ class LaneTasks(Mapping[str, Task]):
         self.note(task)
         self._turn.settled(task)
 
+    def drop(self, key: str) -> None:
+        """Of one whose document is damaged: from here on it is not there."""
+        self._by_key.pop(key, None)
+        self._overwritten.discard(key)
+        self.view = LaneView(self._by_key.values())
+
     def is_changed(self, key: str) -> bool:
         return key in self._changed
 

@@ -31,7 +31,8 @@ class UndoPreview:
     task: str
     playbook: str
     title: str
-    #: What is put back, resource by resource; none where everything is as it was before the remediation.
+    #: What is put back, resource by resource; none where everything is as it was before the remediation, save for
+    #: what ``left`` says.
     changes: Sequence[Change]
     #: What has changed since the remediation, a sentence for each resource; then the undo asks for an approval first.
     drift: Sequence[str]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ..cases.outcomes import Remediated
 from ..cases.task import Task
+from ..errors import Curable
 from ..remediation import approvals
 from ..remediation.evidence import EvidenceStore, Planned
 from ..remediation.plans import is_within
@@ -21,18 +22,29 @@ def asked_elsewhere(
     context: Context, playbook: str, changes: Sequence[Change], policy: Policy
 ) -> AskedElsewhere | None:
     """The remediation of the case that asks about these changes, or that has asked since this one was asked for."""
-    for task, plan in _questions(context, playbook):
-        if not is_within(changes, plan.changes):
+    for task in _asked(context, playbook):
+        try:
+            found = _question(context, task, changes, policy)
+        except Curable:
+            # Its plan or an answer is damaged: that one says so itself, and this one cannot wait for it.
             continue
-        if not task.final:
-            return AskedElsewhere(task.key)
-        verdict = _answered(context, task, plan, policy)
-        if verdict is not None:
-            return AskedElsewhere(task.key, verdict)
+        if found is not None:
+            return found
     return None
 
 
-def _questions(context: Context, playbook: str) -> Iterator[tuple[Task, Planned]]:
+def _question(context: Context, task: Task, changes: Sequence[Change], policy: Policy) -> AskedElsewhere | None:
+    """Raises Curable where a document about it is damaged."""
+    plan = EvidenceStore(context.splunkd, task.key, context.clock).load().plan
+    if plan is None or not plan.asked or not is_within(changes, plan.changes):
+        return None
+    if not task.final:
+        return AskedElsewhere(task.key)
+    verdict = _answered(context, task, plan, policy)
+    return AskedElsewhere(task.key, verdict) if verdict is not None else None
+
+
+def _asked(context: Context, playbook: str) -> Iterator[Task]:
     """Remediations that people are, or were, asked about since this one was asked for, the oldest first."""
     for task in context.siblings:
         outcome = task.outcome
@@ -41,9 +53,7 @@ def _questions(context: Context, playbook: str) -> Iterator[tuple[Task, Planned]
         is_open = not task.final and outcome.status in _OPEN
         is_answered = outcome.status in _ANSWERED and outcome.finished_at >= context.task.requested
         if is_open or is_answered:
-            plan = EvidenceStore(context.splunkd, task.key, context.clock).load().plan
-            if plan is not None and plan.asked:
-                yield task, plan
+            yield task
 
 
 def _answered(context: Context, task: Task, plan: Planned, policy: Policy) -> Verdict | None:

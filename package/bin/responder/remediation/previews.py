@@ -54,7 +54,8 @@ class UndoPlan:
 
     playbook: str
     title: str
-    #: As ``Outcome.changes``: the way back, resource by resource. None where everything is as it was before.
+    #: As ``Outcome.changes``: the way back, resource by resource. None where everything is as it was before, save for
+    #: what ``left`` says.
     changes: tuple[dict[str, Any], ...]
     #: A sentence for each resource that was changed after the remediation: then a person has to approve the undo.
     drift: tuple[str, ...] = ()

@@ -140,6 +140,7 @@ class _Undo:
             self._guard(pending)
         except RefusedByGuardrail as refusal:
             refused = titled(self._playbook, refusal)
+        pending = [one for one in pending if one.target not in self._stuck]
         changes = report(self._playbook, (), self._changes(pending))
         drift = tuple(f"{one.seen.resource.id}: {one.conflict}" for one in pending if one.conflict)
         left = self._left_out.sentence

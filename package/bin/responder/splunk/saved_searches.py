@@ -11,6 +11,7 @@ from .client import APP, Splunkd, message_of, parsed
 
 #: Settings that are switches.
 _FLAGS = ("disabled", "is_scheduled")
+_WHO = "Ask somebody with the role admin or sc_admin (docs/roles.md)."
 ACTIONS = "actions"
 Settings = Mapping[str, str]
 
@@ -55,16 +56,40 @@ def read(own: Splunkd, name: str) -> Stands:
     return _stands(name, status, data)
 
 
-def write(own: Splunkd, name: str, settings: Settings) -> Stands:
-    """Set these settings and no others; as splunkd then has them.
+def to_change(own: Splunkd, splunkd: Splunkd, name: str) -> Stands:
+    """As ``read``, of a search that whoever asks may change. Raises NotFound only where it is gone.
 
-    Raises NotPermitted and Rejected, which mean that nothing was changed, and Unavailable, after which nobody knows.
+    ``splunkd``: with the system's rights, which see what is hidden from others.
+    """
+    try:
+        stands = read(own, name)
+    except NotFound:
+        read(splunkd, name)
+        raise _not_yours(name) from None
+    if not stands.may_write:
+        raise _not_yours(name)
+    return stands
+
+
+def _not_yours(name: str) -> NotPermitted:
+    return NotPermitted(f"Splunk does not let you change the saved search '{name}'.", _WHO)
+
+
+def write(own: Splunkd, name: str, settings: Settings) -> None:
+    """Set these settings and no others.
+
+    Raises NotPermitted, NotFound and Rejected, which mean that nothing was changed, and Unavailable, after which nobody
+    knows.
     """
     body = urlencode(dict(settings)).encode()
     status, data = own.request(
         "POST", _path(name), {"output_mode": "json"}, body, "application/x-www-form-urlencoded"
     )
-    return _stands(name, status, data)
+    found = _stands(name, status, data).of(settings)
+    left = [one for one, value in settings.items() if found[one] != canonical(one, value)]
+    if left:
+        said = f"Splunk has not taken {', '.join(left)[:200]} of the saved search '{name}'."
+        raise Unavailable(said, "Try again; see splunkd.log.")
 
 
 def _path(name: str) -> str:
@@ -80,10 +105,7 @@ def _stands(name: str, status: int, data: bytes) -> Stands:
             "It takes the role admin or sc_admin; if it is gone, install the app again.",
         )
     if status in (401, 403):
-        raise NotPermitted(
-            f"Splunk does not let you change the saved search '{name}': {said}",
-            "Ask somebody with the role admin or sc_admin (docs/roles.md).",
-        )
+        raise NotPermitted(f"Splunk does not let you change the saved search '{name}': {said}", _WHO)
     if status >= 500 or status == 429:
         raise Unavailable(f"Splunk cannot answer for '{name}' now (HTTP {status}): {said}", "Try again.")
     if status >= 400:

@@ -1,7 +1,8 @@
 """Switches on what was chosen, with the rights of whoever clicks; and takes all of it back.
 
-Each search is read, the change is written down, made, read back, and written down as made. A run that was stopped
-between two of these finds out by reading what has come of it. What somebody else has changed since is left alone.
+Each search is read, the change is written down, made, seen in Splunk's answer, and written down as made. A run that was
+stopped between two of these finds out by reading what has come of it. What somebody else has changed since is left
+alone.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..cases.audit import app_event, identified, send
-from ..errors import NotFound, NotPermitted, Rejected, Unavailable
+from ..errors import NotDone, NotFound, NotPermitted, Rejected
 from ..findings import shipped
 from ..settings import lists
 from ..splunk import saved_searches as searches
@@ -91,21 +92,23 @@ class Hand:
     # -- saved searches ------------------------------------------------------------------------------------------
 
     def _arm(self, one: Wanted) -> None:
-        stands = searches.read(self.own, one.name)
+        stands = searches.to_change(self.own, self.splunkd, one.name)
         new = Change(SEARCH, one.name, {}, {}, {}, DOING, self.by, 0.0)
         known = self.ledger.get(new)
-        if known is None or known.state == UNDONE:
+        if known is None or known.state == UNDONE or _is_undone(known, stands):
             after = one.settings(stands.actions)
             before = stands.of(after)
             if before != after:
                 self._make(new, None, before=before, after=after, was=before)
             return
-        after = one.settings(searches.words(str(known.before.get(searches.ACTIONS, ""))))
+        # Those that it had before ours: none of ours stood there where the ledger does not name them.
+        had = known.before.get(searches.ACTIONS)
+        after = one.settings(stands.actions if had is None else searches.words(str(had)))
         # What the response no longer has is as it was before.
         after = {**{name: str(value) for name, value in known.before.items() if name not in after}, **after}
         now = stands.of(after)
         ours = now == after or stands.of(known.after) == known.after
-        if not ours and not (known.state != DONE and stands.of(known.was) == known.was):
+        if not ours and not _was_not_made(known, stands):
             self._leave(known, differing(stands.of(known.after), known.after))
         elif now == after:
             if known.state != DONE or known.after != after:
@@ -118,45 +121,37 @@ class Hand:
         sent = self.ledger.save(change, state=DOING, note="", **values)
         self._audit("detection_armed", sent, sent.was, sent.after)
         try:
-            found = searches.write(self.own, sent.name, _new(sent.was, sent.after))
+            searches.write(self.own, sent.name, _new(sent.was, sent.after))
         except (NotPermitted, Rejected, NotFound):
             if stood is None:
                 self.ledger.forget(sent)
             else:
                 self.ledger.save(stood)
             raise
-        self._check(sent, found, sent.after)
         self.ledger.save(sent, state=DONE)
 
     def _disarm(self, change: Change) -> None:
         try:
-            stands = searches.read(self.own, change.name)
+            stands = searches.to_change(self.own, self.splunkd, change.name)
         except NotFound as gone:
             self.ledger.save(change, state=LEFT, note=gone.message)
             return
         if stands.of(change.before) == change.before:
             self.ledger.save(change, state=UNDONE, note="")
             return
-        as_it_was = change.state == DOING and stands.of(change.was) == change.was
-        if stands.of(change.after) != change.after and not as_it_was:
-            self._leave(change, differing(stands.of(change.after), change.after))
+        now = stands.of(change.after)
+        if now != change.after and not _was_not_made(change, stands):
+            self._leave(change, differing(now, change.after))
             return
-        sent = self.ledger.save(change, state=UNDOING)
+        # Also where the newest change was not made: what stands there is ours to a further run, too.
+        sent = self.ledger.save(change, state=UNDOING, after=now)
         self._audit("detection_disarmed", sent, sent.after, sent.before)
-        now = stands.of(sent.before)
-        self._check(sent, searches.write(self.own, sent.name, _new(now, sent.before)), sent.before)
+        searches.write(self.own, sent.name, _new(stands.of(sent.before), sent.before))
         self.ledger.save(sent, state=UNDONE, note="")
 
     def _leave(self, change: Change, names: Sequence[str]) -> None:
         if change.state != LEFT:
             self.ledger.save(change, state=LEFT, note=_SINCE.format(", ".join(names)[:300]))
-
-    def _check(self, change: Change, found: searches.Stands, wanted: Mapping[str, Any]) -> None:
-        names = differing(found.of(wanted), wanted)
-        if names:
-            raise Unavailable(
-                f"Splunk has not taken {', '.join(names)[:200]} of '{change.name}'.", "Try again; see splunkd.log."
-            )
 
     def _audit(self, step: str, change: Change, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
         """The audit knows of it before, or it is not done."""
@@ -177,6 +172,11 @@ class Hand:
         if self._listed(lookup, one.columns[0].name, value):
             return False
         change = Change(ENTRY, f"{lookup}/{value}", {}, entry, {}, DOING, self.by, 0.0)
+        if self.splunkd.fetch(lookup, _key(change)) is not None:
+            raise NotDone(
+                f"'{value}' was not added: the entry that was accepted for it has another value now.",
+                "Add it in Exceptions and lists.",
+            )
         sent = self.ledger.save(change)
         self._audit_entry("list_entry_added", sent, None, entry)
         self.splunkd.insert(lookup, {"_key": _key(sent), **entry})
@@ -211,6 +211,16 @@ class Hand:
 def _key(change: Change) -> str:
     """Of an entry: the same for the same value, so that two clicks make one."""
     return f"start_{change.key.partition(':')[2]}"
+
+
+def _is_undone(change: Change, stands: searches.Stands) -> bool:
+    """Whether an undo that was stopped has been made."""
+    return change.state == UNDOING and stands.of(change.before) == change.before
+
+
+def _was_not_made(change: Change, stands: searches.Stands) -> bool:
+    """Whether the newest change was stopped before it was made."""
+    return change.state == DOING and stands.of(change.was) == change.was
 
 
 def _new(stands: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, str]:
