@@ -24,6 +24,7 @@ from sandbox.slack import SlackStandIn
 from sandbox.world import APP, Key, World
 from spl import conffile
 from tests.as_installed import forget_settings
+from tests.e2e.console_site import Console, console
 from tests.e2e.people import person
 from tests.required_interpreters import there
 
@@ -207,7 +208,7 @@ def recorder(site: Any) -> Iterator[Recorder]:
     site.world.aws.stop_listening(key.access_key_id)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def one_version() -> str:
     """One of Splunk's Pythons that this machine has, for tests whose subject is not the version."""
     versions = interpreters.available()
@@ -216,10 +217,26 @@ def one_version() -> str:
     return versions[-1]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def other_version(one_version: str) -> str:
     """The other of them, where both are here: each is the subject's own for about as many tests."""
     return interpreters.available()[0]
+
+
+@pytest.fixture(scope="module")
+def made(worlds: Worlds, one_version: str) -> Iterator[Console]:
+    """The console in a browser, with four cases."""
+    with console(worlds.site(one_version)) as shown:
+        yield shown
+
+
+@pytest.fixture
+def seen(made: Console) -> Iterator[Console]:
+    """The same without the faults, the theme and the pages of the test before."""
+    made.site.world.splunkd.faults = Faults()
+    made.site.world.web.theme = "enterprise"
+    yield made
+    made.close_pages()
 
 
 @pytest.fixture

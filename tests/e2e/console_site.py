@@ -145,12 +145,13 @@ def grave_faults(page: Any) -> list[str]:
     ]
 
 
-def tab_to(page: Any, name: str) -> None:
-    """Press Tab until the button with this name has the focus."""
+def tab_to(page: Any, name: str, within: str = "body") -> None:
+    """Press Tab until the button with this name, in an element that this selector names, has the focus."""
+    here = f'document.activeElement.closest("{within}") !== null'
     named = "document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent"
     for _ in range(40):
         page.keyboard.press("Tab")
-        if page.evaluate(named) == name:
+        if page.evaluate(named) == name and page.evaluate(here):
             return
     raise AssertionError(f"{name} cannot be reached with the Tab key")
 

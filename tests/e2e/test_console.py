@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from responder.splunk.client import Splunkd as Client
 
 from sandbox.aws import ACCOUNT
-from sandbox.faults import Faults
-from sandbox.runner import interpreters
 from sandbox.world import APP
 from spl import SplRejected
 from tests.e2e.console_site import (
@@ -26,7 +23,6 @@ from tests.e2e.console_site import (
     PLAIN,
     Console,
     attacked,
-    console,
     grave_faults,
     overflow,
     raw,
@@ -34,23 +30,6 @@ from tests.e2e.console_site import (
 )
 from tests.e2e.people import person
 from tools.dashboards.registry import dashboards
-
-
-@pytest.fixture(scope="module")
-def told(worlds: Any) -> Iterator[Console]:
-    versions = interpreters.available()
-    if not versions:
-        pytest.skip("neither Python 3.9 nor 3.13 is on this machine")
-    with console(worlds.site(versions[-1])) as made:
-        yield made
-
-
-@pytest.fixture
-def seen(told: Console) -> Iterator[Console]:
-    told.site.world.splunkd.faults = Faults()
-    told.site.world.web.theme = "enterprise"
-    yield told
-    told.close_pages()
 
 
 def row_of(page: Any, seen: Console, name: str) -> Any:
@@ -131,9 +110,10 @@ def test_what_waits_is_rejected_with_the_keyboard_alone(seen: Console) -> None:
     fresh = seen.site.open_ssh()
     seen.site.world.fire("remediate", [fresh], {"mode": "approve"})
     page = seen.sign_in(ANALYST, "approvals")
-    page.get_by_role("button", name="Reject: Revoke open ingress").wait_for()
-    assert re.search(r"3 h 5\d min left", page.locator("main").inner_text()) and grave_faults(page) == []
-    tab_to(page, "Reject: Revoke open ingress")
+    mine = f"[aria-label$='{fresh['object_id']}']"
+    page.locator(mine).get_by_role("button", name="Reject: Revoke open ingress").wait_for()
+    assert re.search(r"3 h 5\d min left", page.locator(mine).inner_text()) and grave_faults(page) == []
+    tab_to(page, "Reject: Revoke open ingress", mine)
     page.keyboard.press("Enter")
     page.get_by_role("dialog").wait_for()
     page.keyboard.press("Escape")
@@ -142,7 +122,7 @@ def test_what_waits_is_rejected_with_the_keyboard_alone(seen: Console) -> None:
     page.get_by_role("dialog").wait_for()
     tab_to(page, "Reject")
     page.keyboard.press("Enter")
-    page.get_by_text("Nothing waits for an approval").wait_for()
+    page.locator(mine).wait_for(state="detached")
     assert seen.site.open_to_world(fresh["object_id"]) and page.faults == []
 
 

@@ -3,36 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from responder.splunk.client import Splunkd as Client
 
 from sandbox.aws import ACCOUNT
-from sandbox.faults import Faults
-from sandbox.runner import interpreters
 from sandbox.world import APP
-from tests.e2e.console_site import ANALYST, PLAIN, Console, console, grave_faults
+from tests.e2e.console_site import ANALYST, PLAIN, Console, grave_faults
 
 PAGES = ("health", "playbooks", "lists")
-
-
-@pytest.fixture(scope="module")
-def made(worlds: Any) -> Iterator[Console]:
-    versions = interpreters.available()
-    if not versions:
-        pytest.skip("neither Python 3.9 nor 3.13 is on this machine")
-    with console(worlds.site(versions[-1])) as shown:
-        yield shown
-
-
-@pytest.fixture
-def seen(made: Console) -> Iterator[Console]:
-    made.site.world.splunkd.faults = Faults()
-    made.site.world.web.theme = "enterprise"
-    yield made
-    made.close_pages()
 
 
 def main_text(page: Any) -> str:

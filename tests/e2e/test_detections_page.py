@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from sandbox.faults import Faults
-from sandbox.runner import interpreters
 from sandbox.world import APP
-from tests.e2e.console_site import ANALYST, OWNER, PLAIN, Console, console, grave_faults
+from tests.e2e.console_site import ANALYST, OWNER, PLAIN, Console, grave_faults
 from workbench.detections.model import read
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,25 +21,14 @@ STOPPED = read(ROOT / "detections" / "trail_tampering" / f"{TRAIL}.yaml").sample
 
 
 @pytest.fixture(scope="module")
-def made(worlds: Any) -> Iterator[Console]:
-    versions = interpreters.available()
-    if not versions:
-        pytest.skip("neither Python 3.9 nor 3.13 is on this machine")
-    with console(worlds.site(versions[-1])) as shown:
-        splunkd, at = shown.site.world.splunkd, time.time() - 3 * 86_400
-        record = {**STOPPED, "eventTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))}
-        splunkd.add_event(json.dumps(record), index="main", sourcetype="aws:cloudtrail", source="t", time=at)
-        line = f'savedsearch_name="{NAME}", app="{APP}", status=success, result_count=7, run_time=1.25'
-        splunkd.add_event(line, index="_internal", sourcetype="scheduler", source="s", time=time.time() - 60)
-        yield shown
-
-
-@pytest.fixture
-def seen(made: Console) -> Iterator[Console]:
-    made.site.world.splunkd.faults = Faults()
-    made.site.world.web.theme = "enterprise"
-    yield made
-    made.close_pages()
+def made(made: Console) -> Console:
+    """What a detection finds in the events of three days ago, and a run of it."""
+    splunkd, at = made.site.world.splunkd, time.time() - 3 * 86_400
+    record = {**STOPPED, "eventTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))}
+    splunkd.add_event(json.dumps(record), index="main", sourcetype="aws:cloudtrail", source="t", time=at)
+    line = f'savedsearch_name="{NAME}", app="{APP}", status=success, result_count=7, run_time=1.25'
+    splunkd.add_event(line, index="_internal", sourcetype="scheduler", source="s", time=time.time() - 60)
+    return made
 
 
 def row_of(page: Any, detection: str) -> Any:
