@@ -24,6 +24,8 @@ _MAJOR_LEFT, _MAJOR_RIGHT = f"(?<![^{_MAJOR}])", f"(?![^{_MAJOR}])"
 _SAFE_RUN = re.compile(r"[a-z0-9_.:\-]+")
 
 
+#: The end of each service's name, and names of fields that each record has: they make a text long and not rare.
+_OF_A_SERVICE, _IN_EVERY_RECORD = ".amazonaws.com", frozenset({"eventname", "eventsource", "useridentity"})
 #: More alternatives than this are not looked for in the raw text.
 MOST_ALTERNATIVES = 40
 
@@ -104,7 +106,8 @@ def _few(required: list[frozenset[str]]) -> list[frozenset[str]]:
 
 
 def _selectivity(alternatives: frozenset[str]) -> int:
-    return min(len(text) for text in alternatives)
+    """How rare the most common of them is, by its length: what all services or all records have counts for nothing."""
+    return min(0 if text in _IN_EVERY_RECORD else len(text.removesuffix(_OF_A_SERVICE)) for text in alternatives)
 
 
 def negation(node: Node) -> Node:
