@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -132,7 +133,7 @@ def choose_detections(page: Any) -> None:
     go(page, "Detections")
     page.get_by_role("radio", name="Essential 20").click()
     page.get_by_role("button", name="Search the last 30 days").click()
-    page.get_by_text("cases of 1 detection").wait_for()
+    page.get_by_text(re.compile(r"\d+ cases? of \d+ detections?")).wait_for()
     page.get_by_role("button", name="Stop").click()
     go(page, "Response")
     page.get_by_text("The Safety tab allows at most").wait_for()
