@@ -109,7 +109,7 @@ class Configuration:
         raise Unavailable("The setup page is being saved at the moment.", "It is read again.")
 
     def _again(self, file: str, version: _Version) -> dict[str, dict[str, str]]:
-        """The stanzas as they are after their secrets were read; not asked for where files tell that nothing has changed.
+        """The stanzas after their secrets were read; they are not asked for where files tell that nothing has changed.
 
         ``version``: of the credentials, before they were read.
         """
