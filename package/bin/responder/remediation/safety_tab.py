@@ -1,4 +1,4 @@
-"""The Safety tab as one remediation goes by it: to plan, as it is known to be; before anything is changed, as of now."""
+"""The Safety tab as a remediation goes by it: to plan, as it is known to be; before anything is changed, as of now."""
 
 from __future__ import annotations
 
