@@ -1,8 +1,8 @@
 """Requests to splunkd for a finding: of each alert action, alone and in a batch of 100, in simulate and in enforce.
 
-Counted from splunkd's own log: the one that hands over, and all that the executor and, where something was left, the
-worker made for it. What the worker does behind all three actions (files, the ticket's box, edits of messages) is a row
-of its own; what comes minutes later, as the look-up of the second proof does, is not waited for.
+Counted from splunkd's own log: the one that hands over, and all that the executor made for it. What the worker does
+behind the actions (files, the ticket's box, edits of messages, with all that a round asks for anyway) is a row of its
+own; what comes minutes later, as the look-up of the second proof does, is not waited for.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from bench.figures import Figure, table
@@ -35,14 +36,14 @@ def main(by_path: bool = False) -> list[Figure]:
             figures += _of_all_three(site, mode, by_path)
             # The first request of a process reads more: it is warm from then on.
             for action in ACTIONS:
-                _requests(site, action, 1)
+                _fired(site, [action], 1)
             figures += [_of_action(site, action, mode, by_path) for action in ACTIONS]
     return figures
 
 
 def _of_all_three(site: Site, mode: str, by_path: bool) -> list[Figure]:
-    cold, warm, warmer = (_of_one_alert(site, 1) for _ in range(3))
-    many = _of_one_alert(site, BATCH)
+    cold, warm, warmer = (_fired(site, OF_ONE_ALERT, 1) for _ in range(3))
+    many = _fired(site, OF_ONE_ALERT, BATCH)
     if by_path:
         _show(f"all three actions of one alert, one finding, {mode}, in a process that has just started", cold[0], 1)
         _show(f"the same in one that has worked, {mode}", warmer[0], 1)
@@ -76,7 +77,7 @@ def _of_all_three(site: Site, mode: str, by_path: bool) -> list[Figure]:
 
 
 def _of_action(site: Site, action: str, mode: str, by_path: bool) -> Figure:
-    one, many = _requests(site, action, 1), _requests(site, action, BATCH)
+    (one, _), (many, _) = _fired(site, [action], 1), _fired(site, [action], BATCH)
     if by_path:
         _show(f"{action}, {mode}, one finding", one, 1)
         _show(f"{action}, {mode}, {BATCH} findings, for each", many, BATCH)
@@ -89,18 +90,12 @@ def _of_action(site: Site, action: str, mode: str, by_path: bool) -> Figure:
     )
 
 
-def _of_one_alert(site: Site, count: int) -> tuple[Counter[str], Counter[str]]:
-    """Of the three actions, and of the worker behind them."""
+def _fired(site: Site, actions: Sequence[str], count: int) -> tuple[Counter[str], Counter[str]]:
+    """What actions of one alert ask, and the worker behind them."""
     rows, requests = _findings(site, count), site.requests
-    for action in OF_ONE_ALERT:
+    for action in actions:
         site.fire(action, rows)
-    return requests.by_path(), _finish(site, "all three actions")
-
-
-def _requests(site: Site, action: str, count: int) -> Counter[str]:
-    rows, requests = _findings(site, count), site.requests
-    site.fire(action, rows)
-    return requests.by_path() + _finish(site, action)
+    return requests.by_path(), _finish(site)
 
 
 def _findings(site: Site, count: int) -> list[dict[str, Any]]:
@@ -108,7 +103,7 @@ def _findings(site: Site, count: int) -> list[dict[str, Any]]:
     return [finding(group, group=group) for group in groups]
 
 
-def _finish(site: Site, what: str) -> Counter[str]:
+def _finish(site: Site) -> Counter[str]:
     """What the worker asks until nothing is due any more or soon. Raises RuntimeError where that does not end."""
     found: Counter[str] = Counter()
     for _ in range(ROUNDS):
@@ -121,7 +116,7 @@ def _finish(site: Site, what: str) -> Counter[str]:
         requests = site.requests
         site.work()
         found += requests.by_path()
-    raise RuntimeError(f"{what}: tasks are due after {ROUNDS} rounds of the worker")
+    raise RuntimeError(f"Tasks are due after {ROUNDS} rounds of the worker.")
 
 
 def _show(what: str, requests: Counter[str], count: int) -> None:
