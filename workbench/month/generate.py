@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,15 +32,20 @@ class Made:
     kind_of: Mapping[str, str]
 
 
-def made(size: int = FULL, seed: int = 1) -> Made:
-    """About so many records. What is rare is there in a small month, too: a few thousand of them at least."""
-    month = _month(size / AT_VOLUME_ONE, seed)
+def made(size: int = FULL, seed: int = 1, only: Collection[str] = ()) -> Made:
+    """About so many records. What is rare is there in a small month, too: a few thousand of them at least.
+
+    ``only``: kinds, by name; all where there is none.
+    """
+    month = _month(size / AT_VOLUME_ONE, seed, only or KINDS)
     return Made(sorted(month.records, key=lambda record: str(record["eventTime"])), month.kind_of)
 
 
-def _month(volume: float, seed: int) -> Month:
+def _month(volume: float, seed: int, only: Collection[str]) -> Month:
     month = Month(random.Random(), volume)
     for name, happens in KINDS.items():
+        if name not in only:
+            continue
         # Of its own, so that a new kind changes nothing of the others.
         month.chance, month.kind = random.Random(f"{seed}:{name}"), name
         happens(month)

@@ -17,7 +17,7 @@ if str(SOURCES) not in sys.path:
     sys.path.insert(0, str(SOURCES))
 
 from responder.starting.proposals import proposed
-from responder.starting.survey import ACCOUNT, COUNTRY, NETWORK, ROLE, Seen, Survey
+from responder.starting.survey import ACCOUNT, COUNTRY, NETWORK, PARTNER, ROLE, Seen, Survey
 
 _PERSONS = ("/AWSReservedSSO_", ":role/aws-reserved/", ":role/aws-service-role/")
 Lists = dict[str, list[dict[str, str]]]
@@ -44,11 +44,14 @@ _KEYS = {
     "responder_allowed_countries": "country",
     "responder_allowed_networks": "cidr",
     "responder_automation_roles": "role",
+    "responder_trusted_accounts": "account_id",
 }
 
 
 def _names(record: Mapping[str, Any], context: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     yield ACCOUNT, record["recipientAccountId"]
+    if record["userIdentity"].get("type") == "AWSAccount":
+        yield PARTNER, record["userIdentity"]["accountId"]
     address = record["sourceIPAddress"]
     place = locate(address)
     if place:
