@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Optional
 
 from .... import arn
@@ -22,7 +23,7 @@ from ...networks import BROAD, Network, Opening, network_of, open_to_world
 from ...permission import Permission
 from ...playbook import Call, Measured, Observation, Playbook, Resource, Step, Target, tags_of
 from ...sweeping import Part, Signature, View, Wrong
-from . import _ec2, _users
+from . import _ec2, _private_ranges, _users
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
@@ -53,6 +54,10 @@ class RevokeOpenIngress(Playbook):
     2000::/3), and when it does so together with other rules of the group for the same port (four times /2). A rule of
     the finding that names a prefix list is open when the list's ranges are. Other rules stay, as do other ranges of the
     same permission. A rule for exactly one port that may be open (Safety tab) stays, too.
+
+    With *Keep private ranges* (Safety tab) it first lets in 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16, or fc00::/7
+    of IPv6, for the same ports, where no other rule does. A group that is full gets none of them: the open rule goes
+    all the same.
     """
 
     id = "revoke_open_ingress"
@@ -84,14 +89,20 @@ class RevokeOpenIngress(Playbook):
     risk = "medium"
     risk_note = (
         "Clients that came in through the open rule can no longer connect; open connections stay up. Ports that "
-        "may be open to the world are a setting. Rules that name another group are left alone."
+        "may be open to the world are a setting. Rules that name another group are left alone. Private ranges "
+        "that it keeps had been let in by the open rule alone."
     )
-    undo_note = "Authorizes the revoked rules again, with their descriptions and tags; they get new rule ids."
+    undo_note = (
+        "Authorizes the revoked rules again, with their descriptions and tags; they get new rule ids. Then it revokes "
+        "the rules for private ranges that it has added."
+    )
     measures = (USES,)
     already = (
         "InvalidSecurityGroupRuleId.NotFound",
         "InvalidPermission.NotFound",
         "InvalidPermission.Duplicate",
+        # Whoever fills the group with rules must not keep it open: without the private ranges, then.
+        "RulesPerSecurityGroupLimitExceeded",
     )
 
     sweeps = (OPENED,)
@@ -122,19 +133,44 @@ class RevokeOpenIngress(Playbook):
         wanted, group_id = _wanted(finding), arn.name_of(seen.resource.id)
         counted = {aspect: rule for aspect, rule in seen.state.items() if not _may_be_open(rule, safety)}
         meant = {aspect for aspect, rule in counted.items() if any(_is_meant(one, rule) for one in wanted)}
-        is_open = _open(counted, meant, seen.resource.region, aws)
+        held = _held(counted, meant, seen.resource.region, aws)
+        open_ones = _open(counted, held) & meant
+        revoked = {aspect: rule for aspect, rule in counted.items() if aspect in open_ones}
+        others = [rule for aspect, rule in seen.state.items() if aspect not in revoked]
+        going = [(rule, {o.network.version for o in _openings("", rule, held)}) for rule in revoked.values()]
+        kept = _private_ranges.rules_in_place_of(going, others) if safety.keep_private_ranges else []
+        added = [(_aspect(rule), rule) for rule in kept]
         return [
-            Step(aspect, rule, None, _revoke(group_id, rule), _authorize(group_id, rule))
-            for aspect, rule in counted.items()
-            if aspect in is_open and aspect in meant
+            *(Step(one, None, rule, _authorize(group_id, rule), _revoke_new(group_id, one)) for one, rule in added),
+            *(
+                Step(one, rule, None, _revoke(group_id, rule), _authorize(group_id, rule))
+                for one, rule in revoked.items()
+            ),
         ]
+
+    def ready(self, step: Step, state: Mapping[str, Any]) -> Call:
+        """With the id of a rule that had none when it was planned."""
+        if step.call.parameters.get("SecurityGroupRuleIds") != [_id_of(step.aspect)]:
+            return step.call
+        ids = [state[step.aspect]["SecurityGroupRuleId"]]
+        return replace(step.call, parameters={**step.call.parameters, "SecurityGroupRuleIds": ids})
+
+    def settings(self, safety: Safety) -> Sequence[str]:
+        ports = ", ".join(map(str, safety.allowed_open_ports)) or "none"
+        private = ("lets private ranges in first",) if safety.keep_private_ranges else ()
+        return (f"ports that may be open: {ports}", *private)
 
     def same(self, aspect: str, one: Any, other: Any) -> bool:
         """The rule is there or not: one that was put back has a new id."""
         return (one is None) == (other is None)
 
     def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
-        return f"Revoke {', '.join(step.aspect for step in steps)} from security group {arn.name_of(resource.id)}."
+        group = f"security group {arn.name_of(resource.id)}"
+        added, revoked = ([step.aspect for step in steps if (step.before is None) is new] for new in (True, False))
+        if not revoked:
+            return f"Authorize {', '.join(added)} in {group}."
+        first = f"Authorize {', '.join(added)}, then revoke" if added else "Revoke"
+        return f"{first} {', '.join(revoked)} from {group}."
 
     def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
         present = [aspect for aspect in aspects if state.get(aspect) is not None]
@@ -204,10 +240,16 @@ def _openings(aspect: str, rule: Mapping[str, Any], held: Mapping[str, Sequence[
     return [Opening(aspect, one, "-1" if protocol == "-1" else f"{protocol} {first} {last}") for one in networks]
 
 
-def _open(counted: Mapping[str, Any], meant: Collection[str], region: str, aws: Aws) -> set[Any]:
-    """Which of a group's rules are open to the world. Only for those that are meant is it asked what a list holds."""
+def _held(
+    counted: Mapping[str, Any], meant: Collection[str], region: str, aws: Aws
+) -> dict[str, Sequence[Network]]:
+    """What the prefix lists hold that rules name which are meant; of others it is not asked."""
     lists = {str(counted[aspect]["PrefixListId"]) for aspect in meant if counted[aspect].get("PrefixListId")}
-    held = {name: _networks_in(name, region, aws) for name in sorted(lists)}
+    return {name: _networks_in(name, region, aws) for name in sorted(lists)}
+
+
+def _open(counted: Mapping[str, Any], held: Mapping[str, Sequence[Network]]) -> set[Any]:
+    """Which of a group's rules are open to the world."""
     return open_to_world(one for aspect, rule in counted.items() for one in _openings(aspect, rule, held))
 
 
@@ -235,7 +277,7 @@ def _open_groups(groups: Sequence[Mapping[str, Any]], view: View) -> Iterator[Wr
         for name in asked:
             of_group = [rule for rule in rules if rule.get("GroupId") == name and not rule.get("IsEgress")]
             counted = {_aspect(rule): rule for rule in of_group if not _may_be_open(rule, view.safety)}
-            found = _open(counted, counted, view.region, view.aws)
+            found = _open(counted, _held(counted, counted, view.region, view.aws))
             if found:
                 yield _wrong(name, {aspect: counted[aspect] for aspect in sorted(found)}, view.region)
 
@@ -339,6 +381,15 @@ def _revoke(group_id: str, rule: Mapping[str, Any]) -> Call:
     """One call a rule: of several ids in one call, a single one that is gone fails them all."""
     ids = [rule["SecurityGroupRuleId"]]
     return Call("ec2", "revoke_security_group_ingress", {"GroupId": group_id, "SecurityGroupRuleIds": ids})
+
+
+def _id_of(aspect: str) -> str:
+    """Stands in a planned call for the id of a rule that is not there yet."""
+    return f"the rule {aspect}"
+
+
+def _revoke_new(group_id: str, aspect: str) -> Call:
+    return _revoke(group_id, {"SecurityGroupRuleId": _id_of(aspect)})
 
 
 def _authorize(group_id: str, rule: Mapping[str, Any]) -> Call:
