@@ -617,6 +617,8 @@ resource "aws_iam_policy" "read_2" {
         Effect = "Allow"
         Action = [
           "securityhub:DescribeHub",
+          "securityhub:DescribeStandards",
+          "securityhub:GetEnabledStandards",
           "securityhub:ListTagsForResource",
         ]
         Resource = "arn:${data.aws_partition.current.partition}:securityhub:*:*:hub/default"
@@ -1530,6 +1532,8 @@ resource "aws_iam_policy" "change_3" {
         Sid = "SecurityhubChangeHubDefault"
         Effect = "Allow"
         Action = [
+          "securityhub:BatchDisableStandards",
+          "securityhub:BatchEnableStandards",
           "securityhub:DisableSecurityHub",
           "securityhub:EnableSecurityHub",
         ]
