@@ -62,7 +62,7 @@ def answer(request: Request) -> Mapping[str, Any]:
     batch = invocations.Batch(
         request.splunkd, run, {_number(entry): of_row(run, _number(entry), _row(entry)) for entry in rows}
     )
-    gathering = Gathering(request.splunkd, recorder, config, alert, sid)
+    gathering = Gathering(request.splunkd, recorder, config, alert, sid, invocations.is_per_result(run))
     outcomes = _recorded(recorder, lambda: asked_by(gathering, chosen, parameters, numbered), batch)
     if seconds is None:
         return {"rows": _told(batch, outcomes, {})}

@@ -80,7 +80,8 @@ def _record(splunkd: Splunkd, spooled: Spooled, until: float) -> bool:
     def record(batch: Sequence[tuple[int, Any]]) -> None:
         # A recorder remembers the cases it has seen: one for all would grow with the results.
         recorder = Recorder(splunkd, alert, _runs_as(spooled), f"spool-{spooled.folder.name}", follows=subscriptions)
-        wanted, ends = _wanted(Gathering(splunkd, recorder, config, alert, sid), spooled, batch)
+        gathering = Gathering(splunkd, recorder, config, alert, sid, invocations.is_per_result(rows_told.run))
+        wanted, ends = _wanted(gathering, spooled, batch)
         rids = rows_told.rids(batch)
         named = [rids.get(number, "") for number, _, _ in wanted]
         outcomes = recorder.record_many([(finding, request) for _, finding, request in wanted], named)
