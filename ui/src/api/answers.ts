@@ -527,6 +527,7 @@ export interface PlaybookRow {
     undo_note: string;
     ceiling: string;
     mode: string;
+    settings: string[];
     detections: string[];
     own: boolean;
 }
