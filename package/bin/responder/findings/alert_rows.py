@@ -68,7 +68,7 @@ def read(row: Mapping[str, Any], run: AlertRun) -> Finding:
             "This is an investigation of Enterprise Security, which names no event.",
             "Run the action on one of its findings.",
         )
-    name = run.name or _first_text(cells, sources.ALERT_NAME)
+    name = run.name or _first_text(cells, sources.NOTABLE_NAME if is_notable(cells) else sources.ALERT_NAME)
     keeps_contract = all(row.get(field) not in (None, "", []) for field in CONTRACT)
     finding = Finding.from_row(_contract(row, cells)) if keeps_contract else _of_alert(cells, name)
     if is_notable(cells):

@@ -64,7 +64,10 @@ REVIEW = (
     "status_label", "status_group", "owner_realname", "reviewer", "review_time", "disposition", "disposition_label",
     "investigation_id", "investigation_type",
 )  # fmt: skip
-ALERT_NAME = ("search_name", "source", "rule_name", "orig_search_name")
+#: The search behind a row of an ad hoc run, which has no name itself. The source of a notable is its search; that of an
+#: event is the file that it came from.
+ALERT_NAME = ("search_name", "rule_name", "orig_search_name")
+NOTABLE_NAME = ("search_name", "source", "rule_name", "orig_search_name")
 #: What the field of a row must look like to be one of ours.
 FORMS: Mapping[str, re.Pattern[str]] = {
     "vendor_account": re.compile(r"[0-9]{12}"),
