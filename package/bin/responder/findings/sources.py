@@ -51,8 +51,14 @@ USER = (
     "detail.resource.accessKeyDetails.userName",
 )  # fmt: skip
 EVENT_IDS = ("eventID", "event_ids", "event_id", "eventIDs", "values(eventID)", "orig_event_id")
-FIRST_TIME = ("first_time", "firstTime", "eventTime", "_time", "orig_time", "last_time", "lastTime")
-LAST_TIME = ("last_time", "lastTime", "eventTime", "_time", "orig_time", "first_time", "firstTime")
+#: As ``stats`` calls them where nobody has named them.
+_EARLIEST, _LATEST = ("min(_time)", "earliest(_time)"), ("max(_time)", "latest(_time)")
+FIRST_TIME = (
+    "first_time", "firstTime", *_EARLIEST, "eventTime", "_time", "orig_time", "last_time", "lastTime", *_LATEST,
+)  # fmt: skip
+LAST_TIME = (
+    "last_time", "lastTime", *_LATEST, "eventTime", "_time", "orig_time", "first_time", "firstTime", *_EARLIEST,
+)  # fmt: skip
 COUNT = ("event_count", "count")
 SEVERITY = ("severity", "severity_level", "Severity.Label", "detail.severity")
 #: What says ``failure`` of a call or a sign-in that has failed without an error code; ``action`` is CIM's.
