@@ -186,7 +186,8 @@ def test_the_setup_form_offers_what_jira_has_and_takes_what_is_typed(seen: Conso
 
     try:
         assert project("chosen") == "OPS"
-        world.splunkd.faults.add("status", path=f"/{APP}/choices$", body={"error": "Jira site 'jira' is away."}, count=2)
+        away = {"error": "Jira site 'jira' is away."}
+        world.splunkd.faults.add("status", path=f"/{APP}/choices$", body=away, count=2)
         assert project("typed") == "STRICT"
     finally:
         world.rest("POST", f"{APP}_jira_site/jira", data=world.jira_form()).raise_for_status()
