@@ -12,7 +12,7 @@ from .errors import SplRejected, SplUnsupported
 from .functions.time_functions import NOW
 from .model import EventSource, Knowledge, Results
 from .row import Row
-from .stage import Command, Context, Pipeline, Run
+from .stage import Command, Context, Pipeline, Run, joined
 from .values import Cell
 
 Bound = Union[None, float, str]
@@ -51,7 +51,7 @@ def _parse(text: str, knowledge: Knowledge, inside: bool = False) -> Pipeline:
             raise SplRejected(_placed(place, error)) from error
         except SplUnsupported as error:
             raise SplUnsupported(_placed(place, error)) from error
-    return Pipeline(tuple(stages))
+    return Pipeline(joined(stages))
 
 
 def _command(name: str, knowledge: Knowledge) -> Command:

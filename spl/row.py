@@ -26,6 +26,9 @@ class Row:
         return value  # type: ignore[no-any-return]
 
     def set(self, name: str, value: Value) -> None:
+        if type(value) is str:
+            self.values[name] = value
+            return
         held = cell(value)
         if held is None and self.event is None:
             self.values.pop(name, None)

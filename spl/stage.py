@@ -6,8 +6,9 @@ before an event is read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Union
 
 from .model import EventSource, Knowledge
 from .row import Row
@@ -37,6 +38,69 @@ class Run:
 
 
 Stage = Callable[[Table, Run], Table]
+Columns = Union["list[str]", None]
+
+
+@dataclass(frozen=True)
+class EachRow:
+    """A stage that looks at each row for itself: a search has dozens of them in a row, which ``joined`` makes one.
+
+    ``step`` says False of a row that goes. ``changes``: it changes the row, in place, as nobody else has it.
+    """
+
+    step: Callable[[Row], bool | None]
+    changes: bool = True
+    columns: Callable[[Columns], Columns] = lambda columns: columns
+
+    def __call__(self, table: Table, run: Run) -> Table:
+        return _Joined((self,))(table, run)
+
+
+class _Joined:
+    """Of each row one copy is made, however many stages change it."""
+
+    def __init__(self, stages: tuple[EachRow, ...]) -> None:
+        self._stages = stages
+        first = next((number for number, stage in enumerate(stages) if stage.changes), len(stages))
+        self._tests = [stage.step for stage in stages[:first]]
+        self._steps = [stage.step for stage in stages[first:]]
+
+    def with_one_more(self, stage: EachRow) -> _Joined:
+        return _Joined((*self._stages, stage))
+
+    def __call__(self, table: Table, run: Run) -> Table:
+        columns = table.columns
+        for stage in self._stages:
+            columns = stage.columns(columns)
+        return Table(self._rows(table.rows), columns)
+
+    def _rows(self, rows: Iterable[Row]) -> Iterator[Row]:
+        tests, steps = self._tests, self._steps
+        for row in rows:
+            for test in tests:
+                if test(row) is False:
+                    break
+            else:
+                if steps:
+                    row = row.copy()
+                for step in steps:
+                    if step(row) is False:
+                        break
+                else:
+                    yield row
+
+
+def joined(stages: Iterable[Stage]) -> tuple[Stage, ...]:
+    """The same stages, those that look at each row for itself together."""
+    made: list[Stage] = []
+    for stage in stages:
+        if not isinstance(stage, EachRow):
+            made.append(stage)
+        elif made and isinstance(made[-1], _Joined):
+            made[-1] = made[-1].with_one_more(stage)
+        else:
+            made.append(_Joined((stage,)))
+    return tuple(made)
 
 
 @dataclass(frozen=True)
