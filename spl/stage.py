@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Union
 
+from . import messages
 from .model import EventSource, Knowledge
 from .row import Row
 
@@ -88,6 +90,44 @@ class _Joined:
                         break
                 else:
                     yield row
+
+
+class Shared:
+    """Stages that many searches have in common: of a row that is kept, they are run once for all of these.
+
+    They look at each row for itself and at nothing else, as long as ``run`` goes on: neither time nor lookups.
+    """
+
+    def __init__(self, stages: Iterable[Stage]) -> None:
+        self._stages = joined(stages)
+
+    def __call__(self, table: Table, run: Run) -> Table:
+        columns = self._made(Table((), table.columns), run).columns
+        return Table(self._rows(table.rows, run), columns)
+
+    def _made(self, table: Table, run: Run) -> Table:
+        for stage in self._stages:
+            table = stage(table, run)
+        return table
+
+    def _rows(self, rows: Iterable[Row], run: Run) -> Iterator[Row]:
+        for row in rows:
+            if row.memo is None:
+                yield from self._made(Table([row]), run).rows
+                continue
+            known = row.memo.get(self)
+            if known is None:
+                known = row.memo[self] = messages.overheard(partial(self._kept, row, run))
+            for note in known[1]:
+                messages.note(note)
+            yield from known[0]
+
+    def _kept(self, row: Row, run: Run) -> tuple[Row, ...]:
+        made = tuple(self._made(Table([row]), run).rows)
+        for one in made:
+            if one.memo is None:
+                one.memo = {}
+        return made
 
 
 def joined(stages: Iterable[Stage]) -> tuple[Stage, ...]:

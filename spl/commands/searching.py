@@ -49,10 +49,13 @@ def _search(arguments: str, context: Context) -> Stage:
 
 def _scan(search: Search, run: Run) -> Iterator[Row]:
     may_match, test = search.may_match, search.test
+    kept = getattr(run.events, "keeps_shared", False)
     for event in _candidates(search, run):
         if may_match(event):
             row = Row(None, event)
             if test(row):
+                if kept:
+                    row.memo = event.memo
                 yield row
 
 
