@@ -14,7 +14,8 @@ MACROS = {
     "late": {"definition": "eval age=now()-_time"},
     "many": {"definition": "spath output=tag path=tags{} | mvexpand tag"},
     "odd": {"definition": "spath output=part path=who{}.name"},
-    "half": {"definition": 'eval half="a'},
+    "piped": {"definition": 'eval half="a|b" | search half=*'},
+    "fields": {"definition": 'eval half="a|b", other="["'},
 }
 RECORDS: list[dict[str, Any]] = [
     {"who": {"name": "ann"}, "tags": ["x", "y"]},
