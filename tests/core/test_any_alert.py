@@ -215,10 +215,14 @@ class TestOneCasePerRun:
         (content,) = core.jira.files.values()
         assert b"user-0" in content and b"eu-west-1" in content
 
-    def test_a_message_says_how_many_there_are(self, core):
-        ask(core, *rows(3), action="notify_slack", one_per="run")
+    def test_a_message_says_how_many_there_are_in_all_batches(self, core):
+        keys = []
+        for first, given in ((1, rows(5)[:3]), (101, rows(5)[3:])):
+            wanted = body(*given, first=first, action="notify_slack", one_per="run")
+            keys += [row["task"] for row in core.post("record", wanted)[1]["rows"]]
+        core.post("execute", {"tasks": sorted(set(keys))})
         (message,) = core.slack.texts
-        assert "3 results of this run." in message
+        assert "5 results of this run." in message
 
     def test_of_more_results_than_the_file_holds_it_says_how_many_it_holds(self, core, monkeypatch):
         monkeypatch.setattr("responder.findings.merging.MAX_ROWS_WEIGHT", 1_500)
