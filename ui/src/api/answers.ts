@@ -525,6 +525,7 @@ export interface PlaybookRow {
     undo_note: string;
     ceiling: string;
     mode: string;
+    settings: string[];
     detections: string[];
     own: boolean;
 }

@@ -321,6 +321,10 @@ class Playbook(ABC):
         """
         return Measured()
 
+    def settings(self, safety: Safety) -> Sequence[str]:
+        """What it does by the Safety tab that not all playbooks do, for the page *Playbooks*."""
+        return ()
+
     def answered(self, call: Call, answer: Mapping[str, Any]) -> bool:
         """What AWS's answer to a write says beside success: some calls succeed and do nothing.
 
