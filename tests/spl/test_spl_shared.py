@@ -54,9 +54,13 @@ def test_each_search_gives_what_it_gives_alone(order: int):
 
 
 def test_a_macro_is_run_once_for_an_event(monkeypatch: pytest.MonkeyPatch):
-    events, dumped = _events(), []
-    dump = extraction.dump
-    monkeypatch.setattr(extraction, "dump", lambda value: dumped.append(value) or dump(value))
+    events, dumped, dump = _events(), list[Any](), extraction.dump
+
+    def counted(value: Any) -> str:
+        dumped.append(value)
+        return dump(value)
+
+    monkeypatch.setattr(extraction, "dump", counted)
     knowledge = MemoryKnowledge({"whole": {"definition": "spath output=whole path=who | spath input=whole path=name"}})
     for command in ("table name", "stats count BY name", "stats values(name) AS names"):
         assert search(f"search index=main | `whole` | {command}", events=events, knowledge=knowledge).rows
