@@ -33,7 +33,8 @@ from responder.settings.parsing import loopback_only, parse_list
 #: Variables that are fields of the Safety tab.
 SAFETY = (
     "protected_accounts", "protected_principals", "protected_resources", "protected_tags", "allowed_open_ports",
-    "kill_switch", "max_changes_per_run", "max_changes_per_hour", "max_changes_per_account_and_playbook",
+    "keep_private_ranges", "kill_switch", "max_changes_per_run", "max_changes_per_hour",
+    "max_changes_per_account_and_playbook",
 )  # fmt: skip
 #: Events whose records are looked up; AWS answers two such calls a second.
 MOST_EVENTS = 10

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from responder.remediation.networks import BROAD, INTERNET, PRIVATE, Opening, is_world, open_to_world
+from responder.remediation.networks import BROAD, INTERNET, PRIVATE, Opening, is_world, network_of, open_to_world
 
 
 def networks(*ranges: str) -> list[Any]:
@@ -60,8 +60,14 @@ def test_the_internet_cut_to_pieces_is_still_the_world(depth: int, random: Any, 
         pieces += [whole] if deep else list(whole.subnets())
     random.shuffle(pieces)
     openings = [Opening(piece, piece, "tcp", (22, 22)) for piece in pieces]
-    private = {piece for piece in pieces if version == 4 and any(piece.subnet_of(own) for own in PRIVATE)}
+    private = {piece for piece in pieces for own in PRIVATE if own.version == version and piece.subnet_of(own)}
     assert open_to_world(openings) == set(pieces) - private
+
+
+def test_ipv6_addresses_of_ones_own_are_not_a_part_of_the_world() -> None:
+    world = [Opening(one, network_of(one), "tcp", (22, 22)) for one in ("2000::/4", "3000::/4")]  # type: ignore[arg-type]
+    own = Opening("own", network_of("fc00::/7"), "tcp", (22, 22))  # type: ignore[arg-type]
+    assert open_to_world([*world, own]) == {"2000::/4", "3000::/4"}
 
 
 def test_half_of_the_internet_and_most_of_the_other_half_are_the_world() -> None:

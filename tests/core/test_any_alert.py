@@ -99,6 +99,16 @@ def test_one_case_per_result(core):
     assert len(core.jira.created) == 3 and not core.jira.comments
 
 
+def test_results_about_the_same_event_are_a_case_each_too_and_once(core):
+    """As of a search that makes a row of each resource that a call names."""
+    given = [{**rows(1)[0], "resource": f"arn:aws:s3:::bucket-{n}"} for n in range(3)]
+    for order in (given, [*given[::-1], given[0]]):
+        ask(core, *order, one_per="row")
+    assert len(core.jira.created) == 3 and not core.jira.comments
+    named = {new.summary.partition(":::")[2][:8] for new in core.jira.created}
+    assert named == {"bucket-0", "bucket-1", "bucket-2"}
+
+
 class TestOneCasePerRun:
     def test_all_results_are_one_ticket_with_a_file(self, core):
         hostile = {
@@ -215,10 +225,14 @@ class TestOneCasePerRun:
         (content,) = core.jira.files.values()
         assert b"user-0" in content and b"eu-west-1" in content
 
-    def test_a_message_says_how_many_there_are(self, core):
-        ask(core, *rows(3), action="notify_slack", one_per="run")
+    def test_a_message_says_how_many_there_are_in_all_batches(self, core):
+        keys = []
+        for first, given in ((1, rows(5)[:3]), (101, rows(5)[3:])):
+            wanted = body(*given, first=first, action="notify_slack", one_per="run")
+            keys += [row["task"] for row in core.post("record", wanted)[1]["rows"]]
+        core.post("execute", {"tasks": sorted(set(keys))})
         (message,) = core.slack.texts
-        assert "3 results of this run." in message
+        assert "5 results of this run." in message
 
     def test_of_more_results_than_the_file_holds_it_says_how_many_it_holds(self, core, monkeypatch):
         monkeypatch.setattr("responder.findings.merging.MAX_ROWS_WEIGHT", 1_500)

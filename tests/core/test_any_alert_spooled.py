@@ -15,7 +15,6 @@ EVENT = "11111111-2222-4333-8444-55555555555"
 @pytest.fixture
 def keep(core, tmp_path, monkeypatch):
     monkeypatch.setenv("SPLUNK_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr("responder.inputs.spooled.capabilities", lambda *_: {"cloudtrail_responder_run"})
     path = tmp_path / "results.csv.gz"
     with gzip.open(path, "wt", newline="") as file:
         writer = csv.writer(file)

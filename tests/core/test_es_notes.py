@@ -91,6 +91,31 @@ def test_what_came_of_a_remediation_is_noted(core, queue):
     assert "revoke_open_ingress" in note and "Done" in note and "<" not in note and "http://" not in note
 
 
+@pytest.mark.parametrize("is_before", [True, False])
+def test_a_scheduled_detections_remediation_is_noted_on_the_finding_that_has_its_ticket(core, is_before):
+    """Neither the alert nor its remediation knows a finding; whoever looks at it there hands it over for the ticket."""
+    queue = installed(core, "8.1.0", ES_8)
+    core.ask(1)
+    for step in ("remediated", "handed over") if is_before else ("handed over", "remediated"):
+        if step == "remediated":
+            remediated(core, finding(1), "Revoked 1 rule.")
+            core.work()
+        else:
+            core.ask(handed_over(ES_8))
+    core.work()
+    said = [("SEC-1" in note, "Revoked 1 rule." in note) for note in queue.comments(ES_8)]
+    assert sorted(said) == [(False, True), (True, False)]
+
+
+def test_a_remediation_that_was_asked_for_from_a_finding_is_noted_there_once(core):
+    queue = installed(core, "8.1.0", ES_8)
+    core.ask(handed_over(ES_8))
+    remediated(core, handed_over(ES_8), "Revoked 1 rule.")
+    core.work()
+    core.work()
+    assert sum("Revoked 1 rule." in note for note in queue.comments(ES_8)) == 1
+
+
 def test_nobody_is_asked_about_findings_that_did_not_come_from_there(core, queue):
     core.splunkd.requests.clear()
     core.ask(1)

@@ -118,6 +118,21 @@ def test_as_many_as_the_limit_have_tickets_of_their_own(core):
     assert len(core.jira.created) == 10
 
 
+def test_an_alert_that_triggers_for_each_result_makes_a_digest_of_what_is_beyond_the_limit(core, fire):
+    """Splunk starts the action for each of them anew."""
+    core.save("settings", "general", digest_limit="3")
+    rows = many(9)
+    for round_number in range(2):
+        # The second time as another action of the run, which finds more.
+        for number, one in enumerate(rows):
+            fire([{**one, "event_ids": f"event-{round_number}-{number}"}], result_id=str(number))
+    assert len(core.jira.created) == 4
+    told = {task["event_ids"].rpartition("event-")[2][:3]: json.loads(task["outcome"])["key"] for task in core.tasks()
+            if task["kind"] == "ticket.finding"}  # fmt: skip
+    expected = ["SEC-1", "SEC-2", "SEC-3", *["SEC-4"] * 6]
+    assert [told[f"{round_number}-{n}"] for round_number in range(2) for n in range(9)] == 2 * expected
+
+
 def test_many_findings_of_one_actor_are_one_ticket_below_the_limit_too(core):
     alert(core, *(row("trail_stopped", f"trail-{n}") for n in range(5)))
     (ticket,) = core.jira.created

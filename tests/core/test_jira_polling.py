@@ -11,6 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from core_findings import finding
+from incident_runs import alert, row
+from responder.cases.store import CASES
 from responder.cases.task import TASKS
 from responder.engine import jira_polling
 from responder.engine.answer_records import ANSWERS
@@ -241,15 +243,38 @@ def test_only_what_is_our_record_is_asked_about(cloud: Place) -> None:
 
 
 def test_enterprise_security_reads_that_a_ticket_was_closed_and_opened_again(cloud: Place) -> None:
-    core, event_id = cloud.core, "AB12-99@@notable@@0f3c"
+    """Also on the finding that was handed over when the ticket was there: a detection's own run knows none."""
+    core, first, later = cloud.core, "AB12-99@@notable@@0f3c", "AB12-99@@notable@@17aa"
     queue = core.splunkd.install_enterprise_security("7.3.2")
-    queue.add_finding(event_id)
     core.user("pat", "cloudtrail_responder", "ess_analyst")
-    core.ask(finding(1, row={"event_id": event_id, "search_name": "A rule"}))
+    for event_id in (first, later):
+        queue.add_finding(event_id)
+        core.ask(finding(1, row={"event_id": event_id, "search_name": "A rule"}))
     for status in ("In Progress", "Done", "Done", "In Progress"):
         cloud.poll()
         cloud.jira.people.transition("SEC-1", status, "alice")
     cloud.poll()
     core.work()
-    told = [note for note in queue.comments(event_id) if "SEC-1 is" in note]
-    assert [note.partition("SEC-1 is ")[2][:6] for note in told] == ["closed", "open a"]
+    for event_id in (first, later):
+        told = [note for note in queue.comments(event_id) if "SEC-1 is" in note]
+        assert [note.partition("SEC-1 is ")[2][:6] for note in told] == ["closed", "open a"]
+
+
+def test_each_case_that_a_ticket_tells_of_says_how_the_ticket_stands(cloud: Place) -> None:
+    cloud.core.save("settings", "general", incident_hours="24", digest_limit="10")
+    for resource in ("a", "b"):
+        alert(cloud.core, row("trail_stopped", resource))
+        # With a document of its own, as a case has that something was remediated in.
+        alert(cloud.core, row("trail_stopped", resource), action="remediate",
+              parameters={"playbook": "deactivate_access_key"})  # fmt: skip
+    assert len(cloud.jira.issues()) == 1
+    for status in ("In Progress", "Done"):
+        cloud.jira.people.transition("SEC-1", status, "alice")
+        cloud.poll()
+    cases = cloud.core.documents(CASES)
+    assert len(cases) == 2
+    assert {(case["ticket"], case["ticket_status"]) for case in cases} == {("SEC-1", "Done")}
+    assert all(case["ticket_closed_at"] > 0 for case in cases)
+    status, answer = cloud.core.post("cases", {"find": "SEC-1"}, user="admin")
+    assert status == 200
+    assert [case["ticket"]["status"] for case in answer["cases"]] == ["Done", "Done"]

@@ -116,7 +116,6 @@ def kept(core, tmp_path, monkeypatch):
         handover = {"action": name, "parameters": {"project": "SEC"}, "search_name": "A", "app": "a", "sid": "1"}
         spool.keep(handover, "admin", str(path), 1)
 
-    monkeypatch.setattr("responder.inputs.spooled.capabilities", lambda *_: {"cloudtrail_responder_run"})
     return keep
 
 

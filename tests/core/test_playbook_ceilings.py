@@ -55,8 +55,17 @@ def test_without_the_audit_no_ceiling_is_changed(core: Any) -> None:
 def test_the_matrix_says_how_far_each_may_go_and_what_asks_for_it(core: Any) -> None:
     core.user("ana", "user", "cloudtrail_responder_analyst")
     core.save("settings", "safety", default_mode="enforce", playbook_ceilings=f"{PLAYBOOK}=approve")
+    limits = {"playbook_delays": "revoke_open_ingress=10", "most_uses": "revoke_open_ingress=50"}
+    core.save("settings", "safety", **limits, keep_private_ranges="1")
     status, answer = core.post("playbooks", {}, user="ana")
     assert status == 200 and answer["may"] == ["stop_changes"] and answer["ceiling"] == "enforce"
     (row,) = [one for one in answer["playbooks"] if one["playbook"] == PLAYBOOK]
     assert (row["ceiling"], row["mode"], row["risk"]) == ("approve", "approve", "medium")
     assert row["does"].startswith("Turns on all four settings") and "\n" not in row["does"]
+    by_id = {one["playbook"]: one["settings"] for one in answer["playbooks"]}
+    assert by_id[PLAYBOOK] == [] and by_id["revoke_open_ingress"] == [
+        "waits 10 min for a no before it changes anything in mode enforce",
+        "leaves resources alone that have more than 50 uses",
+        "ports that may be open: 80, 443",
+        "lets private ranges in first",
+    ]

@@ -84,6 +84,7 @@ def test_the_limits_of_the_safety_tab() -> None:
     assert (safety.require_proof, safety.max_changes_per_hour) == (False, 7)
     assert read("safety", require_proof="").require_proof, "blank is not off"
     assert read("safety", allowed_open_ports="").allowed_open_ports == ()
+    assert read("safety", keep_private_ranges="1").keep_private_ranges and not read("safety").keep_private_ranges
     assert read("aws_account", mode_ceiling="simulate").mode_ceiling == "simulate"
     assert read("aws_account").mode_ceiling == ""
 

@@ -100,6 +100,16 @@ resource "aws_iam_policy" "read_1" {
         Resource = "arn:${data.aws_partition.current.partition}:access-analyzer:*:*:analyzer/*/archive-rule/*"
       },
       {
+        Sid = "BackupReadBackupVault"
+        Effect = "Allow"
+        Action = [
+          "backup:DescribeBackupVault",
+          "backup:GetBackupVaultAccessPolicy",
+          "backup:ListTags",
+        ]
+        Resource = "arn:${data.aws_partition.current.partition}:backup:*:*:backup-vault:*"
+      },
+      {
         Sid = "BedrockRead"
         Effect = "Allow"
         Action = [
@@ -410,14 +420,6 @@ resource "aws_iam_policy" "read_1" {
         ]
         Resource = "arn:${data.aws_partition.current.partition}:kms:*:*:key/*"
       },
-      {
-        Sid = "LambdaRead"
-        Effect = "Allow"
-        Action = [
-          "lambda:ListEventSourceMappings",
-        ]
-        Resource = "*"
-      },
     ]
   })
 }
@@ -438,6 +440,14 @@ resource "aws_iam_policy" "read_2" {
   policy      = jsonencode({
     Version = "2012-10-17"
     Statement = [
+      {
+        Sid = "LambdaRead"
+        Effect = "Allow"
+        Action = [
+          "lambda:ListEventSourceMappings",
+        ]
+        Resource = "*"
+      },
       {
         Sid = "LambdaReadFunction"
         Effect = "Allow"
@@ -617,6 +627,8 @@ resource "aws_iam_policy" "read_2" {
         Effect = "Allow"
         Action = [
           "securityhub:DescribeHub",
+          "securityhub:DescribeStandards",
+          "securityhub:GetEnabledStandards",
           "securityhub:ListTagsForResource",
         ]
         Resource = "arn:${data.aws_partition.current.partition}:securityhub:*:*:hub/default"
@@ -768,6 +780,17 @@ resource "aws_iam_policy" "change_1" {
           "apigateway:SetWebACL",
         ]
         Resource = "arn:${data.aws_partition.current.partition}:apigateway:*::/restapis/*/stages/*"
+      },
+      {
+        Sid = "BackupChangeBackupVault"
+        Effect = "Allow"
+        Action = [
+          "backup:DeleteBackupVaultAccessPolicy",
+          "backup:DeleteBackupVaultLockConfiguration",
+          "backup:PutBackupVaultAccessPolicy",
+          "backup:PutBackupVaultLockConfiguration",
+        ]
+        Resource = "arn:${data.aws_partition.current.partition}:backup:*:*:backup-vault:*"
       },
       {
         Sid = "BedrockChange"
@@ -1036,17 +1059,6 @@ resource "aws_iam_policy" "change_1" {
         ]
         Resource = "arn:${data.aws_partition.current.partition}:ecr:*:*:repository/*"
       },
-      {
-        Sid = "EksChangeAccessEntry"
-        Effect = "Allow"
-        Action = [
-          "eks:AssociateAccessPolicy",
-          "eks:DeleteAccessEntry",
-          "eks:DisassociateAccessPolicy",
-          "eks:TagResource",
-        ]
-        Resource = "arn:${data.aws_partition.current.partition}:eks:*:*:access-entry/*"
-      },
     ]
   })
 }
@@ -1062,6 +1074,17 @@ resource "aws_iam_policy" "change_2" {
   policy      = jsonencode({
     Version = "2012-10-17"
     Statement = [
+      {
+        Sid = "EksChangeAccessEntry"
+        Effect = "Allow"
+        Action = [
+          "eks:AssociateAccessPolicy",
+          "eks:DeleteAccessEntry",
+          "eks:DisassociateAccessPolicy",
+          "eks:TagResource",
+        ]
+        Resource = "arn:${data.aws_partition.current.partition}:eks:*:*:access-entry/*"
+      },
       {
         Sid = "EksChangeCluster"
         Effect = "Allow"
@@ -1373,6 +1396,21 @@ resource "aws_iam_policy" "change_2" {
         ]
         Resource = "arn:${data.aws_partition.current.partition}:lightsail:*:*:Instance/*"
       },
+    ]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "change_has_change_2" {
+  role       = aws_iam_role.change.name
+  policy_arn = aws_iam_policy.change_2.arn
+}
+
+resource "aws_iam_policy" "change_3" {
+  name        = "${var.change_role_name}-3"
+  description = "CloudTrail Responder for Splunk: makes and undoes changes"
+  policy      = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
       {
         Sid = "LogsChange"
         Effect = "Allow"
@@ -1391,21 +1429,6 @@ resource "aws_iam_policy" "change_2" {
         ]
         Resource = "arn:${data.aws_partition.current.partition}:logs:*:*:log-group:*"
       },
-    ]
-  })
-}
-
-resource "aws_iam_role_policy_attachment" "change_has_change_2" {
-  role       = aws_iam_role.change.name
-  policy_arn = aws_iam_policy.change_2.arn
-}
-
-resource "aws_iam_policy" "change_3" {
-  name        = "${var.change_role_name}-3"
-  description = "CloudTrail Responder for Splunk: makes and undoes changes"
-  policy      = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
       {
         Sid = "RdsChangeClusterSnapshot"
         Effect = "Allow"
@@ -1530,6 +1553,8 @@ resource "aws_iam_policy" "change_3" {
         Sid = "SecurityhubChangeHubDefault"
         Effect = "Allow"
         Action = [
+          "securityhub:BatchDisableStandards",
+          "securityhub:BatchEnableStandards",
           "securityhub:DisableSecurityHub",
           "securityhub:EnableSecurityHub",
         ]

@@ -131,11 +131,13 @@ class Incidents:
     #: New cases of one detection above which they are one digest; 0 for never.
     limit: int
     stay: Stay = lambda places: ()
+    #: Whether each result of the run is a batch of its own: then the new cases of the run are counted in a log, too.
+    one_by_one: bool = False
     _entries: list[Entry] = field(default_factory=list)
 
     def parents(self, candidates: Sequence[Candidate]) -> list[str]:
         """The case in which each is told, in order: its own, or another. Raises ResponderError."""
-        subjects = _asked_about(candidates)
+        subjects = _asked_about(candidates, self._counting)
         if not subjects:
             return [one.case_id for one in candidates]
         lately = (self.splunkd.uri, self.run, subjects)
@@ -154,6 +156,8 @@ class Incidents:
 
     def _decide(self, candidates: Sequence[Candidate]) -> list[str] | None:
         """None where a claim was not granted."""
+        # What was counted has a ticket and a thread of its own, whatever has come of the others since.
+        candidates = [replace(one, detection="") if self._is_counted(one) else one for one in candidates]
         parents: dict[int, str] = {}
         for place, one in enumerate(candidates):
             entry = self._covering(one)
@@ -184,7 +188,10 @@ class Incidents:
             going_on = self._going_on(detection, [candidates[place].time for place in of_it])
             if going_on is None:
                 of_it = self._new(candidates, of_it)
-                if len({candidates[place].one for place in of_it}) <= self.limit:
+                are_many = self._are_many(detection, [candidates[place] for place in of_it])
+                if are_many is None:
+                    return None
+                if not are_many:
                     continue
             times = [candidates[place].time for place in of_it if candidates[place].time]
             parent = going_on.parent if going_on else candidates[of_it[0]].case_id
@@ -194,6 +201,26 @@ class Incidents:
                 return None
             found.update((place, parent) for place in of_it)
         return found
+
+    def _are_many(self, detection: str, new: Sequence[Candidate]) -> bool | None:
+        """Whether there are more new cases of a detection than the limit; None where a claim was not granted."""
+        if len({one.one for one in new}) > self.limit:
+            return True
+        for one in new if self.one_by_one and self.run else ():
+            counted = {entry.parent for entry in self._entries if entry.subject == self._counting(detection)}
+            if len(counted) >= self.limit:
+                return True
+            if not self._claim(self._counting(detection), "", one.case_id, one.time, one.time, one.time):
+                return None
+        return False
+
+    def _counting(self, detection: str) -> str:
+        """The subject of the cases of a detection that are counted; empty where none are."""
+        return subject_of("run", detection, self.run) if self.one_by_one and self.run and detection else ""
+
+    def _is_counted(self, one: Candidate) -> bool:
+        subject = self._counting(one.detection)
+        return bool(subject) and any((entry.subject, entry.parent) == (subject, one.case_id) for entry in self._entries)
 
     def _new(self, candidates: Sequence[Candidate], places: list[int]) -> list[int]:
         """Those that were not told of in their own cases; asked only where there are too many."""
@@ -270,9 +297,10 @@ def remove_old(splunkd: Splunkd, now: float) -> None:
     splunkd.delete_where(INCIDENTS, {"at": {"$lt": now - KEPT}})
 
 
-def _asked_about(candidates: Sequence[Candidate]) -> tuple[tuple[str, str], ...]:
+def _asked_about(candidates: Sequence[Candidate], counting: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
     """Fields and values of the entries that matter."""
-    found = {("subject", name) for one in candidates for name in (*one.actors, one.detection) if name}
+    named = ((*one.actors, one.detection, counting(one.detection)) for one in candidates)
+    found = {("subject", name) for names in named for name in names if name}
     # A finding that names a key only belongs to its principal's incident.
     found |= {("alias", one.actors[0]) for one in candidates if len(one.actors) == 1}
     return tuple(sorted(found))

@@ -64,6 +64,11 @@ def checked_run(action_name: str, user: str, given: Any, sid: str) -> dict[str, 
     return modular_action.of_run(action_name, {**payload, "sid": sid, "user": user})
 
 
+def is_per_result(run: Mapping[str, str]) -> bool:
+    """Whether Splunk starts the action anew for each result of the run."""
+    return run.get("digest_mode") == "0"
+
+
 @dataclass(frozen=True)
 class Row:
     """One result: what its lines say of it, and the task that its end depends on."""

@@ -61,6 +61,8 @@ class PlaybookRow:
     ceiling: str
     #: The most that it may do, by its own and the global ceiling.
     mode: str
+    #: What else the Safety tab says of it, in words.
+    settings: Sequence[str]
     #: Titles of the detections that recommend it.
     detections: Sequence[str]
     #: Whether it is a dispatch target of the company's own.
@@ -109,7 +111,7 @@ def _row(playbook: Playbook, safety: Safety, detections: Sequence[str]) -> Playb
     return PlaybookRow(
         playbook=playbook.id,
         title=playbook.title,
-        does=" ".join((playbook.__doc__ or "").partition("\n\n")[0].split()),
+        does=playbook.does,
         accepts=playbook.accepts,
         risk=playbook.risk,
         risk_note=playbook.risk_note,
@@ -117,6 +119,7 @@ def _row(playbook: Playbook, safety: Safety, detections: Sequence[str]) -> Playb
         undo_note=playbook.undo_note,
         ceiling=safety.playbook_ceilings.get(playbook.id, ""),
         mode=armed.highest_mode(playbook, safety),
+        settings=[*_limits(playbook.id, safety), *playbook.settings(safety)],
         detections=sorted(detections),
         own=False,
     )
@@ -134,9 +137,20 @@ def _own_row(one: OwnRemediation, safety: Safety, detections: Sequence[str]) -> 
         undo_note=one.undo_note,
         ceiling=safety.playbook_ceilings.get(one.id, ""),
         mode=armed.highest_mode_of(one.id, safety),
+        settings=_limits(one.id, safety),
         detections=sorted(detections),
         own=True,
     )
+
+
+def _limits(playbook: str, safety: Safety) -> list[str]:
+    numbers = (
+        (safety.playbook_delays, "waits {} min for a no before it changes anything in mode enforce"),
+        (safety.playbook_time_limits, "is undone after {} h unless somebody keeps it"),
+        (safety.oldest_resources, "leaves resources alone that are older than {} days"),
+        (safety.most_uses, "leaves resources alone that have more than {} uses"),
+    )
+    return [words.format(by[playbook]) for by, words in numbers if playbook in by]
 
 
 def _detections(splunkd: Splunkd, playbooks: Collection[str]) -> dict[str, list[str]]:

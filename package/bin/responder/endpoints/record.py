@@ -12,7 +12,7 @@ is being worked on nothing else is begun.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Callable
 
 from ..cases import invocations
 from ..cases.recording import Recorded, Recorder
@@ -20,14 +20,13 @@ from ..cases.task import Alert
 from ..cases.turns import LEASE_SECONDS
 from ..errors import Rejected, ResponderError, Unavailable
 from ..handlers.action import action
-from ..handlers.any_alert import Asked, asked_of
+from ..handlers.any_alert import Asked
 from ..handlers.gathering import Gathering
-from ..handlers.routing import routed
+from ..handlers.handed_over import asked_by
 from ..handlers.run_reports import subscriptions
 from ..modular_action import FAILURE, NOTHING_TO_DO, PENDING, SUCCESS, of_row
 from ..parameters import bounded
 from ..settings.reader import Configuration
-from ..splunk.client import Splunkd
 from ..splunk.users import SYSTEM
 from ..splunk.web import results_link
 from .base import Endpoint, Request
@@ -63,10 +62,8 @@ def answer(request: Request) -> Mapping[str, Any]:
     batch = invocations.Batch(
         request.splunkd, run, {_number(entry): of_row(run, _number(entry), _row(entry)) for entry in rows}
     )
-    # Where the alert's owner has chosen what a case is for, it is that.
-    gathering = None if parameters.get("one_per") else Gathering(request.splunkd, recorder, config, alert, sid)
-    asked = asked_of(chosen, parameters, alert.search_name, sid, numbered)
-    outcomes = _recorded(recorder, _routed(request.splunkd, config, asked), batch, gathering)
+    gathering = Gathering(request.splunkd, recorder, config, alert, sid, invocations.is_per_result(run))
+    outcomes = _recorded(recorder, lambda: asked_by(gathering, chosen, parameters, numbered), batch)
     if seconds is None:
         return {"rows": _told(batch, outcomes, {})}
     tasks = {outcome["number"]: str(outcome["task"]) for outcome in outcomes if "task" in outcome}
@@ -74,11 +71,6 @@ def answer(request: Request) -> Mapping[str, Any]:
     reports = run_recorded(request, list(tasks.values()), seconds, recorder.cases, config, batch.in_task)
     by_task = {str(report["task"]): report for report in reports if isinstance(report, dict)}
     return {"rows": _told(batch, outcomes, by_task), "reports": reports}
-
-
-def _routed(splunkd: Splunkd, config: Configuration, read: Sequence[tuple[int, Asked]]) -> list[tuple[int, Asked]]:
-    wanted = iter(routed(splunkd, config, [asked for _, asked in read if isinstance(asked, tuple)]))
-    return [(number, next(wanted) if isinstance(asked, tuple) else asked) for number, asked in read]
 
 
 def _user(request: Request) -> str:
@@ -123,12 +115,12 @@ def _number(entry: Mapping[str, Any]) -> int:
 
 
 def _recorded(
-    recorder: Recorder, read: Sequence[tuple[int, Asked]], batch: invocations.Batch, gathering: Gathering | None
+    recorder: Recorder, asked_for: Callable[[], list[tuple[int, Asked]]], batch: invocations.Batch
 ) -> list[Mapping[str, Any]]:
-    asked = [(number, wanted) for number, wanted in read if isinstance(wanted, tuple)]
-    named, wanted_of = [batch.rid(number) for number, _ in asked], [wanted for _, wanted in asked]
     try:
-        wanted_of = gathering.gathered(wanted_of) if gathering else wanted_of
+        read = asked_for()
+        asked = [(number, wanted) for number, wanted in read if isinstance(wanted, tuple)]
+        named, wanted_of = [batch.rid(number) for number, _ in asked], [wanted for _, wanted in asked]
         became_of = recorder.record_many(wanted_of, named, batch.embedded)
         batch.is_recorded(any(isinstance(became, Recorded) and became.is_new for became in became_of))
     except ResponderError as error:

@@ -13,17 +13,18 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..cases.keys import Lane, TaskKey
+from ..cases.keys import Lane, TaskKey, case_of_event
 from ..cases.outcomes import TicketCommented, TicketOpened
 from ..cases.snapshot import CaseReader
 from ..cases.store import CASES, TaskStore
 from ..cases.task import Task
 from ..cases.turns import overlay
 from ..errors import Rejected
-from ..handlers.es_notes import status_notes
+from ..handlers.es_notes import FAMILY, TICKET, status_notes
 from ..jira.model import label_of
 from ..jira.seen import Seen
 from ..splunk.client import Splunkd
+from ..splunk.queries import any_of
 
 if TYPE_CHECKING:
     from ..jira.changes import Changes
@@ -59,6 +60,8 @@ class OurTicket:
     #: Remediations that it has reported, in order, and what it has shown of askings.
     remediations: tuple[str, ...]
     shown: tuple[Shown, ...]
+    #: All cases that it tells of, its own first (docs/incidents.md).
+    cases: tuple[str, ...]
 
 
 def find(splunkd: Splunkd, site: str, changes: Changes, seen: Seen) -> OurTicket | None:
@@ -95,7 +98,9 @@ def load(splunkd: Splunkd, case: str, site: str, number: str, key: str) -> OurTi
     is_current = opened.turn == max(one.turn for one in tickets.values())
     shown = tuple(filter(None, (_shown(name, one) for name, one in names)))
     remediations = tuple(dict.fromkeys(name.partition(":")[0] for name, _ in names))
-    return OurTicket(case, opened, own, is_current, remediations, shown)
+    told = (case_of_event(name) for one in reported for name in one.event_ids)
+    cases = tuple(dict.fromkeys((case, *filter(None, told))))
+    return OurTicket(case, opened, own, is_current, remediations, shown, cases)
 
 
 def _reported(
@@ -128,16 +133,17 @@ def case_of_key(splunkd: Splunkd, site: str, key: str) -> tuple[str, str] | None
 
 
 def keep_in_step(splunkd: Splunkd, ours: OurTicket, seen: Seen) -> None:
-    """Have the case say how its ticket stands, and Enterprise Security whether it is closed: for people.
+    """Have the cases say how their ticket stands, and Enterprise Security whether it is closed: for people.
 
     Nothing is decided by it. Raises a ResponderError.
     """
     if not ours.is_current:
         return
-    found = splunkd.fetch(CASES, ours.case)
-    if found is None:
+    cases = {str(one["_key"]): one for query in any_of("_key", ours.cases) for one in splunkd.find(CASES, query)}
+    own = cases.get(ours.case)
+    if own is None:
         return
-    closed_at = float(found.get("ticket_closed_at") or 0)
+    closed_at = float(own.get("ticket_closed_at") or 0)
     shown: dict[str, Any] = {
         "ticket": seen.key,
         "ticket_id": seen.id,
@@ -146,11 +152,26 @@ def keep_in_step(splunkd: Splunkd, ours: OurTicket, seen: Seen) -> None:
         "ticket_assignee": seen.assignee[:100],
         "ticket_closed_at": (closed_at or seen.updated) if seen.category == "done" else 0,
     }
-    was_known, is_closed = bool(found.get("ticket_id")), bool(shown["ticket_closed_at"])
+    was_known, is_closed = bool(own.get("ticket_id")), bool(shown["ticket_closed_at"])
     if was_known and is_closed != (closed_at > 0):
-        store = TaskStore(splunkd)
-        own = store.get(ours.task)
-        for note in status_notes(own, seen.key, seen.status, float(shown["ticket_closed_at"])) if own else ():
+        _note_in_enterprise_security(splunkd, ours, seen, float(shown["ticket_closed_at"]))
+    # The ticket's own last: until that says so, all of it is done once more.
+    for case in sorted(cases.values(), key=lambda one: one is own):
+        if any(case.get(name) != value for name, value in shown.items()):
+            splunkd.replace(CASES, str(case["_key"]), {**case, **shown})
+
+
+def _note_in_enterprise_security(splunkd: Splunkd, ours: OurTicket, seen: Seen, closed_at: float) -> None:
+    """On each finding that has a note of the ticket, whichever run it was handed over in."""
+    store = TaskStore(splunkd)
+    for key in (ours.task, *_lane_keys(splunkd, ours)):
+        about = store.get(key)
+        for note in status_notes(about, seen.key, seen.status, closed_at) if about else ():
             store.record(note)
-    if any(found.get(name) != value for name, value in shown.items()):
-        splunkd.replace(CASES, ours.case, {**found, **shown})
+
+
+def _lane_keys(splunkd: Splunkd, ours: OurTicket) -> Iterator[str]:
+    """Tasks that have noted the ticket there."""
+    reader = CaseReader(splunkd)
+    state = reader.lane(reader.read(ours.case), Lane(ours.case, FAMILY))
+    return (task.key for task in state.tasks if task.kind == TICKET and task.request.get("ticket") == ours.opened.key)

@@ -12,10 +12,10 @@ with system rights. So the owner must be allowed to write such a note himself, a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ..cases.keys import follow_up
+from ..cases.keys import follow_up, lane_of
 from ..cases.states import State
 from ..cases.task import Attempt, Task
 from ..documents import es_notes
@@ -26,6 +26,7 @@ from ..splunk.enterprise_security import EnterpriseSecurity
 from ..splunk.users import may
 from .base import Context, Kind, Result, request_text
 from .reports import remediation_report
+from .run_reports import remediations
 from .subscription import remediation_to_report
 
 FAMILY, TICKET, STATUS, REMEDIATION = "es", "es.ticket", "es.ticket_status", "es.remediation"
@@ -39,17 +40,48 @@ LONG_AGO, A_LITTLE = 90 * 86_400.0, 3_600.0
 
 
 def ticket_notes(context: Context, key: str, url: str) -> tuple[Task, ...]:
-    """Tasks that note a ticket on the findings that this task's came from; each ticket once on each of them."""
+    """Tasks that note a ticket on the findings that this task's came from; each ticket once on each of them.
+
+    And what became of remediations before: nobody there has heard of them.
+    """
     own = context.task
-    return tuple(
+    found = notables_of(own.finding)
+    noted = (
         own.following(
             follow_up(own.case_id, FAMILY, TICKET, notable.id, key),
             TICKET,
             {"finding": notable.id, "ticket": key, "url": url},
             service({}, None),
         )
-        for notable in notables_of(own.finding)
+        for notable in found
     )
+    return (*noted, *(_of_remediations(context, [own], remediations(context)) if found else ()))
+
+
+def remediation_notes(context: Context, name: str) -> tuple[Task, ...]:
+    """Tasks that note what became of a remediation on the findings that its ticket is noted on.
+
+    As after a scheduled detection, which knows no finding: its remediation would be noted nowhere. ``name``: as
+    ``Remediated.report_of``.
+    """
+    noted = (context.store.get(one.key) for one in context.others(FAMILY) if one.kind == TICKET)
+    return tuple(_of_remediations(context, filter(None, noted), [name]))
+
+
+def _of_remediations(context: Context, noted: Iterable[Task], names: Iterable[str]) -> Iterator[Task]:
+    """A remediation that was asked for from a finding tells that one by itself (``KINDS``)."""
+    handed_over = [(task, one) for task in noted for one in notables_of(task.finding)]
+    for name in names if handed_over else ():
+        about, _, rest = name.partition(":")
+        status, _, ask = rest.partition(":")
+        known, case = context.store.get(about), lane_of(about).case_id
+        told = {one.id for one in notables_of(known.finding)} if known is not None else set()
+        for task, notable in handed_over:
+            if task.finding is None or task.finding.case_id != case or notable.id in told:
+                continue
+            request = {"finding": notable.id, "about": about, "status": status, "ask": ask}
+            key = follow_up(task.case_id, FAMILY, REMEDIATION, notable.id, name)
+            yield task.following(key, REMEDIATION, request, service({}, None))
 
 
 def ticket(context: Context) -> Result:

@@ -37,6 +37,8 @@ class Gathering:
     alert: Alert
     #: The run, as Splunk names it.
     sid: str
+    #: Whether it is of one result, as of an alert that triggers for each result.
+    one_by_one: bool = False
 
     def gathered(self, wanted: Sequence[Wanted]) -> list[Wanted]:
         """The same with the case that tells of each. Raises ResponderError where that cannot be found out now."""
@@ -52,7 +54,7 @@ class Gathering:
             return [one for one, stays in zip(told, self.recorder.stay_in_own_case(asked)) if stays]
 
         window = grouping.incident_hours * HOUR
-        incidents = Incidents(self.splunkd, self.sid, window, grouping.digest_limit, stay)
+        incidents = Incidents(self.splunkd, self.sid, window, grouping.digest_limit, stay, self.one_by_one)
         parents = dict(zip(places, incidents.parents(candidates)))
         self._leave_excused(wanted, parents)
         told = list(wanted)

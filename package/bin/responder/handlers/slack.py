@@ -44,7 +44,9 @@ def finding(context: Context) -> Result:
     if alone is None:
         return Result("The channel lists all of its events already.", needs_turn=False)
     thread = _thread(context.lane.newest(_began_in, (workspace.name, channel), context.task.key))
-    news = (here.together() or alone) if thread or here.other_cases_wait() else alone
+    # Of a run of an alert whatever is recorded is in one message.
+    is_one_of_many = bool(thread or alone.finding.rows) or here.other_cases_wait()
+    news = (here.together() or alone) if is_one_of_many else alone
     news = news if thread else incident.opening(news)
     posted = MessagePosted(
         event_ids=news.event_ids,
@@ -325,12 +327,14 @@ PARAMETERS = (
         "slack_workspace",
         "Slack workspace",
         "A name from the Slack tab of the app. Leave empty for the default workspace.",
+        offered="slack_workspaces",
     ),
     Parameter(
         "channel",
         "Channel",
         "#name or ID of a channel that the General tab allows, or a member's ID or email address. Leave empty for the "
         "default channel. A webhook always posts to its own channel.",
+        offered="slack_channels",
     ),
     *WORDING,
     *GROUPING,

@@ -20,7 +20,7 @@ from .action import Action, AdaptiveResponse, Parameter
 from .any_alert import GROUPING, WORDING, wording_in, wording_of
 from .base import Context, Kind, Result, request_text
 from .digest import Destination, Digest, digest_told
-from .es_notes import ticket_notes
+from .es_notes import remediation_notes, ticket_notes
 from .jira_service import service as service
 from .reports import case_report, remediation_report, with_origin
 from .routing import account_for, ticket_place
@@ -157,8 +157,12 @@ def _noted(context: Context, ticket: TicketOpened | TicketCommented, done: Resul
 def _edits(
     context: Context, ticket: TicketOpened | TicketCommented, name: str, outcome: Remediated | None
 ) -> tuple[Task, ...]:
-    """What shows in the ticket's box, and in a file, what became of a remediation. Without outcome: the box alone."""
-    return (*states(context, ticket, name), *(of_remediation(context, ticket, name, outcome) if outcome else ()))
+    """What shows what became of a remediation: in the ticket's box, in a file, on findings of Enterprise Security.
+
+    Without outcome: in the box alone.
+    """
+    more = (*of_remediation(context, ticket, name, outcome), *remediation_notes(context, name)) if outcome else ()
+    return (*states(context, ticket, name), *more)
 
 
 def incident_ticket(context: Context) -> TicketOpened | None:
@@ -390,17 +394,20 @@ PARAMETERS = (
         "jira_site",
         "Jira site",
         "A name from the Jira sites tab of the app. Leave empty for the default site.",
+        offered="jira_sites",
     ),
     Parameter(
         "project",
         "Project key",
         "Key of a project that the General tab allows, for example SEC. Leave empty for the default project of the "
         "site.",
+        offered="jira_projects",
     ),
     Parameter(
         "issue_type",
         "Issue type",
         "Name of the issue type in Jira. Leave empty for the default issue type of the site.",
+        offered="jira_issue_types",
     ),
     Parameter(
         "labels",

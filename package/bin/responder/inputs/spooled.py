@@ -16,14 +16,14 @@ from ..findings.batches import batches
 from ..findings.finding import Finding
 from ..findings.results import Row, RowProblem, rows
 from ..handlers.action import action
-from ..handlers.any_alert import asked_of
-from ..handlers.routing import routed
+from ..handlers.gathering import Gathering
+from ..handlers.handed_over import asked_by
 from ..handlers.run_reports import subscriptions
 from ..modular_action import FAILURE, NOTHING_TO_DO, SUCCESS, line, log_of, of_row
 from ..parameters import bounded
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
-from ..splunk.users import capabilities
+from ..splunk.users import NOBODY, SYSTEM, may
 from ..splunk.web import results_link
 
 log = logging.getLogger("cloudtrail_responder")
@@ -55,7 +55,7 @@ def hand_over(splunkd: Splunkd, longest: float = LONGEST_RUN) -> None:
 
 def _hand_over(splunkd: Splunkd, spooled: Spooled, until: float) -> bool:
     """Whether there may be time for the next one."""
-    if CAPABILITY not in capabilities(splunkd, spooled.owner):
+    if not may(splunkd, _runs_as(spooled), CAPABILITY):
         log.error(
             "spool=%s owner=%s results are not recorded without capability=%s",
             spooled.folder.name, spooled.owner, CAPABILITY,
@@ -78,13 +78,13 @@ def _record(splunkd: Splunkd, spooled: Spooled, until: float) -> bool:
     alert = Alert(str(handover["search_name"]), app, link, rows_told.name, rows_told.run.get("sid", sid))
 
     def record(batch: Sequence[tuple[int, Any]]) -> None:
-        wanted, ends = _wanted(handover, batch, spooled.folder.name)
         # A recorder remembers the cases it has seen: one for all would grow with the results.
-        recorder = Recorder(splunkd, alert, spooled.owner, f"spool-{spooled.folder.name}", follows=subscriptions)
+        recorder = Recorder(splunkd, alert, _runs_as(spooled), f"spool-{spooled.folder.name}", follows=subscriptions)
+        gathering = Gathering(splunkd, recorder, config, alert, sid, invocations.is_per_result(rows_told.run))
+        wanted, ends = _wanted(gathering, spooled, batch)
         rids = rows_told.rids(batch)
         named = [rids.get(number, "") for number, _, _ in wanted]
-        asked = routed(splunkd, config, [(finding, request) for _, finding, request in wanted])
-        outcomes = recorder.record_many(asked, named)
+        outcomes = recorder.record_many([(finding, request) for _, finding, request in wanted], named)
         tasks: dict[int, str] = {}
         for (number, _, _), outcome in zip(wanted, outcomes):
             if isinstance(outcome, Rejected):
@@ -145,23 +145,28 @@ class _RowsTold:
 
 
 def _wanted(
-    handover: Mapping[str, Any], batch: Sequence[tuple[int, Any]], spool_name: str
+    gathering: Gathering, spooled: Spooled, batch: Sequence[tuple[int, Any]]
 ) -> tuple[list[_Wanted], _Ends]:
     """What some results ask for, and how those have ended that ask for nothing. One costs no other."""
-    chosen = action(str(handover["action"]))
-    given = {str(name): str(value) for name, value in dict(handover["parameters"]).items()}
+    chosen = action(str(spooled.handover["action"]))
+    given = {str(name): str(value) for name, value in dict(spooled.handover["parameters"]).items()}
     parameters = bounded(given, (parameter.name for parameter in chosen.parameters))
     found: list[_Wanted] = []
     ends: _Ends = {}
-    for number, asked in asked_of(chosen, parameters, str(handover["search_name"]), str(handover["sid"]), batch):
+    for number, asked in asked_by(gathering, chosen, parameters, batch):
         if isinstance(asked, ResponderError):
-            log.error("spool=%s result=%s is not recorded: %s", spool_name, number, asked)
+            log.error("spool=%s result=%s is not recorded: %s", spooled.folder.name, number, asked)
             ends[number] = FAILURE, str(asked)
         elif asked is not None:
             found.append((number, *asked))
         else:
             ends[number] = SUCCESS, NOTHING_TO_DO
     return found, ends
+
+
+def _runs_as(spooled: Spooled) -> str:
+    """As ``record`` is asked: an alert that belongs to nobody runs as the system. Splunkd names owner and session."""
+    return SYSTEM if spooled.owner == NOBODY else spooled.owner
 
 
 def _results(spooled: Spooled, rows_told: _RowsTold) -> Iterator[Row | RowProblem]:

@@ -17,8 +17,9 @@ Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 INTERNET: dict[int, Network] = {4: ipaddress.ip_network("0.0.0.0/0"), 6: ipaddress.ip_network("2000::/3")}
 #: Prefixes longer than these take no part: not even a thousand of them, as many as a group holds, are half of it.
 BROAD = {4: 11, 6: 14}
-#: As wide, and not on the internet: a rule for one of these has nothing to do with those around it (RFC 1918, 6598).
-PRIVATE: tuple[Network, ...] = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "100.64.0.0/10")))
+#: As wide, and not on the internet: a rule for one of these has nothing to do with those around it.
+#: RFC 1918, 4193, 6598.
+PRIVATE: tuple[Network, ...] = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "100.64.0.0/10", "fc00::/7")))
 PORTS = 65_536
 
 

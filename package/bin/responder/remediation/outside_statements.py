@@ -108,8 +108,8 @@ class OutsideStatements(Playbook):
     def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
         (step,) = steps
         gone, new = _difference(step.before, step.after), _difference(step.after, step.before)
-        said = f"Take out of the policy of {self.kind} {self.name_of(resource)}: {_shown(gone)}"
-        said += f"; put instead: {_shown(new)}" if new else ""
+        said = f"Take out of the policy of {self.kind} {self.name_of(resource)}: {shown(gone)}"
+        said += f"; put instead: {shown(new)}" if new else ""
         stay = len(_statements(step.after)) - len(new)
         return f"{said}. {stay or 'No'} other {'statement stays' if stay == 1 else 'statements stay'}."
 
@@ -117,7 +117,7 @@ class OutsideStatements(Playbook):
         found = _statements(state[POLICY])
         if not found:
             return f"{self.kind.capitalize()} {self.name_of(resource)} has no policy."
-        return f"The policy of {self.kind} {self.name_of(resource)} is: {_shown(found)}."
+        return f"The policy of {self.kind} {self.name_of(resource)} is: {shown(found)}."
 
 
 def _label(finding: Finding) -> str:
@@ -153,5 +153,5 @@ def _difference(one: Sequence[str] | None, other: Sequence[str] | None) -> list[
     return [line for line in _statements(one) if line not in (other or ())]
 
 
-def _shown(lines: Sequence[str]) -> str:
+def shown(lines: Sequence[str]) -> str:
     return " | ".join(line if len(line) <= LONGEST else f"{line[: LONGEST - 3]}..." for line in lines[:5]) or "nothing"

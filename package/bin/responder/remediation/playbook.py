@@ -256,6 +256,11 @@ class Playbook(ABC):
         """Calls of earlier days that say how it was before, where AWS no longer does; None where it is not asked."""
         return None
 
+    @property
+    def does(self) -> str:
+        """What it does, in a sentence: the first paragraph of its docstring."""
+        return " ".join((self.__doc__ or "").partition("\n\n")[0].split())
+
     @abstractmethod
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
         """What the finding is about, one as a rule. Raises InvalidFinding when it names nothing of the kind."""
@@ -320,6 +325,10 @@ class Playbook(ABC):
         Asked only where the Safety tab has a threshold for the playbook, before the first write.
         """
         return Measured()
+
+    def settings(self, safety: Safety) -> Sequence[str]:
+        """What it does by the Safety tab that not all playbooks do, for the page *Playbooks*."""
+        return ()
 
     def answered(self, call: Call, answer: Mapping[str, Any]) -> bool:
         """What AWS's answer to a write says beside success: some calls succeed and do nothing.

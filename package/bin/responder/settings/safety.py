@@ -70,6 +70,8 @@ class Safety:
     max_changes_per_account_and_playbook: int = 50
     #: Ports that may be open to the world (playbook ``revoke_open_ingress``).
     allowed_open_ports: tuple[int, ...] = (80, 443)
+    #: Whether it lets private ranges in before it revokes what is open to the world.
+    keep_private_ranges: bool = False
 
     @classmethod
     def from_conf(cls, stanza: Mapping[str, str]) -> Safety:
@@ -106,6 +108,7 @@ class Safety:
                 "max_changes_per_account_and_playbook", "Changes per account and playbook", 50, 1, 10000
             ),
             allowed_open_ports=tuple(int(port) for port in ports),
+            keep_private_ranges=read.flag("keep_private_ranges", "Keep private ranges"),
         )
 
 

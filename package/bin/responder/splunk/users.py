@@ -7,6 +7,8 @@ from urllib.parse import quote
 from ..errors import ConfigurationError, one_line
 from .client import Splunkd
 
+#: Whom splunkd names as the owner of what belongs to nobody: no user of it.
+NOBODY = "nobody"
 #: As splunkd calls the user whom alerts of nobody run as. It may do everything, and has no entry of its own.
 SYSTEM = "splunk-system-user"
 

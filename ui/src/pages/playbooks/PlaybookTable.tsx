@@ -133,6 +133,12 @@ function More({ row, columns }: { row: PlaybookRow; columns: Column[] }) {
             <dd>{row.risk_note}</dd>
             <dt>Undo</dt>
             <dd>{row.undoable ? row.undo_note : 'cannot be undone'}</dd>
+            {row.settings.length > 0 && (
+                <>
+                    <dt>By the Safety tab</dt>
+                    <dd>{row.settings.join('; ')}</dd>
+                </>
+            )}
             <dt>Recommended by</dt>
             <dd>{row.detections.join('; ') || 'no detection; an alert can choose it'}</dd>
             {columns.map((column) => {

@@ -14,6 +14,7 @@ const row = (playbook: string, mode: string, ceiling = ''): PlaybookRow => ({
     risk_note: '',
     undoable: true,
     undo_note: '',
+    settings: [],
     detections: [],
     own: playbook.startsWith('run_'),
 });

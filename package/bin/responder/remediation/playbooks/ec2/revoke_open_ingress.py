@@ -7,22 +7,22 @@ same protocol, ports and range).
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Optional
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from .... import arn
-from ....errors import InvalidFinding, NotFound
+from ....errors import InvalidFinding
 from ....findings.claims import Claim, ingress_rules
 from ....findings.ingress import added_rules
 from ....settings.model import USES
 from ...made import Made
 from ...named import arn_in, names_no
-from ...networks import BROAD, Network, Opening, network_of, open_to_world
+from ...networks import BROAD, network_of
 from ...permission import Permission
 from ...playbook import Call, Measured, Observation, Playbook, Resource, Step, Target, tags_of
 from ...sweeping import Part, Signature, View, Wrong
-from . import _ec2, _users
+from . import _ec2, _private_ranges, _rules, _users
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
@@ -32,12 +32,9 @@ if TYPE_CHECKING:
 
 GROUPS = "arn:aws:ec2:*:*:security-group/*"
 RULES = "arn:aws:ec2:*:*:security-group-rule/*"
-PROTOCOLS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": "-1"}
 OPENED = Signature("security_group_opened_to_world", "Security group opened to the world", "T1562.007")
 #: Groups that are listed in one call, and that are asked about in one: a filter takes so many values.
 PAGE, ASKED = 500, 200
-#: Protocol, first port, last port, range: what tells one rule of a group from another.
-Content = tuple[str, Optional[int], Optional[int], str]
 
 
 def _taken_back(record: CloudTrailRecord) -> Iterator[Mapping[str, Any]]:
@@ -53,6 +50,10 @@ class RevokeOpenIngress(Playbook):
     2000::/3), and when it does so together with other rules of the group for the same port (four times /2). A rule of
     the finding that names a prefix list is open when the list's ranges are. Other rules stay, as do other ranges of the
     same permission. A rule for exactly one port that may be open (Safety tab) stays, too.
+
+    With *Keep private ranges* (Safety tab) it first lets in 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16, or fc00::/7
+    of IPv6, for the same ports, where no other rule does. A group that is full gets none of them: the open rule goes
+    all the same.
     """
 
     id = "revoke_open_ingress"
@@ -84,14 +85,20 @@ class RevokeOpenIngress(Playbook):
     risk = "medium"
     risk_note = (
         "Clients that came in through the open rule can no longer connect; open connections stay up. Ports that "
-        "may be open to the world are a setting. Rules that name another group are left alone."
+        "may be open to the world are a setting. Rules that name another group are left alone. Private ranges "
+        "that it keeps had been let in by the open rule alone."
     )
-    undo_note = "Authorizes the revoked rules again, with their descriptions and tags; they get new rule ids."
+    undo_note = (
+        "Authorizes the revoked rules again, with their descriptions and tags; they get new rule ids. Then it revokes "
+        "the rules for private ranges that it has added."
+    )
     measures = (USES,)
     already = (
         "InvalidSecurityGroupRuleId.NotFound",
         "InvalidPermission.NotFound",
         "InvalidPermission.Duplicate",
+        # Whoever fills the group with rules must not keep it open: without the private ranges, then.
+        "RulesPerSecurityGroupLimitExceeded",
     )
 
     sweeps = (OPENED,)
@@ -116,25 +123,49 @@ class RevokeOpenIngress(Playbook):
 
     def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
         rules = aws.read_bulk(_RULES, arn.name_of(resource.id), resource.region)
-        return {_aspect(rule): rule for rule in rules if not rule.get("IsEgress")}
+        return {_rules.aspect_of(rule): rule for rule in rules if not rule.get("IsEgress")}
 
     def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
         wanted, group_id = _wanted(finding), arn.name_of(seen.resource.id)
-        counted = {aspect: rule for aspect, rule in seen.state.items() if not _may_be_open(rule, safety)}
+        counted = {aspect: rule for aspect, rule in seen.state.items() if not _rules.may_be_open(rule, safety)}
         meant = {aspect for aspect, rule in counted.items() if any(_is_meant(one, rule) for one in wanted)}
-        is_open = _open(counted, meant, seen.resource.region, aws)
+        held = _rules.held_by(counted, meant, seen.resource.region, aws)
+        open_ones = _rules.open_ones(counted, held) & meant
+        revoked = {aspect: rule for aspect, rule in counted.items() if aspect in open_ones}
+        others = [rule for aspect, rule in seen.state.items() if aspect not in revoked]
+        going = [(rule, {o.network.version for o in _rules.openings_of("", rule, held)}) for rule in revoked.values()]
+        kept = _private_ranges.rules_in_place_of(going, others) if safety.keep_private_ranges else []
+        added = [(_rules.aspect_of(rule), rule) for rule in kept]
         return [
-            Step(aspect, rule, None, _revoke(group_id, rule), _authorize(group_id, rule))
-            for aspect, rule in counted.items()
-            if aspect in is_open and aspect in meant
+            *(Step(one, None, rule, _authorize(group_id, rule), _revoke_new(group_id, one)) for one, rule in added),
+            *(
+                Step(one, rule, None, _revoke(group_id, rule), _authorize(group_id, rule))
+                for one, rule in revoked.items()
+            ),
         ]
+
+    def ready(self, step: Step, state: Mapping[str, Any]) -> Call:
+        """With the id of a rule that had none when it was planned."""
+        if step.call.parameters.get("SecurityGroupRuleIds") != [_id_of(step.aspect)]:
+            return step.call
+        ids = [state[step.aspect]["SecurityGroupRuleId"]]
+        return replace(step.call, parameters={**step.call.parameters, "SecurityGroupRuleIds": ids})
+
+    def settings(self, safety: Safety) -> Sequence[str]:
+        private = ("lets private ranges in first",) if safety.keep_private_ranges else ()
+        return (_rules.ports_that_may_be_open(safety), *private)
 
     def same(self, aspect: str, one: Any, other: Any) -> bool:
         """The rule is there or not: one that was put back has a new id."""
         return (one is None) == (other is None)
 
     def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
-        return f"Revoke {', '.join(step.aspect for step in steps)} from security group {arn.name_of(resource.id)}."
+        group = f"security group {arn.name_of(resource.id)}"
+        added, revoked = ([step.aspect for step in steps if (step.before is None) is new] for new in (True, False))
+        if not revoked:
+            return f"Authorize {', '.join(added)} in {group}."
+        first = f"Authorize {', '.join(added)}, then revoke" if added else "Revoke"
+        return f"{first} {', '.join(revoked)} from {group}."
 
     def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
         present = [aspect for aspect in aspects if state.get(aspect) is not None]
@@ -175,40 +206,12 @@ def _wanted(finding: Finding) -> Sequence[Mapping[str, Any]]:
         )
     for rule in rules:
         for name in ("from_port", "to_port"):
-            if rule.get(name) not in (None, "") and _port(rule[name]) is None:
+            if rule.get(name) not in (None, "") and _rules.port_of(rule[name]) is None:
                 raise InvalidFinding(
                     f"The finding's detail has a rule whose {name} is not a port ('{str(rule[name])[:20]}').",
                     "Let the search set it to a number.",
                 )
     return rules
-
-
-def _range(rule: Mapping[str, Any]) -> str:
-    return str(rule.get("CidrIpv4") or rule.get("CidrIpv6") or "")
-
-
-def _may_be_open(rule: Mapping[str, Any], safety: Safety) -> bool:
-    """Exactly one port, and one that may be open. A range that holds it is not exactly it."""
-    protocol, first, last, _ = _content(rule)
-    return protocol in ("tcp", "udp") and first is not None and first == last and first in safety.allowed_open_ports
-
-
-def _openings(aspect: str, rule: Mapping[str, Any], held: Mapping[str, Sequence[Network]]) -> list[Opening]:
-    """None for a rule that names another group, or a prefix list that was not asked for."""
-    network = network_of(_range(rule))
-    networks = held.get(str(rule.get("PrefixListId")), ()) if network is None else [network]
-    protocol, first, last, _ = _content(rule)
-    if protocol in ("tcp", "udp") and first is not None and last is not None:
-        return [Opening(aspect, one, protocol, (first, last)) for one in networks]
-    # Types of ICMP are no ports, and protocols known by number have none: only the same ones add up.
-    return [Opening(aspect, one, "-1" if protocol == "-1" else f"{protocol} {first} {last}") for one in networks]
-
-
-def _open(counted: Mapping[str, Any], meant: Collection[str], region: str, aws: Aws) -> set[Any]:
-    """Which of a group's rules are open to the world. Only for those that are meant is it asked what a list holds."""
-    lists = {str(counted[aspect]["PrefixListId"]) for aspect in meant if counted[aspect].get("PrefixListId")}
-    held = {name: _networks_in(name, region, aws) for name in sorted(lists)}
-    return open_to_world(one for aspect, rule in counted.items() for one in _openings(aspect, rule, held))
 
 
 # Looking for itself
@@ -234,8 +237,8 @@ def _open_groups(groups: Sequence[Mapping[str, Any]], view: View) -> Iterator[Wr
         )
         for name in asked:
             of_group = [rule for rule in rules if rule.get("GroupId") == name and not rule.get("IsEgress")]
-            counted = {_aspect(rule): rule for rule in of_group if not _may_be_open(rule, view.safety)}
-            found = _open(counted, counted, view.region, view.aws)
+            counted = {_rules.aspect_of(rule): rule for rule in of_group if not _rules.may_be_open(rule, view.safety)}
+            found = _rules.open_ones(counted, _rules.held_by(counted, counted, view.region, view.aws))
             if found:
                 yield _wrong(name, {aspect: counted[aspect] for aspect in sorted(found)}, view.region)
 
@@ -253,25 +256,14 @@ def _wrong(group: str, rules: Mapping[str, Mapping[str, Any]], region: str) -> W
 
 
 def _is_only_icmp(rules: Iterable[Mapping[str, Any]]) -> bool:
-    return all(_protocol(rule.get("IpProtocol")).startswith("icmp") for rule in rules)
+    return all(_rules.protocol_of(rule.get("IpProtocol")).startswith("icmp") for rule in rules)
 
 
 def _named(rule: Mapping[str, Any]) -> dict[str, Any]:
     """A rule as the detection's ``detail`` has it."""
-    protocol, first, last, _ = _content(rule)
+    protocol, first, last, _ = _rules.content_of(rule)
     ports = {"from_port": "" if first is None else str(first), "to_port": "" if last is None else str(last)}
-    return {"rule_id": str(rule["SecurityGroupRuleId"]), "cidr": _range(rule), "protocol": protocol, **ports}
-
-
-def _networks_in(prefix_list: str, region: str, aws: Aws) -> list[Network]:
-    try:
-        entries = aws.read_all(
-            "Entries", "ec2", "get_managed_prefix_list_entries", region, PrefixListId=prefix_list
-        )
-    except NotFound:
-        # A list that is gone lets nobody in.
-        return []
-    return [network for network in (network_of(entry.get("Cidr")) for entry in entries) if network is not None]
+    return {"rule_id": str(rule["SecurityGroupRuleId"]), "cidr": _rules.range_of(rule), "protocol": protocol, **ports}
 
 
 def _is_meant(wanted: Mapping[str, Any], rule: Mapping[str, Any]) -> bool:
@@ -281,58 +273,19 @@ def _is_meant(wanted: Mapping[str, Any], rule: Mapping[str, Any]) -> bool:
     """
     if wanted.get("rule_id"):
         return bool(wanted["rule_id"] == rule["SecurityGroupRuleId"])
-    protocol, first, last, _ = _content(rule)
-    named = _protocol(wanted.get("protocol"))
+    protocol, first, last, _ = _rules.content_of(rule)
+    named = _rules.protocol_of(wanted.get("protocol"))
     if named and named != protocol:
         return False
-    if network_of(wanted.get("cidr")) != network_of(_range(rule)):
+    if network_of(wanted.get("cidr")) != network_of(_rules.range_of(rule)):
         return False
     if protocol == "-1":
         return True
     return _port_agrees(wanted.get("from_port"), first) and _port_agrees(wanted.get("to_port"), last)
 
 
-def _protocol(value: Any) -> str:
-    text = "" if value is None else str(value).lower()
-    return PROTOCOLS.get(text, text)
-
-
-def _port(value: Any) -> int | None:
-    """Ports come as numbers or texts; a rule for all protocols says -1 or nothing."""
-    text = str(value)
-    return int(text) if re.fullmatch(r"-1|[0-9]{1,5}", text) else None
-
-
 def _port_agrees(wanted: Any, port: int | None) -> bool:
-    return wanted is None or wanted == "" or _port(wanted) == port
-
-
-def _content(rule: Mapping[str, Any]) -> Content:
-    protocol, source = _protocol(rule.get("IpProtocol")), _source(rule)
-    if protocol == "-1":
-        return protocol, None, None, source
-    return protocol, _port(rule.get("FromPort")), _port(rule.get("ToPort")), source
-
-
-def _source(rule: Mapping[str, Any]) -> str:
-    """The range in one spelling, the prefix list, or the other group."""
-    network = network_of(_range(rule))
-    if network is not None:
-        return str(network)
-    other = (rule.get("ReferencedGroupInfo") or {}).get("GroupId")
-    return str(rule.get("PrefixListId") or other or "an unknown source")
-
-
-def _aspect(rule: Mapping[str, Any]) -> str:
-    """As in ``tcp 22 from 0.0.0.0/0``: the content of a rule, for people and to find it again."""
-    protocol, first, last, network = _content(rule)
-    if not _range(rule):
-        group = rule.get("ReferencedGroupInfo") or {}
-        network = str(rule.get("PrefixListId") or group.get("GroupId") or rule.get("SecurityGroupRuleId"))
-    if protocol == "-1":
-        return f"all traffic from {network}"
-    ports = f"{first}" if first == last else f"{first}-{last}"
-    return f"{protocol} {ports} from {network}"
+    return wanted is None or wanted == "" or _rules.port_of(wanted) == port
 
 
 def _revoke(group_id: str, rule: Mapping[str, Any]) -> Call:
@@ -341,18 +294,18 @@ def _revoke(group_id: str, rule: Mapping[str, Any]) -> Call:
     return Call("ec2", "revoke_security_group_ingress", {"GroupId": group_id, "SecurityGroupRuleIds": ids})
 
 
+def _id_of(aspect: str) -> str:
+    """Stands in a planned call for the id of a rule that is not there yet."""
+    return f"the rule {aspect}"
+
+
+def _revoke_new(group_id: str, aspect: str) -> Call:
+    return _revoke(group_id, {"SecurityGroupRuleId": _id_of(aspect)})
+
+
 def _authorize(group_id: str, rule: Mapping[str, Any]) -> Call:
     """The rule as it was, with description and tags."""
-    version = "Ipv6Ranges" if rule.get("CidrIpv6") else "IpRanges"
-    source = {"CidrIpv6" if rule.get("CidrIpv6") else "CidrIp": _range(rule)}
-    if rule.get("PrefixListId"):
-        version, source = "PrefixListIds", {"PrefixListId": str(rule["PrefixListId"])}
-    if rule.get("Description"):
-        source["Description"] = rule["Description"]
-    permission: dict[str, Any] = {"IpProtocol": rule["IpProtocol"], version: [source]}
-    if _protocol(rule["IpProtocol"]) != "-1":
-        permission.update(FromPort=rule["FromPort"], ToPort=rule["ToPort"])
-    parameters: dict[str, Any] = {"GroupId": group_id, "IpPermissions": [permission]}
+    parameters: dict[str, Any] = {"GroupId": group_id, "IpPermissions": [_rules.permission_of(rule)]}
     if rule.get("Tags"):
         parameters["TagSpecifications"] = [{"ResourceType": "security-group-rule", "Tags": list(rule["Tags"])}]
     return Call("ec2", "authorize_security_group_ingress", parameters)

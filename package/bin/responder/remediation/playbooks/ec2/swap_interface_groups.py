@@ -10,27 +10,15 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
-from ....errors import RefusedByGuardrail
 from ....findings.claims import Claim, texts_of
-from ...named import arn_in
 from ...permission import Permission
-from ...playbook import Observation, Resource, Step, Target, tags_of
-from . import _ec2, _quarantine
+from ...playbook import Observation, Resource, Step, Target
+from . import _interfaces, _quarantine
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
     from ....findings.finding import Finding
     from ....settings.model import Safety
-
-#: Kinds of interfaces that belong to whoever attached them (EC2 API Reference, NetworkInterface).
-OURS = ("interface", "efa", "efa-only")
-_INTERFACES = _ec2.by_filter(
-    "describe_network_interfaces",
-    "NetworkInterfaces",
-    "network-interface-id",
-    "NetworkInterfaceId",
-    "NetworkInterfaceIds",
-)
 
 
 class SwapInterfaceGroups(_quarantine.Quarantine):
@@ -56,32 +44,21 @@ class SwapInterfaceGroups(_quarantine.Quarantine):
     already = _quarantine.ALREADY
 
     def claims(self, finding: Finding) -> Sequence[Claim]:
-        return (Claim("network interface", _ec2.id_in(finding, "eni-", "network interface"), texts_of),)
+        return (Claim("network interface", _interfaces.interface_in(finding), texts_of),)
 
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
-        return (Target(_ec2.id_in(finding, "eni-", "network interface"), finding.vendor_region),)
+        return (Target(_interfaces.interface_in(finding), finding.vendor_region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:
-        found = _ec2.read_one(_INTERFACES, target, aws)
-        resource = Resource(
-            id=arn_in(aws, "ec2", target.region, f"network-interface/{arn.name_of(target.id)}", str(found["OwnerId"])),
-            type="AWS::EC2::NetworkInterface",
-            account=str(found["OwnerId"]),
-            region=target.region,
-            tags=tags_of(found.get("TagSet", ())),
-        )
+        resource, found = _interfaces.read_interface(target, aws)
         return Observation(resource, _state(resource, found, aws))
 
     def state(self, resource: Resource, aws: Aws) -> Mapping[str, Any]:
-        return _state(resource, _ec2.read_one(_INTERFACES, resource.target, aws), aws)
+        return _state(resource, _interfaces.described(resource.target, aws), aws)
 
     def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
-        interface, manager = arn.name_of(seen.resource.id), seen.state["managed by"]
-        if manager:
-            raise RefusedByGuardrail(
-                f"{interface} is managed by {manager}, which alone can change it.",
-                "Change the security groups of the load balancer, database or function that it belongs to.",
-            )
+        interface = arn.name_of(seen.resource.id)
+        _interfaces.refuse_managed(interface, seen.state)
         return self.quarantine_steps(seen.resource, {interface: seen.state["vpc"]}, seen.state)
 
     def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
@@ -93,14 +70,8 @@ class SwapInterfaceGroups(_quarantine.Quarantine):
 
 
 def _state(resource: Resource, found: Mapping[str, Any], aws: Aws) -> dict[str, Any]:
-    vpc, attachment = str(found["VpcId"]), found.get("Attachment") or {}
-    kind = str(found.get("InterfaceType") or "interface")
-    managed = bool(found.get("RequesterManaged")) or kind not in OURS
-    manager = str(found.get("RequesterId") or kind) if managed else ""
-    interfaces = [(arn.name_of(resource.id), vpc, found["Groups"])]
+    interfaces = [(arn.name_of(resource.id), str(found["VpcId"]), found["Groups"])]
     return {
-        "vpc": vpc,
-        "managed by": manager,
-        "used by": str(attachment.get("InstanceId") or found.get("Description") or ""),
+        **_interfaces.use_of(found),
         **_quarantine.quarantine_state(_quarantine.group_name(resource), interfaces, resource.region, aws),
     }

@@ -1,0 +1,74 @@
+"""Network interfaces as EC2 describes them, and which of them only a service can change.
+
+Facts: EC2 API Reference, DescribeNetworkInterfaces, ModifyNetworkInterfaceAttribute (interfaces that a service manages
+refuse the change).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from .... import arn
+from ....errors import RefusedByGuardrail
+from ...named import arn_in
+from ...playbook import Resource, Target, tags_of
+from . import _ec2
+
+if TYPE_CHECKING:
+    from ....aws.client import Aws
+    from ....findings.finding import Finding
+
+#: Kinds of interfaces that belong to whoever attached them (EC2 API Reference, NetworkInterface).
+OURS = ("interface", "efa", "efa-only")
+_INTERFACES = _ec2.by_filter(
+    "describe_network_interfaces",
+    "NetworkInterfaces",
+    "network-interface-id",
+    "NetworkInterfaceId",
+    "NetworkInterfaceIds",
+)
+
+
+def interface_in(finding: Finding) -> str:
+    """The id. Raises InvalidFinding."""
+    return _ec2.id_in(finding, "eni-", "network interface")
+
+
+def described(target: Target, aws: Aws) -> Mapping[str, Any]:
+    """Raises NotFound where it does not exist, and Unavailable where that is not clear."""
+    return _ec2.read_one(_INTERFACES, target, aws)
+
+
+def read_interface(target: Target, aws: Aws) -> tuple[Resource, Mapping[str, Any]]:
+    found = described(target, aws)
+    owner = str(found["OwnerId"])
+    resource = Resource(
+        id=arn_in(aws, "ec2", target.region, f"network-interface/{arn.name_of(target.id)}", owner),
+        type="AWS::EC2::NetworkInterface",
+        account=owner,
+        region=target.region,
+        tags=tags_of(found.get("TagSet", ())),
+    )
+    return resource, found
+
+
+def use_of(found: Mapping[str, Any]) -> dict[str, str]:
+    """VPC, who manages it (empty: whoever attached it), and what uses it."""
+    kind = str(found.get("InterfaceType") or "interface")
+    managed = bool(found.get("RequesterManaged")) or kind not in OURS
+    attachment = found.get("Attachment") or {}
+    return {
+        "vpc": str(found["VpcId"]),
+        "managed by": str(found.get("RequesterId") or kind) if managed else "",
+        "used by": str(attachment.get("InstanceId") or found.get("Description") or ""),
+    }
+
+
+def refuse_managed(interface: str, state: Mapping[str, Any]) -> None:
+    """Raises RefusedByGuardrail for an interface that only a service can change."""
+    if state["managed by"]:
+        raise RefusedByGuardrail(
+            f"{interface} is managed by {state['managed by']}, which alone can change it.",
+            "Change the security groups of the load balancer, database or function that it belongs to.",
+        )

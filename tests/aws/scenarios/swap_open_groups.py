@@ -1,0 +1,62 @@
+"""An interface that was put into a group that others use, and that is open to the world."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.aws import estates
+from tests.aws.scenarios import Admin, Fields
+
+
+def shared(admin: Admin, name: str) -> dict[str, Any]:
+    """It lets only some out, and has a rule that is not open."""
+    return _in_open_group(admin, name, {"IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": "open"}]})
+
+
+def by_prefix_list(admin: Admin, name: str) -> dict[str, Any]:
+    entries = [{"Cidr": "0.0.0.0/0"}]
+    made = admin("ec2").create_managed_prefix_list(
+        PrefixListName=name, MaxEntries=2, AddressFamily="IPv4", Entries=entries
+    )
+    return _in_open_group(admin, name, {"PrefixListIds": [{"PrefixListId": made["PrefixList"]["PrefixListId"]}]})
+
+
+def _in_open_group(admin: Admin, name: str, world: dict[str, Any]) -> dict[str, Any]:
+    vpc, subnet = estates.network(admin)
+    ec2, ssh = admin("ec2"), {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22}
+    group = estates.quarantine(admin, name, vpc)
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[{**ssh, **world}])
+    near = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
+    ec2.authorize_security_group_ingress(
+        GroupId=group, IpPermissions=[{**near, "UserIdGroupPairs": [{"GroupId": group}]}]
+    )
+    ec2.authorize_security_group_egress(
+        GroupId=group, IpPermissions=[{**near, "IpRanges": [{"CidrIp": "10.9.0.0/16", "Description": "near"}]}]
+    )
+    other = estates.quarantine(admin, f"{name}-other", vpc)
+    made = ec2.create_network_interface(SubnetId=subnet, Groups=[group, other], Description=name)
+    return {
+        "object_category": "AWS::EC2::NetworkInterface",
+        "object_id": made["NetworkInterface"]["NetworkInterfaceId"],
+    }
+
+
+def fix(admin: Admin, fields: Fields) -> None:
+    _move(admin, fields, f"closed-{fields['object_id']}")
+
+
+def remove(admin: Admin, fields: Fields) -> None:
+    admin("ec2").delete_network_interface(NetworkInterfaceId=fields["object_id"])
+
+
+def drift(admin: Admin, fields: Fields) -> None:
+    _move(admin, fields, f"other-{fields['object_id']}")
+
+
+def _move(admin: Admin, fields: Fields, name: str) -> None:
+    ec2, interface = admin("ec2"), fields["object_id"]
+    vpc = ec2.describe_network_interfaces(NetworkInterfaceIds=[interface])["NetworkInterfaces"][0]["VpcId"]
+    ec2.modify_network_interface_attribute(NetworkInterfaceId=interface, Groups=[estates.quarantine(admin, name, vpc)])
+
+
+VARIANTS = {"shared": shared, "by_prefix_list": by_prefix_list}
