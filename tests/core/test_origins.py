@@ -132,7 +132,12 @@ def test_what_a_baseline_says_is_asked_once_by_all_actions_of_an_alert(
 
 def test_many_are_looked_up_in_a_few_requests(core: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = list[Any]()
-    monkeypatch.setattr(Client, "find", lambda self, collection, query, **more: asked.append(query) or [])
+
+    def none_found(self: Client, collection: str, query: Any, **more: Any) -> list[Any]:
+        asked.append(query)
+        return []
+
+    monkeypatch.setattr(Client, "find", none_found)
     users = [(origins.SIGN_IN_COUNTRIES, f"arn:aws:iam::123456789012:user/u{number}") for number in range(30)]
     assert set(origins._spans.of(core.client(), users)) == set(users)
     assert len(asked) == 2, "as many in one as its address has room for"
