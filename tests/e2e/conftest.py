@@ -156,7 +156,7 @@ class Worlds:
 
 
 def _forget(world: World) -> None:
-    """No settings, documents, events, faults, processes that remember, and a Jira and a Slack that nobody has used."""
+    """No settings, documents, events, messages, faults, remembering processes; a Jira and a Slack not used yet."""
     world.splunkd.faults = Faults()
     # Those of the setup page hand everything over to the executor, and remember nothing.
     world.runner.handlers.stop(APP, "persist")
@@ -165,6 +165,8 @@ def _forget(world: World) -> None:
         world.rest("DELETE", f"storage/collections/data/{collection}").raise_for_status()
     shutil.rmtree(world.home / "var" / "run" / "splunk" / APP, ignore_errors=True)
     world.splunkd.index.clean("main")
+    for message in world.splunkd.bulletin.all():
+        world.splunkd.bulletin.remove(message.name)
     world.jira.stop()
     world.slack.stop()
     world.jira, world.slack = JiraStandIn().start(), SlackStandIn().start()
