@@ -21,6 +21,8 @@ case ${1:-} in
     chaos) shift; exec "$TEST_PYTHON" -m tests.chaos "$@" ;;
     slow) shift; set -- -m slow "$@" ;;
 esac
+# In the whole run, the few that fail beside others are run once more alone (tests/run_alone.py says why).
+if [ "$#" = 0 ]; then set -- -p tests.run_alone; fi
 # Many tests wait for processes that they start: four workers keep two cores busy.
 CORES=$("$TEST_PYTHON" -c 'import os; print(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())')
 exec "$TEST_PYTHON" -m pytest -n $((CORES * 2)) --dist worksteal -rsfE --durations=5 "$@"

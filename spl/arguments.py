@@ -176,8 +176,9 @@ def word_at_top(text: str, *words: str) -> tuple[int, int]:
 def split_top(text: str, separator: str = ",") -> list[str]:
     """Split at separators outside quotes (double and single) and parentheses."""
     found, start, position, depth = [], 0, 0, 0
-    while position < len(text):
-        character = text[position]
+    special = re.compile(f"[\"'(){re.escape(separator)}]")
+    while match := special.search(text, position):
+        character, position = match[0], match.start()
         if character == '"':
             position = quoted_end(text, position)
             continue

@@ -61,7 +61,15 @@ def children(document: Any, path: str) -> Value:
 
     A list at the end of a path that does not say ``{}`` comes back as JSON text.
     """
-    found = read(document, steps(path))
+    parts = steps(path)
+    if "{" not in path and isinstance(document, dict):
+        value = document
+        for part in parts:
+            if not isinstance(value, dict) or part not in value:
+                return None
+            value = value[part]
+        return extraction.dump(value) if isinstance(value, (dict, list)) else extraction.scalar(value)
+    found = read(document, parts)
     texts = [extraction.dump(value) if isinstance(value, (dict, list)) else extraction.scalar(value) for value in found]
     return [item for item in texts if item is not None] or None
 

@@ -13,6 +13,7 @@ from .row import Row
 from .scanner import quoted_end, unquote, without_comments
 
 MAX_DEPTH = 100
+_SPECIAL = re.compile('["`]')
 _TRUE = {"1", "t", "true", "yes", "y"}
 
 
@@ -20,19 +21,16 @@ def expand(text: str, knowledge: Knowledge, _open: tuple[str, ...] = ()) -> str:
     """``text`` without comments and with every macro outside quotes replaced, repeatedly."""
     text = without_comments(text)
     out, position = [], 0
-    while position < len(text):
-        character = text[position]
-        if character == '"':
-            end = quoted_end(text, position)
-            out.append(text[position:end])
-        elif character == "`":
-            end = _call_end(text, position)
-            out.append(_expansion(text[position + 1 : end - 1], knowledge, _open))
+    while match := _SPECIAL.search(text, position):
+        start = match.start()
+        out.append(text[position:start])
+        if match[0] == '"':
+            position = quoted_end(text, start)
+            out.append(text[start:position])
         else:
-            out.append(character)
-            end = position + 1
-        position = end
-    return "".join(out)
+            position = _call_end(text, start)
+            out.append(_expansion(text[start + 1 : position - 1], knowledge, _open))
+    return "".join([*out, text[position:]])
 
 
 def _call_end(text: str, start: int) -> int:

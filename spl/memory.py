@@ -16,6 +16,9 @@ WORTH_AN_INDEX, SEARCHES_WORTH_AN_INDEX = 500, 8
 class MemoryEvents:
     """An event source over a list, sorted once. Of many events, a search looks only at those that have its words."""
 
+    #: Many searches will run over the same events: what they make of them alike is kept.
+    keeps_shared = True
+
     def __init__(self, events: Iterable[Event]) -> None:
         self.events = sorted(events, key=lambda event: -event.time)
         self._searches = 0

@@ -6,7 +6,11 @@ expression) are far from the place that reports, and are hot.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
+from typing import TypeVar
+
+T = TypeVar("T")
 
 _notes: ContextVar[dict[str, None] | None] = ContextVar("spl_notes", default=None)
 
@@ -16,6 +20,16 @@ def collect() -> dict[str, None]:
     notes: dict[str, None] = {}
     _notes.set(notes)
     return notes
+
+
+def overheard(do: Callable[[], T]) -> tuple[T, tuple[str, ...]]:
+    """What ``do`` gives and what it notes, to be noted by whoever uses it."""
+    notes: dict[str, None] = {}
+    token = _notes.set(notes)
+    try:
+        return do(), tuple(notes)
+    finally:
+        _notes.reset(token)
 
 
 def note(text: str) -> None:

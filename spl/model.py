@@ -36,6 +36,8 @@ class Event:
     _document: Any = field(default=extraction.UNREAD, init=False, repr=False)
     _bare: Event | None = field(default=None, init=False, repr=False)
     _at: dict[str, Value] = field(default_factory=dict, init=False, repr=False)
+    #: What many searches make of it alike (``stage.Shared``).
+    memo: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.origin = (self.index, self.sourcetype, self.source, self.host)

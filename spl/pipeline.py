@@ -3,35 +3,59 @@
 from __future__ import annotations
 
 import math
+import re
 import time as clock
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Union
 
 from . import commands, external, macros, messages, scanner, times
 from .errors import SplRejected, SplUnsupported
 from .functions.time_functions import NOW
+from .memory import MemoryKnowledge
 from .model import EventSource, Knowledge, Results
 from .row import Row
-from .stage import Command, Context, Pipeline, Run
+from .stage import Command, Context, Pipeline, Run, Shared, Stage, joined
 from .values import Cell
 
 Bound = Union[None, float, str]
+#: Text of a search between two pipes, and whether a macro stands for it.
+Part = tuple[str, bool]
+#: Commands that look at each row for itself, unless they ask for the time, for chance, or for a subsearch.
+_ALONE = frozenset({"eval", "where", "search", "spath", "rex", "regex", "fields", "mvexpand"})
+_ELSE = re.compile(r"\b(?:now|time|random|lookup|searchmatch)\s*\(|\[")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.S)
+_ONE_MACRO = re.compile(r"\s*`[^`]+`\s*")
+#: Of so many commands what was parsed is kept.
+KEPT = 8192
 
 
 def parse(spl: str, knowledge: Knowledge) -> Pipeline:
     """Expand macros and check the whole search. Raises SplRejected or SplUnsupported; reads no event."""
     try:
-        return _parse(macros.expand(spl, knowledge), knowledge)
+        parts = _parts(spl, knowledge)
+        return _parse("|".join(text for text, _ in parts), knowledge, parts=parts)
     except RecursionError:
         raise SplUnsupported("The search is nested too deeply.") from None
 
 
-def _parse(text: str, knowledge: Knowledge, inside: bool = False) -> Pipeline:
-    """``inside``: a subpipeline, whose first command works on the rows there are."""
+def _parts(spl: str, knowledge: Knowledge) -> list[Part]:
+    """The search with its macros written out, cut where it says a pipe; what is one macro is known as such."""
+    plain = scanner.without_comments(spl)
+    try:
+        pieces = scanner.pieces(plain)
+        return [(macros.expand(piece, knowledge), bool(_ONE_MACRO.fullmatch(piece))) for piece in pieces]
+    except SplRejected:
+        # A quote or bracket that ends in another macro than it began in; or it is wrong, and is said to be.
+        return [(macros.expand(spl, knowledge), False)]
+
+
+def _parse(text: str, knowledge: Knowledge, inside: bool = False, parts: Sequence[Part] = ()) -> Pipeline:
+    """``inside``: a subpipeline, whose first command works on the rows there are. ``parts``: what it is made of."""
     segments = scanner.pipeline(text)
     # An unknown command is reported first, whatever else is wrong.
     known = [_command(segment.name, knowledge) for segment in segments]
-    stages = []
+    stages: list[Stage] = []
     for segment, command in zip(segments, known):
         first = segment is segments[0] and not inside
         place = f"Error in '{segment.name}' command (number {segment.number}): "
@@ -46,12 +70,57 @@ def _parse(text: str, knowledge: Knowledge, inside: bool = False) -> Pipeline:
             lambda inner: _parse(f"| {inner}", knowledge, inside=True),
         )
         try:
-            stages.append(command.parse(segment.arguments, context))
+            if not first and _is_alone(segment):
+                stage, notes = _alone(segment.name, segment.arguments)
+                for one in notes:
+                    messages.note(one)
+                stages.append(stage)
+            else:
+                stages.append(command.parse(segment.arguments, context))
         except SplRejected as error:
             raise SplRejected(_placed(place, error)) from error
         except SplUnsupported as error:
             raise SplUnsupported(_placed(place, error)) from error
-    return Pipeline(tuple(stages))
+    return Pipeline(joined(_with_shared(stages, segments, parts)))
+
+
+def _with_shared(stages: list[Stage], segments: Sequence[scanner.Segment], parts: Sequence[Part]) -> Iterator[Stage]:
+    """The stages; those of a macro that look at each row alone as one that searches share."""
+    lengths = [len(scanner.pieces(text)) for text, _ in parts]
+    if parts and not parts[0][0].strip():
+        parts, lengths = parts[1:], lengths[1:]
+    if sum(lengths) != len(stages):
+        yield from stages
+        return
+    at = 0
+    for (_, is_macro), length in zip(parts, lengths):
+        some = segments[at : at + length]
+        if at and is_macro and all(map(_is_alone, some)):
+            yield _shared(tuple((segment.name, segment.arguments) for segment in some))
+        else:
+            yield from stages[at : at + length]
+        at += length
+
+
+def _is_alone(segment: scanner.Segment) -> bool:
+    """The command looks at each row for itself, and at nothing else."""
+    return segment.name in _ALONE and not _ELSE.search(_QUOTED.sub("", segment.arguments))
+
+
+@lru_cache(maxsize=KEPT)
+def _alone(name: str, arguments: str) -> tuple[Stage, tuple[str, ...]]:
+    """Such a command parsed, with what is to be noted of it: most are in many searches. Raises SplError."""
+    context = Context(MemoryKnowledge(), False, _never, _never)
+    return messages.overheard(lambda: commands.find(name).parse(arguments, context))
+
+
+@lru_cache(maxsize=KEPT)
+def _shared(some: tuple[tuple[str, str], ...]) -> Shared:
+    return Shared([_alone(name, arguments)[0] for name, arguments in some])
+
+
+def _never(text: str) -> Pipeline:
+    raise SplUnsupported(f"A subsearch cannot stand in '{text}'.")
 
 
 def _command(name: str, knowledge: Knowledge) -> Command:

@@ -13,11 +13,13 @@ _UNSET: Any = object()
 class Row:
     """``values`` overlay the event's own fields; a None among them hides the field."""
 
-    __slots__ = ("event", "values")
+    __slots__ = ("event", "memo", "values")
 
     def __init__(self, values: dict[str, Cell | None] | None = None, event: Event | None = None) -> None:
         self.values: dict[str, Cell | None] = {} if values is None else values
         self.event = event
+        #: What stages that many searches share have made of this row, which nobody changes then.
+        self.memo: dict[Any, Any] | None = None
 
     def get(self, name: str) -> Cell | None:
         value = self.values.get(name, _UNSET)
@@ -26,6 +28,9 @@ class Row:
         return value  # type: ignore[no-any-return]
 
     def set(self, name: str, value: Value) -> None:
+        if type(value) is str:
+            self.values[name] = value
+            return
         held = cell(value)
         if held is None and self.event is None:
             self.values.pop(name, None)

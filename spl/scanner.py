@@ -9,6 +9,8 @@ from .errors import SplRejected, excerpt
 
 _COMMENT = re.compile(r"```")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.S)
+#: What a text is cut at, and what hides such places.
+_CUTS = re.compile(r'["\[\]|]')
 _COMMAND = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)")
 
 
@@ -75,19 +77,17 @@ def bracket_end(text: str, start: int) -> int:
 def pieces(text: str) -> list[str]:
     """The text between the pipes that are neither quoted nor in a subsearch."""
     found, start, position = [], 0, 0
-    while position < len(text):
-        character = text[position]
-        if character == '"':
+    while match := _CUTS.search(text, position):
+        position = match.start()
+        if match[0] == '"':
             position = quoted_end(text, position)
-        elif character == "[":
+        elif match[0] == "[":
             position = bracket_end(text, position)
-        elif character == "]":
+        elif match[0] == "]":
             raise SplRejected(f"Mismatched brackets: unexpected ']' at {excerpt(text, position)}.")
         else:
-            if character == "|":
-                found.append(text[start:position])
-                start = position + 1
-            position += 1
+            found.append(text[start:position])
+            start = position = position + 1
     return [*found, text[start:]]
 
 

@@ -6,9 +6,12 @@ before an event is read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Union
 
+from . import messages
 from .model import EventSource, Knowledge
 from .row import Row
 
@@ -37,6 +40,107 @@ class Run:
 
 
 Stage = Callable[[Table, Run], Table]
+Columns = Union["list[str]", None]
+
+
+@dataclass(frozen=True)
+class EachRow:
+    """A stage that looks at each row for itself: a search has dozens of them in a row, which ``joined`` makes one.
+
+    ``step`` says False of a row that goes. ``changes``: it changes the row, in place, as nobody else has it.
+    """
+
+    step: Callable[[Row], bool | None]
+    changes: bool = True
+    columns: Callable[[Columns], Columns] = lambda columns: columns
+
+    def __call__(self, table: Table, run: Run) -> Table:
+        return _Joined((self,))(table, run)
+
+
+class _Joined:
+    """Of each row one copy is made, however many stages change it."""
+
+    def __init__(self, stages: tuple[EachRow, ...]) -> None:
+        self._stages = stages
+        first = next((number for number, stage in enumerate(stages) if stage.changes), len(stages))
+        self._tests = [stage.step for stage in stages[:first]]
+        self._steps = [stage.step for stage in stages[first:]]
+
+    def with_one_more(self, stage: EachRow) -> _Joined:
+        return _Joined((*self._stages, stage))
+
+    def __call__(self, table: Table, run: Run) -> Table:
+        columns = table.columns
+        for stage in self._stages:
+            columns = stage.columns(columns)
+        return Table(self._rows(table.rows), columns)
+
+    def _rows(self, rows: Iterable[Row]) -> Iterator[Row]:
+        tests, steps = self._tests, self._steps
+        for row in rows:
+            for test in tests:
+                if test(row) is False:
+                    break
+            else:
+                if steps:
+                    row = row.copy()
+                for step in steps:
+                    if step(row) is False:
+                        break
+                else:
+                    yield row
+
+
+class Shared:
+    """Stages that many searches have in common: of a row that is kept, they are run once for all of these.
+
+    They look at each row for itself and at nothing else, as long as ``run`` goes on: neither time nor lookups.
+    """
+
+    def __init__(self, stages: Iterable[Stage]) -> None:
+        self._stages = joined(stages)
+
+    def __call__(self, table: Table, run: Run) -> Table:
+        columns = self._made(Table((), table.columns), run).columns
+        return Table(self._rows(table.rows, run), columns)
+
+    def _made(self, table: Table, run: Run) -> Table:
+        for stage in self._stages:
+            table = stage(table, run)
+        return table
+
+    def _rows(self, rows: Iterable[Row], run: Run) -> Iterator[Row]:
+        for row in rows:
+            if row.memo is None:
+                yield from self._made(Table([row]), run).rows
+                continue
+            known = row.memo.get(self)
+            if known is None:
+                known = row.memo[self] = messages.overheard(partial(self._kept, row, run))
+            for note in known[1]:
+                messages.note(note)
+            yield from known[0]
+
+    def _kept(self, row: Row, run: Run) -> tuple[Row, ...]:
+        made = tuple(self._made(Table([row]), run).rows)
+        for one in made:
+            if one.memo is None:
+                one.memo = {}
+        return made
+
+
+def joined(stages: Iterable[Stage]) -> tuple[Stage, ...]:
+    """The same stages, those that look at each row for itself together."""
+    made: list[Stage] = []
+    for stage in stages:
+        if not isinstance(stage, EachRow):
+            made.append(stage)
+        elif made and isinstance(made[-1], _Joined):
+            made[-1] = made[-1].with_one_more(stage)
+        else:
+            made.append(_Joined((stage,)))
+    return tuple(made)
 
 
 @dataclass(frozen=True)

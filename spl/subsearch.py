@@ -13,6 +13,7 @@ from .scanner import bracket_end, quoted_end
 from .stage import Pipeline, Run
 from .values import Cell, as_list
 
+_QUOTE_OR_BRACKET = re.compile(r'["\[]')
 #: limits.conf [subsearch] maxout.
 LIMIT = 10_000
 _AFTER_OPERATOR = re.compile(r"(?:[=<>]|\bIN\s*\()\s*\Z")
@@ -113,13 +114,12 @@ def _bare(rows: list[Row]) -> str | None:
 def _cut(arguments: str) -> list[str]:
     """The text cut before and after each bracketed subsearch."""
     parts, start, position = [], 0, 0
-    while position < len(arguments):
-        if arguments[position] == '"':
+    while match := _QUOTE_OR_BRACKET.search(arguments, position):
+        position = match.start()
+        if match[0] == '"':
             position = quoted_end(arguments, position)
-        elif arguments[position] == "[":
+        else:
             end = bracket_end(arguments, position)
             parts += [arguments[start:position], arguments[position:end]]
             start = position = end
-        else:
-            position += 1
     return [*parts, arguments[start:]]

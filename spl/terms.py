@@ -17,9 +17,9 @@ from .values import Cell, number
 # segmenters.conf: what delimits the tokens of the index.
 _MAJOR = "\\[\\]<>(){}|!;,'\"\\s&?+"
 _MINOR = "/:=@.\\-$#%\\\\_"
-_EDGE_LEFT, _EDGE_RIGHT = f"(?<![^{_MAJOR}{_MINOR}])", f"(?![^{_MAJOR}{_MINOR}])"
+_EDGE_RIGHT = f"(?![^{_MAJOR}{_MINOR}])"
 _IN_TOKEN = re.compile(f"[^{_MAJOR}{_MINOR}*]")
-_MAJOR_LEFT, _MAJOR_RIGHT = f"(?<![^{_MAJOR}])", f"(?![^{_MAJOR}])"
+_MAJOR_RIGHT = f"(?![^{_MAJOR}])"
 #: Runs of characters that JSON writers never escape.
 _SAFE_RUN = re.compile(r"[a-z0-9_.:\-]+")
 
@@ -40,8 +40,8 @@ class Node:
     metadata: list[Callable[[Event], bool]] = field(default_factory=list)
     #: When the test is that a field is one of these lower-case values: the field and the values.
     choices: tuple[str, frozenset[str]] | None = None
-    #: When the test is that the raw text holds one of these: a piece of each in lower case, and the expression for it.
-    phrases: tuple[tuple[str, re.Pattern[str]], ...] = ()
+    #: When the test is that the raw text holds one of these.
+    phrases: tuple[Phrase, ...] = ()
 
 
 def every(nodes: list[Node]) -> Node:
@@ -69,7 +69,10 @@ def some(nodes: list[Node]) -> Node:
     metadata: list[Callable[[Event], bool]] = []
     if all(node.metadata for node in nodes):
         metadata = [lambda event: any(all(one(event) for one in node.metadata) for node in nodes)]
-    return Node(lambda row: any(one(row) for one in tests), required, metadata)
+    def test(row: Row) -> bool:
+        return any(one(row) for one in tests)
+
+    return Node(test, required, metadata)
 
 
 def _merged(nodes: list[Node]) -> list[Node]:
@@ -120,17 +123,34 @@ def raw_term(literal: str, directive: str | None, quoted: bool) -> Node:
         return Node(lambda row: True)
     if not quoted and directive is None and literal in ("AND", "OR", "NOT"):
         raise SplRejected(f"The operator {literal} has nothing to work on at one of its sides.")
-    body = f"[^{_MAJOR}]*".join(re.escape(piece) for piece in re.split(r"\*+", literal))
-    left, right = (_MAJOR_LEFT, _MAJOR_RIGHT) if directive == "TERM" else (_EDGE_LEFT, _EDGE_RIGHT)
+    # An expression that begins with letters, and ignores no case, is looked for a hundred times as fast as another one.
+    plain = directive != "CASE" and literal.isascii()
+    pieces = [re.escape(piece) for piece in re.split(r"\*+", literal.lower() if plain else literal)]
+    left, right = (_MAJOR, _MAJOR_RIGHT) if directive == "TERM" else (_MAJOR + _MINOR, _EDGE_RIGHT)
     # A wildcard or a breaker at the edge of the term needs no boundary beyond it.
-    first, last = (left if _IN_TOKEN.match(literal[0]) else ""), (right if _IN_TOKEN.match(literal[-1]) else "")
-    expression = re.compile(first + body + last, 0 if directive == "CASE" else re.I)
+    first = f"(?<![^{left}]{pieces[0]})" if _IN_TOKEN.match(literal[0]) else ""
+    last = right if _IN_TOKEN.match(literal[-1]) else ""
+    body = f"[^{_MAJOR}]*".join([pieces[0] + first, *pieces[1:]])
+    expression = re.compile(body + last, 0 if plain or directive == "CASE" else re.I)
 
     needed = _runs(literal)
-    return _holds_one(((next(iter(needed[0])) if needed else "", expression),), needed)
+    return _holds_one((Phrase(next(iter(needed[0])) if needed else "", expression, plain),), needed)
 
 
-def _holds_one(phrases: tuple[tuple[str, re.Pattern[str]], ...], required: list[frozenset[str]]) -> Node:
+@dataclass(frozen=True)
+class Phrase:
+    """A text that is looked for in raw text: a piece of it in lower case, the expression for all of it."""
+
+    piece: str
+    expression: re.Pattern[str]
+    #: The expression is one for the text in lower case.
+    lower: bool
+
+    def is_in(self, raw: str, lower: str) -> bool:
+        return self.piece in lower and self.expression.search(lower if self.lower else raw) is not None
+
+
+def _holds_one(phrases: tuple[Phrase, ...], required: list[frozenset[str]]) -> Node:
     """Looking for the piece first costs a hundredth of the expression, and few events have it."""
 
     def test(row: Row) -> bool:
@@ -139,7 +159,7 @@ def _holds_one(phrases: tuple[tuple[str, re.Pattern[str]], ...], required: list[
             return False
         event = row.event
         lower = event.lower if event is not None and event.raw is raw else raw.lower()
-        return any(piece in lower and expression.search(raw) for piece, expression in phrases)
+        return any(phrase.is_in(raw, lower) for phrase in phrases)
 
     return Node(test, required, phrases=phrases)
 

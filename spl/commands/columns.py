@@ -9,7 +9,7 @@ from ..errors import SplRejected
 from ..model import METADATA, Event
 from ..patterns import field_wildcard, fill_wildcards, matching_fields
 from ..row import Row
-from ..stage import Context, Run, Stage, Table, command
+from ..stage import Context, EachRow, Run, Stage, Table, command
 
 
 def all_names(rows: list[Row], columns: list[str] | None = None) -> list[str]:
@@ -58,37 +58,37 @@ def _keeping(names: list[str]) -> Stage:
     wanted = [*names, "_time", "_raw"]
     hidden = [name for name in METADATA if name not in wanted]
 
-    def one(row: Row) -> Row:
-        if any("*" in name for name in wanted):
-            return _only(row, _expand(wanted, row.names()))
-        return _only(row, wanted) if row.event is None else _of_event(row, row.event)
+    by_pattern = any("*" in name for name in wanted)
 
-    def _of_event(row: Row, event: Event) -> Row:
+    def one(row: Row) -> None:
+        if by_pattern or row.event is None:
+            kept = _only(row, _expand(wanted, row.names()) if by_pattern else wanted)
+            row.values, row.event = kept.values, kept.event
+        else:
+            of_event(row, row.event)
+
+    def of_event(row: Row, event: Event) -> None:
         """A row that still knows its event, whose text others may have read already."""
         values = {name: row.get(name) for name in wanted if name in row.values or name not in METADATA}
         values.update(dict.fromkeys(hidden))
-        return Row(values, event.bare)
+        row.values, row.event = values, event.bare
 
-    def run(table: Table, run: Run) -> Table:
-        columns = table.columns and [c for c in table.columns if any(matching_fields(name, [c]) for name in wanted)]
-        return Table((one(row) for row in table.rows), columns)
-
-    return run
+    return EachRow(
+        one,
+        columns=lambda old: old and [c for c in old if any(matching_fields(name, [c]) for name in wanted)],
+    )
 
 
 def _without(names: list[str]) -> Stage:
-    def one(row: Row) -> Row:
-        row = row.copy()
+    def one(row: Row) -> None:
         for name in names:
             for found in matching_fields(name, row.names()) if "*" in name else [name]:
                 row.set(found, None)
-        return row
 
-    def run(table: Table, run: Run) -> Table:
-        columns = table.columns and [c for c in table.columns if not any(matching_fields(name, [c]) for name in names)]
-        return Table((one(row) for row in table.rows), columns)
-
-    return run
+    return EachRow(
+        one,
+        columns=lambda old: old and [c for c in old if not any(matching_fields(name, [c]) for name in names)],
+    )
 
 
 @command("rename")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -15,12 +15,8 @@ from ..json_path import children, steps
 from ..patterns import compile_regex
 from ..row import Row
 from ..scanner import unquote
-from ..stage import Context, Stage, Table, command
+from ..stage import Context, EachRow, Stage, command
 from ..values import as_list, text
-
-
-def _each(table: Table, change: Callable[[Row], Row]) -> Table:
-    return Table((change(row) for row in table.rows), table.columns)
 
 
 @command("rex")
@@ -32,7 +28,7 @@ def _rex(arguments: str, context: Context) -> Stage:
     field = options.get("field", "_raw")
     if options.get("mode") == "sed":
         substitute = _sed(pattern)
-        return lambda table, run: _each(table, lambda row: _replaced(row, field, substitute))
+        return EachRow(lambda row: _replace(row, field, substitute))
     if "mode" in options:
         raise SplRejected(f"Invalid mode '{options['mode']}': only sed is known.")
     expression = compile_regex(pattern)
@@ -40,10 +36,10 @@ def _rex(arguments: str, context: Context) -> Stage:
         raise SplRejected(f"The regex '{pattern}' does not extract anything: it needs a named group (?<name>...).")
     most = options.get("max_match", 1)
     offsets = options.get("offset_field")
-    return lambda table, run: _each(table, lambda row: _extracted(row, field, expression, most, offsets))
+    return EachRow(lambda row: _extract(row, field, expression, most, offsets))
 
 
-def _extracted(row: Row, field: str, expression: Any, most: int, offsets: str | None) -> Row:
+def _extract(row: Row, field: str, expression: Any, most: int, offsets: str | None) -> None:
     found: dict[str, list[str]] = {}
     places: list[str] = []
     matches = (match for item in as_list(row.get(field)) for match in expression.finditer(item))
@@ -52,14 +48,10 @@ def _extracted(row: Row, field: str, expression: Any, most: int, offsets: str | 
             if value is not None:
                 found.setdefault(name, []).append(value)
                 places.append(f"{name}={match.start(name)}-{match.end(name) - 1}")
-    if not found:
-        return row
-    row = row.copy()
     for name, values in found.items():
         row.set(name, values)
-    if offsets is not None:
+    if found and offsets is not None:
         row.set(offsets, "&".join(places))
-    return row
 
 
 def _sed(script: str) -> Callable[[str], str]:
@@ -92,13 +84,10 @@ def _transliteration(script: str) -> Callable[[str], str]:
     return lambda value: value.translate(mapping)
 
 
-def _replaced(row: Row, field: str, substitute: Callable[[str], str]) -> Row:
+def _replace(row: Row, field: str, substitute: Callable[[str], str]) -> None:
     value = row.get(field)
-    if value is None:
-        return row
-    row = row.copy()
-    row.set(field, [substitute(item) for item in as_list(value)])
-    return row
+    if value is not None:
+        row.set(field, [substitute(item) for item in as_list(value)])
 
 
 @command("regex")
@@ -113,7 +102,7 @@ def _regex(arguments: str, context: Context) -> Stage:
         # A row without the field is kept by != and dropped by =.
         return any(search(item) for item in as_list(row.get(field))) is wanted
 
-    return lambda table, run: Table((row for row in table.rows if keep(row)), table.columns)
+    return EachRow(keep, changes=False)
 
 
 @command("spath")
@@ -129,10 +118,10 @@ def _spath(arguments: str, context: Context) -> Stage:
     if path is None:
         if "output" in options:
             raise SplRejected("output needs a path.")
-        return lambda table, run: Table(_spread(table, source), table.columns)
+        return EachRow(lambda row: _spread(row, source))
     steps(path)
     target = options.get("output", path)
-    return lambda table, run: _each(table, lambda row: _at_path(row, source, path, target))
+    return EachRow(lambda row: _put(row, source, path, target))
 
 
 def _document(row: Row, source: str) -> Any:
@@ -152,26 +141,20 @@ def _refuse_xml(value: str) -> None:
         raise SplUnsupported("spath reads JSON here, not XML.")
 
 
-def _at_path(row: Row, source: str, path: str, target: str) -> Row:
+def _put(row: Row, source: str, path: str, target: str) -> None:
     event = row.event
     if source == "_raw" and event is not None and row.get(source) is event.raw:
         value = event.at(path)
     else:
         value = children(_document(row, source), path)
-    if value is None:
-        return row
-    row = row.copy()
-    row.set(target, value)
-    return row
+    if value is not None:
+        row.set(target, value)
 
 
-def _spread(table: Table, source: str) -> Iterator[Row]:
-    for row in table.rows:
-        value = row.get(source)
-        if isinstance(value, str):
-            _refuse_xml(value)
-            row = row.copy()
-            for name, found in extraction.fields_of(extraction.document_head(value), limit=None).items():
-                if name:
-                    row.set(name, found)
-        yield row
+def _spread(row: Row, source: str) -> None:
+    value = row.get(source)
+    if isinstance(value, str):
+        _refuse_xml(value)
+        for name, found in extraction.fields_of(extraction.document_head(value), limit=None).items():
+            if name:
+                row.set(name, found)

@@ -12,7 +12,7 @@ from ..evaluation import compile_condition, compile_expression
 from ..model import Event, IndexedEvents
 from ..row import Row
 from ..searching import Search, compile_search
-from ..stage import Context, Run, Stage, Table, command
+from ..stage import Context, EachRow, Run, Stage, Table, command
 from ..subsearch import Text
 from ..values import Value, text
 
@@ -44,15 +44,18 @@ def _search(arguments: str, context: Context) -> Stage:
         test = resolve(run).test
         return Table((row for row in table.rows if test(row)), table.columns)
 
-    return keep
+    return keep if written else EachRow(checked.test, changes=False)
 
 
 def _scan(search: Search, run: Run) -> Iterator[Row]:
     may_match, test = search.may_match, search.test
+    kept = getattr(run.events, "keeps_shared", False)
     for event in _candidates(search, run):
         if may_match(event):
             row = Row(None, event)
             if test(row):
+                if kept:
+                    row.memo = event.memo
                 yield row
 
 
@@ -82,7 +85,7 @@ def _where(arguments: str, context: Context) -> Stage:
         # What the subsearch gives decides what the expression says, so it is checked when it is known.
         return lambda table, run: _kept(table, compile_condition(written.resolved(run)).call)
     test = compile_condition(arguments).call
-    return lambda table, run: _kept(table, test)
+    return EachRow(lambda row: test(row) is True, changes=False)
 
 
 def _kept(table: Table, test: Callable[[Row], Value]) -> Table:
@@ -95,7 +98,10 @@ def _eval(arguments: str, context: Context) -> Stage:
     if written:
         return lambda table, run: Table(_assigned(table, assignments_of(written.resolved(run))), table.columns)
     assignments = assignments_of(arguments)
-    return lambda table, run: Table(_assigned(table, assignments), table.columns)
+    if len(assignments) == 1 and "{" not in assignments[0][0]:
+        name, call = assignments[0]
+        return EachRow(lambda row: row.set(name, call(row)))
+    return EachRow(lambda row: assign(row, assignments))
 
 
 def assignments_of(arguments: str) -> list[Assignment]:

@@ -429,3 +429,16 @@ def test_whatever_a_foreign_row_holds_it_is_a_finding_that_can_be_stored(row, na
     stored = json.loads(json.dumps(finding.to_dict(), allow_nan=False))
     assert Finding.from_dict(stored) == finding
     assert severity_of(finding.severity) == finding.severity
+
+
+def test_an_ad_hoc_run_is_not_named_by_the_file_that_its_events_came_from():
+    """Each file would make another case of what one actor did."""
+    row = {"eventName": "GetUser", "userIdentity.userName": "mara"}
+    files = [read({**row, "source": f"s3://trail/AWSLogs/{n}.json.gz"}, AlertRun(sid="1.2")) for n in range(2)]
+    assert {one.signature for one in files} == {"Alert without a name"}
+    assert len({one.case_id for one in files}) == 1
+
+
+def test_times_that_stats_has_named_count():
+    found = read({"user": "mara", "min(_time)": "1764400000", "latest(_time)": "1764403600.5"}, AlertRun("An alert"))
+    assert (found.first_time, found.last_time) == (1764400000.0, 1764403600.5)

@@ -99,6 +99,16 @@ def test_one_case_per_result(core):
     assert len(core.jira.created) == 3 and not core.jira.comments
 
 
+def test_results_about_the_same_event_are_a_case_each_too_and_once(core):
+    """As of a search that makes a row of each resource that a call names."""
+    given = [{**rows(1)[0], "resource": f"arn:aws:s3:::bucket-{n}"} for n in range(3)]
+    for order in (given, [*given[::-1], given[0]]):
+        ask(core, *order, one_per="row")
+    assert len(core.jira.created) == 3 and not core.jira.comments
+    named = {new.summary.partition(":::")[2][:8] for new in core.jira.created}
+    assert named == {"bucket-0", "bucket-1", "bucket-2"}
+
+
 class TestOneCasePerRun:
     def test_all_results_are_one_ticket_with_a_file(self, core):
         hostile = {

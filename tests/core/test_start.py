@@ -372,6 +372,9 @@ def test_lists_are_proposed_from_what_is_usual_and_nothing_is_on_them_without_a_
     records += [record(200 + n, n % 10 + 0.5, **consoles) for n in range(40)]
     records += [record(300, sourceIPAddress="1.2.3.4"), record(301, sourceIPAddress="<b>x</b>")]
     records += [record(302, recipientAccountId="444455556666"), record(303, recipientAccountId="not an account")]
+    for number, account in ((400, "777788889999"), (410, "444455556666")):
+        vendor = {"type": "AWSAccount", "accountId": account, "principalId": "AROAEXAMPLE:session"}
+        records += [record(number + n, n % 10 + 0.5, userIdentity=vendor) for n in range(10)]
     answer = fill(core, records)
     assert (answer["with_events"], answer["cut"], answer["events"]) == (10, 0, len(records))
     found = proposed(answer)
@@ -379,6 +382,7 @@ def test_lists_are_proposed_from_what_is_usual_and_nothing_is_on_them_without_a_
     assert found["responder_allowed_networks"] == ["8.8.4.0/24"], "one day of ten is not usual"
     assert found["responder_automation_roles"] == ["arn:aws:iam::111122223333:role/ci/terraform"]
     assert found["responder_allowed_countries"] == ["United States"]
+    assert found["responder_trusted_accounts"] == ["777788889999"], "the other one is ours"
     assert all(core.documents(lookup) == [] for lookup in found)
     owners = {one["account"]: one["entry"] for one in answer["accounts"]}
     assert owners["444455556666"] == "" and answer["silent"], "neither is covered by the other"

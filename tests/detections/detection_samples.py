@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,25 @@ ROOT = Path(__file__).resolve().parents[2]
 DETECTIONS = load(ROOT / "detections")
 #: After every sample and before every allow-list entry that is to be in force.
 NOW = 1_750_000_000.0
+
+
+def of_each(test: Callable[[Detection], None]) -> Callable[[], None]:
+    """One test that asks every detection and names each that fails.
+
+    For what takes a few milliseconds: hundreds of tests of that kind take longer to be started than to run.
+    """
+
+    def asked() -> None:
+        wrong = {}
+        for detection in DETECTIONS:
+            try:
+                test(detection)
+            except AssertionError as error:
+                wrong[detection.id] = str(error)
+        assert not wrong, "\n".join(f"{name}: {text}" for name, text in wrong.items())
+
+    asked.__name__, asked.__doc__, asked.__module__ = test.__name__, test.__doc__, test.__module__
+    return asked
 
 
 def all_samples() -> list[Any]:

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from detection_samples import DETECTIONS, NOW, all_samples, as_records, event_of, events_of, searches
+from detection_samples import DETECTIONS, NOW, all_samples, as_records, event_of, events_of, of_each, searches
 from ordinary_day import records
 
 from spl import Event, MemoryEvents, macros, scanner
@@ -123,7 +123,7 @@ def test_a_sample_gives_the_same_with_the_addon_and_with_any_name_taken(
     assert with_names == plain
 
 
-@pytest.mark.parametrize("detection", DETECTIONS, ids=lambda detection: detection.id)
+@of_each
 def test_every_search_and_its_baseline_pass_the_same_door_first(detection: Detection):
     compiled = [compiler.search_of(detection)]
     if detection.baseline:
@@ -143,7 +143,7 @@ _SAFE = re.compile(
 )
 
 
-@pytest.mark.parametrize("detection", DETECTIONS, ids=lambda detection: detection.id)
+@of_each
 def test_what_comes_before_the_door_holds_with_the_addon(detection: Detection):
     base = macros.expand(compiler.search_of(detection), KNOWLEDGE).partition("|")[0]
     for name, wanted in re.findall(r"([\w.{}]+)(?:=| IN )(\([^)]*\)|\S+)", base):

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
+from detection_samples import DETECTIONS, of_each
 
 from tools import playbooks
-from workbench.detections.model import SEVERITIES, Detection, load
+from workbench.detections.model import SEVERITIES, Detection
 
-DETECTIONS = load(Path(__file__).resolve().parents[2] / "detections")
 ANSWERS = {playbook.id for playbook in playbooks.load()} | set(playbooks.guides())
 MEDIUM = SEVERITIES.index("medium")
 
 
-@pytest.mark.parametrize("detection", DETECTIONS, ids=lambda one: one.id)
+@of_each
 def test_it_is_answered(detection: Detection) -> None:
     named = detection.recommended_playbook
     assert named is None or named in ANSWERS, f"there is no {named}"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from detection_samples import DETECTIONS, NOW, ROOT, events_of, searches
+from detection_samples import DETECTIONS, NOW, ROOT, events_of, of_each, searches
 from responder.findings.finding import FIELDS
 
 from spl import MemoryEvents, conffile, macros, scanner, search
@@ -57,7 +57,7 @@ def tokens(text: str) -> set[str]:
     return set(re.findall(r"\$(\w+)(?:\|s)?\$", text))
 
 
-@EACH
+@of_each
 def test_it_is_a_correlation_search_whose_actions_are_off(detection: Detection):
     values = stanza(detection)
     assert values["action.correlationsearch.enabled"] == "1"
@@ -67,13 +67,13 @@ def test_it_is_a_correlation_search_whose_actions_are_off(detection: Detection):
     assert switches == {"action.notable": "0", "action.risk": "0"}
 
 
-@EACH
+@of_each
 def test_it_has_no_key_that_nobody_reads(detection: Detection):
     actions = {f"action.{place}{key}" for key, place in OF_ENTERPRISE_SECURITY.items()}
     assert set(stanza(detection)) == OF_SPLUNK | actions
 
 
-@EACH
+@of_each
 def test_its_name_is_short_enough_to_be_edited_in_enterprise_security(detection: Detection):
     assert len(compiler.name_of(detection)) <= 99
 
@@ -101,7 +101,7 @@ def test_the_id_of_a_detection_is_the_one_that_was_published():
     assert made == "eb6d6f95-abe5-5821-81ff-344839a2c068"
 
 
-@EACH
+@of_each
 def test_metadata_are_of_the_sources_and_not_of_the_build(detection: Detection):
     metadata = parsed(detection, "correlationsearch.metadata")
     assert metadata["deprecated"] == "0" and metadata["detection_version"].isdigit()
@@ -116,7 +116,7 @@ def test_a_later_version_of_the_app_is_a_greater_version_of_the_detection(monkey
     assert found == sorted(set(found))
 
 
-@EACH
+@of_each
 def test_annotations_follow_from_its_techniques(detection: Detection):
     made = parsed(detection, "correlationsearch.annotations")
     assert made["mitre_attack"] == list(detection.mitre_attack_id)
@@ -143,7 +143,7 @@ def test_a_family_that_nobody_has_listed_is_a_threat_with_a_name():
     assert enterprise_security.story(own) == "AWS Strange Things"
 
 
-@EACH
+@of_each
 def test_a_notable_shows_what_the_finding_has(detection: Detection):
     given = {key: value for key, value in stanza(detection).items() if key.startswith("action.notable.param.")}
     texts = [given["action.notable.param.rule_title"], given["action.notable.param.rule_description"]]
@@ -169,7 +169,7 @@ def test_only_what_a_playbook_may_fix_recommends_the_remediation():
     assert recommended["trail_logging_stopped"] and not recommended["long_session_token_without_mfa"]
 
 
-@EACH
+@of_each
 def test_risk_is_of_columns_the_principal_first_and_the_account_least(detection: Detection):
     rows = parsed(detection, "risk.param._risk")
     objects = [row for row in rows if "risk_object_field" in row]
@@ -211,7 +211,7 @@ def filled_in(text: str, row: dict[str, Any]) -> str:
     return re.sub(r"\$(\w+)\|s\$", value, text)
 
 
-@EACH
+@of_each
 def test_a_drilldown_takes_nothing_from_a_finding_that_a_caller_can_choose(detection: Detection):
     (drilldown,) = parsed(detection, "notable.param.drilldown_searches")
     assert set(re.findall(r"\$(\w+)\|s\$", drilldown["search"])) == MADE_BY_AWS < set(FIELDS)

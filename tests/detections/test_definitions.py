@@ -25,6 +25,13 @@ def test_a_list_of_one_caller_excuses_nobody_for_another_one():
     assert [found(plain), found(excused), found(plain)] == [1, 0, 1]
 
 
+def test_other_detections_beside_it_leave_a_search_the_same():
+    among = ShippedSearches(DETECTIONS[:2])
+    assert among.knowledge.parse("index=main | stats dc(x)") is ShippedSearches([STOPPED]).knowledge.parse(
+        "index=main | stats dc(x)"
+    )
+
+
 def test_what_an_administrator_has_set_counts_for_them_only():
     nowhere = ShippedSearches([STOPPED], settings={"cloudtrail_index": "index=elsewhere"})
     assert [found(ShippedSearches([STOPPED])), found(nowhere), found(ShippedSearches([STOPPED]))] == [1, 0, 1]

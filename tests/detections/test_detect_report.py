@@ -91,7 +91,7 @@ def test_other_files_of_a_bucket_are_left_out_and_named(tmp_path: Path, capsys: 
     [
         (lambda folder: folder / "none.json", "cannot be read"),
         (lambda folder: folder, "holds no"),
-        (lambda folder: _written(folder / "list.json", "[]"), "No CloudTrail records in 1 files"),
+        (lambda folder: _written(folder / "list.json", "[]"), "No records in 1 files"),
         (lambda folder: _written(folder / "x.json", '{"a": 1}'), "not a CloudTrail record"),
     ],
     ids=["no file", "empty folder", "no records", "other json"],

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 import pytest
-from detection_samples import DETECTIONS
+from detection_samples import DETECTIONS, of_each
 
 from spl import macros, scanner
 from workbench.detections import compile as compiler
@@ -113,7 +113,7 @@ def _effect_on_tables(name: str, text: str, have: set[str]) -> tuple[set[str], s
     return set(), have
 
 
-@pytest.mark.parametrize("detection", DETECTIONS, ids=lambda detection: detection.id)
+@of_each
 def test_every_field_that_is_read_has_been_made(detection: Detection):
     allowed = OPTIONAL if detection.source == "cloudtrail" else OPTIONAL | OF_SOMEBODY
     unknown = unknown_fields(macros.expand(compiler.search_of(detection), KNOWLEDGE))

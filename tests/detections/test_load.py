@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 from croniter import croniter
-from detection_samples import DETECTIONS
+from detection_samples import DETECTIONS, of_each
 
 from spl import macros, scanner, times
 from workbench.detections import compile as compiler
@@ -64,7 +64,7 @@ def test_slices_of_index_time_touch_so_that_an_event_is_in_one_run_and_no_event_
         assert earlier - seen_until >= 120, "what was just indexed is not searchable everywhere yet"
 
 
-@EACH
+@of_each
 def test_what_reads_more_than_its_slice_gives_only_findings_with_something_new_in_it(detection: Detection):
     asked = f"| `cloudtrail_new_in_slice({detection.schedule.slice_minutes})`\n" in compiler.search_of(detection)
     assert asked == bool(detection.schedule.overlap_minutes)
@@ -90,7 +90,7 @@ def test_the_window_of_event_time_holds_what_arrives_an_hour_late(name: str):
     assert times.bound(stanza["dispatch.earliest_time"], NOON, 0) <= index_from - HOUR
 
 
-@EACH
+@of_each
 def test_what_reads_nearly_everything_looks_back_no_more_than_it_needs(detection: Detection):
     if not schedule.literal_terms(detection.search.split("\n")[0]):
         assert detection.schedule.lookback == "6h"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from detection_samples import DETECTIONS, ROOT
+from detection_samples import DETECTIONS, ROOT, of_each
 from responder.findings.finding import FIELDS, MAX_THROTTLE
 from responder.remediation import guide, registry
 
@@ -18,19 +18,18 @@ from workbench.detections import compile as compiler
 from workbench.detections.model import LONGEST_THROTTLE, REQUIRED, SOURCES, Detection, InvalidDetection, read, seconds
 from workbench.replay import ShippedSearches
 
-EACH = pytest.mark.parametrize("detection", DETECTIONS, ids=lambda detection: detection.id)
 #: Set aside for documentation: RFC 5737, RFC 3849, and the account ids of AWS's own examples.
 BLOCKS = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
 DOCUMENTATION = [ipaddress.ip_network(block) for block in BLOCKS]
 ACCOUNTS = {"111122223333", "444455556666", "777788889999"}
 
 
-@EACH
+@of_each
 def test_splunk_would_accept_the_search(detection: Detection):
     assert parse(compiler.search_of(detection), ShippedSearches(DETECTIONS).knowledge).stages
 
 
-@EACH
+@of_each
 def test_the_search_is_shaped_for_speed(detection: Detection):
     first, *later = detection.search.split("\n|")
     assert first.startswith(SOURCES[detection.source])
@@ -41,7 +40,7 @@ def test_the_search_is_shaped_for_speed(detection: Detection):
     assert not any(re.match(r"\s*(join|transaction|append|map)\b", command) for command in later)
 
 
-@EACH
+@of_each
 def test_the_search_ends_in_filter_and_contract(detection: Detection):
     search = compiler.search_of(detection)
     tail = [line for line in search.splitlines() if line.startswith("| `")][-3:]
@@ -49,7 +48,7 @@ def test_the_search_ends_in_filter_and_contract(detection: Detection):
     assert f"| `{detection.id}_filter`" in tail
 
 
-@EACH
+@of_each
 def test_the_playbook_exists_and_takes_what_the_detection_finds(detection: Detection):
     if detection.recommended_playbook is None or guide.find(detection.recommended_playbook):
         return
@@ -59,7 +58,7 @@ def test_the_playbook_exists_and_takes_what_the_detection_finds(detection: Detec
     assert not playbook.accepts or categories & set(playbook.accepts)
 
 
-@EACH
+@of_each
 def test_there_are_samples_of_all_three_kinds(detection: Detection):
     kinds = Counter(sample["case"] for sample in detection.samples())
     assert set(kinds) == {"fires", "silent", "denied"}
@@ -71,14 +70,14 @@ def test_there_are_samples_of_all_three_kinds(detection: Detection):
     assert no_finding == (detection.severity_when_denied is None)
 
 
-@EACH
+@of_each
 def test_a_denied_call_weighs_less_than_the_success(detection: Detection):
     order = ["informational", "low", "medium", "high", "critical"]
     denied = detection.severity_when_denied
     assert denied is None or order.index(denied) < order.index(detection.severity)
 
 
-@EACH
+@of_each
 def test_samples_name_nobody(detection: Detection):
     for sample in detection.samples():
         for record in sample["events"]:
@@ -105,7 +104,7 @@ def _documentation_address(source: str) -> None:
     assert private or any(address in network for network in DOCUMENTATION)
 
 
-@EACH
+@of_each
 def test_references_are_public_pages(detection: Detection):
     assert all(reference.startswith("https://") for reference in detection.references)
     assert any("docs.aws.amazon.com" in reference for reference in detection.references)
@@ -122,7 +121,7 @@ def test_not_all_searches_start_in_the_same_minute():
     assert max(starts.values()) <= 2 + len(DETECTIONS) // 4
 
 
-@EACH
+@of_each
 def test_the_finding_has_the_throttle_of_its_detection(detection: Detection):
     assert f"| eval throttle_seconds={seconds(detection.throttle_period)}\n" in compiler.search_of(detection)
     assert 0 < seconds(detection.throttle_period) <= LONGEST_THROTTLE == MAX_THROTTLE

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 
 import pytest
 import yaml
-from detection_samples import DETECTIONS, ROOT
+from detection_samples import DETECTIONS, ROOT, of_each
 from responder.endpoints.detection_activity import CASES, RUNS
 
 from spl import conffile, macros, scanner
@@ -16,7 +17,6 @@ from workbench.detections import compile as compiler
 from workbench.detections.model import Detection
 from workbench.replay import ShippedSearches
 
-EACH = pytest.mark.parametrize("detection", DETECTIONS, ids=lambda detection: detection.id)
 KNOWLEDGE = ShippedSearches(DETECTIONS).knowledge
 EXCEPTIONS: list[dict[str, str]] = yaml.safe_load(
     (ROOT / "detections" / "lint-exceptions.yaml").read_text(encoding="utf-8")
@@ -32,7 +32,9 @@ READS_NEARLY_ALL = {
 }
 
 
-def whole(detection: Detection) -> str:
+@functools.cache
+def whole(detection_id: str) -> str:
+    detection = next(one for one in DETECTIONS if one.id == detection_id)
     return macros.expand(compiler.search_of(detection), KNOWLEDGE)
 
 
@@ -45,12 +47,13 @@ def test_what_keeps_a_baseline_passes_the_linter_too():
             assert [one for one in found if not any(_covers(entry, *one) for entry in EXCEPTIONS)] == []
 
 
+@functools.cache
 def lint_findings() -> list[tuple[str, str, str]]:
     """What the linter reports: detection, rule, and the text from its position to the end of the command."""
     linter = pytest.importorskip("splint.linter", reason="splint-spl (Python 3.11 and later) is not installed")
     found = []
     for detection in DETECTIONS:
-        text = whole(detection)
+        text = whole(detection.id)
         for one in linter.lint_text(text):
             line = text.split("\n")[one.position.line - 1]
             found.append((detection.id, one.code, line[one.position.column - 1 :].partition("|")[0].strip()))
@@ -76,7 +79,7 @@ def test_every_lint_exception_has_a_reason_and_is_needed():
 
 def test_the_linter_would_see_a_slow_search():
     linter = pytest.importorskip("splint.linter", reason="splint-spl (Python 3.11 and later) is not installed")
-    slow = whole(DETECTIONS[0]) + " | join user [search index=main] | sort user"
+    slow = whole(DETECTIONS[0].id) + " | join user [search index=main] | sort user"
     assert {one.code for one in linter.lint_text(slow)} >= {"SPL003", "SPL005"}
 
 
@@ -85,9 +88,9 @@ def kv_lookups() -> set[str]:
     return {name for name, stanza in transforms.items() if stanza.get("external_type") == "kvstore"}
 
 
-@EACH
+@of_each
 def test_no_lookup_asks_an_indexer_for_what_only_the_search_head_has(detection: Detection):
-    assert lookups_on_indexers(whole(detection), kv_lookups()) == []
+    assert lookups_on_indexers(whole(detection.id), kv_lookups()) == []
     if detection.baseline:
         update = macros.expand(compiler.baseline_search(detection)["search"], KNOWLEDGE)
         assert lookups_on_indexers(update, kv_lookups()) == []
@@ -101,21 +104,21 @@ def test_the_searches_of_the_pages_are_held_to_the_same_rules():
         assert lookups_on_indexers(text, kv_lookups()) == []
 
 
-@EACH
+@of_each
 def test_no_command_is_slow_in_any_macro_either(detection: Detection):
-    names = {command.name for command in scanner.pipeline(whole(detection))}
+    names = {command.name for command in scanner.pipeline(whole(detection.id))}
     assert not names & SLOW
 
 
-@EACH
+@of_each
 def test_the_index_is_asked_for_words_and_not_for_everything(detection: Detection):
-    base = scanner.pipeline(whole(detection))[0].arguments
+    base = scanner.pipeline(whole(detection.id))[0].arguments
     named = re.sub(r"NOT\s+\S+(\s+IN\s+\([^)]*\)|=\S+)?|\b(index|sourcetype)(=\S+| IN \([^)]*\))", "", base)
     assert re.search(r"\w", named) or OF_ALL_EVENTS in detection.search or detection.id in READS_NEARLY_ALL
     assert not re.search(r"[\s=(,\"]\*\w", base), "a leading wildcard reads everything"
 
 
-@EACH
+@of_each
 def test_the_scheduler_may_delay_its_start_and_never_moves_its_window(detection: Detection):
     stanza = compiler.saved_search(detection)
     assert stanza["schedule_window"] == "auto"

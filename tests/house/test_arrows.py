@@ -90,6 +90,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "workbench.cli": (
         "workbench.backtest",
         "workbench.blind",
+        "workbench.month",
         "workbench.peers",
         "workbench.score",
         "workbench.shapes",
@@ -109,6 +110,10 @@ TABLE: dict[str, tuple[str, ...]] = {
     ),
     "workbench.score": ("workbench.replay", "workbench.detections", "spl"),
     "workbench.blind": ("workbench.replay",),
+    # Lists are filled as the app proposes it.
+    "workbench.month": (
+        "workbench.replay", "workbench.detections", "tools.playbooks", "responder.starting", "responder", "spl",
+    ),
     "workbench.peers": ("workbench.score", "workbench.replay", "spl"),
     "workbench.shapes": ("workbench.replay", "workbench.detections", "spl"),
     # What the app makes of CSV for spreadsheets.

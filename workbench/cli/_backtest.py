@@ -20,6 +20,7 @@ from workbench.backtest import report
 from workbench.backtest.days import Days
 from workbench.backtest.product import Plans, bills
 from workbench.backtest.run import backtest
+from workbench.cli import _lists
 from workbench.detections.model import InvalidDetection
 from workbench.replay import ShippedSearches, UnreadableRecords, files_of
 from workbench.replay.screen import counted, printable
@@ -28,12 +29,8 @@ FILE = "backtest.html"
 
 
 def run(args: argparse.Namespace) -> int:
-    lookups = {
-        "responder_allowed_countries": [{"country": name} for name in args.allow_country],
-        "responder_allowed_networks": [{"cidr": block} for block in args.allow_network],
-    }
     try:
-        searches = ShippedSearches(lookups=lookups)
+        searches = ShippedSearches(lookups=_lists.lookups(args))
         unknown = [name for name in args.search if name not in searches.detections]
         if unknown:
             print(f"There is no detection {', '.join(unknown)}.", file=sys.stderr)

@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 
 from spl import SplError
-from workbench.detections.model import InvalidDetection
-from workbench.replay import ShippedSearches, UnreadableRecords, as_event, files_of, read
+from workbench.cli import _lists
+from workbench.detections.model import SOURCES, InvalidDetection
+from workbench.replay import ShippedSearches, UnreadableRecords
+from workbench.replay.logs import gather
+from workbench.replay.shipped import reading
 
 
 def run(args: argparse.Namespace) -> int:
@@ -17,12 +20,8 @@ def run(args: argparse.Namespace) -> int:
     if not paths:
         print("No log files given. Name files, or folders with log files in them.", file=sys.stderr)
         return 2
-    lookups = {
-        "responder_allowed_countries": [{"country": name} for name in args.allow_country],
-        "responder_allowed_networks": [{"cidr": block} for block in args.allow_network],
-    }
     try:
-        searches = ShippedSearches(lookups=lookups, addon=args.with_add_on)
+        searches = ShippedSearches(reading(SOURCES), lookups=_lists.lookups(args), addon=args.with_add_on)
         unknown = [name for name in args.search if name not in searches.detections]
         if unknown:
             known = ", ".join(searches.detections)
@@ -64,8 +63,10 @@ def _cases(paths: list[Path], searches: ShippedSearches, args: argparse.Namespac
 
 
 def _plainly(paths: list[Path], searches: ShippedSearches, only: list[str], as_json: bool) -> int:
-    events = [as_event(record) for record in read(files_of(paths))]
-    findings = searches.findings(events, only)
+    logs = gather(paths)
+    for reason in logs.skipped:
+        print(f"Left out: {reason}", file=sys.stderr)
+    findings = searches.findings(logs.events, only or searches.reading(logs.sources))
     for finding in findings:
         if as_json:
             print(json.dumps(finding, ensure_ascii=False))
@@ -73,5 +74,5 @@ def _plainly(paths: list[Path], searches: ShippedSearches, only: list[str], as_j
             where = f"{finding['vendor_account']} {finding['vendor_region']}"
             print(f"{finding['severity']:<13} {finding['search']}  {where}  {finding['reason']}")
     if not as_json:
-        print(f"{len(findings)} findings in {len(events)} records.")
+        print(f"{len(findings)} findings in {len(logs.events)} records.")
     return 0

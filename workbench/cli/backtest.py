@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from workbench.cli import _lists
+
 ROOT = Path(__file__).resolve().parents[2]
 EPILOG = """\
 A PATH is a log file (.json, .jsonl, gzip'd or not) or a folder of them, such as a copy of the bucket that CloudTrail
@@ -20,8 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--search", action="append", default=[], metavar="ID", help="only this detection (repeatable)")
     parser.add_argument("--json", action="store_true", help="one JSON object for each change instead of the table")
     parser.add_argument("--report-to", type=Path, default=ROOT / "reports", metavar="DIR", help="folder of the report")
-    parser.add_argument("--allow-country", action="append", default=[], metavar="NAME", help="as iplocation names it")
-    parser.add_argument("--allow-network", action="append", default=[], metavar="CIDR")
+    _lists.add_arguments(parser, all_logs=False)
 
 
 def run(args: argparse.Namespace) -> int:

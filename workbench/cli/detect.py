@@ -1,16 +1,20 @@
-"""Run the shipped detections over CloudTrail records in files, without Splunk."""
+"""Run the shipped detections over log files of AWS, without Splunk."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
+from workbench.cli import _lists
+
 ROOT = Path(__file__).resolve().parents[2]
 #: From the least to the most; not imported, as help is shown by any Python.
 SEVERITIES = ("informational", "low", "medium", "high", "critical")
 EPILOG = """\
-A PATH is a log file (.json, .jsonl, gzip'd or not) or a folder of them, such
-as a copy of the bucket that CloudTrail writes to (AWSLogs/...).
+A PATH is a log file (.json, .jsonl, .log, gzip'd or not) or a folder of them,
+such as a copy of the bucket that AWS writes logs to (AWSLogs/...): CloudTrail,
+VPC flow logs, Route 53 Resolver query logs. The detections run whose logs are
+there. What else a folder holds is left out, with a line a file.
 
 With --report, --format or --fail-on the searches run by their schedules, as in
 Splunk, and findings of the same case count as one. Without, each search runs
@@ -25,9 +29,8 @@ Exit codes: 0 nothing as severe as --fail-on was found (or it is not given),
     python -m workbench detect --fail-on high --format csv LOGS > cases.csv
 
 Countries come from a made-up table of documentation addresses (spl/geo.py),
-because Splunk's database is not available. Detections for VPC flow logs and
-DNS query logs do not run: only CloudTrail is read. Both allow-lists are empty
-by default, and the detections that use them then find nothing.
+because Splunk's database is not available. All lists are empty by default, and
+the detections that use them then find nothing.
 """
 
 
@@ -47,8 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--report-to", type=Path, default=ROOT / "reports", metavar="DIR", help="folder of the report")
     parser.add_argument("--relative-to", type=Path, default=Path(), metavar="DIR", help="where relative PATHs begin")
-    parser.add_argument("--allow-country", action="append", default=[], metavar="NAME", help="as iplocation names it")
-    parser.add_argument("--allow-network", action="append", default=[], metavar="CIDR")
+    _lists.add_arguments(parser)
     parser.add_argument(
         "--with-add-on", action="store_true", help="as if the Splunk Add-on for AWS added its fields to every event"
     )

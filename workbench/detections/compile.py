@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from tools import playbooks
 
-from . import base_search, baselines, enterprise_security, frameworks, schedule
+from . import base_search, baselines, enterprise_security, frameworks, layout, schedule
 from .model import SOURCES, Detection, seconds
 from .shared_macros import expanded
 
@@ -69,7 +69,8 @@ def search_of(detection: Detection) -> str:
         "reason": mapped.reason,
         "detail": mapped.detail,
     }
-    lines += [f"| eval {name}={expression}" for name, expression in fields.items() if name != expression]
+    mapped_to = (f"| eval {name}={expression}" for name, expression in fields.items() if name != expression)
+    lines += map(layout.broken, mapped_to)
     lines.append(f"| `cloudtrail_apply_exceptions({detection.id})`")
     lines.append(f"| `{detection.id}_filter`")
     if not mapped.grouped:

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from . import frameworks, schedule
+from . import frameworks, layout, schedule
 from .baselines import MARK, Baseline, FirstSeen, UnusualVolume
 from .schedule import EVERY_MINUTES, Schedule
 
@@ -171,7 +171,7 @@ def _detection(path: Path, written: Mapping[str, Any]) -> Detection:
         severity_when_denied=None if written["severity_when_denied"] == "none" else written["severity_when_denied"],
         mitre_attack_id=tuple(techniques),
         source=source,
-        search=written["search"].strip(),
+        search=_search(written["search"]),
         finding=Mapped(**{key: _expression(value) for key, value in written["finding"].items()}),
         recommended_playbook=written["recommended_playbook"],
         no_playbook=_reason(written),
@@ -284,5 +284,11 @@ def _sentence(text: str) -> str:
     return " ".join(text.split())
 
 
+def _search(text: str) -> str:
+    """The base search on the first line, however it is written; commands as they are written."""
+    base, *commands = text.strip().split("\n|")
+    return "\n|".join([layout.flat(base), *commands])
+
+
 def _expression(value: Any) -> Any:
-    return " ".join(value.split()) if isinstance(value, str) else value
+    return layout.flat(value) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""Detections without Splunk: the shipped searches, run over CloudTrail records in files.
+"""Detections without Splunk: the shipped searches, run over log files.
 
 ``read(paths)`` gives records, ``ShippedSearches(...)`` runs the searches compiled from detections/ over them.
 """

@@ -32,6 +32,8 @@ _NEEDS_NO_EVENTS = re.compile(rf"\[\s*\||\[\s*search\b|\binputlookup\b(?! {_EXCU
 class EventLine:
     """An event source that finds a window of index time without looking at the other events."""
 
+    keeps_shared = True
+
     def __init__(self, events: Iterable[Event]) -> None:
         self.events = sorted(events, key=lambda event: event.indextime)
         self.indexed = [event.indextime for event in self.events]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from spl import Event
 
-from .records import as_event
+from . import logs
 
 #: Where CloudWatch Logs has put a flow log, as the Splunk Add-on for AWS names its source.
 FLOW_LOG = "eu-central-1:flow-logs:eni-0123456789abcdef0-all"
@@ -37,16 +36,10 @@ def _numbered(record: Any, number: int) -> Any:
 
 def event_of(record: str | dict[str, Any]) -> Event:
     """A line of a flow log, a record of the resolver, an event of our audit, or one of CloudTrail, as indexed."""
-    if isinstance(record, str):
-        start = float(re.findall(r" (\d{10}) (?=\d{10} )", record)[0]) if re.search(r" \d{10} \d{10} ", record) else 0.0
-        return Event(record, start, "main", "aws:cloudwatchlogs:vpcflow", source=FLOW_LOG, indextime=start)
-    if "step" in record:
+    if isinstance(record, dict) and "step" in record:
         logged = float(record["time"])
         return Event(json.dumps(record), logged, "main", "cloudtrail_responder:audit", source="app", indextime=logged)
-    if "query_timestamp" in record:
-        queried = as_event({**record, "eventTime": record["query_timestamp"]}).time
-        return Event(json.dumps(record), queried, "main", "aws:cloudwatchlogs", source="file", indextime=queried)
-    return as_event(record)
+    return logs.event_of(record, FLOW_LOG if isinstance(record, str) else "file")
 
 
 def _pad(record: dict[str, Any], path: str, kilobytes: int) -> None:

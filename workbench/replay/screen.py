@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,8 @@ from workbench.detections.model import Detection
 from . import outlook
 from . import report as page
 from .cases import Case, cases_of
+from .logs import gather
 from .outlook import Actor, Advice, Tickets
-from .records import UnreadableRecords, as_event, files_of, read
 from .shipped import ShippedSearches
 
 COLORS = {"critical": "bold magenta", "high": "red", "medium": "yellow", "low": "blue", "informational": "dim"}
@@ -70,52 +70,24 @@ def found(
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    files = files_of(paths)
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        events, seen = _gather(files, set(paths), progress)
-        findings = _search(events, searches, only, progress)
-    return cases_of(findings), seen, {name: searches.detections[name] for name in only or searches.detections}
-
-
-def _gather(files: Sequence[Path], named: set[Path], progress: Progress) -> tuple[list[Event], page.Searched]:
-    bar = progress.add_task("Reading files", total=len(files))
-    events: list[Event] = []
-    skipped: list[str] = []
-    accounts: dict[str, None] = {}
-    regions: dict[str, None] = {}
-    used = 0
-    for file in files:
-        try:
-            records = list(read([file]))
-        except UnreadableRecords as error:
-            # A bucket holds other files too; a file that was named must be a log file.
-            if file in named:
-                raise
-            skipped.append(str(error))
-            records = []
-        used += bool(records)
-        events += [as_event(record) for record in records]
-        accounts.update(dict.fromkeys(_values(records, "recipientAccountId")))
-        regions.update(dict.fromkeys(_values(records, "awsRegion")))
-        progress.advance(bar)
-    if not events:
-        raise UnreadableRecords(f"No CloudTrail records in {len(files)} files." + (f" {skipped[0]}" if skipped else ""))
-    times = [event.time for event in events]
+        read = progress.add_task("Reading files", total=None)
+        logs = gather(paths, lambda total: progress.update(read, total=total, advance=1))
+        chosen = list(only) or searches.reading(logs.sources)
+        findings = _search(logs.events, searches, chosen, progress)
+    times = [event.time for event in logs.events]
     seen = page.Searched(
-        used, len(events), min(times), max(times), tuple(sorted(accounts)), tuple(sorted(regions)), tuple(skipped)
-    )
-    return events, seen
-
-
-def _values(records: Iterable[Mapping[str, Any]], key: str) -> Iterable[str]:
-    return (str(record[key]) for record in records if record.get(key))
+        logs.files, len(times), min(times), max(times), tuple(sorted(logs.accounts)), tuple(sorted(logs.regions)),
+        tuple(logs.skipped),
+    )  # fmt: skip
+    return cases_of(findings), seen, {name: searches.detections[name] for name in chosen}
 
 
 def _search(
-    events: list[Event], searches: ShippedSearches, only: Sequence[str], progress: Progress
+    events: Sequence[Event], searches: ShippedSearches, chosen: Sequence[str], progress: Progress
 ) -> list[dict[str, Any]]:
     times = sorted(event.indextime for event in events)
-    prepared = progress.add_task("Preparing searches", total=len(only or searches.detections))
+    prepared = progress.add_task("Preparing searches", total=len(chosen))
     bar = progress.add_task("Searching records", total=len(times))
     done = 0
 
@@ -126,7 +98,7 @@ def _search(
             progress.update(bar, completed=reached)
             done = reached
 
-    ran = searches.replay(events, only, on_run, lambda name: progress.advance(prepared))
+    ran = searches.replay(events, chosen, on_run, lambda name: progress.advance(prepared))
     found = [finding for _, finding in ran]
     progress.update(bar, completed=len(times))
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Optional
 
@@ -70,12 +70,16 @@ class ShippedSearches:
         """
         chosen = detections
         if chosen is None:
-            chosen = _reading_cloudtrail()
+            chosen = reading({"cloudtrail"})
         self.detections = {detection.id: detection for detection in chosen}
         self.knowledge = AppKnowledge(self.detections.values(), lookups or {}, locate, settings=settings)
         self._baselines = baselines
         self._searches: dict[str, str] = {}
         self._seen = with_addon if addon else _as_indexed
+
+    def reading(self, sources: Collection[str]) -> list[str]:
+        """Ids of the detections of these kinds of logs."""
+        return [name for name, detection in self.detections.items() if detection.source in sources]
 
     def rows(self, name: str, events: MemoryEvents, now: float | None = None) -> tuple[list[str], list[Finding]]:
         """Columns and rows of one search over all the events, as Splunk would hand them to an alert."""
@@ -124,9 +128,14 @@ class ShippedSearches:
         return {compiler.baseline_name_of(one): compiler.baseline_search(one) for one in with_baseline}
 
 
+def reading(sources: Collection[str]) -> Sequence[Detection]:
+    """The shipped detections of these kinds of logs."""
+    return tuple(detection for detection in _all() if detection.source in sources)
+
+
 @functools.lru_cache(maxsize=1)
-def _reading_cloudtrail() -> Sequence[Detection]:
-    return tuple(detection for detection in load(ROOT / "detections") if detection.source == "cloudtrail")
+def _all() -> Sequence[Detection]:
+    return tuple(load(ROOT / "detections"))
 
 
 def _as_indexed(event: Event) -> Event:

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from spl import Event
-from workbench.replay import as_event
+from workbench.replay import UnreadableRecords, flow_logs, logs
 
+#: Of bulk traffic as AWS writes it.
+RAW = (".log", ".log.gz")
 ENDINGS = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
 BULK = "background"
 
@@ -58,6 +60,11 @@ class Corpus:
     def background(self) -> int:
         return sum(1 for record in self.records if record.bulk)
 
+    @property
+    def sources(self) -> frozenset[str]:
+        """The kinds of logs that it holds."""
+        return logs.sources_of(record.event for record in self.records)
+
     def notes(self) -> list[str]:
         """What makes the figures less certain."""
         timeless = [r.id for r in self.records if r.event.time <= 0]
@@ -79,7 +86,7 @@ def read_corpus(folder: Path) -> Corpus:
     """Every labeled record below a folder. Raises InvalidCorpus."""
     if not folder.is_dir():
         raise InvalidCorpus(f"{folder} is no folder; give one with *.jsonl or *.jsonl.gz files of labeled records.")
-    paths = sorted(path for path in folder.rglob("*") if path.name.endswith(ENDINGS))
+    paths = sorted(path for path in folder.rglob("*") if path.name.endswith(ENDINGS) or _is_raw(path))
     if not paths:
         raise InvalidCorpus(f"{folder} holds no *.jsonl or *.jsonl.gz file of labeled records.")
     records = tuple(record for path in paths for record in _file(path))
@@ -93,7 +100,27 @@ def read_corpus(folder: Path) -> Corpus:
     return Corpus(records, tuple(str(path.relative_to(folder)) for path in paths))
 
 
+def _is_raw(path: Path) -> bool:
+    return path.name.startswith(BULK) and path.name.endswith(RAW)
+
+
+def _raw(path: Path) -> Iterator[Labeled]:
+    """Records as AWS writes them are named by their number, and nothing is expected on them."""
+    held = logs.Logs()
+    try:
+        held.add(path)
+    except UnreadableRecords as error:
+        raise InvalidCorpus(str(error)) from error
+    if held.skipped:
+        raise InvalidCorpus(f"Not a log: {held.skipped[0]}")
+    for number, event in enumerate(held.events, 1):
+        yield _labeled_event(event, {"id": f"{path.name}:{number}", "label": "background"}, bulk=True)
+
+
 def _file(path: Path) -> Iterator[Labeled]:
+    if _is_raw(path):
+        yield from _raw(path)
+        return
     try:
         content = path.read_bytes()
         text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8-sig")
@@ -109,13 +136,21 @@ def _file(path: Path) -> Iterator[Labeled]:
 
 
 def _labeled(line: Any, bulk: bool) -> Labeled:
-    if not isinstance(line, dict) or not isinstance(line.get("event"), dict) or not line.get("id"):
+    if not isinstance(line, dict) or not isinstance(line.get("event"), (dict, str)) or not line.get("id"):
         raise ValueError("a labeled record is an object with 'id', 'event' and labels.")
-    event = as_event(line["event"])
+    event = line["event"]
+    if isinstance(event, str) and not flow_logs.is_flow_log(event):
+        raise ValueError("an 'event' that is a text is a flow log record in the default format.")
+    return _labeled_event(logs.event_of(event, str(line.get("source") or "file")), line, bulk)
+
+
+def _labeled_event(event: Event, line: Mapping[str, Any], bulk: bool) -> Labeled:
+    record = event.document
+    named = record.get("eventID") if isinstance(record, dict) else None
     return Labeled(
         id=str(line["id"]),
         event=event,
-        event_id=str(line["event"].get("eventID") or hashlib.md5(event.raw.encode("utf-8")).hexdigest()),
+        event_id=str(named or hashlib.md5(event.raw.encode("utf-8")).hexdigest()),
         label=str(line.get("label", "")),
         expect=_families(line, "expect"),
         accept=_families(line, "accept"),

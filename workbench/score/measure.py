@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from workbench.replay import ShippedSearches
+from workbench.replay.shipped import reading
 
 from .corpus import Corpus, Labeled
 from .score import Score, tally
@@ -28,7 +29,7 @@ def measure(
 
     Of the others' families nothing is expected then. Raises NoSuchDetection.
     """
-    ran = searches or ShippedSearches()
+    ran = searches or ShippedSearches(reading(corpus.sources))
     chosen = _chosen(ran, list(families), list(only))
     started = time.monotonic()
     runs = 0

@@ -68,7 +68,7 @@ def read(row: Mapping[str, Any], run: AlertRun) -> Finding:
             "This is an investigation of Enterprise Security, which names no event.",
             "Run the action on one of its findings.",
         )
-    name = run.name or _first_text(cells, sources.ALERT_NAME)
+    name = run.name or _first_text(cells, sources.NOTABLE_NAME if is_notable(cells) else sources.ALERT_NAME)
     keeps_contract = all(row.get(field) not in (None, "", []) for field in CONTRACT)
     finding = Finding.from_row(_contract(row, cells)) if keeps_contract else _of_alert(cells, name)
     if is_notable(cells):
@@ -252,6 +252,11 @@ def _dedup_key(finding: Finding, cells: Cells, name: str, run: AlertRun) -> str:
         parts = _chosen(finding, cells, run.dedup_fields) if run.dedup_fields else _identifying(finding, cells)
     written = (f"{_quoted(field)}={_quoted(value)}" for field, value in parts)
     return values.key("dedup_key", " | ".join((f"alert:{_quoted(name)}", *written)))
+
+
+def told_apart(finding: Finding, content: str) -> Finding:
+    """With a case of its own, beside that of other rows that would have the same. ``content``: a digest."""
+    return replace(finding, dedup_key=values.key("dedup_key", f"{finding.dedup_key} | row={content}"))
 
 
 def _this_row(cells: Cells, run: AlertRun) -> list[tuple[str, str]]:

@@ -51,8 +51,14 @@ USER = (
     "detail.resource.accessKeyDetails.userName",
 )  # fmt: skip
 EVENT_IDS = ("eventID", "event_ids", "event_id", "eventIDs", "values(eventID)", "orig_event_id")
-FIRST_TIME = ("first_time", "firstTime", "eventTime", "_time", "orig_time", "last_time", "lastTime")
-LAST_TIME = ("last_time", "lastTime", "eventTime", "_time", "orig_time", "first_time", "firstTime")
+#: As ``stats`` calls them where nobody has named them.
+_EARLIEST, _LATEST = ("min(_time)", "earliest(_time)"), ("max(_time)", "latest(_time)")
+FIRST_TIME = (
+    "first_time", "firstTime", *_EARLIEST, "eventTime", "_time", "orig_time", "last_time", "lastTime", *_LATEST,
+)  # fmt: skip
+LAST_TIME = (
+    "last_time", "lastTime", *_LATEST, "eventTime", "_time", "orig_time", "first_time", "firstTime", *_EARLIEST,
+)  # fmt: skip
 COUNT = ("event_count", "count")
 SEVERITY = ("severity", "severity_level", "Severity.Label", "detail.severity")
 #: What says ``failure`` of a call or a sign-in that has failed without an error code; ``action`` is CIM's.
@@ -64,7 +70,10 @@ REVIEW = (
     "status_label", "status_group", "owner_realname", "reviewer", "review_time", "disposition", "disposition_label",
     "investigation_id", "investigation_type",
 )  # fmt: skip
-ALERT_NAME = ("search_name", "source", "rule_name", "orig_search_name")
+#: The search behind a row of an ad hoc run, which has no name itself. The source of a notable is its search; that of an
+#: event is the file that it came from.
+ALERT_NAME = ("search_name", "rule_name", "orig_search_name")
+NOTABLE_NAME = ("search_name", "source", "rule_name", "orig_search_name")
 #: What the field of a row must look like to be one of ours.
 FORMS: Mapping[str, re.Pattern[str]] = {
     "vendor_account": re.compile(r"[0-9]{12}"),

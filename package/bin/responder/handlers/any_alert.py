@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -11,7 +13,7 @@ from ..cases.recording import TaskRequest
 from ..documents.reports import Wording
 from ..errors import ConfigurationError, Rejected, ResponderError
 from ..findings import alert_rows, merging
-from ..findings.alert_rows import RUN, AlertRun
+from ..findings.alert_rows import ROW, RUN, AlertRun
 from ..findings.finding import SEVERITIES, Finding
 from ..findings.severities import severity_of
 from .action import Action, Parameter
@@ -78,6 +80,8 @@ def asked_of(
         # What is done once, or undone by a person, is known by its case: the next run that finds it is not another one.
         return _by_dedup_key(chosen, parameters, run, rows)
     read = [(number, _finding(row, run)) for number, row in rows]
+    if run.one_per == ROW:
+        read = _told_apart(read)
     findings = [found for _, found in read if isinstance(found, Finding)]
     if run.one_per == RUN and findings:
         # The case of them all is the first's: with one run there is one dedup key.
@@ -85,6 +89,25 @@ def asked_of(
         asked = _asked(chosen, one, parameters)
         return [(number, asked if isinstance(found, Finding) else found) for number, found in read]
     return [(n, _asked(chosen, found, parameters) if isinstance(found, Finding) else found) for n, found in read]
+
+
+def _told_apart(read: Sequence[tuple[int, Finding | ResponderError]]) -> list[tuple[int, Finding | ResponderError]]:
+    """Results that are different ones about the same events, as a search makes several rows of one."""
+    kinds: dict[str, set[str]] = {}
+    for _, found in read:
+        if isinstance(found, Finding):
+            kinds.setdefault(found.dedup_key, set()).add(_content(found))
+    return [
+        (number, alert_rows.told_apart(found, _content(found)))
+        if isinstance(found, Finding) and len(kinds[found.dedup_key]) > 1
+        else (number, found)
+        for number, found in read
+    ]
+
+
+def _content(finding: Finding) -> str:
+    said = json.dumps(finding.to_dict(), sort_keys=True)
+    return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _by_dedup_key(

@@ -244,6 +244,11 @@ class Configuration:
         return SlackWorkspace.from_conf(name, stanza, secrets.get(name, {}), api_url)
 
     @property
+    def slack_workspace_names(self) -> tuple[str, ...]:
+        """Also of entries that cannot be used."""
+        return tuple(self._conf(SLACK_WORKSPACE))
+
+    @property
     def lists_answerers(self) -> bool:
         """Whether any Slack workspace says who may answer; costs no secrets."""
         return any(stanza.get("answerers") for stanza in self._conf(SLACK_WORKSPACE).values())

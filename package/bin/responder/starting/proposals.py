@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..errors import Rejected
 from ..settings import lists
-from .survey import ACCOUNT, COUNTRY, NETWORK, ROLE, Seen, Survey
+from .survey import ACCOUNT, COUNTRY, NETWORK, PARTNER, ROLE, Seen, Survey
 
 #: Part of the days with events on which something was seen, and events of a role, to be worth a proposal; of a list.
 USUAL, BUSY, MOST = 0.5, 20, 20
@@ -52,6 +52,11 @@ _KINDS = (
         "responder_automation_roles",
         f"Roles that no console session had, with {BUSY} calls or more, on at least half of the days.",
     ),
+    _Kind(
+        PARTNER,
+        "responder_trusted_accounts",
+        "Accounts of others that assumed roles here on at least half of the days. Accept only those whom you know.",
+    ),
 )
 
 
@@ -65,8 +70,10 @@ def proposed(survey: Survey, listed: Mapping[str, Sequence[str]]) -> list[Propos
         names = [
             (name, seen)
             for name, seen in survey.seen[kind.kind].items()
-            # What is no entry of the list cannot be accepted.
-            if not column.check(name) and _is_usual(kind.kind, seen, survey.day_count)
+            # What is no entry of the list cannot be accepted. Accounts of ours are no partners.
+            if not column.check(name)
+            and not (kind.kind == PARTNER and name in survey.seen[ACCOUNT])
+            and _is_usual(kind.kind, seen, survey.day_count)
         ]
         names.sort(key=lambda pair: (-pair[1].day_count, -pair[1].events, pair[0]))
         entries = [

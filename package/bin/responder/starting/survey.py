@@ -1,4 +1,4 @@
-"""What CloudTrail has shown in the last 30 days, a day after the other: accounts, countries, networks, roles.
+"""What CloudTrail has shown in the last 30 days, a day after the other: accounts, countries, networks, roles, partners.
 
 A run looks at as many days as its time allows and keeps what it has seen; the next one goes on. Searches have the
 rights of whoever asks. Everything in a row was written by whoever made the call.
@@ -22,7 +22,7 @@ KEY = "survey"
 DAYS, DAY = 30, 86_400.0
 #: Newest events of a day that are looked at; rows of a day; names that are kept of each kind; seconds for a search.
 EVENTS, ROWS, MOST, LONGEST = 20_000, 2_000, 400, 12
-KINDS = ACCOUNT, COUNTRY, NETWORK, ROLE = ("account", "country", "network", "role")
+KINDS = ACCOUNT, COUNTRY, NETWORK, ROLE, PARTNER = ("account", "country", "network", "role", "partner")
 #: Bits of an address that a network has: what one office or provider line is likely to have.
 _BITS = {4: 24, 6: 48}
 _ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
@@ -34,10 +34,11 @@ SPL = (
     " | `cloudtrail_record` | spath output=by_console path=sessionCredentialFromConsole"
     " | eval issuer_arn=coalesce(issuer_arn, \"-\"), by_console=if(by_console=\"true\", 1, 0),"
     " src_ip=if(`cloudtrail_is_ip(src_ip)` AND NOT `cloudtrail_is_private_ip(src_ip)`, src_ip, \"-\"),"
-    " vendor_account=coalesce(vendor_account, \"-\")"
+    " vendor_account=coalesce(vendor_account, \"-\"),"
+    " partner=if(user_type=\"AWSAccount\" AND outcome=\"success\", coalesce(caller_account, \"-\"), \"-\")"
     " | stats count AS events max(_time) AS newest max(by_console) AS by_console dc(user) AS users"
-    " BY vendor_account src_ip issuer_arn | iplocation src_ip"
-    f" | sort {ROWS} - events | table events newest by_console users vendor_account src_ip issuer_arn Country"
+    " BY vendor_account src_ip issuer_arn partner | iplocation src_ip"
+    f" | sort {ROWS} - events | table events newest by_console users vendor_account src_ip issuer_arn partner Country"
 )
 
 
@@ -149,6 +150,9 @@ def _names(row: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         yield NETWORK, network
     if _ROLE.fullmatch(role) and not _NO_AUTOMATION.search(role):
         yield ROLE, role
+    partner = str(row.get("partner") or "")
+    if _ACCOUNT.fullmatch(partner) and partner != account:
+        yield PARTNER, partner
 
 
 def network_of(address: str) -> str:
