@@ -20,7 +20,7 @@ def cleanup_output_files(output_path: str, ta_name: str) -> None:
     """Prune lib/ unless it came pruned from the cache, and merge package_additions/ into the generated files."""
     try:
         from tools import HOOK_MARK
-        from tools.alert_actions import alert_actions_conf, eventtypes_conf
+        from tools.alert_actions import alert_actions_conf, eventtypes_conf, let_people_type
         from tools.merge_conf import merge_into, merge_tree
         from tools.prune_lib import prune
         from tools.restmap import stanzas
@@ -37,6 +37,7 @@ def cleanup_output_files(output_path: str, ta_name: str) -> None:
         merge_into(app / "default" / "commands.conf", commands_conf(sources))
         merge_into(app / "default" / "searchbnf.conf", searchbnf_conf(sources))
         merge_into(app / "metadata" / "default.meta", default_meta(sources))
+        let_people_type(app)
         with (app / IMPORTED_FIRST).open("a", encoding="utf-8") as script:
             script.write("\nfrom responder import libraries\n\nlibraries.first_on_path()\n")
         (app / STRAY).unlink()

@@ -7,6 +7,7 @@ an adaptive response's results.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from urllib.parse import quote
 from tools import dispatchers, notifiers, search_commands
 
 PREFIX = "responder_"
+_DROP_DOWN = "<splunk-search-dropdown"
 _AUDIT = "`cloudtrail_responder_audit_index` sourcetype=cloudtrail_responder:audit"
 #: From an adaptive response in Enterprise Security to the story of its case, which goes on for days.
 STORY = f'search {_AUDIT} [search {_AUDIT} sid="$sid$" rid="$rid$" | dedup case_id | fields case_id] | sort 0 time'
@@ -112,7 +114,7 @@ def _alert(action: Any) -> dict[str, Any]:
 
 def _entity(parameter: Any) -> dict[str, Any]:
     entity = {
-        "type": "singleSelect" if parameter.options else "textarea" if parameter.multiline else "text",
+        "type": _type(parameter),
         "field": parameter.name,
         "label": parameter.label,
         "help": parameter.help,
@@ -121,4 +123,34 @@ def _entity(parameter: Any) -> dict[str, Any]:
     if parameter.options:
         entity["defaultValue"] = parameter.options[0][0]
         entity["options"] = {"items": [{"value": value, "label": label} for value, label in parameter.options]}
+    if parameter.offered:
+        entity["search"] = f"| respondchoices of={parameter.offered}"
+        entity["valueField"], entity["labelField"] = "value", "label"
+        # Without a time Splunk's element does not search at all.
+        entity["options"] = {"items": [{"label": "earliest", "value": "-1m"}, {"label": "latest", "value": "now"}]}
     return entity
+
+
+def _type(parameter: Any) -> str:
+    if parameter.options:
+        return "singleSelect"
+    if parameter.offered:
+        return "singleSelectSplunkSearch"
+    return "textarea" if parameter.multiline else "text"
+
+
+def let_people_type(app: Path) -> None:
+    """Have the drop-downs of the built alert forms take what they do not offer, which ucc-gen cannot write.
+
+    Source: Splunk's developer guide, "Custom alert action UI", ``allow-custom-value``. Raises ValueError where ucc-gen
+    has written no form with a drop-down.
+    """
+    written = 0
+    for form in sorted((app / "default" / "data" / "ui" / "alerts").glob(f"{PREFIX}*.html")):
+        text = form.read_text(encoding="utf-8")
+        written += text.count(_DROP_DOWN)
+        # An element that HTML does not know is not closed by "/>": what stood behind it would be within it.
+        text = re.sub(rf"({_DROP_DOWN}[^>]*?)\s*/>", r'\1 allow-custom-value="true"></splunk-search-dropdown>', text)
+        form.write_text(text, encoding="utf-8")
+    if not written:
+        raise ValueError("no alert form has a drop-down that searches")

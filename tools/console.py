@@ -18,6 +18,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from tools import node
 from tools.merge_conf import merge_into
+from tools.navigation import before, in_menu
 
 ROOT = node.ROOT
 PAGES = ROOT / "ui" / "src" / "pages"
@@ -46,13 +47,16 @@ class Page:
     order: int
     #: Names of endpoints of the app. The page can call these and no others.
     endpoints: tuple[str, ...]
+    #: The menu of the navigation that it is in; empty for a place of its own, of which 1,024 pixels have few.
+    menu: str = ""
 
     @classmethod
     def read(cls, file: Path) -> Page:
         """Raises BadPage."""
         try:
             stored = json.loads(file.read_text(encoding="utf-8"))
-            page = cls(file.parent.name, stored.pop("title"), stored.pop("order"), tuple(stored.pop("endpoints")))
+            endpoints, menu = tuple(stored.pop("endpoints")), stored.pop("menu", "")
+            page = cls(file.parent.name, stored.pop("title"), stored.pop("order"), endpoints, menu)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadPage(f"{file} is no page ({type(error).__name__}: {error}).") from error
         if stored:
@@ -130,16 +134,14 @@ def view(page: Page) -> str:
 
 
 def navigation(text: str, found: list[Page]) -> str:
-    """Our pages stand before what is in the file; the app opens with the first."""
-    lines = [
-        f'  <view name="{page.name}"' + (' default="true"' if number == 0 else "") + "/>"
-        for number, page in enumerate(found)
-    ]
-    head, opening, rest = text.partition("<nav")
-    attributes, end, entries = rest.partition(">\n")
-    if not opening or not end or 'default="true"' in entries:
-        raise BadPage("nav/default.xml is not a navigation without a first page.")
-    return f"{head}<nav{attributes}>\n" + "\n".join(lines) + f"\n{entries}"
+    """Our pages stand before what is in the file, or first in a menu of it; the app opens with the first."""
+    beside = [page.name for page in found if not page.menu]
+    try:
+        for menu in sorted({page.menu for page in found if page.menu}):
+            text = in_menu(text, menu, [page.name for page in found if page.menu == menu])
+        return before(text, beside, default=beside[0])
+    except (ValueError, IndexError) as error:
+        raise BadPage(f"The pages have no place in the navigation: {error}") from error
 
 
 def template(text: str, found: list[Page]) -> str:

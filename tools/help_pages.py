@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 #: Names of the pages, without ``.md``.
-PAGES = ("getting-started", "first-week")
+PAGES = ("getting-started", "first-week", "tour")
 #: Below ``appserver/static``.
 FOLDER = "help"
 STYLE = (

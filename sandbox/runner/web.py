@@ -13,6 +13,7 @@ import re
 import secrets
 import threading
 import xml.etree.ElementTree as ET
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -249,21 +250,29 @@ class Web:
             "build/api/get_theme.js": web_scripts.theme(self.theme),
         }
         if file in ("build/api/layout.js", "build/api/layout-dark.js"):
-            return _script(web_scripts.layout(self._bar(request)))
+            return _script(web_scripts.layout(*self._bar(request)))
         if file not in known:
             raise NotFound
         return _script(known[file])
 
-    def _bar(self, request: Request) -> list[dict[str, str]]:
-        """The app bar of the page that a script is loaded by, with the views that the user may read."""
+    def _bar(self, request: Request) -> tuple[list[dict[str, Any]], str]:
+        """The app bar of the page that a script is loaded by, with the views that the user may read; and the app."""
         session, match = self._session(request), _APP_PAGE.search(urlsplit(request.headers.get("Referer", "")).path)
         if session is None or match is None or not self._safe_app(match[1]):
-            return []
-        app = match[1]
-        nav, views, entries = self._nav(app), self._views(app), []
-        for entry in nav.iter() if nav is not None else ():
-            name = entry.get("name", "")
-            if entry.tag == "view" and name in views and self._may_read(session, app, name):
+            return [], ""
+        nav = self._nav(match[1])
+        return self._entries(session, match[1], nav if nav is not None else ()), self._label(match[1])
+
+    def _entries(self, session: Session, app: str, nav: Iterable[ET.Element]) -> list[dict[str, Any]]:
+        """A menu of nothing that the user may read is left out."""
+        views, entries = self._views(app), list[dict[str, Any]]()
+        for one in nav:
+            name, label = one.get("name", ""), one.get("label", "")
+            if one.tag == "collection" and (inside := self._entries(session, app, one)):
+                entries.append({"label": label, "entries": inside})
+            elif one.tag == "a":
+                entries.append({"label": one.text or "", "href": f"/en-US{one.get('href', '')}"})
+            elif one.tag == "view" and name in views and self._may_read(session, app, name):
                 label = ET.parse(views[name]).getroot().findtext("label") or name
                 entries.append({"label": label, "href": f"/en-US/app/{quote(app)}/{quote(name)}"})
         return entries

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 I18N = """(function () {
   var catalog = {}, plural = function (n) { return n === 1 ? 0 : 1; };
@@ -13,22 +14,45 @@ I18N = """(function () {
 }());
 """
 CATALOG = 'i18n_register({"plural": function (n) { return n === 1 ? 0 : 1; }, "catalog": {}});\n'
-LAYOUT = """window.__splunk_layout__ = {create: function (options) {
+LAYOUT = r"""window.__splunk_layout__ = {create: function (options) {
   if (options && options.pageTitle) { document.title = options.pageTitle + ' | Splunk stand-in'; }
   var bar = document.createElement('nav');
   bar.setAttribute('aria-label', 'App');
   bar.style.cssText = 'display:flex;flex-wrap:wrap;gap:0 4px;padding:0 16px;min-height:44px;align-items:center;'
     + 'background:#171d21;font:14px/1.4 system-ui,sans-serif';
-  __ENTRIES__.forEach(function (entry) {
+  function linked(entry, parent) {
     var link = document.createElement('a');
     link.href = entry.href;
     link.textContent = entry.label;
     var here = entry.href.split('?')[0] === location.pathname;
     if (here) { link.setAttribute('aria-current', 'page'); }
-    link.style.cssText = 'color:#fff;padding:12px;text-decoration:none;border-bottom:3px solid '
+    link.style.cssText = 'display:block;color:#fff;padding:12px;text-decoration:none;border-bottom:3px solid '
       + (here ? '#65a637' : 'transparent');
-    bar.appendChild(link);
-  });
+    parent.appendChild(link);
+    return here;
+  }
+  function menu(entry) {
+    var box = document.createElement('div'), button = document.createElement('button'), list = box.cloneNode();
+    box.style.cssText = 'position:relative';
+    button.textContent = entry.label + ' \u25be';
+    button.setAttribute('aria-expanded', 'false');
+    list.hidden = true;
+    list.style.cssText = 'position:absolute;top:100%;left:0;z-index:1000;min-width:180px;background:#171d21';
+    var here = entry.entries.map(function (one) { return linked(one, list); }).some(Boolean);
+    button.style.cssText = 'all:unset;cursor:pointer;color:#fff;padding:12px;border-bottom:3px solid '
+      + (here ? '#65a637' : 'transparent');
+    button.onclick = function () {
+      list.hidden = !list.hidden;
+      button.setAttribute('aria-expanded', String(!list.hidden));
+    };
+    box.append(button, list);
+    bar.appendChild(box);
+  }
+  __ENTRIES__.forEach(function (entry) { if (entry.entries) { menu(entry); } else { linked(entry, bar); } });
+  var app = document.createElement('span');
+  app.textContent = __APP__;
+  app.style.cssText = 'margin-left:auto;padding:12px 0;color:#fff';
+  bar.appendChild(app);
   document.body.style.margin = '0';
   document.body.appendChild(bar);
   return {getContainerElement: function () {
@@ -45,9 +69,16 @@ def theme(name: str) -> str:
     return f"window.__get_theme__ = {{getTheme: function () {{ return Promise.resolve({json.dumps(name)}); }}}};\n"
 
 
-def layout(entries: Sequence[Mapping[str, str]]) -> str:
-    """``build/api/layout.js``: the app bar with its entries (``label``, ``href``), and room for a page below."""
-    return LAYOUT.replace("__ENTRIES__", json.dumps(list(entries)).replace("<", "\\u003c"))
+def layout(entries: Sequence[Mapping[str, Any]], app: str) -> str:
+    """``build/api/layout.js``: the app bar, and room for a page below.
+
+    An entry has a ``label`` and an ``href``, or, for a menu, ``entries``. ``app``: the name at the end of the bar.
+    """
+    return LAYOUT.replace("__ENTRIES__", _in_script(list(entries))).replace("__APP__", _in_script(app))
+
+
+def _in_script(value: Any) -> str:
+    return json.dumps(value).replace("<", "\\u003c")
 
 
 def config(user: str, port: int) -> str:

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -32,8 +33,11 @@ def written(folder: Path, page: object, name: str = "health") -> Path:
 
 def test_each_page_has_a_view_a_bundle_and_a_place_in_the_navigation(app_dir: Path) -> None:
     nav = ElementTree.parse(app_dir / "default/data/ui/nav/default.xml").getroot()
-    first = [view.get("name") for view in nav.iter("view")][: len(PAGES)]
-    assert first == [page.name for page in PAGES]
+    beside = [view.get("name") for view in nav.findall("view")]
+    setup = [view.get("name") for view in nav.findall("collection[@label='Setup']/view")]
+    assert beside == [page.name for page in PAGES if not page.menu]
+    assert setup == [*(page.name for page in PAGES if page.menu == "Setup"), "configuration", "inputs"]
+    assert len(beside) + len(nav.findall("collection")) <= 8, "more do not fit on one line at 1,024 pixels"
     assert [view.get("name") for view in nav.iter("view") if view.get("default") == "true"] == ["cases"]
     for page in PAGES:
         view = ElementTree.parse(app_dir / f"default/data/ui/views/{page.name}.xml").getroot()
@@ -79,6 +83,12 @@ def test_a_folder_is_all_that_a_page_needs(tmp_path: Path) -> None:
     assert [(view.get("name"), view.get("default")) for view in views] == [
         ("health", "true"), ("audit", None), ("search", None),
     ]  # fmt: skip
+    menu = '<nav>\n  <collection label="Setup">\n    <view name="search"/>\n  </collection>\n</nav>\n'
+    grouped = ElementTree.fromstring(console.navigation(menu, [found[0], replace(found[1], menu="Setup")]))
+    assert [view.get("name") for view in grouped.findall("view")] == ["health"]
+    assert [view.get("name") for view in grouped.findall("collection/view")] == ["audit", "search"]
+    with pytest.raises(BadPage, match="menu Setup"):
+        console.navigation(text, [replace(found[1], menu="Setup")])
     assert console.exposed(found).count("cloudtrail_responder/health\n") == 1
     title = ElementTree.fromstring(console.view(Page("x", "R & D <1>", 1, ())).encode()).findtext("label")
     assert title == "R & D <1>"

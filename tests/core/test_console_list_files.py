@@ -8,9 +8,10 @@ import json
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
-from responder.findings import shipped
+from responder.findings import shipped, silencing
 from responder.findings.spreadsheet import as_written, csv_of
 
 from workbench.detections.model import read
@@ -156,4 +157,67 @@ def test_what_an_entry_silenced_is_counted_by_the_detections_that_it_is_for(
 
     assert counted(keys["its"]) == 1 and counted(keys["other"]) == 0
     assert ask(core, "list_silenced", list=PRINCIPALS, key='x" | delete')[0] == 404
-    assert ask(core, "list_silenced", list=ACCOUNTS, key=keys["its"])[0] == 400
+    assert ask(core, "list_silenced", list="responder_routes", key=keys["its"])[0] == 400
+
+
+#: By list: an entry, and a detection that it keeps quiet.
+SILENCING: dict[str, tuple[dict[str, str], str]] = {
+    "responder_trusted_accounts": ({"account_id": "444455556666"}, "public_s3/s3_bucket_shared_with_outside_account"),
+    "responder_accounts": ({"account_id": "444455556666"}, "public_s3/s3_bucket_shared_with_outside_account"),
+    "responder_public_buckets": ({"bucket": "customer-*"}, "public_s3/s3_bucket_acl_made_public"),
+    "responder_allowed_networks": ({"cidr": "203.0.113.0/24"}, "unauthorised_ip/api_use_from_unknown_network"),
+    "responder_expected_regions": (
+        {"region": "ap-northeast-3"},
+        "region_enabled_or_unused/api_use_in_unexpected_region",
+    ),
+    "responder_allowed_countries": ({"country": "Canada"}, "foreign_geo_api/api_use_from_foreign_country"),
+}
+
+
+def test_each_list_that_can_silence_says_what_an_entry_did(
+    core: Any, app_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shipped, "FILE", app_dir / "bin" / "responder" / "findings" / "shipped.json")
+    monkeypatch.setattr(shipped, "_read", shipped._read.__wrapped__)
+    (core.splunkd.home / "share").mkdir(exist_ok=True)
+    where = "network,Country\n203.0.113.0/24,Canada\n"
+    (core.splunkd.home / "share" / "ip_locations.csv").write_text(where, encoding="utf-8")
+    at = time.time() - 3600
+    for number, file in enumerate(sorted({file for _, file in SILENCING.values()})):
+        event = read(DETECTIONS / f"{file}.yaml").samples()[0]["events"][0]
+        own = f"22222222-0000-4000-8000-{number:012d}"
+        event = {**event, "eventID": own, "eventTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))}
+        core.splunkd.add_event(json.dumps(event), index="main", sourcetype="aws:cloudtrail", source="t", time=at)
+
+    def counted(spl: str) -> int:
+        rows = core.splunkd.search(f"{spl} | stats count", "-1d", app="cloudtrail_responder").rows
+        return int(rows[0]["count"])
+
+    for lookup, (entry, file) in SILENCING.items():
+        detection = file.rpartition("/")[2]
+        name = quote(shipped.detections()[detection].search_name, safe="")
+        form = "application/x-www-form-urlencoded"
+        core.client().request("POST", f"saved/searches/{name}", {"output_mode": "json"}, b"disabled=0", form)
+        kept = {"reason": "r"} if lookup != "responder_accounts" else {}
+        kept |= {"owner": "o"}
+        key = core.post("list_entry", {"list": lookup, "entry": {**entry, **kept}}, user="root")[1]["key"]
+        assert ask(core, "lists", list=lookup)[1]["silences"]
+        searches = {one["detection"]: one for one in ask(core, "list_silenced", list=lookup, key=key)[1]["searches"]}
+        found = searches[detection]
+        assert counted(found["spl"]) - (counted(found["still"]) if found["still"] else 0) == 1, lookup
+        core.client().delete_where(lookup, {"_key": key})
+
+
+@pytest.mark.parametrize("value", ['x" | delete', "10.0.0.0/8\") | delete", "*"])
+def test_an_entry_that_is_none_becomes_part_of_no_search(value: str) -> None:
+    for lookup, column in {
+        "responder_trusted_accounts": "account_id",
+        "responder_allowed_networks": "cidr",
+        "responder_allowed_countries": "country",
+        "responder_expected_regions": "region",
+    }.items():
+        spl = (
+            "search x\n| `cloudtrail_known_account(owner)`\n| inputlookup append=t responder_allowed_networks\n"
+            "| inputlookup append=t responder_allowed_countries\n| inputlookup append=t responder_expected_regions"
+        )
+        assert silencing.SILENCING[lookup](spl, "d", "k", {column: value}, {}) == silencing.NOTHING

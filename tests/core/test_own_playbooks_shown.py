@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from core_findings import ACCOUNT
+from core_findings import ACCOUNT, finding
 from dispatch_targets import Out
 
 RUN = "run_isolate_host"
@@ -113,3 +113,28 @@ def test_all_playbooks_are_asked_about_with_ones_own(out: Out) -> None:
     cells = out.core.post("preflight", {"accounts": [ACCOUNT]}, user="ana")[1]["cells"]
     assert RUN in {one["playbook"] for one in cells} and len(cells) > 50
     assert out.core.post("preflight", {"playbooks": ["run_nobody"]}, user="ana")[0] == 400
+
+
+def test_a_person_chooses_it_for_a_case_and_sees_its_payload_before_it_runs(out: Out) -> None:
+    out.core.user("bob", "cloudtrail_responder", "cloudtrail_responder_analyst")
+    arn, got = out.function(lambda payload: "isolated")
+    out.target("isolate_host", "lambda", arn, is_remediation="1")
+    out.target("broken", "lambda", arn, is_remediation="1", undo_target="gone")
+    about = finding(1, object_category="AWS::EC2::Instance", object_id="i-1", vendor_region="us-east-1")
+    out.core.ask(about, "remediate", playbook=RUN, mode="simulate")
+    case = {"case": about.case_id, "playbook": RUN}
+
+    status, answer = out.core.post("case_playbooks", case, user="bob")
+    assert status == 200, answer
+    offered = {one["playbook"]: one for one in answer["playbooks"]}
+    assert (offered[RUN]["why_not"], offered[RUN]["mode"], offered[RUN]["risk"]) == ("", "enforce", "high")
+    assert "gone" in offered["run_broken"]["why_not"]
+    status, plan = out.core.post("remediation_plan", case, user="bob")
+    assert status == 200 and '"object_id":"i-1"' in plan["message"] and got == [], plan
+    for endpoint in ("remediation_plan", "remediate"):
+        for unusable in ("run_broken", "run_plain"):
+            status, answer = out.core.post(endpoint, {**case, "playbook": unusable}, user="bob")
+            assert status == 400 and len(answer["error"].splitlines()) == 1, answer
+
+    status, answer = out.core.post("remediate", {**case, "mode": "enforce"}, user="bob")
+    assert status == 200 and answer["reports"][0]["state"] == "done" and len(got) == 1, answer

@@ -161,8 +161,36 @@ def test_an_administrator_filters_the_queue_and_reaches_the_configuration(seen: 
     page.get_by_text("No case is like that").wait_for()
     page.get_by_role("button", name="Show all cases").click()
     row_of(page, seen, "contained").wait_for()
+    page.get_by_role("navigation", name="App").get_by_role("button", name="Setup").click()
     page.get_by_role("link", name="Configuration").click()
     page.get_by_text("Jira sites").first.wait_for()
+    assert page.faults == []
+
+
+def test_the_setup_form_offers_what_jira_has_and_takes_what_is_typed(seen: Console) -> None:
+    world = seen.site.world
+    page = seen.sign_in(world.splunkd.admin[0], "configuration?tab=jira_site")
+    dialog = page.get_by_role("dialog")
+
+    def project(how: str) -> str:
+        """Choose one, or type one, and save; gives what is saved."""
+        page.locator("button.editBtn:visible").first.click()
+        field = dialog.locator("[data-name=default_project]").get_by_role("combobox")
+        field.fill("Oper" if how == "chosen" else "STRICT")
+        if how == "chosen":
+            page.get_by_role("option", name="OPS: Operations").click()
+        dialog.get_by_role("button", name="Update").click()
+        dialog.wait_for(state="detached")
+        (entry,) = world.rest("GET", f"{APP}_jira_site/jira").json()["entry"]
+        return str(entry["content"]["default_project"])
+
+    try:
+        assert project("chosen") == "OPS"
+        away = {"error": "Jira site 'jira' is away."}
+        world.splunkd.faults.add("status", path=f"/{APP}/choices$", body=away, count=2)
+        assert project("typed") == "STRICT"
+    finally:
+        world.rest("POST", f"{APP}_jira_site/jira", data=world.jira_form()).raise_for_status()
     assert page.faults == []
 
 
@@ -344,3 +372,13 @@ def test_in_either_theme_and_at_any_width_nothing_is_cut_off(seen: Console, them
     page.goto(f"{seen.url}/cases?case={seen.cases['contained']}")
     page.get_by_role("heading", name="Time line").wait_for()
     assert overflow(page) <= 0 and grave_faults(page) == []
+
+
+def test_the_navigation_of_an_administrator_is_one_line_where_the_window_is_narrow(seen: Console) -> None:
+    page = seen.sign_in(seen.site.world.splunkd.admin[0], width=1024)
+    bar = page.get_by_role("navigation", name="App")
+    bar.get_by_role("button", name="Setup").wait_for()
+    assert bar.bounding_box()["height"] < 60
+    bar.get_by_role("button", name="Setup").click()
+    inside = ["Getting started", "Configuration", "Inputs"]
+    assert all(bar.get_by_role("link", name=name).is_visible() for name in inside)

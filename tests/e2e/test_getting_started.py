@@ -109,6 +109,11 @@ def add_the_jira_site(page: Any, world: Any) -> None:
     page.get_by_role("button", name="Add the site").click()
     page.get_by_text("The Jira site jira was tested and saved.").wait_for()
     choose(page, "Project", "SEC")
+    choose(page, "Priority for critical", "Highest")
+    page.get_by_role("button", name="Save the priorities").click()
+    page.get_by_text("Saved.", exact=True).wait_for()
+    (kept,) = world.rest("GET", f"{APP}_jira_site/jira").json()["entry"]
+    assert kept["content"]["priority_by_severity"] == "critical=Highest"
     page.get_by_role("button", name="Open a test ticket").click()
     page.get_by_text("The test ticket is open.").wait_for()
     assert [issue.summary for issue in world.jira.issues()] == ["Test of CloudTrail Responder: you can close this"]
@@ -137,6 +142,8 @@ def choose_detections(page: Any) -> None:
     page.get_by_role("button", name="Stop").click()
     go(page, "Response")
     page.get_by_text("The Safety tab allows at most").wait_for()
+    page.get_by_text("Which playbooks are these").click()
+    page.get_by_role("row", name="Revoke open ingress").get_by_text("Security group opened to the world").wait_for()
 
 
 def arm(page: Any, site: Any) -> None:
@@ -260,6 +267,8 @@ def test_it_is_armed_and_undone_with_the_keyboard_alone(set_up: Console, admin: 
         tab_to(page, verb)
         page.keyboard.press("Enter")
         page.get_by_text(said).wait_for()
+        # It is open until the page has looked again, and keeps the focus that long.
+        page.get_by_role("dialog").wait_for(state="detached")
     assert saved(set_up.site) == before and page.faults == []
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import tools.dashboards
 from tools.merge_conf import merge_into
+from tools.navigation import in_menu
 
 from . import report
 from .definition import Dashboard, view
@@ -26,7 +27,7 @@ def dashboards() -> list[Dashboard]:
 
 
 def add_to(app: Path) -> None:
-    """Write the views, and a menu in front of what the navigation has. Exits with a message on failure."""
+    """Write the views, first in the menu of them that the navigation has. Exits with a message on failure."""
     found = dashboards()
     clash = sorted(one.name for one in found if (app / VIEWS / f"{one.name}.xml").exists())
     if clash:
@@ -42,12 +43,10 @@ def add_to(app: Path) -> None:
 
 
 def navigation(text: str, found: list[Dashboard]) -> str:
-    head, opening, rest = text.partition("<nav")
-    attributes, end, entries = rest.partition(">\n")
-    if not opening or not end:
-        sys.exit("The dashboards cannot be built: nav/default.xml is no navigation.")
-    views = "".join(f'    <view name="{one.name}"/>\n' for one in found)
-    return f'{head}<nav{attributes}>\n  <collection label="{LABEL}">\n{views}  </collection>\n{entries}'
+    try:
+        return in_menu(text, LABEL, [one.name for one in found])
+    except ValueError as error:
+        sys.exit(f"The dashboards cannot be built: {error}")
 
 
 def default_meta(found: list[Dashboard]) -> str:

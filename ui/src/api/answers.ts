@@ -463,6 +463,7 @@ export interface SilencedSearch {
     detection: string;
     title: string;
     spl: string;
+    still: string;
 }
 
 export interface SilencedSearches {
@@ -502,6 +503,7 @@ export interface KeptList {
     more: boolean;
     may_edit: boolean;
     may_lift: boolean;
+    silences: boolean;
 }
 
 export interface PipelineText {
@@ -707,12 +709,19 @@ export interface StartField {
     is_filled: boolean;
 }
 
+export interface StartPriority {
+    severity: string;
+    priority: string;
+}
+
 export interface StartJira {
     projects: ProjectChoice[];
     project: string;
     issue_types: string[];
     issue_type: string;
     required: StartField[];
+    priorities: string[];
+    priority_by_severity: StartPriority[];
 }
 
 export interface SurveyedAccount {

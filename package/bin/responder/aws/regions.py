@@ -61,6 +61,11 @@ def check_roles(account: AwsAccount) -> None:
             )
 
 
+def known() -> list[str]:
+    """Regions of every partition, by name; those of the commercial partition first."""
+    return [name for each in _partitions() for name in sorted(each.regions)]
+
+
 def partition_of(region: str) -> str:
     """``aws``, ``aws-cn``, ...; empty for a region that is of none that this version of the app knows."""
     return next((each.id for each in _partitions() if each.has(region)), "")

@@ -74,6 +74,8 @@ class Endpoint:
     answer: Callable[[Request], Mapping[str, Any]]
     #: The dataclass that an answer of it is made of, where pages of the console read it (ui/src/api/answers.ts).
     answers: type | None = None
+    #: Whether it can be asked by GET, too, with the query for a body: it changes nothing.
+    by_get: bool = False
 
 
 def read_body(payload: Any, longest: int = 64_000_000) -> Mapping[str, Any]:
@@ -87,6 +89,13 @@ def read_body(payload: Any, longest: int = 64_000_000) -> Mapping[str, Any]:
     if not isinstance(body, dict):
         raise Rejected("The body is not a JSON object.", 'Post one, as in {"task": "..."}.')
     return body
+
+
+def read_query(query: Any) -> Mapping[str, Any]:
+    """Of a GET. Raises Rejected for what is not a list of names and values."""
+    if not isinstance(query, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in query):
+        raise Rejected("The query cannot be read.")
+    return {str(name): value for name, value in query}
 
 
 def to_json(value: Mapping[str, Any]) -> str:

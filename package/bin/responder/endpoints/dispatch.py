@@ -14,7 +14,7 @@ from ..discovery import declared
 from ..engine.services import Services
 from ..errors import NotDone, NotFound, NotPermitted, ResponderError, Unavailable
 from ..splunk.client import Splunkd
-from .base import Caller, Endpoint, Request, read_body
+from .base import Caller, Endpoint, Request, read_body, read_query
 
 log = logging.getLogger("cloudtrail_responder")
 
@@ -37,14 +37,16 @@ def answer(in_string: str) -> dict[str, Any]:
         endpoint = endpoints().get(name)
         if endpoint is None:
             return _response(404, {"error": "There is no such endpoint."})
-        if given.get("method") != "POST":
-            # restmap.conf asks those who post for the capability; a GET with a body must not go past it.
+        is_get = endpoint.by_get and given.get("method") == "GET"
+        if given.get("method") != "POST" and not is_get:
+            # What changes something is posted: a browser sends a GET with its cookies from any page, without the token.
             return _response(405, {"error": "Use POST."})
         libraries.require_our_own()
         splunkd = Splunkd(given["server"]["rest_uri"], given["system_authtoken"])
         caller = Caller.of(given)
         own = Splunkd(given["server"]["rest_uri"], str(given["session"]["authtoken"]))
-        request = Request(caller, read_body(given.get("payload")), splunkd, SERVICES, own)
+        body = read_query(given.get("query")) if is_get else read_body(given.get("payload"))
+        request = Request(caller, body, splunkd, SERVICES, own)
         return _response(200, endpoint.answer(request))
     except libraries.ForeignLibrary as error:
         log.error("endpoint=%s refused: %s", name, error)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import Rejected
+from ..findings.silencing import SILENCING
 from ..settings import lists
 from ..settings.lists import PeoplesList
 from ..splunk.client import Document, Splunkd
@@ -65,6 +66,8 @@ class KeptList:
     #: Whether whoever asks may change it, and lift excuses.
     may_edit: bool
     may_lift: bool
+    #: Whether its entries keep something from being found, which ``list_silenced`` tells.
+    silences: bool
 
 
 def answer(request: Request) -> Mapping[str, Any]:
@@ -90,6 +93,7 @@ def answer(request: Request) -> Mapping[str, Any]:
         more=len(found) > (page + 1) * PAGE,
         may_edit=CAPABILITY in has,
         may_lift="cloudtrail_responder_approve" in has,
+        silences=one.lookup in SILENCING,
     )
     return dataclasses.asdict(shown)
 

@@ -111,7 +111,7 @@ def _row(playbook: Playbook, safety: Safety, detections: Sequence[str]) -> Playb
     return PlaybookRow(
         playbook=playbook.id,
         title=playbook.title,
-        does=" ".join((playbook.__doc__ or "").partition("\n\n")[0].split()),
+        does=playbook.does,
         accepts=playbook.accepts,
         risk=playbook.risk,
         risk_note=playbook.risk_note,

@@ -15,6 +15,7 @@ from ..errors import Rejected, one_line
 from ..jira.model import FieldChoice, ProjectChoice
 from ..settings.model import PROJECT_KEY
 from ..settings.reader import Configuration
+from ..starting.choice import SEVERITIES
 from .base import Endpoint, Request
 from .start import CAPABILITY
 
@@ -27,6 +28,13 @@ class StartField:
 
 
 @dataclass(frozen=True)
+class StartPriority:
+    severity: str
+    #: Empty for the project's default.
+    priority: str
+
+
+@dataclass(frozen=True)
 class StartJira:
     projects: Sequence[ProjectChoice]
     project: str
@@ -34,6 +42,9 @@ class StartJira:
     issue_type: str
     #: Fields that a ticket must have and that neither Jira nor the app fills by itself.
     required: Sequence[StartField]
+    #: Names of all that the site has, the highest first; and which of them tickets get, by severity, the worst first.
+    priorities: Sequence[str]
+    priority_by_severity: Sequence[StartPriority]
 
 
 def answer(request: Request) -> Mapping[str, Any]:
@@ -57,6 +68,8 @@ def answer(request: Request) -> Mapping[str, Any]:
         required=[
             StartField(one, one.id.casefold() in filled or one.name.casefold() in filled) for one in required
         ],
+        priorities=choices.priorities(),
+        priority_by_severity=[StartPriority(one, site.fields.priority(one)) for one in SEVERITIES],
     )
     return dataclasses.asdict(shown)
 

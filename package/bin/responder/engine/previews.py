@@ -13,12 +13,11 @@ from ..cases.turns import Turns
 from ..errors import Unavailable, one_line
 from ..handlers import remediation
 from ..handlers.base import Context
-from ..remediation import armed
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from .answering import Answerer
 from .case_remediations import Change, changes_of
-from .remediating import asked, source
+from .remediating import asked, chosen, finding_of, source
 from .services import Services
 from .undoing import undoable
 
@@ -86,16 +85,16 @@ def remediation_plan(
 ) -> RemediationPreview:
     """What a playbook would do about a case. Raises as ``remediating.remediate``, and what AWS fails with."""
     of = source(splunkd, case)
-    (chosen,) = armed.named([playbook])
+    about = chosen(Configuration(splunkd), playbook, finding_of(of))
     # As if its records had had the time to arrive.
-    task = asked(of, chosen.id, "simulate", who, 0, 0.0)
+    task = asked(of, about.id, "simulate", who, 0, 0.0)
     plan = remediation.plan(_looking(splunkd, services, TaskStore(splunkd), task))
     outcome = plan.outcome
     changes = changes_of(Remediated(outcome.playbook, outcome.mode, outcome.status, "", outcome.changes))
     return RemediationPreview(
         case,
-        chosen.id,
-        chosen.title,
+        about.id,
+        about.title,
         one_line(outcome.message),
         outcome.status,
         changes,

@@ -16,11 +16,14 @@ from ..cases.keys import case_checked, follow_up
 from ..cases.snapshot import CaseReader
 from ..cases.store import TaskStore
 from ..cases.task import Task, event_names
-from ..errors import NotDone, NotFound, NotPermitted, Rejected
+from ..errors import ConfigurationError, NotDone, NotFound, NotPermitted, Rejected
 from ..findings.finding import Finding
-from ..handlers import remediation
+from ..handlers import own_remediations, remediation
+from ..handlers.own_remediations import OwnRemediation
 from ..remediation import armed, registry, suitable
-from ..settings.model import MODES
+from ..remediation.playbook import Playbook
+from ..remediation.target_playbook import PREFIX, RunTarget
+from ..settings.model import MODES, Safety
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from ..splunk.users import capabilities
@@ -59,13 +62,13 @@ class PlaybookChoices:
 
 def choices(splunkd: Splunkd, case: str) -> PlaybookChoices:
     """Raises Rejected for what is no case, NotFound where there is none or its finding is not kept any more."""
-    finding = finding_of(source(splunkd, case))
-    safety = Configuration(splunkd).safety
+    finding, config = finding_of(source(splunkd, case)), Configuration(splunkd)
+    safety = config.safety
     found = [
         PlaybookChoice(
             playbook.id,
             playbook.title,
-            " ".join((playbook.__doc__ or "").partition("\n\n")[0].split()),
+            playbook.does,
             playbook.risk,
             armed.highest_mode(playbook, safety),
             playbook.id == finding.recommended_playbook,
@@ -73,8 +76,29 @@ def choices(splunkd: Splunkd, case: str) -> PlaybookChoices:
         )
         for playbook in registry.every()
     ]
+    found += [_own_choice(one, finding, safety) for one in own_remediations.every(config)]
     found.sort(key=lambda one: (bool(one.why_not), not one.recommended, one.title))
     return PlaybookChoices(found)
+
+
+def _own_choice(one: OwnRemediation, finding: Finding, safety: Safety) -> PlaybookChoice:
+    try:
+        why_not = suitable.why_not(one.playbook(finding), finding)
+    except ConfigurationError as error:
+        why_not = error.message
+    highest, is_recommended = armed.highest_mode_of(one.id, safety), one.id == finding.recommended_playbook
+    return PlaybookChoice(one.id, one.title, one.does, RunTarget.risk, highest, is_recommended, why_not)
+
+
+def chosen(config: Configuration, playbook: str, finding: Finding) -> Playbook:
+    """One that answers a finding. Raises Rejected, InvalidFinding; ConfigurationError for a target of no use."""
+    if playbook.startswith(PREFIX):
+        (own,) = own_remediations.named(config, [playbook])
+        found = own.playbook(finding)
+    else:
+        (found,) = armed.named([playbook])
+    found.check(finding)
+    return found
 
 
 def source(splunkd: Splunkd, case: str) -> Task:
@@ -136,8 +160,7 @@ def remediate(
         raise Rejected("That is not a mode.", f"Use one of {', '.join(MODES)}.")
     of = source(splunkd, case)
     finding = finding_of(of)
-    (chosen,) = armed.named([playbook])
-    chosen.check(finding)
+    chosen(Configuration(splunkd), playbook, finding)
     store, now = TaskStore(splunkd), splunkd.now()
     task = _next(store, of, playbook, mode, who, now)
     _refuse_second(splunkd, task)

@@ -9,6 +9,7 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
+from ..background import Background
 from ..cases.known_cases import KnownCases
 from ..settings.model import AwsAccount, AwsEntry, DispatchTarget, Http, JiraSite, NotifierEntry, SlackWorkspace
 from ..splunk.client import Splunkd
@@ -42,6 +43,8 @@ class Services:
         self.paces = Paces(lambda: PATIENCE, clock)
         #: What the process knows of cases that it has worked on a moment ago.
         self.cases = KnownCases()
+        #: What services have said of what can be chosen there, by list, entry and settings (``engine.offered``).
+        self.offered: Background[list[Any]] = Background(known_for=60.0, failed_for=10.0)
 
     def be_patient(self, patience: Callable[[], float]) -> None:
         """``patience``: seconds that a request may wait for its turn, as of now."""

@@ -27,6 +27,8 @@ class Parameter:
     options: Sequence[tuple[str, str]] = ()
     #: Free text of several lines.
     multiline: bool = False
+    #: The list of ``engine.offered`` that the form offers, where there is one; free text all the same.
+    offered: str = ""
 
 
 @dataclass(frozen=True)

@@ -207,6 +207,7 @@ ACTION = Action(
             "target",
             "Target",
             "A name from the Dispatch tab of the app. Leave empty if there is only one.",
+            offered="dispatch_targets",
         ),
         *GROUPING,
     ),

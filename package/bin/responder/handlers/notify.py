@@ -297,6 +297,7 @@ ACTION = Action(
             "notifier",
             "Notifier",
             "A name from the Notifiers tab of the app. Leave empty if there is only one.",
+            offered="notifiers",
         ),
         *WORDING,
         *GROUPING,

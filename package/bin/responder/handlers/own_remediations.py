@@ -16,6 +16,7 @@ from ..settings.dispatch_target import TAB, DispatchTarget
 from .base import Context
 
 if TYPE_CHECKING:
+    from ..findings.finding import Finding
     from ..settings.reader import Configuration
 
 
@@ -47,6 +48,12 @@ class OwnRemediation:
     @property
     def undo_note(self) -> str:
         return RunTarget.undo_by(self.undo_target)
+
+    def playbook(self, finding: Finding) -> Playbook:
+        """To be looked at: it cannot be run. Raises ConfigurationError where it cannot be used."""
+        if self.target is None:
+            raise self.problem or ConfigurationError(f"{self.title} cannot be used.", f"Look at it on the {TAB} tab.")
+        return RunTarget(self.target, self.undo_target, finding, _not_called)
 
 
 def every(config: Configuration) -> list[OwnRemediation]:
@@ -92,6 +99,10 @@ def _remediation(context: Context, name: str) -> DispatchTarget:
             f"Correct the alert, or select 'Remediation' of that target on the {TAB} tab.",
         )
     return config.dispatch_target(name)
+
+
+def _not_called(target: DispatchTarget) -> Any:
+    raise Rejected(f"Target {target.name} is only looked at.")
 
 
 def _aws(context: Context, target: DispatchTarget) -> Any:

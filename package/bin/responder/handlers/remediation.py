@@ -323,6 +323,7 @@ PARAMETERS = (
         "Playbook",
         "ID of a playbook, as in deactivate_access_key. Leave empty for the one that the finding recommends. "
         "Results of your own search must name the account and what to act on, such as a key or bucket.",
+        offered="playbooks",
     ),
     Parameter(
         "mode",

@@ -327,12 +327,14 @@ PARAMETERS = (
         "slack_workspace",
         "Slack workspace",
         "A name from the Slack tab of the app. Leave empty for the default workspace.",
+        offered="slack_workspaces",
     ),
     Parameter(
         "channel",
         "Channel",
         "#name or ID of a channel that the General tab allows, or a member's ID or email address. Leave empty for the "
         "default channel. A webhook always posts to its own channel.",
+        offered="slack_channels",
     ),
     *WORDING,
     *GROUPING,

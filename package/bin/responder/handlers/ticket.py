@@ -394,17 +394,20 @@ PARAMETERS = (
         "jira_site",
         "Jira site",
         "A name from the Jira sites tab of the app. Leave empty for the default site.",
+        offered="jira_sites",
     ),
     Parameter(
         "project",
         "Project key",
         "Key of a project that the General tab allows, for example SEC. Leave empty for the default project of the "
         "site.",
+        offered="jira_projects",
     ),
     Parameter(
         "issue_type",
         "Issue type",
         "Name of the issue type in Jira. Leave empty for the default issue type of the site.",
+        offered="jira_issue_types",
     ),
     Parameter(
         "labels",

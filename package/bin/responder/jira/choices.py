@@ -1,12 +1,13 @@
 """What can be chosen for tickets of a site: projects, issue types, and which fields a ticket must have. Writes nothing.
 
-Source: developer.atlassian.com, "Get projects paginated"; Data Center REST API, "Get all projects".
+Source: developer.atlassian.com, "Get projects paginated", "Get all issue types for user", "Get priorities"; Data Center
+REST API, "Get all projects".
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Callable
 
 from ..documents.document import clean, one_line
 from ..errors import Curable
@@ -50,6 +51,18 @@ class Choices:
         """Names, without those of subtasks."""
         listed = self._metadata.types(project, fresh=True)
         return [_shown(one.get("name")) for one in listed if not one.get("subtask") and one.get("name")]
+
+    def every_issue_type(self) -> list[str]:
+        """Names of all that the site has, each once, without those of subtasks."""
+        return self._names("issuetype", lambda one: not one.get("subtask"))
+
+    def priorities(self) -> list[str]:
+        """Names of all that the site has, the highest first."""
+        return self._names("priority", lambda one: True)
+
+    def _names(self, path: str, is_wanted: Callable[[dict[str, Any]], bool]) -> list[str]:
+        listed = self._jira.get(path, lambda body: objects({"values": body}, "values"))
+        return list(dict.fromkeys(_shown(one["name"]) for one in listed if one.get("name") and is_wanted(one)))
 
     def required(self, project: str, issue_type: str) -> list[FieldChoice]:
         """Raises Curable where the project has no such issue type."""

@@ -256,6 +256,11 @@ class Playbook(ABC):
         """Calls of earlier days that say how it was before, where AWS no longer does; None where it is not asked."""
         return None
 
+    @property
+    def does(self) -> str:
+        """What it does, in a sentence: the first paragraph of its docstring."""
+        return " ".join((self.__doc__ or "").partition("\n\n")[0].split())
+
     @abstractmethod
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
         """What the finding is about, one as a rule. Raises InvalidFinding when it names nothing of the kind."""

@@ -185,6 +185,10 @@ class Chat:
         """What people have answered to a message of ours by reactions, by the channel's id."""
         return reactions.read(self._slack, channel, ts)
 
+    def public_channels(self, most: int) -> list[tuple[str, str]]:
+        """Name and id of public channels; none for a webhook, which has one of its own."""
+        return self._channels.public(most) if self.can_look_up else []
+
     def check(self) -> str:
         """For the setup page: that the credential works and may post. Posts nothing, so a webhook is not tested."""
         if not self.can_look_up:

@@ -6,8 +6,9 @@ It must be ours: whoever may post with an app of his own can write any metadata.
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Callable, NamedTuple, TypeVar
 
 from ..errors import Curable, Unavailable
@@ -115,9 +116,13 @@ class Channels:
             "Correct the channel (the channel ID is safest), and invite the app if it is private.",
         )
 
-    def _listed(self) -> Iterator[tuple[str, str]]:
+    def public(self, most: int) -> list[tuple[str, str]]:
+        """Name and id of the first public channels that Slack lists. Raises NotPermitted, Curable, Unavailable."""
+        return list(itertools.islice(self._listed(("public_channel",)), most))
+
+    def _listed(self, kinds: Sequence[str] = ("public_channel", "private_channel")) -> Iterator[tuple[str, str]]:
         # One kind after the other: private channels need a scope that not every app has.
-        for kind in ("public_channel", "private_channel"):
+        for kind in kinds:
             arguments = {"types": kind, "exclude_archived": True, "limit": _CHANNELS_PAGE}
             for name, number in _pages(self._slack, "conversations.list", "channels", _channel, arguments):
                 self.put(name, number)

@@ -1,4 +1,3 @@
-import Heading from '@splunk/react-ui/Heading';
 import Link from '@splunk/react-ui/Link';
 import Message from '@splunk/react-ui/Message';
 import { useCallback, useState } from 'react';
@@ -9,6 +8,7 @@ import { Code, Muted, Panel, Row, Spread, Stack } from '../../components/layout'
 import { Notice } from '../../components/Notice';
 import { RemediationView } from '../../components/RemediationView';
 import { Severity } from '../../components/Severity';
+import { Title } from '../../components/Title';
 import { Empty, Failed, Loading } from '../../components/Told';
 import { useLive } from '../../live/useLive';
 
@@ -27,9 +27,7 @@ export function ApprovalsPage() {
     return (
         <>
             <Spread>
-                <Heading level={1} tabIndex={-1}>
-                    Approvals
-                </Heading>
+                <Title part="approvals">Approvals</Title>
             </Spread>
             <Notice text={notice} dismiss={() => setNotice('')} />
             {failure && <Failed what="Approvals" failure={failure} retry={refresh} isStale={data !== undefined} />}

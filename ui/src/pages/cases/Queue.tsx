@@ -1,6 +1,5 @@
 import Button from '@splunk/react-ui/Button';
 import Chip from '@splunk/react-ui/Chip';
-import Heading from '@splunk/react-ui/Heading';
 import Link from '@splunk/react-ui/Link';
 import Select from '@splunk/react-ui/Select';
 import Text from '@splunk/react-ui/Text';
@@ -8,6 +7,7 @@ import { type ReactNode, useState } from 'react';
 import styled from 'styled-components';
 
 import { Code, Row, Spread } from '../../components/layout';
+import { Title } from '../../components/Title';
 import { Empty, Failed, Loading } from '../../components/Told';
 import { useLive } from '../../live/useLive';
 import { ASSIGNED, CHOSEN, type Filter, isFiltered, PAGE_SIZE, pageOf, question, SEVERITIES, SORTS, STATES } from './filters';
@@ -35,9 +35,7 @@ export function Queue({ address, go }: { address: URLSearchParams; go: Go }) {
     return (
         <>
             <Spread>
-                <Heading level={1} tabIndex={-1}>
-                    Cases
-                </Heading>
+                <Title part="cases">Cases</Title>
                 <Find find={(value) => choose('find', value)} />
             </Spread>
             <Controls role="group" aria-label="Filters">

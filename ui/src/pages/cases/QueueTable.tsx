@@ -111,6 +111,14 @@ export function QueueTable({
                                         <Muted>{row.ticket.status}</Muted>
                                     </>
                                 )}
+                                {row.ticket?.assignee && (
+                                    <>
+                                        <br />
+                                        <Muted title="Assigned in Jira" style={{ overflowWrap: 'anywhere' }}>
+                                            {row.ticket.assignee}
+                                        </Muted>
+                                    </>
+                                )}
                             </div>
                         </Table.Cell>
                         <Table.Cell>

@@ -1,8 +1,8 @@
-import Heading from '@splunk/react-ui/Heading';
 import { useCallback, useState } from 'react';
 
 import { Spread } from '../../components/layout';
 import { Notice } from '../../components/Notice';
+import { Title } from '../../components/Title';
 import { Failed, Loading } from '../../components/Told';
 import { useAddress } from '../../live/useAddress';
 import { useLive } from '../../live/useLive';
@@ -33,9 +33,7 @@ export function DetectionsPage() {
         <>
             {!one && (
                 <Spread>
-                    <Heading level={1} tabIndex={-1}>
-                        Detections
-                    </Heading>
+                    <Title part="detections">Detections</Title>
                 </Spread>
             )}
             <Notice text={notice} dismiss={() => setNotice('')} />

@@ -11,6 +11,7 @@ import { Failed, Loading } from '../../components/Told';
 import { useLive } from '../../live/useLive';
 import { EntryForm } from './EntryForm';
 import type { StepProps } from './StartPage';
+import { Priorities } from './Priorities';
 import { Tried } from './Tried';
 import { Working } from './Working';
 
@@ -76,6 +77,7 @@ function Chosen({ site, start, choosing, refresh, say }: ChosenProps) {
                 <>
                     <Places live={live.data} project={project} chosen={chosen} choosing={choosing} />
                     <Required site={site} fields={live.data.required} saved={live.refresh} />
+                    <Priorities key={site.name} site={site} live={live.data} saved={live.refresh} />
                 </>
             )}
             <Working

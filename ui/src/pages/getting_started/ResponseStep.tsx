@@ -7,6 +7,7 @@ import { Code, Stack } from '../../components/layout';
 import { Severity } from '../../components/Severity';
 import type { StepProps } from './StartPage';
 import { isLowered, severities } from './steps';
+import { WhichPlaybooks } from './WhichPlaybooks';
 
 const REMEDIATIONS: [string, string][] = [
     ['', 'None'],
@@ -31,6 +32,7 @@ export function ResponseStep({ start, choosing }: StepProps) {
                 Begin with tickets, and let playbooks simulate: each ticket then says what would have been changed, and nothing
                 is. The playbook is the one that the detection recommends.
             </p>
+            {pack && <WhichPlaybooks pack={pack} />}
             <Table aria-label="Response by severity" stripeRows>
                 <Table.Head>
                     <Table.HeadCell width={130}>Severity</Table.HeadCell>

@@ -1,15 +1,13 @@
 import Button from '@splunk/react-ui/Button';
 import Heading from '@splunk/react-ui/Heading';
-import Link from '@splunk/react-ui/Link';
 import Message from '@splunk/react-ui/Message';
-import { createStaticURL } from '@splunk/splunk-utils/url';
 import variables from '@splunk/themes/variables';
 import { useCallback, useState } from 'react';
 import styled from 'styled-components';
 
 import type { Health, Start } from '../../api/answers';
-import { APP } from '../../api/client';
 import { Dot } from '../../components/Dot';
+import { HelpLink } from '../../components/HelpLink';
 import { Panel, Row, Spread, Stack } from '../../components/layout';
 import { Notice } from '../../components/Notice';
 import { Failed, Loading } from '../../components/Told';
@@ -138,7 +136,7 @@ function Page({ start, live }: { start: Start; live: Live<Start> }) {
                             <Heading level={2} tabIndex={-1}>
                                 {TITLES[current]}
                             </Heading>
-                            <HelpLink step={current} />
+                            <HelpLink page="getting-started" part={current} label="Help on this step" />
                         </Spread>
                         {!start.may_change && (
                             <p>
@@ -208,14 +206,5 @@ function StepList({
                 ))}
             </Steps>
         </Panel>
-    );
-}
-
-/** The documentation ships with the app. */
-function HelpLink({ step }: { step: StepName }) {
-    return (
-        <Link to={`${createStaticURL(`app/${APP}/help/getting-started.html`)}#${step}`} openInNewContext>
-            Help on this step
-        </Link>
     );
 }

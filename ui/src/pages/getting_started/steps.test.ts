@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
-import type { Start } from '../../api/answers';
-import { inWords, isLowered, next, posted, runsAnHour, severities, standings } from './steps';
+import type { PlaybookRow, Start } from '../../api/answers';
+import { inWords, isLowered, next, playbooksOf, posted, runsAnHour, severities, standings } from './steps';
 
 const RESPONSES = ['critical', 'low'].map((severity) => ({ severity, ticket: true, slack: false, remediation: '' }));
 const FRESH: Start = {
@@ -57,5 +57,17 @@ describe('steps', () => {
         );
         expect(inWords({ severity: 'low', ticket: false, slack: false, remediation: '' })).toBe('');
         expect([isLowered('enforce', 'approve'), isLowered('', 'simulate')]).toEqual([true, false]);
+    });
+
+    test('a pack comes to the playbooks that its detections recommend, and names those without one', () => {
+        const detection = { detection: 'd', severity: 'high', runs_an_hour: 1 };
+        const pack = { pack: 'p', title: 'P', about: '', detections: ['A', 'B', 'C'].map((title) => ({ ...detection, title })) };
+        const row = (playbook: string, detections: string[]) => ({ playbook, title: playbook, detections }) as unknown as PlaybookRow;
+        const found = playbooksOf(pack, [row('x', ['B']), row('y', ['A', 'B', 'Z']), row('z', ['Z'])]);
+        expect(found.used.map((one) => [one.row.playbook, one.titles])).toEqual([
+            ['y', ['A', 'B']],
+            ['x', ['B']],
+        ]);
+        expect(found.without).toEqual(['C']);
     });
 });

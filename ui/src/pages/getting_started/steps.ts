@@ -1,5 +1,5 @@
 /** The steps, and how each of them stands by what the server says. */
-import type { Start, StartChoice, StartPack, StartResponse } from '../../api/answers';
+import type { PlaybookRow, Start, StartChoice, StartPack, StartResponse } from '../../api/answers';
 
 export const STEPS = ['cloudtrail', 'aws', 'jira', 'slack', 'lists', 'detections', 'response', 'arm'] as const;
 export type StepName = (typeof STEPS)[number];
@@ -93,4 +93,18 @@ const MODES = ['simulate', 'approve', 'enforce'];
 /** Whether a mode goes further than the Safety tab allows: then the lower one counts. */
 export function isLowered(mode: string, ceiling: string): boolean {
     return MODES.indexOf(mode) > MODES.indexOf(ceiling);
+}
+
+/** The playbooks that detections of a pack recommend, the most recommended first; and detections that recommend none. */
+export function playbooksOf(
+    pack: StartPack,
+    playbooks: readonly PlaybookRow[]
+): { used: { row: PlaybookRow; titles: string[] }[]; without: string[] } {
+    const titles = pack.detections.map(({ title }) => title);
+    const used = playbooks
+        .map((row) => ({ row, titles: titles.filter((title) => row.detections.includes(title)) }))
+        .filter((one) => one.titles.length > 0)
+        .sort((a, b) => b.titles.length - a.titles.length || a.row.title.localeCompare(b.row.title));
+    const answered = new Set(used.flatMap((one) => one.titles));
+    return { used, without: titles.filter((title) => !answered.has(title)) };
 }

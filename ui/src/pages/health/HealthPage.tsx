@@ -6,6 +6,7 @@ import { useState } from 'react';
 import type { Health } from '../../api/answers';
 import { Failure, read } from '../../api/client';
 import { Panel, Row, Spread, Stack } from '../../components/layout';
+import { Title } from '../../components/Title';
 import { Empty, Failed, Loading } from '../../components/Told';
 import { When } from '../../components/When';
 import { useAddress } from '../../live/useAddress';
@@ -32,9 +33,7 @@ export function HealthPage() {
     return (
         <>
             <Spread>
-                <Heading level={1} tabIndex={-1}>
-                    Health
-                </Heading>
+                <Title part="health">Health</Title>
                 {shown && (
                     <Row>
                         <span role="status">

@@ -5,7 +5,7 @@ import type { KeptList, ListEntry } from '../../api/answers';
 import { Code, Row } from '../../components/layout';
 import { Level } from '../../components/Level';
 import type { Opened } from './EntryDialog';
-import { type Asked, JUDGED } from './Silenced';
+import type { Asked } from './Silenced';
 
 const STATES: Record<string, [string, string]> = {
     counts: ['green', 'Counts'],
@@ -26,7 +26,7 @@ export function Entries({
     open: (opened: Opened) => void;
     ask: (asked: Asked) => void;
 }) {
-    const canAsk = JUDGED.includes(list.lookup);
+    const canAsk = list.silences;
     const buttons = (list.may_edit ? 175 : 0) + (canAsk ? 135 : 0);
     const least = list.columns.length * WIDE + (list.expires ? 250 : 0) + buttons;
     return (

@@ -2,14 +2,37 @@ import Button from '@splunk/react-ui/Button';
 import Heading from '@splunk/react-ui/Heading';
 import Link from '@splunk/react-ui/Link';
 import Table from '@splunk/react-ui/Table';
+import { useEffect, useState } from 'react';
 
 import type { ExcusedCases } from '../../api/answers';
+import { search } from '../../api/search';
 import type { Opened } from '../../components/decisions';
 import { Muted, Panel } from '../../components/layout';
 import { Severity } from '../../components/Severity';
 import { Failed } from '../../components/Told';
 import { TimeLeft, When } from '../../components/When';
 import type { Live } from '../../live/useLive';
+
+/** The audit has an event for each action of a finding. */
+const EXCUSED =
+    'search `cloudtrail_responder_audit_index` step=finding_excused' +
+    ' | stats count BY case_id kind | stats max(count) AS count BY case_id';
+
+/** Findings of the last 30 days that were only recorded, by case; none until they are counted, or where they cannot be. */
+function useExcused(isAsked: boolean): Map<string, number> | undefined {
+    const [counted, setCounted] = useState<Map<string, number> | undefined>(undefined);
+    useEffect(() => {
+        if (!isAsked) return undefined;
+        const mine = new AbortController();
+        search(EXCUSED, 30, 1000, mine.signal, () => undefined).then(
+            ({ rows }) => setCounted(new Map(rows.map((row) => [row.case_id ?? '', Number(row.count)]))),
+            // Whoever may not search the audit index sees the excuses all the same.
+            () => undefined
+        );
+        return () => mine.abort();
+    }, [isAsked]);
+    return counted;
+}
 
 /** Cases of which nobody is notified now; what ends first stands first. */
 export function Excuses({
@@ -22,6 +45,7 @@ export function Excuses({
     open: (opened: Opened) => void;
 }) {
     const { data, failure, refresh } = live;
+    const silenced = useExcused(data !== undefined && data.excuses.length > 0);
     return (
         <Panel aria-label="Excused cases">
             <Heading level={2}>Excused cases</Heading>
@@ -33,7 +57,7 @@ export function Excuses({
                 <Table
                     stripeRows
                     horizontalOverflow="scroll"
-                    tableStyle={{ tableLayout: 'fixed', width: '100%', minWidth: 880 }}
+                    tableStyle={{ tableLayout: 'fixed', width: '100%', minWidth: 990 }}
                 >
                     <Table.Head>
                         <Table.HeadCell width={130}>Up to severity</Table.HeadCell>
@@ -41,6 +65,7 @@ export function Excuses({
                         <Table.HeadCell>Reason</Table.HeadCell>
                         <Table.HeadCell width={130}>By</Table.HeadCell>
                         <Table.HeadCell width={110}>Since</Table.HeadCell>
+                        <Table.HeadCell width={110}>Silenced</Table.HeadCell>
                         <Table.HeadCell width={120}>Ends</Table.HeadCell>
                         {mayLift && <Table.HeadCell width={100}>Lift</Table.HeadCell>}
                     </Table.Head>
@@ -60,6 +85,7 @@ export function Excuses({
                                 <Table.Cell>
                                     <When at={one.at} />
                                 </Table.Cell>
+                                <Table.Cell>{silenced ? (silenced.get(one.case) ?? 0) : '–'}</Table.Cell>
                                 <Table.Cell>
                                     <TimeLeft until={one.until} />
                                 </Table.Cell>

@@ -1,5 +1,4 @@
 import Button from '@splunk/react-ui/Button';
-import Heading from '@splunk/react-ui/Heading';
 import Select from '@splunk/react-ui/Select';
 import Text from '@splunk/react-ui/Text';
 import { useCallback, useState } from 'react';
@@ -8,6 +7,7 @@ import type { KeptList } from '../../api/answers';
 import { DecisionDialog, type Opened as Decision } from '../../components/decisions';
 import { Muted, Panel, Row, Spread, Stack } from '../../components/layout';
 import { Notice } from '../../components/Notice';
+import { Title } from '../../components/Title';
 import { Empty, Failed, Loading } from '../../components/Told';
 import { useAddress } from '../../live/useAddress';
 import { useLive } from '../../live/useLive';
@@ -45,9 +45,7 @@ export function ListsPage() {
     return (
         <>
             <Spread>
-                <Heading level={1} tabIndex={-1}>
-                    Exceptions and lists
-                </Heading>
+                <Title part="lists">Exceptions and lists</Title>
             </Spread>
             <Notice text={notice} dismiss={() => setNotice('')} />
             {failure && <Failed what="Lists" failure={failure} retry={refresh} isStale={data !== undefined} />}

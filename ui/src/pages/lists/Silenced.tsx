@@ -14,8 +14,6 @@ export interface Asked {
     opener: HTMLElement;
 }
 
-/** Lists whose entries can be asked what they silenced. */
-export const JUDGED = ['responder_allowed_principals', 'responder_automation_roles'];
 const DAYS = 30;
 
 /** What an entry kept from being found, detection by detection, with the rights of whoever looks. */
@@ -42,8 +40,8 @@ function Dialog({ list, entry, opener, close }: Asked & { close: () => void }) {
                 <p>
                     <Code>{Object.values(entry.values).find(Boolean)}</Code>{' '}
                     <Muted>
-                        The detections that are on run as you, over events that you may search, with this entry as the only
-                        exception.
+                        The detections that are on run as you, over events that you may search, as if this entry were not
+                        there.
                     </Muted>
                 </p>
                 {failure && (
@@ -95,8 +93,13 @@ function useSilenced(list: string, key: string): Silenced {
             const { searches } = await read('list_silenced', { list, key }, mine.signal);
             setState((before) => ({ ...before, total: searches.length }));
             for (const one of searches) {
-                const { rows } = await search(`${one.spl}\n| stats count`, DAYS, 1, mine.signal, () => undefined);
-                const findings = Number(rows[0]?.count ?? 0);
+                const count = async (spl: string): Promise<number> => {
+                    const { rows } = await search(`${spl}\n| stats count`, DAYS, 1, mine.signal, () => undefined);
+                    return Number(rows[0]?.count ?? 0);
+                };
+                const without = await count(one.spl);
+                // What is found in spite of the entry was not silenced by it.
+                const findings = without && one.still ? Math.max(0, without - (await count(one.still))) : without;
                 setState((before) => ({
                     ...before,
                     done: before.done + 1,

@@ -1,5 +1,4 @@
 import Button from '@splunk/react-ui/Button';
-import Heading from '@splunk/react-ui/Heading';
 import Message from '@splunk/react-ui/Message';
 import Select from '@splunk/react-ui/Select';
 import Text from '@splunk/react-ui/Text';
@@ -8,6 +7,7 @@ import { useCallback, useState } from 'react';
 import type { Playbooks } from '../../api/answers';
 import { Panel, Row, Spread, Stack } from '../../components/layout';
 import { Notice } from '../../components/Notice';
+import { Title } from '../../components/Title';
 import { Empty, Failed, Loading } from '../../components/Told';
 import { useAddress } from '../../live/useAddress';
 import { useLive } from '../../live/useLive';
@@ -32,9 +32,7 @@ export function PlaybooksPage() {
     return (
         <>
             <Spread>
-                <Heading level={1} tabIndex={-1}>
-                    Playbooks
-                </Heading>
+                <Title part="playbooks">Playbooks</Title>
                 {data && <KillSwitch all={data} open={setOpened} />}
             </Spread>
             <Notice text={notice} dismiss={() => setNotice('')} />
