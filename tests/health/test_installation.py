@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 import uuid
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from health_place import APP, Place, levels, text
+from responder.cases import spool
 from responder.cases.outages import Outage
 from responder.engine.breaker import Marks, Opening
 from responder.handlers import ticket_gone
@@ -126,6 +128,20 @@ def test_the_oldest_due_task_counts(place: Place, late: float, level: str) -> No
         place.write("responder_tasks", _key=f"t{number}", due_at=due, created_at=due, open=1)
     (line,) = place.ask("Queue")
     assert line.level == level and line.what.startswith("Due tasks: 1,")
+
+
+def test_results_that_could_not_be_handed_over_are_told(place: Place, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setenv("SPLUNK_HOME", str(tmp_path))
+    assert [line.level for line in place.ask("Spooled results")] == ["green"]
+    (tmp_path / "results.csv.gz").write_bytes(b"")
+    spool.keep({"action": "create_ticket"}, "pat", str(tmp_path / "results.csv.gz"), 1)
+    (kept,) = spool.waiting()
+    for late, level in ((60, "green"), (3600, "amber"), (86_400, "red")):
+        os.utime(kept.folder, (time.time() - late,) * 2)
+        assert [line.level for line in place.ask("Spooled results")] == [level]
+    (kept.folder / "request.json").write_text("{")
+    (line,) = place.ask("Spooled results")
+    assert line.level == "red" and kept.folder.name in line.what and "run the alert again" in line.to_do
 
 
 def test_what_waits_for_an_approval_is_amber(place: Place) -> None:

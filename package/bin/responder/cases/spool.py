@@ -33,6 +33,8 @@ class Spooled:
     owner: str
     #: Number of the first result that is not recorded.
     first: int
+    #: Since when it stands as it is, in epoch seconds by this machine's clock.
+    kept_at: float
 
     @property
     def results(self) -> str:
@@ -81,18 +83,28 @@ def waiting() -> Iterator[Spooled]:
     for found in _folders():
         try:
             request = bounded_json((found / "request.json").read_text(encoding="utf-8"))
-            yield Spooled(found, dict(request["handover"]), str(request["owner"]), int(request["first"]))
+            handover, owner, first = dict(request["handover"]), str(request["owner"]), int(request["first"])
+            yield Spooled(found, handover, owner, first, _kept_at(found))
         except (OSError, ValueError, KeyError, TypeError):
             continue
 
 
 def damaged() -> list[str]:
     """Names of folders that cannot be read."""
+    found = _folders()
     whole = {spooled.folder for spooled in waiting()}
-    return [found.name for found in _folders() if found not in whole]
+    return [one.name for one in found if one not in whole and one.is_dir()]
 
 
 def _folders() -> list[Path]:
     top = folder()
     found = [path for path in top.iterdir() if path.is_dir()] if top.is_dir() else []
-    return sorted((path for path in found if not path.name.startswith(".")), key=lambda path: path.stat().st_mtime)
+    return sorted((path for path in found if not path.name.startswith(".")), key=_kept_at)
+
+
+def _kept_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        # The worker has taken it up in this moment.
+        return 0.0
