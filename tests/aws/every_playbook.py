@@ -22,6 +22,17 @@ every_case = pytest.mark.parametrize(
     ids=lambda value: value if isinstance(value, str) else value.id,
 )
 
+#: The same, of which the ordinary run has the plain one of each playbook: for what the machinery does for all.
+every_case_when_slow = pytest.mark.parametrize(
+    ("playbook", "variant"),
+    [
+        pytest.param(playbook, variant, marks=[pytest.mark.slow] if number else [])
+        for playbook in PLAYBOOKS
+        for number, variant in enumerate(SCENARIOS[playbook.id].variants)
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.id,
+)
+
 #: The plain one of them: for what does not depend on how it came about.
 plain_case = pytest.mark.parametrize(
     ("playbook", "variant"),

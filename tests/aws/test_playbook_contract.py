@@ -20,7 +20,15 @@ from responder.remediation.playbook import RISKS, Change, Playbook, observe
 from responder.settings.model import Safety
 
 from sandbox.aws.server import AwsStandIn
-from tests.aws.every_playbook import PLAYBOOKS, every_case, every_playbook, life, on_the_wire, plain_case, whole
+from tests.aws.every_playbook import (
+    PLAYBOOKS,
+    every_case_when_slow,
+    every_playbook,
+    life,
+    on_the_wire,
+    plain_case,
+    whole,
+)
 from tests.aws.scenarios import SCENARIOS, finding_of
 from tests.aws.support import Connected, FaultyAws, Tasks
 from tests.aws.ticket_examples import FOLDER as EXAMPLES
@@ -151,7 +159,7 @@ def lost_of(playbook: Playbook, wires: list[str]) -> list[str]:
     return wires[:1] if playbook.is_composed else wires
 
 
-@every_case
+@every_case_when_slow
 def test_a_change_whose_answer_was_lost_is_found_and_not_made_again(
     playbook: Playbook, variant: str, faulty_tasks: Tasks, faulty: FaultyAws, admin: Callable[..., Any], name: str
 ) -> None:
@@ -169,7 +177,7 @@ def test_a_change_whose_answer_was_lost_is_found_and_not_made_again(
     assert [seen for seen in faulty.seen if seen in wires] == wires, "each was made once"
 
 
-@every_case
+@every_case_when_slow
 def test_an_undo_whose_answer_was_lost_is_found_and_not_made_again(
     playbook: Playbook, variant: str, faulty_tasks: Tasks, faulty: FaultyAws, admin: Callable[..., Any], name: str
 ) -> None:

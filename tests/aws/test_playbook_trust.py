@@ -13,7 +13,7 @@ from responder.remediation import policies
 from responder.remediation.playbook import Change, Playbook
 from responder.settings.model import Safety
 
-from tests.aws.every_playbook import PLAYBOOKS, every_case, life, on_the_wire, plain_case, whole
+from tests.aws.every_playbook import PLAYBOOKS, every_case_when_slow, life, on_the_wire, plain_case, whole
 from tests.aws.scenarios import SCENARIOS
 from tests.aws.support import Connected, FaultyAws, Tasks
 
@@ -144,7 +144,7 @@ def test_an_undo_is_made_once(
     assert writes(connected) == []
 
 
-@every_case
+@every_case_when_slow
 def test_a_refusal_in_the_middle_leaves_what_can_be_finished_and_undone(
     playbook: Playbook, variant: str, faulty_tasks: Tasks, faulty: FaultyAws, admin: Admin, name: str
 ) -> None:
