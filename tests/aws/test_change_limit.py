@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from responder.errors import NeedsApproval, Unavailable
+from responder.remediation import change_limit
 from responder.remediation.change_claims import CHANGES, HOUR, SCOPE, WINDOW
 from responder.remediation.change_limit import KEPT, SWEEP_EVERY, ChangeLimit, Ledger
 from responder.splunk.client import Splunkd
@@ -161,7 +162,7 @@ def test_the_threads_of_a_process_claim_together(scoped: Scoped, limit: ChangeLi
     with ThreadPoolExecutor(16) as pool:
         assert sum(pool.map(reserve, range(60))) == 60
     assert scoped.requests.count("insert") == len(scoped.claims()) <= 30
-    assert scoped.requests.count("find") == 2
+    assert scoped.requests.count("find") == 1
     with ThreadPoolExecutor(16) as pool:
         assert not any(pool.map(reserve, range(60, 100)))
 
@@ -171,6 +172,29 @@ def test_a_process_that_knows_the_ledger_claims_with_one_request(scoped: Scoped,
     scoped.requests.clear()
     limit.reserve("run", "b", 1, 5, MANY)
     assert scoped.requests == ["insert"]
+
+
+def test_a_further_run_of_the_same_minute_claims_with_one_request_too(scoped: Scoped, limit: ChangeLimit) -> None:
+    limit.reserve("run", "a", 2, 5, MANY)
+    scoped.requests.clear()
+    limit.reserve("another", "b", 1, 5, MANY)
+    assert scoped.requests == ["insert"]
+
+
+def test_of_more_claims_than_are_read_those_of_a_run_are_read_by_themselves(
+    scoped: Scoped, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(change_limit, "LEAST_READ", 1)
+    for run in ("run", "1", "2", "run", "3"):
+        process(scoped, clock).reserve(run, f"task-{len(scoped.claims())}", 2, 4, MANY)
+    clock.later = 2 * WINDOW
+    limit = process(scoped, clock)
+    limit.reserve("3", "b", 1, 4, 2)
+    scoped.requests.clear()
+    limit.reserve("1", "d", 1, 4, 2)
+    assert scoped.requests == ["find", "insert"]
+    with pytest.raises(NeedsApproval, match="has made 4 of 4"):
+        limit.reserve("run", "c", 1, 4, 2)
 
 
 def test_what_other_processes_claim_meanwhile_counts(scoped: Scoped, clock: Clock, limit: ChangeLimit) -> None:

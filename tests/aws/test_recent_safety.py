@@ -14,6 +14,7 @@ from responder.findings.finding import Finding
 from responder.remediation import runner
 from responder.remediation.recent_safety import COUNTS_FOR, RecentSafety, recent_safety
 from responder.settings.model import Safety
+from responder.settings.protections import Protection
 from responder.splunk.client import Splunkd
 
 from tests.aws.support import Tasks
@@ -130,7 +131,14 @@ def test_a_plan_that_is_only_shown_asks_nobody_and_one_that_is_carried_out_does(
     request = tasks._request(found, "deactivate_access_key", "simulate", "", "sid")
     assert runner.run(request, ports).status == "simulated" and asked == []
     enforced = dataclasses.replace(request, mode="enforce")
-    # The file says simulate no more; splunkd says that everything has been stopped since.
+    # The file says nothing of it yet; splunkd says that everything has been stopped since.
     stopped = dataclasses.replace(tasks.safety, kill_switch=True)
     assert runner.run(enforced, dataclasses.replace(ports, safety=lambda: stopped)).status == "refused"
-    assert runner.run(enforced, ports).status == "done" and asked
+    lowered = dataclasses.replace(tasks.safety, mode_ceiling="simulate")
+    assert runner.run(enforced, dataclasses.replace(ports, safety=lambda: lowered)).status == "simulated"
+    protected = dataclasses.replace(tasks.safety, protections=(Protection("resource", key),))
+    assert runner.run(enforced, dataclasses.replace(ports, safety=lambda: protected)).status == "refused"
+    assert admin("iam").list_access_keys(UserName=name)["AccessKeyMetadata"][0]["Status"] == "Active"
+    # Nor is anybody refused by what was known a moment ago.
+    asked.clear()
+    assert runner.run(enforced, dataclasses.replace(ports, safety_to_plan=lambda: protected)).status == "done" and asked

@@ -161,6 +161,29 @@ def token(client) -> Callable[[], str]:
     return lambda: str(Configuration(client).jira_site().token.reveal())
 
 
+def test_stanzas_that_stay_as_they_are_are_read_once_with_their_secrets(files, client, token):
+    assert token()
+    assert client.asked.count(f"conf-{APP}_jira_site") == client.asked.count("passwords") == 1
+
+
+@pytest.mark.parametrize("is_settled", [True, False])
+def test_an_entry_that_is_saved_while_its_secrets_are_read_counts_as_it_was_saved(
+    core, files, client, monkeypatch, is_settled
+):
+    if not is_settled:
+        core.save("jira_site", "jira", url="https://jira.example.com")
+    read, addresses = client.secrets, ["https://new.example.com"]
+
+    def saved_meanwhile(file: str) -> Any:
+        found = read(file)
+        if addresses:
+            core.save("jira_site", "jira", url=addresses.pop())
+        return found
+
+    monkeypatch.setattr(client, "secrets", saved_meanwhile)
+    assert url(client) == "https://new.example.com"
+
+
 @pytest.fixture
 def write(core, client) -> Callable[[str], None]:
     """Give splunkd another secret, past the page."""

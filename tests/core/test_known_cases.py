@@ -9,7 +9,9 @@ import pytest
 from core_findings import finding
 from responder.cases import known_cases
 from responder.cases.recording import Recorder, TaskRequest
+from responder.cases.snapshot import CaseSnapshot, LaneState
 from responder.cases.task import TASKS, Alert
+from responder.cases.turns import StoredTurn
 from responder.endpoints import dispatch
 from responder.engine.engine import Engine
 from responder.findings.finding import Finding
@@ -177,3 +179,19 @@ def test_one_more_occurrence_does_not_read_the_hundreds_that_wait_on_its_case(co
 
 def throttled(number: int) -> Finding:
     return finding(1, f"event-{number}", throttle_seconds=86_400.0)
+
+
+def test_a_copy_that_lags_does_not_hide_how_this_process_has_left_a_lane():
+    def state(*turns: int) -> LaneState:
+        documents = ({"_key": f"c.ticket:{number}", "lane": "c.ticket", "number": number} for number in turns)
+        return LaneState(turns=[turn for turn in map(StoredTurn.of, documents) if turn])
+
+    read = CaseSnapshot("c", 0.0, {"c.ticket": state(1), "c.slack": state(1, 2)})
+    known = CaseSnapshot("c", 0.0, {"c.ticket": state(1, 2), "c.slack": state(1), "c.remediate": state(1)})
+    newest = read.no_older_than(known)
+    assert {name: lane.last_turn for name, lane in newest.lanes.items()} == {
+        "c.ticket": 2,
+        "c.slack": 2,
+        "c.remediate": 1,
+    }
+    assert read.no_older_than(None) is read

@@ -20,6 +20,7 @@ GLOBAL, BLOCK = "1.2.3.4", "1.2.0.0/16"
 def nothing_remembered() -> None:
     origins._networks._values.clear()
     origins._is_empty._values.clear()
+    origins._spans.known._values.clear()
 
 
 def found(**more: Any) -> dict[str, Any]:
@@ -108,3 +109,36 @@ def test_lists_that_cannot_be_read_keep_nobody_from_a_ticket(core: Any, monkeypa
 
     monkeypatch.setattr(Client, "find", without)
     assert "Network:" not in ticket(core) and len(core.jira.created) == 1
+
+
+def test_what_a_baseline_says_is_asked_once_by_all_actions_of_an_alert(
+    core: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find, asked = Client.find, list[str]()
+
+    def counted(self: Client, collection: str, *given: Any, **more: Any) -> Any:
+        asked.append(collection)
+        return find(self, collection, *given, **more)
+
+    was_seen(core, BLOCK, T0 - 40 * DAY, T0 - 2 * DAY)
+    monkeypatch.setattr(Client, "find", counted)
+    one = found(src_country="Atlantis")
+    assert "Seen before: Yes" in ticket(core, one)
+    alert(core, one, action="notify_slack")
+    assert f"The access key came from {BLOCK}" in core.slack.texts[0]
+    # Of the key and of the user in one.
+    assert asked.count(origins.FIRST_SEEN) == 1
+
+
+def test_many_are_looked_up_in_a_few_requests(core: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = list[Any]()
+
+    def none_found(self: Client, collection: str, query: Any, **more: Any) -> list[Any]:
+        asked.append(query)
+        return []
+
+    monkeypatch.setattr(Client, "find", none_found)
+    users = [(origins.SIGN_IN_COUNTRIES, f"arn:aws:iam::123456789012:user/u{number}") for number in range(30)]
+    assert set(origins._spans.of(core.client(), users)) == set(users)
+    assert len(asked) == 2, "as many in one as its address has room for"
+    assert origins._spans.of(core.client(), users[:3]) == dict.fromkeys(users[:3], []) and len(asked) == 2

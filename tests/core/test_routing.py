@@ -28,7 +28,7 @@ def route(core: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 
     account = {"_key": "a", "account_id": ACCOUNT, "ou": "Workloads/Prod", "owner": "Shop team"}
     core.client().save_many("responder_accounts", [account])
-    monkeypatch.setattr("responder.cases.enrichment._known", Remembered(0.0))
+    monkeypatch.setattr("responder.cases.enrichment._accounts.known", Remembered(0.0))
     return write
 
 

@@ -154,3 +154,13 @@ def test_a_file_stays_small_and_says_what_it_leaves_out(
     (held,) = files(core, "evidence")
     assert held["left_out"] == 20 - len(held["changes"]) > 0
     assert all(len(content) <= MAX_BYTES for content in core.jira.files.values())
+
+
+def test_an_alert_leaves_what_is_made_behind_it_to_the_worker(core: Any) -> None:
+    """It waits for none of it, although it is due by then and lies in the lane that it works on."""
+    assert core.ask(about()).state == "done"
+    core.later += 60
+    assert core.ask(about(OTHER)).state == "done"
+    assert len(core.jira.created) == 1 and not files(core, "records")
+    later(core)
+    assert len(files(core, "records")) == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..company import CLI, DEV, DEVELOPERS, OFFICE, SANDBOX, person, role, runner, through, trust
+from ..company import CLI, DEV, DEVELOPERS, OFFICE, SANDBOX, person, role, runner, through, trust, workflow
 from ..month import Month
 
 PREFIX = "cdk-hnb659fds"
@@ -46,6 +46,8 @@ def happens(month: Month) -> None:
             ),
         )
     for number, at in enumerate(month.runs(1.5, 9, 18, workdays=True)):
+        deploys = {"roleArn": f"arn:aws:iam::{DEV}:role/{PREFIX}-deploy-role-{DEV}-eu-central-1"}
+        month.call(at - 0.005, workflow("cdk", number, DEV), "sts:AssumeRole", deploys, ip=runner(number))
         who = role(f"{PREFIX}-deploy-role-{DEV}-eu-central-1", f"aws-cdk-{number}", DEV)
         passed = {"stackName": "web", "roleARN": f"arn:aws:iam::{DEV}:role/{PREFIX}-cfn-exec-role-{DEV}-eu-central-1"}
         month.steps(

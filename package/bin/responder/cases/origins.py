@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Union
 
 from ..findings.finding import Finding
 from ..remembered import Remembered
 from ..splunk.client import Splunkd
-from ..splunk.queries import any_of, either
+from ..splunk.queries import any_of, either, portions
+from .looked_up import LookedUp
 
 ASN = "responder_asn"
 FIRST_SEEN = "responder_first_seen"
@@ -32,6 +33,8 @@ _NUMBERS = ("src_asn", "asn", "src_as_number", "as_number")
 _OWNERS = ("src_asn_org", "asn_org", "src_as_org", "as_org", "autonomous_system_organization")
 #: Seconds for which it is known that the lookup is empty, or whose network an address is.
 KEPT = 300.0
+#: Seconds for which what a baseline says of somebody counts: searches write it once an hour.
+SEEN_KEPT = 60.0
 LONGEST = 200
 
 _networks: Remembered[str] = Remembered(KEPT)
@@ -74,14 +77,9 @@ def seen(splunkd: Splunkd, finding: Finding) -> Seen | None:
     asked = list(_asked(finding))
     if not asked:
         return None
-    queries = [{"detection": detection, "subject": subject} for detection, _, subject, _ in asked]
-    found = splunkd.find(FIRST_SEEN, either(queries), fields="detection,subject,value,first_seen,last_seen")
+    spans_of = _spans.of(splunkd, [(detection, subject) for detection, _, subject, _ in asked])
     for detection, who, subject, place in asked:
-        spans = [
-            (str(one.get("value")), _number(one.get("first_seen")), _number(one.get("last_seen")))
-            for one in found
-            if (one.get("detection"), one.get("subject")) == (detection, subject)
-        ]
+        spans = spans_of[detection, subject]
         kept = [span for span in spans if span[2] >= finding.first_time - COUNTS]
         of_place = [span for span in kept if span[0] == place]
         since = min((first for _, first, _ in kept), default=0.0)
@@ -91,6 +89,22 @@ def seen(splunkd: Splunkd, finding: Finding) -> Seen | None:
         if kept and since <= finding.first_time - LEARNS:
             return Seen(who, place, 0.0, 0.0, since)
     return None
+
+
+def _read_spans(
+    splunkd: Splunkd, subjects: Sequence[tuple[str, str]]
+) -> Mapping[tuple[str, str], Sequence[tuple[str, float, float]]]:
+    """Values of a baseline with when each was first and last seen, by baseline and subject."""
+    found: dict[tuple[str, str], list[tuple[str, float, float]]] = {subject: [] for subject in subjects}
+    for some in portions(subjects):
+        query = either([{"detection": detection, "subject": subject} for detection, subject in some])
+        for one in splunkd.find(FIRST_SEEN, query, fields="detection,subject,value,first_seen,last_seen"):
+            span = str(one.get("value")), _number(one.get("first_seen")), _number(one.get("last_seen"))
+            found.setdefault((str(one.get("detection")), str(one.get("subject"))), []).append(span)
+    return found
+
+
+_spans: LookedUp[tuple[str, str], Sequence[tuple[str, float, float]]] = LookedUp(_read_spans, SEEN_KEPT)
 
 
 def _asked(finding: Finding) -> list[tuple[str, str, str, str]]:

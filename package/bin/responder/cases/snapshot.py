@@ -75,6 +75,11 @@ class LaneState:
         return {task.key for task in self.tasks} | {str(one.document.get("_key")) for one in self.damaged}
 
     @property
+    def last_turn(self) -> int:
+        """Its number; 0 where there was none."""
+        return max((turn.number for turn in self.turns), default=0)
+
+    @property
     def without_findings(self) -> int:
         """Open tasks that were read without what only whole documents have."""
         return sum(not task.final and task.finding is None for task in self.tasks)
@@ -115,6 +120,15 @@ class CaseSnapshot:
     def keys(self) -> set[str]:
         """Of every task that was read."""
         return {key for state in self.lanes.values() for key in state.keys}
+
+    def no_older_than(self, known: CaseSnapshot | None) -> CaseSnapshot:
+        """The same, with lanes that this process has left meanwhile as it left them: a copy that is read may lag."""
+        if known is None or not (self.is_complete and known.is_complete):
+            return self
+        nothing = LaneState()
+        lanes = known.lanes.items()
+        left = {name: state for name, state in lanes if state.last_turn > self.lanes.get(name, nothing).last_turn}
+        return replace(self, lanes={**self.lanes, **left})
 
     def with_tasks(self, tasks: Iterable[Task]) -> CaseSnapshot:
         """The same with tasks that this process has just recorded, whole: those need not be read."""

@@ -35,6 +35,8 @@ log = logging.getLogger("cloudtrail_responder")
 PARALLEL = 100
 #: Lanes whose cases are read before any is begun.
 READ_AHEAD = 200
+#: Cases that are worked on by what is remembered of them; of more, how they stand is read at once.
+FEW = 10
 #: Seconds after which a case that was read is read again before a lane of it is worked on.
 STALE = 20.0
 #: Seconds after which a document that was just written can be read on every search head, as a rule.
@@ -221,14 +223,20 @@ class _Step:
     def _read_ahead(self, lanes: Iterable[Lane]) -> None:
         """The cases of the first lanes at once; what is read much before it is worked on would be old by then."""
         now = time.monotonic()
-        fresh = {case_id for case_id, case in self.cases.items() if now - case.read_at < STALE}
         first = [lane.case_id for lane in itertools.islice(lanes, READ_AHEAD)]
+        # Of many, what was left first is old before the last is worked on; then each would be read by itself.
+        is_long = len(set(first)) > FEW
+        fresh = {
+            case_id
+            for case_id, case in self.cases.items()
+            if now - case.read_at < STALE and not (is_long and case.is_remembered)
+        }
         missing = [case_id for case_id in dict.fromkeys(first) if case_id not in fresh]
         if len(missing) > 1 or len(missing) < len(first):
             try:
-                self.cases.update(self.settings.reader.read_many(missing))
-                for case_id in missing:
-                    self.cases[case_id] = self.cases[case_id].with_tasks(self.recorded.get(case_id, ()))
+                for case_id, read in self.settings.reader.read_many(missing).items():
+                    newest = read.no_older_than(self.cases.get(case_id))
+                    self.cases[case_id] = newest.with_tasks(self.recorded.get(case_id, ()))
                 self.settings.reader.fill(self.cases, list(itertools.islice(lanes, READ_AHEAD)))
             except ResponderError as error:
                 # Each lane reads its own then, and says what is wrong.

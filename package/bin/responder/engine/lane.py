@@ -119,12 +119,17 @@ class LaneRun:
             # A summary has no finding and no audit: what is final and not asked for stays as it is.
             # What has ended meanwhile may have been what it waited for.
             is_asked = task.key in asked or task.key in self._woken
-            is_due = task.due_at and task.due_at <= now and not task.final
+            is_due = task.due_at and task.due_at <= now and not task.final and not self._is_left(task)
             if task.key in self._tasks and (is_asked or is_due):
                 self._attempt(self._tasks[task.key])
                 if self.turn.attempts or self.turn.left <= 0:
                     # What is sent next depends on what became of this.
                     break
+
+    def _is_left(self, task: Task) -> bool:
+        """Whether it is left to the worker: an alert waits for this run. What is in doubt keeps all others waiting."""
+        kind = kinds().get(task.kind)
+        return self._requested and kind is not None and kind.can_wait and task.key not in self.turn.attempts
 
     # -- reading -------------------------------------------------------------------------------------------------
 

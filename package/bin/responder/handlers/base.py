@@ -172,6 +172,8 @@ class Kind:
     on_excuse_notice: bool = False
     #: Whether its end may be what others of its kind in the lane wait for: then they are looked at again at once.
     wakes_alike: bool = False
+    #: Whether no alert waits for it: the worker makes it a little later, once for all that has come together.
+    can_wait: bool = False
     #: Whether an alert asks for it; whatever else follows from such tasks, or is asked for in another way.
     is_requested: bool = False
     #: Kind of task that this family wants when a remediation has ended; of which findings.

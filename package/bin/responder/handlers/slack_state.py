@@ -131,4 +131,4 @@ def _document(
     return messages.slack_remediation(reports[0], ticket, reports[1:])
 
 
-KINDS = (Kind(EDIT, "slack", edit, service=service),)
+KINDS = (Kind(EDIT, "slack", edit, service=service, can_wait=True),)

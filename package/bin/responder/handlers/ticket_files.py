@@ -156,6 +156,6 @@ def _audit(context: Context) -> attaching.Audit:
 
 
 KINDS = (
-    Kind(RECORDS, "ticket", records, find, service=service),
-    Kind(EVIDENCE, "ticket", evidence, find, service=service),
+    Kind(RECORDS, "ticket", records, find, service=service, can_wait=True),
+    Kind(EVIDENCE, "ticket", evidence, find, service=service, can_wait=True),
 )

@@ -164,4 +164,4 @@ def _shown(context: Context, opened: Task, ticket: TicketOpened) -> tuple[str, .
     return newest.shows if newest is not None else ticket.remediations
 
 
-KINDS = (Kind(STATE, "ticket", state, service=service),)
+KINDS = (Kind(STATE, "ticket", state, service=service, can_wait=True),)

@@ -10,7 +10,7 @@ The limits are exact although reads are not: they are answered by the search hea
 read may show less than the one before. An insert goes to the captain and is exact. So what is known is always all
 claims up to a number, without a gap: the insert of the next one is refused (409) if a claim is missing, which is then
 fetched and learned, one after the other. Only what is older than the newest claims that were read is taken from a
-second read, of the run, which must not lag by more than ``LAG``.
+second read, of the run, which must not lag by more than ``LAG``; where all that are kept were read, there is none.
 
 Nor is any clock: each search head counts by its own. The time of a claim is never before that of the one before it, so
 that a clock that is behind hides nothing; and an hour is counted ``SKEW`` longer, for one that is ahead. Where claims
@@ -32,7 +32,6 @@ from ..errors import LimitReached, ResponderError, Unavailable
 from . import change_stops
 from .change_claims import (
     CHANGES,
-    HOUR,
     SCOPE,
     WINDOW,
     Asked,
@@ -57,6 +56,8 @@ MOST, LINGER = 50, 0.01
 READ_AGAIN = 60.0
 #: Seconds by which the KV store's copy on a search head lags behind, at most.
 LAG = 60.0
+#: Claims that are read at least: most sites keep fewer, and then nothing has to be read of any run.
+LEAST_READ = 500
 #: Runs that are remembered.
 RUNS = 200
 #: Tries to claim the next number: each fails because another process was faster.
@@ -113,31 +114,43 @@ class Ledger:
         self._last_at = self._lost_at = float("-inf")
         self._read_at = self._learned_at = float("-inf")
         self._depth = 0
+        #: Whether what is known is every claim that is kept, and not only the newest.
+        self._is_whole = False
         self._recent: dict[int, Claim] = {}
         self._runs: OrderedDict[str, dict[str, int]] = OrderedDict()
 
-    def _knows(self, run: str, per_hour: int) -> bool:
+    def _knows(self, per_hour: int) -> bool:
         is_recent = time.monotonic() - self._read_at < READ_AGAIN
-        return is_recent and self._last >= 0 and run in self._runs and per_hour <= self._depth
+        return is_recent and self._last >= 0 and per_hour <= self._depth
 
     def _read(self, documents: Documents, run: str, per_hour: int, now: float) -> None:
-        """What is missing in the newest claims came later than them, and stands in the way of the next number."""
-        newest = self._newest(documents, per_hour, now)
+        """What is missing in the newest claims came later than them, and stands in the way of the next number.
+
+        Of the run nothing is known after this.
+        """
+        depth = max(per_hour, LEAST_READ)
+        newest = self._newest(documents, depth, now)
         self._lost_at = lost_at(newest)
-        of_run = [Claim.of(d) for d in documents.find(CHANGES, {"scope": SCOPE, "run": run})]
         last = max((claim.number for claim in newest), default=0)
         ahead = self._ahead_of(last)
         last += len(ahead)
         if last != self._last:
             # Of other runs it is not known what was claimed up to here.
             self._runs = OrderedDict()
-        self._last, self._depth, self._read_at = last, per_hour, time.monotonic()
+        self._runs.pop(run, None)
+        self._last, self._depth, self._read_at = last, depth, time.monotonic()
+        self._is_whole = len(newest) < depth
         self._recent = {claim.number: claim for claim in (*newest, *ahead)}
         self._last_at = max((claim.at for claim in self._recent.values()), default=float("-inf"))
+
+    def _read_run(self, documents: Documents, run: str) -> None:
+        """What a run has claimed, up to the last claim that is known."""
+        query = {"scope": SCOPE, "run": run}
+        of_run = () if self._is_whole else [Claim.of(document) for document in documents.find(CHANGES, query)]
         self._runs[run] = {}
-        # The second read may be older than the first, which tells of the run as well; or newer, which is for later.
+        # This read may be older than what is known, which tells of the run as well; or newer, which is for later.
         for claim in {**{claim.number: claim for claim in of_run}, **self._recent}.values():
-            if claim.run == run and claim.number <= last:
+            if claim.run == run and claim.number <= self._last:
                 self._count_for_run(claim)
         while len(self._runs) > RUNS:
             self._runs.popitem(last=False)
@@ -172,11 +185,11 @@ class Ledger:
         """Of the next claim: by no clock is it before the last one."""
         return max(now, self._last_at)
 
-    def _learn(self, claim: Claim, now: float) -> None:
+    def _learn(self, claim: Claim) -> None:
         """The claim that comes after all that is known."""
         self._last, self._learned_at = claim.number, time.monotonic()
         self._last_at = max(self._last_at, claim.at)
-        self._recent = {n: c for n, c in self._recent.items() if c.at > now - 3 * HOUR}
+        # They are read anew after a minute, so these do not become many.
         self._recent[claim.number] = claim
         if claim.run in self._runs:
             self._count_for_run(claim)
@@ -214,9 +227,11 @@ class Ledger:
         per_hour = max(one.per_hour for one in asked)
         is_read = False
         for _ in range(TRIES):
-            if not self._knows(run, per_hour):
+            if not self._knows(per_hour):
                 self._read(documents, run, per_hour, clock())
                 is_read = True
+            if run not in self._runs:
+                self._read_run(documents, run)
             now = clock()
             tasks, answers = self._decide(run, asked, now)
             if any(answers) and not is_read:
@@ -278,14 +293,14 @@ class Ledger:
             if not is_ours:
                 self._follow(documents, Claim.of(found), claim.run, per_hour, now)
                 return False
-        self._learn(claim, now)
+        self._learn(claim)
         if claim.number % SWEEP_EVERY == 0:
             documents.delete_where(CHANGES, {"at": {"$lt": now - KEPT}})
         return True
 
     def _follow(self, documents: Documents, found: Claim, run: str, per_hour: int, now: float) -> None:
         """Another process was faster, perhaps by many numbers; or what was read lags behind, perhaps for a while."""
-        self._learn(found, now)
+        self._learn(found)
         self._read(documents, run, per_hour, now)
 
     def _remember(self, run: str, asked: Sequence[Asked], answers: Sequence[object]) -> None:

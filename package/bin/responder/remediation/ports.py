@@ -83,7 +83,7 @@ class Ports:
     still_in_scope: Callable[[AwsAccount], None] = lambda account: None
     #: Remediations of the same run that are not at their end, as far as the KV store tells.
     unfinished: Callable[[], Collection[str]] = lambda: ()
-    #: The Safety tab for a plan that is only shown; None for ``safety``. Nothing is changed by what it says.
+    #: The Safety tab to plan by; None for ``safety``, which decides before anything is changed or anybody is refused.
     safety_to_plan: Callable[[], Safety] | None = None
     #: Which other remediation asks about these changes, or has since this one was asked for; None for none.
     asked_elsewhere: Callable[[Sequence[Change]], AskedElsewhere | None] = lambda changes: None

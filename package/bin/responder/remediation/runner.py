@@ -27,6 +27,7 @@ from .outcome import ANSWERED, Outcome, audit_fields, report, stages, titled
 from .plans import digest_of, is_within
 from .playbook import Change, Observation, Resource, Sources, Target
 from .ports import Ports, Request
+from .safety_tab import SafetyTab
 from .unfinished import Unfinished
 from .verdicts import AskedElsewhere, Verdict
 
@@ -71,6 +72,7 @@ class _Run:
         self._left_out = Unfinished(is_composed=False)
         self._refused_before = 0
         self._mode = request.mode
+        self._tab = SafetyTab(ports)
 
     def outcome(self) -> Outcome:
         self._playbook = self._ports.playbook(self._request.playbook)
@@ -78,8 +80,9 @@ class _Run:
         if not self._request.is_first:
             self._evidence = self._store.load()
         account = self._ports.account_for(self._request.finding.vendor_account)
+        self._tab.plan_by_what_is_known()
         self._decide_mode(account)
-        self._acting = Acting(self._ports, self._playbook, account, self._request.task, self._safety)
+        self._acting = Acting(self._ports, self._playbook, account, self._request.task, self._tab)
         try:
             return self._outcome()
         except Exception:
@@ -87,12 +90,7 @@ class _Run:
             raise
 
     def _decide_mode(self, account: AwsAccount) -> None:
-        """Where nothing will be changed, what is known of the Safety tab is enough."""
-        self._safety = self._ports.safety_to_plan or self._ports.safety
-        self._mode = effective_mode(self._request.mode, self._safety(), account, self._playbook.id)
-        if self._mode != "simulate":
-            self._safety = self._ports.safety
-            self._mode = effective_mode(self._request.mode, self._safety(), account, self._playbook.id)
+        self._mode = effective_mode(self._request.mode, self._tab(), account, self._playbook.id)
 
     def _outcome(self) -> Outcome:
         try:
@@ -152,8 +150,8 @@ class _Run:
 
     def _find_out_what_was_made(self) -> None:
         account = self._ports.account_for(self._request.finding.vendor_account)
-        self._safety, self._left_out = self._ports.safety, Unfinished(self._playbook.is_composed)
-        self._acting = Acting(self._ports, self._playbook, account, self._request.task, self._safety)
+        self._left_out = Unfinished(self._playbook.is_composed)
+        self._acting = Acting(self._ports, self._playbook, account, self._request.task)
         try:
             self._applying.find_out(self._left_out)
         except (RefusedByGuardrail, NotFound) as error:
@@ -178,7 +176,7 @@ class _Run:
         self._playbook.remember(self._evidence.states)
         self._applying.find_out(self._left_out)
         acting = self._acting
-        sources = Sources(acting.aws, self._safety(), self._ports.past, acting.read_named, acting.known_accounts)
+        sources = Sources(acting.aws, self._tab(), self._ports.past, acting.read_named, acting.known_accounts)
         examined = self._playbook.examine(self._request.finding, sources)
         self._changes = tuple(one.change for one in examined if one.change)
         self._seen = {one.seen.resource.target: one.seen for one in examined if one.seen}
@@ -209,14 +207,22 @@ class _Run:
             return self._nothing_left()
         if self._mode == "simulate":
             return self._simulated()
-        self._guard_all()
+        try:
+            self._guard_all()
+        except RefusedByGuardrail:
+            # Nobody is refused by what was known a moment ago.
+            if self._tab.is_as_known():
+                raise
+            return self._decided_anew()
         if not self._changes:
-            return self._nothing_left()
+            return self._nothing_left() if self._tab.is_as_known() else self._decided_anew()
         self._lower_mode()
         verdict = self._asking.verdict(self._changes)
         if not verdict.rejected:
             # Whoever approves: what the records contradict is refused, and what they do not prove is said beforehand.
             unproved = self._ports.unproved()
+            if not self._tab.is_as_known():
+                return self._decided_anew()
             verdict = verdict if verdict.approved else self._without_an_answer(unproved, verdict)
         if verdict.rejected:
             return self._ended("rejected", f"{self._playbook.title}: rejected by {verdict.by}.", self._changes)
@@ -232,24 +238,31 @@ class _Run:
                 self._applying.apply(change)
         return self._done()
 
+    def _decided_anew(self) -> Outcome:
+        """By the Safety tab as of now, which says something else than what was planned by."""
+        self._left_out = Unfinished(self._playbook.is_composed)
+        self._decide_mode(self._acting.account)
+        self._plan()
+        return self._carry_out()
+
     def _guard_all(self) -> None:
         """All of them before the first: half a remediation is worse than none. Of a composed one, parts are left out,
         but whoever it is about is protected with everything that he made."""
         for subject in self._subjects:
             self._acting.guard_subject(subject)
-        self._keep(lambda change: check_part(self._playbook, change.resource, self._safety()))
+        self._keep(lambda change: check_part(self._playbook, change.resource, self._tab()))
         self._keep(lambda change: self._acting.guard(change.resource, [step.call for step in change.steps]))
         self._keep(self._check_thresholds)
 
     def _lower_mode(self) -> None:
         """To the lowest ceiling of those parts that are left: they are approved as one."""
         for change in self._changes:
-            self._mode = part_mode(self._mode, self._safety(), self._playbook.of(change.resource).id)
+            self._mode = part_mode(self._mode, self._tab(), self._playbook.of(change.resource).id)
 
     def _check_thresholds(self, change: Change) -> None:
         resource, now = change.resource, self._ports.clock()
         state = self._seen[resource.target].state
-        thresholds.check(self._playbook.of(resource), resource, state, self._acting.aws, self._safety(), now)
+        thresholds.check(self._playbook.of(resource), resource, state, self._acting.aws, self._tab(), now)
 
     def _keep(self, check: Callable[[Change], None]) -> None:
         """Those changes that pass; of a playbook that is not composed, all of them or none."""
