@@ -92,8 +92,10 @@ class Event:
         return self._bare
 
     def get(self, name: str) -> Cell | None:
-        reader = _READERS.get(name)
-        return self.extracted.get(name) if reader is None else reader(self)
+        if name in _READERS:
+            return _READERS[name](self)  # type: ignore[no-any-return]
+        held = self._extracted
+        return (self.extracted if held is None else held).get(name)
 
     def names(self) -> list[str]:
         return [*METADATA, *(name for name in self.extracted if name not in _READERS)]

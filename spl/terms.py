@@ -50,7 +50,11 @@ def every(nodes: list[Node]) -> Node:
     tests = [node.test for node in nodes]
 
     def test(row: Row) -> bool:
-        return all(one(row) for one in tests)
+        # A generator would cost as much again as the tests.
+        for one in tests:  # noqa: SIM110
+            if not one(row):
+                return False
+        return True
 
     return Node(test, [r for node in nodes for r in node.required], [m for node in nodes for m in node.metadata])
 
@@ -70,7 +74,10 @@ def some(nodes: list[Node]) -> Node:
     if all(node.metadata for node in nodes):
         metadata = [lambda event: any(all(one(event) for one in node.metadata) for node in nodes)]
     def test(row: Row) -> bool:
-        return any(one(row) for one in tests)
+        for one in tests:  # noqa: SIM110
+            if one(row):
+                return True
+        return False
 
     return Node(test, required, metadata)
 
@@ -159,7 +166,10 @@ def _holds_one(phrases: tuple[Phrase, ...], required: list[frozenset[str]]) -> N
             return False
         event = row.event
         lower = event.lower if event is not None and event.raw is raw else raw.lower()
-        return any(phrase.is_in(raw, lower) for phrase in phrases)
+        for phrase in phrases:  # noqa: SIM110
+            if phrase.is_in(raw, lower):
+                return True
+        return False
 
     return Node(test, required, phrases=phrases)
 

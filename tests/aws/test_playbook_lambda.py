@@ -13,8 +13,8 @@ from responder.findings.finding import Finding
 from responder.remediation import registry
 from responder.settings.model import Safety
 
-from tests.aws import estates
-from tests.aws.scenarios import finding_of
+from tests.aws import earlier, estates
+from tests.aws.scenarios import finding_of, restore_lambda_alias
 from tests.aws.support import UNLIMITED, Connected, Tasks
 
 PERMISSION, URL, STOP, MAPPING = (
@@ -129,3 +129,37 @@ def test_a_protected_tag_of_the_function_counts(tasks: Tasks, admin: Admin, name
 def test_what_is_no_function_is_said(connected: Connected, finding: Find, named: str) -> None:
     with pytest.raises(InvalidFinding, match="no Lambda function"):
         STOP.targets(finding(object_id=named), connected.aws)
+
+
+# An alias
+
+
+def test_a_version_that_was_deleted_cannot_come_back(tasks: Tasks, admin: Admin, name: str, finding: Find) -> None:
+    fields = restore_lambda_alias.moved(admin, name)
+    tasks.past = restore_lambda_alias.past(fields)
+    admin("lambda").delete_function(FunctionName=name, Qualifier="1")
+    with pytest.raises(InvalidFinding, match=r"Version 1 of function .* was deleted\. Deploy its code again"):
+        tasks.run(finding(**fields), "restore_lambda_alias")
+
+
+@pytest.mark.parametrize("version", ["$LATEST", "", "1' OR '1"])
+def test_what_an_alias_ran_before_is_a_published_version_or_a_persons_matter(
+    version: str, tasks: Tasks, admin: Admin, name: str, finding: Find
+) -> None:
+    fields = restore_lambda_alias.moved(admin, name)
+    (former,) = restore_lambda_alias.past(fields)
+    tasks.past = [{**former, "responseElements": {"name": "live", "functionVersion": version}}]
+    with pytest.raises(InvalidFinding, match="names no published version"):
+        tasks.run(finding(**fields), "restore_lambda_alias")
+
+
+def test_which_alias_was_changed_is_proved(finding: Find) -> None:
+    about = finding(object_id="orders", detail={"alias": "live"})
+    (claim,) = registry.get("restore_lambda_alias").claims(about)
+    asked = {"functionName": "arn:aws:lambda:us-east-1:123456789012:function:orders", "name": "live"}
+    for event, proves in (("UpdateAlias20150331", True), ("TagResource20170331v2", False)):
+        found = claim.values_in(CloudTrailRecord(earlier.call("lambda", event, asked)))
+        assert (claim.value in found) is proves
+    for name in ("", "3", "$LATEST"):
+        with pytest.raises(InvalidFinding, match="which alias was changed"):
+            registry.get("restore_lambda_alias").claims(finding(object_id="orders", detail={"alias": name}))

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from responder.errors import RefusedByGuardrail
+from responder.errors import NeedsApproval, NotPermitted, RefusedByGuardrail
 from responder.findings.finding import Finding
 from responder.remediation import registry
 from responder.settings.model import Safety
 
 from tests.aws import estates
-from tests.aws.support import Tasks
+from tests.aws.support import FaultyAws, Tasks
 
 PLAYBOOK = registry.get("swap_open_groups")
 Admin = Callable[..., Any]
@@ -71,6 +71,19 @@ def test_the_copy_lacks_the_open_rule_alone_and_nobody_else_is_moved(
         {"Name": "vpc-id", "Values": [copy["VpcId"]]},
     ]
     assert admin("ec2").describe_security_groups(Filters=names)["SecurityGroups"] == [], "the copy is gone"
+
+
+def test_what_is_left_of_an_approved_plan_after_a_refusal_needs_no_new_approval(
+    faulty_tasks: Tasks, faulty: FaultyAws, admin: Admin, finding: Find, estate: Estate
+) -> None:
+    _, mine, _ = estate
+    with pytest.raises(NeedsApproval):
+        faulty_tasks.run(about(mine, finding), PLAYBOOK.id, "approve")
+    faulty_tasks.decide("approve")
+    faulty.add("AuthorizeSecurityGroupIngress", code="AccessDenied", times=1)
+    with pytest.raises(NotPermitted):
+        faulty_tasks.run(about(mine, finding), PLAYBOOK.id, "approve")
+    assert faulty_tasks.run(about(mine, finding), PLAYBOOK.id, "approve").status == "done"
 
 
 def test_a_group_of_the_copys_name_with_rules_of_somebody_elses_is_not_used(

@@ -36,10 +36,10 @@ def back(core: Any) -> None:
     core.work()
 
 
-@pytest.mark.parametrize("fault", ["reset", "reset_after"])
+@pytest.mark.parametrize("fault", [pytest.param("reset", marks=pytest.mark.slow), "reset_after"])
 def test_many_findings_of_one_detection_are_one_ticket(core, fire, fault):
     away(core, fault)
-    fire(many(60))
+    fire(many(20))
     back(core)
     assert len(core.jira.created) == 1
     assert len({task["case_id"] for task in core.tasks() if task["kind"] == "ticket.finding"}) == 1
@@ -54,7 +54,7 @@ def test_what_belongs_to_an_incident_is_told_there(core, fire):
     assert any("User created on b" in said for said in core.jira.texts)
 
 
-@pytest.mark.parametrize("fault", ["reset", "reset_after"])
+@pytest.mark.parametrize("fault", ["reset", pytest.param("reset_after", marks=pytest.mark.slow)])
 def test_an_alert_of_nobody_runs_as_the_system_and_loses_nothing_either(core, fire, fault):
     """As each detection of the app does."""
     away(core, fault)

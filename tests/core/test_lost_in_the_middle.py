@@ -90,8 +90,17 @@ def keys(core: Any) -> set[str]:
     return {str(task["_key"]) for task in core.tasks()}
 
 
-@pytest.mark.parametrize("fault", ["reset", "reset_after"])
-@pytest.mark.parametrize("after", [0, 1, 3])
+@pytest.mark.parametrize(
+    ("fault", "after"),
+    [
+        ("reset", 1),
+        ("reset_after", 3),
+        *(
+            pytest.param(*one, marks=pytest.mark.slow)
+            for one in (("reset", 0), ("reset", 3), ("reset_after", 0), ("reset_after", 1))
+        ),
+    ],
+)
 def test_the_rows_of_a_run_are_in_one_ticket_and_one_file_once(core, fire, monkeypatch, fault, after):
     lose(core, monkeypatch, fault, after)
     fire()

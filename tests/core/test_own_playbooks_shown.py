@@ -94,6 +94,17 @@ def test_the_action_that_its_caller_lacks_is_named(out: Out) -> None:
     assert (found["mode"], found["missing"]) == ("simulate", ["states:DescribeExecution"]), "it only looks then"
 
 
+def test_the_health_page_says_whether_those_that_may_change_something_can_be_run(out: Out) -> None:
+    may(out, "states:DescribeStateMachine", "iam:SimulatePrincipalPolicy")
+    for name in ("isolate_host", "only_looks"):
+        out.target(name, "step_functions", out.machine(), is_remediation="1")
+        out.core.save("dispatch", name, aws_account="caller")
+    out.core.save("settings", "safety", playbook_ceilings="run_only_looks=simulate")
+    (line,) = out.core.post("health", {"checks": ["Own remediations"]}, user="ana")[1]["lines"]
+    assert line["level"] == "red" and line["what"].startswith(f"Playbook {RUN}: It cannot be run.")
+    assert "Missing: states:DescribeExecution, states:StartExecution." in line["what"]
+
+
 def test_a_target_that_is_not_there_is_missing_and_says_what_to_do(out: Out) -> None:
     arn, _ = out.function()
     out.target("isolate_host", "lambda", f"{arn}-gone", is_remediation="1")

@@ -452,6 +452,7 @@ resource "aws_iam_policy" "read_2" {
         Sid = "LambdaReadFunction"
         Effect = "Allow"
         Action = [
+          "lambda:GetAlias",
           "lambda:GetFunctionConcurrency",
           "lambda:GetFunctionConfiguration",
           "lambda:GetFunctionUrlConfig",
@@ -1383,6 +1384,7 @@ resource "aws_iam_policy" "change_2" {
           "lambda:DeleteFunctionConcurrency",
           "lambda:PutFunctionConcurrency",
           "lambda:RemovePermission",
+          "lambda:UpdateAlias",
           "lambda:UpdateFunctionUrlConfig",
         ]
         Resource = "arn:${data.aws_partition.current.partition}:lambda:*:*:function:*"

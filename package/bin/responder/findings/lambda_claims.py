@@ -29,6 +29,17 @@ def statement(function: str, given: Mapping[str, Any]) -> Claim:
     return Claim("policy statement", _text(function, given), _statements)
 
 
+def alias(function: str, name: str) -> Claim:
+    """UpdateAlias changed this alias of the function."""
+
+    def values_in(record: CloudTrailRecord) -> Iterator[str]:
+        if _is_call(record, "UpdateAlias"):
+            named = next(record.parameters("name"), "") or next(record.answers("name"), "")
+            yield f"{function_name(next(record.parameters('functionName'), ''))} {named}"
+
+    return Claim("alias", f"{function} {name}", values_in)
+
+
 def mapping(function: str, uuid: str) -> Claim:
     """A call made or changed this event source mapping of the function."""
     return Claim("event source mapping", f"{function} {uuid}", _mappings)

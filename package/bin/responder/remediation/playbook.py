@@ -258,8 +258,8 @@ class Playbook(ABC):
 
     @property
     def does(self) -> str:
-        """What it does, in a sentence: the first paragraph of its docstring."""
-        return " ".join((self.__doc__ or "").partition("\n\n")[0].split())
+        """What it does, in a sentence: the first paragraph of its docstring, without marks."""
+        return " ".join((self.__doc__ or "").partition("\n\n")[0].replace("`", "").split())
 
     @abstractmethod
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:

@@ -24,7 +24,6 @@ export function Priorities({ site, live, saved }: { site: StartSite; live: Start
             {chosen.map(({ severity, priority }) => (
                 <ControlGroup key={severity} label={`Severity ${severity}`}>
                     <Select
-                        aria-label={`Priority for ${severity}`}
                         value={priority}
                         onChange={(_, { value }) => setChanges((before) => ({ ...before, [severity]: String(value) }))}
                     >

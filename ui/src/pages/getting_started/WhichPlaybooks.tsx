@@ -35,7 +35,7 @@ function OfPack({ pack }: { pack: StartPack }) {
             <Table aria-label="Playbooks of the pack" stripeRows>
                 <Table.Head>
                     <Table.HeadCell>Playbook</Table.HeadCell>
-                    <Table.HeadCell>Detections of the pack that recommend it</Table.HeadCell>
+                    <Table.HeadCell>Recommended by</Table.HeadCell>
                 </Table.Head>
                 <Table.Body>
                     {used.map(({ row, titles }) => (

@@ -27,7 +27,7 @@ def look(about: Surroundings) -> Iterable[Line]:
         return []
     safety = about.config.safety
     if not any(armed.may_change(playbook, safety) for playbook in armed.named(())):
-        return [green("No playbook may change anything (Safety tab), so no right to change anything is needed.")]
+        return [green("None of the app's playbooks may change anything (Safety tab), so none needs a right to.")]
     accounts = Accounts(
         about.config, lambda entry: Organization(entry, Aws(listing(entry), about.http, attempts=1))
     )

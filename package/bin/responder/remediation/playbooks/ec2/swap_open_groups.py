@@ -234,16 +234,17 @@ def _copied(
         made = Call("ec2", "create_security_group", create)
         undo = Call("ec2", "delete_security_group", {"GroupId": copy})
         steps.append(Step(copy, None, {"GroupName": create["GroupName"]}, made, undo))
+    # Whether the copy is there already or not, as after a stop: what is left of a plan is a part of it.
     for default, rule in _DEFAULTS.items():
         aspect = _lets_out(default, group)
         now, (authorize, revoke) = state.get(aspect), _calls(copy, "egress", [rule])
         if default in every and (now is False or (now is None and default == _IPV6)):
-            steps.append(Step(aspect, now, True, authorize, revoke))
+            steps.append(Step(aspect, None, True, authorize, revoke))
         if default not in every and (now or (now is None and (default == _IPV4 or state["has IPv6"]))):
-            steps.append(Step(aspect, now, False, revoke, authorize))
+            steps.append(Step(aspect, None, False, revoke, authorize))
     for aspect, way, rules in ((_outbound(group), "egress", out), (_inbound(group), "ingress", inbound)):
         if rules and not state.get(aspect):
-            steps.append(Step(aspect, state.get(aspect), list(rules), *_calls(copy, way, list(rules.values()))))
+            steps.append(Step(aspect, None, list(rules), *_calls(copy, way, list(rules.values()))))
     return steps
 
 
