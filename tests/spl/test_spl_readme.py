@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from spl import aggregation, commands, evaluation, functions, parse
+from spl import aggregation, commands, evaluation, functions, parse, pipeline
 from workbench.detections import compile as compiler
 from workbench.detections.model import load
 from workbench.replay.shipped import AppKnowledge
@@ -32,8 +32,9 @@ def shipped(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
 
         monkeypatch.setattr(module, attribute, looked_up)
 
-    # Expressions are compiled once a process; another test may have compiled them without a spy.
-    evaluation._compile_text.cache_clear()
+    # Commands and expressions are compiled once a process; another test may have compiled them without a spy.
+    for cached in (evaluation._compile_text, pipeline._alone, pipeline._shared):
+        cached.cache_clear()
     spy("commands", commands, "find")
     spy("functions", functions, "call")
     spy("statistical functions", aggregation, "maker")
