@@ -158,6 +158,10 @@ def read(splunkd: Splunkd, case: str, user: str) -> CaseDetail:
         raise Rejected("That is not the ID of a case.", "Open it from the list of cases.") from error
     document = splunkd.fetch(CASES, case)
     if document is None:
+        told = told_elsewhere(splunkd, [case]).get(case)
+        if told:
+            first = told[-1].case_id
+            raise NotFound(f"Case {case} is shown in case {first}, the first of its incident or digest.", "Open that.")
         raise NotFound(f"There is no case {case}.", "It may have been removed: see Retention on the General tab.")
     return _Reading(splunkd, case, document, user).detail()
 
