@@ -16,6 +16,7 @@ from ..cases.store import CASES
 from ..cases.task import Document, Task
 from ..documents import runbooks
 from ..errors import NotFound, Rejected, one_line
+from ..findings.attack import named
 from ..findings.finding import Finding
 from ..handlers.reports import stays_made
 from ..settings.reader import Configuration
@@ -82,7 +83,7 @@ class CaseFinding:
             resource=one_line(finding.object_id),
             command=one_line(finding.command),
             outcome=finding.outcome,
-            technique=finding.mitre_technique_id,
+            technique=", ".join(named(finding.mitre_technique_id)),
             event_count=finding.event_count,
             first_time=finding.first_time,
             last_time=finding.last_time,
