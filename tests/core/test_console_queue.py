@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from core_findings import ACCOUNT, finding
+from incident_runs import DETECTIONS, T0, alert, row
 from responder.cases.keys import case_id
 from responder.errors import Curable
 
@@ -42,22 +43,22 @@ def test_the_newest_case_stands_first_with_what_was_found_and_its_ticket(core: A
     assert (row["state"]["text"], row["state"]["open"]) == ("Found; nothing was changed by this app", 1)
 
 
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        ({"severity": "high"}, ["4", "3"]),
-        ({"account": "999999999999"}, ["3"]),
-        ({"actor": "mallory"}, ["3", "2"]),
-        ({"actor": "mallory", "severity": "critical"}, ["3"]),
-        ({"detection": "another_detection"}, ["4"]),
-        ({"sort": "severity"}, ["3", "4", "2", "1"]),
-        ({"sort": "oldest"}, ["1", "2", "3", "4"]),
-        ({"owner": "nobody-has-this-name"}, []),
-        ({"find": case_id("key-2")}, ["2"]),
-        ({"find": "SEC-99"}, []),
-    ],
+#: What is asked of four cases, and which of them are given.
+ASKED: tuple[tuple[dict[str, str], list[str]], ...] = (
+    ({"severity": "high"}, ["4", "3"]),
+    ({"account": "999999999999"}, ["3"]),
+    ({"actor": "mallory"}, ["3", "2"]),
+    ({"actor": "mallory", "severity": "critical"}, ["3"]),
+    ({"detection": "another_detection"}, ["4"]),
+    ({"sort": "severity"}, ["3", "4", "2", "1"]),
+    ({"sort": "oldest"}, ["1", "2", "3", "4"]),
+    ({"owner": "nobody-has-this-name"}, []),
+    ({"find": case_id("key-2")}, ["2"]),
+    ({"find": "SEC-99"}, []),
 )
-def test_filters_and_sorts(core: Any, body: dict[str, str], expected: list[str]) -> None:
+
+
+def test_filters_and_sorts(core: Any) -> None:
     open_cases(
         core,
         finding(1),
@@ -65,7 +66,20 @@ def test_filters_and_sorts(core: Any, body: dict[str, str], expected: list[str])
         finding(3, user="mallory", severity="critical", vendor_account="999999999999"),
         finding(4, severity="high", signature_id="another_detection"),
     )
-    assert named(queue(core, **body)) == expected
+    assert [(body, named(queue(core, **body))) for body, _ in ASKED] == list(ASKED)
+
+
+def test_a_case_that_an_incident_tells_of_is_found_by_its_first_case(core: Any) -> None:
+    core.save("settings", "general", incident_hours="24")
+    rows = [row(detection, "r", T0 + number) for number, detection in enumerate(DETECTIONS[:2])]
+    for one in rows:
+        alert(core, one)
+    first, second = (case_id(one["dedup_key"]) for one in rows)
+    assert [one["case"] for one in queue(core)["cases"]] == [first]
+    assert [one["case"] for one in queue(core, find=second)["cases"]] == [first]
+    assert queue(core, find=second, severity="critical")["cases"] == []
+    status, answer = core.post("case", {"case": second}, user="ana")
+    assert status == 404 and f"is shown in case {first}" in str(answer)
 
 
 def test_a_page_says_whether_there_is_another(core: Any) -> None:
