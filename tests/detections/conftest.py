@@ -7,7 +7,10 @@ import zlib
 import pytest
 
 #: Each of these asks every detection about the macros that all of them share; samples of their own are in other files.
-SHARED = ("test_addon_fields", "test_shapes", "test_limits", "test_nobody_hides", "test_rows_of_any_shape")
+SHARED = (
+    "test_addon_fields", "test_findings_are_proved", "test_found_once", "test_limits", "test_needed_fields",
+    "test_nobody_hides", "test_rows_of_any_shape", "test_shapes", "test_what_does_not_matter",
+)  # fmt: skip
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -363,7 +363,9 @@ def test_an_undo_says_what_has_changed_since_before_anybody_confirms_it(seen: Co
     reject(page, asked["_key"])
 
 
-@pytest.mark.parametrize(("theme", "width"), [("enterprise", 2560), ("dark", 1024)])
+@pytest.mark.parametrize(
+    ("theme", "width"), [pytest.param("enterprise", 2560, marks=pytest.mark.slow), ("dark", 1024)]
+)
 def test_in_either_theme_and_at_any_width_nothing_is_cut_off(seen: Console, theme: str, width: int) -> None:
     seen.site.world.web.theme = theme
     page = seen.sign_in(ANALYST, width=width)

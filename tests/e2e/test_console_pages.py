@@ -202,7 +202,9 @@ def test_whoever_may_not_see_a_page_is_told_whom_to_ask(seen: Console, view: str
 READY = {"health": "tr[data-check]", "playbooks": "tr[data-playbook]", "lists": "section[aria-label='Excused cases']"}
 
 
-@pytest.mark.parametrize(("theme", "width"), [("enterprise", 2560), ("dark", 1024)])
+@pytest.mark.parametrize(
+    ("theme", "width"), [pytest.param("enterprise", 2560, marks=pytest.mark.slow), ("dark", 1024)]
+)
 def test_in_either_theme_and_at_any_width_nothing_of_these_pages_is_cut_off(
     seen: Console, theme: str, width: int
 ) -> None:

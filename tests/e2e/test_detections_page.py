@@ -167,7 +167,9 @@ def test_each_failure_says_what_failed_and_keeps_the_rest(seen: Console) -> None
     assert grave_faults(page) == [] and page.faults == []
 
 
-@pytest.mark.parametrize(("theme", "width"), [("enterprise", 2560), ("dark", 1024)])
+@pytest.mark.parametrize(
+    ("theme", "width"), [pytest.param("enterprise", 2560, marks=pytest.mark.slow), ("dark", 1024)]
+)
 def test_in_either_theme_and_at_any_width_nothing_is_cut_off(seen: Console, theme: str, width: int) -> None:
     seen.site.world.web.theme = theme
     page = seen.sign_in(admin(seen), "detections", width=width)

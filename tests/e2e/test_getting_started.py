@@ -274,7 +274,9 @@ def test_it_is_armed_and_undone_with_the_keyboard_alone(set_up: Console, admin: 
     assert saved(set_up.site) == before and page.faults == []
 
 
-@pytest.mark.parametrize(("theme", "width"), [("enterprise", 2560), ("dark", 1024)])
+@pytest.mark.parametrize(
+    ("theme", "width"), [pytest.param("enterprise", 2560, marks=pytest.mark.slow), ("dark", 1024)]
+)
 def test_in_either_theme_and_at_any_width_no_step_is_cut_off(
     set_up: Console, admin: str, theme: str, width: int
 ) -> None:

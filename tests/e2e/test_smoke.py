@@ -70,6 +70,7 @@ def test_on_the_sandbox_nothing_fails_and_nothing_is_left_behind(site: Any) -> N
         assert site.world.documents(f"responder_{collection}") == []
 
 
+@pytest.mark.slow
 def test_it_runs_on_an_old_python_without_libraries(site: Any, one_version: str) -> None:
     """People run it with whatever Python they have: from 3.9 on, and nothing installed."""
     from sandbox.runner import interpreters

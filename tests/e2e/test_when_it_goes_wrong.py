@@ -124,7 +124,13 @@ class KillAt(Faults):
         self.process = process
 
 
-@pytest.mark.parametrize("path", ["/services/messages$", "/data/responder_tasks$"], ids=["bulletin", "task"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param("/services/messages$", id="bulletin"),
+        pytest.param("/data/responder_tasks$", id="task", marks=pytest.mark.slow),
+    ],
+)
 def test_four_hours_without_jira_and_a_worker_that_is_killed_are_two_messages(operated_site: Any, path: str) -> None:
     """Killed behind the mark of the outage: as it writes the message in Splunk Web, or the one to be posted."""
     site = operated_site
