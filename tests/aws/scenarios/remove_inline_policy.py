@@ -68,4 +68,3 @@ def past(fields: Fields) -> Sequence[Fields]:
 
 
 VARIANTS = {"user": user, "role": role, "new_in_role": new_in_role, "group": group}
-SLOW = ("new_in_role",)
