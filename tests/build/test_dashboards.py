@@ -78,7 +78,7 @@ def test_the_overview_counts_a_case_once_and_ranks_it() -> None:
     new = rows(panel("overview", "New cases"))
     assert sum(int(row.get("critical", 0)) for row in new) == sum(int(row.get("high", 0)) for row in new) == 1
     by_tactic = {row["tactic"]: row["Cases"] for row in rows(panel("overview", "Cases by tactic"))}
-    assert by_tactic == {"Defense Evasion": "2"}
+    assert by_tactic == {"Defense Impairment": "2"}
     assert [row["Actor"] for row in rows(panel("overview", "Top actors"))] == ["eve", 'm"<a&b>']
 
 

@@ -65,7 +65,7 @@ def test_each_detection_is_shown_as_it_stands_with_its_cost_and_what_answers_it(
     assert shown(core, KEYS)["baseline"] == "off"
     assert answer["packs"][0]["pack"] == "essential"
     techniques = {one["technique"]: (one["name"], tuple(one["tactics"])) for one in answer["techniques"]}
-    assert techniques["T1562"] == ("Impair Defenses", ("Defense Evasion",))
+    assert techniques["T1562"] == ("Impair Defenses (until v18)", ("Defense Impairment",))
     assert {one["action"] for one in answer["actions"]} >= {TICKET, SLACK, REMEDIATE}
 
 

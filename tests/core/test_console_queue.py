@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from core_findings import ACCOUNT, finding
+from incident_runs import DETECTIONS, T0, alert, row
 from responder.cases.keys import case_id
 from responder.errors import Curable
 
@@ -66,6 +67,19 @@ def test_filters_and_sorts(core: Any, body: dict[str, str], expected: list[str])
         finding(4, severity="high", signature_id="another_detection"),
     )
     assert named(queue(core, **body)) == expected
+
+
+def test_a_case_that_an_incident_tells_of_is_found_by_its_first_case(core: Any) -> None:
+    core.save("settings", "general", incident_hours="24")
+    rows = [row(detection, "r", T0 + number) for number, detection in enumerate(DETECTIONS[:2])]
+    for one in rows:
+        alert(core, one)
+    first, second = (case_id(one["dedup_key"]) for one in rows)
+    assert [one["case"] for one in queue(core)["cases"]] == [first]
+    assert [one["case"] for one in queue(core, find=second)["cases"]] == [first]
+    assert queue(core, find=second, severity="critical")["cases"] == []
+    status, answer = core.post("case", {"case": second}, user="ana")
+    assert status == 404 and f"is shown in case {first}" in str(answer)
 
 
 def test_a_page_says_whether_there_is_another(core: Any) -> None:

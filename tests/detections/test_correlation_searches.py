@@ -13,8 +13,8 @@ from detection_samples import DETECTIONS, NOW, ROOT, events_of, of_each, searche
 from responder.findings.finding import FIELDS
 
 from spl import MemoryEvents, conffile, macros, scanner, search
+from workbench.detections import catalog, enterprise_security, frameworks, navigator, pages
 from workbench.detections import compile as compiler
-from workbench.detections import enterprise_security, frameworks
 from workbench.detections.model import SEVERITIES, Detection
 
 EACH = pytest.mark.parametrize("detection", DETECTIONS, ids=lambda detection: detection.id)
@@ -119,7 +119,7 @@ def test_a_later_version_of_the_app_is_a_greater_version_of_the_detection(monkey
 @of_each
 def test_annotations_follow_from_its_techniques(detection: Detection):
     made = parsed(detection, "correlationsearch.annotations")
-    assert made["mitre_attack"] == list(detection.mitre_attack_id)
+    assert made["mitre_attack"] == list(detection.techniques)
     assert made["kill_chain_phases"] and set(made["kill_chain_phases"]) <= set(frameworks.PHASES)
     assert all(re.fullmatch(r"CIS \d{1,2}", control) for control in made["cis20"]) and made["cis20"]
     assert made["nist"] == ["DE.AE" if made["type"] == "Anomaly" else "DE.CM"]
@@ -130,6 +130,29 @@ def test_every_tactic_has_a_phase_and_a_control():
     assert {tactic for row in frameworks.TACTICS.values() for tactic in row} <= set(frameworks.KILL_CHAIN)
     assert set(frameworks.CIS) == set(frameworks.KILL_CHAIN)
     assert set(frameworks.KILL_CHAIN.values()) == set(frameworks.PHASES)
+
+
+def test_a_renumbered_technique_stands_beside_the_one_that_it_is_now_wherever_techniques_are_shown():
+    stopped = next(one for one in DETECTIONS if one.id == "trail_logging_stopped")
+    assert (frameworks.VERSION, stopped.mitre_attack_id) == ("19.2", ("T1562.008",))
+    assert parsed(stopped, "correlationsearch.annotations")["mitre_attack"] == ["T1562.008", "T1685.002"]
+    layer = json.loads(navigator.layer([stopped]))
+    assert [one["techniqueID"] for one in layer["techniques"]] == ["T1562.008", "T1685.002"]
+    assert layer["versions"]["attack"] == "19"
+    known = json.loads(catalog.catalog([stopped], []))
+    assert known["detections"][0]["techniques"] == ["T1562.008", "T1685.002"]
+    assert known["detections"][0]["tactics"] == ["Defense Impairment"]
+    assert [(one["id"], one["tactics"]) for one in known["techniques"]] == [
+        ("T1562", ["Defense Impairment"]),
+        ("T1685", ["Defense Impairment"]),
+    ]
+    shown = pages.page(stopped)
+    assert "[T1562.008](https://attack.mitre.org/techniques/T1562/008/) (until version 18)" in shown
+    assert "[T1685.002](https://attack.mitre.org/techniques/T1685/002/)" in shown
+
+
+def test_what_is_renumbered_once_is_not_renumbered_again():
+    assert not set(frameworks.RENUMBERED) & set(frameworks.RENUMBERED.values())
 
 
 def test_a_technique_without_tactics_is_an_error_that_says_where_to_add_them():

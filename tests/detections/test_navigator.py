@@ -14,10 +14,10 @@ from workbench.detections import navigator
 
 def test_every_technique_of_every_detection_is_in_the_layer():
     layer = json.loads(navigator.layer(DETECTIONS))
-    wanted = Counter(technique for detection in DETECTIONS for technique in set(detection.mitre_attack_id))
+    wanted = Counter(technique for detection in DETECTIONS for technique in set(detection.techniques))
     assert {one["techniqueID"]: one["score"] for one in layer["techniques"]} == dict(wanted)
     named = {(one["techniqueID"], item["name"]) for one in layer["techniques"] for item in one["metadata"]}
-    assert named == {(technique, detection.id) for detection in DETECTIONS for technique in detection.mitre_attack_id}
+    assert named == {(technique, detection.id) for detection in DETECTIONS for technique in detection.techniques}
 
 
 def test_the_layer_is_as_the_navigator_reads_it():

@@ -362,8 +362,9 @@ def test_the_rules_for_approvals_are_the_same_as_in_splunk(site: Any, taking: In
     body = {"task": waiting["task"], "plan": waiting["plan"], "decision": "approve"}
     world.rest("POST", f"{APP}/approve", "kim", json=body).raise_for_status()
     said = {ALICE: "Four eyes", "U0CAROL001": "It needs 1 more", "U0DAVE0001": "matters who approves"}
-    for user in said:
+    for user in (ALICE, "U0DAVE0001"):
         click(site, "approve", user)
+    slack.socket.wait_for(slack.command("U0CAROL001", "general", f"approve {waiting['case']} {waiting['plan']}"))
     assert all(said[one["user"]] in one["message"] for one in settled(site, len(said)))
     assert site.open_to_world(group)
     click(site, "approve", BOB)

@@ -100,7 +100,8 @@ def _harmless(value: Any) -> Any:
     if isinstance(value, (Heading, Code)):
         return replace(value, text=_harmless(value.text))
     if isinstance(value, (Paragraph, Facts, Bullets)):
-        return type(value)(_harmless(getattr(value, fields(value)[0].name)))
+        name = fields(value)[0].name
+        return replace(value, **{name: _harmless(getattr(value, name))})
     return value
 
 

@@ -76,7 +76,7 @@ BLOCKS = st.one_of(
     st.builds(Heading, TEXTS, st.integers(1, 3)),
     st.builds(Paragraph, LINES, st.booleans()),
     st.builds(Facts, st.lists(st.tuples(TEXTS, LINES), max_size=12).map(tuple)),
-    st.builds(Bullets, st.lists(LINES, max_size=6).map(tuple)),
+    st.builds(Bullets, st.lists(LINES, max_size=6).map(tuple), st.booleans()),
     st.builds(Code, TEXTS, st.booleans()),
     st.just(Rule()),
 )

@@ -38,7 +38,10 @@ BOX = '<div class="panel info" style="background: #deebff">'
 MOMENT = "!date^1789000000^{date_short_pretty} {time_secs}"
 few = settings(max_examples=60, deadline=None)
 #: Elements that our own blocks become in a ticket; an image, a mention or a color is none of them.
-OURS = {"p", "br", "h1", "h2", "h3", "strong", "code", "pre", "table", "tbody", "tr", "th", "td", "ul", "li", "hr", "a"}
+OURS = frozenset(
+    ("p", "br", "h1", "h2", "h3", "strong", "code", "pre", "table", "tbody", "tr", "th", "td")
+    + ("ul", "ol", "li", "hr", "a")
+)
 
 
 @few

@@ -48,6 +48,7 @@ def test_a_ticket_says_who_what_where_when_and_what_was_done(finding: Finding, r
         "Owner: shop team",
         "On-call team: SRE Blue",
         "(https://attack.mitre.org/techniques/T1562/007/)",
+        "(https://attack.mitre.org/techniques/T1686/001/)",
         "(https://splunk.example/app/x/@go?sid=rt_1)",
         "Recommended playbook: revoke_open_ingress",
         "State: Contained and verified, 2026-09-10 00:28:10 UTC (revoke_open_ingress)",

@@ -282,6 +282,17 @@ def test_a_refusal_is_read_as_what_it_means_and_nothing_is_sent_twice(
         assert raised.value.retry_after == 7
 
 
+@pytest.mark.parametrize(
+    "said", ['{"path": "/hooks/t0p-s3cret"}', "no /hooks/t0p-s3cret?sig=a%2Fb-c-d", "\\/t0p-s3cret a/b-c-d"]
+)
+def test_of_its_secret_address_nothing_is_quoted_whatever_part_is_echoed(receiver: WebhookStandIn, said: str) -> None:
+    receiver.faults.add("status", status=400, body=said)
+    address = Secret(f"{receiver.url}/hooks/t0p-s3cret?sig=a%2Fb-c-d")
+    with pytest.raises(Curable, match="refuses the message") as raised:
+        send(NotifierClient(replace(webhook_entry(receiver), webhook_url=address), HTTP), MESSAGE)
+    assert not any(part in str(raised.value) for part in ("t0p-s3cret", "b-c-d"))
+
+
 def test_a_page_for_people_is_no_success(receiver: WebhookStandIn) -> None:
     receiver.faults.add("status", status=200, body="<html>log in</html>")
     with pytest.raises(UnknownOutcome):

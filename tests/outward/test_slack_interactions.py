@@ -139,6 +139,8 @@ def test_where_slack_cannot_say_who_is_in_a_group_nobody_is(slack: SlackStandIn,
 def test_saving_says_what_is_missing(slack: SlackStandIn) -> None:
     slack.groups["S0ONCALL01"] = UserGroup("S0ONCALL01", "oncall", (BOB,))
     assert "People can answer" in chat_of(slack, ALICE, "S0ONCALL01").check()
+    # An address that begins as an id of a member does.
+    assert "People can answer" in chat_of(slack, "U1234567@EXAMPLE.com").check()
     for answerers, told in (("U0NOBODY01", "no member U0NOBODY01"), ("S0NOBODY01", "S0NOBODY01 cannot be read")):
         with pytest.raises(Curable, match=told):
             chat_of(slack, answerers).check()

@@ -1,4 +1,4 @@
-"""Names of ATT&CK techniques, for pages that show them. Source: MITRE ATT&CK for Enterprise, version 17.
+"""Names of ATT&CK techniques, for pages that show them. Source: MITRE ATT&CK for Enterprise, version 19.2.
 
 One that is missing here is shown by its ID alone.
 """
@@ -67,7 +67,7 @@ NAMES = {
     "T1556": "Modify Authentication Process",
     "T1557": "Adversary-in-the-Middle",
     "T1561": "Disk Wipe",
-    "T1562": "Impair Defenses",
+    "T1562": "Impair Defenses (until v18)",
     "T1564": "Hide Artifacts",
     "T1565": "Data Manipulation",
     "T1566": "Phishing",
@@ -99,4 +99,6 @@ NAMES = {
     "T1666": "Modify Cloud Resource Hierarchy",
     "T1667": "Email Bombing",
     "T1671": "Cloud Application Integration",
+    "T1685": "Disable or Modify Tools",
+    "T1686": "Disable or Modify System Firewall",
 }

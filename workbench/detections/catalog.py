@@ -20,7 +20,7 @@ from .packs import Pack
 def catalog(detections: Iterable[Detection], packs: Iterable[Pack]) -> str:
     """``{"detections": [...], "packs": [...], "techniques": [...]}`` as JSON text, the same bytes on every run."""
     known = sorted(detections, key=lambda one: (one.family, one.id))
-    ids = sorted({technique.partition(".")[0] for one in known for technique in one.mitre_attack_id})
+    ids = sorted({technique.partition(".")[0] for one in known for technique in one.techniques})
     made = {
         "detections": [_entry(one) for one in known],
         "packs": [dataclasses.asdict(pack) for pack in packs],
@@ -54,8 +54,8 @@ def _entry(one: Detection) -> dict[str, Any]:
         "family": one.family,
         "severity": one.severity,
         "source": one.source,
-        "techniques": list(one.mitre_attack_id),
-        "tactics": frameworks.tactics(one.mitre_attack_id),
+        "techniques": list(one.techniques),
+        "tactics": frameworks.tactics(one.techniques),
         "search_name": name_of(one),
         "baseline_name": baseline_name_of(one) if one.baseline else "",
         "runs_an_hour": runs,

@@ -208,7 +208,7 @@ def detections_csv(detections: Iterable[Detection]) -> str:
     table = csv.writer(text, lineterminator="\n")
     table.writerow(("signature_id", "signature", "search_name", "severity", "tactic"))
     for one in sorted(detections, key=lambda one: one.id):
-        for tactic in frameworks.tactics(one.mitre_attack_id):
+        for tactic in frameworks.tactics(one.techniques):
             table.writerow((one.id, one.title, name_of(one), one.severity, tactic))
     return text.getvalue()
 

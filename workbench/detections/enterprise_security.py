@@ -110,7 +110,7 @@ def is_anomaly(detection: Detection) -> bool:
 
 
 def annotations_of(detection: Detection) -> dict[str, Any]:
-    techniques = detection.mitre_attack_id
+    techniques = detection.techniques
     kind = "Anomaly" if is_anomaly(detection) else "TTP"
     return {
         "analytic_story": [story(detection)],

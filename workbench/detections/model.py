@@ -74,7 +74,7 @@ class Detection:
     severity: str
     #: Severity of a call that AWS denied; None when it gives no finding.
     severity_when_denied: str | None
-    #: Techniques of MITRE ATT&CK; the first is the finding's.
+    #: Techniques of MITRE ATT&CK as the YAML names them; the first is the finding's.
     mitre_attack_id: tuple[str, ...]
     #: The log it reads: a key of ``SOURCES``.
     source: str
@@ -93,6 +93,11 @@ class Detection:
     path: Path = field(compare=False)
     #: Normal activity to compare with, if the detection looks for deviations.
     baseline: Baseline | None = None
+
+    @property
+    def techniques(self) -> tuple[str, ...]:
+        """Those of the YAML, then the IDs that a newer version of ATT&CK gave to some of them."""
+        return frameworks.with_current(self.mitre_attack_id)
 
     @property
     def samples_path(self) -> Path:

@@ -10,10 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from . import frameworks
 from .model import Detection
 
 FILE = "attack-navigator.json"
-VERSIONS = {"attack": "17", "navigator": "5.1.0", "layer": "4.5"}
+VERSIONS = {"attack": frameworks.VERSION.partition(".")[0], "navigator": "5.1.0", "layer": "4.5"}
 FEW, MANY = "#cfe3f5", "#1f5fa8"
 
 
@@ -21,7 +22,7 @@ def layer(detections: Iterable[Detection]) -> str:
     """The layer as JSON text; the same detections give the same text."""
     by_technique: dict[str, list[Detection]] = defaultdict(list)
     for detection in sorted(detections, key=lambda one: one.id):
-        for technique in dict.fromkeys(detection.mitre_attack_id):
+        for technique in dict.fromkeys(detection.techniques):
             by_technique[technique].append(detection)
     most = max((len(found) for found in by_technique.values()), default=1)
     made = {

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from tools import playbooks
 
-from . import answers, cost, enterprise_security, navigator, needed, picture
+from . import answers, cost, enterprise_security, frameworks, navigator, needed, picture
 from .baselines import FirstSeen
 from .compile import baseline_cron, baseline_name_of, cron, name_of, search_of
 from .model import Detection
@@ -32,6 +32,8 @@ def index(detections: Iterable[Detection]) -> str:
     lines = [NOTE, "", "# Detections", "", f"![Detections by family and severity]({picture.FILE})", ""]
     lines += [f"Coverage for the [ATT&CK Navigator](https://mitre-attack.github.io/attack-navigator/): "
               f"[{navigator.FILE}]({navigator.FILE}) (Open Existing Layer, Upload from local).", ""]  # fmt: skip
+    lines += [f"Techniques are those of ATT&CK {frameworks.VERSION}. Of a renumbered one, the ID until version 18 "
+              "stands first, which many products still show, and the present one second.", ""]  # fmt: skip
     lines += [f"[Fields of an event that each of them needs]({needed.FILE}), if you trim or mask events.", ""]
     lines += [f"[What answers each of them]({answers.FILE}): playbook, guide for a person, or the reason for neither.",
               ""]  # fmt: skip
@@ -43,7 +45,7 @@ def index(detections: Iterable[Detection]) -> str:
         playbook = one.recommended_playbook or "none"
         lines.append(
             f"| [{one.title}]({one.id}.md) | {one.family} | {one.severity} "
-            f"| {one.severity_when_denied or 'no finding'} | {', '.join(one.mitre_attack_id)} | {playbook} "
+            f"| {one.severity_when_denied or 'no finding'} | {', '.join(one.techniques)} | {playbook} "
             f"| {enabled} |"
         )
     return "\n".join(lines) + "\n"
@@ -56,7 +58,7 @@ def page(detection: Detection) -> str:
         ("saved search", name_of(detection)),
         ("family", detection.family),
         ("severity", f"{detection.severity}; when denied: {detection.severity_when_denied or 'no finding'}"),
-        ("ATT&CK", ", ".join(f"[{t}]({technique_page(t)})" for t in detection.mitre_attack_id)),
+        ("ATT&CK", ", ".join(map(_technique, detection.techniques))),
         ("recommended playbook", f"`{detection.recommended_playbook}`" if detection.recommended_playbook else "none"),
         ("urgency", f"{schedule.urgency}: every {schedule.every_minutes} minutes"),
         ("runs", f"`{cron(detection)}`, over events indexed from {schedule.slice_minutes} to "
@@ -78,6 +80,11 @@ def page(detection: Detection) -> str:
         lines += ["", f"## {heading}", "", *(f"- {item}" for item in items)]
     lines += ["", "## Search", "", "```spl", search_of(detection), "```"]
     return "\n".join(lines) + "\n"
+
+
+def _technique(technique: str) -> str:
+    until = " (until version 18)" if technique in frameworks.RENUMBERED else ""
+    return f"[{technique}]({technique_page(technique)}){until}"
 
 
 def _enterprise_security(detection: Detection) -> str:

@@ -84,7 +84,7 @@ def _case(case: Case, detections: Mapping[str, Detection]) -> dict[str, Any]:
         "detection": case.search,
         "title": detections[case.search].title,
         **{name: finding.get(name) for name in _COLUMNS},
-        "techniques": list(detections[case.search].mitre_attack_id),
+        "techniques": list(detections[case.search].techniques),
         "events": case.event_count,
         "first_time": _iso(case.first_time),
         "last_time": _iso(case.last_time),
@@ -101,7 +101,7 @@ def _rule(rule: Detection) -> dict[str, Any]:
         "help": {"text": "\n".join(rule.runbook)},
         "helpUri": technique_page(rule.mitre_attack_id[0]),
         "defaultConfiguration": {"level": LEVELS[rule.severity]},
-        "properties": {"tags": ["security", *rule.mitre_attack_id], "family": rule.family},
+        "properties": {"tags": ["security", *rule.techniques], "family": rule.family},
     }
 
 

@@ -9,11 +9,14 @@ import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
+from urllib.parse import unquote, urlsplit
 
 from .errors import one_line
 
 #: Characters of a service's own text that an operator is shown.
 MAX_QUOTE = 300
+#: Characters of a part of a secret address from which on it is blacked out, too.
+SHORTEST_PART = 6
 #: Seconds; a service that asks for a longer wait is asked again anyway.
 MAX_WAIT = 3600.0
 #: What happens next, as the hint of an error.
@@ -78,6 +81,15 @@ def quote_text(text: str, *secrets: str) -> str:
             text = text.replace(secret, "******")
     text = one_line(text)
     return text if len(text) <= MAX_QUOTE else text[: MAX_QUOTE - 1] + "…"
+
+
+def parts_of(address: str) -> tuple[str, ...]:
+    """An address that is a secret, and what a service may echo of it (as most do of a path), the longest first."""
+    split = urlsplit(address)
+    target = split.path + (f"?{split.query}" if split.query else "")
+    pieces = (target, split.path, split.query, *re.split(r"[/?&=;]", target))
+    echoed = {form for piece in pieces for form in (piece, unquote(piece)) if len(form) >= SHORTEST_PART}
+    return (address, *sorted(echoed, key=len, reverse=True))
 
 
 def fits_a_header(credential: str) -> bool:

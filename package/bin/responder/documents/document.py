@@ -127,6 +127,8 @@ class Facts:
 @dataclass(frozen=True)
 class Bullets:
     items: tuple[Spans, ...]
+    #: Whether the items are steps, in order.
+    is_numbered: bool = False
 
 
 @dataclass(frozen=True)
@@ -258,7 +260,7 @@ def _shortened(block: Block, chars: int, items: int) -> Block:
     if isinstance(block, Bullets):
         kept = tuple(_cut(item, chars) for item in block.items[:items])
         left = len(block.items) - len(kept)
-        return Bullets((*kept, (plain(f"… and {left} more"),)) if left else kept)
+        return replace(block, items=(*kept, (plain(f"… and {left} more"),)) if left else kept)
     if isinstance(block, Code):
         return Code(shorten(block.text, chars), block.essential)
     if isinstance(block, Heading):

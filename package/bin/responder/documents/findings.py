@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from urllib.parse import quote
 
 from .. import arn
+from ..findings.attack import named
 from ..findings.finding import MAX_EVENT_IDS, Finding
 from ..findings.sources import EVENT_IDS, FIRST_TIME, LAST_TIME, SOURCES, USER
 from ..findings.templates import filled
@@ -81,7 +82,7 @@ def what(finding: Finding, case: CaseReport) -> Rows:
         ("Severity", (bold(finding.severity),)),
     )
     if finding.mitre_technique_id:
-        rows += (("MITRE ATT&CK", (_mitre(finding.mitre_technique_id),)),)
+        rows += (("MITRE ATT&CK", _mitre(finding.mitre_technique_id)),)
     rows += _rows(_WHAT, finding)
     pages = (("the resource", case.resource_link), ("the call", case.call_link))
     links = [linked(f"Open {name}", address) for name, address in pages if address]
@@ -276,7 +277,7 @@ def links(finding: Finding | None, case: CaseReport | None, ticket: TicketLink |
         )
         groups += [linked(name, address) for name, address in addresses if address]
     if finding is not None and finding.mitre_technique_id:
-        groups.append((_mitre(finding.mitre_technique_id),))
+        groups.append(_mitre(finding.mitre_technique_id))
     return [Paragraph(_side_by_side(groups))] if groups else []
 
 
@@ -299,5 +300,6 @@ def _rows(table: Sequence[tuple[str, str]], finding: Finding) -> Rows:
     return tuple((label, (code(value),)) for label, value in values if value)
 
 
-def _mitre(technique: str) -> Span:
-    return link(technique, f"https://attack.mitre.org/techniques/{quote(technique.replace('.', '/'))}/")
+def _mitre(technique: str) -> Spans:
+    pages = [(one, f"https://attack.mitre.org/techniques/{quote(one.replace('.', '/'))}/") for one in named(technique)]
+    return _side_by_side([(link(one, address),) for one, address in pages])

@@ -224,9 +224,8 @@ def _guidance(finding: Finding, runbook: Runbook, case: str) -> list[Block]:
             Paragraph((plain("Recommended playbook: "), code(finding.recommended_playbook))),
         ]
     if runbook.steps:
-        # A list of the services may have bullets only.
-        steps = tuple((plain(f"{number}. {step}"),) for number, step in enumerate(runbook.steps, 1))
-        blocks += [Heading("Runbook"), Bullets(steps)]
+        steps = tuple((plain(step),) for step in runbook.steps)
+        blocks += [Heading("Runbook"), Bullets(steps, is_numbered=True)]
     if runbook.false_positives:
         blocks += [
             Heading("Known false positives"),

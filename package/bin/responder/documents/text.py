@@ -18,7 +18,8 @@ def _block(block: Block, links: bool) -> list[str]:
     if isinstance(block, Facts):
         return [f"{one_line(label)}: {one_line(_spans(value, links))}" for label, value in block.rows]
     if isinstance(block, Bullets):
-        return [f"- {one_line(_spans(item, links))}" for item in block.items]
+        items = [one_line(_spans(item, links)) for item in block.items]
+        return [f"{number}. {item}" if block.is_numbered else f"- {item}" for number, item in enumerate(items, 1)]
     if isinstance(block, Code):
         return ["    " + line for line in block.text.split("\n")]
     if isinstance(block, Panel):

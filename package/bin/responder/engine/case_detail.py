@@ -16,6 +16,7 @@ from ..cases.store import CASES
 from ..cases.task import Document, Task
 from ..documents import runbooks
 from ..errors import NotFound, Rejected, one_line
+from ..findings.attack import named
 from ..findings.finding import Finding
 from ..handlers.reports import stays_made
 from ..settings.reader import Configuration
@@ -82,7 +83,7 @@ class CaseFinding:
             resource=one_line(finding.object_id),
             command=one_line(finding.command),
             outcome=finding.outcome,
-            technique=finding.mitre_technique_id,
+            technique=", ".join(named(finding.mitre_technique_id)),
             event_count=finding.event_count,
             first_time=finding.first_time,
             last_time=finding.last_time,
@@ -157,6 +158,10 @@ def read(splunkd: Splunkd, case: str, user: str) -> CaseDetail:
         raise Rejected("That is not the ID of a case.", "Open it from the list of cases.") from error
     document = splunkd.fetch(CASES, case)
     if document is None:
+        told = told_elsewhere(splunkd, [case]).get(case)
+        if told:
+            first = told[-1].case_id
+            raise NotFound(f"Case {case} is shown in case {first}, the first of its incident or digest.", "Open that.")
         raise NotFound(f"There is no case {case}.", "It may have been removed: see Retention on the General tab.")
     return _Reading(splunkd, case, document, user).detail()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..cases import assignments, excuses
@@ -140,12 +140,21 @@ def read(splunkd: Splunkd, wanted: Wanted, page: int, count: int) -> Queue:
     else:
         options = {"sort": _ORDER[wanted.sort], "limit": count + 1, "skip": page * count}
         found = splunkd.find(CASES, wanted.conditions, **options)
+        if not found and not page and _CASE.fullmatch(wanted.find):
+            found = _telling(splunkd, wanted)
     return Queue(_rows(splunkd, config, found[:count]), len(found) > count, cut)
 
 
 def rows_of(splunkd: Splunkd, cases: Sequence[Document]) -> list[QueuedCase]:
     """Documents of cases as rows of the queue."""
     return _rows(splunkd, Configuration(splunkd), cases)
+
+
+def _telling(splunkd: Splunkd, wanted: Wanted) -> list[Document]:
+    """First cases of incidents and digests, in place of a case that is told of in their ticket and thread alone."""
+    told = told_elsewhere(splunkd, [wanted.find]).get(wanted.find, ())
+    first = dict.fromkeys(task.case_id for task in told)
+    return [case for one in first for case in splunkd.find(CASES, replace(wanted, find=one).conditions)]
 
 
 def _by_state(splunkd: Splunkd, config: Configuration, wanted: Wanted) -> tuple[list[Document], bool]:

@@ -23,7 +23,7 @@ from ..splunk.queries import any_of
 from . import answer_carrying, answer_records, answering, jira_tickets
 from .answer_carrying import Carried, Way
 from .answer_records import ANSWERS, Recorded
-from .answering import Answerer
+from .answering import Answered, Answerer
 from .excusing import excuse
 from .jira_tickets import OurTicket
 from .retrying import check, retry
@@ -38,9 +38,9 @@ USAGE = (
     f"{PREFIX} approve [PLAN], reject [PLAN], undo [TASK], excuse [DAYSd] REASON, retry or status, "
     "on the first line of a comment."
 )
-#: Remediations that one answer is about, at most; and cases and tasks that are looked at for them. A ticket of a run
-#: reports those of all of its rows.
-MOST, MOST_CASES, MOST_TASKS = 10, 40, 200
+#: Remediations that one answer names, or tries again, at most; and those of a ticket that are looked at, the newest. A
+#: ticket of a run reports those of all of its rows.
+MOST, MOST_TASKS = 10, 200
 #: Seconds in which somebody who may not answer is told so once, on one ticket.
 TOLD_ONCE = 3_600.0
 _ONE_OF_MANY = "Name one of them: {}"
@@ -99,17 +99,33 @@ def _rejected(splunkd: Splunkd, services: Services, answer: Recorded, who: Answe
     rows = _waiting(splunkd, ours, answer.plan)
     if not rows:
         return _given_before(splunkd, ours, answer, who)
-    found = [answering.answer(splunkd, services, row["task"], REJECT, row["plan"], who) for row in rows[:MOST]]
-    return answer_carrying.decided(found[0], REJECT)
+    found, kept = list[Answered](), list[Rejected]()
+    for row in rows:
+        try:
+            found.append(answering.answer(splunkd, services, row["task"], REJECT, row.get("plan", ""), who))
+        except Rejected as error:
+            # It was decided otherwise just now, or its plan is damaged: the no is for the others all the same.
+            kept.append(error)
+    if not found:
+        raise kept[0]
+    if len(rows) == 1:
+        return answer_carrying.decided(found[0], REJECT)
+    message = f"You have rejected {len(found)} of the {len(rows)} remediations that waited."
+    return Carried(" ".join([message, *map(str, kept[:1])]), is_reported=not kept)
 
 
 def _waiting(splunkd: Splunkd, ours: OurTicket, plan: str = "") -> list[dict[str, Any]]:
     """What waits of the remediations that a ticket reports, as ``waiting_list`` shows it; of one plan, where named."""
     reported = (task for task in _tasks(splunkd, ours.remediations) if task.state is State.WAITING)
-    cases = list(dict.fromkeys((ours.case, *(task.case_id for task in reported))))
-    rows = [row for case in cases[:MOST_CASES] for row in waiting(splunkd, case)[0]]
+    cases = dict.fromkeys((ours.case, *(task.case_id for task in reported if plan in ("", _plan_of(task) or plan))))
+    rows = [row for case in cases for row in waiting(splunkd, case)[0]]
     mine = [row for row in rows if row["task"] in ours.remediations or row["case"] == ours.case]
     return [row for row in mine if plan in ("", row.get("plan"))]
+
+
+def _plan_of(task: Task) -> str:
+    """The plan that was reported last; empty where none was."""
+    return task.outcome.plan_digest if isinstance(task.outcome, Remediated) else ""
 
 
 def _given_before(splunkd: Splunkd, ours: OurTicket, answer: Recorded, who: Answerer) -> Carried:
@@ -189,7 +205,8 @@ def _retried(splunkd: Splunkd, services: Services, answer: Recorded, who: Answer
     if not tried:
         raise NotFound("Nothing of this ticket has failed, or waits for a person.", f"Comment {PREFIX} status.")
     reports = [retry(splunkd, services, task.key, who) for task in tried[:MOST]]
-    return Carried(f"You have asked to try it again. {' '.join(report.message for report in reports)}")
+    left = f" {len(tried) - MOST} more have failed or wait: comment {PREFIX} retry again." if len(tried) > MOST else ""
+    return Carried(f"You have asked to try it again. {' '.join(report.message for report in reports)}{left}")
 
 
 def _is_stuck(task: Task) -> bool:

@@ -15,7 +15,7 @@ from ..errors import NotFound, Rejected
 from ..remediation.verdicts import APPROVE, REJECT
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
-from . import answering
+from . import answer_carrying, answering
 from .answering import Answerer
 from .excusing import default_days, excuse
 from .services import Services
@@ -48,7 +48,7 @@ def run(splunkd: Splunkd, services: Services, text: str, who: Answerer) -> str:
         if verb == APPROVE and not named[1]:
             raise Rejected("No plan is named.", "Type /responder case CASE to see it: approve what you have read.")
         found = answering.answer(splunkd, services, key, verb, named[1][:100], who)
-        return f"{found.by or who.by}: {verb}. " + " ".join(report.message for report in found.reports)
+        return answer_carrying.decided(found, verb).message
     if verb == "undo" and len(rest) == 1:
         reports = undo(splunkd, services, str(TaskKey.parse(named[0])), who)
         return " ".join(report.message for report in reports)

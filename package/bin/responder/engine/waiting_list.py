@@ -8,7 +8,7 @@ from typing import Any
 
 from ..cases.states import State, WaitingFor
 from ..cases.task import TASKS, Task
-from ..errors import NotFound, Rejected, ResponderError
+from ..errors import NotFound, Rejected, ResponderError, one_line
 from ..remediation import approvals, time_limits
 from ..remediation.asking import deadlines
 from ..remediation.evidence import Planned
@@ -56,7 +56,7 @@ def until_when(row: Document) -> str:
 
 def summary_of(row: Document) -> str:
     """For people: what would be done, or why it waits."""
-    return " ".join(row.get("summary") or [row.get("message", "")])
+    return one_line(" ".join(row.get("summary") or [row.get("message", "")]))
 
 
 def the_one_that_waits(splunkd: Splunkd, case: str) -> str:

@@ -58,7 +58,8 @@ def _block(block: Block) -> list[Node]:
         return [{"type": "table", "content": [_row(*row) for row in block.rows]}] if block.rows else []
     if isinstance(block, Bullets):
         items = [{"type": "listItem", "content": [_paragraph(item)]} for item in block.items]
-        return [{"type": "bulletList", "content": items}] if items else []
+        kind = "orderedList" if block.is_numbered else "bulletList"
+        return [{"type": kind, "content": items}] if items else []
     if isinstance(block, Code):
         # Code blocks take plain text without marks; line ends stay line ends in them.
         content = [{"type": "text", "text": block.text}] if block.text else []

@@ -88,7 +88,8 @@ def _block(block: Block) -> list[str]:
     if isinstance(block, Facts):
         return [f"||{escape(one_line(label))}|{_line(value) or ' '}|" for label, value in block.rows]
     if isinstance(block, Bullets):
-        return [f"* {_line(item)}" for item in block.items if _line(item)]
+        mark = "#" if block.is_numbered else "*"
+        return [f"{mark} {_line(item)}" for item in block.items if _line(item)]
     if isinstance(block, Code):
         return ["{noformat}", _NOFORMAT.sub("{" + _BREAK, block.text), "{noformat}"]
     if isinstance(block, Panel):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Callable
 
 from ..documents.document import Document
 from ..errors import ConfigurationError, Curable, NotPermitted, ResponderError, Unavailable, UnknownOutcome
-from ..http_failures import RETRIED, may_be_done, quote_text, retry_after
+from ..http_failures import RETRIED, may_be_done, parts_of, quote_text, retry_after
 from ..http_gate import OPEN, Gates, admitted
 from ..http_guard import Guard
 from ..settings.model import Http
@@ -122,6 +122,6 @@ class NotifierClient:
 
     def _quoted(self, answer: Answer) -> str:
         """What the service says itself, without our credentials."""
-        secrets = (self._entry.webhook_url.reveal(), *self._entry.signing_secret.reveal().split())
+        secrets = (*parts_of(self._entry.webhook_url.reveal()), *self._entry.signing_secret.reveal().split())
         text = "" if answer.is_page else quote_text(answer.text, *secrets)
         return f": {text}" if text else ""

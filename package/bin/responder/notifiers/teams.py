@@ -113,8 +113,9 @@ def _block(block: Block) -> Iterable[Element]:
             head = Span(f"{one_line(label)}: ", BOLD)
             yield from _paragraph(_runs([head, *_on_one_line(value)]), spacing="Small")
     elif isinstance(block, Bullets):
-        for item in block.items:
-            yield from _paragraph(_runs([plain("• "), *_on_one_line(item)]), spacing="Small")
+        for number, item in enumerate(block.items, 1):
+            mark = plain(f"{number}. " if block.is_numbered else "• ")
+            yield from _paragraph(_runs([mark, *_on_one_line(item)]), spacing="Small")
     elif isinstance(block, Code):
         for text in block.text.strip("\n").split("\n"):
             yield from _paragraph(_runs([Span(text, CODE)]), spacing="None")

@@ -143,8 +143,9 @@ def _block(block: Block) -> list[dict[str, Any]]:
     if isinstance(block, Facts):
         return _facts(block)
     if isinstance(block, Bullets):
-        items = [_mrkdwn(_on_one_line(item), MAX_ITEM) for item in block.items]
-        return _sections(_packed(["• " + item for item in items if item.strip()]))
+        items = filter(str.strip, (_mrkdwn(_on_one_line(item), MAX_ITEM) for item in block.items))
+        marked = (f"{number}. {item}" if block.is_numbered else f"• {item}" for number, item in enumerate(items, 1))
+        return _sections(_packed(list(marked)))
     if isinstance(block, Code):
         body = _escape(block.text.strip("\n"), _IN_CODE, MAX_SECTION - 8)
         return _sections(["```\n" + body + "\n```"] if body.strip() else [])

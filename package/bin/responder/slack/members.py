@@ -51,7 +51,7 @@ class Members:
     def __init__(self, workspace: SlackWorkspace, slack: SlackConnection) -> None:
         self._slack = slack
         entries = [entry.partition("=") for entry in workspace.answerers]
-        self._names = {number: name for number, _, name in entries if re.match(r"[UW][A-Z0-9]", number)}
+        self._names = {number: name for number, _, name in entries if re.fullmatch(r"[UW][A-Z0-9]+", number)}
         self._groups = [number for number, _, _ in entries if re.fullmatch(r"S[A-Z0-9]{7,}", number)]
         self._emails = {number.lower() for number, _, _ in entries if "@" in number}
         self._people: Remembered[Mapping[str, Any]] = Remembered(PERSON_KNOWN)

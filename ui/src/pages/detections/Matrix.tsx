@@ -16,10 +16,10 @@ const Scroller = styled.div`
 `;
 const Columns = styled.div`
     display: grid;
-    grid-template-columns: repeat(12, minmax(132px, 1fr));
+    grid-template-columns: repeat(13, minmax(124px, 1fr));
     gap: 8px;
     align-items: start;
-    min-width: 1600px;
+    min-width: 1700px;
     @media (min-width: 1900px) {
         min-width: 0;
     }

@@ -10,7 +10,7 @@ const row = (detection: string, more: Partial<DetectionRow> = {}): DetectionRow 
     severity: 'high',
     source: 'cloudtrail',
     techniques: ['T1562.008'],
-    tactics: ['Defense Evasion'],
+    tactics: ['Defense Impairment'],
     is_on: false,
     baseline: '',
     actions: [],
@@ -23,12 +23,12 @@ const all: Detections = {
     detections: [
         row('trail', { is_on: true, actions: [ticket] }),
         row('keys', { is_on: true, baseline: 'off', severity: 'medium', runs_an_hour: 0.5 }),
-        row('root', { techniques: ['T1078.004', 'T1562'], tactics: ['Persistence', 'Defense Evasion'], severity: 'critical' }),
+        row('root', { techniques: ['T1078.004', 'T1562'], tactics: ['Persistence', 'Defense Impairment'], severity: 'critical' }),
     ],
     packs: [{ pack: 'few', title: 'Few', about: '', detections: ['root'] }],
     techniques: [
-        { technique: 'T1562', name: 'Impair Defenses', tactics: ['Defense Evasion'] },
-        { technique: 'T1078', name: 'Valid Accounts', tactics: ['Persistence', 'Defense Evasion'] },
+        { technique: 'T1562', name: 'Impair Defenses', tactics: ['Defense Impairment'] },
+        { technique: 'T1078', name: 'Valid Accounts', tactics: ['Persistence', 'Defense Impairment'] },
     ],
     actions: [],
     missing: [],
@@ -79,7 +79,7 @@ test('only what is on costs runs', () => {
 
 test('a technique stands under its own tactics only, with how many of its detections are on', () => {
     const columns = new Map(matrix(all).map((column) => [column.tactic, column]));
-    expect(columns.get('Defense Evasion')?.cells).toEqual([
+    expect(columns.get('Defense Impairment')?.cells).toEqual([
         { technique: 'T1562', name: 'Impair Defenses', on: 2, all: 3 },
         { technique: 'T1078', name: 'Valid Accounts', on: 0, all: 1 },
     ]);
