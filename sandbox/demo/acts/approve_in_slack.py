@@ -8,22 +8,20 @@ from typing import Any
 from sandbox.demo.proof import Proof
 from sandbox.demo.slack_side import ALICE, BUTTON, CHANNEL, let_answer, listening, with_button
 from sandbox.demo.stage import ANSWERS, Stage
-from sandbox.slack.model import User
-from sandbox.slack.socket_mode import NobodyListens
 
 TITLE, ORDER = "Approve in Slack: a button, and a command", 14
 #: In a channel that is shared with another company; an administrator has even put them on the list.
-FOREIGNER = User("U0STRANGER", "sam", "Sam Stone", "sam@example.org", team_id="T0ELSEWHER")
+FOREIGNER, ELSEWHERE = "U0STRANGER", "T0ELSEWHER"
 
 
 def play(stage: Stage) -> Iterator[Proof]:
     slack = stage.world.slack
-    slack.users[FOREIGNER.id] = FOREIGNER
-    let_answer(stage.world, ALICE, FOREIGNER.id, with_buttons=True)
+    slack.let_in(FOREIGNER, "sam", "Sam Stone", email="sam@example.org", team_id=ELSEWHERE)
+    let_answer(stage.world, ALICE, FOREIGNER, with_buttons=True)
     try:
         with listening(stage.world):
             yield from _answered(stage, slack)
-    except (TimeoutError, NobodyListens) as error:
+    except (TimeoutError, ConnectionError) as error:
         yield Proof("The app listens to Slack", False, str(error))
 
 
@@ -36,7 +34,7 @@ def _answered(stage: Stage, slack: Any) -> Iterator[Proof]:
     if message is None:
         return
 
-    said = _answer(stage, slack.click(FOREIGNER.id, CHANNEL, message.ts, BUTTON))
+    said = _answer(stage, slack.click(FOREIGNER, CHANNEL, message.ts, BUTTON))
     holds = stage.is_open(clicked) and "of another company" in said
     yield Proof("A click by somebody of another company changes nothing", holds, said)
 
