@@ -168,9 +168,12 @@ class World:
             return {**form, "email": held.email, "api_token": held.api_token}
         return {**form, "personal_access_token": held.personal_access_token}
 
-    def let_answer(self, person: str) -> None:
-        """Let somebody of Jira answer in tickets, by user name, as the Jira sites tab does. Raises LookupError."""
-        form = {**self.jira_form(), "answerers": account_id(person)}
+    def let_answer(self, person: str, **fields: str) -> None:
+        """Let somebody of Jira answer in tickets, by user name, as the Jira sites tab does. Raises LookupError.
+
+        ``fields``: others of the tab.
+        """
+        form = {**self.jira_form(), "answerers": account_id(person), **fields}
         self.rest("POST", f"{APP}_jira_site/jira", data=form).raise_for_status()
 
     # -- what happened ---------------------------------------------------------------------------------------------

@@ -5,21 +5,30 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from sandbox.aws.actors import Actor
 from sandbox.aws.estate import Estate
 from sandbox.aws.recorder import Recorder
 from sandbox.aws.server import REGION
+from sandbox.demo.proof import Proof
 from sandbox.demo.story import Chapter, epoch
 from sandbox.world import APP, World
 
 #: Who decides: an analyst, who owns no alert.
 APPROVER, PASSWORD = "kim", "a-password-1"
+#: Who answers in Jira and in Slack; by which status and label, as the Jira sites tab has it.
+ANSWERS, STATUS, LABEL = "alice", "Approved", "ctr-approve"
+#: What acts change of the Safety tab, as the demo began.
+SAFETY = {"default_mode": "enforce", "max_changes_per_hour": "100", "protected_resources": ""}
+#: Seconds for which what the app does by itself is waited for.
+PATIENCE = 60.0
 SSH = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
 DETECTION = "security_group_opened_to_world"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -88,18 +97,46 @@ class Stage:
 
     def safety(self, **fields: str) -> None:
         """Save the Safety tab, as an administrator does; what is not named is as the demo began."""
-        self.world.save("settings", "safety", {"default_mode": "enforce", "max_changes_per_run": "20", **fields})
+        self.world.save("settings", "safety", {**SAFETY, **fields})
+
+    def fire(self, action: str, *found: Found, **parameters: str) -> None:
+        """Have the alert that found these run one of its actions."""
+        self.world.fire(action, [one.row for one in found], parameters)
 
     def remediate(self, *found: Found, mode: str = "enforce") -> None:
-        self.world.fire("remediate", [one.row for one in found], {"mode": mode})
+        self.fire("remediate", *found, mode=mode)
+
+    @staticmethod
+    def until(found: Callable[[], T]) -> T:
+        """What is found as soon as it is true, or what there is when patience ends."""
+        deadline = time.monotonic() + PATIENCE
+        while not (value := found()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return value
+
+    def work_until(self, is_so: Callable[[], bool]) -> None:
+        """Rounds of the app's worker, one at least, until it is so or patience ends."""
+
+        def worked() -> bool:
+            self.world.work()
+            return is_so()
+
+        self.until(worked)
 
     # Doors for people
 
     def search(self, spl: str) -> list[dict[str, Any]]:
         """A search by the analyst; what a command says that refuses is an empty answer with the reason."""
+        return self._search(spl, APPROVER)
+
+    def _search(self, spl: str, user: str) -> list[dict[str, Any]]:
         form = {"search": spl, "exec_mode": "oneshot", "count": "0"}
-        answer = self.world.rest("POST", "search/jobs", APPROVER, data=form)
+        answer = self.world.rest("POST", "search/jobs", user, data=form)
         return list(answer.json()["results"]) if answer.ok else [{"message": answer.text}]
+
+    def administer(self, spl: str) -> list[dict[str, Any]]:
+        """As ``search``, by an administrator."""
+        return self._search(spl, self.world.splunkd.admin[0])
 
     def post(self, endpoint: str, **body: Any) -> dict[str, Any]:
         """One of the app's endpoints, by the analyst; what it answers, also where it refuses."""
@@ -131,6 +168,16 @@ class Stage:
         query = {"case_id": found.case, "kind": "remediation.run"}
         (task,) = self.world.documents("responder_tasks", query)
         return task
+
+    def approved(self, claim: str, opened: Opened) -> Proof:
+        """That ``ANSWERS`` has approved the plan of a group, by the audit, and that the group is closed."""
+        spl = 'search index=main sourcetype="cloudtrail_responder:audit" step=approved | dedup id | table _raw'
+        events = (json.loads(str(row["_raw"])) for row in self.world.splunkd.search(spl).rows)
+        given = [(event["by"], event["way"]) for event in events if event.get("case_id") == opened.case]
+        holds = [by for by, _ in given] == [f"{ANSWERS}@example.com"] and not self.is_open(opened)
+        group = "open" if self.is_open(opened) else "closed"
+        who = ", ".join(f"approved by {by}, way: {way}" for by, way in given) or "not approved"
+        return Proof(claim, holds, f"{who}; the group is {group}")
 
     def tickets(self, opened: Opened) -> list[str]:
         return [issue.key for issue in self.world.jira.issues() if f"ctr-{opened.case}" in issue.labels]

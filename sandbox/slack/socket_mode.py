@@ -29,7 +29,7 @@ MOST_LINKS = 10
 TICKET_LIFE = 30.0
 
 
-class NobodyListens(Exception):
+class NobodyListens(ConnectionError):
     """No link is open: Slack tells the person that the app does not answer."""
 
 

@@ -149,6 +149,10 @@ class Workspace(StandIn):
             change(message)
             self.store.save(message)
 
+    def let_in(self, number: str, name: str, real_name: str, **more: Any) -> None:
+        """Have one person more, of this workspace or another; ``more``: as of ``User``."""
+        self.users[number] = User(number, name, real_name, **more)
+
     def permalink(self, message: Message) -> str:
         """Slack's own form, leading to the sandbox's page of the channel."""
         anchor = "p" + message.ts.replace(".", "")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from responder.errors import Rejected
 from responder.findings.finding import Finding
@@ -15,18 +18,25 @@ PLAYBOOKS = registry.every()
 #: Those that act themselves: what the others need is proved with these.
 SINGLE = tuple(playbook for playbook in PLAYBOOKS if not playbook.is_composed)
 every_playbook = pytest.mark.parametrize("playbook", PLAYBOOKS, ids=lambda playbook: playbook.id)
-#: Each of a playbook's scenarios.
+#: Each of a playbook's scenarios; dear ones that need no other right in the slow run.
 every_case = pytest.mark.parametrize(
     ("playbook", "variant"),
-    [(playbook, variant) for playbook in PLAYBOOKS for variant in SCENARIOS[playbook.id].variants],
+    [
+        pytest.param(playbook, variant, marks=[pytest.mark.slow] if variant in SCENARIOS[playbook.id].slow else [])
+        for playbook in PLAYBOOKS
+        for variant in SCENARIOS[playbook.id].variants
+    ],
     ids=lambda value: value if isinstance(value, str) else value.id,
 )
 
-#: The same, of which the ordinary run has the plain one of each playbook: for what the machinery does for all.
+#: They write much, of kinds that others write one by one.
+_DEAR = ("contain_new_user", "snapshot_instance_volumes")
+#: The same, of which the ordinary run has the plain one of each playbook but the dear: for what the machinery does for
+#: all.
 every_case_when_slow = pytest.mark.parametrize(
     ("playbook", "variant"),
     [
-        pytest.param(playbook, variant, marks=[pytest.mark.slow] if number else [])
+        pytest.param(playbook, variant, marks=[pytest.mark.slow] if number or playbook.id in _DEAR else [])
         for playbook in PLAYBOOKS
         for number, variant in enumerate(SCENARIOS[playbook.id].variants)
     ],
@@ -39,6 +49,15 @@ plain_case = pytest.mark.parametrize(
     [(playbook, next(iter(SCENARIOS[playbook.id].variants))) for playbook in PLAYBOOKS],
     ids=lambda value: value if isinstance(value, str) else value.id,
 )
+
+
+def one_of_each_service_and_the_others_slowly() -> Iterator[Any]:
+    """For what the client of a service does: of its playbooks, the one with the fewest rights in the ordinary run."""
+    known: set[str] = set()
+    for playbook in sorted(PLAYBOOKS, key=lambda one: len(one.permissions)):
+        service = playbook.services[0]
+        yield pytest.param(playbook, id=playbook.id, marks=[pytest.mark.slow] if service in known else [])
+        known.add(service)
 
 
 def life(playbook: Playbook, finding: Finding, tasks: Tasks) -> tuple[str, str]:

@@ -13,7 +13,14 @@ from responder.remediation import policies
 from responder.remediation.playbook import Change, Playbook
 from responder.settings.model import Safety
 
-from tests.aws.every_playbook import PLAYBOOKS, every_case_when_slow, life, on_the_wire, plain_case, whole
+from tests.aws.every_playbook import (
+    every_case_when_slow,
+    life,
+    on_the_wire,
+    one_of_each_service_and_the_others_slowly,
+    plain_case,
+    whole,
+)
 from tests.aws.scenarios import SCENARIOS
 from tests.aws.support import Connected, FaultyAws, Tasks
 
@@ -162,7 +169,7 @@ def test_a_refusal_in_the_middle_leaves_what_can_be_finished_and_undone(
         assert faulty_tasks.undo().status == "undone" and is_as(True, changes, playbook, faulty_tasks)
 
 
-@pytest.mark.parametrize("playbook", PLAYBOOKS, ids=lambda playbook: playbook.id)
+@pytest.mark.parametrize("playbook", list(one_of_each_service_and_the_others_slowly()))
 def test_a_throttled_write_is_made_once(
     playbook: Playbook,
     connect: Callable[..., Connected],

@@ -18,6 +18,26 @@ ROOT = Path(__file__).resolve().parents[2]
 
 #: All that it can show in the ordinary run, the other mode on the other interpreter in the slow one.
 PLAYS = [("enforce", "3.9"), pytest.param("simulate", "3.13", marks=pytest.mark.slow)]
+#: What people see of approvals, and of what holds when something goes wrong.
+ACTS = [
+    "Approved by kim in a search: | respondapprove",
+    "Approved by kim at the endpoint that buttons use",
+    "By the status Approved, as the ticket&#x27;s changelog says: alice",
+    "By the label ctr-approve",
+    "By a comment of alice",
+    "The status Approved, set by bob, changes nothing",
+    "Nor does a forged webhook that says it was alice",
+    "By a reaction of alice",
+    "A click by somebody of another company changes nothing",
+    "By a click of alice",
+    "By a command of alice",
+    "The app leaves a protected group alone and says why",
+    "The undo stops, says what somebody changed, and asks a person",
+    "Of 5 groups 2 are closed; the others wait for a person",
+    "An administrator resets it, and changes are made again",
+    "AWS was asked once",
+    "everything but the protected group is contained",
+]
 
 
 @pytest.mark.parametrize(("mode", "version"), PLAYS)
@@ -28,6 +48,7 @@ def test_the_demo_plays_and_writes_its_report(mode, version, built_app, tmp_path
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     report = (tmp_path / f"demo-{mode}-python{python_version}.html").read_text(encoding="utf-8")
     assert "All checks passed." in report and "SEC-5" in report and report.count("<circle") >= 4 * 5
+    assert mode == "simulate" or [claim for claim in ACTS if claim not in report] == []
 
 
 @pytest.fixture

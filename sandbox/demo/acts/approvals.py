@@ -1,4 +1,4 @@
-"""A person approves, by each way that the sandbox has; or says no."""
+"""A person approves in Splunk, by a search command or by a button; or says no."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from sandbox.demo.proof import Proof
 from sandbox.demo.stage import APPROVER, Stage
 
-TITLE, ORDER = "Approve: nothing happens before a person has seen the plan", 10
+TITLE, ORDER = "Approve in Splunk: nothing happens before a person has seen the plan", 10
 
 
 def play(stage: Stage) -> Iterator[Proof]:
     searched, posted, rejected = stage.open_groups(3)
-    for opened in (searched, posted, rejected):
-        stage.remediate(opened, mode="approve")
+    stage.remediate(searched, posted, rejected, mode="approve")
     still = sum(stage.is_open(opened) for opened in (searched, posted, rejected))
     yield Proof("Three plans wait, and nothing is changed", still == 3, f"{still} of 3 groups are still open")
 

@@ -8,7 +8,9 @@ A playbook without one fails the tests that run over all of them. A file has
 - ``remove``: somebody deletes the resource (None where nothing can be deleted);
 - ``drift``: somebody changes, after the playbook, what it changed, to a state that is neither (None where there are
   only two states);
-- ``past``, where it is needed: the records of earlier calls that the playbook asks for.
+- ``past``, where it is needed: the records of earlier calls that the playbook asks for;
+- ``SLOW``, where it is needed: names of dear variants that have a test of their own in the slow run only. Whatever they
+  have the playbook write, others have it write, too.
 
 Each gets the admin's clients, and the finding's fields where there is an estate already.
 """
@@ -37,6 +39,7 @@ class Scenario:
     remove: ByHand | None
     drift: ByHand | None
     past: Callable[[Fields], Sequence[Fields]]
+    slow: frozenset[str]
 
 
 def _nothing(fields: Fields) -> Sequence[Fields]:
@@ -51,7 +54,8 @@ def _load() -> dict[str, Scenario]:
             continue
         file = importlib.import_module(f"{__name__}.{module.name}")
         past = getattr(file, "past", _nothing)
-        found[module.name] = Scenario(file.VARIANTS, file.fix, file.remove, file.drift, past)
+        slow = frozenset(getattr(file, "SLOW", ()))
+        found[module.name] = Scenario(file.VARIANTS, file.fix, file.remove, file.drift, past, slow)
     return found
 
 

@@ -51,3 +51,4 @@ def _named(instance: str) -> dict[str, Any]:
 
 
 VARIANTS = {"with_role": with_role, "in_two_networks": in_two_networks}
+SLOW = ("in_two_networks",)

@@ -43,3 +43,4 @@ def remove(admin: Admin, fields: Fields) -> None:
 
 drift = None
 VARIANTS = {"public": public, "with_an_account": with_an_account, "with_an_organization": with_an_organization}
+SLOW = ("with_an_account", "with_an_organization")

@@ -40,3 +40,4 @@ def remove(admin: Admin, fields: Fields) -> None:
 
 drift = None
 VARIANTS = {"public": public, "with_an_account": with_an_account}
+SLOW = ("with_an_account",)

@@ -51,3 +51,4 @@ def drift(admin: Admin, fields: Fields) -> None:
 
 
 VARIANTS = {"beside": beside, "mixed": mixed, "alone": alone}
+SLOW = ("mixed",)

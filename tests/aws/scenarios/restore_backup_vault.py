@@ -67,3 +67,4 @@ def drift(admin: Admin, fields: Fields) -> None:
 
 
 VARIANTS = {"unlocked": unlocked, "without_policy": without_policy, "opened": opened}
+SLOW = ("opened",)

@@ -70,3 +70,4 @@ def past(fields: Fields) -> Sequence[Fields]:
 
 
 VARIANTS = {"role": role, "user": user, "replaced": replaced, "replaced_user": replaced_user}
+SLOW = ("replaced", "replaced_user")

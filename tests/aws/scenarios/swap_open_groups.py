@@ -60,3 +60,4 @@ def _move(admin: Admin, fields: Fields, name: str) -> None:
 
 
 VARIANTS = {"shared": shared, "by_prefix_list": by_prefix_list}
+SLOW = ("by_prefix_list",)

@@ -103,6 +103,9 @@ class ComposedPlaybook(Playbook):
     def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
         return self._part(resource).summary(resource, steps)
 
+    def missed(self, resource: Resource, steps: Sequence[Step]) -> str:
+        return self._part(resource).missed(resource, steps)
+
     def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
         return self._part(resource).describe(resource, state, aspects)
 

@@ -148,6 +148,18 @@ class Evidence:
         return [entry for entry in self.entries if (entry.is_ours or entry.is_unknown) and entry.undone_at is None]
 
     @property
+    def missed(self) -> list[Entry]:
+        """Writes of which nothing came, the newest of each aspect, unless another one has changed it."""
+        made = self.made
+        nothing = (entry for entry in self.entries if entry.done is not None and entry.done.outcome == "not_done")
+        found = {
+            (entry.intended.resource.target, entry.intended.step.aspect): entry
+            for entry in nothing
+            if not any(entry.concerns(other) for other in made)
+        }
+        return list(found.values())
+
+    @property
     def undos(self) -> list[Entry]:
         """The calls of ours by which writes were taken back, as writes of their own; each once."""
         found = {}

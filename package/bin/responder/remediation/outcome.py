@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .evidence import Entry, Evidence
-from .playbook import Change, Playbook, Resource, Step
+from .playbook import Change, Observation, Playbook, Resource, Step, Target
 
 #: Of an outcome: what became of an asking, without a change.
 ANSWERED = ("rejected", "expired", "excused")
@@ -72,6 +72,17 @@ def report(playbook: Playbook, entries: Sequence[Entry], planned: Iterable[Chang
         if left and change.blast_radius:
             made[-1]["blast_radius"] = list(change.blast_radius)
     return tuple(made)
+
+
+def missed(playbook: Playbook, evidence: Evidence, seen: Mapping[Target, Observation]) -> str:
+    """What people should know of writes of which nothing came, where what was ``seen`` does not show them either."""
+    steps: dict[Target, list[Step]] = {}
+    for entry in evidence.missed:
+        step, target = entry.intended.step, entry.intended.resource.target
+        same = playbook.of(target).same
+        if target in seen and not same(step.aspect, seen[target].state.get(step.aspect), step.after):
+            steps.setdefault(target, []).append(step)
+    return " ".join(filter(None, (playbook.missed(seen[target].resource, of) for target, of in steps.items())))
 
 
 def stages(evidence: Evidence) -> dict[str, float]:

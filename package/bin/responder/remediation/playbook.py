@@ -285,6 +285,13 @@ class Playbook(ABC):
     def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
         """One sentence for people: how these aspects are now."""
 
+    def missed(self, resource: Resource, steps: Sequence[Step]) -> str:
+        """What people should know of steps of which nothing came, although it is done; empty where that is nothing.
+
+        Asked only of those that the state does not show either.
+        """
+        return ""
+
     def contains(self, resource: Resource) -> Contained | None:
         """Who can no longer act once it is done, where CloudTrail shows whether they do; None where nobody is."""
         return None

@@ -23,7 +23,7 @@ from .blast_radius import blast_radius
 from .change_breaker import ChangeBreaker
 from .evidence import Evidence, EvidenceStore
 from .modes import check_part, effective_mode, part_mode
-from .outcome import ANSWERED, Outcome, audit_fields, report, stages, titled
+from .outcome import ANSWERED, Outcome, audit_fields, missed, report, stages, titled
 from .plans import digest_of, is_within
 from .playbook import Change, Observation, Resource, Sources, Target
 from .ports import Ports, Request
@@ -415,7 +415,8 @@ class _Run:
         is_refused = self._left_out.refusals > self._refused_before
         given = approval(self._request.task, self._evidence.plan, self._ports)
         by = f"Approved by {given.by}." if given is not None else ""
-        told = " ".join(filter(None, (message, self._left_out.sentence, by)))
+        lacking = missed(self._playbook, self._evidence, self._seen)
+        told = " ".join(filter(None, (message, lacking, self._left_out.sentence, by)))
         ended = self._ended("refused", told, self._changes) if is_refused else self._ended("done", told)
         if given is None:
             return ended

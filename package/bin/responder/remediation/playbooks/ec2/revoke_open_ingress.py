@@ -52,8 +52,8 @@ class RevokeOpenIngress(Playbook):
     same permission. A rule for exactly one port that may be open (Safety tab) stays, too.
 
     With *Keep private ranges* (Safety tab) it first lets in 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16, or fc00::/7
-    of IPv6, for the same ports, where no other rule does. A group that is full gets none of them: the open rule goes
-    all the same.
+    of IPv6, for the same ports, where no other rule does. A group that is full does not get them: the open rule goes
+    all the same, and the outcome names what was not let in.
     """
 
     id = "revoke_open_ingress"
@@ -166,6 +166,10 @@ class RevokeOpenIngress(Playbook):
             return f"Authorize {', '.join(added)} in {group}."
         first = f"Authorize {', '.join(added)}, then revoke" if added else "Revoke"
         return f"{first} {', '.join(revoked)} from {group}."
+
+    def missed(self, resource: Resource, steps: Sequence[Step]) -> str:
+        added = [step.aspect for step in steps if step.before is None]
+        return f"Not let in: {', '.join(added)}. A group that is full takes no more rules." if added else ""
 
     def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
         present = [aspect for aspect in aspects if state.get(aspect) is not None]
