@@ -7,6 +7,7 @@ chaos) gets no second run: what failed there once is a bug. ./test.sh loads this
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -36,7 +37,8 @@ class RunAlone:
             return
         # With the options of pyproject.toml, and none of the command line's: no workers, and not this plugin.
         alone = [sys.executable, "-m", "pytest", "--rootdir", str(session.config.rootpath), *self.failed]
-        self.passed_alone = subprocess.run(alone, cwd=session.config.rootpath).returncode == 0
+        environment = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
+        self.passed_alone = subprocess.run(alone, cwd=session.config.rootpath, env=environment).returncode == 0
         if self.passed_alone:
             session.exitstatus = pytest.ExitCode.OK
 
