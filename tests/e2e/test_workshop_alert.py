@@ -19,8 +19,14 @@ from workbench.shapes import EVERYTHING, SHAPES
 
 OWNER = "pat"
 NAME, BY_RUN, BY_KEY = "Use from abroad", "Calls without MFA", "Key used from several countries"
-#: The alerts of the page, as they stand there.
+#: The alerts of the page, as they stand there; some settings have another name at the endpoint than in the file.
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "your-own-alert.md").read_text(encoding="utf-8")
+REST_NAMES = {
+    "enableSched": "is_scheduled",
+    "counttype": "alert_type",
+    "relation": "alert_comparator",
+    "quantity": "alert_threshold",
+}
 ALERTS = conffile.parse("\n".join(re.findall(r"```ini\n(.*?)```", PAGE, re.DOTALL)))
 
 
@@ -60,7 +66,8 @@ def save_alert(world, name, **settings):
     assert answer.ok or answer.status_code == 409
     where = f"/servicesNS/{OWNER}/search/saved/searches"
     world.rest("DELETE", f"{where}/{name}", user=OWNER)
-    form = {"name": name, "is_scheduled": "1", **ALERTS[name], **settings}
+    assert not ALERTS[name].keys() & set(REST_NAMES.values()), "a stanza of the file has the names of the file"
+    form = {"name": name, **{REST_NAMES.get(key, key): value for key, value in ALERTS[name].items()}, **settings}
     answer = world.rest("POST", where, data=form, user=OWNER)
     assert answer.ok, answer.text
 

@@ -39,6 +39,19 @@ SCHEDULED = {
     "alert_threshold": "0",
     "alert.severity": "4",
 }
+#: What some of these are called in savedsearches.conf.
+_IN_THE_FILE = {
+    "is_scheduled": "enableSched",
+    "alert_type": "counttype",
+    "alert_comparator": "relation",
+    "alert_threshold": "quantity",
+}
+
+
+def stanza(name: str, settings: Mapping[str, str]) -> list[str]:
+    """The alert as savedsearches.conf has it, line by line."""
+    whole = {**settings, **SCHEDULED}
+    return [f"[{name}]", *(f"{_IN_THE_FILE.get(key, key)} = {value}" for key, value in whole.items())]
 
 
 class StepFailed(Exception):

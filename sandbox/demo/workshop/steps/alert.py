@@ -9,7 +9,7 @@ from urllib.parse import quote
 from sandbox.aws.server import ACCOUNT, REGION
 from sandbox.demo.proof import Proof, listed
 from sandbox.demo.workshop.shown import Output, Repeat, Shown, Text
-from sandbox.demo.workshop.site import MINUTES, OWNER, SCHEDULED, Site
+from sandbox.demo.workshop.site import MINUTES, OWNER, Site, stanza
 from sandbox.demo.workshop.steps.search import ABROAD
 
 TITLE, ORDER = f"Alert: the same search every {MINUTES} minutes", 50
@@ -24,7 +24,7 @@ def play(site: Site) -> Iterator[Shown]:
     _make_target(site)
     settings = {"search": ABROAD, **DISPATCH}
     site.save_alert(NAME, settings)
-    yield Output([f"[{NAME}]", *(f"{name} = {value}" for name, value in {**settings, **SCHEDULED}.items())])
+    yield Output(stanza(NAME, settings))
     first, second = site.next_run(NAME), site.next_run(NAME)
     apart = (second.scheduled_time - first.scheduled_time) / 60
     times = listed(time.strftime("%H:%M", time.gmtime(run.scheduled_time)) for run in (first, second))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sandbox.demo.proof import Proof, listed
 from sandbox.demo.workshop.shown import Output, Shown, Text
-from sandbox.demo.workshop.site import NOWHERE, NOWHERE_COUNTRY, SCHEDULED, Site
+from sandbox.demo.workshop.site import NOWHERE, NOWHERE_COUNTRY, Site, stanza
 
 TITLE, ORDER = "Country: a key is deactivated at once", 110
 PARTS = ("alert", "jira", "slack", "aws")
@@ -23,7 +23,7 @@ SETTINGS = {
 def play(site: Site) -> Iterator[Shown]:
     yield Text(f"A second alert is about {NOWHERE_COUNTRY}. It does not ask: the Safety tab allows enforcement.")
     site.save_alert(NAME, SETTINGS)
-    yield Output([f"[{NAME}]", *(f"{name} = {value}" for name, value in {**SETTINGS, **SCHEDULED}.items())])
+    yield Output(stanza(NAME, SETTINGS))
     yield Text("The key of ci-runner is used from there. CloudTrail delivers, the input reads, the alert runs.")
     site.actor(site.ci_key, NOWHERE).client("iam").list_users()
     site.deliver()
