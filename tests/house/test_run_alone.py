@@ -30,7 +30,7 @@ def run(folder: Path, tests: str, path: str = "test_some.py") -> subprocess.Comp
     (folder / path).write_text("def test_good():\n    pass\n" + tests)
     command = [sys.executable, "-m", "pytest", "-n", "2", "-p", "tests.run_alone", "--rootdir", str(folder)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": ""}
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=280)
 
 
 def test_what_passes_alone_is_named_and_the_run_is_green(tmp_path: Path) -> None:
