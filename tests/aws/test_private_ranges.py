@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from responder.errors import NeedsApproval, Unavailable
+from responder.errors import Curable, NeedsApproval, Unavailable
 from responder.findings.finding import Finding
 from responder.remediation import registry
 
@@ -84,6 +84,31 @@ def test_a_private_range_that_another_rule_lets_in_is_not_added(
     assert tasks.undo().status == "undone" and ranges_of(admin, group) == {*stays, "tcp 22 0.0.0.0/0"}
 
 
+def test_a_private_range_that_was_not_let_in_stays_out(tasks: Tasks, admin: Admin, group: str, finding: Find) -> None:
+    tasks.safety = KEEP
+    let_in(admin, group, "tcp", 22, 22, "128.0.0.0/1", "2000::/3")
+    let_in(admin, group, "tcp", 23, 23, "0.0.0.0/1", "128.0.0.0/1")
+    assert tasks.run(opened(admin, group, finding), PLAYBOOK.id).status == "done"
+    assert ranges_of(admin, group) == {*(f"tcp 22 {one}" for one in PRIVATE[1:]), *(f"tcp 23 {one}" for one in PRIVATE)}
+
+
+@pytest.mark.slow
+def test_parts_that_a_prefix_list_holds_of_a_private_range_add_up(
+    tasks: Tasks, admin: Admin, group: str, finding: Find, name: str
+) -> None:
+    tasks.safety = KEEP
+    ec2 = admin("ec2")
+    parts = ("128.0.0.0/1", "10.0.0.0/9", "10.128.0.0/9", "0.0.0.0/5")
+    made = ec2.create_managed_prefix_list(
+        PrefixListName=name, MaxEntries=4, AddressFamily="IPv4", Entries=[{"Cidr": one} for one in parts]
+    )
+    lists = [{"PrefixListId": made["PrefixList"]["PrefixListId"]}]
+    permission = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "PrefixListIds": lists}
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[permission])
+    assert tasks.run(opened(admin, group, finding), PLAYBOOK.id).status == "done"
+    assert ranges_of(admin, group) == {f"tcp 22 {one}" for one in PRIVATE}
+
+
 @pytest.mark.slow
 def test_all_protocols_and_icmp_are_kept_as_they_were(tasks: Tasks, admin: Admin, group: str, finding: Find) -> None:
     tasks.safety = KEEP
@@ -127,6 +152,35 @@ def test_a_group_that_is_full_does_not_stay_open(
     revoked = f"Authorize tcp 22 from 10.0.0.0/8, then revoke tcp 22 from 0.0.0.0/0 from security group {group}."
     missing = "Not let in: tcp 22 from 172.16.0.0/12. A group that is full takes no more rules."
     assert (done.status, done.message) == ("done", f"{revoked} {missing}"), "it says what was done, and what was not"
+
+
+@pytest.mark.parametrize(
+    ("code", "error", "says"),
+    [
+        ("RulesPerSecurityGroupLimitExceeded", Curable, "RulesPerSecurityGroupLimitExceeded"),
+        ("InvalidPermission.Duplicate", Unavailable, "AWS does not show the undo yet: .* restore it by hand"),
+    ],
+)
+def test_an_undo_whose_rule_is_not_back_is_not_undone(
+    code: str,
+    error: type[Exception],
+    says: str,
+    faulty_tasks: Tasks,
+    faulty: FaultyAws,
+    admin: Admin,
+    group: str,
+    finding: Find,
+) -> None:
+    let_in(admin, group, "tcp", 22, 22, "0.0.0.0/0")
+    before = ranges_of(admin, group)
+    assert faulty_tasks.run(opened(admin, group, finding), PLAYBOOK.id).status == "done"
+    faulty.add("AuthorizeSecurityGroupIngress", code=code)
+    for _ in range(2):
+        with pytest.raises(error, match=says):
+            faulty_tasks.undo()
+        assert ranges_of(admin, group) == set()
+    faulty.clear()
+    assert faulty_tasks.undo().status == "undone" and ranges_of(admin, group) == before
 
 
 def test_a_plan_that_lets_private_ranges_in_is_another_plan(

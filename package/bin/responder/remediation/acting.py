@@ -142,8 +142,8 @@ class Acting:
         self.aws.sign_in(self._case)
         own_calls.know_principal(self._together, self.aws.identity(), self._ports.clock())
 
-    def write(self, call: Call, resource: Resource) -> Written | None:
-        """None when AWS answers that it is so already: then somebody else has done it."""
+    def write(self, call: Call, resource: Resource, skips: tuple[str, ...] = ()) -> Written | None:
+        """None when AWS answers that it is so already: then somebody else has done it. Or for a code of ``skips``."""
         playbook = self.playbook.of(resource)
         aws, region = playbook.sender(call, self.aws, resource)
         who = self._made_known(aws, call)
@@ -151,7 +151,7 @@ class Acting:
             call.service,
             call.operation,
             region,
-            playbook.already,
+            (*playbook.already, *skips),
             before_send=lambda: self._before_send(resource, call),
             case=self._case,
             **call.parameters_at(self._ports.clock()),

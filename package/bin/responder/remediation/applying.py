@@ -76,7 +76,7 @@ class Applying:
         entry = self._store.intend(self._playbook.id, seen.resource, step, now)
         self._evidence.entries.append(entry)
         try:
-            written = self._acting.write(call, seen.resource)
+            written = self._acting.write(call, seen.resource, playbook.skips)
         except UnknownOutcome:
             raise
         except ResponderError:

@@ -230,6 +230,8 @@ class Playbook(ABC):
     proved_on: str = "moto"
     #: Error codes of its calls that mean that it is so already.
     already: tuple[str, ...] = ()
+    #: Error codes for which a step is left out and the next one made; an undo leaves nothing out.
+    skips: tuple[str, ...] = ()
     #: Whether it matters to it which accounts are outside.
     asks_accounts: bool = False
     #: Which of an actor's calls it takes back, for ``contain_actor``; see ``remediation.made``.

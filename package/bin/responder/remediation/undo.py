@@ -218,9 +218,10 @@ class _Undo:
                 # What was done to it first is taken back last, and not at all without the rest.
                 continue
             with self._part_of(one.target):
-                written = self._take_back(one)
-                # At once: what a person does from now on is not ours to take back.
-                self._note_undone((entry for entry in made if entry.concerns(one.entry)), written)
+                is_back, written = self._take_back(one)
+                if is_back:
+                    # At once: what a person does from now on is not ours to take back.
+                    self._note_undone((entry for entry in made if entry.concerns(one.entry)), written)
         restored = [entry for entry in made if entry.intended.resource.target not in self._stuck]
         self._verify(restored)
         self._note_undone(restored)
@@ -346,24 +347,25 @@ class _Undo:
 
     # Restore
 
-    def _take_back(self, one: _Pending) -> Written | None:
-        """None where it is so already."""
+    def _take_back(self, one: _Pending) -> tuple[bool, Written | None]:
+        """Whether it is back, and by which write of ours. Where AWS but answers so, ``_verify`` has to see it first."""
         step = one.step
         seen = self._acting.read_for_write(one.seen.resource.target)
         self._acting.guard(seen.resource, (step.call,))
         playbook, now = self._playbook.of(seen.resource), seen.state.get(step.aspect)
         if playbook.same(step.aspect, now, step.after):
-            return None
+            return True, None
         if not playbook.same(step.aspect, now, step.before):
             raise Unavailable(f"{seen.resource.id} has just changed.", "It is read again.", 0)
         if one.entry.intended.step.undo is None:
             raise Rejected(f"No call takes back {step.aspect} of {seen.resource.id}.", "Restore it by hand.")
         call = playbook.ready(step, seen.state)
         written = self._acting.write(call, seen.resource)
+        if written is None:
+            return False, None
         fields = audit_fields(self._playbook, "undo", seen.resource, [step])
-        who = (written.by if written else self._acting.aws.identity()).arn
-        self._ports.audit("undone", **fields, responder_arn=who, message=self._summary([one]))
-        return written
+        self._ports.audit("undone", **fields, responder_arn=written.by.arn, message=self._summary([one]))
+        return True, written
 
     def _verify(self, made: Sequence[Entry]) -> None:
         former: dict[Target, tuple[Resource, dict[str, Any]]] = {}
@@ -374,7 +376,8 @@ class _Undo:
         for resource, wanted in former.values():
             seen = self._acting.read_back(resource, list(wanted.items()), before_waiting=self._store.flush)
             if not seen.ok:
-                raise Unavailable(f"{self._playbook.title}: AWS does not show the undo yet: {seen.observed}")
+                message = f"{self._playbook.title}: AWS does not show the undo yet: {seen.observed}"
+                raise Unavailable(message, "If it stays so, restore it by hand.")
 
     def _ended(self, made: Sequence[Entry], status: str, message: str) -> Outcome:
         earlier = self._taken_back if status in ("refused", *ANSWERED) else ()

@@ -1,36 +1,50 @@
-"""Rules for private ranges that take the place of one that is open to the world, for the same ports.
+"""Rules for private ranges that take the place of those that are open to the world, for the same ports.
 
 Facts: RFC 1918 and RFC 4193; EC2 API Reference, IpPermission (ICMP has types in the place of ports; -1 is all of them).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import ipaddress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ...networks import network_of
+from ...networks import Network, network_of
 
-#: By IP version.
-RANGES = {4: ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"), 6: ("fc00::/7",)}
+RANGES: tuple[Any, ...] = tuple(
+    map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"))
+)
 _DESCRIPTION = "Private range, kept by CloudTrail Responder"
 
 
 def rules_in_place_of(
-    revoked: Iterable[tuple[Mapping[str, Any], Iterable[int]]], others: Sequence[Mapping[str, Any]]
+    revoked: Iterable[tuple[Mapping[str, Any], Sequence[Network]]], others: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Rules as EC2 describes them, without ids, unless another rule that stays lets them in.
+    """Rules as EC2 describes them, without ids, for what ``revoked`` lets in and none of ``others``, which stay, does.
 
-    ``revoked``: rules, and which versions of IP they let in.
+    ``revoked``: rules, and the networks they let in. Of a private range that they let in a part of, there is no rule.
     """
+    by_ports: dict[tuple[tuple[str, Any], ...], list[Network]] = {}
+    for rule, networks in revoked:
+        ports = tuple((name, rule[name]) for name in ("IpProtocol", "FromPort", "ToPort") if name in rule)
+        by_ports.setdefault(ports, []).extend(networks)
     found: list[dict[str, Any]] = []
-    for rule, versions in revoked:
-        ports = {name: rule[name] for name in ("IpProtocol", "FromPort", "ToPort") if name in rule}
-        for version in sorted(set(versions)):
-            for text in RANGES[version]:
-                wanted = {**ports, f"CidrIpv{version}": text, "Description": _DESCRIPTION}
-                if not any(_lets_in(one, wanted) for one in (*others, *found)):
-                    found.append(wanted)
+    for ports, held in by_ports.items():
+        for private in _private_in(held):
+            wanted = {**dict(ports), f"CidrIpv{private.version}": str(private), "Description": _DESCRIPTION}
+            if not any(_lets_in(one, wanted) for one in (*others, *found)):
+                found.append(wanted)
     return found
+
+
+def _private_in(held: Sequence[Network]) -> Iterator[Any]:
+    """The private ranges that networks hold, alone or together."""
+    for version in (4, 6):
+        of_version: Iterable[Any] = [network for network in held if network.version == version]
+        merged = list(ipaddress.collapse_addresses(of_version))
+        for private in RANGES:
+            if private.version == version and any(private.subnet_of(network) for network in merged):
+                yield private
 
 
 def _lets_in(rule: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:

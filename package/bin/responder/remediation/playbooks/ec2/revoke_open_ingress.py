@@ -52,8 +52,8 @@ class RevokeOpenIngress(Playbook):
     same permission. A rule for exactly one port that may be open (Safety tab) stays, too.
 
     With *Keep private ranges* (Safety tab) it first lets in 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16, or fc00::/7
-    of IPv6, for the same ports, where no other rule does. A group that is full does not get them: the open rule goes
-    all the same, and the outcome names what was not let in.
+    of IPv6, for the same ports: each where the revoked rules have let in all of it, and no other rule does. A group
+    that is full does not get them: the open rule goes all the same, and the outcome names what was not let in.
     """
 
     id = "revoke_open_ingress"
@@ -97,9 +97,9 @@ class RevokeOpenIngress(Playbook):
         "InvalidSecurityGroupRuleId.NotFound",
         "InvalidPermission.NotFound",
         "InvalidPermission.Duplicate",
-        # Whoever fills the group with rules must not keep it open: without the private ranges, then.
-        "RulesPerSecurityGroupLimitExceeded",
     )
+    #: Whoever fills the group with rules must not keep it open: without the private ranges, then.
+    skips = ("RulesPerSecurityGroupLimitExceeded",)
 
     sweeps = (OPENED,)
 
@@ -133,7 +133,7 @@ class RevokeOpenIngress(Playbook):
         open_ones = _rules.open_ones(counted, held) & meant
         revoked = {aspect: rule for aspect, rule in counted.items() if aspect in open_ones}
         others = [rule for aspect, rule in seen.state.items() if aspect not in revoked]
-        going = [(rule, {o.network.version for o in _rules.openings_of("", rule, held)}) for rule in revoked.values()]
+        going = [(rule, [o.network for o in _rules.openings_of("", rule, held)]) for rule in revoked.values()]
         kept = _private_ranges.rules_in_place_of(going, others) if safety.keep_private_ranges else []
         added = [(_rules.aspect_of(rule), rule) for rule in kept]
         return [
