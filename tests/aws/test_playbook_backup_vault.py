@@ -12,7 +12,7 @@ from responder.findings.finding import Finding
 from responder.remediation import registry
 from responder.settings.model import Safety
 
-from tests.aws import policies
+from tests.aws import earlier, policies
 from tests.aws.scenarios import restore_backup_vault as vaults
 from tests.aws.support import Tasks
 
@@ -52,6 +52,32 @@ def test_without_a_record_only_outsiders_lose_what_an_event_gave_them(
     admin("backup").put_backup_vault_access_policy(BackupVaultName=name, Policy=both)
     assert tasks.run(finding(**fields), PLAYBOOK.id).status == "done" and policy_of(admin, name) == ["Own"]
     assert tasks.undo().status == "undone" and policy_of(admin, name) == ["Public", "Own"]
+
+
+def test_a_policy_that_somebody_set_after_the_deletion_stays(
+    tasks: Tasks, admin: Admin, name: str, finding: Find
+) -> None:
+    fields = vaults.without_policy(admin, name)
+    tasks.past = vaults.past(fields)
+    since = policies.policy(policies.own("backup:*"))
+    admin("backup").put_backup_vault_access_policy(BackupVaultName=name, Policy=since)
+    assert tasks.run(finding(**fields), PLAYBOOK.id).status == "already" and policy_of(admin, name) == ["Own"]
+
+
+@pytest.mark.parametrize("lost", [vaults.unlocked, vaults.without_policy])
+def test_what_was_removed_on_purpose_before_does_not_come_back(
+    lost: Any, tasks: Tasks, admin: Admin, name: str, finding: Find
+) -> None:
+    fields = lost(admin, name)
+    removed = earlier.call(
+        "backup",
+        fields["detail"]["call"],
+        {"backupVaultName": name},
+        eventID="11111111-0000-4000-8000-00000000000b",
+        eventTime="2025-01-03T03:04:05Z",
+    )
+    tasks.past = (removed, *vaults.past(fields))
+    assert not PLAYBOOK.plan(finding(**fields), tasks.aws, Safety(), tasks.earlier)
 
 
 @pytest.mark.parametrize("lost", [vaults.unlocked, vaults.without_policy])

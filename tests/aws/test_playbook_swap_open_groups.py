@@ -99,6 +99,17 @@ def test_a_group_of_the_copys_name_with_rules_of_somebody_elses_is_not_used(
     assert [one["GroupId"] for one in groups_of(admin, mine)] == [group]
 
 
+def test_a_group_of_the_copys_name_in_another_vpc_is_not_used(
+    tasks: Tasks, admin: Admin, finding: Find, estate: Estate
+) -> None:
+    group, mine, _ = estate
+    elsewhere, _ = estates.network(admin)
+    estates.quarantine(admin, f"cloudtrail-responder-{mine}-{group}", elsewhere)
+    assert tasks.run(about(mine, finding), PLAYBOOK.id).status == "done"
+    (copy,) = groups_of(admin, mine)
+    assert copy["VpcId"] != elsewhere and ranges(copy) == {"443 0.0.0.0/0", "22 192.0.2.0/24"}
+
+
 def test_a_copy_without_what_new_groups_let_out_over_ipv6_is_planned_where_the_interface_has_it(
     tasks: Tasks, admin: Admin, finding: Find, estate: Estate
 ) -> None:

@@ -31,13 +31,12 @@ VAULTS = "arn:aws:backup:*:*:backup-vault:*"
 LOCK, POLICY = "lock", "access policy"
 #: The policy as AWS gives it: what is written back by undo. No step changes it by itself.
 TEXT = "access policy text"
-#: What a call changed.
-CHANGED = {
-    "DeleteBackupVaultLockConfiguration": LOCK,
-    "DeleteBackupVaultAccessPolicy": POLICY,
-    "PutBackupVaultAccessPolicy": POLICY,
-}
 SET_LOCK, SET_POLICY = "PutBackupVaultLockConfiguration", "PutBackupVaultAccessPolicy"
+DELETE_LOCK, DELETE_POLICY = "DeleteBackupVaultLockConfiguration", "DeleteBackupVaultAccessPolicy"
+#: What a call changed.
+CHANGED = {DELETE_LOCK: LOCK, DELETE_POLICY: POLICY, SET_POLICY: POLICY}
+#: What a record of a deletion says: there was none then.
+_NONE = "none"
 _DAYS = ("MinRetentionDays", "MaxRetentionDays")
 _NAME = re.compile(r"[A-Za-z0-9_-]{2,50}")
 _ABSENT = ("ResourceNotFoundException",)
@@ -46,9 +45,10 @@ _ABSENT = ("ResourceNotFoundException",)
 class RestoreBackupVault(Playbook):
     """Sets the lock of a backup vault again, or its access policy, as the last call before the finding had set it.
 
-    AWS does not say how it was, so it is read from the CloudTrail index, 90 days back. Statements that let outsiders in
-    do not come back. Where the index has no such policy, an access policy that the event has set loses its statements
-    for outsiders. The lock comes back in governance mode: one in compliance mode could never be removed again. A vault
+    AWS does not say how it was, so it is read from the CloudTrail index, 90 days back. What was deleted before
+    stays deleted, and a policy that was set since the deletion stays. Statements that let outsiders in do not come
+    back. Where the index has no such policy, an access policy that the event has set loses its statements for
+    outsiders. The lock comes back in governance mode: one in compliance mode could never be removed again. A vault
     that has a lock keeps it.
     """
 
@@ -70,8 +70,8 @@ class RestoreBackupVault(Playbook):
     risk = "medium"
     risk_note = (
         "Recovery points cannot be deleted before their retention ends, and backup jobs whose retention does not fit "
-        "the lock fail. What the last call had set is restored, whoever made it: look at it. It does more than the "
-        "event did: it replaces a policy that somebody set since, brings back one that was deleted on purpose before, "
+        "the lock fail. What the last call had set is restored, whoever made it: look at it. For "
+        "PutBackupVaultAccessPolicy it may do more than the event did: it replaces a policy that somebody set since, "
         "and without a record removes all statements for outsiders, whoever set them. So no detection recommends it."
     )
     undo_note = "Removes the lock again, and puts the former access policy back, word for word."
@@ -82,7 +82,7 @@ class RestoreBackupVault(Playbook):
         return (target_of(finding.object_id, "backup", (_call(finding),), "backupVaultName"),)
 
     def past(self, finding: Finding) -> PastCalls | None:
-        return PastCalls((SET_LOCK, SET_POLICY), _vault(finding))
+        return PastCalls((SET_LOCK, SET_POLICY, DELETE_LOCK, DELETE_POLICY), _vault(finding))
 
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
         _call(finding)
@@ -178,7 +178,9 @@ def _lock_steps(
     if state[LOCK] is not None:
         return ()
 
-    def lock_in(record: CloudTrailRecord) -> dict[str, Any] | None:
+    def lock_in(record: CloudTrailRecord) -> dict[str, Any] | str | None:
+        if record.event_name == DELETE_LOCK:
+            return _NONE
         if record.event_name != SET_LOCK:
             return None
         operation = "put_backup_vault_lock_configuration"
@@ -187,6 +189,8 @@ def _lock_steps(
     former = newest(finding, records, lock_in)
     if former is None:
         raise unknown(f"the lock of backup vault {name}")
+    if former == _NONE:
+        return ()
     vault = {"BackupVaultName": name}
     put = Call("backup", "put_backup_vault_lock_configuration", {**vault, **former})
     return (Step(LOCK, None, former, put, Call("backup", "delete_backup_vault_lock_configuration", vault)),)
@@ -205,20 +209,25 @@ def _policy_steps(
     finding: Finding, records: Sequence[CloudTrailRecord], name: str, seen: Observation, aws: Aws
 ) -> Sequence[Step]:
     before, text = seen.state[POLICY], seen.state[TEXT]
+    deleted = _call(finding) != SET_POLICY
+    if deleted and text:
+        return ()  # Whoever set it since has decided.
     former = newest(finding, records, _policy_in)
-    if former is None and _call(finding) != SET_POLICY:
-        if text:
-            return ()
+    if deleted and former is None:
         raise unknown(f"the access policy of backup vault {name}")
-    wanted = _without_outsiders(former if former is not None else policy_documents.parsed(text), name, seen)
+    if deleted and former == _NONE:
+        return ()
+    wanted = _without_outsiders(policy_documents.parsed(text) if former in (None, _NONE) else former, name, seen)
     then = policy_documents.lines(policy_documents.parsed(wanted) if wanted else None)
     if then == before:
         return ()
     return (Step(POLICY, before, then, _put(name, wanted), _put(name, text)),)
 
 
-def _policy_in(record: CloudTrailRecord) -> dict[str, Any] | None:
+def _policy_in(record: CloudTrailRecord) -> dict[str, Any] | str | None:
     """Raises ValueError for one that is not whole."""
+    if record.event_name == DELETE_POLICY:
+        return _NONE
     if record.event_name != SET_POLICY:
         return None
     found = policy_documents.parsed(request_of(record).get("policy"))

@@ -171,10 +171,14 @@ def _state(resource: Resource, found: Mapping[str, Any], aws: Aws) -> dict[str, 
     listed = {
         str(group["GroupId"]): group
         for filters in (
-            {"Name": "group-name", "Values": [_name(interface, "sg-*")]},
-            {"Name": "group-id", "Values": ids},
+            # Of its own VPC: a name may be used in each.
+            [
+                {"Name": "group-name", "Values": [_name(interface, "sg-*")]},
+                {"Name": "vpc-id", "Values": [str(found["VpcId"])]},
+            ],
+            [{"Name": "group-id", "Values": ids}],
         )
-        for group in aws.read_all("SecurityGroups", "ec2", "describe_security_groups", region, Filters=[filters])
+        for group in aws.read_all("SecurityGroups", "ec2", "describe_security_groups", region, Filters=filters)
     }
     copies = {key: _copied_from(interface, str(group["GroupName"])) for key, group in listed.items()}
     state: dict[str, Any] = {**_interfaces.use_of(found), "has IPv6": bool(found.get("Ipv6Addresses"))}
