@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from responder.findings.finding import Finding
 from responder.remediation import registry
 from responder.settings.model import Safety
 
+from sandbox.aws.server import ACCOUNT
 from tests.aws import earlier, estates
 from tests.aws.scenarios import finding_of, restore_lambda_alias
 from tests.aws.support import UNLIMITED, Connected, Tasks
@@ -151,6 +153,15 @@ def test_what_an_alias_ran_before_is_a_published_version_or_a_persons_matter(
     tasks.past = [{**former, "responseElements": {"name": "live", "functionVersion": version}}]
     with pytest.raises(InvalidFinding, match="names no published version"):
         tasks.run(finding(**fields), "restore_lambda_alias")
+
+
+@pytest.mark.parametrize("pattern", ["arn:aws:lambda:us-east-1:{account}:function:{name}", "{name}"])
+def test_an_alias_of_a_protected_function_stays(pattern: str, tasks: Tasks, admin: Admin, name: str) -> None:
+    found = tasks.prepared("restore_lambda_alias", admin, name)
+    tasks.safety = replace(tasks.safety, protected_resources=(pattern.format(account=ACCOUNT, name=name),))
+    refused = tasks.run(found, "restore_lambda_alias")
+    assert refused.status == "refused" and "is protected" in refused.message
+    assert admin("lambda").get_alias(FunctionName=name, Name="live")["FunctionVersion"] == "2"
 
 
 def test_which_alias_was_changed_is_proved(finding: Find) -> None:

@@ -70,7 +70,9 @@ class RestoreBackupVault(Playbook):
     risk = "medium"
     risk_note = (
         "Recovery points cannot be deleted before their retention ends, and backup jobs whose retention does not fit "
-        "the lock fail. What the last call had set is restored, whoever made it: look at it."
+        "the lock fail. What the last call had set is restored, whoever made it: look at it. It does more than the "
+        "event did: it replaces a policy that somebody set since, brings back one that was deleted on purpose before, "
+        "and without a record removes all statements for outsiders, whoever set them. So no detection recommends it."
     )
     undo_note = "Removes the lock again, and puts the former access policy back, word for word."
     asks_accounts = True

@@ -59,7 +59,9 @@ class SwapOpenGroups(Playbook):
     risk = "medium"
     risk_note = (
         "Clients that came in through the open rule can no longer begin a connection; open ones stay up. Rules of "
-        "other groups that name the open group do not count for the interface any more, nor do later changes of it."
+        "other groups that name the open group do not count for the interface any more, nor do later changes of it. It "
+        "does more than the event did: the interface leaves every group that is open to the world, also those that it "
+        "was in before. So no detection recommends it."
     )
     undo_note = "Puts the former groups back, and deletes the copies."
     already = (*_quarantine.ALREADY, "InvalidPermission.Duplicate")

@@ -90,7 +90,9 @@ class RestoreLambdaAlias(Playbook):
                     f"Version {version} of function {function}, which alias {name} ran before, was deleted.",
                     "Deploy its code again; stop_lambda_function stops the function until then.",
                 )
-        return (Step(VERSION, now, former, _update(function, name, former), _update(function, name, now)),)
+        # By its ARN: guardrails know what calls name, and an alias's own ARN is none that a function is protected by.
+        whole = seen.resource.id.rpartition(":")[0]
+        return (Step(VERSION, now, former, _update(whole, name, former), _update(whole, name, now)),)
 
     def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
         (step,) = steps
