@@ -64,7 +64,7 @@ def test_accounts_and_regions_that_it_could_not_read_are_named_and_those_of_long
     looked(on, "444455556666:eu-west-1:revoke_open_ingress", ago=3 * 86_400, error="Denied.")
     line = said(on)
     assert line.level == "amber" and "could not read 1 of 2 places: 111122223333 eu-west-1. Denied:" in line.what
-    assert "sweep.json" in line.to_do
+    assert "AWS accounts tab" in line.to_do
 
 
 def test_a_budget_that_is_used_up_for_long_is_said_and_a_first_look_is_not(on: Place) -> None:

@@ -120,5 +120,5 @@ def test_whoever_lacks_a_right_is_told_which_and_what_to_do(
     with pytest.raises(NotPermitted) as denied:
         limited.apply()
     text = str(denied.value)
-    assert "SQS queue" in text and "sqs:CreateQueue" in text and "provision.json" in text and "\n" not in text
+    assert "SQS queue" in text and "sqs:CreateQueue" in text and "Allow the credentials" in text and "\n" not in text
     assert keys["secret_access_key"].reveal() not in text

@@ -69,7 +69,7 @@ def detections(splunkd: Splunkd, only: str = "") -> list[Detection]:
         if signature and "recommended_playbook=null()" not in text and only in ("", signature[1]):
             found.append(Detection(signature[1], "search " + _SLICED.sub("", text)))
     if only and not found:
-        raise Rejected(f"No detection '{only[:60]}' recommends a playbook.", "docs/detections/answers.md lists them.")
+        raise Rejected(f"No detection '{only[:60]}' recommends a playbook.", "Leave out detection= to try all that do.")
     return sorted(found, key=lambda one: one.id)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Callable
 
 from ..errors import NotPermitted, Rejected, Unavailable
+from ..roles import ROLE_WITH
 from ..splunk.client import Splunkd, message_of, parsed
 
 Row = Mapping[str, Any]
@@ -45,7 +46,7 @@ def ask(splunkd: Splunkd, endpoint: str, body: Mapping[str, Any], capability: st
     if status in (401, 403):
         raise NotPermitted(
             "You may not use this command of CloudTrail Responder.",
-            f"It needs the capability {capability}; docs/roles.md of the app says which role has it.",
+            f"It needs the capability {capability}: ask an administrator for the role {ROLE_WITH[capability]}.",
         )
     if 400 <= status < 500:
         raise Rejected(_why(data))

@@ -21,14 +21,13 @@ from ..health.saved import ACTION
 from ..settings.model import MODES
 from ..settings.reader import Configuration
 from ..splunk import saved_searches
-from ..splunk.saved_searches import ACTIONS, Stands
+from ..splunk.saved_searches import ACTIONS, WHO, Stands
 from .base import Endpoint, Request
 from .detections import REMEDIATE, may_change, of_the_app
 
 #: Detections in one request.
 MOST = 1_000
 _ON = {True: {"disabled": "0", "is_scheduled": "1"}, False: {"disabled": "1"}}
-_WHO = "Ask somebody with the role admin or sc_admin (docs/roles.md)."
 MODE = f"action.{REMEDIATE}.param.mode"
 
 
@@ -73,7 +72,7 @@ def answer(request: Request) -> Mapping[str, Any]:
     if unknown or not named:
         raise Rejected(f"There is no detection '{one_line(unknown[0])[:60]}'." if unknown else "No detection is named.")
     if not may_change(request.own, of_the_app(request.splunkd)):
-        raise NotPermitted("Splunk does not let you change detections.", _WHO)
+        raise NotPermitted("Splunk does not let you change detections.", WHO)
     audit_index, made = Configuration(request.splunkd).audit_index, DetectionsChanged()
     for name in named:
         try:

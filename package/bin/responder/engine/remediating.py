@@ -23,6 +23,7 @@ from ..handlers.own_remediations import OwnRemediation
 from ..remediation import armed, registry, suitable
 from ..remediation.playbook import Playbook
 from ..remediation.target_playbook import PREFIX, RunTarget
+from ..roles import ROLE_WITH
 from ..settings.model import MODES, Safety
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
@@ -154,8 +155,8 @@ def remediate(
     Raises Rejected, NotFound, NotPermitted; NotDone where another remediation by the same playbook is under way.
     """
     if not capabilities(splunkd, who.by) >= REMEDIATES:
-        needed = " and ".join(sorted(REMEDIATES))
-        raise NotPermitted("You may not ask for a remediation.", f"It takes {needed}: see docs/roles.md of the app.")
+        roles = " and ".join(sorted({ROLE_WITH[capability] for capability in REMEDIATES}))
+        raise NotPermitted("You may not ask for a remediation.", f"Ask an administrator for the roles {roles}.")
     if mode and mode not in MODES:
         raise Rejected("That is not a mode.", f"Use one of {', '.join(MODES)}.")
     of = source(splunkd, case)

@@ -18,7 +18,7 @@ log = logging.getLogger("cloudtrail_responder")
 
 MARKS, CLAIM, DAY = "responder_marks", "shapes_day", 86_400.0
 NAME = "cloudtrail_responder_unread_shapes"
-WHERE = "CloudTrail Responder: see | responderhealth and the page Does it work here?"
+WHERE = "CloudTrail Responder: see the page Health, or search | responderhealth."
 
 
 def tell_when_due(splunkd: Splunkd) -> None:

@@ -134,7 +134,7 @@ class Accounts:
         except NotPermitted as error:
             raise NotPermitted(
                 f"{self._jira.target}: who may answer cannot be found out: {error.message}",
-                "Give the token's owner the global permission Browse users and groups (docs/jira-answers.md).",
+                "Give the token's owner the global permission Browse users and groups in Jira.",
             ) from error
 
 

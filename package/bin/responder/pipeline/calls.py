@@ -101,7 +101,7 @@ def about(what: str) -> Iterator[None]:
         if code in HINTS:
             error.hint = HINTS[code]
         elif isinstance(error, NotPermitted):
-            error.hint = "Attach the policy docs/iam/<partition>/provision.json to the credentials, then repeat."
+            error.hint = "Allow the credentials to make the call that AWS denies, then repeat."
         elif isinstance(error, Rejected) and not isinstance(error, Curable) and "finding" in error.hint:
             error.hint = "Correct the option that it comes from, then repeat."
         error.args = (error.message,)

@@ -19,7 +19,7 @@ def named(ids: Sequence[str]) -> list[Playbook]:
     known = {playbook.id: playbook for playbook in registry.every()}
     unknown = next((name for name in ids if name not in known), None)
     if unknown is not None:
-        raise Rejected(f"There is no playbook '{one_line(unknown)[:60]}'.", "docs/playbooks of the app lists them.")
+        raise Rejected(f"There is no playbook '{one_line(unknown)[:60]}'.", "The page Playbooks lists them.")
     return [known[name] for name in dict.fromkeys(ids)] if ids else list(known.values())
 
 

@@ -210,7 +210,7 @@ LISTS = {
 def of(lookup: str) -> PeoplesList:
     """Raises Rejected for what is no such list."""
     if lookup not in LISTS:
-        raise Rejected(f"'{one_line(lookup)[:60]}' is not a list that people keep.", "docs/noise.md lists them.")
+        raise Rejected(f"'{one_line(lookup)[:60]}' is not a list that people keep.", "The page Lists shows them.")
     return LISTS[lookup]
 
 

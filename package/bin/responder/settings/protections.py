@@ -72,7 +72,7 @@ def parse(document: Mapping[str, Any]) -> Protection:
         named = one_line(pattern)[:SHOWN] or str(document.get("_key"))[:SHOWN]
         raise ConfigurationError(
             f"Entry '{named}' of the lookup {LOOKUP} {problem}; until it is corrected nothing is changed in AWS.",
-            "Correct or delete it (docs/guardrails.md says how).",
+            "Correct or delete it on the page Lists.",
         )
     expires, unread = _expiry(document.get("expires"))
     return Protection(

@@ -137,7 +137,7 @@ class Entry:
 
     def _wrong(self, problem: str) -> Curable:
         return Curable(
-            f"The entry '{self.name}' of the lookup {LOOKUP} {problem}.", "Correct it (docs/routing.md says how)."
+            f"The entry '{self.name}' of the lookup {LOOKUP} {problem}.", "Correct it on the page Lists (Routes)."
         )
 
 

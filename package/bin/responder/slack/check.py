@@ -85,7 +85,7 @@ def _check_scopes(slack: SlackConnection, wanted: Sequence[str]) -> None:
         if missing:
             raise NotPermitted(
                 f"{slack.target}: who has answered cannot be found out without {', '.join(missing)}.",
-                "Add it to the Slack app and install it again (docs/slack.md).",
+                "Add it to the Slack app (OAuth & Permissions), and install the app again.",
             )
 
 

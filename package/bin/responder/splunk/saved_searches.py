@@ -7,11 +7,12 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from ..errors import NotFound, NotPermitted, Rejected, Unavailable
+from ..roles import KEEPERS
 from .client import APP, Splunkd, message_of, parsed
 
 #: Settings that are switches.
 _FLAGS = ("disabled", "is_scheduled")
-_WHO = "Ask somebody with the role admin or sc_admin (docs/roles.md)."
+WHO = f"Ask somebody with the role {' or '.join(KEEPERS)}."
 ACTIONS = "actions"
 Settings = Mapping[str, str]
 
@@ -72,7 +73,7 @@ def to_change(own: Splunkd, splunkd: Splunkd, name: str) -> Stands:
 
 
 def _not_yours(name: str) -> NotPermitted:
-    return NotPermitted(f"Splunk does not let you change the saved search '{name}'.", _WHO)
+    return NotPermitted(f"Splunk does not let you change the saved search '{name}'.", WHO)
 
 
 def write(own: Splunkd, name: str, settings: Settings) -> None:
@@ -105,7 +106,7 @@ def _stands(name: str, status: int, data: bytes) -> Stands:
             "It takes the role admin or sc_admin; if it is gone, install the app again.",
         )
     if status in (401, 403):
-        raise NotPermitted(f"Splunk does not let you change the saved search '{name}': {said}", _WHO)
+        raise NotPermitted(f"Splunk does not let you change the saved search '{name}': {said}", WHO)
     if status >= 500 or status == 429:
         raise Unavailable(f"Splunk cannot answer for '{name}' now (HTTP {status}): {said}", "Try again.")
     if status >= 400:

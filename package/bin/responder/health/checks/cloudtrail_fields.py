@@ -19,7 +19,7 @@ VITAL = frozenset(("eventSource", "eventName", "userIdentity", "requestParameter
 _KEY = re.compile(r"(AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,124}")
 #: userIdentity of callers that have a principal and a key of their own.
 _PEOPLE = ("IAMUser", "AssumedRole", "Root", "FederatedUser")
-PIPELINE = "Let the ingest pipeline, Lambda or template that trims events keep it (list: docs/detections/fields.md)."
+PIPELINE = "Let the ingest pipeline, Lambda or template that trims events keep it."
 
 
 def look(about: Surroundings) -> Iterable[Line]:

@@ -46,7 +46,7 @@ def look(about: Surroundings) -> Iterable[Line]:
             continue
         yield amber(
             f"The list {lookup} is empty, so this finds nothing: {', '.join(quiet[lookup])}.",
-            "Add entries (docs/noise.md says how), or turn the detection off.",
+            "Add entries on the page Lists, or turn the detection off.",
         )
     if not empty and not missing:
         yield green("No empty list keeps a detection quiet.")

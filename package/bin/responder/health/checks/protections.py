@@ -13,7 +13,7 @@ from ..notice import Notice
 from ..surroundings import Surroundings
 
 DAY = 86_400.0
-_LOOK = f"Correct or delete it in the lookup {LOOKUP} (docs/guardrails.md)."
+_LOOK = f"Correct or delete it in the lookup {LOOKUP} (page Lists)."
 _PROLONG = f"Set a later time in the lookup {LOOKUP}, or delete the entry."
 
 

@@ -11,7 +11,7 @@ from ...settings.routes import LOOKUP, MOST, Entry
 from ..line import Check, Line, amber, green, name, red
 from ..surroundings import Surroundings
 
-_CORRECT = f"Correct or delete it in the lookup {LOOKUP} (docs/routing.md)."
+_CORRECT = f"Correct or delete it in the lookup {LOOKUP} (page Lists)."
 #: Lines of one kind of trouble.
 SHOWN = 20
 

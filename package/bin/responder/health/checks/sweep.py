@@ -63,7 +63,7 @@ def _unread(about: Surroundings, sweep: str, label: str, now: float) -> Iterator
         yield amber(
             f"{label} could not read {len(failed):,} of {len(places):,} places: {some(where)}. "
             f"{failed[0]['error']}",
-            "Give the role for reading what sweep.json of docs/iam has, and test the entry on the AWS accounts tab.",
+            "Allow the entry to make the calls that AWS denies, and test it on the AWS accounts tab.",
         )
 
 

@@ -75,7 +75,9 @@ class Episode:
             read.update(is_disputed=int(document.get("is_disputed") or 0))
             return cls(key=str(document["_key"]), number=int(document["number"]), **read)
         except (KeyError, ValueError, TypeError) as error:
-            raise Unavailable(f"A document of {SWEEP} is damaged.", "Delete it; see docs/sweep.md.") from error
+            raise Unavailable(
+                f"A document of the collection {SWEEP} is damaged.", "Delete it there; the sweep looks again."
+            ) from error
 
 
 _TEXTS = ("sweep", "case_id", "place", "state", "digest", "recorded")
