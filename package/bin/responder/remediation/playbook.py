@@ -352,6 +352,10 @@ class Playbook(ABC):
         """Whether two values of an aspect come to the same."""
         return bool(one == other)
 
+    def stands(self, aspect: str, left: Any, now: Any) -> bool:
+        """Whether an aspect still is what was left there, and not something like it: undo takes back nothing else."""
+        return self.same(aspect, left, now)
+
     def ready(self, step: Step, state: Mapping[str, Any]) -> Call:
         """The call of a step, or of its way back, as it is sent: with what only the state read right before it says.
 
