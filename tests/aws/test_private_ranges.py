@@ -84,6 +84,20 @@ def test_a_private_range_that_another_rule_lets_in_is_not_added(
     assert tasks.undo().status == "undone" and ranges_of(admin, group) == {*stays, "tcp 22 0.0.0.0/0"}
 
 
+def test_a_private_range_that_somebody_let_in_anew_is_theirs(
+    tasks: Tasks, admin: Admin, group: str, finding: Find
+) -> None:
+    tasks.safety = KEEP
+    let_in(admin, group, "tcp", 22, 22, "0.0.0.0/0")
+    assert tasks.run(opened(admin, group, finding), PLAYBOOK.id).status == "done"
+    (ours,) = [one["SecurityGroupRuleId"] for one in rules_of(admin, group) if one["CidrIpv4"] == PRIVATE[0]]
+    admin("ec2").revoke_security_group_ingress(GroupId=group, SecurityGroupRuleIds=[ours])
+    let_in(admin, group, "tcp", 22, 22, PRIVATE[0])
+    with pytest.raises(NeedsApproval, match="changed after the remediation"):
+        tasks.undo()
+    assert ranges_of(admin, group) == {f"tcp 22 {one}" for one in PRIVATE}
+
+
 def test_a_private_range_that_was_not_let_in_stays_out(tasks: Tasks, admin: Admin, group: str, finding: Find) -> None:
     tasks.safety = KEEP
     let_in(admin, group, "tcp", 22, 22, "128.0.0.0/1", "2000::/3")

@@ -157,7 +157,7 @@ class _Undo:
         if not self._playbook.undoable:
             raise Rejected(
                 f"{self._playbook.title} cannot be undone.",
-                f"The documentation of playbook {self._playbook.id} says what to do by hand.",
+                f"If you need it as it was, change it by hand: {self._playbook.does}",
             )
         self._left_out = Unfinished(self._playbook.is_composed)
         account = self._ports.account_for(first.resource.account)
@@ -264,13 +264,13 @@ class _Undo:
             if target in self._stuck:
                 continue
             now = read[target].state.get(aspect)
-            if not self._same(entry, now, entry.intended.before):
+            if not self._playbook.of(entry.intended.resource).same(aspect, now, entry.intended.before):
                 yield _Pending(entry, read[target], now, self._conflict(entry, read[target], now))
 
     def _conflict(self, entry: Entry, seen: Observation, now: Any) -> str:
         aspect = entry.intended.step.aspect
         state = self._playbook.describe(seen.resource, seen.state, [aspect])
-        if not self._same(entry, now, entry.expected):
+        if not self._playbook.of(entry.intended.resource).stands(aspect, entry.expected, now):
             return f"it was changed after the remediation{self._by_whom(entry)}: {state}"
         newer = self._newer(entry)
         if newer:
@@ -278,10 +278,6 @@ class _Undo:
         if entry.is_unknown and not self._was_us(entry):
             return f"it is not known whether this app or somebody else changed it: {state}"
         return ""
-
-    def _same(self, entry: Entry, one: Any, other: Any) -> bool:
-        """Whether two values of what a write changed come to the same."""
-        return self._playbook.of(entry.intended.resource).same(entry.intended.step.aspect, one, other)
 
     def _was_us(self, entry: Entry) -> bool:
         """Whether CloudTrail's event history has the call, by us, at the time."""
@@ -355,7 +351,7 @@ class _Undo:
         playbook, now = self._playbook.of(seen.resource), seen.state.get(step.aspect)
         if playbook.same(step.aspect, now, step.after):
             return True, None
-        if not playbook.same(step.aspect, now, step.before):
+        if not playbook.stands(step.aspect, step.before, now):
             raise Unavailable(f"{seen.resource.id} has just changed.", "It is read again.", 0)
         if one.entry.intended.step.undo is None:
             raise Rejected(f"No call takes back {step.aspect} of {seen.resource.id}.", "Restore it by hand.")

@@ -159,6 +159,11 @@ class RevokeOpenIngress(Playbook):
         """The rule is there or not: one that was put back has a new id."""
         return (one is None) == (other is None)
 
+    def stands(self, aspect: str, left: Any, now: Any) -> bool:
+        """Not where the same range was let in anew since: that rule is somebody else's."""
+        ids = {one["SecurityGroupRuleId"] for one in (left, now) if one and "SecurityGroupRuleId" in one}
+        return self.same(aspect, left, now) and len(ids) < 2
+
     def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
         group = f"security group {arn.name_of(resource.id)}"
         added, revoked = ([step.aspect for step in steps if (step.before is None) is new] for new in (True, False))
