@@ -164,13 +164,43 @@ def test_an_alias_of_a_protected_function_stays(pattern: str, tasks: Tasks, admi
     assert admin("lambda").get_alias(FunctionName=name, Name="live")["FunctionVersion"] == "2"
 
 
-def test_which_alias_was_changed_is_proved(finding: Find) -> None:
-    about = finding(object_id="orders", detail={"alias": "live"})
+@pytest.mark.parametrize("weights", [{"3": 0.1}, '{"3":0.1}', {"3": "0.10"}], ids=["object", "text", "texts"])
+def test_which_alias_was_changed_and_to_what_is_proved(weights: Any, finding: Find) -> None:
+    about = finding(object_id="orders", detail={"alias": "live", "version": "2", "weights": weights})
     (claim,) = registry.get("restore_lambda_alias").claims(about)
     asked = {"functionName": "arn:aws:lambda:us-east-1:123456789012:function:orders", "name": "live"}
-    for event, proves in (("UpdateAlias20150331", True), ("TagResource20170331v2", False)):
-        found = claim.values_in(CloudTrailRecord(earlier.call("lambda", event, asked)))
-        assert (claim.value in found) is proves
-    for name in ("", "3", "$LATEST"):
-        with pytest.raises(InvalidFinding, match="which alias was changed"):
-            registry.get("restore_lambda_alias").claims(finding(object_id="orders", detail={"alias": name}))
+    answered = {"functionVersion": "2", "routingConfig": {"additionalVersionWeights": {"3": 0.1}}}
+    for event, answer, proves in (
+        ("UpdateAlias20150331", answered, True),
+        ("UpdateAlias20150331", {**answered, "functionVersion": "4"}, False),
+        ("UpdateAlias20150331", {"functionVersion": "2"}, False),
+        ("TagResource20170331v2", answered, False),
+    ):
+        found = claim.values_in(CloudTrailRecord(earlier.call("lambda", event, asked, answer)))
+        assert (claim.value in found) is proves, (event, answer)
+
+
+@pytest.mark.parametrize("name", ["", "3", "$LATEST"])
+def test_a_finding_without_an_alias_is_refused(name: str, finding: Find) -> None:
+    about = finding(object_id="orders", detail={"alias": name, "version": "2"})
+    with pytest.raises(InvalidFinding, match="which alias was changed"):
+        registry.get("restore_lambda_alias").claims(about)
+
+
+@pytest.mark.parametrize("more", [{}, {"version": "1 2"}, {"version": "2", "weights": "much"}], ids=str)
+def test_a_finding_without_what_the_event_set_is_refused(
+    more: dict[str, Any], connected: Connected, finding: Find
+) -> None:
+    about = finding(object_id="orders", detail={"alias": "live", **more})
+    with pytest.raises(InvalidFinding, match="which version the event had the alias run"):
+        registry.get("restore_lambda_alias").plan(about, connected.aws, Safety())
+    assert connected.calls == []
+
+
+def test_an_alias_that_was_changed_since_stays(tasks: Tasks, admin: Admin, name: str) -> None:
+    found = tasks.prepared("restore_lambda_alias", admin, name)
+    admin("lambda").update_alias(FunctionName=name, Name="live", FunctionVersion="3")
+    done = tasks.run(found, "restore_lambda_alias")
+    assert done.status == "already"
+    assert "changed since: it runs version 3, and not version 2 as after the event" in done.message
+    assert admin("lambda").get_alias(FunctionName=name, Name="live")["FunctionVersion"] == "3"

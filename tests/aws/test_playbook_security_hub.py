@@ -13,6 +13,7 @@ from responder.remediation import registry
 from responder.settings.model import Safety
 
 from tests.aws import earlier
+from tests.aws.scenarios import enable_hub_standards
 from tests.aws.scenarios.reenable_security_hub import STANDARD, disabled
 from tests.aws.support import Connected, Tasks
 
@@ -48,6 +49,15 @@ def test_a_disabled_standard_is_claimed_by_the_call_that_disabled_it(finding: Fi
     not_it = CloudTrailRecord(earlier.call("securityhub", "TagResource", {"ResourceArn": SUBSCRIPTION}))
     for claim in STANDARDS.claims(about):
         assert claim.value in claim.values_in(proves) and claim.value not in claim.values_in(not_it)
+
+
+def test_a_standard_that_is_no_longer_offered_is_said(tasks: Tasks, admin: Admin, name: str, finding: Find) -> None:
+    fields = enable_hub_standards.disabled(admin, name)
+    gone = fields["detail"]["standards"][0].replace("/v/1.0.0", "/v/0.0.9")
+    fields["detail"]["standards"].append(gone)
+    with pytest.raises(InvalidFinding, match=r"no longer offers aws-foundational\S+/v/0\.0\.9, which the event"):
+        tasks.run(finding(**fields), STANDARDS.id)
+    assert admin("securityhub", enable_hub_standards.REGION).get_enabled_standards()["StandardsSubscriptions"] == []
 
 
 def test_what_is_no_standard_of_a_hub_is_said(connected: Connected, finding: Find) -> None:

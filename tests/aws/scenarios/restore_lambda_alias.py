@@ -23,7 +23,7 @@ def moved(admin: Admin, name: str) -> dict[str, Any]:
         client.update_function_code(FunctionName=name, ZipFile=packed.getvalue())
         client.publish_version(FunctionName=name)
     client.create_alias(FunctionName=name, Name="live", FunctionVersion="2")
-    return {"object_category": "AWS::Lambda::Function", "object_id": name, "detail": {"alias": "live"}}
+    return {"object_category": "AWS::Lambda::Function", "object_id": name, "detail": {"alias": "live", "version": "2"}}
 
 
 def past(fields: Fields) -> Sequence[Fields]:

@@ -29,15 +29,9 @@ def statement(function: str, given: Mapping[str, Any]) -> Claim:
     return Claim("policy statement", _text(function, given), _statements)
 
 
-def alias(function: str, name: str) -> Claim:
-    """UpdateAlias changed this alias of the function."""
-
-    def values_in(record: CloudTrailRecord) -> Iterator[str]:
-        if _is_call(record, "UpdateAlias"):
-            named = next(record.parameters("name"), "") or next(record.answers("name"), "")
-            yield f"{function_name(next(record.parameters('functionName'), ''))} {named}"
-
-    return Claim("alias", f"{function} {name}", values_in)
+def alias(function: str, name: str, version: str, weights: Mapping[str, Any]) -> Claim:
+    """UpdateAlias had this alias of the function run this version, and others with these weights."""
+    return Claim("alias", _runs(function, name, version, weights), _aliases)
 
 
 def mapping(function: str, uuid: str) -> Claim:
@@ -62,6 +56,27 @@ def _statements(record: CloudTrailRecord) -> Iterator[str]:
         given = {"statement": asked.get("statementId"), "principal": asked.get("principal")}
         alias = re.sub(r"^.*:function:", "", named).partition(":")[2]
         yield _text(function_name(named), {**given, "qualifier": asked.get("qualifier") or alias})
+
+
+def _aliases(record: CloudTrailRecord) -> Iterator[str]:
+    """The answer says all that the alias runs, also what the request leaves as it was."""
+    answered = record.fields.get("responseElements")
+    if _is_call(record, "UpdateAlias") and isinstance(answered, Mapping):
+        named = next(record.parameters("name"), "") or str(answered.get("name"))
+        function = function_name(next(record.parameters("functionName"), ""))
+        yield _runs(function, named, str(answered.get("functionVersion")), weights_in(answered))
+
+
+def weights_in(answered: Mapping[str, Any]) -> Mapping[str, Any]:
+    """By version, as the answer of CreateAlias or UpdateAlias has them."""
+    routing = answered.get("routingConfig")
+    weights = routing.get("additionalVersionWeights") if isinstance(routing, Mapping) else None
+    return weights if isinstance(weights, Mapping) else {}
+
+
+def _runs(function: str, name: str, version: str, weights: Mapping[str, Any]) -> str:
+    beside = (f"{key}:{float(one) if isinstance(one, (int, float)) else one}" for key, one in weights.items())
+    return " ".join((function, name, version, *sorted(beside)))
 
 
 def _mappings(record: CloudTrailRecord) -> Iterator[str]:

@@ -289,6 +289,10 @@ class Playbook(ABC):
     def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
         """One sentence for people: how these aspects are now."""
 
+    def why_nothing(self, finding: Finding, seen: Observation) -> str:
+        """Why ``steps`` has none, as after "nothing to do,"; empty where that is because all is right."""
+        return ""
+
     def missed(self, resource: Resource, steps: Sequence[Step]) -> str:
         """What people should know of steps of which nothing came, although it is done; empty where that is nothing.
 

@@ -276,7 +276,8 @@ class _Run:
     def _nothing_left(self) -> Outcome:
         if self._evidence.made:
             return self._done()
-        return self._nothing_made("nothing to do, the state is already right.")
+        why = [self._playbook.why_nothing(self._request.finding, seen) for seen in self._seen.values()]
+        return self._nothing_made(f"nothing to do, {' '.join(filter(None, why)) or 'the state is already right.'}")
 
     def _nothing_made(self, why: str) -> Outcome:
         self._left_out.raise_what_may_be_tried_again(self._playbook.title)

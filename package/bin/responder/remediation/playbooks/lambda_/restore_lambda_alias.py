@@ -6,12 +6,14 @@ changes, so what it runs is known by its number. What `$LATEST` ran before AWS d
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ....errors import InvalidFinding
 from ....findings.lambda_claims import alias as alias_claim
+from ....findings.lambda_claims import weights_in
 from ....findings.past_calls import PastCalls
 from ...last_known import newest, request_of, response_of, unknown
 from ...permission import Permission
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 VERSION = "version"
 EVENTS = ("CreateAlias20150331", "UpdateAlias20150331")
 _NUMBER = re.compile(r"[1-9][0-9]{0,9}")
+#: What an event may have set: an alias runs `$LATEST`, too.
+_SET = re.compile(rf"\$LATEST|{_NUMBER.pattern}")
 _ABSENT = ("ResourceNotFoundException",)
 
 
@@ -36,14 +40,18 @@ class RestoreLambdaAlias(Playbook):
 
     Which one that was AWS does not say, so it is read from the CloudTrail index, 90 days back. A published version
     never changes. One that was deleted, and code of `$LATEST`, nobody can bring back but whoever has it: deploy it
-    again, and stop the function until then (`stop_lambda_function`).
+    again, and stop the function until then (`stop_lambda_function`). An alias that runs something else now than what
+    the event set was changed since, and stays.
     """
 
     id = "restore_lambda_alias"
     title = "Restore Lambda alias"
     accepts = ("AWS::Lambda::Function", "AWS::Lambda::Alias")
     required_fields = ("vendor_account", "vendor_region", "object_id", "detail")
-    detail_note = "`alias`: the name of the alias that was changed"
+    detail_note = (
+        "`alias`: the name of the alias that was changed; `version`: what the event had it run; `weights`: the weights "
+        "of other versions beside it as an object, as in the event's answer, if it has any"
+    )
     services = ("lambda",)
     permissions = (
         *_lambda.READ,
@@ -55,12 +63,15 @@ class RestoreLambdaAlias(Playbook):
     undo_note = "Has the alias run what it ran after the event."
 
     def claims(self, finding: Finding) -> Sequence[Claim]:
-        return (alias_claim(_lambda.function_in(finding), _alias(finding)),)
+        runs = _set(finding)
+        version, weights = runs["FunctionVersion"], runs["AdditionalVersionWeights"]
+        return (alias_claim(_lambda.function_in(finding), _alias(finding), version, weights),)
 
     def past(self, finding: Finding) -> PastCalls | None:
         return PastCalls(EVENTS, _lambda.function_in(finding))
 
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
+        _set(finding)
         return (Target(f"{_lambda.function_in(finding)}:{_alias(finding)}", finding.vendor_region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:
@@ -77,6 +88,8 @@ class RestoreLambdaAlias(Playbook):
 
     def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
         function, name, now = _lambda.name_in(seen.resource.id), _qualifier(seen.resource.id), seen.state[VERSION]
+        if now != _set(finding):
+            return ()
         here = [one for one in seen.past if one.service == "lambda" and one.region == seen.resource.region]
         former = newest(finding, here, lambda record: _former(record, function, name))
         if former is None:
@@ -93,6 +106,13 @@ class RestoreLambdaAlias(Playbook):
         # By its ARN: guardrails know what calls name, and an alias's own ARN is none that a function is protected by.
         whole = seen.resource.id.rpartition(":")[0]
         return (Step(VERSION, now, former, _update(whole, name, former), _update(whole, name, now)),)
+
+    def why_nothing(self, finding: Finding, seen: Observation) -> str:
+        now, then = seen.state[VERSION], _set(finding)
+        if now == then:
+            return ""
+        name = _qualifier(seen.resource.id)
+        return f"alias {name} was changed since: it runs {_words(now)}, and not {_words(then)} as after the event."
 
     def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
         (step,) = steps
@@ -116,6 +136,27 @@ def _alias(finding: Finding) -> str:
     return named
 
 
+def _set(finding: Finding) -> dict[str, Any]:
+    """What the event had the alias run. Raises InvalidFinding."""
+    version, weights = str(finding.detail.get("version") or ""), _weights(finding.detail.get("weights"))
+    if weights is None or not all(map(_SET.fullmatch, (version, *weights))):
+        raise InvalidFinding(
+            "The finding does not say which version the event had the alias run.",
+            "Let the search set version in detail to functionVersion of the event's responseElements, and weights to "
+            "routingConfig.additionalVersionWeights there, if it has any.",
+        )
+    return _runs(version, weights)
+
+
+def _weights(given: Any) -> dict[str, float] | None:
+    """By version; a search may give the object as one text. None for what are no weights."""
+    try:
+        found = json.loads(given) if isinstance(given, str) and given else given or {}
+        return {str(key): float(value) for key, value in found.items()}
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return None
+
+
 def _qualifier(text: str) -> str:
     """Of a function's ARN or name."""
     return text.rpartition(":")[2]
@@ -135,10 +176,8 @@ def _former(record: CloudTrailRecord, function: str, name: str) -> dict[str, Any
         return None
     if str(asked.get("name") or answered.get("name")) != name:
         return None
-    routing = answered.get("routingConfig")
-    weights = (routing.get("additionalVersionWeights") if isinstance(routing, Mapping) else None) or {}
-    version = str(answered.get("functionVersion") or "")
-    if not isinstance(weights, Mapping) or not all(map(_NUMBER.fullmatch, (version, *map(str, weights)))):
+    version, weights = str(answered.get("functionVersion") or ""), weights_in(answered)
+    if not all(map(_NUMBER.fullmatch, (version, *map(str, weights)))):
         raise ValueError("it names no published version")
     return _runs(version, weights)
 

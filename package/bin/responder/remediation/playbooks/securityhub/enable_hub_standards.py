@@ -76,7 +76,12 @@ class EnableHubStandards(Playbook):
         arns = {
             _standards.name_in(_standards.STANDARD, one["StandardsArn"]): str(one["StandardsArn"]) for one in offered
         }
-        # What AWS no longer offers cannot be enabled.
+        gone = sorted(name for name in wanted - set(arns) if _standards.ASPECT + name not in seen.state)
+        if gone:
+            raise InvalidFinding(
+                f"Security Hub in {seen.resource.region} no longer offers {', '.join(gone)}, which the event disabled.",
+                "Enable the successor of it in Security Hub by hand, and the others that the event disabled.",
+            )
         standards = [arns[name] for name in sorted(wanted & set(arns))]
         return list(_standards.to_enable(standards, seen.state, seen.resource, aws))
 
