@@ -245,6 +245,13 @@ class Fault:
     times: int = 1_000
 
 
+class Listening(ThreadingHTTPServer):
+    """With room for those who come at the same time: of more than five, the system would reset some."""
+
+    request_queue_size = 128
+    daemon_threads = True
+
+
 class FaultyAws:
     """A proxy in front of moto that spoils some answers."""
 
@@ -268,8 +275,7 @@ class FaultyAws:
             def log_message(self, *_: Any) -> None:
                 """Quiet."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = Listening(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 

@@ -6,7 +6,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from responder.aws.pacing import LONGEST_PAUSE, MOST, PAUSE, START, Pace
 from responder.errors import Unavailable
 
 from sandbox.aws.server import ACCOUNT
-from tests.aws.support import Connected, FaultyAws, query_error
+from tests.aws.support import Connected, FaultyAws, Listening, query_error
 
 Connect = Callable[..., Connected]
 
@@ -161,10 +161,7 @@ class Counting:
             def log_message(self, *_: Any) -> None:
                 """Quiet."""
 
-        class Server(ThreadingHTTPServer):
-            request_queue_size = 128
-
-        self._server = Server(("127.0.0.1", 0), Handler)
+        self._server = Listening(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 

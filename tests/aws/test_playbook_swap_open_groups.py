@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from responder.findings.finding import Finding
 from responder.remediation import registry
 from responder.settings.model import Safety
 
+from sandbox.aws.server import ACCOUNT
 from tests.aws import estates
-from tests.aws.support import FaultyAws, Tasks
+from tests.aws.support import ENFORCE, FaultyAws, Tasks
 
 PLAYBOOK = registry.get("swap_open_groups")
 Admin = Callable[..., Any]
@@ -132,3 +134,32 @@ def test_what_a_service_manages_is_refused(tasks: Tasks, admin: Admin, finding: 
     managed = type(seen)(seen.resource, {**seen.state, "managed by": "amazon-elb"})
     with pytest.raises(RefusedByGuardrail, match="amazon-elb, which alone can change it"):
         PLAYBOOK.steps(about(mine, finding), managed, tasks.aws, Safety())
+
+
+@pytest.mark.parametrize("playbook", [PLAYBOOK.id, "swap_interface_groups"])
+def test_what_protects_an_instance_protects_its_interface(
+    playbook: str, tasks: Tasks, admin: Admin, name: str, finding: Find, estate: Estate
+) -> None:
+    group, mine, _ = estate
+    instance, ec2 = estates.instance_with_profile(admin, name), admin("ec2")
+    ec2.attach_network_interface(NetworkInterfaceId=mine, InstanceId=instance, DeviceIndex=1)
+    # A tag of the same key on the interface hides none of the instance's.
+    for one, value in ((instance, "prod"), (mine, "test")):
+        ec2.create_tags(Resources=[one], Tags=[{"Key": "env", "Value": value}])
+    protections: tuple[dict[str, Any], ...] = (
+        {"protected_resources": (instance,)},
+        {"protected_resources": (f"arn:aws:ec2:us-east-1:{ACCOUNT}:instance/{instance}",)},
+        {"protected_tags": ("env=prod",)},
+        {"protected_tags": ("env=test",)},
+        {"protected_principals": (f"arn:aws:iam::{ACCOUNT}:role/{name}",)},
+    )
+    for number, protected in enumerate(protections):
+        tasks.safety = replace(ENFORCE, **protected)
+        refused = tasks.run(about(mine, finding), playbook, task=tasks.task(number))
+        assert refused.status == "refused" and "protected" in refused.message, protected
+    tasks.safety = ENFORCE
+    own = replace(tasks.aws.account, name="other", role_arn=f"arn:aws:iam::{ACCOUNT}:role/{name}")
+    tasks.others = {own: tasks.aws}
+    host = tasks.run(about(mine, finding), playbook, task=tasks.task(len(protections)))
+    assert host.status == "refused" and "the responder itself" in host.message
+    assert [one["GroupId"] for one in groups_of(admin, mine)] == [group]

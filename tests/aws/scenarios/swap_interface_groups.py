@@ -11,7 +11,10 @@ from tests.aws.scenarios import Admin, Fields
 def talking(admin: Admin, name: str) -> dict[str, Any]:
     _, subnet = estates.network(admin)
     made = admin("ec2").create_network_interface(SubnetId=subnet, Description=name)["NetworkInterface"]
-    return {"object_category": "AWS::EC2::NetworkInterface", "object_id": made["NetworkInterfaceId"]}
+    interface = made["NetworkInterfaceId"]
+    instance = estates.instance_with_profile(admin, name)
+    admin("ec2").attach_network_interface(NetworkInterfaceId=interface, InstanceId=instance, DeviceIndex=1)
+    return {"object_category": "AWS::EC2::NetworkInterface", "object_id": interface}
 
 
 def fix(admin: Admin, fields: Fields) -> None:

@@ -35,10 +35,9 @@ def _in_open_group(admin: Admin, name: str, world: dict[str, Any]) -> dict[str, 
     )
     other = estates.quarantine(admin, f"{name}-other", vpc)
     made = ec2.create_network_interface(SubnetId=subnet, Groups=[group, other], Description=name)
-    return {
-        "object_category": "AWS::EC2::NetworkInterface",
-        "object_id": made["NetworkInterface"]["NetworkInterfaceId"],
-    }
+    interface, instance = made["NetworkInterface"]["NetworkInterfaceId"], estates.instance_with_profile(admin, name)
+    ec2.attach_network_interface(NetworkInterfaceId=interface, InstanceId=instance, DeviceIndex=1)
+    return {"object_category": "AWS::EC2::NetworkInterface", "object_id": interface}
 
 
 def fix(admin: Admin, fields: Fields) -> None:

@@ -290,7 +290,7 @@ def _denied(quote: str, tried: Attempted) -> NotPermitted:
     message = f"AWS does not let {who} do {action} {where}in account {tried.account} ({tried.region})."
     if "explicit deny" in quote:
         return NotPermitted(message, "A policy denies it explicitly (identity, resource or service control policy).")
-    return NotPermitted(message, f"Grant {action} to it; the app's documentation has the policies (IAM).")
+    return NotPermitted(message, f"Grant {action} to it. The search | respondpolicy shows what playbooks need.")
 
 
 def _answer_of(error: BaseException) -> Mapping[str, Any]:

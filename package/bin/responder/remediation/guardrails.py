@@ -180,7 +180,7 @@ class _Names:
                 ACCOUNT: (resource.account,),
                 PRINCIPAL: (*forms, *resource.access_keys),
                 RESOURCE: forms,
-                TAG: tuple(_tag_forms(resource.tags)),
+                TAG: (*_tag_forms(resource.tags), *_tag_forms(resource.tags_behind)),
             },
         )
 

@@ -84,6 +84,8 @@ class Resource:
     principals: tuple[str, ...] = ()
     #: Access keys that these principals have: by them it is known whether they are ours.
     access_keys: tuple[str, ...] = ()
+    #: Tags of what a change of it touches beside it, such as the instance behind a network interface.
+    tags_behind: Mapping[str, str] = field(default_factory=dict)
     #: Of a composed playbook: which playbook's part a change of it is.
     part: str = ""
 
@@ -94,7 +96,7 @@ class Resource:
     def to_dict(self) -> dict[str, Any]:
         """Without what says nothing: another search head may run an earlier version that does not know it."""
         found: dict[str, Any] = plain(asdict(self))
-        return found if self.part else {name: value for name, value in found.items() if name != "part"}
+        return {name: value for name, value in found.items() if value or name not in ("part", "tags_behind")}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Resource:

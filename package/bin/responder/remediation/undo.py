@@ -157,7 +157,7 @@ class _Undo:
         if not self._playbook.undoable:
             raise Rejected(
                 f"{self._playbook.title} cannot be undone.",
-                f"The documentation of playbook {self._playbook.id} says what to do by hand.",
+                f"If you need it as it was, change it by hand: {self._playbook.does}",
             )
         self._left_out = Unfinished(self._playbook.is_composed)
         account = self._ports.account_for(first.resource.account)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....findings.claims import Claim, texts_of
-from ...permission import Permission
 from ...playbook import Observation, Resource, Step, Target
 from . import _interfaces, _quarantine
 
@@ -25,7 +24,9 @@ class SwapInterfaceGroups(_quarantine.Quarantine):
     """Moves one network interface to a security group without rules, made for it (`cloudtrail-responder-eni-...`).
 
     For findings about an interface, as those of flow logs. Interfaces that a service manages (load balancers, NAT
-    gateways, databases, Lambda) cannot be moved; the playbook says what to do instead.
+    gateways, databases, Lambda) cannot be moved; the playbook says what to do instead. Whatever protects the instance
+    that it is attached to protects the interface, too. The interface of an instance whose role is this app's is
+    refused.
     """
 
     id = "swap_interface_groups"
@@ -33,8 +34,8 @@ class SwapInterfaceGroups(_quarantine.Quarantine):
     accepts = ("AWS::EC2::NetworkInterface",)
     required_fields = ("vendor_account", "vendor_region", "object_id")
     detail_note = "nothing: `object_id` is the interface's id"
-    services = ("ec2",)
-    permissions = (Permission("ec2:DescribeNetworkInterfaces"), *_quarantine.PERMISSIONS)
+    services = ("ec2", "iam")
+    permissions = (*_interfaces.READ, *_quarantine.PERMISSIONS)
     risk = "high"
     risk_note = (
         f"Whatever is reached over the interface is down. {_quarantine.TRACKED} Other interfaces of the same machine "

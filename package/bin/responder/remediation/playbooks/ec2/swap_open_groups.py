@@ -40,7 +40,9 @@ class SwapOpenGroups(Playbook):
 
     Other groups of the interface stay, and so do the groups that it leaves, for whoever else uses them. A copy
     (`cloudtrail-responder-eni-...-sg-...`) has the other inbound rules and all outbound rules. A rule for exactly one
-    port that may be open (Safety tab) is copied. Interfaces that a service manages cannot be moved.
+    port that may be open (Safety tab) is copied. Interfaces that a service manages cannot be moved. Whatever protects
+    the instance that it is attached to protects the interface, too. The interface of an instance whose role is this
+    app's is refused.
     """
 
     id = "swap_open_groups"
@@ -48,9 +50,9 @@ class SwapOpenGroups(Playbook):
     accepts = ("AWS::EC2::NetworkInterface",)
     required_fields = ("vendor_account", "vendor_region", "object_id")
     detail_note = "nothing: `object_id` is the interface's id"
-    services = ("ec2",)
+    services = ("ec2", "iam")
     permissions = (
-        Permission("ec2:DescribeNetworkInterfaces"),
+        *_interfaces.READ,
         Permission("ec2:GetManagedPrefixListEntries", "arn:aws:ec2:*:*:prefix-list/*"),
         Permission("ec2:AuthorizeSecurityGroupIngress", _quarantine.GROUPS),
         Permission("ec2:RevokeSecurityGroupIngress", _quarantine.GROUPS),
