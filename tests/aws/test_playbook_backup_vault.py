@@ -7,9 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from responder.errors import InvalidFinding
+from responder.errors import InvalidFinding, NeedsApproval
+from responder.findings.cloudtrail import CloudTrailRecord
 from responder.findings.finding import Finding
 from responder.remediation import registry
+from responder.remediation.playbook import Resource
 from responder.settings.model import Safety
 
 from tests.aws import earlier, policies
@@ -47,11 +49,39 @@ def test_a_former_lock_comes_back_as_one_that_can_be_removed(
 def test_without_a_record_only_outsiders_lose_what_an_event_gave_them(
     tasks: Tasks, admin: Admin, name: str, finding: Find
 ) -> None:
-    fields = vaults.opened(admin, name)
     both = policies.policy(policies.public("backup:CopyIntoBackupVault", "*"), policies.own("backup:*"))
-    admin("backup").put_backup_vault_access_policy(BackupVaultName=name, Policy=both)
+    fields = vaults.opened(admin, name, both)
     assert tasks.run(finding(**fields), PLAYBOOK.id).status == "done" and policy_of(admin, name) == ["Own"]
     assert tasks.undo().status == "undone" and policy_of(admin, name) == ["Public", "Own"]
+
+
+def test_a_policy_that_somebody_set_after_the_event_stays(tasks: Tasks, admin: Admin, name: str, finding: Find) -> None:
+    fields = vaults.opened(admin, name)
+    tasks.past = vaults.past(fields)
+    since = policies.policy(policies.own("backup:*"))
+    admin("backup").put_backup_vault_access_policy(BackupVaultName=name, Policy=since)
+    assert tasks.run(finding(**fields), PLAYBOOK.id).status == "already" and policy_of(admin, name) == ["Own"]
+
+
+def test_a_lock_for_good_that_an_administrator_set_since_stays(
+    tasks: Tasks, admin: Admin, name: str, finding: Find
+) -> None:
+    fields = vaults.unlocked(admin, name)
+    tasks.past = vaults.past(fields)
+    assert tasks.run(finding(**fields), PLAYBOOK.id).status == "done"
+    days = {"MinRetentionDays": 7, "MaxRetentionDays": 365}
+    admin("backup").put_backup_vault_lock_configuration(BackupVaultName=name, ChangeableForDays=3, **days)
+    with pytest.raises(NeedsApproval, match="changed after the remediation.*nobody can remove the lock from 20"):
+        tasks.undo()
+    assert admin("backup").describe_backup_vault(BackupVaultName=name)["Locked"]
+
+
+def test_a_lock_without_days_is_a_lock() -> None:
+    vault = Resource(
+        "arn:aws:backup:us-east-1:123456789012:backup-vault:prod", "AWS::Backup::BackupVault", "123456789012"
+    )
+    said = PLAYBOOK.describe(vault, {"lock": {}, "access policy": None, "access policy text": None}, ["lock"])
+    assert "is locked (recovery points are kept as their jobs say)" in said
 
 
 def test_a_policy_that_somebody_set_after_the_deletion_stays(
@@ -94,3 +124,19 @@ def test_the_call_that_changed_it_is_proved(finding: Find) -> None:
     assert claim.what == "resource of DeleteBackupVaultAccessPolicy" and claim.value == "prod"
     with pytest.raises(InvalidFinding, match="does not say how the vault was changed"):
         PLAYBOOK.claims(finding(object_id="prod", detail={"call": "CancelLegalHold"}))
+
+
+def test_the_policy_that_the_event_set_is_proved(finding: Find) -> None:
+    policy, another = (policies.policy(one) for one in (policies.public("backup:*", "*"), policies.own("backup:*")))
+    about = finding(object_id="prod", detail={"call": "PutBackupVaultAccessPolicy", "policy": policy})
+    claim = PLAYBOOK.claims(about)[1]
+    for call, vault, set_to, is_proved in (
+        ("PutBackupVaultAccessPolicy", "prod", policy, True),
+        ("PutBackupVaultAccessPolicy", "prod", another, False),
+        ("PutBackupVaultAccessPolicy", "test", policy, False),
+        ("DeleteBackupVaultAccessPolicy", "prod", policy, False),
+    ):
+        record = CloudTrailRecord(earlier.call("backup", call, {"backupVaultName": vault, "policy": set_to}))
+        assert (claim.value in claim.values_in(record)) is is_proved
+    with pytest.raises(InvalidFinding, match="does not say which access policy was set"):
+        PLAYBOOK.claims(finding(object_id="prod", detail={"call": "PutBackupVaultAccessPolicy", "policy": "none"}))

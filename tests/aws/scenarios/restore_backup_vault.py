@@ -27,11 +27,11 @@ def without_policy(admin: Admin, name: str) -> dict[str, Any]:
     return _vault(admin, name, "DeleteBackupVaultAccessPolicy")
 
 
-def opened(admin: Admin, name: str) -> dict[str, Any]:
+def opened(admin: Admin, name: str, policy: str = "") -> dict[str, Any]:
     found = _vault(admin, name, "PutBackupVaultAccessPolicy")
-    public = policies.public("backup:CopyIntoBackupVault", "*")
-    admin("backup").put_backup_vault_access_policy(BackupVaultName=name, Policy=policies.policy(public))
-    return found
+    policy = policy or policies.policy(policies.public("backup:CopyIntoBackupVault", "*"))
+    admin("backup").put_backup_vault_access_policy(BackupVaultName=name, Policy=policy)
+    return {**found, "detail": {**found["detail"], "policy": policy}}
 
 
 def _vault(admin: Admin, name: str, call: str) -> dict[str, Any]:

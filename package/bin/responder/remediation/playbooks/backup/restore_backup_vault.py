@@ -1,8 +1,9 @@
 """Give a backup vault its lock and its access policy back.
 
 Facts: AWS Backup API Reference, PutBackupVaultLockConfiguration (with ``ChangeableForDays`` the lock becomes one that
-nobody can ever remove, so that is never sent), PutBackupVaultAccessPolicy, GetBackupVaultAccessPolicy and
-DescribeBackupVault (``ResourceNotFoundException`` where there is none).
+nobody can ever remove, so that is never sent; the days that recovery points are kept may be left out),
+PutBackupVaultAccessPolicy, GetBackupVaultAccessPolicy and DescribeBackupVault (``ResourceNotFoundException`` where
+there is none; ``LockDate`` where nobody can remove the lock from then on).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from ...last_known import newest, parameters, request_of, unknown
 from ...named import names_no
 from ...outside_statements import shown
 from ...permission import Permission
-from ...playbook import Call, Observation, Playbook, Resource, Step, Target
+from ...playbook import Call, Observation, Playbook, Resource, Step, Target, utc
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
@@ -38,6 +39,7 @@ CHANGED = {DELETE_LOCK: LOCK, DELETE_POLICY: POLICY, SET_POLICY: POLICY}
 #: What a record of a deletion says: there was none then.
 _NONE = "none"
 _DAYS = ("MinRetentionDays", "MaxRetentionDays")
+_FOR_GOOD = "LockDate"
 _NAME = re.compile(r"[A-Za-z0-9_-]{2,50}")
 _ABSENT = ("ResourceNotFoundException",)
 
@@ -46,7 +48,7 @@ class RestoreBackupVault(Playbook):
     """Sets the lock of a backup vault again, or its access policy, as the last call before the finding had set it.
 
     AWS does not say how it was, so it is read from the CloudTrail index, 90 days back. What was deleted before
-    stays deleted, and a policy that was set since the deletion stays. Statements that let outsiders in do not come
+    stays deleted, and a policy that was set since the event stays. Statements that let outsiders in do not come
     back. Where the index has no such policy, an access policy that the event has set loses its statements for
     outsiders. The lock comes back in governance mode: one in compliance mode could never be removed again. A vault
     that has a lock keeps it.
@@ -56,7 +58,10 @@ class RestoreBackupVault(Playbook):
     title = "Restore backup vault lock and access policy"
     accepts = ("AWS::Backup::BackupVault",)
     required_fields = ("vendor_account", "vendor_region", "object_id", "detail")
-    detail_note = f"`call`: what the event was, one of {', '.join(f'`{one}`' for one in CHANGED)}"
+    detail_note = (
+        f"`call`: what the event was, one of {', '.join(f'`{one}`' for one in CHANGED)}; `policy`: the access policy "
+        "that it set, if it did"
+    )
     services = ("backup",)
     permissions = (
         Permission("backup:DescribeBackupVault", VAULTS),
@@ -71,21 +76,25 @@ class RestoreBackupVault(Playbook):
     risk_note = (
         "Recovery points cannot be deleted before their retention ends, and backup jobs whose retention does not fit "
         "the lock fail. What the last call had set is restored, whoever made it: look at it. For "
-        "PutBackupVaultAccessPolicy it may do more than the event did: it replaces a policy that somebody set since, "
-        "and without a record removes all statements for outsiders, whoever set them. So no detection recommends it."
+        "PutBackupVaultAccessPolicy it may do more than the event did: where no record shows the former policy, it "
+        "removes all statements for outsiders, also those that were there before. So no detection recommends it."
     )
     undo_note = "Removes the lock again, and puts the former access policy back, word for word."
     asks_accounts = True
     proved_on = "moto, and a double of access policies, which moto lacks"
 
     def claims(self, finding: Finding) -> Sequence[Claim]:
-        return (target_of(finding.object_id, "backup", (_call(finding),), "backupVaultName"),)
+        vault = target_of(finding.object_id, "backup", (_call(finding),), "backupVaultName")
+        if _call(finding) != SET_POLICY:
+            return (vault,)
+        return (vault, Claim("access policy", f"{_vault(finding)} {_set_by(finding)}", _policies_in))
 
     def past(self, finding: Finding) -> PastCalls | None:
         return PastCalls((SET_LOCK, SET_POLICY, DELETE_LOCK, DELETE_POLICY), _vault(finding))
 
     def targets(self, finding: Finding, aws: Aws) -> Sequence[Target]:
-        _call(finding)
+        if _call(finding) == SET_POLICY:
+            _set_by(finding)
         return (Target(_vault(finding), finding.vendor_region),)
 
     def read(self, target: Target, aws: Aws) -> Observation:
@@ -124,7 +133,7 @@ class RestoreBackupVault(Playbook):
         return _sentence(" and ".join(said))
 
     def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
-        locked = f"locked ({_kept(state[LOCK])})" if state[LOCK] else "not locked"
+        locked = "not locked" if state[LOCK] is None else f"locked ({_kept(state[LOCK])})"
         return f"Backup vault {arn.name_of(resource.id)} is {locked}; its access policy is: {_said(state[POLICY])}."
 
 
@@ -155,6 +164,23 @@ def _call(finding: Finding) -> str:
     return call
 
 
+def _set_by(finding: Finding) -> list[str]:
+    """What the policy says that the event set. Raises InvalidFinding."""
+    found = policy_documents.lines(policy_documents.parsed(finding.detail.get("policy")))
+    if found is None:
+        raise InvalidFinding(
+            "The finding does not say which access policy was set.",
+            "Let the search set policy in detail to requestParameters.policy.",
+        )
+    return found
+
+
+def _policies_in(record: CloudTrailRecord) -> Iterator[str]:
+    if record.succeeded and record.service == "backup" and record.event_name == SET_POLICY:
+        said = policy_documents.lines(policy_documents.parsed(request_of(record).get("policy")))
+        yield from (f"{vault} {said}" for vault in record.parameters("backupVaultName"))
+
+
 def _described(name: str, region: str, aws: Aws) -> Mapping[str, Any]:
     found: Mapping[str, Any] = aws.read("backup", "describe_backup_vault", region, BackupVaultName=name)
     return found
@@ -165,6 +191,8 @@ def _state(found: Mapping[str, Any], region: str, aws: Aws) -> dict[str, Any]:
     answer = aws.read_if(_ABSENT, "backup", "get_backup_vault_access_policy", region, BackupVaultName=name)
     text = (str(answer.get("Policy") or "") or None) if answer else None
     lock = {one: found[one] for one in _DAYS if found.get(one) is not None}
+    if found.get(_FOR_GOOD):
+        lock[_FOR_GOOD] = utc(found[_FOR_GOOD].timestamp())
     lines = policy_documents.lines(policy_documents.parsed(text) if text else None)
     return {LOCK: lock if found.get("Locked") else None, POLICY: lines, TEXT: text}
 
@@ -199,7 +227,8 @@ def _lock_steps(
 def _kept(lock: Mapping[str, Any]) -> str:
     least, most = (lock.get(one) for one in _DAYS)
     parts = [f"{least} days at least" if least else "", f"{most} days at most" if most else ""]
-    return f"recovery points are kept {' and '.join(filter(None, parts)) or 'as their jobs say'}"
+    kept = f"recovery points are kept {' and '.join(filter(None, parts)) or 'as their jobs say'}"
+    return f"{kept}; nobody can remove the lock from {lock[_FOR_GOOD]} on" if lock.get(_FOR_GOOD) else kept
 
 
 # The access policy
@@ -210,7 +239,7 @@ def _policy_steps(
 ) -> Sequence[Step]:
     before, text = seen.state[POLICY], seen.state[TEXT]
     deleted = _call(finding) != SET_POLICY
-    if deleted and text:
+    if text if deleted else before != _set_by(finding):
         return ()  # Whoever set it since has decided.
     former = newest(finding, records, _policy_in)
     if deleted and former is None:
