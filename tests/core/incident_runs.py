@@ -6,6 +6,8 @@ import itertools
 from typing import Any
 
 from core_findings import ACCOUNT
+from responder.cases import incidents
+from responder.documents import text
 
 HOUR = 3600
 #: A moment of the past: what is put together goes by when things happened, not by when they were found.
@@ -14,6 +16,12 @@ THIEF = f"arn:aws:iam::{ACCOUNT}:user/mara"
 KEY = "AKIAIOSFODNN7EXAMPLE"
 DETECTIONS = ("trail_stopped", "bucket_made_public", "user_created", "key_created", "group_opened")
 _sids = itertools.count(1)
+
+
+def group(core: Any) -> None:
+    """Incidents and digests as they are by default, with nothing remembered of another test."""
+    core.save("settings", "general", incident_hours="24", digest_limit="10")
+    incidents._read_lately._values.clear()
 
 
 def row(detection: str, resource: str, at: float = T0, actor: str = THIEF, **more: Any) -> dict[str, Any]:
@@ -55,3 +63,11 @@ def alert(core: Any, *rows: dict[str, Any], action: str = "create_ticket", user:
     status, answer = core.post("record", body, user)
     assert status == 200, answer
     return [one["task"] for one in answer["rows"]]
+
+
+def plain(page: str) -> str:
+    return " ".join(page.replace("*", "").replace("`", "").split())
+
+
+def description(core: Any, ticket: int = 1) -> str:
+    return str(text.render(core.jira.created[ticket - 1].document))

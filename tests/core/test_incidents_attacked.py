@@ -7,16 +7,15 @@ import json
 from typing import Any
 
 import pytest
-from incident_runs import DETECTIONS, HOUR, T0, alert, many, row
-from responder.cases import excuses, incidents
+from incident_runs import DETECTIONS, HOUR, T0, alert, group, many, row
+from responder.cases import excuses
 from responder.errors import Unavailable, UnknownOutcome
 
 
 @pytest.fixture(autouse=True)
 def grouping(core: Any) -> None:
-    core.save("settings", "general", incident_hours="24", digest_limit="10")
+    group(core)
     core.user("ana", "cloudtrail_responder_analyst")
-    incidents._read_lately._values.clear()
 
 
 def case_of(found: dict[str, Any]) -> str:

@@ -84,7 +84,7 @@ def collections_that_are_queried() -> set[str]:
         "responder_cases",
         # By key alone: tests/setup/test_pipeline_endpoint.py.
         "responder_pipelines",
-        # By key and kind alone: tests/core/test_start.py.
+        # By key and kind alone: tests/core/test_start_looks.py.
         "responder_start",
         # By the CloudTrail input alone: the test below.
         "responder_ingest",
