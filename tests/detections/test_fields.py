@@ -16,7 +16,7 @@ from workbench.replay import ShippedSearches
 KNOWLEDGE = ShippedSearches(DETECTIONS).knowledge
 INTERNAL = {"_time", "_raw", "_indextime", "source", "sourcetype", "host", "index"}
 #: Inputs of shared macros that a search may leave out.
-OPTIONAL = {"commands", "flagged_item", "detail_item", "category"}
+OPTIONAL = {"commands", "flagged_item", "detail_item", "category", "routine"}
 #: The same, of a search over logs that name nobody.
 OF_SOMEBODY = {"access_key_id", "user_arn", "user_type", "identity_center_user"}
 #: Fields of the finding that a search need not give.

@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 import pytest
-from detection_samples import DETECTIONS, NOW, events_of, of_each, searches
+from detection_samples import DETECTIONS, NOW, as_records, events_of, of_each, searches
 from responder.remediation import registry
 
 from spl import MemoryEvents, search
@@ -220,6 +220,26 @@ def test_without_a_severity_an_automation_role_is_excepted_up_to_medium():
     medium = _by_role(bucket, eventName="PutBucketPublicAccessBlock", requestParameters=asked)
     assert [row["severity"] for row in _rows(bucket, [medium], {})] == ["medium"]
     assert _rows(bucket, [medium], lists) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "many_secrets_read",
+        "people_locked_out",
+        "many_instances_launched",
+        "backups_or_volumes_deleted_in_bulk",
+        "rds_restored_aside",
+    ],
+)
+def test_one_call_from_home_does_not_speak_for_those_beside_it(name: str):
+    home: Lookups = {"responder_allowed_networks": [{"cidr": "198.51.100.0/24"}]}
+    who = _by_role(name)["userIdentity"]
+    calls = [{**record, "userIdentity": who} for record in as_records(BY_ID[name].samples()[0])]
+    for number in range(len(calls) + 1):
+        made = [{**call, "sourceIPAddress": "203.0.113.9"} for call in calls[:number]]
+        made += [{**call, "sourceIPAddress": "198.51.100.7"} for call in calls[number:]]
+        assert [row["severity"] for row in _rows(name, made, home)] == ["high" if number else "medium"], number
 
 
 # Buckets
