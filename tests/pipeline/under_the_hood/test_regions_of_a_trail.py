@@ -44,9 +44,8 @@ def home_only(stand_in: AwsStandIn, aws: Aws, name: str) -> TrailInS3:
 
 def _delivery(stand_in: AwsStandIn, made: TrailInS3, region: str, trail: str = "") -> CloudTrailDelivery:
     # One key for all regions: to make one takes long.
-    found = CloudTrailDelivery(
-        stand_in, made.bucket, trail or made.bucket, region=region, prefix="some/where/AWSLogs/", key=signing_key(REGION)
-    )
+    key, prefix = signing_key(REGION), "some/where/AWSLogs/"
+    found = CloudTrailDelivery(stand_in, made.bucket, trail or made.bucket, region=region, prefix=prefix, key=key)
     found.publish(START - 48 * HOUR, NOW)
     return found
 
@@ -98,7 +97,7 @@ def test_a_region_that_somebody_switched_on_has_to_be_there(stand_in: AwsStandIn
     assert "if it was not at the time, this is no problem" in detail
 
 
-def test_without_the_right_to_list_regions_it_is_said_that_they_are_not_known(home_only: TrailInS3, denied: Any) -> None:
+def test_without_the_right_to_list_regions_it_says_that_they_are_not_known(home_only: TrailInS3, denied: Any) -> None:
     denied("describe_regions")
     report = home_only.validate(end=END)
     assert report.verdict is Verdict.UNCHECKED and not list(report.problems())
@@ -170,10 +169,11 @@ def test_an_account_of_which_everything_is_deleted_is_named(
     assert made.validate(end=END, accounts=[ACCOUNT]).verdict is Verdict.VALID
 
 
-def test_without_the_right_to_list_accounts_it_is_said_that_they_are_not_known(
-    stand_in: AwsStandIn, aws: Aws, name: str
+def test_without_the_right_to_list_accounts_it_says_that_they_are_not_known(
+    stand_in: AwsStandIn, aws: Aws, name: str, denied: Any
 ) -> None:
-    """As from a member account, or where there is no organization any more."""
+    """As from a member account."""
+    denied("list_accounts")
     report = _organization_trail(stand_in, aws, name).validate(end=END)
     assert report.verdict is Verdict.UNCHECKED and "Which accounts the organization has" in report.unknown[0]
 
