@@ -28,8 +28,9 @@ def said(row: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("function", ["values", "list", "latest", "earliest", "first", "last", "mode"])
 def test_what_stats_makes_of_a_field_and_nobody_has_named_is_that_field(function: str):
     names = {
-        "userIdentity.arn": ARN, "userIdentity.accessKeyId": SAID["access_key_id"], "recipientAccountId": "111122223333",
-        "awsRegion": "eu-west-1", "sourceIPAddress": "198.51.100.7", "eventName": "StopLogging", "eventID": EVENT,
+        "userIdentity.arn": ARN, "userIdentity.accessKeyId": SAID["access_key_id"], "eventID": EVENT,
+        "recipientAccountId": "111122223333", "awsRegion": "eu-west-1", "sourceIPAddress": "198.51.100.7",
+        "eventName": "StopLogging",
     }  # fmt: skip
     row = {f"{function}({name})": value for name, value in names.items()}
     assert said(row) == SAID

@@ -126,7 +126,8 @@ def _of_alert(cells: Cells, name: str) -> Finding:
     elif found["object_id"] == named.get("object_id"):
         found["object_category"] = found["object_category"] or named.get("object_category", "")
     title = filled_title(cells.text("rule_title"), cells.text) if is_notable(cells) else ""
-    events = values.event_ids("event_ids", [one for field in cells.like(sources.EVENT_IDS) for one in _event_ids(cells, field)])
+    ids = [one for field in cells.like(sources.EVENT_IDS) for one in _event_ids(cells, field)]
+    events = values.event_ids("event_ids", ids)
     first = _time(cells, sources.FIRST_TIME, min) or _time(cells, sources.FIRST_SEEN, min)
     last = _time(cells, sources.LAST_TIME, max) or _time(cells, sources.LAST_SEEN, max)
     acted = actor(cells, found["user_arn"], found["user_type"])

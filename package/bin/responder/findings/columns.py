@@ -1,5 +1,7 @@
-"""Under which names the columns of other people's searches reach us: what ``stats`` calls a field that nobody has named,
-what people call it who read the table, and what stands before it where a record is wrapped.
+"""Under which names the columns of other people's searches reach us.
+
+What ``stats`` calls a field that nobody has named, what people call it who read the table, and what stands before it
+where a record is wrapped.
 """
 
 from __future__ import annotations

@@ -35,7 +35,8 @@ SOURCES: Mapping[str, Sequence[str]] = {
     "src_country": ("src_country", "Country", "src_Country", "country"),
     "user_agent": ("userAgent", "user_agent", "http_user_agent"),
     "command": (
-        "eventName", "command", "api", "service.action.awsApiCallAction.api", "detail.service.action.awsApiCallAction.api",
+        "eventName", "command", "api",
+        "service.action.awsApiCallAction.api", "detail.service.action.awsApiCallAction.api",
     ),
     "object_category": ("object_category", "resources{}.type"),
     "object_id": (
@@ -57,7 +58,7 @@ _EARLIEST = ("first_time", "firstTime", "min(_time)", "earliest(_time)")
 _LATEST = ("last_time", "lastTime", "max(_time)", "latest(_time)")
 _TIME = ("eventTime", "_time", "orig_time")
 FIRST_TIME, LAST_TIME = (*_EARLIEST, *_TIME, *_LATEST), (*_LATEST, *_TIME, *_EARLIEST)
-#: Only where a row has none of these: beside an event's own time they are of something else, as of an address in a lookup.
+#: Only where a row has none of these: beside an event's own time they are of something else, as of a known address.
 FIRST_SEEN = ("first_seen", "start_time", "earliest", "last_seen", "end_time", "latest")
 LAST_SEEN = ("last_seen", "end_time", "latest", "first_seen", "start_time", "earliest")
 COUNT = ("event_count", "count")
