@@ -129,7 +129,12 @@ _PLACES = (
         "read from there for events of sign-in",
     ),
     (
-        "`sessionIssuer` beside name and ARN, `webIdFederationData`, `inScopeOf`",
+        "`identityProvider`, `webIdFederationData.federatedProvider`",
+        "both in `actor.idp.name`",
+        "read as `identityProvider`, which the detections take for the other",
+    ),
+    (
+        "`sessionIssuer` beside name and ARN, `inScopeOf`",
         "unmapped",
         "not read, no detection needs it",
     ),

@@ -38,6 +38,7 @@ _MAPPED = {
     "userIdentity.arn", "userIdentity.principalId", "userIdentity.accountId", "userIdentity.identityProvider",
     "userIdentity.sessionContext.attributes.mfaAuthenticated", "userIdentity.sessionContext.attributes.creationDate",
     "userIdentity.sessionContext.sessionIssuer.arn",
+    "userIdentity.sessionContext.webIdFederationData.federatedProvider",
 }  # fmt: skip
 #: Whom an account change of the first version is about: these leaves become its user, and are gone where they were.
 _TARGET_NAMES = {
@@ -170,7 +171,8 @@ def _actor(record: Record, version: Version) -> Object:
     }
     session: Object = {"issuer": issuer.get("arn")}
     mfa = attributes.get("mfaAuthenticated")
-    idp = {"name": identity.get("identityProvider")}
+    web = _object(context.get("webIdFederationData"))
+    idp = {"name": identity.get("identityProvider") or web.get("federatedProvider")}
     if not version.whole:
         user.update(uuid=identity.get("arn"), uid=identity.get("principalId"), account_uid=identity.get("accountId"))
         session.update(mfa=None if mfa is None else str(mfa).lower() == "true")
