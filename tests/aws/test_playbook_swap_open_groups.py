@@ -142,15 +142,15 @@ def test_a_group_that_takes_the_place_of_ours_is_not_used(
         admin("ec2").delete_security_group(GroupId=ours["GroupId"])
         trap(Tags=[one for one in ours["Tags"] if when != "after its answer was lost"])
 
-    error = {"before it is made": None, "once it is made": NotPermitted, "after its answer was lost": UnknownOutcome}
+    errors = {"once it is made": NotPermitted, "after its answer was lost": UnknownOutcome}
     if when == "before it is made":
         tasks.before_send = lambda: trap() if not traps else None
     elif when == "once it is made":
         faulty.add("AuthorizeSecurityGroupIngress", code="AccessDenied", times=1)
     else:
         faulty.add("CreateSecurityGroup", silence=0.1, after=True, times=1)
-    if error[when]:
-        with pytest.raises(error[when]):
+    if when in errors:
+        with pytest.raises(errors[when]):
             tasks.run(about(estate, finding, tasks), PLAYBOOK.id)
         instead()
     refused = tasks.run(about(estate, finding, tasks), PLAYBOOK.id)
@@ -273,9 +273,9 @@ def test_an_outbound_rule_of_a_new_group_that_aws_does_not_show_yet_is_taken_awa
     group, mine, _ = estate
     everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
     admin("ec2").revoke_security_group_egress(GroupId=group, IpPermissions=everything)
-    read, late = tasks.aws.read_all, []
+    read, late = tasks.aws.read_all, list[dict[str, Any]]()
 
-    def without_it(items: str, service: str, operation: str, *place: str, **asked: Any) -> Any:
+    def without_it(items: str, service: str, operation: str, *place: str, **asked: Any) -> list[dict[str, Any]]:
         answer = read(items, service, operation, *place, **asked)
         if operation == "describe_security_groups" and len(late) < 3:
             new = [one for one in answer if one["GroupName"].startswith("cloudtrail-responder-")]
@@ -283,7 +283,7 @@ def test_an_outbound_rule_of_a_new_group_that_aws_does_not_show_yet_is_taken_awa
             return [{**one, "IpPermissionsEgress": []} if one in new else one for one in answer]
         return answer
 
-    tasks.aws.read_all = without_it  # type: ignore[method-assign]
+    setattr(tasks.aws, "read_all", without_it)
     assert tasks.run(about(estate, finding, tasks), playbook).status == "done" and late
     (moved,) = groups_of(admin, mine)
     assert moved["GroupId"] != group and moved["IpPermissionsEgress"] == []
@@ -299,15 +299,15 @@ def test_a_group_that_aws_does_not_show_yet_is_waited_for(
     admin("ec2").revoke_security_group_egress(GroupId=group, IpPermissions=everything)
     read = tasks.aws.read_all
 
-    def without_it(items: str, service: str, operation: str, *place: str, **asked: Any) -> Any:
+    def without_it(items: str, service: str, operation: str, *place: str, **asked: Any) -> list[dict[str, Any]]:
         answer = read(items, service, operation, *place, **asked)
         return [one for one in answer if not str(one.get("GroupName")).startswith("cloudtrail-responder-")]
 
-    tasks.aws.read_all = without_it  # type: ignore[method-assign]
+    setattr(tasks.aws, "read_all", without_it)
     with pytest.raises(Unavailable, match="AWS does not show the .* yet"):
         tasks.run(about(estate, finding, tasks), playbook)
     assert [one["GroupId"] for one in groups_of(admin, mine)] == [group]
-    tasks.aws.read_all = read  # type: ignore[method-assign]
+    setattr(tasks.aws, "read_all", read)
     assert tasks.run(about(estate, finding, tasks), playbook).status == "done"
     (moved,) = groups_of(admin, mine)
     assert moved["GroupId"] != group and moved["IpPermissionsEgress"] == []
