@@ -267,7 +267,7 @@ def test_each_call_that_gives_an_interface_groups_says_which() -> None:
 
 @pytest.mark.parametrize("playbook", [PLAYBOOK.id, "swap_interface_groups"])
 def test_an_outbound_rule_of_a_new_group_that_aws_does_not_show_yet_is_taken_away_all_the_same(
-    playbook: str, tasks: Tasks, admin: Admin, finding: Find, estate: Estate
+    playbook: str, tasks: Tasks, admin: Admin, finding: Find, estate: Estate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """EC2 makes the rule with the group, and may show the group first."""
     group, mine, _ = estate
@@ -283,7 +283,7 @@ def test_an_outbound_rule_of_a_new_group_that_aws_does_not_show_yet_is_taken_awa
             return [{**one, "IpPermissionsEgress": []} if one in new else one for one in answer]
         return answer
 
-    setattr(tasks.aws, "read_all", without_it)
+    monkeypatch.setattr(tasks.aws, "read_all", without_it)
     assert tasks.run(about(estate, finding, tasks), playbook).status == "done" and late
     (moved,) = groups_of(admin, mine)
     assert moved["GroupId"] != group and moved["IpPermissionsEgress"] == []
@@ -292,7 +292,7 @@ def test_an_outbound_rule_of_a_new_group_that_aws_does_not_show_yet_is_taken_awa
 
 @pytest.mark.parametrize("playbook", [PLAYBOOK.id, "swap_interface_groups"])
 def test_a_group_that_aws_does_not_show_yet_is_waited_for(
-    playbook: str, tasks: Tasks, admin: Admin, finding: Find, estate: Estate
+    playbook: str, tasks: Tasks, admin: Admin, finding: Find, estate: Estate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     group, mine, _ = estate
     everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
@@ -303,11 +303,11 @@ def test_a_group_that_aws_does_not_show_yet_is_waited_for(
         answer = read(items, service, operation, *place, **asked)
         return [one for one in answer if not str(one.get("GroupName")).startswith("cloudtrail-responder-")]
 
-    setattr(tasks.aws, "read_all", without_it)
+    monkeypatch.setattr(tasks.aws, "read_all", without_it)
     with pytest.raises(Unavailable, match="AWS does not show the .* yet"):
         tasks.run(about(estate, finding, tasks), playbook)
     assert [one["GroupId"] for one in groups_of(admin, mine)] == [group]
-    setattr(tasks.aws, "read_all", read)
+    monkeypatch.undo()
     assert tasks.run(about(estate, finding, tasks), playbook).status == "done"
     (moved,) = groups_of(admin, mine)
     assert moved["GroupId"] != group and moved["IpPermissionsEgress"] == []
