@@ -21,7 +21,7 @@ from ..errors import Rejected, one_line
 from ..findings.finding import SEVERITIES
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
-from ..splunk.queries import any_of
+from . import told_cases
 from .case_state import CaseState, Ticket, state_of, tasks_of, ticket_of, told_elsewhere
 from .failures import Failures
 
@@ -120,6 +120,9 @@ class QueuedCase:
     assignee: str
     state: CaseState
     ticket: Ticket | None
+    #: The case whose ticket and thread tell of it (docs/incidents.md), and how many others its own tell of.
+    told_in: str = ""
+    tells_of: int = 0
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,7 @@ def read(splunkd: Splunkd, wanted: Wanted, page: int, count: int) -> Queue:
         options = {"sort": _ORDER[wanted.sort], "limit": count + 1, "skip": page * count}
         found = splunkd.find(CASES, wanted.conditions, **options)
         if not found and not page and _CASE.fullmatch(wanted.find):
-            found = _telling(splunkd, wanted)
+            found = [case for case in told_cases.documents(splunkd, [wanted.find]) if wanted.takes(case)]
     return Queue(_rows(splunkd, config, found[:count]), len(found) > count, cut)
 
 
@@ -150,25 +153,14 @@ def rows_of(splunkd: Splunkd, cases: Sequence[Document]) -> list[QueuedCase]:
     return _rows(splunkd, Configuration(splunkd), cases)
 
 
-def _telling(splunkd: Splunkd, wanted: Wanted) -> list[Document]:
-    """First cases of incidents and digests, in place of a case that is told of in their ticket and thread alone."""
-    told = told_elsewhere(splunkd, [wanted.find]).get(wanted.find, ())
-    first = dict.fromkeys(task.case_id for task in told)
-    return [case for one in first for case in splunkd.find(CASES, replace(wanted, find=one).conditions)]
-
-
 def _by_state(splunkd: Splunkd, config: Configuration, wanted: Wanted) -> tuple[list[Document], bool]:
     """Cases in a state, or of somebody, sorted, and whether there are more than were looked at."""
     ids = list(dict.fromkeys(_in_state(splunkd, config, wanted.state) if wanted.state else ()))
     if wanted.assignee:
         own = assignments.of_user(splunkd, wanted.assignee, 2 * MOST)
         ids = [one for one in ids if one in set(own)] if wanted.state else own
-    found = [
-        case
-        for query in any_of("_key", ids[:MOST])
-        for case in splunkd.find(CASES, query)
-        if case.get("opened_at") and wanted.takes(case)
-    ]
+    known = told_cases.documents(splunkd, ids[:MOST])
+    found = [case for case in known if case.get("opened_at") and wanted.takes(case)]
     found.sort(key=lambda case: float(case["opened_at"]), reverse=wanted.sort != OLDEST)
     if wanted.sort == SEVERITY:
         found.sort(key=lambda case: -float(case.get("severity_rank") or 0))
@@ -204,7 +196,9 @@ def _rows(splunkd: Splunkd, config: Configuration, cases: Sequence[Document]) ->
         told = [*tasks, *elsewhere.get(snapshot.case_id, ())]
         state = state_of(snapshot.case_id, tasks, excuses.newest(lane.excuses), now, longest)
         newest = max((task.updated_at for task in told), default=0.0)
-        rows.append(_row(case, state, ticket_of(told, case), newest, given.get(snapshot.case_id, "")))
+        row = _row(case, state, ticket_of(told, case), newest, given.get(snapshot.case_id, ""))
+        told_in = next((task.case_id for task in told[len(tasks) :][::-1]), "")
+        rows.append(replace(row, told_in=told_in, tells_of=len(told_cases.told_by(snapshot.case_id, tasks))))
     return rows
 
 
