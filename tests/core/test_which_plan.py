@@ -39,13 +39,13 @@ class Runs:
 def two(core: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Two remediations of one case that wait, by the digest of the plan of each."""
     monkeypatch.setattr(answering, "Engine", lambda *_: Runs())
-    found = {}
+    client, found = core.client(), {}
     for playbook, plan in (("block_public_bucket", PLAN), ("restore_bucket_policy", OTHER)):
         key = core.record(finding(1), "remediate", playbook=playbook, mode="approve")
         task = core.task(key)
         task.state, task.waiting_for, task.due_at = State.WAITING, WaitingFor.APPROVAL, core.clock() + 7200
-        core.client().save_many(TASKS, [task.to_document()])
-        EvidenceStore(core.client(), key, core.clock).plan(playbook, "approve", [plan])
+        client.save_many(TASKS, [task.to_document()])
+        EvidenceStore(client, key, core.clock).plan(playbook, "approve", [plan])
         found[digest_of([plan])] = key
     return found
 

@@ -145,8 +145,9 @@ def settle(
     ``shows``: tasks whose plans are to be shown with that. Raises a ResponderError.
     """
     # When it is due stays: what is still to be said is so now, whoever's clock is a little behind.
-    told = {"message": message[:LONGEST], "by": by, "reply": reply, "shows": " ".join(shows)}
-    done = replace(answer, open=int(bool(reply)), **told)
+    done = replace(
+        answer, open=int(bool(reply)), message=message[:LONGEST], by=by, reply=reply, shows=" ".join(shows)
+    )
     splunkd.replace(ANSWERS, answer.key, done.to_document())
 
 

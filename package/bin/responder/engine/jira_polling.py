@@ -13,7 +13,7 @@ import json
 import logging
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import NotFound, PutOff, ResponderError, Unavailable
 from ..handlers.ticket import OUR_LABEL
@@ -263,7 +263,7 @@ def _answer(
     site: JiraSite, seen: Seen, ours: OurTicket, number: str, asked: Command, given: Comment | Change
 ) -> Recorded:
     # What is excused is named by its case.
-    named = {"plan" if asked.verb in ("approve", "reject") else "task": asked.named}
+    named: dict[str, Any] = {"plan" if asked.verb in ("approve", "reject") else "task": asked.named}
     return Recorded(
         key=f"{site.name}:{seen.id}:{number}",
         way=JIRA,
