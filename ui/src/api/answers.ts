@@ -61,6 +61,7 @@ export interface QueuedCase {
     ticket: Ticket | null;
     told_in: string;
     tells_of: number;
+    open_cases: number;
 }
 
 export interface ActorView {

@@ -6,12 +6,14 @@ It only reads. Of a finding it gives what the ticket shows, and no setting and n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..cases import assignments, excuses
 from ..cases.excuses import EXCUSED, Excuse
 from ..cases.keys import Lane, case_checked
+from ..cases.outcomes import TicketOpened
 from ..cases.snapshot import CaseReader, CaseSnapshot
+from ..cases.store import CASES
 from ..cases.task import Document, Task
 from ..documents import runbooks
 from ..errors import NotFound, Rejected, one_line
@@ -163,10 +165,13 @@ def read(splunkd: Splunkd, case: str, user: str) -> CaseDetail:
         case = case_checked(case)
     except ValueError as error:
         raise Rejected("That is not the ID of a case.", "Open it from the list of cases.") from error
-    document = next(iter(told_cases.documents(splunkd, [case])), None)
+    own = splunkd.fetch(CASES, case)
+    document = own or next(iter(told_cases.documents(splunkd, [case])), None)
     if document is None:
         raise NotFound(f"There is no case {case}.", "It may have been removed: see Retention on the General tab.")
-    return _Reading(splunkd, case, document, user).detail()
+    detail = _Reading(splunkd, case, document, user).detail()
+    # Somebody takes care of the ticket, and with it of the case that it was opened for.
+    return detail if own else replace(detail, may=[one for one in detail.may if one != "assign"])
 
 
 class _Reading:
@@ -203,7 +208,7 @@ class _Reading:
             assignee=assignments.of(self._splunkd, [self._case]).get(self._case, ""),
             state=state_of(self._case, self._tasks, spoken, now, longest),
             finding=CaseFinding.of(finding) if finding else None,
-            ticket=ticket_of(self._told, document),
+            ticket=ticket_of([*self._openers(), *self._told], document),
             threads=threads_of(self._told),
             excuse=_excuse(excuse, longest) if excuse else None,
             longest_excuse_days=longest,
@@ -218,6 +223,13 @@ class _Reading:
             more_cases=max(0, len(others) - MOST_CASES),
             may=may,
         )
+
+    def _openers(self) -> Sequence[Task]:
+        """What has opened the ticket that tells of the case, where it is that of another: it has the address."""
+        if not self._elsewhere:
+            return ()
+        first = tasks_of(self._reader, self._reader.read(self._elsewhere[-1].case_id))
+        return [task for task in first if isinstance(task.outcome, TicketOpened)]
 
     def _others(self, cases: Sequence[str]) -> Sequence[QueuedCase]:
         found = rows_of(self._splunkd, told_cases.documents(self._splunkd, cases)) if cases else []

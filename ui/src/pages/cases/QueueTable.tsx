@@ -60,7 +60,7 @@ export function QueueTable({
                                         <br />
                                         <Muted>
                                             and {row.tells_of} more {row.tells_of === 1 ? 'case' : 'cases'} in the same
-                                            ticket
+                                            ticket{row.open_cases > 0 && <>: {row.open_cases} open</>}
                                         </Muted>
                                     </>
                                 )}
