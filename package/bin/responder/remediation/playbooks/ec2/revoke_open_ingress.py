@@ -144,11 +144,11 @@ class RevokeOpenIngress(Playbook):
             ),
         ]
 
-    def ready(self, step: Step, state: Mapping[str, Any]) -> Call:
+    def ready(self, step: Step, seen: Observation) -> Call:
         """With the id of a rule that had none when it was planned."""
         if step.call.parameters.get("SecurityGroupRuleIds") != [_id_of(step.aspect)]:
             return step.call
-        ids = [state[step.aspect]["SecurityGroupRuleId"]]
+        ids = [seen.state[step.aspect]["SecurityGroupRuleId"]]
         return replace(step.call, parameters={**step.call.parameters, "SecurityGroupRuleIds": ids})
 
     def settings(self, safety: Safety) -> Sequence[str]:
