@@ -135,7 +135,7 @@ def _lived_in(made: Console) -> None:
     names = {
         "CloudTrail trail stopped logging": (2, 1.2),
         "Security group opened to the world": (14, 2.31),
-        "Administrator policy attached": (3, 1.74),
+        "IAM administrator policy attached": (3, 1.74),
         "Root user signed in": (1, 0.92),
     }
     for title, (results, seconds) in names.items():

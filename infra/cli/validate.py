@@ -33,6 +33,7 @@ LABELS = {
     "log_missing": "Log file missing",
     "log_unsigned": "Log file unsigned",
     "gap": "Gap",
+    "region_missing": "Region missing",
     "unchecked": "Not checked",
     "not_yet": "Not delivered yet",
 }
@@ -103,6 +104,8 @@ def show(report: Report, page: Page) -> None:
     )
     for note in report.notes:
         page.paragraph(note, "bad")
+    for line in report.unknown:
+        page.paragraph(line, "quiet")
     for chain in report.chains:
         _chain(chain, page)
     page.line()
@@ -135,7 +138,7 @@ def _summary(report: Report) -> str:
         return f"VALID. Nothing was changed, and nothing is missing. {what}"
     if report.verdict is Verdict.INVALID:
         return f"NOT VALID. Problems: {wrong}. {what}"
-    return f"NOT CHECKED. Not everything could be read. {what}"
+    return f"NOT CHECKED. Not everything could be read or is known. {what}"
 
 
 def _time(moment: datetime) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sandbox.jira import adf
 from sandbox.jira.model import PRIORITIES, RESOLUTIONS, STATUSES, USERS
 
 _USERS = {user.account_id: user.display_name for user in USERS}
@@ -16,6 +17,7 @@ _TRACKED: tuple[tuple[str, str, Mapping[str, str] | None], ...] = (
     ("assignee", "assignee", _USERS),
     ("duedate", "duedate", {}),
     ("summary", "summary", None),
+    ("description", "description", None),
     ("labels", "labels", None),
     ("project", "project", {}),
     ("key", "Key", None),
@@ -43,4 +45,6 @@ def _text(value: Any, texts: Mapping[str, str] | None) -> str | None:
         return None
     if isinstance(value, list):
         return " ".join(value)
+    if isinstance(value, dict):
+        return str(value["wiki"]) if "wiki" in value else adf.to_text(value["adf"])
     return (texts or {}).get(value, str(value))

@@ -43,6 +43,19 @@ class People:
             self._store.save_comment({**comment, "body": self._rich(body), "update_author": account_id(by)})
             self._store.save_issue(self._issue(issue), account_id(by))
 
+    def delete(self, comment_id: str, by: str) -> None:
+        """Delete anybody's comment, as people with the right to do so can."""
+        with self._effects:
+            found = self._store.comment(comment_id)
+            assert found is not None
+            self._store.delete_comment(found[0])
+            self._store.save_issue(self._issue(found[1]), account_id(by))
+
+    def describe(self, key: str, body: Any, by: str) -> None:
+        """Rewrite the description of a ticket."""
+        with self._effects:
+            self._store.save_issue({**self._issue(key), "description": self._rich(body)}, account_id(by))
+
     def transition(self, key: str, status: str, by: str, resolution: str = "10000") -> None:
         with self._effects:
             issue = self._issue(key)

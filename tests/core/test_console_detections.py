@@ -140,10 +140,17 @@ def test_what_was_raised_in_30_days_is_counted_by_detection(core: Any) -> None:
             f"status={ended}, result_count={results}, run_time={seconds}"
         )
         core.splunkd.add_event(line, index="_internal", sourcetype="scheduler", source="s", time=at)
+    keys = shipped.detections()["iam_access_key_created"].search_name
+    for name, seconds in ((keys, 4.0), ("CloudTrail Responder - Access key created", 1.0)):
+        line = f'INFO SavedSplunker - savedsearch_name="{name}", app="cloudtrail_responder", status=success'
+        line += f", result_count=1, run_time={seconds}"
+        core.splunkd.add_event(line, index="_internal", sourcetype="scheduler", source="s", time=at)
     core.record(finding(1))
     status, answer = ask(core, "detection_activity")
     assert status == 200 and answer["has_log"], answer
-    (trail,) = answer["detections"]
+    renamed, trail = answer["detections"]
+    assert renamed["detection"] == "iam_access_key_created"
+    assert (renamed["runs"], renamed["results"], renamed["seconds"]) == (2, 2, 2.5)
     assert (trail["detection"], trail["runs"], trail["results"], trail["failed"]) == (TRAIL, 2, 2, 1)
     assert trail["seconds"] == 1.0 and trail["last_run"] == pytest.approx(at, abs=1)
 

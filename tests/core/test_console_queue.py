@@ -69,17 +69,28 @@ def test_filters_and_sorts(core: Any) -> None:
     assert [(body, named(queue(core, **body))) for body, _ in ASKED] == list(ASKED)
 
 
-def test_a_case_that_an_incident_tells_of_is_found_by_its_first_case(core: Any) -> None:
+def test_a_case_that_an_incident_tells_of_is_found_and_decided_about(core: Any) -> None:
     core.save("settings", "general", incident_hours="24")
-    rows = [row(detection, "r", T0 + number) for number, detection in enumerate(DETECTIONS[:2])]
+    rows = [row(detection, "r", T0 + number) for number, detection in enumerate(DETECTIONS[:3])]
+    rows[1]["severity"], rows[2]["severity"] = "critical", "low"
     for one in rows:
         alert(core, one)
-    first, second = (case_id(one["dedup_key"]) for one in rows)
-    assert [one["case"] for one in queue(core)["cases"]] == [first]
-    assert [one["case"] for one in queue(core, find=second)["cases"]] == [first]
-    assert queue(core, find=second, severity="critical")["cases"] == []
-    status, answer = core.post("case", {"case": second}, user="ana")
-    assert status == 404 and f"is shown in case {first}" in str(answer)
+    first, second, third = (case_id(one["dedup_key"]) for one in rows)
+    (shown,) = queue(core, severity="critical")["cases"]
+    assert (shown["case"], shown["tells_of"], shown["open_cases"], shown["told_in"]) == (first, 2, 2, "")
+    (found,) = queue(core, find=second)["cases"]
+    assert (found["case"], found["severity"], found["told_in"]) == (second, "critical", first)
+    assert found["ticket"] == shown["ticket"] and found["ticket"]["url"] == "https://jira.example.com/browse/SEC-1"
+    assert queue(core, find=third, severity="critical")["cases"] == []
+    of_first, of_second = (core.post("case", {"case": case}, user="admin")[1] for case in (first, second))
+    assert [one["case"] for one in of_first["cases"]] == [second, third] and not of_first["told_in"]
+    assert of_second["told_in"] == first and of_second["cases"] == [] and of_second["finding"]["resource"]
+    assert set(of_second["may"]) == {"excuse", "remediate"} and of_second["ticket"] == shown["ticket"]
+    status, excused = core.post("excuse", {"case": second, "reason": "Known scanner"}, user="admin")
+    assert status == 200 and excused["case"] == second
+    assert [one["case"] for one in queue(core, state="excused")["cases"]] == [second]
+    assert queue(core, find=first)["cases"][0]["open_cases"] == 1
+    assert core.post("case", {"case": "0" * 20}, user="ana")[0] == 404
 
 
 def test_a_page_says_whether_there_is_another(core: Any) -> None:

@@ -12,62 +12,18 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from core_findings import finding
 from incident_runs import alert, row
+from jira_place import SITE, Place
 from responder.cases.store import CASES
 from responder.cases.task import TASKS
 from responder.engine import jira_polling
 from responder.engine.answer_records import ANSWERS
-from responder.engine.jira_polling import OVERLAP, Cursor
+from responder.engine.jira_polling import OVERLAP
 from responder.errors import ResponderError
 from responder.inputs import jira_answers
 from responder.jira import changes as reading
-from responder.jira.client import Tickets
-from responder.settings.jira_answers import JiraAnswers
-from responder.settings.model import Http, JiraSite
 from responder.settings.reader import Configuration
-from responder.settings.secret import Secret
 
 from sandbox.jira import JiraStandIn
-
-SITE = "jira"
-
-
-class Place:
-    """The core, with tickets in a Jira that is asked over HTTP."""
-
-    def __init__(self, core: Any, jira: JiraStandIn) -> None:
-        held = jira.credentials
-        self.core, self.jira = core, jira
-        self.splunkd = core.client()
-        token = held.api_token if jira.cloud else held.personal_access_token
-        answers = JiraAnswers(people=("alice",), statuses={"approved": "approve"}, labels={"go": "approve"})
-        self.site = JiraSite(
-            SITE, jira.deployment, jira.url, held.email, Secret(token), default_project="SEC", answers=answers
-        )
-        self.tickets = Tickets(self.site, Http())
-        core.services.tickets = lambda site, http: self.tickets
-
-    def open(self, number: int = 1, project: str = "SEC") -> str:
-        """A ticket of a case; its key."""
-        self.core.ask(finding(number), project=project)
-        return str(self.jira.issues()[-1].key)
-
-    def poll(self, site: JiraSite | None = None) -> list[str]:
-        """One round; what was written down so far, in order."""
-        jira_polling.poll(self.splunkd, site or self.site, self.tickets.changes, pause=0.0)
-        return self.answered()
-
-    def answered(self) -> list[str]:
-        found = sorted(self.core.documents(ANSWERS), key=lambda one: float(one["given_at"]))
-        return [f"{one['ticket_key']} {one['verb']}" for one in found]
-
-    def cursor(self) -> Cursor:
-        found = Cursor.load(self.splunkd, SITE)
-        assert found is not None
-        return found
-
-    def asked(self, path: str) -> int:
-        """How often, so far."""
-        return sum(request.path.endswith(path) for request in self.jira.requests)
 
 
 @pytest.fixture(params=["cloud", "datacenter"])

@@ -6,12 +6,14 @@ import json
 import logging
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
+from responder.cases.task import Alert
 from responder.errors import Unavailable
 from responder.inputs import retention, upgrades
 from responder.inputs.migration import Migration
+from responder.starting.ledger import SEARCH, Change
 
 from sandbox.faults import Faults
 from spl import conffile
@@ -41,9 +43,9 @@ def local(core: Any, user: str = "") -> dict[str, Any]:
     return conffile.parse(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
-def update(core: Any, app: Path, known: Any = ()) -> None:
+def update(core: Any, app: Path, known: Any = (), names: Any = None) -> None:
     core.later += upgrades.LEASE + 1
-    upgrades.run_when_due(core.client(), app, core.clock, known)
+    upgrades.run_when_due(core.client(), app, core.clock, known, names)
 
 
 def messages(core: Any) -> list[str]:
@@ -144,6 +146,99 @@ def test_the_names_that_ship_are_those_of_the_built_app(app_dir):
     shipped = upgrades.shipped_searches(app_dir)
     assert shipped == sorted(conffile.parse((app_dir / "default/savedsearches.conf").read_text(encoding="utf-8")))
     assert len(shipped) > 100 and all(name.startswith("CloudTrail Responder - ") for name in shipped)
+
+
+# Renamed searches
+
+#: A title that a detection had, and that it has now, as people have both.
+FORMER, NOW = "CloudTrail Responder - Access key created", "CloudTrail Responder - IAM access key created"
+SPL = "index=aws \\\n| stats count = 5 \\\n# no comment\n"
+
+
+def renaming(core: Any, folder: Path, version: str, *searches: str) -> Path:
+    """As ``release``, with what people changed there."""
+    app = release(folder, version, *searches)
+    (app / "local").symlink_to(core.splunkd.confs.folder(APP) / "local", target_is_directory=True)
+    return app
+
+
+def test_what_people_changed_of_a_renamed_detection_goes_on_under_its_new_name(core, tmp_path, caplog):
+    update(core, release(tmp_path, "0.1.0", FORMER, KEPT))
+    own = {"disabled": "0", "cron_schedule": "*/5 * * * *", "actions": "email,responder_create_ticket", "search": SPL}
+    change(core, FORMER, **own, **{"action.email.to": "soc@example.com", "alert.track": "0"})
+    change(core, KEPT, search="index=aws", cron_schedule="*/7 * * * *")
+    with caplog.at_level(logging.INFO):
+        update(core, renaming(core, tmp_path, "0.2.0", NOW, KEPT), upgrades.known_migrations())
+    assert local(core)[NOW] == {**own, "action.email.to": "soc@example.com", "alert.track": "0"}
+    assert FORMER not in local(core) and "disabled" not in local(core)[KEPT]
+    assert messages(core) == [] and "carried over" in caplog.text
+
+
+def test_its_owner_and_who_may_read_it_are_carried_over(core, tmp_path):
+    core.splunkd.access.add_user("ana", "changeme", ["power"])
+    change(core, FORMER, disabled="0")
+    acl = {"owner": "ana", "sharing": "app", "perms.read": "power", "perms.write": "admin"}
+    path = "configs/conf-savedsearches/{}/acl"
+    body = urlencode(acl).encode()
+    form = "application/x-www-form-urlencoded"
+    assert core.client().request("POST", path.format(quote(FORMER)), body=body, content_type=form)[0] == 200
+    update(core, renaming(core, tmp_path, "0.2.0", NOW))
+    found = core.client().get_json(path.format(quote(NOW)), {"output_mode": "json"})["entry"][0]["acl"]
+    assert (found["owner"], found["perms"]) == ("ana", {"read": ["power"], "write": ["admin"]})
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_a_run_that_stops_in_between_comes_to_the_same_when_it_is_run_again(core, tmp_path, method):
+    change(core, FORMER, disabled="0", cron_schedule="*/5 * * * *")
+    app, known = renaming(core, tmp_path, "0.2.0", NOW), upgrades.known_migrations()
+    core.splunkd.faults = Faults()
+    core.splunkd.faults.add("status", method=method, path="configs/conf-savedsearches/", status=503, count=1)
+    with pytest.raises(Unavailable):
+        update(core, app, known)
+    assert "disabled" in local(core)[FORMER] and local(core)[FORMER]["disabled"] == "0"
+    # Meanwhile somebody chooses another schedule under the new name.
+    change(core, NOW, cron_schedule="*/9 * * * *")
+    upgrades.run_when_due(core.client(), app, core.clock, known)
+    assert FORMER in local(core), "the claim still counts, and nothing else is taken for gone"
+    update(core, app, known)
+    assert FORMER not in local(core)
+    assert local(core)[NOW] == {"disabled": "0", "cron_schedule": "*/9 * * * *"}
+
+
+def test_one_whose_settings_splunk_refuses_is_disabled_and_named(core, tmp_path, caplog):
+    update(core, release(tmp_path, "0.1.0", FORMER))
+    change(core, FORMER, disabled="0", cron_schedule="*/5 * * * *")
+    core.splunkd.faults = Faults()
+    core.splunkd.faults.add(
+        "status", method="POST", path=f"configs/conf-savedsearches/{quote(NOW)}", status=400, count=None
+    )
+    update(core, renaming(core, tmp_path, "0.2.0", NOW))
+    assert local(core)[FORMER]["disabled"] == "1" and f"'{NOW}' could not be carried over" in caplog.text
+    (said,) = messages(core)
+    assert FORMER in said
+
+
+def test_what_a_user_keeps_private_under_a_former_name_is_disabled(core, tmp_path):
+    core.splunkd.access.add_user("ana", "changeme", ["power"])
+    update(core, release(tmp_path, "0.1.0", FORMER))
+    change(core, FORMER, user="ana", search="index=aws")
+    update(core, renaming(core, tmp_path, "0.2.0", NOW))
+    assert local(core, "ana")[FORMER]["disabled"] == "1" and NOW not in local(core)
+
+
+def test_a_search_of_their_own_that_takes_a_former_name_later_is_left_alone(core, tmp_path):
+    update(core, release(tmp_path, "0.2.0", NOW))
+    change(core, FORMER, search="index=aws")
+    update(core, renaming(core, tmp_path, "0.3.0", NOW, KEPT))
+    assert local(core)[FORMER] == {"search": "index=aws"}
+
+
+def test_alerts_and_the_ledger_know_a_renamed_search_for_the_same():
+    assert Alert(FORMER, APP).name == Alert(NOW, APP).name != Alert(NOW, "search").name
+    assert Alert(FORMER, "search").name == ("search", FORMER), "somebody else's, which has the name by chance"
+    made = Change(SEARCH, FORMER, {}, {}, {}, "done", "admin", 1.0)
+    read = Change.of(made.document())
+    assert (read.name, read.key) == (NOW, made.key)
 
 
 # Migrations

@@ -16,6 +16,7 @@ from responder.remediation import guide, registry
 from spl import parse
 from workbench.detections import compile as compiler
 from workbench.detections.model import LONGEST_THROTTLE, REQUIRED, SOURCES, Detection, InvalidDetection, read, seconds
+from workbench.detections.shared_macros import expanded
 from workbench.replay import ShippedSearches
 
 #: Set aside for documentation: RFC 5737, RFC 3849, and the account ids of AWS's own examples.
@@ -33,6 +34,7 @@ def test_splunk_would_accept_the_search(detection: Detection):
 def test_the_search_is_shaped_for_speed(detection: Detection):
     first, *later = detection.search.split("\n|")
     assert first.startswith(SOURCES[detection.source])
+    first = expanded(first)
     if not (detection.finding.grouped or detection.finding.by_actor):
         assert re.search(r"eventSource(=| IN \()[a-z0-9-]+\.amazonaws\.com", first)
         assert re.search(r"eventName(=\w| IN \()", first)
@@ -53,7 +55,7 @@ def test_the_playbook_exists_and_takes_what_the_detection_finds(detection: Detec
     if detection.recommended_playbook is None or guide.find(detection.recommended_playbook):
         return
     playbook = registry.get(detection.recommended_playbook)
-    categories = set(re.findall(r'"(AWS::[^"]+)"', detection.finding.object_category))
+    categories = set(re.findall(r'"(AWS::[^"]+)"', expanded(detection.finding.object_category)))
     assert categories
     assert not playbook.accepts or categories & set(playbook.accepts)
 

@@ -20,6 +20,14 @@ from workbench.detections.model import Detection
 #: Members that came with later versions of the record (1.05 to 1.08).
 LATER_MEMBERS = {"recipientAccountId", "eventCategory", "managementEvent", "readOnly", "requestID", "apiVersion",
                  "tlsDetails", "sharedEventID"}  # fmt: skip
+#: What nearly every record lacks some of.
+ABSENT = (
+    "errorCode", "errorMessage", "additionalEventData", "resources", "vpcEndpointId", "eventType", "readOnly",
+    "sharedEventID", "serviceEventDetails", "sessionCredentialFromConsole", "recipientAccountId", "userAgent",
+    "userIdentity.type", "userIdentity.arn", "userIdentity.userName", "userIdentity.principalId",
+    "userIdentity.accessKeyId", "userIdentity.invokedBy", "userIdentity.onBehalfOf", "userIdentity.sessionContext",
+    "userIdentity.sessionContext.sessionIssuer.userName", "userIdentity.sessionContext.sessionIssuer.arn",
+)  # fmt: skip
 #: Longer than what Splunk extracts fields from by itself (limits.conf, [spath] extraction_cutoff).
 LONG = "x" * 6000
 
@@ -50,6 +58,19 @@ def _with_long_parameters(record: dict[str, Any]) -> dict[str, Any]:
     return {**record, "requestParameters": {"aFirst": LONG, **record["requestParameters"]}}
 
 
+def _with_nulls(record: dict[str, Any]) -> dict[str, Any]:
+    """As a pipeline may write it, where CloudTrail leaves out what is not there."""
+    made: dict[str, Any] = json.loads(json.dumps(record))
+    for path in ABSENT:
+        *above, name = path.split(".")
+        holder: Any = made
+        for part in above:
+            holder = holder.get(part) if isinstance(holder, dict) else None
+        if isinstance(holder, dict):
+            holder.setdefault(name, None)
+    return made
+
+
 def _answered(record: dict[str, Any]) -> dict[str, Any]:
     unanswered = record.get("responseElements") is None and "errorCode" not in record
     return {**record, "responseElements": {"_return": True}} if unanswered else record
@@ -73,7 +94,9 @@ WAYS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
         lambda value: int(value) if isinstance(value, str) and re.fullmatch(r"\d{1,5}", value) else value
     ),
     "another partition": _in_another_partition,
-    "a long parameter before the others": _with_long_parameters,
+    "a long parameter before the others, and null for what is not there": (
+        lambda record: _with_nulls(_with_long_parameters(record))
+    ),
     "an answer that says nothing": _answered,
     "no type of the caller": _without_type,
 }

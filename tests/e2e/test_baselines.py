@@ -12,7 +12,7 @@ import pytest
 from sandbox.splunkd import Splunkd
 from spl import SplError, conffile
 
-APP, NAME = "cloudtrail_responder", "Access key used from a new network"
+APP, NAME = "cloudtrail_responder", "IAM access key used from a new network"
 DAY = 86_400
 
 

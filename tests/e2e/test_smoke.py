@@ -63,7 +63,7 @@ def test_on_the_sandbox_nothing_fails_and_nothing_is_left_behind(site: Any) -> N
     assert "Nothing failed, nothing was skipped." in done.stdout and PASSWORD not in done.stdout + done.stderr
     for said in ("pass the parser", "json_object keeps leading zeros", "rights of sc_admin",
                  "rights of cloudtrail_responder_admin", "sendalert on a notable",
-                 "detection: Access key created", "command responderhealth"):  # fmt: skip
+                 "detection: IAM access key created", "command responderhealth"):  # fmt: skip
         assert said in done.stdout
     assert site.world.splunkd.access.users() == users and site.world.splunkd.unknown_requests == []
     for collection in ("tasks", "cases", "evidence", "marks", "first_seen"):
@@ -100,9 +100,9 @@ def test_a_certificate_is_verified(tmp_path: Path) -> None:
 
 def test_a_search_that_does_not_parse_is_named(site: Any, run: Run) -> None:
     assert failures(run(installed.searches)) == []
-    path = f"configs/conf-savedsearches/{PREFIX}Access key created"
+    path = f"configs/conf-savedsearches/{PREFIX}IAM access key created"
     site.world.rest("POST", path, data={"search": "index=main | nonsense"}).raise_for_status()
-    assert failures(run(installed.searches)) == [f"search: {PREFIX}Access key created"]
+    assert failures(run(installed.searches)) == [f"search: {PREFIX}IAM access key created"]
 
 
 def test_a_missing_macro_is_named_with_each_search_that_needs_it(site: Any, run: Run) -> None:
@@ -164,7 +164,7 @@ def test_a_macro_that_looks_elsewhere_is_named(site: Any, run: Run) -> None:
 def test_a_detection_that_finds_nothing_is_named(site: Any, run: Run) -> None:
     macro = "configs/conf-macros/iam_access_key_created_filter"
     site.world.rest("POST", macro, data={"definition": "search user=nobody"}).raise_for_status()
-    assert failures(run(planted.event)) == ["detection: Access key created"]
+    assert failures(run(planted.event)) == ["detection: IAM access key created"]
 
 
 def test_an_index_that_is_not_there_is_named(run: Run) -> None:

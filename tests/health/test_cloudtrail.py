@@ -190,7 +190,7 @@ def test_every_detection_of_cloudtrail_needs_fields(place: Place) -> None:
     macros = {name: stanza.get("definition", "") for name, stanza in place.client().conf("macros").items()}
     found = needed(detections, macros)
     assert set(found["eventName"]) == of_cloudtrail and len(of_cloudtrail) > 100
-    assert "Access key created" in found["responseElements"]
+    assert "IAM access key created" in found["responseElements"]
     # By a macro that it uses.
     assert "Root user signed in" in found["responseElements"]
     assert "CloudTrail trail stopped logging" not in found.get("responseElements", ())

@@ -209,7 +209,7 @@ def test_how_many_detections_are_on_is_said(place: Place) -> None:
 
 
 def test_a_detection_without_its_baseline_is_amber(place: Place) -> None:
-    title = "Access key used from a new network"
+    title = "IAM access key used from a new network"
     assert title in {one.title for one in saved_searches(place.client())}
     place.edit(title, disabled="0")
     assert f"On without their baseline search: {title}" in text(place.ask("Detections"))

@@ -124,6 +124,11 @@ APPROVE = Command("approve")
         pytest.param(
             "/responder excuse 14d our bastion", Command("excuse", days=14, reason="our bastion"), id="excuse with days"
         ),
+        pytest.param(
+            "/responder excuse 0A1B2c3d4e5f60718293 14d our bastion",
+            Command("excuse", "0a1b2c3d4e5f60718293", 14, "our bastion"),
+            id="excuse of a case",
+        ),
         pytest.param("/responder excuse our bastion", Command("excuse", reason="our bastion"), id="excuse"),
         pytest.param("/responder excuse 0d x", Command("help"), id="excuse for no day"),
         pytest.param("/responder excuse 30d", Command("help"), id="excuse without a reason"),

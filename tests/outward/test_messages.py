@@ -198,10 +198,20 @@ def test_a_slack_message_is_short_and_leads_to_the_ticket(finding: Finding, repo
     assert "<https://jira.example/browse/SEC-7|Ticket SEC-7>" in json.dumps(message.blocks)
     assert len(message.blocks) < 10
     lines = message.text.splitlines()
-    assert lines[1] == "HIGH · Security group opened to the world"
-    assert lines[2] == "Who: alice with AKIAIOSFODNN7EXAMPLE from 198.51.100.7"
-    assert lines[5].startswith("When: 2026-09-10 00:27:40 UTC")
+    assert lines[1] == "To do now: Check in CloudTrail what else alice did, and work through the runbook."
+    assert lines[2] == "HIGH · Security group opened to the world"
+    assert lines[3] == "Who: alice with AKIAIOSFODNN7EXAMPLE from 198.51.100.7"
+    assert lines[6].startswith("When: 2026-09-10 00:27:40 UTC")
     assert "<!date^1789000060^{date_short_pretty} {time_secs}|2026-09-10 00:27:40 UTC>" in json.dumps(message.blocks)
+
+
+def test_the_second_line_of_a_message_says_what_to_do_as_the_case_stands(
+    finding: Finding, report: RemediationReport
+) -> None:
+    waits = replace(report, status="waiting", plan="d1ge57")
+    said = [shown(messages.slack_finding(finding, {}, CASE, reports)).splitlines()[1] for reports in ((), (waits,))]
+    assert said[0] == "To do now: Ask alice whether this was intended, but not by email."
+    assert said[1].startswith("To do now: Check the plan in the thread, then approve or reject it")
 
 
 def test_a_reply_about_a_recurrence_needs_no_ticket(finding: Finding) -> None:

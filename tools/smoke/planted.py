@@ -12,7 +12,7 @@ from .client import TEXT, Refused, said, segment
 from .outcomes import Outcome, compared, failed, note, ok, skipped
 from .site import Site
 
-DETECTION = "CloudTrail Responder - Access key created"
+DETECTION = "CloudTrail Responder - IAM access key created"
 ACCOUNT = "000000000000"
 #: Seconds ago that it happened: outside a window of a few minutes by event time, inside it by index time.
 AGO = 2 * 3600.0
@@ -97,7 +97,7 @@ def _windows(site: Site, key: str) -> Iterator[Outcome]:
 
 
 def _detected(site: Site, key: str) -> Iterator[Outcome]:
-    what = "detection: Access key created"
+    what = "detection: IAM access key created"
     try:
         saved = site.admin.content(f"saved/searches/{segment(DETECTION)}")
     except Refused as error:

@@ -161,8 +161,8 @@ def _detection(path: Path, written: Mapping[str, Any]) -> Detection:
         frameworks.tactics(techniques)
     except frameworks.UnknownTechnique as error:
         raise InvalidDetection(f"mitre_attack_id: {error}") from error
-    if re.search(r"[\"`$\\,]", written["title"]):
-        raise InvalidDetection("the title must not contain quotes, commas, backticks, $ or \\: it names a stanza.")
+    if re.search(r"[\"`$\\]", written["title"]):
+        raise InvalidDetection("the title must not contain quotes, backticks, $ or \\: it names a stanza.")
     source = written.get("source", "cloudtrail")
     _one_of("source", source, tuple(SOURCES))
     if not written["search"].lstrip().startswith(SOURCES[source]):

@@ -7,7 +7,7 @@ figure.
 from __future__ import annotations
 
 from .corpus import Corpus, InvalidCorpus, Labeled, read_corpus
-from .measure import NoSuchDetection, measure
+from .measure import NoSuchDetection, measure, raised
 from .score import Counted, Score, tally
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "NoSuchDetection",
     "Score",
     "measure",
+    "raised",
     "read_corpus",
     "tally",
 ]

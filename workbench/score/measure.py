@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
+from spl import Event
 from workbench.replay import ShippedSearches
 from workbench.replay.shipped import reading
 
@@ -39,18 +40,33 @@ def measure(
         runs += 1
         on_run(at)
 
+    found = raised(corpus, ran, chosen, (record.event for record in corpus.records), count)
+    score = tally(_narrowed(corpus, set(chosen.values()), bool(families or only)), found, chosen)
+    score.notes, score.runs, score.seconds = corpus.notes(), runs, time.monotonic() - started
+    return score
+
+
+def raised(
+    corpus: Corpus,
+    searches: ShippedSearches,
+    families: Mapping[str, str],
+    events: Iterable[Event],
+    on_run: Callable[[float], None] = lambda at: None,
+) -> dict[str, dict[str, set[str]]]:
+    """What detections raise on the records, which reach Splunk as ``events``: ``{record id: {family: {detection}}}``.
+
+    ``families``: of each detection that is to run.
+    """
     by_event: dict[str, list[str]] = defaultdict(list)
     for record in corpus.records:
         by_event[record.event_id].append(record.id)
-    raised: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for _, finding in ran.replay((record.event for record in corpus.records), chosen, count):
-        family = chosen[finding["search"]]
+    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for _, finding in searches.replay(events, families, on_run):
+        family = families[finding["search"]]
         for event_id in finding["event_ids"]:
             for name in by_event.get(event_id, ()):
-                raised[name][family].add(finding["search"])
-    score = tally(_narrowed(corpus, set(chosen.values()), bool(families or only)), raised, chosen)
-    score.notes, score.runs, score.seconds = corpus.notes(), runs, time.monotonic() - started
-    return score
+                found[name][family].add(finding["search"])
+    return found
 
 
 def _chosen(searches: ShippedSearches, families: list[str], only: list[str]) -> dict[str, str]:

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
 
 from spl import Event
-from workbench.replay.records import Record
+from workbench.replay.records import Record, as_event
 
 from . import ocsf, wrapped
 
@@ -28,8 +29,20 @@ OCSF: Mapping[str, Converter] = {
     for version in ocsf.VERSIONS
 }
 SHAPES: Mapping[str, Converter] = {**WHOLE, **OCSF}
+#: Versions of OCSF of which there is no mapping and no sample: made of what those before and after them have.
+UNPUBLISHED = frozenset(f"OCSF {version.name}" for version in ocsf.VERSIONS if not version.is_published)
 #: What an administrator sets to have all of them read, wherever they are.
 EVERYTHING: Mapping[str, str] = {
     "cloudtrail_index": "index=main",
     "cloudtrail_shapes": "`cloudtrail_read_wrapped` | `cloudtrail_read_ocsf`",
 }
+
+
+def delivered(records: Iterable[Record], shape: str) -> list[Event]:
+    """The records as they reach Splunk in a shape, those of a minute in one delivery. KeyError: no such shape."""
+    in_order = sorted(records, key=_minute)
+    return [event for _, together in groupby(in_order, _minute) for event in SHAPES[shape](list(together))]
+
+
+def _minute(record: Record) -> float:
+    return as_event(record).time // 60

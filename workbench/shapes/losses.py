@@ -104,6 +104,11 @@ _PLACES = (
         "read as the request's `userName` or `roleName`",
     ),
     (
+        "`userIdentity.invokedBy` in `actor.app_name`",
+        "since 1.2 in place of `actor.invoked_by`",
+        "believed only where the call came from that service (`src_endpoint.domain`), so that no caller names one",
+    ),
+    (
         "`null` and missing",
         "the same",
         "`requestParameters` and `responseElements` are read as null where there are none",
@@ -124,7 +129,12 @@ _PLACES = (
         "read from there for events of sign-in",
     ),
     (
-        "`sessionIssuer` beside name and ARN, `webIdFederationData`, `inScopeOf`",
+        "`identityProvider`, `webIdFederationData.federatedProvider`",
+        "both in `actor.idp.name`",
+        "read as `identityProvider`, which the detections take for the other",
+    ),
+    (
+        "`sessionIssuer` beside name and ARN, `inScopeOf`",
         "unmapped",
         "not read, no detection needs it",
     ),
@@ -151,6 +161,8 @@ sample and every version, with the same fields; the table at the end lists the o
 sample.
 
 All of them rest on the published mappings of OCSF and on samples of 1.0.0-rc.2, 1.1.0 and 1.5.0, not on AWS's own code.
+Of 1.2 to 1.4 nobody has published either. Of the names that count here, the schema has changed one from 1.1 to 1.5
+(`actor.app_name` in place of `actor.invoked_by`), so their samples have what 1.1.0 and 1.5.0 differ in, and that name.
 What this leaves open, and what is lost anywhere:
 
 {places}

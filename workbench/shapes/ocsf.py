@@ -2,7 +2,12 @@
 
 Facts: mappings and samples of AWS CloudTrail in github.com/ocsf/examples; Security Lake User Guide, "OCSF source
 identification". Source version 1 is 1.0.0-rc.2, source version 2 is 1.1.0; a mapping of 1.5.0 is published.
-``unmapped``, which takes what has no place, is written in three forms by three writers.
+``unmapped``, which takes what has no place, is written in three forms by three writers. What is absent is null in
+tables of Parquet, and left out in the samples of 1.5.0.
+
+Of 1.2 to 1.4 nobody has published a mapping. Facts: the changelog of OCSF's schema. Of what the mappings before and
+after use, it changed one name: ``actor.invoked_by`` is deprecated since 1.2 in favor of ``app_name``; 1.5.0 has it all
+the same. So these versions are made of what 1.1 and 1.5 differ in, one thing after the other.
 """
 
 from __future__ import annotations
@@ -33,6 +38,7 @@ _MAPPED = {
     "userIdentity.arn", "userIdentity.principalId", "userIdentity.accountId", "userIdentity.identityProvider",
     "userIdentity.sessionContext.attributes.mfaAuthenticated", "userIdentity.sessionContext.attributes.creationDate",
     "userIdentity.sessionContext.sessionIssuer.arn",
+    "userIdentity.sessionContext.webIdFederationData.federatedProvider",
 }  # fmt: skip
 #: Whom an account change of the first version is about: these leaves become its user, and are gone where they were.
 _TARGET_NAMES = {
@@ -51,6 +57,12 @@ class Version:
     whole: bool = True
     #: Where the account in which it happened has a place of its own.
     account_has_a_place: bool = False
+    #: Where the service stands that made the call.
+    invoker: str = "invoked_by"
+    #: What is absent is left out.
+    is_sparse: bool = False
+    #: There is a mapping or a sample of it.
+    is_published: bool = True
 
 
 def _as_object(leaves: list[tuple[str, str]]) -> Object:
@@ -69,6 +81,9 @@ VERSIONS = (
     Version("1.0.0-rc.2", _as_object, whole=False),
     Version("1.1.0", _as_pairs),
     Version("1.1.0, two lists", _as_two_lists),
+    Version("1.2.0", _as_pairs, invoker="app_name", is_published=False),
+    Version("1.3.0", _as_two_lists, invoker="app_name", is_sparse=True, is_published=False),
+    Version("1.4.0", _as_object, account_has_a_place=True, is_sparse=True, is_published=False),
     Version("1.5.0", _as_object, account_has_a_place=True),
 )
 
@@ -80,7 +95,7 @@ def event(record: Record, version: Version) -> Event:
 
 
 def converted(record: Record, version: Version, time: float) -> Object:
-    """The record in OCSF. What is absent is null, as in a table of Parquet."""
+    """The record in OCSF."""
     name, error = record.get("eventName"), record.get("errorCode")
     response = record.get("responseElements")
     failed = error or (isinstance(response, dict) and response.get("ConsoleLogin") == "Failure")
@@ -123,7 +138,13 @@ def converted(record: Record, version: Version, time: float) -> Object:
     if not version.whole and made["class_uid"] == 3001:
         made["user"] = {"name": _first(record, _TARGET_NAMES), "uid": _first(record, _TARGET_IDS)}
     made["unmapped"] = version.unmapped(_unmapped(record, version, made["class_uid"]))
-    return made
+    return _without_nulls(made) if version.is_sparse else made
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nulls(member) for key, member in value.items() if member is not None}
+    return [_without_nulls(member) for member in value] if isinstance(value, list) else value
 
 
 def _first(record: Record, paths: Iterable[str]) -> str | None:
@@ -150,11 +171,12 @@ def _actor(record: Record, version: Version) -> Object:
     }
     session: Object = {"issuer": issuer.get("arn")}
     mfa = attributes.get("mfaAuthenticated")
-    idp = {"name": identity.get("identityProvider")}
+    web = _object(context.get("webIdFederationData"))
+    idp = {"name": identity.get("identityProvider") or web.get("federatedProvider")}
     if not version.whole:
         user.update(uuid=identity.get("arn"), uid=identity.get("principalId"), account_uid=identity.get("accountId"))
         session.update(mfa=None if mfa is None else str(mfa).lower() == "true")
-        return {"user": user, "session": session, "invoked_by": identity.get("invokedBy"), "idp": idp}
+        return {"user": user, "session": session, version.invoker: identity.get("invokedBy"), "idp": idp}
     behalf = _object(identity.get("onBehalfOf"))
     more = _object(record.get("additionalEventData"))
     user.update(
@@ -166,7 +188,8 @@ def _actor(record: Record, version: Version) -> Object:
     )
     session.update(is_mfa=None if mfa is None else str(mfa).lower() == "true")
     idp.update(uid=behalf.get("identityStoreArn"))
-    return {"user": user, "session": session if context else None, "invoked_by": identity.get("invokedBy"), "idp": idp}
+    given = session if context else None
+    return {"user": user, "session": given, version.invoker: identity.get("invokedBy"), "idp": idp}
 
 
 def _source(record: Record) -> Object:

@@ -72,7 +72,6 @@ def register(router: Router, instance: Instance) -> None:
 def saved_content(stanza: Stanza, acl: Acl) -> dict[str, Any]:
     """The stanza in the endpoint's words, with what is derived from it."""
     values: dict[str, Any] = dict(content(stanza, acl))
-    values.pop("is_scheduled", None)
     for shown, stored in _NAMES.items():
         values[shown] = values.pop(stored, "")
     for key in _BOOLEANS:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from responder.aws.client import Aws
+from responder.errors import ResponderError
 from responder.pipeline import trail_files
 from responder.pipeline.chain import Times
 from responder.pipeline.validation import validate
@@ -132,6 +133,26 @@ def make_trail(stand_in: AwsStandIn, aws: Aws, name: str, prefix: str = "", **op
     delivery = CloudTrailDelivery(stand_in, name, name, prefix=f"{prefix}/AWSLogs/" if prefix else "")
     delivery.publish(START - 48 * HOUR, NOW)
     return TrailInS3(stand_in.client("s3"), aws, created["TrailARN"], name, delivery, [], [])
+
+
+@pytest.fixture
+def denied(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """``denied("get_object", key)``: AWS refuses the call, for one object or for all."""
+    read_if, read = aws.read_if, aws.read
+
+    def refuse(operation: str, key: str = "") -> None:
+        def answer(found: Any) -> Any:
+            def call(*arguments: Any, **parameters: Any) -> Any:
+                if operation in arguments and (not key or parameters.get("Key") == key):
+                    raise ResponderError(f"AWS does not let you do {operation}.")
+                return found(*arguments, **parameters)
+
+            return call
+
+        monkeypatch.setattr(aws, "read_if", answer(read_if))
+        monkeypatch.setattr(aws, "read", answer(read))
+
+    return refuse
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from workbench.detections.model import read
 from workbench.replay import as_event
 
 APP, STOPPED = "cloudtrail_responder", "CloudTrail Responder - CloudTrail trail stopped logging"
-SECRETS = "CloudTrail Responder - One actor reads many secrets"
+SECRETS = "CloudTrail Responder - One actor reads many Secrets Manager secrets"
 ROOT = Path(__file__).resolve().parents[3]
 #: 2026-11-15 08:00:00 UTC, when the scheduler starts; runs of the first detection are every five minutes from here.
 MORNING = 1_794_729_600.0

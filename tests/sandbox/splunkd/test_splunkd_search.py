@@ -180,6 +180,9 @@ class TestSavedSearches:
         }
         content = rest("GET", "/servicesNS/nobody/search/saved/searches/s").json()["entry"][0]["content"]
         assert (content["alert_threshold"], content["alert.severity"], content["alert.digest_mode"]) == ("0", 3, True)
+        inherited = rest("GET", "/servicesNS/nobody/search/configs/conf-savedsearches/s").json()["entry"][0]["content"]
+        assert (inherited["quantity"], inherited["enableSched"]) == ("0", "0")
+        assert not {"alert_type", "alert_comparator", "alert_threshold", "is_scheduled"} & inherited.keys()
 
     def test_bad_ones_are_refused(self, rest: Rest) -> None:
         path = "/servicesNS/nobody/search/saved/searches"

@@ -59,6 +59,9 @@ export interface QueuedCase {
     assignee: string;
     state: CaseState;
     ticket: Ticket | null;
+    told_in: string;
+    tells_of: number;
+    open_cases: number;
 }
 
 export interface ActorView {
@@ -236,6 +239,9 @@ export interface CaseDetail {
     more_tasks: number;
     history: HistoryEntry[];
     runbook: string[];
+    told_in: string;
+    cases: QueuedCase[];
+    more_cases: number;
     may: string[];
 }
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Callable
 
 from ..errors import Rejected, Unavailable
-from ..findings.finding import Finding
+from ..findings.finding import SEVERITIES, Finding
 from ..findings.notables import notables_of
 from ..splunk.client import Splunkd
 from .audit import audit_event
@@ -106,11 +106,13 @@ class Recorder:
             task.owed = owed(task.key)
         # First what follows from those that are there: a process that dies in between has recorded nothing by halves.
         self._record_what_follows(task for task in distinct if task.key in known)
-        new, refused = self._write(missing)
-        self._record_what_follows(task for task in missing if task.key not in new and task.key not in refused)
-        opened = [task for task in missing if task.key in new and self.cases[task.case_id].is_empty]
+        # Whoever dies in between leaves a case without tasks, and none that nobody finds.
+        opened = [task for task in missing if self.cases[task.case_id].is_empty]
         if opened:
             self._store.open_cases(opened)
+        self._raise_cases(missing)
+        new, refused = self._write(missing)
+        self._record_what_follows(task for task in missing if task.key not in new and task.key not in refused)
         by_case: dict[str, list[Task]] = {}
         for task in missing:
             if task.key in new:
@@ -155,6 +157,17 @@ class Recorder:
         found = self._reader.lane(self.cases[case], like.lane).tasks
         same = (task for task in found if task.kind == like.kind and task.owner == like.owner)
         return any(task.subject.get("case", case) == case for task in same)
+
+    def _raise_cases(self, missing: Sequence[Task]) -> None:
+        """Of tasks that tell of another case in a case: where it is graver than all that was told there."""
+        ranks: dict[str, int] = {}
+        for task in missing:
+            if task.about_case != task.case_id and task.finding is not None:
+                ranks[task.case_id] = max(ranks.get(task.case_id, 0), SEVERITIES.index(task.finding.severity))
+        for case_id, rank in ranks.items():
+            told = (task for lane in self.cases[case_id].lanes.values() for task in lane.tasks)
+            if all(_rank(task) < rank for task in told):
+                self._store.raise_case(case_id, SEVERITIES[rank])
 
     def _record_what_follows(self, asked: Iterable[Task]) -> None:
         """From tasks that are asked for once more, by rows that report to a case besides their own."""
@@ -249,6 +262,11 @@ def _subject(finding: Finding) -> Mapping[str, str]:
         "signature": finding.signature[:LONGEST_NAME],
         "resource": finding.object_id[:LONGEST_NAME],
     }
+
+
+def _rank(task: Task) -> int:
+    severity = task.subject.get("severity", "")
+    return SEVERITIES.index(severity) if severity in SEVERITIES else -1
 
 
 def _about(finding: Finding) -> tuple[Any, ...]:

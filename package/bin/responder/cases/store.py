@@ -15,6 +15,7 @@ from ..errors import Rejected, ResponderError
 from ..findings.finding import SEVERITIES
 from ..findings.notables import notables_of
 from ..splunk.client import Splunkd
+from ..splunk.queries import any_of
 from . import audit
 from .invocations import INVOCATIONS
 from .snapshot import Damaged
@@ -140,8 +141,25 @@ class TaskStore:
     # -- cases -------------------------------------------------------------------------------------------------------
 
     def open_cases(self, tasks: Sequence[Task]) -> None:
-        """Write down what is common to the tasks of new cases, for people to look at. Nothing is decided by it."""
-        self._splunkd.save_many(CASES, list({task.case_id: _case(task) for task in reversed(tasks)}.values()))
+        """Write down what is common to the tasks of new cases, for people to look at. Nothing is decided by it.
+
+        What is written down already stays as it is.
+        """
+        made = {task.case_id: {**case_document(task), "_key": task.case_id} for task in reversed(tasks)}
+        if len(made) == 1:
+            self._splunkd.insert(CASES, *made.values())
+            return
+        for query in any_of("_key", list(made)):
+            for known in self._splunkd.find(CASES, query, fields="_key"):
+                made.pop(str(known["_key"]), None)
+        if made:
+            self._splunkd.save_many(CASES, list(made.values()))
+
+    def raise_case(self, case_id: str, severity: str) -> None:
+        """A case is as grave as the gravest that its ticket tells of, for people who look at it."""
+        case, rank = self._splunkd.fetch(CASES, case_id), SEVERITIES.index(severity)
+        if case is not None and int(case.get("severity_rank") or 0) < rank:
+            self._splunkd.replace(CASES, case_id, {**case, "severity": severity, "severity_rank": rank})
 
     # -- the end of a lane ---------------------------------------------------------------------------------------------
 
@@ -186,11 +204,12 @@ def _documents(end: End, indexed: bool) -> Sequence[Mapping[str, Any]] | Excepti
         return error
 
 
-def _case(task: Task) -> Document:
+def case_document(task: Task) -> Document:
+    """Of the case of a task's finding, in whichever case it is told: what people look at."""
     finding = task.finding
     notable = next(iter(notables_of(finding)), None)
     return {
-        "_key": task.case_id,
+        "_key": task.about_case,
         "dedup_key": finding.dedup_key if finding else "",
         "signature_id": finding.signature_id if finding else "",
         "signature": finding.signature if finding else "",

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import DamagedDocument, ResponderError, one_line
+from ..findings import renamed
 from ..findings.finding import Finding
 from ..json_limits import bounded_json
+from ..splunk.client import APP
 from . import outcomes
 from .keys import Lane, TaskKey
 from .outcomes import Outcome
@@ -47,8 +49,8 @@ class Alert:
 
     @property
     def name(self) -> tuple[str, str]:
-        """What tells one alert of an owner from another."""
-        return self.app, self.search_name
+        """What tells one alert of an owner from another; the same before and after one of ours is renamed."""
+        return self.app, renamed.lasting(self.search_name) if self.app == APP else self.search_name
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ DECISIONS = ("approve", "reject")
 
 
 def generate(splunkd: Splunkd, options: Mapping[str, str]) -> Iterable[Row]:
-    """``case`` (with one remediation that waits) or ``task``; ``plan``: only if it is still this one.
+    """``case`` or ``task``; ``plan``: of the case, or of the task only if it is still this one.
 
-    To approve it takes the plan, which ``respondwaiting`` shows: nobody approves what he has not seen.
+    To approve it takes the plan, which ``respondwaiting`` shows: nobody approves what he has not seen. Without one the
+    error lists those of the case that wait.
     """
     decision = options["decision"] or "approve"
     if decision not in DECISIONS:
@@ -22,7 +23,7 @@ def generate(splunkd: Splunkd, options: Mapping[str, str]) -> Iterable[Row]:
     named = {name: options[name] for name in ("case", "task", "plan") if options[name]}
     if not named.keys() & {"case", "task"}:
         raise Rejected("Nothing is named to decide about.", "Name case= or task=, from | respondwaiting.")
-    if decision == "approve" and not options["plan"]:
+    if decision == "approve" and not options["plan"] and not options["case"]:
         raise Rejected("No plan is named.", "Name plan=, from | respondwaiting: approve what you have read.")
     answer = ask(splunkd, "approve", {**named, "decision": decision}, "cloudtrail_responder_approve")
     found = {name: answer[name] for name in ("decision", "by", "missing", "plan")}
@@ -45,6 +46,10 @@ COMMAND = Command(
         (
             "| respondapprove task=6f1c0e2d4b5a69788796:remediate plan=0a1b2c3d4e5f",
             "Approve the plan that respondwaiting shows, and no other.",
+        ),
+        (
+            "| respondapprove case=6f1c0e2d4b5a69788796 plan=0a1b2c3d4e5f",
+            "The same by its case: of several plans that wait, this one.",
         ),
         ("| respondapprove task=6f1c0e2d4b5a69788796:remediate decision=reject", "Reject it: nothing is changed."),
     ),

@@ -129,7 +129,9 @@ def _line(line: CaseLine) -> Spans:
     spans: list[Span] = [bold(f"[{line.severity.upper()}] "), plain(shorten(line.signature, LONGEST_VALUE))]
     if line.resource:
         spans += [plain(" on "), code(shorten(line.resource, LONGEST_VALUE))]
-    return (*spans, plain(f": {line.state}")) if line.state else tuple(spans)
+    spans += [plain(f": {line.state}")] if line.state else []
+    # By which it is found in the console, and named in an answer.
+    return (*spans, plain(", case "), code(line.id))
 
 
 def _row(finding: Finding) -> Spans:

@@ -18,8 +18,12 @@ def how_to_answer(plan: str) -> Sequence[Block]:
     return (Paragraph((*told, plain("."))),)
 
 
-def replies(said: Sequence[tuple[str, str]]) -> Document:
-    """What became of answers: who gave each, as far as that is known, and the message for them."""
+def replies(said: Sequence[tuple[str, str]], plans: Sequence[Document] = ()) -> Document:
+    """What became of answers: who gave each, as far as that is known, and the message for them.
+
+    ``plans``: what waits, where it is shown anew.
+    """
     items = tuple((plain(f"{who}: {line}"),) for who, message in said[:MOST] for line in message.splitlines())
     more = (Paragraph((plain(f"And {len(said) - MOST} more."),)),) if len(said) > MOST else ()
-    return Document((Paragraph((plain("Answers in this ticket:"),)), Bullets(items), *more))
+    shown = (block for plan in plans for block in plan.blocks)
+    return Document((Paragraph((plain("Answers in this ticket:"),)), Bullets(items), *more, *shown))

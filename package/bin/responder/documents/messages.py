@@ -31,7 +31,7 @@ from .document import (
 )
 from .reports import CaseReport, RemediationReport, TicketLink, Wording
 from .runbooks import Runbook
-from .standing import RUN, Standing, Step, briefly, line, panel
+from .standing import RUN, Standing, Step, briefly, line, panel, to_do
 
 MAX_SUMMARY = 254
 #: How messages in the second channel begin.
@@ -147,16 +147,20 @@ def slack_finding(
     wording: Wording = _OURS,
     standing: Standing | None = None,
 ) -> Document:
-    """The message that opens a case's thread: the reason, who, what, where, how it stands; the ticket when known."""
+    """The message that opens a case's thread: the reason, what to do now, who, what, where, how it stands; the ticket
+    when known.
+    """
     title = one_line(filled(wording.title, finding, enrichment)) or _says_what(finding)
+    stands = standing or _standing(finding, case, reports)
     blocks: list[Block] = [
         Heading(f"{_COLORS.get(finding.severity, '')} {title}".strip(), 1),
         *findings.in_own_words(wording.text, finding, enrichment),
+        Paragraph(to_do(finding, stands, runbooks.of(finding.signature_id))),
         *findings.results(finding),
         Paragraph((bold(finding.severity.upper()), plain(" · "), plain(one_line(finding.signature)))),
         *findings.briefly(finding, enrichment, case),
-        Paragraph((bold("State: "), *line(standing or _standing(finding, case, reports)))),
-        *briefly(standing or _standing(finding, case, reports)),
+        Paragraph((bold("State: "), *line(stands))),
+        *briefly(stands),
     ]
     known = [row for row in findings.enriched(enrichment) if row[0] != findings.ENRICHMENT["account_name"]]
     rest = (*known, *findings.row(finding, findings.ROW_IN_SLACK, findings.ROW_VALUE_IN_SLACK))

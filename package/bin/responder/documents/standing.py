@@ -59,10 +59,15 @@ class _State:
     kind: str
     #: What a person does now. ``{playbook}`` and ``{task}`` are ours.
     do_now: str
+    #: The same in a chat, where it is put otherwise there.
+    in_chat: str = ""
 
 
 _FOUND = _State("Found; nothing was changed by this app", "error", "")
-_EXCUSED = _State("Excused", "note", "Nothing until the excuse ends. Close this ticket if it explains everything.")
+_EXCUSED = _State(
+    "Excused", "note", "Nothing until the excuse ends. Close this ticket if it explains everything.",
+    "Nothing until the excuse ends.",
+)  # fmt: skip
 #: By what it came to, gravest first: the state of a case is that of its gravest remediation.
 _STATES = {
     "given_back": _State(
@@ -81,6 +86,8 @@ _STATES = {
         "Waiting for approval", "warning",
         "Check the plan below. Members of the role cloudtrail_responder_analyst approve it in Splunk with "
         "`| respondapprove task={task} plan={plan}`, or reject it with `| respondapprove task={task} decision=reject`.",
+        "Check the plan in the thread, then approve or reject it: with the buttons, where there are any, or in Splunk "
+        "on the page Approvals.",
     ),
     "by_hand": _State("To be done by a person", "warning", "Follow the instructions below."),
     "changed": _State(
@@ -115,6 +122,7 @@ _STATES = {
     "done": _State(
         "Contained and verified", "success",
         "Check in CloudTrail what else {who} did, work through the runbook, then close this ticket.",
+        "Check in CloudTrail what else {who} did, and work through the runbook.",
     ),
     "already": _State(
         "Already corrected by somebody else", "success", "Check who corrected it, then close this ticket.",
@@ -131,7 +139,7 @@ def panel(finding: Finding, standing: Standing, runbook: Runbook) -> Panel:
     status, decisive = _gravest(standing)
     state = _state(standing, status)
     blocks: list[Paragraph | Bullets | Code] = [
-        Paragraph((bold("To do now: "), *_do_now(finding, state, decisive, runbook))),
+        Paragraph((bold("To do now: "), *_do_now(finding, state.do_now, decisive, runbook))),
         Paragraph((bold("State: "), *line(standing))),
     ]
     shown = _shown(standing)
@@ -141,6 +149,13 @@ def panel(finding: Finding, standing: Standing, runbook: Runbook) -> Panel:
     blocks.append(Paragraph((bold("Timeline"),)))
     blocks.append(Bullets(tuple((plain(f"{utc(at)}: "), *said) for at, said in _time_line(finding, standing))))
     return Panel("How this case stands", tuple(blocks), standing.case, state.kind)
+
+
+def to_do(finding: Finding, standing: Standing, runbook: Runbook) -> Spans:
+    """What a person does now, for a chat."""
+    status, decisive = _gravest(standing)
+    state = _state(standing, status)
+    return (bold("To do now: "), *_do_now(finding, state.in_chat or state.do_now, decisive, runbook))
 
 
 def line(standing: Standing) -> Spans:
@@ -171,9 +186,9 @@ def _state(standing: Standing, status: str) -> _State:
     return _STATES.get(status, _UNKNOWN) if status else _FOUND
 
 
-def _do_now(finding: Finding, state: _State, decisive: Step | None, runbook: Runbook) -> Iterator[Span]:
-    ours = state.do_now or "Ask {who} whether this was intended, but not by email."
-    if not state.do_now and runbook.steps:
+def _do_now(finding: Finding, said: str, decisive: Step | None, runbook: Runbook) -> Iterator[Span]:
+    ours = said or "Ask {who} whether this was intended, but not by email."
+    if not said and runbook.steps:
         yield plain(runbook.steps[0])
         return
     known = {"task": decisive.task, "plan": decisive.report.plan} if decisive is not None else {}

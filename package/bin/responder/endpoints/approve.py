@@ -1,7 +1,8 @@
 """``approve``: decide what waits for it. Post ``{"task": key, "decision": "approve" or "reject"}``.
 
 To approve, ``"plan"`` must name the digest of the plan, as ``waiting`` gives it. A decision that names a plan is
-refused when that has changed. ``{"case": id, ...}`` is for the one task of a case that waits.
+refused when that has changed. ``{"case": id, ...}`` is for what waits of a case: the plan that is named or, to reject,
+all of it. An approval without a plan is refused with a list of those that wait.
 
 An answer that does not count, because it was decided otherwise or it is too late, is answered with 409 and the reason.
 """
@@ -12,9 +13,11 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from ..engine import answering
+from ..engine import answering, which_plan
 from ..engine.answering import Answerer
-from ..engine.waiting_list import the_one_that_waits
+from ..engine.waiting_list import waiting
+from ..errors import NotDone, NotFound, Rejected
+from ..remediation.verdicts import APPROVE, REJECT
 from .base import Endpoint, Request
 
 
@@ -23,12 +26,34 @@ def answer(request: Request) -> Mapping[str, Any]:
 
     ``decision`` is empty while more approvals are needed: ``missing`` of them.
     """
-    case = request.text("case", 20)
-    key = the_one_that_waits(request.splunkd, case) if case else request.task_key()
+    case, who = request.text("case", 20), Answerer(request.caller.user)
     decision, plan = request.text("decision", 20), request.text("plan", 100)
-    who = Answerer(request.caller.user)
-    answered = answering.answer(request.splunkd, request.services, key, decision, plan, who)
-    return dataclasses.asdict(answered)
+    splunkd, services = request.splunkd, request.services
+    if not case:
+        key = request.task_key()
+        return dataclasses.asdict(answering.answer(splunkd, services, key, decision, plan, who))
+    rows = _meant(request, case, decision, plan)
+    if decision == REJECT:
+        found, _ = which_plan.rejected(splunkd, services, rows, who)
+    else:
+        found = which_plan.approved(splunkd, services, rows, who)
+    reports = [report for one in found for report in one.reports]
+    return dataclasses.asdict(dataclasses.replace(found[0], reports=reports))
+
+
+def _meant(request: Request, case: str, decision: str, plan: str) -> list[which_plan.Row]:
+    """Raises NotFound where nothing waits; Rejected where it is not said what is meant, with what waits."""
+    if decision not in (APPROVE, REJECT):
+        raise Rejected("decision is neither approve nor reject.", "Use one of the two.")
+    rows, _ = waiting(request.splunkd, case)
+    if not rows:
+        raise NotFound("Nothing of this case waits for an approval.", "Look at | respondwaiting.")
+    found, waits = which_plan.meant(rows, plan), "; ".join(which_plan.listed(rows, lambda one: f"plan={one}"))
+    if not found:
+        raise NotDone("That plan does not wait in this case: it was answered, or it has changed.", f"Waiting: {waits}")
+    if decision == APPROVE and not plan:
+        raise Rejected("No plan is named, so nothing was approved.", f"Name plan= of what you have read: {waits}")
+    return found
 
 
 ENDPOINT = Endpoint("approve", "cloudtrail_responder_approve", answer)

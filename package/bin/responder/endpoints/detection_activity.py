@@ -12,7 +12,7 @@ from collections.abc import Sequence as Seq
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..findings import shipped
+from ..findings import renamed, shipped
 from ..health.sample import moment
 from ..splunk.client import APP
 from ..splunk.search import search
@@ -73,13 +73,18 @@ def answer(request: Request) -> Mapping[str, Any]:
 def _add_runs(found: dict[str, Activity], rows: Iterable[Mapping[str, Any]]) -> None:
     ids = {one.search_name: one.id for one in shipped.detections().values()}
     for row in rows:
-        name, status = ids.get(str(row.get("savedsearch_name"))), str(row.get("status"))
+        name, status = ids.get(renamed.current(str(row.get("savedsearch_name")))), str(row.get("status"))
         if name is None or status in _UNDER_WAY:
             continue
         one = found.setdefault(name, Activity(name))
         if status == "success":
-            one.runs, one.results = int(moment(row.get("count"))), int(moment(row.get("results")))
-            one.seconds, one.last_run = round(moment(row.get("seconds")), 2), moment(row.get("last"))
+            runs = int(moment(row.get("count")))
+            # Under a former name it ran, too.
+            took = one.seconds * one.runs + moment(row.get("seconds")) * runs
+            one.runs += runs
+            one.results += int(moment(row.get("results")))
+            one.seconds = round(took / one.runs, 2) if one.runs else 0.0
+            one.last_run = max(one.last_run, moment(row.get("last")))
         else:
             one.failed += int(moment(row.get("count")))
 

@@ -14,7 +14,7 @@ from typing import Any
 from ..cases.store import CASES
 from ..engine import case_queue
 from ..errors import ConfigurationError
-from ..findings import shipped
+from ..findings import renamed, shipped
 from ..settings.model import AwsEntry
 from ..settings.reader import Configuration
 from ..slack import scopes
@@ -218,7 +218,7 @@ def _first_case(splunkd: Splunkd, changes: Sequence[Change]) -> StartCase | None
         return None
     since = {"opened_at": {"$gte": min(armed.values())}}
     for case in splunkd.find(CASES, since, sort="opened_at:1", limit=CASES_LOOKED_AT):
-        if case.get("search_name") in armed:
+        if renamed.current(str(case.get("search_name"))) in armed:
             (row,) = case_queue.read(splunkd, case_queue.Wanted(find=str(case["_key"])), 0, 1).cases
             ticket = row.ticket.key if row.ticket else ""
             return StartCase(row.case, row.signature, row.severity, ticket, row.opened_at)

@@ -31,6 +31,8 @@ class Carried(NamedTuple):
     message: str
     #: Whether people read of it anyway, where it was asked.
     is_reported: bool = False
+    #: Tasks whose plans the person is to be shown anew.
+    shows: Sequence[str] = ()
 
 
 Verb = Callable[[Splunkd, Services, Recorded, Answerer], Carried]
@@ -71,7 +73,7 @@ def carry_out(splunkd: Splunkd, services: Services, way: Way, answer: Recorded) 
         log.warning("answer=%s verb=%s refused: %s", answer.key, answer.verb, error)
         carried = Carried(str(error))
     owed = way.owes_reply(splunkd, answer, carried, bool(by))
-    answer_records.settle(splunkd, answer, carried.message, by, answer_records.OWED if owed else "")
+    answer_records.settle(splunkd, answer, carried.message, by, answer_records.OWED if owed else "", carried.shows)
     return carried.message
 
 

@@ -27,11 +27,13 @@ OWN_TIME = 30.0
 GIVEN_UP, KEPT = 3_600.0, 7 * 86_400.0
 #: Answers that are read at a time.
 MANY = 200
+#: Characters of what is said to a person.
+LONGEST = 4_000
 #: Of ``Recorded.reply``: what it came to is to be said where it was asked.
 OWED = "owed"
 _TEXTS = (
     "way", "workspace", "verb", "user", "team", "channel", "ticket", "ticket_key", "case_id", "task", "plan", "text",
-    "message", "by", "reply",
+    "message", "by", "reply", "shows", "comment",
 )  # fmt: skip
 
 
@@ -71,6 +73,9 @@ class Recorded:
     #: Whether it was carried out and what that came to is still to be said: ``OWED``, or the marker under which it is
     #: being said.
     reply: str = ""
+    #: Jira: tasks whose plans the reply shows, a space between; as ``<task>:<ask>`` once it is being said. And its id.
+    shows: str = ""
+    comment: str = ""
     open: int = 1
 
     def to_document(self) -> dict[str, Any]:
@@ -132,13 +137,17 @@ def _find(splunkd: Splunkd, query: Mapping[str, Any]) -> list[Recorded]:
     return found
 
 
-def settle(splunkd: Splunkd, answer: Recorded, message: str, by: str = "", reply: str = "") -> None:
+def settle(
+    splunkd: Splunkd, answer: Recorded, message: str, by: str = "", reply: str = "", shows: Sequence[str] = ()
+) -> None:
     """It was carried out, or never will be. ``by``: who it is; ``reply``: ``OWED`` where that is still to be said.
 
-    Raises a ResponderError.
+    ``shows``: tasks whose plans are to be shown with that. Raises a ResponderError.
     """
     # When it is due stays: what is still to be said is so now, whoever's clock is a little behind.
-    done = replace(answer, open=int(bool(reply)), message=message[:1_000], by=by, reply=reply)
+    done = replace(
+        answer, open=int(bool(reply)), message=message[:LONGEST], by=by, reply=reply, shows=" ".join(shows)
+    )
     splunkd.replace(ANSWERS, answer.key, done.to_document())
 
 

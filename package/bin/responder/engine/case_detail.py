@@ -6,24 +6,26 @@ It only reads. Of a finding it gives what the ticket shows, and no setting and n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..cases import assignments, excuses
 from ..cases.excuses import EXCUSED, Excuse
 from ..cases.keys import Lane, case_checked
+from ..cases.outcomes import TicketOpened
 from ..cases.snapshot import CaseReader, CaseSnapshot
 from ..cases.store import CASES
 from ..cases.task import Document, Task
 from ..documents import runbooks
 from ..errors import NotFound, Rejected, one_line
 from ..findings.attack import named
-from ..findings.finding import Finding
+from ..findings.finding import SEVERITIES, Finding
 from ..handlers.reports import stays_made
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from ..splunk.users import capabilities
-from . import case_history
+from . import case_history, told_cases
 from .case_history import HistoryEntry
+from .case_queue import QueuedCase, rows_of
 from .case_remediations import Given, Remediation, remediations
 from .case_rights import Rights
 from .case_state import (
@@ -41,6 +43,8 @@ from .excusing import default_days
 
 #: Tasks that are listed, the newest.
 MOST_TASKS = 200
+#: Cases of an incident or digest that are listed.
+MOST_CASES = 100
 
 
 @dataclass(frozen=True)
@@ -146,6 +150,11 @@ class CaseDetail:
     history: Sequence[HistoryEntry]
     #: Sentences, in order.
     runbook: Sequence[str]
+    #: The case whose ticket and thread tell of it (docs/incidents.md); empty where they are its own.
+    told_in: str
+    #: Others that its ticket and thread tell of, the gravest first, and how many of them are not listed.
+    cases: Sequence[QueuedCase]
+    more_cases: int
     #: Of what the caller may do with the case: ``excuse``, ``lift``, ``remediate``, ``assign``.
     may: Sequence[str] = field(default_factory=tuple)
 
@@ -156,14 +165,13 @@ def read(splunkd: Splunkd, case: str, user: str) -> CaseDetail:
         case = case_checked(case)
     except ValueError as error:
         raise Rejected("That is not the ID of a case.", "Open it from the list of cases.") from error
-    document = splunkd.fetch(CASES, case)
+    own = splunkd.fetch(CASES, case)
+    document = own or next(iter(told_cases.documents(splunkd, [case])), None)
     if document is None:
-        told = told_elsewhere(splunkd, [case]).get(case)
-        if told:
-            first = told[-1].case_id
-            raise NotFound(f"Case {case} is shown in case {first}, the first of its incident or digest.", "Open that.")
         raise NotFound(f"There is no case {case}.", "It may have been removed: see Retention on the General tab.")
-    return _Reading(splunkd, case, document, user).detail()
+    detail = _Reading(splunkd, case, document, user).detail()
+    # Somebody takes care of the ticket, and with it of the case that it was opened for.
+    return detail if own else replace(detail, may=[one for one in detail.may if one != "assign"])
 
 
 class _Reading:
@@ -173,7 +181,8 @@ class _Reading:
         self._reader = CaseReader(splunkd)
         self._snapshot: CaseSnapshot = self._reader.read(case)
         self._tasks = tasks_of(self._reader, self._snapshot)
-        self._told = [*self._tasks, *told_elsewhere(splunkd, [case]).get(case, ())]
+        self._elsewhere = told_elsewhere(splunkd, [case]).get(case, [])
+        self._told = [*self._tasks, *self._elsewhere]
         self._rights = Rights(user, capabilities(splunkd, user), self._config.safety)
 
     def detail(self) -> CaseDetail:
@@ -186,6 +195,8 @@ class _Reading:
         made = frozenset(stays_made(self._snapshot))
         document, text = self._document, {name: one_line(self._document.get(name) or "") for name in _TEXTS}
         listed = [task for task in self._told if not task.kind.startswith("remediation.")]
+        others = told_cases.told_by(self._case, self._tasks)
+        may = self._rights.on_case(is_excused=excuse is not None, has_finding=finding is not None)
         return CaseDetail(
             case=self._case,
             opened_at=float(document.get("opened_at") or 0),
@@ -197,7 +208,7 @@ class _Reading:
             assignee=assignments.of(self._splunkd, [self._case]).get(self._case, ""),
             state=state_of(self._case, self._tasks, spoken, now, longest),
             finding=CaseFinding.of(finding) if finding else None,
-            ticket=ticket_of(self._told, document),
+            ticket=ticket_of([*self._openers(), *self._told], document),
             threads=threads_of(self._told),
             excuse=_excuse(excuse, longest) if excuse else None,
             longest_excuse_days=longest,
@@ -207,9 +218,22 @@ class _Reading:
             more_tasks=max(0, len(listed) - MOST_TASKS),
             history=case_history.entries(self._told, document, given.answers, self._excuses(), finding),
             runbook=runbooks.of(text["signature_id"]).steps,
-            may=self._rights.on_case(is_excused=excuse is not None, has_finding=finding is not None),
+            told_in=self._elsewhere[-1].case_id if self._elsewhere else "",
+            cases=self._others(others[:MOST_CASES]),
+            more_cases=max(0, len(others) - MOST_CASES),
+            may=may,
         )
 
+    def _openers(self) -> Sequence[Task]:
+        """What has opened the ticket that tells of the case, where it is that of another: it has the address."""
+        if not self._elsewhere:
+            return ()
+        first = tasks_of(self._reader, self._reader.read(self._elsewhere[-1].case_id))
+        return [task for task in first if isinstance(task.outcome, TicketOpened)]
+
+    def _others(self, cases: Sequence[str]) -> Sequence[QueuedCase]:
+        found = rows_of(self._splunkd, told_cases.documents(self._splunkd, cases)) if cases else []
+        return sorted(found, key=lambda row: (-_rank(row.severity), row.opened_at))
 
     def _excuses(self) -> Sequence[Excuse]:
         return self._reader.lane(self._snapshot, Lane(self._case, excuses.FAMILY)).excuses
@@ -228,6 +252,10 @@ class _Reading:
             due_at=0.0 if task.final else task.due_at,
             may=self._rights.retry(task),
         )
+
+
+def _rank(severity: str) -> int:
+    return SEVERITIES.index(severity) if severity in SEVERITIES else -1
 
 
 _TEXTS = ("severity", "signature", "signature_id", "search_name", "owner")

@@ -13,20 +13,23 @@ from typing import Any
 
 from ..cases import assignments, excuses
 from ..cases.keys import Lane
-from ..cases.snapshot import CaseReader
+from ..cases.outcomes import TicketOpened
+from ..cases.snapshot import CaseReader, CaseSnapshot
 from ..cases.states import WaitingFor
 from ..cases.store import CASES
-from ..cases.task import TASKS, Document
+from ..cases.task import TASKS, Document, Task
 from ..errors import Rejected, one_line
 from ..findings.finding import SEVERITIES
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
-from ..splunk.queries import any_of
+from . import told_cases
 from .case_state import CaseState, Ticket, state_of, tasks_of, ticket_of, told_elsewhere
 from .failures import Failures
 
 #: Cases that a state is looked for in, the newest first; and rows of a page.
 MOST, LONGEST_PAGE = 500, 100
+#: Cases that one ticket tells of, of which it is looked how they stand.
+MOST_TOLD = 100
 APPROVAL, ATTENTION, WORKING, EXCUSED = STATES = ("approval", "attention", "working", "excused")
 NEWEST, OLDEST, SEVERITY = SORTS = ("newest", "oldest", "severity")
 _ORDER = {NEWEST: "opened_at:-1", OLDEST: "opened_at:1", SEVERITY: "severity_rank:-1,opened_at:-1"}
@@ -120,6 +123,11 @@ class QueuedCase:
     assignee: str
     state: CaseState
     ticket: Ticket | None
+    #: The case whose ticket and thread tell of it (docs/incidents.md), and how many others its own tell of.
+    told_in: str = ""
+    tells_of: int = 0
+    #: How many of those need a person: nothing was done about them, or not all.
+    open_cases: int = 0
 
 
 @dataclass(frozen=True)
@@ -141,7 +149,7 @@ def read(splunkd: Splunkd, wanted: Wanted, page: int, count: int) -> Queue:
         options = {"sort": _ORDER[wanted.sort], "limit": count + 1, "skip": page * count}
         found = splunkd.find(CASES, wanted.conditions, **options)
         if not found and not page and _CASE.fullmatch(wanted.find):
-            found = _telling(splunkd, wanted)
+            found = [case for case in told_cases.documents(splunkd, [wanted.find]) if wanted.takes(case)]
     return Queue(_rows(splunkd, config, found[:count]), len(found) > count, cut)
 
 
@@ -150,25 +158,14 @@ def rows_of(splunkd: Splunkd, cases: Sequence[Document]) -> list[QueuedCase]:
     return _rows(splunkd, Configuration(splunkd), cases)
 
 
-def _telling(splunkd: Splunkd, wanted: Wanted) -> list[Document]:
-    """First cases of incidents and digests, in place of a case that is told of in their ticket and thread alone."""
-    told = told_elsewhere(splunkd, [wanted.find]).get(wanted.find, ())
-    first = dict.fromkeys(task.case_id for task in told)
-    return [case for one in first for case in splunkd.find(CASES, replace(wanted, find=one).conditions)]
-
-
 def _by_state(splunkd: Splunkd, config: Configuration, wanted: Wanted) -> tuple[list[Document], bool]:
     """Cases in a state, or of somebody, sorted, and whether there are more than were looked at."""
     ids = list(dict.fromkeys(_in_state(splunkd, config, wanted.state) if wanted.state else ()))
     if wanted.assignee:
         own = assignments.of_user(splunkd, wanted.assignee, 2 * MOST)
         ids = [one for one in ids if one in set(own)] if wanted.state else own
-    found = [
-        case
-        for query in any_of("_key", ids[:MOST])
-        for case in splunkd.find(CASES, query)
-        if case.get("opened_at") and wanted.takes(case)
-    ]
+    known = told_cases.documents(splunkd, ids[:MOST])
+    found = [case for case in known if case.get("opened_at") and wanted.takes(case)]
     found.sort(key=lambda case: float(case["opened_at"]), reverse=wanted.sort != OLDEST)
     if wanted.sort == SEVERITY:
         found.sort(key=lambda case: -float(case.get("severity_rank") or 0))
@@ -193,19 +190,45 @@ def _in_state(splunkd: Splunkd, config: Configuration, state: str) -> Iterable[s
 
 def _rows(splunkd: Splunkd, config: Configuration, cases: Sequence[Document]) -> list[QueuedCase]:
     ids = [str(case["_key"]) for case in cases]
-    reader, now, longest = CaseReader(splunkd), splunkd.now(), config.safety.longest_excuse_days
-    snapshots, elsewhere = reader.read_many(ids), told_elsewhere(splunkd, ids)
-    given = assignments.of(splunkd, ids)
+    elsewhere, given = told_elsewhere(splunkd, ids), assignments.of(splunkd, ids)
+    first = {case: told[-1].case_id for case, told in elsewhere.items()}
+    reading = _Reading(splunkd, config, [*ids, *first.values()])
+    tells_of = {case: told_cases.told_by(case, reading.tasks(case)) for case in ids}
+    reading.add([one for others in tells_of.values() for one in others[:MOST_TOLD]])
     rows = []
     for case in cases:
-        snapshot = snapshots[str(case["_key"])]
-        tasks = tasks_of(reader, snapshot)
-        lane = reader.lane(snapshot, Lane(snapshot.case_id, excuses.FAMILY))
-        told = [*tasks, *elsewhere.get(snapshot.case_id, ())]
-        state = state_of(snapshot.case_id, tasks, excuses.newest(lane.excuses), now, longest)
+        key, others = str(case["_key"]), tells_of[str(case["_key"])]
+        tasks = reading.tasks(key)
+        told = [*tasks, *elsewhere.get(key, ())]
+        # The first case has the ticket, with its address.
+        of_first = reading.tasks(first[key]) if key in first else ()
+        opened = [task for task in of_first if isinstance(task.outcome, TicketOpened)]
         newest = max((task.updated_at for task in told), default=0.0)
-        rows.append(_row(case, state, ticket_of(told, case), newest, given.get(snapshot.case_id, "")))
+        row = _row(case, reading.state(key), ticket_of([*opened, *told], case), newest, given.get(key, ""))
+        still_open = sum(reading.state(one).kind in ("error", "warning") for one in others[:MOST_TOLD])
+        rows.append(replace(row, told_in=first.get(key, ""), tells_of=len(others), open_cases=still_open))
     return rows
+
+
+class _Reading:
+    """How cases stand, each read once."""
+
+    def __init__(self, splunkd: Splunkd, config: Configuration, cases: Sequence[str]) -> None:
+        self._reader, self._now = CaseReader(splunkd), splunkd.now()
+        self._longest = config.safety.longest_excuse_days
+        self._snapshots: dict[str, CaseSnapshot] = {}
+        self.add(cases)
+
+    def add(self, cases: Sequence[str]) -> None:
+        missing = [case for case in dict.fromkeys(cases) if case not in self._snapshots]
+        self._snapshots.update(self._reader.read_many(missing) if missing else {})
+
+    def tasks(self, case: str) -> list[Task]:
+        return tasks_of(self._reader, self._snapshots[case])
+
+    def state(self, case: str) -> CaseState:
+        lane = self._reader.lane(self._snapshots[case], Lane(case, excuses.FAMILY))
+        return state_of(case, self.tasks(case), excuses.newest(lane.excuses), self._now, self._longest)
 
 
 def _row(

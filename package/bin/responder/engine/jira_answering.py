@@ -1,6 +1,6 @@
 """Carries out what people answered in a ticket (``answer_carrying.py``): about what it shows, and nothing else.
 
-An approval counts only for an asking that the ticket had shown before it was given, by Jira's own clock: whatever was
+An approval counts only for an asking that the ticket had shown before it was given (``jira_shown.py``): whatever was
 asked since, the person has not read.
 """
 
@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 from ..cases.outcomes import Remediated
 from ..cases.states import State, WaitingFor
 from ..cases.task import TASKS, Task
-from ..errors import DamagedDocument, NotDone, NotFound, NotPermitted, Rejected, ResponderError
+from ..errors import DamagedDocument, NotDone, NotFound, NotPermitted, Rejected, ResponderError, one_line
 from ..jira.comment_text import HELP, PREFIX, RETRY, STATUS, UNDO
-from ..remediation.evidence import EvidenceStore
-from ..remediation.verdicts import APPROVALS, JIRA
+from ..remediation.verdicts import JIRA
 from ..settings.jira_answers import APPROVE, EXCUSE, REJECT
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from ..splunk.queries import any_of
-from . import answer_carrying, answer_records, answering, jira_tickets
+from . import answer_carrying, answer_records, jira_tickets, told_cases, which_plan
 from .answer_carrying import Carried, Way
 from .answer_records import ANSWERS, Recorded
-from .answering import Answered, Answerer
+from .answering import Answerer
 from .excusing import excuse
+from .jira_shown import How, ShownTo
 from .jira_tickets import OurTicket
 from .retrying import check, retry
 from .services import Services
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ..jira.changes import Changes
 
 USAGE = (
-    f"{PREFIX} approve [PLAN], reject [PLAN], undo [TASK], excuse [DAYSd] REASON, retry or status, "
+    f"{PREFIX} approve [PLAN], reject [PLAN], undo [TASK], excuse [CASE] [DAYSd] REASON, retry or status, "
     "on the first line of a comment."
 )
 #: Remediations that one answer names, or tries again, at most; and those of a ticket that are looked at, the newest. A
@@ -44,6 +44,10 @@ MOST, MOST_TASKS = 10, 200
 #: Seconds in which somebody who may not answer is told so once, on one ticket.
 TOLD_ONCE = 3_600.0
 _ONE_OF_MANY = "Name one of them: {}"
+_EDITED = (
+    "Not approved: somebody has edited or deleted what this ticket showed, so you may have read another plan. The one "
+    "that waits is shown below. If you agree with it, approve it again:"
+)
 
 
 def carry_out(splunkd: Splunkd, services: Services, answer: Recorded) -> str | None:
@@ -76,42 +80,38 @@ def _approved(splunkd: Splunkd, services: Services, answer: Recorded, who: Answe
     rows = _waiting(splunkd, ours, answer.plan)
     if not rows:
         return _given_before(splunkd, ours, answer, who)
-    asks = {row["task"]: _ask_shown_before(splunkd, services, ours, row["task"], answer) for row in rows}
-    shown = [row for row in rows if asks[row["task"]]]
-    if not shown:
+    shown_to = ShownTo(splunkd, _changes(splunkd, services, answer), ours, answer)
+    asks = {row["task"]: shown_to.asking(row["task"]) for row in rows}
+    before = [row for row in rows if asks[row["task"]][1] is not How.NOT_YET]
+    shown = [row for row in before if asks[row["task"]][1] is How.SHOWN]
+    again = () if shown else tuple(row["task"] for row in before)
+    if not before:
         raise NotDone(
             "This ticket had not shown the plan when you approved.", "Read the plan that it shows, then approve again."
         )
-    if len({row["plan"] for row in shown}) > 1:
-        plans = ", ".join(f"{PREFIX} approve {row['plan']}" for row in shown[:MOST])
-        raise Rejected(f"{len(shown)} remediations of this ticket wait.", _ONE_OF_MANY.format(plans))
-    # The same plan, of more than one alert.
-    found = [
-        answering.answer(splunkd, services, row["task"], APPROVE, row["plan"], who, asks[row["task"]])
-        for row in shown[:MOST]
-    ]
-    return answer_carrying.decided(found[0], APPROVE)
+    if which_plan.are_several(before):
+        lead = "No plan is named, and several wait, so nothing was approved. Approve what you have read:"
+        lines = which_plan.listed(before, lambda plan: f"{PREFIX} approve {plan}")
+        return Carried("\n".join([lead, *lines]), shows=again)
+    if not shown:
+        return Carried(f"{_EDITED} {PREFIX} approve {before[0]['plan']}", shows=again)
+    given = {task: ask for task, (ask, _) in asks.items()}
+    return answer_carrying.decided(which_plan.approved(splunkd, services, shown, who, given)[0], APPROVE)
+
+
+def _changes(splunkd: Splunkd, services: Services, answer: Recorded) -> Changes:
+    config = Configuration(splunkd)
+    found: Changes = services.tickets(config.jira_site(answer.workspace), config.http).changes
+    return found
 
 
 def _rejected(splunkd: Splunkd, services: Services, answer: Recorded, who: Answerer) -> Carried:
     """Whatever of the ticket waits: a no needs no reading."""
     ours = _ours(splunkd, answer)
-    rows = _waiting(splunkd, ours, answer.plan)
+    rows = which_plan.meant(_waiting(splunkd, ours, answer.plan), answer.plan)
     if not rows:
         return _given_before(splunkd, ours, answer, who)
-    found, kept = list[Answered](), list[Rejected]()
-    for row in rows:
-        try:
-            found.append(answering.answer(splunkd, services, row["task"], REJECT, row.get("plan", ""), who))
-        except Rejected as error:
-            # It was decided otherwise just now, or its plan is damaged: the no is for the others all the same.
-            kept.append(error)
-    if not found:
-        raise kept[0]
-    if len(rows) == 1:
-        return answer_carrying.decided(found[0], REJECT)
-    message = f"You have rejected {len(found)} of the {len(rows)} remediations that waited."
-    return Carried(" ".join([message, *map(str, kept[:1])]), is_reported=not kept)
+    return which_plan.said_of_rejected(*which_plan.rejected(splunkd, services, rows, who))
 
 
 def _waiting(splunkd: Splunkd, ours: OurTicket, plan: str = "") -> list[dict[str, Any]]:
@@ -130,34 +130,10 @@ def _plan_of(task: Task) -> str:
 
 def _given_before(splunkd: Splunkd, ours: OurTicket, answer: Recorded, who: Answerer) -> Carried:
     """This very answer may have counted, and whoever carried it out has died. Raises NotFound where it has not."""
-    for query in any_of("task", list(ours.remediations)):
-        for given in splunkd.find(APPROVALS, query):
-            is_by_it = (given.get("by"), given.get("way"), given.get("decision")) == (who.by, JIRA, answer.verb)
-            if is_by_it and float(given.get("at") or 0) >= answer.at:
-                return Carried("It was noted.", is_reported=True)
+    if which_plan.was_given(splunkd, ours.remediations, who, answer.verb, answer.at):
+        return Carried("It was noted.", is_reported=True)
     what = "The plan that you named does not wait" if answer.plan else "Nothing in this ticket waits"
     raise NotFound(f"{what} for an approval.", f"Comment {PREFIX} status to see how it stands.")
-
-
-def _ask_shown_before(splunkd: Splunkd, services: Services, ours: OurTicket, task: str, answer: Recorded) -> str:
-    """Which asking waits now, where the ticket had shown it before the answer was given; else empty."""
-    plan = EvidenceStore(splunkd, task, splunkd.now).load().plan
-    if plan is None or not plan.ask:
-        return ""
-    config = Configuration(splunkd)
-    changes: Changes = services.tickets(config.jira_site(answer.workspace), config.http).changes
-    for shown in ours.shown:
-        if (shown.task, shown.ask) == (task, plan.ask) and _was_shown(changes, shown.comment, answer):
-            return plan.ask
-    return ""
-
-
-def _was_shown(changes: Changes, comment: str, answer: Recorded) -> bool:
-    if not comment:
-        return changes.ticket(answer.ticket).created < answer.given_at
-    written = changes.comment_written(answer.ticket, comment)
-    # Somebody who has edited our comment may have shown something else.
-    return written is not None and written[0] == changes.us() and written[1] < answer.given_at
 
 
 # -- the other verbs
@@ -222,14 +198,33 @@ def _status(splunkd: Splunkd, services: Services, answer: Recorded, who: Answere
     ours = _ours(splunkd, answer)
     lines = [_line(row) for row in _waiting(splunkd, ours)[:MOST]]
     lines += [f"{task.key} ({task.state.value}): {task.message}" for task in _remediations(splunkd, ours)[-MOST:]]
+    if len(ours.cases) > 1:
+        lines += ["To excuse one of its cases:", *_cases(splunkd, ours, "REASON")]
     return Carried("\n".join(lines) or "This ticket has no remediation.")
 
 
 def _excused(splunkd: Splunkd, services: Services, answer: Recorded, who: Answerer) -> Carried:
     ours, config = _ours(splunkd, answer), Configuration(splunkd)
     usual = min(config.jira_site(answer.workspace).answers.excuse_days, config.safety.longest_excuse_days)
-    found = excuse(splunkd, services, ours.case, answer.days or usual, answer.text, who)
+    if answer.task and answer.task not in ours.cases:
+        raise NotFound("This ticket does not report that case.", f"Comment {PREFIX} status for those that it does.")
+    if not answer.task and len(ours.cases) > 1:
+        lead = f"This ticket reports {len(ours.cases)} cases, and none is named, so nothing was excused. Name one:"
+        return Carried("\n".join([lead, *_cases(splunkd, ours, f"{answer.days or usual}d REASON")]))
+    found = excuse(splunkd, services, answer.task or ours.case, answer.days or usual, answer.text, who)
     return Carried(found.message, is_reported=True)
+
+
+def _cases(splunkd: Splunkd, ours: OurTicket, rest: str) -> Iterator[str]:
+    """How each case of a ticket is excused."""
+    known = {str(case["_key"]): case for case in told_cases.documents(splunkd, ours.cases[:MOST])}
+    for case in ours.cases[:MOST]:
+        about = known.get(case, {})
+        yield f"{PREFIX} excuse {case} {rest} - " + one_line(
+            ": ".join(filter(None, (about.get("severity"), about.get("signature"), about.get("resource"))))
+        )
+    if len(ours.cases) > MOST:
+        yield f"And {len(ours.cases) - MOST} more: see the case in Splunk."
 
 
 def _line(row: dict[str, Any]) -> str:

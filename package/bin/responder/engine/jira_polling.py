@@ -262,7 +262,8 @@ def _form(name: str) -> str:
 def _answer(
     site: JiraSite, seen: Seen, ours: OurTicket, number: str, asked: Command, given: Comment | Change
 ) -> Recorded:
-    named: dict[str, Any] = {"plan": asked.named} if asked.verb in ("approve", "reject") else {"task": asked.named}
+    # What is excused is named by its case.
+    named: dict[str, Any] = {"plan" if asked.verb in ("approve", "reject") else "task": asked.named}
     return Recorded(
         key=f"{site.name}:{seen.id}:{number}",
         way=JIRA,

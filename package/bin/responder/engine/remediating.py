@@ -168,6 +168,8 @@ def remediate(
     task.audit.append(
         audit_event("remediation_requested", task, now, "success", by=who.by, playbook=playbook, mode=mode)
     )
+    # Where it was told of in the ticket of another case alone, it has an entry in the queue from now on.
+    store.open_cases([task])
     store.record(task)
     (report,) = Engine(splunkd, services).run([task.key], patient=True)
     return report

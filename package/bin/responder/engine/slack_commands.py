@@ -8,25 +8,27 @@ from typing import Any
 
 from ..cases import excuses
 from ..cases.keys import TaskKey
-from ..cases.store import CASES
+from ..cases.snapshot import CaseReader
 from ..cases.task import TASKS
 from ..documents.excuses import excused_until
-from ..errors import NotFound, Rejected
+from ..errors import NotFound, Rejected, one_line
 from ..remediation.verdicts import APPROVE, REJECT
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
-from . import answer_carrying, answering
+from ..splunk.queries import any_of
+from . import answer_carrying, told_cases, which_plan
 from .answering import Answerer
+from .case_state import tasks_of
 from .excusing import default_days, excuse
 from .services import Services
 from .undoing import RUN, undo
-from .waiting_list import summary_of, the_one_that_waits, until_when, waiting
+from .waiting_list import KINDS, summary_of, until_when, waiting
 
 HELP = (
     "/responder status - what waits for an approval\n"
     "/responder case CASE - how a case stands\n"
-    "/responder approve CASE PLAN - approve this plan\n"
-    "/responder reject CASE - reject what waits\n"
+    "/responder approve CASE PLAN - approve this plan; without a plan, list those that wait\n"
+    "/responder reject CASE [PLAN] - reject this plan, or all that wait\n"
     "/responder undo TASK - undo a remediation\n"
     "/responder excuse CASE [DAYS] REASON - neither report nor remediate a case for DAYS (default: 30); 0 lifts the "
     "excuse"
@@ -35,8 +37,8 @@ HELP = (
 MOST = 10
 
 
-def run(splunkd: Splunkd, services: Services, text: str, who: Answerer) -> str:
-    """Lines for the person. Raises a ResponderError with what is wrong."""
+def run(splunkd: Splunkd, services: Services, text: str, who: Answerer, since: float = 0.0) -> str:
+    """Lines for the person. Raises a ResponderError with what is wrong. ``since``: when it was typed."""
     verb, *rest = text.split() or ["help"]
     verb, named = verb.lower(), [*rest, "", ""]
     if verb == "status" and not rest:
@@ -44,17 +46,45 @@ def run(splunkd: Splunkd, services: Services, text: str, who: Answerer) -> str:
     if verb == "case" and len(rest) == 1:
         return _case(splunkd, _case_id(named[0]))
     if verb in (APPROVE, REJECT) and len(rest) in (1, 2):
-        key = the_one_that_waits(splunkd, _case_id(named[0]))
-        if verb == APPROVE and not named[1]:
-            raise Rejected("No plan is named.", "Type /responder case CASE to see it: approve what you have read.")
-        found = answering.answer(splunkd, services, key, verb, named[1][:100], who)
-        return answer_carrying.decided(found, verb).message
+        return _decided(splunkd, services, verb, _case_id(named[0]), named[1].lower(), who, since)
     if verb == "undo" and len(rest) == 1:
         reports = undo(splunkd, services, str(TaskKey.parse(named[0])), who)
         return " ".join(report.message for report in reports)
     if verb == "excuse" and len(rest) >= 2:
         return _excuse(splunkd, services, _case_id(rest[0]), rest[1:], who)
     return HELP
+
+
+def _decided(
+    splunkd: Splunkd, services: Services, verb: str, case: str, plan: str, who: Answerer, since: float
+) -> str:
+    """Approve the plan that is named, or reject it; without one, reject all that waits, and list what can be approved.
+
+    Raises NotFound where nothing waits.
+    """
+    rows, _ = waiting(splunkd, case)
+    found = which_plan.meant(rows, plan)
+    if not found and _was_given(splunkd, case, verb, who, since):
+        return "It was noted."
+    if not rows:
+        raise NotFound("Nothing of this case waits for an approval.", "Type /responder status to see what waits.")
+    if not found:
+        return _which(rows, case, "That plan does not wait in this case: it was answered, or it has changed.")
+    if verb == REJECT:
+        return which_plan.said_of_rejected(*which_plan.rejected(splunkd, services, found, who)).message
+    if not plan:
+        return _which(found, case, "No plan is named, so nothing was approved. Approve what you have read:")
+    return answer_carrying.decided(which_plan.approved(splunkd, services, found, who)[0], verb).message
+
+
+def _which(rows: Sequence[dict[str, Any]], case: str, lead: str) -> str:
+    return "\n".join([lead, *which_plan.listed(rows, lambda plan: f"/responder approve {case} {plan}")])
+
+
+def _was_given(splunkd: Splunkd, case: str, verb: str, who: Answerer, since: float) -> bool:
+    queries = any_of("kind", KINDS, case_id=case) if since else ()
+    tasks = [str(one["_key"]) for query in queries for one in splunkd.find(TASKS, query, fields="_key")]
+    return which_plan.was_given(splunkd, tasks, who, verb, since)
 
 
 def _excuse(splunkd: Splunkd, services: Services, case: str, said: Sequence[str], who: Answerer) -> str:
@@ -84,12 +114,21 @@ def _waiting(row: dict[str, Any]) -> str:
 
 
 def _case(splunkd: Splunkd, case: str) -> str:
-    found = splunkd.fetch(CASES, case)
+    found = next(iter(told_cases.documents(splunkd, [case])), None)
     if found is None:
         raise NotFound(f"No case {case} is recorded.", "Take the ID from the ticket or from the audit events.")
     rows, _ = waiting(splunkd, case)
-    lines = [f"Case {case}: {found.get('severity')} - {found.get('signature')}", *map(_waiting, rows)]
-    return "\n".join([*lines, *_excused(splunkd, case), *_remediations(splunkd, case)])
+    lines = [_named(found), *map(_waiting, rows), *_excused(splunkd, case), *_remediations(splunkd, case)]
+    reader = CaseReader(splunkd)
+    others = told_cases.told_by(case, tasks_of(reader, reader.read(case)))
+    shown = told_cases.documents(splunkd, others[:MOST])
+    more = [f"And {len(others) - MOST} more, in Splunk."] if len(others) > MOST else []
+    return "\n".join([*lines, *(["Its ticket and thread also report:"] if others else []), *map(_named, shown), *more])
+
+
+def _named(case: dict[str, Any]) -> str:
+    said = f"Case {case['_key']}: {case.get('severity')} - {case.get('signature')}"
+    return one_line(f"{said} on {case['resource']}" if case.get("resource") else said)
 
 
 def _excused(splunkd: Splunkd, case: str) -> Sequence[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..cases.states import State, WaitingFor
 from ..cases.task import TASKS, Task
-from ..errors import NotFound, Rejected, ResponderError, one_line
+from ..errors import Rejected, ResponderError, one_line
 from ..remediation import approvals, time_limits
 from ..remediation.asking import deadlines
 from ..remediation.evidence import Planned
@@ -57,19 +57,6 @@ def until_when(row: Document) -> str:
 def summary_of(row: Document) -> str:
     """For people: what would be done, or why it waits."""
     return one_line(" ".join(row.get("summary") or [row.get("message", "")]))
-
-
-def the_one_that_waits(splunkd: Splunkd, case: str) -> str:
-    """The task of a case that waits for an approval, or else that is taken back by itself.
-
-    Raises NotFound where there is none, Rejected where there are several.
-    """
-    found = [task.key for task in _for_approval(splunkd, case)] or [task.key for task in _limited(splunkd, case)]
-    if not found:
-        raise NotFound("Nothing of this case waits for an approval.", "Look at | respondwaiting.")
-    if len(found) > 1:
-        raise Rejected(f"{len(found)} remediations of this case wait.", "Name the task, from | respondwaiting.")
-    return found[0]
 
 
 def _for_approval(splunkd: Splunkd, case: str) -> Iterator[Task]:

@@ -74,7 +74,7 @@ def _person(cells: Cells, role: str, session: str) -> str:
 
 def _called(cells: Cells) -> str:
     """What the row itself calls the user."""
-    found = next(filter(None, map(cells.text, sources.USER)), "")
+    found = next(filter(None, map(cells.text, cells.like(sources.USER))), "")
     objects, types = cells.values("risk_object"), cells.values("risk_object_type")
     # Where all are of one type, it is there once.
     users = objects if set(types) == {"user"} else [one for one, kind in zip(objects, types) if kind == "user"]

@@ -126,8 +126,10 @@ def _of_alert(cells: Cells, name: str) -> Finding:
     elif found["object_id"] == named.get("object_id"):
         found["object_category"] = found["object_category"] or named.get("object_category", "")
     title = filled_title(cells.text("rule_title"), cells.text) if is_notable(cells) else ""
-    events = values.event_ids("event_ids", [one for field in sources.EVENT_IDS for one in _event_ids(cells, field)])
-    first, last = _time(cells, sources.FIRST_TIME, min), _time(cells, sources.LAST_TIME, max)
+    ids = [one for field in cells.like(sources.EVENT_IDS) for one in _event_ids(cells, field)]
+    events = values.event_ids("event_ids", ids)
+    first = _time(cells, sources.FIRST_TIME, min) or _time(cells, sources.FIRST_SEEN, min)
+    last = _time(cells, sources.LAST_TIME, max) or _time(cells, sources.LAST_SEEN, max)
     acted = actor(cells, found["user_arn"], found["user_type"])
     found.update(user=acted.user, user_type=acted.type, user_role=acted.role, user_arn=acted.arn)
     row = cells.shown()
@@ -161,7 +163,9 @@ def signature_id(name: str) -> str:
 
 def _field(cells: Cells, field: str) -> str:
     form = sources.FORMS.get(field)
-    for name in sources.SOURCES[field]:
+    names = sources.SOURCES[field]
+    # Which playbook runs is not guessed.
+    for name in names if field == "recommended_playbook" else cells.like(names):
         value = cells.one(name) if field in sources.SINGLE else cells.text(name)
         if value and (form is None or form.fullmatch(value)):
             return value
@@ -183,7 +187,7 @@ def _event_ids(cells: Cells, field: str) -> Iterable[str]:
 
 
 def _time(cells: Cells, names: Sequence[str], choose: Any) -> float:
-    for name in names:
+    for name in cells.like(names):
         times = [time for time in map(epoch_of, cells.values(name)) if time]
         if times:
             return float(choose(times))
@@ -191,18 +195,23 @@ def _time(cells: Cells, names: Sequence[str], choose: Any) -> float:
 
 
 def _number(cells: Cells, names: Sequence[str]) -> int:
-    for name in names:
-        value = cells.one(name)
-        if re.fullmatch(r"[0-9]{1,10}", value):
-            return int(value)
+    """A whole number, also with commas and with zeros behind a point."""
+    for name in cells.like(names):
+        found = re.fullmatch(r"([0-9]{1,10}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.0+)?", cells.one(name))
+        if found:
+            return int(found[1].replace(",", ""))
     return 0
 
 
 def _severity(cells: Cells) -> str:
     names = (sources.URGENCY, *sources.SEVERITY) if is_notable(cells) else sources.SEVERITY
-    given = [cells.values(name) for name in names if not (cells.is_ocsf and _says_nothing(cells, name))]
-    found = (_worst(words) for words in given)
-    return next((severity for severity in found if severity), UNKNOWN if any(given) else "")
+    said = [name for name in cells.like(names) if not (cells.is_ocsf and _says_nothing(cells, name))]
+    found = (_worst(cells.values(name), _is_guardduty(cells, name)) for name in said)
+    return next((severity for severity in found if severity), UNKNOWN if any(map(cells.values, said)) else "")
+
+
+def _is_guardduty(cells: Cells, name: str) -> bool:
+    return name == sources.GUARDDUTY_SEVERITY or any("guardduty" in cells.text(one) for one in sources.GUARDDUTY)
 
 
 def _says_nothing(cells: Cells, name: str) -> bool:
@@ -210,15 +219,15 @@ def _says_nothing(cells: Cells, name: str) -> bool:
     return name == "severity" and cells.one(name) == "Informational"
 
 
-def _worst(words: Sequence[str]) -> str:
+def _worst(words: Sequence[str], of_guardduty: bool = False) -> str:
     """The highest of several severities; empty where no word means one."""
-    found = {severity_of(word) for word in words} - {""}
+    found = {severity_of(word, of_guardduty) for word in words} - {""}
     return max(found, key=SEVERITIES.index, default="")
 
 
 def _has_failed(cells: Cells) -> bool:
-    """A failed sign-in has no error code. The Splunk Add-on for AWS writes ``success`` where there is none."""
-    if cells.text("errorCode").casefold() not in ("", "success"):
+    """A failed sign-in has no error code."""
+    if cells.text("errorCode").casefold() not in sources.NO_ERROR:
         return True
     return any("failure" in map(str.casefold, cells.values(name)) for name in sources.FAILED)
 

@@ -15,6 +15,7 @@ from typing import Any
 from ..errors import one_line
 from ..json_limits import NotPlain, bounded_json
 from . import ocsf
+from .columns import Spelling, meant
 from .unwrapped import record_in
 
 #: Where a whole record may be; a notable renames ``_raw``.
@@ -35,12 +36,14 @@ _INTERNAL = frozenset(
     ("linecount", "punct", "splunk_server", "splunk_server_group", "timestartpos", "timeendpos", "eventtype", "tag")
 )
 _INTERNAL_PREFIXES = ("_", "date_", "tag::", "orig_raw", "orig_tag::", "info_")
-#: What Splunk's JSON extraction writes for null.
-_NULL = ("null", "-")
+#: What Splunk's JSON extraction writes for null, and people for nothing.
+_NULL = ("null", "-", "n/a", "(null)", "<null>")
+#: Parts of a record that a search may have taken out as texts of JSON.
+_OBJECTS = ("userIdentity", "requestParameters", "responseElements", "additionalEventData", "serviceEventDetails")
 
 
 class Cells:
-    """Reads by name; a blank cell, and the text ``null``, are none."""
+    """Reads by name; a blank cell, and what stands for one (``null``, ``N/A``), are none."""
 
     def __init__(self, row: Mapping[str, Any]) -> None:
         self._cells: dict[str, list[str]] = {}
@@ -54,21 +57,29 @@ class Cells:
         self.is_ocsf = not self.record and self._read_ocsf(event)
         for name, values in _parts(self.record).items():
             self._cells.setdefault(name, values)
+        #: What columns are called otherwise; the table shows them under their own names.
+        self._others = {name: values for name, values in meant(self._cells) if name not in self._cells}
+        self._read_objects()
+        self._spelling = Spelling((*self._cells, *self._others))
 
     def __bool__(self) -> bool:
         return bool(self._cells)
 
     def values(self, name: str) -> Sequence[str]:
-        return self._cells.get(name, ())
+        return self._cells.get(name) or self._others.get(name, ())
+
+    def like(self, names: Sequence[str]) -> Iterator[str]:
+        """The names in order, then those of columns that people spell otherwise."""
+        return self._spelling.like(names)
 
     def one(self, name: str) -> str:
         """The value of a cell that has one; empty for none and for several different ones."""
-        different = set(self._cells.get(name, ()))
+        different = set(self.values(name))
         return different.pop() if len(different) == 1 else ""
 
     def text(self, name: str) -> str:
         """All values of a cell."""
-        return ", ".join(dict.fromkeys(self._cells.get(name, ())))
+        return ", ".join(dict.fromkeys(self.values(name)))
 
     def _read_ocsf(self, event: Mapping[str, Any]) -> bool:
         parts = _parts(event)
@@ -82,6 +93,16 @@ class Cells:
         for name, given in ocsf.cells(values, list(self._cells), event.get("unmapped")).items():
             self._cells.setdefault(name, given)
         return True
+
+    def _read_objects(self) -> None:
+        """The parts of a record that the row has as texts of JSON, in place of fields."""
+        found = {name: json_object(self.one(name)) for name in _OBJECTS if self.one(name).startswith("{")}
+        for name, value in _parts({name: value for name, value in found.items() if value}).items():
+            if name not in self._cells:
+                self._others.setdefault(name, value)
+        if not self.record and found.get("requestParameters"):
+            given = {name: self.one(name) for name in ("eventName", "errorCode") if self.one(name)}
+            self.record = {**given, "requestParameters": found["requestParameters"]}
 
     def shown(self) -> dict[str, str]:
         """The cells as people read them, bounded: the origin of a notable first."""
@@ -156,7 +177,7 @@ def _event(row: Mapping[str, Any]) -> Mapping[str, Any]:
 def _values(value: Any) -> list[str]:
     items = value[:MAX_VALUES] if isinstance(value, (list, tuple)) else [value]
     texts = (str(item) for item in items if isinstance(item, (str, int, float)) and not isinstance(item, bool))
-    return [text for text in (text.strip() for text in texts) if text and text not in _NULL]
+    return [text for text in (text.strip() for text in texts) if text and text.casefold() not in _NULL]
 
 
 def _parts(record: Mapping[str, Any]) -> dict[str, list[str]]:

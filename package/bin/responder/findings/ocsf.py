@@ -56,6 +56,9 @@ def cells(values: Values, names: Iterable[str], unmapped: Any) -> dict[str, list
     found.update({name: [value] for name, value in kept.items() if name.startswith(_UNMAPPED)})
     found.update({name: [value] for name, value in _identity(values).items()})
     found.update({name: [value] for name, value in _target(values, found).items()})
+    if not found["userIdentity.invokedBy"] and values("actor.app_name") == values("src_endpoint.domain"):
+        # A caller might have chosen it, but not where the call came from.
+        found["userIdentity.invokedBy"] = list(values("actor.app_name"))
     if values("api.operation")[:1] == ["ConsoleLogin"] and values("status"):
         # Some versions have no place for what the response says.
         found["responseElements.ConsoleLogin"] = list(values("status"))

@@ -20,7 +20,7 @@ _WORDS = {
 _SPLUNK = (INFORMATIONAL, INFORMATIONAL, LOW, MEDIUM, HIGH, CRITICAL, CRITICAL)
 
 
-def severity_of(text: str) -> str:
+def severity_of(text: str, of_guardduty: bool = False) -> str:
     """One of ours for a word or a number; empty for an empty text and for what is neither."""
     word = text.strip().casefold()
     if word in _WORDS:
@@ -31,7 +31,7 @@ def severity_of(text: str) -> str:
         return ""
     if not 0 <= number <= 100:
         return ""
-    if number <= 6 and number.is_integer():
+    if number <= 6 and number.is_integer() and not of_guardduty:
         return _SPLUNK[int(number)]
     if number <= 10:
         return CRITICAL if number >= 9 else HIGH if number >= 7 else MEDIUM if number >= 4 else LOW

@@ -17,24 +17,26 @@ from typing import NamedTuple
 SOURCES: Mapping[str, Sequence[str]] = {
     "vendor_account": (
         "recipientAccountId", "vendor_account", "aws_account_id", "account_id", "userIdentity.accountId",
-        "AwsAccountId", "accountId", "detail.accountId", "cloud.account.uid",
+        "AwsAccountId", "accountId", "detail.accountId", "cloud.account.uid", "aws_account", "account",
     ),
     "vendor_region": ("awsRegion", "vendor_region", "aws_region", "region", "Region", "detail.region", "cloud.region"),
     "user_type": ("userIdentity.type", "user_type"),
-    "user_arn": ("userIdentity.arn", "user_arn"),
+    # Whoever renames the ARN to the user means the same.
+    "user_arn": ("userIdentity.arn", "user_arn", "user", "src_user", "principal"),
     "access_key_id": (
-        "access_key_id", "userIdentity.accessKeyId", "user_access_key", "accessKeyId",
+        "access_key_id", "userIdentity.accessKeyId", "user_access_key", "accessKeyId", "access_key",
         "resource.accessKeyDetails.accessKeyId", "detail.resource.accessKeyDetails.accessKeyId",
     ),
     "src_ip": (
-        "sourceIPAddress", "src_ip", "src", "source_ip",
+        "sourceIPAddress", "src_ip", "src", "source_ip", "client_ip", "ip",
         "service.action.awsApiCallAction.remoteIpDetails.ipAddressV4",
         "detail.service.action.awsApiCallAction.remoteIpDetails.ipAddressV4",
     ),
     "src_country": ("src_country", "Country", "src_Country", "country"),
     "user_agent": ("userAgent", "user_agent", "http_user_agent"),
     "command": (
-        "eventName", "command", "service.action.awsApiCallAction.api", "detail.service.action.awsApiCallAction.api",
+        "eventName", "command", "api",
+        "service.action.awsApiCallAction.api", "detail.service.action.awsApiCallAction.api",
     ),
     "object_category": ("object_category", "resources{}.type"),
     "object_id": (
@@ -51,16 +53,22 @@ USER = (
     "detail.resource.accessKeyDetails.userName",
 )  # fmt: skip
 EVENT_IDS = ("eventID", "event_ids", "event_id", "eventIDs", "values(eventID)", "orig_event_id")
-#: As ``stats`` calls them where nobody has named them.
-_EARLIEST, _LATEST = ("min(_time)", "earliest(_time)"), ("max(_time)", "latest(_time)")
-FIRST_TIME = (
-    "first_time", "firstTime", *_EARLIEST, "eventTime", "_time", "orig_time", "last_time", "lastTime", *_LATEST,
-)  # fmt: skip
-LAST_TIME = (
-    "last_time", "lastTime", *_LATEST, "eventTime", "_time", "orig_time", "first_time", "firstTime", *_EARLIEST,
-)  # fmt: skip
+#: Last, as ``stats`` calls them where nobody has named them.
+_EARLIEST = ("first_time", "firstTime", "min(_time)", "earliest(_time)")
+_LATEST = ("last_time", "lastTime", "max(_time)", "latest(_time)")
+_TIME = ("eventTime", "_time", "orig_time")
+FIRST_TIME, LAST_TIME = (*_EARLIEST, *_TIME, *_LATEST), (*_LATEST, *_TIME, *_EARLIEST)
+#: Only where a row has none of these: beside an event's own time they are of something else, as of a known address.
+FIRST_SEEN = ("first_seen", "start_time", "earliest", "last_seen", "end_time", "latest")
+LAST_SEEN = ("last_seen", "end_time", "latest", "first_seen", "start_time", "earliest")
 COUNT = ("event_count", "count")
 SEVERITY = ("severity", "severity_level", "Severity.Label", "detail.severity")
+#: Of GuardDuty's, whose numbers go up to 10; no other service has a number there.
+GUARDDUTY_SEVERITY = "detail.severity"
+#: What names GuardDuty in a row.
+GUARDDUTY = ("service.serviceName", "detail.service.serviceName", "source", "sourcetype")
+#: An error code for no error: the Splunk Add-on for AWS writes the word, ``fillnull`` the number.
+NO_ERROR = ("", "success", "0", "none", "false")
 #: What says ``failure`` of a call or a sign-in that has failed without an error code; ``action`` is CIM's.
 FAILED = ("outcome", "responseElements.ConsoleLogin", "serviceEventDetails.CredentialVerification", "action")
 #: A notable's urgency is its severity and the priority of who it is about; people sort by it.
@@ -137,4 +145,6 @@ def names_of(field: str) -> Sequence[str]:
     """Fields of a row in which a finding's field is looked for, for people who have to add one to their search."""
     if field == "object_id":
         return (*SOURCES[field][:1], *dict.fromkeys(f"requestParameters.{one.parameter}" for one in RESOURCES[:4]))
+    if field == "user_arn":
+        return SOURCES[field][:2]
     return DETAIL if field == "detail" else EVENT_IDS[:2] if field == "event_ids" else SOURCES.get(field, (field,))[:4]

@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..findings.renamed import BASELINE, PREFIX
 from ..splunk.client import APP, Splunkd
 
-#: Names that the build gives to what it compiles.
-PREFIX = "CloudTrail Responder - "
-BASELINE = f"{PREFIX}baseline: "
 #: What is no detection either (``tools/dashboards/report.py``).
 REPORT = f"{PREFIX}weekly report"
 ACTION = "responder_"

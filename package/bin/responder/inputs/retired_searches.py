@@ -18,8 +18,6 @@ from ..splunk.client import APP, Splunkd
 
 log = logging.getLogger("cloudtrail_responder")
 
-#: With which the names of the app's searches begin (workbench/detections/compile.py).
-PREFIX = "CloudTrail Responder - "
 #: Name of the bulletin message, and how many names it lists.
 MESSAGE, LISTED = "cloudtrail_responder_retired_searches", 10
 FORM = "application/x-www-form-urlencoded"

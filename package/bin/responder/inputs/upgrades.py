@@ -1,4 +1,4 @@
-"""What an update of the app has to do once, on one search head: migrations, and searches that no longer ship.
+"""What an update of the app has to do once, on one search head: searches renamed or no longer shipped, and migrations.
 
 Two marks say how far it is: ``schema`` the number of the last migration, ``shipped_searches`` the names of the saved
 searches that the newest version ships. Whoever inserts the next claim works; another takes over when nothing has come
@@ -12,14 +12,15 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Callable
 
 from .. import discovery
+from ..findings import renamed
 from ..log_values import quoted
 from ..splunk.client import Splunkd
-from . import migrations, retired_searches
+from . import migrations, renamed_searches, retired_searches
 from .migration import Migration
 
 log = logging.getLogger("cloudtrail_responder")
@@ -42,10 +43,34 @@ def run_when_due(
     app: Path = APP,
     clock: Callable[[], float] | None = None,
     known: Sequence[Migration] | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> None:
-    """Raises ResponderError; then it is tried again when the claim has ended."""
+    """``names``: former names of searches. Raises ResponderError; then it is tried again when the claim has ended."""
+    # First: whatever still stands under a former name is taken for what is left of a search that no longer ships.
+    if not _rename(splunkd, app, clock or splunkd.now, renamed.names() if names is None else names):
+        return
     _migrate(splunkd, known_migrations() if known is None else known, clock or splunkd.now)
     _retire(splunkd, app, clock or splunkd.now)
+
+
+def _rename(splunkd: Splunkd, app: Path, clock: Callable[[], float], names: Mapping[str, str]) -> bool:
+    """Whether it is done, and the rest may follow."""
+    before, is_news = _shipped_before(splunkd, app)
+    due = renamed_searches.left(app, names if before is None else names.keys() & set(before)) if is_news else ()
+    if not due:
+        return True
+    if not _claim(splunkd, f"renamed:{_digest(sorted(due))}", clock()):
+        return False
+    renamed_searches.carry_over(splunkd, app, {former: names[former] for former in due})
+    return True
+
+
+def _shipped_before(splunkd: Splunkd, app: Path) -> tuple[list[str] | None, bool]:
+    """What the version before shipped, where that is known; and whether this one ships anything else."""
+    known = _value(splunkd.fetch(MARKS, SHIPPED))
+    before, shipped = known.get("searches"), shipped_searches(app)
+    is_news = bool(shipped) and before != shipped and _ordered(known.get("version")) <= _ordered(_version(app))
+    return (before if isinstance(before, list) else None), is_news
 
 
 def _migrate(splunkd: Splunkd, known: Sequence[Migration], clock: Callable[[], float]) -> None:
@@ -62,16 +87,15 @@ def _migrate(splunkd: Splunkd, known: Sequence[Migration], clock: Callable[[], f
 
 def _retire(splunkd: Splunkd, app: Path, clock: Callable[[], float]) -> None:
     shipped = shipped_searches(app)
-    version = _version(app)
-    known = _value(splunkd.fetch(MARKS, SHIPPED))
-    if not shipped or known.get("searches") == shipped or _ordered(known.get("version")) > _ordered(version):
+    before, is_news = _shipped_before(splunkd, app)
+    if not is_news or not _claim(splunkd, f"searches:{_digest(shipped)}", clock()):
         return
-    digest = hashlib.sha256("\n".join(shipped).encode()).hexdigest()[:16]
-    if not _claim(splunkd, f"searches:{digest}", clock()):
-        return
-    before = known.get("searches")
-    retired_searches.disable_gone(splunkd, set(before if isinstance(before, list) else ()) - set(shipped))
-    _note(splunkd, SHIPPED, json.dumps({"version": version, "searches": shipped}), clock())
+    retired_searches.disable_gone(splunkd, set(before or ()) - set(shipped))
+    _note(splunkd, SHIPPED, json.dumps({"version": _version(app), "searches": shipped}), clock())
+
+
+def _digest(names: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
 
 
 def shipped_searches(app: Path) -> list[str]:

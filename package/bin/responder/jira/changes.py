@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ..errors import NotFound
+from ..errors import NotFound, Rejected
 from ..http_transport import member, objects
 from ..service_clock import ServiceClock
 from . import lookup
@@ -26,7 +26,7 @@ log = logging.getLogger("cloudtrail_responder")
 #: Tickets that are read at a time; comments and changes of one ticket.
 PAGE = 100
 COMMENT_PAGE, COMMENT_PAGES = 50, 4
-CHANGE_PAGE, CHANGE_PAGES = 100, 4
+CHANGE_PAGE, CHANGE_PAGES, WHOLE_PAGES = 100, 4, 20
 _FIELDS = ("created", "updated", "status", "assignee", "labels", "resolution")
 
 
@@ -91,10 +91,35 @@ class Changes:
 
     def changelog(self, number: str, floor: float) -> list[Change]:
         """Changes of status and labels since, oldest first; the newest where there are very many."""
-        found = self._cloud_changelog(number, floor) if self._jira.cloud else self._jira.get(
-            f"issue/{number}", self._histories, fields="status", expand="changelog"
+        found = self._cloud_changelog(number, floor) if self._jira.cloud else self._datacenter_changelog(number)
+        recent = (one for one in found if one.created >= floor and one.field in ("status", "labels"))
+        return sorted(recent, key=lambda one: (one.created, int(one.id)))
+
+    def description_edits(self, number: str) -> list[float]:
+        """When others than us have edited a ticket's description, by Jira's clock.
+
+        Raises Rejected where its history is too long to be read: then nobody can say.
+        """
+        read = self._whole_cloud_changelog if self._jira.cloud else self._datacenter_changelog
+        return [one.created for one in read(number) if one.field == "description" and one.author != self.us()]
+
+    def _whole_cloud_changelog(self, number: str) -> Iterator[Change]:
+        start = 0
+        for _ in range(WHOLE_PAGES):
+            asked = {"startAt": start, "maxResults": CHANGE_PAGE}
+            found, total, entries = self._jira.get(f"issue/{number}/changelog", self._change_page, **asked)
+            yield from found
+            start += entries
+            if start >= total:
+                return
+            if not entries:
+                break
+        raise Rejected(
+            "The history of this ticket is too long to show who has edited it.", "Approve it in Splunk or in Slack."
         )
-        return sorted((one for one in found if one.created >= floor), key=lambda one: (one.created, int(one.id)))
+
+    def _datacenter_changelog(self, number: str) -> list[Change]:
+        return self._jira.get(f"issue/{number}", self._histories, fields="status", expand="changelog")
 
     def _cloud_changelog(self, number: str, floor: float) -> list[Change]:
         """It comes oldest first, so its end is looked for."""
@@ -191,7 +216,7 @@ class Changes:
         author, created = identity(entry.get("author"), self._jira.cloud), _moment(entry.get("created"))
         for item in objects(entry, "items"):
             # A custom field may be called the same.
-            if item.get("field") in ("status", "labels") and item.get("fieldtype") == "jira":
+            if item.get("field") in ("status", "labels", "description") and item.get("fieldtype") == "jira":
                 before, after = (str(item.get(name) or "") for name in ("fromString", "toString"))
                 yield Change(lookup.numeric_id(entry), author, created, str(item["field"]), before, after)
 

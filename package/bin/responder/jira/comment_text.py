@@ -30,7 +30,7 @@ class Command:
 
     #: ``approve``, ``reject``, ``undo``, ``excuse``, ``retry``, ``status``; ``help`` for what is none of these.
     verb: str
-    #: Digest of a plan, or key of a task, where one is named.
+    #: Digest of a plan, key of a task, or id of the case to excuse, where one is named.
     named: str = ""
     #: Of an excuse; 0 where it names none.
     days: int = 0
@@ -96,9 +96,10 @@ def _parsed(text: str) -> Command:
 
 
 def _excuse(words: list[str]) -> Command:
+    case = words.pop(0).lower() if words and re.fullmatch(r"[0-9a-fA-F]{20}", words[0]) else ""
     days = re.fullmatch(r"([0-9]{1,3})d?", words[0].lower()) if words else None
     number = int(days[1]) if days else 0
     reason = " ".join(words[1:] if days else words)
     if not reason or (days and not 1 <= number <= MOST_DAYS):
         return Command(HELP)
-    return Command(EXCUSE, days=number, reason=reason)
+    return Command(EXCUSE, case, number, reason)

@@ -45,7 +45,7 @@ class Change:
     id: str
     author: str
     created: float
-    #: ``status`` or ``labels``.
+    #: ``status``, ``labels`` or ``description``.
     field: str
     before: str
     after: str

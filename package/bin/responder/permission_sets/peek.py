@@ -8,7 +8,7 @@ from .permission_set import PermissionSet
 PERMISSION_SET = PermissionSet(
     "peek",
     "Look into queues and log files, and validate log files",
-    ("cloudtrail", "cloudwatch", "s3", "sns", "sqs"),
+    ("cloudtrail", "cloudwatch", "ec2", "organizations", "s3", "sns", "sqs"),
     (
         Permission("sqs:ListQueues"),
         Permission("sqs:GetQueueAttributes", "arn:aws:sqs:*:*:*"),
@@ -24,5 +24,8 @@ PERMISSION_SET = PermissionSet(
         Permission("kms:Decrypt", "arn:aws:kms:*:*:key/*", implied=True),
         Permission("cloudtrail:DescribeTrails"),
         Permission("cloudtrail:ListPublicKeys"),
+        # Where they lack, validation says what it does not know.
+        Permission("ec2:DescribeRegions", optional=True),
+        Permission("organizations:ListAccounts", optional=True),
     ),
 )

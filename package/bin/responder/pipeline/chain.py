@@ -34,6 +34,7 @@ _MOST = 8_000_000_000
 _UNSIGNED = (
     "No valid digest lists it: CloudTrail did not write it, its digest is missing or not valid, or validation was off."
 )
+_NO_FILES = "The bucket has no file of it, of any day: all of them were deleted, or none was ever written."
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class ChainValidation:
     def _run(self) -> None:
         times, chain = self._times, self._chain
         keys = trail_files.digest_keys(self._aws, self._place, times.start, times.end + DELIVERY)
-        own = [key for key in keys if self._is_own(key) and key.end > times.start and key.end - _HOUR < times.end]
+        own = [key for key in keys if self._place.is_own(key) and key.end > times.start and key.end - _HOUR < times.end]
         found = self._verified(own)
         valid = [one for one in found if isinstance(one, Verified) and one.digest.start < times.end]
         chain.problems += [one for one in found if isinstance(one, Problem)]
@@ -77,9 +78,6 @@ class ChainValidation:
         listed = _listed(valid)
         self._check(listed.values())
         self._look_for_unlisted(set(listed), {one.named.key for one in valid})
-
-    def _is_own(self, key: DigestKey) -> bool:
-        return (key.trail, key.home_region) == (self._place.trail.name, self._place.trail.home_region)
 
     def _verified(self, keys: Iterable[DigestKey]) -> list[Verified | Problem]:
         return list(self._pool.map(lambda key: self._files.verified(self._place, key), keys))
@@ -128,6 +126,8 @@ class ChainValidation:
         within = [one for one in self._chain.problems if one.end and start < one.end <= end]
         if any(one.kind == "unchecked" for one in within):
             return []
+        if self._place.why:
+            return [Problem("region_missing", f"{_NO_FILES} {self._place.why}", start=start, end=end)]
         previous = after.digest.previous if after else None
         if after is not None and previous is None:
             why = "A new chain begins after it: logging or log file validation was off, or the trail did not exist."
@@ -181,7 +181,7 @@ class ChainValidation:
             return
         others = [one for one in self._verified(self._later(unlisted, known)) if isinstance(one, Verified)]
         vouched = _listed(others)
-        newest = max((one.digest.end for one in others if self._is_own(one.named)), default=times.start)
+        newest = max((one.digest.end for one in others if self._place.is_own(one.named)), default=times.start)
         is_unread = any(problem.kind == "unchecked" for problem in self._chain.problems)
         for log in unlisted:
             if (self._bucket, log.key) in vouched:

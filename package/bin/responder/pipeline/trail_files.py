@@ -25,8 +25,8 @@ class Trail:
     bucket: str
     #: With its slash, or empty.
     prefix: str = ""
-    #: Whether the trail logs every region, and every account of an organization.
-    is_multi_region: bool = True
+    #: Whether the trail logs every region; None where AWS was not asked.
+    is_multi_region: bool | None = None
     #: As in ``o-exampleorgid``; empty for the trail of an account.
     organization: str = ""
     #: Whether log file validation is on now; None where AWS was not asked.
@@ -52,9 +52,15 @@ class Location:
     trail: Trail
     account: str
     region: str
+    #: Why there have to be files, where the bucket has no folder of it: a sentence. Empty where it has one.
+    why: str = ""
 
     def folder(self, kind: str) -> str:
         return f"{accounts_folder(self.trail)}{self.account}/{kind}/{self.region}/"
+
+    def is_own(self, key: DigestKey) -> bool:
+        """Whether it is a digest of this trail: others may write to the same folder."""
+        return (key.trail, key.home_region) == (self.trail.name, self.trail.home_region)
 
 
 @dataclass(frozen=True)
@@ -112,22 +118,35 @@ def _organization(aws: Aws, trail: Trail) -> str:
     return found[0]
 
 
-def locations(aws: Aws, trail: Trail, accounts: Sequence[str] = (), regions: Sequence[str] = ()) -> list[Location]:
-    """Every account and region of the trail, or those that are named. Raises a ResponderError.
+def locations(
+    aws: Aws, trail: Trail, start: datetime, end: datetime, accounts: Sequence[str] = (), regions: Sequence[str] = ()
+) -> list[Location]:
+    """Accounts and regions of the trail, as the bucket shows them, or those that are named. Raises a ResponderError.
 
-    Known are the folders with digests and those with logs, so that a region is not left out because all of its digests
-    are gone; and the trail's home.
+    Known are the folders with digests and those with logs, of any day, so that a region is not left out because all of
+    its digests are gone; and the trail's home. Of a trail that logs one region, others count that have its digests of
+    the time: it logged them then.
     """
     found = []
     for account in accounts or _accounts(aws, trail):
         known = set(regions)
-        if not known and trail.is_multi_region:
-            kinds = (f"{accounts_folder(trail)}{account}/{kind}/" for kind in (DIGESTS, LOGS))
-            known = {name for kind in kinds for name in _folders(aws, trail.bucket, kind) if _REGION.fullmatch(name)}
-        if not regions and (not trail.is_multi_region or account == trail.account):
-            known.add(trail.home_region)
+        if not known:
+            known = _seen(aws, trail, account, start, end)
+            if trail.is_multi_region is False or account == trail.account:
+                known.add(trail.home_region)
         found += [Location(trail, account, region) for region in sorted(known)]
     return found
+
+
+def _seen(aws: Aws, trail: Trail, account: str, start: datetime, end: datetime) -> set[str]:
+    def folders(kind: str) -> set[str]:
+        names = _folders(aws, trail.bucket, f"{accounts_folder(trail)}{account}/{kind}/")
+        return {name for name in names if _REGION.fullmatch(name)}
+
+    if trail.is_multi_region is not False:
+        return folders(DIGESTS) | folders(LOGS)
+    elsewhere = (Location(trail, account, region) for region in folders(DIGESTS) - {trail.home_region})
+    return {place.region for place in elsewhere if any(map(place.is_own, digest_keys(aws, place, start, end)))}
 
 
 def _accounts(aws: Aws, trail: Trail) -> list[str]:

@@ -26,6 +26,7 @@ KINDS: Mapping[str, Verdict] = {
     "log_missing": Verdict.INVALID,
     "log_unsigned": Verdict.INVALID,
     "gap": Verdict.INVALID,
+    "region_missing": Verdict.INVALID,
     "unchecked": Verdict.UNCHECKED,
     "not_yet": Verdict.NOTE,
 }
@@ -77,13 +78,15 @@ class Report:
     chains: tuple[Chain, ...]
     #: What is to be known of the whole: one line each.
     notes: tuple[str, ...] = ()
+    #: What could not be found out of the whole, such as which regions there are: one line each.
+    unknown: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
         found = {chain.verdict for chain in self.chains}
         if Verdict.INVALID in found:
             return Verdict.INVALID
-        return Verdict.VALID if found == {Verdict.VALID} else Verdict.UNCHECKED
+        return Verdict.VALID if found == {Verdict.VALID} and not self.unknown else Verdict.UNCHECKED
 
     def problems(self) -> Iterator[tuple[Chain, Problem]]:
         for chain in self.chains:
@@ -99,6 +102,7 @@ class Report:
             "end": _iso(self.end),
             "verdict": self.verdict.value,
             "notes": list(self.notes),
+            "unknown": list(self.unknown),
             "chains": [
                 {
                     "account": chain.account,

@@ -30,7 +30,9 @@ def manifest() -> dict[str, Any]:
     command = {
         "command": COMMAND,
         "description": "What waits for an approval, and answers to it",
-        "usage_hint": "status | case CASE | approve CASE PLAN | reject CASE | undo TASK | excuse CASE DAYS REASON",
+        "usage_hint": (
+            "status | case CASE | approve CASE PLAN | reject CASE [PLAN] | undo TASK | excuse CASE DAYS REASON"
+        ),
         "should_escape": True,
     }
     return {

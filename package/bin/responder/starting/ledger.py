@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import DamagedDocument
+from ..findings import renamed
 from ..json_limits import bounded_json
 from ..splunk.client import Document, Splunkd
 from ..splunk.holding import Holding
@@ -45,7 +46,8 @@ class Change:
 
     @property
     def key(self) -> str:
-        digest = hashlib.sha256(self.name.encode("utf-8", "replace")).hexdigest()[:24]
+        name = renamed.lasting(self.name) if self.kind == SEARCH else self.name
+        digest = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:24]
         return f"{self.kind}:{digest}"
 
     @property
@@ -74,7 +76,8 @@ class Change:
             before, after, was = ({**body[name]} for name in ("before", "after", "was"))
             kind, name, state, by = (str(document[name]) for name in ("kind", "name", "state", "by"))
             at, note = float(document["at"]), str(document.get("note") or "")
-            return cls(kind, name, before, after, was, state, by, at, note)
+            now = renamed.current(name) if kind == SEARCH else name
+            return cls(kind, now, before, after, was, state, by, at, note)
         except (KeyError, ValueError, TypeError) as error:
             where = f"Document {document.get('_key')} of {START}"
             raise DamagedDocument(f"{where} is damaged.", "Restore the KV store.") from error

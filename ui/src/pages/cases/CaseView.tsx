@@ -17,6 +17,7 @@ import { useLive } from '../../live/useLive';
 import { AssignDialog } from './AssignDialog';
 import { CaseFacts } from './CaseFacts';
 import { CaseTasks } from './CaseTasks';
+import { IncidentCases } from './IncidentCases';
 import { RemediateDialog } from './RemediateDialog';
 import { TimeLine } from './TimeLine';
 
@@ -57,7 +58,7 @@ export function CaseView({ id, go }: { id: string; go: (changes: Record<string, 
             <Notice text={notice} dismiss={() => setNotice('')} />
             {failure && <Failed what="The case" failure={failure} retry={refresh} isStale={isThere} />}
             {!data && !failure && <Loading what="the case" />}
-            {data && <Shown detail={data} open={setOpened} remediate={remediate} assign={assign} />}
+            {data && <Shown detail={data} go={go} open={setOpened} remediate={remediate} assign={assign} />}
             <DecisionDialog opened={opened} close={() => setOpened(undefined)} done={done} />
             {data && assigning && (
                 <AssignDialog detail={data} opener={assigning} close={() => assign(undefined)} done={done} />
@@ -75,7 +76,7 @@ interface ShownProps {
     assign: (opener: HTMLElement) => void;
 }
 
-function Shown({ detail, open, ...dialogs }: ShownProps) {
+function Shown({ detail, go, open, ...dialogs }: ShownProps & { go: (changes: Record<string, string>) => void }) {
     const { excuse } = detail;
     return (
         <>
@@ -103,6 +104,7 @@ function Shown({ detail, open, ...dialogs }: ShownProps) {
                     <CaseTasks detail={detail} open={open} />
                 </Stack>
                 <Stack>
+                    <IncidentCases detail={detail} go={go} />
                     <CaseFacts detail={detail} />
                     <TimeLine entries={detail.history} />
                 </Stack>

@@ -55,6 +55,23 @@ export function QueueTable({
                                 <Muted>
                                     <Code>{row.resource}</Code>
                                 </Muted>
+                                {row.tells_of > 0 && (
+                                    <>
+                                        <br />
+                                        <Muted>
+                                            and {row.tells_of} more {row.tells_of === 1 ? 'case' : 'cases'} in the same
+                                            ticket{row.open_cases > 0 && <>: {row.open_cases} open</>}
+                                        </Muted>
+                                    </>
+                                )}
+                                {row.told_in && (
+                                    <>
+                                        <br />
+                                        <Link to={addressWith(address.toString(), { case: row.told_in })}>
+                                            In the ticket of another case
+                                        </Link>
+                                    </>
+                                )}
                             </div>
                         </Table.Cell>
                         <Table.Cell>

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ...findings.renamed import BASELINE
 from ..line import Check, Line, amber, green, name, red, some
-from ..saved import BASELINE
 from ..surroundings import Surroundings
 
 

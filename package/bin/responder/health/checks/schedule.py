@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from ...findings.renamed import PREFIX
 from ...splunk.search import search
 from .. import sample
 from ..line import Check, Line, amber, green, name, red, some
-from ..saved import PREFIX
 from ..surroundings import Surroundings
 
 WINDOW = 86_400.0

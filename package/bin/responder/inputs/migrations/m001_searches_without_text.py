@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...findings import renamed
 from ...splunk.client import Splunkd
 from .. import retired_searches
 from ..migration import Migration
@@ -12,7 +13,7 @@ def run(splunkd: Splunkd) -> None:
     found = [
         stanza
         for stanza in retired_searches.stanzas(splunkd)
-        if stanza.name.startswith(retired_searches.PREFIX) and not stanza.search
+        if stanza.name.startswith(renamed.PREFIX) and not stanza.search
     ]
     retired_searches.disable(splunkd, found)
 

@@ -34,7 +34,7 @@ class Listing:
     public: Mapping[str, Sequence[str]]
 
 
-SHARED = Signature("snapshot_or_image_made_public", "EBS snapshot or machine image made public", "T1537")
+SHARED = Signature("snapshot_or_image_made_public", "EBS snapshot or AMI made public", "T1537")
 
 class Ec2Shares(Shares):
     services = ("ec2",)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ....findings.finding import Finding
 
 SNAPSHOTS, CLUSTER_SNAPSHOTS = "arn:aws:rds:*:*:snapshot:*", "arn:aws:rds:*:*:cluster-snapshot:*"
-SHARED = Signature("rds_snapshot_shared", "Database snapshot shared with everyone or an outside account", "T1537")
+SHARED = Signature("rds_snapshot_shared", "RDS snapshot shared with everyone or an outside account", "T1537")
 EVERYONE = "all"
 #: Snapshots of a part: each is a call, and RDS lists no fewer at a time.
 PAGE = 20

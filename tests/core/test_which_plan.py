@@ -1,0 +1,110 @@
+"""Of several plans that wait in one case, the one is approved that is named, and none by guess, at every door."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from asked_plan import PLAN
+from core_findings import finding
+from responder.cases.states import State, WaitingFor
+from responder.cases.task import TASKS
+from responder.engine import answering, slack_commands
+from responder.engine.answering import Answerer
+from responder.engine.report import TaskReport
+from responder.errors import NotFound
+from responder.remediation.evidence import EvidenceStore
+from responder.remediation.plans import digest_of
+from responder.remediation.playbook import Call, Step
+from responder.remediation.verdicts import APPROVALS, SLACK
+
+OTHER = replace(
+    PLAN,
+    summary="Delete the policy of <!channel> bucket.",
+    steps=(Step("BucketPolicy", "{}", None, Call("s3", "delete_bucket_policy")),),
+)
+FIRST, SECOND = digest_of([PLAN]), digest_of([OTHER])
+ANA = Answerer("ana", SLACK, run="slack:envelope")
+
+
+class Runs:
+    """Stands for the engine: what is done with a decision is tested in tests/aws."""
+
+    def run(self, keys: Any, **_: Any) -> list[TaskReport]:
+        return [TaskReport(key, "remediation.run", "done", "Said.", "") for key in keys]
+
+
+@pytest.fixture
+def two(core: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Two remediations of one case that wait, by the digest of the plan of each."""
+    monkeypatch.setattr(answering, "Engine", lambda *_: Runs())
+    client, found = core.client(), {}
+    for playbook, plan in (("block_public_bucket", PLAN), ("restore_bucket_policy", OTHER)):
+        key = core.record(finding(1), "remediate", playbook=playbook, mode="approve")
+        task = core.task(key)
+        task.state, task.waiting_for, task.due_at = State.WAITING, WaitingFor.APPROVAL, core.clock() + 7200
+        client.save_many(TASKS, [task.to_document()])
+        EvidenceStore(client, key, core.clock).plan(playbook, "approve", [plan])
+        found[digest_of([plan])] = key
+    return found
+
+
+def decided(core: Any) -> list[tuple[str, str]]:
+    return sorted((one["task"], one["decision"]) for one in core.documents(APPROVALS))
+
+
+def case_of(two: dict[str, str]) -> str:
+    (case,) = {key.partition(".")[0] for key in two.values()}
+    return case
+
+
+def test_slack_lists_what_waits_until_a_plan_is_named_and_approves_that_one(core: Any, two: dict[str, str]) -> None:
+    case = case_of(two)
+
+    def typed(text: str) -> str:
+        return slack_commands.run(core.client(), core.services, text, ANA, core.clock() - 1)
+
+    for asked in (f"approve {case}", f"approve {case} {'0' * 16}"):
+        lines = typed(asked).splitlines()
+        assert len(lines) == 3 and decided(core) == []
+        assert f"/responder approve {case} {FIRST} - Block public access to bucket., until " in "\n".join(lines)
+        assert f"/responder approve {case} {SECOND} - Delete the policy of" in "\n".join(lines)
+    assert typed(f"approve {case} {SECOND.upper()}").startswith("You have approved it.")
+    assert decided(core) == [(two[SECOND], "approve")]
+
+
+def test_an_answer_that_is_carried_out_again_says_that_it_counts(core: Any, two: dict[str, str]) -> None:
+    """Whoever carried it out died before the person was told."""
+    began = core.clock() - 1
+    slack_commands.run(core.client(), core.services, f"approve {case_of(two)} {FIRST}", ANA, began)
+    for key in two.values():
+        task = core.task(key)
+        task.state, task.waiting_for = State.DONE, WaitingFor.NOTHING
+        core.client().save_many(TASKS, [task.to_document()])
+    again = slack_commands.run(core.client(), core.services, f"approve {case_of(two)} {FIRST}", ANA, began)
+    assert again == "It was noted."
+    with pytest.raises(NotFound):
+        slack_commands.run(core.client(), core.services, f"reject {case_of(two)}", ANA, began)
+
+
+@pytest.mark.parametrize("plan", ["", SECOND])
+def test_slack_rejects_the_plan_that_is_named_or_all_that_wait(core: Any, two: dict[str, str], plan: str) -> None:
+    slack_commands.run(core.client(), core.services, f"reject {case_of(two)} {plan}", ANA)
+    wanted = [two[plan]] if plan else two.values()
+    assert decided(core) == sorted((key, "reject") for key in wanted)
+
+
+def test_so_does_the_endpoint_and_with_it_the_search_command(core: Any, two: dict[str, str]) -> None:
+    case = case_of(two)
+    status, answer = core.post("approve", {"case": case, "decision": "approve"}, user="ana")
+    assert status == 400 and decided(core) == []
+    assert f"plan={FIRST} - Block public access" in answer["error"] and f"plan={SECOND} - Delete" in answer["error"]
+    status, answer = core.post("approve", {"case": case, "decision": "approve", "plan": "0" * 16}, user="ana")
+    assert status == 409 and f"plan={FIRST}" in answer["error"] and decided(core) == []
+    status, answer = core.post("approve", {"case": case, "decision": "approve", "plan": SECOND}, user="ana")
+    assert status == 200 and [report["task"] for report in answer["reports"]] == [two[SECOND]]
+    assert decided(core) == [(two[SECOND], "approve")]
+    status, answer = core.post("approve", {"case": case, "decision": "reject", "plan": FIRST}, user="ana")
+    assert status == 200 and answer["decision"] == "reject"
+    assert decided(core) == sorted([(two[FIRST], "reject"), (two[SECOND], "approve")])
