@@ -79,7 +79,7 @@ def _nothing(version: str, site: Site) -> float:
 
 def _cpu(site: Site, command: Sequence[str], given: str, expected: int) -> float:
     before = children_cpu()
-    done = processes.run(command, given.encode(), site.world.runner.host.environment())
+    done = processes.run(site.world.runner.host.start(command), given.encode())
     if done.exit_code != expected:
         raise RuntimeError(f"{Path(command[1]).name} ended with {done.exit_code}: {done.stderr}")
     return children_cpu() - before

@@ -95,7 +95,7 @@ def _peak(command: list[str], given: str, environment: dict[str, str]) -> int:
         watchers.append(threading.Thread(target=_watch, args=(process.pid, peak), daemon=True))
         watchers[0].start()
 
-    done = processes.run(command, given.encode(), environment, on_start=started)
+    done = processes.run(processes.start(command, environment), given.encode(), on_start=started)
     if done.exit_code not in (0, 4):
         raise RuntimeError(f"the action ended with {done.exit_code}: {done.stderr}")
     watchers[0].join()

@@ -6,6 +6,7 @@ import functools
 import logging
 import re
 import threading
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -35,7 +36,7 @@ class AwsStandIn:
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         buckets.tell_tls_from_none()
         self._port = port
-        self._front = Front(DomainDispatcherApplication(create_backend_app))
+        self._front = Front(_Dispatcher(create_backend_app))
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
         self.url = ""
@@ -62,7 +63,7 @@ class AwsStandIn:
 
     def reset(self) -> None:
         """Forget everything, as a new account."""
-        requests.post(f"{self.url}/moto-api/reset", timeout=10).raise_for_status()
+        requests.post(f"{self.url}/moto-api/reset", timeout=60).raise_for_status()
         self._front.worlds.forget()
 
     def check_rights(self, check: bool = True) -> None:
@@ -98,6 +99,20 @@ class AwsStandIn:
         if wanted not in self._clients:
             self._clients[wanted] = client(*wanted)
         return self._clients[wanted]
+
+
+class _Dispatcher(DomainDispatcherApplication):
+    """moto's own, but for looking through its folders on disk and all patterns of URLs at each request."""
+
+    def __init__(self, create_app: Callable[..., Any]) -> None:
+        super().__init__(create_app)
+        #: By services and regions that were called.
+        self._backends: dict[str | None, Any] = {}
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        if host not in self._backends:
+            self._backends[host] = super().get_backend_for_host(host)
+        return self._backends[host]
 
 
 @functools.cache

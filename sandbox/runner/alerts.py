@@ -154,7 +154,7 @@ class AlertActions:
             log.write("ERROR", "sendmodalert", f"{prefix}{error}")
             return ActionRun(action, -1, sid=search.sid, error=str(error))
         data = json.dumps(payload) if settings.get("payload_format") == "json" else as_xml(payload, action)
-        done = run(command, data.encode() + b"\n", self.host.environment(), limit, job.on_start)
+        done = run(self.host.start(command), data.encode() + b"\n", limit, job.on_start)
         log.stderr("sendmodalert", f"action={action} STDERR -  ", done.stderr)
         if done.killed:
             log.write(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -135,15 +134,7 @@ class SearchCommands:
         self, command: Sequence[str], stanza: Stanza, start: Started, rows: Iterable[Row], prepare: Prepare | None
     ) -> CommandRun:
         info, began, run = self._search_info(start), time.monotonic(), CommandRun()
-        process = subprocess.Popen(
-            list(command),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=self.host.environment(),
-            cwd="/",
-            start_new_session=True,
-        )
+        process = self.host.start(command)
         assert process.stdin is not None and process.stdout is not None and process.stderr is not None
         errors: list[bytes] = []
         reader = threading.Thread(target=lambda: errors.append(process.stderr.read()), daemon=True)  # type: ignore

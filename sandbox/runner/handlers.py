@@ -40,18 +40,10 @@ class HandlerFailed(Exception):
 class HandlerProcess:
     """One warm process. Not safe for several threads: the pool lends it to one request at a time."""
 
-    def __init__(self, kind: str, command: Sequence[str], env: Mapping[str, str], on_stderr: Any) -> None:
+    def __init__(self, kind: str, process: subprocess.Popen[bytes], on_stderr: Any) -> None:
         #: ``admin`` or ``persist``.
         self.kind = kind
-        self.popen = subprocess.Popen(
-            list(command),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=dict(env),
-            cwd="/",
-            start_new_session=True,
-        )
+        self.popen = process
         self.requests = 0
         self.busy = False
         #: State of the files of each app that it serves, by app and script, when it first did.
@@ -274,8 +266,8 @@ class AppHandlers:
     def _start(
         self, kind: str, served: tuple[str, str], stamp: object, command: Sequence[str], env: Mapping[str, str]
     ) -> HandlerProcess:
-        source, environment = "/bin/".join(served), {**self.host.environment(), **env}
-        process = HandlerProcess(kind, command, environment, lambda line: self._log(source, line))
+        source = "/bin/".join(served)
+        process = HandlerProcess(kind, self.host.start(command, env), lambda line: self._log(source, line))
         process.stamps[served] = stamp
         try:
             process.wait_ready()

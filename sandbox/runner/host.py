@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,7 +13,8 @@ from sandbox.splunkd.confs import SYSTEM, Confs, Stanza
 from sandbox.splunkd.instance import Instance
 
 from .interpreters import choose
-from .processes import CLOCK_SKEW, PLATFORM_LIBS, SplunkdLog, environment
+from .processes import CLOCK_SKEW, PLATFORM_LIBS, SplunkdLog, environment, start
+from .warm import Templates
 
 #: A field's value in a result row: text, or several for a multivalue field.
 Value = Union[str, Sequence[str]]
@@ -32,6 +34,14 @@ class Host:
     extra_env: dict[str, str] = field(default_factory=dict)
     #: Seconds by which the wall clock of every process that is started from now on is ahead.
     clock_skew: float = 0.0
+    #: What scripts are forked from; without it, each is started anew, as splunkd does it.
+    templates: Templates | None = None
+
+    def start(self, command: Sequence[str], env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+        """A process of splunkd. ``env``: variables of its own beside those of every process."""
+        variables = {**self.environment(), **(env or {})}
+        forked = self.templates.start(command, variables) if self.templates is not None else None
+        return forked or start(command, variables)
 
     @property
     def home(self) -> Path:

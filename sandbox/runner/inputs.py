@@ -6,7 +6,6 @@ Source: Splunk, "Modular inputs: write a script" and inputs.conf.spec (``interva
 from __future__ import annotations
 
 import re
-import subprocess
 import threading
 import time
 import xml.etree.ElementTree as ET
@@ -112,7 +111,7 @@ class ModularInputs:
         return self._schemes[key]
 
     def _introspect(self, name: str, command: Sequence[str]) -> Scheme:
-        done = run([*command, "--scheme"], b"", self.host.environment(), _SCHEME_LIMIT)
+        done = run(self.host.start([*command, "--scheme"]), b"", _SCHEME_LIMIT)
         self._log(name, done.stderr)
         try:
             root = ET.fromstring(done.stdout)
@@ -138,7 +137,7 @@ class ModularInputs:
             return None
         body = f"<items>{self._header(scheme)}<item name={quoteattr(name)}>{_parameters(parameters)}</item></items>"
         command = [*self._command(scheme), "--validate-arguments"]
-        done = run(command, body.encode(), self.host.environment(), _SCHEME_LIMIT)
+        done = run(self.host.start(command), body.encode(), _SCHEME_LIMIT)
         self._log(scheme, done.stderr)
         if done.exit_code == 0:
             return None
@@ -181,15 +180,7 @@ class ModularInputs:
         sink: Callable[[bytes], None] | None,
     ) -> InputRun:
         started = time.monotonic()
-        process = subprocess.Popen(
-            self._command(instance.scheme),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=self.host.environment(),
-            cwd="/",
-            start_new_session=True,
-        )
+        process = self.host.start(self._command(instance.scheme))
         assert process.stdin is not None and process.stdout is not None and process.stderr is not None
         lines: list[str] = []
         errors = process.stderr

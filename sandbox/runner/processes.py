@@ -58,20 +58,12 @@ def environment(home: Path, uri: str, server_name: str) -> dict[str, str]:
     }
 
 
-def run(
-    command: Sequence[str],
-    stdin: bytes,
-    env: Mapping[str, str],
-    timeout: float | None = None,
-    on_start: OnStart | None = None,
-) -> Finished:
-    """Start, feed and await a process. When ``timeout`` seconds are over it gets SIGTERM, then SIGKILL.
+def start(command: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """A process with pipes to all three of its streams, in a session of its own.
 
-    ``on_start`` gets the running process, so that a test can end it at a moment of its choice. The working directory is
-    ``/``: a script that relies on another one fails here as it may in Splunk.
+    The working directory is ``/``: a script that relies on another one fails here as it may in Splunk.
     """
-    started = time.monotonic()
-    process = subprocess.Popen(
+    return subprocess.Popen(
         list(command),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -80,6 +72,19 @@ def run(
         cwd="/",
         start_new_session=True,
     )
+
+
+def run(
+    process: subprocess.Popen[bytes],
+    stdin: bytes,
+    timeout: float | None = None,
+    on_start: OnStart | None = None,
+) -> Finished:
+    """Feed and await a process that was just started. When ``timeout`` seconds are over it gets SIGTERM, then SIGKILL.
+
+    ``on_start`` gets the running process, so that a test can end it at a moment of its choice.
+    """
+    started = time.monotonic()
     killed = False
     try:
         if on_start is not None:

@@ -331,3 +331,16 @@ def test_the_audit_has_every_step_with_the_calls_and_who_made_them(tasks: Tasks,
     assert made["change_applied"]["calls"] == ["put_public_access_block"]
     assert made["undone"]["calls"] == ["delete_public_access_block"]
     assert {fields["responder_arn"] for fields in made.values()} == {tasks.aws.identity().arn}
+
+
+def test_what_is_taken_back_is_so_with_all_earlier_writes_of_it(tasks: Tasks, found: Finding) -> None:
+    """Whoever goes on after a stop between two documents must not take an earlier one back as well."""
+    tasks.run(found, PLAYBOOK)
+    store = EvidenceStore(tasks.documents, tasks.task(), tasks.clock)
+    (first,) = tasks.evidence().entries
+    again = store.intend(PLAYBOOK, first.intended.resource, first.intended.step, first.intended.before)
+    store.conclude(again, "done")
+    assert len(tasks.evidence().made) == 2
+    store.undone(again, "pat")
+    store.flush()
+    assert tasks.evidence().made == []

@@ -61,31 +61,47 @@ def test_each_vpc_of_an_instance_has_a_group_of_its_own(tasks: Tasks, admin: Adm
     assert len({group["VpcId"] for group in named(admin, own)}) == 2
 
 
-def test_a_group_of_its_name_that_lets_something_in_is_not_used(
-    tasks: Tasks, admin: Admin, name: str, finding: Find
+@pytest.mark.parametrize("lets", ["nothing", "something in", "everything out"])
+def test_a_group_of_its_name_that_this_app_has_not_made_is_not_used(
+    lets: str, tasks: Tasks, admin: Admin, name: str, finding: Find
 ) -> None:
+    """The name is anybody's, and whoever made the group may give it rules later."""
     instance = estates.instance(admin, name)
-    vpc = estates.interfaces_of(admin, instance)[0]["VpcId"]
+    vpc, ec2 = estates.interfaces_of(admin, instance)[0]["VpcId"], admin("ec2")
     group = estates.quarantine(admin, f"cloudtrail-responder-{instance}", vpc)
     world = [{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
-    admin("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=world)
+    if lets == "something in":
+        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=world)
+    if lets == "everything out":
+        ec2.authorize_security_group_egress(GroupId=group, IpPermissions=world)
     before = groups(admin, instance)
     outcome = tasks.run(finding(object_id=instance, object_category=INSTANCE), ISOLATE.id)
-    assert outcome.status == "refused" and "not this app's" in outcome.message
+    assert outcome.status == "refused" and f"({group}), and no evidence that this app has made it" in outcome.message
     assert groups(admin, instance) == before
 
 
-def test_a_group_of_its_name_that_lets_everything_out_is_closed(
+def test_a_group_that_another_remediation_has_made_is_used_again(
     tasks: Tasks, admin: Admin, name: str, finding: Find
 ) -> None:
     instance = estates.instance(admin, name)
-    vpc = estates.interfaces_of(admin, instance)[0]["VpcId"]
-    made = {"GroupName": f"cloudtrail-responder-{instance}", "Description": "x", "VpcId": vpc}
-    group = admin("ec2").create_security_group(**made)["GroupId"]
-    narrow = [{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}]
-    admin("ec2").authorize_security_group_egress(GroupId=group, IpPermissions=narrow)
-    assert tasks.run(finding(object_id=instance, object_category=INSTANCE), ISOLATE.id).status == "done"
-    assert named(admin, str(made["GroupName"]))[0]["IpPermissionsEgress"] == []
+    before, found = groups(admin, instance), finding(object_id=instance, object_category=INSTANCE)
+    assert tasks.run(found, ISOLATE.id).status == "done"
+    (interface,) = estates.interfaces_of(admin, instance)
+    other = estates.quarantine(admin, name, interface["VpcId"])
+    admin("ec2").modify_network_interface_attribute(NetworkInterfaceId=interface["NetworkInterfaceId"], Groups=[other])
+    assert tasks.run(found, ISOLATE.id, task=tasks.task(2)).status == "done"
+    assert groups(admin, instance) == [[f"cloudtrail-responder-{instance}"]] != before
+
+
+def test_our_group_that_somebody_has_opened_is_not_used(tasks: Tasks, admin: Admin, name: str, finding: Find) -> None:
+    instance = estates.instance(admin, name)
+    found = finding(object_id=instance, object_category=INSTANCE)
+    assert tasks.run(found, ISOLATE.id).status == "done"
+    (group,) = named(admin, f"cloudtrail-responder-{instance}")
+    world = [{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+    admin("ec2").authorize_security_group_ingress(GroupId=group["GroupId"], IpPermissions=world)
+    outcome = tasks.run(found, ISOLATE.id, task=tasks.task(2))
+    assert outcome.status == "refused" and "rules that let something in" in outcome.message
 
 
 def test_who_misses_an_isolated_instance_is_said(connected: Connected, admin: Admin, name: str, finding: Find) -> None:

@@ -11,6 +11,7 @@ from responder.errors import InvalidFinding, Unavailable
 from responder.findings.cloudtrail import CloudTrailRecord
 from responder.findings.finding import Finding
 from responder.remediation import registry
+from responder.remediation.playbook import Observation
 from responder.settings.model import Safety
 
 from tests.aws import estates
@@ -127,7 +128,7 @@ def test_a_list_that_is_being_changed_is_left_until_it_is_not(connected: Connect
     (change,) = PREFIX.plan(finding, connected.aws, Safety())
     state = {**PREFIX.state(change.resource, connected.aws), "status": "modify-in-progress"}
     with pytest.raises(Unavailable):
-        PREFIX.ready(change.steps[0], state)
+        PREFIX.ready(change.steps[0], Observation(change.resource, state))
 
 
 def test_what_uses_a_list_is_said(connected: Connected, admin: Admin, name: str) -> None:

@@ -12,6 +12,7 @@ from responder.findings.cloudtrail import CloudTrailRecord
 from responder.findings.finding import Finding
 from responder.policy_documents import lines, parsed
 from responder.remediation import registry
+from responder.remediation.playbook import KEY_OF_WRITE, TIME_OF_WRITE
 from responder.settings.model import Safety
 
 from sandbox.aws.server import ACCOUNT
@@ -62,6 +63,20 @@ def test_of_a_statement_for_many_only_outsiders_go(
     assert done.status == "done" and "put instead" in done.message
     (left,) = json.loads(admin("s3").get_bucket_policy(Bucket=name)["Policy"])["Statement"]
     assert left == {**statement, "Principal": {"AWS": [root(ACCOUNT), root(PARTNER)]}}
+
+
+@pytest.mark.parametrize("text", [TIME_OF_WRITE, KEY_OF_WRITE])
+def test_a_text_that_stands_for_a_value_in_calls_of_others_stays_as_it_is(
+    text: str, tasks: Tasks, admin: Admin, name: str, bucket: Callable[..., str], finding: Find
+) -> None:
+    """Whoever writes it into a policy must not have us write something else."""
+    new = allow("New", {"AWS": root(policies.OUTSIDE)}, name)
+    old = allow("Old", {"AWS": root(ACCOUNT)}, name, Condition={"StringEquals": {"aws:PrincipalTag/since": text}})
+    bucket(old, new)
+    assert tasks.run(about(finding, name, new), BUCKETS.id).status == "done"
+    assert json.loads(admin("s3").get_bucket_policy(Bucket=name)["Policy"])["Statement"] == [old]
+    assert tasks.undo().status == "undone"
+    assert json.loads(admin("s3").get_bucket_policy(Bucket=name)["Policy"])["Statement"] == [old, new]
 
 
 def test_what_the_event_did_not_put_there_stays(

@@ -7,13 +7,23 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from responder.errors import NeedsApproval, NotPermitted, RefusedByGuardrail
+from responder.errors import (
+    InvalidFinding,
+    NeedsApproval,
+    NotPermitted,
+    RefusedByGuardrail,
+    Unavailable,
+    UnknownOutcome,
+)
+from responder.findings.cloudtrail import CloudTrailRecord
 from responder.findings.finding import Finding
+from responder.findings.interface_claims import given
 from responder.remediation import registry
 from responder.settings.model import Safety
 
 from sandbox.aws.server import ACCOUNT
-from tests.aws import estates
+from tests.aws import earlier, estates
+from tests.aws.scenarios.swap_open_groups import made_in
 from tests.aws.support import ENFORCE, FaultyAws, Tasks
 
 PLAYBOOK = registry.get("swap_open_groups")
@@ -38,8 +48,16 @@ def estate(admin: Admin, name: str) -> Estate:
     return group, mine, other
 
 
-def about(interface: str, finding: Find) -> Finding:
-    return finding(object_category="AWS::EC2::NetworkInterface", object_id=interface)
+NONE = "sg-00000000000000000"
+KIND = "AWS::EC2::NetworkInterface"
+TAG = "CloudTrailResponderWrite"
+
+
+def about(estate: Estate, finding: Find, tasks: Tasks, *were: str) -> Finding:
+    """The event put the interface into the group; before it was in others."""
+    group, mine, _ = estate
+    tasks.past = (made_in(mine, *(were or (NONE,))),)
+    return finding(object_category=KIND, object_id=mine, detail={"groups": [group]})
 
 
 def groups_of(admin: Admin, interface: str) -> list[dict[str, Any]]:
@@ -57,7 +75,7 @@ def test_the_copy_lacks_the_open_rule_alone_and_nobody_else_is_moved(
     tasks: Tasks, admin: Admin, finding: Find, estate: Estate
 ) -> None:
     group, mine, other = estate
-    done = tasks.run(about(mine, finding), PLAYBOOK.id)
+    done = tasks.run(about(estate, finding, tasks), PLAYBOOK.id)
     assert f"out of {group}, to a copy: {group} without tcp 22 from 0.0.0.0/0." in done.message
     (copy,) = groups_of(admin, mine)
     assert copy["GroupId"] != group and copy["GroupName"] == f"cloudtrail-responder-{mine}-{group}"
@@ -78,27 +96,221 @@ def test_the_copy_lacks_the_open_rule_alone_and_nobody_else_is_moved(
 def test_what_is_left_of_an_approved_plan_after_a_refusal_needs_no_new_approval(
     faulty_tasks: Tasks, faulty: FaultyAws, admin: Admin, finding: Find, estate: Estate
 ) -> None:
-    _, mine, _ = estate
     with pytest.raises(NeedsApproval):
-        faulty_tasks.run(about(mine, finding), PLAYBOOK.id, "approve")
+        faulty_tasks.run(about(estate, finding, faulty_tasks), PLAYBOOK.id, "approve")
     faulty_tasks.decide("approve")
     faulty.add("AuthorizeSecurityGroupIngress", code="AccessDenied", times=1)
     with pytest.raises(NotPermitted):
-        faulty_tasks.run(about(mine, finding), PLAYBOOK.id, "approve")
-    assert faulty_tasks.run(about(mine, finding), PLAYBOOK.id, "approve").status == "done"
+        faulty_tasks.run(about(estate, finding, faulty_tasks), PLAYBOOK.id, "approve")
+    assert faulty_tasks.run(about(estate, finding, faulty_tasks), PLAYBOOK.id, "approve").status == "done"
 
 
-def test_a_group_of_the_copys_name_with_rules_of_somebody_elses_is_not_used(
-    tasks: Tasks, admin: Admin, finding: Find, estate: Estate
+@pytest.mark.parametrize("bears", ["nothing", "a key", "our key of another group"])
+def test_a_group_of_the_copys_name_that_only_looks_like_ours_is_not_used(
+    bears: str, tasks: Tasks, admin: Admin, finding: Find, estate: Estate, name: str
+) -> None:
+    """Its rules are as ours would be: whoever made it may change them later."""
+    group, mine, other = estate
+    (shared,) = groups_of(admin, mine)
+    key = f"{tasks.task()}:0123456789ab"
+    if bears == "our key of another group":
+        fields = {"object_id": other, "detail": {"groups": [group]}}
+        tasks.past = (made_in(other, NONE),)
+        assert tasks.run(finding(object_category=KIND, **fields), PLAYBOOK.id, task=tasks.task(2)).status == "done"
+        (key,) = (one["Value"] for one in groups_of(admin, other)[0]["Tags"] if one["Key"] == TAG)
+    tags = [] if bears == "nothing" else [{"Key": TAG, "Value": key}]
+    trap = copy_by_hand(admin, group, mine, shared["VpcId"], tags)
+    refused = tasks.run(about(estate, finding, tasks), PLAYBOOK.id)
+    assert refused.status == "refused" and f"({trap}), and no evidence that this app has made it" in refused.message
+    assert [one["GroupId"] for one in groups_of(admin, mine)] == [group]
+
+
+@pytest.mark.parametrize("when", ["before it is made", "once it is made", "after its answer was lost"])
+def test_a_group_that_takes_the_place_of_ours_is_not_used(
+    when: str, faulty_tasks: Tasks, faulty: FaultyAws, admin: Admin, finding: Find, estate: Estate
+) -> None:
+    """Also where it bears the key of ours, which is public once ours is there."""
+    tasks, (group, mine, _) = faulty_tasks, estate
+    (shared,) = groups_of(admin, mine)
+    traps: list[str] = []
+
+    def trap(**tagged: Any) -> None:
+        traps.append(copy_by_hand(admin, group, mine, shared["VpcId"], tagged.get("Tags", [])))
+
+    def instead() -> None:
+        (ours,) = named(admin, f"cloudtrail-responder-{mine}-{group}")
+        admin("ec2").delete_security_group(GroupId=ours["GroupId"])
+        trap(Tags=[one for one in ours["Tags"] if when != "after its answer was lost"])
+
+    errors = {"once it is made": NotPermitted, "after its answer was lost": UnknownOutcome}
+    if when == "before it is made":
+        tasks.before_send = lambda: trap() if not traps else None
+    elif when == "once it is made":
+        faulty.add("AuthorizeSecurityGroupIngress", code="AccessDenied", times=1)
+    else:
+        faulty.add("CreateSecurityGroup", silence=0.1, after=True, times=1)
+    if when in errors:
+        with pytest.raises(errors[when]):
+            tasks.run(about(estate, finding, tasks), PLAYBOOK.id)
+        instead()
+    refused = tasks.run(about(estate, finding, tasks), PLAYBOOK.id)
+    assert refused.status == "refused" and f"({traps[0]}), and no evidence" in refused.message
+    assert [one["GroupId"] for one in groups_of(admin, mine)] == [group]
+
+
+def named(admin: Admin, name: str) -> list[dict[str, Any]]:
+    filters = [{"Name": "group-name", "Values": [name]}]
+    return list(admin("ec2").describe_security_groups(Filters=filters)["SecurityGroups"])
+
+
+def copy_by_hand(admin: Admin, group: str, interface: str, vpc: str, tags: list[dict[str, str]]) -> str:
+    """A group of the copy's name, with the copy's rules."""
+    ec2, name = admin("ec2"), f"cloudtrail-responder-{interface}-{group}"
+    tagged = [{"ResourceType": "security-group", "Tags": tags}] if tags else []
+    made = ec2.create_security_group(GroupName=name, Description="x", VpcId=vpc, TagSpecifications=tagged)["GroupId"]
+    for port, cidr in ((443, "0.0.0.0/0"), (22, "192.0.2.0/24")):
+        permission = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": cidr}]}
+        ec2.authorize_security_group_ingress(GroupId=made, IpPermissions=[permission])
+    return str(made)
+
+
+# What the event did
+
+
+def test_an_open_group_that_it_was_in_before_is_not_left(
+    tasks: Tasks, admin: Admin, finding: Find, estate: Estate, name: str
 ) -> None:
     group, mine, _ = estate
     (shared,) = groups_of(admin, mine)
-    trap = estates.quarantine(admin, f"cloudtrail-responder-{mine}-{group}", shared["VpcId"])
-    world = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "198.51.100.0/24"}]}
-    admin("ec2").authorize_security_group_ingress(GroupId=trap, IpPermissions=[world])
-    refused = tasks.run(about(mine, finding), PLAYBOOK.id)
-    assert refused.status == "refused" and "not this app's copy" in refused.message
+    ec2 = admin("ec2")
+    world = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    former, later = (estates.quarantine(admin, f"{name}-{one}", shared["VpcId"]) for one in ("former", "later"))
+    for one in (former, later):
+        ec2.authorize_security_group_ingress(GroupId=one, IpPermissions=[world])
+    ec2.modify_network_interface_attribute(NetworkInterfaceId=mine, Groups=[group, former, later])
+    found = replace(about(estate, finding, tasks, former), detail={"groups": [group, former]})
+    assert tasks.run(found, PLAYBOOK.id).status == "done"
+    ids = {one["GroupId"] for one in groups_of(admin, mine)}
+    assert {former, later} < ids and group not in ids and len(ids) == 3
+    assert tasks.undo().status == "undone"
+    nothing = replace(found, detail={"groups": [former]})
+    assert tasks.run(nothing, PLAYBOOK.id, task=tasks.task(2)).status == "already"
+
+
+def test_without_a_record_of_its_former_groups_a_person_has_to_look(
+    tasks: Tasks, admin: Admin, finding: Find, estate: Estate
+) -> None:
+    group, mine, _ = estate
+    found = about(estate, finding, tasks)
+    tasks.past = ()
+    with pytest.raises(InvalidFinding, match=f"{mine} is in {group}, open to the world, and it is not known"):
+        tasks.run(found, PLAYBOOK.id)
+    admin("ec2").modify_network_interface_attribute(
+        NetworkInterfaceId=mine, Groups=[estates.quarantine(admin, f"shut-{mine}", groups_of(admin, mine)[0]["VpcId"])]
+    )
+    assert tasks.run(found, PLAYBOOK.id).status == "already", "where none is open it does not matter"
+
+
+def test_what_the_same_principal_did_just_before_is_not_how_it_was(
+    tasks: Tasks, admin: Admin, finding: Find, estate: Estate
+) -> None:
+    group, mine, _ = estate
+    who = f"arn:aws:iam::{ACCOUNT}:user/builder"
+    again = {**made_in(mine, group), "eventTime": "2025-01-05T00:00:00Z"}
+    found = replace(about(estate, finding, tasks), user_arn=who, first_time=1736038800.0)
+    tasks.past = (again, {**made_in(mine, NONE), "eventTime": "2025-01-02T00:00:00Z"})
+    assert tasks.run(found, PLAYBOOK.id).status == "done"
+
+
+@pytest.mark.parametrize("groups", [None, [], ["sg-*"], ["sg-0123456789abcdef0", "eni-0123456789abcdef0"], 7])
+def test_a_finding_that_names_no_groups_is_refused(groups: Any, tasks: Tasks, finding: Find) -> None:
+    found = finding(object_category=KIND, object_id="eni-0123456789abcdef0", detail={"groups": groups, "call": "x"})
+    with pytest.raises(InvalidFinding, match="does not say which security groups"):
+        PLAYBOOK.targets(found, tasks.aws)
+
+
+def test_the_groups_are_proved_by_the_call_that_gave_them_to_the_interface(finding: Find) -> None:
+    interface, groups = "eni-0123456789abcdef0", ["sg-0123456789abcdef0", "sg-0123456789abcdef1"]
+    found = finding(object_category=KIND, object_id=interface, detail={"groups": groups})
+    asked = {"networkInterfaceId": interface, "groupSet": {"items": [{"groupId": one} for one in groups[:1]]}}
+    record = CloudTrailRecord(earlier.call("ec2", "ModifyNetworkInterfaceAttribute", asked))
+    elsewhere = CloudTrailRecord(
+        earlier.call("ec2", "ModifyNetworkInterfaceAttribute", {**asked, "networkInterfaceId": "eni-0"})
+    )
+    failed = CloudTrailRecord({**record.fields, "errorCode": "Client.UnauthorizedOperation"})
+    _, first, second = PLAYBOOK.claims(found)
+    assert first.value in first.values_in(record) and second.value not in second.values_in(record)
+    assert not any(first.value in first.values_in(one) for one in (elsewhere, failed))
+
+
+def test_each_call_that_gives_an_interface_groups_says_which() -> None:
+    interface, instance = "eni-1", "i-1"
+    listed = {"groupSet": {"items": [{"groupId": "sg-1"}, {"groupId": "sg-2"}]}}
+    mine, its = {"networkInterfaceId": interface, **listed}, {"networkInterfaceId": "eni-2", "groupSet": {"items": []}}
+    launched = {"instancesSet": {"items": [{"networkInterfaceSet": {"items": [its, mine]}}]}}
+    calls = (
+        earlier.call("ec2", "ModifyNetworkInterfaceAttribute", mine),
+        earlier.call("ec2", "ModifyInstanceAttribute", {"instanceId": instance, **listed}),
+        made_in(interface, "sg-1", "sg-2"),
+        earlier.call("ec2", "RunInstances", {}, launched),
+    )
+    for call in calls:
+        assert given(CloudTrailRecord(call), interface, instance) == {"sg-1", "sg-2"}, call["eventName"]
+        assert given(CloudTrailRecord(call), "eni-3", "i-3") is None, call["eventName"]
+    described = {"networkInterfaceId": interface, "description": {"value": "x"}}
+    assert given(CloudTrailRecord(earlier.call("ec2", "ModifyNetworkInterfaceAttribute", described)), interface) is None
+    assert given(CloudTrailRecord(earlier.call("ec2", "ModifyInstanceAttribute", listed)), interface) is None
+
+
+# What AWS shows late
+
+
+@pytest.mark.parametrize("playbook", [PLAYBOOK.id, "swap_interface_groups"])
+def test_an_outbound_rule_of_a_new_group_that_aws_does_not_show_yet_is_taken_away_all_the_same(
+    playbook: str, tasks: Tasks, admin: Admin, finding: Find, estate: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """EC2 makes the rule with the group, and may show the group first."""
+    group, mine, _ = estate
+    everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+    admin("ec2").revoke_security_group_egress(GroupId=group, IpPermissions=everything)
+    read, late = tasks.aws.read_all, list[dict[str, Any]]()
+
+    def without_it(items: str, service: str, operation: str, *place: str, **asked: Any) -> list[dict[str, Any]]:
+        answer = read(items, service, operation, *place, **asked)
+        if operation == "describe_security_groups" and len(late) < 3:
+            new = [one for one in answer if one["GroupName"].startswith("cloudtrail-responder-")]
+            late.extend(new)
+            return [{**one, "IpPermissionsEgress": []} if one in new else one for one in answer]
+        return answer
+
+    monkeypatch.setattr(tasks.aws, "read_all", without_it)
+    assert tasks.run(about(estate, finding, tasks), playbook).status == "done" and late
+    (moved,) = groups_of(admin, mine)
+    assert moved["GroupId"] != group and moved["IpPermissionsEgress"] == []
+    assert tasks.undo().status == "undone" and [one["GroupId"] for one in groups_of(admin, mine)] == [group]
+
+
+@pytest.mark.parametrize("playbook", [PLAYBOOK.id, "swap_interface_groups"])
+def test_a_group_that_aws_does_not_show_yet_is_waited_for(
+    playbook: str, tasks: Tasks, admin: Admin, finding: Find, estate: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group, mine, _ = estate
+    everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+    admin("ec2").revoke_security_group_egress(GroupId=group, IpPermissions=everything)
+    read = tasks.aws.read_all
+
+    def without_it(items: str, service: str, operation: str, *place: str, **asked: Any) -> list[dict[str, Any]]:
+        answer = read(items, service, operation, *place, **asked)
+        return [one for one in answer if not str(one.get("GroupName")).startswith("cloudtrail-responder-")]
+
+    monkeypatch.setattr(tasks.aws, "read_all", without_it)
+    with pytest.raises(Unavailable, match="AWS does not show the .* yet"):
+        tasks.run(about(estate, finding, tasks), playbook)
     assert [one["GroupId"] for one in groups_of(admin, mine)] == [group]
+    monkeypatch.undo()
+    assert tasks.run(about(estate, finding, tasks), playbook).status == "done"
+    (moved,) = groups_of(admin, mine)
+    assert moved["GroupId"] != group and moved["IpPermissionsEgress"] == []
 
 
 def test_a_group_of_the_copys_name_in_another_vpc_is_not_used(
@@ -107,7 +319,7 @@ def test_a_group_of_the_copys_name_in_another_vpc_is_not_used(
     group, mine, _ = estate
     elsewhere, _ = estates.network(admin)
     estates.quarantine(admin, f"cloudtrail-responder-{mine}-{group}", elsewhere)
-    assert tasks.run(about(mine, finding), PLAYBOOK.id).status == "done"
+    assert tasks.run(about(estate, finding, tasks), PLAYBOOK.id).status == "done"
     (copy,) = groups_of(admin, mine)
     assert copy["VpcId"] != elsewhere and ranges(copy) == {"443 0.0.0.0/0", "22 192.0.2.0/24"}
 
@@ -116,24 +328,26 @@ def test_a_copy_without_what_new_groups_let_out_over_ipv6_is_planned_where_the_i
     tasks: Tasks, admin: Admin, finding: Find, estate: Estate
 ) -> None:
     group, mine, _ = estate
-    target = PLAYBOOK.targets(about(mine, finding), tasks.aws)[0]
+    target = PLAYBOOK.targets(about(estate, finding, tasks), tasks.aws)[0]
     seen = PLAYBOOK.read(target, tasks.aws)
-    with_ipv6 = type(seen)(seen.resource, {**seen.state, "has IPv6": True})
-    closed = f"all traffic to ::/0 out of copy of {group}"
-    steps = PLAYBOOK.steps(about(mine, finding), with_ipv6, tasks.aws, Safety())
+    seen = replace(seen, past=tuple(map(CloudTrailRecord, tasks.past)))
+    with_ipv6 = replace(seen, state={**seen.state, "has IPv6": True})
+    closed = f"all traffic to ::/0 out of copy of {group}, taken away"
+    steps = PLAYBOOK.steps(about(estate, finding, tasks), with_ipv6, tasks.aws, Safety())
     (revoke,) = [step for step in steps if step.aspect == closed]
-    assert revoke.call.operation == "revoke_security_group_egress" and revoke.after is False
-    assert not PLAYBOOK.same(closed, True, False) and PLAYBOOK.same(closed, None, True)
-    plain = PLAYBOOK.steps(about(mine, finding), seen, tasks.aws, Safety())
+    assert revoke.call.operation == "revoke_security_group_egress" and revoke.after is True
+    assert not PLAYBOOK.same(closed, None, True), "a copy that is not shown is not closed"
+    plain = PLAYBOOK.steps(about(estate, finding, tasks), seen, tasks.aws, Safety())
     assert closed not in [step.aspect for step in plain]
 
 
 def test_what_a_service_manages_is_refused(tasks: Tasks, admin: Admin, finding: Find, estate: Estate) -> None:
     _, mine, _ = estate
-    seen = PLAYBOOK.read(PLAYBOOK.targets(about(mine, finding), tasks.aws)[0], tasks.aws)
-    managed = type(seen)(seen.resource, {**seen.state, "managed by": "amazon-elb"})
+    seen = PLAYBOOK.read(PLAYBOOK.targets(about(estate, finding, tasks), tasks.aws)[0], tasks.aws)
+    past = tuple(map(CloudTrailRecord, tasks.past))
+    managed = replace(seen, state={**seen.state, "managed by": "amazon-elb"}, past=past)
     with pytest.raises(RefusedByGuardrail, match="amazon-elb, which alone can change it"):
-        PLAYBOOK.steps(about(mine, finding), managed, tasks.aws, Safety())
+        PLAYBOOK.steps(about(estate, finding, tasks), managed, tasks.aws, Safety())
 
 
 @pytest.mark.parametrize("playbook", [PLAYBOOK.id, "swap_interface_groups"])
@@ -155,11 +369,11 @@ def test_what_protects_an_instance_protects_its_interface(
     )
     for number, protected in enumerate(protections):
         tasks.safety = replace(ENFORCE, **protected)
-        refused = tasks.run(about(mine, finding), playbook, task=tasks.task(number))
+        refused = tasks.run(about(estate, finding, tasks), playbook, task=tasks.task(number))
         assert refused.status == "refused" and "protected" in refused.message, protected
     tasks.safety = ENFORCE
     own = replace(tasks.aws.account, name="other", role_arn=f"arn:aws:iam::{ACCOUNT}:role/{name}")
     tasks.others = {own: tasks.aws}
-    host = tasks.run(about(mine, finding), playbook, task=tasks.task(len(protections)))
+    host = tasks.run(about(estate, finding, tasks), playbook, task=tasks.task(len(protections)))
     assert host.status == "refused" and "the responder itself" in host.message
     assert [one["GroupId"] for one in groups_of(admin, mine)] == [group]

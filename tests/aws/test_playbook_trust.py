@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from responder.errors import NeedsApproval, NotPermitted, ResponderError
+from botocore.exceptions import ClientError
+from responder.errors import NeedsApproval, NotPermitted, ResponderError, Unavailable
 from responder.findings.finding import Finding
 from responder.remediation import policies
+from responder.remediation.acting import FRESH
 from responder.remediation.playbook import Change, Playbook
 from responder.settings.model import Safety
 
@@ -22,7 +25,7 @@ from tests.aws.every_playbook import (
     whole,
 )
 from tests.aws.scenarios import SCENARIOS
-from tests.aws.support import Connected, FaultyAws, Tasks
+from tests.aws.support import ENFORCE, Connected, FaultyAws, Tasks
 
 Admin = Callable[..., Any]
 
@@ -132,6 +135,118 @@ def test_what_others_change_after_it_is_not_undone_without_asking(
     assert writes(connected) == []
     tasks.decide("approve", f"{tasks.task()}.undo")
     assert tasks.undo().status == "undone" and is_as(True, changes, playbook, tasks)
+
+
+@plain_case
+def test_what_others_change_before_it_is_planned_anew_and_not_overwritten(
+    playbook: Playbook, variant: str, tasks: Tasks, admin: Admin, name: str
+) -> None:
+    """To a state that is neither what was planned on nor what is wanted: right before the first write, and after a
+    person has approved the plan."""
+    drift = SCENARIOS[playbook.id].drift
+    if drift is None:
+        pytest.skip("there is no third state")
+    finding = tasks.prepared(playbook.id, admin, name, variant)
+    before = planned(playbook, finding, tasks)
+    with pytest.raises(NeedsApproval):
+        tasks.run(finding, playbook.id, "approve", tasks.task(1))
+    tasks.decide("approve", tasks.task(1))
+    third: set[tuple[str, str]] = set()
+
+    def meanwhile(step: str) -> None:
+        if step == "planned":
+            tasks.on_audit = lambda step: None
+            with contextlib.suppress(ClientError):
+                drift(admin, fields_of(finding))
+            # What was read is no longer fresh.
+            tasks.later += FRESH
+            third.update(in_a_third_state(before, playbook, tasks))
+
+    tasks.on_audit = meanwhile
+    ended = how_it_ends(tasks, finding, playbook, "enforce", tasks.task(2))
+    if not third:
+        pytest.skip("before it, nobody can make a third state of it")
+    assert ended == "planned again" and not third & written(tasks, tasks.task(2))
+    how_it_ends(tasks, finding, playbook, "approve", tasks.task(1))
+    assert not third & written(tasks, tasks.task(1)), "nobody has approved this"
+
+
+def in_a_third_state(changes: list[Change], playbook: Playbook, tasks: Tasks) -> set[tuple[str, str]]:
+    """Resources and their aspects that are neither as before the changes nor as they leave them."""
+    return {
+        (change.resource.id, step.aspect)
+        for change in changes
+        for state in [playbook.state(change.resource, tasks.aws)]
+        for step in change.steps
+        for part, now in [(playbook.of(change.resource), state.get(step.aspect))]
+        if not part.same(step.aspect, now, step.before) and not part.same(step.aspect, now, step.after)
+    }
+
+
+def written(tasks: Tasks, task: str) -> set[tuple[str, str]]:
+    return {(entry.intended.resource.id, entry.intended.step.aspect) for entry in tasks.evidence(task).entries}
+
+
+def how_it_ends(tasks: Tasks, finding: Finding, playbook: Playbook, mode: str, task: str) -> str:
+    try:
+        return tasks.run(finding, playbook.id, mode, task).status
+    except Unavailable as error:
+        return "planned again" if "has changed since it was planned" in str(error) else str(error)
+    except ResponderError as error:
+        return type(error).__name__
+
+
+#: Settings of an account or a region have no ARN, and of an access key its user's counts.
+WITHOUT_ARN = (
+    "block_public_account",
+    "block_public_sharing",
+    "deactivate_access_key",
+    "disable_serial_console",
+    "enable_ebs_encryption_by_default",
+    "restore_bedrock_logging",
+    "restore_password_policy",
+)
+
+
+@pytest.mark.parametrize("playbook", list(one_of_each_service_and_the_others_slowly()))
+def test_whoever_protects_it_by_its_arn_protects_it(
+    playbook: Playbook, connected: Connected, tasks: Tasks, admin: Admin, name: str
+) -> None:
+    """However it is written: in the wrong partition, in capitals. Parts of a composed one are others' changes."""
+    if playbook.is_composed:
+        pytest.skip("its parts are refused by themselves")
+    finding = tasks.prepared(playbook.id, admin, name)
+    changes = planned(playbook, finding, tasks)
+    known = [arn for one in changes for arn in (one.resource.id, *one.resource.behind, *one.resource.principals)]
+    arns = list(dict.fromkeys(arn for arn in known if arn.startswith("arn:")))
+    assert arns or playbook.id in WITHOUT_ARN
+    connected.calls.clear()
+    for number, arn in enumerate(arns):
+        tasks.safety = replace(ENFORCE, protected_resources=(arn.replace("arn:aws:", "arn:aws-cn:").upper(),))
+        refused = tasks.run(finding, playbook.id, task=tasks.task(number))
+        assert refused.status == "refused" and "is protected" in refused.message, arn
+    assert writes(connected) == []
+
+
+@pytest.mark.parametrize("playbook", list(one_of_each_service_and_the_others_slowly()))
+def test_an_undo_that_aws_answers_with_it_is_so_already_is_not_undone_while_it_is_not(
+    playbook: Playbook, faulty_tasks: Tasks, faulty: FaultyAws, admin: Admin, name: str
+) -> None:
+    if not playbook.undoable or not playbook.already:
+        pytest.skip("it cannot be undone, or AWS has no such answer")
+    finding = faulty_tasks.prepared(playbook.id, admin, name)
+    changes = planned(playbook, finding, faulty_tasks)
+    assert faulty_tasks.run(finding, playbook.id).status == "done"
+    last = [step for change in changes for step in change.steps][-1]
+    assert last.undo is not None
+    told = faulty.add(on_the_wire(faulty_tasks, last.undo), code=playbook.already[0])
+    for _ in range(2):
+        with pytest.raises(ResponderError):
+            faulty_tasks.undo()
+        assert not is_as(True, changes, playbook, faulty_tasks)
+    assert told.times < 1_000
+    faulty.clear()
+    assert faulty_tasks.undo().status == "undone" and is_as(True, changes, playbook, faulty_tasks)
 
 
 @plain_case

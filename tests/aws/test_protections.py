@@ -243,3 +243,37 @@ def test_only_administrators_of_the_app_write_it(
     status, _ = session.request("POST", path, body=b'{"_key": "w", "kind": "tag", "pattern": "a"}')
     assert (status in (200, 201)) is may_write
     Splunkd(splunkd.uri, splunkd.system_token, pauses=()).delete_where(protections.LOOKUP, {"_key": "w"})
+
+
+@pytest.mark.parametrize(
+    ("service", "pattern", "parameters"),
+    [
+        ("ec2", f"arn:aws:ec2:us-east-1:{ACCOUNT}:network-interface/eni-1", {"NetworkInterfaceId": "eni-1"}),
+        ("ec2", f"arn:aws-cn:ec2:*:{ACCOUNT}:network-interface/*", {"NetworkInterfaceId": "eni-1"}),
+        ("ec2", f"ARN:AWS:EC2:US-EAST-1:{ACCOUNT}:SECURITY-GROUP/SG-9", {"GroupId": "sg-9"}),
+        ("ec2", f"arn:aws:ec2:us-east-1:{ACCOUNT}:security-group-rule/sgr-2", {"SecurityGroupRuleIds": ["sgr-2"]}),
+        ("ec2", "arn:aws:ec2:us-east-1::image/ami-1", {"ImageId": "ami-1"}),
+        ("ec2", "volume/vol-1", {"VolumeIds": ["vol-1"]}),
+        ("iam", f"arn:aws:iam::{ACCOUNT}:group/admins", {"GroupName": "admins", "UserName": "x"}),
+        ("iam", f"arn:aws:iam::{ACCOUNT}:group/team/admins", {"GroupName": "admins", "UserName": "x"}),
+        ("iam", f"arn:aws:iam::{ACCOUNT}:instance-profile/web", {"InstanceProfileName": "web"}),
+        ("lambda", f"arn:aws:lambda:*:{ACCOUNT}:function:web", {"FunctionName": "web", "Qualifier": "live"}),
+    ],
+)
+def test_what_a_call_names_by_its_id_is_protected_by_its_arn(
+    service: str, pattern: str, parameters: dict[str, Any]
+) -> None:
+    def check(pattern: str) -> None:
+        safety = Safety(protections=(protections.parse({"kind": "resource", "pattern": pattern}),))
+        playbook, ourselves = registry.get(PLAYBOOK), Ourselves((ME.arn,))
+        guardrails.check(OPEN, playbook, safety, account(""), ME, ourselves, (Call(service, "some", parameters),))
+
+    with pytest.raises(RefusedByGuardrail, match="is protected"):
+        check(pattern)
+    check(pattern.replace(ACCOUNT, "210987654321").replace("image/", "snapshot/").replace("volume/", "instance/"))
+
+
+def test_a_policy_within_a_user_is_none_that_has_an_arn() -> None:
+    safety = Safety(protected_resources=(f"arn:aws:iam::{ACCOUNT}:policy/*",))
+    call = Call("iam", "put_user_policy", {"UserName": "x", "PolicyName": "CloudTrailResponderQuarantine"})
+    guardrails.check(OPEN, registry.get(PLAYBOOK), safety, account(""), ME, Ourselves((ME.arn,)), (call,))

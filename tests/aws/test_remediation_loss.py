@@ -9,6 +9,7 @@ import pytest
 from responder.errors import NeedsApproval, NotPermitted, Unavailable, UnknownOutcome
 from responder.findings.finding import Finding
 from responder.remediation.acting import Acting
+from responder.remediation.undo import LATE
 from responder.splunk.client import Splunkd
 
 from tests.aws.support import FaultyAws, Tasks, query_error
@@ -304,3 +305,33 @@ def test_the_first_of_two_is_known_as_done_before_the_second_is_sent(
     tasks.before_send = lambda: sent.append(tasks.outcomes())
     tasks.run(found, OPEN)
     assert sent == [["open"], ["done", "open"]]
+
+
+@pytest.mark.parametrize("is_opened_again", [False, True])
+def test_a_change_that_aws_does_not_show_yet_is_not_taken_for_undone(
+    is_opened_again: bool, faulty_tasks: Tasks, faulty: FaultyAws, admin: Admin, group: str, found: Finding
+) -> None:
+    """AWS has answered it, the process has died, and whoever undoes it reads how it was before. After so long AWS
+    shows how it is."""
+    open_ports(admin, group, 22)
+
+    def shows_old_state() -> None:
+        faulty.add("DescribeSecurityGroupRules", stale=True)
+
+    def die(_: float) -> None:
+        raise Killed
+
+    faulty_tasks.before_send, faulty_tasks.aws.sleep = shows_old_state, die
+    with pytest.raises(Killed):
+        faulty_tasks.run(found, OPEN)
+    faulty_tasks.before_send = lambda: None
+    with pytest.raises(Unavailable, match="does not show yet"):
+        faulty_tasks.undo()
+    faulty.clear()
+    assert ports_open(admin, group) == set()
+    if is_opened_again:
+        open_ports(admin, group, 22)
+        with pytest.raises(Unavailable, match="does not show yet"):
+            faulty_tasks.undo()
+        faulty_tasks.later += LATE
+    assert faulty_tasks.undo().status == "undone" and ports_open(admin, group) == {22}

@@ -20,6 +20,7 @@ from sandbox.aws.recorder import Recorder
 from sandbox.faults import Faults
 from sandbox.jira import JiraStandIn
 from sandbox.runner import interpreters
+from sandbox.runner.warm import Preloaded, Templates
 from sandbox.slack import SlackStandIn
 from sandbox.world import APP, Key, World
 from spl import conffile
@@ -29,6 +30,18 @@ from tests.e2e.people import person
 from tests.required_interpreters import there
 
 _numbers = itertools.count(1)
+#: What the app's processes come to import, nearly all of them: not what a test looks for in its files.
+PRELOADED = Preloaded(
+    ("lib", "bin"),
+    tuple(
+        f"responder.{name}"
+        for name in (
+            "actions", "aws", "cases", "commands", "documents", "endpoints", "engine", "findings", "handlers", "inputs",
+            "jira", "notifiers", "pipeline", "remediation", "settings", "slack", "splunk",
+        )
+    ),
+    ("boto3", "solnlib", "splunklib.modularinput", "splunktaucclib.rest_handler.admin_external"),
+)  # fmt: skip
 DEPLOY_BOT = {
     "type": "IAMUser",
     "userName": "deploy-bot",
@@ -139,6 +152,9 @@ class Worlds:
         if self._site is None or version != self._version:
             self.stop()
             world = self._stack.enter_context(World(self._folder() / "splunk", self._tarball, version))
+            templates = Templates(world.home / "etc" / "apps" / APP, PRELOADED)
+            world.runner.host.templates = templates
+            self._stack.callback(templates.stop)
             self._version, self._site = version, Site(world, estate.build(world.aws))
         else:
             _forget(self._site.world)

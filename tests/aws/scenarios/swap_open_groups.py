@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from tests.aws import estates
+from tests.aws import earlier, estates
 from tests.aws.scenarios import Admin, Fields
 
 
@@ -37,7 +38,20 @@ def _in_open_group(admin: Admin, name: str, world: dict[str, Any]) -> dict[str, 
     made = ec2.create_network_interface(SubnetId=subnet, Groups=[group, other], Description=name)
     interface, instance = made["NetworkInterface"]["NetworkInterfaceId"], estates.instance_with_profile(admin, name)
     ec2.attach_network_interface(NetworkInterfaceId=interface, InstanceId=instance, DeviceIndex=1)
-    return {"object_category": "AWS::EC2::NetworkInterface", "object_id": interface}
+    detail = {"groups": [group, other]}
+    return {"object_category": "AWS::EC2::NetworkInterface", "object_id": interface, "detail": detail}
+
+
+def past(fields: Fields) -> Sequence[Fields]:
+    """It was made in the group that is not open."""
+    return (made_in(fields["object_id"], fields["detail"]["groups"][1]),)
+
+
+def made_in(interface: str, *groups: str) -> Fields:
+    """The record of a call that made an interface in these groups."""
+    items = [{"groupId": group} for group in groups]
+    made = {"networkInterfaceId": interface, "groupSet": {"items": items}}
+    return earlier.call("ec2", "CreateNetworkInterface", {}, {"networkInterface": made})
 
 
 def fix(admin: Admin, fields: Fields) -> None:

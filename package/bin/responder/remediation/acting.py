@@ -6,12 +6,12 @@ Forth (``runner``) and back (``undo``) go the same way.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..aws.identity import is_one_of
 from ..errors import Unavailable
-from . import guardrails, ourselves, own_calls, together
+from . import guardrails, ourselves, own_calls, own_things, together
 from .evidence import Entry, EvidenceStore
 from .playbook import Call, Observation, Playbook, Resource, Target, observe, plain
 from .read_back import Verification, read_back
@@ -36,6 +36,8 @@ class Written:
     request_id: str
     #: Who made it, as AWS says.
     by: Identity
+    #: What AWS calls the thing that it has made, where that bears a mark.
+    made: str = ""
 
 
 class Acting:
@@ -94,7 +96,9 @@ class Acting:
         for service in self.playbook.of(target).services:
             # To make a client takes long, and nothing is read meanwhile.
             self.aws.client(service, target.region)
-        return self._ports.clock(), observe(self.playbook, target, self.aws)
+        began, seen = self._ports.clock(), observe(self.playbook, target, self.aws)
+        marks = self.playbook.of(seen.resource).marks(seen.state)
+        return began, replace(seen, own=own_things.proved(self._together, seen.resource, marks)) if marks else seen
 
     def guard(self, resource: Resource, calls: Sequence[Call] = ()) -> None:
         """Raises RefusedByGuardrail unless these calls may change the resource, by the Safety tab as it is now."""
@@ -142,8 +146,11 @@ class Acting:
         self.aws.sign_in(self._case)
         own_calls.know_principal(self._together, self.aws.identity(), self._ports.clock())
 
-    def write(self, call: Call, resource: Resource, skips: tuple[str, ...] = ()) -> Written | None:
-        """None when AWS answers that it is so already: then somebody else has done it. Or for a code of ``skips``."""
+    def write(self, call: Call, resource: Resource, skips: tuple[str, ...] = (), key: str = "") -> Written | None:
+        """None when AWS answers that it is so already: then somebody else has done it. Or for a code of ``skips``.
+
+        ``key``: under which the evidence has the write; empty for one that takes back.
+        """
         playbook = self.playbook.of(resource)
         aws, region = playbook.sender(call, self.aws, resource)
         who = self._made_known(aws, call)
@@ -154,11 +161,11 @@ class Acting:
             (*playbook.already, *skips),
             before_send=lambda: self._before_send(resource, call),
             case=self._case,
-            **call.parameters_at(self._ports.clock()),
+            **(call.parameters_at(self._ports.clock(), key) if key and playbook.fills else call.parameters),
         )
         if answer is None or not playbook.answered(call, answer):
             return None
-        return Written(answer.request_id, who)
+        return Written(answer.request_id, who, playbook.named_by(call, answer))
 
     def _made_known(self, aws: Aws, call: Call) -> Identity:
         """Who makes a call. Before it is made: the search for changes that are not the app's goes by it."""

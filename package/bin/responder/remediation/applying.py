@@ -68,15 +68,17 @@ class Applying:
         self._acting.guard(seen.resource, (step.call,))
         playbook = self._playbook.of(seen.resource)
         now, same = seen.state.get(step.aspect), playbook.same
-        if same(step.aspect, now, step.after):
+        is_so = same(step.aspect, now, step.after)
+        if is_so and (playbook.shows(step.aspect) or self._has_written(change, step)):
             return None, ""
-        if not same(step.aspect, now, step.before):
+        if not is_so and not same(step.aspect, now, step.before):
             raise Unavailable(f"{change.resource.id} has changed since it was planned.", "It is planned again.", 0)
-        call = playbook.ready(step, seen.state)
-        entry = self._store.intend(self._playbook.id, seen.resource, step, now)
+        call = playbook.ready(step, seen)
+        # What is not believed was not so before the write either.
+        entry = self._store.intend(self._playbook.id, seen.resource, step, step.before if is_so else now)
         self._evidence.entries.append(entry)
         try:
-            written = self._acting.write(call, seen.resource, playbook.skips)
+            written = self._acting.write(call, seen.resource, playbook.skips, entry.intended.key)
         except UnknownOutcome:
             raise
         except ResponderError:
@@ -89,8 +91,15 @@ class Applying:
             self._store.conclude(entry, "not_done", later=True)
             return None, ""
         made = {"request_id": written.request_id, "account": written.by.account}
-        self._store.conclude(entry, "done", later=True, **made)
+        self._store.conclude(entry, "done", written.made or None, later=True, **made)
         return entry, written.by.arn
+
+    def _has_written(self, change: Change, step: Step) -> bool:
+        target = change.resource.target
+        return any(
+            entry.intended.resource.target == target and entry.intended.step.aspect == step.aspect
+            for entry in self._evidence.made
+        )
 
     def _verify(self, change: Change, made: list[Entry]) -> None:
         wanted = [(step.aspect, step.after) for step in change.steps]

@@ -68,7 +68,8 @@ class Done:
     #: ``done``: AWS answered so. ``not_done``: AWS refused it, or nothing was sent. ``unknown``: no answer was kept,
     #: and the state has changed, by us or by somebody else.
     outcome: str
-    #: The aspect's value as it was found, where the outcome is ``unknown``.
+    #: The aspect's value as it was found, where the outcome is ``unknown``; where it is ``done``, what AWS calls the
+    #: thing that the call has made, if that bears a mark.
     found: Any = None
     #: AWS's id of the call, by which CloudTrail's record of it is found; empty where its answer gave none.
     request_id: str = ""
@@ -144,8 +145,17 @@ class Evidence:
 
     @property
     def made(self) -> list[Entry]:
-        """Writes that changed something, or may have, and were not taken back."""
-        return [entry for entry in self.entries if (entry.is_ours or entry.is_unknown) and entry.undone_at is None]
+        """Writes that changed something, or may have, and were not taken back, by themselves or with a later one."""
+        made = [
+            (number, entry)
+            for number, entry in enumerate(self.entries, 1)
+            if (entry.is_ours or entry.is_unknown) and entry.undone_at is None
+        ]
+        return [
+            entry
+            for number, entry in made
+            if not any(later.undone_at is not None and entry.concerns(later) for later in self.entries[number:])
+        ]
 
     @property
     def missed(self) -> list[Entry]:
@@ -247,12 +257,12 @@ class EvidenceStore:
         self._write(_key(entry, "left"), "left", entry.left.at, body, later)
 
     def undone(self, entry: Entry, by: str, request_id: str = "", account: str = "") -> None:
-        """``account``: that made the call which took it back; empty where no call of ours is known to have."""
+        """To be flushed. ``account``: that made the call which took it back; empty where no call of ours did."""
         entry.undone_at = self._clock()
         if account:
             entry.undo = Done(entry.undone_at, "done", None, request_id, account)
         body = {"by": by, "request_id": request_id, "account": account}
-        self._write(_key(entry, "undone"), "undone", entry.undone_at, body)
+        self._write(_key(entry, "undone"), "undone", entry.undone_at, body, later=True)
 
     def flush(self) -> None:
         """Write what is owed. After an error it still is: written twice, it is the same."""

@@ -171,15 +171,16 @@ class _Names:
 
     @classmethod
     def of(cls, resource: Resource, calls: Sequence[Call]) -> _Names:
-        called = (name for call in calls for name in _named_in(call.parameters))
+        called = (name for call in calls for name in _named_by(call, resource))
         things = dict.fromkeys((*resource.principals, resource.id, *called))
         forms = [form for subject in things for form in arn.aliases(subject)]
+        behind = [form for subject in resource.behind for form in arn.aliases(subject)]
         return cls(
             resource.account,
             {
                 ACCOUNT: (resource.account,),
                 PRINCIPAL: (*forms, *resource.access_keys),
-                RESOURCE: forms,
+                RESOURCE: (*forms, *behind),
                 TAG: (*_tag_forms(resource.tags), *_tag_forms(resource.tags_behind)),
             },
         )
@@ -197,15 +198,41 @@ class _Names:
 _NAMES = re.compile(r"(?:id|arn|name|identifier)s?$", re.IGNORECASE)
 
 
-def _named_in(parameters: Any, is_name: bool = False) -> Iterator[str]:
+#: Services whose calls name things by id or name alone; and what stands before that in the thing's ARN, where it is not
+#: the parameter's own name without its ending (Service Authorization Reference, "Resource types").
+_KINDS: dict[str, dict[str, str]] = {
+    "ec2": {"group": "security-group/", "flow-log": "vpc-flow-log/", "allocation": "elastic-ip/"},
+    # The policy of ``PolicyName`` is one within a user, role or group, which has no ARN.
+    "iam": {"policy": ""},
+    "lambda": {"function": "function:"},
+}
+
+
+def _named_by(call: Call, resource: Resource) -> Iterator[str]:
+    """What a call names, as it does, and by its ARN: people write that down, too."""
+    kinds = _KINDS.get(call.service)
+    for parameter, name in _named_in(call.parameters):
+        yield name
+        if kinds is None or arn.parse(name):
+            continue
+        own = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", _NAMES.sub("", parameter)).lower()
+        kind = kinds.get(own, f"{own}/")
+        region = "" if call.service == "iam" else resource.region
+        # Images and snapshots have no account in their ARNs.
+        for account in (resource.account, "") if kind else ():
+            yield f"arn::{call.service}:{region}:{account}:{kind}{name}"
+
+
+def _named_in(parameters: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Things that parameters name, each with the parameter; ``name``: in which it stands."""
     if isinstance(parameters, Mapping):
         for key, value in parameters.items():
-            yield from _named_in(value, bool(_NAMES.search(str(key))))
+            yield from _named_in(value, str(key))
     elif isinstance(parameters, (list, tuple)):
         for value in parameters:
-            yield from _named_in(value, is_name)
-    elif is_name and isinstance(parameters, str):
-        yield parameters
+            yield from _named_in(value, name)
+    elif isinstance(parameters, str) and _NAMES.search(name):
+        yield name, parameters
 
 
 def _tag_forms(tags: Mapping[str, str]) -> Iterator[str]:

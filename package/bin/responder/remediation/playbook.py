@@ -33,7 +33,11 @@ RISKS = ("low", "medium", "high")
 
 #: Stands in texts of a call's parameters for the time at which it is made: a plan says the same each time it is made
 #: anew, so that people approve one plan, and the call has the time that counts (UTC, as in 2026-11-28T21:48:01Z).
+#: Only where a playbook ``fills`` its calls: other texts may be an attacker's, and go out as they stand.
 TIME_OF_WRITE = "${responder:time-of-write}"
+#: Is so the value that stands for the key under which our evidence has the write: what is made bears it, and nobody
+#: knew it before.
+KEY_OF_WRITE = "${responder:key-of-write}"
 
 
 @dataclass(frozen=True)
@@ -44,9 +48,9 @@ class Call:
     operation: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
-    def parameters_at(self, epoch: float) -> dict[str, Any]:
-        """The parameters for a call that is made at this time."""
-        return {name: _at(value, utc(epoch)) for name, value in self.parameters.items()}
+    def parameters_at(self, epoch: float, key: str) -> dict[str, Any]:
+        """The parameters for a call that is made at this time, for the write that evidence has under this key."""
+        return {name: _filled(value, utc(epoch), key) for name, value in self.parameters.items()}
 
 
 def utc(epoch: float) -> str:
@@ -54,8 +58,12 @@ def utc(epoch: float) -> str:
     return datetime.fromtimestamp(epoch, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _at(value: Any, time: str) -> Any:
-    return value.replace(TIME_OF_WRITE, time) if isinstance(value, str) else value
+def _filled(value: Any, time: str, key: str) -> Any:
+    if isinstance(value, str):
+        return key if value == KEY_OF_WRITE else value.replace(TIME_OF_WRITE, time)
+    if isinstance(value, Mapping):
+        return {name: _filled(inner, time, key) for name, inner in value.items()}
+    return [_filled(inner, time, key) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,8 @@ class Resource:
     access_keys: tuple[str, ...] = ()
     #: Tags of what a change of it touches beside it, such as the instance behind a network interface.
     tags_behind: Mapping[str, str] = field(default_factory=dict)
+    #: ARNs of what a change of it touches beside it, such as the bucket of an access point, or another one that it has.
+    behind: tuple[str, ...] = ()
     #: Of a composed playbook: which playbook's part a change of it is.
     part: str = ""
 
@@ -96,12 +106,21 @@ class Resource:
     def to_dict(self) -> dict[str, Any]:
         """Without what says nothing: another search head may run an earlier version that does not know it."""
         found: dict[str, Any] = plain(asdict(self))
-        return {name: value for name, value in found.items() if value or name not in ("part", "tags_behind")}
+        return {name: value for name, value in found.items() if value or name not in ("part", "tags_behind", "behind")}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Resource:
-        lists = {name: tuple(data[name]) for name in ("principals", "access_keys")}
+        lists = {name: tuple(data.get(name) or ()) for name in ("principals", "access_keys", "behind")}
         return cls(**{**data, **lists})
+
+
+class Mark(NamedTuple):
+    """By what a thing shows which write has made it."""
+
+    #: ``KEY_OF_WRITE`` as the thing bears it: anybody may have written it there.
+    key: str
+    #: What AWS calls the thing.
+    id: str
 
 
 @dataclass(frozen=True)
@@ -117,6 +136,8 @@ class Observation:
     past: Sequence[CloudTrailRecord] = ()
     #: Accounts that are not outside (``Playbook.asks_accounts``): this one, the organization's, and trusted ones.
     known_accounts: frozenset[str] = frozenset()
+    #: Aspects with a mark (``Playbook.marks``) that a write of ours has made, as our evidence proves.
+    own: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -230,10 +251,14 @@ class Playbook(ABC):
     regional: bool = True
     #: What stands in for AWS in its tests, for its page: ``moto``, or what moto lacks and a double answers.
     proved_on: str = "moto"
+    #: Keys of a state's values by which AWS tells a thing from another that somebody has made like it since.
+    identities: tuple[str, ...] = ()
     #: Error codes of its calls that mean that it is so already.
     already: tuple[str, ...] = ()
     #: Error codes for which a step is left out and the next one made; an undo leaves nothing out.
     skips: tuple[str, ...] = ()
+    #: Whether its calls have ``TIME_OF_WRITE`` or ``KEY_OF_WRITE`` in them; those that take back never have.
+    fills: bool = False
     #: Whether it matters to it which accounts are outside.
     asks_accounts: bool = False
     #: Which of an actor's calls it takes back, for ``contain_actor``; see ``remediation.made``.
@@ -259,6 +284,10 @@ class Playbook(ABC):
     def past(self, finding: Finding) -> PastCalls | None:
         """Calls of earlier days that say how it was before, where AWS no longer does; None where it is not asked."""
         return None
+
+    def past_of(self, finding: Finding, seen: Sequence[Observation]) -> PastCalls | None:
+        """As ``past``, where what was read says what else to ask about."""
+        return self.past(finding)
 
     @property
     def does(self) -> str:
@@ -358,12 +387,33 @@ class Playbook(ABC):
 
     def stands(self, aspect: str, left: Any, now: Any) -> bool:
         """Whether an aspect still is what was left there, and not something like it: undo takes back nothing else."""
-        return self.same(aspect, left, now)
+        return self.same(aspect, left, now) and not self._is_another(left, now)
 
-    def ready(self, step: Step, state: Mapping[str, Any]) -> Call:
-        """The call of a step, or of its way back, as it is sent: with what only the state read right before it says.
+    def _is_another(self, left: Any, now: Any) -> bool:
+        if not isinstance(left, Mapping) or not isinstance(now, Mapping):
+            return False
+        return any(key in left and key in now and left[key] != now[key] for key in self.identities)
 
-        Such as the id of what an earlier step has created. Reads nothing. Raises Unavailable where that is not there.
+    def shows(self, aspect: str) -> bool:
+        """Whether an aspect that looks right is right, although this remediation has not written it.
+
+        Not where AWS makes it along with another thing, and may show it later than that.
+        """
+        return True
+
+    def marks(self, state: Mapping[str, Any]) -> Mapping[str, Mark]:
+        """By aspect, what is there under a name that anybody can give, and which write it says has made it."""
+        return {}
+
+    def named_by(self, call: Call, answer: Mapping[str, Any]) -> str:
+        """What AWS's answer calls the thing that a call has made, which then bears its mark; empty for none."""
+        return ""
+
+    def ready(self, step: Step, seen: Observation) -> Call:
+        """The call of a step, or of its way back, as it is sent: with what only the reading right before it says.
+
+        Such as the id of what an earlier step has created. Reads nothing. Raises Unavailable where that is not there,
+        and RefusedByGuardrail where it is somebody else's.
         """
         return step.call
 
@@ -387,7 +437,7 @@ class Playbook(ABC):
         aws = sources.aws
         read = sources.read or (lambda target: observe(self, target, aws))
         seen = [read(target) for target in self.targets(finding, aws)]
-        asked = self.past(finding)
+        asked = self.past_of(finding, seen)
         records = tuple(sources.past(asked, finding)) if asked else ()
         accounts = frozenset((*sources.known(), aws.account.account_id)) if self.asks_accounts else frozenset()
         more = [replace(one, past=records, known_accounts=accounts) for one in seen]

@@ -19,7 +19,7 @@ from .asking import Asking
 from .evidence import Entry, Evidence, EvidenceStore
 from .newer import newer_changes
 from .outcome import ANSWERED, Outcome, audit_fields, report, titled
-from .playbook import Call, Change, Observation, Playbook, Resource, Step, Target
+from .playbook import Call, Change, Observation, Playbook, Step, Target
 from .ports import Ports
 from .previews import UndoPlan, only_reading
 from .unfinished import ByHand, Unfinished
@@ -27,6 +27,8 @@ from .verdicts import Verdict, utc
 
 #: Seconds around a write of ours within which CloudTrail's record of it lies, whosever clock is right.
 NEAR = 300.0
+#: Seconds within which AWS may still show the state before a write that it has answered.
+LATE = 300.0
 
 
 @dataclass(frozen=True)
@@ -218,13 +220,14 @@ class _Undo:
                 # What was done to it first is taken back last, and not at all without the rest.
                 continue
             with self._part_of(one.target):
-                is_back, written = self._take_back(one)
-                if is_back:
-                    # At once: what a person does from now on is not ours to take back.
-                    self._note_undone((entry for entry in made if entry.concerns(one.entry)), written)
+                written = self._take_back(one)
+                # At once: what a person does from now on is not ours to take back.
+                self._note_undone((entry for entry in made if entry.concerns(one.entry)), written)
+        for target, entries in self._by_target(made).items():
+            with self._part_of(target):
+                self._verify(entries)
+                self._note_undone(entries)
         restored = [entry for entry in made if entry.intended.resource.target not in self._stuck]
-        self._verify(restored)
-        self._note_undone(restored)
         return self._restored(made, restored, self._left_out.refusals > refused_before)
 
     def _guard(self, pending: Sequence[_Pending]) -> None:
@@ -245,11 +248,20 @@ class _Undo:
         but = f", except for this. {sentence}" if sentence else "."
         return self._ended(restored, "undone", f"{title}: undone by {by}, the former state is restored{but}")
 
+    def _by_target(self, made: Iterable[Entry]) -> dict[Target, list[Entry]]:
+        """Those that are not stuck."""
+        found: dict[Target, list[Entry]] = {}
+        for entry in made:
+            found.setdefault(entry.intended.resource.target, []).append(entry)
+        return {target: entries for target, entries in found.items() if target not in self._stuck}
+
     def _note_undone(self, entries: Iterable[Entry], written: Written | None = None) -> None:
+        """In one go: writes of one aspect are taken back by one call."""
         call = (written.request_id, written.by.account) if written is not None else ()
         for entry in entries:
             if entry.undone_at is None:
                 self._store.undone(entry, self._request.by, *call)
+        self._store.flush()
 
     def _pending(self, made: Sequence[Entry]) -> Iterator[_Pending]:
         """What is to be taken back. Of writes of one aspect, the newest: what it found was there last before us."""
@@ -266,6 +278,18 @@ class _Undo:
             now = read[target].state.get(aspect)
             if not self._playbook.of(entry.intended.resource).same(aspect, now, entry.intended.before):
                 yield _Pending(entry, read[target], now, self._conflict(entry, read[target], now))
+                continue
+            with self._part_of(target):
+                self._refuse_unseen(entry)
+
+    def _refuse_unseen(self, entry: Entry) -> None:
+        """Raises Unavailable where AWS may not show yet what we have done: it looks as it was, and is not."""
+        was_seen = entry.left is not None and entry.left.ok
+        if entry.is_ours and not was_seen and entry.done and self._ports.clock() - entry.done.at < LATE:
+            raise Unavailable(
+                f"AWS does not show yet that {entry.intended.step.aspect} of {entry.intended.resource.id} was changed.",
+                "It is read again before it is taken back.",
+            )
 
     def _conflict(self, entry: Entry, seen: Observation, now: Any) -> str:
         aspect = entry.intended.step.aspect
@@ -343,37 +367,37 @@ class _Undo:
 
     # Restore
 
-    def _take_back(self, one: _Pending) -> tuple[bool, Written | None]:
-        """Whether it is back, and by which write of ours. Where AWS but answers so, ``_verify`` has to see it first."""
+    def _take_back(self, one: _Pending) -> Written | None:
+        """The write of ours by which it is back; None where somebody else has done it."""
         step = one.step
         seen = self._acting.read_for_write(one.seen.resource.target)
         self._acting.guard(seen.resource, (step.call,))
         playbook, now = self._playbook.of(seen.resource), seen.state.get(step.aspect)
         if playbook.same(step.aspect, now, step.after):
-            return True, None
+            return None
         if not playbook.stands(step.aspect, step.before, now):
             raise Unavailable(f"{seen.resource.id} has just changed.", "It is read again.", 0)
         if one.entry.intended.step.undo is None:
             raise Rejected(f"No call takes back {step.aspect} of {seen.resource.id}.", "Restore it by hand.")
-        call = playbook.ready(step, seen.state)
+        call = playbook.ready(step, seen)
         written = self._acting.write(call, seen.resource)
         if written is None:
-            return False, None
+            # AWS but says so. What was done before it is not taken back until that is seen.
+            self._verify([one.entry])
+            return None
         fields = audit_fields(self._playbook, "undo", seen.resource, [step])
         self._ports.audit("undone", **fields, responder_arn=written.by.arn, message=self._summary([one]))
-        return True, written
+        return written
 
     def _verify(self, made: Sequence[Entry]) -> None:
-        former: dict[Target, tuple[Resource, dict[str, Any]]] = {}
+        """That AWS shows the former state of one target; ``made``: newest first, as they were taken back."""
+        resource, former = made[0].intended.resource, dict[str, Any]()
         for entry in made:
-            resource, step = entry.intended.resource, entry.intended.step
-            # Newest first, as they were taken back.
-            former.setdefault(resource.target, (resource, {}))[1].setdefault(step.aspect, entry.intended.before)
-        for resource, wanted in former.values():
-            seen = self._acting.read_back(resource, list(wanted.items()), before_waiting=self._store.flush)
-            if not seen.ok:
-                message = f"{self._playbook.title}: AWS does not show the undo yet: {seen.observed}"
-                raise Unavailable(message, "If it stays so, restore it by hand.")
+            former.setdefault(entry.intended.step.aspect, entry.intended.before)
+        seen = self._acting.read_back(resource, list(former.items()), before_waiting=self._store.flush)
+        if not seen.ok:
+            message = f"{self._playbook.title}: AWS does not show the undo yet: {seen.observed}"
+            raise Unavailable(message, "If it stays so, restore it by hand.")
 
     def _ended(self, made: Sequence[Entry], status: str, message: str) -> Outcome:
         earlier = self._taken_back if status in ("refused", *ANSWERED) else ()

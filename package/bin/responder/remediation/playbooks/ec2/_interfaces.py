@@ -84,7 +84,7 @@ def _instance_behind(found: Mapping[str, Any], region: str, aws: Aws) -> Resourc
 
 
 def use_of(found: Mapping[str, Any]) -> dict[str, str]:
-    """VPC, who manages it (empty: whoever attached it), and what uses it."""
+    """VPC, who manages it (empty: whoever attached it), what uses it, and the instance that it is attached to."""
     kind = str(found.get("InterfaceType") or "interface")
     managed = bool(found.get("RequesterManaged")) or kind not in OURS
     attachment = found.get("Attachment") or {}
@@ -92,7 +92,13 @@ def use_of(found: Mapping[str, Any]) -> dict[str, str]:
         "vpc": str(found["VpcId"]),
         "managed by": str(found.get("RequesterId") or kind) if managed else "",
         "used by": str(attachment.get("InstanceId") or found.get("Description") or ""),
+        "instance": str(attachment.get("InstanceId") or ""),
     }
+
+
+def who_uses(interface: str, state: Mapping[str, Any]) -> str:
+    """For people, from ``use_of``."""
+    return f"{interface} is used by {state.get('used by') or 'nothing that AWS names'}."
 
 
 def refuse_managed(interface: str, state: Mapping[str, Any]) -> None:

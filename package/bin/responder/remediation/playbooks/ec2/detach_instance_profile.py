@@ -84,10 +84,10 @@ class DetachInstanceProfile(Playbook):
         before, after = {"Arn": now["Arn"]}, {"Arn": f"{now['Arn'].rpartition('/')[0]}/{former}"}
         return (Step(PROFILE, before, after, _replace(former), _replace(_wanted(finding))),)
 
-    def ready(self, step: Step, state: Mapping[str, Any]) -> Call:
+    def ready(self, step: Step, seen: Observation) -> Call:
         """With the id that the association has when the call is made; instead of another profile, if there is one."""
-        call, association = step.call, {"AssociationId": (state[PROFILE] or {}).get("AssociationId", "")}
-        if call.operation == "associate_iam_instance_profile" and state[PROFILE]:
+        call, association = step.call, {"AssociationId": (seen.state[PROFILE] or {}).get("AssociationId", "")}
+        if call.operation == "associate_iam_instance_profile" and seen.state[PROFILE]:
             name = arn.name_of(call.parameters["IamInstanceProfile"]["Arn"])
             call = _replace(name)
         if call.operation == "replace_iam_instance_profile_association":

@@ -13,6 +13,7 @@ from .... import arn
 from ...permission import Permission
 from ...playbook import Observation, Resource, Step
 from . import _ec2, _quarantine
+from . import _own_groups as own_groups
 from ._instances import OnInstances
 from ._profile import PERMISSIONS as PROFILE_PERMISSIONS
 from ._profile import PROFILE, profile_of, take_off
@@ -36,14 +37,14 @@ class IsolateInstance(OnInstances, _quarantine.Quarantine):
     title = "Isolate instance"
     services = ("ec2", "iam")
     stops_it = True
-    permissions = (Permission("ec2:DescribeInstances"), *PROFILE_PERMISSIONS, *_quarantine.PERMISSIONS)
+    permissions = (Permission("ec2:DescribeInstances"), *PROFILE_PERMISSIONS, *own_groups.PERMISSIONS)
     risk = "high"
     risk_note = (
         f"Whatever the instance serves is down. {_quarantine.TRACKED} A load balancer finds it unhealthy; an Auto "
         "Scaling group may terminate and replace it, and with it the traces. What runs on it loses the role's rights."
     )
     undo_note = "Puts the former groups and the instance profile back, and deletes the quarantine group."
-    already = (*_quarantine.ALREADY, "InvalidAssociationID.NotFound", "IncorrectState")
+    already = (*own_groups.ALREADY, "InvalidAssociationID.NotFound", "IncorrectState")
 
     def state_of(self, resource: Resource, described: Mapping[str, Any], aws: Aws) -> Mapping[str, Any]:
         interfaces = [
@@ -58,7 +59,7 @@ class IsolateInstance(OnInstances, _quarantine.Quarantine):
         }
 
     def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
-        moves = self.quarantine_steps(seen.resource, seen.state["interfaces"], seen.state)
+        moves = self.quarantine_steps(seen.state["interfaces"], seen)
         return [*moves, *take_off(seen.resource, seen.state)]
 
     def summary(self, resource: Resource, steps: Sequence[Step]) -> str:

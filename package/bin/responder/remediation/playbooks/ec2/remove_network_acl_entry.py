@@ -104,9 +104,9 @@ class RemoveNetworkAclEntry(Playbook):
             call, undo = _put("replace", acl, aspect, former), _put("replace", acl, aspect, now)
         return (Step(aspect, now, former, call, undo),)
 
-    def ready(self, step: Step, state: Mapping[str, Any]) -> Call:
+    def ready(self, step: Step, seen: Observation) -> Call:
         """Where somebody has put another entry in the place, and a person wants the former one back all the same."""
-        if step.call.operation == "create_network_acl_entry" and state.get(step.aspect) is not None:
+        if step.call.operation == "create_network_acl_entry" and seen.state.get(step.aspect) is not None:
             return Call("ec2", "replace_network_acl_entry", step.call.parameters)
         return step.call
 

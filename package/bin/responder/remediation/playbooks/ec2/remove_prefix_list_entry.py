@@ -94,11 +94,11 @@ class RemovePrefixListEntry(Playbook):
             if aspect in is_open
         ]
 
-    def ready(self, step: Step, state: Mapping[str, Any]) -> Call:
+    def ready(self, step: Step, seen: Observation) -> Call:
         """With the version that the list has when the call is made."""
-        if str(state["status"]).endswith("-in-progress"):
+        if str(seen.state["status"]).endswith("-in-progress"):
             raise Unavailable("The prefix list is being changed.", "It is tried again.", 5)
-        return replace(step.call, parameters={**step.call.parameters, "CurrentVersion": state["version"]})
+        return replace(step.call, parameters={**step.call.parameters, "CurrentVersion": seen.state["version"]})
 
     def same(self, aspect: str, one: Any, other: Any) -> bool:
         """The entry is there or not, whatever its description."""

@@ -48,6 +48,7 @@ class RestoreFlowLogs(Playbook):
     """
 
     id = "restore_flow_logs"
+    identities = ("FlowLogId",)
     title = "Restore VPC flow logs"
     accepts = ("AWS::EC2::FlowLog",)
     required_fields = ("vendor_account", "vendor_region", "object_id", "detail")
@@ -120,11 +121,11 @@ class RestoreFlowLogs(Playbook):
             raise Curable(f"AWS refuses {about}: {code}: {message}", "Change it in AWS, then retry.")
         return True
 
-    def ready(self, step: Step, state: Mapping[str, Any]) -> Call:
+    def ready(self, step: Step, seen: Observation) -> Call:
         """What was created is deleted by the id that it has got."""
         if step.call.operation != "delete_flow_logs":
             return step.call
-        return replace(step.call, parameters={"FlowLogIds": [str(state[step.aspect]["FlowLogId"])]})
+        return replace(step.call, parameters={"FlowLogIds": [str(seen.state[step.aspect]["FlowLogId"])]})
 
     def same(self, aspect: str, one: Any, other: Any) -> bool:
         """It is there or not: one that was created again has a new id."""

@@ -13,6 +13,7 @@ from .... import arn
 from ....findings.claims import Claim, texts_of
 from ...playbook import Observation, Resource, Step, Target
 from . import _interfaces, _quarantine
+from . import _own_groups as own_groups
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
@@ -35,14 +36,14 @@ class SwapInterfaceGroups(_quarantine.Quarantine):
     required_fields = ("vendor_account", "vendor_region", "object_id")
     detail_note = "nothing: `object_id` is the interface's id"
     services = ("ec2", "iam")
-    permissions = (*_interfaces.READ, *_quarantine.PERMISSIONS)
+    permissions = (*_interfaces.READ, *own_groups.PERMISSIONS)
     risk = "high"
     risk_note = (
         f"Whatever is reached over the interface is down. {_quarantine.TRACKED} Other interfaces of the same machine "
         "stay as they are: isolate the instance to cut off all of them."
     )
     undo_note = "Puts the former groups back, and deletes the quarantine group."
-    already = _quarantine.ALREADY
+    already = own_groups.ALREADY
 
     def claims(self, finding: Finding) -> Sequence[Claim]:
         return (Claim("network interface", _interfaces.interface_in(finding), texts_of),)
@@ -60,14 +61,13 @@ class SwapInterfaceGroups(_quarantine.Quarantine):
     def steps(self, finding: Finding, seen: Observation, aws: Aws, safety: Safety) -> Sequence[Step]:
         interface = arn.name_of(seen.resource.id)
         _interfaces.refuse_managed(interface, seen.state)
-        return self.quarantine_steps(seen.resource, {interface: seen.state["vpc"]}, seen.state)
+        return self.quarantine_steps({interface: seen.state["vpc"]}, seen)
 
     def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
         return f"Move network interface {arn.name_of(resource.id)} to a security group without rules."
 
     def blast_radius(self, resource: Resource, state: Mapping[str, Any], aws: Aws) -> Sequence[str]:
-        user = state.get("used by") or "nothing that AWS names"
-        return [f"{arn.name_of(resource.id)} is used by {user}. {_quarantine.TRACKED}"]
+        return [f"{_interfaces.who_uses(arn.name_of(resource.id), state)} {_quarantine.TRACKED}"]
 
 
 def _state(resource: Resource, found: Mapping[str, Any], aws: Aws) -> dict[str, Any]:

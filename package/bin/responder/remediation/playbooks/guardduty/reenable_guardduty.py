@@ -37,6 +37,7 @@ class ReenableGuardDuty(Playbook):
     """
 
     id = "reenable_guardduty"
+    identities = ("DetectorId",)
     title = "Enable GuardDuty again"
     accepts = ("AWS::GuardDuty::Detector",)
     required_fields = ("vendor_account", "vendor_region", "object_id")
@@ -104,11 +105,11 @@ class ReenableGuardDuty(Playbook):
                 found.append(Step(name, "DISABLED", "ENABLED", on, off))
         return found
 
-    def ready(self, step: Step, state: Mapping[str, Any]) -> Call:
+    def ready(self, step: Step, seen: Observation) -> Call:
         """What was created is deleted by the id that it has got."""
         if step.call.operation != "delete_detector":
             return step.call
-        return _call(step.call.operation, DetectorId=str(state[DETECTOR]["DetectorId"]))
+        return _call(step.call.operation, DetectorId=str(seen.state[DETECTOR]["DetectorId"]))
 
     def same(self, aspect: str, one: Any, other: Any) -> bool:
         """A detector that was created again has a new id."""

@@ -46,6 +46,7 @@ class EndLiveSessions(InlineDeny):
     """
 
     id = "end_live_sessions"
+    fills = True
     title = "End live sessions"
     required_fields = ("vendor_account", "last_time")
     detail_note = "nothing: the user or role is `object_id`, else the caller's (`user_arn`, `access_key_id`)"

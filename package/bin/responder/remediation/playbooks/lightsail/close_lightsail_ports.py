@@ -75,6 +75,7 @@ class CloseLightsailPorts(Playbook):
             account=named.account if named else "",
             region=target.region,
             tags={str(tag["key"]): str(tag.get("value") or "") for tag in found.get("tags", ())},
+            behind=(str(found["arn"]),),
         )
         return Observation(resource, self.state(resource, aws))
 

@@ -70,12 +70,14 @@ class RemoveOutsideAccessPointStatements(OutsideStatements):
                 f"Access point {name} can be reached from its VPC only, so nobody outside is let in.",
                 "If the network should not reach it either, change its policy by hand.",
             )
+        bucket = str(found["Bucket"])
         resource = Resource(
             id=arn_in(aws, "s3", region, f"accesspoint/{name}"),
             type="AWS::S3::AccessPoint",
             account=account,
             region=region,
-            tags=_tags(aws, str(found["Bucket"]), str(found.get("BucketAccountId") or account), region),
+            tags=_tags(aws, bucket, str(found.get("BucketAccountId") or account), region),
+            behind=(f"arn:{aws.identity().partition}:s3:::{bucket}",),
         )
         return Observation(resource, self.state(resource, aws))
 
