@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from responder.errors import Curable, InvalidFinding, NotFound, Rejected
+from responder.errors import Curable, InvalidFinding, NeedsApproval, NotFound, Rejected
 from responder.findings.cloudtrail import CloudTrailRecord
 from responder.findings.finding import Finding
 from responder.remediation import registry
@@ -14,7 +14,7 @@ from responder.settings.model import Safety
 
 from sandbox.aws.server import ACCOUNT
 from tests.aws import earlier
-from tests.aws.scenarios import finding_of
+from tests.aws.scenarios import SCENARIOS, finding_of
 from tests.aws.support import UNLIMITED, Connected, FaultyAws, Tasks
 
 Admin = Callable[..., Any]
@@ -29,6 +29,32 @@ def proves(playbook: str, finding: Finding, record: dict[str, Any]) -> bool:
     """Whether one record has all that the playbook wants proved."""
     read = CloudTrailRecord(record)
     return all(claim.value in list(claim.values_in(read)) for claim in registry.get(playbook).claims(finding))
+
+
+@pytest.mark.parametrize(
+    ("playbook", "variant"),
+    [("restore_flow_logs", ""), ("reenable_guardduty", "deleted"), ("recreate_access_analyzer", "")],
+)
+def test_an_undo_does_not_delete_what_somebody_has_made_like_it_since(
+    playbook: str, variant: str, tasks: Tasks, admin: Admin, name: str
+) -> None:
+    """Ours was deleted meanwhile, and somebody keeps the logs, or looks for attacks, with one of his own."""
+    finding = tasks.prepared(playbook, admin, name, variant)
+    assert tasks.run(finding, playbook).status == "done"
+    (entry,) = tasks.evidence().entries
+    delete_by_hand(admin, playbook, entry.left.value if entry.left else None, finding)
+    SCENARIOS[playbook].fix(admin, dict(vars(finding)))
+    with pytest.raises(NeedsApproval, match="changed after the remediation"):
+        tasks.undo()
+
+
+def delete_by_hand(admin: Admin, playbook: str, left: Any, finding: Finding) -> None:
+    if playbook == "restore_flow_logs":
+        admin("ec2").delete_flow_logs(FlowLogIds=[left["FlowLogId"]])
+    elif playbook == "reenable_guardduty":
+        admin("guardduty").delete_detector(DetectorId=left["DetectorId"])
+    else:
+        admin("accessanalyzer").delete_analyzer(analyzerName=finding.object_id)
 
 
 # Flow logs

@@ -251,6 +251,8 @@ class Playbook(ABC):
     regional: bool = True
     #: What stands in for AWS in its tests, for its page: ``moto``, or what moto lacks and a double answers.
     proved_on: str = "moto"
+    #: Keys of a state's values by which AWS tells a thing from another that somebody has made like it since.
+    identities: tuple[str, ...] = ()
     #: Error codes of its calls that mean that it is so already.
     already: tuple[str, ...] = ()
     #: Error codes for which a step is left out and the next one made; an undo leaves nothing out.
@@ -385,7 +387,12 @@ class Playbook(ABC):
 
     def stands(self, aspect: str, left: Any, now: Any) -> bool:
         """Whether an aspect still is what was left there, and not something like it: undo takes back nothing else."""
-        return self.same(aspect, left, now)
+        return self.same(aspect, left, now) and not self._is_another(left, now)
+
+    def _is_another(self, left: Any, now: Any) -> bool:
+        if not isinstance(left, Mapping) or not isinstance(now, Mapping):
+            return False
+        return any(key in left and key in now and left[key] != now[key] for key in self.identities)
 
     def shows(self, aspect: str) -> bool:
         """Whether an aspect that looks right is right, although this remediation has not written it.

@@ -39,6 +39,7 @@ class RecreateAccessAnalyzer(Playbook):
     """
 
     id = "recreate_access_analyzer"
+    identities = ("createdAt",)
     title = "Recreate deleted Access Analyzer"
     accepts = ("AWS::AccessAnalyzer::Analyzer",)
     required_fields = ("vendor_account", "vendor_region", "object_id")
@@ -105,13 +106,18 @@ class RecreateAccessAnalyzer(Playbook):
             raise unknown(f"analyzer {name}")
         named = {"analyzerName": name}
         create = Call("accessanalyzer", "create_analyzer", {**named, **known})
-        return (Step(ANALYZER, None, known["type"], create, Call("accessanalyzer", "delete_analyzer", named)),)
+        undo = Call("accessanalyzer", "delete_analyzer", named)
+        return (Step(ANALYZER, None, {"type": known["type"]}, create, undo),)
+
+    def same(self, aspect: str, one: Any, other: Any) -> bool:
+        """Of one type, whenever it was created."""
+        return bool((one or {}).get("type") == (other or {}).get("type"))
 
     def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
-        return f"Create analyzer {arn.name_of(resource.id)} ({steps[0].after}) of Access Analyzer again."
+        return f"Create analyzer {arn.name_of(resource.id)} ({steps[0].after['type']}) of Access Analyzer again."
 
     def describe(self, resource: Resource, state: Mapping[str, Any], aspects: Sequence[str]) -> str:
-        name, kind = arn.name_of(resource.id), state[ANALYZER]
+        name, kind = arn.name_of(resource.id), (state[ANALYZER] or {}).get("type")
         return f"Analyzer {name} ({kind}) is there." if kind else f"There is no analyzer {name} in {resource.region}."
 
 
@@ -122,4 +128,4 @@ def _shown(target: Target, aws: Aws) -> Mapping[str, Any] | None:
 
 
 def _state(shown: Mapping[str, Any] | None) -> dict[str, Any]:
-    return {ANALYZER: str(shown["type"]) if shown is not None else None}
+    return {ANALYZER: {"type": str(shown["type"]), "createdAt": str(shown["createdAt"])} if shown is not None else None}

@@ -71,6 +71,7 @@ def move(interface: str, before: list[str], after: list[str]) -> Step:
 
 class OnOwnGroups(Playbook):
     fills = True
+    identities = ("GroupId",)
     #: What the aspects begin with that are groups made by this playbook.
     own_prefix: str
 
@@ -78,12 +79,6 @@ class OnOwnGroups(Playbook):
         if aspect.startswith(self.own_prefix):
             return (one is None) == (other is None)
         return bool(one == other)
-
-    def stands(self, aspect: str, left: Any, now: Any) -> bool:
-        """Not where another group has the name since."""
-        if aspect.startswith(self.own_prefix) and left and now and "GroupId" in left:
-            return bool(left["GroupId"] == now["GroupId"])
-        return self.same(aspect, left, now)
 
     def marks(self, state: Mapping[str, Any]) -> Mapping[str, Mark]:
         found = {aspect: group for aspect, group in state.items() if aspect.startswith(self.own_prefix) and group}

@@ -48,6 +48,7 @@ class RestoreFlowLogs(Playbook):
     """
 
     id = "restore_flow_logs"
+    identities = ("FlowLogId",)
     title = "Restore VPC flow logs"
     accepts = ("AWS::EC2::FlowLog",)
     required_fields = ("vendor_account", "vendor_region", "object_id", "detail")

@@ -93,6 +93,8 @@ class RevokeOpenIngress(Playbook):
         "the rules for private ranges that it has added."
     )
     measures = (USES,)
+    #: Where the same range was let in anew since, that rule is somebody else's.
+    identities = ("SecurityGroupRuleId",)
     already = (
         "InvalidSecurityGroupRuleId.NotFound",
         "InvalidPermission.NotFound",
@@ -158,11 +160,6 @@ class RevokeOpenIngress(Playbook):
     def same(self, aspect: str, one: Any, other: Any) -> bool:
         """The rule is there or not: one that was put back has a new id."""
         return (one is None) == (other is None)
-
-    def stands(self, aspect: str, left: Any, now: Any) -> bool:
-        """Not where the same range was let in anew since: that rule is somebody else's."""
-        ids = {one["SecurityGroupRuleId"] for one in (left, now) if one and "SecurityGroupRuleId" in one}
-        return self.same(aspect, left, now) and len(ids) < 2
 
     def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
         group = f"security group {arn.name_of(resource.id)}"

@@ -37,6 +37,7 @@ class ReenableGuardDuty(Playbook):
     """
 
     id = "reenable_guardduty"
+    identities = ("DetectorId",)
     title = "Enable GuardDuty again"
     accepts = ("AWS::GuardDuty::Detector",)
     required_fields = ("vendor_account", "vendor_region", "object_id")
