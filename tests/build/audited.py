@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -131,7 +132,7 @@ class Knowledge(AppKnowledge):
 
     def __init__(self, lived_in: bool) -> None:
         text = compiler.detections_csv(DETECTIONS).splitlines()
-        table = [dict(zip(text[0].split(","), line.split(","))) for line in text[1:]]
+        table = [dict(row) for row in csv.DictReader(text)]
         super().__init__(DETECTIONS, {"responder_detections": table, **(LOOKUPS if lived_in else {})})
         switched_on = {"title": table[0]["search_name"], "disabled": "0"}
         red = {"level": "red", "check": "worker", "what": "It does not run.", "to_do": "Enable it."}

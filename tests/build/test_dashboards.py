@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import functools
 import json
 import re
@@ -309,5 +310,5 @@ def test_workflow_actions_lead_to_filters_of_the_page_with_values_that_splunk_en
 def test_the_table_of_detections_ships(app_dir: Path) -> None:
     lines = (app_dir / "lookups/responder_detections.csv").read_text(encoding="utf-8").splitlines()
     assert lines[0] == "signature_id,signature,search_name,severity,tactic"
-    names = {line.split(",")[2] for line in lines[1:]}
+    names = {row["search_name"] for row in csv.DictReader(lines)}
     assert names <= set(conffile.parse((app_dir / "default/savedsearches.conf").read_text(encoding="utf-8")))
