@@ -49,7 +49,7 @@ def cases(page: Any, made: Console) -> None:
 
 def case(page: Any, made: Console) -> None:
     page.goto(f"{made.url}/cases?case={made.cases['contained']}")
-    page.get_by_role("heading", name="Time line").wait_for()
+    page.get_by_role("heading", name="Timeline").wait_for()
 
 
 def undo(page: Any, made: Console) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -39,25 +40,26 @@ def _npm(binary: Path) -> Path | None:
     return next((script for script in scripts if script.is_file()), None)
 
 
-def packages() -> Path:
-    """``ui/node_modules`` as the lock file has it: installed once for each lock file. Exits when npm fails."""
-    folder = UI / "node_modules"
-    wanted = hashlib.sha256((UI / "package-lock.json").read_bytes()).hexdigest()
+def packages(package: Path = UI) -> Path:
+    """``node_modules`` in a folder as its lock file has it: installed once for each lock file. Exits when npm fails."""
+    folder = package / "node_modules"
+    wanted = hashlib.sha256((package / "package-lock.json").read_bytes()).hexdigest()
     stamp = folder / ".responder-lock"
     if stamp.exists() and stamp.read_text() == wanted:
         return folder
-    print("Installing the console's packages ...", file=sys.stderr, flush=True)
+    named = json.loads((package / "package.json").read_text(encoding="utf-8"))["name"]
+    print(f"Installing the packages of {named} ...", file=sys.stderr, flush=True)
     binary = node()
     command = [str(binary), str(_npm(binary)), "ci", "--no-progress", "--loglevel", "error"]
-    run(command, "npm could not install the console's packages")
+    run(command, f"npm could not install the packages of {named}", package)
     stamp.write_text(wanted)
     return folder
 
 
-def run(command: list[str], failed: str) -> str:
-    """What a command prints, run in ``ui/``. Exits with that, and with what ``failed``, unless it succeeds."""
+def run(command: list[str], failed: str, folder: Path = UI) -> str:
+    """What a command prints, run in a folder. Exits with that, and with what ``failed``, unless it succeeds."""
     done = subprocess.run(
-        command, cwd=UI, env={**os.environ, "CI": "1"}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, cwd=folder, env={**os.environ, "CI": "1"}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     if done.returncode:
         sys.exit(f"{done.stdout}\n{failed} (exit code {done.returncode}).")

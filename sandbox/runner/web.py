@@ -30,7 +30,7 @@ from werkzeug.wrappers import Request, Response
 
 from sandbox.splunkd import restmap
 
-from . import web_scripts
+from . import web_alerts, web_scripts
 from .host import Host
 
 _RAW = "/en-US/splunkd/__raw"
@@ -56,6 +56,8 @@ class Web:
         self.log = logging.getLogger("sandbox.web")
         #: As every user has chosen it: ``enterprise`` (light) or ``dark``.
         self.theme = "enterprise"
+        #: A folder with ``studio.js``, which draws views of Dashboard Studio; without one they are not served.
+        self.studio: Path | None = None
         self._sessions: dict[str, Session] = {}
         self._wanted_port = port
         self._server: Any = None
@@ -76,6 +78,7 @@ class Web:
                 Rule("/en-US/static/<stamp>/<path:file>", endpoint=self._script),
                 Rule("/en-US/app/<app>/", endpoint=self._default_view),
                 Rule("/en-US/app/<app>/@go", endpoint=self._results),
+                Rule("/en-US/app/<app>/alert", endpoint=self._alert),
                 Rule("/en-US/app/<app>/<view>", endpoint=self._view),
                 Rule(_RAW + "/<path:target>", endpoint=self._raw),
             ],
@@ -197,7 +200,12 @@ class Web:
             return self._to_login(request)
         if not self._may_read(session, app, view):
             raise NotFound
-        owner, separator, template = ET.parse(path).getroot().get("template", "").partition(":/templates/")
+        root = ET.parse(path).getroot()
+        if self.studio and root.tag == "dashboard" and root.get("version") == "2":
+            dark = self.theme == "dark" or root.get("theme") == "dark"
+            drawn = {"app": app, "theme": "dark" if dark else "light", "definition": root.findtext("definition", "")}
+            return _page("studio.html", title=root.findtext("label", view), drawn=drawn)
+        owner, separator, template = root.get("template", "").partition(":/templates/")
         file = safe_join(str(self.host.app_folder(owner) / "appserver" / "templates"), template) if separator else None
         if not file or not self._safe_app(owner) or not Path(file).is_file():
             return _page("message.html", 501, title=view, text="The sandbox serves an app's templates, no dashboards.")
@@ -205,6 +213,18 @@ class Web:
         if "<%" in text or "${" in text:
             return _page("message.html", 501, title=view, text="This template has Mako code; the sandbox runs none.")
         return Response(text, content_type="text/html; charset=utf-8")
+
+    def _alert(self, request: Request, app: str) -> Response:
+        """``alert?s=<name of a saved search>``: the form of its alert actions."""
+        session, name = self._session(request), request.args.get("s", "")
+        if not name or not self._safe_app(app):
+            raise NotFound
+        if session is None:
+            return self._to_login(request)
+        found = web_alerts.actions(self.host)
+        defaults = {field: value for action in found for field, value in action["defaults"].items()}
+        made = {"user": session.user, "app": app, "name": name, "defaults": defaults}
+        return _page("alert.html", name=name, actions=found, made=made)
 
     def _results(self, request: Request, app: str) -> Response:
         """``@go?sid=``: where the link in an alert leads."""
@@ -251,6 +271,8 @@ class Web:
         }
         if file in ("build/api/layout.js", "build/api/layout-dark.js"):
             return _script(web_scripts.layout(*self._bar(request)))
+        if file == "studio.js" and self.studio:
+            return send_file(self.studio / file, request.environ)
         if file not in known:
             raise NotFound
         return _script(known[file])

@@ -61,7 +61,8 @@ def events() -> list[Event]:
         changed("planned", group, 4995, "approve", "sg-1", message="closes 22"),
         changed("change_applied", group, 4980, "approve", "sg-1", message="closed 22"),
         step("remediation_done", group, NOW - 4979, "success", playbook="revoke_open_ingress", mode="approve"),
-        step("remediation_proved", group, NOW - 4000, "success", playbook="revoke_open_ingress", **STAGES),
+        step("remediation_proved", group, NOW - 4000, "success", playbook="revoke_open_ingress", **STAGES,
+             message="CloudTrail shows the change."),
         step("remediation_simulated", trail, NOW - 2990, "success", playbook="restart_trail_logging", mode="simulate",
              message="Simulated: would start logging."),
         step("attempt_failed", ticket, NOW - 2980, "failure", message="Jira does not answer.", error="Unavailable"),
@@ -79,7 +80,8 @@ def events() -> list[Event]:
                         after="approve"),
         audit.app_event("detection_changed", NOW - 670, "root", search_name="CloudTrail Responder - Trail",
                         signature_id="trail", before={"disabled": "1"}, after={"disabled": "0"}),
-        {**audit.app_event("answer_refused", NOW - 600, "U1", verb="approve", way="slack"), "status": "failure"},
+        {**audit.app_event("answer_refused", NOW - 600, "U1", verb="approve", way="slack", message="May not."),
+         "status": "failure"},
     ]  # fmt: skip
     # Sent again after a stop.
     lines = [audit._line(one) for one in (*made, made[5])]

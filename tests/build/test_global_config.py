@@ -96,6 +96,17 @@ def test_every_field_is_validated(field: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("field", FIELDS)
+def test_what_a_field_offers_its_validators_accept(field: dict[str, Any]) -> None:
+    """One alone and, where several may be chosen, all together."""
+    options = field.get("options", {})
+    values = [one["value"] for one in options.get("autoCompleteFields", ()) if "value" in one]
+    values += [one["value"] for one in options.get("items", ())]
+    if field["type"] == "multipleSelect" and values:
+        values.append(options["delimiter"].join(values))
+    assert [value for value in values if value and not accepts(field, value)] == []
+
+
+@pytest.mark.parametrize("field", FIELDS)
 def test_a_secret_is_encrypted_and_accepts_its_own_mask(field: dict[str, Any]) -> None:
     """The page posts ****** for a secret that is to stay as it is, and the validators see that."""
     secret = any(word in field["field"] for word in ("secret", "token", "password", "webhook_url"))

@@ -40,6 +40,21 @@ def test_what_stats_makes_of_a_field_and_nobody_has_named_is_that_field(function
     assert read({**row, "eventName": "DeleteTrail"}, RUN).command == "DeleteTrail"
 
 
+@pytest.mark.parametrize("written", ["All_Changes.{}", "values(All_Changes.{})", "Authentication.{}"])
+def test_fields_of_a_data_model_are_read_by_their_own_names(written: str):
+    """``| tstats count FROM datamodel=Change BY All_Changes.user``: without, all actors would share a case."""
+    names = {
+        "user": "mara", "src": "198.51.100.7", "vendor_account": "111122223333", "vendor_region": "eu-west-1",
+        "command": "StopLogging", "object_id": "org-trail",
+    }  # fmt: skip
+    row = {written.format(name): value for name, value in names.items()}
+    found = read(row, RUN)
+    assert (found.user, found.src_ip, found.vendor_account, found.command, found.object_id, found.row) == (
+        *("mara", "198.51.100.7", "111122223333", "StopLogging", "org-trail", row),
+    )
+    assert found.case_id != read({**row, written.format("user"): "bob"}, RUN).case_id
+
+
 def test_of_several_values_of_a_column_none_is_chosen():
     found = read({"values(userIdentity.arn)": [ARN, ARN + "2"], "dc(eventName)": "7", "count(eventID)": "2"}, RUN)
     assert (found.user_arn, found.command, found.event_ids) == ("", "", ())

@@ -146,7 +146,7 @@ def test_once_the_right_is_granted_the_next_event_brings_the_box_up_to_date(core
     remediate(core, "event-2")
     later(core)
     ((_, said),) = core.jira.panels
-    assert "State: Already corrected" in said and "a plan was made" not in said.partition("Time line")[0]
+    assert "State: Already corrected" in said and "a plan was made" not in said.partition("Timeline")[0]
 
 
 def test_credentials_that_have_expired_wait_for_a_person_and_cost_no_comment(core: Any, ends: Ends) -> None:

@@ -162,6 +162,16 @@ def _invoker(event: Event) -> Any:
     return row.get("by")
 
 
+@pytest.mark.parametrize("shape", ["log file", "CloudWatch Logs subscription"])
+def test_the_text_of_a_file_is_not_copied_with_each_of_its_records(shape: str):
+    """mvexpand copies all fields, and Splunk cuts its results off at 500 MB: of 3,000 records at 15 GB."""
+    steps = ANYWHERE.knowledge.macros["cloudtrail_read_wrapped"]["definition"].partition("| eval _raw=coalesce")[0]
+    spl = f"search index=main | eval cloudtrail_shape=`cloudtrail_shape` | {steps}"
+    events = MemoryEvents(SHAPES[shape]([{**STOPPED, "eventID": f"e-{number}"} for number in range(20)]))
+    rows = list(execute(parse(spl, ANYWHERE.knowledge), events=events, knowledge=ANYWHERE.knowledge).rows)
+    assert len(rows) == 20 and not any(row["_raw"] for row in rows)
+
+
 def test_other_lines_of_a_log_group_give_nothing_and_do_no_harm():
     (event,) = wrapped.subscription([STOPPED])
     batch = json.loads(event.raw)

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from sandbox.aws import ACCOUNT
 from sandbox.world import ANALYST, APP
 from tests.e2e.people import person
 
@@ -86,9 +87,32 @@ def test_an_alert_is_offered_what_it_may_choose_and_an_administrator_all_of_it(s
     assert {"STRICT", "DESK", "OPS", "SEC"} <= {one["content"]["value"] for one in every}
     channels = {one["content"]["value"] for one in listed(site, "slack_channels").json()["entry"]}
     assert "#not-joined" in channels and "#old-incidents" not in channels
-    expected = {"aws_accounts": "production", "aws_regions": "eu-central-1", "jira_priorities": "Highest"}
+    expected = {
+        "aws_accounts": "production", "aws_regions": "eu-central-1", "jira_priorities": "Highest",
+        "jira_link_types": "Relates", "indexes": "main", "sweeping_playbooks": "revoke_open_ingress",
+    }  # fmt: skip
     for kind, one in expected.items():
         assert one in {entry["name"] for entry in listed(site, kind).json()["entry"]}, kind
+    assert "_internal" not in {entry["name"] for entry in listed(site, "indexes").json()["entry"]}
+    assert listed(site, "indexes", ANALYST, form="").json()["entry"] == [], "an alert chooses none"
+    sweeping = {entry["name"] for entry in listed(site, "sweeping_playbooks").json()["entry"]}
+    assert "deactivate_access_key" not in sweeping
+
+
+def test_categories_are_offered_before_statuses_and_instead_of_those_of_their_name(site: Any) -> None:
+    offers = [entry["content"] for entry in listed(site, "jira_statuses").json()["entry"]]
+    values = [one["value"] for one in offers]
+    assert values[:3] == ["to do", "in progress", "done"] and "any status of this category" in offers[0]["label"]
+    assert {"Approved", "Declined"} <= set(values) and not {"To Do", "In Progress", "Done"} & set(values)
+
+
+def test_a_target_that_is_a_remediation_is_offered_as_the_undo_of_another(site: Any) -> None:
+    arn = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:"
+    common = {"aws_account": "production", "type": "lambda", "message": "cloudevents", "save_untested": "1"}
+    own = {**common, "arn": f"{arn}undo", "waits": "1", "is_remediation": "1"}
+    site.world.save("dispatch", "give_back", own)
+    site.world.save("dispatch", "tell", {**common, "arn": f"{arn}tell"})
+    assert [entry["name"] for entry in listed(site, "own_remediations").json()["entry"]] == ["give_back"]
 
 
 def test_nobody_is_shown_more_than_he_may_see(site: Any, kim: str) -> None:

@@ -158,7 +158,7 @@ def test_an_administrator_filters_the_queue_and_reaches_the_configuration(seen: 
     page.keyboard.press("Enter")
     page.get_by_text("neither the ID of a case nor the key of a ticket").wait_for()
     page.goto(f"{seen.url}/cases?actor=nobody")
-    page.get_by_text("No case is like that").wait_for()
+    page.get_by_text("No case matches").wait_for()
     page.get_by_role("button", name="Show all cases").click()
     row_of(page, seen, "contained").wait_for()
     page.get_by_role("navigation", name="App").get_by_role("button", name="Setup").click()
@@ -305,7 +305,7 @@ def test_the_incident_view_shows_what_an_actor_did_and_what_was_done(seen: Conso
     world, case = seen.site.world, attacked(seen.site)
     page = seen.sign_in(ANALYST, "cases?actor=eve")
     world.splunkd.faults.add("status", path=f"/{APP}/actor", status=503, body={"error": "Splunk cannot search now."})
-    page.get_by_role("link", name="Time line of eve").click()
+    page.get_by_role("link", name="Timeline of eve").click()
     page.get_by_role("alert").get_by_text("Splunk cannot search now.").wait_for()
     page.get_by_role("button", name="Try again").click()
     page.get_by_role("heading", name="Calls in CloudTrail").wait_for()
@@ -333,7 +333,7 @@ def test_a_case_is_assigned_and_found_by_whom_it_belongs_to(seen: Console) -> No
     row_of(page, seen, "simulated").wait_for()
     assert page.locator("tr[data-case]").count() == 1 and grave_faults(page) == []
     owner = seen.sign_in(seen.site.world.splunkd.admin[0], "cases?assignee=%40me")
-    owner.get_by_text("No case is like that").wait_for()
+    owner.get_by_text("No case matches").wait_for()
     assert page.faults == [] and owner.faults == []
 
 
@@ -372,7 +372,7 @@ def test_in_either_theme_and_at_any_width_nothing_is_cut_off(seen: Console, them
     row_of(page, seen, "contained").wait_for()
     assert overflow(page) <= 0 and grave_faults(page) == []
     page.goto(f"{seen.url}/cases?case={seen.cases['contained']}")
-    page.get_by_role("heading", name="Time line").wait_for()
+    page.get_by_role("heading", name="Timeline").wait_for()
     assert overflow(page) <= 0 and grave_faults(page) == []
 
 

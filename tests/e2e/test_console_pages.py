@@ -59,13 +59,13 @@ def test_what_checks_say_is_text_and_a_failure_keeps_what_was_there(seen: Consol
 def test_an_administrator_raises_a_ceiling_and_an_analyst_only_sees_it_and_stops_all_changes(seen: Console) -> None:
     page = seen.sign_in(seen.site.world.splunkd.admin[0], "playbooks?find=revoke_open_ingress")
     row = page.locator("tr[data-playbook='revoke_open_ingress']")
-    row.get_by_role("button", name="Change the ceiling").click()
+    row.get_by_role("button", name="Change the limit").click()
     dialog = page.get_by_role("dialog")
     assert dialog.get_by_role("button", name="Save").is_disabled() and grave_faults(page) == []
     dialog.get_by_role("radio", name="approve").click()
     assert "enforce now, approve after" in " ".join(dialog.inner_text().split())
     dialog.get_by_role("button", name="Save").click()
-    page.get_by_text("its own ceiling is approve now").wait_for()
+    page.get_by_text("its own limit is approve now").wait_for()
     assert safety(seen)["playbook_ceilings"] == "revoke_open_ingress=approve"
     page.get_by_role("button", name="Check permissions").click()
     row.get_by_text("to approve").wait_for()
@@ -96,7 +96,7 @@ def test_playbooks_say_what_failed_and_a_refused_ceiling_says_why(seen: Console)
     page = seen.sign_in(seen.site.world.splunkd.admin[0], "playbooks?find=block_public_bucket")
     page.get_by_role("alert").get_by_text("The Safety tab cannot be read.").wait_for()
     page.get_by_role("button", name="Try again").click()
-    page.get_by_role("button", name="Change the ceiling: Block public access to bucket").click()
+    page.get_by_role("button", name="Change the limit: Block public access to bucket").click()
     faults.add("status", path=f"/{APP}/playbook_ceiling$", status=409, body={"error": "Not saved: it is simulate now."})
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("radio", name="approve").click()
@@ -104,7 +104,7 @@ def test_playbooks_say_what_failed_and_a_refused_ceiling_says_why(seen: Console)
     dialog.get_by_role("alert").get_by_text("Not saved: it is simulate now.").wait_for()
     page.keyboard.press("Escape")
     page.get_by_role("textbox", name="Find playbooks").fill("nothing like it")
-    page.get_by_text("No playbook is like that").wait_for()
+    page.get_by_text("No playbook matches").wait_for()
     assert grave_faults(page) == [] and page.faults == []
 
 
@@ -128,7 +128,7 @@ def test_an_administrator_adds_edits_and_deletes_an_entry_with_its_last_day(seen
     row.get_by_role("button", name="Edit 111122223333").click()
     dialog.get_by_role("textbox", name="Last day").fill("2001-01-01")
     dialog.get_by_role("button", name="Save").click()
-    row.get_by_text("Lapsed").wait_for()
+    row.get_by_text("Expired").wait_for()
     (stored,) = seen.site.world.documents("responder_trusted_accounts")
     assert stored["expires"] == 978_393_600 and stored["account_id"] == "111122223333"
     row.get_by_role("button", name="Delete 111122223333").click()

@@ -163,7 +163,7 @@ def test_each_failure_says_what_failed_and_keeps_the_rest(seen: Console) -> None
     page.goto(f"{seen.url}/detections?detection=gone")
     page.get_by_role("alert").get_by_text("There is no detection 'gone'").wait_for()
     page.goto(f"{seen.url}/detections?find=nothing+like+it")
-    page.get_by_text("No detection is like that").wait_for()
+    page.get_by_text("No detection matches").wait_for()
     assert grave_faults(page) == [] and page.faults == []
 
 

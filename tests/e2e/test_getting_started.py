@@ -191,7 +191,7 @@ def test_each_failure_says_what_failed_and_leaves_the_rest_as_it_was(set_up: Con
     page = set_up.sign_in(admin, f"{PAGE}?step=response")
     page.get_by_text("The Safety tab allows at most").wait_for()
     for step, endpoint, button in (
-        ("CloudTrail", "health", "Look again"),
+        ("CloudTrail", "health", "Check again"),
         ("CloudTrail", "start_survey", "Look at the last 30 days"),
         ("AWS", "pipeline", "Plan"),
         ("Jira", "start_test", "Open a test ticket"),

@@ -49,7 +49,7 @@ def test_a_ticket_says_how_its_case_stands_until_after_the_undo(site: Any, kim: 
     assert jira.faults.fired(lost)
     (task,) = site.tasks("remediation.run")
     (written,) = jira.issues()
-    lines = written.description.partition("Time line")[2].splitlines()
+    lines = written.description.partition("Timeline")[2].splitlines()
     stages = ("found", "message in Slack", "ticket created", "contained", "verified")
     places = [next(place for place, line in enumerate(lines) if f": {stage}" in line) for stage in stages]
     assert places == sorted(places) and any(": indexed in Splunk" in line for line in lines)

@@ -130,7 +130,7 @@ def test_the_time_line_has_each_stage_that_is_known(finding: Finding, report: Re
     made = ran(report, stages={**stages, "verified": last + 153}, approved_by="kim\n*h*", finished_at=last + 154)
     told = (("ticket created", last + 70), ("message in Slack", last + 71))
     said = stands(finding, made, found_at=last + 60, notified=told)
-    lines = [line.partition(": ")[2] for line in said[said.index("Time line") + 1 :] if line.startswith("- ")]
+    lines = [line.partition(": ")[2] for line in said[said.index("Timeline") + 1 :] if line.startswith("- ")]
     found = ["indexed in Splunk", "found", "ticket created", "message in Slack"]
     remediated = ["waiting for approval", "approved by kim *h*", "contained", "verified"]
     assert lines[-8:] == [*found, *(f"{stage} (revoke_open_ingress)" for stage in remediated)]

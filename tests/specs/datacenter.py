@@ -141,6 +141,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ("GET /api/2/field", "", None,
      {200: many(fields("id name custom", id=TEXT, name=TEXT, custom=FLAG, schema=OPEN, clauseNames=many(TEXT)))}),
     ("GET /api/2/priority", "", None, {200: many(NAMED)}),
+    ("GET /api/2/status", "", None, {200: many(STATUS)}),
     ("GET /api/2/project/{projectIdOrKey}", "expand", None, {200: ref("Project")}),
     ("GET /api/2/mypermissions", "projectKey projectId issueKey issueId", None,
      {200: fields("permissions", permissions={"type": "object", "additionalProperties": fields(

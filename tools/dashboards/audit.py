@@ -22,7 +22,8 @@ PEOPLE = Panel(
     sum(eval(if(step="rejected", 1, 0))) AS Rejected sum(eval(if(step="undo_requested", 1, 0))) AS Undone
     sum(eval(if(match(step, "_excused$"), 1, 0))) AS Excused BY Who
 | sort 0 -Decisions Who""",
-    "People and what they answered, wherever they did. Empty: nobody decided anything in this time.",
+    "What people answered. Empty: nobody decided anything.",
+    height=300,
 )
 OVER_TIME = Panel(
     "Decisions",
@@ -31,7 +32,7 @@ OVER_TIME = Panel(
 | dedup id
 | eval decision=replace(step, "_", " ")
 | timechart span=1d count BY decision""",
-    "By day. Empty: nobody decided anything in this time.",
+    "By day. Empty: nobody decided anything.",
     unit="decisions",
 )
 DECISIONS = Panel(
@@ -46,6 +47,9 @@ DECISIONS = Panel(
 | table Time Who What Where Account Resource Reason Case""",
     "Every decision, newest first. Empty: nobody decided anything in this time. Click to see the case.",
     click=f"{CASES}?case={{Case}}",
+    widths={
+        "Time": 165, "Who": 130, "What": 140, "Where": 80, "Account": 135, "Resource": 220, "Reason": 250, "Case": 210,
+    },  # fmt: skip
 )
 SETTINGS = Panel(
     "Settings and switches",
@@ -56,8 +60,8 @@ SETTINGS = Panel(
 | {WHO}
 | eval What=replace(step, "_", " "), Tab=form, Entry=coalesce(entry, object, scope), Fields=mvjoin('changed{{}}', ", ")
 | table Time Who What Tab Entry Fields""",
-    "Who saved which fields of the setup page, and who turned the kill switch or a limit. Values are not kept. Empty: "
-    "nothing was changed in this time.",
+    "Who saved which fields, turned the kill switch or reset a limit. Values are not kept. Empty: nothing was changed.",
+    widths={"Time": 165, "Who": 130, "What": 160, "Tab": 140, "Entry": 160, "Fields": 500},
 )
 LISTS = Panel(
     "Lists, ceilings and detections",
@@ -72,8 +76,8 @@ LISTS = Panel(
 | spath output=After path=after
 | eval Before=nullif(Before, "null"), After=nullif(After, "null")
 | table Time Who What List Entry Before After""",
-    "Who added, changed or deleted which entry of a list, set the ceiling of which playbook, and switched or answered "
-    "which detection otherwise. Empty: nobody did in this time.",
+    "Who changed which entry of a list, which playbook's ceiling and which detection. Empty: nobody did.",
+    widths={"Time": 165, "Who": 130, "What": 150, "List": 160, "Entry": 280, "Before": 220, "After": 300},
 )
 REFUSED = Panel(
     "Answers that were refused",
@@ -85,6 +89,8 @@ REFUSED = Panel(
 | rename verb AS Wanted way AS Where message AS Why
 | table Time Who Wanted Where Why""",
     "People who tried to decide in Slack or Jira and may not. Empty: nobody was refused.",
+    height=260,
+    widths={"Time": 165, "Who": 130, "Wanted": 100, "Where": 80, "Why": 600},
 )
 
 DASHBOARD = Dashboard(
@@ -97,6 +103,7 @@ DASHBOARD = Dashboard(
                 "No decision and no change of a setting in this time. Choose a longer time range; settings that were "
                 "saved by an earlier version are not listed.",
                 f"({DECIDED} OR {CHANGED} OR {LISTED} OR step=answer_refused)",
+                "steps",
             ),
         ),
         (PEOPLE, OVER_TIME),

@@ -7,7 +7,8 @@ options", "Link to a custom URL", "Token filters".
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -18,9 +19,20 @@ CASES = "/app/cloudtrail_responder/cases"
 AUDIT = "`cloudtrail_responder_audit_index`"
 #: Steps that end the second proof: they have the time of every stage (docs/proof.md).
 PROVED = "step IN (remediation_proved, remediation_unproved, remediation_still_active, remediation_given_back)"
-#: Rows of a table before it has pages.
-ROWS = 10
-HEIGHTS = {"number": 130, "table": 340, "column": 300, "line": 300, "bar": 300}
+#: Rows of a table before it has pages, of which its usual height has room for most.
+ROWS = 8
+HEIGHTS = {"number": 130, "table": 380, "column": 300, "line": 300, "bar": 300}
+#: Characters of a description that a panel as wide as the window has room for, at 1,024 pixels: the rest is cut off.
+LONGEST = 132
+RED, ORANGE, YELLOW, BLUE, GREEN, GRAY, PURPLE = (
+    "#d93f3c", "#f58f39", "#f7bc38", "#5a9bd5", "#4fa484", "#9aa5b1", "#9a6fb0",
+)  # fmt: skip
+#: Of series, whatever there is beside them; legible in both themes.
+COLORS = {
+    "critical": RED, "high": ORANGE, "medium": YELLOW, "low": BLUE, "informational": GRAY,
+    "done": GREEN, "simulated": BLUE, "refused": YELLOW, "failed": RED, "undone": PURPLE, "by_hand": ORANGE,
+    "approved": GREEN, "rejected": ORANGE, "undo requested": PURPLE, "case excused": GRAY,
+}  # fmt: skip
 KINDS = tuple(HEIGHTS)
 
 
@@ -30,14 +42,20 @@ class Panel:
     #: Of ``KINDS``.
     kind: str
     search: str
-    #: What it shows, and what it means, or what to do, when it is empty. One or two sentences.
+    #: What it shows, and what it means, or what to do, when it is empty. A line of it is seen, and the rest is cut off.
     description: str
-    #: Behind a number, or beside an axis.
+    #: Beside an axis.
     unit: str = ""
     #: Where a click leads: an address of this app. ``{Field}`` is the value of the row, made safe for an address.
     click: str = ""
     #: Pixels; 0 for what is usual of its kind.
     height: int = 0
+    #: Pixels of the columns of a table, in a window of 1,440: all of them, or Dashboard Studio shares out what is left.
+    widths: Mapping[str, int] = field(default_factory=dict)
+    #: A number that is red unless it is 0.
+    alarms: bool = False
+    #: Without title and description: what it shows says it.
+    is_bare: bool = False
 
     @property
     def tall(self) -> int:
@@ -63,19 +81,20 @@ class Dashboard:
         return tuple(panel for row in self.rows for panel in row)
 
 
-def status(nothing: str, what: str = "") -> Panel:
-    """The first panel of a dashboard: what there is in this time, or what to do where there is nothing."""
+def status(nothing: str, what: str = "", needs: str = "cases") -> Panel:
+    """The first panel of a dashboard: what there is in this time, or what to do without cases (``needs``: or steps)."""
     return Panel(
         "Status",
         "table",
         f"""{AUDIT} {what}
 | dedup id
 | stats count AS steps dc(case_id) AS cases max(_time) AS newest
-| eval Status=if(steps=0, "{nothing}", steps . " audit events about " . cases . " cases. The newest is of "
+| eval Status=if({needs}=0, "{nothing}", steps . " audit events about " . cases . " cases. The newest is of "
     . strftime(newest, "%Y-%m-%d %H:%M:%S %Z") . ".")
 | table Status""",
-        "Which audit events there are in the time that you chose.",
-        height=130,
+        "Which audit events there are.",
+        height=95,
+        is_bare=True,
     )
 
 
@@ -125,11 +144,12 @@ def definition(dashboard: Dashboard) -> dict[str, Any]:
 def visualization(panel: Panel, source: str) -> dict[str, Any]:
     made: dict[str, Any] = {
         "type": "splunk.singlevalue" if panel.kind == "number" else f"splunk.{panel.kind}",
-        "title": panel.title,
-        "description": panel.description,
+        **({} if panel.is_bare else {"title": panel.title, "description": panel.description}),
         "dataSources": {"primary": source},
         "options": _options(panel),
     }
+    if panel.alarms:
+        made["context"] = {"alarm": [{"to": 1, "value": GREEN}, {"from": 1, "value": RED}]}
     if panel.click:
         link = {"url": address(panel.click), "newTab": False}
         made["eventHandlers"] = [{"type": "drilldown.customUrl", "options": link}]
@@ -156,13 +176,16 @@ def view(dashboard: Dashboard) -> str:
 
 def _options(panel: Panel) -> dict[str, Any]:
     if panel.kind == "number":
-        return {"unit": panel.unit, "unitPosition": "after"} if panel.unit else {}
+        return {"majorColor": "> majorValue | rangeValue(alarm)"} if panel.alarms else {}
     if panel.kind == "table":
-        return {"count": ROWS}
-    options: dict[str, Any] = {"legendDisplay": "bottom", "yAxisTitleText": panel.unit}
+        columns = {name: {"width": pixels} for name, pixels in panel.widths.items()}
+        return {"count": ROWS, **({"columnFormat": columns} if columns else {})}
+    options: dict[str, Any] = {"yAxisTitleText": panel.unit, "xAxisTitleVisibility": "hide"}
     if panel.kind == "line":
-        return {**options, "nullValueDisplay": "gaps"}
-    return {**options, "stackMode": "stacked"}
+        return {**options, "legendDisplay": "bottom", "nullValueDisplay": "connect"}
+    if panel.kind == "bar":
+        return {**options, "legendDisplay": "off", "seriesColors": [BLUE]}
+    return {**options, "legendDisplay": "bottom", "stackMode": "stacked", "seriesColorsByField": COLORS}
 
 
 def _refresh(dashboard: Dashboard) -> dict[str, Any]:

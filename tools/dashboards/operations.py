@@ -18,6 +18,7 @@ HEALTH = Panel(
 | rename level AS Level check AS Check what AS "What was found" to_do AS "What to do"
 | table Level Check "What was found" "What to do\"""",
     "What needs attention now; it takes up to 25 seconds. Empty: everything works.",
+    widths={"Level": 80, "Check": 170, "What was found": 500, "What to do": 450},
 )
 QUEUE = Panel(
     "Queue",
@@ -29,7 +30,7 @@ QUEUE = Panel(
 | sort 0 -Hours Family
 | rename Hours AS "Oldest (hours)"
 | table Family State Tasks "Oldest (hours)\"""",
-    "Tasks that are not finished, now. Empty: nothing is left to do. Click to see what needs a person.",
+    "Empty: nothing is left to do. Click for what needs a person.",
     click=f"{CASES}?state=attention",
 )
 LATENCY = Panel(
@@ -45,8 +46,8 @@ LATENCY = Panel(
 | eval Median=round(Median, 1), p95=round(p95, 1), Longest=round(Longest, 1)
 | rename kind AS Task p95 AS "95th percentile"
 | table Task Tasks Median "95th percentile" Longest""",
-    "Seconds from when a task was recorded to its first ticket, message or change; approvals take their time. Empty: "
-    "nothing was done in this time.",
+    "Seconds to the first ticket, message or change. Empty: none.",
+    widths={"Task": 170},
 )
 LAG = Panel(
     "CloudTrail's delay",
@@ -54,8 +55,7 @@ LAG = Panel(
     f"""{AUDIT} {PROVED}
 | dedup id
 | timechart perc50(indexed_after) AS "Median until indexed" perc95(found_after) AS "95th percentile until found\"""",
-    "Seconds from an event in AWS until it is in the index, and until a detection has found it; measured with each "
-    "change. Empty: no change was made in this time.",
+    "Until indexed, and until found. Empty: no change was made.",
     unit="seconds",
 )
 INPUT = Panel(
@@ -72,7 +72,7 @@ ERRORS = Panel(
     f"""{AUDIT} step IN (failed, attempt_failed)
 | dedup id
 | timechart count BY error""",
-    "Attempts that have failed, by kind of error. Unavailable is a service that did not answer. Empty: nothing failed.",
+    "Unavailable: a service did not answer. Empty: nothing failed.",
     unit="attempts",
 )
 MEMBERS = Panel(
@@ -87,8 +87,8 @@ MEMBERS = Panel(
 | rename host AS Member service AS Service due AS "Due" tried AS "Tried" held AS "Held back"
     seconds AS "Seconds (95th percentile)"
 | table Member Service Rounds Due Tried "Held back" "Seconds (95th percentile)" Newest""",
-    "What each search head has worked on. Held back: due, but left to a later round, because the service limits the "
-    "rate or is away. Empty: nothing was due, or your role may not search the index _internal.",
+    "Held back: left for later, as the service is slow or away. Empty: nothing due, or you may not search _internal.",
+    height=260,
 )
 
 DASHBOARD = Dashboard(

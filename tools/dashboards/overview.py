@@ -3,9 +3,52 @@
 from __future__ import annotations
 
 from .definition import AUDIT, CASES, PROVED, Dashboard, Panel, status
+from .remediation import WAITING
 
 RANK = 'case(severity="critical", 1, severity="high", 2, severity="medium", 3, severity="low", 4, true(), 5)'
 
+SEVERE = Panel(
+    "Open, critical or high",
+    "number",
+    """| inputlookup responder_tasks where open=1
+| stats count BY case_id
+| lookup responder_cases _key AS case_id OUTPUT severity
+| where severity IN ("critical", "high")
+| stats count AS Count""",
+    "Now. Click to see them.",
+    click=f"{CASES}?severity=high",
+    alarms=True,
+)
+CONTAINED = Panel(
+    "Cases remediated",
+    "number",
+    f"""{AUDIT} step=remediation_done
+| stats dc(case_id) AS Count""",
+    "AWS shows the change.",
+)
+MEDIAN = Panel(
+    "Median minutes to contain",
+    "number",
+    f"""{AUDIT} {PROVED}
+| where isnotnull(verified_after)
+| dedup id
+| stats count AS changes perc50(verified_after) AS seconds
+| where changes > 0
+| eval Count=round(seconds / 60, 1)
+| table Count""",
+    "Empty: no change yet.",
+)
+SAVED = Panel(
+    "Hours saved (estimate)",
+    "number",
+    f"""{AUDIT} step IN (ticket_created, change_applied, undone)
+| dedup id
+| eval minutes=`cloudtrail_responder_minutes_by_hand`
+| stats sum(minutes) AS minutes
+| eval Count=round(coalesce(minutes, 0) / 60)
+| table Count""",
+    "Tickets and changes.",
+)
 LEFT_TO_DO = Panel(
     "Cases with something left to do",
     "table",
@@ -18,8 +61,7 @@ LEFT_TO_DO = Panel(
 | sort 0 rank
 | rename severity AS Severity
 | table Severity Cases""",
-    "Now, whatever the time range: cases in which a task is not finished. Empty: nothing is left to do. Click a "
-    "severity to see the cases that are at least as severe.",
+    "Now. Empty: nothing is left to do. Click for its cases, and worse.",
     click=f"{CASES}?severity={{Severity}}",
 )
 NEW = Panel(
@@ -29,8 +71,7 @@ NEW = Panel(
 | sort 0 _time
 | dedup case_id
 | timechart span=1d count BY severity""",
-    "Each case once, on the day of its first finding. Empty: nothing was found, or no action is added to a "
-    "detection yet.",
+    "By day. Empty: nothing found, or no detection has a response.",
     unit="cases",
 )
 STAGES = Panel(
@@ -44,11 +85,13 @@ STAGES = Panel(
 | fields reached
 | mvexpand reached
 | eval Stage=mvindex(split(reached, "="), 0), seconds=tonumber(mvindex(split(reached, "="), 1))
-| stats count AS Remediations perc50(seconds) AS Median perc90(seconds) AS p90 perc95(seconds) AS p95 BY Stage
+| eval minutes=seconds / 60
+| stats count AS Changes perc50(minutes) AS Median perc90(minutes) AS p90 perc95(minutes) AS p95 BY Stage
 | eval Median=round(Median, 1), p90=round(p90, 1), p95=round(p95, 1)
 | rename p90 AS "90th percentile" p95 AS "95th percentile\"""",
-    "Seconds from the event in AWS to each stage. Empty: no change was made yet; allow the mode Approve or Enforce on "
-    "the Safety tab.",
+    "Minutes from the event in AWS. Empty: no change was made yet.",
+    height=430,
+    widths={"Stage": 190, "Changes": 110, "Median": 105, "90th percentile": 125, "95th percentile": 125},
 )
 TREND = Panel(
     "Time to contain, trend",
@@ -56,9 +99,10 @@ TREND = Panel(
     f"""{AUDIT} {PROVED}
 | where isnotnull(verified_after)
 | dedup id
-| timechart span=1d perc50(verified_after) AS Median perc95(verified_after) AS "95th percentile\"""",
-    "Seconds from the event to the verified change, by day. Empty: no change was made yet.",
-    unit="seconds",
+| eval minutes=verified_after / 60
+| timechart span=1d perc50(minutes) AS Median perc95(minutes) AS "95th percentile\"""",
+    "By day. Empty: no change was made yet.",
+    unit="minutes",
 )
 WOULD_CHANGE = Panel(
     "What simulate would have changed",
@@ -70,8 +114,8 @@ WOULD_CHANGE = Panel(
 | sort 0 -Resources playbook
 | rename playbook AS Playbook
 | table Playbook Resources Cases Accounts Example""",
-    "Resources that were found, and what the mode Simulate has only shown. Empty: nothing was simulated; add "
-    "Remediate in AWS to an alert.",
+    "Empty: nothing was simulated; add Remediate in AWS to a detection.",
+    widths={"Playbook": 190, "Resources": 120, "Cases": 90, "Accounts": 115, "Example": 175},
 )
 FOUND_BY_TACTIC = Panel(
     "Cases by tactic",
@@ -82,7 +126,7 @@ FOUND_BY_TACTIC = Panel(
 | fillnull value="not a shipped detection" tactic
 | stats dc(case_id) AS Cases BY tactic
 | sort 0 -Cases tactic""",
-    "MITRE ATT&CK tactics of what was found. A case counts in each tactic of its detection. Empty: nothing was found.",
+    "A case counts in each of its tactics. Empty: nothing was found.",
     unit="cases",
 )
 COVERAGE = Panel(
@@ -95,7 +139,9 @@ COVERAGE = Panel(
 | stats count AS Shipped sum(is_on) AS "Switched on" BY tactic
 | rename tactic AS Tactic
 | table Tactic "Switched on" Shipped""",
-    "Detections by MITRE ATT&CK tactic. Empty: only administrators may read which detections are on.",
+    "Empty: only administrators may read which detections are on.",
+    height=400,
+    widths={"Switched on": 130, "Shipped": 110},
 )
 ACTORS = Panel(
     "Top actors",
@@ -123,9 +169,9 @@ FAILURES = Panel(
 | sort 0 -Cases Where
 | rename error AS Kind
 | table Where Kind Cases Attempts Newest""",
-    "Attempts that have failed, by service. Most are tried again. Empty: nothing failed. Click to see what needs a "
-    "person now.",
+    "Most are retried. Empty: nothing failed. Click for what needs you.",
     click=f"{CASES}?state=attention",
+    widths={"Where": 110, "Kind": 120, "Cases": 90, "Attempts": 115, "Newest": 250},
 )
 
 DASHBOARD = Dashboard(
@@ -140,6 +186,7 @@ DASHBOARD = Dashboard(
                 "search the audit index."
             ),
         ),
+        (SEVERE, WAITING, CONTAINED, MEDIAN, SAVED),
         (LEFT_TO_DO, NEW),
         (STAGES, TREND),
         (WOULD_CHANGE, FAILURES),

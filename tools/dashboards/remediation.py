@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from .definition import AUDIT, CASES, PROVED, Dashboard, Panel, status
 
+#: How a remediation has ended. The others are steps before its end, and what CloudTrail has said after it.
+ENDED = (
+    "step=remediation_* NOT step IN (remediation_proved, remediation_unproved, remediation_still_active, "
+    "remediation_given_back, remediation_requested, remediation_kept, remediation_limited)"
+)
 OUTCOME = 'eval outcome=replace(step, "^remediation_", "")'
 
 
@@ -15,23 +20,23 @@ WAITING = Panel(
     "Waiting for approval",
     "number",
     "| inputlookup responder_tasks where waiting_for=approval\n| stats count AS Count",
-    "Now, whatever the time range. Click to see them.",
+    "Now. Click for plans.",
     click="/app/cloudtrail_responder/approvals",
 )
 OUTCOMES = Panel(
     "Outcomes",
     "column",
-    f"""{AUDIT} step=remediation_*
+    f"""{AUDIT} {ENDED}
 | dedup id
 | {OUTCOME}
 | timechart span=1d count BY outcome""",
-    "How remediations have ended, by day. Empty: no remediation ran; add Remediate in AWS to an alert.",
+    "By day. Empty: none ran; add Remediate in AWS to a detection.",
     unit="remediations",
 )
 BY_PLAYBOOK = Panel(
     "By playbook",
     "table",
-    f"""{AUDIT} step=remediation_*
+    f"""{AUDIT} {ENDED}
 | dedup id
 | {OUTCOME}
 | stats count AS Ended sum(eval(if(outcome="done", 1, 0))) AS Done sum(eval(if(outcome="simulated", 1, 0))) AS Simulated
@@ -39,7 +44,8 @@ BY_PLAYBOOK = Panel(
 | sort 0 -Ended playbook
 | rename playbook AS Playbook
 | table Playbook Ended Done Simulated Refused Undone""",
-    "Outcomes of each playbook. Ended counts every outcome, also those without a column. Empty: no remediation ran.",
+    "Ended counts every outcome. Empty: none ran.",
+    widths={"Playbook": 170, "Ended": 95, "Done": 90, "Simulated": 125, "Refused": 105, "Undone": 105},
 )
 CHANGES = Panel(
     "Changes in AWS",
@@ -52,6 +58,9 @@ CHANGES = Panel(
 | table Time What Playbook Resource Account Summary Case""",
     "Each resource that was changed or put back, newest first. Empty: nothing was changed. Click to see the case.",
     click=f"{CASES}?case={{Case}}",
+    widths={
+        "Time": 165, "What": 90, "Playbook": 190, "Resource": 210, "Account": 135, "Summary": 385, "Case": 210,
+    },  # fmt: skip
 )
 REFUSED = Panel(
     "Refused by a guardrail",
@@ -63,7 +72,8 @@ REFUSED = Panel(
 | eval Newest=strftime(newest, "%Y-%m-%d %H:%M:%S")
 | rename playbook AS Playbook message AS Why
 | table Newest Playbook Why Cases Times""",
-    "What the app was asked to do and did not, and which rule it was. Empty: nothing was refused.",
+    "Which rule kept it from being done. Empty: nothing was refused.",
+    widths={"Newest": 110, "Playbook": 180, "Why": 220, "Cases": 90, "Times": 90},
 )
 PROOF = Panel(
     "What CloudTrail says after a change",
@@ -76,7 +86,8 @@ PROOF = Panel(
     true(), "given back: somebody reversed the change")
 | stats count AS Remediations latest(message) AS Newest BY Verdict
 | table Verdict Remediations Newest""",
-    "The second proof, a few minutes after each change. Empty: no change was made, or its proof is under way.",
+    "Empty: no change was made, or its proof is under way.",
+    widths={"Verdict": 260, "Remediations": 145, "Newest": 280},
 )
 
 DASHBOARD = Dashboard(
@@ -92,11 +103,11 @@ DASHBOARD = Dashboard(
             ),
         ),
         (
-            _count("Changes made", "step=change_applied", "Resources changed in AWS."),
-            _count("Taken back", "step=undone", "Resources put back as they were."),
-            _count("Simulated", "step=remediation_simulated", "Plans that were shown only."),
+            _count("Changes made", "step=change_applied", "Changed in AWS."),
+            _count("Taken back", "step=undone", "Put back as they were."),
+            _count("Simulated", "step=remediation_simulated", "Plans that were shown."),
             WAITING,
-            _count("Refused", "step=remediation_refused", "By a guardrail; see below."),
+            _count("Refused", "step=remediation_refused", "By a guardrail."),
             _count("Failed", "step=failed kind=remediation.*", "See Overview for why."),
         ),
         (OUTCOMES, BY_PLAYBOOK),

@@ -28,6 +28,7 @@ NAMES = {
     "T1090": "Proxy",
     "T1098": "Account Manipulation",
     "T1110": "Brute Force",
+    "T1114": "Email Collection",
     "T1119": "Automated Collection",
     "T1133": "External Remote Services",
     "T1136": "Create Account",

@@ -46,6 +46,7 @@ TACTICS = {
     "T1090": ("Command And Control",),
     "T1098": ("Persistence", "Privilege Escalation"),
     "T1110": ("Credential Access",),
+    "T1114": ("Collection",),
     "T1119": ("Collection",),
     "T1133": ("Initial Access", "Persistence"),
     "T1136": ("Persistence",),

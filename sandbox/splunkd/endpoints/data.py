@@ -1,4 +1,4 @@
-"""data/*: indexes, inputs, lookups and transforms as far as apps and their setup pages ask for them."""
+"""data/*: indexes, inputs, lookups, transforms and time ranges as far as apps and pages ask for them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ..router import Answer, Router
 INDEXES = ("data", "indexes")
 TRANSFORMS = ("data", "transforms", "lookups")
 FILES = ("data", "lookup-table-files")
+TIMES = ("data", "ui", "times")
 
 
 def register(router: Router, instance: Instance) -> None:
@@ -38,6 +39,7 @@ def register(router: Router, instance: Instance) -> None:
     router.add("GET", "data/transforms/lookups", lookups.list)
     router.add("GET", "data/transforms/lookups/{name}", lookups.get)
     router.add("GET", "data/lookup-table-files", lookups.files)
+    router.add("GET", "data/ui/times", Times(instance).list)
 
 
 class Indexes:
@@ -210,6 +212,18 @@ class Lookups:
                 if request.identity.allowed(acl.read):
                     entries.append(Entry(path.name, {"eai:appName": app, "eai:data": str(path)}, acl))
         return Feed(FILES, entries)
+
+
+class Times:
+    """data/ui/times: what a picker of time ranges offers, from times.conf. splunkd here ships none."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.objects = ConfObjects(instance.confs, "times")
+
+    def list(self, request: Request) -> Answer:
+        check_arguments(request)
+        pairs = self.objects.list(request)
+        return Feed(TIMES, [Entry(stanza.name, content(stanza, acl), acl) for stanza, acl in pairs])
 
 
 def _is_lookup(values: dict[str, str]) -> bool:

@@ -71,6 +71,7 @@ def test_the_site_and_its_forms(checked: Client) -> None:
         keys = [one["key"] for one in checked("GET", "/project/search", params={"query": "sec"}).json()["values"]]
         assert keys == ["SEC"]
     assert [one["name"] for one in checked("GET", "/priority").json()][:2] == ["Highest", "High"]
+    assert "In Progress" in {one["name"] for one in checked("GET", "/status").json()}
     assert checked("GET", "/field").ok
     types = checked("GET", "/issue/createmeta/STRICT/issuetypes").json()["issueTypes" if cloud else "values"]
     form = checked("GET", f"/issue/createmeta/STRICT/issuetypes/{types[0]['id']}").json()[

@@ -153,7 +153,7 @@ const STATES: Record<string, string> = {
 const WAITS: Record<string, string> = {
     person: 'Waits for a person to correct something',
     approval: 'Waits for approval',
-    time: 'Waits for its time',
+    time: 'Scheduled',
     service: 'Waits for the service',
 };
 

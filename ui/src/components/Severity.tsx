@@ -3,10 +3,10 @@ import variables from '@splunk/themes/variables';
 import { Dot } from './Dot';
 
 const COLORS = {
-    critical: variables.accentColorAlert,
-    high: variables.accentColorWarning,
-    medium: variables.contentColorInfo,
-    low: variables.accentColorPositive,
+    critical: variables.accentColorNegative,
+    high: variables.accentColorAlert,
+    medium: variables.accentColorWarning,
+    low: variables.contentColorInfo,
     informational: variables.contentColorMuted,
 } as const;
 

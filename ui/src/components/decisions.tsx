@@ -207,7 +207,7 @@ function Excuse({
     return (
         <Confirm
             {...dialog}
-            title={isExcused ? 'Prolong the excuse' : 'Excuse this case'}
+            title={isExcused ? 'Extend the excuse' : 'Excuse this case'}
             verb="Excuse"
             isReady={isValid && reason.trim() !== ''}
             run={async () => {

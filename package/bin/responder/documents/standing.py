@@ -1,4 +1,4 @@
-"""How a case stands, as a box in its ticket that is kept true: what to do now, the state, what was done, the time line.
+"""How a case stands, as a box in its ticket that is kept true: what to do now, the state, what was done, the timeline.
 
 Everything that can change after the ticket was opened is in here, and nowhere else in the description.
 """
@@ -18,7 +18,7 @@ from .runbooks import Runbook
 RUN, UNDO, PROOF = "run", "undo", "proof"
 #: Steps that are shown with their changes, newest first (the others have a line each); characters of what one says.
 MAX_SHOWN, MAX_MESSAGE = 8, 600
-#: Lines of the time line: the first ones, and the newest.
+#: Lines of the timeline: the first ones, and the newest.
 FIRST, NEWEST = 7, 11
 #: Characters of a person's name.
 MAX_NAME = 80
@@ -146,7 +146,7 @@ def panel(finding: Finding, standing: Standing, runbook: Runbook) -> Panel:
     for step in shown[:MAX_SHOWN]:
         blocks += _step(step, standing)
     blocks += _lines(shown[MAX_SHOWN:], standing)
-    blocks.append(Paragraph((bold("Time line"),)))
+    blocks.append(Paragraph((bold("Timeline"),)))
     blocks.append(Bullets(tuple((plain(f"{utc(at)}: "), *said) for at, said in _time_line(finding, standing))))
     return Panel("How this case stands", tuple(blocks), standing.case, state.kind)
 
@@ -256,7 +256,7 @@ def _status(report: RemediationReport) -> str:
 def _shown(standing: Standing) -> list[Step]:
     """The remediations that count, newest first, each with what came of its undo and what CloudTrail says of it.
 
-    What an earlier one has come to stands in the time line: it would read as if it still stood.
+    What an earlier one has come to stands in the timeline: it would read as if it still stood.
     """
     found: list[Step] = []
     current = sorted(_current(standing), key=lambda step: step.report.finished_at, reverse=True)

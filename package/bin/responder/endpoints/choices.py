@@ -12,7 +12,6 @@ from typing import Any
 
 from ..engine.offered import Asked, Choice, offer
 from ..errors import NotPermitted, Unavailable
-from ..settings.reader import Configuration
 from ..splunk.users import may
 from .base import Endpoint, Request
 
@@ -24,7 +23,7 @@ def answer(request: Request) -> Mapping[str, Any]:
     of_setup = request.text("form", 20) == "setup"
     if of_setup and not may(request.splunkd, request.caller.user, ADMIN):
         raise NotPermitted("What alerts may not choose is for administrators of the app.", f"It needs {ADMIN}.")
-    offered = offer(request.text("of", 40), Asked(Configuration(request.splunkd), request.services, of_setup))
+    offered = offer(request.text("of", 40), Asked(request.splunkd, request.services, of_setup))
     if of_setup and offered.problems and not offered.choices:
         raise Unavailable(offered.problems[0], "Type the name.")
     return {"entry": _entries(offered.choices), "problems": list(offered.problems)}

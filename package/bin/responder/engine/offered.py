@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import wait
 from dataclasses import dataclass
 from functools import partial
-from typing import Callable, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Callable, NamedTuple, TypeVar
 
 from ..aws import regions
 from ..documents.document import clean
@@ -19,12 +19,19 @@ from ..handlers import own_remediations
 from ..remediation import registry
 from ..settings.model import General, JiraSite, SlackWorkspace
 from ..settings.reader import Configuration
+from ..settings.ticket_life import CATEGORIES
+from ..splunk.client import Splunkd
 from .services import Services
+
+if TYPE_CHECKING:
+    from ..jira.choices import Choices
 
 Entry = TypeVar("Entry", JiraSite, SlackWorkspace)
 
 #: Seconds that a form waits for a service; a field of UCC's forms takes no text meanwhile.
 PATIENCE = 6.0
+#: Status categories, as people call them.
+_CATEGORIES = ("to do", "in progress", "done")
 #: Choices of one list, and characters of a label.
 MOST, LONGEST = 1_000, 120
 
@@ -51,8 +58,9 @@ class Offer:
 class Asked:
     """Who asks, and of what."""
 
-    def __init__(self, config: Configuration, services: Services, everything: bool) -> None:
-        self.config = config
+    def __init__(self, splunkd: Splunkd, services: Services, everything: bool) -> None:
+        self.splunkd = splunkd
+        self.config = Configuration(splunkd)
         self.services = services
         #: Also what alerts may not choose: for administrators.
         self.everything = everything
@@ -114,10 +122,34 @@ def _aws_regions(asked: Asked) -> Offer:
     return _names(regions.known())
 
 
+def _indexes(asked: Asked) -> Offer:
+    """Those that this search head knows, without Splunk's own; for administrators only: an alert chooses none."""
+    if not asked.everything:
+        return Offer([])
+    feed = asked.splunkd.get_json("/services/data/indexes", {"output_mode": "json", "count": 0, "datatype": "all"})
+    names = (str(entry.get("name", "")) for entry in feed.get("entry", ()))
+    return _names(sorted(name for name in names if name and not name.startswith("_")))
+
+
 def _playbooks(asked: Asked) -> Offer:
     known = [Named(one.id, f"{one.title}: {one.does}") for one in registry.every()]
     own = [Named(one.id, f"{one.title}: {one.does}") for one in own_remediations.every(asked.config)]
-    return Offer([_choice(*one) for one in sorted((*known, *own), key=lambda one: one.name)])
+    return _sorted([*known, *own])
+
+
+def _sweeping_playbooks(asked: Asked) -> Offer:
+    """Those that can look for what is wrong by themselves."""
+    looking = [(one, ", ".join(wrong.title for wrong in one.sweeps)) for one in registry.every() if one.sweeps]
+    return _sorted(Named(one.id, f"{one.title}: {found}") for one, found in looking)
+
+
+def _own_remediations(asked: Asked) -> Offer:
+    """Dispatch targets that are remediations."""
+    return _names(asked.config.remediation_names)
+
+
+def _sorted(named: Iterable[Named]) -> Offer:
+    return Offer([_choice(*one) for one in sorted(named, key=lambda one: one.name)])
 
 
 def _jira_projects(asked: Asked) -> Offer:
@@ -140,26 +172,43 @@ def _jira_projects(asked: Asked) -> Offer:
 
 
 def _jira_issue_types(asked: Asked) -> Offer:
-    return _of_jira(asked, "issue types", lambda site: site.default_issue_type)
+    return _of_jira(
+        asked, "issue types", lambda choices: choices.every_issue_type(), lambda site: [site.default_issue_type]
+    )
 
 
 def _jira_priorities(asked: Asked) -> Offer:
-    return _of_jira(asked, "priorities", lambda site: "")
+    return _of_jira(asked, "priorities", lambda choices: choices.priorities())
 
 
-def _of_jira(asked: Asked, what: str, known: Callable[[JiraSite], str]) -> Offer:
-    """Names that Jira gives for a whole site."""
+def _jira_link_types(asked: Asked) -> Offer:
+    return _of_jira(asked, "link types", lambda choices: choices.link_types(), lambda site: [site.life.link_type])
+
+
+def _jira_statuses(asked: Asked) -> Offer:
+    """Categories first. A status that is called as one of them is not offered: its name means the category."""
+    offered = _of_jira(asked, "statuses", lambda choices: choices.statuses())
+    named = [one for one in offered.choices if one.value.casefold() not in CATEGORIES]
+    categories = [_choice(one, f"{one}: any status of this category") for one in _CATEGORIES]
+    return Offer([*categories, *named], offered.problems)
+
+
+def _of_jira(
+    asked: Asked,
+    what: str,
+    read: Callable[[Choices], list[str]],
+    known: Callable[[JiraSite], Sequence[str]] = lambda site: (),
+) -> Offer:
+    """Names that Jira gives for a whole site, and those that its settings have."""
     config, sites = asked.config, asked.config.jira_sites()
 
-    def read(site: JiraSite) -> list[Named]:
-        choices = asked.services.tickets(site, config.http).choices
-        names = choices.every_issue_type() if what == "issue types" else choices.priorities()
-        return [Named(name, name) for name in names]
+    def listed(site: JiraSite) -> list[Named]:
+        return [Named(name, name) for name in read(asked.services.tickets(site, config.http).choices)]
 
-    found, problems = asked.of_each(what, sites, read)
-    listed = [(site.name, names) for site, names in found]
-    listed += [(site.name, [Named(known(site), known(site))]) for site in sites]
-    return Offer(_together(listed, len(sites) > 1), problems)
+    found, problems = asked.of_each(what, sites, listed)
+    together = [(site.name, names) for site, names in found]
+    together += [(site.name, [Named(name, name) for name in known(site)]) for site in sites]
+    return Offer(_together(together, len(sites) > 1), problems)
 
 
 def _slack_channels(asked: Asked) -> Offer:
@@ -230,12 +279,17 @@ LISTS: Mapping[str, Callable[[Asked], Offer]] = {
     "aws_accounts": _aws_accounts,
     "aws_regions": _aws_regions,
     "dispatch_targets": _dispatch_targets,
+    "indexes": _indexes,
     "jira_issue_types": _jira_issue_types,
+    "jira_link_types": _jira_link_types,
     "jira_priorities": _jira_priorities,
     "jira_projects": _jira_projects,
     "jira_sites": _jira_sites,
+    "jira_statuses": _jira_statuses,
     "notifiers": _notifiers,
+    "own_remediations": _own_remediations,
     "playbooks": _playbooks,
     "slack_channels": _slack_channels,
     "slack_workspaces": _slack_workspaces,
+    "sweeping_playbooks": _sweeping_playbooks,
 }

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 #: Functions of stats whose result is a value of the field. Times are none of it: of those the first or last counts.
 _FUNCTION = re.compile(r"(?:values|list|latest|earliest|first|last|mode)\(([^_()][^()]*)\)")
+#: A field of a data model, as ``tstats`` calls it (``All_Changes.user``): CIM's fields begin with a small letter.
+_OF_MODEL = re.compile(r"[A-Z][A-Za-z]*(?:_[A-Z][A-Za-z]*)*\.([a-z][a-z_]*)")
 #: Where a record is one member of its event: EventBridge's envelope, a log file with one record.
 _WRAPPERS = ("detail.", "Records{}.")
 _RECORD = ("eventName", "eventSource")
@@ -25,6 +27,9 @@ def meant(columns: Columns) -> Iterator[tuple[str, Sequence[str]]]:
         found = _FUNCTION.fullmatch(name)
         if found:
             yield found[1], values
+        of_model = _OF_MODEL.fullmatch(found[1] if found else name)
+        if of_model:
+            yield of_model[1], values
     for prefix in _WRAPPERS:
         # With several of them nobody can say whose a value is.
         is_one = all(len(columns.get(f"{prefix}{name}", ())) == 1 for name in _RECORD)

@@ -14,7 +14,7 @@ from .reports import is_undoable, remediation_report
 from .run_reports import remediations
 from .time_limit import UNDO as UNDO_TASK
 
-#: Families of tasks about events, and what the time line calls it when they notify people.
+#: Families of tasks about events, and what the timeline calls it when they notify people.
 _NOTIFIED = {"ticket": "ticket created", "slack": "message in Slack", "notify": "sent by a notifier", "remediate": ""}
 #: What only the look-up in CloudTrail's records comes to.
 _PROOFS = ("proved", "unproved", "still_active", "given_back", "undo_proved", "undo_unproved")

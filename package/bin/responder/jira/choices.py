@@ -1,7 +1,7 @@
 """What can be chosen for tickets of a site: projects, issue types, and which fields a ticket must have. Writes nothing.
 
-Source: developer.atlassian.com, "Get projects paginated", "Get all issue types for user", "Get priorities"; Data Center
-REST API, "Get all projects".
+Source: developer.atlassian.com, "Get projects paginated", "Get all issue types for user", "Get priorities", "Get all
+statuses", "Get issue link types"; Data Center REST API, "Get all projects".
 """
 
 from __future__ import annotations
@@ -60,8 +60,17 @@ class Choices:
         """Names of all that the site has, the highest first."""
         return self._names("priority", lambda one: True)
 
-    def _names(self, path: str, is_wanted: Callable[[dict[str, Any]], bool]) -> list[str]:
-        listed = self._jira.get(path, lambda body: objects({"values": body}, "values"))
+    def statuses(self) -> list[str]:
+        """Names of all that the site's workflows have."""
+        return self._names("status", lambda one: True)
+
+    def link_types(self) -> list[str]:
+        """Names of the types of links between tickets. Raises NotFound where the site has links switched off."""
+        return self._names("issueLinkType", lambda one: True, "issueLinkTypes")
+
+    def _names(self, path: str, is_wanted: Callable[[dict[str, Any]], bool], within: str = "") -> list[str]:
+        """``within``: the member of the answer that has the list; empty where the answer is the list."""
+        listed = self._jira.get(path, lambda body: objects(body if within else {"values": body}, within or "values"))
         return list(dict.fromkeys(_shown(one["name"]) for one in listed if one.get("name") and is_wanted(one)))
 
     def required(self, project: str, issue_type: str) -> list[FieldChoice]:

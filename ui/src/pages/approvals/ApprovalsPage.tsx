@@ -34,8 +34,8 @@ export function ApprovalsPage() {
             {!data && !failure && <Loading what="approvals" />}
             {data?.kill_switch && (
                 <Message appearance="fill" type="warning">
-                    The kill switch is on: nothing is changed in AWS, also after an approval. An administrator can switch
-                    it off with <Code>| respondkillswitch state=off</Code>.
+                    The kill switch is on: nothing is changed in AWS, even after an approval. An administrator can allow
+                    changes again on the page <Link to="playbooks">Playbooks</Link>.
                 </Message>
             )}
             {data?.approvals.length === 0 && (

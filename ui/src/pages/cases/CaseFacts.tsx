@@ -34,7 +34,7 @@ export function CaseFacts({ detail }: { detail: CaseDetail }) {
     add('Detection', code(detail.detection));
     add('Assigned to', detail.assignee);
     add('Ticket', ticket && [ticket.key, ticket.status].filter(Boolean).join(', '));
-    add('Assigned in Jira', ticket && (ticket.assignee || 'Nobody, as far as Jira has told'));
+    add('Assigned in Jira', ticket && (ticket.assignee || 'Nobody'));
     for (const thread of threads) {
         const name = thread.name || thread.channel;
         const page = `https://slack.com/app_redirect?channel=${encodeURIComponent(thread.channel)}`;

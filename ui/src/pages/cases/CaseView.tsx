@@ -161,7 +161,7 @@ function CaseButtons({ detail, open, remediate, assign }: ShownProps) {
             )}
             {may.includes('excuse') && (
                 <Button
-                    label={excuse ? 'Prolong excuse' : 'Excuse'}
+                    label={excuse ? 'Extend excuse' : 'Excuse'}
                     onClick={decide({
                         verb: 'excuse',
                         case: detail.case,

@@ -133,7 +133,7 @@ function NoCases({ isFiltered: filtered, go }: { isFiltered: boolean; go: Go }):
     if (filtered) {
         const none = Object.fromEntries([...CHOSEN.map(([name]) => [name, '']), ['state', ''], ['severity', ''], ['page', '']]) as Record<string, string>;
         return (
-            <Empty title="No case is like that">
+            <Empty title="No case matches">
                 <p>
                     <Button label="Show all cases" onClick={() => go(none)} />
                 </p>

@@ -102,9 +102,9 @@ export function QueueTable({
                                         <br />
                                         <Link
                                             to={addressWith('', { incident: row.case })}
-                                            aria-label={`Time line of ${row.actor}`}
+                                            aria-label={`Timeline of ${row.actor}`}
                                         >
-                                            Time line
+                                            Timeline
                                         </Link>
                                     </>
                                 )}

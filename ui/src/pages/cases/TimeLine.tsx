@@ -24,7 +24,7 @@ const List = styled.ol`
 export function TimeLine({ entries }: { entries: HistoryEntry[] }) {
     return (
         <Panel>
-            <Heading level={2}>Time line</Heading>
+            <Heading level={2}>Timeline</Heading>
             <List>
                 {entries.map((entry, number) => (
                     <li key={number}>

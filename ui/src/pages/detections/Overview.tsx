@@ -100,7 +100,7 @@ function Rows({ all, activity, address, go, open }: Shown) {
                     trials={trials}
                 />
             ) : (
-                <Empty title="No detection is like that">
+                <Empty title="No detection matches">
                     <Button label="Show all detections" onClick={() => go(nothing())} />
                 </Empty>
             )}

@@ -18,7 +18,7 @@ export function Tuning({ data }: { data: DetectionDetail }) {
                             <Code>{one.principal}</Code>{' '}
                             <Muted>
                                 {one.reason} ({one.owner}
-                                {one.state === 'lapsed' ? ', lapsed' : one.last_day && `, until ${one.last_day}`})
+                                {one.state === 'lapsed' ? ', expired' : one.last_day && `, until ${one.last_day}`})
                             </Muted>
                         </div>
                     ))}

@@ -139,7 +139,7 @@ function Changes({ changes }: { changes: StartChange[] }) {
             <Table aria-label="What was changed here" stripeRows>
                 <Table.Head>
                     <Table.HeadCell>Saved search or entry</Table.HeadCell>
-                    <Table.HeadCell width={160}>Stands</Table.HeadCell>
+                    <Table.HeadCell width={160}>State</Table.HeadCell>
                     <Table.HeadCell width={190}>By</Table.HeadCell>
                 </Table.Head>
                 <Table.Body>

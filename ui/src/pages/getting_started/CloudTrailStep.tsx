@@ -27,7 +27,7 @@ export function CloudTrailStep({ start, health, survey }: StepProps) {
             {health.data && (
                 <Table aria-label="CloudTrail in Splunk" stripeRows>
                     <Table.Head>
-                        <Table.HeadCell width={110}>Stands</Table.HeadCell>
+                        <Table.HeadCell width={110}>State</Table.HeadCell>
                         <Table.HeadCell>What was found</Table.HeadCell>
                         <Table.HeadCell width={280}>What to do</Table.HeadCell>
                     </Table.Head>
@@ -45,10 +45,10 @@ export function CloudTrailStep({ start, health, survey }: StepProps) {
                 </Table>
             )}
             <Row>
-                <Button label={isRunning ? 'Looking …' : 'Look again'} disabled={isRunning} onClick={() => void again()} />
+                <Button label={isRunning ? 'Checking …' : 'Check again'} disabled={isRunning} onClick={() => void again()} />
                 {health.data && (
                     <Muted role="status">
-                        Looked <When at={health.data.looked_at} />
+                        Checked <When at={health.data.looked_at} />
                     </Muted>
                 )}
             </Row>

@@ -85,7 +85,7 @@ export function ResponseStep({ start, choosing }: StepProps) {
             )}
             <p role="status">
                 The Safety tab allows at most <Code>{start.mode_ceiling}</Code>.
-                {lowered && ' Where you have chosen more, that counts. An administrator can raise it on the Safety tab.'}
+                {lowered && ' Where you chose a higher mode, this one applies. An administrator can raise it on the Safety tab.'}
             </p>
         </Stack>
     );

@@ -75,7 +75,7 @@ function Chosen({ workspace, start, choosing, refresh, say }: ChosenProps) {
             {!workspace.is_webhook && (
                 <ControlGroup
                     label="Channel"
-                    help={`#name or ID. Empty: the default of the workspace, ${workspace.channel || 'which has none'}`}
+                    help={`#name or ID. Leave empty for the default channel of the workspace (${workspace.channel || 'none yet'}).`}
                 >
                     <Text
                         value={channel}

@@ -22,8 +22,8 @@ export const STANDINGS: Record<Standing, string> = {
     done: 'Done',
     open: 'To do',
     optional: 'Optional',
-    problem: 'Look at it',
-    unknown: 'Not looked at',
+    problem: 'Problem',
+    unknown: 'Not checked',
 };
 
 /** `cloudtrail`: the worst level of its checks, as far as they were run. */

@@ -24,7 +24,7 @@ export function Checks({
                 <Table.HeadCell width={110}>State</Table.HeadCell>
                 <Table.HeadCell width={180}>Check</Table.HeadCell>
                 <Table.HeadCell>What it says, and what to do</Table.HeadCell>
-                <Table.HeadCell width={110}>Last look</Table.HeadCell>
+                <Table.HeadCell width={110}>Last run</Table.HeadCell>
                 <Table.HeadCell width={120}>Again</Table.HeadCell>
             </Table.Head>
             <Table.Body>

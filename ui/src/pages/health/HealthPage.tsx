@@ -37,7 +37,7 @@ export function HealthPage() {
                 {shown && (
                     <Row>
                         <span role="status">
-                            {summary(shown.checks)}; looked <When at={data.looked_at} />
+                            {summary(shown.checks)}; run <When at={data.looked_at} />
                         </span>
                         <RadioBar
                             aria-label="Checks that are shown"

@@ -9,8 +9,8 @@ import type { Asked } from './Silenced';
 
 const STATES: Record<string, [string, string]> = {
     counts: ['green', 'Counts'],
-    soon: ['amber', 'Lapses soon'],
-    lapsed: ['red', 'Lapsed'],
+    soon: ['amber', 'Expires soon'],
+    lapsed: ['red', 'Expired'],
     unreadable: ['red', 'No date'],
 };
 /** Pixels of a column. */
@@ -53,7 +53,7 @@ export function Entries({
                                 <Code>{entry.values[column.name] ?? ''}</Code>
                             </Table.Cell>
                         ))}
-                        {list.expires && <Table.Cell>{entry.last_day || 'never ends'}</Table.Cell>}
+                        {list.expires && <Table.Cell>{entry.last_day || 'None'}</Table.Cell>}
                         {list.expires && (
                             <Table.Cell>
                                 <State entry={entry} />

@@ -61,7 +61,7 @@ function EditDialog({ list, entry, opener, close, done }: Opened & Ends) {
                 </ControlGroup>
             ))}
             {list.expires && (
-                <ControlGroup label="Last day" help="As in 2026-12-31, UTC. Empty: it never ends.">
+                <ControlGroup label="Last day" help="As in 2026-12-31, UTC. Leave empty for no end.">
                     <Text placeholder="YYYY-MM-DD" value={lastDay} onChange={(_, { value }) => setLastDay(value)} />
                 </ControlGroup>
             )}

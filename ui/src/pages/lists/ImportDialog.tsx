@@ -72,7 +72,7 @@ function Dialog({ list, opener, close, done }: Importing & { close: () => void; 
         >
             <p>
                 A CSV file in UTF-8 whose first line names the columns: <Code>{names.join(', ')}</Code>
-                {list.expires && '. The last day is a date as in 2026-12-31, UTC; empty: it never ends'}. <i>Export CSV</i>{' '}
+                {list.expires && '. The last day is a date as in 2026-12-31, UTC; empty for no end'}. <i>Export CSV</i>{' '}
                 gives one to begin with.
             </p>
             <p>

@@ -155,8 +155,8 @@ function Controls({
 function Summary({ list }: { list: KeptList }) {
     const parts = [
         `${list.count} ${list.count === 1 ? 'entry' : 'entries'}`,
-        list.soon > 0 && `${list.soon} ${list.soon === 1 ? 'lapses' : 'lapse'} within two weeks`,
-        list.lapsed > 0 && `${list.lapsed} ${list.lapsed === 1 ? 'has' : 'have'} lapsed`,
+        list.soon > 0 && `${list.soon} ${list.soon === 1 ? 'expires' : 'expire'} within two weeks`,
+        list.lapsed > 0 && `${list.lapsed} ${list.lapsed === 1 ? 'has' : 'have'} expired`,
     ];
     return <Muted role="status">{parts.filter(Boolean).join(', ')}.</Muted>;
 }
@@ -164,7 +164,7 @@ function Summary({ list }: { list: KeptList }) {
 function None({ list, isFiltered, go }: { list: KeptList; isFiltered: boolean; go: Go }) {
     if (isFiltered) {
         return (
-            <Empty title="No entry is like that">
+            <Empty title="No entry matches">
                 <Button label="Show all entries" onClick={() => go({ find: '', page: '' })} />
             </Empty>
         );

@@ -33,7 +33,7 @@ export function Limits({ all }: { all: Playbooks }) {
                                     <Code>{account.ceiling}</Code> at most
                                 </>
                             ) : (
-                                'no ceiling of its own'
+                                'no limit of its own'
                             )}
                         </div>
                     ))}

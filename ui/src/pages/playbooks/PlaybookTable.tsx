@@ -38,8 +38,8 @@ export function PlaybookTable({
             <Table.Head>
                 <Table.HeadCell>Playbook</Table.HeadCell>
                 <Table.HeadCell width={100}>Risk</Table.HeadCell>
-                <Table.HeadCell width={110}>May at most</Table.HeadCell>
-                <Table.HeadCell width={canSet ? 190 : 145}>Its own ceiling</Table.HeadCell>
+                <Table.HeadCell width={130}>Highest mode</Table.HeadCell>
+                <Table.HeadCell width={canSet ? 190 : 145}>Own limit</Table.HeadCell>
                 <Table.HeadCell width={110}>Detections</Table.HeadCell>
                 {columns.map((column) => (
                     <Table.HeadCell key={column.account} width={150}>
@@ -78,7 +78,7 @@ export function PlaybookTable({
                                 <span>{row.ceiling ? <Code>{row.ceiling}</Code> : '–'}</span>
                                 {canSet && (
                                     <Button
-                                        aria-label={`Change the ceiling: ${row.title}`}
+                                        aria-label={`Change the limit: ${row.title}`}
                                         label="Change"
                                         onClick={(event) =>
                                             open({

@@ -108,7 +108,7 @@ function Matrix({ all, open }: { all: Playbooks; open: (opened: Opened) => void 
                 {rows.length > 0 ? (
                     <PlaybookTable all={all} rows={rows} columns={permissions.columns} open={open} />
                 ) : (
-                    <Empty title="No playbook is like that">
+                    <Empty title="No playbook matches">
                         <Button label="Show all playbooks" onClick={() => go({ find: '', show: '' })} />
                     </Empty>
                 )}

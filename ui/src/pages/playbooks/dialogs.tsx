@@ -77,7 +77,7 @@ function CeilingDialog({
     const mode = modeWith(all, ceiling);
     return (
         <Confirm
-            title={`Ceiling of: ${row.title}`}
+            title={`Highest mode of: ${row.title}`}
             verb="Save"
             isReady={ceiling !== row.ceiling}
             isDangerous={MODES.indexOf(mode) > MODES.indexOf(row.mode)}
@@ -85,15 +85,15 @@ function CeilingDialog({
             close={close}
             run={async () => {
                 await act('playbook_ceiling', { playbook: row.playbook, ceiling, was: row.ceiling });
-                done(`${row.title}: ${ceiling ? `its own ceiling is ${ceiling}` : 'it has no ceiling of its own'} now.`);
+                done(`${row.title}: ${ceiling ? `its own limit is ${ceiling}` : 'it has no limit of its own'} now.`);
             }}
         >
             <RadioList
-                aria-label="Its own ceiling"
+                aria-label="Own limit"
                 value={ceiling}
                 onChange={(_, { value }) => setCeiling(typeof value === 'string' ? value : '')}
             >
-                <RadioList.Option value="">None of its own</RadioList.Option>
+                <RadioList.Option value="">No limit of its own</RadioList.Option>
                 {MODES.map((one) => (
                     <RadioList.Option key={one} value={one}>
                         {one}
@@ -101,7 +101,7 @@ function CeilingDialog({
                 ))}
             </RadioList>
             <p role="status">
-                It may do at most: <Code>{row.mode}</Code> now, <Code>{mode}</Code> after. The ceiling of all playbooks is{' '}
+                Its highest mode: <Code>{row.mode}</Code> now, <Code>{mode}</Code> after. The highest mode of all playbooks is{' '}
                 <Code>{all.ceiling}</Code>; an account can have a lower one.
             </p>
             <p>{row.risk_note}</p>

@@ -6,7 +6,7 @@ export const SHOWN: [string, string][] = [
     ['', 'All'],
     ['armed', 'May change something'],
     ['simulate', 'Only simulate'],
-    ['ceiling', 'With a ceiling of their own'],
+    ['ceiling', 'With their own limit'],
     ['own', 'Your own (Dispatch tab)'],
 ];
 
