@@ -211,6 +211,13 @@ def python_version(request: pytest.FixtureRequest) -> str:
     return there(request.param)
 
 
+@pytest.fixture(autouse=True)
+def _started_anew(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is slow anyway, and what asks for it, has its processes started as splunkd starts them."""
+    if any(request.node.get_closest_marker(name) for name in ("slow", "started_anew")):
+        monkeypatch.setattr(Templates, "start", lambda *_: None)
+
+
 @pytest.fixture
 def site(worlds: Worlds, python_version: str) -> Site:
     return worlds.site(python_version)

@@ -11,6 +11,8 @@ from sandbox.world import ANALYST, APP
 from tests.e2e.conftest import DEPLOY_BOT
 from tests.eventually import eventually
 
+pytestmark = pytest.mark.started_anew
+
 #: Ends of addresses: breakers, names of accounts, the app's own calls and names, the proof.
 NOW_AND_THEN = (
     "responder_marks",
