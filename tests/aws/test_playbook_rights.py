@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from responder import arn
 from responder.errors import NotPermitted
 from responder.findings.finding import Finding
@@ -21,6 +20,7 @@ from responder.remediation.playbook import Playbook
 from responder.settings.model import AwsEntry, Safety
 
 from sandbox.aws.server import ACCOUNT, AwsStandIn
+from spl import macros
 from tests.aws.action_reference import wrong_permissions
 from tests.aws.every_playbook import PLAYBOOKS, SINGLE, every_case, every_playbook, life, plain_case, whole
 from tests.aws.organizations import Tab
@@ -28,6 +28,9 @@ from tests.aws.scenarios import SCENARIOS
 from tests.aws.support import Connected, Tasks, account
 from tests.aws.users import for_every_resource, user_with
 from tools import generate_iam
+from workbench.detections.compile import search_of
+from workbench.detections.model import load
+from workbench.replay import ShippedSearches
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -67,16 +70,15 @@ def test_so_are_those_beside_the_playbooks() -> None:
 
 
 def test_detections_recommend_playbooks_that_exist_and_accept_them() -> None:
-    recommended = {}
-    for path in (ROOT / "detections").glob("*/*.yaml"):
-        if not path.name.endswith(".samples.yaml"):
-            detection = yaml.safe_load(path.read_text())
-            recommended[path.stem] = (detection.get("recommended_playbook"), json.dumps(detection))
-    assert any(wanted for wanted, _ in recommended.values())
-    for name, (wanted, text) in recommended.items():
-        if wanted and guide.find(wanted) is None:
-            accepts = registry.get(wanted).accepts
-            assert not accepts or any(kind in text for kind in accepts), f"{name} is about nothing {wanted} accepts"
+    detections = load(ROOT / "detections")
+    knowledge = ShippedSearches(detections).knowledge
+    recommended = [(one, one.recommended_playbook) for one in detections if one.recommended_playbook]
+    assert recommended
+    for one, playbook in recommended:
+        if guide.find(playbook) is None:
+            accepts = registry.get(playbook).accepts
+            spl = macros.expand(search_of(one), knowledge)
+            assert not accepts or any(kind in spl for kind in accepts), f"{one.id} is about nothing {playbook} accepts"
 
 
 def all_but(action: str) -> tuple[dict[str, Any], ...]:

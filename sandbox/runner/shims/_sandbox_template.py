@@ -69,11 +69,11 @@ def is_the_new_one(talk, descriptors):
     reading, writing = os.pipe()
     between = os.fork()
     if between == 0:
-        new = os.fork()
-        if new:
-            os.write(writing, str(new).encode())
+        if os.fork():
             os._exit(0)
         os.setsid()
+        # Whoever learns the number may signal the session.
+        os.write(writing, str(os.getpid()).encode())
         for number, descriptor in enumerate(descriptors):
             os.dup2(descriptor, number)
         for descriptor in (*descriptors, reading, writing):
