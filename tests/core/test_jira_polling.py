@@ -118,6 +118,19 @@ def test_only_jiras_own_clock_counts(cloud: Place, monkeypatch: pytest.MonkeyPat
     assert abs(cloud.cursor().since + OVERLAP - real()) < 60
 
 
+@pytest.mark.parametrize(("seconds", "searches"), [(-50, 0), (2, 0), (-60, 1), (7200, 1)])
+def test_a_site_that_was_read_a_moment_ago_is_left_alone_also_by_a_process_whose_clock_is_behind(
+    cloud: Place, seconds: float, searches: int
+) -> None:
+    cloud.poll()
+    cursor = cloud.cursor()
+    cursor.polled_at = cloud.splunkd.now() + seconds
+    cursor.save(cloud.splunkd, SITE)
+    before = cloud.asked("/search/jql")
+    jira_polling.poll(cloud.splunkd, cloud.site, cloud.tickets.changes)
+    assert cloud.asked("/search/jql") - before == searches
+
+
 def test_what_the_search_shows_late_is_found_and_what_it_shows_again_is_not_read_again(cloud: Place) -> None:
     first, second = cloud.open(1), cloud.open(2)
     cloud.poll()

@@ -96,7 +96,8 @@ def poll(splunkd: Splunkd, site: JiraSite, changes: Changes, pause: float = PAUS
     For whoever has the site's claim. Raises a ResponderError; what was written down before stays.
     """
     cursor = Cursor.load(splunkd, site.name)
-    if cursor is not None and 0 <= splunkd.now() - cursor.polled_at < pause:
+    # Of another process, whose clock may be a little ahead.
+    if cursor is not None and abs(splunkd.now() - cursor.polled_at) < pause:
         return
     if cursor is None:
         # Its answer tells what time it is there.
