@@ -10,8 +10,8 @@ from responder.aws.identity import Identity
 from responder.errors import ConfigurationError, RefusedByGuardrail
 from responder.findings.finding import Finding
 from responder.remediation import guardrails, registry
+from responder.remediation.model import Call, Resource
 from responder.remediation.ourselves import Ourselves
-from responder.remediation.playbook import Call, Resource
 from responder.remediation.recent_safety import recent_safety
 from responder.settings import protections
 from responder.settings.model import Safety

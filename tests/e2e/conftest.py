@@ -19,6 +19,7 @@ from sandbox.aws import ACCOUNT, estate
 from sandbox.aws.recorder import Recorder
 from sandbox.faults import Faults
 from sandbox.jira import JiraStandIn
+from sandbox.jira.model import DEFAULT_PROJECTS
 from sandbox.runner import interpreters
 from sandbox.runner.warm import Preloaded, Templates
 from sandbox.slack import SlackStandIn
@@ -27,6 +28,7 @@ from spl import conffile
 from tests.as_installed import forget_settings
 from tests.e2e.console_site import Console, console
 from tests.e2e.people import person
+from tests.e2e.ticket_desk import Desk
 from tests.required_interpreters import there
 
 _numbers = itertools.count(1)
@@ -262,6 +264,20 @@ def seen(made: Console) -> Iterator[Console]:
     made.site.world.web.theme = "enterprise"
     yield made
     made.close_pages()
+
+
+@pytest.fixture(scope="module")
+def tickets_site(worlds: Worlds, one_version: str) -> Site:
+    """One world for a file: each test has a case, and so a ticket, of its own."""
+    return worlds.site(one_version)
+
+
+@pytest.fixture
+def desk(tickets_site: Site) -> Desk:
+    jira = tickets_site.world.jira
+    jira.faults, jira.projects = Faults(), {project.key: project for project in DEFAULT_PROJECTS}
+    jira.requests.clear()
+    return Desk(tickets_site, dict(tickets_site.open_ssh()))
 
 
 @pytest.fixture

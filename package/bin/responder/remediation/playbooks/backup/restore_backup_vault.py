@@ -17,10 +17,11 @@ from ....errors import InvalidFinding
 from ....findings.claims import Claim, target_of
 from ....findings.past_calls import PastCalls
 from ...last_known import newest, parameters, request_of, unknown
+from ...model import Call, Observation, Resource, Step, Target, utc
 from ...named import names_no
 from ...outside_statements import shown
 from ...permission import Permission
-from ...playbook import Call, Observation, Playbook, Resource, Step, Target, utc
+from ...playbook import Playbook
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
