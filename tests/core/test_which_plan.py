@@ -6,13 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from asked_plan import PLAN
+from asked_plan import PLAN, Runs
 from core_findings import finding
 from responder.cases.states import State, WaitingFor
 from responder.cases.task import TASKS
 from responder.engine import answering, slack_commands
 from responder.engine.answering import Answerer
-from responder.engine.report import TaskReport
 from responder.errors import NotFound
 from responder.remediation.evidence import EvidenceStore
 from responder.remediation.plans import digest_of
@@ -26,13 +25,6 @@ OTHER = replace(
 )
 FIRST, SECOND = digest_of([PLAN]), digest_of([OTHER])
 ANA = Answerer("ana", SLACK, run="slack:envelope")
-
-
-class Runs:
-    """Stands for the engine: what is done with a decision is tested in tests/aws."""
-
-    def run(self, keys: Any, **_: Any) -> list[TaskReport]:
-        return [TaskReport(key, "remediation.run", "done", "Said.", "") for key in keys]
 
 
 @pytest.fixture
