@@ -28,6 +28,13 @@ def role(admin: Admin, name: str) -> str:
     return str(made["Role"]["Arn"])
 
 
+def prefix_list(admin: Admin, name: str, *ranges: str) -> str:
+    """The id of a prefix list of these ranges, which are all of one version of IP."""
+    family, entries = "IPv6" if ":" in ranges[0] else "IPv4", [{"Cidr": one} for one in ranges]
+    asked = {"PrefixListName": name, "MaxEntries": 9, "AddressFamily": family, "Entries": entries}
+    return str(admin("ec2").create_managed_prefix_list(**asked)["PrefixList"]["PrefixListId"])
+
+
 def instance(admin: Admin, name: str, **how: Any) -> str:
     """A running instance."""
     tags = [{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": name}, *how.pop("tags", ())]}]

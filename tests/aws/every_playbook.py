@@ -9,7 +9,8 @@ import pytest
 from responder.errors import Rejected
 from responder.findings.finding import Finding
 from responder.remediation import registry
-from responder.remediation.playbook import Call, Playbook
+from responder.remediation.model import Call
+from responder.remediation.playbook import Playbook
 
 from tests.aws.scenarios import SCENARIOS
 from tests.aws.support import Tasks

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from responder.aws.identity import Identity
 from responder.errors import RefusedByGuardrail
 from responder.remediation import guardrails, registry
+from responder.remediation.model import Resource
 from responder.remediation.ourselves import Ourselves
-from responder.remediation.playbook import Resource
 from responder.settings.model import Safety
 
 from sandbox.aws.server import ACCOUNT

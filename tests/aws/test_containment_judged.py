@@ -11,7 +11,7 @@ from responder.findings.arrivals import Arrival
 from responder.findings.successes import Success
 from responder.remediation.containment import GivenBack, Judgment, Pace, Records, Watched, judge
 from responder.remediation.evidence import Done, Entry, Intended
-from responder.remediation.playbook import Call, Resource, Step
+from responder.remediation.model import Call, Resource, Step
 
 ACCOUNT, MADE = "123456789012", 1_795_867_200.0
 PACE = Pace()

@@ -11,7 +11,7 @@ from responder.errors import InvalidFinding, NeedsApproval
 from responder.findings.cloudtrail import CloudTrailRecord
 from responder.findings.finding import Finding
 from responder.remediation import registry
-from responder.remediation.playbook import Resource
+from responder.remediation.model import Resource
 from responder.settings.model import Safety
 
 from tests.aws import earlier, policies
@@ -60,7 +60,9 @@ def test_a_policy_that_somebody_set_after_the_event_stays(tasks: Tasks, admin: A
     tasks.past = vaults.past(fields)
     since = policies.policy(policies.own("backup:*"))
     admin("backup").put_backup_vault_access_policy(BackupVaultName=name, Policy=since)
-    assert tasks.run(finding(**fields), PLAYBOOK.id).status == "already" and policy_of(admin, name) == ["Own"]
+    outcome = tasks.run(finding(**fields), PLAYBOOK.id)
+    assert outcome.status == "already" and policy_of(admin, name) == ["Own"]
+    assert f"nothing to do, the access policy of backup vault {name} was changed since" in outcome.message
 
 
 def test_a_lock_for_good_that_an_administrator_set_since_stays(
@@ -91,12 +93,14 @@ def test_a_policy_that_somebody_set_after_the_deletion_stays(
     tasks.past = vaults.past(fields)
     since = policies.policy(policies.own("backup:*"))
     admin("backup").put_backup_vault_access_policy(BackupVaultName=name, Policy=since)
-    assert tasks.run(finding(**fields), PLAYBOOK.id).status == "already" and policy_of(admin, name) == ["Own"]
+    outcome = tasks.run(finding(**fields), PLAYBOOK.id)
+    assert outcome.status == "already" and policy_of(admin, name) == ["Own"]
+    assert f"nothing to do, the access policy of backup vault {name} was changed since" in outcome.message
 
 
-@pytest.mark.parametrize("lost", [vaults.unlocked, vaults.without_policy])
+@pytest.mark.parametrize(("lost", "what"), [(vaults.unlocked, "lock"), (vaults.without_policy, "access policy")])
 def test_what_was_removed_on_purpose_before_does_not_come_back(
-    lost: Any, tasks: Tasks, admin: Admin, name: str, finding: Find
+    lost: Any, what: str, tasks: Tasks, admin: Admin, name: str, finding: Find
 ) -> None:
     fields = lost(admin, name)
     removed = earlier.call(
@@ -107,7 +111,9 @@ def test_what_was_removed_on_purpose_before_does_not_come_back(
         eventTime="2025-01-03T03:04:05Z",
     )
     tasks.past = (removed, *vaults.past(fields))
-    assert not PLAYBOOK.plan(finding(**fields), tasks.aws, Safety(), tasks.earlier)
+    outcome = tasks.run(finding(**fields), PLAYBOOK.id)
+    assert outcome.status == "already" and not tasks.outcomes()
+    assert f"nothing to do, backup vault {name} had no {what} before the event." in outcome.message
 
 
 @pytest.mark.parametrize("lost", [vaults.unlocked, vaults.without_policy])

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from responder.errors import InvalidFinding, NeedsApproval, NotFound, RefusedByGuardrail, Unavailable
 from responder.findings.finding import Finding
 from responder.remediation import registry
-from responder.remediation.playbook import Target
+from responder.remediation.model import Target
 from responder.settings.model import Safety
 
 from tests.aws.support import Connected, FaultyAws, Tasks

@@ -10,7 +10,8 @@ import pytest
 from responder.errors import NeedsApproval, NotPermitted, RefusedByGuardrail
 from responder.findings.actor_calls import ActorCalls, Truncated
 from responder.findings.finding import Finding
-from responder.remediation.playbook import Change, Sources
+from responder.remediation.model import Change
+from responder.remediation.playbook import Sources
 from responder.settings.model import Safety
 
 from sandbox.aws.server import ACCOUNT

@@ -15,8 +15,9 @@ from responder.aws.iam_actions import iam_action
 from responder.errors import Rejected, UnknownOutcome
 from responder.findings.finding import Finding
 from responder.remediation import policies, registry
+from responder.remediation.model import Change
 from responder.remediation.permission import SHARED_SERVICES
-from responder.remediation.playbook import RISKS, Change, Playbook, observe
+from responder.remediation.playbook import RISKS, Playbook, observe
 from responder.settings.model import Safety
 
 from sandbox.aws.server import AwsStandIn

@@ -11,7 +11,7 @@ from responder.errors import InvalidFinding, Unavailable
 from responder.findings.cloudtrail import CloudTrailRecord
 from responder.findings.finding import Finding
 from responder.remediation import registry
-from responder.remediation.playbook import Observation
+from responder.remediation.model import Observation
 from responder.settings.model import Safety
 
 from tests.aws import estates

@@ -12,7 +12,7 @@ from responder.findings.cloudtrail import CloudTrailRecord
 from responder.findings.finding import Finding
 from responder.policy_documents import lines, parsed
 from responder.remediation import registry
-from responder.remediation.playbook import KEY_OF_WRITE, TIME_OF_WRITE
+from responder.remediation.model import KEY_OF_WRITE, TIME_OF_WRITE
 from responder.settings.model import Safety
 
 from sandbox.aws.server import ACCOUNT

@@ -11,6 +11,7 @@ from responder.findings.finding import Finding
 from responder.remediation import registry
 from responder.settings.model import Safety
 
+from tests.aws import estates
 from tests.aws.support import UNLIMITED, Connected, Tasks
 
 PLAYBOOK = registry.get("revoke_open_ingress")
@@ -236,11 +237,9 @@ def test_a_group_name_is_no_group_id(connected: Connected, finding: Find) -> Non
 
 def with_prefix_list(admin: Callable[..., Any], name: str, group: str, *ranges: str) -> list[dict[str, Any]]:
     """The rules of the group, which names a new prefix list with these ranges for SSH."""
-    ec2, entries = admin("ec2"), [{"Cidr": one} for one in ranges]
-    made = ec2.create_managed_prefix_list(PrefixListName=name, MaxEntries=9, AddressFamily="IPv4", Entries=entries)
-    lists = [{"PrefixListId": made["PrefixList"]["PrefixListId"], "Description": "x"}]
+    lists = [{"PrefixListId": estates.prefix_list(admin, name, *ranges), "Description": "x"}]
     named = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "PrefixListIds": lists}
-    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[named])
+    admin("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[named])
     return rules_of(admin, group)
 
 

@@ -265,26 +265,47 @@ def test_each_call_that_gives_an_interface_groups_says_which() -> None:
 # What AWS shows late
 
 
+@pytest.fixture
+def lets_nothing_out(admin: Admin, estate: Estate) -> Estate:
+    """Its group has no outbound rule: neither may what takes its place."""
+    everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+    admin("ec2").revoke_security_group_egress(GroupId=estate[0], IpPermissions=everything)
+    return estate
+
+
+def read_as(
+    answered: Callable[[list[dict[str, Any]]], list[dict[str, Any]]], tasks: Tasks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``answered`` makes what AWS shows of what it answers to describe_security_groups."""
+    read = tasks.aws.read_all
+
+    def late(items: str, service: str, operation: str, *place: str, **asked: Any) -> list[dict[str, Any]]:
+        answer = read(items, service, operation, *place, **asked)
+        return answered(answer) if operation == "describe_security_groups" else answer
+
+    monkeypatch.setattr(tasks.aws, "read_all", late)
+
+
+def is_new(group: dict[str, Any]) -> bool:
+    return str(group["GroupName"]).startswith("cloudtrail-responder-")
+
+
 @pytest.mark.parametrize("playbook", [PLAYBOOK.id, "swap_interface_groups"])
 def test_an_outbound_rule_of_a_new_group_that_aws_does_not_show_yet_is_taken_away_all_the_same(
-    playbook: str, tasks: Tasks, admin: Admin, finding: Find, estate: Estate, monkeypatch: pytest.MonkeyPatch
+    playbook: str, tasks: Tasks, admin: Admin, finding: Find, lets_nothing_out: Estate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """EC2 makes the rule with the group, and may show the group first."""
-    group, mine, _ = estate
-    everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
-    admin("ec2").revoke_security_group_egress(GroupId=group, IpPermissions=everything)
-    read, late = tasks.aws.read_all, list[dict[str, Any]]()
+    group, mine, _ = lets_nothing_out
+    late: list[dict[str, Any]] = []
 
-    def without_it(items: str, service: str, operation: str, *place: str, **asked: Any) -> list[dict[str, Any]]:
-        answer = read(items, service, operation, *place, **asked)
-        if operation == "describe_security_groups" and len(late) < 3:
-            new = [one for one in answer if one["GroupName"].startswith("cloudtrail-responder-")]
-            late.extend(new)
-            return [{**one, "IpPermissionsEgress": []} if one in new else one for one in answer]
-        return answer
+    def without_its_rule(groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        if len(late) >= 3:
+            return groups
+        late.extend(filter(is_new, groups))
+        return [{**one, "IpPermissionsEgress": []} if is_new(one) else one for one in groups]
 
-    monkeypatch.setattr(tasks.aws, "read_all", without_it)
-    assert tasks.run(about(estate, finding, tasks), playbook).status == "done" and late
+    read_as(without_its_rule, tasks, monkeypatch)
+    assert tasks.run(about(lets_nothing_out, finding, tasks), playbook).status == "done" and late
     (moved,) = groups_of(admin, mine)
     assert moved["GroupId"] != group and moved["IpPermissionsEgress"] == []
     assert tasks.undo().status == "undone" and [one["GroupId"] for one in groups_of(admin, mine)] == [group]
@@ -292,23 +313,15 @@ def test_an_outbound_rule_of_a_new_group_that_aws_does_not_show_yet_is_taken_awa
 
 @pytest.mark.parametrize("playbook", [PLAYBOOK.id, "swap_interface_groups"])
 def test_a_group_that_aws_does_not_show_yet_is_waited_for(
-    playbook: str, tasks: Tasks, admin: Admin, finding: Find, estate: Estate, monkeypatch: pytest.MonkeyPatch
+    playbook: str, tasks: Tasks, admin: Admin, finding: Find, lets_nothing_out: Estate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    group, mine, _ = estate
-    everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
-    admin("ec2").revoke_security_group_egress(GroupId=group, IpPermissions=everything)
-    read = tasks.aws.read_all
-
-    def without_it(items: str, service: str, operation: str, *place: str, **asked: Any) -> list[dict[str, Any]]:
-        answer = read(items, service, operation, *place, **asked)
-        return [one for one in answer if not str(one.get("GroupName")).startswith("cloudtrail-responder-")]
-
-    monkeypatch.setattr(tasks.aws, "read_all", without_it)
+    group, mine, _ = lets_nothing_out
+    read_as(lambda groups: [one for one in groups if not is_new(one)], tasks, monkeypatch)
     with pytest.raises(Unavailable, match="AWS does not show the .* yet"):
-        tasks.run(about(estate, finding, tasks), playbook)
+        tasks.run(about(lets_nothing_out, finding, tasks), playbook)
     assert [one["GroupId"] for one in groups_of(admin, mine)] == [group]
     monkeypatch.undo()
-    assert tasks.run(about(estate, finding, tasks), playbook).status == "done"
+    assert tasks.run(about(lets_nothing_out, finding, tasks), playbook).status == "done"
     (moved,) = groups_of(admin, mine)
     assert moved["GroupId"] != group and moved["IpPermissionsEgress"] == []
 

@@ -13,7 +13,8 @@ from responder.errors import NeedsApproval, NotPermitted, ResponderError, Unavai
 from responder.findings.finding import Finding
 from responder.remediation import policies
 from responder.remediation.acting import FRESH
-from responder.remediation.playbook import Change, Playbook
+from responder.remediation.model import Change
+from responder.remediation.playbook import Playbook
 from responder.settings.model import Safety
 
 from tests.aws.every_playbook import (

@@ -11,6 +11,7 @@ from responder.errors import Curable, NeedsApproval, Unavailable
 from responder.findings.finding import Finding
 from responder.remediation import registry
 
+from tests.aws import estates
 from tests.aws.support import ENFORCE, FaultyAws, Tasks
 
 PLAYBOOK = registry.get("revoke_open_ingress")
@@ -33,6 +34,13 @@ def let_in(admin: Admin, group: str, protocol: str, first: int | None, last: int
     }
     ports = {} if first is None else {"FromPort": first, "ToPort": last}
     admin("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[{**made, **ports}])
+
+
+def let_list_in(admin: Admin, group: str, name: str, *ranges: str) -> None:
+    """On SSH, by a prefix list of these ranges."""
+    lists = [{"PrefixListId": estates.prefix_list(admin, name, *ranges)}]
+    permission = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "PrefixListIds": lists}
+    admin("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[permission])
 
 
 def rules_of(admin: Admin, group: str) -> list[dict[str, Any]]:
@@ -111,14 +119,7 @@ def test_parts_that_a_prefix_list_holds_of_a_private_range_add_up(
     tasks: Tasks, admin: Admin, group: str, finding: Find, name: str
 ) -> None:
     tasks.safety = KEEP
-    ec2 = admin("ec2")
-    parts = ("128.0.0.0/1", "10.0.0.0/9", "10.128.0.0/9", "0.0.0.0/5")
-    made = ec2.create_managed_prefix_list(
-        PrefixListName=name, MaxEntries=4, AddressFamily="IPv4", Entries=[{"Cidr": one} for one in parts]
-    )
-    lists = [{"PrefixListId": made["PrefixList"]["PrefixListId"]}]
-    permission = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "PrefixListIds": lists}
-    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[permission])
+    let_list_in(admin, group, name, "128.0.0.0/1", "10.0.0.0/9", "10.128.0.0/9", "0.0.0.0/5")
     assert tasks.run(opened(admin, group, finding), PLAYBOOK.id).status == "done"
     assert ranges_of(admin, group) == {f"tcp 22 {one}" for one in PRIVATE}
 
@@ -139,13 +140,7 @@ def test_what_a_prefix_list_opened_is_kept_for_the_versions_that_it_holds(
     tasks: Tasks, admin: Admin, group: str, finding: Find, name: str
 ) -> None:
     tasks.safety = KEEP
-    ec2 = admin("ec2")
-    made = ec2.create_managed_prefix_list(
-        PrefixListName=name, MaxEntries=1, AddressFamily="IPv6", Entries=[{"Cidr": "::/0"}]
-    )
-    lists = [{"PrefixListId": made["PrefixList"]["PrefixListId"]}]
-    permission = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "PrefixListIds": lists}
-    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[permission])
+    let_list_in(admin, group, name, "::/0")
     assert tasks.run(opened(admin, group, finding), PLAYBOOK.id).status == "done"
     assert ranges_of(admin, group) == {"tcp 22 fc00::/7"}
 

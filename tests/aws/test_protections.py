@@ -10,8 +10,8 @@ from responder.aws.identity import Identity
 from responder.errors import ConfigurationError, RefusedByGuardrail
 from responder.findings.finding import Finding
 from responder.remediation import guardrails, registry
+from responder.remediation.model import Call, Resource
 from responder.remediation.ourselves import Ourselves
-from responder.remediation.playbook import Call, Resource
 from responder.remediation.recent_safety import recent_safety
 from responder.settings import protections
 from responder.settings.model import Safety
@@ -29,12 +29,12 @@ SOME = Resource(id=ROLE, type="AWS::IAM::Role", account=ACCOUNT, principals=(ROL
 OPEN = Resource(id=GROUP, type="AWS::EC2::SecurityGroup", account=ACCOUNT, region="us-east-1", tags={"Env": "Prod 1"})
 
 
-def refusal(resource: Resource, **entry: Any) -> str:
-    """Why it is refused with this entry; empty where it is not."""
+def refusal(resource: Resource, *calls: Call, **entry: Any) -> str:
+    """Why it is refused with this entry, or these calls on it are; empty where it is not."""
     safety = Safety(protections=(protections.parse(entry),))
     playbook = registry.get("quarantine_role" if resource is SOME else PLAYBOOK)
     try:
-        guardrails.check(resource, playbook, safety, account(""), ME, Ourselves((ME.arn,)))
+        guardrails.check(resource, playbook, safety, account(""), ME, Ourselves((ME.arn,)), calls)
     except RefusedByGuardrail as refused:
         assert "\n" not in str(refused)
         return str(refused)
@@ -263,17 +263,15 @@ def test_only_administrators_of_the_app_write_it(
 def test_what_a_call_names_by_its_id_is_protected_by_its_arn(
     service: str, pattern: str, parameters: dict[str, Any]
 ) -> None:
-    def check(pattern: str) -> None:
-        safety = Safety(protections=(protections.parse({"kind": "resource", "pattern": pattern}),))
-        playbook, ourselves = registry.get(PLAYBOOK), Ourselves((ME.arn,))
-        guardrails.check(OPEN, playbook, safety, account(""), ME, ourselves, (Call(service, "some", parameters),))
-
-    with pytest.raises(RefusedByGuardrail, match="is protected"):
-        check(pattern)
-    check(pattern.replace(ACCOUNT, "210987654321").replace("image/", "snapshot/").replace("volume/", "instance/"))
+    call = Call(service, "some", parameters)
+    other = pattern.replace(ACCOUNT, "210987654321").replace("image/", "snapshot/").replace("volume/", "instance/")
+    assert "is protected" in refusal(OPEN, call, kind="resource", pattern=pattern)
+    assert refusal(OPEN, call, kind="resource", pattern=other) == ""
 
 
 def test_a_policy_within_a_user_is_none_that_has_an_arn() -> None:
-    safety = Safety(protected_resources=(f"arn:aws:iam::{ACCOUNT}:policy/*",))
-    call = Call("iam", "put_user_policy", {"UserName": "x", "PolicyName": "CloudTrailResponderQuarantine"})
-    guardrails.check(OPEN, registry.get(PLAYBOOK), safety, account(""), ME, Ourselves((ME.arn,)), (call,))
+    pattern = f"arn:aws:iam::{ACCOUNT}:policy/*"
+    attached = Call("iam", "attach_user_policy", {"UserName": "x", "PolicyArn": pattern.replace("*", "quarantine")})
+    within = Call("iam", "put_user_policy", {"UserName": "x", "PolicyName": "quarantine"})
+    assert "is protected" in refusal(OPEN, attached, kind="resource", pattern=pattern)
+    assert refusal(OPEN, within, kind="resource", pattern=pattern) == ""

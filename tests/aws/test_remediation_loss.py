@@ -112,6 +112,21 @@ def die_before_it_sends(tasks: Tasks, found: Finding) -> None:
     tasks.before_send = lambda: None
 
 
+def die_before_aws_shows_it(tasks: Tasks, faulty: FaultyAws, found: Finding) -> None:
+    """AWS has answered, and shows how it was before until its faults are cleared."""
+
+    def shows_old_state() -> None:
+        faulty.add("DescribeSecurityGroupRules", stale=True)
+
+    def die(_: float) -> None:
+        raise Killed
+
+    tasks.before_send, tasks.aws.sleep = shows_old_state, die
+    with pytest.raises(Killed):
+        tasks.run(found, OPEN)
+    tasks.before_send = lambda: None
+
+
 def test_a_process_that_dies_before_it_sends_has_done_nothing(
     tasks: Tasks, admin: Admin, group: str, found: Finding
 ) -> None:
@@ -280,19 +295,9 @@ def test_that_it_was_done_is_written_down_before_aws_is_waited_for(
 ) -> None:
     """A process that dies while AWS takes seconds to show it knows afterwards that it was us."""
     open_ports(admin, group, 22)
-
-    def shows_old_state() -> None:
-        faulty.add("DescribeSecurityGroupRules", stale=True)
-
-    def die(_: float) -> None:
-        raise Killed
-
-    faulty_tasks.before_send, faulty_tasks.aws.sleep = shows_old_state, die
-    with pytest.raises(Killed):
-        faulty_tasks.run(found, OPEN)
+    die_before_aws_shows_it(faulty_tasks, faulty, found)
     assert faulty_tasks.outcomes() == ["done"]
     faulty.clear()
-    faulty_tasks.before_send = lambda: None
     assert faulty_tasks.run(found, OPEN).status == "done"
     assert faulty_tasks.undo().status == "undone" and ports_open(admin, group) == {22}
 
@@ -314,17 +319,7 @@ def test_a_change_that_aws_does_not_show_yet_is_not_taken_for_undone(
     """AWS has answered it, the process has died, and whoever undoes it reads how it was before. After so long AWS
     shows how it is."""
     open_ports(admin, group, 22)
-
-    def shows_old_state() -> None:
-        faulty.add("DescribeSecurityGroupRules", stale=True)
-
-    def die(_: float) -> None:
-        raise Killed
-
-    faulty_tasks.before_send, faulty_tasks.aws.sleep = shows_old_state, die
-    with pytest.raises(Killed):
-        faulty_tasks.run(found, OPEN)
-    faulty_tasks.before_send = lambda: None
+    die_before_aws_shows_it(faulty_tasks, faulty, found)
     with pytest.raises(Unavailable, match="does not show yet"):
         faulty_tasks.undo()
     faulty.clear()

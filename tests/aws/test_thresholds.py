@@ -11,7 +11,7 @@ import pytest
 from responder.errors import NeedsApproval
 from responder.findings.finding import Finding
 from responder.remediation import registry, thresholds
-from responder.remediation.playbook import Measured
+from responder.remediation.model import Measured
 from responder.settings.model import AGE, USES
 
 from tests.aws.open_groups import PLAYBOOK as OPEN

@@ -23,7 +23,8 @@ PLAYBOOK = '''
 from __future__ import annotations
 
 from ...permission import Permission
-from ...playbook import Call, Observation, Playbook, Resource, Step, Target
+from ...model import Call, Observation, Resource, Step, Target
+from ...playbook import Playbook
 
 TOPICS = "arn:aws:sns:*:*:*"
 

@@ -10,7 +10,7 @@ from responder.cases.states import State, WaitingFor
 from responder.cases.task import TASKS
 from responder.engine.report import TaskReport
 from responder.remediation.evidence import EvidenceStore
-from responder.remediation.playbook import Call, Change, Resource, Step
+from responder.remediation.model import Call, Change, Resource, Step
 
 PLAN = Change(
     Resource("bucket", "AWS::S3::Bucket", "123456789012", "eu-central-1"),

@@ -14,8 +14,8 @@ from responder.engine import answering, decisions
 from responder.inputs import worker
 from responder.remediation.approvals import MANY, close, unsettled
 from responder.remediation.evidence import EvidenceStore
+from responder.remediation.model import Call, Step
 from responder.remediation.plans import digest_of
-from responder.remediation.playbook import Call, Step
 from responder.remediation.verdicts import APPROVALS, Decision, Policy
 from responder.settings.reader import Configuration
 

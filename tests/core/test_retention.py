@@ -14,7 +14,7 @@ from responder.errors import ConfigurationError, NotPermitted, Unavailable
 from responder.inputs import retention
 from responder.remediation.approvals import record as decide
 from responder.remediation.evidence import EvidenceStore
-from responder.remediation.playbook import Call, Resource, Step
+from responder.remediation.model import Call, Resource, Step
 from responder.remediation.verdicts import Decision, Policy
 from responder.splunk.client import Splunkd as Client
 

@@ -9,8 +9,8 @@ from core_findings import finding
 from responder.errors import Rejected, Unavailable
 from responder.remediation import runner
 from responder.remediation.evidence import EvidenceStore
+from responder.remediation.model import Call, Resource, Step
 from responder.remediation.outcome import Outcome
-from responder.remediation.playbook import Call, Resource, Step
 
 BUCKET = Resource("bucket", "AWS::S3::Bucket", "123456789012", "eu-central-1")
 STEP = Step("PublicAccessBlock", None, "all", Call("s3", "put_public_access_block"))

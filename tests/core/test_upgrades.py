@@ -20,6 +20,8 @@ from spl import conffile
 
 APP = "cloudtrail_responder"
 GONE, KEPT, OWN = "CloudTrail Responder - Gone", "CloudTrail Responder - Kept", "CloudTrail Responder - my copy"
+#: A title that a detection had, and that it has now, as people have both.
+FORMER, NOW = "CloudTrail Responder - Access key created", "CloudTrail Responder - IAM access key created"
 
 
 def release(folder: Path, version: str, *searches: str) -> Path:
@@ -130,16 +132,45 @@ def test_one_that_cannot_be_disabled_is_named_and_keeps_nothing_else_from_being_
     assert f"Could not be disabled, so do that: {min(GONE, other)}." in said and "Disabled: " in said
 
 
-def test_while_splunkd_fails_it_is_tried_again(core, tmp_path):
+@pytest.mark.parametrize("status", [503, 429])
+def test_while_splunkd_fails_it_is_tried_again(core, tmp_path, status):
     change(core, GONE, cron_schedule="*/5 * * * *")
     core.splunkd.faults = Faults()
-    core.splunkd.faults.add("status", method="POST", path="configs/conf-savedsearches/", status=503, count=1)
+    core.splunkd.faults.add("status", method="POST", path="configs/conf-savedsearches/", status=status, count=1)
     app, known = release(tmp_path, "0.1.0", KEPT), upgrades.known_migrations()
     with pytest.raises(Unavailable):
         update(core, app, known)
     core.later = 700
     update(core, app, known)
     assert local(core)[GONE]["disabled"] == "1" and schema(core) == known[-1].number
+
+
+def test_people_are_told_although_the_run_that_disabled_it_stopped_there(core, tmp_path):
+    update(core, release(tmp_path, "0.1.0", GONE))
+    change(core, GONE, search="index=aws")
+    core.splunkd.faults = Faults()
+    core.splunkd.faults.add("status_after", method="POST", path="configs/conf-savedsearches/", status=500, count=1)
+    with pytest.raises(Unavailable):
+        update(core, release(tmp_path, "0.2.0", KEPT))
+    assert local(core)[GONE]["disabled"] == "1"
+    update(core, release(tmp_path, "0.2.0", KEPT))
+    (message,) = messages(core)
+    assert f"Disabled: {GONE}." in message
+
+
+@pytest.mark.parametrize("name", [GONE, FORMER])
+def test_an_update_is_not_done_before_splunkd_has_reloaded_what_it_wrote(core, tmp_path, name):
+    update(core, release(tmp_path, "0.1.0", name))
+    change(core, name, search="index=aws")
+    core.splunkd.faults = Faults()
+    core.splunkd.faults.add("status", method="POST", path="saved/searches/_reload", status=500, count=2)
+    app = renaming(core, tmp_path, "0.2.0", NOW)
+    for _ in range(2):
+        # By the second run, all is written.
+        with pytest.raises(Unavailable):
+            update(core, app)
+    update(core, app)
+    assert json.loads(core.client().fetch("responder_marks", "shipped_searches")["value"])["version"] == "0.2.0"
 
 
 def test_the_names_that_ship_are_those_of_the_built_app(app_dir):
@@ -150,8 +181,6 @@ def test_the_names_that_ship_are_those_of_the_built_app(app_dir):
 
 # Renamed searches
 
-#: A title that a detection had, and that it has now, as people have both.
-FORMER, NOW = "CloudTrail Responder - Access key created", "CloudTrail Responder - IAM access key created"
 SPL = "index=aws \\\n| stats count = 5 \\\n# no comment\n"
 
 
@@ -205,9 +234,12 @@ def test_a_run_that_stops_in_between_comes_to_the_same_when_it_is_run_again(core
     assert local(core)[NOW] == {"disabled": "0", "cron_schedule": "*/9 * * * *"}
 
 
-def test_one_whose_settings_splunk_refuses_is_disabled_and_named(core, tmp_path, caplog):
-    update(core, release(tmp_path, "0.1.0", FORMER))
-    change(core, FORMER, disabled="0", cron_schedule="*/5 * * * *")
+@pytest.mark.parametrize("keeps_a_list", [True, False])
+def test_one_whose_settings_splunk_refuses_is_disabled_and_named(core, tmp_path, caplog, keeps_a_list):
+    """``keeps_a_list``: the version before did, of what it shipped."""
+    if keeps_a_list:
+        update(core, release(tmp_path, "0.1.0", FORMER))
+    change(core, FORMER, disabled="0", cron_schedule="*/5 * * * *", search="index=aws")
     core.splunkd.faults = Faults()
     core.splunkd.faults.add(
         "status", method="POST", path=f"configs/conf-savedsearches/{quote(NOW)}", status=400, count=None

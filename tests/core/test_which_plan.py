@@ -14,8 +14,8 @@ from responder.engine import answering, slack_commands
 from responder.engine.answering import Answerer
 from responder.errors import NotFound
 from responder.remediation.evidence import EvidenceStore
+from responder.remediation.model import Call, Step
 from responder.remediation.plans import digest_of
-from responder.remediation.playbook import Call, Step
 from responder.remediation.verdicts import APPROVALS, SLACK
 
 OTHER = replace(

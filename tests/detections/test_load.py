@@ -10,7 +10,7 @@ from detection_samples import DETECTIONS, of_each
 
 from spl import macros, scanner, times
 from workbench.detections import compile as compiler
-from workbench.detections import schedule
+from workbench.detections import schedule, terms
 from workbench.detections.model import Detection
 from workbench.replay import ShippedSearches
 
@@ -92,7 +92,7 @@ def test_the_window_of_event_time_holds_what_arrives_an_hour_late(name: str):
 
 @of_each
 def test_what_reads_nearly_everything_looks_back_no_more_than_it_needs(detection: Detection):
-    if not schedule.literal_terms(detection.search.split("\n")[0]):
+    if not terms.literal_terms(detection.search.split("\n")[0]):
         assert detection.schedule.lookback == "6h"
 
 
@@ -106,6 +106,9 @@ def test_data_events_are_found_by_words_beyond_the_names_of_their_calls():
 
 
 def test_the_words_of_a_base_search_are_those_that_an_index_can_look_up():
-    base = '`cloudtrail_index` (a* OR "b") NOT c=d NOT e IN (f, g) eventName IN (Put*, Get) eventSource=s3'
-    assert schedule.literal_terms(base) == ("a*", "b", "Put*", "Get", "s3")
-    assert schedule.literal_terms("`cloudtrail_index` NOT readOnly=true") == ()
+    excluded = "NOT c=d NOT e IN (f, g) NOT (h=i j IN (k, l))"
+    base = f'`cloudtrail_index` (a* OR "b") {excluded} eventName IN (Put*, Get) eventSource=s3'
+    assert terms.literal_terms(base) == ("a*", "b", "Put*", "Get", "s3")
+    assert terms.literal_terms("`cloudtrail_index` NOT readOnly=true") == ()
+    assert terms.literal_terms("`cloudtrail_index` `cloudtrail_policy_calls`")[:2] == ("Put*Policy", "Set*Policy")
+    assert terms.literal_terms("`cloudtrail_index` NOT `cloudtrail_policy_calls`") == ()

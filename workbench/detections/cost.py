@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from .compile import runs_an_hour
 from .model import Detection
-from .schedule import BASELINE_EVERY, EVERY_MINUTES, MOST_RUNS, literal_terms
+from .schedule import BASELINE_EVERY, EVERY_MINUTES, MOST_RUNS
+from .terms import literal_terms
 
 FILE = "cost.md"
 #: Terms that a cell shows; of more it gives the number.

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from .model import Detection, InvalidDetection
-from .schedule import literal_terms
+from .terms import literal_terms
 
 FILE = "packs.yaml"
 

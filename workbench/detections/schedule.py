@@ -7,7 +7,6 @@ is dear.
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 
 #: Minutes from one run to the next. CloudTrail itself delivers about five minutes after a call.
@@ -78,23 +77,3 @@ def cron(name: str, every_minutes: int) -> str:
     hours = every_minutes // 60
     hour = "*" if hours == 1 else f"{place // 60 % hours}-23/{hours}"
     return f"{place % 60} {hour} * * *"
-
-
-_NEGATED = re.compile(r"NOT\s+(?:`[^`]*`|[\w.]+\s+IN\s+\([^)]*\)|\S+)")
-_MACRO = re.compile(r"`[^`]*`")
-_VALUES = re.compile(r"[\w.]+\s+IN\s+\(([^)]*)\)|[\w.]+\s*=\s*(\S+)|([^\s(),]+)")
-
-
-def literal_terms(base: str) -> tuple[str, ...]:
-    """The words of a base search that an index looks up, so that it reads only events with one of them.
-
-    What is excluded is not among them: the index cannot look up what an event lacks.
-    """
-    base = _MACRO.sub(" ", _NEGATED.sub(" ", base))
-    found: dict[str, None] = {}
-    for listed, equal, word in _VALUES.findall(base):
-        for value in re.split(r"[\s,]+", listed or equal or word):
-            value = value.strip('"()')
-            if value and value not in ("AND", "OR"):
-                found[value] = None
-    return tuple(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.aws import estates
 from tests.aws.scenarios import Admin, Fields
 
 
@@ -19,9 +20,7 @@ def opened(admin: Admin, name: str) -> dict[str, Any]:
 def opened_by_prefix_list(admin: Admin, name: str) -> dict[str, Any]:
     ec2 = admin("ec2")
     group = ec2.create_security_group(GroupName=name, Description="test")["GroupId"]
-    entries = [{"Cidr": "0.0.0.0/0"}]
-    made = ec2.create_managed_prefix_list(PrefixListName=name, MaxEntries=2, AddressFamily="IPv4", Entries=entries)
-    lists = [{"PrefixListId": made["PrefixList"]["PrefixListId"]}]
+    lists = [{"PrefixListId": estates.prefix_list(admin, name, "0.0.0.0/0")}]
     world = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "PrefixListIds": lists}
     ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[world])
     filters = [{"Name": "group-id", "Values": [group]}]

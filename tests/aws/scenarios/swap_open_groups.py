@@ -15,11 +15,8 @@ def shared(admin: Admin, name: str) -> dict[str, Any]:
 
 
 def by_prefix_list(admin: Admin, name: str) -> dict[str, Any]:
-    entries = [{"Cidr": "0.0.0.0/0"}]
-    made = admin("ec2").create_managed_prefix_list(
-        PrefixListName=name, MaxEntries=2, AddressFamily="IPv4", Entries=entries
-    )
-    return _in_open_group(admin, name, {"PrefixListIds": [{"PrefixListId": made["PrefixList"]["PrefixListId"]}]})
+    lists = [{"PrefixListId": estates.prefix_list(admin, name, "0.0.0.0/0")}]
+    return _in_open_group(admin, name, {"PrefixListIds": lists})
 
 
 def _in_open_group(admin: Admin, name: str, world: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from ..findings.past_calls import PastCalls
 from ..findings.record_search import DAY
 from ..remediation.containment import GivenBack, Records, name_in_api
 from ..remediation.evidence import Entry
-from ..remediation.playbook import Resource, plain
+from ..remediation.model import Resource, plain
 from .base import Context, request_text
 from .own_remediations import playbook_of
 

@@ -9,8 +9,8 @@ from ..cases.task import Task
 from ..errors import Curable
 from ..remediation import approvals
 from ..remediation.evidence import EvidenceStore, Planned
+from ..remediation.model import Change
 from ..remediation.plans import is_within
-from ..remediation.playbook import Change
 from ..remediation.verdicts import EXPIRED, AskedElsewhere, Policy, Verdict
 from .base import Context
 

@@ -16,15 +16,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
 
-from ..errors import NotFound, Rejected, Unavailable
+from ..errors import NotFound, Rejected
 from ..log_values import quoted
-from ..splunk.client import APP, Splunkd, message_of, parsed
+from ..splunk.client import APP, Splunkd, parsed
+from . import stanzas
 
 log = logging.getLogger("cloudtrail_responder")
-
-FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ def carry_over(splunkd: Splunkd, app: Path, names: Mapping[str, str]) -> None:
         except Rejected as error:
             log.error("%s", error)
     if carried:
-        splunkd.request("POST", "saved/searches/_reload", {"output_mode": "json"}, b"", FORM)
+        stanzas.reload(splunkd)
         log.info("upgrade: settings of renamed searches were carried over: %s", quoted("; ".join(sorted(carried))))
 
 
@@ -64,11 +62,12 @@ def _is_carried(splunkd: Splunkd, former: str, name: str, made: Mapping[str, Seq
     stands = made.get(name, ())
     if not stands and _permissions(old.acl) != _permissions(new.acl):
         # First, because once settings stand under the new name, its permissions are those of whoever made them.
-        _post(splunkd, name, "/acl", _permissions(old.acl))
+        _ask(splunkd, "POST", name, _permissions(old.acl), "/acl")
     settings = {key: _text(old.values[key]) for key in made[former] if key in old.values and key not in stands}
     if settings:
-        _post(splunkd, name, "", settings)
-    _remove(splunkd, former)
+        _ask(splunkd, "POST", name, settings)
+    with suppress(NotFound):
+        _ask(splunkd, "DELETE", former)
     return True
 
 
@@ -97,46 +96,21 @@ def _settings(app: Path) -> dict[str, list[str]]:
     return found
 
 
-def _path(name: str, rest: str = "") -> str:
-    return f"configs/conf-savedsearches/{quote(name, safe='')}{rest}"
-
-
 def _stanza(splunkd: Splunkd, name: str) -> _Stanza | None:
     """None where the app has none that is shared."""
     try:
-        data = _answer(name, splunkd.request("GET", _path(name), {"output_mode": "json"}))
+        data = _ask(splunkd, "GET", name)
     except NotFound:
         return None
-    (entry,) = parsed(data, "configs/conf-savedsearches")["entry"]
+    (entry,) = parsed(data, stanzas.PATH)["entry"]
     acl = entry.get("acl") or {}
     is_ours = acl.get("app") == APP and acl.get("sharing") in ("app", "global")
     return _Stanza(entry.get("content") or {}, acl) if is_ours else None
 
 
-def _post(splunkd: Splunkd, name: str, rest: str, values: Mapping[str, str]) -> None:
-    body = urlencode(values).encode()
-    _answer(name, splunkd.request("POST", _path(name, rest), {"output_mode": "json"}, body, FORM))
-
-
-def _remove(splunkd: Splunkd, name: str) -> None:
-    with suppress(NotFound):
-        _answer(name, splunkd.request("DELETE", _path(name), {"output_mode": "json"}))
-
-
-def _answer(name: str, answer: tuple[int, bytes]) -> bytes:
-    status, data = answer
-    if status == 404:
-        raise NotFound(f"Splunk has no saved search '{name}'.", "Install the app again.")
-    said = message_of(data) if status >= 400 else ""
-    if status >= 500 or status == 429:
-        what = f"Settings of '{name}' could not be carried over (HTTP {status}): {said}"
-        raise Unavailable(what, "It is tried again.")
-    if status >= 400:
-        raise Rejected(
-            f"Settings of the renamed saved search '{name}' could not be carried over (HTTP {status}): {said}",
-            "Set them under Settings > Searches, reports, and alerts.",
-        )
-    return data
+def _ask(splunkd: Splunkd, method: str, name: str, values: Mapping[str, str] | None = None, rest: str = "") -> bytes:
+    failure = f"Settings of the renamed saved search '{name}' could not be carried over"
+    return stanzas.ask(splunkd, method, name, values, rest=rest, failure=failure, remedy=f"Set them {stanzas.WHERE}.")
 
 
 def _text(value: Any) -> str:

@@ -10,17 +10,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
-from ..errors import Rejected, Unavailable
+from ..errors import NotFound, Rejected
 from ..log_values import quoted
-from ..splunk.client import APP, Splunkd
+from ..splunk.client import APP, Splunkd, message_of
+from . import stanzas
 
 log = logging.getLogger("cloudtrail_responder")
 
 #: Name of the bulletin message, and how many names it lists.
 MESSAGE, LISTED = "cloudtrail_responder_retired_searches", 10
-FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class SavedSearch:
     owner: str = "nobody"
 
 
-def stanzas(splunkd: Splunkd) -> list[SavedSearch]:
-    """Those in the app, of all users. The conf endpoint shows them even without a search."""
-    feed = splunkd.get_json(f"/servicesNS/-/{APP}/configs/conf-savedsearches", {"output_mode": "json", "count": 0})
+def present(splunkd: Splunkd) -> list[SavedSearch]:
+    """Those in the app, of all users, even without a search."""
+    feed = splunkd.get_json(f"/servicesNS/-/{APP}/{stanzas.PATH}", {**stanzas.JSON, "count": 0})
     found = []
     for entry in feed.get("entry", ()):
         acl, content = entry.get("acl") or {}, entry.get("content") or {}
@@ -49,7 +49,7 @@ def stanzas(splunkd: Splunkd) -> list[SavedSearch]:
 
 def disable_gone(splunkd: Splunkd, gone: set[str]) -> None:
     """Disable what is left of searches that no longer ship. Raises ResponderError."""
-    disable(splunkd, [stanza for stanza in stanzas(splunkd) if stanza.name in gone])
+    disable(splunkd, [stanza for stanza in present(splunkd) if stanza.name in gone])
 
 
 def disable(splunkd: Splunkd, found: Sequence[SavedSearch]) -> None:
@@ -58,20 +58,27 @@ def disable(splunkd: Splunkd, found: Sequence[SavedSearch]) -> None:
     One that splunkd refuses to disable is named there, and keeps nothing else from being done. Raises a ResponderError
     when splunkd fails.
     """
-    disabled, refused = set[str](), set[str]()
-    for stanza in found:
-        if not stanza.is_disabled:
-            try:
-                disabled.update({stanza.name} if _disabled(splunkd, stanza) else ())
-            except Rejected as error:
-                log.error("%s", error)
-                refused.add(stanza.name)
-    if not disabled and not refused:
+    names, due = {stanza.name for stanza in found}, [stanza for stanza in found if not stanza.is_disabled]
+    if not due:
         return
-    splunkd.request("POST", "saved/searches/_reload", {"output_mode": "json"}, b"", FORM)
+    # First, and of all: a run that is stopped from here on is run again, and cannot tell which of them it disabled.
+    _show(splunkd, names, ())
+    disabled, refused = set[str](), set[str]()
+    for stanza in due:
+        try:
+            _disable(splunkd, stanza)
+            disabled.add(stanza.name)
+        except NotFound:
+            # Somebody has deleted it meanwhile.
+            continue
+        except Rejected as error:
+            log.error("%s", error)
+            refused.add(stanza.name)
+    stanzas.reload(splunkd)
     if disabled:
         log.warning("saved searches of detections that no longer ship were disabled: %s", quoted(_listed(disabled)))
-    _show(splunkd, disabled, refused)
+    if refused:
+        _show(splunkd, names - refused, refused)
 
 
 def _listed(names: Collection[str], most: int | None = None) -> str:
@@ -84,28 +91,13 @@ def _show(splunkd: Splunkd, disabled: Collection[str], refused: Collection[str])
     said += [f"Disabled: {_listed(disabled, LISTED)}."] if disabled else []
     said += [f"Could not be disabled, so do that: {_listed(refused, LISTED)}."] if refused else []
     text = " ".join([*said, "Delete them under Settings > Searches, reports, and alerts."])
-    body = urlencode({"name": MESSAGE, "value": text, "severity": "warn", "output_mode": "json"}).encode()
-    status, data = splunkd.request("POST", "/services/messages", body=body, content_type=FORM)
+    body = urlencode({"name": MESSAGE, "value": text, "severity": "warn", **stanzas.JSON}).encode()
+    status, data = splunkd.request("POST", "/services/messages", body=body, content_type=stanzas.FORM)
     if status >= 400:
-        log.warning("no message could be shown in Splunk Web: status=%s answer=%s", status, quoted(_text(data)))
+        log.warning("no message could be shown in Splunk Web: status=%s answer=%s", status, quoted(message_of(data)))
 
 
-def _disabled(splunkd: Splunkd, stanza: SavedSearch) -> bool:
-    """Whether it is now; False when somebody has deleted it meanwhile. Raises Rejected when splunkd will not do it."""
-    path = f"/servicesNS/{quote(stanza.owner, safe='')}/{APP}/configs/conf-savedsearches/{quote(stanza.name, safe='')}"
-    body = urlencode({"disabled": "1", "output_mode": "json"}).encode()
-    status, data = splunkd.request("POST", path, body=body, content_type=FORM)
-    if status == 404:
-        return False
-    if status >= 500:
-        raise Unavailable(f"The saved search '{stanza.name}' could not be disabled: splunkd answered {status}.")
-    if status >= 400:
-        raise Rejected(
-            f"The saved search '{stanza.name}' could not be disabled: splunkd answered {status} ({_text(data)}).",
-            "Disable it under Settings > Searches, reports, and alerts.",
-        )
-    return True
-
-
-def _text(answer: bytes) -> str:
-    return answer[:200].decode("utf-8", "replace")
+def _disable(splunkd: Splunkd, stanza: SavedSearch) -> None:
+    failure, remedy = f"The saved search '{stanza.name}' could not be disabled", f"Disable it {stanzas.WHERE}."
+    values = {"disabled": "1"}
+    stanzas.ask(splunkd, "POST", stanza.name, values, owner=stanza.owner, failure=failure, remedy=remedy)

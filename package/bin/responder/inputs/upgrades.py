@@ -20,7 +20,7 @@ from .. import discovery
 from ..findings import renamed
 from ..log_values import quoted
 from ..splunk.client import Splunkd
-from . import migrations, renamed_searches, retired_searches
+from . import migrations, renamed_searches, retired_searches, stanzas
 from .migration import Migration
 
 log = logging.getLogger("cloudtrail_responder")
@@ -47,10 +47,11 @@ def run_when_due(
 ) -> None:
     """``names``: former names of searches. Raises ResponderError; then it is tried again when the claim has ended."""
     # First: whatever still stands under a former name is taken for what is left of a search that no longer ships.
-    if not _rename(splunkd, app, clock or splunkd.now, renamed.names() if names is None else names):
+    names = renamed.names() if names is None else names
+    if not _rename(splunkd, app, clock or splunkd.now, names):
         return
     _migrate(splunkd, known_migrations() if known is None else known, clock or splunkd.now)
-    _retire(splunkd, app, clock or splunkd.now)
+    _retire(splunkd, app, clock or splunkd.now, names)
 
 
 def _rename(splunkd: Splunkd, app: Path, clock: Callable[[], float], names: Mapping[str, str]) -> bool:
@@ -85,12 +86,14 @@ def _migrate(splunkd: Splunkd, known: Sequence[Migration], clock: Callable[[], f
         log.info("upgrade: schema=%s done=%s", migration.number, quoted(migration.title))
 
 
-def _retire(splunkd: Splunkd, app: Path, clock: Callable[[], float]) -> None:
+def _retire(splunkd: Splunkd, app: Path, clock: Callable[[], float], names: Mapping[str, str]) -> None:
     shipped = shipped_searches(app)
     before, is_news = _shipped_before(splunkd, app)
     if not is_news or not _claim(splunkd, f"searches:{_digest(shipped)}", clock()):
         return
-    retired_searches.disable_gone(splunkd, set(before or ()) - set(shipped))
+    retired_searches.disable_gone(splunkd, set(names if before is None else before) - set(shipped))
+    # Again, for a run that was stopped between what it wrote and its reload: nothing shows that afterwards.
+    stanzas.reload(splunkd)
     _note(splunkd, SHIPPED, json.dumps({"version": _version(app), "searches": shipped}), clock())
 
 

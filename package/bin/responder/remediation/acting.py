@@ -13,7 +13,8 @@ from ..aws.identity import is_one_of
 from ..errors import Unavailable
 from . import guardrails, ourselves, own_calls, own_things, together
 from .evidence import Entry, EvidenceStore
-from .playbook import Call, Observation, Playbook, Resource, Target, observe, plain
+from .model import Call, Observation, Resource, Target, plain
+from .playbook import Playbook, observe
 from .read_back import Verification, read_back
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from ..errors import ResponderError, Unavailable, UnknownOutcome
 from .acting import Acting
 from .evidence import Entry, Evidence, EvidenceStore
+from .model import Change, Observation, Step
 from .outcome import audit_fields
-from .playbook import Change, Observation, Step
 from .unfinished import Unfinished
 
 

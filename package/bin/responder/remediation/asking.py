@@ -15,8 +15,8 @@ from ..settings import change_windows
 from ..settings.change_windows import ChangeWindow
 from . import approvals
 from .evidence import Evidence, EvidenceStore, Planned
+from .model import Change
 from .plans import difference, is_within
-from .playbook import Change
 from .verdicts import CLOSED, EXPIRED, HOUR, Deadlines, Policy, Verdict, utc
 
 if TYPE_CHECKING:

@@ -14,10 +14,11 @@ from .applying import Applying
 from .asking import Asking
 from .blast_radius import blast_radius
 from .evidence import Evidence, EvidenceStore
+from .model import Change, Observation, Resource, Target
 from .modes import check_part, effective_mode, part_mode
 from .outcome import audit_fields
 from .plans import digest_of, is_within
-from .playbook import Change, Observation, Playbook, Resource, Sources, Target
+from .playbook import Playbook, Sources
 from .ports import Ports, Request
 from .safety_tab import SafetyTab
 from .unfinished import Unfinished

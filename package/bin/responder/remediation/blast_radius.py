@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..errors import NotFound, ResponderError
-from .playbook import Observation, Playbook, Resource, Target
+from .model import Observation, Resource, Target
+from .playbook import Playbook
 
 if TYPE_CHECKING:
     from ..aws.client import Aws

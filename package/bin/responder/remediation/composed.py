@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import InvalidFinding, NotFound, OutOfTime, ResponderError
 from ..findings.proof import Contradicted, agrees
+from .model import Change, Observation, Resource, Step, Target
 from .permission import Permission
-from .playbook import Change, Examined, Observation, Past, Playbook, Resource, Sources, Step, Target, observe
+from .playbook import Examined, Past, Playbook, Sources, observe
 
 if TYPE_CHECKING:
     from ..aws.client import Aws

@@ -14,7 +14,7 @@ from ..errors import NotYet, one_line
 from ..findings.arrivals import Arrival
 from ..findings.successes import Success
 from .evidence import Entry
-from .playbook import Call, Resource, utc
+from .model import Call, Resource, utc
 
 #: Seconds: until the first look, and between two looks at most.
 FIRST_LOOK, LONGEST_PAUSE = 60.0, 300.0

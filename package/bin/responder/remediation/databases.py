@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from .. import arn
 from ..errors import NotFound
+from .model import Resource, Target, tags_of
 from .named import arn_in, names_no
-from .playbook import Resource, Target, tags_of
 
 if TYPE_CHECKING:
     from ..aws.client import Aws

@@ -7,8 +7,8 @@ from dataclasses import replace
 from ..errors import RefusedByGuardrail
 from .asking import approval
 from .attempt import Attempt
+from .model import Change
 from .outcome import ANSWERED, Outcome, missed, report, stages
-from .playbook import Change
 from .verdicts import Verdict
 
 

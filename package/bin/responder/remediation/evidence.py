@@ -15,8 +15,8 @@ from typing import Any
 
 from ..errors import Curable, Unavailable, one_line
 from . import together
+from .model import Change, Resource, Step, plain
 from .plans import digest_of
-from .playbook import Change, Resource, Step, plain
 from .ports import Document, Documents
 
 EVIDENCE = "responder_evidence"

@@ -18,8 +18,9 @@ from ..settings.protections import ACCOUNT, LOOKUP, PRINCIPAL, RESOURCE, TAG
 if TYPE_CHECKING:
     from ..aws.identity import Identity
     from ..settings.model import AwsAccount, Safety
+    from .model import Call, Resource, Target
     from .ourselves import Ourselves
-    from .playbook import Call, Playbook, Resource, Target
+    from .playbook import Playbook
 
 #: Which rule, and what to do.
 Refusal = tuple[str, str]

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from .. import arn
 from ..findings.claims import Claim
+from .model import Observation, Resource, Target
 from .named import names_no
 from .permission import Permission
-from .playbook import Observation, Playbook, Resource, Target
+from .playbook import Playbook
 
 if TYPE_CHECKING:
     from ..aws.client import Aws

@@ -8,7 +8,8 @@ from ..errors import RefusedByGuardrail, Rejected
 from ..settings.model import MODES, AwsAccount, Safety
 
 if TYPE_CHECKING:
-    from .playbook import Playbook, Resource
+    from .model import Resource
+    from .playbook import Playbook
 
 
 def effective_mode(requested: str, safety: Safety, account: AwsAccount, playbook_id: str) -> str:

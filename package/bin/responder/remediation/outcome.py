@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .evidence import Entry, Evidence
-from .playbook import Change, Observation, Playbook, Resource, Step, Target
+from .model import Change, Observation, Resource, Step, Target
+from .playbook import Playbook
 
 #: Of an outcome: what became of an asking, without a change.
 ANSWERED = ("rejected", "expired", "excused")

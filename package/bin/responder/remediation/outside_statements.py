@@ -13,7 +13,8 @@ from .. import arn, policy_documents
 from ..errors import InvalidFinding
 from ..findings.claims import Claim
 from ..findings.policy_claims import permission_added, statements_set
-from .playbook import Call, Observation, Playbook, Resource, Step
+from .model import Call, Observation, Resource, Step
+from .playbook import Playbook
 
 if TYPE_CHECKING:
     from ..aws.client import Aws

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 
 from .evidence import EVIDENCE, Entry, read
-from .playbook import Mark, Resource
+from .model import Mark, Resource
 from .together import Together
 
 #: The key of a write: that of its task, which begins with the case, and one of its own.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from .playbook import Change, plain
+from .model import Change, plain
 
 #: Differences that are named.
 MOST_TOLD = 3

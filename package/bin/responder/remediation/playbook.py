@@ -6,14 +6,13 @@ Everything else (guardrails, evidence, making the calls, reading back, undo) is 
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime, timezone
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from ..errors import InvalidFinding, ResponderError
+from .model import Call, Change, Mark, Measured, Observation, Resource, Step, Target, plain
 from .permission import Permission
 from .sweeping import Part, Signature, View
 
@@ -29,169 +28,6 @@ if TYPE_CHECKING:
     from .made import Made
 
 RISKS = ("low", "medium", "high")
-
-
-#: Stands in texts of a call's parameters for the time at which it is made: a plan says the same each time it is made
-#: anew, so that people approve one plan, and the call has the time that counts (UTC, as in 2026-11-28T21:48:01Z).
-#: Only where a playbook ``fills`` its calls: other texts may be an attacker's, and go out as they stand.
-TIME_OF_WRITE = "${responder:time-of-write}"
-#: Is so the value that stands for the key under which our evidence has the write: what is made bears it, and nobody
-#: knew it before.
-KEY_OF_WRITE = "${responder:key-of-write}"
-
-
-@dataclass(frozen=True)
-class Call:
-    """One AWS API call as data: boto3 service name, operation as in boto3 (snake_case), parameters."""
-
-    service: str
-    operation: str
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-
-    def parameters_at(self, epoch: float, key: str) -> dict[str, Any]:
-        """The parameters for a call that is made at this time, for the write that evidence has under this key."""
-        return {name: _filled(value, utc(epoch), key) for name, value in self.parameters.items()}
-
-
-def utc(epoch: float) -> str:
-    """As IAM and people read it: ``2026-11-28T21:48:01Z``. Such texts are in the order of time."""
-    return datetime.fromtimestamp(epoch, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _filled(value: Any, time: str, key: str) -> Any:
-    if isinstance(value, str):
-        return key if value == KEY_OF_WRITE else value.replace(TIME_OF_WRITE, time)
-    if isinstance(value, Mapping):
-        return {name: _filled(inner, time, key) for name, inner in value.items()}
-    return [_filled(inner, time, key) for inner in value] if isinstance(value, (list, tuple)) else value
-
-
-@dataclass(frozen=True)
-class Target:
-    """What to read: id or ARN, and the region to ask first (empty: it lives in none)."""
-
-    id: str
-    region: str = ""
-    #: Of a composed playbook: which playbook's part it is.
-    part: str = ""
-
-
-@dataclass(frozen=True)
-class Resource:
-    """What AWS says of a resource now. Guardrails decide on it, so nothing in it is a finding's claim."""
-
-    #: ARN if the resource has one, else its id.
-    id: str
-    #: AWS resource type, as in ``AWS::EC2::SecurityGroup``.
-    type: str
-    #: The account that owns it.
-    account: str
-    region: str = ""
-    tags: Mapping[str, str] = field(default_factory=dict)
-    #: Principals that a change of it touches: ARNs and access key ids.
-    principals: tuple[str, ...] = ()
-    #: Access keys that these principals have: by them it is known whether they are ours.
-    access_keys: tuple[str, ...] = ()
-    #: Tags of what a change of it touches beside it, such as the instance behind a network interface.
-    tags_behind: Mapping[str, str] = field(default_factory=dict)
-    #: ARNs of what a change of it touches beside it, such as the bucket of an access point, or another one that it has.
-    behind: tuple[str, ...] = ()
-    #: Of a composed playbook: which playbook's part a change of it is.
-    part: str = ""
-
-    @property
-    def target(self) -> Target:
-        return Target(self.id, self.region, self.part)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Without what says nothing: another search head may run an earlier version that does not know it."""
-        found: dict[str, Any] = plain(asdict(self))
-        return {name: value for name, value in found.items() if value or name not in ("part", "tags_behind", "behind")}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Resource:
-        lists = {name: tuple(data.get(name) or ()) for name in ("principals", "access_keys", "behind")}
-        return cls(**{**data, **lists})
-
-
-class Mark(NamedTuple):
-    """By what a thing shows which write has made it."""
-
-    #: ``KEY_OF_WRITE`` as the thing bears it: anybody may have written it there.
-    key: str
-    #: What AWS calls the thing.
-    id: str
-
-
-@dataclass(frozen=True)
-class Observation:
-    """A resource and its state, as read in one go.
-
-    A state is plain data: one value for each aspect that a call can change by itself. What is not there has none.
-    """
-
-    resource: Resource
-    state: Mapping[str, Any]
-    #: What the playbook asked of earlier days (``Playbook.past``), newest first.
-    past: Sequence[CloudTrailRecord] = ()
-    #: Accounts that are not outside (``Playbook.asks_accounts``): this one, the organization's, and trusted ones.
-    known_accounts: frozenset[str] = frozenset()
-    #: Aspects with a mark (``Playbook.marks``) that a write of ours has made, as our evidence proves.
-    own: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What a playbook can tell of a resource beside its state; None is not known, and beyond every threshold."""
-
-    #: Epoch seconds.
-    created_at: float | None = None
-    #: Such as the network interfaces with a security group.
-    uses: int | None = None
-
-
-@dataclass(frozen=True)
-class Step:
-    """One write: an aspect of the state before and after it, the call that makes it so, the call that takes it back."""
-
-    aspect: str
-    before: Any
-    after: Any
-    call: Call
-    undo: Call | None = None
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Step:
-        undo = data["undo"]
-        return cls(**{**data, "call": Call(**data["call"]), "undo": Call(**undo) if undo else None})
-
-
-@dataclass(frozen=True)
-class Change:
-    """What is planned for one resource. Plain data: printed in tickets, approved by people, stored."""
-
-    resource: Resource
-    #: One sentence for people: what will be done.
-    summary: str
-    steps: tuple[Step, ...]
-    #: What else was read and is worth keeping with the evidence.
-    context: Mapping[str, Any] = field(default_factory=dict)
-    #: Sentences for people: who would notice, as far as AWS tells. It goes on changing, so no approval rests on it.
-    blast_radius: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        found: dict[str, Any] = plain(asdict(self))
-        return {**found, "resource": self.resource.to_dict()}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Change:
-        return cls(
-            resource=Resource.from_dict(data["resource"]),
-            summary=str(data["summary"]),
-            steps=tuple(Step.from_dict(step) for step in data["steps"]),
-            context=dict(data["context"]),
-            blast_radius=tuple(data.get("blast_radius") or ()),
-        )
 
 
 class Examined(NamedTuple):
@@ -478,24 +314,3 @@ def observe(playbook: Playbook, target: Target, aws: Aws) -> Observation:
     """``playbook.read`` as it will come back from the KV store: what is compared with what is stored must be JSON."""
     seen = playbook.read(target, aws)
     return Observation(Resource.from_dict(plain(asdict(seen.resource))), plain(seen.state))
-
-
-def epoch_of(time: Any) -> float | None:
-    """Epoch seconds of a time as boto3 or an API writes it (``2024-01-01T00:00:00.000Z``); None for anything else."""
-    if isinstance(time, str):
-        try:
-            time = datetime.fromisoformat(time.replace("Z", "+00:00"))
-        except ValueError:
-            return None
-    is_clear = isinstance(time, datetime) and time.tzinfo is not None
-    return float(time.timestamp()) if is_clear else None
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON has it: boto3 gives times and tuples."""
-    return json.loads(json.dumps(value, default=str))
-
-
-def tags_of(pairs: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """AWS's list of ``{"Key", "Value"}`` as a mapping."""
-    return {pair["Key"]: pair.get("Value", "") for pair in pairs}

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from . import registry
-from .playbook import Change, Past, Playbook
+from .model import Change
+from .playbook import Past, Playbook
 from .verdicts import AskedElsewhere, Policy
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import arn
+from .model import Observation, Resource, Target, tags_of
 from .named import names_no
-from .playbook import Observation, Playbook, Resource, Target, tags_of
+from .playbook import Playbook
 
 if TYPE_CHECKING:
     from ..aws.client import Aws

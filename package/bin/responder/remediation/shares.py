@@ -14,7 +14,8 @@ from .. import arn
 from ..errors import InvalidFinding
 from ..findings.claims import Claim, resource_at
 from ..findings.cloudtrail import CloudTrailRecord, leaves
-from .playbook import Call, Observation, Playbook, Resource, Step
+from .model import Call, Observation, Resource, Step
+from .playbook import Playbook
 
 if TYPE_CHECKING:
     from ..aws.client import Aws

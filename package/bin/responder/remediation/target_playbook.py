@@ -20,8 +20,9 @@ from ..documents import cloudevents, dispatched
 from ..documents.document import clean, shorten
 from ..errors import InvalidFinding, Rejected, Waiting
 from ..findings.finding import Finding
+from .model import Call, Observation, Resource, Step, Target
 from .permission import Permission
-from .playbook import Call, Observation, Playbook, Resource, Step, Target
+from .playbook import Playbook
 
 if TYPE_CHECKING:
     from ..aws.client import Aws

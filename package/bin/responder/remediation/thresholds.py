@@ -13,7 +13,8 @@ from ..errors import RefusedByGuardrail
 if TYPE_CHECKING:
     from ..aws.client import Aws
     from ..settings.model import Safety
-    from .playbook import Playbook, Resource
+    from .model import Resource
+    from .playbook import Playbook
 
 DAY = 86_400.0
 _HINT = "Look at it and change it by hand if that is right, or change the threshold on the Safety tab."

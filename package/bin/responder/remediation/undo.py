@@ -17,9 +17,10 @@ from ..errors import HeldBack, NeedsApproval, NotFound, RefusedByGuardrail, Reje
 from .acting import Acting, Written
 from .asking import Asking
 from .evidence import Entry, Evidence, EvidenceStore
+from .model import Call, Change, Observation, Step, Target
 from .newer import newer_changes
 from .outcome import ANSWERED, Outcome, audit_fields, report, titled
-from .playbook import Call, Change, Observation, Playbook, Step, Target
+from .playbook import Playbook
 from .ports import Ports
 from .previews import UndoPlan, only_reading
 from .unfinished import ByHand, Unfinished

@@ -12,7 +12,7 @@ def run(splunkd: Splunkd) -> None:
     """A stanza of ours that only overrides settings (a schedule, an action) has lost the search that it was about."""
     found = [
         stanza
-        for stanza in retired_searches.stanzas(splunkd)
+        for stanza in retired_searches.present(splunkd)
         if stanza.name.startswith(renamed.PREFIX) and not stanza.search
     ]
     retired_searches.disable(splunkd, found)

@@ -17,10 +17,11 @@ from ....errors import InvalidFinding
 from ....findings.claims import Claim, target_of
 from ....findings.past_calls import PastCalls
 from ...last_known import newest, parameters, request_of, unknown
+from ...model import Call, Observation, Resource, Step, Target, utc
 from ...named import names_no
 from ...outside_statements import shown
 from ...permission import Permission
-from ...playbook import Call, Observation, Playbook, Resource, Step, Target, utc
+from ...playbook import Playbook
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
@@ -121,6 +122,12 @@ class RestoreBackupVault(Playbook):
         if CHANGED[_call(finding)] == LOCK:
             return _lock_steps(finding, records, name, seen.state, aws)
         return _policy_steps(finding, records, name, seen, aws)
+
+    def why_nothing(self, finding: Finding, seen: Observation) -> str:
+        vault, call = f"backup vault {arn.name_of(seen.resource.id)}", _call(finding)
+        if CHANGED[call] == POLICY and _is_changed_since(finding, seen.state):
+            return f"the access policy of {vault} was changed since the event, and stays."
+        return f"{vault} had no {CHANGED[call]} before the event." if seen.state[CHANGED[call]] is None else ""
 
     def summary(self, resource: Resource, steps: Sequence[Step]) -> str:
         vault = f"backup vault {arn.name_of(resource.id)}"
@@ -237,10 +244,10 @@ def _kept(lock: Mapping[str, Any]) -> str:
 def _policy_steps(
     finding: Finding, records: Sequence[CloudTrailRecord], name: str, seen: Observation, aws: Aws
 ) -> Sequence[Step]:
+    if _is_changed_since(finding, seen.state):
+        return ()
     before, text = seen.state[POLICY], seen.state[TEXT]
     deleted = _call(finding) != SET_POLICY
-    if text if deleted else before != _set_by(finding):
-        return ()  # Whoever set it since has decided.
     former = newest(finding, records, _policy_in)
     if deleted and former is None:
         raise unknown(f"the access policy of backup vault {name}")
@@ -251,6 +258,13 @@ def _policy_steps(
     if then == before:
         return ()
     return (Step(POLICY, before, then, _put(name, wanted), _put(name, text)),)
+
+
+def _is_changed_since(finding: Finding, state: Mapping[str, Any]) -> bool:
+    """Whether the policy is another one than the event left: whoever set it has decided."""
+    if _call(finding) == DELETE_POLICY:
+        return bool(state[TEXT])
+    return bool(state[POLICY] != _set_by(finding))
 
 
 def _policy_in(record: CloudTrailRecord) -> dict[str, Any] | str | None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from .... import arn
 from ....findings.claims import Claim, resource_at
 from ....findings.past_calls import PastCalls
-from ...playbook import Observation, Playbook, Resource, Target
+from ...model import Observation, Resource, Target
+from ...playbook import Playbook
 from ._trails import TRAIL, described, resource_of, target_in
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...last_known import newest, parameters, request_of
-from ...playbook import Call, Observation, Resource
+from ...model import Call, Observation, Resource
 from ._trails import is_of
 
 if TYPE_CHECKING:

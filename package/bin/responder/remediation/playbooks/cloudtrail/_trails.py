@@ -13,8 +13,8 @@ from .... import arn
 from ....aws.bulk import BulkRead
 from ....errors import NotFound, Rejected
 from ...last_known import response_of
+from ...model import Resource, Target, tags_of
 from ...permission import Permission
-from ...playbook import Resource, Target, tags_of
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

@@ -15,9 +15,10 @@ from ....errors import InvalidFinding, NotFound
 from ....findings.claims import Claim, resource_at
 from ....findings.past_calls import PastCalls
 from ...last_known import newest, parameters, request_of, unknown
+from ...model import Call, Observation, Resource, Step, Target
 from ...named import arn_in
 from ...permission import Permission
-from ...playbook import Call, Observation, Playbook, Resource, Step, Target
+from ...playbook import Playbook
 from ._selectors import (
     DEFAULT,
     in_words,

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....findings.claims import Claim, resource_at
+from ...model import Call, Observation, Resource, Step, Target
 from ...permission import Permission
-from ...playbook import Call, Observation, Playbook, Resource, Step, Target
+from ...playbook import Playbook
 from ...sweeping import Part, Signature, View, Wrong
 from ._trails import READING, TRAIL, TRAILS, described, reach_of, resource_of, target_in
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ...last_known import unknown
+from ...model import Observation, Resource, Step
 from ...permission import Permission
-from ...playbook import Observation, Resource, Step
 from ._restoring import RestoreSelectors
 from ._selectors import (
     in_words,

@@ -15,8 +15,9 @@ from ....errors import InvalidFinding
 from ....findings.claims import Claim, resource_at
 from ....findings.past_calls import PastCalls
 from ...last_known import newest, request_of, response_of, texts, unknown
+from ...model import Call, Observation, Resource, Step, Target
 from ...permission import Permission
-from ...playbook import Call, Observation, Playbook, Resource, Step, Target
+from ...playbook import Playbook
 from ._trails import READING, TRAIL, TRAILS, described, is_of, reach_of, resource_of, target_in
 
 if TYPE_CHECKING:

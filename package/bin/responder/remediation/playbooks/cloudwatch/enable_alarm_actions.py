@@ -14,9 +14,10 @@ from ....aws.bulk import BulkRead
 from ....errors import InvalidFinding, NotFound
 from ....findings.claims import Claim, resource_at
 from ...last_known import texts
+from ...model import Call, Observation, Resource, Step, Target, tags_of
 from ...named import arn_in
 from ...permission import Permission
-from ...playbook import Call, Observation, Playbook, Resource, Step, Target, tags_of
+from ...playbook import Playbook
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

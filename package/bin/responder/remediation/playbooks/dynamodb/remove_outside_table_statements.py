@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from .... import arn
 from ....errors import InvalidFinding
+from ...model import Call, Observation, Resource, Target, tags_of
 from ...outside_statements import OutsideStatements
 from ...permission import Permission
-from ...playbook import Call, Observation, Resource, Target, tags_of
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

@@ -10,8 +10,8 @@ from .... import arn
 from ....aws.bulk import BulkRead
 from ....errors import InvalidFinding, NotFound, Unavailable
 from ....findings.instance_claims import instance as instance_claim
+from ...model import Resource, Target, tags_of
 from ...named import arn_in, names_no
-from ...playbook import Resource, Target, tags_of
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

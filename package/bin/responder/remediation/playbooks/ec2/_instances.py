@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ....settings.model import AGE
-from ...playbook import Measured, Observation, Playbook, Resource, Target, epoch_of
+from ...model import Measured, Observation, Resource, Target, epoch_of
+from ...playbook import Playbook
 from . import _ec2
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....errors import NotFound, RefusedByGuardrail, Unavailable
+from ...model import Resource, Target, tags_of
 from ...named import arn_in
 from ...permission import Permission
-from ...playbook import Resource, Target, tags_of
 from . import _ec2
 
 if TYPE_CHECKING:

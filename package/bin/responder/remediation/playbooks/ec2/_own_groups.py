@@ -13,8 +13,9 @@ from dataclasses import replace
 from typing import Any
 
 from ....errors import RefusedByGuardrail, Unavailable
+from ...model import KEY_OF_WRITE, Call, Mark, Observation, Step, tags_of
 from ...permission import Permission
-from ...playbook import KEY_OF_WRITE, Call, Mark, Observation, Playbook, Step, tags_of
+from ...playbook import Playbook
 
 GROUPS = "arn:aws:ec2:*:*:security-group/*"
 PERMISSIONS = (

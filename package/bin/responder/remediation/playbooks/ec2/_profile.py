@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
+from ...model import Call, Resource, Step
 from ...permission import Permission
-from ...playbook import Call, Resource, Step
 from ._ec2 import INSTANCES, by_filter
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....errors import RefusedByGuardrail
-from ...playbook import Call, Observation, Resource, Step
+from ...model import Call, Observation, Resource, Step
 from . import _own_groups as own_groups
 
 if TYPE_CHECKING:

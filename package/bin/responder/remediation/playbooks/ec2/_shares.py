@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from .... import arn
 from ....errors import NotFound
 from ....settings.model import AGE
+from ...model import Measured, Observation, Resource, Target, epoch_of, tags_of
 from ...named import arn_in
-from ...playbook import Measured, Observation, Resource, Target, epoch_of, tags_of
 from ...shares import EVERYONE, Shares
 from ...sweeping import Part, Signature, View, Wrong
 from ._ec2 import id_in

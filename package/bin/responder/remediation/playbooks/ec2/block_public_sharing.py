@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from ....errors import InvalidFinding
 from ....findings.claims import Claim, called_in
+from ...model import Call, Observation, Resource, Step, Target
 from ...permission import Permission
-from ...playbook import Call, Observation, Playbook, Resource, Step, Target
+from ...playbook import Playbook
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

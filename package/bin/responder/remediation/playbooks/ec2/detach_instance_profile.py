@@ -12,8 +12,9 @@ from .... import arn
 from ....errors import InvalidFinding
 from ....findings.instance_claims import profile, profiles_in
 from ....findings.past_calls import PastCalls
+from ...model import Call, Observation, Resource, Step, Target
 from ...permission import Permission
-from ...playbook import Call, Observation, Playbook, Resource, Step, Target
+from ...playbook import Playbook
 from . import _ec2
 from ._profile import PERMISSIONS, PROFILE, profile_of, take_off
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from ....errors import RefusedByGuardrail
 from ....findings.network_claims import called
+from ...model import Call, Observation, Resource, Step, Target
 from ...named import arn_in
 from ...permission import Permission
-from ...playbook import Call, Observation, Playbook, Resource, Step, Target
+from ...playbook import Playbook
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

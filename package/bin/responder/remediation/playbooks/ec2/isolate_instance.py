@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
+from ...model import Observation, Resource, Step
 from ...permission import Permission
-from ...playbook import Observation, Resource, Step
 from . import _ec2, _quarantine
 from . import _own_groups as own_groups
 from ._instances import OnInstances

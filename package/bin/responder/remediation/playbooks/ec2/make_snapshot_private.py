@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .... import arn
+from ...model import Call, Resource
 from ...permission import Permission
-from ...playbook import Call, Resource
 from ...shares import EVERYONE
 from ._shares import Ec2Shares, Listing
 

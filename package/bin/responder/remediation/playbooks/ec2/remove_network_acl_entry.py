@@ -13,10 +13,11 @@ from .... import arn
 from ....errors import InvalidFinding
 from ....findings.network_claims import acl_entry, entry_of, entry_text
 from ....findings.past_calls import PastCalls
+from ...model import Call, Observation, Resource, Step, Target, tags_of
 from ...named import arn_in
 from ...networks import is_world, network_of
 from ...permission import Permission
-from ...playbook import Call, Observation, Playbook, Resource, Step, Target, tags_of
+from ...playbook import Playbook
 from . import _ec2
 
 if TYPE_CHECKING:

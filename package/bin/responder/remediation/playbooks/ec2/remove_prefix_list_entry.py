@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from .... import arn
 from ....errors import InvalidFinding, NotFound, Unavailable
 from ....findings.network_claims import network_text, prefix_entry
+from ...model import Call, Observation, Resource, Step, Target, tags_of
 from ...networks import Opening, network_of, open_to_world
 from ...permission import Permission
-from ...playbook import Call, Observation, Playbook, Resource, Step, Target, tags_of
+from ...playbook import Playbook
 from . import _ec2
 
 if TYPE_CHECKING:

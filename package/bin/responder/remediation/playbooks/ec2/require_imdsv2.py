@@ -11,8 +11,8 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from .... import arn
+from ...model import Call, Observation, Resource, Step
 from ...permission import Permission
-from ...playbook import Call, Observation, Resource, Step
 from . import _ec2
 from ._instances import OnInstances
 

@@ -17,10 +17,11 @@ from ....findings.claims import Claim, ingress_rules
 from ....findings.ingress import added_rules
 from ....settings.model import USES
 from ...made import Made
+from ...model import Call, Measured, Observation, Resource, Step, Target, tags_of
 from ...named import arn_in, names_no
 from ...networks import BROAD, network_of
 from ...permission import Permission
-from ...playbook import Call, Measured, Observation, Playbook, Resource, Step, Target, tags_of
+from ...playbook import Playbook
 from ...sweeping import Part, Signature, View, Wrong
 from . import _ec2, _private_ranges, _rules, _users
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....errors import InvalidFinding
+from ...model import Call, Observation, Resource, Step, tags_of
 from ...permission import Permission
-from ...playbook import Call, Observation, Resource, Step, tags_of
 from . import _ec2
 from ._instances import OnInstances
 

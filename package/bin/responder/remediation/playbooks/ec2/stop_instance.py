@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from .... import arn
 from ....errors import RefusedByGuardrail
 from ...made import Made
+from ...model import Call, Observation, Resource, Step
 from ...permission import Permission
-from ...playbook import Call, Observation, Resource, Step
 from . import _ec2
 from ._instances import OnInstances
 

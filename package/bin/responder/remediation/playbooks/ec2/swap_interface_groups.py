@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....findings.claims import Claim, texts_of
-from ...playbook import Observation, Resource, Step, Target
+from ...model import Observation, Resource, Step, Target
 from . import _interfaces, _quarantine
 from . import _own_groups as own_groups
 

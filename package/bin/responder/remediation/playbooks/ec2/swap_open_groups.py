@@ -18,8 +18,8 @@ from ....findings.claims import Claim, texts_of
 from ....findings.interface_claims import GIVING, given, put_into
 from ....findings.past_calls import PastCalls
 from ...last_known import newest, texts
+from ...model import Call, Observation, Resource, Step, Target
 from ...permission import Permission
-from ...playbook import Call, Observation, Resource, Step, Target
 from . import _interfaces, _rules, _users
 from . import _own_groups as own_groups
 

@@ -15,8 +15,9 @@ from ....errors import InvalidFinding, RefusedByGuardrail
 from ....findings.claims import Claim
 from ....findings.cloudtrail import CloudTrailRecord
 from ...made import Made, Turn
+from ...model import Call, Observation, Resource, Step, Target
 from ...permission import Permission
-from ...playbook import Call, Observation, Playbook, Resource, Step, Target
+from ...playbook import Playbook
 from .make_eks_endpoint_private import CLUSTERS, cluster_in, cluster_resource
 
 if TYPE_CHECKING:

@@ -14,9 +14,10 @@ from .... import arn
 from ....findings.claims import Claim, resource_at
 from ....findings.past_calls import PastCalls
 from ...last_known import newest, parameters, request_of, texts
+from ...model import Call, Observation, Resource, Step, Target
 from ...named import arn_in, names_no
 from ...permission import Permission
-from ...playbook import Call, Observation, Playbook, Resource, Step, Target
+from ...playbook import Playbook
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

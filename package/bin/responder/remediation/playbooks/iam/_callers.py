@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ....aws.client import Aws
     from ....findings.cloudtrail import CloudTrailRecord
     from ....findings.finding import Finding
-    from ...playbook import Target
+    from ...model import Target
 
 
 def target(finding: Finding, aws: Aws, *kinds: Kind) -> Target:

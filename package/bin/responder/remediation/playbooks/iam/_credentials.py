@@ -14,8 +14,8 @@ from .... import arn
 from ....errors import InvalidFinding, NotFound
 from ....findings.claims import Claim
 from ...made import Made, Turn
+from ...model import Call, Observation, Resource, Step, Target
 from ...permission import Permission
-from ...playbook import Call, Observation, Resource, Step, Target
 from . import _entities as entities
 from ._entities import USER, USERS
 

@@ -15,9 +15,10 @@ from ....errors import InvalidFinding, RefusedByGuardrail
 from ....findings.claims import Claim
 from ....findings.cloudtrail import leaves
 from ....settings.model import AGE
+from ...model import Measured, Resource, Target, epoch_of, tags_of
 from ...named import arn_in
 from ...permission import Permission
-from ...playbook import Measured, Playbook, Resource, Target, epoch_of, tags_of
+from ...playbook import Playbook
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

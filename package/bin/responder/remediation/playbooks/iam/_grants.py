@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .... import arn
 from ....findings.claims import Claim
 from ....findings.past_calls import PastCalls
-from ...playbook import Observation, Resource, Target
+from ...model import Observation, Resource, Target
 from . import _entities as entities
 from ._entities import KINDS
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ....findings.successes import Contained
-from ...playbook import Resource, Step
+from ...model import Resource, Step
 from . import _documents as documents
 from . import _entities as entities
 from ._inline_deny import InlineDeny, needed

@@ -19,7 +19,8 @@ from ....findings.moments import epoch_of
 from ...blast_radius import LONGEST
 from ...composed import ComposedPlaybook, Part, Parts
 from ...made import Turn
-from ...playbook import Past, Playbook, Resource
+from ...model import Resource
+from ...playbook import Past, Playbook
 from . import _callers as callers
 from . import _entities as entities
 from ._entities import ROLE, USER

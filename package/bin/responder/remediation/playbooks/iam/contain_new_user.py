@@ -15,8 +15,8 @@ from ....errors import InvalidFinding
 from ....findings.claims import Claim
 from ....findings.successes import Contained
 from ...made import Made, Turn
+from ...model import Call, Observation, Resource, Step, Target
 from ...permission import Permission
-from ...playbook import Call, Observation, Resource, Step, Target
 from . import _documents as documents
 from . import _entities as entities
 from ._credentials import CERTIFICATE, SERVICE, SSH_KEY

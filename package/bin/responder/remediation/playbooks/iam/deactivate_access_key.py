@@ -16,8 +16,9 @@ from ....findings.claims import Claim, caller
 from ....findings.successes import Contained
 from ....settings.model import AGE
 from ...made import Made, Turn
+from ...model import Call, Measured, Observation, Resource, Step, Target, epoch_of, tags_of
 from ...permission import Permission
-from ...playbook import Call, Measured, Observation, Playbook, Resource, Step, Target, epoch_of, tags_of
+from ...playbook import Playbook
 from . import _entities as entities
 
 if TYPE_CHECKING:

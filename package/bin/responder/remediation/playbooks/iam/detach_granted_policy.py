@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from .... import arn
 from ....errors import InvalidFinding, RefusedByGuardrail
 from ...made import Made, Turn
+from ...model import Call, Observation, Resource, Step
 from ...permission import Permission
-from ...playbook import Call, Observation, Resource, Step
 from . import _documents as documents
 from . import _entities as entities
 from ._entities import KINDS, Kind

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....findings.successes import Contained
+from ...model import TIME_OF_WRITE, Resource, Step, utc
 from ...permission import Permission
-from ...playbook import TIME_OF_WRITE, Resource, Step, utc
 from . import _documents as documents
 from . import _entities as entities
 from ._entities import ROLE, ROLES, USER, USERS

@@ -14,8 +14,8 @@ from .... import arn
 from ....findings.claims import Claim
 from ....findings.successes import Contained
 from ...made import Made, Turn
+from ...model import Call, Observation, Resource, Step, Target
 from ...permission import Permission
-from ...playbook import Call, Observation, Resource, Step, Target
 from . import _callers as callers
 from . import _entities as entities
 from ._entities import USER, USERS

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from .... import arn
 from ....errors import InvalidFinding
 from ....findings.claims import Claim
+from ...model import Call, Observation, Resource, Step, Target
 from ...permission import Permission
-from ...playbook import Call, Observation, Resource, Step, Target
 from . import _documents as documents
 from . import _entities as entities
 from ._entities import ROLE, ROLES

@@ -14,8 +14,8 @@ from ....errors import InvalidFinding, RefusedByGuardrail
 from ....findings.claims import Claim
 from ....findings.past_calls import PastCalls
 from ...made import Made, Turn
+from ...model import Call, Observation, Resource, Step, Target
 from ...permission import Permission
-from ...playbook import Call, Observation, Resource, Step, Target
 from . import _documents as documents
 from . import _entities as entities
 from ._entities import GROUP, GROUPS, USER, USERS

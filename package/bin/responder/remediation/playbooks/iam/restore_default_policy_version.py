@@ -15,9 +15,10 @@ from .... import arn
 from ....errors import InvalidFinding
 from ....findings.claims import Claim
 from ....findings.past_calls import PastCalls
+from ...model import Call, Observation, Resource, Step, Target, tags_of
 from ...named import arn_in
 from ...permission import Permission
-from ...playbook import Call, Observation, Playbook, Resource, Step, Target, tags_of
+from ...playbook import Playbook
 from . import _entities as entities
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from ....errors import InvalidFinding
 from ....findings.claims import Claim
 from ....findings.past_calls import PastCalls
+from ...model import Call, Observation, Resource, Step, Target
 from ...named import arn_in
 from ...permission import Permission
-from ...playbook import Call, Observation, Playbook, Resource, Step, Target
+from ...playbook import Playbook
 from . import _entities as entities
 
 if TYPE_CHECKING:

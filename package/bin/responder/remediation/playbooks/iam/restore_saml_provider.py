@@ -17,8 +17,9 @@ from .... import arn
 from ....errors import InvalidFinding
 from ....findings.claims import Claim
 from ....findings.past_calls import PastCalls
+from ...model import Call, Observation, Resource, Step, Target, tags_of
 from ...permission import Permission
-from ...playbook import Call, Observation, Playbook, Resource, Step, Target, tags_of
+from ...playbook import Playbook
 from . import _entities as entities
 
 if TYPE_CHECKING:

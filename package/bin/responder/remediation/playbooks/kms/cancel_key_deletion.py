@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from .... import arn
 from ....findings.past_calls import PastCalls
 from ... import keys
+from ...model import Call, Observation, Resource, Step
 from ...permission import Permission
-from ...playbook import Call, Observation, Resource, Step
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

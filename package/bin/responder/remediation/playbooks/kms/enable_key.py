@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from .... import arn
 from ....errors import InvalidFinding
 from ... import keys
+from ...model import Call, Observation, Resource, Step
 from ...permission import Permission
-from ...playbook import Call, Observation, Resource, Step
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

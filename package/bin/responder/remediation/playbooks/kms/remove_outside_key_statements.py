@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from .... import policy_documents
 from ....errors import InvalidFinding
 from ...keys import KEYS, read_key, target_of
+from ...model import Call, Observation, Resource, Target
 from ...outside_statements import OutsideStatements
 from ...permission import Permission
-from ...playbook import Call, Observation, Resource, Target
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from .... import arn
 from ....errors import InvalidFinding
 from ....findings.lambda_claims import function_name
+from ...model import Call, Resource, Target
 from ...named import names_no
 from ...permission import Permission
-from ...playbook import Call, Resource, Target
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

@@ -14,8 +14,9 @@ from ....errors import NotFound
 from ....findings.lambda_claims import function_call
 from ....findings.lambda_claims import statement as statement_claim
 from ...made import Made
+from ...model import Call, Observation, Resource, Step, Target
 from ...permission import Permission
-from ...playbook import Call, Observation, Playbook, Resource, Step, Target
+from ...playbook import Playbook
 from ...sweeping import Part, Signature, View, Wrong
 from . import _lambda
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from ....errors import InvalidFinding
 from ....findings.lambda_claims import statement as statement_claim
 from ...made import Made
+from ...model import Observation, Resource, Step, Target
 from ...permission import Permission
-from ...playbook import Observation, Playbook, Resource, Step, Target
+from ...playbook import Playbook
 from . import _lambda
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ from ....findings.lambda_claims import alias as alias_claim
 from ....findings.lambda_claims import weights_in
 from ....findings.past_calls import PastCalls
 from ...last_known import newest, request_of, response_of, unknown
+from ...model import Call, Observation, Resource, Step, Target
 from ...permission import Permission
-from ...playbook import Call, Observation, Playbook, Resource, Step, Target
+from ...playbook import Playbook
 from . import _lambda
 
 if TYPE_CHECKING:

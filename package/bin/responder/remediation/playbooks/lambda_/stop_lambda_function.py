@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from ....findings.lambda_claims import function_call
 from ...made import Made
+from ...model import Call, Observation, Resource, Step, Target
 from ...permission import Permission
-from ...playbook import Call, Observation, Playbook, Resource, Step, Target
+from ...playbook import Playbook
 from . import _lambda
 
 if TYPE_CHECKING:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from .... import arn
 from ....errors import InvalidFinding
 from ....findings.network_claims import lightsail_port
+from ...model import Call, Observation, Resource, Step, Target
 from ...named import names_no
 from ...networks import is_world, network_of
 from ...permission import Permission
-from ...playbook import Call, Observation, Playbook, Resource, Step, Target
+from ...playbook import Playbook
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

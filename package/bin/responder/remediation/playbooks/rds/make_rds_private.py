@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from .... import arn
 from ....findings.claims import Claim, resource_at
 from ...databases import INSTANCE, INSTANCES, read_database, target_of
+from ...model import Call, Observation, Resource, Step, Target
 from ...permission import Permission
-from ...playbook import Call, Observation, Playbook, Resource, Step, Target
+from ...playbook import Playbook
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

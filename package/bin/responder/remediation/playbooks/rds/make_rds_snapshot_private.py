@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from .... import arn
 from ....errors import InvalidFinding, NotFound
+from ...model import Call, Observation, Resource, Target, tags_of
 from ...named import arn_in
 from ...permission import Permission
-from ...playbook import Call, Observation, Resource, Target, tags_of
 from ...shares import Shares
 from ...sweeping import Part, Signature, View, Wrong
 

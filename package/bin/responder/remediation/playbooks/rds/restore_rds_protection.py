@@ -15,8 +15,9 @@ from ....errors import InvalidFinding
 from ....findings.claims import Claim, resource_at
 from ....findings.past_calls import PastCalls
 from ...databases import CLUSTER, CLUSTERS, INSTANCE, INSTANCES, kind_of, read_database, target_of
+from ...model import Call, Observation, Resource, Step, Target
 from ...permission import Permission
-from ...playbook import Call, Observation, Playbook, Resource, Step, Target
+from ...playbook import Playbook
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ....errors import NotFound
+from ...model import Call, Observation, Resource, Target, tags_of
 from ...named import arn_in, names_no
 from ...permission import Permission
-from ...playbook import Call, Observation, Resource, Target, tags_of
 from ...shares import Shares
 
 if TYPE_CHECKING:

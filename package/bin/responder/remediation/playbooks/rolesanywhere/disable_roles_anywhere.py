@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .... import arn
 from ....errors import InvalidFinding
 from ....findings.claims import Claim
+from ...model import Call, Observation, Resource, Step, Target
 from ...named import arn_in
 from ...permission import Permission
-from ...playbook import Call, Observation, Playbook, Resource, Step, Target
+from ...playbook import Playbook
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from .... import arn
 from ....errors import InvalidFinding
 from ....findings.claims import Claim, resource_at
+from ...model import Call, Observation, Resource, Step, Target, tags_of
 from ...named import names_no
 from ...permission import Permission
-from ...playbook import Call, Observation, Playbook, Resource, Step, Target, tags_of
+from ...playbook import Playbook
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .... import arn
 from ...buckets import BucketPlaybook
-from ...playbook import Call, Observation, Resource, Step
+from ...model import Call, Observation, Resource, Step
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

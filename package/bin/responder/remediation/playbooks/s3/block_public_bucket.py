@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from .... import arn, policy_documents
 from ....errors import RefusedByGuardrail
 from ...buckets import BUCKETS, FACTS, BucketPlaybook, change, optional
+from ...model import Call, Observation, Resource, Step
 from ...permission import Permission
-from ...playbook import Call, Observation, Resource, Step
 from ...sweeping import Part, View
 from . import _public
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from .... import arn
 from ....errors import InvalidFinding
 from ...buckets import BUCKETS, FACTS, BucketPlaybook, change
+from ...model import Observation, Resource, Step
 from ...permission import Permission
-from ...playbook import Observation, Resource, Step
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

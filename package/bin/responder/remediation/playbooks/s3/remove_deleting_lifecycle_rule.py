@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from ....errors import InvalidFinding
 from ....findings.claims import Claim
 from ...buckets import BUCKETS, FACTS, change, optional
+from ...model import Call, Observation
 from ...permission import Permission
-from ...playbook import Call, Observation
 from ._rules import Rule, RulesOfBucket, rules_in
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from .... import arn
 from ....errors import InvalidFinding
 from ...buckets import BUCKETS
+from ...model import Call, Observation, Resource, Target, tags_of
 from ...named import arn_in, names_no
 from ...outside_statements import OutsideStatements
 from ...permission import Permission
-from ...playbook import Call, Observation, Resource, Target, tags_of
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from .... import arn
 from ...buckets import BUCKETS, FACTS, BucketPlaybook, change, optional
+from ...model import Call, Resource
 from ...outside_statements import OutsideStatements
 from ...permission import Permission
-from ...playbook import Call, Resource
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

@@ -13,8 +13,8 @@ from .... import arn
 from ....errors import InvalidFinding
 from ....findings.past_calls import PastCalls
 from ...buckets import BUCKETS, FACTS, BucketPlaybook, bucket_in, change, optional
+from ...model import Observation, Resource, Step
 from ...permission import Permission
-from ...playbook import Observation, Resource, Step
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ...model import Call, Observation, Resource, Target
 from ...outside_statements import OutsideStatements
 from ...permission import Permission
-from ...playbook import Call, Observation, Resource, Target
 from ...secrets import SECRETS, read_secret, target_of
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from .... import arn
 from ....errors import InvalidFinding
 from ....findings.claims import Claim, resource_at
 from ... import secrets
+from ...model import Call, Observation, Resource, Step, plain
 from ...permission import Permission
-from ...playbook import Call, Observation, Resource, Step, plain
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

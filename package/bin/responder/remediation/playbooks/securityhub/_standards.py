@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from ....findings.cloudtrail import leaves
 from ...last_known import request_of
+from ...model import Call, Resource, Step
 from ...named import arn_in
 from ...permission import Permission
-from ...playbook import Call, Resource, Step
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

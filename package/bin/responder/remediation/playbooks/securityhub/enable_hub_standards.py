@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from ....errors import InvalidFinding, NotFound
 from ....findings.claims import Claim, only_one, target_of
 from ...last_known import texts
+from ...model import Observation, Resource, Step, Target
 from ...named import arn_in
 from ...permission import Permission
-from ...playbook import Observation, Playbook, Resource, Step, Target
+from ...playbook import Playbook
 from . import _standards
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .... import arn, policy_documents
+from ...model import Call, Observation, Resource, Target, tags_of
 from ...named import names_no
 from ...outside_statements import OutsideStatements
 from ...permission import Permission
-from ...playbook import Call, Observation, Resource, Target, tags_of
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .... import arn
+from ...model import Call, Observation, Resource, Target
 from ...named import names_no
 from ...outside_statements import OutsideStatements
 from ...permission import Permission
-from ...playbook import Call, Observation, Resource, Target
 
 if TYPE_CHECKING:
     from ....aws.client import Aws

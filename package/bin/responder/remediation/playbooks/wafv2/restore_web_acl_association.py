@@ -13,9 +13,10 @@ from .... import arn
 from ....findings.claims import Claim, resource_at
 from ....findings.past_calls import PastCalls
 from ...last_known import newest, request_of, unknown
+from ...model import Call, Observation, Resource, Step, Target, tags_of
 from ...named import names_no
 from ...permission import Permission
-from ...playbook import Call, Observation, Playbook, Resource, Step, Target, tags_of
+from ...playbook import Playbook
 
 if TYPE_CHECKING:
     from ....aws.client import Aws
