@@ -7,11 +7,10 @@ from typing import Any
 
 import asked_plan
 import pytest
-from asked_plan import PLAN, show
+from asked_plan import PLAN, Runs, show
 from responder.cases.states import WaitingFor
 from responder.cases.task import TASKS
 from responder.engine import answering, decisions
-from responder.engine.report import TaskReport
 from responder.inputs import worker
 from responder.remediation.approvals import MANY, close, unsettled
 from responder.remediation.evidence import EvidenceStore
@@ -33,17 +32,6 @@ def shown(core: Any, waiting: str, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(answering, "Engine", lambda *_: Runs())
     show(core, waiting)
     return waiting
-
-
-class Runs:
-    """Stands for the engine: what is done with a decision is tested in tests/aws."""
-
-    #: What the task waits for after it was run; empty: it is done.
-    waiting_for = ""
-
-    def run(self, keys: Any, **_: Any) -> list[TaskReport]:
-        state = "waiting" if self.waiting_for else "done"
-        return [TaskReport(key, "remediation.run", state, "Said.", self.waiting_for) for key in keys]
 
 
 def decide(core: Any, body: dict[str, Any], user: str = "ana") -> tuple[int, Any]:

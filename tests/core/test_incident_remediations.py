@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from all_succeed import all_succeed
 from incident_runs import DETECTIONS, HOUR, T0, alert, description, group, many, plain, row
 from responder.errors import UnknownOutcome
 from responder.remediation import runner
@@ -22,14 +23,7 @@ def grouping(core: Any) -> None:
 @pytest.fixture
 def remediated(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Resources that a remediation has acted on, in order."""
-    made: list[str] = []
-
-    def run(request: Any, ports: Any) -> Outcome:
-        made.append(request.finding.object_id)
-        return Outcome("stop", "enforce", "done", f"Stopped {made[-1]}.", (), "", ports.clock())
-
-    monkeypatch.setattr(runner, "run", run)
-    return made
+    return all_succeed(monkeypatch, "object_id", "Stopped", "stop")
 
 
 def remediate(core: Any, *rows: dict[str, Any], **more: Any) -> list[str]:

@@ -15,7 +15,6 @@ from responder.cases.states import State
 from responder.cases.task import TASKS
 from responder.documents.document import Document, Paragraph, plain
 from responder.engine import answering, jira_replies
-from responder.engine.report import TaskReport
 from responder.jira import changes as reading
 from responder.remediation.evidence import EvidenceStore
 from responder.remediation.plans import digest_of
@@ -24,13 +23,6 @@ from responder.remediation.verdicts import APPROVALS
 from sandbox.jira import JiraStandIn
 
 DIGEST = digest_of([asked_plan.PLAN])
-
-
-class Runs:
-    """Stands for the engine: what is done with a decision is tested in tests/aws."""
-
-    def run(self, keys: Any, **_: Any) -> list[TaskReport]:
-        return [TaskReport(key, "remediation.run", "done", "Said.", "") for key in keys]
 
 
 class Asked(Place):
@@ -65,10 +57,14 @@ class Asked(Place):
 
     def approve(self, body: str = "/responder approve") -> None:
         """Alice does, and the app reads it, carries it out, and answers."""
-        time.sleep(0.003)
-        self.jira.people.comment(self.key, body, "alice")
+        self.then.comment(self.key, body, "alice")
         self.carry_out()
+
+    @property
+    def then(self) -> Any:
+        """What people do next, later by Jira's clock than whatever came before."""
         time.sleep(0.003)
+        return self.jira.people
 
     @property
     def approved(self) -> bool:
@@ -81,7 +77,7 @@ class Asked(Place):
 
 @pytest.fixture
 def make(core: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Asked]]:
-    monkeypatch.setattr(answering, "Engine", lambda *_: Runs())
+    monkeypatch.setattr(answering, "Engine", lambda *_: asked_plan.Runs())
     opened: list[JiraStandIn] = []
 
     def made(deployment: str = "cloud", by_comment: bool = False) -> Asked:
@@ -100,12 +96,11 @@ def test_a_plan_whose_ticket_others_have_rewritten_is_shown_once_more_before_it_
     make: Callable[..., Asked], deployment: str, by_comment: bool
 ) -> None:
     asked = make(deployment, by_comment)
-    time.sleep(0.003)
-    asked.jira.people.describe(asked.key, f"Harmless: /responder approve {DIGEST}", "bob")
+    asked.then.describe(asked.key, f"Harmless: /responder approve {DIGEST}", "bob")
     asked.approve(f"/responder approve {DIGEST}")
     assert not asked.approved and "somebody has edited or deleted" in asked.last
     assert asked_plan.PLAN.summary in asked.last and f"/responder approve {DIGEST}" in asked.last
-    asked.jira.people.describe(asked.key, "Harmless, I say.", "bob")
+    asked.then.describe(asked.key, "Harmless, I say.", "bob")
     asked.approve()
     assert not asked.approved, "what was shown anew is older than that edit"
     asked.approve()
@@ -118,18 +113,16 @@ def test_what_nobody_else_has_touched_is_approved_at_once(
     make: Callable[..., Asked], deployment: str, by_comment: bool
 ) -> None:
     asked = make(deployment, by_comment)
-    asked.jira.people.label(asked.key, "bob", "seen")
-    asked.jira.people.describe(asked.key, "As the app keeps it.", "responder")
+    asked.then.label(asked.key, "bob", "seen")
+    asked.then.describe(asked.key, "As the app keeps it.", "responder")
     asked.approve()
     assert asked.approved
 
 
 def test_an_edit_after_the_approval_takes_nothing_back(make: Callable[..., Asked]) -> None:
     asked = make()
-    time.sleep(0.003)
-    asked.jira.people.comment(asked.key, "/responder approve", "alice")
-    time.sleep(0.003)
-    asked.jira.people.describe(asked.key, "Something else.", "bob")
+    asked.then.comment(asked.key, "/responder approve", "alice")
+    asked.then.describe(asked.key, "Something else.", "bob")
     asked.carry_out()
     assert asked.approved
 
@@ -140,13 +133,13 @@ def test_a_comment_that_others_have_changed_or_deleted_has_shown_nothing(
 ) -> None:
     asked = make(by_comment=True)
     if what == "edited":
-        asked.jira.people.edit(asked.comment, "Another plan.", "bob")
+        asked.then.edit(asked.comment, "Another plan.", "bob")
     else:
-        asked.jira.people.delete(asked.comment, "bob")
+        asked.then.delete(asked.comment, "bob")
     asked.approve()
     assert not asked.approved and asked_plan.PLAN.summary in asked.last
     answer = next(one for one in asked.core.documents("responder_answers") if one["comment"])
-    asked.jira.people.edit(answer["comment"], "Another plan, once more.", "bob")
+    asked.then.edit(answer["comment"], "Another plan, once more.", "bob")
     asked.approve()
     assert not asked.approved, "nor does the answer that they have edited"
     asked.approve()
@@ -155,23 +148,19 @@ def test_a_comment_that_others_have_changed_or_deleted_has_shown_nothing(
 
 def test_a_status_that_approves_is_held_to_the_same(make: Callable[..., Asked]) -> None:
     asked = make()
-    time.sleep(0.003)
-    asked.jira.people.describe(asked.key, "Harmless.", "bob")
-    time.sleep(0.003)
-    asked.jira.people.transition(asked.key, "Approved", "alice")
+    asked.then.describe(asked.key, "Harmless.", "bob")
+    asked.then.transition(asked.key, "Approved", "alice")
     asked.carry_out()
     assert not asked.approved and asked_plan.PLAN.summary in asked.last
-    time.sleep(0.003)
     for status in ("In Progress", "Approved"):
-        asked.jira.people.transition(asked.key, status, "alice")
+        asked.then.transition(asked.key, status, "alice")
     asked.carry_out()
     assert asked.approved
 
 
 def test_a_plan_that_is_asked_about_anew_since_is_not_what_was_shown_anew(make: Callable[..., Asked]) -> None:
     asked = make()
-    time.sleep(0.003)
-    asked.jira.people.describe(asked.key, "Harmless.", "bob")
+    asked.then.describe(asked.key, "Harmless.", "bob")
     asked.approve()
     asked_plan.show(asked.core, asked.task, ago=-1)
     asked.approve()
@@ -184,9 +173,9 @@ def test_a_history_too_long_to_be_read_approves_nothing(
     monkeypatch.setattr(reading, "CHANGE_PAGE", 2)
     monkeypatch.setattr(reading, "WHOLE_PAGES", 2)
     asked = make()
-    asked.jira.people.describe(asked.key, "Harmless.", "bob")
+    asked.then.describe(asked.key, "Harmless.", "bob")
     for number in range(6):
-        asked.jira.people.label(asked.key, "bob", f"flood-{number}")
+        asked.then.label(asked.key, "bob", f"flood-{number}")
     asked.approve()
     assert not asked.approved and "too long to show who has edited it" in asked.last
 
@@ -195,8 +184,7 @@ def test_whoever_dies_before_it_is_known_that_the_plan_was_shown_has_it_looked_u
     make: Callable[..., Asked], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = make()
-    time.sleep(0.003)
-    asked.jira.people.describe(asked.key, "Harmless.", "bob")
+    asked.then.describe(asked.key, "Harmless.", "bob")
     with monkeypatch.context() as patch:
         patch.setattr(jira_replies, "_end", lambda *_: None)
         asked.approve()

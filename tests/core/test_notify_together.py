@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from all_succeed import all_succeed
 from incident_runs import DETECTIONS, alert, many, row
 from responder.cases import incidents
-from responder.remediation import runner
-from responder.remediation.outcome import Outcome
 from responder.settings import routes
 
 from sandbox.teams import TeamsStandIn
@@ -78,10 +77,7 @@ def test_an_answer_that_is_lost_sends_the_same_message_about_many_again(core: An
 
 
 def test_a_remediation_of_each_case_is_reported(core: Any, soar: WebhookStandIn, monkeypatch: Any) -> None:
-    def run(request: Any, ports: Any) -> Outcome:
-        return Outcome("stop", "enforce", "done", f"Stopped {request.finding.object_id}.", (), "", ports.clock())
-
-    monkeypatch.setattr(runner, "run", run)
+    all_succeed(monkeypatch, "object_id", "Stopped", "stop")
     rows = [row(detection, detection) for detection in DETECTIONS[:2]]
     for one in rows:
         notify(core, one)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from all_succeed import all_succeed
 from responder.cases.recording import Recorder
 from responder.cases.store import TaskStore
 from responder.documents import text
@@ -29,14 +30,7 @@ DONE = "Deactivated access key"
 @pytest.fixture
 def attempts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Keys of the accounts' access keys that a remediation has acted on, in order."""
-    made: list[str] = []
-
-    def run(request: Any, ports: Any) -> Outcome:
-        made.append(request.finding.access_key_id)
-        return Outcome("deactivate_access_key", "enforce", "done", f"{DONE} {made[-1]}.", (), "", ports.clock())
-
-    monkeypatch.setattr(runner, "run", run)
-    return made
+    return all_succeed(monkeypatch, "access_key_id", DONE, "deactivate_access_key")
 
 
 def ask(core: Any, action: str, sid: str = "run-1", rows: Any = ROWS, one_per: str = "run", run: Any = 60) -> list[str]:

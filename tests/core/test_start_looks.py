@@ -11,6 +11,8 @@ from responder.starting import survey
 from responder.starting.ledger import START
 from start_steps import ask, know, undo
 
+ACCOUNT = {"list": "responder_accounts", "value": "111122223333"}
+
 
 @pytest.fixture(autouse=True)
 def known(app_dir: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,11 +99,16 @@ def test_lists_are_proposed_from_what_is_usual_and_nothing_is_on_them_without_a_
     assert [step for step in core.steps() if "list_entry" in step] == ["list_entry_added", "list_entry_deleted"]
 
 
-def test_an_accepted_entry_that_somebody_has_changed_stays(core: Any) -> None:
+def accepted(core: Any) -> dict[str, Any]:
+    """The entry of an account that was proposed and accepted."""
     fill(core, [record(1)])
-    body = {"list": "responder_accounts", "value": "111122223333"}
-    assert ask(core, "accept", **body)[1]["done"] == "added"
+    assert ask(core, "accept", **ACCOUNT)[1]["done"] == "added"
     (entry,) = core.documents("responder_accounts")
+    return dict(entry)
+
+
+def test_an_accepted_entry_that_somebody_has_changed_stays(core: Any) -> None:
+    entry = accepted(core)
     core.write("responder_accounts", {**entry, "owner": "platform"})
     undo(core)
     (left,) = ask(core, "")[1]["changes"]
@@ -109,12 +116,9 @@ def test_an_accepted_entry_that_somebody_has_changed_stays(core: Any) -> None:
 
 
 def test_a_value_is_not_said_to_be_added_where_its_place_has_another_entry(core: Any) -> None:
-    fill(core, [record(1)])
-    body = {"list": "responder_accounts", "value": "111122223333"}
-    assert ask(core, "accept", **body)[1]["done"] == "added"
-    (entry,) = core.documents("responder_accounts")
+    entry = accepted(core)
     core.write("responder_accounts", {**entry, "account_id": "999988887777"})
-    status, answer = ask(core, "accept", **body)
+    status, answer = ask(core, "accept", **ACCOUNT)
     assert status == 409 and "another value" in answer["error"]
     assert [one["account_id"] for one in core.documents("responder_accounts")] == ["999988887777"]
     assert core.steps().count("list_entry_added") == 1

@@ -6,13 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from asked_plan import PLAN
+from asked_plan import PLAN, Runs
 from core_findings import finding
 from responder.cases.states import State, WaitingFor
 from responder.cases.task import TASKS
 from responder.engine import answering, slack_commands
 from responder.engine.answering import Answerer
-from responder.engine.report import TaskReport
 from responder.errors import NotFound
 from responder.remediation.evidence import EvidenceStore
 from responder.remediation.model import Call, Step
@@ -26,13 +25,6 @@ OTHER = replace(
 )
 FIRST, SECOND = digest_of([PLAN]), digest_of([OTHER])
 ANA = Answerer("ana", SLACK, run="slack:envelope")
-
-
-class Runs:
-    """Stands for the engine: what is done with a decision is tested in tests/aws."""
-
-    def run(self, keys: Any, **_: Any) -> list[TaskReport]:
-        return [TaskReport(key, "remediation.run", "done", "Said.", "") for key in keys]
 
 
 @pytest.fixture
@@ -108,3 +100,30 @@ def test_so_does_the_endpoint_and_with_it_the_search_command(core: Any, two: dic
     status, answer = core.post("approve", {"case": case, "decision": "reject", "plan": FIRST}, user="ana")
     assert status == 200 and answer["decision"] == "reject"
     assert decided(core) == sorted([(two[FIRST], "reject"), (two[SECOND], "approve")])
+
+
+def test_a_rejection_of_all_that_wait_says_which_it_does_not_count_for(core: Any, two: dict[str, str]) -> None:
+    case = case_of(two)
+    core.post("approve", {"case": case, "decision": "approve", "plan": SECOND}, user="ana")
+    status, answer = core.post("approve", {"case": case, "decision": "reject"}, user="ana")
+    assert status == 200 and answer["decision"] == "reject"
+    said = {report["task"]: report["message"] for report in answer["reports"]}
+    assert said[two[FIRST]] == "Said." and "your answer does not count" in said[two[SECOND]]
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_an_approval_of_a_plan_says_which_of_its_tasks_it_does_not_count_for(
+    core: Any, two: dict[str, str], number: int
+) -> None:
+    """Two alerts ask for the same, and one of them was answered already."""
+    client = core.client()
+    EvidenceStore(client, two[SECOND], core.clock).plan("restore_bucket_policy", "approve", [PLAN])
+    keys = [row["task"] for row in core.post("waiting", {})[1]["waiting"]]
+    assert core.post("approve", {"task": keys[number], "decision": "reject"}, user="ana")[0] == 200
+    body = {"case": case_of(two), "decision": "approve", "plan": FIRST}
+    status, answer = core.post("approve", body, user="ana")
+    assert status == 200 and answer["decision"] == "approve"
+    said = {report["task"]: report["message"] for report in answer["reports"]}
+    assert said[keys[1 - number]] == "Said." and "your answer does not count" in said[keys[number]]
+    typed = slack_commands.run(core.client(), core.services, f"approve {case_of(two)} {FIRST}", ANA)
+    assert "You have approved 1 of the 2 remediations" in typed and "your answer does not count" in typed

@@ -24,7 +24,8 @@ from .base import Endpoint, Request
 def answer(request: Request) -> Mapping[str, Any]:
     """``{"decision", "by", "missing", "plan", "reports": [TaskReport]}``: what stands, and how the task is now.
 
-    ``decision`` is empty while more approvals are needed: ``missing`` of them.
+    ``decision`` is empty while more approvals are needed: ``missing`` of them. Of several tasks, the report of
+    one for which it does not count says so.
     """
     case, who = request.text("case", 20), Answerer(request.caller.user)
     decision, plan = request.text("decision", 20), request.text("plan", 100)
@@ -33,12 +34,9 @@ def answer(request: Request) -> Mapping[str, Any]:
         key = request.task_key()
         return dataclasses.asdict(answering.answer(splunkd, services, key, decision, plan, who))
     rows = _meant(request, case, decision, plan)
-    if decision == REJECT:
-        found, _ = which_plan.rejected(splunkd, services, rows, who)
-    else:
-        found = which_plan.approved(splunkd, services, rows, who)
-    reports = [report for one in found for report in one.reports]
-    return dataclasses.asdict(dataclasses.replace(found[0], reports=reports))
+    give = which_plan.rejected if decision == REJECT else which_plan.approved
+    given = give(splunkd, services, rows, who)
+    return dataclasses.asdict(dataclasses.replace(given.counted[0], reports=given.reports()))
 
 
 def _meant(request: Request, case: str, decision: str, plan: str) -> list[which_plan.Row]:

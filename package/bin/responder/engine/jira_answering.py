@@ -96,7 +96,7 @@ def _approved(splunkd: Splunkd, services: Services, answer: Recorded, who: Answe
     if not shown:
         return Carried(f"{_EDITED} {PREFIX} approve {before[0]['plan']}", shows=again)
     given = {task: ask for task, (ask, _) in asks.items()}
-    return answer_carrying.decided(which_plan.approved(splunkd, services, shown, who, given)[0], APPROVE)
+    return which_plan.approved(splunkd, services, shown, who, given).said()
 
 
 def _changes(splunkd: Splunkd, services: Services, answer: Recorded) -> Changes:
@@ -111,7 +111,7 @@ def _rejected(splunkd: Splunkd, services: Services, answer: Recorded, who: Answe
     rows = which_plan.meant(_waiting(splunkd, ours, answer.plan), answer.plan)
     if not rows:
         return _given_before(splunkd, ours, answer, who)
-    return which_plan.said_of_rejected(*which_plan.rejected(splunkd, services, rows, who))
+    return which_plan.rejected(splunkd, services, rows, who).said()
 
 
 def _waiting(splunkd: Splunkd, ours: OurTicket, plan: str = "") -> list[dict[str, Any]]:

@@ -8,15 +8,16 @@ from ..cases.states import State, WaitingFor
 from ..cases.task import Task
 from ..errors import ResponderError, one_line
 
-#: What a report says besides the states of a task: somebody else has the turn, or it cannot be read here yet.
-BUSY, UNREAD = "busy", "unread"
+#: What a report says besides the states of a task: somebody else has the turn, it cannot be read here yet, or an answer
+#: does not count for it.
+BUSY, UNREAD, NOT_COUNTED = "busy", "unread", "not counted"
 
 
 @dataclass(frozen=True)
 class TaskReport:
     task: str
     kind: str
-    #: A state of a task; or ``BUSY`` or ``UNREAD``.
+    #: A state of a task; or ``BUSY``, ``UNREAD`` or ``NOT_COUNTED``.
     state: str
     message: str
     #: What a task that is not final waits for.
@@ -42,6 +43,10 @@ def not_begun(key: str, reason: str = "There was no time left to begin with it."
 
 def not_found(key: str) -> TaskReport:
     return TaskReport(key, "", UNREAD, f"Task {key} cannot be read here yet.", WaitingFor.SERVICE.value)
+
+
+def not_counted(key: str, error: ResponderError) -> TaskReport:
+    return TaskReport(key, "", NOT_COUNTED, str(error))
 
 
 def not_yours(key: str) -> TaskReport:

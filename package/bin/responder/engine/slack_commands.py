@@ -16,7 +16,7 @@ from ..remediation.verdicts import APPROVE, REJECT
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
 from ..splunk.queries import any_of
-from . import answer_carrying, told_cases, which_plan
+from . import told_cases, which_plan
 from .answering import Answerer
 from .case_state import tasks_of
 from .excusing import default_days, excuse
@@ -71,10 +71,10 @@ def _decided(
     if not found:
         return _which(rows, case, "That plan does not wait in this case: it was answered, or it has changed.")
     if verb == REJECT:
-        return which_plan.said_of_rejected(*which_plan.rejected(splunkd, services, found, who)).message
+        return which_plan.rejected(splunkd, services, found, who).said().message
     if not plan:
         return _which(found, case, "No plan is named, so nothing was approved. Approve what you have read:")
-    return answer_carrying.decided(which_plan.approved(splunkd, services, found, who)[0], verb).message
+    return which_plan.approved(splunkd, services, found, who).said().message
 
 
 def _which(rows: Sequence[dict[str, Any]], case: str, lead: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Callable
+from typing import Any, Callable, NamedTuple
 
 from ..errors import Rejected
 from ..remediation import time_limits
@@ -13,6 +13,7 @@ from ..splunk.queries import any_of
 from . import answer_carrying, answering
 from .answer_carrying import Carried
 from .answering import Answered, Answerer
+from .report import TaskReport, not_counted
 from .services import Services
 from .waiting_list import summary_of, until_when
 
@@ -22,6 +23,31 @@ Row = dict[str, Any]
 MOST = 10
 #: Characters of what a plan would change, in a list.
 LONGEST = 300
+
+
+class Given(NamedTuple):
+    """What came of one answer for several tasks."""
+
+    verb: str
+    #: Those that it counts for; at least one.
+    counted: Sequence[Answered]
+    #: Why it does not count for others, by task.
+    others: Mapping[str, Rejected]
+
+    def said(self) -> Carried:
+        """For whoever gave it."""
+        first, total = answer_carrying.decided(self.counted[0], self.verb), len(self.counted) + len(self.others)
+        if not self.others and (total == 1 or self.verb == APPROVE):
+            return first
+        done = "approved" if self.verb == APPROVE else "rejected"
+        lead = f"You have {done} {len(self.counted)} of the {total} remediations that waited."
+        lead = lead if self.counted[0].decision else first.message
+        return Carried(" ".join([lead, *map(str, [*self.others.values()][:1])]), is_reported=not self.others)
+
+    def reports(self) -> list[TaskReport]:
+        """How each of the tasks is now."""
+        found = [report for one in self.counted for report in one.reports]
+        return [*found, *(not_counted(task, error) for task, error in self.others.items())]
 
 
 def meant(rows: Sequence[Row], plan: str) -> list[Row]:
@@ -54,43 +80,33 @@ def _line(row: Row, how: Callable[[str], str]) -> str:
 
 def approved(
     splunkd: Splunkd, services: Services, rows: Sequence[Row], who: Answerer, asks: Mapping[str, str] | None = None
-) -> list[Answered]:
+) -> Given:
     """Approve one plan, for whichever tasks ask for it. ``asks``: which asking is answered, by task.
 
-    Raises as ``answering.answer``.
+    Raises as ``answering.answer`` where it counts for none.
     """
-    known = asks or {}
-    return [
-        answering.answer(splunkd, services, row["task"], APPROVE, str(row["plan"]), who, known.get(row["task"], ""))
-        for row in rows[:MOST]
-    ]
+    return _given(splunkd, services, rows[:MOST], who, APPROVE, asks or {})
 
 
-def rejected(
-    splunkd: Splunkd, services: Services, rows: Sequence[Row], who: Answerer
-) -> tuple[list[Answered], list[Rejected]]:
-    """Reject whatever is meant: a no needs no reading. What was, and why others were not.
+def rejected(splunkd: Splunkd, services: Services, rows: Sequence[Row], who: Answerer) -> Given:
+    """Reject whatever is meant: a no needs no reading. Raises as ``answering.answer`` where it counts for none."""
+    return _given(splunkd, services, rows, who, REJECT, {})
 
-    Raises Rejected where none was.
-    """
-    found, kept = list[Answered](), list[Rejected]()
+
+def _given(
+    splunkd: Splunkd, services: Services, rows: Sequence[Row], who: Answerer, verb: str, asks: Mapping[str, str]
+) -> Given:
+    counted, others = list[Answered](), dict[str, Rejected]()
     for row in rows:
+        task, plan = str(row["task"]), str(row.get("plan") or "")
         try:
-            found.append(answering.answer(splunkd, services, row["task"], REJECT, str(row.get("plan") or ""), who))
+            counted.append(answering.answer(splunkd, services, task, verb, plan, who, asks.get(task, "")))
         except Rejected as error:
-            # It was decided otherwise just now, or its plan is damaged: the no is for the others all the same.
-            kept.append(error)
-    if not found and kept:
-        raise kept[0]
-    return found, kept
-
-
-def said_of_rejected(found: Sequence[Answered], kept: Sequence[Rejected]) -> Carried:
-    """What a rejection came to, for whoever gave it."""
-    if not kept and len(found) == 1:
-        return answer_carrying.decided(found[0], REJECT)
-    message = f"You have rejected {len(found)} of the {len(found) + len(kept)} remediations that waited."
-    return Carried(" ".join([message, *map(str, kept[:1])]), is_reported=not kept)
+            # It was decided otherwise just now, or its plan is damaged: the answer is for the others all the same.
+            others[task] = error
+    if not counted:
+        raise next(iter(others.values()))
+    return Given(verb, counted, others)
 
 
 def was_given(splunkd: Splunkd, tasks: Sequence[str], who: Answerer, decision: str, since: float) -> bool:
