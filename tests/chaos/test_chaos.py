@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -15,6 +16,8 @@ SLOW = pytest.mark.slow
 SEEDS = (1, *(pytest.param(seed, marks=SLOW) for seed in (2, 3)))
 #: Smaller than a long run's, so that all of it takes a minute.
 SIZE = Size(cases=4, seconds=4.0, lease=3.0)
+#: What has to befall the app in the rounds of a seed, of which there are so many at most.
+FAULTS, ROUNDS = {"faults", "delays", "kill", "stop"}, 6
 
 
 @SLOW
@@ -25,9 +28,15 @@ def test_where_nothing_fails_nothing_is_lost_and_nothing_double(play):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_whatever_fails_nothing_is_lost_and_nothing_double(play, seed):
-    result = play(draw(seed, size=SIZE))
-    assert result.ok, result.report()
-    assert all(result.injected[name] for name in ("faults", "delays", "kill", "stop")), result.injected
+    injected = Counter[str]()
+    # How many requests a round sees depends on the machine: on a slow one a single round may meet no delay at all.
+    for number in range(ROUNDS):
+        result = play(draw(seed, number, size=SIZE))
+        assert result.ok, result.report()
+        injected += result.injected
+        if set(injected) >= FAULTS:
+            return
+    pytest.fail(f"{ROUNDS} rounds met only {dict(injected)}")
 
 
 def test_what_the_app_has_put_off_can_be_made_due_in_a_moment(clusters):
