@@ -9,7 +9,7 @@ import pytest
 from responder.errors import NeedsApproval, NotPermitted, Unavailable, UnknownOutcome
 from responder.findings.finding import Finding
 from responder.remediation.acting import Acting
-from responder.remediation.undo import LATE
+from responder.remediation.drift import LATE
 from responder.splunk.client import Splunkd
 
 from tests.aws.support import FaultyAws, Tasks, query_error

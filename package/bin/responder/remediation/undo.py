@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..at_work import at_work
-from ..aws import history
 from ..errors import HeldBack, NeedsApproval, NotFound, RefusedByGuardrail, Rejected, ResponderError, Unavailable
 from .acting import Acting, Written
 from .asking import Asking
+from .drift import Drift
 from .evidence import Entry, Evidence, EvidenceStore
 from .model import Call, Change, Observation, Step, Target
 from .newer import newer_changes
@@ -24,12 +24,7 @@ from .playbook import Playbook
 from .ports import Ports
 from .previews import UndoPlan, only_reading
 from .unfinished import ByHand, Unfinished
-from .verdicts import Verdict, utc
-
-#: Seconds around a write of ours within which CloudTrail's record of it lies, whosever clock is right.
-NEAR = 300.0
-#: Seconds within which AWS may still show the state before a write that it has answered.
-LATE = 300.0
+from .verdicts import Verdict
 
 
 @dataclass(frozen=True)
@@ -168,6 +163,7 @@ class _Undo:
         self._taken_back = _taken_back(evidence.entries)
         made = self._made(evidence)
         self._newer = newer_changes(self._ports.documents, self._request.of)
+        self._drift = Drift(self._acting, self._newer, self._ports.clock)
         return made
 
     def _nothing(self) -> NotFound:
@@ -278,51 +274,10 @@ class _Undo:
                 continue
             now = read[target].state.get(aspect)
             if not self._playbook.of(entry.intended.resource).same(aspect, now, entry.intended.before):
-                yield _Pending(entry, read[target], now, self._conflict(entry, read[target], now))
+                yield _Pending(entry, read[target], now, self._drift.conflict(entry, read[target], now))
                 continue
             with self._part_of(target):
-                self._refuse_unseen(entry)
-
-    def _refuse_unseen(self, entry: Entry) -> None:
-        """Raises Unavailable where AWS may not show yet what we have done: it looks as it was, and is not."""
-        was_seen = entry.left is not None and entry.left.ok
-        if entry.is_ours and not was_seen and entry.done and self._ports.clock() - entry.done.at < LATE:
-            raise Unavailable(
-                f"AWS does not show yet that {entry.intended.step.aspect} of {entry.intended.resource.id} was changed.",
-                "It is read again before it is taken back.",
-            )
-
-    def _conflict(self, entry: Entry, seen: Observation, now: Any) -> str:
-        aspect = entry.intended.step.aspect
-        state = self._playbook.describe(seen.resource, seen.state, [aspect])
-        if not self._playbook.of(entry.intended.resource).stands(aspect, entry.expected, now):
-            return f"it was changed after the remediation{self._by_whom(entry)}: {state}"
-        newer = self._newer(entry)
-        if newer:
-            return f"{newer}: {state}"
-        if entry.is_unknown and not self._was_us(entry):
-            return f"it is not known whether this app or somebody else changed it: {state}"
-        return ""
-
-    def _was_us(self, entry: Entry) -> bool:
-        """Whether CloudTrail's event history has the call, by us, at the time."""
-        intended = entry.intended
-        resource, since = intended.resource, intended.at - NEAR
-        return any(
-            history.is_call(event, intended.step.call.operation)
-            and self._acting.was_us(event.user)
-            and not event.error
-            and event.time <= intended.at + NEAR
-            for event in history.changes(self._acting.aws, resource.id, resource.region, since) or ()
-        )
-
-    def _by_whom(self, entry: Entry) -> str:
-        resource, since = entry.intended.resource, entry.done.at if entry.done else entry.intended.at
-        events = history.changes(self._acting.aws, resource.id, resource.region, since) or ()
-        others = [event for event in events if event.user and not event.error and not self._acting.was_us(event.user)]
-        if not others:
-            return " (by whom is not known)"
-        return " by " + ", ".join(f"{event.user} ({event.name}, {utc(event.time)})" for event in others[-3:])
+                self._drift.refuse_unseen(entry)
 
     def _verdict(self, pending: Sequence[_Pending]) -> Verdict:
         """What people decided about exactly this way back; expired once the time to answer is over.
