@@ -8,6 +8,7 @@ back. Only the system may write the collection. Undo goes by what was done, and 
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -20,6 +21,8 @@ from .plans import digest_of
 from .ports import Document, Documents
 
 EVIDENCE = "responder_evidence"
+#: The key of a write: that of its task, which begins with the case, and one of its own.
+_WRITE = re.compile(r"([0-9a-f]{20}\.[A-Za-z0-9_.]{1,80}):[0-9a-f]{12}")
 #: Of the documents. One of another version is not read: what it says may mean something else.
 VERSION = 1
 
@@ -58,6 +61,11 @@ class Intended:
     step: Step
     #: The aspect's value as it was read right before.
     before: Any
+
+    @property
+    def about(self) -> tuple[str, str, str]:
+        """What it changes: id and region of the resource, and the aspect."""
+        return self.resource.id, self.resource.region, self.step.aspect
 
 
 @dataclass(frozen=True)
@@ -122,12 +130,7 @@ class Entry:
         return self.done.found if self.done is not None and self.is_unknown else self.intended.step.after
 
     def concerns(self, other: Entry) -> bool:
-        mine, its = self.intended, other.intended
-        return (mine.resource.id, mine.resource.region, mine.step.aspect) == (
-            its.resource.id,
-            its.resource.region,
-            its.step.aspect,
-        )
+        return self.intended.about == other.intended.about
 
 
 @dataclass
@@ -146,16 +149,14 @@ class Evidence:
     @property
     def made(self) -> list[Entry]:
         """Writes that changed something, or may have, and were not taken back, by themselves or with a later one."""
-        made = [
-            (number, entry)
-            for number, entry in enumerate(self.entries, 1)
-            if (entry.is_ours or entry.is_unknown) and entry.undone_at is None
-        ]
-        return [
-            entry
-            for number, entry in made
-            if not any(later.undone_at is not None and entry.concerns(later) for later in self.entries[number:])
-        ]
+        made: list[Entry] = []
+        taken_back: set[tuple[str, str, str]] = set()
+        for entry in reversed(self.entries):
+            if entry.undone_at is not None:
+                taken_back.add(entry.intended.about)
+            elif (entry.is_ours or entry.is_unknown) and entry.intended.about not in taken_back:
+                made.append(entry)
+        return made[::-1]
 
     @property
     def missed(self) -> list[Entry]:
@@ -295,6 +296,12 @@ def read(task: str, documents: Sequence[Document]) -> Evidence:
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise _damaged(document, error) from error
     return evidence
+
+
+def task_of(write: str) -> str:
+    """The task that the key of a write names; empty where it is no such key."""
+    found = _WRITE.fullmatch(write)
+    return found[1] if found else ""
 
 
 def _damaged(document: Document, error: Exception) -> Curable:

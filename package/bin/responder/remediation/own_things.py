@@ -7,15 +7,11 @@ own has one of another id than AWS gave to ours.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
-from .evidence import EVIDENCE, Entry, read
+from .evidence import EVIDENCE, Entry, read, task_of
 from .model import Mark, Resource
 from .together import Together
-
-#: The key of a write: that of its task, which begins with the case, and one of its own.
-_KEY = re.compile(r"([0-9a-f]{20}\.[A-Za-z0-9_.]{1,80}):[0-9a-f]{12}")
 
 
 def proved(documents: Together, resource: Resource, marks: Mapping[str, Mark]) -> frozenset[str]:
@@ -27,22 +23,16 @@ def proved(documents: Together, resource: Resource, marks: Mapping[str, Mark]) -
 
 
 def _is_ours(documents: Together, resource: Resource, aspect: str, mark: Mark) -> bool:
-    key = _KEY.fullmatch(mark.key)
-    if key is None:
+    task = task_of(mark.key)
+    if not task:
         return False
-    evidence = read(key[1], documents.find(EVIDENCE, "task", key[1]))
-    named = [entry for entry in evidence.entries if entry.intended.key == mark.key]
-    return any(_made(entry, resource, aspect, mark) for entry in named)
+    evidence = read(task, documents.find(EVIDENCE, "task", task))
+    return any(entry.intended.key == mark.key and _made(entry, resource, aspect, mark) for entry in evidence.entries)
 
 
 def _made(entry: Entry, resource: Resource, aspect: str, mark: Mark) -> bool:
-    intended, done = entry.intended, entry.done
-    is_meant = (intended.resource.id, intended.resource.region, intended.step.aspect) == (
-        resource.id,
-        resource.region,
-        aspect,
-    )
-    if not is_meant or entry.undone_at is not None:
+    if entry.intended.about != (resource.id, resource.region, aspect) or entry.undone_at is not None:
         return False
+    done = entry.done
     # Of a write without an answer the thing itself tells that it was made.
     return done is None or done.outcome == "unknown" or (done.outcome == "done" and done.found in (None, mark.id))
