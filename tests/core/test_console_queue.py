@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,8 +10,11 @@ from typing import Any
 import pytest
 from core_findings import ACCOUNT, finding
 from incident_runs import DETECTIONS, T0, alert, row
+from responder.cases import snapshot
 from responder.cases.keys import case_id
+from responder.cases.task import TASKS
 from responder.errors import Curable
+from responder.splunk.client import Splunkd
 
 
 def queue(core: Any, **body: Any) -> dict[str, Any]:
@@ -157,3 +161,22 @@ def test_the_case_of_a_finding_with_long_names_is_listed_with_their_beginning(co
     core.record(replace(finding(1), user="m" * 2_000))
     (row,) = queue(core)["cases"]
     assert row["actor"] == "m" * 300
+
+
+@pytest.mark.parametrize("endpoint", ["cases", "case"])
+def test_of_a_case_with_thousands_of_tasks_nothing_is_read_twice(
+    core: Any, monkeypatch: pytest.MonkeyPatch, endpoint: str
+) -> None:
+    core.ask(1)
+    monkeypatch.setattr(snapshot, "MOST_OF_A_CASE", 1)
+    find, asked = Splunkd.find, list[str]()
+
+    def counted(client: Splunkd, collection: str, query: Any, **options: Any) -> Any:
+        if collection == TASKS:
+            asked.append(json.dumps([query, options]))
+        return find(client, collection, query, **options)
+
+    monkeypatch.setattr(Splunkd, "find", counted)
+    status, answer = core.post(endpoint, {"case": case_id("key-1")} if endpoint == "case" else {}, user="ana")
+    assert status == 200 and '"SEC-1"' in json.dumps(answer)
+    assert any(".ticket" in query for query in asked) and sorted(set(asked)) == sorted(asked)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Callable
 
 from ..errors import Rejected, Unavailable
-from ..findings.finding import SEVERITIES, Finding
+from ..findings.finding import SEVERITIES, Finding, severity_rank
 from ..findings.notables import notables_of
 from ..splunk.client import Splunkd
 from .audit import audit_event
@@ -163,10 +163,10 @@ class Recorder:
         ranks: dict[str, int] = {}
         for task in missing:
             if task.about_case != task.case_id and task.finding is not None:
-                ranks[task.case_id] = max(ranks.get(task.case_id, 0), SEVERITIES.index(task.finding.severity))
+                ranks[task.case_id] = max(ranks.get(task.case_id, 0), severity_rank(task.finding.severity))
         for case_id, rank in ranks.items():
             told = (task for lane in self.cases[case_id].lanes.values() for task in lane.tasks)
-            if all(_rank(task) < rank for task in told):
+            if all(severity_rank(task.subject.get("severity", "")) < rank for task in told):
                 self._store.raise_case(case_id, SEVERITIES[rank])
 
     def _record_what_follows(self, asked: Iterable[Task]) -> None:
@@ -262,11 +262,6 @@ def _subject(finding: Finding) -> Mapping[str, str]:
         "signature": finding.signature[:LONGEST_NAME],
         "resource": finding.object_id[:LONGEST_NAME],
     }
-
-
-def _rank(task: Task) -> int:
-    severity = task.subject.get("severity", "")
-    return SEVERITIES.index(severity) if severity in SEVERITIES else -1
 
 
 def _about(finding: Finding) -> tuple[Any, ...]:

@@ -10,15 +10,14 @@ from dataclasses import dataclass, field, replace
 
 from ..cases import assignments, excuses
 from ..cases.excuses import EXCUSED, Excuse
-from ..cases.keys import Lane, case_checked
-from ..cases.outcomes import TicketOpened
+from ..cases.keys import case_checked
 from ..cases.snapshot import CaseReader, CaseSnapshot
 from ..cases.store import CASES
 from ..cases.task import Document, Task
 from ..documents import runbooks
 from ..errors import NotFound, Rejected, one_line
 from ..findings.attack import named
-from ..findings.finding import SEVERITIES, Finding
+from ..findings.finding import Finding, severity_rank
 from ..handlers.reports import stays_made
 from ..settings.reader import Configuration
 from ..splunk.client import Splunkd
@@ -187,7 +186,8 @@ class _Reading:
 
     def detail(self) -> CaseDetail:
         now, longest = self._splunkd.now(), self._config.safety.longest_excuse_days
-        spoken = excuses.newest(self._reader.lane(self._snapshot, Lane(self._case, excuses.FAMILY)).excuses)
+        said = self._reader.lane(self._snapshot, excuses.lane_of(self._case)).excuses
+        spoken = excuses.newest(said)
         excuse = spoken if spoken is not None and spoken.stands(now, longest) else None
         newest = newest_with_finding(self._splunkd, self._told)
         finding = newest.finding if newest is not None else None
@@ -208,7 +208,7 @@ class _Reading:
             assignee=assignments.of(self._splunkd, [self._case]).get(self._case, ""),
             state=state_of(self._case, self._tasks, spoken, now, longest),
             finding=CaseFinding.of(finding) if finding else None,
-            ticket=ticket_of([*self._openers(), *self._told], document),
+            ticket=ticket_of(self._told, document, self._of_first()),
             threads=threads_of(self._told),
             excuse=_excuse(excuse, longest) if excuse else None,
             longest_excuse_days=longest,
@@ -216,7 +216,7 @@ class _Reading:
             remediations=remediations(self._tasks, given, self._rights, made),
             tasks=[self._task(task) for task in listed[::-1][:MOST_TASKS]],
             more_tasks=max(0, len(listed) - MOST_TASKS),
-            history=case_history.entries(self._told, document, given.answers, self._excuses(), finding),
+            history=case_history.entries(self._told, document, given.answers, said, finding),
             runbook=runbooks.of(text["signature_id"]).steps,
             told_in=self._elsewhere[-1].case_id if self._elsewhere else "",
             cases=self._others(others[:MOST_CASES]),
@@ -224,19 +224,15 @@ class _Reading:
             may=may,
         )
 
-    def _openers(self) -> Sequence[Task]:
-        """What has opened the ticket that tells of the case, where it is that of another: it has the address."""
+    def _of_first(self) -> Sequence[Task]:
+        """Tasks of the case whose ticket tells of this one; none where it is this one's own."""
         if not self._elsewhere:
             return ()
-        first = tasks_of(self._reader, self._reader.read(self._elsewhere[-1].case_id))
-        return [task for task in first if isinstance(task.outcome, TicketOpened)]
+        return tasks_of(self._reader, self._reader.read(self._elsewhere[-1].case_id))
 
     def _others(self, cases: Sequence[str]) -> Sequence[QueuedCase]:
         found = rows_of(self._splunkd, told_cases.documents(self._splunkd, cases)) if cases else []
-        return sorted(found, key=lambda row: (-_rank(row.severity), row.opened_at))
-
-    def _excuses(self) -> Sequence[Excuse]:
-        return self._reader.lane(self._snapshot, Lane(self._case, excuses.FAMILY)).excuses
+        return sorted(found, key=lambda row: (-severity_rank(row.severity), row.opened_at))
 
     def _task(self, task: Task) -> CaseTask:
         return CaseTask(
@@ -252,10 +248,6 @@ class _Reading:
             due_at=0.0 if task.final else task.due_at,
             may=self._rights.retry(task),
         )
-
-
-def _rank(severity: str) -> int:
-    return SEVERITIES.index(severity) if severity in SEVERITIES else -1
 
 
 _TEXTS = ("severity", "signature", "signature_id", "search_name", "owner")

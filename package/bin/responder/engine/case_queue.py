@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..cases import assignments, excuses
-from ..cases.keys import Lane
-from ..cases.outcomes import TicketOpened
 from ..cases.snapshot import CaseReader, CaseSnapshot
 from ..cases.states import WaitingFor
 from ..cases.store import CASES
@@ -200,11 +198,9 @@ def _rows(splunkd: Splunkd, config: Configuration, cases: Sequence[Document]) ->
         key, others = str(case["_key"]), tells_of[str(case["_key"])]
         tasks = reading.tasks(key)
         told = [*tasks, *elsewhere.get(key, ())]
-        # The first case has the ticket, with its address.
         of_first = reading.tasks(first[key]) if key in first else ()
-        opened = [task for task in of_first if isinstance(task.outcome, TicketOpened)]
         newest = max((task.updated_at for task in told), default=0.0)
-        row = _row(case, reading.state(key), ticket_of([*opened, *told], case), newest, given.get(key, ""))
+        row = _row(case, reading.state(key), ticket_of(told, case, of_first), newest, given.get(key, ""))
         still_open = sum(reading.state(one).kind in ("error", "warning") for one in others[:MOST_TOLD])
         rows.append(replace(row, told_in=first.get(key, ""), tells_of=len(others), open_cases=still_open))
     return rows
@@ -217,6 +213,7 @@ class _Reading:
         self._reader, self._now = CaseReader(splunkd), splunkd.now()
         self._longest = config.safety.longest_excuse_days
         self._snapshots: dict[str, CaseSnapshot] = {}
+        self._tasks: dict[str, list[Task]] = {}
         self.add(cases)
 
     def add(self, cases: Sequence[str]) -> None:
@@ -224,11 +221,14 @@ class _Reading:
         self._snapshots.update(self._reader.read_many(missing) if missing else {})
 
     def tasks(self, case: str) -> list[Task]:
-        return tasks_of(self._reader, self._snapshots[case])
+        # Those of a large case are read by this.
+        if case not in self._tasks:
+            self._tasks[case] = tasks_of(self._reader, self._snapshots[case])
+        return self._tasks[case]
 
     def state(self, case: str) -> CaseState:
-        lane = self._reader.lane(self._snapshots[case], Lane(case, excuses.FAMILY))
-        return state_of(case, self.tasks(case), excuses.newest(lane.excuses), self._now, self._longest)
+        excuse = self._reader.excuse(self._snapshots[case])
+        return state_of(case, self.tasks(case), excuse, self._now, self._longest)
 
 
 def _row(

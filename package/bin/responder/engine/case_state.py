@@ -101,11 +101,16 @@ def needs_attention(task: Task) -> bool:
     return task.state is State.FAILED or (task.state is State.WAITING and task.waiting_for is WaitingFor.PERSON)
 
 
-def ticket_of(tasks: Iterable[Task], case: Mapping[str, object]) -> Ticket | None:
-    """The newest ticket that tells of a case. ``case``: its document, which has what Jira said last."""
-    opened = {task.outcome.key: task.outcome for task in tasks if isinstance(task.outcome, TicketOpened)}
+def ticket_of(tasks: Sequence[Task], case: Mapping[str, object], of_first: Sequence[Task] = ()) -> Ticket | None:
+    """The newest ticket that tells of a case. ``case``: its document, which has what Jira said last.
+
+    ``of_first``: tasks of the case whose ticket it is, where that is another: what has opened it knows its address.
+    """
+    openers = [task for task in of_first if isinstance(task.outcome, TicketOpened)]
+    told = [*openers, *tasks]
+    opened = {task.outcome.key: task.outcome for task in told if isinstance(task.outcome, TicketOpened)}
     newest: TicketOpened | TicketCommented | None = None
-    for task in tasks:
+    for task in told:
         if isinstance(task.outcome, (TicketOpened, TicketCommented)) and task.outcome.key:
             newest = task.outcome
     if newest is None:

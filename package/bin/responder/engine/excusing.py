@@ -25,9 +25,9 @@ from ..cases.task import TASKS, Task
 from ..cases.turns import Turns, TurnTaken
 from ..documents.excuses import ENDS_SOON, excused_until
 from ..errors import NotDone, NotFound, Rejected, ResponderError, Unavailable, one_line
+from ..findings.finding import severity_rank
 from ..handlers.excuse_notices import notices, stage_of
 from ..handlers.excuse_shown import DEFAULT_DAYS
-from ..handlers.lane_view import severity_rank
 from ..handlers.registry import kinds
 from ..handlers.reports import stays_made
 from ..remediation.verdicts import SPLUNK, Decision, Policy

@@ -16,10 +16,16 @@ from . import values
 from .cells import MAX_FIELDS, MAX_NAME
 from .values import MAX_EVENT_IDS, MAX_TEXT
 
-__all__ = ["FIELDS", "MAX_EVENT_IDS", "MAX_TEXT", "MAX_THROTTLE", "SEVERITIES", "Finding"]
+__all__ = ["FIELDS", "MAX_EVENT_IDS", "MAX_TEXT", "MAX_THROTTLE", "SEVERITIES", "Finding", "severity_rank"]
 
 SEVERITIES = ("informational", "low", "medium", "high", "critical")
 MAX_THROTTLE = 86_400.0
+
+
+def severity_rank(severity: str) -> int:
+    """Its place from the mildest on; what is no severity counts as the mildest."""
+    return SEVERITIES.index(severity) if severity in SEVERITIES else 0
+
 
 #: Form of a field, and one that has it.
 _SHAPES = {

@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from ..cases.keys import bare_event
 from ..cases.task import Task
 from ..errors import Throttled
-from ..findings.finding import Finding
+from ..findings.finding import Finding, severity_rank
 from ..findings.merging import merged
 from ..settings.routes import NOWHERE, Route
 from .base import Context
-from .lane_view import PlaceOf, case_told_of, severity_rank
+from .lane_view import PlaceOf, case_told_of
 from .routing import route_for
 
 #: Events of one notification after which no further task is put into it: what waits is as much as anybody records.

@@ -13,10 +13,10 @@ from ..documents.document import Document
 from ..documents.incidents import CaseLine
 from ..documents.reports import TicketLink
 from ..findings import merging
-from ..findings.finding import Finding
+from ..findings.finding import Finding, severity_rank
 from .base import Context, request_text
 from .digest import Digest
-from .lane_view import case_told_of, severity_rank
+from .lane_view import case_told_of
 from .reports import case_report, remediation_report, with_origin
 from .run_reports import remediations as remediations_of
 

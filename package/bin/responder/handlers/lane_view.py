@@ -12,17 +12,13 @@ from typing import Any, Callable, Protocol, TypeVar
 from ..cases.keys import case_of_event
 from ..cases.outcomes import FindingExcused, Notified
 from ..cases.task import Task
-from ..findings.finding import SEVERITIES
+from ..findings.finding import severity_rank
 from .greatest import Greatest
 
 #: Where people were notified, by an outcome: a project, a channel.
 PlaceOf = Callable[[Any], Hashable]
 #: What a task counts for; None for nothing.
 GroupOf = Callable[[Task], Hashable]
-
-
-def severity_rank(severity: str) -> int:
-    return SEVERITIES.index(severity) if severity in SEVERITIES else 0
 
 
 class Index(Protocol):

@@ -17,7 +17,7 @@ from ..documents.incidents import SHOWN_IN_SLACK
 from ..documents.reactions import with_hint
 from ..documents.reports import TicketLink
 from ..errors import ConfigurationError, Curable, NotFound, Waiting
-from ..findings.finding import Finding
+from ..findings.finding import Finding, severity_rank
 from ..settings.model import EMAIL, SlackWorkspace
 from . import incident
 from .action import Action, AdaptiveResponse, Parameter
@@ -25,7 +25,6 @@ from .any_alert import GROUPING, WORDING, wording_in, wording_of
 from .base import Context, Kind, Result, request_text
 from .digest import Destination, Digest, digest_told
 from .excuse_shown import excuse_shown
-from .lane_view import severity_rank
 from .reports import buttons_of, case_report, remediation_report, ticket_link, with_origin
 from .routing import account_for, message_place
 from .run_reports import remediations

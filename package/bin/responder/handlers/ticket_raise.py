@@ -12,10 +12,10 @@ from typing import Any
 from ..cases.outcomes import TicketCommented, TicketOpened
 from ..documents.document import Document, Paragraph, bold, plain
 from ..errors import Curable, NotFound, NotPermitted
+from ..findings.finding import severity_rank
 from ..jira.model import AtLeast
 from .base import Context
 from .digest import Digest
-from .lane_view import severity_rank
 from .routing import TicketPlace
 from .ticket_fields import due_date
 from .ticket_life import SKEW, Place
