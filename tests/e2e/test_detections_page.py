@@ -57,7 +57,7 @@ def test_an_administrator_finds_marks_and_changes_several_by_keyboard(seen: Cons
     dialog = page.get_by_role("dialog")
     assert dialog.get_by_role("button", name="Change").is_disabled() and grave_faults(page) == []
     dialog.get_by_label("Remediate in AWS").first.click()
-    page.get_by_role("option", name="Add: approve").click()
+    page.get_by_role("option", name="On: approve").click()
     dialog.get_by_role("button", name="Change", exact=True).click()
     page.get_by_text("detections changed").wait_for()
     trail.get_by_text("(approve)").wait_for()

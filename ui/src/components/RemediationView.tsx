@@ -130,7 +130,7 @@ function isNews({ message, changes }: Remediation): boolean {
 export function FollowUp({ remediation }: { remediation: Remediation }) {
     return (
         <p>
-            <Strong>{remediation.text || `CloudTrail: ${stateOf(remediation).toLowerCase()}`}</Strong>
+            <Strong>{remediation.text || `CloudTrail: ${isToCome(remediation) ? 'not looked up yet' : stateOf(remediation).toLowerCase()}`}</Strong>
             {remediation.finished_at > 0 && (
                 <>
                     {', '}
@@ -140,6 +140,10 @@ export function FollowUp({ remediation }: { remediation: Remediation }) {
             {remediation.message && `. ${remediation.message}`}
         </p>
     );
+}
+
+function isToCome({ state, waiting_for }: Remediation): boolean {
+    return state === 'waiting' && waiting_for === 'time';
 }
 
 const STATES: Record<string, string> = {
