@@ -56,14 +56,7 @@ export function RemediationView({
         <Section aria-label={title} data-task={remediation.task}>
             <Heading level={level}>{title}</Heading>
             <p>
-                {remediation.text || stateOf(remediation)}
-                {remediation.finished_at > 0 && (
-                    <>
-                        {', '}
-                        <When at={remediation.finished_at} />
-                    </>
-                )}
-                {remediation.mode && <Muted> (mode {remediation.mode})</Muted>}
+                {remediation.text || stateOf(remediation)} <Aside remediation={remediation} />
             </p>
             {isNews(remediation) && <p>{remediation.message}</p>}
             <ChangeList changes={remediation.changes} />
@@ -118,6 +111,18 @@ export function RemediationView({
                 </Muted>
             </Row>
         </Section>
+    );
+}
+
+/** Since when it is so, and in which mode. */
+function Aside({ remediation: { finished_at, mode } }: { remediation: Remediation }) {
+    if (!finished_at && !mode) return null;
+    return (
+        <Muted>
+            ({finished_at > 0 && <When at={finished_at} />}
+            {finished_at > 0 && mode && ', '}
+            {mode && `mode ${mode}`})
+        </Muted>
     );
 }
 
