@@ -83,6 +83,8 @@ class Workspace(StandIn):
         self.groups: dict[str, UserGroup] = {}
         #: The organization that the workspace belongs to, on Enterprise Grid.
         self.enterprise_id = ""
+        #: Whether the token is one of the whole organization.
+        self.is_enterprise_install = False
         self.socket = SocketMode()
         self.webhook_id = self.store.setting("webhook_id", "B" + secrets.token_hex(5).upper())
         self.webhook_secret = self.store.setting("webhook_secret", secrets.token_hex(12))

@@ -5,6 +5,7 @@ import Select from '@splunk/react-ui/Select';
 import Text from '@splunk/react-ui/Text';
 import { useState } from 'react';
 
+import { CHECKS } from '../../api/checks';
 import { Failure, saveEntry, type Table } from '../../api/client';
 
 export interface EntryField {
@@ -37,16 +38,22 @@ export function EntryForm({
     const [values, setValues] = useState<Record<string, string>>(first);
     const [isSaving, setSaving] = useState(false);
     const [failure, setFailure] = useState('');
+    const [isTried, setTried] = useState(false);
     const shown = fields.filter((field) => field.isShown?.(values) ?? true);
     const isReady = shown.every((field) => !field.isRequired || (values[field.name] ?? '').trim() !== '');
+    const problems = new Map(shown.map(({ name }) => [name, problemOf(table, name, (values[name] ?? '').trim())]));
     const save = async (): Promise<void> => {
-        setSaving(true);
         setFailure('');
+        setTried(true);
+        if ([...problems.values()].some(Boolean)) return;
+        setSaving(true);
         const entered = shown.map((field) => [field.name, (values[field.name] ?? '').trim()] as const);
         try {
             await saveEntry(table, Object.fromEntries(entered.filter(([, value]) => value !== '')));
             await saved(values.name ?? '');
-            setValues(first);
+            // A further one has another name.
+            setValues({ ...first, name: '' });
+            setTried(false);
         } catch (error) {
             setFailure(error instanceof Failure ? error.message : String(error));
         } finally {
@@ -68,7 +75,8 @@ export function EntryForm({
                     key={field.name}
                     label={field.label}
                     required={field.isRequired ?? false}
-                    {...(field.help === undefined ? {} : { help: field.help })}
+                    error={isTried && problems.get(field.name) !== ''}
+                    help={(isTried && problems.get(field.name)) || field.help}
                 >
                     {field.options ? (
                         <Select
@@ -104,4 +112,10 @@ export function EntryForm({
             />
         </form>
     );
+}
+
+/** What is wrong with a value by the rules of the setup page, which answers with the pattern only; empty for nothing. */
+export function problemOf(table: Table, field: string, value: string): string {
+    if (!value) return '';
+    return CHECKS[table]?.[field]?.find(([pattern]) => !new RegExp(pattern).test(value))?.[1] ?? '';
 }
